@@ -1,0 +1,1 @@
+"""Cinecor: ventricular volumes from cardiac MRI cine studies. Research use only."""

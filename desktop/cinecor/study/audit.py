@@ -1,0 +1,29 @@
+"""`ImportAudit`: the account of every file that was given."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """One file that is not in the stack, and why."""
+
+    path: str  # relative to the input
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ImportAudit:
+    """What was given, what was used, what was left out, and every disagreement that was found on the way.
+
+    `files_given == files_used + len(left_out)` always holds: no file is dropped silently.
+    """
+
+    files_given: int
+    files_used: int
+    left_out: tuple[LeftOut, ...]
+    phase_order_tag: str | None  # the DICOM keyword that ordered the phases; None for NIfTI and single-phase input
+    complete: NDArray[np.bool_]  # (slice, phase): False where the frame is missing and a neighbour stands in
+    warnings: tuple[str, ...]

@@ -1,0 +1,56 @@
+"""`CineStack`: the pixels of one short-axis cine on the axes slice × phase, and where they lie in the patient."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StackGeometry:
+    """Where the pixels of a stack lie in patient space (DICOM LPS, mm).
+
+    `positions_mm[s]` is the centre of pixel (row 0, column 0) of slice `s`. `column_axis` is the unit vector
+    along which the column index grows (the first triple of ImageOrientationPatient), `row_axis` the one along
+    which the row index grows (the second triple).
+    """
+
+    positions_mm: NDArray[np.float64]  # (slice, 3)
+    column_axis: NDArray[np.float64]  # (3,)
+    row_axis: NDArray[np.float64]  # (3,)
+    pixel_spacing_mm: tuple[float, float]  # between rows, between columns: the order of DICOM PixelSpacing
+    slice_spacing_mm: float  # centre to centre, thickness + gap: the median step along the normal
+    slice_extent_mm: NDArray[np.float64]  # (slice,) mm of the long axis each slice stands for; uneven when slices are missing
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CineStack:
+    """One short-axis cine, base to apex, phase 0 first as the scanner has it; arrays are read-only.
+
+    A NIfTI input keeps the slice order of its file, because its header does not tell base from apex.
+    """
+
+    pixels: NDArray[np.float32]  # (slice, phase, row, column), modality units (rescale applied), MONOCHROME2 sense
+    geometry: StackGeometry
+    phase_times_ms: tuple[float, ...] | None  # one value a phase (median over slices); None when unknown
+    heart_rate_bpm: float | None
+    files: tuple[tuple[str | None, ...], ...] | None  # [slice][phase], relative to the input; None: frame missing
+    series_uids: tuple[str, ...]
+    nifti_affine: NDArray[np.float64] | None = None  # (4, 4) of a NIfTI input, else None
+    nifti_ndim: int | None = None  # 3 or 4 for a NIfTI input, else None
+
+    @property
+    def slices(self) -> int:
+        return self.pixels.shape[0]
+
+    @property
+    def phases(self) -> int:
+        return self.pixels.shape[1]
+
+    @property
+    def rows(self) -> int:
+        return self.pixels.shape[2]
+
+    @property
+    def columns(self) -> int:
+        return self.pixels.shape[3]

@@ -1,0 +1,1 @@
+"""From a training checkpoint to an ONNX model that carries its own contract."""

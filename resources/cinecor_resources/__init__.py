@@ -1,0 +1,1 @@
+"""Files that ship with Cinecor: the bundled model."""
