@@ -1,0 +1,1 @@
+"""Labels become volumes, phases, mass, curves and quality."""

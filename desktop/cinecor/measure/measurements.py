@@ -28,8 +28,9 @@ class Measurements:
     lv_ml: NDArray[np.float64]  # (phase,)
     rv_ml: NDArray[np.float64]  # (phase,)
     myo_ml: NDArray[np.float64]  # (phase,)
-    ed_phase: int
-    es_phase: int | None  # None for a single-phase stack
+    ed_phase: int | None  # None where end-diastole cannot be told: one phase only, no LV
+    es_phase: int | None
     lv: Ventricle
     rv: Ventricle
     reasons: tuple[str, ...]  # why a value is None, one sentence each
+    phase_choice: str = ""  # how ED and ES were chosen, one sentence

@@ -1,0 +1,1 @@
+"""Results as files: JSON, CSV, NIfTI, and a table for the terminal."""

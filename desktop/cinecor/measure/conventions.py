@@ -1,0 +1,29 @@
+"""The conventions behind every number, as constants for the code and as sentences for the reader."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+NOTICE: Final = "Research use only. Not for diagnosis. A qualified reader must verify every result."
+"""Stands on every table, report and file header."""
+
+MYOCARDIAL_DENSITY_G_PER_ML: Final = 1.05
+"""Density of myocardium, as used in ACDC and in SCMR's post-processing recommendations (Schulz-Menger 2020)."""
+
+CONVENTIONS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "volume": (
+            "Sum over slices of area x the slice's extent along the long axis "
+            "(spacing from slice positions, gap included); no basal interpolation."
+        ),
+        "ed_phase": "Phase with the largest LV cavity volume on the whole curve, the same for both ventricles.",
+        "es_phase": "Phase with the smallest LV cavity volume on the whole curve, the same for both ventricles.",
+        "sv": "Stroke volume = EDV - ESV.",
+        "ef": "Ejection fraction = SV / EDV.",
+        "co": "Cardiac output = SV x heart rate.",
+        "mass": "LV mass = myocardial volume at ED x 1.05 g/mL, papillary muscles left out.",
+        "papillary": "Papillary muscles and trabeculae belong to the cavity (as in ACDC).",
+        "rv": "The infundibulum is not RV (as in ACDC).",
+        "indices": "Slices and phases count from 0; slices as the stack has them, phases as the scanner has them.",
+    }
+)

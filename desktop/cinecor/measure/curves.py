@@ -1,0 +1,83 @@
+"""`VolumeCurves`: labels counted into volumes, slice by slice and phase by phase."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cinecor.errors import InputError
+from cinecor.inference.segmentation import Label
+from cinecor.study.stack import StackGeometry
+
+_MM3_PER_ML = 1000.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class VolumeCurves:
+    """What each slice adds to each structure's volume, per phase; arrays are read-only."""
+
+    lv_slices_ml: NDArray[np.float64]  # (slice, phase)
+    rv_slices_ml: NDArray[np.float64]  # (slice, phase)
+    myo_slices_ml: NDArray[np.float64]  # (slice, phase)
+
+    @property
+    def lv_ml(self) -> NDArray[np.float64]:
+        """LV cavity volume, (phase,), ml."""
+        return _read_only(self.lv_slices_ml.sum(axis=0))
+
+    @property
+    def rv_ml(self) -> NDArray[np.float64]:
+        """RV cavity volume, (phase,), ml."""
+        return _read_only(self.rv_slices_ml.sum(axis=0))
+
+    @property
+    def myo_ml(self) -> NDArray[np.float64]:
+        """Volume of the LV myocardium, (phase,), ml."""
+        return _read_only(self.myo_slices_ml.sum(axis=0))
+
+
+def volume_curves(labels: NDArray[np.uint8], *, geometry: StackGeometry) -> VolumeCurves:
+    """Volumes of LV cavity, RV cavity and myocardium in ml, for every slice and phase.
+
+    `labels` is (slice, phase, row, column) with the values of `Label`. The volume of one slice is
+    pixel count × row spacing × column spacing × the slice's extent along the long axis (mm³ / 1000): Simpson's
+    method of discs as in the SCMR recommendations, gap included, without interpolation at the base.
+
+    Raises `ValueError` when labels and geometry do not belong together, `InputError` when the spacing
+    cannot give a volume.
+    """
+    if labels.ndim != 4:
+        raise ValueError(f"labels must be (slice, phase, row, column), not {labels.shape}")
+    if labels.shape[0] != len(geometry.slice_extent_mm):
+        raise ValueError(f"{labels.shape[0]} slices of labels, {len(geometry.slice_extent_mm)} in the geometry")
+    if labels.size and labels.max() > max(Label):
+        raise ValueError(f"label {labels.max()} is none of {[int(label) for label in Label]}")
+
+    slice_ml = _pixel_volume_ml(geometry)
+    return VolumeCurves(
+        lv_slices_ml=_structure_ml(labels, label=Label.LV, slice_ml=slice_ml),
+        rv_slices_ml=_structure_ml(labels, label=Label.RV, slice_ml=slice_ml),
+        myo_slices_ml=_structure_ml(labels, label=Label.MYO, slice_ml=slice_ml),
+    )
+
+
+def _pixel_volume_ml(geometry: StackGeometry) -> NDArray[np.float64]:
+    between_rows_mm, between_columns_mm = geometry.pixel_spacing_mm
+    lengths_mm = np.array([between_rows_mm, between_columns_mm, *geometry.slice_extent_mm], dtype=np.float64)
+    if not np.all(np.isfinite(lengths_mm) & (lengths_mm > 0)):
+        raise InputError(
+            f"No volume can be computed: pixel spacing {between_rows_mm} x {between_columns_mm} mm and slice "
+            f"extents {[float(extent) for extent in geometry.slice_extent_mm]} mm must all be positive; "
+            "check PixelSpacing and ImagePositionPatient."
+        )
+    return between_rows_mm * between_columns_mm * geometry.slice_extent_mm.astype(np.float64) / _MM3_PER_ML
+
+
+def _structure_ml(labels: NDArray[np.uint8], *, label: Label, slice_ml: NDArray[np.float64]) -> NDArray[np.float64]:
+    pixels = np.count_nonzero(labels == label, axis=(2, 3))
+    return _read_only(pixels * slice_ml[:, np.newaxis])
+
+
+def _read_only(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    values.setflags(write=False)
+    return values

@@ -1,0 +1,108 @@
+"""The labels as `segmentation.nii.gz`, on the input's own grid."""
+
+import gzip
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cinecor.study.stack import CineStack, StackGeometry
+
+_LPS_TO_RAS = np.diag([-1.0, -1.0, 1.0, 1.0])
+_SHEAR_TOLERANCE = 1e-4  # cosine; a quaternion cannot hold more shear than a rounding error
+_COMPRESSION = 4  # label maps are nearly empty: higher levels cost time and win little
+_MS_PER_S = 1000.0
+_DESCRIPTION = b"Cinecor. Research use only. Not for diagnosis. Verify every result."  # 80 bytes are there
+
+
+def nifti_bytes(labels: NDArray[np.uint8], *, stack: CineStack, input_path: Path) -> bytes:
+    """The labels as a gzip-compressed NIfTI file of uint8 on axes (x, y, slice, phase): x = column, y = row.
+
+    For a NIfTI input: its header's grid, affine, sform and qform with their codes, zooms and units, bit for bit,
+    and its number of axes. For DICOM: NIfTI-1 with `stack_affine` as sform, and as qform unless it is sheared.
+    """
+    import nibabel
+
+    data = labels.transpose(3, 2, 0, 1)
+    header: Any = _input_header(input_path, stack=stack) if stack.nifti_ndim is not None else None
+    if header is None:
+        header = _new_header(stack)
+    if stack.nifti_ndim == 3:
+        data = data[..., 0]
+    header.set_data_dtype(np.uint8)
+    header.set_slope_inter(1.0, 0.0)
+    header.set_intent("label")
+    header["cal_min"], header["cal_max"] = 0.0, 3.0
+    header["descrip"] = _DESCRIPTION
+    header["aux_file"] = b""
+    # The input's extensions may name the patient.
+    header.extensions.clear()
+
+    image_class: Any = nibabel.Nifti2Image if isinstance(header, nibabel.Nifti2Header) else nibabel.Nifti1Image
+    # With affine None nibabel leaves the header's own sform and qform untouched.
+    image = image_class(np.asfortranarray(data), None, header)
+    # mtime 0: the same labels give the same bytes.
+    return gzip.compress(image.to_bytes(), compresslevel=_COMPRESSION, mtime=0)
+
+
+def stack_affine(geometry: StackGeometry) -> NDArray[np.float64]:
+    """The (4, 4) matrix from (column, row, slice, 1) to NIfTI's patient space (RAS, mm), in float64.
+
+    The slice step is the mean step of the positions, so that the first and last slice of an uneven stack lie
+    where they were taken. A single slice steps along the normal.
+    """
+    positions = geometry.positions_mm.astype(np.float64)
+    between_rows_mm, between_columns_mm = geometry.pixel_spacing_mm
+    if len(positions) > 1:
+        slice_step = (positions[-1] - positions[0]) / (len(positions) - 1)
+    else:
+        slice_step = np.cross(geometry.column_axis, geometry.row_axis) * geometry.slice_spacing_mm
+    affine = np.eye(4)
+    affine[:3, 0] = geometry.column_axis * between_columns_mm
+    affine[:3, 1] = geometry.row_axis * between_rows_mm
+    affine[:3, 2] = slice_step
+    affine[:3, 3] = positions[0]
+    return np.asarray(_LPS_TO_RAS @ affine, dtype=np.float64)
+
+
+def _input_header(input_path: Path, *, stack: CineStack) -> Any | None:
+    import nibabel
+    from nibabel.filebasedimages import ImageFileError
+
+    try:
+        image: Any = nibabel.load(input_path)
+    except (OSError, ImageFileError):  # moved since it was read: the stack's own affine is as good for the grid
+        return None
+    header = image.header
+    affine = stack.nifti_affine
+    if not isinstance(header, nibabel.Nifti1Header) or affine is None or not np.array_equal(image.affine, affine):
+        return None
+    # from_header turns the header of an .hdr/.img pair into that of a single file.
+    single: Any = nibabel.Nifti2Header if isinstance(header, nibabel.Nifti2Header) else nibabel.Nifti1Header
+    return single.from_header(header)
+
+
+def _new_header(stack: CineStack) -> Any:
+    import nibabel
+
+    affine = stack_affine(stack.geometry) if stack.nifti_affine is None else stack.nifti_affine
+    header_class: Any = nibabel.Nifti1Header
+    header = header_class()
+    shape = (stack.columns, stack.rows, stack.slices, stack.phases)
+    header.set_data_shape(shape[: stack.nifti_ndim])
+    header.set_sform(affine, code="scanner")
+    header.set_qform(affine, code="unknown" if _is_sheared(affine) else "scanner")
+    time_unit = None
+    if stack.nifti_ndim != 3 and stack.phase_times_ms is not None and stack.phases > 1:
+        step_ms = (stack.phase_times_ms[-1] - stack.phase_times_ms[0]) / (stack.phases - 1)
+        if step_ms > 0:
+            header["pixdim"][4] = step_ms / _MS_PER_S
+            time_unit = "sec"
+    header.set_xyzt_units("mm", time_unit)
+    return header
+
+
+def _is_sheared(affine: NDArray[np.float64]) -> bool:
+    axes = affine[:3, :3] / np.linalg.norm(affine[:3, :3], axis=0)
+    return bool(np.max(np.abs(axes.T @ axes - np.eye(3))) > _SHEAR_TOLERANCE)

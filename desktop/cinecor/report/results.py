@@ -1,0 +1,138 @@
+"""`Results`: everything `results.json` holds, as the models that write and read it."""
+
+from pydantic import BaseModel, ConfigDict
+
+from cinecor.measure.conventions import NOTICE
+
+SCHEMA_VERSION = 1
+"""Grows when a field is renamed, removed or changes its meaning; not when one is added."""
+
+
+class _Part(BaseModel):
+    # A NaN would become invalid JSON, or a silent null: it is refused instead.
+    model_config = ConfigDict(frozen=True, allow_inf_nan=False)
+
+
+class StackFacts(_Part):
+    """The stack that was measured."""
+
+    slices: int
+    phases: int
+    rows: int
+    columns: int
+    pixel_spacing_mm: tuple[float, float]  # between rows, between columns
+    slice_spacing_mm: float  # centre to centre, from positions
+    slice_extent_mm: list[float]  # what each slice stands for along the long axis; differs where spacing is uneven
+    phase_times_ms: list[float] | None
+    heart_rate_bpm: float | None
+    files: list[list[str | None]]  # [slice][phase], relative to the input; null where the frame is missing
+    series_uids: list[str]
+
+
+class Volumes(_Part):
+    """Volume curves in ml, one value a phase."""
+
+    lv: list[float]
+    rv: list[float]
+    myo: list[float]
+
+
+class RightVentricle(_Part):
+    """Function of the right ventricle; null where it cannot be known."""
+
+    edv_ml: float | None
+    esv_ml: float | None
+    sv_ml: float | None
+    ef_percent: float | None
+    co_l_min: float | None
+
+
+class LeftVentricle(RightVentricle):
+    """Function and mass of the left ventricle; null where it cannot be known."""
+
+    mass_g: float | None
+
+
+class QualityFinding(_Part):
+    """One thing a reader should look at."""
+
+    code: str
+    severity: str  # "info", "warning" or "doubtful"
+    message: str
+    slices: list[int]
+    phases: list[int]
+    concerns: list[str]  # "lv", "rv", "mass": which numbers it puts in doubt
+
+
+class CountedSlices(_Part):
+    """Indices of the slices that add to a ventricle's volume at ED and ES."""
+
+    ed: list[int] | None
+    es: list[int] | None
+
+
+class QualityFacts(_Part):
+    """What to look at before trusting the numbers."""
+
+    findings: list[QualityFinding]
+    phase_choice: str
+    lv_slices: CountedSlices
+    rv_slices: CountedSlices
+    confidence: list[list[float | None]]  # [slice][phase], 0 to 1; null where nothing was found
+
+
+class ModelFacts(_Part):
+    """Which model made the labels."""
+
+    id: str
+    version: str
+    sha256: str
+    precision: str
+
+
+class RuntimeFacts(_Part):
+    """What was asked for, what ran, and how long it took."""
+
+    provider_requested: str
+    provider_used: str
+    seconds: dict[str, float]
+
+
+class LeftOutFile(_Part):
+    """One file that is not in the stack, and why."""
+
+    path: str
+    reason: str
+
+
+class AuditFacts(_Part):
+    """The account of every file, and every reason for a null."""
+
+    files_given: int
+    files_used: int
+    left_out: list[LeftOutFile]
+    phase_order_tag: str | None
+    warnings: list[str]
+
+
+class Results(_Part):
+    """Everything `results.json` holds; the order of the fields is the order in the file."""
+
+    schema_version: int = SCHEMA_VERSION
+    notice: str = NOTICE
+    input: str
+    stack: StackFacts
+    volumes_ml: Volumes
+    ed_phase: int | None
+    es_phase: int | None
+    lv: LeftVentricle
+    rv: RightVentricle
+    quality: QualityFacts
+    conventions: dict[str, str]
+    model: ModelFacts
+    runtime: RuntimeFacts
+    audit: AuditFacts
+
+    def to_json(self) -> str:
+        """The text of `results.json`: UTF-8, two spaces, a newline at the end."""
+        return self.model_dump_json(indent=2) + "\n"
