@@ -1,0 +1,197 @@
+"""The command line: `cinecor segment`, `cinecor demo`, `cinecor phantom`."""
+
+import argparse
+import json
+import os
+import sys
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cinecor.errors import Cancelled, CinecorError, ModelRefused, NothingSegmentable, UsageError
+from cinecor.progress import Progress, ProgressListener, silent
+
+if TYPE_CHECKING:
+    from cinecor.inference.model import ModelSession
+
+DONE, SOME_FAILED, WRONG_USAGE, NOTHING_SEGMENTABLE, MODEL_REFUSED, INTERRUPTED = 0, 1, 2, 3, 4, 130
+NOTICE = "Research use only. Not for diagnosis. A qualified reader must verify every result."
+_STAGES = {"scan": "reading headers", "read": "reading images", "segment": "outlining ventricles"}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one `cinecor` command and give its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")  # file names need not be text that the terminal knows
+    options = _parser().parse_args(arguments)
+    run: Callable[[argparse.Namespace], int] = options.run
+    try:
+        return run(options)
+    except KeyboardInterrupt:
+        _complain("stopped; results written so far are complete.")
+        return INTERRUPTED
+    except BrokenPipeError:  # the reader of our output is gone: nobody to tell
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return SOME_FAILED
+    except Exception as error:  # noqa: BLE001  the border: no traceback without --debug
+        return _failure(error, debug=options.debug)
+
+
+def _parser() -> argparse.ArgumentParser:
+    from cinecor.phantom import command as phantom_command
+
+    parser = argparse.ArgumentParser(
+        prog="cinecor", description=f"Ventricular volumes from cardiac MRI cine studies, offline. {NOTICE}"
+    )
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--debug", action="store_true", help="show a traceback when something fails")
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+
+    segment = commands.add_parser("segment", parents=[common], help="outline the ventricles and write the volumes")
+    segment.add_argument(
+        "inputs", nargs="+", type=Path, metavar="INPUT", help="folder, DICOMDIR, .zip, DICOM or NIfTI file"
+    )
+    segment.add_argument("--out", type=Path, required=True, metavar="DIR", help="where the results go")
+    segment.add_argument("--series", metavar="UID", help="take this series instead of the one found")
+    segment.add_argument("--json", action="store_true", help="print the results as JSON instead of a table")
+    _add_model_options(segment)
+    segment.set_defaults(run=_segment)
+
+    demo = commands.add_parser("demo", parents=[common], help="make a synthetic study and run the main job on it")
+    demo.add_argument("--out", type=Path, default=Path("cinecor-demo"), metavar="DIR", help="default: %(default)s")
+    _add_model_options(demo)
+    demo.set_defaults(run=_demo)
+
+    phantom = commands.add_parser("phantom", parents=[common], help="write a synthetic study with known volumes")
+    phantom_command.add_arguments(phantom)
+    phantom.set_defaults(run=phantom_command.run)
+    return parser
+
+
+def _add_model_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto", help="default: %(default)s")
+    parser.add_argument("--model", type=Path, metavar="FILE", help="ONNX model (default: the bundled one)")
+
+
+def _open_session(options: argparse.Namespace) -> "ModelSession":
+    from cinecor.inference.model import open_model
+    from cinecor_resources import bundled_model
+
+    session = open_model(options.model or bundled_model(), device=options.device)
+    if session.fallback:
+        _complain(session.fallback)
+    return session
+
+
+def _segment(options: argparse.Namespace) -> int:
+    from cinecor.app.study_run import run_study
+    from cinecor.report.names import result_names
+    from cinecor.report.table import result_table
+
+    if not any(path.exists() for path in options.inputs):
+        raise UsageError(f"{options.inputs[0]} does not exist; check the path.")
+    session = _open_session(options)
+    names = result_names(options.inputs, out_dir=options.out)
+    told: list[dict[str, Any]] = []
+    errors: list[Exception] = []
+    for path, name in zip(options.inputs, names, strict=True):
+        try:
+            with _progress_bar(path) as progress:
+                run = run_study(
+                    path,
+                    session=session,
+                    out_dir=options.out,
+                    name=name,
+                    series_uid=options.series,
+                    progress=progress,
+                )
+        except Exception as error:  # noqa: BLE001  one input's failure must not stop the others
+            errors.append(error)
+            told.append({"input": str(path), "status": "failed", "error": _sentence(error)})
+            _failure(error, debug=options.debug, path=path)
+            continue
+        told.append(
+            {
+                "input": str(path),
+                "status": "done",
+                "folder": str(run.folder.path),
+                "results": json.loads(run.results.to_json()),
+            }
+        )
+        if not options.json:
+            sys.stdout.write(result_table(run.results, folder=run.folder.path) + "\n\n")
+            sys.stdout.flush()
+    if options.json:
+        sys.stdout.write(json.dumps(told, indent=2) + "\n")
+    if errors and len(errors) == len(told):
+        codes = {_exit_code(error) for error in errors}
+        return codes.pop() if len(codes) == 1 else SOME_FAILED
+    return SOME_FAILED if errors else DONE
+
+
+def _demo(options: argparse.Namespace) -> int:
+    from cinecor.app.demo import write_demo_study
+
+    truth, study = write_demo_study(options.out)
+    sys.stdout.write(f"synthetic study: {study}\n{truth}\n\n")
+    sys.stdout.flush()
+    options.inputs, options.series, options.json = [study], None, False
+    options.out = options.out / "results"
+    return _segment(options)
+
+
+@contextmanager
+def _progress_bar(path: Path) -> Iterator[ProgressListener]:
+    """A bar on a terminal, nothing in a pipe."""
+    if not sys.stderr.isatty():
+        yield silent
+        return
+    from tqdm import tqdm
+
+    with tqdm(total=1, desc=path.name, leave=False, file=sys.stderr, dynamic_ncols=True) as bar:
+
+        def tell(report: Progress) -> None:
+            if bar.total != report.total or report.done < bar.n:
+                bar.reset(total=report.total)
+            bar.set_postfix_str(_STAGES.get(report.stage, report.stage), refresh=False)
+            bar.update(report.done - bar.n)
+
+        yield tell
+
+
+def _exit_code(error: Exception) -> int:
+    match error:
+        case UsageError():
+            return WRONG_USAGE
+        case NothingSegmentable():
+            return NOTHING_SEGMENTABLE
+        case ModelRefused():
+            return MODEL_REFUSED
+        case Cancelled():
+            return INTERRUPTED
+        case _:
+            return SOME_FAILED
+
+
+def _sentence(error: Exception) -> str:
+    if isinstance(error, CinecorError):
+        text = str(error)
+    elif isinstance(error, MemoryError):
+        text = "not enough memory; close other programs or choose one series with --series."
+    else:
+        text = f"unexpected {type(error).__name__}: {error}; run again with --debug and report it."
+    return " ".join(text.split())  # one line, whatever a library put into it
+
+
+def _failure(error: Exception, *, debug: bool, path: Path | None = None) -> int:
+    if debug:
+        traceback.print_exception(error)
+    _complain(f"{path}: {_sentence(error)}" if path is not None else _sentence(error))
+    return _exit_code(error)
+
+
+def _complain(sentence: str) -> None:
+    sys.stderr.write(f"cinecor: {sentence}\n")

@@ -1,0 +1,85 @@
+"""What a model file says of itself: the one contract between training, export and the application."""
+
+import json
+from collections.abc import Mapping
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from cinecor.errors import ModelRefused
+
+CONTRACT_VERSION = 1
+METADATA_KEY = "cinecor.contract"
+
+
+class InputContract(BaseModel):
+    """How pixels become network input."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    spacing_mm: float = Field(gt=0.3, lt=5.0)
+    size_px: int = Field(ge=32, le=1024)
+    normalisation: Literal["frame z-score, clipped, in the graph"] = "frame z-score, clipped, in the graph"
+    orientation: Literal["customary short-axis view"] = "customary short-axis view"
+
+
+class TrainingRecord(BaseModel):
+    """Where the weights come from, and under which terms they may be used."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    data: str
+    licence: str
+    patients: int = Field(ge=0)
+    figures: dict[str, float]  # name → value, on validation patients only
+
+
+class ModelContract(BaseModel):
+    """Everything the application must know to run a model; travels in the ONNX file's `metadata_props`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    contract_version: int
+    id: str = Field(min_length=1)
+    version: str = Field(min_length=1)
+    precision: Literal["fp32", "fp16", "int8"]
+    input: InputContract
+    labels: dict[int, str]
+    papillary_muscles: Literal["in the cavity"] = "in the cavity"
+    training: TrainingRecord
+    fp32_parent_sha256: str | None = None
+
+    def to_metadata(self) -> dict[str, str]:
+        """Give the entries for an ONNX file's `metadata_props`."""
+        return {METADATA_KEY: self.model_dump_json()}
+
+
+EXPECTED_LABELS = {0: "background", 1: "right ventricular cavity", 2: "myocardium", 3: "left ventricular cavity"}
+
+
+def contract_from_metadata(metadata: Mapping[str, str]) -> ModelContract:
+    """Read and check the contract of a model file.
+
+    Raises `ModelRefused` when it is absent, malformed, of a newer version, or with another label map.
+    """
+    text = metadata.get(METADATA_KEY)
+    if text is None:
+        raise ModelRefused("The model file carries no Cinecor contract; use a model made by export-onnx.")
+    try:
+        raw = json.loads(text)
+        version = int(raw["contract_version"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise ModelRefused("The model's contract is unreadable; export the model again.") from error
+    if version > CONTRACT_VERSION:
+        raise ModelRefused(
+            f"The model needs contract version {version}, this Cinecor knows up to {CONTRACT_VERSION}; update Cinecor."
+        )
+    try:
+        contract = ModelContract.model_validate(raw)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise ModelRefused(f"The model's contract is wrong at '{where}': {first['msg']}; export it again.") from error
+    if contract.labels != EXPECTED_LABELS:
+        raise ModelRefused(f"The model's label map is {contract.labels}, Cinecor needs {EXPECTED_LABELS}.")
+    return contract

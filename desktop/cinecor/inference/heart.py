@@ -1,0 +1,102 @@
+"""Finding the heart: it need not be in the middle of the image."""
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from cinecor.inference.contract import InputContract
+from cinecor.inference.segmentation import Label
+from cinecor.inference.window import Window, centred_window, customary_orientation, network_input
+from cinecor.study.stack import CineStack
+
+Predict = Callable[[NDArray[np.float32]], NDArray[np.float32]]
+
+_TILE_STEP_MM = 110.0  # tiles of 240 mm overlap by more than half: some tile always holds the whole heart
+_HEART_RADIUS_MM = 80.0
+_HEART_SIGMA_MM = 20.0
+_MIN_EVIDENCE_ML = 5.0  # less heart than this in the sampled frames is no heart
+
+
+def find_heart(stack: CineStack, contract: InputContract, predict: Predict) -> tuple[Window, bool]:
+    """Give the network's window around the heart, and whether a heart was seen at all.
+
+    The network looks at overlapping tiles of the middle slices in two phases; the window is centred where the
+    ventricles it sees are densest. Without a heart the window is the middle of the image.
+    """
+    orientation = customary_orientation(stack.geometry.column_axis, stack.geometry.row_axis)
+    spacing_mm = orientation.swap(stack.geometry.pixel_spacing_mm)
+    sizes = orientation.swap((float(stack.rows), float(stack.columns)))
+    extent_mm = ((sizes[0] - 1) * spacing_mm[0], (sizes[1] - 1) * spacing_mm[1])
+    frames = _sampled_frames(stack)
+
+    step = contract.spacing_mm
+    shape = (int(extent_mm[0] / step) + 1, int(extent_mm[1] / step) + 1)
+    evidence = np.zeros(shape)
+    looks = np.zeros(shape)
+    for centre in _tile_centres(extent_mm, contract.size_px * step):
+        window = Window(centre, spacing_mm, step, contract.size_px, orientation)
+        seen = predict(network_input(frames, window))
+        ventricles = seen[:, (Label.RV, Label.MYO, Label.LV)].sum(axis=1).mean(axis=0)
+        _add_tile(evidence, looks, ventricles, centre_px=(centre[0] / step, centre[1] / step))
+    evidence /= np.maximum(looks, 1)
+
+    seen_ml = evidence.sum() * step * step * float(stack.geometry.slice_extent_mm.sum()) / 1000
+    if seen_ml < _MIN_EVIDENCE_ML:
+        middle = centred_window(
+            (stack.rows, stack.columns),
+            pixel_spacing_mm=stack.geometry.pixel_spacing_mm,
+            spacing_mm=step,
+            size_px=contract.size_px,
+            orientation=orientation,
+        )
+        return middle, False
+    centre_mm = _densest_place(evidence, step)
+    return Window(centre_mm, spacing_mm, step, contract.size_px, orientation), True
+
+
+def _sampled_frames(stack: CineStack) -> NDArray[np.float32]:
+    """The middle 60 % of the slices at the first phase and about end-systole, (n, row, column)."""
+    low, high = int(stack.slices * 0.2), max(int(np.ceil(stack.slices * 0.8)), 1)
+    phases = sorted({0, round(stack.phases * 0.37)} & set(range(stack.phases)))
+    chosen = stack.pixels[low:high][:, phases]
+    return chosen.reshape(-1, stack.rows, stack.columns)
+
+
+def _tile_centres(extent_mm: tuple[float, float], tile_mm: float) -> Iterator[tuple[float, float]]:
+    axes = []
+    for length in extent_mm:
+        spare = max(0.0, length - tile_mm)
+        count = int(np.ceil(spare / _TILE_STEP_MM)) + 1
+        axes.append(length / 2 + (np.arange(count) - (count - 1) / 2) * (spare / max(count - 1, 1)))
+    return ((float(row), float(column)) for row in axes[0] for column in axes[1])
+
+
+def _add_tile(
+    evidence: NDArray[np.float64],
+    looks: NDArray[np.float64],
+    tile: NDArray[np.float32],
+    *,
+    centre_px: tuple[float, float],
+) -> None:
+    """Add one tile to the map of the whole image, to the nearest network pixel."""
+    size = tile.shape[0]
+    starts = [round(centre - (size - 1) / 2) for centre in centre_px]
+    inner = [slice(max(0, -start), min(size, length - start)) for start, length in zip(starts, evidence.shape, strict=True)]
+    outer = [slice(part.start + start, part.stop + start) for part, start in zip(inner, starts, strict=True)]
+    evidence[outer[0], outer[1]] += tile[inner[0], inner[1]]
+    looks[outer[0], outer[1]] += 1
+
+
+def _densest_place(evidence: NDArray[np.float64], spacing_mm: float) -> tuple[float, float]:
+    """Centroid (mm) of the evidence within a heart's radius of its smoothed maximum."""
+    smooth = ndimage.gaussian_filter(evidence, _HEART_SIGMA_MM / spacing_mm, mode="constant")
+    peak = np.unravel_index(int(smooth.argmax()), smooth.shape)
+    rows, columns = np.ogrid[: evidence.shape[0], : evidence.shape[1]]
+    near = (rows - peak[0]) ** 2 + (columns - peak[1]) ** 2 <= (_HEART_RADIUS_MM / spacing_mm) ** 2
+    weights = evidence * near
+    total = weights.sum()
+    row = float((weights.sum(axis=1) * np.arange(evidence.shape[0])).sum() / total)
+    column = float((weights.sum(axis=0) * np.arange(evidence.shape[1])).sum() / total)
+    return row * spacing_mm, column * spacing_mm

@@ -1,0 +1,89 @@
+"""A model file, checked, and the ONNX Runtime session that runs it."""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cinecor.errors import ModelRefused
+from cinecor.inference.contract import ModelContract, contract_from_metadata
+from cinecor.inference.segmentation import ModelIdentity
+
+Device = Literal["auto", "cpu", "cuda"]
+INPUT_NAME = "frames"
+OUTPUT_NAME = "probabilities"
+_CPU, _CUDA = "CPUExecutionProvider", "CUDAExecutionProvider"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ModelSession:
+    """A loaded model on the device that really runs it.
+
+    `fallback` says in one sentence why the device asked for does not run; None when it does.
+    """
+
+    contract: ModelContract
+    identity: ModelIdentity
+    provider_requested: Device
+    provider_used: str
+    fallback: str | None
+    _session: Any
+
+    def probabilities(self, frames: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Give class probabilities (n, 4, size, size) for network input `frames` (n, size, size)."""
+        output: NDArray[np.float32] = self._session.run([OUTPUT_NAME], {INPUT_NAME: frames[:, None]})[0]
+        return output
+
+
+def open_model(path: Path, *, device: Device = "auto") -> ModelSession:
+    """Load a model file and start its session.
+
+    Raises `ModelRefused` when the file is missing, damaged, or breaks the contract. When CUDA is asked for and does
+    not run, the session is on the CPU and `fallback` says why.
+    """
+    try:
+        content = path.read_bytes()  # from bytes: ONNX Runtime opens no non-ASCII path on Windows
+    except OSError as error:
+        raise ModelRefused(f"The model file {path} cannot be read ({error.strerror}); check --model.") from error
+
+    import onnxruntime as ort
+
+    providers = _providers(device, ort.get_available_providers())
+    options = ort.SessionOptions()
+    options.log_severity_level = 4
+    try:
+        session = ort.InferenceSession(content, sess_options=options, providers=providers)
+    except Exception as error:  # noqa: BLE001  ONNX Runtime raises many unrelated types
+        raise ModelRefused(f"{path.name} is damaged or no ONNX model; get it again or export it again.") from error
+    contract = contract_from_metadata(session.get_modelmeta().custom_metadata_map)
+    _check_interface(session, contract, path.name)
+    used = str(session.get_providers()[0])
+    identity = ModelIdentity(contract.id, contract.version, hashlib.sha256(content).hexdigest(), contract.precision)
+    return ModelSession(contract, identity, device, used, _fallback(device, used), session)
+
+
+def _providers(device: Device, available: list[str]) -> list[str]:
+    if device == "cpu" or _CUDA not in available:
+        return [_CPU]
+    return [_CUDA, _CPU]
+
+
+def _fallback(device: Device, used: str) -> str | None:
+    if device == "cuda" and used != _CUDA:
+        return (
+            "CUDA was asked for and does not run here (no CUDA build of ONNX Runtime, or no usable GPU); "
+            "the CPU was used instead."
+        )
+    return None
+
+
+def _check_interface(session: Any, contract: ModelContract, name: str) -> None:
+    """Compare the graph's input and output with what the contract promises."""
+    size = contract.input.size_px
+    inputs = {entry.name: entry.shape[1:] for entry in session.get_inputs()}
+    outputs = {entry.name: entry.shape[1:] for entry in session.get_outputs()}
+    if inputs != {INPUT_NAME: [1, size, size]} or outputs.get(OUTPUT_NAME) != [4, size, size]:
+        raise ModelRefused(f"{name}: its graph does not match its contract ({inputs} → {outputs}); export it again.")

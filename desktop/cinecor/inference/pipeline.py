@@ -1,0 +1,127 @@
+"""The segmentation pipeline: a stack in, labels on its own pixel grid out."""
+
+import time
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cinecor.inference.anatomy import keep_possible_anatomy
+from cinecor.inference.heart import find_heart
+from cinecor.inference.model import ModelSession
+from cinecor.inference.segmentation import Runtime, Segmentation
+from cinecor.inference.window import Window, native_probabilities, network_input
+from cinecor.progress import CancelCheck, Progress, ProgressListener, never, silent, stop_if
+from cinecor.study.stack import CineStack
+
+_BATCH = 16
+_UNSURE = 0.05  # a pixel with more foreground probability than this belongs to the heart or its rim
+
+
+def segment(
+    stack: CineStack,
+    session: ModelSession,
+    *,
+    progress: ProgressListener = silent,
+    cancelled: CancelCheck = never,
+) -> Segmentation:
+    """Outline both ventricles and the myocardium in every slice and phase of `stack`.
+
+    Raises `Cancelled` between batches when asked to stop.
+    """
+    started = time.perf_counter()
+    stop_if(cancelled)
+    window, found = find_heart(stack, session.contract.input, lambda frames: _in_batches(session, frames))
+    located = time.perf_counter()
+
+    labels = np.empty(stack.pixels.shape, dtype=np.uint8)
+    confidence = np.empty(stack.pixels.shape[:2], dtype=np.float32)
+    frames = stack.pixels.reshape(-1, stack.rows, stack.columns)
+    flat_labels = labels.reshape(-1, stack.rows, stack.columns)
+    flat_confidence = confidence.reshape(-1)
+    for start in range(0, len(frames), _BATCH):
+        stop_if(cancelled)
+        part = slice(start, min(start + _BATCH, len(frames)))
+        probabilities = session.probabilities(network_input(frames[part], window))
+        flat_labels[part] = _native_labels(probabilities, window, rows=stack.rows, columns=stack.columns)
+        flat_confidence[part] = _confidence(probabilities)
+        progress(Progress("segment", part.stop, len(frames)))
+    inferred = time.perf_counter()
+
+    notes = _clean(labels, stack)
+    if not found:
+        notes.append("No ventricle was recognised; the middle of the image was searched, and what it shows is doubtful.")
+    if _touches_border(labels, window):
+        notes.append("The heart reaches the edge of the image or of the searched window; volumes may be too small.")
+    labels.setflags(write=False)
+    confidence.setflags(write=False)
+    seconds = {
+        "find_heart": located - started,
+        "infer": inferred - located,
+        "clean_up": time.perf_counter() - inferred,
+    }
+    runtime = Runtime(session.provider_requested, session.provider_used, seconds)
+    if session.fallback:
+        notes.append(session.fallback)
+    return Segmentation(labels, confidence, session.identity, runtime, tuple(notes))
+
+
+def _in_batches(session: ModelSession, frames: NDArray[np.float32]) -> NDArray[np.float32]:
+    parts = [session.probabilities(frames[start : start + _BATCH]) for start in range(0, len(frames), _BATCH)]
+    return np.concatenate(parts)
+
+
+def _native_labels(
+    probabilities: NDArray[np.float32], window: Window, *, rows: int, columns: int
+) -> NDArray[np.uint8]:
+    """Bring probabilities to the stack's grid, then decide each pixel: (n, rows, columns)."""
+    ventricles = native_probabilities(probabilities[:, 1:], window, rows=rows, columns=columns)
+    best = ventricles.argmax(axis=1)
+    strength = np.take_along_axis(ventricles, best[:, None], axis=1)[:, 0]
+    background = 1 - ventricles.sum(axis=1)
+    return np.where(strength > background, best + 1, 0).astype(np.uint8)
+
+
+def _confidence(probabilities: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Mean winning probability over the heart and its rim, one value a frame; 1 where nothing suggests a heart."""
+    winning = probabilities.max(axis=1)
+    heart = probabilities[:, 0] < 1 - _UNSURE
+    count = heart.sum(axis=(1, 2))
+    total = np.where(heart, winning, 0).sum(axis=(1, 2))
+    return np.where(count > 0, total / np.maximum(count, 1), 1).astype(np.float32)
+
+
+def _clean(labels: NDArray[np.uint8], stack: CineStack) -> list[str]:
+    """Keep what is anatomically possible, in place, phase by phase; say what was changed."""
+    area_mm2 = stack.geometry.pixel_spacing_mm[0] * stack.geometry.pixel_spacing_mm[1]
+    pixel_ml = area_mm2 * stack.geometry.slice_spacing_mm / 1000
+    removed, filled = [], []
+    for phase in range(labels.shape[1]):
+        cleaned = keep_possible_anatomy(labels[:, phase], pixel_spacing_mm=stack.geometry.pixel_spacing_mm)
+        labels[:, phase] = cleaned.labels
+        removed.append(cleaned.removed_px * pixel_ml)
+        filled.append(cleaned.filled_px * pixel_ml)
+    notes = []
+    for amounts, text in (
+        (removed, "Pieces that cannot belong to the ventricles were removed"),
+        (filled, "Holes inside the left ventricle were filled"),
+    ):
+        phases = sum(amount > 0 for amount in amounts)
+        if phases:
+            notes.append(f"{text} in {phases} of {len(amounts)} phases (at most {max(amounts):.1f} mL in one).")
+    return notes
+
+
+def _touches_border(labels: NDArray[np.uint8], window: Window) -> bool:
+    """Tell whether a ventricle is cut by the image's or the window's edge."""
+    laid = window.orientation.apply(labels.any(axis=(0, 1)))
+    for axis in (0, 1):
+        used = np.flatnonzero(laid.any(axis=1 - axis))
+        if not used.size:
+            return False
+        half = (window.size_px - 1) / 2 * window.spacing_mm
+        spacing = window.pixel_spacing_mm[axis]
+        low = max(0.0, window.centre_mm[axis] - half)
+        high = min((laid.shape[axis] - 1) * spacing, window.centre_mm[axis] + half)
+        if used[0] * spacing <= low + spacing or used[-1] * spacing >= high - spacing:
+            return True
+    return False

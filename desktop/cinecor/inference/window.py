@@ -1,0 +1,154 @@
+"""Where in the image plane the network looks, and how pixels get there and labels come back.
+
+Resampling is one matrix for the rows and one for the columns, so the same few lines serve reduction (a triangle
+filter as wide as an output pixel, which keeps small structures from aliasing), enlargement (linear), the crop and
+the way back, and a whole cine is two matrix products. Training calls the same `network_input` as the application.
+"""
+
+from dataclasses import dataclass
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+Frames = NDArray[np.float32]
+_Value = TypeVar("_Value", bound=np.generic)
+
+
+@dataclass(frozen=True, slots=True)
+class Orientation:
+    """One of the eight ways to lay a pixel grid down: transposed first, then flipped.
+
+    The network sees the heart as a short-axis view is customarily shown: columns run to the patient's left and
+    back, rows run to the feet, so that the right ventricle lies on the left of the picture.
+    """
+
+    transpose: bool = False
+    flip_rows: bool = False
+    flip_columns: bool = False
+
+    def apply(self, frames: NDArray[_Value]) -> NDArray[_Value]:
+        """Give `frames` (..., row, column) laid down this way; a view, nothing is copied."""
+        if self.transpose:
+            frames = np.swapaxes(frames, -1, -2)
+        if self.flip_rows:
+            frames = frames[..., ::-1, :]
+        if self.flip_columns:
+            frames = frames[..., ::-1]
+        return frames
+
+    def undo(self, frames: NDArray[_Value]) -> NDArray[_Value]:
+        """Give `frames` (..., row, column) back on the grid they came from; the inverse of `apply`."""
+        if self.flip_columns:
+            frames = frames[..., ::-1]
+        if self.flip_rows:
+            frames = frames[..., ::-1, :]
+        if self.transpose:
+            frames = np.swapaxes(frames, -1, -2)
+        return frames
+
+    def swap(self, pair: tuple[float, float]) -> tuple[float, float]:
+        """Give a (row, column) pair of sizes or spacings in the order of the laid-down grid; its own inverse."""
+        return (pair[1], pair[0]) if self.transpose else pair
+
+
+# Customary directions of the short-axis view in LPS: to the right of the picture, and down.
+_VIEW_RIGHT = np.array([0.75, 0.62, -0.22])
+_VIEW_DOWN = np.array([0.05, 0.45, -0.89])
+
+
+def customary_orientation(column_axis: NDArray[np.float64], row_axis: NDArray[np.float64]) -> Orientation:
+    """Give the orientation that brings a grid closest to the customary short-axis view.
+
+    `column_axis` and `row_axis` are unit vectors in LPS along which the column and the row index grow.
+    """
+
+    def agreement(orientation: Orientation) -> float:
+        right, down = (row_axis, column_axis) if orientation.transpose else (column_axis, row_axis)
+        right = -right if orientation.flip_columns else right
+        down = -down if orientation.flip_rows else down
+        return float(right @ _VIEW_RIGHT + down @ _VIEW_DOWN)
+
+    booleans = (False, True)
+    candidates = (Orientation(t, r, c) for t in booleans for r in booleans for c in booleans)
+    return max(candidates, key=agreement)  # max keeps the first of equals: the grid as it is
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A square of `size_px` × `size_px` network pixels of `spacing_mm`, laid over an image plane.
+
+    `centre_mm` is the window's centre as (row, column) distance in mm from the centre of pixel (0, 0) of the
+    grid after `orientation` was applied; `pixel_spacing_mm` is that grid's (row, column) spacing.
+    """
+
+    centre_mm: tuple[float, float]
+    pixel_spacing_mm: tuple[float, float]
+    spacing_mm: float
+    size_px: int
+    orientation: Orientation = Orientation()
+
+    def _offsets_px(self, axis: int) -> NDArray[np.float64]:
+        """Positions of the window's pixels on the image's axis, in image pixels."""
+        steps_mm = (np.arange(self.size_px) - (self.size_px - 1) / 2) * self.spacing_mm
+        return (self.centre_mm[axis] + steps_mm) / self.pixel_spacing_mm[axis]
+
+
+def centred_window(
+    rows_columns: tuple[int, int],
+    *,
+    pixel_spacing_mm: tuple[float, float],
+    spacing_mm: float,
+    size_px: int,
+    orientation: Orientation = Orientation(),  # noqa: B008  frozen
+) -> Window:
+    """Give the window on the middle of an image of `rows_columns` pixels (as stored, before `orientation`)."""
+    spacing = orientation.swap(pixel_spacing_mm)
+    sizes = orientation.swap((float(rows_columns[0]), float(rows_columns[1])))
+    centre = ((sizes[0] - 1) / 2 * spacing[0], (sizes[1] - 1) / 2 * spacing[1])
+    return Window(centre, spacing, spacing_mm, size_px, orientation)
+
+
+def _weights(positions_px: NDArray[np.float64], *, length: int, reach: float, border: bool) -> NDArray[np.float32]:
+    """Give the matrix (len(positions), length) that samples a line of `length` pixels at `positions_px`.
+
+    `reach` is the half width of the triangle filter in input pixels. Past the ends the last pixel is repeated
+    when `border` is set, otherwise everything is zero.
+    """
+    first = np.floor(positions_px - reach).astype(int)
+    taps = first[:, None] + np.arange(int(np.ceil(2 * reach)) + 2)[None, :]
+    weights = np.maximum(0.0, 1.0 - np.abs(taps - positions_px[:, None]) / reach)
+    weights /= weights.sum(axis=1, keepdims=True)
+    if not border:
+        weights[(taps < 0) | (taps >= length)] = 0.0
+    matrix = np.zeros((len(positions_px), length))
+    np.add.at(matrix, (np.arange(len(positions_px))[:, None], np.clip(taps, 0, length - 1)), weights)
+    return matrix.astype(np.float32)
+
+
+def network_input(frames: Frames, window: Window) -> Frames:
+    """Give `frames` (..., row, column) as the network sees them: (..., size_px, size_px) float32, C-contiguous.
+
+    Intensities are only interpolated, never scaled: the graph normalises each frame itself.
+    """
+    laid = window.orientation.apply(frames)
+    matrices = []
+    for axis, length in enumerate(laid.shape[-2:]):
+        reach = max(1.0, window.spacing_mm / window.pixel_spacing_mm[axis])
+        matrices.append(_weights(window._offsets_px(axis), length=length, reach=reach, border=True))
+    return np.ascontiguousarray(matrices[0] @ laid @ matrices[1].T)
+
+
+def native_probabilities(probabilities: Frames, window: Window, *, rows: int, columns: int) -> Frames:
+    """Bring class probabilities (..., size_px, size_px) back to the image grid: (..., rows, columns) float32.
+
+    Outside the window every probability is zero.
+    """
+    sizes = (columns, rows) if window.orientation.transpose else (rows, columns)
+    matrices = []
+    for axis, length in enumerate(sizes):
+        scale = window.pixel_spacing_mm[axis] / window.spacing_mm
+        start_px = window._offsets_px(axis)[0] * scale
+        positions = np.arange(length) * scale - start_px
+        matrices.append(_weights(positions, length=window.size_px, reach=max(1.0, scale), border=False))
+    return window.orientation.undo(matrices[0] @ probabilities @ matrices[1].T)

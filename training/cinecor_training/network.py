@@ -1,0 +1,85 @@
+"""The U-Net: a contracting path of convolutions and max pooling, skip connections, a symmetric expanding path.
+
+After Ronneberger et al., MICCAI 2015, built so that it runs fast as int8: convolution, batch norm and ReLU only,
+nearest-neighbour upsampling followed by a 1×1 convolution (transposed convolutions have no integer kernel in ONNX
+Runtime), a space-to-depth stem and a depth-to-space head, because full-resolution layers cost most of the time.
+"""
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+CLASSES = 4
+CLIP_SD = 4.0  # intensities beyond this many standard deviations carry no anatomy
+
+
+class FrameNormalisation(nn.Module):
+    """Zero mean, unit variance for each frame, clipped; lives in the graph, so the application feeds raw pixels."""
+
+    def forward(self, frames: Tensor) -> Tensor:
+        """Map (n, 1, h, w) of any linear intensity scale to about ±`CLIP_SD`."""
+        mean = frames.mean(dim=(2, 3), keepdim=True)
+        centred = frames - mean
+        deviation = (centred * centred).mean(dim=(2, 3), keepdim=True).sqrt()
+        return (centred / (deviation + 1e-6)).clamp(-CLIP_SD, CLIP_SD)
+
+
+def _convolutions(channels_in: int, channels_out: int, *, repeats: int = 2) -> nn.Sequential:
+    layers: list[nn.Module] = []
+    for index in range(repeats):
+        layers += [
+            nn.Conv2d(channels_in if index == 0 else channels_out, channels_out, 3, padding=1, bias=False),
+            nn.BatchNorm2d(channels_out),
+            nn.ReLU(inplace=True),
+        ]
+    return nn.Sequential(*layers)
+
+
+class _Up(nn.Module):
+    """One step of the expanding path: enlarge, reduce channels, join the skip connection, convolve."""
+
+    def __init__(self, channels_in: int, channels_out: int) -> None:
+        super().__init__()
+        self.reduce = nn.Sequential(
+            nn.Conv2d(channels_in, channels_out, 1, bias=False), nn.BatchNorm2d(channels_out), nn.ReLU(inplace=True)
+        )
+        self.convolutions = _convolutions(2 * channels_out, channels_out)
+
+    def forward(self, deep: Tensor, skip: Tensor) -> Tensor:
+        enlarged = functional.interpolate(self.reduce(deep), scale_factor=2.0, mode="nearest")
+        joined: Tensor = self.convolutions(torch.cat((enlarged, skip), dim=1))
+        return joined
+
+
+class UNet(nn.Module):
+    """Frames (n, 1, h, w) to class logits (n, 4, h, w); h and w are multiples of `multiple`."""
+
+    def __init__(self, channels: Sequence[int] = (32, 64, 128, 144, 144)) -> None:
+        super().__init__()
+        self.multiple = 2 ** len(channels)
+        self.normalisation = FrameNormalisation()
+        self.stem = nn.PixelUnshuffle(2)
+        inputs = (4, *channels[:-1])
+        self.down = nn.ModuleList(_convolutions(a, b) for a, b in zip(inputs, channels, strict=True))
+        self.pool = nn.MaxPool2d(2)
+        self.up = nn.ModuleList(_Up(channels[i], channels[i - 1]) for i in range(len(channels) - 1, 0, -1))
+        self.head = nn.Conv2d(channels[0], CLASSES * 4, 1)
+        self.spread = nn.PixelShuffle(2)
+
+    def forward(self, frames: Tensor) -> Tensor:
+        features = self.stem(self.normalisation(frames))
+        skips = []
+        for index, convolutions in enumerate(self.down):
+            features = convolutions(features if index == 0 else self.pool(features))
+            skips.append(features)
+        for up, skip in zip(self.up, reversed(skips[:-1]), strict=True):
+            features = up(features, skip)
+        logits: Tensor = self.spread(self.head(features))
+        return logits
+
+
+def parameter_count(network: nn.Module) -> int:
+    """Count trainable values."""
+    return sum(parameter.numel() for parameter in network.parameters())
