@@ -83,7 +83,9 @@ def _add_tile(
     """Add one tile to the map of the whole image, to the nearest network pixel."""
     size = tile.shape[0]
     starts = [round(centre - (size - 1) / 2) for centre in centre_px]
-    inner = [slice(max(0, -start), min(size, length - start)) for start, length in zip(starts, evidence.shape, strict=True)]
+    inner = [
+        slice(max(0, -start), min(size, length - start)) for start, length in zip(starts, evidence.shape, strict=True)
+    ]
     outer = [slice(part.start + start, part.stop + start) for part, start in zip(inner, starts, strict=True)]
     evidence[outer[0], outer[1]] += tile[inner[0], inner[1]]
     looks[outer[0], outer[1]] += 1

@@ -56,7 +56,7 @@ def open_model(path: Path, *, device: Device = "auto") -> ModelSession:
     options.log_severity_level = 4
     try:
         session = ort.InferenceSession(content, sess_options=options, providers=providers)
-    except Exception as error:  # noqa: BLE001  ONNX Runtime raises many unrelated types
+    except Exception as error:
         raise ModelRefused(f"{path.name} is damaged or no ONNX model; get it again or export it again.") from error
     contract = contract_from_metadata(session.get_modelmeta().custom_metadata_map)
     _check_interface(session, contract, path.name)

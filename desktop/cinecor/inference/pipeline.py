@@ -49,7 +49,9 @@ def segment(
 
     notes = _clean(labels, stack)
     if not found:
-        notes.append("No ventricle was recognised; the middle of the image was searched, and what it shows is doubtful.")
+        notes.append(
+            "No ventricle was recognised; the middle of the image was searched, and what it shows is doubtful."
+        )
     if _touches_border(labels, window):
         notes.append("The heart reaches the edge of the image or of the searched window; volumes may be too small.")
     labels.setflags(write=False)
@@ -70,9 +72,7 @@ def _in_batches(session: ModelSession, frames: NDArray[np.float32]) -> NDArray[n
     return np.concatenate(parts)
 
 
-def _native_labels(
-    probabilities: NDArray[np.float32], window: Window, *, rows: int, columns: int
-) -> NDArray[np.uint8]:
+def _native_labels(probabilities: NDArray[np.float32], window: Window, *, rows: int, columns: int) -> NDArray[np.uint8]:
     """Bring probabilities to the stack's grid, then decide each pixel: (n, rows, columns)."""
     ventricles = native_probabilities(probabilities[:, 1:], window, rows=rows, columns=columns)
     best = ventricles.argmax(axis=1)

@@ -100,7 +100,7 @@ def centred_window(
     pixel_spacing_mm: tuple[float, float],
     spacing_mm: float,
     size_px: int,
-    orientation: Orientation = Orientation(),  # noqa: B008  frozen
+    orientation: Orientation = Orientation(),
 ) -> Window:
     """Give the window on the middle of an image of `rows_columns` pixels (as stored, before `orientation`)."""
     spacing = orientation.swap(pixel_spacing_mm)

@@ -1,0 +1,62 @@
+# Every command of the project; `make help` lists them.
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+PIP    := $(BIN)/python -m pip --disable-pip-version-check
+DATA   ?= ../shared/data
+RUN    ?= runs/model
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check lint types layers dependencies unit format bench model pictures clean
+
+help:  ## list the commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(VENV)/app.stamp: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Cinecor needs Python 3.11 or newer; set PYTHON=/path/to/python3.11"; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { echo "No venv could be made; on Debian and Ubuntu: apt install python3-venv"; exit 1; }
+	$(PIP) install --quiet --constraint constraints.txt --editable .
+	@touch $@
+
+$(VENV)/dev.stamp: $(VENV)/app.stamp
+	$(PIP) install --quiet --constraint constraints.txt --editable '.[dev,export]'
+	@touch $@
+
+demo: $(VENV)/app.stamp  ## install, segment a synthetic study, print the result table
+	$(BIN)/cinecor demo --out cinecor-demo
+
+test: check unit  ## everything that must pass: check, then all tests
+
+check: lint types layers dependencies  ## style, types, layer contracts, dependencies
+
+lint: $(VENV)/dev.stamp
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/dev.stamp
+	$(BIN)/mypy
+
+layers: $(VENV)/dev.stamp
+	$(BIN)/lint-imports --no-cache
+
+dependencies: $(VENV)/dev.stamp
+	$(BIN)/deptry .
+
+unit: $(VENV)/dev.stamp  ## the tests alone
+	$(BIN)/pytest -n 2 --dist loadfile
+
+format: $(VENV)/dev.stamp  ## rewrite the code in the project's style
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(VENV)/dev.stamp  ## speed and memory of the main job, as a table
+	$(BIN)/python tests/benchmarks/main_job.py --data $(DATA)
+
+model: $(VENV)/dev.stamp  ## train, evaluate and export the bundled model (about an hour on two cores; resumes)
+	$(BIN)/python training/make_model.py --data $(DATA) --run $(RUN)
+
+pictures: $(VENV)/dev.stamp  ## redraw the pictures in docs/
+	$(BIN)/python docs/make_pictures.py
+
+clean:  ## remove what the commands made, but not the environment
+	rm -rf cinecor-demo build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
