@@ -1,35 +1,104 @@
 """`assess`: every check that puts a number in doubt, in one list."""
 
+from collections.abc import Iterator
+
 import numpy as np
 from numpy.typing import NDArray
 
-from cinecor.inference.segmentation import Label, Segmentation
+from cinecor.inference.segmentation import Segmentation
+from cinecor.measure.coverage import (
+    border_findings,
+    missing_frame_findings,
+    rim_findings,
+    slice_findings,
+    spacing_findings,
+)
+from cinecor.measure.curves import VolumeCurves, volume_curves
 from cinecor.measure.measurements import Measurements
-from cinecor.measure.quality import CountedSlices, Finding, Quality, Severity
+from cinecor.measure.plausibility import curve_findings, heart_rate_findings, value_findings
+from cinecor.measure.quality import CountedSlices, Finding, Quality, Severity, listed
 from cinecor.study.audit import ImportAudit
 from cinecor.study.stack import CineStack
 
+LEAST_CONFIDENCE = 0.75
+"""Mean winning probability of a frame's heart and rim. A frame that a network outlines well lies above 0.9, because only
+the rim is uncertain; halfway from there to a coin's toss between two structures someone should look."""
+
+_GRAVEST_FIRST = (Severity.DOUBTFUL, Severity.WARNING, Severity.INFO)
+
 
 def assess(stack: CineStack, *, audit: ImportAudit, segmentation: Segmentation, measurements: Measurements) -> Quality:
-    """What a reader should look at before trusting the numbers, and which slices the numbers rest on."""
-    findings = [Finding("segmentation_note", Severity.WARNING, note) for note in segmentation.notes]
+    """What a reader should look at before trusting the numbers, and which slices the numbers rest on.
+
+    The measurements are those of the segmentation's labels. No finding changes a number.
+    """
+    curves = volume_curves(segmentation.labels, geometry=stack.geometry)
+    findings = sorted(
+        _findings(stack, audit=audit, segmentation=segmentation, measurements=measurements, curves=curves),
+        key=lambda finding: _GRAVEST_FIRST.index(finding.severity),
+    )
     return Quality(
         findings=tuple(findings),
-        counted_slices=_counted_slices(segmentation.labels, measurements=measurements),
+        counted_slices=_counted_slices(curves, measurements=measurements),
         confidence=segmentation.confidence,
     )
 
 
-def _counted_slices(labels: NDArray[np.uint8], *, measurements: Measurements) -> CountedSlices:
-    def counted(label: Label, phase: int | None) -> tuple[int, ...] | None:
-        if phase is None:
-            return None
-        return tuple(int(index) for index in np.flatnonzero((labels[:, phase] == label).any(axis=(1, 2))))
+def _findings(
+    stack: CineStack,
+    *,
+    audit: ImportAudit,
+    segmentation: Segmentation,
+    measurements: Measurements,
+    curves: VolumeCurves,
+) -> Iterator[Finding]:
+    ed, es = measurements.ed_phase, measurements.es_phase
+    if stack.phases == 1:
+        yield Finding(
+            "single_phase", Severity.INFO, "The stack has one phase: volumes only, no function.", concerns=("lv", "rv")
+        )
+    elif ed is None or es is None:
+        yield Finding("no_function", Severity.DOUBTFUL, measurements.phase_choice, concerns=("lv", "rv", "mass"))
+    yield from curve_findings(measurements)
+    yield from value_findings(measurements)
+    yield from spacing_findings(stack.geometry)
+    yield from missing_frame_findings(audit.complete, curves=curves, ed_phase=ed, es_phase=es)
+    if ed is not None and es is not None:
+        yield from slice_findings(curves, spacing_mm=stack.geometry.slice_spacing_mm, ed_phase=ed, es_phase=es)
+        yield from rim_findings(segmentation.labels, phase=ed, moment="ED")
+        yield from rim_findings(segmentation.labels, phase=es, moment="ES")
+    yield from border_findings(segmentation.labels)
+    if stack.phases > 1:
+        yield from heart_rate_findings(stack.heart_rate_bpm)
+    yield from _low_confidence(segmentation.confidence, curves=curves)
+    for note in segmentation.notes:
+        yield Finding("segmentation_note", Severity.WARNING, note)
+
+
+def _low_confidence(confidence: NDArray[np.float32], *, curves: VolumeCurves) -> Iterator[Finding]:
+    found = (curves.lv_slices_ml + curves.rv_slices_ml + curves.myo_slices_ml) > 0
+    slices, phases = np.nonzero(found & (confidence < LEAST_CONFIDENCE))
+    if slices.size:
+        where = np.unique(slices)
+        yield Finding(
+            "low_confidence",
+            Severity.WARNING,
+            f"The model is unsure (confidence below {LEAST_CONFIDENCE}) in {slices.size} of "
+            f"{np.count_nonzero(found)} frames, in {listed(where, 'slice')}.",
+            slices=tuple(int(index) for index in where),
+            phases=tuple(int(phase) for phase in np.unique(phases)),
+            concerns=("lv", "rv", "mass"),
+        )
+
+
+def _counted_slices(curves: VolumeCurves, *, measurements: Measurements) -> CountedSlices:
+    def counted(slices_ml: NDArray[np.float64], phase: int | None) -> tuple[int, ...] | None:
+        return None if phase is None else tuple(int(index) for index in np.flatnonzero(slices_ml[:, phase]))
 
     ed, es = measurements.ed_phase, measurements.es_phase
     return CountedSlices(
-        lv_ed=counted(Label.LV, ed),
-        lv_es=counted(Label.LV, es),
-        rv_ed=counted(Label.RV, ed),
-        rv_es=counted(Label.RV, es),
+        lv_ed=counted(curves.lv_slices_ml, ed),
+        lv_es=counted(curves.lv_slices_ml, es),
+        rv_ed=counted(curves.rv_slices_ml, ed),
+        rv_es=counted(curves.rv_slices_ml, es),
     )

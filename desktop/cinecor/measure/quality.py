@@ -1,5 +1,6 @@
 """`Quality`: what a reader should look at before trusting the numbers."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -24,7 +25,7 @@ class Finding:
     message: str
     slices: tuple[int, ...] = ()  # from 0
     phases: tuple[int, ...] = ()  # from 0
-    concerns: tuple[str, ...] = ()  # "lv", "rv", "mass": which numbers it puts in doubt
+    concerns: tuple[str, ...] = ()  # "lv", "rv", "mass", "co": which numbers it bears on
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +40,21 @@ class CountedSlices:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Quality:
-    """All findings, the slices that count, and the model's confidence."""
+    """All findings, gravest first, the slices that count, and the model's confidence."""
 
     findings: tuple[Finding, ...]
     counted_slices: CountedSlices
     confidence: NDArray[np.float32]  # (slice, phase), 0 to 1
 
-    def doubts(self, what: str) -> bool:
-        """Whether a doubtful finding concerns `what`: "lv", "rv" or "mass"."""
-        return any(f.severity is Severity.DOUBTFUL and what in f.concerns for f in self.findings)
+    @property
+    def doubtful(self) -> frozenset[str]:
+        """The numbers that a doubtful finding bears on, out of "lv", "rv", "mass" and "co"."""
+        return frozenset(what for f in self.findings if f.severity is Severity.DOUBTFUL for what in f.concerns)
+
+
+def listed(indices: Sequence[int] | NDArray[np.int_], noun: str) -> str:
+    """The places in words: "slice 3", "slices 3, 4 and 7"."""
+    words = [str(int(index)) for index in indices]
+    if len(words) == 1:
+        return f"{noun} {words[0]}"
+    return f"{noun}s {', '.join(words[:-1])} and {words[-1]}"
