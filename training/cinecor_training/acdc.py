@@ -60,7 +60,7 @@ def read_labels(path: Path) -> NDArray[np.uint8]:
     """Read a label volume as (slice, row, column) uint8; raises `InputError` on values outside 0 to 3."""
     import nibabel as nib
 
-    data = np.asarray(nib.load(path).dataobj)
+    data = np.asarray(nib.Nifti1Image.from_filename(path).dataobj)
     labels = np.rint(data).astype(np.uint8)
     if labels.ndim != 3 or labels.max(initial=0) > 3:
         raise InputError(f"{path.name}: expected a 3D label volume with values 0 to 3, got shape {data.shape}.")

@@ -156,7 +156,8 @@ def _batch_indices(config: TrainingConfig, step: int, frames: int) -> Tensor:
     """Walk through a new permutation every epoch; a batch may straddle two."""
     positions = np.arange(step * config.batch, (step + 1) * config.batch)
     orders = {
-        epoch: np.random.default_rng((config.seed, epoch)).permutation(frames) for epoch in set(positions // frames)
+        epoch: np.random.default_rng([config.seed, int(epoch)]).permutation(frames)
+        for epoch in set(positions // frames)
     }
     return torch.tensor([int(orders[position // frames][position % frames]) for position in positions])
 

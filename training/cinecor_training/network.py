@@ -69,6 +69,7 @@ class UNet(nn.Module):
         self.spread = nn.PixelShuffle(2)
 
     def forward(self, frames: Tensor) -> Tensor:
+        """Map frames to logits."""
         features = self.stem(self.normalisation(frames))
         skips = []
         for index, convolutions in enumerate(self.down):

@@ -29,7 +29,8 @@ class FrameStore:
 def _resampled_labels(labels: NDArray[np.uint8], window: Window) -> NDArray[np.uint8]:
     """Bring labels to the canvas through class shares, so that thin structures keep their area."""
     shares = np.stack([network_input((labels == value).astype(np.float32), window) for value in range(4)])
-    return shares.argmax(axis=0).astype(np.uint8)
+    winner: NDArray[np.uint8] = shares.argmax(axis=0).astype(np.uint8)
+    return winner
 
 
 def _case_frames(case: Case, *, spacing_mm: float, canvas_px: int) -> tuple[NDArray[np.float16], NDArray[np.uint8]]:

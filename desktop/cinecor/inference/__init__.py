@@ -1,0 +1,1 @@
+"""From a stack to labels: model files, sessions, the segmentation pipeline."""

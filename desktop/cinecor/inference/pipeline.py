@@ -49,9 +49,7 @@ def segment(
 
     notes = _clean(labels, stack)
     if not found:
-        notes.append(
-            "No ventricle was recognised; the middle of the image was searched, and what it shows is doubtful."
-        )
+        notes.append("No ventricle stood out; the middle of the image was searched, and what it shows is doubtful.")
     if _touches_border(labels, window):
         notes.append("The heart reaches the edge of the image or of the searched window; volumes may be too small.")
     labels.setflags(write=False)
@@ -113,7 +111,7 @@ def _clean(labels: NDArray[np.uint8], stack: CineStack) -> list[str]:
 
 def _touches_border(labels: NDArray[np.uint8], window: Window) -> bool:
     """Tell whether a ventricle is cut by the image's or the window's edge."""
-    laid = window.orientation.apply(labels.any(axis=(0, 1)))
+    laid = window.orientation.apply(np.asarray(labels.any(axis=(0, 1))))
     for axis in (0, 1):
         used = np.flatnonzero(laid.any(axis=1 - axis))
         if not used.size:

@@ -91,7 +91,8 @@ class Window:
     def _offsets_px(self, axis: int) -> NDArray[np.float64]:
         """Positions of the window's pixels on the image's axis, in image pixels."""
         steps_mm = (np.arange(self.size_px) - (self.size_px - 1) / 2) * self.spacing_mm
-        return (self.centre_mm[axis] + steps_mm) / self.pixel_spacing_mm[axis]
+        positions: NDArray[np.float64] = (self.centre_mm[axis] + steps_mm) / self.pixel_spacing_mm[axis]
+        return positions
 
 
 def centred_window(
@@ -151,4 +152,5 @@ def native_probabilities(probabilities: Frames, window: Window, *, rows: int, co
         start_px = window._offsets_px(axis)[0] * scale
         positions = np.arange(length) * scale - start_px
         matrices.append(_weights(positions, length=window.size_px, reach=max(1.0, scale), border=False))
-    return window.orientation.undo(matrices[0] @ probabilities @ matrices[1].T)
+    laid: Frames = (matrices[0] @ probabilities @ matrices[1].T).astype(np.float32, copy=False)
+    return window.orientation.undo(laid)
