@@ -8,9 +8,10 @@ from numpy.typing import NDArray
 from cinecor.inference.segmentation import Segmentation
 from cinecor.measure.coverage import (
     border_findings,
+    extent_findings,
+    hole_findings,
     missing_frame_findings,
     rim_findings,
-    slice_findings,
     spacing_findings,
 )
 from cinecor.measure.curves import VolumeCurves, volume_curves
@@ -21,8 +22,8 @@ from cinecor.study.audit import ImportAudit
 from cinecor.study.stack import CineStack
 
 LEAST_CONFIDENCE = 0.75
-"""Mean winning probability of a frame's heart and rim. A frame that a network outlines well lies above 0.9, because only
-the rim is uncertain; halfway from there to a coin's toss between two structures someone should look."""
+"""Mean winning probability of a frame's heart and rim. 0.5 is a coin's toss between two structures and 1 is certainty:
+this is halfway. It is a first guess, not yet held against readers' corrections."""
 
 _GRAVEST_FIRST = (Severity.DOUBTFUL, Severity.WARNING, Severity.INFO)
 
@@ -63,10 +64,13 @@ def _findings(
     yield from value_findings(measurements)
     yield from spacing_findings(stack.geometry)
     yield from missing_frame_findings(audit.complete, curves=curves, ed_phase=ed, es_phase=es)
+    moments = [("ED", ed), ("ES", es)] if stack.phases > 1 else [("phase 0", 0)]
+    for moment, phase in moments:
+        if phase is not None:
+            yield from hole_findings(curves, phase=phase, moment=moment)
+            yield from rim_findings(segmentation.labels, phase=phase, moment=moment)
     if ed is not None and es is not None:
-        yield from slice_findings(curves, spacing_mm=stack.geometry.slice_spacing_mm, ed_phase=ed, es_phase=es)
-        yield from rim_findings(segmentation.labels, phase=ed, moment="ED")
-        yield from rim_findings(segmentation.labels, phase=es, moment="ES")
+        yield from extent_findings(curves, spacing_mm=stack.geometry.slice_spacing_mm, ed_phase=ed, es_phase=es)
     yield from border_findings(segmentation.labels)
     if stack.phases > 1:
         yield from heart_rate_findings(stack.heart_rate_bpm)

@@ -130,6 +130,7 @@ def _function(ventricle: Ventricle) -> dict[str, float | None]:
 def _quality_facts(quality: Quality, *, phase_choice: str) -> QualityFacts:
     counted = quality.counted_slices
     return QualityFacts(
+        doubtful=sorted(quality.doubtful),
         findings=[
             QualityFinding(
                 code=finding.code,

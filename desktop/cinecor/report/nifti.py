@@ -92,7 +92,11 @@ def _new_header(stack: CineStack) -> Any:
     shape = (stack.columns, stack.rows, stack.slices, stack.phases)
     header.set_data_shape(shape[: stack.nifti_ndim])
     header.set_sform(affine, code="scanner")
-    header.set_qform(affine, code="unknown" if _is_sheared(affine) else "scanner")
+    # Without the input's header its qform cannot be repeated; a sheared affine has none.
+    if stack.nifti_affine is None and not _is_sheared(affine):
+        header.set_qform(affine, code="scanner")
+    between_rows_mm, between_columns_mm = stack.geometry.pixel_spacing_mm
+    header["pixdim"][1:4] = between_columns_mm, between_rows_mm, np.linalg.norm(affine[:3, 2])
     time_unit = None
     if stack.nifti_ndim != 3 and stack.phase_times_ms is not None and stack.phases > 1:
         step_ms = (stack.phase_times_ms[-1] - stack.phase_times_ms[0]) / (stack.phases - 1)

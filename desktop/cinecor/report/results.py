@@ -61,7 +61,7 @@ class QualityFinding(_Part):
     message: str
     slices: list[int]
     phases: list[int]
-    concerns: list[str]  # "lv", "rv", "mass": which numbers it puts in doubt
+    concerns: list[str]  # "lv", "rv", "mass", "co": which numbers it bears on
 
 
 class CountedSlices(_Part):
@@ -74,7 +74,8 @@ class CountedSlices(_Part):
 class QualityFacts(_Part):
     """What to look at before trusting the numbers."""
 
-    findings: list[QualityFinding]
+    doubtful: list[str]  # "lv", "rv", "mass", "co": the numbers that a doubtful finding bears on
+    findings: list[QualityFinding]  # gravest first
     phase_choice: str
     lv_slices: CountedSlices
     rv_slices: CountedSlices
