@@ -128,7 +128,7 @@ def border_findings(labels: NDArray[np.uint8]) -> Iterator[Finding]:
 
 
 def rim_findings(labels: NDArray[np.uint8], *, phase: int, moment: str) -> Iterator[Finding]:
-    """Slices that count as LV though myocardium surrounds less than half of it; `moment` is what the phase is called."""
+    """Slices that count as LV with myocardium around less than half of it; `moment` is what the phase is called."""
     open_slices = [
         index
         for index, image in enumerate(labels[:, phase])

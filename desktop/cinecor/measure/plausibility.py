@@ -25,8 +25,8 @@ STROKE_VOLUME_GROSS_MISMATCH_ML = 20.0
 """Beyond both, one case in six by experts: regurgitation, a shunt, or a basal slice that was drawn wrong."""
 
 MYOCARDIUM_CHANGE = 0.2
-"""Muscle keeps its volume through the cycle, labels do not: experts' MYO at ES over ED is 1.14 in the median, and off by
-more than 20 % in 17 of 79."""
+"""Muscle keeps its volume through the cycle, labels do not: experts' MYO at ES over ED is 1.14 in the median, and off
+by more than 20 % in 17 of 79."""
 
 MYOCARDIUM_GROSS_CHANGE = 0.4
 """Experts: 1 of 79."""
@@ -69,6 +69,7 @@ def value_findings(measurements: Measurements) -> Iterator[Finding]:
     """EF and EDV outside what hearts show, unequal stroke volumes, and myocardium that changes its volume."""
     for name, ventricle in (("LV", measurements.lv), ("RV", measurements.rv)):
         yield from _outside(ventricle, name=name)
+        yield from _no_ejection(ventricle, name=name)
     yield from _stroke_volumes(measurements.lv, measurements.rv)
     yield from _myocardium(measurements)
 
@@ -141,6 +142,16 @@ def _outside(ventricle: Ventricle, *, name: str) -> Iterator[Finding]:
                 f"(expected {lowest:.0f} to {highest:.0f} {unit}).",
                 concerns=(name.lower(),),
             )
+
+
+def _no_ejection(ventricle: Ventricle, *, name: str) -> Iterator[Finding]:
+    if ventricle.edv_ml is not None and ventricle.esv_ml is not None and ventricle.sv_ml is None:
+        yield Finding(
+            "no_ejection",
+            Severity.DOUBTFUL,
+            f"The {name} is not smaller at ES ({ventricle.esv_ml:.1f} ml) than at ED ({ventricle.edv_ml:.1f} ml).",
+            concerns=(name.lower(),),
+        )
 
 
 def _stroke_volumes(lv: Ventricle, rv: Ventricle) -> Iterator[Finding]:

@@ -96,7 +96,11 @@ def _new_header(stack: CineStack) -> Any:
     if stack.nifti_affine is None and not _is_sheared(affine):
         header.set_qform(affine, code="scanner")
     between_rows_mm, between_columns_mm = stack.geometry.pixel_spacing_mm
-    header["pixdim"][1:4] = between_columns_mm, between_rows_mm, np.linalg.norm(affine[:3, 2])
+    # The step of the affine where there is one, because a reader who multiplies zooms means the whole stack.
+    between_slices_mm = stack.geometry.slice_spacing_mm
+    if stack.nifti_affine is None:
+        between_slices_mm = float(np.linalg.norm(affine[:3, 2]))
+    header["pixdim"][1:4] = between_columns_mm, between_rows_mm, between_slices_mm
     time_unit = None
     if stack.nifti_ndim != 3 and stack.phase_times_ms is not None and stack.phases > 1:
         step_ms = (stack.phase_times_ms[-1] - stack.phase_times_ms[0]) / (stack.phases - 1)
