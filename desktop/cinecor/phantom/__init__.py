@@ -1,0 +1,19 @@
+"""A synthetic beating heart with known volumes, as pixels, labels and DICOM."""
+
+from cinecor.phantom.acquisition import Acquisition
+from cinecor.phantom.dicom.study_folder import STYLES, write_dicom
+from cinecor.phantom.dicom.transfer_syntax import TRANSFER_SYNTAXES
+from cinecor.phantom.phantom import Phantom, make_phantom
+from cinecor.phantom.shape import HeartShape
+from cinecor.phantom.truth import Truth
+
+__all__ = [
+    "STYLES",
+    "TRANSFER_SYNTAXES",
+    "Acquisition",
+    "HeartShape",
+    "Phantom",
+    "Truth",
+    "make_phantom",
+    "write_dicom",
+]

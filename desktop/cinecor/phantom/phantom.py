@@ -1,0 +1,65 @@
+"""`Phantom`: a synthetic cine with its labels, its geometry and its known volumes; and how one is made."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cinecor.phantom.acquisition import Acquisition
+from cinecor.phantom.labels import draw_labels
+from cinecor.phantom.patient import stack_geometry
+from cinecor.phantom.rendering import render
+from cinecor.phantom.settling import settled
+from cinecor.phantom.shape import HeartShape
+from cinecor.phantom.truth import Truth
+from cinecor.phantom.volume_curve import contraction, snapped_end_systole
+from cinecor.phantom.warp import InPlaneWarp
+from cinecor.study.stack import StackGeometry
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Phantom:
+    """A synthetic short-axis cine, base to apex, phase 0 at the R wave (end-diastole); arrays are read-only."""
+
+    shape: HeartShape
+    acquisition: Acquisition
+    seed: int
+    pixels: NDArray[np.uint16]  # (slice, phase, row, column), 12 bits, MONOCHROME2 sense
+    labels: NDArray[np.uint8]  # (slice, phase, row, column), values of `Label`
+    geometry: StackGeometry
+    phase_times_ms: tuple[float, ...]  # after the R wave
+    truth: Truth
+
+    @property
+    def heart_rate_bpm(self) -> float:
+        """Heart rate."""
+        return self.shape.heart_rate_bpm
+
+
+def make_phantom(shape: HeartShape | None = None, acquisition: Acquisition | None = None, *, seed: int = 0) -> Phantom:
+    """Return the phantom of a heart under an acquisition; the seed decides textures, wobbles and noise.
+
+    Σ label area × slice spacing equals the closed-form EDV, ESV and mass within 1 % for slice spacings up to 12 mm.
+    Raises `UsageError` when the stack does not reach the apex.
+    """
+    shape = shape or HeartShape()
+    acquisition = acquisition or Acquisition()
+    beat = settled(shape, acquisition)
+    moments = np.arange(acquisition.phases) / acquisition.phases
+    end_systole = snapped_end_systole(shape.systole_ms / shape.rr_ms, phases=acquisition.phases)
+    contractions = contraction(moments, end_systole=end_systole, atrial_kick=shape.atrial_kick)
+    warp = InPlaneWarp.drawn(np.random.default_rng([seed, 1]), rotation_deg=-acquisition.in_plane_rotation_deg)
+    labels = draw_labels(beat, contractions, warp=warp, acquisition=acquisition)
+    pixels = render(labels, seed=seed)
+    for array in (labels, pixels):
+        array.flags.writeable = False
+    return Phantom(
+        shape=shape,
+        acquisition=acquisition,
+        seed=seed,
+        pixels=pixels,
+        labels=labels,
+        geometry=stack_geometry(beat, acquisition),
+        phase_times_ms=tuple(float(time) for time in moments * shape.rr_ms),
+        truth=Truth.of(beat, contractions),
+    )
