@@ -1,0 +1,72 @@
+"""Rules of what a heart can look like."""
+
+import numpy as np
+
+from cinecor.inference.anatomy import keep_possible_anatomy
+from cinecor.inference.segmentation import Label
+
+SPACING = (1.5, 1.5)
+
+
+def _heart(slices: int = 5) -> np.ndarray:
+    """A ring of myocardium around a cavity, an RV touching it, in every slice."""
+    labels = np.zeros((slices, 100, 100), np.uint8)
+    y, x = np.mgrid[:100, :100]
+    labels[:, (y - 50) ** 2 + (x - 35) ** 2 <= 14**2] = Label.RV
+    radius = (y - 50) ** 2 + (x - 60) ** 2
+    labels[:, radius <= 20**2] = Label.MYO
+    labels[:, radius <= 13**2] = Label.LV
+    return labels
+
+
+def test_that_a_possible_heart_is_not_touched() -> None:
+    labels = _heart()
+    cleaned = keep_possible_anatomy(labels, pixel_spacing_mm=SPACING)
+    np.testing.assert_array_equal(cleaned.labels, labels)
+    assert cleaned.removed_px == 0
+    assert cleaned.filled_px == 0
+
+
+def test_that_a_second_left_ventricle_is_removed_and_counted() -> None:
+    labels = _heart()
+    labels[2, 5:10, 5:10] = Label.LV
+    cleaned = keep_possible_anatomy(labels, pixel_spacing_mm=SPACING)
+    assert cleaned.removed_px == 25
+    np.testing.assert_array_equal(cleaned.labels, _heart())
+
+
+def test_that_a_hole_in_the_cavity_becomes_cavity() -> None:
+    labels = _heart()
+    labels[1, 49:52, 59:62] = Label.BACKGROUND
+    cleaned = keep_possible_anatomy(labels, pixel_spacing_mm=SPACING)
+    assert cleaned.filled_px == 9
+    np.testing.assert_array_equal(cleaned.labels, _heart())
+
+
+def test_that_a_right_ventricle_far_from_the_wall_is_removed() -> None:
+    labels = _heart()
+    labels[3, 80:95, 2:17] = Label.RV
+    labels[3, 40:60, 20:42][labels[3, 40:60, 20:42] == Label.RV] = Label.RV
+    cleaned = keep_possible_anatomy(labels, pixel_spacing_mm=SPACING)
+    assert not (cleaned.labels[3, 80:95, 2:17] == Label.RV).any()
+    assert (cleaned.labels[3] == Label.RV).sum() == (_heart()[3] == Label.RV).sum()
+
+
+def test_that_the_right_ventricle_may_reach_above_the_left() -> None:
+    labels = _heart()
+    labels[0][labels[0] != Label.RV] = Label.BACKGROUND
+    cleaned = keep_possible_anatomy(labels, pixel_spacing_mm=SPACING)
+    np.testing.assert_array_equal(cleaned.labels, labels)
+
+
+def test_that_no_heart_stays_no_heart() -> None:
+    cleaned = keep_possible_anatomy(np.zeros((3, 20, 20), np.uint8), pixel_spacing_mm=SPACING)
+    assert not cleaned.labels.any()
+
+
+def test_that_the_given_labels_are_not_changed() -> None:
+    labels = _heart()
+    labels[2, 5:10, 5:10] = Label.LV
+    before = labels.copy()
+    keep_possible_anatomy(labels, pixel_spacing_mm=SPACING)
+    np.testing.assert_array_equal(labels, before)

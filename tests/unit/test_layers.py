@@ -1,0 +1,52 @@
+"""The layer contracts hold, and each one is able to fail."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+COMPONENTS = ("desktop", "training", "export", "resources")
+
+BREACHES = [
+    ("desktop/cinecor/study/stack.py", "import cinecor.report.results", "layers depend one way"),
+    ("desktop/cinecor/inference/window.py", "import torch", "never imports torch"),
+    ("desktop/cinecor/measure/curves.py", "import PySide6", "No Qt below"),
+    ("training/cinecor_training/loss.py", "import cinecor_export.cli", "Training knows nothing"),
+    ("resources/cinecor_resources/__init__.py", "import cinecor.errors", "Resources are files"),
+]
+
+
+def _lint(root: Path) -> subprocess.CompletedProcess[str]:
+    code = (
+        f"import sys; sys.path[:0] = {[str(root / part) for part in COMPONENTS]!r}; "
+        "from importlinter.cli import lint_imports_command; lint_imports_command()"
+    )
+    return subprocess.run(
+        [sys.executable, "-c", code, "--no-cache"], cwd=root, capture_output=True, text=True, check=False
+    )
+
+
+def _copy(destination: Path) -> Path:
+    shutil.copy(ROOT / "pyproject.toml", destination)
+    for part in COMPONENTS:
+        shutil.copytree(ROOT / part, destination / part, ignore=shutil.ignore_patterns("__pycache__", "*.onnx"))
+    return destination
+
+
+def test_that_the_layer_contracts_hold(tmp_path: Path) -> None:
+    result = _lint(_copy(tmp_path))
+    assert result.returncode == 0, result.stdout
+
+
+@pytest.mark.parametrize(("module", "line", "contract"), BREACHES, ids=[breach[2] for breach in BREACHES])
+def test_that_a_breach_of_a_contract_is_found(tmp_path: Path, module: str, line: str, contract: str) -> None:
+    root = _copy(tmp_path)
+    path = root / module
+    path.write_text(path.read_text() + f"\n{line}\n")
+    result = _lint(root)
+    assert result.returncode != 0
+    broken = [text for text in result.stdout.splitlines() if "BROKEN" in text]
+    assert any(contract in text for text in broken), result.stdout
