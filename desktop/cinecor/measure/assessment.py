@@ -64,10 +64,10 @@ def _findings(
     yield from value_findings(measurements)
     yield from spacing_findings(stack.geometry)
     yield from missing_frame_findings(audit.complete, curves=curves, ed_phase=ed, es_phase=es)
+    yield from hole_findings(curves, ed_phase=ed, es_phase=es)
     moments = [("ED", ed), ("ES", es)] if stack.phases > 1 else [("phase 0", 0)]
     for moment, phase in moments:
         if phase is not None:
-            yield from hole_findings(curves, phase=phase, moment=moment)
             yield from rim_findings(segmentation.labels, phase=phase, moment=moment)
     if ed is not None and es is not None:
         yield from extent_findings(curves, spacing_mm=stack.geometry.slice_spacing_mm, ed_phase=ed, es_phase=es)

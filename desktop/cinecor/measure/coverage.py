@@ -76,10 +76,27 @@ def missing_frame_findings(
     )
 
 
-def hole_findings(curves: VolumeCurves, *, phase: int, moment: str) -> Iterator[Finding]:
-    """Slices without a ventricle between slices that have it; `moment` is what the phase is called."""
-    yield from _hole(curves.lv_slices_ml[:, phase], name="LV", moment=moment, phase=phase)
-    yield from _hole(curves.rv_slices_ml[:, phase], name="RV", moment=moment, phase=phase)
+def hole_findings(curves: VolumeCurves, *, ed_phase: int | None, es_phase: int | None) -> Iterator[Finding]:
+    """Slices without a ventricle between slices that have it, in any phase.
+
+    Any phase, because a hole at the true ED makes another phase the largest.
+    """
+    deciding = {"ED": ed_phase, "ES": es_phase}
+    for name, slices_ml in (("LV", curves.lv_slices_ml), ("RV", curves.rv_slices_ml)):
+        slices, phases = np.nonzero(_holes(slices_ml > 0))
+        if not slices.size:
+            continue
+        moments = [moment for moment, phase in deciding.items() if phase in phases]
+        yield Finding(
+            "empty_slice_inside",
+            Severity.DOUBTFUL if moments or slices_ml.shape[1] == 1 else Severity.WARNING,
+            f"The {name} is missing in {listed(np.unique(slices), 'slice')}, between slices that have it, "
+            f"in {listed(np.unique(phases), 'phase')}"
+            + (f" ({' and '.join(moments)} among them)." if moments else "."),
+            slices=_indices(np.unique(slices)),
+            phases=_indices(np.unique(phases)),
+            concerns=(name.lower(),),
+        )
 
 
 def extent_findings(curves: VolumeCurves, *, spacing_mm: float, ed_phase: int, es_phase: int) -> Iterator[Finding]:
@@ -146,21 +163,11 @@ def rim_findings(labels: NDArray[np.uint8], *, phase: int, moment: str) -> Itera
         )
 
 
-def _hole(slices_ml: NDArray[np.float64], *, name: str, moment: str, phase: int) -> Iterator[Finding]:
-    counted = np.flatnonzero(slices_ml)
-    if not counted.size:
-        return
-    inside = np.arange(counted[0], counted[-1] + 1)
-    empty = inside[slices_ml[inside] == 0]
-    if empty.size:
-        yield Finding(
-            "empty_slice_inside",
-            Severity.DOUBTFUL,
-            f"At {moment} the {name} is missing in {listed(empty, 'slice')}, between slices that have it.",
-            slices=_indices(empty),
-            phases=(phase,),
-            concerns=(name.lower(),),
-        )
+def _holes(found: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Where (slice, phase) is empty though a slice before it and a slice after it are not."""
+    before = np.logical_or.accumulate(found, axis=0)
+    after = np.logical_or.accumulate(found[::-1], axis=0)[::-1]
+    return np.asarray(~found & before & after, dtype=np.bool_)
 
 
 def _stack_ends(lv_at_ed: NDArray[np.float64], *, ed_phase: int) -> Iterator[Finding]:

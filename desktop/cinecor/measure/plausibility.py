@@ -138,7 +138,7 @@ def _outside(ventricle: Ventricle, *, name: str) -> Iterator[Finding]:
             yield Finding(
                 code,
                 Severity.DOUBTFUL,
-                f"A {name} {what} of {value:.1f} {unit} is hardly possible "
+                f"An {name} {what} of {value:.1f} {unit} is hardly possible "
                 f"(expected {lowest:.0f} to {highest:.0f} {unit}).",
                 concerns=(name.lower(),),
             )

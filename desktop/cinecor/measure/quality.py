@@ -53,8 +53,14 @@ class Quality:
 
 
 def listed(indices: Sequence[int] | NDArray[np.int_], noun: str) -> str:
-    """The places in words: "slice 3", "slices 3, 4 and 7"."""
-    words = [str(int(index)) for index in indices]
-    if len(words) == 1:
+    """Ascending places in words: "slice 3", "slices 3, 4 and 7", "slices 0 to 5 and 8"."""
+    runs: list[list[int]] = []
+    for index in map(int, indices):
+        if runs and index == runs[-1][-1] + 1:
+            runs[-1].append(index)
+        else:
+            runs.append([index])
+    words = [word for run in runs for word in ([f"{run[0]} to {run[-1]}"] if len(run) > 2 else map(str, run))]
+    if len(indices) == 1:
         return f"{noun} {words[0]}"
-    return f"{noun}s {', '.join(words[:-1])} and {words[-1]}"
+    return f"{noun}s " + " and ".join(part for part in (", ".join(words[:-1]), words[-1]) if part)

@@ -13,19 +13,19 @@ from cinecor.measure.quality import Quality
 from cinecor.study.audit import ImportAudit
 from cinecor.study.stack import CineStack, StackGeometry
 
-SIZE = 96
+ROWS, COLUMNS = 80, 116
 WALL_AREA = 900.0  # pixels of myocardium in a full slice: the same in every phase
 TAPER = (0.0, 1.0, 1.0, 0.95, 0.9, 0.8, 0.65, 0.4, 0.0)  # LV radius from base to apex; both end slices lie outside
 BEAT = (24, 23.5, 22, 20, 18, 16, 15, 16, 18.5, 20.5, 21.5, 22, 22.5, 23, 23.5, 23.8)  # LV radius in pixels, per phase
 
 
-def disc(*, radius: float, row: float = SIZE / 2, column: float = SIZE / 2) -> NDArray[np.bool_]:
-    rows, columns = np.mgrid[:SIZE, :SIZE]
-    return np.hypot(rows - row, columns - column) < radius
+def disc(*, radius: float, column: float) -> NDArray[np.bool_]:
+    rows, columns = np.mgrid[:ROWS, :COLUMNS]
+    return np.hypot(rows - ROWS / 2, columns - column) < radius
 
 
 def beating_heart(beat: Sequence[float] = BEAT, taper: Sequence[float] = TAPER) -> NDArray[np.uint8]:
-    labels = np.zeros((len(taper), len(beat), SIZE, SIZE), dtype=np.uint8)
+    labels = np.zeros((len(taper), len(beat), ROWS, COLUMNS), dtype=np.uint8)
     for index, width in enumerate(taper):
         for phase, full in enumerate(beat):
             radius = full * width
@@ -34,8 +34,8 @@ def beating_heart(beat: Sequence[float] = BEAT, taper: Sequence[float] = TAPER) 
             outer = np.sqrt(radius**2 + WALL_AREA * width / np.pi)
             frame = labels[index, phase]
             frame[disc(radius=radius, column=26)] = Label.RV
-            frame[disc(radius=outer, column=56)] = Label.MYO
-            frame[disc(radius=radius, column=56)] = Label.LV
+            frame[disc(radius=outer, column=82)] = Label.MYO
+            frame[disc(radius=radius, column=82)] = Label.LV
     return labels
 
 
