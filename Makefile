@@ -53,7 +53,7 @@ bench: $(VENV)/dev.stamp  ## speed and memory of the main job, as a table
 	$(BIN)/python tests/benchmarks/main_job.py --data $(DATA)
 
 model: $(VENV)/dev.stamp  ## train, evaluate and export the bundled model (about an hour on two cores; resumes)
-	$(BIN)/python training/make_model.py --data $(DATA) --run $(RUN)
+	$(BIN)/python export/make_model.py --data $(DATA) --run $(RUN)
 
 pictures: $(VENV)/dev.stamp  ## redraw the pictures in docs/
 	$(BIN)/python docs/make_pictures.py
