@@ -9,6 +9,7 @@ from scipy import ndimage
 from cinecor.inference.segmentation import Label
 
 _TOUCH_MM = 6.0  # an RV piece farther than this from the left ventricle's wall is no RV
+_MIN_AREA_MM2 = 20.0  # smaller than any apical cavity with its wall that a reader would draw
 _MIN_PIECE = 0.15  # in one slice, a second RV piece smaller than this share of the first is noise
 _IN_PLANE = ndimage.generate_binary_structure(2, 2)
 _IN_VOLUME = ndimage.generate_binary_structure(3, 3)
@@ -31,7 +32,7 @@ def keep_possible_anatomy(labels: NDArray[np.uint8], *, pixel_spacing_mm: tuple[
     """
     before = labels
     labels = labels.copy()
-    _keep_one_left_ventricle(labels)
+    _keep_one_left_ventricle(labels, pixel_spacing_mm[0] * pixel_spacing_mm[1])
     filled = _fill_holes(labels)
     _keep_one_right_ventricle(labels, pixel_spacing_mm)
     removed = int(np.count_nonzero((before != Label.BACKGROUND) & (labels == Label.BACKGROUND)))
@@ -47,11 +48,12 @@ def _largest(mask: NDArray[np.bool_], structure: NDArray[np.bool_]) -> NDArray[n
     return np.asarray(pieces == sizes.argmax())
 
 
-def _keep_one_left_ventricle(labels: NDArray[np.uint8]) -> None:
+def _keep_one_left_ventricle(labels: NDArray[np.uint8], pixel_area_mm2: float) -> None:
     left = (labels == Label.LV) | (labels == Label.MYO)
     keep = _largest(left, _IN_VOLUME)
     for index in np.flatnonzero(keep.any(axis=(1, 2))):
         keep[index] = _largest(keep[index], _IN_PLANE)
+        keep[index] &= np.count_nonzero(keep[index]) * pixel_area_mm2 >= _MIN_AREA_MM2
     labels[left & ~keep] = Label.BACKGROUND
 
 

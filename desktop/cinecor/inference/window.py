@@ -91,8 +91,7 @@ class Window:
     def _offsets_px(self, axis: int) -> NDArray[np.float64]:
         """Positions of the window's pixels on the image's axis, in image pixels."""
         steps_mm = (np.arange(self.size_px) - (self.size_px - 1) / 2) * self.spacing_mm
-        positions: NDArray[np.float64] = (self.centre_mm[axis] + steps_mm) / self.pixel_spacing_mm[axis]
-        return positions
+        return np.asarray((self.centre_mm[axis] + steps_mm) / self.pixel_spacing_mm[axis], dtype=np.float64)
 
 
 def centred_window(

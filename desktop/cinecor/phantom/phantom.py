@@ -48,7 +48,7 @@ def make_phantom(shape: HeartShape | None = None, acquisition: Acquisition | Non
     moments = np.arange(acquisition.phases) / acquisition.phases
     end_systole = snapped_end_systole(shape.systole_ms / shape.rr_ms, phases=acquisition.phases)
     contractions = contraction(moments, end_systole=end_systole, atrial_kick=shape.atrial_kick)
-    warp = InPlaneWarp.drawn(np.random.default_rng([seed, 1]), rotation_deg=-acquisition.in_plane_rotation_deg)
+    warp = InPlaneWarp.drawn(np.random.default_rng([seed, 1]))
     labels = draw_labels(beat, contractions, warp=warp, acquisition=acquisition)
     pixels = render(labels, seed=seed)
     for array in (labels, pixels):

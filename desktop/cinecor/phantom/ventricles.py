@@ -70,7 +70,8 @@ class TruncatedEllipsoid:
             reach = np.where(above >= 0.0, 1.0, -1.0)
         else:
             reach = np.clip(above / (self.tilt * radius), -1.0, 1.0)
-        return radius**2 * (math.pi - np.arccos(reach) + reach * np.sqrt(1.0 - reach**2))
+        segment = math.pi - np.arccos(reach) + reach * np.sqrt(1.0 - reach**2)
+        return np.asarray(radius**2 * segment, dtype=np.float64)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,5 @@
 """`write_results`: one result folder, whole or not at all."""
 
-import contextlib
-import hashlib
-import os
-import re
-import secrets
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,9 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cinecor.errors import OutputError
-from cinecor.report.exchange import exchange
-from cinecor.report.names import FILES, may_be_replaced
 from cinecor.report.nifti import nifti_bytes
+from cinecor.report.replacement import replace_folder
 from cinecor.report.results import Results
 from cinecor.report.volumes import volumes_csv
 from cinecor.study.stack import CineStack
@@ -63,99 +56,10 @@ def write_results(
     target = out_dir / name
     try:
         out_dir.mkdir(parents=True, exist_ok=True)
-        _Exchange(target).put(files)
+        replace_folder(target, files=files)
     except OSError as error:
         raise OutputError(
             f"The results cannot be written to {target}: {error.strerror or error}; "
             "free some space, close programs that have them open, or choose another folder with --out."
         ) from error
     return ResultFolder(target)
-
-
-class _Exchange:
-    """The hidden folders beside one target, and the steps that bring new files to its name."""
-
-    def __init__(self, target: Path) -> None:
-        self._target = target
-        # A digest, because the name itself may already be as long as the file system allows.
-        digest = hashlib.sha256(os.fsencode(target.name)).hexdigest()[:12]
-        self._new = target.parent / f".cinecor-new-{digest}-{secrets.token_hex(4)}"
-        self._old = target.parent / f".cinecor-old-{digest}-{secrets.token_hex(4)}"
-        self._left_behind = re.compile(rf"\.cinecor-(new|old)-{digest}-[0-9a-f]{{8}}")
-
-    def put(self, files: Mapping[str, bytes]) -> None:
-        self._restore_and_clean()
-        if not may_be_replaced(self._target):
-            raise OutputError(
-                f"The results cannot be written to {self._target}: it holds other things; choose another --out."
-            )
-        try:
-            # Not tempfile.mkdtemp: its folders are closed to everyone else, and this one becomes the target.
-            self._new.mkdir()
-            for name, content in files.items():
-                _write_to_disk(self._new / name, content)
-            _flush_folder(self._new)
-            self._take_name()
-        except BaseException:
-            _discard(self._new, keep_in=self._target)
-            raise
-        _flush_folder(self._target.parent)
-
-    def _take_name(self) -> None:
-        if not self._target.exists():
-            self._new.rename(self._target)
-            return
-        if exchange(self._new, self._target):
-            _discard(self._new, keep_in=self._target)
-            return
-        # Between these two steps a kill leaves both versions complete under hidden names; the next run restores.
-        self._target.rename(self._old)
-        try:
-            self._new.rename(self._target)
-        except OSError:
-            self._old.rename(self._target)
-            raise
-        _discard(self._old, keep_in=self._target)
-
-    def _restore_and_clean(self) -> None:
-        left = sorted(p for p in self._target.parent.iterdir() if self._left_behind.fullmatch(p.name))
-        for path in left:
-            if path.name.startswith(".cinecor-old-") and not self._target.exists():
-                path.rename(self._target)
-        for path in left:
-            # Renamed first: should another run still be writing there, it fails cleanly instead of
-            # publishing a folder that is being emptied.
-            condemned = path.with_name(f"{path.name[:-8]}{secrets.token_hex(4)}")
-            with contextlib.suppress(FileNotFoundError):
-                path.rename(condemned)
-                _discard(condemned, keep_in=self._target)
-
-
-def _write_to_disk(path: Path, content: bytes) -> None:
-    with path.open("xb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _flush_folder(path: Path) -> None:
-    if os.name != "posix":  # Windows opens no folder for flushing; its rename is journalled
-        return
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        # Some network file systems refuse to flush a folder; the files themselves are on disk already.
-        with contextlib.suppress(OSError):
-            os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def _discard(folder: Path, *, keep_in: Path) -> None:
-    """Remove a folder of results; whatever else a user put into it moves to `keep_in`, or stays where it is."""
-    with contextlib.suppress(OSError):
-        for entry in sorted(folder.iterdir()):
-            if entry.name in FILES:
-                entry.unlink()
-            elif keep_in.is_dir() and not (keep_in / entry.name).exists():
-                entry.rename(keep_in / entry.name)
-        folder.rmdir()

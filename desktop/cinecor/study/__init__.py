@@ -1,0 +1,24 @@
+"""Files on disk → `CineStack` + `ImportAudit`."""
+
+from cinecor.study.audit import ImportAudit, LeftOut
+from cinecor.study.index import SeriesEntry, SeriesIndex
+from cinecor.study.nifti import read_nifti
+from cinecor.study.scan import scan
+from cinecor.study.series_kind import SeriesKind
+from cinecor.study.stack import CineStack, StackGeometry
+from cinecor.study.stack_reader import read_stack
+from cinecor.study.study_input import open_input
+
+__all__ = [
+    "CineStack",
+    "ImportAudit",
+    "LeftOut",
+    "SeriesEntry",
+    "SeriesIndex",
+    "SeriesKind",
+    "StackGeometry",
+    "open_input",
+    "read_nifti",
+    "read_stack",
+    "scan",
+]

@@ -70,3 +70,11 @@ def test_that_the_given_labels_are_not_changed() -> None:
     before = labels.copy()
     keep_possible_anatomy(labels, pixel_spacing_mm=SPACING)
     np.testing.assert_array_equal(labels, before)
+
+
+def test_that_a_speck_in_a_slice_of_its_own_is_no_ventricle() -> None:
+    labels = _heart()
+    labels[0] = 0
+    labels[0, 50, 60:63] = Label.MYO
+    cleaned = keep_possible_anatomy(labels, pixel_spacing_mm=SPACING)
+    assert not cleaned.labels[0].any()
