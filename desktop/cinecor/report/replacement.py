@@ -1,0 +1,120 @@
+"""`replace_folder`: a folder of results takes the place of an earlier one, whole or not at all."""
+
+import contextlib
+import hashlib
+import os
+import re
+import secrets
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from cinecor.errors import OutputError
+from cinecor.report.exchange import exchange
+from cinecor.report.names import FILES, may_be_replaced
+
+Swap = Callable[[Path, Path], bool]
+
+
+def replace_folder(target: Path, *, files: Mapping[str, bytes], swap: Swap = exchange) -> None:
+    """Make `target` hold `files`, by name, on disk.
+
+    The files are written and flushed in a hidden folder beside the target, which then takes the target's name.
+    Where `swap` can let two folders exchange their names, a kill at any moment leaves the earlier files or the new
+    ones under the target's name. Where it cannot (it returns False: Windows, macOS, some network shares), there is
+    a moment between two renames when both lie complete under hidden names; the next replacement brings the earlier
+    ones back first. What a kill leaves behind is removed then too. Entries that are no result files stay in place.
+
+    Raises `OutputError` when the target holds other things, and `OSError` when the system refuses; either way the
+    target is as it was.
+    """
+    _Replacement(target, swap=swap).put(files)
+
+
+class _Replacement:
+    """The hidden folders beside one target, and the steps that bring new files to its name."""
+
+    def __init__(self, target: Path, *, swap: Swap) -> None:
+        self._target = target
+        self._swap = swap
+        # A digest, because the name itself may already be as long as the file system allows.
+        digest = hashlib.sha256(os.fsencode(target.name)).hexdigest()[:12]
+        self._new = target.parent / f".cinecor-new-{digest}-{secrets.token_hex(4)}"
+        self._old = target.parent / f".cinecor-old-{digest}-{secrets.token_hex(4)}"
+        self._left_behind = re.compile(rf"\.cinecor-(new|old)-{digest}-[0-9a-f]{{8}}")
+
+    def put(self, files: Mapping[str, bytes]) -> None:
+        self._restore_and_clean()
+        if not may_be_replaced(self._target):
+            raise OutputError(
+                f"The results cannot be written to {self._target}: it holds other things; choose another --out."
+            )
+        try:
+            # Not tempfile.mkdtemp: its folders are closed to everyone else, and this one becomes the target.
+            self._new.mkdir()
+            for name, content in files.items():
+                _write_to_disk(self._new / name, content)
+            _flush_folder(self._new)
+            self._take_name()
+        except BaseException:
+            _discard(self._new, keep_in=self._target)
+            raise
+        _flush_folder(self._target.parent)
+
+    def _take_name(self) -> None:
+        if not self._target.exists():
+            self._new.rename(self._target)
+            return
+        if self._swap(self._new, self._target):
+            _discard(self._new, keep_in=self._target)
+            return
+        # Between these two steps a kill leaves both versions complete under hidden names; the next run restores.
+        self._target.rename(self._old)
+        try:
+            self._new.rename(self._target)
+        except OSError:
+            self._old.rename(self._target)
+            raise
+        _discard(self._old, keep_in=self._target)
+
+    def _restore_and_clean(self) -> None:
+        left = sorted(p for p in self._target.parent.iterdir() if self._left_behind.fullmatch(p.name))
+        for path in left:
+            if path.name.startswith(".cinecor-old-") and not self._target.exists():
+                path.rename(self._target)
+        for path in left:
+            # Renamed first: should another run still be writing there, it fails cleanly instead of
+            # publishing a folder that is being emptied.
+            condemned = path.with_name(f"{path.name[:-8]}{secrets.token_hex(4)}")
+            with contextlib.suppress(FileNotFoundError):
+                path.rename(condemned)
+                _discard(condemned, keep_in=self._target)
+
+
+def _write_to_disk(path: Path, content: bytes) -> None:
+    with path.open("xb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _flush_folder(path: Path) -> None:
+    if os.name != "posix":  # Windows opens no folder for flushing; its rename is journalled
+        return
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        # Some network file systems refuse to flush a folder; the files themselves are on disk already.
+        with contextlib.suppress(OSError):
+            os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _discard(folder: Path, *, keep_in: Path) -> None:
+    """Remove a folder of results; whatever else a user put into it moves to `keep_in`, or stays where it is."""
+    with contextlib.suppress(OSError):
+        for entry in sorted(folder.iterdir()):
+            if entry.name in FILES:
+                entry.unlink()
+            elif keep_in.is_dir() and not (keep_in / entry.name).exists():
+                entry.rename(keep_in / entry.name)
+        folder.rmdir()

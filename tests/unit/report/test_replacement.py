@@ -1,0 +1,169 @@
+"""Rules of the replacement of one folder by another, with and without names that can be swapped in one step."""
+
+import hashlib
+import multiprocessing
+import os
+import shutil
+import signal
+import sys
+
+import pytest
+
+from cinecor.errors import OutputError
+from cinecor.report.exchange import exchange
+from cinecor.report.names import FILES
+from cinecor.report.replacement import replace_folder
+
+SIZE = 20_000
+
+
+def cannot_swap(one, other):
+    """What `exchange` says on Windows, on macOS and on some network shares."""
+    return False
+
+
+both = pytest.mark.parametrize("swap", [exchange, cannot_swap])
+needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+
+
+def files(version):
+    return {name: bytes([version % 256]) * SIZE for name in FILES}
+
+
+def version_of(folder):
+    """The version that all three files agree on."""
+    contents = [(folder / name).read_bytes() for name in FILES]
+    assert all(len(content) == SIZE for content in contents)
+    (version,) = {byte for content in contents for byte in content}
+    return version
+
+
+def entries(folder):
+    return sorted(entry.name for entry in folder.iterdir())
+
+
+def set_aside(target, kind):
+    """A hidden folder as a killed writer leaves it, with a copy of what the target holds."""
+    digest = hashlib.sha256(target.name.encode()).hexdigest()[:12]
+    return shutil.copytree(target, target.with_name(f".cinecor-{kind}-{digest}-0123abcd"))
+
+
+def test_that_linux_can_swap_two_folders_in_one_step(tmp_path):
+    (tmp_path / "one").mkdir()
+    (tmp_path / "other").mkdir()
+    (tmp_path / "one" / "mark").touch()
+    swapped = exchange(tmp_path / "one", tmp_path / "other")
+    assert (tmp_path / "other" / "mark").exists() is swapped
+
+
+def test_that_names_that_are_not_there_are_not_swapped(tmp_path):
+    assert exchange(tmp_path / "one", tmp_path / "other") is False
+
+
+@both
+def test_that_earlier_files_are_replaced_and_nothing_is_left(tmp_path, swap):
+    for version in (1, 2, 3):
+        replace_folder(tmp_path / "study", files=files(version), swap=swap)
+        assert version_of(tmp_path / "study") == version
+        assert entries(tmp_path) == ["study"]
+
+
+@both
+def test_that_entries_of_the_user_stay_in_place(tmp_path, swap):
+    replace_folder(tmp_path / "study", files=files(1), swap=swap)
+    (tmp_path / "study" / "notes.txt").write_text("looks fine")
+    (tmp_path / "study" / "figures").mkdir()
+    replace_folder(tmp_path / "study", files=files(2), swap=swap)
+    assert entries(tmp_path / "study") == sorted([*FILES, "notes.txt", "figures"])
+    assert entries(tmp_path) == ["study"]
+
+
+@both
+def test_that_an_empty_folder_may_be_filled(tmp_path, swap):
+    (tmp_path / "study").mkdir()
+    replace_folder(tmp_path / "study", files=files(1), swap=swap)
+    assert version_of(tmp_path / "study") == 1
+
+
+@both
+def test_that_a_folder_of_other_things_is_refused(tmp_path, swap):
+    (tmp_path / "study").mkdir()
+    (tmp_path / "study" / "1.dcm").touch()
+    with pytest.raises(OutputError):
+        replace_folder(tmp_path / "study", files=files(1), swap=swap)
+    assert entries(tmp_path / "study") == ["1.dcm"]
+    assert entries(tmp_path) == ["study"]
+
+
+@both
+def test_that_half_written_leavings_of_this_name_go_and_those_of_others_stay(tmp_path, swap):
+    replace_folder(tmp_path / "study", files=files(1), swap=swap)
+    (set_aside(tmp_path / "study", "new") / FILES[1]).write_bytes(b"cut off")
+    other = tmp_path / ".cinecor-new-ffffffffffff-0123abcd"
+    other.mkdir()
+    replace_folder(tmp_path / "study", files=files(2), swap=swap)
+    assert entries(tmp_path) == [other.name, "study"]
+
+
+@both
+def test_that_files_set_aside_by_a_killed_writer_return_before_anything_else(tmp_path, swap):
+    target = tmp_path / "study"
+    replace_folder(target, files=files(1), swap=swap)
+    (target / "notes.txt").write_text("looks fine")
+    set_aside(target, "old")
+    shutil.rmtree(target)
+    replace_folder(target, files=files(2), swap=swap)
+    assert version_of(target) == 2
+    assert (target / "notes.txt").read_text() == "looks fine"
+    assert entries(tmp_path) == ["study"]
+
+
+def replace_and_die_at(line, target, swap):
+    """Replace, and be killed before the given line of the module is run, counted as they are run."""
+    run = 0
+
+    def count(frame, event, _):
+        nonlocal run
+        if frame.f_code.co_filename != replace_folder.__code__.co_filename:
+            return None
+        if event == "line":
+            run += 1
+            if run == line:
+                os.kill(os.getpid(), signal.SIGKILL)
+        return count
+
+    sys.settrace(count)
+    replace_folder(target, files=files(2), swap=swap)
+    sys.settrace(None)
+
+
+@needs_fork
+@both
+@pytest.mark.parametrize("earlier", [True, False])
+def test_that_a_kill_at_any_line_leaves_one_complete_version(tmp_path, swap, earlier):
+    target = tmp_path / "study"
+    line, killed, between = 0, True, 0
+    seen = set()
+    while killed:
+        line += 1
+        if earlier:
+            replace_folder(target, files=files(1), swap=swap)
+        child = multiprocessing.get_context("fork").Process(target=replace_and_die_at, args=(line, target, swap))
+        child.start()
+        child.join()
+        killed = child.exitcode == -signal.SIGKILL
+        if target.exists():
+            seen.add(version_of(target))
+        elif earlier:
+            between += 1
+            (old,), (new,) = tmp_path.glob(".cinecor-old-*"), tmp_path.glob(".cinecor-new-*")
+            assert (version_of(old), version_of(new)) == (1, 2)
+        replace_folder(target, files=files(3), swap=swap)
+        assert version_of(target) == 3
+        assert entries(tmp_path) == ["study"]
+        shutil.rmtree(target)
+    assert child.exitcode == 0
+    assert line > 30
+    assert seen == ({1, 2} if earlier else {2})
+    # The moment without a name is one that only systems without a swap have.
+    assert (between > 0) is (earlier and swap is cannot_swap)

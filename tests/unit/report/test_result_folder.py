@@ -1,0 +1,192 @@
+"""Rules of the result folder: whole or not at all, whatever stops the writer."""
+
+import csv
+import json
+import multiprocessing
+import os
+import signal
+import stat
+import sys
+import time
+
+import nibabel
+import numpy as np
+import pytest
+
+from cinecor.errors import OutputError
+from cinecor.report.folder import write_results
+from cinecor.report.names import FILES
+
+
+@pytest.fixture
+def write(tmp_path, results, stack, labels):
+    """Write the small results to a folder, as they are or marked with a version that shows in every file."""
+
+    def write_version(out_dir, *, name="study", version=0):
+        marked = labels.copy()
+        marked[0, 0, 0, :] = version % 4
+        model = results.model.model_copy(update={"version": str(version)})
+        notice = f"version {version}"
+        return write_results(
+            out_dir,
+            name=name,
+            results=results.model_copy(update={"model": model, "notice": notice}),
+            labels=marked,
+            stack=stack,
+            input_path=tmp_path / "study",
+        )
+
+    return write_version
+
+
+def version_of(folder):
+    """The version that all three files agree on; fails when one is missing, cut off or of another version."""
+    document = json.loads((folder / "results.json").read_text(encoding="utf-8"))
+    version = int(document["model"]["version"])
+    with (folder / "volumes.csv").open(encoding="utf-8", newline="") as file:
+        assert [row["notice"] for row in csv.DictReader(file)] == [f"version {version}"] * 4
+    labels = np.asarray(nibabel.load(folder / "segmentation.nii.gz").dataobj)
+    assert labels.shape == (10, 8, 3, 4)
+    assert set(labels[:, 0, 0, 0]) == {version % 4}
+    return version
+
+
+def test_that_three_files_and_nothing_else_are_written(tmp_path, write):
+    folder = write(tmp_path / "new" / "out")
+    assert folder.path == tmp_path / "new" / "out" / "study"
+    assert {entry.name for entry in folder.path.iterdir()} == set(FILES)
+    assert [entry.name for entry in folder.path.parent.iterdir()] == ["study"]
+    assert folder.segmentation.is_file()
+    assert folder.results.is_file()
+    assert folder.volumes.is_file()
+    assert version_of(folder.path) == 0
+
+
+def test_that_earlier_results_are_replaced(tmp_path, write):
+    write(tmp_path, version=1)
+    write(tmp_path, version=2)
+    assert version_of(tmp_path / "study") == 2
+    assert [entry.name for entry in tmp_path.iterdir()] == ["study"]
+
+
+def test_that_what_a_user_put_beside_the_results_stays(tmp_path, write):
+    write(tmp_path, version=1)
+    (tmp_path / "study" / "notes.txt").write_text("looks fine")
+    (tmp_path / "study" / "figures").mkdir()
+    (tmp_path / "study" / "figures" / "one.png").touch()
+    write(tmp_path, version=2)
+    assert version_of(tmp_path / "study") == 2
+    assert (tmp_path / "study" / "notes.txt").read_text() == "looks fine"
+    assert (tmp_path / "study" / "figures" / "one.png").exists()
+    assert [entry.name for entry in tmp_path.iterdir()] == ["study"]
+
+
+def test_that_a_folder_with_other_things_is_refused_and_untouched(tmp_path, write):
+    (tmp_path / "study").mkdir()
+    (tmp_path / "study" / "1.dcm").write_text("image")
+    with pytest.raises(OutputError, match="holds other things"):
+        write(tmp_path)
+    assert [entry.name for entry in (tmp_path / "study").iterdir()] == ["1.dcm"]
+    assert [entry.name for entry in tmp_path.iterdir()] == ["study"]
+
+
+def test_that_a_link_to_a_folder_elsewhere_is_not_followed(tmp_path, write):
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "study").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(OutputError):
+        write(tmp_path)
+    assert list((tmp_path / "elsewhere").iterdir()) == []
+
+
+def test_that_a_file_in_place_of_the_output_folder_gives_one_line(tmp_path, write):
+    (tmp_path / "out").touch()
+    with pytest.raises(OutputError, match=r"cannot be written to .*out.*--out") as caught:
+        write(tmp_path / "out")
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="permissions bind everyone but root")
+def test_that_a_folder_without_permission_gives_one_line(tmp_path, write):
+    tmp_path.chmod(0o500)
+    with pytest.raises(OutputError, match="Permission denied"):
+        write(tmp_path)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes are a POSIX matter")
+def test_that_colleagues_can_read_the_results_as_the_umask_says(tmp_path, write):
+    before = os.umask(0o022)
+    try:
+        folder = write(tmp_path)
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE(folder.path.stat().st_mode) == 0o755
+    assert stat.S_IMODE(folder.results.stat().st_mode) == 0o644
+
+
+def test_that_a_name_as_long_as_the_file_system_allows_can_be_written(tmp_path, write):
+    assert version_of(write(tmp_path, name="x" * 250).path) == 0
+
+
+def limit_file_size_and_write(write, out_dir, largest):
+    import resource
+
+    resource.setrlimit(resource.RLIMIT_FSIZE, (largest, largest))
+    with pytest.raises(OutputError, match="cannot be written"):
+        write(out_dir, version=2)
+
+
+needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+
+
+def in_child(function, *arguments):
+    child = multiprocessing.get_context("fork").Process(target=function, args=arguments)
+    child.start()
+    return child
+
+
+@needs_fork
+@pytest.mark.parametrize("earlier", [False, True])
+def test_that_a_full_disk_leaves_what_was_there(tmp_path, write, earlier):
+    if earlier:
+        write(tmp_path, version=1)
+    child = in_child(limit_file_size_and_write, write, tmp_path, 300)
+    child.join()
+    assert child.exitcode == 0
+    assert [entry.name for entry in tmp_path.iterdir()] == (["study"] if earlier else [])
+    assert not earlier or version_of(tmp_path / "study") == 1
+
+
+def write_for_ever(write, out_dir):
+    version = 2
+    while True:
+        write(out_dir, version=version)
+        version += 1
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux swaps two folders in one step")
+def test_that_a_kill_at_any_moment_leaves_one_complete_version(tmp_path, write):
+    write(tmp_path, version=1)
+    for attempt in range(12):
+        child = in_child(write_for_ever, write, tmp_path)
+        time.sleep(0.02 + 0.0073 * attempt)
+        os.kill(child.pid, signal.SIGKILL)
+        child.join()
+        assert version_of(tmp_path / "study") >= 1
+    write(tmp_path, version=0)
+    assert version_of(tmp_path / "study") == 0
+    assert [entry.name for entry in tmp_path.iterdir()] == ["study"]
+
+
+@needs_fork
+def test_that_a_first_run_that_is_killed_leaves_nothing_or_all(tmp_path, write):
+    for attempt in range(8):
+        out_dir = tmp_path / str(attempt)
+        out_dir.mkdir()
+        child = in_child(write, out_dir)
+        time.sleep(0.002 * attempt)
+        os.kill(child.pid, signal.SIGKILL)
+        child.join()
+        if (out_dir / "study").exists():
+            assert version_of(out_dir / "study") == 0
+        write(out_dir, version=5)
+        assert [entry.name for entry in out_dir.iterdir()] == ["study"]

@@ -1,0 +1,65 @@
+"""Rules of the table for a terminal."""
+
+import dataclasses
+
+import numpy as np
+
+from cinecor.inference.segmentation import Label
+from cinecor.report.table import result_table
+
+
+def line(table, start):
+    return next(text for text in table.splitlines() if text.strip().startswith(start))
+
+
+def test_that_both_ventricles_stand_in_aligned_columns_with_units(results):
+    table = result_table(results)
+    assert line(table, "EDV").split()[:2] == ["EDV", "ml"]
+    numbers = [line(table, row) for row in ("EDV", "ESV", "SV", "EF", "CO")]
+    assert len({len(text.rstrip("? ")) for text in numbers if text.endswith("?")}) <= 1
+    assert all(len(text.split()) == 4 for text in numbers)
+    assert len(line(table, "Mass").split()) == 3
+
+
+def test_that_doubtful_numbers_are_marked_and_explained(results):
+    table = result_table(results)
+    assert line(table, "EDV").count("?") == 2
+    assert "? = doubtful" in table
+    assert "doubtful: The LV is still wide in both end slices" in table
+
+
+def test_that_a_number_nobody_doubts_has_no_mark(results):
+    calm = results.model_copy(update={"quality": results.quality.model_copy(update={"doubtful": [], "findings": []})})
+    assert "?" not in result_table(calm)
+
+
+def test_that_doubts_about_the_heart_rate_mark_the_cardiac_output_alone(results):
+    quality = results.quality.model_copy(update={"doubtful": ["co"], "findings": []})
+    table = result_table(results.model_copy(update={"quality": quality}))
+    assert line(table, "CO").count("?") == 2
+    assert "?" not in line(table, "EF") + line(table, "Mass")
+
+
+def test_that_an_unknown_number_is_a_dash_and_its_reason_follows(compose, stack, labels):
+    no_rv = np.where(labels == Label.RV, 0, labels).astype(np.uint8)
+    table = result_table(compose(stack, no_rv))
+    assert line(table, "EDV").split()[-1] == "-"
+    assert "RV end-diastolic volume: nothing was found in phase 0." in table
+
+
+def test_that_the_conventions_the_place_and_the_notice_are_told(results, tmp_path):
+    table = result_table(results, folder=tmp_path)
+    assert f"Files: {tmp_path}" in table
+    assert "Papillary muscles and trabeculae belong to the cavity" in table
+    assert table.splitlines()[-1].strip() == results.notice
+
+
+def test_that_lines_fit_a_terminal(compose, stack, labels):
+    results = compose(stack, labels, warnings=("A very long warning " * 20,))
+    assert max(map(len, result_table(results).splitlines())) <= 100
+
+
+def test_that_a_heart_rate_that_is_unknown_is_not_printed(compose, stack, labels):
+    table = result_table(compose(dataclasses.replace(stack, heart_rate_bpm=None), labels))
+    assert "heart rate 60" not in table
+    assert line(table, "CO").split()[-1] == "-"
