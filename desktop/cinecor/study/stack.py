@@ -20,7 +20,9 @@ class StackGeometry:
     row_axis: NDArray[np.float64]  # (3,)
     pixel_spacing_mm: tuple[float, float]  # between rows, between columns: the order of DICOM PixelSpacing
     slice_spacing_mm: float  # centre to centre, thickness + gap: the median step along the normal
-    slice_extent_mm: NDArray[np.float64]  # (slice,) mm of the long axis each slice stands for; uneven when slices are missing
+    slice_extent_mm: NDArray[
+        np.float64
+    ]  # (slice,) mm of the long axis each slice stands for; uneven when slices are missing
 
 
 @dataclass(frozen=True, slots=True, eq=False)

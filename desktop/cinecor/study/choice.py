@@ -1,0 +1,112 @@
+"""Choosing the stack: the best candidate, or the series that the user named; or why there is none."""
+
+from dataclasses import dataclass
+
+from cinecor.errors import InputError, NothingSegmentable, UsageError
+from cinecor.study.candidate import Candidate, forced_candidate, stackable
+from cinecor.study.header import Frame
+from cinecor.study.index import SeriesIndex
+from cinecor.study.series_kind import MIN_CINE_PHASES, SeriesKind, evenly_spaced, missing_geometry
+
+_NAMED_IN_MESSAGE = 6
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Choice:
+    """The candidate to read and what the reader should know about the choosing."""
+
+    candidate: Candidate
+    warnings: tuple[str, ...]
+
+
+def choose(index: SeriesIndex, *, series_uid: str | None = None) -> Choice:
+    """Return the best candidate of a study, or the one that holds `series_uid`.
+
+    Raises `UsageError` for a series that is not there or can be no stack, `InputError` when only missing geometry
+    stands in the way, `NothingSegmentable` when there is nothing to outline.
+    """
+    if series_uid is not None:
+        return _named(index, series_uid)
+    if not index.candidates:
+        return _last_resort(index)
+    best, *others = index.candidates
+    warnings = [_doubts(best)] if best.unusual else []
+    for other in others:
+        if other.rank[0] >= min(best.rank[0], 3):
+            warnings.append(f"Another stack could be segmented: {other.label}; name one of its series with --series.")
+    return Choice(best, tuple(warnings))
+
+
+def _named(index: SeriesIndex, series_uid: str) -> Choice:
+    for candidate in index.candidates:
+        if series_uid in candidate.series_uids:
+            return Choice(candidate, (_doubts(candidate),) if candidate.unusual else ())
+    if series_uid not in {entry.uid for entry in index.series}:
+        raise UsageError(f"--series {series_uid}: there is no such series; there are {_listed(index)}.")
+    judged = [(view, verdict) for view, verdict in index.judged if view.series_uid == series_uid]
+    views = [view for view, verdict in judged if stackable(verdict) and view.normal is not None]
+    if not views:
+        raise UsageError(
+            f"--series {series_uid}: cannot be segmented ({judged[0][1].why}); there are {_listed(index)}."
+        )
+    candidate = forced_candidate(views)
+    return Choice(candidate, (_doubts(candidate),) if candidate.unusual else ())
+
+
+def _doubts(candidate: Candidate) -> str:
+    return f"This may be no short-axis stack: {candidate.unusual}; check every outline before using a number."
+
+
+def _last_resort(index: SeriesIndex) -> Choice:
+    """Take a single slice without position, or explain why nothing can be taken."""
+    homeless = [
+        view
+        for view, verdict in index.judged
+        if verdict.kind is SeriesKind.OTHER_CINE and view.normal is None and view.phases >= MIN_CINE_PHASES
+    ]
+    for view in homeless:
+        first = view.frames[0]
+        if first.pixel_spacing_mm is not None and _single_slice(view.frames):
+            candidate = Candidate(views=(view,), planes=view.planes, rank=(0.0,))
+            return Choice(
+                candidate,
+                (f"{missing_geometry(first)}: read as one slice; whether it is a short axis is not known.",),
+            )
+    if homeless:
+        raise InputError(
+            f"{homeless[0].label}: {missing_geometry(homeless[0].frames[0])}, so volumes would be wrong; "
+            "export the study again with full headers."
+        )
+    if not index.series:
+        raise NothingSegmentable(
+            f"{index.root.name or index.root}: no DICOM image among {index.files_given} files{_first_reason(index)}; "
+            "give the folder, DICOMDIR or .zip of a cardiac MR study."
+        )
+    raise NothingSegmentable(
+        f"{index.root.name or index.root}: no short-axis cine found; there are {_listed(index)}; "
+        "give the short-axis series, or name one with --series."
+    )
+
+
+def _single_slice(frames: tuple[Frame, ...]) -> bool:
+    """Tell whether frames without position can only be one slice through time."""
+    places = {frame.slice_location_mm for frame in frames}
+    if len(places) == 1 and None not in places:
+        return True
+    if len(places) > 1:
+        return False
+    triggers = sorted(frame.trigger_time_ms for frame in frames if frame.trigger_time_ms is not None)
+    return len(triggers) == len(frames) and evenly_spaced(triggers)
+
+
+def _first_reason(index: SeriesIndex) -> str:
+    return f" ({index.left_out[0].path}: {index.left_out[0].reason})" if len(index.left_out) == 1 else ""
+
+
+def _listed(index: SeriesIndex) -> str:
+    shown = [
+        f"{entry.label} ({entry.kind.value}: {entry.slices} x {entry.phases}, {entry.uid})"
+        for entry in index.series[:_NAMED_IN_MESSAGE]
+    ]
+    more = len(index.series) - len(shown)
+    return ", ".join(shown) + (f" and {more} more" if more > 0 else "")

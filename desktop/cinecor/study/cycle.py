@@ -1,0 +1,98 @@
+"""The cardiac cycle of a stack: phase times and heart rate, taken from tags only as far as they are believable."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import median
+
+from cinecor.study.header import Frame
+from cinecor.study.phase_order import CYCLE_TIMES, LADDER
+from cinecor.study.series_kind import evenly_spaced
+
+_RR_MS = (250.0, 2500.0)  # 240 to 24 beats a minute
+
+
+@dataclass(frozen=True, slots=True)
+class Cycle:
+    """Phase times (ms after the R wave, one a phase) and heart rate (beats a minute); None when unknown."""
+
+    phase_times_ms: tuple[float, ...] | None
+    heart_rate_bpm: float | None
+    warnings: tuple[str, ...]
+
+
+def cycle_of(grid: Sequence[Sequence[Frame | None]]) -> Cycle:
+    """Return the cycle of frames in [slice][phase] order.
+
+    Phase times are medians over the slices. The heart rate comes from HeartRate, else from the R-R interval, else
+    from the phase times when they are those of a whole cycle.
+    """
+    warnings: list[str] = []
+    times = _phase_times(grid, warnings)
+    rate, source = _heart_rate(grid, warnings)
+    phases = len(grid[0]) if grid else 0
+    if rate is None and times is not None and phases >= 8:
+        cycle = times[-1] - times[0] + (times[-1] - times[0]) / (phases - 1)
+        if _RR_MS[0] <= cycle <= _RR_MS[1]:
+            rate = 60_000.0 / cycle
+            warnings.append(
+                f"Heart rate {rate:.0f}/min is taken from the phase times: HeartRate and NominalInterval are absent; it is "
+                "too high if the cine does not cover the whole cycle."
+            )
+    elif rate is None and phases > 1:
+        warnings.append("Heart rate is unknown (no HeartRate, NominalInterval or believable phase times): no output.")
+    del source
+    return Cycle(times, rate, tuple(warnings))
+
+
+def _phase_times(grid: Sequence[Sequence[Frame | None]], warnings: list[str]) -> tuple[float, ...] | None:
+    phases = len(grid[0]) if grid else 0
+    if phases < 2:
+        return None
+    for tag in CYCLE_TIMES:
+        key = LADDER[tag]
+        columns = [
+            [value for value in (key(row[phase]) for row in grid if row[phase] is not None) if value is not None]  # type: ignore[arg-type]
+            for phase in range(phases)
+        ]
+        if not any(columns):
+            continue
+        if all(columns):
+            times = [float(median(column)) for column in columns]
+            if evenly_spaced(times) and times[0] >= -50.0:
+                return tuple(times)
+        warnings.append(f"{tag} gives no believable time for each phase: the time axis is unknown.")
+        return None
+    warnings.append("Phase times are unknown (TriggerTime is absent).")
+    return None
+
+
+def _heart_rate(grid: Sequence[Sequence[Frame | None]], warnings: list[str]) -> tuple[float | None, str | None]:
+    rates = [_of_slice(row, "rate") for row in grid]
+    intervals = [_of_slice(row, "interval") for row in grid]
+    by_rate = [rate for rate in rates if rate is not None and 60_000.0 / _RR_MS[1] <= rate <= 60_000.0 / _RR_MS[0]]
+    by_interval = [60_000.0 / one for one in intervals if one is not None and _RR_MS[0] <= one <= _RR_MS[1]]
+    values, source = (by_rate, "HeartRate") if by_rate else (by_interval, "NominalInterval")
+    if not values:
+        return None, None
+    rate = float(median(values))
+    if max(values) - min(values) > 0.1 * rate:
+        warnings.append(
+            f"Heart rate differs between slices ({min(values):.0f} to {max(values):.0f}/min by {source}): the median, "
+            f"{rate:.0f}/min, is used."
+        )
+    if by_rate and by_interval and abs(median(by_interval) - rate) > 0.15 * rate:
+        warnings.append(
+            f"HeartRate ({rate:.0f}/min) and NominalInterval ({median(by_interval):.0f}/min) disagree: HeartRate is used."
+        )
+    return rate, source
+
+
+def _of_slice(row: Sequence[Frame | None], what: str) -> float | None:
+    values = [
+        value
+        for value in (
+            (frame.heart_rate_bpm if what == "rate" else frame.rr_interval_ms) for frame in row if frame is not None
+        )
+        if value
+    ]
+    return float(median(values)) if values else None

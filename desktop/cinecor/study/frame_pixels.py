@@ -1,0 +1,221 @@
+"""Pixels of DICOM frames as modality values: decoded, rescaled, MONOCHROME2, padding replaced."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cinecor.study.elements import Elements
+
+_TAGS: Final = (
+    0x00020010, 0x00280002, 0x00280004, 0x00280006, 0x00280008, 0x00280010, 0x00280011, 0x00280100, 0x00280101,
+    0x00280102, 0x00280103, 0x00280120, 0x00280121, 0x00281052, 0x00281053, 0x7FE00001, 0x7FE00002, 0x7FE00010,
+)  # fmt: skip
+_GROUPS: Final = (0x52009229, 0x52009230)
+_NATIVE: Final = {
+    "1.2.840.10008.1.2": "<",
+    "1.2.840.10008.1.2.1": "<",
+    "1.2.840.10008.1.2.1.99": "<",
+    "1.2.840.10008.1.2.2": ">",
+}
+_JPEG_EXTENDED: Final = "1.2.840.10008.1.2.4.51"
+
+
+class UndecodableFrame(Exception):
+    """The pixels of a frame cannot be had; the text says why, with the transfer syntax, fit for an audit row."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Format:
+    """How stored values lie in memory."""
+
+    rows: int
+    columns: int
+    bits_allocated: int
+    bits_stored: int
+    high_bit: int
+    signed: bool
+    inverted: bool  # MONOCHROME1
+
+
+def decode_frames(path: Path, numbers: Sequence[int]) -> dict[int, NDArray[np.float32]]:
+    """Return the frames `numbers` of the file at `path`, each (row, column), read and decoded once.
+
+    Values are modality units (rescale slope and intercept applied) in MONOCHROME2 sense; padding is replaced by the
+    darkest real value, so that it cannot skew a normalisation. Raises `UndecodableFrame`.
+    """
+    import pydicom
+
+    tags = [*_TAGS, *_GROUPS] if max(numbers) > 0 or len(numbers) > 1 else list(_TAGS)
+    try:
+        dataset = pydicom.dcmread(path, force=True, specific_tags=tags)
+    except Exception as error:  # noqa: BLE001 - pydicom raises anything on damaged bytes
+        raise UndecodableFrame(f"cannot be read again ({type(error).__name__}): copy or export it again") from None
+    elements = Elements(dataset)
+    syntax = Elements(dataset.file_meta).text(0x00020010) or _implied_syntax(dataset)
+    form = _format(elements)
+    if 0x7FE00010 not in elements:
+        raise UndecodableFrame("truncated: the pixel data breaks off; copy the file again")
+    frames = {}
+    for number in numbers:
+        if syntax in _NATIVE:
+            stored = _native(dataset, form, number, order=_NATIVE[syntax])
+        else:
+            stored = _encapsulated(dataset, form, number, syntax=syntax, path=path)
+        frames[number] = _modality_values(stored, form, elements, number)
+    return frames
+
+
+def _implied_syntax(dataset: Any) -> str:
+    implicit, little = dataset.original_encoding
+    if implicit:
+        return "1.2.840.10008.1.2"
+    return "1.2.840.10008.1.2.1" if little else "1.2.840.10008.1.2.2"
+
+
+def _format(elements: Elements) -> _Format:
+    rows, columns = elements.integer(0x00280010, "US") or 0, elements.integer(0x00280011, "US") or 0
+    allocated = elements.integer(0x00280100, "US") or 16
+    stored = elements.integer(0x00280101, "US") or allocated
+    high = elements.integer(0x00280102, "US")
+    if allocated not in (8, 16, 32) or not 1 <= stored <= allocated:
+        raise UndecodableFrame(f"BitsAllocated {allocated} with BitsStored {stored} cannot be read; export it again")
+    if high is None or not stored - 1 <= high < allocated:
+        high = stored - 1
+    return _Format(
+        rows=rows,
+        columns=columns,
+        bits_allocated=allocated,
+        bits_stored=stored,
+        high_bit=high,
+        signed=elements.integer(0x00280103, "US") == 1,
+        inverted=(elements.text(0x00280004) or "").upper() == "MONOCHROME1",
+    )
+
+
+def _native(dataset: Any, form: _Format, number: int, *, order: str) -> NDArray[np.int64]:
+    raw = dataset.get_item(0x7FE00010)
+    data = raw.value
+    size = form.bits_allocated // 8
+    count = form.rows * form.columns
+    start = number * count * size
+    if data is None or len(data) < start + count * size:
+        raise UndecodableFrame("truncated: the pixel data breaks off; copy the file again")
+    if order == ">" and size == 1 and str(raw.VR) == "OW":  # big-endian words of two 8-bit pixels
+        even = data + b"\0" if len(data) % 2 else data
+        values = np.frombuffer(even, np.uint16).byteswap().view(np.uint8)[start : start + count]
+    else:
+        values = np.frombuffer(data, np.dtype(f"{order}u{size}"), count=count, offset=start)
+    bits = values.reshape(form.rows, form.columns).astype(np.int64)
+    return _meaningful_bits(bits, form)
+
+
+def _meaningful_bits(bits: NDArray[np.int64], form: _Format) -> NDArray[np.int64]:
+    """Drop what older devices keep beside the value (overlays above it, nothing below it) and extend the sign."""
+    values = (bits >> (form.high_bit + 1 - form.bits_stored)) & ((1 << form.bits_stored) - 1)
+    if form.signed:
+        values = np.where(values >= 1 << (form.bits_stored - 1), values - (1 << form.bits_stored), values)
+    return values
+
+
+def _encapsulated(dataset: Any, form: _Format, number: int, *, syntax: str, path: Path) -> NDArray[np.int64]:
+    from pydicom.pixels import pixel_array
+    from pydicom.uid import UID
+
+    _complete(dataset, form, syntax)
+    name = UID(syntax).name
+    try:
+        values = np.asarray(pixel_array(dataset, index=number, raw=True))
+    except Exception as error:  # noqa: BLE001 - each codec raises its own errors on damaged or foreign streams
+        if syntax == _JPEG_EXTENDED:
+            values = _by_gdcm(path, form, number, name)
+        else:
+            raise UndecodableFrame(
+                f"{name} pixel data cannot be decoded ({type(error).__name__}): "
+                "send it again uncompressed (Explicit VR Little Endian)"
+            ) from None
+    if values.shape != (form.rows, form.columns):
+        raise UndecodableFrame(f"{name} pixel data are {values.shape}, the header says {(form.rows, form.columns)}")
+    return values.astype(np.int64)
+
+
+def _complete(dataset: Any, form: _Format, syntax: str) -> None:
+    """Fill in what pydicom's decoders insist on and some exporters leave out."""
+    from pydicom.uid import UID
+
+    if "TransferSyntaxUID" not in dataset.file_meta:
+        dataset.file_meta.TransferSyntaxUID = UID(syntax)
+    defaults: dict[str, Any] = {
+        "SamplesPerPixel": 1,
+        "PhotometricInterpretation": "MONOCHROME2",
+        "PixelRepresentation": int(form.signed),
+        "BitsAllocated": form.bits_allocated,
+        "BitsStored": form.bits_stored,
+    }
+    for keyword, value in defaults.items():
+        if dataset.get(keyword) in (None, ""):
+            setattr(dataset, keyword, value)
+    if not isinstance(dataset.get("NumberOfFrames", 1), int):
+        dataset.NumberOfFrames = 1
+
+
+def _by_gdcm(path: Path, form: _Format, number: int, name: str) -> NDArray[Any]:
+    """Decode 12-bit extended JPEG with GDCM itself; pydicom's adapter refuses what the library can do."""
+    import gdcm
+
+    reader = gdcm.ImageReader()
+    reader.SetFileName(str(path))
+    if not reader.Read():
+        raise UndecodableFrame(f"{name} pixel data cannot be decoded: send it again uncompressed")
+    image = reader.GetImage()
+    dtype = np.dtype(np.uint16 if form.bits_allocated == 16 else np.uint8)
+    data = image.GetBuffer().encode("utf-8", "surrogateescape")
+    count = form.rows * form.columns
+    if len(data) < (number + 1) * count * dtype.itemsize:
+        raise UndecodableFrame(f"{name} pixel data cannot be decoded: send it again uncompressed")
+    values = np.frombuffer(data, dtype, count=count, offset=number * count * dtype.itemsize)
+    return values.reshape(form.rows, form.columns)
+
+
+def _modality_values(stored: NDArray[np.int64], form: _Format, elements: Elements, number: int) -> NDArray[np.float32]:
+    padding = _padding(stored, form, elements)
+    if form.inverted:
+        stored = (-1 if form.signed else (1 << form.bits_stored) - 1) - stored
+    slope, intercept = _rescale(elements, number)
+    values = (
+        (stored * slope + intercept).astype(np.float32)
+        if (slope, intercept) != (1.0, 0.0)
+        else stored.astype(np.float32)
+    )
+    if padding is not None and not padding.all():
+        values[padding] = values[~padding].min()
+    return values
+
+
+def _padding(stored: NDArray[np.int64], form: _Format, elements: Elements) -> NDArray[np.bool_] | None:
+    vr = "SS" if form.signed else "US"
+    low = elements.integer(0x00280120, vr)
+    if low is None:
+        return None
+    high = elements.integer(0x00280121, vr)
+    if high is None:
+        high = low
+    if form.signed:  # written as US by some: 63536 stands for -2000
+        low, high = (value - 65536 if value > 32767 else value for value in (low, high))
+    mask = (stored >= min(low, high)) & (stored <= max(low, high))
+    return mask if mask.any() else None
+
+
+def _rescale(elements: Elements, number: int) -> tuple[float, float]:
+    source = elements
+    items = list(elements.items(0x52009230))
+    own = items[number].item(0x00289145) if number < len(items) else None
+    shared = elements.item(0x52009229)
+    group = own or (shared.item(0x00289145) if shared is not None else None)
+    if group is not None:
+        source = group
+    slope, intercept = source.number(0x00281053), source.number(0x00281052)
+    return (slope if slope else 1.0), (intercept or 0.0)
