@@ -50,7 +50,7 @@ def _largest(mask: NDArray[np.bool_], structure: NDArray[np.bool_]) -> NDArray[n
 
 def _keep_one_left_ventricle(labels: NDArray[np.uint8], pixel_area_mm2: float) -> None:
     left = (labels == Label.LV) | (labels == Label.MYO)
-    keep = _largest(left, _IN_VOLUME)
+    keep = _largest(left, _IN_VOLUME).copy()
     for index in np.flatnonzero(keep.any(axis=(1, 2))):
         keep[index] = _largest(keep[index], _IN_PLANE)
         keep[index] &= np.count_nonzero(keep[index]) * pixel_area_mm2 >= _MIN_AREA_MM2
@@ -70,7 +70,7 @@ def _fill_holes(labels: NDArray[np.uint8]) -> int:
 
 def _keep_one_right_ventricle(labels: NDArray[np.uint8], pixel_spacing_mm: tuple[float, float]) -> None:
     right = labels == Label.RV
-    keep = _largest(right, _IN_VOLUME)
+    keep = _largest(right, _IN_VOLUME).copy()
     wall = (labels == Label.MYO) | (labels == Label.LV)
     for index in np.flatnonzero(keep.any(axis=(1, 2))):
         pieces, count = ndimage.label(keep[index], _IN_PLANE)
