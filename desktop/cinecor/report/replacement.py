@@ -71,21 +71,23 @@ class _Replacement:
         self._target.rename(self._old)
         try:
             self._new.rename(self._target)
-        except OSError:
-            self._old.rename(self._target)
+        except BaseException:
+            if not self._target.exists():
+                self._old.rename(self._target)
             raise
         _discard(self._old, keep_in=self._target)
 
     def _restore_and_clean(self) -> None:
         left = sorted(p for p in self._target.parent.iterdir() if self._left_behind.fullmatch(p.name))
         for path in left:
-            if path.name.startswith(".cinecor-old-") and not self._target.exists():
+            whole = all((path / name).exists() for name in FILES)
+            if path.name.startswith(".cinecor-old-") and whole and not self._target.exists():
                 path.rename(self._target)
         for path in left:
             # Renamed first: should another run still be writing there, it fails cleanly instead of
             # publishing a folder that is being emptied.
             condemned = path.with_name(f"{path.name[:-8]}{secrets.token_hex(4)}")
-            with contextlib.suppress(FileNotFoundError):
+            with contextlib.suppress(OSError):
                 path.rename(condemned)
                 _discard(condemned, keep_in=self._target)
 

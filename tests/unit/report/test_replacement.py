@@ -118,6 +118,31 @@ def test_that_files_set_aside_by_a_killed_writer_return_before_anything_else(tmp
     assert entries(tmp_path) == ["study"]
 
 
+@both
+def test_that_files_set_aside_and_half_removed_do_not_return(tmp_path, swap):
+    target = tmp_path / "study"
+    replace_folder(target, files=files(1), swap=swap)
+    (set_aside(target, "old") / FILES[0]).unlink()
+    shutil.rmtree(target)
+    with pytest.raises(OSError, match="No such file"):
+        replace_folder(target, files={"no/such/folder": b""}, swap=swap)
+    assert entries(tmp_path) == []
+
+
+def test_that_a_stop_between_the_two_renames_brings_the_earlier_files_back(tmp_path):
+    target = tmp_path / "study"
+    replace_folder(target, files=files(1))
+
+    def lose_the_new_files(new, _):
+        shutil.rmtree(new)
+        return False
+
+    with pytest.raises(FileNotFoundError):
+        replace_folder(target, files=files(2), swap=lose_the_new_files)
+    assert version_of(target) == 1
+    assert entries(tmp_path) == ["study"]
+
+
 def replace_and_die_at(line, target, swap):
     """Replace, and be killed before the given line of the module is run, counted as they are run."""
     run = 0
