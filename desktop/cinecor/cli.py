@@ -133,12 +133,12 @@ def _segment(options: argparse.Namespace) -> int:
 
 
 def _demo(options: argparse.Namespace) -> int:
-    from cinecor.app.demo import write_demo_study
+    from cinecor.app.demo import demo_study
 
-    truth, study = write_demo_study(options.out)
-    sys.stdout.write(f"synthetic study: {study}\n{truth}\n\n")
+    study = demo_study(options.out)
+    sys.stdout.write(f"{study}\n\n")
     sys.stdout.flush()
-    options.inputs, options.series, options.json = [study], None, False
+    options.inputs, options.series, options.json = [study.folder], None, False
     options.out = options.out / "results"
     return _segment(options)
 

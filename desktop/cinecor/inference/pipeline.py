@@ -14,6 +14,7 @@ from cinecor.progress import CancelCheck, Progress, ProgressListener, never, sil
 from cinecor.study.stack import CineStack
 
 _BATCH = 16
+_WORTH_TELLING_ML = 0.5  # less than any reader could see
 _UNSURE = 0.05  # a pixel with more foreground probability than this belongs to the heart or its rim
 
 
@@ -103,7 +104,7 @@ def _clean(labels: NDArray[np.uint8], stack: CineStack) -> list[str]:
         (removed, "Pieces that cannot belong to the ventricles were removed"),
         (filled, "Holes inside the left ventricle were filled"),
     ):
-        phases = sum(amount > 0 for amount in amounts)
+        phases = sum(amount >= _WORTH_TELLING_ML for amount in amounts)
         if phases:
             notes.append(f"{text} in {phases} of {len(amounts)} phases (at most {max(amounts):.1f} mL in one).")
     return notes
