@@ -26,7 +26,11 @@ def result_table(results: Results, *, folder: Path | None = None) -> str:
     """
     doubtful = set(results.quality.doubtful)
     lines = [results.input, *_paragraph(_stack_line(results)), *_paragraph(results.quality.phase_choice), ""]
-    lines.append(f"  {'':12}{'LV':>9}{'RV':>11}")
+    lines.append(f"  {'':12}{'LV':>9}{'RV':>11}{'MYO' if results.stack.phases == 1 else '':>11}".rstrip())
+    if results.stack.phases == 1:
+        volumes = results.volumes_ml
+        lv, rv, myo = (_cell(curve[0], 1, doubted=False) for curve in (volumes.lv, volumes.rv, volumes.myo))
+        lines.append(f"  {'Volume':<7}{'ml':<5}{lv:>10}{rv:>11}{myo:>11}".rstrip())
     for title, unit, field, decimals, doubts in _ROWS:
         lv = _cell(getattr(results.lv, field), decimals, doubted=bool(doubts & doubtful))
         rv = ""

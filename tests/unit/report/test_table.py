@@ -47,6 +47,15 @@ def test_that_an_unknown_number_is_a_dash_and_its_reason_follows(compose, stack,
     assert "RV end-diastolic volume: nothing was found in phase 0." in table
 
 
+def test_that_a_lone_phase_shows_its_volumes(compose, make_stack, make_labels):
+    labels = make_labels(phases=1)
+    results = compose(make_stack(labels, phase_times_ms=None), labels)
+    volumes = (results.volumes_ml.lv[0], results.volumes_ml.rv[0], results.volumes_ml.myo[0])
+    table = result_table(results)
+    assert line(table, "Volume").split() == ["Volume", "ml", *(f"{value:.1f}" for value in volumes)]
+    assert line(table, "EDV").split() == ["EDV", "ml", "-", "-"]
+
+
 def test_that_the_conventions_the_place_and_the_notice_are_told(results, tmp_path):
     table = result_table(results, folder=tmp_path)
     assert f"Files: {tmp_path}" in table
