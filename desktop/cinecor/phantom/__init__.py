@@ -6,6 +6,7 @@ from cinecor.phantom.dicom.transfer_syntax import TRANSFER_SYNTAXES
 from cinecor.phantom.phantom import Phantom, make_phantom
 from cinecor.phantom.shape import HeartShape
 from cinecor.phantom.truth import Truth
+from cinecor.phantom.variation import random_phantom
 
 __all__ = [
     "STYLES",
@@ -15,5 +16,6 @@ __all__ = [
     "Phantom",
     "Truth",
     "make_phantom",
+    "random_phantom",
     "write_dicom",
 ]

@@ -34,6 +34,7 @@ class Beat:
     first_slice_mm: float  # z of the first slice's centre
     slice_spacing_mm: float
     slices: int
+    length_mm: float  # base plane to endocardial apex at end-diastole
     apical_wall_mm: float
     base_descent_mm: float
     rv_base_mm: float  # middle of the tricuspid base at end-diastole
@@ -47,7 +48,7 @@ class Beat:
     @property
     def apex_mm(self) -> float:
         """The epicardial apex, which stays where it is while the base comes down to it."""
-        return self.shape.lv_length_mm + self.apical_wall_mm
+        return self.length_mm + self.apical_wall_mm
 
     def at(self, contraction: float) -> HeartMoment:
         """The solids at a contraction of 0 (end-diastole) to 1 (end-systole); their volumes are exact."""
@@ -79,7 +80,7 @@ class Beat:
     def _rv(self, contraction: float) -> Crescent:
         shape = self.shape
         base = self.rv_base_mm + self.rv_base_descent_mm * contraction
-        half_length = (RV_LENGTH * shape.lv_length_mm - base) / (1.0 + RV_TRUNCATION)
+        half_length = (RV_LENGTH * self.length_mm - base) / (1.0 + RV_TRUNCATION)
         return Crescent.of_volume(
             shape.rv_edv_ml - (shape.rv_edv_ml - shape.rv_esv_ml) * contraction,
             centre_mm=base + RV_TRUNCATION * half_length,

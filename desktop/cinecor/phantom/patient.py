@@ -13,7 +13,7 @@ Array = NDArray[np.float64]
 
 # The long axis from base to apex points left, forward and down; anterior is on top of the image, the septum at left.
 _APEX = np.array([0.70, -0.45, -0.55])
-_BASE_CENTRE_MM = np.array([38.0, -18.0, 6.0])  # left of the midline, in front of the middle of the chest
+_BASE_CENTRE_MM = np.array([36.0, -26.0, 4.0])  # left of the midline, in front of the middle of the chest
 
 
 def heart_axes() -> tuple[Array, Array, Array]:

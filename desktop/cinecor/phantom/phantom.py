@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from cinecor.phantom.acquisition import Acquisition
 from cinecor.phantom.labels import draw_labels
 from cinecor.phantom.patient import stack_geometry
+from cinecor.phantom.plane import ImagePlane
 from cinecor.phantom.rendering import render
 from cinecor.phantom.settling import settled
 from cinecor.phantom.shape import HeartShape
@@ -45,12 +46,26 @@ def make_phantom(shape: HeartShape | None = None, acquisition: Acquisition | Non
     shape = shape or HeartShape()
     acquisition = acquisition or Acquisition()
     beat = settled(shape, acquisition)
-    moments = np.arange(acquisition.phases) / acquisition.phases
+    cycle = np.arange(acquisition.phases) / acquisition.phases
     end_systole = snapped_end_systole(shape.systole_ms / shape.rr_ms, phases=acquisition.phases)
-    contractions = contraction(moments, end_systole=end_systole, atrial_kick=shape.atrial_kick)
+    contractions = contraction(cycle, end_systole=end_systole, atrial_kick=shape.atrial_kick)
     warp = InPlaneWarp.drawn(np.random.default_rng([seed, 1]))
-    labels = draw_labels(beat, contractions, warp=warp, acquisition=acquisition)
-    pixels = render(labels, seed=seed)
+    moments = [beat.at(float(value)) for value in contractions]
+    geometry = stack_geometry(beat, acquisition)
+    planes = [
+        ImagePlane(
+            corner_mm=position,
+            column_axis=geometry.column_axis,
+            row_axis=geometry.row_axis,
+            rows=acquisition.rows,
+            columns=acquisition.columns,
+            spacing_mm=acquisition.pixel_spacing_mm,
+            thickness_mm=acquisition.slice_thickness_mm,
+        )
+        for position in geometry.positions_mm
+    ]
+    labels = draw_labels(beat, moments, planes=planes, warp=warp)
+    pixels = render(planes, moments, shape=shape, acquisition=acquisition, warp=warp, seed=seed)
     for array in (labels, pixels):
         array.flags.writeable = False
     return Phantom(
@@ -59,7 +74,7 @@ def make_phantom(shape: HeartShape | None = None, acquisition: Acquisition | Non
         seed=seed,
         pixels=pixels,
         labels=labels,
-        geometry=stack_geometry(beat, acquisition),
-        phase_times_ms=tuple(float(time) for time in moments * shape.rr_ms),
-        truth=Truth.of(beat, contractions),
+        geometry=geometry,
+        phase_times_ms=tuple(float(share) for share in cycle * shape.rr_ms),
+        truth=Truth.of(shape, moments),
     )

@@ -20,7 +20,7 @@ RANGES: dict[str, tuple[float, float]] = {
     "rv_base_descent_mm": (3.0, 28.0),
     "base_tilt_deg": (0.0, 15.0),
     "apical_wall_mm": (2.0, 12.0),
-    "rv_half_angle_deg": (50.0, 85.0),
+    "rv_half_angle_deg": (55.0, 95.0),
     "rv_direction_deg": (-25.0, 35.0),
     "atrial_kick": (0.0, 0.35),
     "trabeculation": (0.0, 1.5),
@@ -48,11 +48,11 @@ class HeartShape:
     rv_base_descent_mm: float = 18.0  # wanted tricuspid excursion, settled likewise
     base_tilt_deg: float = 5.0  # between base plane and slices
     apical_wall_mm: float = 6.0  # wanted thickness of the apex at end-diastole, settled likewise
-    rv_half_angle_deg: float = 66.0  # half of the angle the crescent spans around the long axis
+    rv_half_angle_deg: float = 72.0  # half of the angle the crescent spans around the long axis
     rv_direction_deg: float = 12.0  # the crescent's middle: 0 is image left before rotation, positive is anterior
     atrial_kick: float = 0.18  # share of the stroke volume that the atrium adds at the end of diastole
     trabeculation: float = 1.0  # strength of trabeculae and papillary muscles in the picture; labels ignore it
-    epicardial_fat_mm: float = 4.0
+    epicardial_fat_mm: float = 5.0
 
     def __post_init__(self) -> None:
         for field in fields(self):

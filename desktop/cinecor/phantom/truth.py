@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cinecor.phantom.beat import Beat
-from cinecor.phantom.shape import MYOCARDIAL_DENSITY_G_ML
+from cinecor.phantom.beat import HeartMoment
+from cinecor.phantom.shape import MYOCARDIAL_DENSITY_G_ML, HeartShape
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -20,15 +20,14 @@ class Truth:
     heart_rate_bpm: float
 
     @classmethod
-    def of(cls, beat: Beat, contractions: NDArray[np.float64]) -> "Truth":
-        """The truth of a beat at the contraction of each phase."""
-        moments = [beat.at(float(contraction)) for contraction in contractions]
+    def of(cls, shape: HeartShape, moments: list[HeartMoment]) -> "Truth":
+        """The truth of the moments at which a heart was seen."""
         lv = np.array([moment.endo.volume_ml() for moment in moments])
         rv = np.array([moment.rv.volume_ml() for moment in moments])
         myo = np.array([moment.epi.volume_ml() for moment in moments]) - lv
         for array in (lv, rv, myo):
             array.flags.writeable = False
-        return cls(lv, rv, myo, beat.shape.heart_rate_bpm)
+        return cls(lv, rv, myo, shape.heart_rate_bpm)
 
     @property
     def ed_phase(self) -> int:

@@ -6,12 +6,12 @@ anterior to inferior; z = 0 is the middle of the end-diastolic base plane.
 
 import math
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
+Array = NDArray[np.floating[Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +79,13 @@ class Crescent:
     """The right ventricle: what lies between the LV epicardium and a free wall that bulges from the septum.
 
     Around the long axis, with t = (angle from the crescent's middle) / half_angle in [−1, 1] and r_epi(z) the radius of
-    the LV epicardium, the free wall is at ρ² = r_epi(z)² + W(z) (1 − t²), where W(z) = bulge (1 − s²) and
+    the LV epicardium, the free wall is at ρ² = r_epi(z)² + W(z) (1 − t²)², where W(z) = bulge (1 − s²) and
     s = (z − centre) / half_length. The tricuspid base climbs linearly with the angle: z ≥ base + slant · t. Since
     dA = ½ (ρ² − r_epi²) dangle, r_epi drops out and, with s₀ = (base − centre) / half_length, σ = slant / half_length,
 
-        V = ½ · bulge · half_angle · half_length · [4/3 (2/3 − s₀ + s₀³/3) + 4/15 s₀ σ²]
+        V = ½ · bulge · half_angle · half_length · [16/15 (2/3 − s₀ + s₀³/3) + 16/105 s₀ σ²]
 
-    as long as |s₀ ± σ| ≤ 1: the base cuts the widening part only.
+    as long as |s₀ ± σ| ≤ 1: the base cuts the widening part only. (∫(1−t²)² dt = 16/15, ∫(1−t²)² t² dt = 16/105.)
     """
 
     centre_mm: float
@@ -119,7 +119,7 @@ class Crescent:
         """The volume in closed form."""
         s0 = (self.base_mm - self.centre_mm) / self.half_length_mm
         sigma = self.slant_mm / self.half_length_mm
-        shape = 4 / 3 * (2 / 3 - s0 + s0**3 / 3) + 4 / 15 * s0 * sigma**2
+        shape = 16 / 15 * (2 / 3 - s0 + s0**3 / 3) + 16 / 105 * s0 * sigma**2
         return 0.5 * self.bulge_mm2 * self.half_angle_rad * self.half_length_mm * shape / 1000.0
 
     def profile_mm2(self, z_mm: Array) -> Array:
@@ -135,6 +135,7 @@ class Crescent:
         return np.asarray(np.clip(above / self.slant_mm, -1.0, 1.0), dtype=np.float64)
 
     def area_mm2(self, z_mm: Array) -> Array:
-        """Area of the crescent at each height: ½ W(z) half_angle ∫(1 − t²) dt from −1 to the reach."""
+        """Area of the crescent at each height: ½ W(z) half_angle ∫(1 − t²)² dt from −1 to the reach."""
         t = self.reach(z_mm)
-        return 0.5 * self.profile_mm2(z_mm) * self.half_angle_rad * (t - t**3 / 3 + 2 / 3)
+        within = t - 2 / 3 * t**3 + t**5 / 5 + 8 / 15
+        return np.asarray(0.5 * self.half_angle_rad * self.profile_mm2(z_mm) * within)
