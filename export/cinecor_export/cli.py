@@ -38,7 +38,7 @@ def main(arguments: list[str] | None = None) -> int:
             id=options.id,
             version=options.model_version,
             precision="fp32",
-            input=InputContract(spacing_mm=config.spacing_mm, size_px=config.size_px),
+            input=InputContract(spacing_mm=config.spacing_mm, size_px=config.size_px, neighbours=config.neighbours),
             labels=EXPECTED_LABELS,
             training=TrainingRecord(
                 data=options.data, licence=options.licence, patients=options.patients, figures=figures

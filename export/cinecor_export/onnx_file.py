@@ -35,9 +35,9 @@ def write_onnx(network: nn.Module, contract: ModelContract, path: Path) -> float
     The difference is between PyTorch's and ONNX Runtime's probabilities on random frames. Raises `ExportRefused`
     when it is above 1e-4; nothing is written then.
     """
-    size = contract.input.size_px
+    shape = (contract.input.channels, contract.input.size_px, contract.input.size_px)
     wrapped = _Probabilities(network).eval()
-    example = torch.randn(2, 1, size, size, generator=torch.Generator().manual_seed(0))
+    example = torch.randn(2, *shape, generator=torch.Generator().manual_seed(0))
     batch = torch.export.Dim("batch", min=1, max=1024)
     program = torch.onnx.export(
         wrapped,
@@ -61,7 +61,7 @@ def write_onnx(network: nn.Module, contract: ModelContract, path: Path) -> float
     temporary = path.with_name(path.name + ".part")
     temporary.write_bytes(model.SerializeToString())
     try:
-        difference = _difference(wrapped, temporary, size)
+        difference = _difference(wrapped, temporary, shape)
         if difference > _TOLERANCE:
             raise ExportRefused(f"PyTorch and ONNX differ by {difference:.2e} in probability (limit {_TOLERANCE:.0e}).")
         os.replace(temporary, path)  # noqa: PTH105
@@ -70,9 +70,9 @@ def write_onnx(network: nn.Module, contract: ModelContract, path: Path) -> float
     return difference
 
 
-def _difference(wrapped: nn.Module, path: Path, size: int) -> float:
-    frames = np.random.default_rng(7).gamma(2.0, 80.0, (5, size, size)).astype(np.float32)
+def _difference(wrapped: nn.Module, path: Path, shape: tuple[int, int, int]) -> float:
+    frames = np.random.default_rng(7).gamma(2.0, 80.0, (5, *shape)).astype(np.float32)
     with torch.no_grad():
-        expected = wrapped(torch.from_numpy(frames)[:, None]).numpy()
+        expected = wrapped(torch.from_numpy(frames)).numpy()
     got = open_model(path, device="cpu").probabilities(frames)
     return float(np.abs(expected - got).max())

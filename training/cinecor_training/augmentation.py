@@ -35,6 +35,8 @@ class AugmentationStrength:
     noise: float = 0.35
     ghost: float = 0.1
     circular_view: float = 0.2
+    neighbour_absent: float = 0.15
+    neighbour_shift_sd_px: float = 1.5  # breath-holds differ from slice to slice
 
 
 def augment(
@@ -42,19 +44,34 @@ def augment(
 ) -> tuple[Tensor, Tensor]:
     """Draw one augmented batch.
 
-    `images` (n, canvas, canvas) and `labels` (n, canvas, canvas) become (n, 1, size_px, size_px) float32 and
-    (n, size_px, size_px) int64.
+    `images` and `labels` (n, channel, canvas, canvas), the frame itself in the middle channel, become
+    (n, channel, size_px, size_px) float32 and the middle channel's labels, (n, size_px, size_px) int64. A channel
+    that is zero (no neighbour) stays zero.
     """
     draw = _Draw(images.shape[0], images.device, generator)
-    grid = _sampling_grid(draw, canvas_px=images.shape[-1], size_px=size_px, strength=strength)
-    frames = functional.grid_sample(
-        images[:, None].float(), grid, mode="bilinear", padding_mode="border", align_corners=True
-    )
-    target = functional.grid_sample(
-        labels[:, None].float(), grid, mode="nearest", padding_mode="zeros", align_corners=True
-    )
-    target = target[:, 0].round().long()
-    return _change_intensities(draw, _standardise(frames), target, grid=grid, strength=strength), target
+    channels, canvas_px = images.shape[1], images.shape[-1]
+    grid = _sampling_grid(draw, canvas_px=canvas_px, size_px=size_px, strength=strength)
+    frames, tissues = [], []
+    for channel in range(channels):
+        here = grid
+        if channel != channels // 2:
+            here = grid + draw.normal(1, 1, 2) * (strength.neighbour_shift_sd_px * 2 / (canvas_px - 1))
+        frames.append(_sample(images[:, channel], here, mode="bilinear", padding="border"))
+        tissues.append(_sample(labels[:, channel], here, mode="nearest", padding="zeros").round().long())
+    target = torch.stack(tissues, dim=1)
+    pixels = torch.stack(frames, dim=1)
+    present = pixels.amax(dim=(2, 3), keepdim=True) > pixels.amin(dim=(2, 3), keepdim=True)
+    dropped = draw.uniform(0.0, 1.0, channels, 1, 1) < strength.neighbour_absent
+    dropped[:, channels // 2] = False
+    changed = _change_intensities(draw, _standardise(pixels), target, grid=grid, strength=strength)
+    return changed * (present & ~dropped), target[:, channels // 2]
+
+
+def _sample(planes: Tensor, grid: Tensor, *, mode: str, padding: str) -> Tensor:
+    """Read (n, h, w) at the places of a sampling grid."""
+    return functional.grid_sample(planes[:, None].float(), grid, mode=mode, padding_mode=padding, align_corners=True)[
+        :, 0
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,15 +124,16 @@ def _sampling_grid(draw: _Draw, *, canvas_px: int, size_px: int, strength: Augme
 
 
 def _blur(frames: Tensor, sigma_px: Tensor) -> Tensor:
-    """Gaussian blur with one sigma (n, 1, 1, 1) a frame, separable, reflected at the border."""
+    """Gaussian blur with one sigma (n, 1, 1, 1) for all channels of a frame, separable, reflected at the border."""
     radius = 5
     steps = torch.arange(-radius, radius + 1, device=frames.device)
     kernel = torch.exp(-0.5 * (steps[None] / sigma_px.reshape(-1, 1).clamp(min=0.05)) ** 2)
     kernel = kernel / kernel.sum(dim=1, keepdim=True)
-    count = frames.shape[0]
-    stacked = functional.pad(frames.transpose(0, 1), (radius,) * 4, mode="reflect")
+    kernel = kernel.repeat_interleave(frames.shape[1], dim=0)
+    count = len(kernel)
+    stacked = functional.pad(frames.flatten(0, 1)[None], (radius,) * 4, mode="reflect")
     stacked = functional.conv2d(stacked, kernel[:, None, :, None], groups=count)
-    return functional.conv2d(stacked, kernel[:, None, None, :], groups=count).transpose(0, 1)
+    return functional.conv2d(stacked, kernel[:, None, None, :], groups=count).reshape(frames.shape)
 
 
 def _smooth_field(draw: _Draw, *, size_px: int, knots: int) -> Tensor:
@@ -131,11 +149,11 @@ def _change_intensities(
     size_px = frames.shape[-1]
 
     # Other sequences and field strengths: each tissue gets its own offset and a slow variation inside.
-    tissue = functional.one_hot(target, 4)[..., 1:].permute(0, 3, 1, 2).float()
-    offset = draw.normal(3, 1, 1) * torch.tensor([0.35, 0.25, 0.35], device=frames.device)[:, None, None]
+    tissue = functional.one_hot(target, 4)[..., 1:].float()  # (n, channel, h, w, 3)
+    offset = draw.normal(1, 1, 1, 3) * torch.tensor([0.35, 0.25, 0.35], device=frames.device)
     inside = 1 + 0.4 * _smooth_field(draw, size_px=size_px, knots=5)
     edge_sigma = draw.uniform(0.5, 1.5)
-    change = _blur((tissue * offset).sum(dim=1, keepdim=True) * inside, edge_sigma)
+    change = _blur((tissue * offset).sum(dim=-1) * inside, edge_sigma)
     frames = torch.where(draw.chance(strength.tissue_contrast), frames + change, frames)
 
     field = torch.exp(0.45 * _smooth_field(draw, size_px=size_px, knots=3))
@@ -156,7 +174,7 @@ def _change_intensities(
     frames = torch.where(draw.chance(strength.ghost), frames + moved * draw.uniform(0.05, 0.25), frames)
 
     frames = _standardise(frames)
-    noisy = frames + draw.normal(1, size_px, size_px) * draw.uniform(0.02, 0.3)
+    noisy = frames + draw.normal(frames.shape[1], size_px, size_px) * draw.uniform(0.02, 0.3)
     frames = torch.where(draw.chance(strength.noise), noisy, frames)
 
     # A circular field of view, zero outside, as GE scanners write it; its centre is the image's, not the heart's.

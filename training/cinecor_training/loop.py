@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
@@ -60,8 +61,9 @@ def train(
     _claim(folder, config)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     torch.manual_seed(config.seed)
-    network = UNet(config.channels).to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-    average = UNet(config.channels).to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+    inputs = 2 * config.neighbours + 1
+    network = UNet(config.channels, inputs=inputs).to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+    average = UNet(config.channels, inputs=inputs).to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     average.load_state_dict(network.state_dict())
     average.eval()
     optimiser = torch.optim.AdamW(network.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay)
@@ -75,9 +77,14 @@ def train(
         for group in optimiser.param_groups:
             group["lr"] = _learning_rate(config, step)
         batch = _batch_indices(config, step, len(images))
+        directions = np.random.default_rng([config.seed, step, 1]).choice((-1, 1), size=config.batch)
         generator = torch.Generator(device=device).manual_seed(config.seed * 10_000_019 + step)
         frames, target = augment(
-            images[batch], labels[batch], size_px=config.size_px, strength=AugmentationStrength(), generator=generator
+            _channels(images, training, batch, directions=directions, neighbours=config.neighbours),
+            _channels(labels, training, batch, directions=directions, neighbours=config.neighbours),
+            size_px=config.size_px,
+            strength=AugmentationStrength(),
+            generator=generator,
         )
         network.train()
         with torch.autocast(device.type, dtype=torch.bfloat16):
@@ -94,7 +101,7 @@ def train(
         evaluated = done % config.evaluate_every == 0 or done == config.steps
         if done % 50 == 0 or evaluated:
             pace = (time.monotonic() - started) / (done - first_step)
-            dice = stored_dice(average, validation, size_px=config.size_px, device=device) if evaluated else None
+            dice = stored_dice(average, validation, config=config, device=device) if evaluated else None
             report = StepReport(done, config.steps, float(np.mean(recent)), pace * (config.steps - done), dice)
             _write_metrics(folder, report)
             listener(report)
@@ -110,21 +117,39 @@ def load_network(folder: Path) -> tuple[UNet, TrainingConfig]:
     if not (weights.is_file() and config_file.is_file()):
         raise InputError(f"{folder} is no finished training run: {WEIGHTS_NAME} and {CONFIG_NAME} are needed.")
     config = TrainingConfig.from_file(config_file)
-    network = UNet(config.channels)
+    network = UNet(config.channels, inputs=2 * config.neighbours + 1)
     network.load_state_dict(load_file(weights))
     network.eval()
     return network, config
 
 
+def _channels(
+    planes: Tensor, store: FrameStore, frames: NDArray[np.intp], *, directions: NDArray[np.int64], neighbours: int
+) -> Tensor:
+    """Give each frame with its neighbours, (n, 2 × `neighbours` + 1, canvas, canvas), zero where there is none.
+
+    `directions` (n,) is 1 or −1: a stack may be read from either end, because not every file tells the base.
+    """
+    parts = []
+    for offset in range(-neighbours, neighbours + 1):
+        other = store.neighbour(frames, offset=offset * directions)
+        part = planes[torch.from_numpy(np.maximum(other, 0)).to(planes.device)]
+        parts.append(part * torch.from_numpy(other >= 0).to(planes.device)[:, None, None])
+    return torch.stack(parts, dim=1)
+
+
 def stored_dice(
-    network: nn.Module, store: FrameStore, *, size_px: int, device: torch.device
+    network: nn.Module, store: FrameStore, *, config: TrainingConfig, device: torch.device
 ) -> tuple[float, float, float]:
     """Give RV, MYO, LV Dice over all pixels of a store's centre windows: a quick look, not a published figure."""
-    margin = (store.images.shape[-1] - size_px) // 2
-    inner = slice(margin, margin + size_px)
+    margin = (store.images.shape[-1] - config.size_px) // 2
+    inner = slice(margin, margin + config.size_px)
+    images = torch.from_numpy(store.images[:, inner, inner])
     counts = np.zeros((3, 2))
     for start in range(0, len(store.images), 32):
-        frames = torch.from_numpy(store.images[start : start + 32, inner, inner].astype(np.float32))[:, None]
+        indices = np.arange(start, min(start + 32, len(store.images)))
+        forwards = np.ones(len(indices), np.int64)
+        frames = _channels(images, store, indices, directions=forwards, neighbours=config.neighbours).float()
         with torch.no_grad():
             guess = network(frames.to(device)).argmax(dim=1).cpu().numpy()
         truth = store.labels[start : start + 32, inner, inner]
@@ -152,14 +177,12 @@ def _learning_rate(config: TrainingConfig, step: int) -> float:
     return config.learning_rate * 0.5 * (1 + math.cos(math.pi * share))
 
 
-def _batch_indices(config: TrainingConfig, step: int, frames: int) -> Tensor:
+def _batch_indices(config: TrainingConfig, step: int, frames: int) -> NDArray[np.intp]:
     """Walk through a new permutation every epoch; a batch may straddle two."""
     positions = np.arange(step * config.batch, (step + 1) * config.batch)
-    orders = {
-        epoch: np.random.default_rng([config.seed, int(epoch)]).permutation(frames)
-        for epoch in set(positions // frames)
-    }
-    return torch.tensor([int(orders[position // frames][position % frames]) for position in positions])
+    epochs = {int(epoch) for epoch in positions // frames}
+    orders = {epoch: np.random.default_rng([config.seed, epoch]).permutation(frames) for epoch in epochs}
+    return np.array([orders[int(position // frames)][position % frames] for position in positions])
 
 
 @torch.no_grad()

@@ -19,7 +19,7 @@ class FrameNormalisation(nn.Module):
     """Zero mean, unit variance for each frame, clipped; lives in the graph, so the application feeds raw pixels."""
 
     def forward(self, frames: Tensor) -> Tensor:
-        """Map (n, 1, h, w) of any linear intensity scale to about ±`CLIP_SD`."""
+        """Map (n, c, h, w), each channel of any linear intensity scale, to ±`CLIP_SD`; a constant channel to zero."""
         mean = frames.mean(dim=(2, 3), keepdim=True)
         centred = frames - mean
         deviation = (centred * centred).mean(dim=(2, 3), keepdim=True).sqrt()
@@ -54,15 +54,15 @@ class _Up(nn.Module):
 
 
 class UNet(nn.Module):
-    """Frames (n, 1, h, w) to class logits (n, 4, h, w); h and w are multiples of `multiple`."""
+    """Frames (n, inputs, h, w) to class logits (n, 4, h, w); h and w are multiples of `multiple`."""
 
-    def __init__(self, channels: Sequence[int] = (32, 64, 128, 144, 144)) -> None:
+    def __init__(self, channels: Sequence[int], *, inputs: int) -> None:
         super().__init__()
         self.multiple = 2 ** len(channels)
         self.normalisation = FrameNormalisation()
         self.stem = nn.PixelUnshuffle(2)
-        inputs = (4, *channels[:-1])
-        self.down = nn.ModuleList(_convolutions(a, b) for a, b in zip(inputs, channels, strict=True))
+        widths = (4 * inputs, *channels[:-1])
+        self.down = nn.ModuleList(_convolutions(a, b) for a, b in zip(widths, channels, strict=True))
         self.pool = nn.MaxPool2d(2)
         self.up = nn.ModuleList(_Up(channels[i], channels[i - 1]) for i in range(len(channels) - 1, 0, -1))
         self.head = nn.Conv2d(channels[0], CLASSES * 4, 1)

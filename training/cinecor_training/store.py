@@ -14,7 +14,7 @@ from cinecor.inference.window import Orientation, Window, customary_orientation,
 from cinecor.study import read_nifti
 from cinecor_training.acdc import Case, read_labels
 
-STORE_VERSION = 1
+STORE_VERSION = 2
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -23,7 +23,15 @@ class FrameStore:
 
     images: NDArray[np.float16]  # (frame, canvas, canvas), each slice scaled to its own range
     labels: NDArray[np.uint8]  # (frame, canvas, canvas)
+    stacks: NDArray[np.int32]  # (frame,) which stack a frame belongs to; its frames follow each other in slice order
     patients: tuple[str, ...]  # one name a frame
+
+    def neighbour(self, frames: NDArray[np.intp], *, offset: NDArray[np.int64]) -> NDArray[np.intp]:
+        """Give the index of the frame `offset` (one for each) slices away from `frames`, -1 where the stack ends."""
+        other = frames + offset
+        inside = (other >= 0) & (other < len(self.stacks))
+        same = self.stacks[np.clip(other, 0, len(self.stacks) - 1)] == self.stacks[frames]
+        return np.where(inside & same, other, -1)
 
 
 def _resampled_labels(labels: NDArray[np.uint8], window: Window) -> NDArray[np.uint8]:
@@ -56,13 +64,14 @@ def _case_frames(case: Case, *, spacing_mm: float, canvas_px: int) -> tuple[NDAr
 
 def build_store(cases: Sequence[Case], *, spacing_mm: float, canvas_px: int) -> FrameStore:
     """Resample every slice of `cases` to `spacing_mm` on a canvas of `canvas_px`² around its heart."""
-    images, labels, patients = [], [], []
-    for case in cases:
+    images, labels, stacks, patients = [], [], [], []
+    for number, case in enumerate(cases):
         frames, truth = _case_frames(case, spacing_mm=spacing_mm, canvas_px=canvas_px)
         images.append(frames)
         labels.append(truth)
+        stacks += [number] * len(frames)
         patients += [case.patient] * len(frames)
-    return FrameStore(np.concatenate(images), np.concatenate(labels), tuple(patients))
+    return FrameStore(np.concatenate(images), np.concatenate(labels), np.array(stacks, np.int32), tuple(patients))
 
 
 def cached_store(cases: Sequence[Case], *, spacing_mm: float, canvas_px: int, folder: Path) -> FrameStore:
@@ -71,10 +80,12 @@ def cached_store(cases: Sequence[Case], *, spacing_mm: float, canvas_px: int, fo
     path = folder / f"frames-{hashlib.sha256(key.encode()).hexdigest()[:16]}.npz"
     if path.is_file():
         with np.load(path) as kept:
-            return FrameStore(kept["images"], kept["labels"], tuple(kept["patients"].tolist()))
+            return FrameStore(kept["images"], kept["labels"], kept["stacks"], tuple(kept["patients"].tolist()))
     store = build_store(cases, spacing_mm=spacing_mm, canvas_px=canvas_px)
     folder.mkdir(parents=True, exist_ok=True)
     temporary = path.with_suffix(".part.npz")
-    np.savez(temporary, images=store.images, labels=store.labels, patients=np.array(store.patients))
+    np.savez(
+        temporary, images=store.images, labels=store.labels, stacks=store.stacks, patients=np.array(store.patients)
+    )
     os.replace(temporary, path)  # noqa: PTH105
     return store

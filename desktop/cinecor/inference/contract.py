@@ -19,6 +19,14 @@ class InputContract(BaseModel):
 
     spacing_mm: float = Field(gt=0.3, lt=5.0)
     size_px: int = Field(ge=32, le=1024)
+    neighbours: int = Field(0, ge=0, le=3)  # slices on each side, as further channels
+    neighbour_reach_mm: float = Field(13.0, gt=0)  # slices farther apart than this are not shown to each other
+
+    @property
+    def channels(self) -> int:
+        """Channels of the graph's input."""
+        return 2 * self.neighbours + 1
+
     normalisation: Literal["frame z-score, clipped, in the graph"] = "frame z-score, clipped, in the graph"
     orientation: Literal["customary short-axis view"] = "customary short-axis view"
 

@@ -6,14 +6,16 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from cinecor.inference.context import phase_input
 from cinecor.inference.contract import InputContract
 from cinecor.inference.segmentation import Label
-from cinecor.inference.window import Window, centred_window, customary_orientation, network_input
+from cinecor.inference.window import Window, centred_window, customary_orientation
 from cinecor.study.stack import CineStack
 
 Predict = Callable[[NDArray[np.float32]], NDArray[np.float32]]
 
 _TILE_STEP_MM = 110.0  # tiles of 240 mm overlap by more than half: some tile always holds the whole heart
+_END_SYSTOLE = 0.37  # of the cycle, about
 _HEART_RADIUS_MM = 80.0
 _HEART_SIGMA_MM = 20.0
 _MIN_EVIDENCE_ML = 5.0  # less heart than this in the sampled frames is no heart
@@ -22,14 +24,16 @@ _MIN_EVIDENCE_ML = 5.0  # less heart than this in the sampled frames is no heart
 def find_heart(stack: CineStack, contract: InputContract, predict: Predict) -> tuple[Window, bool]:
     """Give the network's window around the heart, and whether a heart was seen at all.
 
-    The network looks at overlapping tiles of the middle slices in two phases; the window is centred where the
-    ventricles it sees are densest. Without a heart the window is the middle of the image.
+    The network looks at overlapping tiles of the middle 60 % of the slices, at the first phase and about
+    end-systole; the window is centred where the ventricles it sees are densest. Without a heart the window is the
+    middle of the image.
     """
     orientation = customary_orientation(stack.geometry.column_axis, stack.geometry.row_axis)
     spacing_mm = orientation.swap(stack.geometry.pixel_spacing_mm)
     sizes = orientation.swap((float(stack.rows), float(stack.columns)))
     extent_mm = ((sizes[0] - 1) * spacing_mm[0], (sizes[1] - 1) * spacing_mm[1])
-    frames = _sampled_frames(stack)
+    slices = slice(int(stack.slices * 0.2), max(int(np.ceil(stack.slices * 0.8)), 1))
+    phases = sorted({0, round(stack.phases * _END_SYSTOLE) % stack.phases})
 
     step = contract.spacing_mm
     shape = (int(extent_mm[0] / step) + 1, int(extent_mm[1] / step) + 1)
@@ -37,8 +41,10 @@ def find_heart(stack: CineStack, contract: InputContract, predict: Predict) -> t
     looks = np.zeros(shape)
     for centre in _tile_centres(extent_mm, contract.size_px * step):
         window = Window(centre, spacing_mm, step, contract.size_px, orientation)
-        seen = predict(network_input(frames, window))
-        ventricles = seen[:, (Label.RV, Label.MYO, Label.LV)].sum(axis=1).mean(axis=0)
+        frames = np.concatenate(
+            [phase_input(stack, phase, window=window, contract=contract)[slices] for phase in phases]
+        )
+        ventricles = 1 - predict(frames)[:, Label.BACKGROUND].mean(axis=0)
         _add_tile(evidence, looks, ventricles, centre_px=(centre[0] / step, centre[1] / step))
     evidence /= np.maximum(looks, 1)
 
@@ -54,14 +60,6 @@ def find_heart(stack: CineStack, contract: InputContract, predict: Predict) -> t
         return middle, False
     centre_mm = _densest_place(evidence, step)
     return Window(centre_mm, spacing_mm, step, contract.size_px, orientation), True
-
-
-def _sampled_frames(stack: CineStack) -> NDArray[np.float32]:
-    """The middle 60 % of the slices at the first phase and about end-systole, (n, row, column)."""
-    low, high = int(stack.slices * 0.2), max(int(np.ceil(stack.slices * 0.8)), 1)
-    phases = sorted({0, round(stack.phases * 0.37)} & set(range(stack.phases)))
-    chosen = stack.pixels[low:high][:, phases]
-    return chosen.reshape(-1, stack.rows, stack.columns)
 
 
 def _tile_centres(extent_mm: tuple[float, float], tile_mm: float) -> Iterator[tuple[float, float]]:

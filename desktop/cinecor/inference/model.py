@@ -15,6 +15,7 @@ from cinecor.inference.segmentation import ModelIdentity
 Device = Literal["auto", "cpu", "cuda"]
 INPUT_NAME = "frames"
 OUTPUT_NAME = "probabilities"
+_BATCH = 16  # larger batches cost memory and gain nothing
 _CPU, _CUDA = "CPUExecutionProvider", "CUDAExecutionProvider"
 
 
@@ -33,9 +34,12 @@ class ModelSession:
     _session: Any
 
     def probabilities(self, frames: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Give class probabilities (n, 4, size, size) for network input `frames` (n, size, size)."""
-        output: NDArray[np.float32] = self._session.run([OUTPUT_NAME], {INPUT_NAME: frames[:, None]})[0]
-        return output
+        """Give class probabilities (n, 4, size, size) for network input `frames` (n, channel, size, size)."""
+        parts = [
+            self._session.run([OUTPUT_NAME], {INPUT_NAME: frames[start : start + _BATCH]})[0]
+            for start in range(0, len(frames), _BATCH)
+        ]
+        return np.concatenate(parts)
 
 
 def open_model(path: Path, *, device: Device = "auto") -> ModelSession:
@@ -85,5 +89,5 @@ def _check_interface(session: Any, contract: ModelContract, name: str) -> None:
     size = contract.input.size_px
     inputs = {entry.name: entry.shape[1:] for entry in session.get_inputs()}
     outputs = {entry.name: entry.shape[1:] for entry in session.get_outputs()}
-    if inputs != {INPUT_NAME: [1, size, size]} or outputs.get(OUTPUT_NAME) != [4, size, size]:
+    if inputs != {INPUT_NAME: [contract.input.channels, size, size]} or outputs.get(OUTPUT_NAME) != [4, size, size]:
         raise ModelRefused(f"{name}: its graph does not match its contract ({inputs} → {outputs}); export it again.")

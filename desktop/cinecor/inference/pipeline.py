@@ -6,14 +6,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cinecor.inference.anatomy import keep_possible_anatomy
+from cinecor.inference.context import phase_input
 from cinecor.inference.heart import find_heart
 from cinecor.inference.model import ModelSession
 from cinecor.inference.segmentation import Runtime, Segmentation
-from cinecor.inference.window import Window, native_probabilities, network_input
+from cinecor.inference.window import Window, native_probabilities
 from cinecor.progress import CancelCheck, Progress, ProgressListener, never, silent, stop_if
 from cinecor.study.stack import CineStack
 
-_BATCH = 16
 _WORTH_TELLING_ML = 0.5  # less than any reader could see
 _UNSURE = 0.05  # a pixel with more foreground probability than this belongs to the heart or its rim
 
@@ -27,25 +27,22 @@ def segment(
 ) -> Segmentation:
     """Outline both ventricles and the myocardium in every slice and phase of `stack`.
 
-    Raises `Cancelled` between batches when asked to stop.
+    Raises `Cancelled` between phases when asked to stop.
     """
     started = time.perf_counter()
     stop_if(cancelled)
-    window, found = find_heart(stack, session.contract.input, lambda frames: _in_batches(session, frames))
+    contract = session.contract.input
+    window, found = find_heart(stack, contract, session.probabilities)
     located = time.perf_counter()
 
     labels = np.empty(stack.pixels.shape, dtype=np.uint8)
     confidence = np.empty(stack.pixels.shape[:2], dtype=np.float32)
-    frames = stack.pixels.reshape(-1, stack.rows, stack.columns)
-    flat_labels = labels.reshape(-1, stack.rows, stack.columns)
-    flat_confidence = confidence.reshape(-1)
-    for start in range(0, len(frames), _BATCH):
+    for phase in range(stack.phases):
         stop_if(cancelled)
-        part = slice(start, min(start + _BATCH, len(frames)))
-        probabilities = session.probabilities(network_input(frames[part], window))
-        flat_labels[part] = _native_labels(probabilities, window, rows=stack.rows, columns=stack.columns)
-        flat_confidence[part] = _confidence(probabilities)
-        progress(Progress("segment", part.stop, len(frames)))
+        probabilities = session.probabilities(phase_input(stack, phase, window=window, contract=contract))
+        labels[:, phase] = _native_labels(probabilities, window, rows=stack.rows, columns=stack.columns)
+        confidence[:, phase] = _confidence(probabilities)
+        progress(Progress("segment", phase + 1, stack.phases))
     inferred = time.perf_counter()
 
     notes = _clean(labels, stack)
@@ -64,11 +61,6 @@ def segment(
     if session.fallback:
         notes.append(session.fallback)
     return Segmentation(labels, confidence, session.identity, runtime, tuple(notes))
-
-
-def _in_batches(session: ModelSession, frames: NDArray[np.float32]) -> NDArray[np.float32]:
-    parts = [session.probabilities(frames[start : start + _BATCH]) for start in range(0, len(frames), _BATCH)]
-    return np.concatenate(parts)
 
 
 def _native_labels(probabilities: NDArray[np.float32], window: Window, *, rows: int, columns: int) -> NDArray[np.uint8]:

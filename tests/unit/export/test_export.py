@@ -21,7 +21,7 @@ def run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("run")
     config = TrainingConfig(channels=(8, 8), size_px=32)
     torch.manual_seed(3)
-    save_file(UNet(config.channels).state_dict(), folder / "model.safetensors")
+    save_file(UNet(config.channels, inputs=3).state_dict(), folder / "model.safetensors")
     folder.joinpath("config.json").write_text(config.model_dump_json())
     return folder
 
@@ -48,9 +48,9 @@ def test_that_the_file_computes_what_the_checkpoint_computes(exported: Path, run
     from cinecor_training.loop import load_network
 
     network, _ = load_network(run_folder)
-    frames = np.random.default_rng(5).normal(100, 40, (3, 32, 32)).astype(np.float32)
+    frames = np.random.default_rng(5).normal(100, 40, (5, 3, 32, 32)).astype(np.float32)
     with torch.no_grad():
-        expected = network(torch.from_numpy(frames)[:, None]).softmax(dim=1).numpy()
+        expected = network(torch.from_numpy(frames)).softmax(dim=1).numpy()
     np.testing.assert_allclose(open_model(exported).probabilities(frames), expected, atol=1e-5)
 
 
@@ -82,6 +82,14 @@ def test_that_a_model_without_contract_is_refused(exported: Path, tmp_path: Path
     onnx.save(model, bare)
     with pytest.raises(ModelRefused, match="no Cinecor contract"):
         open_model(bare)
+
+
+def test_that_batches_of_any_size_give_the_same_probabilities(exported: Path) -> None:
+    session = open_model(exported)
+    frames = np.random.default_rng(6).normal(100, 40, (37, 3, 32, 32)).astype(np.float32)
+    whole = session.probabilities(frames)
+    for part in (slice(0, 1), slice(10, 37)):
+        np.testing.assert_allclose(session.probabilities(frames[part]), whole[part], atol=1e-5)
 
 
 def test_that_a_graph_that_breaks_its_contract_is_refused(exported: Path, tmp_path: Path) -> None:

@@ -38,7 +38,10 @@ def test_that_any_stored_orientation_is_brought_to_the_customary_view(orientatio
     customary = np.random.default_rng(1).normal(size=(40, 40)).astype(np.float32)
     right, down = np.array([0.75, 0.62, -0.22]), np.array([0.05, 0.45, -0.89])
     stored = orientation.undo(customary)
-    axes = {"column": right * (-1 if orientation.flip_columns else 1), "row": down * (-1 if orientation.flip_rows else 1)}
+    axes = {
+        "column": right * (-1 if orientation.flip_columns else 1),
+        "row": down * (-1 if orientation.flip_rows else 1),
+    }
     if orientation.transpose:
         axes = {"column": axes["row"], "row": axes["column"]}
     found = customary_orientation(axes["column"], axes["row"])
@@ -77,7 +80,9 @@ def test_that_the_area_of_a_disc_survives_the_way_there_and_back(
 ) -> None:
     rows, columns = round(240 / row_spacing), round(200 / column_spacing)
     y, x = np.mgrid[:rows, :columns]
-    disc = (((y * row_spacing - 120 - shift) / 30) ** 2 + ((x * column_spacing - 100) / 30) ** 2 <= 1).astype(np.float32)
+    disc = (((y * row_spacing - 120 - shift) / 30) ** 2 + ((x * column_spacing - 100) / 30) ** 2 <= 1).astype(
+        np.float32
+    )
     window = centred_window(
         (rows, columns),
         pixel_spacing_mm=(row_spacing, column_spacing),

@@ -24,7 +24,7 @@ CONFIG = TrainingConfig(
 )
 
 
-class Killed(Exception):  # noqa: N818  stands for a signal
+class Killed(Exception):
     """The run ends here, as by a kill."""
 
 
@@ -82,9 +82,7 @@ def test_that_the_command_trains_and_tells_where_the_weights_are(
     assert (tmp_path / "run" / "metrics.csv").read_text().startswith("step,loss")
 
 
-def test_that_a_wrong_setting_is_named(
-    small_acdc: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_that_a_wrong_setting_is_named(small_acdc: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     config = tmp_path / "config.json"
     config.write_text('{"batch": 0}')
     assert main(["--data", str(small_acdc), "--out", str(tmp_path / "run"), "--config", str(config)]) == 2

@@ -12,18 +12,18 @@ SMALL = (8, 8, 16)
 
 
 def test_that_logits_have_the_size_of_the_frames() -> None:
-    assert UNet(SMALL).eval()(torch.randn(2, 1, 64, 48)).shape == (2, 4, 64, 48)
+    assert UNet(SMALL, inputs=1).eval()(torch.randn(2, 1, 64, 48)).shape == (2, 4, 64, 48)
 
 
 def test_that_the_intensity_scale_of_a_frame_does_not_matter() -> None:
     torch.manual_seed(0)
-    network = UNet(SMALL).eval()
+    network = UNet(SMALL, inputs=1).eval()
     frames = torch.rand(2, 1, 64, 64)
     torch.testing.assert_close(network(frames), network(frames * 700 + 30), rtol=1e-3, atol=1e-3)
 
 
 def test_that_an_empty_frame_gives_finite_logits() -> None:
-    assert torch.isfinite(UNet(SMALL).eval()(torch.zeros(1, 1, 64, 64))).all()
+    assert torch.isfinite(UNet(SMALL, inputs=1).eval()(torch.zeros(1, 1, 64, 64))).all()
 
 
 def test_that_a_right_answer_costs_nothing_and_a_wrong_one_much() -> None:
@@ -44,22 +44,21 @@ def test_that_frames_without_structures_give_a_finite_loss() -> None:
 
 def _batch() -> tuple[torch.Tensor, torch.Tensor]:
     generator = torch.Generator().manual_seed(1)
-    labels = torch.zeros(4, 96, 96, dtype=torch.uint8)
-    labels[:, 30:60, 35:65] = 3
-    images = torch.rand(4, 96, 96, generator=generator).half() + labels / 3
+    labels = torch.zeros(4, 3, 96, 96, dtype=torch.uint8)
+    labels[:, :, 30:60, 35:65] = 3
+    images = torch.rand(4, 3, 96, 96, generator=generator).half() + labels / 3
+    images[0, 0] = 0  # the first frame has no slice before it
     return images, labels
 
 
 def test_that_zero_strength_gives_the_middle_of_the_canvas() -> None:
     images, labels = _batch()
     nothing = AugmentationStrength(**{field.name: 0.0 for field in dataclasses.fields(AugmentationStrength)})
-    frames, target = augment(
-        images, labels, size_px=64, strength=nothing, generator=torch.Generator().manual_seed(0)
-    )
-    middle = images[:, None, 16:80, 16:80].float()
-    expected = (middle - middle.mean(dim=(2, 3), keepdim=True)) / middle.std(dim=(2, 3), keepdim=True)
+    frames, target = augment(images, labels, size_px=64, strength=nothing, generator=torch.Generator().manual_seed(0))
+    middle = images[:, :, 16:80, 16:80].float()
+    expected = (middle - middle.mean(dim=(2, 3), keepdim=True)) / (middle.std(dim=(2, 3), keepdim=True) + 1e-6)
     torch.testing.assert_close(frames, expected, rtol=1e-3, atol=1e-3)
-    torch.testing.assert_close(target, labels[:, 16:80, 16:80].long())
+    torch.testing.assert_close(target, labels[:, 1, 16:80, 16:80].long())
 
 
 def test_that_the_same_seed_gives_the_same_batch_and_another_seed_another() -> None:
@@ -90,3 +89,12 @@ def test_that_augmentation_never_invents_labels_or_infinite_pixels() -> None:
         )
         assert torch.isfinite(frames).all()
         assert set(target.unique().tolist()) <= {0, 3}
+
+
+def test_that_an_absent_neighbour_stays_absent() -> None:
+    images, labels = _batch()
+    for seed in range(5):
+        generator = torch.Generator().manual_seed(seed)
+        frames, _ = augment(images, labels, size_px=64, strength=AugmentationStrength(), generator=generator)
+        assert not frames[0, 0].any()
+        assert frames[:, 1].flatten(1).std(dim=1).median() > 0.1

@@ -1,0 +1,154 @@
+"""Small synthetic DICOM studies: a healthy one, that every test breaks in its own way before it is written.
+
+Each pixel value says which slice and phase it comes from, so that order can be read off the stack: see `codes`.
+"""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import numpy as np
+from cinecor.study import CineStack
+from pydicom.dataset import Dataset, FileMetaDataset
+from pydicom.uid import ExplicitVRLittleEndian, generate_uid
+
+ROWS, COLUMNS = 20, 24
+SPACING_MM = 1.5
+RR_MS = 900.0
+STUDY_UID = "1.2.826.0.1.3680043.10.1.1"
+FRAME_OF_REFERENCE = "1.2.826.0.1.3680043.10.1.2"
+MR = "1.2.840.10008.5.1.4.1.1.4"
+ENHANCED_MR = "1.2.840.10008.5.1.4.1.1.4.1"
+
+# In LPS: the columns of a short-axis image, its rows, and base to apex.
+SAX = ((0.7071, 0.5657, 0.4243), (0.0, 0.6, -0.8))
+FOUR_CHAMBER = ((0.70, 0.45, 0.55), (0.55, 0.14, -0.82))
+AXIAL = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0))
+
+
+def orthonormal(axes: tuple[Sequence[float], Sequence[float]]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return unit column axis, row axis and normal."""
+    column = np.asarray(axes[0], float) / np.linalg.norm(axes[0])
+    row = np.asarray(axes[1], float)
+    row -= (row @ column) * column
+    row /= np.linalg.norm(row)
+    return column, row, np.cross(column, row)
+
+
+def base_to_apex(axes: tuple[Sequence[float], Sequence[float]] = SAX) -> np.ndarray:
+    """Return the normal, pointed to the left, the front and the feet."""
+    normal = orthonormal(axes)[2]
+    return normal if normal @ np.array([0.7, -0.45, -0.55]) > 0 else -normal
+
+
+def code(slice_number: int, phase: int) -> int:
+    return 100 + 40 * slice_number + phase
+
+
+def image(slice_number: int, phase: int) -> np.ndarray:
+    values = np.full((ROWS, COLUMNS), code(slice_number, phase), np.uint16)
+    values[ROWS // 2 :, COLUMNS // 2 :] += 1000
+    return values
+
+
+def codes(stack: CineStack) -> list[list[int]]:
+    """Return [slice][phase] the code found in the stack."""
+    return [[round(float(value)) for value in row] for row in stack.pixels[:, :, 1, 1]]
+
+
+def expected(slices: int, phases: int) -> list[list[int]]:
+    return [[code(number, phase) for phase in range(phases)] for number in range(slices)]
+
+
+def frame(
+    slice_number: int,
+    phase: int,
+    *,
+    phases: int = 10,
+    step_mm: float = 10.0,
+    axes: tuple[Sequence[float], Sequence[float]] = SAX,
+    series: int = 1,
+    instance: int | None = None,
+) -> Dataset:
+    """Return one image of a healthy cine: slice 0 is the base, all tags there and true."""
+    column, row, _ = orthonormal(axes)
+    position = np.array([-20.0, -60.0, 40.0]) + slice_number * step_mm * base_to_apex(axes)
+    ds = Dataset()
+    ds.file_meta = FileMetaDataset()
+    ds.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
+    ds.ImageType = ["ORIGINAL", "PRIMARY", "M", "ND"]
+    ds.SOPClassUID = MR
+    ds.SOPInstanceUID = f"{STUDY_UID}.{series}.{slice_number}.{phase}"
+    ds.StudyDate = ds.SeriesDate = ds.AcquisitionDate = ds.ContentDate = "20240105"
+    ds.StudyTime = "100000"
+    ds.SeriesTime = f"10{series:02d}00"
+    ds.AcquisitionTime = f"10{series:02d}{slice_number:02d}.000000"
+    ds.ContentTime = ds.AcquisitionTime
+    ds.Modality = "MR"
+    ds.Manufacturer = "Test"
+    ds.SeriesDescription = f"series {series}"
+    ds.ScanningSequence = "GR"
+    ds.EchoTime = "1.5"
+    ds.SliceThickness = "8"
+    ds.SpacingBetweenSlices = f"{step_mm:g}"
+    ds.TriggerTime = f"{RR_MS * phase / phases:.2f}"
+    ds.NominalInterval = f"{RR_MS:.0f}"
+    ds.CardiacNumberOfImages = str(phases)
+    ds.StudyInstanceUID = STUDY_UID
+    ds.SeriesInstanceUID = f"{STUDY_UID}.{series}"
+    ds.SeriesNumber = str(series)
+    ds.AcquisitionNumber = "1"
+    ds.InstanceNumber = str(slice_number * phases + phase + 1 if instance is None else instance)
+    ds.ImagePositionPatient = [f"{value:.5f}" for value in position]
+    ds.ImageOrientationPatient = [f"{value:.6f}" for value in (*column, *row)]
+    ds.FrameOfReferenceUID = FRAME_OF_REFERENCE
+    ds.PixelSpacing = [SPACING_MM, SPACING_MM]
+    set_pixels(ds, image(slice_number, phase))
+    return ds
+
+
+def set_pixels(ds: Dataset, values: np.ndarray, *, bits_stored: int | None = None) -> None:
+    bits = values.dtype.itemsize * 8
+    ds.SamplesPerPixel = 1
+    ds.PhotometricInterpretation = "MONOCHROME2"
+    ds.Rows, ds.Columns = values.shape[-2:]
+    ds.BitsAllocated = bits
+    ds.BitsStored = bits_stored or bits
+    ds.HighBit = ds.BitsStored - 1
+    ds.PixelRepresentation = int(values.dtype.kind == "i")
+    ds.PixelData = values.astype(values.dtype.newbyteorder("<")).tobytes()
+    ds["PixelData"].VR = "OW"
+
+
+def cine(slices: int = 4, phases: int = 10, *, series: int = 1, **options: object) -> list[Dataset]:
+    """Return a healthy cine, all slices in one series."""
+    return [
+        frame(number, phase, phases=phases, series=series, **options)  # type: ignore[arg-type]
+        for number in range(slices)
+        for phase in range(phases)
+    ]
+
+
+def cine_by_series(slices: int = 4, phases: int = 10, *, first_series: int = 1) -> list[Dataset]:
+    """Return a healthy cine with one series a slice."""
+    datasets = []
+    for number in range(slices):
+        for phase in range(phases):
+            ds = frame(number, phase, phases=phases, series=first_series + number, instance=phase + 1)
+            datasets.append(ds)
+    return datasets
+
+
+def write(folder: Path, datasets: Iterable[Dataset], *, prefix: str = "IM") -> Path:
+    """Write datasets as files without extension, in an order that says nothing, and return the folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for number, ds in enumerate(datasets):
+        save(folder / f"{prefix}{(number * 7919) % 100003:06d}", ds)
+    return folder
+
+
+def save(path: Path, ds: Dataset) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    ds.file_meta.MediaStorageSOPClassUID = ds.get("SOPClassUID") or MR
+    ds.file_meta.MediaStorageSOPInstanceUID = ds.get("SOPInstanceUID") or generate_uid()
+    ds.save_as(path, enforce_file_format=True, overwrite=True)
+    return path

@@ -1,0 +1,112 @@
+"""Enhanced multi-frame MR, read through its functional groups."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from cinecor.study import open_input
+from dicom_builder import ENHANCED_MR, RR_MS, code, codes, expected, frame, image, save, set_pixels, write
+from pydicom.dataset import Dataset
+from pydicom.sequence import Sequence
+
+
+def item(**values: object) -> Sequence:
+    ds = Dataset()
+    for keyword, value in values.items():
+        setattr(ds, keyword, value)
+    return Sequence([ds])
+
+
+def enhanced(slices: int = 4, phases: int = 10, *, first_slice: int = 0, uid: str = "1.2.3.4") -> Dataset:
+    """Return one file with all frames, in an order that neither slices nor phases follow."""
+    model = frame(0, 0)
+    places = [(number, phase) for number in range(first_slice, first_slice + slices) for phase in range(phases)]
+    places.sort(key=lambda place: (place[0] * 31 + place[1] * 17) % 41)
+    for keyword in (
+        "ImagePositionPatient ImageOrientationPatient PixelSpacing SliceThickness SpacingBetweenSlices TriggerTime "
+        "NominalInterval EchoTime AcquisitionTime AcquisitionDate CardiacNumberOfImages"
+    ).split():
+        delattr(model, keyword)
+    model.SOPClassUID, model.SOPInstanceUID = ENHANCED_MR, uid
+    model.NumberOfFrames = str(len(places))
+    groups = []
+    for number, phase in places:
+        source = frame(number, phase, phases=phases)
+        group = Dataset()
+        group.PlanePositionSequence = item(ImagePositionPatient=source.ImagePositionPatient)
+        group.CardiacSynchronizationSequence = item(
+            NominalCardiacTriggerDelayTime=float(source.TriggerTime), RRIntervalTimeNominal=RR_MS
+        )
+        group.FrameContentSequence = item(
+            StackID="1",
+            InStackPositionNumber=1,
+            TemporalPositionIndex=1,
+            DimensionIndexValues=[1, 1, 1],
+            FrameAcquisitionDateTime="20240105100000",
+        )
+        group.PixelValueTransformationSequence = item(RescaleSlope="1", RescaleIntercept="0", RescaleType="US")
+        groups.append(group)
+    shared = Dataset()
+    shared.PlaneOrientationSequence = item(ImageOrientationPatient=frame(0, 0).ImageOrientationPatient)
+    shared.PixelMeasuresSequence = item(PixelSpacing=[1.5, 1.5], SliceThickness="8", SpacingBetweenSlices="10")
+    shared.MRImageFrameTypeSequence = item(
+        FrameType=["ORIGINAL", "PRIMARY", "CARDIAC", "NONE"], ComplexImageComponent="MAGNITUDE"
+    )
+    model.SharedFunctionalGroupsSequence = Sequence([shared])
+    model.PerFrameFunctionalGroupsSequence = Sequence(groups)
+    set_pixels(model, np.stack([image(number, phase) for number, phase in places]))
+    return model
+
+
+def test_that_groups_give_place_and_moment_of_every_frame_and_indices_nothing(tmp_path: Path) -> None:
+    stack, audit = open_input(save(tmp_path / "one", enhanced()))
+    assert codes(stack) == expected(4, 10)
+    assert audit.phase_order_tag == "NominalCardiacTriggerDelayTime"
+    assert stack.heart_rate_bpm == pytest.approx(60_000 / RR_MS)
+    assert stack.phase_times_ms == pytest.approx([90.0 * phase for phase in range(10)])
+    assert stack.geometry.slice_spacing_mm == pytest.approx(10.0, abs=1e-3)
+    assert (audit.files_given, audit.files_used) == (1, 1)
+    assert stack.files is not None
+    assert {path for row in stack.files for path in row} == {"one"}
+
+
+def test_that_one_file_a_slice_is_one_stack(tmp_path: Path) -> None:
+    files = [enhanced(1, first_slice=number, uid=f"1.2.3.{number}") for number in range(4)]
+    stack, audit = open_input(write(tmp_path, files))
+    assert codes(stack) == expected(4, 10)
+    assert (audit.files_given, audit.files_used) == (4, 4)
+
+
+def test_that_rescale_of_each_frame_is_its_own(tmp_path: Path) -> None:
+    ds = enhanced()
+    for number, group in enumerate(ds.PerFrameFunctionalGroupsSequence):
+        group.PixelValueTransformationSequence[0].RescaleIntercept = str(1000 * (number % 2))
+    stack, _ = open_input(save(tmp_path / "one", ds))
+    assert {round(a - b) for a, b in zip(sum(codes(stack), []), sum(expected(4, 10), []), strict=True)} == {0, 1000}
+
+
+def test_that_phase_frames_beside_magnitude_frames_do_not_count(tmp_path: Path) -> None:
+    ds = enhanced()
+    for group in ds.PerFrameFunctionalGroupsSequence[20:]:
+        group.MRImageFrameTypeSequence = item(
+            FrameType=["ORIGINAL", "PRIMARY", "CARDIAC", "NONE"], ComplexImageComponent="PHASE"
+        )
+    del ds.PerFrameFunctionalGroupsSequence[0]
+    ds.NumberOfFrames = "39"
+    ds.PixelData = ds.PixelData[2 * 20 * 24 :]
+    positions = {
+        tuple(group.PlanePositionSequence[0].ImagePositionPatient) for group in ds.PerFrameFunctionalGroupsSequence[:19]
+    }
+    assert len(positions) == 4
+    stack, audit = open_input(save(tmp_path / "one", ds))
+    assert (audit.files_given, audit.files_used) == (1, 1)
+    assert all(value < 100 + 40 * 4 for row in codes(stack) for value in row)
+
+
+def test_that_a_plain_multi_frame_file_is_one_slice_through_time(tmp_path: Path) -> None:
+    ds = frame(0, 0)
+    ds.NumberOfFrames = "10"
+    set_pixels(ds, np.stack([image(0, phase) for phase in range(10)]))
+    stack, audit = open_input(save(tmp_path / "one", ds))
+    assert codes(stack) == [[code(0, phase) for phase in range(10)]]
+    assert audit.phase_order_tag == "InstanceNumber"

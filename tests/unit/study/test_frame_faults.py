@@ -1,0 +1,200 @@
+"""Missing, doubled, repeated and surplus frames, and slices that differ from the others."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from cinecor.errors import InputError
+from cinecor.study import open_input
+from dicom_builder import cine, cine_by_series, code, codes, expected, frame, image, orthonormal, set_pixels, write
+from pydicom.dataset import Dataset
+
+
+def warned(audit: object, text: str) -> bool:
+    return any(text in warning for warning in audit.warnings)  # type: ignore[attr-defined]
+
+
+def balanced(audit: object) -> bool:
+    return audit.files_given == audit.files_used + len(audit.left_out)  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("phase", [0, 4, 9])
+@pytest.mark.parametrize("with_times", [True, False])
+@pytest.mark.parametrize("make", [cine, cine_by_series])
+def test_that_a_missing_frame_is_found_and_its_neighbour_stands_in(
+    tmp_path: Path, phase: int, with_times: bool, make: object
+) -> None:
+    datasets = make()  # type: ignore[operator]
+    del datasets[20 + phase]
+    if not with_times:
+        for ds in datasets:
+            del ds.TriggerTime
+    stack, audit = open_input(write(tmp_path, datasets))
+    found = codes(stack)
+    assert [row for number, row in enumerate(found) if number != 2] == [
+        row for number, row in enumerate(expected(4, 10)) if number != 2
+    ]
+    assert found[2][phase] in (code(2, (phase - 1) % 10), code(2, (phase + 1) % 10))
+    assert found[2][:phase] + found[2][phase + 1 :] == [code(2, one) for one in range(10) if one != phase]
+    assert list(zip(*np.nonzero(~audit.complete), strict=True)) == [(2, phase)]
+    assert stack.files is not None
+    assert stack.files[2][phase] is None
+    assert warned(audit, f"Slice 3 misses phase {phase + 1} of 10")
+    assert balanced(audit)
+
+
+def test_that_a_doubled_frame_counts_once(tmp_path: Path) -> None:
+    again = frame(1, 4, instance=99)
+    again.SOPInstanceUID += ".7"
+    again.ContentTime = "110000"
+    stack, audit = open_input(write(tmp_path, [*cine(), again]))
+    assert codes(stack) == expected(4, 10)
+    assert len(audit.left_out) == 1
+    assert "doubled frame: same position and phase (TriggerTime)" in audit.left_out[0].reason
+    assert warned(audit, "1 frame doubled")
+    assert balanced(audit)
+
+
+def test_that_the_same_file_twice_is_a_duplicate(tmp_path: Path) -> None:
+    write(tmp_path / "a", cine())
+    write(tmp_path / "b", cine())
+    stack, audit = open_input(tmp_path)
+    assert codes(stack) == expected(4, 10)
+    assert (audit.files_given, audit.files_used) == (80, 40)
+    assert all("duplicate: the same image as a/" in row.reason for row in audit.left_out)
+
+
+def test_that_one_sop_instance_uid_for_all_loses_no_frame(tmp_path: Path) -> None:
+    datasets = cine()
+    for ds in datasets:
+        ds.SOPInstanceUID = "1.2.3"
+    stack, _ = open_input(write(tmp_path, datasets))
+    assert codes(stack) == expected(4, 10)
+
+
+@pytest.mark.parametrize("how", ["other series", "acquisition number", "acquisition time", "instance number"])
+def test_that_of_a_repeated_slice_the_latest_is_kept(tmp_path: Path, how: str) -> None:
+    repeat = [frame(2, phase, instance=100 + phase) for phase in range(10)]
+    for ds in repeat:
+        ds.SOPInstanceUID += ".5"
+        ds.PixelData = image(9, int(ds.InstanceNumber) - 100).tobytes()
+        if how == "other series":
+            ds.SeriesInstanceUID, ds.SeriesNumber, ds.AcquisitionTime = "1.2.3", "8", "104000"
+        elif how == "acquisition number":
+            ds.AcquisitionNumber = "7"
+        elif how == "acquisition time":
+            ds.AcquisitionTime = "104000"
+    stack, audit = open_input(write(tmp_path, [*cine(), *repeat]))
+    found = codes(stack)
+    assert found[2] == [code(9, phase) for phase in range(10)]
+    assert [found[number] for number in (0, 1, 3)] == [expected(4, 10)[number] for number in (0, 1, 3)]
+    assert len(audit.left_out) == 10
+    assert all("repeat: a later acquisition of this slice position" in row.reason for row in audit.left_out)
+    assert warned(audit, "1 slice position of 4 acquired more than once: the latest is used")
+
+
+def test_that_a_repeat_that_was_broken_off_does_not_replace_a_whole_one(tmp_path: Path) -> None:
+    repeat = [frame(2, phase, series=8) for phase in range(4)]
+    stack, audit = open_input(write(tmp_path, [*cine(), *repeat]))
+    assert codes(stack) == expected(4, 10)
+    assert len(audit.left_out) == 4
+
+
+def test_that_a_slice_with_more_phases_is_brought_to_the_usual_number(tmp_path: Path) -> None:
+    datasets = [ds for ds in cine() if not ds.SOPInstanceUID.split(".")[-2] == "1"]
+    datasets += [frame(1, phase, phases=20, instance=200 + phase) for phase in range(20)]
+    stack, audit = open_input(write(tmp_path, datasets))
+    assert codes(stack)[1] == [code(1, 2 * phase) for phase in range(10)]
+    assert warned(audit, "Slice 2 has 20 phases where 10 are usual")
+    assert len(audit.left_out) == 10
+    assert all("phase not used: its slice has 20 phases, the stack 10" in row.reason for row in audit.left_out)
+    assert balanced(audit)
+
+
+def test_that_a_slice_with_fewer_phases_over_the_cycle_is_spread(tmp_path: Path) -> None:
+    datasets = [ds for ds in cine() if not ds.SOPInstanceUID.split(".")[-2] == "1"]
+    datasets += [frame(1, phase, phases=8, instance=200 + phase) for phase in range(8)]
+    stack, audit = open_input(write(tmp_path, datasets))
+    assert codes(stack)[1] == [code(1, phase) for phase in (0, 1, 2, 2, 3, 4, 5, 6, 6, 7)]
+    assert warned(audit, "Slice 2 has 8 phases where 10 are usual")
+    assert audit.complete.all()
+
+
+def test_that_a_slice_with_few_phases_is_left_out_with_a_warning(tmp_path: Path) -> None:
+    datasets = [ds for number, ds in enumerate(cine(slices=5)) if not 23 <= number < 30]
+    stack, audit = open_input(write(tmp_path, datasets))
+    assert stack.slices == 4
+    assert warned(audit, "has only 3 of 10 phases and is left out")
+    assert warned(audit, "missing between slices 2 and 3")
+    assert balanced(audit)
+
+
+def another_grid(ds: Dataset, number: int, phase: int, *, scale: int) -> None:
+    ds.PixelSpacing = [1.5 / scale, 1.5 / scale]
+    set_pixels(ds, np.kron(image(number, phase), np.ones((scale, scale), np.uint16)))
+
+
+def test_that_a_slice_of_another_matrix_is_interpolated_onto_the_others(tmp_path: Path) -> None:
+    datasets = cine()
+    for phase in range(10):
+        another_grid(datasets[10 + phase], 1, phase, scale=2)
+    stack, audit = open_input(write(tmp_path, datasets))
+    assert codes(stack) == expected(4, 10)
+    assert stack.pixels[1, 0, 15, 20] == code(1, 0) + 1000
+    assert warned(audit, "Slice 2 has another grid (40 x 48 pixels of 0.75 x 0.75 mm)")
+
+
+def test_that_a_slice_with_another_in_plane_direction_is_turned_back(tmp_path: Path) -> None:
+    datasets = cine()
+    column, row, _ = orthonormal(((0.7071, 0.5657, 0.4243), (0.0, 0.6, -0.8)))
+    for phase, ds in enumerate(datasets[10:20]):
+        corner = np.array(ds.ImagePositionPatient, float) + column * 1.5 * 23 + row * 1.5 * 19
+        ds.ImagePositionPatient = [f"{value:.5f}" for value in corner]
+        ds.ImageOrientationPatient = [f"{value:.6f}" for value in (*-column, *-row)]
+        set_pixels(ds, np.ascontiguousarray(image(1, phase)[::-1, ::-1]))
+    stack, _ = open_input(write(tmp_path, datasets))
+    assert stack.pixels[1, 3] == pytest.approx(image(1, 3).astype(float), abs=0.5)
+
+
+def test_that_a_slice_of_another_orientation_is_left_out_and_the_hole_told(tmp_path: Path) -> None:
+    datasets = cine(slices=5)
+    for ds in datasets[20:30]:
+        ds.ImageOrientationPatient = ["1", "0", "0", "0", "1", "0"]
+    stack, audit = open_input(write(tmp_path, datasets))
+    assert stack.slices == 4
+    assert len(audit.left_out) == 10
+    assert warned(audit, "missing between slices 2 and 3")
+    assert warned(audit, "10 images of series 1")
+
+
+def test_that_frames_without_position_are_left_out_by_tag(tmp_path: Path) -> None:
+    datasets = cine()
+    del datasets[13].ImagePositionPatient
+    stack, audit = open_input(write(tmp_path, datasets))
+    assert list(zip(*np.nonzero(~audit.complete), strict=True)) == [(1, 3)]
+    assert "ImagePositionPatient (0020,0032) missing" in audit.left_out[0].reason
+
+
+@pytest.mark.parametrize(
+    ("keyword", "tag"),
+    [
+        ("ImagePositionPatient", "0020,0032"),
+        ("ImageOrientationPatient", "0020,0037"),
+        ("PixelSpacing", "0028,0030"),
+    ],
+)
+def test_that_a_stack_without_geometry_is_refused_naming_the_tag(tmp_path: Path, keyword: str, tag: str) -> None:
+    datasets = cine()
+    for ds in datasets:
+        delattr(ds, keyword)
+    with pytest.raises(InputError, match=rf"{keyword} \({tag}\) missing or invalid, so volumes would be wrong"):
+        open_input(write(tmp_path, datasets))
+
+
+def test_that_one_slice_without_position_is_read(tmp_path: Path) -> None:
+    datasets = cine(slices=1)
+    for ds in datasets:
+        del ds.ImagePositionPatient
+    stack, audit = open_input(write(tmp_path, datasets))
+    assert codes(stack) == expected(1, 10)
+    assert warned(audit, "read as one slice")

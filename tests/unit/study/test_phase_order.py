@@ -1,0 +1,168 @@
+"""Which tag orders the phases, when it does not, and what the audit says."""
+
+from pathlib import Path
+
+import pytest
+from cinecor.errors import InputError, UsageError
+from cinecor.study import open_input
+from dicom_builder import RR_MS, cine, codes, expected, write
+from pydicom.dataset import Dataset
+
+PHASES = 10
+
+
+def phase_of(ds: Dataset) -> int:
+    return int(ds.SOPInstanceUID.split(".")[-1])
+
+
+def slice_of(ds: Dataset) -> int:
+    return int(ds.SOPInstanceUID.split(".")[-2])
+
+
+def shuffled(phase: int) -> int:
+    return (phase * 7 + 3) % PHASES
+
+
+@pytest.fixture
+def datasets() -> list[Dataset]:
+    """A cine of which InstanceNumber says nothing true about phases."""
+    found = cine()
+    for ds in found:
+        ds.InstanceNumber = str(slice_of(ds) * PHASES + shuffled(phase_of(ds)) + 1)
+    return found
+
+
+def without_trigger_time(datasets: list[Dataset]) -> list[Dataset]:
+    for ds in datasets:
+        del ds.TriggerTime
+    return datasets
+
+
+def test_that_trigger_time_comes_first_and_a_contradiction_is_told(tmp_path: Path, datasets: list[Dataset]) -> None:
+    stack, audit = open_input(write(tmp_path, datasets))
+    assert codes(stack) == expected(4, PHASES)
+    assert audit.phase_order_tag == "TriggerTime"
+    assert any("InstanceNumber would give another order in 4 of 4 slices" in warning for warning in audit.warnings)
+
+
+def test_that_nominal_delay_comes_second(tmp_path: Path, datasets: list[Dataset]) -> None:
+    for ds in without_trigger_time(datasets):
+        ds.NominalCardiacTriggerDelayTime = 90.0 * phase_of(ds)
+    stack, audit = open_input(write(tmp_path, datasets))
+    assert codes(stack) == expected(4, PHASES)
+    assert audit.phase_order_tag == "NominalCardiacTriggerDelayTime"
+    assert stack.phase_times_ms == pytest.approx([90.0 * phase for phase in range(PHASES)])
+
+
+@pytest.mark.parametrize("keyword", ["TemporalPositionIndex", "TemporalPositionIdentifier"])
+def test_that_temporal_position_comes_third(tmp_path: Path, datasets: list[Dataset], keyword: str) -> None:
+    for ds in without_trigger_time(datasets):
+        setattr(ds, keyword, phase_of(ds) + 1)
+    stack, audit = open_input(write(tmp_path, datasets))
+    assert codes(stack) == expected(4, PHASES)
+    assert audit.phase_order_tag == keyword
+    assert stack.phase_times_ms is None
+    assert stack.heart_rate_bpm == pytest.approx(60_000 / RR_MS)
+
+
+@pytest.mark.parametrize("keyword", ["AcquisitionTime", "ContentTime"])
+def test_that_acquisition_or_content_time_comes_fourth(tmp_path: Path, datasets: list[Dataset], keyword: str) -> None:
+    for ds in without_trigger_time(datasets):
+        setattr(ds, keyword, f"10{slice_of(ds):02d}00.{phase_of(ds) * 45:03d}")
+    stack, audit = open_input(write(tmp_path, datasets))
+    assert codes(stack) == expected(4, PHASES)
+    assert audit.phase_order_tag == keyword
+
+
+def test_that_instance_number_comes_last(tmp_path: Path) -> None:
+    stack, audit = open_input(write(tmp_path, without_trigger_time(cine())))
+    assert codes(stack) == expected(4, PHASES)
+    assert audit.phase_order_tag == "InstanceNumber"
+
+
+def test_that_instance_numbers_that_count_slices_first_order_phases_too(tmp_path: Path) -> None:
+    found = without_trigger_time(cine())
+    for ds in found:
+        ds.InstanceNumber = str(phase_of(ds) * 4 + slice_of(ds) + 1)
+    stack, _ = open_input(write(tmp_path, found))
+    assert codes(stack) == expected(4, PHASES)
+
+
+BOGUS = {
+    "all zero": lambda phase: 0.0,
+    "all one value": lambda phase: 657.0,
+    "pairs": lambda phase: 90.0 * (phase // 2),
+    "uneven and in no order": lambda phase: [5, 700, 1, 3, 650, 2, 900, 4, 12, 899][phase],
+}
+
+
+@pytest.mark.parametrize("bogus", BOGUS)
+def test_that_bogus_trigger_times_are_passed_over_and_told(tmp_path: Path, bogus: str) -> None:
+    found = cine()
+    for ds in found:
+        ds.TriggerTime = f"{BOGUS[bogus](phase_of(ds)):g}"
+    stack, audit = open_input(write(tmp_path, found))
+    assert codes(stack) == expected(4, PHASES)
+    assert audit.phase_order_tag == "InstanceNumber"
+    assert stack.phase_times_ms is None
+    assert any(warning.startswith("Phases are ordered by InstanceNumber: TriggerTime") for warning in audit.warnings)
+
+
+def test_that_a_trigger_time_missing_in_one_frame_gives_way_to_the_next_tag(tmp_path: Path) -> None:
+    found = cine()
+    del found[7].TriggerTime
+    stack, audit = open_input(write(tmp_path, found))
+    assert codes(stack) == expected(4, PHASES)
+    assert audit.phase_order_tag == "InstanceNumber"
+    assert stack.phase_times_ms == pytest.approx([90.0 * phase for phase in range(PHASES)])
+    assert any("TriggerTime is missing in 1 of 40 frames" in warning for warning in audit.warnings)
+
+
+def test_that_the_user_overrides_the_tag(tmp_path: Path, datasets: list[Dataset]) -> None:
+    stack, audit = open_input(write(tmp_path, datasets), phase_order="InstanceNumber")
+    assert audit.phase_order_tag == "InstanceNumber"
+    assert codes(stack) != expected(4, PHASES)
+
+
+def test_that_an_unknown_or_absent_tag_is_refused(tmp_path: Path) -> None:
+    write(tmp_path, cine())
+    with pytest.raises(UsageError, match="phase order 'Time' is unknown; choose one of TriggerTime"):
+        open_input(tmp_path, phase_order="Time")
+    with pytest.raises(InputError, match="TemporalPositionIndex cannot order the phases"):
+        open_input(tmp_path, phase_order="TemporalPositionIndex")
+
+
+def test_that_heart_rate_comes_from_its_tag_before_the_interval(tmp_path: Path) -> None:
+    found = cine()
+    for ds in found:
+        ds.HeartRate = "72"
+    stack, _ = open_input(write(tmp_path, found))
+    assert stack.heart_rate_bpm == 72
+
+
+def test_that_an_impossible_heart_rate_is_passed_over(tmp_path: Path) -> None:
+    found = cine()
+    for ds in found:
+        ds.HeartRate = "0"
+    stack, _ = open_input(write(tmp_path, found))
+    assert stack.heart_rate_bpm == pytest.approx(60_000 / RR_MS)
+
+
+def test_that_heart_rate_from_phase_times_is_told_to_be_so(tmp_path: Path) -> None:
+    found = cine()
+    for ds in found:
+        del ds.NominalInterval
+    stack, audit = open_input(write(tmp_path, found))
+    assert stack.heart_rate_bpm == pytest.approx(60_000 / RR_MS)
+    assert any("is taken from the phase times" in warning for warning in audit.warnings)
+
+
+def test_that_intervals_that_differ_from_slice_to_slice_give_the_median_and_a_warning(tmp_path: Path) -> None:
+    found = cine()
+    for ds in found:
+        interval = [800, 900, 900, 1100][slice_of(ds)]
+        ds.NominalInterval = str(interval)
+        ds.TriggerTime = f"{interval * phase_of(ds) / PHASES:.1f}"
+    stack, audit = open_input(write(tmp_path, found))
+    assert stack.heart_rate_bpm == pytest.approx(60_000 / 900)
+    assert any("Heart rate differs between slices (55 to 75/min" in warning for warning in audit.warnings)
