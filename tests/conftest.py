@@ -1,0 +1,73 @@
+"""The real studies, unpacked once a test run; tests that need them skip where they are absent."""
+
+import importlib.util
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+
+
+def _unpacker() -> ModuleType:
+    packed = Path(os.environ.get("CINECOR_DATA") or REPOSITORY.parent / "shared" / "data")
+    script = packed / "unpack.py"
+    if not script.is_file():
+        pytest.skip(f"the real studies are not here ({packed}): set CINECOR_DATA to the folder that holds them")
+    spec = importlib.util.spec_from_file_location("cinecor_real_data", script)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="session")
+def sunnybrook(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder with the GE study SC-HF-I-1 (`SCD0000101/`) and its expert contours (`contours/`)."""
+    folder = tmp_path_factory.mktemp("sunnybrook")
+    _unpacker().unpack_archive("sunnybrook-sc-hf-i-1.tar.xz", folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def siemens(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder with the Siemens study, one series a slice."""
+    folder = tmp_path_factory.mktemp("siemens")
+    _unpacker().unpack_archive("siemens-series-per-slice.tar.xz", folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def acdc_patient(tmp_path_factory: pytest.TempPathFactory) -> Callable[[int], Path]:
+    """Return a function from an ACDC patient's number to the folder with its images, labels and Info.cfg."""
+    done: dict[int, Path] = {}
+
+    def unpack(number: int) -> Path:
+        if number not in done:
+            done[number] = _unpack_patient(_unpacker(), f"patient{number:03d}", tmp_path_factory.mktemp("acdc"))
+        return done[number]
+
+    return unpack
+
+
+def _unpack_patient(unpacker: ModuleType, name: str, folder: Path) -> Path:
+    """Unpack one patient with the provider's own code, by showing it only that patient's files."""
+    stored = unpacker.HERE / "acdc"
+    if not (stored / f"{name}.json").is_file():
+        pytest.skip(f"ACDC {name} is not in {stored}")
+    subset = folder / "stored" / "acdc"
+    subset.mkdir(parents=True)
+    record = json.loads((stored / f"{name}.json").read_text())
+    files = [f"{name}.json", *(f"{frame}{end}" for frame in record["frames"] for end in (".jp2", "_gt.png"))]
+    for file in files:
+        (subset / file).write_bytes((stored / file).read_bytes())
+    here, unpacker.HERE = unpacker.HERE, subset.parent
+    try:
+        unpacker.unpack_acdc(folder)
+    finally:
+        unpacker.HERE = here
+    return folder / "acdc" / "training" / name

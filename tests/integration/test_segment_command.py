@@ -1,0 +1,222 @@
+"""Rules of `cinecor segment` that a stranger relies on: files, exit codes, one-line errors."""
+
+import csv
+import json
+import os
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import nibabel as nib
+import numpy as np
+import pytest
+
+from cinecor.cli import main
+from cinecor.phantom import Acquisition, Phantom, make_phantom, write_dicom
+
+NOTICE = "Research use only. Not for diagnosis. A qualified reader must verify every result."
+
+
+@pytest.fixture(scope="module")
+def phantom() -> Phantom:
+    return make_phantom(acquisition=Acquisition(slices=9, phases=10, rows=144, columns=160, slice_gap_mm=3.0))
+
+
+@pytest.fixture(scope="module")
+def study(phantom: Phantom, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("studies") / "étude 1"
+    write_dicom(phantom, folder, style="ge")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def results(study: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("out")
+    assert main(["segment", str(study), "--out", str(out), "--device", "cpu"]) == 0
+    return out / study.name
+
+
+def _run(*arguments: object) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "cinecor", "segment", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def _one_line(text: str) -> str:
+    lines = text.strip().splitlines()
+    assert len(lines) == 1, text
+    assert "Traceback" not in text
+    return lines[0]
+
+
+def test_that_one_folder_an_input_holds_the_three_files(results: Path) -> None:
+    assert sorted(path.name for path in results.iterdir()) == ["results.json", "segmentation.nii.gz", "volumes.csv"]
+
+
+def test_that_the_results_name_everything_other_programs_read(results: Path, phantom: Phantom) -> None:
+    told = json.loads((results / "results.json").read_text())
+    assert told["notice"] == NOTICE
+    assert (told["stack"]["slices"], told["stack"]["phases"]) == (9, 10)
+    assert told["stack"]["slice_spacing_mm"] == pytest.approx(11.0, abs=1e-3)
+    assert len(told["stack"]["files"]) == 9
+    assert all(len(row) == 10 for row in told["stack"]["files"])
+    assert told["runtime"]["provider_requested"] == "cpu"
+    assert told["runtime"]["provider_used"] == "CPUExecutionProvider"
+    assert len(told["model"]["sha256"]) == 64
+    assert told["audit"]["files_given"] == told["audit"]["files_used"] == 90
+    assert told["stack"]["heart_rate_bpm"] == pytest.approx(phantom.heart_rate_bpm, rel=0.02)
+
+
+def test_that_the_curves_in_both_files_are_the_labels_volumes(results: Path) -> None:
+    told = json.loads((results / "results.json").read_text())
+    image = nib.load(results / "segmentation.nii.gz")
+    labels = np.asarray(image.dataobj)
+    assert labels.dtype == np.uint8
+    assert labels.shape == (160, 144, 9, 10)
+    voxel_ml = abs(np.linalg.det(image.affine[:3, :3])) / 1000
+    with (results / "volumes.csv").open(newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    for value, name in ((1, "rv"), (2, "myo"), (3, "lv")):
+        expected = (labels == value).sum(axis=(0, 1, 2)) * voxel_ml
+        np.testing.assert_allclose(told["volumes_ml"][name], expected, rtol=2e-3, atol=2e-3)
+        np.testing.assert_allclose([float(row[f"{name}_ml"]) for row in rows], told["volumes_ml"][name], atol=1e-3)
+
+
+def test_that_function_follows_from_the_curve(results: Path) -> None:
+    told = json.loads((results / "results.json").read_text())
+    curve, left = told["volumes_ml"]["lv"], told["lv"]
+    assert told["ed_phase"] == int(np.argmax(curve))
+    assert told["es_phase"] == int(np.argmin(curve))
+    assert left["sv_ml"] == pytest.approx(max(curve) - min(curve), abs=0.01)
+    assert left["ef_percent"] == pytest.approx(100 * left["sv_ml"] / left["edv_ml"], abs=0.01)
+    assert left["mass_g"] == pytest.approx(told["volumes_ml"]["myo"][told["ed_phase"]] * 1.05, abs=0.01)
+    assert left["co_l_min"] == pytest.approx(left["sv_ml"] * told["stack"]["heart_rate_bpm"] / 1000, abs=0.01)
+
+
+def test_that_a_zip_gives_the_same_numbers_as_its_folder(study: Path, results: Path, tmp_path: Path) -> None:
+    archive = tmp_path / "study.zip"
+    with zipfile.ZipFile(archive, "w") as bundle:
+        for path in study.rglob("*"):
+            bundle.write(path, path.relative_to(study))
+    assert main(["segment", str(archive), "--out", str(tmp_path / "out")]) == 0
+    told = json.loads((tmp_path / "out" / "study" / "results.json").read_text())
+    assert told["volumes_ml"] == json.loads((results / "results.json").read_text())["volumes_ml"]
+
+
+def test_that_one_bad_input_does_not_stop_the_others(study: Path, tmp_path: Path) -> None:
+    broken = tmp_path / "broken.zip"
+    broken.write_bytes(b"PK\x03\x04 nothing more")
+    run = _run(broken, study, "--out", tmp_path / "out", "--json")
+    assert run.returncode == 1
+    assert "broken.zip" in _one_line(run.stderr)
+    told = json.loads(run.stdout)
+    assert [entry["status"] for entry in told] == ["failed", "done"]
+    assert told[1]["results"]["schema_version"] == 1
+    assert (tmp_path / "out" / study.name / "results.json").is_file()
+
+
+def test_that_a_folder_without_images_is_told_in_one_line(tmp_path: Path) -> None:
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    (empty / "letter.txt").write_text("no images here")
+    run = _run(empty, "--out", tmp_path / "out")
+    assert run.returncode == 3
+    _one_line(run.stderr)
+    assert not (tmp_path / "out" / "empty").exists()
+
+
+def test_that_a_missing_input_is_wrong_usage(tmp_path: Path) -> None:
+    run = _run(tmp_path / "nowhere", "--out", tmp_path / "out")
+    assert run.returncode == 2
+    assert "does not exist" in _one_line(run.stderr)
+
+
+def test_that_an_unknown_series_is_wrong_usage_and_names_those_there_are(study: Path, tmp_path: Path) -> None:
+    run = _run(study, "--out", tmp_path / "out", "--series", "1.2.3")
+    assert run.returncode == 2
+    assert "1.2.3" in _one_line(run.stderr)
+
+
+@pytest.mark.parametrize("content", [b"", b"not a model", None])
+def test_that_a_bad_model_is_refused(study: Path, tmp_path: Path, content: bytes | None) -> None:
+    model = tmp_path / "model.onnx"
+    if content is not None:
+        model.write_bytes(content)
+    run = _run(study, "--out", tmp_path / "out", "--model", model)
+    assert run.returncode == 4
+    assert "model.onnx" in _one_line(run.stderr)
+
+
+def test_that_a_stack_without_a_heart_is_no_result(tmp_path: Path) -> None:
+    noise = np.random.default_rng(0).normal(100, 20, (96, 96, 3, 2)).astype(np.float32)
+    path = tmp_path / "noise.nii.gz"
+    nib.save(nib.Nifti1Image(noise, np.diag([-1.5, -1.5, 8, 1])), path)
+    run = _run(path, "--out", tmp_path / "out")
+    assert run.returncode == 3
+    assert "no ventricle" in _one_line(run.stderr)
+
+
+def test_that_an_output_place_that_is_a_file_is_told_in_one_line(study: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    out.write_text("a file")
+    run = _run(study, "--out", out)
+    assert run.returncode == 1
+    _one_line(run.stderr)
+    assert out.read_text() == "a file"
+
+
+def test_that_asking_for_cuda_without_one_is_said_and_recorded(study: Path, tmp_path: Path) -> None:
+    import onnxruntime
+
+    if "CUDAExecutionProvider" in onnxruntime.get_available_providers():
+        pytest.skip("this machine has a CUDA build of ONNX Runtime")
+    run = _run(study, "--out", tmp_path / "out", "--device", "cuda")
+    assert run.returncode == 0
+    assert "CUDA was asked for" in _one_line(run.stderr)
+    told = json.loads((tmp_path / "out" / study.name / "results.json").read_text())
+    assert told["runtime"]["provider_requested"] == "cuda"
+    assert told["runtime"]["provider_used"] == "CPUExecutionProvider"
+    assert any("CUDA was asked for" in finding["message"] for finding in told["quality"]["findings"])
+
+
+@pytest.mark.parametrize("transform", ["transposed", "mirrored", "upside down"])
+def test_that_the_way_a_nifti_is_stored_does_not_change_the_volumes(
+    phantom: Phantom, tmp_path: Path, transform: str
+) -> None:
+    """The same heart, its axes stored otherwise and its affine saying so, gives the same volumes."""
+    frames = phantom.pixels[:, :1].astype(np.float32)  # (slice, 1, row, column)
+    data = frames.transpose(3, 2, 0, 1)  # (x, y, z, t)
+    spacing = phantom.acquisition.pixel_spacing_mm
+    affine = np.diag([-spacing, -spacing, 11.0, 1.0])
+    change = {
+        "transposed": (data.transpose(1, 0, 2, 3), affine[:, [1, 0, 2, 3]]),
+        "mirrored": (data[::-1], affine @ np.diag([-1.0, 1, 1, 1])),
+        "upside down": (data[:, ::-1], affine @ np.diag([1, -1.0, 1, 1])),
+    }
+    volumes = []
+    for name, (pixels, matrix) in {"plain": (data, affine), transform: change[transform]}.items():
+        path = tmp_path / f"{name.replace(' ', '-')}.nii.gz"
+        nib.save(nib.Nifti1Image(np.ascontiguousarray(pixels[..., 0]), matrix), path)
+        assert main(["segment", str(path), "--out", str(tmp_path / "out")]) == 0
+        told = json.loads((tmp_path / "out" / name.replace(" ", "-") / "results.json").read_text())
+        volumes.append([told["volumes_ml"][structure][0] for structure in ("lv", "rv", "myo")])
+    np.testing.assert_allclose(volumes[1], volumes[0], rtol=0.02, atol=1.0)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs a pseudo-terminal")
+def test_that_a_progress_bar_is_for_terminals_only(study: Path, tmp_path: Path) -> None:
+    import pty
+
+    assert _run(study, "--out", tmp_path / "piped").stderr == ""
+    parent, child = pty.openpty()
+    command = [sys.executable, "-m", "cinecor", "segment", str(study), "--out", str(tmp_path / "shown")]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=child)
+    os.close(child)
+    seen = b""
+    try:
+        while chunk := os.read(parent, 4096):
+            seen += chunk
+    except OSError:  # Linux ends a pseudo-terminal this way
+        pass
+    assert process.wait() == 0
+    assert b"outlining ventricles" in seen
