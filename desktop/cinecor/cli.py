@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cinecor.errors import Cancelled, CinecorError, ModelRefused, NothingSegmentable, UsageError
+from cinecor.measure.conventions import NOTICE
 from cinecor.progress import Progress, ProgressListener, silent
 
 if TYPE_CHECKING:
     from cinecor.inference.model import ModelSession
 
 DONE, SOME_FAILED, WRONG_USAGE, NOTHING_SEGMENTABLE, MODEL_REFUSED, INTERRUPTED = 0, 1, 2, 3, 4, 130
-NOTICE = "Research use only. Not for diagnosis. A qualified reader must verify every result."
 _STAGES = {"scan": "reading headers", "read": "reading images", "segment": "outlining ventricles"}
 
 

@@ -86,7 +86,13 @@ def resampled(
     )
     start = origin_mm - np.asarray(frame.position_mm if frame.position_mm is not None else origin_mm)
     offset = np.array([own_row @ start / own_row_mm, own_column @ start / own_column_mm])
+    # One pixel of margin, so that rounding in a header does not darken the rim.
     result: NDArray[np.float32] = affine_transform(
-        values, matrix, offset, output_shape=(grid.rows, grid.columns), order=1, cval=float(values.min())
+        np.pad(values, 1, mode="edge"),
+        matrix,
+        offset + 1.0,
+        output_shape=(grid.rows, grid.columns),
+        order=1,
+        cval=float(values.min()),
     )
     return result

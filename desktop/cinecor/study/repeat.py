@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from statistics import median
 
 from cinecor.study.header import Frame
+from cinecor.study.series_kind import evenly_spaced
 from cinecor.study.view import Plane
 
 _COMPLETE_SHARE = 0.8  # an acquisition with fewer of the usual frames was broken off
@@ -61,7 +62,7 @@ def _by_series(frames: Sequence[Frame]) -> dict[str, list[Frame]]:
 
 def _runs(frames: list[Frame], usual: int) -> list[list[Frame]]:
     """Split the frames that one series has at one position into acquisitions."""
-    if len(frames) < 1.5 * usual or usual < 2:
+    if len(frames) < 1.5 * usual or usual < 2 or _one_cycle(frames):
         return [frames]
     by_number: dict[int | None, list[Frame]] = defaultdict(list)
     for frame in frames:
@@ -74,6 +75,12 @@ def _runs(frames: list[Frame], usual: int) -> list[list[Frame]]:
         ordered = sorted(frames, key=lambda frame: frame.instance_number or 0)
         return [ordered[start : start + usual] for start in range(0, len(ordered), usual)]
     return [frames]
+
+
+def _one_cycle(frames: list[Frame]) -> bool:
+    """Tell whether the trigger times run evenly through one cycle: many phases, no repeat."""
+    triggers = sorted(frame.trigger_time_ms for frame in frames if frame.trigger_time_ms is not None)
+    return len(triggers) == len(frames) and evenly_spaced(triggers)
 
 
 def _by_moment(frames: list[Frame]) -> list[list[Frame]]:
