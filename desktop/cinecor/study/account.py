@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cinecor.study.audit import ImportAudit, LeftOut
-from cinecor.study.candidate import Candidate
+from cinecor.study.candidate import SHORT_AXIS_RANK, Candidate
 from cinecor.study.header import Frame
 from cinecor.study.index import SeriesIndex
 from cinecor.study.phase_slots import PhaseSlots
@@ -161,12 +161,12 @@ class Account:
             if id(view) in stacked:
                 continue
             other = others.get(id(view))
-            if other is not None:
+            if other is not None and other.rank[0] >= SHORT_AXIS_RANK:
                 reason = f"{view.label}: another stack, not chosen ({len(other.planes)} slices x {other.phases} phases)"
             else:
                 reason = f"{view.label}: {verdict.kind.value}: {verdict.why}"
             self.leave_out(view.frames, reason)
-            if view.series_uid in own_series:
+            if own_series.intersection(view.series_uids):
                 self.warn([f"{_plural(len(view.frames), 'image')} of {view.label} not used: {verdict.why}."])
 
 

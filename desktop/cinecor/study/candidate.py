@@ -16,6 +16,7 @@ _STACKABLE: Final = {
     SeriesKind.OTHER_MR,
 }
 _WHOLE_STACK_SHARE: Final = 0.7  # a series that covers this share of another stack is a stack of its own, no repeat
+SHORT_AXIS_RANK: Final = 3  # candidates of this level and above are short-axis cines; below are makeshifts
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,7 +34,7 @@ class Candidate:
 
     @property
     def series_uids(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(view.series_uid for view in self.views))
+        return tuple(dict.fromkeys(uid for view in self.views for uid in view.series_uids))
 
     @property
     def phases(self) -> int:
@@ -42,7 +43,7 @@ class Candidate:
     @property
     def label(self) -> str:
         """Name the candidate for a message: its series, slices and phases."""
-        labels = list(dict.fromkeys(view.label for view in self.views))
+        labels = list(dict.fromkeys(frame.header.label for frame in self.frames))
         shown = labels[0] if len(labels) == 1 else f"{len(labels)} series from {labels[0]}"
         return f"{shown} ({len(self.planes)} slices x {self.phases} phases, {self.views[0].series_uid})"
 

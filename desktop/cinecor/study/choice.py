@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from cinecor.errors import InputError, NothingSegmentable, UsageError
-from cinecor.study.candidate import Candidate, forced_candidate, stackable
+from cinecor.study.candidate import SHORT_AXIS_RANK, Candidate, forced_candidate, stackable
 from cinecor.study.header import Frame
 from cinecor.study.index import SeriesIndex
 from cinecor.study.series_kind import MIN_CINE_PHASES, SeriesKind, evenly_spaced, missing_geometry
@@ -32,7 +32,7 @@ def choose(index: SeriesIndex, *, series_uid: str | None = None) -> Choice:
     best, *others = index.candidates
     warnings = [_doubts(best)] if best.unusual else []
     for other in others:
-        if other.rank[0] >= min(best.rank[0], 3):
+        if other.rank[0] >= min(best.rank[0], SHORT_AXIS_RANK):
             warnings.append(f"Another stack could be segmented: {other.label}; name one of its series with --series.")
     return Choice(best, tuple(warnings))
 
@@ -43,7 +43,7 @@ def _named(index: SeriesIndex, series_uid: str) -> Choice:
             return Choice(candidate, (_doubts(candidate),) if candidate.unusual else ())
     if series_uid not in {entry.uid for entry in index.series}:
         raise UsageError(f"--series {series_uid}: there is no such series; there are {_listed(index)}.")
-    judged = [(view, verdict) for view, verdict in index.judged if view.series_uid == series_uid]
+    judged = [(view, verdict) for view, verdict in index.judged if series_uid in view.series_uids]
     views = [view for view, verdict in judged if stackable(verdict) and view.normal is not None]
     if not views:
         raise UsageError(

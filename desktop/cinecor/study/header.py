@@ -90,6 +90,10 @@ class Frame:
     image_type: tuple[str, ...] = ()
     complex_component: str | None = None
     velocity_encoded: bool = False
+    acquisition_uid: str = ""  # frames of one slice with the same value were acquired together
+
+    def __post_init__(self) -> None:
+        self.acquisition_uid = self.acquisition_uid or self.header.series_uid
 
     @property
     def normal(self) -> Triple | None:

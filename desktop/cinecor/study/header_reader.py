@@ -82,6 +82,8 @@ def _read(file: BinaryIO, name: str) -> ReadHeader:
         return ReadHeader(name, rejected="DICOMDIR: the table of contents of a medium, not an image")
     if not header.series_uid and header.sop_class_uid is None and not header.rows:
         return ReadHeader(name, rejected="not a DICOM image: SeriesInstanceUID and Rows are missing")
+    if header.is_mr_image and (header.rows < 1 or header.columns < 1):
+        return ReadHeader(name, rejected="truncated header, or no image: Rows and Columns are missing; copy it again")
     if header.rows < 1 or header.columns < 1:
         return ReadHeader(name, rejected=f"{header.modality or 'DICOM'} object without an image (no Rows or Columns)")
     defect = _pixel_data_defect(file, dataset)

@@ -9,6 +9,7 @@ from types import TracebackType
 from cinecor.study.audit import LeftOut
 from cinecor.study.candidate import Candidate, candidates
 from cinecor.study.header import Frame
+from cinecor.study.phase_series import join_phases
 from cinecor.study.series_kind import SeriesKind, Verdict, judge
 from cinecor.study.view import View, views_of
 
@@ -79,13 +80,17 @@ def series_index(
     by_series: dict[str, list[Frame]] = defaultdict(list)
     for frame in frames:
         by_series[frame.header.series_uid].append(frame)
-    judged: list[tuple[View, Verdict]] = []
-    views_by_series: dict[str, list[tuple[View, Verdict]]] = {}
+    views: list[View] = []
+    directions: dict[str, int] = {}
     for uid, members in by_series.items():
-        views = views_of(members)
-        directions = len({view.normal for view in views})
-        views_by_series[uid] = [(view, judge(view, directions=directions)) for view in views]
-        judged += views_by_series[uid]
+        own = views_of(members)
+        directions[uid] = len({view.normal for view in own if view.normal is not None})
+        views += own
+    judged = [(view, judge(view, directions=directions[view.series_uid])) for view in join_phases(views)]
+    views_by_series: dict[str, list[tuple[View, Verdict]]] = defaultdict(list)
+    for view, verdict in judged:
+        for uid in view.series_uids:
+            views_by_series[uid].append((view, verdict))
     found = candidates(judged)
     stacked = {uid: candidate for candidate in reversed(found) for uid in candidate.series_uids}
     entries = [_entry(uid, views, stacked.get(uid)) for uid, views in views_by_series.items()]
@@ -105,7 +110,7 @@ def series_index(
 def _entry(uid: str, views: list[tuple[View, Verdict]], candidate: Candidate | None) -> SeriesEntry:
     stacked = {id(view) for view in candidate.views} if candidate is not None else set()
     view, verdict = next(((view, verdict) for view, verdict in views if id(view) in stacked), views[0])
-    header = view.frames[0].header
+    header = next(frame.header for frame in view.frames if frame.header.series_uid == uid)
     why = verdict.why
     if len(views) > 1:
         others = sorted({other.kind.value for one, other in views if one is not view})
@@ -119,5 +124,5 @@ def _entry(uid: str, views: list[tuple[View, Verdict]], candidate: Candidate | N
         why=why,
         slices=len(view.planes),
         phases=view.phases,
-        files=len({frame.header.path for one, _ in views for frame in one.frames}),
+        files=len({frame.header.path for one, _ in views for frame in one.frames if frame.header.series_uid == uid}),
     )

@@ -1,8 +1,9 @@
 """One NIfTI file, 3D or 4D with time last, as a `CineStack`."""
 
+import gzip
 import zlib
 from pathlib import Path
-from typing import Any, Final
+from typing import IO, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,19 +15,19 @@ from cinecor.study.stack import CineStack, StackGeometry
 _MAX_BYTES: Final = 4 * 1024**3
 _MS_PER_UNIT: Final = {"sec": 1000.0, "msec": 1.0, "usec": 0.001}
 _STEP_MS: Final = (5.0, 200.0)  # between two phases of a cine
-_GENERIC: Final = np.diag([-1.0, -1.0, 1.0])
+_GZIP: Final = b"\x1f\x8b"
+_HEADER_BYTES: Final = 540  # of NIfTI-2; NIfTI-1 has 348
+_RAS_TO_LPS: Final = np.diag([-1.0, -1.0, 1.0])
 
 
 def is_nifti(path: Path) -> bool:
-    """Tell by name or content whether a file is (or claims to be) a NIfTI image."""
+    """Tell by name or content whether a file is (or claims to be) a NIfTI image, compressed or not."""
     if path.name.lower().endswith((".nii", ".nii.gz", ".hdr", ".img", ".img.gz")):
         return True
     try:
-        with path.open("rb") as file:
-            start = file.read(352)
-    except OSError:
+        return _start(path)[344:348] in (b"n+1\0", b"ni1\0") or _start(path)[4:8] == b"n+2\0"
+    except (OSError, EOFError, zlib.error):
         return False
-    return start[344:348] in (b"n+1\0", b"ni1\0") or start[4:8] == b"n+2\0"
 
 
 def read_nifti(path: Path) -> tuple[CineStack, ImportAudit]:
@@ -38,11 +39,11 @@ def read_nifti(path: Path) -> tuple[CineStack, ImportAudit]:
     """
     if not path.exists():
         raise UsageError(f"{path}: there is no such file; check the path.")
-    image = _loaded(path)
-    shape = _shape(image, path)
-    header = image.header
-    zooms = _zooms(header, path)
-    values, warnings = _values(image, shape, path)
+    with _opened(path) as stream:
+        image, header = _loaded(stream, path)
+        shape = _shape(image, path)
+        zooms = _zooms(header, path)
+        values, warnings = _values(image, shape, path)
     ndim = 3 if len(shape) == 3 else 4
     if ndim == 3:
         values = values[..., np.newaxis]
@@ -68,36 +69,45 @@ def read_nifti(path: Path) -> tuple[CineStack, ImportAudit]:
     return stack, ImportAudit(1, 1, (), None, complete, tuple(warnings))
 
 
-def _loaded(path: Path) -> Any:
-    import nibabel
-
+def _opened(path: Path) -> IO[bytes]:
     if path.name.lower().endswith((".hdr", ".img", ".img.gz")):
         raise InputError(f"{path.name}: a two-file image (.hdr and .img) is not read; convert it to .nii.gz.")
     try:
-        image = (
-            nibabel.Nifti1Image.from_filename(path) if _version(path) == 1 else nibabel.Nifti2Image.from_filename(path)
-        )
-    except Exception as error:  # noqa: BLE001 - nibabel raises its own and others' errors on damaged headers
-        raise InputError(
-            f"{path.name}: is no readable NIfTI file ({_plain(error)}); copy or export it again."
-        ) from None
-    return image
+        compressed = _start(path, unpacked=False)[:2] == _GZIP
+        return gzip.open(path) if compressed else path.open("rb")
+    except OSError as error:
+        raise InputError(f"{path.name}: cannot be opened ({_plain(error)}); check its permissions.") from None
 
 
-def _version(path: Path) -> int:
-    import gzip
+def _start(path: Path, *, unpacked: bool = True) -> bytes:
+    """Return the first bytes of a file, of its content when it is compressed."""
+    with path.open("rb") as file:
+        start = file.read(_HEADER_BYTES)
+    if not unpacked or start[:2] != _GZIP:
+        return start
+    with gzip.open(path) as file:
+        return file.read(_HEADER_BYTES)
+
+
+def _loaded(stream: IO[bytes], path: Path) -> tuple[Any, Any]:
+    """Return the image, not yet read, and its header as it stands in the file.
+
+    nibabel mends a voxel size of zero or less with a guess on the way; a volume must not rest on that.
+    """
+    import nibabel
+    from nibabel.imageglobals import LoggingOutputSuppressor
 
     try:
-        with path.open("rb") as file:
-            start = file.read(540)
-        if start[:2] == b"\x1f\x8b":
-            with gzip.open(path) as file:
-                start = file.read(540)
-    except (OSError, EOFError, zlib.error) as error:
-        raise InputError(
-            f"{path.name}: is no readable NIfTI file ({_plain(error)}); copy or export it again."
-        ) from None
-    return 2 if start[4:8] == b"n+2\0" else 1
+        start = stream.read(_HEADER_BYTES)
+        stream.seek(0)
+        kind = nibabel.Nifti2Image if start[4:8] == b"n+2\0" else nibabel.Nifti1Image
+        with LoggingOutputSuppressor():
+            image = kind.from_stream(stream)
+            size = int(image.header["sizeof_hdr"])
+            header = kind.header_class(start[:size], image.header.endianness, check=False)
+    except Exception as error:  # noqa: BLE001 - nibabel raises its own and others' errors on damaged headers
+        raise InputError(f"{path.name}: is no readable NIfTI file ({_plain(error)}); copy or export it again.") from None
+    return image, header
 
 
 def _shape(image: Any, path: Path) -> tuple[int, ...]:
@@ -155,7 +165,7 @@ def _geometry(
     affine: NDArray[np.float64], zooms: tuple[float, float, float], *, slices: int, warnings: list[str], path: Path
 ) -> StackGeometry:
     """Return patient geometry (LPS) from the RAS affine; sizes are those of pixdim."""
-    lps = _GENERIC @ affine[:3, :3]
+    lps = _RAS_TO_LPS @ affine[:3, :3]
     lengths = np.linalg.norm(lps, axis=0)
     if not np.all(np.isfinite(affine)) or np.any(lengths <= 0.0):
         raise InputError(f"{path.name}: the affine is not valid (no direction for an axis); correct the header.")
@@ -164,7 +174,7 @@ def _geometry(
         warnings.append(
             f"The affine's voxel size ({_mm(lengths)}) is not that of pixdim ({_mm(zooms)}): pixdim counts for volumes."
         )
-    origin = _GENERIC @ affine[:3, 3]
+    origin = _RAS_TO_LPS @ affine[:3, 3]
     positions = origin + np.arange(slices)[:, np.newaxis] * axes[:, 2] * zooms[2]
     extent = np.full(slices, zooms[2])
     column_axis, row_axis = axes[:, 0].copy(), axes[:, 1].copy()

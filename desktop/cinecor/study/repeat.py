@@ -56,7 +56,7 @@ def _chosen(plane: Plane, usual: int, preferred_series: str | None) -> ChosenAcq
 def _by_series(frames: Sequence[Frame]) -> dict[str, list[Frame]]:
     groups: dict[str, list[Frame]] = defaultdict(list)
     for frame in frames:
-        groups[frame.header.series_uid].append(frame)
+        groups[frame.acquisition_uid].append(frame)
     return groups
 
 

@@ -48,10 +48,17 @@ class View:
 
     @property
     def series_uid(self) -> str:
+        """The first frame's series."""
         return self.frames[0].header.series_uid
 
     @property
+    def series_uids(self) -> tuple[str, ...]:
+        """Every series that the frames come from: several when phases were dealt out over series."""
+        return tuple(dict.fromkeys(frame.header.series_uid for frame in self.frames))
+
+    @property
     def label(self) -> str:
+        """Name of the series for a message."""
         return self.frames[0].header.label
 
 

@@ -21,7 +21,7 @@ ENHANCED_MR = "1.2.840.10008.5.1.4.1.1.4.1"
 
 # In LPS: the columns of a short-axis image, its rows, and base to apex.
 SAX = ((0.7071, 0.5657, 0.4243), (0.0, 0.6, -0.8))
-FOUR_CHAMBER = ((0.70, 0.45, 0.55), (0.55, 0.14, -0.82))
+FOUR_CHAMBER = ((0.995, 0.0, 0.097), (0.08, 0.57, 0.82))
 AXIAL = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0))
 
 

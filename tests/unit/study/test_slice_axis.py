@@ -62,7 +62,9 @@ def test_that_the_neighbours_of_a_missing_slice_stand_for_it(tmp_path: Path) -> 
 
 def test_that_uneven_gaps_keep_the_length_of_the_stack(tmp_path: Path) -> None:
     at_mm = [0.0, 10.0, 21.0, 30.0, 42.0]
-    datasets = [frame(1, phase, step_mm=at, instance=10 * n + phase + 1) for n, at in enumerate(at_mm) for phase in range(10)]
+    datasets = [
+        frame(1, phase, step_mm=at, instance=10 * n + phase + 1) for n, at in enumerate(at_mm) for phase in range(10)
+    ]
     for number, ds in enumerate(datasets):
         ds.SOPInstanceUID = f"1.2.{number}"
     stack, audit = open_input(write(tmp_path, datasets))

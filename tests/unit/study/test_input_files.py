@@ -1,0 +1,250 @@
+"""Folders, archives and media: what is opened, what is left out and why, and what is refused."""
+
+import os
+import struct
+import zipfile
+from pathlib import Path
+
+import pytest
+from cinecor.errors import InputError, NothingSegmentable
+from cinecor.study import ImportAudit, open_input, scan
+from dicom_builder import cine, codes, expected, frame, save, write
+from pydicom.dataset import Dataset, FileMetaDataset
+from pydicom.sequence import Sequence
+
+
+def reasons(audit: ImportAudit) -> dict[str, str]:
+    return {row.path: row.reason for row in audit.left_out}
+
+
+def zipped(archive: Path, folder: Path, *, extra: dict[str, bytes] | None = None) -> Path:
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as file:
+        for path in sorted(folder.rglob("*")):
+            if path.is_file():
+                file.write(path, path.relative_to(folder).as_posix())
+        for name, content in (extra or {}).items():
+            file.writestr(name, content)
+    return archive
+
+
+@pytest.fixture
+def study(tmp_path: Path) -> Path:
+    return write(tmp_path / "study", cine())
+
+
+def test_that_whatever_lies_beside_the_images_is_a_row_with_its_reason(study: Path) -> None:
+    (study / "README.txt").write_text("hello " * 100)
+    (study / "empty").touch()
+    (study / ".DS_Store").write_bytes(b"\0\0\0\1Bud1" * 30)
+    (study / "._IM000000").write_bytes(b"\0\5\x16\7" + bytes(200))
+    zipped(study / "more.zip", study)
+    (study / "label.nii.gz").write_bytes(b"\x1f\x8b\x08" + bytes(200))
+    os.mkfifo(study / "pipe")
+    (study / "link").symlink_to("nowhere")
+    stack, audit = open_input(study)
+    assert codes(stack) == expected(4, 10)
+    assert reasons(audit) == {
+        "README.txt": "not a DICOM file",
+        "empty": "empty file",
+        ".DS_Store": "a file of the file manager: not an image",
+        "._IM000000": "macOS side file (AppleDouble): not an image",
+        "more.zip": "a zip file inside the input: not opened; give it as an input of its own",
+        "label.nii.gz": "a NIfTI file beside DICOM: not opened; give it as an input of its own",
+        "pipe": "not a regular file",
+        "link": "a link to a file that is not there",
+    }
+    assert audit.files_given == 48
+
+
+def test_that_a_folder_that_links_to_itself_is_walked_once(study: Path) -> None:
+    (study / "loop").symlink_to(study, target_is_directory=True)
+    _, audit = open_input(study)
+    assert audit.files_given == 40
+
+
+@pytest.mark.parametrize("share", [0.05, 0.3, 0.6, 0.95])
+def test_that_a_truncated_file_is_a_row_and_its_frame_stands_empty(study: Path, share: float) -> None:
+    path = study / "IM000000"
+    path.write_bytes(path.read_bytes()[: int(path.stat().st_size * share)])
+    stack, audit = open_input(study)
+    assert list(reasons(audit)) == ["IM000000"]
+    assert any(word in reasons(audit)["IM000000"] for word in ("truncated", "damaged", "not a DICOM"))
+    assert stack.slices == 4
+    assert not audit.complete[0, 0]
+
+
+def test_that_damaged_bytes_never_raise_anything_but_an_input_error(tmp_path: Path) -> None:
+    whole = save(tmp_path / "whole", frame(0, 0)).read_bytes()
+    for position in range(132, len(whole) - 960, 3):
+        (tmp_path / "study" / "IM").parent.mkdir(exist_ok=True)
+        (tmp_path / "study" / "IM").write_bytes(whole[:position] + b"\xff\x00\x80" + whole[position + 3 :])
+        try:
+            open_input(tmp_path / "study")
+        except InputError as error:
+            assert "\n" not in str(error)
+
+
+def test_that_an_object_without_image_is_a_row(study: Path) -> None:
+    report = frame(0, 0, series=50)
+    report.SOPClassUID, report.Modality = "1.2.840.10008.5.1.4.1.1.88.11", "SR"
+    for keyword in ("Rows", "Columns", "PixelData"):
+        delattr(report, keyword)
+    save(study / "report", report)
+    _, audit = open_input(study)
+    assert reasons(audit) == {"report": "SR object without an image (no Rows or Columns)"}
+
+
+def test_that_images_without_preamble_are_read(tmp_path: Path) -> None:
+    write(tmp_path, cine())
+    for path in tmp_path.iterdir():
+        path.write_bytes(path.read_bytes()[132:])
+    stack, _ = open_input(tmp_path)
+    assert codes(stack) == expected(4, 10)
+
+
+def test_that_bare_implicit_datasets_are_read(tmp_path: Path) -> None:
+    for number, ds in enumerate(cine()):
+        ds.file_meta = FileMetaDataset()
+        ds.save_as(tmp_path / f"{number}", implicit_vr=True, little_endian=True, enforce_file_format=False)
+    stack, _ = open_input(tmp_path)
+    assert codes(stack) == expected(4, 10)
+
+
+def test_that_one_dicom_file_is_an_input(study: Path) -> None:
+    stack, audit = open_input(study / "IM000000")
+    assert codes(stack) == [[100]]
+    assert audit.files_given == 1
+
+
+def directory_of(study: Path, names: list[str]) -> Path:
+    """Write a DICOMDIR that names files of `study`, in capitals as CDs have them."""
+    ds = Dataset()
+    ds.file_meta = FileMetaDataset()
+    ds.file_meta.TransferSyntaxUID = "1.2.840.10008.1.2.1"
+    ds.SOPClassUID, ds.SOPInstanceUID = "1.2.840.10008.1.3.10", "1.2.3"
+    records = []
+    for name in names:
+        record = Dataset()
+        record.DirectoryRecordType = "IMAGE"
+        record.ReferencedFileID = name.upper().split("/")
+        records.append(record)
+    ds.DirectoryRecordSequence = Sequence(records)
+    return save(study / "DICOMDIR", ds)
+
+
+def test_that_a_dicomdir_gives_the_files_it_names(study: Path) -> None:
+    write(study / "other", cine(series=9))
+    names = sorted(path.name for path in study.iterdir() if path.is_file())
+    stack, audit = open_input(directory_of(study, [*names, "IMAGES/LOST"]))
+    assert codes(stack) == expected(4, 10)
+    assert reasons(audit) == {
+        "DICOMDIR": "DICOMDIR: the table of contents of a medium, not an image",
+        "IMAGES/LOST": "named in the DICOMDIR but not there: copy the whole medium",
+    }
+    assert audit.files_given == 42
+
+
+def test_that_a_dicomdir_that_cannot_be_read_gives_its_folder(study: Path) -> None:
+    (study / "DICOMDIR").write_bytes(b"\0" * 600)
+    stack, audit = open_input(study / "DICOMDIR")
+    assert codes(stack) == expected(4, 10)
+    assert list(reasons(audit)) == ["DICOMDIR"]
+
+
+def test_that_a_folder_with_a_dicomdir_is_read_whole(study: Path) -> None:
+    directory_of(study, ["IM000000"])
+    stack, audit = open_input(study)
+    assert codes(stack) == expected(4, 10)
+    assert audit.files_given == 41
+
+
+def test_that_a_zip_gives_its_files_under_their_names_and_leaves_nothing_behind(tmp_path: Path, study: Path) -> None:
+    archive = zipped(tmp_path / "study.zip", study, extra={"a/readme.txt": b"hello " * 50, "__MACOSX/._x": b"\0" * 300})
+    with scan(archive) as index:
+        assert index.temporary is not None
+        folder = Path(index.temporary.name)
+        assert folder.is_dir()
+    assert not folder.exists()
+    stack, audit = open_input(archive)
+    assert codes(stack) == expected(4, 10)
+    assert stack.files is not None
+    assert stack.files[0][0] == "IM000000"
+    assert reasons(audit) == {
+        "a/readme.txt": "not a DICOM file",
+        "__MACOSX/._x": "macOS side file (AppleDouble): not an image",
+    }
+
+
+def test_that_a_damaged_entry_of_a_zip_is_a_row(tmp_path: Path, study: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "study.zip", "w", zipfile.ZIP_STORED) as file:
+        for path in sorted(study.iterdir()):
+            file.write(path, path.name)
+    content = bytearray((tmp_path / "study.zip").read_bytes())
+    content[1500] ^= 0xFF
+    (tmp_path / "study.zip").write_bytes(content)
+    stack, audit = open_input(tmp_path / "study.zip")
+    assert stack.slices == 4
+    assert ["damaged inside the archive (Bad CRC-32" in reason for reason in reasons(audit).values()] == [True]
+
+
+def test_that_a_broken_zip_is_refused(tmp_path: Path, study: Path) -> None:
+    archive = zipped(tmp_path / "study.zip", study)
+    archive.write_bytes(archive.read_bytes()[:-400])
+    with pytest.raises(InputError, match=r"study\.zip: the zip archive is broken \(.*\); copy or download it again"):
+        open_input(archive)
+
+
+def test_that_an_encrypted_zip_is_refused(tmp_path: Path, study: Path) -> None:
+    archive = zipped(tmp_path / "study.zip", study)
+    content = bytearray(archive.read_bytes())
+    entry = content.find(b"PK\x01\x02")
+    content[entry + 8] |= 1
+    archive.write_bytes(content)
+    with pytest.raises(InputError, match="the zip archive is encrypted; unpack it with its password"):
+        open_input(archive)
+
+
+@pytest.mark.parametrize("name", ["../evil", "a/../../evil", "/etc/evil", "C:\\evil", "..\\evil"])
+def test_that_names_that_lead_out_of_the_zip_are_refused(tmp_path: Path, study: Path, name: str) -> None:
+    archive = zipped(tmp_path / "in" / "study.zip", study) if (tmp_path / "in").mkdir() is None else None
+    assert archive is not None
+    with zipfile.ZipFile(archive, "a") as file:
+        file.writestr(name, (study / "IM000000").read_bytes())
+    with pytest.raises(InputError, match="points out of the archive"):
+        open_input(archive)
+    assert not (tmp_path / "evil").exists()
+
+
+def test_that_a_zip_bomb_is_refused_with_the_limit(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "bomb.zip", "w", zipfile.ZIP_DEFLATED) as file:
+        file.writestr("a", b"\0" * 128 + b"DICM" + b"\0" * 60_000_000)
+    with pytest.raises(InputError, match=r"bomb\.zip: would unpack to \d+ times its size, more than the limit of 100"):
+        open_input(tmp_path / "bomb.zip")
+
+
+def test_that_a_zip_bomb_that_lies_about_its_size_is_stopped(tmp_path: Path) -> None:
+    archive = tmp_path / "bomb.zip"
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as file:
+        file.writestr("a", b"\0" * 128 + b"DICM" + b"\0" * 60_000_000)
+    content = bytearray(archive.read_bytes())
+    entry = content.find(b"PK\x01\x02")
+    struct.pack_into("<L", content, entry + 24, 2000)
+    archive.write_bytes(content)
+    with pytest.raises(InputError):
+        open_input(archive)
+
+
+def test_that_another_kind_of_archive_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "study.7z").write_bytes(b"7z\xbc\xaf\x27\x1c" + bytes(400))
+    with pytest.raises(InputError, match=r"study\.7z: not a DICOM file"):
+        open_input(tmp_path / "study.7z")
+    (tmp_path / "text.zip").write_text("no zip at all " * 20)
+    with pytest.raises(InputError, match=r"text\.zip: the zip archive is broken"):
+        open_input(tmp_path / "text.zip")
+
+
+def test_that_thousands_of_unrelated_files_are_rejected_by_name(tmp_path: Path) -> None:
+    for number in range(2000):
+        (tmp_path / f"{number}.jpg").write_bytes(b"\xff\xd8\xff\xe0" + os.urandom(200))
+    with pytest.raises(NothingSegmentable, match="no DICOM image among 2000 files"):
+        open_input(tmp_path)
