@@ -6,6 +6,7 @@ from pathlib import Path
 import nibabel
 import numpy as np
 import pytest
+
 from cinecor.study import open_input
 
 pytestmark = pytest.mark.real

@@ -87,8 +87,8 @@ class Account:
             self.leave_out(slots.unused, f"phase not used: its slice has {count} phases, the stack {phases}")
             self.warn(
                 [
-                    f"Slice {number + 1} has {count} phases where {phases} are usual: for each phase the frame nearest in "
-                    "the cycle is used."
+                    f"Slice {number + 1} has {count} phases where {phases} are usual: for each phase the frame "
+                    "nearest in the cycle is used."
                 ]
             )
 
@@ -99,7 +99,8 @@ class Account:
         if frames:
             self.warn(
                 [
-                    f"{_plural(len(frames), 'frame')} cannot be decoded, first {frames[0][0].header.path}: {frames[0][1]}."
+                    f"{_plural(len(frames), 'frame')} cannot be decoded, first {frames[0][0].header.path}: "
+                    f"{frames[0][1]}."
                 ]
             )
 
@@ -132,7 +133,8 @@ class Account:
                 names = ", ".join(str(phase) for phase in gone)
                 self.warn(
                     [
-                        f"Slice {number + 1} misses phase {names} of {len(row)}: the nearest phase of the slice stands in."
+                        f"Slice {number + 1} misses phase {names} of {len(row)}: "
+                        "the nearest phase of the slice stands in."
                     ]
                 )
 
@@ -140,9 +142,11 @@ class Account:
         """Return the audit of all files of the index for the finished stack."""
         used = {path for row in stack.files or () for path in row if path is not None}
         left_out = list(self._index.left_out)
-        for path in self._index.paths:
-            if path not in used:
-                left_out.append(LeftOut(path, self._reasons.get(path, "not part of the stack")))
+        left_out += [
+            LeftOut(path, self._reasons.get(path, "not part of the stack"))
+            for path in self._index.paths
+            if path not in used
+        ]
         left_out.sort(key=lambda row: row.path)
         return ImportAudit(
             files_given=self._index.files_given,

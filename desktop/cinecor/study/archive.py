@@ -57,7 +57,7 @@ def unpack(path: Path, *, progress: ProgressListener, cancelled: CancelCheck) ->
         _check(path, entries)
         temporary = TemporaryDirectory(prefix="cinecor-")
         try:
-            return _extracted(path, archive, entries, temporary, progress, cancelled)
+            return _extracted(path, archive, entries, temporary, progress=progress, cancelled=cancelled)
         except BaseException:
             temporary.cleanup()
             raise
@@ -67,7 +67,8 @@ def _check(path: Path, entries: list[zipfile.ZipInfo]) -> None:
     """Refuse an archive by what its directory says, before a byte is unpacked."""
     if len(entries) > MAX_ENTRIES:
         raise InputError(
-            f"{path.name}: holds {len(entries)} files, more than the limit of {MAX_ENTRIES}; unpack it and give a folder."
+            f"{path.name}: holds {len(entries)} files, more than the limit of {MAX_ENTRIES}; "
+            "unpack it and give a folder."
         )
     for entry in entries:
         if entry.flag_bits & 0x1:
@@ -103,6 +104,7 @@ def _extracted(
     archive: zipfile.ZipFile,
     entries: list[zipfile.ZipInfo],
     temporary: "TemporaryDirectory[str]",
+    *,
     progress: ProgressListener,
     cancelled: CancelCheck,
 ) -> UnpackedArchive:

@@ -30,14 +30,17 @@ class Candidate:
 
     @property
     def frames(self) -> tuple[Frame, ...]:
+        """Every frame of the views, those of repeats too."""
         return tuple(frame for view in self.views for frame in view.frames)
 
     @property
     def series_uids(self) -> tuple[str, ...]:
+        """The series that the stack is made of."""
         return tuple(dict.fromkeys(uid for view in self.views for uid in view.series_uids))
 
     @property
     def phases(self) -> int:
+        """Phases of the fullest view."""
         return max(view.phases for view in self.views)
 
     @property

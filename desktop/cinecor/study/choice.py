@@ -31,9 +31,11 @@ def choose(index: SeriesIndex, *, series_uid: str | None = None) -> Choice:
         return _last_resort(index)
     best, *others = index.candidates
     warnings = [_doubts(best)] if best.unusual else []
-    for other in others:
-        if other.rank[0] >= min(best.rank[0], SHORT_AXIS_RANK):
-            warnings.append(f"Another stack could be segmented: {other.label}; name one of its series with --series.")
+    warnings += [
+        f"Another stack could be segmented: {other.label}; name one of its series with --series."
+        for other in others
+        if other.rank[0] >= min(best.rank[0], SHORT_AXIS_RANK)
+    ]
     return Choice(best, tuple(warnings))
 
 

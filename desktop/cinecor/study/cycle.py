@@ -28,19 +28,18 @@ def cycle_of(grid: Sequence[Sequence[Frame | None]]) -> Cycle:
     """
     warnings: list[str] = []
     times = _phase_times(grid, warnings)
-    rate, source = _heart_rate(grid, warnings)
+    rate = _heart_rate(grid, warnings)
     phases = len(grid[0]) if grid else 0
     if rate is None and times is not None and phases >= 8:
         cycle = times[-1] - times[0] + (times[-1] - times[0]) / (phases - 1)
         if _RR_MS[0] <= cycle <= _RR_MS[1]:
             rate = 60_000.0 / cycle
             warnings.append(
-                f"Heart rate {rate:.0f}/min is taken from the phase times: HeartRate and NominalInterval are absent; it is "
-                "too high if the cine does not cover the whole cycle."
+                f"Heart rate {rate:.0f}/min is taken from the phase times: HeartRate and NominalInterval are absent; "
+                "it is too high if the cine does not cover the whole cycle."
             )
     elif rate is None and phases > 1:
         warnings.append("Heart rate is unknown (no HeartRate, NominalInterval or believable phase times): no output.")
-    del source
     return Cycle(times, rate, tuple(warnings))
 
 
@@ -66,14 +65,14 @@ def _phase_times(grid: Sequence[Sequence[Frame | None]], warnings: list[str]) ->
     return None
 
 
-def _heart_rate(grid: Sequence[Sequence[Frame | None]], warnings: list[str]) -> tuple[float | None, str | None]:
+def _heart_rate(grid: Sequence[Sequence[Frame | None]], warnings: list[str]) -> float | None:
     rates = [_of_slice(row, "rate") for row in grid]
     intervals = [_of_slice(row, "interval") for row in grid]
     by_rate = [rate for rate in rates if rate is not None and 60_000.0 / _RR_MS[1] <= rate <= 60_000.0 / _RR_MS[0]]
     by_interval = [60_000.0 / one for one in intervals if one is not None and _RR_MS[0] <= one <= _RR_MS[1]]
     values, source = (by_rate, "HeartRate") if by_rate else (by_interval, "NominalInterval")
     if not values:
-        return None, None
+        return None
     rate = float(median(values))
     if max(values) - min(values) > 0.1 * rate:
         warnings.append(
@@ -82,9 +81,10 @@ def _heart_rate(grid: Sequence[Sequence[Frame | None]], warnings: list[str]) -> 
         )
     if by_rate and by_interval and abs(median(by_interval) - rate) > 0.15 * rate:
         warnings.append(
-            f"HeartRate ({rate:.0f}/min) and NominalInterval ({median(by_interval):.0f}/min) disagree: HeartRate is used."
+            f"HeartRate ({rate:.0f}/min) and NominalInterval ({median(by_interval):.0f}/min) disagree: "
+            "HeartRate is used."
         )
-    return rate, source
+    return rate
 
 
 def _of_slice(row: Sequence[Frame | None], what: str) -> float | None:

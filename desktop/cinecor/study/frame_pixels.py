@@ -122,7 +122,7 @@ def _meaningful_bits(bits: NDArray[np.int64], form: _Format) -> NDArray[np.int64
 
 
 def _encapsulated(dataset: Any, form: _Format, number: int, *, syntax: str, path: Path) -> NDArray[np.int64]:
-    from pydicom.pixels import pixel_array
+    from pydicom.pixels.utils import pixel_array
     from pydicom.uid import UID
 
     _complete(dataset, form, syntax)

@@ -78,23 +78,25 @@ def _read(file: BinaryIO, name: str) -> ReadHeader:
     dataset = pydicom.dcmread(file, stop_before_pixels=True, force=True, specific_tags=list(_TAGS))
     elements = Elements(dataset)
     header = _file_header(elements, Elements(dataset.file_meta), name)
-    if header.sop_class_uid == MEDIA_DIRECTORY_SOP_CLASS:
-        return ReadHeader(name, rejected="DICOMDIR: the table of contents of a medium, not an image")
-    if not header.series_uid and header.sop_class_uid is None and not header.rows:
-        return ReadHeader(name, rejected="not a DICOM image: SeriesInstanceUID and Rows are missing")
-    if header.is_mr_image and (header.rows < 1 or header.columns < 1):
-        return ReadHeader(name, rejected="truncated header, or no image: Rows and Columns are missing; copy it again")
-    if header.rows < 1 or header.columns < 1:
-        return ReadHeader(name, rejected=f"{header.modality or 'DICOM'} object without an image (no Rows or Columns)")
-    defect = _pixel_data_defect(file, dataset)
-    if defect is not None:
-        return ReadHeader(name, rejected=defect)
+    rejected = _no_image(header) or _pixel_data_defect(file, dataset)
+    if rejected is not None:
+        return ReadHeader(name, rejected=rejected)
     if header.has_functional_groups:
         return ReadHeader(name, frames=functional_group_frames(elements, header))
-    frame = _single_frame(elements, header)
-    if header.frame_count == 1:
-        return ReadHeader(name, frames=(frame,))
-    return ReadHeader(name, frames=_plain_multi_frames(elements, header))
+    return ReadHeader(name, frames=_plain_frames(elements, header))
+
+
+def _no_image(header: FileHeader) -> str | None:
+    """Return why a dataset is no image, None when it should be one."""
+    if header.sop_class_uid == MEDIA_DIRECTORY_SOP_CLASS:
+        return "DICOMDIR: the table of contents of a medium, not an image"
+    if header.rows > 0 and header.columns > 0:
+        return None
+    if header.is_mr_image:
+        return "truncated header, or no image: Rows and Columns are missing; copy it again"
+    if header.series_uid or header.sop_class_uid:
+        return f"{header.modality or 'DICOM'} object without an image (no Rows or Columns)"
+    return "not a DICOM image: SeriesInstanceUID and Rows are missing"
 
 
 def what_it_is(start: bytes, name: str) -> str:
@@ -192,15 +194,16 @@ def _velocity_encoded(elements: Elements, header: FileHeader) -> bool:
     return is_ge and bool(elements.integer(0x001910CC, "SS"))  # VENC of a flow measurement, 0 otherwise
 
 
-def _plain_multi_frames(elements: Elements, header: FileHeader) -> tuple[Frame, ...]:
-    """Return frames of a multi-frame file that has no functional groups: one plane, frames in file order."""
+def _plain_frames(elements: Elements, header: FileHeader) -> tuple[Frame, ...]:
+    """Return the frames of a file without functional groups: one, or one plane through time in file order."""
+    if header.frame_count == 1:
+        return (_single_frame(elements, header),)
     frames = []
     for number in range(header.frame_count):
         frame = _single_frame(elements, header)
         frame.number = number
         frame.instance_number = number + 1
-        if header.frame_count > 1:
-            frame.trigger_time_ms = frame.nominal_delay_ms = None
+        frame.trigger_time_ms = frame.nominal_delay_ms = None  # one value for all frames orders nothing
         frames.append(frame)
     return tuple(frames)
 
@@ -212,9 +215,7 @@ def _pixel_data_defect(file: BinaryIO, dataset: Any) -> str | None:
     implicit, little = dataset.original_encoding
     order = "<" if little else ">"
     start = file.read(12)
-    if len(start) < 8:
-        return "no pixel data: the file is truncated, or holds no image; export it again"
-    group, element = struct.unpack(order + "HH", start[:4])
+    group, element = struct.unpack(order + "HH", start[:4]) if len(start) >= 8 else (0, 0)
     if group != 0x7FE0:
         return "no pixel data: the file is truncated, or holds no image; export it again"
     if element != 0x0010:
@@ -223,12 +224,10 @@ def _pixel_data_defect(file: BinaryIO, dataset: Any) -> str | None:
         length, value_offset = struct.unpack(order + "L", start[8:12])[0], 12
     else:
         length, value_offset = struct.unpack(order + "L", start[4:8])[0], 8
-    if length == _UNDEFINED_LENGTH:
-        return None
     there = os.fstat(file.fileno()).st_size - (file.tell() - len(start) + value_offset)
     if length == 0:
         return "no pixel data: the element is empty"
-    if there < length:
+    if length != _UNDEFINED_LENGTH and there < length:
         return f"truncated: {there} of {length} bytes of pixel data are there; copy the file again"
     return None
 

@@ -3,7 +3,7 @@
 import gzip
 import zlib
 from pathlib import Path
-from typing import IO, Any, Final
+from typing import IO, Any, Final, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -74,7 +74,7 @@ def _opened(path: Path) -> IO[bytes]:
         raise InputError(f"{path.name}: a two-file image (.hdr and .img) is not read; convert it to .nii.gz.")
     try:
         compressed = _start(path, unpacked=False)[:2] == _GZIP
-        return gzip.open(path) if compressed else path.open("rb")
+        return cast(IO[bytes], gzip.open(path) if compressed else path.open("rb"))
     except OSError as error:
         raise InputError(f"{path.name}: cannot be opened ({_plain(error)}); check its permissions.") from None
 
@@ -100,13 +100,15 @@ def _loaded(stream: IO[bytes], path: Path) -> tuple[Any, Any]:
     try:
         start = stream.read(_HEADER_BYTES)
         stream.seek(0)
-        kind = nibabel.Nifti2Image if start[4:8] == b"n+2\0" else nibabel.Nifti1Image
+        kind: Any = nibabel.Nifti2Image if start[4:8] == b"n+2\0" else nibabel.Nifti1Image
         with LoggingOutputSuppressor():
             image = kind.from_stream(stream)
             size = int(image.header["sizeof_hdr"])
             header = kind.header_class(start[:size], image.header.endianness, check=False)
     except Exception as error:  # noqa: BLE001 - nibabel raises its own and others' errors on damaged headers
-        raise InputError(f"{path.name}: is no readable NIfTI file ({_plain(error)}); copy or export it again.") from None
+        raise InputError(
+            f"{path.name}: is no readable NIfTI file ({_plain(error)}); copy or export it again."
+        ) from None
     return image, header
 
 

@@ -62,11 +62,9 @@ def _defect(tag: str, planes: Sequence[Sequence[Frame]]) -> str | None:
     key = LADDER[tag]
     values = [[key(frame) for frame in plane] for plane in planes]
     absent = sum(1 for plane in values for value in plane if value is None)
-    total = sum(len(plane) for plane in values)
-    if absent == total:
-        return ""
     if absent:
-        return f"is missing in {absent} of {total} frames"
+        total = sum(len(plane) for plane in values)
+        return "" if absent == total else f"is missing in {absent} of {total} frames"
     several = [plane for plane in values if len(plane) > 1]
     if all(len(set(plane)) == 1 for plane in several):
         # A time of acquisition that is one for the whole slice is normal; it is no finding.
@@ -78,12 +76,9 @@ def _defect(tag: str, planes: Sequence[Sequence[Frame]]) -> str | None:
     repeating = [plane for plane in several if len(set(plane)) < len(plane)]
     few = all(len(plane) - len(set(plane)) <= max(1, len(plane) // 8) for plane in repeating)
     if repeating and (not few or 4 * len(repeating) > len(several)) and not _doubles_exceed(several, repeating):
-        if tag in ("AcquisitionTime", "ContentTime"):
-            return ""
-        return f"has the same value for several phases in {len(repeating)} of {len(several)} slices"
-    if tag in CYCLE_TIMES:
-        return _implausible(tag, planes)
-    return None
+        shared = f"has the same value for several phases in {len(repeating)} of {len(several)} slices"
+        return "" if tag in ("AcquisitionTime", "ContentTime") else shared
+    return _implausible(tag, planes) if tag in CYCLE_TIMES else None
 
 
 def _doubles_exceed(several: Sequence[Sequence[float | None]], repeating: Sequence[Sequence[float | None]]) -> bool:

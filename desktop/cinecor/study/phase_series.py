@@ -1,4 +1,4 @@
-"""Phases dealt out over series: one series a phase, or the first half of the cycle in one series, the rest in another."""
+"""Phases dealt out over series: one series a phase, or half of the cycle in one series and the rest in another."""
 
 from collections import defaultdict
 from collections.abc import Sequence

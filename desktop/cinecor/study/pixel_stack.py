@@ -99,7 +99,8 @@ def _remove(slots: list[list[Frame | None]], undecodable: Sequence[tuple[Frame, 
     if len(undecodable) > _MAX_UNDECODABLE_SHARE * total:
         frame, reason = undecodable[0]
         raise InputError(
-            f"{len(undecodable)} of {total} frames of {frame.header.label} cannot be read, first {frame.header.path}: {reason}."
+            f"{len(undecodable)} of {total} frames of {frame.header.label} cannot be read, "
+            f"first {frame.header.path}: {reason}."
         )
     failed = {id(frame) for frame, _ in undecodable}
     lost = set()

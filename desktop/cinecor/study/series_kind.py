@@ -20,6 +20,7 @@ SHORT_AXIS_DEGREES: Final = 40.0  # normals of short-axis planes lie this close 
 STACK_DEGREES: Final = 45.0  # a stack of three planes and more is itself a sign, so it may stand further off
 LONG_AXIS_DEGREES: Final = 62.0  # beyond: two-, three- and four-chamber views; axial planes stand about 57 off
 
+_MAP_TOKENS: Final = frozenset({"ECV", "T1", "T2", "T2_STAR"})
 _LOCALISER_TOKENS: Final = frozenset({"LOCALIZER", "LOCALISER", "SCOUT"})
 _PERFUSION_TOKENS: Final = frozenset({"PERFUSION", "FIRST_PASS", "FIRST PASS"})
 _VELOCITY_TOKENS: Final = frozenset({"PCA", "M_PCA", "VELOCITY", "VELOCITY MAP", "PHASE CONTRAST", "PHASE_CONTRAST"})
@@ -69,7 +70,7 @@ def judge(view: View, *, directions: int) -> Verdict:
         return by_class
     if view.phases >= MIN_CINE_PHASES:
         return _through_time(view)
-    return _few_phases(view, tokens, directions)
+    return _few_phases(view, directions)
 
 
 def _other_modality(frame: Frame) -> str:
@@ -92,18 +93,22 @@ def _by_image_class(view: View, tokens: set[str]) -> Verdict | None:
         return Verdict(SeriesKind.PHASE_CONTRAST, f"{what} images ({_image_type(first)}): no anatomy to outline")
     if velocity:
         return Verdict(SeriesKind.PHASE_CONTRAST, "magnitude images of a flow measurement (velocity encoding is set)")
-    derived = DERIVED_TOKENS & tokens
-    if derived:
-        return Verdict(SeriesKind.DERIVED, f"computed from other images (ImageType {sorted(derived)[0]})")
-    maps = sorted(token for token in tokens if token.endswith("MAP") or token in ("ECV", "T1", "T2", "T2_STAR"))
-    if maps:
-        return Verdict(SeriesKind.MAP, f"parametric map (ImageType {maps[0]})")
-    if _LOCALISER_TOKENS & tokens:
-        return Verdict(SeriesKind.LOCALISER, "ImageType says localiser")
-    if _PERFUSION_TOKENS & tokens:
-        return Verdict(SeriesKind.PERFUSION, "ImageType says perfusion")
     if first.header.tagged:
         return Verdict(SeriesKind.TAGGED_CINE, "a tagging grid lies over the image (Tagging is set)")
+    return _by_token(tokens)
+
+
+def _by_token(tokens: set[str]) -> Verdict | None:
+    """Judge by the one word of ImageType that gives an image away."""
+    maps = {token for token in tokens if token.endswith("MAP") or token in _MAP_TOKENS}
+    for found, kind, what in (
+        (DERIVED_TOKENS & tokens, SeriesKind.DERIVED, "computed from other images"),
+        (maps, SeriesKind.MAP, "parametric map"),
+        (_LOCALISER_TOKENS & tokens, SeriesKind.LOCALISER, "localiser"),
+        (_PERFUSION_TOKENS & tokens, SeriesKind.PERFUSION, "perfusion"),
+    ):
+        if found:
+            return Verdict(kind, f"{what} (ImageType {min(found)})")
     return None
 
 
@@ -136,7 +141,7 @@ def _through_time(view: View) -> Verdict:
     )
 
 
-def _few_phases(view: View, tokens: set[str], directions: int) -> Verdict:
+def _few_phases(view: View, directions: int) -> Verdict:
     """Judge a view that is no cine."""
     phases = _plural(view.phases, "image")
     inversion = any(frame.inversion_time_ms for frame in view.frames) or "IR" in view.frames[0].header.scanning_sequence

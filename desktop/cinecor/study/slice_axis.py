@@ -81,12 +81,14 @@ def _holes(steps: NDArray[np.float64], spacing: float) -> list[str]:
         missing = max(1, round(float(steps[index]) / spacing) - 1)
         warnings.append(
             f"{'A slice is' if missing == 1 else f'{missing} slices are'} missing between slices {index + 1} and "
-            f"{index + 2}: they are {steps[index]:.1f} mm apart, {spacing:.1f} mm is usual; the neighbours stand for the gap."
+            f"{index + 2}: they are {steps[index]:.1f} mm apart, {spacing:.1f} mm is usual; "
+            "the neighbours stand for the gap."
         )
     rest = [float(step) for index, step in enumerate(steps) if index not in holes]
     if rest and max(rest) - min(rest) > max(0.2, 0.05 * spacing):
         warnings.append(
-            f"Slice gaps are uneven ({min(rest):.1f} to {max(rest):.1f} mm between centres): each slice counts with its own extent."
+            f"Slice gaps are uneven ({min(rest):.1f} to {max(rest):.1f} mm between centres): "
+            "each slice counts with its own extent."
         )
     return warnings
 
@@ -109,7 +111,8 @@ def _tag_disagreements(spacing: float, frame: Frame) -> list[str]:
         )
     elif thickness > spacing + max(0.1, 0.02 * spacing):
         warnings.append(
-            f"Slices overlap: thickness {thickness:g} mm, {spacing:.1f} mm from centre to centre; volumes use the latter."
+            f"Slices overlap: thickness {thickness:g} mm, {spacing:.1f} mm from centre to centre; "
+            "volumes use the latter."
         )
     return warnings
 

@@ -43,16 +43,20 @@ class CineStack:
 
     @property
     def slices(self) -> int:
-        return self.pixels.shape[0]
+        """Number of slice positions."""
+        return int(self.pixels.shape[0])
 
     @property
     def phases(self) -> int:
-        return self.pixels.shape[1]
+        """Number of phases of the cycle."""
+        return int(self.pixels.shape[1])
 
     @property
     def rows(self) -> int:
-        return self.pixels.shape[2]
+        """Pixels from top to bottom."""
+        return int(self.pixels.shape[2])
 
     @property
     def columns(self) -> int:
-        return self.pixels.shape[3]
+        """Pixels from left to right."""
+        return int(self.pixels.shape[3])

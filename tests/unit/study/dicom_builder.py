@@ -7,9 +7,10 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
-from cinecor.study import CineStack
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import ExplicitVRLittleEndian, generate_uid
+
+from cinecor.study import CineStack
 
 ROWS, COLUMNS = 20, 24
 SPACING_MM = 1.5

@@ -4,10 +4,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from cinecor.errors import InputError
-from cinecor.study import open_input
 from dicom_builder import cine, cine_by_series, code, codes, expected, frame, image, orthonormal, set_pixels, write
 from pydicom.dataset import Dataset
+
+from cinecor.errors import InputError
+from cinecor.study import open_input
 
 
 def warned(audit: object, text: str) -> bool:
@@ -101,7 +102,7 @@ def test_that_a_repeat_that_was_broken_off_does_not_replace_a_whole_one(tmp_path
 
 
 def test_that_a_slice_with_more_phases_is_brought_to_the_usual_number(tmp_path: Path) -> None:
-    datasets = [ds for ds in cine() if not ds.SOPInstanceUID.split(".")[-2] == "1"]
+    datasets = [ds for ds in cine() if ds.SOPInstanceUID.split(".")[-2] != "1"]
     datasets += [frame(1, phase, phases=20, instance=200 + phase) for phase in range(20)]
     stack, audit = open_input(write(tmp_path, datasets))
     assert codes(stack)[1] == [code(1, 2 * phase) for phase in range(10)]
@@ -112,7 +113,7 @@ def test_that_a_slice_with_more_phases_is_brought_to_the_usual_number(tmp_path: 
 
 
 def test_that_a_slice_with_fewer_phases_over_the_cycle_is_spread(tmp_path: Path) -> None:
-    datasets = [ds for ds in cine() if not ds.SOPInstanceUID.split(".")[-2] == "1"]
+    datasets = [ds for ds in cine() if ds.SOPInstanceUID.split(".")[-2] != "1"]
     datasets += [frame(1, phase, phases=8, instance=200 + phase) for phase in range(8)]
     stack, audit = open_input(write(tmp_path, datasets))
     assert codes(stack)[1] == [code(1, phase) for phase in (0, 1, 2, 2, 3, 4, 5, 6, 6, 7)]
@@ -170,7 +171,7 @@ def test_that_a_slice_of_another_orientation_is_left_out_and_the_hole_told(tmp_p
 def test_that_frames_without_position_are_left_out_by_tag(tmp_path: Path) -> None:
     datasets = cine()
     del datasets[13].ImagePositionPatient
-    stack, audit = open_input(write(tmp_path, datasets))
+    _, audit = open_input(write(tmp_path, datasets))
     assert list(zip(*np.nonzero(~audit.complete), strict=True)) == [(1, 3)]
     assert "ImagePositionPatient (0020,0032) missing" in audit.left_out[0].reason
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import nibabel
 import numpy as np
 import pytest
+
 from cinecor.errors import InputError, UsageError
 from cinecor.study import open_input, read_nifti
 

@@ -3,10 +3,11 @@
 from pathlib import Path
 
 import pytest
-from cinecor.errors import InputError, UsageError
-from cinecor.study import open_input
 from dicom_builder import RR_MS, cine, codes, expected, write
 from pydicom.dataset import Dataset
+
+from cinecor.errors import InputError, UsageError
+from cinecor.study import open_input
 
 PHASES = 10
 
@@ -89,8 +90,8 @@ def test_that_instance_numbers_that_count_slices_first_order_phases_too(tmp_path
 
 
 BOGUS = {
-    "all zero": lambda phase: 0.0,
-    "all one value": lambda phase: 657.0,
+    "all zero": lambda _: 0.0,
+    "all one value": lambda _: 657.0,
     "pairs": lambda phase: 90.0 * (phase // 2),
     "uneven and in no order": lambda phase: [5, 700, 1, 3, 650, 2, 900, 4, 12, 899][phase],
 }

@@ -4,10 +4,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from cinecor.errors import InputError
-from cinecor.study import open_input
 from dicom_builder import cine, code, codes, frame, save, set_pixels, write
 from pydicom.dataset import Dataset
+
+from cinecor.errors import InputError
+from cinecor.study import open_input
 
 
 def read(folder: Path, ds: Dataset) -> np.ndarray:

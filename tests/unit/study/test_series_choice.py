@@ -3,10 +3,11 @@
 from pathlib import Path
 
 import pytest
-from cinecor.errors import NothingSegmentable, UsageError
-from cinecor.study import SeriesKind, open_input, read_stack, scan
 from dicom_builder import AXIAL, FOUR_CHAMBER, SAX, STUDY_UID, cine, cine_by_series, codes, expected, frame, write
 from pydicom.dataset import Dataset
+
+from cinecor.errors import NothingSegmentable, UsageError
+from cinecor.study import SeriesKind, open_input, read_stack, scan
 
 TWO_CHAMBER = ((0.54, -0.64, -0.55), (0.25, 0.76, -0.60))
 SECONDARY_CAPTURE = "1.2.840.10008.5.1.4.1.1.7"
@@ -206,7 +207,7 @@ def test_that_a_long_axis_cine_is_read_when_asked_for_and_doubted(tmp_path: Path
 
 def test_that_a_series_that_can_be_no_stack_is_refused_with_the_reason(tmp_path: Path) -> None:
     write(tmp_path, [*cine(), *flow_phase()])
-    with pytest.raises(UsageError, match="cannot be segmented .*phase, real or imaginary part images"):
+    with pytest.raises(UsageError, match=r"cannot be segmented .*phase, real or imaginary part images"):
         open_input(tmp_path, series_uid=f"{STUDY_UID}.26")
 
 

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from cinecor.study import ImportAudit, open_input
 from dicom_builder import base_to_apex, cine, codes, expected, frame, write
+
+from cinecor.study import ImportAudit, open_input
 
 
 def warned(audit: ImportAudit, text: str) -> bool:

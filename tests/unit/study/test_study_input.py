@@ -4,10 +4,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from dicom_builder import SPACING_MM, base_to_apex, cine, cine_by_series, codes, expected, frame, write
+
 from cinecor.errors import Cancelled, InputError, NothingSegmentable, UsageError
 from cinecor.progress import Progress
 from cinecor.study import open_input
-from dicom_builder import SPACING_MM, base_to_apex, cine, cine_by_series, codes, expected, frame, write
 
 
 @pytest.mark.parametrize("datasets", [cine(), cine_by_series()], ids=["one series for all", "one series a slice"])
