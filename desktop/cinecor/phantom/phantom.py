@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cinecor.phantom.acquisition import Acquisition
+from cinecor.phantom.beat import Beat, HeartMoment
 from cinecor.phantom.labels import draw_labels
 from cinecor.phantom.patient import stack_geometry
 from cinecor.phantom.plane import ImagePlane
@@ -45,12 +46,8 @@ def make_phantom(shape: HeartShape | None = None, acquisition: Acquisition | Non
     """
     shape = shape or HeartShape()
     acquisition = acquisition or Acquisition()
-    beat = settled(shape, acquisition)
-    cycle = np.arange(acquisition.phases) / acquisition.phases
-    end_systole = snapped_end_systole(shape.systole_ms / shape.rr_ms, phases=acquisition.phases)
-    contractions = contraction(cycle, end_systole=end_systole, atrial_kick=shape.atrial_kick)
-    warp = InPlaneWarp.drawn(np.random.default_rng([seed, 1]))
-    moments = [beat.at(float(value)) for value in contractions]
+    beat, moments, cycle = _beat(shape, acquisition)
+    warp = _warp(seed)
     geometry = stack_geometry(beat, acquisition)
     planes = [
         ImagePlane(
@@ -78,3 +75,28 @@ def make_phantom(shape: HeartShape | None = None, acquisition: Acquisition | Non
         phase_times_ms=tuple(float(share) for share in cycle * shape.rr_ms),
         truth=Truth.of(shape, moments),
     )
+
+
+def render_planes(phantom: Phantom, planes: list[ImagePlane], *, phases: int) -> NDArray[np.uint16]:
+    """Pixels (plane, phase, row, column) of the first phases of a phantom on other planes of equal matrix."""
+    _, moments, _ = _beat(phantom.shape, phantom.acquisition)
+    return render(
+        planes,
+        moments[:phases],
+        shape=phantom.shape,
+        acquisition=phantom.acquisition,
+        warp=_warp(phantom.seed),
+        seed=phantom.seed,
+    )
+
+
+def _beat(shape: HeartShape, acquisition: Acquisition) -> tuple[Beat, list[HeartMoment], NDArray[np.float64]]:
+    beat = settled(shape, acquisition)
+    cycle = np.arange(acquisition.phases, dtype=np.float64) / acquisition.phases
+    end_systole = snapped_end_systole(shape.systole_ms / shape.rr_ms, phases=acquisition.phases)
+    contractions = contraction(cycle, end_systole=end_systole, atrial_kick=shape.atrial_kick)
+    return beat, [beat.at(float(value)) for value in contractions], cycle
+
+
+def _warp(seed: int) -> InPlaneWarp:
+    return InPlaneWarp.drawn(np.random.default_rng([seed, 1]))

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass, fields
+from typing import Self
 
 from cinecor.errors import UsageError
 
@@ -71,6 +72,42 @@ class HeartShape:
                 f"Phantom mass {self.lv_mass_g:g} g does not fit a cavity of {self.lv_edv_ml:g} mL: the wall would be "
                 "too thin or too thick to be one; choose a mass nearer to 0.8 g per mL."
             )
+
+    @classmethod
+    def of_volumes(
+        cls,
+        lv_edv_ml: float,
+        lv_esv_ml: float,
+        *,
+        lv_mass_g: float | None = None,
+        rv_edv_ml: float | None = None,
+        rv_esv_ml: float | None = None,
+        heart_rate_bpm: float = 66.0,
+    ) -> Self:
+        """A heart of these volumes: what is not given follows from them (length, mass, excursions, the RV's volumes).
+
+        The right ventricle ejects what the left one does. Raises `UsageError` as the class does.
+        """
+        ef = min(max(1.0 - lv_esv_ml / max(lv_edv_ml, 1.0), 0.0), 1.0)
+        stroke_ml = lv_edv_ml - lv_esv_ml
+        if rv_edv_ml is None:
+            rv_edv_ml = (
+                min(max(stroke_ml / 0.557, 80.0, stroke_ml + 20.0), 350.0)
+                if rv_esv_ml is None
+                else rv_esv_ml + stroke_ml
+            )
+        length = min(max(92.0 * (max(lv_edv_ml, 1.0) / 150.0) ** (1 / 3), 60.0), 125.0)
+        return cls(
+            lv_edv_ml=lv_edv_ml,
+            lv_esv_ml=lv_esv_ml,
+            lv_mass_g=118.0 * lv_edv_ml / 150.0 if lv_mass_g is None else lv_mass_g,
+            rv_edv_ml=rv_edv_ml,
+            rv_esv_ml=rv_edv_ml - stroke_ml if rv_esv_ml is None else rv_esv_ml,
+            heart_rate_bpm=heart_rate_bpm,
+            lv_length_mm=length,
+            base_descent_mm=min(max(12.0 * ef / 0.61, 2.5), 16.0),
+            rv_base_descent_mm=min(max(18.0 * ef / 0.61, 4.0), 24.0),
+        )
 
     @property
     def myocardium_ml(self) -> float:

@@ -125,7 +125,7 @@ class Crescent:
     def profile_mm2(self, z_mm: Array) -> Array:
         """W(z): how far the free wall stands off at t = 0, as a difference of squared radii; 0 beyond the ends."""
         relative = (z_mm - self.centre_mm) / self.half_length_mm
-        return self.bulge_mm2 * np.clip(1.0 - relative**2, 0.0, None)
+        return np.asarray(self.bulge_mm2 * np.clip(1.0 - relative**2, 0.0, None))
 
     def reach(self, z_mm: Array) -> Array:
         """The largest t that is on the apex side of the base at each height, in [−1, 1]."""

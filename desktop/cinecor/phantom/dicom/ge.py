@@ -43,7 +43,7 @@ def ge_files(phantom: Phantom, views: list[View], identity: Identity) -> Iterato
                     ds.SpacingBetweenSlices = decimal(view.slice_spacing_mm)
                 ds.ReconstructionDiameter = decimal(min(view.pixels.shape[2:]) * view.pixel_spacing_mm[0])
                 pixels = np.where(outside, np.uint16(0), view.pixels[index, phase])
-                yield PlannedFile(f"{300 + number}/{instance}.dcm", ds, pixels, signed=True)
+                yield PlannedFile(f"{300 + number}/{instance}.dcm", ds, pixels, view.brightest, signed=True)
 
 
 def _outside_circle(view: View) -> NDArray[np.bool_]:

@@ -1,6 +1,5 @@
 """The attributes that every classic MR image of a phantom has, whatever the vendor's manner."""
 
-import numpy as np
 from pydicom.dataset import Dataset
 from pydicom.uid import MRImageStorage
 
@@ -86,14 +85,3 @@ def mr_image(shared: Dataset, view: View, *, index: int, thickness_mm: float) ->
     ds.InPlanePhaseEncodingDirection = "COL"
     ds.CardiacNumberOfImages = str(view.phases)
     return ds
-
-
-def add_pixel_description(ds: Dataset, frame: np.ndarray, *, bits_stored: int, signed: bool = False) -> None:
-    """The Image Pixel attributes of a frame (row, column), or of frames (frame, row, column)."""
-    ds.SamplesPerPixel = 1
-    ds.PhotometricInterpretation = "MONOCHROME2"
-    ds.Rows, ds.Columns = frame.shape[-2:]
-    ds.BitsAllocated = 8 if bits_stored <= 8 else 16
-    ds.BitsStored = bits_stored
-    ds.HighBit = bits_stored - 1
-    ds.PixelRepresentation = int(signed)

@@ -43,7 +43,7 @@ def siemens_files(phantom: Phantom, views: list[View], identity: Identity) -> It
                 ds.TriggerTime = decimal(time_ms * factor)
                 ds.NumberOfTemporalPositions = str(view.phases)
                 path = f"SE{series:02d}/IM-{series:04d}-{phase + 1:04d}.dcm"
-                yield PlannedFile(path, ds, view.pixels[index, phase])
+                yield PlannedFile(path, ds, view.pixels[index, phase], view.brightest)
             series += 1
 
 

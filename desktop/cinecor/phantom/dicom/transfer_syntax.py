@@ -13,7 +13,7 @@ class TransferSyntax:
     name: str
     uid: UID
     lossless: bool = True
-    most_bits: int = 16  # per sample, as this program writes it
+    bits_stored: int | None = None  # None: as the scanner stores them
     lossy_method: str | None = None  # value of LossyImageCompressionMethod
 
 
@@ -23,17 +23,18 @@ _ALL = (
     TransferSyntax("big-endian", uid.ExplicitVRBigEndian),
     TransferSyntax("deflated", uid.DeflatedExplicitVRLittleEndian),
     TransferSyntax("rle", uid.RLELossless),
-    TransferSyntax("jpeg-baseline", uid.JPEGBaseline8Bit, lossless=False, most_bits=8, lossy_method="ISO_10918_1"),
-    TransferSyntax("jpeg-extended", uid.JPEGExtended12Bit, lossless=False, most_bits=12, lossy_method="ISO_10918_1"),
-    TransferSyntax("jpeg-lossless", uid.JPEGLossless, most_bits=12),
-    TransferSyntax("jpeg-lossless-sv1", uid.JPEGLosslessSV1, most_bits=12),
-    TransferSyntax("jpeg-ls", uid.JPEGLSLossless, most_bits=12),
-    TransferSyntax("jpeg-ls-near", uid.JPEGLSNearLossless, lossless=False, most_bits=12, lossy_method="ISO_14495_1"),
-    TransferSyntax("jpeg2000-lossless", uid.JPEG2000Lossless, most_bits=16),
-    TransferSyntax("jpeg2000", uid.JPEG2000, lossless=False, most_bits=12, lossy_method="ISO_15444_1"),
-    TransferSyntax("htj2k-lossless", uid.HTJ2KLossless, most_bits=12),
-    TransferSyntax("htj2k-lossless-rpcl", uid.HTJ2KLosslessRPCL, most_bits=12),
-    TransferSyntax("htj2k", uid.HTJ2K, lossless=False, most_bits=12, lossy_method="ISO_15444_15"),
+    TransferSyntax("jpeg-baseline", uid.JPEGBaseline8Bit, lossless=False, bits_stored=8, lossy_method="ISO_10918_1"),
+    TransferSyntax("jpeg-extended", uid.JPEGExtended12Bit, lossless=False, bits_stored=12, lossy_method="ISO_10918_1"),
+    TransferSyntax("jpeg-lossless", uid.JPEGLossless),
+    TransferSyntax("jpeg-lossless-sv1", uid.JPEGLosslessSV1),
+    TransferSyntax("jpeg-ls", uid.JPEGLSLossless, bits_stored=12),
+    TransferSyntax("jpeg-ls-near", uid.JPEGLSNearLossless, lossless=False, bits_stored=12, lossy_method="ISO_14495_1"),
+    TransferSyntax("jpeg2000-lossless", uid.JPEG2000Lossless),
+    TransferSyntax("jpeg2000", uid.JPEG2000, lossless=False, bits_stored=12, lossy_method="ISO_15444_1"),
+    # The encoder at hand writes codestreams of 16 bits; what the header says of the pixels must agree.
+    TransferSyntax("htj2k-lossless", uid.HTJ2KLossless, bits_stored=16),
+    TransferSyntax("htj2k-lossless-rpcl", uid.HTJ2KLosslessRPCL, bits_stored=16),
+    TransferSyntax("htj2k", uid.HTJ2K, lossless=False, bits_stored=16, lossy_method="ISO_15444_15"),
 )
 
 TRANSFER_SYNTAXES: dict[str, TransferSyntax] = {syntax.name: syntax for syntax in _ALL}

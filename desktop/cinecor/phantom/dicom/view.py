@@ -32,6 +32,11 @@ class View:
         """Number of moments of the cycle."""
         return int(self.pixels.shape[1])
 
+    @property
+    def brightest(self) -> float:
+        """What all but half a percent of the pixels stay below."""
+        return float(np.percentile(self.pixels, 99.5))
+
     def slice_location_mm(self, index: int) -> float:
         """Distance of a plane from the origin of patient space along the planes' normal."""
         return float(self.positions_mm[index] @ np.cross(self.column_axis, self.row_axis))
