@@ -4,6 +4,7 @@ import itertools
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import atan2, cos, pi, sin
 from statistics import median
 from typing import Final
 
@@ -11,6 +12,8 @@ from cinecor.study.header import Frame
 from cinecor.study.phase_order import CYCLE_TIMES, LADDER
 
 _SLOT_TOLERANCE: Final = 0.35  # of a phase step: a frame further off its slot belongs to another sampling of the cycle
+
+_FEWEST_SHARE: Final = 0.75  # a slice with fewer of the phases than this says nothing about how many there are
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -28,6 +31,28 @@ def usual_phases(planes: Sequence[Sequence[Frame]]) -> int:
     return max(counts, key=lambda count: (counts[count], count))
 
 
+def stack_phases(planes: Sequence[Sequence[Frame]], *, tag: str | None) -> int:
+    """Return the number of phases of the stack.
+
+    That is the largest number that most slices have or, by their trigger times or numbers, would have if no frame
+    were missing; so a frame lost in every slice does not shorten the cycle.
+    """
+    usual = usual_phases(planes)
+    stated = Counter(frame.header.cardiac_images for plane in planes for frame in plane).most_common(1)[0][0]
+    possible = {len(plane) for plane in planes} | ({stated} if stated else set())
+    for phases in sorted((count for count in possible if usual < count <= usual / _FEWEST_SHARE), reverse=True):
+        whole = [plane for plane in planes if len(plane) == phases]
+        fitting = sum(
+            1
+            for plane in planes
+            if len(plane) == phases
+            or (phases > len(plane) >= _FEWEST_SHARE * phases and _places_of_incomplete(plane, whole, phases, tag))
+        )
+        if 2 * fitting > len(planes):
+            return phases
+    return usual
+
+
 def phase_slots(planes: Sequence[Sequence[Frame]], *, phases: int, tag: str | None) -> list[PhaseSlots]:
     """Assign the ordered frames of every plane to `phases` slots.
 
@@ -42,17 +67,33 @@ def phase_slots(planes: Sequence[Sequence[Frame]], *, phases: int, tag: str | No
 def _slots(plane: Sequence[Frame], whole: Sequence[Sequence[Frame]], phases: int, tag: str | None) -> PhaseSlots:
     if len(plane) == phases:
         return PhaseSlots(tuple(plane), (), False)
-    if len(plane) < phases and tag is not None:
-        by_time = _slots_by_time(plane, whole, phases, tag) if tag in CYCLE_TIMES else None
-        places = by_time or _slots_by_number(plane, whole, phases, tag)
-        if places is not None:
-            frames: list[Frame | None] = [None] * phases
-            for place, frame in zip(places, plane, strict=True):
-                frames[place] = frame
-            return PhaseSlots(tuple(frames), (), False)
+    places = _places_of_incomplete(plane, whole, phases, tag) if len(plane) < phases else None
+    if places is not None:
+        frames: list[Frame | None] = [None] * phases
+        for place, frame in zip(places, plane, strict=True):
+            frames[place] = frame
+        return PhaseSlots(tuple(frames), (), False)
     nearest = [_nearest(place / phases, len(plane)) for place in range(phases)]
     unused = tuple(frame for number, frame in enumerate(plane) if number not in nearest)
     return PhaseSlots(tuple(plane[number] for number in nearest), unused, True)
+
+
+def _places_of_incomplete(
+    plane: Sequence[Frame], whole: Sequence[Sequence[Frame]], phases: int, tag: str | None
+) -> list[int] | None:
+    """Return the slot of each frame of a slice with missing frames; None when it is another sampling of the cycle."""
+    if tag is None:
+        return None
+    if tag in CYCLE_TIMES:
+        return _slots_by_time(plane, whole, phases, tag)
+    # Numbers without a hole may end early because frames are missing, or because the slice has fewer phases.
+    stated = Counter(frame.header.cardiac_images for frame in plane).most_common(1)[0][0]
+    if stated == len(plane):
+        return None
+    places = _slots_by_number(plane, whole, phases, tag)
+    if places is not None and stated != phases and places[-1] - places[0] + 1 == len(plane) < phases - 1:
+        return None
+    return places
 
 
 def _nearest(moment: float, count: int) -> int:
@@ -68,10 +109,13 @@ def _nearest(moment: float, count: int) -> int:
 def _slots_by_time(plane: Sequence[Frame], whole: Sequence[Sequence[Frame]], phases: int, tag: str) -> list[int] | None:
     """Place frames by time in units of the cycle; the R-R interval differs from slice to slice."""
     moments = _moments(plane, phases, tag)
-    references = [one for one in (_moments(other, phases, tag) for other in whole) if one is not None]
-    if moments is None or not references:
+    if moments is None:
         return None
-    slots = [median(reference[place] for reference in references) for place in range(phases)]
+    references = [one for one in (_moments(other, phases, tag) for other in whole) if one is not None]
+    if references:
+        slots = [median(reference[place] for reference in references) for place in range(phases)]
+    else:
+        slots = _even_slots(moments, phases)
     tolerance = _SLOT_TOLERANCE / phases
     places = []
     for moment in moments:
@@ -80,6 +124,13 @@ def _slots_by_time(plane: Sequence[Frame], whole: Sequence[Sequence[Frame]], pha
             return None
         places.append(place)
     return places if len(set(places)) == len(places) else None
+
+
+def _even_slots(moments: Sequence[float], phases: int) -> list[float]:
+    """Return evenly spread slots in step with `moments`, for want of a whole slice to compare with."""
+    turns = [2.0 * pi * moment * phases for moment in moments]
+    offset = atan2(sum(sin(turn) for turn in turns), sum(cos(turn) for turn in turns)) / (2.0 * pi * phases)
+    return [offset + place / phases for place in range(phases)]
 
 
 def _moments(plane: Sequence[Frame], phases: int, tag: str) -> list[float] | None:

@@ -16,7 +16,7 @@ from cinecor.study.cycle import cycle_of
 from cinecor.study.header import Frame
 from cinecor.study.index import SeriesIndex
 from cinecor.study.phase_order import order_phases
-from cinecor.study.phase_slots import phase_slots, usual_phases
+from cinecor.study.phase_slots import phase_slots, stack_phases, usual_phases
 from cinecor.study.pixel_grid import PixelGrid, common_grid
 from cinecor.study.pixel_stack import read_pixels
 from cinecor.study.repeat import choose_acquisitions
@@ -112,7 +112,7 @@ def _layout(candidate: Candidate, account: Account, *, series_uid: str | None, p
     order = order_phases(enough, wanted=phase_order)
     account.doubled(order.doubled, order.tag)
     account.warn(order.warnings)
-    phases = usual_phases(order.planes)
+    phases = stack_phases(order.planes, tag=order.tag)
     placed = phase_slots(order.planes, phases=phases, tag=order.tag)
     slots = [list(one.frames) for one in placed]
 

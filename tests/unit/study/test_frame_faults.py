@@ -44,6 +44,25 @@ def test_that_a_missing_frame_is_found_and_its_neighbour_stands_in(
     assert balanced(audit)
 
 
+def test_that_a_frame_lost_in_every_slice_does_not_shorten_the_cycle(tmp_path: Path) -> None:
+    datasets = [ds for number, ds in enumerate(cine()) if number not in (0, 13, 25, 39)]
+    stack, audit = open_input(write(tmp_path, datasets))
+    assert stack.phases == 10
+    assert list(zip(*np.nonzero(~audit.complete), strict=True)) == [(0, 0), (1, 3), (2, 5), (3, 9)]
+
+
+@pytest.mark.parametrize("with_times", [True, False])
+def test_that_fewer_phases_numbered_from_one_are_not_taken_for_missing_frames(tmp_path: Path, with_times: bool) -> None:
+    datasets = [ds for ds in cine_by_series() if ds.SeriesNumber != 2]
+    datasets += [frame(1, phase, phases=8, series=2, instance=phase + 1) for phase in range(8)]
+    if not with_times:
+        for ds in datasets:
+            del ds.TriggerTime
+    stack, audit = open_input(write(tmp_path, datasets))
+    assert codes(stack)[1] == [code(1, phase) for phase in (0, 1, 2, 2, 3, 4, 5, 6, 6, 7)]
+    assert audit.complete.all()
+
+
 def test_that_a_doubled_frame_counts_once(tmp_path: Path) -> None:
     again = frame(1, 4, instance=99)
     again.SOPInstanceUID += ".7"
