@@ -35,7 +35,7 @@ def encode(ds: Dataset, frames: Frames, syntax: TransferSyntax, *, scratch: Path
 
 def require_encoder(syntax: TransferSyntax) -> None:
     """Raise `UsageError` with the cure when this installation cannot write a transfer syntax."""
-    if syntax.uid in _HTJ2K and importlib.util.find_spec("imagecodecs") is None:
+    if _ENCODERS.get(syntax.uid) is _by_imagecodecs and importlib.util.find_spec("imagecodecs") is None:
         raise UsageError(
             f"Writing {syntax.name} needs the package imagecodecs, which is absent: run “pip install imagecodecs”."
         )
@@ -94,29 +94,36 @@ def _by_pydicom(ds: Dataset, frames: Frames, syntax: TransferSyntax, _scratch: P
         options["jls_error"] = JPEG_LS_ERROR
     if syntax.uid == uid.JPEG2000:
         options["j2k_cr"] = [JPEG_2000_RATIO]
+    kind = np.int16 if ds.PixelRepresentation else frames.dtype
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return [bytes(encoder.encode(np.ascontiguousarray(frame), **options)) for frame in frames]
+        return [bytes(encoder.encode(np.ascontiguousarray(frame.view(kind)), **options)) for frame in frames]
 
 
 def _by_imagecodecs(_ds: Dataset, frames: Frames, syntax: TransferSyntax, _scratch: Path) -> list[bytes]:
-    """HTJ2K by OpenJPH in imagecodecs (BSD-3-Clause): OpenJPEG reads it but cannot write it."""
+    """HTJ2K (OpenJPH) and 12-bit JPEG (libjpeg-turbo) by imagecodecs (BSD-3-Clause).
+
+    OpenJPEG reads HTJ2K but cannot write it; gdcm writes lossy JPEG of 16 bits, which no standard knows.
+    """
     require_encoder(syntax)
     imagecodecs = importlib.import_module("imagecodecs")
     options: dict[str, Any] = {"reversible": syntax.lossless}
-    if not syntax.lossless:
+    encode_frame = imagecodecs.htj2k_encode
+    if syntax.uid == uid.JPEGExtended12Bit:
+        encode_frame, options = imagecodecs.jpeg8_encode, {"level": JPEG_QUALITY, "bitspersample": 12}
+    elif syntax.uid == uid.HTJ2K:
         options["level"] = HTJ2K_STEP
-    if syntax.uid == uid.HTJ2KLosslessRPCL:
+    elif syntax.uid == uid.HTJ2KLosslessRPCL:
         options |= {"tlm": True, "tilepart": 1}  # a tile-part for each resolution
-    return [bytes(imagecodecs.htj2k_encode(np.ascontiguousarray(frame), **options)) for frame in frames]
+    return [bytes(encode_frame(np.ascontiguousarray(frame), **options)) for frame in frames]
 
 
-_HTJ2K = (uid.HTJ2KLossless, uid.HTJ2KLosslessRPCL, uid.HTJ2K)
-_GDCM = (uid.RLELossless, uid.JPEGBaseline8Bit, uid.JPEGExtended12Bit, uid.JPEGLossless, uid.JPEGLosslessSV1)
+_GDCM = (uid.RLELossless, uid.JPEGBaseline8Bit, uid.JPEGLossless, uid.JPEGLosslessSV1)
+_IMAGECODECS = (uid.JPEGExtended12Bit, uid.HTJ2KLossless, uid.HTJ2KLosslessRPCL, uid.HTJ2K)
 _PYDICOM = (uid.JPEGLSLossless, uid.JPEGLSNearLossless, uid.JPEG2000Lossless, uid.JPEG2000)
 _Encoder = Callable[[Dataset, Frames, TransferSyntax, Path], list[bytes]]
 _ENCODERS: dict[UID, _Encoder] = {
     **dict.fromkeys(_GDCM, _by_gdcm),
     **dict.fromkeys(_PYDICOM, _by_pydicom),
-    **dict.fromkeys(_HTJ2K, _by_imagecodecs),
+    **dict.fromkeys(_IMAGECODECS, _by_imagecodecs),
 }

@@ -52,11 +52,9 @@ def _add_acquisition(ds: Dataset, phantom: Phantom) -> None:
     ds.PulseSequenceName = "BSSFP"
     ds.MRAcquisitionType = "2D"
     ds.EchoPulseSequence = "GRADIENT"
-    ds.MultipleSpinEcho = "NO"
     ds.MultiPlanarExcitation = "NO"
     ds.PhaseContrast = "NO"
     ds.TimeOfFlightContrast = "NO"
-    ds.ArterialSpinLabelingContrast = "NONE"
     ds.SteadyStatePulseSequence = "FREE_PRECESSION"
     ds.EchoPlanarPulseSequence = "NO"
     ds.SaturationRecovery = "NO"
@@ -80,12 +78,11 @@ def _add_acquisition(ds: Dataset, phantom: Phantom) -> None:
     ds.IntervalsAcquired = "10"
     ds.IntervalsRejected = "0"
     ds.HeartRate = str(round(phantom.shape.heart_rate_bpm))
-    ds.PixelPresentation = ds.VolumetricProperties = ds.VolumeBasedCalculationTechnique = ""
     ds.PixelPresentation = "MONOCHROME"
     ds.VolumetricProperties = "VOLUME"
     ds.VolumeBasedCalculationTechnique = "NONE"
     ds.ComplexImageComponent = "MAGNITUDE"
-    ds.AcquisitionContrast = "STEADY_STATE"
+    ds.AcquisitionContrast = "UNKNOWN"
     ds.BurnedInAnnotation = "NO"
     ds.LossyImageCompression = "00"
     ds.PresentationLUTShape = "IDENTITY"
@@ -139,7 +136,7 @@ def _shared_groups(view: View, acquisition: Acquisition) -> Dataset:
         VolumetricProperties="VOLUME",
         VolumeBasedCalculationTechnique="NONE",
         ComplexImageComponent="MAGNITUDE",
-        AcquisitionContrast="STEADY_STATE",
+        AcquisitionContrast="UNKNOWN",
     )
     sar = _item(SpecificAbsorptionRateDefinition="IEC_WHOLE_BODY", SpecificAbsorptionRateValue=1.5)
     groups.MRTimingAndRelatedParametersSequence = _item(
@@ -148,8 +145,10 @@ def _shared_groups(view: View, acquisition: Acquisition) -> Dataset:
         EchoTrainLength="1",
         RFEchoTrainLength=0,
         GradientEchoTrainLength=1,
-        GradientOutputType="",
+        GradientOutputType="DB_DT",
+        GradientOutput=50.0,
         SpecificAbsorptionRateSequence=sar,
+        OperatingModeSequence=_item(OperatingModeType="STATIC FIELD", OperatingMode="IEC_NORMAL"),
     )
     groups.MRFOVGeometrySequence = _item(
         InPlanePhaseEncodingDirection="COLUMN",

@@ -29,7 +29,6 @@ def write_file(path: Path, planned: PlannedFile, syntax: TransferSyntax, *, scra
     _add_window(ds, pixels)
     if not syntax.lossless:
         ds.SOPInstanceUID = generate_uid(entropy_srcs=[ds.SOPInstanceUID, syntax.name])
-        ds.ImageType = ["DERIVED", *list(ds.ImageType)[1:]]
         ds.DerivationDescription = f"Lossy compression: {syntax.uid.name}"
     ds.file_meta = FileMetaDataset()
     ds.file_meta.MediaStorageSOPClassUID = ds.SOPClassUID
