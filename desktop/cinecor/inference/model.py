@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cinecor.errors import ModelRefused
-from cinecor.inference.contract import ModelContract, contract_from_metadata
+from cinecor.inference.contract import InputContract, ModelContract, contract_from_metadata
 from cinecor.inference.segmentation import ModelIdentity
 
 Device = Literal["auto", "cpu", "cuda"]
@@ -32,6 +32,11 @@ class ModelSession:
     provider_used: str
     fallback: str | None
     _session: Any
+
+    @property
+    def input_contract(self) -> InputContract:
+        """How pixels become what the graph sees."""
+        return self.contract.input
 
     def probabilities(self, frames: NDArray[np.float32]) -> NDArray[np.float32]:
         """Give class probabilities (n, 4, size, size) for network input `frames` (n, channel, size, size)."""

@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 
 from cinecor.inference.anatomy import keep_possible_anatomy
 from cinecor.inference.context import phase_input
+from cinecor.inference.frame_model import FrameModel
 from cinecor.inference.heart import find_heart
-from cinecor.inference.model import ModelSession
 from cinecor.inference.segmentation import Runtime, Segmentation
 from cinecor.inference.window import Window, native_probabilities
 from cinecor.progress import CancelCheck, Progress, ProgressListener, never, silent, stop_if
@@ -20,7 +20,7 @@ _UNSURE = 0.05  # a pixel with more foreground probability than this belongs to 
 
 def segment(
     stack: CineStack,
-    session: ModelSession,
+    session: FrameModel,
     *,
     progress: ProgressListener = silent,
     cancelled: CancelCheck = never,
@@ -31,7 +31,7 @@ def segment(
     """
     started = time.perf_counter()
     stop_if(cancelled)
-    contract = session.contract.input
+    contract = session.input_contract
     window, found = find_heart(stack, contract, session.probabilities)
     located = time.perf_counter()
 
