@@ -55,6 +55,12 @@ def candidates(judged: Sequence[tuple[View, Verdict]]) -> list[Candidate]:
     """Return every stack the study offers, the best first; empty when nothing can be segmented."""
     cines = [view for view, verdict in judged if verdict.kind is SeriesKind.SAX_CINE]
     clusters = _merged(cines)
+    moved = False
+    if cines and not any(_plane_count(cluster) >= 3 for cluster in clusters):
+        # Some exporters give every series a frame of reference of its own; positions tell whether they fit.
+        regardless = _merged(cines, same_reference=False)
+        moved = any(_plane_count(cluster) >= 3 for cluster in regardless)
+        clusters = regardless if moved else clusters
     strays = [
         view
         for view, verdict in judged
@@ -67,7 +73,7 @@ def candidates(judged: Sequence[tuple[View, Verdict]]) -> list[Candidate]:
         if verdict.kind is SeriesKind.LONG_AXIS_CINE and view.normal is not None and len(view.planes) < 3
     ]
     strays = _short_slices_into(clusters, strays)
-    found = [_candidate(cluster) for cluster in clusters]
+    found = [_candidate(cluster, moved=moved) for cluster in clusters]
     found += [_candidate(cluster) for cluster in _merged(strays)]
     return sorted((one for one in found if one is not None), key=lambda one: one.rank, reverse=True)
 
@@ -86,12 +92,17 @@ def forced_candidate(views: Sequence[View]) -> Candidate:
     return Candidate(views=(largest,), planes=planes, rank=(0.0,), unusual=unusual)
 
 
-def _merged(views: Sequence[View]) -> list[list[View]]:
+def _plane_count(cluster: Sequence[View]) -> int:
+    frames = [frame for view in cluster for frame in view.frames]
+    return len(planes_of(frames, normal=cluster[0].normal))
+
+
+def _merged(views: Sequence[View], *, same_reference: bool = True) -> list[list[View]]:
     """Cluster views across series: one series a slice, a stack cut into series, slices repeated later."""
     clusters: list[list[View]] = []
     for view in sorted(views, key=lambda one: (-len(one.planes), one.frames[0].recency)):
         for cluster in clusters:
-            if _belongs(view, cluster):
+            if _belongs(view, cluster, same_reference=same_reference):
                 cluster.append(view)
                 break
         else:
@@ -113,9 +124,9 @@ def _short_slices_into(clusters: list[list[View]], strays: Sequence[View]) -> li
     return rest
 
 
-def _belongs(view: View, cluster: Sequence[View]) -> bool:
+def _belongs(view: View, cluster: Sequence[View], *, same_reference: bool = True) -> bool:
     model = cluster[0]
-    if not _alike(view, model):
+    if not _alike(view, model, same_reference=same_reference):
         return False
     normal = model.normal
     assert normal is not None
@@ -130,7 +141,7 @@ def _belongs(view: View, cluster: Sequence[View]) -> bool:
     return not (len(view.planes) >= 3 and len(view.planes) >= _WHOLE_STACK_SHARE * largest)
 
 
-def _alike(view: View, model: View) -> bool:
+def _alike(view: View, model: View, *, same_reference: bool) -> bool:
     """Tell whether two views come from one kind of acquisition in one position of the patient."""
     one, other = view.frames[0], model.frames[0]
     if view.normal is None or model.normal is None or angle_degrees(view.normal, model.normal) > PARALLEL_DEGREES:
@@ -138,7 +149,7 @@ def _alike(view: View, model: View) -> bool:
     if one.header.study_uid != other.header.study_uid:
         return False
     references = {one.header.frame_of_reference_uid, other.header.frame_of_reference_uid} - {None}
-    if len(references) > 1:
+    if len(references) > 1 and same_reference:
         return False
     if one.echo_time_ms and other.echo_time_ms and abs(one.echo_time_ms / other.echo_time_ms - 1.0) > 0.2:
         return False
@@ -164,7 +175,7 @@ def _degrees(view: View) -> float:
     return 90.0 if view.normal is None else angle_degrees(view.normal, BASE_TO_APEX)
 
 
-def _candidate(views: Sequence[View]) -> Candidate | None:
+def _candidate(views: Sequence[View], *, moved: bool = False) -> Candidate | None:
     normal = views[0].normal
     if normal is None:
         return None
@@ -184,6 +195,9 @@ def _candidate(views: Sequence[View]) -> Candidate | None:
         level = 1
     else:
         return None
+    references = {view.frames[0].header.frame_of_reference_uid for view in views}
+    if moved and len(references) > 1:
+        unusual = "its slices have different FrameOfReferenceUIDs, so the patient may have moved between them"
     first = views[0].frames[0]
     derived = "DERIVED" in first.image_type[:1]
     tagged = _says_tagging(views[0])

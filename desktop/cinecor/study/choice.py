@@ -56,7 +56,7 @@ def _named(index: SeriesIndex, series_uid: str) -> Choice:
 
 
 def _doubts(candidate: Candidate) -> str:
-    return f"This may be no short-axis stack: {candidate.unusual}; check every outline before using a number."
+    return f"This may be no true short-axis stack: {candidate.unusual}; check every outline before using a number."
 
 
 def _last_resort(index: SeriesIndex) -> Choice:

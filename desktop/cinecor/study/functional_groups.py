@@ -27,6 +27,7 @@ def _frame(dataset: Elements, groups: Sequence[Elements], header: FileHeader, nu
     orientation = _group(groups, 0x00209116)
     measures = _group(groups, 0x00289110)
     cardiac = _group(groups, 0x00189118)
+    converted = _group(groups, 0x00209171)  # what a legacy converter found no group for
     frame_type = _group(groups, 0x00189226)
     echo = _group(groups, 0x00189114)
     modifier = _group(groups, 0x00189115)
@@ -54,7 +55,10 @@ def _frame(dataset: Elements, groups: Sequence[Elements], header: FileHeader, nu
         pixel_spacing_mm=(spacing[0], spacing[1]) if spacing and len(spacing) == 2 and min(spacing) > 0 else None,
         slice_thickness_mm=_positive(measures.number(0x00180050)) if measures else None,
         spacing_between_slices_mm=_positive(measures.number(0x00180088)) if measures else None,
-        trigger_time_ms=cardiac.number(0x00181060) if cardiac else None,
+        trigger_time_ms=next(
+            (time for one in (cardiac, converted) if one is not None and (time := one.number(0x00181060)) is not None),
+            None,
+        ),
         nominal_delay_ms=cardiac.number(0x00209153, "FD") if cardiac else None,
         temporal_index=content.integer(0x00209128, "UL") if content else None,
         acquisition_s=moment_seconds(acquired),

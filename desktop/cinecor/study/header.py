@@ -10,13 +10,13 @@ from typing import Final
 
 Triple = tuple[float, float, float]
 
-MR_SOP_CLASSES: Final = frozenset(
+MULTI_FRAME_SOP_CLASSES: Final = frozenset(
     {
-        "1.2.840.10008.5.1.4.1.1.4",  # MR Image Storage
         "1.2.840.10008.5.1.4.1.1.4.1",  # Enhanced MR Image Storage
         "1.2.840.10008.5.1.4.1.1.4.4",  # Legacy Converted Enhanced MR Image Storage
     }
 )
+MR_SOP_CLASSES: Final = MULTI_FRAME_SOP_CLASSES | {"1.2.840.10008.5.1.4.1.1.4"}  # MR Image Storage
 MEDIA_DIRECTORY_SOP_CLASS: Final = "1.2.840.10008.1.3.10"
 
 

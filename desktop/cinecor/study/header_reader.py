@@ -10,6 +10,7 @@ from cinecor.study.elements import Elements
 from cinecor.study.functional_groups import functional_group_frames
 from cinecor.study.header import (
     MEDIA_DIRECTORY_SOP_CLASS,
+    MULTI_FRAME_SOP_CLASSES,
     FileHeader,
     Frame,
     Triple,
@@ -91,7 +92,8 @@ def _no_image(header: FileHeader) -> str | None:
     if header.sop_class_uid == MEDIA_DIRECTORY_SOP_CLASS:
         return "DICOMDIR: the table of contents of a medium, not an image"
     if header.rows > 0 and header.columns > 0:
-        return None
+        mismatch = header.sop_class_uid in MULTI_FRAME_SOP_CLASSES and not header.has_functional_groups
+        return "its functional groups do not match NumberOfFrames: export it again" if mismatch else None
     if header.is_mr_image:
         return "truncated header, or no image: Rows and Columns are missing; copy it again"
     if header.series_uid or header.sop_class_uid:
@@ -143,9 +145,14 @@ def _file_header(elements: Elements, meta: Elements, name: str) -> FileHeader:
         frame_count=max(1, frame_count),
         cardiac_images=elements.integer(0x00181090),
         tagged=(elements.text(0x00189028) or "NONE").upper() in ("GRID", "LINE"),
-        # A stray empty group sequence in a single-frame file is no multi-frame image.
-        has_functional_groups=groups == frame_count and groups > 0 and shared is not None,
+        # A stray empty group sequence in a single-frame file does not make it a multi-frame image.
+        has_functional_groups=groups == frame_count and (shared is not None or _places_frames(elements)),
     )
+
+
+def _places_frames(elements: Elements) -> bool:
+    first = elements.item(0x52009230)
+    return first is not None and first.item(0x00209113) is not None
 
 
 def _single_frame(elements: Elements, header: FileHeader) -> Frame:

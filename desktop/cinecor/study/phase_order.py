@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+from statistics import median
 from typing import Final
 
 from cinecor.errors import InputError, UsageError
 from cinecor.study.header import Frame
-from cinecor.study.series_kind import evenly_spaced
 
 Key = Callable[[Frame], float | None]
 LADDER: Final[dict[str, Key]] = {
@@ -91,15 +92,30 @@ def _doubles_exceed(several: Sequence[Sequence[float | None]], repeating: Sequen
 
 
 def _implausible(tag: str, planes: Sequence[Sequence[Frame]]) -> str | None:
-    """Return why distinct times are no times of a cycle: uneven, and in an order that other tags contradict."""
+    """Return why distinct times are no times of a cycle: uneven in slices where another tag gives another order.
+
+    The other tag must itself be trustworthy: it agrees with the times wherever they are even.
+    """
     key = LADDER[tag]
-    uneven = [plane for plane in planes if len(plane) > 3 and not evenly_spaced(sorted(set(_values(key, plane))))]
-    if 2 * len(uneven) <= sum(1 for plane in planes if len(plane) > 3):
+    several = [plane for plane in planes if len(plane) > 3]
+    even = [plane for plane in several if _regular(sorted(set(_values(key, plane))))]
+    uneven = [plane for plane in several if plane not in even]
+    if not uneven:
         return None
     for other in ("TemporalPositionIndex", "TemporalPositionIdentifier", "AcquisitionTime", "InstanceNumber"):
-        if _defect(other, planes) is None:
-            return f"is uneven and contradicts {other}" if _disagreeing(tag, other, planes) else None
+        if _defect(other, planes) is not None or _disagreeing(tag, other, even):
+            continue
+        contradicted = _disagreeing(tag, other, uneven)
+        if contradicted:
+            return f"is uneven and contradicts {other} in {contradicted} of {len(several)} slices"
+        return None
     return None
+
+
+def _regular(times: Sequence[float]) -> bool:
+    """Tell whether every step between sorted times is about the same."""
+    steps = [later - earlier for earlier, later in pairwise(times)]
+    return bool(steps) and 0.4 * median(steps) <= min(steps) and max(steps) <= 1.6 * median(steps)
 
 
 def _ordered(tag: str, planes: Sequence[Sequence[Frame]], refused: Sequence[str]) -> PhaseOrder:

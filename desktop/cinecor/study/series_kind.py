@@ -186,6 +186,10 @@ def _over_heartbeats(plane: Plane) -> str | None:
     triggers = sorted(frame.trigger_time_ms for frame in plane.frames if frame.trigger_time_ms is not None)
     if len(triggers) == len(plane.frames) and evenly_spaced(triggers) and 200.0 <= triggers[-1] - triggers[0] <= 3000.0:
         return None
+    if len(triggers) == len(plane.frames) and evenly_spaced(triggers) and triggers[-1] - triggers[0] > 6000.0:
+        step = (triggers[-1] - triggers[0]) / (len(triggers) - 1)
+        if step >= 400.0:
+            return f"trigger times grow by {step:.0f} ms from image to image: one a heartbeat, not phases of a cycle"
     times = sorted(frame.acquisition_s for frame in plane.frames if frame.acquisition_s is not None)
     if len(times) < MIN_CINE_PHASES:
         return None

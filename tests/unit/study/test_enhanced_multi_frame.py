@@ -8,6 +8,7 @@ from dicom_builder import ENHANCED_MR, RR_MS, code, codes, expected, frame, imag
 from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 
+from cinecor.errors import InputError
 from cinecor.study import open_input
 
 
@@ -120,3 +121,10 @@ def test_that_a_plain_multi_frame_file_is_one_slice_through_time(tmp_path: Path)
     stack, audit = open_input(save(tmp_path / "one", ds))
     assert codes(stack) == [[code(0, phase) for phase in range(10)]]
     assert audit.phase_order_tag == "InstanceNumber"
+
+
+def test_that_groups_that_do_not_match_the_number_of_frames_are_a_row(tmp_path: Path) -> None:
+    ds = enhanced()
+    del ds.PerFrameFunctionalGroupsSequence[0]
+    with pytest.raises(InputError, match="its functional groups do not match NumberOfFrames"):
+        open_input(save(tmp_path / "one", ds))

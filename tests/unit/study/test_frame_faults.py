@@ -218,3 +218,12 @@ def test_that_one_slice_without_position_is_read(tmp_path: Path) -> None:
     stack, audit = open_input(write(tmp_path, datasets))
     assert codes(stack) == expected(1, 10)
     assert warned(audit, "read as one slice")
+
+
+def test_that_slices_that_share_one_position_are_refused(tmp_path: Path) -> None:
+    datasets = cine()
+    for number, ds in enumerate(datasets):
+        ds.ImagePositionPatient = datasets[0].ImagePositionPatient
+        ds.SliceLocation = str(10.0 * (number // 10))
+    with pytest.raises(InputError, match=r"SliceLocation 0 to 30 mm have one ImagePositionPatient \(0020,0032\)"):
+        open_input(write(tmp_path, datasets))

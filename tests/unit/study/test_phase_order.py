@@ -167,3 +167,12 @@ def test_that_intervals_that_differ_from_slice_to_slice_give_the_median_and_a_wa
     stack, audit = open_input(write(tmp_path, found))
     assert stack.heart_rate_bpm == pytest.approx(60_000 / 900)
     assert any("Heart rate differs between slices (55 to 75/min" in warning for warning in audit.warnings)
+
+
+def test_that_one_wrong_trigger_time_does_not_put_its_frame_elsewhere(tmp_path: Path) -> None:
+    found = cine()
+    found[12].TriggerTime = "830"
+    stack, audit = open_input(write(tmp_path, found))
+    assert codes(stack) == expected(4, PHASES)
+    assert any("TriggerTime is uneven and contradicts InstanceNumber in 1 of 4" in one for one in audit.warnings)
+    assert stack.phase_times_ms == pytest.approx([90.0 * phase for phase in range(PHASES)])

@@ -202,7 +202,7 @@ def test_that_a_long_axis_cine_is_read_when_asked_for_and_doubted(tmp_path: Path
     write(tmp_path, [*cine(), *single(FOUR_CHAMBER, series=11)])
     stack, audit = open_input(tmp_path, series_uid=f"{STUDY_UID}.11")
     assert stack.slices == 1
-    assert any("This may be no short-axis stack" in warning for warning in audit.warnings)
+    assert any("This may be no true short-axis stack" in warning for warning in audit.warnings)
 
 
 def test_that_a_series_that_can_be_no_stack_is_refused_with_the_reason(tmp_path: Path) -> None:
@@ -214,7 +214,7 @@ def test_that_a_series_that_can_be_no_stack_is_refused_with_the_reason(tmp_path:
 def test_that_an_axial_stack_alone_is_read_and_doubted(tmp_path: Path) -> None:
     stack, audit = open_input(write(tmp_path, cine(slices=8, axes=AXIAL)))
     assert stack.slices == 8
-    assert any("This may be no short-axis stack: its normal stands 5" in warning for warning in audit.warnings)
+    assert any("This may be no true short-axis stack: its normal stands 5" in warning for warning in audit.warnings)
 
 
 def test_that_patients_who_moved_between_series_are_not_stacked_together(tmp_path: Path) -> None:
@@ -247,3 +247,21 @@ def test_that_a_missing_modality_or_sop_class_does_not_hide_a_cine(tmp_path: Pat
         ds.Modality = ""
     stack, _ = open_input(write(tmp_path, datasets))
     assert codes(stack) == expected(4, 10)
+
+
+def test_that_series_with_a_frame_of_reference_each_are_stacked_with_doubt(tmp_path: Path) -> None:
+    datasets = cine_by_series()
+    for ds in datasets:
+        ds.FrameOfReferenceUID = f"1.2.3.{ds.SeriesNumber}"
+    stack, audit = open_input(write(tmp_path, datasets))
+    assert codes(stack) == expected(4, 10)
+    assert any("different FrameOfReferenceUIDs" in warning for warning in audit.warnings)
+
+
+def test_that_trigger_times_that_count_heartbeats_are_perfusion(tmp_path: Path) -> None:
+    datasets = perfusion()
+    for ds in datasets:
+        del ds.AcquisitionTime
+        ds.TriggerTime = str(800 * (int(ds.InstanceNumber) % 40))
+    with scan(write(tmp_path, datasets)) as index:
+        assert [entry.kind for entry in index.series] == [SeriesKind.PERFUSION]
