@@ -157,8 +157,9 @@ class HeartPicture:
 
         def tube(start_mm: tuple[float, float, float], *, lean: tuple[float, float], radius_mm: float) -> Field:
             up = start_mm[2] - z
+            radius = radius_mm * np.sqrt(np.clip(1.0 - (up / 62.0) ** 4, 0.0, 1.0)) - 4.0 * (up > 62.0)
             off = np.hypot(x - start_mm[0] - lean[0] * up, y - start_mm[1] - lean[1] * up)
-            return np.asarray(np.minimum(radius_mm - off, up + 2.0), dtype=np.float32)
+            return np.asarray(np.minimum(radius - off, up + 2.0), dtype=np.float32)
 
         left = np.minimum(ellipsoid((7.0, 13.0, base - 22.0), (33.0 * fill, 25.0 * fill, 27.0)), above)
         right = np.minimum(ellipsoid((-44.0, 17.0, rv_base - 20.0), (25.0 * fill, 27.0 * fill, 30.0)), rv_base - z)
@@ -191,10 +192,11 @@ class _Walls:
     def of(cls, moment: HeartMoment, site: "_Site") -> "_Walls":
         epi = _radius(moment.epi, site.z)
         bulge = np.asarray(moment.rv.profile_mm2(site.z), dtype=np.float32)
+        free = np.sqrt(np.maximum(epi, 0.0) ** 2 + bulge * np.clip(1.0 - site.t**2, 0.0, None) ** 2)
         return cls(
             endo=_radius(moment.endo, site.z),
             epi=epi,
-            free=np.sqrt(np.maximum(epi, 0.0) ** 2 + bulge * np.clip(1.0 - site.t**2, 0.0, None) ** 2),
+            free=np.where(bulge > 0.0, free, epi),
             below_base=site.z - moment.endo.base_mm + moment.endo.tilt * site.x,
             below_rv_base=site.z - moment.rv.base_mm - moment.rv.slant_mm * site.t,
         )

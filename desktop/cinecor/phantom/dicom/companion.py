@@ -15,9 +15,8 @@ def companions(phantom: Phantom) -> list[View]:
     """A four-chamber and a two-chamber cine, and three localisers, rendered from the phantom's own solids."""
     x, y, z = heart_axes()
     middle = base_centre_mm() + 40.0 * z
-    # 4CH: through the middle of the crescent; 2CH: across it. The apex points down the image in the second, left
-    # and down in the first, as readers are used to.
-    four = _cine(phantom, "4CH", middle - 12.0 * x, column_axis=-x, row_axis=z)
+    # Through the middle of the crescent, and across it; the apex points down, the left ventricle is at the right.
+    four = _cine(phantom, "4CH", middle - 12.0 * x, column_axis=x, row_axis=z)
     two = _cine(phantom, "2CH", middle, column_axis=-y, row_axis=z)
     return [four, two, *_localisers(phantom, middle)]
 
