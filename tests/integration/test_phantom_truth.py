@@ -1,0 +1,91 @@
+"""From a phantom's DICOM files back to the volumes that it was built with."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from cinecor.cli import main
+from cinecor.measure.measurement import measure
+from cinecor.phantom import STYLES, TRANSFER_SYNTAXES, Acquisition, Phantom, make_phantom, write_dicom
+from cinecor.study import CineStack, open_input
+
+WITHIN = 0.01
+
+
+@pytest.fixture(scope="module")
+def phantom() -> Phantom:
+    """A fine grid and few phases: small files, small rounding errors."""
+    return make_phantom(acquisition=Acquisition(phases=10, rows=144, columns=160))
+
+
+def _stack(phantom: Phantom, folder: Path, *, style: str, syntax: str) -> CineStack:
+    write_dicom(phantom, folder, style=style, transfer_syntax=syntax)
+    stack, audit = open_input(folder)
+    assert not audit.left_out
+    assert audit.complete.all()
+    return stack
+
+
+def _assert_true(phantom: Phantom, stack: CineStack) -> None:
+    """Measure the true labels on the geometry that was read: the import must not change a single number."""
+    assert stack.pixels.shape == phantom.labels.shape
+    found = measure(phantom.labels, geometry=stack.geometry, heart_rate_bpm=stack.heart_rate_bpm)
+    truth = phantom.truth
+    assert found.lv.edv_ml == pytest.approx(truth.lv_edv_ml, rel=WITHIN)
+    assert found.lv.esv_ml == pytest.approx(truth.lv_esv_ml, rel=WITHIN)
+    assert found.lv.mass_g == pytest.approx(truth.lv_mass_g, rel=WITHIN)
+    assert found.rv.edv_ml == pytest.approx(truth.rv_edv_ml, rel=WITHIN)
+    assert found.rv.esv_ml == pytest.approx(truth.rv_esv_ml, rel=WITHIN)
+    assert (found.ed_phase, found.es_phase) == (truth.ed_phase, truth.es_phase)
+    assert stack.heart_rate_bpm == pytest.approx(phantom.heart_rate_bpm, rel=0.02)
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_that_every_style_gives_the_closed_form_volumes(phantom: Phantom, tmp_path: Path, style: str) -> None:
+    _assert_true(phantom, _stack(phantom, tmp_path / "study", style=style, syntax="explicit"))
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_that_every_style_gives_the_same_pictures_in_the_same_order(
+    phantom: Phantom, tmp_path: Path, style: str
+) -> None:
+    """A style may scale intensities and blacken corners; slices and phases must lie where they belong."""
+    stack = _stack(phantom, tmp_path / "study", style=style, syntax="explicit")
+    inner = (slice(None), slice(None), slice(40, 104), slice(48, 112))
+    ours, given = stack.pixels[inner].astype(float), phantom.pixels[inner].astype(float)
+    for place in np.ndindex(ours.shape[:2]):
+        assert np.corrcoef(ours[place].ravel(), given[place].ravel())[0, 1] > 0.999, place
+
+
+@pytest.fixture(scope="module")
+def plain(phantom: Phantom, tmp_path_factory: pytest.TempPathFactory) -> dict[str, CineStack]:
+    folder = tmp_path_factory.mktemp("plain")
+    return {style: _stack(phantom, folder / style, style=style, syntax="explicit") for style in STYLES}
+
+
+@pytest.mark.parametrize("style", STYLES)
+@pytest.mark.parametrize("syntax", TRANSFER_SYNTAXES)
+def test_that_no_transfer_syntax_changes_a_number(
+    phantom: Phantom, plain: dict[str, CineStack], tmp_path: Path, style: str, syntax: str
+) -> None:
+    stack = _stack(phantom, tmp_path / "study", style=style, syntax=syntax)
+    _assert_true(phantom, stack)
+    expected = plain[style].pixels
+    if TRANSFER_SYNTAXES[syntax].lossless:
+        np.testing.assert_array_equal(stack.pixels, expected)
+    else:
+        bright = np.percentile(expected, 99)
+        shown = np.percentile(stack.pixels, 99)
+        difference = stack.pixels / shown - expected / bright
+        assert np.sqrt((difference**2).mean()) < 0.03
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_that_the_model_finds_the_ejection_fraction(tmp_path: Path, style: str) -> None:
+    phantom = make_phantom()
+    write_dicom(phantom, tmp_path / "study", style=style)
+    assert main(["segment", str(tmp_path / "study"), "--out", str(tmp_path / "out")]) == 0
+    told = json.loads((tmp_path / "out" / "study" / "results.json").read_text())
+    assert told["lv"]["ef_percent"] == pytest.approx(phantom.truth.lv_ef_percent, abs=5)
