@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cinecor.study.elements import Elements
+from cinecor.study.extended_jpeg import EXTENDED_JPEG, decode_extended_jpeg
 
 _TAGS: Final = (
     0x00020010, 0x00280002, 0x00280004, 0x00280006, 0x00280008, 0x00280010, 0x00280011, 0x00280100, 0x00280101,
@@ -21,7 +22,6 @@ _NATIVE: Final = {
     "1.2.840.10008.1.2.1.99": "<",
     "1.2.840.10008.1.2.2": ">",
 }
-_JPEG_EXTENDED: Final = "1.2.840.10008.1.2.4.51"
 
 
 class UndecodableFrame(Exception):
@@ -63,8 +63,10 @@ def decode_frames(path: Path, numbers: Sequence[int]) -> dict[int, NDArray[np.fl
     for number in numbers:
         if syntax in _NATIVE:
             stored = _native(dataset, form, number, order=_NATIVE[syntax])
+        elif syntax == EXTENDED_JPEG and form.bits_allocated == 16:
+            stored = _extended(dataset, form, number)
         else:
-            stored = _encapsulated(dataset, form, number, syntax=syntax, path=path)
+            stored = _encapsulated(dataset, form, number, syntax=syntax)
         frames[number] = _modality_values(stored, form, elements, number)
     return frames
 
@@ -121,25 +123,45 @@ def _meaningful_bits(bits: NDArray[np.int64], form: _Format) -> NDArray[np.int64
     return values
 
 
-def _encapsulated(dataset: Any, form: _Format, number: int, *, syntax: str, path: Path) -> NDArray[np.int64]:
+def _encapsulated(dataset: Any, form: _Format, number: int, *, syntax: str) -> NDArray[np.int64]:
     from pydicom.pixels.utils import pixel_array
-    from pydicom.uid import UID
 
     _complete(dataset, form, syntax)
-    name = UID(syntax).name
     try:
         values = np.asarray(pixel_array(dataset, index=number, raw=True))
     except Exception as error:  # noqa: BLE001 - each codec raises its own errors on damaged or foreign streams
-        if syntax == _JPEG_EXTENDED:
-            values = _by_gdcm(path, form, number, name)
-        else:
-            raise UndecodableFrame(
-                f"{name} pixel data cannot be decoded ({type(error).__name__}): "
-                "send it again uncompressed (Explicit VR Little Endian)"
-            ) from None
+        raise _undecodable(syntax, error) from None
     if values.shape != (form.rows, form.columns):
-        raise UndecodableFrame(f"{name} pixel data are {values.shape}, the header says {(form.rows, form.columns)}")
+        raise UndecodableFrame(
+            f"{_name(syntax)} pixel data are {values.shape}, the header says {(form.rows, form.columns)}: "
+            "export it again"
+        )
     return values.astype(np.int64)
+
+
+def _extended(dataset: Any, form: _Format, number: int) -> NDArray[np.int64]:
+    from pydicom.encaps import get_frame
+
+    frames = Elements(dataset).integer(0x00280008) or 1
+    try:
+        stream = get_frame(dataset.get_item(0x7FE00010).value, number, number_of_frames=frames)
+        values = decode_extended_jpeg(stream, rows=form.rows, columns=form.columns, bits_stored=form.bits_stored)
+    except Exception as error:  # noqa: BLE001 - GDCM and pydicom raise many things on damaged streams
+        raise _undecodable(EXTENDED_JPEG, error) from None
+    return values.astype(np.int64)
+
+
+def _undecodable(syntax: str, error: Exception) -> UndecodableFrame:
+    return UndecodableFrame(
+        f"{_name(syntax)} pixel data cannot be decoded ({type(error).__name__}): "
+        "send it again uncompressed (Explicit VR Little Endian)"
+    )
+
+
+def _name(syntax: str) -> str:
+    from pydicom.uid import UID
+
+    return UID(syntax).name
 
 
 def _complete(dataset: Any, form: _Format, syntax: str) -> None:
@@ -160,24 +182,6 @@ def _complete(dataset: Any, form: _Format, syntax: str) -> None:
             setattr(dataset, keyword, value)
     if not isinstance(dataset.get("NumberOfFrames", 1), int):
         dataset.NumberOfFrames = 1
-
-
-def _by_gdcm(path: Path, form: _Format, number: int, name: str) -> NDArray[Any]:
-    """Decode 12-bit extended JPEG with GDCM itself; pydicom's adapter refuses what the library can do."""
-    import gdcm
-
-    reader = gdcm.ImageReader()
-    reader.SetFileName(str(path))
-    if not reader.Read():
-        raise UndecodableFrame(f"{name} pixel data cannot be decoded: send it again uncompressed")
-    image = reader.GetImage()
-    dtype = np.dtype(np.uint16 if form.bits_allocated == 16 else np.uint8)
-    data = image.GetBuffer().encode("utf-8", "surrogateescape")
-    count = form.rows * form.columns
-    if len(data) < (number + 1) * count * dtype.itemsize:
-        raise UndecodableFrame(f"{name} pixel data cannot be decoded: send it again uncompressed")
-    values = np.frombuffer(data, dtype, count=count, offset=number * count * dtype.itemsize)
-    return values.reshape(form.rows, form.columns)
 
 
 def _modality_values(stored: NDArray[np.int64], form: _Format, elements: Elements, number: int) -> NDArray[np.float32]:

@@ -134,11 +134,16 @@ def _through_time(view: View) -> Verdict:
             SeriesKind.LONG_AXIS_CINE,
             f"{planes} through {times}, but the normal stands {off:.0f}° off the usual long axis of the heart",
         )
-    lying = " (near axial, coronal or sagittal)" if max(abs(value) for value in view.normal) > 0.94 else ""
+    lying = " (near axial, coronal or sagittal)" if _body_plane(view.normal) else ""
     return Verdict(
         SeriesKind.OTHER_CINE,
         f"{planes} through {times} in an orientation that is no usual short axis ({off:.0f}° off{lying})",
     )
+
+
+def _body_plane(normal: Triple) -> bool:
+    """Tell whether a plane lies nearly axial, coronal or sagittal."""
+    return max(abs(value) for value in normal) > 0.94
 
 
 def _few_phases(view: View, directions: int) -> Verdict:
@@ -159,8 +164,8 @@ def _few_phases(view: View, directions: int) -> Verdict:
             SeriesKind.SINGLE_PHASE_STACK,
             f"{_plural(len(view.planes), 'short-axis plane')} with {phases} each: no cine ({MIN_CINE_PHASES} needed)",
         )
-    if len(view.planes) <= 3 and directions > 1:
-        return Verdict(SeriesKind.LOCALISER, f"{directions} plane directions in one series, {phases} a plane")
+    if len(view.planes) <= 3 and (directions > 1 or _body_plane(view.normal)):
+        return Verdict(SeriesKind.LOCALISER, f"{_plural(len(view.planes), 'plane')} of the body with {phases} each")
     return Verdict(
         SeriesKind.OTHER_MR,
         f"{_plural(len(view.planes), 'plane')} with {phases} each, normal {off:.0f}° off the long axis of the heart",
