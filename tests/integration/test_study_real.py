@@ -1,11 +1,13 @@
 """The real studies read as their providers describe them."""
 
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 
 import nibabel
 import numpy as np
 import pytest
+from pydicom import dcmread
 
 from cinecor.study import open_input
 
@@ -21,6 +23,25 @@ def test_that_the_ge_study_is_twelve_slices_of_twenty_phases_in_file_order(sunny
     assert stack.geometry.slice_spacing_mm == pytest.approx(10.0, abs=0.01)
     assert stack.heart_rate_bpm == pytest.approx(79, abs=1)
     assert (audit.files_given, audit.files_used, audit.warnings) == (240, 240, ())
+
+
+@pytest.mark.parametrize("value", [None, 0.0], ids=["absent", "zero"])
+def test_that_the_ge_study_keeps_its_order_without_cycle_times(
+    sunnybrook: Path, tmp_path: Path, value: float | None
+) -> None:
+    """Its ContentTime is the order of reconstruction, which is not that of the phases."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for path in (sunnybrook / "SCD0000101").glob("*.dcm"):
+            ds = dcmread(path)
+            for keyword in ("TriggerTime", "NominalCardiacTriggerDelayTime"):
+                delattr(ds, keyword) if value is None else setattr(ds, keyword, value)
+            ds.save_as(tmp_path / path.name)
+    stack, audit = open_input(tmp_path)
+    assert audit.phase_order_tag == "InstanceNumber"
+    assert stack.files is not None
+    assert [row[7] for row in stack.files] == [f"{number * 20 + 8}.dcm" for number in range(12)]
+    assert stack.phase_times_ms is None
 
 
 def test_that_contours_beside_the_images_are_rows_of_the_audit(sunnybrook: Path) -> None:

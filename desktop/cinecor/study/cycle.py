@@ -47,6 +47,7 @@ def _phase_times(grid: Sequence[Sequence[Frame | None]], warnings: list[str]) ->
     phases = len(grid[0]) if grid else 0
     if phases < 2:
         return None
+    present = []
     for tag in CYCLE_TIMES:
         key = LADDER[tag]
         columns = [
@@ -59,9 +60,9 @@ def _phase_times(grid: Sequence[Sequence[Frame | None]], warnings: list[str]) ->
             times = [float(median(column)) for column in columns]
             if evenly_spaced(times) and times[0] >= -50.0:
                 return tuple(times)
-        warnings.append(f"{tag} gives no believable time for each phase: the time axis is unknown.")
-        return None
-    warnings.append("Phase times are unknown (TriggerTime is absent).")
+        present.append(tag)
+    why = f"{' and '.join(present)} not believable" if present else "TriggerTime is absent"
+    warnings.append(f"Phase times are unknown ({why}).")
     return None
 
 

@@ -16,8 +16,9 @@ LADDER: Final[dict[str, Key]] = {
     "TemporalPositionIndex": lambda frame: frame.temporal_index,
     "TemporalPositionIdentifier": lambda frame: frame.temporal_identifier,
     "AcquisitionTime": lambda frame: frame.acquisition_s,
-    "ContentTime": lambda frame: frame.content_s,
     "InstanceNumber": lambda frame: frame.instance_number,
+    # When an image was written: scanners reconstruct the phases of a slice in any order, so it comes after the numbers.
+    "ContentTime": lambda frame: frame.content_s,
 }
 CYCLE_TIMES: Final = ("TriggerTime", "NominalCardiacTriggerDelayTime")
 
@@ -79,7 +80,7 @@ def _defect(tag: str, planes: Sequence[Sequence[Frame]]) -> str | None:
     if repeating and (not few or 4 * len(repeating) > len(several)) and not _doubles_exceed(several, repeating):
         shared = f"has the same value for several phases in {len(repeating)} of {len(several)} slices"
         return "" if tag in ("AcquisitionTime", "ContentTime") else shared
-    return _implausible(tag, planes) if tag in CYCLE_TIMES else None
+    return _implausible(tag, planes) if tag in (*CYCLE_TIMES, "AcquisitionTime") else None
 
 
 def _doubles_exceed(several: Sequence[Sequence[float | None]], repeating: Sequence[Sequence[float | None]]) -> bool:
@@ -103,7 +104,7 @@ def _implausible(tag: str, planes: Sequence[Sequence[Frame]]) -> str | None:
     if not uneven:
         return None
     for other in ("TemporalPositionIndex", "TemporalPositionIdentifier", "AcquisitionTime", "InstanceNumber"):
-        if _defect(other, planes) is not None or _disagreeing(tag, other, even):
+        if other == tag or _defect(other, planes) is not None or _disagreeing(tag, other, even):
             continue
         contradicted = _disagreeing(tag, other, uneven)
         if contradicted:

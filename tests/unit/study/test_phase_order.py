@@ -66,16 +66,44 @@ def test_that_temporal_position_comes_third(tmp_path: Path, datasets: list[Datas
     assert stack.heart_rate_bpm == pytest.approx(60_000 / RR_MS)
 
 
-@pytest.mark.parametrize("keyword", ["AcquisitionTime", "ContentTime"])
-def test_that_acquisition_or_content_time_comes_fourth(tmp_path: Path, datasets: list[Dataset], keyword: str) -> None:
+def test_that_acquisition_time_comes_fourth(tmp_path: Path, datasets: list[Dataset]) -> None:
     for ds in without_trigger_time(datasets):
-        setattr(ds, keyword, f"10{slice_of(ds):02d}00.{phase_of(ds) * 45:03d}")
+        ds.AcquisitionTime = f"10{slice_of(ds):02d}00.{phase_of(ds) * 45:03d}"
     stack, audit = open_input(write(tmp_path, datasets))
     assert codes(stack) == expected(4, PHASES)
-    assert audit.phase_order_tag == keyword
+    assert audit.phase_order_tag == "AcquisitionTime"
 
 
-def test_that_instance_number_comes_last(tmp_path: Path) -> None:
+def test_that_uneven_acquisition_times_against_instance_numbers_are_passed_over(tmp_path: Path) -> None:
+    found = without_trigger_time(cine())
+    for ds in found:
+        ds.AcquisitionTime = f"10{slice_of(ds):02d}00.{[5, 700, 1, 3, 650, 2, 900, 4, 12, 899][phase_of(ds)]:03d}"
+    stack, audit = open_input(write(tmp_path, found))
+    assert codes(stack) == expected(4, PHASES)
+    assert audit.phase_order_tag == "InstanceNumber"
+
+
+def test_that_the_time_of_writing_orders_only_where_numbers_do_not(tmp_path: Path, datasets: list[Dataset]) -> None:
+    for ds in without_trigger_time(datasets):
+        ds.ContentTime = f"10{slice_of(ds):02d}00.{phase_of(ds) * 45:03d}"
+    _, audit = open_input(write(tmp_path / "numbered", datasets))
+    assert audit.phase_order_tag == "InstanceNumber"
+    for ds in datasets:
+        ds.InstanceNumber = "1"
+    stack, audit = open_input(write(tmp_path / "unnumbered", datasets))
+    assert codes(stack) == expected(4, PHASES)
+    assert audit.phase_order_tag == "ContentTime"
+
+
+def test_that_times_come_from_the_nominal_delay_where_trigger_times_are_bogus(tmp_path: Path) -> None:
+    found = cine()
+    for ds in found:
+        ds.TriggerTime, ds.NominalCardiacTriggerDelayTime = "0", 90.0 * phase_of(ds)
+    stack, _ = open_input(write(tmp_path, found))
+    assert stack.phase_times_ms == pytest.approx([90.0 * phase for phase in range(PHASES)])
+
+
+def test_that_instance_number_comes_fifth(tmp_path: Path) -> None:
     stack, audit = open_input(write(tmp_path, without_trigger_time(cine())))
     assert codes(stack) == expected(4, PHASES)
     assert audit.phase_order_tag == "InstanceNumber"
