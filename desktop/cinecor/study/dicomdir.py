@@ -13,7 +13,7 @@ def is_dicomdir(path: Path) -> bool:
         return True
     try:
         with path.open("rb") as file:
-            return MEDIA_DIRECTORY_SOP_CLASS.encode() in file.read(512) and file.seek(0) == 0
+            return MEDIA_DIRECTORY_SOP_CLASS.encode() in file.read(512)
     except OSError:
         return False
 
