@@ -1,6 +1,6 @@
 """A synthetic beating heart with known volumes, as pixels, labels and DICOM."""
 
-from cinecor.phantom.acquisition import Acquisition
+from cinecor.phantom.acquisition import SMALL, Acquisition
 from cinecor.phantom.dicom.study_folder import STYLES, write_dicom
 from cinecor.phantom.dicom.transfer_syntax import TRANSFER_SYNTAXES
 from cinecor.phantom.phantom import Phantom, make_phantom
@@ -9,6 +9,7 @@ from cinecor.phantom.truth import Truth
 from cinecor.phantom.variation import random_phantom
 
 __all__ = [
+    "SMALL",
     "STYLES",
     "TRANSFER_SYNTAXES",
     "Acquisition",

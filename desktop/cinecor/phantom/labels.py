@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cinecor.errors import UsageError
 from cinecor.inference.segmentation import Label
 from cinecor.phantom.beat import Beat, HeartMoment
 from cinecor.phantom.crescent_angle import crescent_coordinate, rv_direction_rad
@@ -15,11 +16,15 @@ from cinecor.phantom.warp import InPlaneWarp
 
 Array = NDArray[np.floating[Any]]
 
+_OUTSIDE = "The phantom's heart does not fit into its image; use more pixels, larger ones, or a smaller offset."
+
 
 def draw_labels(
     beat: Beat, moments: list[HeartMoment], *, planes: list[ImagePlane], warp: InPlaneWarp
 ) -> NDArray[np.uint8]:
     """Labels (slice, phase, row, column) of a beat on the short-axis planes that it was settled on.
+
+    Raises `UsageError` when the heart is cut by the edge of the image.
 
     A slice's label is the cut at its middle plane. Of each cut the N deepest pixel centres are taken, N = closed-form
     area / pixel area rounded: counting the centres that happen to fall inside a disc of radius r pixels is off by
@@ -33,6 +38,8 @@ def draw_labels(
     for index, (plane, z) in enumerate(zip(planes, beat.slice_centres_mm, strict=True)):
         x, y, _ = plane.heart_points()
         near = np.hypot(x, y) < reach
+        if not near.any():
+            raise UsageError(_OUTSIDE)
         rows, columns = (np.flatnonzero(near.any(axis=axis)) for axis in (1, 0))
         box = (slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1))
         bent_x, bent_y = warp.bend(x[box].astype(np.float64), y[box].astype(np.float64), np.array(z))
@@ -44,6 +51,8 @@ def draw_labels(
         cut = _Cut(float(z), bent_x, np.hypot(bent_x, bent_y), t)
         for phase, moment in enumerate(moments):
             _draw_slice(labels[(index, phase, *box)], moment, cut, pixel_mm2=spacing**2)
+    if any(edge.any() for edge in (labels[:, :, 0], labels[:, :, -1], labels[..., 0], labels[..., -1])):
+        raise UsageError(_OUTSIDE)
     return labels
 
 

@@ -23,7 +23,7 @@ def ge_files(phantom: Phantom, views: list[View], identity: Identity) -> Iterato
     shared.SequenceVariant = "SS"
     shared.ScanOptions = ["FAST_GEMS", "SEQ_GEMS", "CG"]
     for number, view in enumerate(views):
-        outside = _outside_circle(view)
+        outside = outside_circle(view)
         for index in range(view.slices):
             for phase, time_ms in enumerate(view.phase_times_ms):
                 instance = index * view.phases + phase + 1
@@ -46,7 +46,7 @@ def ge_files(phantom: Phantom, views: list[View], identity: Identity) -> Iterato
                 yield PlannedFile(f"{300 + number}/{instance}.dcm", ds, pixels, view.brightest, signed=True)
 
 
-def _outside_circle(view: View) -> NDArray[np.bool_]:
+def outside_circle(view: View) -> NDArray[np.bool_]:
     """Pixels beyond the round field of view that spans the longer side."""
     rows, columns = view.pixels.shape[2:]
     radius = 0.5 * max(rows, columns)
