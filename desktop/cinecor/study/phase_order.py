@@ -20,6 +20,7 @@ LADDER: Final[dict[str, Key]] = {
     # When an image was written: scanners reconstruct the phases of a slice in any order, so it comes after the numbers.
     "ContentTime": lambda frame: frame.content_s,
 }
+_UNTAGGED_SHARE: Final = 0.1
 CYCLE_TIMES: Final = ("TriggerTime", "NominalCardiacTriggerDelayTime")
 
 
@@ -31,6 +32,7 @@ class PhaseOrder:
     doubled: tuple[tuple[Frame, Frame], ...]  # (left out, used instead): same position and phase
     tag: str | None  # None when no plane has more than one frame
     warnings: tuple[str, ...]
+    untagged: tuple[Frame, ...] = ()  # frames without the tag, left out because no tag orders them with the others
 
 
 def order_phases(planes: Sequence[Sequence[Frame]], *, wanted: str | None = None) -> PhaseOrder:
@@ -54,9 +56,24 @@ def order_phases(planes: Sequence[Sequence[Frame]], *, wanted: str | None = None
         raise InputError(
             f"{wanted} cannot order the phases ({refused[0] if refused else 'absent'}); choose another tag."
         )
+    rescued = _without_untagged(planes, refused)
+    if rescued is not None:
+        return rescued
     raise InputError(
         "no tag orders the phases: " + "; ".join(refused or ["InstanceNumber is absent"]) + "; export the study again."
     )
+
+
+def _without_untagged(planes: Sequence[Sequence[Frame]], refused: Sequence[str]) -> PhaseOrder | None:
+    """Return the order without the few frames that no tag can place among the others."""
+    total = sum(len(plane) for plane in planes)
+    for tag, key in LADDER.items():
+        tagged = [[frame for frame in plane if key(frame) is not None] for plane in planes]
+        untagged = tuple(frame for plane in planes for frame in plane if key(frame) is None)
+        if len(untagged) <= _UNTAGGED_SHARE * total and all(tagged) and _defect(tag, tagged) is None:
+            order = _ordered(tag, tagged, refused)
+            return PhaseOrder(order.planes, order.doubled, tag, order.warnings, untagged)
+    return None
 
 
 def _defect(tag: str, planes: Sequence[Sequence[Frame]]) -> str | None:

@@ -113,6 +113,9 @@ def _layout(candidate: Candidate, account: Account, *, series_uid: str | None, p
     enough = [one.frames for one in chosen if 2 * len(one.frames) > usual]
     account.too_few([one.frames for one in chosen if 2 * len(one.frames) <= usual], usual)
     order = order_phases(enough, wanted=phase_order)
+    account.leave_out(
+        order.untagged, f"its phase is unknown: {order.tag} is missing, and no other tag orders all frames"
+    )
     account.doubled(order.doubled, order.tag)
     account.warn(order.warnings)
     phases = stack_phases(order.planes, tag=order.tag)

@@ -204,3 +204,14 @@ def test_that_one_wrong_trigger_time_does_not_put_its_frame_elsewhere(tmp_path: 
     assert codes(stack) == expected(4, PHASES)
     assert any("TriggerTime is uneven and contradicts InstanceNumber in 1 of 4" in one for one in audit.warnings)
     assert stack.phase_times_ms == pytest.approx([90.0 * phase for phase in range(PHASES)])
+
+
+def test_that_a_frame_that_no_tag_can_place_is_left_out_as_missing(tmp_path: Path) -> None:
+    found = cine()
+    del found[14].TriggerTime
+    del found[14].InstanceNumber
+    stack, audit = open_input(write(tmp_path, found))
+    assert audit.phase_order_tag == "TriggerTime"
+    assert stack.phases == PHASES
+    assert [place.tolist() for place in (~audit.complete).nonzero()] == [[1], [4]]
+    assert "its phase is unknown: TriggerTime is missing" in audit.left_out[0].reason
