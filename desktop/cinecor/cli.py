@@ -26,7 +26,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")  # file names need not be text that the terminal knows
-    options = _parser().parse_args(arguments)
+    arguments = sys.argv[1:] if arguments is None else arguments
+    options = _parser(phantom_asked="phantom" in arguments[:1]).parse_args(arguments)
     run: Callable[[argparse.Namespace], int] = options.run
     try:
         return run(options)
@@ -40,9 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _failure(error, debug=options.debug)
 
 
-def _parser() -> argparse.ArgumentParser:
-    from cinecor.phantom import command as phantom_command
-
+def _parser(*, phantom_asked: bool) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="cinecor", description=f"Ventricular volumes from cardiac MRI cine studies, offline. {NOTICE}"
     )
@@ -66,8 +65,11 @@ def _parser() -> argparse.ArgumentParser:
     demo.set_defaults(run=_demo)
 
     phantom = commands.add_parser("phantom", parents=[common], help="write a synthetic study with known volumes")
-    phantom_command.add_arguments(phantom)
-    phantom.set_defaults(run=phantom_command.run)
+    if phantom_asked:  # its options alone import half a second of libraries that the main job does not need
+        from cinecor.phantom import command as phantom_command
+
+        phantom_command.add_arguments(phantom)
+        phantom.set_defaults(run=phantom_command.run)
     return parser
 
 
