@@ -6,7 +6,6 @@ usage: python export/make_model.py --data FOLDER --run FOLDER [--out MODEL.onnx]
 """
 
 import argparse
-import json
 import subprocess
 import sys
 from collections.abc import Callable
@@ -17,6 +16,7 @@ from cinecor_export.cli import main as export_onnx
 from cinecor_training.acdc import find_cases, is_validation
 from cinecor_training.cli import main as train
 from cinecor_training.evaluate_cli import main as evaluate
+from cinecor_training.evaluation.record import RECORD_NAME, EvaluationRecord
 
 Command = Callable[[list[str]], int]
 
@@ -25,13 +25,20 @@ _LICENCE = "CC BY-NC-SA 4.0 (training data): weights for non-commercial use only
 _BUNDLED = Path(__file__).parents[1] / "resources" / "cinecor_resources" / "models" / "cinecor-sax.onnx"
 
 
-def _acdc(data: Path, run: Path) -> Path:
+def _unpacked(data: Path, run: Path) -> Path:
+    """Give the folder that holds the studies as their providers publish them; unpack them into the run if needed."""
     if (data / "acdc" / "training").is_dir():
-        return data / "acdc" / "training"
+        return data
     unpacked = run / "data"
     if not (unpacked / "acdc" / "training").is_dir():
-        subprocess.run([sys.executable, data / "unpack.py", unpacked, "--only", "acdc"], check=True)
-    return unpacked / "acdc" / "training"
+        subprocess.run([sys.executable, data / "unpack.py", unpacked], check=True)
+    return unpacked
+
+
+def _studies(data: Path) -> list[str]:
+    """Options for the studies of other scanners, where they lie beside ACDC."""
+    folders = {"--sunnybrook": data / "sunnybrook", "--siemens": data / "siemens"}
+    return [part for option, folder in folders.items() if folder.is_dir() for part in (option, str(folder))]
 
 
 def _run() -> int:
@@ -40,23 +47,25 @@ def _run() -> int:
     parser.add_argument("--run", type=Path, required=True)
     parser.add_argument("--out", type=Path, default=_BUNDLED)
     options = parser.parse_args()
-    acdc = _acdc(options.data, options.run)
+    data = _unpacked(options.data, options.run)
+    acdc = data / "acdc" / "training"
     patients = len({case.patient for case in find_cases(acdc) if not is_validation(case.patient)})
-    draft, figures = options.run / "draft.onnx", options.run / "figures.json"
+    draft, report = options.run / "draft.onnx", options.run / "evaluation"
+    figures = report / RECORD_NAME
     terms = ["--data", _DATA, "--licence", _LICENCE, "--patients", str(patients)]
 
     steps: tuple[tuple[Command, list[str]], ...] = (
         (train, ["--data", str(acdc), "--out", str(options.run)]),
         (export_onnx, [str(options.run), "--out", str(draft), *terms]),
-        (evaluate, ["--model", str(draft), "--data", str(acdc), "--out", str(figures)]),
+        (evaluate, ["--model", str(draft), "--data", str(acdc), "--out", str(report), *_studies(data)]),
         (export_onnx, [str(options.run), "--out", str(options.out), *terms, "--figures", str(figures)]),
     )
     for command, arguments in steps:
         code = command(arguments)
         if code:
             return code
-    evaluation = json.loads(figures.read_text())
-    options.out.with_suffix(".md").write_text(model_card(options.out, evaluation))
+    card = model_card(options.out, EvaluationRecord.from_file(figures))
+    options.out.with_suffix(".md").write_text(card, encoding="utf-8")
     sys.stdout.write(f"{options.out.with_suffix('.md')}\n")
     return 0
 

@@ -1,73 +1,161 @@
-"""The model card: what a model is, what it was made from, how good it is."""
+"""The model card: what a model is, what it was made from, how good it is, where it fails, what it was not tried on.
 
-from collections import defaultdict
+Sections after Mitchell et al., Model Cards for Model Reporting, FAT* 2019.
+"""
+
+from collections.abc import Iterator
 from pathlib import Path
-from statistics import mean
-from typing import Any
 
+from cinecor.inference.contract import ModelContract
 from cinecor.inference.model import open_model
+from cinecor.measure.conventions import NOTICE
+from cinecor_training.evaluation.figure_tables import figure_tables, hardest_table
+from cinecor_training.evaluation.level import Level
+from cinecor_training.evaluation.patient_result import STRUCTURES
+from cinecor_training.evaluation.record import EvaluationRecord
+from cinecor_training.evaluation.study_tables import contoured_table, demographics_table, unlabelled_table
 
-_NAMES = {"rv": "RV cavity", "myo": "Myocardium", "lv": "LV cavity"}
+_POOR_DICE = 0.80  # below this a reader would rather draw anew than correct
 
 
-def model_card(model: Path, evaluation: dict[str, Any]) -> str:
-    """Give the card (Markdown) of an exported model, from its contract and `cinecor-evaluate`'s JSON."""
+def model_card(model: Path, record: EvaluationRecord) -> str:
+    """Give the card (Markdown) of an exported model, from its contract and its evaluation.
+
+    It holds figures only: pictures of patients stay in the evaluation's report. Raises `ModelRefused` when the file
+    is no model.
+    """
     session = open_model(model, device="cpu")
-    contract, figures = session.contract, evaluation["summary"]
-    dice = "\n".join(
-        f"| {title} | {figures[f'dice_{name}']:.3f} | {figures[f'dice_{name}_ed']:.3f} | "
-        f"{figures[f'dice_{name}_es']:.3f} | {figures[f'dice_{name}_worst']:.3f} |"
-        for name, title in _NAMES.items()
+    sections = (
+        f"# {session.contract.id} {session.contract.version}\n\n{NOTICE}\n",
+        _facts(session.contract, sha256=session.identity.sha256, size_mb=model.stat().st_size / 1e6),
+        _intended_use(),
+        _training(session.contract, record),
+        _how_measured(record, sha256=session.identity.sha256),
+        *(table.markdown() for table in figure_tables(record.figures, record.patients)[:-1]),
+        *_other_scanners(record),
+        _known_failures(record),
+        _not_tried(record),
     )
-    return f"""# {contract.id} {contract.version}
+    return "\n".join(sections)
 
-Research use only. Not for diagnosis. A qualified reader must verify every result.
 
-| | |
+def _facts(contract: ModelContract, *, sha256: str, size_mb: float) -> str:
+    channels = contract.input.channels
+    shown = "one frame at a time" if channels == 1 else f"a frame with its {channels - 1} neighbouring slices"
+    return f"""| | |
 |---|---|
 | what it does | outlines the RV cavity, the LV myocardium and the LV cavity in short-axis cine frames |
-| network | 2D U-Net (convolutions, max pooling, skip connections), one frame at a time, {contract.precision} |
-| input | {contract.input.size_px}² pixels of {contract.input.spacing_mm} mm around the heart |
-| trained on | {contract.training.data}; {contract.training.patients} patients, ED and ES |
+| network | 2D U-Net (convolutions, max pooling, skip connections), {shown}, {contract.precision} |
+| input | {contract.input.size_px}² pixels of {contract.input.spacing_mm} mm around the heart, which the program finds |
+| size, SHA-256 | {size_mb:.1f} MB, `{sha256}` |
 | licence of the weights | {contract.training.licence} |
-| papillary muscles | {contract.papillary_muscles} |
-| size, SHA-256 | {model.stat().st_size / 1e6:.1f} MB, `{session.identity.sha256}` |
-
-## Figures on the 20 held-out patients
-
-Patients whose number is divisible by 5; none of them was trained on. Volumes are segmented on their native grid by
-the pipeline that `cinecor segment` runs. They served to watch the training, so they are a validation, not a test.
-
-| 3D Dice | mean | ED | ES | worst stack |
-|---|---|---|---|---|
-{dice}
-
-| | bias | standard deviation | mean absolute error |
-|---|---|---|---|
-{_row("LV EF, points", figures, "lv_ef_points")}
-{_row("LV EDV, mL", figures, "lv_edv_ml")}
-{_row("LV ESV, mL", figures, "lv_esv_ml")}
-{_row("LV mass, g", figures, "lv_mass_g")}
-{_row("RV EF, points", figures, "rv_ef_points")}
-{_row("RV EDV, mL", figures, "rv_edv_ml")}
-{_row("RV ESV, mL", figures, "rv_esv_ml")}
-
-Mean Dice of the three structures by group: {_groups(evaluation["cases"])}.
-
-## What to know before using it
-
-- The data come from one hospital and two scanners of one vendor (1.5 and 3 T); other scanners, children, congenital
-  disease and devices were not tried. Check every outline.
-- Each frame is segmented by itself: the base at end-systole and the RV's outflow decide most of the error.
 """
 
 
-def _row(title: str, figures: dict[str, float], name: str) -> str:
-    return f"| {title} | {figures[f'{name}_bias']:+.1f} | {figures[f'{name}_sd']:.1f} | {figures[f'{name}_mae']:.1f} |"
+def _intended_use() -> str:
+    return """## Intended use
+
+For research: a first outline of both ventricles in short-axis cine MRI of adults, which a qualified reader checks and
+corrects slice by slice before any number is used. Users are cardiologists, radiologists and core labs.
+
+Not for: diagnosis or treatment without a reader; other sequences (late enhancement, mapping, perfusion, flow) or other
+planes; children; hearts with a single ventricle or other complex congenital disease.
+"""
 
 
-def _groups(cases: list[dict[str, Any]]) -> str:
-    by_group: dict[str, list[float]] = defaultdict(list)
-    for case in cases:
-        by_group[case["group"]].append(mean(case["dice"].values()))
-    return ", ".join(f"{group} {mean(values):.3f}" for group, values in sorted(by_group.items()))
+def _training(contract: ModelContract, record: EvaluationRecord) -> str:
+    text = f"""## Training data
+
+{contract.training.data}; {contract.training.patients} patients. Licence: {contract.training.licence}.
+
+Papillary muscles and trabeculae: {contract.papillary_muscles}. The infundibulum is not RV. A model learns its reader's
+conventions with the images: one that counts papillary muscles as myocardium will find lower masses here.
+"""
+    if record.demographics:
+        text += "\n" + demographics_table(record.demographics).markdown().replace("## ", "### ", 1)
+    return text
+
+
+def _how_measured(record: EvaluationRecord, *, sha256: str) -> str:
+    stacks = sum(len(patient.stacks) for patient in record.patients)
+    left_out = "".join(f" {entry.patient} was left out: {entry.reason}" for entry in record.skipped)
+    evaluated = (
+        "The model evaluated is the file of this card."
+        if record.model.sha256 == sha256
+        else f"The model evaluated has the SHA-256 `{record.model.sha256}`: the same weights before these figures were "
+        "written into the file's contract."
+    )
+    return f"""## How it was measured
+
+{len(record.patients)} patients, {stacks} stacks: {record.split}. By the rule of the split none of them was trained on;
+they served to choose between recipes, so they are a validation set, not a test set. Images went through the pipeline
+that `cinecor segment` runs, on their native grid, clean-up included.{left_out}
+
+{evaluated} Brackets hold 95 % confidence intervals (bootstrap over patients). They tell how figures would move with
+other patients of the same hospital, not with another hospital, and with few patients they are somewhat too narrow.
+"""
+
+
+def _other_scanners(record: EvaluationRecord) -> Iterator[str]:
+    if record.contoured:
+        yield contoured_table(record.contoured).markdown()
+    if record.unlabelled:
+        yield unlabelled_table(record.unlabelled).markdown()
+
+
+def _known_failures(record: EvaluationRecord) -> str:
+    """Failures in figures; the pictures are in the evaluation's report, which holds patients' images."""
+    figures = record.figures
+    lines = ["## Known failures", ""]
+    poor = [
+        f"{STRUCTURES[name]} of {patient.patient} at {stack.moment} ({structure.dice:.3f})"
+        for patient in record.patients
+        for stack in patient.stacks
+        for name, structure in stack.structures.items()
+        if structure.dice < _POOR_DICE
+    ]
+    total = sum(len(stack.structures) for patient in record.patients for stack in patient.stacks)
+    listed = f": {', '.join(poor)}" if poor else ""
+    lines.append(f"- Below a Dice of {_POOR_DICE:.2f}: {len(poor)} of {total} structures{listed}.")
+    for name, title in STRUCTURES.items():
+        errors = {
+            (level, moment): figures[key].value
+            for level in Level
+            for moment in ("ed", "es")
+            if (key := f"error_ml_{name}_{level}_{moment}_mae") in figures
+        }
+        if errors:
+            (level, moment), error_ml = max(errors.items(), key=lambda entry: entry[1])
+            lines.append(
+                f"- {title}: the largest mean volume error, {error_ml:.1f} mL, lies at level '{level}' "
+                f"at {moment.upper()}."
+            )
+    missed, added = (figures.get(f"{kind}_lv_slices") for kind in ("missed", "added"))
+    if missed and added:
+        lines.append(
+            f"- LV slices that the reader drew and the model did not: {missed.value:.0f}; "
+            f"that the model added: {added.value:.0f}."
+        )
+    if record.contoured:
+        worst = record.contoured.worst
+        lines.append(
+            f"- {record.contoured.study}: the worst frame (slice {worst.slice_index}, phase {worst.phase}) "
+            f"has an LV Dice of {worst.lv_dice:.3f}."
+        )
+    hardest = hardest_table(record.patients).markdown().replace("## ", "### ", 1)
+    return "\n".join(lines) + "\n\nThe slices themselves are pictures in the evaluation's report.\n\n" + hardest
+
+
+def _not_tried(record: EvaluationRecord) -> str:
+    elsewhere = [study.study for study in (record.contoured, record.unlabelled) if study]
+    tried = (
+        f"Outside the training hospital it was tried on single studies only ({', '.join(elsewhere)})."
+        if elsewhere
+        else "It was not tried outside the training hospital."
+    )
+    return f"""## What it was not tried on
+
+{tried} Not tried: children, pregnancy, complex congenital disease, ventricular assist devices and large implant
+artefacts, real-time and compressed-sensing cines, scanners below 1.5 T, contrast-enhanced cines, and differences by
+age, sex or ethnicity, which the data do not tell.
+"""

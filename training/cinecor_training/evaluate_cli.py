@@ -1,41 +1,69 @@
 """`cinecor-evaluate`: a model against labelled patients that it was never trained on."""
 
 import argparse
-import json
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from cinecor_training.evaluation.patient_result import PatientResult
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run `cinecor-evaluate`; gives the exit code: 0 done, 1 bad input, 2 wrong usage."""
-    parser = argparse.ArgumentParser(
-        prog="cinecor-evaluate", description="Compare a model with the labels of the held-out patients."
-    )
-    parser.add_argument("--model", type=Path, help="ONNX model (default: the bundled one)")
-    parser.add_argument("--data", type=Path, required=True, help="ACDC training folder (patient001, …)")
-    parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto")
-    parser.add_argument("--out", type=Path, help="write the figures as JSON")
-    options = parser.parse_args(arguments)
+    options = _parser().parse_args(arguments)
 
     from cinecor.errors import CinecorError
-    from cinecor.inference.model import open_model
     from cinecor_resources import bundled_model
-    from cinecor_training.acdc import find_cases, is_validation
-    from cinecor_training.evaluation import CaseResult, evaluate
+    from cinecor_training.evaluation.report_folder import Request, write_report
 
-    def tell(case: CaseResult) -> None:
-        figures = "  ".join(f"{name} {value:.3f}" for name, value in case.dice.items())
-        sys.stdout.write(f"{case.patient} {case.moment} {case.group:5s} {figures}\n")
-        sys.stdout.flush()
-
+    request = Request(
+        model=options.model or bundled_model(),
+        data=options.data,
+        out=options.out,
+        device=options.device,
+        patients=tuple(options.patients or ()),
+        sunnybrook=options.sunnybrook,
+        siemens=options.siemens,
+    )
     try:
-        session = open_model(options.model or bundled_model(), device=options.device)
-        held_out = [case for case in find_cases(options.data) if is_validation(case.patient)]
-        evaluation = evaluate(held_out, session, listener=tell)
-        if options.out:
-            options.out.write_text(json.dumps(evaluation.as_json(), indent=1) + "\n")
+        record = write_report(request, listener=_tell)
     except (CinecorError, OSError) as error:
         sys.stderr.write(f"cinecor-evaluate: {error}\n")
         return 1
-    sys.stdout.writelines(f"{name:24s} {value:9.4f}\n" for name, value in evaluation.summary.items())
+    for entry in record.skipped:
+        sys.stderr.write(f"cinecor-evaluate: left out {entry.patient}: {entry.reason}\n")
+    sys.stdout.writelines(f"{name:24s} {value:9.4f}\n" for name, value in record.summary.items())
+    if record.contoured:
+        worst = record.contoured.worst.lv_dice
+        sys.stdout.write(f"{record.contoured.study}: LV Dice {record.contoured.lv_dice:.4f}, worst frame {worst:.4f}\n")
+    if record.unlabelled:
+        study = record.unlabelled
+        sys.stdout.write(f"{study.study}: {study.empty_mid_frames} of {study.mid_frames} inner frames without LV\n")
+    sys.stdout.write(f"{options.out}\n")
     return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="cinecor-evaluate",
+        description="Compare a model with the labels of patients that it was never trained on.",
+        epilog="OUT gets report.html (with patients' images: not to be published), evaluation.json and evaluation.md.",
+    )
+    parser.add_argument("--model", type=Path, help="ONNX file or folder of a training run (default: the bundled model)")
+    parser.add_argument("--data", type=Path, required=True, help="ACDC training folder (patient001, …)")
+    parser.add_argument("--out", type=Path, required=True, help="folder for the report")
+    parser.add_argument(
+        "--patients", nargs="+", metavar="NAME", help="judge these (default: patients whose number is divisible by 5)"
+    )
+    parser.add_argument("--sunnybrook", type=Path, help="folder with one study and its contours/")
+    parser.add_argument("--siemens", type=Path, help="folder of a short-axis cine without labels")
+    parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto")
+    return parser
+
+
+def _tell(patient: "PatientResult") -> None:
+    for stack in patient.stacks:
+        dice = "  ".join(f"{name} {result.dice:.3f}" for name, result in stack.structures.items())
+        sys.stdout.write(f"{patient.patient} {stack.moment} {patient.group:5s} {dice}\n")
+    sys.stdout.flush()

@@ -1,0 +1,79 @@
+"""Rules of `cinecor-evaluate`: what it writes, and what it says when it cannot."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from cinecor_training.evaluate_cli import main
+from cinecor_training.evaluation.record import EvaluationRecord
+
+
+@pytest.fixture(scope="module")
+def report(untrained_run: Path, small_acdc: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder of an evaluation of an untrained run: nothing is right, and that must be told."""
+    out = tmp_path_factory.mktemp("évaluation") / "report"
+    patients = ["--patients", "patient001", "patient005"]
+    assert main(["--model", str(untrained_run), "--data", str(small_acdc), "--out", str(out), *patients]) == 0
+    return out
+
+
+def test_that_the_folder_holds_page_record_and_markdown(report: Path) -> None:
+    assert {path.name for path in report.iterdir()} == {"report.html", "evaluation.json", "evaluation.md"}
+
+
+def test_that_the_page_needs_no_other_file_and_no_network(report: Path) -> None:
+    page = report.joinpath("report.html").read_text(encoding="utf-8")
+    addresses = re.findall(r"""(?:src|href)=["']([^"']*)""", page)
+    assert addresses
+    assert all(address.startswith("data:image/png;base64,") for address in addresses)
+    assert not re.search(r"https?://|@import|url\(|<script", page)
+    assert "The twelve worst slices" in page
+    assert "Research use only" in page
+
+
+def test_that_the_markdown_shows_no_picture(report: Path) -> None:
+    text = report.joinpath("evaluation.md").read_text(encoding="utf-8")
+    assert "![" not in text
+    assert "data:image" not in text
+    assert "## 3D Dice" in text
+
+
+def test_that_the_record_reads_back_as_it_was_written(report: Path, tmp_path: Path) -> None:
+    record = EvaluationRecord.from_file(report / "evaluation.json")
+    assert [patient.patient for patient in record.patients] == ["patient001", "patient005"]
+    record.write(tmp_path / "again.json")
+    assert tmp_path.joinpath("again.json").read_bytes() == report.joinpath("evaluation.json").read_bytes()
+
+
+def test_that_the_record_is_strict_json_with_plain_summary(report: Path) -> None:
+    def refuse(constant: str) -> None:
+        raise AssertionError(constant)
+
+    raw = json.loads(report.joinpath("evaluation.json").read_text(), parse_constant=refuse)
+    assert raw["summary"]["dice_mean"] >= 0
+    assert all(isinstance(value, float | int) for value in raw["summary"].values())
+    assert raw["demographics"]["judged"][0]["height_cm"]["mean"] == 170
+
+
+def test_that_a_damaged_record_is_named_with_its_field(tmp_path: Path, report: Path) -> None:
+    from cinecor.errors import InputError
+
+    raw = json.loads(report.joinpath("evaluation.json").read_text())
+    raw["model"]["precision"] = 7
+    damaged = tmp_path / "damaged.json"
+    damaged.write_text(json.dumps(raw))
+    with pytest.raises(InputError, match=r"model\.precision"):
+        EvaluationRecord.from_file(damaged)
+
+
+def test_that_wrong_data_are_told_in_one_line(
+    untrained_run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ["--model", str(untrained_run), "--data", str(tmp_path), "--out", str(tmp_path / "out")]
+    assert main(arguments) == 1
+    error = capsys.readouterr().err
+    assert error.count("\n") == 1
+    assert "No ACDC patients" in error
+    assert not (tmp_path / "out").exists()

@@ -1,0 +1,97 @@
+"""Rules of an evaluation over patients."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from cinecor.errors import InputError
+from cinecor_training.acdc import find_cases
+from cinecor_training.evaluation.evaluation import evaluate
+from cinecor_training.evaluation.figures import figures, summary
+from cinecor_training.evaluation.judgement import judged_cases
+from cinecor_training.evaluation.patient_result import QUANTITIES, STRUCTURES, PatientResult
+from cinecor_training.evaluation.segmenter import Segmenter
+
+Make = Callable[..., Segmenter]
+
+
+def test_that_a_segmenter_like_the_reader_gets_perfect_figures(small_acdc: Path, reader_like: Make) -> None:
+    heard: list[PatientResult] = []
+    evaluation = evaluate(find_cases(small_acdc), reader_like(lambda labels: labels), listener=heard.append)
+    found = figures(evaluation.patients)
+    assert [patient.patient for patient in heard] == ["patient001", "patient002", "patient005"]
+    assert evaluation.worst == evaluation.skipped == ()
+    for name in (*STRUCTURES, "mean"):
+        assert (found[f"dice_{name}"].value, found[f"dice_{name}"].count) == (1, 3)
+    assert all(found[f"{quantity}_mae"].value == 0 for quantity in QUANTITIES)
+    assert found["missed_lv_slices"].value == 0
+
+
+def test_that_a_segmenter_that_finds_nothing_gets_dice_0_and_no_invented_numbers(
+    small_acdc: Path, reader_like: Make
+) -> None:
+    evaluation = evaluate(find_cases(small_acdc), reader_like(np.zeros_like), listener=lambda _: None)
+    found = figures(evaluation.patients)
+    assert found["dice_mean"].value == 0
+    assert found["missed_stacks_rv"].value == 6
+    assert not [name for name in found if name.startswith(("hd95", "asd", "lv_ef", "rv_ef", "lv_mass"))]
+    assert len(evaluation.worst) == 12
+
+
+def test_that_a_figure_over_both_moments_is_the_mean_of_ed_and_es(small_acdc: Path, reader_like: Make) -> None:
+    def thinner(labels: np.ndarray) -> np.ndarray:
+        return np.where(np.roll(labels, 1, axis=2) == 3, labels, np.minimum(labels, 2)).astype(np.uint8)
+
+    evaluation = evaluate(find_cases(small_acdc), reader_like(thinner), listener=lambda _: None)
+    found = figures(evaluation.patients)
+    assert found["dice_lv"].value == pytest.approx((found["dice_lv_ed"].value + found["dice_lv_es"].value) / 2)
+    assert found["dice_lv_worst"].value < found["dice_lv"].value < 1
+    assert found["dice_lv_nor"] == found["dice_lv"]  # all of them belong to that group
+    assert summary(found)["dice_lv"] == pytest.approx(found["dice_lv"].value, abs=1e-4)
+
+
+def test_that_a_patient_whose_files_do_not_fit_is_listed_and_left_out(
+    small_acdc: Path, reader_like: Make, tmp_path: Path
+) -> None:
+    folder = shutil.copytree(small_acdc, tmp_path / "acdc")
+    labels = next((folder / "patient002").glob("*_gt.nii.gz"))
+    labels.write_bytes(_cut(labels))
+    evaluation = evaluate(find_cases(folder), reader_like(lambda labels: labels), listener=lambda _: None)
+    assert [patient.patient for patient in evaluation.patients] == ["patient001", "patient005"]
+    assert [entry.patient for entry in evaluation.skipped] == ["patient002"]
+    assert labels.name in evaluation.skipped[0].reason
+
+
+def _cut(path: Path) -> bytes:
+    """The same labels with a slice less."""
+    import nibabel as nib
+
+    image = nib.Nifti1Image.from_filename(path)
+    cut = nib.Nifti1Image(np.asarray(image.dataobj)[..., 1:], image.affine)
+    other = path.with_name("cut.nii.gz")
+    nib.save(cut, other)
+    return other.read_bytes()
+
+
+def test_that_nobody_to_evaluate_is_an_error(reader_like: Make) -> None:
+    with pytest.raises(InputError, match="Nothing could be evaluated"):
+        evaluate([], reader_like(lambda labels: labels), listener=lambda _: None)
+
+
+def test_that_the_patients_divisible_by_five_are_judged_unless_others_are_named(small_acdc: Path) -> None:
+    cases = find_cases(small_acdc)
+    fixed = judged_cases(cases, patients=())
+    assert {case.patient for case in fixed.judged} == {"patient005"}
+    assert {case.patient for case in fixed.others} == {"patient001", "patient002"}
+    assert "divisible by 5" in fixed.split
+    named = judged_cases(cases, patients=("patient002",))
+    assert {case.patient for case in named.judged} == {"patient002"}
+    assert "patient002" in named.split
+
+
+def test_that_a_patient_who_is_not_there_is_named(small_acdc: Path) -> None:
+    with pytest.raises(InputError, match="patient077"):
+        judged_cases(find_cases(small_acdc), patients=("patient001", "patient077"))

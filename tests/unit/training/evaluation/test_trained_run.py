@@ -1,0 +1,41 @@
+"""Rules of evaluating a run before its export."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from cinecor.errors import InputError, ModelRefused
+from cinecor.inference.model import open_model
+from cinecor.inference.pipeline import segment
+from cinecor.study import read_nifti
+from cinecor_export.cli import main as export_onnx
+from cinecor_training.acdc import find_cases
+from cinecor_training.evaluation.trained_run import open_run, open_subject
+
+
+def test_that_a_run_and_its_export_outline_alike(untrained_run: Path, small_acdc: Path, tmp_path: Path) -> None:
+    exported = tmp_path / "model.onnx"
+    terms = ["--data", "discs", "--licence", "CC0-1.0", "--patients", "0"]
+    assert export_onnx([str(untrained_run), "--out", str(exported), *terms]) == 0
+    run, session = open_run(untrained_run, device="cpu"), open_model(exported, device="cpu")
+    assert run.input_contract == session.input_contract
+    size, channels = run.input_contract.size_px, run.input_contract.channels
+    frames = np.random.default_rng(5).normal(100, 40, (19, channels, size, size)).astype(np.float32)
+    np.testing.assert_allclose(run.probabilities(frames), session.probabilities(frames), atol=1e-5)
+    stack, _ = read_nifti(find_cases(small_acdc)[0].image)
+    differing = np.count_nonzero(segment(stack, run).labels != segment(stack, session).labels)
+    assert differing <= stack.pixels.size * 1e-4
+
+
+def test_that_a_run_says_what_it_is(untrained_run: Path) -> None:
+    identity = open_run(untrained_run, device="cpu").identity
+    assert (identity.id, identity.version, identity.precision) == (untrained_run.name, "checkpoint", "fp32")
+    assert len(identity.sha256) == 64
+
+
+def test_that_what_is_neither_run_nor_model_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="no finished training run"):
+        open_subject(tmp_path)
+    with pytest.raises(ModelRefused):
+        open_subject(tmp_path / "missing.onnx")

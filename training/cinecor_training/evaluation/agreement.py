@@ -1,0 +1,59 @@
+"""Agreement of two methods on one quantity (Bland and Altman, Lancet 1986).
+
+Every statistic works on the last axis, so that a bootstrap gives all its resamples at once. The error is
+model − reader.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+Values = NDArray[np.float64]
+
+_WITHIN_95 = 1.96  # standard deviations on both sides that hold 95 % of a normal distribution
+
+
+def bias(model: Values, reader: Values) -> Values:
+    """Mean error."""
+    return np.asarray((model - reader).mean(axis=-1))
+
+
+def standard_deviation(model: Values, reader: Values) -> Values:
+    """Standard deviation of the error, n − 1; NaN for fewer than two values."""
+    errors = model - reader
+    if errors.shape[-1] < 2:
+        return np.full(errors.shape[:-1], np.nan)
+    return np.asarray(errors.std(axis=-1, ddof=1))
+
+
+def lower_limit(model: Values, reader: Values) -> Values:
+    """Lower 95 % limit of agreement: bias − 1.96 SD."""
+    return np.asarray(bias(model, reader) - _WITHIN_95 * standard_deviation(model, reader))
+
+
+def upper_limit(model: Values, reader: Values) -> Values:
+    """Upper 95 % limit of agreement: bias + 1.96 SD."""
+    return np.asarray(bias(model, reader) + _WITHIN_95 * standard_deviation(model, reader))
+
+
+def mean_absolute_error(model: Values, reader: Values) -> Values:
+    """Mean of the error's size."""
+    return np.asarray(np.abs(model - reader).mean(axis=-1))
+
+
+def correlation(model: Values, reader: Values) -> Values:
+    """Pearson's r; NaN where one side does not vary."""
+    a = model - model.mean(axis=-1, keepdims=True)
+    b = reader - reader.mean(axis=-1, keepdims=True)
+    scale = np.sqrt((a * a).sum(axis=-1) * (b * b).sum(axis=-1))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.asarray((a * b).sum(axis=-1) / np.where(scale > 0, scale, np.nan))
+
+
+AGREEMENT = {
+    "bias": bias,
+    "sd": standard_deviation,
+    "loa_low": lower_limit,
+    "loa_high": upper_limit,
+    "mae": mean_absolute_error,
+    "r": correlation,
+}

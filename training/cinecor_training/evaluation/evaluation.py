@@ -1,0 +1,108 @@
+"""`Evaluation`: a segmenter against the labels of patients that it was never trained on."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cinecor.errors import InputError
+from cinecor.study import read_nifti
+from cinecor.study.stack import CineStack
+from cinecor_training.acdc import Case, read_labels
+from cinecor_training.evaluation.comparison import compare_function, compare_stack
+from cinecor_training.evaluation.level import base_comes_first, slice_levels
+from cinecor_training.evaluation.patient_result import PatientResult, StackResult
+from cinecor_training.evaluation.segmenter import Segmenter
+from cinecor_training.evaluation.slice_error import SliceError, slice_errors, worst_slices
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A patient that could not be compared, and why."""
+
+    patient: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Evaluation:
+    """Every patient's result, the worst slices of all, and who was left out."""
+
+    patients: tuple[PatientResult, ...]
+    skipped: tuple[Skipped, ...]
+    worst: tuple[SliceError, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Reading:
+    case: Case
+    stack: CineStack
+    reader: NDArray[np.uint8]  # (slice, row, column)
+    model: NDArray[np.uint8]
+
+
+def evaluate(cases: Sequence[Case], segmenter: Segmenter, *, listener: Callable[[PatientResult], None]) -> Evaluation:
+    """Outline every case on its native grid and compare with its labels; `cases` are sorted by patient.
+
+    A patient whose files do not fit together is skipped and listed. Raises `InputError` when nobody is left.
+    """
+    results: list[PatientResult] = []
+    skipped: list[Skipped] = []
+    worst: tuple[SliceError, ...] = ()
+    for patient, stacks in groupby(cases, key=lambda case: case.patient):
+        started = time.perf_counter()
+        try:
+            readings = [_read(case, segmenter) for case in stacks]
+        except InputError as error:
+            skipped.append(Skipped(patient, str(error)))
+            continue
+        result, errors = _compare(patient, readings, seconds=time.perf_counter() - started)
+        worst = worst_slices((*worst, *errors))
+        results.append(result)
+        listener(result)
+    if not results:
+        reasons = "; ".join(f"{entry.patient}: {entry.reason}" for entry in skipped) or "no patient was given"
+        raise InputError(f"Nothing could be evaluated ({reasons}).")
+    return Evaluation(tuple(results), tuple(skipped), worst)
+
+
+def _read(case: Case, segmenter: Segmenter) -> _Reading:
+    stack, _ = read_nifti(case.image)
+    reader = read_labels(case.labels)
+    if reader.shape != stack.pixels[:, 0].shape:
+        raise InputError(f"{case.labels.name}: labels {reader.shape} do not fit the image {stack.pixels[:, 0].shape}.")
+    return _Reading(case, stack, reader, segmenter(stack, phases=(0,))[:, 0])
+
+
+def _compare(patient: str, readings: Sequence[_Reading], *, seconds: float) -> tuple[PatientResult, list[SliceError]]:
+    longest = next((reading for reading in readings if reading.case.moment == "ED"), readings[0])
+    base_first = base_comes_first(longest.reader)
+    stacks: list[StackResult] = []
+    errors: list[SliceError] = []
+    for reading in readings:
+        geometry = reading.stack.geometry
+        moment = reading.case.moment
+        stacks.append(
+            compare_stack(reading.model, reading.reader, geometry=geometry, moment=moment, base_first=base_first)
+        )
+        errors += slice_errors(
+            reading.stack.pixels[:, 0],
+            model=reading.model,
+            reader=reading.reader,
+            levels=slice_levels(reading.reader, base_first=base_first),
+            pixel_spacing_mm=geometry.pixel_spacing_mm,
+            patient=patient,
+            moment=moment,
+        )
+    by_moment = {reading.case.moment: reading for reading in readings}
+    function = {}
+    if {"ED", "ES"} <= set(by_moment) and by_moment["ED"].reader.shape == by_moment["ES"].reader.shape:
+        function = compare_function(
+            {moment: by_moment[moment].model for moment in ("ED", "ES")},
+            {moment: by_moment[moment].reader for moment in ("ED", "ES")},
+            geometry=longest.stack.geometry,
+        )
+    return PatientResult(patient, readings[0].case.group, tuple(stacks), function, seconds), errors

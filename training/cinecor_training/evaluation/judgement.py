@@ -1,0 +1,83 @@
+"""`judge`: everything that can be measured of one segmenter, as a record and what is needed to draw it."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from cinecor.errors import InputError
+from cinecor.inference.segmentation import ModelIdentity
+from cinecor_training.acdc import VALIDATION_EVERY, Case, is_validation
+from cinecor_training.evaluation.contoured_study import ContouredReading, read_contoured_study
+from cinecor_training.evaluation.demographics import demographics
+from cinecor_training.evaluation.evaluation import Evaluation, evaluate
+from cinecor_training.evaluation.figures import figures, summary
+from cinecor_training.evaluation.patient_result import PatientResult
+from cinecor_training.evaluation.record import EvaluationRecord
+from cinecor_training.evaluation.segmenter import Segmenter
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedCases:
+    """Which cases are judged, which of the same data are not, and the rule in words."""
+
+    judged: tuple[Case, ...]
+    others: tuple[Case, ...]
+    split: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Judgement:
+    """The figures, and the images that they came from."""
+
+    record: EvaluationRecord
+    evaluation: Evaluation
+    contoured: ContouredReading | None
+
+
+def judged_cases(cases: Sequence[Case], *, patients: Sequence[str]) -> JudgedCases:
+    """Choose the cases of `patients`, or of the fixed validation patients when none are named.
+
+    Raises `InputError` for a patient who is not there, and when nobody is left.
+    """
+    unknown = sorted(set(patients) - {case.patient for case in cases})
+    if unknown:
+        raise InputError(f"There are no patients {', '.join(unknown)} in the data.")
+    if patients:
+        chosen, split = set(patients), f"the patients {', '.join(sorted(set(patients)))}"
+    else:
+        chosen = {case.patient for case in cases if is_validation(case.patient)}
+        split = f"patients whose number is divisible by {VALIDATION_EVERY}"
+    if not chosen:
+        raise InputError(f"There is no patient whose number is divisible by {VALIDATION_EVERY}; use --patients.")
+    return JudgedCases(
+        tuple(case for case in cases if case.patient in chosen),
+        tuple(case for case in cases if case.patient not in chosen),
+        split,
+    )
+
+
+def judge(
+    segmenter: Segmenter,
+    *,
+    cases: JudgedCases,
+    identity: ModelIdentity,
+    provider_used: str,
+    sunnybrook: Path | None = None,
+    listener: Callable[[PatientResult], None],
+) -> Judgement:
+    """Measure `segmenter` on labelled patients and, where given, on a contoured study of another scanner."""
+    contoured = read_contoured_study(sunnybrook, segmenter) if sunnybrook else None
+    evaluation = evaluate(cases.judged, segmenter, listener=listener)
+    found = figures(evaluation.patients)
+    record = EvaluationRecord(
+        model=identity,
+        provider_used=provider_used,
+        split=cases.split,
+        summary=summary(found),
+        figures=found,
+        patients=evaluation.patients,
+        skipped=evaluation.skipped,
+        demographics={"not judged": demographics(cases.others), "judged": demographics(cases.judged)},
+        contoured=contoured.result if contoured else None,
+    )
+    return Judgement(record, evaluation, contoured)

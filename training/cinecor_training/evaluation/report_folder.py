@@ -1,0 +1,69 @@
+"""From a request to a folder with the report: what `cinecor-evaluate` does."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from cinecor.inference.model import Device
+from cinecor_training.acdc import find_cases
+from cinecor_training.evaluation.judgement import Judgement, judge, judged_cases
+from cinecor_training.evaluation.outline_picture import cine_picture, contoured_picture, worst_slices_picture
+from cinecor_training.evaluation.patient_result import PatientResult
+from cinecor_training.evaluation.picture import Picture
+from cinecor_training.evaluation.plot import agreement_plots, curve_plot, dice_plot
+from cinecor_training.evaluation.record import RECORD_NAME, EvaluationRecord
+from cinecor_training.evaluation.report_page import MARKDOWN_NAME, PAGE_NAME, report_markdown, report_page
+from cinecor_training.evaluation.segmenter import PipelineSegmenter
+from cinecor_training.evaluation.trained_run import open_subject
+from cinecor_training.evaluation.unlabelled_study import UnlabelledReading, read_unlabelled_study
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is to be evaluated, on what, and where the report goes."""
+
+    model: Path  # ONNX file or folder of a training run
+    data: Path
+    out: Path
+    device: Device = "auto"
+    patients: tuple[str, ...] = ()  # none: the fixed validation patients
+    sunnybrook: Path | None = None
+    siemens: Path | None = None
+
+
+def write_report(request: Request, *, listener: Callable[[PatientResult], None]) -> EvaluationRecord:
+    """Evaluate, write report.html, evaluation.json and evaluation.md into `request.out`, and give the record.
+
+    Files of an earlier evaluation there are replaced. Raises `CinecorError` when model or data cannot be used.
+    """
+    cases = judged_cases(find_cases(request.data), patients=request.patients)
+    model = open_subject(request.model, device=request.device)
+    unlabelled = read_unlabelled_study(request.siemens, model) if request.siemens else None
+    judgement = judge(
+        PipelineSegmenter(model),
+        cases=cases,
+        identity=model.identity,
+        provider_used=model.provider_used,
+        sunnybrook=request.sunnybrook,
+        listener=listener,
+    )
+    record = judgement.record.model_copy(update={"unlabelled": unlabelled.result if unlabelled else None})
+    request.out.mkdir(parents=True, exist_ok=True)
+    record.write(request.out / RECORD_NAME)
+    (request.out / MARKDOWN_NAME).write_text(report_markdown(record), encoding="utf-8")
+    page = report_page(record, tuple(_pictures(judgement, unlabelled)))
+    (request.out / PAGE_NAME).write_text(page, encoding="utf-8")
+    return record
+
+
+def _pictures(judgement: Judgement, unlabelled: UnlabelledReading | None) -> Iterator[Picture]:
+    patients = judgement.evaluation.patients
+    yield dice_plot(patients)
+    yield from agreement_plots(patients, judgement.record.figures)
+    if judgement.evaluation.worst:
+        yield worst_slices_picture(judgement.evaluation.worst)
+    if judgement.contoured:
+        yield contoured_picture(judgement.contoured)
+    if unlabelled:
+        yield curve_plot(unlabelled.result)
+        yield cine_picture(unlabelled)

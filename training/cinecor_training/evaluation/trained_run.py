@@ -1,0 +1,74 @@
+"""`TrainedRun`: a training run's averaged weights, run by PyTorch, as a model for the pipeline."""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+
+from cinecor.inference.contract import InputContract
+from cinecor.inference.frame_model import FrameModel
+from cinecor.inference.model import Device, open_model
+from cinecor.inference.segmentation import ModelIdentity
+from cinecor_training.loop import load_network
+
+_BATCH = 16
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TrainedRun:
+    """A `FrameModel` before its export: the same weights through the same pipeline, without ONNX."""
+
+    input_contract: InputContract
+    identity: ModelIdentity
+    provider_requested: str
+    provider_used: str
+    fallback: str | None
+    _network: nn.Module
+
+    @torch.no_grad()
+    def probabilities(self, frames: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Give class probabilities (n, 4, size, size) for network input `frames` (n, channel, size, size)."""
+        parts = []
+        for start in range(0, len(frames), _BATCH):
+            batch = torch.from_numpy(frames[start : start + _BATCH]).to(self.provider_used)
+            parts.append(self._network(batch).softmax(dim=1).float().cpu().numpy())
+        return np.concatenate(parts)
+
+
+def open_run(folder: Path, *, device: Device = "auto") -> TrainedRun:
+    """Load the weights of a finished training run.
+
+    Raises `InputError` when `folder` holds none. When CUDA is asked for and does not run, the CPU is used and
+    `fallback` says so.
+    """
+    network, config = load_network(folder)
+    used = "cuda" if device != "cpu" and torch.cuda.is_available() else "cpu"
+    return TrainedRun(
+        InputContract(spacing_mm=config.spacing_mm, size_px=config.size_px, neighbours=config.neighbours),
+        ModelIdentity(folder.resolve().name, "checkpoint", _weights_sha256(network), "fp32"),
+        device,
+        used,
+        "CUDA was asked for and PyTorch finds none; the CPU was used." if (device, used) == ("cuda", "cpu") else None,
+        network.to(used),
+    )
+
+
+def _weights_sha256(network: nn.Module) -> str:
+    """Digest of every tensor's name and bytes: the same weights give the same digest, whatever file holds them."""
+    digest = hashlib.sha256()
+    for name, tensor in sorted(network.state_dict().items()):
+        digest.update(name.encode())
+        digest.update(tensor.cpu().contiguous().numpy().tobytes())
+    return digest.hexdigest()
+
+
+def open_subject(path: Path, *, device: Device = "auto") -> FrameModel:
+    """Open what is to be evaluated: an ONNX file, or the folder of a finished training run.
+
+    Raises `ModelRefused` or `InputError` when it is neither.
+    """
+    return open_run(path, device=device) if path.is_dir() else open_model(path, device=device)

@@ -1,0 +1,30 @@
+"""How much the figures of one recipe move by chance: mean and spread over seeds or folds.
+
+usage: python training/spread_of_runs.py EVALUATION.json EVALUATION.json …
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+from cinecor.errors import CinecorError
+from cinecor_training.evaluation.record import EvaluationRecord
+from cinecor_training.evaluation.side_by_side import spread_table
+
+
+def main() -> int:
+    """Print the table; gives the exit code: 0 done, 1 bad input, 2 wrong usage."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("evaluations", type=Path, nargs="+", help="evaluation.json of cinecor-evaluate, one a run")
+    options = parser.parse_args()
+    try:
+        table = spread_table([EvaluationRecord.from_file(path) for path in options.evaluations])
+    except CinecorError as error:
+        sys.stderr.write(f"spread_of_runs: {error}\n")
+        return 1
+    sys.stdout.write(table.markdown())
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
