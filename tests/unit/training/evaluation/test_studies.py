@@ -75,7 +75,7 @@ def test_that_a_smooth_curve_has_little_roughness_and_a_spike_stands_out() -> No
     spiked = smooth.copy()
     spiked[12] += 20  # at the trough, where the neighbours are alike
     assert roughness(smooth) == pytest.approx(0, abs=0.02)
-    assert roughness(spiked) == pytest.approx(20 / 80, abs=0.02)
+    assert roughness(spiked) == pytest.approx(20 / 80, abs=0.04)
 
 
 def test_that_a_flat_or_short_curve_has_no_roughness() -> None:
