@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from cinecor.phantom.dicom.view import View
+from cinecor.phantom.dicom.view import View, brightest_of
 from cinecor.phantom.patient import base_centre_mm, heart_axes
 from cinecor.phantom.phantom import Phantom, render_planes
 from cinecor.phantom.plane import ImagePlane
@@ -64,4 +64,5 @@ def _view(name: str, planes: list[ImagePlane], pixels: NDArray[np.uint16], times
         slice_thickness_mm=plane.thickness_mm,
         slice_spacing_mm=None,
         phase_times_ms=times,
+        brightest=brightest_of(pixels),
     )

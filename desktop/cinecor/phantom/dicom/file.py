@@ -23,7 +23,7 @@ def write_file(path: Path, planned: PlannedFile, syntax: TransferSyntax, *, scra
     bits_stored = 16 if signed else (syntax.bits_stored or SCANNER_BITS)
     pixels = planned.pixels
     if bits_stored == 8:
-        # The brightest percent clips: eight bits are spent on what is looked at.
+        # The brightest thousandth clips: eight bits are spent on what is looked at.
         pixels = np.asarray(np.clip(np.round(pixels * (255.0 / planned.brightest)), 0, 255), dtype=np.uint8)
     _describe(ds, pixels, bits_stored=bits_stored, signed=signed)
     _add_window(ds, pixels)

@@ -52,7 +52,9 @@ def philips_files(phantom: Phantom, views: list[View], identity: Identity) -> It
                 ds.RescaleSlope = decimal(RESCALE_SLOPE)
                 ds.RescaleType = "normalized"
                 number += 1
-                yield PlannedFile(f"DICOM/IM_{number:04d}", ds, _stored(view, index, phase), view.brightest)
+                yield PlannedFile(
+                    f"DICOM/IM_{number:04d}", ds, _stored(view, index, phase), view.brightest / RESCALE_SLOPE
+                )
 
 
 def _stored(view: View, index: int, phase: int) -> np.ndarray:

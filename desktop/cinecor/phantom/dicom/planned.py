@@ -14,5 +14,5 @@ class PlannedFile:
     path: str  # relative to the DICOM folder, with forward slashes
     dataset: Dataset
     pixels: NDArray[np.uint16]
-    brightest: float  # the study's 99.5th percentile: one scale for all files that are reduced to 8 bits
+    brightest: float  # of the view, in stored values: one scale for all its files when reduced to 8 bits
     signed: bool = False  # whether this scanner stores 16-bit signed numbers where the transfer syntax allows

@@ -21,6 +21,7 @@ class View:
     slice_thickness_mm: float
     slice_spacing_mm: float | None  # None where there is one slice
     phase_times_ms: tuple[float, ...]
+    brightest: float  # what all but a thousandth of the pixels stay below
 
     @property
     def slices(self) -> int:
@@ -31,11 +32,6 @@ class View:
     def phases(self) -> int:
         """Number of moments of the cycle."""
         return int(self.pixels.shape[1])
-
-    @property
-    def brightest(self) -> float:
-        """What all but half a percent of the pixels stay below."""
-        return float(np.percentile(self.pixels, 99.5))
 
     def slice_location_mm(self, index: int) -> float:
         """Distance of a plane from the origin of patient space along the planes' normal."""
@@ -55,4 +51,10 @@ def short_axis(phantom: Phantom) -> View:
         slice_thickness_mm=phantom.acquisition.slice_thickness_mm,
         slice_spacing_mm=geometry.slice_spacing_mm if phantom.acquisition.slices > 1 else None,
         phase_times_ms=phantom.phase_times_ms,
+        brightest=brightest_of(phantom.pixels),
     )
+
+
+def brightest_of(pixels: NDArray[np.uint16]) -> float:
+    """What all but a thousandth of the pixels stay below: the top of an 8-bit scale."""
+    return max(1.0, float(np.percentile(pixels, 99.9)))
