@@ -7,7 +7,7 @@ from pathlib import Path
 from cinecor.errors import InputError
 from cinecor.inference.segmentation import ModelIdentity
 from cinecor_training.acdc import VALIDATION_EVERY, Case, is_validation
-from cinecor_training.evaluation.contoured_study import ContouredReading, read_contoured_study
+from cinecor_training.evaluation.contoured_study import ContouredReading, ContouredStudy, read_contoured_study
 from cinecor_training.evaluation.demographics import demographics
 from cinecor_training.evaluation.evaluation import Evaluation, evaluate
 from cinecor_training.evaluation.figures import figures, summary
@@ -73,7 +73,7 @@ def judge(
         model=identity,
         provider_used=provider_used,
         split=cases.split,
-        summary=summary(found),
+        summary=summary(found) | (_headlines(contoured.result) if contoured else {}),
         figures=found,
         patients=evaluation.patients,
         skipped=evaluation.skipped,
@@ -81,3 +81,10 @@ def judge(
         contoured=contoured.result if contoured else None,
     )
     return Judgement(record, evaluation, contoured)
+
+
+def _headlines(study: ContouredStudy) -> dict[str, float]:
+    return {
+        "other_scanner_dice_lv": round(study.lv_dice, 4),
+        "other_scanner_dice_lv_worst": round(study.worst.lv_dice, 4),
+    }

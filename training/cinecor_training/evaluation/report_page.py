@@ -16,6 +16,7 @@ from cinecor_training.evaluation.table import Table
 
 PAGE_NAME = "report.html"
 MARKDOWN_NAME = "evaluation.md"
+_PRIVATE = "This page shows images of patients: do not publish it. evaluation.json and evaluation.md hold figures only."
 
 _STYLE = """
 body { font: 15px/1.5 system-ui, sans-serif; max-width: 72rem; margin: 2rem auto; padding: 0 1rem; color: #1a1a1a; }
@@ -35,7 +36,7 @@ def report_page(record: EvaluationRecord, pictures: Sequence[Picture]) -> str:
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         f"<title>{escape(_title(record))}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n"
-        f'<h1>{escape(_title(record))}</h1>\n<p class="notice">{escape(record.notice)}</p>\n'
+        f'<h1>{escape(_title(record))}</h1>\n<p class="notice">{escape(record.notice)} {_PRIVATE}</p>\n'
         + "".join(f"<p>{escape(line)}</p>\n" for line in _facts(record))
         + body
         + "</body>\n</html>\n"

@@ -77,3 +77,22 @@ def test_that_wrong_data_are_told_in_one_line(
     assert error.count("\n") == 1
     assert "No ACDC patients" in error
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.real
+@pytest.mark.slow
+def test_that_studies_of_other_scanners_join_the_report(
+    untrained_run: Path, small_acdc: Path, sunnybrook: Path, siemens: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "report"
+    studies = ["--sunnybrook", str(sunnybrook), "--siemens", str(siemens)]
+    assert main(["--model", str(untrained_run), "--data", str(small_acdc), "--out", str(out), *studies]) == 0
+    record = EvaluationRecord.from_file(out / "evaluation.json")
+    assert record.contoured is not None
+    assert len(record.contoured.frames) == 18
+    assert record.summary["other_scanner_dice_lv"] == pytest.approx(record.contoured.lv_dice, abs=1e-4)
+    assert record.unlabelled is not None
+    assert (record.unlabelled.slices, record.unlabelled.phases) == (6, 25)
+    page = (out / "report.html").read_text(encoding="utf-8")
+    assert "every slice in every phase" in page
+    assert "frames with an expert" in page
