@@ -105,7 +105,7 @@ def distance_table(figures: Figures) -> Table:
         "Surface distances, mm",
         ("structure", "distance", *_MOMENTS),
         tuple(rows),
-        "In 3D with the real slice spacing: HD95 is rarely below it. "
+        "In 3D with the real slice spacing: a slice too many or too few is at least that far off. "
         "A stack where the model found nothing of a structure has no distance and is left out; "
         f"so many were missed: {_missed(figures)}.",
     )
@@ -151,7 +151,7 @@ def group_table(figures: Figures, groups: Sequence[str]) -> Table:
     """Dice by disease group."""
     rows = []
     for group in groups:
-        end = group.lower()
+        end = f"group_{group.lower()}"
         mean = figures.get(f"dice_mean_{end}")
         cells = (shown(figures.get(f"dice_{name}_{end}"), digits=3) for name in (*STRUCTURES, "mean"))
         rows.append((group, NOTHING if mean is None else str(mean.count), *cells))

@@ -1,8 +1,8 @@
 """Figures over all patients: a flat table from a name to an estimate.
 
-Names are `<metric>_<structure>[_<level or group>][_<moment>]` for overlap and distance, `<quantity>_<statistic>` for
-clinical numbers; units are in the names. A structure's figure over both moments is, for each patient, the mean of ED
-and ES.
+Names are `<metric>_<structure>[_<level> or _group_<group>][_<moment>]` for overlap and distance, and
+`<quantity>_<statistic>` for clinical numbers; units are in the names. A structure's figure over both moments is, for
+each patient, the mean of ED and ES.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -43,7 +43,7 @@ def figures(patients: Sequence[PatientResult]) -> Figures:
         found |= _level_errors(patients, level)
     for group in sorted({patient.group for patient in patients}):
         members = [patient for patient in patients if patient.group == group]
-        found |= _by_moment("dice", members, _METRICS["dice"], suffix=group.lower())
+        found |= _by_moment("dice", members, _METRICS["dice"], suffix=f"group_{group.lower()}")
     found |= _counts(patients)
     for quantity in QUANTITIES:
         found |= _agreement(patients, quantity)

@@ -49,7 +49,7 @@ def test_that_a_figure_over_both_moments_is_the_mean_of_ed_and_es(small_acdc: Pa
     found = figures(evaluation.patients)
     assert found["dice_lv"].value == pytest.approx((found["dice_lv_ed"].value + found["dice_lv_es"].value) / 2)
     assert found["dice_lv_worst"].value < found["dice_lv"].value < 1
-    assert found["dice_lv_nor"] == found["dice_lv"]  # all of them belong to that group
+    assert found["dice_lv_group_nor"] == found["dice_lv"]  # all of them belong to that group
     assert summary(found)["dice_lv"] == pytest.approx(found["dice_lv"].value, abs=1e-4)
 
 
