@@ -1,6 +1,5 @@
 """Reading the ACDC challenge's training part: NIfTI frames, labels and `Info.cfg`."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cinecor.errors import InputError
+from cinecor_training.data.label_volume import read_label_volume
 
 VALIDATION_EVERY = 5  # patients whose number is divisible by 5 are never trained on
 
@@ -34,34 +34,41 @@ def read_info(path: Path) -> dict[str, str]:
     return {key.strip(): value.strip() for key, value in pairs}
 
 
-def find_cases(folder: Path) -> tuple[Case, ...]:
-    """List every labelled frame under an ACDC training folder (`patientNNN/…`), sorted by patient.
-
-    Raises `InputError` when there is none.
-    """
-    cases = tuple(_patient_cases(patient) for patient in sorted(folder.glob("patient[0-9][0-9][0-9]")))
-    found = tuple(case for patient in cases for case in patient)
+def patient_folders(folder: Path) -> tuple[Path, ...]:
+    """List the patients' folders, sorted; raises `InputError` when there is none."""
+    found = tuple(sorted(folder.glob("patient[0-9][0-9][0-9]")))
     if not found:
         raise InputError(f"No ACDC patients under {folder}; point --data at the folder that holds patient001, …")
     return found
 
 
-def _patient_cases(patient: Path) -> Iterator[Case]:
-    info = read_info(patient / "Info.cfg")
-    for moment in ("ED", "ES"):
-        stem = f"{patient.name}_frame{int(info[moment]):02d}"
-        image, labels = patient / f"{stem}.nii.gz", patient / f"{stem}_gt.nii.gz"
-        if not (image.is_file() and labels.is_file()):
-            raise InputError(f"{patient.name}: {stem} is named by Info.cfg but its files are missing.")
-        yield Case(patient.name, moment, info.get("Group", "unknown"), image, labels)
+def find_cases(folder: Path) -> tuple[Case, ...]:
+    """List every labelled frame under an ACDC training folder (`patientNNN/…`), sorted by patient.
+
+    Raises `InputError` when there is none, and for the first patient that is incomplete.
+    """
+    return tuple(case for patient in patient_folders(folder) for case in patient_cases(patient))
+
+
+def patient_cases(patient: Path) -> tuple[Case, Case]:
+    """Give end-diastole and end-systole of one patient's folder; raises `InputError` when something is missing."""
+    info_file = patient / "Info.cfg"
+    if not info_file.is_file():
+        raise InputError(f"{patient.name}: Info.cfg is missing.")
+    info = read_info(info_file)
+    return _case(patient, "ED", info), _case(patient, "ES", info)
+
+
+def _case(patient: Path, moment: str, info: dict[str, str]) -> Case:
+    if not info.get(moment, "").isdigit():
+        raise InputError(f"{patient.name}: Info.cfg does not tell the frame number of {moment}.")
+    stem = f"{patient.name}_frame{int(info[moment]):02d}"
+    image, labels = patient / f"{stem}.nii.gz", patient / f"{stem}_gt.nii.gz"
+    if not (image.is_file() and labels.is_file()):
+        raise InputError(f"{patient.name}: {stem} is named by Info.cfg but its files are missing.")
+    return Case(patient.name, moment, info.get("Group", "unknown"), image, labels)
 
 
 def read_labels(path: Path) -> NDArray[np.uint8]:
     """Read a label volume as (slice, row, column) uint8; raises `InputError` on values outside 0 to 3."""
-    import nibabel as nib
-
-    data = np.asarray(nib.Nifti1Image.from_filename(path).dataobj)
-    labels = np.rint(data).astype(np.uint8)
-    if labels.ndim != 3 or labels.max(initial=0) > 3:
-        raise InputError(f"{path.name}: expected a 3D label volume with values 0 to 3, got shape {data.shape}.")
-    return np.ascontiguousarray(labels.transpose(2, 1, 0))
+    return read_label_volume(path)

@@ -2,52 +2,128 @@
 
 import argparse
 import sys
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
-from cinecor.errors import CinecorError
+from cinecor.errors import CinecorError, UsageError
+
+if TYPE_CHECKING:
+    from cinecor_training.config import TrainingConfig
+    from cinecor_training.data.case import BadCase
+    from cinecor_training.display import Display
+
+_BAD_CASES_SHOWN = 5
+_DATA_HELP = (
+    "ACDC's training folder (patient001, …), or KIND=FOLDER with KIND one of acdc, mnms, mnms2, sunnybrook, corrected, "
+    "or phantom=COUNT; may be given more than once, and replaces what the config names"
+)
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run `cinecor-train`; gives the exit code: 0 done, 1 bad input, 2 wrong usage."""
+    """Run `cinecor-train`; gives the exit code: 0 done, 1 bad input, 2 wrong usage, 130 stopped by the user."""
     parser = argparse.ArgumentParser(prog="cinecor-train", description="Train the segmentation network.")
-    parser.add_argument("--data", type=Path, required=True, help="ACDC training folder (patient001, …)")
+    parser.add_argument("--data", action="append", default=[], metavar="DATA", help=_DATA_HELP)
     parser.add_argument("--out", type=Path, required=True, help="run folder; an interrupted run there goes on")
     parser.add_argument("--config", type=Path, help="JSON file with settings that differ from the defaults")
+    parser.add_argument("--store", type=Path, help="where prepared frames are kept (default: store/ in the run folder)")
+    parser.add_argument("--fold", metavar="K/N", help="validate on part K of N of the patients, K from 0")
     options = parser.parse_args(arguments)
 
-    from cinecor_training.acdc import find_cases, is_validation
-    from cinecor_training.config import TrainingConfig
-    from cinecor_training.loop import StepReport, train
-    from cinecor_training.store import cached_store
-
-    def tell(report: StepReport) -> None:
-        dice = "" if report.dice is None else "  dice rv {:.3f} myo {:.3f} lv {:.3f}".format(*report.dice)
-        left = f"{report.seconds_left / 60:.0f} min left"
-        sys.stdout.write(f"step {report.step}/{report.steps}  loss {report.loss:.4f}  {left}{dice}\n")
-        sys.stdout.flush()
+    from cinecor_training.config import config_problems
+    from cinecor_training.display import Display
 
     try:
-        config = TrainingConfig.from_file(options.config) if options.config else TrainingConfig()
-        cases = find_cases(options.data)
-        stores = [
-            cached_store(
-                [case for case in cases if is_validation(case.patient) is held_out],
-                spacing_mm=config.spacing_mm,
-                canvas_px=config.canvas_px,
-                folder=options.out / "store",
-            )
-            for held_out in (False, True)
-        ]
-        weights = train(config, training=stores[0], validation=stores[1], folder=options.out, listener=tell)
+        config = _config(options.config, data=options.data, fold=options.fold)
+        with Display() as display:
+            _train(config, out=options.out, store=options.store, display=display)
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        sys.stderr.write(f"cinecor-train: {options.config}: '{where}': {first['msg']}\n")
+        problems = config_problems(error)
+        sys.stderr.write(f"cinecor-train: {options.config or '--fold'}: {len(problems)} wrong\n")
+        sys.stderr.writelines(f"  {problem}\n" for problem in problems)
+        return 2
+    except UsageError as error:
+        sys.stderr.write(f"cinecor-train: {error}\n")
         return 2
     except (CinecorError, OSError) as error:
         sys.stderr.write(f"cinecor-train: {error}\n")
         return 1
-    sys.stdout.write(f"weights: {weights}\n")
+    except KeyboardInterrupt:
+        sys.stderr.write("cinecor-train: stopped; the same command goes on from the last checkpoint.\n")
+        return 130
     return 0
+
+
+def _config(path: Path | None, *, data: Sequence[str], fold: str | None) -> "TrainingConfig":
+    """Give the config with what the command line says in place of it."""
+    from cinecor_training.config import TrainingConfig
+    from cinecor_training.data.settings import SplitSettings, settings_from_argument
+
+    if path is not None and not path.is_file():
+        raise UsageError(f"--config {path}: there is no such file.")
+    config = TrainingConfig.from_file(path) if path else TrainingConfig()
+    if data:
+        config = config.model_copy(update={"data": tuple(settings_from_argument(text) for text in data)})
+    if fold is not None:
+        part, slash, parts = fold.partition("/")
+        if not (slash and part.isdigit() and parts.isdigit()):
+            raise UsageError(f"--fold {fold}: give part and number of parts, such as 0/5 for the first of five.")
+        kept = config.split.model_dump(exclude={"fold", "folds"})
+        split = SplitSettings.model_validate({**kept, "fold": int(part), "folds": int(parts)})
+        config = config.model_copy(update={"split": split})
+    if not config.data:
+        raise UsageError("No data: give --data, or name “data” in the config.")
+    return config
+
+
+def _train(config: "TrainingConfig", *, out: Path, store: Path | None, display: "Display") -> None:
+    """Find, check and prepare the data, then train."""
+    import torch
+
+    from cinecor_training.capacity import TYPICAL_SLICES, available_memory, estimate, require_disk, require_memory
+    from cinecor_training.data.bad_case_file import write_bad_cases
+    from cinecor_training.data.canvas import Canvas
+    from cinecor_training.data.run_data import find_data, prepare
+    from cinecor_training.data.settings import open_sources
+    from cinecor_training.loop import train
+    from cinecor_training.run_folder import RunFolder
+
+    run = RunFolder(out)
+    frames_folder = store or run.store
+    cuda = torch.cuda.is_available()
+    found = find_data(open_sources(config.data))
+    need = estimate(config, frames=TYPICAL_SLICES * len(found.cases))
+    require_memory(
+        needed=need.memory,
+        available=torch.cuda.mem_get_info()[0] if cuda else available_memory(),
+        device="GPU" if cuda else "main",
+    )
+    require_disk(frames_folder, needed=need.store_disk, what="Keeping the frames")
+    require_disk(out, needed=need.run_disk, what="Keeping the checkpoints")
+    run.claim(config)
+    data = prepare(
+        found,
+        split=config.split,
+        canvas=Canvas(config.spacing_mm, config.canvas_px),
+        folder=frames_folder,
+        progress=display.reading,
+    )
+    run.keep_split(data.split)
+    write_bad_cases(data.bad, run.bad_cases)
+    _tell_bad_cases(data.bad, run.bad_cases, display)
+    frames = len(data.training.drawn) + len(data.validation.drawn)
+    device = torch.cuda.get_device_name() if cuda else "CPU"
+    sides = f"{len(data.split.training)} train, {len(data.split.validation)} validate"
+    display.say(f"patients: {sides}; {frames} frames; on {device}")
+    weights = train(config, training=data.training, validation=data.validation, folder=out, listener=display.step)
+    display.say(f"weights: {weights}")
+
+
+def _tell_bad_cases(bad: Sequence["BadCase"], listed: Path, display: "Display") -> None:
+    for case in bad[:_BAD_CASES_SHOWN]:
+        who = " ".join(part for part in (f"{case.source}/{case.patient}", case.moment) if part)
+        display.say(f"left out: {who}: {case.reason}")
+    if bad:
+        display.say(f"{len(bad)} left out in all, listed in {listed}")

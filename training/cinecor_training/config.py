@@ -2,7 +2,9 @@
 
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from cinecor_training.data.settings import SourceSettings, SplitSettings
 
 
 class TrainingConfig(BaseModel):
@@ -24,8 +26,39 @@ class TrainingConfig(BaseModel):
     seed: int = 0
     checkpoint_every: int = Field(250, ge=1)
     evaluate_every: int = Field(1000, ge=1)
+    data: tuple[SourceSettings, ...] = ()
+    split: SplitSettings = SplitSettings()
 
     @classmethod
     def from_file(cls, path: Path) -> "TrainingConfig":
         """Read a config from JSON; raises pydantic's `ValidationError`, which names the field at fault."""
-        return cls.model_validate_json(path.read_text())
+        return cls.model_validate_json(path.read_bytes())
+
+    def same_recipe(self, other: "TrainingConfig") -> bool:
+        """Tell whether two configs train the same, wherever the data lie: those are compared by content."""
+        return self.model_dump(exclude={"data", "split"}) == other.model_dump(exclude={"data", "split"})
+
+    @model_validator(mode="after")
+    def _sizes_fit(self) -> "TrainingConfig":
+        if not self.channels or min(self.channels) < 1:
+            raise ValueError("channels: needs at least one level, each of one channel or more")
+        if self.size_px % 2 ** len(self.channels):
+            raise ValueError(
+                f"size_px: {self.size_px} is no multiple of {2 ** len(self.channels)}, which {len(self.channels)} "
+                "levels of channels need"
+            )
+        if self.canvas_px < self.size_px:
+            raise ValueError(f"canvas_px: {self.canvas_px} is less than size_px, {self.size_px}")
+        return self
+
+
+def config_problems(error: ValidationError) -> tuple[str, ...]:
+    """Give one line for each thing that is wrong in a config: the field, the cause, what stands there."""
+    lines = []
+    for one in error.errors():
+        where = ".".join(str(part) for part in one["loc"])
+        what = one["msg"].removeprefix("Value error, ")
+        given = one["input"]
+        shown = f" (it is {given!r})" if isinstance(given, str | int | float | bool) and where else ""
+        lines.append(f"'{where}': {what}{shown}" if where else what)
+    return tuple(lines)

@@ -4,45 +4,30 @@ Every step draws its frames and its augmentation from (seed, step) alone, so a r
 uninterrupted one would have seen.
 """
 
-import csv
-import json
 import math
-import os
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
 from torch import Tensor, nn
 
-from cinecor.errors import InputError
+from cinecor.errors import InputError, UsageError
 from cinecor_training.augmentation import AugmentationStrength, augment
+from cinecor_training.checkpoint import Checkpoint, TrainingState, resume, save_weights
 from cinecor_training.config import TrainingConfig
+from cinecor_training.data.case import STRUCTURES
 from cinecor_training.loss import dice_cross_entropy
+from cinecor_training.metrics import MetricsFile, StepReport, TensorBoardLog
 from cinecor_training.network import UNet
+from cinecor_training.run_folder import RunFolder
 from cinecor_training.store import FrameStore
 
-WEIGHTS_NAME = "model.safetensors"
-CONFIG_NAME = "config.json"
-RESUME_NAME = "resume.pt"
-METRICS_NAME = "metrics.csv"
-_STRUCTURES = ("rv", "myo", "lv")
-
-
-@dataclass(frozen=True, slots=True)
-class StepReport:
-    """Where the run is; `dice` holds RV, MYO, LV of the averaged weights at evaluation steps."""
-
-    step: int
-    steps: int
-    loss: float
-    seconds_left: float
-    dice: tuple[float, float, float] | None
+_RECORD_EVERY = 50  # steps
+_DEVICE_SHARE = 0.5  # of a GPU's free memory that the frames may take
 
 
 def train(
@@ -55,41 +40,42 @@ def train(
 ) -> Path:
     """Train, or go on where a killed run stopped, and give the path of the averaged weights (safetensors).
 
-    Raises `InputError` when `folder` holds a run of another config.
+    Raises `InputError` when `folder` holds a run of another config or on other data, `UsageError` when the recipe
+    makes the loss infinite.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    _claim(folder, config)
+    run = RunFolder(folder)
+    run.claim(config)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     torch.manual_seed(config.seed)
-    inputs = 2 * config.neighbours + 1
-    network = UNet(config.channels, inputs=inputs).to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-    average = UNet(config.channels, inputs=inputs).to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-    average.load_state_dict(network.state_dict())
-    average.eval()
-    optimiser = torch.optim.AdamW(network.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay)
-    first_step = _resume(folder, network, average, optimiser, device)
+    state = _initial_state(config, device)
+    network, average, optimiser = state.network, state.average, state.optimiser
+    checkpoint = resume(folder, state, data=training.fingerprint)
+    metrics, curves = (
+        MetricsFile(run.metrics, step=checkpoint.step),
+        TensorBoardLog(run.tensorboard, step=checkpoint.step),
+    )
 
-    images = torch.from_numpy(training.images).to(device)
-    labels = torch.from_numpy(training.labels).to(device)
+    images, labels = _placed(training, device)
+    known = None if training.fully_known else torch.from_numpy(_known_structures(training)).to(device)
     started = time.monotonic()
-    recent: list[float] = []
-    for step in range(first_step, config.steps):
+    recent = list(checkpoint.losses)
+    for step in range(checkpoint.step, config.steps):
         for group in optimiser.param_groups:
             group["lr"] = _learning_rate(config, step)
-        batch = _batch_indices(config, step, len(images))
+        batch = training.drawn[_batch_indices(config, step, len(training.drawn))]
         directions = np.random.default_rng([config.seed, step, 1]).choice((-1, 1), size=config.batch)
         generator = torch.Generator(device=device).manual_seed(config.seed * 10_000_019 + step)
         frames, target = augment(
-            _channels(images, training, batch, directions=directions, neighbours=config.neighbours),
-            _channels(labels, training, batch, directions=directions, neighbours=config.neighbours),
+            _channels(images, training, batch, directions=directions, neighbours=config.neighbours).to(device),
+            _channels(labels, training, batch, directions=directions, neighbours=config.neighbours).to(device),
             size_px=config.size_px,
             strength=AugmentationStrength(),
             generator=generator,
         )
         network.train()
-        with torch.autocast(device.type, dtype=torch.bfloat16):
+        with _mixed_precision(device):
             logits = network(frames.contiguous(memory_format=torch.channels_last))
-        loss = dice_cross_entropy(logits, target)
+        loss = dice_cross_entropy(logits, target, known=None if known is None else known[torch.from_numpy(batch)])
         optimiser.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(network.parameters(), 5.0)
@@ -97,30 +83,74 @@ def train(
         _update_average(average, network, decay=min(config.average_decay, (step + 1) / (step + 20)))
 
         recent.append(loss.item())
+        if not math.isfinite(recent[-1]):
+            raise UsageError(f"The loss is not finite at step {step + 1}; use a lower learning_rate.")
         done = step + 1
         evaluated = done % config.evaluate_every == 0 or done == config.steps
-        if done % 50 == 0 or evaluated:
-            pace = (time.monotonic() - started) / (done - first_step)
-            dice = stored_dice(average, validation, config=config, device=device) if evaluated else None
-            report = StepReport(done, config.steps, float(np.mean(recent)), pace * (config.steps - done), dice)
-            _write_metrics(folder, report)
-            listener(report)
+        recorded = done % _RECORD_EVERY == 0 or evaluated
+        pace = (time.monotonic() - started) / (done - checkpoint.step)
+        report = StepReport(
+            done,
+            config.steps,
+            float(np.mean(recent)),
+            _learning_rate(config, step),
+            pace * (config.steps - done),
+            stored_dice(average, validation, config=config, device=device) if evaluated else None,
+            recorded,
+        )
+        if recorded:
+            metrics.add(report)
+            curves.add(report)
             recent.clear()
+        listener(report)
         if done % config.checkpoint_every == 0 or done == config.steps:
-            _save_resume(folder, done, network, average, optimiser)
-    return _save_weights(folder, average)
+            Checkpoint(done, tuple(recent), training.fingerprint).save(folder, state)
+    curves.close()
+    save_weights(average, run.weights)
+    return run.weights
 
 
 def load_network(folder: Path) -> tuple[UNet, TrainingConfig]:
     """Give the averaged network of a finished run, in evaluation mode, and its config."""
-    weights, config_file = folder / WEIGHTS_NAME, folder / CONFIG_NAME
-    if not (weights.is_file() and config_file.is_file()):
-        raise InputError(f"{folder} is no finished training run: {WEIGHTS_NAME} and {CONFIG_NAME} are needed.")
-    config = TrainingConfig.from_file(config_file)
+    run = RunFolder(folder)
+    if not (run.weights.is_file() and run.config.is_file()):
+        raise InputError(f"{folder} is no finished training run: {run.weights.name} and {run.config.name} are needed.")
+    config = TrainingConfig.from_file(run.config)
     network = UNet(config.channels, inputs=2 * config.neighbours + 1)
-    network.load_state_dict(load_file(weights))
+    network.load_state_dict(load_file(run.weights))
     network.eval()
     return network, config
+
+
+def _initial_state(config: TrainingConfig, device: torch.device) -> TrainingState:
+    inputs = 2 * config.neighbours + 1
+    network = UNet(config.channels, inputs=inputs).to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+    average = UNet(config.channels, inputs=inputs).to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+    average.load_state_dict(network.state_dict())
+    average.eval()
+    optimiser = torch.optim.AdamW(network.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay)
+    return TrainingState(network, average, optimiser)
+
+
+def _mixed_precision(device: torch.device) -> torch.autocast:
+    """Give bfloat16 where the device has it; older GPUs calculate in float32, which needs no loss scaling either."""
+    enabled = device.type == "cpu" or torch.cuda.is_bf16_supported(including_emulation=False)
+    return torch.autocast(device.type, dtype=torch.bfloat16, enabled=enabled)
+
+
+def _placed(store: FrameStore, device: torch.device) -> tuple[Tensor, Tensor]:
+    """Give images and labels as tensors: on the GPU when they fit there, else mapped from the disk."""
+    images, labels = torch.from_numpy(store.images), torch.from_numpy(store.labels)
+    if device.type == "cuda":
+        free, _ = torch.cuda.mem_get_info(device)
+        if images.nbytes + labels.nbytes <= _DEVICE_SHARE * free:
+            return images.to(device), labels.to(device)
+    return images, labels
+
+
+def _known_structures(store: FrameStore) -> NDArray[np.bool_]:
+    """Tell (frame, structure) which of RV, MYO and LV are labelled."""
+    return np.stack([(store.known >> label) & 1 for label in STRUCTURES], axis=1).astype(bool)
 
 
 def _channels(
@@ -141,32 +171,28 @@ def _channels(
 def stored_dice(
     network: nn.Module, store: FrameStore, *, config: TrainingConfig, device: torch.device
 ) -> tuple[float, float, float]:
-    """Give RV, MYO, LV Dice over all pixels of a store's centre windows: a quick look, not a published figure."""
+    """Give RV, MYO, LV Dice over all pixels of a store's centre windows: a quick look, not a published figure.
+
+    A structure counts only in the frames where it is known.
+    """
     margin = (store.images.shape[-1] - config.size_px) // 2
     inner = slice(margin, margin + config.size_px)
     images = torch.from_numpy(store.images[:, inner, inner])
+    known = _known_structures(store)
     counts = np.zeros((3, 2))
-    for start in range(0, len(store.images), 32):
-        indices = np.arange(start, min(start + 32, len(store.images)))
+    for start in range(0, len(store.drawn), 32):
+        indices = store.drawn[start : start + 32]
         forwards = np.ones(len(indices), np.int64)
         frames = _channels(images, store, indices, directions=forwards, neighbours=config.neighbours).float()
         with torch.no_grad():
             guess = network(frames.to(device)).argmax(dim=1).cpu().numpy()
-        truth = store.labels[start : start + 32, inner, inner]
-        for index in range(3):
-            a, b = guess == index + 1, truth == index + 1
+        truth = store.labels[indices, inner, inner]
+        for index, label in enumerate(STRUCTURES):
+            here = known[indices, index]
+            a, b = guess[here] == label, truth[here] == label
             counts[index] += (2 * np.count_nonzero(a & b), np.count_nonzero(a) + np.count_nonzero(b))
     rv, myo, lv = (float(twice / max(total, 1)) for twice, total in counts)
     return rv, myo, lv
-
-
-def _claim(folder: Path, config: TrainingConfig) -> None:
-    path = folder / CONFIG_NAME
-    if path.is_file():
-        if TrainingConfig.from_file(path) != config:
-            raise InputError(f"{folder} holds a run with another config; choose another --out or the same settings.")
-        return
-    path.write_text(json.dumps(config.model_dump(mode="json"), indent=2) + "\n")
 
 
 def _learning_rate(config: TrainingConfig, step: int) -> float:
@@ -192,49 +218,3 @@ def _update_average(average: nn.Module, network: nn.Module, *, decay: float) -> 
             kept.lerp_(new.to(kept.dtype), 1 - decay)
         else:
             kept.copy_(new)
-
-
-def _save_resume(
-    folder: Path, step: int, network: nn.Module, average: nn.Module, optimiser: torch.optim.Optimizer
-) -> None:
-    state = {
-        "step": step,
-        "network": network.state_dict(),
-        "average": average.state_dict(),
-        "optimiser": optimiser.state_dict(),
-    }
-    temporary = folder / f"{RESUME_NAME}.part"
-    torch.save(state, temporary)
-    os.replace(temporary, folder / RESUME_NAME)  # noqa: PTH105
-
-
-def _resume(
-    folder: Path, network: nn.Module, average: nn.Module, optimiser: torch.optim.Optimizer, device: torch.device
-) -> int:
-    path = folder / RESUME_NAME
-    if not path.is_file():
-        return 0
-    state: dict[str, Any] = torch.load(path, map_location=device, weights_only=True)
-    network.load_state_dict(state["network"])
-    average.load_state_dict(state["average"])
-    optimiser.load_state_dict(state["optimiser"])
-    return int(state["step"])
-
-
-def _save_weights(folder: Path, average: nn.Module) -> Path:
-    path = folder / WEIGHTS_NAME
-    temporary = folder / f"{WEIGHTS_NAME}.part"
-    save_file({name: value.contiguous().cpu() for name, value in average.state_dict().items()}, temporary)
-    os.replace(temporary, path)  # noqa: PTH105
-    return path
-
-
-def _write_metrics(folder: Path, report: StepReport) -> None:
-    path = folder / METRICS_NAME
-    new = not path.is_file()
-    with path.open("a", newline="") as stream:
-        writer = csv.writer(stream)
-        if new:
-            writer.writerow(("step", "loss", *(f"dice_{name}" for name in _STRUCTURES)))
-        dice = report.dice or ("", "", "")
-        writer.writerow((report.step, f"{report.loss:.5f}", *(f"{d:.4f}" if d != "" else "" for d in dice)))

@@ -1,16 +1,19 @@
-"""Rules of the training run: it resumes exactly, and its result loads."""
+"""Rules of the training run: it resumes exactly, learns from what is known, and its result loads."""
 
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
-from cinecor.errors import InputError
-from cinecor_training.acdc import find_cases, is_validation
-from cinecor_training.cli import main
+from cinecor.errors import InputError, UsageError
 from cinecor_training.config import TrainingConfig
-from cinecor_training.loop import StepReport, load_network, train
-from cinecor_training.store import FrameStore, build_store
+from cinecor_training.data.case import known_bits
+from cinecor_training.data.run_data import RunData
+from cinecor_training.loop import load_network, stored_dice, train
+from cinecor_training.metrics import StepReport
+from cinecor_training.store import FrameStore
 
 CONFIG = TrainingConfig(
     channels=(8, 8),
@@ -28,62 +31,114 @@ class Killed(Exception):
     """The run ends here, as by a kill."""
 
 
-@pytest.fixture(scope="module")
-def stores(small_acdc: Path) -> tuple[FrameStore, FrameStore]:
-    cases = find_cases(small_acdc)
-    training, validation = (
-        build_store([case for case in cases if is_validation(case.patient) is held], spacing_mm=1.5, canvas_px=80)
-        for held in (False, True)
-    )
-    return training, validation
+def _train(data: RunData, folder: Path, *, config: TrainingConfig = CONFIG, until: int | None = None) -> list[int]:
+    steps: list[int] = []
 
-
-def test_that_a_killed_and_resumed_run_equals_an_uninterrupted_one(
-    stores: tuple[FrameStore, FrameStore], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    training, validation = stores
-    train(CONFIG, training=training, validation=validation, folder=tmp_path / "whole", listener=lambda _: None)
-
-    def kill(report: StepReport) -> None:
-        if report.step == 6:
+    def listen(report: StepReport) -> None:
+        steps.append(report.step)
+        if report.step == until:
             raise Killed
 
-    with pytest.raises(Killed):
-        train(CONFIG, training=training, validation=validation, folder=tmp_path / "killed", listener=kill)
-    reports: list[int] = []
-    train(
-        CONFIG,
-        training=training,
-        validation=validation,
-        folder=tmp_path / "killed",
-        listener=lambda report: reports.append(report.step),
-    )
-    assert reports[-1] == CONFIG.steps
-    whole, _ = load_network(tmp_path / "whole")
-    resumed, _ = load_network(tmp_path / "killed")
-    for name, value in whole.state_dict().items():
-        torch.testing.assert_close(resumed.state_dict()[name], value, rtol=0, atol=0, msg=name)
+    train(config, training=data.training, validation=data.validation, folder=folder, listener=listen)
+    return steps
 
 
-def test_that_a_folder_with_another_recipe_is_refused(stores: tuple[FrameStore, FrameStore], tmp_path: Path) -> None:
-    training, validation = stores
-    tmp_path.joinpath("config.json").write_text(CONFIG.model_copy(update={"seed": 9}).model_dump_json())
-    with pytest.raises(InputError, match="another config"):
-        train(CONFIG, training=training, validation=validation, folder=tmp_path, listener=lambda _: None)
-
-
-def test_that_the_command_trains_and_tells_where_the_weights_are(
-    small_acdc: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize("until", [2, 6, 8, 12])
+def test_that_a_killed_and_resumed_run_equals_an_uninterrupted_one(
+    small_data: RunData, tmp_path: Path, until: int
 ) -> None:
-    config = tmp_path / "config.json"
-    config.write_text(CONFIG.model_dump_json())
-    assert main(["--data", str(small_acdc), "--out", str(tmp_path / "run"), "--config", str(config)]) == 0
-    assert "model.safetensors" in capsys.readouterr().out
-    assert (tmp_path / "run" / "metrics.csv").read_text().startswith("step,loss")
+    _train(small_data, tmp_path / "whole")
+    with pytest.raises(Killed):
+        _train(small_data, tmp_path / "killed", until=until)
+    resumed = _train(small_data, tmp_path / "killed")
+    assert resumed == list(range((until - 1) // 3 * 3 + 1, CONFIG.steps + 1))
+    for name in ("model.safetensors", "metrics.csv", "checkpoint-0000012.safetensors"):
+        assert (tmp_path / "whole" / name).read_bytes() == (tmp_path / "killed" / name).read_bytes(), name
 
 
-def test_that_a_wrong_setting_is_named(small_acdc: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    config = tmp_path / "config.json"
-    config.write_text('{"batch": 0}')
-    assert main(["--data", str(small_acdc), "--out", str(tmp_path / "run"), "--config", str(config)]) == 2
-    assert "'batch'" in capsys.readouterr().err
+def test_that_a_kill_while_a_checkpoint_is_written_leaves_the_one_before(small_data: RunData, tmp_path: Path) -> None:
+    with pytest.raises(Killed):
+        _train(small_data, tmp_path, until=5)
+    (tmp_path / "checkpoint-0000006.safetensors.part").write_bytes(b"half")
+    (tmp_path / "checkpoint.json.part").write_text("{")
+    assert _train(small_data, tmp_path)[0] == 4
+    assert {path.name for path in tmp_path.glob("checkpoint*")} == {
+        "checkpoint-0000012.safetensors",
+        "checkpoint.json",
+    }
+
+
+def test_that_a_damaged_checkpoint_is_named(small_data: RunData, tmp_path: Path) -> None:
+    with pytest.raises(Killed):
+        _train(small_data, tmp_path, until=5)
+    (tmp_path / "checkpoint-0000003.safetensors").write_bytes(b"nothing")
+    with pytest.raises(InputError, match=r"checkpoint\.json is damaged"):
+        _train(small_data, tmp_path)
+
+
+def test_that_a_finished_run_loads_in_evaluation_mode(small_data: RunData, tmp_path: Path) -> None:
+    _train(small_data, tmp_path)
+    network, config = load_network(tmp_path)
+    assert config == CONFIG
+    assert not network.training
+
+
+def test_that_a_config_of_the_first_recipe_still_loads(small_data: RunData, tmp_path: Path) -> None:
+    """A run made before data and split were settings."""
+    _train(small_data, tmp_path)
+    old = CONFIG.model_dump_json(exclude={"data", "split"})
+    (tmp_path / "config.json").write_text(old)
+    assert load_network(tmp_path)[1].same_recipe(CONFIG)
+
+
+def test_that_a_folder_with_another_recipe_is_refused_with_the_difference(small_data: RunData, tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text(CONFIG.model_copy(update={"seed": 9}).model_dump_json())
+    with pytest.raises(InputError, match="another config \\(seed 9 there, 0 here\\)"):
+        _train(small_data, tmp_path)
+
+
+def test_that_a_run_does_not_go_on_with_other_data(small_data: RunData, tmp_path: Path) -> None:
+    with pytest.raises(Killed):
+        _train(small_data, tmp_path, until=5)
+    other = replace(small_data, training=replace(small_data.training, fingerprint="another"))
+    with pytest.raises(InputError, match="a run on other data"):
+        _train(other, tmp_path)
+
+
+def test_that_a_loss_that_runs_away_stops_the_run(small_data: RunData, tmp_path: Path) -> None:
+    wild = CONFIG.model_copy(update={"learning_rate": 1e30, "warmup_steps": 1})
+    with pytest.raises(UsageError, match=r"not finite at step .*; use a lower learning_rate"):
+        _train(small_data, tmp_path, config=wild)
+
+
+def _partly_known(store: FrameStore) -> FrameStore:
+    """The same store as if the left ventricle alone had been outlined."""
+    labels = np.where(store.labels == 3, store.labels, 0).astype(np.uint8)
+    return replace(store, labels=labels, known=np.full_like(store.known, known_bits([3])))  # type: ignore[list-item]
+
+
+def test_that_partly_labelled_frames_train_another_network_than_frames_taken_for_whole(
+    small_data: RunData, tmp_path: Path
+) -> None:
+    known = _partly_known(small_data.training)
+    taken_for_whole = replace(known, known=small_data.training.known)
+    for name, training in (("known", known), ("whole", taken_for_whole)):
+        _train(replace(small_data, training=training), tmp_path / name)
+    weights = [load_network(tmp_path / name)[0].state_dict() for name in ("known", "whole")]
+    assert any(not torch.equal(weights[0][name], weights[1][name]) for name in weights[0])
+
+
+def test_that_a_structure_is_judged_only_where_it_is_known(small_data: RunData) -> None:
+    class Painter(torch.nn.Module):
+        """Paints the right ventricle everywhere."""
+
+        def forward(self, frames: torch.Tensor) -> torch.Tensor:
+            logits = torch.zeros(len(frames), 4, *frames.shape[2:])
+            logits[:, 1] = 1
+            return logits
+
+    device = torch.device("cpu")
+    whole = stored_dice(Painter(), small_data.validation, config=CONFIG, device=device)
+    partly = stored_dice(Painter(), _partly_known(small_data.validation), config=CONFIG, device=device)
+    assert whole[0] > 0
+    assert partly == (0.0, 0.0, 0.0)

@@ -1,0 +1,57 @@
+"""Rules of the check before a run: what does not fit is refused with both sizes."""
+
+from pathlib import Path
+
+import pytest
+
+from cinecor.errors import UsageError
+from cinecor_training.capacity import available_memory, estimate, require_disk, require_memory
+from cinecor_training.config import TrainingConfig
+
+GIB = 1024**3
+
+
+def test_that_a_larger_batch_and_image_need_more_memory() -> None:
+    needs = [
+        estimate(TrainingConfig(batch=batch, size_px=size, canvas_px=288), frames=1).memory
+        for batch, size in ((16, 192), (32, 192), (32, 256))
+    ]
+    assert needs == sorted(set(needs))
+
+
+def test_that_the_estimate_agrees_with_what_was_measured() -> None:
+    """Peak resident memory of two steps on CPU, in MiB."""
+    measured = {
+        TrainingConfig(): 860,
+        TrainingConfig(batch=48): 1620,
+        TrainingConfig(neighbours=0, batch=48): 1600,
+        TrainingConfig(neighbours=0, spacing_mm=1.5, size_px=160, canvas_px=224): 720,
+        TrainingConfig(channels=(64, 128, 256, 512), batch=8): 900,
+    }
+    for config, peak_mib in measured.items():
+        assert estimate(config, frames=1).memory / 1024**2 == pytest.approx(peak_mib, rel=0.2)
+
+
+def test_that_the_disk_for_frames_is_three_bytes_a_pixel() -> None:
+    assert estimate(TrainingConfig(canvas_px=200), frames=1000).store_disk == 1000 * 200 * 200 * 3
+
+
+def test_that_too_little_disk_is_refused_with_the_folder(tmp_path: Path) -> None:
+    require_disk(tmp_path / "not" / "yet" / "there", needed=1, what="Nothing")
+    with pytest.raises(UsageError, match=r"Keeping the frames needs about 1000000\.0 GiB of disk, .*run has"):
+        require_disk(tmp_path / "run", needed=10**6 * GIB, what="Keeping the frames")
+
+
+def test_that_too_little_memory_is_refused_with_a_remedy() -> None:
+    require_memory(needed=GIB, available=2 * GIB, device="GPU")
+    with pytest.raises(UsageError, match=r"needs about 3\.0 GiB of GPU memory, 2\.0 GiB are free; .* smaller batch"):
+        require_memory(needed=3 * GIB, available=2 * GIB, device="GPU")
+
+
+def test_that_memory_that_cannot_be_known_refuses_nothing() -> None:
+    require_memory(needed=10**6 * GIB, available=None, device="main")
+
+
+def test_that_this_computer_tells_its_memory() -> None:
+    available = available_memory()
+    assert available is None or available > 64 * 1024**2

@@ -1,0 +1,101 @@
+"""Rules of corrected studies: the application's own results folders, joined with the images they were drawn on."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from cinecor.errors import InputError
+from cinecor.inference.segmentation import ModelIdentity, Runtime, Segmentation
+from cinecor.measure.assessment import assess
+from cinecor.measure.measurement import measure
+from cinecor.phantom import Phantom, write_dicom
+from cinecor.report.composition import compose_results
+from cinecor.report.folder import write_results
+from cinecor.study import open_input
+from cinecor_training.data.corrected_source import CorrectedSource
+
+
+def _write_corrected(study: Path, labels: np.ndarray, out: Path, name: str) -> None:
+    """What the application writes after a correction."""
+    stack, audit = open_input(study)
+    shape = labels.shape[:2]
+    segmentation = Segmentation(
+        labels,
+        np.full(shape, 0.9, np.float32),
+        ModelIdentity("cinecor-sax", "1", "ab" * 32, "fp32"),
+        Runtime("auto", "CPUExecutionProvider"),
+        (),
+    )
+    measurements = measure(labels, geometry=stack.geometry, heart_rate_bpm=stack.heart_rate_bpm)
+    results = compose_results(
+        stack,
+        input_path=study,
+        audit=audit,
+        segmentation=segmentation,
+        measurements=measurements,
+        quality=assess(stack, audit=audit, segmentation=segmentation, measurements=measurements),
+    )
+    write_results(out, name=name, results=results, labels=labels, stack=stack, input_path=study)
+
+
+@pytest.fixture
+def corrected(tmp_path: Path, small_phantom: Phantom) -> Path:
+    write_dicom(small_phantom, tmp_path / "studies" / "7", style="siemens")
+    _write_corrected(tmp_path / "studies" / "7", small_phantom.labels, tmp_path / "corrected", "7")
+    return tmp_path / "corrected"
+
+
+def test_that_end_diastole_and_end_systole_come_with_the_readers_labels(
+    corrected: Path, small_phantom: Phantom
+) -> None:
+    cases = CorrectedSource(corrected).find().cases
+    assert [(case.patient, case.moment) for case in cases] == [("7", "ED"), ("7", "ES")]
+    for phase, case in enumerate(cases):
+        frames = case.read()
+        np.testing.assert_array_equal(frames.labels, small_phantom.labels[:, phase])
+        np.testing.assert_allclose(frames.pixels, small_phantom.pixels[:, phase], atol=1)
+        assert (frames.known == 0b1110).all()
+
+
+def test_that_all_phases_come_when_asked_for(corrected: Path) -> None:
+    assert len(CorrectedSource(corrected, all_phases=True).find().cases) == 2
+
+
+def test_that_images_are_found_where_they_were_moved_to(corrected: Path, tmp_path: Path) -> None:
+    (tmp_path / "studies").rename(tmp_path / "archive")
+    absent = CorrectedSource(corrected).find()
+    assert absent.cases == ()
+    assert "name their folder as `images`" in absent.bad[0].reason
+    assert len(CorrectedSource(corrected, images=tmp_path / "archive").find().cases) == 2
+
+
+def test_that_images_that_changed_since_make_a_bad_case(corrected: Path, tmp_path: Path) -> None:
+    case = CorrectedSource(corrected).find().cases[0]
+    files = sorted((tmp_path / "studies" / "7").rglob("*.dcm"))
+    for number, file in enumerate(files):
+        file.rename(file.with_name(f"renamed{number}.dcm"))
+    with pytest.raises(InputError, match="not the files that it was corrected on"):
+        case.read()
+
+
+def test_that_studies_in_one_folder_are_one_patient(corrected: Path, tmp_path: Path) -> None:
+    (corrected / "7").rename(tmp_path / "first")
+    (corrected / "Anna").mkdir()
+    (tmp_path / "first").rename(corrected / "Anna" / "first")
+    assert {(case.patient, case.moment) for case in CorrectedSource(corrected).find().cases} == {
+        ("Anna", "first ED"),
+        ("Anna", "first ES"),
+    }
+
+
+def test_that_a_damaged_results_file_is_listed_with_the_field(corrected: Path) -> None:
+    path = corrected / "7" / "results.json"
+    path.write_text(path.read_text().replace('"slices": 12', '"slices": "many"', 1))
+    found = CorrectedSource(corrected).find()
+    assert "stack.slices" in found.bad[0].reason
+
+
+def test_that_a_folder_without_results_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="No corrected studies"):
+        CorrectedSource(tmp_path).find()

@@ -1,0 +1,91 @@
+"""`Case`: one labelled moment of one patient, whatever data set it comes from; and what a source of cases is."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cinecor.inference.segmentation import Label
+from cinecor.study.stack import StackGeometry
+
+STRUCTURES: Final = (Label.RV, Label.MYO, Label.LV)
+
+
+def known_bits(labels: Collection[Label]) -> int:
+    """Give the bit field that says for which structures a frame's labels can be trusted: bit 2^label."""
+    return sum(1 << label for label in labels)
+
+
+ALL_KNOWN: Final = known_bits(STRUCTURES)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LabelledFrames:
+    """One moment of one patient in memory, on the pixel grid of its images."""
+
+    pixels: NDArray[np.float32]  # (slice, row, column)
+    labels: NDArray[np.uint8]  # (slice, row, column), values of `Label`
+    known: NDArray[np.uint8]  # (slice,) see `known_bits`; a pixel without label may be any structure not known there
+    geometry: StackGeometry
+
+
+class Case(Protocol):
+    """One labelled moment of one patient that can be read when it is needed."""
+
+    @property
+    def patient(self) -> str:
+        """The patient's name within its source."""
+
+    @property
+    def moment(self) -> str:
+        """`ED`, `ES`, or a phase."""
+
+    @property
+    def group(self) -> str:
+        """Disease group as the data set names it, `unknown` where it does not."""
+
+    @property
+    def key(self) -> str:
+        """A text that changes when what `read` gives may have changed."""
+
+    def read(self) -> LabelledFrames:
+        """Read pixels and labels; raises `CinecorError` with the reason when the case is bad."""
+
+
+@dataclass(frozen=True, slots=True)
+class BadCase:
+    """A case that cannot be learnt from, and why."""
+
+    source: str
+    patient: str
+    moment: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class FoundCases:
+    """What lies in a source."""
+
+    cases: tuple[Case, ...]
+    bad: tuple[BadCase, ...] = ()
+    held_out: frozenset[str] | None = None  # patients that validate by the data set's own rule; None: it has none
+
+
+class Source(Protocol):
+    """A place that labelled cases come from."""
+
+    @property
+    def name(self) -> str:
+        """Unique within a run; patients of two sources are never the same patient."""
+
+    def find(self) -> FoundCases:
+        """List the cases without reading their pixels; raises `InputError` when the place itself is wrong."""
+
+
+def file_key(*paths: Path) -> str:
+    """Give name, size and time of files: what tells a changed file from the one that was read before."""
+    facts = [(path, path.stat()) for path in paths]
+    return " ".join(f"{path.name}:{stat.st_size}:{stat.st_mtime_ns}" for path, stat in facts)

@@ -1,0 +1,148 @@
+"""Studies that a reader corrected in the application, as a source of cases.
+
+The application writes `results.json` and `segmentation.nii.gz` into one folder a study; the images stay where they
+were, and `results.json` says where: `input`, and which file each frame came from.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import ValidationError
+
+from cinecor.errors import InputError
+from cinecor.report.results import SCHEMA_VERSION, Results
+from cinecor.study import CineStack, open_input
+from cinecor_training.data.case import ALL_KNOWN, BadCase, Case, FoundCases, LabelledFrames, file_key
+from cinecor_training.data.label_volume import read_label_volume
+
+_RESULTS: Final = "results.json"
+_LABELS: Final = "segmentation.nii.gz"
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectedCase:
+    """One phase of a corrected study."""
+
+    patient: str
+    moment: str
+    folder: Path
+    images: Path
+    phase: int
+
+    @property
+    def group(self) -> str:
+        """The application does not ask for a diagnosis."""
+        return "unknown"
+
+    @property
+    def key(self) -> str:
+        """A text that changes when the results, the labels or the images' place do."""
+        files = (self.folder / _RESULTS, self.folder / _LABELS, self.images)
+        return f"{self.patient} {self.moment} {self.phase} {file_key(*files)}"
+
+    def read(self) -> LabelledFrames:
+        """Read the phase's images again and the reader's labels for them."""
+        results = _results(self.folder)
+        wanted = results.stack
+        stack = _stack(self.images, wanted.series_uids[0] if wanted.series_uids else None)
+        if (stack.slices, stack.rows, stack.columns) != (wanted.slices, wanted.rows, wanted.columns):
+            raise InputError(
+                f"{self.folder.name}: the images are now {stack.slices} slices of {stack.rows} × {stack.columns}, they "
+                f"were {wanted.slices} of {wanted.rows} × {wanted.columns} when they were corrected."
+            )
+        labels = read_label_volume(self.folder / _LABELS, phase=self.phase if wanted.phases > 1 else None)
+        pixels = _pixels(stack, files=wanted.files, phase=self.phase, study=self.folder.name)
+        return LabelledFrames(pixels, labels, np.full(len(labels), ALL_KNOWN, dtype=np.uint8), stack.geometry)
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectedSource:
+    """A folder with result folders at any depth; what lies in one folder directly below it is one patient."""
+
+    folder: Path
+    images: Path | None = None  # where the studies lie now, when they are not where `input` says
+    all_phases: bool = False  # otherwise ED and ES, the phases that readers correct with care
+    name: str = "corrected"
+
+    def find(self) -> FoundCases:
+        """List the phases of every corrected study; raises `InputError` when there is none."""
+        folders = sorted(path.parent for path in self.folder.rglob(_RESULTS))
+        if not folders:
+            raise InputError(f"No corrected studies under {self.folder}: no {_RESULTS} anywhere.")
+        cases: list[Case] = []
+        bad: list[BadCase] = []
+        for folder in folders:
+            inside = folder.relative_to(self.folder).parts
+            patient = inside[0] if inside else folder.name
+            try:
+                cases += self._study(folder, patient=patient)
+            except InputError as error:
+                bad.append(BadCase(self.name, patient, "", str(error)))
+        return FoundCases(tuple(cases), tuple(bad))
+
+    def _study(self, folder: Path, *, patient: str) -> list[CorrectedCase]:
+        results = _results(folder)
+        if not (folder / _LABELS).is_file():
+            raise InputError(f"{folder.name}: {_LABELS} is missing.")
+        images = self._images(folder, results.input)
+        if results.stack.phases == 1:
+            phases = {0: "phase 0"}
+        elif self.all_phases:
+            phases = {phase: f"phase {phase}" for phase in range(results.stack.phases)}
+        else:
+            phases = {}
+        moments = {results.ed_phase: "ED", results.es_phase: "ES"}
+        phases |= {phase: name for phase, name in moments.items() if phase is not None}
+        if not phases:
+            raise InputError(f"{folder.name}: neither ED nor ES is known; take all phases instead.")
+        study = "" if folder.name == patient else f"{folder.name} "
+        return [
+            CorrectedCase(patient, f"{study}{name}", folder, images, phase) for phase, name in sorted(phases.items())
+        ]
+
+    def _images(self, folder: Path, given: str) -> Path:
+        # Windows paths are read on Linux too when studies were corrected there.
+        name = given.replace("\\", "/").rstrip("/").rsplit("/", 1)[-1]
+        places = [Path(given), folder / given, *([self.images / name, self.images / given] if self.images else [])]
+        for place in places:
+            if place.exists():
+                return place
+        raise InputError(f"{folder.name}: its images ({given}) are not there; name their folder as `images`.")
+
+
+def _results(folder: Path) -> Results:
+    path = folder / _RESULTS
+    try:
+        results = Results.model_validate_json(path.read_bytes())
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise InputError(f"{folder.name}: {_RESULTS} is wrong at '{where}': {first['msg']}.") from error
+    except OSError as error:
+        raise InputError(f"{folder.name}: {_RESULTS} cannot be read ({error.strerror}).") from error
+    if results.schema_version > SCHEMA_VERSION:
+        raise InputError(f"{folder.name}: {_RESULTS} is of a newer Cinecor; update this one.")
+    return results
+
+
+@lru_cache(maxsize=1)
+def _stack(images: Path, series_uid: str | None) -> CineStack:
+    """Read a study once for all its phases, which follow each other."""
+    return open_input(images, series_uid=series_uid)[0]
+
+
+def _pixels(stack: CineStack, *, files: list[list[str | None]], phase: int, study: str) -> NDArray[np.float32]:
+    """Give (slice, row, column): the frames that the labels of `phase` were drawn on, wherever they stand now."""
+    now = [] if stack.files is None else [list(row) for row in stack.files]
+    if now == files or stack.nifti_ndim is not None:
+        return stack.pixels[:, phase]
+    places = {file: (position, index) for position, row in enumerate(now) for index, file in enumerate(row) if file}
+    distinct = len(places) == sum(file is not None for row in now for file in row)
+    wanted = [row[phase] for row in files]
+    if not distinct or any(file not in places for file in wanted):
+        raise InputError(f"{study}: the images are not the files that it was corrected on.")
+    return np.stack([stack.pixels[places[file]] for file in wanted if file is not None])

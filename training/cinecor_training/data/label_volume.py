@@ -1,0 +1,61 @@
+"""Label volumes in NIfTI files, with any data set's numbers brought to `Label`."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cinecor.errors import InputError
+from cinecor.inference.segmentation import Label
+
+OWN_LABELS: Final[Mapping[int, Label]] = {0: Label.BACKGROUND, 1: Label.RV, 2: Label.MYO, 3: Label.LV}
+"""ACDC's numbers, which are ours."""
+
+MNMS_LABELS: Final[Mapping[int, Label]] = {0: Label.BACKGROUND, 1: Label.LV, 2: Label.MYO, 3: Label.RV}
+"""Numbers of M&Ms and M&Ms-2: the ventricles are the other way round."""
+
+_INTEGER_TOLERANCE = 1e-3  # label files are often stored as scaled floats
+
+
+def read_label_volume(
+    path: Path, *, numbers: Mapping[int, Label] = OWN_LABELS, phase: int | None = None
+) -> NDArray[np.uint8]:
+    """Read a label file as (slice, row, column) uint8 of `Label`; `phase` picks one of a 4D file.
+
+    Raises `InputError` for a file that cannot be read, a phase that is not there, and values that are no labels.
+    """
+    values = read_values(path, phase=phase)
+    if not np.isfinite(values).all():
+        raise InputError(f"{path.name}: some labels are not finite (NaN).")
+    rounded = np.rint(values)
+    found = np.unique(rounded)
+    strange = [float(value) for value in found if int(value) not in numbers]
+    if strange or np.abs(values - rounded).max(initial=0.0) > _INTEGER_TOLERANCE:
+        shown = ", ".join(f"{value:g}" for value in (strange or np.unique(values[values != rounded])[:3]))
+        raise InputError(f"{path.name}: unknown label values ({shown}); expected {', '.join(map(str, numbers))}.")
+    table = np.zeros(max(numbers) + 1, dtype=np.uint8)
+    for number, label in numbers.items():
+        table[number] = label
+    return np.ascontiguousarray(table[rounded.astype(np.intp)].transpose(2, 1, 0))
+
+
+def read_values(path: Path, *, phase: int | None = None) -> NDArray[Any]:
+    """Read the numbers of a NIfTI file as they stand in it, (x, y, slice); raises `InputError`."""
+    import nibabel as nib
+
+    try:
+        image: Any = nib.load(path)
+        proxy = image.dataobj
+        shape = tuple(proxy.shape)
+        if len(shape) == 4:
+            index = 0 if phase is None else phase
+            if not 0 <= index < shape[3] or (phase is None and shape[3] != 1):
+                raise InputError(f"{path.name}: phase {phase} is not among the {shape[3]} phases of the file.")
+            return np.asarray(proxy[..., index])
+        if len(shape) != 3:
+            raise InputError(f"{path.name}: expected a volume of slices, got the shape {shape}.")
+        return np.asarray(proxy)
+    except (OSError, EOFError, ValueError, nib.filebasedimages.ImageFileError) as error:
+        raise InputError(f"{path.name}: cannot be read ({' '.join(str(error).split())[:100]}).") from error

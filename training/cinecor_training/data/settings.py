@@ -1,0 +1,131 @@
+"""Which data a run uses, as a config file or the command line says it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from cinecor.errors import UsageError
+from cinecor_training.data.acdc_source import AcdcSource
+from cinecor_training.data.case import Source
+from cinecor_training.data.corrected_source import CorrectedSource
+from cinecor_training.data.mnms2_source import Mnms2Source
+from cinecor_training.data.mnms_source import MnmsSource
+from cinecor_training.data.phantom_source import PhantomSource
+from cinecor_training.data.sunnybrook_source import SunnybrookSource
+
+Use = Literal["split", "training", "validation"]
+
+
+class _Settings(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str = Field("", pattern=r"^[^/]*$", description="unique name; the kind when empty")
+    use: Use = Field("split", description="deal the patients, or put all of them on one side")
+
+
+class FolderSettings(_Settings):
+    """A published data set in a folder."""
+
+    kind: Literal["acdc", "mnms", "mnms2", "sunnybrook"]
+    folder: Path
+
+
+class CorrectedSettings(_Settings):
+    """Studies that were corrected in the application."""
+
+    kind: Literal["corrected"]
+    folder: Path
+    images: Path | None = None
+    all_phases: bool = False
+
+
+class PhantomSettings(_Settings):
+    """Synthetic hearts, made on the spot."""
+
+    kind: Literal["phantom"]
+    # A good figure on phantoms says nothing about patients, so they train unless it is asked for.
+    use: Use = "training"
+    count: int = Field(ge=1)
+    first_seed: int = Field(0, ge=0)
+
+
+AnySettings = FolderSettings | CorrectedSettings | PhantomSettings
+SourceSettings = Annotated[AnySettings, Field(discriminator="kind")]
+
+
+class SplitSettings(BaseModel):
+    """How patients are dealt; sources with a rule of their own (ACDC) keep it unless folds are asked for."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    fraction: float = Field(0.2, gt=0, lt=1)
+    seed: int = Field(0, ge=0)
+    folds: int | None = Field(None, ge=2)
+    fold: int | None = Field(None, ge=0)
+    file: Path | None = Field(None, description="an earlier split file; the patients it names keep their side")
+
+    @model_validator(mode="after")
+    def _fold_among_folds(self) -> "SplitSettings":
+        if (self.folds is None) != (self.fold is None):
+            raise ValueError("folds and fold belong together: folds 5 and fold 0 is the first of five")
+        if self.folds is not None and self.fold is not None and self.fold >= self.folds:
+            raise ValueError(f"fold counts from 0, so the last of {self.folds} folds is {self.folds - 1}")
+        return self
+
+
+@dataclass(frozen=True, slots=True)
+class UsedSource:
+    """A source and what its patients are for."""
+
+    source: Source
+    use: Use
+
+
+def open_sources(settings: Sequence[AnySettings]) -> tuple[UsedSource, ...]:
+    """Give the sources, each with a name of its own."""
+    opened: dict[str, UsedSource] = {}
+    for one in settings:
+        name, number = one.name or one.kind, 2
+        while name in opened:
+            name, number = f"{one.name or one.kind}-{number}", number + 1
+        opened[name] = UsedSource(_open(one, name), one.use)
+    return tuple(opened.values())
+
+
+def _open(settings: AnySettings, name: str) -> Source:
+    match settings:
+        case PhantomSettings():
+            return PhantomSource(settings.count, settings.first_seed, name)
+        case CorrectedSettings():
+            return CorrectedSource(settings.folder, settings.images, settings.all_phases, name)
+        case FolderSettings(kind="acdc"):
+            return AcdcSource(settings.folder, name)
+        case FolderSettings(kind="mnms"):
+            return MnmsSource(settings.folder, name)
+        case FolderSettings(kind="mnms2"):
+            return Mnms2Source(settings.folder, name)
+        case _:
+            return SunnybrookSource(settings.folder, name)
+
+
+def settings_from_argument(text: str) -> AnySettings:
+    """Read `FOLDER` (ACDC), `KIND=FOLDER` or `phantom=COUNT`; raises `UsageError` for an unknown kind."""
+    kind, equals, value = text.partition("=")
+    match kind if equals else "":
+        case "":
+            return FolderSettings(kind="acdc", folder=Path(text))
+        case "acdc" | "mnms" | "mnms2" | "sunnybrook":
+            return FolderSettings.model_validate({"kind": kind, "folder": value})
+        case "corrected":
+            return CorrectedSettings(kind="corrected", folder=Path(value))
+        case "phantom":
+            if not value.isdigit() or int(value) < 1:
+                raise UsageError(f"--data {text}: phantom=COUNT needs a number of hearts, such as phantom=40.")
+            return PhantomSettings(kind="phantom", count=int(value))
+    if Path(text).exists():  # a folder with = in its name
+        return FolderSettings(kind="acdc", folder=Path(text))
+    kinds = "acdc, mnms, mnms2, sunnybrook, corrected, phantom"
+    raise UsageError(f"--data {text}: “{kind}” is no kind of data; choose one of {kinds}.")

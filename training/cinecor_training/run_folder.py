@@ -1,0 +1,84 @@
+"""The folder of one training run: what lies in it under which name, and whose it is."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from cinecor.errors import InputError
+from cinecor_training.config import TrainingConfig
+from cinecor_training.data.split import Split
+
+
+@dataclass(frozen=True, slots=True)
+class RunFolder:
+    """The places in a run's folder."""
+
+    path: Path
+
+    @property
+    def config(self) -> Path:
+        """The recipe."""
+        return self.path / "config.json"
+
+    @property
+    def weights(self) -> Path:
+        """The averaged weights of a finished run."""
+        return self.path / "model.safetensors"
+
+    @property
+    def metrics(self) -> Path:
+        """One row every 50 steps."""
+        return self.path / "metrics.csv"
+
+    @property
+    def tensorboard(self) -> Path:
+        """The same for TensorBoard."""
+        return self.path / "tensorboard"
+
+    @property
+    def split(self) -> Path:
+        """Which patients train and which validate."""
+        return self.path / "split.json"
+
+    @property
+    def bad_cases(self) -> Path:
+        """Which cases were left out, and why."""
+        return self.path / "bad_cases.csv"
+
+    @property
+    def store(self) -> Path:
+        """The frames, unless they are kept elsewhere."""
+        return self.path / "store"
+
+    def claim(self, config: TrainingConfig) -> None:
+        """Write the config into a new folder; raises `InputError` when the folder holds a run of another recipe."""
+        self.path.mkdir(parents=True, exist_ok=True)
+        if not self.config.is_file():
+            self.config.write_text(config.model_dump_json(indent=2) + "\n", "utf-8")
+            return
+        kept = TrainingConfig.from_file(self.config)
+        if not kept.same_recipe(config):
+            there, here = kept.model_dump(mode="json"), config.model_dump(mode="json")
+            different = [
+                f"{name} {there[name]} there, {here[name]} here"
+                for name in there
+                if name not in ("data", "split") and there[name] != here[name]
+            ]
+            raise InputError(
+                f"{self.path} holds a run with another config ({'; '.join(different)}); choose another --out or the "
+                "same settings."
+            )
+
+    def keep_split(self, split: Split) -> None:
+        """Write the split of a new run; raises `InputError` when an interrupted run here had other patients."""
+        if not self.split.is_file():
+            split.write(self.split)
+            return
+        kept = Split.from_file(self.split)
+        changed = sorted(
+            set(kept.training) ^ set(split.training) | set(kept.validation) ^ set(split.validation),
+        )
+        if changed:
+            raise InputError(
+                f"{self.path} holds a run on other patients: {', '.join(changed[:5])} changed"
+                f"{' and more' if len(changed) > 5 else ''}; choose another --out or the same data."
+            )
