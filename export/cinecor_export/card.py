@@ -85,11 +85,16 @@ def _how_measured(record: EvaluationRecord, *, sha256: str) -> str:
         else f"The model evaluated has the SHA-256 `{record.model.sha256}`: the same weights before these figures were "
         "written into the file's contract."
     )
+    held_out = (
+        f"The model was trained on some of them, whose figures prove nothing: {', '.join(record.trained_on)}."
+        if record.trained_on
+        else "By the rule of the split none of them was trained on; they served to choose between recipes, so they are "
+        "a validation set, not a test set."
+    )
     return f"""## How it was measured
 
-{len(record.patients)} patients, {stacks} stacks: {record.split}. By the rule of the split none of them was trained on;
-they served to choose between recipes, so they are a validation set, not a test set. Images went through the pipeline
-that `cinecor segment` runs, on their native grid, clean-up included.{left_out}
+{len(record.patients)} patients, {stacks} stacks: {record.split}. {held_out} Images went through the pipeline that
+`cinecor segment` runs, on their native grid, clean-up included.{left_out}
 
 {evaluated} Brackets hold 95 % confidence intervals (bootstrap over patients). They tell how figures would move with
 other patients of the same hospital, not with another hospital, and with few patients they are somewhat too narrow.

@@ -23,6 +23,7 @@ def main(arguments: list[str] | None = None) -> int:
         out=options.out,
         device=options.device,
         patients=tuple(options.patients or ()),
+        split=options.split,
         sunnybrook=options.sunnybrook,
         siemens=options.siemens,
     )
@@ -55,6 +56,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--out", type=Path, required=True, help="folder for the report")
     parser.add_argument(
         "--patients", nargs="+", metavar="NAME", help="judge these (default: patients whose number is divisible by 5)"
+    )
+    parser.add_argument(
+        "--split", type=Path, help="split.json of a training run: judge whom it held out (default for a run's folder)"
     )
     parser.add_argument("--sunnybrook", type=Path, help="folder with one study and its contours/")
     parser.add_argument("--siemens", type=Path, help="folder of a short-axis cine without labels")

@@ -7,6 +7,7 @@ from pathlib import Path
 from cinecor.errors import InputError
 from cinecor.inference.segmentation import ModelIdentity
 from cinecor_training.acdc import VALIDATION_EVERY, Case, is_validation
+from cinecor_training.data.split import Split
 from cinecor_training.evaluation.contoured_study import ContouredReading, ContouredStudy, read_contoured_study
 from cinecor_training.evaluation.demographics import demographics
 from cinecor_training.evaluation.evaluation import Evaluation, evaluate
@@ -23,6 +24,7 @@ class JudgedCases:
     judged: tuple[Case, ...]
     others: tuple[Case, ...]
     split: str
+    trained_on: tuple[str, ...] = ()  # of the judged, whom the model saw in training, as far as it is known
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,26 +36,36 @@ class Judgement:
     contoured: ContouredReading | None
 
 
-def judged_cases(cases: Sequence[Case], *, patients: Sequence[str]) -> JudgedCases:
-    """Choose the cases of `patients`, or of the fixed validation patients when none are named.
+def judged_cases(cases: Sequence[Case], *, patients: Sequence[str], split: Split | None = None) -> JudgedCases:
+    """Choose the cases to judge: of `patients`; else those that `split` holds out; else the fixed validation patients.
 
-    Raises `InputError` for a patient who is not there, and when nobody is left.
+    `split` is that of the run that made the model: patients that it trained on may be judged, and are told. Raises
+    `InputError` for a patient who is not there, and when nobody is left.
     """
-    unknown = sorted(set(patients) - {case.patient for case in cases})
+    there = {case.patient for case in cases}
+    unknown = sorted(set(patients) - there)
     if unknown:
         raise InputError(f"There are no patients {', '.join(unknown)} in the data.")
     if patients:
-        chosen, split = set(patients), f"the patients {', '.join(sorted(set(patients)))}"
+        chosen, rule = set(patients), f"the patients {', '.join(sorted(set(patients)))}"
+    elif split:
+        chosen, rule = there & _bare(split.validation), f"held out by the run's split: {split.rule}"
     else:
-        chosen = {case.patient for case in cases if is_validation(case.patient)}
-        split = f"patients whose number is divisible by {VALIDATION_EVERY}"
+        chosen = {patient for patient in there if is_validation(patient)}
+        rule = f"patients whose number is divisible by {VALIDATION_EVERY}"
     if not chosen:
-        raise InputError(f"There is no patient whose number is divisible by {VALIDATION_EVERY}; use --patients.")
+        raise InputError("None of the patients to judge is in the data; name some with --patients.")
     return JudgedCases(
         tuple(case for case in cases if case.patient in chosen),
         tuple(case for case in cases if case.patient not in chosen),
-        split,
+        rule,
+        tuple(sorted(chosen & _bare(split.training))) if split else (),
     )
+
+
+def _bare(names: Sequence[str]) -> set[str]:
+    """Patients' names without their source, as a split file has it before the slash."""
+    return {name.rpartition("/")[2] for name in names}
 
 
 def judge(
@@ -73,6 +85,7 @@ def judge(
         model=identity,
         provider_used=provider_used,
         split=cases.split,
+        trained_on=cases.trained_on,
         summary=summary(found) | (_headlines(contoured.result) if contoured else {}),
         figures=found,
         patients=evaluation.patients,

@@ -31,6 +31,7 @@ class EvaluationRecord(BaseModel):
     model: ModelIdentity
     provider_used: str
     split: str  # which patients were judged, in words
+    trained_on: tuple[str, ...] = ()  # of the judged, whom the model saw in training, as far as it is known
     summary: dict[str, float]
     figures: dict[str, Estimate]
     patients: tuple[PatientResult, ...]

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from cinecor.inference.model import Device
 from cinecor_training.acdc import find_cases
+from cinecor_training.data.split import Split
 from cinecor_training.evaluation.judgement import Judgement, judge, judged_cases
 from cinecor_training.evaluation.outline_picture import cine_picture, contoured_picture, worst_slices_picture
 from cinecor_training.evaluation.patient_result import PatientResult
@@ -16,6 +17,7 @@ from cinecor_training.evaluation.report_page import MARKDOWN_NAME, PAGE_NAME, re
 from cinecor_training.evaluation.segmenter import PipelineSegmenter
 from cinecor_training.evaluation.trained_run import open_subject
 from cinecor_training.evaluation.unlabelled_study import UnlabelledReading, read_unlabelled_study
+from cinecor_training.run_folder import RunFolder
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +28,8 @@ class Request:
     data: Path
     out: Path
     device: Device = "auto"
-    patients: tuple[str, ...] = ()  # none: the fixed validation patients
+    patients: tuple[str, ...] = ()  # none: those that the split holds out
+    split: Path | None = None  # none: the run's own where the model is a run, else the fixed validation patients
     sunnybrook: Path | None = None
     siemens: Path | None = None
 
@@ -36,7 +39,9 @@ def write_report(request: Request, *, listener: Callable[[PatientResult], None])
 
     Files of an earlier evaluation there are replaced. Raises `CinecorError` when model or data cannot be used.
     """
-    cases = judged_cases(find_cases(request.data), patients=request.patients)
+    split_file = request.split or (RunFolder(request.model).split if request.model.is_dir() else None)
+    split = Split.from_file(split_file) if split_file and (request.split or split_file.is_file()) else None
+    cases = judged_cases(find_cases(request.data), patients=request.patients, split=split)
     model = open_subject(request.model, device=request.device)
     unlabelled = read_unlabelled_study(request.siemens, model) if request.siemens else None
     judgement = judge(

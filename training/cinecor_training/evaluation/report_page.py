@@ -63,6 +63,8 @@ def _facts(record: EvaluationRecord) -> Iterable[str]:
         f"{len(record.patients)} patients, {stacks} stacks ({record.split}), "
         f"{seconds / max(stacks, 1):.1f} s a stack with reading."
     )
+    if record.trained_on:
+        yield f"Not held out, so their figures prove nothing: {', '.join(record.trained_on)}."
     for entry in record.skipped:
         yield f"Left out: {entry.patient}: {entry.reason}"
 

@@ -9,6 +9,7 @@ import pytest
 
 from cinecor.errors import InputError
 from cinecor_training.acdc import find_cases
+from cinecor_training.data.split import Split
 from cinecor_training.evaluation.evaluation import evaluate
 from cinecor_training.evaluation.figures import figures, summary
 from cinecor_training.evaluation.judgement import judged_cases
@@ -95,3 +96,17 @@ def test_that_the_patients_divisible_by_five_are_judged_unless_others_are_named(
 def test_that_a_patient_who_is_not_there_is_named(small_acdc: Path) -> None:
     with pytest.raises(InputError, match="patient077"):
         judged_cases(find_cases(small_acdc), patients=("patient001", "patient077"))
+
+
+def test_that_a_runs_own_split_decides_whom_it_is_judged_on(small_acdc: Path) -> None:
+    split = Split("part 0 of 3", training=("acdc/patient002", "acdc/patient005"), validation=("acdc/patient001",))
+    judged = judged_cases(find_cases(small_acdc), patients=(), split=split)
+    assert {case.patient for case in judged.judged} == {"patient001"}
+    assert "part 0 of 3" in judged.split
+    assert judged.trained_on == ()
+
+
+def test_that_judging_patients_that_were_trained_on_is_told(small_acdc: Path) -> None:
+    split = Split("by hand", training=("acdc/patient002",), validation=("acdc/patient001",))
+    judged = judged_cases(find_cases(small_acdc), patients=("patient001", "patient002"), split=split)
+    assert judged.trained_on == ("patient002",)
