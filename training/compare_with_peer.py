@@ -13,7 +13,7 @@ from pathlib import Path
 
 from cinecor.errors import CinecorError
 from cinecor_resources import bundled_model
-from cinecor_training.acdc import find_cases
+from cinecor_training.data.acdc_source import AcdcSource
 from cinecor_training.evaluation.judgement import judge, judged_cases
 from cinecor_training.evaluation.patient_result import PatientResult
 from cinecor_training.evaluation.peer import PEER_NOTE, open_peer
@@ -33,7 +33,7 @@ def main() -> int:
     parser.add_argument("--out", type=Path, required=True)
     options = parser.parse_args()
     try:
-        cases = judged_cases(find_cases(options.data), patients=options.patients or ())
+        cases = judged_cases(AcdcSource(options.data), patients=options.patients or ())
         model = open_subject(options.model or bundled_model(), device="cpu")
         options.out.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory() as folder:

@@ -13,22 +13,26 @@ def main(arguments: list[str] | None = None) -> int:
     """Run `cinecor-evaluate`; gives the exit code: 0 done, 1 bad input, 2 wrong usage."""
     options = _parser().parse_args(arguments)
 
-    from cinecor.errors import CinecorError
+    from cinecor.errors import CinecorError, UsageError
     from cinecor_resources import bundled_model
+    from cinecor_training.data.settings import open_sources, settings_from_argument
     from cinecor_training.evaluation.report_folder import Request, write_report
 
-    request = Request(
-        model=options.model or bundled_model(),
-        data=options.data,
-        out=options.out,
-        device=options.device,
-        patients=tuple(options.patients or ()),
-        split=options.split,
-        sunnybrook=options.sunnybrook,
-        siemens=options.siemens,
-    )
     try:
+        request = Request(
+            model=options.model or bundled_model(),
+            source=open_sources([settings_from_argument(options.data)])[0].source,
+            out=options.out,
+            device=options.device,
+            patients=tuple(options.patients or ()),
+            split=options.split,
+            sunnybrook=options.sunnybrook,
+            siemens=options.siemens,
+        )
         record = write_report(request, listener=_tell)
+    except UsageError as error:
+        sys.stderr.write(f"cinecor-evaluate: {error}\n")
+        return 2
     except (CinecorError, OSError) as error:
         sys.stderr.write(f"cinecor-evaluate: {error}\n")
         return 1
@@ -52,10 +56,12 @@ def _parser() -> argparse.ArgumentParser:
         epilog="OUT gets report.html (with patients' images: not to be published), evaluation.json and evaluation.md.",
     )
     parser.add_argument("--model", type=Path, help="ONNX file or folder of a training run (default: the bundled model)")
-    parser.add_argument("--data", type=Path, required=True, help="ACDC training folder (patient001, …)")
+    parser.add_argument(
+        "--data", required=True, help="ACDC training folder (patient001, …), or KIND=FOLDER as in cinecor-train"
+    )
     parser.add_argument("--out", type=Path, required=True, help="folder for the report")
     parser.add_argument(
-        "--patients", nargs="+", metavar="NAME", help="judge these (default: patients whose number is divisible by 5)"
+        "--patients", nargs="+", metavar="NAME", help="judge these (default: whom the data set's rule holds out)"
     )
     parser.add_argument(
         "--split", type=Path, help="split.json of a training run: judge whom it held out (default for a run's folder)"

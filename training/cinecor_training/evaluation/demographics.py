@@ -5,7 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cinecor_training.acdc import Case, read_info
+from cinecor_training.acdc import read_info
+from cinecor_training.data.case import Case
+from cinecor_training.data.nifti_case import NiftiCase
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +31,18 @@ class GroupDemographics:
 
 def demographics(cases: Sequence[Case]) -> tuple[GroupDemographics, ...]:
     """Give the groups of `cases`, sorted by name; each patient counts once."""
-    folders = {case.patient: (case.group, case.image.parent) for case in cases}
-    groups = sorted({group for group, _ in folders.values()})
+    patients = {case.patient: case for case in cases}
     found = []
-    for name in groups:
-        infos = [read_info(folder / "Info.cfg") for group, folder in folders.values() if group == name]
+    for name in sorted({case.group for case in patients.values()}):
+        infos = [_info(case) for case in patients.values() if case.group == name]
         found.append(GroupDemographics(name, len(infos), _spread(infos, "Height"), _spread(infos, "Weight")))
     return tuple(found)
+
+
+def _info(case: Case) -> dict[str, str]:
+    """What ACDC's `Info.cfg` beside the images says; nothing for other data sets."""
+    path = case.image.parent / "Info.cfg" if isinstance(case, NiftiCase) else None
+    return read_info(path) if path and path.is_file() else {}
 
 
 def _spread(infos: Sequence[dict[str, str]], key: str) -> Spread | None:

@@ -8,10 +8,9 @@ from itertools import groupby
 import numpy as np
 from numpy.typing import NDArray
 
-from cinecor.errors import InputError
-from cinecor.study import read_nifti
+from cinecor.errors import CinecorError, InputError
 from cinecor.study.stack import CineStack
-from cinecor_training.acdc import Case, read_labels
+from cinecor_training.data.case import ALL_KNOWN, Case
 from cinecor_training.evaluation.comparison import compare_function, compare_stack
 from cinecor_training.evaluation.level import base_comes_first, slice_levels
 from cinecor_training.evaluation.patient_result import PatientResult, StackResult
@@ -38,16 +37,18 @@ class Evaluation:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Reading:
-    case: Case
-    stack: CineStack
+    moment: str
+    group: str
+    stack: CineStack  # of one phase
     reader: NDArray[np.uint8]  # (slice, row, column)
     model: NDArray[np.uint8]
 
 
 def evaluate(cases: Sequence[Case], segmenter: Segmenter, *, listener: Callable[[PatientResult], None]) -> Evaluation:
-    """Outline every case on its native grid and compare with its labels; `cases` are sorted by patient.
+    """Outline every case on its native grid and compare with its labels; a patient's cases follow each other.
 
-    A patient whose files do not fit together is skipped and listed. Raises `InputError` when nobody is left.
+    A patient with a bad case, or with structures that nobody labelled, is skipped and listed. Raises `InputError` when
+    nobody is left.
     """
     results: list[PatientResult] = []
     skipped: list[Skipped] = []
@@ -56,7 +57,7 @@ def evaluate(cases: Sequence[Case], segmenter: Segmenter, *, listener: Callable[
         started = time.perf_counter()
         try:
             readings = [_read(case, segmenter) for case in stacks]
-        except InputError as error:
+        except CinecorError as error:
             skipped.append(Skipped(patient, str(error)))
             continue
         result, errors = _compare(patient, readings, seconds=time.perf_counter() - started)
@@ -70,21 +71,23 @@ def evaluate(cases: Sequence[Case], segmenter: Segmenter, *, listener: Callable[
 
 
 def _read(case: Case, segmenter: Segmenter) -> _Reading:
-    stack, _ = read_nifti(case.image)
-    reader = read_labels(case.labels)
-    if reader.shape != stack.pixels[:, 0].shape:
-        raise InputError(f"{case.labels.name}: labels {reader.shape} do not fit the image {stack.pixels[:, 0].shape}.")
-    return _Reading(case, stack, reader, segmenter(stack, phases=(0,))[:, 0])
+    frames = case.read()
+    if frames.labels.shape != frames.pixels.shape:
+        raise InputError(f"{case.moment}: labels {frames.labels.shape} do not fit the image {frames.pixels.shape}.")
+    if (frames.known != ALL_KNOWN).any():
+        raise InputError(f"{case.moment}: not every structure is labelled in every slice; see --sunnybrook.")
+    stack = CineStack(frames.pixels[:, None], frames.geometry, None, None, None, ())
+    return _Reading(case.moment, case.group, stack, frames.labels, segmenter(stack, phases=(0,))[:, 0])
 
 
 def _compare(patient: str, readings: Sequence[_Reading], *, seconds: float) -> tuple[PatientResult, list[SliceError]]:
-    longest = next((reading for reading in readings if reading.case.moment == "ED"), readings[0])
+    longest = next((reading for reading in readings if reading.moment == "ED"), readings[0])
     base_first = base_comes_first(longest.reader)
     stacks: list[StackResult] = []
     errors: list[SliceError] = []
     for reading in readings:
         geometry = reading.stack.geometry
-        moment = reading.case.moment
+        moment = reading.moment
         stacks.append(
             compare_stack(reading.model, reading.reader, geometry=geometry, moment=moment, base_first=base_first)
         )
@@ -97,7 +100,7 @@ def _compare(patient: str, readings: Sequence[_Reading], *, seconds: float) -> t
             patient=patient,
             moment=moment,
         )
-    by_moment = {reading.case.moment: reading for reading in readings}
+    by_moment = {reading.moment: reading for reading in readings}
     function = {}
     if {"ED", "ES"} <= set(by_moment) and by_moment["ED"].reader.shape == by_moment["ES"].reader.shape:
         function = compare_function(
@@ -105,4 +108,4 @@ def _compare(patient: str, readings: Sequence[_Reading], *, seconds: float) -> t
             {moment: by_moment[moment].reader for moment in ("ED", "ES")},
             geometry=longest.stack.geometry,
         )
-    return PatientResult(patient, readings[0].case.group, tuple(stacks), function, seconds), errors
+    return PatientResult(patient, readings[0].group, tuple(stacks), function, seconds), errors

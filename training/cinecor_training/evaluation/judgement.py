@@ -6,11 +6,13 @@ from pathlib import Path
 
 from cinecor.errors import InputError
 from cinecor.inference.segmentation import ModelIdentity
-from cinecor_training.acdc import VALIDATION_EVERY, Case, is_validation
+from cinecor_training.acdc import VALIDATION_EVERY
+from cinecor_training.data.acdc_source import AcdcSource
+from cinecor_training.data.case import BadCase, Case, Source
 from cinecor_training.data.split import Split
 from cinecor_training.evaluation.contoured_study import ContouredReading, ContouredStudy, read_contoured_study
 from cinecor_training.evaluation.demographics import demographics
-from cinecor_training.evaluation.evaluation import Evaluation, evaluate
+from cinecor_training.evaluation.evaluation import Evaluation, Skipped, evaluate
 from cinecor_training.evaluation.figures import figures, summary
 from cinecor_training.evaluation.patient_result import PatientResult
 from cinecor_training.evaluation.record import EvaluationRecord
@@ -25,6 +27,7 @@ class JudgedCases:
     others: tuple[Case, ...]
     split: str
     trained_on: tuple[str, ...] = ()  # of the judged, whom the model saw in training, as far as it is known
+    bad: tuple[BadCase, ...] = ()  # of the judged, who cannot be
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,13 +39,15 @@ class Judgement:
     contoured: ContouredReading | None
 
 
-def judged_cases(cases: Sequence[Case], *, patients: Sequence[str], split: Split | None = None) -> JudgedCases:
-    """Choose the cases to judge: of `patients`; else those that `split` holds out; else the fixed validation patients.
+def judged_cases(source: Source, *, patients: Sequence[str] = (), split: Split | None = None) -> JudgedCases:
+    """Choose whom to judge: `patients`; else whom `split` holds out; else whom the data set's own rule holds out.
 
-    `split` is that of the run that made the model: patients that it trained on may be judged, and are told. Raises
-    `InputError` for a patient who is not there, and when nobody is left.
+    `split` is that of the run that made the model: patients that it trained on may be judged, and are told. A data set
+    without a rule of its own is judged whole. Raises `InputError` for a patient who is not there, and when nobody is
+    left.
     """
-    there = {case.patient for case in cases}
+    found = source.find()
+    there = {case.patient for case in found.cases}
     unknown = sorted(set(patients) - there)
     if unknown:
         raise InputError(f"There are no patients {', '.join(unknown)} in the data.")
@@ -50,17 +55,26 @@ def judged_cases(cases: Sequence[Case], *, patients: Sequence[str], split: Split
         chosen, rule = set(patients), f"the patients {', '.join(sorted(set(patients)))}"
     elif split:
         chosen, rule = there & _bare(split.validation), f"held out by the run's split: {split.rule}"
+    elif found.held_out is not None:
+        chosen, rule = there & found.held_out, _rule(source)
     else:
-        chosen = {patient for patient in there if is_validation(patient)}
-        rule = f"patients whose number is divisible by {VALIDATION_EVERY}"
+        chosen, rule = there, f"all patients of {source.name}"
     if not chosen:
         raise InputError("None of the patients to judge is in the data; name some with --patients.")
+    cases = sorted(found.cases, key=lambda case: case.patient)
     return JudgedCases(
         tuple(case for case in cases if case.patient in chosen),
         tuple(case for case in cases if case.patient not in chosen),
         rule,
         tuple(sorted(chosen & _bare(split.training))) if split else (),
+        tuple(bad for bad in found.bad if not patients or bad.patient in patients),
     )
+
+
+def _rule(source: Source) -> str:
+    if isinstance(source, AcdcSource):
+        return f"patients whose number is divisible by {VALIDATION_EVERY}"
+    return f"held out by the fixed rule of {source.name}"
 
 
 def _bare(names: Sequence[str]) -> set[str]:
@@ -89,7 +103,7 @@ def judge(
         summary=summary(found) | (_headlines(contoured.result) if contoured else {}),
         figures=found,
         patients=evaluation.patients,
-        skipped=evaluation.skipped,
+        skipped=(*(Skipped(bad.patient, bad.reason) for bad in cases.bad), *evaluation.skipped),
         demographics={"not judged": demographics(cases.others), "judged": demographics(cases.judged)},
         contoured=contoured.result if contoured else None,
     )

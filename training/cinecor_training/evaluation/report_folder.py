@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cinecor.inference.model import Device
-from cinecor_training.acdc import find_cases
+from cinecor_training.data.case import Source
 from cinecor_training.data.split import Split
 from cinecor_training.evaluation.judgement import Judgement, judge, judged_cases
 from cinecor_training.evaluation.outline_picture import cine_picture, contoured_picture, worst_slices_picture
@@ -25,11 +25,11 @@ class Request:
     """What is to be evaluated, on what, and where the report goes."""
 
     model: Path  # ONNX file or folder of a training run
-    data: Path
+    source: Source
     out: Path
     device: Device = "auto"
     patients: tuple[str, ...] = ()  # none: those that the split holds out
-    split: Path | None = None  # none: the run's own where the model is a run, else the fixed validation patients
+    split: Path | None = None  # none: the run's own where the model is a run, else the data set's rule
     sunnybrook: Path | None = None
     siemens: Path | None = None
 
@@ -41,7 +41,7 @@ def write_report(request: Request, *, listener: Callable[[PatientResult], None])
     """
     split_file = request.split or (RunFolder(request.model).split if request.model.is_dir() else None)
     split = Split.from_file(split_file) if split_file and (request.split or split_file.is_file()) else None
-    cases = judged_cases(find_cases(request.data), patients=request.patients, split=split)
+    cases = judged_cases(request.source, patients=request.patients, split=split)
     model = open_subject(request.model, device=request.device)
     unlabelled = read_unlabelled_study(request.siemens, model) if request.siemens else None
     judgement = judge(

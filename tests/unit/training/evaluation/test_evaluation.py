@@ -2,13 +2,17 @@
 
 import shutil
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from cinecor.errors import InputError
-from cinecor_training.acdc import find_cases
+from cinecor.inference.segmentation import Label
+from cinecor_training.data.acdc_source import AcdcSource
+from cinecor_training.data.case import Case, LabelledFrames, known_bits
+from cinecor_training.data.phantom_source import PhantomSource
 from cinecor_training.data.split import Split
 from cinecor_training.evaluation.evaluation import evaluate
 from cinecor_training.evaluation.figures import figures, summary
@@ -21,7 +25,9 @@ Make = Callable[..., Segmenter]
 
 def test_that_a_segmenter_like_the_reader_gets_perfect_figures(small_acdc: Path, reader_like: Make) -> None:
     heard: list[PatientResult] = []
-    evaluation = evaluate(find_cases(small_acdc), reader_like(lambda labels: labels), listener=heard.append)
+    evaluation = evaluate(
+        AcdcSource(small_acdc).find().cases, reader_like(lambda labels: labels), listener=heard.append
+    )
     found = figures(evaluation.patients)
     assert [patient.patient for patient in heard] == ["patient001", "patient002", "patient005"]
     assert evaluation.worst == evaluation.skipped == ()
@@ -34,7 +40,7 @@ def test_that_a_segmenter_like_the_reader_gets_perfect_figures(small_acdc: Path,
 def test_that_a_segmenter_that_finds_nothing_gets_dice_0_and_no_invented_numbers(
     small_acdc: Path, reader_like: Make
 ) -> None:
-    evaluation = evaluate(find_cases(small_acdc), reader_like(np.zeros_like), listener=lambda _: None)
+    evaluation = evaluate(AcdcSource(small_acdc).find().cases, reader_like(np.zeros_like), listener=lambda _: None)
     found = figures(evaluation.patients)
     assert found["dice_mean"].value == 0
     assert found["missed_stacks_rv"].value == 6
@@ -46,7 +52,7 @@ def test_that_a_figure_over_both_moments_is_the_mean_of_ed_and_es(small_acdc: Pa
     def thinner(labels: np.ndarray) -> np.ndarray:
         return np.where(np.roll(labels, 1, axis=2) == 3, labels, np.minimum(labels, 2)).astype(np.uint8)
 
-    evaluation = evaluate(find_cases(small_acdc), reader_like(thinner), listener=lambda _: None)
+    evaluation = evaluate(AcdcSource(small_acdc).find().cases, reader_like(thinner), listener=lambda _: None)
     found = figures(evaluation.patients)
     assert found["dice_lv"].value == pytest.approx((found["dice_lv_ed"].value + found["dice_lv_es"].value) / 2)
     assert found["dice_lv_worst"].value < found["dice_lv"].value < 1
@@ -60,10 +66,10 @@ def test_that_a_patient_whose_files_do_not_fit_is_listed_and_left_out(
     folder = shutil.copytree(small_acdc, tmp_path / "acdc")
     labels = next((folder / "patient002").glob("*_gt.nii.gz"))
     labels.write_bytes(_cut(labels))
-    evaluation = evaluate(find_cases(folder), reader_like(lambda labels: labels), listener=lambda _: None)
+    evaluation = evaluate(AcdcSource(folder).find().cases, reader_like(lambda labels: labels), listener=lambda _: None)
     assert [patient.patient for patient in evaluation.patients] == ["patient001", "patient005"]
     assert [entry.patient for entry in evaluation.skipped] == ["patient002"]
-    assert labels.name in evaluation.skipped[0].reason
+    assert "do not fit" in evaluation.skipped[0].reason
 
 
 def _cut(path: Path) -> bytes:
@@ -83,24 +89,24 @@ def test_that_nobody_to_evaluate_is_an_error(reader_like: Make) -> None:
 
 
 def test_that_the_patients_divisible_by_five_are_judged_unless_others_are_named(small_acdc: Path) -> None:
-    cases = find_cases(small_acdc)
-    fixed = judged_cases(cases, patients=())
+    source = AcdcSource(small_acdc)
+    fixed = judged_cases(source)
     assert {case.patient for case in fixed.judged} == {"patient005"}
     assert {case.patient for case in fixed.others} == {"patient001", "patient002"}
     assert "divisible by 5" in fixed.split
-    named = judged_cases(cases, patients=("patient002",))
+    named = judged_cases(source, patients=("patient002",))
     assert {case.patient for case in named.judged} == {"patient002"}
     assert "patient002" in named.split
 
 
 def test_that_a_patient_who_is_not_there_is_named(small_acdc: Path) -> None:
     with pytest.raises(InputError, match="patient077"):
-        judged_cases(find_cases(small_acdc), patients=("patient001", "patient077"))
+        judged_cases(AcdcSource(small_acdc), patients=("patient001", "patient077"))
 
 
 def test_that_a_runs_own_split_decides_whom_it_is_judged_on(small_acdc: Path) -> None:
     split = Split("part 0 of 3", training=("acdc/patient002", "acdc/patient005"), validation=("acdc/patient001",))
-    judged = judged_cases(find_cases(small_acdc), patients=(), split=split)
+    judged = judged_cases(AcdcSource(small_acdc), split=split)
     assert {case.patient for case in judged.judged} == {"patient001"}
     assert "part 0 of 3" in judged.split
     assert judged.trained_on == ()
@@ -108,5 +114,39 @@ def test_that_a_runs_own_split_decides_whom_it_is_judged_on(small_acdc: Path) ->
 
 def test_that_judging_patients_that_were_trained_on_is_told(small_acdc: Path) -> None:
     split = Split("by hand", training=("acdc/patient002",), validation=("acdc/patient001",))
-    judged = judged_cases(find_cases(small_acdc), patients=("patient001", "patient002"), split=split)
+    judged = judged_cases(AcdcSource(small_acdc), patients=("patient001", "patient002"), split=split)
     assert judged.trained_on == ("patient002",)
+
+
+@dataclass(frozen=True, slots=True)
+class _LvOnly:
+    """A case in which nobody outlined the RV."""
+
+    whole: Case
+    patient: str = "patient000"
+    moment: str = "ED"
+    group: str = "unknown"
+    key: str = ""
+
+    def read(self) -> LabelledFrames:
+        frames = self.whole.read()
+        return LabelledFrames(
+            frames.pixels, frames.labels, np.full_like(frames.known, known_bits((Label.LV,))), frames.geometry
+        )
+
+
+def test_that_a_patient_with_partial_labels_is_never_judged_as_if_the_rest_were_background(
+    small_acdc: Path, reader_like: Make
+) -> None:
+    cases = AcdcSource(small_acdc).find().cases
+    evaluation = evaluate([_LvOnly(cases[0]), *cases], reader_like(lambda labels: labels), listener=lambda _: None)
+    assert [entry.patient for entry in evaluation.skipped] == ["patient000"]
+    assert "not every structure is labelled" in evaluation.skipped[0].reason
+    assert len(evaluation.patients) == 3
+
+
+def test_that_a_data_set_without_a_rule_is_judged_whole() -> None:
+    judged = judged_cases(PhantomSource(2))
+    assert len(judged.judged) == len(PhantomSource(2).find().cases)
+    assert judged.others == ()
+    assert "all patients" in judged.split

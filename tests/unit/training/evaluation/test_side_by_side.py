@@ -8,7 +8,7 @@ import pytest
 
 from cinecor.errors import InputError
 from cinecor.inference.segmentation import ModelIdentity
-from cinecor_training.acdc import find_cases
+from cinecor_training.data.acdc_source import AcdcSource
 from cinecor_training.evaluation.judgement import judge, judged_cases
 from cinecor_training.evaluation.peer import open_peer
 from cinecor_training.evaluation.record import EvaluationRecord
@@ -23,7 +23,7 @@ def judged(small_acdc: Path, reader_like: Callable[..., Segmenter]) -> Judge:
     def make(change: Callable[[np.ndarray], np.ndarray], *, patients: tuple[str, ...] = ()) -> EvaluationRecord:
         return judge(
             reader_like(change),
-            cases=judged_cases(find_cases(small_acdc), patients=patients or ("patient001", "patient002")),
+            cases=judged_cases(AcdcSource(small_acdc), patients=patients or ("patient001", "patient002")),
             identity=ModelIdentity(change.__name__, "1", "0" * 64, "fp32"),
             provider_used="test",
             listener=lambda _: None,
