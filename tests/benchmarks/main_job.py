@@ -8,7 +8,6 @@ import argparse
 import json
 import os
 import platform
-import resource
 import subprocess
 import sys
 import tempfile
@@ -17,7 +16,6 @@ from collections.abc import Callable
 from pathlib import Path
 from statistics import median
 
-from cinecor.phantom.command import add_arguments
 from cinecor.study import open_input
 
 
@@ -70,7 +68,7 @@ def _bench(data: Path, repeats: int) -> None:
         subprocess.run(
             [sys.executable, "-m", "cinecor", "phantom", *phantom_arguments], check=True, stdout=subprocess.DEVNULL
         )
-        study = _dicom_folder(phantom)
+        study = phantom / "study"
         count = sum(1 for path in study.rglob("*") if path.is_file())
         open_input(study)
         _row(f"scan and decode, phantom of {count} files", _timed(lambda: open_input(study), repeats), "s", "≤ 1.5 s")
