@@ -20,7 +20,7 @@ NOTICE = "Research use only. Not for diagnosis. A qualified reader must verify e
 
 @pytest.fixture(scope="module")
 def phantom() -> Phantom:
-    return make_phantom(acquisition=Acquisition(slices=9, phases=10, rows=144, columns=160, slice_gap_mm=3.0))
+    return make_phantom(acquisition=Acquisition(slices=10, phases=10, rows=144, columns=160, slice_gap_mm=3.0))
 
 
 @pytest.fixture(scope="module")
@@ -56,14 +56,14 @@ def test_that_one_folder_an_input_holds_the_three_files(results: Path) -> None:
 def test_that_the_results_name_everything_other_programs_read(results: Path, phantom: Phantom) -> None:
     told = json.loads((results / "results.json").read_text())
     assert told["notice"] == NOTICE
-    assert (told["stack"]["slices"], told["stack"]["phases"]) == (9, 10)
+    assert (told["stack"]["slices"], told["stack"]["phases"]) == (10, 10)
     assert told["stack"]["slice_spacing_mm"] == pytest.approx(11.0, abs=1e-3)
-    assert len(told["stack"]["files"]) == 9
+    assert len(told["stack"]["files"]) == 10
     assert all(len(row) == 10 for row in told["stack"]["files"])
     assert told["runtime"]["provider_requested"] == "cpu"
     assert told["runtime"]["provider_used"] == "CPUExecutionProvider"
     assert len(told["model"]["sha256"]) == 64
-    assert told["audit"]["files_given"] == told["audit"]["files_used"] == 90
+    assert told["audit"]["files_given"] == told["audit"]["files_used"] == 100
     assert told["stack"]["heart_rate_bpm"] == pytest.approx(phantom.heart_rate_bpm, rel=0.02)
 
 
@@ -72,7 +72,7 @@ def test_that_the_curves_in_both_files_are_the_labels_volumes(results: Path) -> 
     image = nib.load(results / "segmentation.nii.gz")
     labels = np.asarray(image.dataobj)
     assert labels.dtype == np.uint8
-    assert labels.shape == (160, 144, 9, 10)
+    assert labels.shape == (160, 144, 10, 10)
     voxel_ml = abs(np.linalg.det(image.affine[:3, :3])) / 1000
     with (results / "volumes.csv").open(newline="") as stream:
         rows = list(csv.DictReader(stream))

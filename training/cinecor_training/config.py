@@ -12,11 +12,11 @@ class TrainingConfig(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    channels: tuple[int, ...] = (32, 64, 128, 160, 160)
-    neighbours: int = Field(1, ge=0, le=3)
-    spacing_mm: float = Field(1.25, gt=0.3, lt=5.0)
-    size_px: int = Field(192, ge=32)
-    canvas_px: int = Field(264, ge=32)
+    channels: tuple[int, ...] = (32, 64, 128, 144, 144)
+    neighbours: int = Field(0, ge=0, le=3)
+    spacing_mm: float = Field(1.5, gt=0.3, lt=5.0)
+    size_px: int = Field(160, ge=32)
+    canvas_px: int = Field(224, ge=32)
     batch: int = Field(16, ge=1)
     steps: int = Field(10_000, ge=1)
     warmup_steps: int = Field(200, ge=1)
