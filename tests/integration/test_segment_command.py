@@ -206,9 +206,11 @@ def test_that_the_way_a_nifti_is_stored_does_not_change_the_volumes(
 @pytest.mark.skipif(os.name == "nt", reason="needs a pseudo-terminal")
 def test_that_a_progress_bar_is_for_terminals_only(study: Path, tmp_path: Path) -> None:
     import pty
+    import termios
 
     assert _run(study, "--out", tmp_path / "piped").stderr == ""
     parent, child = pty.openpty()
+    termios.tcsetwinsize(child, (24, 80))
     command = [sys.executable, "-m", "cinecor", "segment", str(study), "--out", str(tmp_path / "shown")]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=child)
     os.close(child)
