@@ -5,8 +5,7 @@ from dataclasses import dataclass, fields
 from typing import Self
 
 from cinecor.errors import UsageError
-
-MYOCARDIAL_DENSITY_G_ML = 1.05
+from cinecor.measure.conventions import MYOCARDIAL_DENSITY_G_PER_ML
 
 # (lowest, highest) accepted value of each field: wide enough for disease, narrow enough that the model stays a heart.
 RANGES: dict[str, tuple[float, float]] = {
@@ -112,7 +111,7 @@ class HeartShape:
     @property
     def myocardium_ml(self) -> float:
         """Volume of the LV myocardium, the same in every phase: muscle hardly changes its volume."""
-        return self.lv_mass_g / MYOCARDIAL_DENSITY_G_ML
+        return self.lv_mass_g / MYOCARDIAL_DENSITY_G_PER_ML
 
     @property
     def rr_ms(self) -> float:

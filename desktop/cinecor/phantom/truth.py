@@ -6,8 +6,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cinecor.measure.conventions import MYOCARDIAL_DENSITY_G_PER_ML
 from cinecor.phantom.beat import HeartMoment
-from cinecor.phantom.shape import MYOCARDIAL_DENSITY_G_ML, HeartShape
+from cinecor.phantom.shape import HeartShape
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,7 +58,7 @@ class Truth:
     @property
     def lv_mass_g(self) -> float:
         """Myocardial volume at end-diastole × 1.05 g/mL."""
-        return float(self.myo_ml[self.ed_phase]) * MYOCARDIAL_DENSITY_G_ML
+        return float(self.myo_ml[self.ed_phase]) * MYOCARDIAL_DENSITY_G_PER_ML
 
     @property
     def rv_edv_ml(self) -> float:

@@ -4,9 +4,10 @@ import math
 
 import numpy as np
 
+from cinecor.measure.conventions import MYOCARDIAL_DENSITY_G_PER_ML
 from cinecor.phantom.acquisition import Acquisition
 from cinecor.phantom.phantom import Phantom, make_phantom
-from cinecor.phantom.shape import MYOCARDIAL_DENSITY_G_ML, HeartShape
+from cinecor.phantom.shape import HeartShape
 
 
 def random_shape(generator: np.random.Generator) -> HeartShape:
@@ -20,7 +21,7 @@ def random_shape(generator: np.random.Generator) -> HeartShape:
     mass = float(np.clip(edv * generator.lognormal(math.log(0.80), 0.20), 0.58 * edv, 280.0))
     # Length goes with the cube root of the volume; dilated hearts are rounder, so it grows a little less.
     length = float(np.clip(90.0 * (edv / 150.0) ** 0.30 * generator.normal(1.0, 0.05), 68.0, 118.0))
-    wall = mass / MYOCARDIAL_DENSITY_G_ML / (0.011 * edv ** (1 / 3) * length * 10.0)
+    wall = mass / MYOCARDIAL_DENSITY_G_PER_ML / (0.011 * edv ** (1 / 3) * length * 10.0)
     return HeartShape(
         lv_edv_ml=edv,
         lv_esv_ml=edv - stroke,
