@@ -63,6 +63,8 @@ def open_model(path: Path, *, device: Device = "auto") -> ModelSession:
     providers = _providers(device, ort.get_available_providers())
     options = ort.SessionOptions()
     options.log_severity_level = 4
+    # Threads that spin between frames win nothing on a quiet machine and lose much on a busy one.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     try:
         session = ort.InferenceSession(content, sess_options=options, providers=providers)
     except Exception as error:
