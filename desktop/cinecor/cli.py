@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from cinecor.inference.model import ModelSession
 
 DONE, SOME_FAILED, WRONG_USAGE, NOTHING_SEGMENTABLE, MODEL_REFUSED, INTERRUPTED = 0, 1, 2, 3, 4, 130
-_STAGES = {"scan": "reading headers", "read": "reading images", "segment": "outlining ventricles"}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -158,7 +157,7 @@ def _progress_bar(path: Path) -> Iterator[ProgressListener]:
         def tell(report: Progress) -> None:
             if bar.total != report.total or report.done < bar.n:
                 bar.reset(total=report.total)
-            bar.set_postfix_str(_STAGES.get(report.stage, report.stage), refresh=False)
+            bar.set_postfix_str(report.stage, refresh=False)
             bar.update(report.done - bar.n)
 
         yield tell
@@ -191,7 +190,8 @@ def _sentence(error: Exception) -> str:
 def _failure(error: Exception, *, debug: bool, path: Path | None = None) -> int:
     if debug:
         traceback.print_exception(error)
-    _complain(f"{path}: {_sentence(error)}" if path is not None else _sentence(error))
+    sentence = _sentence(error)
+    _complain(sentence if path is None or path.name in sentence else f"{path}: {sentence}")
     return _exit_code(error)
 
 

@@ -221,4 +221,4 @@ def test_that_a_progress_bar_is_for_terminals_only(study: Path, tmp_path: Path) 
     except OSError:  # Linux ends a pseudo-terminal this way
         pass
     assert process.wait() == 0
-    assert b"outlining ventricles" in seen
+    assert b"Outlining ventricles" in seen

@@ -43,4 +43,5 @@ class Segmentation:
     confidence: NDArray[np.float32]  # (slice, phase), 0 to 1: mean winning probability over the heart and its rim
     model: ModelIdentity
     runtime: Runtime
-    notes: tuple[str, ...]  # what was removed or doubtful, one sentence each; goes into `quality`
+    notes: tuple[str, ...]  # what was changed after the network, one sentence each; goes into `quality`
+    doubts: tuple[str, ...] = ()  # what puts every number in doubt, one sentence each; goes into `quality`

@@ -111,9 +111,9 @@ def _stack_facts(stack: CineStack, *, input_path: Path) -> StackFacts:
 def _unknown(stack: CineStack) -> list[str]:
     reasons = []
     if stack.phase_times_ms is None:
-        reasons.append("Phase times are unknown: the input does not carry them.")
+        reasons.append("Phase times are unknown.")
     if stack.heart_rate_bpm is None:
-        reasons.append("Heart rate is unknown: the input does not carry it.")
+        reasons.append("Heart rate is unknown: cardiac output cannot be told.")
     return reasons
 
 

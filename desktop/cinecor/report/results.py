@@ -79,7 +79,7 @@ class QualityFacts(_Part):
     phase_choice: str
     lv_slices: CountedSlices
     rv_slices: CountedSlices
-    confidence: list[list[float | None]]  # [slice][phase], 0 to 1; null where nothing was found
+    confidence: list[list[float | None]]  # [slice][phase], 0 to 1; 1 where nothing suggests a heart
 
 
 class ModelFacts(_Part):

@@ -46,7 +46,6 @@ def test_that_a_hole_in_the_cavity_becomes_cavity() -> None:
 def test_that_a_right_ventricle_far_from_the_wall_is_removed() -> None:
     labels = _heart()
     labels[3, 80:95, 2:17] = Label.RV
-    labels[3, 40:60, 20:42][labels[3, 40:60, 20:42] == Label.RV] = Label.RV
     cleaned = keep_possible_anatomy(labels, pixel_spacing_mm=SPACING)
     assert not (cleaned.labels[3, 80:95, 2:17] == Label.RV).any()
     assert (cleaned.labels[3] == Label.RV).sum() == (_heart()[3] == Label.RV).sum()
@@ -78,3 +77,20 @@ def test_that_a_speck_in_a_slice_of_its_own_is_no_ventricle() -> None:
     labels[0, 50, 60:63] = Label.MYO
     cleaned = keep_possible_anatomy(labels, pixel_spacing_mm=SPACING)
     assert not cleaned.labels[0].any()
+
+
+def test_that_a_slice_in_which_nothing_was_found_does_not_cut_the_heart_in_two() -> None:
+    labels = _heart(8)
+    labels[3:5] = Label.BACKGROUND
+    cleaned = keep_possible_anatomy(labels, pixel_spacing_mm=SPACING)
+    np.testing.assert_array_equal(cleaned.labels, labels)
+
+
+def test_that_slices_moved_on_their_grid_are_still_one_heart() -> None:
+    """The grid of the lower slices lies 50 pixels further down in the patient, the heart does not."""
+    tall = np.pad(_heart(6), ((0, 0), (60, 0), (0, 0)))
+    labels = np.concatenate([tall[:3], np.roll(tall[3:], -50, axis=1)])
+    offsets = np.array([[0, 0]] * 3 + [[50, 0]] * 3)
+    cleaned = keep_possible_anatomy(labels, pixel_spacing_mm=SPACING, offsets_px=offsets)
+    np.testing.assert_array_equal(cleaned.labels, labels)
+    assert not keep_possible_anatomy(labels, pixel_spacing_mm=SPACING).labels[3:].any()

@@ -1,0 +1,112 @@
+"""Rules of the pipeline, run with the bundled model on phantoms."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from cinecor.errors import Cancelled
+from cinecor.inference.model import ModelSession, open_model
+from cinecor.inference.pipeline import segment
+from cinecor.inference.segmentation import Segmentation
+from cinecor.measure.assessment import assess
+from cinecor.measure.measurement import measure
+from cinecor.measure.quality import Quality
+from cinecor.phantom import Acquisition, Phantom, make_phantom
+from cinecor.progress import Progress
+from cinecor.study import CineStack, ImportAudit
+from cinecor_resources import bundled_model
+
+
+@pytest.fixture(scope="module")
+def session() -> ModelSession:
+    return open_model(bundled_model(), device="cpu")
+
+
+@pytest.fixture(scope="module")
+def phantom() -> Phantom:
+    return make_phantom(acquisition=Acquisition(phases=8, rows=160, columns=192))
+
+
+def _stack(phantom: Phantom, pixels: np.ndarray | None = None) -> CineStack:
+    pixels = (phantom.pixels if pixels is None else pixels).astype(np.float32)
+    return CineStack(pixels, phantom.geometry, phantom.phase_times_ms, phantom.heart_rate_bpm, None, ())
+
+
+def _quality(stack: CineStack, segmentation: Segmentation) -> Quality:
+    audit = ImportAudit(1, 1, (), None, np.ones(stack.pixels.shape[:2], bool), ())
+    found = measure(segmentation.labels, geometry=stack.geometry, heart_rate_bpm=stack.heart_rate_bpm)
+    return assess(stack, audit=audit, segmentation=segmentation, measurements=found)
+
+
+def _overlap(ours: np.ndarray, truth: np.ndarray) -> float:
+    return 2 * np.count_nonzero(ours & truth) / (np.count_nonzero(ours) + np.count_nonzero(truth))
+
+
+def test_that_the_phantom_is_outlined(session: ModelSession, phantom: Phantom) -> None:
+    found = segment(_stack(phantom), session)
+    assert _overlap(found.labels == 3, phantom.labels == 3) > 0.93
+    assert found.labels.dtype == np.uint8
+    assert not found.labels.flags.writeable
+    assert found.confidence.shape == phantom.labels.shape[:2]
+    assert found.doubts == ()
+
+
+@pytest.mark.parametrize("corner", [(0, 0), (0, 1), (1, 0), (1, 1)])
+def test_that_a_heart_in_the_corner_of_a_large_field_is_found(
+    session: ModelSession, phantom: Phantom, corner: tuple[int, int]
+) -> None:
+    rows, columns = phantom.pixels.shape[2:]
+    wide = np.zeros((*phantom.pixels.shape[:2], 340, 360), np.float32)
+    truth = np.zeros(wide.shape, np.uint8)
+    row, column = corner[0] * (340 - rows), corner[1] * (360 - columns)
+    place = (slice(None), slice(None), slice(row, row + rows), slice(column, column + columns))
+    wide[place], truth[place] = phantom.pixels, phantom.labels
+    found = segment(_stack(phantom, wide[:, :1]), session)
+    assert _overlap(found.labels == 3, truth[:, :1] == 3) > 0.9
+
+
+def test_that_one_slice_without_a_picture_does_not_take_half_the_heart(session: ModelSession, phantom: Phantom) -> None:
+    pixels = phantom.pixels.copy()
+    middle = int(np.median(np.flatnonzero((phantom.labels[:, 0] == 3).any(axis=(1, 2)))))
+    pixels[middle] = 0
+    stack = _stack(phantom, pixels)
+    found = segment(stack, session)
+    others = np.arange(len(pixels)) != middle
+    assert _overlap(found.labels[others] == 3, phantom.labels[others] == 3) > 0.93
+    assert any("lv" in finding.concerns for finding in _quality(stack, found).findings if middle in finding.slices)
+
+
+def test_that_half_a_heart_elsewhere_is_removed_and_puts_every_number_in_doubt(
+    session: ModelSession, phantom: Phantom
+) -> None:
+    """The lower slices lie 90 mm away: the pieces do not hang together."""
+    tall = np.concatenate([phantom.pixels, np.zeros_like(phantom.pixels)], axis=2)
+    tall[5:] = np.roll(tall[5:], 64, axis=2)
+    stack = _stack(phantom, tall)
+    found = segment(stack, session)
+    assert any("did not hang together" in doubt for doubt in found.doubts)
+    assert set(_quality(stack, found).doubtful) >= {"lv", "rv", "mass"}
+
+
+def test_that_progress_reaches_the_end_and_cancel_stops(session: ModelSession, phantom: Phantom) -> None:
+    reports: list[Progress] = []
+    segment(_stack(phantom), session, progress=reports.append)
+    assert [report.done for report in reports] == list(range(1, 9))
+    assert {report.total for report in reports} == {8}
+    with pytest.raises(Cancelled):
+        segment(_stack(phantom), session, cancelled=lambda: len(reports) > 0)
+
+
+def test_that_a_linear_change_of_intensity_changes_no_label(session: ModelSession, phantom: Phantom) -> None:
+    plain = segment(_stack(phantom), session)
+    scaled = segment(_stack(phantom, phantom.pixels.astype(np.float32) * 37.5 + 1000), session)
+    assert np.mean(plain.labels != scaled.labels) < 1e-4
+
+
+def test_that_a_single_frame_is_outlined(session: ModelSession, phantom: Phantom) -> None:
+    geometry = phantom.geometry
+    one = replace(geometry, positions_mm=geometry.positions_mm[4:5], slice_extent_mm=geometry.slice_extent_mm[4:5])
+    stack = CineStack(phantom.pixels[4:5, :1].astype(np.float32), one, None, None, None, ())
+    found = segment(stack, session)
+    assert _overlap(found.labels[0, 0] == 3, phantom.labels[4, 0] == 3) > 0.93
