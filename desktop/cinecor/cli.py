@@ -3,14 +3,18 @@
 import argparse
 import json
 import os
+import shutil
+import signal
 import sys
+import threading
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cinecor.errors import Cancelled, CinecorError, ModelRefused, NothingSegmentable, UsageError
+from cinecor.errors import Cancelled, CinecorError, ModelRefused, NothingSegmentable, OutputError, UsageError
 from cinecor.measure.conventions import NOTICE
 from cinecor.progress import Progress, ProgressListener, silent
 
@@ -25,6 +29,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")  # file names need not be text that the terminal knows
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that nothing is left behind
     arguments = sys.argv[1:] if arguments is None else arguments
     options = _parser(phantom_asked="phantom" in arguments[:1]).parse_args(arguments)
     run: Callable[[argparse.Namespace], int] = options.run
@@ -33,9 +39,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         _complain("stopped; results written so far are complete.")
         return INTERRUPTED
-    except BrokenPipeError:  # the reader of our output is gone: nobody to tell
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return SOME_FAILED
     except Exception as error:  # noqa: BLE001  the border: no traceback without --debug
         return _failure(error, debug=options.debug)
 
@@ -44,22 +47,23 @@ def _parser(*, phantom_asked: bool) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="cinecor", description=f"Ventricular volumes from cardiac MRI cine studies, offline. {NOTICE}"
     )
+    parser.add_argument("--version", action="version", version=f"cinecor {version('cinecor')}")
     common = argparse.ArgumentParser(add_help=False)
     common.add_argument("--debug", action="store_true", help="show a traceback when something fails")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
 
     segment = commands.add_parser("segment", parents=[common], help="outline the ventricles and write the volumes")
     segment.add_argument(
-        "inputs", nargs="+", type=Path, metavar="INPUT", help="folder, DICOMDIR, .zip, DICOM or NIfTI file"
+        "inputs", nargs="+", type=_path, metavar="INPUT", help="folder, DICOMDIR, .zip, DICOM or NIfTI file"
     )
-    segment.add_argument("--out", type=Path, required=True, metavar="DIR", help="where the results go")
+    segment.add_argument("--out", type=_path, required=True, metavar="DIR", help="where the results go")
     segment.add_argument("--series", metavar="UID", help="take this series instead of the one found")
     segment.add_argument("--json", action="store_true", help="print the results as JSON instead of a table")
     _add_model_options(segment)
     segment.set_defaults(run=_segment)
 
     demo = commands.add_parser("demo", parents=[common], help="make a synthetic study and run the main job on it")
-    demo.add_argument("--out", type=Path, default=Path("cinecor-demo"), metavar="DIR", help="default: %(default)s")
+    demo.add_argument("--out", type=_path, default=Path("cinecor-demo"), metavar="DIR", help="default: %(default)s")
     _add_model_options(demo)
     demo.set_defaults(run=_demo)
 
@@ -74,7 +78,7 @@ def _parser(*, phantom_asked: bool) -> argparse.ArgumentParser:
 
 def _add_model_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto", help="default: %(default)s")
-    parser.add_argument("--model", type=Path, metavar="FILE", help="ONNX model (default: the bundled one)")
+    parser.add_argument("--model", type=_path, metavar="FILE", help="ONNX model (default: the bundled one)")
 
 
 def _open_session(options: argparse.Namespace) -> "ModelSession":
@@ -92,8 +96,9 @@ def _segment(options: argparse.Namespace) -> int:
     from cinecor.report.names import result_names
     from cinecor.report.table import result_table
 
-    if not any(path.exists() for path in options.inputs):
+    if all(_is_missing(path) for path in options.inputs):
         raise UsageError(f"{options.inputs[0]} does not exist; check the path.")
+    _require_place(options.out)
     session = _open_session(options)
     names = result_names(options.inputs, out_dir=options.out)
     told: list[dict[str, Any]] = []
@@ -123,10 +128,9 @@ def _segment(options: argparse.Namespace) -> int:
             }
         )
         if not options.json:
-            sys.stdout.write(result_table(run.results, folder=run.folder.path) + "\n\n")
-            sys.stdout.flush()
+            _say(result_table(run.results, folder=run.folder.path) + "\n\n")
     if options.json:
-        sys.stdout.write(json.dumps(told, indent=2) + "\n")
+        _say(json.dumps(told, indent=2) + "\n")
     if errors and len(errors) == len(told):
         codes = {_exit_code(error) for error in errors}
         return codes.pop() if len(codes) == 1 else SOME_FAILED
@@ -137,8 +141,7 @@ def _demo(options: argparse.Namespace) -> int:
     from cinecor.app.demo import demo_study
 
     study = demo_study(options.out)
-    sys.stdout.write(f"{study}\n\n")
-    sys.stdout.flush()
+    _say(f"{study}\n\n")
     options.inputs, options.series, options.json = [study.folder], None, False
     options.out = options.out / "results"
     return _segment(options)
@@ -147,12 +150,13 @@ def _demo(options: argparse.Namespace) -> int:
 @contextmanager
 def _progress_bar(path: Path) -> Iterator[ProgressListener]:
     """A bar on a terminal, nothing in a pipe."""
-    if not sys.stderr.isatty():
+    if sys.stderr is None or not sys.stderr.isatty():
         yield silent
         return
     from tqdm import tqdm
 
-    with tqdm(total=1, desc=path.name, leave=False, file=sys.stderr, dynamic_ncols=True) as bar:
+    columns = shutil.get_terminal_size().columns  # 80 where the terminal does not tell
+    with tqdm(total=1, desc=path.name, leave=False, file=sys.stderr, ncols=columns) as bar:
 
         def tell(report: Progress) -> None:
             if bar.total != report.total or report.done < bar.n:
@@ -182,6 +186,8 @@ def _sentence(error: Exception) -> str:
         text = str(error)
     elif isinstance(error, MemoryError):
         text = "not enough memory; close other programs or choose one series with --series."
+    elif isinstance(error, OSError) and error.filename:
+        text = f"{error.filename}: {error.strerror}; check the path and its permissions."
     else:
         text = f"unexpected {type(error).__name__}: {error}; run again with --debug and report it."
     return " ".join(text.split())  # one line, whatever a library put into it
@@ -196,4 +202,41 @@ def _failure(error: Exception, *, debug: bool, path: Path | None = None) -> int:
 
 
 def _complain(sentence: str) -> None:
-    sys.stderr.write(f"cinecor: {sentence}\n")
+    if sys.stderr is not None:
+        sys.stderr.write(f"cinecor: {sentence}\n")
+
+
+def _say(text: str) -> None:
+    """Print `text`; a reader that is gone, a full disk or a closed output must not stop the work."""
+    if sys.stdout is None:
+        return
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if not isinstance(error, BrokenPipeError):
+            _complain(f"the output could not be printed ({error.strerror}); result files are written all the same.")
+
+
+def _path(text: str) -> Path:
+    """Read a path from the command line; an empty one is a mistake (an unset shell variable), not this folder."""
+    if not text:
+        raise argparse.ArgumentTypeError("the path is empty")
+    return Path(text)
+
+
+def _is_missing(path: Path) -> bool:
+    try:
+        return not path.exists()
+    except OSError:  # no permission to look: reading it will say so
+        return False
+
+
+def _require_place(out_dir: Path) -> None:
+    """Raise `OutputError` before any work when results can never be written there."""
+    place = next((folder for folder in (out_dir, *out_dir.absolute().parents) if folder.exists()), out_dir)
+    if not place.is_dir():
+        raise OutputError(f"{place} is a file, not a folder; choose another --out.")
+    if not os.access(place, os.W_OK):
+        raise OutputError(f"{place} may not be written to; choose another --out or ask for the permission.")

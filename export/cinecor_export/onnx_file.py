@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from cinecor.errors import CinecorError
-from cinecor.inference.contract import ModelContract
+from cinecor.inference.contract import ModelContract, file_digest
 from cinecor.inference.model import INPUT_NAME, OUTPUT_NAME, open_model
 
 _OPSET = 18
@@ -53,13 +53,15 @@ def write_onnx(network: nn.Module, contract: ModelContract, path: Path) -> float
     if program is None:
         raise ExportRefused("PyTorch's exporter gave no ONNX program.")
     model = program.model_proto
-    for key, value in contract.to_metadata().items():
+    blank = contract.model_copy(update={"digest": "0" * 64})
+    for key, value in blank.to_metadata().items():
         model.metadata_props.add(key=key, value=value)
     onnx.checker.check_model(model, full_check=True)
 
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(path.name + ".part")
-    temporary.write_bytes(model.SerializeToString())
+    content = model.SerializeToString()
+    temporary.write_bytes(content.replace(blank.digest.encode(), file_digest(content, claimed=blank.digest).encode()))
     try:
         difference = _difference(wrapped, temporary, shape)
         if difference > _TOLERANCE:

