@@ -5,7 +5,15 @@ from dataclasses import dataclass
 from typing import Final
 
 from cinecor.study.header import Frame
-from cinecor.study.series_kind import BASE_TO_APEX, STACK_DEGREES, SeriesKind, Verdict
+from cinecor.study.series_kind import (
+    BASE_TO_APEX,
+    LONG_AXIS_DEGREES,
+    MIN_CINE_PHASES,
+    SHORT_AXIS_DEGREES,
+    STACK_DEGREES,
+    SeriesKind,
+    Verdict,
+)
 from cinecor.study.view import PARALLEL_DEGREES, Plane, View, angle_degrees, planes_of
 
 _STACKABLE: Final = {
@@ -181,25 +189,24 @@ def _candidate(views: Sequence[View], *, moved: bool = False) -> Candidate | Non
         return None
     planes = planes_of([frame for view in views for frame in view.frames], normal=normal)
     off = _degrees(views[0])
-    cine = views[0].phases >= 8
+    cine = views[0].phases >= MIN_CINE_PHASES
     several = len(planes) >= 3
     unusual = None
     if cine and several and off <= STACK_DEGREES:
         level = 4
-    elif cine and off <= 40.0:
+    elif cine and off <= SHORT_AXIS_DEGREES:
         level = 3
-    elif cine and several and off <= 62.0:
+    elif cine and several and off <= LONG_AXIS_DEGREES:
         level = 2
         unusual = f"its normal stands {off:.0f}° off the usual long axis of the heart"
-    elif not cine and off <= 40.0:
+    elif not cine and off <= SHORT_AXIS_DEGREES:
         level = 1
     else:
         return None
     references = {view.frames[0].header.frame_of_reference_uid for view in views}
     if moved and len(references) > 1:
         unusual = "its slices have different FrameOfReferenceUIDs, so the patient may have moved between them"
-    first = views[0].frames[0]
-    derived = "DERIVED" in first.image_type[:1]
+    derived = all(view.frames[0].derived for view in views)
     tagged = _says_tagging(views[0])
     phases = min(views[0].phases, 20)
     extent = planes[-1].offset_mm - planes[0].offset_mm

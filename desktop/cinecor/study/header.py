@@ -103,6 +103,16 @@ class Frame:
         return cross(self.column_axis, self.row_axis)
 
     @property
+    def derived(self) -> bool:
+        """Whether ImageType says that the image was computed; some scanners say so of any corrected cine."""
+        return self.image_type[:1] == ("DERIVED",)
+
+    @property
+    def secondary(self) -> bool:
+        """Whether ImageType says that the image was computed from finished images, after they were acquired."""
+        return self.image_type[:2] == ("DERIVED", "SECONDARY")
+
+    @property
     def recency(self) -> tuple[float, float, int, int, int]:
         """Sort key by which the latest acquisition comes last."""
         header = self.header

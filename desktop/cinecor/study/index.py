@@ -8,6 +8,7 @@ from types import TracebackType
 
 from cinecor.study.audit import LeftOut
 from cinecor.study.candidate import Candidate, candidates
+from cinecor.study.derived import without_copies
 from cinecor.study.header import Frame
 from cinecor.study.phase_series import join_phases
 from cinecor.study.series_kind import SeriesKind, Verdict, judge
@@ -86,7 +87,9 @@ def series_index(
         own = views_of(members)
         directions[uid] = len({view.normal for view in own if view.normal is not None})
         views += own
-    judged = [(view, judge(view, directions=directions[view.series_uid])) for view in join_phases(views)]
+    judged = without_copies(
+        [(view, judge(view, directions=directions[view.series_uid])) for view in join_phases(views)]
+    )
     views_by_series: dict[str, list[tuple[View, Verdict]]] = defaultdict(list)
     for view, verdict in judged:
         for uid in view.series_uids:

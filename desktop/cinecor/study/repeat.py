@@ -21,6 +21,7 @@ class ChosenAcquisition:
     older: tuple[Frame, ...]
     acquisitions: int
     latest: bool  # False when the latest was broken off and an earlier one is used
+    copies: tuple[Frame, ...] = ()  # derived images of a position of which the original ones are used
 
 
 def choose_acquisitions(planes: Sequence[Plane], *, preferred_series: str | None = None) -> list[ChosenAcquisition]:
@@ -33,7 +34,8 @@ def usual_count(planes: Sequence[Plane]) -> int:
     """Return how many phases one acquisition of a plane usually has, by distinct trigger times where they tell."""
     counts = []
     for plane in planes:
-        for frames in _by_series(plane.frames).values():
+        originals = [frame for frame in plane.frames if not frame.derived]
+        for frames in _by_series(originals or plane.frames).values():
             triggers = {frame.trigger_time_ms for frame in frames if frame.trigger_time_ms is not None}
             plausible = 2 * len(triggers) >= len(frames) / 2 and len(triggers) >= 8
             counts.append(len(triggers) if plausible and len(frames) % len(triggers) == 0 else len(frames))
@@ -47,16 +49,22 @@ def _chosen(plane: Plane, usual: int, preferred_series: str | None) -> ChosenAcq
     if len(runs) == 1:
         return ChosenAcquisition(tuple(runs[0]), (), 1, True)
     wanted = [run for run in runs if run[0].header.series_uid == preferred_series]
+    originals = [run for run in runs if not run[0].derived]
+    if not wanted and any(len(run) >= _COMPLETE_SHARE * usual for run in originals):
+        copies = tuple(frame for run in runs if run[0].derived for frame in run)
+        runs = originals
+    else:
+        copies = ()
     whole = [run for run in wanted or runs if len(run) >= _COMPLETE_SHARE * usual]
     chosen = (whole or wanted or [max(runs, key=len)])[-1]
     older = tuple(frame for run in runs if run is not chosen for frame in run)
-    return ChosenAcquisition(tuple(chosen), older, len(runs), chosen is runs[-1] or bool(wanted))
+    return ChosenAcquisition(tuple(chosen), older, len(runs), chosen is runs[-1] or bool(wanted), copies)
 
 
-def _by_series(frames: Sequence[Frame]) -> dict[str, list[Frame]]:
-    groups: dict[str, list[Frame]] = defaultdict(list)
+def _by_series(frames: Sequence[Frame]) -> dict[tuple[str, bool], list[Frame]]:
+    groups: dict[tuple[str, bool], list[Frame]] = defaultdict(list)
     for frame in frames:
-        groups[frame.acquisition_uid].append(frame)
+        groups[frame.acquisition_uid, frame.derived].append(frame)
     return groups
 
 

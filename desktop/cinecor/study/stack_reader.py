@@ -13,6 +13,7 @@ from cinecor.study.audit import ImportAudit
 from cinecor.study.candidate import Candidate
 from cinecor.study.choice import choose
 from cinecor.study.cycle import cycle_of
+from cinecor.study.derived import derived_warnings
 from cinecor.study.header import Frame
 from cinecor.study.index import SeriesIndex
 from cinecor.study.phase_order import order_phases
@@ -108,7 +109,10 @@ def _layout(candidate: Candidate, account: Account, *, series_uid: str | None, p
     for plane in candidate.planes:
         _refuse_one_position_for_many(plane)
     chosen = choose_acquisitions(candidate.planes, preferred_series=series_uid)
+    for one in chosen:
+        account.leave_out(one.copies, "derived copy: the original images of this slice position are used")
     account.repeats(chosen)
+    account.warn(derived_warnings(chosen))
     usual = usual_phases([one.frames for one in chosen])
     enough = [one.frames for one in chosen if 2 * len(one.frames) > usual]
     account.too_few([one.frames for one in chosen if 2 * len(one.frames) <= usual], usual)

@@ -89,7 +89,8 @@ def _image_class(frame: Frame) -> tuple[bool, ...]:
     header = frame.header
     placed = frame.normal is not None and frame.position_mm is not None and frame.pixel_spacing_mm is not None
     grey = header.samples_per_pixel == 1 and (header.photometric_interpretation or "MONO").upper().startswith("MONO")
-    return is_magnitude(frame), placed, grey, header.is_mr_image, bool(DERIVED_TOKENS.intersection(frame.image_type))
+    computed = bool(DERIVED_TOKENS.intersection(frame.image_type))
+    return is_magnitude(frame), placed, grey, header.is_mr_image, computed, frame.secondary
 
 
 def _by_orientation(frames: Sequence[Frame]) -> list[list[Frame]]:
