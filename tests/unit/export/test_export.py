@@ -19,7 +19,7 @@ from cinecor_training.network import UNet
 @pytest.fixture(scope="module")
 def run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("run")
-    config = TrainingConfig(channels=(8, 8), size_px=32)
+    config = TrainingConfig(channels=(8, 8), size_px=32, canvas_px=48, neighbours=1)
     torch.manual_seed(3)
     save_file(UNet(config.channels, inputs=3).state_dict(), folder / "model.safetensors")
     folder.joinpath("config.json").write_text(config.model_dump_json())
