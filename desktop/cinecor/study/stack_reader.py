@@ -16,6 +16,7 @@ from cinecor.study.cycle import cycle_of
 from cinecor.study.derived import derived_warnings
 from cinecor.study.header import Frame
 from cinecor.study.index import SeriesIndex
+from cinecor.study.one_position import refuse_one_position_for_many
 from cinecor.study.phase_order import order_phases
 from cinecor.study.phase_slots import phase_slots, stack_phases, usual_phases
 from cinecor.study.pixel_grid import PixelGrid, common_grid
@@ -24,7 +25,6 @@ from cinecor.study.repeat import choose_acquisitions
 from cinecor.study.series_kind import MIN_CINE_PHASES
 from cinecor.study.slice_axis import SliceAxis, slice_axis
 from cinecor.study.stack import CineStack, StackGeometry
-from cinecor.study.view import Plane
 
 _MAX_BYTES = 4 * 1024**3
 
@@ -106,9 +106,8 @@ def read_stack(
 
 
 def _layout(candidate: Candidate, account: Account, *, series_uid: str | None, phase_order: str | None) -> _Layout:
-    for plane in candidate.planes:
-        _refuse_one_position_for_many(plane)
     chosen = choose_acquisitions(candidate.planes, preferred_series=series_uid)
+    refuse_one_position_for_many(candidate.planes, chosen, preferred_series=series_uid)
     for one in chosen:
         account.leave_out(one.copies, "derived copy: the original images of this slice position are used")
     account.repeats(chosen)
@@ -139,17 +138,6 @@ def _layout(candidate: Candidate, account: Account, *, series_uid: str | None, p
         axis=axis,
         tag=order.tag,
     )
-
-
-def _refuse_one_position_for_many(plane: Plane) -> None:
-    """Refuse different slices that claim one position: taken for repeats, all but one would vanish."""
-    places = [frame.slice_location_mm for frame in plane.frames if frame.slice_location_mm is not None]
-    thickness = plane.frames[0].slice_thickness_mm or 2.0
-    if places and max(places) - min(places) > max(2.0, thickness):
-        raise InputError(
-            f"{plane.frames[0].header.label}: slices with SliceLocation {min(places):g} to {max(places):g} mm have one "
-            "ImagePositionPatient (0020,0032), so volumes would be wrong; export the study again."
-        )
 
 
 def _origins(slots: Sequence[Sequence[Frame | None]], grid: PixelGrid) -> NDArray[np.float64]:
