@@ -24,6 +24,7 @@ _STACKABLE: Final = {
     SeriesKind.OTHER_MR,
 }
 _WHOLE_STACK_SHARE: Final = 0.7  # a series that covers this share of another stack is a stack of its own, no repeat
+_MOVED: Final = "its slices have different FrameOfReferenceUIDs, so the patient may have moved between them"
 SHORT_AXIS_RANK: Final = 3  # candidates of this level and above are short-axis cines; below are makeshifts
 
 
@@ -91,13 +92,34 @@ def stackable(verdict: Verdict) -> bool:
     return verdict.kind in _STACKABLE
 
 
-def forced_candidate(views: Sequence[View]) -> Candidate:
-    """Return the stack of views that the user asked for by name, whatever they look like."""
-    largest = max(views, key=lambda view: len(view.frames))
-    planes = planes_of(largest.frames, normal=largest.normal)
-    doubt = "the series was asked for by name, and its planes are no usual short axis"
-    unusual = doubt if largest.normal is None or _degrees(largest) > STACK_DEGREES else None
-    return Candidate(views=(largest,), planes=planes, rank=(0.0,), unusual=unusual)
+def forced_candidate(judged: Sequence[tuple[View, Verdict]], *, series_uid: str) -> Candidate:
+    """Return the stack that holds the series the user asked for by name, whatever its planes look like.
+
+    Slices of other series belong to it as they do in the automatic choice. At least one view of the series must be
+    `stackable` and have a place.
+    """
+    views = [view for view, verdict in judged if stackable(verdict) and view.normal is not None]
+    named = max((view for view in views if series_uid in view.series_uids), key=lambda view: len(view.frames))
+    alike = [view for view in views if 0.5 <= view.phases / max(1, named.phases) <= 2.0]
+    cluster = _home_of(named, _merged(alike))
+    moved = False
+    if _plane_count(cluster) < 3:
+        regardless = _home_of(named, _merged(alike, same_reference=False))
+        moved = _plane_count(regardless) >= 3
+        cluster = regardless if moved else cluster
+    unusual = None
+    if _degrees(named) > STACK_DEGREES:
+        unusual = "the series was asked for by name, and its planes are no usual short axis"
+    elif moved:
+        unusual = _MOVED
+    frames = [frame for view in cluster for frame in view.frames]
+    return Candidate(
+        views=tuple(cluster), planes=planes_of(frames, normal=cluster[0].normal), rank=(0.0,), unusual=unusual
+    )
+
+
+def _home_of(view: View, clusters: Sequence[list[View]]) -> list[View]:
+    return next(cluster for cluster in clusters if any(one is view for one in cluster))
 
 
 def _plane_count(cluster: Sequence[View]) -> int:
@@ -205,7 +227,7 @@ def _candidate(views: Sequence[View], *, moved: bool = False) -> Candidate | Non
         return None
     references = {view.frames[0].header.frame_of_reference_uid for view in views}
     if moved and len(references) > 1:
-        unusual = "its slices have different FrameOfReferenceUIDs, so the patient may have moved between them"
+        unusual = _MOVED
     derived = all(view.frames[0].derived for view in views)
     tagged = _says_tagging(views[0])
     phases = min(views[0].phases, 20)

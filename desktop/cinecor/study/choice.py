@@ -46,12 +46,11 @@ def _named(index: SeriesIndex, series_uid: str) -> Choice:
     if series_uid not in {entry.uid for entry in index.series}:
         raise UsageError(f"--series {series_uid}: there is no such series; there are {_listed(index)}.")
     judged = [(view, verdict) for view, verdict in index.judged if series_uid in view.series_uids]
-    views = [view for view, verdict in judged if stackable(verdict) and view.normal is not None]
-    if not views:
+    if not any(stackable(verdict) and view.normal is not None for view, verdict in judged):
         raise UsageError(
             f"--series {series_uid}: cannot be segmented ({judged[0][1].why}); there are {_listed(index)}."
         )
-    candidate = forced_candidate(views)
+    candidate = forced_candidate(index.judged, series_uid=series_uid)
     return Choice(candidate, (_doubts(candidate),) if candidate.unusual else ())
 
 

@@ -10,6 +10,7 @@ from cinecor.study.header import Frame
 from cinecor.study.series_kind import BASE_TO_APEX
 
 _HOLE = 1.5  # times the usual step: a slice is missing
+_UNCERTAIN = 0.3  # cosine between the normal and the usual long axis: below, either end may be the base
 _APART = 3.5  # times the usual step: what lies beyond belongs to something else
 
 
@@ -34,7 +35,8 @@ def slice_axis(
     `frames` holds one frame of each plane; its thickness and spacing tags are compared with the positions, which
     alone count. Extents are half the distance to each neighbour, and half the usual step beyond the ends.
     """
-    if normal @ np.asarray(BASE_TO_APEX) < 0.0:
+    along = float(normal @ np.asarray(BASE_TO_APEX))
+    if along < 0.0:
         normal = -normal
     offsets = positions_mm @ normal
     order = [int(index) for index in np.argsort(offsets, kind="stable")]
@@ -46,6 +48,11 @@ def slice_axis(
     spacing = float(np.median(steps)) if len(steps) else _single_slice_spacing(frames[order[0]])[0]
     warnings = [*_holes(steps, spacing), *_tag_disagreements(spacing, frames[order[0]])]
     warnings += _sideways(positions_mm[order], offsets[order])
+    if abs(along) < _UNCERTAIN:
+        warnings.append(
+            "The order from base to apex is not certain: the slices follow one another across the usual long axis of "
+            f"the heart ({np.degrees(np.arccos(abs(along))):.0f}° off); see whether slice 1 is the base."
+        )
     half = np.concatenate([[spacing / 2.0], steps / 2.0, [spacing / 2.0]])
     extent = half[:-1] + half[1:]
     return SliceAxis(tuple(order), tuple(apart), spacing, _frozen(extent), tuple(warnings))
