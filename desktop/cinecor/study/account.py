@@ -87,7 +87,7 @@ class Account:
             self.leave_out(slots.unused, f"phase not used: its slice has {count} phases, the stack {phases}")
             self.warn(
                 [
-                    f"Slice {number + 1} has {count} phases where {phases} are usual: for each phase the frame "
+                    f"Slice {number} has {count} phases where {phases} are usual: for each phase the frame "
                     "nearest in the cycle is used."
                 ]
             )
@@ -110,7 +110,7 @@ class Account:
             self.leave_out(
                 [frame for frame in slots[number] if frame is not None], "most frames of its slice cannot be decoded"
             )
-            self.warn([f"Slice {number + 1} is left out: most of its frames cannot be decoded."])
+            self.warn([f"Slice {number} is left out: most of its frames cannot be decoded."])
 
     def resampled(self, slices: Iterable[int], slots: Sequence[Sequence[Frame | None]]) -> None:
         """Note slices that were brought onto the grid of the others."""
@@ -122,18 +122,18 @@ class Account:
             size = f"{frame.header.rows} x {frame.header.columns} pixels"
             of = f" of {spacing[0]:.2f} x {spacing[1]:.2f} mm" if spacing else ""
             self.warn(
-                [f"Slice {number + 1} has another grid ({size}{of}): it is interpolated onto that of the others."]
+                [f"Slice {number} has another grid ({size}{of}): it is interpolated onto that of the others."]
             )
 
     def missing(self, complete: NDArray[np.bool_]) -> None:
         """Note frames that are not there and for which a neighbour stands in."""
         for number, row in enumerate(complete):
-            gone = [phase + 1 for phase, there in enumerate(row) if not there]
+            gone = [phase for phase, there in enumerate(row) if not there]
             if gone:
                 names = ", ".join(str(phase) for phase in gone)
                 self.warn(
                     [
-                        f"Slice {number + 1} misses phase {names} of {len(row)}: "
+                        f"Slice {number} misses phase {names} of {len(row)}: "
                         "the nearest phase of the slice stands in."
                     ]
                 )

@@ -87,8 +87,8 @@ def _holes(steps: NDArray[np.float64], spacing: float) -> list[str]:
     for index in holes:
         missing = max(1, round(float(steps[index]) / spacing) - 1)
         warnings.append(
-            f"{'A slice is' if missing == 1 else f'{missing} slices are'} missing between slices {index + 1} and "
-            f"{index + 2}: they are {steps[index]:.1f} mm apart, {spacing:.1f} mm is usual; "
+            f"{'A slice is' if missing == 1 else f'{missing} slices are'} missing between slices {index} and "
+            f"{index + 1}: they are {steps[index]:.1f} mm apart, {spacing:.1f} mm is usual; "
             "the neighbours stand for the gap."
         )
     rest = [float(step) for index, step in enumerate(steps) if index not in holes]
@@ -134,7 +134,7 @@ def _sideways(positions_mm: NDArray[np.float64], offsets: NDArray[np.float64]) -
         return []
     worst = int(away.argmax())
     return [
-        f"Slice origins are shifted in the plane, slice {worst + 1} by {away.max():.1f} mm: each slice keeps its own "
+        f"Slice origins are shifted in the plane, slice {worst} by {away.max():.1f} mm: each slice keeps its own "
         "position, but one affine for the whole stack cannot say so."
     ]
 
