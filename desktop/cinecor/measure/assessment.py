@@ -75,6 +75,8 @@ def _findings(
     if stack.phases > 1:
         yield from heart_rate_findings(stack.heart_rate_bpm)
     yield from _low_confidence(segmentation.confidence, curves=curves)
+    for doubt in audit.doubts:
+        yield Finding("import_doubt", Severity.DOUBTFUL, doubt, concerns=("lv", "rv", "mass"))
     for doubt in segmentation.doubts:
         yield Finding("segmentation_doubt", Severity.DOUBTFUL, doubt, concerns=("lv", "rv", "mass"))
     for note in segmentation.notes:

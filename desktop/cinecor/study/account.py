@@ -121,9 +121,7 @@ class Account:
             spacing = frame.pixel_spacing_mm
             size = f"{frame.header.rows} x {frame.header.columns} pixels"
             of = f" of {spacing[0]:.2f} x {spacing[1]:.2f} mm" if spacing else ""
-            self.warn(
-                [f"Slice {number} has another grid ({size}{of}): it is interpolated onto that of the others."]
-            )
+            self.warn([f"Slice {number} has another grid ({size}{of}): it is interpolated onto that of the others."])
 
     def missing(self, complete: NDArray[np.bool_]) -> None:
         """Note frames that are not there and for which a neighbour stands in."""
@@ -132,13 +130,12 @@ class Account:
             if gone:
                 names = ", ".join(str(phase) for phase in gone)
                 self.warn(
-                    [
-                        f"Slice {number} misses phase {names} of {len(row)}: "
-                        "the nearest phase of the slice stands in."
-                    ]
+                    [f"Slice {number} misses phase {names} of {len(row)}: the nearest phase of the slice stands in."]
                 )
 
-    def audit(self, stack: CineStack, *, complete: NDArray[np.bool_], tag: str | None) -> ImportAudit:
+    def audit(
+        self, stack: CineStack, *, complete: NDArray[np.bool_], tag: str | None, doubts: tuple[str, ...] = ()
+    ) -> ImportAudit:
         """Return the audit of all files of the index for the finished stack."""
         used = {path for row in stack.files or () for path in row if path is not None}
         left_out = list(self._index.left_out)
@@ -155,6 +152,7 @@ class Account:
             phase_order_tag=tag,
             complete=complete,
             warnings=tuple(self._warnings),
+            doubts=doubts,
         )
 
     def _note_left_views(self) -> None:

@@ -27,3 +27,4 @@ class ImportAudit:
     phase_order_tag: str | None  # the DICOM keyword that ordered the phases; None for NIfTI and single-phase input
     complete: NDArray[np.bool_]  # (slice, phase): False where the frame is missing and a neighbour stands in
     warnings: tuple[str, ...]
+    doubts: tuple[str, ...] = ()  # those warnings that put every number in doubt

@@ -17,6 +17,7 @@ class Choice:
 
     candidate: Candidate
     warnings: tuple[str, ...]
+    doubts: tuple[str, ...] = ()  # those of the warnings that put every number in doubt
 
 
 def choose(index: SeriesIndex, *, series_uid: str | None = None) -> Choice:
@@ -30,19 +31,26 @@ def choose(index: SeriesIndex, *, series_uid: str | None = None) -> Choice:
     if not index.candidates:
         return _last_resort(index)
     best, *others = index.candidates
-    warnings = [_doubts(best)] if best.unusual else []
-    warnings += [
+    warnings = [
         f"Another stack could be segmented: {other.label}; name one of its series with --series."
         for other in others
         if other.rank[0] >= min(best.rank[0], SHORT_AXIS_RANK)
     ]
-    return Choice(best, tuple(warnings))
+    studies = {candidate.views[0].frames[0].header.study_uid for candidate in index.candidates}
+    if len(studies) > 1:
+        warnings.insert(
+            0,
+            f"The input holds short-axis stacks of {len(studies)} studies, perhaps of several patients: one is "
+            "segmented; give each study as an input of its own.",
+        )
+    doubts = _doubts(best)
+    return Choice(best, (*doubts, *warnings), doubts)
 
 
 def _named(index: SeriesIndex, series_uid: str) -> Choice:
     for candidate in index.candidates:
         if series_uid in candidate.series_uids:
-            return Choice(candidate, (_doubts(candidate),) if candidate.unusual else ())
+            return Choice(candidate, _doubts(candidate), _doubts(candidate))
     if series_uid not in {entry.uid for entry in index.series}:
         raise UsageError(f"--series {series_uid}: there is no such series; there are {_listed(index)}.")
     judged = [(view, verdict) for view, verdict in index.judged if series_uid in view.series_uids]
@@ -51,11 +59,13 @@ def _named(index: SeriesIndex, series_uid: str) -> Choice:
             f"--series {series_uid}: cannot be segmented ({judged[0][1].why}); there are {_listed(index)}."
         )
     candidate = forced_candidate(index.judged, series_uid=series_uid)
-    return Choice(candidate, (_doubts(candidate),) if candidate.unusual else ())
+    return Choice(candidate, _doubts(candidate), _doubts(candidate))
 
 
-def _doubts(candidate: Candidate) -> str:
-    return f"This may be no true short-axis stack: {candidate.unusual}; check every outline before using a number."
+def _doubts(candidate: Candidate) -> tuple[str, ...]:
+    if not candidate.unusual:
+        return ()
+    return (f"This may be no true short-axis stack: {candidate.unusual}; check every outline before using a number.",)
 
 
 def _last_resort(index: SeriesIndex) -> Choice:

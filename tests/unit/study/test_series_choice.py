@@ -265,3 +265,14 @@ def test_that_trigger_times_that_count_heartbeats_are_perfusion(tmp_path: Path) 
         ds.TriggerTime = str(800 * (int(ds.InstanceNumber) % 40))
     with scan(write(tmp_path, datasets)) as index:
         assert [entry.kind for entry in index.series] == [SeriesKind.PERFUSION]
+
+
+def test_that_stacks_of_two_patients_are_told_apart(tmp_path: Path) -> None:
+    second = cine(series=2)
+    for dataset in second:
+        dataset.StudyInstanceUID = "1.2.826.0.1.77"
+        dataset.FrameOfReferenceUID = "1.2.826.0.1.78"
+    write(tmp_path, [*cine(), *second])
+    stack, audit = open_input(tmp_path)
+    assert stack.slices == 4
+    assert any("stacks of 2 studies, perhaps of several patients" in warning for warning in audit.warnings)

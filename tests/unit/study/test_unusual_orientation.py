@@ -33,6 +33,7 @@ def test_that_a_dextrocardia_asked_for_by_name_is_read_whole(tmp_path: Path, mak
     assert stack.geometry.slice_extent_mm == pytest.approx([10.0] * 4, abs=1e-3)
     assert any("The order from base to apex is not certain" in warning for warning in audit.warnings)
     assert any("This may be no true short-axis stack" in warning for warning in audit.warnings)
+    assert audit.doubts == tuple(text for text in audit.warnings if "no true short-axis stack" in text)
 
 
 @pytest.mark.parametrize("named", [1, 2, 4])
