@@ -8,6 +8,7 @@ from cinecor.inference.segmentation import Segmentation
 from cinecor.measure.conventions import CONVENTIONS
 from cinecor.measure.measurements import Measurements, Ventricle
 from cinecor.measure.quality import Quality
+from cinecor.report.names import input_id
 from cinecor.report.results import (
     AuditFacts,
     CountedSlices,
@@ -47,6 +48,7 @@ def compose_results(
     """
     return Results(
         input=_readable(str(input_path)),
+        input_id=input_id(input_path),
         stack=_stack_facts(stack, input_path=input_path),
         volumes_ml=Volumes(
             lv=[_rounded(value) for value in measurements.lv_ml.tolist()],

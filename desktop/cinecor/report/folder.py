@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cinecor.errors import OutputError
+from cinecor.report.names import may_be_replaced
 from cinecor.report.nifti import nifti_bytes
 from cinecor.report.replacement import replace_folder
 from cinecor.report.results import Results
@@ -45,8 +46,8 @@ def write_results(
     name. A kill at any moment leaves the earlier results or the new ones, each complete, never a mixture; what it
     leaves behind is removed by the next run. Other files that a user put beside earlier results stay.
 
-    Raises `OutputError` when the results cannot be written (no space, no permission, a folder that holds other
-    things): nothing is left behind then.
+    Only earlier results of the same input are replaced (see `may_be_replaced`). Raises `OutputError` when the results
+    cannot be written (no space, no permission, a folder that holds other things): nothing is left behind then.
     """
     files = {
         "segmentation.nii.gz": nifti_bytes(labels, stack=stack, input_path=input_path),
@@ -56,7 +57,7 @@ def write_results(
     target = out_dir / name
     try:
         out_dir.mkdir(parents=True, exist_ok=True)
-        replace_folder(target, files=files)
+        replace_folder(target, files=files, replaceable=lambda folder: may_be_replaced(folder, input_path=input_path))
     except OSError as error:
         raise OutputError(
             f"The results cannot be written to {target}: {error.strerror or error}; "

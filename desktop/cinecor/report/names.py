@@ -1,9 +1,14 @@
 """Names of the result folders: one an input, safe on every system, never that of a folder with other things in it."""
 
+import hashlib
+import json
+import os
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
+
+from cinecor.measure.conventions import NOTICE
 
 FILES: Final = ("segmentation.nii.gz", "results.json", "volumes.csv")
 """What a result folder holds."""
@@ -19,8 +24,8 @@ def result_names(inputs: Sequence[Path], *, out_dir: Path) -> tuple[str, ...]:
     """One folder name below `out_dir` for each input, in order.
 
     The input's base name without `.nii.gz`, `.nii` or `.zip`; characters that Windows forbids become `_`. A name
-    that an earlier input has, or that belongs to a file or to a folder holding something else than results, gets
-    `-2`, `-3`, ... . A folder with earlier results keeps its name: they will be replaced.
+    that an earlier input has, or that belongs to anything but earlier results of the same input, gets `-2`, `-3`,
+    ... . Those earlier results keep their name: they will be replaced, unless an input of this run lies in them.
     """
     taken: set[str] = set()
     names = []
@@ -28,7 +33,10 @@ def result_names(inputs: Sequence[Path], *, out_dir: Path) -> tuple[str, ...]:
         base = name = _safe(_base_name(path))
         count = 1
         # Windows and macOS hold "Study" and "study" for the same folder.
-        while name.casefold() in taken or not may_be_replaced(out_dir / name):
+        while name.casefold() in taken or not (
+            may_be_replaced(out_dir / name, input_path=path)
+            and not any(_lies_in(out_dir / name, other) for other in inputs)
+        ):
             count += 1
             name = f"{base}-{count}"
         taken.add(name.casefold())
@@ -36,12 +44,55 @@ def result_names(inputs: Sequence[Path], *, out_dir: Path) -> tuple[str, ...]:
     return tuple(names)
 
 
-def may_be_replaced(folder: Path) -> bool:
-    """Whether results may be written to this place without touching anything that is not a result."""
+def may_be_replaced(folder: Path, *, input_path: Path) -> bool:
+    """Whether the results of an input may be written to this place.
+
+    Only where nothing is, to an empty folder, or over earlier results of the same input.
+    """
     if not folder.is_dir() or folder.is_symlink():
         return not (folder.exists() or folder.is_symlink())
-    held = {entry.name for entry in folder.iterdir()}
-    return held.issuperset(FILES) or held.issubset(FILES)
+    if _lies_in(folder, input_path):
+        return False
+    if next(folder.iterdir(), None) is None:
+        return True
+    earlier = _earlier_results(folder)
+    return earlier is not None and _is_of(earlier, input_path)
+
+
+def input_id(path: Path) -> str:
+    """The digest of an input's absolute path: tells two inputs apart, also where both are called `study`.
+
+    A digest, because a path that the user did not type may name a patient.
+    """
+    return hashlib.sha256(os.fsencode(path.resolve())).hexdigest()
+
+
+def _lies_in(folder: Path, path: Path) -> bool:
+    return path.resolve().is_relative_to(folder.resolve())
+
+
+def _earlier_results(folder: Path) -> dict[str, Any] | None:
+    """What `results.json` holds, when all three files are there and it is one of ours."""
+    if not all((folder / name).is_file() for name in FILES):
+        return None
+    try:
+        document = json.loads((folder / "results.json").read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return None
+    if not isinstance(document, dict) or document.get("notice") != NOTICE:
+        return None
+    return document if isinstance(document.get("schema_version"), int) else None
+
+
+def _is_of(earlier: dict[str, Any], path: Path) -> bool:
+    recorded = earlier.get("input_id")
+    if recorded is not None:
+        return bool(recorded == input_id(path))
+    # Results of versions before `input_id` hold the path as it was typed.
+    typed = earlier.get("input")
+    if not isinstance(typed, str) or not typed or "\0" in typed:
+        return False
+    return typed == str(path) or Path(typed).resolve() == path.resolve()
 
 
 def _base_name(path: Path) -> str:

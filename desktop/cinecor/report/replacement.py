@@ -10,13 +10,16 @@ from pathlib import Path
 
 from cinecor.errors import OutputError
 from cinecor.report.exchange import exchange
-from cinecor.report.names import FILES, may_be_replaced
+from cinecor.report.names import FILES
 
 Swap = Callable[[Path, Path], bool]
+Replaceable = Callable[[Path], bool]
 
 
-def replace_folder(target: Path, *, files: Mapping[str, bytes], swap: Swap = exchange) -> None:
-    """Make `target` hold `files`, by name, on disk.
+def replace_folder(
+    target: Path, *, files: Mapping[str, bytes], replaceable: Replaceable, swap: Swap = exchange
+) -> None:
+    """Make `target` hold `files`, by name, on disk, if `replaceable` says of the target that it may be replaced.
 
     The files are written and flushed in a hidden folder beside the target, which then takes the target's name.
     Where `swap` can let two folders exchange their names, a kill at any moment leaves the earlier files or the new
@@ -24,17 +27,18 @@ def replace_folder(target: Path, *, files: Mapping[str, bytes], swap: Swap = exc
     a moment between two renames when both lie complete under hidden names; the next replacement brings the earlier
     ones back first. What a kill leaves behind is removed then too. Entries that are no result files stay in place.
 
-    Raises `OutputError` when the target holds other things, and `OSError` when the system refuses; either way the
+    Raises `OutputError` when the target may not be replaced, and `OSError` when the system refuses; either way the
     target is as it was.
     """
-    _Replacement(target, swap=swap).put(files)
+    _Replacement(target, replaceable=replaceable, swap=swap).put(files)
 
 
 class _Replacement:
     """The hidden folders beside one target, and the steps that bring new files to its name."""
 
-    def __init__(self, target: Path, *, swap: Swap) -> None:
+    def __init__(self, target: Path, *, replaceable: Replaceable, swap: Swap) -> None:
         self._target = target
+        self._replaceable = replaceable
         self._swap = swap
         # A digest, because the name itself may already be as long as the file system allows.
         digest = hashlib.sha256(os.fsencode(target.name)).hexdigest()[:12]
@@ -44,9 +48,10 @@ class _Replacement:
 
     def put(self, files: Mapping[str, bytes]) -> None:
         self._restore_and_clean()
-        if not may_be_replaced(self._target):
+        if not self._replaceable(self._target):
             raise OutputError(
-                f"The results cannot be written to {self._target}: it holds other things; choose another --out."
+                f"The results cannot be written to {self._target}: it holds other things or another input's results; "
+                "run again or choose another --out."
             )
         try:
             # Not tempfile.mkdtemp: its folders are closed to everyone else, and this one becomes the target.

@@ -122,6 +122,7 @@ class Results(_Part):
     schema_version: int = SCHEMA_VERSION
     notice: str = NOTICE
     input: str
+    input_id: str | None = None  # digest of its absolute path; None before it was recorded
     stack: StackFacts
     volumes_ml: Volumes
     ed_phase: int | None

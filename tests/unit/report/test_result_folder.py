@@ -15,7 +15,7 @@ import pytest
 
 from cinecor.errors import OutputError
 from cinecor.report.folder import write_results
-from cinecor.report.names import FILES
+from cinecor.report.names import FILES, input_id
 
 
 @pytest.fixture
@@ -26,14 +26,16 @@ def write(tmp_path, results, stack, labels):
         marked = labels.copy()
         marked[0, 0, 0, :] = version % 4
         model = results.model.model_copy(update={"version": str(version)})
-        notice = f"version {version}"
+        volumes = results.volumes_ml.model_copy(update={"lv": [float(version)] * 4})
         return write_results(
             out_dir,
             name=name,
-            results=results.model_copy(update={"model": model, "notice": notice}),
+            results=results.model_copy(
+                update={"input_id": input_id(tmp_path / "study_in"), "model": model, "volumes_ml": volumes}
+            ),
             labels=marked,
             stack=stack,
-            input_path=tmp_path / "study",
+            input_path=tmp_path / "study_in",
         )
 
     return write_version
@@ -44,7 +46,7 @@ def version_of(folder):
     document = json.loads((folder / "results.json").read_text(encoding="utf-8"))
     version = int(document["model"]["version"])
     with (folder / "volumes.csv").open(encoding="utf-8", newline="") as file:
-        assert [row["notice"] for row in csv.DictReader(file)] == [f"version {version}"] * 4
+        assert [float(row["lv_ml"]) for row in csv.DictReader(file)] == [version] * 4
     labels = np.asarray(nibabel.load(folder / "segmentation.nii.gz").dataobj)
     assert labels.shape == (10, 8, 3, 4)
     assert set(labels[:, 0, 0, 0]) == {version % 4}
@@ -88,6 +90,28 @@ def test_that_a_folder_with_other_things_is_refused_and_untouched(tmp_path, writ
         write(tmp_path)
     assert [entry.name for entry in (tmp_path / "study").iterdir()] == ["1.dcm"]
     assert [entry.name for entry in tmp_path.iterdir()] == ["study"]
+
+
+@pytest.mark.parametrize("change", [{"input_id": "of another input"}, {"notice": "Somebody else's."}])
+def test_that_results_of_another_input_and_files_of_the_user_are_refused_and_untouched(tmp_path, write, change):
+    folder = write(tmp_path, version=1)
+    document = json.loads(folder.results.read_text(encoding="utf-8"))
+    folder.results.write_text(json.dumps(document | change), encoding="utf-8")
+    with pytest.raises(OutputError, match="another input's results"):
+        write(tmp_path, version=2)
+    assert version_of(folder.path) == 1
+    assert [entry.name for entry in tmp_path.iterdir()] == ["study"]
+
+
+def test_that_results_are_never_written_over_their_own_input(tmp_path, stack, labels, compose):
+    inside = tmp_path / "study" / "segmentation.nii.gz"
+    results = compose(stack, labels, input_path=inside)
+    for _ in range(2):
+        inside.parent.mkdir(exist_ok=True)
+        inside.write_bytes(b"the user's own image")
+        with pytest.raises(OutputError):
+            write_results(tmp_path, name="study", results=results, labels=labels, stack=stack, input_path=inside)
+        assert inside.read_bytes() == b"the user's own image"
 
 
 def test_that_a_link_to_a_folder_elsewhere_is_not_followed(tmp_path, write):
