@@ -31,6 +31,9 @@ by more than 20 % in 17 of 79."""
 MYOCARDIUM_GROSS_CHANGE = 0.4
 """Experts: 1 of 79."""
 
+FEWEST_PHASES_FOR_FUNCTION = 8
+"""With 7 phases or fewer, they lie a seventh of the cycle or more apart: none may be near ES."""
+
 FEWEST_PHASES_FOR_SHAPE = 10
 """With fewer phases a real curve jumps as much as a faulty one, so its shape is not judged."""
 
@@ -49,7 +52,16 @@ HEART_RATE_RANGE_BPM = (25.0, 220.0)
 
 
 def curve_findings(measurements: Measurements) -> Iterator[Finding]:
-    """Phases without a structure, spikes in the LV curve, and an ES that follows ED too early or too late."""
+    """Phases without a structure, too few of them, spikes in the LV curve, and an ES too early or too late after ED."""
+    phases = len(measurements.lv_ml)
+    if 2 <= phases < FEWEST_PHASES_FOR_FUNCTION:
+        yield Finding(
+            "few_phases",
+            Severity.DOUBTFUL,
+            f"With {phases} phases (at least {FEWEST_PHASES_FOR_FUNCTION} are usual) ED and ES may be missed: "
+            "the true EDV may be larger, the true ESV smaller.",
+            concerns=("lv", "rv"),
+        )
     for name, curve_ml in (("LV", measurements.lv_ml), ("RV", measurements.rv_ml)):
         if 0 < np.count_nonzero(curve_ml) < len(curve_ml):
             empty = np.flatnonzero(curve_ml == 0)
@@ -60,7 +72,7 @@ def curve_findings(measurements: Measurements) -> Iterator[Finding]:
                 phases=tuple(int(phase) for phase in empty),
                 concerns=(name.lower(),),
             )
-    if len(measurements.lv_ml) >= FEWEST_PHASES_FOR_SHAPE:
+    if phases >= FEWEST_PHASES_FOR_SHAPE:
         yield from _spikes(measurements)
         yield from _systole(measurements)
 
@@ -130,9 +142,11 @@ def _systole(measurements: Measurements) -> Iterator[Finding]:
 
 
 def _outside(ventricle: Ventricle, *, name: str) -> Iterator[Finding]:
-    for value, unit, what, (lowest, highest), code in (
-        (ventricle.ef_percent, "%", "ejection fraction", EF_RANGE_PERCENT, "odd_ef"),
-        (ventricle.edv_ml, "ml", "end-diastolic volume", EDV_RANGE_ML, "odd_edv"),
+    ventricle_alone = (name.lower(),)
+    # A size that no heart has is the scale's fault more often than the outline's, and the mass has the same scale.
+    for value, unit, what, (lowest, highest), code, concerns in (
+        (ventricle.ef_percent, "%", "ejection fraction", EF_RANGE_PERCENT, "odd_ef", ventricle_alone),
+        (ventricle.edv_ml, "ml", "end-diastolic volume", EDV_RANGE_ML, "odd_edv", (*ventricle_alone, "mass")),
     ):
         if value is not None and not lowest <= value <= highest:
             yield Finding(
@@ -140,7 +154,7 @@ def _outside(ventricle: Ventricle, *, name: str) -> Iterator[Finding]:
                 Severity.DOUBTFUL,
                 f"An {name} {what} of {value:.1f} {unit} is hardly possible "
                 f"(expected {lowest:.0f} to {highest:.0f} {unit}).",
-                concerns=(name.lower(),),
+                concerns=concerns,
             )
 
 

@@ -52,6 +52,11 @@ class Quality:
         return frozenset(what for f in self.findings if f.severity is Severity.DOUBTFUL for what in f.concerns)
 
 
+def counted(number: int, noun: str) -> str:
+    """A number with its noun: "1 frame", "3 frames"."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
 def listed(indices: Sequence[int] | NDArray[np.int_], noun: str) -> str:
     """Ascending places in words: "slice 3", "slices 3, 4 and 7", "slices 0 to 5 and 8"."""
     runs: list[list[int]] = []

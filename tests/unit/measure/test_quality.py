@@ -116,12 +116,39 @@ def test_that_uneven_slices_are_named_with_what_they_stand_for(heart, quality, g
     assert "12.0, 12.0 mm instead of 8.0 mm" in finding.message
 
 
+@pytest.mark.parametrize(
+    ("extents_mm", "doubtful"),
+    [
+        ({3: 12.0, 4: 12.0}, {"lv", "rv", "mass"}),
+        ({3: 11.0, 4: 11.0}, set()),  # planned by hand
+        ({0: 12.0}, set()),  # an end slice: no slice is missing inside
+    ],
+)
+def test_that_a_missing_inner_slice_puts_volumes_and_mass_in_doubt(heart, quality, geometry, extents_mm, doubtful):
+    extents = np.full(9, 8.0)
+    extents[list(extents_mm)] = list(extents_mm.values())
+    judged = quality(heart(), geometry=dataclasses.replace(geometry(9), slice_extent_mm=extents))
+    assert judged.doubtful == doubtful
+
+
+def test_that_uneven_slices_warn_of_counting_voxels_in_the_even_grid(heart, quality, geometry):
+    extents = np.full(9, 8.0)
+    extents[4] = 10.0
+    judged = quality(heart(), geometry=dataclasses.replace(geometry(9), slice_extent_mm=extents))
+    finding = found(judged, "uneven_grid")
+    assert finding.severity is Severity.WARNING
+    assert "take volumes from results.json, not from counting its voxels" in finding.message
+    assert "uneven_grid" not in codes(quality(heart()))
+    assert "slice 4 stands for 10.0 mm" in found(judged, "uneven_slices").message
+
+
 @pytest.mark.parametrize(("phase", "severity"), [(0, Severity.DOUBTFUL), (3, Severity.WARNING)])
 def test_that_a_missing_frame_is_doubtful_where_it_decides_a_number(heart, quality, phase, severity):
     complete = np.ones((9, 16), dtype=bool)
     complete[4, phase] = False
     finding = found(quality(heart(), complete=complete), "missing_frames")
     assert (finding.severity, finding.slices, finding.phases) == (severity, (4,), (phase,))
+    assert finding.message.startswith("1 frame is missing and ")
 
 
 def test_that_a_missing_frame_outside_the_heart_decides_nothing(heart, quality):
@@ -165,7 +192,19 @@ def test_that_a_single_phase_that_jumps_is_told(heart, quality, phase, radius, s
 
 
 def test_that_the_shape_of_a_curve_with_few_phases_is_not_judged(heart, quality):
-    assert codes(quality(heart(beat=(24, 15)))) == set()
+    assert codes(quality(heart(beat=(24, 15)))) == {"few_phases"}
+
+
+@pytest.mark.parametrize("beat", [(24, 15), (24, 20, 15, 18, 22), (24, 22, 18, 15, 18, 21, 23)])
+def test_that_fewer_than_eight_phases_put_both_ventricles_in_doubt(heart, quality, beat):
+    judged = quality(heart(beat=beat))
+    assert found(judged, "few_phases").severity is Severity.DOUBTFUL
+    assert judged.doubtful == {"lv", "rv"}
+
+
+@pytest.mark.parametrize("beat", [(20,), (24, 22, 18, 15, 18, 21, 23, 23.5)])
+def test_that_one_phase_and_eight_are_not_called_few(heart, quality, beat):
+    assert "few_phases" not in codes(quality(heart(beat=beat)))
 
 
 def test_that_es_right_beside_ed_is_doubtful(heart, quality):
@@ -191,7 +230,11 @@ def test_that_an_impossible_ejection_fraction_is_doubtful(heart, quality):
 @pytest.mark.parametrize("pixel_mm", [0.2, 3.0])
 def test_that_an_impossible_volume_is_doubtful(heart, quality, geometry, pixel_mm):
     judged = quality(heart(), geometry=geometry(9, pixel_mm=(pixel_mm, pixel_mm)))
-    assert {f.concerns for f in judged.findings if f.code == "odd_edv"} == {("lv",), ("rv",)}
+    assert {f.concerns for f in judged.findings if f.code == "odd_edv"} == {("lv", "mass"), ("rv", "mass")}
+
+
+def test_that_a_wrong_scale_puts_the_mass_in_doubt_too(heart, quality, geometry):
+    assert quality(heart(), geometry=geometry(9, pixel_mm=(0.2, 0.2))).doubtful == {"lv", "rv", "mass"}
 
 
 def test_that_unequal_stroke_volumes_are_information_and_gross_ones_a_warning(heart, quality):
