@@ -30,6 +30,8 @@ from cinecor.study.stack import CineStack
 _DECIMALS = 3
 # Positions and spacings keep what DICOM's decimal strings can say.
 _LENGTH_DECIMALS = 6
+# What the import and the measurement may both say, each in its own words around these.
+_TOLD_BEFORE = ("one phase only", "heart rate is unknown")
 
 
 def compose_results(
@@ -79,7 +81,7 @@ def compose_results(
             files_used=audit.files_used,
             left_out=[LeftOutFile(path=_readable(out.path), reason=_readable(out.reason)) for out in audit.left_out],
             phase_order_tag=audit.phase_order_tag,
-            warnings=[_readable(text) for text in (*audit.warnings, *_unknown(stack), *measurements.reasons)],
+            warnings=[_readable(text) for text in _warnings(stack, audit=audit, measurements=measurements)],
         ),
     )
 
@@ -110,13 +112,24 @@ def _stack_facts(stack: CineStack, *, input_path: Path) -> StackFacts:
     )
 
 
-def _unknown(stack: CineStack) -> list[str]:
-    reasons = []
+def _warnings(stack: CineStack, *, audit: ImportAudit, measurements: Measurements) -> list[str]:
+    """What the import found, then every reason for a null that it has not told yet."""
+    warnings = list(audit.warnings)
     if stack.phase_times_ms is None:
-        reasons.append("Phase times are unknown.")
+        _add_unless_told(warnings, "Phase times are unknown.", told_by="phase times are unknown")
     if stack.heart_rate_bpm is None:
-        reasons.append("Heart rate is unknown: cardiac output cannot be told.")
-    return reasons
+        _add_unless_told(
+            warnings, "Heart rate is unknown: cardiac output cannot be told.", told_by="heart rate is unknown"
+        )
+    for reason in measurements.reasons:
+        told_by = next((what for what in _TOLD_BEFORE if what in reason.lower()), reason.lower())
+        _add_unless_told(warnings, reason, told_by=told_by)
+    return warnings
+
+
+def _add_unless_told(warnings: list[str], sentence: str, *, told_by: str) -> None:
+    if not any(told_by in warning.lower() for warning in warnings):
+        warnings.append(sentence)
 
 
 def _function(ventricle: Ventricle) -> dict[str, float | None]:

@@ -1,11 +1,14 @@
 """The result as a table for a terminal."""
 
+import shutil
 import textwrap
 from pathlib import Path
 
+from cinecor.measure.quality import counted
 from cinecor.report.results import Results
 
-_WIDTH = 100
+_WIDEST, _NARROWEST = 100, 50
+_TOLD_THOUGH_INFO = ("reaches_stack_end",)  # without it a lower bound would look like the volume
 _UNKNOWN = "-"
 # Title, unit, field, decimals, and which doubts bear on it in the left column.
 _ROWS = (
@@ -22,10 +25,16 @@ def result_table(results: Results, *, folder: Path | None = None) -> str:
     """The numbers of both ventricles with their units, what puts them in doubt, and where the files lie.
 
     Plain text without a newline at the end. A number that a doubtful finding bears on carries `?`; one that
-    cannot be known is `-`, and the reasons follow.
+    cannot be known is `-`, and the reasons follow. Sentences are wrapped to the terminal, at most 100 columns.
     """
     doubtful = set(results.quality.doubtful)
-    lines = [results.input, *_paragraph(_stack_line(results)), *_paragraph(results.quality.phase_choice), ""]
+    findings = results.quality.findings
+    told = [finding.message for finding in findings if finding.severity != "info"]
+    lines = [results.input, *_paragraph(_stack_line(results))]
+    # Without a choice its sentence is the reason why, and follows below the numbers.
+    if results.stack.phases > 1 and results.quality.phase_choice not in (*told, *results.audit.warnings):
+        lines.extend(_paragraph(results.quality.phase_choice))
+    lines.append("")
     lines.append(f"  {'':12}{'LV':>9}{'RV':>11}{'MYO' if results.stack.phases == 1 else '':>11}".rstrip())
     if results.stack.phases == 1:
         volumes = results.volumes_ml
@@ -40,16 +49,18 @@ def result_table(results: Results, *, folder: Path | None = None) -> str:
     lines.append("")
     if doubtful:
         lines.extend(_paragraph("? = doubtful until a reader has looked:"))
-    for finding in results.quality.findings:
+    for finding in findings:
         if finding.severity != "info":
             lines.extend(_paragraph(f"{finding.severity}: {finding.message}"))
-    for warning in results.audit.warnings:
-        lines.extend(_paragraph(f"note: {warning}"))
+    notes = [finding.message for finding in findings if finding.code in _TOLD_THOUGH_INFO]
+    for note in (*notes, *results.audit.warnings):
+        if note not in told:
+            lines.extend(_paragraph(f"note: {note}"))
     for convention in ("volume", "papillary", "mass"):
         lines.extend(_paragraph(results.conventions[convention]))
     if folder is not None:
         lines.append(f"  Files: {folder}")
-    lines.append(f"  {results.notice}")
+    lines.extend(_paragraph(results.notice))
     return "\n".join(lines)
 
 
@@ -57,7 +68,8 @@ def _stack_line(results: Results) -> str:
     stack = results.stack
     rate = "" if stack.heart_rate_bpm is None else f", heart rate {stack.heart_rate_bpm:.0f} /min"
     return (
-        f"{stack.slices} slices x {stack.phases} phases, {stack.slice_spacing_mm:.1f} mm apart{rate}; "
+        f"{counted(stack.slices, 'slice')} x {counted(stack.phases, 'phase')}, "
+        f"{stack.slice_spacing_mm:.1f} mm apart{rate}; "
         f"{results.model.id} {results.model.version} {results.model.precision} on {results.runtime.provider_used}"
     )
 
@@ -69,4 +81,5 @@ def _cell(value: float | None, decimals: int, *, doubted: bool) -> str:
 
 
 def _paragraph(text: str) -> list[str]:
-    return textwrap.wrap(text, width=_WIDTH, initial_indent="  ", subsequent_indent="    ", break_long_words=False)
+    width = min(max(shutil.get_terminal_size(fallback=(_WIDEST, 24)).columns, _NARROWEST), _WIDEST)
+    return textwrap.wrap(text, width=width, initial_indent="  ", subsequent_indent="    ", break_long_words=False)

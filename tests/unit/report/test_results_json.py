@@ -84,6 +84,20 @@ def test_that_what_one_phase_cannot_tell_is_null_with_a_reason(compose, make_sta
     assert all(reason in warnings for reason in ("one phase only", "Phase times are unknown", "Heart rate is unknown"))
 
 
+def test_that_a_reason_that_the_import_told_is_not_told_again(compose, make_stack, make_labels):
+    labels = make_labels()
+    stack = make_stack(labels, phase_times_ms=None, heart_rate_bpm=None)
+    said = (
+        "Phase times are unknown (TriggerTime is absent).",
+        "Heart rate is unknown (no HeartRate, NominalInterval or believable phase times): no output.",
+    )
+    assert tuple(compose(stack, labels, warnings=said).audit.warnings) == said
+    assert compose(stack, labels).audit.warnings == [
+        "Phase times are unknown.",
+        "Heart rate is unknown: cardiac output cannot be told.",
+    ]
+
+
 def test_that_the_imports_own_warnings_come_first(compose, stack, labels):
     warnings = compose(stack, labels, warnings=("SliceThickness disagrees.",)).audit.warnings
     assert warnings[0] == "SliceThickness disagrees."

@@ -3,9 +3,16 @@
 import dataclasses
 
 import numpy as np
+import pytest
 
 from cinecor.inference.segmentation import Label
 from cinecor.report.table import result_table
+
+
+@pytest.fixture(autouse=True)
+def wide_terminal(monkeypatch):
+    """Sentences stay on one line, whatever the terminal of the tests."""
+    monkeypatch.setenv("COLUMNS", "100")
 
 
 def line(table, start):
@@ -63,9 +70,38 @@ def test_that_the_conventions_the_place_and_the_notice_are_told(results, tmp_pat
     assert table.splitlines()[-1].strip() == results.notice
 
 
-def test_that_lines_fit_a_terminal(compose, stack, labels):
-    results = compose(stack, labels, warnings=("A very long warning " * 20,))
-    assert max(map(len, result_table(results).splitlines())) <= 100
+@pytest.mark.parametrize(("columns", "widest"), [(60, 60), (20, 50), (100, 100), (300, 100)])
+def test_that_lines_fit_the_terminal(results, monkeypatch, columns, widest):
+    monkeypatch.setenv("COLUMNS", str(columns))
+    assert widest - 10 < max(map(len, result_table(results).splitlines())) <= widest
+
+
+def test_that_a_volume_that_is_a_lower_bound_says_so(compose, make_stack, make_labels):
+    labels = make_labels()
+    labels[0] = Label.BACKGROUND
+    table = " ".join(result_table(compose(make_stack(labels), labels)).split())
+    assert "note: At ED the LV reaches the end of the stack (slice 2)" in table
+    assert "the volume is a lower bound" in table
+
+
+def test_that_one_slice_and_one_phase_are_not_plural(compose, make_stack, make_labels):
+    labels = make_labels(slices=1, phases=1)
+    assert "1 slice x 1 phase, 8.0 mm" in result_table(compose(make_stack(labels, phase_times_ms=None), labels))
+
+
+def test_that_each_reason_is_told_once(compose, make_stack, make_labels):
+    labels = make_labels(phases=1)
+    stack = make_stack(labels, phase_times_ms=None, heart_rate_bpm=None)
+    said = ("One phase only: stroke volume and ejection fraction are unknown.",)
+    table = " ".join(result_table(compose(stack, labels, warnings=said)).split()).lower()
+    for sentence in ("one phase", "phase times are unknown", "heart rate is unknown"):
+        assert table.count(sentence) == 1
+
+
+def test_that_a_heart_that_was_not_found_is_told_once(compose, stack, labels):
+    table = " ".join(result_table(compose(stack, np.zeros_like(labels))).split())
+    assert table.count("No LV cavity was found") == 1
+    assert "doubtful: No LV cavity was found" in table
 
 
 def test_that_a_heart_rate_that_is_unknown_is_not_printed(compose, stack, labels):
