@@ -13,9 +13,9 @@ from cinecor.study.extended_jpeg import EXTENDED_JPEG, decode_extended_jpeg
 
 _TAGS: Final = (
     0x00020010, 0x00280002, 0x00280004, 0x00280006, 0x00280008, 0x00280010, 0x00280011, 0x00280100, 0x00280101,
-    0x00280102, 0x00280103, 0x00280120, 0x00280121, 0x00281052, 0x00281053, 0x7FE00001, 0x7FE00002, 0x7FE00010,
+    0x00280102, 0x00280103, 0x00280120, 0x00280121, 0x00281052, 0x00281053, 0x52009229, 0x52009230, 0x7FE00001,
+    0x7FE00002, 0x7FE00010,
 )  # fmt: skip
-_GROUPS: Final = (0x52009229, 0x52009230)
 _NATIVE: Final = {
     "1.2.840.10008.1.2": "<",
     "1.2.840.10008.1.2.1": "<",
@@ -49,9 +49,8 @@ def decode_frames(path: Path, numbers: Sequence[int]) -> dict[int, NDArray[np.fl
     """
     import pydicom
 
-    tags = [*_TAGS, *_GROUPS] if max(numbers) > 0 or len(numbers) > 1 else list(_TAGS)
     try:
-        dataset = pydicom.dcmread(path, force=True, specific_tags=tags)
+        dataset = pydicom.dcmread(path, force=True, specific_tags=list(_TAGS))
     except Exception as error:  # noqa: BLE001 - pydicom raises anything on damaged bytes
         raise UndecodableFrame(f"cannot be read again ({type(error).__name__}): copy or export it again") from None
     elements = Elements(dataset)
@@ -60,6 +59,7 @@ def decode_frames(path: Path, numbers: Sequence[int]) -> dict[int, NDArray[np.fl
     if 0x7FE00010 not in elements:
         raise UndecodableFrame("truncated: the pixel data breaks off; copy the file again")
     frames = {}
+    rescales = _rescales(elements, numbers)
     for number in numbers:
         if syntax in _NATIVE:
             stored = _native(dataset, form, number, order=_NATIVE[syntax])
@@ -67,7 +67,7 @@ def decode_frames(path: Path, numbers: Sequence[int]) -> dict[int, NDArray[np.fl
             stored = _extended(dataset, form, number)
         else:
             stored = _encapsulated(dataset, form, number, syntax=syntax)
-        frames[number] = _modality_values(stored, form, elements, number)
+        frames[number] = _modality_values(stored, form, elements, rescales[number])
     return frames
 
 
@@ -184,11 +184,13 @@ def _complete(dataset: Any, form: _Format, syntax: str) -> None:
         dataset.NumberOfFrames = 1
 
 
-def _modality_values(stored: NDArray[np.int64], form: _Format, elements: Elements, number: int) -> NDArray[np.float32]:
+def _modality_values(
+    stored: NDArray[np.int64], form: _Format, elements: Elements, rescale: tuple[float, float]
+) -> NDArray[np.float32]:
     padding = _padding(stored, form, elements)
     if form.inverted:
         stored = (-1 if form.signed else (1 << form.bits_stored) - 1) - stored
-    slope, intercept = _rescale(elements, number)
+    slope, intercept = rescale
     values = (
         (stored * slope + intercept).astype(np.float32)
         if (slope, intercept) != (1.0, 0.0)
@@ -213,13 +215,15 @@ def _padding(stored: NDArray[np.int64], form: _Format, elements: Elements) -> ND
     return mask if mask.any() else None
 
 
-def _rescale(elements: Elements, number: int) -> tuple[float, float]:
-    source = elements
+def _rescales(elements: Elements, numbers: Sequence[int]) -> dict[int, tuple[float, float]]:
+    """Return slope and intercept of each frame: its own group's, else the shared group's, else the file's."""
     items = list(elements.items(0x52009230))
-    own = items[number].item(0x00289145) if number < len(items) else None
-    shared = elements.item(0x52009229)
-    group = own or (shared.item(0x00289145) if shared is not None else None)
-    if group is not None:
-        source = group
-    slope, intercept = source.number(0x00281053), source.number(0x00281052)
-    return (slope if slope else 1.0), (intercept or 0.0)
+    shared_groups = elements.item(0x52009229)
+    shared = shared_groups.item(0x00289145) if shared_groups is not None else None
+    rescales = {}
+    for number in numbers:
+        own = items[number].item(0x00289145) if number < len(items) else None
+        source = own or shared or elements
+        slope, intercept = source.number(0x00281053), source.number(0x00281052)
+        rescales[number] = ((slope if slope else 1.0), (intercept or 0.0))
+    return rescales

@@ -10,6 +10,7 @@ from pydicom.sequence import Sequence
 
 from cinecor.errors import InputError
 from cinecor.study import open_input
+from cinecor.study.elements import Elements
 
 
 def item(**values: object) -> Sequence:
@@ -94,6 +95,40 @@ def test_that_rescale_of_each_frame_is_its_own(tmp_path: Path) -> None:
         group.PixelValueTransformationSequence[0].RescaleIntercept = str(1000 * (number % 2))
     stack, _ = open_input(save(tmp_path / "one", ds))
     assert set(np.ravel(np.subtract(codes(stack), expected(4, 10)))) == {0, 1000}
+
+
+def test_that_files_of_one_frame_keep_the_rescale_of_their_group(tmp_path: Path) -> None:
+    files = []
+    for number in range(4):
+        for phase in range(10):
+            ds = enhanced(1, 1, first_slice=number, uid=f"1.2.3.{number}.{phase}")
+            group = ds.PerFrameFunctionalGroupsSequence[0]
+            group.CardiacSynchronizationSequence[0].NominalCardiacTriggerDelayTime = 90.0 * phase
+            group.PixelValueTransformationSequence = item(RescaleSlope="-2", RescaleIntercept="10", RescaleType="US")
+            set_pixels(ds, image(number, phase))
+            files.append(ds)
+    stack, _ = open_input(write(tmp_path, files))
+    assert codes(stack) == [[10 - 2 * value for value in row] for row in expected(4, 10)]
+
+
+def test_that_the_shared_rescale_counts_where_a_frame_has_none(tmp_path: Path) -> None:
+    ds = enhanced()
+    for group in ds.PerFrameFunctionalGroupsSequence:
+        del group.PixelValueTransformationSequence
+    ds.SharedFunctionalGroupsSequence[0].PixelValueTransformationSequence = item(
+        RescaleSlope="3", RescaleIntercept="0", RescaleType="US"
+    )
+    stack, _ = open_input(save(tmp_path / "one", ds))
+    assert codes(stack) == [[3 * value for value in row] for row in expected(4, 10)]
+
+
+def test_that_the_groups_of_a_file_are_gone_through_once_not_once_a_frame(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    items, asked = Elements.items, []
+    monkeypatch.setattr(Elements, "items", lambda self, tag: asked.append(tag) or items(self, tag))
+    open_input(save(tmp_path / "one", enhanced()))
+    assert asked.count(0x52009230) <= 3
 
 
 def test_that_phase_frames_beside_magnitude_frames_do_not_count(tmp_path: Path) -> None:
