@@ -68,7 +68,7 @@ def _folder(root: Path, cancelled: CancelCheck) -> InputFiles:
         os.scandir(root).close()
     except OSError as error:
         raise InputError(f"{root}: the folder cannot be opened ({error.strerror}); check its permissions.") from None
-    for entry in _walk(root, "", set(), cancelled):
+    for entry in _walk(root, cancelled):
         if isinstance(entry, LeftOut):
             rejected.append(entry)
         else:
@@ -77,33 +77,63 @@ def _folder(root: Path, cancelled: CancelCheck) -> InputFiles:
     return InputFiles(root, tuple(files), tuple(rejected))
 
 
-def _walk(
+def _walk(root: Path, cancelled: CancelCheck) -> Iterator[InputFile | LeftOut]:
+    """Yield what lies below `root`, however deep: each folder once, in the order of names, its subfolders in place."""
+    seen: set[tuple[int, int]] = set()
+    open_folders: list[_OpenFolder] = []
+    found: _OpenFolder | InputFile | LeftOut | None = _entered(root, "", seen, cancelled)
+    while True:
+        if isinstance(found, _OpenFolder):
+            open_folders.append(found)
+        elif found is not None:
+            yield found
+        while open_folders and not open_folders[-1].entries:
+            open_folders.pop()
+        if not open_folders:
+            return
+        folder = open_folders[-1]
+        entry = folder.entries.pop()
+        name = f"{folder.prefix}{entry.name}"
+        try:
+            if entry.is_dir():
+                found = _entered(folder.path / entry.name, f"{name}/", seen, cancelled)
+            else:
+                found = _file(entry, folder.path / entry.name, printable(name))
+        except OSError as error:
+            found = LeftOut(printable(name), f"cannot be opened ({error.strerror}): check the permissions")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _OpenFolder:
+    """A folder that is being walked; the last of `entries` comes next."""
+
+    path: Path
+    prefix: str
+    entries: list[os.DirEntry[str]]
+
+
+def _entered(
     folder: Path, prefix: str, seen: set[tuple[int, int]], cancelled: CancelCheck
-) -> Iterator[InputFile | LeftOut]:
+) -> _OpenFolder | LeftOut | None:
     stop_if(cancelled)
     try:
         status = folder.stat()
         if (status.st_dev, status.st_ino) in seen and status.st_ino != 0:
-            return  # a link back into a folder that was already walked
+            return None  # a link back into a folder that was already walked
         seen.add((status.st_dev, status.st_ino))
-        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+        with os.scandir(folder) as entries:
+            return _OpenFolder(folder, prefix, sorted(entries, key=lambda entry: entry.name, reverse=True))
     except OSError as error:
-        yield LeftOut(prefix or ".", f"the folder cannot be opened ({error.strerror}): check its permissions")
-        return
-    for entry in entries:
-        name = printable(f"{prefix}{entry.name}")
-        try:
-            if entry.is_dir():
-                yield from _walk(folder / entry.name, f"{prefix}{entry.name}/", seen, cancelled)
-            elif not entry.is_file():
-                reason = "a link to a file that is not there" if entry.is_symlink() else "not a regular file"
-                yield LeftOut(name, reason)
-            elif (junk := junk_reason(entry.name)) is not None:
-                yield LeftOut(name, junk)
-            else:
-                yield InputFile(name, folder / entry.name)
-        except OSError as error:
-            yield LeftOut(name, f"cannot be opened ({error.strerror}): check the permissions")
+        return LeftOut(
+            printable(prefix) or ".", f"the folder cannot be opened ({error.strerror}): check its permissions"
+        )
+
+
+def _file(entry: os.DirEntry[str], path: Path, name: str) -> InputFile | LeftOut:
+    if not entry.is_file():
+        return LeftOut(name, "a link to a file that is not there" if entry.is_symlink() else "not a regular file")
+    junk = junk_reason(entry.name)
+    return InputFile(name, path) if junk is None else LeftOut(name, junk)
 
 
 def junk_reason(name: str) -> str | None:

@@ -64,6 +64,25 @@ def test_that_a_folder_that_links_to_itself_is_walked_once(study: Path) -> None:
     assert audit.files_given == 40
 
 
+def test_that_images_a_thousand_folders_deep_are_read(study: Path) -> None:
+    folders = [study / "d"]
+    for _ in range(1100):
+        folders.append(folders[-1] / "d")
+    deep = folders[-1] / "note.txt"
+    try:
+        for folder in folders:
+            folder.mkdir()
+        deep.write_text("hello " * 100)
+        stack, audit = open_input(study)
+        assert codes(stack) == expected(4, 10)
+        assert reasons(audit) == {"d/" * 1101 + "note.txt": "not a DICOM file"}
+    finally:  # here, because rmtree is recursive
+        deep.unlink(missing_ok=True)
+        for folder in reversed(folders):
+            if folder.is_dir():
+                folder.rmdir()
+
+
 @pytest.mark.parametrize("share", [0.05, 0.3, 0.6, 0.95])
 def test_that_a_truncated_file_is_a_row_and_its_frame_stands_empty(study: Path, share: float) -> None:
     path = study / "IM000000"
