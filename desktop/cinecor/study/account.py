@@ -115,8 +115,6 @@ class Account:
     def resampled(self, slices: Iterable[int], slots: Sequence[Sequence[Frame | None]]) -> None:
         """Note slices that were brought onto the grid of the others."""
         for number in sorted(slices):
-            if number >= len(slots):
-                continue
             frame = next(one for one in slots[number] if one is not None)
             spacing = frame.pixel_spacing_mm
             size = f"{frame.header.rows} x {frame.header.columns} pixels"

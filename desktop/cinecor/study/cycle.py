@@ -59,6 +59,9 @@ def _phase_times(grid: Sequence[Sequence[Frame | None]], warnings: list[str]) ->
         if all(columns):
             times = [float(median(column)) for column in columns]
             if evenly_spaced(times) and times[0] >= -50.0:
+                if times[0] > (times[-1] - times[0]) * phases / (phases - 1):  # beyond one whole cycle
+                    warnings.append(f"{tag} does not start again with each cycle: times count from the first phase.")
+                    times = [time - times[0] for time in times]
                 return tuple(times)
         present.append(tag)
     why = f"{' and '.join(present)} not believable" if present else "TriggerTime is absent"

@@ -18,6 +18,7 @@ _STEP_MS: Final = (5.0, 200.0)  # between two phases of a cine
 _GZIP: Final = b"\x1f\x8b"
 _HEADER_BYTES: Final = 540  # of NIfTI-2; NIfTI-1 has 348
 _RAS_TO_LPS: Final = np.diag([-1.0, -1.0, 1.0])
+_LEAST_UPRIGHT: Final = 0.2
 
 
 def is_nifti(path: Path) -> bool:
@@ -176,9 +177,17 @@ def _geometry(
         warnings.append(
             f"The affine's voxel size ({_mm(lengths)}) is not that of pixdim ({_mm(zooms)}): pixdim counts for volumes."
         )
+    upright = abs(float(np.linalg.det(axes)))  # 1 for a box, less for a sheared one: its share of the box's volume
+    if upright < _LEAST_UPRIGHT:
+        raise InputError(f"{path.name}: the affine's axes lie almost in one plane; correct the header.")
+    spacing = zooms[2] * upright
+    if upright < 1.0 - 1e-3:
+        warnings.append(
+            f"The affine is sheared: a slice stands for {spacing:.2f} mm, not for the {zooms[2]:.2f} mm of pixdim."
+        )
     origin = _RAS_TO_LPS @ affine[:3, 3]
     positions = origin + np.arange(slices)[:, np.newaxis] * axes[:, 2] * zooms[2]
-    extent = np.full(slices, zooms[2])
+    extent = np.full(slices, spacing)
     column_axis, row_axis = axes[:, 0].copy(), axes[:, 1].copy()
     for array in (positions, extent, column_axis, row_axis):
         array.setflags(write=False)
@@ -187,7 +196,7 @@ def _geometry(
         column_axis=column_axis,
         row_axis=row_axis,
         pixel_spacing_mm=(zooms[1], zooms[0]),
-        slice_spacing_mm=zooms[2],
+        slice_spacing_mm=spacing,
         slice_extent_mm=extent,
     )
 

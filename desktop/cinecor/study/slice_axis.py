@@ -29,11 +29,14 @@ def slice_axis(
     positions_mm: NDArray[np.float64],
     normal: NDArray[np.float64],
     frames: Sequence[Frame],
+    *,
+    keep_all: bool = False,
 ) -> SliceAxis:
     """Return order, spacing and extents of planes at `positions_mm` (plane, 3) along the unit `normal`.
 
     `frames` holds one frame of each plane; its thickness and spacing tags are compared with the positions, which
-    alone count. Extents are half the distance to each neighbour, and half the usual step beyond the ends.
+    alone count. Extents are half the distance to each neighbour, and half the usual step beyond the ends. Planes far
+    beyond the end of the stack are set `apart`, unless all are to be kept.
     """
     along = float(normal @ np.asarray(BASE_TO_APEX))
     if along < 0.0:
@@ -43,7 +46,7 @@ def slice_axis(
     if len(order) == 1:
         spacing, why = _single_slice_spacing(frames[0])
         return SliceAxis((0,), (), spacing, _frozen([spacing]), (why,))
-    order, apart = _without_outliers(order, offsets)
+    order, apart = (order, []) if keep_all else _without_outliers(order, offsets)
     steps = np.diff(offsets[order])
     spacing = float(np.median(steps)) if len(steps) else _single_slice_spacing(frames[order[0]])[0]
     warnings = [*_holes(steps, spacing), *_tag_disagreements(spacing, frames[order[0]])]
@@ -51,7 +54,7 @@ def slice_axis(
     if abs(along) < _UNCERTAIN:
         warnings.append(
             "The order from base to apex is not certain: the slices follow one another across the usual long axis of "
-            f"the heart ({np.degrees(np.arccos(abs(along))):.0f}° off); see whether slice 1 is the base."
+            f"the heart ({np.degrees(np.arccos(abs(along))):.0f}° off); see whether slice 0 is the base."
         )
     half = np.concatenate([[spacing / 2.0], steps / 2.0, [spacing / 2.0]])
     extent = half[:-1] + half[1:]

@@ -73,16 +73,18 @@ def read_stack(
     )
     account.undecodable(read.undecodable)
     pixels, slots, axis, origins = read.pixels, layout.slots, layout.axis, layout.origins_mm
+    resampled = set(read.resampled)
     if read.lost_slices:
         keep = [number for number in range(len(slots)) if number not in read.lost_slices]
         account.lost_slices(slots, read.lost_slices)
+        resampled = {keep.index(number) for number in resampled if number in keep}
         pixels, slots, origins = pixels[keep], [slots[number] for number in keep], origins[keep]
-        axis = slice_axis(origins, _normal(layout.grid), [_any(row) for row in slots])
+        axis = slice_axis(origins, _normal(layout.grid), [_any(row) for row in slots], keep_all=True)
         account.warn(axis.warnings)
     pixels.setflags(write=False)
     complete = np.array([[frame is not None for frame in row] for row in slots], dtype=np.bool_)
     complete.setflags(write=False)
-    account.resampled(read.resampled, slots)
+    account.resampled(resampled, slots)
     account.missing(complete)
     cycle = cycle_of(slots)
     account.warn(cycle.warnings)

@@ -59,7 +59,8 @@ def test_that_the_affine_is_kept_and_read_as_lps(tmp_path: Path) -> None:
         + geometry.row_axis * row * geometry.pixel_spacing_mm[0]
     )
     assert lps == pytest.approx([-ras[0], -ras[1], ras[2]], abs=1e-3)
-    assert geometry.slice_spacing_mm == pytest.approx(np.linalg.norm(AFFINE[:3, 2]))
+    voxel_mm3 = abs(np.linalg.det(AFFINE[:3, :3]))
+    assert np.prod(geometry.pixel_spacing_mm) * geometry.slice_spacing_mm == pytest.approx(voxel_mm3)
     assert geometry.slice_extent_mm == pytest.approx([geometry.slice_spacing_mm] * 3)
 
 
@@ -187,3 +188,23 @@ def test_that_series_and_missing_files_are_wrong_usage(tmp_path: Path) -> None:
         open_input(saved(tmp_path / "a.nii", volume(20, 24, 3)), series_uid="1.2")
     with pytest.raises(UsageError, match="no such file"):
         read_nifti(tmp_path / "none.nii")
+
+
+def test_that_a_sheared_affine_does_not_lengthen_the_heart(tmp_path: Path) -> None:
+    """The slices lie 10 mm apart, each moved by 10 mm in its plane: the slice step is 14.1 mm long."""
+    affine = np.diag([1.5, 1.5, 10.0, 1.0])
+    affine[0, 2] = 10.0
+    image = nibabel.Nifti1Image(volume(24, 20, 4), affine)
+    nibabel.save(image, tmp_path / "sheared.nii.gz")
+    stack, audit = read_nifti(tmp_path / "sheared.nii.gz")
+    assert stack.geometry.slice_spacing_mm == pytest.approx(10.0, abs=1e-3)
+    assert stack.geometry.slice_extent_mm == pytest.approx([10.0] * 4, abs=1e-3)
+    assert any("sheared" in warning for warning in audit.warnings)
+
+
+def test_that_axes_almost_in_one_plane_are_refused(tmp_path: Path) -> None:
+    affine = np.diag([1.5, 1.5, 1.0, 1.0])
+    affine[0, 2] = 10.0
+    nibabel.save(nibabel.Nifti1Image(volume(24, 20, 4), affine), tmp_path / "flat.nii.gz")
+    with pytest.raises(InputError, match="almost in one plane"):
+        read_nifti(tmp_path / "flat.nii.gz")

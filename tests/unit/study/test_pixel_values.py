@@ -119,3 +119,20 @@ def test_that_a_study_of_undecodable_frames_is_refused_naming_the_syntax(tmp_pat
         ds.PixelData = encapsulate([b"\x00\x00\x01\xb3 film"])
     with pytest.raises(InputError, match=r"40 of 40 frames of series 1 .* MPEG2 .* cannot be decoded"):
         open_input(write(tmp_path, datasets))
+
+
+def test_that_undecodable_slices_are_left_out_whole_and_the_rest_is_read(tmp_path: Path) -> None:
+    from pydicom.encaps import encapsulate
+
+    datasets = cine(slices=16)
+    for ds in datasets:
+        if int(ds.InstanceNumber) - 1 in range(20, 50):  # slices 2 to 4
+            ds.file_meta.TransferSyntaxUID = "1.2.840.10008.1.2.4.90"
+            ds.PixelData = encapsulate([b"\xff\x4f\xff\x51 this is no code stream"])
+            ds["PixelData"].VR, ds["PixelData"].is_undefined_length = "OB", True
+    stack, audit = open_input(write(tmp_path, datasets))
+    assert stack.slices == 13
+    assert len(stack.geometry.positions_mm) == len(stack.geometry.slice_extent_mm) == 13
+    assert stack.geometry.slice_extent_mm.sum() == pytest.approx(160.0, abs=0.01)
+    assert audit.files_given == audit.files_used + len(audit.left_out) == 160
+    assert codes(stack)[2][0] == code(5, 0)
