@@ -95,12 +95,19 @@ def _walk(root: Path, cancelled: CancelCheck) -> Iterator[InputFile | LeftOut]:
         entry = folder.entries.pop()
         name = f"{folder.prefix}{entry.name}"
         try:
-            if entry.is_dir():
+            if entry.is_dir() and entry.is_symlink() and not _within(folder.path / entry.name, root):
+                found = LeftOut(printable(name), "a link to a folder outside: give that folder as an input of its own")
+            elif entry.is_dir():
                 found = _entered(folder.path / entry.name, f"{name}/", seen, cancelled)
             else:
                 found = _file(entry, folder.path / entry.name, printable(name))
         except OSError as error:
             found = LeftOut(printable(name), f"cannot be opened ({error.strerror}): check the permissions")
+
+
+def _within(path: Path, root: Path) -> bool:
+    """Tell whether a link stays inside the input: what lies outside was not given."""
+    return path.resolve().is_relative_to(root.resolve())
 
 
 @dataclass(frozen=True, slots=True, eq=False)

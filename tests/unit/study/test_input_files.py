@@ -267,3 +267,16 @@ def test_that_thousands_of_unrelated_files_are_rejected_by_name(tmp_path: Path) 
         (tmp_path / f"{number}.jpg").write_bytes(b"\xff\xd8\xff\xe0" + os.urandom(200))
     with pytest.raises(NothingSegmentable, match="no DICOM image among 2000 files"):
         open_input(tmp_path)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need rights on Windows")
+def test_that_a_link_out_of_the_input_is_not_followed_and_told(tmp_path: Path) -> None:
+    given, other = tmp_path / "given", tmp_path / "other"
+    write(given, cine())
+    write(other, cine(series=7, slices=6))
+    (given / "more").symlink_to(other)
+    stack, audit = open_input(given)
+    assert stack.slices == 4
+    assert [row.path for row in audit.left_out] == ["more"]
+    assert "link to a folder outside" in audit.left_out[0].reason
+    assert audit.files_given == audit.files_used + 1
