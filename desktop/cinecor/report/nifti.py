@@ -13,6 +13,8 @@ _LPS_TO_RAS = np.diag([-1.0, -1.0, 1.0, 1.0])
 _SHEAR_TOLERANCE = 1e-4  # cosine; a quaternion cannot hold more shear than a rounding error
 _COMPRESSION = 4  # label maps are nearly empty: higher levels cost time and win little
 _MS_PER_S = 1000.0
+_GZIP = b"\x1f\x8b"
+_HEADER_START = 8  # the size of a NIfTI-2 header and its magic word
 _DESCRIPTION = b"Cinecor. Research use only. Not for diagnosis. Verify every result."  # 80 bytes are there
 
 
@@ -20,16 +22,19 @@ def nifti_bytes(labels: NDArray[np.uint8], *, stack: CineStack, input_path: Path
     """The labels as a gzip-compressed NIfTI file of uint8 on axes (x, y, slice, phase): x = column, y = row.
 
     For a NIfTI input: its header's grid, affine, sform and qform with their codes, zooms and units, bit for bit,
-    and its number of axes. For DICOM: NIfTI-1 with `stack_affine` as sform, and as qform unless it is sheared.
+    and its shape, axes of length one included. For DICOM: NIfTI-1 with `stack_affine` as sform, and as qform unless
+    it is sheared.
     """
     import nibabel
 
     data = labels.transpose(3, 2, 0, 1)
     header: Any = _input_header(input_path, stack=stack) if stack.nifti_ndim is not None else None
-    if header is None:
-        header = _new_header(stack)
     if stack.nifti_ndim == 3:
         data = data[..., 0]
+    if header is None:
+        header = _new_header(stack)
+    else:
+        data = data.reshape(header.get_data_shape())
     header.set_data_dtype(np.uint8)
     header.set_slope_inter(1.0, 0.0)
     header.set_intent("label")
@@ -67,20 +72,26 @@ def stack_affine(geometry: StackGeometry) -> NDArray[np.float64]:
 
 
 def _input_header(input_path: Path, *, stack: CineStack) -> Any | None:
+    """The header of the input, read by content as the import does; None when the file has changed since."""
     import nibabel
-    from nibabel.filebasedimages import ImageFileError
 
-    try:
-        image: Any = nibabel.load(input_path)
-    except (OSError, ImageFileError):  # moved since it was read: the stack's own affine is as good for the grid
-        return None
-    header = image.header
     affine = stack.nifti_affine
-    if not isinstance(header, nibabel.Nifti1Header) or affine is None or not np.array_equal(image.affine, affine):
+    try:
+        with input_path.open("rb") as file:
+            compressed = file.read(len(_GZIP)) == _GZIP
+            file.seek(0)
+            with gzip.open(file) if compressed else file as stream:
+                start = stream.read(_HEADER_START)
+                stream.seek(0)
+                kind: Any = nibabel.Nifti2Image if start[4:8] == b"n+2\0" else nibabel.Nifti1Image
+                image = kind.from_stream(stream)
+    except Exception:  # noqa: BLE001 - moved or overwritten since it was read, and nibabel raises its own and others' errors
+        return None  # the stack's own affine is as good for the grid
+    if affine is None or not np.array_equal(image.affine, affine):
         return None
-    # from_header turns the header of an .hdr/.img pair into that of a single file.
-    single: Any = nibabel.Nifti2Header if isinstance(header, nibabel.Nifti2Header) else nibabel.Nifti1Header
-    return single.from_header(header)
+    longer_than_one = [size for size in image.shape if size > 1]
+    shape = (stack.columns, stack.rows, stack.slices, stack.phases)
+    return image.header if longer_than_one == [size for size in shape if size > 1] else None
 
 
 def _new_header(stack: CineStack) -> Any:

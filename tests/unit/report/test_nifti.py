@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cinecor.report.nifti import nifti_bytes, stack_affine
+from cinecor.study import open_input
 
 OBLIQUE = {
     "column_axis": (0.6, 0.64, 0.48),
@@ -93,6 +94,58 @@ def test_that_a_nifti_2_stays_one_with_its_double_precision(tmp_path, make_stack
     image = written(labels, stack, tmp_path, input_path=path)
     assert isinstance(image, nibabel.Nifti2Image)
     assert np.array_equal(image.affine, awkward_affine())
+
+
+def through_the_import(tmp_path, *, name="input.nii.gz", compressed=True, shape=(24, 20, 4, 3)):
+    """An input written under `name` and the labels written for it, as two images."""
+    data = np.arange(np.prod(shape), dtype=np.float32).reshape(shape)
+    image = nibabel.Nifti1Image(data, awkward_affine())
+    image.header.set_sform(awkward_affine(), code="mni")
+    image.header.set_qform(awkward_affine(), code="aligned")
+    content = image.to_bytes()
+    path = tmp_path / name
+    path.write_bytes(gzip.compress(content) if compressed else content)
+    stack, _ = open_input(path)
+    labels = np.round(stack.pixels % 4).astype(np.uint8)
+    return nibabel.Nifti1Image.from_bytes(content), written(labels, stack, tmp_path, input_path=path)
+
+
+def assert_same_grid(given, image):
+    assert image.shape == given.shape
+    assert np.array_equal(image.affine, given.affine)
+    for field in GRID_FIELDS:
+        assert np.array_equal(image.header[field], given.header[field]), field
+    assert np.array_equal(np.asarray(image.dataobj), np.asarray(given.dataobj) % 4)
+
+
+@pytest.mark.parametrize(
+    ("name", "compressed"),
+    [("a.nii", True), ("a.nii", False), ("a.nii.gz", False), ("image", True), ("image", False), ("A.NII.GZ", True)],
+)
+def test_that_the_grid_is_the_inputs_whatever_the_file_is_called(tmp_path, name, compressed):
+    assert_same_grid(*through_the_import(tmp_path, name=name, compressed=compressed))
+
+
+@pytest.mark.parametrize(
+    "shape", [(24, 20), (24, 20, 1), (24, 20, 1, 3), (24, 20, 4, 1), (24, 20, 4, 3, 1), (24, 20, 4, 1, 3)]
+)
+def test_that_axes_of_length_one_stay_where_they_were(tmp_path, shape):
+    assert_same_grid(*through_the_import(tmp_path, shape=shape))
+
+
+def test_that_an_input_that_was_overwritten_gives_way_to_what_was_read(tmp_path, make_stack, labels):
+    path = saved(tmp_path, shape=(10, 8, 5, 4), affine=awkward_affine())
+    stack = make_stack(labels, nifti_affine=nibabel.load(path).affine, nifti_ndim=4)
+    assert written(labels, stack, tmp_path, input_path=path).shape == (10, 8, 3, 4)
+    path.write_bytes(b"no longer an image")
+    assert written(labels, stack, tmp_path, input_path=path).shape == (10, 8, 3, 4)
+
+
+def test_that_the_slice_zoom_of_a_sheared_dicom_stack_is_the_length_of_its_step(tmp_path, make_stack, labels):
+    """What NIfTI says of pixdim: the length of the affine's column, not the distance between planes."""
+    image = written(labels, make_stack(labels, step_mm=(6.0, 0.0, -8.0)), tmp_path)
+    assert image.header.get_zooms()[2] == pytest.approx(10.0)
+    assert np.linalg.norm(image.affine[:3, 2]) == pytest.approx(10.0)
 
 
 def test_that_nothing_of_the_inputs_free_text_is_copied(tmp_path, make_stack, labels):
