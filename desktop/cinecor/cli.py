@@ -161,8 +161,9 @@ def _progress_bar(path: Path) -> Iterator[ProgressListener]:
         def tell(report: Progress) -> None:
             if bar.total != report.total or report.done < bar.n:
                 bar.reset(total=report.total)
-            bar.set_postfix_str(report.stage, refresh=False)
             bar.update(report.done - bar.n)
+            if report.stage != bar.postfix:
+                bar.set_postfix_str(report.stage)  # shown at once
 
         yield tell
 
