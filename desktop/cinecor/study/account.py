@@ -35,22 +35,25 @@ class Account:
 
     def repeats(self, chosen: Sequence[ChosenAcquisition]) -> None:
         """Note the acquisitions of a position that a later (or whole) one replaces."""
-        for one in chosen:
-            if one.acquisitions < 2:
-                continue
-            used = one.frames[0].header
-            what = "a later acquisition" if one.latest else "another, complete acquisition"
-            self.leave_out(one.older, f"repeat: {what} of this slice position ({used.label}) is used")
-        count = sum(1 for one in chosen if one.acquisitions > 1)
-        if count:
-            self.warn(
-                [f"{_plural(count, 'slice position')} of {len(chosen)} acquired more than once: the latest is used."]
-            )
-        broken = sum(1 for one in chosen if not one.latest)
-        if broken:
-            self.warn(
-                [f"The latest acquisition of {_plural(broken, 'slice position')} is incomplete: an earlier is used."]
-            )
+        repeated = [one for one in chosen if one.acquisitions > 1]
+        for one in repeated:
+            if not one.latest:
+                what = "another, complete acquisition"
+            else:
+                what = "the acquisition of the series asked for" if _is_not_latest(one) else "a later acquisition"
+            self.leave_out(one.older, f"repeat: {what} of this slice position ({one.frames[0].header.label}) is used")
+        if not repeated:
+            return
+        by_wish = sum(1 for one in repeated if one.latest and _is_not_latest(one))
+        broken = sum(1 for one in repeated if not one.latest)
+        parts = [
+            (len(repeated) - broken - by_wish, "the latest is used"),
+            (broken, "the latest is incomplete and an earlier is used"),
+            (by_wish, "that of the series asked for is used, which is not the latest"),
+        ]
+        parts = [(count, words) for count, words in parts if count]
+        used = "; ".join(words if len(parts) == 1 else f"at {count} {words}" for count, words in parts)
+        self.warn([f"{_plural(len(repeated), 'slice position')} of {len(chosen)} acquired more than once: {used}."])
 
     def too_few(self, planes: Sequence[Sequence[Frame]], usual: int) -> None:
         """Note slices that hold too few phases to be part of the stack."""
@@ -168,6 +171,10 @@ class Account:
             self.leave_out(view.frames, reason)
             if own_series.intersection(view.series_uids):
                 self.warn([f"{_plural(len(view.frames), 'image')} of {view.label} not used: {verdict.why}."])
+
+
+def _is_not_latest(one: ChosenAcquisition) -> bool:
+    return max(frame.recency for frame in one.older) > max(frame.recency for frame in one.frames)
 
 
 def _plural(count: int, noun: str) -> str:

@@ -118,6 +118,29 @@ def test_that_a_repeat_that_was_broken_off_does_not_replace_a_whole_one(tmp_path
     stack, audit = open_input(write(tmp_path, [*cine(), *repeat]))
     assert codes(stack) == expected(4, 10)
     assert len(audit.left_out) == 4
+    assert warned(
+        audit, "1 slice position of 4 acquired more than once: the latest is incomplete and an earlier is used."
+    )
+    assert not warned(audit, "the latest is used")
+
+
+def test_that_it_is_told_at_how_many_positions_the_latest_or_an_earlier_repeat_is_used(tmp_path: Path) -> None:
+    repeats = [frame(number, phase, series=8) for number in (0, 1, 2) for phase in range(4 if number == 2 else 10)]
+    _, audit = open_input(write(tmp_path, [*cine(slices=6), *repeats]))
+    assert warned(
+        audit,
+        "3 slice positions of 6 acquired more than once: "
+        "at 2 the latest is used; at 1 the latest is incomplete and an earlier is used.",
+    )
+
+
+def test_that_a_series_asked_for_is_not_called_the_latest(tmp_path: Path) -> None:
+    repeat = [frame(2, phase, series=8) for phase in range(10)]
+    datasets = cine()
+    stack, audit = open_input(write(tmp_path, [*datasets, *repeat]), series_uid=datasets[0].SeriesInstanceUID)
+    assert codes(stack) == expected(4, 10)
+    assert warned(audit, "acquired more than once: that of the series asked for is used, which is not the latest.")
+    assert all("repeat: the acquisition of the series asked for" in row.reason for row in audit.left_out)
 
 
 def test_that_a_slice_with_more_phases_is_brought_to_the_usual_number(tmp_path: Path) -> None:
