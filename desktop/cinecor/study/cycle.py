@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from statistics import median
 
 from cinecor.study.header import Frame
@@ -9,6 +10,7 @@ from cinecor.study.phase_order import CYCLE_TIMES, LADDER
 from cinecor.study.series_kind import evenly_spaced
 
 _RR_MS = (250.0, 2500.0)  # 240 to 24 beats a minute
+_WHOLE_CYCLE = 0.9  # of the cycle that the phases of a slice span: no first phase comes so late after its R wave
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +52,10 @@ def _phase_times(grid: Sequence[Sequence[Frame | None]], warnings: list[str]) ->
     present = []
     for tag in CYCLE_TIMES:
         key = LADDER[tag]
+        rows = [[None if frame is None else key(frame) for frame in row] for row in grid]
+        starts = [_late_start(row) for row in rows]
         columns = [
-            [value for value in (key(row[phase]) for row in grid if row[phase] is not None) if value is not None]  # type: ignore[arg-type]
+            [value - start for row, start in zip(rows, starts, strict=True) if (value := row[phase]) is not None]
             for phase in range(phases)
         ]
         if not any(columns):
@@ -59,14 +63,25 @@ def _phase_times(grid: Sequence[Sequence[Frame | None]], warnings: list[str]) ->
         if all(columns):
             times = [float(median(column)) for column in columns]
             if evenly_spaced(times) and times[0] >= -50.0:
-                if times[0] > (times[-1] - times[0]) * phases / (phases - 1):  # beyond one whole cycle
-                    warnings.append(f"{tag} does not start again with each cycle: times count from the first phase.")
-                    times = [time - times[0] for time in times]
+                if any(starts):
+                    warnings.append(
+                        f"{tag} runs on over several cycles: where it does, times count from the slice's first phase."
+                    )
                 return tuple(times)
         present.append(tag)
     why = f"{' and '.join(present)} not believable" if present else "TriggerTime is absent"
     warnings.append(f"Phase times are unknown ({why}).")
     return None
+
+
+def _late_start(times: Sequence[float | None]) -> float:
+    """Return the time of a slice's first phase when it lies a whole cycle or more after the R wave, else 0."""
+    known = [(phase, time) for phase, time in enumerate(times) if time is not None]
+    if len(known) < 2:
+        return 0.0
+    step = median((b[1] - a[1]) / (b[0] - a[0]) for a, b in pairwise(known))
+    start = known[0][1] - known[0][0] * step
+    return start if step > 0.0 and start >= _WHOLE_CYCLE * step * len(times) else 0.0
 
 
 def _heart_rate(grid: Sequence[Sequence[Frame | None]], warnings: list[str]) -> float | None:

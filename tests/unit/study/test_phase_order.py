@@ -46,6 +46,38 @@ def test_that_trigger_time_comes_first_and_a_contradiction_is_told(tmp_path: Pat
     assert any("InstanceNumber would give another order in 4 of 4 slices" in warning for warning in audit.warnings)
 
 
+@pytest.mark.parametrize("slices", [1, 2, 3, 4])
+def test_that_trigger_times_that_run_on_over_the_slices_are_those_of_one_cycle(tmp_path: Path, slices: int) -> None:
+    """Every slice takes five heartbeats, and the clock is not set back: the first phase of slice 1 is at 4500 ms."""
+    datasets = cine(slices=slices + 1)[10:]
+    for ds in datasets:
+        number = (int(ds.InstanceNumber) - 1) // 10
+        ds.TriggerTime = f"{4500.0 * number + float(ds.TriggerTime):.1f}"
+    if slices > 2:
+        del datasets[3]
+    stack, audit = open_input(write(tmp_path, datasets))
+    assert audit.phase_order_tag == "TriggerTime"
+    assert stack.phase_times_ms == pytest.approx([90.0 * phase for phase in range(10)], abs=0.1)
+    assert any("TriggerTime runs on over several cycles" in warning for warning in audit.warnings)
+
+
+def test_that_slices_that_start_late_in_their_own_cycle_keep_their_times(tmp_path: Path) -> None:
+    datasets = cine()
+    for ds in datasets:
+        ds.TriggerTime = f"{150.0 + float(ds.TriggerTime):.1f}"
+    stack, audit = open_input(write(tmp_path, datasets))
+    assert stack.phase_times_ms == pytest.approx([150.0 + 90.0 * phase for phase in range(10)])
+    assert not any("runs on" in warning for warning in audit.warnings)
+
+
+def test_that_one_slice_that_runs_on_does_not_move_the_times_of_the_others(tmp_path: Path) -> None:
+    datasets = cine(slices=2)
+    for ds in datasets[10:]:
+        ds.TriggerTime = f"{RR_MS + float(ds.TriggerTime):.1f}"
+    stack, _ = open_input(write(tmp_path, datasets))
+    assert stack.phase_times_ms == pytest.approx([90.0 * phase for phase in range(10)], abs=0.1)
+
+
 def test_that_nominal_delay_comes_second(tmp_path: Path, datasets: list[Dataset]) -> None:
     for ds in without_trigger_time(datasets):
         ds.NominalCardiacTriggerDelayTime = 90.0 * phase_of(ds)
