@@ -271,13 +271,13 @@ def test_that_a_terminated_run_leaves_no_patient_files_behind(study: Path, tmp_p
     scratch.mkdir()
     command = [sys.executable, "-m", "cinecor", "segment", str(archive), "--out", str(tmp_path / "out")]
     process = subprocess.Popen(command, stderr=subprocess.PIPE, env={**os.environ, "TMPDIR": str(scratch)})
-    while process.poll() is None and not list(scratch.rglob("*")):
+    while process.poll() is None and not list(scratch.glob("cinecor-*/*")):
         time.sleep(0.005)
     process.terminate()
     assert process.wait() in (0, 130)
     assert process.stderr is not None
     process.stderr.close()
-    assert list(scratch.iterdir()) == []
+    assert list(scratch.glob("cinecor-*")) == []
 
 
 def test_that_the_demo_does_not_pass_another_study_off_as_its_own(tmp_path: Path) -> None:
