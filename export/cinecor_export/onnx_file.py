@@ -53,6 +53,8 @@ def write_onnx(network: nn.Module, contract: ModelContract, path: Path) -> float
     if program is None:
         raise ExportRefused("PyTorch's exporter gave no ONNX program.")
     model = program.model_proto
+    for part in (*model.graph.node, *model.graph.value_info, model.graph):
+        del part.metadata_props[:]  # the exporter's stack traces name folders of the machine it ran on
     blank = contract.model_copy(update={"digest": "0" * 64})
     for key, value in blank.to_metadata().items():
         model.metadata_props.add(key=key, value=value)
