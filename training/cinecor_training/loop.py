@@ -24,9 +24,11 @@ from cinecor_training.loss import dice_cross_entropy
 from cinecor_training.metrics import MetricsFile, StepReport, TensorBoardLog
 from cinecor_training.network import UNet
 from cinecor_training.run_folder import RunFolder
+from cinecor_training.start import start_from
 from cinecor_training.store import FrameStore
 
 _RECORD_EVERY = 50  # steps
+_SAMPLE = 96  # frames that tell how intensities are spread inside the network
 _DEVICE_SHARE = 0.5  # of a GPU's free memory that the frames may take
 
 
@@ -47,7 +49,7 @@ def train(
     run.claim(config)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     torch.manual_seed(config.seed)
-    state = _initial_state(config, device)
+    state = _initial_state(config, device, training)
     network, average, optimiser = state.network, state.average, state.optimiser
     checkpoint = resume(folder, state, data=training.fingerprint)
     metrics, curves = (
@@ -122,9 +124,12 @@ def load_network(folder: Path) -> tuple[UNet, TrainingConfig]:
     return network, config
 
 
-def _initial_state(config: TrainingConfig, device: torch.device) -> TrainingState:
+def _initial_state(config: TrainingConfig, device: torch.device, training: FrameStore) -> TrainingState:
     inputs = 2 * config.neighbours + 1
-    network = UNet(config.channels, inputs=inputs).to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+    network = UNet(config.channels, inputs=inputs)
+    if config.start is not None:
+        start_from(network, config.start, sample=_sample(training, config=config))
+    network = network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     average = UNet(config.channels, inputs=inputs).to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     average.load_state_dict(network.state_dict())
     average.eval()
@@ -166,6 +171,16 @@ def _channels(
         part = planes[torch.from_numpy(np.maximum(other, 0)).to(planes.device)]
         parts.append(part * torch.from_numpy(other >= 0).to(planes.device)[:, None, None])
     return torch.stack(parts, dim=1)
+
+
+def _sample(store: FrameStore, *, config: TrainingConfig) -> Tensor:
+    """Give some frames as they are, spread over the store: (n, inputs, size, size)."""
+    margin = (store.images.shape[-1] - config.size_px) // 2
+    inner = slice(margin, margin + config.size_px)
+    frames = store.drawn[:: max(1, len(store.drawn) // _SAMPLE)]
+    forwards = np.ones(len(frames), np.int64)
+    images = torch.from_numpy(store.images[:, inner, inner])
+    return _channels(images, store, frames, directions=forwards, neighbours=config.neighbours).float()
 
 
 def stored_dice(
