@@ -1,4 +1,4 @@
-"""One ONNX file: the network, its softmax, and the contract it carries."""
+"""One ONNX file: the network, the decision of labels on the image grid, and the contract it carries."""
 
 import os
 from pathlib import Path
@@ -6,46 +6,40 @@ from pathlib import Path
 import numpy as np
 import onnx
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from cinecor.errors import CinecorError
 from cinecor.inference.contract import ModelContract, file_digest
-from cinecor.inference.model import INPUT_NAME, OUTPUT_NAME, open_model
+from cinecor.inference.model import INPUT_NAMES, OUTPUT_NAMES, open_model
+from cinecor_training.outlining import Outlining
 
 _OPSET = 18
-_TOLERANCE = 1e-4  # largest difference of a probability, PyTorch against ONNX Runtime, both float32
+_TOLERANCE = 1  # largest difference of a confidence, in 255ths: its rounding, PyTorch against ONNX Runtime
+_MOVED = 1e-4  # share of pixels whose label may differ: ties that rounding decides
 
 
 class ExportRefused(CinecorError):
     """The exported graph does not compute what the checkpoint computes."""
 
 
-class _Probabilities(nn.Module):
-    def __init__(self, network: nn.Module) -> None:
-        super().__init__()
-        self.network = network
-
-    def forward(self, frames: Tensor) -> Tensor:
-        return torch.softmax(self.network(frames), dim=1)
-
-
 def write_onnx(network: nn.Module, contract: ModelContract, path: Path) -> float:
     """Write `network` (evaluation mode) as a self-contained fp32 ONNX file and give the largest difference found.
 
-    The difference is between PyTorch's and ONNX Runtime's probabilities on random frames. Raises `ExportRefused`
-    when it is above 1e-4; nothing is written then.
+    The difference is between PyTorch's and ONNX Runtime's confidence on random frames, as a probability. Raises
+    `ExportRefused` when it is above 1/255, or labels differ; nothing is written then.
     """
     shape = (contract.input.channels, contract.input.size_px, contract.input.size_px)
-    wrapped = _Probabilities(network).eval()
+    wrapped = Outlining(network).eval()
     example = torch.randn(2, *shape, generator=torch.Generator().manual_seed(0))
-    batch = torch.export.Dim("batch", min=1, max=1024)
+    grid = (torch.rand(40, shape[-1]), torch.rand(48, shape[-1]))
+    batch, rows, columns = (torch.export.Dim(name, min=1, max=8192) for name in ("batch", "rows", "columns"))
     program = torch.onnx.export(
         wrapped,
-        (example,),
+        (example, *grid),
         dynamo=True,
-        input_names=[INPUT_NAME],
-        output_names=[OUTPUT_NAME],
-        dynamic_shapes={"frames": {0: batch}},
+        input_names=list(INPUT_NAMES),
+        output_names=list(OUTPUT_NAMES),
+        dynamic_shapes={"frames": {0: batch}, "to_rows": {0: rows}, "to_columns": {0: columns}},
         opset_version=_OPSET,
         external_data=False,
         verbose=False,
@@ -65,18 +59,25 @@ def write_onnx(network: nn.Module, contract: ModelContract, path: Path) -> float
     content = model.SerializeToString()
     temporary.write_bytes(content.replace(blank.digest.encode(), file_digest(content, claimed=blank.digest).encode()))
     try:
-        difference = _difference(wrapped, temporary, shape)
-        if difference > _TOLERANCE:
-            raise ExportRefused(f"PyTorch and ONNX differ by {difference:.2e} in probability (limit {_TOLERANCE:.0e}).")
+        difference, moved = _difference(wrapped, temporary, shape)
+        if difference > _TOLERANCE or moved > _MOVED:
+            raise ExportRefused(
+                f"PyTorch and ONNX differ by {difference}/255 in confidence and in {moved:.2%} of the labels "
+                f"(limits {_TOLERANCE}/255 and {_MOVED:.2%})."
+            )
         os.replace(temporary, path)  # noqa: PTH105
     finally:
         temporary.unlink(missing_ok=True)
-    return difference
+    return difference / 255
 
 
-def _difference(wrapped: nn.Module, path: Path, shape: tuple[int, int, int]) -> float:
-    frames = np.random.default_rng(7).gamma(2.0, 80.0, (5, *shape)).astype(np.float32)
+def _difference(wrapped: nn.Module, path: Path, shape: tuple[int, int, int]) -> tuple[int, float]:
+    """Give the largest difference of a confidence, in 255ths, and the share of pixels with another label."""
+    random = np.random.default_rng(7)
+    frames = random.gamma(2.0, 80.0, (5, *shape)).astype(np.float32)
+    to_rows, to_columns = (random.dirichlet(np.ones(shape[-1]), size).astype(np.float32) for size in (37, 53))
     with torch.no_grad():
-        expected = wrapped(torch.from_numpy(frames)).numpy()
-    got = open_model(path, device="cpu").probabilities(frames)
-    return float(np.abs(expected - got).max())
+        labels, confidence = wrapped(*(torch.from_numpy(array) for array in (frames, to_rows, to_columns)))
+    got = open_model(path, device="cpu").outline(frames, to_rows=to_rows, to_columns=to_columns)
+    largest = np.abs(confidence.numpy().astype(int) - got.confidence).max()
+    return int(largest), float(np.mean(labels.numpy() != got.labels))

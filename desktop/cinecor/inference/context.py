@@ -29,3 +29,13 @@ def phase_input(stack: CineStack, phase: int, *, window: Window, contract: Input
     planes = network_input(stack.pixels[:, phase], window)
     near = stack.geometry.slice_spacing_mm <= contract.neighbour_reach_mm
     return with_neighbours(planes, neighbours=contract.neighbours, near=near)
+
+
+def slice_input(
+    stack: CineStack, position: int, phase: int, *, window: Window, contract: InputContract
+) -> NDArray[np.float32]:
+    """Give one slice of one phase as the network wants it: (1, channel, size_px, size_px)."""
+    first = max(0, position - contract.neighbours)
+    planes = network_input(stack.pixels[first : position + contract.neighbours + 1, phase], window)
+    near = stack.geometry.slice_spacing_mm <= contract.neighbour_reach_mm
+    return with_neighbours(planes, neighbours=contract.neighbours, near=near)[position - first : position - first + 1]

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from cinecor.errors import ModelRefused
 
-CONTRACT_VERSION = 1
+CONTRACT_VERSION = 2  # 2: the graph decides labels on the image's own grid
 METADATA_KEY = "cinecor.contract"
 
 
@@ -88,6 +88,11 @@ def contract_from_metadata(metadata: Mapping[str, str]) -> ModelContract:
     if version > CONTRACT_VERSION:
         raise ModelRefused(
             f"The model needs contract version {version}, this Cinecor knows up to {CONTRACT_VERSION}; update Cinecor."
+        )
+    if version < CONTRACT_VERSION:
+        raise ModelRefused(
+            f"The model was made for an earlier Cinecor (contract version {version}, needed: {CONTRACT_VERSION}); "
+            "export it again from its training run."
         )
     try:
         contract = ModelContract.model_validate(raw)

@@ -1,6 +1,7 @@
 """`FrameModel`: what the pipeline needs of a model, whoever runs it."""
 
-from typing import Protocol
+from dataclasses import dataclass
+from typing import Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,9 +9,20 @@ from numpy.typing import NDArray
 from cinecor.inference.contract import InputContract
 from cinecor.inference.segmentation import ModelIdentity
 
+CERTAIN: Final = 255
+"""The confidence of a pixel whose label is certain."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FrameLabels:
+    """What a model says of frames, on the grid that was asked for."""
+
+    labels: NDArray[np.uint8]  # (n, rows, columns), values of `Label`
+    confidence: NDArray[np.uint8]  # (n, rows, columns), the winning label's probability, `CERTAIN` for 1
+
 
 class FrameModel(Protocol):
-    """A model that gives class probabilities for frames: `ModelSession`, or a training run before its export."""
+    """A model that labels frames: `ModelSession`, or a training run before its export."""
 
     @property
     def input_contract(self) -> InputContract:
@@ -32,5 +44,12 @@ class FrameModel(Protocol):
     def fallback(self) -> str | None:
         """Why the device asked for does not run, in one sentence; None when it does."""
 
-    def probabilities(self, frames: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Give class probabilities (n, 4, size, size) for network input `frames` (n, channel, size, size)."""
+    def outline(
+        self, frames: NDArray[np.float32], *, to_rows: NDArray[np.float32], to_columns: NDArray[np.float32]
+    ) -> FrameLabels:
+        """Label network input `frames` (n, channel, size, size) on another grid.
+
+        `to_rows` (rows, size) and `to_columns` (columns, size) are the matrices that bring class probabilities to
+        that grid (see `window.Readout`); a label is decided there. Their weights may sum to less than 1: what is
+        missing is background.
+        """

@@ -1,50 +1,57 @@
 """Finding the heart: it need not be in the middle of the image."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from cinecor.inference.context import phase_input
-from cinecor.inference.contract import InputContract
+from cinecor.inference.context import slice_input
+from cinecor.inference.frame_model import CERTAIN, FrameModel
 from cinecor.inference.segmentation import Label
-from cinecor.inference.window import Window, centred_window, customary_orientation
+from cinecor.inference.window import Window, centred_window, customary_orientation, pooling
 from cinecor.study.stack import CineStack
 
-Predict = Callable[[NDArray[np.float32]], NDArray[np.float32]]
-
-_TILE_STEP_MM = 110.0  # tiles of 240 mm overlap by more than half: some tile always holds the whole heart
+_TILE_STEP_MM = 150.0  # tiles overlap; a heart that two of them share is still seen in halves, as in training
+_LOOKED_AT = (0.3, 0.5, 0.7)  # of the stack: slices in which both ventricles are large
+_BLOCK_PX = 4  # network pixels that one pixel of the evidence stands for
 _END_SYSTOLE = 0.37  # of the cycle, about
 _HEART_RADIUS_MM = 80.0
 _HEART_SIGMA_MM = 20.0
 _MIN_EVIDENCE_ML = 5.0  # less heart than this in the sampled frames is no heart
 
 
-def find_heart(stack: CineStack, contract: InputContract, predict: Predict) -> tuple[Window, bool]:
+def find_heart(stack: CineStack, model: FrameModel) -> tuple[Window, bool]:
     """Give the network's window around the heart, and whether a heart was seen at all.
 
-    The network looks at overlapping tiles of the middle 60 % of the slices, at the first phase and about
-    end-systole; the window is centred where the ventricles it sees are densest. Without a heart the window is the
-    middle of the image.
+    The network looks at overlapping tiles of three middle slices, at the first phase and about end-systole; the
+    window is centred where the ventricles it sees are densest. Without a heart the window is the middle of the image.
     """
+    contract = model.input_contract
     orientation = customary_orientation(stack.geometry.column_axis, stack.geometry.row_axis)
     spacing_mm = orientation.swap(stack.geometry.pixel_spacing_mm)
     sizes = orientation.swap((float(stack.rows), float(stack.columns)))
     extent_mm = ((sizes[0] - 1) * spacing_mm[0], (sizes[1] - 1) * spacing_mm[1])
-    slices = slice(int(stack.slices * 0.2), max(int(np.ceil(stack.slices * 0.8)), 1))
+    slices = sorted({round((stack.slices - 1) * share) for share in _LOOKED_AT})
     phases = sorted({0, round(stack.phases * _END_SYSTOLE) % stack.phases})
 
-    step = contract.spacing_mm
+    step = contract.spacing_mm * _BLOCK_PX
     shape = (int(extent_mm[0] / step) + 1, int(extent_mm[1] / step) + 1)
     evidence = np.zeros(shape)
     looks = np.zeros(shape)
-    for centre in _tile_centres(extent_mm, contract.size_px * step):
-        window = Window(centre, spacing_mm, step, contract.size_px, orientation)
+    blocks = pooling(contract.size_px, block_px=_BLOCK_PX)
+    for centre in _tile_centres(extent_mm, contract.size_px * contract.spacing_mm):
+        window = Window(centre, spacing_mm, contract.spacing_mm, contract.size_px, orientation)
         frames = np.concatenate(
-            [phase_input(stack, phase, window=window, contract=contract)[slices] for phase in phases]
+            [
+                slice_input(stack, position, phase, window=window, contract=contract)
+                for position in slices
+                for phase in phases
+            ]
         )
-        ventricles = 1 - predict(frames)[:, Label.BACKGROUND].mean(axis=0)
+        seen = model.outline(frames, to_rows=blocks, to_columns=blocks)
+        certainty = seen.confidence / CERTAIN
+        ventricles = np.where(seen.labels == Label.BACKGROUND, 1 - certainty, certainty).mean(axis=0)
         _add_tile(evidence, looks, ventricles, centre_px=(centre[0] / step, centre[1] / step))
     evidence /= np.maximum(looks, 1)
 
@@ -53,13 +60,13 @@ def find_heart(stack: CineStack, contract: InputContract, predict: Predict) -> t
         middle = centred_window(
             (stack.rows, stack.columns),
             pixel_spacing_mm=stack.geometry.pixel_spacing_mm,
-            spacing_mm=step,
+            spacing_mm=contract.spacing_mm,
             size_px=contract.size_px,
             orientation=orientation,
         )
         return middle, False
     centre_mm = _densest_place(evidence, step)
-    return Window(centre_mm, spacing_mm, step, contract.size_px, orientation), True
+    return Window(centre_mm, spacing_mm, contract.spacing_mm, contract.size_px, orientation), True
 
 
 def _tile_centres(extent_mm: tuple[float, float], tile_mm: float) -> Iterator[tuple[float, float]]:
@@ -74,11 +81,11 @@ def _tile_centres(extent_mm: tuple[float, float], tile_mm: float) -> Iterator[tu
 def _add_tile(
     evidence: NDArray[np.float64],
     looks: NDArray[np.float64],
-    tile: NDArray[np.float32],
+    tile: NDArray[np.float64],
     *,
     centre_px: tuple[float, float],
 ) -> None:
-    """Add one tile to the map of the whole image, to the nearest network pixel."""
+    """Add one tile to the map of the whole image, to the nearest of its pixels."""
     size = tile.shape[0]
     starts = [round(centre - (size - 1) / 2) for centre in centre_px]
     inner = [

@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 
 from cinecor.errors import ModelRefused
 from cinecor.inference.contract import InputContract, ModelContract, contract_from_metadata, file_digest
+from cinecor.inference.frame_model import FrameLabels
 from cinecor.inference.segmentation import ModelIdentity
 
 Device = Literal["auto", "cpu", "cuda"]
-INPUT_NAME = "frames"
-OUTPUT_NAME = "probabilities"
+INPUT_NAMES = ("frames", "to_rows", "to_columns")
+OUTPUT_NAMES = ("labels", "confidence")
 _BATCH = 16  # larger batches cost memory and gain nothing
 _CPU, _CUDA = "CPUExecutionProvider", "CUDAExecutionProvider"
 
@@ -39,13 +40,19 @@ class ModelSession:
         """How pixels become what the graph sees."""
         return self.contract.input
 
-    def probabilities(self, frames: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Give class probabilities (n, 4, size, size) for network input `frames` (n, channel, size, size)."""
+    def outline(
+        self, frames: NDArray[np.float32], *, to_rows: NDArray[np.float32], to_columns: NDArray[np.float32]
+    ) -> FrameLabels:
+        """Label `frames` (n, channel, size, size) on the grid that the two matrices lead to; see `FrameModel`."""
         parts = [
-            self._session.run([OUTPUT_NAME], {INPUT_NAME: frames[start : start + _BATCH]})[0]
+            self._session.run(
+                list(OUTPUT_NAMES),
+                dict(zip(INPUT_NAMES, (frames[start : start + _BATCH], to_rows, to_columns), strict=True)),
+            )
             for start in range(0, len(frames), _BATCH)
         ]
-        return np.concatenate(parts)
+        labels, confidence = (np.concatenate(output) for output in zip(*parts, strict=True))
+        return FrameLabels(labels, confidence)
 
 
 def open_model(path: Path, *, device: Device = "auto") -> ModelSession:
@@ -98,9 +105,10 @@ def _fallback(device: Device, used: str) -> str | None:
 
 
 def _check_interface(session: Any, contract: ModelContract, name: str) -> None:
-    """Compare the graph's input and output with what the contract promises."""
+    """Compare the graph's inputs and outputs with what the contract promises."""
     size = contract.input.size_px
+    promised = {"frames": [contract.input.channels, size, size], "to_rows": [size], "to_columns": [size]}
     inputs = {entry.name: entry.shape[1:] for entry in session.get_inputs()}
-    outputs = {entry.name: entry.shape[1:] for entry in session.get_outputs()}
-    if inputs != {INPUT_NAME: [contract.input.channels, size, size]} or outputs.get(OUTPUT_NAME) != [4, size, size]:
+    outputs = {entry.name: entry.type for entry in session.get_outputs()}
+    if inputs != promised or outputs != dict.fromkeys(OUTPUT_NAMES, "tensor(uint8)"):
         raise ModelRefused(f"{name}: its graph does not match its contract ({inputs} → {outputs}); export it again.")

@@ -7,16 +7,16 @@ from numpy.typing import NDArray
 
 from cinecor.inference.anatomy import keep_possible_anatomy, slice_offsets_px
 from cinecor.inference.context import phase_input
-from cinecor.inference.frame_model import FrameModel
+from cinecor.inference.frame_model import CERTAIN, FrameLabels, FrameModel
 from cinecor.inference.heart import find_heart
-from cinecor.inference.segmentation import Runtime, Segmentation
-from cinecor.inference.window import Window, native_probabilities
+from cinecor.inference.segmentation import Label, Runtime, Segmentation
+from cinecor.inference.window import Window, readout
 from cinecor.progress import CancelCheck, Progress, ProgressListener, never, silent, stop_if
 from cinecor.study.stack import CineStack
 
 _WORTH_TELLING_ML = 0.5  # less than any reader could see
 _MUCH_REMOVED = 0.1  # share of all outlined pixels; the 20 validation patients lose 1 % on average
-_UNSURE = 0.05  # a pixel with more foreground probability than this belongs to the heart or its rim
+_RIM = 0.95 * CERTAIN  # a pixel that is background with less certainty than this belongs to the heart's rim
 
 
 def segment(
@@ -33,16 +33,18 @@ def segment(
     started = time.perf_counter()
     stop_if(cancelled)
     contract = session.input_contract
-    window, found = find_heart(stack, contract, session.probabilities)
+    window, found = find_heart(stack, session)
+    back = readout(window, rows=stack.rows, columns=stack.columns)
     located = time.perf_counter()
 
     labels = np.empty(stack.pixels.shape, dtype=np.uint8)
     confidence = np.empty(stack.pixels.shape[:2], dtype=np.float32)
     for phase in range(stack.phases):
         stop_if(cancelled)
-        probabilities = session.probabilities(phase_input(stack, phase, window=window, contract=contract))
-        labels[:, phase] = _native_labels(probabilities, window, rows=stack.rows, columns=stack.columns)
-        confidence[:, phase] = _confidence(probabilities)
+        frames = phase_input(stack, phase, window=window, contract=contract)
+        outlined = session.outline(frames, to_rows=back.to_rows, to_columns=back.to_columns)
+        labels[:, phase] = back.placed(outlined.labels, window, rows=stack.rows, columns=stack.columns)
+        confidence[:, phase] = _confidence(outlined)
         progress(Progress("Outlining ventricles", phase + 1, stack.phases))
     inferred = time.perf_counter()
 
@@ -64,21 +66,11 @@ def segment(
     return Segmentation(labels, confidence, session.identity, runtime, tuple(notes), tuple(doubts))
 
 
-def _native_labels(probabilities: NDArray[np.float32], window: Window, *, rows: int, columns: int) -> NDArray[np.uint8]:
-    """Bring probabilities to the stack's grid, then decide each pixel: (n, rows, columns)."""
-    ventricles = native_probabilities(probabilities[:, 1:], window, rows=rows, columns=columns)
-    best = ventricles.argmax(axis=1)
-    strength = np.take_along_axis(ventricles, best[:, None], axis=1)[:, 0]
-    background = 1 - ventricles.sum(axis=1)
-    return np.where(strength > background, best + 1, 0).astype(np.uint8)
-
-
-def _confidence(probabilities: NDArray[np.float32]) -> NDArray[np.float32]:
+def _confidence(outlined: FrameLabels) -> NDArray[np.float32]:
     """Mean winning probability over the heart and its rim, one value a frame; 1 where nothing suggests a heart."""
-    winning = probabilities.max(axis=1)
-    heart = probabilities[:, 0] < 1 - _UNSURE
+    heart = (outlined.labels != Label.BACKGROUND) | (outlined.confidence < _RIM)
     count = heart.sum(axis=(1, 2))
-    total = np.where(heart, winning, 0).sum(axis=(1, 2))
+    total = (outlined.confidence * heart).sum(axis=(1, 2)) / CERTAIN
     return np.where(count > 0, total / np.maximum(count, 1), 1).astype(np.float32)
 
 

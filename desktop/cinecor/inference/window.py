@@ -139,17 +139,44 @@ def network_input(frames: Frames, window: Window) -> Frames:
     return np.ascontiguousarray(matrices[0] @ laid @ matrices[1].T)
 
 
-def native_probabilities(probabilities: Frames, window: Window, *, rows: int, columns: int) -> Frames:
-    """Bring class probabilities (..., size_px, size_px) back to the image grid: (..., rows, columns) float32.
+@dataclass(frozen=True, slots=True, eq=False)
+class Readout:
+    """How what the network sees comes back to an image grid: one matrix for the rows, one for the columns.
 
-    Outside the window every probability is zero.
+    The grid is a box of the image, laid down as the network sees it: the part that the window covers. Outside the box
+    everything is background. `to_rows` @ probabilities @ `to_columns`.T are the probabilities in the box.
     """
+
+    to_rows: NDArray[np.float32]  # (box rows, size_px)
+    to_columns: NDArray[np.float32]  # (box columns, size_px)
+    rows: slice
+    columns: slice
+
+    def placed(self, box: NDArray[_Value], window: Window, *, rows: int, columns: int) -> NDArray[_Value]:
+        """Give `box` (n, box rows, box columns) in its place among zeros on the image grid: (n, rows, columns)."""
+        whole = np.zeros((len(box), rows, columns), dtype=box.dtype)
+        window.orientation.apply(whole)[:, self.rows, self.columns] = box
+        return whole
+
+
+def readout(window: Window, *, rows: int, columns: int) -> Readout:
+    """Give the way back from `window` to an image of `rows` × `columns` pixels (as stored, before orientation)."""
     sizes = (columns, rows) if window.orientation.transpose else (rows, columns)
-    matrices = []
+    matrices, boxes = [], []
     for axis, length in enumerate(sizes):
         scale = window.pixel_spacing_mm[axis] / window.spacing_mm
-        start_px = window._offsets_px(axis)[0] * scale
-        positions = np.arange(length) * scale - start_px
-        matrices.append(_weights(positions, length=window.size_px, reach=max(1.0, scale), border=False))
-    laid: Frames = (matrices[0] @ probabilities @ matrices[1].T).astype(np.float32, copy=False)
-    return window.orientation.undo(laid)
+        positions = np.arange(length) * scale - window._offsets_px(axis)[0] * scale
+        reach = max(1.0, scale)
+        inside = np.flatnonzero((positions > -reach) & (positions < window.size_px - 1 + reach))
+        box = slice(int(inside[0]), int(inside[-1]) + 1) if inside.size else slice(0, 1)
+        matrices.append(_weights(positions[box], length=window.size_px, reach=reach, border=False))
+        boxes.append(box)
+    return Readout(matrices[0], matrices[1], boxes[0], boxes[1])
+
+
+def pooling(size_px: int, *, block_px: int) -> NDArray[np.float32]:
+    """Give the matrix that takes means of `block_px` neighbours on an axis: (size_px // block_px, size_px)."""
+    blocks = np.arange(size_px) // block_px
+    matrix = np.zeros((size_px // block_px, size_px), dtype=np.float32)
+    matrix[blocks, np.arange(size_px)] = 1 / block_px
+    return matrix

@@ -3,7 +3,11 @@
 import numpy as np
 import pytest
 
-from cinecor.inference.context import with_neighbours
+from cinecor.inference.context import phase_input, slice_input, with_neighbours
+from cinecor.inference.contract import InputContract
+from cinecor.inference.window import Window
+from cinecor.phantom import Acquisition, make_phantom
+from cinecor.study import CineStack
 
 
 def _planes(count: int) -> np.ndarray:
@@ -29,3 +33,13 @@ def test_that_a_stack_shorter_than_its_context_has_zero_channels(count: int) -> 
 def test_that_far_slices_are_not_shown_to_each_other() -> None:
     channels = with_neighbours(_planes(3), neighbours=1, near=False)[:, :, 0, 0]
     np.testing.assert_array_equal(channels, [[0, 1, 0], [0, 2, 0], [0, 3, 0]])
+
+
+@pytest.mark.parametrize("position", [0, 3, 9])
+def test_that_one_slice_alone_is_what_it_is_among_all(position: int) -> None:
+    phantom = make_phantom(acquisition=Acquisition(slices=12, phases=2, rows=96, columns=96, pixel_spacing_mm=3.0))
+    stack = CineStack(phantom.pixels.astype(np.float32), phantom.geometry, None, None, None, ())
+    contract = InputContract(spacing_mm=3.0, size_px=64, neighbours=1)
+    window = Window((140.0, 140.0), (3.0, 3.0), 3.0, 64)
+    alone = slice_input(stack, position, 1, window=window, contract=contract)
+    np.testing.assert_allclose(alone, phase_input(stack, 1, window=window, contract=contract)[[position]], rtol=1e-5)

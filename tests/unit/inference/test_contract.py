@@ -44,6 +44,7 @@ def test_that_a_contract_survives_the_way_through_metadata() -> None:
         ({METADATA_KEY: "{"}, "unreadable"),
         ({METADATA_KEY: "[]"}, "unreadable"),
         (_changed(contract_version=CONTRACT_VERSION + 1), "update Cinecor"),
+        (_changed(contract_version=CONTRACT_VERSION - 1), "export it again from its training run"),
         (_changed(input={"spacing_mm": -1, "size_px": 160}), "input.spacing_mm"),
         (_changed(surprise=1), "surprise"),
         (_changed(labels={0: "background", 1: "myocardium"}), "label map"),

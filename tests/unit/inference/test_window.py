@@ -10,11 +10,18 @@ from cinecor.inference.window import (
     Window,
     centred_window,
     customary_orientation,
-    native_probabilities,
     network_input,
+    pooling,
+    readout,
 )
 
 ORIENTATIONS = [Orientation(t, r, c) for t in (False, True) for r in (False, True) for c in (False, True)]
+
+
+def _back(seen: np.ndarray, window: Window, *, rows: int, columns: int) -> np.ndarray:
+    """What the network sees, brought back to the image grid."""
+    way = readout(window, rows=rows, columns=columns)
+    return way.placed(way.to_rows @ seen @ way.to_columns.T, window, rows=rows, columns=columns)
 
 
 def _disc(rows: int, columns: int, *, centre: tuple[float, float], radius: float) -> np.ndarray:
@@ -52,7 +59,7 @@ def test_that_a_window_of_the_image_itself_changes_nothing() -> None:
     frame = np.random.default_rng(2).normal(size=(3, 32, 32)).astype(np.float32)
     window = centred_window((32, 32), pixel_spacing_mm=(1.5, 1.5), spacing_mm=1.5, size_px=32)
     np.testing.assert_allclose(network_input(frame, window), frame, rtol=0, atol=1e-5)
-    np.testing.assert_allclose(native_probabilities(frame, window, rows=32, columns=32), frame, rtol=0, atol=1e-5)
+    np.testing.assert_allclose(_back(frame, window, rows=32, columns=32), frame, rtol=0, atol=1e-5)
 
 
 def test_that_outside_the_image_the_nearest_pixel_is_repeated() -> None:
@@ -63,7 +70,7 @@ def test_that_outside_the_image_the_nearest_pixel_is_repeated() -> None:
 
 def test_that_outside_the_window_no_structure_is_claimed() -> None:
     window = Window((50.0, 50.0), (1.0, 1.0), 1.0, 32)
-    back = native_probabilities(np.ones((1, 32, 32), np.float32), window, rows=100, columns=100)
+    back = _back(np.ones((1, 32, 32), np.float32), window, rows=100, columns=100)
     assert back[0, :30].max() == 0
     assert back[0, 50, 50] == pytest.approx(1)
 
@@ -90,7 +97,7 @@ def test_that_the_area_of_a_disc_survives_the_way_there_and_back(
         size_px=160,
         orientation=orientation,
     )
-    back = native_probabilities(network_input(disc, window), window, rows=rows, columns=columns) > 0.5
+    back = _back(network_input(disc, window)[None], window, rows=rows, columns=columns)[0] > 0.5
     assert np.count_nonzero(back) == pytest.approx(disc.sum(), rel=0.02)
     both = np.count_nonzero(back & (disc > 0.5))
     assert 2 * both / (np.count_nonzero(back) + disc.sum()) > 0.97
@@ -101,3 +108,13 @@ def test_that_reduction_does_not_alias_a_fine_pattern() -> None:
     window = centred_window((128, 128), pixel_spacing_mm=(0.7, 0.7), spacing_mm=1.5, size_px=40)
     inner = network_input(stripes, window)[8:-8, 8:-8]
     assert np.abs(inner - 0.5).max() < 0.1
+
+
+def test_that_a_window_beside_the_image_claims_nothing() -> None:
+    window = Window((500.0, 500.0), (1.0, 1.0), 1.0, 32)
+    assert not _back(np.ones((1, 32, 32), np.float32), window, rows=60, columns=60).any()
+
+
+def test_that_pooling_takes_means_of_blocks() -> None:
+    line = np.arange(8, dtype=np.float32)
+    np.testing.assert_allclose(pooling(8, block_px=4) @ line, [1.5, 5.5])

@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 from torch import nn
 
 from cinecor.inference.contract import InputContract
-from cinecor.inference.frame_model import FrameModel
+from cinecor.inference.frame_model import FrameLabels, FrameModel
 from cinecor.inference.model import Device, open_model
 from cinecor.inference.segmentation import ModelIdentity
 from cinecor_training.loop import load_network
+from cinecor_training.outlining import Outlining
 
 _BATCH = 16
 
@@ -30,13 +31,17 @@ class TrainedRun:
     _network: nn.Module
 
     @torch.no_grad()
-    def probabilities(self, frames: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Give class probabilities (n, 4, size, size) for network input `frames` (n, channel, size, size)."""
+    def outline(
+        self, frames: NDArray[np.float32], *, to_rows: NDArray[np.float32], to_columns: NDArray[np.float32]
+    ) -> FrameLabels:
+        """Label `frames` (n, channel, size, size) on the grid that the two matrices lead to; see `FrameModel`."""
+        rows, columns = (torch.from_numpy(matrix).to(self.provider_used) for matrix in (to_rows, to_columns))
         parts = []
         for start in range(0, len(frames), _BATCH):
             batch = torch.from_numpy(frames[start : start + _BATCH]).to(self.provider_used)
-            parts.append(self._network(batch).softmax(dim=1).float().cpu().numpy())
-        return np.concatenate(parts)
+            parts.append([output.cpu().numpy() for output in self._network(batch, rows, columns)])
+        labels, confidence = (np.concatenate(output) for output in zip(*parts, strict=True))
+        return FrameLabels(labels, confidence)
 
 
 def open_run(folder: Path, *, device: Device = "auto") -> TrainedRun:
@@ -53,7 +58,7 @@ def open_run(folder: Path, *, device: Device = "auto") -> TrainedRun:
         device,
         used,
         "CUDA was asked for and PyTorch finds none; the CPU was used." if (device, used) == ("cuda", "cpu") else None,
-        network.to(used),
+        Outlining(network).to(used),
     )
 
 

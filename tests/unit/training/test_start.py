@@ -1,0 +1,92 @@
+"""Rules of starting from earlier weights: the network begins as what it starts from, whatever file held it."""
+
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import save_file
+
+from cinecor.errors import InputError
+from cinecor_export.cli import main as export_onnx
+from cinecor_training.config import TrainingConfig
+from cinecor_training.network import UNet
+from cinecor_training.start import start_from
+
+CONFIG = TrainingConfig(channels=(8, 8), size_px=32, canvas_px=48)
+
+
+@pytest.fixture(scope="module")
+def earlier(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A finished run whose batch norms have seen something."""
+    folder = tmp_path_factory.mktemp("earlier")
+    torch.manual_seed(4)
+    network = UNet(CONFIG.channels, inputs=1)
+    for _ in range(30):
+        network(_frames(8) * 3 + 20)
+    save_file(network.state_dict(), folder / "model.safetensors")
+    folder.joinpath("config.json").write_text(CONFIG.model_dump_json())
+    return folder
+
+
+@pytest.fixture(scope="module")
+def exported(earlier: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("exported") / "model.onnx"
+    assert export_onnx([str(earlier), "--out", str(path), "--data", "x", "--licence", "x", "--patients", "1"]) == 0
+    return path
+
+
+def _frames(count: int, *, channels: int = 1) -> torch.Tensor:
+    return torch.randn(count, channels, 32, 32, generator=torch.Generator().manual_seed(count)).cumsum(2)
+
+
+@torch.no_grad()
+def _logits(folder: Path, frames: torch.Tensor) -> torch.Tensor:
+    from cinecor_training.loop import load_network
+
+    return load_network(folder)[0](frames)
+
+
+@torch.no_grad()
+@pytest.mark.parametrize("kind", ["folder", "safetensors", "onnx"])
+def test_that_the_network_begins_as_the_one_it_starts_from(earlier: Path, exported: Path, kind: str) -> None:
+    path = {"folder": earlier, "safetensors": earlier / "model.safetensors", "onnx": exported}[kind]
+    network = UNet(CONFIG.channels, inputs=1)
+    start_from(network, path, sample=_frames(16))
+    torch.testing.assert_close(network.eval()(_frames(5)), _logits(earlier, _frames(5)), rtol=1e-4, atol=1e-4)
+
+
+@torch.no_grad()
+def test_that_batch_norms_of_a_model_file_fit_their_frames_in_training_too(exported: Path, earlier: Path) -> None:
+    network = UNet(CONFIG.channels, inputs=1)
+    start_from(network, exported, sample=_frames(16))
+    torch.testing.assert_close(network.train()(_frames(16)), _logits(earlier, _frames(16)), rtol=1e-3, atol=1e-3)
+
+
+@torch.no_grad()
+def test_that_new_neighbours_are_ignored_at_first(earlier: Path, exported: Path) -> None:
+    for path in (earlier, exported):
+        network = UNet(CONFIG.channels, inputs=3)
+        frames = _frames(4, channels=3)
+        start_from(network, path, sample=frames)
+        torch.testing.assert_close(network.eval()(frames), _logits(earlier, frames[:, 1:2]), rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("missing.onnx", None, "does not exist"),
+        ("broken.onnx", b"no model", "no ONNX model"),
+        ("broken.safetensors", b"no weights", "no safetensors file"),
+    ],
+)
+def test_that_a_bad_file_is_told(tmp_path: Path, name: str, content: bytes | None, message: str) -> None:
+    if content is not None:
+        (tmp_path / name).write_bytes(content)
+    with pytest.raises(InputError, match=message):
+        start_from(UNet(CONFIG.channels, inputs=1), tmp_path / name, sample=_frames(2))
+
+
+def test_that_a_network_of_other_sizes_is_told(earlier: Path, exported: Path) -> None:
+    for path in (earlier, exported):
+        with pytest.raises(InputError, match="another network"):
+            start_from(UNet((8, 16), inputs=1), path, sample=_frames(2))
