@@ -32,6 +32,7 @@ class AugmentationStrength(BaseModel):
     elastic_px: float = 2.5
     tissue_contrast: float = 0.35
     trabeculae: float = 0.0  # share of frames with more muscle in the cavities than they had
+    trabeculae_px: float = 3.5  # largest depth (sigma) of that muscle
     gamma: float = 0.5
     bias_field: float = 0.5
     blur: float = 0.25
@@ -148,7 +149,7 @@ def _smooth_field(draw: _Draw, *, size_px: int, knots: int) -> Tensor:
     )
 
 
-def _add_trabeculae(draw: _Draw, frames: Tensor, target: Tensor) -> Tensor:
+def _add_trabeculae(draw: _Draw, frames: Tensor, target: Tensor, *, depth_px: float) -> Tensor:
     """Put muscle inside the cavities, near their walls: papillary muscles and trabeculae, which belong to the cavity.
 
     How much of them is seen, and how dark, differs between scanners, slice thicknesses and patients. From thin and
@@ -159,7 +160,7 @@ def _add_trabeculae(draw: _Draw, frames: Tensor, target: Tensor) -> Tensor:
     shade = (frames * muscle).sum(dim=(2, 3), keepdim=True) / muscle.sum(dim=(2, 3), keepdim=True).clamp(min=1.0)
     cavity = ((target == Label.LV) | (target == Label.RV)).float()
     # The blurred outside is 0.5 at a straight wall and a twelfth 1.4 sigma inside it: there the layer begins to end.
-    near = (6 * _blur(1 - cavity, draw.uniform(0.6, 3.5))).clamp(max=1.0)
+    near = (6 * _blur(1 - cavity, draw.uniform(0.6, depth_px))).clamp(max=1.0)
     coarse, fine = (_smooth_field(draw, size_px=size_px, knots=knots) for knots in (10, 28))
     patches = torch.sigmoid(4 * (torch.where(draw.chance(0.5), coarse, fine) - draw.uniform(-0.8, 0.8)))
     # One pixel beyond the wall, or its half-bright rim would give the true border away.
@@ -181,7 +182,8 @@ def _change_intensities(
     frames = torch.where(draw.chance(strength.tissue_contrast), frames + change, frames)
 
     if strength.trabeculae > 0:
-        frames = torch.where(draw.chance(strength.trabeculae), _add_trabeculae(draw, frames, target), frames)
+        changed = _add_trabeculae(draw, frames, target, depth_px=strength.trabeculae_px)
+        frames = torch.where(draw.chance(strength.trabeculae), changed, frames)
 
     field = torch.exp(0.45 * _smooth_field(draw, size_px=size_px, knots=3))
     low = frames.amin(dim=(2, 3), keepdim=True)

@@ -99,7 +99,7 @@ def test_that_trabeculae_darken_the_cavity_near_its_wall_and_nothing_else() -> N
             images,
             labels,
             size_px=96,
-            strength=AugmentationStrength(**{**nothing, "trabeculae": share}),
+            strength=AugmentationStrength(**{**nothing, "trabeculae": share, "trabeculae_px": 3.5}),
             generator=torch.Generator().manual_seed(0),
         )
         for share in (0.0, 1.0)
