@@ -11,7 +11,19 @@ from cinecor_training.checkpoint import save_weights
 from cinecor_training.loop import load_network
 from cinecor_training.run_folder import RunFolder
 
-_MAY_DIFFER = {"seed", "steps", "learning_rate", "data", "split", "evaluate_every", "checkpoint_every"}
+# What may differ between runs whose mean makes sense; most of all not what the network sees.
+_MAY_DIFFER = {
+    "augmentation",
+    "checkpoint_every",
+    "data",
+    "evaluate_every",
+    "learning_rate",
+    "seed",
+    "split",
+    "start",
+    "steps",
+    "warmup_steps",
+}
 
 
 @torch.no_grad()
@@ -19,7 +31,7 @@ def average_runs(runs: Sequence[Path], out: Path) -> Path:
     """Write a run folder with the mean of the weights of `runs` and give the path of the weights (safetensors).
 
     Batch norms' statistics are averaged like weights: the runs share their beginning, so theirs are close. Raises
-    `InputError` for fewer than two runs, unfinished ones, and runs of different recipes or patients.
+    `InputError` for fewer than two runs, unfinished ones, and runs of different networks or patients.
     """
     if len(runs) < 2:
         raise InputError("An average needs at least two runs.")
@@ -32,7 +44,7 @@ def average_runs(runs: Sequence[Path], out: Path) -> Path:
             if name not in _MAY_DIFFER and getattr(other, name) != getattr(config, name)
         ]
         if wrong:
-            raise InputError(f"{folder}: {', '.join(wrong)} differs from {runs[0]}; average runs of one recipe.")
+            raise InputError(f"{folder}: {', '.join(wrong)} differs from {runs[0]}; average runs of one network.")
         if _split(folder) != _split(runs[0]):
             raise InputError(f"{folder} was trained on other patients than {runs[0]}; average runs of one split.")
     states = [other.state_dict() for other, _ in opened]
