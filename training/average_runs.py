@@ -3,7 +3,7 @@
 usage: python training/average_runs.py RUN RUN … --out RUN
 
 The runs must have begun at the same weights ("start" in their config) and differ in their seed or augmentation: then
-their mean lies in the same valley, costs nothing more to run, and is usually better than each of them. The run that they
+their mean lies in the same valley, costs nothing more to run, and is usually better than each of them. The run they
 began with may be among them. OUT is a run folder like theirs, for cinecor-evaluate and export-onnx.
 """
 

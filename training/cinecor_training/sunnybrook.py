@@ -1,4 +1,4 @@
-"""Reading the Sunnybrook Cardiac Data's expert contours: text files of x y in pixels.
+"""Reading the Sunnybrook Cardiac Data's expert contours: text files of x y in pixels, from the image's corner.
 
 `IM-0001-0079-icontour-manual.txt` outlines the LV cavity of `79.dcm`; `ocontour` files outline the LV's outer wall.
 """
@@ -24,15 +24,22 @@ def find_contours(folder: Path, *, kind: str = "i") -> dict[int, Path]:
     return found
 
 
+_CORNER_PX = 0.5  # DICOM PS3.3 C.18.6: image-relative coordinates begin at the corner of the first pixel
+
+
 def read_contour(path: Path) -> NDArray[np.float64]:
-    """Read one contour as (point, 2) of x, y in pixels; raises `InputError` when it is no closed outline."""
+    """Read one contour as (point, 2) of x, y in pixels, the first pixel's centre at (0, 0).
+
+    The files do not say where they count from; see docs/decisions/012-where-contours-begin.md. Raises `InputError`
+    when it is no closed outline.
+    """
     try:
         points = np.loadtxt(path, ndmin=2)
     except ValueError as error:
         raise InputError(f"{path.name}: not a contour of x y lines ({error}).") from error
     if points.ndim != 2 or points.shape[1] != 2 or len(points) < 3:
         raise InputError(f"{path.name}: a contour needs at least three lines of x y, got shape {points.shape}.")
-    return points
+    return points - _CORNER_PX
 
 
 def contour_mask(points: NDArray[np.float64], *, rows: int, columns: int) -> NDArray[np.bool_]:

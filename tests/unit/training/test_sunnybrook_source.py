@@ -10,6 +10,7 @@ from cinecor.inference.segmentation import Label
 from cinecor.phantom import Phantom, write_dicom
 from cinecor_training.data.case import known_bits
 from cinecor_training.data.sunnybrook_source import SunnybrookSource
+from cinecor_training.sunnybrook import contour_mask, read_contour
 
 LV_ONLY, LV_AND_MYO = known_bits([Label.LV]), known_bits([Label.LV, Label.MYO])
 CENTRE = (50.3, 48.2)
@@ -95,3 +96,13 @@ def test_that_the_real_study_has_its_expert_contours(sunnybrook: Path) -> None:
     assert np.count_nonzero(ed.known == LV_AND_MYO) == 9
     assert np.count_nonzero(es.known == LV_ONLY) == 9
     assert (ed.labels == Label.LV).sum() > (es.labels == Label.LV).sum()
+
+
+def test_that_contours_count_from_the_corner_of_the_first_pixel(tmp_path: Path) -> None:
+    """A square around the pixels of rows 2 to 4 and columns 5 to 8, as a viewer that follows DICOM writes it."""
+    file = tmp_path / "IM-0001-0001-icontour-manual.txt"
+    np.savetxt(file, [[5.0, 2.0], [9.0, 2.0], [9.0, 5.0], [5.0, 5.0]])
+    mask = contour_mask(read_contour(file), rows=10, columns=12)
+    expected = np.zeros((10, 12), bool)
+    expected[2:5, 5:9] = True
+    np.testing.assert_array_equal(mask, expected)
