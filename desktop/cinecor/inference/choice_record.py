@@ -3,17 +3,19 @@
 import contextlib
 import hashlib
 import json
+import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from pydantic import TypeAdapter, ValidationError
 
-from cinecor.durable_file import replace_file
+from cinecor.durable_file import UNFINISHED, replace_file
 from cinecor.inference.hardware import Hardware
 from cinecor.inference.manifest import Precision
 
 _RULES: Final = 1  # grows when a choice is made by other rules
+_SURELY_LEFT_S: Final = 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,9 @@ class ChoiceRecord:
         document: dict[str, Any] = {"circumstances": asdict(circumstances), "choice": asdict(choice)}
         with contextlib.suppress(OSError):
             self._folder.mkdir(parents=True, exist_ok=True)
+            for path in self._folder.glob(f"{UNFINISHED}*"):  # what a killed run left, not what another writes now
+                if time.time() - path.stat().st_mtime > _SURELY_LEFT_S:
+                    path.unlink(missing_ok=True)
             replace_file(self._path(circumstances), (json.dumps(document, indent=2) + "\n").encode())
 
     def _path(self, circumstances: Circumstances) -> Path:
