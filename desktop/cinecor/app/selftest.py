@@ -22,7 +22,7 @@ from cinecor.study import CineStack
 from cinecor.study.frame_pixels import UndecodableFrame, decode_frames
 from cinecor_resources import bundled_model, encoded_frames, probe_frames
 
-_FAR_OFF = 0.012  # root mean square, as a share of the brightest pixel, that a lossy syntax may change
+_FAR_OFF = 0.04  # root mean square, as a share of the brightest pixel, that a lossy syntax may change a noisy image
 # A model that works stays well within these; they find broken arithmetic, not a reader's preference.
 _VOLUME_ML, _EF_POINTS, _MASS_G = 25.0, 10.0, 45.0
 
@@ -121,7 +121,8 @@ def _expected_files() -> Iterator[Path]:
 
 def _bundled() -> str:
     model = open_model_file(bundled_model())
-    contract = [model.checked(precision) for precision in model.precisions][0].contract
+    for precision in model.precisions:
+        contract = model.checked(precision).contract
     return f"{contract.id} {contract.version} is whole ({', '.join(model.precisions)})."
 
 
