@@ -92,6 +92,9 @@ class OnnxRuntime:
     def start(self, content: bytes, *, provider: str, contract: InputContract, name: str) -> "OnnxRunner":
         """Start a graph on exactly this provider."""
         ort = self._library
+        obstacle = self.obstacle(provider)
+        if obstacle is not None:
+            raise DeviceUnavailable(obstacle)
         options = ort.SessionOptions()
         options.log_severity_level = 4
         options.intra_op_num_threads = usable_cores()

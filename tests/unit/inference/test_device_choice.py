@@ -22,53 +22,41 @@ from cinecor.inference.model import ModelSession, open_model
 from cinecor.inference.onnx_runtime import CPU, CUDA, DeviceUnavailable, GraphRunner, OnnxRunner, OnnxRuntime
 from cinecor.inference.pipeline import segment
 from cinecor.inference.probe import probe
-from cinecor.phantom import SMALL, make_phantom
+from cinecor.phantom import Acquisition, make_phantom
 from cinecor.study import CineStack
 
 Make = Callable[..., Path]
-SLOW = 60  # products that make a small graph measurably slower
+Pair = tuple[str, str]
+_WAIT_S = 0.1  # longer than a busy machine holds a small graph up
 
 
-class CardThatIsNone(OnnxRuntime):
-    """ONNX Runtime with a CUDA provider that is really the CPU, so that its failures can be brought about."""
+class Stage(OnnxRuntime):
+    """ONNX Runtime with a CUDA provider that is really the CPU, so that slowness and failures can be brought about."""
 
-    def __init__(self, *, fails_at_start: bool = False, fails_after: int | None = None, delay_s: float = 0.0) -> None:
-        self.started: list[tuple[str, str]] = []
+    def __init__(self, *, slow: tuple[Pair, ...] = (), fails_at_start: bool = False, fails_after: int | None = None):
+        self.started: list[Pair] = []
+        self._slow = slow
         self._fails_at_start = fails_at_start
         self._fails_after = fails_after
-        self._delay_s = delay_s
 
     def obstacle(self, provider: str) -> str | None:
-        return None
+        return None if provider in (CPU, CUDA) else "not staged"
 
     def start(self, content: bytes, *, provider: str, contract: InputContract, name: str) -> GraphRunner:
         precision = next(kind for kind in ("fp16", "int8", "fp32") if f'"precision":"{kind}"'.encode() in content)
         self.started.append((provider, precision))
         runner = super().start(content, provider=CPU, contract=contract, name=name)
-        if provider == CPU:
-            return _Slowed(runner, self._delay_s)
-        if self._fails_at_start:
+        if provider == CUDA and self._fails_at_start:
             raise DeviceUnavailable("no usable GPU, driver or CUDA library was found")
-        return _Card(runner, self._fails_after)
+        wait_s = _WAIT_S if (provider, precision) in self._slow else 0.0
+        return _Actor(runner, provider, wait_s, self._fails_after if provider == CUDA else None)
 
 
-class _Slowed:
-    provider = CPU
-
-    def __init__(self, runner: GraphRunner, delay_s: float) -> None:
+class _Actor:
+    def __init__(self, runner: GraphRunner, provider: str, wait_s: float, fails_after: int | None) -> None:
+        self.provider = provider
         self._runner = runner
-        self._delay_s = delay_s
-
-    def run(self, frames: np.ndarray, **matrices: np.ndarray) -> FrameLabels:
-        time.sleep(self._delay_s)
-        return self._runner.run(frames, **matrices)
-
-
-class _Card:
-    provider = CUDA
-
-    def __init__(self, runner: GraphRunner, fails_after: int | None) -> None:
-        self._runner = runner
+        self._wait_s = wait_s
         self._left = fails_after
 
     def run(self, frames: np.ndarray, **matrices: np.ndarray) -> FrameLabels:
@@ -76,7 +64,13 @@ class _Card:
             self._left -= 1
             if self._left < 0:
                 raise DeviceUnavailable("CUDA failure 2: out of memory")
+        time.sleep(self._wait_s)
         return self._runner.run(frames, **matrices)
+
+
+FP32_SLOW = ((CPU, "fp32"),)
+INT8_SLOW = ((CPU, "int8"),)
+CPU_SLOW = FP32_SLOW + INT8_SLOW
 
 
 @pytest.fixture
@@ -91,10 +85,10 @@ def _precision(session: ModelSession) -> tuple[str, str]:
 def test_that_the_fastest_variant_with_the_same_masks_is_kept(
     make_package: Make, tmp_path: Path, record: ChoiceRecord
 ) -> None:
-    quick = make_package(tmp_path / "quick.cinecor", int8={}, work=SLOW)
-    slow = make_package(tmp_path / "slow.cinecor", int8={"work": SLOW})
-    assert _precision(open_model(quick, device="cpu", record=record)) == (CPU, "int8")
-    session = open_model(slow, device="cpu", record=record)
+    path = make_package(tmp_path / "m.cinecor", int8={})
+    quick = open_model(path, device="cpu", engine=Stage(slow=FP32_SLOW), record=record)
+    assert _precision(quick) == (CPU, "int8")
+    session = open_model(path, device="cpu", engine=Stage(slow=INT8_SLOW), record=record, afresh=True)
     assert _precision(session) == (CPU, "fp32")
     assert session.device_reason.startswith("fp32 on CPU: measured fastest")
     assert "int8 on CPU" in session.device_reason
@@ -103,8 +97,8 @@ def test_that_the_fastest_variant_with_the_same_masks_is_kept(
 def test_that_a_faster_variant_with_other_masks_is_refused(
     make_package: Make, tmp_path: Path, record: ChoiceRecord
 ) -> None:
-    wrong = make_package(tmp_path / "wrong.cinecor", int8={"moved": 8.0}, work=SLOW)
-    session = open_model(wrong, device="cpu", record=record)
+    wrong = make_package(tmp_path / "wrong.cinecor", int8={"moved": 8.0})
+    session = open_model(wrong, device="cpu", engine=Stage(slow=FP32_SLOW), record=record)
     assert _precision(session) == (CPU, "fp32")
     assert "int8 on CPU gives other masks" in session.device_reason
 
@@ -119,8 +113,8 @@ def test_that_a_damaged_variant_refuses_the_model(make_package: Make, tmp_path: 
 
 
 def test_that_a_choice_is_measured_once(make_package: Make, tmp_path: Path, record: ChoiceRecord) -> None:
-    path = make_package(tmp_path / "m.cinecor", int8={}, work=SLOW)
-    first, second = CardThatIsNone(), CardThatIsNone()
+    path = make_package(tmp_path / "m.cinecor", int8={})
+    first, second = Stage(slow=FP32_SLOW), Stage(slow=FP32_SLOW)
     chosen = open_model(path, device="cpu", engine=first, record=record)
     again = open_model(path, device="cpu", engine=second, record=record)
     assert first.started == [(CPU, "fp32"), (CPU, "int8")]
@@ -135,14 +129,14 @@ def test_that_a_choice_holds_only_for_what_it_was_measured_on(
     make_package: Make, tmp_path: Path, record: ChoiceRecord, changed: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = make_package(tmp_path / "m.cinecor", int8={})
-    open_model(path, device="cpu", engine=CardThatIsNone(), record=record)
-    engine = CardThatIsNone()
+    open_model(path, device="cpu", engine=Stage(), record=record)
+    engine = Stage()
     if changed == "model":
         path = make_package(tmp_path / "m.cinecor", int8={}, version="2")
     elif changed == "hardware":
         engine.hardware = replace(engine.hardware, cores=engine.hardware.cores + 1)
     elif changed == "version":
-        monkeypatch.setattr(CardThatIsNone, "version", "99")
+        monkeypatch.setattr(Stage, "version", "99")
     open_model(path, device="auto" if changed == "device" else "cpu", engine=engine, record=record)
     assert len(engine.started) > 1
 
@@ -177,7 +171,7 @@ def test_that_the_card_runs_fp16_and_the_processor_int8(
     make_package: Make, tmp_path: Path, record: ChoiceRecord
 ) -> None:
     path = make_package(tmp_path / "m.cinecor", int8={}, fp16={})
-    engine = CardThatIsNone(delay_s=0.02)
+    engine = Stage(slow=(*CPU_SLOW, (CUDA, "fp32")))
     session = open_model(path, device="auto", engine=engine, record=record)
     assert _precision(session) == (CUDA, "fp16")
     assert set(engine.started) == {(CPU, "fp32"), (CPU, "int8"), (CUDA, "fp16"), (CUDA, "fp32")}
@@ -186,29 +180,30 @@ def test_that_the_card_runs_fp16_and_the_processor_int8(
 def test_that_a_slower_card_is_used_only_when_asked_for(
     make_package: Make, tmp_path: Path, record: ChoiceRecord
 ) -> None:
-    path = make_package(tmp_path / "m.cinecor", int8={}, fp16={"work": SLOW}, work=SLOW)
-    assert _precision(open_model(path, device="auto", engine=CardThatIsNone(), record=record)) == (CPU, "int8")
-    session = open_model(path, device="cuda", engine=CardThatIsNone(), record=record)
+    path = make_package(tmp_path / "m.cinecor", int8={}, fp16={})
+    slow = (*FP32_SLOW, (CUDA, "fp16"), (CUDA, "fp32"))
+    assert _precision(open_model(path, device="auto", engine=Stage(slow=slow), record=record)) == (CPU, "int8")
+    session = open_model(path, device="cuda", engine=Stage(slow=slow), record=record)
     assert session.provider_used == CUDA
     assert session.fallback is None
 
 
 def test_that_a_card_that_does_not_start_is_said(make_package: Make, tmp_path: Path, record: ChoiceRecord) -> None:
     path = make_package(tmp_path / "m.cinecor", fp16={})
-    session = open_model(path, device="cuda", engine=CardThatIsNone(fails_at_start=True), record=record)
+    session = open_model(path, device="cuda", engine=Stage(fails_at_start=True), record=record)
     assert session.provider_used == CPU
     assert session.fallback is not None
     assert "CUDA was asked for" in session.fallback
     assert "no usable GPU" in session.fallback
     # The driver came back: what was kept does not hold a user who asks for CUDA.
-    assert open_model(path, device="cuda", engine=CardThatIsNone(), record=record).provider_used == CUDA
+    assert open_model(path, device="cuda", engine=Stage(), record=record).provider_used == CUDA
 
 
 def test_that_a_full_card_is_tried_again_next_time(make_package: Make, tmp_path: Path, record: ChoiceRecord) -> None:
     path = make_package(tmp_path / "m.cinecor", fp16={})
-    full = open_model(path, device="auto", engine=CardThatIsNone(fails_after=0), record=record)
+    full = open_model(path, device="auto", engine=Stage(fails_after=0), record=record)
     assert full.provider_used == CPU
-    engine = CardThatIsNone(delay_s=0.02)
+    engine = Stage(slow=CPU_SLOW)
     assert open_model(path, device="auto", engine=engine, record=record).provider_used == CUDA
 
 
@@ -216,13 +211,13 @@ def test_that_a_card_lost_in_mid_study_is_replaced_by_the_processor_and_told(
     make_package: Make, tmp_path: Path, record: ChoiceRecord
 ) -> None:
     path = make_package(tmp_path / "m.cinecor", int8={}, fp16={})
-    whole = CardThatIsNone(delay_s=0.02)
+    whole = Stage(slow=CPU_SLOW)
     open_model(path, device="cuda", engine=whole, record=record)  # the choice is kept: the next engine runs study only
-    phantom = make_phantom(acquisition=SMALL)
+    phantom = make_phantom(acquisition=Acquisition(phases=2, rows=72, columns=72, pixel_spacing_mm=3.0))
     stack = CineStack(phantom.pixels.astype(np.float32), phantom.geometry, None, None, None, ())
     expected = segment(stack, open_model(path, device="cpu", record=record))
 
-    failing = CardThatIsNone(fails_after=4)
+    failing = Stage(fails_after=4)
     session = open_model(path, device="cuda", engine=failing, record=record)
     assert session.provider_used == CUDA
     found = segment(stack, session)
