@@ -114,6 +114,7 @@ def _segment(options: argparse.Namespace) -> int:
         raise UsageError(f"{options.inputs[0]} does not exist; check the path.")
     _require_place(options.out)
     session = _open_session(options)
+    known_fallback = session.fallback
     names = result_names(options.inputs, out_dir=options.out)
     told: list[dict[str, Any]] = []
     errors: list[Exception] = []
@@ -133,6 +134,9 @@ def _segment(options: argparse.Namespace) -> int:
             told.append({"input": str(path), "status": "failed", "error": _sentence(error)})
             _failure(error, debug=options.debug, path=path)
             continue
+        if session.fallback != known_fallback:  # the device was lost on the way
+            known_fallback = session.fallback
+            _complain(f"{path.name}: {known_fallback}")
         told.append(
             {
                 "input": str(path),

@@ -60,23 +60,38 @@ class _Contestant:
 
 
 def choose_device(
-    model: ModelFile, *, device: Device, engine: Engine, record: ChoiceRecord, afresh: bool = False
+    model: ModelFile,
+    *,
+    device: Device,
+    engine: Engine,
+    record: ChoiceRecord,
+    precision: Precision | None = None,
+    afresh: bool = False,
 ) -> Chosen:
     """Give the fastest provider and variant that make the reference's masks, started.
 
-    An earlier choice under the same circumstances is taken over unless `afresh`. Raises `ModelRefused` when the
-    graph cannot run on the CPU either.
+    An earlier choice under the same circumstances is taken over unless `afresh`; `precision` leaves one variant only.
+    Raises `ModelRefused` when the graph cannot run on the CPU either.
     """
     obstacle = None if device == "cpu" else engine.obstacle(CUDA)
     providers = (CPU,) if device == "cpu" or obstacle else (CUDA, CPU)
-    pairs = [(provider, precision) for provider in providers for precision in _worth_trying(provider, model)]
+    variants = {provider: (precision,) if precision else _worth_trying(provider, model) for provider in providers}
+    pairs = [(provider, variant) for provider in providers for variant in variants[provider]]
     if len(pairs) == 1:
-        provider, precision = pairs[0]
-        reason = f"{precision} on {_where(provider)}: the only variant for it in this model."
-        graph = _started(model, provider, precision, engine)
-        return _chosen(DeviceChoice(provider, precision, reason), graph, device=device, obstacle=obstacle)
+        provider, variant = pairs[0]
+        why = "the variant asked for" if precision else "the only variant for it in this model"
+        reason = f"{variant} on {_where(provider)}: {why}."
+        graph = _started(model, provider, variant, engine)
+        return _chosen(DeviceChoice(provider, variant, reason), graph, device=device, obstacle=obstacle)
 
-    circumstances = Circumstances(model.sha256, device, engine.hardware, engine.version, providers)
+    circumstances = Circumstances(
+        model_sha256=model.sha256,
+        device=device if CUDA in providers else "cpu",
+        precision=precision,
+        hardware=engine.hardware,
+        onnx_runtime=engine.version,
+        providers=providers,
+    )
     choice = None if afresh else record.read(circumstances)
     if choice is not None and device == "cuda" and choice.provider != CUDA:
         choice = None  # what kept CUDA from running may be gone

@@ -124,7 +124,7 @@ def test_that_a_choice_is_measured_once(make_package: Make, tmp_path: Path, reco
     assert len(second.started) == 3
 
 
-@pytest.mark.parametrize("changed", ["model", "hardware", "version", "device"])
+@pytest.mark.parametrize("changed", ["model", "hardware", "version", "device", "precision"])
 def test_that_a_choice_holds_only_for_what_it_was_measured_on(
     make_package: Make, tmp_path: Path, record: ChoiceRecord, changed: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -137,8 +137,19 @@ def test_that_a_choice_holds_only_for_what_it_was_measured_on(
         engine.hardware = replace(engine.hardware, cores=engine.hardware.cores + 1)
     elif changed == "version":
         monkeypatch.setattr(Stage, "version", "99")
-    open_model(path, device="auto" if changed == "device" else "cpu", engine=engine, record=record)
+    device = "auto" if changed in ("device", "precision") else "cpu"
+    precision = "fp32" if changed == "precision" else None
+    open_model(path, device=device, precision=precision, engine=engine, record=record)
     assert len(engine.started) > 1
+
+
+def test_that_one_variant_can_be_asked_for(make_package: Make, tmp_path: Path, record: ChoiceRecord) -> None:
+    path = make_package(tmp_path / "m.cinecor", int8={"moved": 8.0})
+    session = open_model(path, device="cpu", precision="int8", record=record)
+    assert _precision(session) == (CPU, "int8")
+    assert "the variant asked for" in session.device_reason
+    with pytest.raises(ModelRefused, match="has no fp16 graph"):
+        open_model(path, device="cpu", precision="fp16", record=record)
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"choice": {"provider": "CPU"}}'])
