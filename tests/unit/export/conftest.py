@@ -1,0 +1,63 @@
+"""A small network that has learnt the small ACDC, and the package that `export-onnx` makes of it."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import save_file
+from torch import Tensor, nn
+
+from cinecor_export.cli import main as export_onnx
+from cinecor_training.config import TrainingConfig
+from cinecor_training.data.acdc_source import AcdcSource
+from cinecor_training.data.canvas import Canvas, laid
+from cinecor_training.data.settings import FolderSettings
+from cinecor_training.data.split import Split
+from cinecor_training.loss import dice_cross_entropy
+from cinecor_training.network import UNet
+from cinecor_training.run_folder import RunFolder
+
+STEPS = 150
+
+
+def _learnt(config: TrainingConfig, images: Tensor, labels: Tensor) -> nn.Module:
+    """A network that knows these frames, wherever they lie in the window; plain steps, for the sake of time."""
+    torch.manual_seed(3)
+    network = UNet(config.channels, inputs=3)
+    optimiser = torch.optim.Adam(network.parameters(), lr=0.01)
+    random = np.random.default_rng(3)
+    for _ in range(STEPS):
+        shift = tuple(random.integers(-8, 9, 2).tolist())
+        frames, wanted = (torch.roll(part, shift, dims=(-2, -1)) for part in (images, labels))
+        loss = dice_cross_entropy(network(frames), wanted)
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
+    return network.eval()
+
+
+@pytest.fixture(scope="session")
+def run_folder(small_acdc: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A finished run in a folder whose name is not ASCII: patients 1 and 2 trained, patient 5 validates."""
+    run = RunFolder(tmp_path_factory.mktemp("runs") / "Läufe")
+    source = FolderSettings(kind="acdc", folder=small_acdc)
+    config = TrainingConfig(channels=(8, 8), neighbours=1, spacing_mm=3.0, size_px=32, canvas_px=32, data=(source,))
+    cases = [case for case in AcdcSource(small_acdc).find().cases if case.patient != "patient005"]
+    frames = [laid(case.read(), Canvas(config.spacing_mm, config.size_px)) for case in cases]
+    images = torch.from_numpy(np.stack([frame.images[1] for frame in frames]).astype(np.float32))
+    labels = torch.from_numpy(np.stack([frame.labels[1] for frame in frames]).astype(np.int64))
+    network = _learnt(config, images[:, None].repeat(1, 3, 1, 1), labels)
+    run.claim(config)
+    run.keep_split(Split("by number", ("acdc/patient001", "acdc/patient002"), ("acdc/patient005",)))
+    save_file(network.state_dict(), run.weights)
+    return run.path
+
+
+@pytest.fixture(scope="session")
+def exported(run_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The package, under a name that is not ASCII."""
+    path = tmp_path_factory.mktemp("exported") / "modèle.cinecor"
+    terms = ["--licence", "CC0-1.0", "--trained-on", "discs and rings"]
+    assert export_onnx([str(run_folder), "--out", str(path), *terms]) == 0
+    return path
