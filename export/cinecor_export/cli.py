@@ -76,10 +76,10 @@ def _make_key(path: Path) -> None:
 
 def _export(options: argparse.Namespace) -> None:
     from cinecor.errors import UsageError
+    from cinecor.inference.model_store import ModelStore
     from cinecor.inference.package import SUFFIX
     from cinecor.inference.signature import read_private_key
     from cinecor_export.export import Request, Terms, export_package
-    from cinecor_resources import bundled_model
     from cinecor_training.data.settings import settings_from_argument
 
     if options.out.suffix != SUFFIX:
@@ -97,7 +97,7 @@ def _export(options: argparse.Namespace) -> None:
             out=options.out,
             terms=Terms(**{name: value for name, value in terms.items() if value is not None}),
             data=tuple(settings_from_argument(text) for text in options.data),
-            predecessor=options.compare_with or bundled_model(),
+            predecessor=options.compare_with or ModelStore().active().path,
             allow_worse=options.allow_worse,
             signing_key=read_private_key(options.sign) if options.sign else None,
             sunnybrook=options.sunnybrook,

@@ -19,7 +19,6 @@ from cinecor.inference.contract import (
     TrainingRecord,
 )
 from cinecor.inference.manifest import Gate, Precision
-from cinecor.inference.model import ModelSession
 from cinecor.inference.package import ModelPackage, write_package
 from cinecor.inference.segmentation import ModelIdentity
 from cinecor_export.calibration import CALIBRATION_SLICES, calibration_frames
@@ -28,7 +27,7 @@ from cinecor_export.export_data import ExportData, export_data
 from cinecor_export.fp16_graph import fp16_graph
 from cinecor_export.fp32_graph import fp32_graph
 from cinecor_export.gates import require, size_gate, variant_gates
-from cinecor_export.graph_session import open_graph
+from cinecor_export.graph_session import GraphModel, open_graph
 from cinecor_export.int8_graph import int8_graph
 from cinecor_export.parity import parity_gates
 from cinecor_export.predecessor import Rivalry, compare_with
@@ -36,7 +35,6 @@ from cinecor_export.sealing import sealed
 from cinecor_export.variants import PackageEvaluation, Variant, frame_times_ms, text_table, variant, variant_table
 from cinecor_training.data.settings import AnySettings
 from cinecor_training.evaluation.evaluation import evaluate
-from cinecor_training.evaluation.figures import Figures, figures
 from cinecor_training.evaluation.judgement import JudgedCases, judge
 from cinecor_training.evaluation.patient_result import PatientResult
 from cinecor_training.evaluation.record import EvaluationRecord
@@ -88,7 +86,7 @@ class Exported:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Results:
+class _Passed:
     """Everything a package is written from."""
 
     contract: ModelContract  # of the fp32 graph
@@ -124,8 +122,8 @@ def export_package(request: Request, *, listener: Callable[[str], None], quantiz
     # The very graph that was judged; only its contract now holds the figures.
     contents: dict[Precision, bytes] = {"fp32": sealed(program, contract)}
     parent = hashlib.sha256(contents["fp32"]).hexdigest()
-    sessions: dict[Precision, ModelSession] = {"fp32": draft}
-    found: dict[Precision, Figures] = {"fp32": record.figures}
+    sessions: dict[Precision, GraphModel] = {"fp32": draft}
+    results: dict[Precision, tuple[PatientResult, ...]] = {"fp32": record.patients}
     makers: dict[Precision, Callable[[], onnx.ModelProto]] = {
         "int8": lambda: quantizer(program, frames),
         "fp16": lambda: fp16_graph(program),
@@ -135,13 +133,18 @@ def export_package(request: Request, *, listener: Callable[[str], None], quantiz
         contents[precision] = sealed(make(), own)
         sessions[precision] = open_graph(contents[precision])
         heard = _counted(listener, stage=precision, patients=len(record.patients))
-        patients = evaluate(cases.judged, PipelineSegmenter(sessions[precision]), listener=heard).patients
-        gates += variant_gates(precision, own=patients, parent=record.patients)
-        found[precision] = figures(patients)
+        results[precision] = evaluate(cases.judged, PipelineSegmenter(sessions[precision]), listener=heard).patients
+        gates += variant_gates(precision, own=results[precision], parent=record.patients)
     gates.append(size_gate(contents["int8"]))
 
     variants = tuple(
-        variant(precision, size_bytes=len(contents[precision]), figures=found[precision], ms_per_frame=ms)
+        variant(
+            precision,
+            size_bytes=len(contents[precision]),
+            patients=results[precision],
+            parent=record.patients,
+            ms_per_frame=ms,
+        )
         for precision, ms in frame_times_ms(sessions, frames).items()
     )
     listener(text_table(variant_table(variants)).rstrip())
@@ -155,33 +158,33 @@ def export_package(request: Request, *, listener: Callable[[str], None], quantiz
         )
     if not request.allow_worse:
         require(rivalry.gates, remedy="Export with --allow-worse if it shall replace that model all the same.")
-    results = _Results(contract, contents, record, variants, (*gates, *rivalry.gates), rivalry)
-    return Exported(_written(request, results), variants, rivalry)
+    passed = _Passed(contract, contents, record, variants, (*gates, *rivalry.gates), rivalry)
+    return Exported(_written(request, passed), variants, rivalry)
 
 
-def _written(request: Request, results: _Results) -> ModelPackage:
-    contract = results.contract
-    sha256 = hashlib.sha256(results.contents["fp32"]).hexdigest()
-    judged = {name: getattr(results.record, name) for name in EvaluationRecord.model_fields}
+def _written(request: Request, passed: _Passed) -> ModelPackage:
+    contract = passed.contract
+    sha256 = hashlib.sha256(passed.contents["fp32"]).hexdigest()
+    judged = {name: getattr(passed.record, name) for name in EvaluationRecord.model_fields}
     judged["model"] = ModelIdentity(contract.id, contract.version, sha256, "fp32")
-    evaluation = PackageEvaluation(**judged, variants=results.variants)
+    evaluation = PackageEvaluation(**judged, variants=passed.variants)
     return write_package(
         request.out,
         id=contract.id,
         version=contract.version,
-        graphs=results.contents,
+        graphs=passed.contents,
         created=datetime.now(UTC).date(),
-        card=model_card(contract, evaluation, gates=results.gates, rivalry=results.rivalry),
+        card=model_card(contract, evaluation, gates=passed.gates, rivalry=passed.rivalry),
         evaluation=evaluation.model_dump_json(indent=1) + "\n",
-        gates=results.gates,
-        compared_with=results.rivalry.comparison,
+        gates=passed.gates,
+        compared_with=passed.rivalry.comparison,
         allow_worse=request.allow_worse,
         signing_key=request.signing_key,
     )
 
 
 def _judged(
-    model: ModelSession, cases: JudgedCases, request: Request, heard: Callable[[PatientResult], None]
+    model: GraphModel, cases: JudgedCases, request: Request, heard: Callable[[PatientResult], None]
 ) -> EvaluationRecord:
     judgement = judge(
         PipelineSegmenter(model),

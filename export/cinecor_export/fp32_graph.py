@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from cinecor.inference.contract import InputContract
-from cinecor.inference.model import INPUT_NAMES, OUTPUT_NAMES
+from cinecor.inference.onnx_runtime import INPUT_NAMES, OUTPUT_NAMES
 from cinecor_export.refusal import ExportRefused
 from cinecor_training.outlining import Outlining
 

@@ -8,7 +8,7 @@ import numpy as np
 import onnx
 from numpy.typing import NDArray
 
-from cinecor.inference.model import INPUT_NAMES
+from cinecor.inference.onnx_runtime import INPUT_NAMES
 from cinecor.inference.window import pooling
 from cinecor_export.trunk import trunk_nodes
 

@@ -7,8 +7,7 @@ from typing import Final
 
 from cinecor.errors import InputError, ModelRefused
 from cinecor.inference.manifest import Comparison, Gate
-from cinecor.inference.model import ModelSession, open_model
-from cinecor.inference.package import SUFFIX, read_package
+from cinecor.inference.model_file import open_model_file
 from cinecor_export.graph_session import open_graph
 from cinecor_training.evaluation.evaluation import evaluate
 from cinecor_training.evaluation.figures import Figures, figures
@@ -38,14 +37,14 @@ def compare_with(
     A model that this Cinecor cannot run (of an earlier contract, say) is no rival.
     """
     try:
-        rival, name, version, sha256 = _opened(path)
-    except ModelRefused as error:
-        return Rivalry(absent=str(error))
-    try:
+        model = open_model_file(path)
+        graph = model.checked("fp32")
+        rival = open_graph(graph.content)
         patients = evaluate(cases.judged, PipelineSegmenter(rival), listener=listener).patients
-    except InputError as error:
+    except (ModelRefused, InputError) as error:
         return Rivalry(absent=str(error))
-    return rivalry(figures(patients), new, name=(name, version, sha256), allow_worse=allow_worse)
+    name = (graph.contract.id, graph.contract.version, model.sha256)
+    return rivalry(figures(patients), new, name=name, allow_worse=allow_worse)
 
 
 def rivalry(old: Figures, new: Figures, *, name: tuple[str, str, str], allow_worse: bool) -> Rivalry:
@@ -70,12 +69,3 @@ def rivalry(old: Figures, new: Figures, *, name: tuple[str, str, str], allow_wor
         allowed_worse=allow_worse and bool(worse),
     )
     return Rivalry(tuple(gates), comparison)
-
-
-def _opened(path: Path) -> tuple[ModelSession, str, str, str]:
-    """Give the fp32 graph of a package, or a bare ONNX file, with its id, version and SHA-256."""
-    if path.suffix == SUFFIX:
-        package = read_package(path)
-        return open_graph(package.graph("fp32")), package.manifest.id, package.manifest.version, package.sha256
-    session = open_model(path, device="cpu")
-    return session, session.identity.id, session.identity.version, session.identity.sha256
