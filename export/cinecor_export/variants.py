@@ -94,8 +94,8 @@ def variant_table(variants: Sequence[Variant]) -> Table:
         ("precision", "MB", *dice, "EF error", "EF bias", *VOLUMES.values(), "ms a frame"),
         rows,
         "Dice against the readers, mean over the validation patients. EF error is the mean absolute error of the LV EF "
-        "in percentage points, bias model − reader. Δ is the largest difference of any patient to fp32, in mL and points. "
-        "Time is the network's alone, on the CPU of the machine that exported the model; fp16 is made for GPUs.",
+        "in percentage points, bias model − reader. Δ is the largest difference of any patient to fp32, in mL and "
+        "points. Time is the network's alone, on the CPU of the machine that exported it; fp16 is made for GPUs.",
     )
 
 

@@ -7,6 +7,14 @@ import nibabel as nib
 import numpy as np
 import pytest
 
+from cinecor.inference.contract import (
+    CONTRACT_VERSION,
+    EXPECTED_LABELS,
+    InputContract,
+    ModelContract,
+    TrainingRecord,
+)
+
 AFFINE = np.diag([-1.5, -1.5, 10.0, 1.0])
 
 
@@ -65,3 +73,27 @@ def draw_heart() -> Callable[..., tuple[np.ndarray, np.ndarray]]:
 @pytest.fixture(scope="session")
 def write_volume() -> Callable[..., None]:
     return save_volume
+
+
+@pytest.fixture(scope="session")
+def write_graph() -> Callable[[Path, Path], Path]:
+    """Return a function that writes the bare fp32 graph of a run, without gates."""
+    from cinecor_export.fp32_graph import fp32_graph
+    from cinecor_export.sealing import sealed
+    from cinecor_training.loop import load_network
+
+    def write(run: Path, path: Path) -> Path:
+        network, config = load_network(run)
+        contract = ModelContract(
+            contract_version=CONTRACT_VERSION,
+            id="bare",
+            version="1",
+            precision="fp32",
+            input=InputContract(spacing_mm=config.spacing_mm, size_px=config.size_px, neighbours=config.neighbours),
+            labels=EXPECTED_LABELS,
+            training=TrainingRecord(data="discs", licence="CC0-1.0", patients=0, figures={}),
+        )
+        path.write_bytes(sealed(fp32_graph(network, contract.input), contract))
+        return path
+
+    return write
