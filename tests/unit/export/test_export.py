@@ -92,7 +92,7 @@ def test_that_only_the_trunk_is_quantized(package: ModelPackage) -> None:
         assert types[activation.input[2]] == onnx.TensorProto.UINT8
     scales = {entry.name: entry.dims for entry in after.initializer}
     weight = made[convolutions[1].input[1]]
-    assert list(scales[weight.input[1]]) == [8], "one scale for each output channel"
+    assert list(scales[weight.input[1]]) == [16], "one scale for each output channel"
     assert types[convolutions[-1].input[1]] == FLOAT, "the logits stay float"
 
 
