@@ -108,7 +108,8 @@ def open_model(
     """Open a model (a package, or a bare ONNX file) on the fastest device and variant that give its masks.
 
     Which that is, is measured on the first use on this machine and kept (see `choose_device`); `afresh` measures
-    again, and `precision` takes one variant only. When CUDA is asked for and does not run, the session is on the CPU and `fallback` says why.
+    again, and `precision` takes one variant only. When CUDA is asked for and does not run, the session is on the CPU
+    and `fallback` says why.
 
     Raises `ModelRefused` when the file is missing, damaged, too new, breaks the contract, or lacks a signature that
     `trust` demands.
