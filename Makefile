@@ -4,7 +4,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check
 DATA   ?= ../shared/data
-RUN    ?= runs/model
+RUNS   ?= runs
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test check lint types layers dependencies unit format bench model pictures phantom-files clean
@@ -52,8 +52,8 @@ format: $(VENV)/dev.stamp  ## rewrite the code in the project's style
 bench: $(VENV)/dev.stamp  ## speed and memory of the main job, as a table
 	$(BIN)/python tests/benchmarks/main_job.py --data $(DATA)
 
-model: $(VENV)/dev.stamp  ## train, evaluate and export the bundled model (about an hour on two cores; resumes)
-	$(BIN)/python export/make_model.py --data $(DATA) --run $(RUN)
+model: $(VENV)/dev.stamp  ## train, evaluate and export the bundled model (hours on two cores; resumes)
+	$(BIN)/python export/make_model.py --data $(DATA) --runs $(RUNS)
 
 pictures: $(VENV)/dev.stamp  ## redraw the pictures in docs/
 	$(BIN)/python docs/make_pictures.py

@@ -1,35 +1,89 @@
-"""The road to the bundled model: unpack, train, evaluate, export, model card. Resumes where it was stopped.
+"""The road to the bundled model: unpack, train each recipe, average, evaluate, export. Resumes where it was stopped.
 
-usage: python export/make_model.py --data FOLDER --run FOLDER [--out MODEL.onnx]
+usage: python export/make_model.py --data FOLDER --runs FOLDER [--recipes FOLDER] [--out MODEL.cinecor]
 
-`--data` is a folder with ACDC's training part under `acdc/training`, or one with an `unpack.py` that makes it.
+`--data` is a folder with ACDC's training part under `acdc/training`, or one with an `unpack.py` that makes it. The
+recipes (`training/recipes/*.json`) are trained in the order of their names, each in a run folder of its own name; one
+may name an earlier one as its "start". Those that start where the last one starts are averaged.
 """
 
 import argparse
+import json
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from cinecor_export.card import model_card
+from cinecor.errors import CinecorError
+from cinecor.inference.manifest import CARD
+from cinecor.inference.package import read_package
 from cinecor_export.cli import main as export_onnx
-from cinecor_training.acdc import find_cases, is_validation
+from cinecor_resources import bundled_model
 from cinecor_training.cli import main as train
 from cinecor_training.evaluate_cli import main as evaluate
-from cinecor_training.evaluation.record import RECORD_NAME, EvaluationRecord
-
-Command = Callable[[list[str]], int]
+from cinecor_training.run_folder import RunFolder
+from cinecor_training.soup import average_runs
 
 _DATA = "ACDC challenge, training part (Bernard et al., IEEE TMI 2018, doi 10.1109/TMI.2018.2837502)"
 _LICENCE = "CC BY-NC-SA 4.0 (training data): weights for non-commercial use only"
-_BUNDLED = Path(__file__).parents[1] / "resources" / "cinecor_resources" / "models" / "cinecor-sax.onnx"
+_HERE = Path(__file__).parents[1]
+_BUNDLED = _HERE / "resources" / "cinecor_resources" / "models" / "cinecor-sax.cinecor"
 
 
-def _unpacked(data: Path, run: Path) -> Path:
-    """Give the folder that holds the studies as their providers publish them; unpack them into the run if needed."""
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """One training run of the chain."""
+
+    name: str
+    settings: dict[str, object]
+
+    @property
+    def start(self) -> object:
+        """Where its weights begin: a recipe's name, a path, or nothing."""
+        return self.settings.get("start")
+
+    def resolved(self, runs: Path, earlier: Sequence[str]) -> dict[str, object]:
+        """Give its settings with the run folder of an earlier recipe in place of that recipe's name."""
+        return {**self.settings, "start": str(runs / str(self.start))} if self.start in earlier else self.settings
+
+
+def read_recipes(folder: Path) -> tuple[Recipe, ...]:
+    """Read the recipes in `folder`, in the order of their names; without any, the defaults are the only one."""
+    found = tuple(Recipe(path.stem, json.loads(path.read_text("utf-8"))) for path in sorted(folder.glob("*.json")))
+    return found or (Recipe("model", {}),)
+
+
+def averaged(recipes: Sequence[Recipe]) -> tuple[str, ...]:
+    """Give the names of the recipes whose runs make the model: those that start where the last one starts."""
+    last = recipes[-1]
+    return tuple(recipe.name for recipe in recipes if last.start is not None and recipe.start == last.start) or (
+        last.name,
+    )
+
+
+def train_recipes(recipes: Sequence[Recipe], *, data: Path, runs: Path) -> int:
+    """Train what is not trained yet; gives the first exit code that is not 0."""
+    for number, recipe in enumerate(recipes):
+        run = RunFolder(runs / recipe.name)
+        if run.weights.is_file():
+            continue
+        runs.mkdir(parents=True, exist_ok=True)
+        config = runs / f"{recipe.name}.json"
+        settings = recipe.resolved(runs, [earlier.name for earlier in recipes[:number]])
+        config.write_text(json.dumps(settings, indent=1) + "\n", "utf-8")
+        arguments = ["--data", f"acdc={data}", "--out", str(run.path), "--config", str(config)]
+        code = train([*arguments, "--store", str(runs / "store")])
+        if code:
+            return code
+    return 0
+
+
+def _unpacked(data: Path, runs: Path) -> Path:
+    """Give the folder that holds the studies as their providers publish them; unpack them if needed."""
     if (data / "acdc" / "training").is_dir():
         return data
-    unpacked = run / "data"
+    unpacked = runs / "data"
     if not (unpacked / "acdc" / "training").is_dir():
         subprocess.run([sys.executable, data / "unpack.py", unpacked], check=True)
     return unpacked
@@ -44,31 +98,38 @@ def _studies(data: Path) -> list[str]:
 def _run() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--run", type=Path, required=True)
+    parser.add_argument("--runs", type=Path, required=True, help="folder for the runs")
+    parser.add_argument("--recipes", type=Path, default=_HERE / "training" / "recipes")
     parser.add_argument("--out", type=Path, default=_BUNDLED)
     options = parser.parse_args()
-    data = _unpacked(options.data, options.run)
+    data = _unpacked(options.data, options.runs)
     acdc = data / "acdc" / "training"
-    patients = len({case.patient for case in find_cases(acdc) if not is_validation(case.patient)})
-    draft, report = options.run / "draft.onnx", options.run / "evaluation"
-    figures = report / RECORD_NAME
-    terms = ["--data", _DATA, "--licence", _LICENCE, "--patients", str(patients)]
-
-    steps: tuple[tuple[Command, list[str]], ...] = (
-        (train, ["--data", str(acdc), "--out", str(options.run)]),
-        (export_onnx, [str(options.run), "--out", str(draft), *terms]),
-        (evaluate, ["--model", str(draft), "--data", str(acdc), "--out", str(report), *_studies(data)]),
-        (export_onnx, [str(options.run), "--out", str(options.out), *terms, "--figures", str(figures)]),
+    recipes = read_recipes(options.recipes)
+    code = train_recipes(recipes, data=acdc, runs=options.runs)
+    if code:
+        return code
+    names = averaged(recipes)
+    model = options.runs / (names[0] if len(names) == 1 else "average")
+    if not RunFolder(model).weights.is_file():
+        average_runs([options.runs / name for name in names], model)
+    shown = ["--data", f"acdc={acdc}", *_studies(data)]
+    terms = ["--trained-on", _DATA, "--licence", _LICENCE, "--compare-with", str(bundled_model())]
+    steps: tuple[tuple[Callable[[list[str]], int], list[str]], ...] = (
+        (evaluate, ["--model", str(model), "--out", str(model / "evaluation"), *shown]),
+        (export_onnx, [str(model), "--out", str(options.out), *shown, *terms]),
     )
     for command, arguments in steps:
         code = command(arguments)
         if code:
             return code
-    card = model_card(options.out, EvaluationRecord.from_file(figures))
-    options.out.with_suffix(".md").write_text(card, encoding="utf-8")
-    sys.stdout.write(f"{options.out.with_suffix('.md')}\n")
+    card = options.out.with_suffix(".md")
+    card.write_bytes(read_package(options.out).part(CARD))
+    sys.stdout.write(f"{card}\n")
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(_run())
+    try:
+        sys.exit(_run())
+    except CinecorError as error:
+        sys.exit(f"make_model: {error}")

@@ -3,51 +3,58 @@
 Sections after Mitchell et al., Model Cards for Model Reporting, FAT* 2019.
 """
 
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Iterator, Sequence
 
 from cinecor.inference.contract import ModelContract
-from cinecor.inference.model import open_model
+from cinecor.inference.manifest import Gate
 from cinecor.measure.conventions import NOTICE
+from cinecor_export.gates import shown
+from cinecor_export.predecessor import Rivalry
+from cinecor_export.variants import PackageEvaluation, variant_table
 from cinecor_training.evaluation.figure_tables import figure_tables, hardest_table
 from cinecor_training.evaluation.level import Level
 from cinecor_training.evaluation.patient_result import STRUCTURES
 from cinecor_training.evaluation.record import EvaluationRecord
 from cinecor_training.evaluation.study_tables import contoured_table, demographics_table, unlabelled_table
+from cinecor_training.evaluation.table import Table
 
 _POOR_DICE = 0.80  # below this a reader would rather draw anew than correct
 
 
-def model_card(model: Path, record: EvaluationRecord) -> str:
-    """Give the card (Markdown) of an exported model, from its contract and its evaluation.
+def model_card(
+    contract: ModelContract, evaluation: PackageEvaluation, *, gates: Sequence[Gate], rivalry: Rivalry
+) -> str:
+    """Give the card (Markdown) of a package, from the contract of its fp32 graph and its evaluation.
 
-    It holds figures only: pictures of patients stay in the evaluation's report. Raises `ModelRefused` when the file
-    is no model.
+    It holds figures only: pictures of patients stay in the evaluation's report.
     """
-    session = open_model(model, device="cpu")
     sections = (
-        f"# {session.contract.id} {session.contract.version}\n\n{NOTICE}\n",
-        _facts(session.contract, sha256=session.identity.sha256, size_mb=model.stat().st_size / 1e6),
+        f"# {contract.id} {contract.version}\n\n{NOTICE}\n",
+        _facts(contract, evaluation),
         _intended_use(),
-        _training(session.contract, record),
-        _how_measured(record, sha256=session.identity.sha256),
-        *(table.markdown() for table in figure_tables(record.figures, record.patients)[:-1]),
-        *_other_scanners(record),
-        _known_failures(record),
-        _not_tried(record),
+        _training(contract, evaluation),
+        _how_measured(evaluation),
+        *(table.markdown() for table in figure_tables(evaluation.figures, evaluation.patients)[:-1]),
+        *_other_scanners(evaluation),
+        variant_table(evaluation.variants).markdown(),
+        _gates(gates, rivalry),
+        _known_failures(evaluation),
+        _not_tried(evaluation),
     )
     return "\n".join(sections)
 
 
-def _facts(contract: ModelContract, *, sha256: str, size_mb: float) -> str:
+def _facts(contract: ModelContract, evaluation: PackageEvaluation) -> str:
     channels = contract.input.channels
-    shown = "one frame at a time" if channels == 1 else f"a frame with its {channels - 1} neighbouring slices"
+    sees = "one frame at a time" if channels == 1 else f"a frame with its {channels - 1} neighbouring slices"
+    sizes = ", ".join(f"{one.precision} {one.size_bytes / 1e6:.1f} MB" for one in evaluation.variants)
     return f"""| | |
 |---|---|
 | what it does | outlines the RV cavity, the LV myocardium and the LV cavity in short-axis cine frames |
-| network | 2D U-Net (convolutions, max pooling, skip connections), {shown}, {contract.precision} |
+| network | 2D U-Net (convolutions, max pooling, skip connections), {sees} |
 | input | {contract.input.size_px}² pixels of {contract.input.spacing_mm} mm around the heart, which the program finds |
-| size, SHA-256 | {size_mb:.1f} MB, `{sha256}` |
+| graphs | {sizes} |
+| SHA-256 of the fp32 graph | `{evaluation.model.sha256}` |
 | licence of the weights | {contract.training.licence} |
 """
 
@@ -76,15 +83,9 @@ conventions with the images: one that counts papillary muscles as myocardium wil
     return text
 
 
-def _how_measured(record: EvaluationRecord, *, sha256: str) -> str:
+def _how_measured(record: EvaluationRecord) -> str:
     stacks = sum(len(patient.stacks) for patient in record.patients)
     left_out = "".join(f" {entry.patient} was left out: {entry.reason}" for entry in record.skipped)
-    evaluated = (
-        "The model evaluated is the file of this card."
-        if record.model.sha256 == sha256
-        else f"The model evaluated has the SHA-256 `{record.model.sha256}`: the same weights before these figures were "
-        "written into the file's contract."
-    )
     held_out = (
         f"The model was trained on some of them, whose figures prove nothing: {', '.join(record.trained_on)}."
         if record.trained_on
@@ -96,8 +97,9 @@ def _how_measured(record: EvaluationRecord, *, sha256: str) -> str:
 {len(record.patients)} patients, {stacks} stacks: {record.split}. {held_out} Images went through the pipeline that
 `cinecor segment` runs, on their native grid, clean-up included.{left_out}
 
-{evaluated} Brackets hold 95 % confidence intervals (bootstrap over patients). They tell how figures would move with
-other patients of the same hospital, not with another hospital, and with few patients they are somewhat too narrow.
+Figures are those of the fp32 graph; the other graphs stand beside it under Variants. Brackets hold 95 % confidence
+intervals (bootstrap over patients). They tell how figures would move with other patients of the same hospital, not with
+another hospital, and with few patients they are somewhat too narrow.
 """
 
 
@@ -106,6 +108,16 @@ def _other_scanners(record: EvaluationRecord) -> Iterator[str]:
         yield contoured_table(record.contoured).markdown()
     if record.unlabelled:
         yield unlabelled_table(record.unlabelled).markdown()
+
+
+def _gates(gates: Sequence[Gate], rivalry: Rivalry) -> str:
+    rows = tuple((gate.name, shown(gate.value), shown(gate.limit), gate.unit) for gate in gates)
+    note = "What had to hold before the package was written."
+    if rivalry.absent:
+        note += f" It was not compared with a model in use: {rivalry.absent}"
+    if rivalry.comparison and rivalry.comparison.allowed_worse:
+        note += f" It is worse than {rivalry.comparison.id} {rivalry.comparison.version}, and was exported even so."
+    return Table("Gates", ("figure", "value", "limit", "unit"), rows, note).markdown()
 
 
 def _known_failures(record: EvaluationRecord) -> str:

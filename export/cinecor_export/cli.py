@@ -1,53 +1,122 @@
-"""`export-onnx`: from a training run to a model file for the application."""
+"""`export-onnx`: from a training run to a model package for the application."""
 
 import argparse
-import json
 import sys
 from pathlib import Path
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run `export-onnx`; gives the exit code: 0 written, 1 refused or unreadable, 2 wrong usage."""
-    parser = argparse.ArgumentParser(prog="export-onnx", description="Write a trained network as an ONNX model.")
-    parser.add_argument("checkpoint", type=Path, help="folder of a finished cinecor-train run")
-    parser.add_argument("--out", type=Path, required=True, help="the ONNX file to write")
-    parser.add_argument("--id", default="cinecor-sax", help="model name (default: %(default)s)")
-    parser.add_argument("--model-version", default="1", help="model version (default: %(default)s)")
-    parser.add_argument("--data", required=True, help="what it was trained on, in words")
-    parser.add_argument("--licence", required=True, help="terms the training data put on the weights")
-    parser.add_argument("--patients", type=int, required=True, help="how many patients it was trained on")
-    parser.add_argument("--figures", type=Path, help="JSON of cinecor-evaluate on patients never trained on")
+    parser = _parser()
     options = parser.parse_args(arguments)
-
-    from cinecor.errors import CinecorError
-    from cinecor.inference.contract import (
-        CONTRACT_VERSION,
-        EXPECTED_LABELS,
-        InputContract,
-        ModelContract,
-        TrainingRecord,
-    )
-    from cinecor_export.onnx_file import write_onnx
-    from cinecor_training.loop import load_network
+    from cinecor.errors import CinecorError, UsageError
 
     try:
-        network, config = load_network(options.checkpoint)
-        figures = json.loads(options.figures.read_text())["summary"] if options.figures else {}
-        contract = ModelContract(
-            contract_version=CONTRACT_VERSION,
-            id=options.id,
-            version=options.model_version,
-            precision="fp32",
-            input=InputContract(spacing_mm=config.spacing_mm, size_px=config.size_px, neighbours=config.neighbours),
-            labels=EXPECTED_LABELS,
-            training=TrainingRecord(
-                data=options.data, licence=options.licence, patients=options.patients, figures=figures
-            ),
-        )
-        difference = write_onnx(network, contract, options.out)
-    except (CinecorError, OSError, ValueError, KeyError) as error:
+        if options.make_key:
+            _make_key(options.make_key)
+            return 0
+        if options.checkpoint is None or options.out is None:
+            parser.error("the run folder and --out are needed")
+        _export(options)
+    except UsageError as error:
+        sys.stderr.write(f"export-onnx: {error}\n")
+        return 2
+    except (CinecorError, OSError) as error:
         sys.stderr.write(f"export-onnx: {error}\n")
         return 1
-    size_mb = options.out.stat().st_size / 1e6
-    sys.stdout.write(f"{options.out}: {size_mb:.1f} MB, largest difference to PyTorch {difference:.1e}\n")
+    except KeyboardInterrupt:
+        sys.stderr.write("export-onnx: stopped; nothing was written.\n")
+        return 130
     return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="export-onnx",
+        description="Write a trained network as a model package: fp32, int8 and fp16, each proven on the validation "
+        "patients. When a gate is not passed, its figures are told and nothing is written.",
+    )
+    parser.add_argument("checkpoint", type=Path, nargs="?", help="folder of a finished cinecor-train run")
+    parser.add_argument("--out", type=Path, metavar="FILE.cinecor", help="the package to write")
+    parser.add_argument(
+        "--data",
+        action="append",
+        default=[],
+        metavar="KIND=FOLDER",
+        help="where the run's data lie now, as in cinecor-train; may be given more than once (default: as the run's "
+        "config names them)",
+    )
+    parser.add_argument("--id", default="cinecor-sax", help="model name (default: %(default)s)")
+    parser.add_argument("--model-version", default="1", metavar="VERSION", help="model version (default: %(default)s)")
+    parser.add_argument("--trained-on", metavar="TEXT", help="what it was trained on (default: the run's sources)")
+    parser.add_argument("--licence", metavar="TEXT", help="terms that the training data put on the weights")
+    parser.add_argument("--patients", type=int, metavar="N", help="how many trained (default: counted from the split)")
+    parser.add_argument("--sunnybrook", type=Path, metavar="FOLDER", help="a contoured study, as in cinecor-evaluate")
+    parser.add_argument("--siemens", type=Path, metavar="FOLDER", help="a cine without labels, as in cinecor-evaluate")
+    parser.add_argument(
+        "--compare-with",
+        type=Path,
+        metavar="MODEL",
+        help="the model that must not be better by more than a margin (default: the one in use here)",
+    )
+    parser.add_argument("--allow-worse", action="store_true", help="export even so; the manifest will say it")
+    parser.add_argument("--sign", type=Path, metavar="KEY", help="sign with this private key (PEM, Ed25519)")
+    parser.add_argument("--make-key", type=Path, metavar="FILE", help="write a new private key for --sign, and stop")
+    return parser
+
+
+def _make_key(path: Path) -> None:
+    from cinecor_export.key_file import make_key
+
+    public = make_key(path)
+    sys.stdout.write(
+        f"{path}: keep it secret\npublic key, for “cinecor model trust KEY” at each workstation:\n{public}\n"
+    )
+
+
+def _export(options: argparse.Namespace) -> None:
+    from cinecor.errors import UsageError
+    from cinecor.inference.model_store import ModelStore
+    from cinecor.inference.package import SUFFIX
+    from cinecor.inference.signature import read_private_key
+    from cinecor_export.export import Request, Terms, export_package
+    from cinecor_training.data.settings import settings_from_argument
+
+    if options.out.suffix != SUFFIX:
+        raise UsageError(f"--out {options.out}: a model package ends in {SUFFIX}; name it so.")
+    terms = {
+        "id": options.id,
+        "version": options.model_version,
+        "trained_on": options.trained_on,
+        "licence": options.licence,
+        "patients": options.patients,
+    }
+    done = export_package(
+        Request(
+            run=options.checkpoint,
+            out=options.out,
+            terms=Terms(**{name: value for name, value in terms.items() if value is not None}),
+            data=tuple(settings_from_argument(text) for text in options.data),
+            predecessor=options.compare_with or ModelStore().active().path,
+            allow_worse=options.allow_worse,
+            signing_key=read_private_key(options.sign) if options.sign else None,
+            sunnybrook=options.sunnybrook,
+            siemens=options.siemens,
+        ),
+        listener=_tell,
+    )
+    manifest = done.package.manifest
+    sys.stdout.writelines(
+        f"{gate.name}: {gate.value:.4g} {gate.unit}, limit {gate.limit:.4g}\n" for gate in manifest.gates
+    )
+    if done.rivalry.absent:
+        sys.stdout.write(f"not compared with a model in use: {done.rivalry.absent}\n")
+    size_mb = options.out.stat().st_size / 1e6
+    signer = done.package.signed_by
+    signed = f"signed by {signer[:16]}…" if signer else "not signed"
+    sys.stdout.write(f"{options.out}: {size_mb:.1f} MB, {manifest.id} {manifest.version}, {signed}\n")
+
+
+def _tell(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()

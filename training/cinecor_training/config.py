@@ -25,7 +25,7 @@ class TrainingConfig(BaseModel):
     weight_decay: float = Field(1e-3, ge=0)
     average_decay: float = Field(0.999, ge=0, lt=1)
     seed: int = 0
-    start: Path | None = Field(None, description="run folder, safetensors or fp32 ONNX file whose weights come first")
+    start: Path | None = Field(None, description="run folder, safetensors file or package whose weights come first")
     checkpoint_every: int = Field(250, ge=1)
     evaluate_every: int = Field(1000, ge=1)
     augmentation: AugmentationStrength = AugmentationStrength()

@@ -13,6 +13,7 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from cinecor.errors import InputError
+from cinecor.inference.package import SUFFIX, read_package
 from cinecor_training.run_folder import RunFolder
 
 _STEM = "down.0.0.weight"  # the only layer whose shape depends on how many channels the network sees
@@ -20,16 +21,16 @@ _PREFIX = "network."  # of the graph that the exporter wraps around the network
 
 
 def start_from(network: nn.Module, path: Path, *, sample: Tensor) -> None:
-    """Fill `network` with the weights at `path`: a run folder, its safetensors file, or an exported fp32 ONNX file.
+    """Fill `network` with the weights at `path`: a run folder, its safetensors file, a package, or an fp32 ONNX file.
 
-    An ONNX file holds each batch norm merged into its convolution; what the norm must undo is measured on `sample`
+    A graph holds each batch norm merged into its convolution; what the norm must undo is measured on `sample`
     (n, inputs, h, w), ordinary frames. Raises `InputError` when the file is missing or its layers have other sizes.
     """
     file = RunFolder(path).weights if path.is_dir() else path
     if not file.is_file():
         raise InputError(f"start: {file} does not exist; name a finished run's folder or a model file.")
     try:
-        if file.suffix == ".onnx":
+        if file.suffix in (".onnx", SUFFIX):
             weights, biases = _merged_layers(file)
             _fill(network, weights, file)
             _undo_merge(network, biases, sample)
@@ -73,8 +74,9 @@ def _merged_layers(file: Path) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
         from onnx import numpy_helper
     except ImportError as error:
         raise InputError("start: reading an ONNX file needs onnx: pip install 'cinecor[export]'.") from error
+    content = read_package(file).graph("fp32") if file.suffix == SUFFIX else file.read_bytes()
     try:
-        graph: Any = onnx.load(file).graph
+        graph: Any = onnx.load_from_string(content).graph
     except Exception as error:  # protobuf's own exceptions
         raise InputError(f"start: {file} is damaged or no ONNX model.") from error
     values = {entry.name: torch.from_numpy(numpy_helper.to_array(entry).copy()) for entry in graph.initializer}

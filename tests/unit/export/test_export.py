@@ -1,128 +1,174 @@
-"""Rules of the export: the file computes what the checkpoint computes and says what it is."""
+"""Rules of the export: the package computes what the checkpoint computes, says what it is, and passed its gates."""
 
-import json
+import shutil
 from pathlib import Path
 
 import numpy as np
 import onnx
 import pytest
 import torch
-from safetensors.torch import save_file
 
-from cinecor.errors import ModelRefused
-from cinecor.inference.model import open_model
+from cinecor.inference.package import ModelPackage, read_package
 from cinecor_export.cli import main
-from cinecor_training.config import TrainingConfig
-from cinecor_training.network import UNet
+from cinecor_export.graph_session import open_graph
+from cinecor_export.trunk import trunk_nodes
+from cinecor_export.variants import PackageEvaluation
+from cinecor_training.loop import load_network
+
+PRECISIONS = ("fp32", "int8", "fp16")
+FLOAT, HALF = onnx.TensorProto.FLOAT, onnx.TensorProto.FLOAT16
 
 
 @pytest.fixture(scope="module")
-def run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("run")
-    config = TrainingConfig(channels=(8, 8), size_px=32, canvas_px=48, neighbours=1)
-    torch.manual_seed(3)
-    save_file(UNet(config.channels, inputs=3).state_dict(), folder / "model.safetensors")
-    folder.joinpath("config.json").write_text(config.model_dump_json())
-    return folder
+def package(exported: Path) -> ModelPackage:
+    return read_package(exported)
 
 
-@pytest.fixture(scope="module")
-def exported(run_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("exported") / "modèle.onnx"
-    figures = run_folder / "figures.json"
-    figures.write_text(json.dumps({"summary": {"dice_mean": 0.5}}))
-    arguments = [str(run_folder), "--out", str(path), "--data", "discs", "--licence", "CC0-1.0", "--patients", "3"]
-    assert main([*arguments, "--figures", str(figures)]) == 0
-    return path
+def graph(package: ModelPackage, precision: str) -> onnx.ModelProto:
+    return onnx.load_from_string(package.graph(precision))
 
 
-def test_that_the_model_carries_its_contract(exported: Path) -> None:
-    session = open_model(exported)
-    assert session.contract.input.size_px == 32
-    assert session.contract.training.licence == "CC0-1.0"
-    assert session.contract.training.figures == {"dice_mean": 0.5}
-    assert len(session.identity.sha256) == 64
+def random_input() -> dict[str, np.ndarray]:
+    """Frames, and ways from 32 network pixels to a grid, partly beyond the window."""
+    random = np.random.default_rng(8)
+    to_rows, to_columns = (
+        (random.dirichlet(np.ones(32), size) * random.uniform(0, 1, (size, 1))).astype(np.float32) for size in (41, 52)
+    )
+    frames = random.normal(100, 40, (37, 3, 32, 32)).astype(np.float32)
+    return {"frames": frames, "to_rows": to_rows, "to_columns": to_columns}
 
 
-def test_that_the_file_computes_what_the_checkpoint_computes(exported: Path, run_folder: Path) -> None:
-    from cinecor_training.loop import load_network
+def test_that_the_package_is_the_only_file_written(exported: Path) -> None:
+    assert list(exported.parent.iterdir()) == [exported]
 
+
+def test_that_every_precision_carries_the_contract_and_its_parent(package: ModelPackage) -> None:
+    parent = package.manifest.parts["fp32.onnx"].sha256
+    for precision in PRECISIONS:
+        contract = package.checked(precision).contract
+        assert contract.input.size_px == 32
+        assert contract.training.licence == "CC0-1.0"
+        assert contract.training.data == "discs and rings"
+        assert contract.training.patients == 3
+        assert contract.training.figures["dice_lv"] > 0.9
+        assert contract.fp32_parent_sha256 == (None if precision == "fp32" else parent)
+
+
+def test_that_the_fp32_graph_computes_what_the_checkpoint_computes(package: ModelPackage, run_folder: Path) -> None:
     network, _ = load_network(run_folder)
-    frames = np.random.default_rng(5).normal(100, 40, (5, 3, 32, 32)).astype(np.float32)
-    to_rows, to_columns = _matrices(41, 52)
+    inputs = random_input()
     with torch.no_grad():
-        probabilities = network(torch.from_numpy(frames)).softmax(dim=1).numpy()[:, 1:]
-    structures = to_rows @ probabilities @ to_columns.T
+        probabilities = network(torch.from_numpy(inputs["frames"])).softmax(dim=1).numpy()[:, 1:]
+    structures = inputs["to_rows"] @ probabilities @ inputs["to_columns"].T
     expected = np.concatenate((1 - structures.sum(axis=1, keepdims=True), structures), axis=1)
-    found = open_model(exported).outline(frames, to_rows=to_rows, to_columns=to_columns)
+    found = open_graph(package.graph("fp32")).outline(
+        inputs["frames"], to_rows=inputs["to_rows"], to_columns=inputs["to_columns"]
+    )
     assert (found.labels == expected.argmax(axis=1)).mean() > 0.9999
     np.testing.assert_allclose(found.confidence / 255, expected.max(axis=1), atol=0.51 / 255)
 
 
-def _matrices(rows: int, columns: int) -> tuple[np.ndarray, np.ndarray]:
-    """Ways from 32 network pixels to a grid, partly beyond the window."""
-    random = np.random.default_rng(8)
-    return tuple(
-        (random.dirichlet(np.ones(32), size) * random.uniform(0, 1, (size, 1))).astype(np.float32)
-        for size in (rows, columns)
-    )
+def test_that_batches_of_any_size_give_the_same_labels(package: ModelPackage) -> None:
+    session, inputs = open_graph(package.graph("fp32")), random_input()
+    frames = inputs.pop("frames")
+    whole = session.outline(frames, **inputs)
+    for part in (slice(0, 1), slice(10, 37)):
+        found = session.outline(frames[part], **inputs)
+        assert np.abs(found.confidence.astype(int) - whole.confidence[part]).max() <= 1
+        assert (found.labels == whole.labels[part]).mean() > 0.999
 
 
-def test_that_the_file_stands_alone(exported: Path) -> None:
-    model = onnx.load(exported, load_external_data=False)
-    assert all(tensor.data_location != onnx.TensorProto.EXTERNAL for tensor in model.graph.initializer)
-    assert list(exported.parent.iterdir()) == [exported]
+def test_that_only_the_trunk_is_quantized(package: ModelPackage) -> None:
+    before, after = graph(package, "fp32").graph, graph(package, "int8").graph
+    made = {name: node for node in after.node for name in node.output}
+    convolutions = [node for node in after.node if node.op_type == "Conv"]
+    types = {entry.name: entry.data_type for entry in after.initializer}
+    assert len(convolutions) == sum(node.op_type == "Conv" for node in before.node)
+    for node in convolutions[:-1]:
+        assert made[node.input[0]].op_type == "DequantizeLinear"
+        weight = made[node.input[1]]
+        assert types[weight.input[0]] == onnx.TensorProto.INT8
+        activation = made[node.input[0]]
+        assert types[activation.input[2]] == onnx.TensorProto.UINT8
+    scales = {entry.name: entry.dims for entry in after.initializer}
+    weight = made[convolutions[1].input[1]]
+    assert list(scales[weight.input[1]]) == [16], "one scale for each output channel"
+    assert types[convolutions[-1].input[1]] == FLOAT, "the logits stay float"
+
+
+def test_that_the_trunk_leaves_out_normalisation_and_decision(package: ModelPackage) -> None:
+    nodes = graph(package, "fp32").graph.node
+    trunk = set(trunk_nodes(nodes))
+    kinds = {node.op_type for node in nodes if node.name in trunk}
+    assert kinds == {"Conv", "Relu", "MaxPool", "Resize", "Concat"}
+    assert {node.op_type for node in nodes if node.name not in trunk} >= {"ReduceMean", "Conv", "Softmax", "MatMul"}
+
+
+def test_that_half_precision_stays_within_the_trunk(package: ModelPackage) -> None:
+    before, after = graph(package, "fp32"), graph(package, "fp16")
+    assert [entry.type.tensor_type.elem_type for entry in after.graph.input] == [FLOAT] * 3
+    assert {entry.type.tensor_type.elem_type for entry in after.graph.output} == {onnx.TensorProto.UINT8}
+    inferred = onnx.shape_inference.infer_shapes(after).graph
+    half = {entry.name for entry in inferred.value_info if entry.type.tensor_type.elem_type == HALF}
+    trunk = set(trunk_nodes(before.graph.node))
+    makers = {node.name for node in after.graph.node if half & set(node.output) and node.op_type != "Cast"}
+    assert makers == {node.name for node in before.graph.node if node.name in trunk and node.op_type != "Resize"}
+
+
+def test_that_bright_images_do_not_overflow_half_precision(package: ModelPackage) -> None:
+    inputs = random_input()
+    frames = inputs.pop("frames") * 500  # to 120 000, as some scanners store them
+    wanted, found = (open_graph(package.graph(precision)).outline(frames, **inputs) for precision in ("fp32", "fp16"))
+    assert (wanted.labels == found.labels).mean() > 0.99
+
+
+def test_that_no_file_names_a_folder_of_the_machine(package: ModelPackage, run_folder: Path) -> None:
+    for precision in PRECISIONS:
+        content = package.graph(precision)
+        assert str(run_folder.parent).encode() not in content
+        assert b"site-packages" not in content
+
+
+def test_that_the_manifest_holds_every_gate_within_its_limit(package: ModelPackage) -> None:
+    gates = {gate.name: gate for gate in package.manifest.gates}
+    assert all(gate.value <= gate.limit for gate in gates.values())
+    for precision in ("int8", "fp16"):
+        for structure in ("RV cavity", "Myocardium", "LV cavity"):
+            assert gates[f"{precision} against fp32: Dice drop, {structure}"].limit == 0.001
+        assert gates[f"{precision} against fp32: largest difference, LV EDV"].limit == 2.0
+        assert gates[f"{precision} against fp32: largest difference, LV EF"].limit == 1.0
+    assert gates["int8: size"].limit == 3.0
+    assert "fp32 against PyTorch: confidence" in gates
+
+
+def test_that_the_evaluation_holds_each_variants_figures(package: ModelPackage) -> None:
+    evaluation = PackageEvaluation.model_validate_json(package.part("evaluation.json"))
+    assert [one.precision for one in evaluation.variants] == list(PRECISIONS)
+    assert evaluation.model.sha256 == package.manifest.parts["fp32.onnx"].sha256
+    assert [patient.patient for patient in evaluation.patients] == [
+        f"patient{number:03d}" for number in (5, 10, 15, 20, 25)
+    ]
+    for one in evaluation.variants:
+        assert one.size_bytes == package.manifest.parts[f"{one.precision}.onnx"].size_bytes
+        assert one.dice["lv"] > 0.9
+        assert one.ms_per_frame > 0
+    assert evaluation.variants[1].size_bytes < evaluation.variants[2].size_bytes < evaluation.variants[0].size_bytes
 
 
 def test_that_an_unfinished_run_is_refused_in_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    arguments = ["--out", str(tmp_path / "m.onnx"), "--data", "x", "--licence", "x", "--patients", "1"]
-    assert main([str(tmp_path), *arguments]) == 1
+    assert main([str(tmp_path), "--out", str(tmp_path / "m.cinecor")]) == 1
     error = capsys.readouterr().err
     assert error.count("\n") == 1
     assert "no finished training run" in error
 
 
-def test_that_a_damaged_model_is_refused(exported: Path, tmp_path: Path) -> None:
-    damaged = tmp_path / "damaged.onnx"
-    damaged.write_bytes(exported.read_bytes()[:-2000])
-    with pytest.raises(ModelRefused):
-        open_model(damaged)
-
-
-def test_that_a_model_without_contract_is_refused(exported: Path, tmp_path: Path) -> None:
-    model = onnx.load(exported)
-    del model.metadata_props[:]
-    bare = tmp_path / "bare.onnx"
-    onnx.save(model, bare)
-    with pytest.raises(ModelRefused, match="no Cinecor contract"):
-        open_model(bare)
-
-
-def test_that_batches_of_any_size_give_the_same_labels(exported: Path) -> None:
-    session = open_model(exported)
-    frames = np.random.default_rng(6).normal(100, 40, (37, 3, 32, 32)).astype(np.float32)
-    to_rows, to_columns = _matrices(20, 30)
-    whole = session.outline(frames, to_rows=to_rows, to_columns=to_columns)
-    for part in (slice(0, 1), slice(10, 37)):
-        found = session.outline(frames[part], to_rows=to_rows, to_columns=to_columns)
-        assert np.abs(found.confidence.astype(int) - whole.confidence[part]).max() <= 1
-        assert (found.labels == whole.labels[part]).mean() > 0.999
-
-
-def test_that_a_graph_that_breaks_its_contract_is_refused(exported: Path, tmp_path: Path) -> None:
-    model = onnx.load(exported)
-    for entry in model.metadata_props:
-        entry.value = entry.value.replace('"size_px":32', '"size_px":64')
-    wrong = tmp_path / "wrong.onnx"
-    onnx.save(model, wrong)
-    with pytest.raises(ModelRefused):
-        open_model(wrong)
-
-
-def test_that_a_single_changed_weight_is_found(exported: Path, tmp_path: Path) -> None:
-    content = bytearray(exported.read_bytes())
-    content[len(content) // 3] ^= 1
-    changed = tmp_path / "changed.onnx"
-    changed.write_bytes(content)
-    with pytest.raises(ModelRefused, match="damaged"):
-        open_model(changed)
+def test_that_another_suffix_is_wrong_usage(
+    run_folder: Path, patients: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = tmp_path / "acdc"
+    for name in ("patient001", "patient002"):
+        shutil.copytree(patients / name, data / name)
+    assert main([str(run_folder), "--out", str(tmp_path / "m.cinecor"), "--data", f"acdc={data}"]) == 2
+    error = capsys.readouterr().err
+    assert "None of the run's validation patients" in error
+    assert not (tmp_path / "m.cinecor").exists()

@@ -1,10 +1,7 @@
-"""Tiny data sets in the layouts that data sets are published in, made of discs and rings."""
+"""The small ACDC as a run's data, and a small phantom."""
 
-from collections.abc import Callable
 from pathlib import Path
 
-import nibabel as nib
-import numpy as np
 import pytest
 
 from cinecor.phantom import Acquisition, Phantom, make_phantom
@@ -13,65 +10,6 @@ from cinecor_training.data.canvas import Canvas
 from cinecor_training.data.run_data import RunData, find_data, prepare
 from cinecor_training.data.settings import SplitSettings, UsedSource
 from cinecor_training.data.store_folder import SourcedCase
-
-AFFINE = np.diag([-1.5, -1.5, 10.0, 1.0])
-
-
-def heart(seed: int, *, radius: float = 12.0) -> tuple[np.ndarray, np.ndarray]:
-    """An image and its labels in our numbers, (row, column)."""
-    random = np.random.default_rng(seed)
-    y, x = np.mgrid[:90, :100]
-    distance = np.hypot(y - 45 - seed % 3, x - 55)
-    labels = np.zeros((90, 100), np.uint8)
-    labels[np.hypot(y - 45, x - 33) < radius] = 1
-    labels[distance < radius + 6] = 2
-    labels[distance < radius] = 3
-    return np.array([60.0, 200.0, 90.0, 220.0])[labels] + random.normal(0, 8, labels.shape), labels
-
-
-def save_volume(path: Path, plane: np.ndarray, *, slices: int = 3) -> None:
-    """Write (row, column) as a NIfTI of equal slices; (phase, row, column) as a cine."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    kind = np.uint8 if path.name.endswith("_gt.nii.gz") else np.float32
-    # .T turns (phase, row, column) into (x, y, phase); the slices go between.
-    volume = np.repeat(plane.T[:, :, np.newaxis], slices, axis=2).astype(kind)
-    nib.save(nib.Nifti1Image(volume, AFFINE), path)
-
-
-def write_patient(folder: Path, number: int, *, seed: int | None = None) -> Path:
-    """One patient in ACDC's layout."""
-    patient = folder / f"patient{number:03d}"
-    patient.mkdir(parents=True)
-    patient.joinpath("Info.cfg").write_text("ED: 1\nES: 8\nGroup: NOR\nHeight: 170\nNbFrame: 20\nWeight: 70\n")
-    for frame, radius in ((1, 14), (8, 10)):
-        image, labels = heart(number if seed is None else seed, radius=radius)
-        stem = patient / f"{patient.name}_frame{frame:02d}"
-        save_volume(stem.with_name(f"{stem.name}.nii.gz"), image)
-        save_volume(stem.with_name(f"{stem.name}_gt.nii.gz"), labels)
-    return patient
-
-
-@pytest.fixture(scope="session")
-def small_acdc(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("acdc")
-    for number in (1, 2, 5):
-        write_patient(folder, number)
-    return folder
-
-
-@pytest.fixture(scope="session")
-def acdc_patient_writer() -> Callable[..., Path]:
-    return write_patient
-
-
-@pytest.fixture(scope="session")
-def draw_heart() -> Callable[..., tuple[np.ndarray, np.ndarray]]:
-    return heart
-
-
-@pytest.fixture(scope="session")
-def write_volume() -> Callable[..., None]:
-    return save_volume
 
 
 @pytest.fixture(scope="session")

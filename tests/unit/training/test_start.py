@@ -1,5 +1,7 @@
 """Rules of starting from earlier weights: the network begins as what it starts from, whatever file held it."""
 
+from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -7,7 +9,7 @@ import torch
 from safetensors.torch import save_file
 
 from cinecor.errors import InputError
-from cinecor_export.cli import main as export_onnx
+from cinecor.inference.package import write_package
 from cinecor_training.config import TrainingConfig
 from cinecor_training.network import UNet
 from cinecor_training.start import start_from
@@ -29,9 +31,16 @@ def earlier(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def exported(earlier: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("exported") / "model.onnx"
-    assert export_onnx([str(earlier), "--out", str(path), "--data", "x", "--licence", "x", "--patients", "1"]) == 0
+def exported(
+    earlier: Path, write_graph: Callable[[Path, Path], Path], tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    return write_graph(earlier, tmp_path_factory.mktemp("exported") / "model.onnx")
+
+
+@pytest.fixture(scope="module")
+def package(exported: Path) -> Path:
+    path = exported.with_suffix(".cinecor")
+    write_package(path, id="bare", version="1", graphs={"fp32": exported.read_bytes()}, created=date(2026, 1, 2))
     return path
 
 
@@ -47,9 +56,12 @@ def _logits(folder: Path, frames: torch.Tensor) -> torch.Tensor:
 
 
 @torch.no_grad()
-@pytest.mark.parametrize("kind", ["folder", "safetensors", "onnx"])
-def test_that_the_network_begins_as_the_one_it_starts_from(earlier: Path, exported: Path, kind: str) -> None:
-    path = {"folder": earlier, "safetensors": earlier / "model.safetensors", "onnx": exported}[kind]
+@pytest.mark.parametrize("kind", ["folder", "safetensors", "onnx", "package"])
+def test_that_the_network_begins_as_the_one_it_starts_from(
+    earlier: Path, exported: Path, package: Path, kind: str
+) -> None:
+    weights = earlier / "model.safetensors"
+    path = {"folder": earlier, "safetensors": weights, "onnx": exported, "package": package}[kind]
     network = UNet(CONFIG.channels, inputs=1)
     start_from(network, path, sample=_frames(16))
     torch.testing.assert_close(network.eval()(_frames(5)), _logits(earlier, _frames(5)), rtol=1e-4, atol=1e-4)

@@ -1,5 +1,6 @@
 """Rules of evaluating a run before its export."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -9,15 +10,14 @@ from cinecor.errors import InputError, ModelRefused
 from cinecor.inference.model import open_model
 from cinecor.inference.pipeline import segment
 from cinecor.study import read_nifti
-from cinecor_export.cli import main as export_onnx
 from cinecor_training.acdc import find_cases
 from cinecor_training.evaluation.trained_run import open_run, open_subject
 
 
-def test_that_a_run_and_its_export_outline_alike(untrained_run: Path, small_acdc: Path, tmp_path: Path) -> None:
-    exported = tmp_path / "model.onnx"
-    terms = ["--data", "discs", "--licence", "CC0-1.0", "--patients", "0"]
-    assert export_onnx([str(untrained_run), "--out", str(exported), *terms]) == 0
+def test_that_a_run_and_its_export_outline_alike(
+    untrained_run: Path, small_acdc: Path, write_graph: Callable[[Path, Path], Path], tmp_path: Path
+) -> None:
+    exported = write_graph(untrained_run, tmp_path / "model.onnx")
     run, session = open_run(untrained_run, device="cpu"), open_model(exported, device="cpu")
     assert run.input_contract == session.input_contract
     stack, _ = read_nifti(find_cases(small_acdc)[0].image)

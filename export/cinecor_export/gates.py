@@ -1,0 +1,99 @@
+"""Gates: figures that must stay within their limits, or the export is refused.
+
+Volumes and EF are the LV's. The RV's are told beside them: a piece of an apical slice that the clean-up keeps in one
+variant and removes in the other moves an RV EF by more than a point, without a reader seeing a difference.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+import numpy as np
+
+from cinecor.inference.manifest import Gate, Precision
+from cinecor_export.refusal import ExportRefused
+from cinecor_training.evaluation.patient_result import QUANTITIES, STRUCTURES, PatientResult
+
+DICE_DROP: Final = 0.001  # of a structure, mean over patients
+LIMITS: Final = {
+    "lv_edv_ml": (2.0, "mL"),
+    "lv_esv_ml": (2.0, "mL"),
+    "lv_ef_points": (1.0, "points"),
+}
+INT8_BYTES: Final = 3_000_000
+_BEYOND: Final = 1e9  # stands for infinity, which JSON does not know
+
+
+def variant_gates(
+    precision: Precision, *, own: Sequence[PatientResult], parent: Sequence[PatientResult]
+) -> tuple[Gate, ...]:
+    """Compare a variant's results with those of its fp32 parent on the same patients, in the same order.
+
+    The Dice of each structure is a mean over patients; of volumes and EF the patient with the largest difference
+    counts. A number that only one of the two could give differs without limit.
+    """
+    name = f"{precision} against fp32"
+    drops = [
+        Gate(
+            name=f"{name}: Dice drop, {title}",
+            value=mean_dice(parent, structure) - mean_dice(own, structure),
+            limit=DICE_DROP,
+            unit="Dice",
+        )
+        for structure, title in STRUCTURES.items()
+    ]
+    differences = [
+        Gate(
+            name=f"{name}: largest difference, {QUANTITIES[quantity].split(',')[0]}",
+            value=largest_difference(own, parent, quantity),
+            limit=limit,
+            unit=unit,
+        )
+        for quantity, (limit, unit) in LIMITS.items()
+    ]
+    return (*drops, *differences)
+
+
+def size_gate(content: bytes) -> Gate:
+    """Give the gate of the int8 graph's size."""
+    return Gate(name="int8: size", value=len(content) / 1e6, limit=INT8_BYTES / 1e6, unit="MB")
+
+
+def mean_dice(patients: Sequence[PatientResult], structure: str) -> float:
+    """Mean over patients of the mean over a patient's stacks."""
+    return float(
+        np.mean([np.mean([stack.structures[structure].dice for stack in patient.stacks]) for patient in patients])
+    )
+
+
+def failed(gates: Iterable[Gate]) -> tuple[Gate, ...]:
+    """Give the gates whose figures are beyond their limits."""
+    return tuple(gate for gate in gates if not gate.value <= gate.limit)
+
+
+def require(gates: Iterable[Gate], *, remedy: str) -> None:
+    """Raise `ExportRefused`, with every figure beyond its limit, when there is one; `remedy` says what to do."""
+    beyond = failed(gates)
+    if beyond:
+        figures = "; ".join(
+            f"{gate.name} {shown(gate.value)} {gate.unit} (limit {shown(gate.limit)})" for gate in beyond
+        )
+        raise ExportRefused(f"Refused, nothing was written: {figures}. {remedy}")
+
+
+def shown(value: float) -> str:
+    """Give a figure as text: four digits behind the point where it is small, two where it is not."""
+    return f"{value:.4f}" if abs(value) < 0.1 else f"{value:.2f}"
+
+
+def largest_difference(own: Sequence[PatientResult], parent: Sequence[PatientResult], quantity: str) -> float:
+    """Largest difference of one number over patients; beyond any limit where only one side could give it."""
+    return max(_difference(a, b, quantity) for a, b in zip(own, parent, strict=True))
+
+
+def _difference(own: PatientResult, parent: PatientResult, quantity: str) -> float:
+    a, b = (patient.function[quantity].model if quantity in patient.function else None for patient in (own, parent))
+    if a is None and b is None:
+        return 0.0
+    if a is None or b is None:
+        return _BEYOND
+    return abs(a - b)

@@ -1,0 +1,71 @@
+"""The model that is in use now: the new one must not be worse than it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from cinecor.errors import InputError, ModelRefused
+from cinecor.inference.manifest import Comparison, Gate
+from cinecor.inference.model_file import open_model_file
+from cinecor_export.graph_session import open_graph
+from cinecor_training.evaluation.evaluation import evaluate
+from cinecor_training.evaluation.figures import Figures, figures
+from cinecor_training.evaluation.judgement import JudgedCases
+from cinecor_training.evaluation.patient_result import PatientResult
+from cinecor_training.evaluation.segmenter import PipelineSegmenter
+
+DICE_MARGIN: Final = 0.002  # below the bootstrap interval of twenty patients, above what a run's seed moves
+EF_MARGIN_POINTS: Final = 0.3
+_DICE, _EF = "dice_mean", "lv_ef_points_mae"
+
+
+@dataclass(frozen=True, slots=True)
+class Rivalry:
+    """What the comparison gave; both are empty when there was no model to compare with, and `absent` says why."""
+
+    gates: tuple[Gate, ...] = ()
+    comparison: Comparison | None = None
+    absent: str | None = None
+
+
+def compare_with(
+    path: Path, new: Figures, *, cases: JudgedCases, allow_worse: bool, listener: Callable[[PatientResult], None]
+) -> Rivalry:
+    """Judge the model at `path` on the same patients and give the gates that the new model must pass.
+
+    A model that this Cinecor cannot run (of an earlier contract, say) is no rival.
+    """
+    try:
+        model = open_model_file(path)
+        graph = model.checked("fp32")
+        rival = open_graph(graph.content)
+        patients = evaluate(cases.judged, PipelineSegmenter(rival), listener=listener).patients
+    except (ModelRefused, InputError) as error:
+        return Rivalry(absent=str(error))
+    name = (graph.contract.id, graph.contract.version, model.sha256)
+    return rivalry(figures(patients), new, name=name, allow_worse=allow_worse)
+
+
+def rivalry(old: Figures, new: Figures, *, name: tuple[str, str, str], allow_worse: bool) -> Rivalry:
+    """Compare figures: mean Dice, and the mean absolute error of the LV EF. `name` is id, version and SHA-256."""
+    title = f"not worse than {name[0]} {name[1]}"
+    gates, worse = [], {}
+    for figure, what, sign, margin, unit in (
+        (_DICE, "drop of mean Dice", -1, DICE_MARGIN, "Dice"),
+        (_EF, "growth of the LV EF's mean error", 1, EF_MARGIN_POINTS, "points"),
+    ):
+        if figure in old and figure in new:
+            was, now = old[figure].value, new[figure].value
+            gates.append(Gate(name=f"{title}: {what}", value=sign * (now - was), limit=margin, unit=unit))
+            if gates[-1].value > margin:
+                worse[figure] = (was, now)
+    comparison = Comparison(
+        id=name[0],
+        version=name[1],
+        sha256=name[2],
+        margin=DICE_MARGIN,
+        worse=worse,
+        allowed_worse=allow_worse and bool(worse),
+    )
+    return Rivalry(tuple(gates), comparison)

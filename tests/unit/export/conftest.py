@@ -1,0 +1,78 @@
+"""A small network that has learnt the small ACDC, and the package that `export-onnx` makes of it."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import save_file
+from torch import Tensor, nn
+
+from cinecor_export.cli import main as export_onnx
+from cinecor_training.config import TrainingConfig
+from cinecor_training.data.acdc_source import AcdcSource
+from cinecor_training.data.canvas import Canvas, laid
+from cinecor_training.data.settings import FolderSettings
+from cinecor_training.data.split import Split
+from cinecor_training.loss import dice_cross_entropy
+from cinecor_training.network import UNet
+from cinecor_training.run_folder import RunFolder
+
+STEPS = 150
+TRAINING, VALIDATION = (1, 2, 3), (5, 10, 15, 20, 25)
+
+
+def _learnt(config: TrainingConfig, images: Tensor, labels: Tensor) -> nn.Module:
+    """A network that knows these frames, wherever they lie in the window; plain steps, for the sake of time."""
+    torch.manual_seed(3)
+    network = UNet(config.channels, inputs=3)
+    optimiser = torch.optim.AdamW(network.parameters(), lr=0.005, weight_decay=0.05)
+    random = np.random.default_rng(3)
+    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, STEPS)
+    for _ in range(STEPS):
+        shift = tuple(random.integers(-8, 9, 2).tolist())
+        frames, wanted = (torch.roll(part, shift, dims=(-2, -1)) for part in (images, labels))
+        loss = dice_cross_entropy(network(frames + 0.05 * torch.randn_like(frames)), wanted)
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
+        schedule.step()
+    return network.eval()
+
+
+@pytest.fixture(scope="session")
+def patients(acdc_patient_writer: Callable[..., Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Discs and rings as ACDC publishes its patients; those divisible by 5 validate."""
+    folder = tmp_path_factory.mktemp("acdc")
+    for number in (*TRAINING, *VALIDATION):
+        acdc_patient_writer(folder, number)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def run_folder(patients: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A finished run in a folder whose name is not ASCII."""
+    run = RunFolder(tmp_path_factory.mktemp("runs") / "Läufe")
+    source = FolderSettings(kind="acdc", folder=patients)
+    config = TrainingConfig(channels=(16, 32), neighbours=1, spacing_mm=3.0, size_px=32, canvas_px=32, data=(source,))
+    found = AcdcSource(patients).find()
+    cases = [case for case in found.cases if case.patient not in (found.held_out or ())]
+    frames = [laid(case.read(), Canvas(config.spacing_mm, config.size_px)) for case in cases]
+    images = torch.from_numpy(np.stack([frame.images[1] for frame in frames]).astype(np.float32))
+    labels = torch.from_numpy(np.stack([frame.labels[1] for frame in frames]).astype(np.int64))
+    network = _learnt(config, images[:, None].repeat(1, 3, 1, 1), labels)
+    run.claim(config)
+    sides = ([f"acdc/patient{number:03d}" for number in side] for side in (TRAINING, VALIDATION))
+    run.keep_split(Split("by number", *map(tuple, sides)))
+    save_file(network.state_dict(), run.weights)
+    return run.path
+
+
+@pytest.fixture(scope="session")
+def exported(run_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The package, under a name that is not ASCII."""
+    path = tmp_path_factory.mktemp("exported") / "modèle.cinecor"
+    terms = ["--licence", "CC0-1.0", "--trained-on", "discs and rings"]
+    assert export_onnx([str(run_folder), "--out", str(path), *terms]) == 0
+    return path

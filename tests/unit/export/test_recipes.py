@@ -1,0 +1,44 @@
+"""Rules of the chain of runs that leads to the bundled model."""
+
+import importlib.util
+import json
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+
+@pytest.fixture(scope="module")
+def make_model() -> ModuleType:
+    path = Path(__file__).parents[3] / "export" / "make_model.py"
+    spec = importlib.util.spec_from_file_location("make_model", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def write(folder: Path, **recipes: dict[str, object]) -> Path:
+    for name, settings in recipes.items():
+        (folder / f"{name}.json").write_text(json.dumps(settings), "utf-8")
+    return folder
+
+
+def test_that_a_recipe_starts_from_an_earlier_ones_run(make_model: ModuleType, tmp_path: Path) -> None:
+    recipes = make_model.read_recipes(write(tmp_path, b={"start": "a", "steps": 9}, a={"steps": 5}))
+    assert [recipe.name for recipe in recipes] == ["a", "b"]
+    runs = tmp_path / "runs"
+    assert recipes[1].resolved(runs, ["a"]) == {"start": str(runs / "a"), "steps": 9}
+    assert recipes[1].resolved(runs, []) == {"start": "a", "steps": 9}
+
+
+def test_that_runs_with_the_last_ones_start_are_averaged(make_model: ModuleType, tmp_path: Path) -> None:
+    chain = {"a": {}, "b": {"start": "a", "seed": 1}, "c": {"start": "b", "seed": 2}, "d": {"start": "b", "seed": 3}}
+    assert make_model.averaged(make_model.read_recipes(write(tmp_path, **chain))) == ("c", "d")
+
+
+def test_that_without_recipes_the_defaults_are_trained(make_model: ModuleType, tmp_path: Path) -> None:
+    recipes = make_model.read_recipes(tmp_path)
+    assert [recipe.settings for recipe in recipes] == [{}]
+    assert make_model.averaged(recipes) == (recipes[0].name,)

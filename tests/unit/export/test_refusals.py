@@ -1,0 +1,88 @@
+"""Rules of what is refused: a broken quantization, a worse model; and of what a signature says."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+import torch
+from numpy.typing import NDArray
+from safetensors.torch import load_file, save_file
+
+from cinecor.inference.package import read_package
+from cinecor.inference.signature import Trust
+from cinecor_export.cli import main
+from cinecor_export.export import Request, export_package
+from cinecor_export.int8_graph import int8_graph
+from cinecor_export.refusal import ExportRefused
+from cinecor_training.run_folder import RunFolder
+
+
+def miscalibrated(fp32: onnx.ModelProto, frames: NDArray[np.float32]) -> onnx.ModelProto:
+    """Quantize with the ranges that empty images reach: every activation beyond them is cut off."""
+    return int8_graph(fp32, np.zeros_like(frames))
+
+
+@pytest.fixture(scope="module")
+def spoilt_run(run_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same run with weights that some noise has made worse."""
+    good, bad = RunFolder(run_folder), RunFolder(tmp_path_factory.mktemp("spoilt"))
+    for name in ("config", "split"):
+        getattr(bad, name).write_bytes(getattr(good, name).read_bytes())
+    torch.manual_seed(1)
+    weights = load_file(good.weights)
+    head = weights["head.weight"]
+    weights["head.weight"] = head + 0.5 * head.std() * torch.randn_like(head)
+    save_file(weights, bad.weights)
+    return bad.path
+
+
+def test_that_a_broken_quantization_is_refused_with_its_figures(run_folder: Path, tmp_path: Path) -> None:
+    out = tmp_path / "m.cinecor"
+    with pytest.raises(ExportRefused, match=r"int8 against fp32: Dice drop, LV cavity .* \(limit 0\.0010\)") as caught:
+        export_package(Request(run=run_folder, out=out), listener=lambda _: None, quantizer=miscalibrated)
+    assert "fp16" not in str(caught.value)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_that_a_model_worse_than_the_one_in_use_is_refused_unless_allowed(
+    spoilt_run: Path, exported: Path, tmp_path: Path
+) -> None:
+    request = Request(run=spoilt_run, out=tmp_path / "m.cinecor", predecessor=exported)
+    with pytest.raises(ExportRefused, match=r"not worse than cinecor-sax 1: drop of mean Dice .*--allow-worse"):
+        export_package(request, listener=lambda _: None)
+    assert list(tmp_path.iterdir()) == []
+
+    export_package(replace(request, allow_worse=True), listener=lambda _: None)
+    manifest = read_package(request.out).manifest
+    assert manifest.allow_worse
+    assert manifest.compared_with is not None
+    assert manifest.compared_with.allowed_worse
+    old, new = manifest.compared_with.worse["dice_mean"]
+    assert new < old - manifest.compared_with.margin
+    card = read_package(request.out).part("card.md").decode()
+    assert "It is worse than cinecor-sax 1, and was exported even so." in card
+
+
+def test_that_a_signed_package_names_the_key_that_was_made(
+    run_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    key, out = tmp_path / "clé.pem", tmp_path / "m.cinecor"
+    assert main(["--make-key", str(key)]) == 0
+    public = capsys.readouterr().out.split()[-1]
+    assert main([str(run_folder), "--out", str(out), "--sign", str(key)]) == 0
+    assert read_package(out, trust=Trust(frozenset({public}), required=True)).signed_by == public
+
+
+def test_that_a_key_is_never_overwritten(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    key = tmp_path / "key.pem"
+    assert main(["--make-key", str(key)]) == 0
+    content = key.read_bytes()
+    assert main(["--make-key", str(key)]) == 2
+    assert key.read_bytes() == content
+    assert "exists already" in capsys.readouterr().err
+
+
+def test_that_an_unsigned_package_has_no_signer(exported: Path) -> None:
+    assert read_package(exported).signed_by is None
