@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 CLASSES = 4
+STEM = 2  # the first convolution works on every second pixel of a line
 CLIP_SD = 4.0  # intensities beyond this many standard deviations carry no anatomy
 
 
@@ -60,25 +61,46 @@ class UNet(nn.Module):
         super().__init__()
         self.multiple = 2 ** len(channels)
         self.normalisation = FrameNormalisation()
-        self.stem = nn.PixelUnshuffle(2)
-        widths = (4 * inputs, *channels[:-1])
+        self.stem = nn.PixelUnshuffle(STEM)
+        widths = (STEM * STEM * inputs, *channels[:-1])
         self.down = nn.ModuleList(_convolutions(a, b) for a, b in zip(widths, channels, strict=True))
         self.pool = nn.MaxPool2d(2)
         self.up = nn.ModuleList(_Up(channels[i], channels[i - 1]) for i in range(len(channels) - 1, 0, -1))
-        self.head = nn.Conv2d(channels[0], CLASSES * 4, 1)
-        self.spread = nn.PixelShuffle(2)
+        self.head = nn.Conv2d(channels[0], CLASSES * STEM * STEM, 1)
+        self.spread = nn.PixelShuffle(STEM)
 
     def forward(self, frames: Tensor) -> Tensor:
         """Map frames to logits."""
-        features = self.stem(self.normalisation(frames))
-        skips = []
-        for index, convolutions in enumerate(self.down):
-            features = convolutions(features if index == 0 else self.pool(features))
+        logits: Tensor = self.spread(self.head(self._features(self.down[0](self.stem(self.normalisation(frames))))))
+        return logits
+
+    def log_odds(self, frames: Tensor) -> Tensor:
+        """Map frames to what `forward` gives, less the background's logit, on the sub-grids of the head.
+
+        (n, structure, y step, x step, h / `STEM`, w / `STEM`): element [.., a, b, i, j] is pixel (`STEM` × i + a,
+        `STEM` × j + b). Equal to `forward` but for rounding, without the two operations that only move pixels about.
+        """
+        first, *rest = self.down[0]
+        features = self._features(nn.Sequential(*rest)(self._first_convolution(self.normalisation(frames), first.weight)))
+        weight, bias = (part.unflatten(0, (CLASSES, -1)) for part in (self.head.weight, self.head.bias))
+        odds = functional.conv2d(features, (weight[1:] - weight[:1]).flatten(0, 1), (bias[1:] - bias[:1]).flatten())
+        return odds.unflatten(1, (CLASSES - 1, STEM, STEM))
+
+    @staticmethod
+    def _first_convolution(frames: Tensor, weight: Tensor) -> Tensor:
+        """The stem and the first convolution as one convolution with a stride."""
+        taps = weight.unflatten(1, (-1, STEM, STEM)).permute(0, 1, 4, 2, 5, 3)  # (out, in, ky, y step, kx, x step)
+        return functional.conv2d(frames, taps.flatten(4, 5).flatten(2, 3), stride=STEM, padding=STEM)
+
+    def _features(self, features: Tensor) -> Tensor:
+        """Everything between the first convolutions and the head."""
+        skips = [features]
+        for convolutions in self.down[1:]:
+            features = convolutions(self.pool(features))
             skips.append(features)
         for up, skip in zip(self.up, reversed(skips[:-1]), strict=True):
             features = up(features, skip)
-        logits: Tensor = self.spread(self.head(features))
-        return logits
+        return features
 
 
 def parameter_count(network: nn.Module) -> int:
