@@ -1,4 +1,4 @@
-"""The command line: `cinecor segment`, `cinecor demo`, `cinecor phantom`."""
+"""The command line: `cinecor segment`, `demo`, `phantom`, `model`, `selftest`."""
 
 import argparse
 import json
@@ -32,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that nothing is left behind
     arguments = sys.argv[1:] if arguments is None else arguments
-    options = _parser(phantom_asked="phantom" in arguments[:1]).parse_args(arguments)
+    options = _parser(asked=arguments[0] if arguments else "").parse_args(arguments)
     run: Callable[[argparse.Namespace], int] = options.run
     try:
         return run(options)
@@ -43,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _failure(error, debug=options.debug)
 
 
-def _parser(*, phantom_asked: bool) -> argparse.ArgumentParser:
+def _parser(*, asked: str) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="cinecor", description=f"Ventricular volumes from cardiac MRI cine studies, offline. {NOTICE}"
     )
@@ -68,24 +68,38 @@ def _parser(*, phantom_asked: bool) -> argparse.ArgumentParser:
     demo.set_defaults(run=_demo)
 
     phantom = commands.add_parser("phantom", parents=[common], help="write a synthetic study with known volumes")
-    if phantom_asked:  # its options alone import half a second of libraries that the main job does not need
+    if asked == "phantom":  # its options alone import half a second of libraries that the main job does not need
         from cinecor.phantom import command as phantom_command
 
         phantom_command.add_arguments(phantom)
         phantom.set_defaults(run=phantom_command.run)
+
+    model = commands.add_parser("model", help="list, verify, install, activate, roll back or trust models")
+    if asked == "model":
+        from cinecor.app import model_command
+
+        model_command.add_arguments(model, common)
+
+    selftest = commands.add_parser("selftest", parents=[common], help="check that this installation works")
+    if asked == "selftest":
+        from cinecor.app import selftest_command
+
+        selftest_command.add_arguments(selftest)
+        selftest.set_defaults(run=selftest_command.run)
     return parser
 
 
 def _add_model_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto", help="default: %(default)s")
-    parser.add_argument("--model", type=_path, metavar="FILE", help="ONNX model (default: the bundled one)")
+    parser.add_argument(
+        "--model", type=_path, metavar="FILE", help="model package or ONNX file (default: the active one)"
+    )
 
 
 def _open_session(options: argparse.Namespace) -> "ModelSession":
-    from cinecor.inference.model import open_model
-    from cinecor_resources import bundled_model
+    from cinecor.app.session import open_session
 
-    session = open_model(options.model or bundled_model(), device=options.device)
+    session = open_session(options.model, device=options.device)
     if session.fallback:
         _complain(session.fallback)
     return session

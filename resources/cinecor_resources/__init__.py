@@ -1,4 +1,4 @@
-"""Files that ship with Cinecor: the bundled model."""
+"""Files that ship with Cinecor: the bundled model, frames to try devices on, images in every transfer syntax."""
 
 from importlib.resources import files
 from pathlib import Path
@@ -6,4 +6,19 @@ from pathlib import Path
 
 def bundled_model() -> Path:
     """Give the path of the model that ships with this version."""
-    return Path(str(files(__name__) / "models" / "cinecor-sax.onnx"))
+    package = _resource("models", "cinecor-sax.cinecor")
+    return package if package.exists() else _resource("models", "cinecor-sax.onnx")
+
+
+def probe_frames() -> Path:
+    """Give the path of the phantom's frames that devices are tried on (see docs/make_resources.py)."""
+    return _resource("phantom", "probe.npz")
+
+
+def encoded_frames() -> Path:
+    """Give the folder with one small synthetic image in each transfer syntax, and `frame.npy`, what they show."""
+    return _resource("phantom", "transfer_syntaxes")
+
+
+def _resource(*parts: str) -> Path:
+    return Path(str(files(__name__).joinpath(*parts)))

@@ -72,9 +72,7 @@ def _merged_layers(file: Path) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
         import onnx
         from onnx import numpy_helper
     except ImportError as error:
-        raise InputError(
-            "start: reading an ONNX file needs onnx: pip install 'cinecor[export]'."
-        ) from error
+        raise InputError("start: reading an ONNX file needs onnx: pip install 'cinecor[export]'.") from error
     try:
         graph: Any = onnx.load(file).graph
     except Exception as error:  # protobuf's own exceptions

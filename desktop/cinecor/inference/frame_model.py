@@ -44,6 +44,10 @@ class FrameModel(Protocol):
     def fallback(self) -> str | None:
         """Why the device asked for does not run, in one sentence; None when it does."""
 
+    @property
+    def device_reason(self) -> str:
+        """Why this provider and precision, in one sentence."""
+
     def outline(
         self, frames: NDArray[np.float32], *, to_rows: NDArray[np.float32], to_columns: NDArray[np.float32]
     ) -> FrameLabels:

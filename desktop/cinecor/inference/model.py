@@ -1,114 +1,122 @@
-"""A model file, checked, and the ONNX Runtime session that runs it."""
+"""A model, checked, on the device that really runs it."""
 
-import hashlib
-import os
-from dataclasses import dataclass
+import threading
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cinecor.errors import ModelRefused
-from cinecor.inference.contract import InputContract, ModelContract, contract_from_metadata, file_digest
+from cinecor.home import home
+from cinecor.inference.choice_record import ChoiceRecord, DeviceChoice
+from cinecor.inference.contract import InputContract, ModelContract
+from cinecor.inference.device_choice import Chosen, Device, choose_device
 from cinecor.inference.frame_model import FrameLabels
+from cinecor.inference.model_file import ModelFile, open_model_file
+from cinecor.inference.onnx_runtime import INPUT_NAMES, OUTPUT_NAMES, DeviceUnavailable, Engine, OnnxRuntime
 from cinecor.inference.segmentation import ModelIdentity
+from cinecor.inference.signature import Trust
 
-Device = Literal["auto", "cpu", "cuda"]
-INPUT_NAMES = ("frames", "to_rows", "to_columns")
-OUTPUT_NAMES = ("labels", "confidence")
-_BATCH = 16  # larger batches cost memory and gain nothing
-_CPU, _CUDA = "CPUExecutionProvider", "CUDAExecutionProvider"
+__all__ = ["INPUT_NAMES", "OUTPUT_NAMES", "Device", "ModelSession", "open_model"]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class ModelSession:
-    """A loaded model on the device that really runs it.
+    """A running model. When its device fails in the middle of a study, it goes on on the CPU, once, and says so."""
 
-    `fallback` says in one sentence why the device asked for does not run; None when it does.
-    """
+    def __init__(self, model: ModelFile, chosen: Chosen, *, requested: Device, on_cpu: Callable[[], Chosen]) -> None:
+        self._model = model
+        self._chosen = chosen
+        self._requested = requested
+        self._on_cpu = on_cpu
+        self._rebuilding = threading.Lock()
 
-    contract: ModelContract
-    identity: ModelIdentity
-    provider_requested: Device
-    provider_used: str
-    fallback: str | None
-    _session: Any
+    @property
+    def contract(self) -> ModelContract:
+        """What the model says of itself."""
+        return self._chosen.graph.contract
 
     @property
     def input_contract(self) -> InputContract:
         """How pixels become what the graph sees."""
         return self.contract.input
 
+    @property
+    def identity(self) -> ModelIdentity:
+        """Which model it is, and the precision that runs."""
+        contract, choice = self.contract, self._chosen.choice
+        return ModelIdentity(contract.id, contract.version, self._model.sha256, choice.precision)
+
+    @property
+    def provider_requested(self) -> Device:
+        """The device that was asked for."""
+        return self._requested
+
+    @property
+    def provider_used(self) -> str:
+        """The ONNX Runtime provider that really runs it."""
+        return self._chosen.graph.runner.provider
+
+    @property
+    def device_reason(self) -> str:
+        """Why this provider and precision, in one sentence."""
+        return self._chosen.choice.reason
+
+    @property
+    def fallback(self) -> str | None:
+        """Why the device asked for, or the one begun with, does not run, in one sentence; None when it does."""
+        return self._chosen.fallback
+
+    @property
+    def choice(self) -> DeviceChoice:
+        """What was tried and chosen."""
+        return self._chosen.choice
+
     def outline(
         self, frames: NDArray[np.float32], *, to_rows: NDArray[np.float32], to_columns: NDArray[np.float32]
     ) -> FrameLabels:
         """Label `frames` (n, channel, size, size) on the grid that the two matrices lead to; see `FrameModel`."""
-        parts = [
-            self._session.run(
-                list(OUTPUT_NAMES),
-                dict(zip(INPUT_NAMES, (frames[start : start + _BATCH], to_rows, to_columns), strict=True)),
-            )
-            for start in range(0, len(frames), _BATCH)
-        ]
-        labels, confidence = (np.concatenate(output) for output in zip(*parts, strict=True))
-        return FrameLabels(labels, confidence)
+        runner = self._chosen.graph.runner
+        try:
+            return runner.run(frames, to_rows=to_rows, to_columns=to_columns)
+        except DeviceUnavailable as error:
+            with self._rebuilding:
+                if self._chosen.graph.runner is runner:  # no other thread has done it yet
+                    self._go_on_on_cpu(error)
+        return self._chosen.graph.runner.run(frames, to_rows=to_rows, to_columns=to_columns)
 
-
-def open_model(path: Path, *, device: Device = "auto") -> ModelSession:
-    """Load a model file and start its session.
-
-    Raises `ModelRefused` when the file is missing, damaged, or breaks the contract. When CUDA is asked for and does
-    not run, the session is on the CPU and `fallback` says why.
-    """
-    try:
-        content = path.read_bytes()  # from bytes: ONNX Runtime opens no non-ASCII path on Windows
-    except OSError as error:
-        raise ModelRefused(f"The model file {path} cannot be read ({error.strerror}); check --model.") from error
-
-    # ONNX Runtime's own builds report usage over the network and write files into the home folder unless told not to
-    # before the import. Nothing may leave this machine.
-    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
-    import onnxruntime as ort
-
-    providers = _providers(device, ort.get_available_providers())
-    options = ort.SessionOptions()
-    options.log_severity_level = 4
-    # Threads that spin between frames win nothing on a quiet machine and lose much on a busy one.
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    try:
-        session = ort.InferenceSession(content, sess_options=options, providers=providers)
-    except Exception as error:
-        raise ModelRefused(f"{path.name} is damaged or no ONNX model; get it again or export it again.") from error
-    contract = contract_from_metadata(session.get_modelmeta().custom_metadata_map)
-    if file_digest(content, claimed=contract.digest) != contract.digest:
-        raise ModelRefused(f"{path.name} is damaged: its bytes are not those that were exported; get it again.")
-    _check_interface(session, contract, path.name)
-    used = str(session.get_providers()[0])
-    identity = ModelIdentity(contract.id, contract.version, hashlib.sha256(content).hexdigest(), contract.precision)
-    return ModelSession(contract, identity, device, used, _fallback(device, used), session)
-
-
-def _providers(device: Device, available: list[str]) -> list[str]:
-    if device == "cpu" or _CUDA not in available:
-        return [_CPU]
-    return [_CUDA, _CPU]
-
-
-def _fallback(device: Device, used: str) -> str | None:
-    if device == "cuda" and used != _CUDA:
-        return (
-            "CUDA was asked for and does not run here (no CUDA build of ONNX Runtime, or no usable GPU); "
-            "the CPU was used instead."
+    def _go_on_on_cpu(self, error: DeviceUnavailable) -> None:
+        failed = self._chosen.choice
+        chosen = self._on_cpu()
+        fallback = (
+            f"{failed.provider.removesuffix('ExecutionProvider')} ({failed.precision}) failed while frames were "
+            f"outlined ({error}); from there on the CPU ({chosen.choice.precision}) was used."
         )
-    return None
+        self._chosen = Chosen(chosen.choice, chosen.graph, fallback)
 
 
-def _check_interface(session: Any, contract: ModelContract, name: str) -> None:
-    """Compare the graph's inputs and outputs with what the contract promises."""
-    size = contract.input.size_px
-    promised = {"frames": [contract.input.channels, size, size], "to_rows": [size], "to_columns": [size]}
-    inputs = {entry.name: entry.shape[1:] for entry in session.get_inputs()}
-    outputs = {entry.name: entry.type for entry in session.get_outputs()}
-    if inputs != promised or outputs != dict.fromkeys(OUTPUT_NAMES, "tensor(uint8)"):
-        raise ModelRefused(f"{name}: its graph does not match its contract ({inputs} → {outputs}); export it again.")
+def open_model(
+    path: Path,
+    *,
+    device: Device = "auto",
+    trust: Trust | None = None,
+    engine: Engine | None = None,
+    record: ChoiceRecord | None = None,
+    afresh: bool = False,
+) -> ModelSession:
+    """Open a model (a package, or a bare ONNX file) on the fastest device and variant that give its masks.
+
+    Which that is, is measured on the first use on this machine and kept (see `choose_device`); `afresh` measures
+    again. When CUDA is asked for and does not run, the session is on the CPU and `fallback` says why.
+
+    Raises `ModelRefused` when the file is missing, damaged, too new, breaks the contract, or lacks a signature that
+    `trust` demands.
+    """
+    model = open_model_file(path, trust=trust)
+    engine = engine or OnnxRuntime()
+    record = record or ChoiceRecord(home() / "devices")
+    chosen = choose_device(model, device=device, engine=engine, record=record, afresh=afresh)
+
+    def on_cpu() -> Chosen:
+        return choose_device(model, device="cpu", engine=engine, record=record)
+
+    return ModelSession(model, chosen, requested=device, on_cpu=on_cpu)

@@ -60,7 +60,9 @@ def segment(
         "infer": inferred - located,
         "clean_up": time.perf_counter() - inferred,
     }
-    runtime = Runtime(session.provider_requested, session.provider_used, seconds)
+    runtime = Runtime(
+        session.provider_requested, session.provider_used, seconds, session.device_reason, session.fallback
+    )
     if session.fallback:
         notes.append(session.fallback)
     return Segmentation(labels, confidence, session.identity, runtime, tuple(notes), tuple(doubts))

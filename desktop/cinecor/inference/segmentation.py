@@ -33,6 +33,8 @@ class Runtime:
     provider_requested: str  # "auto", "cpu" or "cuda"
     provider_used: str  # the ONNX Runtime provider's name
     seconds: dict[str, float] = field(default_factory=dict)
+    reason: str = ""  # why this provider and precision, one sentence
+    fallback: str | None = None  # why not the one asked for or begun with, one sentence
 
 
 @dataclass(frozen=True, slots=True, eq=False)

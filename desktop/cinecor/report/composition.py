@@ -72,6 +72,9 @@ def compose_results(
         runtime=RuntimeFacts(
             provider_requested=segmentation.runtime.provider_requested,
             provider_used=segmentation.runtime.provider_used,
+            precision=segmentation.model.precision,
+            reason=_readable(segmentation.runtime.reason),
+            fallback=segmentation.runtime.fallback and _readable(segmentation.runtime.fallback),
             seconds={
                 stage: _rounded(value) for stage, value in {**segmentation.runtime.seconds, **(seconds or {})}.items()
             },

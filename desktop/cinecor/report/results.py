@@ -92,10 +92,13 @@ class ModelFacts(_Part):
 
 
 class RuntimeFacts(_Part):
-    """What was asked for, what ran, and how long it took."""
+    """What was asked for, what ran and why, and how long it took."""
 
     provider_requested: str
     provider_used: str
+    precision: str = ""  # of the variant that ran; empty in older results
+    reason: str = ""  # why this provider and precision; empty in older results
+    fallback: str | None = None  # why not the provider asked for or begun with; null when it ran
     seconds: dict[str, float]
 
 

@@ -30,6 +30,11 @@ class TrainedRun:
     fallback: str | None
     _network: nn.Module
 
+    @property
+    def device_reason(self) -> str:
+        """Why this device."""
+        return f"PyTorch runs the weights of training on {self.provider_used}."
+
     @torch.no_grad()
     def outline(
         self, frames: NDArray[np.float32], *, to_rows: NDArray[np.float32], to_columns: NDArray[np.float32]

@@ -1,0 +1,182 @@
+"""Whether this installation works: codecs, resources, model, devices, and a study whose volumes are known."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cinecor.app.session import open_session
+from cinecor.errors import CinecorError, ModelRefused
+from cinecor.inference.choice_record import DeviceChoice
+from cinecor.inference.model import Device, ModelSession
+from cinecor.inference.model_file import open_model_file
+from cinecor.inference.model_store import BUNDLED, ModelStore, blamed_on_store
+from cinecor.inference.package import read_package
+from cinecor.inference.pipeline import segment
+from cinecor.measure.measurement import measure
+from cinecor.measure.measurements import Measurements
+from cinecor.phantom import TRANSFER_SYNTAXES, Acquisition, Truth, make_phantom
+from cinecor.study import CineStack
+from cinecor.study.frame_pixels import UndecodableFrame, decode_frames
+from cinecor_resources import bundled_model, encoded_frames, probe_frames
+
+_FAR_OFF = 0.012  # root mean square, as a share of the brightest pixel, that a lossy syntax may change
+# A model that works stays well within these; they find broken arithmetic, not a reader's preference.
+_VOLUME_ML, _EF_POINTS, _MASS_G = 25.0, 10.0, 45.0
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was looked at."""
+
+    name: str
+    passed: bool
+    text: str  # one sentence: what was found, or what is wrong and what to do
+    model_refused: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SelfTest:
+    """Every check, and the choice of device that was made afresh (None when no model could be opened)."""
+
+    checks: tuple[Check, ...]
+    choice: DeviceChoice | None
+
+    @property
+    def passed(self) -> bool:
+        """Whether every check passed."""
+        return all(check.passed for check in self.checks)
+
+
+def selftest(*, device: Device = "auto") -> SelfTest:
+    """Check everything that can be checked without a patient; a failure of one check does not stop the others."""
+    checks = [_checked(f"codec {name}", _codec(name)) for name in TRANSFER_SYNTAXES]
+    checks.append(_checked("resources", _resources))
+    checks.append(_checked("bundled model", _bundled))
+    checks.append(_checked("active model", _active))
+    session: ModelSession | None = None
+    try:
+        session = open_session(device=device, afresh=True)
+    except CinecorError as error:
+        checks.append(Check("device", False, str(error), isinstance(error, ModelRefused)))
+    if session is not None:
+        checks.append(_device(session))
+        checks.append(_checked("phantom", _phantom(session)))
+    return SelfTest(tuple(checks), None if session is None else session.choice)
+
+
+def _checked(name: str, look: Callable[[], str]) -> Check:
+    try:
+        return Check(name, True, look())
+    except CinecorError as error:
+        return Check(name, False, str(error), isinstance(error, ModelRefused))
+    except Exception as error:  # noqa: BLE001  one broken part must not hide the state of the others
+        return Check(name, False, f"{name} fails ({type(error).__name__}: {error}); install Cinecor again.")
+
+
+def _codec(name: str) -> Callable[[], str]:
+    """Decode the committed image of one transfer syntax and compare it with what it shows."""
+    syntax = TRANSFER_SYNTAXES[name]
+
+    def look() -> str:
+        shown = np.load(encoded_frames() / "frame.npy").astype(np.float64)
+        try:
+            got = decode_frames(encoded_frames() / f"{name}.dcm", [0])[0].astype(np.float64)
+        except UndecodableFrame as error:
+            raise CinecorError(f"{syntax.uid.name} cannot be read here ({error}); install Cinecor again.") from error
+        if syntax.lossless:
+            near = bool(np.array_equal(got, shown))
+        else:
+            near = _rms_of_rest(got, shown) < _FAR_OFF * shown.max()
+        if not near:
+            raise CinecorError(
+                f"{syntax.uid.name} is decoded to other pixels than were encoded; install Cinecor again."
+            )
+        return f"{syntax.uid.name} is decoded {'exactly' if syntax.lossless else 'closely'}."
+
+    return look
+
+
+def _rms_of_rest(got: NDArray[np.float64], shown: NDArray[np.float64]) -> float:
+    """What is left after scaling: 8 bits hold the same picture with another slope, its brightest thousandth clipped."""
+    kept = got < got.max()
+    slope = (got[kept] @ shown[kept]) / (got[kept] @ got[kept])
+    return float(np.sqrt(np.mean((got[kept] * slope - shown[kept]) ** 2)))
+
+
+def _resources() -> str:
+    missing = [path.name for path in _expected_files() if not path.is_file()]
+    if missing:
+        raise CinecorError(f"The installation lacks {', '.join(missing)}; install Cinecor again.")
+    return "All files that ship with Cinecor are there."
+
+
+def _expected_files() -> Iterator[Path]:
+    yield bundled_model()
+    yield probe_frames()
+    yield from (encoded_frames() / f"{name}.dcm" for name in TRANSFER_SYNTAXES)
+
+
+def _bundled() -> str:
+    model = open_model_file(bundled_model())
+    contract = [model.checked(precision) for precision in model.precisions][0].contract
+    return f"{contract.id} {contract.version} is whole ({', '.join(model.precisions)})."
+
+
+def _active() -> str:
+    store = ModelStore()
+    stored = store.active()
+    if stored.name == BUNDLED:
+        return "The bundled model is the active one."
+    with blamed_on_store():
+        package = read_package(stored.path, trust=store.trust())
+    manifest = package.manifest
+    return f"{manifest.id} {manifest.version} is whole ({', '.join(manifest.precisions)}) and active."
+
+
+def _device(session: ModelSession) -> Check:
+    return Check("device", session.fallback is None, session.fallback or session.device_reason)
+
+
+def _phantom(session: ModelSession) -> Callable[[], str]:
+    """Segment a heart whose volumes follow from closed forms."""
+
+    def look() -> str:
+        phantom = make_phantom(acquisition=Acquisition(phases=3, rows=144, columns=160))
+        stack = CineStack(
+            phantom.pixels.astype(np.float32),
+            phantom.geometry,
+            phantom.phase_times_ms,
+            phantom.heart_rate_bpm,
+            None,
+            (),
+        )
+        found = measure(
+            segment(stack, session).labels, geometry=phantom.geometry, heart_rate_bpm=phantom.heart_rate_bpm
+        )
+        return _compared(found, phantom.truth)
+
+    return look
+
+
+def _compared(found: Measurements, truth: Truth) -> str:
+    rows = (
+        ("LV EDV", found.lv.edv_ml, truth.lv_edv_ml, _VOLUME_ML, "mL"),
+        ("LV ESV", found.lv.esv_ml, truth.lv_esv_ml, _VOLUME_ML, "mL"),
+        ("LV EF", found.lv.ef_percent, truth.lv_ef_percent, _EF_POINTS, "%"),
+        ("LV mass", found.lv.mass_g, truth.lv_mass_g, _MASS_G, "g"),
+        ("RV EDV", found.rv.edv_ml, truth.rv_edv_ml, _VOLUME_ML, "mL"),
+    )
+    told = ", ".join(f"{name} {_number(got)} {unit} (known {known:.0f})" for name, got, known, _, unit in rows)
+    if any(got is None or abs(got - known) > limit for _, got, known, limit, _ in rows):
+        raise CinecorError(
+            f"The model measures the phantom wrongly on this machine: {told}; "
+            "try --device cpu, go back with “cinecor model rollback”, or install Cinecor again."
+        )
+    return f"{told}."
+
+
+def _number(value: float | None) -> str:
+    return "none" if value is None else f"{value:.0f}"

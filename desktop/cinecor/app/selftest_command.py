@@ -1,0 +1,43 @@
+"""`cinecor selftest`: what works on this machine, what does not, and what to do about it."""
+
+import argparse
+import json
+import sys
+from dataclasses import asdict
+
+from cinecor.app.selftest import SelfTest, selftest
+
+_DONE, _FAILED, _MODEL_REFUSED = 0, 1, 4
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options of `cinecor selftest` to a parser."""
+    parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto", help="default: %(default)s")
+    parser.add_argument("--json", action="store_true", help="print what was found as JSON")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the self-test and give the exit code: 0 all well, 4 a model was refused, 1 anything else."""
+    found = selftest(device=options.device)
+    sys.stdout.write(_as_json(found) if options.json else _as_text(found))
+    failed = [check for check in found.checks if not check.passed]
+    for check in failed:
+        if sys.stderr is not None:
+            sys.stderr.write(f"cinecor: {check.text}\n")
+    if any(check.model_refused for check in failed):
+        return _MODEL_REFUSED
+    return _FAILED if failed else _DONE
+
+
+def _as_json(found: SelfTest) -> str:
+    return json.dumps({"passed": found.passed, **asdict(found)}, indent=2) + "\n"
+
+
+def _as_text(found: SelfTest) -> str:
+    width = max(len(check.name) for check in found.checks)
+    lines = [f"{'ok    ' if check.passed else 'FAILED'}  {check.name:{width}}  {check.text}" for check in found.checks]
+    if found.choice is not None:
+        for trial in found.choice.trials:
+            how = trial.refused or f"{trial.ms_per_frame:.2f} ms a frame, Dice {trial.least_dice:.4f}"
+            lines.append(f"        {trial.provider} {trial.precision}: {how}")
+    return "\n".join(lines) + "\n"

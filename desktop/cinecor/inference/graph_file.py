@@ -1,0 +1,120 @@
+"""What an ONNX file is made of, read from its bytes without ONNX: metadata, operators' origins, outside files."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from cinecor.errors import ModelRefused
+
+KNOWN_DOMAINS: Final = frozenset({"", "ai.onnx", "com.microsoft"})
+"""Whose operators ONNX Runtime itself brings: the standard's and its own."""
+
+_VARINT, _EIGHT_BYTES, _LENGTH, _FOUR_BYTES = 0, 1, 2, 5
+_EXTERNAL = 1  # TensorProto.data_location
+_DEEPEST = 40  # messages inside messages; a real graph needs five
+
+# Which fields of which message lead on to a message that may name an operator or an outside file (onnx.proto3).
+_INNER: Final[dict[str, dict[int, str]]] = {
+    "model": {7: "graph", 20: "training", 25: "function"},
+    "training": {1: "graph", 2: "graph"},
+    "graph": {1: "node", 5: "tensor", 15: "sparse"},
+    "function": {7: "node", 11: "attribute"},
+    "node": {5: "attribute"},
+    "attribute": {5: "tensor", 6: "graph", 10: "tensor", 11: "graph", 22: "sparse", 23: "sparse"},
+    "sparse": {1: "tensor", 2: "tensor"},
+    "tensor": {},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class GraphFile:
+    """What the bytes of an ONNX file say before anything runs them."""
+
+    metadata: dict[str, str]
+    domains: frozenset[str]  # of the operators and functions used
+    external_data: bool  # weights in another file
+
+
+def graph_file(content: bytes, *, name: str) -> GraphFile:
+    """Read an ONNX file's structure. Raises `ModelRefused` when the bytes are none."""
+    reading = _Reading()
+    try:
+        reading.message(memoryview(content), "model", depth=0)
+    except (ValueError, IndexError) as error:
+        raise ModelRefused(f"{name} is damaged or no ONNX model; get it again or export it again.") from error
+    if not reading.graphs:
+        raise ModelRefused(f"{name} is damaged or no ONNX model; get it again or export it again.")
+    return GraphFile(reading.metadata, frozenset(reading.domains), reading.external_data)
+
+
+def require_self_contained(facts: GraphFile, *, name: str) -> None:
+    """Raise `ModelRefused` for a graph that needs other files or operators that ONNX Runtime does not bring."""
+    if facts.external_data:
+        raise ModelRefused(f"{name} keeps weights in another file; export it again as one file.")
+    foreign = sorted(facts.domains - KNOWN_DOMAINS)
+    if foreign:
+        raise ModelRefused(
+            f"{name} uses custom operators ({', '.join(foreign)}), which Cinecor does not run; export it again."
+        )
+
+
+class _Reading:
+    def __init__(self) -> None:
+        self.metadata: dict[str, str] = {}
+        self.domains: set[str] = set()
+        self.external_data = False
+        self.graphs = 0
+
+    def message(self, data: memoryview, kind: str, *, depth: int) -> None:
+        if depth > _DEEPEST:
+            raise ValueError("nested too deep")
+        inner = _INNER[kind]
+        for number, wire, value in _fields(data):
+            if number in inner and isinstance(value, memoryview):
+                self.graphs += kind == "model" and number == 7
+                self.message(value, inner[number], depth=depth + 1)
+            elif kind == "model" and number == 14 and isinstance(value, memoryview):
+                self._metadata(value)
+            elif (kind, number) in {("node", 7), ("function", 10)} and isinstance(value, memoryview):
+                self.domains.add(str(value, "utf-8"))
+            elif kind == "tensor" and ((number == 14 and value == _EXTERNAL) or (number == 13 and wire == _LENGTH)):
+                self.external_data = True
+
+    def _metadata(self, data: memoryview) -> None:
+        entry = {number: str(value, "utf-8") for number, _, value in _fields(data) if isinstance(value, memoryview)}
+        self.metadata[entry.get(1, "")] = entry.get(2, "")
+
+
+def _fields(data: memoryview) -> Iterator[tuple[int, int, int | memoryview]]:
+    """Each field of a protobuf message: number, wire type, value. Raises `ValueError` or `IndexError` when broken."""
+    place = 0
+    while place < len(data):
+        key, place = _varint(data, place)
+        number, wire = key >> 3, key & 7
+        if wire == _VARINT:
+            value, place = _varint(data, place)
+            yield number, wire, value
+            continue
+        if wire == _LENGTH:
+            length, place = _varint(data, place)
+        elif wire in (_EIGHT_BYTES, _FOUR_BYTES):
+            length = 8 if wire == _EIGHT_BYTES else 4
+        else:
+            raise ValueError(f"wire type {wire}")
+        if place + length > len(data):
+            raise ValueError("a field reaches past the end")
+        yield number, wire, data[place : place + length]
+        place += length
+
+
+def _varint(data: memoryview, place: int) -> tuple[int, int]:
+    value = shift = 0
+    while True:
+        byte = data[place]
+        place += 1
+        value |= (byte & 0x7F) << shift
+        if byte < 0x80:
+            return value, place
+        shift += 7
+        if shift > 63:
+            raise ValueError("a number is too long")

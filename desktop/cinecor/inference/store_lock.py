@@ -1,0 +1,53 @@
+"""One writer at a time: a lock that the system lets go of when its holder dies."""
+
+import os
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from cinecor.errors import OutputError
+
+_WAIT_S = 60.0
+_STEP_S = 0.05
+
+
+@contextmanager
+def locked(path: Path, *, wait_s: float = _WAIT_S) -> Iterator[None]:
+    """Hold the lock file `path` for a `with` block.
+
+    Raises `OutputError` when another process holds it for longer than `wait_s`, and `OSError` when the file system
+    knows no locks.
+    """
+    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        give_up = time.monotonic() + wait_s
+        while not _taken(handle):
+            if time.monotonic() > give_up:
+                raise OutputError(
+                    f"Another Cinecor has been changing the models in {path.parent} for {wait_s:.0f} s; "
+                    "try again when it has ended."
+                )
+            time.sleep(_STEP_S)
+        yield
+    finally:
+        os.close(handle)  # lets go of the lock as well
+
+
+def _taken(handle: int) -> bool:
+    if sys.platform == "win32":
+        import msvcrt
+
+        try:
+            msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
+        except PermissionError:
+            return False
+        return True
+    import fcntl
+
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
