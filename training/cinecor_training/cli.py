@@ -30,6 +30,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--config", type=Path, help="JSON file with settings that differ from the defaults")
     parser.add_argument("--store", type=Path, help="where prepared frames are kept (default: store/ in the run folder)")
     parser.add_argument("--fold", metavar="K/N", help="validate on part K of N of the patients, K from 0")
+    parser.add_argument("--until", type=int, metavar="STEP", help="stop after this step; the run can go on later")
     options = parser.parse_args(arguments)
 
     from cinecor_training.config import config_problems
@@ -38,7 +39,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         config = _config(options.config, data=options.data, fold=options.fold)
         with Display() as display:
-            _train(config, out=options.out, store=options.store, display=display)
+            _train(config, out=options.out, store=options.store, until=options.until, display=display)
     except ValidationError as error:
         problems = config_problems(error)
         sys.stderr.write(f"cinecor-train: {options.config or '--fold'}: {len(problems)} wrong\n")
@@ -78,7 +79,7 @@ def _config(path: Path | None, *, data: Sequence[str], fold: str | None) -> "Tra
     return config
 
 
-def _train(config: "TrainingConfig", *, out: Path, store: Path | None, display: "Display") -> None:
+def _train(config: "TrainingConfig", *, out: Path, store: Path | None, until: int | None, display: "Display") -> None:
     """Find, check and prepare the data, then train."""
     import torch
 
@@ -117,7 +118,9 @@ def _train(config: "TrainingConfig", *, out: Path, store: Path | None, display: 
     device = torch.cuda.get_device_name() if cuda else "CPU"
     sides = f"{len(data.split.training)} train, {len(data.split.validation)} validate"
     display.say(f"patients: {sides}; {frames} frames; on {device}")
-    weights = train(config, training=data.training, validation=data.validation, folder=out, listener=display.step)
+    weights = train(
+        config, training=data.training, validation=data.validation, folder=out, listener=display.step, until=until
+    )
     display.say(f"weights: {weights}")
 
 

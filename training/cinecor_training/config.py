@@ -4,6 +4,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from cinecor_training.augmentation import AugmentationStrength
 from cinecor_training.data.settings import SourceSettings, SplitSettings
 
 
@@ -27,6 +28,7 @@ class TrainingConfig(BaseModel):
     start: Path | None = Field(None, description="run folder, safetensors or fp32 ONNX file whose weights come first")
     checkpoint_every: int = Field(250, ge=1)
     evaluate_every: int = Field(1000, ge=1)
+    augmentation: AugmentationStrength = AugmentationStrength()
     data: tuple[SourceSettings, ...] = ()
     split: SplitSettings = SplitSettings()
 

@@ -53,7 +53,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="cinecor-evaluate",
         description="Compare a model with the labels of patients that it was never trained on.",
-        epilog="OUT gets report.html (with patients' images: not to be published), evaluation.json and evaluation.md.",
+        epilog="OUT gets report.html (with patients' images: not to be published), evaluation.json, evaluation.md and "
+        "failures.png (outlines alone).",
     )
     parser.add_argument("--model", type=Path, help="ONNX file or folder of a training run (default: the bundled model)")
     parser.add_argument(

@@ -16,7 +16,7 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from cinecor.errors import InputError, UsageError
-from cinecor_training.augmentation import AugmentationStrength, augment
+from cinecor_training.augmentation import augment
 from cinecor_training.checkpoint import Checkpoint, TrainingState, resume, save_weights
 from cinecor_training.config import TrainingConfig
 from cinecor_training.data.case import STRUCTURES
@@ -39,8 +39,12 @@ def train(
     validation: FrameStore,
     folder: Path,
     listener: Callable[[StepReport], None],
+    until: int | None = None,
 ) -> Path:
     """Train, or go on where a killed run stopped, and give the path of the averaged weights (safetensors).
+
+    `until` stops after that many steps with a checkpoint and the weights as they are then; the schedule stays that of
+    the whole run, which can go on later.
 
     Raises `InputError` when `folder` holds a run of another config or on other data, `UsageError` when the recipe
     makes the loss infinite.
@@ -61,7 +65,8 @@ def train(
     known = None if training.fully_known else torch.from_numpy(_known_structures(training)).to(device)
     started = time.monotonic()
     recent = list(checkpoint.losses)
-    for step in range(checkpoint.step, config.steps):
+    last = config.steps if until is None else min(until, config.steps)
+    for step in range(checkpoint.step, last):
         for group in optimiser.param_groups:
             group["lr"] = _learning_rate(config, step)
         batch = training.drawn[_batch_indices(config, step, len(training.drawn))]
@@ -71,7 +76,7 @@ def train(
             _channels(images, training, batch, directions=directions, neighbours=config.neighbours).to(device),
             _channels(labels, training, batch, directions=directions, neighbours=config.neighbours).to(device),
             size_px=config.size_px,
-            strength=AugmentationStrength(),
+            strength=config.augmentation,
             generator=generator,
         )
         network.train()
@@ -88,7 +93,7 @@ def train(
         if not math.isfinite(recent[-1]):
             raise UsageError(f"The loss is not finite at step {step + 1}; use a lower learning_rate.")
         done = step + 1
-        evaluated = done % config.evaluate_every == 0 or done == config.steps
+        evaluated = done % config.evaluate_every == 0 or done == last
         recorded = done % _RECORD_EVERY == 0 or evaluated
         pace = (time.monotonic() - started) / (done - checkpoint.step)
         report = StepReport(
@@ -96,7 +101,7 @@ def train(
             config.steps,
             float(np.mean(recent)),
             _learning_rate(config, step),
-            pace * (config.steps - done),
+            pace * (last - done),
             stored_dice(average, validation, config=config, device=device) if evaluated else None,
             recorded,
         )
@@ -105,7 +110,7 @@ def train(
             curves.add(report)
             recent.clear()
         listener(report)
-        if done % config.checkpoint_every == 0 or done == config.steps:
+        if done % config.checkpoint_every == 0 or done == last:
             Checkpoint(done, tuple(recent), training.fingerprint).save(folder, state)
     curves.close()
     save_weights(average, run.weights)

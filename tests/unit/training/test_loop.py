@@ -56,6 +56,17 @@ def test_that_a_killed_and_resumed_run_equals_an_uninterrupted_one(
         assert (tmp_path / "whole" / name).read_bytes() == (tmp_path / "killed" / name).read_bytes(), name
 
 
+def test_that_a_run_stopped_on_purpose_gives_weights_and_goes_on(small_data: RunData, tmp_path: Path) -> None:
+    _train(small_data, tmp_path / "whole")
+    sides = {"training": small_data.training, "validation": small_data.validation}
+    folder = tmp_path / "stopped"
+    early = train(CONFIG, **sides, folder=folder, listener=lambda _: None, until=5).read_bytes()
+    _train(small_data, folder)
+    late = (folder / "model.safetensors").read_bytes()
+    assert early != late
+    assert late == (tmp_path / "whole" / "model.safetensors").read_bytes()
+
+
 def test_that_a_kill_while_a_checkpoint_is_written_leaves_the_one_before(small_data: RunData, tmp_path: Path) -> None:
     with pytest.raises(Killed):
         _train(small_data, tmp_path, until=5)

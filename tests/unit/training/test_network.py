@@ -1,7 +1,5 @@
 """Rules of the network, its loss and its augmentation."""
 
-import dataclasses
-
 import torch
 
 from cinecor_training.augmentation import AugmentationStrength, augment
@@ -53,7 +51,7 @@ def _batch() -> tuple[torch.Tensor, torch.Tensor]:
 
 def test_that_zero_strength_gives_the_middle_of_the_canvas() -> None:
     images, labels = _batch()
-    nothing = AugmentationStrength(**{field.name: 0.0 for field in dataclasses.fields(AugmentationStrength)})
+    nothing = AugmentationStrength(**dict.fromkeys(AugmentationStrength.model_fields, 0.0))
     frames, target = augment(images, labels, size_px=64, strength=nothing, generator=torch.Generator().manual_seed(0))
     middle = images[:, :, 16:80, 16:80].float()
     expected = (middle - middle.mean(dim=(2, 3), keepdim=True)) / (middle.std(dim=(2, 3), keepdim=True) + 1e-6)
@@ -89,6 +87,33 @@ def test_that_augmentation_never_invents_labels_or_infinite_pixels() -> None:
         )
         assert torch.isfinite(frames).all()
         assert set(target.unique().tolist()) <= {0, 3}
+
+
+def test_that_trabeculae_darken_the_cavity_near_its_wall_and_nothing_else() -> None:
+    labels = torch.zeros(6, 1, 96, 96, dtype=torch.uint8)
+    labels[:, :, 25:71, 25:71], labels[:, :, 32:64, 32:64] = 2, 3
+    images = torch.tensor([0.5, 0.5, 0.1, 1.0])[labels.long()]
+    nothing = dict.fromkeys(AugmentationStrength.model_fields, 0.0)
+    drawn = [
+        augment(
+            images,
+            labels,
+            size_px=96,
+            strength=AugmentationStrength(**{**nothing, "trabeculae": share}),
+            generator=torch.Generator().manual_seed(0),
+        )
+        for share in (0.0, 1.0)
+    ]
+    (plain, target), (changed, target_changed) = drawn
+    torch.testing.assert_close(target, target_changed)
+    blood, muscle = plain[:, 0, 48, 48, None, None], plain[:, 0, 28, 48, None, None]
+    # Standardised anew after the change: the middle of the cavity and the muscle give the scale back.
+    scale = (blood - muscle) / (changed[:, 0, 48, 48] - changed[:, 0, 28, 48])[:, None, None]
+    darker = plain[:, 0] - ((changed[:, 0] - changed[:, 0, 28, 48, None, None]) * scale + muscle)
+    rim = darker[:, 32:34, 40:56]
+    assert rim.mean() > 0.1 * (blood - muscle).mean()
+    assert darker[:, 44:52, 44:52].abs().max() < 0.05 * (blood - muscle).max()
+    assert darker[:, :20].abs().max() < 1e-3
 
 
 def test_that_an_absent_neighbour_stays_absent() -> None:

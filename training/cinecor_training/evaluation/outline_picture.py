@@ -23,10 +23,25 @@ _WIDTH_IN = 2.4
 
 def worst_slices_picture(worst: Sequence[SliceError]) -> Picture:
     """The worst slices, worst first."""
+    return _worst(
+        worst,
+        images=True,
+        title="The twelve worst slices",
+        caption=f"{_KEY} 'Wrong': pixels with another label than the reader's, over the heart's pixels in the reader's "
+        "largest slice of that stack. Dice: all heart pixels against background.",
+    )
+
+
+def failures_picture(worst: Sequence[SliceError]) -> Picture:
+    """The outlines of the worst slices alone: no patient's image, so a model card may show it."""
+    return _worst(worst, images=False, title="Known failures", caption=_KEY)
+
+
+def _worst(worst: Sequence[SliceError], *, images: bool, title: str, caption: str) -> Picture:
     figure, panels = _grid(len(worst), columns=4)
     for panel, error in zip(panels, worst, strict=False):
         box = _box((error.reader > 0) | (error.model > 0), error.pixel_spacing_mm)
-        _show(panel, error.image[box], error.pixel_spacing_mm)
+        _show(panel, error.image[box] if images else np.zeros_like(error.image[box]), error.pixel_spacing_mm)
         _outline(panel, error.reader[box], colour=READER_COLOUR, style="solid")
         _outline(panel, error.model[box], colour=MODEL_COLOUR, style="dashed")
         panel.set_title(
@@ -34,12 +49,7 @@ def worst_slices_picture(worst: Sequence[SliceError]) -> Picture:
             f"wrong {100 * error.share:.0f} %, Dice {error.dice:.2f}",
             fontsize=7,
         )
-    return drawn(
-        figure,
-        title="The twelve worst slices",
-        caption=f"{_KEY} 'Wrong': pixels with another label than the reader's, over the heart's pixels in the reader's "
-        "largest slice of that stack. Dice: all heart pixels against background.",
-    )
+    return drawn(figure, title=title, caption=caption)
 
 
 def contoured_picture(reading: ContouredReading) -> Picture:

@@ -8,7 +8,12 @@ from cinecor.inference.model import Device
 from cinecor_training.data.case import Source
 from cinecor_training.data.split import Split
 from cinecor_training.evaluation.judgement import Judgement, judge, judged_cases
-from cinecor_training.evaluation.outline_picture import cine_picture, contoured_picture, worst_slices_picture
+from cinecor_training.evaluation.outline_picture import (
+    cine_picture,
+    contoured_picture,
+    failures_picture,
+    worst_slices_picture,
+)
 from cinecor_training.evaluation.patient_result import PatientResult
 from cinecor_training.evaluation.picture import Picture
 from cinecor_training.evaluation.plot import agreement_plots, curve_plot, dice_plot
@@ -18,6 +23,8 @@ from cinecor_training.evaluation.segmenter import PipelineSegmenter
 from cinecor_training.evaluation.trained_run import open_subject
 from cinecor_training.evaluation.unlabelled_study import UnlabelledReading, read_unlabelled_study
 from cinecor_training.run_folder import RunFolder
+
+FAILURES_NAME = "failures.png"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +42,7 @@ class Request:
 
 
 def write_report(request: Request, *, listener: Callable[[PatientResult], None]) -> EvaluationRecord:
-    """Evaluate, write report.html, evaluation.json and evaluation.md into `request.out`, and give the record.
+    """Evaluate, write the report's four files into `request.out`, and give the record.
 
     Files of an earlier evaluation there are replaced. Raises `CinecorError` when model or data cannot be used.
     """
@@ -56,6 +63,7 @@ def write_report(request: Request, *, listener: Callable[[PatientResult], None])
     request.out.mkdir(parents=True, exist_ok=True)
     record.write(request.out / RECORD_NAME)
     (request.out / MARKDOWN_NAME).write_text(report_markdown(record), encoding="utf-8")
+    (request.out / FAILURES_NAME).write_bytes(failures_picture(judgement.evaluation.worst).png)
     page = report_page(record, tuple(_pictures(judgement, unlabelled)))
     (request.out / PAGE_NAME).write_text(page, encoding="utf-8")
     return record

@@ -4,7 +4,10 @@ import json
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
+from scipy import ndimage
 
 from cinecor_training.evaluate_cli import main
 from cinecor_training.evaluation.record import EvaluationRecord
@@ -19,8 +22,23 @@ def report(untrained_run: Path, small_acdc: Path, tmp_path_factory: pytest.TempP
     return out
 
 
-def test_that_the_folder_holds_page_record_and_markdown(report: Path) -> None:
-    assert {path.name for path in report.iterdir()} == {"report.html", "evaluation.json", "evaluation.md"}
+def test_that_the_folder_holds_page_record_markdown_and_failures(report: Path) -> None:
+    assert {path.name for path in report.iterdir()} == {
+        "report.html",
+        "evaluation.json",
+        "evaluation.md",
+        "failures.png",
+    }
+
+
+def test_that_the_failures_show_outlines_and_no_image_of_a_patient(report: Path) -> None:
+    """Of a frame, nothing is left but black, and two colours on it: grey pixels would be tissue."""
+    picture = np.asarray(Image.open(report / "failures.png").convert("RGB")).astype(int)
+    grey = np.ptp(picture, axis=2) < 10
+    panels = picture[:, :, 0] < 5
+    assert panels.mean() > 0.3
+    inside = ndimage.binary_erosion(ndimage.binary_fill_holes(panels), iterations=3)
+    assert (grey & inside & (picture[:, :, 0] > 60) & (picture[:, :, 0] < 200)).mean() < 1e-3
 
 
 def test_that_the_page_needs_no_other_file_and_no_network(report: Path) -> None:

@@ -1,0 +1,60 @@
+"""Rules of averaging runs: it is the mean of their weights, of one recipe on one side of one split."""
+
+import json
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+
+from cinecor.errors import InputError
+from cinecor_training.config import TrainingConfig
+from cinecor_training.loop import load_network
+from cinecor_training.network import UNet
+from cinecor_training.soup import average_runs
+
+
+def _run(folder: Path, *, seed: int, split: str = "a", **settings: object) -> Path:
+    config = TrainingConfig(channels=(8, 8), size_px=32, canvas_px=48, seed=seed).model_copy(update=settings)
+    folder.mkdir()
+    torch.manual_seed(seed)
+    save_file(UNet(config.channels, inputs=1).state_dict(), folder / "model.safetensors")
+    (folder / "config.json").write_text(config.model_dump_json())
+    (folder / "split.json").write_text(json.dumps({"training": [split], "validation": []}))
+    return folder
+
+
+def test_that_the_average_is_the_mean_of_all_weights(tmp_path: Path) -> None:
+    runs = [_run(tmp_path / str(seed), seed=seed) for seed in (1, 2, 3)]
+    mean = load_file(average_runs(runs, tmp_path / "mean"))
+    states = [load_file(run / "model.safetensors") for run in runs]
+    for name, value in mean.items():
+        expected = sum(state[name].double() for state in states) / 3
+        torch.testing.assert_close(value.double(), expected, rtol=1e-6, atol=1e-6)
+
+
+def test_that_the_average_is_a_run_that_loads_and_keeps_its_split(tmp_path: Path) -> None:
+    runs = [_run(tmp_path / str(seed), seed=seed) for seed in (1, 2)]
+    average_runs(runs, tmp_path / "mean")
+    network, config = load_network(tmp_path / "mean")
+    assert config.channels == (8, 8)
+    assert not network.training
+    assert (tmp_path / "mean" / "split.json").read_bytes() == (runs[0] / "split.json").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("other", "message"),
+    [({"spacing_mm": 2.0}, "spacing_mm differs"), ({"split": "b"}, "other patients")],
+)
+def test_that_runs_that_do_not_belong_together_are_refused(
+    tmp_path: Path, other: dict[str, object], message: str
+) -> None:
+    runs = [_run(tmp_path / "1", seed=1), _run(tmp_path / "2", seed=2, **other)]
+    with pytest.raises(InputError, match=message):
+        average_runs(runs, tmp_path / "mean")
+    assert not (tmp_path / "mean").exists()
+
+
+def test_that_one_run_is_no_average(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="at least two"):
+        average_runs([_run(tmp_path / "1", seed=1)], tmp_path / "mean")
