@@ -81,16 +81,9 @@ class UNet(nn.Module):
         `STEM` × j + b). Equal to `forward` but for rounding, without the two operations that only move pixels about.
         """
         first, *rest = self.down[0]
-        features = self._features(nn.Sequential(*rest)(self._first_convolution(self.normalisation(frames), first.weight)))
-        weight, bias = (part.unflatten(0, (CLASSES, -1)) for part in (self.head.weight, self.head.bias))
-        odds = functional.conv2d(features, (weight[1:] - weight[:1]).flatten(0, 1), (bias[1:] - bias[:1]).flatten())
-        return odds.unflatten(1, (CLASSES - 1, STEM, STEM))
-
-    @staticmethod
-    def _first_convolution(frames: Tensor, weight: Tensor) -> Tensor:
-        """The stem and the first convolution as one convolution with a stride."""
-        taps = weight.unflatten(1, (-1, STEM, STEM)).permute(0, 1, 4, 2, 5, 3)  # (out, in, ky, y step, kx, x step)
-        return functional.conv2d(frames, taps.flatten(4, 5).flatten(2, 3), stride=STEM, padding=STEM)
+        stem = functional.conv2d(self.normalisation(frames), with_stem(first.weight), stride=STEM, padding=STEM)
+        logits = self.head(self._features(nn.Sequential(*rest)(stem))).unflatten(1, (CLASSES, STEM, STEM))
+        return logits[:, 1:] - logits[:, :1]
 
     def _features(self, features: Tensor) -> Tensor:
         """Everything between the first convolutions and the head."""
@@ -101,6 +94,18 @@ class UNet(nn.Module):
         for up, skip in zip(self.up, reversed(skips[:-1]), strict=True):
             features = up(features, skip)
         return features
+
+
+def with_stem(weight: Tensor) -> Tensor:
+    """Give the first convolution's weights with the stem in them: one convolution with a stride of `STEM`."""
+    taps = weight.unflatten(1, (-1, STEM, STEM)).permute(0, 1, 4, 2, 5, 3)  # (out, in, ky, y step, kx, x step)
+    return taps.flatten(4, 5).flatten(2, 3)
+
+
+def without_stem(weight: Tensor) -> Tensor:
+    """Give the first convolution's weights of the network back; the inverse of `with_stem`."""
+    taps = weight.unflatten(3, (-1, STEM)).unflatten(2, (-1, STEM))
+    return taps.permute(0, 1, 3, 5, 2, 4).flatten(1, 3)
 
 
 def parameter_count(network: nn.Module) -> int:
