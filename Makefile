@@ -7,7 +7,7 @@ DATA   ?= ../shared/data
 RUN    ?= runs/model
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint types layers dependencies unit format bench model pictures clean
+.PHONY: help demo test check lint types layers dependencies unit format bench model pictures phantom-files clean
 
 help:  ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -63,6 +63,9 @@ model: $(VENV)/dev.stamp  ## train, evaluate and export the bundled model (about
 
 pictures: $(VENV)/dev.stamp  ## redraw the pictures in docs/
 	$(BIN)/python docs/make_pictures.py
+
+phantom-files: $(VENV)/dev.stamp  ## draw the phantom's files in resources/ again
+	$(BIN)/python docs/make_phantom_files.py
 
 clean:  ## remove what the commands made, but not the environment
 	rm -rf cinecor-demo build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -115,16 +115,20 @@ class _Opening:
 
         pool = ThreadPoolExecutor(1, thread_name_prefix="cinecor-model")
         self._opened = pool.submit(self._open, options)
-        self._told = False
+        self._told: str | None = None
         pool.shutdown(wait=False)
 
     def __call__(self) -> "ModelSession":
-        """Give the session when it is there; say once when it does not run where it was asked to."""
-        session = self._opened.result()
-        if session.fallback and not self._told:
-            _complain(session.fallback)
-        self._told = True
-        return session
+        """Give the session when it is there."""
+        self.tell()
+        return self._opened.result()
+
+    def tell(self, path: Path | None = None) -> None:
+        """Say, once, that it does not run where it was asked to; name the input in which that changed."""
+        fallback = self._opened.result().fallback
+        if fallback and fallback != self._told:
+            _complain(fallback if path is None else f"{path.name}: {fallback}")
+        self._told = fallback
 
     @staticmethod
     def _open(options: argparse.Namespace) -> "ModelSession":
@@ -162,6 +166,7 @@ def _segment(options: argparse.Namespace) -> int:
             told.append({"input": str(path), "status": "failed", "error": _sentence(error)})
             _failure(error, debug=options.debug, path=path)
             continue
+        session.tell(path)  # whether the device was lost on the way
         told.append(
             {
                 "input": str(path),

@@ -23,7 +23,8 @@ class Circumstances:
     """Everything a measured choice depends on."""
 
     model_sha256: str
-    device: str  # what was asked for
+    device: str  # that could be chosen from: "auto", "cuda", or "cpu" where there is nothing else
+    precision: Precision | None  # the one asked for; None: any
     hardware: Hardware
     onnx_runtime: str
     providers: tuple[str, ...]  # that could run

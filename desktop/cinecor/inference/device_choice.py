@@ -27,7 +27,8 @@ SAME_MASKS: Final = 0.99
 BUDGET_S: Final = 0.25
 """How long repeated timing may take, beside starting the sessions and one run of each."""
 
-_REPEATS = 5
+_REPEATS = 7
+_TIMED_FRAMES = 2  # few, so that many rounds fit into the time
 # int8 has no CUDA kernels worth having, fp16 none on the CPU: those pairs would only cost the time to find out.
 _WORTH_TRYING: Final[dict[str, tuple[Precision, ...]]] = {CUDA: ("fp16", "fp32"), CPU: ("int8", "fp32")}
 
@@ -59,23 +60,38 @@ class _Contestant:
 
 
 def choose_device(
-    model: ModelFile, *, device: Device, engine: Engine, record: ChoiceRecord, afresh: bool = False
+    model: ModelFile,
+    *,
+    device: Device,
+    engine: Engine,
+    record: ChoiceRecord,
+    precision: Precision | None = None,
+    afresh: bool = False,
 ) -> Chosen:
     """Give the fastest provider and variant that make the reference's masks, started.
 
-    An earlier choice under the same circumstances is taken over unless `afresh`. Raises `ModelRefused` when the
-    graph cannot run on the CPU either.
+    An earlier choice under the same circumstances is taken over unless `afresh`; `precision` leaves one variant only.
+    Raises `ModelRefused` when the graph cannot run on the CPU either.
     """
     obstacle = None if device == "cpu" else engine.obstacle(CUDA)
     providers = (CPU,) if device == "cpu" or obstacle else (CUDA, CPU)
-    pairs = [(provider, precision) for provider in providers for precision in _worth_trying(provider, model)]
+    variants = {provider: (precision,) if precision else _worth_trying(provider, model) for provider in providers}
+    pairs = [(provider, variant) for provider in providers for variant in variants[provider]]
     if len(pairs) == 1:
-        provider, precision = pairs[0]
-        reason = f"{_where(provider)} runs {precision}, the only variant for it in this model."
-        graph = _started(model, provider, precision, engine)
-        return _chosen(DeviceChoice(provider, precision, reason), graph, device=device, obstacle=obstacle)
+        provider, variant = pairs[0]
+        why = "the variant asked for" if precision else "the only variant for it in this model"
+        reason = f"{variant} on {_where(provider)}: {why}."
+        graph = _started(model, provider, variant, engine)
+        return _chosen(DeviceChoice(provider, variant, reason), graph, device=device, obstacle=obstacle)
 
-    circumstances = Circumstances(model.sha256, device, engine.hardware, engine.version, providers)
+    circumstances = Circumstances(
+        model_sha256=model.sha256,
+        device=device if CUDA in providers else "cpu",
+        precision=precision,
+        hardware=engine.hardware,
+        onnx_runtime=engine.version,
+        providers=providers,
+    )
     choice = None if afresh else record.read(circumstances)
     if choice is not None and device == "cuda" and choice.provider != CUDA:
         choice = None  # what kept CUDA from running may be gone
@@ -125,7 +141,7 @@ def _measured(
             continue
         try:
             graph = _started(model, provider, precision, engine)
-        except (DeviceUnavailable, ModelRefused) as error:
+        except DeviceUnavailable as error:
             refused.append(replace(trial, refused=f"does not run ({str(error).rstrip('.')})"))
             continue
         try:
@@ -153,16 +169,17 @@ def _measured(
 
 def _timed(contestants: list[_Contestant], frames: Probe) -> list[Trial]:
     """Time contestants in turn, so that what else the machine does hits all alike; give those that failed."""
+    few = replace(frames, frames=frames.frames[:_TIMED_FRAMES])
     failed: list[Trial] = []
     for contestant in _turns(contestants):
         started = time.perf_counter()
         try:
-            _run(contestant.graph.runner, frames)
+            _run(contestant.graph.runner, few)
         except DeviceUnavailable as error:
             failed.append(_stopped(contestant.trial, error))
             contestants.remove(contestant)
             continue
-        contestant.times_ms.append((time.perf_counter() - started) * 1000 / len(frames.frames))
+        contestant.times_ms.append((time.perf_counter() - started) * 1000 / len(few.frames))
     for contestant in contestants:
         contestant.trial = replace(contestant.trial, ms_per_frame=round(statistics.median(contestant.times_ms), 3))
     return failed
@@ -196,18 +213,18 @@ def _least_dice(ours: FrameLabels, reference: FrameLabels) -> float:
 
 
 def _where(provider: str) -> str:
-    return "CUDA" if provider == CUDA else "The CPU"
+    return "CUDA" if provider == CUDA else "CPU"
 
 
 def _reason(best: Trial, others: list[Trial]) -> str:
     told = [
-        f"{trial.precision} on {_where(trial.provider).lower()} "
+        f"{trial.precision} on {_where(trial.provider)} "
         + (trial.refused or f"{trial.ms_per_frame:.1f} ms, Dice {trial.least_dice:.4f}")
         for trial in others
     ]
     beside = f"; {'; '.join(told)}" if told else ""
     return (
-        f"{_where(best.provider)} with {best.precision} was measured fastest on the phantom with the same masks "
+        f"{best.precision} on {_where(best.provider)}: measured fastest on the phantom with the same masks "
         f"({best.ms_per_frame:.1f} ms a frame, Dice {best.least_dice:.4f} against fp32 on the CPU{beside})."
     )
 

@@ -12,6 +12,7 @@ from cinecor.inference.choice_record import ChoiceRecord, DeviceChoice
 from cinecor.inference.contract import InputContract, ModelContract
 from cinecor.inference.device_choice import Chosen, Device, choose_device
 from cinecor.inference.frame_model import FrameLabels
+from cinecor.inference.manifest import Precision
 from cinecor.inference.model_file import ModelFile, open_model_file
 from cinecor.inference.onnx_runtime import INPUT_NAMES, OUTPUT_NAMES, DeviceUnavailable, Engine, OnnxRuntime
 from cinecor.inference.segmentation import ModelIdentity
@@ -101,12 +102,14 @@ def open_model(
     trust: Trust | None = None,
     engine: Engine | None = None,
     record: ChoiceRecord | None = None,
+    precision: Precision | None = None,
     afresh: bool = False,
 ) -> ModelSession:
     """Open a model (a package, or a bare ONNX file) on the fastest device and variant that give its masks.
 
     Which that is, is measured on the first use on this machine and kept (see `choose_device`); `afresh` measures
-    again. When CUDA is asked for and does not run, the session is on the CPU and `fallback` says why.
+    again, and `precision` takes one variant only. When CUDA is asked for and does not run, the session is on the CPU
+    and `fallback` says why.
 
     Raises `ModelRefused` when the file is missing, damaged, too new, breaks the contract, or lacks a signature that
     `trust` demands.
@@ -114,7 +117,7 @@ def open_model(
     model = open_model_file(path, trust=trust)
     engine = engine or OnnxRuntime()
     record = record or ChoiceRecord(home() / "devices")
-    chosen = choose_device(model, device=device, engine=engine, record=record, afresh=afresh)
+    chosen = choose_device(model, device=device, engine=engine, record=record, precision=precision, afresh=afresh)
 
     def on_cpu() -> Chosen:
         return choose_device(model, device="cpu", engine=engine, record=record)

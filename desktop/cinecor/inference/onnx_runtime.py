@@ -98,6 +98,9 @@ class OnnxRuntime:
     def start(self, content: bytes, *, provider: str, contract: InputContract, name: str) -> "OnnxRunner":
         """Start a graph on exactly this provider."""
         ort = self._library
+        obstacle = self.obstacle(provider)
+        if obstacle is not None:
+            raise DeviceUnavailable(obstacle)
         options = ort.SessionOptions()
         options.log_severity_level = 4
         cores = usable_cores() or max(1, (os.cpu_count() or 2) // 2)  # unknown: two threads a core are usual

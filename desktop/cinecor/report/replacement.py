@@ -8,6 +8,7 @@ import secrets
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from cinecor.durable_file import flush_folder
 from cinecor.errors import OutputError
 from cinecor.report.exchange import exchange
 from cinecor.report.names import FILES
@@ -58,12 +59,12 @@ class _Replacement:
             self._new.mkdir()
             for name, content in files.items():
                 _write_to_disk(self._new / name, content)
-            _flush_folder(self._new)
+            flush_folder(self._new)
             self._take_name()
         except BaseException:
             _discard(self._new, keep_in=self._target)
             raise
-        _flush_folder(self._target.parent)
+        flush_folder(self._target.parent)
 
     def _take_name(self) -> None:
         if not self._target.exists():
@@ -102,18 +103,6 @@ def _write_to_disk(path: Path, content: bytes) -> None:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
-
-
-def _flush_folder(path: Path) -> None:
-    if os.name != "posix":  # Windows opens no folder for flushing; its rename is journalled
-        return
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        # Some network file systems refuse to flush a folder; the files themselves are on disk already.
-        with contextlib.suppress(OSError):
-            os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _discard(folder: Path, *, keep_in: Path) -> None:

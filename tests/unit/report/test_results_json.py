@@ -19,7 +19,7 @@ PROMISED = {
     "lv": "edv_ml esv_ml sv_ml ef_percent co_l_min mass_g",
     "rv": "edv_ml esv_ml sv_ml ef_percent co_l_min",
     "model": "id version sha256 precision",
-    "runtime": "provider_requested provider_used seconds",
+    "runtime": "provider_requested provider_used precision reason fallback seconds",
     "audit": "files_given files_used left_out phase_order_tag warnings",
 }
 

@@ -1,0 +1,112 @@
+"""Rules of `cinecor model` and of the installed model in `cinecor segment`, through the command line."""
+
+import hashlib
+import json
+import zipfile
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from cinecor.cli import main
+from cinecor.inference.model_file import open_model_file
+from cinecor.inference.package import write_package
+from cinecor.phantom import Acquisition, make_phantom, write_dicom
+from cinecor_resources import bundled_model
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("studies") / "study"
+    write_dicom(
+        make_phantom(acquisition=Acquisition(slices=10, phases=2, rows=128, columns=144, slice_gap_mm=3.0)), folder
+    )
+    return folder
+
+
+@pytest.fixture
+def package(tmp_path: Path) -> Path:
+    """The bundled model's fp32 graph in a package of its own."""
+    graph = open_model_file(bundled_model()).checked("fp32")
+    path = tmp_path / "modèle du site.cinecor"
+    contract = graph.contract
+    write_package(
+        path, id=contract.id, version=contract.version, graphs={"fp32": graph.content}, created=date(2026, 11, 24)
+    )
+    return path
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = tmp_path / "Données"
+    monkeypatch.setenv("CINECOR_HOME", str(folder))
+    return folder
+
+
+@pytest.fixture
+def segmented(study: Path, tmp_path: Path) -> Callable[..., dict[str, dict[str, object]]]:
+    def segment(*options: str) -> dict[str, dict[str, object]]:
+        out = tmp_path / "out"
+        assert main(["segment", str(study), "--out", str(out), "--device", "cpu", *options]) == 0
+        results: dict[str, dict[str, object]] = json.loads((out / "study" / "results.json").read_text())
+        return results
+
+    return segment
+
+
+def _digest(package: Path) -> str:
+    with zipfile.ZipFile(package) as archive:
+        return hashlib.sha256(archive.read("manifest.json")).hexdigest()
+
+
+def test_that_a_study_is_segmented_with_the_active_model_and_after_rollback_with_the_one_before(
+    package: Path, segmented: Callable[..., dict[str, dict[str, object]]]
+) -> None:
+    bundled = segmented()
+    assert main(["model", "install", str(package)]) == 0
+    installed = segmented()
+    assert installed["model"]["sha256"] == _digest(package) != bundled["model"]["sha256"]
+    assert installed["runtime"]["precision"] == "fp32"
+    assert main(["model", "rollback"]) == 0
+    assert segmented()["model"]["sha256"] == bundled["model"]["sha256"]
+    assert segmented("--model", str(package))["model"]["sha256"] == _digest(package)
+
+
+def test_that_every_action_says_what_it_did(package: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    digits = _digest(package)[:12]
+    for arguments, said in (
+        (["install", str(package), "--keep-active"], f"{digits}: installed, not active"),
+        (["activate", digits], f"{digits}: active"),
+        (["verify"], f"{digits}: whole"),
+        (["verify", str(package)], "whole"),
+        (["rollback"], "bundled: active"),
+        (["list"], f"- {digits}"),
+        (["trust", "ab" * 32, "--required"], "only models signed with a trusted key are taken"),
+    ):
+        assert main(["model", *arguments]) == 0
+        assert said in capsys.readouterr().out
+
+
+def test_that_verify_names_the_damaged_model_and_refuses(
+    package: Path, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["model", "install", str(package)]) == 0
+    stored = home / "models" / f"{_digest(package)}.cinecor"
+    content = bytearray(stored.read_bytes())
+    content[len(content) // 2] ^= 1
+    stored.write_bytes(content)
+    assert main(["model", "verify"]) == 4
+    said = capsys.readouterr()
+    assert "bundled: whole" in said.out
+    assert said.err.count("\n") == 1
+    assert _digest(package)[:12] in said.err
+
+
+@pytest.mark.parametrize("arguments", [["install", "nowhere.cinecor"], ["verify", "nowhere.cinecor"]])
+def test_that_a_missing_file_is_refused_in_one_line(
+    arguments: list[str], home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["model", *arguments]) == 4
+    assert capsys.readouterr().err.count("\n") == 1
+    assert not home.exists()
