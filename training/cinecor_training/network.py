@@ -80,9 +80,11 @@ class UNet(nn.Module):
         (n, structure, y step, x step, h / `STEM`, w / `STEM`): element [.., a, b, i, j] is pixel (`STEM` × i + a,
         `STEM` × j + b). Equal to `forward` but for rounding, without the two operations that only move pixels about.
         """
-        first, *rest = self.down[0]
-        stem = functional.conv2d(self.normalisation(frames), with_stem(first.weight), stride=STEM, padding=STEM)
-        logits = self.head(self._features(nn.Sequential(*rest)(stem))).unflatten(1, (CLASSES, STEM, STEM))
+        convolutions = self.down[0]
+        assert isinstance(convolutions, nn.Sequential)
+        weight = with_stem(self.get_parameter("down.0.0.weight"))
+        stem = functional.conv2d(self.normalisation(frames), weight, stride=STEM, padding=STEM)
+        logits = torch.unflatten(self.head(self._features(convolutions[1:](stem))), 1, (CLASSES, STEM, STEM))
         return logits[:, 1:] - logits[:, :1]
 
     def _features(self, features: Tensor) -> Tensor:
@@ -98,13 +100,13 @@ class UNet(nn.Module):
 
 def with_stem(weight: Tensor) -> Tensor:
     """Give the first convolution's weights with the stem in them: one convolution with a stride of `STEM`."""
-    taps = weight.unflatten(1, (-1, STEM, STEM)).permute(0, 1, 4, 2, 5, 3)  # (out, in, ky, y step, kx, x step)
+    taps = torch.unflatten(weight, 1, (-1, STEM, STEM)).permute(0, 1, 4, 2, 5, 3)  # (out, in, ky, y step, kx, x step)
     return taps.flatten(4, 5).flatten(2, 3)
 
 
 def without_stem(weight: Tensor) -> Tensor:
     """Give the first convolution's weights of the network back; the inverse of `with_stem`."""
-    taps = weight.unflatten(3, (-1, STEM)).unflatten(2, (-1, STEM))
+    taps = torch.unflatten(torch.unflatten(weight, 3, (-1, STEM)), 2, (-1, STEM))
     return taps.permute(0, 1, 3, 5, 2, 4).flatten(1, 3)
 
 

@@ -18,8 +18,9 @@ class Outlining(nn.Module):
     places by the matrices that interpolate them.
     """
 
-    def __init__(self, network: UNet) -> None:
+    def __init__(self, network: nn.Module) -> None:
         super().__init__()
+        assert isinstance(network, UNet)
         self.network = network
 
     def forward(self, frames: Tensor, to_rows: Tensor, to_columns: Tensor) -> tuple[Tensor, Tensor]:
@@ -47,7 +48,7 @@ class Outlining(nn.Module):
 
 def _by_step(matrix: Tensor) -> Tensor:
     """Give a matrix (n, size) with its columns in the order of the sub-grids: even ones, then odd ones."""
-    return matrix.unflatten(1, (-1, STEM)).transpose(1, 2).flatten(1)
+    return torch.unflatten(matrix, 1, (-1, STEM)).transpose(1, 2).flatten(1)
 
 
 def _byte(value: int) -> Tensor:

@@ -60,9 +60,7 @@ def nifti_bytes(labels: NDArray[np.uint8], *, stack: CineStack, input_path: Path
 def _gzipped(start: bytes, planes: Iterable[NDArray[np.uint8]]) -> bytes:
     """Compress a file piece by piece, so that it never lies in memory whole; the same labels give the same bytes."""
     packer = zlib.compressobj(_COMPRESSION, zlib.DEFLATED, _GZIP_FORMAT)
-    return b"".join(
-        [packer.compress(start), *(packer.compress(np.ascontiguousarray(one)) for one in planes), packer.flush()]
-    )
+    return b"".join([packer.compress(start), *(packer.compress(one.tobytes()) for one in planes), packer.flush()])
 
 
 def _dicom_header(stack: CineStack) -> bytes:

@@ -90,7 +90,7 @@ def _read(file: BinaryIO, name: str) -> ReadHeader:
         file.seek(0)
         dataset = pydicom.dcmread(file, stop_before_pixels=True, force=True, specific_tags=sorted(_TAGS))
         elements, meta = Elements(dataset), Elements(dataset.file_meta)
-        implicit, little = dataset.original_encoding
+        implicit, little = (bool(one) for one in dataset.original_encoding)
         deflated = meta.text(0x00020010) == _DEFLATED
     header = _file_header(elements, meta, name)
     rejected = _no_image(header)

@@ -134,7 +134,7 @@ class _Walk:
 
     def _items(self, at: int, *, end: int | None, tags: frozenset[int] | None) -> tuple[tuple[PlainDataset, ...], int]:
         """Read the items of a sequence from `at`; gives them and where the next element begins."""
-        items = []
+        items: list[PlainDataset] = []
         while end is None or at < end:
             tag, _, size, length = self._head(at)
             at += size
