@@ -38,7 +38,7 @@ def _is_plain(path: Path) -> bool:
 
 @pytest.mark.parametrize("style", ["siemens", "ge", "philips", "enhanced"])
 def test_that_both_readers_find_the_same(style: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    size = Acquisition(slices=2, phases=2, rows=64, columns=72, pixel_spacing_mm=4.0)
+    size = Acquisition(slices=12, phases=2, rows=96, columns=96, pixel_spacing_mm=3.0)
     write_dicom(make_phantom(acquisition=size), tmp_path / "study", style=style)
     files = [path for path in (tmp_path / "study").rglob("*") if path.is_file()]
     assert any(_is_plain(path) for path in files) == (style != "enhanced")
