@@ -49,8 +49,14 @@ format: $(VENV)/dev.stamp  ## rewrite the code in the project's style
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(VENV)/dev.stamp  ## speed and memory of the main job, as a table
-	$(BIN)/python tests/benchmarks/main_job.py --data $(DATA)
+$(VENV)/bench.stamp: $(VENV)/dev.stamp
+	$(PIP) install --quiet --constraint constraints.txt --editable '.[bench]'
+	$(PIP) download --quiet --no-deps --dest $(VENV)/peer myopari==0.1.6
+	@touch $@
+
+bench: $(VENV)/bench.stamp  ## speed and memory beside rivals, as a table in docs/benchmarks.md (PACKAGE=FILE: another model)
+	$(BIN)/python tests/benchmarks/bench.py --data $(DATA) --peer-wheel $(VENV)/peer/myopari-0.1.6-py3-none-any.whl \
+		$(if $(PACKAGE),--package $(PACKAGE)) --out docs/benchmarks.md
 
 model: $(VENV)/dev.stamp  ## train, evaluate and export the bundled model (hours on two cores; resumes)
 	$(BIN)/python export/make_model.py --data $(DATA) --runs $(RUNS)

@@ -10,7 +10,6 @@ import threading
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +25,9 @@ DONE, SOME_FAILED, WRONG_USAGE, NOTHING_SEGMENTABLE, MODEL_REFUSED, INTERRUPTED 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one `cinecor` command and give its exit code."""
+    # Before numpy is loaded: phases are worked on side by side, and threads inside each product would only get in
+    # each other's way.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")  # file names need not be text that the terminal knows
@@ -47,7 +49,7 @@ def _parser(*, asked: str) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="cinecor", description=f"Ventricular volumes from cardiac MRI cine studies, offline. {NOTICE}"
     )
-    parser.add_argument("--version", action="version", version=f"cinecor {version('cinecor')}")
+    parser.add_argument("--version", action=_Version, nargs=0, help="show the version and stop")
     common = argparse.ArgumentParser(add_help=False)
     common.add_argument("--debug", action="store_true", help="show a traceback when something fails")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
@@ -89,6 +91,15 @@ def _parser(*, asked: str) -> argparse.ArgumentParser:
     return parser
 
 
+class _Version(argparse.Action):
+    """`--version`; the library that knows it is not loaded otherwise."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        from importlib.metadata import version
+
+        parser.exit(message=f"cinecor {version('cinecor')}\n")
+
+
 def _add_model_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto", help="default: %(default)s")
     parser.add_argument(
@@ -96,25 +107,45 @@ def _add_model_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _open_session(options: argparse.Namespace) -> "ModelSession":
-    from cinecor.app.session import open_session
+class _Opening:
+    """The model, opened on a thread of its own while the first input is read."""
 
-    session = open_session(options.model, device=options.device)
-    if session.fallback:
-        _complain(session.fallback)
-    return session
+    def __init__(self, options: argparse.Namespace) -> None:
+        from concurrent.futures import ThreadPoolExecutor
+
+        pool = ThreadPoolExecutor(1, thread_name_prefix="cinecor-model")
+        self._opened = pool.submit(self._open, options)
+        self._told: str | None = None
+        pool.shutdown(wait=False)
+
+    def __call__(self) -> "ModelSession":
+        """Give the session when it is there."""
+        self.tell()
+        return self._opened.result()
+
+    def tell(self, path: Path | None = None) -> None:
+        """Say, once, that it does not run where it was asked to; name the input in which that changed."""
+        fallback = self._opened.result().fallback
+        if fallback and fallback != self._told:
+            _complain(fallback if path is None else f"{path.name}: {fallback}")
+        self._told = fallback
+
+    @staticmethod
+    def _open(options: argparse.Namespace) -> "ModelSession":
+        from cinecor.app.session import open_session
+
+        return open_session(options.model, device=options.device)
 
 
 def _segment(options: argparse.Namespace) -> int:
+    if all(_is_missing(path) for path in options.inputs):
+        raise UsageError(f"{options.inputs[0]} does not exist; check the path.")
+    _require_place(options.out)
+    session = _Opening(options)
     from cinecor.app.study_run import run_study
     from cinecor.report.names import result_names
     from cinecor.report.table import result_table
 
-    if all(_is_missing(path) for path in options.inputs):
-        raise UsageError(f"{options.inputs[0]} does not exist; check the path.")
-    _require_place(options.out)
-    session = _open_session(options)
-    known_fallback = session.fallback
     names = result_names(options.inputs, out_dir=options.out)
     told: list[dict[str, Any]] = []
     errors: list[Exception] = []
@@ -130,13 +161,12 @@ def _segment(options: argparse.Namespace) -> int:
                     progress=progress,
                 )
         except Exception as error:  # noqa: BLE001  one input's failure must not stop the others
+            session()  # a model that is refused fails every input, and is told instead
             errors.append(error)
             told.append({"input": str(path), "status": "failed", "error": _sentence(error)})
             _failure(error, debug=options.debug, path=path)
             continue
-        if session.fallback != known_fallback:  # the device was lost on the way
-            known_fallback = session.fallback
-            _complain(f"{path.name}: {known_fallback}")
+        session.tell(path)  # whether the device was lost on the way
         told.append(
             {
                 "input": str(path),

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 CLASSES = 4
+STEM = 2  # the first convolution works on every second pixel of a line
 CLIP_SD = 4.0  # intensities beyond this many standard deviations carry no anatomy
 
 
@@ -60,25 +61,53 @@ class UNet(nn.Module):
         super().__init__()
         self.multiple = 2 ** len(channels)
         self.normalisation = FrameNormalisation()
-        self.stem = nn.PixelUnshuffle(2)
-        widths = (4 * inputs, *channels[:-1])
+        self.stem = nn.PixelUnshuffle(STEM)
+        widths = (STEM * STEM * inputs, *channels[:-1])
         self.down = nn.ModuleList(_convolutions(a, b) for a, b in zip(widths, channels, strict=True))
         self.pool = nn.MaxPool2d(2)
         self.up = nn.ModuleList(_Up(channels[i], channels[i - 1]) for i in range(len(channels) - 1, 0, -1))
-        self.head = nn.Conv2d(channels[0], CLASSES * 4, 1)
-        self.spread = nn.PixelShuffle(2)
+        self.head = nn.Conv2d(channels[0], CLASSES * STEM * STEM, 1)
+        self.spread = nn.PixelShuffle(STEM)
 
     def forward(self, frames: Tensor) -> Tensor:
         """Map frames to logits."""
-        features = self.stem(self.normalisation(frames))
-        skips = []
-        for index, convolutions in enumerate(self.down):
-            features = convolutions(features if index == 0 else self.pool(features))
+        logits: Tensor = self.spread(self.head(self._features(self.down[0](self.stem(self.normalisation(frames))))))
+        return logits
+
+    def log_odds(self, frames: Tensor) -> Tensor:
+        """Map frames to what `forward` gives, less the background's logit, on the sub-grids of the head.
+
+        (n, structure, y step, x step, h / `STEM`, w / `STEM`): element [.., a, b, i, j] is pixel (`STEM` × i + a,
+        `STEM` × j + b). Equal to `forward` but for rounding, without the two operations that only move pixels about.
+        """
+        convolutions = self.down[0]
+        assert isinstance(convolutions, nn.Sequential)
+        weight = with_stem(self.get_parameter("down.0.0.weight"))
+        stem = functional.conv2d(self.normalisation(frames), weight, stride=STEM, padding=STEM)
+        logits = torch.unflatten(self.head(self._features(convolutions[1:](stem))), 1, (CLASSES, STEM, STEM))
+        return logits[:, 1:] - logits[:, :1]
+
+    def _features(self, features: Tensor) -> Tensor:
+        """Everything between the first convolutions and the head."""
+        skips = [features]
+        for convolutions in self.down[1:]:
+            features = convolutions(self.pool(features))
             skips.append(features)
         for up, skip in zip(self.up, reversed(skips[:-1]), strict=True):
             features = up(features, skip)
-        logits: Tensor = self.spread(self.head(features))
-        return logits
+        return features
+
+
+def with_stem(weight: Tensor) -> Tensor:
+    """Give the first convolution's weights with the stem in them: one convolution with a stride of `STEM`."""
+    taps = torch.unflatten(weight, 1, (-1, STEM, STEM)).permute(0, 1, 4, 2, 5, 3)  # (out, in, ky, y step, kx, x step)
+    return taps.flatten(4, 5).flatten(2, 3)
+
+
+def without_stem(weight: Tensor) -> Tensor:
+    """Give the first convolution's weights of the network back; the inverse of `with_stem`."""
+    taps = torch.unflatten(torch.unflatten(weight, 3, (-1, STEM)), 2, (-1, STEM))
+    return taps.permute(0, 1, 3, 5, 2, 4).flatten(1, 3)
 
 
 def parameter_count(network: nn.Module) -> int:

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from cinecor.errors import InputError
 from cinecor.inference.package import SUFFIX, read_package
+from cinecor_training.network import STEM, without_stem
 from cinecor_training.run_folder import RunFolder
 
 _STEM = "down.0.0.weight"  # the only layer whose shape depends on how many channels the network sees
@@ -83,8 +84,10 @@ def _merged_layers(file: Path) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
     weights, biases = {}, {}
     for node in graph.node:
         if node.op_type == "Conv" and len(node.input) == 3:
-            name = node.input[1].removeprefix(_PREFIX)
-            weights[name] = values[node.input[1]]
+            name, weight = node.input[1].removeprefix(_PREFIX), values[node.input[1]]
+            if any(entry.name == "strides" and entry.ints[0] == STEM for entry in node.attribute):
+                name, weight = _STEM, without_stem(weight)  # the graph has the stem in its first convolution
+            weights[name] = weight
             biases[name.removesuffix(".weight")] = values[node.input[2]]
     return weights, biases
 

@@ -1,6 +1,7 @@
 """The main job: one input becomes results on disk."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,7 +28,7 @@ class StudyRun:
 def run_study(
     path: Path,
     *,
-    session: ModelSession,
+    session: Callable[[], ModelSession],
     out_dir: Path,
     name: str,
     series_uid: str | None = None,
@@ -36,12 +37,13 @@ def run_study(
 ) -> StudyRun:
     """Read `path`, segment it, measure it, and write `out_dir/name/` whole or not at all.
 
+    `session` gives the model; it is asked for once the input has been read, so that both can be opened at once.
     Raises `NothingSegmentable` when no heart is seen in any frame, and what reading and writing raise.
     """
     started = time.perf_counter()
     stack, audit = open_input(path, series_uid=series_uid, progress=progress, cancelled=cancelled)
     read = time.perf_counter()
-    segmentation = segment(stack, session, progress=progress, cancelled=cancelled)
+    segmentation = segment(stack, session(), progress=progress, cancelled=cancelled)
     if not segmentation.labels.any():
         raise NothingSegmentable(
             f"{path.name}: no ventricle was recognised in any of {stack.slices} slices × {stack.phases} phases; "

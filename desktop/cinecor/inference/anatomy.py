@@ -4,17 +4,14 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import connected_components
 
+from cinecor.inference.pixel_runs import Index, PixelRuns, connected, largest, meeting, pieces, pixel_runs
 from cinecor.inference.segmentation import Label
 from cinecor.study.stack import StackGeometry
 
 _TOUCH_MM = 6.0  # an RV piece farther than this from the left ventricle's wall is no RV
 _MIN_AREA_MM2 = 20.0  # smaller than any apical cavity with its wall that a reader would draw
 _MIN_PIECE = 0.15  # in one slice, a second RV piece smaller than this share of the first is noise
-_IN_PLANE = ndimage.generate_binary_structure(2, 2)
 _REACH_SLICES = 3  # pieces with up to two empty slices between them may still be one ventricle
 
 
@@ -42,12 +39,15 @@ def keep_possible_anatomy(
     """
     if offsets_px is None:
         offsets_px = np.zeros((len(labels), 2), dtype=np.int64)
-    before = labels
     labels = labels.copy()
-    _keep_one_left_ventricle(labels, pixel_spacing_mm[0] * pixel_spacing_mm[1], offsets_px)
-    filled = _fill_holes(labels)
-    _keep_one_right_ventricle(labels, pixel_spacing_mm, offsets_px)
-    removed = int(np.count_nonzero((before != Label.BACKGROUND) & (labels == Label.BACKGROUND)))
+    heart = _box(labels)
+    if not heart.size:
+        return Cleaned(labels, 0, 0)
+    before = heart.copy()
+    _keep_one_left_ventricle(heart, pixel_spacing_mm[0] * pixel_spacing_mm[1], offsets_px)
+    filled = _fill_holes(heart)
+    _keep_one_right_ventricle(heart, pixel_spacing_mm, offsets_px)
+    removed = int(np.count_nonzero((before != Label.BACKGROUND) & (heart == Label.BACKGROUND)))
     return Cleaned(labels, removed, filled)
 
 
@@ -58,87 +58,77 @@ def slice_offsets_px(geometry: StackGeometry) -> NDArray[np.int64]:
     return np.rint(np.stack((rows, columns), axis=1) / geometry.pixel_spacing_mm).astype(np.int64)
 
 
-def _largest_piece(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """The largest connected piece of one plane."""
-    pieces, count = ndimage.label(mask, _IN_PLANE)
-    if count <= 1:
-        return mask
-    sizes = np.bincount(pieces.ravel())
-    sizes[0] = 0
-    return np.asarray(pieces == sizes.argmax())
+def _box(labels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """The part of `labels` that holds everything outlined and a pixel around it; a view."""
+    used = np.bitwise_or.reduce(labels, axis=0) != Label.BACKGROUND
+    sides = []
+    for axis in (1, 0):
+        places = np.flatnonzero(used.any(axis=axis))
+        sides.append(slice(max(0, int(places[0]) - 1), int(places[-1]) + 2) if places.size else slice(0, 0))
+    return labels[:, sides[0], sides[1]]
 
 
-def _one_body(mask: NDArray[np.bool_], offsets_px: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """The largest body of `mask` (slice, row, column): pieces of nearby slices that overlap in the patient."""
-    pieces = np.zeros(mask.shape, dtype=np.int32)
-    total = 0
-    for index in range(len(mask)):
-        plane, count = ndimage.label(mask[index], _IN_PLANE)
-        pieces[index] = np.where(plane > 0, plane + total, 0)
-        total += count
-    if total <= 1:
-        return mask.copy()
-
-    places = [np.argwhere(mask[index]) for index in range(len(mask))]
-    links: list[tuple[int, int]] = []
-    for upper in range(len(mask)):
-        for lower in range(upper + 1, min(upper + _REACH_SLICES + 1, len(mask))):
-            moved = places[upper] + offsets_px[upper] - offsets_px[lower]
-            inside = ((moved >= 0) & (moved < mask.shape[1:])).all(axis=1)
-            here, there = places[upper][inside], moved[inside]
-            pairs = np.stack((pieces[upper][here[:, 0], here[:, 1]], pieces[lower][there[:, 0], there[:, 1]]), axis=1)
-            links += [(int(a), int(b)) for a, b in np.unique(pairs, axis=0) if b]
-    first = np.array([link[0] for link in links], dtype=np.int64)
-    second = np.array([link[1] for link in links], dtype=np.int64)
-    weights = np.ones(len(links), dtype=np.float64)
-    graph = csr_array((weights, (first, second)), shape=(total + 1, total + 1))
-    body = connected_components(graph, directed=False)[1]
-    sizes = np.bincount(body, weights=np.bincount(pieces.ravel(), minlength=total + 1))
-    sizes[body[0]] = 0
-    return np.asarray((body[pieces] == sizes.argmax()) & mask)
+def _bodies(runs: PixelRuns, piece: Index, offsets_px: NDArray[np.int64]) -> Index:
+    """Give each run its body: pieces of nearby slices that overlap in the patient."""
+    links = [(np.arange(len(runs)), piece)]
+    for further in range(1, _REACH_SLICES + 1):
+        there = np.minimum(runs.plane + further, len(offsets_px) - 1)
+        moved = offsets_px[runs.plane] - offsets_px[there]
+        links.append(meeting(runs, runs, planes=further, rows=moved[:, 0], columns=moved[:, 1]))
+    return connected(len(runs), *links)
 
 
 def _keep_one_left_ventricle(labels: NDArray[np.uint8], pixel_area_mm2: float, offsets_px: NDArray[np.int64]) -> None:
-    left = (labels == Label.LV) | (labels == Label.MYO)
-    keep = _one_body(left, offsets_px)
-    for index in np.flatnonzero(keep.any(axis=(1, 2))):
-        keep[index] = _largest_piece(keep[index])
-        keep[index] &= np.count_nonzero(keep[index]) * pixel_area_mm2 >= _MIN_AREA_MM2
-    labels[left & ~keep] = Label.BACKGROUND
+    runs = pixel_runs((labels == Label.LV) | (labels == Label.MYO))
+    if not len(runs):
+        return
+    piece = pieces(runs, corners=True)
+    body = _bodies(runs, piece, offsets_px)
+    keep = body == largest(body, runs.length)
+    area_px = np.bincount(piece, weights=runs.length * keep)
+    for plane in np.unique(runs.plane[keep]):
+        here = slice(*np.searchsorted(runs.plane, (plane, plane + 1)))
+        winner = here.start + int(area_px[here].argmax())  # a piece bears the index of its first run
+        keep[here] &= (piece[here] == winner) & (area_px[winner] * pixel_area_mm2 >= _MIN_AREA_MM2)
+    runs.at(~keep).set(labels, Label.BACKGROUND)
 
 
 def _fill_holes(labels: NDArray[np.uint8]) -> int:
-    filled = 0
-    for plane in labels:
-        left = (plane == Label.LV) | (plane == Label.MYO)
-        if left.any():
-            holes = ndimage.binary_fill_holes(left) & ~left
-            filled += int(np.count_nonzero(holes))
-            plane[holes] = Label.LV
-    return filled
+    left = (labels == Label.LV) | (labels == Label.MYO)
+    runs = pixel_runs(~left)
+    piece = pieces(runs, corners=False)
+    rows, columns = labels.shape[1:]
+    at_edge = (runs.row == 0) | (runs.row == rows - 1) | (runs.start == 0) | (runs.stop == columns)
+    holes = runs.at(~np.isin(piece, piece[at_edge]))
+    holes.set(labels, Label.LV)
+    return int(holes.length.sum())
 
 
 def _keep_one_right_ventricle(
     labels: NDArray[np.uint8], pixel_spacing_mm: tuple[float, float], offsets_px: NDArray[np.int64]
 ) -> None:
-    right = labels == Label.RV
-    keep = _one_body(right, offsets_px)
-    wall = (labels == Label.MYO) | (labels == Label.LV)
-    for index in np.flatnonzero(keep.any(axis=(1, 2))):
-        pieces, count = ndimage.label(keep[index], _IN_PLANE)
-        sizes = np.bincount(pieces.ravel())[1:]
-        near = _near(wall[index], pixel_spacing_mm)
-        for piece in range(1, count + 1):
-            here = pieces == piece
-            isolated = near is not None and not (here & near).any()
-            if sizes[piece - 1] < _MIN_PIECE * sizes.max() or isolated:
-                keep[index][here] = False
-    labels[right & ~keep] = Label.BACKGROUND
+    runs = pixel_runs(labels == Label.RV)
+    if not len(runs):
+        return
+    piece = pieces(runs, corners=True)
+    body = _bodies(runs, piece, offsets_px)
+    keep = body == largest(body, runs.length)
+    wall = pixel_runs((labels == Label.MYO) | (labels == Label.LV))
+    # The right ventricle reaches above the left one's base: a slice without a wall says nothing.
+    near = np.isin(piece, piece[_within_touch(runs, wall, pixel_spacing_mm)]) | ~np.isin(runs.plane, wall.plane)
+    area_px = np.bincount(piece, weights=runs.length * keep, minlength=len(runs))
+    largest_px = np.zeros(len(labels))
+    np.maximum.at(largest_px, runs.plane, area_px[piece])
+    keep &= near & (area_px[piece] >= _MIN_PIECE * largest_px[runs.plane])
+    runs.at(~keep).set(labels, Label.BACKGROUND)
 
 
-def _near(wall: NDArray[np.bool_], pixel_spacing_mm: tuple[float, float]) -> NDArray[np.bool_] | None:
-    """Pixels within reach of the left ventricle; None in a slice without one (the RV reaches above its base)."""
-    if not wall.any():
-        return None
-    distance = ndimage.distance_transform_edt(~wall, sampling=pixel_spacing_mm)
-    return np.asarray(distance <= _TOUCH_MM)
+def _within_touch(runs: PixelRuns, wall: PixelRuns, pixel_spacing_mm: tuple[float, float]) -> Index:
+    """Give the indices of the runs that come as close to the left ventricle as the right one must."""
+    between_rows_mm, between_columns_mm = pixel_spacing_mm
+    steps = int(_TOUCH_MM / between_rows_mm)
+    found = []
+    for rows in range(-steps, steps + 1):
+        aside_mm = np.sqrt(max(0.0, _TOUCH_MM**2 - (rows * between_rows_mm) ** 2))
+        found.append(meeting(runs, wall, rows=rows, reach=int(aside_mm / between_columns_mm))[0])
+    return np.unique(np.concatenate(found))

@@ -55,5 +55,5 @@ class FrameModel(Protocol):
 
         `to_rows` (rows, size) and `to_columns` (columns, size) are the matrices that bring class probabilities to
         that grid (see `window.Readout`); a label is decided there. Their weights may sum to less than 1: what is
-        missing is background.
+        missing is background. The pipeline calls this from several threads at once.
         """

@@ -4,6 +4,8 @@ import contextlib
 import functools
 import io
 import os
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final, Protocol
 
 import numpy as np
@@ -18,7 +20,11 @@ CPU: Final = "CPUExecutionProvider"
 CUDA: Final = "CUDAExecutionProvider"
 INPUT_NAMES: Final = ("frames", "to_rows", "to_columns")
 OUTPUT_NAMES: Final = ("labels", "confidence")
-_BATCH = 16  # larger batches cost memory and gain nothing
+_CUDA_BATCH = 16  # larger batches cost memory and gain nothing
+# On the CPU several small batches run side by side, one thread each: threads that share one batch wait for each other
+# at every layer, and what a small batch computes stays in the cache (and in a third of the memory).
+_CPU_BATCH = 4
+_MOST_CALLS = 4  # each holds its own intermediate results; more cores than that share a batch
 _CUDA_OPTIONS = {"cudnn_conv_algo_search": "HEURISTIC"}  # trying every algorithm would take seconds at each start
 
 
@@ -97,7 +103,9 @@ class OnnxRuntime:
             raise DeviceUnavailable(obstacle)
         options = ort.SessionOptions()
         options.log_severity_level = 4
-        options.intra_op_num_threads = usable_cores()
+        cores = usable_cores() or max(1, (os.cpu_count() or 2) // 2)  # unknown: two threads a core are usual
+        calls = min(cores, _MOST_CALLS) if provider == CPU else 1
+        options.intra_op_num_threads = cores // calls
         # Threads that spin between frames win nothing on a quiet machine and lose much on a busy one.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         providers: list[Any] = [(CUDA, _CUDA_OPTIONS), CPU] if provider == CUDA else [CPU]
@@ -111,16 +119,21 @@ class OnnxRuntime:
         used = str(session.get_providers()[0])
         if used != provider:  # ONNX Runtime itself only warns in its log, which nobody sees
             raise DeviceUnavailable("no usable GPU, driver or CUDA library was found")
-        return OnnxRunner(session, used, device="cuda" if used == CUDA else None)
+        return OnnxRunner(session, used, device="cuda" if used == CUDA else None, calls=calls)
 
 
 class OnnxRunner:
-    """A session on one provider; with `device`, through buffers that stay on that device."""
+    """A session on one provider, `calls` batches at a time; with `device`, through buffers that stay on that device.
 
-    def __init__(self, session: Any, provider: str, *, device: str | None) -> None:
+    May be used from several threads: together they keep no more than `calls` batches running.
+    """
+
+    def __init__(self, session: Any, provider: str, *, device: str | None, calls: int = 1) -> None:
         self._session = session
         self._provider = provider
         self._buffers = None if device is None else _DeviceBuffers(session, device)
+        self._calls = calls
+        self._free = threading.BoundedSemaphore(calls)
 
     @property
     def provider(self) -> str:
@@ -132,9 +145,20 @@ class OnnxRunner:
     ) -> FrameLabels:
         """Label frames, in batches."""
         call = self._plain if self._buffers is None else self._buffers.run
-        batches = range(0, len(frames), _BATCH)
+        size = _CPU_BATCH if self._buffers is None else _CUDA_BATCH
+
+        def one(start: int) -> list[NDArray[np.uint8]]:
+            with self._free:
+                return call(frames[start : start + size], to_rows, to_columns)
+
+        size = max(1, -(-len(frames) // max(1, -(-len(frames) // size))))  # as many batches, but equal ones
+        starts = range(0, len(frames), size)
         try:
-            parts = [call(frames[start : start + _BATCH], to_rows, to_columns) for start in batches]
+            if self._calls == 1 or len(starts) == 1:
+                parts = [one(start) for start in starts]
+            else:
+                with ThreadPoolExecutor(min(self._calls, len(starts)), thread_name_prefix="cinecor-infer") as pool:
+                    parts = list(pool.map(one, starts))
         except Exception as error:
             if self._provider == CPU:
                 raise
@@ -163,7 +187,7 @@ class _DeviceBuffers:
         self, frames: NDArray[np.float32], to_rows: NDArray[np.float32], to_columns: NDArray[np.float32]
     ) -> list[NDArray[np.uint8]]:
         # A batch of another size would make cuDNN choose its algorithms anew: the last one is filled up.
-        batch = np.zeros((_BATCH, *frames.shape[1:]), dtype=np.float32)
+        batch = np.zeros((_CUDA_BATCH, *frames.shape[1:]), dtype=np.float32)
         batch[: len(frames)] = frames
         if self._frames is None:
             self._frames = self._on_device(batch)

@@ -5,6 +5,7 @@ filter as wide as an output pixel, which keeps small structures from aliasing), 
 the way back, and a whole cine is two matrix products. Training calls the same `network_input` as the application.
 """
 
+import functools
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -126,17 +127,48 @@ def _weights(positions_px: NDArray[np.float64], *, length: int, reach: float, bo
     return matrix.astype(np.float32)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Resampling:
+    """How pixels of one image grid become network pixels; read-only."""
+
+    to_rows: NDArray[np.float32]  # (size_px, box rows)
+    to_columns: NDArray[np.float32]  # (box columns, size_px)
+    rows: slice  # the box: what the window covers, on the grid after transposition, before flips
+    columns: slice
+    transpose: bool
+
+    def apply(self, frames: Frames) -> Frames:
+        """Give `frames` (..., row, column) as the network sees them: (..., size_px, size_px) float32, C-contiguous."""
+        laid = np.swapaxes(frames, -1, -2) if self.transpose else frames
+        return np.ascontiguousarray(self.to_rows @ laid[..., self.rows, self.columns] @ self.to_columns)
+
+
+@functools.lru_cache(maxsize=64)  # a study asks for the same few windows frame after frame
+def resampling(window: Window, *, rows: int, columns: int) -> Resampling:
+    """Give the way from an image of `rows` × `columns` pixels (as stored, before orientation) into `window`."""
+    orientation = window.orientation
+    matrices, boxes = [], []
+    for axis, length in enumerate((columns, rows) if orientation.transpose else (rows, columns)):
+        reach = max(1.0, window.spacing_mm / window.pixel_spacing_mm[axis])
+        matrix = _weights(window._offsets_px(axis), length=length, reach=reach, border=True)
+        # The matrix is flipped, not the pixels: a product with pixels in reverse order is many times slower.
+        if (orientation.flip_rows, orientation.flip_columns)[axis]:
+            matrix = matrix[:, ::-1]
+        used = np.flatnonzero(matrix.any(axis=0))
+        boxes.append(slice(int(used[0]), int(used[-1]) + 1))
+        matrices.append(matrix[:, boxes[-1]])
+    matrices = [np.ascontiguousarray(matrices[0]), np.ascontiguousarray(matrices[1].T)]
+    for matrix in matrices:
+        matrix.setflags(write=False)
+    return Resampling(matrices[0], matrices[1], boxes[0], boxes[1], orientation.transpose)
+
+
 def network_input(frames: Frames, window: Window) -> Frames:
     """Give `frames` (..., row, column) as the network sees them: (..., size_px, size_px) float32, C-contiguous.
 
     Intensities are only interpolated, never scaled: the graph normalises each frame itself.
     """
-    laid = window.orientation.apply(frames)
-    matrices = []
-    for axis, length in enumerate(laid.shape[-2:]):
-        reach = max(1.0, window.spacing_mm / window.pixel_spacing_mm[axis])
-        matrices.append(_weights(window._offsets_px(axis), length=length, reach=reach, border=True))
-    return np.ascontiguousarray(matrices[0] @ laid @ matrices[1].T)
+    return resampling(window, rows=frames.shape[-2], columns=frames.shape[-1]).apply(frames)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -46,7 +46,7 @@ def spacing_findings(geometry: StackGeometry) -> Iterator[Finding]:
             concerns=("lv", "rv", "mass"),
         )
     extents = geometry.slice_extent_mm
-    uneven = np.flatnonzero(np.abs(extents / np.median(extents) - 1.0) > UNEVEN_FRACTION)
+    uneven = np.flatnonzero(np.abs(extents / np.quantile(extents, 0.5) - 1.0) > UNEVEN_FRACTION)
     if not uneven.size:
         return
     missing = bool((extents[1:-1] > MISSING_SLICE_FRACTION * geometry.slice_spacing_mm).any())
@@ -54,7 +54,7 @@ def spacing_findings(geometry: StackGeometry) -> Iterator[Finding]:
         "uneven_slices",
         Severity.DOUBTFUL if missing else Severity.WARNING,
         f"Slices are unevenly spaced: {listed(uneven, 'slice')} {'stands' if uneven.size == 1 else 'stand'} for "
-        f"{', '.join(f'{extents[index]:.1f}' for index in uneven)} mm instead of {np.median(extents):.1f} mm"
+        f"{', '.join(f'{extents[index]:.1f}' for index in uneven)} mm instead of {np.quantile(extents, 0.5):.1f} mm"
         + ("; a slice seems to be missing, and its neighbours stand for it." if missing else "."),
         slices=_indices(uneven),
         concerns=("lv", "rv", "mass"),

@@ -1,18 +1,23 @@
 """The labels as `segmentation.nii.gz`, on the input's own grid."""
 
 import gzip
+import zlib
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from cinecor.inference.segmentation import Label
+from cinecor.report.nifti_header import nifti_header
 from cinecor.study.stack import CineStack, StackGeometry
 
 _LPS_TO_RAS = np.diag([-1.0, -1.0, 1.0, 1.0])
 _SHEAR_TOLERANCE = 1e-4  # cosine; a quaternion cannot hold more shear than a rounding error
 _COMPRESSION = 4  # label maps are nearly empty: higher levels cost time and win little
 _MS_PER_S = 1000.0
+_GZIP_FORMAT = 31  # zlib's name for it
 _GZIP = b"\x1f\x8b"
 _HEADER_START = 8  # the size of a NIfTI-2 header and its magic word
 _DESCRIPTION = b"Cinecor. Research use only. Not for diagnosis. Verify every result."  # 80 bytes are there
@@ -25,10 +30,12 @@ def nifti_bytes(labels: NDArray[np.uint8], *, stack: CineStack, input_path: Path
     and its shape, axes of length one included. For DICOM: NIfTI-1 with `stack_affine` as sform, and as qform unless
     it is sheared.
     """
+    if stack.nifti_ndim is None:
+        return _gzipped(_dicom_header(stack), (labels[:, phase] for phase in range(stack.phases)))
     import nibabel
 
     data = labels.transpose(3, 2, 0, 1)
-    header: Any = _input_header(input_path, stack=stack) if stack.nifti_ndim is not None else None
+    header: Any = _input_header(input_path, stack=stack)
     if stack.nifti_ndim == 3:
         data = data[..., 0]
     if header is None:
@@ -47,8 +54,36 @@ def nifti_bytes(labels: NDArray[np.uint8], *, stack: CineStack, input_path: Path
     image_class: Any = nibabel.Nifti2Image if isinstance(header, nibabel.Nifti2Header) else nibabel.Nifti1Image
     # With affine None nibabel leaves the header's own sform and qform untouched.
     image = image_class(np.asfortranarray(data), None, header)
-    # mtime 0: the same labels give the same bytes.
-    return gzip.compress(image.to_bytes(), compresslevel=_COMPRESSION, mtime=0)
+    return _gzipped(image.to_bytes(), ())
+
+
+def _gzipped(start: bytes, planes: Iterable[NDArray[np.uint8]]) -> bytes:
+    """Compress a file piece by piece, so that it never lies in memory whole; the same labels give the same bytes."""
+    packer = zlib.compressobj(_COMPRESSION, zlib.DEFLATED, _GZIP_FORMAT)
+    return b"".join([packer.compress(start), *(packer.compress(one.tobytes()) for one in planes), packer.flush()])
+
+
+def _dicom_header(stack: CineStack) -> bytes:
+    affine = stack_affine(stack.geometry)
+    between_rows_mm, between_columns_mm = stack.geometry.pixel_spacing_mm
+    return nifti_header(
+        (stack.columns, stack.rows, stack.slices, stack.phases),
+        affine=affine,
+        # The step of the affine, because a reader who multiplies zooms means the whole stack.
+        spacing_mm=(between_columns_mm, between_rows_mm, float(np.linalg.norm(affine[:3, 2]))),
+        step_s=_phase_step_s(stack),
+        rigid=not _is_sheared(affine),
+        largest=max(Label),
+        description=_DESCRIPTION,
+    )
+
+
+def _phase_step_s(stack: CineStack) -> float | None:
+    """The mean time between phases; None when it is unknown."""
+    if stack.phase_times_ms is None or stack.phases == 1:
+        return None
+    step_ms = (stack.phase_times_ms[-1] - stack.phase_times_ms[0]) / (stack.phases - 1)
+    return step_ms / _MS_PER_S if step_ms > 0 else None
 
 
 def stack_affine(geometry: StackGeometry) -> NDArray[np.float64]:
@@ -95,30 +130,21 @@ def _input_header(input_path: Path, *, stack: CineStack) -> Any | None:
 
 
 def _new_header(stack: CineStack) -> Any:
+    """A header for a NIfTI input that is not there any more."""
     import nibabel
 
-    affine = stack_affine(stack.geometry) if stack.nifti_affine is None else stack.nifti_affine
+    affine = stack.nifti_affine
     header_class: Any = nibabel.Nifti1Header
     header = header_class()
     shape = (stack.columns, stack.rows, stack.slices, stack.phases)
     header.set_data_shape(shape[: stack.nifti_ndim])
-    header.set_sform(affine, code="scanner")
-    # Without the input's header its qform cannot be repeated; a sheared affine has none.
-    if stack.nifti_affine is None and not _is_sheared(affine):
-        header.set_qform(affine, code="scanner")
+    header.set_sform(affine, code="scanner")  # without the input's header its qform cannot be repeated
     between_rows_mm, between_columns_mm = stack.geometry.pixel_spacing_mm
-    # The step of the affine where there is one, because a reader who multiplies zooms means the whole stack.
-    between_slices_mm = stack.geometry.slice_spacing_mm
-    if stack.nifti_affine is None:
-        between_slices_mm = float(np.linalg.norm(affine[:3, 2]))
-    header["pixdim"][1:4] = between_columns_mm, between_rows_mm, between_slices_mm
-    time_unit = None
-    if stack.nifti_ndim != 3 and stack.phase_times_ms is not None and stack.phases > 1:
-        step_ms = (stack.phase_times_ms[-1] - stack.phase_times_ms[0]) / (stack.phases - 1)
-        if step_ms > 0:
-            header["pixdim"][4] = step_ms / _MS_PER_S
-            time_unit = "sec"
-    header.set_xyzt_units("mm", time_unit)
+    header["pixdim"][1:4] = between_columns_mm, between_rows_mm, stack.geometry.slice_spacing_mm
+    step_s = None if stack.nifti_ndim == 3 else _phase_step_s(stack)
+    if step_s is not None:
+        header["pixdim"][4] = step_s
+    header.set_xyzt_units("mm", None if step_s is None else "sec")
     return header
 
 

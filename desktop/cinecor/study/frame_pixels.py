@@ -1,7 +1,6 @@
 """Pixels of DICOM frames as modality values: decoded, rescaled, MONOCHROME2, padding replaced."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -10,6 +9,7 @@ from numpy.typing import NDArray
 
 from cinecor.study.elements import Elements
 from cinecor.study.extended_jpeg import EXTENDED_JPEG, decode_extended_jpeg
+from cinecor.study.stored_frame import StoredFormat, StoredFrame, padding_range, rescale_of, stored_format
 
 _TAGS: Final = (
     0x00020010, 0x00280002, 0x00280004, 0x00280006, 0x00280008, 0x00280010, 0x00280011, 0x00280100, 0x00280101,
@@ -23,22 +23,30 @@ _NATIVE: Final = {
     "1.2.840.10008.1.2.2": ">",
 }
 
+_Stored = NDArray[np.int64] | NDArray[np.int16] | NDArray[np.uint16]
+_BREAKS_OFF: Final = "truncated: the pixel data breaks off; copy the file again"
+
 
 class UndecodableFrame(Exception):
     """The pixels of a frame cannot be had; the text says why, with the transfer syntax, fit for an audit row."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Format:
-    """How stored values lie in memory."""
+def read_stored_frame(path: Path, stored: StoredFrame) -> NDArray[np.float32]:
+    """Return what `decode_frames` gives for the one frame of an uncompressed file, without reading its header again.
 
-    rows: int
-    columns: int
-    bits_allocated: int
-    bits_stored: int
-    high_bit: int
-    signed: bool
-    inverted: bool  # MONOCHROME1
+    Raises `UndecodableFrame`.
+    """
+    form = stored.form
+    size = form.rows * form.columns * (form.bits_allocated // 8)
+    try:
+        with path.open("rb") as file:
+            file.seek(stored.offset)
+            data = file.read(size)
+    except OSError as error:
+        raise UndecodableFrame(f"cannot be read again ({type(error).__name__}): copy or export it again") from None
+    if len(data) < size:
+        raise UndecodableFrame(_BREAKS_OFF)
+    return _modality_values(_words(data, form), form, stored.padding, stored.rescale)
 
 
 def decode_frames(path: Path, numbers: Sequence[int]) -> dict[int, NDArray[np.float32]]:
@@ -55,11 +63,14 @@ def decode_frames(path: Path, numbers: Sequence[int]) -> dict[int, NDArray[np.fl
         raise UndecodableFrame(f"cannot be read again ({type(error).__name__}): copy or export it again") from None
     elements = Elements(dataset)
     syntax = Elements(dataset.file_meta).text(0x00020010) or _implied_syntax(dataset)
-    form = _format(elements)
+    form = stored_format(elements)
+    if isinstance(form, str):
+        raise UndecodableFrame(form)
     if 0x7FE00010 not in elements:
-        raise UndecodableFrame("truncated: the pixel data breaks off; copy the file again")
+        raise UndecodableFrame(_BREAKS_OFF)
     frames = {}
     rescales = _rescales(elements, numbers)
+    padding = padding_range(elements, signed=form.signed)
     for number in numbers:
         if syntax in _NATIVE:
             stored = _native(dataset, form, number, order=_NATIVE[syntax])
@@ -67,7 +78,7 @@ def decode_frames(path: Path, numbers: Sequence[int]) -> dict[int, NDArray[np.fl
             stored = _extended(dataset, form, number)
         else:
             stored = _encapsulated(dataset, form, number, syntax=syntax)
-        frames[number] = _modality_values(stored, form, elements, rescales[number])
+        frames[number] = _modality_values(stored, form, padding, rescales[number])
     return frames
 
 
@@ -78,34 +89,16 @@ def _implied_syntax(dataset: Any) -> str:
     return "1.2.840.10008.1.2.1" if little else "1.2.840.10008.1.2.2"
 
 
-def _format(elements: Elements) -> _Format:
-    rows, columns = elements.integer(0x00280010, "US") or 0, elements.integer(0x00280011, "US") or 0
-    allocated = elements.integer(0x00280100, "US") or 16
-    stored = elements.integer(0x00280101, "US") or allocated
-    high = elements.integer(0x00280102, "US")
-    if allocated not in (8, 16, 32) or not 1 <= stored <= allocated:
-        raise UndecodableFrame(f"BitsAllocated {allocated} with BitsStored {stored} cannot be read; export it again")
-    if high is None or not stored - 1 <= high < allocated:
-        high = stored - 1
-    return _Format(
-        rows=rows,
-        columns=columns,
-        bits_allocated=allocated,
-        bits_stored=stored,
-        high_bit=high,
-        signed=elements.integer(0x00280103, "US") == 1,
-        inverted=(elements.text(0x00280004) or "").upper() == "MONOCHROME1",
-    )
-
-
-def _native(dataset: Any, form: _Format, number: int, *, order: str) -> NDArray[np.int64]:
+def _native(dataset: Any, form: StoredFormat, number: int, *, order: str) -> _Stored:
     raw = dataset.get_item(0x7FE00010)
     data = raw.value
     size = form.bits_allocated // 8
     count = form.rows * form.columns
     start = number * count * size
     if data is None or len(data) < start + count * size:
-        raise UndecodableFrame("truncated: the pixel data breaks off; copy the file again")
+        raise UndecodableFrame(_BREAKS_OFF)
+    if order == "<" and size == 2:
+        return _words(data[start : start + count * size], form)
     if order == ">" and size == 1 and str(raw.VR) == "OW":  # big-endian words of two 8-bit pixels
         even = data + b"\0" if len(data) % 2 else data
         values = np.frombuffer(even, np.uint16).byteswap().view(np.uint8)[start : start + count]
@@ -115,7 +108,17 @@ def _native(dataset: Any, form: _Format, number: int, *, order: str) -> NDArray[
     return _meaningful_bits(bits, form)
 
 
-def _meaningful_bits(bits: NDArray[np.int64], form: _Format) -> NDArray[np.int64]:
+def _words(data: bytes, form: StoredFormat) -> _Stored:
+    """Give 16-bit little-endian values (row, column) without what lies beside them; see `_meaningful_bits`."""
+    bits = np.frombuffer(data, "<u2").reshape(form.rows, form.columns)
+    above, beside = 15 - form.high_bit, 16 - form.bits_stored
+    if above:
+        bits = bits << above
+    words = bits.view("<i2") if form.signed else bits
+    return words >> beside if beside else words
+
+
+def _meaningful_bits(bits: NDArray[np.int64], form: StoredFormat) -> NDArray[np.int64]:
     """Drop what older devices keep beside the value (overlays above it, nothing below it) and extend the sign."""
     values = (bits >> (form.high_bit + 1 - form.bits_stored)) & ((1 << form.bits_stored) - 1)
     if form.signed:
@@ -123,7 +126,7 @@ def _meaningful_bits(bits: NDArray[np.int64], form: _Format) -> NDArray[np.int64
     return values
 
 
-def _encapsulated(dataset: Any, form: _Format, number: int, *, syntax: str) -> NDArray[np.int64]:
+def _encapsulated(dataset: Any, form: StoredFormat, number: int, *, syntax: str) -> NDArray[np.int64]:
     from pydicom.pixels.utils import pixel_array
 
     _complete(dataset, form, syntax)
@@ -139,7 +142,7 @@ def _encapsulated(dataset: Any, form: _Format, number: int, *, syntax: str) -> N
     return values.astype(np.int64)
 
 
-def _extended(dataset: Any, form: _Format, number: int) -> NDArray[np.int64]:
+def _extended(dataset: Any, form: StoredFormat, number: int) -> NDArray[np.int64]:
     from pydicom.encaps import get_frame
 
     frames = Elements(dataset).integer(0x00280008) or 1
@@ -164,7 +167,7 @@ def _name(syntax: str) -> str:
     return UID(syntax).name
 
 
-def _complete(dataset: Any, form: _Format, syntax: str) -> None:
+def _complete(dataset: Any, form: StoredFormat, syntax: str) -> None:
     """Fill in what pydicom's decoders insist on and some exporters leave out."""
     from pydicom.uid import UID
 
@@ -185,34 +188,19 @@ def _complete(dataset: Any, form: _Format, syntax: str) -> None:
 
 
 def _modality_values(
-    stored: NDArray[np.int64], form: _Format, elements: Elements, rescale: tuple[float, float]
+    stored: _Stored, form: StoredFormat, padding: tuple[int, int] | None, rescale: tuple[float, float]
 ) -> NDArray[np.float32]:
-    padding = _padding(stored, form, elements)
+    empty = None if padding is None else (stored >= padding[0]) & (stored <= padding[1])
     if form.inverted:
-        stored = (-1 if form.signed else (1 << form.bits_stored) - 1) - stored
+        stored = ~stored if form.signed else ((1 << form.bits_stored) - 1) - stored
     slope, intercept = rescale
-    values = (
-        (stored * slope + intercept).astype(np.float32)
-        if (slope, intercept) != (1.0, 0.0)
-        else stored.astype(np.float32)
-    )
-    if padding is not None and not padding.all():
-        values[padding] = values[~padding].min()
+    if rescale == (1.0, 0.0):
+        values = stored.astype(np.float32)
+    else:
+        values = (np.multiply(stored, slope, dtype=np.float64) + intercept).astype(np.float32)
+    if empty is not None and empty.any() and not empty.all():
+        values[empty] = values[~empty].min()
     return values
-
-
-def _padding(stored: NDArray[np.int64], form: _Format, elements: Elements) -> NDArray[np.bool_] | None:
-    vr = "SS" if form.signed else "US"
-    low = elements.integer(0x00280120, vr)
-    if low is None:
-        return None
-    high = elements.integer(0x00280121, vr)
-    if high is None:
-        high = low
-    if form.signed:  # written as US by some: 63536 stands for -2000
-        low, high = (value - 65536 if value > 32767 else value for value in (low, high))
-    mask = (stored >= min(low, high)) & (stored <= max(low, high))
-    return mask if mask.any() else None
 
 
 def _rescales(elements: Elements, numbers: Sequence[int]) -> dict[int, tuple[float, float]]:
@@ -224,6 +212,5 @@ def _rescales(elements: Elements, numbers: Sequence[int]) -> dict[int, tuple[flo
     for number in numbers:
         own = items[number].item(0x00289145) if number < len(items) else None
         source = own or shared or elements
-        slope, intercept = source.number(0x00281053), source.number(0x00281052)
-        rescales[number] = ((slope if slope else 1.0), (intercept or 0.0))
+        rescales[number] = rescale_of(source)
     return rescales

@@ -8,6 +8,8 @@ import math
 from dataclasses import dataclass
 from typing import Final
 
+from cinecor.study.stored_frame import StoredFrame
+
 Triple = tuple[float, float, float]
 
 MULTI_FRAME_SOP_CLASSES: Final = frozenset(
@@ -47,6 +49,7 @@ class FileHeader:
     cardiac_images: int | None = None  # CardiacNumberOfImages
     tagged: bool = False  # a saturation grid is laid over the image on purpose
     has_functional_groups: bool = False
+    stored: StoredFrame | None = None  # where the one frame of an uncompressed file lies
 
     @property
     def is_mr_image(self) -> bool:

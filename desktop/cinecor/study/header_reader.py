@@ -4,7 +4,7 @@ import os
 import struct
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO, Final
+from typing import BinaryIO, Final
 
 from cinecor.study.elements import Elements
 from cinecor.study.functional_groups import functional_group_frames
@@ -18,15 +18,21 @@ from cinecor.study.header import (
     calendar_seconds,
     moment_seconds,
 )
+from cinecor.study.plain_file import read_plain
+from cinecor.study.stored_frame import StoredFrame, padding_range, rescale_of, stored_format
 
-_TAGS: Final = (
+_TAGS: Final = frozenset((
     0x00020010, 0x00080008, 0x00080016, 0x00080018, 0x00080021, 0x00080022, 0x00080023, 0x0008002A, 0x00080031,
     0x00080032, 0x00080033, 0x00080060, 0x00080070, 0x0008103E, 0x00089208, 0x00180020, 0x00180024, 0x00180050,
     0x00180081, 0x00180082, 0x00180088, 0x00181060, 0x00181062, 0x00181088, 0x00181090, 0x00189014, 0x00189019,
     0x00189087, 0x00189197, 0x0020000D, 0x0020000E, 0x00200011, 0x00200012, 0x00200013, 0x00200032, 0x00200037,
     0x00200052, 0x00200100, 0x00209128, 0x00209153, 0x00280002, 0x00280004, 0x00280008, 0x00280010, 0x00280011,
     0x00280030, 0x00201041, 0x0043102F, 0x001910CC, 0x00189217, 0x00189028, 0x52009229, 0x52009230,
-)  # fmt: skip
+    0x00020002, 0x00020003, 0x00280100, 0x00280101, 0x00280102, 0x00280103, 0x00280120, 0x00280121, 0x00281052,
+    0x00281053,
+))  # fmt: skip
+_DEFLATED: Final = "1.2.840.10008.1.2.1.99"
+_UNCOMPRESSED: Final = ("1.2.840.10008.1.2", "1.2.840.10008.1.2.1")
 _UNDEFINED_LENGTH: Final = 0xFFFFFFFF
 _LONG_VRS: Final = frozenset({b"OB", b"OW", b"UN", b"OF", b"OD", b"OL", b"OV"})
 
@@ -70,21 +76,49 @@ def looks_like_dicom(start: bytes) -> bool:
 
 
 def _read(file: BinaryIO, name: str) -> ReadHeader:
-    import pydicom
-
     start = file.read(132)
     if not looks_like_dicom(start):
         return ReadHeader(name, rejected=what_it_is(start, name))
-    file.seek(0)
-    dataset = pydicom.dcmread(file, stop_before_pixels=True, force=True, specific_tags=list(_TAGS))
-    elements = Elements(dataset)
-    header = _file_header(elements, Elements(dataset.file_meta), name)
-    rejected = _no_image(header) or _pixel_data_defect(file, dataset)
+    plain = read_plain(file, tags=_TAGS)
+    if plain is not None:
+        file.seek(plain.pixel_data_at)
+        elements, meta = Elements(plain.dataset), Elements(plain.meta)
+        implicit, little, deflated = plain.implicit, True, False
+    else:
+        import pydicom
+
+        file.seek(0)
+        dataset = pydicom.dcmread(file, stop_before_pixels=True, force=True, specific_tags=sorted(_TAGS))
+        elements, meta = Elements(dataset), Elements(dataset.file_meta)
+        implicit, little = (bool(one) for one in dataset.original_encoding)
+        deflated = meta.text(0x00020010) == _DEFLATED
+    header = _file_header(elements, meta, name)
+    rejected = _no_image(header)
+    if rejected is None and not deflated:  # in a deflated file positions mean nothing; decoding will tell
+        pixels = _pixel_data(file, implicit=implicit, little=little)
+        if isinstance(pixels, str):
+            rejected = pixels
+        elif plain is not None:
+            header.stored = _stored_frame(elements, header, pixels)
     if rejected is not None:
         return ReadHeader(name, rejected=rejected)
     if header.has_functional_groups:
         return ReadHeader(name, frames=functional_group_frames(elements, header))
     return ReadHeader(name, frames=_plain_frames(elements, header))
+
+
+def _stored_frame(elements: Elements, header: FileHeader, pixels: "_PixelData") -> StoredFrame | None:
+    """Return where the values of a file of one uncompressed 16-bit frame lie; None for any other file."""
+    form = stored_format(elements)
+    if (
+        isinstance(form, str)
+        or header.transfer_syntax_uid not in _UNCOMPRESSED
+        or header.has_functional_groups
+        or (header.frame_count, header.samples_per_pixel, form.bits_allocated) != (1, 1, 16)
+        or pixels.length < form.rows * form.columns * 2
+    ):
+        return None
+    return StoredFrame(pixels.offset, form, rescale_of(elements), padding_range(elements, signed=form.signed))
 
 
 def _no_image(header: FileHeader) -> str | None:
@@ -215,11 +249,16 @@ def _plain_frames(elements: Elements, header: FileHeader) -> tuple[Frame, ...]:
     return tuple(frames)
 
 
-def _pixel_data_defect(file: BinaryIO, dataset: Any) -> str | None:
-    """Return what is wrong with the pixel data element at which the header ends, None when it looks whole."""
-    if dataset.file_meta.get("TransferSyntaxUID") == "1.2.840.10008.1.2.1.99":
-        return None  # deflated: positions in the file mean nothing; decoding will tell
-    implicit, little = dataset.original_encoding
+@dataclass(frozen=True, slots=True)
+class _PixelData:
+    """Where the value of the pixel data element lies."""
+
+    offset: int
+    length: int
+
+
+def _pixel_data(file: BinaryIO, *, implicit: bool, little: bool) -> _PixelData | str:
+    """Return where the pixel data lie at which the header ends, or what is wrong with them."""
     order = "<" if little else ">"
     start = file.read(12)
     group, element = struct.unpack(order + "HH", start[:4]) if len(start) >= 8 else (0, 0)
@@ -231,12 +270,13 @@ def _pixel_data_defect(file: BinaryIO, dataset: Any) -> str | None:
         length, value_offset = struct.unpack(order + "L", start[8:12])[0], 12
     else:
         length, value_offset = struct.unpack(order + "L", start[4:8])[0], 8
-    there = os.fstat(file.fileno()).st_size - (file.tell() - len(start) + value_offset)
+    offset = file.tell() - len(start) + value_offset
+    there = os.fstat(file.fileno()).st_size - offset
     if length == 0:
         return "no pixel data: the element is empty"
     if length != _UNDEFINED_LENGTH and there < length:
         return f"truncated: {there} of {length} bytes of pixel data are there; copy the file again"
-    return None
+    return _PixelData(offset, 0 if length == _UNDEFINED_LENGTH else length)
 
 
 def _triple(values: tuple[float, ...] | None) -> Triple | None:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from cinecor.errors import InputError
 from cinecor.progress import CancelCheck, Progress, ProgressListener, stop_if
-from cinecor.study.frame_pixels import UndecodableFrame, decode_frames
+from cinecor.study.frame_pixels import UndecodableFrame, decode_frames, read_stored_frame
 from cinecor.study.header import Frame
 from cinecor.study.pixel_grid import PixelGrid, resampled, same_place
 from cinecor.study.quiet import quiet_pydicom
@@ -56,7 +56,11 @@ def read_pixels(
     def fill(path: str) -> None:
         numbers = sorted(places[path])
         try:
-            decoded = decode_frames(paths[path], numbers)
+            stored = _at(slots, places[path][numbers[0]][0]).header.stored
+            if stored is None:
+                decoded = decode_frames(paths[path], numbers)
+            else:
+                decoded = {numbers[0]: read_stored_frame(paths[path], stored)}
         except UndecodableFrame as error:
             for number in numbers:
                 frame = _at(slots, places[path][number][0])

@@ -48,7 +48,7 @@ def slice_axis(
         return SliceAxis((0,), (), spacing, _frozen([spacing]), (why,))
     order, apart = (order, []) if keep_all else _without_outliers(order, offsets)
     steps = np.diff(offsets[order])
-    spacing = float(np.median(steps)) if len(steps) else _single_slice_spacing(frames[order[0]])[0]
+    spacing = float(np.quantile(steps, 0.5)) if len(steps) else _single_slice_spacing(frames[order[0]])[0]
     warnings = [*_holes(steps, spacing), *_tag_disagreements(spacing, frames[order[0]])]
     warnings += _sideways(positions_mm[order], offsets[order])
     if abs(along) < _UNCERTAIN:
@@ -74,7 +74,7 @@ def _without_outliers(order: list[int], offsets: NDArray[np.float64]) -> tuple[l
     apart: list[int] = []
     while len(order) > 3:
         steps = np.diff(offsets[order])
-        limit = _APART * float(np.median(steps))
+        limit = _APART * float(np.quantile(steps, 0.5))
         if steps[0] > limit:
             apart.append(order.pop(0))
         elif steps[-1] > limit:

@@ -6,9 +6,14 @@ import numpy as np
 import pytest
 
 from cinecor.errors import Cancelled
+from cinecor.inference.anatomy import keep_possible_anatomy
+from cinecor.inference.context import phase_input
+from cinecor.inference.finished_phase import FinishedPhase
+from cinecor.inference.heart import find_heart
 from cinecor.inference.model import ModelSession, open_model
 from cinecor.inference.pipeline import segment
 from cinecor.inference.segmentation import Segmentation
+from cinecor.inference.window import readout
 from cinecor.measure.assessment import assess
 from cinecor.measure.measurement import measure
 from cinecor.measure.quality import Quality
@@ -110,3 +115,32 @@ def test_that_a_single_frame_is_outlined(session: ModelSession, phantom: Phantom
     stack = CineStack(phantom.pixels[4:5, :1].astype(np.float32), one, None, None, None, ())
     found = segment(stack, session)
     assert _overlap(found.labels[0, 0] == 3, phantom.labels[4, 0] == 3) > 0.93
+
+
+def test_that_a_listener_is_given_each_phase_once_as_it_will_stay(session: ModelSession, phantom: Phantom) -> None:
+    finished: list[FinishedPhase] = []
+    order = [4, 3, 5, 2, 6, 1, 7, 0]
+    found = segment(_stack(phantom), session, listener=finished.append, order=order)
+    assert sorted(one.phase for one in finished) == sorted(order)
+    for one in finished:
+        np.testing.assert_array_equal(one.labels, found.labels[:, one.phase])
+        np.testing.assert_array_equal(one.confidence, found.confidence[:, one.phase])
+        assert not one.labels.flags.writeable
+        assert not one.confidence.flags.writeable
+    assert finished[0].phase in order[:3]
+
+
+def test_that_phases_worked_on_side_by_side_are_those_worked_on_one_by_one(
+    session: ModelSession, phantom: Phantom
+) -> None:
+    stack = _stack(phantom)
+    together = segment(stack, session)
+    for phase in (0, 5):
+        alone = replace(stack, pixels=stack.pixels[:, [0, phase]], phase_times_ms=None)
+        window, _ = find_heart(stack, session)
+        back = readout(window, rows=stack.rows, columns=stack.columns)
+        frames = phase_input(alone, 1, window=window, contract=session.input_contract)
+        outlined = session.outline(frames, to_rows=back.to_rows, to_columns=back.to_columns)
+        placed = back.placed(outlined.labels, window, rows=stack.rows, columns=stack.columns)
+        cleaned = keep_possible_anatomy(placed, pixel_spacing_mm=stack.geometry.pixel_spacing_mm)
+        assert np.mean(cleaned.labels != together.labels[:, phase]) < 1e-5

@@ -118,3 +118,18 @@ def test_that_a_window_beside_the_image_claims_nothing() -> None:
 def test_that_pooling_takes_means_of_blocks() -> None:
     line = np.arange(8, dtype=np.float32)
     np.testing.assert_allclose(pooling(8, block_px=4) @ line, [1.5, 5.5])
+
+
+@pytest.mark.parametrize("transpose", [False, True])
+@pytest.mark.parametrize("flip_rows", [False, True])
+@pytest.mark.parametrize("flip_columns", [False, True])
+def test_that_turned_frames_are_seen_as_if_they_had_been_turned_before(
+    transpose: bool, flip_rows: bool, flip_columns: bool
+) -> None:
+    """The flips are in the matrices, not in the pixels; both must be the same picture."""
+    frames = np.random.default_rng(0).random((3, 60, 50)).astype(np.float32)
+    orientation = Orientation(transpose, flip_rows, flip_columns)
+    turned = np.ascontiguousarray(orientation.apply(frames))
+    window = Window((48.0, 55.0), (2.0, 2.0), 1.5, 40, orientation)
+    as_it_is = Window((48.0, 55.0), (2.0, 2.0), 1.5, 40)
+    np.testing.assert_allclose(network_input(frames, window), network_input(turned, as_it_is), rtol=1e-5)
