@@ -9,6 +9,7 @@ may name an earlier one as its "start". Those that start where the last one star
 
 import argparse
 import json
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
@@ -18,10 +19,12 @@ from pathlib import Path
 from cinecor.errors import CinecorError
 from cinecor.inference.manifest import CARD
 from cinecor.inference.package import read_package
+from cinecor_export.card import failures_name
 from cinecor_export.cli import main as export_onnx
 from cinecor_resources import bundled_model
 from cinecor_training.cli import main as train
 from cinecor_training.evaluate_cli import main as evaluate
+from cinecor_training.evaluation.report_folder import FAILURES_NAME
 from cinecor_training.run_folder import RunFolder
 from cinecor_training.soup import average_runs
 
@@ -37,6 +40,7 @@ class Recipe:
 
     name: str
     settings: dict[str, object]
+    until: int | None = None  # the step at which the run is stopped, if before its schedule's end
 
     @property
     def start(self) -> object:
@@ -50,8 +54,11 @@ class Recipe:
 
 def read_recipes(folder: Path) -> tuple[Recipe, ...]:
     """Read the recipes in `folder`, in the order of their names; without any, the defaults are the only one."""
-    found = tuple(Recipe(path.stem, json.loads(path.read_text("utf-8"))) for path in sorted(folder.glob("*.json")))
-    return found or (Recipe("model", {}),)
+    found = []
+    for path in sorted(folder.glob("*.json")):
+        settings = json.loads(path.read_text("utf-8"))
+        found.append(Recipe(path.stem, settings, settings.pop("until", None)))
+    return tuple(found) or (Recipe("model", {}),)
 
 
 def averaged(recipes: Sequence[Recipe]) -> tuple[str, ...]:
@@ -73,7 +80,8 @@ def train_recipes(recipes: Sequence[Recipe], *, data: Path, runs: Path) -> int:
         settings = recipe.resolved(runs, [earlier.name for earlier in recipes[:number]])
         config.write_text(json.dumps(settings, indent=1) + "\n", "utf-8")
         arguments = ["--data", f"acdc={data}", "--out", str(run.path), "--config", str(config)]
-        code = train([*arguments, "--store", str(runs / "store")])
+        stop = [] if recipe.until is None else ["--until", str(recipe.until)]
+        code = train([*arguments, "--store", str(runs / "store"), *stop])
         if code:
             return code
     return 0
@@ -123,7 +131,9 @@ def _run() -> int:
         if code:
             return code
     card = options.out.with_suffix(".md")
-    card.write_bytes(read_package(options.out).part(CARD))
+    package = read_package(options.out)
+    card.write_bytes(package.part(CARD))
+    shutil.copyfile(model / "evaluation" / FAILURES_NAME, card.with_name(failures_name(package.manifest.id)))
     sys.stdout.write(f"{card}\n")
     return 0
 

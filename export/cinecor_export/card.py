@@ -26,7 +26,7 @@ def model_card(
 ) -> str:
     """Give the card (Markdown) of a package, from the contract of its fp32 graph and its evaluation.
 
-    It holds figures only: pictures of patients stay in the evaluation's report.
+    It shows no image of a patient: those stay in the evaluation's report.
     """
     sections = (
         f"# {contract.id} {contract.version}\n\n{NOTICE}\n",
@@ -38,7 +38,7 @@ def model_card(
         *_other_scanners(evaluation),
         variant_table(evaluation.variants).markdown(),
         _gates(gates, rivalry),
-        _known_failures(evaluation),
+        _known_failures(evaluation, model_id=contract.id),
         _not_tried(evaluation),
     )
     return "\n".join(sections)
@@ -120,7 +120,12 @@ def _gates(gates: Sequence[Gate], rivalry: Rivalry) -> str:
     return Table("Gates", ("figure", "value", "limit", "unit"), rows, note).markdown()
 
 
-def _known_failures(record: EvaluationRecord) -> str:
+def failures_name(model_id: str) -> str:
+    """Give the name of the picture that lies beside a card: the worst slices' outlines (`failures.png` of a report)."""
+    return f"{model_id}-failures.png"
+
+
+def _known_failures(record: EvaluationRecord, *, model_id: str) -> str:
     """Failures in figures; the pictures are in the evaluation's report, which holds patients' images."""
     figures = record.figures
     lines = ["## Known failures", ""]
@@ -160,7 +165,15 @@ def _known_failures(record: EvaluationRecord) -> str:
             f"has an LV Dice of {worst.lv_dice:.3f}."
         )
     hardest = hardest_table(record.patients).markdown().replace("## ", "### ", 1)
-    return "\n".join(lines) + "\n\nThe slices themselves are pictures in the evaluation's report.\n\n" + hardest
+    lines += [
+        "",
+        f"![Outlines of the twelve worst slices, where kept beside this card]({failures_name(model_id)})",
+        "",
+        "Outlines of the twelve worst slices (blue: reader, orange and dashed: model; RV cavity, LV cavity, outer wall "
+        "of the LV). The images behind them are in the evaluation's report.",
+        "",
+    ]
+    return "\n".join(lines) + "\n" + hardest
 
 
 def _not_tried(record: EvaluationRecord) -> str:
