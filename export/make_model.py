@@ -21,7 +21,6 @@ from cinecor.inference.manifest import CARD
 from cinecor.inference.package import read_package
 from cinecor_export.card import failures_name
 from cinecor_export.cli import main as export_onnx
-from cinecor_resources import bundled_model
 from cinecor_training.cli import main as train
 from cinecor_training.evaluate_cli import main as evaluate
 from cinecor_training.evaluation.report_folder import FAILURES_NAME
@@ -121,7 +120,7 @@ def _run() -> int:
     if not RunFolder(model).weights.is_file():
         average_runs([options.runs / name for name in names], model)
     shown = ["--data", f"acdc={acdc}", *_studies(data)]
-    terms = ["--trained-on", _DATA, "--licence", _LICENCE, "--compare-with", str(bundled_model())]
+    terms = ["--trained-on", _DATA, "--licence", _LICENCE]
     steps: tuple[tuple[Callable[[list[str]], int], list[str]], ...] = (
         (evaluate, ["--model", str(model), "--out", str(model / "evaluation"), *shown]),
         (export_onnx, [str(model), "--out", str(options.out), *shown, *terms]),

@@ -76,6 +76,7 @@ def _make_key(path: Path) -> None:
 
 def _export(options: argparse.Namespace) -> None:
     from cinecor.errors import UsageError
+    from cinecor.inference.model_file import open_model_file
     from cinecor.inference.model_store import ModelStore
     from cinecor.inference.package import SUFFIX
     from cinecor.inference.signature import read_private_key
@@ -84,6 +85,8 @@ def _export(options: argparse.Namespace) -> None:
 
     if options.out.suffix != SUFFIX:
         raise UsageError(f"--out {options.out}: a model package ends in {SUFFIX}; name it so.")
+    if options.compare_with:
+        open_model_file(options.compare_with).checked("fp32")  # what was named must be there
     terms = {
         "id": options.id,
         "version": options.model_version,

@@ -51,13 +51,17 @@ def rivalry(old: Figures, new: Figures, *, name: tuple[str, str, str], allow_wor
     """Compare figures: mean Dice, and the mean absolute error of the LV EF. `name` is id, version and SHA-256."""
     title = f"not worse than {name[0]} {name[1]}"
     gates, worse = [], {}
-    for figure, what, sign, margin, unit in (
-        (_DICE, "drop of mean Dice", -1, DICE_MARGIN, "Dice"),
-        (_EF, "growth of the LV EF's mean error", 1, EF_MARGIN_POINTS, "points"),
+    for figure, what, higher_is_better, margin, unit in (
+        (_DICE, "drop of mean Dice", True, DICE_MARGIN, "Dice"),
+        (_EF, "growth of the LV EF's mean error", False, EF_MARGIN_POINTS, "points"),
     ):
         if figure in old and figure in new:
             was, now = old[figure].value, new[figure].value
-            gates.append(Gate(name=f"{title}: {what}", value=sign * (now - was), limit=margin, unit=unit))
+            gates.append(
+                Gate(
+                    name=f"{title}: {what}", value=was - now if higher_is_better else now - was, limit=margin, unit=unit
+                )
+            )
             if gates[-1].value > margin:
                 worse[figure] = (was, now)
     comparison = Comparison(

@@ -1,4 +1,4 @@
-"""A small network that has learnt the small ACDC, and the package that `export-onnx` makes of it."""
+"""A small network that has learnt the small ACDC, and the package that is made of it."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -9,7 +9,7 @@ import torch
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
-from cinecor_export.cli import main as export_onnx
+from cinecor_export.export import Request, Terms, export_package
 from cinecor_training.config import TrainingConfig
 from cinecor_training.data.acdc_source import AcdcSource
 from cinecor_training.data.canvas import Canvas, laid
@@ -73,6 +73,6 @@ def run_folder(patients: Path, tmp_path_factory: pytest.TempPathFactory) -> Path
 def exported(run_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The package, under a name that is not ASCII."""
     path = tmp_path_factory.mktemp("exported") / "modèle.cinecor"
-    terms = ["--licence", "CC0-1.0", "--trained-on", "discs and rings"]
-    assert export_onnx([str(run_folder), "--out", str(path), *terms]) == 0
+    terms = Terms(trained_on="discs and rings", licence="CC0-1.0")
+    export_package(Request(run=run_folder, out=path, terms=terms), listener=lambda _: None)
     return path

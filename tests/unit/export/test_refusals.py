@@ -66,12 +66,15 @@ def test_that_a_model_worse_than_the_one_in_use_is_refused_unless_allowed(
 
 
 def test_that_a_signed_package_names_the_key_that_was_made(
-    run_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    run_folder: Path, exported: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     key, out = tmp_path / "clé.pem", tmp_path / "m.cinecor"
     assert main(["--make-key", str(key)]) == 0
     public = capsys.readouterr().out.split()[-1]
-    assert main([str(run_folder), "--out", str(out), "--sign", str(key)]) == 0
+    assert main([str(run_folder), "--out", str(out), "--sign", str(key), "--compare-with", str(exported)]) == 0
+    printed = capsys.readouterr().out
+    assert all(f"\n{title}" in printed.replace(" ", "") for title in ("precision", "fp32", "int8", "fp16"))
+    assert "not worse than cinecor-sax 1: drop of mean Dice: 0 Dice, limit 0.002" in printed
     assert read_package(out, trust=Trust(frozenset({public}), required=True)).signed_by == public
 
 
@@ -86,3 +89,12 @@ def test_that_a_key_is_never_overwritten(tmp_path: Path, capsys: pytest.CaptureF
 
 def test_that_an_unsigned_package_has_no_signer(exported: Path) -> None:
     assert read_package(exported).signed_by is None
+
+
+def test_that_a_named_model_that_cannot_be_compared_with_is_told(
+    run_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    other = tmp_path / "other.cinecor"
+    other.write_bytes(b"no model")
+    assert main([str(run_folder), "--out", str(tmp_path / "m.cinecor"), "--compare-with", str(other)]) == 1
+    assert "other.cinecor is damaged" in capsys.readouterr().err
