@@ -74,7 +74,8 @@ def _pixel_volume_ml(geometry: StackGeometry) -> NDArray[np.float64]:
 
 
 def _structure_ml(labels: NDArray[np.uint8], *, label: Label, slice_ml: NDArray[np.float64]) -> NDArray[np.float64]:
-    pixels = np.count_nonzero(labels == label, axis=(2, 3))
+    # Slice by slice: a mask of a whole long cine would be as large as its labels.
+    pixels = np.stack([np.count_nonzero(phases == label, axis=(1, 2)) for phases in labels])
     return _read_only(pixels * slice_ml[:, np.newaxis])
 
 

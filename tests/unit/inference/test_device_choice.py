@@ -228,7 +228,7 @@ def test_that_a_card_lost_in_mid_study_is_replaced_by_the_processor_and_told(
     stack = CineStack(phantom.pixels.astype(np.float32), phantom.geometry, None, None, None, ())
     expected = segment(stack, open_model(path, device="cpu", record=record))
 
-    failing = Stage(fails_after=4)
+    failing = Stage(fails_after=2)
     session = open_model(path, device="cuda", engine=failing, record=record)
     assert session.provider_used == CUDA
     found = segment(stack, session)
