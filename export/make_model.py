@@ -29,6 +29,7 @@ from cinecor_training.soup import average_runs
 
 _DATA = "ACDC challenge, training part (Bernard et al., IEEE TMI 2018, doi 10.1109/TMI.2018.2837502)"
 _LICENCE = "CC BY-NC-SA 4.0 (training data): weights for non-commercial use only"
+_VERSION = "2"
 _HERE = Path(__file__).parents[1]
 _BUNDLED = _HERE / "resources" / "cinecor_resources" / "models" / "cinecor-sax.cinecor"
 
@@ -120,7 +121,7 @@ def _run() -> int:
     if not RunFolder(model).weights.is_file():
         average_runs([options.runs / name for name in names], model)
     shown = ["--data", f"acdc={acdc}", *_studies(data)]
-    terms = ["--trained-on", _DATA, "--licence", _LICENCE]
+    terms = ["--model-version", _VERSION, "--trained-on", _DATA, "--licence", _LICENCE]
     steps: tuple[tuple[Callable[[list[str]], int], list[str]], ...] = (
         (evaluate, ["--model", str(model), "--out", str(model / "evaluation"), *shown]),
         (export_onnx, [str(model), "--out", str(options.out), *shown, *terms]),

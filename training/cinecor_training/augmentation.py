@@ -31,7 +31,7 @@ class AugmentationStrength(BaseModel):
     elastic: float = 0.5
     elastic_px: float = 2.5
     tissue_contrast: float = 0.35
-    trabeculae: float = 0.0  # share of frames with more muscle in the cavities than they had
+    trabeculae: float = 0.3  # share of frames with more muscle in the cavities than they had
     trabeculae_px: float = 3.5  # largest depth (sigma) of that muscle
     gamma: float = 0.5
     bias_field: float = 0.5

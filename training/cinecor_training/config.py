@@ -9,15 +9,15 @@ from cinecor_training.data.settings import SourceSettings, SplitSettings
 
 
 class TrainingConfig(BaseModel):
-    """The recipe; the defaults are the bundled model's."""
+    """The recipe; by default the bundled model's network, trained in one go instead of by its chain of recipes."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     channels: tuple[int, ...] = (32, 64, 128, 144, 144)
-    neighbours: int = Field(0, ge=0, le=3)
-    spacing_mm: float = Field(1.5, gt=0.3, lt=5.0)
+    neighbours: int = Field(1, ge=0, le=3)
+    spacing_mm: float = Field(1.25, gt=0.3, lt=5.0)
     size_px: int = Field(160, ge=32)
-    canvas_px: int = Field(224, ge=32)
+    canvas_px: int = Field(256, ge=32)
     batch: int = Field(16, ge=1)
     steps: int = Field(10_000, ge=1)
     warmup_steps: int = Field(200, ge=1)
