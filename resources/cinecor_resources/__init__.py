@@ -6,8 +6,7 @@ from pathlib import Path
 
 def bundled_model() -> Path:
     """Give the path of the model that ships with this version."""
-    package = _resource("models", "cinecor-sax.cinecor")
-    return package if package.exists() else _resource("models", "cinecor-sax.onnx")
+    return _resource("models", "cinecor-sax.cinecor")
 
 
 def probe_frames() -> Path:
