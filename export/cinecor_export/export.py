@@ -163,7 +163,7 @@ def export_package(request: Request, *, listener: Callable[[str], None], quantiz
 
 
 def _written(request: Request, passed: _Passed) -> ModelPackage:
-    contract = passed.contract
+    contract, comparison = passed.contract, passed.rivalry.comparison
     sha256 = hashlib.sha256(passed.contents["fp32"]).hexdigest()
     judged = {name: getattr(passed.record, name) for name in EvaluationRecord.model_fields}
     judged["model"] = ModelIdentity(contract.id, contract.version, sha256, "fp32")
@@ -177,8 +177,8 @@ def _written(request: Request, passed: _Passed) -> ModelPackage:
         card=model_card(contract, evaluation, gates=passed.gates, rivalry=passed.rivalry),
         evaluation=evaluation.model_dump_json(indent=1) + "\n",
         gates=passed.gates,
-        compared_with=passed.rivalry.comparison,
-        allow_worse=request.allow_worse,
+        compared_with=comparison,
+        allow_worse=comparison is not None and comparison.allowed_worse,
         signing_key=request.signing_key,
     )
 

@@ -57,12 +57,9 @@ def rivalry(old: Figures, new: Figures, *, name: tuple[str, str, str], allow_wor
     ):
         if figure in old and figure in new:
             was, now = old[figure].value, new[figure].value
-            gates.append(
-                Gate(
-                    name=f"{title}: {what}", value=was - now if higher_is_better else now - was, limit=margin, unit=unit
-                )
-            )
-            if gates[-1].value > margin:
+            worse_by = was - now if higher_is_better else now - was
+            gates.append(Gate(name=f"{title}: {what}", value=worse_by, limit=margin, unit=unit))
+            if worse_by > margin:
                 worse[figure] = (was, now)
     comparison = Comparison(
         id=name[0],
