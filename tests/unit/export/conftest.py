@@ -55,7 +55,7 @@ def run_folder(patients: Path, tmp_path_factory: pytest.TempPathFactory) -> Path
     """A finished run in a folder whose name is not ASCII."""
     run = RunFolder(tmp_path_factory.mktemp("runs") / "Läufe")
     source = FolderSettings(kind="acdc", folder=patients)
-    config = TrainingConfig(channels=(16, 32), neighbours=1, spacing_mm=3.0, size_px=32, canvas_px=32, data=(source,))
+    config = TrainingConfig(channels=(16, 32), neighbours=1, spacing_mm=1.5, size_px=64, canvas_px=64, data=(source,))
     found = AcdcSource(patients).find()
     cases = [case for case in found.cases if case.patient not in (found.held_out or ())]
     frames = [laid(case.read(), Canvas(config.spacing_mm, config.size_px)) for case in cases]

@@ -15,7 +15,9 @@ from cinecor_training.soup import average_runs
 
 
 def _run(folder: Path, *, seed: int, split: str = "a", **settings: object) -> Path:
-    config = TrainingConfig(channels=(8, 8), size_px=32, canvas_px=48, seed=seed).model_copy(update=settings)
+    config = TrainingConfig(channels=(8, 8), neighbours=0, size_px=32, canvas_px=48, seed=seed).model_copy(
+        update=settings
+    )
     folder.mkdir()
     torch.manual_seed(seed)
     save_file(UNet(config.channels, inputs=1).state_dict(), folder / "model.safetensors")

@@ -14,7 +14,7 @@ from cinecor_training.config import TrainingConfig
 from cinecor_training.network import UNet
 from cinecor_training.start import start_from
 
-CONFIG = TrainingConfig(channels=(8, 8), size_px=32, canvas_px=48)
+CONFIG = TrainingConfig(channels=(8, 8), neighbours=0, size_px=32, canvas_px=48)
 
 
 @pytest.fixture(scope="module")
