@@ -1,5 +1,6 @@
 """Rules of the model card, as it lies in the package."""
 
+import re
 from pathlib import Path
 
 import pytest
