@@ -16,7 +16,8 @@ from cinecor_training.sunnybrook import contour_mask, find_contours, read_contou
 pytestmark = pytest.mark.real
 
 VALIDATION = range(5, 101, 5)
-LEAST_DICE = {"rv": 0.88, "myo": 0.87, "lv": 0.93}
+LEAST_DICE = {"rv": 0.910, "myo": 0.895, "lv": 0.950}
+LEAST_MEAN_DICE = 0.922
 
 
 def _segment(study: Path, out: Path) -> tuple[dict, np.ndarray]:
@@ -53,7 +54,7 @@ class TestSunnybrook:
     ) -> None:
         _, labels = segmented
         agreement = [dice(labels[place] == 3, mask) for place, mask in outlined.items()]
-        assert np.mean(agreement) >= 0.90, agreement
+        assert np.mean(agreement) >= 0.915, agreement
 
     def test_that_volume_and_ejection_fraction_agree_on_the_outlined_slices(
         self, segmented: tuple[dict, np.ndarray], outlined: dict[tuple[int, int], np.ndarray]
@@ -115,12 +116,15 @@ class TestValidationPatients:
 
     def test_that_every_structure_agrees_with_the_reader(self, segmented: list[tuple[Path, Path, Path]]) -> None:
         assert len(segmented) == 40
-        for value, (name, least) in enumerate(LEAST_DICE.items(), start=1):
-            agreement = []
-            for _, reader, ours in segmented:
-                pair = [np.asarray(nib.load(path).dataobj) == value for path in (reader, ours)]
-                agreement.append(dice(pair[0], pair[1]))
-            assert np.mean(agreement) >= least, name
+        agreement = {}
+        for value, name in enumerate(LEAST_DICE, start=1):
+            pairs = [
+                [np.asarray(nib.load(path).dataobj) == value for path in (reader, ours)]
+                for _, reader, ours in segmented
+            ]
+            agreement[name] = np.mean([dice(reader, ours) for reader, ours in pairs])
+            assert agreement[name] >= LEAST_DICE[name], name
+        assert np.mean(list(agreement.values())) >= LEAST_MEAN_DICE, agreement
 
     def test_that_grid_and_affine_are_the_inputs_own(self, segmented: list[tuple[Path, Path, Path]]) -> None:
         for image, _, ours in segmented:
