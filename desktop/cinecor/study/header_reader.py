@@ -107,13 +107,16 @@ def _read(file: BinaryIO, name: str) -> ReadHeader:
     return ReadHeader(name, frames=_plain_frames(elements, header))
 
 
+_FUNCTIONAL_GROUPS = (0x52009229, 0x52009230)
+
+
 def _stored_frame(elements: Elements, header: FileHeader, pixels: "_PixelData") -> StoredFrame | None:
     """Return where the values of a file of one uncompressed 16-bit frame lie; None for any other file."""
     form = stored_format(elements)
     if (
         isinstance(form, str)
         or header.transfer_syntax_uid not in _UNCOMPRESSED
-        or header.has_functional_groups
+        or any(group in elements for group in _FUNCTIONAL_GROUPS)  # they may hold another rescale
         or (header.frame_count, header.samples_per_pixel, form.bits_allocated) != (1, 1, 16)
         or pixels.length < form.rows * form.columns * 2
     ):

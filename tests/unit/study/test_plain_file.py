@@ -59,6 +59,17 @@ def test_that_pixels_read_directly_are_those_that_are_decoded(tmp_path: Path, dt
     np.testing.assert_array_equal(read_stored_frame(path, stored), decode_frames(path, [0])[0])
 
 
+def test_that_a_file_with_shared_functional_groups_is_decoded_with_their_rescale(tmp_path: Path) -> None:
+    ds = frame(0, 0)
+    transformation = Dataset()
+    transformation.RescaleSlope, transformation.RescaleIntercept = "3", "5"
+    shared = Dataset()
+    shared.PixelValueTransformationSequence = [transformation]
+    ds.SharedFunctionalGroupsSequence = [shared]
+    path = save(tmp_path / "image", ds)
+    assert read_header(path, name="image").frames[0].header.stored is None
+
+
 def _private_sequence(ds: Dataset, *, undefined: bool) -> None:
     inner = Dataset()
     inner.add_new(0x00111001, "LO", "inside")
