@@ -20,9 +20,7 @@ def write_gif(frames: Sequence[NDArray[np.uint8]], *, step_ms: float) -> bytes:
     times = [end - start for start, end in zip([0, *ends[:-1]], ends, strict=True)]
     # One palette for all pictures: colours must not flicker.
     palette = Image.fromarray(frames[0]).quantize(colors=255, method=Image.Quantize.MEDIANCUT)
-    pictures = [
-        Image.fromarray(frame).quantize(palette=palette, dither=Image.Dither.NONE) for frame in frames
-    ]
+    pictures = [Image.fromarray(frame).quantize(palette=palette, dither=Image.Dither.NONE) for frame in frames]
     stream = io.BytesIO()
     pictures[0].save(
         stream, format="GIF", save_all=True, append_images=pictures[1:], duration=times, loop=0, optimize=False

@@ -49,7 +49,7 @@ class Handle:
             return
         self._last = now
         left = None
-        if 0 < progress.done and now - self._stage_started > 0.5:
+        if progress.done > 0 and now - self._stage_started > 0.5:
             left = (now - self._stage_started) / progress.done * (progress.total - progress.done)
         self._listener.progress(Told(progress, left))
 

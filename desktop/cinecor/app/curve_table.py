@@ -14,9 +14,7 @@ def curve_csv(found: Measures, phase_times_ms: tuple[float, ...] | None) -> str:
     table = csv.writer(stream, lineterminator="\n")
     table.writerow(("phase", "time_ms", "lv_ml", "rv_ml", "myo_ml", "moment"))
     moments = {found.measurements.es_phase: "ES", found.measurements.ed_phase: "ED"}
-    for phase, volumes in enumerate(
-        zip(found.curves.lv_ml, found.curves.rv_ml, found.curves.myo_ml, strict=True)
-    ):
+    for phase, volumes in enumerate(zip(found.curves.lv_ml, found.curves.rv_ml, found.curves.myo_ml, strict=True)):
         time_ms = "" if phase_times_ms is None else f"{phase_times_ms[phase]:.1f}"
         table.writerow((phase, time_ms, *(f"{value:.2f}" for value in volumes), moments.get(phase, "")))
     return stream.getvalue()

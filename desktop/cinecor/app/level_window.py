@@ -5,7 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-PRESETS = ("auto", "bright", "dark", "full")
+PRESETS = {"auto": (1.0, 99.5), "bright": (1.0, 97.5), "dark": (20.0, 100.0), "full": (0.0, 100.0)}
+"""Percentiles of the stack's values that become black and white."""
+
 _SAMPLES = 400_000  # enough for a percentile, on any stack in a few milliseconds
 
 
@@ -48,8 +50,5 @@ def preset(name: str, pixels: NDArray[np.float32]) -> LevelWindow:
     sample = sample[np.isfinite(sample)]
     if not sample.size:
         return LevelWindow(0.0, 1.0)
-    low_percent, high_percent = {"auto": (1.0, 99.5), "bright": (1.0, 97.5), "dark": (20.0, 100.0), "full": (0.0, 100.0)}[
-        name
-    ]
-    low, high = (float(value) for value in np.percentile(sample, (low_percent, high_percent)))
+    low, high = (float(value) for value in np.percentile(sample, PRESETS[name]))
     return LevelWindow(low, high if high > low else low + 1.0)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from cinecor.app.heart_box import heart_box
 from cinecor.measure.assessment import assess
 from cinecor.measure.curves import VolumeCurves, volume_curves
 from cinecor.measure.measurement import measure
@@ -51,22 +52,16 @@ def measures(review: Review) -> Measures | None:
         used[sorted(review.dropped)] = 0
     geometry, rate = review.stack.geometry, review.body.heart_rate_bpm
     curves = volume_curves(used, geometry=geometry)
-    every = measure(
-        used, geometry=geometry, heart_rate_bpm=rate, ed_phase=review.ed_phase, es_phase=review.es_phase
-    )
+    every = measure(used, geometry=geometry, heart_rate_bpm=rate, ed_phase=review.ed_phase, es_phase=review.es_phase)
     counted, chosen = every, used
     if review.excluded and every.ed_phase is not None and every.es_phase is not None:
         chosen = without_excluded(used, review, ed_phase=every.ed_phase, es_phase=every.es_phase)
         counted = replace(
-            measure(
-                chosen, geometry=geometry, heart_rate_bpm=rate, ed_phase=every.ed_phase, es_phase=every.es_phase
-            ),
+            measure(chosen, geometry=geometry, heart_rate_bpm=rate, ed_phase=every.ed_phase, es_phase=every.es_phase),
             phase_choice=every.phase_choice,
         )
     stack = replace(review.stack, heart_rate_bpm=rate)
-    quality = assess(
-        stack, audit=review.audit, segmentation=replace(segmentation, labels=chosen), measurements=counted
-    )
+    quality = assess(stack, audit=review.audit, segmentation=replace(segmentation, labels=chosen), measurements=counted)
     findings = (*_choices(review), *quality.findings)
     return Measures(curves, counted, every, replace(quality, findings=findings), review.body.surface_m2)
 
@@ -117,22 +112,15 @@ def change(counted: Ventricle, every: Ventricle, field: str) -> float | None:
 
 def cropped(labels: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Cut labels to the structures and a margin: counting and judging them gives the same, several times faster."""
-    any_rows = labels.any(axis=(0, 1, 3))
-    if not any_rows.any():
+    box = heart_box(labels)
+    if box is None:
         return labels
-    any_columns = labels.any(axis=(0, 1, 2))
-    rows, columns = np.flatnonzero(any_rows), np.flatnonzero(any_columns)
-    return labels[
-        :,
-        :,
-        max(0, int(rows[0]) - _MARGIN_PX) : int(rows[-1]) + 1 + _MARGIN_PX,
-        max(0, int(columns[0]) - _MARGIN_PX) : int(columns[-1]) + 1 + _MARGIN_PX,
-    ]
+    rows = slice(max(0, box.top - _MARGIN_PX), box.bottom + _MARGIN_PX)
+    columns = slice(max(0, box.left - _MARGIN_PX), box.right + _MARGIN_PX)
+    return labels[:, :, rows, columns]
 
 
-def without_excluded(
-    labels: NDArray[np.uint8], review: Review, *, ed_phase: int, es_phase: int
-) -> NDArray[np.uint8]:
+def without_excluded(labels: NDArray[np.uint8], review: Review, *, ed_phase: int, es_phase: int) -> NDArray[np.uint8]:
     """Give a copy in which the slices that do not count are empty at ED or ES."""
     chosen = labels.copy()
     for index, moment in review.excluded:

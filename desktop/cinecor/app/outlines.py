@@ -24,7 +24,7 @@ def outlines(labels: NDArray[np.uint8]) -> dict[Label, list[NDArray[np.float64]]
     rows, columns = box
     part = np.pad(labels[rows, columns], _MARGIN_PX)
     offset = np.array([columns.start, rows.start]) - _MARGIN_PX + 0.5
-    traced = {}
+    traced: dict[Label, list[NDArray[np.float64]]] = {}
     for label in STRUCTURES:
         mask = part == label if label is not Label.MYO else (part == Label.MYO) | (part == Label.LV)
         if label is Label.MYO and not (part == Label.MYO).any():

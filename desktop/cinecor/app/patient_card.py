@@ -1,5 +1,6 @@
 """`PatientCard`: what the headers say of patient and study; shown on the screen, never written to a log."""
 
+import itertools
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -78,4 +79,9 @@ def _number(text: str) -> float | None:
 
 
 def _date(text: str) -> str:
-    return f"{text[:4]}-{text[4:6]}-{text[6:8]}" if len(text) >= 8 and text[:8].isdigit() else text
+    """Give a DICOM date for reading; of one that was blanked, the part that is left."""
+    if len(text) < 8 or not text[:8].isdigit():
+        return text
+    parts = (text[:4], text[4:6], text[6:8])
+    kept = list(itertools.takewhile(lambda part: int(part) > 0, parts))
+    return "-".join(kept)

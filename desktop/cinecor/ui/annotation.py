@@ -40,9 +40,7 @@ def paint_orientation(painter: QPainter, area: QRectF, geometry: StackGeometry) 
         shaded_text(painter, inner, flags, direction_letters(vector), bold=True)
 
 
-def paint_rulers(
-    painter: QPainter, area: QRectF, to_screen: QTransform, spacing_mm: tuple[float, float]
-) -> None:
+def paint_rulers(painter: QPainter, area: QRectF, to_screen: QTransform, spacing_mm: tuple[float, float]) -> None:
     """Draw a ruler with a tick each centimetre at the right and the lower edge."""
     row_mm, column_mm = spacing_mm
     painter.save()
@@ -60,7 +58,9 @@ def paint_rulers(
             start = QPointF(area.right() - 40, area.center().y() - length / 2)
             step, tick = QPointF(0, _RULER_MM * mm), QPointF(5, 0)
         lines = [QLineF(start, start + step * ticks)]
-        lines += [QLineF(start + step * n, start + step * n + tick * (1.6 if n % 5 == 0 else 1)) for n in range(ticks + 1)]
+        for number in range(ticks + 1):
+            at = start + step * number
+            lines.append(QLineF(at, at + tick * (1.6 if number % 5 == 0 else 1)))
         for colour, width in ((_SHADE, 3.0), (_INK, 1.0)):
             painter.setPen(QPen(colour, width))
             painter.drawLines(lines)
@@ -93,9 +93,7 @@ def paint_corners(painter: QPainter, area: QRectF, desk: StudyDesk, *, zoom: flo
     shaded_text(painter, inner, align.AlignRight | align.AlignTop, f"{shade}\n{100 * zoom:.0f} %")
 
 
-def shaded_text(
-    painter: QPainter, area: QRectF, flags: Qt.AlignmentFlag, text: str, *, bold: bool = False
-) -> None:
+def shaded_text(painter: QPainter, area: QRectF, flags: Qt.AlignmentFlag, text: str, *, bold: bool = False) -> None:
     """Write text that stays readable over any image."""
     painter.save()
     font = QFont(painter.font())

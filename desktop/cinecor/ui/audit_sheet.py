@@ -77,10 +77,11 @@ def spacing_text(study: OpenedStudy) -> str:
     thickness = study.slice_thickness_mm
     if thickness is None:
         return tr("audit.spacing", spacing=f"{spacing:.1f}")
-    gap = spacing - thickness
-    if gap < -0.05:
-        return tr("audit.spacing_overlap", thickness=f"{thickness:.1f}", overlap=f"{-gap:.1f}", spacing=f"{spacing:.1f}")
-    return tr("audit.spacing_gap", thickness=f"{thickness:.1f}", gap=f"{max(gap, 0.0):.1f}", spacing=f"{spacing:.1f}")
+    gap = round(spacing - thickness, 1)
+    told = {"thickness": f"{thickness:.1f}", "spacing": f"{spacing:.1f}"}
+    if gap < 0:
+        return tr("audit.spacing_overlap", overlap=f"{-gap:.1f}", **told)
+    return tr("audit.spacing_gap", gap=f"{gap:.1f}", **told)
 
 
 class _Completeness(QWidget):
@@ -95,10 +96,10 @@ class _Completeness(QWidget):
         self.setFixedHeight(int(slices * _CELL) + 2)
         self.setMinimumWidth(int(phases * _CELL) + 40)
 
-    def sizeHint(self) -> QSize:  # noqa: N802
+    def sizeHint(self) -> QSize:
         return self.minimumSize()
 
-    def paintEvent(self, _: QPaintEvent) -> None:  # noqa: N802
+    def paintEvent(self, _: QPaintEvent) -> None:
         painter = QPainter(self)
         left = QFontMetricsF(self.font()).horizontalAdvance("00") + 8
         painter.setPen(QColor(self._theme.quiet))
@@ -107,7 +108,9 @@ class _Completeness(QWidget):
         painter.setFont(font)
         for index, row in enumerate(self._complete):
             painter.drawText(
-                QRectF(0, index * _CELL, left - 6, _CELL), Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, str(index)
+                QRectF(0, index * _CELL, left - 6, _CELL),
+                Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter,
+                str(index),
             )
             for phase, there in enumerate(row):
                 rect = QRectF(left + phase * _CELL, index * _CELL, _CELL, _CELL)

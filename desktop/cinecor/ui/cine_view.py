@@ -4,6 +4,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Slot
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QTransform, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
+from cinecor.app.heart_box import heart_box
 from cinecor.inference.segmentation import Label
 from cinecor.ui.annotation import paint_corners, paint_orientation, paint_rulers
 from cinecor.ui.desk import StudyDesk
@@ -15,6 +16,7 @@ _SLICE_PX = 28.0  # a slice
 _LEVEL_PX = 400.0  # for one width of the window
 _ZOOM = (1.0, 16.0)
 _WHEEL_STEP = 120
+_HEART_SHARE = 0.72  # of the view that the heart fills when zoomed to
 
 
 class CineView(QWidget):
@@ -39,9 +41,9 @@ class CineView(QWidget):
         desk.level_changed.connect(self.update)
         desk.review_changed.connect(self.update)
 
-    # -- painting ----------------------------------------------------------------------------------------------------
+    # -- painting
 
-    def paintEvent(self, _: QPaintEvent) -> None:  # noqa: N802  Qt's name
+    def paintEvent(self, _: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.fillRect(self.rect(), QColor("#000000"))
         if self._desk.study is not None:
@@ -84,7 +86,7 @@ class CineView(QWidget):
             centre_px=self.centre_px,
         )
 
-    # -- what the user may change --------------------------------------------------------------------------------------
+    # -- what the user may change
 
     @Slot()
     def fit(self) -> None:
@@ -95,15 +97,14 @@ class CineView(QWidget):
     def zoom_to_heart(self) -> None:
         """Show the heart as large as it fits; the whole image where there are no labels."""
         desk = self._desk
-        if desk.study is None or desk.labels is None or not desk.labels.any():
+        box = heart_box(desk.labels)
+        if desk.study is None or box is None:
             self.fit()
             return
-        used = desk.labels.any(axis=(0, 1))
-        rows, columns = used.any(axis=1).nonzero()[0], used.any(axis=0).nonzero()[0]
-        self.centre_px = QPointF((columns[0] + columns[-1] + 1) / 2, (rows[0] + rows[-1] + 1) / 2)
-        height, width = rows[-1] - rows[0] + 1, columns[-1] - columns[0] + 1
         stack = desk.study.stack
-        self.zoom = min(_ZOOM[1], max(_ZOOM[0], 0.72 * min(stack.rows / height, stack.columns / width)))
+        self.centre_px = QPointF(*box.centre)
+        share = min(stack.rows / box.height, stack.columns / box.width)
+        self.zoom = min(_ZOOM[1], max(_ZOOM[0], _HEART_SHARE * share))
         self.update()
 
     def zoom_by(self, factor: float, about: QPointF | None = None) -> None:
@@ -130,15 +131,15 @@ class CineView(QWidget):
         if phases is None or self._desk.cursor.phase in phases:  # type: ignore[operator]
             self.update()
 
-    # -- mouse -----------------------------------------------------------------------------------------------------------
+    # -- mouse
 
-    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+    def mousePressEvent(self, event: QMouseEvent) -> None:
         button = event.button()
         if event.modifiers() & Qt.KeyboardModifier.ShiftModifier and button == Qt.MouseButton.LeftButton:
             button = Qt.MouseButton.MiddleButton
         self._drag, self._carry = (button, event.position()), QPointF()
 
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
         if self._drag is None or self._desk.study is None:
             return
         button, last = self._drag
@@ -155,10 +156,10 @@ class CineView(QWidget):
             self.centre_px = self._centre() - (to_pixels.map(moved) - to_pixels.map(QPointF()))
             self.update()
 
-    def mouseReleaseEvent(self, _: QMouseEvent) -> None:  # noqa: N802
+    def mouseReleaseEvent(self, _: QMouseEvent) -> None:
         self._drag = None
 
-    def mouseDoubleClickEvent(self, _: QMouseEvent) -> None:  # noqa: N802
+    def mouseDoubleClickEvent(self, _: QMouseEvent) -> None:
         self.fit()
 
     def _scrub(self, moved: QPointF) -> None:
@@ -168,13 +169,14 @@ class CineView(QWidget):
         if phases or slices:
             self._desk.cursor.step(slices=slices, phases=phases)
 
-    def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802
+    def wheelEvent(self, event: QWheelEvent) -> None:
         turned = event.angleDelta().y()
         if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
             self.zoom_by(1.0015**turned, event.position())
         else:
             self._wheel += turned
-            steps, self._wheel = int(self._wheel / _WHEEL_STEP), self._wheel - int(self._wheel / _WHEEL_STEP) * _WHEEL_STEP
+            steps = int(self._wheel / _WHEEL_STEP)
+            self._wheel -= steps * _WHEEL_STEP
             if steps:
                 self._desk.cursor.step(slices=-steps)
         event.accept()

@@ -3,7 +3,7 @@
 import unicodedata
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt
 from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QDialog, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
@@ -32,7 +32,8 @@ class CommandPalette(QDialog):
         self.list.itemClicked.connect(lambda _: self._run())
         column.addWidget(self.list)
         self.resize(min(620, parent.width() - 40), 380)
-        self.move(parent.mapToGlobal(parent.rect().center()).x() - self.width() // 2, parent.mapToGlobal(parent.pos()).y() + 70)
+        top = parent.mapToGlobal(QPoint(parent.width() // 2, 70))
+        self.move(top.x() - self.width() // 2, top.y())
         self._filter("")
         self.line.setFocus()
 
@@ -48,7 +49,7 @@ class CommandPalette(QDialog):
                 self.list.addItem(item)
         self.list.setCurrentRow(0)
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
             key = event.key()
             if key in (Qt.Key.Key_Up, Qt.Key.Key_Down):

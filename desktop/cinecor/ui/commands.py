@@ -35,7 +35,7 @@ class Commands(QObject):
     def _desk(self) -> StudyDesk:
         return self._page.desk
 
-    # -- file ----------------------------------------------------------------------------------------------------------
+    # -- file
 
     def open_folder(self) -> None:
         self._window.open_folder()
@@ -68,7 +68,7 @@ class Commands(QObject):
     def quit(self) -> None:
         self._window.close()
 
-    # -- edit ----------------------------------------------------------------------------------------------------------
+    # -- edit
 
     def undo(self) -> None:
         self._desk.undo()
@@ -102,7 +102,7 @@ class Commands(QObject):
     def settings(self) -> None:
         self._window.show_settings()
 
-    # -- go ------------------------------------------------------------------------------------------------------------
+    # -- go
 
     def slice_up(self) -> None:
         self._desk.cursor.step(slices=-1)
@@ -151,7 +151,7 @@ class Commands(QObject):
             settings.change("fps", others[0] if by > 0 else others[-1])
             settings.change("speed", "fps")
 
-    # -- view ----------------------------------------------------------------------------------------------------------
+    # -- view
 
     def layout_1(self) -> None:
         self._window.settings.change("layout", "1")
@@ -230,7 +230,7 @@ class Commands(QObject):
     def full_screen(self) -> None:
         self._window.showNormal() if self._window.isFullScreen() else self._window.showFullScreen()
 
-    # -- study, help ---------------------------------------------------------------------------------------------------
+    # -- study, help
 
     def segment(self) -> None:
         self._desk.segment()
@@ -260,4 +260,3 @@ class Commands(QObject):
 
     def about(self) -> None:
         self._window.show_about()
-

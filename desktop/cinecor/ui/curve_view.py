@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QGraphicsSceneMouseEvent, QWidget
 from cinecor.app.rates import rates
 from cinecor.inference.segmentation import Label
 from cinecor.measure.curves import volume_curves
-from cinecor.review import Moment, SetPhase
+from cinecor.review import Moment
 from cinecor.ui.desk import StudyDesk
 from cinecor.ui.moment_line import MomentLine
 from cinecor.ui.texts import tr
@@ -53,7 +53,9 @@ class CurveView(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
                 symbolPen=None,
                 connect="finite",
             )
-        self._names = {label: pg.TextItem(name, color=theme.structure(label), anchor=(0, 0.5)) for label, name in _NAMES}
+        self._names = {
+            label: pg.TextItem(name, color=theme.structure(label), anchor=(0, 0.5)) for label, name in _NAMES
+        }
         for item in self._names.values():
             plot.addItem(item, ignoreBounds=True)
         now = QColor(theme.text)
@@ -73,7 +75,7 @@ class CurveView(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
         desk.review_changed.connect(self._refresh)
         self._opened()
 
-    # -- content ---------------------------------------------------------------------------------------------------------
+    # -- content
 
     @Slot()
     def _opened(self) -> None:
@@ -83,7 +85,7 @@ class CurveView(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
         self._volumes = {label: np.full(stack.phases, np.nan) for label, _ in _NAMES}
         plot = self.getPlotItem()
         plot.setLabel("bottom", tr("curve.phase"), color=self._theme.quiet)
-        plot.setXRange(-0.4, stack.phases - 1 + 1.2, padding=0)
+        plot.setXRange(-0.4, stack.phases - 1 + max(1.2, 0.11 * stack.phases), padding=0)
         for phase in np.flatnonzero(self._desk.segmented.all(axis=0)):
             self._measure_phase(int(phase))
         self._refresh()
@@ -101,9 +103,7 @@ class CurveView(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
     def _measure_phase(self, phase: int) -> None:
         assert self._desk.labels is not None
         assert self._desk.study is not None
-        curves = volume_curves(
-            self._desk.labels[:, phase : phase + 1], geometry=self._desk.study.stack.geometry
-        )
+        curves = volume_curves(self._desk.labels[:, phase : phase + 1], geometry=self._desk.study.stack.geometry)
         for label, value in ((Label.LV, curves.lv_ml), (Label.RV, curves.rv_ml), (Label.MYO, curves.myo_ml)):
             self._volumes[label][phase] = value[0]
 
@@ -123,8 +123,9 @@ class CurveView(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
             values = self._volumes.get(label)
             if values is None:
                 continue
-            self._curves[label].setData(np.arange(len(values), dtype=np.float64), values)
             known = np.flatnonzero(np.isfinite(values))
+            shown = len(values) if known.size else 0  # pyqtgraph warns of curves without any number
+            self._curves[label].setData(np.arange(shown, dtype=np.float64), values[:shown])
             self._names[label].setVisible(bool(known.size))
             if known.size:
                 highest = max(highest, float(np.nanmax(values)))
@@ -133,25 +134,24 @@ class CurveView(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
 
     def _place_names(self) -> None:
         """Write each name at the end of its curve, apart from the others."""
-        ends = []
-        for label, _ in _NAMES:
-            values = self._volumes.get(label)
-            known = [] if values is None else np.flatnonzero(np.isfinite(values))
-            if values is not None and len(known):
-                ends.append([float(values[known[-1]]), float(known[-1]), label])
-        ends.sort(key=lambda end: end[0])
-        top = max((float(np.nanmax(self._volumes[end[2]])) for end in ends), default=1.0)
-        apart = max(top * 0.09, 1.0)
-        for lower, upper in zip(ends, ends[1:], strict=False):
-            upper[0] = max(upper[0], lower[0] + apart)
-        for height, phase, label in ends:
-            self._names[label].setPos(phase + 0.2, height)
+        heights: dict[Label, float] = {}
+        last = 0
+        for label, values in self._volumes.items():
+            known = np.flatnonzero(np.isfinite(values))
+            if known.size:
+                last = max(last, int(known[-1]))
+                heights[label] = float(values[known[-1]])
+        apart = 0.08 * max((float(np.nanmax(self._volumes[label])) for label in heights), default=1.0)
+        below = -apart
+        for label in sorted(heights, key=lambda one: heights[one]):
+            below = max(heights[label], below + apart)
+            self._names[label].setPos(last + 0.25, below)
 
     @Slot()
     def _move_now(self) -> None:
         self._now.setValue(self._desk.cursor.phase)
 
-    # -- mouse -------------------------------------------------------------------------------------------------------------
+    # -- mouse
 
     def _phase_at(self, scene_position: QPointF) -> int | None:
         view = self.getPlotItem().vb
@@ -166,7 +166,9 @@ class CurveView(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
             self.hinted.emit("")
             return
         parts = [
-            f"{name} {self._volumes[label][phase]:.1f} ml" for label, name in _NAMES if np.isfinite(self._volumes[label][phase])
+            f"{name} {self._volumes[label][phase]:.1f} ml"
+            for label, name in _NAMES
+            if np.isfinite(self._volumes[label][phase])
         ]
         self.hinted.emit(tr("curve.hover", phase=phase, values="   ".join(parts) or "–"))
 
@@ -175,7 +177,7 @@ class CurveView(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
         if phase is not None and event.button() == Qt.MouseButton.LeftButton:
             self._desk.cursor.go(to_phase=phase)
 
-    def leaveEvent(self, event: object) -> None:  # noqa: N802
+    def leaveEvent(self, event: object) -> None:
         self.hinted.emit("")
         super().leaveEvent(event)
 
@@ -188,12 +190,5 @@ class CurveView(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
         for name, curve in (("LV", measures.curves.lv_ml), ("RV", measures.curves.rv_ml)):
             found = rates(curve, study.stack.phase_times_ms)
             if found is not None:
-                parts.append(
-                    tr("curve.rates", name=name, ejection=f"{found.ejection_ml_s:.0f}", filling=f"{found.filling_ml_s:.0f}")
-                )
-        return "   ".join(parts)
-
-
-def set_moment(desk: StudyDesk, moment: Moment, phase: int | None) -> None:
-    """Move ED or ES as one undoable step."""
-    desk.edit(SetPhase(moment, phase))
+                parts.append(f"{name} {found.ejection_ml_s:.0f} / {found.filling_ml_s:.0f}")
+        return tr("curve.rates", values="  ·  ".join(parts)) if parts else ""

@@ -70,7 +70,7 @@ class StudyDesk(QObject):
         self._phase_order: str | None = None
         self._retired = False
 
-    # -- reading ---------------------------------------------------------------------------------------------------
+    # -- reading
 
     def open(self) -> None:
         """Read the input in the background."""
@@ -135,7 +135,7 @@ class StudyDesk(QObject):
         self.thumbnails = cast(Thumbnails, read).frames
         self.thumbnails_read.emit()
 
-    # -- segmenting ------------------------------------------------------------------------------------------------
+    # -- segmenting
 
     def segment(self) -> None:
         """Outline the ventricles in the background; what was outlined before is replaced when it is done."""
@@ -180,12 +180,16 @@ class StudyDesk(QObject):
     def _take_segmentation(self, made: object) -> None:
         if self.history is None or self._retired or self.sender() is not self._segmenting:
             return
-        segmentation = cast(Segmentation, made)
+        self.adopt(cast(Segmentation, made))
+
+    def adopt(self, segmentation: Segmentation) -> None:
+        """Lay a finished AI result under the review; what the doctor decided before stays over it."""
+        assert self.history is not None
         self.segmented = np.ones(segmentation.labels.shape[:2], dtype=np.bool_)
         self.history.rebase(lambda review: replace(review, segmentation=segmentation))
         self._review_moved(labels=True)
 
-    # -- the review ------------------------------------------------------------------------------------------------
+    # -- the review
 
     @property
     def review(self) -> Review | None:
@@ -235,7 +239,7 @@ class StudyDesk(QObject):
         self.level = level
         self.level_changed.emit()
 
-    # -- background work -------------------------------------------------------------------------------------------
+    # -- background work
 
     def _start(self, relay: Relay, *, done: Any, part: Any = None, quiet: bool = False) -> None:
         relay.done.connect(done)
@@ -293,7 +297,7 @@ class StudyDesk(QObject):
 
     def wait(self, timeout_s: float) -> bool:
         """Wait for all threads; False when one still runs."""
-        return all([relay.wait(timeout_s) for relay in list(self._operations)])
+        return not [relay for relay in list(self._operations) if not relay.wait(timeout_s)]
 
     def _leave(self) -> None:
         if self.study is not None:

@@ -68,7 +68,7 @@ class Desktop(QObject):
         old.hide()
         old.deleteLater()
 
-    # -- studies -------------------------------------------------------------------------------------------------------
+    # -- studies
 
     @Slot(object)
     def open(self, path: object) -> None:
@@ -139,13 +139,13 @@ class Desktop(QObject):
             self._relays.remove(relay)
             relay.deleteLater()
 
-    # -- the end -------------------------------------------------------------------------------------------------------
+    # -- the end
 
     def close(self) -> bool:
         """Close the window and wait for every thread; False when one does not end."""
         self.window.close()
-        ended = all([relay.wait(_PATIENCE_S) for relay in self._relays])
-        ended = all([desk.wait(_PATIENCE_S) for desk in self._leaving]) and ended
+        waiting: list[Relay | StudyDesk] = [*self._relays, *self._leaving]
+        ended = not [one for one in waiting if not one.wait(_PATIENCE_S)]
         self.settings.forget(self._setting_changed)
         if self._demo is not None and ended:
             self._demo.cleanup()

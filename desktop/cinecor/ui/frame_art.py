@@ -85,9 +85,7 @@ def paint_frame(
     painter.restore()
 
 
-def paint_outlines(
-    painter: QPainter, paths: dict[Label, QPainterPath], style: Style, *, line_width: float
-) -> None:
+def paint_outlines(painter: QPainter, paths: dict[Label, QPainterPath], style: Style, *, line_width: float) -> None:
     """Stroke outlines with lines of the same width at any zoom."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setBrush(Qt.BrushStyle.NoBrush)

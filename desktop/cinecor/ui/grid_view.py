@@ -6,6 +6,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Slot
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QTransform, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
+from cinecor.app.heart_box import heart_box
 from cinecor.inference.segmentation import Label
 from cinecor.ui.annotation import shaded_text
 from cinecor.ui.desk import StudyDesk
@@ -36,7 +37,7 @@ class GridView(QWidget):
         desk.labels_changed.connect(self._labels_changed)
         desk.level_changed.connect(self.update)
 
-    # -- where things are --------------------------------------------------------------------------------------------------
+    # -- where things are
 
     def places(self) -> list[tuple[int, int]]:
         """Give (slice, phase) of every tile in the order of reading."""
@@ -79,19 +80,17 @@ class GridView(QWidget):
             row_mm, column_mm = stack.geometry.pixel_spacing_mm
             side_mm = _MIDDLE * min(stack.rows * row_mm, stack.columns * column_mm)
             centre = QPointF(stack.columns / 2, stack.rows / 2)
-            if desk.labels is not None and desk.labels.any():
-                used = desk.labels.any(axis=(0, 1))
-                rows, columns = used.any(axis=1).nonzero()[0], used.any(axis=0).nonzero()[0]
-                centre = QPointF((columns[0] + columns[-1] + 1) / 2, (rows[0] + rows[-1] + 1) / 2)
-                height_mm, width_mm = (rows[-1] - rows[0] + 1) * row_mm, (columns[-1] - columns[0] + 1) * column_mm
-                side_mm = min(side_mm / _MIDDLE, max(height_mm, width_mm) / _HEART_SHARE)
+            box = heart_box(desk.labels)
+            if box is not None:
+                centre = QPointF(*box.centre)
+                side_mm = min(side_mm / _MIDDLE, max(box.height * row_mm, box.width * column_mm) / _HEART_SHARE)
             size = QPointF(side_mm / column_mm, side_mm / row_mm)
             self._box = QRectF(centre - size / 2, centre + size / 2)
         return self._box
 
-    # -- painting ------------------------------------------------------------------------------------------------------------
+    # -- painting
 
-    def paintEvent(self, _: QPaintEvent) -> None:  # noqa: N802
+    def paintEvent(self, _: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.fillRect(self.rect(), QColor("#000000"))
         if self._desk.study is not None:
@@ -158,15 +157,15 @@ class GridView(QWidget):
             self._box = None
         self.update()
 
-    # -- mouse -----------------------------------------------------------------------------------------------------------------
+    # -- mouse
 
-    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+    def mousePressEvent(self, event: QMouseEvent) -> None:
         for number, place in enumerate(self.places()):
             if self.tile_rect(number).contains(event.position()):
                 self._desk.cursor.go(to_slice=place[0], to_phase=place[1])
                 return
 
-    def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802
+    def wheelEvent(self, event: QWheelEvent) -> None:
         step = -1 if event.angleDelta().y() > 0 else 1
         if self._desk.settings.text("grid") == "phases":
             self._desk.cursor.step(slices=step)

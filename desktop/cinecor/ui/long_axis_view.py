@@ -2,7 +2,7 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QRectF, QSize, Qt, Slot
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Slot
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
@@ -77,9 +77,9 @@ class LongAxisView(QWidget):
             self._plane = long_axis_plane(desk.study.stack, labels, phase=phase, angle_degrees=self.angle_degrees)
         return self._plane
 
-    # -- painting ------------------------------------------------------------------------------------------------------------
+    # -- painting
 
-    def paintEvent(self, _: QPaintEvent) -> None:  # noqa: N802
+    def paintEvent(self, _: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.fillRect(self.rect(), QColor("#000000"))
         if self._desk.study is not None:
@@ -109,25 +109,26 @@ class LongAxisView(QWidget):
                 painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
                 painter.drawImage(band, label_image(labels[index : index + 1], style))
             if labels is not None and style.outline:
-                self._paint_edges(painter, labels[index], band, plane, style)
+                self._paint_edges(painter, labels[index], band, style)
         self._paint_slices(painter, area, len(pixels))
         inner = area.adjusted(10, 8, -10, -8)
-        shaded_text(painter, inner, Qt.AlignmentFlag.AlignLeft, tr("long_axis.angle", angle=f"{self.angle_degrees:.0f}"))
+        shaded_text(
+            painter, inner, Qt.AlignmentFlag.AlignLeft, tr("long_axis.angle", angle=f"{self.angle_degrees:.0f}")
+        )
 
-    def _paint_edges(
-        self, painter: QPainter, row: NDArray[np.uint8], band: QRectF, plane: LongAxisPlane, style: Style
-    ) -> None:
+    def _paint_edges(self, painter: QPainter, row: NDArray[np.uint8], band: QRectF, style: Style) -> None:
         """Mark where structures begin and end in a band, with lines as high as the band."""
         width = band.width() / len(row)
+        top, bottom = band.top() + 0.5, band.bottom() - 0.5
         for label in (Label.RV, Label.MYO, Label.LV):
             if label not in style.structures:
                 continue
             mask = (row == label) if label is not Label.MYO else (row == Label.MYO) | (row == Label.LV)
             edges = np.flatnonzero(np.diff(np.concatenate([[0], mask.astype(np.int8), [0]])))
             painter.setPen(QPen(QColor(OVERLAY[label]), 1.8))
-            for edge in edges:
+            for edge in edges.tolist():
                 x = band.left() + edge * width
-                painter.drawLine(x, band.top() + 0.5, x, band.bottom() - 0.5)
+                painter.drawLine(QPointF(x, top), QPointF(x, bottom))
 
     def _paint_slices(self, painter: QPainter, area: QRectF, slices: int) -> None:
         cursor = self._desk.cursor
@@ -162,9 +163,9 @@ class LongAxisView(QWidget):
         target.moveCenter(inner.center())
         return target
 
-    # -- mouse -----------------------------------------------------------------------------------------------------------------
+    # -- mouse
 
-    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+    def mousePressEvent(self, event: QMouseEvent) -> None:
         if self._desk.study is None:
             return
         for index in range(self._desk.study.stack.slices):
@@ -172,6 +173,6 @@ class LongAxisView(QWidget):
                 self._desk.cursor.go(to_slice=index)
                 return
 
-    def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802
+    def wheelEvent(self, event: QWheelEvent) -> None:
         self.turn(_STEP_DEGREES if event.angleDelta().y() > 0 else -_STEP_DEGREES)
         event.accept()

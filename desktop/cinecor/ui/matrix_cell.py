@@ -52,7 +52,8 @@ class CellPainter:
         painter.drawRoundedRect(rect.adjusted(0.5, 0.5, -0.5, -0.5), 3, 3)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         if not counts:
-            painter.fillRect(rect.adjusted(2, 2, -2, -2), QBrush(QColor(theme.cell_excluded), Qt.BrushStyle.BDiagPattern))
+            hatched = QBrush(QColor(theme.cell_excluded), Qt.BrushStyle.BDiagPattern)
+            painter.fillRect(rect.adjusted(2, 2, -2, -2), hatched)
         if volume_ml is None:
             return
         empty = volume_ml < 0.05
@@ -61,6 +62,6 @@ class CellPainter:
         struck.setStrikeOut(not counts and not empty)
         painter.setFont(struck)
         painter.setPen(QColor(theme.quiet if empty or not counts else theme.text))
-        text = "–" if empty else f"{volume_ml:.1f} ml"
+        text = "–" if empty else f"{volume_ml:.1f}"
         painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, text)
         painter.setFont(font)

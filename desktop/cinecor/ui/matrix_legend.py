@@ -21,15 +21,15 @@ class MatrixLegend(QWidget):
         self._painter = CellPainter(theme)
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
 
-    def sizeHint(self) -> QSize:  # noqa: N802
+    def sizeHint(self) -> QSize:
         metrics = QFontMetricsF(self.font())
         width = sum(_BOX + 5 + metrics.horizontalAdvance(_name(cell)) + _GAP for cell in Cell)
         return QSize(int(width) + 1, int(metrics.height()) + 2)
 
-    def minimumSizeHint(self) -> QSize:  # noqa: N802
+    def minimumSizeHint(self) -> QSize:
         return QSize(40, self.sizeHint().height())
 
-    def paintEvent(self, _: QPaintEvent) -> None:  # noqa: N802
+    def paintEvent(self, _: QPaintEvent) -> None:
         painter = QPainter(self)
         metrics = QFontMetricsF(self.font())
         left = 0.0
@@ -42,7 +42,9 @@ class MatrixLegend(QWidget):
             self._painter.paint(painter, box, cell)
             painter.setPen(QColor(self._theme.quiet))
             painter.drawText(
-                QRectF(left + _BOX + 5, 0, width + 2, self.height()), 0x80, name  # centred in height
+                QRectF(left + _BOX + 5, 0, width + 2, self.height()),
+                0x80,
+                name,  # centred in height
             )
             left += _BOX + 5 + width + _GAP
         painter.end()

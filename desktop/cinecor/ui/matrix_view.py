@@ -43,7 +43,7 @@ class MatrixView(QWidget):
         self._state = None if self._desk.review is None else self._desk.cells()
         self.update()
 
-    # -- where things are ------------------------------------------------------------------------------------------------
+    # -- where things are
 
     def cell_rect(self, index: int, phase: int) -> QRectF:
         """Give where a frame's cell lies in the widget."""
@@ -61,7 +61,7 @@ class MatrixView(QWidget):
         """Give the area of the cells, and the width and height of one."""
         shape = (1, 1) if self._state is None else self._state.shape
         metrics = QFontMetricsF(self.font())
-        left = metrics.horizontalAdvance("00") + 14
+        left = metrics.horizontalAdvance("00") + 12
         top = metrics.height() + 8
         right = _GAP + 2 * self._choice_width() + 12
         area = QRectF(left, top, max(40.0, self.width() - left - right), max(40.0, self.height() - top - 8))
@@ -70,7 +70,7 @@ class MatrixView(QWidget):
         return area, area.width() / shape[1], height
 
     def _choice_width(self) -> float:
-        return QFontMetricsF(self.font()).horizontalAdvance("00.0 ml") + 16
+        return QFontMetricsF(self.font()).horizontalAdvance("000.0") + 14
 
     def _found_at(self, position: QPointF) -> tuple[int, int] | tuple[int, Moment] | None:
         if self._state is None:
@@ -87,9 +87,9 @@ class MatrixView(QWidget):
                 return index, moment
         return None
 
-    # -- painting ----------------------------------------------------------------------------------------------------------
+    # -- painting
 
-    def paintEvent(self, _: QPaintEvent) -> None:  # noqa: N802
+    def paintEvent(self, _: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.fillRect(self.rect(), QColor(self._theme.panel))
         if self._state is not None:
@@ -143,7 +143,9 @@ class MatrixView(QWidget):
             place = self.choice_rect(0, moment)
             painter.setPen(QColor(self._theme.text))
             painter.drawText(
-                QRectF(place.left(), 2, place.width(), metrics.height()), align.AlignCenter, moment.upper()
+                QRectF(place.left() - 8, 2, place.width() + 16, metrics.height()),
+                align.AlignCenter,
+                tr("matrix.choice", moment=moment.upper()),
             )
 
     def _moments(self) -> dict[int, str]:
@@ -168,9 +170,9 @@ class MatrixView(QWidget):
                     hovered=self._hover == (index, moment),
                 )
 
-    # -- mouse ---------------------------------------------------------------------------------------------------------------
+    # -- mouse
 
-    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+    def mousePressEvent(self, event: QMouseEvent) -> None:
         found = self._found_at(event.position())
         if found is None or event.button() != Qt.MouseButton.LeftButton:
             return
@@ -182,13 +184,13 @@ class MatrixView(QWidget):
         else:
             self._desk.cursor.go(to_slice=index, to_phase=place)
 
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
         found = self._found_at(event.position())
         if found is not None and event.buttons() & Qt.MouseButton.LeftButton and not isinstance(found[1], Moment):
             self._desk.cursor.go(to_slice=found[0], to_phase=found[1])
         hover = found if found is not None and isinstance(found[1], Moment) else None
         if hover != self._hover:
-            self._hover = hover  # type: ignore[assignment]
+            self._hover = hover
             self.update()
         if found is None or self._state is None:
             self.hinted.emit("")
@@ -197,11 +199,9 @@ class MatrixView(QWidget):
             self._tell(found[0], found[1])
         else:
             state = Cell(int(self._state[found[0], found[1]]))
-            self.hinted.emit(
-                tr("matrix.cell", slice=found[0], phase=found[1], state=tr(f"cell.{state.name.lower()}"))
-            )
+            self.hinted.emit(tr("matrix.cell", slice=found[0], phase=found[1], state=tr(f"cell.{state.name.lower()}")))
 
-    def leaveEvent(self, event: QEvent) -> None:  # noqa: N802
+    def leaveEvent(self, event: QEvent) -> None:
         self._hover = None
         self.hinted.emit("")
         self.update()

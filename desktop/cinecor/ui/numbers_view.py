@@ -1,5 +1,7 @@
 """`NumbersView`: function of both ventricles, what doubts it, and the facts it needs from the doctor."""
 
+from dataclasses import dataclass
+
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
@@ -11,14 +13,30 @@ from cinecor.ui.finding_text import finding_text
 from cinecor.ui.texts import tr
 from cinecor.ui.theme import Theme
 
-# Field, unit, decimals, whether it is indexed by body surface, what puts it in doubt beside its ventricle.
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """One number: its field in `Ventricle`, its unit, and whether it is also told per m²."""
+
+    field: str
+    unit: str
+    decimals: int = 0
+    by_surface: bool = True
+
+    def concerns(self, side: str) -> set[str]:
+        """Name what a finding must bear on to put this number of a ventricle in doubt."""
+        if self.field == "mass_g":
+            return {"mass"}
+        return {side, "co"} if self.field == "co_l_min" else {side}
+
+
 _ROWS = (
-    ("edv_ml", "ml", 0, True, ()),
-    ("esv_ml", "ml", 0, True, ()),
-    ("sv_ml", "ml", 0, True, ()),
-    ("ef_percent", "%", 1, False, ()),
-    ("co_l_min", "l/min", 1, True, ("co",)),
-    ("mass_g", "g", 0, True, ()),
+    _Row("edv_ml", "ml"),
+    _Row("esv_ml", "ml"),
+    _Row("sv_ml", "ml"),
+    _Row("ef_percent", "%", decimals=1, by_surface=False),
+    _Row("co_l_min", "l/min", decimals=1),
+    _Row("mass_g", "g"),
 )
 
 
@@ -71,30 +89,32 @@ class NumbersView(QScrollArea):
         self.refresh()
 
     def _build_table(self) -> None:
-        for position, (name, colour) in enumerate((("LV", self._theme.lv), ("RV", self._theme.rv))):
-            head = QLabel(name)
+        for position, (side, colour) in enumerate((("LV", self._theme.lv), ("RV", self._theme.rv))):
+            head = QLabel(side)
             head.setStyleSheet(f"color: {colour}; font-weight: 600;")
             self._table.addWidget(head, 0, 1 + 2 * position, Qt.AlignmentFlag.AlignRight)
             per = QLabel("/m²")
             per.setProperty("quiet", True)
             self._table.addWidget(per, 0, 2 + 2 * position, Qt.AlignmentFlag.AlignRight)
-        for row, (field, unit, *_) in enumerate(_ROWS, start=1):
-            name = QLabel(tr(f"number.{field}"))
-            name.setToolTip(tr(f"number.{field}.long"))
-            self._table.addWidget(name, row, 0)
+        right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        for number, row in enumerate(_ROWS, start=1):
+            name = QLabel(tr(f"number.{row.field}"))
+            name.setToolTip(tr(f"number.{row.field}.long"))
+            self._table.addWidget(name, number, 0)
             for position, side in enumerate(("lv", "rv")):
                 for offset, kind in ((0, ""), (1, ".indexed")):
                     cell = QLabel("–")
+                    cell.setAlignment(right)
                     cell.setProperty("quiet", bool(offset))
-                    cell.setMinimumWidth(cell.fontMetrics().horizontalAdvance("000.0 ?"))
-                    self.cells[f"{side}.{field}{kind}"] = cell
-                    self._table.addWidget(cell, row, 1 + 2 * position + offset, Qt.AlignmentFlag.AlignRight)
-            units = QLabel(unit)
+                    cell.setMinimumWidth(cell.fontMetrics().horizontalAdvance("000.0"))
+                    self.cells[f"{side}.{row.field}{kind}"] = cell
+                    self._table.addWidget(cell, number, 1 + 2 * position + offset)
+            units = QLabel(row.unit)
             units.setProperty("quiet", True)
-            self._table.addWidget(units, row, 5)
+            self._table.addWidget(units, number, 5)
         self._table.setColumnStretch(0, 1)
 
-    # -- content -----------------------------------------------------------------------------------------------------------
+    # -- content
 
     @Slot()
     def refresh(self) -> None:
@@ -102,33 +122,35 @@ class NumbersView(QScrollArea):
         measures = self._desk.measures
         for row in _ROWS:
             for side in ("lv", "rv"):
-                self._fill(measures, side, *row)
+                self._fill(measures, side, row)
         self.change.setText("" if measures is None else self._changes(measures))
         self.change.setVisible(bool(self.change.text()))
         self._show_findings(() if measures is None else measures.quality.findings)
         self._tell_waiting()
 
-    def _fill(
-        self, measures: Measures | None, side: str, field: str, unit: str, decimals: int, by_surface: bool,
-        doubts: tuple[str, ...],
-    ) -> None:  # fmt: skip
-        cell, per = self.cells[f"{side}.{field}"], self.cells[f"{side}.{field}.indexed"]
-        if side == "rv" and field == "mass_g":
+    def _fill(self, measures: Measures | None, side: str, row: _Row) -> None:
+        cell, per = self.cells[f"{side}.{row.field}"], self.cells[f"{side}.{row.field}.indexed"]
+        if side == "rv" and row.field == "mass_g":
             cell.setText("")
             per.setText("")
             return
-        value = None if measures is None else getattr(getattr(measures.measurements, side), field)
-        concerns = {"mass"} if field == "mass_g" else {side, *doubts}
-        reasons = [] if measures is None else [
-            finding_text(finding) for finding in measures.quality.findings
-            if finding.severity is Severity.DOUBTFUL and concerns & set(finding.concerns)
-        ]  # fmt: skip
-        known = value is not None
-        cell.setText(f"{value:.{decimals}f}" + (" ?" if reasons else "") if known else "–")
-        cell.setStyleSheet(f"color: {self._theme.warning if reasons else self._theme.text}; font-weight: 600;")
+        value: float | None = None
+        surface: float | None = None
+        reasons: list[str] = []
+        if measures is not None:
+            value = getattr(getattr(measures.measurements, side), row.field)
+            surface = measures.surface_m2
+            reasons = [
+                finding_text(finding)
+                for finding in measures.quality.findings
+                if finding.severity is Severity.DOUBTFUL and row.concerns(side) & set(finding.concerns)
+            ]
+        doubted = bool(reasons) and value is not None
+        cell.setText("–" if value is None else f"{value:.{row.decimals}f}" + ("?" if doubted else ""))
+        cell.setStyleSheet(f"color: {self._theme.warning if doubted else self._theme.text}; font-weight: 600;")
         cell.setToolTip("\n".join(reasons))
-        by = indexed(value, None if measures is None else measures.surface_m2) if by_surface else None
-        per.setText("" if by is None else f"{by:.{1 if decimals == 0 else decimals}f}")
+        by = indexed(value, surface) if row.by_surface else None
+        per.setText("" if by is None else f"{by:.{max(row.decimals, 1)}f}")
 
     def _changes(self, measures: Measures) -> str:
         """Say what leaving slices out has changed."""
@@ -137,17 +159,18 @@ class NumbersView(QScrollArea):
         parts = []
         for side in ("lv", "rv"):
             now, before = getattr(measures.measurements, side), getattr(measures.every_slice, side)
-            for field, unit, *_ in _ROWS[:4]:
-                by = change(now, before, field)
+            for row in _ROWS[:4]:
+                by = change(now, before, row.field)
                 if by is not None:
-                    unit = tr("unit.points") if unit == "%" else unit
-                    parts.append(f"{side.upper()} {tr(f'number.{field}')} {by:+.1f} {unit}".replace("-", "−"))
+                    unit = tr("unit.points") if row.unit == "%" else row.unit
+                    parts.append(f"{side.upper()} {tr(f'number.{row.field}')} {by:+.1f} {unit}".replace("-", "−"))
         return tr("numbers.change", parts=", ".join(parts)) if parts else ""
 
     def _show_findings(self, findings: tuple[Finding, ...]) -> None:
         while (item := self._findings.takeAt(0)) is not None:
             widget = item.widget()
             if widget is not None:
+                widget.setParent(None)  # gone at once; deleted when the event loop comes round
                 widget.deleteLater()
         self._findings_head.setVisible(self._desk.measures is not None)
         for finding in findings:
@@ -167,17 +190,14 @@ class NumbersView(QScrollArea):
         label.setStyleSheet(f"color: {colour};")
         label.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         if finding.slices or finding.phases:
-            label.setText(
-                f"{mark}  {finding_text(finding)} <a href='go' style='color:{self._theme.accent}'>{tr('numbers.show')}</a>"
-            )
+            link = f"<a href='go' style='color:{self._theme.accent}'>{tr('numbers.show')}</a>"
+            label.setText(f"{mark}  {finding_text(finding)} {link}")
             label.setTextFormat(Qt.TextFormat.RichText)
             cursor = self._desk.cursor
             index = finding.slices[0] if finding.slices else -1
             phase = finding.phases[0] if finding.phases else -1
             label.linkActivated.connect(
-                lambda _, s=index, p=phase: cursor.go(
-                    to_slice=s if s >= 0 else None, to_phase=p if p >= 0 else None
-                )
+                lambda _, s=index, p=phase: cursor.go(to_slice=s if s >= 0 else None, to_phase=p if p >= 0 else None)
             )
         return label
 

@@ -28,9 +28,7 @@ class PaintedView(Protocol):
 def picture_of(widget: QWidget) -> QImage:
     """Give a widget as it is seen, at twice its size, with the notice below."""
     size = widget.size()
-    image = QImage(
-        QSize(size.width(), size.height() + _FOOTER_PX) * _SCALE, QImage.Format.Format_RGB32
-    )
+    image = QImage(QSize(size.width(), size.height() + _FOOTER_PX) * _SCALE, QImage.Format.Format_RGB32)
     image.setDevicePixelRatio(_SCALE)
     image.fill(QColor("#000000"))
     painter = QPainter(image)
@@ -44,7 +42,7 @@ def png_bytes(image: QImage) -> bytes:
     """Give the content of a PNG file."""
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    image.save(buffer, "PNG")
+    image.save(buffer, b"PNG")
     return bytes(buffer.data().data())
 
 
@@ -97,4 +95,4 @@ class CinePictures(QObject):
 def _paint_notice(painter: QPainter, area: QRect) -> None:
     painter.fillRect(area, QColor("#14171b"))
     painter.setPen(QColor("#f0b43c"))
-    painter.drawText(area.adjusted(10, 0, -10, 0), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, tr("notice"))
+    painter.drawText(area.adjusted(10, 0, -10, 0), Qt.AlignmentFlag.AlignVCenter, tr("notice"))

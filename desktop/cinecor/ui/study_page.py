@@ -75,7 +75,7 @@ class StudyPage(QWidget):
         column.addWidget(self._images, 1)
         column.addWidget(self.controls)
 
-        self._matrix_frame = _titled(tr("view.matrix"), self.matrix, MatrixLegend(theme))
+        self._matrix_frame = _titled(tr("view.matrix"), self.matrix, QWidget(), MatrixLegend(theme))
         self._curve_frame = _titled(tr("view.curves"), self.curves, self.rates)
         self._lower = QSplitter(Qt.Orientation.Horizontal)
         self._lower.addWidget(self._matrix_frame)
@@ -150,7 +150,7 @@ class StudyPage(QWidget):
         self.desk.settings.forget(self._setting_changed)
 
 
-def _titled(title: str, view: QWidget, beside: QWidget) -> QFrame:
+def _titled(title: str, view: QWidget, beside: QWidget, below: QWidget | None = None) -> QFrame:
     frame = QFrame()
     frame.setProperty("panel", True)
     column = QVBoxLayout(frame)
@@ -164,4 +164,6 @@ def _titled(title: str, view: QWidget, beside: QWidget) -> QFrame:
     head.addWidget(beside)
     column.addLayout(head)
     column.addWidget(view, 1)
+    if below is not None:
+        column.addWidget(below)
     return frame

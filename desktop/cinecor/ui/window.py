@@ -91,7 +91,7 @@ class Window(QMainWindow):
         self.strip.stop_wanted.connect(self.commands.stop)
         self.strip.device_wanted.connect(self.show_device)
 
-    # -- pages ---------------------------------------------------------------------------------------------------------
+    # -- pages
 
     @property
     def page(self) -> StudyPage | None:
@@ -167,7 +167,7 @@ class Window(QMainWindow):
     def _work_changed(self) -> None:
         self.strip.show_desk(None if self.page is None else self.page.desk)
 
-    # -- opening ---------------------------------------------------------------------------------------------------------
+    # -- opening
 
     @Slot()
     def open_folder(self) -> None:
@@ -187,11 +187,11 @@ class Window(QMainWindow):
         """Ask for the demonstration study."""
         self.demo_wanted.emit()
 
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if any(url.isLocalFile() for url in event.mimeData().urls()):
             event.acceptProposedAction()
 
-    def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802
+    def dropEvent(self, event: QDropEvent) -> None:
         for url in event.mimeData().urls():
             if url.isLocalFile():
                 self.opening.emit(Path(url.toLocalFile()))
@@ -207,7 +207,7 @@ class Window(QMainWindow):
         chosen, _ = QFileDialog.getOpenFileName(self, title, self.settings.state.get("folder", ""))
         return Path(chosen) if chosen else None
 
-    # -- sheets and dialogs ----------------------------------------------------------------------------------------------
+    # -- sheets and dialogs
 
     def show_failure(self, failure: Failure) -> None:
         """Say what went wrong, on the page in front or above everything."""
@@ -242,7 +242,7 @@ class Window(QMainWindow):
         """Say what this program is."""
         show_about(self)
 
-    # -- the window itself -----------------------------------------------------------------------------------------------
+    # -- the window itself
 
     def _restore(self) -> None:
         kept = self.settings.state.get("geometry", "")
@@ -254,7 +254,7 @@ class Window(QMainWindow):
         self.settings.state["geometry"] = self.saveGeometry().toBase64().toStdString()
         self.settings.write()
 
-    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
+    def closeEvent(self, event: QCloseEvent) -> None:
         self.remember()
         self.saving.cancel()
         for at in reversed(range(self.tabs.count())):
