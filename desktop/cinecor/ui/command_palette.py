@@ -16,7 +16,7 @@ class CommandPalette(QDialog):
     """Type, choose with the arrow keys, Return runs it."""
 
     def __init__(self, actions: Sequence[tuple[str, QAction]], parent: QWidget) -> None:
-        super().__init__(parent, Qt.WindowType.Popup | Qt.WindowType.FramelessWindowHint)
+        super().__init__(parent, Qt.WindowType.Dialog | Qt.WindowType.FramelessWindowHint)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._actions = actions
         self._chosen: QAction | None = None

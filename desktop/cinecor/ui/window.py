@@ -227,7 +227,7 @@ class Window(QMainWindow):
     def show_palette(self) -> None:
         """Open the command palette."""
         named = [(tr(f"menu.{entry.menu}"), self.actions_by_name[entry.name]) for entry in ACTIONS]
-        CommandPalette(named, self).show()
+        CommandPalette(named, self).open()
 
     def show_key_sheet(self) -> None:
         """Open the sheet of all keys."""
