@@ -11,6 +11,8 @@ from cinecor.review import Moment, RedrawFrame
 from cinecor.ui.desktop import Desktop
 from cinecor.ui.study_page import StudyPage
 
+from .mouse import move_held
+
 CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 
 
@@ -26,9 +28,7 @@ def _middle(page: StudyPage, index: int, moment: Moment) -> QPoint:
 
 
 def test_that_a_click_on_a_cell_goes_there(qtbot: QtBot, reviewed: StudyPage) -> None:
-    qtbot.mouseClick(
-        reviewed.matrix, Qt.MouseButton.LeftButton, pos=reviewed.matrix.cell_rect(2, 7).center().toPoint()
-    )
+    qtbot.mouseClick(reviewed.matrix, Qt.MouseButton.LeftButton, pos=reviewed.matrix.cell_rect(2, 7).center().toPoint())
     assert (reviewed.desk.cursor.slice, reviewed.desk.cursor.phase) == (2, 7)
 
 
@@ -88,9 +88,7 @@ def test_that_undo_and_redo_walk_through_every_kind_of_change(
     assert reviewed.desk.review.dropped == {4}
 
 
-def test_that_es_dragged_in_the_curves_moves_the_image_and_then_the_numbers(
-    qtbot: QtBot, reviewed: StudyPage
-) -> None:
+def test_that_es_dragged_in_the_curves_moves_the_image_and_then_the_numbers(qtbot: QtBot, reviewed: StudyPage) -> None:
     curves, line = reviewed.curves, reviewed.curves.moments[Moment.ES]
     box = curves.getPlotItem().vb
 
@@ -102,10 +100,8 @@ def test_that_es_dragged_in_the_curves_moves_the_image_and_then_the_numbers(
     es = reviewed.desk.measures.measurements.es_phase
     assert es is not None
     view = curves.viewport()
-    qtbot.mouseMove(view, at(es))
     qtbot.mousePress(view, Qt.MouseButton.LeftButton, pos=at(es))
-    for step in range(1, 11):
-        qtbot.mouseMove(view, at(es + 2 * step / 10))
+    move_held(view, at(es), at(es + 2), Qt.MouseButton.LeftButton, steps=1)  # pyqtgraph skips moves that come too fast
     qtbot.mouseRelease(view, Qt.MouseButton.LeftButton, pos=at(es + 2))
     qtbot.waitUntil(lambda: reviewed.desk.measures.measurements.es_phase == es + 2)  # type: ignore[union-attr]
     assert reviewed.desk.cursor.phase == es + 2

@@ -2,8 +2,7 @@
 
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from cinecor.app.settings import Settings
@@ -13,6 +12,8 @@ from cinecor.ui.desktop import Desktop
 from cinecor.ui.key_sheet import KeySheet
 from cinecor.ui.settings_dialog import SettingsDialog
 from cinecor.ui.study_page import LAYOUTS, StudyPage
+
+from .mouse import move_held, turn_wheel
 
 Key = Qt.Key
 
@@ -100,9 +101,9 @@ def test_that_dragging_scrubs_phases_across_and_slices_up_and_down(qtbot: QtBot,
     cine, cursor = reviewed.cine, reviewed.desk.cursor
     start = QPoint(200, 200)
     qtbot.mousePress(cine, Qt.MouseButton.LeftButton, pos=start)
-    _drag(cine, start, start + QPoint(30, 0), Qt.MouseButton.LeftButton)
+    move_held(cine, start, start + QPoint(30, 0), Qt.MouseButton.LeftButton)
     assert cursor.phase == 2
-    _drag(cine, start + QPoint(30, 0), start + QPoint(30, 30), Qt.MouseButton.LeftButton)
+    move_held(cine, start + QPoint(30, 0), start + QPoint(30, 30), Qt.MouseButton.LeftButton)
     assert cursor.slice == 5
     qtbot.mouseRelease(cine, Qt.MouseButton.LeftButton)
 
@@ -113,7 +114,7 @@ def test_that_a_right_drag_changes_window_and_level_and_a_key_gives_them_back(
     before = reviewed.desk.level
     start = QPoint(200, 200)
     qtbot.mousePress(reviewed.cine, Qt.MouseButton.RightButton, pos=start)
-    _drag(reviewed.cine, start, start + QPoint(60, 40), Qt.MouseButton.RightButton)
+    move_held(reviewed.cine, start, start + QPoint(60, 40), Qt.MouseButton.RightButton)
     qtbot.mouseRelease(reviewed.cine, Qt.MouseButton.RightButton)
     assert reviewed.desk.level.width > before.width
     assert reviewed.desk.level.level > before.level
@@ -125,10 +126,10 @@ def test_that_the_wheel_changes_the_slice_and_with_ctrl_zooms_about_the_pointer(
     qtbot: QtBot, reviewed: StudyPage
 ) -> None:
     cine = reviewed.cine
-    _wheel(cine, QPointF(100, 100), -120)
+    turn_wheel(cine, QPointF(100, 100), -120)
     assert reviewed.desk.cursor.slice == 5
     under = cine.to_screen().inverted()[0].map(QPointF(100, 100))
-    _wheel(cine, QPointF(100, 100), 480, Qt.KeyboardModifier.ControlModifier)
+    turn_wheel(cine, QPointF(100, 100), 480, Qt.KeyboardModifier.ControlModifier)
     assert cine.zoom > 1.5
     still = cine.to_screen().inverted()[0].map(QPointF(100, 100))
     assert (still - under).manhattanLength() < 1e-6
@@ -214,38 +215,9 @@ def test_that_the_language_changes_over_an_open_study_without_losing_it(
     assert page.numbers.cells["lv.edv_ml"].text() != "–"
 
 
-def test_that_the_notice_is_on_the_screen_in_every_layout(
-    desktop: Desktop, qtbot: QtBot, reviewed: StudyPage
-) -> None:
+def test_that_the_notice_is_on_the_screen_in_every_layout(desktop: Desktop, qtbot: QtBot, reviewed: StudyPage) -> None:
     assert desktop.window.strip.notice.isVisible()
     for name in LAYOUTS:
         _press(qtbot, reviewed, Qt.Key(ord(name)))
         assert desktop.window.strip.notice.isVisible()
         assert "Research use only" in desktop.window.strip.notice.text()
-
-
-def _drag(widget: object, start: QPoint, end: QPoint, button: Qt.MouseButton) -> None:
-    from PySide6.QtCore import QEvent
-    from PySide6.QtGui import QMouseEvent
-    from PySide6.QtWidgets import QWidget
-
-    assert isinstance(widget, QWidget)
-    for part in range(1, 11):
-        at = QPointF(start) + (QPointF(end) - QPointF(start)) * part / 10
-        event = QMouseEvent(
-            QEvent.Type.MouseMove, at, widget.mapToGlobal(at), button, button, Qt.KeyboardModifier.NoModifier
-        )
-        QApplication.sendEvent(widget, event)
-
-
-def _wheel(
-    widget: object, at: QPointF, turned: int, held: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier
-) -> None:
-    from PySide6.QtWidgets import QWidget
-
-    assert isinstance(widget, QWidget)
-    event = QWheelEvent(
-        at, widget.mapToGlobal(at), QPoint(), QPoint(0, turned), Qt.MouseButton.NoButton, held,
-        Qt.ScrollPhase.NoScrollPhase, False,
-    )  # fmt: skip
-    QApplication.sendEvent(widget, event)

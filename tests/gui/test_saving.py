@@ -103,7 +103,7 @@ def test_that_a_full_disk_is_told_and_nothing_half_written_stays(
     desktop: Desktop, qtbot: QtBot, reviewed: StudyPage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(_: int) -> None:
-        with open("/dev/full", "wb", buffering=0) as device:
+        with Path("/dev/full").open("wb", buffering=0) as device:
             device.write(b"x")  # the system's own "no space left on device"
 
     out = tmp_path / "out"
@@ -118,9 +118,7 @@ def test_that_a_full_disk_is_told_and_nothing_half_written_stays(
     assert reviewed.desk.cursor.phase == 1
 
 
-def test_that_nothing_is_saved_before_the_outlines_are_there(
-    desktop: Desktop, qtbot: QtBot, opened: StudyPage
-) -> None:
+def test_that_nothing_is_saved_before_the_outlines_are_there(desktop: Desktop, qtbot: QtBot, opened: StudyPage) -> None:
     qtbot.keyClick(desktop.window, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
     assert "nothing to save yet" in _wait(qtbot, opened)
     qtbot.mouseClick(opened.messages.dismiss, Qt.MouseButton.LeftButton, pos=QPoint(5, 5))

@@ -40,7 +40,7 @@ def test_that_a_study_is_segmented_by_itself_and_masks_come_from_the_middle_outw
 
 def test_that_the_device_badge_says_why(desktop: Desktop, qtbot: QtBot, opened: StudyPage) -> None:
     opened.desk.segment()
-    qtbot.waitUntil(lambda: desktop.window.strip.device.isVisible(), timeout=LONG_MS)
+    qtbot.waitUntil(desktop.window.strip.device.isVisible, timeout=LONG_MS)
     opened.desk.cancel()
     qtbot.waitUntil(lambda: not opened.desk.busy, timeout=LONG_MS)
     qtbot.mouseClick(desktop.window.strip.device, Qt.MouseButton.LeftButton)
@@ -50,9 +50,7 @@ def test_that_the_device_badge_says_why(desktop: Desktop, qtbot: QtBot, opened: 
     note.close()
 
 
-def test_that_escape_stops_the_model_and_what_is_there_stays(
-    desktop: Desktop, qtbot: QtBot, opened: StudyPage
-) -> None:
+def test_that_escape_stops_the_model_and_what_is_there_stays(desktop: Desktop, qtbot: QtBot, opened: StudyPage) -> None:
     desk = opened.desk
     desk.segment()
     qtbot.waitUntil(lambda: bool(desk.segmented.any()), timeout=LONG_MS)
@@ -74,9 +72,7 @@ def test_that_a_second_study_opens_while_the_first_computes(
     desktop.open(other)
     second = page_when(desktop, qtbot, lambda desk: desk.study is not None)
     assert first.desk.busy
-    qtbot.waitUntil(
-        lambda: first.desk.measures is not None and second.desk.measures is not None, timeout=LONG_MS
-    )
+    qtbot.waitUntil(lambda: first.desk.measures is not None and second.desk.measures is not None, timeout=LONG_MS)
     desktop.window.close_page(second)
     assert desktop.window.page is first
 
@@ -90,13 +86,13 @@ def test_that_closing_in_mid_work_ends_cleanly(desktop: Desktop, qtbot: QtBot, o
 
 @pytest.mark.parametrize("content", [b"no model", None], ids=["damaged", "missing"])
 def test_that_a_model_that_fails_is_told_and_the_images_stay(
-    desktop: Desktop, qtbot: QtBot, settings: Settings, phantom_study: Path, tmp_path: Path, content: bytes | None
+    desktop: Desktop, qtbot: QtBot, phantom_study: Path, tmp_path: Path, content: bytes | None
 ) -> None:
     model = tmp_path / "model.onnx"
     if content is not None:
         model.write_bytes(content)
     desktop.model_path = model
-    settings.change("auto_segment", True)
+    desktop.settings.change("auto_segment", True)
     desktop.open(phantom_study)
     page = page_when(desktop, qtbot, lambda desk: desk.study is not None and not desk.busy)
     qtbot.waitUntil(page.messages.isVisible, timeout=LONG_MS)

@@ -6,7 +6,6 @@ import re
 from pathlib import Path
 from string import Formatter
 
-
 from cinecor.app.cells import Cell
 from cinecor.app.settings import HIDDEN_SECTIONS, SETTINGS
 from cinecor.review import Body, DropSlice, Edit, Moment, RedrawFrame, SetBody, SetPhase, ToggleSlice
@@ -48,9 +47,9 @@ def _written_keys() -> set[str]:
     keys = set()
     for path in UI.glob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Constant) and isinstance(node.value, str):
-                if re.fullmatch(r"[a-z_]+(\.[a-z_]+)+", node.value):
-                    keys.add(node.value)
+            text = node.value if isinstance(node, ast.Constant) else None
+            if isinstance(text, str) and re.fullmatch(r"[a-z_]+(\.[a-z_]+)+", text):
+                keys.add(text)
     prefixes = {key.split(".")[0] for key in _texts("en")}
     return {key for key in keys if key.split(".")[0] in prefixes} | {"notice"}
 
@@ -72,5 +71,3 @@ def test_that_every_key_in_the_code_has_a_text_and_no_text_is_unused() -> None:
     have = set(_texts("en"))
     assert wanted - have == set()
     assert have - wanted == set()
-
-

@@ -5,7 +5,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QBuffer, QIODevice, QObject, QPoint, QRect, QRectF, QSize, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QColor, QImage, QPainter
+from PySide6.QtGui import QColor, QImage, QImageWriter, QPainter
 from PySide6.QtWidgets import QWidget
 
 from cinecor.ui.desk import StudyDesk
@@ -32,7 +32,7 @@ def picture_of(widget: QWidget) -> QImage:
     image.setDevicePixelRatio(_SCALE)
     image.fill(QColor("#000000"))
     painter = QPainter(image)
-    widget.render(painter, QPoint())
+    QWidget.render(widget, painter, QPoint())  # a plot has a `render` of its own, which draws the scene alone
     _paint_notice(painter, QRect(0, size.height(), size.width(), _FOOTER_PX))
     painter.end()
     return image
@@ -42,7 +42,7 @@ def png_bytes(image: QImage) -> bytes:
     """Give the content of a PNG file."""
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    image.save(buffer, b"PNG")
+    QImageWriter(buffer, b"png").write(image)
     return bytes(buffer.data().data())
 
 
