@@ -16,7 +16,7 @@ from cinecor.ui.study_page import StudyPage
 from .conftest import LONG_MS, page_when
 
 
-def test_that_a_study_is_segmented_by_itself_and_masks_come_from_the_middle_outwards(
+def test_that_a_study_is_segmented_by_itself_and_masks_come_phase_by_phase(
     desktop: Desktop, qtbot: QtBot, settings: Settings, phantom_study: Path
 ) -> None:
     settings.change("auto_segment", True)
@@ -32,7 +32,7 @@ def test_that_a_study_is_segmented_by_itself_and_masks_come_from_the_middle_outw
     page = page_when(desktop, qtbot, lambda desk: desk.measures is not None)
     heartbeat.stop()
     seen = first[0]
-    assert seen[:, 0].tolist() == [False, False, True, True, True, True, False, False]  # type: ignore[index]
+    assert 1 <= seen.all(axis=0).sum() < 10  # type: ignore[attr-defined]
     assert page.numbers.cells["lv.edv_ml"].text() != "–"
     assert len(beats) > 20
     assert desktop.window.strip.device.text().startswith("CPU")

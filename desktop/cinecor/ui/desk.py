@@ -21,9 +21,10 @@ from cinecor.app.open_study import (
     reopen_study,
     thumbnails,
 )
-from cinecor.app.segment_study import PartialLabels, RunningOn, segment_study
+from cinecor.app.segment_study import RunningOn, segment_study
 from cinecor.app.settings import Settings
 from cinecor.errors import CinecorError
+from cinecor.inference.finished_phase import FinishedPhase
 from cinecor.inference.model import Device
 from cinecor.inference.segmentation import Segmentation
 from cinecor.review import Edit, History, Review
@@ -47,7 +48,11 @@ class StudyDesk(QObject):
     failed = Signal(object)  # Failure
     gone = Signal()  # retired, and no thread left
 
-    def __init__(self, path: Path, settings: Settings, *, model_path: Path, parent: QObject | None = None) -> None:
+    def __init__(
+        self, path: Path, settings: Settings, *, model_path: Path | None, parent: QObject | None = None
+    ) -> None:
+        self, path: Path, settings: Settings, *, model_path: Path | None, parent: QObject | None = None
+    ) -> None:
         super().__init__(parent)
         self.path = path
         self.settings = settings
@@ -147,7 +152,7 @@ class StudyDesk(QObject):
             self.labels = np.zeros(stack.pixels.shape, dtype=np.uint8)
 
         def work(handle: Handle) -> Segmentation:
-            return segment_study(stack, model_path=model_path, device=device, handle=handle, on_part=handle.part)
+            return segment_study(stack, model=model_path, device=device, handle=handle, on_part=handle.part)
 
         self._segmenting = Relay("segment", work, self)
         self._start(self._segmenting, done=self._take_segmentation, part=self._take_part)
@@ -169,10 +174,10 @@ class StudyDesk(QObject):
         if isinstance(part, RunningOn):
             self.running_on = part
             self.device_known.emit()
-        elif isinstance(part, PartialLabels) and self.review is not None and self.review.segmentation is None:
+        elif isinstance(part, FinishedPhase) and self.review is not None and self.review.segmentation is None:
             assert self.labels is not None
-            self.labels[list(part.slices), part.phase] = part.labels
-            self.segmented[list(part.slices), part.phase] = True
+            self.labels[:, part.phase] = part.labels
+            self.segmented[:, part.phase] = True
             self.outlines.forget_phase(part.phase)
             self.labels_changed.emit((part.phase,))
 

@@ -19,7 +19,6 @@ from cinecor.ui.relay import Relay
 from cinecor.ui.texts import use_language
 from cinecor.ui.theme import apply_theme, body_font, load_font, theme_named
 from cinecor.ui.window import Window
-from cinecor_resources import bundled_model
 
 _PATIENCE_S = 10.0  # for threads at the end: a drive that is gone may never answer
 
@@ -31,7 +30,7 @@ class Desktop(QObject):
         super().__init__()
         self._application = application
         self.settings = settings
-        self.model_path = model_path or bundled_model()
+        self.model_path = model_path
         self._family = load_font()
         self._leaving: list[StudyDesk] = []
         self._relays: list[Relay] = []

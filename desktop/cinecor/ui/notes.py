@@ -22,7 +22,7 @@ def show_device(parent: QWidget, running_on: RunningOn | None, settings: Setting
             model=running_on.model,
             wanted=tr(f"setting.device.{settings.text('device')}"),
         )
-        why = running_on.fallback or tr("device.as_asked" if settings.text("device") != "auto" else "device.auto")
+        why = running_on.fallback or running_on.reason
         text = f"{text}\n\n{why}"
     _note(parent, tr("action.device"), text)
 
