@@ -51,8 +51,6 @@ class StudyDesk(QObject):
     def __init__(
         self, path: Path, settings: Settings, *, model_path: Path | None, parent: QObject | None = None
     ) -> None:
-        self, path: Path, settings: Settings, *, model_path: Path | None, parent: QObject | None = None
-    ) -> None:
         super().__init__(parent)
         self.path = path
         self.settings = settings
