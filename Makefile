@@ -7,7 +7,7 @@ DATA   ?= ../shared/data
 RUNS   ?= runs
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint types layers dependencies unit format bench model pictures phantom-files clean
+.PHONY: help demo test check lint types layers dependencies unit format bench bench-desktop screenshots model pictures phantom-files clean
 
 help:  ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -57,6 +57,12 @@ $(VENV)/bench.stamp: $(VENV)/dev.stamp
 bench: $(VENV)/bench.stamp  ## speed and memory beside rivals, as a table in docs/benchmarks.md (PACKAGE=FILE: another model)
 	$(BIN)/python tests/benchmarks/bench.py --data $(DATA) --peer-wheel $(VENV)/peer/myopari-0.1.6-py3-none-any.whl \
 		$(if $(PACKAGE),--package $(PACKAGE)) --out docs/benchmarks.md
+
+bench-desktop: $(VENV)/dev.stamp  ## speed, stalls and memory of the desktop (STUDY=FOLDER: a study instead of the phantom)
+	$(BIN)/python tests/benchmarks/desktop.py $(if $(STUDY),--study $(STUDY))
+
+screenshots: $(VENV)/dev.stamp  ## redraw the desktop's pictures in docs/ (STUDY=FOLDER: that one too, into build/)
+	$(BIN)/python docs/make_screenshots.py $(if $(STUDY),--study $(STUDY))
 
 model: $(VENV)/dev.stamp  ## train, evaluate and export the bundled model (hours on two cores; resumes)
 	$(BIN)/python export/make_model.py --data $(DATA) --runs $(RUNS)

@@ -38,6 +38,7 @@ def _made_keys() -> set[str]:
     fields = ("edv_ml", "esv_ml", "sv_ml", "ef_percent", "co_l_min", "mass_g")
     keys |= {f"number.{field}{end}" for field in fields for end in ("", ".long")}
     keys |= {f"body.{field}" for field in Body.__dataclass_fields__}
+    keys |= {f"name.{name}" for name in ("lv", "rv", "myo", "ed", "es")}
     keys |= {f"convention.{name}" for name in ("volume", "papillary", "mass", "surface")}
     return keys
 

@@ -7,6 +7,7 @@ from PySide6.QtGui import QColor, QFont, QPainter, QPen, QTransform
 
 from cinecor.study.stack import StackGeometry
 from cinecor.ui.desk import StudyDesk
+from cinecor.ui.moment_names import moments_by_phase
 from cinecor.ui.texts import tr
 
 _INK = QColor("#e8ebef")
@@ -81,12 +82,9 @@ def paint_corners(painter: QPainter, area: QRectF, desk: StudyDesk, *, zoom: flo
     phase = tr("corner.phase", phase=cursor.phase, last=stack.phases - 1)
     if stack.phase_times_ms is not None:
         phase += f" · {stack.phase_times_ms[cursor.phase]:.0f} ms"
-    moments = []
-    if desk.measures is not None:
-        found = desk.measures.measurements
-        moments = [name for name, at in (("ED", found.ed_phase), ("ES", found.es_phase)) if at == cursor.phase]
-    if moments:
-        phase += " · " + " ".join(moments)
+    moment = moments_by_phase(desk.measures).get(cursor.phase)
+    if moment is not None:
+        phase += f" · {moment}"
     align = Qt.AlignmentFlag
     shaded_text(painter, inner, align.AlignLeft | align.AlignTop, f"{place}\n{phase}")
     shade = tr("corner.level", width=f"{desk.level.width:.0f}", level=f"{desk.level.level:.0f}")

@@ -62,9 +62,9 @@ class ControlBar(QWidget):
         row.addWidget(self.opacity)
         self.structures: dict[Label, QToolButton] = {}
         for label, name, colour in (
-            (Label.LV, "LV", theme.lv),
-            (Label.MYO, "MYO", theme.myo),
-            (Label.RV, "RV", theme.rv),
+            (Label.LV, tr("name.lv"), theme.lv),
+            (Label.MYO, tr("name.myo"), theme.myo),
+            (Label.RV, tr("name.rv"), theme.rv),
         ):
             button = QToolButton()
             button.setText(name)

@@ -16,7 +16,7 @@ from cinecor.ui.moment_line import MomentLine
 from cinecor.ui.texts import tr
 from cinecor.ui.theme import Theme
 
-_NAMES = ((Label.LV, "LV"), (Label.RV, "RV"), (Label.MYO, "MYO"))
+_NAMES = ((Label.LV, "name.lv"), (Label.RV, "name.rv"), (Label.MYO, "name.myo"))
 
 
 class CurveView(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
@@ -54,7 +54,7 @@ class CurveView(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
                 connect="finite",
             )
         self._names = {
-            label: pg.TextItem(name, color=theme.structure(label), anchor=(0, 0.5)) for label, name in _NAMES
+            label: pg.TextItem(tr(name), color=theme.structure(label), anchor=(0, 0.5)) for label, name in _NAMES
         }
         for item in self._names.values():
             plot.addItem(item, ignoreBounds=True)
@@ -85,7 +85,7 @@ class CurveView(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
         self._volumes = {label: np.full(stack.phases, np.nan) for label, _ in _NAMES}
         plot = self.getPlotItem()
         plot.setLabel("bottom", tr("curve.phase"), color=self._theme.quiet)
-        plot.setXRange(-0.4, stack.phases - 1 + max(1.2, 0.11 * stack.phases), padding=0)
+        plot.setXRange(-0.4, stack.phases - 1 + max(1.2, 0.16 * stack.phases), padding=0)
         for phase in np.flatnonzero(self._desk.segmented.all(axis=0)):
             self._measure_phase(int(phase))
         self._refresh()
@@ -166,7 +166,7 @@ class CurveView(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
             self.hinted.emit("")
             return
         parts = [
-            f"{name} {self._volumes[label][phase]:.1f} ml"
+            f"{tr(name)} {self._volumes[label][phase]:.1f} ml"
             for label, name in _NAMES
             if np.isfinite(self._volumes[label][phase])
         ]
@@ -187,8 +187,8 @@ class CurveView(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
         if study is None or measures is None:
             return ""
         parts = []
-        for name, curve in (("LV", measures.curves.lv_ml), ("RV", measures.curves.rv_ml)):
+        for name, curve in (("name.lv", measures.curves.lv_ml), ("name.rv", measures.curves.rv_ml)):
             found = rates(curve, study.stack.phase_times_ms)
             if found is not None:
-                parts.append(f"{name} {found.ejection_ml_s:.0f} / {found.filling_ml_s:.0f}")
+                parts.append(f"{tr(name)} {found.ejection_ml_s:.0f} / {found.filling_ml_s:.0f}")
         return tr("curve.rates", values="  ·  ".join(parts)) if parts else ""

@@ -32,7 +32,7 @@ class Desktop(QObject):
         self.settings = settings
         self.model_path = model_path
         self._family = load_font()
-        self._leaving: list[StudyDesk] = []
+        self.leaving: list[StudyDesk] = []
         self._relays: list[Relay] = []
         self._demo: TemporaryDirectory[str] | None = None
         application.setFont(body_font(self._family))
@@ -94,15 +94,15 @@ class Desktop(QObject):
     @Slot(object)
     def _let_go(self, desk: object) -> None:
         leaving = cast(StudyDesk, desk)
-        self._leaving.append(leaving)
+        self.leaving.append(leaving)
         leaving.gone.connect(self._gone)
         leaving.retire()
 
     @Slot()
     def _gone(self) -> None:
         desk = self.sender()
-        if isinstance(desk, StudyDesk) and desk in self._leaving:
-            self._leaving.remove(desk)
+        if isinstance(desk, StudyDesk) and desk in self.leaving:
+            self.leaving.remove(desk)
             desk.deleteLater()
 
     @Slot()
@@ -143,7 +143,7 @@ class Desktop(QObject):
     def close(self) -> bool:
         """Close the window and wait for every thread; False when one does not end."""
         self.window.close()
-        waiting: list[Relay | StudyDesk] = [*self._relays, *self._leaving]
+        waiting: list[Relay | StudyDesk] = [*self._relays, *self.leaving]
         ended = not [one for one in waiting if not one.wait(_PATIENCE_S)]
         self.settings.forget(self._setting_changed)
         if self._demo is not None and ended:

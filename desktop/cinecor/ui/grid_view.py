@@ -11,6 +11,7 @@ from cinecor.inference.segmentation import Label
 from cinecor.ui.annotation import shaded_text
 from cinecor.ui.desk import StudyDesk
 from cinecor.ui.frame_art import Style, fitted, paint_frame
+from cinecor.ui.moment_names import moments_by_phase
 from cinecor.ui.texts import tr
 from cinecor.ui.theme import Theme
 
@@ -130,13 +131,8 @@ class GridView(QWidget):
     def _tile_text(self, place: tuple[int, int], *, by_phase: bool) -> str:
         if not by_phase:
             return str(place[0])
-        measures = self._desk.measures
-        if measures is not None:
-            found = measures.measurements
-            for name, phase in (("ED", found.ed_phase), ("ES", found.es_phase)):
-                if phase == place[1]:
-                    return f"{place[1]} {name}"
-        return str(place[1])
+        moment = moments_by_phase(self._desk.measures).get(place[1])
+        return str(place[1]) if moment is None else f"{place[1]} {moment}"
 
     def _to_screen(self, tile: QRectF) -> QTransform:
         assert self._desk.study is not None

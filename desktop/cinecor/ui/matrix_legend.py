@@ -9,7 +9,7 @@ from cinecor.ui.matrix_cell import CellPainter
 from cinecor.ui.texts import tr
 from cinecor.ui.theme import Theme
 
-_BOX, _GAP = 11.0, 12.0
+_BOX, _GAP = 10.0, 9.0
 
 
 class MatrixLegend(QWidget):
@@ -19,7 +19,7 @@ class MatrixLegend(QWidget):
         super().__init__(parent)
         self._theme = theme
         self._painter = CellPainter(theme)
-        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def sizeHint(self) -> QSize:
         metrics = QFontMetricsF(self.font())

@@ -9,6 +9,7 @@ from cinecor.app.measures import slice_effect
 from cinecor.review import Moment, ToggleSlice
 from cinecor.ui.desk import StudyDesk
 from cinecor.ui.matrix_cell import CellPainter
+from cinecor.ui.moment_names import moment_name, moments_by_phase
 from cinecor.ui.texts import tr
 from cinecor.ui.theme import Theme
 
@@ -125,7 +126,7 @@ class MatrixView(QWidget):
             painter.drawText(
                 QRectF(0, rect.top(), rect.left() - 7, rect.height()), align.AlignRight | align.AlignVCenter, str(index)
             )
-        moments = self._moments()
+        moments = moments_by_phase(self._desk.measures)
         free_from = -1.0
         named = sorted(moments) + [phase for phase in range(0, phases, 5) if phase not in moments]
         taken: list[QRectF] = []
@@ -145,15 +146,8 @@ class MatrixView(QWidget):
             painter.drawText(
                 QRectF(place.left() - 8, 2, place.width() + 16, metrics.height()),
                 align.AlignCenter,
-                tr("matrix.choice", moment=moment.upper()),
+                tr("matrix.choice", moment=moment_name(moment)),
             )
-
-    def _moments(self) -> dict[int, str]:
-        measures = self._desk.measures
-        if measures is None:
-            return {}
-        found = measures.measurements
-        return {phase: name for name, phase in (("ED", found.ed_phase), ("ES", found.es_phase)) if phase is not None}
 
     def _paint_choices(self, painter: QPainter, slices: int) -> None:
         review, measures = self._desk.review, self._desk.measures
@@ -223,7 +217,7 @@ class MatrixView(QWidget):
             tr(
                 "matrix.out" if review.counts(index, moment) else "matrix.in",
                 slice=index,
-                moment=moment.upper(),
+                moment=moment_name(moment),
                 lv=f"{sign}{effect.lv_ml:.1f}",
                 rv=f"{sign}{effect.rv_ml:.1f}",
                 points=points,

@@ -5,6 +5,7 @@ from PySide6.QtGui import QColor
 
 from cinecor.review import Moment, SetPhase
 from cinecor.ui.desk import StudyDesk
+from cinecor.ui.moment_names import moment_name
 from cinecor.ui.theme import Theme
 
 
@@ -18,7 +19,7 @@ class MomentLine(pg.InfiniteLine):  # type: ignore[misc]  # pyqtgraph is not typ
             movable=True,
             pen=pg.mkPen(colour, width=1.4, dash=[6, 4]),
             hoverPen=pg.mkPen(theme.accent, width=3),
-            label=moment.upper(),
+            label=moment_name(moment),
             labelOpts={"position": 0.95, "color": theme.text, "fill": QColor(theme.raised), "movable": False},
         )
         self._desk = desk

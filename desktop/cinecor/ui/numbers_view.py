@@ -89,7 +89,7 @@ class NumbersView(QScrollArea):
         self.refresh()
 
     def _build_table(self) -> None:
-        for position, (side, colour) in enumerate((("LV", self._theme.lv), ("RV", self._theme.rv))):
+        for position, (side, colour) in enumerate(((tr("name.lv"), self._theme.lv), (tr("name.rv"), self._theme.rv))):
             head = QLabel(side)
             head.setStyleSheet(f"color: {colour}; font-weight: 600;")
             self._table.addWidget(head, 0, 1 + 2 * position, Qt.AlignmentFlag.AlignRight)
@@ -163,7 +163,7 @@ class NumbersView(QScrollArea):
                 by = change(now, before, row.field)
                 if by is not None:
                     unit = tr("unit.points") if row.unit == "%" else row.unit
-                    parts.append(f"{side.upper()} {tr(f'number.{row.field}')} {by:+.1f} {unit}".replace("-", "−"))
+                    parts.append(f"{tr(f'name.{side}')} {tr(f'number.{row.field}')} {by:+.1f} {unit}".replace("-", "−"))
         return tr("numbers.change", parts=", ".join(parts)) if parts else ""
 
     def _show_findings(self, findings: tuple[Finding, ...]) -> None:

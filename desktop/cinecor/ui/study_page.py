@@ -80,7 +80,7 @@ class StudyPage(QWidget):
         self._lower = QSplitter(Qt.Orientation.Horizontal)
         self._lower.addWidget(self._matrix_frame)
         self._lower.addWidget(self._curve_frame)
-        self._lower.setSizes([520, 480])
+        self._lower.setSizes([560, 440])
         lower = QFrame()
         lower.setProperty("panel", True)
         below = QVBoxLayout(lower)
