@@ -54,8 +54,9 @@ def main() -> None:
 
 def _draw(application: QApplication, study: Path, folder: Path, *, prefix: str) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    desktop = Desktop(application, Settings(None))
-    desktop.settings.change("language", "en")
+    settings = Settings(None)
+    settings.change("language", "en")
+    desktop = Desktop(application, settings)
     desktop.window.resize(SIZE)
     desktop.window.show()
     _settle(application)

@@ -6,6 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cinecor.app.heart_box import heart_box
+from cinecor.errors import InputError
+from cinecor.inference.segmentation import Segmentation
 from cinecor.measure.assessment import assess
 from cinecor.measure.curves import VolumeCurves, volume_curves
 from cinecor.measure.measurement import measure
@@ -64,6 +66,26 @@ def measures(review: Review) -> Measures | None:
     quality = assess(stack, audit=review.audit, segmentation=replace(segmentation, labels=chosen), measurements=counted)
     findings = (*_choices(review), *quality.findings)
     return Measures(curves, counted, every, replace(quality, findings=findings), review.body.surface_m2)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SegmentedReview:
+    """A finished AI result with the measures of the review that it was made for."""
+
+    before: Review | None
+    segmentation: Segmentation
+    measures: Measures | None
+
+
+def measured(before: Review | None, segmentation: Segmentation) -> SegmentedReview:
+    """Measure a review with a new AI result under it; what cannot be measured is left to whoever shows it."""
+    found = None
+    if before is not None:
+        try:
+            found = measures(replace(before, segmentation=segmentation))
+        except InputError:
+            found = None
+    return SegmentedReview(before, segmentation, found)
 
 
 def final_labels(review: Review, found: Measurements) -> NDArray[np.uint8]:

@@ -108,6 +108,11 @@ class ControlBar(QWidget):
         self.opacity.setEnabled(settings.text("overlay") in ("fill", "both"))
         self._show_phase()
 
+    def show_all(self, everything: bool) -> None:
+        """Leave out, on a narrow window, what is also shown on the image or set in the settings."""
+        self.time.setVisible(everything)
+        self.opacity.setVisible(everything)
+
     @Slot()
     def _show_phase(self) -> None:
         cursor, study = self._desk.cursor, self._desk.study

@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from cinecor.app.background import Handle, Told
 from cinecor.app.cells import cells
 from cinecor.app.level_window import LevelWindow, preset
-from cinecor.app.measures import Measures, measures
+from cinecor.app.measures import Measures, SegmentedReview, measured, measures
 from cinecor.app.open_study import (
     FoundSeries,
     OpenedStudy,
@@ -149,8 +149,11 @@ class StudyDesk(QObject):
         if self.review is None or self.review.segmentation is None:
             self.labels = np.zeros(stack.pixels.shape, dtype=np.uint8)
 
-        def work(handle: Handle) -> Segmentation:
-            return segment_study(stack, model=model_path, device=device, handle=handle, on_part=handle.part)
+        before = self.review
+
+        def work(handle: Handle) -> SegmentedReview:
+            segmentation = segment_study(stack, model=model_path, device=device, handle=handle, on_part=handle.part)
+            return measured(before, segmentation)
 
         self._segmenting = Relay("segment", work, self)
         self._start(self._segmenting, done=self._take_segmentation, part=self._take_part)
@@ -183,14 +186,18 @@ class StudyDesk(QObject):
     def _take_segmentation(self, made: object) -> None:
         if self.history is None or self._retired or self.sender() is not self._segmenting:
             return
-        self.adopt(cast(Segmentation, made))
+        finished = cast(SegmentedReview, made)
+        self.adopt(finished.segmentation, found=finished.measures if finished.before is self.review else None)
 
-    def adopt(self, segmentation: Segmentation) -> None:
-        """Lay a finished AI result under the review; what the doctor decided before stays over it."""
+    def adopt(self, segmentation: Segmentation, *, found: Measures | None = None) -> None:
+        """Lay a finished AI result under the review; what the doctor decided before stays over it.
+
+        `found` are its measures where they were made in the background already.
+        """
         assert self.history is not None
         self.segmented = np.ones(segmentation.labels.shape[:2], dtype=np.bool_)
         self.history.rebase(lambda review: replace(review, segmentation=segmentation))
-        self._review_moved(labels=True)
+        self._review_moved(labels=True, found=found)
 
     # -- the review
 
@@ -217,11 +224,11 @@ class StudyDesk(QObject):
         if self.history is not None and self.history.redo():
             self._review_moved(labels=True)
 
-    def _review_moved(self, *, labels: bool) -> None:
+    def _review_moved(self, *, labels: bool, found: Measures | None = None) -> None:
         review = self.review
         assert review is not None
         try:
-            self.measures = measures(review)
+            self.measures = found or measures(review)
         except CinecorError as error:
             self.measures = None
             self.failed.emit(failure_of(error))
@@ -305,5 +312,7 @@ class StudyDesk(QObject):
     def _leave(self) -> None:
         if self.study is not None:
             self.study.close()
-            self.study = None
+        self.study = self.history = self.measures = self.labels = None  # nothing may keep the pixels
+        self.thumbnails = {}
+        self.outlines.clear()
         self.gone.emit()

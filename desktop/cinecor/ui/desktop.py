@@ -12,7 +12,9 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 from cinecor.app.background import Handle
+from cinecor.app.segment_study import session_for
 from cinecor.app.settings import Settings, settings_path
+from cinecor.inference.model import Device
 from cinecor.ui.desk import StudyDesk
 from cinecor.ui.failure import failure_of
 from cinecor.ui.relay import Relay
@@ -20,6 +22,7 @@ from cinecor.ui.texts import use_language
 from cinecor.ui.theme import apply_theme, body_font, load_font, theme_named
 from cinecor.ui.window import Window
 
+_SWITCH_S = 0.001  # the window gets its turn sooner while workers compute; Python gives it every 5 ms
 _PATIENCE_S = 10.0  # for threads at the end: a drive that is gone may never answer
 
 
@@ -138,6 +141,20 @@ class Desktop(QObject):
             self._relays.remove(relay)
             relay.deleteLater()
 
+    def warm_up(self) -> None:
+        """Open the model before it is needed; when it fails, the first study tells."""
+        model, device = self.model_path, cast(Device, self.settings.text("device"))
+        relay = Relay("warm-up", lambda _: session_for(model, device=device), self)
+        relay.done.connect(self._relay_ended)
+        relay.failed.connect(self._relay_ended)
+        self._relays.append(relay)
+        relay.start()
+
+    @property
+    def busy(self) -> bool:
+        """Whether something goes on that belongs to no study."""
+        return bool(self._relays)
+
     # -- the end
 
     def close(self) -> bool:
@@ -154,6 +171,7 @@ class Desktop(QObject):
 def make_application(arguments: Sequence[str]) -> QApplication:
     """Give the one `QApplication`, set up before any widget is made."""
     QGuiApplication.setHighDpiScaleFactorRoundingPolicy(Qt.HighDpiScaleFactorRoundingPolicy.PassThrough)
+    sys.setswitchinterval(_SWITCH_S)
     application = QApplication(list(arguments))
     application.setApplicationName("cinecor")
     application.setApplicationDisplayName("Cinecor")
@@ -170,6 +188,7 @@ def run(paths: Sequence[Path], *, demo: bool = False, model_path: Path | None = 
     desktop.window.show()
     for path in paths:
         desktop.open(path)
+    QTimer.singleShot(0, desktop.warm_up)  # when the window has been painted
     if demo:
         desktop.open_demo()
     code = application.exec()

@@ -16,6 +16,7 @@ from cinecor.ui.theme import OVERLAY, Theme
 
 _STEP_DEGREES = 10
 _MARGIN = 26.0
+_LEAST_BAND = 13.0  # px: below, only the number of the slice under the cursor is written
 
 
 class LongAxisView(QWidget):
@@ -137,6 +138,8 @@ class LongAxisView(QWidget):
             band = self.band_rect(index, area)
             painter.setPen(QPen(line, 1))
             painter.drawLine(band.bottomLeft(), band.bottomRight())
+            if band.height() < _LEAST_BAND and index != cursor.slice:
+                continue  # numbers would lie over each other
             text = QRectF(band.left() - _MARGIN + 2, band.top(), _MARGIN - 6, band.height())
             shaded_text(
                 painter, text, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, str(index),

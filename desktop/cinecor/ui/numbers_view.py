@@ -185,13 +185,13 @@ class NumbersView(QScrollArea):
             finding.severity, self._theme.quiet
         )
         mark = {Severity.DOUBTFUL: "?", Severity.WARNING: "!"}.get(finding.severity, "·")
-        label = QLabel(f"{mark}  {finding_text(finding)}")
+        label = QLabel(f"{mark} {finding_text(finding)}")
         label.setWordWrap(True)
         label.setStyleSheet(f"color: {colour};")
         label.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         if finding.slices or finding.phases:
             link = f"<a href='go' style='color:{self._theme.accent}'>{tr('numbers.show')}</a>"
-            label.setText(f"{mark}  {finding_text(finding)} {link}")
+            label.setText(f"{mark} {finding_text(finding)} {link}")
             label.setTextFormat(Qt.TextFormat.RichText)
             cursor = self._desk.cursor
             index = finding.slices[0] if finding.slices else -1

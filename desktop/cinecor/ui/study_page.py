@@ -1,6 +1,7 @@
 """`StudyPage`: all views of one study, linked to its cursor, in four layouts."""
 
 from PySide6.QtCore import Qt, Slot
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSplitter, QVBoxLayout, QWidget
 
 from cinecor.ui.cine_view import CineView
@@ -18,6 +19,8 @@ from cinecor.ui.player import Player
 from cinecor.ui.study_panel import StudyPanel
 from cinecor.ui.texts import tr
 from cinecor.ui.theme import Theme
+
+_WIDE_PX = 1160  # room for the study panel beside images and numbers
 
 # What each layout shows.
 LAYOUTS = {
@@ -55,7 +58,6 @@ class StudyPage(QWidget):
         desk.failed.connect(self._show_failure)
         desk.review_changed.connect(self._show_rates)
         desk.settings.listen(self._setting_changed)
-        self.destroyed.connect(lambda *_: desk.settings.forget(self._setting_changed))
         self.show_layout(desk.settings.text("layout"))
         self._show_hint("")
         self._show_rates()
@@ -117,7 +119,17 @@ class StudyPage(QWidget):
         self._curve_frame.setVisible("curves" in shown)
         self._lower_frame.setVisible(bool(shown & {"matrix", "curves"}))
         self.numbers.setVisible("numbers" in shown)
-        self.panel.setVisible(self.desk.settings.flag("study_panel"))
+        self._make_room()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """On a narrow window the images come before the study panel, and the speed before the opacity."""
+        wide = self.width() >= _WIDE_PX
+        self.panel.setVisible(self.desk.settings.flag("study_panel") and wide)
+        self.controls.show_all(wide)
 
     def _setting_changed(self, name: str) -> None:
         if name in ("layout", "study_panel"):

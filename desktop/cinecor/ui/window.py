@@ -28,7 +28,7 @@ from cinecor.ui.theme import Theme
 from cinecor.ui.welcome import Welcome
 
 _SIZE = QSize(1440, 900)
-_SMALLEST = QSize(960, 620)
+_SMALLEST = QSize(900, 520)  # a full-HD screen at 200 %
 
 
 class Window(QMainWindow):
