@@ -37,7 +37,7 @@ def long_axis_plane(
     """
     centres = _axis(stack, labels, phase)
     spacing = np.array(stack.geometry.pixel_spacing_mm)
-    half_mm = _half_width_mm(stack, labels, centres)
+    half_mm = _half_width_mm(stack, None if labels is None else labels[:, phase], centres)
     along_mm = np.arange(-half_mm, half_mm + _STEP_MM / 2, _STEP_MM)
     angle = np.deg2rad(angle_degrees)
     direction_px = np.array([np.sin(angle), np.cos(angle)]) / spacing
@@ -90,13 +90,12 @@ def _axis(stack: CineStack, labels: NDArray[np.uint8] | None, phase: int) -> NDA
 
 
 def _half_width_mm(stack: CineStack, labels: NDArray[np.uint8] | None, centres: NDArray[np.float64]) -> float:
-    """Wide enough for both ventricles at any angle and any phase, so that the cut does not jump."""
+    """Wide enough for both ventricles of one phase (slice, row, column) at any angle."""
     spacing = np.array(stack.geometry.pixel_spacing_mm)
     whole = min(stack.rows * spacing[0], stack.columns * spacing[1]) / 2
     if labels is None or not labels.any():
         return float(min(whole, 90.0))
-    any_phase = labels.any(axis=(0, 1))
-    rows, columns = np.nonzero(any_phase)
+    rows, columns = np.nonzero(labels.any(axis=0))
     centre = centres.mean(axis=0)
     reach = np.hypot((rows - centre[0]) * spacing[0], (columns - centre[1]) * spacing[1]).max()
     return float(min(whole, reach + _MARGIN_MM))

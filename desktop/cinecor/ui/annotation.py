@@ -98,7 +98,7 @@ def shaded_text(painter: QPainter, area: QRectF, flags: Qt.AlignmentFlag, text: 
     font.setWeight(QFont.Weight.DemiBold if bold else QFont.Weight.Medium)
     painter.setFont(font)
     painter.setPen(_SHADE)
-    for dx, dy in ((1, 0), (-1, 0), (0, 1), (0, -1)):
+    for dx, dy in ((1, 1), (-1, -1)):
         painter.drawText(area.translated(dx, dy), flags, text)
     painter.setPen(_INK)
     painter.drawText(area, flags, text)

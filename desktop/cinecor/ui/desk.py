@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal, Slot
 
-from cinecor.app.background import Handle, Told
+from cinecor.app.background import Handle
 from cinecor.app.cells import cells
 from cinecor.app.level_window import LevelWindow, preset
 from cinecor.app.measures import Measures, SegmentedReview, measured, measures
@@ -32,9 +32,10 @@ from cinecor.ui.cursor import Cursor
 from cinecor.ui.failure import failure_of
 from cinecor.ui.outline_cache import OutlineCache
 from cinecor.ui.relay import Relay
+from cinecor.ui.working_object import WorkingObject
 
 
-class StudyDesk(QObject):
+class StudyDesk(WorkingObject):
     """Everything the views of one study share; changes come in through `edit` and go out as signals."""
 
     series_found = Signal()
@@ -43,10 +44,7 @@ class StudyDesk(QObject):
     labels_changed = Signal(object)  # tuple of phases; None: all of them
     review_changed = Signal()
     level_changed = Signal()
-    work_changed = Signal()
     device_known = Signal()
-    failed = Signal(object)  # Failure
-    gone = Signal()  # retired, and no thread left
 
     def __init__(
         self, path: Path, settings: Settings, *, model_path: Path | None, parent: QObject | None = None
@@ -62,16 +60,13 @@ class StudyDesk(QObject):
         self.measures: Measures | None = None
         self.level = LevelWindow(0.0, 1.0)
         self.running_on: RunningOn | None = None
-        self.told: Told | None = None
         self.labels: NDArray[np.uint8] | None = None
         self.segmented: NDArray[np.bool_] = np.zeros((0, 0), dtype=np.bool_)
         self.outlines = OutlineCache()
         self._model_path = model_path
-        self._operations: list[Relay] = []
         self._segmenting: Relay | None = None
         self._series_uid: str | None = None
         self._phase_order: str | None = None
-        self._retired = False
 
     # -- reading
 
@@ -82,7 +77,7 @@ class StudyDesk(QObject):
         def work(handle: Handle) -> OpenedStudy:
             return open_study(path, handle=handle, on_series=handle.part)
 
-        self._start(Relay("open", work, self), done=self._take_study, part=self._take_series)
+        self.start_work(Relay("open", work, self), done=self._take_study, part=self._take_series)
 
     def take(self, series_uid: str) -> None:
         """Read another series of the study."""
@@ -103,7 +98,7 @@ class StudyDesk(QObject):
         def work(handle: Handle) -> OpenedStudy:
             return reopen_study(study, handle=handle, series_uid=series_uid, phase_order=phase_order)
 
-        self._start(Relay("reopen", work, self), done=self._take_study)
+        self.start_work(Relay("reopen", work, self), done=self._take_study)
 
     @Slot(object)
     def _take_series(self, found: object) -> None:
@@ -113,7 +108,7 @@ class StudyDesk(QObject):
     @Slot(object)
     def _take_study(self, opened: object) -> None:
         study = cast(OpenedStudy, opened)
-        if self._retired:
+        if self.retired:
             study.close()
             return
         first = self.study is None
@@ -128,7 +123,7 @@ class StudyDesk(QObject):
         self.cursor.set_shape(study.stack.slices, study.stack.phases)
         self.opened.emit()
         if first:
-            self._start(Relay("thumbnails", lambda handle: thumbnails(study, handle=handle), self),
+            self.start_work(Relay("thumbnails", lambda handle: thumbnails(study, handle=handle), self),
                         done=self._take_thumbnails, quiet=True)  # fmt: skip
         if self.settings.flag("auto_segment"):
             self.segment()
@@ -142,7 +137,7 @@ class StudyDesk(QObject):
 
     def segment(self) -> None:
         """Outline the ventricles in the background; what was outlined before is replaced when it is done."""
-        if self.study is None or self._retired:
+        if self.study is None or self.retired:
             return
         stack, model_path = self.study.stack, self._model_path
         device = cast(Device, self.settings.text("device"))
@@ -156,12 +151,12 @@ class StudyDesk(QObject):
             return measured(before, segmentation)
 
         self._segmenting = Relay("segment", work, self)
-        self._start(self._segmenting, done=self._take_segmentation, part=self._take_part)
+        self.start_work(self._segmenting, done=self._take_segmentation, part=self._take_part)
 
     @property
     def segmenting(self) -> bool:
         """Whether the model runs for this study."""
-        return self._segmenting is not None and self._segmenting in self._operations
+        return self.runs(self._segmenting)
 
     def stop_segmenting(self) -> None:
         """Ask the model to stop."""
@@ -184,7 +179,7 @@ class StudyDesk(QObject):
 
     @Slot(object)
     def _take_segmentation(self, made: object) -> None:
-        if self.history is None or self._retired or self.sender() is not self._segmenting:
+        if self.history is None or self.retired or self.sender() is not self._segmenting:
             return
         finished = cast(SegmentedReview, made)
         self.adopt(finished.segmentation, found=finished.measures if finished.before is self.review else None)
@@ -249,70 +244,11 @@ class StudyDesk(QObject):
         self.level = level
         self.level_changed.emit()
 
-    # -- background work
-
-    def _start(self, relay: Relay, *, done: Any, part: Any = None, quiet: bool = False) -> None:
-        relay.done.connect(done)
-        if part is not None:
-            relay.part.connect(part)
-        if not quiet:
-            relay.progress.connect(self._take_progress)
-            relay.failed.connect(self._take_failure)
-        relay.done.connect(self._ended)
-        relay.failed.connect(self._ended)
-        relay.cancelled.connect(self._ended)
-        self._operations.append(relay)
-        relay.start()
-        self.work_changed.emit()
-
-    @Slot(object)
-    def _take_progress(self, told: object) -> None:
-        self.told = cast(Told, told)
-        self.work_changed.emit()
-
-    @Slot(object)
-    def _take_failure(self, error: object) -> None:
-        self.failed.emit(failure_of(cast(Exception, error)))
-
-    @Slot()
-    @Slot(object)
-    def _ended(self, _: object = None) -> None:
-        relay = self.sender()
-        if isinstance(relay, Relay) and relay in self._operations:
-            relay.wait()
-            self._operations.remove(relay)
-            relay.deleteLater()
-        if not self._operations:
-            self.told = None
-        self.work_changed.emit()
-        if self._retired and not self._operations:
-            self._leave()
-
-    @property
-    def busy(self) -> bool:
-        """Whether anything goes on for this study."""
-        return bool(self._operations)
-
-    def cancel(self) -> None:
-        """Stop everything that goes on; what is there already stays."""
-        for relay in self._operations:
-            relay.cancel()
-
-    def retire(self) -> None:
-        """Stop all work without waiting; `gone` is told when the last thread has ended."""
-        self._retired = True
-        self.cancel()
-        if not self._operations:
-            self._leave()
-
-    def wait(self, timeout_s: float) -> bool:
-        """Wait for all threads; False when one still runs."""
-        return not [relay for relay in list(self._operations) if not relay.wait(timeout_s)]
-
-    def _leave(self) -> None:
+    def leave(self) -> None:
+        """Give back the input and let go of every array."""
         if self.study is not None:
             self.study.close()
         self.study = self.history = self.measures = self.labels = None  # nothing may keep the pixels
         self.thumbnails = {}
         self.outlines.clear()
-        self.gone.emit()
+        super().leave()

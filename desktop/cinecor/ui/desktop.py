@@ -22,7 +22,9 @@ from cinecor.ui.texts import use_language
 from cinecor.ui.theme import apply_theme, body_font, load_font, theme_named
 from cinecor.ui.window import Window
 
-_SWITCH_S = 0.001  # the window gets its turn sooner while workers compute; Python gives it every 5 ms
+# A worker gives Python back after this time. Every call of Qt gives it away and wants it again, a thousand times a
+# repaint: with the usual 5 ms a window beside a busy worker stands still for a fifth of a second.
+_SWITCH_S = 0.0002
 _PATIENCE_S = 10.0  # for threads at the end: a drive that is gone may never answer
 
 

@@ -1,7 +1,8 @@
 """`MatrixView`: slice × phase at a glance; a click goes there, a click on ED or ES takes a slice in or out."""
 
+import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QColor, QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from cinecor.app.cells import Cell
@@ -28,6 +29,8 @@ class MatrixView(QWidget):
         self._theme = theme
         self._cell_painter = CellPainter(theme)
         self._state = None if desk.review is None else desk.cells()
+        self._laid: tuple[tuple[int, ...], tuple[QRectF, float, float]] | None = None
+        self._picture: QPixmap | None = None
         self._hover: tuple[int, Moment] | None = None
         self.setMinimumSize(_SMALLEST)
         self.setMouseTracking(True)
@@ -42,6 +45,7 @@ class MatrixView(QWidget):
     @Slot(object)
     def _refresh(self, _: object = None) -> None:
         self._state = None if self._desk.review is None else self._desk.cells()
+        self._picture = None
         self.update()
 
     # -- where things are
@@ -61,17 +65,36 @@ class MatrixView(QWidget):
     def _layout(self) -> tuple[QRectF, float, float]:
         """Give the area of the cells, and the width and height of one."""
         shape = (1, 1) if self._state is None else self._state.shape
-        metrics = QFontMetricsF(self.font())
-        left = metrics.horizontalAdvance("00") + 12
-        top = metrics.height() + 8
-        right = _GAP + 2 * self._choice_width() + 12
-        area = QRectF(left, top, max(40.0, self.width() - left - right), max(40.0, self.height() - top - 8))
-        height = min(area.height() / shape[0], 2.4 * metrics.height())
-        area.setHeight(height * shape[0])
-        return area, area.width() / shape[1], height
+        key = (self.width(), self.height(), *shape)
+        if self._laid is None or self._laid[0] != key:
+            metrics = QFontMetricsF(self.font())
+            left = metrics.horizontalAdvance("00") + 12
+            top = metrics.height() + 8
+            right = _GAP + 2 * self._choice_width() + 12
+            area = QRectF(left, top, max(40.0, self.width() - left - right), max(40.0, self.height() - top - 8))
+            height = min(area.height() / shape[0], 2.4 * metrics.height())
+            area.setHeight(height * shape[0])
+            self._laid = key, (area, area.width() / shape[1], height)
+        return self._laid[1]
 
     def _choice_width(self) -> float:
         return QFontMetricsF(self.font()).horizontalAdvance("000.0") + 14
+
+    def _cells_picture(self) -> QPixmap:
+        """Give all cells, painted once until a state or the size changes: the cursor moves sixty times a second."""
+        assert self._state is not None
+        ratio = self.devicePixelRatioF()
+        size = self.size() * ratio
+        if self._picture is None or self._picture.size() != size:
+            picture = QPixmap(size)
+            picture.setDevicePixelRatio(ratio)
+            picture.fill(QColor(self._theme.panel))
+            painter = QPainter(picture)
+            for (index, phase), state in np.ndenumerate(self._state):
+                self._cell_painter.paint(painter, self.cell_rect(index, phase), Cell(int(state)))
+            painter.end()
+            self._picture = picture
+        return self._picture
 
     def _found_at(self, position: QPointF) -> tuple[int, int] | tuple[int, Moment] | None:
         if self._state is None:
@@ -101,9 +124,7 @@ class MatrixView(QWidget):
         assert self._state is not None
         cursor = self._desk.cursor
         slices, phases = self._state.shape
-        for index in range(slices):
-            for phase in range(phases):
-                self._cell_painter.paint(painter, self.cell_rect(index, phase), Cell(int(self._state[index, phase])))
+        painter.drawPixmap(0, 0, self._cells_picture())
         self._paint_heads(painter, slices, phases)
         self._paint_choices(painter, slices)
         row = self.cell_rect(cursor.slice, 0).united(self.cell_rect(cursor.slice, phases - 1))
