@@ -22,7 +22,7 @@ $(VENV)/dev.stamp: $(VENV)/app.stamp
 	$(PIP) install --quiet --constraint constraints.txt --editable '.[dev,export]'
 	@touch $@
 
-demo: $(VENV)/app.stamp  ## install, segment a synthetic study, print the result table
+demo: $(VENV)/app.stamp  ## install, make a synthetic study and open it (without a display: print its results)
 	$(BIN)/cinecor demo --out cinecor-demo
 
 test: check unit  ## everything that must pass: check, then all tests
@@ -43,7 +43,14 @@ dependencies: $(VENV)/dev.stamp
 	$(BIN)/deptry .
 
 unit: $(VENV)/dev.stamp  ## the tests alone
-	$(BIN)/pytest -n 2 --dist loadfile
+	@if QT_QPA_PLATFORM=offscreen $(BIN)/python -c 'import PySide6.QtWidgets'; then \
+		$(BIN)/pytest -n 2 --dist loadfile; \
+	else \
+		echo "The desktop's tests are left out: Qt lacks a library of the system; on Debian and Ubuntu:"; \
+		echo "  apt install libegl1 libgl1 libglib2.0-0 libxkbcommon0 libdbus-1-3 libfontconfig1"; \
+		$(BIN)/pytest -n 2 --dist loadfile -p no:pytest-qt --ignore tests/gui \
+			-o 'addopts=-ra --strict-markers --import-mode=importlib'; \
+	fi
 
 format: $(VENV)/dev.stamp  ## rewrite the code in the project's style
 	$(BIN)/ruff check --fix .

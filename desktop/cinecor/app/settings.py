@@ -123,7 +123,8 @@ class Settings:
             return  # a first start, or a damaged file: the defaults serve
         if not isinstance(document, dict):
             return
-        for name, value in dict(document.get("settings") or {}).items():
+        values = document.get("settings")
+        for name, value in values.items() if isinstance(values, dict) else ():
             if name in BY_NAME and BY_NAME[name].accepts(value):
                 self._values[name] = value
         state = document.get("state")
