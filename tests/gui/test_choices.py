@@ -48,6 +48,18 @@ def test_that_a_slice_taken_out_at_ed_lowers_edv_by_what_it_adds_and_the_change_
     assert reviewed.desk.cells()[3, ed] == Cell.EXCLUDED
 
 
+def test_that_a_slice_left_out_at_one_moment_is_no_jump_of_the_curve(qtbot: QtBot, reviewed: StudyPage) -> None:
+    assert reviewed.desk.measures is not None
+    before = {finding.code for finding in reviewed.desk.measures.quality.findings}
+    qtbot.mouseClick(reviewed.matrix, Qt.MouseButton.LeftButton, pos=_middle(reviewed, 3, Moment.ED))
+    quality = reviewed.desk.measures.quality
+    new = {finding.code for finding in quality.findings} - before
+    assert not new & {"volume_jump", "myocardium_changes"}
+    assert "reader_choice" in new
+    assert quality.counted_slices.lv_ed is not None
+    assert 3 not in quality.counted_slices.lv_ed
+
+
 def test_that_the_matrix_says_before_the_click_what_it_would_change(qtbot: QtBot, reviewed: StudyPage) -> None:
     assert reviewed.desk.measures is not None
     lv = reviewed.desk.measures.measurements.lv

@@ -12,7 +12,7 @@ from cinecor.measure.assessment import assess
 from cinecor.measure.curves import VolumeCurves, volume_curves
 from cinecor.measure.measurement import measure
 from cinecor.measure.measurements import Measurements, Ventricle
-from cinecor.measure.quality import Finding, Quality, Severity, listed
+from cinecor.measure.quality import CountedSlices, Finding, Quality, Severity, listed
 from cinecor.review import Moment, Review
 
 _MARGIN_PX = 4  # so that a structure beside the crop's edge does not look as if it touched the image's
@@ -55,15 +55,21 @@ def measures(review: Review) -> Measures | None:
     geometry, rate = review.stack.geometry, review.body.heart_rate_bpm
     curves = volume_curves(used, geometry=geometry)
     every = measure(used, geometry=geometry, heart_rate_bpm=rate, ed_phase=review.ed_phase, es_phase=review.es_phase)
-    counted, chosen = every, used
+    counted = every
     if review.excluded and every.ed_phase is not None and every.es_phase is not None:
         chosen = without_excluded(used, review, ed_phase=every.ed_phase, es_phase=every.es_phase)
         counted = replace(
             measure(chosen, geometry=geometry, heart_rate_bpm=rate, ed_phase=every.ed_phase, es_phase=every.es_phase),
             phase_choice=every.phase_choice,
         )
-    stack = replace(review.stack, heart_rate_bpm=rate)
-    quality = assess(stack, audit=review.audit, segmentation=replace(segmentation, labels=chosen), measurements=counted)
+    quality = assess(
+        replace(review.stack, heart_rate_bpm=rate),
+        audit=review.audit,
+        segmentation=replace(segmentation, labels=used),
+        # The shape of the curves is judged as a whole: a slice left out at one moment is no jump of the heart.
+        measurements=replace(counted, lv_ml=every.lv_ml, rv_ml=every.rv_ml, myo_ml=every.myo_ml),
+    )
+    quality = replace(quality, counted_slices=_counted(quality.counted_slices, review))
     findings = (*_choices(review), *quality.findings)
     return Measures(curves, counted, every, replace(quality, findings=findings), review.body.surface_m2)
 
@@ -148,6 +154,20 @@ def without_excluded(labels: NDArray[np.uint8], review: Review, *, ed_phase: int
     for index, moment in review.excluded:
         chosen[index, ed_phase if moment is Moment.ED else es_phase] = 0
     return chosen
+
+
+def _counted(slices: CountedSlices, review: Review) -> CountedSlices:
+    """Leave the slices that the reader took out away from those that count."""
+
+    def kept(counted: tuple[int, ...] | None, moment: Moment) -> tuple[int, ...] | None:
+        return None if counted is None else tuple(index for index in counted if review.counts(index, moment))
+
+    return CountedSlices(
+        lv_ed=kept(slices.lv_ed, Moment.ED),
+        lv_es=kept(slices.lv_es, Moment.ES),
+        rv_ed=kept(slices.rv_ed, Moment.ED),
+        rv_es=kept(slices.rv_es, Moment.ES),
+    )
 
 
 def _choices(review: Review) -> tuple[Finding, ...]:

@@ -16,7 +16,9 @@ from cinecor.app.segment_study import session_for
 from cinecor.app.settings import Settings, settings_path
 from cinecor.inference.model import Device
 from cinecor.ui.desk import StudyDesk
+from cinecor.ui.display import require_display
 from cinecor.ui.failure import failure_of
+from cinecor.ui.qt_language import speak
 from cinecor.ui.relay import Relay
 from cinecor.ui.texts import use_language
 from cinecor.ui.theme import apply_theme, body_font, load_font, theme_named
@@ -45,7 +47,7 @@ class Desktop(QObject):
         settings.listen(self._setting_changed)
 
     def _make_window(self, desks: Sequence[StudyDesk], *, front: int) -> Window:
-        use_language(self.settings.text("language"))
+        speak(self._application, use_language(self.settings.text("language")))
         theme = theme_named(self.settings.text("theme"))
         apply_theme(self._application, theme)
         window = Window(self.settings, theme, desks, front=front)
@@ -185,6 +187,7 @@ def make_application(arguments: Sequence[str]) -> QApplication:
 
 def run(paths: Sequence[Path], *, demo: bool = False, model_path: Path | None = None) -> int:
     """Show the desktop with these studies open and give the exit code when it is closed."""
+    require_display()
     application = make_application(sys.argv[:1])
     desktop = Desktop(application, Settings(settings_path()), model_path=model_path)
     desktop.window.show()
