@@ -1,5 +1,7 @@
 """`MatrixView`: slice × phase at a glance; a click goes there, a click on ED or ES takes a slice in or out."""
 
+import math
+
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap
@@ -77,6 +79,12 @@ class MatrixView(QWidget):
             self._laid = key, (area, area.width() / shape[1], height)
         return self._laid[1]
 
+    def _room_to_write(self, index: int) -> bool:
+        """Where rows are lower than letters, only every other (third, …) row is written, and that of the cursor."""
+        rows = math.ceil(0.85 * QFontMetricsF(self.font()).height() / self._layout()[2])
+        here = self._desk.cursor.slice
+        return index == here or (index % rows == 0 and abs(index - here) >= rows)
+
     def _choice_width(self) -> float:
         return QFontMetricsF(self.font()).horizontalAdvance("000.0") + 14
 
@@ -143,6 +151,8 @@ class MatrixView(QWidget):
         align = Qt.AlignmentFlag
         for index in range(slices):
             rect = self.cell_rect(index, 0)
+            if not self._room_to_write(index):
+                continue
             painter.setPen(QColor(self._theme.text if index == cursor.slice else self._theme.quiet))
             painter.drawText(
                 QRectF(0, rect.top(), rect.left() - 7, rect.height()), align.AlignRight | align.AlignVCenter, str(index)
@@ -176,7 +186,9 @@ class MatrixView(QWidget):
             return
         for index in range(slices):
             for moment in Moment:
-                effect = None if measures is None else slice_effect(review, measures, index=index, moment=moment)
+                effect = None
+                if measures is not None and self._room_to_write(index):
+                    effect = slice_effect(review, measures, index=index, moment=moment)
                 self._cell_painter.paint_choice(
                     painter,
                     self.choice_rect(index, moment).adjusted(0, 1, 0, -1),

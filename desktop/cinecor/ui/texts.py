@@ -8,6 +8,7 @@ from cinecor_resources import translation
 
 LANGUAGES: Final = ("en", "fr")
 _in_use: dict[str, str] = {}
+_language = ["en"]
 
 
 def use_language(wanted: str) -> str:
@@ -16,9 +17,15 @@ def use_language(wanted: str) -> str:
     if wanted == "system":
         code = (locale.getlocale()[0] or "en")[:2].lower()
     code = code if code in LANGUAGES else "en"
+    _language[0] = code
     _in_use.clear()
     _in_use.update(json.loads(translation(code).read_text(encoding="utf-8")))
     return code
+
+
+def language_in_use() -> str:
+    """Give the two letters of the language in use."""
+    return _language[0]
 
 
 def tr(key: str, **values: object) -> str:
