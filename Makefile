@@ -7,7 +7,7 @@ DATA   ?= ../shared/data
 RUNS   ?= runs
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint types layers dependencies unit format bench model pictures phantom-files clean
+.PHONY: help demo test check lint types layers dependencies unit format bench bench-desktop screenshots model pictures phantom-files clean
 
 help:  ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -22,7 +22,7 @@ $(VENV)/dev.stamp: $(VENV)/app.stamp
 	$(PIP) install --quiet --constraint constraints.txt --editable '.[dev,export]'
 	@touch $@
 
-demo: $(VENV)/app.stamp  ## install, segment a synthetic study, print the result table
+demo: $(VENV)/app.stamp  ## install, make a synthetic study and open it (without a display: print its results)
 	$(BIN)/cinecor demo --out cinecor-demo
 
 test: check unit  ## everything that must pass: check, then all tests
@@ -43,7 +43,14 @@ dependencies: $(VENV)/dev.stamp
 	$(BIN)/deptry .
 
 unit: $(VENV)/dev.stamp  ## the tests alone
-	$(BIN)/pytest -n 2 --dist loadfile
+	@if QT_QPA_PLATFORM=offscreen $(BIN)/python -c 'import PySide6.QtWidgets'; then \
+		$(BIN)/pytest -n 2 --dist loadfile; \
+	else \
+		echo "The desktop's tests are left out: Qt lacks a library of the system; on Debian and Ubuntu:"; \
+		echo "  apt install libegl1 libgl1 libglib2.0-0 libxkbcommon0 libdbus-1-3 libfontconfig1"; \
+		$(BIN)/pytest -n 2 --dist loadfile -p no:pytest-qt --ignore tests/gui \
+			-o 'addopts=-ra --strict-markers --import-mode=importlib'; \
+	fi
 
 format: $(VENV)/dev.stamp  ## rewrite the code in the project's style
 	$(BIN)/ruff check --fix .
@@ -57,6 +64,12 @@ $(VENV)/bench.stamp: $(VENV)/dev.stamp
 bench: $(VENV)/bench.stamp  ## speed and memory beside rivals, as a table in docs/benchmarks.md (PACKAGE=FILE: another model)
 	$(BIN)/python tests/benchmarks/bench.py --data $(DATA) --peer-wheel $(VENV)/peer/myopari-0.1.6-py3-none-any.whl \
 		$(if $(PACKAGE),--package $(PACKAGE)) --out docs/benchmarks.md
+
+bench-desktop: $(VENV)/dev.stamp  ## speed, stalls and memory of the desktop (STUDY=FOLDER: a study instead of the phantom)
+	$(BIN)/python tests/benchmarks/desktop.py $(if $(STUDY),--study $(STUDY))
+
+screenshots: $(VENV)/dev.stamp  ## redraw the desktop's pictures in docs/ (STUDY=FOLDER: that one too, into build/)
+	$(BIN)/python docs/make_screenshots.py $(if $(STUDY),--study $(STUDY))
 
 model: $(VENV)/dev.stamp  ## train, evaluate and export the bundled model (hours on two cores; resumes)
 	$(BIN)/python export/make_model.py --data $(DATA) --runs $(RUNS)

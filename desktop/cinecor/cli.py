@@ -1,4 +1,4 @@
-"""The command line: `cinecor segment`, `demo`, `phantom`, `model`, `selftest`."""
+"""The command line: `cinecor` opens the desktop; `cinecor segment`, `demo`, `phantom`, `model`, `selftest`."""
 
 import argparse
 import json
@@ -33,8 +33,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="backslashreplace")  # file names need not be text that the terminal knows
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that nothing is left behind
-    arguments = sys.argv[1:] if arguments is None else arguments
-    options = _parser(asked=arguments[0] if arguments else "").parse_args(arguments)
+    arguments = _spelled_out(sys.argv[1:] if arguments is None else arguments)
+    options = _parser(asked=arguments[0]).parse_args(arguments)
     run: Callable[[argparse.Namespace], int] = options.run
     try:
         return run(options)
@@ -54,6 +54,11 @@ def _parser(*, asked: str) -> argparse.ArgumentParser:
     common.add_argument("--debug", action="store_true", help="show a traceback when something fails")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
 
+    desktop = commands.add_parser("open", parents=[common], help="open studies in the desktop (also: cinecor PATH)")
+    desktop.add_argument("inputs", nargs="*", type=_path, metavar="PATH", help="what `segment` takes")
+    desktop.add_argument("--model", type=_path, metavar="FILE", help="ONNX model (default: the bundled one)")
+    desktop.set_defaults(run=_open)
+
     segment = commands.add_parser("segment", parents=[common], help="outline the ventricles and write the volumes")
     segment.add_argument(
         "inputs", nargs="+", type=_path, metavar="INPUT", help="folder, DICOMDIR, .zip, DICOM or NIfTI file"
@@ -64,7 +69,7 @@ def _parser(*, asked: str) -> argparse.ArgumentParser:
     _add_model_options(segment)
     segment.set_defaults(run=_segment)
 
-    demo = commands.add_parser("demo", parents=[common], help="make a synthetic study and run the main job on it")
+    demo = commands.add_parser("demo", parents=[common], help="make a synthetic study and open it")
     demo.add_argument("--out", type=_path, default=Path("cinecor-demo"), metavar="DIR", help="default: %(default)s")
     _add_model_options(demo)
     demo.set_defaults(run=_demo)
@@ -185,11 +190,49 @@ def _segment(options: argparse.Namespace) -> int:
     return SOME_FAILED if errors else DONE
 
 
+def _spelled_out(arguments: Sequence[str]) -> list[str]:
+    """Give the arguments with their command: none at all opens the desktop, a path opens it there."""
+    if not arguments:
+        return ["open"]
+    first = arguments[0]
+    looks_like_path = not first.startswith("-") and (any(mark in first for mark in "/\\.") or Path(first).exists())
+    return ["open", *arguments] if looks_like_path else list(arguments)
+
+
+def _open(options: argparse.Namespace) -> int:
+    if not _has_display():
+        raise UsageError("There is no display for the desktop here; use `cinecor segment INPUT --out DIR`.")
+    return _desktop(options.inputs, model_path=options.model)
+
+
+def _desktop(paths: Sequence[Path], *, model_path: Path | None) -> int:
+    try:
+        from cinecor.ui.desktop import run
+    except ImportError as error:  # a library of the system that Qt needs is not there
+        raise UsageError(
+            f"The desktop cannot start ({error}); on Debian and Ubuntu: "
+            "apt install libegl1 libxkbcommon0 libdbus-1-3 libfontconfig1 libxcb-cursor0."
+        ) from error
+    return run(paths, model_path=model_path)
+
+
+def _has_display() -> bool:
+    """Tell whether a window can be shown; Qt would end the program otherwise."""
+    if not sys.platform.startswith("linux"):
+        return True
+    platform = os.environ.get("QT_QPA_PLATFORM", "")
+    if platform:
+        return platform.partition(":")[0] not in ("offscreen", "minimal")
+    return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY"))
+
+
 def _demo(options: argparse.Namespace) -> int:
     from cinecor.app.demo import demo_study
 
     study = demo_study(options.out)
     _say(f"{study}\n\n")
+    if _has_display():
+        return _desktop([study.folder], model_path=options.model)
     options.inputs, options.series, options.json = [study.folder], None, False
     options.out = options.out / "results"
     return _segment(options)

@@ -1,4 +1,4 @@
-"""Files that ship with Cinecor: the bundled model, frames to try devices on, images in every transfer syntax."""
+"""Files that ship with Cinecor: the bundled model, frames to try devices on, images of every syntax, fonts, texts."""
 
 from importlib.resources import files
 from pathlib import Path
@@ -17,6 +17,16 @@ def probe_frames() -> Path:
 def encoded_frames() -> Path:
     """Give the folder with one small synthetic image in each transfer syntax, and `frame.npy`, what they show."""
     return _resource("phantom", "transfer_syntaxes")
+
+
+def fonts() -> tuple[Path, ...]:
+    """Give the paths of the font files of the desktop, the regular weight first."""
+    return tuple(_resource("fonts", f"Inter-{weight}.otf") for weight in ("Regular", "Medium", "SemiBold"))
+
+
+def translation(language: str) -> Path:
+    """Give the path of the desktop's texts in a language, named by its two letters."""
+    return _resource("translations", f"{language}.json")
 
 
 def _resource(*parts: str) -> Path:

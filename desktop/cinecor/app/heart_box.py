@@ -1,0 +1,42 @@
+"""`HeartBox`: the part of the images in which there are labels."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, slots=True)
+class HeartBox:
+    """Rows and columns that hold a label in any slice and phase; ends are exclusive."""
+
+    top: int
+    bottom: int
+    left: int
+    right: int
+
+    @property
+    def height(self) -> int:
+        """Rows."""
+        return self.bottom - self.top
+
+    @property
+    def width(self) -> int:
+        """Columns."""
+        return self.right - self.left
+
+    @property
+    def centre(self) -> tuple[float, float]:
+        """Column and row of the middle, in coordinates where pixel (0, 0) reaches from 0 to 1."""
+        return (self.left + self.right) / 2, (self.top + self.bottom) / 2
+
+
+def heart_box(labels: NDArray[np.uint8] | None) -> HeartBox | None:
+    """Give the box around all labels (slice, phase, row, column); None without any."""
+    if labels is None:
+        return None
+    used: NDArray[np.bool_] = np.asarray(labels.any(axis=(0, 1)))
+    rows, columns = np.flatnonzero(used.any(axis=1)), np.flatnonzero(used.any(axis=0))
+    if not rows.size:
+        return None
+    return HeartBox(int(rows[0]), int(rows[-1]) + 1, int(columns[0]), int(columns[-1]) + 1)

@@ -1,0 +1,140 @@
+"""`OpenStudy`: an input becomes a stack, an audit and a list of series; each part is handed over when it is there."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cinecor.app.background import Handle
+from cinecor.app.patient_card import PatientCard, read_patient_card
+from cinecor.errors import CinecorError, InputError, UsageError
+from cinecor.progress import stop_if
+from cinecor.study import CineStack, ImportAudit, SeriesEntry, SeriesIndex, read_nifti, read_stack, scan
+from cinecor.study.frame_pixels import UndecodableFrame, decode_frames
+from cinecor.study.nifti import is_nifti
+
+_THUMBNAIL_PX = 96
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FoundSeries:
+    """What the scan found, before any pixel is read."""
+
+    series: tuple[SeriesEntry, ...]
+    files_given: int
+    card: PatientCard
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class OpenedStudy:
+    """One open input: its stack, the account of its files, and the index from which another series can be taken."""
+
+    path: Path
+    stack: CineStack
+    audit: ImportAudit
+    found: FoundSeries
+    slice_thickness_mm: float | None
+    index: SeriesIndex | None = field(default=None, repr=False)  # None for NIfTI
+
+    def close(self) -> None:
+        """Give back what the input holds on disk (an unpacked archive)."""
+        if self.index is not None:
+            self.index.close()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Thumbnails:
+    """One small picture a series, by its UID; (row, column) float32, read-only."""
+
+    frames: Mapping[str, NDArray[np.float32]]
+
+
+def open_study(path: Path, *, handle: Handle, on_series: Callable[[FoundSeries], None]) -> OpenedStudy:
+    """Scan `path` and read its short-axis stack; tell the series as soon as they are known.
+
+    Raises what reading raises; nothing stays on disk then.
+    """
+    if path.is_file() and is_nifti(path):
+        stack, audit = read_nifti(path)
+        stop_if(handle.cancelled)
+        return OpenedStudy(path, stack, audit, FoundSeries((), 1, PatientCard()), None)
+    index = scan(path, progress=handle.progress, cancelled=handle.cancelled)
+    try:
+        if path.is_file() and index.files_given == 1 and index.left_out:
+            raise InputError(
+                f"{path.name}: {index.left_out[0].reason}; give a folder, a DICOMDIR, a .zip or a NIfTI file."
+            )
+        first = next(iter(index.paths.values()), None)
+        found = FoundSeries(
+            index.series, index.files_given, PatientCard() if first is None else read_patient_card(first)
+        )
+        on_series(found)
+        return _read(path, index, found, handle=handle, series_uid=None, phase_order=None)
+    except BaseException:
+        index.close()
+        raise
+
+
+def reopen_study(
+    study: OpenedStudy, *, handle: Handle, series_uid: str | None = None, phase_order: str | None = None
+) -> OpenedStudy:
+    """Read another series of an open study, or the same with its phases ordered by another tag.
+
+    Raises `UsageError` for a NIfTI file, which has neither.
+    """
+    if study.index is None:
+        raise UsageError(f"{study.path.name} is a NIfTI file: it has one series, and its own order of phases.")
+    return _read(study.path, study.index, study.found, handle=handle, series_uid=series_uid, phase_order=phase_order)
+
+
+def thumbnails(study: OpenedStudy, *, handle: Handle) -> Thumbnails:
+    """Read one small picture of every series that has pixels; series that cannot be decoded have none."""
+    frames: dict[str, NDArray[np.float32]] = {}
+    if study.index is None:
+        frames[""] = _small(study.stack.pixels[study.stack.slices // 2, 0])
+        return Thumbnails(frames)
+    views: dict[str, Any] = {}
+    for view, _ in study.index.judged:
+        for uid in view.series_uids:
+            views.setdefault(uid, view)
+    for uid, view in views.items():
+        stop_if(handle.cancelled)
+        frame = view.planes[len(view.planes) // 2].frames[0]
+        try:
+            pixels = decode_frames(study.index.paths[frame.header.path], [frame.number])[frame.number]
+        except (UndecodableFrame, CinecorError, OSError, KeyError, ValueError):
+            continue
+        frames[uid] = _small(pixels)
+    return Thumbnails(frames)
+
+
+def _read(
+    path: Path,
+    index: SeriesIndex,
+    found: FoundSeries,
+    *,
+    handle: Handle,
+    series_uid: str | None,
+    phase_order: str | None,
+) -> OpenedStudy:
+    stack, audit = read_stack(
+        index, series_uid=series_uid, phase_order=phase_order, progress=handle.progress, cancelled=handle.cancelled
+    )
+    return OpenedStudy(path, stack, audit, found, _thickness_mm(index, stack.series_uids), index)
+
+
+def _thickness_mm(index: SeriesIndex, series_uids: tuple[str, ...]) -> float | None:
+    for view, _ in index.judged:
+        if series_uids and series_uids[0] in view.series_uids:
+            return view.frames[0].slice_thickness_mm
+    return None
+
+
+def _small(pixels: NDArray[np.float32]) -> NDArray[np.float32]:
+    step = max(1, -(-max(pixels.shape) // _THUMBNAIL_PX))
+    small = np.ascontiguousarray(pixels[::step, ::step])
+    small.setflags(write=False)
+    return small

@@ -1,0 +1,87 @@
+"""`PatientCard`: what the headers say of patient and study; shown on the screen, never written to a log."""
+
+import itertools
+from dataclasses import dataclass
+from pathlib import Path
+
+from cinecor.review import Body
+from cinecor.study.quiet import quiet_pydicom
+
+_TAGS = (
+    "PatientName",
+    "PatientID",
+    "PatientBirthDate",
+    "PatientSex",
+    "PatientSize",
+    "PatientWeight",
+    "StudyDate",
+    "StudyDescription",
+    "InstitutionName",
+    "ManufacturerModelName",
+    "Manufacturer",
+)
+_HEIGHT_M = (0.4, 2.6)  # outside, the tag holds centimetres or nothing
+_WEIGHT_KG = (1.0, 400.0)
+
+
+@dataclass(frozen=True, slots=True)
+class PatientCard:
+    """Who and what was scanned; empty where the headers do not say."""
+
+    name: str = ""
+    id: str = ""
+    birth_date: str = ""
+    sex: str = ""
+    study_date: str = ""
+    study: str = ""
+    scanner: str = ""
+    height_cm: float | None = None
+    weight_kg: float | None = None
+
+    def body(self, heart_rate_bpm: float | None) -> Body:
+        """Give the facts that the numbers need."""
+        return Body(heart_rate_bpm, self.height_cm, self.weight_kg)
+
+
+def read_patient_card(path: Path) -> PatientCard:
+    """Read one file's header; an empty card when it cannot be read."""
+    import pydicom
+
+    try:
+        with quiet_pydicom():
+            header = pydicom.dcmread(path, force=True, stop_before_pixels=True, specific_tags=list(_TAGS))
+            text = {tag: str(header.get(tag, "") or "").strip() for tag in _TAGS}
+    except Exception:  # noqa: BLE001  pydicom raises anything on damaged bytes; a card is no reason to fail
+        return PatientCard()
+    height_m, weight_kg = _number(text["PatientSize"]), _number(text["PatientWeight"])
+    if height_m is not None and not _HEIGHT_M[0] <= height_m <= _HEIGHT_M[1]:
+        height_m = height_m / 100 if _HEIGHT_M[0] <= height_m / 100 <= _HEIGHT_M[1] else None
+    if weight_kg is not None and not _WEIGHT_KG[0] <= weight_kg <= _WEIGHT_KG[1]:
+        weight_kg = None
+    return PatientCard(
+        name=text["PatientName"].replace("^", " ").strip(),
+        id=text["PatientID"],
+        birth_date=_date(text["PatientBirthDate"]),
+        sex=text["PatientSex"],
+        study_date=_date(text["StudyDate"]),
+        study=text["StudyDescription"],
+        scanner=" ".join(part for part in (text["Manufacturer"], text["ManufacturerModelName"]) if part),
+        height_cm=None if height_m is None else round(height_m * 100, 1),
+        weight_kg=weight_kg,
+    )
+
+
+def _number(text: str) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        return None
+
+
+def _date(text: str) -> str:
+    """Give a DICOM date for reading; of one that was blanked, the part that is left."""
+    if len(text) < 8 or not text[:8].isdigit():
+        return text
+    parts = (text[:4], text[4:6], text[6:8])
+    kept = list(itertools.takewhile(lambda part: int(part) > 0, parts))
+    return "-".join(kept)

@@ -1,0 +1,159 @@
+"""Settings as one frozen table: it makes the defaults, the dialog, the file and the table in the guide."""
+
+import json
+import os
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Final
+
+from cinecor.errors import OutputError
+
+Value = bool | int | str
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting; its text has the key `setting.<name>`, a choice's text `setting.<name>.<choice>`."""
+
+    name: str
+    default: Value
+    section: str
+    choices: tuple[str, ...] = ()
+    low: int = 0
+    high: int = 0
+    unit: str = ""
+
+    def accepts(self, value: object) -> bool:
+        """Tell whether a value read from a file may be used."""
+        if isinstance(self.default, bool):
+            return isinstance(value, bool)
+        if isinstance(self.default, int):
+            return isinstance(value, int) and not isinstance(value, bool) and self.low <= value <= self.high
+        return isinstance(value, str) and value in self.choices
+
+
+SETTINGS: Final = (
+    Setting("language", "system", "appearance", choices=("system", "en", "fr")),
+    Setting("theme", "dark", "appearance", choices=("dark", "light", "system")),
+    Setting("show_patient", True, "appearance"),
+    Setting("auto_segment", True, "segmentation"),
+    Setting("device", "auto", "segmentation", choices=("auto", "cpu", "cuda")),
+    Setting("overlay", "outline", "images", choices=("outline", "fill", "both", "off")),
+    Setting("overlay_opacity", 35, "images", low=5, high=100, unit="%"),
+    Setting("interpolation", "smooth", "images", choices=("smooth", "pixel")),
+    Setting("rulers", True, "images"),
+    Setting("orientation", True, "images"),
+    Setting("speed", "heart", "playing", choices=("heart", "fps")),
+    Setting("fps", 20, "playing", low=1, high=60, unit="fps"),
+    Setting("layout", "1", "window", choices=("1", "2", "3", "4")),
+    Setting("grid", "slices", "window", choices=("slices", "phases")),
+    Setting("study_panel", True, "window"),
+)
+BY_NAME: Final[Mapping[str, Setting]] = MappingProxyType({setting.name: setting for setting in SETTINGS})
+HIDDEN_SECTIONS: Final = ("window",)  # remembered, but changed in the window itself
+
+
+class Settings:
+    """The values in use; every change is told to the listeners and written whole or not at all."""
+
+    def __init__(self, path: Path | None = None) -> None:
+        self._path = path
+        self._values: dict[str, Value] = {setting.name: setting.default for setting in SETTINGS}
+        self._listeners: list[Callable[[str], None]] = []
+        self._state: dict[str, str] = {}
+        if path is not None:
+            self._read(path)
+
+    def __getitem__(self, name: str) -> Value:
+        return self._values[name]
+
+    def text(self, name: str) -> str:
+        """Give a setting that is one of several words."""
+        return str(self._values[name])
+
+    def number(self, name: str) -> int:
+        """Give a setting that is a number."""
+        return int(self._values[name])
+
+    def flag(self, name: str) -> bool:
+        """Give a setting that is on or off."""
+        return bool(self._values[name])
+
+    def change(self, name: str, value: Value) -> None:
+        """Set one value, tell the listeners, write the file. Raises `ValueError` for a value that is none."""
+        if not BY_NAME[name].accepts(value):
+            raise ValueError(f"{value!r} is no value of {name}")
+        if self._values[name] == value:
+            return
+        self._values[name] = value
+        for listener in list(self._listeners):
+            listener(name)
+        self.write()
+
+    def listen(self, listener: Callable[[str], None]) -> None:
+        """Call `listener` with the name of every setting that changes."""
+        self._listeners.append(listener)
+
+    def forget(self, listener: Callable[[str], None]) -> None:
+        """Stop calling `listener`."""
+        if listener in self._listeners:
+            self._listeners.remove(listener)
+
+    @property
+    def state(self) -> dict[str, str]:
+        """Sizes and positions of windows and recent studies, by name; written with the next `write`."""
+        return self._state
+
+    def write(self) -> None:
+        """Write the file atomically; a folder that cannot be written to loses the settings, not the session."""
+        if self._path is None:
+            return
+        try:
+            replace_file(self._path, json.dumps({"settings": self._values, "state": self._state}, indent=2).encode())
+        except OutputError:
+            return
+
+    def _read(self, path: Path) -> None:
+        try:
+            document: Any = json.loads(path.read_bytes())
+        except (OSError, ValueError, RecursionError):
+            return  # a first start, or a damaged file: the defaults serve
+        if not isinstance(document, dict):
+            return
+        values = document.get("settings")
+        for name, value in values.items() if isinstance(values, dict) else ():
+            if name in BY_NAME and BY_NAME[name].accepts(value):
+                self._values[name] = value
+        state = document.get("state")
+        if isinstance(state, dict):
+            self._state = {str(key): str(value) for key, value in state.items()}
+
+
+def settings_path() -> Path:
+    """Give where this user's settings lie."""
+    import platformdirs
+
+    return Path(platformdirs.user_config_dir("cinecor", appauthor=False)) / "settings.json"
+
+
+def replace_file(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all. Raises `OutputError` with the reason and a remedy."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        try:
+            with os.fdopen(handle, "wb") as stream:
+                stream.write(content)
+                stream.flush()
+                os.fsync(stream.fileno())
+            Path(temporary).replace(path)
+        except BaseException:
+            Path(temporary).unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise OutputError(
+            f"{path} cannot be written ({error.strerror or error}); free some space or choose another folder."
+        ) from error

@@ -1,0 +1,20 @@
+"""What the doctor decides over the AI result: corrections, phases, slices that count; every step can be undone."""
+
+from cinecor.review.correction import CorrectionLayer
+from cinecor.review.edit import DropSlice, Edit, RedrawFrame, SetBody, SetPhase, ToggleSlice
+from cinecor.review.history import History
+from cinecor.review.review import Body, Moment, Review
+
+__all__ = [
+    "Body",
+    "CorrectionLayer",
+    "DropSlice",
+    "Edit",
+    "History",
+    "Moment",
+    "RedrawFrame",
+    "Review",
+    "SetBody",
+    "SetPhase",
+    "ToggleSlice",
+]

@@ -1,0 +1,65 @@
+"""`History`: the one way in which a review changes, and the way back."""
+
+from collections.abc import Callable
+
+from cinecor.review.edit import Edit
+from cinecor.review.review import Review
+
+_LONGEST = 200
+
+
+class History:
+    """Reviews before and after the present one, each with the name of the edit that led to it."""
+
+    def __init__(self, review: Review) -> None:
+        self._past: list[tuple[str, Review]] = []
+        self._future: list[tuple[str, Review]] = []
+        self.present = review
+
+    def apply(self, edit: Edit) -> bool:
+        """Make the edited review the present one; False when the edit changes nothing."""
+        changed = edit.apply(self.present)
+        if changed is self.present:
+            return False
+        self._past.append((edit.name, self.present))
+        del self._past[:-_LONGEST]
+        self._future.clear()
+        self.present = changed
+        return True
+
+    def undo(self) -> bool:
+        """Go back one edit; False when there is none."""
+        if not self._past:
+            return False
+        name, before = self._past.pop()
+        self._future.append((name, self.present))
+        self.present = before
+        return True
+
+    def redo(self) -> bool:
+        """Go forward one edit; False when there is none."""
+        if not self._future:
+            return False
+        name, after = self._future.pop()
+        self._past.append((name, self.present))
+        self.present = after
+        return True
+
+    @property
+    def undo_name(self) -> str | None:
+        """Name of the edit that `undo` takes back; None when there is none."""
+        return self._past[-1][0] if self._past else None
+
+    @property
+    def redo_name(self) -> str | None:
+        """Name of the edit that `redo` brings again; None when there is none."""
+        return self._future[-1][0] if self._future else None
+
+    def rebase(self, change: Callable[[Review], Review]) -> None:
+        """Change what lies under every edit, past and future: the AI result that has just come.
+
+        It is no edit: undo must not take it away.
+        """
+        self._past = [(name, change(review)) for name, review in self._past]
+        self._future = [(name, change(review)) for name, review in self._future]
+        self.present = change(self.present)

@@ -1,0 +1,59 @@
+"""`Review`: one study as the doctor sees it now; a value, never changed in place."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cinecor.inference.segmentation import Segmentation
+from cinecor.review.correction import CorrectionLayer
+from cinecor.study.audit import ImportAudit
+from cinecor.study.stack import CineStack
+
+
+class Moment(StrEnum):
+    """The two moments of the cycle that decide the numbers."""
+
+    ED = "ed"
+    ES = "es"
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """What the numbers need besides the images; None where it is not known."""
+
+    heart_rate_bpm: float | None = None
+    height_cm: float | None = None
+    weight_kg: float | None = None
+
+    @property
+    def surface_m2(self) -> float | None:
+        """Body surface area in m² by Mosteller (1987): √(height in cm × weight in kg / 3600)."""
+        if self.height_cm is None or self.weight_kg is None:
+            return None
+        return float(np.sqrt(self.height_cm * self.weight_kg / 3600.0))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Review:
+    """The stack, the AI result, and what the doctor laid over it."""
+
+    stack: CineStack
+    audit: ImportAudit
+    segmentation: Segmentation | None = None  # the AI result, never changed; None until it is there
+    corrections: CorrectionLayer = field(default_factory=CorrectionLayer)
+    ed_phase: int | None = None  # the doctor's choice; None: taken from the volume curve
+    es_phase: int | None = None
+    excluded: frozenset[tuple[int, Moment]] = frozenset()  # slices that do not count at ED or at ES
+    dropped: frozenset[int] = frozenset()  # slices that count at no phase
+    body: Body = field(default_factory=Body)
+
+    @property
+    def labels(self) -> NDArray[np.uint8] | None:
+        """Final labels (slice, phase, row, column): the AI's with the corrections over them; None before the AI."""
+        return None if self.segmentation is None else self.corrections.over(self.segmentation.labels)
+
+    def counts(self, index: int, moment: Moment) -> bool:
+        """Tell whether a slice adds to the volumes at ED or ES."""
+        return index not in self.dropped and (index, moment) not in self.excluded

@@ -1,0 +1,151 @@
+"""`AuditSheet`: the account of the import: completeness, spacing in words, warnings, and files left out."""
+
+from collections import Counter
+
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QHeaderView,
+    QLabel,
+    QScrollArea,
+    QTableWidget,
+    QTableWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from cinecor.app.cells import Cell
+from cinecor.app.open_study import OpenedStudy
+from cinecor.study import ImportAudit
+from cinecor.ui.matrix_cell import CellPainter
+from cinecor.ui.texts import tr
+from cinecor.ui.theme import Theme
+
+_CELL = 13.0
+
+
+class AuditSheet(QDialog):
+    """Everything that was found on the way from files to the stack."""
+
+    def __init__(self, study: OpenedStudy, theme: Theme, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle(tr("audit.title"))
+        content = QWidget()
+        column = QVBoxLayout(content)
+        column.setSpacing(8)
+        audit, stack = study.audit, study.stack
+        column.addWidget(_text(tr(
+            "audit.files", given=audit.files_given, used=audit.files_used, left_out=len(audit.left_out)
+        )))  # fmt: skip
+        column.addWidget(_text(tr("audit.order", tag=audit.phase_order_tag or tr("audit.order_none"))))
+        column.addWidget(_text(spacing_text(study)))
+        missing = int((~audit.complete).sum())
+        column.addWidget(_head(tr("audit.completeness")))
+        key = "audit.complete" if missing == 0 else "audit.missing"
+        column.addWidget(_text(tr(key, slices=stack.slices, phases=stack.phases, missing=missing)))
+        column.addWidget(_Completeness(audit, theme))
+        column.addWidget(_head(tr("audit.warnings")))
+        for warning in audit.warnings or (tr("audit.no_warnings"),):
+            column.addWidget(_text(warning))
+        column.addWidget(_head(tr("audit.left_out")))
+        if audit.left_out:
+            for reason, count in Counter(one.reason for one in audit.left_out).most_common():
+                column.addWidget(_text(f"{count} × {reason}"))
+            column.addWidget(_table(audit), 1)
+        else:
+            column.addWidget(_text(tr("audit.nothing_left_out")))
+        column.addStretch()
+        area = QScrollArea()
+        area.setWidget(content)
+        area.setWidgetResizable(True)
+        area.setFrameShape(QScrollArea.Shape.NoFrame)
+        whole = QVBoxLayout(self)
+        whole.addWidget(area)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons.button(QDialogButtonBox.StandardButton.Close).setText(tr("button.close"))
+        buttons.rejected.connect(self.reject)
+        whole.addWidget(buttons)
+        self.resize(820, 640)
+
+
+def spacing_text(study: OpenedStudy) -> str:
+    """Say how slice spacing, thickness and gap hang together."""
+    spacing = study.stack.geometry.slice_spacing_mm
+    thickness = study.slice_thickness_mm
+    if thickness is None:
+        return tr("audit.spacing", spacing=f"{spacing:.1f}")
+    gap = round(spacing - thickness, 1)
+    told = {"thickness": f"{thickness:.1f}", "spacing": f"{spacing:.1f}"}
+    if gap < 0:
+        return tr("audit.spacing_overlap", overlap=f"{-gap:.1f}", **told)
+    return tr("audit.spacing_gap", gap=f"{gap:.1f}", **told)
+
+
+class _Completeness(QWidget):
+    """Slice × phase: which frames were there."""
+
+    def __init__(self, audit: ImportAudit, theme: Theme) -> None:
+        super().__init__()
+        self._complete = audit.complete
+        self._painter = CellPainter(theme)
+        self._theme = theme
+        slices, phases = audit.complete.shape
+        self.setFixedHeight(int(slices * _CELL) + 2)
+        self.setMinimumWidth(int(phases * _CELL) + 40)
+
+    def sizeHint(self) -> QSize:
+        return self.minimumSize()
+
+    def paintEvent(self, _: QPaintEvent) -> None:
+        painter = QPainter(self)
+        left = QFontMetricsF(self.font()).horizontalAdvance("00") + 8
+        painter.setPen(QColor(self._theme.quiet))
+        font = painter.font()
+        font.setPointSizeF(font.pointSizeF() * 0.85)
+        painter.setFont(font)
+        for index, row in enumerate(self._complete):
+            painter.drawText(
+                QRectF(0, index * _CELL, left - 6, _CELL),
+                Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter,
+                str(index),
+            )
+            for phase, there in enumerate(row):
+                rect = QRectF(left + phase * _CELL, index * _CELL, _CELL, _CELL)
+                self._painter.paint(painter, rect, Cell.SEGMENTED if there else Cell.MISSING)
+                painter.setPen(QColor(self._theme.quiet))
+        painter.end()
+
+
+def _table(audit: ImportAudit) -> QTableWidget:
+    table = QTableWidget(len(audit.left_out), 2)
+    table.setHorizontalHeaderLabels([tr("audit.file"), tr("audit.reason")])
+    table.verticalHeader().hide()
+    table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
+    table.setShowGrid(False)
+    table.horizontalHeader().setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
+    for row, one in enumerate(audit.left_out):
+        for column, text in enumerate((one.path, one.reason)):
+            item = QTableWidgetItem(text)
+            item.setToolTip(text)
+            table.setItem(row, column, item)
+    table.resizeColumnToContents(0)
+    table.setColumnWidth(0, min(table.columnWidth(0), 320))
+    table.setMinimumHeight(180)
+    return table
+
+
+def _text(text: str) -> QLabel:
+    label = QLabel(text)
+    label.setWordWrap(True)
+    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    return label
+
+
+def _head(text: str) -> QLabel:
+    label = QLabel(text)
+    label.setProperty("heading", True)
+    label.setContentsMargins(0, 8, 0, 0)
+    return label

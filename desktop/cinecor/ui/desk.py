@@ -1,0 +1,254 @@
+"""`StudyDesk`: one open study on the widgets' thread: its review, its cursor, and the work that goes on for it."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import cast
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, Signal, Slot
+
+from cinecor.app.background import Handle
+from cinecor.app.cells import cells
+from cinecor.app.level_window import LevelWindow, preset
+from cinecor.app.measures import Measures, SegmentedReview, measured, measures
+from cinecor.app.open_study import (
+    FoundSeries,
+    OpenedStudy,
+    Thumbnails,
+    open_study,
+    reopen_study,
+    thumbnails,
+)
+from cinecor.app.segment_study import RunningOn, segment_study
+from cinecor.app.settings import Settings
+from cinecor.errors import CinecorError
+from cinecor.inference.finished_phase import FinishedPhase
+from cinecor.inference.model import Device
+from cinecor.inference.segmentation import Segmentation
+from cinecor.review import Edit, History, Review
+from cinecor.ui.cursor import Cursor
+from cinecor.ui.failure import failure_of
+from cinecor.ui.outline_cache import OutlineCache
+from cinecor.ui.relay import Relay
+from cinecor.ui.working_object import WorkingObject
+
+
+class StudyDesk(WorkingObject):
+    """Everything the views of one study share; changes come in through `edit` and go out as signals."""
+
+    series_found = Signal()
+    opened = Signal()
+    thumbnails_read = Signal()
+    labels_changed = Signal(object)  # tuple of phases; None: all of them
+    review_changed = Signal()
+    level_changed = Signal()
+    device_known = Signal()
+
+    def __init__(
+        self, path: Path, settings: Settings, *, model_path: Path | None, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.path = path
+        self.settings = settings
+        self.cursor = Cursor(self)
+        self.study: OpenedStudy | None = None
+        self.found: FoundSeries | None = None
+        self.thumbnails: Mapping[str, NDArray[np.float32]] = {}
+        self.history: History | None = None
+        self.measures: Measures | None = None
+        self.level = LevelWindow(0.0, 1.0)
+        self.running_on: RunningOn | None = None
+        self.labels: NDArray[np.uint8] | None = None
+        self.segmented: NDArray[np.bool_] = np.zeros((0, 0), dtype=np.bool_)
+        self.outlines = OutlineCache()
+        self._model_path = model_path
+        self._segmenting: Relay | None = None
+        self._series_uid: str | None = None
+        self._phase_order: str | None = None
+
+    # -- reading
+
+    def open(self) -> None:
+        """Read the input in the background."""
+        path = self.path
+
+        def work(handle: Handle) -> OpenedStudy:
+            return open_study(path, handle=handle, on_series=handle.part)
+
+        self.start_work(Relay("open", work, self), done=self._take_study, part=self._take_series)
+
+    def take(self, series_uid: str) -> None:
+        """Read another series of the study."""
+        self._series_uid, self._phase_order = series_uid, None
+        self._reopen()
+
+    def reorder(self, tag: str | None) -> None:
+        """Order the phases by another DICOM keyword; None gives the choice back to the import."""
+        self._phase_order = tag
+        self._reopen()
+
+    def _reopen(self) -> None:
+        study, series_uid, phase_order = self.study, self._series_uid, self._phase_order
+        if study is None:
+            return
+        self.stop_segmenting()
+
+        def work(handle: Handle) -> OpenedStudy:
+            return reopen_study(study, handle=handle, series_uid=series_uid, phase_order=phase_order)
+
+        self.start_work(Relay("reopen", work, self), done=self._take_study)
+
+    @Slot(object)
+    def _take_series(self, found: object) -> None:
+        self.found = cast(FoundSeries, found)
+        self.series_found.emit()
+
+    @Slot(object)
+    def _take_study(self, opened: object) -> None:
+        study = cast(OpenedStudy, opened)
+        if self.retired:
+            study.close()
+            return
+        first = self.study is None
+        self.study, self.found = study, study.found
+        body = study.found.card.body(study.stack.heart_rate_bpm)
+        self.history = History(Review(study.stack, study.audit, body=body))
+        self.measures = None
+        self.labels = None
+        self.segmented = np.zeros(study.stack.pixels.shape[:2], dtype=np.bool_)
+        self.outlines.clear()
+        self.level = preset("auto", study.stack.pixels)
+        self.cursor.set_shape(study.stack.slices, study.stack.phases)
+        self.opened.emit()
+        if first:
+            self.start_work(Relay("thumbnails", lambda handle: thumbnails(study, handle=handle), self),
+                        done=self._take_thumbnails, quiet=True)  # fmt: skip
+        if self.settings.flag("auto_segment"):
+            self.segment()
+
+    @Slot(object)
+    def _take_thumbnails(self, read: object) -> None:
+        self.thumbnails = cast(Thumbnails, read).frames
+        self.thumbnails_read.emit()
+
+    # -- segmenting
+
+    def segment(self) -> None:
+        """Outline the ventricles in the background; what was outlined before is replaced when it is done."""
+        if self.study is None or self.retired:
+            return
+        stack, model_path = self.study.stack, self._model_path
+        device = cast(Device, self.settings.text("device"))
+        if self.review is None or self.review.segmentation is None:
+            self.labels = np.zeros(stack.pixels.shape, dtype=np.uint8)
+
+        before = self.review
+
+        def work(handle: Handle) -> SegmentedReview:
+            segmentation = segment_study(stack, model=model_path, device=device, handle=handle, on_part=handle.part)
+            return measured(before, segmentation)
+
+        self._segmenting = Relay("segment", work, self)
+        self.start_work(self._segmenting, done=self._take_segmentation, part=self._take_part)
+
+    @property
+    def segmenting(self) -> bool:
+        """Whether the model runs for this study."""
+        return self.runs(self._segmenting)
+
+    def stop_segmenting(self) -> None:
+        """Ask the model to stop."""
+        if self._segmenting is not None:
+            self._segmenting.cancel()
+
+    @Slot(object)
+    def _take_part(self, part: object) -> None:
+        if self.sender() is not self._segmenting:
+            return
+        if isinstance(part, RunningOn):
+            self.running_on = part
+            self.device_known.emit()
+        elif isinstance(part, FinishedPhase) and self.review is not None and self.review.segmentation is None:
+            assert self.labels is not None
+            self.labels[:, part.phase] = part.labels
+            self.segmented[:, part.phase] = True
+            self.outlines.forget_phase(part.phase)
+            self.labels_changed.emit((part.phase,))
+
+    @Slot(object)
+    def _take_segmentation(self, made: object) -> None:
+        if self.history is None or self.retired or self.sender() is not self._segmenting:
+            return
+        finished = cast(SegmentedReview, made)
+        self.adopt(finished.segmentation, found=finished.measures if finished.before is self.review else None)
+
+    def adopt(self, segmentation: Segmentation, *, found: Measures | None = None) -> None:
+        """Lay a finished AI result under the review; what the doctor decided before stays over it.
+
+        `found` are its measures where they were made in the background already.
+        """
+        assert self.history is not None
+        self.segmented = np.ones(segmentation.labels.shape[:2], dtype=np.bool_)
+        self.history.rebase(lambda review: replace(review, segmentation=segmentation))
+        self._review_moved(labels=True, found=found)
+
+    # -- the review
+
+    @property
+    def review(self) -> Review | None:
+        """The review as it is now; None until the study is read."""
+        return None if self.history is None else self.history.present
+
+    def edit(self, edit: Edit) -> None:
+        """Change the review: the only way in which anything about the study changes."""
+        if self.history is None:
+            return
+        before = self.history.present.corrections
+        if self.history.apply(edit):
+            self._review_moved(labels=self.history.present.corrections is not before)
+
+    def undo(self) -> None:
+        """Take back the last edit."""
+        if self.history is not None and self.history.undo():
+            self._review_moved(labels=True)
+
+    def redo(self) -> None:
+        """Bring back the edit that was undone last."""
+        if self.history is not None and self.history.redo():
+            self._review_moved(labels=True)
+
+    def _review_moved(self, *, labels: bool, found: Measures | None = None) -> None:
+        review = self.review
+        assert review is not None
+        try:
+            self.measures = found or measures(review)
+        except CinecorError as error:
+            self.measures = None
+            self.failed.emit(failure_of(error))
+        if labels and review.segmentation is not None:
+            self.labels = cast("NDArray[np.uint8]", review.labels)
+            self.outlines.clear()
+            self.labels_changed.emit(None)
+        self.review_changed.emit()
+
+    def cells(self) -> NDArray[np.uint8]:
+        """States of all frames, (slice, phase)."""
+        review = self.review
+        assert review is not None
+        return cells(review, found=self.measures, segmented=self.segmented)
+
+    def set_level(self, level: LevelWindow) -> None:
+        """Show the pixels with other black and white values."""
+        self.level = level
+        self.level_changed.emit()
+
+    def leave(self) -> None:
+        """Give back the input and let go of every array."""
+        if self.study is not None:
+            self.study.close()
+        self.study = self.history = self.measures = self.labels = None  # nothing may keep the pixels
+        self.thumbnails = {}
+        self.outlines.clear()
+        super().leave()

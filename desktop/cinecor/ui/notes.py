@@ -1,0 +1,39 @@
+"""Two short notes: which device runs the model and why, and what this program is."""
+
+from importlib.metadata import version
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QMessageBox, QWidget
+
+from cinecor.app.segment_study import RunningOn
+from cinecor.app.settings import Settings
+from cinecor.ui.texts import tr
+
+
+def show_device(parent: QWidget, running_on: RunningOn | None, settings: Settings) -> None:
+    """Say what runs, what was asked for, and why the two differ."""
+    if running_on is None:
+        text = tr("device.none")
+    else:
+        text = tr(
+            "device.runs",
+            provider=running_on.provider_used,
+            precision=running_on.precision,
+            model=running_on.model,
+            wanted=tr(f"setting.device.{settings.text('device')}"),
+        )
+        why = running_on.fallback or running_on.reason
+        text = f"{text}\n\n{why}"
+    _note(parent, tr("action.device"), text)
+
+
+def show_about(parent: QWidget) -> None:
+    """Say the version, the licence and the notice."""
+    _note(parent, tr("action.about"), tr("about.text", version=version("cinecor"), notice=tr("notice")))
+
+
+def _note(parent: QWidget, title: str, text: str) -> None:
+    box = QMessageBox(QMessageBox.Icon.NoIcon, title.removesuffix("…"), text, parent=parent)
+    box.addButton(tr("button.close"), QMessageBox.ButtonRole.RejectRole)
+    box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    box.open()

@@ -1,0 +1,98 @@
+"""Pictures of views: sharp, with the notice below, for slides and for letters."""
+
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QBuffer, QIODevice, QObject, QPoint, QRect, QRectF, QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QColor, QImage, QImageWriter, QPainter
+from PySide6.QtWidgets import QWidget
+
+from cinecor.ui.desk import StudyDesk
+from cinecor.ui.texts import tr
+
+_SCALE = 2
+_FOOTER_PX = 26
+
+
+class PaintedView(Protocol):
+    """A view that can paint itself on any painter."""
+
+    def paint_on(self, painter: QPainter, area: QRectF) -> None:
+        """Paint into `area`."""
+
+    def size(self) -> QSize:
+        """How large it is on the screen."""
+
+
+def picture_of(widget: QWidget) -> QImage:
+    """Give a widget as it is seen, at twice its size, with the notice below."""
+    size = widget.size()
+    image = QImage(QSize(size.width(), size.height() + _FOOTER_PX) * _SCALE, QImage.Format.Format_RGB32)
+    image.setDevicePixelRatio(_SCALE)
+    image.fill(QColor("#000000"))
+    painter = QPainter(image)
+    QWidget.render(widget, painter, QPoint())  # a plot has a `render` of its own, which draws the scene alone
+    _paint_notice(painter, QRect(0, size.height(), size.width(), _FOOTER_PX))
+    painter.end()
+    return image
+
+
+def png_bytes(image: QImage) -> bytes:
+    """Give the content of a PNG file."""
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    QImageWriter(buffer, b"png").write(image)
+    return bytes(buffer.data().data())
+
+
+class CinePictures(QObject):
+    """Paints one picture a phase, one a turn of the event loop, so that the window stays alive."""
+
+    finished = Signal(object)  # tuple of (row, column, 3) uint8
+
+    def __init__(self, view: PaintedView, desk: StudyDesk, parent: QObject) -> None:
+        super().__init__(parent)
+        self._view, self._desk = view, desk
+        self._frames: list[NDArray[np.uint8]] = []
+        self._before = desk.cursor.phase
+        self._timer = QTimer(self)
+        self._timer.timeout.connect(self._paint_next)
+
+    def start(self) -> None:
+        """Begin with phase 0."""
+        self._timer.start(0)
+
+    def stop(self) -> None:
+        """Give up."""
+        self._timer.stop()
+
+    @Slot()
+    def _paint_next(self) -> None:
+        cursor = self._desk.cursor
+        cursor.go(to_phase=len(self._frames))
+        self._frames.append(self._painted())
+        if len(self._frames) == cursor.phases:
+            self._timer.stop()
+            cursor.go(to_phase=self._before)
+            self.finished.emit(tuple(self._frames))
+
+    def _painted(self) -> NDArray[np.uint8]:
+        size = self._view.size()
+        image = QImage(size.width(), size.height() + _FOOTER_PX, QImage.Format.Format_RGB888)
+        image.fill(QColor("#000000"))
+        painter = QPainter(image)
+        painter.setClipRect(QRect(0, 0, size.width(), size.height()))
+        self._view.paint_on(painter, QRectF(0, 0, size.width(), size.height()))
+        painter.setClipping(False)
+        _paint_notice(painter, QRect(0, size.height(), size.width(), _FOOTER_PX))
+        painter.end()
+        rows, stride = image.height(), image.bytesPerLine()
+        grid = np.frombuffer(image.constBits(), np.uint8).reshape(rows, stride)
+        return grid[:, : 3 * image.width()].reshape(rows, image.width(), 3).copy()
+
+
+def _paint_notice(painter: QPainter, area: QRect) -> None:
+    painter.fillRect(area, QColor("#14171b"))
+    painter.setPen(QColor("#f0b43c"))
+    painter.drawText(area.adjusted(10, 0, -10, 0), Qt.AlignmentFlag.AlignVCenter, tr("notice"))

@@ -1,0 +1,146 @@
+"""`Saving`: results, pictures, animations and curves to files, without stopping the window."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from PySide6.QtCore import QObject, Qt, Slot
+from PySide6.QtWidgets import QDialog, QFileDialog
+
+from cinecor.app.animation import write_gif
+from cinecor.app.background import Handle
+from cinecor.app.curve_table import curve_csv
+from cinecor.app.save_study import save_study
+from cinecor.app.settings import replace_file
+from cinecor.ui.failure import failure_of
+from cinecor.ui.pictures import CinePictures, picture_of, png_bytes
+from cinecor.ui.relay import Relay
+from cinecor.ui.study_page import StudyPage
+from cinecor.ui.texts import tr
+
+if TYPE_CHECKING:
+    from cinecor.ui.window import Window
+
+
+class Saving(QObject):
+    """Asks where, then writes in the background; `ask_file` and `ask_folder` may be replaced."""
+
+    def __init__(self, window: "Window") -> None:
+        super().__init__(window)
+        self._window = window
+        self.ask_file: Callable[[str, str], Path | None] = self._ask_file
+        self.ask_folder: Callable[[str], Path | None] = self._ask_folder
+        self._running: list[Relay] = []
+        self._pictures: list[CinePictures] = []
+
+    def results(self, page: StudyPage) -> None:
+        """Write labels, numbers and curves as `cinecor segment` does."""
+        review, path = page.desk.review, page.desk.path
+        if review is None or page.desk.measures is None:
+            page.messages.show_text(tr("save.wait"))
+            return
+        folder = self.ask_folder(tr("dialog.save_results"))
+        if folder is not None:
+            self._start(page, lambda _: save_study(review, input_path=path, out_dir=folder).path)
+
+    def picture(self, page: StudyPage) -> None:
+        """Write the page as it is seen, with the notice below."""
+        if page.desk.study is None:
+            return
+        path = self.ask_file(tr("dialog.save_picture"), f"{page.desk.path.stem}.png")
+        if path is not None:
+            content = png_bytes(picture_of(page.views))
+            self._start(page, lambda _: _written(path, content))
+
+    def animation(self, page: StudyPage) -> None:
+        """Write one cycle of the image view in front as a GIF that plays at the shown speed."""
+        if page.desk.study is None:
+            return
+        path = self.ask_file(tr("dialog.save_animation"), f"{page.desk.path.stem}.gif")
+        if path is None:
+            return
+        step_ms = page.player.timeline().step_ms
+        view = page.grid if page.grid.isVisible() else page.cine
+        pictures = CinePictures(view, page.desk, self)
+        self._pictures.append(pictures)
+
+        def finished(frames: Any) -> None:
+            self._pictures.remove(pictures)
+            pictures.deleteLater()
+            self._start(page, lambda _: _written(path, write_gif(frames, step_ms=step_ms)))
+
+        pictures.finished.connect(finished)
+        pictures.start()
+
+    def curves(self, page: StudyPage) -> None:
+        """Write the volume curves, as a table or as a picture, by the name that is chosen."""
+        study, measures = page.desk.study, page.desk.measures
+        if study is None or measures is None:
+            page.messages.show_text(tr("save.wait"))
+            return
+        path = self.ask_file(tr("dialog.save_curves"), f"{page.desk.path.stem}.csv")
+        if path is None:
+            return
+        if path.suffix.lower() == ".png":
+            content = png_bytes(picture_of(page.curves))
+        else:
+            content = curve_csv(measures, study.stack.phase_times_ms).encode()
+        self._start(page, lambda _: _written(path, content))
+
+    def cancel(self) -> None:
+        """Wait for what is being written: a half-written file is worse than a short wait."""
+        for pictures in self._pictures:
+            pictures.stop()
+        for relay in self._running:
+            relay.wait()
+
+    def _start(self, page: StudyPage, work: Callable[[Handle], Path]) -> None:
+        relay = Relay("save", work, self)
+        relay.setProperty("page", page)
+        relay.done.connect(self._saved)
+        relay.failed.connect(self._failed)
+        self._running.append(relay)
+        relay.start()
+
+    @Slot(object)
+    def _saved(self, path: object) -> None:
+        page = self._end()
+        if page is not None:
+            page.messages.show_text(tr("save.done", path=path))
+
+    @Slot(object)
+    def _failed(self, error: object) -> None:
+        page = self._end()
+        if page is not None:
+            page.messages.show_failure(failure_of(cast(Exception, error)))
+
+    def _end(self) -> StudyPage | None:
+        relay = self.sender()
+        assert isinstance(relay, Relay)
+        relay.wait()
+        self._running.remove(relay)
+        relay.deleteLater()
+        page = relay.property("page")
+        return page if isinstance(page, StudyPage) else None
+
+    def _ask_file(self, title: str, name: str) -> Path | None:
+        dialog = QFileDialog(self._window, title, str(Path(self._window.settings.state.get("save", "")) / name))
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)
+        chosen = dialog.selectedFiles() if dialog.exec() == QDialog.DialogCode.Accepted else []
+        dialog.deleteLater()
+        if not chosen:
+            return None
+        self._window.settings.state["save"] = str(Path(chosen[0]).parent)
+        return Path(chosen[0])
+
+    def _ask_folder(self, title: str) -> Path | None:
+        chosen = QFileDialog.getExistingDirectory(self._window, title, self._window.settings.state.get("save", ""))
+        if chosen:
+            self._window.settings.state["save"] = chosen
+        return Path(chosen) if chosen else None
+
+
+def _written(path: Path, content: bytes) -> Path:
+    replace_file(path, content)
+    return path

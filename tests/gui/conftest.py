@@ -1,0 +1,112 @@
+"""The desktop on an invisible screen, with real studies, real clicks and keys; nothing may be left running."""
+
+import gc
+import os
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+pytest.importorskip("PySide6.QtWidgets", reason="Qt cannot be loaded here", exc_type=ImportError)
+
+from PySide6.QtCore import QCoreApplication, QEvent, QTimer
+from PySide6.QtWidgets import QApplication
+
+from cinecor.app.settings import Settings
+from cinecor.inference.model import open_model
+from cinecor.inference.pipeline import segment
+from cinecor.inference.segmentation import Segmentation
+from cinecor.phantom import Acquisition, make_phantom, write_dicom
+from cinecor.study import open_input
+from cinecor.ui.desk import StudyDesk
+from cinecor.ui.desktop import Desktop, make_application
+from cinecor.ui.study_page import StudyPage
+from cinecor_resources import bundled_model
+
+LONG_MS = 120_000  # a machine that does other work besides may be ten times slower
+
+
+@pytest.fixture(scope="session")
+def qapp() -> QApplication:
+    """The application, set up as the program sets it up."""
+    return make_application(["cinecor-tests"])
+
+
+@pytest.fixture(scope="session")
+def phantom_study(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small beating heart as a Siemens scanner writes it: 8 slices of 10 phases."""
+    folder = tmp_path_factory.mktemp("phantom") / "étude"
+    acquisition = Acquisition(slices=8, phases=10, rows=128, columns=144, pixel_spacing_mm=2.0, slice_gap_mm=7.0)
+    write_dicom(make_phantom(acquisition=acquisition), folder, style="siemens")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def phantom_segmentation(phantom_study: Path) -> Segmentation:
+    """What the bundled model makes of the phantom."""
+    stack, _ = open_input(phantom_study)
+    return segment(stack, open_model(bundled_model(), device="cpu"))
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Settings in a folder of their own; nothing is segmented unless a test asks for it."""
+    own = Settings(tmp_path / "config" / "settings.json")
+    own.change("auto_segment", False)
+    own.change("language", "en")
+    return own
+
+
+@pytest.fixture
+def desktop(qtbot: QtBot, qapp: QApplication, settings: Settings) -> Iterator[Desktop]:
+    """The desktop with its window shown; closed afterwards, with every thread and timer."""
+    threads = set(threading.enumerate())
+    running = Desktop(qapp, settings)
+    running.window.resize(1440, 900)
+    running.window.show()
+    qtbot.waitExposed(running.window)
+    yield running
+    assert running.close(), "a thread did not end"
+    running.window.deleteLater()
+    running.deleteLater()
+    del running
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    QCoreApplication.processEvents()
+    left = [thread.name for thread in threading.enumerate() if thread not in threads and thread.is_alive()]
+    assert not left, f"threads left behind: {left}"
+    gc.collect()
+    timers = [one for one in gc.get_objects() if isinstance(one, QTimer) and _active(one)]
+    assert not timers, f"timers left behind: {[type(timer.parent()).__name__ for timer in timers]}"
+
+
+def _active(timer: QTimer) -> bool:
+    try:
+        return timer.isActive()
+    except RuntimeError:  # its C++ side is gone
+        return False
+
+
+@pytest.fixture
+def opened(desktop: Desktop, qtbot: QtBot, phantom_study: Path) -> StudyPage:
+    """The phantom, open and not yet segmented."""
+    desktop.open(phantom_study)
+    return page_when(desktop, qtbot, lambda desk: desk.study is not None and not desk.busy)
+
+
+@pytest.fixture
+def reviewed(opened: StudyPage, phantom_segmentation: Segmentation) -> StudyPage:
+    """The phantom, open, with the model's outlines."""
+    opened.desk.adopt(phantom_segmentation)
+    return opened
+
+
+def page_when(desktop: Desktop, qtbot: QtBot, ready: Callable[[StudyDesk], bool]) -> StudyPage:
+    """Wait until the study in front is `ready`, and give its page."""
+    page = desktop.window.page
+    assert page is not None
+    qtbot.waitUntil(lambda: ready(page.desk), timeout=LONG_MS)
+    return page

@@ -1,0 +1,174 @@
+"""What the doctor decides: slices that count, ED and ES, body; numbers follow at once, and everything can be undone."""
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtWidgets import QDoubleSpinBox
+from pytestqt.qtbot import QtBot
+
+from cinecor.app.cells import Cell
+from cinecor.review import Moment, RedrawFrame
+from cinecor.ui.desktop import Desktop
+from cinecor.ui.study_page import StudyPage
+
+from .mouse import move_held
+
+CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
+
+
+def _edv(page: StudyPage) -> float:
+    assert page.desk.measures is not None
+    value = page.desk.measures.measurements.lv.edv_ml
+    assert value is not None
+    return value
+
+
+def _middle(page: StudyPage, index: int, moment: Moment) -> QPoint:
+    return page.matrix.choice_rect(index, moment).center().toPoint()
+
+
+def test_that_a_click_on_a_cell_goes_there(qtbot: QtBot, reviewed: StudyPage) -> None:
+    qtbot.mouseClick(reviewed.matrix, Qt.MouseButton.LeftButton, pos=reviewed.matrix.cell_rect(2, 7).center().toPoint())
+    assert (reviewed.desk.cursor.slice, reviewed.desk.cursor.phase) == (2, 7)
+
+
+def test_that_a_slice_taken_out_at_ed_lowers_edv_by_what_it_adds_and_the_change_is_told(
+    qtbot: QtBot, reviewed: StudyPage
+) -> None:
+    assert reviewed.desk.measures is not None
+    found = reviewed.desk.measures
+    ed = found.measurements.ed_phase
+    assert ed is not None
+    before, adds = _edv(reviewed), float(found.curves.lv_slices_ml[3, ed])
+    qtbot.mouseClick(reviewed.matrix, Qt.MouseButton.LeftButton, pos=_middle(reviewed, 3, Moment.ED))
+    assert _edv(reviewed) == pytest.approx(before - adds)
+    assert reviewed.numbers.cells["lv.edv_ml"].text().rstrip("?") == f"{before - adds:.0f}"
+    assert f"LV EDV −{adds:.1f} ml" in reviewed.numbers.change.text()
+    assert "points" in reviewed.numbers.change.text()
+    assert reviewed.desk.cells()[3, ed] == Cell.EXCLUDED
+
+
+def test_that_a_slice_left_out_at_one_moment_is_no_jump_of_the_curve(qtbot: QtBot, reviewed: StudyPage) -> None:
+    assert reviewed.desk.measures is not None
+    before = {finding.code for finding in reviewed.desk.measures.quality.findings}
+    qtbot.mouseClick(reviewed.matrix, Qt.MouseButton.LeftButton, pos=_middle(reviewed, 3, Moment.ED))
+    quality = reviewed.desk.measures.quality
+    new = {finding.code for finding in quality.findings} - before
+    assert not new & {"volume_jump", "myocardium_changes"}
+    assert "reader_choice" in new
+    assert quality.counted_slices.lv_ed is not None
+    assert 3 not in quality.counted_slices.lv_ed
+
+
+def test_that_the_matrix_says_before_the_click_what_it_would_change(qtbot: QtBot, reviewed: StudyPage) -> None:
+    assert reviewed.desk.measures is not None
+    lv = reviewed.desk.measures.measurements.lv
+    qtbot.mouseMove(reviewed.matrix, _middle(reviewed, 3, Moment.ED))
+    qtbot.waitUntil(lambda: "Without it" in reviewed.hint.text())
+    told = reviewed.hint.text()
+    qtbot.mouseClick(reviewed.matrix, Qt.MouseButton.LeftButton, pos=_middle(reviewed, 3, Moment.ED))
+    after = reviewed.desk.measures.measurements.lv
+    assert lv.ef_percent is not None
+    assert after.ef_percent is not None
+    points = f"{after.ef_percent - lv.ef_percent:+.1f}".replace("-", "−")
+    assert f"LVEF {points} points" in told
+
+
+def test_that_undo_and_redo_walk_through_every_kind_of_change(
+    desktop: Desktop, qtbot: QtBot, reviewed: StudyPage
+) -> None:
+    start = _edv(reviewed)
+    qtbot.keyClick(desktop.window, Qt.Key.Key_D, SHIFT)  # slice 4 out at ED
+    without = _edv(reviewed)
+    assert without < start
+    reviewed.desk.cursor.go(to_phase=3)
+    qtbot.keyClick(desktop.window, Qt.Key.Key_D, CTRL)  # ED is phase 3
+    assert reviewed.desk.measures is not None
+    assert reviewed.desk.measures.measurements.ed_phase == 3
+    qtbot.keyClick(desktop.window, Qt.Key.Key_X, SHIFT)  # drop the slice
+    assert reviewed.desk.review is not None
+    assert reviewed.desk.review.dropped == {4}
+    for _ in range(2):
+        qtbot.keyClick(desktop.window, Qt.Key.Key_Z, CTRL)
+    assert _edv(reviewed) == pytest.approx(without)
+    assert "slice choice" in desktop.window.actions_by_name["undo"].text()
+    qtbot.keyClick(desktop.window, Qt.Key.Key_Z, CTRL)
+    assert _edv(reviewed) == pytest.approx(start)
+    assert not desktop.window.actions_by_name["undo"].isEnabled()
+    for _ in range(3):
+        qtbot.keyClick(desktop.window, Qt.Key.Key_Y, CTRL)
+    assert reviewed.desk.review.dropped == {4}
+
+
+def test_that_es_dragged_in_the_curves_moves_the_image_and_then_the_numbers(qtbot: QtBot, reviewed: StudyPage) -> None:
+    curves, line = reviewed.curves, reviewed.curves.moments[Moment.ES]
+    box = curves.getPlotItem().vb
+
+    def at(phase: float) -> QPoint:
+        height = box.viewRect().center().y()
+        return curves.mapFromScene(box.mapViewToScene(QPointF(phase, height)))
+
+    assert reviewed.desk.measures is not None
+    es = reviewed.desk.measures.measurements.es_phase
+    assert es is not None
+    view = curves.viewport()
+    qtbot.mousePress(view, Qt.MouseButton.LeftButton, pos=at(es))
+    move_held(view, at(es), at(es + 2), Qt.MouseButton.LeftButton, steps=1)  # pyqtgraph skips moves that come too fast
+    qtbot.mouseRelease(view, Qt.MouseButton.LeftButton, pos=at(es + 2))
+    qtbot.waitUntil(lambda: reviewed.desk.measures.measurements.es_phase == es + 2)  # type: ignore[union-attr]
+    assert reviewed.desk.cursor.phase == es + 2
+    assert line.value() == es + 2
+
+
+def test_that_height_and_weight_give_indexed_values_by_mosteller(qtbot: QtBot, reviewed: StudyPage) -> None:
+    for name, text in (("height_cm", "180"), ("weight_kg", "80")):
+        _type(qtbot, reviewed.numbers.body.fields[name], text)
+    surface = np.sqrt(180 * 80 / 3600)
+    assert reviewed.numbers.body.surface.text() == f"{surface:.2f} m²"
+    assert reviewed.numbers.cells["lv.edv_ml.indexed"].text() == f"{_edv(reviewed) / surface:.1f}"
+
+
+def test_that_the_heart_rate_can_be_corrected_and_the_output_follows(qtbot: QtBot, reviewed: StudyPage) -> None:
+    _type(qtbot, reviewed.numbers.body.fields["heart_rate_bpm"], "100")
+    assert reviewed.desk.measures is not None
+    lv = reviewed.desk.measures.measurements.lv
+    assert lv.sv_ml is not None
+    assert lv.co_l_min == pytest.approx(lv.sv_ml / 10)
+    assert reviewed.numbers.cells["lv.co_l_min"].text().rstrip("?") == f"{lv.sv_ml / 10:.1f}"
+
+
+def test_that_a_redrawn_frame_is_a_layer_and_the_ai_result_stays(qtbot: QtBot, reviewed: StudyPage) -> None:
+    desk = reviewed.desk
+    assert desk.review is not None
+    assert desk.review.segmentation is not None
+    ai = desk.review.segmentation.labels.copy()
+    empty = np.zeros(ai.shape[2:], dtype=np.uint8)
+    desk.edit(RedrawFrame(3, 0, empty))
+    assert desk.labels is not None
+    assert not desk.labels[3, 0].any()
+    assert np.array_equal(desk.review.segmentation.labels, ai)
+    desk.undo()
+    assert np.array_equal(desk.labels, ai)
+
+
+def test_that_views_follow_a_click_in_the_grid_and_in_the_long_axis_cut(
+    desktop: Desktop, qtbot: QtBot, reviewed: StudyPage
+) -> None:
+    qtbot.mouseClick(
+        reviewed.long_axis, Qt.MouseButton.LeftButton, pos=reviewed.long_axis.band_rect(1).center().toPoint()
+    )
+    assert reviewed.desk.cursor.slice == 1
+    qtbot.keyClick(desktop.window, Qt.Key.Key_3)
+    qtbot.mouseClick(reviewed.grid, Qt.MouseButton.LeftButton, pos=reviewed.grid.tile_rect(6).center().toPoint())
+    assert reviewed.desk.cursor.slice == 6
+    qtbot.keyClick(desktop.window, Qt.Key.Key_G)  # phases of the slice
+    assert len(reviewed.grid.places()) == 10
+    qtbot.mouseClick(reviewed.grid, Qt.MouseButton.LeftButton, pos=reviewed.grid.tile_rect(8).center().toPoint())
+    assert (reviewed.desk.cursor.slice, reviewed.desk.cursor.phase) == (6, 8)
+
+
+def _type(qtbot: QtBot, field: QDoubleSpinBox, text: str) -> None:
+    field.setFocus()
+    field.selectAll()
+    qtbot.keyClicks(field, text)
+    qtbot.keyClick(field, Qt.Key.Key_Return)

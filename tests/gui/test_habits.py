@@ -1,0 +1,223 @@
+"""Keys, mouse and menus: what a person does all day."""
+
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtWidgets import QLabel
+from pytestqt.qtbot import QtBot
+
+from cinecor.app.settings import Settings
+from cinecor.ui.actions import ACTIONS
+from cinecor.ui.command_palette import CommandPalette
+from cinecor.ui.desktop import Desktop
+from cinecor.ui.key_sheet import KeySheet
+from cinecor.ui.settings_dialog import SettingsDialog
+from cinecor.ui.study_page import LAYOUTS, StudyPage
+
+from .mouse import move_held, turn_wheel
+
+Key = Qt.Key
+
+
+def _press(qtbot: QtBot, page: StudyPage, key: Qt.Key, *modifiers: Qt.KeyboardModifier) -> None:
+    page.cine.setFocus()
+    held = Qt.KeyboardModifier.NoModifier
+    for modifier in modifiers:
+        held |= modifier
+    qtbot.keyClick(page.cine, key, held)
+
+
+def test_that_arrows_move_slice_and_phase_and_the_cycle_closes(qtbot: QtBot, reviewed: StudyPage) -> None:
+    cursor = reviewed.desk.cursor
+    assert (cursor.slice, cursor.phase) == (4, 0)
+    _press(qtbot, reviewed, Key.Key_Up)
+    _press(qtbot, reviewed, Key.Key_Right)
+    assert (cursor.slice, cursor.phase) == (3, 1)
+    _press(qtbot, reviewed, Key.Key_Left)
+    _press(qtbot, reviewed, Key.Key_Left)
+    assert cursor.phase == 9
+    _press(qtbot, reviewed, Key.Key_Home)
+    _press(qtbot, reviewed, Key.Key_Up)
+    assert cursor.slice == 0
+    _press(qtbot, reviewed, Key.Key_End)
+    _press(qtbot, reviewed, Key.Key_Down)
+    assert cursor.slice == 7
+
+
+def test_that_d_and_s_go_to_ed_and_es(qtbot: QtBot, reviewed: StudyPage) -> None:
+    assert reviewed.desk.measures is not None
+    found = reviewed.desk.measures.measurements
+    _press(qtbot, reviewed, Key.Key_S)
+    assert reviewed.desk.cursor.phase == found.es_phase
+    _press(qtbot, reviewed, Key.Key_D)
+    assert reviewed.desk.cursor.phase == found.ed_phase
+
+
+def test_that_space_plays_at_the_heart_rate_and_stops(qtbot: QtBot, reviewed: StudyPage) -> None:
+    assert reviewed.desk.review is not None
+    rate = reviewed.desk.review.body.heart_rate_bpm
+    assert rate is not None
+    assert reviewed.player.timeline().cycle_ms == pytest.approx(60_000 / rate)
+    with qtbot.waitSignal(reviewed.desk.cursor.phase_moved, timeout=5000):
+        _press(qtbot, reviewed, Key.Key_Space)
+    assert reviewed.player.playing
+    _press(qtbot, reviewed, Key.Key_Space)
+    assert not reviewed.player.playing
+
+
+def test_that_o_hides_the_overlay_and_brings_the_same_back(
+    qtbot: QtBot, reviewed: StudyPage, settings: Settings
+) -> None:
+    settings.change("overlay", "both")
+    _press(qtbot, reviewed, Key.Key_O)
+    assert settings.text("overlay") == "off"
+    _press(qtbot, reviewed, Key.Key_O)
+    assert settings.text("overlay") == "both"
+
+
+@pytest.mark.parametrize("name", list(LAYOUTS))
+def test_that_a_digit_shows_its_layout(qtbot: QtBot, reviewed: StudyPage, name: str) -> None:
+    _press(qtbot, reviewed, Qt.Key(ord(name)))
+    shown = LAYOUTS[name]
+    assert reviewed.cine.isVisible() == ("cine" in shown)
+    assert reviewed.grid.isVisible() == ("grid" in shown)
+    assert reviewed.long_axis.isVisible() == ("long_axis" in shown)
+    assert reviewed.matrix.isVisible() == ("matrix" in shown)
+    assert reviewed.curves.isVisible() == ("curves" in shown)
+    assert reviewed.numbers.isVisible() == ("numbers" in shown)
+
+
+def test_that_a_digit_typed_into_a_field_is_a_number(qtbot: QtBot, reviewed: StudyPage, settings: Settings) -> None:
+    field = reviewed.numbers.body.fields["height_cm"]
+    field.setFocus()
+    field.selectAll()
+    qtbot.keyClicks(field, "182")
+    qtbot.keyClick(field, Key.Key_Return)
+    assert settings.text("layout") == "1"
+    assert reviewed.desk.review is not None
+    assert reviewed.desk.review.body.height_cm == 182
+
+
+def test_that_dragging_scrubs_phases_across_and_slices_up_and_down(qtbot: QtBot, reviewed: StudyPage) -> None:
+    cine, cursor = reviewed.cine, reviewed.desk.cursor
+    start = QPoint(200, 200)
+    qtbot.mousePress(cine, Qt.MouseButton.LeftButton, pos=start)
+    move_held(cine, start, start + QPoint(30, 0), Qt.MouseButton.LeftButton)
+    assert cursor.phase == 2
+    move_held(cine, start + QPoint(30, 0), start + QPoint(30, 30), Qt.MouseButton.LeftButton)
+    assert cursor.slice == 5
+    qtbot.mouseRelease(cine, Qt.MouseButton.LeftButton)
+
+
+def test_that_a_right_drag_changes_window_and_level_and_a_key_gives_them_back(
+    qtbot: QtBot, reviewed: StudyPage
+) -> None:
+    before = reviewed.desk.level
+    start = QPoint(200, 200)
+    qtbot.mousePress(reviewed.cine, Qt.MouseButton.RightButton, pos=start)
+    move_held(reviewed.cine, start, start + QPoint(60, 40), Qt.MouseButton.RightButton)
+    qtbot.mouseRelease(reviewed.cine, Qt.MouseButton.RightButton)
+    assert reviewed.desk.level.width > before.width
+    assert reviewed.desk.level.level > before.level
+    _press(qtbot, reviewed, Key.Key_A)
+    assert reviewed.desk.level == before
+
+
+def test_that_the_wheel_changes_the_slice_and_with_ctrl_zooms_about_the_pointer(
+    qtbot: QtBot, reviewed: StudyPage
+) -> None:
+    cine = reviewed.cine
+    turn_wheel(cine, QPointF(100, 100), -120)
+    assert reviewed.desk.cursor.slice == 5
+    under = cine.to_screen().inverted()[0].map(QPointF(100, 100))
+    turn_wheel(cine, QPointF(100, 100), 480, Qt.KeyboardModifier.ControlModifier)
+    assert cine.zoom > 1.5
+    still = cine.to_screen().inverted()[0].map(QPointF(100, 100))
+    assert (still - under).manhattanLength() < 1e-6
+    qtbot.mouseDClick(cine, Qt.MouseButton.LeftButton)
+    assert cine.zoom == 1
+
+
+def test_that_the_image_keeps_its_pixels_aspect(reviewed: StudyPage) -> None:
+    transform = reviewed.cine.to_screen()
+    assert reviewed.desk.study is not None
+    row_mm, column_mm = reviewed.desk.study.stack.geometry.pixel_spacing_mm
+    assert transform.m11() / column_mm == pytest.approx(transform.m22() / row_mm)
+
+
+def test_that_every_action_is_in_a_menu_with_its_key_and_on_the_key_sheet(
+    desktop: Desktop, qtbot: QtBot, reviewed: StudyPage
+) -> None:
+    in_menus = [action for top in desktop.window.menuBar().actions() for action in top.menu().actions()]  # type: ignore[attr-defined]
+    for entry in ACTIONS:
+        action = desktop.window.actions_by_name[entry.name]
+        assert action in in_menus
+        assert len(action.shortcuts()) == len(entry.keys)
+    qtbot.keyClick(desktop.window, Key.Key_F1)
+    sheet = desktop.window.findChild(KeySheet)
+    assert sheet is not None
+    texts = {label.text() for label in sheet.findChildren(QLabel)}
+    assert {"Space", "Ctrl+K", "Play or pause", "Right drag"} <= texts
+    sheet.close()
+
+
+def test_that_no_key_has_two_actions() -> None:
+    keys = [key for entry in ACTIONS for key in entry.keys]
+    assert len(keys) == len(set(keys))
+
+
+def test_that_the_palette_finds_an_action_by_letters_and_runs_it(
+    desktop: Desktop, qtbot: QtBot, reviewed: StudyPage, settings: Settings
+) -> None:
+    qtbot.keyClick(desktop.window, Key.Key_K, Qt.KeyboardModifier.ControlModifier)
+    palette = desktop.window.findChild(CommandPalette)
+    assert palette is not None
+    qtbot.keyClicks(palette.line, "layout grid")
+    assert palette.list.count() == 1
+    qtbot.keyClick(palette.line, Key.Key_Return)
+    assert settings.text("layout") == "3"
+
+
+def test_that_the_settings_dialog_has_every_setting_and_changes_hold_at_once(
+    desktop: Desktop, qtbot: QtBot, settings: Settings
+) -> None:
+    qtbot.keyClick(desktop.window, Key.Key_Comma, Qt.KeyboardModifier.ControlModifier)
+    dialog = desktop.window.findChild(SettingsDialog)
+    assert dialog is not None
+    qtbot.mouseClick(dialog.fields["rulers"], Qt.MouseButton.LeftButton, pos=QPoint(8, 8))
+    assert not settings.flag("rulers")
+    dialog.close()
+
+
+def test_that_layout_and_settings_are_remembered(
+    desktop: Desktop, qtbot: QtBot, reviewed: StudyPage, settings: Settings
+) -> None:
+    _press(qtbot, reviewed, Key.Key_4)
+    settings.change("overlay_opacity", 60)
+    desktop.window.remember()
+    again = Settings(settings._path)
+    assert again.text("layout") == "4"
+    assert again.number("overlay_opacity") == 60
+    assert again.state["geometry"] == settings.state["geometry"]
+
+
+def test_that_the_language_changes_over_an_open_study_without_losing_it(
+    desktop: Desktop, qtbot: QtBot, reviewed: StudyPage, settings: Settings
+) -> None:
+    desk, before = reviewed.desk, desktop.window
+    desk.cursor.go(to_slice=2, to_phase=5)
+    settings.change("language", "fr")
+    qtbot.waitUntil(lambda: desktop.window is not before)
+    page = desktop.window.page
+    assert page is not None
+    assert page.desk is desk
+    assert (desk.cursor.slice, desk.cursor.phase) == (2, 5)
+    assert "diagnostique" in desktop.window.strip.notice.text()
+    assert page.numbers.cells["lv.edv_ml"].text() != "–"
+
+
+def test_that_the_notice_is_on_the_screen_in_every_layout(desktop: Desktop, qtbot: QtBot, reviewed: StudyPage) -> None:
+    assert desktop.window.strip.notice.isVisible()
+    for name in LAYOUTS:
+        _press(qtbot, reviewed, Qt.Key(ord(name)))
+        assert desktop.window.strip.notice.isVisible()
+        assert "Research use only" in desktop.window.strip.notice.text()

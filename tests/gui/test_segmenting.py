@@ -1,0 +1,101 @@
+"""Segmenting in the background: masks as they come, stopping, failing, several studies; the window never stalls."""
+
+import shutil
+import time
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QMessageBox
+from pytestqt.qtbot import QtBot
+
+from cinecor.app.settings import Settings
+from cinecor.ui.desktop import Desktop
+from cinecor.ui.study_page import StudyPage
+
+from .conftest import LONG_MS, page_when
+
+
+def test_that_a_study_is_segmented_by_itself_and_masks_come_phase_by_phase(
+    desktop: Desktop, qtbot: QtBot, settings: Settings, phantom_study: Path
+) -> None:
+    settings.change("auto_segment", True)
+    desktop.open(phantom_study)
+    page = desktop.window.page
+    assert page is not None
+    first: list[object] = []
+    page.desk.labels_changed.connect(lambda _: first or first.append(page.desk.segmented.copy()))
+    beats: list[float] = []
+    heartbeat = QTimer()
+    heartbeat.timeout.connect(lambda: beats.append(time.perf_counter()))
+    heartbeat.start(5)
+    page = page_when(desktop, qtbot, lambda desk: desk.measures is not None)
+    heartbeat.stop()
+    seen = first[0]
+    assert 1 <= seen.all(axis=0).sum() < 10  # type: ignore[attr-defined]
+    assert page.numbers.cells["lv.edv_ml"].text() != "–"
+    assert len(beats) > 20
+    assert desktop.window.strip.device.text().startswith("CPU")
+
+
+def test_that_the_device_badge_says_why(desktop: Desktop, qtbot: QtBot, opened: StudyPage) -> None:
+    opened.desk.segment()
+    qtbot.waitUntil(desktop.window.strip.device.isVisible, timeout=LONG_MS)
+    opened.desk.cancel()
+    qtbot.waitUntil(lambda: not opened.desk.busy, timeout=LONG_MS)
+    qtbot.mouseClick(desktop.window.strip.device, Qt.MouseButton.LeftButton)
+    note = desktop.window.findChild(QMessageBox)
+    assert note is not None
+    assert "CPUExecutionProvider" in note.text()
+    note.close()
+
+
+def test_that_escape_stops_the_model_and_what_is_there_stays(desktop: Desktop, qtbot: QtBot, opened: StudyPage) -> None:
+    desk = opened.desk
+    desk.segment()
+    qtbot.waitUntil(lambda: bool(desk.segmented.any()), timeout=LONG_MS)
+    qtbot.keyClick(desktop.window, Qt.Key.Key_Escape)
+    qtbot.waitUntil(lambda: not desk.busy, timeout=LONG_MS)
+    assert desk.measures is None
+    assert desk.segmented.any()
+    assert not desktop.window.strip.stop.isVisible()
+
+
+def test_that_a_second_study_opens_while_the_first_computes(
+    desktop: Desktop, qtbot: QtBot, settings: Settings, phantom_study: Path, tmp_path: Path
+) -> None:
+    other = tmp_path / "other"
+    shutil.copytree(phantom_study, other)
+    settings.change("auto_segment", True)
+    desktop.open(phantom_study)
+    first = page_when(desktop, qtbot, lambda desk: bool(desk.segmented.any()))
+    desktop.open(other)
+    second = page_when(desktop, qtbot, lambda desk: desk.study is not None)
+    assert first.desk.busy
+    qtbot.waitUntil(lambda: first.desk.measures is not None and second.desk.measures is not None, timeout=LONG_MS)
+    desktop.window.close_page(second)
+    assert desktop.window.page is first
+
+
+def test_that_closing_in_mid_work_ends_cleanly(desktop: Desktop, qtbot: QtBot, opened: StudyPage) -> None:
+    opened.desk.segment()
+    qtbot.waitUntil(lambda: bool(opened.desk.segmented.any()), timeout=LONG_MS)
+    qtbot.keyClick(desktop.window, Qt.Key.Key_W, Qt.KeyboardModifier.ControlModifier)
+    assert desktop.window.page is None  # at once; the fixture sees that the thread ends
+
+
+@pytest.mark.parametrize("content", [b"no model", None], ids=["damaged", "missing"])
+def test_that_a_model_that_fails_is_told_and_the_images_stay(
+    desktop: Desktop, qtbot: QtBot, phantom_study: Path, tmp_path: Path, content: bytes | None
+) -> None:
+    model = tmp_path / "model.onnx"
+    if content is not None:
+        model.write_bytes(content)
+    desktop.model_path = model
+    desktop.settings.change("auto_segment", True)
+    desktop.open(phantom_study)
+    page = page_when(desktop, qtbot, lambda desk: desk.study is not None and not desk.busy)
+    qtbot.waitUntil(page.messages.isVisible, timeout=LONG_MS)
+    assert "model.onnx" in page.messages.text.text()
+    qtbot.keyClick(page.cine, Qt.Key.Key_Right)
+    assert page.desk.cursor.phase == 1

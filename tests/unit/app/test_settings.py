@@ -1,0 +1,66 @@
+"""Settings: one table, a file written whole or not at all, and values from outside are judged."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from cinecor.app.recent import RecentStudies
+from cinecor.app.settings import SETTINGS, Settings, replace_file
+from cinecor.errors import OutputError
+
+
+def test_that_a_changed_value_is_there_after_the_next_start(tmp_path: Path) -> None:
+    path = tmp_path / "folder" / "settings.json"
+    Settings(path).change("fps", 33)
+    assert Settings(path).number("fps") == 33
+    assert [file.name for file in path.parent.iterdir()] == ["settings.json"]
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", '{"settings": 3}', "\x00"])
+def test_that_a_damaged_file_gives_the_defaults(tmp_path: Path, content: str) -> None:
+    path = tmp_path / "settings.json"
+    path.write_text(content)
+    own = Settings(path)
+    assert all(own[setting.name] == setting.default for setting in SETTINGS)
+
+
+def test_that_values_that_are_none_are_not_taken_from_a_file(tmp_path: Path) -> None:
+    path = tmp_path / "settings.json"
+    path.write_text(json.dumps({"settings": {"fps": 1000, "theme": "pink", "rulers": 1, "gone": True}}))
+    own = Settings(path)
+    assert (own.number("fps"), own.text("theme"), own.flag("rulers")) == (20, "dark", True)
+
+
+def test_that_a_value_outside_the_table_is_refused() -> None:
+    with pytest.raises(ValueError, match="no value of fps"):
+        Settings().change("fps", 0)
+
+
+def test_that_every_default_is_a_value_of_its_setting() -> None:
+    assert all(setting.accepts(setting.default) for setting in SETTINGS)
+
+
+def test_that_listeners_hear_of_changes_only() -> None:
+    own, heard = Settings(), []
+    own.listen(heard.append)
+    own.change("fps", 20)
+    own.change("fps", 21)
+    own.forget(heard.append)
+    assert heard == ["fps"]
+
+
+def test_that_a_file_that_cannot_be_written_is_told_with_a_remedy(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    with pytest.raises(OutputError, match="choose another folder"):
+        replace_file(tmp_path / "file" / "inside", b"x")
+
+
+def test_that_recent_studies_are_the_latest_first_without_doubles(tmp_path: Path) -> None:
+    recent = RecentStudies(Settings(tmp_path / "settings.json"))
+    for name in ("a", "b", "a"):
+        recent.add(tmp_path / name)
+    again = RecentStudies(Settings(tmp_path / "settings.json"))
+    assert [path.name for path in again.paths()] == ["a", "b"]
+    again.clear()
+    assert again.paths() == ()
