@@ -125,6 +125,7 @@ def _arithmetic(
     table.add(f"{title}: operations a second reached by {best}", [reached], "10⁹/s", decimals=0)
     for kind, name in (("int8", "MatMulInteger"), ("fp32", "MatMul")):
         product = matrix_product_gops(kind, cores=cores)
-        note = f"ONNX Runtime {name}, 1024 × 1024 × 1024, {cores} threads, best of 40; {best} reaches {reached / product:.0%} of it"
+        share = f"{best} reaches {reached / product:.0%} of it"
+        note = f"ONNX Runtime {name}, 1024 × 1024 × 1024, {cores} threads, best of 40; {share}"
         table.add(f"{title}: plain {kind} matrix product on the same cores", [product], "10⁹/s", note, decimals=0)
     sys.stderr.write(f"{title}: networks done\n")
