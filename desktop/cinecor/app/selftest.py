@@ -191,7 +191,7 @@ def _compared(found: Measurements, truth: Truth) -> str:
             f"The model measures the phantom wrongly on this machine: {told}; "
             "try --device cpu, go back with “cinecor model rollback”, or install Cinecor again."
         )
-    return f"{told}."
+    return f"{told}; limits ± {_VOLUME_ML:.0f} mL, {_EF_POINTS:.0f} points, {_MASS_G:.0f} g."
 
 
 def _number(value: float | None) -> str:

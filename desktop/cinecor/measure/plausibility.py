@@ -72,6 +72,14 @@ def curve_findings(measurements: Measurements) -> Iterator[Finding]:
                 phases=tuple(int(phase) for phase in empty),
                 concerns=(name.lower(),),
             )
+        elif not curve_ml.any():
+            yield Finding(
+                "not_found",
+                Severity.DOUBTFUL,
+                f"The {name} was not found in any phase: whether it is not in the images or was not recognised, they "
+                "must be looked at.",
+                concerns=(name.lower(),),
+            )
     if phases >= FEWEST_PHASES_FOR_SHAPE:
         yield from _spikes(measurements)
         yield from _systole(measurements)

@@ -8,7 +8,8 @@ from cinecor.measure.quality import counted
 from cinecor.report.results import Results
 
 _WIDEST, _NARROWEST = 100, 50
-_TOLD_THOUGH_INFO = ("reaches_stack_end",)  # without it a lower bound would look like the volume
+# Without the first a lower bound would look like the volume, without the second two volumes as sure of each other.
+_TOLD_THOUGH_INFO = ("reaches_stack_end", "stroke_volume_mismatch")
 _UNKNOWN = "-"
 # Title, unit, field, decimals, and which doubts bear on it in the left column.
 _ROWS = (

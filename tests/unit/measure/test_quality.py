@@ -182,6 +182,14 @@ def test_that_a_phase_without_an_lv_is_doubtful_and_not_end_systole(heart, quali
     assert (finding.severity, finding.phases, finding.concerns) == (Severity.DOUBTFUL, (10,), ("lv",))
 
 
+@pytest.mark.parametrize(("label", "name"), [(Label.LV, "lv"), (Label.RV, "rv")])
+@pytest.mark.parametrize("phases", [1, 16])
+def test_that_a_ventricle_in_no_phase_is_doubtful_and_never_a_plain_zero(heart, quality, label, name, phases):
+    labels = heart(beat=tuple(np.linspace(24, 15, phases)))
+    finding = found(quality(without(labels, label, phases=slice(None))), "not_found")
+    assert (finding.severity, finding.concerns) == (Severity.DOUBTFUL, (name,))
+
+
 @pytest.mark.parametrize(("phase", "radius", "severity"), [(10, 12.0, Severity.DOUBTFUL), (12, 18.0, Severity.WARNING)])
 def test_that_a_single_phase_that_jumps_is_told(heart, quality, phase, radius, severity):
     beat = [24, 23.5, 22, 20, 18, 16, 15, 16, 18.5, 20.5, 21.5, 22, 22.5, 23, 23.5, 23.8]
