@@ -142,12 +142,12 @@ def _measured(
         try:
             graph = _started(model, provider, precision, engine)
         except DeviceUnavailable as error:
-            refused.append(replace(trial, refused=f"does not run ({str(error).rstrip('.')})"))
+            refused.append(_failed(trial, error, "does not run"))
             continue
         try:
             dice = _least_dice(_run(graph.runner, frames), truth)
         except DeviceUnavailable as error:
-            refused.append(_stopped(trial, error))
+            refused.append(_failed(trial, error, "stopped"))
             continue
         trial = replace(trial, least_dice=dice)
         if dice < SAME_MASKS:
@@ -176,7 +176,7 @@ def _timed(contestants: list[_Contestant], frames: Probe) -> list[Trial]:
         try:
             _run(contestant.graph.runner, few)
         except DeviceUnavailable as error:
-            failed.append(_stopped(contestant.trial, error))
+            failed.append(_failed(contestant.trial, error, "stopped"))
             contestants.remove(contestant)
             continue
         contestant.times_ms.append((time.perf_counter() - started) * 1000 / len(few.frames))
@@ -185,8 +185,9 @@ def _timed(contestants: list[_Contestant], frames: Probe) -> list[Trial]:
     return failed
 
 
-def _stopped(trial: Trial, error: DeviceUnavailable) -> Trial:
-    return replace(trial, refused=f"stopped ({str(error).rstrip('.')})", passing=True)
+def _failed(trial: Trial, error: DeviceUnavailable, what: str) -> Trial:
+    """A device may be free, or its driver loaded, the next time: no failure of it holds for good."""
+    return replace(trial, refused=f"{what} ({str(error).rstrip('.')})", passing=True)
 
 
 def _turns(contestants: list[_Contestant]) -> Iterator[_Contestant]:

@@ -210,9 +210,12 @@ def test_that_a_card_that_does_not_start_is_said(make_package: Make, tmp_path: P
     assert open_model(path, device="cuda", engine=Stage(), record=record).provider_used == CUDA
 
 
-def test_that_a_full_card_is_tried_again_next_time(make_package: Make, tmp_path: Path, record: ChoiceRecord) -> None:
+@pytest.mark.parametrize("failing", [{"fails_at_start": True}, {"fails_after": 0}, {"fails_after": 1}])
+def test_that_a_busy_or_full_card_is_tried_again_next_time(
+    make_package: Make, tmp_path: Path, record: ChoiceRecord, failing: dict[str, Any]
+) -> None:
     path = make_package(tmp_path / "m.cinecor", fp16={})
-    full = open_model(path, device="auto", engine=Stage(fails_after=0), record=record)
+    full = open_model(path, device="auto", engine=Stage(**failing), record=record)
     assert full.provider_used == CPU
     engine = Stage(slow=CPU_SLOW)
     assert open_model(path, device="auto", engine=engine, record=record).provider_used == CUDA
