@@ -45,9 +45,7 @@ class Trial:
     ms_per_frame: float | None = None  # in its shortest run; None when it was not timed
     least_dice: float | None = None  # of the three structures, against fp32 on the CPU
     refused: str | None = None  # why it may not be used, in half a sentence
-    passing: bool = (
-        False  # whether the cause may be gone next time (a full memory, a busy card), so that it must not be kept
-    )
+    passing: bool = False  # whether the cause (a busy card) may be gone next time, so that it must not be kept
 
 
 @dataclass(frozen=True, slots=True)

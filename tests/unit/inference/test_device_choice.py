@@ -314,6 +314,22 @@ def test_that_a_provider_that_is_not_there_is_named_and_never_run_silently(make_
         engine.start(make_graph().SerializeToString(), provider=CUDA, contract=contract, name="m")
 
 
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="needs Linux to count threads")
+@pytest.mark.parametrize("cores", [1, 2, 3, 4, 5, 6, 7, 8])
+def test_that_every_core_has_one_thread(
+    make_graph: Callable[..., Any], cores: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cinecor.inference.onnx_runtime.usable_cores", lambda: cores)
+    contract = InputContract(spacing_mm=3.0, size_px=64, neighbours=1)
+    engine = OnnxRuntime()
+    engine.obstacle(CPU)  # the library is loaded
+    before = len(os.listdir("/proc/self/task"))
+    runner = engine.start(make_graph().SerializeToString(), provider=CPU, contract=contract, name="m")
+    of_session = len(os.listdir("/proc/self/task")) - before
+    assert isinstance(runner, OnnxRunner)
+    assert runner.calls + of_session == cores
+
+
 def test_that_the_hardware_is_described() -> None:
     hardware = this_hardware(with_graphics=True)
     assert isinstance(hardware, Hardware)
