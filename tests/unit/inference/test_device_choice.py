@@ -323,9 +323,9 @@ def test_that_every_core_has_one_thread(
     contract = InputContract(spacing_mm=3.0, size_px=64, neighbours=1)
     engine = OnnxRuntime()
     engine.obstacle(CPU)  # the library is loaded
-    before = len(os.listdir("/proc/self/task"))
+    before = len(list(Path("/proc/self/task").iterdir()))
     runner = engine.start(make_graph().SerializeToString(), provider=CPU, contract=contract, name="m")
-    of_session = len(os.listdir("/proc/self/task")) - before
+    of_session = len(list(Path("/proc/self/task").iterdir())) - before
     assert isinstance(runner, OnnxRunner)
     assert runner.calls + of_session == cores
 
