@@ -10,7 +10,7 @@ def bundled_model() -> Path:
 
 
 def probe_frames() -> Path:
-    """Give the path of the phantom's frames that devices are tried on (see docs/make_resources.py)."""
+    """Give the path of the phantom's frames that devices are tried on (see docs/make_phantom_files.py)."""
     return _resource("phantom", "probe.npz")
 
 

@@ -103,6 +103,20 @@ def test_that_verify_names_the_damaged_model_and_refuses(
     assert _digest(package)[:12] in said.err
 
 
+@pytest.mark.parametrize("part", ["card.md", "evaluation.json", "int8.onnx"])
+def test_that_verify_checks_every_part_of_the_bundled_model(
+    part: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    changed = tmp_path / "bundled.cinecor"
+    with zipfile.ZipFile(bundled_model()) as source, zipfile.ZipFile(changed, "w") as target:
+        for info in source.infolist():
+            content = source.read(info)
+            target.writestr(info, content[:-1] + b"?" if info.filename == part else content)
+    monkeypatch.setattr("cinecor.inference.model_store.bundled_model", lambda: changed)
+    assert main(["model", "verify"]) == 4
+    assert f"its part {part}" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("arguments", [["install", "nowhere.cinecor"], ["verify", "nowhere.cinecor"]])
 def test_that_a_missing_file_is_refused_in_one_line(
     arguments: list[str], home: Path, capsys: pytest.CaptureFixture[str]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from cinecor.errors import ModelRefused
 from cinecor.inference.model_file import open_model_file
-from cinecor.inference.model_store import BUNDLED, ModelStore, StoredModel, blamed_on_store
+from cinecor.inference.model_store import BUNDLED, ModelStore, StoredModel
 from cinecor.inference.package import ModelPackage, open_package, read_package
 from cinecor.inference.signature import Trust, read_public_key
 
@@ -62,23 +62,18 @@ def _verify(options: argparse.Namespace) -> int:
     faults = []
     for stored in store.models():
         try:
-            _verify_stored(stored, trust)
+            read_package(stored.path, trust=None if stored.name == BUNDLED else trust)
         except ModelRefused as error:
             faults.append(f"{_short(stored.name)}: {error}")
             continue
         sys.stdout.write(f"{_short(stored.name)}: whole; {_description(stored, trust)}\n")
+    try:
+        store.active()
+    except ModelRefused as error:
+        faults.append(str(error))
     if faults:
         raise ModelRefused(" ".join(faults))
     return 0
-
-
-def _verify_stored(stored: StoredModel, trust: Trust) -> None:
-    if stored.name == BUNDLED:
-        model = open_model_file(stored.path)
-        for precision in model.precisions:
-            model.checked(precision)
-    else:
-        read_package(stored.path, trust=trust)
 
 
 def _install(options: argparse.Namespace) -> int:
@@ -90,16 +85,19 @@ def _install(options: argparse.Namespace) -> int:
 
 
 def _activate(options: argparse.Namespace) -> int:
-    return _now_active(ModelStore().activate(options.model))
+    store = ModelStore()
+    trust = store.trust()  # raises before anything is changed
+    return _now_active(store.activate(options.model), trust)
 
 
 def _rollback(_options: argparse.Namespace) -> int:
-    with blamed_on_store():
-        return _now_active(ModelStore().rollback())
+    store = ModelStore()
+    trust = store.trust()  # raises before anything is changed
+    return _now_active(store.rollback(), trust)
 
 
-def _now_active(stored: StoredModel) -> int:
-    sys.stdout.write(f"{_short(stored.name)}: active; {_description(stored, ModelStore().trust())}\n")
+def _now_active(stored: StoredModel, trust: Trust) -> int:
+    sys.stdout.write(f"{_short(stored.name)}: active; {_description(stored, trust)}\n")
     return 0
 
 

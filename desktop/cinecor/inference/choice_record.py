@@ -14,7 +14,7 @@ from cinecor.durable_file import UNFINISHED, replace_file
 from cinecor.inference.hardware import Hardware
 from cinecor.inference.manifest import Precision
 
-_RULES: Final = 1  # grows when a choice is made by other rules
+_RULES: Final = 2  # grows when a choice is made by other rules
 _SURELY_LEFT_S: Final = 3600
 
 
@@ -42,10 +42,10 @@ class Trial:
 
     provider: str
     precision: Precision
-    ms_per_frame: float | None = None  # median; None when it was not timed
+    ms_per_frame: float | None = None  # in its shortest run; None when it was not timed
     least_dice: float | None = None  # of the three structures, against fp32 on the CPU
     refused: str | None = None  # why it may not be used, in half a sentence
-    passing: bool = False  # whether the cause may be gone next time (a full memory), so that it must not be kept
+    passing: bool = False  # whether the cause (a busy card) may be gone next time, so that it must not be kept
 
 
 @dataclass(frozen=True, slots=True)

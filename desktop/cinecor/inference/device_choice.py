@@ -4,7 +4,6 @@ What "the same masks" means: on the probe's frames each structure overlaps that 
 of at least `SAME_MASKS`. See docs/decisions/020-device-choice.md.
 """
 
-import statistics
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -24,11 +23,11 @@ from cinecor.inference.segmentation import Label
 
 Device = Literal["auto", "cpu", "cuda"]
 SAME_MASKS: Final = 0.99
-BUDGET_S: Final = 0.25
-"""How long repeated timing may take, beside starting the sessions and one run of each."""
+BUDGET_S: Final = 0.1
+"""How long repeated timing may take, beside starting the sessions and two runs of each."""
 
-_REPEATS = 7
-_TIMED_FRAMES = 2  # few, so that many rounds fit into the time
+_MOST_ROUNDS = 7
+_LOAD_FRAMES = 8  # as in a phase of a study: the CPU works on batches side by side, a card on one that is well filled
 # int8 has no CUDA kernels worth having, fp16 none on the CPU: those pairs would only cost the time to find out.
 _WORTH_TRYING: Final[dict[str, tuple[Precision, ...]]] = {CUDA: ("fp16", "fp32"), CPU: ("int8", "fp32")}
 
@@ -56,7 +55,14 @@ class _Contestant:
 
     trial: Trial
     graph: StartedGraph
-    times_ms: list[float] = field(default_factory=list)
+    times_ms: list[float] = field(default_factory=list)  # per frame
+
+    def run(self, load: Probe) -> FrameLabels:
+        """Label the frames and keep the time. Raises `DeviceUnavailable` when the device fails."""
+        started = time.perf_counter()
+        labelled = self.graph.runner.run(load.frames, to_rows=load.to_rows, to_columns=load.to_columns)
+        self.times_ms.append((time.perf_counter() - started) * 1000 / len(load.frames))
+        return labelled
 
 
 def choose_device(
@@ -128,36 +134,38 @@ def _measured(
 ) -> tuple[DeviceChoice, StartedGraph]:
     """Try every pair; the reference (the model's first variant on the CPU) agrees with itself."""
     reference = model.precisions[0]
-    judge = _started(model, CPU, reference, engine)
-    frames = probe(judge.contract.input)
-    truth = _run(judge.runner, frames)
+    judge = _Contestant(Trial(CPU, reference, least_dice=1.0), _started(model, CPU, reference, engine))
+    load = _like_a_phase(probe(judge.graph.contract.input))
+    truth = judge.run(load)
 
     contestants: list[_Contestant] = []
     refused: list[Trial] = []
     for provider, precision in pairs:
         trial = Trial(provider, precision)
         if (provider, precision) == (CPU, reference):
-            contestants.append(_Contestant(replace(trial, least_dice=1.0), judge))
+            contestants.append(judge)
             continue
         try:
-            graph = _started(model, provider, precision, engine)
+            contestant = _Contestant(trial, _started(model, provider, precision, engine))
         except DeviceUnavailable as error:
-            refused.append(replace(trial, refused=f"does not run ({str(error).rstrip('.')})"))
+            refused.append(_failed(trial, error, "does not run"))
             continue
         try:
-            dice = _least_dice(_run(graph.runner, frames), truth)
+            dice = _least_dice(contestant.run(load), truth)
         except DeviceUnavailable as error:
-            refused.append(_stopped(trial, error))
+            refused.append(_failed(trial, error, "stopped"))
             continue
-        trial = replace(trial, least_dice=dice)
+        contestant.trial = replace(trial, least_dice=dice)
         if dice < SAME_MASKS:
-            refused.append(replace(trial, refused=f"gives other masks (Dice {dice:.3f}, needed {SAME_MASKS})"))
+            refused.append(
+                replace(contestant.trial, refused=f"gives other masks (Dice {dice:.3f}, needed {SAME_MASKS})")
+            )
         else:
-            contestants.append(_Contestant(trial, graph))
+            contestants.append(contestant)
     if not contestants:  # the reference itself is no pair only when the model has no variant for the CPU
         raise ModelRefused(f"{model.name}: no variant gives the masks of {reference} on the CPU; export it again.")
 
-    refused += _timed(contestants, frames)
+    refused += _timed(contestants, load)
     timed = [contestant.trial for contestant in contestants if contestant.trial.ms_per_frame is not None]
     if device == "cuda" and any(trial.provider == CUDA for trial in timed):
         timed = [trial for trial in timed if trial.provider == CUDA]  # the user decided; the variant is ours
@@ -167,39 +175,41 @@ def _measured(
     return DeviceChoice(best.provider, best.precision, _reason(best, others), (best, *others)), winner.graph
 
 
-def _timed(contestants: list[_Contestant], frames: Probe) -> list[Trial]:
-    """Time contestants in turn, so that what else the machine does hits all alike; give those that failed."""
-    few = replace(frames, frames=frames.frames[:_TIMED_FRAMES])
+def _like_a_phase(frames: Probe) -> Probe:
+    return replace(frames, frames=np.resize(frames.frames, (_LOAD_FRAMES, *frames.frames.shape[1:])))
+
+
+def _timed(contestants: list[_Contestant], load: Probe) -> list[Trial]:
+    """Time contestants in turn, so that what else the machine does hits all alike; give those that failed.
+
+    The shortest run counts, the first one included: what else the machine does can only lengthen one.
+    """
     failed: list[Trial] = []
     for contestant in _turns(contestants):
-        started = time.perf_counter()
         try:
-            _run(contestant.graph.runner, few)
+            contestant.run(load)
         except DeviceUnavailable as error:
-            failed.append(_stopped(contestant.trial, error))
+            failed.append(_failed(contestant.trial, error, "stopped"))
             contestants.remove(contestant)
-            continue
-        contestant.times_ms.append((time.perf_counter() - started) * 1000 / len(few.frames))
     for contestant in contestants:
-        contestant.trial = replace(contestant.trial, ms_per_frame=round(statistics.median(contestant.times_ms), 3))
+        contestant.trial = replace(contestant.trial, ms_per_frame=round(min(contestant.times_ms), 3))
     return failed
 
 
-def _stopped(trial: Trial, error: DeviceUnavailable) -> Trial:
-    return replace(trial, refused=f"stopped ({str(error).rstrip('.')})", passing=True)
+def _failed(trial: Trial, error: DeviceUnavailable, what: str) -> Trial:
+    """A device may be free, or its driver loaded, the next time: no failure of it holds for good."""
+    return replace(trial, refused=f"{what} ({str(error).rstrip('.')})", passing=True)
 
 
 def _turns(contestants: list[_Contestant]) -> Iterator[_Contestant]:
     """Each contestant once, then again in rounds while the time budget lasts."""
     started = time.perf_counter()
-    for _ in range(_REPEATS):
-        yield from tuple(contestants)
-        if len(contestants) == 1 or time.perf_counter() - started > BUDGET_S:
+    for _ in range(_MOST_ROUNDS):
+        if len(contestants) == 1:
             return
-
-
-def _run(runner: GraphRunner, frames: Probe) -> FrameLabels:
-    return runner.run(frames.frames, to_rows=frames.to_rows, to_columns=frames.to_columns)
+        yield from tuple(contestants)
+        if time.perf_counter() - started > BUDGET_S:
+            return
 
 
 def _least_dice(ours: FrameLabels, reference: FrameLabels) -> float:

@@ -123,7 +123,13 @@ class ModelStore:
             previous = self._pointer().previous
             if previous is None:
                 raise UsageError("No other model was active before; “cinecor model list” shows those installed.")
-            self._require_usable(previous)
+            try:
+                self._require_usable(previous)
+            except ModelRefused as error:
+                raise ModelRefused(
+                    f"The model before cannot be used: {str(error).rstrip('.')}; “cinecor model activate DIGITS” takes "
+                    f"another, “cinecor model activate {BUNDLED}” the one that ships with Cinecor."
+                ) from error
             self._point_to(previous)
         return self.active()
 
@@ -134,6 +140,8 @@ class ModelStore:
             record = _TrustRecord.model_validate_json(path.read_bytes())
         except FileNotFoundError:
             return Trust()
+        except NotADirectoryError as error:
+            raise ModelRefused(self._below_a_file()) from error
         except (OSError, ValidationError) as error:
             raise ModelRefused(
                 f"{path} is unreadable, so it is not known whose models may be used; "
@@ -184,6 +192,9 @@ class ModelStore:
             return StoredModel(name, path, False, False)
         return StoredModel(name, path, name == pointer.active, name == pointer.previous)
 
+    def _below_a_file(self) -> str:
+        return f"{self.folder} lies below a file, where no models can be kept; set CINECOR_HOME to another folder."
+
     def _path(self, digest: str) -> Path:
         return self.folder / f"{digest}{SUFFIX}"
 
@@ -220,6 +231,8 @@ class ModelStore:
                 for path in self.folder.glob(f"{UNFINISHED}*"):
                     path.unlink(missing_ok=True)
                 yield
+        except NotADirectoryError as error:
+            raise OutputError(self._below_a_file()) from error
         except OSError as error:
             raise OutputError(
                 f"The models in {self.folder} cannot be changed ({error.strerror}); "

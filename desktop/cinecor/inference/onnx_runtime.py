@@ -24,7 +24,7 @@ _CUDA_BATCH = 16  # larger batches cost memory and gain nothing
 # On the CPU several small batches run side by side, one thread each: threads that share one batch wait for each other
 # at every layer, and what a small batch computes stays in the cache (and in a third of the memory).
 _CPU_BATCH = 4
-_MOST_CALLS = 4  # each holds its own intermediate results; more cores than that share a batch
+_MOST_CALLS = 4  # each holds its own intermediate results; more cores than that help with all of them
 _CUDA_OPTIONS = {"cudnn_conv_algo_search": "HEURISTIC"}  # trying every algorithm would take seconds at each start
 
 
@@ -105,7 +105,8 @@ class OnnxRuntime:
         options.log_severity_level = 4
         cores = usable_cores() or max(1, (os.cpu_count() or 2) // 2)  # unknown: two threads a core are usual
         calls = min(cores, _MOST_CALLS) if provider == CPU else 1
-        options.intra_op_num_threads = cores // calls
+        # All calls of a session share its threads, and each brings its own: together as many as there are cores.
+        options.intra_op_num_threads = cores - calls + 1
         # Threads that spin between frames win nothing on a quiet machine and lose much on a busy one.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         providers: list[Any] = [(CUDA, _CUDA_OPTIONS), CPU] if provider == CUDA else [CPU]
@@ -132,7 +133,7 @@ class OnnxRunner:
         self._session = session
         self._provider = provider
         self._buffers = None if device is None else _DeviceBuffers(session, device)
-        self._calls = calls
+        self.calls = calls
         self._free = threading.BoundedSemaphore(calls)
 
     @property
@@ -154,10 +155,10 @@ class OnnxRunner:
         size = max(1, -(-len(frames) // max(1, -(-len(frames) // size))))  # as many batches, but equal ones
         starts = range(0, len(frames), size)
         try:
-            if self._calls == 1 or len(starts) == 1:
+            if self.calls == 1 or len(starts) == 1:
                 parts = [one(start) for start in starts]
             else:
-                with ThreadPoolExecutor(min(self._calls, len(starts)), thread_name_prefix="cinecor-infer") as pool:
+                with ThreadPoolExecutor(min(self.calls, len(starts)), thread_name_prefix="cinecor-infer") as pool:
                     parts = list(pool.map(one, starts))
         except Exception as error:
             if self._provider == CPU:

@@ -229,8 +229,22 @@ def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
             yield archive
     except OSError as error:
         raise ModelRefused(f"The model file {path} cannot be read ({error.strerror}); check the path.") from error
-    except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, NotImplementedError, RuntimeError) as error:
+    except zipfile.BadZipFile as error:
+        if _is_graph(path):
+            raise ModelRefused(
+                f"{path.name} is a bare ONNX file, no model package (FILE.cinecor); export-onnx makes packages."
+            ) from error
         raise ModelRefused(f"{path.name} is damaged or no model package; get it again.") from error
+    except (zlib.error, EOFError, ValueError, NotImplementedError, RuntimeError) as error:
+        raise ModelRefused(f"{path.name} is damaged or no model package; get it again.") from error
+
+
+def _is_graph(path: Path) -> bool:
+    try:
+        graph_file(path.read_bytes(), name=path.name)
+    except (OSError, ModelRefused):
+        return False
+    return True
 
 
 def _entry(archive: zipfile.ZipFile, entry: str, *, most: int, name: str) -> bytes:

@@ -86,6 +86,8 @@ def read_public_key(text_or_path: str) -> str:
 
     Raises `UsageError` when there is none.
     """
+    if not text_or_path.strip():
+        raise UsageError("The public key is missing: KEY is empty; give 64 hexadecimal digits or a PEM file.")
     if _HEX_KEY.fullmatch(text_or_path.strip().lower()):
         return text_or_path.strip().lower()
     try:

@@ -33,8 +33,17 @@ _WAIT_S = 0.1  # longer than a busy machine holds a small graph up
 class Stage(OnnxRuntime):
     """ONNX Runtime with a CUDA provider that is really the CPU, so that slowness and failures can be brought about."""
 
-    def __init__(self, *, slow: tuple[Pair, ...] = (), fails_at_start: bool = False, fails_after: int | None = None):
+    def __init__(
+        self,
+        *,
+        slow: tuple[Pair, ...] = (),
+        held_up_at_first: Pair | None = None,
+        fails_at_start: bool = False,
+        fails_after: int | None = None,
+    ) -> None:
         self.started: list[Pair] = []
+        self.ran: list[tuple[Pair, int]] = []  # with how many frames
+        self._held_up_at_first = held_up_at_first
         self._slow = slow
         self._fails_at_start = fails_at_start
         self._fails_after = fails_after
@@ -49,7 +58,14 @@ class Stage(OnnxRuntime):
         if provider == CUDA and self._fails_at_start:
             raise DeviceUnavailable("no usable GPU, driver or CUDA library was found")
         wait_s = _WAIT_S if (provider, precision) in self._slow else 0.0
-        return _Actor(runner, provider, wait_s, self._fails_after if provider == CUDA else None)
+        actor = _Actor(runner, provider, wait_s, self._fails_after if provider == CUDA else None)
+        actor.before_run = lambda frames: self._note((provider, precision), frames)
+        return actor
+
+    def _note(self, pair: Pair, frames: int) -> None:
+        if pair == self._held_up_at_first and pair not in [ran for ran, _ in self.ran]:
+            time.sleep(3 * _WAIT_S)
+        self.ran.append((pair, frames))
 
 
 class _Actor:
@@ -58,12 +74,14 @@ class _Actor:
         self._runner = runner
         self._wait_s = wait_s
         self._left = fails_after
+        self.before_run: Callable[[int], None] = lambda _: None
 
     def run(self, frames: np.ndarray, **matrices: np.ndarray) -> FrameLabels:
         if self._left is not None:
             self._left -= 1
             if self._left < 0:
                 raise DeviceUnavailable("CUDA failure 2: out of memory")
+        self.before_run(len(frames))
         time.sleep(self._wait_s)
         return self._runner.run(frames, **matrices)
 
@@ -92,6 +110,25 @@ def test_that_the_fastest_variant_with_the_same_masks_is_kept(
     assert _precision(session) == (CPU, "fp32")
     assert session.device_reason.startswith("fp32 on CPU: measured fastest")
     assert "int8 on CPU" in session.device_reason
+
+
+def test_that_variants_are_timed_on_a_load_like_a_phase_and_more_than_once(
+    make_package: Make, tmp_path: Path, record: ChoiceRecord
+) -> None:
+    engine = Stage(slow=FP32_SLOW)
+    open_model(make_package(tmp_path / "m.cinecor", int8={}), device="cpu", engine=engine, record=record)
+    for pair in engine.started:
+        sizes = [frames for ran, frames in engine.ran if ran == pair]
+        assert len(sizes) >= 2
+        assert all(8 <= size <= 12 for size in sizes)
+
+
+def test_that_one_run_held_up_by_other_work_does_not_decide(
+    make_package: Make, tmp_path: Path, record: ChoiceRecord
+) -> None:
+    path = make_package(tmp_path / "m.cinecor", int8={})
+    engine = Stage(slow=FP32_SLOW, held_up_at_first=(CPU, "int8"))
+    assert _precision(open_model(path, device="cpu", engine=engine, record=record)) == (CPU, "int8")
 
 
 def test_that_a_faster_variant_with_other_masks_is_refused(
@@ -210,9 +247,12 @@ def test_that_a_card_that_does_not_start_is_said(make_package: Make, tmp_path: P
     assert open_model(path, device="cuda", engine=Stage(), record=record).provider_used == CUDA
 
 
-def test_that_a_full_card_is_tried_again_next_time(make_package: Make, tmp_path: Path, record: ChoiceRecord) -> None:
+@pytest.mark.parametrize("failing", [{"fails_at_start": True}, {"fails_after": 0}, {"fails_after": 1}])
+def test_that_a_busy_or_full_card_is_tried_again_next_time(
+    make_package: Make, tmp_path: Path, record: ChoiceRecord, failing: dict[str, Any]
+) -> None:
     path = make_package(tmp_path / "m.cinecor", fp16={})
-    full = open_model(path, device="auto", engine=Stage(fails_after=0), record=record)
+    full = open_model(path, device="auto", engine=Stage(**failing), record=record)
     assert full.provider_used == CPU
     engine = Stage(slow=CPU_SLOW)
     assert open_model(path, device="auto", engine=engine, record=record).provider_used == CUDA
@@ -272,6 +312,22 @@ def test_that_a_provider_that_is_not_there_is_named_and_never_run_silently(make_
     contract = InputContract(spacing_mm=3.0, size_px=64, neighbours=1)
     with pytest.raises(DeviceUnavailable):
         engine.start(make_graph().SerializeToString(), provider=CUDA, contract=contract, name="m")
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="needs Linux to count threads")
+@pytest.mark.parametrize("cores", [1, 2, 3, 4, 5, 6, 7, 8])
+def test_that_every_core_has_one_thread(
+    make_graph: Callable[..., Any], cores: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cinecor.inference.onnx_runtime.usable_cores", lambda: cores)
+    contract = InputContract(spacing_mm=3.0, size_px=64, neighbours=1)
+    engine = OnnxRuntime()
+    engine.obstacle(CPU)  # the library is loaded
+    before = len(list(Path("/proc/self/task").iterdir()))
+    runner = engine.start(make_graph().SerializeToString(), provider=CPU, contract=contract, name="m")
+    of_session = len(list(Path("/proc/self/task").iterdir())) - before
+    assert isinstance(runner, OnnxRunner)
+    assert runner.calls + of_session == cores
 
 
 def test_that_the_hardware_is_described() -> None:

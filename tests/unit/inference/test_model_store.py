@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives import serialization
@@ -123,6 +124,10 @@ def test_that_an_unreadable_record_of_the_active_model_is_told_and_can_be_cured(
         open_session(device="cpu")
     assert main(["model", "list"]) == 4
     assert package.sha256[:12] in capsys.readouterr().out
+    assert main(["model", "verify"]) == 4
+    said = capsys.readouterr()
+    assert f"{package.sha256[:12]}: whole" in said.out
+    assert "cinecor model activate bundled" in said.err
     assert store.activate(package.sha256).active
     assert _version() == "1"
 
@@ -156,6 +161,81 @@ def test_that_an_unreadable_record_of_trust_is_no_consent(
     with pytest.raises(ModelRefused, match="not known whose models may be used"):
         open_session(device="cpu")
     assert store.add_trust(key_of(KEY)).required
+
+
+def test_that_rollback_without_a_readable_record_names_a_remedy_that_works(
+    store: ModelStore, make_package: Make, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    package = store.install(make_package(tmp_path / "m.cinecor"))
+    for content in (b"", b"{", b"\xff", b'{"active": "other"}'):
+        for name, active in (("bundled", BUNDLED), (package.sha256[:12], package.sha256)):
+            (store.folder / "active.json").write_bytes(content)
+            assert main(["model", "rollback"]) == 4
+            said = capsys.readouterr().err
+            assert said.count("\n") == 1
+            assert "cinecor model activate bundled" in said
+            assert "cinecor model rollback" not in said
+            assert main(["model", "activate", name]) == 0
+            assert store.active().name == active
+
+
+def test_that_rollback_to_a_damaged_model_names_a_remedy_that_works(
+    store: ModelStore, make_package: Make, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first = store.install(make_package(tmp_path / "1.cinecor", version="1"))
+    second = store.install(make_package(tmp_path / "2.cinecor", version="2"))
+    first.path.write_bytes(b"")
+    assert main(["model", "rollback"]) == 4
+    said = capsys.readouterr().err
+    assert "cinecor model activate bundled" in said
+    assert "cinecor model rollback" not in said
+    assert store.active().name == second.sha256
+    assert main(["model", "activate", "bundled"]) == 0
+
+
+@pytest.mark.parametrize("action", [["activate", "bundled"], ["rollback"]])
+def test_that_nothing_changes_when_the_record_of_trust_is_unreadable(
+    store: ModelStore, make_package: Make, tmp_path: Path, action: list[str]
+) -> None:
+    package = store.install(make_package(tmp_path / "m.cinecor"))
+    (store.folder / "trust.json").write_text("{")
+    before = (store.folder / "active.json").read_bytes()
+    assert main(["model", *action]) == 4
+    assert (store.folder / "active.json").read_bytes() == before
+    assert store.active().name == package.sha256
+
+
+@pytest.mark.parametrize("action", [["list"], ["verify"], ["trust", "ab" * 32], ["activate", "bundled"]])
+def test_that_a_home_below_a_file_is_told_with_the_remedy(
+    tmp_path: Path, action: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("CINECOR_HOME", str(tmp_path / "file" / "home"))
+    assert main(["model", *action]) != 0
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    assert "lies below a file" in said
+    assert "set CINECOR_HOME to another folder" in said
+    assert "cinecor model trust" not in said
+
+
+def test_that_an_empty_key_is_called_missing() -> None:
+    for empty in ("", "  "):
+        with pytest.raises(UsageError, match="public key is missing"):
+            read_public_key(empty)
+
+
+def test_that_a_bare_graph_is_told_from_a_damaged_package(
+    store: ModelStore, make_graph: Callable[..., Any], tmp_path: Path
+) -> None:
+    bare = tmp_path / "réseau.onnx"
+    bare.write_bytes(make_graph().SerializeToString())
+    with pytest.raises(ModelRefused, match=r"^réseau\.onnx is a bare ONNX file.*export-onnx"):
+        store.install(bare)
+    bare.write_bytes(b"neither")
+    with pytest.raises(ModelRefused, match=r"^réseau\.onnx is damaged"):
+        store.install(bare)
+    assert store.active().name == BUNDLED
 
 
 def test_that_a_key_is_read_as_digits_or_from_a_file(tmp_path: Path) -> None:
