@@ -38,6 +38,8 @@ def main(arguments: list[str] | None = None) -> int:
 
     try:
         config = _config(options.config, data=options.data, fold=options.fold)
+        if options.until is not None and options.until < 1:
+            raise UsageError(f"--until {options.until}: give a step from 1 on.")
         with Display() as display:
             _train(config, out=options.out, store=options.store, until=options.until, display=display)
     except ValidationError as error:

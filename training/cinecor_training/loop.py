@@ -44,7 +44,8 @@ def train(
     """Train, or go on where a killed run stopped, and give the path of the averaged weights (safetensors).
 
     `until` stops after that many steps with a checkpoint and the weights as they are then; the schedule stays that of
-    the whole run, which can go on later.
+    the whole run, which can go on later. Then these weights go first: whoever finds weights may take the run for
+    finished.
 
     Raises `InputError` when `folder` holds a run of another config or on other data, `UsageError` when the recipe
     makes the loss infinite.
@@ -56,6 +57,9 @@ def train(
     state = _initial_state(config, device, training)
     network, average, optimiser = state.network, state.average, state.optimiser
     checkpoint = resume(folder, state, data=training.fingerprint)
+    last = config.steps if until is None else min(until, config.steps)
+    if 0 < checkpoint.step < last:
+        run.weights.unlink(missing_ok=True)
     metrics, curves = (
         MetricsFile(run.metrics, step=checkpoint.step),
         TensorBoardLog(run.tensorboard, step=checkpoint.step),
@@ -65,7 +69,6 @@ def train(
     known = None if training.fully_known else torch.from_numpy(_known_structures(training)).to(device)
     started = time.monotonic()
     recent = list(checkpoint.losses)
-    last = config.steps if until is None else min(until, config.steps)
     for step in range(checkpoint.step, last):
         for group in optimiser.param_groups:
             group["lr"] = _learning_rate(config, step)

@@ -67,6 +67,26 @@ def test_that_a_run_stopped_on_purpose_gives_weights_and_goes_on(small_data: Run
     assert late == (tmp_path / "whole" / "model.safetensors").read_bytes()
 
 
+def test_that_a_stopped_run_that_is_killed_after_going_on_is_not_taken_for_finished(
+    small_data: RunData, tmp_path: Path
+) -> None:
+    sides = {"training": small_data.training, "validation": small_data.validation}
+    train(CONFIG, **sides, folder=tmp_path, listener=lambda _: None, until=5)
+    with pytest.raises(Killed):
+        _train(small_data, tmp_path, until=7)
+    with pytest.raises(InputError, match="no finished training run"):
+        load_network(tmp_path)
+
+
+def test_that_a_stopped_run_with_no_step_left_keeps_its_weights(small_data: RunData, tmp_path: Path) -> None:
+    sides = {"training": small_data.training, "validation": small_data.validation}
+    weights = [
+        train(CONFIG, **sides, folder=tmp_path, listener=lambda _: None, until=until).read_bytes()
+        for until in (5, 5, 3)
+    ]
+    assert weights[0] == weights[1] == weights[2]
+
+
 def test_that_a_kill_while_a_checkpoint_is_written_leaves_the_one_before(small_data: RunData, tmp_path: Path) -> None:
     with pytest.raises(Killed):
         _train(small_data, tmp_path, until=5)

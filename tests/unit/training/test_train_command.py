@@ -161,6 +161,8 @@ def test_that_every_wrong_setting_is_named(
         (["--data", "nowhere", "--fold", "5"], 2, "give part and number of parts"),
         (["--data", "nowhere", "--fold", "5/5"], 2, "the last of 5 folds is 4"),
         (["--data", "nowhere", "--config", "gone.json"], 2, "there is no such file"),
+        (["--data", "nowhere", "--until", "0"], 2, "--until 0: give a step from 1 on"),
+        (["--data", "nowhere", "--until", "-5"], 2, "--until -5: give a step from 1 on"),
     ],
 )
 def test_that_wrong_usage_is_one_clear_message(
