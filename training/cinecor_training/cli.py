@@ -92,7 +92,10 @@ def _train(config: "TrainingConfig", *, out: Path, store: Path | None, until: in
     from cinecor_training.data.settings import open_sources
     from cinecor_training.loop import train
     from cinecor_training.run_folder import RunFolder
+    from cinecor_training.start import start_file
 
+    if config.start is not None:
+        start_file(config.start)
     run = RunFolder(out)
     frames_folder = store or run.store
     cuda = torch.cuda.is_available()

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
@@ -121,13 +122,24 @@ def train(
 
 
 def load_network(folder: Path) -> tuple[UNet, TrainingConfig]:
-    """Give the averaged network of a finished run, in evaluation mode, and its config."""
+    """Give the averaged network of a finished run, in evaluation mode, and its config.
+
+    Raises `InputError` when there is none, when a file is damaged, or when the weights are not of the config's network.
+    """
     run = RunFolder(folder)
     if not (run.weights.is_file() and run.config.is_file()):
         raise InputError(f"{folder} is no finished training run: {run.weights.name} and {run.config.name} are needed.")
-    config = TrainingConfig.from_file(run.config)
+    config = run.read_config()
     network = UNet(config.channels, inputs=2 * config.neighbours + 1)
-    network.load_state_dict(load_file(run.weights))
+    try:
+        network.load_state_dict(load_file(run.weights))
+    except SafetensorError as error:
+        raise InputError(f"{run.weights} is damaged or no safetensors file ({error}); train the run again.") from error
+    except RuntimeError as error:  # torch's, over many lines
+        raise InputError(
+            f"{run.weights} is of another network than {run.config.name} beside it says; restore the file that the run "
+            "wrote, or train again."
+        ) from error
     network.eval()
     return network, config
 

@@ -184,6 +184,15 @@ def test_that_a_step_that_cannot_fit_is_refused_before_anything_is_written(
     assert not (tmp_path / "run").exists()
 
 
+def test_that_a_missing_start_is_told_before_anything_is_written(
+    small_acdc: Path, tmp_path: Path, config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config.write_text(json.dumps({**RECIPE, "start": str(tmp_path / "gone.cinecor")}))
+    assert main(_arguments(small_acdc, tmp_path / "run", config)) == 1
+    assert "gone.cinecor does not exist" in capsys.readouterr().err
+    assert not (tmp_path / "run").exists()
+
+
 def test_that_another_data_set_in_the_folder_of_a_run_is_refused(
     small_acdc: Path,
     tmp_path: Path,
