@@ -38,6 +38,8 @@ def main(arguments: list[str] | None = None) -> int:
 
     try:
         config = _config(options.config, data=options.data, fold=options.fold)
+        if options.until is not None and options.until < 1:
+            raise UsageError(f"--until {options.until}: give a step from 1 on.")
         with Display() as display:
             _train(config, out=options.out, store=options.store, until=options.until, display=display)
     except ValidationError as error:
@@ -90,7 +92,10 @@ def _train(config: "TrainingConfig", *, out: Path, store: Path | None, until: in
     from cinecor_training.data.settings import open_sources
     from cinecor_training.loop import train
     from cinecor_training.run_folder import RunFolder
+    from cinecor_training.start import start_file
 
+    if config.start is not None:
+        start_file(config.start)
     run = RunFolder(out)
     frames_folder = store or run.store
     cuda = torch.cuda.is_available()

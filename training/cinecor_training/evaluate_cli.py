@@ -56,7 +56,11 @@ def _parser() -> argparse.ArgumentParser:
         epilog="OUT gets report.html (with patients' images: not to be published), evaluation.json, evaluation.md and "
         "failures.png (outlines alone).",
     )
-    parser.add_argument("--model", type=Path, help="ONNX file or folder of a training run (default: the bundled model)")
+    parser.add_argument(
+        "--model",
+        type=Path,
+        help="model package (.cinecor), ONNX file or folder of a training run (default: the bundled model)",
+    )
     parser.add_argument(
         "--data", required=True, help="ACDC training folder (patient001, …), or KIND=FOLDER as in cinecor-train"
     )

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
@@ -44,7 +45,8 @@ def train(
     """Train, or go on where a killed run stopped, and give the path of the averaged weights (safetensors).
 
     `until` stops after that many steps with a checkpoint and the weights as they are then; the schedule stays that of
-    the whole run, which can go on later.
+    the whole run, which can go on later. Then these weights go first: whoever finds weights may take the run for
+    finished.
 
     Raises `InputError` when `folder` holds a run of another config or on other data, `UsageError` when the recipe
     makes the loss infinite.
@@ -56,6 +58,9 @@ def train(
     state = _initial_state(config, device, training)
     network, average, optimiser = state.network, state.average, state.optimiser
     checkpoint = resume(folder, state, data=training.fingerprint)
+    last = config.steps if until is None else min(until, config.steps)
+    if 0 < checkpoint.step < last:
+        run.weights.unlink(missing_ok=True)
     metrics, curves = (
         MetricsFile(run.metrics, step=checkpoint.step),
         TensorBoardLog(run.tensorboard, step=checkpoint.step),
@@ -65,7 +70,6 @@ def train(
     known = None if training.fully_known else torch.from_numpy(_known_structures(training)).to(device)
     started = time.monotonic()
     recent = list(checkpoint.losses)
-    last = config.steps if until is None else min(until, config.steps)
     for step in range(checkpoint.step, last):
         for group in optimiser.param_groups:
             group["lr"] = _learning_rate(config, step)
@@ -118,13 +122,24 @@ def train(
 
 
 def load_network(folder: Path) -> tuple[UNet, TrainingConfig]:
-    """Give the averaged network of a finished run, in evaluation mode, and its config."""
+    """Give the averaged network of a finished run, in evaluation mode, and its config.
+
+    Raises `InputError` when there is none, when a file is damaged, or when the weights are not of the config's network.
+    """
     run = RunFolder(folder)
     if not (run.weights.is_file() and run.config.is_file()):
         raise InputError(f"{folder} is no finished training run: {run.weights.name} and {run.config.name} are needed.")
-    config = TrainingConfig.from_file(run.config)
+    config = run.read_config()
     network = UNet(config.channels, inputs=2 * config.neighbours + 1)
-    network.load_state_dict(load_file(run.weights))
+    try:
+        network.load_state_dict(load_file(run.weights))
+    except SafetensorError as error:
+        raise InputError(f"{run.weights} is damaged or no safetensors file ({error}); train the run again.") from error
+    except RuntimeError as error:  # torch's, over many lines
+        raise InputError(
+            f"{run.weights} is of another network than {run.config.name} beside it says; restore the file that the run "
+            "wrote, or train again."
+        ) from error
     network.eval()
     return network, config
 

@@ -3,8 +3,11 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from pydantic import ValidationError
+
 from cinecor.errors import InputError
-from cinecor_training.config import TrainingConfig
+from cinecor_training.checkpoint import CHECKPOINT_NAME
+from cinecor_training.config import TrainingConfig, config_problems
 from cinecor_training.data.split import Split
 
 
@@ -49,13 +52,33 @@ class RunFolder:
         """The frames, unless they are kept elsewhere."""
         return self.path / "store"
 
+    @property
+    def trained(self) -> bool:
+        """Whether a run left something here to go on from: a checkpoint, or weights."""
+        return (self.path / CHECKPOINT_NAME).is_file() or self.weights.is_file()
+
+    def read_config(self) -> TrainingConfig:
+        """Read the recipe; raises `InputError`, which names the settings at fault."""
+        try:
+            return TrainingConfig.from_file(self.config)
+        except ValidationError as error:
+            raise InputError(
+                f"{self.config} is damaged or no config of a training run ({'; '.join(config_problems(error))}); "
+                "name another run."
+            ) from error
+
     def claim(self, config: TrainingConfig) -> None:
-        """Write the config into a new folder; raises `InputError` when the folder holds a run of another recipe."""
+        """Write the config into a folder in which nothing was trained yet.
+
+        Raises `InputError` when the folder holds a run of another recipe, or of one that cannot be read.
+        """
         self.path.mkdir(parents=True, exist_ok=True)
-        if not self.config.is_file():
-            self.config.write_text(config.model_dump_json(indent=2) + "\n", "utf-8")
+        if not (self.trained and self.config.is_file()):
+            part = self.config.with_name(f"{self.config.name}.part")
+            part.write_text(config.model_dump_json(indent=2) + "\n", "utf-8")
+            part.replace(self.config)
             return
-        kept = TrainingConfig.from_file(self.config)
+        kept = self.read_config()
         if not kept.same_recipe(config):
             there, here = kept.model_dump(mode="json"), config.model_dump(mode="json")
             different = [
@@ -70,7 +93,7 @@ class RunFolder:
 
     def keep_split(self, split: Split) -> None:
         """Write the split of a new run; raises `InputError` when an interrupted run here had other patients."""
-        if not self.split.is_file():
+        if not (self.trained and self.split.is_file()):
             split.write(self.split)
             return
         kept = Split.from_file(self.split)

@@ -27,9 +27,7 @@ def start_from(network: nn.Module, path: Path, *, sample: Tensor) -> None:
     A graph holds each batch norm merged into its convolution; what the norm must undo is measured on `sample`
     (n, inputs, h, w), ordinary frames. Raises `InputError` when the file is missing or its layers have other sizes.
     """
-    file = RunFolder(path).weights if path.is_dir() else path
-    if not file.is_file():
-        raise InputError(f"start: {file} does not exist; name a finished run's folder or a model file.")
+    file = start_file(path)
     try:
         if file.suffix in (".onnx", SUFFIX):
             weights, biases = _merged_layers(file)
@@ -39,6 +37,14 @@ def start_from(network: nn.Module, path: Path, *, sample: Tensor) -> None:
             _fill(network, load_file(file), file)
     except SafetensorError as error:
         raise InputError(f"start: {file} is damaged or no safetensors file ({error}).") from error
+
+
+def start_file(path: Path) -> Path:
+    """Give the file that holds the weights of `path`; raises `InputError` when there is none."""
+    file = RunFolder(path).weights if path.is_dir() else path
+    if not file.is_file():
+        raise InputError(f"start: {file} does not exist; name a finished run's folder or a model file.")
+    return file
 
 
 def _fill(network: nn.Module, weights: dict[str, Tensor], file: Path) -> None:
@@ -69,7 +75,10 @@ def _widened(weight: Tensor, channels: int) -> Tensor:
 
 
 def _merged_layers(file: Path) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
-    """Read an ONNX file's convolutions: their weights by parameter name, and biases by convolution name."""
+    """Read an ONNX file's convolutions: their weights by parameter name, and biases by convolution name.
+
+    Raises `InputError` unless all of them are float32 and in the file, as in an fp32 graph of `export-onnx`.
+    """
     try:
         import onnx
         from onnx import numpy_helper
@@ -80,15 +89,30 @@ def _merged_layers(file: Path) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
         graph: Any = onnx.load_from_string(content).graph
     except Exception as error:  # protobuf's own exceptions
         raise InputError(f"start: {file} is damaged or no ONNX model.") from error
-    values = {entry.name: torch.from_numpy(numpy_helper.to_array(entry).copy()) for entry in graph.initializer}
+    entries = {
+        entry.name: entry
+        for entry in graph.initializer
+        if entry.data_type == onnx.TensorProto.FLOAT and entry.data_location != onnx.TensorProto.EXTERNAL
+    }
     weights, biases = {}, {}
     for node in graph.node:
-        if node.op_type == "Conv" and len(node.input) == 3:
-            name, weight = node.input[1].removeprefix(_PREFIX), values[node.input[1]]
-            if any(entry.name == "strides" and entry.ints[0] == STEM for entry in node.attribute):
-                name, weight = _STEM, without_stem(weight)  # the graph has the stem in its first convolution
-            weights[name] = weight
-            biases[name.removesuffix(".weight")] = values[node.input[2]]
+        if node.op_type != "Conv":
+            continue
+        if len(node.input) != 3 or not {node.input[1], node.input[2]} <= entries.keys():
+            raise InputError(
+                f"start: {file} has convolutions without float32 weights and biases (an int8 or fp16 graph?); use the "
+                "fp32 graph of a model made by export-onnx."
+            )
+        try:
+            weight, bias = (torch.from_numpy(numpy_helper.to_array(entries[name]).copy()) for name in node.input[1:])
+        except ValueError as error:
+            raise InputError(f"start: {file} is damaged or no ONNX model.") from error
+        name = node.input[1].removeprefix(_PREFIX)
+        strided = any(entry.name == "strides" and entry.ints[0] == STEM for entry in node.attribute)
+        if strided and weight.ndim == 4 and weight.shape[2] % STEM == weight.shape[3] % STEM == 0:
+            name, weight = _STEM, without_stem(weight)  # the graph has the stem in its first convolution
+        weights[name] = weight
+        biases[name.removesuffix(".weight")] = bias
     return weights, biases
 
 

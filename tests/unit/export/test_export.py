@@ -135,8 +135,10 @@ def test_that_the_manifest_holds_every_gate_within_its_limit(package: ModelPacka
     for precision in ("int8", "fp16"):
         for structure in ("RV cavity", "Myocardium", "LV cavity"):
             assert gates[f"{precision} against fp32: Dice drop, {structure}"].limit == 0.001
-        assert gates[f"{precision} against fp32: largest difference, LV EDV"].limit == 2.0
-        assert gates[f"{precision} against fp32: largest difference, LV EF"].limit == 1.0
+        for ventricle in ("LV", "RV"):
+            assert gates[f"{precision} against fp32: largest difference, {ventricle} EDV"].limit == 2.0
+            assert gates[f"{precision} against fp32: largest difference, {ventricle} ESV"].limit == 2.0
+            assert gates[f"{precision} against fp32: largest difference, {ventricle} EF"].limit == 1.0
     assert gates["int8: size"].limit == 3.0
     assert "fp32 against PyTorch: confidence" in gates
 

@@ -45,7 +45,14 @@ def test_that_a_better_dice_passes() -> None:
 
 @pytest.mark.parametrize(
     ("quantity", "allowed", "refused"),
-    [("lv_edv_ml", 62.0, 62.1), ("lv_esv_ml", 58.0, 57.9), ("lv_ef_points", 61.0, 58.9)],
+    [
+        ("lv_edv_ml", 62.0, 62.1),
+        ("lv_esv_ml", 58.0, 57.9),
+        ("lv_ef_points", 61.0, 58.9),
+        ("rv_edv_ml", 62.0, 62.1),
+        ("rv_esv_ml", 58.0, 57.9),
+        ("rv_ef_points", 61.0, 58.9),
+    ],
 )
 def test_that_one_patient_with_another_volume_is_enough(quantity: str, allowed: float, refused: float) -> None:
     assert beyond(patient(**{quantity: allowed})) == []
@@ -54,6 +61,7 @@ def test_that_one_patient_with_another_volume_is_enough(quantity: str, allowed: 
 
 def test_that_a_lost_ventricle_is_no_equal_one() -> None:
     assert beyond(patient(lv_ef_points=None)) == ["largest difference, LV EF"]
+    assert beyond(patient(rv_ef_points=None)) == ["largest difference, RV EF"]
 
 
 def test_that_a_figure_that_is_no_number_fails() -> None:

@@ -7,6 +7,17 @@ from types import ModuleType
 
 import pytest
 
+SMALL = {
+    "channels": [8, 8],
+    "spacing_mm": 1.5,
+    "size_px": 64,
+    "canvas_px": 80,
+    "batch": 2,
+    "steps": 3,
+    "warmup_steps": 1,
+    "evaluate_every": 3,
+}
+
 
 @pytest.fixture(scope="module")
 def make_model() -> ModuleType:
@@ -31,6 +42,19 @@ def test_that_a_recipe_starts_from_an_earlier_ones_run(make_model: ModuleType, t
     runs = tmp_path / "runs"
     assert recipes[1].resolved(runs, ["a"]) == {"start": str(runs / "a"), "steps": 9}
     assert recipes[1].resolved(runs, []) == {"start": "a", "steps": 9}
+
+
+def test_that_a_recipe_that_stops_early_is_trained_once(
+    make_model: ModuleType, small_acdc: Path, tmp_path: Path
+) -> None:
+    chain = make_model.read_recipes(write(tmp_path, a={**SMALL, "until": 2}, b={**SMALL, "start": "a"}))
+    runs = tmp_path / "runs"
+    assert make_model.train_recipes(chain, data=small_acdc, runs=runs) == 0
+    weights = [runs / name / "model.safetensors" for name in ("a", "b")]
+    before = [(path.stat().st_mtime_ns, path.read_bytes()) for path in weights]
+    assert json.loads((runs / "a" / "checkpoint.json").read_text())["step"] == 2
+    assert make_model.train_recipes(chain, data=small_acdc, runs=runs) == 0
+    assert [(path.stat().st_mtime_ns, path.read_bytes()) for path in weights] == before
 
 
 def test_that_runs_with_the_last_ones_start_are_averaged(make_model: ModuleType, tmp_path: Path) -> None:

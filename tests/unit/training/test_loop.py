@@ -8,11 +8,15 @@ import pytest
 import torch
 
 from cinecor.errors import InputError, UsageError
+from cinecor_training.checkpoint import save_weights
 from cinecor_training.config import TrainingConfig
 from cinecor_training.data.case import known_bits
 from cinecor_training.data.run_data import RunData
+from cinecor_training.data.split import Split
 from cinecor_training.loop import load_network, stored_dice, train
 from cinecor_training.metrics import StepReport
+from cinecor_training.network import UNet
+from cinecor_training.run_folder import RunFolder
 from cinecor_training.store import FrameStore
 
 CONFIG = TrainingConfig(
@@ -67,6 +71,26 @@ def test_that_a_run_stopped_on_purpose_gives_weights_and_goes_on(small_data: Run
     assert late == (tmp_path / "whole" / "model.safetensors").read_bytes()
 
 
+def test_that_a_stopped_run_that_is_killed_after_going_on_is_not_taken_for_finished(
+    small_data: RunData, tmp_path: Path
+) -> None:
+    sides = {"training": small_data.training, "validation": small_data.validation}
+    train(CONFIG, **sides, folder=tmp_path, listener=lambda _: None, until=5)
+    with pytest.raises(Killed):
+        _train(small_data, tmp_path, until=7)
+    with pytest.raises(InputError, match="no finished training run"):
+        load_network(tmp_path)
+
+
+def test_that_a_stopped_run_with_no_step_left_keeps_its_weights(small_data: RunData, tmp_path: Path) -> None:
+    sides = {"training": small_data.training, "validation": small_data.validation}
+    weights = [
+        train(CONFIG, **sides, folder=tmp_path, listener=lambda _: None, until=until).read_bytes()
+        for until in (5, 5, 3)
+    ]
+    assert weights[0] == weights[1] == weights[2]
+
+
 def test_that_a_kill_while_a_checkpoint_is_written_leaves_the_one_before(small_data: RunData, tmp_path: Path) -> None:
     with pytest.raises(Killed):
         _train(small_data, tmp_path, until=5)
@@ -103,9 +127,40 @@ def test_that_a_config_of_the_first_recipe_still_loads(small_data: RunData, tmp_
 
 
 def test_that_a_folder_with_another_recipe_is_refused_with_the_difference(small_data: RunData, tmp_path: Path) -> None:
-    (tmp_path / "config.json").write_text(CONFIG.model_copy(update={"seed": 9}).model_dump_json())
+    with pytest.raises(Killed):
+        _train(small_data, tmp_path, config=CONFIG.model_copy(update={"seed": 9}), until=5)
     with pytest.raises(InputError, match="another config \\(seed 9 there, 0 here\\)"):
         _train(small_data, tmp_path)
+
+
+def test_that_a_folder_in_which_nothing_was_trained_can_be_claimed_anew(small_data: RunData, tmp_path: Path) -> None:
+    run = RunFolder(tmp_path)
+    run.claim(CONFIG.model_copy(update={"seed": 9}))
+    run.keep_split(Split("by hand", ("acdc/a",), ("acdc/b",)))
+    run.claim(CONFIG)
+    run.keep_split(small_data.split)
+    assert run.read_config() == CONFIG
+    assert Split.from_file(run.split) == small_data.split
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("model.safetensors", b"no weights", r"model\.safetensors is damaged or no safetensors file"),
+        ("config.json", b"{", r"config\.json is damaged or no config"),
+        ("config.json", b'{"batch": 0}', r"config\.json is damaged .*'batch'"),
+        ("config.json", b'{"channels": [8, 16], "size_px": 64}', "is of another network than config.json"),
+    ],
+)
+def test_that_a_run_with_a_wrong_file_is_told_in_one_line(
+    tmp_path: Path, name: str, content: bytes, message: str
+) -> None:
+    RunFolder(tmp_path).claim(CONFIG)
+    save_weights(UNet(CONFIG.channels, inputs=3), tmp_path / "model.safetensors")
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(InputError, match=message) as caught:
+        load_network(tmp_path)
+    assert "\n" not in str(caught.value)
 
 
 def test_that_a_run_does_not_go_on_with_other_data(small_data: RunData, tmp_path: Path) -> None:

@@ -4,12 +4,17 @@ from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
+import numpy as np
+import onnx
 import pytest
 import torch
+from onnx import helper, numpy_helper
 from safetensors.torch import save_file
 
 from cinecor.errors import InputError
 from cinecor.inference.package import write_package
+from cinecor_export.fp16_graph import fp16_graph
+from cinecor_export.int8_graph import int8_graph
 from cinecor_training.config import TrainingConfig
 from cinecor_training.network import UNet
 from cinecor_training.start import start_from
@@ -96,6 +101,35 @@ def test_that_a_bad_file_is_told(tmp_path: Path, name: str, content: bytes | Non
         (tmp_path / name).write_bytes(content)
     with pytest.raises(InputError, match=message):
         start_from(UNet(CONFIG.channels, inputs=1), tmp_path / name, sample=_frames(2))
+
+
+def _foreign(*, initialised: int) -> bytes:
+    """One strided convolution as others write it, with some of weight and bias in the file."""
+    values = {"w": np.zeros((8, 1, 3, 3), np.float32), "b": np.zeros(8, np.float32)}
+    initialisers = [numpy_helper.from_array(value, name) for name, value in values.items()][:initialised]
+    node = helper.make_node("Conv", ["frames", "w", "b"], ["out"], strides=[2, 2])
+    return helper.make_model(helper.make_graph([node], "g", [], [], initialisers)).SerializeToString()
+
+
+@pytest.mark.parametrize("kind", ["fp16", "no bias", "no weights", "int8"])
+def test_that_a_graph_without_float32_weights_is_told(exported: Path, tmp_path: Path, kind: str) -> None:
+    file = tmp_path / "model.onnx"
+    if kind == "int8":
+        frames = _frames(4).numpy()
+        file.write_bytes(int8_graph(onnx.load(exported), frames).SerializeToString())
+    elif kind == "fp16":
+        file.write_bytes(fp16_graph(onnx.load(exported)).SerializeToString())
+    else:
+        file.write_bytes(_foreign(initialised={"no weights": 0, "no bias": 1}[kind]))
+    with pytest.raises(InputError, match="use the fp32 graph of a model made by export-onnx"):
+        start_from(UNet(CONFIG.channels, inputs=1), file, sample=_frames(2))
+
+
+def test_that_a_graph_of_another_maker_is_of_another_network(tmp_path: Path) -> None:
+    file = tmp_path / "foreign.onnx"
+    file.write_bytes(_foreign(initialised=2))
+    with pytest.raises(InputError, match="another network"):
+        start_from(UNet(CONFIG.channels, inputs=1), file, sample=_frames(2))
 
 
 def test_that_a_network_of_other_sizes_is_told(earlier: Path, exported: Path) -> None:

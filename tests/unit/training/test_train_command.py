@@ -161,6 +161,8 @@ def test_that_every_wrong_setting_is_named(
         (["--data", "nowhere", "--fold", "5"], 2, "give part and number of parts"),
         (["--data", "nowhere", "--fold", "5/5"], 2, "the last of 5 folds is 4"),
         (["--data", "nowhere", "--config", "gone.json"], 2, "there is no such file"),
+        (["--data", "nowhere", "--until", "0"], 2, "--until 0: give a step from 1 on"),
+        (["--data", "nowhere", "--until", "-5"], 2, "--until -5: give a step from 1 on"),
     ],
 )
 def test_that_wrong_usage_is_one_clear_message(
@@ -179,6 +181,15 @@ def test_that_a_step_that_cannot_fit_is_refused_before_anything_is_written(
     config.write_text(json.dumps({**RECIPE, "batch": 10_000_000}))
     assert main(_arguments(small_acdc, tmp_path / "run", config)) == 2
     assert "use a smaller batch" in capsys.readouterr().err
+    assert not (tmp_path / "run").exists()
+
+
+def test_that_a_missing_start_is_told_before_anything_is_written(
+    small_acdc: Path, tmp_path: Path, config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config.write_text(json.dumps({**RECIPE, "start": str(tmp_path / "gone.cinecor")}))
+    assert main(_arguments(small_acdc, tmp_path / "run", config)) == 1
+    assert "gone.cinecor does not exist" in capsys.readouterr().err
     assert not (tmp_path / "run").exists()
 
 

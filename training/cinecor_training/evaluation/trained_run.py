@@ -77,8 +77,8 @@ def _weights_sha256(network: nn.Module) -> str:
 
 
 def open_subject(path: Path, *, device: Device = "auto") -> FrameModel:
-    """Open what is to be evaluated: an ONNX file, or the folder of a finished training run.
+    """Open what is to be evaluated: a package, an ONNX file, or the folder of a finished training run.
 
-    Raises `ModelRefused` or `InputError` when it is neither.
+    Raises `ModelRefused` or `InputError` when it is none of them.
     """
     return open_run(path, device=device) if path.is_dir() else open_model(path, device=device)

@@ -86,6 +86,13 @@ def test_that_a_damaged_record_is_named_with_its_field(tmp_path: Path, report: P
         EvaluationRecord.from_file(damaged)
 
 
+def test_that_the_help_names_every_kind_of_model(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    said = " ".join(capsys.readouterr().out.split())
+    assert "model package (.cinecor), ONNX file or folder of a training run" in said
+
+
 def test_that_wrong_data_are_told_in_one_line(
     untrained_run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
