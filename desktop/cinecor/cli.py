@@ -190,11 +190,19 @@ def _segment(options: argparse.Namespace) -> int:
     return SOME_FAILED if errors else DONE
 
 
+_COMMANDS = ("open", "segment", "demo", "phantom", "model", "selftest")
+
+
 def _spelled_out(arguments: Sequence[str]) -> list[str]:
-    """Give the arguments with their command: none at all opens the desktop, a path opens it there."""
+    """Give the arguments with their command: none at all opens the desktop, a path opens it there.
+
+    A command's name is the command, even where a folder is called so: other programs rely on it.
+    """
     if not arguments:
         return ["open"]
     first = arguments[0]
+    if first in _COMMANDS:
+        return list(arguments)
     looks_like_path = not first.startswith("-") and (any(mark in first for mark in "/\\.") or Path(first).exists())
     return ["open", *arguments] if looks_like_path else list(arguments)
 

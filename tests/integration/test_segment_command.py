@@ -293,3 +293,14 @@ def test_that_the_demo_does_not_pass_another_study_off_as_its_own(tmp_path: Path
     run = subprocess.run(command, capture_output=True, text=True, check=False)
     assert run.returncode == 2
     assert "another study" in _one_line(run.stderr)
+
+
+@pytest.mark.parametrize("command", ["open", "segment", "demo", "phantom", "model", "selftest"])
+def test_that_a_folder_called_like_a_command_does_not_take_its_place(
+    command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / command).mkdir()
+    with pytest.raises(SystemExit):
+        main([command, "--help"])
+    assert f"usage: cinecor {command}" in capsys.readouterr().out
