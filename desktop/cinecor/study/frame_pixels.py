@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from cinecor.study.elements import Elements
 from cinecor.study.extended_jpeg import EXTENDED_JPEG, decode_extended_jpeg
-from cinecor.study.stored_frame import StoredFormat, StoredFrame, padding_range, rescale_of, stored_format
+from cinecor.study.stored_frame import StoredFormat, StoredFrame, frame_rescales, padding_range, stored_format
 
 _TAGS: Final = (
     0x00020010, 0x00280002, 0x00280004, 0x00280006, 0x00280008, 0x00280010, 0x00280011, 0x00280100, 0x00280101,
@@ -69,7 +69,7 @@ def decode_frames(path: Path, numbers: Sequence[int]) -> dict[int, NDArray[np.fl
     if 0x7FE00010 not in elements:
         raise UndecodableFrame(_BREAKS_OFF)
     frames = {}
-    rescales = _rescales(elements, numbers)
+    rescales = frame_rescales(elements, numbers)
     padding = padding_range(elements, signed=form.signed)
     for number in numbers:
         if syntax in _NATIVE:
@@ -201,16 +201,3 @@ def _modality_values(
     if empty is not None and empty.any() and not empty.all():
         values[empty] = values[~empty].min()
     return values
-
-
-def _rescales(elements: Elements, numbers: Sequence[int]) -> dict[int, tuple[float, float]]:
-    """Return slope and intercept of each frame: its own group's, else the shared group's, else the file's."""
-    items = list(elements.items(0x52009230))
-    shared_groups = elements.item(0x52009229)
-    shared = shared_groups.item(0x00289145) if shared_groups is not None else None
-    rescales = {}
-    for number in numbers:
-        own = items[number].item(0x00289145) if number < len(items) else None
-        source = own or shared or elements
-        rescales[number] = rescale_of(source)
-    return rescales

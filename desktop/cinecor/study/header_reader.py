@@ -19,7 +19,7 @@ from cinecor.study.header import (
     moment_seconds,
 )
 from cinecor.study.plain_file import read_plain
-from cinecor.study.stored_frame import StoredFrame, padding_range, rescale_of, stored_format
+from cinecor.study.stored_frame import StoredFrame, frame_rescales, padding_range, stored_format
 
 _TAGS: Final = frozenset((
     0x00020010, 0x00080008, 0x00080016, 0x00080018, 0x00080021, 0x00080022, 0x00080023, 0x0008002A, 0x00080031,
@@ -107,21 +107,20 @@ def _read(file: BinaryIO, name: str) -> ReadHeader:
     return ReadHeader(name, frames=_plain_frames(elements, header))
 
 
-_FUNCTIONAL_GROUPS = (0x52009229, 0x52009230)
-
-
 def _stored_frame(elements: Elements, header: FileHeader, pixels: "_PixelData") -> StoredFrame | None:
     """Return where the values of a file of one uncompressed 16-bit frame lie; None for any other file."""
     form = stored_format(elements)
     if (
         isinstance(form, str)
         or header.transfer_syntax_uid not in _UNCOMPRESSED
-        or any(group in elements for group in _FUNCTIONAL_GROUPS)  # they may hold another rescale
+        or header.has_functional_groups
         or (header.frame_count, header.samples_per_pixel, form.bits_allocated) != (1, 1, 16)
         or pixels.length < form.rows * form.columns * 2
     ):
         return None
-    return StoredFrame(pixels.offset, form, rescale_of(elements), padding_range(elements, signed=form.signed))
+    return StoredFrame(
+        pixels.offset, form, frame_rescales(elements, (0,))[0], padding_range(elements, signed=form.signed)
+    )
 
 
 def _no_image(header: FileHeader) -> str | None:

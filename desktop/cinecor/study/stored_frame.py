@@ -1,5 +1,6 @@
 """`StoredFrame`: where the uncompressed values of a file's one frame lie, and what they mean."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cinecor.study.elements import Elements
@@ -67,3 +68,15 @@ def rescale_of(elements: Elements) -> tuple[float, float]:
     """Give slope and intercept; those that change nothing where they are missing."""
     slope, intercept = elements.number(0x00281053), elements.number(0x00281052)
     return (slope if slope else 1.0), (intercept or 0.0)
+
+
+def frame_rescales(elements: Elements, numbers: Sequence[int]) -> dict[int, tuple[float, float]]:
+    """Return slope and intercept of each frame: its own group's, else the shared group's, else the file's."""
+    items = list(elements.items(0x52009230))
+    shared_groups = elements.item(0x52009229)
+    shared = shared_groups.item(0x00289145) if shared_groups is not None else None
+    rescales = {}
+    for number in numbers:
+        own = items[number].item(0x00289145) if number < len(items) else None
+        rescales[number] = rescale_of(own or shared or elements)
+    return rescales

@@ -59,15 +59,20 @@ def test_that_pixels_read_directly_are_those_that_are_decoded(tmp_path: Path, dt
     np.testing.assert_array_equal(read_stored_frame(path, stored), decode_frames(path, [0])[0])
 
 
-def test_that_a_file_with_shared_functional_groups_is_decoded_with_their_rescale(tmp_path: Path) -> None:
+@pytest.mark.parametrize("group", ["SharedFunctionalGroupsSequence", "PerFrameFunctionalGroupsSequence"])
+@pytest.mark.parametrize("rescaled", [False, True])
+def test_that_a_rescale_in_stray_functional_groups_is_followed(tmp_path: Path, group: str, rescaled: bool) -> None:
     ds = frame(0, 0)
-    transformation = Dataset()
+    ds.RescaleSlope, ds.RescaleIntercept = "1.5", "-7"
+    transformation, item = Dataset(), Dataset()
     transformation.RescaleSlope, transformation.RescaleIntercept = "3", "5"
-    shared = Dataset()
-    shared.PixelValueTransformationSequence = [transformation]
-    ds.SharedFunctionalGroupsSequence = [shared]
+    if rescaled:
+        item.PixelValueTransformationSequence = [transformation]
+    setattr(ds, group, [item])
     path = save(tmp_path / "image", ds)
-    assert read_header(path, name="image").frames[0].header.stored is None
+    stored = read_header(path, name="image").frames[0].header.stored
+    assert stored is not None
+    np.testing.assert_array_equal(read_stored_frame(path, stored), decode_frames(path, [0])[0])
 
 
 def _private_sequence(ds: Dataset, *, undefined: bool) -> None:
