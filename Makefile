@@ -7,7 +7,7 @@ DATA   ?= ../shared/data
 RUNS   ?= runs
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint types layers dependencies unit format bench bench-desktop screenshots model pictures phantom-files installer clean
+.PHONY: help demo test check lint types layers dependencies unit format bench bench-desktop screenshots model pictures phantom-files installer cuda-pack clean
 
 help:  ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -82,6 +82,9 @@ phantom-files: $(VENV)/dev.stamp  ## draw the phantom's files in resources/ agai
 
 installer:  ## build what is installed, into dist/: the Debian package and the archive that runs from any folder
 	$(PYTHON) installer/build.py
+
+cuda-pack:  ## build the folder that lets an installed Cinecor run on NVIDIA cards, into dist/ (gigabytes)
+	$(PYTHON) installer/cuda_pack.py
 
 clean:  ## remove what the commands made, but not the environment
 	rm -rf cinecor-demo build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
