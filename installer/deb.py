@@ -44,6 +44,22 @@ def build(tree: Path, deb: Path, release: Release) -> None:
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL, env=reproducible_environment(release))
 
 
+def restamped(release: Release, version: str, deb: Path) -> Path:
+    """Write the built package again as another version, to try an upgrade; uncompressed, because only that matters."""
+    with TemporaryDirectory(dir=BUILD) as temporary:
+        tree = Path(temporary) / "tree"
+        subprocess.run(["dpkg-deb", "--raw-extract", str(release.deb), str(tree)], check=True)
+        for name, old, new in (
+            ("control", f"Version: {release.version}\n", f"Version: {version}\n"),
+            ("preinst", f'"{release.version}"', f'"{version}"'),
+        ):
+            path = tree / "DEBIAN" / name
+            path.write_text(path.read_text().replace(old, new))
+        command = ["dpkg-deb", "--root-owner-group", "-Znone", "--build", str(tree), str(deb)]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    return deb
+
+
 def _fill(tree: Path, release: Release) -> None:
     shutil.copytree(PAYLOAD, tree / "usr/lib/cinecor", symlinks=True)
     (tree / "usr/bin").mkdir()
