@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
@@ -193,8 +194,9 @@ class Workstation:
             raise Failed("the newer version was not installed")
         if self._users_files() != before:
             raise Failed("the upgrade changed files of the user")
-        if "- bundled" in (listed := self.user("cinecor", "model", "list")) and "*" not in listed:
-            raise Failed(f"no model is active: {listed}")
+        listed = self.user("cinecor", "model", "list")
+        if not any(line.startswith("* ") and "cinecor-sax" in line for line in listed.splitlines()) or "* b" in listed:
+            raise Failed(f"the installed model is not active: {listed}")
         self.user("cinecor", "selftest")
         return f"{len(before)} files of the user are the same, the installed model is active"
 
@@ -277,7 +279,7 @@ def _use(station: Workstation, report: Report, data: Path | None) -> None:
     report.step("the file manager knows it", station.file_manager)
     report.step("cinecor selftest", station.selftest)
     for style in _STYLES:
-        report.step(f"segment a phantom, {style} style", lambda style=style: station.phantom(style))
+        report.step(f"segment a phantom, {style} style", partial(station.phantom, style))
     studies = [f"{HOME}/siemens"]
     packed = data / "sunnybrook-sc-hf-i-1.tar.xz" if data else None
     if packed is not None and packed.exists():
