@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from program import Cinecor
 
 import cinecor.app.selftest as under_test
 from cinecor.cli import main
@@ -17,11 +18,10 @@ from cinecor_resources import encoded_frames, probe_frames
 SCRIPT = Path(__file__).parents[2] / "docs" / "make_phantom_files.py"
 
 
-def test_that_a_whole_installation_passes(capsys: pytest.CaptureFixture[str]) -> None:
-    code = main(["selftest", "--device", "cpu", "--json"])
-    said = capsys.readouterr()
-    assert (code, said.err) == (0, "")
-    found = json.loads(said.out)
+def test_that_a_whole_installation_passes(cinecor: Cinecor) -> None:
+    said = cinecor("selftest", "--device", "cpu", "--json")
+    assert (said.returncode, said.stderr) == (0, "")
+    found = json.loads(said.stdout)
     assert found["passed"] is True
     names = [check["name"] for check in found["checks"]]
     assert [name for name in names if name.startswith("codec ")] == [f"codec {name}" for name in TRANSFER_SYNTAXES]
