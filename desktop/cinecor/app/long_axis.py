@@ -74,11 +74,13 @@ def _axis(stack: CineStack, labels: NDArray[np.uint8] | None, phase: int) -> NDA
     if labels is None:
         return centres
     places, found = [], []
-    for index in range(stack.slices):
-        rows, columns = np.nonzero(labels[index, phase] == Label.LV)
+    box = heart_box(labels[:, phase : phase + 1])
+    for index in range(stack.slices if box else 0):
+        assert box is not None
+        rows, columns = np.nonzero(labels[index, phase, box.top : box.bottom, box.left : box.right] == Label.LV)
         if rows.size:
             places.append(index)
-            found.append((rows.mean(), columns.mean()))
+            found.append((box.top + rows.mean(), box.left + columns.mean()))
     if not places:
         return centres
     if len(places) == 1:
