@@ -118,6 +118,8 @@ class _Bench:
         self._until(lambda: not desk.busy)
         if not last:
             self._close(page)
+        del page, desk
+        self._let_go()
         return {
             "dropped to first image": image - begun,
             "dropped to first masks": masks - begun,
@@ -158,14 +160,18 @@ class _Bench:
             del desk
             self._close(page)
             del page
-            self._application.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-            gc.collect()
+            self._let_go()
             after.append(_resident_mb())
         return after[-1] - after[1]
 
     def _close(self, page: StudyPage) -> None:
         self._desktop.window.close_page(page)
         self._until(lambda: not self._desktop.leaving)
+
+    def _let_go(self) -> None:
+        """Delete what was closed; a running event loop does so by itself."""
+        self._application.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        gc.collect()
 
 
 def _longest_ms(beats: list[float]) -> float:
