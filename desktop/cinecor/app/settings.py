@@ -1,7 +1,7 @@
 """Settings as one frozen table: it makes the defaults, the dialog, the file and the table in the guide.
 
-What another version wrote is kept: names and values that this one does not know are written back as they were, and a file
-of a newer format is read as far as it is understood and never written.
+What another version wrote is kept: names and values that this one does not know are written back as they were, and a
+file of a newer format is read as far as it is understood and never written.
 """
 
 import json
