@@ -19,7 +19,7 @@ $(VENV)/app.stamp: pyproject.toml constraints.txt
 	@touch $@
 
 $(VENV)/dev.stamp: $(VENV)/app.stamp
-	$(PIP) install --quiet --constraint constraints.txt --editable '.[dev,export]'
+	$(PIP) install --quiet --constraint constraints.txt --editable '.[dev,export,installer]'
 	@touch $@
 
 demo: $(VENV)/app.stamp  ## install, make a synthetic study and open it (without a display: print its results)
