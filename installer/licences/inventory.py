@@ -114,7 +114,7 @@ def _of_distribution(taken: Inventory, tables: Tables, owners: dict[str, Distrib
         said = next((said for name, said in tables.distributions.items() if _same(name, owner.name)), None)
         if (fault := _changed(owner, said)) is not None:
             taken.faults.append(fault)
-        licence = said.licence if said else owner.metadata.get("License-Expression") or ""
+        licence = said.licence if said else _expression(owner)
         texts = [f"dist:{owner.name}"] if said is None or not said.texts else said.texts
         purl = f"pkg:pypi/{re.sub(r'[-_.]+', '-', owner.name).lower()}@{owner.version}"
         taken.components[owner.name] = Component(
@@ -128,18 +128,22 @@ def _own(place: str) -> bool:
     return fnmatchcase(place, "PySide6/libpyside6*") or fnmatchcase(place, "shiboken6/libshiboken6*")
 
 
-def said_licence(metadata: object) -> str:
+def _expression(owner: Distribution) -> str:
+    return str((owner.metadata.get_all("License-Expression") or [""])[0])
+
+
+def _own_words(owner: Distribution) -> str:
     """Give what metadata says of the licence in its own words: its first line, else its classifiers."""
-    get_all = metadata.get_all  # type: ignore[attr-defined]
-    free = [text.strip().splitlines()[0].strip() for text in get_all("License") or () if text.strip()]
-    classifiers = [line.split(" :: ")[-1] for line in get_all("Classifier") or () if line.startswith("License :: ")]
+    free = [text.strip().splitlines()[0].strip() for text in owner.metadata.get_all("License") or () if text.strip()]
+    lines = owner.metadata.get_all("Classifier") or ()
+    classifiers = [line.split(" :: ")[-1] for line in lines if line.startswith("License :: ")]
     return free[0] if free else ", ".join(classifiers)
 
 
 def _changed(owner: Distribution, said: Said | None) -> str | None:
-    if owner.metadata.get("License-Expression"):
+    if _expression(owner):
         return None
-    says = said_licence(owner.metadata)
+    says = _own_words(owner)
     if said is not None and says == said.says:
         return None
     return f"{owner.name}: its metadata says “{says}”; look at its licence and enter it in components.toml"
