@@ -7,7 +7,7 @@ DATA   ?= ../shared/data
 RUNS   ?= runs
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint types layers dependencies unit format bench bench-desktop screenshots model pictures phantom-files clean
+.PHONY: help demo test check lint types layers dependencies unit format bench bench-desktop screenshots model pictures phantom-files installer-windows-script clean
 
 help:  ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -79,6 +79,9 @@ pictures: $(VENV)/dev.stamp  ## redraw the pictures in docs/
 
 phantom-files: $(VENV)/dev.stamp  ## draw the phantom's files in resources/ again
 	$(BIN)/python docs/make_phantom_files.py
+
+installer-windows-script:  ## compile the Windows installer's script around a stand-in (needs makensis)
+	$(PYTHON) installer/windows/compile.py --stand-in
 
 clean:  ## remove what the commands made, but not the environment
 	rm -rf cinecor-demo build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from importlib.metadata import Distribution, distributions
 
-from payload import Payload
+from contents import Payload
 from table import Row, Said, Tables
 
 _SHARED = re.compile(r"\.(so(\.[\d.]+)?|dylib|dll)$")

@@ -13,9 +13,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+from contents import read_payload
 from inventory import take_inventory
 from notices import notices
-from payload import read_payload
 from policy import obstacle
 from sbom import sbom
 from table import read_tables

@@ -4,6 +4,7 @@ import hashlib
 from datetime import UTC, datetime
 from uuid import UUID, uuid5
 
+from contents import Payload
 from cyclonedx.model import HashAlgorithm, HashType, Property
 from cyclonedx.model.bom import Bom, BomMetaData
 from cyclonedx.model.component import Component as Entry
@@ -14,7 +15,6 @@ from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
 from inventory import Component, Inventory
 from packageurl import PackageURL
-from payload import Payload
 
 _SPACE = UUID("5f6f3b53-3a34-5a8c-9d7e-0b1de6f0c1ce")
 

@@ -10,12 +10,12 @@ import pytest
 
 pytest.importorskip("cyclonedx", reason="needs the extra “installer”")
 
+from contents import Payload, read_payload
 from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
 from inventory import Inventory, take_inventory
 from make import main
 from notices import licence_texts, notices
-from payload import Payload, read_payload
 from policy import obstacle
 from sbom import sbom
 from table import FOLDER, read_tables
