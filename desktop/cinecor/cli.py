@@ -236,10 +236,10 @@ def _qt_needed() -> Iterator[None]:
     try:
         yield
     except ImportError as error:
-        raise UsageError(
-            f"The desktop cannot start ({error}); on Debian and Ubuntu: "
-            "apt install libegl1 libxkbcommon0 libdbus-1-3 libfontconfig1 libxcb-cursor0."
-        ) from error
+        packages = "libegl1 libxkbcommon0 libdbus-1-3 libfontconfig1 libxcb-cursor0"
+        ours = "Qt6" in str(error) or "PySide6" in str(error)
+        remedy = "install Cinecor again" if ours else f"on Debian and Ubuntu: apt install {packages}"
+        raise UsageError(f"The desktop cannot start ({error}); {remedy}.") from error
 
 
 def _has_display() -> bool:

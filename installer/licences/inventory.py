@@ -38,60 +38,58 @@ class Component:
 class Inventory:
     """The components by name, and what is wrong: files without one, metadata that changed."""
 
+    installed: tuple[Distribution, ...]
     components: dict[str, Component] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
 
 
 def take_inventory(payload: Payload, tables: Tables, installed: Iterable[Distribution] | None = None) -> Inventory:
     """Assign every file and module of the payload to a component; `installed` is what it was built from."""
-    known = list(distributions() if installed is None else installed)
-    taken = Inventory()
-    owners = {file.as_posix(): one for one in known for file in one.files or ()}
+    taken = Inventory(tuple(distributions() if installed is None else installed))
+    owners = {file.as_posix(): one for one in taken.installed for file in one.files or ()}
     for place in payload.places:
-        component = _of_row(taken, tables, "files", place, known) or _of_distribution(taken, tables, owners, place)
+        component = _of_row(taken, tables, "files", place) or _of_distribution(taken, tables, owners, place)
         if component is None:
             taken.faults.append(f"{place}: nothing says whose it is; leave it out of the program or add a component")
         else:
             component.places.append(place)
     for module in payload.modules:
-        component = _of_module(taken, tables, owners, module, known)
+        component = _of_module(taken, tables, owners, module)
         if component is None:
             taken.faults.append(f"module {module}: nothing says whose it is; leave it out or add a component")
         else:
             component.modules.append(module)
-    _add_linked(taken, tables, known)
+    _add_linked(taken, tables)
     return taken
 
 
-def _of_module(
-    taken: Inventory, tables: Tables, owners: dict[str, Distribution], module: str, known: list[Distribution]
-) -> Component | None:
+def _of_module(taken: Inventory, tables: Tables, owners: dict[str, Distribution], module: str) -> Component | None:
     first = module.split(".", maxsplit=1)[0]
     if first in sys.stdlib_module_names or first.startswith("_sysconfigdata"):
-        return _of_row(taken, tables, "files", "base_library.zip", known)  # Python's own
-    component = _of_row(taken, tables, "modules", first, known)
+        return _of_row(taken, tables, "files", "base_library.zip")  # Python's own
+    component = _of_row(taken, tables, "modules", first)
     for path in (f"{module.replace('.', '/')}{end}" for end in (".py", "/__init__.py")):
         component = component or _of_distribution(taken, tables, owners, path)
     return component
 
 
-def _of_row(taken: Inventory, tables: Tables, kind: str, name: str, known: list[Distribution]) -> Component | None:
+def _of_row(taken: Inventory, tables: Tables, kind: str, name: str) -> Component | None:
     patterns = ((row, pattern) for row in tables.rows for pattern in getattr(row, kind))
     row = next((row for row, pattern in patterns if fnmatchcase(name, pattern)), None)
-    return None if row is None else _component(taken, row, known)
+    return None if row is None else _component(taken, row)
 
 
-def _component(taken: Inventory, row: Row, known: list[Distribution]) -> Component:
+def _component(taken: Inventory, row: Row) -> Component:
     if row.name not in taken.components:
         taken.components[row.name] = Component(
-            row.name, _version(row.version, known), row.licence, row.copyright, row.texts, source=row.source
+            row.name, _version(row.version, taken), row.licence, row.copyright, row.texts, source=row.source
         )
     return taken.components[row.name]
 
 
-def _version(said: str, known: list[Distribution]) -> str:
+def _version(said: str, taken: Inventory) -> str:
     if said.startswith("="):
-        return next((one.version for one in known if _same(one.name, said[1:])), "")
+        return next((one.version for one in taken.installed if _same(one.name, said[1:])), "")
     if said.startswith("debian:"):
         try:
             query = ["dpkg-query", "--show", "--showformat=${Version}", said.removeprefix("debian:")]
@@ -149,12 +147,12 @@ def _changed(owner: Distribution, said: Said | None) -> str | None:
     return f"{owner.name}: its metadata says “{says}”; look at its licence and enter it in components.toml"
 
 
-def _add_linked(taken: Inventory, tables: Tables, known: list[Distribution]) -> None:
+def _add_linked(taken: Inventory, tables: Tables) -> None:
     """Add what is linked into the components found, from the table and from what wheels tell of themselves."""
     for row in tables.rows:
         hosts = [name for name in taken.components if any(_same(name, host) for host in row.inside)]
         if hosts:
-            component = _component(taken, row, known)
+            component = _component(taken, row)
             component.inside = "" if component.places else hosts[0]
     for host in [one for one in taken.components.values() if one.distribution is not None]:
         for crate in _crates(host):

@@ -1,14 +1,16 @@
 """Write the notices and the bill of materials of a payload, or say what may not be in it.
 
-`python installer/licences/make.py --payload build/installer/cinecor`, with the Python that the payload was built with.
-Exit code 1 when a file belongs to no component, a licence is not allowed or a licence text is missing: nothing is
-written then.
+`python installer/licences/make.py --payload build/installer/cinecor`, with the extra “installer”. `--site` names the
+site-packages of the environment that the payload was built in, where that is another one: tools that lie beside a
+library may be collected with it. Exit code 1 when a file belongs to no component, a licence is not allowed or a licence
+text is missing: nothing is written then.
 """
 
 import argparse
 import os
 import subprocess
 import sys
+from importlib.metadata import distributions
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -25,9 +27,11 @@ def main() -> int:
     """Run the command."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--payload", type=Path, required=True, help="folder with the program and `_internal`")
+    parser.add_argument("--site", type=Path, help="site-packages it was built from (default: those of this Python)")
     options = parser.parse_args()
     tables, payload = read_tables(), read_payload(options.payload)
-    inventory = take_inventory(payload, tables)
+    installed = distributions(path=[str(options.site)]) if options.site else distributions()
+    inventory = take_inventory(payload, tables, installed)
     text, missing = notices(inventory)
     refused = [obstacle(one.name, one.licence, tables) for one in inventory.components.values()]
     faults = [*inventory.faults, *(why for why in refused if why is not None), *missing]

@@ -1,6 +1,7 @@
 """`THIRD-PARTY-NOTICES.txt`: every component with its licence, and each licence text in full, once."""
 
 import re
+from importlib.metadata import Distribution
 from pathlib import Path
 
 from inventory import Component, Inventory
@@ -32,7 +33,7 @@ def notices(inventory: Inventory) -> tuple[str, list[str]]:
         if component.purl.startswith("pkg:cargo/"):
             crates.append(component)
             continue
-        found = [text for name in component.texts for text in licence_texts(name, component)]
+        found = [text for name in component.texts for text in licence_texts(name, component, inventory)]
         if not found and component.licence != "LicenseRef-public-domain":
             faults.append(f"{component.name}: its licence text was not found; name it in components.toml")
         numbers = sorted({texts.setdefault(text, len(texts) + 1) for text in found})
@@ -71,10 +72,11 @@ def _crate_block(crates: list[Component], texts: dict[str, int]) -> str:
     return "\n".join(["Rust libraries", *lines, f"  text {', '.join(map(str, numbers))}"])
 
 
-def licence_texts(name: str, component: Component) -> list[str]:
+def licence_texts(name: str, component: Component, inventory: Inventory) -> list[str]:
     """Give the texts that an entry of `texts` stands for (see components.toml)."""
     if name.startswith("dist:"):
-        return _of_distribution(name.removeprefix("dist:"), component)
+        wanted = name.removeprefix("dist:")
+        return next((_of_distribution(one) for one in inventory.installed if one.name == wanted), [])
     if (FOLDER / "texts" / f"{name}.txt").is_file():
         return [_committed(name)]
     if component.distribution is not None:
@@ -84,14 +86,7 @@ def licence_texts(name: str, component: Component) -> list[str]:
     return [_clean(_ROOT / name)] if (_ROOT / name).is_file() else []
 
 
-def _of_distribution(name: str, component: Component) -> list[str]:
-    from importlib.metadata import PackageNotFoundError, distribution
-
-    try:
-        own = component.distribution
-        owner = own if own is not None and own.name == name else distribution(name)
-    except PackageNotFoundError:
-        return []
+def _of_distribution(owner: Distribution) -> list[str]:
     files = [file for file in owner.files or () if _is_licence(file.as_posix())]
     return [_clean(Path(str(file.locate()))) for file in sorted(files, key=lambda file: file.as_posix())]
 

@@ -108,7 +108,8 @@ def _codec(name: str) -> Callable[[], str]:
             with quiet_pydicom():
                 got = decode_frames(encoded_frames() / f"{name}.dcm", [0])[0].astype(np.float64)
         except UndecodableFrame as error:
-            raise CinecorError(f"{syntax.uid.name} cannot be read here ({error}); install Cinecor again.") from error
+            why = str(error).partition(":")[0].removeprefix(f"{syntax.uid.name} ")  # without the remedy for a scanner
+            raise CinecorError(f"{syntax.uid.name} cannot be read here ({why}); install Cinecor again.") from error
         if syntax.lossless:
             near = bool(np.array_equal(got, shown))
         else:

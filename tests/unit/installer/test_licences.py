@@ -147,7 +147,7 @@ def test_that_the_notices_hold_every_text_in_full_and_the_offer_of_source(whole:
     for component in inventory.components.values():
         assert component.name in text
         for name in component.texts:
-            found = licence_texts(name, component)
+            found = licence_texts(name, component, inventory)
             assert found, (component.name, name)
             assert all(one in text for one in found)
     for name in ("LGPL-3.0", "GPL-3.0", "CC-BY-NC-SA-4.0"):
