@@ -7,7 +7,7 @@ DATA   ?= ../shared/data
 RUNS   ?= runs
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint types layers dependencies unit format bench bench-desktop screenshots model pictures phantom-files installer-windows-script clean
+.PHONY: help demo test check lint types layers dependencies unit format bench bench-desktop screenshots model pictures phantom-files clean
 
 help:  ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -71,6 +71,10 @@ bench-desktop: $(VENV)/dev.stamp  ## speed, stalls and memory of the desktop (ST
 screenshots: $(VENV)/dev.stamp  ## redraw the desktop's pictures in docs/ (STUDY=FOLDER: that one too, into build/)
 	$(BIN)/python docs/make_screenshots.py $(if $(STUDY),--study $(STUDY))
 
+.PHONY: installer-windows-script
+installer-windows-script:  ## compile the Windows installer's script around a stand-in (needs makensis)
+	$(PYTHON) installer/windows/compile.py --stand-in
+
 model: $(VENV)/dev.stamp  ## train, evaluate and export the bundled model (hours on two cores; resumes)
 	$(BIN)/python export/make_model.py --data $(DATA) --runs $(RUNS)
 
@@ -79,9 +83,6 @@ pictures: $(VENV)/dev.stamp  ## redraw the pictures in docs/
 
 phantom-files: $(VENV)/dev.stamp  ## draw the phantom's files in resources/ again
 	$(BIN)/python docs/make_phantom_files.py
-
-installer-windows-script:  ## compile the Windows installer's script around a stand-in (needs makensis)
-	$(PYTHON) installer/windows/compile.py --stand-in
 
 clean:  ## remove what the commands made, but not the environment
 	rm -rf cinecor-demo build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
