@@ -10,7 +10,7 @@ RUNS   ?= runs
 .PHONY: help demo test check lint types layers dependencies unit format bench bench-desktop screenshots model pictures phantom-files clean
 
 help:  ## list the commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-24s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(VENV)/app.stamp: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Cinecor needs Python 3.11 or newer; set PYTHON=/path/to/python3.11"; exit 1; }

@@ -15,8 +15,10 @@ Cinecor is free software under the Apache License 2.0; its source is at the plac
 It is for research use only.
 
 Qt, PySide6, shiboken6 (GNU Lesser General Public License 3) and libquadmath (2.1) are used as shared libraries.
-They lie as single files below `_internal`, and you may replace them by versions of your own that have the same
-interface; docs/install.md tells how. Cinecor's licence does not forbid reverse engineering for debugging such changes.
+They lie as single files below `_internal` (Qt in `PySide6/Qt/lib` and `PySide6/Qt/plugins`, on Windows in `PySide6`;
+libquadmath in `numpy.libs` and `scipy.libs`). You may overwrite them with builds of your own that have the same
+interface and file name; nothing checks or locks them. Cinecor's licence does not forbid reverse engineering for
+debugging such changes.
 
 Offer of source: for three years from the day you received this program, whoever distributes it to you gives you, on
 request and for no more than the cost of the copy, the complete source of the versions named here of every component
