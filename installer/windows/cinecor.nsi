@@ -67,8 +67,8 @@ LangString IS_RUNNING ${LANG_ENGLISH} "Cinecor is running; close it and start ag
 LangString IS_RUNNING ${LANG_FRENCH} "Cinecor est ouvert ; fermez-le et recommencez."
 LangString OLD_STAYS ${LANG_ENGLISH} "The version before could not be removed from $3; uninstall it, then start again."
 LangString OLD_STAYS ${LANG_FRENCH} "La version précédente n’a pas pu être retirée de $3 ; désinstallez-la, puis recommencez."
-LangString DATA_STAYS ${LANG_ENGLISH} "Cinecor is removed. Settings and installed models stay in $LOCALAPPDATA\cinecor."
-LangString DATA_STAYS ${LANG_FRENCH} "Cinecor est désinstallé. Les réglages et les modèles installés restent dans $LOCALAPPDATA\cinecor."
+LangString DATA_STAYS ${LANG_ENGLISH} "Cinecor is removed. Settings and installed models stay in %LOCALAPPDATA%\cinecor of each user."
+LangString DATA_STAYS ${LANG_FRENCH} "Cinecor est désinstallé. Les réglages et les modèles installés restent dans %LOCALAPPDATA%\cinecor de chaque utilisateur."
 
 ; Say something: in a window, or in silent mode on the console that started this.
 !macro TELL TEXT ICON

@@ -35,6 +35,8 @@ def test_that_a_whole_installation_passes(capsys: pytest.CaptureFixture[str]) ->
     found = json.loads(said.out)
     assert found["passed"] is True
     assert (found["schema_version"], found["installed"]) == (1, False)
+    guide = (SCRIPT.parent / "install.md").read_text(encoding="utf-8")
+    assert all(f"`{field}`" in guide for field in (*found, *found["checks"][0], *found["devices"][0]))
     assert [entry["device"] for entry in found["devices"]] == ["cpu", "cuda"]
     names = [check["name"] for check in found["checks"]]
     assert [name for name in names if name.startswith("codec ")] == [f"codec {name}" for name in TRANSFER_SYNTAXES]
