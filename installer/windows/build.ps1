@@ -26,7 +26,7 @@ $setup = (Get-ChildItem build\installer\Cinecor-*-setup.exe | Sort-Object LastWr
 $run = Start-Process $setup -ArgumentList "/S", "/CurrentUser" -Wait -PassThru
 if ($run.ExitCode -ne 0) { throw "the installer ended with exit code $($run.ExitCode)" }
 $folder = (Get-ItemProperty HKCU:\Software\Microsoft\Windows\CurrentVersion\Uninstall\Cinecor).InstallLocation
-$run = Start-Process "$folder\cinecor.exe" -ArgumentList "selftest", "--json" -Wait -PassThru
+$run = Start-Process "$folder\cinecor.exe" -ArgumentList "selftest", "--json", "--out", "build\installer\selftest.json" -Wait -PassThru
 if ($run.ExitCode -ne 0) { throw "the self-test ended with exit code $($run.ExitCode)" }
 $run = Start-Process "$folder\uninstall.exe" -ArgumentList "/S", "/CurrentUser", "_?=$folder" -Wait -PassThru
 if ($run.ExitCode -ne 0) { throw "the uninstaller ended with exit code $($run.ExitCode)" }

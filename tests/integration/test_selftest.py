@@ -27,12 +27,13 @@ def _needs_qt() -> None:
     pytest.importorskip("PySide6.QtWidgets", reason="Qt lacks a library of the system here", exc_type=ImportError)
 
 
-def test_that_a_whole_installation_passes(capsys: pytest.CaptureFixture[str]) -> None:
+def test_that_a_whole_installation_passes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     _needs_qt()
-    code = main(["selftest", "--device", "cpu", "--json"])
+    report = tmp_path / "report.json"
+    code = main(["selftest", "--device", "cpu", "--json", "--out", str(report)])
     said = capsys.readouterr()
-    assert (code, said.err) == (0, "")
-    found = json.loads(said.out)
+    assert (code, said.out, said.err) == (0, "", "")
+    found = json.loads(report.read_text(encoding="utf-8"))
     assert found["passed"] is True
     assert (found["schema_version"], found["installed"]) == (1, False)
     guide = (SCRIPT.parent / "install.md").read_text(encoding="utf-8")

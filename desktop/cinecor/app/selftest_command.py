@@ -4,6 +4,7 @@ import argparse
 import json
 import sys
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from cinecor.written_by import this_version
@@ -21,6 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of `cinecor selftest` to a parser."""
     parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto", help="default: %(default)s")
     parser.add_argument("--json", action="store_true", help="print what was found as JSON")
+    parser.add_argument("--out", type=Path, metavar="FILE", help="write it to a file; a Windows desktop has no output")
     parser.add_argument("--desktop-only", action="store_true", help=argparse.SUPPRESS)  # how it looks at the desktop
 
 
@@ -29,8 +31,11 @@ def run(options: argparse.Namespace) -> int:
     from cinecor.app.selftest import selftest  # a library that is missing is told as a failure of this command
 
     found = selftest(device=options.device)
-    if sys.stdout is not None:  # a windowed program on Windows has none
-        sys.stdout.write(_as_json(found) if options.json else _as_text(found))
+    text = _as_json(found) if options.json else _as_text(found)
+    if options.out is not None:
+        options.out.write_text(text, encoding="utf-8")
+    elif sys.stdout is not None:  # a windowed program on Windows has none
+        sys.stdout.write(text)
     failed = [check for check in found.checks if not check.passed]
     for check in failed:
         if sys.stderr is not None:
