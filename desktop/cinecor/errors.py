@@ -24,6 +24,10 @@ class ModelRefused(CinecorError):
     """The model file is missing, damaged, too new or breaks the contract."""
 
 
+class ModelStopped(CinecorError):
+    """The model was accepted, and what runs it ended in the middle of a study."""
+
+
 class OutputError(CinecorError):
     """The results cannot be written: no space, no permission."""
 

@@ -92,6 +92,14 @@ def _growth(study: Path, *, model: Path, scratch: Path, repeats: int, table: Tab
     table.add("peak memory with 4 studies", [run.peak_mb for run in runs[4]], "MB", memory, decimals=0)
 
 
+def _desktop(study: Path, title: str, *, rounds: int, table: Table) -> None:
+    """Add what the desktop takes: measured in a process of its own, which holds Qt and nothing of the rivals."""
+    script = Path(__file__).with_name("desktop.py")
+    command = [sys.executable, script, "--study", study, "--rounds", str(rounds), "--json"]
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
+    table.rows += [(f"{title}: {row[0]}", *row[1:]) for row in json.loads(done.stdout)]
+
+
 def _bench(options: argparse.Namespace) -> str:
     table = Table()
     head = machine()
@@ -106,6 +114,7 @@ def _bench(options: argparse.Namespace) -> str:
         common = {"model": options.package, "scratch": scratch, "repeats": options.rounds, "table": table}
         for title, study in studies:
             _main_job(title, study, **common)
+        _desktop(studies[0][1], studies[0][0], rounds=options.rounds, table=table)
         for number, (title, study) in enumerate(studies):
             compare(
                 open_input(study)[0],

@@ -1,6 +1,7 @@
 """The desktop on an invisible screen, with real studies, real clicks and keys; nothing may be left running."""
 
 import gc
+import multiprocessing
 import os
 import threading
 from collections.abc import Callable, Iterator
@@ -78,6 +79,7 @@ def desktop(qtbot: QtBot, qapp: QApplication, settings: Settings) -> Iterator[De
     QCoreApplication.processEvents()
     left = [thread.name for thread in threading.enumerate() if thread not in threads and thread.is_alive()]
     assert not left, f"threads left behind: {left}"
+    assert not multiprocessing.active_children(), "the model's process was left behind"
     gc.collect()
     timers = [one for one in gc.get_objects() if isinstance(one, QTimer) and _active(one)]
     assert not timers, f"timers left behind: {[type(timer.parent()).__name__ for timer in timers]}"

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from cinecor.app.heart_box import heart_box
 from cinecor.inference.segmentation import Label
 from cinecor.study.stack import CineStack
 
@@ -73,11 +74,13 @@ def _axis(stack: CineStack, labels: NDArray[np.uint8] | None, phase: int) -> NDA
     if labels is None:
         return centres
     places, found = [], []
-    for index in range(stack.slices):
-        rows, columns = np.nonzero(labels[index, phase] == Label.LV)
+    box = heart_box(labels[:, phase : phase + 1])
+    for index in range(stack.slices if box else 0):
+        assert box is not None
+        rows, columns = np.nonzero(labels[index, phase, box.top : box.bottom, box.left : box.right] == Label.LV)
         if rows.size:
             places.append(index)
-            found.append((rows.mean(), columns.mean()))
+            found.append((box.top + rows.mean(), box.left + columns.mean()))
     if not places:
         return centres
     if len(places) == 1:
@@ -103,9 +106,13 @@ def _half_width_mm(stack: CineStack, labels: NDArray[np.uint8] | None, centres: 
 
 def usual_angle_degrees(labels: NDArray[np.uint8], pixel_spacing_mm: tuple[float, float]) -> float:
     """Give the angle at which a cut of one phase's labels (slice, row, column) shows both ventricles: LV to RV."""
+    box = heart_box(labels[:, None])
+    if box is None:
+        return 0.0
+    heart = labels[:, box.top : box.bottom, box.left : box.right]
     centres = []
     for label in (Label.LV, Label.RV):
-        _, rows, columns = np.nonzero(labels == label)
+        _, rows, columns = np.nonzero(heart == label)
         if not rows.size:
             return 0.0
         centres.append((rows.mean() * pixel_spacing_mm[0], columns.mean() * pixel_spacing_mm[1]))

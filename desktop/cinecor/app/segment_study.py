@@ -1,19 +1,19 @@
-"""`segment_study`: the pipeline as a background operation, with each phase's masks handed over when they are final."""
+"""`segment_study`: the pipeline for a viewer: what tells most first, masks handed over as they are made."""
 
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from cinecor.app.background import Handle
 from cinecor.app.session import open_session
 from cinecor.inference.model import Device, ModelSession
 from cinecor.inference.model_store import ModelStore
 from cinecor.inference.pipeline import segment
 from cinecor.inference.segmentation import Segmentation
-from cinecor.progress import stop_if
+from cinecor.progress import CancelCheck, ProgressListener, stop_if
 from cinecor.study.stack import CineStack
 
+_FIRST_SLICES = 4  # one batch of the model on the CPU
 _END_SYSTOLE = 0.37  # of the cycle, about
 
 
@@ -29,30 +29,38 @@ class RunningOn:
 
 
 def segment_study(
-    stack: CineStack, *, model: Path | None, device: Device, handle: Handle, on_part: Callable[[object], None]
+    stack: CineStack,
+    *,
+    model: Path | None,
+    device: Device,
+    progress: ProgressListener,
+    cancelled: CancelCheck,
+    on_part: Callable[[object], None],
 ) -> Segmentation:
-    """Outline every slice and phase; `on_part` hears of the device (`RunningOn`), then of every `FinishedPhase`.
+    """Outline every slice and phase; `on_part` hears of the device (`RunningOn`), then of `OutlinedFrames`.
 
-    `model` is a file, or None for the active model of this workstation. Raises `ModelRefused`, `Cancelled`.
+    The middle slices come first, in every phase; `model` is a file, or None for the active model of this workstation.
+    Raises `ModelRefused`, `Cancelled`.
     """
     session = session_for(model, device=device)
-    stop_if(handle.cancelled)
+    stop_if(cancelled)
     identity = session.identity
     on_part(RunningOn(session.provider_used, identity.precision, identity.id, session.device_reason, session.fallback))
     return segment(
         stack,
         session,
-        progress=handle.progress,
-        cancelled=handle.cancelled,
+        progress=progress,
+        cancelled=cancelled,
         listener=on_part,
         order=telling_order(stack.phases),
+        first=middle_slices(stack.slices),
     )
 
 
 def session_for(model: Path | None, *, device: Device) -> ModelSession:
     """Open the model, or give the session that is open already; safe on any thread. Raises `ModelRefused`.
 
-    Opening holds Python for a tenth of a second: done before a study is opened, no window stands still meanwhile.
+    Opening takes a tenth of a second: done before a study is opened, nobody waits for it.
     """
     path = model or ModelStore().active().path
     with _opening:
@@ -70,3 +78,11 @@ def telling_order(phases: int) -> tuple[int, ...]:
     """Give all phases, those that tell most first: the first one, end-systole about, then the others as they come."""
     first = dict.fromkeys((0, round(phases * _END_SYSTOLE) % phases))
     return (*first, *(phase for phase in range(phases) if phase not in first))
+
+
+def middle_slices(slices: int) -> range:
+    """Give the slices that tell most of a ventricle; none when the stack is hardly longer."""
+    if slices <= _FIRST_SLICES:
+        return range(0)
+    start = (slices - _FIRST_SLICES) // 2
+    return range(start, start + _FIRST_SLICES)

@@ -24,18 +24,15 @@ def with_neighbours(planes: NDArray[np.float32], *, neighbours: int, near: bool 
     return channels
 
 
-def phase_input(stack: CineStack, phase: int, *, window: Window, contract: InputContract) -> NDArray[np.float32]:
-    """Give all slices of one phase as the network wants them: (slice, channel, size_px, size_px)."""
-    planes = network_input(stack.pixels[:, phase], window)
-    near = stack.geometry.slice_spacing_mm <= contract.neighbour_reach_mm
-    return with_neighbours(planes, neighbours=contract.neighbours, near=near)
-
-
-def slice_input(
-    stack: CineStack, position: int, phase: int, *, window: Window, contract: InputContract
+def phase_input(
+    stack: CineStack, phase: int, *, window: Window, contract: InputContract, slices: range | None = None
 ) -> NDArray[np.float32]:
-    """Give one slice of one phase as the network wants it: (1, channel, size_px, size_px)."""
-    first = max(0, position - contract.neighbours)
-    planes = network_input(stack.pixels[first : position + contract.neighbours + 1, phase], window)
+    """Give the slices of one phase (all of them when None) as the network wants them.
+
+    The array is (slice, channel, size_px, size_px).
+    """
+    wanted = range(stack.slices) if slices is None else slices
+    first = max(0, wanted.start - contract.neighbours)
+    planes = network_input(stack.pixels[first : wanted.stop + contract.neighbours, phase], window)
     near = stack.geometry.slice_spacing_mm <= contract.neighbour_reach_mm
-    return with_neighbours(planes, neighbours=contract.neighbours, near=near)[position - first : position - first + 1]
+    return with_neighbours(planes, neighbours=contract.neighbours, near=near)[wanted.start - first :][: len(wanted)]

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from cinecor.inference.context import slice_input
+from cinecor.inference.context import phase_input
 from cinecor.inference.frame_model import CERTAIN, FrameModel
 from cinecor.inference.segmentation import Label
 from cinecor.inference.window import Window, customary_orientation, pooling
@@ -77,7 +77,9 @@ class _Search:
         for centre in centres_mm:
             window = self.window(centre)
             frames = [
-                slice_input(self._stack, position, phase, window=window, contract=self._contract)
+                phase_input(
+                    self._stack, phase, window=window, contract=self._contract, slices=range(position, position + 1)
+                )
                 for position in self._slices
                 for phase in self._phases
             ]

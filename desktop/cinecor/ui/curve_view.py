@@ -3,10 +3,11 @@
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, Qt, Signal, Slot
+from PySide6.QtCore import QPointF, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QGraphicsSceneMouseEvent, QWidget
 
+from cinecor.app.measures import cropped
 from cinecor.app.rates import rates
 from cinecor.inference.segmentation import Label
 from cinecor.measure.curves import volume_curves
@@ -69,13 +70,17 @@ class CurveView(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
         self.setMinimumSize(260, 140)
         self.scene().sigMouseMoved.connect(self._hover)
         self.scene().sigMouseClicked.connect(self._clicked)
-        desk.opened.connect(self._opened)
+        desk.opened.connect(self._opened_soon)
         desk.cursor.phase_moved.connect(self._move_now)
         desk.labels_changed.connect(self._labels_changed)
         desk.review_changed.connect(self._refresh)
         self._opened()
 
     # -- content
+
+    @Slot()
+    def _opened_soon(self) -> None:
+        QTimer.singleShot(0, self, self._opened)  # the images are painted first
 
     @Slot()
     def _opened(self) -> None:
@@ -103,7 +108,8 @@ class CurveView(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
     def _measure_phase(self, phase: int) -> None:
         assert self._desk.labels is not None
         assert self._desk.study is not None
-        curves = volume_curves(self._desk.labels[:, phase : phase + 1], geometry=self._desk.study.stack.geometry)
+        heart = cropped(self._desk.labels[:, phase : phase + 1])
+        curves = volume_curves(heart, geometry=self._desk.study.stack.geometry)
         for label, value in ((Label.LV, curves.lv_ml), (Label.RV, curves.rv_ml), (Label.MYO, curves.myo_ml)):
             self._volumes[label][phase] = value[0]
 

@@ -7,7 +7,7 @@ from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from cinecor.app.background import Handle
 from cinecor.app.cells import cells
@@ -21,11 +21,12 @@ from cinecor.app.open_study import (
     reopen_study,
     thumbnails,
 )
-from cinecor.app.segment_study import RunningOn, segment_study
+from cinecor.app.segment_process import SegmentProcess
+from cinecor.app.segment_study import RunningOn
 from cinecor.app.settings import Settings
 from cinecor.errors import CinecorError
-from cinecor.inference.finished_phase import FinishedPhase
 from cinecor.inference.model import Device
+from cinecor.inference.outlined_frames import OutlinedFrames
 from cinecor.inference.segmentation import Segmentation
 from cinecor.review import Edit, History, Review
 from cinecor.ui.cursor import Cursor
@@ -33,6 +34,8 @@ from cinecor.ui.failure import failure_of
 from cinecor.ui.outline_cache import OutlineCache
 from cinecor.ui.relay import Relay
 from cinecor.ui.working_object import WorkingObject
+
+_TELL_MS = 60  # masks that come faster are shown together
 
 
 class StudyDesk(WorkingObject):
@@ -47,7 +50,13 @@ class StudyDesk(WorkingObject):
     device_known = Signal()
 
     def __init__(
-        self, path: Path, settings: Settings, *, model_path: Path | None, parent: QObject | None = None
+        self,
+        path: Path,
+        settings: Settings,
+        *,
+        model_path: Path | None,
+        process: SegmentProcess,
+        parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self.path = path
@@ -64,7 +73,12 @@ class StudyDesk(WorkingObject):
         self.segmented: NDArray[np.bool_] = np.zeros((0, 0), dtype=np.bool_)
         self.outlines = OutlineCache()
         self._model_path = model_path
+        self._process = process
         self._segmenting: Relay | None = None
+        self._untold: set[int] = set()
+        self._telling = QTimer(self)
+        self._telling.setSingleShot(True)
+        self._telling.timeout.connect(self._tell_parts)
         self._series_uid: str | None = None
         self._phase_order: str | None = None
 
@@ -139,7 +153,7 @@ class StudyDesk(WorkingObject):
         """Outline the ventricles in the background; what was outlined before is replaced when it is done."""
         if self.study is None or self.retired:
             return
-        stack, model_path = self.study.stack, self._model_path
+        stack, model, process = self.study.stack, self._model_path, self._process
         device = cast(Device, self.settings.text("device"))
         if self.review is None or self.review.segmentation is None:
             self.labels = np.zeros(stack.pixels.shape, dtype=np.uint8)
@@ -147,7 +161,7 @@ class StudyDesk(WorkingObject):
         before = self.review
 
         def work(handle: Handle) -> SegmentedReview:
-            segmentation = segment_study(stack, model=model_path, device=device, handle=handle, on_part=handle.part)
+            segmentation = process.segment(stack, model=model, device=device, handle=handle, on_part=handle.part)
             return measured(before, segmentation)
 
         self._segmenting = Relay("segment", work, self)
@@ -170,12 +184,22 @@ class StudyDesk(WorkingObject):
         if isinstance(part, RunningOn):
             self.running_on = part
             self.device_known.emit()
-        elif isinstance(part, FinishedPhase) and self.review is not None and self.review.segmentation is None:
+        elif isinstance(part, OutlinedFrames) and self.review is not None and self.review.segmentation is None:
             assert self.labels is not None
-            self.labels[:, part.phase] = part.labels
-            self.segmented[:, part.phase] = True
+            at = slice(part.slices.start, part.slices.stop)
+            self.labels[at, part.phase] = part.labels
+            self.segmented[at, part.phase] = True
             self.outlines.forget_phase(part.phase)
-            self.labels_changed.emit((part.phase,))
+            self._untold.add(part.phase)
+            if not self._telling.isActive():
+                self._telling.start(_TELL_MS)
+
+    @Slot()
+    def _tell_parts(self) -> None:
+        phases = tuple(sorted(self._untold))
+        self._untold.clear()
+        if phases and self.labels is not None:
+            self.labels_changed.emit(phases)
 
     @Slot(object)
     def _take_segmentation(self, made: object) -> None:
@@ -190,6 +214,7 @@ class StudyDesk(WorkingObject):
         `found` are its measures where they were made in the background already.
         """
         assert self.history is not None
+        self._untold.clear()
         self.segmented = np.ones(segmentation.labels.shape[:2], dtype=np.bool_)
         self.history.rebase(lambda review: replace(review, segmentation=segmentation))
         self._review_moved(labels=True, found=found)
@@ -248,6 +273,7 @@ class StudyDesk(WorkingObject):
         """Give back the input and let go of every array."""
         if self.study is not None:
             self.study.close()
+        self._telling.stop()
         self.study = self.history = self.measures = self.labels = None  # nothing may keep the pixels
         self.thumbnails = {}
         self.outlines.clear()

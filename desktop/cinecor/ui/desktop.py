@@ -12,7 +12,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 from cinecor.app.background import Handle
-from cinecor.app.segment_study import session_for
+from cinecor.app.segment_process import SegmentProcess
 from cinecor.app.settings import Settings, settings_path
 from cinecor.inference.model import Device
 from cinecor.ui.desk import StudyDesk
@@ -20,7 +20,7 @@ from cinecor.ui.display import require_display
 from cinecor.ui.failure import failure_of
 from cinecor.ui.qt_language import speak
 from cinecor.ui.relay import Relay
-from cinecor.ui.texts import use_language
+from cinecor.ui.texts import tr, use_language
 from cinecor.ui.theme import apply_theme, body_font, load_font, theme_named
 from cinecor.ui.window import Window
 
@@ -38,6 +38,7 @@ class Desktop(QObject):
         self._application = application
         self.settings = settings
         self.model_path = model_path
+        self._process = SegmentProcess()
         self._family = load_font()
         self.leaving: list[StudyDesk] = []
         self._relays: list[Relay] = []
@@ -45,6 +46,8 @@ class Desktop(QObject):
         application.setFont(body_font(self._family))
         self.window = self._make_window((), front=0)
         settings.listen(self._setting_changed)
+        if settings.newer is not None:
+            self.window.messages.show_text(tr("settings.newer", version=settings.newer))
 
     def _make_window(self, desks: Sequence[StudyDesk], *, front: int) -> Window:
         speak(self._application, use_language(self.settings.text("language")))
@@ -84,9 +87,10 @@ class Desktop(QObject):
             if desk.path == wanted:
                 self.window.tabs.setCurrentIndex(at)
                 return
-        desk = StudyDesk(wanted, self.settings, model_path=self.model_path, parent=self)
+        desk = StudyDesk(wanted, self.settings, model_path=self.model_path, process=self._process, parent=self)
         desk.opened.connect(self._remember)
         self.window.add_desk(desk)
+        self.window.repaint()  # before the readers of files want Python for themselves
         desk.open()
 
     @Slot()
@@ -147,8 +151,8 @@ class Desktop(QObject):
 
     def warm_up(self) -> None:
         """Open the model before it is needed; when it fails, the first study tells."""
-        model, device = self.model_path, cast(Device, self.settings.text("device"))
-        relay = Relay("warm-up", lambda _: session_for(model, device=device), self)
+        process, model, device = self._process, self.model_path, cast(Device, self.settings.text("device"))
+        relay = Relay("warm-up", lambda handle: process.warm_up(model=model, device=device, handle=handle), self)
         relay.done.connect(self._relay_ended)
         relay.failed.connect(self._relay_ended)
         self._relays.append(relay)
@@ -165,6 +169,7 @@ class Desktop(QObject):
         """Close the window and wait for every thread; False when one does not end."""
         self.window.close()
         waiting: list[Relay | StudyDesk] = [*self._relays, *self.leaving]
+        self._process.close()
         ended = not [one for one in waiting if not one.wait(_PATIENCE_S)]
         self.settings.forget(self._setting_changed)
         if self._demo is not None and ended:

@@ -30,6 +30,8 @@ class LongAxisView(QWidget):
         self._turned = 0.0
         self._usual = 0.0
         self._plane: LongAxisPlane | None = None
+        self._on_labels = False  # whether the plane follows the ventricles already
+        self._ends = np.zeros(1)  # of the bands, as shares of the height
         self.setMinimumSize(QSize(200, 200))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -58,8 +60,10 @@ class LongAxisView(QWidget):
 
     @Slot(object)
     def _labels_changed(self, phases: object) -> None:
-        if phases is None or self._plane is None or int(self._desk.segmented.all(axis=0).sum()) <= 1:
+        if phases is None or (not self._on_labels and self._desk.segmented.all(axis=0).any()):
             self._plane = None
+        elif self._desk.cursor.phase not in phases:  # type: ignore[operator]
+            return
         self.update()
 
     def _lay_plane(self) -> LongAxisPlane:
@@ -76,6 +80,9 @@ class LongAxisView(QWidget):
             if labels is not None:
                 self._usual = usual_angle_degrees(labels[:, phase], desk.study.stack.geometry.pixel_spacing_mm)
             self._plane = long_axis_plane(desk.study.stack, labels, phase=phase, angle_degrees=self.angle_degrees)
+            self._on_labels = labels is not None
+            heights = self._plane.heights_mm
+            self._ends = np.concatenate([[0.0], np.cumsum(heights)]) / heights.sum()
         return self._plane
 
     # -- painting
@@ -153,8 +160,7 @@ class LongAxisView(QWidget):
         """Give where a slice lies in the view."""
         plane = self._lay_plane()
         target = self._target(QRectF(self.rect()) if area is None else area, plane)
-        ends = np.concatenate([[0.0], np.cumsum(plane.heights_mm)]) / plane.heights_mm.sum()
-        top, bottom = target.top() + ends[index] * target.height(), target.top() + ends[index + 1] * target.height()
+        top, bottom = (target.top() + float(end) * target.height() for end in self._ends[index : index + 2])
         return QRectF(target.left(), top, target.width(), bottom - top)
 
     def _target(self, area: QRectF, plane: LongAxisPlane) -> QRectF:

@@ -33,6 +33,7 @@ class MatrixView(QWidget):
         self._state = None if desk.review is None else desk.cells()
         self._laid: tuple[tuple[int, ...], tuple[QRectF, float, float]] | None = None
         self._picture: QPixmap | None = None
+        self._painted = np.zeros((0, 0), dtype=np.uint8)  # the states that the picture shows
         self._hover: tuple[int, Moment] | None = None
         self.setMinimumSize(_SMALLEST)
         self.setMouseTracking(True)
@@ -47,7 +48,6 @@ class MatrixView(QWidget):
     @Slot(object)
     def _refresh(self, _: object = None) -> None:
         self._state = None if self._desk.review is None else self._desk.cells()
-        self._picture = None
         self.update()
 
     # -- where things are
@@ -89,19 +89,25 @@ class MatrixView(QWidget):
         return QFontMetricsF(self.font()).horizontalAdvance("000.0") + 14
 
     def _cells_picture(self) -> QPixmap:
-        """Give all cells, painted once until a state or the size changes: the cursor moves sixty times a second."""
+        """Give all cells; one is painted only when its state or the size changes: masks and the cursor come fast."""
         assert self._state is not None
         ratio = self.devicePixelRatioF()
         size = self.size() * ratio
-        if self._picture is None or self._picture.size() != size:
-            picture = QPixmap(size)
-            picture.setDevicePixelRatio(ratio)
-            picture.fill(QColor(self._theme.panel))
-            painter = QPainter(picture)
-            for (index, phase), state in np.ndenumerate(self._state):
-                self._cell_painter.paint(painter, self.cell_rect(index, phase), Cell(int(state)))
+        changed = np.ones(self._state.shape, dtype=np.bool_)
+        if self._picture is None or self._picture.size() != size or self._painted.shape != self._state.shape:
+            self._picture = QPixmap(size)
+            self._picture.setDevicePixelRatio(ratio)
+            self._picture.fill(QColor(self._theme.panel))
+        else:
+            changed = self._painted != self._state
+        if changed.any():
+            painter = QPainter(self._picture)
+            for index, phase in np.argwhere(changed).tolist():
+                rect = self.cell_rect(index, phase)
+                painter.fillRect(rect, QColor(self._theme.panel))
+                self._cell_painter.paint(painter, rect, Cell(int(self._state[index, phase])))
             painter.end()
-            self._picture = picture
+            self._painted = self._state
         return self._picture
 
     def _found_at(self, position: QPointF) -> tuple[int, int] | tuple[int, Moment] | None:

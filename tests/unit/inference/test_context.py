@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from cinecor.inference.context import phase_input, slice_input, with_neighbours
+from cinecor.inference.context import phase_input, with_neighbours
 from cinecor.inference.contract import InputContract
 from cinecor.inference.window import Window
 from cinecor.phantom import Acquisition, make_phantom
@@ -41,5 +41,5 @@ def test_that_one_slice_alone_is_what_it_is_among_all(position: int) -> None:
     stack = CineStack(phantom.pixels.astype(np.float32), phantom.geometry, None, None, None, ())
     contract = InputContract(spacing_mm=3.0, size_px=64, neighbours=1)
     window = Window((140.0, 140.0), (3.0, 3.0), 3.0, 64)
-    alone = slice_input(stack, position, 1, window=window, contract=contract)
+    alone = phase_input(stack, 1, window=window, contract=contract, slices=range(position, position + 1))
     np.testing.assert_allclose(alone, phase_input(stack, 1, window=window, contract=contract)[[position]], rtol=1e-5)

@@ -8,10 +8,10 @@ import pytest
 from cinecor.errors import Cancelled
 from cinecor.inference.anatomy import keep_possible_anatomy
 from cinecor.inference.context import phase_input
-from cinecor.inference.finished_phase import FinishedPhase
 from cinecor.inference.heart import find_heart
 from cinecor.inference.manifest import Precision
 from cinecor.inference.model import ModelSession, open_model
+from cinecor.inference.outlined_frames import OutlinedFrames
 from cinecor.inference.pipeline import segment
 from cinecor.inference.segmentation import Segmentation
 from cinecor.inference.window import readout
@@ -97,9 +97,10 @@ def test_that_half_a_heart_elsewhere_is_removed_and_puts_every_number_in_doubt(
 
 def test_that_progress_reaches_the_end_and_cancel_stops(session: ModelSession, phantom: Phantom) -> None:
     reports: list[Progress] = []
-    segment(_stack(phantom), session, progress=reports.append)
-    assert [report.done for report in reports] == list(range(1, 9))
-    assert {report.total for report in reports} == {8}
+    stack = _stack(phantom)
+    segment(stack, session, progress=reports.append)
+    assert [report.done for report in reports] == [stack.slices * phases for phases in range(1, 9)]
+    assert {report.total for report in reports} == {stack.slices * 8}
     with pytest.raises(Cancelled):
         segment(_stack(phantom), session, cancelled=lambda: len(reports) > 0)
 
@@ -124,16 +125,36 @@ def test_that_a_single_frame_is_outlined(session: ModelSession, phantom: Phantom
 
 
 def test_that_a_listener_is_given_each_phase_once_as_it_will_stay(session: ModelSession, phantom: Phantom) -> None:
-    finished: list[FinishedPhase] = []
+    finished: list[OutlinedFrames] = []
     order = [4, 3, 5, 2, 6, 1, 7, 0]
     found = segment(_stack(phantom), session, listener=finished.append, order=order)
-    assert sorted(one.phase for one in finished) == sorted(order)
+    assert [one.phase for one in finished] == order
     for one in finished:
+        assert one.final
         np.testing.assert_array_equal(one.labels, found.labels[:, one.phase])
         np.testing.assert_array_equal(one.confidence, found.confidence[:, one.phase])
         assert not one.labels.flags.writeable
         assert not one.confidence.flags.writeable
-    assert finished[0].phase in order[:3]
+
+
+def test_that_the_slices_wanted_first_are_told_in_every_phase_before_the_others_and_change_nothing(
+    session: ModelSession, phantom: Phantom
+) -> None:
+    stack = _stack(phantom)
+    told: list[OutlinedFrames] = []
+    reports: list[Progress] = []
+    found = segment(stack, session, listener=told.append, first=range(3, 7), progress=reports.append)
+    early, late = told[: stack.phases], told[stack.phases :]
+    assert [(one.phase, one.slices, one.final) for one in early] == [
+        (phase, range(3, 7), False) for phase in range(stack.phases)
+    ]
+    assert all(one.final and one.slices == range(stack.slices) for one in late)
+    assert reports[-1].done == reports[-1].total == stack.slices * stack.phases
+    plain = segment(stack, session)
+    np.testing.assert_array_equal(found.labels, plain.labels)
+    np.testing.assert_allclose(found.confidence, plain.confidence, atol=1e-6)
+    overlap = [_overlap(one.labels == 3, found.labels[3:7, one.phase] == 3) for one in early]
+    assert min(overlap) > 0.98
 
 
 def test_that_phases_worked_on_side_by_side_are_those_worked_on_one_by_one(

@@ -1,0 +1,130 @@
+"""`SegmentProcess`: the model in a process of its own, beside the one that paints the window.
+
+What runs there takes no time from the window, and what breaks there (a driver, a library) leaves the studies open.
+"""
+
+import multiprocessing
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+
+import numpy as np
+
+from cinecor.app.background import Handle
+from cinecor.app.segment_worker import Cancel, Failed, Finished, Job, Warm, serve
+from cinecor.errors import ModelStopped
+from cinecor.inference.model import Device
+from cinecor.inference.outlined_frames import OutlinedFrames
+from cinecor.inference.segmentation import Segmentation
+from cinecor.progress import Progress, stop_if
+from cinecor.study.stack import CineStack
+
+_LOOK_S = 0.02  # how often the request to stop is looked for
+_PATIENCE_S = 5.0  # with a step that does not end; then the process is
+
+
+class SegmentProcess:
+    """One process and its pipes: started when first needed, again after it has ended; it does one job at a time."""
+
+    def __init__(self) -> None:
+        self._turn = threading.Lock()
+        self._process: BaseProcess | None = None
+        self._requests: Connection
+        self._replies: Connection
+
+    def warm_up(self, *, model: Path | None, device: Device, handle: Handle) -> None:
+        """Start the process and open the model there. Raises `ModelRefused`, `Cancelled`."""
+        with self._mine(handle):
+            self._requests.send(Warm(model, device))
+            self._follow(handle, lambda _: None)
+
+    def segment(
+        self,
+        stack: CineStack,
+        *,
+        model: Path | None,
+        device: Device,
+        handle: Handle,
+        on_part: Callable[[object], None],
+    ) -> Segmentation:
+        """Outline a stack there (see `segment_study`). Raises `ModelRefused`, `Cancelled`, and what fails there."""
+        labels = np.zeros(stack.pixels.shape, dtype=np.uint8)
+
+        def hear(part: object) -> None:
+            if isinstance(part, OutlinedFrames) and part.final:
+                labels[:, part.phase] = part.labels
+            on_part(part)
+
+        with self._mine(handle):
+            shape = (stack.slices, stack.phases, stack.rows, stack.columns)
+            self._requests.send(Job(model, device, shape, stack.geometry))
+            for pixels in stack.pixels:
+                self._requests.send_bytes(np.ascontiguousarray(pixels).data)
+            made = self._follow(handle, hear)
+        assert made is not None
+        labels.setflags(write=False)
+        return replace(made, labels=labels)
+
+    def close(self) -> None:
+        """End the process; whoever waits for it is told that it has stopped."""
+        process, self._process = self._process, None
+        if process is not None:
+            process.kill()  # it holds nothing that could be lost, and heeds this even where a driver hangs
+            process.join()
+
+    @contextmanager
+    def _mine(self, handle: Handle) -> Iterator[None]:
+        """Wait for the process to be free, and give it; what breaks on the way to it becomes a sentence."""
+        while not self._turn.acquire(timeout=_LOOK_S):
+            stop_if(handle.cancelled)
+        try:
+            if self._process is None or not self._process.is_alive():
+                self._start()
+            yield
+        except (EOFError, BrokenPipeError, ConnectionResetError) as error:
+            self.close()
+            raise ModelStopped(
+                "The process that runs the model has ended by itself (out of memory, or a broken driver); "
+                "segment again, or choose the CPU in the settings."
+            ) from error
+        finally:
+            self._turn.release()
+
+    def _start(self) -> None:
+        # Threads inside each product would only get in each other's way: phases are worked on side by side.
+        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+        context = multiprocessing.get_context("spawn")
+        asked, self._requests = context.Pipe(duplex=False)
+        self._replies, told = context.Pipe(duplex=False)
+        self._process = context.Process(target=serve, args=(asked, told), name="cinecor-model", daemon=True)
+        self._process.start()
+        asked.close()
+        told.close()  # so that the pipe ends when the process does
+
+    def _follow(self, handle: Handle, hear: Callable[[object], None]) -> Segmentation | None:
+        """Pass on what the process tells until its job ends."""
+        stopping_since: float | None = None
+        while True:
+            if stopping_since is None and handle.cancelled():
+                self._requests.send(Cancel())
+                stopping_since = time.monotonic()
+            if stopping_since is not None and time.monotonic() - stopping_since > _PATIENCE_S:
+                self.close()
+                stop_if(handle.cancelled)
+            if not self._replies.poll(_LOOK_S):
+                continue
+            match self._replies.recv():
+                case Progress() as progress:
+                    handle.progress(progress)
+                case Finished(segmentation):
+                    return segmentation
+                case Failed(error):
+                    raise error
+                case part:
+                    hear(part)

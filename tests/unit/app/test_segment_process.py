@@ -1,0 +1,188 @@
+"""The model's process: it gives what the pipeline gives here, and its end, by whatever cause, is told."""
+
+import multiprocessing
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from cinecor.app.background import BackgroundOperation, Handle, Listener
+from cinecor.app.segment_process import SegmentProcess
+from cinecor.app.segment_study import RunningOn, middle_slices
+from cinecor.errors import Cancelled, CinecorError, ModelRefused, ModelStopped
+from cinecor.inference.model import open_model
+from cinecor.inference.outlined_frames import OutlinedFrames
+from cinecor.inference.pipeline import segment
+from cinecor.phantom import Acquisition, make_phantom
+from cinecor.study import CineStack
+from cinecor_resources import bundled_model
+
+LONG_S = 120.0
+
+
+@pytest.fixture
+def process() -> Iterator[SegmentProcess]:
+    own = SegmentProcess()
+    yield own
+    own.close()
+    assert not multiprocessing.active_children()
+
+
+@pytest.fixture(scope="module")
+def stack() -> CineStack:
+    phantom = make_phantom(
+        acquisition=Acquisition(slices=8, phases=4, rows=96, columns=112, pixel_spacing_mm=2.4, slice_gap_mm=7.0)
+    )
+    return CineStack(phantom.pixels.astype(np.float32), phantom.geometry, None, None, None, ())
+
+
+def _handle(stop: threading.Event | None = None) -> Handle:
+    def ignore(*_: object) -> None:
+        return None
+
+    listener = Listener(progress=ignore, part=ignore, done=ignore, failed=ignore, cancelled=lambda: None)
+    return Handle(listener, stop or threading.Event())
+
+
+def _segment(process: SegmentProcess, stack: CineStack, told: list[object], model: Path | None = None) -> object:
+    return process.segment(stack, model=model, device="cpu", handle=_handle(), on_part=told.append)
+
+
+def test_that_it_gives_what_the_pipeline_gives_in_this_process(process: SegmentProcess, stack: CineStack) -> None:
+    told: list[object] = []
+    made = process.segment(stack, model=None, device="cpu", handle=_handle(), on_part=told.append)
+    here = segment(stack, open_model(bundled_model(), device="cpu"))
+    np.testing.assert_array_equal(made.labels, here.labels)
+    np.testing.assert_allclose(made.confidence, here.confidence, atol=1e-6)
+    assert not made.labels.flags.writeable
+    assert (made.model, made.notes, made.doubts) == (here.model, here.notes, here.doubts)
+    running, *frames = told
+    assert isinstance(running, RunningOn)
+    assert [(one.phase, one.final) for one in frames if isinstance(one, OutlinedFrames)] == [
+        *((phase, False) for phase in (0, 1, 2, 3)),
+        *((phase, True) for phase in (0, 1, 2, 3)),
+    ]
+
+
+def test_that_a_refused_model_is_told_as_here(process: SegmentProcess, stack: CineStack, tmp_path: Path) -> None:
+    model = tmp_path / "no-model.cinecor"
+    model.write_bytes(b"no model")
+    with pytest.raises(ModelRefused, match="no-model") as there:
+        _segment(process, stack, [], model)
+    with pytest.raises(ModelRefused) as here:
+        open_model(model, device="cpu")
+    assert str(there.value) == str(here.value)
+    assert "Traceback" in there.value.__notes__[0]
+    _segment(process, stack, [])  # the process lives on
+
+
+def test_that_its_violent_end_is_told_and_the_next_job_has_a_new_process(
+    process: SegmentProcess, stack: CineStack
+) -> None:
+    def kill(_: object) -> None:
+        for child in multiprocessing.active_children():
+            child.kill()
+
+    with pytest.raises(ModelStopped, match="segment again"):
+        process.segment(stack, model=None, device="cpu", handle=_handle(), on_part=kill)
+    _segment(process, stack, [])
+
+
+def test_that_a_request_to_stop_is_heeded_and_the_process_serves_the_next_job(
+    process: SegmentProcess, stack: CineStack
+) -> None:
+    stop = threading.Event()
+    with pytest.raises(Cancelled):
+        process.segment(stack, model=None, device="cpu", handle=_handle(stop), on_part=lambda _: stop.set())
+    children = multiprocessing.active_children()
+    _segment(process, stack, [])
+    assert multiprocessing.active_children() == children
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="stops the process the POSIX way")
+def test_that_a_process_that_hangs_is_ended_on_request(process: SegmentProcess, stack: CineStack) -> None:
+    stop = threading.Event()
+
+    def hang(_: object) -> None:
+        (child,) = multiprocessing.active_children()
+        assert child.pid is not None
+        os.kill(child.pid, signal.SIGSTOP)  # as a driver that never answers
+        stop.set()
+
+    with pytest.raises(Cancelled):
+        process.segment(stack, model=None, device="cpu", handle=_handle(stop), on_part=hang)
+    _segment(process, stack, [])
+
+
+def test_that_two_jobs_take_turns(process: SegmentProcess, stack: CineStack) -> None:
+    results: list[object] = []
+    failures: list[Exception] = []
+    listener = Listener(
+        progress=lambda _: None,
+        part=lambda _: None,
+        done=results.append,
+        failed=failures.append,
+        cancelled=lambda: None,
+    )
+    both = [
+        BackgroundOperation(
+            name,
+            lambda handle: process.segment(stack, model=None, device="cpu", handle=handle, on_part=handle.part),
+            listener,
+        ).start()
+        for name in ("one", "two")
+    ]
+    assert all(one.wait(LONG_S) for one in both)
+    assert not failures
+    assert len(results) == 2
+
+
+def test_that_closing_ends_a_job_that_runs(process: SegmentProcess, stack: CineStack) -> None:
+    with pytest.raises(CinecorError):
+        process.segment(stack, model=None, device="cpu", handle=_handle(), on_part=lambda _: process.close())
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="looks at processes the POSIX way")
+def test_that_it_ends_when_the_window_is_killed(tmp_path: Path) -> None:
+    script = """
+import multiprocessing, sys, threading, time
+from cinecor.app.background import Handle, Listener
+from cinecor.app.segment_process import SegmentProcess
+ignore = lambda *_: None
+process = SegmentProcess()
+handle = Handle(Listener(ignore, ignore, ignore, ignore, ignore), threading.Event())
+process.warm_up(model=None, device="cpu", handle=handle)
+print(multiprocessing.active_children()[0].pid, flush=True)
+time.sleep(600)
+"""
+    with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True) as window:
+        assert window.stdout is not None
+        child = int(window.stdout.readline())
+        window.kill()
+    end = time.monotonic() + LONG_S
+    while _runs(child):
+        assert time.monotonic() < end, "the model's process outlives the window"
+        time.sleep(0.05)
+
+
+def _runs(pid: int) -> bool:
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except FileNotFoundError:
+        return False
+    return state != "Z"  # who would have waited for it is gone
+
+
+@pytest.mark.parametrize("slices", [1, 4, 5, 9, 12, 20])
+def test_that_the_first_slices_lie_in_the_middle(slices: int) -> None:
+    first = middle_slices(slices)
+    assert len(first) == (4 if slices > 4 else 0)
+    if first:
+        assert abs((first.start + first.stop) / 2 - slices / 2) <= 0.5
