@@ -307,6 +307,7 @@ def _use(station: Workstation, report: Report, data: Path | None) -> None:
     report.step("upgrade", lambda: station.upgrade(newer))
     report.step("downgrade is refused", lambda: station.downgrade(release.deb))
     report.step("remove the package", station.remove)
+    newer.unlink(missing_ok=True)
 
 
 def _require_tools() -> None:
