@@ -83,14 +83,6 @@ def test_that_recent_studies_are_offered_and_open_by_a_click(
     assert _read(desktop, qtbot).desk.path == phantom_study
 
 
-def test_that_the_study_panel_tells_each_series_kind_and_reason(desktop: Desktop, opened: StudyPage) -> None:
-    tree = opened.panel.tree
-    texts = [tree.topLevelItem(row).text(0) for row in range(tree.topLevelItemCount())]
-    assert "short-axis cine" in texts[0]
-    assert tree.topLevelItem(0).toolTip(0)
-    assert not tree.topLevelItem(0).icon(0).isNull()
-
-
 def test_that_the_audit_tells_completeness_spacing_and_order(desktop: Desktop, qtbot: QtBot, opened: StudyPage) -> None:
     qtbot.keyClick(desktop.window, Qt.Key.Key_F3)
     sheet = desktop.window.findChild(AuditSheet)

@@ -86,6 +86,8 @@ class Desktop(QObject):
         for at, desk in enumerate(self.window.desks):
             if desk.path == wanted:
                 self.window.tabs.setCurrentIndex(at)
+                if desk.study is None and not desk.busy:
+                    desk.open()  # stopped or failed before: perhaps the drive is back
                 return
         desk = StudyDesk(wanted, self.settings, model_path=self.model_path, process=self._process, parent=self)
         desk.opened.connect(self._remember)
@@ -167,7 +169,7 @@ class Desktop(QObject):
 
     def close(self) -> bool:
         """Close the window and wait for every thread; False when one does not end."""
-        self.window.close()
+        self.window.close_now()
         waiting: list[Relay | StudyDesk] = [*self._relays, *self.leaving]
         self._process.close()
         ended = not [one for one in waiting if not one.wait(_PATIENCE_S)]

@@ -55,7 +55,10 @@ class StudyPage(QWidget):
         self.controls.structures_changed.connect(self._show_structures)
         self.matrix.hinted.connect(self._show_hint)
         self.curves.hinted.connect(self._show_hint)
+        self.panel.tree.went.connect(self.cine.setFocus)  # Space plays then; on the tree it would drop the slice
         desk.failed.connect(self._show_failure)
+        desk.stopped.connect(self._show_stopped)
+        desk.opened.connect(self.messages.hide)
         desk.review_changed.connect(self._show_rates)
         desk.settings.listen(self._setting_changed)
         self.show_layout(desk.settings.text("layout"))
@@ -155,6 +158,10 @@ class StudyPage(QWidget):
     @Slot(object)
     def _show_failure(self, failure: Failure) -> None:
         self.messages.show_failure(failure)
+
+    @Slot()
+    def _show_stopped(self) -> None:
+        self.messages.show_text(tr("open.stopped"))
 
     def close_page(self) -> None:
         """Stop what moves by itself."""

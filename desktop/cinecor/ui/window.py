@@ -16,6 +16,7 @@ from cinecor.ui.commands import Commands
 from cinecor.ui.desk import StudyDesk
 from cinecor.ui.failure import Failure
 from cinecor.ui.key_sheet import KeySheet
+from cinecor.ui.leaving import Leaving
 from cinecor.ui.menus import enable_actions, fill_menus, make_actions
 from cinecor.ui.message_bar import MessageBar
 from cinecor.ui.notes import show_about, show_device, show_licences
@@ -68,11 +69,14 @@ class Window(QMainWindow):
         self.strip = StatusStrip(theme)
         self.setStatusBar(self.strip)
         self.saving = Saving(self)
+        self.leaving = Leaving(self)
+        self._closing = False
         self.commands = Commands(self)
         self.actions_by_name = make_actions(self.commands, self)
         fill_menus(self.menuBar(), self.actions_by_name)
-        for action in self.actions_by_name.values():
-            self.addAction(action)
+        for entry in ACTIONS:
+            if not entry.in_views:  # those are the pages': on the window they would take Space from its buttons
+                self.addAction(self.actions_by_name[entry.name])
         self._connect()
         for desk in desks:
             self.add_desk(desk)
@@ -87,7 +91,7 @@ class Window(QMainWindow):
         self.welcome.demo_wanted.connect(self.demo_wanted)
         self.welcome.study_chosen.connect(self.opening)
         self.tabs.currentChanged.connect(self._page_changed)
-        self.tabs.tabCloseRequested.connect(lambda at: self.close_page(self.page_at(at)))
+        self.tabs.tabCloseRequested.connect(lambda at: self.leave_page(self.page_at(at)))
         self.strip.stop_wanted.connect(self.commands.stop)
         self.strip.device_wanted.connect(self.show_device)
 
@@ -117,6 +121,10 @@ class Window(QMainWindow):
             if entry.in_views:
                 page.views.addAction(self.actions_by_name[entry.name])
         page.panel.audit_wanted.connect(self.show_audit)
+        page.panel.taking.connect(lambda uid: self.leaving.before([page], lambda: desk.take(uid)))
+        page.panel.ordering.connect(
+            lambda tag: self.leaving.before([page], lambda: desk.reorder(tag), stay=page.panel.show_order)
+        )
         desk.work_changed.connect(self._work_changed)
         desk.device_known.connect(self._work_changed)
         desk.review_changed.connect(self._refresh_actions)
@@ -125,6 +133,10 @@ class Window(QMainWindow):
         self.tabs.setTabToolTip(self.tabs.count() - 1, str(desk.path))
         self._page_changed()
         page.cine.setFocus()
+
+    def leave_page(self, page: StudyPage) -> None:
+        """Close a study; ask first when something of it was not saved."""
+        self.leaving.before([page], lambda: self.close_page(page))
 
     def close_page(self, page: StudyPage) -> None:
         """Close a study; what still runs for it is stopped."""
@@ -258,7 +270,17 @@ class Window(QMainWindow):
         self.settings.state["geometry"] = self.saveGeometry().toBase64().toStdString()
         self.settings.write()
 
+    def close_now(self) -> None:
+        """Close the window without a question."""
+        self._closing = True
+        self.close()
+
     def closeEvent(self, event: QCloseEvent) -> None:
+        pages = [self.page_at(at) for at in range(self.tabs.count())]
+        if not self._closing and any(page.desk.unsaved for page in pages):
+            event.ignore()
+            self.leaving.before(pages, self.close_now)
+            return
         self.remember()
         self.saving.cancel()
         for at in reversed(range(self.tabs.count())):
