@@ -7,7 +7,7 @@ DATA   ?= ../shared/data
 RUNS   ?= runs
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint types layers dependencies unit format bench bench-desktop screenshots model pictures phantom-files clean
+.PHONY: help demo test check lint types layers dependencies unit format bench bench-desktop screenshots drive-desktop model pictures phantom-files clean
 
 help:  ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-24s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -74,6 +74,9 @@ screenshots: $(VENV)/dev.stamp  ## redraw the desktop's pictures in docs/ (STUDY
 .PHONY: installer-windows-script
 installer-windows-script:  ## compile the Windows installer's script around a stand-in (needs makensis)
 	$(PYTHON) installer/windows/compile.py --stand-in
+
+drive-desktop: $(VENV)/dev.stamp  ## drive the desktop by mouse and keys on a virtual screen; pictures in build/drive (STUDY=FOLDER)
+	$(BIN)/python tests/by_hand/drive_desktop.py $(STUDY)
 
 model: $(VENV)/dev.stamp  ## train, evaluate and export the bundled model (hours on two cores; resumes)
 	$(BIN)/python export/make_model.py --data $(DATA) --runs $(RUNS)

@@ -16,7 +16,7 @@ class KeySheet(QDialog):
     def __init__(self, actions: Mapping[str, QAction], parent: QWidget) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle(tr("action.key_sheet"))
+        self.setWindowTitle(tr("action.key_sheet").removesuffix("…"))
         content = QWidget()
         columns = QHBoxLayout(content)
         columns.setSpacing(36)

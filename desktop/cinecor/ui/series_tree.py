@@ -36,7 +36,7 @@ class SeriesTree(QTreeWidget):
         self._filling = False
         self.setHeaderHidden(True)
         self.setIconSize(QSize(_ICON_PX, _ICON_PX))
-        self.setIndentation(12)
+        self.setIndentation(10)
         self.setWordWrap(True)
         self.setAccessibleName(tr("panel.series"))
         self.itemActivated.connect(self._activated)
@@ -123,7 +123,7 @@ class SeriesTree(QTreeWidget):
         number = "–" if entry.number is None else str(entry.number)
         title = f"{number}  {entry.description or tr('panel.unnamed')}"
         kind = tr(_CHAMBERS.get(entry.chambers or 0, f"series.{entry.kind.name.lower()}"))
-        item = self._row(above, f"{title}\n{kind} · {entry.slices} × {entry.phases}")
+        item = self._row(above, f"{title}\n{kind}\n{entry.slices} × {entry.phases}")
         item.setData(0, _UID, entry.uid)
         item.setToolTip(0, entry.why)
         if used:

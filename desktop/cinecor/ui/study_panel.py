@@ -70,7 +70,7 @@ class StudyPanel(QFrame):
         self.patient.setText((card.name if card is not None and shown else "") or desk.path.name)
         facts = []
         if card is not None and shown:
-            facts = [card.id, card.birth_date, card.sex]
+            facts = [card.id if card.id != card.name else "", card.birth_date, card.sex]
         if card is not None:
             facts += [card.study_date, card.study, card.scanner]
         if desk.found is not None and not desk.found.complete:

@@ -210,14 +210,19 @@ class Window(QMainWindow):
         event.acceptProposedAction()
 
     def _ask_folder(self, title: str) -> Path | None:
-        chosen = QFileDialog.getExistingDirectory(self, title, self.settings.state.get("folder", ""))
-        if chosen:
-            self.settings.state["folder"] = chosen
-        return Path(chosen) if chosen else None
+        return self._remembered(QFileDialog.getExistingDirectory(self, title, self._beside_the_last()))
 
     def _ask_file(self, title: str) -> Path | None:
-        chosen, _ = QFileDialog.getOpenFileName(self, title, self.settings.state.get("folder", ""))
-        return Path(chosen) if chosen else None
+        return self._remembered(QFileDialog.getOpenFileName(self, title, self._beside_the_last())[0])
+
+    def _beside_the_last(self) -> str:
+        return self.settings.state.get("folder") or str(Path.home())
+
+    def _remembered(self, chosen: str) -> Path | None:
+        if not chosen:
+            return None
+        self.settings.state["folder"] = str(Path(chosen).parent)  # the next study lies beside this one
+        return Path(chosen)
 
     # -- sheets and dialogs
 
