@@ -1,6 +1,7 @@
 """`OpenStudy`: an input becomes a stack, an audit and a list of series; each part is handed over when it is there."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -56,6 +57,13 @@ def open_study(
 
     Raises what reading raises; nothing stays on disk then.
     """
+    with _blamed_on_drive(path):
+        return _open(path, handle=handle, on_series=on_series, series_uid=series_uid)
+
+
+def _open(
+    path: Path, *, handle: Handle, on_series: Callable[[FoundSeries], None], series_uid: str | None
+) -> OpenedStudy:
     if path.is_file() and is_nifti(path):
         stack, audit = read_nifti(path)
         stop_if(handle.cancelled)
@@ -88,7 +96,10 @@ def reopen_study(
     """
     if study.index is None:
         raise UsageError(f"{study.path.name} is a NIfTI file: it has one series, and its own order of phases.")
-    return _read(study.path, study.index, study.found, handle=handle, series_uid=series_uid, phase_order=phase_order)
+    with _blamed_on_drive(study.path):
+        return _read(
+            study.path, study.index, study.found, handle=handle, series_uid=series_uid, phase_order=phase_order
+        )
 
 
 def thumbnails(study: OpenedStudy, *, handle: Handle) -> Thumbnails:
@@ -110,6 +121,26 @@ def thumbnails(study: OpenedStudy, *, handle: Handle) -> Thumbnails:
             continue
         frames[uid] = _small(pixels)
     return Thumbnails(frames)
+
+
+@contextmanager
+def _blamed_on_drive(path: Path) -> Iterator[None]:
+    """Say that the input is gone where that is why it cannot be read."""
+    try:
+        yield
+    except (InputError, OSError) as error:
+        if _is_there(path):
+            raise
+        raise InputError(
+            f"{path.name}: it is no longer there (drive removed, or connection lost); bring it back and open it again."
+        ) from error
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:
+        return False
 
 
 def _read(

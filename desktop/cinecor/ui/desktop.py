@@ -70,6 +70,7 @@ class Desktop(QObject):
         desks, front = old.desks, old.tabs.currentIndex()
         visible = old.isVisible()
         old.remember()
+        old.saving.cancel()
         for at in range(old.tabs.count()):
             old.page_at(at).close_page()
         self.window = self._make_window(desks, front=front)

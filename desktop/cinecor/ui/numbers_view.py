@@ -170,6 +170,7 @@ class NumbersView(QScrollArea):
         while (item := self._findings.takeAt(0)) is not None:
             widget = item.widget()
             if widget is not None:
+                widget.hide()  # the layout shows it later otherwise, as a window of its own
                 widget.setParent(None)  # gone at once; deleted when the event loop comes round
                 widget.deleteLater()
         self._findings_head.setVisible(self._desk.measures is not None)

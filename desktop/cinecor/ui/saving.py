@@ -13,6 +13,7 @@ from cinecor.app.curve_table import curve_csv
 from cinecor.app.save_study import save_study
 from cinecor.app.settings import replace_file
 from cinecor.ui.failure import failure_of
+from cinecor.ui.message_bar import MessageBar
 from cinecor.ui.pictures import CinePictures, picture_of, png_bytes
 from cinecor.ui.relay import Relay
 from cinecor.ui.study_page import StudyPage
@@ -118,19 +119,16 @@ class Saving(QObject):
     def _saved(self, path: object) -> None:
         relay = self.sender()
         then = self._then.pop(relay, None) if isinstance(relay, Relay) else None
-        page = self._end()
-        if page is not None:
-            page.messages.show_text(tr("save.done", path=path))
+        self._end().show_text(tr("save.done", path=path))
         if then is not None:
             then()
 
     @Slot(object)
     def _failed(self, error: object) -> None:
-        page = self._end()
-        if page is not None:
-            page.messages.show_failure(failure_of(cast(Exception, error)))
+        self._end().show_failure(failure_of(cast(Exception, error)))
 
-    def _end(self) -> StudyPage | None:
+    def _end(self) -> MessageBar:
+        """Let go of the relay that has ended; give the bar of its page, or the window's where the page was closed."""
         relay = self.sender()
         assert isinstance(relay, Relay)
         relay.wait()
@@ -138,7 +136,7 @@ class Saving(QObject):
         self._running.remove(relay)
         relay.deleteLater()
         page = relay.property("page")
-        return page if isinstance(page, StudyPage) else None
+        return page.messages if isinstance(page, StudyPage) and not page.closed else self._window.messages
 
     def _ask_file(self, title: str, name: str) -> Path | None:
         dialog = QFileDialog(self._window, title, str(Path(self._window.settings.state.get("save", "")) / name))

@@ -37,6 +37,7 @@ class StudyPage(QWidget):
     def __init__(self, desk: StudyDesk, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.desk = desk
+        self.closed = False
         self.player = Player(desk, self)
         self.cine = CineView(desk)
         self.grid = GridView(desk, theme)
@@ -165,6 +166,7 @@ class StudyPage(QWidget):
 
     def close_page(self) -> None:
         """Stop what moves by itself."""
+        self.closed = True
         self.player.stop()
         self.desk.settings.forget(self._setting_changed)
 
