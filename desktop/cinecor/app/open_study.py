@@ -17,6 +17,7 @@ from cinecor.progress import stop_if
 from cinecor.study import CineStack, ImportAudit, SeriesIndex, read_nifti, read_stack, scan
 from cinecor.study.frame_pixels import UndecodableFrame, decode_frames
 from cinecor.study.nifti import is_nifti
+from cinecor.study.study_input import refuse_lone_file
 
 _THUMBNAIL_PX = 96
 
@@ -75,10 +76,7 @@ def _open(
         found=lambda told: on_series(found_so_far(told)),
     )
     try:
-        if path.is_file() and index.files_given == 1 and index.left_out:
-            raise InputError(
-                f"{path.name}: {index.left_out[0].reason}; give a folder, a DICOMDIR, a .zip or a NIfTI file."
-            )
+        refuse_lone_file(path, index)
         found = found_series(index)
         on_series(found)
         return _read(path, index, found, handle=handle, series_uid=series_uid, phase_order=None)
