@@ -37,7 +37,6 @@ class SeriesTree(QTreeWidget):
         self.setHeaderHidden(True)
         self.setIconSize(QSize(_ICON_PX, _ICON_PX))
         self.setIndentation(10)
-        self.setWordWrap(True)
         self.setAccessibleName(tr("panel.series"))
         self.itemActivated.connect(self._activated)
         self.itemClicked.connect(self._go)
@@ -111,8 +110,7 @@ class SeriesTree(QTreeWidget):
         item = self._row(above, title)
         item.setData(0, _UID, study.stack_uid)
         mine = any(entry.uid in used for entry in study.series)
-        if study.stack_uid is None and above is not None:
-            item.setToolTip(0, tr("panel.no_stack"))
+        item.setToolTip(0, tr("panel.no_stack") if study.stack_uid is None and above is not None else title)
         for entry in sorted(study.series, key=lambda one: one.uid not in used):
             self._series(entry, item, used=entry.uid in used)
         if mine:
@@ -120,12 +118,12 @@ class SeriesTree(QTreeWidget):
         item.setExpanded(mine or not used or len(study.series) <= 3)
 
     def _series(self, entry: SeriesEntry, above: QTreeWidgetItem, *, used: bool) -> None:
-        number = "–" if entry.number is None else str(entry.number)
-        title = f"{number}  {entry.description or tr('panel.unnamed')}"
+        number = "" if entry.number is None else f"{entry.number} · "
+        title = entry.description or tr("panel.unnamed")
         kind = tr(_CHAMBERS.get(entry.chambers or 0, f"series.{entry.kind.name.lower()}"))
-        item = self._row(above, f"{title}\n{kind}\n{entry.slices} × {entry.phases}")
+        item = self._row(above, f"{title}\n{kind}\n{number}{entry.slices} × {entry.phases}")
         item.setData(0, _UID, entry.uid)
-        item.setToolTip(0, entry.why)
+        item.setToolTip(0, f"{title}: {entry.why}")
         if used:
             self._strong(item)
         else:
