@@ -46,12 +46,15 @@ class Screen:
         """Type a text."""
         self.run("xdotool", "type", "--delay", 15, text)
 
-    def enter(self, text: str) -> None:
-        """Type a text into a dialog's field, close what completes it, and press Enter."""
+    def enter(self, text: str, *, dialog: str) -> None:
+        """Type a text into a dialog and press Enter until it has closed: the first may only close a completion."""
         self.type(text)
-        time.sleep(0.8)
-        self.key("Return")
-        time.sleep(0.4)
+        end = time.monotonic() + PATIENCE_S
+        while any(dialog in name for name in self.windows()):
+            check(time.monotonic() < end, f"the dialog stays open: {dialog}")
+            time.sleep(0.8)
+            if any(dialog in name for name in self.windows()):
+                self.key("Return")
 
     def click(self, x: float, y: float, button: int = 1) -> None:
         """Click at a place of the screen."""
@@ -139,7 +142,7 @@ def drive(at: Screen, study: Path, out: Path, home: Path) -> None:
         at.key("ctrl+o")
         at.wait_for("Open a study folder")
         at.picture("folder-dialog")
-        at.enter(str(study))
+        at.enter(str(study), dialog="Open a study folder")
         at.wait_for(f"{study.name} ")
         at.picture("opening")
         at.settle()
@@ -219,7 +222,7 @@ def save(at: Screen, out: Path) -> None:
     results.mkdir()
     at.key("ctrl+s")
     at.wait_for("Folder for the results")
-    at.enter(str(results))
+    at.enter(str(results), dialog="Folder for the results")
     at.settle()
     at.picture("results-saved")
     for key, title, path in (
@@ -230,7 +233,7 @@ def save(at: Screen, out: Path) -> None:
         at.wait_for(title)
         at.picture(path.stem + "-dialog")
         at.key("ctrl+a")
-        at.enter(str(path))
+        at.enter(str(path), dialog=title)
         at.settle()
         check(path.is_file(), f"{path.name} was not written")
     written = list(results.glob("*/results.json"))
