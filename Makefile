@@ -7,7 +7,7 @@ DATA   ?= ../shared/data
 RUNS   ?= runs
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint types layers dependencies unit format bench bench-desktop screenshots drive-desktop model pictures phantom-files clean
+.PHONY: help demo test check lint types layers dependencies unit format bench bench-desktop screenshots drive-desktop model pictures phantom-files installer cuda-pack check-installer bench-installer clean
 
 help:  ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-24s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -86,6 +86,22 @@ pictures: $(VENV)/dev.stamp  ## redraw the pictures in docs/
 
 phantom-files: $(VENV)/dev.stamp  ## draw the phantom's files in resources/ again
 	$(BIN)/python docs/make_phantom_files.py
+
+installer:  ## build what is installed, into dist/: the Debian package and the archive that runs from any folder
+	$(PYTHON) installer/build.py
+
+dist/SHA256SUMS:
+	$(MAKE) installer
+
+check-installer: dist/SHA256SUMS $(VENV)/dev.stamp  ## install what was built in a fresh Debian without Python and network, and use it (root)
+	$(PYTHON) installer/smoke/check.py --data $(DATA)
+	CINECOR_FROZEN=$(CURDIR)/build/installer/cinecor/cinecor $(BIN)/pytest -m frozen
+
+bench-installer: dist/SHA256SUMS $(VENV)/dev.stamp  ## size and speed of what was built, beside the same from source
+	$(PYTHON) installer/smoke/speed.py --source $(BIN)/python --data $(DATA)
+
+cuda-pack:  ## build the folder that lets an installed Cinecor run on NVIDIA cards, into dist/ (gigabytes)
+	$(PYTHON) installer/cuda_pack.py
 
 clean:  ## remove what the commands made, but not the environment
 	rm -rf cinecor-demo build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

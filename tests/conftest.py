@@ -3,13 +3,28 @@
 import importlib.util
 import json
 import os
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
 
 import pytest
+from program import Cinecor
 
 REPOSITORY = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="session")
+def cinecor() -> Cinecor:
+    """The program under test; who asks for it is an acceptance test, run against the installed program too."""
+    frozen = os.environ.get("CINECOR_FROZEN")
+    return Cinecor((frozen,) if frozen else (sys.executable, "-m", "cinecor"), frozen=bool(frozen))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "cinecor" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.frozen)
 
 
 def _unpacker() -> ModuleType:

@@ -102,7 +102,8 @@ class _Version(argparse.Action):
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
         from importlib.metadata import version
 
-        parser.exit(message=f"cinecor {version('cinecor')}\n")
+        _say(f"cinecor {version('cinecor')}\n")
+        parser.exit()
 
 
 def _add_model_options(parser: argparse.ArgumentParser) -> None:

@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from program import Cinecor
 
 from cinecor.cli import main
 from cinecor.inference.model_file import open_model_file
@@ -45,10 +46,10 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def segmented(study: Path, tmp_path: Path) -> Callable[..., dict[str, dict[str, object]]]:
+def segmented(cinecor: Cinecor, study: Path, tmp_path: Path) -> Callable[..., dict[str, dict[str, object]]]:
     def segment(*options: str) -> dict[str, dict[str, object]]:
         out = tmp_path / "out"
-        assert main(["segment", str(study), "--out", str(out), "--device", "cpu", *options]) == 0
+        assert cinecor("segment", study, "--out", out, "--device", "cpu", *options).returncode == 0
         results: dict[str, dict[str, object]] = json.loads((out / "study" / "results.json").read_text())
         return results
 
@@ -61,19 +62,19 @@ def _digest(package: Path) -> str:
 
 
 def test_that_a_study_is_segmented_with_the_active_model_and_after_rollback_with_the_one_before(
-    package: Path, segmented: Callable[..., dict[str, dict[str, object]]]
+    cinecor: Cinecor, package: Path, segmented: Callable[..., dict[str, dict[str, object]]]
 ) -> None:
     bundled = segmented()
-    assert main(["model", "install", str(package)]) == 0
+    assert cinecor("model", "install", package).returncode == 0
     installed = segmented()
     assert installed["model"]["sha256"] == _digest(package) != bundled["model"]["sha256"]
     assert installed["runtime"]["precision"] == "fp32"
-    assert main(["model", "rollback"]) == 0
+    assert cinecor("model", "rollback").returncode == 0
     assert segmented()["model"]["sha256"] == bundled["model"]["sha256"]
     assert segmented("--model", str(package))["model"]["sha256"] == _digest(package)
 
 
-def test_that_every_action_says_what_it_did(package: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_that_every_action_says_what_it_did(cinecor: Cinecor, package: Path) -> None:
     digits = _digest(package)[:12]
     for arguments, said in (
         (["install", str(package), "--keep-active"], f"{digits}: installed, not active"),
@@ -84,23 +85,22 @@ def test_that_every_action_says_what_it_did(package: Path, capsys: pytest.Captur
         (["list"], f"- {digits}"),
         (["trust", "ab" * 32, "--required"], "only models signed with a trusted key are taken"),
     ):
-        assert main(["model", *arguments]) == 0
-        assert said in capsys.readouterr().out
+        run = cinecor("model", *arguments)
+        assert run.returncode == 0
+        assert said in run.stdout
 
 
-def test_that_verify_names_the_damaged_model_and_refuses(
-    package: Path, home: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert main(["model", "install", str(package)]) == 0
+def test_that_verify_names_the_damaged_model_and_refuses(cinecor: Cinecor, package: Path, home: Path) -> None:
+    assert cinecor("model", "install", package).returncode == 0
     stored = home / "models" / f"{_digest(package)}.cinecor"
     content = bytearray(stored.read_bytes())
     content[len(content) // 2] ^= 1
     stored.write_bytes(content)
-    assert main(["model", "verify"]) == 4
-    said = capsys.readouterr()
-    assert "bundled: whole" in said.out
-    assert said.err.count("\n") == 1
-    assert _digest(package)[:12] in said.err
+    said = cinecor("model", "verify")
+    assert said.returncode == 4
+    assert "bundled: whole" in said.stdout
+    assert said.stderr.count("\n") == 1
+    assert _digest(package)[:12] in said.stderr
 
 
 @pytest.mark.parametrize("part", ["card.md", "evaluation.json", "int8.onnx"])
@@ -118,9 +118,8 @@ def test_that_verify_checks_every_part_of_the_bundled_model(
 
 
 @pytest.mark.parametrize("arguments", [["install", "nowhere.cinecor"], ["verify", "nowhere.cinecor"]])
-def test_that_a_missing_file_is_refused_in_one_line(
-    arguments: list[str], home: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert main(["model", *arguments]) == 4
-    assert capsys.readouterr().err.count("\n") == 1
+def test_that_a_missing_file_is_refused_in_one_line(cinecor: Cinecor, arguments: list[str], home: Path) -> None:
+    run = cinecor("model", *arguments)
+    assert run.returncode == 4
+    assert run.stderr.count("\n") == 1
     assert not home.exists()

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from program import Cinecor
 
-from cinecor.cli import main
 from cinecor.measure.measurement import measure
 from cinecor.phantom import STYLES, TRANSFER_SYNTAXES, Acquisition, Phantom, make_phantom, write_dicom
 from cinecor.study import CineStack, open_input
@@ -83,9 +83,9 @@ def test_that_no_transfer_syntax_changes_a_number(
 
 
 @pytest.mark.parametrize("style", STYLES)
-def test_that_the_model_finds_the_ejection_fraction(tmp_path: Path, style: str) -> None:
+def test_that_the_model_finds_the_ejection_fraction(cinecor: Cinecor, tmp_path: Path, style: str) -> None:
     phantom = make_phantom()
     write_dicom(phantom, tmp_path / "study", style=style)
-    assert main(["segment", str(tmp_path / "study"), "--out", str(tmp_path / "out")]) == 0
+    assert cinecor("segment", tmp_path / "study", "--out", tmp_path / "out").returncode == 0
     told = json.loads((tmp_path / "out" / "study" / "results.json").read_text())
     assert told["lv"]["ef_percent"] == pytest.approx(phantom.truth.lv_ef_percent, abs=5)

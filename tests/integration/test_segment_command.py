@@ -12,8 +12,8 @@ from pathlib import Path
 import nibabel as nib
 import numpy as np
 import pytest
+from program import Cinecor
 
-from cinecor.cli import main
 from cinecor.phantom import Acquisition, Phantom, make_phantom, write_dicom
 
 NOTICE = "Research use only. Not for diagnosis. A qualified reader must verify every result."
@@ -32,15 +32,10 @@ def study(phantom: Phantom, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def results(study: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def results(cinecor: Cinecor, study: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("out")
-    assert main(["segment", str(study), "--out", str(out), "--device", "cpu"]) == 0
+    assert cinecor("segment", study, "--out", out, "--device", "cpu").returncode == 0
     return out / study.name
-
-
-def _run(*arguments: object) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "cinecor", "segment", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
 def _one_line(text: str) -> str:
@@ -97,20 +92,22 @@ def test_that_function_follows_from_the_curve(results: Path) -> None:
     assert left["co_l_min"] == pytest.approx(left["sv_ml"] * told["stack"]["heart_rate_bpm"] / 1000, abs=0.01)
 
 
-def test_that_a_zip_gives_the_same_numbers_as_its_folder(study: Path, results: Path, tmp_path: Path) -> None:
+def test_that_a_zip_gives_the_same_numbers_as_its_folder(
+    cinecor: Cinecor, study: Path, results: Path, tmp_path: Path
+) -> None:
     archive = tmp_path / "study.zip"
     with zipfile.ZipFile(archive, "w") as bundle:
         for path in study.rglob("*"):
             bundle.write(path, path.relative_to(study))
-    assert main(["segment", str(archive), "--out", str(tmp_path / "out")]) == 0
+    assert cinecor("segment", archive, "--out", tmp_path / "out").returncode == 0
     told = json.loads((tmp_path / "out" / "study" / "results.json").read_text())
     assert told["volumes_ml"] == json.loads((results / "results.json").read_text())["volumes_ml"]
 
 
-def test_that_one_bad_input_does_not_stop_the_others(study: Path, tmp_path: Path) -> None:
+def test_that_one_bad_input_does_not_stop_the_others(cinecor: Cinecor, study: Path, tmp_path: Path) -> None:
     broken = tmp_path / "broken.zip"
     broken.write_bytes(b"PK\x03\x04 nothing more")
-    run = _run(broken, study, "--out", tmp_path / "out", "--json")
+    run = cinecor.process("segment", broken, study, "--out", tmp_path / "out", "--json")
     assert run.returncode == 1
     assert "broken.zip" in _one_line(run.stderr)
     told = json.loads(run.stdout)
@@ -119,11 +116,11 @@ def test_that_one_bad_input_does_not_stop_the_others(study: Path, tmp_path: Path
     assert (tmp_path / "out" / study.name / "results.json").is_file()
 
 
-def test_that_a_folder_without_images_is_told_in_one_line(tmp_path: Path) -> None:
+def test_that_a_folder_without_images_is_told_in_one_line(cinecor: Cinecor, tmp_path: Path) -> None:
     empty = tmp_path / "empty"
     empty.mkdir()
     (empty / "letter.txt").write_text("no images here")
-    run = _run(empty, "--out", tmp_path / "out")
+    run = cinecor.process("segment", empty, "--out", tmp_path / "out")
     assert run.returncode == 3
     _one_line(run.stderr)
     assert not (tmp_path / "out" / "empty").exists()
@@ -174,48 +171,50 @@ def test_that_what_cannot_be_read_and_what_holds_nothing_have_their_exit_codes(
     assert remedy in told[0]
 
 
-def test_that_a_missing_input_is_wrong_usage(tmp_path: Path) -> None:
-    run = _run(tmp_path / "nowhere", "--out", tmp_path / "out")
+def test_that_a_missing_input_is_wrong_usage(cinecor: Cinecor, tmp_path: Path) -> None:
+    run = cinecor.process("segment", tmp_path / "nowhere", "--out", tmp_path / "out")
     assert run.returncode == 2
     assert "does not exist" in _one_line(run.stderr)
 
 
-def test_that_an_unknown_series_is_wrong_usage_and_names_those_there_are(study: Path, tmp_path: Path) -> None:
-    run = _run(study, "--out", tmp_path / "out", "--series", "1.2.3")
+def test_that_an_unknown_series_is_wrong_usage_and_names_those_there_are(
+    cinecor: Cinecor, study: Path, tmp_path: Path
+) -> None:
+    run = cinecor.process("segment", study, "--out", tmp_path / "out", "--series", "1.2.3")
     assert run.returncode == 2
     assert "1.2.3" in _one_line(run.stderr)
 
 
 @pytest.mark.parametrize("content", [b"", b"not a model", None])
-def test_that_a_bad_model_is_refused(study: Path, tmp_path: Path, content: bytes | None) -> None:
+def test_that_a_bad_model_is_refused(cinecor: Cinecor, study: Path, tmp_path: Path, content: bytes | None) -> None:
     model = tmp_path / "model.onnx"
     if content is not None:
         model.write_bytes(content)
-    run = _run(study, "--out", tmp_path / "out", "--model", model)
+    run = cinecor.process("segment", study, "--out", tmp_path / "out", "--model", model)
     assert run.returncode == 4
     assert "model.onnx" in _one_line(run.stderr)
 
 
-def test_that_a_stack_without_a_heart_is_no_result(tmp_path: Path) -> None:
+def test_that_a_stack_without_a_heart_is_no_result(cinecor: Cinecor, tmp_path: Path) -> None:
     noise = np.random.default_rng(0).normal(100, 20, (96, 96, 3, 2)).astype(np.float32)
     path = tmp_path / "noise.nii.gz"
     nib.save(nib.Nifti1Image(noise, np.diag([-1.5, -1.5, 8, 1])), path)
-    run = _run(path, "--out", tmp_path / "out")
+    run = cinecor.process("segment", path, "--out", tmp_path / "out")
     assert run.returncode == 3
     assert "no ventricle" in _one_line(run.stderr)
 
 
-def test_that_an_output_place_that_is_a_file_is_told_in_one_line(study: Path, tmp_path: Path) -> None:
+def test_that_an_output_place_that_is_a_file_is_told_in_one_line(cinecor: Cinecor, study: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     out.write_text("a file")
-    run = _run(study, "--out", out)
+    run = cinecor.process("segment", study, "--out", out)
     assert run.returncode == 1
     _one_line(run.stderr)
     assert out.read_text() == "a file"
 
 
-def test_that_asking_for_cuda_without_one_is_said_and_recorded(study: Path, tmp_path: Path) -> None:
-    run = _run(study, "--out", tmp_path / "out", "--device", "cuda")
+def test_that_asking_for_cuda_without_one_is_said_and_recorded(cinecor: Cinecor, study: Path, tmp_path: Path) -> None:
+    run = cinecor.process("segment", study, "--out", tmp_path / "out", "--device", "cuda")
     if run.returncode == 0 and not run.stderr:
         pytest.skip("CUDA runs on this machine")
     assert run.returncode == 0
@@ -229,7 +228,7 @@ def test_that_asking_for_cuda_without_one_is_said_and_recorded(study: Path, tmp_
 
 @pytest.mark.parametrize("transform", ["transposed", "mirrored", "upside down"])
 def test_that_the_way_a_nifti_is_stored_does_not_change_the_volumes(
-    phantom: Phantom, tmp_path: Path, transform: str
+    cinecor: Cinecor, phantom: Phantom, tmp_path: Path, transform: str
 ) -> None:
     """The same heart, its axes stored otherwise and its affine saying so, gives the same volumes."""
     frames = phantom.pixels[:, :1].astype(np.float32)  # (slice, 1, row, column)
@@ -245,21 +244,21 @@ def test_that_the_way_a_nifti_is_stored_does_not_change_the_volumes(
     for name, (pixels, matrix) in {"plain": (data, affine), transform: change[transform]}.items():
         path = tmp_path / f"{name.replace(' ', '-')}.nii.gz"
         nib.save(nib.Nifti1Image(np.ascontiguousarray(pixels[..., 0]), matrix), path)
-        assert main(["segment", str(path), "--out", str(tmp_path / "out")]) == 0
+        assert cinecor("segment", path, "--out", tmp_path / "out").returncode == 0
         told = json.loads((tmp_path / "out" / name.replace(" ", "-") / "results.json").read_text())
         volumes.append([told["volumes_ml"][structure][0] for structure in ("lv", "rv", "myo")])
     np.testing.assert_allclose(volumes[1], volumes[0], rtol=0.02, atol=1.0)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="needs a pseudo-terminal")
-def test_that_a_progress_bar_is_for_terminals_only(study: Path, tmp_path: Path) -> None:
+def test_that_a_progress_bar_is_for_terminals_only(cinecor: Cinecor, study: Path, tmp_path: Path) -> None:
     import pty
     import termios
 
-    assert _run(study, "--out", tmp_path / "piped").stderr == ""
+    assert cinecor.process("segment", study, "--out", tmp_path / "piped").stderr == ""
     parent, child = pty.openpty()
     termios.tcsetwinsize(child, (24, 80))
-    command = [sys.executable, "-m", "cinecor", "segment", str(study), "--out", str(tmp_path / "shown")]
+    command = [*cinecor.command, "segment", str(study), "--out", str(tmp_path / "shown")]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=child)
     os.close(child)
     seen = b""
@@ -294,15 +293,15 @@ def test_that_nothing_is_sent_and_nothing_of_a_study_is_written_elsewhere(study:
     assert all(path.parent.parts[-2:] == ("cinecor", "devices") for path in written), written
 
 
-def test_that_an_empty_path_is_wrong_usage(study: Path, tmp_path: Path) -> None:
+def test_that_an_empty_path_is_wrong_usage(cinecor: Cinecor, study: Path, tmp_path: Path) -> None:
     for arguments in (["", "--out", str(tmp_path / "out")], [str(study), "--out", ""]):
-        run = _run(*arguments)
+        run = cinecor.process("segment", *arguments)
         assert run.returncode == 2
         assert "the path is empty" in run.stderr
 
 
-def test_that_a_gone_reader_does_not_stop_the_work(study: Path, tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "cinecor", "segment", str(study), str(study), "--out", str(tmp_path / "out")]
+def test_that_a_gone_reader_does_not_stop_the_work(cinecor: Cinecor, study: Path, tmp_path: Path) -> None:
+    command = [*cinecor.command, "segment", str(study), str(study), "--out", str(tmp_path / "out")]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     assert process.stdout is not None
     process.stdout.close()
@@ -314,14 +313,14 @@ def test_that_a_gone_reader_does_not_stop_the_work(study: Path, tmp_path: Path) 
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGTERM to catch")
-def test_that_a_terminated_run_leaves_no_patient_files_behind(study: Path, tmp_path: Path) -> None:
+def test_that_a_terminated_run_leaves_no_patient_files_behind(cinecor: Cinecor, study: Path, tmp_path: Path) -> None:
     archive = tmp_path / "study.zip"
     with zipfile.ZipFile(archive, "w") as bundle:
         for path in study.rglob("*"):
             bundle.write(path, path.relative_to(study))
     scratch = tmp_path / "scratch"
     scratch.mkdir()
-    command = [sys.executable, "-m", "cinecor", "segment", str(archive), "--out", str(tmp_path / "out")]
+    command = [*cinecor.command, "segment", str(archive), "--out", str(tmp_path / "out")]
     process = subprocess.Popen(command, stderr=subprocess.PIPE, env={**os.environ, "TMPDIR": str(scratch)})
     while process.poll() is None and not list(scratch.glob("cinecor-*/*")):
         time.sleep(0.005)
@@ -332,9 +331,9 @@ def test_that_a_terminated_run_leaves_no_patient_files_behind(study: Path, tmp_p
     assert list(scratch.glob("cinecor-*")) == []
 
 
-def test_that_the_demo_does_not_pass_another_study_off_as_its_own(tmp_path: Path) -> None:
+def test_that_the_demo_does_not_pass_another_study_off_as_its_own(cinecor: Cinecor, tmp_path: Path) -> None:
     write_dicom(make_phantom(acquisition=Acquisition(phases=8), seed=5), tmp_path / "demo" / "study")
-    command = [sys.executable, "-m", "cinecor", "demo", "--out", str(tmp_path / "demo")]
+    command = [*cinecor.command, "demo", "--out", str(tmp_path / "demo")]
     run = subprocess.run(command, capture_output=True, text=True, check=False)
     assert run.returncode == 2
     assert "another study" in _one_line(run.stderr)
@@ -342,10 +341,8 @@ def test_that_the_demo_does_not_pass_another_study_off_as_its_own(tmp_path: Path
 
 @pytest.mark.parametrize("command", ["open", "segment", "demo", "phantom", "model", "selftest"])
 def test_that_a_folder_called_like_a_command_does_not_take_its_place(
-    command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    cinecor: Cinecor, command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / command).mkdir()
-    with pytest.raises(SystemExit):
-        main([command, "--help"])
-    assert f"usage: cinecor {command}" in capsys.readouterr().out
+    assert f"usage: cinecor {command}" in cinecor(command, "--help").stdout

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from program import Cinecor
 
 import cinecor.app.selftest as under_test
 import cinecor_resources
@@ -27,15 +28,14 @@ def _needs_qt() -> None:
     pytest.importorskip("PySide6.QtWidgets", reason="Qt lacks a library of the system here", exc_type=ImportError)
 
 
-def test_that_a_whole_installation_passes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_that_a_whole_installation_passes(cinecor: Cinecor, tmp_path: Path) -> None:
     _needs_qt()
     report = tmp_path / "report.json"
-    code = main(["selftest", "--device", "cpu", "--json", "--out", str(report)])
-    said = capsys.readouterr()
-    assert (code, said.out, said.err) == (0, "", "")
+    said = cinecor("selftest", "--device", "cpu", "--json", "--out", report)
+    assert (said.returncode, said.stdout, said.stderr) == (0, "", "")
     found = json.loads(report.read_text(encoding="utf-8"))
     assert found["passed"] is True
-    assert (found["schema_version"], found["installed"]) == (1, False)
+    assert (found["schema_version"], found["installed"]) == (1, cinecor.frozen)
     guide = (SCRIPT.parent / "install.md").read_text(encoding="utf-8")
     assert all(f"`{field}`" in guide for field in (*found, *found["checks"][0], *found["devices"][0]))
     assert [entry["device"] for entry in found["devices"]] == ["cpu", "cuda"]

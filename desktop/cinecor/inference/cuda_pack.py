@@ -1,0 +1,72 @@
+"""The CUDA pack: ONNX Runtime's CUDA build with NVIDIA's libraries, as a folder that the installed program finds.
+
+The program itself holds the CPU build, a tenth of the size. Built by installer/cuda_pack.py; who puts the pack's folder
+`cuda` beside the program, or names it in `CINECOR_CUDA_PACK`, gets CUDA without installing anything anew.
+"""
+
+import json
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+VARIABLE: Final = "CINECOR_CUDA_PACK"
+"""Environment variable that names the folder of a pack."""
+
+_FOLDER: Final = "cuda"
+_FORMAT: Final = 1
+
+
+@dataclass(frozen=True, slots=True)
+class CudaPack:
+    """A pack that was found; with `obstacle`, why it cannot be used, without a full stop."""
+
+    folder: Path
+    obstacle: str | None = None
+
+
+def find_cuda_pack() -> CudaPack | None:
+    """Give the pack named in the environment, else the one beside the installed program; None when there is none."""
+    named = os.environ.get(VARIABLE)
+    if named:
+        return _looked_at(Path(named))
+    if not getattr(sys, "frozen", False):
+        return None
+    beside = Path(sys.executable).resolve().parent / _FOLDER
+    return _looked_at(beside) if beside.is_dir() else None
+
+
+def use_cuda_pack(pack: CudaPack | None) -> CudaPack | None:
+    """Make the pack's ONNX Runtime the one that is imported; give the pack, with the obstacle when it does not load."""
+    if pack is None or pack.obstacle is not None or "onnxruntime" in sys.modules:
+        return pack
+    # Absolute: imported a second time by a worker, in another working folder, it must be the same one.
+    place = str(pack.folder.resolve())
+    sys.path.insert(0, place)
+    try:
+        import onnxruntime  # noqa: F401
+    except (ImportError, OSError) as error:
+        sys.path.remove(place)
+        for name in [name for name in sys.modules if name.partition(".")[0] == "onnxruntime"]:
+            del sys.modules[name]
+        return CudaPack(pack.folder, f"the CUDA pack in {pack.folder} cannot be loaded ({_one_line(error)})")
+    return pack
+
+
+def _looked_at(folder: Path) -> CudaPack:
+    try:
+        said: Any = json.loads((folder / "pack.json").read_bytes())
+        wanted = (said["format"], said["python"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return CudaPack(
+            folder, f"{folder} holds no CUDA pack; unpack it again, so that {folder / 'pack.json'} is there"
+        )
+    have = (_FORMAT, sys.implementation.cache_tag)
+    if wanted != have:
+        return CudaPack(folder, f"the CUDA pack in {folder} is of another version; get the one of this version")
+    return CudaPack(folder)
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(str(error).split())[:200].rstrip(".")
