@@ -4,6 +4,7 @@ The program itself holds the CPU build, a tenth of the size. Built by installer/
 `cuda` beside the program, or names it in `CINECOR_CUDA_PACK`, gets CUDA without installing anything anew.
 """
 
+import functools
 import json
 import os
 import sys
@@ -37,10 +38,17 @@ def find_cuda_pack() -> CudaPack | None:
     return _looked_at(beside) if beside.is_dir() else None
 
 
-def use_cuda_pack(pack: CudaPack | None) -> CudaPack | None:
-    """Make the pack's ONNX Runtime the one that is imported; give the pack, with the obstacle when it does not load."""
-    if pack is None or pack.obstacle is not None or "onnxruntime" in sys.modules:
+@functools.cache
+def cuda_pack_in_use() -> CudaPack | None:
+    """Make the pack's ONNX Runtime the one that is imported; give the pack, with the obstacle when it does not load.
+
+    Once in a process: what is imported stays.
+    """
+    pack = find_cuda_pack()
+    if pack is None or pack.obstacle is not None:
         return pack
+    if "onnxruntime" in sys.modules:
+        return CudaPack(pack.folder, "another ONNX Runtime was loaded before the CUDA pack")
     # Absolute: imported a second time by a worker, in another working folder, it must be the same one.
     place = str(pack.folder.resolve())
     sys.path.insert(0, place)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from cinecor.errors import ModelRefused
 from cinecor.inference.contract import InputContract
-from cinecor.inference.cuda_pack import CudaPack, find_cuda_pack, use_cuda_pack
+from cinecor.inference.cuda_pack import cuda_pack_in_use
 from cinecor.inference.frame_model import FrameLabels
 from cinecor.inference.hardware import Hardware, cuda_card_count, this_hardware, usable_cores
 
@@ -72,7 +72,7 @@ class OnnxRuntime:
         # Its own builds report usage over the network and write files into the home folder unless told not to before
         # the import. Nothing may leave this machine.
         os.environ["ORT_DISABLE_TELEMETRY"] = "1"
-        _ = self._pack  # comes first on the way to the import
+        cuda_pack_in_use()
         import onnxruntime as ort
 
         ort.set_default_logger_severity(4)
@@ -81,15 +81,11 @@ class OnnxRuntime:
                 ort.preload_dlls()
         return ort
 
-    @functools.cached_property
-    def _pack(self) -> CudaPack | None:
-        return use_cuda_pack(find_cuda_pack())
-
     @property
     def version(self) -> str:
         """ONNX Runtime's version, and which pack it is from."""
         version = str(self._library.__version__)
-        pack = self._pack
+        pack = cuda_pack_in_use()
         return version if pack is None or pack.obstacle else f"{version} of the CUDA pack in {pack.folder}"
 
     @functools.cached_property
@@ -102,7 +98,7 @@ class OnnxRuntime:
         if provider not in self._library.get_available_providers():
             if provider != CUDA:
                 return "it is not built in"
-            pack = self._pack
+            pack = cuda_pack_in_use()
             return (pack and pack.obstacle) or "this installation holds no CUDA build of ONNX Runtime"
         if provider == CUDA and self._cuda_cards == 0:  # known at once: no measurement is wanted that would find it out
             return "NVIDIA's driver shows no card"

@@ -92,6 +92,7 @@ def test_that_a_packs_own_onnx_runtime_is_used_and_a_broken_one_is_replaced_by_t
     (pack / "onnxruntime" / "part.py").write_text("raise OSError('libcudart.so.13: cannot open')\n")
     code = (
         "from cinecor.inference.onnx_runtime import CUDA, OnnxRuntime\n"
+        "OnnxRuntime().version\n"
         "engine = OnnxRuntime()\nprint(engine.version)\nprint(engine.obstacle(CUDA))\n"
     )
     environment = {"CINECOR_CUDA_PACK": str(pack), "PYTHONPATH": ":".join(sys.path)}
