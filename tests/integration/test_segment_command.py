@@ -162,11 +162,12 @@ def _unusable(folder: Path) -> dict[str, Path]:
     ids=lambda value: "+".join(value) if isinstance(value, list) else "",
 )
 def test_that_what_cannot_be_read_and_what_holds_nothing_have_their_exit_codes(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], names: list[str], code: int, remedy: str
+    cinecor: Cinecor, tmp_path: Path, names: list[str], code: int, remedy: str
 ) -> None:
     inputs = _unusable(tmp_path / "in")
-    assert main(["segment", *(str(inputs[name]) for name in names), "--out", str(tmp_path / "out")]) == code
-    told = capsys.readouterr().err.splitlines()
+    run = cinecor("segment", *(inputs[name] for name in names), "--out", tmp_path / "out")
+    assert run.returncode == code
+    told = run.stderr.splitlines()
     assert len(told) == len(names)
     assert remedy in told[0]
 
