@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 from cinecor.app.cells import Cell
 from cinecor.app.open_study import OpenedStudy
 from cinecor.study import ImportAudit
+from cinecor.ui.engine_text import engine_text
 from cinecor.ui.matrix_cell import CellPainter
 from cinecor.ui.texts import tr
 from cinecor.ui.theme import Theme
@@ -49,11 +50,11 @@ class AuditSheet(QDialog):
         column.addWidget(_Completeness(audit, theme))
         column.addWidget(_head(tr("audit.warnings")))
         for warning in audit.warnings or (tr("audit.no_warnings"),):
-            column.addWidget(_text(warning))
+            column.addWidget(_text(engine_text(warning)))
         column.addWidget(_head(tr("audit.left_out")))
         if audit.left_out:
             for reason, count in Counter(one.reason for one in audit.left_out).most_common():
-                column.addWidget(_text(f"{count} × {reason}"))
+                column.addWidget(_text(f"{count} × {engine_text(reason)}"))
             column.addWidget(_table(audit), 1)
         else:
             column.addWidget(_text(tr("audit.nothing_left_out")))
@@ -127,7 +128,7 @@ def _table(audit: ImportAudit) -> QTableWidget:
     table.setShowGrid(False)
     table.horizontalHeader().setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
     for row, one in enumerate(audit.left_out):
-        for column, text in enumerate((one.path, one.reason)):
+        for column, text in enumerate((one.path, engine_text(one.reason))):
             item = QTableWidgetItem(text)
             item.setToolTip(text)
             table.setItem(row, column, item)

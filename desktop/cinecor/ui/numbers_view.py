@@ -9,7 +9,7 @@ from cinecor.app.measures import Measures, change, indexed
 from cinecor.measure.quality import Finding, Severity
 from cinecor.ui.body_form import BodyForm
 from cinecor.ui.desk import StudyDesk
-from cinecor.ui.finding_text import finding_text
+from cinecor.ui.engine_text import engine_text
 from cinecor.ui.texts import tr
 from cinecor.ui.theme import Theme
 
@@ -141,7 +141,7 @@ class NumbersView(QScrollArea):
             value = getattr(getattr(measures.measurements, side), row.field)
             surface = measures.surface_m2
             reasons = [
-                finding_text(finding)
+                engine_text(finding.message)
                 for finding in measures.quality.findings
                 if finding.severity is Severity.DOUBTFUL and row.concerns(side) & set(finding.concerns)
             ]
@@ -185,13 +185,13 @@ class NumbersView(QScrollArea):
             finding.severity, self._theme.quiet
         )
         mark = {Severity.DOUBTFUL: "?", Severity.WARNING: "!"}.get(finding.severity, "·")
-        label = QLabel(f"{mark} {finding_text(finding)}")
+        label = QLabel(f"{mark} {engine_text(finding.message)}")
         label.setWordWrap(True)
         label.setStyleSheet(f"color: {colour};")
         label.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         if finding.slices or finding.phases:
             link = f"<a href='go' style='color:{self._theme.accent}'>{tr('numbers.show')}</a>"
-            label.setText(f"{mark} {finding_text(finding)} {link}")
+            label.setText(f"{mark} {engine_text(finding.message)} {link}")
             label.setTextFormat(Qt.TextFormat.RichText)
             cursor = self._desk.cursor
             index = finding.slices[0] if finding.slices else -1

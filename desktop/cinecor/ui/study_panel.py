@@ -19,6 +19,7 @@ from cinecor.app.level_window import preset
 from cinecor.study import SeriesEntry
 from cinecor.study.phase_order import LADDER
 from cinecor.ui.desk import StudyDesk
+from cinecor.ui.engine_text import engine_text
 from cinecor.ui.frame_art import grey_image
 from cinecor.ui.texts import tr
 from cinecor.ui.theme import Theme
@@ -126,7 +127,7 @@ class StudyPanel(QFrame):
         item = QTreeWidgetItem(self.tree, [f"{title}\n{kind} · {entry.slices} × {entry.phases}"])
         item.setData(0, _UID, entry.uid)
         item.setIcon(0, self._picture(entry.uid))
-        item.setToolTip(0, entry.why)
+        item.setToolTip(0, engine_text(entry.why))
         if used:
             font = item.font(0)
             font.setBold(True)
@@ -152,7 +153,7 @@ class StudyPanel(QFrame):
     @Slot()
     def _show_why(self) -> None:
         entry = self._entry()
-        self.why.setText("" if entry is None else entry.why)
+        self.why.setText("" if entry is None else engine_text(entry.why))
         self.why.setVisible(entry is not None)
         study = self._desk.study
         used = set() if study is None else set(study.stack.series_uids)
