@@ -176,7 +176,9 @@ def _choices(review: Review) -> tuple[Finding, ...]:
         slices = tuple(sorted(index for index, where in review.excluded if where is moment))
         if slices:
             told = listed(slices, "slice")
-            text = f"By the reader's choice {told} {'does' if len(slices) == 1 else 'do'} not count at {moment.upper()}."
+            text = (
+                f"By the reader's choice {told} {'does' if len(slices) == 1 else 'do'} not count at {moment.upper()}."
+            )
             findings.append(Finding("reader_choice", Severity.INFO, text, slices=slices, concerns=()))
     if review.dropped:
         slices = tuple(sorted(review.dropped))

@@ -8,6 +8,7 @@ A test reads every sentence from the engine's code and fails on one that is not 
 
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
@@ -15,13 +16,13 @@ from cinecor.ui.texts import counted, language_in_use, typeset
 from cinecor_resources import translation
 
 _LANGUAGES = ("fr",)
-_LETTERS = 10  # fixed letters from which a pattern speaks for a whole text; lists are taken apart before the others
+_LETTERS, _CHARACTERS = 10, 10  # fixed ones, by which a pattern is sure enough to come before a text is taken apart
 _PARTS = (
     (r"(?<=[.?!)]) (?=[A-Z])", " "),  # sentences
     (r"; ", " ; "),  # reasons
     (r"(?<=\)), ", ", "),  # entries of a list
-    (r": ", " : "),  # what and why
 )
+_WHAT_AND_WHY = ((r": ", " : "),)
 
 
 def engine_text(sentence: str) -> str:
@@ -34,10 +35,14 @@ def in_language(sentence: str, language: str) -> str | None:
     """Give an English sentence of the engine in another language; None where it is not known."""
     if language not in _LANGUAGES:
         return sentence
-    table = _table(language)
-    said = table.matched([one for one in table.sentences if one.letters >= _LETTERS], sentence.strip())
-    said = said or table.by_parts(sentence.strip())
-    return said or table.matched(table.sentences, sentence.strip())
+    table, text = _table(language), sentence.strip()
+    return (
+        table.matched(text, [one for one in table.sentences if one.letters >= _LETTERS])
+        or table.by_parts(text, _PARTS)
+        or table.matched(text, [one for one in table.sentences if one.fixed >= _CHARACTERS])
+        or table.by_parts(text, _WHAT_AND_WHY)
+        or table.matched(text, table.sentences)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,20 +59,22 @@ class _Table:
     sentences: tuple[_Sentence, ...]  # those with the most fixed characters first
     words: dict[str, str]
 
-    def matched(self, sentences: "tuple[_Sentence, ...] | list[_Sentence]", text: str) -> str | None:
+    def matched(self, text: str, sentences: Sequence[_Sentence]) -> str | None:
+        """Say a text that has the fixed words of a sentence."""
         for one in sentences:
             match = one.pattern.fullmatch(text)
             if match:
                 return one.wanted.format(*(_Value(value, self) for value in match.groups()))
         return None
 
-    def by_parts(self, text: str) -> str | None:
+    def by_parts(self, text: str, cuts: tuple[tuple[str, str], ...]) -> str | None:
         """Say a text of several sentences, reasons or entries part by part."""
-        for cut, joint in _PARTS:
+        for cut, joint in cuts:
             parts = re.split(cut, text)
-            said = [self.value(part) for part in parts]
-            if len(parts) > 1 and said != parts:
-                return typeset(joint.join(said), self.language)
+            if len(parts) > 1:
+                said = [self.value(part) for part in parts]
+                if said != parts:
+                    return typeset(joint.join(said), self.language)
         return None
 
     def value(self, text: str) -> str:
