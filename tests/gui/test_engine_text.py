@@ -79,12 +79,16 @@ def test_that_every_kind_of_series_is_told_in_french() -> None:
             "--series.",
         ),
         (
-            "int8 on CPU: measured fastest on the phantom with the same masks (6.2 ms a frame, Dice 0.9969 against fp32 "
-            "on the CPU; fp32 on CPU 15.5 ms, Dice 1.0000). No GPU was tried: this installation holds no CUDA build of "
-            "ONNX Runtime.",
+            "int8 on CPU: measured fastest on the phantom with the same masks (6.2 ms a frame, Dice 0.9969 against "
+            "fp32 on the CPU; fp32 on CPU 15.5 ms, Dice 1.0000). No GPU was tried: this installation holds no CUDA "
+            "build of ONNX Runtime.",
             "int8 sur CPU : mesuré le plus rapide sur le fantôme avec les mêmes masques (6,2 ms par image, Dice 0,9969 "
             "contre fp32 sur CPU ; fp32 sur CPU 15,5 ms, Dice 1,0000). Aucun GPU n’a été essayé : cette installation "
             "n’a pas ONNX Runtime pour CUDA.",
+        ),
+        (
+            "ED is phase 18, the largest LV volume (189.0 ml); ES is phase 7, set by hand; chosen among 20 phases.",
+            "TD : phase 18, le plus grand volume VG (189,0 ml) ; TS : phase 7, fixée à la main ; parmi 20 phases.",
         ),
         (
             "Phases are ordered by AcquisitionTime: TriggerTime is missing in 4 of 300 frames; "

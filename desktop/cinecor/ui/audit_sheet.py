@@ -21,7 +21,7 @@ from cinecor.app.open_study import OpenedStudy
 from cinecor.study import ImportAudit
 from cinecor.ui.engine_text import engine_text
 from cinecor.ui.matrix_cell import CellPainter
-from cinecor.ui.texts import tr
+from cinecor.ui.texts import number_text, tr
 from cinecor.ui.theme import Theme
 
 _CELL = 13.0
@@ -77,12 +77,12 @@ def spacing_text(study: OpenedStudy) -> str:
     spacing = study.stack.geometry.slice_spacing_mm
     thickness = study.slice_thickness_mm
     if thickness is None:
-        return tr("audit.spacing", spacing=f"{spacing:.1f}")
+        return tr("audit.spacing", spacing=number_text(spacing, 1))
     gap = round(spacing - thickness, 1)
-    told = {"thickness": f"{thickness:.1f}", "spacing": f"{spacing:.1f}"}
+    told = {"thickness": number_text(thickness, 1), "spacing": number_text(spacing, 1)}
     if gap < 0:
-        return tr("audit.spacing_overlap", overlap=f"{-gap:.1f}", **told)
-    return tr("audit.spacing_gap", gap=f"{gap:.1f}", **told)
+        return tr("audit.spacing_overlap", overlap=number_text(-gap, 1), **told)
+    return tr("audit.spacing_gap", gap=number_text(gap, 1), **told)
 
 
 class _Completeness(QWidget):

@@ -27,7 +27,8 @@ _WHAT_AND_WHY = ((r": ", " : "),)
 
 def engine_text(sentence: str) -> str:
     """Give a sentence of the engine in the language in use; as it is where it is not known."""
-    return in_language(sentence, language_in_use()) or sentence
+    said = in_language(sentence, language_in_use()) or sentence
+    return re.sub(r"(?<=\d) (?=(?:mm|ml|ms|%)(?!\w))", "\N{NO-BREAK SPACE}", said)
 
 
 @lru_cache(maxsize=1024)
@@ -36,8 +37,12 @@ def in_language(sentence: str, language: str) -> str | None:
     if language not in _LANGUAGES:
         return sentence
     table, text = _table(language), sentence.strip()
+    sure = [one for one in table.sentences if one.letters >= _LETTERS]
+    reasons = [table.matched(reason, sure) for reason in text.split("; ")]
+    if all(reasons):  # each is a phrase of its own, which a pattern for the first might swallow
+        return " ; ".join(filter(None, reasons))
     return (
-        table.matched(text, [one for one in table.sentences if one.letters >= _LETTERS])
+        table.matched(text, sure)
         or table.by_parts(text, _PARTS)
         or table.matched(text, [one for one in table.sentences if one.fixed >= _CHARACTERS])
         or table.by_parts(text, _WHAT_AND_WHY)

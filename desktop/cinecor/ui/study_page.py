@@ -38,7 +38,7 @@ class StudyPage(QWidget):
         super().__init__(parent)
         self.desk = desk
         self.player = Player(desk, self)
-        self.cine = CineView(desk)
+        self.cine = CineView(desk, theme)
         self.grid = GridView(desk, theme)
         self.long_axis = LongAxisView(desk, theme)
         self.matrix = MatrixView(desk, theme)
@@ -47,20 +47,15 @@ class StudyPage(QWidget):
         self.controls = ControlBar(desk, self.player, theme)
         self.panel = StudyPanel(desk, theme)
         self.messages = MessageBar(theme)
-        self.rates = QLabel()
-        self.rates.setProperty("quiet", True)
         self.hint = QLabel()
         self.hint.setProperty("quiet", True)
         self._assemble(theme)
         self.controls.structures_changed.connect(self._show_structures)
         self.matrix.hinted.connect(self._show_hint)
-        self.curves.hinted.connect(self._show_hint)
         desk.failed.connect(self._show_failure)
-        desk.review_changed.connect(self._show_rates)
         desk.settings.listen(self._setting_changed)
         self.show_layout(desk.settings.text("layout"))
         self._show_hint("")
-        self._show_rates()
 
     def _assemble(self, theme: Theme) -> None:
         self._images = QSplitter(Qt.Orientation.Horizontal)
@@ -78,7 +73,7 @@ class StudyPage(QWidget):
         column.addWidget(self.controls)
 
         self._matrix_frame = _titled(tr("view.matrix"), self.matrix, QWidget(), MatrixLegend(theme))
-        self._curve_frame = _titled(tr("view.curves"), self.curves, self.rates)
+        self._curve_frame = _titled(tr("view.curves"), self.curves, QWidget())
         self._lower = QSplitter(Qt.Orientation.Horizontal)
         self._lower.addWidget(self._matrix_frame)
         self._lower.addWidget(self._curve_frame)
@@ -147,10 +142,6 @@ class StudyPage(QWidget):
     @Slot(str)
     def _show_hint(self, text: str) -> None:
         self.hint.setText(text or tr("hint.none"))
-
-    @Slot()
-    def _show_rates(self) -> None:
-        self.rates.setText(self.curves.rates_text())
 
     @Slot(object)
     def _show_failure(self, failure: Failure) -> None:

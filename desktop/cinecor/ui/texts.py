@@ -1,4 +1,4 @@
-"""`tr`: every word the desktop shows, by key, in the language in use; with numbers and plurals as that language has them."""
+"""`tr`: every word the desktop shows, by key, in the language in use, with its numbers and plurals."""
 
 import json
 import locale
@@ -52,7 +52,7 @@ def number_text(value: float, decimals: int = 0, *, signed: bool = False) -> str
 def counted(number: int, forms: str, language: str) -> str:
     """Give a number with its noun from "one|more"; French counts 0 as one."""
     one, more = forms.split("|")
-    single = abs(number) < 2 if language == "fr" else number == 1  # noqa: PLR2004
+    single = abs(number) < 2 if language == "fr" else number == 1
     return f"{number} {one if single else more}"
 
 
