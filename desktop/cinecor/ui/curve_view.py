@@ -19,7 +19,7 @@ from cinecor.ui.theme import Theme
 
 _ROOM_PX = 40.0  # for the names beside the curves' ends
 _NAME_PX = 15.0  # how high a name is
-_BELOW_PX = 9.0  # below the 0 of the axis, so that it is written
+_BELOW_PX = 12.0  # below the 0 of the axis, so that it is written
 _NAMES = ((Label.LV, "name.lv"), (Label.RV, "name.rv"), (Label.MYO, "name.myo"))
 
 

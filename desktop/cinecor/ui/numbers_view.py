@@ -52,7 +52,7 @@ _ROWS = (
 class NumbersView(QScrollArea):
     """A table of numbers with units, indexed values, doubts with reasons, findings, and conventions."""
 
-    finding_chosen = Signal(int, int)  # slice and phase to look at
+    finding_chosen = Signal(int, int)  # slice and phase to look at; -1: as they are
 
     def __init__(self, desk: StudyDesk, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -214,12 +214,9 @@ class NumbersView(QScrollArea):
             label.setTextFormat(Qt.TextFormat.RichText)
             by = Qt.TextInteractionFlag
             label.setTextInteractionFlags(by.LinksAccessibleByMouse | by.LinksAccessibleByKeyboard)
-            cursor = self._desk.cursor
             index = finding.slices[0] if finding.slices else -1
             phase = finding.phases[0] if finding.phases else -1
-            label.linkActivated.connect(
-                lambda _, s=index, p=phase: cursor.go(to_slice=s if s >= 0 else None, to_phase=p if p >= 0 else None)
-            )
+            label.linkActivated.connect(lambda _, s=index, p=phase: self.finding_chosen.emit(s, p))
         return label
 
     @Slot()

@@ -52,6 +52,7 @@ class StudyPage(QWidget):
         self._assemble(theme)
         self.controls.structures_changed.connect(self._show_structures)
         self.matrix.hinted.connect(self._show_hint)
+        self.numbers.finding_chosen.connect(self._go_to_finding)
         desk.failed.connect(self._show_failure)
         desk.settings.listen(self._setting_changed)
         self.show_layout(desk.settings.text("layout"))
@@ -107,6 +108,7 @@ class StudyPage(QWidget):
     def show_layout(self, name: str) -> None:
         """Show the views of a layout."""
         shown = LAYOUTS[name]
+        hidden_focus = self.cine.hasFocus() or self.grid.hasFocus() or self.long_axis.hasFocus()
         self.cine.setVisible("cine" in shown)
         self.grid.setVisible("grid" in shown)
         self.long_axis.setVisible("long_axis" in shown)
@@ -115,6 +117,17 @@ class StudyPage(QWidget):
         self._lower_frame.setVisible(bool(shown & {"matrix", "curves"}))
         self.numbers.setVisible("numbers" in shown)
         self._make_room()
+        if hidden_focus:
+            self.focus_image()
+
+    def focus_image(self) -> None:
+        """Give the keys to the image that the layout is about."""
+        (self.grid if self.grid.isVisibleTo(self) else self.cine).setFocus()
+
+    @Slot(int, int)
+    def _go_to_finding(self, index: int, phase: int) -> None:
+        self.desk.cursor.go(to_slice=index if index >= 0 else None, to_phase=phase if phase >= 0 else None)
+        self.focus_image()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -165,14 +165,16 @@ def _style_sheet(theme: Theme) -> str:
     QToolButton {{ padding: 4px 6px; }}
     QToolButton[flat="true"] {{ background: transparent; border: 1px solid transparent; }}
     QPushButton:hover, QToolButton:hover {{ border-color: {theme.accent}; }}
-    QPushButton:focus, QToolButton:focus {{ border-color: {theme.accent}; }}
     QPushButton:checked, QToolButton:checked {{
         background: {theme.accent}; color: {theme.on_accent}; border-color: {theme.accent};
     }}
+    QPushButton:focus {{ border: 2px solid {theme.text}; padding: 3px 9px; }}
+    QToolButton:focus {{ border: 2px solid {theme.text}; padding: 3px 5px; }}
     QPushButton:disabled, QToolButton:disabled {{ color: {theme.quiet}; }}
     QPushButton[primary="true"] {{
         background: {theme.accent}; color: {theme.on_accent}; border-color: {theme.accent}; padding: 7px 16px;
     }}
+    QPushButton[primary="true"]:focus {{ border: 2px solid {theme.text}; padding: 6px 15px; }}
     QTreeView, QTableView, QListView, QTextBrowser {{ border: 1px solid {theme.line}; border-radius: 4px; }}
     QHeaderView::section {{
         background: {theme.panel}; color: {theme.quiet}; border: none; border-bottom: 1px solid {theme.line};
