@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QScrollArea, QToolButton, QVBoxLayout, QWidget
 
 from cinecor.app.measures import Measures, change, indexed
 from cinecor.app.rates import Rates, rates
@@ -59,7 +59,7 @@ class NumbersView(QScrollArea):
         self._desk = desk
         self._theme = theme
         self.setWidgetResizable(True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setProperty("reached", True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setMinimumWidth(300)
         content = QFrame()
@@ -195,29 +195,33 @@ class NumbersView(QScrollArea):
                 widget.deleteLater()
         self._findings_head.setVisible(self._desk.measures is not None)
         for finding in findings:
-            self._findings.addWidget(self._finding_label(finding))
+            self._findings.addWidget(self._finding_row(finding))
         if not findings and self._desk.measures is not None:
             self._findings.addWidget(_quiet_label(tr("numbers.nothing_found")))
 
-    def _finding_label(self, finding: Finding) -> QLabel:
+    def _finding_row(self, finding: Finding) -> QWidget:
         colour = {Severity.DOUBTFUL: self._theme.warning, Severity.WARNING: self._theme.text}.get(
             finding.severity, self._theme.quiet
         )
         mark = {Severity.DOUBTFUL: "?", Severity.WARNING: "!"}.get(finding.severity, "·")
-        label = QLabel(f"{mark} {engine_text(finding.message)}")
-        label.setWordWrap(True)
-        label.setStyleSheet(f"color: {colour};")
-        label.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+        text = QLabel(f"{mark} {engine_text(finding.message)}")
+        text.setWordWrap(True)
+        text.setStyleSheet(f"color: {colour};")
+        row = QWidget()
+        line = QHBoxLayout(row)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.setSpacing(6)
+        line.addWidget(text, 1)
         if finding.slices or finding.phases:
-            link = f"<a href='go' style='color:{self._theme.accent}'>{tr('numbers.show')}</a>"
-            label.setText(f"{mark} {engine_text(finding.message)} {link}")
-            label.setTextFormat(Qt.TextFormat.RichText)
-            by = Qt.TextInteractionFlag
-            label.setTextInteractionFlags(by.LinksAccessibleByMouse | by.LinksAccessibleByKeyboard)
+            show = QToolButton()  # no link in the text: Tab would not leave it again
+            show.setText(tr("numbers.show"))
+            show.setProperty("link", True)
+            show.setAccessibleName(f"{tr('numbers.show')}: {text.text()}")
             index = finding.slices[0] if finding.slices else -1
             phase = finding.phases[0] if finding.phases else -1
-            label.linkActivated.connect(lambda _, s=index, p=phase: self.finding_chosen.emit(s, p))
-        return label
+            show.clicked.connect(lambda _=False, s=index, p=phase: self.finding_chosen.emit(s, p))
+            line.addWidget(show, 0, Qt.AlignmentFlag.AlignTop)
+        return row
 
     @Slot()
     def _tell_waiting(self) -> None:

@@ -175,7 +175,29 @@ def _style_sheet(theme: Theme) -> str:
         background: {theme.accent}; color: {theme.on_accent}; border-color: {theme.accent}; padding: 7px 16px;
     }}
     QPushButton[primary="true"]:focus {{ border: 2px solid {theme.text}; padding: 6px 15px; }}
+    QComboBox {{
+        background: {theme.raised}; border: 1px solid {theme.line}; border-radius: 4px; padding: 3px 9px;
+        min-height: 1.2em;
+    }}
+    QComboBox:hover {{ border-color: {theme.accent}; }}
+    QComboBox:focus {{ border: 2px solid {theme.text}; padding: 2px 8px; }}
+    QComboBox:disabled {{ color: {theme.quiet}; }}
+    QComboBox::drop-down {{ border: none; width: 22px; }}
+    QSlider::groove:horizontal {{ height: 4px; border-radius: 2px; background: {theme.line}; }}
+    QSlider::sub-page:horizontal {{ height: 4px; border-radius: 2px; background: {theme.accent}; }}
+    QSlider::sub-page:horizontal:disabled {{ background: {theme.line}; }}
+    QSlider::handle:horizontal {{
+        width: 12px; margin: -5px 0; border: 1px solid {theme.panel}; border-radius: 7px; background: {theme.text};
+    }}
+    QSlider::handle:horizontal:disabled {{ background: {theme.quiet}; }}
+    QSlider:focus {{ border: 2px solid {theme.text}; border-radius: 4px; }}
+    QScrollArea[reached="true"] {{ border: 2px solid transparent; }}
+    QScrollArea[reached="true"]:focus {{ border-color: {theme.accent}; }}
+    QToolButton[link="true"] {{ background: transparent; color: {theme.accent}; text-decoration: underline;
+        padding: 0 2px; border: 1px solid transparent; }}
+    QToolButton[link="true"]:focus {{ border: 1px solid {theme.text}; }}
     QTreeView, QTableView, QListView, QTextBrowser {{ border: 1px solid {theme.line}; border-radius: 4px; }}
+    QTreeView:focus, QTableView:focus, QListView:focus, QTextBrowser:focus {{ border-color: {theme.accent}; }}
     QHeaderView::section {{
         background: {theme.panel}; color: {theme.quiet}; border: none; border-bottom: 1px solid {theme.line};
         padding: 4px 8px;
