@@ -2,9 +2,10 @@
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSlider, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QToolButton, QWidget
 
 from cinecor.inference.segmentation import Label
+from cinecor.ui.choice_box import ChoiceBox
 from cinecor.ui.desk import StudyDesk
 from cinecor.ui.icons import icon
 from cinecor.ui.player import Player
@@ -42,14 +43,14 @@ class ControlBar(QWidget):
         self.time.setProperty("quiet", True)
         self.time.setMinimumWidth(self.time.fontMetrics().horizontalAdvance("00 / 00 · 0000 ms"))
         row.addWidget(self.time)
-        self.speed = QComboBox()
+        self.speed = ChoiceBox()
         self.speed.setToolTip(tr("control.speed"))
         self.speed.setAccessibleName(tr("control.speed"))
         for speed in _SPEEDS:
             self.speed.addItem(tr("control.heart_speed") if speed == "heart" else tr("control.fps", fps=speed), speed)
         self.speed.activated.connect(self._chose_speed)
         row.addWidget(self.speed)
-        self.overlay = QComboBox()
+        self.overlay = ChoiceBox()
         self.overlay.setToolTip(tr("control.overlay"))
         self.overlay.setAccessibleName(tr("control.overlay"))
         for name in ("outline", "fill", "both", "off"):

@@ -4,7 +4,6 @@ import numpy as np
 from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QBrush, QColor, QIcon, QPixmap
 from PySide6.QtWidgets import (
-    QComboBox,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -18,6 +17,7 @@ from PySide6.QtWidgets import (
 from cinecor.app.level_window import preset
 from cinecor.study import SeriesEntry
 from cinecor.study.phase_order import LADDER
+from cinecor.ui.choice_box import ChoiceBox
 from cinecor.ui.desk import StudyDesk
 from cinecor.ui.engine_text import engine_text
 from cinecor.ui.frame_art import grey_image
@@ -68,13 +68,13 @@ class StudyPanel(QFrame):
         column.addWidget(self.take)
         row = QHBoxLayout()
         row.addWidget(QLabel(tr("panel.order")))
-        self.order = QComboBox()
+        self.order = ChoiceBox()
         self.order.setAccessibleName(tr("panel.order"))
         self.order.addItem(tr("panel.order_auto"), None)
         for tag in LADDER:
             self.order.addItem(tag, tag)
         self.order.activated.connect(self._reorder)
-        self.order.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.order.setSizeAdjustPolicy(ChoiceBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         row.addWidget(self.order, 1)
         column.addLayout(row)
         self.audit = QPushButton(tr("panel.audit"))

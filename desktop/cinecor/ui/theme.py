@@ -175,14 +175,6 @@ def _style_sheet(theme: Theme) -> str:
         background: {theme.accent}; color: {theme.on_accent}; border-color: {theme.accent}; padding: 7px 16px;
     }}
     QPushButton[primary="true"]:focus {{ border: 2px solid {theme.text}; padding: 6px 15px; }}
-    QComboBox {{
-        background: {theme.raised}; border: 1px solid {theme.line}; border-radius: 4px; padding: 3px 9px;
-        min-height: 1.2em;
-    }}
-    QComboBox:hover {{ border-color: {theme.accent}; }}
-    QComboBox:focus {{ border: 2px solid {theme.text}; padding: 2px 8px; }}
-    QComboBox:disabled {{ color: {theme.quiet}; }}
-    QComboBox::drop-down {{ border: none; width: 22px; }}
     QSlider::groove:horizontal {{ height: 4px; border-radius: 2px; background: {theme.line}; }}
     QSlider::sub-page:horizontal {{ height: 4px; border-radius: 2px; background: {theme.accent}; }}
     QSlider::sub-page:horizontal:disabled {{ background: {theme.line}; }}
