@@ -97,8 +97,7 @@ def _last_resort(index: SeriesIndex) -> Choice:
         )
     if not index.series:
         raise NothingSegmentable(
-            f"{index.root.name or index.root}: no DICOM image among {index.files_given} {_files(index.files_given)}"
-            f"{_first_reason(index)}; "
+            f"{index.root.name or index.root}: no DICOM image among {index.files_given} files{_first_reason(index)}; "
             "give the folder, DICOMDIR or .zip of a cardiac MR study."
         )
     raise NothingSegmentable(
