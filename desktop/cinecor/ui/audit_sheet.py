@@ -16,8 +16,9 @@ from PySide6.QtWidgets import (
 from cinecor.app.cells import Cell
 from cinecor.app.open_study import OpenedStudy
 from cinecor.study import ImportAudit
+from cinecor.ui.engine_text import engine_text
 from cinecor.ui.matrix_cell import CellPainter
-from cinecor.ui.texts import tr
+from cinecor.ui.texts import number_text, tr
 from cinecor.ui.theme import Theme
 
 _CELL = 13.0
@@ -47,7 +48,7 @@ class AuditSheet(QDialog):
         column.addWidget(_Completeness(audit, theme))
         column.addWidget(_head(tr("audit.warnings")))
         for warning in audit.warnings or (tr("audit.no_warnings"),):
-            column.addWidget(_text(warning))
+            column.addWidget(_text(engine_text(warning)))
         column.addWidget(_head(tr("audit.left_out")))
         if audit.left_out:
             column.addWidget(_left_out(audit), 1)
@@ -72,14 +73,14 @@ def spacing_text(study: OpenedStudy) -> str:
     spacing = study.stack.geometry.slice_spacing_mm
     thickness = study.slice_thickness_mm
     if thickness is None:
-        return tr("audit.spacing", spacing=f"{spacing:.1f}")
+        return tr("audit.spacing", spacing=number_text(spacing, 1))
     gap = round(spacing - thickness, 1)
-    told = {"thickness": f"{thickness:.1f}", "spacing": f"{spacing:.1f}"}
+    told = {"thickness": number_text(thickness, 1), "spacing": number_text(spacing, 1)}
     if gap == 0:
         return tr("audit.spacing_touching", **told)
     if gap < 0:
-        return tr("audit.spacing_overlap", overlap=f"{-gap:.1f}", **told)
-    return tr("audit.spacing_gap", gap=f"{gap:.1f}", **told)
+        return tr("audit.spacing_overlap", overlap=number_text(-gap, 1), **told)
+    return tr("audit.spacing_gap", gap=number_text(gap, 1), **told)
 
 
 class _Completeness(QWidget):
@@ -131,8 +132,8 @@ def _left_out(audit: ImportAudit) -> QTreeWidget:
     tree.setWordWrap(True)
     tree.setAccessibleName(tr("audit.left_out"))
     for reason, paths in sorted(files.items(), key=lambda item: -len(item[1])):
-        row = QTreeWidgetItem(tree, [f"{len(paths)} × {reason}"])
-        row.setToolTip(0, reason)
+        row = QTreeWidgetItem(tree, [f"{len(paths)} × {engine_text(reason)}"])
+        row.setToolTip(0, engine_text(reason))
         row.addChildren([QTreeWidgetItem([path]) for path in paths])
     tree.setMinimumHeight(200)
     return tree

@@ -13,6 +13,7 @@ from cinecor.app.level_window import preset
 from cinecor.review import DropSlice
 from cinecor.study import SeriesEntry
 from cinecor.ui.desk import StudyDesk
+from cinecor.ui.engine_text import engine_text
 from cinecor.ui.frame_art import grey_image
 from cinecor.ui.texts import tr
 from cinecor.ui.theme import Theme
@@ -123,7 +124,7 @@ class SeriesTree(QTreeWidget):
         kind = tr(_CHAMBERS.get(entry.chambers or 0, f"series.{entry.kind.name.lower()}"))
         item = self._row(above, f"{title}\n{kind}\n{number}{entry.slices} × {entry.phases}")
         item.setData(0, _UID, entry.uid)
-        item.setToolTip(0, f"{title}: {entry.why}")
+        item.setToolTip(0, f"{title}: {engine_text(entry.why)}")
         if used:
             self._strong(item)
         else:

@@ -3,7 +3,6 @@
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QCheckBox,
-    QComboBox,
     QDialog,
     QDialogButtonBox,
     QFormLayout,
@@ -15,6 +14,7 @@ from PySide6.QtWidgets import (
 )
 
 from cinecor.app.settings import HIDDEN_SECTIONS, SETTINGS, Setting, Settings
+from cinecor.ui.choice_box import ChoiceBox
 from cinecor.ui.texts import tr
 
 
@@ -64,7 +64,7 @@ class SettingsDialog(QDialog):
             number.setValue(int(value))
             number.valueChanged.connect(lambda new, name=setting.name: self._settings.change(name, new))
             return number
-        choice = QComboBox()
+        choice = ChoiceBox()
         for name in setting.choices:
             choice.addItem(tr(f"setting.{setting.name}.{name}"), name)
         choice.setCurrentIndex(setting.choices.index(str(value)))

@@ -1,10 +1,12 @@
 """`StudyPanel`: patients, studies and series, what each series was taken for and why; another may be taken."""
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from cinecor.study.phase_order import LADDER
+from cinecor.ui.choice_box import ChoiceBox
 from cinecor.ui.desk import StudyDesk
+from cinecor.ui.engine_text import engine_text
 from cinecor.ui.series_tree import SeriesTree
 from cinecor.ui.texts import tr
 from cinecor.ui.theme import Theme
@@ -42,13 +44,13 @@ class StudyPanel(QFrame):
         column.addWidget(self.take)
         row = QHBoxLayout()
         row.addWidget(QLabel(tr("panel.order")))
-        self.order = QComboBox()
+        self.order = ChoiceBox()
         self.order.setAccessibleName(tr("panel.order"))
         self.order.addItem(tr("panel.order_auto"), None)
         for tag in LADDER:
             self.order.addItem(tag, tag)
         self.order.activated.connect(lambda: self.ordering.emit(self.order.currentData()))
-        self.order.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.order.setSizeAdjustPolicy(ChoiceBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         row.addWidget(self.order, 1)
         column.addLayout(row)
         self.audit = QPushButton(tr("panel.audit"))
@@ -92,7 +94,7 @@ class StudyPanel(QFrame):
     @Slot()
     def _show_why(self) -> None:
         entry = self.tree.entry
-        self.why.setText("" if entry is None else entry.why)
+        self.why.setText("" if entry is None else engine_text(entry.why))
         self.why.setVisible(entry is not None)
         self.take.setText(tr("panel.take_study" if self.tree.study_selected else "panel.take"))
         found = self._desk.found

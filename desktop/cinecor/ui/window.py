@@ -55,6 +55,8 @@ class Window(QMainWindow):
         self.tabs.setTabsClosable(True)
         self.tabs.setMovable(True)
         self.tabs.setTabBarAutoHide(True)
+        self.tabs.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.tabs.setFocusProxy(None)  # type: ignore[arg-type]  # its bar, on which Tab would end while it is hidden
         self.tabs.tabBar().setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._stack = QStackedWidget()
         self._stack.addWidget(self.welcome)
