@@ -28,6 +28,7 @@ from cinecor.ui.desktop import Desktop, make_application
 from cinecor.ui.study_page import StudyPage
 from cinecor_resources import bundled_model
 
+SMALL = Acquisition(slices=8, phases=10, rows=128, columns=144, pixel_spacing_mm=2.0, slice_gap_mm=7.0)
 LONG_MS = 120_000  # a machine that does other work besides may be ten times slower
 
 
@@ -41,8 +42,7 @@ def qapp() -> QApplication:
 def phantom_study(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small beating heart as a Siemens scanner writes it: 8 slices of 10 phases."""
     folder = tmp_path_factory.mktemp("phantom") / "étude"
-    acquisition = Acquisition(slices=8, phases=10, rows=128, columns=144, pixel_spacing_mm=2.0, slice_gap_mm=7.0)
-    write_dicom(make_phantom(acquisition=acquisition), folder, style="siemens")
+    write_dicom(make_phantom(acquisition=SMALL), folder, style="siemens")
     return folder
 
 

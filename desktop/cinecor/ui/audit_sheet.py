@@ -9,7 +9,6 @@ from PySide6.QtWidgets import (
     QDialogButtonBox,
     QHeaderView,
     QLabel,
-    QScrollArea,
     QTableWidget,
     QTableWidgetItem,
     QVBoxLayout,
@@ -21,6 +20,7 @@ from cinecor.app.open_study import OpenedStudy
 from cinecor.study import ImportAudit
 from cinecor.ui.engine_text import engine_text
 from cinecor.ui.matrix_cell import CellPainter
+from cinecor.ui.scrolled_sheet import scrolled
 from cinecor.ui.texts import number_text, tr
 from cinecor.ui.theme import Theme
 
@@ -59,12 +59,7 @@ class AuditSheet(QDialog):
         else:
             column.addWidget(_text(tr("audit.nothing_left_out")))
         column.addStretch()
-        area = QScrollArea()
-        area.setWidget(content)
-        area.setWidgetResizable(True)
-        area.setFrameShape(QScrollArea.Shape.NoFrame)
-        whole = QVBoxLayout(self)
-        whole.addWidget(area)
+        whole = scrolled(self, content)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.button(QDialogButtonBox.StandardButton.Close).setText(tr("button.close"))
         buttons.rejected.connect(self.reject)
