@@ -10,7 +10,7 @@ RUNS   ?= runs
 .PHONY: help demo test check lint types layers dependencies unit format bench bench-desktop snapshots screenshots model pictures phantom-files clean
 
 help:  ## list the commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-24s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(VENV)/app.stamp: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Cinecor needs Python 3.11 or newer; set PYTHON=/path/to/python3.11"; exit 1; }
@@ -19,7 +19,7 @@ $(VENV)/app.stamp: pyproject.toml constraints.txt
 	@touch $@
 
 $(VENV)/dev.stamp: $(VENV)/app.stamp
-	$(PIP) install --quiet --constraint constraints.txt --editable '.[dev,export]'
+	$(PIP) install --quiet --constraint constraints.txt --editable '.[dev,export,installer]'
 	@touch $@
 
 demo: $(VENV)/app.stamp  ## install, make a synthetic study and open it (without a display: print its results)
@@ -73,6 +73,10 @@ snapshots: $(VENV)/dev.stamp  ## paint the kept pictures of the desktop's views 
 
 screenshots: $(VENV)/dev.stamp  ## redraw the desktop's pictures in docs/ (real studies of DATA or STUDY=FOLDER, into build/)
 	$(BIN)/python docs/make_screenshots.py --data $(DATA) $(if $(STUDY),--study $(STUDY))
+
+.PHONY: installer-windows-script
+installer-windows-script:  ## compile the Windows installer's script around a stand-in (needs makensis)
+	$(PYTHON) installer/windows/compile.py --stand-in
 
 model: $(VENV)/dev.stamp  ## train, evaluate and export the bundled model (hours on two cores; resumes)
 	$(BIN)/python export/make_model.py --data $(DATA) --runs $(RUNS)

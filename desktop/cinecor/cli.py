@@ -92,7 +92,7 @@ def _parser(*, asked: str) -> argparse.ArgumentParser:
         from cinecor.app import selftest_command
 
         selftest_command.add_arguments(selftest)
-        selftest.set_defaults(run=selftest_command.run)
+        selftest.set_defaults(run=_selftest)
     return parser
 
 
@@ -213,15 +213,33 @@ def _open(options: argparse.Namespace) -> int:
     return _desktop(options.inputs, model_path=options.model)
 
 
+def _selftest(options: argparse.Namespace) -> int:
+    if not options.desktop_only:
+        from cinecor.app.selftest_command import run
+
+        return run(options)
+    with _qt_needed():
+        from cinecor.ui.desktop_check import check_desktop
+    _say(check_desktop() + "\n")
+    return DONE
+
+
 def _desktop(paths: Sequence[Path], *, model_path: Path | None) -> int:
-    try:
+    with _qt_needed():
         from cinecor.ui.desktop import run
-    except ImportError as error:  # a library of the system that Qt needs is not there
-        raise UsageError(
-            f"The desktop cannot start ({error}); on Debian and Ubuntu: "
-            "apt install libegl1 libxkbcommon0 libdbus-1-3 libfontconfig1 libxcb-cursor0."
-        ) from error
     return run(paths, model_path=model_path)
+
+
+@contextmanager
+def _qt_needed() -> Iterator[None]:
+    """Say what to do when a library of the system that Qt needs is not there."""
+    try:
+        yield
+    except ImportError as error:
+        packages = "libegl1 libxkbcommon0 libdbus-1-3 libfontconfig1 libxcb-cursor0"
+        ours = "Qt6" in str(error) or "PySide6" in str(error)
+        remedy = "install Cinecor again" if ours else f"on Debian and Ubuntu: apt install {packages}"
+        raise UsageError(f"The desktop cannot start ({error}); {remedy}.") from error
 
 
 def _has_display() -> bool:
@@ -284,6 +302,8 @@ def _exit_code(error: Exception) -> int:
 def _sentence(error: Exception) -> str:
     if isinstance(error, CinecorError):
         text = str(error)
+    elif isinstance(error, ImportError):  # of a library that belongs to the program
+        text = f"a part of Cinecor is missing or damaged ({error}); install Cinecor again."
     elif isinstance(error, MemoryError):
         text = "not enough memory; close other programs or choose one series with --series."
     elif isinstance(error, OSError) and error.filename:

@@ -2,13 +2,19 @@
 
 import importlib.util
 import json
+import os
 import shutil
+import subprocess
+import sys
+import zipfile
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 import cinecor.app.selftest as under_test
+import cinecor_resources
+from cinecor.app import installation
 from cinecor.cli import main
 from cinecor.inference.model_store import ModelStore
 from cinecor.phantom import TRANSFER_SYNTAXES
@@ -17,12 +23,22 @@ from cinecor_resources import encoded_frames, probe_frames
 SCRIPT = Path(__file__).parents[2] / "docs" / "make_phantom_files.py"
 
 
-def test_that_a_whole_installation_passes(capsys: pytest.CaptureFixture[str]) -> None:
-    code = main(["selftest", "--device", "cpu", "--json"])
+def _needs_qt() -> None:
+    pytest.importorskip("PySide6.QtWidgets", reason="Qt lacks a library of the system here", exc_type=ImportError)
+
+
+def test_that_a_whole_installation_passes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    _needs_qt()
+    report = tmp_path / "report.json"
+    code = main(["selftest", "--device", "cpu", "--json", "--out", str(report)])
     said = capsys.readouterr()
-    assert (code, said.err) == (0, "")
-    found = json.loads(said.out)
+    assert (code, said.out, said.err) == (0, "", "")
+    found = json.loads(report.read_text(encoding="utf-8"))
     assert found["passed"] is True
+    assert (found["schema_version"], found["installed"]) == (1, False)
+    guide = (SCRIPT.parent / "install.md").read_text(encoding="utf-8")
+    assert all(f"`{field}`" in guide for field in (*found, *found["checks"][0], *found["devices"][0]))
+    assert [entry["device"] for entry in found["devices"]] == ["cpu", "cuda"]
     names = [check["name"] for check in found["checks"]]
     assert [name for name in names if name.startswith("codec ")] == [f"codec {name}" for name in TRANSFER_SYNTAXES]
     assert names[-1] == "phantom"
@@ -31,14 +47,16 @@ def test_that_a_whole_installation_passes(capsys: pytest.CaptureFixture[str]) ->
 
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Leave the phantom's segmentation out: it passed above."""
+    """Leave the phantom's segmentation and the desktop out: they passed above."""
     monkeypatch.setattr(under_test, "_phantom", lambda _session: lambda: "left out")
+    monkeypatch.setattr(under_test, "desktop_starts", lambda: "left out")
 
 
 def _damaged_frames(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "frames"
     shutil.copytree(encoded_frames(), folder)
-    monkeypatch.setattr(under_test, "encoded_frames", lambda: folder)
+    for module in (under_test, installation):
+        monkeypatch.setattr(module, "encoded_frames", lambda: folder)
     return folder
 
 
@@ -74,6 +92,123 @@ def test_that_a_damaged_model_is_found(
     assert "cinecor model rollback" in capsys.readouterr().err
     assert main(["model", "rollback"]) == 0
     assert main(["selftest"]) == 0
+
+
+@pytest.fixture
+def resources(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the files that ship with Cinecor, in their place."""
+    folder = tmp_path / "cinecor_resources"
+    shutil.copytree(Path(cinecor_resources.__file__).parent, folder, ignore=shutil.ignore_patterns("__pycache__"))
+    monkeypatch.setattr(cinecor_resources, "files", lambda _: folder)
+    return folder
+
+
+@pytest.mark.usefixtures("quick")
+@pytest.mark.parametrize("removed", ["fonts/Inter-Medium.otf", "translations/fr.json", "phantom/probe.npz"])
+def test_that_a_removed_resource_is_named_with_the_remedy(
+    resources: Path, removed: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (resources / removed).unlink()
+    assert main(["selftest", "--device", "cpu"]) == 1
+    said = capsys.readouterr().err
+    assert f"The installation lacks {Path(removed).name}; install Cinecor again." in said
+
+
+@pytest.mark.usefixtures("quick")
+def test_that_a_damaged_resource_is_named_with_the_remedy(resources: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (resources / "translations" / "fr.json").write_text('{"about.text": "Cine')
+    (resources / "phantom" / "probe.npz").write_bytes(b"PK")
+    assert main(["selftest", "--device", "cpu"]) == 1
+    said = capsys.readouterr().err
+    assert "fr.json, probe.npz of the installation cannot be read; install Cinecor again." in said
+
+
+@pytest.mark.usefixtures("quick")
+@pytest.mark.parametrize("fault", ["removed", "cut", "changed card"])
+def test_that_a_bundled_model_that_is_not_whole_is_refused_with_the_remedy(
+    resources: Path, fault: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    model = resources / "models" / "cinecor-sax.cinecor"
+    if fault == "removed":
+        model.unlink()
+    elif fault == "cut":
+        model.write_bytes(model.read_bytes()[:-1000])
+    else:  # a part that no study needs
+        _with_another_card(model)
+    assert main(["selftest", "--device", "cpu"]) == 4
+    said = capsys.readouterr().err
+    assert "The model that ships with Cinecor is not as it was made" in said
+    assert "install Cinecor again." in said
+
+
+def _with_another_card(model: Path) -> None:
+    with zipfile.ZipFile(model) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    with zipfile.ZipFile(model, "w") as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content.upper() if name == "card.md" else content)
+
+
+@pytest.mark.usefixtures("quick")
+@pytest.mark.parametrize(
+    ("variable", "kept"), [("CINECOR_HOME", "installed models and device choices"), ("XDG_CONFIG_HOME", "settings")]
+)
+def test_that_a_home_that_cannot_be_written_to_is_named_with_the_remedy(
+    tmp_path: Path, variable: str, kept: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    if variable == "XDG_CONFIG_HOME" and not sys.platform.startswith("linux"):
+        pytest.skip("only Linux takes the folder of settings from the environment")
+    (tmp_path / "file").touch()  # no folder can be made below it, by root neither
+    monkeypatch.setenv(variable, str(tmp_path / "file" / "home"))
+    assert main(["selftest", "--device", "cpu"]) == 1
+    lines = [line for line in capsys.readouterr().err.splitlines() if "cannot be written to" in line]
+    assert len(lines) == 1
+    assert f"where {kept} are kept" in lines[0]
+    assert "ask for the permission" in lines[0]
+
+
+def _run(code: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False, env=os.environ | environment
+    )
+
+
+def test_that_a_missing_codec_is_named_with_the_remedy() -> None:
+    found = _run(
+        "import sys; sys.modules['gdcm'] = None\n"  # as in an installation without it
+        "import cinecor.app.selftest as selftest\n"
+        "for name in selftest.TRANSFER_SYNTAXES:\n"
+        "    check = selftest._checked(name, selftest._codec(name))\n"
+        "    check.passed or print(check.text)"
+    )
+    lines = found.stdout.splitlines()
+    assert lines, found.stderr
+    assert all("cannot be read here" in line and line.endswith("install Cinecor again.") for line in lines)
+    assert any("JPEG Lossless" in line for line in lines)
+
+
+@pytest.mark.parametrize("package", ["openjpeg", "onnxruntime"])
+def test_that_a_library_that_is_listed_but_gone_is_told_with_the_remedy(package: str) -> None:
+    found = _run(
+        f"import sys; sys.modules[{package!r}] = None\n"
+        "from cinecor.cli import main; sys.exit(main(['selftest', '--device', 'cpu']))"
+    )
+    assert found.returncode == 1
+    assert "Traceback" not in found.stderr
+    lines = found.stderr.splitlines()
+    assert lines
+    assert all(package in line and line.endswith("install Cinecor again.") for line in lines)
+
+
+def test_that_a_desktop_that_cannot_start_is_told_with_the_remedy(resources: Path) -> None:
+    _needs_qt()
+    (resources / "fonts" / "Inter-Regular.otf").write_bytes(b"no font")
+    found = _run(
+        "import sys; from cinecor.cli import main; sys.exit(main(['selftest', '--desktop-only']))",
+        PYTHONPATH=os.pathsep.join([str(resources.parent), os.environ.get("PYTHONPATH", "")]),
+    )
+    assert found.returncode == 1
+    assert found.stderr == "cinecor: The font Inter-Regular.otf cannot be loaded; install Cinecor again.\n"
 
 
 def test_that_a_model_that_measures_the_phantom_wrongly_fails() -> None:

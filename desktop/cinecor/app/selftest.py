@@ -1,28 +1,28 @@
-"""Whether this installation works: codecs, resources, model, devices, and a study whose volumes are known."""
+"""Whether this installation works: codecs, resources, models, folders, devices, desktop, a study of known volumes."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from cinecor.app.installation import desktop_starts, folders_writable, resources_load
 from cinecor.app.session import open_session
 from cinecor.errors import CinecorError, ModelRefused
 from cinecor.inference.choice_record import DeviceChoice
 from cinecor.inference.model import Device, ModelSession
-from cinecor.inference.model_file import open_model_file
 from cinecor.inference.model_store import BUNDLED, ModelStore, blamed_on_store
-from cinecor.inference.onnx_runtime import CUDA, OnnxRuntime
+from cinecor.inference.onnx_runtime import CPU, CUDA, OnnxRuntime
 from cinecor.inference.package import read_package
 from cinecor.inference.pipeline import segment
+from cinecor.inference.runnable import require_runnable
 from cinecor.measure.measurement import measure
 from cinecor.measure.measurements import Measurements
 from cinecor.phantom import TRANSFER_SYNTAXES, Acquisition, Truth, make_phantom
 from cinecor.study import CineStack
 from cinecor.study.frame_pixels import UndecodableFrame, decode_frames
 from cinecor.study.quiet import quiet_pydicom
-from cinecor_resources import bundled_model, encoded_frames, probe_frames
+from cinecor_resources import bundled_model, encoded_frames
 
 _FAR_OFF = 0.04  # root mean square, as a share of the brightest pixel, that a lossy syntax may change a noisy image
 # A model that works stays well within these; they find broken arithmetic, not a reader's preference.
@@ -40,10 +40,20 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True)
+class FoundDevice:
+    """Something that models may run on here."""
+
+    device: str  # as `--device` takes it
+    name: str
+    obstacle: str | None  # why it cannot be used, without a full stop; None when it may
+
+
+@dataclass(frozen=True, slots=True)
 class SelfTest:
-    """Every check, and the choice of device that was made afresh (None when no model could be opened)."""
+    """Every check, the devices, and the choice among them made afresh (None when no model could be opened)."""
 
     checks: tuple[Check, ...]
+    devices: tuple[FoundDevice, ...]
     choice: DeviceChoice | None
 
     @property
@@ -55,28 +65,37 @@ class SelfTest:
 def selftest(*, device: Device = "auto") -> SelfTest:
     """Check everything that can be checked without a patient; a failure of one check does not stop the others."""
     checks = [_checked(f"codec {name}", _codec(name)) for name in TRANSFER_SYNTAXES]
-    checks.append(_checked("resources", _resources))
+    checks.append(_checked("resources", resources_load))
     checks.append(_checked("bundled model", _bundled))
     checks.append(_checked("active model", _active))
-    checks.append(_checked("machine", _machine))
+    checks.append(_checked("folders", folders_writable))
+    checks.append(_checked("desktop", desktop_starts))
+    machine = _checked("machine", _machine)
+    checks.append(machine)
     session: ModelSession | None = None
     try:
         session = open_session(device=device, afresh=True)
-    except CinecorError as error:
-        checks.append(Check("device", False, str(error), isinstance(error, ModelRefused)))
+    except Exception as error:  # noqa: BLE001  told like every other failure
+        checks.append(_failed("device", error))
     if session is not None:
         checks.append(_device(session))
         checks.append(_checked("phantom", _phantom(session)))
-    return SelfTest(tuple(checks), None if session is None else session.choice)
+    choice = None if session is None else session.choice
+    return SelfTest(tuple(checks), _devices() if machine.passed else (), choice)
 
 
 def _checked(name: str, look: Callable[[], str]) -> Check:
     try:
         return Check(name, True, look())
-    except CinecorError as error:
-        return Check(name, False, str(error), isinstance(error, ModelRefused))
     except Exception as error:  # noqa: BLE001  one broken part must not hide the state of the others
-        return Check(name, False, f"{name} fails ({type(error).__name__}: {error}); install Cinecor again.")
+        return _failed(name, error)
+
+
+def _failed(name: str, error: Exception) -> Check:
+    if isinstance(error, CinecorError):
+        return Check(name, False, str(error), isinstance(error, ModelRefused))
+    said = " ".join(str(error).split())
+    return Check(name, False, f"{name} fails ({type(error).__name__}: {said}); install Cinecor again.")
 
 
 def _codec(name: str) -> Callable[[], str]:
@@ -89,7 +108,8 @@ def _codec(name: str) -> Callable[[], str]:
             with quiet_pydicom():
                 got = decode_frames(encoded_frames() / f"{name}.dcm", [0])[0].astype(np.float64)
         except UndecodableFrame as error:
-            raise CinecorError(f"{syntax.uid.name} cannot be read here ({error}); install Cinecor again.") from error
+            why = str(error).partition(":")[0].removeprefix(f"{syntax.uid.name} ")  # without the remedy for a scanner
+            raise CinecorError(f"{syntax.uid.name} cannot be read here ({why}); install Cinecor again.") from error
         if syntax.lossless:
             near = bool(np.array_equal(got, shown))
         else:
@@ -110,24 +130,17 @@ def _rms_of_rest(got: NDArray[np.float64], shown: NDArray[np.float64]) -> float:
     return float(np.sqrt(np.mean((got[kept] * slope - shown[kept]) ** 2)))
 
 
-def _resources() -> str:
-    missing = [path.name for path in _expected_files() if not path.is_file()]
-    if missing:
-        raise CinecorError(f"The installation lacks {', '.join(missing)}; install Cinecor again.")
-    return "All files that ship with Cinecor are there."
-
-
-def _expected_files() -> Iterator[Path]:
-    yield bundled_model()
-    yield probe_frames()
-    yield from (encoded_frames() / f"{name}.dcm" for name in TRANSFER_SYNTAXES)
-
-
 def _bundled() -> str:
-    model = open_model_file(bundled_model())
-    for precision in model.precisions:
-        contract = model.checked(precision).contract
-    return f"{contract.id} {contract.version} is whole ({', '.join(model.precisions)})."
+    try:
+        package = read_package(bundled_model())
+        require_runnable(package)
+    except ModelRefused as error:
+        raise ModelRefused(
+            f"The model that ships with Cinecor is not as it was made ({str(error).rstrip('.')}); "
+            "install Cinecor again."
+        ) from error
+    manifest = package.manifest
+    return f"{manifest.id} {manifest.version} is whole and runs ({', '.join(manifest.precisions)})."
 
 
 def _active() -> str:
@@ -135,21 +148,28 @@ def _active() -> str:
     stored = store.active()
     if stored.name == BUNDLED:
         return "The bundled model is the active one."
+    trust = store.trust()
     with blamed_on_store():
-        package = read_package(stored.path, trust=store.trust())
+        package = read_package(stored.path, trust=trust)
     manifest = package.manifest
     return f"{manifest.id} {manifest.version} is whole ({', '.join(manifest.precisions)}) and active."
 
 
 def _machine() -> str:
     """What there is to run on; that there is no GPU is no failure."""
+    told = [f"{found.name} ({found.obstacle})" if found.obstacle else found.name for found in _devices()]
+    return f"{'; '.join(told)}; ONNX Runtime {OnnxRuntime().version}."
+
+
+def _devices() -> tuple[FoundDevice, ...]:
     engine = OnnxRuntime()
     hardware = engine.hardware
     features = f" ({', '.join(hardware.features)})" if hardware.features else ""
     cores = f", {hardware.cores} cores" if hardware.cores else ""
-    obstacle = engine.obstacle(CUDA)
-    graphics = f"no CUDA: {obstacle}" if obstacle else f"CUDA with {', '.join(hardware.graphics) or 'no card'}"
-    return f"{hardware.processor}{features}{cores}; ONNX Runtime {engine.version}; {graphics}."
+    return (
+        FoundDevice("cpu", f"{hardware.processor}{features}{cores}", engine.obstacle(CPU)),
+        FoundDevice("cuda", f"CUDA{''.join(f', {card}' for card in hardware.graphics)}", engine.obstacle(CUDA)),
+    )
 
 
 def _device(session: ModelSession) -> Check:

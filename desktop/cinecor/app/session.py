@@ -17,5 +17,6 @@ def open_session(model: Path | None = None, *, device: Device = "auto", afresh: 
     active = store.active()
     if active.name == BUNDLED:  # it came with the program, which vouches for it
         return open_model(active.path, device=device, afresh=afresh)
+    trust = store.trust()
     with blamed_on_store():
-        return open_model(active.path, device=device, trust=store.trust(), afresh=afresh)
+        return open_model(active.path, device=device, trust=trust, afresh=afresh)

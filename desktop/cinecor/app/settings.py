@@ -1,4 +1,8 @@
-"""Settings as one frozen table: it makes the defaults, the dialog, the file and the table in the guide."""
+"""Settings as one frozen table: it makes the defaults, the dialog, the file and the table in the guide.
+
+What another version wrote is kept: names and values that this one does not know are written back as they were, and a
+file of a newer format is read as far as it is understood and never written.
+"""
 
 import json
 import os
@@ -10,6 +14,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from cinecor.errors import OutputError
+from cinecor.written_by import format_of, this_version
 
 Value = bool | int | str
 
@@ -54,6 +59,8 @@ SETTINGS: Final = (
 )
 BY_NAME: Final[Mapping[str, Setting]] = MappingProxyType({setting.name: setting for setting in SETTINGS})
 HIDDEN_SECTIONS: Final = ("window",)  # remembered, but changed in the window itself
+FORMAT: Final = 1
+"""Of the file; it grows when an older Cinecor that writes the file would destroy what a newer one put there."""
 
 
 class Settings:
@@ -64,6 +71,11 @@ class Settings:
         self._values: dict[str, Value] = {setting.name: setting.default for setting in SETTINGS}
         self._listeners: list[Callable[[str], None]] = []
         self._state: dict[str, str] = {}
+        # What a file held and this version does not understand, to be written back.
+        self._foreign: dict[str, Any] = {}
+        self._foreign_settings: dict[str, Any] = {}
+        self._foreign_state: dict[str, Any] = {}
+        self._newer: str | None = None
         if path is not None:
             self._read(path)
 
@@ -89,6 +101,7 @@ class Settings:
         if self._values[name] == value:
             return
         self._values[name] = value
+        self._foreign_settings.pop(name, None)
         for listener in list(self._listeners):
             listener(name)
         self.write()
@@ -107,12 +120,23 @@ class Settings:
         """Sizes and positions of windows and recent studies, by name; written with the next `write`."""
         return self._state
 
+    @property
+    def newer(self) -> str | None:
+        """The version of Cinecor that wrote a file too new for this one, so that it is not written; else None."""
+        return self._newer
+
     def write(self) -> None:
         """Write the file atomically; a folder that cannot be written to loses the settings, not the session."""
-        if self._path is None:
+        if self._path is None or self._newer is not None:
             return
+        document = self._foreign | {
+            "format": FORMAT,
+            "written_by": this_version(),
+            "settings": self._values | self._foreign_settings,
+            "state": self._state | self._foreign_state,
+        }
         try:
-            replace_file(self._path, json.dumps({"settings": self._values, "state": self._state}, indent=2).encode())
+            replace_file(self._path, json.dumps(document, indent=2).encode())
         except OutputError:
             return
 
@@ -123,13 +147,20 @@ class Settings:
             return  # a first start, or a damaged file: the defaults serve
         if not isinstance(document, dict):
             return
-        values = document.get("settings")
+        if format_of(document) > FORMAT:
+            self._newer = str(document.get("written_by", "?"))
+        self._foreign = document
+        values, state = document.get("settings"), document.get("state")
         for name, value in values.items() if isinstance(values, dict) else ():
             if name in BY_NAME and BY_NAME[name].accepts(value):
                 self._values[name] = value
-        state = document.get("state")
-        if isinstance(state, dict):
-            self._state = {str(key): str(value) for key, value in state.items()}
+            else:
+                self._foreign_settings[name] = value
+        for key, value in state.items() if isinstance(state, dict) else ():
+            if isinstance(value, str):
+                self._state[key] = value
+            else:
+                self._foreign_state[key] = value
 
 
 def settings_path() -> Path:

@@ -72,6 +72,17 @@ def _processor() -> tuple[str, tuple[str, ...]]:
     return platform.processor() or platform.machine(), ()
 
 
+def cuda_card_count() -> int:
+    """How many cards NVIDIA's driver would run CUDA on; 0 without a driver."""
+    try:
+        driver = ctypes.CDLL("nvcuda.dll" if sys.platform == "win32" else "libcuda.so.1")
+    except OSError:
+        return 0
+    count = ctypes.c_int()
+    found = driver.cuInit(0) == 0 and driver.cuDeviceGetCount(ctypes.byref(count)) == 0
+    return count.value if found else 0
+
+
 def _nvidia_cards() -> tuple[str, ...]:
     """Names of the cards that NVIDIA's driver knows; empty without a driver."""
     try:

@@ -23,17 +23,27 @@ from cinecor.inference.package import SUFFIX, ModelPackage, open_package, read_p
 from cinecor.inference.runnable import require_runnable
 from cinecor.inference.signature import Trust
 from cinecor.inference.store_lock import locked
+from cinecor.written_by import newer_writer, this_version
 from cinecor_resources import bundled_model
 
 BUNDLED: Final = "bundled"
 """What the model that ships with Cinecor is called among those installed."""
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
+_FORMAT = 1  # of the records; grows when an older Cinecor must not read or write them
 _SHORTEST = 6  # digits of a digest by which a model may be named
 
 
 class _Record(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+    format: int = _FORMAT
+    written_by: str = ""  # for people
+
+    def content(self) -> bytes:
+        """Give what its file holds when this version writes it."""
+        record = self.model_copy(update={"format": _FORMAT, "written_by": this_version()})
+        return (record.model_dump_json(indent=2) + "\n").encode()
 
 
 class _Active(_Record):
@@ -136,6 +146,7 @@ class ModelStore:
     def trust(self) -> Trust:
         """Whose models are taken. Raises `ModelRefused` when the record cannot be read: not to know is no consent."""
         path = self.folder / "trust.json"
+        self._require_known(path)
         try:
             record = _TrustRecord.model_validate_json(path.read_bytes())
         except FileNotFoundError:
@@ -161,7 +172,7 @@ class ModelStore:
                 known = Trust(required=True)  # unreadable: the stricter of the two is kept
             trust = Trust(known.keys | {key}, known.required if required is None else required)
             record = _TrustRecord(keys=tuple(sorted(trust.keys)), required=trust.required)
-            replace_file(self.folder / "trust.json", (record.model_dump_json(indent=2) + "\n").encode())
+            replace_file(self.folder / "trust.json", record.content())
         return trust
 
     def _accepted(self, new: Path, *, name: str) -> ModelPackage:
@@ -204,6 +215,7 @@ class ModelStore:
 
     def _pointer(self) -> _Active:
         path = self.folder / "active.json"
+        self._require_known(path)
         try:
             return _Active.model_validate_json(path.read_bytes())
         except (FileNotFoundError, NotADirectoryError):
@@ -214,13 +226,22 @@ class ModelStore:
                 f"run “cinecor model activate {BUNDLED}” or name another that “cinecor model list” shows."
             ) from error
 
+    def _require_known(self, path: Path) -> None:
+        """Raise `ModelRefused` when a newer Cinecor wrote a record in a way that this one does not know."""
+        version = newer_writer(path, known=_FORMAT)
+        if version is not None:
+            raise ModelRefused(
+                f"The models in {self.folder} belong to a newer Cinecor ({version}), and this one leaves them as they "
+                "are; install that version again, or set CINECOR_HOME to another folder."
+            )
+
     def _point_to(self, name: str) -> None:
         try:
             before = self._pointer()
         except ModelRefused:
             before = _Active(active=name)
         record = before if before.active == name else _Active(active=name, previous=before.active)
-        replace_file(self.folder / "active.json", (record.model_dump_json(indent=2) + "\n").encode())
+        replace_file(self.folder / "active.json", record.content())
 
     @contextmanager
     def _changing(self) -> Iterator[None]:
@@ -228,6 +249,8 @@ class ModelStore:
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             with locked(self.folder / "lock"):
+                for name in ("active.json", "trust.json"):
+                    self._require_known(self.folder / name)
                 for path in self.folder.glob(f"{UNFINISHED}*"):
                     path.unlink(missing_ok=True)
                 yield

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from cinecor.errors import ModelRefused
 from cinecor.inference.contract import InputContract
 from cinecor.inference.frame_model import FrameLabels
-from cinecor.inference.hardware import Hardware, this_hardware, usable_cores
+from cinecor.inference.hardware import Hardware, cuda_card_count, this_hardware, usable_cores
 
 CPU: Final = "CPUExecutionProvider"
 CUDA: Final = "CUDAExecutionProvider"
@@ -91,9 +91,15 @@ class OnnxRuntime:
 
     def obstacle(self, provider: str) -> str | None:
         """Why a provider cannot run here at all; None when it may."""
-        if provider in self._library.get_available_providers():
-            return None
-        return "this installation holds no CUDA build of ONNX Runtime" if provider == CUDA else "it is not built in"
+        if provider not in self._library.get_available_providers():
+            return "this installation holds no CUDA build of ONNX Runtime" if provider == CUDA else "it is not built in"
+        if provider == CUDA and self._cuda_cards == 0:  # known at once: no measurement is wanted that would find it out
+            return "NVIDIA's driver shows no card"
+        return None
+
+    @functools.cached_property
+    def _cuda_cards(self) -> int:
+        return cuda_card_count()
 
     def start(self, content: bytes, *, provider: str, contract: InputContract, name: str) -> "OnnxRunner":
         """Start a graph on exactly this provider."""

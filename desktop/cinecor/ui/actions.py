@@ -75,6 +75,7 @@ ACTIONS: Final = (
     Action("palette", "help", ("Ctrl+K",), needs_study=False),
     Action("key_sheet", "help", ("F1",), needs_study=False),
     Action("device", "help", needs_study=False),
+    Action("licences", "help", needs_study=False),
     Action("about", "help", needs_study=False),
 )
 MENUS: Final = ("file", "edit", "go", "view", "study", "help")

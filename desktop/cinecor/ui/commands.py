@@ -258,5 +258,8 @@ class Commands(QObject):
     def device(self) -> None:
         self._window.show_device()
 
+    def licences(self) -> None:
+        self._window.show_licences()
+
     def about(self) -> None:
         self._window.show_about()

@@ -20,7 +20,7 @@ from cinecor.ui.display import require_display
 from cinecor.ui.failure import failure_of
 from cinecor.ui.qt_language import speak
 from cinecor.ui.relay import Relay
-from cinecor.ui.texts import use_language
+from cinecor.ui.texts import tr, use_language
 from cinecor.ui.theme import apply_theme, body_font, load_font, theme_named
 from cinecor.ui.window import Window
 
@@ -46,6 +46,8 @@ class Desktop(QObject):
         application.setFont(body_font(self._family))
         self.window = self._make_window((), front=0)
         settings.listen(self._setting_changed)
+        if settings.newer is not None:
+            self.window.messages.show_text(tr("settings.newer", version=settings.newer))
 
     def _make_window(self, desks: Sequence[StudyDesk], *, front: int) -> Window:
         speak(self._application, use_language(self.settings.text("language")))

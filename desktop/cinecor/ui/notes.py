@@ -1,10 +1,11 @@
-"""Two short notes: which device runs the model and why, and what this program is."""
+"""Notes: which device runs the model and why, what this program is, and the licences of its parts."""
 
 from importlib.metadata import version
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QMessageBox, QWidget
+from PySide6.QtCore import Qt, qVersion
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QMessageBox, QPlainTextEdit, QVBoxLayout, QWidget
 
+from cinecor.app.licences import notices_file
 from cinecor.app.segment_study import RunningOn
 from cinecor.app.settings import Settings
 from cinecor.ui.engine_text import engine_text
@@ -31,7 +32,29 @@ def show_device(parent: QWidget, running_on: RunningOn | None, settings: Setting
 
 def show_about(parent: QWidget) -> None:
     """Say the version, the licence and the notice."""
-    _note(parent, tr("action.about"), tr("about.text", version=version("cinecor"), notice=tr("notice")))
+    text = tr("about.text", version=version("cinecor"), qt=qVersion(), notice=tr("notice"))
+    _note(parent, tr("action.about"), text)
+
+
+def show_licences(parent: QWidget) -> None:
+    """Show every licence text; from source, say where they are."""
+    file = notices_file()
+    if file is None:
+        _note(parent, tr("action.licences"), tr("licences.source"))
+        return
+    dialog = QDialog(parent)
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.setWindowTitle(tr("action.licences").removesuffix("…"))
+    dialog.resize(860, 560)
+    text = QPlainTextEdit(file.read_text(encoding="utf-8", errors="replace"))
+    text.setReadOnly(True)
+    buttons = QDialogButtonBox()
+    buttons.addButton(tr("button.close"), QDialogButtonBox.ButtonRole.RejectRole)
+    buttons.rejected.connect(dialog.reject)
+    column = QVBoxLayout(dialog)
+    column.addWidget(text)
+    column.addWidget(buttons)
+    dialog.open()
 
 
 def _note(parent: QWidget, title: str, text: str) -> None:

@@ -18,7 +18,7 @@ from cinecor.ui.failure import Failure
 from cinecor.ui.key_sheet import KeySheet
 from cinecor.ui.menus import enable_actions, fill_menus, make_actions
 from cinecor.ui.message_bar import MessageBar
-from cinecor.ui.notes import show_about, show_device
+from cinecor.ui.notes import show_about, show_device, show_licences
 from cinecor.ui.saving import Saving
 from cinecor.ui.settings_dialog import SettingsDialog
 from cinecor.ui.status_strip import StatusStrip
@@ -239,6 +239,10 @@ class Window(QMainWindow):
     def show_device(self) -> None:
         """Say which device runs the model, and why."""
         show_device(self, None if self.page is None else self.page.desk.running_on, self.settings)
+
+    def show_licences(self) -> None:
+        """Show the licences of the program and of what it brings along."""
+        show_licences(self)
 
     def show_about(self) -> None:
         """Say what this program is."""

@@ -1,6 +1,7 @@
 """Settings: one table, a file written whole or not at all, and values from outside are judged."""
 
 import json
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -64,3 +65,45 @@ def test_that_recent_studies_are_the_latest_first_without_doubles(tmp_path: Path
     assert [path.name for path in again.paths()] == ["a", "b"]
     again.clear()
     assert again.paths() == ()
+
+
+def _written(path: Path, **changes: object) -> None:
+    path.write_text(json.dumps({"format": 1, "settings": {"fps": 33}, "state": {"recent": "[]"}} | changes))
+
+
+def test_that_what_a_newer_version_added_is_still_there_after_this_one_wrote(tmp_path: Path) -> None:
+    path = tmp_path / "settings.json"
+    _written(
+        path,
+        settings={"fps": 33, "theme": "contrast", "pen_px": 3},
+        state={"recent": "[]", "layout": {"columns": 3}},
+        profile="cardiac",
+    )
+    own = Settings(path)
+    own.change("fps", 34)
+    kept = json.loads(path.read_bytes())
+    assert (kept["settings"]["fps"], kept["settings"]["theme"], kept["settings"]["pen_px"]) == (34, "contrast", 3)
+    assert kept["state"]["layout"] == {"columns": 3}
+    assert kept["profile"] == "cardiac"
+    own.change("theme", "light")  # now it is this user's wish
+    assert json.loads(path.read_bytes())["settings"]["theme"] == "light"
+
+
+def test_that_a_file_of_a_newer_format_is_read_and_never_written(tmp_path: Path) -> None:
+    path = tmp_path / "settings.json"
+    _written(path, format=2, written_by="9.1")
+    before = path.read_bytes()
+    own = Settings(path)
+    assert (own.number("fps"), own.newer) == (33, "9.1")
+    own.change("fps", 40)
+    RecentStudies(own).add(tmp_path)
+    assert own.number("fps") == 40  # for this session
+    assert path.read_bytes() == before
+
+
+def test_that_a_file_says_which_version_wrote_it(tmp_path: Path) -> None:
+    path = tmp_path / "settings.json"
+    Settings(path).change("fps", 33)
+    kept = json.loads(path.read_bytes())
+    assert (kept["format"], kept["written_by"]) == (1, version("cinecor"))
+    assert Settings(path).newer is None

@@ -314,6 +314,21 @@ def test_that_a_provider_that_is_not_there_is_named_and_never_run_silently(make_
         engine.start(make_graph().SerializeToString(), provider=CUDA, contract=contract, name="m")
 
 
+def test_that_a_cuda_build_without_a_card_measures_once(
+    make_package: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ort, "get_available_providers", lambda: [CUDA, CPU])
+    monkeypatch.setattr(ort, "preload_dlls", lambda: None)
+    monkeypatch.setattr("cinecor.inference.onnx_runtime.cuda_card_count", lambda: 0)
+    monkeypatch.setenv("CINECOR_HOME", str(tmp_path / "home"))
+    path = make_package(tmp_path / "m.cinecor", int8={})
+    first = open_model(path, device="cuda")
+    assert "NVIDIA's driver shows no card" in str(first.fallback)
+    kept = list((tmp_path / "home").rglob("*.json"))
+    assert len(kept) == 1
+    assert open_model(path, device="auto").choice.trials == first.choice.trials  # to the digit: read, not measured
+
+
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="needs Linux to count threads")
 @pytest.mark.parametrize("cores", [1, 2, 3, 4, 5, 6, 7, 8])
 def test_that_every_core_has_one_thread(

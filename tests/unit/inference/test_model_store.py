@@ -205,6 +205,24 @@ def test_that_nothing_changes_when_the_record_of_trust_is_unreadable(
     assert store.active().name == package.sha256
 
 
+@pytest.mark.parametrize("record", ["active.json", "trust.json"])
+def test_that_models_of_a_newer_version_are_left_as_they_are_with_the_reason(
+    store: ModelStore, make_package: Make, tmp_path: Path, record: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    package = make_package(tmp_path / "m.cinecor")
+    store.install(package)
+    store.add_trust(key_of(KEY))
+    newer = json.loads((store.folder / record).read_bytes()) | {"format": 2, "written_by": "9.1", "more": {}}
+    (store.folder / record).write_text(json.dumps(newer))
+    before = {path: path.read_bytes() for path in store.folder.iterdir()}
+    with pytest.raises(ModelRefused, match=r"newer Cinecor \(9.1\).*install that version again"):
+        open_session(device="cpu")
+    for action in (["install", str(package)], ["activate", "bundled"], ["rollback"], ["trust", "ab" * 32]):
+        assert main(["model", *action]) == 4
+        assert "belong to a newer Cinecor (9.1)" in capsys.readouterr().err
+    assert {path: path.read_bytes() for path in store.folder.iterdir()} == before
+
+
 @pytest.mark.parametrize("action", [["list"], ["verify"], ["trust", "ab" * 32], ["activate", "bundled"]])
 def test_that_a_home_below_a_file_is_told_with_the_remedy(
     tmp_path: Path, action: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
