@@ -27,6 +27,7 @@ from cinecor_resources import bundled_model
 
 from .leftovers import leftovers
 
+SMALL = Acquisition(slices=8, phases=10, rows=128, columns=144, pixel_spacing_mm=2.0, slice_gap_mm=7.0)
 LONG_MS = 120_000  # a machine that does other work besides may be ten times slower
 
 
@@ -40,8 +41,7 @@ def qapp() -> QApplication:
 def phantom_study(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small beating heart as a Siemens scanner writes it: 8 slices of 10 phases."""
     folder = tmp_path_factory.mktemp("phantom") / "étude"
-    acquisition = Acquisition(slices=8, phases=10, rows=128, columns=144, pixel_spacing_mm=2.0, slice_gap_mm=7.0)
-    write_dicom(make_phantom(acquisition=acquisition), folder, style="siemens")
+    write_dicom(make_phantom(acquisition=SMALL), folder, style="siemens")
     return folder
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QTransform
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from cinecor.app.cells import Cell
@@ -18,7 +18,7 @@ from cinecor.study.stack import StackGeometry
 from cinecor.ui.annotation import edge_letters, rulers
 from cinecor.ui.desktop import Desktop
 from cinecor.ui.matrix_legend import MatrixLegend
-from cinecor.ui.study_page import StudyPage
+from cinecor.ui.study_page import LAYOUTS, StudyPage
 from cinecor.ui.texts import use_language
 from cinecor.ui.theme import DARK, OVERLAY
 
@@ -325,3 +325,35 @@ def test_that_the_cut_turns_by_key_and_bands_are_as_high_as_slices(qtbot: QtBot,
     extents = reviewed.desk.study.stack.geometry.slice_extent_mm
     heights = np.array([reviewed.long_axis.band_rect(index).height() for index in range(8)])
     assert heights / heights.sum() == pytest.approx(extents / extents.sum())
+
+
+# -- small windows
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize("size", [(1024, 700), (900, 520)])
+def test_that_no_text_is_cut_off_in_a_small_window(
+    desktop: Desktop, qtbot: QtBot, reviewed: StudyPage, language: str, size: tuple[int, int]
+) -> None:
+    settings = desktop.settings
+    if language == "fr":
+        before = desktop.window
+        settings.change("language", language)
+        qtbot.waitUntil(lambda: desktop.window is not before)
+    page = desktop.window.page
+    assert page is not None
+    desktop.window.resize(*size)
+    cut = []
+    for layout in LAYOUTS:
+        settings.change("layout", layout)
+        qtbot.wait(20)
+        for kind in (QLabel, QAbstractButton, QComboBox):
+            for one in desktop.window.findChildren(kind):
+                if not one.isVisible() or not one.width():
+                    continue
+                wraps = isinstance(one, QLabel) and one.wordWrap()
+                low = one.heightForWidth(one.width()) > one.height() + 1 if wraps else False
+                if low or (not wraps and one.sizeHint().width() > one.width() + 1):
+                    text = one.currentText() if isinstance(one, QComboBox) else one.text()
+                    cut.append(f"{layout}: {text or type(one).__name__}")
+    assert "; ".join(cut) == ""

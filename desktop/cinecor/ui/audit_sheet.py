@@ -6,7 +6,6 @@ from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QLabel,
-    QScrollArea,
     QTreeWidget,
     QTreeWidgetItem,
     QVBoxLayout,
@@ -18,6 +17,7 @@ from cinecor.app.open_study import OpenedStudy
 from cinecor.study import ImportAudit
 from cinecor.ui.engine_text import engine_text
 from cinecor.ui.matrix_cell import CellPainter
+from cinecor.ui.scrolled_sheet import scrolled
 from cinecor.ui.texts import number_text, tr
 from cinecor.ui.theme import Theme
 
@@ -55,12 +55,7 @@ class AuditSheet(QDialog):
         else:
             column.addWidget(_text(tr("audit.nothing_left_out")))
         column.addStretch()
-        area = QScrollArea()
-        area.setWidget(content)
-        area.setWidgetResizable(True)
-        area.setFrameShape(QScrollArea.Shape.NoFrame)
-        whole = QVBoxLayout(self)
-        whole.addWidget(area)
+        whole = scrolled(self, content)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.button(QDialogButtonBox.StandardButton.Close).setText(tr("button.close"))
         buttons.rejected.connect(self.reject)

@@ -31,6 +31,7 @@ class CurveView(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
         super().__init__(parent, background=theme.panel, axisItems={"bottom": self._phases})
         self._desk = desk
         self._theme = theme
+        self._top_ml = 10.0  # where the plot ends
         self._volumes: dict[Label, NDArray[np.float64]] = {}
         plot = self.getPlotItem()
         plot.setMenuEnabled(False)
@@ -145,16 +146,16 @@ class CurveView(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
             self._names[label].setVisible(bool(known.size))
             if known.size:
                 highest = max(highest, float(np.nanmax(values)))
-        top = max(highest * 1.14, 10.0)
-        below = top * _BELOW_PX / max(self.getPlotItem().vb.height() - _BELOW_PX, 1.0)
-        self.getPlotItem().setYRange(-below, top, padding=0)
-        self._place_names()
+        self._top_ml = max(highest * 1.14, 10.0)
+        self._lay_out()
 
     @Slot()
     def _lay_out(self) -> None:
-        """Leave room for the names at the right, whatever the width."""
-        last, width = self._phases.last + 0.4, self.getPlotItem().vb.width()
-        self.getPlotItem().setXRange(-0.4, last + (last + 0.4) * _ROOM_PX / max(width - _ROOM_PX, 1.0), padding=0)
+        """Leave room for the names at the right and for the 0 below, whatever the size."""
+        plot = self.getPlotItem()
+        last, width, height = self._phases.last + 0.4, plot.vb.width(), plot.vb.height()
+        plot.setXRange(-0.4, last + (last + 0.4) * _ROOM_PX / max(width - _ROOM_PX, 1.0), padding=0)
+        plot.setYRange(-self._top_ml * _BELOW_PX / max(height - _BELOW_PX, 1.0), self._top_ml, padding=0)
         self._place_names()
 
     def _place_names(self) -> None:

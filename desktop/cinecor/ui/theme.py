@@ -186,9 +186,19 @@ def _style_sheet(theme: Theme) -> str:
     QSlider:focus {{ border: 2px solid {theme.text}; border-radius: 4px; }}
     QScrollArea[reached="true"] {{ border: 2px solid transparent; }}
     QScrollArea[reached="true"]:focus {{ border-color: {theme.accent}; }}
+    QScrollBar:vertical {{ width: 10px; background: transparent; margin: 0; }}
+    QScrollBar::handle:vertical {{
+        background: {theme.cell_line}; border-radius: 3px; min-height: 28px; margin: 0 2px;
+    }}
+    QScrollBar:horizontal {{ height: 10px; background: transparent; margin: 0; }}
+    QScrollBar::handle:horizontal {{
+        background: {theme.cell_line}; border-radius: 3px; min-width: 28px; margin: 2px 0;
+    }}
+    QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
+    QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
     QToolButton[link="true"] {{ background: transparent; color: {theme.accent}; text-decoration: underline;
-        padding: 0 2px; border: 1px solid transparent; }}
-    QToolButton[link="true"]:focus {{ border: 1px solid {theme.text}; }}
+        padding: 0; border: 1px solid transparent; }}
+    QToolButton[link="true"]:focus {{ border: 1px solid {theme.text}; padding: 0; }}
     QTreeView, QTableView, QListView, QTextBrowser {{ border: 1px solid {theme.line}; border-radius: 4px; }}
     QTreeView:focus, QTableView:focus, QListView:focus, QTextBrowser:focus {{ border-color: {theme.accent}; }}
     QHeaderView::section {{
