@@ -1,6 +1,6 @@
 """`CineView`: one slice, large; scrub, window and level, zoom and pan with the mouse."""
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Slot
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QMouseEvent, QPainter, QTransform, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
@@ -69,7 +69,6 @@ class CineView(ImageView):
 
     # -- what the user may change
 
-    @Slot()
     def start_afresh(self) -> None:
         self.fit()
 

@@ -2,7 +2,7 @@
 
 import math
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Slot
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPen, QTransform, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
@@ -122,12 +122,10 @@ class GridView(ImageView):
             box.width(), box.height(), self._desk.study.stack.geometry.pixel_spacing_mm, tile, centre_px=box.center()
         )
 
-    @Slot()
     def start_afresh(self) -> None:
         self._box = None
         self.update()
 
-    @Slot(object)
     def take_labels(self, phases: tuple[int, ...] | None) -> None:
         # While masks come in, the tiles must not jump: they follow the first phase and the finished whole.
         if phases is None or self._box is None or int(self._desk.segmented.all(axis=0).sum()) == 1:

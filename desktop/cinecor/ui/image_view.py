@@ -28,19 +28,26 @@ class ImageView(FocusFrame):
         desk.cursor.moved.connect(self.update)
         desk.level_changed.connect(self.update)
         desk.review_changed.connect(self.update)
-        desk.opened.connect(self.start_afresh)
-        desk.labels_changed.connect(self.take_labels)
+        desk.opened.connect(self._opened)
+        desk.labels_changed.connect(self._labels_changed)
 
     @abstractmethod
     def paint_on(self, painter: QPainter, area: QRectF) -> None:
         """Paint the study into `area` of any painter: the screen's or a picture's."""
 
+    # A slot that a subclass overrides is still called when its widget is gone: the slots are these, and call methods.
     @Slot()
+    def _opened(self) -> None:
+        self.start_afresh()
+
+    @Slot(object)
+    def _labels_changed(self, phases: tuple[int, ...] | None) -> None:
+        self.take_labels(phases)
+
     def start_afresh(self) -> None:
         """Another stack is there."""
         self.update()
 
-    @Slot(object)
     def take_labels(self, phases: tuple[int, ...] | None) -> None:
         """Labels of some phases came in; None: of all."""
         if phases is None or self._desk.cursor.phase in phases:

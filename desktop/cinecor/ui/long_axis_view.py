@@ -2,7 +2,7 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QLineF, QRectF, QSize, Qt, Slot
+from PySide6.QtCore import QLineF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPen, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
@@ -42,12 +42,10 @@ class LongAxisView(ImageView):
         self._plane = None
         self.update()
 
-    @Slot()
     def start_afresh(self) -> None:
         self._plane = None
         self.update()
 
-    @Slot(object)
     def take_labels(self, phases: tuple[int, ...] | None) -> None:
         if phases is None or (not self._on_labels and self._desk.segmented.all(axis=0).any()):
             self._plane = None
