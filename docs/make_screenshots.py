@@ -36,7 +36,7 @@ from cinecor.ui.texts import tr, use_language
 ROOT = Path(__file__).resolve().parents[1]
 SIZE, SMALL, LARGE = QSize(1440, 900), QSize(1024, 700), QSize(2560, 1440)
 LONGEST_S = 600.0
-_PLAIN = 150  # colours that are kept exactly, the most frequent ones
+_PLAIN, _GREYS = 100, range(0, 256, 4)  # colours kept exactly, the most frequent ones, and those of the images
 LAYOUTS = {"overview": "1", "cine": "2", "grid": "3", "long-axis": "4"}
 SHEETS = {"audit": AuditSheet, "key_sheet": KeySheet, "settings": SettingsDialog, "palette": CommandPalette}
 DATA = {"sunnybrook-sc-hf-i-1.tar.xz": "SCD0000101", "siemens-series-per-slice.tar.xz": "patient1"}
@@ -187,9 +187,11 @@ def _save(widget: QWidget, path: Path) -> None:
     row = picture.bytesPerLine()
     image = Image.frombytes("RGB", (picture.width(), picture.height()), bytes(picture.constBits()), "raw", "RGB", row)
     often = sorted(image.getcolors(image.width * image.height), reverse=True)[:_PLAIN]
-    rest = image.quantize(256 - len(often), method=Image.Quantize.MAXCOVERAGE).getpalette() or []
+    rest = image.quantize(256 - len(often) - len(_GREYS), method=Image.Quantize.MAXCOVERAGE).getpalette() or []
     palette = Image.new("P", (1, 1))
-    palette.putpalette([value for _, colour in often for value in colour] + rest)
+    palette.putpalette(
+        [value for _, colour in often for value in colour] + [grey for grey in _GREYS for _ in "rgb"] + rest
+    )
     image.quantize(palette=palette, dither=Image.Dither.NONE).save(path, optimize=True)
     sys.stdout.write(f"{path}\n")
 
