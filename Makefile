@@ -7,7 +7,7 @@ DATA   ?= ../shared/data
 RUNS   ?= runs
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint types layers dependencies unit format bench bench-desktop screenshots model pictures phantom-files installer cuda-pack check-installer bench-installer clean
+.PHONY: help demo test check lint types layers dependencies unit format bench bench-desktop snapshots screenshots drive-desktop model pictures phantom-files installer cuda-pack check-installer bench-installer clean
 
 help:  ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-24s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -68,12 +68,18 @@ bench: $(VENV)/bench.stamp  ## speed and memory beside rivals, as a table in doc
 bench-desktop: $(VENV)/dev.stamp  ## speed, stalls and memory of the desktop (STUDY=FOLDER: a study instead of the phantom)
 	$(BIN)/python tests/benchmarks/desktop.py $(if $(STUDY),--study $(STUDY))
 
-screenshots: $(VENV)/dev.stamp  ## redraw the desktop's pictures in docs/ (STUDY=FOLDER: that one too, into build/)
-	$(BIN)/python docs/make_screenshots.py $(if $(STUDY),--study $(STUDY))
+snapshots: $(VENV)/dev.stamp  ## paint the kept pictures of the desktop's views anew (tests/gui/snapshots); look at them
+	CINECOR_RENEW_SNAPSHOTS=1 $(BIN)/pytest tests/gui/test_snapshots.py
+
+screenshots: $(VENV)/dev.stamp  ## redraw the desktop's pictures in docs/ (real studies of DATA or STUDY=FOLDER, into build/)
+	$(BIN)/python docs/make_screenshots.py --data $(DATA) $(if $(STUDY),--study $(STUDY))
 
 .PHONY: installer-windows-script
 installer-windows-script:  ## compile the Windows installer's script around a stand-in (needs makensis)
 	$(PYTHON) installer/windows/compile.py --stand-in
+
+drive-desktop: $(VENV)/dev.stamp  ## drive the desktop by mouse and keys on a virtual screen; pictures in build/drive (STUDY=FOLDER)
+	$(BIN)/python tests/by_hand/drive_desktop.py $(STUDY)
 
 model: $(VENV)/dev.stamp  ## train, evaluate and export the bundled model (hours on two cores; resumes)
 	$(BIN)/python export/make_model.py --data $(DATA) --runs $(RUNS)

@@ -1,20 +1,24 @@
 """Render the desktop's views for README and the user guide, and rewrite the guide's tables of keys and settings.
 
 Pictures of the phantom go to docs/images; those of real studies, where they are present, to build/screenshots, because
-they show patients. Run by `make screenshots`.
+they show patients: in both schemes and languages, small and large. QT_SCALE_FACTOR scales these. Run by `make
+screenshots`.
 """
 
 import argparse
 import os
 import sys
+import tarfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
 
+from PIL import Image
 from PySide6.QtCore import QSize
+from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication, QWidget
 
 from cinecor.app.settings import HIDDEN_SECTIONS, SETTINGS, Settings
@@ -30,70 +34,121 @@ from cinecor.ui.study_page import StudyPage
 from cinecor.ui.texts import tr, use_language
 
 ROOT = Path(__file__).resolve().parents[1]
-SIZE = QSize(1440, 900)
+SIZE, SMALL, LARGE = QSize(1440, 900), QSize(1024, 700), QSize(2560, 1440)
 LONGEST_S = 600.0
+_PLAIN, _GREYS = 100, range(0, 256, 4)  # colours kept exactly, the most frequent ones, and those of the images
 LAYOUTS = {"overview": "1", "cine": "2", "grid": "3", "long-axis": "4"}
 SHEETS = {"audit": AuditSheet, "key_sheet": KeySheet, "settings": SettingsDialog, "palette": CommandPalette}
+DATA = {"sunnybrook-sc-hf-i-1.tar.xz": "SCD0000101", "siemens-series-per-slice.tar.xz": "patient1"}
+"""Archives with real studies and the folder of the study in each."""
 
 
 def main() -> None:
     """Draw everything."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--study", type=Path, action="append", default=[], help="a real study; may be repeated")
+    parser.add_argument("--data", type=Path, help="a folder with archives of real studies")
     options = parser.parse_args()
     application = make_application(["cinecor-screenshots"])
-    with TemporaryDirectory() as temporary:
-        study = Path(temporary) / "phantom"
-        write_dicom(make_phantom(), study, style="siemens")
-        _draw(application, study, ROOT / "docs" / "images", prefix="desktop")
+    if os.environ.get("QT_SCALE_FACTOR", "1") == "1":  # the guide's pictures have one size
+        with TemporaryDirectory() as temporary:
+            draw_guide(application, phantom_study(Path(temporary)), ROOT / "docs" / "images")
+        write_tables(ROOT / "docs" / "user-guide.md")
     for study in options.study:
-        if study.exists():
-            _draw(application, study, ROOT / "build" / "screenshots", prefix=study.name)
-    _write_tables(ROOT / "docs" / "user-guide.md")
+        _draw_variants(application, study, ROOT / "build" / "screenshots")
+    for name, place in DATA.items():
+        if options.data and (options.data / name).exists():
+            with TemporaryDirectory() as temporary, tarfile.open(options.data / name) as archive:
+                archive.extractall(temporary, filter="data")
+                study = next(Path(temporary).rglob(place))
+                _draw_variants(application, study, ROOT / "build" / "screenshots")
 
 
-def _draw(application: QApplication, study: Path, folder: Path, *, prefix: str) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    settings = Settings(None)
-    settings.change("language", "en")
-    desktop = Desktop(application, settings)
-    desktop.window.resize(SIZE)
-    desktop.window.show()
-    _settle(application)
-    if prefix == "desktop":
-        _save(desktop.window, folder / f"{prefix}-welcome.png")
-    desktop.open(study)
-    _until(application, lambda: _page(desktop).desk.measures is not None and not _page(desktop).desk.busy)
-    desk = _page(desktop).desk
+def phantom_study(folder: Path) -> Path:
+    """Write the synthetic study that the guide shows, and give its folder."""
+    study = folder / "phantom"
+    write_dicom(make_phantom(), study, style="siemens")
+    return study
+
+
+def draw_guide(application: QApplication, study: Path, folder: Path, *, names: Container[str] | None = None) -> None:
+    """Draw the pictures of the guide, or those with the given names, as folder/desktop-NAME.png."""
+
+    def save(widget: QWidget, name: str) -> None:
+        if names is None or name in names:
+            _save(widget, folder / f"desktop-{name}.png")
+
+    desktop = _desktop(application)
+    save(desktop.window, "welcome")
+    page = _opened(application, desktop, study)
+    desk = page.desk
     desk.edit(SetBody(Body(desk.review.body.heart_rate_bpm if desk.review else None, 175.0, 74.0)))
     for name, layout in LAYOUTS.items():
         desktop.settings.change("layout", layout)
         desk.cursor.go(to_phase=desk.measures.measurements.ed_phase if desk.measures else 0)
         _settle(application)
-        _save(desktop.window, folder / f"{prefix}-{name}.png")
+        save(desktop.window, name)
     desktop.settings.change("layout", "1")
-    first = next(index for index in range(desk.cursor.last_slice) if _adds(_page(desktop), index))
-    desk.edit(ToggleSlice(first, Moment.ED))
+    desk.edit(ToggleSlice(next(index for index in range(desk.cursor.last_slice) if _adds(page, index)), Moment.ED))
     _settle(application)
-    _save(_page(desktop).matrix.parentWidget(), folder / f"{prefix}-matrix.png")
-    _save(_page(desktop).curves.parentWidget(), folder / f"{prefix}-curves.png")
-    _save(_page(desktop).numbers, folder / f"{prefix}-numbers.png")
+    save(page.matrix.parentWidget(), "matrix")
+    save(page.curves.parentWidget(), "curves")
+    save(page.numbers, "numbers")
     desk.undo()
     for name, kind in SHEETS.items():
         desktop.window.actions_by_name[name].trigger()
         _settle(application)
         sheet = desktop.window.findChild(kind)
         assert isinstance(sheet, QWidget)
-        _save(sheet, folder / f"{prefix}-{name.replace('_', '-')}.png")
+        save(sheet, name.replace("_", "-"))
         sheet.close()
         _settle(application)
-    for language, theme in (("fr", "light"),):
-        desktop.settings.change("language", language)
-        desktop.settings.change("theme", theme)
-        _settle(application)
-        desktop.window.resize(SIZE)
-        _settle(application)
-        _save(desktop.window, folder / f"{prefix}-overview-{language}-{theme}.png")
+    _dress(application, desktop, "fr", "light", SIZE)
+    save(desktop.window, "overview-fr-light")
+    _close(desktop)
+
+
+def _draw_variants(application: QApplication, study: Path, folder: Path) -> None:
+    """Draw a real study in every layout, scheme, language and size, for a designer to look at."""
+    desktop = _desktop(application)
+    page = _opened(application, desktop, study)
+    scale = os.environ.get("QT_SCALE_FACTOR", "1")
+    for theme, language in (("dark", "en"), ("light", "fr")):
+        for size in (SMALL, SIZE, LARGE):
+            _dress(application, desktop, language, theme, size)
+            for name, layout in LAYOUTS.items():
+                desktop.settings.change("layout", layout)
+                _settle(application)
+                variant = f"{theme}-{language}-{size.width()}-x{scale}"
+                _save(desktop.window, folder / f"{page.desk.path.name}-{name}-{variant}.png")
+    _close(desktop)
+
+
+def _desktop(application: QApplication) -> Desktop:
+    settings = Settings(None)
+    settings.change("language", "en")
+    desktop = Desktop(application, settings)
+    desktop.window.resize(SIZE)
+    desktop.window.show()
+    _settle(application)
+    return desktop
+
+
+def _opened(application: QApplication, desktop: Desktop, study: Path) -> StudyPage:
+    desktop.open(study)
+    _until(application, lambda: _page(desktop).desk.measures is not None and not _page(desktop).desk.busy)
+    return _page(desktop)
+
+
+def _dress(application: QApplication, desktop: Desktop, language: str, theme: str, size: QSize) -> None:
+    desktop.settings.change("language", language)
+    desktop.settings.change("theme", theme)
+    _settle(application)
+    desktop.window.resize(size)
+    _settle(application)
+
+
+def _close(desktop: Desktop) -> None:
     if not desktop.close():
         sys.exit("a thread did not end")
 
@@ -126,11 +181,22 @@ def _until(application: QApplication, ready: Callable[[], bool]) -> None:
 
 
 def _save(widget: QWidget, path: Path) -> None:
-    widget.grab().save(str(path))
+    """Write a picture with 256 colours, a third of the bytes: plain grounds as they are, greys nearly."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    picture = widget.grab().toImage().convertToFormat(QImage.Format.Format_RGB888)
+    row = picture.bytesPerLine()
+    image = Image.frombytes("RGB", (picture.width(), picture.height()), bytes(picture.constBits()), "raw", "RGB", row)
+    often = sorted(image.getcolors(image.width * image.height), reverse=True)[:_PLAIN]
+    rest = image.quantize(256 - len(often) - len(_GREYS), method=Image.Quantize.MAXCOVERAGE).getpalette() or []
+    palette = Image.new("P", (1, 1))
+    palette.putpalette(
+        [value for _, colour in often for value in colour] + [grey for grey in _GREYS for _ in "rgb"] + rest
+    )
+    image.quantize(palette=palette, dither=Image.Dither.NONE).save(path, optimize=True)
     sys.stdout.write(f"{path}\n")
 
 
-def _write_tables(guide: Path) -> None:
+def write_tables(guide: Path) -> None:
     """Rewrite what stands between the markers of the guide."""
     use_language("en")
     keys = ["| key | what |", "|---|---|"]

@@ -1,7 +1,5 @@
 """The desktop on an invisible screen, with real studies, real clicks and keys; nothing may be left running."""
 
-import gc
-import multiprocessing
 import os
 import threading
 from collections.abc import Callable, Iterator
@@ -14,7 +12,6 @@ from pytestqt.qtbot import QtBot
 
 pytest.importorskip("PySide6.QtWidgets", reason="Qt cannot be loaded here", exc_type=ImportError)
 
-from PySide6.QtCore import QCoreApplication, QEvent, QTimer
 from PySide6.QtWidgets import QApplication
 
 from cinecor.app.settings import Settings
@@ -28,6 +25,9 @@ from cinecor.ui.desktop import Desktop, make_application
 from cinecor.ui.study_page import StudyPage
 from cinecor_resources import bundled_model
 
+from .leftovers import leftovers
+
+SMALL = Acquisition(slices=8, phases=10, rows=128, columns=144, pixel_spacing_mm=2.0, slice_gap_mm=7.0)
 LONG_MS = 120_000  # a machine that does other work besides may be ten times slower
 
 
@@ -41,8 +41,7 @@ def qapp() -> QApplication:
 def phantom_study(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small beating heart as a Siemens scanner writes it: 8 slices of 10 phases."""
     folder = tmp_path_factory.mktemp("phantom") / "étude"
-    acquisition = Acquisition(slices=8, phases=10, rows=128, columns=144, pixel_spacing_mm=2.0, slice_gap_mm=7.0)
-    write_dicom(make_phantom(acquisition=acquisition), folder, style="siemens")
+    write_dicom(make_phantom(acquisition=SMALL), folder, style="siemens")
     return folder
 
 
@@ -75,21 +74,8 @@ def desktop(qtbot: QtBot, qapp: QApplication, settings: Settings) -> Iterator[De
     running.window.deleteLater()
     running.deleteLater()
     del running
-    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-    QCoreApplication.processEvents()
-    left = [thread.name for thread in threading.enumerate() if thread not in threads and thread.is_alive()]
-    assert not left, f"threads left behind: {left}"
-    assert not multiprocessing.active_children(), "the model's process was left behind"
-    gc.collect()
-    timers = [one for one in gc.get_objects() if isinstance(one, QTimer) and _active(one)]
-    assert not timers, f"timers left behind: {[type(timer.parent()).__name__ for timer in timers]}"
-
-
-def _active(timer: QTimer) -> bool:
-    try:
-        return timer.isActive()
-    except RuntimeError:  # its C++ side is gone
-        return False
+    left = leftovers(threads)
+    assert not left, f"left behind: {left}"
 
 
 @pytest.fixture

@@ -1,8 +1,8 @@
 """Keys, mouse and menus: what a person does all day."""
 
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtWidgets import QLabel
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from cinecor.app.settings import Settings
@@ -221,3 +221,28 @@ def test_that_the_notice_is_on_the_screen_in_every_layout(desktop: Desktop, qtbo
         _press(qtbot, reviewed, Qt.Key(ord(name)))
         assert desktop.window.strip.notice.isVisible()
         assert "Research use only" in desktop.window.strip.notice.text()
+
+
+class _Shown(QObject):
+    """Notes every widget that appears as a window of its own."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.names: list[str] = []
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802  Qt names it
+        if event.type() is QEvent.Type.Show and isinstance(watched, QWidget) and watched.isWindow():
+            self.names.append(type(watched).__name__)
+        return False
+
+
+def test_that_changes_that_follow_each_other_at_once_open_no_window(
+    qtbot: QtBot, qapp: QApplication, reviewed: StudyPage
+) -> None:
+    shown = _Shown()
+    qapp.installEventFilter(shown)
+    for _ in range(3):
+        _press(qtbot, reviewed, Key.Key_D, Qt.KeyboardModifier.ShiftModifier)
+    qapp.processEvents()
+    qapp.removeEventFilter(shown)
+    assert shown.names == []

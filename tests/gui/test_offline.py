@@ -40,8 +40,8 @@ until(page.messages.isVisible)
 for name in ("play", "layout_3", "layout_1", "go_es"):
     desktop.window.actions_by_name[name].trigger()
     application.processEvents()
+print(page.desk.study.card.name)
 assert desktop.close()
-print(page.desk.found.card.name)
 """
 
 

@@ -1,17 +1,19 @@
 """Opening studies: every way in, what is told on the way, and what happens when it fails."""
 
+import os
 import shutil
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtWidgets import QApplication, QLabel, QTreeWidget
 from pytestqt.qtbot import QtBot
 
-from cinecor.inference.segmentation import Segmentation
-from cinecor.report.nifti import nifti_bytes
 from cinecor.study import open_input
 from cinecor.ui.audit_sheet import AuditSheet
 from cinecor.ui.desktop import Desktop
@@ -38,31 +40,83 @@ def test_that_a_key_opens_a_folder(desktop: Desktop, qtbot: QtBot, phantom_study
     assert _read(desktop, qtbot).desk.path == phantom_study
 
 
-def test_that_a_dropped_folder_opens(desktop: Desktop, qtbot: QtBot, phantom_study: Path) -> None:
+def _drop(desktop: Desktop, *paths: Path) -> None:
     data = QMimeData()
-    data.setUrls([QUrl.fromLocalFile(str(phantom_study))])
+    data.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
     how = (Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
     QApplication.sendEvent(desktop.window, QDragEnterEvent(QPoint(300, 300), *how))
     QApplication.sendEvent(desktop.window, QDropEvent(QPointF(300, 300), *how))
-    assert _read(desktop, qtbot).desk.path == phantom_study
 
 
-def test_that_a_zip_and_a_nifti_open(
-    desktop: Desktop, qtbot: QtBot, phantom_study: Path, phantom_segmentation: Segmentation, tmp_path: Path
-) -> None:
-    archive = tmp_path / "study.zip"
+def _zipped(study: Path, archive: Path) -> Path:
     with zipfile.ZipFile(archive, "w") as packed:
-        for file in sorted(phantom_study.rglob("*")):
-            if file.is_file():
-                packed.write(file, file.relative_to(phantom_study))
-    nifti = tmp_path / "labels.nii.gz"
-    stack, _ = open_input(phantom_study)
-    nifti.write_bytes(nifti_bytes(phantom_segmentation.labels, stack=stack, input_path=phantom_study))
-    for path in (archive, nifti):
-        desktop.open(path)
+        for file in sorted(path for path in study.rglob("*") if path.is_file()):
+            packed.write(file, file.relative_to(study))
+    return archive
+
+
+def test_that_a_folder_and_a_zip_dropped_together_open_in_a_tab_each(
+    desktop: Desktop, qtbot: QtBot, phantom_study: Path, tmp_path: Path
+) -> None:
+    paths = phantom_study, _zipped(phantom_study, tmp_path / "study.zip")
+    _drop(desktop, *paths)
+    for at, path in enumerate(paths):
+        desktop.window.tabs.setCurrentIndex(at)
         page = _read(desktop, qtbot)
+        assert page.desk.path == path
         assert page.desk.study is not None
         assert page.desk.study.stack.slices == 8
+
+
+@pytest.mark.parametrize("phases", [1, 10], ids=["3D", "4D"])
+def test_that_a_nifti_file_opens_with_its_slices_in_the_panel(
+    desktop: Desktop, qtbot: QtBot, phantom_study: Path, tmp_path: Path, phases: int
+) -> None:
+    import nibabel as nib
+
+    stack, _ = open_input(phantom_study)
+    pixels = stack.pixels[:, :phases].transpose(3, 2, 0, 1)  # (x, y, slice, phase)
+    path = tmp_path / "patient1.nii.gz"
+    nib.save(nib.Nifti1Image(pixels[..., 0] if phases == 1 else pixels, np.diag([2.0, 2.0, 15.0, 1.0])), path)  # type: ignore[attr-defined]
+    desktop.window.choose_file = lambda _: path
+    qtbot.mouseClick(desktop.window.welcome.file, Qt.MouseButton.LeftButton)
+    page = _read(desktop, qtbot)
+    assert page.desk.study is not None
+    assert page.desk.study.stack.pixels.shape == (8, phases, 128, 144)
+    texts = [row.text(0) for row in page.panel.tree.rows()]
+    assert texts[:2] == [f"patient1.nii.gz\n8 × {phases}", "Slices: 8 of 8 count"]
+    assert not page.panel.order.isEnabled()  # a NIfTI file has its own order
+
+
+SCRIPT = """
+import sys
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+from cinecor import cli
+from cinecor.ui import desktop
+cli._has_display = lambda: True
+desktop.require_display = lambda: None
+def look():
+    window = next(one for one in QApplication.topLevelWidgets() if type(one).__name__ == "Window")
+    desks = [desk for desk in window.desks if desk.study is not None and not desk.busy]
+    if len(desks) == 2:
+        print([desk.path.name for desk in desks])
+        window.close()
+    else:
+        QTimer.singleShot(50, look)
+made = desktop.make_application
+desktop.make_application = lambda arguments: (made(arguments), QTimer.singleShot(0, look))[0]
+sys.exit(cli.main(sys.argv[1:]))
+"""
+
+
+def test_that_paths_on_the_command_line_open_in_the_desktop(phantom_study: Path, tmp_path: Path) -> None:
+    archive = _zipped(phantom_study, tmp_path / "study.zip")
+    command = [sys.executable, "-c", SCRIPT, str(phantom_study), str(archive)]
+    own = {**os.environ, "XDG_CONFIG_HOME": str(tmp_path / "config")}
+    run = subprocess.run(command, capture_output=True, text=True, check=False, env=own, timeout=LONG_MS / 1000)
+    assert run.returncode == 0, run.stderr
+    assert run.stdout.strip() == str([phantom_study.name, "study.zip"])
 
 
 def test_that_a_study_that_is_open_comes_to_the_front_instead_of_opening_twice(
@@ -83,14 +137,6 @@ def test_that_recent_studies_are_offered_and_open_by_a_click(
     assert _read(desktop, qtbot).desk.path == phantom_study
 
 
-def test_that_the_study_panel_tells_each_series_kind_and_reason(desktop: Desktop, opened: StudyPage) -> None:
-    tree = opened.panel.tree
-    texts = [tree.topLevelItem(row).text(0) for row in range(tree.topLevelItemCount())]
-    assert "short-axis cine" in texts[0]
-    assert tree.topLevelItem(0).toolTip(0)
-    assert not tree.topLevelItem(0).icon(0).isNull()
-
-
 def test_that_the_audit_tells_completeness_spacing_and_order(desktop: Desktop, qtbot: QtBot, opened: StudyPage) -> None:
     qtbot.keyClick(desktop.window, Qt.Key.Key_F3)
     sheet = desktop.window.findChild(AuditSheet)
@@ -109,6 +155,34 @@ def test_that_phases_can_be_ordered_by_another_tag(qtbot: QtBot, opened: StudyPa
         box.activated.emit(box.currentIndex())
     assert opened.desk.study is not None
     assert opened.desk.study.audit.phase_order_tag == "InstanceNumber"
+
+
+def test_that_the_audit_names_missing_frames_and_every_file_left_out_under_its_reason(
+    desktop: Desktop, qtbot: QtBot, phantom_study: Path, tmp_path: Path
+) -> None:
+    copy = tmp_path / "gaps"
+    shutil.copytree(phantom_study, copy)
+    study, _ = open_input(copy)
+    assert study.files is not None
+    for place in ((2, 3), (2, 4), (5, 9)):
+        (copy / str(study.files[place[0]][place[1]])).unlink()
+    for number in range(3):
+        (copy / f"letter{number}.txt").write_text("no image")
+    desktop.open(copy)
+    page = _read(desktop, qtbot)
+    qtbot.mouseClick(page.panel.audit, Qt.MouseButton.LeftButton)
+    sheet = desktop.window.findChild(AuditSheet)
+    assert sheet is not None
+    text = "\n".join(label.text() for label in sheet.findChildren(QLabel))
+    assert "3 of 80 frames (8 slices × 10 phases) are missing" in text
+    assert "Slice 2 misses phase 3, 4 of 10" in text
+    assert "80 files given: 77 used, 3 left out" in text
+    tree = sheet.findChild(QTreeWidget)
+    row = tree.topLevelItem(0)
+    assert row is not None
+    assert row.text(0) == "3 × not a DICOM file"
+    assert [row.child(at).text(0) for at in range(3)] == [f"letter{number}.txt" for number in range(3)]
+    sheet.close()
 
 
 @pytest.mark.parametrize("what", ["missing", "empty"])

@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
 
 from cinecor.measure.conventions import NOTICE
@@ -18,6 +19,8 @@ from cinecor.ui.desktop import Desktop
 from cinecor.ui.study_page import StudyPage
 
 from .conftest import LONG_MS
+
+CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 
 
 def _wait(qtbot: QtBot, page: StudyPage) -> str:
@@ -123,3 +126,75 @@ def test_that_nothing_is_saved_before_the_outlines_are_there(desktop: Desktop, q
     assert "nothing to save yet" in _wait(qtbot, opened)
     qtbot.mouseClick(opened.messages.dismiss, Qt.MouseButton.LeftButton, pos=QPoint(5, 5))
     assert not opened.messages.isVisible()
+
+
+def test_that_the_document_says_what_the_reader_chose(
+    desktop: Desktop, qtbot: QtBot, reviewed: StudyPage, tmp_path: Path
+) -> None:
+    desktop.window.saving.ask_folder = lambda _: tmp_path / "out"
+    reviewed.desk.cursor.go(to_phase=3)
+    for key, held in ((Qt.Key.Key_E, CTRL), (Qt.Key.Key_X, SHIFT), (Qt.Key.Key_S, CTRL)):
+        qtbot.keyClick(desktop.window, key, held)
+    _wait(qtbot, reviewed)
+    document = json.loads((tmp_path / "out" / reviewed.desk.path.name / "results.json").read_text(encoding="utf-8"))
+    assert document["choices"] == {
+        "ed_phase": "automatic",
+        "es_phase": "reader",
+        "heart_rate": "automatic",
+        "slices_left_out": {"ed": [], "es": [], "all": [4]},
+        "frames_redrawn": [],
+    }
+    assert document["es_phase"] == 3
+    assert document["input"] == reviewed.desk.path.name
+
+
+def test_that_results_of_another_study_of_the_same_input_are_never_replaced(
+    desktop: Desktop, qtbot: QtBot, reviewed: StudyPage, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    desktop.window.saving.ask_folder = lambda _: out
+    name = reviewed.desk.path.name
+    for expected in ((name,), (name,), (name, f"{name}-2")):
+        if len(expected) == 2:  # what lies there now belongs to another series
+            earlier = out / name / "results.json"
+            document = json.loads(earlier.read_text(encoding="utf-8"))
+            document["stack"]["series_uids"] = ["1.2.3"]
+            earlier.write_text(json.dumps(document), encoding="utf-8")
+        reviewed.messages.hide()
+        qtbot.keyClick(desktop.window, Qt.Key.Key_S, CTRL)
+        assert str(out / expected[-1]) in _wait(qtbot, reviewed)
+        assert sorted(path.name for path in out.iterdir()) == sorted(expected)
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_W, Qt.Key.Key_Q])
+def test_that_choices_are_saved_on_the_way_out_when_the_reader_says_so(
+    desktop: Desktop, qtbot: QtBot, reviewed: StudyPage, tmp_path: Path, key: Qt.Key
+) -> None:
+    desktop.window.saving.ask_folder = lambda _: tmp_path / "out"
+    qtbot.keyClick(desktop.window, Qt.Key.Key_D, SHIFT)
+    for button in (QMessageBox.StandardButton.Cancel, QMessageBox.StandardButton.Save):
+        qtbot.keyClick(desktop.window, key, CTRL)
+        assert desktop.window.isVisible()
+        assert desktop.window.page is reviewed
+        box = next(one for one in desktop.window.findChildren(QMessageBox) if one.isVisible())
+        qtbot.mouseClick(box.button(button), Qt.MouseButton.LeftButton)
+        assert not box.isVisible()
+    qtbot.waitUntil(lambda: desktop.window.page is None, timeout=LONG_MS)
+    assert len(list(tmp_path.rglob("results.json"))) == 1
+
+
+def test_that_nothing_is_asked_when_nothing_was_decided_or_all_of_it_is_saved(
+    desktop: Desktop, qtbot: QtBot, reviewed: StudyPage, tmp_path: Path
+) -> None:
+    desktop.window.saving.ask_folder = lambda _: tmp_path / "out"
+    assert not reviewed.desk.unsaved
+    qtbot.keyClick(desktop.window, Qt.Key.Key_D, SHIFT)
+    assert reviewed.desk.unsaved
+    qtbot.keyClick(desktop.window, Qt.Key.Key_Z, CTRL)
+    assert not reviewed.desk.unsaved
+    qtbot.keyClick(desktop.window, Qt.Key.Key_D, SHIFT)
+    qtbot.keyClick(desktop.window, Qt.Key.Key_S, CTRL)
+    _wait(qtbot, reviewed)
+    assert not reviewed.desk.unsaved
+    qtbot.keyClick(desktop.window, Qt.Key.Key_W, CTRL)
+    assert desktop.window.page is None

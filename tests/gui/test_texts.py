@@ -11,7 +11,6 @@ from cinecor.app.settings import HIDDEN_SECTIONS, SETTINGS
 from cinecor.review import Body, DropSlice, Edit, Moment, RedrawFrame, SetBody, SetPhase, ToggleSlice
 from cinecor.study import SeriesKind
 from cinecor.ui.actions import ACTIONS, MENUS, MOUSE
-from cinecor.ui.finding_text import translated
 from cinecor.ui.texts import LANGUAGES
 from cinecor_resources import translation
 
@@ -36,7 +35,7 @@ def _made_keys() -> set[str]:
         if setting.section not in HIDDEN_SECTIONS:
             keys |= {f"setting.{setting.name}", f"settings.{setting.section}"}
             keys |= {f"setting.{setting.name}.{choice}" for choice in setting.choices}
-    fields = ("edv_ml", "esv_ml", "sv_ml", "ef_percent", "co_l_min", "mass_g")
+    fields = ("edv_ml", "esv_ml", "sv_ml", "ef_percent", "co_l_min", "mass_g", "ejection_ml_s", "filling_ml_s")
     keys |= {f"number.{field}{end}" for field in fields for end in ("", ".long")}
     keys |= {f"body.{field}" for field in Body.__dataclass_fields__}
     keys |= {f"name.{name}" for name in ("lv", "rv", "myo", "ed", "es")}
@@ -73,48 +72,3 @@ def test_that_every_key_in_the_code_has_a_text_and_no_text_is_unused() -> None:
     have = set(_texts("en"))
     assert wanted - have == set()
     assert have - wanted == set()
-
-
-def _sentences() -> set[str]:
-    """Every sentence of a finding in the engine's code, with its values as `7`."""
-    sentences = set()
-    for path in sorted((UI.parent / "measure").glob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Finding" and len(node.args) >= 3:
-                sentences |= _spoken(node.args[2])
-    return {sentence for sentence in sentences if any(letter.isalpha() for letter in sentence)}
-
-
-def _spoken(node: ast.expr) -> set[str]:
-    """Give what an expression may say; a value is `7`, a choice is each of its sides."""
-    if isinstance(node, ast.Constant):
-        return {str(node.value)}
-    if isinstance(node, ast.IfExp):
-        return _spoken(node.body) | _spoken(node.orelse)
-    if isinstance(node, ast.BinOp):
-        return {one + other for one in _spoken(node.left) for other in _spoken(node.right)}
-    if isinstance(node, ast.FormattedValue):
-        return _spoken(node.value)
-    if isinstance(node, ast.JoinedStr):
-        said = {""}
-        for part in node.values:
-            said = {one + other for one in said for other in _spoken(part)}
-        return said
-    return {"7"}
-
-
-def test_that_every_finding_of_the_measurement_is_told_in_french() -> None:
-    sentences = _sentences()
-    assert len(sentences) > 25
-    left_english = sorted(one for one in sentences if translated(one, "fr") == one)
-    assert left_english == []
-
-
-def test_that_values_in_a_finding_are_kept_and_their_words_translated() -> None:
-    english = "The model is unsure (confidence below 0.75) in 6 of 190 frames, in slices 1, 3 to 5 and 8."
-    french = translated(english, "fr")
-    assert "0.75" in french
-    assert "6 images sur 190" in french
-    assert "coupes 1, 3 à 5 et 8" in french
-    assert translated(english, "en") == english
-    assert translated("A sentence that nobody knows.", "fr") == "A sentence that nobody knows."

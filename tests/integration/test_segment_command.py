@@ -126,6 +126,52 @@ def test_that_a_folder_without_images_is_told_in_one_line(cinecor: Cinecor, tmp_
     assert not (tmp_path / "out" / "empty").exists()
 
 
+def _unusable(folder: Path) -> dict[str, Path]:
+    """Inputs of every kind that give no result."""
+    for name in ("empty", "letters", "niftis"):
+        (folder / name).mkdir(parents=True)
+    (folder / "letters" / "letter.txt").write_text("no image")
+    (folder / "letter.txt").write_text("no image")
+    (folder / "nothing.dcm").touch()
+    (folder / "broken.zip").write_bytes(b"PK")
+    (folder / "broken.nii.gz").write_bytes(b"no NIfTI")
+    image = nib.Nifti1Image(np.zeros((8, 8, 2), dtype=np.float32), np.eye(4))
+    nib.save(image, folder / "niftis" / "patient1.nii.gz")
+    for name, inside in (("letters.zip", "letter.txt"), ("niftis.zip", "niftis/patient1.nii.gz")):
+        with zipfile.ZipFile(folder / name, "w") as bundle:
+            bundle.write(folder / inside, inside)
+    return {path.name: path for path in [*folder.iterdir(), folder / "nowhere"]}
+
+
+@pytest.mark.parametrize(
+    ("names", "code", "remedy"),
+    [
+        (["nowhere"], 2, "check the path"),
+        (["broken.zip"], 1, "copy or download it again"),
+        (["broken.nii.gz"], 1, "copy or export it again"),
+        (["empty"], 3, "give the folder, DICOMDIR or .zip"),
+        (["letters"], 3, "give the folder, DICOMDIR or .zip"),
+        (["letters.zip"], 3, "give the folder, DICOMDIR or .zip"),
+        (["letter.txt"], 3, "give a folder, a DICOMDIR, a .zip or a NIfTI file"),
+        (["nothing.dcm"], 3, "give a folder, a DICOMDIR, a .zip or a NIfTI file"),
+        (["niftis"], 3, "for example patient1.nii.gz"),
+        (["niftis.zip"], 3, "unpack a .zip first"),
+        (["empty", "letter.txt"], 3, "give"),
+        (["empty", "broken.zip"], 1, "give"),
+    ],
+    ids=lambda value: "+".join(value) if isinstance(value, list) else "",
+)
+def test_that_what_cannot_be_read_and_what_holds_nothing_have_their_exit_codes(
+    cinecor: Cinecor, tmp_path: Path, names: list[str], code: int, remedy: str
+) -> None:
+    inputs = _unusable(tmp_path / "in")
+    run = cinecor("segment", *(inputs[name] for name in names), "--out", tmp_path / "out")
+    assert run.returncode == code
+    told = run.stderr.splitlines()
+    assert len(told) == len(names)
+    assert remedy in told[0]
+
+
 def test_that_a_missing_input_is_wrong_usage(cinecor: Cinecor, tmp_path: Path) -> None:
     run = cinecor.process("segment", tmp_path / "nowhere", "--out", tmp_path / "out")
     assert run.returncode == 2

@@ -175,10 +175,11 @@ def _choices(review: Review) -> tuple[Finding, ...]:
     for moment in Moment:
         slices = tuple(sorted(index for index, where in review.excluded if where is moment))
         if slices:
-            text = f"By the reader's choice {listed(slices, 'slice')} {'does' if len(slices) == 1 else 'do'} not count "
-            findings.append(
-                Finding("reader_choice", Severity.INFO, f"{text}at {moment.upper()}.", slices=slices, concerns=())
+            told = listed(slices, "slice")
+            text = (
+                f"By the reader's choice {told} {'does' if len(slices) == 1 else 'do'} not count at {moment.upper()}."
             )
+            findings.append(Finding("reader_choice", Severity.INFO, text, slices=slices, concerns=()))
     if review.dropped:
         slices = tuple(sorted(review.dropped))
         text = f"The reader dropped {listed(slices, 'slice')}: counted at no phase."

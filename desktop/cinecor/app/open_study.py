@@ -1,6 +1,7 @@
 """`OpenStudy`: an input becomes a stack, an audit and a list of series; each part is handed over when it is there."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -9,23 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cinecor.app.background import Handle
-from cinecor.app.patient_card import PatientCard, read_patient_card
+from cinecor.app.found_series import FoundSeries, found_series, found_so_far
+from cinecor.app.patient_card import PatientCard
 from cinecor.errors import CinecorError, InputError, UsageError
 from cinecor.progress import stop_if
-from cinecor.study import CineStack, ImportAudit, SeriesEntry, SeriesIndex, read_nifti, read_stack, scan
+from cinecor.study import CineStack, ImportAudit, SeriesIndex, read_nifti, read_stack, scan
 from cinecor.study.frame_pixels import UndecodableFrame, decode_frames
 from cinecor.study.nifti import is_nifti
+from cinecor.study.study_input import refuse_lone_file
 
 _THUMBNAIL_PX = 96
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class FoundSeries:
-    """What the scan found, before any pixel is read."""
-
-    series: tuple[SeriesEntry, ...]
-    files_given: int
-    card: PatientCard
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,6 +32,11 @@ class OpenedStudy:
     found: FoundSeries
     slice_thickness_mm: float | None
     index: SeriesIndex | None = field(default=None, repr=False)  # None for NIfTI
+
+    @property
+    def card(self) -> PatientCard:
+        """Who and what the stack is of."""
+        return self.found.card_of(self.stack.series_uids)
 
     def close(self) -> None:
         """Give back what the input holds on disk (an unpacked archive)."""
@@ -52,27 +51,35 @@ class Thumbnails:
     frames: Mapping[str, NDArray[np.float32]]
 
 
-def open_study(path: Path, *, handle: Handle, on_series: Callable[[FoundSeries], None]) -> OpenedStudy:
-    """Scan `path` and read its short-axis stack; tell the series as soon as they are known.
+def open_study(
+    path: Path, *, handle: Handle, on_series: Callable[[FoundSeries], None], series_uid: str | None = None
+) -> OpenedStudy:
+    """Scan `path` and read its short-axis stack, or the series asked for; tell the series as soon as they are known.
 
     Raises what reading raises; nothing stays on disk then.
     """
+    with _blamed_on_drive(path):
+        return _open(path, handle=handle, on_series=on_series, series_uid=series_uid)
+
+
+def _open(
+    path: Path, *, handle: Handle, on_series: Callable[[FoundSeries], None], series_uid: str | None
+) -> OpenedStudy:
     if path.is_file() and is_nifti(path):
         stack, audit = read_nifti(path)
         stop_if(handle.cancelled)
-        return OpenedStudy(path, stack, audit, FoundSeries((), 1, PatientCard()), None)
-    index = scan(path, progress=handle.progress, cancelled=handle.cancelled)
+        return OpenedStudy(path, stack, audit, FoundSeries(files_read=1, files_given=1), None)
+    index = scan(
+        path,
+        progress=handle.progress,
+        cancelled=handle.cancelled,
+        found=lambda told: on_series(found_so_far(told)),
+    )
     try:
-        if path.is_file() and index.files_given == 1 and index.left_out:
-            raise InputError(
-                f"{path.name}: {index.left_out[0].reason}; give a folder, a DICOMDIR, a .zip or a NIfTI file."
-            )
-        first = next(iter(index.paths.values()), None)
-        found = FoundSeries(
-            index.series, index.files_given, PatientCard() if first is None else read_patient_card(first)
-        )
+        refuse_lone_file(path, index)
+        found = found_series(index)
         on_series(found)
-        return _read(path, index, found, handle=handle, series_uid=None, phase_order=None)
+        return _read(path, index, found, handle=handle, series_uid=series_uid, phase_order=None)
     except BaseException:
         index.close()
         raise
@@ -87,7 +94,10 @@ def reopen_study(
     """
     if study.index is None:
         raise UsageError(f"{study.path.name} is a NIfTI file: it has one series, and its own order of phases.")
-    return _read(study.path, study.index, study.found, handle=handle, series_uid=series_uid, phase_order=phase_order)
+    with _blamed_on_drive(study.path):
+        return _read(
+            study.path, study.index, study.found, handle=handle, series_uid=series_uid, phase_order=phase_order
+        )
 
 
 def thumbnails(study: OpenedStudy, *, handle: Handle) -> Thumbnails:
@@ -109,6 +119,26 @@ def thumbnails(study: OpenedStudy, *, handle: Handle) -> Thumbnails:
             continue
         frames[uid] = _small(pixels)
     return Thumbnails(frames)
+
+
+@contextmanager
+def _blamed_on_drive(path: Path) -> Iterator[None]:
+    """Say that the input is gone where that is why it cannot be read."""
+    try:
+        yield
+    except (InputError, OSError) as error:
+        if _is_there(path):
+            raise
+        raise InputError(
+            f"{path.name}: it is no longer there (drive removed, or connection lost); bring it back and open it again."
+        ) from error
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:
+        return False
 
 
 def _read(

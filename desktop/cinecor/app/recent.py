@@ -9,7 +9,7 @@ _KEPT = 8
 
 
 class RecentStudies:
-    """Paths, the latest first; those that are gone are not offered."""
+    """Paths, the latest first; those that are gone stay, because a drive may come back: opening one tells."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings

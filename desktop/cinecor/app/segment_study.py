@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cinecor.app.session import open_session
+from cinecor.errors import CinecorError, ModelStopped
 from cinecor.inference.model import Device, ModelSession
 from cinecor.inference.model_store import ModelStore
 from cinecor.inference.pipeline import segment
@@ -40,21 +41,30 @@ def segment_study(
     """Outline every slice and phase; `on_part` hears of the device (`RunningOn`), then of `OutlinedFrames`.
 
     The middle slices come first, in every phase; `model` is a file, or None for the active model of this workstation.
-    Raises `ModelRefused`, `Cancelled`.
+    Raises `ModelRefused`, `Cancelled`, and `ModelStopped` when the model breaks off; it is opened anew next time.
     """
     session = session_for(model, device=device)
     stop_if(cancelled)
     identity = session.identity
     on_part(RunningOn(session.provider_used, identity.precision, identity.id, session.device_reason, session.fallback))
-    return segment(
-        stack,
-        session,
-        progress=progress,
-        cancelled=cancelled,
-        listener=on_part,
-        order=telling_order(stack.phases),
-        first=middle_slices(stack.slices),
-    )
+    try:
+        return segment(
+            stack,
+            session,
+            progress=progress,
+            cancelled=cancelled,
+            listener=on_part,
+            order=telling_order(stack.phases),
+            first=middle_slices(stack.slices),
+        )
+    except (CinecorError, MemoryError):
+        raise
+    except Exception as error:
+        _forget_session()
+        said = (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".")
+        raise ModelStopped(
+            f"The model broke off in mid-study ({said}); segment again, or choose another device in the settings."
+        ) from error
 
 
 def session_for(model: Path | None, *, device: Device) -> ModelSession:
@@ -68,6 +78,11 @@ def session_for(model: Path | None, *, device: Device) -> ModelSession:
             _open.clear()  # one model in memory is enough
             _open[path, device] = open_session(model, device=device)
         return _open[path, device]
+
+
+def _forget_session() -> None:
+    with _opening:
+        _open.clear()
 
 
 _opening = threading.Lock()

@@ -189,6 +189,11 @@ class ModelStore:
 
     def _found(self, name: str) -> str:
         names = [stored.name for stored in self.models()]
+        if name not in names and len(name) < _SHORTEST:
+            raise UsageError(
+                f"{name!r} is too short to name a model: give {BUNDLED!r} or at least {_SHORTEST} of the digits that "
+                "“cinecor model list” shows."
+            )
         matching = [known for known in names if known == name or (len(name) >= _SHORTEST and known.startswith(name))]
         if len(matching) != 1:
             what = "more than one model" if matching else "no model"

@@ -96,7 +96,7 @@ def _told(phases: Sequence[CleanedPhase], *, pixel_ml: float) -> tuple[list[str]
     ):
         worth_telling = sum(amount >= _WORTH_TELLING_ML for amount in amounts)
         if worth_telling:
-            notes.append(f"{text} in {worth_telling} of {len(amounts)} phases (at most {max(amounts):.1f} mL in one).")
+            notes.append(f"{text} in {worth_telling} of {len(amounts)} phases (at most {max(amounts):.1f} ml in one).")
     doubts = []
     large = sum(share > _MUCH_REMOVED for share in removed_share)
     if large:

@@ -11,6 +11,7 @@ from cinecor.measure.quality import Quality
 from cinecor.report.names import input_id
 from cinecor.report.results import (
     AuditFacts,
+    ChoiceFacts,
     CountedSlices,
     LeftOutFile,
     LeftVentricle,
@@ -43,13 +44,16 @@ def compose_results(
     measurements: Measurements,
     quality: Quality,
     seconds: Mapping[str, float] | None = None,
+    choices: ChoiceFacts | None = None,
+    input_name: str | None = None,
 ) -> Results:
     """Everything that `results.json` will hold, rounded for reading.
 
+    `choices` are those of a reader, None when there was none; `input_name` stands for the path as it was given.
     `seconds` are the stages that the caller timed (read, measure, ...); they join those of the segmentation.
     """
     return Results(
-        input=_readable(str(input_path)),
+        input=_readable(str(input_path) if input_name is None else input_name),
         input_id=input_id(input_path),
         stack=_stack_facts(stack, input_path=input_path),
         volumes_ml=Volumes(
@@ -61,6 +65,7 @@ def compose_results(
         es_phase=measurements.es_phase,
         lv=LeftVentricle(**_function(measurements.lv), mass_g=_rounded_or_none(measurements.lv.mass_g)),
         rv=RightVentricle(**_function(measurements.rv)),
+        choices=choices or ChoiceFacts(),
         quality=_quality_facts(quality, phase_choice=measurements.phase_choice),
         conventions=dict(CONVENTIONS),
         model=ModelFacts(

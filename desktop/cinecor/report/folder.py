@@ -1,5 +1,6 @@
 """`write_results`: one result folder, whole or not at all."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,7 +39,14 @@ class ResultFolder:
 
 
 def write_results(
-    out_dir: Path, *, name: str, results: Results, labels: NDArray[np.uint8], stack: CineStack, input_path: Path
+    out_dir: Path,
+    *,
+    name: str,
+    results: Results,
+    labels: NDArray[np.uint8],
+    stack: CineStack,
+    input_path: Path,
+    series_uids: Sequence[str] | None = None,
 ) -> ResultFolder:
     """Write `out_dir/name/` with its three files, and say where they lie.
 
@@ -46,8 +54,9 @@ def write_results(
     name. A kill at any moment leaves the earlier results or the new ones, each complete, never a mixture; what it
     leaves behind is removed by the next run. Other files that a user put beside earlier results stay.
 
-    Only earlier results of the same input are replaced (see `may_be_replaced`). Raises `OutputError` when the results
-    cannot be written (no space, no permission, a folder that holds other things): nothing is left behind then.
+    Only earlier results of the same input (and of `series_uids`, where given) are replaced (see `may_be_replaced`).
+    Raises `OutputError` when the results cannot be written (no space, no permission, a folder that holds other
+    things): nothing is left behind then.
     """
     files = {
         "segmentation.nii.gz": nifti_bytes(labels, stack=stack, input_path=input_path),
@@ -57,7 +66,11 @@ def write_results(
     target = out_dir / name
     try:
         out_dir.mkdir(parents=True, exist_ok=True)
-        replace_folder(target, files=files, replaceable=lambda folder: may_be_replaced(folder, input_path=input_path))
+        replace_folder(
+            target,
+            files=files,
+            replaceable=lambda folder: may_be_replaced(folder, input_path=input_path, series_uids=series_uids),
+        )
     except OSError as error:
         raise OutputError(
             f"The results cannot be written to {target}: {error.strerror or error}; "

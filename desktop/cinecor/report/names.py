@@ -20,12 +20,13 @@ _LONGEST_BYTES: Final = 240  # file systems end at 255 bytes; a suffix must stil
 _NAMELESS: Final = "study"  # a file system's root has no name
 
 
-def result_names(inputs: Sequence[Path], *, out_dir: Path) -> tuple[str, ...]:
+def result_names(inputs: Sequence[Path], *, out_dir: Path, series_uids: Sequence[str] | None = None) -> tuple[str, ...]:
     """One folder name below `out_dir` for each input, in order.
 
     The input's base name without `.nii.gz`, `.nii` or `.zip`; characters that Windows forbids become `_`. A name
     that an earlier input has, or that belongs to anything but earlier results of the same input, gets `-2`, `-3`,
-    ... . Those earlier results keep their name: they will be replaced, unless an input of this run lies in them.
+    ... . Those earlier results keep their name: they will be replaced, unless an input of this run lies in them, or
+    they were made from other series than `series_uids`.
     """
     taken: set[str] = set()
     names = []
@@ -34,7 +35,7 @@ def result_names(inputs: Sequence[Path], *, out_dir: Path) -> tuple[str, ...]:
         count = 1
         # Windows and macOS hold "Study" and "study" for the same folder.
         while name.casefold() in taken or not (
-            may_be_replaced(out_dir / name, input_path=path)
+            may_be_replaced(out_dir / name, input_path=path, series_uids=series_uids)
             and not any(_lies_in(out_dir / name, other) for other in inputs)
         ):
             count += 1
@@ -44,10 +45,11 @@ def result_names(inputs: Sequence[Path], *, out_dir: Path) -> tuple[str, ...]:
     return tuple(names)
 
 
-def may_be_replaced(folder: Path, *, input_path: Path) -> bool:
+def may_be_replaced(folder: Path, *, input_path: Path, series_uids: Sequence[str] | None = None) -> bool:
     """Whether the results of an input may be written to this place.
 
-    Only where nothing is, to an empty folder, or over earlier results of the same input.
+    Only where nothing is, to an empty folder, or over earlier results of the same input; with `series_uids` only when
+    those share a series with it, because one input may hold several studies.
     """
     if not folder.is_dir() or folder.is_symlink():
         return not (folder.exists() or folder.is_symlink())
@@ -56,7 +58,7 @@ def may_be_replaced(folder: Path, *, input_path: Path) -> bool:
     if next(folder.iterdir(), None) is None:
         return True
     earlier = _earlier_results(folder)
-    return earlier is not None and _is_of(earlier, input_path)
+    return earlier is not None and _is_of(earlier, input_path) and _shares_series(earlier, series_uids)
 
 
 def input_id(path: Path) -> str:
@@ -93,6 +95,14 @@ def _is_of(earlier: dict[str, Any], path: Path) -> bool:
     if not isinstance(typed, str) or not typed or "\0" in typed:
         return False
     return typed == str(path) or Path(typed).resolve() == path.resolve()
+
+
+def _shares_series(earlier: dict[str, Any], series_uids: Sequence[str] | None) -> bool:
+    stack = earlier.get("stack")
+    recorded = stack.get("series_uids") if isinstance(stack, dict) else None
+    if not series_uids or not isinstance(recorded, list) or not recorded:
+        return True
+    return any(uid in recorded for uid in series_uids)
 
 
 def _base_name(path: Path) -> str:

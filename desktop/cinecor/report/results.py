@@ -1,5 +1,7 @@
 """`Results`: everything `results.json` holds, as the models that write and read it."""
 
+from typing import Literal
+
 from pydantic import BaseModel, ConfigDict
 
 from cinecor.measure.conventions import NOTICE
@@ -82,6 +84,24 @@ class QualityFacts(_Part):
     confidence: list[list[float | None]]  # [slice][phase], 0 to 1; 1 where nothing suggests a heart
 
 
+class SlicesLeftOut(_Part):
+    """Indices of the slices that a reader left out: at ED, at ES, and altogether."""
+
+    ed: list[int] = []
+    es: list[int] = []
+    all: list[int] = []
+
+
+class ChoiceFacts(_Part):
+    """Who chose what the numbers rest on."""
+
+    ed_phase: Literal["automatic", "reader"] = "automatic"
+    es_phase: Literal["automatic", "reader"] = "automatic"
+    heart_rate: Literal["automatic", "reader"] = "automatic"
+    slices_left_out: SlicesLeftOut = SlicesLeftOut()
+    frames_redrawn: list[tuple[int, int]] = []  # (slice, phase)
+
+
 class ModelFacts(_Part):
     """Which model made the labels."""
 
@@ -132,6 +152,7 @@ class Results(_Part):
     es_phase: int | None
     lv: LeftVentricle
     rv: RightVentricle
+    choices: ChoiceFacts = ChoiceFacts()  # all automatic in results older than this field
     quality: QualityFacts
     conventions: dict[str, str]
     model: ModelFacts

@@ -3,10 +3,11 @@
 from cinecor.review.correction import CorrectionLayer
 from cinecor.review.edit import DropSlice, Edit, RedrawFrame, SetBody, SetPhase, ToggleSlice
 from cinecor.review.history import History
-from cinecor.review.review import Body, Moment, Review
+from cinecor.review.review import Body, Choices, Moment, Review
 
 __all__ = [
     "Body",
+    "Choices",
     "CorrectionLayer",
     "DropSlice",
     "Edit",

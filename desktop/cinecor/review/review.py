@@ -35,6 +35,18 @@ class Body:
         return float(np.sqrt(self.height_cm * self.weight_kg / 3600.0))
 
 
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """Everything that the doctor decided; equal when nothing was decided in between."""
+
+    corrections: CorrectionLayer
+    ed_phase: int | None
+    es_phase: int | None
+    excluded: frozenset[tuple[int, Moment]]
+    dropped: frozenset[int]
+    body: Body
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Review:
     """The stack, the AI result, and what the doctor laid over it."""
@@ -53,6 +65,11 @@ class Review:
     def labels(self) -> NDArray[np.uint8] | None:
         """Final labels (slice, phase, row, column): the AI's with the corrections over them; None before the AI."""
         return None if self.segmentation is None else self.corrections.over(self.segmentation.labels)
+
+    @property
+    def choices(self) -> Choices:
+        """What the doctor decided, as one value."""
+        return Choices(self.corrections, self.ed_phase, self.es_phase, self.excluded, self.dropped, self.body)
 
     def counts(self, index: int, moment: Moment) -> bool:
         """Tell whether a slice adds to the volumes at ED or ES."""

@@ -3,7 +3,7 @@
 from cinecor.study.audit import ImportAudit, LeftOut
 from cinecor.study.index import SeriesEntry, SeriesIndex
 from cinecor.study.nifti import read_nifti
-from cinecor.study.scan import scan
+from cinecor.study.scan import FoundSoFar, scan
 from cinecor.study.series_kind import SeriesKind
 from cinecor.study.stack import CineStack, StackGeometry
 from cinecor.study.stack_reader import read_stack
@@ -11,6 +11,7 @@ from cinecor.study.study_input import open_input
 
 __all__ = [
     "CineStack",
+    "FoundSoFar",
     "ImportAudit",
     "LeftOut",
     "SeriesEntry",

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from cinecor.errors import InputError, NothingSegmentable, UsageError
 from cinecor.study.candidate import SHORT_AXIS_RANK, Candidate, forced_candidate, stackable
 from cinecor.study.header import Frame
+from cinecor.study.header_reader import NIFTI_INSIDE
 from cinecor.study.index import SeriesIndex
 from cinecor.study.series_kind import MIN_CINE_PHASES, SeriesKind, evenly_spaced, missing_geometry
 
@@ -88,6 +89,12 @@ def _last_resort(index: SeriesIndex) -> Choice:
             f"{homeless[0].label}: {missing_geometry(homeless[0].frames[0])}, so volumes would be wrong; "
             "export the study again with full headers."
         )
+    nifti = [row.path for row in index.left_out if row.reason == NIFTI_INSIDE]
+    if not index.series and nifti:
+        raise NothingSegmentable(
+            f"{index.root.name or index.root}: no DICOM image, but {len(nifti)} NIfTI {_files(len(nifti))}; "
+            f"give one as the input (unpack a .zip first), for example {nifti[0]}."
+        )
     if not index.series:
         raise NothingSegmentable(
             f"{index.root.name or index.root}: no DICOM image among {index.files_given} files{_first_reason(index)}; "
@@ -108,6 +115,10 @@ def _single_slice(frames: tuple[Frame, ...]) -> bool:
         return False
     triggers = sorted(frame.trigger_time_ms for frame in frames if frame.trigger_time_ms is not None)
     return len(triggers) == len(frames) and evenly_spaced(triggers)
+
+
+def _files(count: int) -> str:
+    return "file" if count == 1 else "files"
 
 
 def _first_reason(index: SeriesIndex) -> str:

@@ -137,6 +137,9 @@ def _no_image(header: FileHeader) -> str | None:
     return "not a DICOM image: SeriesInstanceUID and Rows are missing"
 
 
+NIFTI_INSIDE: Final = "a NIfTI file inside the input: not opened; give it as an input of its own"
+
+
 def what_it_is(start: bytes, name: str) -> str:
     """Say what a file that is not DICOM is, by its first bytes and its name."""
     base = name.rsplit("/", 1)[-1]
@@ -147,7 +150,7 @@ def what_it_is(start: bytes, name: str) -> str:
     if start[:4] in (b"PK\x03\x04", b"PK\x05\x06"):
         return "a zip file inside the input: not opened; give it as an input of its own"
     if base.lower().endswith((".nii", ".nii.gz")):
-        return "a NIfTI file beside DICOM: not opened; give it as an input of its own"
+        return NIFTI_INSIDE
     if start[:2] == b"\x1f\x8b":
         return "a gzip file: not opened; unpack it first"
     return "not a DICOM file"

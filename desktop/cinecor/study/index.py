@@ -1,6 +1,7 @@
 """`SeriesIndex`: what lies in the input, by series, before any pixel is read."""
 
 from collections import defaultdict
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -8,11 +9,14 @@ from types import TracebackType
 
 from cinecor.study.audit import LeftOut
 from cinecor.study.candidate import Candidate, candidates
+from cinecor.study.chambers import chambers
 from cinecor.study.derived import without_copies
 from cinecor.study.header import Frame
 from cinecor.study.phase_series import join_phases
 from cinecor.study.series_kind import SeriesKind, Verdict, judge
 from cinecor.study.view import View, views_of
+
+_CHAMBER_VIEWS = {2: "two-chamber", 3: "three-chamber", 4: "four-chamber"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +32,8 @@ class SeriesEntry:
     slices: int
     phases: int
     files: int
+    study_uid: str | None = None
+    chambers: int | None = None  # 2, 3 or 4 of a long-axis cine whose name says so
 
     @property
     def label(self) -> str:
@@ -78,6 +84,26 @@ def series_index(
     temporary: "TemporaryDirectory[str] | None" = None,
 ) -> SeriesIndex:
     """Sort frames into series, judge each, and find the stacks."""
+    judged = without_copies(_judged(frames, join_phases))
+    found = candidates(judged)
+    return SeriesIndex(
+        root=root,
+        paths=paths,
+        series=_entries(judged, found),
+        judged=tuple(judged),
+        candidates=tuple(found),
+        left_out=tuple(left_out),
+        files_given=files_given,
+        temporary=temporary,
+    )
+
+
+def series_so_far(frames: list[Frame]) -> tuple[SeriesEntry, ...]:
+    """Return the series of a scan that still goes on, as they look by the frames that have been read."""
+    return _entries(_judged(frames, list), [])
+
+
+def _judged(frames: list[Frame], joined: Callable[[list[View]], list[View]]) -> list[tuple[View, Verdict]]:
     by_series: dict[str, list[Frame]] = defaultdict(list)
     for frame in frames:
         by_series[frame.header.series_uid].append(frame)
@@ -87,27 +113,17 @@ def series_index(
         own = views_of(members)
         directions[uid] = len({view.normal for view in own if view.normal is not None})
         views += own
-    judged = without_copies(
-        [(view, judge(view, directions=directions[view.series_uid])) for view in join_phases(views)]
-    )
+    return [(view, judge(view, directions=directions[view.series_uid])) for view in joined(views)]
+
+
+def _entries(judged: Sequence[tuple[View, Verdict]], found: Sequence[Candidate]) -> tuple[SeriesEntry, ...]:
     views_by_series: dict[str, list[tuple[View, Verdict]]] = defaultdict(list)
     for view, verdict in judged:
         for uid in view.series_uids:
             views_by_series[uid].append((view, verdict))
-    found = candidates(judged)
     stacked = {uid: candidate for candidate in reversed(found) for uid in candidate.series_uids}
     entries = [_entry(uid, views, stacked.get(uid)) for uid, views in views_by_series.items()]
-    entries.sort(key=lambda entry: (entry.number is None, entry.number or 0, entry.uid))
-    return SeriesIndex(
-        root=root,
-        paths=paths,
-        series=tuple(entries),
-        judged=tuple(judged),
-        candidates=tuple(found),
-        left_out=tuple(left_out),
-        files_given=files_given,
-        temporary=temporary,
-    )
+    return tuple(sorted(entries, key=lambda entry: (entry.number is None, entry.number or 0, entry.uid)))
 
 
 def _entry(uid: str, views: list[tuple[View, Verdict]], candidate: Candidate | None) -> SeriesEntry:
@@ -118,6 +134,9 @@ def _entry(uid: str, views: list[tuple[View, Verdict]], candidate: Candidate | N
     if len(views) > 1:
         others = sorted({other.kind.value for one, other in views if one is not view})
         why += f"; the series also holds {', '.join(others)}"
+    named = chambers(header.series_description) if verdict.kind is SeriesKind.LONG_AXIS_CINE else None
+    if named is not None:
+        why += f"; '{header.series_description}' names the {_CHAMBER_VIEWS[named]} view"
     return SeriesEntry(
         uid=uid,
         number=header.series_number,
@@ -128,4 +147,6 @@ def _entry(uid: str, views: list[tuple[View, Verdict]], candidate: Candidate | N
         slices=len(view.planes),
         phases=view.phases,
         files=len({frame.header.path for one, _ in views for frame in one.frames if frame.header.series_uid == uid}),
+        study_uid=header.study_uid,
+        chambers=named,
     )

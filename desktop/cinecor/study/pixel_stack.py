@@ -104,7 +104,7 @@ def _remove(slots: list[list[Frame | None]], undecodable: Sequence[tuple[Frame, 
         frame, reason = undecodable[0]
         raise InputError(
             f"{len(undecodable)} of {total} frames of {frame.header.label} cannot be read, "
-            f"first {frame.header.path}: {reason}."
+            f"first {frame.header.path}: {reason}; check the drive, or copy the study again."
         )
     failed = {id(frame) for frame, _ in undecodable}
     lost = set()

@@ -1,23 +1,47 @@
 """The header-only scan: files in, `SeriesIndex` out, without reading a pixel."""
 
 import os
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 
 from cinecor.progress import CancelCheck, Progress, ProgressListener, never, silent, stop_if
 from cinecor.study.audit import LeftOut
 from cinecor.study.header import Frame
 from cinecor.study.header_reader import ReadHeader, read_header
-from cinecor.study.index import SeriesIndex, series_index
+from cinecor.study.index import SeriesEntry, SeriesIndex, series_index, series_so_far
 from cinecor.study.input_files import InputFile, input_files
 from cinecor.study.quiet import quiet_pydicom
 
 _BATCH = 64
+_TELL_EVERY_S = 0.4  # what was found so far; judging it takes no more than a tenth of the time
 
 
-def scan(path: Path, *, progress: ProgressListener = silent, cancelled: CancelCheck = never) -> SeriesIndex:
+@dataclass(frozen=True, slots=True)
+class FoundSoFar:
+    """What a scan that still goes on has found; a series' kind may change with the frames that follow."""
+
+    files_read: int
+    files_given: int
+    series: tuple[SeriesEntry, ...]
+
+
+def _not_told(_: FoundSoFar) -> None:
+    """Listen to nothing: the default listener."""
+
+
+def scan(
+    path: Path,
+    *,
+    progress: ProgressListener = silent,
+    cancelled: CancelCheck = never,
+    found: Callable[[FoundSoFar], None] = _not_told,
+) -> SeriesIndex:
     """Return what lies in a folder, DICOMDIR, zip archive or DICOM file, from headers alone.
+
+    A scan that takes longer tells `found` now and then what there is so far.
 
     Raises `UsageError` when `path` does not exist, `InputError` when it cannot be read, `Cancelled` on request.
     Files that hold no image are rows in `left_out`, whatever is wrong with them.
@@ -28,6 +52,7 @@ def scan(path: Path, *, progress: ProgressListener = silent, cancelled: CancelCh
     paths: dict[str, Path] = {}
     seen: dict[str, list[Frame]] = {}
     done = 0
+    tell_at = time.monotonic() + _TELL_EVERY_S
     try:
         with quiet_pydicom():
             for batch in _read_all(given.files, cancelled):
@@ -43,6 +68,10 @@ def scan(path: Path, *, progress: ProgressListener = silent, cancelled: CancelCh
                     frames.extend(read.frames)
                 done += len(batch)
                 progress(Progress("Reading headers", done, len(given.files)))
+                if found is not _not_told and time.monotonic() >= tell_at:
+                    began = time.monotonic()
+                    found(FoundSoFar(done, len(given.files), series_so_far(frames)))
+                    tell_at = time.monotonic() + max(_TELL_EVERY_S, 9.0 * (time.monotonic() - began))
     except BaseException:
         if given.temporary is not None:
             given.temporary.cleanup()

@@ -2,13 +2,17 @@
 
 from pathlib import Path
 
-from cinecor.errors import InputError, UsageError
+from cinecor.errors import InputError, NothingSegmentable, UsageError
 from cinecor.progress import CancelCheck, ProgressListener, never, silent
+from cinecor.study.archive import is_zip
 from cinecor.study.audit import ImportAudit
+from cinecor.study.index import SeriesIndex
 from cinecor.study.nifti import is_nifti, read_nifti
 from cinecor.study.scan import scan
 from cinecor.study.stack import CineStack
 from cinecor.study.stack_reader import read_stack
+
+_DAMAGED = ("truncated", "cannot be opened", "no pixel data")  # how reasons begin that speak of an image
 
 
 def open_input(
@@ -29,8 +33,17 @@ def open_input(
             raise UsageError(f"--series {series_uid}: {path.name} is a NIfTI file and has no series; leave it out.")
         return read_nifti(path)
     with scan(path, progress=progress, cancelled=cancelled) as index:
-        if path.is_file() and index.files_given == 1 and index.left_out:
-            raise InputError(
-                f"{path.name}: {index.left_out[0].reason}; give a folder, a DICOMDIR, a .zip or a NIfTI file."
-            )
+        refuse_lone_file(path, index)
         return read_stack(index, series_uid=series_uid, phase_order=phase_order, progress=progress, cancelled=cancelled)
+
+
+def refuse_lone_file(path: Path, index: SeriesIndex) -> None:
+    """Raise when the input is one file and holds no image.
+
+    `InputError` for a damaged image, `NothingSegmentable` for a file that is none.
+    """
+    if index.series or index.files_given != 1 or not path.is_file() or is_zip(path):
+        return
+    reason = index.left_out[0].reason
+    refusal = InputError if reason.startswith(_DAMAGED) else NothingSegmentable
+    raise refusal(f"{path.name}: {reason}; give a folder, a DICOMDIR, a .zip or a NIfTI file.")

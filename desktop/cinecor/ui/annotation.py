@@ -1,5 +1,7 @@
 """What is written over images: orientation letters, rulers in mm, and the corners' text."""
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
@@ -28,46 +30,70 @@ def direction_letters(vector: NDArray[np.float64]) -> str:
     return "".join(named[:2])
 
 
+def edge_letters(geometry: StackGeometry) -> dict[Qt.AlignmentFlag, str]:
+    """Name which side of the patient lies at each edge of the images."""
+    align = Qt.AlignmentFlag
+    return {
+        align.AlignRight | align.AlignVCenter: direction_letters(geometry.column_axis),
+        align.AlignLeft | align.AlignVCenter: direction_letters(-geometry.column_axis),
+        align.AlignBottom | align.AlignHCenter: direction_letters(geometry.row_axis),
+        align.AlignTop | align.AlignHCenter: direction_letters(-geometry.row_axis),
+    }
+
+
 def paint_orientation(painter: QPainter, area: QRectF, geometry: StackGeometry) -> None:
     """Write at each edge which side of the patient it is."""
     inner = area.adjusted(_MARGIN, _MARGIN, -_MARGIN, -_MARGIN)
-    align = Qt.AlignmentFlag
-    for vector, flags in (
-        (geometry.column_axis, align.AlignRight | align.AlignVCenter),
-        (-geometry.column_axis, align.AlignLeft | align.AlignVCenter),
-        (geometry.row_axis, align.AlignBottom | align.AlignHCenter),
-        (-geometry.row_axis, align.AlignTop | align.AlignHCenter),
+    for flags, letters in edge_letters(geometry).items():
+        shaded_text(painter, inner, flags, letters, bold=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Ruler:
+    """A line of whole centimetres beside an image, in screen coordinates."""
+
+    line: QLineF
+    ticks: int  # one a centimetre
+    tick: QPointF  # how a tick stands out
+
+    @property
+    def lines(self) -> list[QLineF]:
+        """The line and its ticks; every fifth is longer."""
+        step = (self.line.p2() - self.line.p1()) / self.ticks
+        lines = [self.line]
+        for number in range(self.ticks + 1):
+            at = self.line.p1() + step * number
+            lines.append(QLineF(at, at + self.tick * (1.6 if number % 5 == 0 else 1)))
+        return lines
+
+
+def rulers(area: QRectF, to_screen: QTransform, spacing_mm: tuple[float, float]) -> list[Ruler]:
+    """Lay a ruler at the lower and one at the right edge, up to 10 cm long as there is room."""
+    row_mm, column_mm = spacing_mm
+    across_px, down_px = abs(to_screen.m11()) / column_mm * _RULER_MM, abs(to_screen.m22()) / row_mm * _RULER_MM
+    laid = []
+    for cm_px, room, middle, along, tick in (
+        (across_px, area.width(), QPointF(area.center().x(), area.bottom() - 34), QPointF(1, 0), QPointF(0, 5)),
+        (down_px, area.height(), QPointF(area.right() - 40, area.center().y()), QPointF(0, 1), QPointF(5, 0)),
     ):
-        shaded_text(painter, inner, flags, direction_letters(vector), bold=True)
+        ticks = min(10, int(room * _LONGEST_RULER / cm_px))
+        if ticks >= 1:
+            half = along * (ticks * cm_px / 2)
+            laid.append(Ruler(QLineF(middle - half, middle + half), ticks, tick))
+    return laid
 
 
 def paint_rulers(painter: QPainter, area: QRectF, to_screen: QTransform, spacing_mm: tuple[float, float]) -> None:
-    """Draw a ruler with a tick each centimetre at the right and the lower edge."""
-    row_mm, column_mm = spacing_mm
+    """Draw the rulers, with the length of the lower one beside it."""
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-    for mm, horizontal in ((abs(to_screen.m11()) / column_mm, True), (abs(to_screen.m22()) / row_mm, False)):
-        room = (area.width() if horizontal else area.height()) * _LONGEST_RULER
-        ticks = min(10, int(room / (mm * _RULER_MM)))
-        if ticks < 1:
-            continue
-        length = ticks * _RULER_MM * mm
-        if horizontal:
-            start = QPointF(area.center().x() - length / 2, area.bottom() - 34)
-            step, tick = QPointF(_RULER_MM * mm, 0), QPointF(0, 5)
-        else:
-            start = QPointF(area.right() - 40, area.center().y() - length / 2)
-            step, tick = QPointF(0, _RULER_MM * mm), QPointF(5, 0)
-        lines = [QLineF(start, start + step * ticks)]
-        for number in range(ticks + 1):
-            at = start + step * number
-            lines.append(QLineF(at, at + tick * (1.6 if number % 5 == 0 else 1)))
+    for ruler in rulers(area, to_screen, spacing_mm):
         for colour, width in ((_SHADE, 3.0), (_INK, 1.0)):
             painter.setPen(QPen(colour, width))
-            painter.drawLines(lines)
-        if horizontal:
-            end = start + step * ticks + QPointF(8, -8)
-            shaded_text(painter, QRectF(end, end + QPointF(60, 16)), Qt.AlignmentFlag.AlignLeft, f"{ticks} cm")
+            painter.drawLines(ruler.lines)
+        if ruler.tick.x() == 0:
+            end = ruler.line.p2() + QPointF(8, -8)
+            shaded_text(painter, QRectF(end, end + QPointF(60, 16)), Qt.AlignmentFlag.AlignLeft, f"{ruler.ticks} cm")
     painter.restore()
 
 

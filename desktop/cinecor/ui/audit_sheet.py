@@ -1,17 +1,13 @@
 """`AuditSheet`: the account of the import: completeness, spacing in words, warnings, and files left out."""
 
-from collections import Counter
-
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
-    QHeaderView,
     QLabel,
-    QScrollArea,
-    QTableWidget,
-    QTableWidgetItem,
+    QTreeWidget,
+    QTreeWidgetItem,
     QVBoxLayout,
     QWidget,
 )
@@ -19,8 +15,10 @@ from PySide6.QtWidgets import (
 from cinecor.app.cells import Cell
 from cinecor.app.open_study import OpenedStudy
 from cinecor.study import ImportAudit
+from cinecor.ui.engine_text import engine_text
 from cinecor.ui.matrix_cell import CellPainter
-from cinecor.ui.texts import tr
+from cinecor.ui.scrolled_sheet import scrolled
+from cinecor.ui.texts import number_text, tr
 from cinecor.ui.theme import Theme
 
 _CELL = 13.0
@@ -45,30 +43,24 @@ class AuditSheet(QDialog):
         missing = int((~audit.complete).sum())
         column.addWidget(_head(tr("audit.completeness")))
         key = "audit.complete" if missing == 0 else "audit.missing"
-        column.addWidget(_text(tr(key, slices=stack.slices, phases=stack.phases, missing=missing)))
+        frames = stack.slices * stack.phases
+        column.addWidget(_text(tr(key, slices=stack.slices, phases=stack.phases, missing=missing, frames=frames)))
         column.addWidget(_Completeness(audit, theme))
         column.addWidget(_head(tr("audit.warnings")))
         for warning in audit.warnings or (tr("audit.no_warnings"),):
-            column.addWidget(_text(warning))
+            column.addWidget(_text(engine_text(warning)))
         column.addWidget(_head(tr("audit.left_out")))
         if audit.left_out:
-            for reason, count in Counter(one.reason for one in audit.left_out).most_common():
-                column.addWidget(_text(f"{count} × {reason}"))
-            column.addWidget(_table(audit), 1)
+            column.addWidget(_left_out(audit), 1)
         else:
             column.addWidget(_text(tr("audit.nothing_left_out")))
         column.addStretch()
-        area = QScrollArea()
-        area.setWidget(content)
-        area.setWidgetResizable(True)
-        area.setFrameShape(QScrollArea.Shape.NoFrame)
-        whole = QVBoxLayout(self)
-        whole.addWidget(area)
+        whole = scrolled(self, content)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.button(QDialogButtonBox.StandardButton.Close).setText(tr("button.close"))
         buttons.rejected.connect(self.reject)
         whole.addWidget(buttons)
-        self.resize(820, 640)
+        self.resize(960, 680)
 
 
 def spacing_text(study: OpenedStudy) -> str:
@@ -76,12 +68,14 @@ def spacing_text(study: OpenedStudy) -> str:
     spacing = study.stack.geometry.slice_spacing_mm
     thickness = study.slice_thickness_mm
     if thickness is None:
-        return tr("audit.spacing", spacing=f"{spacing:.1f}")
+        return tr("audit.spacing", spacing=number_text(spacing, 1))
     gap = round(spacing - thickness, 1)
-    told = {"thickness": f"{thickness:.1f}", "spacing": f"{spacing:.1f}"}
+    told = {"thickness": number_text(thickness, 1), "spacing": number_text(spacing, 1)}
+    if gap == 0:
+        return tr("audit.spacing_touching", **told)
     if gap < 0:
-        return tr("audit.spacing_overlap", overlap=f"{-gap:.1f}", **told)
-    return tr("audit.spacing_gap", gap=f"{gap:.1f}", **told)
+        return tr("audit.spacing_overlap", overlap=number_text(-gap, 1), **told)
+    return tr("audit.spacing_gap", gap=number_text(gap, 1), **told)
 
 
 class _Completeness(QWidget):
@@ -93,7 +87,7 @@ class _Completeness(QWidget):
         self._painter = CellPainter(theme)
         self._theme = theme
         slices, phases = audit.complete.shape
-        self.setFixedHeight(int(slices * _CELL) + 2)
+        self.setFixedHeight(int((slices + 1) * _CELL) + 2)
         self.setMinimumWidth(int(phases * _CELL) + 40)
 
     def sizeHint(self) -> QSize:
@@ -106,35 +100,38 @@ class _Completeness(QWidget):
         font = painter.font()
         font.setPointSizeF(font.pointSizeF() * 0.85)
         painter.setFont(font)
+        for phase in range(0, self._complete.shape[1], 5):
+            above = QRectF(left + (phase - 1) * _CELL, 0, 3 * _CELL, _CELL)
+            painter.drawText(above, Qt.AlignmentFlag.AlignCenter, str(phase))
         for index, row in enumerate(self._complete):
+            top = (index + 1) * _CELL
             painter.drawText(
-                QRectF(0, index * _CELL, left - 6, _CELL),
+                QRectF(0, top, left - 6, _CELL),
                 Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter,
                 str(index),
             )
             for phase, there in enumerate(row):
-                rect = QRectF(left + phase * _CELL, index * _CELL, _CELL, _CELL)
+                rect = QRectF(left + phase * _CELL, top, _CELL, _CELL)
                 self._painter.paint(painter, rect, Cell.SEGMENTED if there else Cell.MISSING)
                 painter.setPen(QColor(self._theme.quiet))
         painter.end()
 
 
-def _table(audit: ImportAudit) -> QTableWidget:
-    table = QTableWidget(len(audit.left_out), 2)
-    table.setHorizontalHeaderLabels([tr("audit.file"), tr("audit.reason")])
-    table.verticalHeader().hide()
-    table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
-    table.setShowGrid(False)
-    table.horizontalHeader().setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
-    for row, one in enumerate(audit.left_out):
-        for column, text in enumerate((one.path, one.reason)):
-            item = QTableWidgetItem(text)
-            item.setToolTip(text)
-            table.setItem(row, column, item)
-    table.resizeColumnToContents(0)
-    table.setColumnWidth(0, min(table.columnWidth(0), 320))
-    table.setMinimumHeight(180)
-    return table
+def _left_out(audit: ImportAudit) -> QTreeWidget:
+    """Every reason with the number of its files; opened, it names them."""
+    files: dict[str, list[str]] = {}
+    for one in audit.left_out:
+        files.setdefault(one.reason, []).append(one.path)
+    tree = QTreeWidget()
+    tree.setHeaderHidden(True)
+    tree.setWordWrap(True)
+    tree.setAccessibleName(tr("audit.left_out"))
+    for reason, paths in sorted(files.items(), key=lambda item: -len(item[1])):
+        row = QTreeWidgetItem(tree, [f"{len(paths)} × {engine_text(reason)}"])
+        row.setToolTip(0, engine_text(reason))
+        row.addChildren([QTreeWidgetItem([path]) for path in paths])
+    tree.setMinimumHeight(200)
+    return tree
 
 
 def _text(text: str) -> QLabel:

@@ -5,7 +5,7 @@ from PySide6.QtWidgets import QDoubleSpinBox, QGridLayout, QLabel, QWidget
 
 from cinecor.review import Body, SetBody
 from cinecor.ui.desk import StudyDesk
-from cinecor.ui.texts import tr
+from cinecor.ui.texts import number_text, tr
 
 # Name, smallest and largest value that a person may have, decimals, unit.
 _FIELDS = (
@@ -61,7 +61,7 @@ class BodyForm(QWidget):
             field.blockSignals(True)  # what comes from the review is no typing
             field.setValue(low - 1 if value is None else value)
             field.blockSignals(False)
-        self.surface.setText("–" if body.surface_m2 is None else f"{body.surface_m2:.2f} m²")
+        self.surface.setText("–" if body.surface_m2 is None else f"{number_text(body.surface_m2, 2)} m²")
         self.setEnabled(review is not None)
 
     @Slot()

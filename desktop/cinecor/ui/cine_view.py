@@ -1,15 +1,16 @@
 """`CineView`: one slice, large; scrub, window and level, zoom and pan with the mouse."""
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Slot
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QTransform, QWheelEvent
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QMouseEvent, QPainter, QTransform, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
 from cinecor.app.heart_box import heart_box
-from cinecor.inference.segmentation import Label
 from cinecor.ui.annotation import paint_corners, paint_orientation, paint_rulers
 from cinecor.ui.desk import StudyDesk
-from cinecor.ui.frame_art import Style, fitted, paint_frame
+from cinecor.ui.frame_art import fitted, paint_frame
+from cinecor.ui.image_view import ImageView
 from cinecor.ui.texts import tr
+from cinecor.ui.theme import Theme
 
 _SCRUB_PX = 14.0  # of mouse travel a phase
 _SLICE_PX = 28.0  # a slice
@@ -19,43 +20,23 @@ _WHEEL_STEP = 120
 _HEART_SHARE = 0.72  # of the view that the heart fills when zoomed to
 
 
-class CineView(QWidget):
+class CineView(ImageView):
     """Left drag scrubs, right drag changes window and level, middle or Shift drag pans, the wheel changes the slice."""
 
-    def __init__(self, desk: StudyDesk, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._desk = desk
-        self.structures = frozenset((Label.RV, Label.MYO, Label.LV))
+    def __init__(self, desk: StudyDesk, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(desk, theme, name=tr("view.cine"), smallest=QSize(220, 220), parent=parent)
         self.zoom = 1.0
         self.centre_px: QPointF | None = None
         self._drag: tuple[Qt.MouseButton, QPointF] | None = None
         self._carry = QPointF()
         self._wheel = 0
-        self.setMinimumSize(QSize(220, 220))
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-        self.setAccessibleName(tr("view.cine"))
-        desk.cursor.moved.connect(self.update)
-        desk.opened.connect(self.fit)
-        desk.labels_changed.connect(self._labels_changed)
-        desk.level_changed.connect(self.update)
-        desk.review_changed.connect(self.update)
 
     # -- painting
 
-    def paintEvent(self, _: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.fillRect(self.rect(), QColor("#000000"))
-        if self._desk.study is not None:
-            self.paint_on(painter, QRectF(self.rect()))
-        painter.end()
-
     def paint_on(self, painter: QPainter, area: QRectF) -> None:
-        """Paint the view into `area` of any painter: the screen's or a picture's."""
         desk, settings = self._desk, self._desk.settings
         assert desk.study is not None
         stack, place = desk.study.stack, (desk.cursor.slice, desk.cursor.phase)
-        style = Style.of(settings, self.structures)
         seen = desk.labels is not None and bool(desk.segmented[place])
         to_screen = self.to_screen(area)
         paint_frame(
@@ -63,7 +44,7 @@ class CineView(QWidget):
             to_screen,
             frame=stack.pixels[place],
             level=desk.level,
-            style=style,
+            style=self.style_now,
             labels=desk.labels[place] if seen and desk.labels is not None else None,
             paths=desk.outlines.paths(desk.labels, place) if seen and desk.labels is not None else None,
         )
@@ -88,7 +69,9 @@ class CineView(QWidget):
 
     # -- what the user may change
 
-    @Slot()
+    def start_afresh(self) -> None:
+        self.fit()
+
     def fit(self) -> None:
         """Show the whole image."""
         self.zoom, self.centre_px = 1.0, None
@@ -125,11 +108,6 @@ class CineView(QWidget):
         assert self._desk.study is not None
         stack = self._desk.study.stack
         return self.centre_px or QPointF(stack.columns / 2, stack.rows / 2)
-
-    @Slot(object)
-    def _labels_changed(self, phases: object) -> None:
-        if phases is None or self._desk.cursor.phase in phases:  # type: ignore[operator]
-            self.update()
 
     # -- mouse
 

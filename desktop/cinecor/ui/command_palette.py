@@ -3,13 +3,23 @@
 import unicodedata
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QObject, QPoint, Qt
-from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QDialog, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QPoint, QSize, Qt
+from PySide6.QtGui import QAction, QKeyEvent, QKeySequence, QPainter
+from PySide6.QtWidgets import (
+    QDialog,
+    QLineEdit,
+    QListWidget,
+    QListWidgetItem,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QVBoxLayout,
+    QWidget,
+)
 
 from cinecor.ui.texts import tr
 
-_ACTION = Qt.ItemDataRole.UserRole
+_ACTION, _KEYS = Qt.ItemDataRole.UserRole, Qt.ItemDataRole.UserRole + 1
 
 
 class CommandPalette(QDialog):
@@ -29,6 +39,8 @@ class CommandPalette(QDialog):
         self.line.installEventFilter(self)
         column.addWidget(self.line)
         self.list = QListWidget()
+        self.list.setItemDelegate(_WithKeys(self.list))
+        self.list.setUniformItemSizes(True)
         self.list.itemClicked.connect(lambda _: self._run())
         column.addWidget(self.list)
         self.resize(min(620, parent.width() - 40), 380)
@@ -44,8 +56,9 @@ class CommandPalette(QDialog):
             name = f"{menu}: {action.text()}"
             if action.isEnabled() and all(word in _plain(name) for word in words):
                 keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-                item = QListWidgetItem(f"{name}    [{keys}]" if keys else name)
+                item = QListWidgetItem(name)
                 item.setData(_ACTION, action)
+                item.setData(_KEYS, keys)
                 self.list.addItem(item)
         self.list.setCurrentRow(0)
 
@@ -67,6 +80,23 @@ class CommandPalette(QDialog):
         self.close()
         if action is not None:
             action.trigger()
+
+
+class _WithKeys(QStyledItemDelegate):
+    """Writes an action's key at the right of its line."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+        return super().sizeHint(option, index) + QSize(0, 8)
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        super().paint(painter, option, index)
+        chosen = QStyle.StateFlag.State_Selected in option.state
+        palette = option.palette
+        painter.setPen((palette.highlightedText() if chosen else palette.placeholderText()).color())
+        place = option.rect.adjusted(0, 0, -10, 0)
+        painter.drawText(place, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, index.data(_KEYS) or "")
 
 
 def _plain(text: str) -> str:

@@ -63,7 +63,7 @@ class Commands(QObject):
         self._window.saving.curves(self._page)
 
     def close_study(self) -> None:
-        self._window.close_page(self._page)
+        self._window.leave_page(self._page)
 
     def quit(self) -> None:
         self._window.close()

@@ -1,15 +1,19 @@
 """`ControlBar`: play, the phase slider, speed, and how labels are laid over the images."""
 
-from PySide6.QtCore import QSize, Qt, Signal, Slot
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSlider, QToolButton, QWidget
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QToolButton, QWidget
 
 from cinecor.inference.segmentation import Label
+from cinecor.ui.choice_box import ChoiceBox
 from cinecor.ui.desk import StudyDesk
 from cinecor.ui.icons import icon
 from cinecor.ui.player import Player
 from cinecor.ui.texts import tr
 from cinecor.ui.theme import Theme
 
+_OF_BUTTONS = (Qt.Key.Key_Space,)
+_OF_LISTS = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Home, Qt.Key.Key_End)
 _SPEEDS = ("heart", 5, 10, 15, 20, 30, 60)
 
 
@@ -39,14 +43,14 @@ class ControlBar(QWidget):
         self.time.setProperty("quiet", True)
         self.time.setMinimumWidth(self.time.fontMetrics().horizontalAdvance("00 / 00 · 0000 ms"))
         row.addWidget(self.time)
-        self.speed = QComboBox()
+        self.speed = ChoiceBox()
         self.speed.setToolTip(tr("control.speed"))
         self.speed.setAccessibleName(tr("control.speed"))
         for speed in _SPEEDS:
             self.speed.addItem(tr("control.heart_speed") if speed == "heart" else tr("control.fps", fps=speed), speed)
         self.speed.activated.connect(self._chose_speed)
         row.addWidget(self.speed)
-        self.overlay = QComboBox()
+        self.overlay = ChoiceBox()
         self.overlay.setToolTip(tr("control.overlay"))
         self.overlay.setAccessibleName(tr("control.overlay"))
         for name in ("outline", "fill", "both", "off"):
@@ -75,17 +79,27 @@ class ControlBar(QWidget):
                 f"QToolButton {{ color: {theme.quiet}; }}"
                 f"QToolButton:checked {{ background: transparent; color: {colour}; border-color: {colour};"
                 " font-weight: 600; }"
+                f"QToolButton:focus {{ border: 2px solid {theme.text}; }}"
             )
             button.toggled.connect(self._toggled)
             self.structures[label] = button
             row.addWidget(button)
         for widget in (self.play, self.slider, self.speed, self.overlay, self.opacity, *self.structures.values()):
             widget.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click must not take the arrow keys from the views
+            widget.installEventFilter(self)
         player.playing_changed.connect(self._show_playing)
         desk.opened.connect(self.refresh)
         desk.cursor.phase_moved.connect(self._show_phase)
         self._show_playing(player.playing)
         self.refresh()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """A control that has the focus keeps the keys it understands from the shortcuts of the views."""
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            wanted = _OF_BUTTONS if isinstance(watched, QToolButton) else _OF_LISTS
+            if event.key() in wanted and not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
+                event.accept()
+        return super().eventFilter(watched, event)
 
     @Slot()
     def refresh(self) -> None:

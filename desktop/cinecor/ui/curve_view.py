@@ -3,32 +3,35 @@
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QPointF, Qt, QTimer, Slot
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QGraphicsSceneMouseEvent, QWidget
 
 from cinecor.app.measures import cropped
-from cinecor.app.rates import rates
 from cinecor.inference.segmentation import Label
 from cinecor.measure.curves import volume_curves
 from cinecor.review import Moment
 from cinecor.ui.desk import StudyDesk
 from cinecor.ui.moment_line import MomentLine
-from cinecor.ui.texts import tr
+from cinecor.ui.phase_axis import PhaseAxis
+from cinecor.ui.texts import number_text, tr
 from cinecor.ui.theme import Theme
 
+_ROOM_PX = 40.0  # for the names beside the curves' ends
+_NAME_PX = 15.0  # how high a name is
+_BELOW_PX = 12.0  # below the 0 of the axis, so that it is written
 _NAMES = ((Label.LV, "name.lv"), (Label.RV, "name.rv"), (Label.MYO, "name.myo"))
 
 
 class CurveView(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
     """LV, RV and myocardial volume in mL, one point a phase; a click goes to a phase."""
 
-    hinted = Signal(str)
-
     def __init__(self, desk: StudyDesk, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent, background=theme.panel)
+        self._phases = PhaseAxis("bottom")
+        super().__init__(parent, background=theme.panel, axisItems={"bottom": self._phases})
         self._desk = desk
         self._theme = theme
+        self._top_ml = 10.0  # where the plot ends
         self._volumes: dict[Label, NDArray[np.float64]] = {}
         plot = self.getPlotItem()
         plot.setMenuEnabled(False)
@@ -37,9 +40,10 @@ class CurveView(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
         plot.showGrid(x=False, y=True, alpha=0.18)
         for side in ("left", "bottom"):
             axis = plot.getAxis(side)
+            axis.enableAutoSIPrefix(False)
             axis.setPen(pg.mkPen(theme.line))
             axis.setTextPen(pg.mkPen(theme.quiet))
-            axis.setStyle(tickLength=-4)
+            axis.setStyle(tickLength=-4, hideOverlappingLabels=False)
         plot.setLabel("left", tr("curve.volume"), color=theme.quiet)
         plot.getAxis("left").setWidth(54)
         self._curves = {}
@@ -67,9 +71,15 @@ class CurveView(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
         for line in self.moments.values():
             plot.addItem(line, ignoreBounds=True)
         self.setAccessibleName(tr("view.curves"))
-        self.setMinimumSize(260, 140)
+        self.setMinimumSize(240, 120)
+        self._readout = pg.TextItem(color=theme.text, fill=QColor(theme.raised), border=QColor(theme.line))
+        self._readout.setZValue(10)
+        plot.addItem(self._readout, ignoreBounds=True)
+        self._readout.setVisible(False)
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # by key everything here is in the menus
         self.scene().sigMouseMoved.connect(self._hover)
         self.scene().sigMouseClicked.connect(self._clicked)
+        plot.vb.sigResized.connect(self._lay_out)
         desk.opened.connect(self._opened_soon)
         desk.cursor.phase_moved.connect(self._move_now)
         desk.labels_changed.connect(self._labels_changed)
@@ -90,7 +100,8 @@ class CurveView(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
         self._volumes = {label: np.full(stack.phases, np.nan) for label, _ in _NAMES}
         plot = self.getPlotItem()
         plot.setLabel("bottom", tr("curve.phase"), color=self._theme.quiet)
-        plot.setXRange(-0.4, stack.phases - 1 + max(1.2, 0.16 * stack.phases), padding=0)
+        self._phases.last = stack.phases - 1
+        self._lay_out()
         for phase in np.flatnonzero(self._desk.segmented.all(axis=0)):
             self._measure_phase(int(phase))
         self._refresh()
@@ -135,8 +146,17 @@ class CurveView(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
             self._names[label].setVisible(bool(known.size))
             if known.size:
                 highest = max(highest, float(np.nanmax(values)))
+        self._top_ml = max(highest * 1.14, 10.0)
+        self._lay_out()
+
+    @Slot()
+    def _lay_out(self) -> None:
+        """Leave room for the names at the right and for the 0 below, whatever the size."""
+        plot = self.getPlotItem()
+        last, width, height = self._phases.last + 0.4, plot.vb.width(), plot.vb.height()
+        plot.setXRange(-0.4, last + (last + 0.4) * _ROOM_PX / max(width - _ROOM_PX, 1.0), padding=0)
+        plot.setYRange(-self._top_ml * _BELOW_PX / max(height - _BELOW_PX, 1.0), self._top_ml, padding=0)
         self._place_names()
-        self.getPlotItem().setYRange(0, max(highest * 1.14, 10.0), padding=0)
 
     def _place_names(self) -> None:
         """Write each name at the end of its curve, apart from the others."""
@@ -147,11 +167,17 @@ class CurveView(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
             if known.size:
                 last = max(last, int(known[-1]))
                 heights[label] = float(values[known[-1]])
-        apart = 0.08 * max((float(np.nanmax(self._volumes[label])) for label in heights), default=1.0)
-        below = -apart
-        for label in sorted(heights, key=lambda one: heights[one]):
-            below = max(heights[label], below + apart)
-            self._names[label].setPos(last + 0.25, below)
+        box = self.getPlotItem().vb
+        top = box.viewRange()[1][1]
+        name_ml = _NAME_PX * top / max(box.height(), 1.0)
+        ordered = sorted(heights, key=lambda one: heights[one])
+        below = -np.inf
+        for label in ordered:
+            below = heights[label] = max(heights[label], below + name_ml)
+        above = top + name_ml / 2
+        for label in reversed(ordered):
+            above = min(heights[label], above - name_ml)
+            self._names[label].setPos(last, above)
 
     @Slot()
     def _move_now(self) -> None:
@@ -168,15 +194,28 @@ class CurveView(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
 
     def _hover(self, position: QPointF) -> None:
         phase = self._phase_at(position)
-        if phase is None or not self._volumes:
-            self.hinted.emit("")
+        self._readout.setVisible(phase is not None)
+        if phase is None:
             return
-        parts = [
-            f"{tr(name)} {self._volumes[label][phase]:.1f} ml"
-            for label, name in _NAMES
-            if np.isfinite(self._volumes[label][phase])
-        ]
-        self.hinted.emit(tr("curve.hover", phase=phase, values="   ".join(parts) or "–"))
+        self._readout.setText(self.told(phase))
+        right_half = 2 * phase > self._phases.last
+        self._readout.setAnchor((1, 0) if right_half else (0, 0))
+        self._readout.setPos(phase - 0.2 if right_half else phase + 0.2, self.getPlotItem().viewRange()[1][1])
+
+    def told(self, phase: int) -> str:
+        """Say what the curves hold at a phase, a line each."""
+        assert self._desk.study is not None
+        times = self._desk.study.stack.phase_times_ms
+        lines = [tr("curve.phase_at", phase=phase) + ("" if times is None else f" · {times[phase]:.0f} ms")]
+        for label, name in _NAMES:
+            value = self._volumes[label][phase]
+            lines.append(f"{tr(name)}  {number_text(value, 1) if np.isfinite(value) else '–'} ml")
+        return "\n".join(lines)
+
+    @property
+    def readout(self) -> str:
+        """What is written beside the mouse; empty when it is elsewhere."""
+        return str(self._readout.toPlainText()) if self._readout.isVisible() else ""
 
     def _clicked(self, event: QGraphicsSceneMouseEvent) -> None:
         phase = self._phase_at(event.scenePos())
@@ -184,17 +223,5 @@ class CurveView(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
             self._desk.cursor.go(to_phase=phase)
 
     def leaveEvent(self, event: object) -> None:
-        self.hinted.emit("")
+        self._readout.setVisible(False)
         super().leaveEvent(event)
-
-    def rates_text(self) -> str:
-        """Say how fast the ventricles empty and fill; empty where it cannot be known."""
-        study, measures = self._desk.study, self._desk.measures
-        if study is None or measures is None:
-            return ""
-        parts = []
-        for name, curve in (("name.lv", measures.curves.lv_ml), ("name.rv", measures.curves.rv_ml)):
-            found = rates(curve, study.stack.phase_times_ms)
-            if found is not None:
-                parts.append(f"{tr(name)} {found.ejection_ml_s:.0f} / {found.filling_ml_s:.0f}")
-        return tr("curve.rates", values="  ·  ".join(parts)) if parts else ""

@@ -1,6 +1,6 @@
 """`StudyDesk`: one open study on the widgets' thread: its review, its cursor, and the work that goes on for it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import cast
@@ -11,16 +11,10 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from cinecor.app.background import Handle
 from cinecor.app.cells import cells
+from cinecor.app.found_series import FoundSeries
 from cinecor.app.level_window import LevelWindow, preset
 from cinecor.app.measures import Measures, SegmentedReview, measured, measures
-from cinecor.app.open_study import (
-    FoundSeries,
-    OpenedStudy,
-    Thumbnails,
-    open_study,
-    reopen_study,
-    thumbnails,
-)
+from cinecor.app.open_study import OpenedStudy, Thumbnails, open_study, reopen_study, thumbnails
 from cinecor.app.segment_process import SegmentProcess
 from cinecor.app.segment_study import RunningOn
 from cinecor.app.settings import Settings
@@ -28,7 +22,7 @@ from cinecor.errors import CinecorError
 from cinecor.inference.model import Device
 from cinecor.inference.outlined_frames import OutlinedFrames
 from cinecor.inference.segmentation import Segmentation
-from cinecor.review import Edit, History, Review
+from cinecor.review import Choices, Edit, History, Review
 from cinecor.ui.cursor import Cursor
 from cinecor.ui.failure import failure_of
 from cinecor.ui.outline_cache import OutlineCache
@@ -43,6 +37,7 @@ class StudyDesk(WorkingObject):
 
     series_found = Signal()
     opened = Signal()
+    stopped = Signal()  # on request, before anything could be shown
     thumbnails_read = Signal()
     labels_changed = Signal(object)  # tuple of phases; None: all of them
     review_changed = Signal()
@@ -79,40 +74,63 @@ class StudyDesk(WorkingObject):
         self._telling = QTimer(self)
         self._telling.setSingleShot(True)
         self._telling.timeout.connect(self._tell_parts)
+        self.phase_order: str | None = None  # the DICOM keyword that the doctor chose; None: the import chooses
+        self._reading: Relay | None = None
+        self._asked: tuple[str | None, str | None] = (None, None)
         self._series_uid: str | None = None
-        self._phase_order: str | None = None
+        self._saved: Choices | None = None
 
     # -- reading
 
-    def open(self) -> None:
-        """Read the input in the background."""
+    def open(self, *, series_uid: str | None = None) -> None:
+        """Read the input in the background: the series with this UID, or the best."""
         path = self.path
 
         def work(handle: Handle) -> OpenedStudy:
-            return open_study(path, handle=handle, on_series=handle.part)
+            return open_study(path, handle=handle, on_series=handle.part, series_uid=series_uid)
 
-        self.start_work(Relay("open", work, self), done=self._take_study, part=self._take_series)
+        self._read("open", work, series_uid=series_uid, phase_order=None)
 
     def take(self, series_uid: str) -> None:
-        """Read another series of the study."""
-        self._series_uid, self._phase_order = series_uid, None
-        self._reopen()
+        """Read another series of the input; what was decided for the one before is gone."""
+        self._reopen(series_uid=series_uid, phase_order=None)
 
     def reorder(self, tag: str | None) -> None:
         """Order the phases by another DICOM keyword; None gives the choice back to the import."""
-        self._phase_order = tag
-        self._reopen()
+        self._reopen(series_uid=self._series_uid, phase_order=tag)
 
-    def _reopen(self) -> None:
-        study, series_uid, phase_order = self.study, self._series_uid, self._phase_order
-        if study is None:
+    def _reopen(self, *, series_uid: str | None, phase_order: str | None) -> None:
+        study = self.study
+        if study is None:  # nothing could be read by itself; the input is scanned again
+            self.open(series_uid=series_uid)
             return
         self.stop_segmenting()
 
         def work(handle: Handle) -> OpenedStudy:
             return reopen_study(study, handle=handle, series_uid=series_uid, phase_order=phase_order)
 
-        self.start_work(Relay("reopen", work, self), done=self._take_study)
+        self._read("reopen", work, series_uid=series_uid, phase_order=phase_order)
+
+    def _read(
+        self,
+        name: str,
+        work: Callable[[Handle], OpenedStudy],
+        *,
+        series_uid: str | None,
+        phase_order: str | None,
+    ) -> None:
+        """Start to read; what was being read before is given up."""
+        if self._reading is not None and self.runs(self._reading):
+            self._reading.cancel()
+        relay = Relay(name, work, self)
+        relay.cancelled.connect(self._reading_stopped)
+        self._reading, self._asked = relay, (series_uid, phase_order)
+        self.start_work(relay, done=self._take_study, part=self._take_series)
+
+    @Slot()
+    def _reading_stopped(self) -> None:
+        if self.sender() is self._reading and not self.retired and self.study is None:
+            self.stopped.emit()
 
     @Slot(object)
     def _take_series(self, found: object) -> None:
@@ -122,13 +140,17 @@ class StudyDesk(WorkingObject):
     @Slot(object)
     def _take_study(self, opened: object) -> None:
         study = cast(OpenedStudy, opened)
-        if self.retired:
-            study.close()
+        if self.retired or self.sender() is not self._reading:
+            if study.index is not (None if self.study is None else self.study.index):
+                study.close()
             return
+        self._series_uid, self.phase_order = self._asked
+        self._segmenting = None
         first = self.study is None
         self.study, self.found = study, study.found
-        body = study.found.card.body(study.stack.heart_rate_bpm)
+        body = study.card.body(study.stack.heart_rate_bpm)
         self.history = History(Review(study.stack, study.audit, body=body))
+        self._saved = self.history.present.choices
         self.measures = None
         self.labels = None
         self.segmented = np.zeros(study.stack.pixels.shape[:2], dtype=np.bool_)
@@ -225,6 +247,15 @@ class StudyDesk(WorkingObject):
     def review(self) -> Review | None:
         """The review as it is now; None until the study is read."""
         return None if self.history is None else self.history.present
+
+    @property
+    def unsaved(self) -> bool:
+        """Whether the doctor decided something that is in no saved result."""
+        return self.review is not None and self.review.choices != self._saved
+
+    def mark_saved(self, review: Review) -> None:
+        """Note that the results of this review are on disk."""
+        self._saved = review.choices
 
     def edit(self, edit: Edit) -> None:
         """Change the review: the only way in which anything about the study changes."""

@@ -17,6 +17,7 @@ from cinecor.app.settings import Settings, settings_path
 from cinecor.inference.model import Device
 from cinecor.ui.desk import StudyDesk
 from cinecor.ui.display import require_display
+from cinecor.ui.end_signal import close_on_signal
 from cinecor.ui.failure import failure_of
 from cinecor.ui.qt_language import speak
 from cinecor.ui.relay import Relay
@@ -69,6 +70,7 @@ class Desktop(QObject):
         desks, front = old.desks, old.tabs.currentIndex()
         visible = old.isVisible()
         old.remember()
+        old.saving.cancel()
         for at in range(old.tabs.count()):
             old.page_at(at).close_page()
         self.window = self._make_window(desks, front=front)
@@ -86,6 +88,8 @@ class Desktop(QObject):
         for at, desk in enumerate(self.window.desks):
             if desk.path == wanted:
                 self.window.tabs.setCurrentIndex(at)
+                if desk.study is None and not desk.busy:
+                    desk.open()  # stopped or failed before: perhaps the drive is back
                 return
         desk = StudyDesk(wanted, self.settings, model_path=self.model_path, process=self._process, parent=self)
         desk.opened.connect(self._remember)
@@ -165,9 +169,13 @@ class Desktop(QObject):
 
     # -- the end
 
+    def close_window(self) -> None:
+        """Close the window without a question."""
+        self.window.close_now()
+
     def close(self) -> bool:
         """Close the window and wait for every thread; False when one does not end."""
-        self.window.close()
+        self.close_window()
         waiting: list[Relay | StudyDesk] = [*self._relays, *self.leaving]
         self._process.close()
         ended = not [one for one in waiting if not one.wait(_PATIENCE_S)]
@@ -201,6 +209,7 @@ def run(paths: Sequence[Path], *, demo: bool = False, model_path: Path | None = 
     QTimer.singleShot(0, desktop.warm_up)  # when the window has been painted
     if demo:
         desktop.open_demo()
+    close_on_signal(desktop, desktop.close_window)
     code = application.exec()
     if not desktop.close():
         os._exit(code)  # a thread waits for a drive that is gone: nothing of ours is half-written

@@ -4,6 +4,7 @@ import traceback
 from dataclasses import dataclass
 
 from cinecor.errors import CinecorError
+from cinecor.ui.engine_text import engine_text
 from cinecor.ui.texts import tr
 
 
@@ -19,9 +20,9 @@ def failure_of(error: BaseException) -> Failure:
     """Put an exception into words."""
     details = "".join(traceback.format_exception(error))
     if isinstance(error, CinecorError):
-        return Failure(str(error), details)
+        return Failure(engine_text(str(error)), details)
     if isinstance(error, MemoryError):
         return Failure(tr("failure.memory"), details)
     if isinstance(error, OSError) and error.filename:
-        return Failure(tr("failure.file", path=error.filename, reason=error.strerror), details)
+        return Failure(tr("failure.file", path=error.filename, reason=engine_text(error.strerror or "?")), details)
     return Failure(tr("failure.unexpected", kind=type(error).__name__, text=error), details)

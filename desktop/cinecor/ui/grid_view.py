@@ -2,41 +2,30 @@
 
 import math
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Slot
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QTransform, QWheelEvent
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPen, QTransform, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
 from cinecor.app.heart_box import heart_box
-from cinecor.inference.segmentation import Label
 from cinecor.ui.annotation import shaded_text
 from cinecor.ui.desk import StudyDesk
-from cinecor.ui.frame_art import Style, fitted, paint_frame
+from cinecor.ui.frame_art import fitted, paint_frame
+from cinecor.ui.image_view import ImageView
 from cinecor.ui.moment_names import moments_by_phase
 from cinecor.ui.texts import tr
-from cinecor.ui.theme import Theme
+from cinecor.ui.theme import HERE, Theme
 
 _GAP = 2.0
 _HEART_SHARE = 0.8  # of a tile that the heart fills
 _MIDDLE = 0.62  # of the image that is shown where no heart was found yet
 
 
-class GridView(QWidget):
+class GridView(ImageView):
     """A click on a tile goes there; the tile under the cursor has a frame."""
 
     def __init__(self, desk: StudyDesk, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._desk = desk
-        self._theme = theme
-        self.structures = frozenset((Label.RV, Label.MYO, Label.LV))
+        super().__init__(desk, theme, name=tr("view.grid"), smallest=QSize(240, 200), parent=parent)
         self._box: QRectF | None = None
-        self.setMinimumSize(QSize(240, 200))
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-        self.setAccessibleName(tr("view.grid"))
-        desk.cursor.moved.connect(self.update)
-        desk.opened.connect(self._forget_box)
-        desk.labels_changed.connect(self._labels_changed)
-        desk.level_changed.connect(self.update)
 
     # -- where things are
 
@@ -91,18 +80,10 @@ class GridView(QWidget):
 
     # -- painting
 
-    def paintEvent(self, _: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.fillRect(self.rect(), QColor("#000000"))
-        if self._desk.study is not None:
-            self.paint_on(painter, QRectF(self.rect()))
-        painter.end()
-
     def paint_on(self, painter: QPainter, area: QRectF) -> None:
-        """Paint every tile into `area` of any painter."""
         desk = self._desk
         assert desk.study is not None
-        stack, style = desk.study.stack, Style.of(desk.settings, self.structures)
+        stack, style = desk.study.stack, self.style_now
         by_phase = desk.settings.text("grid") == "phases"
         here = (desk.cursor.slice, desk.cursor.phase)
         for number, place in enumerate(self.places()):
@@ -125,7 +106,7 @@ class GridView(QWidget):
             shaded_text(painter, tile.adjusted(7, 5, -7, -5), Qt.AlignmentFlag.AlignLeft, text)
             if place == here:
                 painter.setBrush(Qt.BrushStyle.NoBrush)
-                painter.setPen(QPen(QColor("#56b4e9"), 2))
+                painter.setPen(QPen(QColor(HERE), 2))
                 painter.drawRect(tile.adjusted(1, 1, -1, -1))
 
     def _tile_text(self, place: tuple[int, int], *, by_phase: bool) -> str:
@@ -141,13 +122,11 @@ class GridView(QWidget):
             box.width(), box.height(), self._desk.study.stack.geometry.pixel_spacing_mm, tile, centre_px=box.center()
         )
 
-    @Slot()
-    def _forget_box(self) -> None:
+    def start_afresh(self) -> None:
         self._box = None
         self.update()
 
-    @Slot(object)
-    def _labels_changed(self, phases: object) -> None:
+    def take_labels(self, phases: tuple[int, ...] | None) -> None:
         # While masks come in, the tiles must not jump: they follow the first phase and the finished whole.
         if phases is None or self._box is None or int(self._desk.segmented.all(axis=0).sum()) == 1:
             self._box = None

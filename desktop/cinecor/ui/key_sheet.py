@@ -4,9 +4,10 @@ from collections.abc import Mapping
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from cinecor.ui.actions import ACTIONS, MENUS, MOUSE
+from cinecor.ui.scrolled_sheet import scrolled
 from cinecor.ui.texts import tr
 
 
@@ -16,7 +17,7 @@ class KeySheet(QDialog):
     def __init__(self, actions: Mapping[str, QAction], parent: QWidget) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle(tr("action.key_sheet"))
+        self.setWindowTitle(tr("action.key_sheet").removesuffix("…"))
         content = QWidget()
         columns = QHBoxLayout(content)
         columns.setSpacing(36)
@@ -31,12 +32,7 @@ class KeySheet(QDialog):
         groups.append((tr("mouse.title"), [(tr(f"mouse.{name}.how"), tr(f"mouse.{name}")) for name in MOUSE]))
         for members in (groups[0:2] + groups[5:6], groups[2:3] + groups[4:5] + groups[6:7], groups[3:4]):
             columns.addLayout(_column(members))
-        area = QScrollArea()
-        area.setWidget(content)
-        area.setWidgetResizable(True)
-        area.setFrameShape(QScrollArea.Shape.NoFrame)
-        whole = QVBoxLayout(self)
-        whole.addWidget(area)
+        scrolled(self, content)
         self.resize(min(1160, parent.width() - 20), min(660, parent.height() - 20))
 
 

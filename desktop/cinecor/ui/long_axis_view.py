@@ -2,8 +2,8 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Slot
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
+from PySide6.QtCore import QLineF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPen, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
 from cinecor.app.long_axis import LongAxisPlane, cut_labels, cut_pixels, long_axis_plane, usual_angle_degrees
@@ -11,36 +11,25 @@ from cinecor.inference.segmentation import Label
 from cinecor.ui.annotation import shaded_text
 from cinecor.ui.desk import StudyDesk
 from cinecor.ui.frame_art import Style, grey_image, label_image
+from cinecor.ui.image_view import ImageView
 from cinecor.ui.texts import tr
-from cinecor.ui.theme import OVERLAY, Theme
+from cinecor.ui.theme import HERE, OVERLAY, Theme
 
 _STEP_DEGREES = 10
 _MARGIN = 26.0
 _LEAST_BAND = 13.0  # px: below, only the number of the slice under the cursor is written
 
 
-class LongAxisView(QWidget):
+class LongAxisView(ImageView):
     """Each slice is a band as high as the long axis it stands for; a click goes to a slice, the wheel turns the cut."""
 
     def __init__(self, desk: StudyDesk, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._desk = desk
-        self._theme = theme
-        self.structures = frozenset((Label.RV, Label.MYO, Label.LV))
+        super().__init__(desk, theme, name=tr("view.long_axis"), smallest=QSize(200, 200), parent=parent)
         self._turned = 0.0
         self._usual = 0.0
         self._plane: LongAxisPlane | None = None
         self._on_labels = False  # whether the plane follows the ventricles already
         self._ends = np.zeros(1)  # of the bands, as shares of the height
-        self.setMinimumSize(QSize(200, 200))
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-        self.setAccessibleName(tr("view.long_axis"))
-        desk.cursor.moved.connect(self.update)
-        desk.opened.connect(self._forget)
-        desk.labels_changed.connect(self._labels_changed)
-        desk.level_changed.connect(self.update)
-        desk.review_changed.connect(self.update)
 
     @property
     def angle_degrees(self) -> float:
@@ -53,16 +42,14 @@ class LongAxisView(QWidget):
         self._plane = None
         self.update()
 
-    @Slot()
-    def _forget(self) -> None:
+    def start_afresh(self) -> None:
         self._plane = None
         self.update()
 
-    @Slot(object)
-    def _labels_changed(self, phases: object) -> None:
+    def take_labels(self, phases: tuple[int, ...] | None) -> None:
         if phases is None or (not self._on_labels and self._desk.segmented.all(axis=0).any()):
             self._plane = None
-        elif self._desk.cursor.phase not in phases:  # type: ignore[operator]
+        elif self._desk.cursor.phase not in phases:
             return
         self.update()
 
@@ -87,19 +74,11 @@ class LongAxisView(QWidget):
 
     # -- painting
 
-    def paintEvent(self, _: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.fillRect(self.rect(), QColor("#000000"))
-        if self._desk.study is not None:
-            self.paint_on(painter, QRectF(self.rect()))
-        painter.end()
-
     def paint_on(self, painter: QPainter, area: QRectF) -> None:
-        """Paint the cut into `area` of any painter."""
         desk, plane = self._desk, self._lay_plane()
         assert desk.study is not None
         phase = desk.cursor.phase
-        style = Style.of(desk.settings, self.structures)
+        style = self.style_now
         target = self._target(area, plane)
         pixels = cut_pixels(desk.study.stack.pixels[:, phase], plane)
         labels = None
@@ -116,27 +95,27 @@ class LongAxisView(QWidget):
             if labels is not None and style.fill:
                 painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
                 painter.drawImage(band, label_image(labels[index : index + 1], style))
-            if labels is not None and style.outline:
-                self._paint_edges(painter, labels[index], band, style)
         self._paint_slices(painter, area, len(pixels))
+        if labels is not None and style.outline:
+            self._paint_outlines(painter, labels, area, style)
         inner = area.adjusted(10, 8, -10, -8)
         shaded_text(
             painter, inner, Qt.AlignmentFlag.AlignLeft, tr("long_axis.angle", angle=f"{self.angle_degrees:.0f}")
         )
+        if desk.study.stack.nifti_ndim is None:  # whose header does not tell base from apex
+            for name, top in (("base", target.top() - 20), ("apex", target.bottom() + 3)):
+                beside = QRectF(target.left(), top, target.width(), 18)
+                shaded_text(painter, beside, Qt.AlignmentFlag.AlignRight, tr(f"corner.{name}"))
 
-    def _paint_edges(self, painter: QPainter, row: NDArray[np.uint8], band: QRectF, style: Style) -> None:
-        """Mark where structures begin and end in a band, with lines as high as the band."""
-        width = band.width() / len(row)
-        top, bottom = band.top() + 0.5, band.bottom() - 0.5
+    def _paint_outlines(self, painter: QPainter, labels: NDArray[np.uint8], area: QRectF, style: Style) -> None:
+        """Draw the border of each structure of a cut (slice, column); as slices are bands, it goes in steps."""
         for label in (Label.RV, Label.MYO, Label.LV):
             if label not in style.structures:
                 continue
-            mask = (row == label) if label is not Label.MYO else (row == Label.MYO) | (row == Label.LV)
-            edges = np.flatnonzero(np.diff(np.concatenate([[0], mask.astype(np.int8), [0]])))
-            painter.setPen(QPen(QColor(OVERLAY[label]), 1.8))
-            for edge in edges.tolist():
-                x = band.left() + edge * width
-                painter.drawLine(QPointF(x, top), QPointF(x, bottom))
+            mask = (labels == label) if label is not Label.MYO else (labels == Label.MYO) | (labels == Label.LV)
+            bands = [self.band_rect(index, area) for index in range(len(mask))]
+            painter.setPen(QPen(QColor(OVERLAY[label]), 1.6))
+            painter.drawLines(_steps(mask, bands))
 
     def _paint_slices(self, painter: QPainter, area: QRectF, slices: int) -> None:
         cursor = self._desk.cursor
@@ -153,7 +132,7 @@ class LongAxisView(QWidget):
                 bold=index == cursor.slice,
             )  # fmt: skip
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(QPen(QColor("#56b4e9"), 1.5))
+        painter.setPen(QPen(QColor(HERE), 1.5))
         painter.drawRect(self.band_rect(cursor.slice, area))
 
     def band_rect(self, index: int, area: QRectF | None = None) -> QRectF:
@@ -165,7 +144,7 @@ class LongAxisView(QWidget):
 
     def _target(self, area: QRectF, plane: LongAxisPlane) -> QRectF:
         """Give where the cut lies, with its true aspect."""
-        inner = area.adjusted(_MARGIN, _MARGIN + 4, -_MARGIN, -_MARGIN / 2)
+        inner = area.adjusted(_MARGIN, _MARGIN + 4, -_MARGIN, -_MARGIN)
         width_mm, height_mm = plane.row_index.shape[1] * plane.step_mm, float(plane.heights_mm.sum())
         scale = min(inner.width() / width_mm, inner.height() / height_mm)
         target = QRectF(0, 0, width_mm * scale, height_mm * scale)
@@ -185,3 +164,19 @@ class LongAxisView(QWidget):
     def wheelEvent(self, event: QWheelEvent) -> None:
         self.turn(_STEP_DEGREES if event.angleDelta().y() > 0 else -_STEP_DEGREES)
         event.accept()
+
+
+def _steps(mask: NDArray[np.bool_], bands: list[QRectF]) -> list[QLineF]:
+    """Give the border of a mask (slice, column) whose slices are drawn as bands."""
+    left, width = bands[0].left(), bands[0].width() / mask.shape[1]
+    padded = np.pad(mask.astype(np.int8), 1)
+    lines = []
+    for index, edge in np.argwhere(np.diff(padded[1:-1], axis=1)).tolist():
+        x = left + edge * width
+        lines.append(QLineF(x, bands[index].top(), x, bands[index].bottom()))
+    heights = [band.top() for band in bands] + [bands[-1].bottom()]
+    for height, changes in zip(heights, np.diff(padded, axis=0) != 0, strict=True):
+        ends = np.flatnonzero(np.diff(changes.astype(np.int8)))
+        for start, end in ends.reshape(-1, 2).tolist():
+            lines.append(QLineF(left + start * width, height, left + end * width, height))
+    return lines

@@ -1,9 +1,10 @@
 """`CellPainter`: how the states of a frame look; each has a shape of its own beside its colour."""
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QBrush, QColor, QPainter, QPen
+from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QPainter, QPen
 
 from cinecor.app.cells import Cell
+from cinecor.ui.texts import number_text
 from cinecor.ui.theme import Theme
 
 
@@ -18,7 +19,7 @@ class CellPainter:
         theme = self._theme
         inner = rect.adjusted(0.75, 0.75, -0.75, -0.75)
         fill = {
-            Cell.IMAGE: theme.cell_image,
+            Cell.IMAGE: theme.panel,
             Cell.SEGMENTED: theme.cell_segmented,
             Cell.DOUBTFUL: theme.cell_segmented,
             Cell.EXCLUDED: theme.panel,
@@ -27,12 +28,17 @@ class CellPainter:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.fillRect(inner, QColor(fill))
         size = min(inner.width(), inner.height())
-        if state is Cell.DOUBTFUL:
-            painter.setPen(Qt.PenStyle.NoPen)
+        if state is Cell.IMAGE:
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(QColor(theme.cell_line), 1))
+            painter.drawRect(inner.adjusted(0.5, 0.5, -0.5, -0.5))
+        elif state is Cell.DOUBTFUL:
+            painter.setPen(QPen(QColor(theme.panel), 1))  # a ring: dot and cell may be alike in brightness
             painter.setBrush(QColor(theme.cell_doubtful))
-            painter.drawEllipse(inner.center(), size * 0.3, size * 0.3)
+            radius = min(max(size * 0.3, 2.6), size * 0.45, 7.0)
+            painter.drawEllipse(inner.center(), radius, radius)
         elif state is Cell.EXCLUDED:
-            painter.fillRect(inner, QBrush(QColor(theme.cell_excluded), Qt.BrushStyle.BDiagPattern))
+            painter.fillRect(inner, QBrush(QColor(theme.cell_line), Qt.BrushStyle.BDiagPattern))
         elif state is Cell.MISSING:
             painter.setPen(QPen(QColor(theme.quiet), 1.2))
             reach = QPointF(size * 0.22, size * 0.22)
@@ -52,7 +58,7 @@ class CellPainter:
         painter.drawRoundedRect(rect.adjusted(0.5, 0.5, -0.5, -0.5), 3, 3)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         if not counts:
-            hatched = QBrush(QColor(theme.cell_excluded), Qt.BrushStyle.BDiagPattern)
+            hatched = QBrush(QColor(theme.cell_line), Qt.BrushStyle.BDiagPattern)
             painter.fillRect(rect.adjusted(2, 2, -2, -2), hatched)
         if volume_ml is None:
             return
@@ -62,6 +68,10 @@ class CellPainter:
         struck.setStrikeOut(not counts and not empty)
         painter.setFont(struck)
         painter.setPen(QColor(theme.quiet if empty or not counts else theme.text))
-        text = "–" if empty else f"{volume_ml:.1f}"
-        painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, text)
+        text = "–" if empty else number_text(volume_ml, 1)
+        lines = QFontMetricsF(struck).tightBoundingRect(text)
+        if not empty and lines.height() > rect.height() - 2:  # the row is lower than its number: free it from the lines
+            lines.moveCenter(rect.center())
+            painter.fillRect(lines.adjusted(-2, -1, 2, 1), QColor(theme.raised if counts else theme.panel))
+        painter.drawText(rect, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextDontClip, text)
         painter.setFont(font)

@@ -1,6 +1,6 @@
 """`MatrixLegend`: what the colours and shapes of the matrix mean."""
 
-from PySide6.QtCore import QRectF, QSize
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -9,44 +9,52 @@ from cinecor.ui.matrix_cell import CellPainter
 from cinecor.ui.texts import tr
 from cinecor.ui.theme import Theme
 
-_BOX, _GAP = 10.0, 9.0
+_BOX, _BESIDE, _GAP = 11.0, 5.0, 12.0
 
 
 class MatrixLegend(QWidget):
-    """One row of boxes with their names; names that do not fit are left out from the end."""
+    """Boxes with their names; on a narrow window they take a second row."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
         self._painter = CellPainter(theme)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+
+    def places(self, width: float) -> dict[Cell, QRectF]:
+        """Give where each entry lies when there is so much room across."""
+        metrics = QFontMetricsF(self.font())
+        places, corner = {}, QPointF(0, 0)
+        for cell in Cell:
+            size = _BOX + _BESIDE + metrics.horizontalAdvance(_name(cell))
+            if corner.x() > 0 and corner.x() + size > width:
+                corner = QPointF(0, corner.y() + metrics.height() + 2)
+            places[cell] = QRectF(corner.x(), corner.y(), size, metrics.height())
+            corner += QPointF(size + _GAP, 0)
+        return places
+
+    def hasHeightForWidth(self) -> bool:
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        return round(max(place.bottom() for place in self.places(width).values())) + 2
 
     def sizeHint(self) -> QSize:
-        metrics = QFontMetricsF(self.font())
-        width = sum(_BOX + 5 + metrics.horizontalAdvance(_name(cell)) + _GAP for cell in Cell)
-        return QSize(int(width) + 1, int(metrics.height()) + 2)
+        width = round(max(place.right() for place in self.places(1e6).values())) + 1
+        return QSize(width, self.heightForWidth(width))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(40, self.sizeHint().height())
+        return QSize(120, self.heightForWidth(max(self.width(), 120)))
 
     def paintEvent(self, _: QPaintEvent) -> None:
         painter = QPainter(self)
-        metrics = QFontMetricsF(self.font())
-        left = 0.0
-        for cell in Cell:
-            name = _name(cell)
-            width = metrics.horizontalAdvance(name)
-            if left + _BOX + 5 + width > self.width():
-                break
-            box = QRectF(left, (self.height() - _BOX) / 2, _BOX, _BOX)
-            self._painter.paint(painter, box, cell)
+        for cell, place in self.places(self.width()).items():
+            self._painter.paint(painter, QRectF(place.left(), place.center().y() - _BOX / 2, _BOX, _BOX), cell)
             painter.setPen(QColor(self._theme.quiet))
-            painter.drawText(
-                QRectF(left + _BOX + 5, 0, width + 2, self.height()),
-                0x80,
-                name,  # centred in height
-            )
-            left += _BOX + 5 + width + _GAP
+            beside = place.adjusted(_BOX + _BESIDE, 0, 2, 0)
+            painter.drawText(beside, Qt.AlignmentFlag.AlignVCenter, _name(cell))
         painter.end()
 
 

@@ -11,24 +11,24 @@ from cinecor.app.cells import Cell
 from cinecor.app.measures import slice_effect
 from cinecor.review import Moment, ToggleSlice
 from cinecor.ui.desk import StudyDesk
+from cinecor.ui.focus_frame import FocusFrame
 from cinecor.ui.matrix_cell import CellPainter
 from cinecor.ui.moment_names import moment_name, moments_by_phase
-from cinecor.ui.texts import tr
+from cinecor.ui.texts import number_text, tr
 from cinecor.ui.theme import Theme
 
 _GAP = 14.0  # between the phases and the columns of ED and ES
 _SMALLEST = QSize(300, 120)
 
 
-class MatrixView(QWidget):
+class MatrixView(FocusFrame):
     """Rows are slices from base to apex, columns are phases; two columns on the right say which slices count."""
 
     hinted = Signal(str)  # what the thing under the mouse is, or would change
 
     def __init__(self, desk: StudyDesk, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(theme, parent)
         self._desk = desk
-        self._theme = theme
         self._cell_painter = CellPainter(theme)
         self._state = None if desk.review is None else desk.cells()
         self._laid: tuple[tuple[int, ...], tuple[QRectF, float, float]] | None = None
@@ -37,7 +37,6 @@ class MatrixView(QWidget):
         self._hover: tuple[int, Moment] | None = None
         self.setMinimumSize(_SMALLEST)
         self.setMouseTracking(True)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(tr("view.matrix"))
         desk.cursor.moved.connect(self.update)
         desk.opened.connect(self._refresh)
@@ -132,6 +131,7 @@ class MatrixView(QWidget):
         painter.fillRect(self.rect(), QColor(self._theme.panel))
         if self._state is not None:
             self._paint(painter)
+        self.paint_focus(painter)
         painter.end()
 
     def _paint(self, painter: QPainter) -> None:
@@ -251,14 +251,14 @@ class MatrixView(QWidget):
             self.hinted.emit(tr("matrix.no_moments"))
             return
         sign = "−" if review.counts(index, moment) else "+"
-        points = "–" if effect.lv_ef_points is None else f"{effect.lv_ef_points:+.1f}".replace("-", "−")
+        points = "–" if effect.lv_ef_points is None else number_text(effect.lv_ef_points, 1, signed=True)
         self.hinted.emit(
             tr(
                 "matrix.out" if review.counts(index, moment) else "matrix.in",
                 slice=index,
                 moment=moment_name(moment),
-                lv=f"{sign}{effect.lv_ml:.1f}",
-                rv=f"{sign}{effect.rv_ml:.1f}",
+                lv=f"{sign}{number_text(effect.lv_ml, 1)}",
+                rv=f"{sign}{number_text(effect.rv_ml, 1)}",
                 points=points,
             )
         )

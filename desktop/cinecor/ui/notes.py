@@ -8,6 +8,8 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QMessageBox, QPlainText
 from cinecor.app.licences import notices_file
 from cinecor.app.segment_study import RunningOn
 from cinecor.app.settings import Settings
+from cinecor.ui.engine_text import engine_text
+from cinecor.ui.status_strip import device_name
 from cinecor.ui.texts import tr
 
 
@@ -18,13 +20,13 @@ def show_device(parent: QWidget, running_on: RunningOn | None, settings: Setting
     else:
         text = tr(
             "device.runs",
-            provider=running_on.provider_used,
+            provider=device_name(running_on),
             precision=running_on.precision,
             model=running_on.model,
             wanted=tr(f"setting.device.{settings.text('device')}"),
         )
         why = running_on.fallback or running_on.reason
-        text = f"{text}\n\n{why}"
+        text = f"{text}\n\n{engine_text(why)}"
     _note(parent, tr("action.device"), text)
 
 

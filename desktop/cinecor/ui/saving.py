@@ -13,6 +13,7 @@ from cinecor.app.curve_table import curve_csv
 from cinecor.app.save_study import save_study
 from cinecor.app.settings import replace_file
 from cinecor.ui.failure import failure_of
+from cinecor.ui.message_bar import MessageBar
 from cinecor.ui.pictures import CinePictures, picture_of, png_bytes
 from cinecor.ui.relay import Relay
 from cinecor.ui.study_page import StudyPage
@@ -31,17 +32,25 @@ class Saving(QObject):
         self.ask_file: Callable[[str, str], Path | None] = self._ask_file
         self.ask_folder: Callable[[str], Path | None] = self._ask_folder
         self._running: list[Relay] = []
+        self._then: dict[Relay, Callable[[], None]] = {}
         self._pictures: list[CinePictures] = []
 
-    def results(self, page: StudyPage) -> None:
-        """Write labels, numbers and curves as `cinecor segment` does."""
+    def results(self, page: StudyPage, *, then: Callable[[], None] | None = None) -> None:
+        """Write labels, numbers and curves as `cinecor segment` does; run `then` when they are on disk."""
         review, path = page.desk.review, page.desk.path
         if review is None or page.desk.measures is None:
             page.messages.show_text(tr("save.wait"))
             return
         folder = self.ask_folder(tr("dialog.save_results"))
-        if folder is not None:
-            self._start(page, lambda _: save_study(review, input_path=path, out_dir=folder).path)
+        if folder is None:
+            return
+
+        def saved() -> None:
+            page.desk.mark_saved(review)
+            if then is not None:
+                then()
+
+        self._start(page, lambda _: save_study(review, input_path=path, out_dir=folder).path, then=saved)
 
     def picture(self, page: StudyPage) -> None:
         """Write the page as it is seen, with the notice below."""
@@ -94,9 +103,13 @@ class Saving(QObject):
         for relay in self._running:
             relay.wait()
 
-    def _start(self, page: StudyPage, work: Callable[[Handle], Path]) -> None:
+    def _start(
+        self, page: StudyPage, work: Callable[[Handle], Path], *, then: Callable[[], None] | None = None
+    ) -> None:
         relay = Relay("save", work, self)
         relay.setProperty("page", page)
+        if then is not None:
+            self._then[relay] = then
         relay.done.connect(self._saved)
         relay.failed.connect(self._failed)
         self._running.append(relay)
@@ -104,24 +117,26 @@ class Saving(QObject):
 
     @Slot(object)
     def _saved(self, path: object) -> None:
-        page = self._end()
-        if page is not None:
-            page.messages.show_text(tr("save.done", path=path))
+        relay = self.sender()
+        then = self._then.pop(relay, None) if isinstance(relay, Relay) else None
+        self._end().show_text(tr("save.done", path=path))
+        if then is not None:
+            then()
 
     @Slot(object)
     def _failed(self, error: object) -> None:
-        page = self._end()
-        if page is not None:
-            page.messages.show_failure(failure_of(cast(Exception, error)))
+        self._end().show_failure(failure_of(cast(Exception, error)))
 
-    def _end(self) -> StudyPage | None:
+    def _end(self) -> MessageBar:
+        """Let go of the relay that has ended; give the bar of its page, or the window's where the page was closed."""
         relay = self.sender()
         assert isinstance(relay, Relay)
         relay.wait()
+        self._then.pop(relay, None)
         self._running.remove(relay)
         relay.deleteLater()
         page = relay.property("page")
-        return page if isinstance(page, StudyPage) else None
+        return page.messages if isinstance(page, StudyPage) and not page.closed else self._window.messages
 
     def _ask_file(self, title: str, name: str) -> Path | None:
         dialog = QFileDialog(self._window, title, str(Path(self._window.settings.state.get("save", "")) / name))

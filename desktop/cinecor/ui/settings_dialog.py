@@ -3,11 +3,11 @@
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QCheckBox,
-    QComboBox,
     QDialog,
     QDialogButtonBox,
     QFormLayout,
     QGroupBox,
+    QLabel,
     QPushButton,
     QSpinBox,
     QVBoxLayout,
@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from cinecor.app.settings import HIDDEN_SECTIONS, SETTINGS, Setting, Settings
+from cinecor.ui.choice_box import ChoiceBox
 from cinecor.ui.texts import tr
 
 
@@ -30,6 +31,7 @@ class SettingsDialog(QDialog):
         column = QVBoxLayout(self)
         column.setSpacing(12)
         sections: dict[str, QFormLayout] = {}
+        labels: list[QLabel] = []
         for setting in SETTINGS:
             if setting.section in HIDDEN_SECTIONS:
                 continue
@@ -37,11 +39,17 @@ class SettingsDialog(QDialog):
                 group = QGroupBox(tr(f"settings.{setting.section}"))
                 sections[setting.section] = QFormLayout(group)
                 sections[setting.section].setHorizontalSpacing(18)
+                sections[setting.section].setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
                 column.addWidget(group)
             field = self._field(setting)
             field.setAccessibleName(tr(f"setting.{setting.name}"))
             self.fields[setting.name] = field
-            sections[setting.section].addRow(tr(f"setting.{setting.name}"), field)
+            label = QLabel(tr(f"setting.{setting.name}"))
+            label.setBuddy(field)
+            labels.append(label)
+            sections[setting.section].addRow(label, field)
+        for label in labels:  # one column over all sections
+            label.setMinimumWidth(max(one.sizeHint().width() for one in labels))
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.button(QDialogButtonBox.StandardButton.Close).setText(tr("button.close"))
         defaults = QPushButton(tr("settings.defaults"))
@@ -60,11 +68,11 @@ class SettingsDialog(QDialog):
         if isinstance(setting.default, int):
             number = QSpinBox()
             number.setRange(setting.low, setting.high)
-            number.setSuffix(f" {setting.unit}")
+            number.setSuffix(f" {tr('unit.fps') if setting.unit == 'fps' else setting.unit}")
             number.setValue(int(value))
             number.valueChanged.connect(lambda new, name=setting.name: self._settings.change(name, new))
             return number
-        choice = QComboBox()
+        choice = ChoiceBox()
         for name in setting.choices:
             choice.addItem(tr(f"setting.{setting.name}.{name}"), name)
         choice.setCurrentIndex(setting.choices.index(str(value)))

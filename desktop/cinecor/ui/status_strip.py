@@ -69,10 +69,12 @@ class StatusStrip(QStatusBar):
 
 def device_text(running_on: RunningOn) -> str:
     """Name what really runs: "CPU int8"."""
-    name = {"CPUExecutionProvider": "CPU", "CUDAExecutionProvider": "CUDA"}.get(
-        running_on.provider_used, running_on.provider_used.removesuffix("ExecutionProvider")
-    )
-    return f"{name} {running_on.precision}"
+    return f"{device_name(running_on)} {running_on.precision}"
+
+
+def device_name(running_on: RunningOn) -> str:
+    """Name the device as people do: "CPU", "CUDA"."""
+    return running_on.provider_used.removesuffix("ExecutionProvider")
 
 
 def stage_text(stage: str) -> str:

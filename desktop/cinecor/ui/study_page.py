@@ -37,8 +37,9 @@ class StudyPage(QWidget):
     def __init__(self, desk: StudyDesk, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.desk = desk
+        self.closed = False
         self.player = Player(desk, self)
-        self.cine = CineView(desk)
+        self.cine = CineView(desk, theme)
         self.grid = GridView(desk, theme)
         self.long_axis = LongAxisView(desk, theme)
         self.matrix = MatrixView(desk, theme)
@@ -47,20 +48,19 @@ class StudyPage(QWidget):
         self.controls = ControlBar(desk, self.player, theme)
         self.panel = StudyPanel(desk, theme)
         self.messages = MessageBar(theme)
-        self.rates = QLabel()
-        self.rates.setProperty("quiet", True)
         self.hint = QLabel()
         self.hint.setProperty("quiet", True)
         self._assemble(theme)
         self.controls.structures_changed.connect(self._show_structures)
         self.matrix.hinted.connect(self._show_hint)
-        self.curves.hinted.connect(self._show_hint)
+        self.panel.tree.went.connect(self.cine.setFocus)  # Space plays then; on the tree it would drop the slice
+        desk.stopped.connect(self._show_stopped)
+        desk.opened.connect(self.messages.hide)
+        self.numbers.finding_chosen.connect(self._go_to_finding)
         desk.failed.connect(self._show_failure)
-        desk.review_changed.connect(self._show_rates)
         desk.settings.listen(self._setting_changed)
         self.show_layout(desk.settings.text("layout"))
         self._show_hint("")
-        self._show_rates()
 
     def _assemble(self, theme: Theme) -> None:
         self._images = QSplitter(Qt.Orientation.Horizontal)
@@ -78,7 +78,7 @@ class StudyPage(QWidget):
         column.addWidget(self.controls)
 
         self._matrix_frame = _titled(tr("view.matrix"), self.matrix, QWidget(), MatrixLegend(theme))
-        self._curve_frame = _titled(tr("view.curves"), self.curves, self.rates)
+        self._curve_frame = _titled(tr("view.curves"), self.curves, QWidget())
         self._lower = QSplitter(Qt.Orientation.Horizontal)
         self._lower.addWidget(self._matrix_frame)
         self._lower.addWidget(self._curve_frame)
@@ -112,6 +112,7 @@ class StudyPage(QWidget):
     def show_layout(self, name: str) -> None:
         """Show the views of a layout."""
         shown = LAYOUTS[name]
+        hidden_focus = self.cine.hasFocus() or self.grid.hasFocus() or self.long_axis.hasFocus()
         self.cine.setVisible("cine" in shown)
         self.grid.setVisible("grid" in shown)
         self.long_axis.setVisible("long_axis" in shown)
@@ -120,6 +121,17 @@ class StudyPage(QWidget):
         self._lower_frame.setVisible(bool(shown & {"matrix", "curves"}))
         self.numbers.setVisible("numbers" in shown)
         self._make_room()
+        if hidden_focus:
+            self.focus_image()
+
+    def focus_image(self) -> None:
+        """Give the keys to the image that the layout is about."""
+        (self.grid if self.grid.isVisibleTo(self) else self.cine).setFocus()
+
+    @Slot(int, int)
+    def _go_to_finding(self, index: int, phase: int) -> None:
+        self.desk.cursor.go(to_slice=index if index >= 0 else None, to_phase=phase if phase >= 0 else None)
+        self.focus_image()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -148,16 +160,17 @@ class StudyPage(QWidget):
     def _show_hint(self, text: str) -> None:
         self.hint.setText(text or tr("hint.none"))
 
-    @Slot()
-    def _show_rates(self) -> None:
-        self.rates.setText(self.curves.rates_text())
-
     @Slot(object)
     def _show_failure(self, failure: Failure) -> None:
         self.messages.show_failure(failure)
 
+    @Slot()
+    def _show_stopped(self) -> None:
+        self.messages.show_text(tr("open.stopped"))
+
     def close_page(self) -> None:
         """Stop what moves by itself."""
+        self.closed = True
         self.player.stop()
         self.desk.settings.forget(self._setting_changed)
 

@@ -13,7 +13,7 @@ from cinecor_resources import fonts
 
 @dataclass(frozen=True, slots=True)
 class Theme:
-    """Named colours, as #rrggbb."""
+    """Named colours, as #rrggbb; every text has a contrast of 4.5 or more on `window`, `panel` and `raised`."""
 
     name: str
     window: str
@@ -21,16 +21,15 @@ class Theme:
     raised: str
     line: str
     text: str
-    quiet: str  # secondary text: at least 4.5:1 on `window` and `panel`
+    quiet: str  # secondary text
     accent: str
     on_accent: str
     lv: str
     rv: str
     myo: str
-    cell_image: str
+    cell_line: str  # of cells that hold no outline: a frame, or hatched
     cell_segmented: str
     cell_doubtful: str
-    cell_excluded: str
     warning: str
 
     def structure(self, label: Label) -> QColor:
@@ -51,10 +50,9 @@ DARK: Final = Theme(
     lv="#e69f00",
     rv="#56b4e9",
     myo="#1fbf92",
-    cell_image="#333a44",
+    cell_line="#6b7684",
     cell_segmented="#2f6f9f",
     cell_doubtful="#e69f00",
-    cell_excluded="#59616c",
     warning="#f0b43c",
 )
 LIGHT: Final = Theme(
@@ -65,17 +63,19 @@ LIGHT: Final = Theme(
     line="#cfd5dc",
     text="#171b20",
     quiet="#56606d",
-    accent="#0072b2",
+    accent="#006aa6",
     on_accent="#ffffff",
-    lv="#b45f00",
-    rv="#0072b2",
+    lv="#a35600",
+    rv="#006aa6",
     myo="#007a5a",
-    cell_image="#d5dae1",
-    cell_segmented="#7db4dc",
-    cell_doubtful="#d98200",
-    cell_excluded="#aab2bc",
+    cell_line="#828b97",
+    cell_segmented="#4a90c4",
+    cell_doubtful="#c27200",
     warning="#8f5600",
 )
+
+HERE: Final = "#e8ebef"
+"""The frame of what the cursor is on, over images: the colour of no structure."""
 
 OVERLAY: Final = {Label.RV: "#56b4e9", Label.MYO: "#1fbf92", Label.LV: "#f0a818"}
 """Structures over images, which are dark in either theme."""
@@ -144,6 +144,7 @@ def _palette(theme: Theme) -> QPalette:
 def _style_sheet(theme: Theme) -> str:
     return f"""
     QToolTip {{ background: {theme.raised}; color: {theme.text}; border: 1px solid {theme.line}; padding: 4px 6px; }}
+    QDialogButtonBox, QMessageBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
     QMenuBar {{ background: {theme.window}; padding: 2px 4px; }}
     QMenuBar::item {{ padding: 4px 8px; border-radius: 4px; }}
     QMenuBar::item:selected {{ background: {theme.raised}; }}
@@ -165,15 +166,41 @@ def _style_sheet(theme: Theme) -> str:
     QToolButton {{ padding: 4px 6px; }}
     QToolButton[flat="true"] {{ background: transparent; border: 1px solid transparent; }}
     QPushButton:hover, QToolButton:hover {{ border-color: {theme.accent}; }}
-    QPushButton:focus, QToolButton:focus {{ border-color: {theme.accent}; }}
     QPushButton:checked, QToolButton:checked {{
         background: {theme.accent}; color: {theme.on_accent}; border-color: {theme.accent};
     }}
+    QPushButton:focus {{ border: 2px solid {theme.text}; padding: 3px 9px; }}
+    QToolButton:focus {{ border: 2px solid {theme.text}; padding: 3px 5px; }}
     QPushButton:disabled, QToolButton:disabled {{ color: {theme.quiet}; }}
     QPushButton[primary="true"] {{
         background: {theme.accent}; color: {theme.on_accent}; border-color: {theme.accent}; padding: 7px 16px;
     }}
+    QPushButton[primary="true"]:focus {{ border: 2px solid {theme.text}; padding: 6px 15px; }}
+    QSlider::groove:horizontal {{ height: 4px; border-radius: 2px; background: {theme.line}; }}
+    QSlider::sub-page:horizontal {{ height: 4px; border-radius: 2px; background: {theme.accent}; }}
+    QSlider::sub-page:horizontal:disabled {{ background: {theme.line}; }}
+    QSlider::handle:horizontal {{
+        width: 12px; margin: -5px 0; border: 1px solid {theme.panel}; border-radius: 7px; background: {theme.text};
+    }}
+    QSlider::handle:horizontal:disabled {{ background: {theme.quiet}; }}
+    QSlider:focus {{ border: 2px solid {theme.text}; border-radius: 4px; }}
+    QScrollArea[reached="true"] {{ border: 2px solid transparent; }}
+    QScrollArea[reached="true"]:focus {{ border-color: {theme.accent}; }}
+    QScrollBar:vertical {{ width: 10px; background: transparent; margin: 0; }}
+    QScrollBar::handle:vertical {{
+        background: {theme.cell_line}; border-radius: 3px; min-height: 28px; margin: 0 2px;
+    }}
+    QScrollBar:horizontal {{ height: 10px; background: transparent; margin: 0; }}
+    QScrollBar::handle:horizontal {{
+        background: {theme.cell_line}; border-radius: 3px; min-width: 28px; margin: 2px 0;
+    }}
+    QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
+    QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
+    QToolButton[link="true"] {{ background: transparent; color: {theme.accent}; text-decoration: underline;
+        padding: 0; border: 1px solid transparent; }}
+    QToolButton[link="true"]:focus {{ border: 1px solid {theme.text}; padding: 0; }}
     QTreeView, QTableView, QListView, QTextBrowser {{ border: 1px solid {theme.line}; border-radius: 4px; }}
+    QTreeView:focus, QTableView:focus, QListView:focus, QTextBrowser:focus {{ border-color: {theme.accent}; }}
     QHeaderView::section {{
         background: {theme.panel}; color: {theme.quiet}; border: none; border-bottom: 1px solid {theme.line};
         padding: 4px 8px;

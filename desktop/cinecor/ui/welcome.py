@@ -82,6 +82,7 @@ class Welcome(QWidget):
         while (item := self._recent_rows.takeAt(0)) is not None:
             widget = item.widget()
             if widget is not None:
+                widget.hide()  # the layout shows it later otherwise, as a window of its own
                 widget.setParent(None)  # gone at once; deleted when the event loop comes round
                 widget.deleteLater()
         paths = self._recent.paths()

@@ -16,6 +16,7 @@ from cinecor.ui.commands import Commands
 from cinecor.ui.desk import StudyDesk
 from cinecor.ui.failure import Failure
 from cinecor.ui.key_sheet import KeySheet
+from cinecor.ui.leaving import Leaving
 from cinecor.ui.menus import enable_actions, fill_menus, make_actions
 from cinecor.ui.message_bar import MessageBar
 from cinecor.ui.notes import show_about, show_device, show_licences
@@ -54,6 +55,8 @@ class Window(QMainWindow):
         self.tabs.setTabsClosable(True)
         self.tabs.setMovable(True)
         self.tabs.setTabBarAutoHide(True)
+        self.tabs.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.tabs.setFocusProxy(None)  # type: ignore[arg-type]  # its bar, on which Tab would end while it is hidden
         self.tabs.tabBar().setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._stack = QStackedWidget()
         self._stack.addWidget(self.welcome)
@@ -68,11 +71,14 @@ class Window(QMainWindow):
         self.strip = StatusStrip(theme)
         self.setStatusBar(self.strip)
         self.saving = Saving(self)
+        self.leaving = Leaving(self)
+        self._closing = False
         self.commands = Commands(self)
         self.actions_by_name = make_actions(self.commands, self)
         fill_menus(self.menuBar(), self.actions_by_name)
-        for action in self.actions_by_name.values():
-            self.addAction(action)
+        for entry in ACTIONS:
+            if not entry.in_views:  # those are the pages': on the window they would take Space from its buttons
+                self.addAction(self.actions_by_name[entry.name])
         self._connect()
         for desk in desks:
             self.add_desk(desk)
@@ -87,7 +93,7 @@ class Window(QMainWindow):
         self.welcome.demo_wanted.connect(self.demo_wanted)
         self.welcome.study_chosen.connect(self.opening)
         self.tabs.currentChanged.connect(self._page_changed)
-        self.tabs.tabCloseRequested.connect(lambda at: self.close_page(self.page_at(at)))
+        self.tabs.tabCloseRequested.connect(lambda at: self.leave_page(self.page_at(at)))
         self.strip.stop_wanted.connect(self.commands.stop)
         self.strip.device_wanted.connect(self.show_device)
 
@@ -117,6 +123,10 @@ class Window(QMainWindow):
             if entry.in_views:
                 page.views.addAction(self.actions_by_name[entry.name])
         page.panel.audit_wanted.connect(self.show_audit)
+        page.panel.taking.connect(lambda uid: self.leaving.before([page], lambda: desk.take(uid)))
+        page.panel.ordering.connect(
+            lambda tag: self.leaving.before([page], lambda: desk.reorder(tag), stay=page.panel.show_order)
+        )
         desk.work_changed.connect(self._work_changed)
         desk.device_known.connect(self._work_changed)
         desk.review_changed.connect(self._refresh_actions)
@@ -125,6 +135,10 @@ class Window(QMainWindow):
         self.tabs.setTabToolTip(self.tabs.count() - 1, str(desk.path))
         self._page_changed()
         page.cine.setFocus()
+
+    def leave_page(self, page: StudyPage) -> None:
+        """Close a study; ask first when something of it was not saved."""
+        self.leaving.before([page], lambda: self.close_page(page))
 
     def close_page(self, page: StudyPage) -> None:
         """Close a study; what still runs for it is stopped."""
@@ -198,14 +212,19 @@ class Window(QMainWindow):
         event.acceptProposedAction()
 
     def _ask_folder(self, title: str) -> Path | None:
-        chosen = QFileDialog.getExistingDirectory(self, title, self.settings.state.get("folder", ""))
-        if chosen:
-            self.settings.state["folder"] = chosen
-        return Path(chosen) if chosen else None
+        return self._remembered(QFileDialog.getExistingDirectory(self, title, self._beside_the_last()))
 
     def _ask_file(self, title: str) -> Path | None:
-        chosen, _ = QFileDialog.getOpenFileName(self, title, self.settings.state.get("folder", ""))
-        return Path(chosen) if chosen else None
+        return self._remembered(QFileDialog.getOpenFileName(self, title, self._beside_the_last())[0])
+
+    def _beside_the_last(self) -> str:
+        return self.settings.state.get("folder") or str(Path.home())
+
+    def _remembered(self, chosen: str) -> Path | None:
+        if not chosen:
+            return None
+        self.settings.state["folder"] = str(Path(chosen).parent)  # the next study lies beside this one
+        return Path(chosen)
 
     # -- sheets and dialogs
 
@@ -258,7 +277,17 @@ class Window(QMainWindow):
         self.settings.state["geometry"] = self.saveGeometry().toBase64().toStdString()
         self.settings.write()
 
+    def close_now(self) -> None:
+        """Close the window without a question."""
+        self._closing = True
+        self.close()
+
     def closeEvent(self, event: QCloseEvent) -> None:
+        pages = [self.page_at(at) for at in range(self.tabs.count())]
+        if not self._closing and any(page.desk.unsaved for page in pages):
+            event.ignore()
+            self.leaving.before(pages, self.close_now)
+            return
         self.remember()
         self.saving.cancel()
         for at in reversed(range(self.tabs.count())):

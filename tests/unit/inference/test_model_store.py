@@ -69,8 +69,10 @@ def test_that_a_model_is_named_by_its_first_digits(store: ModelStore, make_packa
     package = store.install(make_package(tmp_path / "m.cinecor"), activate=False)
     assert store.active().name == BUNDLED
     assert store.activate(package.sha256[:8]).name == package.sha256
-    for name in (package.sha256[:3], "ffffffff", ""):
-        with pytest.raises(UsageError, match="names no model"):
+    with pytest.raises(UsageError, match="names no model"):
+        store.activate("ffffffff")
+    for name in (package.sha256[:5], ""):
+        with pytest.raises(UsageError, match="at least 6 of the digits"):
             store.activate(name)
 
 

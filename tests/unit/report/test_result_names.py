@@ -95,6 +95,14 @@ def test_that_results_of_another_patient_are_left_alone_and_found_again(tmp_path
     assert result_names([b, a], out_dir=tmp_path / "R") == ("study-2", "study")
 
 
+def test_that_results_of_another_series_of_the_input_are_left_alone_when_series_are_told(tmp_path):
+    study = tmp_path / "study"
+    earlier(tmp_path / "R" / "study", input_id=input_id(study), stack={"series_uids": ["1.2", "1.3"]})
+    assert result_names([study], out_dir=tmp_path / "R", series_uids=["1.3"]) == ("study",)
+    assert result_names([study], out_dir=tmp_path / "R", series_uids=["9.9"]) == ("study-2",)
+    assert result_names([study], out_dir=tmp_path / "R") == ("study",)
+
+
 def test_that_one_relative_name_in_two_working_folders_is_two_inputs(tmp_path, monkeypatch):
     for patient in ("A", "B"):
         (tmp_path / patient).mkdir()

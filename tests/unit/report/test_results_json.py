@@ -13,7 +13,9 @@ from cinecor.study.audit import LeftOut
 
 # Written out once more, because programs out there hold the same names.
 PROMISED = {
-    "": "schema_version input stack volumes_ml ed_phase es_phase lv rv quality conventions model runtime audit notice",
+    "": "schema_version input stack volumes_ml ed_phase es_phase lv rv quality conventions model runtime audit notice "
+    "input_id choices",
+    "choices": "ed_phase es_phase heart_rate slices_left_out frames_redrawn",
     "stack": "slices phases rows columns pixel_spacing_mm slice_spacing_mm phase_times_ms heart_rate_bpm files",
     "volumes_ml": "lv rv myo",
     "lv": "edv_ml esv_ml sv_ml ef_percent co_l_min mass_g",
@@ -63,6 +65,14 @@ def test_that_every_file_is_accounted_for(results):
     audit = strict(results.to_json())["audit"]
     assert audit["left_out"] == [{"path": "scout.dcm", "reason": "localiser"}]
     assert audit["files_given"] == audit["files_used"] + len(audit["left_out"])
+
+
+def test_that_without_a_reader_every_choice_is_automatic_as_in_results_without_the_field(results):
+    document = strict(results.to_json())
+    assert {document["choices"][name] for name in ("ed_phase", "es_phase", "heart_rate")} == {"automatic"}
+    assert document["choices"]["slices_left_out"] == {"ed": [], "es": [], "all": []}
+    del document["choices"]
+    assert Results.model_validate(document) == results
 
 
 def test_that_the_callers_seconds_join_those_of_the_segmentation(results):

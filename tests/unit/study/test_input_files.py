@@ -51,7 +51,7 @@ def test_that_whatever_lies_beside_the_images_is_a_row_with_its_reason(study: Pa
         ".DS_Store": "a file of the file manager: not an image",
         "._IM000000": "macOS side file (AppleDouble): not an image",
         "more.zip": "a zip file inside the input: not opened; give it as an input of its own",
-        "label.nii.gz": "a NIfTI file beside DICOM: not opened; give it as an input of its own",
+        "label.nii.gz": "a NIfTI file inside the input: not opened; give it as an input of its own",
         "pipe": "not a regular file",
         "link": "a link to a file that is not there",
     }

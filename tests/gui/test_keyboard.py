@@ -1,0 +1,78 @@
+"""The keyboard reaches everything, and what has the focus can be seen."""
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QAbstractButton, QAbstractSlider, QAbstractSpinBox, QApplication, QComboBox, QWidget
+from pytestqt.qtbot import QtBot
+
+from cinecor.app.settings import Settings
+from cinecor.inference.segmentation import Label
+from cinecor.ui.desktop import Desktop
+from cinecor.ui.study_page import StudyPage
+
+
+def _walk(qtbot: QtBot, start: QWidget) -> list[QWidget]:
+    """Press Tab until the focus comes round."""
+    start.setFocus(Qt.FocusReason.TabFocusReason)
+    seen: list[QWidget] = []
+    for _ in range(200):
+        now = QApplication.focusWidget()
+        assert now is not None
+        if now in seen[:-1]:
+            break
+        if now not in seen:  # a text with several links keeps the focus for each
+            seen.append(now)
+        qtbot.keyClick(now, Qt.Key.Key_Tab)
+    return seen
+
+
+def test_that_tab_reaches_every_view_and_control(qtbot: QtBot, reviewed: StudyPage) -> None:
+    reached = _walk(qtbot, reviewed.cine)
+    wanted: list[QWidget] = [reviewed.cine, reviewed.long_axis, reviewed.matrix, reviewed.panel.tree]
+    for kind in (QAbstractButton, QAbstractSlider, QAbstractSpinBox, QComboBox):
+        wanted += [
+            one
+            for one in reviewed.findChildren(kind)
+            if one.isVisible() and one.isEnabled() and one.objectName() != "qt_tabbar_close" and _is_control(one)
+        ]
+    missed = [f"{type(one).__name__} {one.accessibleName()}" for one in wanted if one not in reached]
+    assert "; ".join(missed) == ""
+
+
+def test_that_a_control_keeps_the_keys_it_needs(qtbot: QtBot, reviewed: StudyPage, settings: Settings) -> None:
+    bar, cursor = reviewed.controls, reviewed.desk.cursor
+    bar.overlay.setFocus(Qt.FocusReason.TabFocusReason)
+    qtbot.keyClick(bar.overlay, Qt.Key.Key_Down)
+    assert settings.text("overlay") == "fill"
+    bar.structures[Label.LV].setFocus(Qt.FocusReason.TabFocusReason)
+    qtbot.keyClick(bar.structures[Label.LV], Qt.Key.Key_Space)
+    assert not bar.structures[Label.LV].isChecked()
+    assert not reviewed.player.playing
+    bar.slider.setFocus(Qt.FocusReason.TabFocusReason)
+    qtbot.keyClick(bar.slider, Qt.Key.Key_End)
+    assert (cursor.slice, cursor.phase) == (4, 9)
+
+
+def _is_control(widget: QWidget) -> bool:
+    """Leave out scroll bars and what dialogs and fields are built of."""
+    return "scrollbar" not in widget.objectName() and type(widget).__name__ != "QScrollBar"
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+def test_that_the_focus_is_seen_wherever_it_goes(
+    desktop: Desktop, qtbot: QtBot, reviewed: StudyPage, settings: Settings, theme: str
+) -> None:
+    if theme == "light":
+        before = desktop.window
+        settings.change("theme", theme)
+        qtbot.waitUntil(lambda: desktop.window is not before)
+    page = desktop.window.page
+    assert page is not None
+    unseen = []
+    for widget in _walk(qtbot, page.cine):
+        widget.setFocus(Qt.FocusReason.TabFocusReason)
+        there = widget.grab().toImage()
+        widget.clearFocus()
+        if widget.grab().toImage() == there:
+            unseen.append(f"{type(widget).__name__} {widget.accessibleName() or widget.objectName()}")
+    assert "; ".join(unseen) == ""

@@ -1,0 +1,118 @@
+"""The main views look as kept in tests/gui/snapshots: fixed size, bundled font, the phantom's true outlines."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtWidgets import QApplication, QWidget
+from pytestqt.qtbot import QtBot
+
+from cinecor.app.settings import Settings
+from cinecor.inference.segmentation import Segmentation
+from cinecor.phantom import make_phantom
+from cinecor.review import Body, Moment, SetBody, ToggleSlice
+from cinecor.ui.cine_view import CineView
+from cinecor.ui.control_bar import ControlBar
+from cinecor.ui.curve_view import CurveView
+from cinecor.ui.desktop import Desktop
+from cinecor.ui.grid_view import GridView
+from cinecor.ui.long_axis_view import LongAxisView
+from cinecor.ui.matrix_legend import MatrixLegend
+from cinecor.ui.matrix_view import MatrixView
+from cinecor.ui.numbers_view import NumbersView
+from cinecor.ui.player import Player
+from cinecor.ui.study_page import StudyPage
+from cinecor.ui.theme import DARK
+
+from . import snapshot
+from .conftest import SMALL
+from .snapshot import check_snapshot
+
+
+@pytest.fixture(scope="session")
+def true_segmentation(phantom_segmentation: Segmentation) -> Segmentation:
+    """The phantom's own labels: the model's differ in single pixels from processor to processor."""
+    labels = make_phantom(acquisition=SMALL).labels.astype(np.uint8)
+    confidence = np.ones(labels.shape[:2], dtype=np.float32)
+    confidence[6, 3:6] = 0.5
+    return replace(phantom_segmentation, labels=labels, confidence=confidence, notes=(), doubts=())
+
+
+@pytest.fixture
+def page(opened: StudyPage, true_segmentation: Segmentation, settings: Settings) -> StudyPage:
+    """The phantom with its true outlines, one slice left out at ED, and a body."""
+    opened.desk.adopt(true_segmentation)
+    opened.desk.edit(ToggleSlice(1, Moment.ED))
+    opened.desk.edit(SetBody(Body(60.0, 175.0, 74.0)))
+    opened.desk.cursor.go(to_slice=3, to_phase=2)
+    return opened
+
+
+def _view(qtbot: QtBot, widget: QWidget, width: int, height: int) -> QWidget:
+    qtbot.addWidget(widget)
+    widget.resize(width, height)
+    widget.show()
+    qtbot.wait(20)
+    focused = QApplication.focusWidget()
+    if focused is not None:
+        focused.clearFocus()  # a caret blinks
+    return widget
+
+
+def test_that_the_cine_view_looks_as_kept(qtbot: QtBot, page: StudyPage, settings: Settings) -> None:
+    settings.change("overlay", "both")
+    check_snapshot(_view(qtbot, CineView(page.desk, DARK), 380, 320), "cine")
+
+
+@pytest.mark.parametrize("by", ["slices", "phases"])
+def test_that_the_grid_looks_as_kept(qtbot: QtBot, page: StudyPage, settings: Settings, by: str) -> None:
+    settings.change("grid", by)
+    check_snapshot(_view(qtbot, GridView(page.desk, DARK), 400, 240), f"grid-{by}")
+
+
+def test_that_the_matrix_looks_as_kept(qtbot: QtBot, page: StudyPage) -> None:
+    check_snapshot(_view(qtbot, MatrixView(page.desk, DARK), 420, 190), "matrix")
+
+
+def test_that_the_legend_looks_as_kept(qtbot: QtBot) -> None:
+    check_snapshot(_view(qtbot, MatrixLegend(DARK), 300, 40), "legend")
+
+
+def test_that_a_changed_view_is_told_with_pictures_of_it(
+    qtbot: QtBot, page: StudyPage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("CINECOR_RENEW_SNAPSHOTS", raising=False)
+    monkeypatch.setattr(snapshot, "BUILD", tmp_path / "build")
+    page.desk.edit(ToggleSlice(5, Moment.ES))
+    with pytest.raises(AssertionError, match="make snapshots"):
+        check_snapshot(_view(qtbot, MatrixView(page.desk, DARK), 420, 190), "matrix")
+    assert {path.name for path in (tmp_path / "build").iterdir()} == {"matrix-actual.png", "matrix-difference.png"}
+
+
+def test_that_the_curves_look_as_kept(qtbot: QtBot, page: StudyPage) -> None:
+    check_snapshot(_view(qtbot, CurveView(page.desk, DARK), 420, 200), "curves")
+
+
+def test_that_the_long_axis_cut_looks_as_kept(qtbot: QtBot, page: StudyPage) -> None:
+    check_snapshot(_view(qtbot, LongAxisView(page.desk, DARK), 300, 300), "long-axis")
+
+
+def test_that_the_numbers_look_as_kept(qtbot: QtBot, page: StudyPage) -> None:
+    check_snapshot(_view(qtbot, NumbersView(page.desk, DARK), 330, 620), "numbers")
+
+
+def test_that_the_controls_look_as_kept(qtbot: QtBot, page: StudyPage) -> None:
+    check_snapshot(_view(qtbot, ControlBar(page.desk, Player(page.desk, page), DARK), 860, 44), "controls")
+
+
+def test_that_a_small_light_french_window_looks_as_kept(
+    desktop: Desktop, qtbot: QtBot, page: StudyPage, settings: Settings
+) -> None:
+    before = desktop.window
+    settings.change("language", "fr")
+    settings.change("theme", "light")
+    qtbot.waitUntil(lambda: desktop.window is not before)
+    desktop.window.resize(1024, 700)
+    qtbot.wait(100)
+    check_snapshot(desktop.window, "window-fr-light")

@@ -1,0 +1,247 @@
+"""The study panel: patients, studies, series and slices, and every way to read the input otherwise."""
+
+import logging
+import shutil
+import sys
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pydicom
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QMessageBox, QTreeWidgetItem
+from pytestqt.qtbot import QtBot
+
+from cinecor.app.settings import Settings
+from cinecor.phantom import Acquisition, make_phantom, write_dicom
+from cinecor.ui.desktop import Desktop
+from cinecor.ui.study_page import StudyPage
+
+from .conftest import LONG_MS, page_when
+
+LEFT = Qt.MouseButton.LeftButton
+
+
+@pytest.fixture(scope="module")
+def two_patients(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with two studies of Ada, one of them with long-axis cines, and one of Bea."""
+    folder = tmp_path_factory.mktemp("several") / "archive"
+    small = Acquisition(slices=5, phases=8, rows=64, columns=72, pixel_spacing_mm=4.0, slice_gap_mm=14.0)
+    for seed, (name, date) in enumerate((("Test^Ada", "20240105"), ("Test^Ada", "20250303"), ("Test^Bea", "20230707"))):
+        study = folder / f"case{seed}"
+        write_dicom(make_phantom(acquisition=small, seed=seed), study, style="ge", distractors=seed == 1)
+        for file in sorted(path for path in study.rglob("*") if path.is_file()):
+            header = pydicom.dcmread(file)
+            header.PatientName, header.PatientID, header.StudyDate = name, name[5:].upper(), date
+            header.save_as(file)
+    return folder
+
+
+@pytest.fixture
+def archive(desktop: Desktop, qtbot: QtBot, two_patients: Path) -> StudyPage:
+    """The folder of several studies, open."""
+    desktop.open(two_patients)
+    return page_when(desktop, qtbot, lambda desk: desk.study is not None and not desk.busy)
+
+
+def _row(page: StudyPage, text: str) -> QTreeWidgetItem:
+    return next(item for item in page.panel.tree.rows() if text in item.text(0))
+
+
+def _middle(page: StudyPage, item: QTreeWidgetItem) -> QPoint:
+    page.panel.tree.scrollToItem(item)
+    return page.panel.tree.visualItemRect(item).center()
+
+
+def _click(qtbot: QtBot, page: StudyPage, item: QTreeWidgetItem) -> None:
+    qtbot.mouseClick(page.panel.tree.viewport(), LEFT, pos=_middle(page, item))
+
+
+def _tree(page: StudyPage) -> dict[str, list[str]]:
+    """Studies by patient."""
+    tree = page.panel.tree
+    tops = [tree.topLevelItem(at) for at in range(tree.topLevelItemCount())]
+    return {top.text(0): [top.child(at).text(0) for at in range(top.childCount())] for top in tops if top is not None}
+
+
+def test_that_the_tree_holds_patients_with_their_studies_and_series(archive: StudyPage) -> None:
+    tree = _tree(archive)
+    assert list(tree) == ["Test Ada", "Test Bea"]
+    assert [text[:10] for text in tree["Test Ada"]] == ["2024-01-05", "2025-03-03"]
+    assert [text[:10] for text in tree["Test Bea"]] == ["2023-07-07"]
+    assert _row(archive, "four-chamber cine").parent().text(0).startswith("2025-03-03")
+    assert "four-chamber view" in _row(archive, "four-chamber cine").toolTip(0)
+    assert _row(archive, "two-chamber cine")
+    assert not _row(archive, "short-axis cine").icon(0).isNull()
+
+
+def test_that_any_study_of_the_input_opens_and_the_head_names_its_patient(qtbot: QtBot, archive: StudyPage) -> None:
+    for text, patient in (("2023-07-07", "Test Bea"), ("2024-01-05", "Test Ada"), ("2025-03-03", "Test Ada")):
+        assert archive.desk.study is not None
+        before = archive.desk.study
+        if before.card.study_date == text:
+            continue
+        _click(qtbot, archive, _row(archive, text))
+        assert archive.panel.take.text() == "Open this study"
+        with qtbot.waitSignal(archive.desk.opened, timeout=LONG_MS):
+            qtbot.mouseClick(archive.panel.take, LEFT)
+        assert archive.desk.study is not before
+        assert archive.panel.patient.text() == patient
+        assert text in archive.panel.facts.text()
+
+
+def test_that_a_double_click_takes_another_series_and_says_why_it_is_what_it_is(
+    qtbot: QtBot, archive: StudyPage
+) -> None:
+    row = _row(archive, "four-chamber cine")
+    row.parent().setExpanded(True)
+    _click(qtbot, archive, row)
+    assert "off the usual long axis" in archive.panel.why.text()
+    with qtbot.waitSignal(archive.desk.opened, timeout=LONG_MS):
+        qtbot.mouseDClick(archive.panel.tree.viewport(), LEFT, pos=_middle(archive, row))
+    assert archive.desk.study is not None
+    assert archive.desk.study.stack.slices == 1
+
+
+def test_that_a_slice_is_dropped_and_restored_by_its_box_and_reached_by_its_row(
+    qtbot: QtBot, archive: StudyPage
+) -> None:
+    tree = archive.panel.tree
+    _row(archive, "Slices: 5 of 5").setExpanded(True)
+    row = _row(archive, "Slice 1")
+    _click(qtbot, archive, row)
+    assert archive.desk.cursor.slice == 1
+    rect = tree.visualItemRect(row)
+    box = QPoint(rect.left() + 10, rect.center().y())
+    assert archive.desk.review is not None
+    qtbot.mouseClick(tree.viewport(), LEFT, pos=box)
+    assert archive.desk.review.dropped == {1}
+    assert _row(archive, "Slices: 4 of 5")
+    qtbot.keyClick(archive.cine, Qt.Key.Key_X, Qt.KeyboardModifier.ShiftModifier)
+    assert archive.desk.review.dropped == set()
+    assert row.checkState(0) is Qt.CheckState.Checked
+    assert archive.cine.hasFocus()
+    tree.setFocus()
+    tree.setCurrentItem(row)
+    qtbot.keyClick(tree, Qt.Key.Key_Space)
+    assert archive.desk.review.dropped == {1}
+
+
+def test_that_names_are_hidden_on_wish_and_never_logged(
+    desktop: Desktop, qtbot: QtBot, settings: Settings, two_patients: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.DEBUG):
+        settings.change("show_patient", False)
+        qtbot.wait(1)  # the window is made anew
+        desktop.open(two_patients)
+        page = page_when(desktop, qtbot, lambda desk: desk.study is not None and not desk.busy)
+    assert list(_tree(page)) == ["Patient 1", "Patient 2"]
+    shown = [page.panel.patient.text(), page.panel.facts.text(), *(row.toolTip(0) for row in page.panel.tree.rows())]
+    assert not any("Ada" in text or "ADA" in text for text in shown)
+    assert "Ada" not in caplog.text
+
+
+def _as_zip(folder: Path, where: Path) -> Path:
+    with zipfile.ZipFile(where / "archive.zip", "w") as packed:
+        for file in sorted(path for path in folder.rglob("*") if path.is_file()):
+            packed.write(file, file.relative_to(folder))
+    return where / "archive.zip"
+
+
+def _as_dicomdir(folder: Path, where: Path) -> Path:
+    from pydicom.fileset import FileSet
+
+    medium = FileSet()
+    for file in sorted(path for path in folder.rglob("*") if path.is_file()):
+        medium.add(file)
+    medium.write(where / "medium")
+    return where / "medium" / "DICOMDIR"
+
+
+@pytest.mark.parametrize("packed", [_as_zip, _as_dicomdir])
+def test_that_a_medium_with_several_patients_shows_the_same_tree(
+    desktop: Desktop, qtbot: QtBot, two_patients: Path, tmp_path: Path, packed: Callable[[Path, Path], Path]
+) -> None:
+    path = packed(two_patients, tmp_path)
+    desktop.window.choose_file = lambda _: path
+    qtbot.keyClick(
+        desktop.window, Qt.Key.Key_O, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+    )
+    page = page_when(desktop, qtbot, lambda desk: desk.study is not None and not desk.busy)
+    assert {patient: len(studies) for patient, studies in _tree(page).items()} == {"Test Ada": 2, "Test Bea": 1}
+
+
+def test_that_a_long_scan_shows_the_series_it_has_found_so_far(
+    desktop: Desktop, qtbot: QtBot, two_patients: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys.modules["cinecor.study.scan"], "_TELL_EVERY_S", 0.0)
+    seen: list[tuple[str, int]] = []
+    desktop.open(two_patients)
+    page = desktop.window.page
+    assert page is not None
+    page.desk.series_found.connect(lambda: seen.append((page.panel.facts.text(), len(page.panel.tree.rows()))))
+    page_when(desktop, qtbot, lambda desk: desk.study is not None)
+    assert any(text.startswith("So far: 64 of ") and "series" in text and rows > 1 for text, rows in seen)
+    assert page.panel.take.text()
+    assert "So far" not in page.panel.facts.text()
+
+
+def test_that_a_scan_is_stopped_by_escape_told_and_can_be_begun_again(
+    desktop: Desktop, qtbot: QtBot, two_patients: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The scan waits where it tells what it found: Escape comes in its middle, whatever the machine's speed."""
+    monkeypatch.setattr(sys.modules["cinecor.study.scan"], "_TELL_EVERY_S", 0.0)
+    desktop.open(two_patients)
+    page = desktop.window.page
+    assert page is not None
+
+    def press() -> None:
+        if not page.desk.study:
+            qtbot.keyClick(desktop.window, Qt.Key.Key_Escape)
+
+    page.desk.series_found.connect(press)
+    qtbot.waitUntil(lambda: not page.desk.busy, timeout=LONG_MS)
+    assert page.desk.study is None
+    assert "Stopped before the study was read" in page.messages.text.text()
+    page.desk.series_found.disconnect(press)
+    desktop.open(two_patients)
+    page_when(desktop, qtbot, lambda desk: desk.study is not None)
+    assert desktop.window.tabs.count() == 1
+
+
+def test_that_a_series_can_be_taken_where_no_short_axis_was_found(
+    desktop: Desktop, qtbot: QtBot, two_patients: Path, tmp_path: Path
+) -> None:
+    only = tmp_path / "long"
+    only.mkdir()
+    for file in sorted(path for path in (two_patients / "case1").rglob("*") if path.is_file()):
+        if "4CH" in str(pydicom.dcmread(file, stop_before_pixels=True).get("SeriesDescription", "")):
+            shutil.copy(file, only)
+    desktop.open(only)
+    page = page_when(desktop, qtbot, lambda desk: not desk.busy)
+    qtbot.waitUntil(page.messages.isVisible, timeout=LONG_MS)
+    assert "no short-axis cine found" in page.messages.text.text()
+    _click(qtbot, page, _row(page, "four-chamber cine"))
+    with qtbot.waitSignal(page.desk.opened, timeout=LONG_MS):
+        qtbot.mouseClick(page.panel.take, LEFT)
+    assert not page.messages.isVisible()
+
+
+def test_that_choices_are_not_lost_to_another_series_without_a_question(
+    desktop: Desktop, qtbot: QtBot, archive: StudyPage
+) -> None:
+    qtbot.keyClick(archive.cine, Qt.Key.Key_X, Qt.KeyboardModifier.ShiftModifier)
+    row = _row(archive, "2023-07-07")
+    before = archive.desk.study
+    for answer in (QMessageBox.StandardButton.Cancel, QMessageBox.StandardButton.Discard):
+        _click(qtbot, archive, row)
+        qtbot.mouseClick(archive.panel.take, LEFT)
+        box = next(one for one in desktop.window.findChildren(QMessageBox) if one.isVisible())
+        qtbot.mouseClick(box.button(answer), LEFT)
+        qtbot.waitUntil(lambda: not archive.desk.busy, timeout=LONG_MS)
+        if answer is QMessageBox.StandardButton.Cancel:
+            assert archive.desk.study is before
+            assert archive.desk.review is not None
+            assert archive.desk.review.dropped == {2}
+    assert archive.desk.study is not before
