@@ -93,7 +93,7 @@ phantom-files: $(VENV)/dev.stamp  ## draw the phantom's files in resources/ agai
 installer:  ## build what is installed, into dist/: the Debian package and the archive that runs from any folder
 	$(PYTHON) installer/build.py
 
-dist/SHA256SUMS:
+dist/SHA256SUMS: $(shell git ls-files desktop resources installer pyproject.toml)
 	$(MAKE) installer
 
 check-installer: dist/SHA256SUMS $(VENV)/dev.stamp  ## install what was built in a fresh Debian without Python and network, and use it (root)
