@@ -21,7 +21,7 @@ _AGAIN = "install Cinecor again"
 
 def resources_load() -> str:
     """Load every file that ships with Cinecor but the model and the fonts, which are run and drawn elsewhere."""
-    texts = [translation(name) for name in ("en", "fr", "findings-fr")]
+    texts = [translation(name) for name in ("en", "fr", "engine-fr")]
     images = [encoded_frames() / f"{name}.dcm" for name in TRANSFER_SYNTAXES]
     expected = [bundled_model(), probe_frames(), encoded_frames() / "frame.npy", *fonts(), *texts, *images]
     missing = [path.name for path in expected if not path.is_file()]
