@@ -245,3 +245,20 @@ def test_that_choices_are_not_lost_to_another_series_without_a_question(
             assert archive.desk.review is not None
             assert archive.desk.review.dropped == {2}
     assert archive.desk.study is not before
+
+
+def test_that_no_animation_is_made_of_two_patients(
+    desktop: Desktop, qtbot: QtBot, archive: StudyPage, tmp_path: Path
+) -> None:
+    path = tmp_path / "cine.gif"
+    desktop.window.saving.ask_file = lambda *_: path
+    _click(qtbot, archive, _row(archive, "2023-07-07"))
+    qtbot.mouseClick(archive.panel.take, LEFT)
+    assert archive.desk.wait(LONG_MS / 1000)  # read, and shown with the next event: in the middle of the cycle
+    with qtbot.waitSignal(archive.desk.opened, timeout=LONG_MS):
+        qtbot.keyClick(
+            desktop.window, Qt.Key.Key_P, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+        )
+    qtbot.waitUntil(archive.messages.isVisible, timeout=LONG_MS)
+    assert "animation was not saved" in archive.messages.text.text()
+    assert not path.exists()

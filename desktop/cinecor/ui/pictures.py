@@ -32,9 +32,11 @@ def picture_of(widget: QWidget) -> QImage:
     image.setDevicePixelRatio(_SCALE)
     image.fill(QColor("#000000"))
     painter = QPainter(image)
-    QWidget.render(widget, painter, QPoint())  # a plot has a `render` of its own, which draws the scene alone
-    _paint_notice(painter, QRect(0, size.height(), size.width(), _FOOTER_PX))
-    painter.end()
+    try:
+        QWidget.render(widget, painter, QPoint())  # a plot has a `render` of its own, which draws the scene alone
+        _paint_notice(painter, QRect(0, size.height(), size.width(), _FOOTER_PX))
+    finally:
+        painter.end()
     return image
 
 
@@ -47,9 +49,13 @@ def png_bytes(image: QImage) -> bytes:
 
 
 class CinePictures(QObject):
-    """Paints one picture a phase, one a turn of the event loop, so that the window stays alive."""
+    """Paints one picture a phase, one a turn of the event loop, so that the window stays alive; then it is gone.
+
+    The parent is the page of the view: what is painted must not outlive it.
+    """
 
     finished = Signal(object)  # tuple of (row, column, 3) uint8
+    given_up = Signal()  # the desk shows other images now: a cycle of both would be nobody's heart
 
     def __init__(self, view: PaintedView, desk: StudyDesk, parent: QObject) -> None:
         super().__init__(parent)
@@ -58,14 +64,22 @@ class CinePictures(QObject):
         self._before = desk.cursor.phase
         self._timer = QTimer(self)
         self._timer.timeout.connect(self._paint_next)
+        desk.opened.connect(self._give_up)
 
     def start(self) -> None:
         """Begin with phase 0."""
         self._timer.start(0)
 
     def stop(self) -> None:
-        """Give up."""
+        """Give up without a word."""
         self._timer.stop()
+        self.deleteLater()
+
+    @Slot()
+    def _give_up(self) -> None:
+        if self._timer.isActive():
+            self.stop()
+            self.given_up.emit()
 
     @Slot()
     def _paint_next(self) -> None:
@@ -73,7 +87,7 @@ class CinePictures(QObject):
         cursor.go(to_phase=len(self._frames))
         self._frames.append(self._painted())
         if len(self._frames) == cursor.phases:
-            self._timer.stop()
+            self.stop()
             cursor.go(to_phase=self._before)
             self.finished.emit(tuple(self._frames))
 
@@ -82,11 +96,13 @@ class CinePictures(QObject):
         image = QImage(size.width(), size.height() + _FOOTER_PX, QImage.Format.Format_RGB888)
         image.fill(QColor("#000000"))
         painter = QPainter(image)
-        painter.setClipRect(QRect(0, 0, size.width(), size.height()))
-        self._view.paint_on(painter, QRectF(0, 0, size.width(), size.height()))
-        painter.setClipping(False)
-        _paint_notice(painter, QRect(0, size.height(), size.width(), _FOOTER_PX))
-        painter.end()
+        try:
+            painter.setClipRect(QRect(0, 0, size.width(), size.height()))
+            self._view.paint_on(painter, QRectF(0, 0, size.width(), size.height()))
+            painter.setClipping(False)
+            _paint_notice(painter, QRect(0, size.height(), size.width(), _FOOTER_PX))
+        finally:
+            painter.end()  # an image that goes while it is painted on takes the process with it
         rows, stride = image.height(), image.bytesPerLine()
         grid = np.frombuffer(image.constBits(), np.uint8).reshape(rows, stride)
         return grid[:, : 3 * image.width()].reshape(rows, image.width(), 3).copy()

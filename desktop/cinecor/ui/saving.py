@@ -33,7 +33,6 @@ class Saving(QObject):
         self.ask_folder: Callable[[str], Path | None] = self._ask_folder
         self._running: list[Relay] = []
         self._then: dict[Relay, Callable[[], None]] = {}
-        self._pictures: list[CinePictures] = []
 
     def results(self, page: StudyPage, *, then: Callable[[], None] | None = None) -> None:
         """Write labels, numbers and curves as `cinecor segment` does; run `then` when they are on disk."""
@@ -70,15 +69,13 @@ class Saving(QObject):
             return
         step_ms = page.player.timeline().step_ms
         view = page.grid if page.grid.isVisible() else page.cine
-        pictures = CinePictures(view, page.desk, self)
-        self._pictures.append(pictures)
+        pictures = CinePictures(view, page.desk, page)
 
         def finished(frames: Any) -> None:
-            self._pictures.remove(pictures)
-            pictures.deleteLater()
             self._start(page, lambda _: _written(path, write_gif(frames, step_ms=step_ms)))
 
         pictures.finished.connect(finished)
+        pictures.given_up.connect(lambda: page.messages.show_text(tr("save.animation_given_up")))
         pictures.start()
 
     def curves(self, page: StudyPage) -> None:
@@ -98,8 +95,6 @@ class Saving(QObject):
 
     def cancel(self) -> None:
         """Wait for what is being written: a half-written file is worse than a short wait."""
-        for pictures in self._pictures:
-            pictures.stop()
         for relay in self._running:
             relay.wait()
 

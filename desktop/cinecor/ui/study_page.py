@@ -15,6 +15,7 @@ from cinecor.ui.matrix_legend import MatrixLegend
 from cinecor.ui.matrix_view import MatrixView
 from cinecor.ui.message_bar import MessageBar
 from cinecor.ui.numbers_view import NumbersView
+from cinecor.ui.pictures import CinePictures
 from cinecor.ui.player import Player
 from cinecor.ui.study_panel import StudyPanel
 from cinecor.ui.texts import tr
@@ -172,6 +173,8 @@ class StudyPage(QWidget):
         """Stop what moves by itself."""
         self.closed = True
         self.player.stop()
+        for pictures in self.findChildren(CinePictures):
+            pictures.stop()
         self.desk.settings.forget(self._setting_changed)
 
 
