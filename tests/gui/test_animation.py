@@ -1,4 +1,4 @@
-"""A GIF that is being painted when its study goes or changes: nothing is written, nothing breaks, the reader is told."""
+"""A GIF that is being painted when its study goes or changes: nothing is written, and the reader is told."""
 
 from pathlib import Path
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, Slot
-from PySide6.QtWidgets import QAbstractButton, QMessageBox
+from PySide6.QtWidgets import QMessageBox
 
 from cinecor.ui.study_page import StudyPage
 from cinecor.ui.texts import tr
@@ -45,30 +45,36 @@ class Leaving(QObject):
         box.setDefaultButton(_Button.Save)
         box.setEscapeButton(_Button.Cancel)
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        box.buttonClicked.connect(self._answered)
+        box.finished.connect(self._answered)  # also when its frame is closed, which clicks no button
         self._box = box
         box.open()
 
-    @Slot(QAbstractButton)
-    def _answered(self, button: QAbstractButton) -> None:
-        assert self._box is not None
-        answer = self._box.standardButton(button)
-        self._box = None
+    @Slot(int)
+    def _answered(self, _: int) -> None:
+        box, self._box = self._box, None
+        clicked = None if box is None else box.clickedButton()
+        answer = _Button.Cancel if box is None or clicked is None else box.standardButton(clicked)
         if answer is _Button.Discard:
             self._go()
         elif answer is _Button.Save:
             self._save_next()
-        elif self._stay is not None:
-            self._stay()
+        else:
+            self._give_up()
 
     def _save_next(self) -> None:
         waiting = [page for page in self._pages if page.desk.unsaved]
         if waiting:
-            self._window.saving.results(waiting[0], then=self._save_next)
+            self._window.saving.results(waiting[0], then=self._save_next, otherwise=self._give_up)
         else:
             self._go()
 
     def _go(self) -> None:
-        then, self._then, self._pages = self._then, None, []
-        if then is not None:
-            then()
+        self._end(self._then)
+
+    def _give_up(self) -> None:
+        self._end(self._stay)
+
+    def _end(self, run: Callable[[], None] | None) -> None:
+        self._pages, self._then, self._stay = [], None, None
+        if run is not None:
+            run()

@@ -32,16 +32,28 @@ class Saving(QObject):
         self.ask_file: Callable[[str, str], Path | None] = self._ask_file
         self.ask_folder: Callable[[str], Path | None] = self._ask_folder
         self._running: list[Relay] = []
-        self._then: dict[Relay, Callable[[], None]] = {}
+        self._then: dict[Relay, tuple[Callable[[], None] | None, Callable[[], None] | None]] = {}
 
-    def results(self, page: StudyPage, *, then: Callable[[], None] | None = None) -> None:
-        """Write labels, numbers and curves as `cinecor segment` does; run `then` when they are on disk."""
+    def results(
+        self,
+        page: StudyPage,
+        *,
+        then: Callable[[], None] | None = None,
+        otherwise: Callable[[], None] | None = None,
+    ) -> None:
+        """Write labels, numbers and curves as `cinecor segment` does; run `then` when they are on disk.
+
+        `otherwise` is run when they do not get there: too early, no folder chosen, or a disk that refuses.
+        """
         review, path = page.desk.review, page.desk.path
+        folder = None
         if review is None or page.desk.measures is None:
             page.messages.show_text(tr("save.wait"))
-            return
-        folder = self.ask_folder(tr("dialog.save_results"))
-        if folder is None:
+        else:
+            folder = self.ask_folder(tr("dialog.save_results"))
+        if review is None or folder is None:
+            if otherwise is not None:
+                otherwise()
             return
 
         def saved() -> None:
@@ -49,7 +61,9 @@ class Saving(QObject):
             if then is not None:
                 then()
 
-        self._start(page, lambda _: save_study(review, input_path=path, out_dir=folder).path, then=saved)
+        self._start(
+            page, lambda _: save_study(review, input_path=path, out_dir=folder).path, then=saved, otherwise=otherwise
+        )
 
     def picture(self, page: StudyPage) -> None:
         """Write the page as it is seen, with the notice below."""
@@ -99,12 +113,16 @@ class Saving(QObject):
             relay.wait()
 
     def _start(
-        self, page: StudyPage, work: Callable[[Handle], Path], *, then: Callable[[], None] | None = None
+        self,
+        page: StudyPage,
+        work: Callable[[Handle], Path],
+        *,
+        then: Callable[[], None] | None = None,
+        otherwise: Callable[[], None] | None = None,
     ) -> None:
         relay = Relay("save", work, self)
         relay.setProperty("page", page)
-        if then is not None:
-            self._then[relay] = then
+        self._then[relay] = then, otherwise
         relay.done.connect(self._saved)
         relay.failed.connect(self._failed)
         self._running.append(relay)
@@ -112,26 +130,32 @@ class Saving(QObject):
 
     @Slot(object)
     def _saved(self, path: object) -> None:
-        relay = self.sender()
-        then = self._then.pop(relay, None) if isinstance(relay, Relay) else None
-        self._end().show_text(tr("save.done", path=path))
+        bar, then, _ = self._end()
+        bar.show_text(tr("save.done", path=path))
         if then is not None:
             then()
 
     @Slot(object)
     def _failed(self, error: object) -> None:
-        self._end().show_failure(failure_of(cast(Exception, error)))
+        bar, _, otherwise = self._end()
+        bar.show_failure(failure_of(cast(Exception, error)))
+        if otherwise is not None:
+            otherwise()
 
-    def _end(self) -> MessageBar:
-        """Let go of the relay that has ended; give the bar of its page, or the window's where the page was closed."""
+    def _end(self) -> tuple[MessageBar, Callable[[], None] | None, Callable[[], None] | None]:
+        """Let go of the relay that has ended.
+
+        Gives the bar of its page, or the window's where the page was closed, and what follows on success and failure.
+        """
         relay = self.sender()
         assert isinstance(relay, Relay)
         relay.wait()
-        self._then.pop(relay, None)
+        then, otherwise = self._then.pop(relay)
         self._running.remove(relay)
         relay.deleteLater()
         page = relay.property("page")
-        return page.messages if isinstance(page, StudyPage) and not page.closed else self._window.messages
+        here = isinstance(page, StudyPage) and not page.closed
+        return page.messages if here else self._window.messages, then, otherwise
 
     def _ask_file(self, title: str, name: str) -> Path | None:
         dialog = QFileDialog(self._window, title, str(Path(self._window.settings.state.get("save", "")) / name))

@@ -1,0 +1,97 @@
+"""The question before choices are given up: every way to answer it, and what happens when the saving does not."""
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QMessageBox
+from pytestqt.qtbot import QtBot
+
+from cinecor.ui.desktop import Desktop
+from cinecor.ui.study_page import StudyPage
+
+from .conftest import LONG_MS
+
+CTRL, SHIFT, LEFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier, Qt.MouseButton.LeftButton
+
+
+@pytest.fixture
+def decided(desktop: Desktop, qtbot: QtBot, reviewed: StudyPage) -> StudyPage:
+    """The phantom with a choice that is in no saved result."""
+    qtbot.keyClick(desktop.window, Qt.Key.Key_D, SHIFT)
+    assert reviewed.desk.unsaved
+    return reviewed
+
+
+def _question(desktop: Desktop) -> QMessageBox:
+    return next(one for one in desktop.window.findChildren(QMessageBox) if one.isVisible())
+
+
+def _order_anew(desktop: Desktop, qtbot: QtBot, page: StudyPage) -> QMessageBox:
+    page.panel.order.setFocus()
+    qtbot.keyClick(page.panel.order, Qt.Key.Key_Down)
+    assert page.panel.order.currentData() is not None
+    return _question(desktop)
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_W, Qt.Key.Key_Q])
+def test_that_a_question_that_is_closed_means_stay_and_is_asked_again_the_next_time(
+    desktop: Desktop, qtbot: QtBot, decided: StudyPage, key: Qt.Key
+) -> None:
+    for _ in range(2):
+        qtbot.keyClick(desktop.window, key, CTRL)
+        _question(desktop).close()  # the [X] of its frame
+        assert desktop.window.page is decided
+    qtbot.keyClick(desktop.window, key, CTRL)
+    qtbot.keyClick(_question(desktop), Qt.Key.Key_Escape)
+    assert desktop.window.page is decided
+    qtbot.keyClick(desktop.window, key, CTRL)
+    qtbot.mouseClick(_question(desktop).button(QMessageBox.StandardButton.Discard), LEFT)
+    assert desktop.window.page is None
+    assert desktop.window.isVisible() is (key is Qt.Key.Key_W)
+
+
+def test_that_the_order_in_use_is_shown_again_when_the_question_is_closed(
+    desktop: Desktop, qtbot: QtBot, decided: StudyPage
+) -> None:
+    _order_anew(desktop, qtbot, decided).close()
+    assert decided.panel.order.currentData() is None
+    assert not decided.desk.busy
+
+
+@pytest.mark.parametrize("what", ["no folder", "no place"])
+def test_that_the_order_in_use_is_shown_again_when_the_choices_were_not_saved(
+    desktop: Desktop, qtbot: QtBot, decided: StudyPage, tmp_path: Path, what: str
+) -> None:
+    occupied = tmp_path / "file"
+    occupied.write_text("not a folder")
+    desktop.window.saving.ask_folder = lambda _: None if what == "no folder" else occupied
+    question = _order_anew(desktop, qtbot, decided)
+    qtbot.mouseClick(question.button(QMessageBox.StandardButton.Save), LEFT)
+    if what == "no place":
+        qtbot.waitUntil(decided.messages.isVisible, timeout=LONG_MS)
+    assert decided.panel.order.currentData() is None
+    assert decided.desk.unsaved
+    assert not decided.desk.busy
+
+
+def test_that_the_order_in_use_is_shown_again_when_there_is_nothing_to_save_yet(
+    desktop: Desktop, qtbot: QtBot, opened: StudyPage
+) -> None:
+    qtbot.keyClick(desktop.window, Qt.Key.Key_X, SHIFT)  # a slice may be dropped before the outlines are there
+    question = _order_anew(desktop, qtbot, opened)
+    qtbot.mouseClick(question.button(QMessageBox.StandardButton.Save), LEFT)
+    assert "nothing to save yet" in opened.messages.text.text()
+    assert opened.panel.order.currentData() is None
+
+
+def test_that_the_phases_are_ordered_anew_when_the_choices_are_saved(
+    desktop: Desktop, qtbot: QtBot, decided: StudyPage, tmp_path: Path
+) -> None:
+    desktop.window.saving.ask_folder = lambda _: tmp_path / "out"
+    question = _order_anew(desktop, qtbot, decided)
+    wanted = decided.panel.order.currentData()
+    with qtbot.waitSignal(decided.desk.opened, timeout=LONG_MS):
+        qtbot.mouseClick(question.button(QMessageBox.StandardButton.Save), LEFT)
+    assert len(list(tmp_path.rglob("results.json"))) == 1
+    assert decided.desk.phase_order == decided.panel.order.currentData() == wanted
