@@ -74,6 +74,32 @@ def test_that_the_matrix_says_before_the_click_what_it_would_change(qtbot: QtBot
     assert f"LVEF {points} points" in told
 
 
+def test_that_a_dropped_slice_is_neither_taken_out_nor_in_by_its_box_or_key_and_the_reader_is_told_why(
+    desktop: Desktop, qtbot: QtBot, reviewed: StudyPage
+) -> None:
+    start, matrix = _edv(reviewed), reviewed.matrix
+    reviewed.desk.cursor.go(to_slice=3)
+    qtbot.keyClick(desktop.window, Qt.Key.Key_X, SHIFT)
+    assert reviewed.desk.review is not None
+    assert reviewed.desk.review.dropped == {3}
+    for moment, key in ((Moment.ED, Qt.Key.Key_D), (Moment.ES, Qt.Key.Key_S)):
+        qtbot.mouseMove(matrix, _middle(reviewed, 3, moment))
+        qtbot.waitUntil(lambda: "Slice 3 is dropped" in reviewed.hint.text())
+        qtbot.mouseMove(matrix, QPoint(1, 1))
+        qtbot.waitUntil(lambda: "Slice 3 is dropped" not in reviewed.hint.text())
+        qtbot.mouseClick(matrix, Qt.MouseButton.LeftButton, pos=_middle(reviewed, 3, moment))
+        assert "Slice 3 is dropped" in reviewed.hint.text()
+        reviewed.messages.hide()
+        qtbot.keyClick(desktop.window, key, SHIFT)
+        assert "Slice 3 is dropped" in reviewed.messages.text.text()
+        assert reviewed.messages.isVisible()
+        assert reviewed.desk.review.excluded == frozenset()
+    qtbot.keyClick(desktop.window, Qt.Key.Key_X, SHIFT)
+    assert _edv(reviewed) == pytest.approx(start)
+    qtbot.keyClick(desktop.window, Qt.Key.Key_D, SHIFT)
+    assert reviewed.desk.review.excluded == {(3, Moment.ED)}
+
+
 def test_that_undo_and_redo_walk_through_every_kind_of_change(
     desktop: Desktop, qtbot: QtBot, reviewed: StudyPage
 ) -> None:

@@ -108,9 +108,12 @@ def final_labels(review: Review, found: Measurements) -> NDArray[np.uint8]:
 
 
 def slice_effect(review: Review, found: Measures, *, index: int, moment: Moment) -> SliceEffect | None:
-    """Tell what a slice adds at ED or ES and what turning its choice round would do; None without ED and ES."""
+    """Tell what a slice adds at ED or ES and what turning its choice round would do.
+
+    None without ED and ES, and for a dropped slice, which the curves do not hold.
+    """
     ed, es = found.measurements.ed_phase, found.measurements.es_phase
-    if ed is None or es is None:
+    if ed is None or es is None or index in review.dropped:
         return None
     phase = ed if moment is Moment.ED else es
     lv_ml = float(found.curves.lv_slices_ml[index, phase])

@@ -8,6 +8,7 @@ from cinecor.app.level_window import preset
 from cinecor.review import DropSlice, Moment, SetPhase, ToggleSlice
 from cinecor.ui.desk import StudyDesk
 from cinecor.ui.study_page import StudyPage
+from cinecor.ui.texts import tr
 
 if TYPE_CHECKING:
     from cinecor.ui.window import Window
@@ -83,8 +84,13 @@ class Commands(QObject):
         self._toggle(Moment.ES)
 
     def _toggle(self, moment: Moment) -> None:
-        if self._desk.measures is not None:
-            self._desk.edit(ToggleSlice(self._desk.cursor.slice, moment))
+        review, index = self._desk.review, self._desk.cursor.slice
+        if review is None or self._desk.measures is None:
+            return
+        if index in review.dropped:
+            self._page.messages.show_text(tr("matrix.dropped", slice=index))
+        else:
+            self._desk.edit(ToggleSlice(index, moment))
 
     def drop_slice(self) -> None:
         self._desk.edit(DropSlice(self._desk.cursor.slice))

@@ -211,8 +211,10 @@ class MatrixView(FocusFrame):
             return
         index, place = found
         if isinstance(place, Moment):
-            if self._desk.measures is not None:
-                self._desk.edit(ToggleSlice(index, place))
+            review = self._desk.review
+            if self._desk.measures is not None and review is not None:
+                if index not in review.dropped:  # else the choice would be made unseen, and hold when it is restored
+                    self._desk.edit(ToggleSlice(index, place))
                 self._tell(index, place)
         else:
             self._desk.cursor.go(to_slice=index, to_phase=place)
@@ -245,6 +247,9 @@ class MatrixView(FocusFrame):
         review, measures = self._desk.review, self._desk.measures
         if review is None or measures is None:
             self.hinted.emit(tr("matrix.wait"))
+            return
+        if index in review.dropped:
+            self.hinted.emit(tr("matrix.dropped", slice=index))
             return
         effect = slice_effect(review, measures, index=index, moment=moment)
         if effect is None:
