@@ -72,6 +72,10 @@ def test_that_every_kind_of_series_is_told_in_french() -> None:
             "donnez le dossier, le DICOMDIR ou le .zip d’une IRM cardiaque.",
         ),
         (
+            "SAX 1.5 T: not a DICOM file",
+            "SAX 1.5 T : pas un fichier DICOM",
+        ),
+        (
             "study: no short-axis cine found; there are series 3 '2CH' (long-axis cine: 1 x 25, 1.2.840.1), "
             "series 4 (localiser: 3 x 1, 1.2.840.2) and 2 more; give the short-axis series, or name one with --series.",
             "study : aucun ciné petit axe trouvé ; il y a série 3 « 2CH » (ciné grand axe : 1 × 25, 1.2.840.1), "

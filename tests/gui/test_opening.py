@@ -126,6 +126,36 @@ def test_that_a_study_that_is_open_comes_to_the_front_instead_of_opening_twice(
     assert desktop.window.tabs.count() == 1
 
 
+def test_that_a_study_opened_by_a_relative_path_is_not_opened_again_by_its_whole_path(
+    desktop: Desktop, qtbot: QtBot, phantom_study: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(phantom_study.parent)
+    desktop.open(Path(phantom_study.name))  # as `cinecor ./study` does
+    _read(desktop, qtbot)
+    desktop.window.choose_folder = lambda _: phantom_study
+    qtbot.keyClick(desktop.window, Qt.Key.Key_O, Qt.KeyboardModifier.ControlModifier)
+    assert desktop.window.tabs.count() == 1
+
+
+def test_that_the_progress_of_reading_is_not_shown_for_outlining(
+    desktop: Desktop, qtbot: QtBot, opened: StudyPage
+) -> None:
+    desk, strip = opened.desk, desktop.window.strip
+    shown: list[tuple[int, str]] = []
+
+    def look() -> None:
+        if desk.segmenting and not shown:
+            shown.append((strip.bar.maximum(), strip.stage.text()))
+
+    desk.work_changed.connect(look)  # after the strip, which shows it first
+    desk.settings.change("auto_segment", True)
+    opened.panel.order.setFocus()
+    qtbot.keyClick(opened.panel.order, Qt.Key.Key_Down)
+    qtbot.waitUntil(lambda: bool(shown), timeout=LONG_MS)
+    assert shown == [(0, "Working…")]
+    qtbot.keyClick(desktop.window, Qt.Key.Key_Escape)
+
+
 def test_that_recent_studies_are_offered_and_open_by_a_click(
     desktop: Desktop, qtbot: QtBot, opened: StudyPage, phantom_study: Path
 ) -> None:

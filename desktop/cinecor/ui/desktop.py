@@ -86,7 +86,7 @@ class Desktop(QObject):
         """Open a study in a tab of its own; one that is open already comes to the front."""
         wanted = cast(Path, path)
         for at, desk in enumerate(self.window.desks):
-            if desk.path == wanted:
+            if desk.path.absolute() == wanted.absolute():  # recent studies are absolute, those of a command may not be
                 self.window.tabs.setCurrentIndex(at)
                 if desk.study is None and not desk.busy:
                     desk.open()  # stopped or failed before: perhaps the drive is back

@@ -91,8 +91,9 @@ class _Table:
     def by_words(self, value: str) -> str:
         """Say "slices 3 and 4" or "LV" word by word; a value with any other word in it is a name, and stays."""
         words = re.findall(r"[^\W\d_]+", value)
-        if all(word in self.words for word in words):
-            value = re.sub(r"[^\W\d_]+", lambda found: self.words[found.group()], value)
+        if not all(word in self.words for word in words):
+            return value
+        value = re.sub(r"[^\W\d_]+", lambda found: self.words[found.group()], value)
         return re.sub(r"(?<![\w.])(\d+)\.(\d+)(?![\w.])", r"\1,\2", value)
 
 

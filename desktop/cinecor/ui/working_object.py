@@ -31,6 +31,7 @@ class WorkingObject(QObject):
         if part is not None:
             relay.part.connect(part)
         if not quiet:
+            self.told = None  # what was told of other work would be taken for this one's
             relay.progress.connect(self._take_progress)
             relay.failed.connect(self._take_failure)
         relay.done.connect(self._ended)
