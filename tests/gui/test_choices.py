@@ -7,7 +7,8 @@ from PySide6.QtWidgets import QDoubleSpinBox
 from pytestqt.qtbot import QtBot
 
 from cinecor.app.cells import Cell
-from cinecor.review import Moment, RedrawFrame
+from cinecor.measure.quality import Severity
+from cinecor.review import Body, DropSlice, Moment, RedrawFrame, SetBody, ToggleSlice
 from cinecor.ui.desktop import Desktop
 from cinecor.ui.study_page import StudyPage
 
@@ -46,6 +47,30 @@ def test_that_a_slice_taken_out_at_ed_lowers_edv_by_what_it_adds_and_the_change_
     assert f"LV EDV −{adds:.1f} ml" in reviewed.numbers.change.text()
     assert "points" in reviewed.numbers.change.text()
     assert reviewed.desk.cells()[3, ed] == Cell.EXCLUDED
+
+
+def test_that_dropping_a_slice_is_told_as_a_change_of_the_numbers_against_nothing_dropped(reviewed: StudyPage) -> None:
+    before = _edv(reviewed)
+    reviewed.desk.edit(DropSlice(3))
+    assert f"LV EDV −{before - _edv(reviewed):.1f} ml" in reviewed.numbers.change.text()
+    reviewed.desk.edit(ToggleSlice(4, Moment.ED))
+    assert f"LV EDV −{before - _edv(reviewed):.1f} ml" in reviewed.numbers.change.text()
+
+
+def test_that_the_volume_that_chose_ed_is_told_as_one_of_every_slice(reviewed: StudyPage) -> None:
+    assert "left out" not in reviewed.numbers.moments.text()
+    reviewed.desk.edit(ToggleSlice(3, Moment.ED))
+    assert "the slices left out at ED or ES were counted too" in reviewed.numbers.moments.text()
+
+
+def test_that_the_readers_choices_stand_below_what_is_graver(reviewed: StudyPage) -> None:
+    reviewed.desk.edit(SetBody(Body(heart_rate_bpm=290.0)))  # a doubtful finding
+    reviewed.desk.edit(DropSlice(3))
+    assert reviewed.desk.measures is not None
+    told = [finding.severity for finding in reviewed.desk.measures.quality.findings]
+    assert told[0] is Severity.DOUBTFUL
+    assert told == sorted(told, key=["doubtful", "warning", "info"].index)
+    assert "reader_choice" in {finding.code for finding in reviewed.desk.measures.quality.findings}
 
 
 def test_that_a_slice_left_out_at_one_moment_is_no_jump_of_the_curve(qtbot: QtBot, reviewed: StudyPage) -> None:
