@@ -15,6 +15,7 @@ from cinecor.measure.measurements import Measurements, Ventricle
 from cinecor.measure.quality import CountedSlices, Finding, Quality, Severity, gravest_first, listed
 from cinecor.review import Moment, Review
 
+_SURFACE_M2 = (0.7, 3.0)  # a child of six to the heaviest adults; beyond it a slip of the key is likelier
 _MARGIN_PX = 4  # so that a structure beside the crop's edge does not look as if it touched the image's
 
 
@@ -74,7 +75,7 @@ def measures(review: Review) -> Measures | None:
         measurements=replace(counted, lv_ml=kept.lv_ml, rv_ml=kept.rv_ml, myo_ml=kept.myo_ml),
     )
     quality = replace(quality, counted_slices=_counted(quality.counted_slices, review))
-    findings = gravest_first((*_choices(review), *quality.findings))
+    findings = gravest_first((*_surface(review.body.surface_m2), *_choices(review), *quality.findings))
     return Measures(curves, counted, every, replace(quality, findings=findings), review.body.surface_m2)
 
 
@@ -179,6 +180,14 @@ def _phase_choice(told: str, review: Review) -> str:
     by_volume = review.ed_phase is None or review.es_phase is None
     every = "For this choice the slices left out at ED or ES were counted too."
     return " ".join((told, every)) if by_volume else told
+
+
+def _surface(surface_m2: float | None) -> tuple[Finding, ...]:
+    """Warn of a body surface by which no value per m² means anything."""
+    if surface_m2 is None or _SURFACE_M2[0] <= surface_m2 <= _SURFACE_M2[1]:
+        return ()
+    text = f"A body surface of {surface_m2:.2f} m² is unusual: check height and weight before using a value per m²."
+    return (Finding("odd_body_surface", Severity.WARNING, text),)
 
 
 def _choices(review: Review) -> tuple[Finding, ...]:
