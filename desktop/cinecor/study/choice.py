@@ -34,7 +34,8 @@ def choose(index: SeriesIndex, *, series_uid: str | None = None) -> Choice:
         return _last_resort(index)
     best, *others = index.candidates
     warnings = [
-        f"Another stack could be segmented: {other.label}; choose one of its series in the study panel, or with --series."
+        f"Another stack could be segmented: {other.label}; choose one of its series in the study panel, "
+        "or with --series."
         for other in others
         if other.rank[0] >= min(best.rank[0], SHORT_AXIS_RANK)
     ]
@@ -106,6 +107,11 @@ def _last_resort(index: SeriesIndex) -> Choice:
         raise NothingSegmentable(
             f"{index.root.name or index.root}: no DICOM image, but {len(nifti)} NIfTI {_files(len(nifti))}; "
             f"give one as the input (unpack a .zip first), for example {nifti[0]}."
+        )
+    if not index.files_given:
+        raise NothingSegmentable(
+            f"{index.root.name or index.root}: the folder is empty; give the folder, DICOMDIR or .zip of a cardiac MR "
+            "study."
         )
     if not index.series:
         raise NothingSegmentable(

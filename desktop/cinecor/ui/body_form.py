@@ -1,7 +1,7 @@
 """`BodyForm`: heart rate, height and weight, read from the study or typed."""
 
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtGui import QValidator
+from PySide6.QtGui import QFocusEvent, QValidator
 from PySide6.QtWidgets import QDoubleSpinBox, QGridLayout, QLabel, QWidget
 
 from cinecor.review import Body, SetBody
@@ -40,7 +40,7 @@ class BodyField(QDoubleSpinBox):
         self.setToolTip(self.limits)
         self.lineEdit().textEdited.connect(self._judge)
 
-    def validate(self, text: str, position: int) -> object:
+    def validate(self, text: str, position: int) -> tuple[QValidator.State, str, int]:
         """Let any number be typed; `fixup` decides once it is finished."""
         typed = self._typed(text)
         if typed is None:
@@ -48,10 +48,15 @@ class BodyField(QDoubleSpinBox):
         taken = self._low <= self._in_unit(typed) <= self._high
         return (QValidator.State.Acceptable if taken else QValidator.State.Intermediate, text, position)
 
-    def valueFromText(self, text: str) -> float:  # noqa: N802  Qt's name
+    def valueFromText(self, text: str) -> float:
         """Read what was typed, a height in metres too."""
         typed = self._typed(text)
         return super().valueFromText(text) if typed is None else self._in_unit(typed)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Take the mark away with what was refused: the value before stands there again."""
+        super().focusOutEvent(event)
+        self.setStyleSheet("")
 
     def _judge(self, text: str) -> None:
         """Mark what will not be taken while it is typed."""
