@@ -110,8 +110,8 @@ def _last_resort(index: SeriesIndex) -> Choice:
         )
     if not index.files_given:
         raise NothingSegmentable(
-            f"{index.root.name or index.root}: the folder is empty; give the folder, DICOMDIR or .zip of a cardiac MR "
-            "study."
+            f"{index.root.name or index.root}: the folder or archive is empty; give the folder, DICOMDIR or .zip of a "
+            "cardiac MR study."
         )
     if not index.series:
         raise NothingSegmentable(

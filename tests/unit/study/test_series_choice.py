@@ -267,11 +267,6 @@ def test_that_trigger_times_that_count_heartbeats_are_perfusion(tmp_path: Path) 
         assert [entry.kind for entry in index.series] == [SeriesKind.PERFUSION]
 
 
-def test_that_an_empty_folder_is_called_empty(tmp_path: Path) -> None:
-    with pytest.raises(NothingSegmentable, match="the folder is empty"):
-        open_input(tmp_path)
-
-
 def test_that_stacks_of_two_patients_are_told_apart(tmp_path: Path) -> None:
     second = cine(series=2)
     for dataset in second:
