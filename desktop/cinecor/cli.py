@@ -34,6 +34,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that nothing is left behind
     arguments = _spelled_out(sys.argv[1:] if arguments is None else arguments)
+    if not arguments[0].startswith("-") and arguments[0] not in _COMMANDS:
+        _complain(f"there is no command, file or folder {arguments[0]}; check the path, or see `cinecor --help`.")
+        return WRONG_USAGE
+    if arguments[0] == "open" and any(one == "--out" or one.startswith("--out=") for one in arguments):
+        _complain("--out belongs to `cinecor segment INPUT --out DIR`; without it the desktop opens.")
+        return WRONG_USAGE
     options = _parser(asked=arguments[0]).parse_args(arguments)
     run: Callable[[argparse.Namespace], int] = options.run
     try:
@@ -209,6 +215,8 @@ def _spelled_out(arguments: Sequence[str]) -> list[str]:
 
 
 def _open(options: argparse.Namespace) -> int:
+    if options.inputs and all(_is_missing(path) for path in options.inputs):
+        raise UsageError(f"{options.inputs[0]} does not exist; check the path.")
     if not _has_display():
         raise UsageError("There is no display for the desktop here; use `cinecor segment INPUT --out DIR`.")
     return _desktop(options.inputs, model_path=options.model)

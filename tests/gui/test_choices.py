@@ -7,8 +7,10 @@ from PySide6.QtWidgets import QDoubleSpinBox
 from pytestqt.qtbot import QtBot
 
 from cinecor.app.cells import Cell
-from cinecor.review import Moment, RedrawFrame
+from cinecor.measure.quality import Severity
+from cinecor.review import Body, DropSlice, Moment, RedrawFrame, SetBody, SetPhase, ToggleSlice
 from cinecor.ui.desktop import Desktop
+from cinecor.ui.moment_names import moments_by_phase
 from cinecor.ui.study_page import StudyPage
 
 from .mouse import move_held
@@ -46,6 +48,30 @@ def test_that_a_slice_taken_out_at_ed_lowers_edv_by_what_it_adds_and_the_change_
     assert f"LV EDV −{adds:.1f} ml" in reviewed.numbers.change.text()
     assert "points" in reviewed.numbers.change.text()
     assert reviewed.desk.cells()[3, ed] == Cell.EXCLUDED
+
+
+def test_that_dropping_a_slice_is_told_as_a_change_of_the_numbers_against_nothing_dropped(reviewed: StudyPage) -> None:
+    before = _edv(reviewed)
+    reviewed.desk.edit(DropSlice(3))
+    assert f"LV EDV −{before - _edv(reviewed):.1f} ml" in reviewed.numbers.change.text()
+    reviewed.desk.edit(ToggleSlice(4, Moment.ED))
+    assert f"LV EDV −{before - _edv(reviewed):.1f} ml" in reviewed.numbers.change.text()
+
+
+def test_that_the_volume_that_chose_ed_is_told_as_one_of_every_slice(reviewed: StudyPage) -> None:
+    assert "left out" not in reviewed.numbers.moments.text()
+    reviewed.desk.edit(ToggleSlice(3, Moment.ED))
+    assert "the slices left out at ED or ES were counted too" in reviewed.numbers.moments.text()
+
+
+def test_that_the_readers_choices_stand_below_what_is_graver(reviewed: StudyPage) -> None:
+    reviewed.desk.edit(SetBody(Body(heart_rate_bpm=290.0)))  # a doubtful finding
+    reviewed.desk.edit(DropSlice(3))
+    assert reviewed.desk.measures is not None
+    told = [finding.severity for finding in reviewed.desk.measures.quality.findings]
+    assert told[0] is Severity.DOUBTFUL
+    assert told == sorted(told, key=["doubtful", "warning", "info"].index)
+    assert "reader_choice" in {finding.code for finding in reviewed.desk.measures.quality.findings}
 
 
 def test_that_a_slice_left_out_at_one_moment_is_no_jump_of_the_curve(qtbot: QtBot, reviewed: StudyPage) -> None:
@@ -150,7 +176,50 @@ def test_that_height_and_weight_give_indexed_values_by_mosteller(qtbot: QtBot, r
         _type(qtbot, reviewed.numbers.body.fields[name], text)
     surface = np.sqrt(180 * 80 / 3600)
     assert reviewed.numbers.body.surface.text() == f"{surface:.2f} m²"
-    assert reviewed.numbers.cells["lv.edv_ml.indexed"].text() == f"{_edv(reviewed) / surface:.1f}"
+    assert reviewed.numbers.cells["lv.edv_ml.indexed"].text().rstrip("?") == f"{_edv(reviewed) / surface:.1f}"
+
+
+@pytest.mark.parametrize(("name", "text"), [("height_cm", "500"), ("heart_rate_bpm", "10"), ("weight_kg", "500")])
+def test_that_what_no_person_has_is_marked_and_not_taken(
+    qtbot: QtBot, reviewed: StudyPage, name: str, text: str
+) -> None:
+    assert reviewed.desk.review is not None
+    field, before = reviewed.numbers.body.fields[name], getattr(reviewed.desk.review.body, name)
+    field.setFocus()
+    field.selectAll()
+    qtbot.keyClicks(field, text)
+    assert "color" in field.styleSheet()
+    assert text in field.text()
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    assert getattr(reviewed.desk.review.body, name) == before
+    assert "From" in field.toolTip()
+
+
+def test_that_a_height_may_be_typed_in_metres(qtbot: QtBot, reviewed: StudyPage) -> None:
+    _type(qtbot, reviewed.numbers.body.fields["height_cm"], "1.80")
+    assert reviewed.desk.review is not None
+    assert reviewed.desk.review.body.height_cm == pytest.approx(180)
+
+
+def test_that_an_unusual_body_surface_is_found(reviewed: StudyPage) -> None:
+    assert reviewed.desk.measures is not None
+    for weight_kg, odd in ((18.0, True), (70.0, False)):
+        reviewed.desk.edit(SetBody(Body(70.0, 50.0 if odd else 170.0, weight_kg)))
+        codes = {finding.code for finding in reviewed.desk.measures.quality.findings}
+        assert ("odd_body_surface" in codes) == odd
+
+
+def test_that_a_doubt_marks_the_value_per_surface_as_well(reviewed: StudyPage) -> None:
+    reviewed.desk.edit(SetBody(Body(290.0, 170.0, 70.0)))  # the rate puts the output in doubt
+    cells = reviewed.numbers.cells
+    assert cells["lv.co_l_min.indexed"].text().endswith("?")
+    assert cells["lv.co_l_min.indexed"].toolTip() == cells["lv.co_l_min"].toolTip() != ""
+
+
+def test_that_ed_and_es_on_one_phase_are_both_named(reviewed: StudyPage) -> None:
+    for moment in Moment:
+        reviewed.desk.edit(SetPhase(moment, 4))
+    assert moments_by_phase(reviewed.desk.measures) == {4: "ED ES"}
 
 
 def test_that_the_heart_rate_can_be_corrected_and_the_output_follows(qtbot: QtBot, reviewed: StudyPage) -> None:

@@ -50,6 +50,13 @@ def test_that_letters_name_the_sides_of_the_patient(
     assert tuple(next(text for flags, text in found.items() if flags & edge) for edge in edges) == letters
 
 
+def test_that_no_letters_stand_where_the_directions_in_the_patient_are_not_known() -> None:
+    axes = np.eye(3)
+    known = StackGeometry(np.zeros((1, 3)), axes[0], axes[1], (1.0, 1.0), 8.0, np.array([8.0]))
+    assert edge_letters(known)
+    assert not edge_letters(replace(known, oriented=False))
+
+
 def test_that_rulers_are_as_long_as_they_say_at_any_zoom(reviewed: StudyPage) -> None:
     assert reviewed.desk.study is not None
     row_mm, column_mm = reviewed.desk.study.stack.geometry.pixel_spacing_mm

@@ -12,9 +12,10 @@ from cinecor.measure.assessment import assess
 from cinecor.measure.curves import VolumeCurves, volume_curves
 from cinecor.measure.measurement import measure
 from cinecor.measure.measurements import Measurements, Ventricle
-from cinecor.measure.quality import CountedSlices, Finding, Quality, Severity, listed
+from cinecor.measure.quality import CountedSlices, Finding, Quality, Severity, gravest_first, listed
 from cinecor.review import Moment, Review
 
+_SURFACE_M2 = (0.7, 3.0)  # a child of six to the heaviest adults; beyond it a slip of the key is likelier
 _MARGIN_PX = 4  # so that a structure beside the crop's edge does not look as if it touched the image's
 
 
@@ -24,13 +25,13 @@ class Measures:
 
     curves: VolumeCurves  # every slice that was not dropped, at every phase
     measurements: Measurements  # with the slices that count at ED and ES
-    every_slice: Measurements  # as if all slices counted: what the choice is compared with
+    every_slice: Measurements  # nothing dropped and nothing left out: what the choice of slices is compared with
     quality: Quality
     surface_m2: float | None
 
     @property
     def choice_changes(self) -> bool:
-        """Whether some slice was left out of ED or ES."""
+        """Whether some slice was dropped, or left out of ED or ES."""
         return self.measurements is not self.every_slice
 
 
@@ -49,28 +50,32 @@ def measures(review: Review) -> Measures | None:
     if segmentation is None or labels is None:
         return None
     used = cropped(labels)
+    geometry, rate = review.stack.geometry, review.body.heart_rate_bpm
+
+    def numbers(of: NDArray[np.uint8], ed_phase: int | None, es_phase: int | None) -> Measurements:
+        return measure(of, geometry=geometry, heart_rate_bpm=rate, ed_phase=ed_phase, es_phase=es_phase)
+
+    every = kept = numbers(used, review.ed_phase, review.es_phase)
     if review.dropped:
         used = used.copy()
         used[sorted(review.dropped)] = 0
-    geometry, rate = review.stack.geometry, review.body.heart_rate_bpm
+        kept = numbers(used, review.ed_phase, review.es_phase)
     curves = volume_curves(used, geometry=geometry)
-    every = measure(used, geometry=geometry, heart_rate_bpm=rate, ed_phase=review.ed_phase, es_phase=review.es_phase)
-    counted = every
-    if review.excluded and every.ed_phase is not None and every.es_phase is not None:
-        chosen = without_excluded(used, review, ed_phase=every.ed_phase, es_phase=every.es_phase)
+    counted = kept
+    if review.excluded and kept.ed_phase is not None and kept.es_phase is not None:
+        chosen = without_excluded(used, review, ed_phase=kept.ed_phase, es_phase=kept.es_phase)
         counted = replace(
-            measure(chosen, geometry=geometry, heart_rate_bpm=rate, ed_phase=every.ed_phase, es_phase=every.es_phase),
-            phase_choice=every.phase_choice,
+            numbers(chosen, kept.ed_phase, kept.es_phase), phase_choice=_phase_choice(kept.phase_choice, review)
         )
     quality = assess(
         replace(review.stack, heart_rate_bpm=rate),
         audit=review.audit,
         segmentation=replace(segmentation, labels=used),
         # The shape of the curves is judged as a whole: a slice left out at one moment is no jump of the heart.
-        measurements=replace(counted, lv_ml=every.lv_ml, rv_ml=every.rv_ml, myo_ml=every.myo_ml),
+        measurements=replace(counted, lv_ml=kept.lv_ml, rv_ml=kept.rv_ml, myo_ml=kept.myo_ml),
     )
     quality = replace(quality, counted_slices=_counted(quality.counted_slices, review))
-    findings = (*_choices(review), *quality.findings)
+    findings = gravest_first((*_surface(review.body.surface_m2), *_choices(review), *quality.findings))
     return Measures(curves, counted, every, replace(quality, findings=findings), review.body.surface_m2)
 
 
@@ -171,6 +176,21 @@ def _counted(slices: CountedSlices, review: Review) -> CountedSlices:
         rv_ed=kept(slices.rv_ed, Moment.ED),
         rv_es=kept(slices.rv_es, Moment.ES),
     )
+
+
+def _phase_choice(told: str, review: Review) -> str:
+    """Explain why the volume that chose a phase may differ from the EDV or ESV beside it."""
+    by_volume = review.ed_phase is None or review.es_phase is None
+    every = "For this choice the slices left out at ED or ES were counted too."
+    return " ".join((told, every)) if by_volume else told
+
+
+def _surface(surface_m2: float | None) -> tuple[Finding, ...]:
+    """Warn of a body surface by which no value per m² means anything."""
+    if surface_m2 is None or _SURFACE_M2[0] <= surface_m2 <= _SURFACE_M2[1]:
+        return ()
+    text = f"A body surface of {surface_m2:.2f} m² is unusual: check height and weight before using a value per m²."
+    return (Finding("odd_body_surface", Severity.WARNING, text),)
 
 
 def _choices(review: Review) -> tuple[Finding, ...]:

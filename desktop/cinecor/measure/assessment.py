@@ -17,15 +17,13 @@ from cinecor.measure.coverage import (
 from cinecor.measure.curves import VolumeCurves, volume_curves
 from cinecor.measure.measurements import Measurements
 from cinecor.measure.plausibility import curve_findings, heart_rate_findings, value_findings
-from cinecor.measure.quality import CountedSlices, Finding, Quality, Severity, listed
+from cinecor.measure.quality import CountedSlices, Finding, Quality, Severity, gravest_first, listed
 from cinecor.study.audit import ImportAudit
 from cinecor.study.stack import CineStack
 
 LEAST_CONFIDENCE = 0.75
 """Mean winning probability of a frame's heart and rim. 0.5 is a coin's toss between two structures and 1 is certainty:
 this is halfway. It is a first guess, not yet held against readers' corrections."""
-
-_GRAVEST_FIRST = (Severity.DOUBTFUL, Severity.WARNING, Severity.INFO)
 
 
 def assess(stack: CineStack, *, audit: ImportAudit, segmentation: Segmentation, measurements: Measurements) -> Quality:
@@ -34,12 +32,10 @@ def assess(stack: CineStack, *, audit: ImportAudit, segmentation: Segmentation, 
     The measurements are those of the segmentation's labels. No finding changes a number.
     """
     curves = volume_curves(segmentation.labels, geometry=stack.geometry)
-    findings = sorted(
-        _findings(stack, audit=audit, segmentation=segmentation, measurements=measurements, curves=curves),
-        key=lambda finding: _GRAVEST_FIRST.index(finding.severity),
-    )
     return Quality(
-        findings=tuple(findings),
+        findings=gravest_first(
+            _findings(stack, audit=audit, segmentation=segmentation, measurements=measurements, curves=curves)
+        ),
         counted_slices=_counted_slices(curves, measurements=measurements),
         confidence=segmentation.confidence,
     )
@@ -77,6 +73,8 @@ def _findings(
     yield from _low_confidence(segmentation.confidence, curves=curves)
     for doubt in audit.doubts:
         yield Finding("import_doubt", Severity.DOUBTFUL, doubt, concerns=("lv", "rv", "mass"))
+    for caution in audit.cautions:
+        yield Finding("import_caution", Severity.WARNING, caution)
     for doubt in segmentation.doubts:
         yield Finding("segmentation_doubt", Severity.DOUBTFUL, doubt, concerns=("lv", "rv", "mass"))
     for note in segmentation.notes:

@@ -1,6 +1,6 @@
 """`Quality`: what a reader should look at before trusting the numbers."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -50,6 +50,12 @@ class Quality:
     def doubtful(self) -> frozenset[str]:
         """The numbers that a doubtful finding bears on, out of "lv", "rv", "mass" and "co"."""
         return frozenset(what for f in self.findings if f.severity is Severity.DOUBTFUL for what in f.concerns)
+
+
+def gravest_first(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Findings by severity, those of one severity in the order in which they came."""
+    order = (Severity.DOUBTFUL, Severity.WARNING, Severity.INFO)
+    return tuple(sorted(findings, key=lambda finding: order.index(finding.severity)))
 
 
 def counted(number: int, noun: str) -> str:

@@ -39,7 +39,10 @@ def result_table(results: Results, *, folder: Path | None = None) -> str:
     lines.append(f"  {'':12}{'LV':>9}{'RV':>11}{'MYO' if results.stack.phases == 1 else '':>11}".rstrip())
     if results.stack.phases == 1:
         volumes = results.volumes_ml
-        lv, rv, myo = (_cell(curve[0], 1, doubted=False) for curve in (volumes.lv, volumes.rv, volumes.myo))
+        lv, rv, myo = (
+            _cell(curve[0], 1, doubted=what in doubtful)
+            for curve, what in ((volumes.lv, "lv"), (volumes.rv, "rv"), (volumes.myo, "mass"))
+        )
         lines.append(f"  {'Volume':<7}{'ml':<5}{lv:>10}{rv:>11}{myo:>11}".rstrip())
     for title, unit, field, decimals, doubts in _ROWS:
         lv = _cell(getattr(results.lv, field), decimals, doubted=bool(doubts & doubtful))
@@ -68,9 +71,9 @@ def result_table(results: Results, *, folder: Path | None = None) -> str:
 def _stack_line(results: Results) -> str:
     stack = results.stack
     rate = "" if stack.heart_rate_bpm is None else f", heart rate {stack.heart_rate_bpm:.0f} /min"
+    apart = f", {stack.slice_spacing_mm:.1f} mm apart" if stack.slices > 1 else ""
     return (
-        f"{counted(stack.slices, 'slice')} x {counted(stack.phases, 'phase')}, "
-        f"{stack.slice_spacing_mm:.1f} mm apart{rate}; "
+        f"{counted(stack.slices, 'slice')} x {counted(stack.phases, 'phase')}{apart}{rate}; "
         f"{results.model.id} {results.model.version} {results.model.precision} on {results.runtime.provider_used}"
     )
 

@@ -135,7 +135,13 @@ class Account:
                 )
 
     def audit(
-        self, stack: CineStack, *, complete: NDArray[np.bool_], tag: str | None, doubts: tuple[str, ...] = ()
+        self,
+        stack: CineStack,
+        *,
+        complete: NDArray[np.bool_],
+        tag: str | None,
+        doubts: tuple[str, ...] = (),
+        cautions: tuple[str, ...] = (),
     ) -> ImportAudit:
         """Return the audit of all files of the index for the finished stack."""
         used = {path for row in stack.files or () for path in row if path is not None}
@@ -154,6 +160,7 @@ class Account:
             complete=complete,
             warnings=tuple(self._warnings),
             doubts=doubts,
+            cautions=cautions,
         )
 
     def _note_left_views(self) -> None:

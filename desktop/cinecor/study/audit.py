@@ -28,3 +28,4 @@ class ImportAudit:
     complete: NDArray[np.bool_]  # (slice, phase): False where the frame is missing and a neighbour stands in
     warnings: tuple[str, ...]
     doubts: tuple[str, ...] = ()  # those warnings that put every number in doubt
+    cautions: tuple[str, ...] = ()  # those warnings that leave the numbers alone, but must be seen beside them

@@ -19,6 +19,7 @@ class Choice:
     candidate: Candidate
     warnings: tuple[str, ...]
     doubts: tuple[str, ...] = ()  # those of the warnings that put every number in doubt
+    cautions: tuple[str, ...] = ()  # those of the warnings that must be seen beside the numbers
 
 
 def choose(index: SeriesIndex, *, series_uid: str | None = None) -> Choice:
@@ -33,19 +34,31 @@ def choose(index: SeriesIndex, *, series_uid: str | None = None) -> Choice:
         return _last_resort(index)
     best, *others = index.candidates
     warnings = [
-        f"Another stack could be segmented: {other.label}; name one of its series with --series."
+        f"Another stack could be segmented: {other.label}; choose one of its series in the study panel, "
+        "or with --series."
         for other in others
         if other.rank[0] >= min(best.rank[0], SHORT_AXIS_RANK)
     ]
-    studies = {candidate.views[0].frames[0].header.study_uid for candidate in index.candidates}
-    if len(studies) > 1:
-        warnings.insert(
-            0,
-            f"The input holds short-axis stacks of {len(studies)} studies, perhaps of several patients: one is "
-            "segmented; give each study as an input of its own.",
-        )
-    doubts = _doubts(best)
-    return Choice(best, (*doubts, *warnings), doubts)
+    doubts, cautions = _doubts(best), _several_studies(index, best)
+    return Choice(best, (*doubts, *cautions, *warnings), doubts, cautions)
+
+
+def _several_studies(index: SeriesIndex, best: Candidate) -> tuple[str, ...]:
+    """Say whose study is taken where the input holds several: nobody may be shown another patient's numbers."""
+    headers = [candidate.views[0].frames[0].header for candidate in index.candidates]
+    studies, patients = {header.study_uid for header in headers}, {header.patient for header in headers}
+    if len(studies) < 2:
+        return ()
+    if None in patients:
+        whose = "perhaps of several patients"
+    else:
+        whose = "of one patient" if len(patients) == 1 else f"of {len(patients)} patients"
+    date = best.views[0].frames[0].header.study_date
+    which = "one of them" if date is None else f"the one of {date}"
+    return (
+        f"The input holds short-axis stacks of {len(studies)} studies, {whose}: {which} is segmented; "
+        "give each study as an input of its own.",
+    )
 
 
 def _named(index: SeriesIndex, series_uid: str) -> Choice:
@@ -94,6 +107,11 @@ def _last_resort(index: SeriesIndex) -> Choice:
         raise NothingSegmentable(
             f"{index.root.name or index.root}: no DICOM image, but {len(nifti)} NIfTI {_files(len(nifti))}; "
             f"give one as the input (unpack a .zip first), for example {nifti[0]}."
+        )
+    if not index.files_given:
+        raise NothingSegmentable(
+            f"{index.root.name or index.root}: the folder or archive is empty; give the folder, DICOMDIR or .zip of a "
+            "cardiac MR study."
         )
     if not index.series:
         raise NothingSegmentable(

@@ -31,6 +31,8 @@ class FileHeader:
     sop_instance_uid: str | None = None
     transfer_syntax_uid: str | None = None
     study_uid: str | None = None
+    study_date: str | None = None  # "2026-01-31"
+    patient: str | None = None  # PatientID, or PatientName without it: only to tell patients apart, never told
     series_uid: str = ""
     series_number: int | None = None
     series_description: str | None = None

@@ -22,6 +22,7 @@ from cinecor.study.plain_file import read_plain
 from cinecor.study.stored_frame import StoredFrame, frame_rescales, padding_range, stored_format
 
 _TAGS: Final = frozenset((
+    0x00080020, 0x00100010, 0x00100020,
     0x00020010, 0x00080008, 0x00080016, 0x00080018, 0x00080021, 0x00080022, 0x00080023, 0x0008002A, 0x00080031,
     0x00080032, 0x00080033, 0x00080060, 0x00080070, 0x0008103E, 0x00089208, 0x00180020, 0x00180024, 0x00180050,
     0x00180081, 0x00180082, 0x00180088, 0x00181060, 0x00181062, 0x00181088, 0x00181090, 0x00189014, 0x00189019,
@@ -167,6 +168,8 @@ def _file_header(elements: Elements, meta: Elements, name: str) -> FileHeader:
         sop_instance_uid=elements.text(0x00080018) or meta.text(0x00020003),
         transfer_syntax_uid=meta.text(0x00020010),
         study_uid=elements.text(0x0020000D),
+        study_date=_day(elements.text(0x00080020)),
+        patient=elements.text(0x00100020) or elements.text(0x00100010),
         series_uid=elements.text(0x0020000E) or "",
         series_number=elements.integer(0x00200011),
         series_description=elements.text(0x0008103E),
@@ -187,6 +190,12 @@ def _file_header(elements: Elements, meta: Elements, name: str) -> FileHeader:
         # A stray empty group sequence in a single-frame file does not make it a multi-frame image.
         has_functional_groups=groups == frame_count and (shared is not None or _places_frames(elements)),
     )
+
+
+def _day(date: str | None) -> str | None:
+    """Write a DICOM date as 2026-01-31; None for what is none."""
+    digits = (date or "").strip()
+    return f"{digits[:4]}-{digits[4:6]}-{digits[6:]}" if len(digits) == 8 and digits.isdecimal() else None
 
 
 def _places_frames(elements: Elements) -> bool:

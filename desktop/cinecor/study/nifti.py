@@ -2,6 +2,7 @@
 
 import gzip
 import zlib
+from dataclasses import replace
 from pathlib import Path
 from typing import IO, Any, Final, cast
 
@@ -19,6 +20,7 @@ _GZIP: Final = b"\x1f\x8b"
 _HEADER_BYTES: Final = 540  # of NIfTI-2; NIfTI-1 has 348
 _RAS_TO_LPS: Final = np.diag([-1.0, -1.0, 1.0])
 _LEAST_UPRIGHT: Final = 0.2
+_FEWEST_GREYS: Final = 8  # a picture has hundreds; a map of labels has one a structure
 
 
 def is_nifti(path: Path) -> bool:
@@ -45,6 +47,8 @@ def read_nifti(path: Path) -> tuple[CineStack, ImportAudit]:
         shape = _shape(image, path)
         zooms = _zooms(header, path)
         values, warnings = _values(image, shape, path)
+    doubts = _label_map(values)
+    warnings[:0] = doubts
     ndim = 3 if len(shape) == 3 else 4
     if ndim == 3:
         values = values[..., np.newaxis]
@@ -54,6 +58,10 @@ def read_nifti(path: Path) -> tuple[CineStack, ImportAudit]:
     affine = np.array(image.affine, dtype=np.float64)
     affine.setflags(write=False)
     geometry = _geometry(affine, zooms, slices=pixels.shape[0], warnings=warnings, path=path)
+    cautions = _unoriented(header, affine, zooms)
+    if cautions:
+        geometry = replace(geometry, oriented=False)
+        warnings.extend(cautions)
     times, rate = _timing(header, phases, warnings)
     complete = np.ones((pixels.shape[0], phases), dtype=np.bool_)
     complete.setflags(write=False)
@@ -67,7 +75,7 @@ def read_nifti(path: Path) -> tuple[CineStack, ImportAudit]:
         nifti_affine=affine,
         nifti_ndim=ndim,
     )
-    return stack, ImportAudit(1, 1, (), None, complete, tuple(warnings))
+    return stack, ImportAudit(1, 1, (), None, complete, tuple(warnings), doubts, cautions)
 
 
 def _opened(path: Path) -> IO[bytes]:
@@ -164,6 +172,35 @@ def _values(image: Any, shape: tuple[int, ...], path: Path) -> tuple[NDArray[np.
     return values, warnings
 
 
+def _label_map(values: NDArray[np.float32]) -> tuple[str, ...]:
+    """Doubt an image of a few grey values: outlines on a drawing of outlines would look as plausible as any."""
+    if np.unique(values[tuple(slice(None, None, 3) for _ in values.shape)]).size > _FEWEST_GREYS:
+        return ()  # a part of the values is enough to clear nearly every image, and takes a twentieth of the time
+    greys = np.unique(values).size
+    if greys > _FEWEST_GREYS:
+        return ()
+    return (
+        f"The image has only {greys} grey values, as a label map has: outlines of a heart, not its picture; "
+        "open the cine images themselves.",
+    )
+
+
+def _contradicts(lengths: NDArray[np.float64], zooms: tuple[float, float, float]) -> bool:
+    """Tell whether the affine's voxel size is not that of pixdim."""
+    return bool(np.any(np.abs(lengths - zooms) > 0.01 * np.asarray(zooms)))
+
+
+def _unoriented(header: Any, affine: NDArray[np.float64], zooms: tuple[float, float, float]) -> tuple[str, ...]:
+    """Say why the affine's axes are no directions in the patient: it belongs to another grid, or there is none."""
+    if int(header["qform_code"]) == 0 and int(header["sform_code"]) == 0:
+        why = "the header gives no orientation (qform and sform are unset)"
+    elif _contradicts(np.linalg.norm(affine[:3, :3], axis=0), zooms):
+        why = "the affine contradicts pixdim"
+    else:
+        return ()
+    return (f"Which side of the patient is where is not known: {why}; the images carry no orientation letters.",)
+
+
 def _geometry(
     affine: NDArray[np.float64], zooms: tuple[float, float, float], *, slices: int, warnings: list[str], path: Path
 ) -> StackGeometry:
@@ -173,7 +210,7 @@ def _geometry(
     if not np.all(np.isfinite(affine)) or np.any(lengths <= 0.0):
         raise InputError(f"{path.name}: the affine is not valid (no direction for an axis); correct the header.")
     axes = lps / lengths
-    if np.any(np.abs(lengths - zooms) > 0.01 * np.asarray(zooms)):
+    if _contradicts(lengths, zooms):
         warnings.append(
             f"The affine's voxel size ({_mm(lengths)}) is not that of pixdim ({_mm(zooms)}): pixdim counts for volumes."
         )

@@ -23,6 +23,7 @@ class StackGeometry:
     slice_extent_mm: NDArray[
         np.float64
     ]  # (slice,) mm of the long axis each slice stands for; uneven when slices are missing
+    oriented: bool = True  # False: the axes are no directions in the patient, only those of the array
 
 
 @dataclass(frozen=True, slots=True, eq=False)

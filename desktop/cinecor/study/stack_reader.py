@@ -104,7 +104,9 @@ def read_stack(
             dict.fromkeys(frame.header.series_uid for row in slots for frame in row if frame is not None)
         ),
     )
-    return stack, account.audit(stack, complete=complete, tag=layout.tag, doubts=choice.doubts)
+    return stack, account.audit(
+        stack, complete=complete, tag=layout.tag, doubts=choice.doubts, cautions=choice.cautions
+    )
 
 
 def _layout(candidate: Candidate, account: Account, *, series_uid: str | None, phase_order: str | None) -> _Layout:

@@ -31,7 +31,9 @@ def direction_letters(vector: NDArray[np.float64]) -> str:
 
 
 def edge_letters(geometry: StackGeometry) -> dict[Qt.AlignmentFlag, str]:
-    """Name which side of the patient lies at each edge of the images."""
+    """Name which side of the patient lies at each edge of the images; nothing where that is not known."""
+    if not geometry.oriented:
+        return {}
     align = Qt.AlignmentFlag
     return {
         align.AlignRight | align.AlignVCenter: direction_letters(geometry.column_axis),

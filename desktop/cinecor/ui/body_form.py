@@ -1,6 +1,7 @@
 """`BodyForm`: heart rate, height and weight, read from the study or typed."""
 
 from PySide6.QtCore import Qt, Slot
+from PySide6.QtGui import QFocusEvent, QValidator
 from PySide6.QtWidgets import QDoubleSpinBox, QGridLayout, QLabel, QWidget
 
 from cinecor.review import Body, SetBody
@@ -15,6 +16,64 @@ _FIELDS = (
 )
 
 
+_METRES = (0.4, 2.5)  # a height in this range was typed in metres
+_REFUSED = "color: #e06c5a;"  # as on either theme
+
+
+class BodyField(QDoubleSpinBox):
+    """A number that a person may have; whatever is typed stays as it was typed until it is taken or refused.
+
+    The field of the toolkit drops the digit that leaves its range, and makes 50 cm of 500 without a word.
+    """
+
+    def __init__(self, low: float, high: float, *, decimals: int, unit: str) -> None:
+        super().__init__()
+        self._low, self._high, self._unit = low, high, unit
+        self.setRange(low - 1, high)
+        self.setSpecialValueText("–")
+        self.setDecimals(decimals)
+        self.setSuffix(f" {unit}")
+        self.setValue(low - 1)
+        self.setKeyboardTracking(False)
+        self.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self.limits = tr("body.limits", low=f"{low:g}", high=f"{high:g}", unit=unit)
+        self.setToolTip(self.limits)
+        self.lineEdit().textEdited.connect(self._judge)
+
+    def validate(self, text: str, position: int) -> tuple[QValidator.State, str, int]:
+        """Let any number be typed; `fixup` decides once it is finished."""
+        typed = self._typed(text)
+        if typed is None:
+            return super().validate(text, position)
+        taken = self._low <= self._in_unit(typed) <= self._high
+        return (QValidator.State.Acceptable if taken else QValidator.State.Intermediate, text, position)
+
+    def valueFromText(self, text: str) -> float:
+        """Read what was typed, a height in metres too."""
+        typed = self._typed(text)
+        return super().valueFromText(text) if typed is None else self._in_unit(typed)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Take the mark away with what was refused: the value before stands there again."""
+        super().focusOutEvent(event)
+        self.setStyleSheet("")
+
+    def _judge(self, text: str) -> None:
+        """Mark what will not be taken while it is typed."""
+        typed = self._typed(text)
+        refused = typed is not None and not self._low <= self._in_unit(typed) <= self._high
+        self.setStyleSheet(_REFUSED if refused else "")
+
+    def _in_unit(self, typed: float) -> float:
+        return 100.0 * typed if self._unit == "cm" and _METRES[0] <= typed <= _METRES[1] else typed
+
+    def _typed(self, text: str) -> float | None:
+        try:
+            return float(text.replace(self._unit, "").replace(",", ".").strip())
+        except ValueError:
+            return None
+
+
 class BodyForm(QWidget):
     """Three fields and the body surface that follows from them; an empty field is one that is not known."""
 
@@ -25,17 +84,10 @@ class BodyForm(QWidget):
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(10)
         grid.setVerticalSpacing(5)
-        self.fields: dict[str, QDoubleSpinBox] = {}
+        self.fields: dict[str, BodyField] = {}
         for row, (name, low, high, decimals, unit) in enumerate(_FIELDS):
             label = QLabel(tr(f"body.{name}"))
-            field = QDoubleSpinBox()
-            field.setRange(low - 1, high)
-            field.setSpecialValueText("–")
-            field.setDecimals(decimals)
-            field.setSuffix(f" {unit}")
-            field.setValue(low - 1)
-            field.setKeyboardTracking(False)
-            field.setAlignment(Qt.AlignmentFlag.AlignRight)
+            field = BodyField(low, high, decimals=decimals, unit=unit)
             field.setAccessibleName(tr(f"body.{name}"))
             field.valueChanged.connect(self._typed)
             label.setBuddy(field)

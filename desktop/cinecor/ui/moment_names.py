@@ -11,9 +11,12 @@ def moment_name(moment: Moment) -> str:
 
 
 def moments_by_phase(measures: Measures | None) -> dict[int, str]:
-    """Give the names of the phases that are ED or ES; empty while they are not known."""
+    """Give the names of the phases that are ED, ES or both ("ED ES"); empty while they are not known."""
     if measures is None:
         return {}
     found = measures.measurements
-    phases = ((Moment.ED, found.ed_phase), (Moment.ES, found.es_phase))
-    return {phase: moment_name(moment) for moment, phase in phases if phase is not None}
+    names: dict[int, str] = {}
+    for moment, phase in ((Moment.ED, found.ed_phase), (Moment.ES, found.es_phase)):
+        if phase is not None:
+            names[phase] = " ".join(filter(None, (names.get(phase), moment_name(moment))))
+    return names

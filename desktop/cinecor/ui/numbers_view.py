@@ -165,7 +165,9 @@ class NumbersView(QScrollArea):
         cell.setStyleSheet(f"color: {self._theme.warning if doubted else self._theme.text}; font-weight: 600;")
         cell.setToolTip("\n".join(reasons))
         by = indexed(value, surface) if row.by_surface else None
-        per.setText("" if by is None else number_text(by, max(row.decimals, 1)))
+        per.setText("" if by is None else number_text(by, max(row.decimals, 1)) + ("?" if doubted else ""))
+        per.setStyleSheet(f"color: {self._theme.warning};" if doubted else "")
+        per.setToolTip("\n".join(reasons))
 
     def _rates(self, measures: Measures, side: str) -> Rates | None:
         assert self._desk.study is not None

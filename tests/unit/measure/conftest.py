@@ -58,6 +58,7 @@ def judged(
     confidence: NDArray[np.float32] | None = None,
     complete: NDArray[np.bool_] | None = None,
     notes: tuple[str, ...] = (),
+    cautions: tuple[str, ...] = (),
 ) -> Quality:
     shape = labels.shape[:2]
     geometry = straight(shape[0]) if geometry is None else geometry
@@ -73,7 +74,7 @@ def judged(
     confidence = np.full(shape, 0.95, dtype=np.float32) if confidence is None else confidence
     return assess(
         stack,
-        audit=ImportAudit(1, 1, (), None, complete, ()),
+        audit=ImportAudit(1, 1, (), None, complete, cautions, (), cautions),
         segmentation=Segmentation(
             labels, confidence, ModelIdentity("model", "1", "0", "fp32"), Runtime("cpu", "CPU"), notes
         ),

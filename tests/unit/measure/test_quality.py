@@ -54,6 +54,12 @@ def test_that_findings_come_gravest_first(heart, quality):
     assert severities == sorted(severities, key=["doubtful", "warning", "info"].index)
 
 
+def test_that_a_caution_of_the_import_is_a_warning_that_leaves_the_numbers_alone(heart, quality):
+    told = quality(heart(), cautions=("Two studies: one is taken.",))
+    assert found(told, "import_caution").severity is Severity.WARNING
+    assert told.doubtful == frozenset()
+
+
 # Where the labels lie
 
 

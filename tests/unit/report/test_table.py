@@ -86,7 +86,22 @@ def test_that_a_volume_that_is_a_lower_bound_says_so(compose, make_stack, make_l
 
 def test_that_one_slice_and_one_phase_are_not_plural(compose, make_stack, make_labels):
     labels = make_labels(slices=1, phases=1)
-    assert "1 slice x 1 phase, 8.0 mm" in result_table(compose(make_stack(labels, phase_times_ms=None), labels))
+    assert "1 slice x 1 phase" in result_table(compose(make_stack(labels, phase_times_ms=None), labels))
+
+
+def test_that_only_slices_of_which_there_are_two_lie_apart(compose, make_stack, make_labels):
+    two, one = make_labels(slices=2), make_labels(slices=1)
+    assert "2 slices x " in result_table(compose(make_stack(two), two))
+    assert "8.0 mm apart" in result_table(compose(make_stack(two), two))
+    assert "apart" not in result_table(compose(make_stack(one), one)).splitlines()[1]
+
+
+def test_that_the_volumes_of_a_lone_phase_are_marked_as_doubtful_too(compose, make_stack, make_labels):
+    labels = make_labels(phases=1)
+    lone = compose(make_stack(labels, phase_times_ms=None), labels)
+    quality = lone.quality.model_copy(update={"doubtful": ["lv", "mass"], "findings": []})
+    marked = line(result_table(lone.model_copy(update={"quality": quality})), "Volume").split()[2:]
+    assert [number.endswith("?") for number in marked] == [True, False, True]
 
 
 def test_that_each_reason_is_told_once(compose, make_stack, make_labels):

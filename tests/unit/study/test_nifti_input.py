@@ -80,6 +80,30 @@ def test_that_pixdim_counts_where_the_affine_is_generic(tmp_path: Path) -> None:
     assert any("pixdim counts for volumes" in warning for warning in audit.warnings)
 
 
+def test_that_axes_count_as_directions_in_the_patient_only_where_the_header_gives_them(tmp_path: Path) -> None:
+    stack, audit = open_input(saved(tmp_path / "a.nii", volume(20, 24, 3)))
+    assert stack.geometry.oriented
+    assert audit.cautions == ()
+
+    contradicted = nibabel.Nifti1Image(volume(20, 24, 3), np.diag([-1.0, -1.0, 1.0, 1.0]))
+    contradicted.header.set_zooms((1.5, 1.6, 10.0))
+    unset = nibabel.Nifti1Image(volume(20, 24, 3), None)
+    for image in (contradicted, unset):
+        nibabel.save(image, tmp_path / "b.nii")
+        stack, audit = open_input(tmp_path / "b.nii")
+        assert not stack.geometry.oriented
+        assert ["Which side of the patient" in caution for caution in audit.cautions] == [True]
+
+
+def test_that_a_label_map_given_as_an_image_puts_every_number_in_doubt(tmp_path: Path) -> None:
+    labels = (volume(20, 24, 3) % 4).astype(np.uint8)
+    _, audit = open_input(saved(tmp_path / "a_gt.nii.gz", labels))
+    assert ["only 4 grey values" in doubt for doubt in audit.doubts] == [True]
+    assert set(audit.doubts) <= set(audit.warnings)
+    _, audit = open_input(saved(tmp_path / "a.nii.gz", volume(20, 24, 3)))
+    assert audit.doubts == ()
+
+
 @pytest.mark.parametrize(("dt", "unit"), [(0.04, "sec"), (40.0, "msec"), (40_000.0, "usec")])
 def test_that_times_come_from_pixdim_in_its_unit(tmp_path: Path, dt: float, unit: str) -> None:
     stack, _ = open_input(saved(tmp_path / "a.nii", volume(20, 24, 2, 25), dt=dt, unit=unit))

@@ -275,4 +275,17 @@ def test_that_stacks_of_two_patients_are_told_apart(tmp_path: Path) -> None:
     write(tmp_path, [*cine(), *second])
     stack, audit = open_input(tmp_path)
     assert stack.slices == 4
-    assert any("stacks of 2 studies, perhaps of several patients" in warning for warning in audit.warnings)
+    (caution,) = audit.cautions
+    assert caution in audit.warnings
+    assert "stacks of 2 studies, perhaps of several patients: the one of 2024-01-05 is segmented" in caution
+
+
+@pytest.mark.parametrize(("second_id", "told"), [("A", "of one patient"), ("B", "of 2 patients")])
+def test_that_the_tags_tell_whether_two_studies_are_of_one_patient(tmp_path: Path, second_id: str, told: str) -> None:
+    first, second = cine(), cine(series=2)
+    for dataset in first:
+        dataset.PatientID = "A"
+    for dataset in second:
+        dataset.PatientID, dataset.StudyInstanceUID = second_id, "1.2.826.0.1.77"
+    _, audit = open_input(write(tmp_path, [*first, *second]))
+    assert [f"2 studies, {told}: " in caution for caution in audit.cautions] == [True]

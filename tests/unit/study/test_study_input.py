@@ -75,7 +75,7 @@ def test_that_a_path_that_is_not_there_is_wrong_usage(tmp_path: Path) -> None:
 
 
 def test_that_an_empty_folder_holds_nothing_segmentable(tmp_path: Path) -> None:
-    with pytest.raises(NothingSegmentable, match="no DICOM image among 0 files"):
+    with pytest.raises(NothingSegmentable, match="the folder or archive is empty"):
         open_input(tmp_path)
 
 
