@@ -11,10 +11,11 @@ from cinecor.app.animation import write_gif
 from cinecor.app.background import Handle
 from cinecor.app.curve_table import curve_csv
 from cinecor.app.save_study import save_study
-from cinecor.app.settings import replace_file
+from cinecor.durable_file import replace_file
+from cinecor.errors import OutputError
 from cinecor.ui.failure import failure_of
 from cinecor.ui.message_bar import MessageBar
-from cinecor.ui.pictures import CinePictures, picture_of, png_bytes
+from cinecor.ui.pictures import KEPT_COLOURS, CinePictures, picture_of, png_bytes
 from cinecor.ui.relay import Relay
 from cinecor.ui.study_page import StudyPage
 from cinecor.ui.texts import tr
@@ -76,7 +77,7 @@ class Saving(QObject):
         def finished(frames: Any) -> None:
             self._pictures.remove(pictures)
             pictures.deleteLater()
-            self._start(page, lambda _: _written(path, write_gif(frames, step_ms=step_ms)))
+            self._start(page, lambda _: _written(path, write_gif(frames, step_ms=step_ms, kept=KEPT_COLOURS)))
 
         pictures.finished.connect(finished)
         pictures.start()
@@ -157,5 +158,12 @@ class Saving(QObject):
 
 
 def _written(path: Path, content: bytes) -> Path:
-    replace_file(path, content)
+    """Write for others to read, as results are: the settings' own way of writing is the user's alone."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        replace_file(path, content)
+    except OSError as error:
+        raise OutputError(
+            f"{path} cannot be written ({error.strerror or error}); free some space or choose another folder."
+        ) from error
     return path
