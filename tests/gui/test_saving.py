@@ -232,3 +232,20 @@ def test_that_pictures_and_curves_can_be_read_by_whom_the_umask_lets(
         desktop.window.actions_by_name[command].trigger()
         _wait(qtbot, reviewed)
         assert (tmp_path / name).stat().st_mode == plain.stat().st_mode
+
+
+def test_that_a_message_is_never_in_a_saved_picture(
+    desktop: Desktop, qtbot: QtBot, reviewed: StudyPage, tmp_path: Path
+) -> None:
+    pictures = []
+    for name, message in (("a.png", ""), ("b.png", "/home/someone/private")):
+        reviewed.messages.hide()
+        if message:
+            reviewed.messages.show_text(message)
+        path = tmp_path / name
+        desktop.window.saving.ask_file = lambda *_, path=path: path
+        desktop.window.actions_by_name["save_picture"].trigger()
+        qtbot.waitUntil(path.exists, timeout=LONG_MS)
+        assert not message or reviewed.messages.isVisible()
+        pictures.append(path.read_bytes())
+    assert pictures[0] == pictures[1]

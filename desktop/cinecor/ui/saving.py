@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from PySide6.QtCore import QObject, Qt, Slot
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, Slot
 from PySide6.QtWidgets import QDialog, QFileDialog
 
 from cinecor.app.animation import write_gif
@@ -59,7 +59,15 @@ class Saving(QObject):
             return
         path = self.ask_file(tr("dialog.save_picture"), f"{page.desk.path.stem}.png")
         if path is not None:
+            # Messages hold paths of this computer, and the rest serves the mouse: neither is for others.
+            hidden = [one for one in (page.messages, page.controls, page.hint) if one.isVisible()]
+            for one in hidden:
+                one.hide()
+            for _ in range(3):  # views within splitters within the page take the room at once
+                QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)
             content = png_bytes(picture_of(page.views))
+            for one in hidden:
+                one.show()
             self._start(page, lambda _: _written(path, content))
 
     def animation(self, page: StudyPage) -> None:
