@@ -16,7 +16,10 @@ _SCALE = 2
 _FOOTER_PX = 26
 _NOTICE_GROUND, _NOTICE_INK = "#14171b", "#f0b43c"
 
-KEPT_COLOURS = tuple(QColor(name).toTuple()[:3] for name in (*OVERLAY.values(), HERE, _NOTICE_INK, _NOTICE_GROUND))
+KEPT_COLOURS = tuple(
+    (colour.red(), colour.green(), colour.blue())
+    for colour in map(QColor, (*OVERLAY.values(), HERE, _NOTICE_INK, _NOTICE_GROUND))
+)
 """What a picture with few colours must not change: structures, the cursor's frame, and the notice; (R, G, B)."""
 
 
