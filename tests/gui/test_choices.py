@@ -171,6 +171,29 @@ def test_that_es_dragged_in_the_curves_moves_the_image_and_then_the_numbers(qtbo
     assert line.value() == es + 2
 
 
+def test_that_a_line_that_is_dragged_stands_at_the_phase_that_is_read_out_and_will_be_set(
+    qtbot: QtBot, reviewed: StudyPage
+) -> None:
+    curves, line = reviewed.curves, reviewed.curves.moments[Moment.ES]
+    box, view = curves.getPlotItem().vb, curves.viewport()
+
+    def at(phase: float) -> QPoint:
+        return curves.mapFromScene(box.mapViewToScene(QPointF(phase, box.viewRect().center().y())))
+
+    es = line.phase
+    grip, end = at(es), at(es + 1.45)
+    qtbot.mousePress(view, Qt.MouseButton.LeftButton, pos=grip)
+    for _ in range(2):  # the first only begins the drag
+        qtbot.wait(30)  # pyqtgraph skips moves that come too fast
+        move_held(view, grip, end, Qt.MouseButton.LeftButton, steps=1)
+    assert line.value() == es + 1
+    assert curves.readout.startswith(f"Phase {es + 1} ")
+    qtbot.mouseRelease(view, Qt.MouseButton.LeftButton, pos=end)
+    assert reviewed.desk.measures is not None
+    assert reviewed.desk.measures.measurements.es_phase == es + 1
+    assert curves.readout == ""
+
+
 def test_that_height_and_weight_give_indexed_values_by_mosteller(qtbot: QtBot, reviewed: StudyPage) -> None:
     for name, text in (("height_cm", "180"), ("weight_kg", "80")):
         _type(qtbot, reviewed.numbers.body.fields[name], text)

@@ -12,6 +12,8 @@ from cinecor.ui.desktop import Desktop
 from cinecor.ui.key_sheet import KeySheet
 from cinecor.ui.settings_dialog import SettingsDialog
 from cinecor.ui.study_page import LAYOUTS, StudyPage
+from cinecor.ui.theme import DARK
+from cinecor.ui.window import Window
 
 from .mouse import move_held, turn_wheel
 
@@ -246,3 +248,25 @@ def test_that_changes_that_follow_each_other_at_once_open_no_window(
     qapp.processEvents()
     qapp.removeEventFilter(shown)
     assert shown.names == []
+
+
+def test_that_title_and_tab_say_whose_study_it_is_only_when_names_are_shown(
+    desktop: Desktop, qtbot: QtBot, opened: StudyPage, settings: Settings
+) -> None:
+    assert opened.desk.study is not None
+    card = opened.desk.study.card
+    assert desktop.window.windowTitle().startswith(card.name or card.id)
+    assert card.study_date in desktop.window.windowTitle()
+    assert desktop.window.tabs.tabText(0).startswith(card.name or card.id)
+    before = desktop.window
+    settings.change("show_patient", False)
+    qtbot.waitUntil(lambda: desktop.window is not before)
+    assert desktop.window.windowTitle().startswith(opened.desk.path.name)
+
+
+def test_that_a_new_window_is_no_larger_than_the_screen(qapp: QApplication, settings: Settings) -> None:
+    window = Window(settings, DARK, ())
+    room = window.screen().availableGeometry()
+    assert window.width() <= room.width()
+    assert window.height() <= room.height()
+    window.deleteLater()

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
 
@@ -17,6 +17,7 @@ from cinecor.measure.conventions import NOTICE
 from cinecor.review import Moment
 from cinecor.ui.desktop import Desktop
 from cinecor.ui.study_page import StudyPage
+from cinecor.ui.theme import OVERLAY
 
 from .conftest import LONG_MS
 
@@ -198,3 +199,53 @@ def test_that_nothing_is_asked_when_nothing_was_decided_or_all_of_it_is_saved(
     assert not reviewed.desk.unsaved
     qtbot.keyClick(desktop.window, Qt.Key.Key_W, CTRL)
     assert desktop.window.page is None
+
+
+def test_that_each_structure_keeps_its_colour_in_every_picture_of_the_animation(
+    desktop: Desktop, qtbot: QtBot, reviewed: StudyPage, tmp_path: Path
+) -> None:
+    path = tmp_path / "cine.gif"
+    desktop.window.saving.ask_file = lambda *_: path
+    desktop.window.actions_by_name["save_animation"].trigger()
+    _wait(qtbot, reviewed)
+    labels = reviewed.desk.labels
+    assert labels is not None
+    with Image.open(path) as gif:
+        for phase in range(gif.n_frames):
+            gif.seek(phase)
+            picture = np.asarray(gif.convert("RGB")).astype(int)
+            for label, colour in OVERLAY.items():
+                if (labels[reviewed.desk.cursor.slice, phase] == label).any():
+                    off = np.abs(picture - QColor(colour).toTuple()[:3]).max(axis=2)
+                    assert (off <= 8).sum() > 20, (phase, label)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="file modes are those of POSIX")
+def test_that_pictures_and_curves_can_be_read_by_whom_the_umask_lets(
+    desktop: Desktop, qtbot: QtBot, reviewed: StudyPage, tmp_path: Path
+) -> None:
+    plain = tmp_path / "plain"
+    plain.touch()
+    for command, name in (("save_picture", "a.png"), ("save_animation", "a.gif"), ("save_curves", "a.csv")):
+        desktop.window.saving.ask_file = lambda *_, name=name: tmp_path / name
+        reviewed.messages.hide()
+        desktop.window.actions_by_name[command].trigger()
+        _wait(qtbot, reviewed)
+        assert (tmp_path / name).stat().st_mode == plain.stat().st_mode
+
+
+def test_that_a_message_is_never_in_a_saved_picture(
+    desktop: Desktop, qtbot: QtBot, reviewed: StudyPage, tmp_path: Path
+) -> None:
+    pictures = []
+    for name, message in (("a.png", ""), ("b.png", "/home/someone/private")):
+        reviewed.messages.hide()
+        if message:
+            reviewed.messages.show_text(message)
+        path = tmp_path / name
+        desktop.window.saving.ask_file = lambda *_, path=path: path
+        desktop.window.actions_by_name["save_picture"].trigger()
+        qtbot.waitUntil(path.exists, timeout=LONG_MS)
+        assert not message or reviewed.messages.isVisible()
+        pictures.append(path.read_bytes())
+    assert pictures[0] == pictures[1]

@@ -53,7 +53,7 @@ class CommandPalette(QDialog):
         words = _plain(text).split()
         self.list.clear()
         for menu, action in self._actions:
-            name = f"{menu}: {action.text()}"
+            name = tr("action.named", name=menu, what=action.text())
             if action.isEnabled() and all(word in _plain(name) for word in words):
                 keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
                 item = QListWidgetItem(name)

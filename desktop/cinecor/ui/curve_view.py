@@ -19,6 +19,7 @@ from cinecor.ui.theme import Theme
 
 _ROOM_PX = 40.0  # for the names beside the curves' ends
 _NAME_PX = 15.0  # how high a name is
+_LABEL_PX = 26.0  # at the top, where ED and ES are named
 _BELOW_PX = 12.0  # below the 0 of the axis, so that it is written
 _NAMES = ((Label.LV, "name.lv"), (Label.RV, "name.rv"), (Label.MYO, "name.myo"))
 
@@ -63,6 +64,7 @@ class CurveView(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
         }
         for item in self._names.values():
             plot.addItem(item, ignoreBounds=True)
+            item.setVisible(False)  # until there is a curve that it could name
         now = QColor(theme.text)
         now.setAlpha(150)
         self._now = pg.InfiniteLine(angle=90, pen=pg.mkPen(now, width=1))
@@ -70,6 +72,8 @@ class CurveView(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
         self.moments = {moment: MomentLine(moment, theme, desk) for moment in Moment}
         for line in self.moments.values():
             plot.addItem(line, ignoreBounds=True)
+            line.sigDragged.connect(self._read_line)
+            line.sigPositionChangeFinished.connect(self._end_reading)
         self.setAccessibleName(tr("view.curves"))
         self.setMinimumSize(240, 120)
         self._readout = pg.TextItem(color=theme.text, fill=QColor(theme.raised), border=QColor(theme.line))
@@ -193,14 +197,28 @@ class CurveView(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
         return phase if 0 <= phase < self._desk.study.stack.phases else None
 
     def _hover(self, position: QPointF) -> None:
-        phase = self._phase_at(position)
+        if not any(line.moving for line in self.moments.values()):  # else the line is read: it lags behind the mouse
+            self._read(self._phase_at(position))
+
+    def _read_line(self, line: MomentLine) -> None:
+        self._read(line.phase)
+
+    def _end_reading(self, _: MomentLine) -> None:
+        self._read(None)
+
+    def _read(self, phase: int | None) -> None:
+        """Write what the curves hold at a phase beside it, below the names of ED and ES as far as there is room."""
         self._readout.setVisible(phase is not None)
         if phase is None:
             return
         self._readout.setText(self.told(phase))
         right_half = 2 * phase > self._phases.last
         self._readout.setAnchor((1, 0) if right_half else (0, 0))
-        self._readout.setPos(phase - 0.2 if right_half else phase + 0.2, self.getPlotItem().viewRange()[1][1])
+        box = self.getPlotItem().vb
+        spare = box.height() - self._readout.boundingRect().height()
+        low, top = box.viewRange()[1]
+        below = min(_LABEL_PX, max(spare, 0.0)) * (top - low) / max(box.height(), 1.0)
+        self._readout.setPos(phase - 0.2 if right_half else phase + 0.2, top - below)
 
     def told(self, phase: int) -> str:
         """Say what the curves hold at a phase, a line each."""

@@ -1,9 +1,7 @@
 """`KeySheet`: every key and mouse move on one sheet (F1)."""
 
-from collections.abc import Mapping
-
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from cinecor.ui.actions import ACTIONS, MENUS, MOUSE
@@ -14,7 +12,7 @@ from cinecor.ui.texts import tr
 class KeySheet(QDialog):
     """Made of the table of actions; three columns."""
 
-    def __init__(self, actions: Mapping[str, QAction], parent: QWidget) -> None:
+    def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(tr("action.key_sheet").removesuffix("…"))
@@ -24,7 +22,7 @@ class KeySheet(QDialog):
         groups: list[tuple[str, list[tuple[str, str]]]] = []
         for menu in MENUS:
             rows = [
-                (_keys(entry.keys), actions[entry.name].text().removesuffix("…"))
+                (_keys(entry.keys), tr(f"action.{entry.name}").removesuffix("…"))
                 for entry in ACTIONS
                 if entry.menu == menu and entry.keys
             ]
@@ -33,7 +31,7 @@ class KeySheet(QDialog):
         for members in (groups[0:2] + groups[5:6], groups[2:3] + groups[4:5] + groups[6:7], groups[3:4]):
             columns.addLayout(_column(members))
         scrolled(self, content)
-        self.resize(min(1160, parent.width() - 20), min(660, parent.height() - 20))
+        self.resize(min(1160, parent.width() - 20), min(800, parent.height() - 20))
 
 
 def _column(groups: list[tuple[str, list[tuple[str, str]]]]) -> QVBoxLayout:

@@ -44,4 +44,4 @@ def enable_actions(actions: dict[str, QAction], *, study: bool, undo: str | None
     for name, what in (("undo", undo), ("redo", redo)):
         actions[name].setEnabled(what is not None)
         text = tr(f"action.{name}")
-        actions[name].setText(text if what is None else f"{text}: {tr(what)}")
+        actions[name].setText(text if what is None else tr("action.named", name=text, what=tr(what)))

@@ -39,11 +39,17 @@ class MomentLine(pg.InfiniteLine):  # type: ignore[misc]  # pyqtgraph is not typ
         if phase is not None:
             self.setValue(phase)
 
+    @property
+    def phase(self) -> int:
+        """The phase it stands at, and that would be set."""
+        return self._nearest()
+
     def _nearest(self) -> int:
         assert self._desk.study is not None
         return int(min(max(round(self.value()), 0), self._desk.study.stack.phases - 1))
 
     def _dragged(self) -> None:
+        self.setValue(self._nearest())
         self._desk.cursor.go(to_phase=self._nearest())
 
     def _let_go(self) -> None:

@@ -231,7 +231,8 @@ class NumbersView(QScrollArea):
         desk = self._desk
         if desk.measures is None:
             waiting = desk.segmenting or (desk.study is None and desk.busy)
-            self.change.setText(tr("numbers.waiting" if waiting else "numbers.empty"))
+            missing = "numbers.no_study" if desk.study is None else "numbers.empty"
+            self.change.setText(tr("numbers.waiting" if waiting else missing))
             self.change.setVisible(True)
 
 

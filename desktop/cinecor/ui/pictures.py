@@ -10,9 +10,17 @@ from PySide6.QtWidgets import QWidget
 
 from cinecor.ui.desk import StudyDesk
 from cinecor.ui.texts import tr
+from cinecor.ui.theme import HERE, OVERLAY
 
 _SCALE = 2
 _FOOTER_PX = 26
+_NOTICE_GROUND, _NOTICE_INK = "#14171b", "#f0b43c"
+
+KEPT_COLOURS = tuple(
+    (colour.red(), colour.green(), colour.blue())
+    for colour in map(QColor, (*OVERLAY.values(), HERE, _NOTICE_INK, _NOTICE_GROUND))
+)
+"""What a picture with few colours must not change: structures, the cursor's frame, and the notice; (R, G, B)."""
 
 
 class PaintedView(Protocol):
@@ -109,6 +117,6 @@ class CinePictures(QObject):
 
 
 def _paint_notice(painter: QPainter, area: QRect) -> None:
-    painter.fillRect(area, QColor("#14171b"))
-    painter.setPen(QColor("#f0b43c"))
+    painter.fillRect(area, QColor(_NOTICE_GROUND))
+    painter.setPen(QColor(_NOTICE_INK))
     painter.drawText(area.adjusted(10, 0, -10, 0), Qt.AlignmentFlag.AlignVCenter, tr("notice"))

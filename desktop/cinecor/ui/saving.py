@@ -4,17 +4,18 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from PySide6.QtCore import QObject, Qt, Slot
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, Slot
 from PySide6.QtWidgets import QDialog, QFileDialog
 
 from cinecor.app.animation import write_gif
 from cinecor.app.background import Handle
 from cinecor.app.curve_table import curve_csv
 from cinecor.app.save_study import save_study
-from cinecor.app.settings import replace_file
+from cinecor.durable_file import replace_file
+from cinecor.errors import OutputError
 from cinecor.ui.failure import failure_of
 from cinecor.ui.message_bar import MessageBar
-from cinecor.ui.pictures import CinePictures, picture_of, png_bytes
+from cinecor.ui.pictures import KEPT_COLOURS, CinePictures, picture_of, png_bytes
 from cinecor.ui.relay import Relay
 from cinecor.ui.study_page import StudyPage
 from cinecor.ui.texts import tr
@@ -71,7 +72,15 @@ class Saving(QObject):
             return
         path = self.ask_file(tr("dialog.save_picture"), f"{page.desk.path.stem}.png")
         if path is not None:
+            # Messages hold paths of this computer, and the rest serves the mouse: neither is for others.
+            hidden = [one for one in (page.messages, page.controls, page.hint) if one.isVisible()]
+            for one in hidden:
+                one.hide()
+            for _ in range(3):  # views within splitters within the page take the room at once
+                QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)
             content = png_bytes(picture_of(page.views))
+            for one in hidden:
+                one.show()
             self._start(page, lambda _: _written(path, content))
 
     def animation(self, page: StudyPage) -> None:
@@ -86,7 +95,7 @@ class Saving(QObject):
         pictures = CinePictures(view, page.desk, page)
 
         def finished(frames: Any) -> None:
-            self._start(page, lambda _: _written(path, write_gif(frames, step_ms=step_ms)))
+            self._start(page, lambda _: _written(path, write_gif(frames, step_ms=step_ms, kept=KEPT_COLOURS)))
 
         pictures.finished.connect(finished)
         pictures.given_up.connect(lambda: page.messages.show_text(tr("save.animation_given_up")))
@@ -176,5 +185,12 @@ class Saving(QObject):
 
 
 def _written(path: Path, content: bytes) -> Path:
-    replace_file(path, content)
+    """Write for others to read, as results are: the settings' own way of writing is the user's alone."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        replace_file(path, content)
+    except OSError as error:
+        raise OutputError(
+            f"{path} cannot be written ({error.strerror or error}); free some space or choose another folder."
+        ) from error
     return path

@@ -23,6 +23,7 @@ from cinecor.ui.notes import show_about, show_device, show_licences
 from cinecor.ui.saving import Saving
 from cinecor.ui.settings_dialog import SettingsDialog
 from cinecor.ui.status_strip import StatusStrip
+from cinecor.ui.study_name import study_name
 from cinecor.ui.study_page import StudyPage
 from cinecor.ui.texts import tr
 from cinecor.ui.theme import Theme
@@ -130,7 +131,7 @@ class Window(QMainWindow):
         desk.work_changed.connect(self._work_changed)
         desk.device_known.connect(self._work_changed)
         desk.review_changed.connect(self._refresh_actions)
-        desk.opened.connect(self._refresh_actions)
+        desk.opened.connect(self._page_changed)
         self.tabs.setCurrentIndex(self.tabs.addTab(page, desk.path.name))
         self.tabs.setTabToolTip(self.tabs.count() - 1, str(desk.path))
         self._page_changed()
@@ -160,9 +161,10 @@ class Window(QMainWindow):
         if page is None:
             self.welcome.refresh()
         for at in range(self.tabs.count()):
+            self.tabs.setTabText(at, study_name(self.page_at(at).desk).replace("&", "&&"))
             if self.page_at(at) is not page:
                 self.page_at(at).player.stop()
-        self.setWindowTitle("Cinecor" if page is None else f"{page.desk.path.name} – Cinecor")
+        self.setWindowTitle("Cinecor" if page is None else f"{study_name(page.desk)} – Cinecor")
         self._refresh_actions()
         self._work_changed()
 
@@ -250,7 +252,7 @@ class Window(QMainWindow):
 
     def show_key_sheet(self) -> None:
         """Open the sheet of all keys."""
-        KeySheet(self.actions_by_name, self).open()
+        KeySheet(self).open()
 
     @Slot()
     def show_device(self) -> None:
@@ -271,6 +273,9 @@ class Window(QMainWindow):
         kept = self.settings.state.get("geometry", "")
         if not (kept and self.restoreGeometry(QByteArray.fromBase64(kept.encode()))):
             self.resize(_SIZE)
+        room = self.screen().availableGeometry()
+        self.setMinimumSize(_SMALLEST.boundedTo(room.size()))
+        self.resize(self.size().boundedTo(room.size()))  # also a place that was kept from a larger screen
 
     def remember(self) -> None:
         """Keep the window's place for the next start."""
