@@ -229,7 +229,10 @@ class NumbersView(QScrollArea):
         desk = self._desk
         if desk.measures is None:
             waiting = desk.segmenting or (desk.study is None and desk.busy)
-            self.change.setText(tr("numbers.waiting" if waiting else "numbers.empty"))
+            broken_off = desk.shown is not None and bool(desk.shown.outlined.any())
+            self.change.setText(
+                tr("numbers.waiting" if waiting else "numbers.stopped" if broken_off else "numbers.empty")
+            )
             self.change.setVisible(True)
 
 
