@@ -113,7 +113,7 @@ class _Bench:
         self._until(lambda: desk.study is not None)
         page.cine.grab()
         image, reading = time.perf_counter(), beats.copy()
-        self._until(lambda: bool(desk.segmented.any()))
+        self._until(lambda: desk.shown is not None and bool(desk.shown.outlined.any()))
         masks = time.perf_counter()
         self._until(lambda: desk.measures is not None)
         curves = time.perf_counter()

@@ -88,7 +88,7 @@ def test_that_a_drive_that_vanishes_while_the_model_runs_costs_nothing_but_anoth
 ) -> None:
     desktop.settings.change("auto_segment", True)
     desktop.open(stick)
-    page = page_when(desktop, qtbot, lambda desk: bool(desk.segmented.any()))
+    page = page_when(desktop, qtbot, lambda desk: desk.shown is not None and bool(desk.shown.outlined.any()))
     shutil.rmtree(stick.parent)
     qtbot.waitUntil(lambda: page.desk.measures is not None and not page.desk.busy, timeout=LONG_MS)
     desktop.window.saving.ask_folder = lambda _: tmp_path / "out"
@@ -168,7 +168,7 @@ def test_that_the_window_closed_in_mid_work_ends_every_thread(
     desktop: Desktop, qtbot: QtBot, opened: StudyPage, stick: Path
 ) -> None:
     opened.desk.segment()
-    qtbot.waitUntil(lambda: bool(opened.desk.segmented.any()), timeout=LONG_MS)
+    qtbot.waitUntil(lambda: opened.desk.shown is not None and bool(opened.desk.shown.outlined.any()), timeout=LONG_MS)
     desktop.open(stick)
     qtbot.keyClick(desktop.window, Qt.Key.Key_Q, CTRL)
     assert not desktop.window.isVisible()  # the fixture sees that the threads end

@@ -12,8 +12,13 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
 
+from cinecor.app.cells import Cell
 from cinecor.app.settings import Settings
+from cinecor.inference.segmentation import Label
+from cinecor.review import DropSlice, Moment, ToggleSlice
+from cinecor.ui.desk import StudyDesk
 from cinecor.ui.desktop import Desktop
+from cinecor.ui.frame_art import Caveat
 from cinecor.ui.study_page import StudyPage
 
 from .conftest import LONG_MS, page_when
@@ -27,7 +32,7 @@ def test_that_a_study_is_segmented_by_itself_middle_slices_first_and_masks_are_s
     page = desktop.window.page
     assert page is not None
     seen: list[NDArray[np.bool_]] = []
-    page.desk.labels_changed.connect(lambda _: seen.append(page.desk.segmented.copy()))
+    page.desk.labels_changed.connect(lambda _: seen.append(page.desk.shown.outlined.copy()))
     beats: list[float] = []
     heartbeat = QTimer()
     heartbeat.timeout.connect(lambda: beats.append(time.perf_counter()))
@@ -60,12 +65,91 @@ def test_that_the_device_badge_says_why(desktop: Desktop, qtbot: QtBot, opened: 
 def test_that_escape_stops_the_model_and_what_is_there_stays(desktop: Desktop, qtbot: QtBot, opened: StudyPage) -> None:
     desk = opened.desk
     desk.segment()
-    qtbot.waitUntil(lambda: bool(desk.segmented.any()), timeout=LONG_MS)
+    qtbot.waitUntil(lambda: desk.shown is not None and bool(desk.shown.outlined.any()), timeout=LONG_MS)
     qtbot.keyClick(desktop.window, Qt.Key.Key_Escape)
     qtbot.waitUntil(lambda: not desk.busy, timeout=LONG_MS)
     assert desk.measures is None
-    assert desk.segmented.any()
+    assert desk.shown is not None
+    assert desk.shown.outlined.any()
     assert not desktop.window.strip.stop.isVisible()
+
+
+def _stopped_in_mid_work(desktop: Desktop, qtbot: QtBot, page: StudyPage) -> StudyPage:
+    """Segment until some phases are whole, then press Escape."""
+    desk = page.desk
+    desk.segment()
+    qtbot.waitUntil(lambda: desk.shown is not None and desk.shown.whole_phases.size >= 2, timeout=LONG_MS)
+    qtbot.keyClick(desktop.window, Qt.Key.Key_Escape)
+    qtbot.waitUntil(lambda: not desk.busy, timeout=LONG_MS)
+    return page
+
+
+def test_that_outlines_which_were_not_finished_look_and_are_called_so(
+    desktop: Desktop, qtbot: QtBot, opened: StudyPage
+) -> None:
+    desk = _stopped_in_mid_work(desktop, qtbot, opened).desk
+    assert desk.shown is not None
+    provisional = desk.shown.outlined & ~desk.shown.final
+    assert provisional.any()
+    assert (desk.cells() == Cell.PROVISIONAL).tolist() == provisional.tolist()
+    place = tuple(np.argwhere(provisional)[0].tolist())
+    overlay = desk.overlay(place)  # type: ignore[arg-type]
+    assert overlay is not None
+    assert overlay.caveat is Caveat.PROVISIONAL
+    assert "Stopped" in opened.numbers.change.text()
+
+
+def test_that_segmenting_again_begins_with_nothing_of_the_run_before(
+    desktop: Desktop, qtbot: QtBot, opened: StudyPage
+) -> None:
+    desk = _stopped_in_mid_work(desktop, qtbot, opened).desk
+    shown: list[NDArray[np.float64]] = []
+    qtbot.keyClick(desktop.window, Qt.Key.Key_R, Qt.KeyboardModifier.ControlModifier)
+    assert desk.shown is not None
+    assert not desk.shown.outlined.any()
+    assert not np.isfinite(opened.curves.volumes_ml(Label.LV)).any()
+    desk.labels_changed.connect(lambda _: shown.append(opened.curves.volumes_ml(Label.LV).copy()))
+    qtbot.waitUntil(lambda: desk.measures is not None, timeout=LONG_MS)
+    assert desk.measures is not None
+    final = desk.measures.curves.lv_ml
+    for volumes in shown:
+        known = np.isfinite(volumes)
+        np.testing.assert_allclose(volumes[known], final[known])
+
+
+def test_that_the_model_is_not_started_twice(desktop: Desktop, qtbot: QtBot, opened: StudyPage) -> None:
+    desk = opened.desk
+    action = desktop.window.actions_by_name["segment"]
+    assert action.isEnabled()
+    desk.segment()
+    assert not action.isEnabled()
+    qtbot.waitUntil(lambda: desk.shown is not None and bool(desk.shown.outlined.any()), timeout=LONG_MS)
+    before = desk.shown
+    desk.segment()
+    assert desk.shown is before
+    qtbot.waitUntil(lambda: desk.measures is not None and not desk.busy, timeout=LONG_MS)
+    assert action.isEnabled()
+
+
+def test_that_outlines_of_a_slice_that_does_not_count_are_marked(qtbot: QtBot, reviewed: StudyPage) -> None:
+    desk = reviewed.desk
+    assert desk.measures is not None
+    ed = desk.measures.measurements.ed_phase
+    assert ed is not None
+    desk.edit(ToggleSlice(3, Moment.ED))
+    assert _caveat(desk, (3, ed)) is Caveat.NOT_COUNTED
+    assert _caveat(desk, (3, ed + 1)) is None
+    desk.edit(DropSlice(4))
+    assert {_caveat(desk, (4, phase)) for phase in range(desk.cursor.phases)} == {Caveat.NOT_COUNTED}
+    desk.undo()
+    desk.undo()
+    assert _caveat(desk, (3, ed)) is None
+
+
+def _caveat(desk: StudyDesk, place: tuple[int, int]) -> Caveat | None:
+    overlay = desk.overlay(place)
+    assert overlay is not None
+    return overlay.caveat
 
 
 def test_that_a_second_study_opens_while_the_first_computes(
@@ -75,7 +159,7 @@ def test_that_a_second_study_opens_while_the_first_computes(
     shutil.copytree(phantom_study, other)
     settings.change("auto_segment", True)
     desktop.open(phantom_study)
-    first = page_when(desktop, qtbot, lambda desk: bool(desk.segmented.any()))
+    first = page_when(desktop, qtbot, lambda desk: desk.shown is not None and bool(desk.shown.outlined.any()))
     desktop.open(other)
     second = page_when(desktop, qtbot, lambda desk: desk.study is not None)
     assert first.desk.busy
@@ -86,7 +170,7 @@ def test_that_a_second_study_opens_while_the_first_computes(
 
 def test_that_closing_in_mid_work_ends_cleanly(desktop: Desktop, qtbot: QtBot, opened: StudyPage) -> None:
     opened.desk.segment()
-    qtbot.waitUntil(lambda: bool(opened.desk.segmented.any()), timeout=LONG_MS)
+    qtbot.waitUntil(lambda: opened.desk.shown is not None and bool(opened.desk.shown.outlined.any()), timeout=LONG_MS)
     qtbot.keyClick(desktop.window, Qt.Key.Key_W, Qt.KeyboardModifier.ControlModifier)
     assert desktop.window.page is None  # at once; the fixture sees that the thread ends
 
@@ -96,7 +180,7 @@ def test_that_the_end_of_the_models_process_is_told_and_the_next_try_succeeds(
 ) -> None:
     desk = opened.desk
     desk.segment()
-    qtbot.waitUntil(lambda: bool(desk.segmented.any()), timeout=LONG_MS)
+    qtbot.waitUntil(lambda: desk.shown is not None and bool(desk.shown.outlined.any()), timeout=LONG_MS)
     for child in multiprocessing.active_children():
         child.kill()
     qtbot.waitUntil(opened.messages.isVisible, timeout=LONG_MS)

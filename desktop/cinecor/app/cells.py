@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cinecor.app.measures import Measures
+from cinecor.app.shown_labels import ShownLabels
 from cinecor.measure.assessment import LEAST_CONFIDENCE
 from cinecor.measure.quality import Severity
 from cinecor.review import Moment, Review
@@ -17,15 +18,19 @@ class Cell(IntEnum):
     """States of a frame; the later one wins."""
 
     IMAGE = 0
-    SEGMENTED = 1
-    DOUBTFUL = 2
-    EXCLUDED = 3
-    MISSING = 4
+    PROVISIONAL = 1  # outlined, and not yet cleaned together with the other slices of its phase
+    SEGMENTED = 2
+    DOUBTFUL = 3
+    EXCLUDED = 4
+    MISSING = 5
 
 
-def cells(review: Review, *, found: Measures | None, segmented: NDArray[np.bool_]) -> NDArray[np.uint8]:
-    """Give the state of every frame, (slice, phase); `segmented` tells where labels are there already."""
-    state = np.where(segmented, Cell.SEGMENTED, Cell.IMAGE).astype(np.uint8)
+def cells(review: Review, *, found: Measures | None, shown: ShownLabels | None) -> NDArray[np.uint8]:
+    """Give the state of every frame, (slice, phase); `shown` are the labels that are there already."""
+    state = np.full(review.stack.pixels.shape[:2], Cell.IMAGE, dtype=np.uint8)
+    if shown is not None:
+        state[shown.outlined] = Cell.PROVISIONAL
+        state[shown.final] = Cell.SEGMENTED
     if found is not None and review.segmentation is not None:
         heart = (found.curves.lv_slices_ml + found.curves.rv_slices_ml + found.curves.myo_slices_ml) > 0
         state[heart & (review.segmentation.confidence < LEAST_CONFIDENCE)] = Cell.DOUBTFUL

@@ -35,13 +35,15 @@ class SegmentProcess:
     def __init__(self) -> None:
         self._turn = threading.Lock()
         self._process: BaseProcess | None = None
+        self._idle = True  # whether the process has told the end of its last job
+        self._closed = False
         self._requests: Connection
         self._replies: Connection
 
     def warm_up(self, *, model: Path | None, device: Device, handle: Handle) -> None:
         """Start the process and open the model there. Raises `ModelRefused`, `Cancelled`."""
         with self._mine(handle):
-            self._requests.send(Warm(model, device))
+            self._ask(Warm(model, device))
             self._follow(handle, lambda _: None)
 
     def segment(
@@ -63,7 +65,7 @@ class SegmentProcess:
 
         with self._mine(handle):
             shape = (stack.slices, stack.phases, stack.rows, stack.columns)
-            self._requests.send(Job(model, device, shape, stack.geometry))
+            self._ask(Job(model, device, shape, stack.geometry))
             for pixels in stack.pixels:
                 self._requests.send_bytes(np.ascontiguousarray(pixels).data)
             made = self._follow(handle, hear)
@@ -72,7 +74,11 @@ class SegmentProcess:
         return replace(made, labels=labels)
 
     def close(self) -> None:
-        """End the process; whoever waits for it is told that it has stopped."""
+        """End the process for good; whoever waits for it is told that it has stopped."""
+        self._closed = True
+        self._end()
+
+    def _end(self) -> None:
         process, self._process = self._process, None
         if process is not None:
             process.kill()  # it holds nothing that could be lost, and heeds this even where a driver hangs
@@ -84,17 +90,24 @@ class SegmentProcess:
         while not self._turn.acquire(timeout=_LOOK_S):
             stop_if(handle.cancelled)
         try:
-            if self._process is None or not self._process.is_alive():
+            stop_if(lambda: self._closed or handle.cancelled())
+            process = self._process
+            if process is None or not process.is_alive():
                 self._start()
             yield
         except (EOFError, BrokenPipeError, ConnectionResetError) as error:
-            self.close()
             raise ModelStopped(
                 "The process that runs the model has ended by itself (out of memory, or a broken driver); "
                 "segment again, or choose the CPU in the settings."
             ) from error
         finally:
+            if not self._idle:  # nobody may hear the rest of this job as the beginning of theirs
+                self._end()
             self._turn.release()
+
+    def _ask(self, what: Warm | Job) -> None:
+        self._idle = False
+        self._requests.send(what)
 
     def _start(self) -> None:
         # Threads inside each product would only get in each other's way: phases are worked on side by side.
@@ -104,6 +117,7 @@ class SegmentProcess:
         self._replies, told = context.Pipe(duplex=False)
         self._process = context.Process(target=serve, args=(asked, told), name="cinecor-model", daemon=True)
         self._process.start()
+        self._idle = True
         asked.close()
         told.close()  # so that the pipe ends when the process does
 
@@ -115,7 +129,6 @@ class SegmentProcess:
                 self._requests.send(Cancel())
                 stopping_since = time.monotonic()
             if stopping_since is not None and time.monotonic() - stopping_since > _PATIENCE_S:
-                self.close()
                 stop_if(handle.cancelled)
             if not self._replies.poll(_LOOK_S):
                 continue
@@ -123,8 +136,10 @@ class SegmentProcess:
                 case Progress() as progress:
                     handle.progress(progress)
                 case Finished(segmentation):
+                    self._idle = True
                     return segmentation
                 case Failed(error):
+                    self._idle = True
                     raise error
                 case part:
                     hear(part)

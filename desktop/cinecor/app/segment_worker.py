@@ -108,12 +108,14 @@ class _Line:
 
 
 def _answer(asked: Warm | Job, line: _Line) -> Finished | Failed:
+    # Outside of what is told: when memory ends here, the rest of the pixels would be taken for messages.
+    stack = _stack(asked, line) if isinstance(asked, Job) else None
     try:
-        if isinstance(asked, Warm):
+        if stack is None:
             session_for(asked.model, device=asked.device)
             return Finished(None)
         made = segment_study(
-            _stack(asked, line),
+            stack,
             model=asked.model,
             device=asked.device,
             progress=line.tell,

@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QFont, QPainter, QPen, QTransform
 
 from cinecor.study.stack import StackGeometry
 from cinecor.ui.desk import StudyDesk
+from cinecor.ui.frame_art import Caveat
 from cinecor.ui.moment_names import moments_by_phase
 from cinecor.ui.texts import tr
 
@@ -99,7 +100,7 @@ def paint_rulers(painter: QPainter, area: QRectF, to_screen: QTransform, spacing
     painter.restore()
 
 
-def paint_corners(painter: QPainter, area: QRectF, desk: StudyDesk, *, zoom: float) -> None:
+def paint_corners(painter: QPainter, area: QRectF, desk: StudyDesk, *, zoom: float, caveat: Caveat | None) -> None:
     """Write where the cursor is, how the pixels are shown, and that this is for research."""
     assert desk.study is not None
     stack, cursor = desk.study.stack, desk.cursor
@@ -113,8 +114,9 @@ def paint_corners(painter: QPainter, area: QRectF, desk: StudyDesk, *, zoom: flo
     moment = moments_by_phase(desk.measures).get(cursor.phase)
     if moment is not None:
         phase += f" · {moment}"
+    told = "" if caveat is None else "\n" + tr(f"caveat.{caveat}")
     align = Qt.AlignmentFlag
-    shaded_text(painter, inner, align.AlignLeft | align.AlignTop, f"{place}\n{phase}")
+    shaded_text(painter, inner, align.AlignLeft | align.AlignTop, f"{place}\n{phase}{told}")
     shade = tr("corner.level", width=f"{desk.level.width:.0f}", level=f"{desk.level.level:.0f}")
     shaded_text(painter, inner, align.AlignRight | align.AlignTop, f"{shade}\n{100 * zoom:.0f} %")
 

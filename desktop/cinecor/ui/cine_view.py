@@ -37,22 +37,20 @@ class CineView(ImageView):
         desk, settings = self._desk, self._desk.settings
         assert desk.study is not None
         stack, place = desk.study.stack, (desk.cursor.slice, desk.cursor.phase)
-        seen = desk.labels is not None and bool(desk.segmented[place])
-        to_screen = self.to_screen(area)
+        to_screen, overlay = self.to_screen(area), desk.overlay(place)
         paint_frame(
             painter,
             to_screen,
             frame=stack.pixels[place],
             level=desk.level,
             style=self.style_now,
-            labels=desk.labels[place] if seen and desk.labels is not None else None,
-            paths=desk.outlines.paths(desk.labels, place) if seen and desk.labels is not None else None,
+            overlay=overlay,
         )
         if settings.flag("orientation"):
             paint_orientation(painter, area, stack.geometry)
         if settings.flag("rulers"):
             paint_rulers(painter, area, to_screen, stack.geometry.pixel_spacing_mm)
-        paint_corners(painter, area, desk, zoom=self.zoom)
+        paint_corners(painter, area, desk, zoom=self.zoom, caveat=None if overlay is None else overlay.caveat)
 
     def to_screen(self, area: QRectF | None = None) -> QTransform:
         """Give the transform from pixels (column, row) to the widget."""

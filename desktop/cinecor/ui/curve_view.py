@@ -101,24 +101,32 @@ class CurveView(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
         if self._desk.study is None:
             return
         stack = self._desk.study.stack
-        self._volumes = {label: np.full(stack.phases, np.nan) for label, _ in _NAMES}
         plot = self.getPlotItem()
         plot.setLabel("bottom", tr("curve.phase"), color=self._theme.quiet)
         self._phases.last = stack.phases - 1
         self._lay_out()
-        for phase in np.flatnonzero(self._desk.segmented.all(axis=0)):
-            self._measure_phase(int(phase))
+        self._measure_afresh()
         self._refresh()
         self._move_now()
 
     @Slot(object)
     def _labels_changed(self, phases: object) -> None:
         if phases is None:
-            return  # the review's measures follow, and hold all phases
-        for phase in phases:  # type: ignore[attr-defined]
-            if self._desk.segmented[:, phase].all():
-                self._measure_phase(phase)
+            if self._desk.measures is None:
+                self._measure_afresh()
+                self._draw()
+            return  # else the review's measures follow, and hold all phases
+        assert self._desk.shown is not None
+        for phase in set(self._desk.shown.whole_phases.tolist()).intersection(phases):  # type: ignore[arg-type]
+            self._measure_phase(phase)
         self._draw()
+
+    def _measure_afresh(self) -> None:
+        assert self._desk.study is not None
+        self._volumes = {label: np.full(self._desk.study.stack.phases, np.nan) for label, _ in _NAMES}
+        if self._desk.shown is not None:
+            for phase in self._desk.shown.whole_phases.tolist():
+                self._measure_phase(phase)
 
     def _measure_phase(self, phase: int) -> None:
         assert self._desk.labels is not None
@@ -229,6 +237,10 @@ class CurveView(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
             value = self._volumes[label][phase]
             lines.append(f"{tr(name)}  {number_text(value, 1) if np.isfinite(value) else '–'} ml")
         return "\n".join(lines)
+
+    def volumes_ml(self, label: Label) -> NDArray[np.float64]:
+        """Give the volumes that are drawn, one a phase; NaN where none is known."""
+        return self._volumes[label]
 
     @property
     def readout(self) -> str:

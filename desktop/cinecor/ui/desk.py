@@ -18,13 +18,15 @@ from cinecor.app.open_study import OpenedStudy, Thumbnails, open_study, reopen_s
 from cinecor.app.segment_process import SegmentProcess
 from cinecor.app.segment_study import RunningOn
 from cinecor.app.settings import Settings
+from cinecor.app.shown_labels import ShownLabels
 from cinecor.errors import CinecorError
 from cinecor.inference.model import Device
 from cinecor.inference.outlined_frames import OutlinedFrames
 from cinecor.inference.segmentation import Segmentation
-from cinecor.review import Choices, Edit, History, Review
+from cinecor.review import Choices, Edit, History, Moment, Review
 from cinecor.ui.cursor import Cursor
 from cinecor.ui.failure import failure_of
+from cinecor.ui.frame_art import Caveat, Overlay
 from cinecor.ui.outline_cache import OutlineCache
 from cinecor.ui.relay import Relay
 from cinecor.ui.working_object import WorkingObject
@@ -43,6 +45,7 @@ class StudyDesk(WorkingObject):
     review_changed = Signal()
     level_changed = Signal()
     device_known = Signal()
+    segmenting_changed = Signal()
 
     def __init__(
         self,
@@ -64,8 +67,7 @@ class StudyDesk(WorkingObject):
         self.measures: Measures | None = None
         self.level = LevelWindow(0.0, 1.0)
         self.running_on: RunningOn | None = None
-        self.labels: NDArray[np.uint8] | None = None
-        self.segmented: NDArray[np.bool_] = np.zeros((0, 0), dtype=np.bool_)
+        self.shown: ShownLabels | None = None  # None until the model has been asked
         self.outlines = OutlineCache()
         self._model_path = model_path
         self._process = process
@@ -79,6 +81,8 @@ class StudyDesk(WorkingObject):
         self._asked: tuple[str | None, str | None] = (None, None)
         self._series_uid: str | None = None
         self._saved: Choices | None = None
+        self._was_segmenting = False
+        self.work_changed.connect(self._note_segmenting)
 
     # -- reading
 
@@ -104,7 +108,6 @@ class StudyDesk(WorkingObject):
         if study is None:  # nothing could be read by itself; the input is scanned again
             self.open(series_uid=series_uid)
             return
-        self.stop_segmenting()
 
         def work(handle: Handle) -> OpenedStudy:
             return reopen_study(study, handle=handle, series_uid=series_uid, phase_order=phase_order)
@@ -145,6 +148,7 @@ class StudyDesk(WorkingObject):
                 study.close()
             return
         self._series_uid, self.phase_order = self._asked
+        self.stop_segmenting()
         self._segmenting = None
         first = self.study is None
         self.study, self.found = study, study.found
@@ -152,9 +156,7 @@ class StudyDesk(WorkingObject):
         self.history = History(Review(study.stack, study.audit, body=body))
         self._saved = self.history.present.choices
         self.measures = None
-        self.labels = None
-        self.segmented = np.zeros(study.stack.pixels.shape[:2], dtype=np.bool_)
-        self.outlines.clear()
+        self._show(None)
         self.level = preset("auto", study.stack.pixels)
         self.cursor.set_shape(study.stack.slices, study.stack.phases)
         self.opened.emit()
@@ -172,14 +174,16 @@ class StudyDesk(WorkingObject):
     # -- segmenting
 
     def segment(self) -> None:
-        """Outline the ventricles in the background; what was outlined before is replaced when it is done."""
-        if self.study is None or self.retired:
+        """Outline the ventricles in the background; a result that is there already is replaced when it is done."""
+        if self.study is None or self.retired or self.segmenting:
             return
         stack, model, process = self.study.stack, self._model_path, self._process
         device = cast(Device, self.settings.text("device"))
         if self.review is None or self.review.segmentation is None:
-            self.labels = np.zeros(stack.pixels.shape, dtype=np.uint8)
-
+            again = self.shown is not None
+            self._show(ShownLabels.none_yet(stack.pixels.shape))
+            if again:
+                self.labels_changed.emit(None)
         before = self.review
 
         def work(handle: Handle) -> SegmentedReview:
@@ -188,6 +192,12 @@ class StudyDesk(WorkingObject):
 
         self._segmenting = Relay("segment", work, self)
         self.start_work(self._segmenting, done=self._take_segmentation, part=self._take_part)
+
+    @Slot()
+    def _note_segmenting(self) -> None:
+        if self.segmenting != self._was_segmenting:
+            self._was_segmenting = self.segmenting
+            self.segmenting_changed.emit()
 
     @property
     def segmenting(self) -> bool:
@@ -207,10 +217,8 @@ class StudyDesk(WorkingObject):
             self.running_on = part
             self.device_known.emit()
         elif isinstance(part, OutlinedFrames) and self.review is not None and self.review.segmentation is None:
-            assert self.labels is not None
-            at = slice(part.slices.start, part.slices.stop)
-            self.labels[at, part.phase] = part.labels
-            self.segmented[at, part.phase] = True
+            assert self.shown is not None
+            self.shown.take(part)
             self.outlines.forget_phase(part.phase)
             self._untold.add(part.phase)
             if not self._telling.isActive():
@@ -220,8 +228,30 @@ class StudyDesk(WorkingObject):
     def _tell_parts(self) -> None:
         phases = tuple(sorted(self._untold))
         self._untold.clear()
-        if phases and self.labels is not None:
+        if phases and self.shown is not None:
             self.labels_changed.emit(phases)
+
+    def _show(self, labels: ShownLabels | None) -> None:
+        self.shown = labels
+        self._untold.clear()
+        self.outlines.clear()
+
+    def overlay(self, place: tuple[int, int]) -> Overlay | None:
+        """Give what lies over a frame (slice, phase); None where the model has not been yet."""
+        labels = None if self.shown is None else self.shown.frame(place)
+        if self.shown is None or labels is None:
+            return None
+        caveat = None
+        if not self.shown.final[place]:
+            caveat = Caveat.PROVISIONAL
+        elif not self.counts(place):
+            caveat = Caveat.NOT_COUNTED
+        return Overlay(labels, self.outlines.paths(self.shown.values, place), caveat)
+
+    @property
+    def labels(self) -> NDArray[np.uint8] | None:
+        """All labels that are shown, (slice, phase, row, column); None until the model has been asked."""
+        return None if self.shown is None else self.shown.values
 
     @Slot(object)
     def _take_segmentation(self, made: object) -> None:
@@ -236,8 +266,6 @@ class StudyDesk(WorkingObject):
         `found` are its measures where they were made in the background already.
         """
         assert self.history is not None
-        self._untold.clear()
-        self.segmented = np.ones(segmentation.labels.shape[:2], dtype=np.bool_)
         self.history.rebase(lambda review: replace(review, segmentation=segmentation))
         self._review_moved(labels=True, found=found)
 
@@ -284,16 +312,26 @@ class StudyDesk(WorkingObject):
             self.measures = None
             self.failed.emit(failure_of(error))
         if labels and review.segmentation is not None:
-            self.labels = cast("NDArray[np.uint8]", review.labels)
-            self.outlines.clear()
+            self._show(ShownLabels(cast("NDArray[np.uint8]", review.labels), final=True))
             self.labels_changed.emit(None)
         self.review_changed.emit()
+
+    def counts(self, place: tuple[int, int]) -> bool:
+        """Whether a slice counts at this phase: it was not dropped, nor left out of the moment that the phase is."""
+        review, (index, phase) = self.review, place
+        if review is None or index in review.dropped:
+            return review is None
+        if self.measures is None:
+            return True
+        found = self.measures.measurements
+        at = {Moment.ED: found.ed_phase, Moment.ES: found.es_phase}
+        return all(review.counts(index, moment) for moment in Moment if at[moment] == phase)
 
     def cells(self) -> NDArray[np.uint8]:
         """States of all frames, (slice, phase)."""
         review = self.review
         assert review is not None
-        return cells(review, found=self.measures, segmented=self.segmented)
+        return cells(review, found=self.measures, shown=self.shown)
 
     def set_level(self, level: LevelWindow) -> None:
         """Show the pixels with other black and white values."""
@@ -305,7 +343,7 @@ class StudyDesk(WorkingObject):
         if self.study is not None:
             self.study.close()
         self._telling.stop()
-        self.study = self.history = self.measures = self.labels = None  # nothing may keep the pixels
+        self._show(None)
+        self.study = self.history = self.measures = None  # nothing may keep the pixels
         self.thumbnails = {}
-        self.outlines.clear()
         super().leave()

@@ -1,6 +1,7 @@
 """`paint_frame`: one routine that paints image, labels and outlines, for every view and for exported pictures."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,23 @@ from cinecor.inference.segmentation import Label
 from cinecor.ui.theme import OVERLAY
 
 _ORDER = (Label.RV, Label.MYO, Label.LV)  # the inner line on top
+_DASHES = (3.0, 2.5)  # line and gap, in line widths
+
+
+class Caveat(StrEnum):
+    """Why outlines are not those on which the numbers rest; they are dashed then."""
+
+    PROVISIONAL = "provisional"  # not yet cleaned together with the other slices of the phase
+    NOT_COUNTED = "not_counted"  # the reader left the slice out here
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Overlay:
+    """What lies over one frame."""
+
+    labels: NDArray[np.uint8]  # (row, column)
+    paths: dict[Label, QPainterPath]
+    caveat: Caveat | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +84,7 @@ def paint_frame(
     frame: NDArray[np.float32],
     level: LevelWindow,
     style: Style,
-    labels: NDArray[np.uint8] | None,
-    paths: dict[Label, QPainterPath] | None,
+    overlay: Overlay | None,
     line_width: float = 1.6,
 ) -> None:
     """Paint a frame; `to_screen` brings pixel coordinates (column, row) to those of the painter."""
@@ -77,15 +94,15 @@ def paint_frame(
     painter.setTransform(to_screen, combine=True)
     target = QRectF(0, 0, columns, rows)
     painter.drawImage(target, grey_image(frame, level))
-    if labels is not None and style.fill:
+    if overlay is not None and style.fill:
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
-        painter.drawImage(target, label_image(labels, style))
-    if paths is not None and style.outline:
-        paint_outlines(painter, paths, style, line_width=line_width)
+        painter.drawImage(target, label_image(overlay.labels, style))
+    if overlay is not None and style.outline:
+        paint_outlines(painter, overlay, style, line_width=line_width)
     painter.restore()
 
 
-def paint_outlines(painter: QPainter, paths: dict[Label, QPainterPath], style: Style, *, line_width: float) -> None:
+def paint_outlines(painter: QPainter, overlay: Overlay, style: Style, *, line_width: float) -> None:
     """Stroke outlines with lines of the same width at any zoom."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -93,8 +110,10 @@ def paint_outlines(painter: QPainter, paths: dict[Label, QPainterPath], style: S
         if label in style.structures:
             pen = QPen(QColor(OVERLAY[label]), line_width)
             pen.setCosmetic(True)
+            if overlay.caveat is not None:
+                pen.setDashPattern(_DASHES)
             painter.setPen(pen)
-            painter.drawPath(paths[label])
+            painter.drawPath(overlay.paths[label])
 
 
 def fitted(

@@ -88,7 +88,6 @@ class GridView(ImageView):
         here = (desk.cursor.slice, desk.cursor.phase)
         for number, place in enumerate(self.places()):
             tile = self.tile_rect(number, area)
-            seen = desk.labels is not None and bool(desk.segmented[place])
             painter.save()
             painter.setClipRect(tile)
             paint_frame(
@@ -97,8 +96,7 @@ class GridView(ImageView):
                 frame=stack.pixels[place],
                 level=desk.level,
                 style=style,
-                labels=desk.labels[place] if seen and desk.labels is not None else None,
-                paths=desk.outlines.paths(desk.labels, place) if seen and desk.labels is not None else None,
+                overlay=desk.overlay(place),
                 line_width=1.3,
             )
             painter.restore()
@@ -128,7 +126,8 @@ class GridView(ImageView):
 
     def take_labels(self, phases: tuple[int, ...] | None) -> None:
         # While masks come in, the tiles must not jump: they follow the first phase and the finished whole.
-        if phases is None or self._box is None or int(self._desk.segmented.all(axis=0).sum()) == 1:
+        shown = self._desk.shown
+        if phases is None or self._box is None or (shown is not None and shown.whole_phases.size == 1):
             self._box = None
         self.update()
 

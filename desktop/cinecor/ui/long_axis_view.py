@@ -47,7 +47,8 @@ class LongAxisView(ImageView):
         self.update()
 
     def take_labels(self, phases: tuple[int, ...] | None) -> None:
-        if phases is None or (not self._on_labels and self._desk.segmented.all(axis=0).any()):
+        shown = self._desk.shown
+        if phases is None or (not self._on_labels and shown is not None and shown.whole_phases.size):
             self._plane = None
         elif self._desk.cursor.phase not in phases:
             return
@@ -59,9 +60,8 @@ class LongAxisView(ImageView):
             desk = self._desk
             assert desk.study is not None
             phase, labels = 0, None
-            done = np.flatnonzero(desk.segmented.all(axis=0))
-            if desk.labels is not None and done.size:
-                labels, phase = desk.labels, int(done[0])
+            if desk.shown is not None and desk.shown.whole_phases.size:
+                labels, phase = desk.shown.values, int(desk.shown.whole_phases[0])
             if desk.measures is not None and desk.measures.measurements.ed_phase is not None:
                 phase = desk.measures.measurements.ed_phase
             if labels is not None:
@@ -82,8 +82,9 @@ class LongAxisView(ImageView):
         target = self._target(area, plane)
         pixels = cut_pixels(desk.study.stack.pixels[:, phase], plane)
         labels = None
-        if desk.labels is not None and desk.segmented[:, phase].any():
-            labels = cut_labels(desk.labels[:, phase], plane)
+        if desk.shown is not None and desk.shown.outlined[:, phase].any():
+            labels = cut_labels(desk.shown.values[:, phase], plane)
+            labels[[not desk.counts((index, phase)) for index in range(len(labels))]] = Label.BACKGROUND
         even = np.allclose(plane.heights_mm, plane.heights_mm[0], rtol=0.02)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, style.smooth)
         if style.smooth and even:

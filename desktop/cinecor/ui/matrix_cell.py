@@ -20,6 +20,7 @@ class CellPainter:
         inner = rect.adjusted(0.75, 0.75, -0.75, -0.75)
         fill = {
             Cell.IMAGE: theme.panel,
+            Cell.PROVISIONAL: theme.panel,
             Cell.SEGMENTED: theme.cell_segmented,
             Cell.DOUBTFUL: theme.cell_segmented,
             Cell.EXCLUDED: theme.panel,
@@ -28,10 +29,13 @@ class CellPainter:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.fillRect(inner, QColor(fill))
         size = min(inner.width(), inner.height())
-        if state is Cell.IMAGE:
+        if state in (Cell.IMAGE, Cell.PROVISIONAL):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(QColor(theme.cell_line), 1))
             painter.drawRect(inner.adjusted(0.5, 0.5, -0.5, -0.5))
+            if state is Cell.PROVISIONAL:
+                half = inner.adjusted(0.5, inner.height() / 2, -0.5, -0.5)
+                painter.fillRect(half, QColor(theme.cell_segmented))
         elif state is Cell.DOUBTFUL:
             painter.setPen(QPen(QColor(theme.panel), 1))  # a ring: dot and cell may be alike in brightness
             painter.setBrush(QColor(theme.cell_doubtful))

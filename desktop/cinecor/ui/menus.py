@@ -37,10 +37,13 @@ def fill_menus(bar: QMenuBar, actions: dict[str, QAction]) -> None:
                 menu.addAction(actions[entry.name])
 
 
-def enable_actions(actions: dict[str, QAction], *, study: bool, undo: str | None, redo: str | None) -> None:
+def enable_actions(
+    actions: dict[str, QAction], *, study: bool, segmenting: bool, undo: str | None, redo: str | None
+) -> None:
     """Enable what can be done now, and name what undo and redo would change."""
     for entry in ACTIONS:
         actions[entry.name].setEnabled(study or not entry.needs_study)
+    actions["segment"].setEnabled(study and not segmenting)
     for name, what in (("undo", undo), ("redo", redo)):
         actions[name].setEnabled(what is not None)
         text = tr(f"action.{name}")

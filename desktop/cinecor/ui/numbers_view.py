@@ -231,8 +231,14 @@ class NumbersView(QScrollArea):
         desk = self._desk
         if desk.measures is None:
             waiting = desk.segmenting or (desk.study is None and desk.busy)
-            missing = "numbers.no_study" if desk.study is None else "numbers.empty"
-            self.change.setText(tr("numbers.waiting" if waiting else missing))
+            if waiting:
+                text = "numbers.waiting"
+            elif desk.study is None:
+                text = "numbers.no_study"
+            else:
+                broken_off = desk.shown is not None and bool(desk.shown.outlined.any())
+                text = "numbers.stopped" if broken_off else "numbers.empty"
+            self.change.setText(tr(text))
             self.change.setVisible(True)
 
 

@@ -129,6 +129,7 @@ class Window(QMainWindow):
             lambda tag: self.leaving.before([page], lambda: desk.reorder(tag), stay=page.panel.show_order)
         )
         desk.work_changed.connect(self._work_changed)
+        desk.segmenting_changed.connect(self._refresh_actions)
         desk.device_known.connect(self._work_changed)
         desk.review_changed.connect(self._refresh_actions)
         desk.opened.connect(self._page_changed)
@@ -175,6 +176,7 @@ class Window(QMainWindow):
         enable_actions(
             self.actions_by_name,
             study=page is not None,
+            segmenting=page is not None and page.desk.segmenting,
             undo=None if history is None else history.undo_name,
             redo=None if history is None else history.redo_name,
         )
