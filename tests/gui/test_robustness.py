@@ -63,11 +63,12 @@ def test_that_a_drive_that_vanishes_while_it_is_read_is_told_and_can_come_back(
     kept = stick.parents[1] / "kept"
     shutil.copytree(stick, kept)
     reading = sys.modules[f"cinecor.study.{module}"]
-    read, calls = getattr(reading, function), itertools.count()
+    read, calls, pulling = getattr(reading, function), itertools.count(), threading.Lock()
 
     def pulled_out(*arguments: Any, **named: Any) -> Any:
-        if next(calls) == 10:  # of any thread
-            shutil.rmtree(stick.parent)
+        with pulling:  # no thread reads on while it goes
+            if next(calls) == 10:
+                shutil.rmtree(stick.parent)
         return read(*arguments, **named)
 
     with pytest.MonkeyPatch.context() as patch:

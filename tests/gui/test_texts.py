@@ -11,6 +11,7 @@ from cinecor.app.settings import HIDDEN_SECTIONS, SETTINGS
 from cinecor.review import Body, DropSlice, Edit, Moment, RedrawFrame, SetBody, SetPhase, ToggleSlice
 from cinecor.study import SeriesKind
 from cinecor.ui.actions import ACTIONS, MENUS, MOUSE
+from cinecor.ui.frame_art import Caveat
 from cinecor.ui.texts import LANGUAGES
 from cinecor_resources import translation
 
@@ -30,6 +31,7 @@ def _made_keys() -> set[str]:
     keys = {edit.name for edit in edits} | {RedrawFrame.__dataclass_fields__["name"].default}
     keys |= {f"action.{entry.name}" for entry in ACTIONS} | {f"menu.{menu}" for menu in MENUS}
     keys |= {f"mouse.{name}{end}" for name in MOUSE for end in ("", ".how")}
+    keys |= {f"caveat.{caveat}" for caveat in Caveat}
     keys |= {f"cell.{cell.name.lower()}" for cell in Cell} | {f"series.{kind.name.lower()}" for kind in SeriesKind}
     for setting in SETTINGS:
         if setting.section not in HIDDEN_SECTIONS:
