@@ -13,6 +13,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from cinecor.console import complain as _complain
+from cinecor.console import say as _say
 from cinecor.errors import Cancelled, CinecorError, ModelRefused, NothingSegmentable, OutputError, UsageError
 from cinecor.measure.conventions import NOTICE
 from cinecor.progress import Progress, ProgressListener, silent
@@ -320,24 +322,6 @@ def _failure(error: Exception, *, debug: bool, path: Path | None = None) -> int:
     sentence = _sentence(error)
     _complain(sentence if path is None or path.name in sentence else f"{path}: {sentence}")
     return _exit_code(error)
-
-
-def _complain(sentence: str) -> None:
-    if sys.stderr is not None:
-        sys.stderr.write(f"cinecor: {sentence}\n")
-
-
-def _say(text: str) -> None:
-    """Print `text`; a reader that is gone, a full disk or a closed output must not stop the work."""
-    if sys.stdout is None:
-        return
-    try:
-        sys.stdout.write(text)
-        sys.stdout.flush()
-    except OSError as error:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        if not isinstance(error, BrokenPipeError):
-            _complain(f"the output could not be printed ({error.strerror}); result files are written all the same.")
 
 
 def _path(text: str) -> Path:
