@@ -200,6 +200,29 @@ def test_that_a_library_that_is_listed_but_gone_is_told_with_the_remedy(package:
     assert all(package in line and line.endswith("install Cinecor again.") for line in lines)
 
 
+def test_that_a_missing_library_of_signatures_is_told_though_nothing_is_signed() -> None:
+    found = _run(
+        "import sys; sys.modules['cryptography'] = None\n"
+        "import cinecor.app.selftest as under_test\n"
+        "under_test.desktop_starts = under_test._phantom = lambda *_: str\n"
+        "from cinecor.cli import main; sys.exit(main(['selftest', '--device', 'cpu']))"
+    )
+    assert found.returncode == 1
+    lines = found.stderr.splitlines()
+    assert len(lines) == 1
+    assert "cryptography" in lines[0]
+    assert lines[0].endswith("install Cinecor again.")
+
+
+@pytest.mark.usefixtures("quick")
+def test_that_a_library_that_takes_every_signature_is_told(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(under_test, "is_signed", lambda *_, **__: True)
+    assert main(["selftest", "--device", "cpu"]) == 1
+    assert "Signatures of models cannot be checked here" in capsys.readouterr().err
+
+
 def test_that_a_desktop_that_cannot_start_is_told_with_the_remedy(resources: Path) -> None:
     _needs_qt()
     (resources / "fonts" / "Inter-Regular.otf").write_bytes(b"no font")
