@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from cinecor.app.screen import has_display as _has_display
 from cinecor.console import complain as _complain
 from cinecor.console import say as _say
 from cinecor.errors import Cancelled, CinecorError, ModelRefused, NothingSegmentable, OutputError, UsageError
@@ -223,7 +224,7 @@ def _selftest(options: argparse.Namespace) -> int:
         return run(options)
     with _qt_needed():
         from cinecor.ui.desktop_check import check_desktop
-    _say(check_desktop() + "\n")
+    _say(check_desktop(on_screen=options.on_screen) + "\n")
     return DONE
 
 
@@ -243,16 +244,6 @@ def _qt_needed() -> Iterator[None]:
         ours = "Qt6" in str(error) or "PySide6" in str(error)
         remedy = "install Cinecor again" if ours else f"on Debian and Ubuntu: apt install {packages}"
         raise UsageError(f"The desktop cannot start ({error}); {remedy}.") from error
-
-
-def _has_display() -> bool:
-    """Tell whether a window can be shown; Qt would end the program otherwise."""
-    if not sys.platform.startswith("linux"):
-        return True
-    platform = os.environ.get("QT_QPA_PLATFORM", "")
-    if platform:
-        return platform.partition(":")[0] not in ("offscreen", "minimal")
-    return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY"))
 
 
 def _demo(options: argparse.Namespace) -> int:

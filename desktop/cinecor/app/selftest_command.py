@@ -25,6 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print what was found as JSON")
     parser.add_argument("--out", type=Path, metavar="FILE", help="write it to a file")
     parser.add_argument("--desktop-only", action="store_true", help=argparse.SUPPRESS)  # how it looks at the desktop
+    parser.add_argument("--on-screen", action="store_true", help=argparse.SUPPRESS)  # and at the display
 
 
 def run(options: argparse.Namespace) -> int:
