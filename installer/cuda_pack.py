@@ -62,7 +62,9 @@ def collect(release: Release, *, with_nvidia: bool) -> Path:
         capture_output=True, text=True, check=True,
     ).stdout.strip()  # fmt: skip
     brought = sorted(path.name.removesuffix(".dist-info") for path in folder.glob("*.dist-info"))
-    (folder / "pack.json").write_text(json.dumps({"format": 1, "python": tag, "holds": brought}, indent=2) + "\n")
+    # The program of another version does not take it: it brings another ONNX Runtime.
+    said = {"format": 2, "cinecor": release.version, "python": tag, "holds": brought}
+    (folder / "pack.json").write_text(json.dumps(said, indent=2) + "\n")
     settle(folder, executables=frozenset(), epoch=release.epoch)
     return folder
 

@@ -13,6 +13,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from cinecor.app.screen import has_display as _has_display
+from cinecor.console import complain as _complain
+from cinecor.console import say as _say
 from cinecor.errors import Cancelled, CinecorError, ModelRefused, NothingSegmentable, OutputError, UsageError
 from cinecor.measure.conventions import NOTICE
 from cinecor.progress import Progress, ProgressListener, silent
@@ -229,7 +232,7 @@ def _selftest(options: argparse.Namespace) -> int:
         return run(options)
     with _qt_needed():
         from cinecor.ui.desktop_check import check_desktop
-    _say(check_desktop() + "\n")
+    _say(check_desktop(on_screen=options.on_screen) + "\n")
     return DONE
 
 
@@ -249,16 +252,6 @@ def _qt_needed() -> Iterator[None]:
         ours = "Qt6" in str(error) or "PySide6" in str(error)
         remedy = "install Cinecor again" if ours else f"on Debian and Ubuntu: apt install {packages}"
         raise UsageError(f"The desktop cannot start ({error}); {remedy}.") from error
-
-
-def _has_display() -> bool:
-    """Tell whether a window can be shown; Qt would end the program otherwise."""
-    if not sys.platform.startswith("linux"):
-        return True
-    platform = os.environ.get("QT_QPA_PLATFORM", "")
-    if platform:
-        return platform.partition(":")[0] not in ("offscreen", "minimal")
-    return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY"))
 
 
 def _demo(options: argparse.Namespace) -> int:
@@ -328,24 +321,6 @@ def _failure(error: Exception, *, debug: bool, path: Path | None = None) -> int:
     sentence = _sentence(error)
     _complain(sentence if path is None or path.name in sentence else f"{path}: {sentence}")
     return _exit_code(error)
-
-
-def _complain(sentence: str) -> None:
-    if sys.stderr is not None:
-        sys.stderr.write(f"cinecor: {sentence}\n")
-
-
-def _say(text: str) -> None:
-    """Print `text`; a reader that is gone, a full disk or a closed output must not stop the work."""
-    if sys.stdout is None:
-        return
-    try:
-        sys.stdout.write(text)
-        sys.stdout.flush()
-    except OSError as error:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        if not isinstance(error, BrokenPipeError):
-            _complain(f"the output could not be printed ({error.strerror}); result files are written all the same.")
 
 
 def _path(text: str) -> Path:

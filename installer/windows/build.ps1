@@ -28,6 +28,7 @@ if ($run.ExitCode -ne 0) { throw "the installer ended with exit code $($run.Exit
 $folder = (Get-ItemProperty HKCU:\Software\Microsoft\Windows\CurrentVersion\Uninstall\Cinecor).InstallLocation
 $run = Start-Process "$folder\cinecor.exe" -ArgumentList "selftest", "--json", "--out", "build\installer\selftest.json" -Wait -PassThru
 if ($run.ExitCode -ne 0) { throw "the self-test ended with exit code $($run.ExitCode)" }
+& "$folder\cinecor-cli.exe" model list; Check "cinecor-cli"
 $run = Start-Process "$folder\uninstall.exe" -ArgumentList "/S", "/CurrentUser", "_?=$folder" -Wait -PassThru
 if ($run.ExitCode -ne 0) { throw "the uninstaller ended with exit code $($run.ExitCode)" }
 if (Test-Path "$folder\_internal") { throw "$folder\_internal was left behind" }

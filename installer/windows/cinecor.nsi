@@ -95,10 +95,10 @@ Function RefuseDowngrade
 FunctionEnd
 
 ; A program that runs cannot be opened for writing.
-!macro REFUSE_RUNNING
-    ${If} ${FileExists} "$INSTDIR\cinecor.exe"
+!macro REFUSE_RUNNING_PROGRAM NAME
+    ${If} ${FileExists} "$INSTDIR\${NAME}"
         ClearErrors
-        FileOpen $0 "$INSTDIR\cinecor.exe" a
+        FileOpen $0 "$INSTDIR\${NAME}" a
         ${If} ${Errors}
             ${Tell} "$(IS_RUNNING)" MB_ICONSTOP
             SetErrorLevel ${RUNNING}
@@ -106,6 +106,10 @@ FunctionEnd
         ${EndIf}
         FileClose $0
     ${EndIf}
+!macroend
+!macro REFUSE_RUNNING
+    !insertmacro REFUSE_RUNNING_PROGRAM "cinecor.exe"
+    !insertmacro REFUSE_RUNNING_PROGRAM "cinecor-cli.exe"
 !macroend
 
 !define desktop 1 ; the number of the second section, which the first one may select

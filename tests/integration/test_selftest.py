@@ -17,6 +17,7 @@ import cinecor.app.selftest as under_test
 import cinecor_resources
 from cinecor.app import installation
 from cinecor.cli import main
+from cinecor.errors import CinecorError, UsageError
 from cinecor.inference.model_store import ModelStore
 from cinecor.phantom import TRANSFER_SYNTAXES
 from cinecor_resources import encoded_frames, probe_frames
@@ -26,6 +27,12 @@ SCRIPT = Path(__file__).parents[2] / "docs" / "make_phantom_files.py"
 
 def _needs_qt() -> None:
     pytest.importorskip("PySide6.QtWidgets", reason="Qt lacks a library of the system here", exc_type=ImportError)
+    from cinecor.ui.display import require_plugins
+
+    try:
+        require_plugins()
+    except UsageError as error:
+        pytest.skip(str(error))
 
 
 def test_that_a_whole_installation_passes(cinecor: Cinecor, tmp_path: Path) -> None:
@@ -200,6 +207,29 @@ def test_that_a_library_that_is_listed_but_gone_is_told_with_the_remedy(package:
     assert all(package in line and line.endswith("install Cinecor again.") for line in lines)
 
 
+def test_that_a_missing_library_of_signatures_is_told_though_nothing_is_signed() -> None:
+    found = _run(
+        "import sys; sys.modules['cryptography'] = None\n"
+        "import cinecor.app.selftest as under_test\n"
+        "under_test.desktop_starts = under_test._phantom = lambda *_: str\n"
+        "from cinecor.cli import main; sys.exit(main(['selftest', '--device', 'cpu']))"
+    )
+    assert found.returncode == 1
+    lines = found.stderr.splitlines()
+    assert len(lines) == 1
+    assert "cryptography" in lines[0]
+    assert lines[0].endswith("install Cinecor again.")
+
+
+@pytest.mark.usefixtures("quick")
+def test_that_a_library_that_takes_every_signature_is_told(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(under_test, "is_signed", lambda *_, **__: True)
+    assert main(["selftest", "--device", "cpu"]) == 1
+    assert "Signatures of models cannot be checked here" in capsys.readouterr().err
+
+
 def test_that_a_desktop_that_cannot_start_is_told_with_the_remedy(resources: Path) -> None:
     _needs_qt()
     (resources / "fonts" / "Inter-Regular.otf").write_bytes(b"no font")
@@ -211,8 +241,39 @@ def test_that_a_desktop_that_cannot_start_is_told_with_the_remedy(resources: Pat
     assert found.stderr == "cinecor: The font Inter-Regular.otf cannot be loaded; install Cinecor again.\n"
 
 
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="Qt has one platform on other systems")
+@pytest.mark.parametrize("gone", ["libqxcb.so", "libqwayland.so"])
+def test_that_a_missing_plugin_for_screens_is_told_with_the_remedy(tmp_path: Path, gone: str) -> None:
+    _needs_qt()
+    from PySide6.QtCore import QLibraryInfo
+
+    real = Path(QLibraryInfo.path(QLibraryInfo.LibraryPath.PluginsPath)) / "platforms"
+    (tmp_path / "platforms").mkdir()
+    for plugin in real.iterdir():
+        if plugin.name != gone:
+            (tmp_path / "platforms" / plugin.name).symlink_to(plugin)
+    found = _run(
+        "import sys\n"
+        "from PySide6.QtCore import QLibraryInfo\n"
+        f"QLibraryInfo.path = lambda _: {str(tmp_path)!r}\n"
+        "from cinecor.cli import main; sys.exit(main(['selftest', '--desktop-only']))"
+    )
+    assert found.returncode == 1
+    assert found.stderr.startswith(f"cinecor: The desktop cannot start: Qt's plugin {gone} is missing")
+    assert found.stderr.endswith("install Cinecor again.\n")
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="Qt has one platform on other systems")
+def test_that_a_desktop_that_does_not_reach_the_users_display_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    _needs_qt()
+    monkeypatch.delenv("QT_QPA_PLATFORM", raising=False)
+    monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
+    monkeypatch.setenv("DISPLAY", ":65432")
+    with pytest.raises(CinecorError, match=r"does not start on this display \(.*:65432\); check DISPLAY"):
+        installation.desktop_starts()
+
+
 def test_that_a_model_that_measures_the_phantom_wrongly_fails() -> None:
-    from cinecor.errors import CinecorError
     from cinecor.measure.measurement import measure
     from cinecor.phantom import SMALL, make_phantom
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from cinecor.app.screen import has_display
 from cinecor.app.settings import settings_path
 from cinecor.errors import CinecorError
 from cinecor.home import VARIABLE, home
@@ -64,11 +65,21 @@ def folders_writable() -> str:
 
 
 def desktop_starts() -> str:
-    """Start the desktop on an invisible screen, in a process of its own: Qt ends the one in which it fails."""
+    """Start the desktop on an invisible screen and, where there is one, a hidden window on the user's own.
+
+    Each in a process of its own: Qt ends the one in which it fails.
+    """
+    said = _started()
+    if not has_display():
+        return said
+    return f"{said.rstrip('.')}, and reaches this display ({_started('--on-screen')})."
+
+
+def _started(*options: str) -> str:
     program = [sys.executable] if getattr(sys, "frozen", False) else [sys.executable, "-m", "cinecor"]
     try:
         done = subprocess.run(
-            [*program, "selftest", "--desktop-only"],
+            [*program, "selftest", "--desktop-only", *options],
             capture_output=True,
             timeout=_PATIENCE_S,
             check=False,
@@ -81,4 +92,9 @@ def desktop_starts() -> str:
         return said or "The desktop starts."
     if complaint.startswith("cinecor: "):  # a sentence of ours
         raise CinecorError(complaint.removeprefix("cinecor: ").splitlines()[0])
+    if options:
+        reason = complaint.partition("\n")[0] or f"exit code {done.returncode}"
+        raise CinecorError(
+            f"The desktop does not start on this display ({reason}); check DISPLAY and WAYLAND_DISPLAY, or {_AGAIN}."
+        )
     raise CinecorError(f"The desktop does not start ({' '.join(complaint.split()) or done.returncode}); {_AGAIN}.")

@@ -1,9 +1,9 @@
 """`cinecor model`: install, check and change the model that studies are segmented with."""
 
 import argparse
-import sys
 from pathlib import Path
 
+from cinecor.console import say
 from cinecor.errors import ModelRefused
 from cinecor.inference.model_file import open_model_file
 from cinecor.inference.model_store import BUNDLED, ModelStore, StoredModel
@@ -46,8 +46,8 @@ def _list(_options: argparse.Namespace) -> int:
     trust = store.trust()
     for stored in store.models():
         mark = "*" if stored.active else "-" if stored.previous else " "
-        sys.stdout.write(f"{mark} {_short(stored.name):{_DIGITS}}  {_description(stored, trust)}\n")
-    sys.stdout.write("* active, - previous\n")
+        say(f"{mark} {_short(stored.name):{_DIGITS}}  {_description(stored, trust)}\n")
+    say("* active, - previous\n")
     store.active()  # raises when it is not known
     return 0
 
@@ -57,7 +57,7 @@ def _verify(options: argparse.Namespace) -> int:
     trust = store.trust()
     if options.file is not None:
         package = read_package(options.file, trust=trust)
-        sys.stdout.write(f"{options.file}: whole; {_of_package(package, trust)}\n")
+        say(f"{options.file}: whole; {_of_package(package, trust)}\n")
         return 0
     faults = []
     for stored in store.models():
@@ -66,7 +66,7 @@ def _verify(options: argparse.Namespace) -> int:
         except ModelRefused as error:
             faults.append(f"{_short(stored.name)}: {error}")
             continue
-        sys.stdout.write(f"{_short(stored.name)}: whole; {_description(stored, trust)}\n")
+        say(f"{_short(stored.name)}: whole; {_description(stored, trust)}\n")
     try:
         store.active()
     except ModelRefused as error:
@@ -80,7 +80,7 @@ def _install(options: argparse.Namespace) -> int:
     store = ModelStore()
     package = store.install(options.file, activate=not options.keep_active)
     state = "installed, not active" if options.keep_active else "installed and active"
-    sys.stdout.write(f"{_short(package.sha256)}: {state}; {_of_package(package, store.trust())}\n")
+    say(f"{_short(package.sha256)}: {state}; {_of_package(package, store.trust())}\n")
     return 0
 
 
@@ -97,7 +97,7 @@ def _rollback(_options: argparse.Namespace) -> int:
 
 
 def _now_active(stored: StoredModel, trust: Trust) -> int:
-    sys.stdout.write(f"{_short(stored.name)}: active; {_description(stored, trust)}\n")
+    say(f"{_short(stored.name)}: active; {_description(stored, trust)}\n")
     return 0
 
 
@@ -105,7 +105,7 @@ def _trust(options: argparse.Namespace) -> int:
     key = read_public_key(options.key)
     trust = ModelStore().add_trust(key, required=options.required)
     rule = "only models signed with a trusted key are taken" if trust.required else "unsigned models are taken as well"
-    sys.stdout.write(f"{key}: trusted; {len(trust.keys)} trusted in all, {rule}.\n")
+    say(f"{key}: trusted; {len(trust.keys)} trusted in all, {rule}.\n")
     return 0
 
 

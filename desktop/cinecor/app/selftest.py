@@ -16,6 +16,7 @@ from cinecor.inference.onnx_runtime import CPU, CUDA, OnnxRuntime
 from cinecor.inference.package import read_package
 from cinecor.inference.pipeline import segment
 from cinecor.inference.runnable import require_runnable
+from cinecor.inference.signature import is_signed
 from cinecor.measure.measurement import measure
 from cinecor.measure.measurements import Measurements
 from cinecor.phantom import TRANSFER_SYNTAXES, Acquisition, Truth, make_phantom
@@ -27,6 +28,14 @@ from cinecor_resources import bundled_model, encoded_frames
 _FAR_OFF = 0.04  # root mean square, as a share of the brightest pixel, that a lossy syntax may change a noisy image
 # A model that works stays well within these; they find broken arithmetic, not a reader's preference.
 _VOLUME_ML, _EF_POINTS, _MASS_G = 25.0, 10.0, 45.0
+
+# Test 2 of RFC 8032, section 7.1.
+_KEY = "3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c"
+_MESSAGE = b"\x72"
+_SIGNED = (
+    "92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da"
+    "085ac1e43e15996e458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +77,7 @@ def selftest(*, device: Device = "auto") -> SelfTest:
     checks.append(_checked("resources", resources_load))
     checks.append(_checked("bundled model", _bundled))
     checks.append(_checked("active model", _active))
+    checks.append(_checked("signature", _signature))
     checks.append(_checked("folders", folders_writable))
     checks.append(_checked("desktop", desktop_starts))
     machine = _checked("machine", _machine)
@@ -153,6 +163,15 @@ def _active() -> str:
         package = read_package(stored.path, trust=trust)
     manifest = package.manifest
     return f"{manifest.id} {manifest.version} is whole ({', '.join(manifest.precisions)}) and active."
+
+
+def _signature() -> str:
+    """Tell a signature that is right from one that is not, whether or not this workstation trusts any key."""
+    right = is_signed(_MESSAGE, signature=_SIGNED, key=_KEY)
+    wrong = is_signed(_MESSAGE + b"\x00", signature=_SIGNED, key=_KEY)
+    if not right or wrong:
+        raise CinecorError("Signatures of models cannot be checked here; install Cinecor again.")
+    return "Signatures of models can be checked."
 
 
 def _machine() -> str:

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from cinecor.console import complain, say
 from cinecor.written_by import this_version
 
 if TYPE_CHECKING:
@@ -22,8 +23,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of `cinecor selftest` to a parser."""
     parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto", help="default: %(default)s")
     parser.add_argument("--json", action="store_true", help="print what was found as JSON")
-    parser.add_argument("--out", type=Path, metavar="FILE", help="write it to a file; a Windows desktop has no output")
+    parser.add_argument("--out", type=Path, metavar="FILE", help="write it to a file")
     parser.add_argument("--desktop-only", action="store_true", help=argparse.SUPPRESS)  # how it looks at the desktop
+    parser.add_argument("--on-screen", action="store_true", help=argparse.SUPPRESS)  # and at the display
 
 
 def run(options: argparse.Namespace) -> int:
@@ -34,12 +36,11 @@ def run(options: argparse.Namespace) -> int:
     text = _as_json(found) if options.json else _as_text(found)
     if options.out is not None:
         options.out.write_text(text, encoding="utf-8")
-    elif sys.stdout is not None:  # a windowed program on Windows has none
-        sys.stdout.write(text)
+    else:
+        say(text)
     failed = [check for check in found.checks if not check.passed]
     for check in failed:
-        if sys.stderr is not None:
-            sys.stderr.write(f"cinecor: {check.text}\n")
+        complain(check.text)
     if any(check.model_refused for check in failed):
         return _MODEL_REFUSED
     return _FAILED if failed else _DONE

@@ -4,19 +4,26 @@ The program itself holds the CPU build, a tenth of the size. Built by installer/
 `cuda` beside the program, or names it in `CINECOR_CUDA_PACK`, gets CUDA without installing anything anew.
 """
 
+import contextlib
 import functools
+import io
 import json
 import os
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 from typing import Any, Final
+
+from cinecor.written_by import this_version
+
+CUDA: Final = "CUDAExecutionProvider"
 
 VARIABLE: Final = "CINECOR_CUDA_PACK"
 """Environment variable that names the folder of a pack."""
 
 _FOLDER: Final = "cuda"
-_FORMAT: Final = 1
+_FORMAT: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +60,8 @@ def cuda_pack_in_use() -> CudaPack | None:
     place = str(pack.folder.resolve())
     sys.path.insert(0, place)
     try:
-        import onnxruntime  # noqa: F401
-    except (ImportError, OSError) as error:
+        ready_onnx_runtime()
+    except Exception as error:  # noqa: BLE001  whatever is in it must not stop the program
         sys.path.remove(place)
         for name in [name for name in sys.modules if name.partition(".")[0] == "onnxruntime"]:
             del sys.modules[name]
@@ -62,19 +69,30 @@ def cuda_pack_in_use() -> CudaPack | None:
     return pack
 
 
+def ready_onnx_runtime() -> ModuleType:
+    """Import the ONNX Runtime that comes first, and make it silent and ready for CUDA where it has that."""
+    import onnxruntime
+
+    onnxruntime.set_default_logger_severity(4)
+    if CUDA in onnxruntime.get_available_providers():
+        with contextlib.redirect_stdout(io.StringIO()):  # it prints what it misses
+            onnxruntime.preload_dlls()
+    return onnxruntime
+
+
 def _looked_at(folder: Path) -> CudaPack:
     try:
         said: Any = json.loads((folder / "pack.json").read_bytes())
-        wanted = (said["format"], said["python"])
-    except (OSError, ValueError, KeyError, TypeError):
+        wanted = (said["format"], said["python"], said.get("cinecor"))  # before format 2 it did not say for which
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return CudaPack(
             folder, f"{folder} holds no CUDA pack; unpack it again, so that {folder / 'pack.json'} is there"
         )
-    have = (_FORMAT, sys.implementation.cache_tag)
+    have = (_FORMAT, sys.implementation.cache_tag, this_version())
     if wanted != have:
         return CudaPack(folder, f"the CUDA pack in {folder} is of another version; get the one of this version")
     return CudaPack(folder)
 
 
 def _one_line(error: Exception) -> str:
-    return " ".join(str(error).split())[:200].rstrip(".")
+    return (" ".join(str(error).split()) or type(error).__name__)[:200].rstrip(".")

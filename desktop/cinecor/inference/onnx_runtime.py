@@ -1,8 +1,6 @@
 """ONNX Runtime as it is installed here: which providers may run, and a graph started on one of them."""
 
-import contextlib
 import functools
-import io
 import os
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -12,13 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cinecor.errors import ModelRefused
+from cinecor.inference import cuda_pack
 from cinecor.inference.contract import InputContract
-from cinecor.inference.cuda_pack import cuda_pack_in_use
+from cinecor.inference.cuda_pack import cuda_pack_in_use, ready_onnx_runtime
 from cinecor.inference.frame_model import FrameLabels
 from cinecor.inference.hardware import Hardware, cuda_card_count, this_hardware, usable_cores
 
 CPU: Final = "CPUExecutionProvider"
-CUDA: Final = "CUDAExecutionProvider"
+CUDA: Final = cuda_pack.CUDA
 INPUT_NAMES: Final = ("frames", "to_rows", "to_columns")
 OUTPUT_NAMES: Final = ("labels", "confidence")
 _CUDA_BATCH = 16  # larger batches cost memory and gain nothing
@@ -73,13 +72,7 @@ class OnnxRuntime:
         # the import. Nothing may leave this machine.
         os.environ["ORT_DISABLE_TELEMETRY"] = "1"
         cuda_pack_in_use()
-        import onnxruntime as ort
-
-        ort.set_default_logger_severity(4)
-        if CUDA in ort.get_available_providers():
-            with contextlib.redirect_stdout(io.StringIO()):  # it prints what it misses
-                ort.preload_dlls()
-        return ort
+        return ready_onnx_runtime()
 
     @property
     def version(self) -> str:

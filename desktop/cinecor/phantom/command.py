@@ -4,13 +4,13 @@ import argparse
 import json
 import math
 import shutil
-import sys
 import tempfile
 from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
 
+from cinecor.console import say
 from cinecor.errors import OutputError, UsageError
 from cinecor.phantom.acquisition import Acquisition
 from cinecor.phantom.dicom.identity import SYNTHETIC
@@ -91,7 +91,7 @@ def run(args: argparse.Namespace) -> int:
         raise OutputError(
             f"The phantom cannot be written to {out} ({error.strerror}); choose another folder."
         ) from error
-    sys.stdout.write(_summary(phantom, out / STUDY, len(files)))
+    say(_summary(phantom, out / STUDY, len(files)))
     return 0
 
 

@@ -1,4 +1,4 @@
-"""`check_desktop`: the desktop started on an invisible screen, with its fonts, texts and icons, for the self-test."""
+"""`check_desktop`: the desktop started with its fonts, texts and icons, for the self-test."""
 
 import os
 
@@ -8,14 +8,31 @@ from PySide6.QtGui import QFontDatabase
 from cinecor.app.settings import Settings
 from cinecor.errors import CinecorError
 from cinecor.ui.desktop import Desktop, make_application
-from cinecor.ui.display import require_display
+from cinecor.ui.display import require_display, require_plugins
 from cinecor.ui.texts import LANGUAGES
 from cinecor_resources import fonts
 
 
-def check_desktop() -> str:
-    """Give a sentence about what was started. Raises `CinecorError` when a part is missing."""
+def check_desktop(*, on_screen: bool) -> str:
+    """Give a sentence about what was started: all on an invisible screen, or a hidden window on the user's own.
+
+    Raises `CinecorError` when a part is missing. Qt ends the program when it cannot reach the user's screen.
+    """
+    return _on_own_screen() if on_screen else _on_invisible_screen()
+
+
+def _on_own_screen() -> str:
     require_display()
+    application = make_application(["cinecor"])
+    desktop = Desktop(application, Settings())
+    desktop.window.winId()  # made there, never shown
+    application.processEvents()
+    desktop.close()
+    return application.platformName()
+
+
+def _on_invisible_screen() -> str:
+    require_plugins()
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
     application = make_application(["cinecor"])
     for path in fonts():

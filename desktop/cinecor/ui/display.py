@@ -1,31 +1,71 @@
-"""`require_display`: why a window cannot be shown here, before Qt would end the program without a word to catch."""
+"""Why a window cannot be shown here, found before Qt would end the program without a word to catch."""
 
 import ctypes
 import os
 import sys
 from pathlib import Path
+from typing import Final
 
 from PySide6.QtCore import QLibraryInfo
 
-from cinecor.errors import UsageError
+from cinecor.errors import CinecorError, UsageError
 
-_PACKAGES = (
-    "libegl1 libgl1 libxkbcommon-x11-0 libdbus-1-3 libfontconfig1 libxcb-cursor0 libxcb-icccm4 libxcb-image0 "
-    "libxcb-keysyms1 libxcb-randr0 libxcb-render-util0 libxcb-shape0 libxcb-xkb1"
-)
+_PACKAGES: Final = {
+    "xcb": "libegl1 libgl1 libxkbcommon-x11-0 libdbus-1-3 libfontconfig1 libxcb-cursor0 libxcb-icccm4 libxcb-image0 "
+    "libxcb-keysyms1 libxcb-randr0 libxcb-render-util0 libxcb-shape0 libxcb-xkb1",
+    "wayland": "libegl1 libgl1 libxkbcommon0 libdbus-1-3 libfontconfig1 libwayland-client0 libwayland-cursor0 "
+    "libwayland-egl1",
+}
+"""Debian's packages with the libraries of each of Qt's platforms."""
+
+
+def require_plugins() -> None:
+    """Look for Qt's plugins for X11 and Wayland, and load them: X11's always, Wayland's where it is in use.
+
+    Raises `CinecorError` when one is not there and `UsageError` when it lacks a library of the system.
+    """
+    if sys.platform.startswith("linux"):
+        plugins = {platform: _plugin(platform) for platform in _PACKAGES}
+        for platform, plugin in plugins.items():
+            if platform == "xcb" or os.environ.get("WAYLAND_DISPLAY"):
+                _load(plugin, platform)
 
 
 def require_display() -> None:
-    """Raise `UsageError` when Qt's plugin for X11 lacks a library of the system."""
-    if not sys.platform.startswith("linux") or not os.environ.get("DISPLAY") or os.environ.get("QT_QPA_PLATFORM"):
-        return
-    plugin = Path(QLibraryInfo.path(QLibraryInfo.LibraryPath.PluginsPath)) / "platforms" / "libqxcb.so"
-    if not plugin.exists():
-        return
+    """Do the same for the one platform that Qt is going to use."""
+    if sys.platform.startswith("linux"):
+        platform = _platform()
+        if platform in _PACKAGES:
+            _load(_plugin(platform), platform)
+
+
+def _platform() -> str:
+    asked = os.environ.get("QT_QPA_PLATFORM", "")
+    if asked:
+        return asked.partition(":")[0].partition(";")[0].partition("-")[0]
+    if os.environ.get("DISPLAY"):
+        return "xcb"
+    return "wayland" if os.environ.get("WAYLAND_DISPLAY") else ""
+
+
+def _plugin(platform: str) -> Path:
+    folder = Path(QLibraryInfo.path(QLibraryInfo.LibraryPath.PluginsPath)) / "platforms"
+    plugin = next(iter(sorted(folder.glob(f"libq{platform}*.so"))), None)  # Wayland's has borne several names
+    if plugin is None:
+        raise CinecorError(
+            f"The desktop cannot start: Qt's plugin libq{platform}.so is missing in {folder}; install Cinecor again."
+        )
+    return plugin
+
+
+def _load(plugin: Path, platform: str) -> None:
     try:
         ctypes.CDLL(str(plugin))
     except OSError as error:
+        if "cannot open shared object" not in str(error) or "libQt6" in str(error):
+            remedy = "install Cinecor again"
+        else:
+            remedy = f"on Debian and Ubuntu: apt install {_PACKAGES[platform]}"
         raise UsageError(
-            f"The desktop cannot start: a library of the system is missing ({error}); on Debian and Ubuntu: "
-            f"apt install {_PACKAGES}."
+            f"The desktop cannot start: Qt's plugin {plugin.name} cannot be loaded ({error}); {remedy}."
         ) from error

@@ -8,13 +8,17 @@ from pathlib import Path
 import pytest
 
 from cinecor.inference.cuda_pack import CudaPack, find_cuda_pack
+from cinecor.written_by import this_version
 
 TAG = sys.implementation.cache_tag
 
 
-def _pack(folder: Path, *, python: str | None = TAG, format: int = 1) -> Path:  # noqa: A002
+THIS = {"format": 2, "cinecor": this_version(), "python": TAG, "holds": []}
+
+
+def _pack(folder: Path, **other: object) -> Path:
     folder.mkdir(parents=True)
-    (folder / "pack.json").write_text(json.dumps({"format": format, "python": python, "holds": []}))
+    (folder / "pack.json").write_text(json.dumps(THIS | other))
     return folder
 
 
@@ -49,21 +53,22 @@ def test_that_the_named_pack_goes_first(tmp_path: Path, monkeypatch: pytest.Monk
     assert find_cuda_pack() == CudaPack(named)
 
 
-@pytest.mark.parametrize(("python", "format"), [("cpython-399", 1), (TAG, 2), (None, 1)])
+@pytest.mark.parametrize(
+    "other",
+    [{"python": "cpython-399"}, {"python": None}, {"format": 1}, {"cinecor": "0.0.1"}, {"cinecor": None}],
+    ids=lambda other: "{} {}".format(*next(iter(other.items()))),
+)
 def test_that_a_pack_of_another_version_is_not_used_and_says_so(
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    python: str | None,
-    format: int,  # noqa: A002
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, other: dict[str, object]
 ) -> None:
-    monkeypatch.setenv("CINECOR_CUDA_PACK", str(_pack(tmp_path / "cuda", python=python, format=format)))
+    monkeypatch.setenv("CINECOR_CUDA_PACK", str(_pack(tmp_path / "cuda", **other)))
     pack = find_cuda_pack()
     assert pack is not None
     assert pack.obstacle is not None
     assert "another version" in pack.obstacle
 
 
-@pytest.mark.parametrize("content", [None, b"", b"[]", b"{}"])
+@pytest.mark.parametrize("content", [None, b"", b"[]", b"{}", b"7"])
 def test_that_a_folder_that_is_no_pack_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes | None
 ) -> None:
@@ -75,20 +80,36 @@ def test_that_a_folder_that_is_no_pack_is_named(
     assert f"{tmp_path} holds no CUDA pack" in str(pack.obstacle)
 
 
-@pytest.mark.parametrize("broken", [True, False], ids=["broken", "whole"])
+WHOLE = """
+__version__ = '9.9'
+set_default_logger_severity = lambda level: None
+get_available_providers = lambda: ['CPUExecutionProvider', 'CUDAExecutionProvider']
+preload_dlls = lambda: print('what is missing')
+"""
+FAULTS = {
+    "a library that is not there": ("from onnxruntime import part", "libcudart.so.13: cannot open"),
+    "a file that is cut": ("def (", "invalid syntax"),
+    "an older ONNX Runtime": (
+        "__version__ = '1.0'",
+        "module 'onnxruntime' has no attribute 'set_default_logger_severity'",
+    ),
+    "a first call that fails": (
+        WHOLE.replace("print('what is missing')", "1 / 0"),
+        "division by zero",
+    ),
+    "an error without words": ("assert False", "AssertionError"),
+}
+
+
+@pytest.mark.parametrize("fault", [None, *FAULTS])
 def test_that_a_packs_own_onnx_runtime_is_used_and_a_broken_one_is_replaced_by_the_programs(
-    tmp_path: Path, broken: bool
+    tmp_path: Path, fault: str | None
 ) -> None:
     """A process of its own: a library is imported once."""
     pack = _pack(tmp_path / "cuda")
     (pack / "onnxruntime").mkdir()
-    lines = ["from onnxruntime import part"] if broken else [
-        "__version__ = '9.9'",
-        "set_default_logger_severity = lambda level: None",
-        "get_available_providers = lambda: ['CPUExecutionProvider', 'CUDAExecutionProvider']",
-        "preload_dlls = lambda: print('what is missing')",
-    ]  # fmt: skip
-    (pack / "onnxruntime" / "__init__.py").write_text("\n".join(lines))
+    content, reason = FAULTS[fault] if fault else (WHOLE, "")
+    (pack / "onnxruntime" / "__init__.py").write_text(content)
     (pack / "onnxruntime" / "part.py").write_text("raise OSError('libcudart.so.13: cannot open')\n")
     code = (
         "from cinecor.inference.onnx_runtime import CUDA, OnnxRuntime\n"
@@ -98,9 +119,9 @@ def test_that_a_packs_own_onnx_runtime_is_used_and_a_broken_one_is_replaced_by_t
     environment = {"CINECOR_CUDA_PACK": str(pack), "PYTHONPATH": ":".join(sys.path)}
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment)
     version, obstacle = run.stdout.splitlines()
-    if broken:
+    if fault:
         assert "pack" not in version
-        assert obstacle == f"the CUDA pack in {pack} cannot be loaded (libcudart.so.13: cannot open)"
+        assert obstacle.startswith(f"the CUDA pack in {pack} cannot be loaded ({reason}")
     else:
         assert version == f"9.9 of the CUDA pack in {pack}"
         assert obstacle == "None" or "card" in obstacle
