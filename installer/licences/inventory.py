@@ -116,7 +116,13 @@ def _of_distribution(taken: Inventory, tables: Tables, owners: dict[str, Distrib
         texts = [f"dist:{owner.name}"] if said is None or not said.texts else said.texts
         purl = f"pkg:pypi/{re.sub(r'[-_.]+', '-', owner.name).lower()}@{owner.version}"
         taken.components[owner.name] = Component(
-            owner.name, owner.version, licence, "", texts, distribution=owner, purl=purl
+            owner.name,
+            owner.version,
+            licence,
+            texts=texts,
+            source=said.source if said else "",
+            distribution=owner,
+            purl=purl,
         )
     return taken.components[owner.name]
 

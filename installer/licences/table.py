@@ -30,6 +30,7 @@ class Said:
     says: str
     licence: str
     texts: list[str] = field(default_factory=list)
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from cyclonedx.validation.json import JsonStrictValidator
 from inventory import Inventory, take_inventory
 from make import main
 from notices import licence_texts, notices
-from policy import obstacle
+from policy import asks_for_source, obstacle
 from sbom import sbom
 from table import FOLDER, read_tables
 
@@ -91,6 +91,26 @@ def test_that_a_library_in_a_wheel_needs_an_entry_of_its_own(
     inventory = take_inventory(payload, TABLES, [wheel])
     assert [fault.split(":")[0] for fault in inventory.faults] == ["wheel1.libs/libgpl-1.so.2"]
     assert inventory.components["wheel1"].places == ["w/x.cpython-311-y.so"]
+
+
+@pytest.mark.parametrize("licence", ["LGPL-3.0-only", "MPL-2.0 AND MIT", "GPL-2.0-or-later WITH Bootloader-exception"])
+def test_that_a_component_whose_licence_asks_for_source_needs_an_address(
+    tmp_path: Path, install: Callable[..., Distribution], licence: str
+) -> None:
+    wheel = install("wheel1", f"License-Expression: {licence}", files=("wheel1.py",))
+    inventory = take_inventory(_payload(tmp_path, modules=("wheel1",)), TABLES, [wheel])
+    assert notices(inventory)[1] == [
+        f"wheel1: {licence} asks for its source; enter the address in components.toml",
+    ]
+    inventory.components["wheel1"].source = "https://example.org/wheel1"
+    text, faults = notices(inventory)
+    assert faults == []
+    assert "wheel1 1.0: https://example.org/wheel1" in text
+
+
+def test_that_a_choice_of_licences_asks_for_source_only_when_each_does() -> None:
+    assert not asks_for_source("MIT OR LGPL-2.1-or-later")
+    assert asks_for_source("MPL-2.0 OR LGPL-2.1-or-later")
 
 
 @pytest.mark.parametrize(
