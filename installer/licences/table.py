@@ -21,6 +21,7 @@ class Row:
     modules: list[str] = field(default_factory=list)
     inside: list[str] = field(default_factory=list)
     source: str = ""
+    package: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -200,6 +200,35 @@ def test_that_the_bill_of_materials_follows_the_schema_and_repeats(whole: tuple[
     assert numpy["hashes"]
 
 
+def test_that_the_bill_names_its_maker_and_each_component_as_scanners_look_it_up(
+    whole: tuple[Inventory, Payload],
+) -> None:
+    inventory, payload = whole
+    document = json.loads(sbom(inventory, payload, version="1.2", epoch=0))
+    assert document["metadata"]["supplier"]["name"]
+    assert {tool["name"] for tool in document["metadata"]["tools"]["components"]} == {
+        "cyclonedx-python-lib",
+        "pyinstaller",
+    }
+    assert [entry["name"] for entry in document["components"] if not entry.get("purl")] == []
+    refs = [entry["bom-ref"] for entry in document["components"]]
+    assert len(refs) == len(set(refs))
+
+
+def test_that_a_version_is_read_from_the_name_of_a_file_or_from_the_wheels_own_bill(
+    tmp_path: Path, install: Callable[..., Distribution]
+) -> None:
+    wheel = install("pillow", "License-Expression: MIT-CMU", files=("pillow-1.0.dist-info/sboms/own.json",))
+    bill = tmp_path / "site" / "pillow-1.0.dist-info" / "sboms" / "own.json"
+    bill.parent.mkdir()
+    binding = {"name": "libtiff", "version": "0.1.0", "purl": "pkg:cargo/libtiff@0.1.0"}
+    bill.write_text(json.dumps({"components": [binding, {"name": "libtiff", "version": "4.7.2"}]}))
+    payload = _payload(tmp_path, "pillow.libs/libzstd-40ad.so.1.5.7", "pillow.libs/libtiff-20b7.so.6.3.0")
+    found = take_inventory(payload, TABLES, [wheel]).components
+    assert (found["Zstandard"].version, found["Zstandard"].purl) == ("1.5.7", "pkg:generic/zstd@1.5.7")
+    assert found["libtiff"].purl == "pkg:generic/libtiff@4.7.2"
+
+
 @pytest.fixture
 def program(tmp_path: Path) -> Path:
     """A payload whose program really is an archive of PyInstaller's."""
