@@ -66,6 +66,7 @@ def _fill(tree: Path, release: Release) -> None:
     (tree / "usr/bin/cinecor").symlink_to("../lib/cinecor/cinecor")
     for source, place in (
         (_LINUX / "cinecor.desktop", "usr/share/applications/cinecor.desktop"),
+        (_LINUX / "zz-cinecor-folder.desktop", "usr/share/applications/zz-cinecor-folder.desktop"),
         (_LINUX / "cinecor.metainfo.xml", "usr/share/metainfo/io.github.cinecor.Cinecor.metainfo.xml"),
         (_LINUX / "cinecor.svg", "usr/share/icons/hicolor/scalable/apps/cinecor.svg"),
         (_HERE / "copyright", "usr/share/doc/cinecor/copyright"),

@@ -84,11 +84,18 @@ class Workstation:
         return "no Python, no network, an empty home, an ordinary user"
 
     def file_manager(self) -> str:
-        """Folders are offered to the program."""
-        offered = self.root.path("/usr/share/applications/mimeinfo.cache").read_text()
-        if not any(line.startswith("inode/directory=") and "cinecor.desktop" in line for line in offered.splitlines()):
-            raise Failed("the file manager would not offer Cinecor for a folder")
-        return "“Open with” offers Cinecor for folders"
+        """Folders are offered to the program, and go on being opened by the file manager where nobody has chosen."""
+        place = self.root.path("/usr/share/applications")
+        manager = place / "thunar.desktop"
+        manager.write_text("[Desktop Entry]\nType=Application\nName=Files\nExec=true %U\nMimeType=inode/directory;\n")
+        self.root.run(["update-desktop-database"], check=True)
+        lines = (place / "mimeinfo.cache").read_text().splitlines()
+        offered = next((line.partition("=")[2] for line in lines if line.startswith("inode/directory=")), "")
+        manager.unlink()
+        self.root.run(["update-desktop-database"], check=True)
+        if offered != "thunar.desktop;zz-cinecor-folder.desktop;":
+            raise Failed(f"folders would be opened by: {offered}")
+        return "“Open with” offers Cinecor for folders, after the file manager"
 
     def selftest(self) -> str:
         """Every codec, resource, model and device works."""
