@@ -7,7 +7,7 @@ DATA   ?= ../shared/data
 RUNS   ?= runs
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint types layers dependencies unit format bench bench-desktop snapshots screenshots drive-desktop model pictures phantom-files installer cuda-pack check-installer bench-installer clean
+.PHONY: help demo test check lint types layers dependencies unit format bench bench-desktop snapshots screenshots drive-desktop model pictures phantom-files installer cuda-pack check-installer check-reproducible bench-installer clean
 
 help:  ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-24s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -93,14 +93,32 @@ phantom-files: $(VENV)/dev.stamp  ## draw the phantom's files in resources/ agai
 installer:  ## build what is installed, into dist/: the Debian package and the archive that runs from any folder
 	$(PYTHON) installer/build.py
 
-dist/SHA256SUMS: $(shell git ls-files desktop resources installer pyproject.toml)
+VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)
+DEB     := dist/cinecor_$(shell echo '$(VERSION)' | sed -E 's/(a|b|rc)([0-9])/~\1\2/; s/\.dev/~~dev/')_amd64.deb
+ARCHIVE := dist/cinecor-$(VERSION)-linux-x86_64.tar.gz
+
+$(DEB): $(shell git ls-files desktop resources installer pyproject.toml)
 	$(MAKE) installer
 
-check-installer: dist/SHA256SUMS $(VENV)/dev.stamp  ## install what was built in a fresh Debian without Python and network, and use it (root)
+check-installer: $(DEB) $(VENV)/dev.stamp  ## install what was built in a fresh Debian without Python and network, and use it (root)
 	$(PYTHON) installer/smoke/check.py --data $(DATA)
-	CINECOR_FROZEN=$(CURDIR)/build/installer/cinecor/cinecor $(BIN)/pytest -m frozen
+	rm -rf build/installer/unpacked && mkdir -p build/installer/unpacked
+	tar -xzf $(ARCHIVE) -C build/installer/unpacked --strip-components=1
+	CINECOR_FROZEN=$(CURDIR)/build/installer/unpacked/cinecor $(BIN)/pytest -m frozen
 
-bench-installer: dist/SHA256SUMS $(VENV)/dev.stamp  ## size and speed of what was built, beside the same from source
+TWICE := build/reproducible
+
+check-reproducible:  ## build the last commit twice, from two folders, and compare every file of both artifacts
+	rm -rf $(TWICE)
+	for place in one 'two with another/name'; do \
+		mkdir -p "$(TWICE)/$$place" && git archive HEAD | tar -x -C "$(TWICE)/$$place" && \
+		(cd "$(TWICE)/$$place" && SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) $(PYTHON) installer/build.py) || exit 1; \
+	done
+	for artifact in $(DEB) $(ARCHIVE); do \
+		$(PYTHON) installer/compare_builds.py "$(TWICE)/one/$$artifact" "$(TWICE)/two with another/name/$$artifact" || exit 1; \
+	done
+
+bench-installer: $(DEB) $(VENV)/dev.stamp  ## size and speed of what was built, beside the same from source
 	$(PYTHON) installer/smoke/speed.py --source $(BIN)/python --data $(DATA)
 
 cuda-pack:  ## build the folder that lets an installed Cinecor run on NVIDIA cards, into dist/ (gigabytes)

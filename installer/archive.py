@@ -17,7 +17,7 @@ def make_archive(release: Release) -> Path:
     shutil.copytree(PAYLOAD, folder, symlinks=True)
     share = folder / "share"
     share.mkdir()
-    for name in ("cinecor.desktop", "cinecor.svg"):
+    for name in ("cinecor.desktop", "zz-cinecor-folder.desktop", "cinecor.svg"):
         shutil.copy(_HERE / "linux" / name, share)
     shutil.copy(_HERE / "linux" / "add-to-menu.sh", folder)
     settle(folder, executables=frozenset({"cinecor", "add-to-menu.sh"}), epoch=release.epoch)

@@ -26,10 +26,10 @@ def make_deb(release: Release) -> Path:
     size_kib = sum(path.lstat().st_size for path in tree.rglob("*") if not path.is_dir()) // 1024
     control = tree / "DEBIAN"
     control.mkdir()
-    values = {"version": release.version, "size_kib": str(size_kib), "depends": depends(PAYLOAD)}
+    values = {"version": release.debian_version, "size_kib": str(size_kib), "depends": depends(PAYLOAD)}
     (control / "control").write_text(Template((_HERE / "control").read_text()).substitute(values))
     for script in ("preinst", "postrm"):
-        (control / script).write_text((_HERE / script).read_text().replace("@VERSION@", release.version))
+        (control / script).write_text((_HERE / script).read_text().replace("@VERSION@", release.debian_version))
     (control / "md5sums").write_text(_md5sums(tree))
     scripts = {f"DEBIAN/{script}" for script in ("preinst", "postrm")}
     settle(tree, executables=frozenset({"usr/lib/cinecor/cinecor", *scripts}), epoch=release.epoch)
@@ -50,8 +50,8 @@ def restamped(release: Release, version: str, deb: Path) -> Path:
         tree = Path(temporary) / "tree"
         subprocess.run(["dpkg-deb", "--raw-extract", str(release.deb), str(tree)], check=True)
         for name, old, new in (
-            ("control", f"Version: {release.version}\n", f"Version: {version}\n"),
-            ("preinst", f'"{release.version}"', f'"{version}"'),
+            ("control", f"Version: {release.debian_version}\n", f"Version: {version}\n"),
+            ("preinst", f'"{release.debian_version}"', f'"{version}"'),
         ):
             path = tree / "DEBIAN" / name
             path.write_text(path.read_text().replace(old, new))
@@ -66,6 +66,7 @@ def _fill(tree: Path, release: Release) -> None:
     (tree / "usr/bin/cinecor").symlink_to("../lib/cinecor/cinecor")
     for source, place in (
         (_LINUX / "cinecor.desktop", "usr/share/applications/cinecor.desktop"),
+        (_LINUX / "zz-cinecor-folder.desktop", "usr/share/applications/zz-cinecor-folder.desktop"),
         (_LINUX / "cinecor.metainfo.xml", "usr/share/metainfo/io.github.cinecor.Cinecor.metainfo.xml"),
         (_LINUX / "cinecor.svg", "usr/share/icons/hicolor/scalable/apps/cinecor.svg"),
         (_HERE / "copyright", "usr/share/doc/cinecor/copyright"),
@@ -76,7 +77,7 @@ def _fill(tree: Path, release: Release) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(source, target)
     dated = formatdate(release.epoch)
-    entry = f"cinecor ({release.version}) stable; urgency=medium\n\n  * See CHANGELOG.md.gz.\n\n"
+    entry = f"cinecor ({release.debian_version}) stable; urgency=medium\n\n  * See CHANGELOG.md.gz.\n\n"
     entry += f" -- The Cinecor developers <developers@cinecor.invalid>  {dated}\n"
     _write_gz(tree / "usr/share/doc/cinecor/changelog.gz", entry)
     _write_gz(tree / "usr/share/doc/cinecor/CHANGELOG.md.gz", (ROOT / "CHANGELOG.md").read_text())

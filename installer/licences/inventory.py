@@ -9,10 +9,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from importlib.metadata import Distribution, distributions
+from pathlib import Path
+from typing import Any
 
 from contents import Payload
+from packageurl import PackageURL
 from table import Row, Said, Tables
 
+_CRATE = "pkg:cargo/"
+_NUMBERED = re.compile(r"\.so\.(\d[\d.]*)$")
 _SHARED = re.compile(r"\.(so(\.[\d.]+)?|dylib|dll)$")
 _EXTENSION = re.compile(r"\.(abi3|cpython-\w+(-[\w-]+)?)\.so$")  # a Python module, no library that others may share
 
@@ -76,20 +81,39 @@ def _of_module(taken: Inventory, tables: Tables, owners: dict[str, Distribution]
 def _of_row(taken: Inventory, tables: Tables, kind: str, name: str) -> Component | None:
     patterns = ((row, pattern) for row in tables.rows for pattern in getattr(row, kind))
     row = next((row for row, pattern in patterns if fnmatchcase(name, pattern)), None)
-    return None if row is None else _component(taken, row)
+    return None if row is None else _component(taken, row, name)
 
 
-def _component(taken: Inventory, row: Row) -> Component:
+def _component(taken: Inventory, row: Row, place: str = "") -> Component:
     if row.name not in taken.components:
+        version = _version(row.version, taken, place)
         taken.components[row.name] = Component(
-            row.name, _version(row.version, taken), row.licence, row.copyright, row.texts, source=row.source
+            row.name, version, row.licence, row.copyright, row.texts, source=row.source, purl=_purl(row, version)
         )
     return taken.components[row.name]
 
 
-def _version(said: str, taken: Inventory) -> str:
+def _purl(row: Row, version: str) -> str:
+    """Name a package as vulnerability scanners look it up: Debian's by its package, others by the project."""
+    if row.version.startswith("debian:") and version:
+        return PackageURL("deb", "debian", row.version.removeprefix("debian:"), version).to_string()
+    name = row.package or re.sub(r"[^a-z0-9.]+", "-", row.name.lower()).strip("-")
+    return PackageURL("generic", None, name, version or None).to_string()
+
+
+def _version(said: str, taken: Inventory, place: str) -> str:
+    if said == "file":
+        found = _NUMBERED.search(place)
+        return found[1] if found else ""
     if said.startswith("="):
         return next((one.version for one in taken.installed if _same(one.name, said[1:])), "")
+    if said.startswith("wheel:"):
+        wheel, _, library = said.removeprefix("wheel:").partition("/")
+        hosts = (one for one in taken.installed if _same(one.name, wheel))
+        told = (entry for host in hosts for entry in _told_by_wheel(host) if entry.get("name") == library)
+        # A Rust crate that binds the library may bear the same name.
+        named = (entry for entry in told if not str(entry.get("purl", "")).startswith(_CRATE))
+        return next((str(entry.get("version", "")) for entry in named), "")
     if said.startswith("debian:"):
         try:
             query = ["dpkg-query", "--show", "--showformat=${Version}", said.removeprefix("debian:")]
@@ -116,7 +140,13 @@ def _of_distribution(taken: Inventory, tables: Tables, owners: dict[str, Distrib
         texts = [f"dist:{owner.name}"] if said is None or not said.texts else said.texts
         purl = f"pkg:pypi/{re.sub(r'[-_.]+', '-', owner.name).lower()}@{owner.version}"
         taken.components[owner.name] = Component(
-            owner.name, owner.version, licence, "", texts, distribution=owner, purl=purl
+            owner.name,
+            owner.version,
+            licence,
+            texts=texts,
+            source=said.source if said else "",
+            distribution=owner,
+            purl=purl,
         )
     return taken.components[owner.name]
 
@@ -162,19 +192,24 @@ def _add_linked(taken: Inventory, tables: Tables) -> None:
 def _crates(host: Component) -> Iterable[Component]:
     """Rust libraries linked into a wheel, as it lists them."""
     assert host.distribution is not None
-    for file in host.distribution.files or ():
-        if "/sboms/" not in file.as_posix() or file.suffix != ".json":
+    for entry in _told_by_wheel(host.distribution):
+        purl = str(entry.get("purl", "")).partition("?")[0]
+        if not purl.startswith(_CRATE) or entry.get("scope") == "excluded":
             continue
-        for entry in json.loads(file.read_text(encoding="utf-8")).get("components", ()):
-            purl = str(entry.get("purl", "")).partition("?")[0]
-            if not purl.startswith("pkg:cargo/") or entry.get("scope") == "excluded":
-                continue
-            licences = [one.get("expression") or one["license"].get("id", "") for one in entry.get("licenses", ())]
-            yield Component(
-                entry["name"],
-                entry.get("version", ""),
-                " AND ".join(f"({one})" for one in licences),
-                entry.get("author", "") or f"the authors of {entry['name']}",
-                inside=host.name,
-                purl=purl,
-            )
+        licences = [one.get("expression") or one["license"].get("id", "") for one in entry.get("licenses", ())]
+        yield Component(
+            entry["name"],
+            entry.get("version", ""),
+            " AND ".join(f"({one})" for one in licences),
+            entry.get("author", "") or f"the authors of {entry['name']}",
+            inside=host.name,
+            purl=purl,
+        )
+
+
+def _told_by_wheel(host: Distribution) -> Iterable[dict[str, Any]]:
+    """Components in the bills of materials that a wheel carries."""
+    for file in host.files or ():
+        if "/sboms/" in file.as_posix() and file.suffix == ".json":
+            document = json.loads(Path(str(host.locate_file(file))).read_text(encoding="utf-8"))
+            yield from document.get("components", ())

@@ -5,6 +5,7 @@ from importlib.metadata import Distribution
 from pathlib import Path
 
 from inventory import Component, Inventory
+from policy import asks_for_source
 from table import FOLDER
 
 _ROOT = FOLDER.parents[1]
@@ -22,26 +23,34 @@ debugging such changes.
 
 Offer of source: for three years from the day you received this program, whoever distributes it to you gives you, on
 request and for no more than the cost of the copy, the complete source of the versions named here of every component
-under the LGPL or the GPL with an exception. The same source is at
+under the LGPL, the MPL or the GPL with an exception. The same source is at
 """
 
 
 def notices(inventory: Inventory) -> tuple[str, list[str]]:
-    """Give the text, and a line for each component whose licence text was not found."""
+    """Give the text, and a line for each licence text that was not found and each address of source that is lacking."""
     texts: dict[str, int] = {}  # text → its number
     blocks, faults, sources = [], [], []
     crates = []
     for component in sorted(inventory.components.values(), key=lambda one: one.name.lower()):
         if component.purl.startswith("pkg:cargo/"):
             crates.append(component)
+            if asks_for_source(component.licence):
+                faults.append(
+                    f"{component.name}: a Rust library under {component.licence} has no address of its source"
+                )
             continue
         found = [text for name in component.texts for text in licence_texts(name, component, inventory)]
         if not found and component.licence != "LicenseRef-public-domain":
             faults.append(f"{component.name}: its licence text was not found; name it in components.toml")
         numbers = sorted({texts.setdefault(text, len(texts) + 1) for text in found})
         blocks.append(_block(component, numbers))
+        if not component.source and asks_for_source(component.licence):
+            faults.append(
+                f"{component.name}: {component.licence} asks for its source; enter the address in components.toml"
+            )
         if component.source:
-            sources.append(f"  {component.name}: {component.source}")
+            sources.append(f"  {component.name} {component.version}".rstrip() + f": {component.source}")
     if crates:
         blocks.append(_crate_block(crates, texts))
     head = f"{_OFFER}{chr(10).join(sources)}\n"

@@ -19,6 +19,19 @@ def obstacle(name: str, licence: str, tables: Tables) -> str | None:
     return f"{name}: {licence} is not in policy.toml; leave it out of the program, or enter it there with the reason"
 
 
+def asks_for_source(licence: str) -> bool:
+    """Whether a licence, in each reading of it, gives whoever receives the program a right to the source."""
+    return _asks(_SPDX.parse(licence))
+
+
+def _asks(expression: object) -> bool:
+    if isinstance(expression, OR):
+        return all(_asks(one) for one in expression.args)
+    if isinstance(expression, AND):
+        return any(_asks(one) for one in expression.args)
+    return str(expression).startswith(("GPL", "LGPL", "MPL"))
+
+
 def _fits(expression: object, name: str, tables: Tables) -> bool:
     if isinstance(expression, OR):
         return any(_fits(one, name, tables) for one in expression.args)

@@ -2,6 +2,7 @@
 
 import hashlib
 from datetime import UTC, datetime
+from importlib.metadata import version as version_of
 from uuid import UUID, uuid5
 
 from contents import Payload
@@ -9,13 +10,16 @@ from cyclonedx.model import HashAlgorithm, HashType, Property
 from cyclonedx.model.bom import Bom, BomMetaData
 from cyclonedx.model.component import Component as Entry
 from cyclonedx.model.component import ComponentType
+from cyclonedx.model.contact import OrganizationalEntity
 from cyclonedx.model.license import LicenseExpression
+from cyclonedx.model.tool import ToolRepository
 from cyclonedx.output.json import JsonV1Dot6
 from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
 from inventory import Component, Inventory
 from packageurl import PackageURL
 
+_SUPPLIER = OrganizationalEntity(name="The Cinecor developers")
 _SPACE = UUID("5f6f3b53-3a34-5a8c-9d7e-0b1de6f0c1ce")
 
 
@@ -24,13 +28,20 @@ def sbom(inventory: Inventory, payload: Payload, *, version: str, epoch: int) ->
 
     Raises `ValueError` when the result breaks the schema.
     """
-    program = Entry(name="cinecor", version=version, type=ComponentType.APPLICATION, bom_ref="cinecor")
+    program = Entry(
+        name="cinecor", version=version, type=ComponentType.APPLICATION, bom_ref="cinecor", supplier=_SUPPLIER
+    )
     entries = [_entry(one, payload) for one in sorted(inventory.components.values(), key=lambda one: one.name.lower())]
     content = "".join(f"{entry.bom_ref}{entry.version}{list(entry.hashes)}" for entry in entries)
     bom = Bom(
         components=entries,
         serial_number=uuid5(_SPACE, version + content),
-        metadata=BomMetaData(component=program, timestamp=datetime.fromtimestamp(epoch, UTC)),
+        metadata=BomMetaData(
+            component=program,
+            supplier=_SUPPLIER,
+            tools=ToolRepository(components=[_tool("cyclonedx-python-lib"), _tool("pyinstaller")]),
+            timestamp=datetime.fromtimestamp(epoch, UTC),
+        ),
     )
     bom.register_dependency(program, entries)
     text = JsonV1Dot6(bom).output_as_string(indent=2) + "\n"
@@ -38,6 +49,11 @@ def sbom(inventory: Inventory, payload: Payload, *, version: str, epoch: int) ->
     if fault is not None:
         raise ValueError(f"the bill of materials breaks the CycloneDX schema: {fault}")
     return text
+
+
+def _tool(name: str) -> Entry:
+    """A program that made this document or what it describes."""
+    return Entry(name=name, version=version_of(name), type=ComponentType.APPLICATION)
 
 
 def _entry(component: Component, payload: Payload) -> Entry:

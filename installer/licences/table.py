@@ -21,6 +21,7 @@ class Row:
     modules: list[str] = field(default_factory=list)
     inside: list[str] = field(default_factory=list)
     source: str = ""
+    package: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,7 @@ class Said:
     says: str
     licence: str
     texts: list[str] = field(default_factory=list)
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,16 +3,8 @@
 #   IDENTITY="Developer ID Application: …" PROFILE=notary installer/macos/build.sh
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-python3.11 -m venv build/installer/venv
+python3.11 installer/build.py --payload-only
 PYTHON=build/installer/venv/bin/python
-"$PYTHON" -m pip install --quiet --constraint constraints.txt pyinstaller .
-python3.11 -m venv build/installer/tools # apart: what lies beside a library may be collected with it
-build/installer/tools/bin/python -m pip install --quiet pyinstaller 'cyclonedx-python-lib[json-validation]' \
-    license-expression
-SOURCE_DATE_EPOCH=$(git log -1 --format=%ct) PYTHONHASHSEED=0 "$PYTHON" -m PyInstaller --noconfirm \
-    --distpath build/installer --workpath build/installer/work installer/cinecor.spec
-build/installer/tools/bin/python installer/licences/make.py --payload build/installer/cinecor \
-    --site build/installer/venv/lib/python3.11/site-packages
 
 VERSION=$("$PYTHON" -c 'from importlib.metadata import version; print(version("cinecor"))')
 APP=build/installer/Cinecor.app

@@ -11,7 +11,6 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -20,7 +19,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from deb import restamped
 from debian_root import HOME, DebianRoot
 from display import Display, invisible_display, is_painted, shows_outlines, wait_until
+from faults import planted_faults
 from release import BUILD, ROOT, Release, this_release
+from report import Failed, Report
 
 SMOKE = BUILD / "smoke"
 _NEEDED = ("mmdebstrap", "unshare", "setpriv", "Xvfb", "xdotool", "import", "dpkg-deb")
@@ -30,35 +31,6 @@ _STYLES = ("siemens", "ge", "philips", "enhanced")
 _LONGEST_START_S = 3.0
 _LARGEST_BYTES = 250e6
 _ARCHIVE_FOLDER = f"{HOME}/Mes programmes/é cinecor"
-
-
-class Failed(Exception):
-    """A step did not show what it must; the text says what it showed."""
-
-
-class Report:
-    """The table that is printed and kept."""
-
-    def __init__(self) -> None:
-        self.failed = False
-        self._lines: list[str] = []
-
-    def step(self, name: str, work: Callable[[], str]) -> None:
-        """Do one thing; what it returns stands beside its name."""
-        begun = time.perf_counter()
-        try:
-            verdict, text = "pass", work()
-        except (Failed, TimeoutError, OSError, ValueError, KeyError, subprocess.CalledProcessError) as error:
-            verdict, text = "FAIL", f"{type(error).__name__}: {error}" if not isinstance(error, Failed) else str(error)
-            self.failed = True
-        line = f"{verdict}  {time.perf_counter() - begun:6.1f} s  {name:<46}  {' '.join(text.split())}"
-        self._lines.append(line)
-        sys.stdout.write(line + "\n")
-        sys.stdout.flush()
-
-    def write(self, path: Path) -> None:
-        """Keep the table."""
-        path.write_text("\n".join(self._lines) + "\n", encoding="utf-8")
 
 
 class Workstation:
@@ -75,15 +47,24 @@ class Workstation:
             raise Failed(f"{' '.join(arguments)}: exit code {run.returncode}: {(run.stderr or run.stdout)[-600:]}")
         return run.stdout
 
-    def install(self, deb: Path) -> str:
-        """Install as an administrator does: apt brings what the package depends on."""
-        self.root.give(deb, f"/tmp/{deb.name}")
-        update = self.root.run(["apt-get", "update", "-q"], network=True)
-        run = self.root.run(
-            ["apt-get", "install", "-q", "-y", "--no-install-recommends", f"/tmp/{deb.name}"], network=True
+    def fetch_dependencies(self, deb: Path) -> str:
+        """Let apt bring what the package names under Depends: the one step with a network."""
+        depends = subprocess.run(
+            ["dpkg-deb", "--field", str(deb), "Depends"], capture_output=True, text=True, check=True
         )
+        update = self.root.run(["apt-get", "update", "-q"], network=True)
+        satisfy = ["apt-get", "satisfy", "-q", "-y", "--no-install-recommends", depends.stdout.strip()]
+        run = self.root.run(satisfy, network=True)
         if run.returncode != 0:
             raise Failed((update.stderr + run.stdout + run.stderr)[-800:])
+        return f"{len(depends.stdout.split(','))} packages named under Depends"
+
+    def install(self, deb: Path) -> str:
+        """Install as an administrator does, without a network."""
+        self.root.give(deb, f"/tmp/{deb.name}")
+        run = self.root.run(["apt-get", "install", "-q", "-y", "--no-install-recommends", f"/tmp/{deb.name}"])
+        if run.returncode != 0:
+            raise Failed((run.stdout + run.stderr)[-800:])
         told = f"{deb.stat().st_size / 1e6:.0f} MB, {int(self._control('Installed-Size')) / 1024:.0f} MB installed"
         if deb == self.release.deb and deb.stat().st_size > _LARGEST_BYTES:
             raise Failed(told)
@@ -103,11 +84,18 @@ class Workstation:
         return "no Python, no network, an empty home, an ordinary user"
 
     def file_manager(self) -> str:
-        """Folders are offered to the program."""
-        offered = self.root.path("/usr/share/applications/mimeinfo.cache").read_text()
-        if not any(line.startswith("inode/directory=") and "cinecor.desktop" in line for line in offered.splitlines()):
-            raise Failed("the file manager would not offer Cinecor for a folder")
-        return "“Open with” offers Cinecor for folders"
+        """Folders are offered to the program, and go on being opened by the file manager where nobody has chosen."""
+        place = self.root.path("/usr/share/applications")
+        manager = place / "thunar.desktop"
+        manager.write_text("[Desktop Entry]\nType=Application\nName=Files\nExec=true %U\nMimeType=inode/directory;\n")
+        self.root.run(["update-desktop-database"], check=True)
+        lines = (place / "mimeinfo.cache").read_text().splitlines()
+        offered = next((line.partition("=")[2] for line in lines if line.startswith("inode/directory=")), "")
+        manager.unlink()
+        self.root.run(["update-desktop-database"], check=True)
+        if offered != "thunar.desktop;zz-cinecor-folder.desktop;":
+            raise Failed(f"folders would be opened by: {offered}")
+        return "“Open with” offers Cinecor for folders, after the file manager"
 
     def selftest(self) -> str:
         """Every codec, resource, model and device works."""
@@ -193,7 +181,7 @@ class Workstation:
         if not any("settings.json" in name for name in before) or not any(".cinecor" in name for name in before):
             raise Failed(f"there is nothing to keep: {sorted(before)}")
         self.install(newer)
-        if self._control("Version") == self.release.version:
+        if self._control("Version") == self.release.debian_version:
             raise Failed("the newer version was not installed")
         if self._users_files() != before:
             raise Failed("the upgrade changed files of the user")
@@ -209,7 +197,7 @@ class Workstation:
         reason = next((line for line in run.stderr.splitlines() if line.startswith("cinecor: ")), "")
         if run.returncode == 0 or "older" not in reason:
             raise Failed(f"exit code {run.returncode}: {run.stderr[-400:]}")
-        if self._control("Version") == self.release.version:
+        if self._control("Version") == self.release.debian_version:
             raise Failed("the older version was installed")
         self.user("cinecor", "selftest")
         return reason
@@ -276,11 +264,15 @@ def main() -> int:
 
 def _use(station: Workstation, report: Report, data: Path | None) -> None:
     release = station.release
-    newer = SMOKE / f"cinecor_{release.version}+next_amd64.deb"
-    report.step("install the package", lambda: station.install(release.deb))
+    next_version = f"{release.debian_version}+next"
+    newer = SMOKE / f"cinecor_{next_version}_amd64.deb"
+    report.step("fetch what the package depends on", lambda: station.fetch_dependencies(release.deb))
+    report.step("install the package, without network", lambda: station.install(release.deb))
     report.step("the machine is bare", station.is_bare)
     report.step("the file manager knows it", station.file_manager)
     report.step("cinecor selftest", station.selftest)
+    for fault, tried in planted_faults(station.root):
+        report.step(fault, tried)
     for style in _STYLES:
         report.step(f"segment a phantom, {style} style", partial(station.phantom, style))
     studies = [f"{HOME}/siemens"]
@@ -303,7 +295,7 @@ def _use(station: Workstation, report: Report, data: Path | None) -> None:
                 f"open {Path(study).name} in the desktop",
                 lambda study=study, name=name: station.opens(display, study, name),
             )
-    report.step("build a newer version", lambda: str(restamped(release, f"{release.version}+next", newer).name))
+    report.step("build a newer version", lambda: str(restamped(release, next_version, newer).name))
     report.step("upgrade", lambda: station.upgrade(newer))
     report.step("downgrade is refused", lambda: station.downgrade(release.deb))
     report.step("remove the package", station.remove)

@@ -4,19 +4,8 @@ $ErrorActionPreference = "Stop"
 Set-Location (Join-Path $PSScriptRoot "..\..")
 function Check([string]$what) { if ($LASTEXITCODE -ne 0) { throw "$what failed with exit code $LASTEXITCODE" } }
 
-# Two environments: what lies beside a library may be collected with it.
-$site = "build\installer\venv\Lib\site-packages"
 $python = "build\installer\venv\Scripts\python.exe"
-$tools = "build\installer\tools\Scripts\python.exe"
-if (-not (Test-Path $python)) { py -3.11 -m venv build\installer\venv; Check "venv" }
-if (-not (Test-Path $tools)) { py -3.11 -m venv build\installer\tools; Check "venv" }
-& $python -m pip install --quiet --constraint constraints.txt pyinstaller .; Check "pip"
-& $tools -m pip install --quiet pyinstaller "cyclonedx-python-lib[json-validation]" license-expression; Check "pip"
-$env:SOURCE_DATE_EPOCH = (git log -1 --format=%ct)
-$env:PYTHONHASHSEED = "0"
-& $python -m PyInstaller --noconfirm --distpath build\installer --workpath build\installer\work installer\cinecor.spec
-Check "PyInstaller"
-& $tools installer\licences\make.py --payload build\installer\cinecor --site $site; Check "licences"
+py -3.11 installer\build.py --payload-only; Check "build.py"
 & $python installer\windows\compile.py --payload build\installer\cinecor; Check "makensis"
 
 # Sign build\installer\Cinecor-*-setup.exe here, where there is a certificate:

@@ -1,10 +1,10 @@
 ; The Windows installer. compile.py runs makensis with these defined:
-;   VERSION (0.1.0), PAYLOAD (folder with cinecor.exe and _internal), OUT (the installer to write),
+;   VERSION (0.1.0), NUMBERS (of it, four, by which versions are compared), LICENCE (text to show), PAYLOAD (folder with cinecor.exe and _internal), OUT (the installer to write),
 ;   TARGET (x86-unicode, as NSIS for Windows has it, or amd64-unicode), VCREDIST (optional: vc_redist.x64.exe)
 ;
 ; Silent: Cinecor-0.1.0-setup.exe /S [/CurrentUser | /AllUsers] [/Desktop] [/D=C:\Folder]
 ; Exit codes: 0 installed, 1 cancelled, 2 files could not be written, 3 a newer version is installed, 4 Cinecor is running,
-;             5 the version before could not be removed
+;             5 the version before could not be removed, 6 the folder holds other things
 
 Unicode true
 Target ${TARGET}
@@ -17,6 +17,7 @@ OutFile "${OUT}"
 !define NEWER_INSTALLED 3
 !define RUNNING 4
 !define NOT_REMOVED 5
+!define FOREIGN_FOLDER 6
 !define UNINSTALL_KEY "Software\Microsoft\Windows\CurrentVersion\Uninstall\Cinecor"
 
 !define MULTIUSER_EXECUTIONLEVEL Highest
@@ -45,6 +46,7 @@ OutFile "${OUT}"
 !define MULTIUSER_PAGE_CUSTOMFUNCTION_LEAVE RefuseDowngrade
 !insertmacro MULTIUSER_PAGE_INSTALLMODE
 !insertmacro MUI_PAGE_COMPONENTS
+!define MUI_PAGE_CUSTOMFUNCTION_LEAVE RefuseForeignFolder
 !insertmacro MUI_PAGE_DIRECTORY
 !insertmacro MUI_PAGE_INSTFILES
 !insertmacro MUI_PAGE_FINISH
@@ -61,8 +63,16 @@ LangString OPEN_WITH ${LANG_ENGLISH} "Open with Cinecor"
 LangString OPEN_WITH ${LANG_FRENCH} "Ouvrir avec Cinecor"
 LangString FINISHED ${LANG_ENGLISH} "Cinecor ${VERSION} is installed. Research use only. Not for diagnosis."
 LangString FINISHED ${LANG_FRENCH} "Cinecor ${VERSION} est installé. Pour la recherche uniquement, pas pour le diagnostic."
-LangString NEWER ${LANG_ENGLISH} "Cinecor $0 is installed and newer than ${VERSION}; uninstall it first if you want the older one."
-LangString NEWER ${LANG_FRENCH} "Cinecor $0, plus récent que ${VERSION}, est installé ; désinstallez-le d’abord pour revenir à l’ancien."
+LangString FOR_ALL ${LANG_ENGLISH} "for all users"
+LangString FOR_ALL ${LANG_FRENCH} "pour tous les utilisateurs"
+LangString FOR_ONE ${LANG_ENGLISH} "for this user"
+LangString FOR_ONE ${LANG_FRENCH} "pour cet utilisateur"
+LangString BESIDE ${LANG_ENGLISH} "Cinecor $0 is also installed $6; that one stays: uninstall it unless you want two."
+LangString BESIDE ${LANG_FRENCH} "Cinecor $0 est aussi installé $6 et y reste ; désinstallez-le, à moins d’en vouloir deux."
+LangString FOREIGN ${LANG_ENGLISH} "$INSTDIR holds other things than Cinecor; choose an empty or a new folder."
+LangString FOREIGN ${LANG_FRENCH} "$INSTDIR contient autre chose que Cinecor ; choisissez un dossier vide ou nouveau."
+LangString NEWER ${LANG_ENGLISH} "Cinecor $0 is installed $6 and newer than ${VERSION}; uninstall it first if you want the older one."
+LangString NEWER ${LANG_FRENCH} "Cinecor $0, plus récent que ${VERSION}, est installé $6 ; désinstallez-le d’abord pour revenir à l’ancien."
 LangString IS_RUNNING ${LANG_ENGLISH} "Cinecor is running; close it and start again."
 LangString IS_RUNNING ${LANG_FRENCH} "Cinecor est ouvert ; fermez-le et recommencez."
 LangString OLD_STAYS ${LANG_ENGLISH} "The version before could not be removed from $3; uninstall it, then start again."
@@ -82,15 +92,41 @@ LangString DATA_STAYS ${LANG_FRENCH} "Cinecor est désinstallé. Les réglages e
 !macroend
 !define Tell "!insertmacro TELL"
 
-Function RefuseDowngrade
-    ReadRegStr $0 SHCTX "${UNINSTALL_KEY}" "DisplayVersion"
+; Of all users and of this one: which of them `cinecor` starts is Windows' choice, so neither may be newer.
+!macro COMPARE_INSTALLED ROOT MODE WHOSE
+    ReadRegStr $0 ${ROOT} "${UNINSTALL_KEY}" "DisplayVersion"
+    ReadRegStr $5 ${ROOT} "${UNINSTALL_KEY}" "Numbers"
     ${If} $0 != ""
-        ${VersionCompare} "$0" "${VERSION}" $1
+        StrCpy $6 "${WHOSE}"
+        ${VersionCompare} "$5" "${NUMBERS}" $1
         ${If} $1 = 1
             ${Tell} "$(NEWER)" MB_ICONSTOP
             SetErrorLevel ${NEWER_INSTALLED}
             Quit
+        ${ElseIf} $MultiUser.InstallMode != ${MODE}
+            ${Tell} "$(BESIDE)" MB_ICONINFORMATION
         ${EndIf}
+    ${EndIf}
+!macroend
+
+Function RefuseDowngrade
+    !insertmacro COMPARE_INSTALLED HKLM AllUsers "$(FOR_ALL)"
+    !insertmacro COMPARE_INSTALLED HKCU CurrentUser "$(FOR_ONE)"
+FunctionEnd
+
+; What is removed later goes with all that is in it, so that nothing may have been there before.
+Function RefuseForeignFolder
+    ReadRegStr $3 SHCTX "${UNINSTALL_KEY}" "InstallLocation"
+    ${DirState} "$INSTDIR" $5
+    ${If} $5 = 1
+    ${AndIf} $3 != $INSTDIR
+    ${AndIfNot} ${FileExists} "$INSTDIR\cinecor.exe"
+        ${Tell} "$(FOREIGN)" MB_ICONSTOP
+        ${IfNot} ${Silent}
+            Abort ; the page stays
+        ${EndIf}
+        SetErrorLevel ${FOREIGN_FOLDER}
+        Quit
     ${EndIf}
 FunctionEnd
 
@@ -132,6 +168,7 @@ Section "$(PROGRAM)" program
         RMDir "$3"
     ${EndIf}
 
+    WriteRegStr SHCTX "${UNINSTALL_KEY}" "InstallLocation" "$INSTDIR" ; first: what is half written is Cinecor's
     SetOutPath "$INSTDIR"
     ClearErrors
     File /r "${PAYLOAD}/*"
@@ -158,9 +195,9 @@ Section "$(PROGRAM)" program
 
     WriteRegStr SHCTX "${UNINSTALL_KEY}" "DisplayName" "Cinecor"
     WriteRegStr SHCTX "${UNINSTALL_KEY}" "DisplayVersion" "${VERSION}"
+    WriteRegStr SHCTX "${UNINSTALL_KEY}" "Numbers" "${NUMBERS}"
     WriteRegStr SHCTX "${UNINSTALL_KEY}" "DisplayIcon" "$INSTDIR\cinecor.exe"
     WriteRegStr SHCTX "${UNINSTALL_KEY}" "Publisher" "Cinecor contributors"
-    WriteRegStr SHCTX "${UNINSTALL_KEY}" "InstallLocation" "$INSTDIR"
     WriteRegStr SHCTX "${UNINSTALL_KEY}" "UninstallString" '"$INSTDIR\uninstall.exe" /$MultiUser.InstallMode'
     WriteRegStr SHCTX "${UNINSTALL_KEY}" "QuietUninstallString" '"$INSTDIR\uninstall.exe" /S /$MultiUser.InstallMode'
     ${GetSize} "$INSTDIR" "/S=0K" $0 $1 $2
@@ -182,6 +219,7 @@ Function .onInit
     ${EndIf}
     ${If} ${Silent}
         Call RefuseDowngrade
+        Call RefuseForeignFolder
     ${Else}
         !insertmacro MUI_LANGDLL_DISPLAY
     ${EndIf}

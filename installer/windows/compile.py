@@ -9,10 +9,12 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import tomllib
 from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from release import ROOT, this_release, windows_numbers
+
 RUNTIME = ("vcruntime140.dll", "vcruntime140_1.dll", "msvcp140.dll")
 """What Qt and ONNX Runtime need of Visual C++, to lie beside them or to come from vc_redist.x64.exe."""
 
@@ -23,7 +25,7 @@ def main() -> int:
     what = parser.add_mutually_exclusive_group(required=True)
     what.add_argument("--payload", type=Path, help="folder with cinecor.exe and _internal, as PyInstaller makes it")
     what.add_argument("--stand-in", action="store_true", help="take a few small files instead")
-    parser.add_argument("--version", default=_version(), help="default: that of pyproject.toml")
+    parser.add_argument("--version", default=this_release().version, help="default: that of pyproject.toml")
     parser.add_argument("--out", type=Path, default=Path("build/installer"), help="folder (default: %(default)s)")
     parser.add_argument("--target", default="x86-unicode", choices=("x86-unicode", "amd64-unicode"))
     parser.add_argument(
@@ -45,12 +47,15 @@ def main() -> int:
         out = options.out.resolve() / f"Cinecor-{options.version}-{name}.exe"
         listed = Path(folder) / "program.nsh"
         listed.write_text(removal(payload), encoding="utf-8")
+        licence = Path(folder) / "licence.txt"
+        licence.write_text(licence_page(), encoding="utf-8-sig")
         defined = {
             "VERSION": options.version,
+            "NUMBERS": windows_numbers(options.version),
             "PAYLOAD": payload,
             "OUT": out,
             "TARGET": options.target,
-            "LICENCE": ROOT / "LICENSE",
+            "LICENCE": licence,
             "PROGRAM_FILES": listed,
         }
         if options.redistributable is not None:
@@ -61,6 +66,19 @@ def main() -> int:
     if done.returncode == 0:
         sys.stdout.write(f"{out}\n")
     return done.returncode
+
+
+def licence_page() -> str:
+    """Give what is shown before an installation: the program's licence and, apart, that of the model in it."""
+    program = (ROOT / "LICENSE").read_text(encoding="utf-8")
+    model = (ROOT / "installer" / "licences" / "texts" / "CC-BY-NC-SA-4.0.txt").read_text(encoding="utf-8")
+    head = (
+        "Research use only. Not for diagnosis. A qualified reader must verify every result.\n\n"
+        "The program is under the Apache License 2.0. The model that comes with it is under Creative Commons "
+        "Attribution-NonCommercial-ShareAlike 4.0: it may not be used commercially. Both texts follow; those of "
+        "third parties are in THIRD-PARTY-NOTICES.txt beside the program.\n"
+    )
+    return f"{head}\n\nTHE PROGRAM\n\n{program.strip()}\n\n\nTHE MODEL\n\n{model.strip()}\n"
 
 
 def removal(payload: Path) -> str:
@@ -80,10 +98,6 @@ def _stand_in(folder: Path) -> Path:
     (folder / "cinecor.exe").write_bytes(b"MZ stand-in")
     (folder / "THIRD-PARTY-NOTICES.txt").write_bytes(b"stand-in")
     return folder
-
-
-def _version() -> str:
-    return str(tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"])
 
 
 def _complain(sentence: str) -> int:

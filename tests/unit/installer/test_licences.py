@@ -16,7 +16,7 @@ from cyclonedx.validation.json import JsonStrictValidator
 from inventory import Inventory, take_inventory
 from make import main
 from notices import licence_texts, notices
-from policy import obstacle
+from policy import asks_for_source, obstacle
 from sbom import sbom
 from table import FOLDER, read_tables
 
@@ -91,6 +91,26 @@ def test_that_a_library_in_a_wheel_needs_an_entry_of_its_own(
     inventory = take_inventory(payload, TABLES, [wheel])
     assert [fault.split(":")[0] for fault in inventory.faults] == ["wheel1.libs/libgpl-1.so.2"]
     assert inventory.components["wheel1"].places == ["w/x.cpython-311-y.so"]
+
+
+@pytest.mark.parametrize("licence", ["LGPL-3.0-only", "MPL-2.0 AND MIT", "GPL-2.0-or-later WITH Bootloader-exception"])
+def test_that_a_component_whose_licence_asks_for_source_needs_an_address(
+    tmp_path: Path, install: Callable[..., Distribution], licence: str
+) -> None:
+    wheel = install("wheel1", f"License-Expression: {licence}", files=("wheel1.py",))
+    inventory = take_inventory(_payload(tmp_path, modules=("wheel1",)), TABLES, [wheel])
+    assert notices(inventory)[1] == [
+        f"wheel1: {licence} asks for its source; enter the address in components.toml",
+    ]
+    inventory.components["wheel1"].source = "https://example.org/wheel1"
+    text, faults = notices(inventory)
+    assert faults == []
+    assert "wheel1 1.0: https://example.org/wheel1" in text
+
+
+def test_that_a_choice_of_licences_asks_for_source_only_when_each_does() -> None:
+    assert not asks_for_source("MIT OR LGPL-2.1-or-later")
+    assert asks_for_source("MPL-2.0 OR LGPL-2.1-or-later")
 
 
 @pytest.mark.parametrize(
@@ -178,6 +198,35 @@ def test_that_the_bill_of_materials_follows_the_schema_and_repeats(whole: tuple[
     numpy = next(entry for entry in document["components"] if entry["name"] == "numpy")
     assert numpy["purl"].startswith("pkg:pypi/numpy@")
     assert numpy["hashes"]
+
+
+def test_that_the_bill_names_its_maker_and_each_component_as_scanners_look_it_up(
+    whole: tuple[Inventory, Payload],
+) -> None:
+    inventory, payload = whole
+    document = json.loads(sbom(inventory, payload, version="1.2", epoch=0))
+    assert document["metadata"]["supplier"]["name"]
+    assert {tool["name"] for tool in document["metadata"]["tools"]["components"]} == {
+        "cyclonedx-python-lib",
+        "pyinstaller",
+    }
+    assert [entry["name"] for entry in document["components"] if not entry.get("purl")] == []
+    refs = [entry["bom-ref"] for entry in document["components"]]
+    assert len(refs) == len(set(refs))
+
+
+def test_that_a_version_is_read_from_the_name_of_a_file_or_from_the_wheels_own_bill(
+    tmp_path: Path, install: Callable[..., Distribution]
+) -> None:
+    wheel = install("pillow", "License-Expression: MIT-CMU", files=("pillow-1.0.dist-info/sboms/own.json",))
+    bill = tmp_path / "site" / "pillow-1.0.dist-info" / "sboms" / "own.json"
+    bill.parent.mkdir()
+    binding = {"name": "libtiff", "version": "0.1.0", "purl": "pkg:cargo/libtiff@0.1.0"}
+    bill.write_text(json.dumps({"components": [binding, {"name": "libtiff", "version": "4.7.2"}]}))
+    payload = _payload(tmp_path, "pillow.libs/libzstd-40ad.so.1.5.7", "pillow.libs/libtiff-20b7.so.6.3.0")
+    found = take_inventory(payload, TABLES, [wheel]).components
+    assert (found["Zstandard"].version, found["Zstandard"].purl) == ("1.5.7", "pkg:generic/zstd@1.5.7")
+    assert found["libtiff"].purl == "pkg:generic/libtiff@4.7.2"
 
 
 @pytest.fixture

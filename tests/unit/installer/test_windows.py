@@ -23,9 +23,9 @@ def _compile(*options: str, out: Path) -> subprocess.CompletedProcess[str]:
 
 @pytest.fixture(scope="module")
 def installers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """Two versions of a stand-in, for 64-bit Windows."""
+    """Three versions of a stand-in, for 64-bit Windows."""
     out, made = tmp_path_factory.mktemp("setup"), {}
-    for version in ("1.9.0", "1.10.0"):
+    for version in ("1.9.0", "1.10.0rc1", "1.10.0"):
         done = _compile("--stand-in", "--target", "amd64-unicode", "--version", version, out=out)
         assert done.returncode == 0, done.stdout + done.stderr
         made[version] = Path(done.stdout.splitlines()[-1])
@@ -84,6 +84,52 @@ def wine(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., subprocess.C
     return run
 
 
+def _spelled(folder: Path) -> str:
+    """A folder as Windows programs under wine see it."""
+    return f"Z:{str(folder).replace('/', chr(92))}"
+
+
+def test_that_a_newer_version_of_all_users_is_not_hidden_by_an_older_one_of_this_user(
+    wine: Callable[..., subprocess.CompletedProcess[str]], installers: dict[str, Path], tmp_path: Path
+) -> None:
+    shared, own = tmp_path / "shared", tmp_path / "own"
+    assert wine(installers["1.10.0rc1"], "/S", "/AllUsers", f"/D={_spelled(shared)}").returncode == 0
+    try:
+        refused = wine(installers["1.9.0"], "/S", "/CurrentUser", f"/D={_spelled(own)}")
+        assert refused.returncode == 3
+        assert "1.10.0rc1 is installed for all users and newer than 1.9.0" in refused.stdout
+        assert not own.exists()
+
+        beside = wine(installers["1.10.0"], "/S", "/CurrentUser", f"/D={_spelled(own)}")
+        assert beside.returncode == 0
+        assert "1.10.0rc1 is also installed for all users" in beside.stdout
+        wine(own / "uninstall.exe", "/S", "/CurrentUser", f"_?={_spelled(own)}")
+    finally:
+        wine(shared / "uninstall.exe", "/S", "/AllUsers", f"_?={_spelled(shared)}")
+
+
+def test_that_a_folder_with_other_things_is_refused_and_untouched(
+    wine: Callable[..., subprocess.CompletedProcess[str]], installers: dict[str, Path], tmp_path: Path
+) -> None:
+    kept = tmp_path / "_internal" / "thesis.txt"
+    kept.parent.mkdir()
+    kept.write_text("mine")
+    refused = wine(installers["1.9.0"], "/S", "/CurrentUser", f"/D={_spelled(tmp_path)}")
+    assert refused.returncode == 6
+    assert "holds other things than Cinecor" in refused.stdout
+    assert [path.name for path in tmp_path.iterdir()] == ["_internal"]
+    assert kept.read_text() == "mine"
+
+
+def test_that_the_licence_page_holds_the_programs_and_the_models_licence() -> None:
+    from windows.compile import licence_page
+
+    text = licence_page()
+    assert "Apache License" in text
+    assert "Attribution-NonCommercial-ShareAlike 4.0 International" in text
+    assert "Research use only. Not for diagnosis." in text
+
+
 def test_that_install_upgrade_and_uninstall_keep_what_is_the_users(
     wine: Callable[..., subprocess.CompletedProcess[str]], installers: dict[str, Path], tmp_path: Path
 ) -> None:
@@ -100,14 +146,15 @@ def test_that_install_upgrade_and_uninstall_keep_what_is_the_users(
     (program / "mine.txt").touch()
     (program / "_internal" / "of-1.9.0.dll").touch()
 
-    assert wine(newer, "/S", "/CurrentUser").returncode == 0
+    assert wine(installers["1.10.0rc1"], "/S", "/CurrentUser").returncode == 0
+    assert wine(newer, "/S", "/CurrentUser").returncode == 0  # over its own candidate
     assert known("DisplayVersion") == "1.10.0"
     assert (program / "cinecor.exe").is_file()  # in the same folder
     assert not (program / "_internal" / "of-1.9.0.dll").exists()
 
     refused = wine(older, "/S", "/CurrentUser")
     assert refused.returncode == 3
-    assert "1.10.0 is installed and newer than 1.9.0" in refused.stdout
+    assert "1.10.0 is installed for this user and newer than 1.9.0" in refused.stdout
     assert known("DisplayVersion") == "1.10.0"
 
     removed = wine(program / "uninstall.exe", "/S", "/CurrentUser", f"_?=Z:{str(program).replace('/', chr(92))}")
