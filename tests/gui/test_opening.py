@@ -14,6 +14,7 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QLabel, QTreeWidget
 from pytestqt.qtbot import QtBot
 
+from cinecor.app.cells import Cell
 from cinecor.study import open_input
 from cinecor.ui.audit_sheet import AuditSheet
 from cinecor.ui.desktop import Desktop
