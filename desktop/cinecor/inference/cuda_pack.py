@@ -12,7 +12,6 @@ import os
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from types import ModuleType
 from typing import Any, Final
 
 from cinecor.written_by import this_version
@@ -69,7 +68,7 @@ def cuda_pack_in_use() -> CudaPack | None:
     return pack
 
 
-def ready_onnx_runtime() -> ModuleType:
+def ready_onnx_runtime() -> Any:
     """Import the ONNX Runtime that comes first, and make it silent and ready for CUDA where it has that."""
     import onnxruntime
 
