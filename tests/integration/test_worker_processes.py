@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from program import Cinecor
 
+from cinecor.written_by import this_version
+
 # Stands where a CUDA pack's ONNX Runtime would: the one place from which a test gets code of its own into an
 # installed program.
 STARTS_A_WORKER = """
@@ -22,7 +24,8 @@ def test_that_the_program_is_its_own_worker(cinecor: Cinecor, tmp_path: Path, mo
     made = tmp_path / "made by the worker"
     pack = tmp_path / "pack"
     (pack / "onnxruntime").mkdir(parents=True)
-    (pack / "pack.json").write_text(json.dumps({"format": 1, "python": sys.implementation.cache_tag}))
+    said = {"format": 2, "cinecor": this_version(), "python": sys.implementation.cache_tag}
+    (pack / "pack.json").write_text(json.dumps(said))
     (pack / "onnxruntime" / "__init__.py").write_text(STARTS_A_WORKER.format(made=str(made)))
     monkeypatch.setenv("CINECOR_CUDA_PACK", str(pack))
     run = cinecor.process("selftest")
