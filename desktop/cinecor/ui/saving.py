@@ -169,6 +169,10 @@ class Saving(QObject):
     def _ask_file(self, title: str, name: str) -> Path | None:
         dialog = QFileDialog(self._window, title, str(Path(self._window.settings.state.get("save", "")) / name))
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        usual = Path(name).suffix.removeprefix(".")
+        dialog.setDefaultSuffix(usual)
+        kinds = ("csv", "png") if usual == "csv" else (usual,)  # curves are a table or a picture
+        dialog.setNameFilters([f"{kind.upper()} (*.{kind})" for kind in kinds])
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)
         chosen = dialog.selectedFiles() if dialog.exec() == QDialog.DialogCode.Accepted else []
         dialog.deleteLater()
