@@ -3,7 +3,7 @@
 import math
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QToolTip, QWidget
 
@@ -18,7 +18,8 @@ from cinecor.ui.texts import number_text, tr
 from cinecor.ui.theme import Theme
 
 _GAP = 14.0  # between the phases and the columns of ED and ES
-_SMALLEST = QSize(300, 120)
+_LEAST_WIDTH = 300
+_LEAST_ROW = 0.9  # of the height of letters
 
 
 class MatrixView(FocusFrame):
@@ -35,7 +36,7 @@ class MatrixView(FocusFrame):
         self._picture: QPixmap | None = None
         self._painted = np.zeros((0, 0), dtype=np.uint8)  # the states that the picture shows
         self._hover: tuple[int, Moment] | None = None
-        self.setMinimumSize(_SMALLEST)
+        self._require_room()
         self.setMouseTracking(True)
         self.setAccessibleName(tr("view.matrix"))
         desk.cursor.moved.connect(self.update)
@@ -47,7 +48,14 @@ class MatrixView(FocusFrame):
     @Slot(object)
     def _refresh(self, _: object = None) -> None:
         self._state = None if self._desk.review is None else self._desk.cells()
+        self._require_room()
         self.update()
+
+    def _require_room(self) -> None:
+        """Ask for rows as high as their numbers: what must be clicked must be read; whoever holds the view scrolls."""
+        rows = 1 if self._state is None else self._state.shape[0]
+        letters = QFontMetricsF(self.font()).height()
+        self.setMinimumSize(_LEAST_WIDTH, math.ceil(letters + 8 + rows * _LEAST_ROW * letters + 8))
 
     # -- where things are
 
@@ -77,12 +85,6 @@ class MatrixView(FocusFrame):
             area.setHeight(height * shape[0])
             self._laid = key, (area, area.width() / shape[1], height)
         return self._laid[1]
-
-    def _room_to_write(self, index: int) -> bool:
-        """Where rows are lower than letters, only every other (third, …) row is written, and that of the cursor."""
-        rows = math.ceil(0.85 * QFontMetricsF(self.font()).height() / self._layout()[2])
-        here = self._desk.cursor.slice
-        return index == here or (index % rows == 0 and abs(index - here) >= rows)
 
     def _choice_width(self) -> float:
         return QFontMetricsF(self.font()).horizontalAdvance("000.0") + 14
@@ -157,8 +159,6 @@ class MatrixView(FocusFrame):
         align = Qt.AlignmentFlag
         for index in range(slices):
             rect = self.cell_rect(index, 0)
-            if not self._room_to_write(index):
-                continue
             painter.setPen(QColor(self._theme.text if index == cursor.slice else self._theme.quiet))
             painter.drawText(
                 QRectF(0, rect.top(), rect.left() - 7, rect.height()), align.AlignRight | align.AlignVCenter, str(index)
@@ -193,7 +193,7 @@ class MatrixView(FocusFrame):
         for index in range(slices):
             for moment in Moment:
                 effect = None
-                if measures is not None and self._room_to_write(index):
+                if measures is not None:
                     effect = slice_effect(review, measures, index=index, moment=moment)
                 self._cell_painter.paint_choice(
                     painter,

@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QSplitter, QVBoxLayout, QWidget
 
 from cinecor.ui.cine_view import CineView
 from cinecor.ui.control_bar import ControlBar
@@ -22,6 +22,7 @@ from cinecor.ui.texts import tr
 from cinecor.ui.theme import Theme
 
 _WIDE_PX = 1160  # room for the study panel beside images and numbers
+_LEAST_ROWS_PX = 110  # of the matrix: its head and a few rows
 
 # What each layout shows.
 LAYOUTS = {
@@ -78,7 +79,14 @@ class StudyPage(QWidget):
         column.addWidget(self._images, 1)
         column.addWidget(self.controls)
 
-        self._matrix_frame = _titled(tr("view.matrix"), self.matrix, QWidget(), MatrixLegend(theme))
+        self._rows = QScrollArea()
+        self._rows.setWidgetResizable(True)
+        self._rows.setFrameShape(QFrame.Shape.NoFrame)
+        self._rows.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._rows.setMinimumHeight(_LEAST_ROWS_PX)
+        self._rows.setWidget(self.matrix)
+        self.desk.cursor.moved.connect(self._show_row)
+        self._matrix_frame = _titled(tr("view.matrix"), self._rows, QWidget(), MatrixLegend(theme))
         self._curve_frame = _titled(tr("view.curves"), self.curves, QWidget())
         self._lower = QSplitter(Qt.Orientation.Horizontal)
         self._lower.addWidget(self._matrix_frame)
@@ -109,6 +117,12 @@ class StudyPage(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self._whole)
+
+    @Slot()
+    def _show_row(self) -> None:
+        """Scroll the matrix to the slice under the cursor."""
+        row = self.matrix.cell_rect(self.desk.cursor.slice, 0)
+        self._rows.ensureVisible(0, round(row.center().y()), 0, round(row.height()))
 
     def show_layout(self, name: str) -> None:
         """Show the views of a layout."""
