@@ -110,9 +110,9 @@ TWICE := build/reproducible
 
 check-reproducible:  ## build the last commit twice, from two folders, and compare every file of both artifacts
 	rm -rf $(TWICE)
-	for place in one 'two with another/name'; do \
-		mkdir -p "$(TWICE)/$$place" && git archive HEAD | tar -x -C "$(TWICE)/$$place" && \
-		(cd "$(TWICE)/$$place" && SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) $(PYTHON) installer/build.py) || exit 1; \
+	commit=$$(git rev-parse HEAD); for place in one 'two with another/name'; do \
+		mkdir -p "$(TWICE)/$$place" && git archive $$commit | tar -x -C "$(TWICE)/$$place" && \
+		(cd "$(TWICE)/$$place" && SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct $$commit) $(PYTHON) installer/build.py) || exit 1; \
 	done
 	for artifact in $(DEB) $(ARCHIVE); do \
 		$(PYTHON) installer/compare_builds.py "$(TWICE)/one/$$artifact" "$(TWICE)/two with another/name/$$artifact" || exit 1; \
