@@ -3,6 +3,7 @@
 import time
 from concurrent.futures import Future
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,7 +31,7 @@ class CleanedPhase:
 class PhaseWork:
     """The result while it grows: each phase is written once, by one thread; several phases are worked on at once.
 
-    Where there are slices to be outlined `first`, `begin` is called for each phase before `finish` is for any.
+    Where there are slices to be outlined `first`, `begin` is called for each phase, and its `finish` waits for it.
     """
 
     def __init__(self, stack: CineStack, session: FrameModel, window: Window, *, first: range) -> None:
@@ -41,7 +42,7 @@ class PhaseWork:
         self._back: Readout = readout(window, rows=stack.rows, columns=stack.columns)
         self._offsets_px = slice_offsets_px(stack.geometry)
         self._busy: list[tuple[float, float]] = []
-        self._begun: dict[int, Future[FrameLabels]] = {phase: Future() for phase in range(stack.phases) if first}
+        self._begun: dict[int, FrameLabels] = {}
         self.labels = np.empty(stack.pixels.shape, dtype=np.uint8)
         self.confidence = np.empty(stack.pixels.shape[:2], dtype=np.float32)
         self.cleaned: list[CleanedPhase] = []
@@ -63,24 +64,23 @@ class PhaseWork:
 
     def begin(self, phase: int) -> tuple[OutlinedFrames, int]:
         """Outline the first slices of one phase; also gives how many frames that were."""
-        try:
-            outlined = self._outline(self._input(phase, self._first))
-        except BaseException as error:
-            self._begun[phase].set_exception(error)  # who waits for it must not wait for ever
-            raise
-        self._begun[phase].set_result(outlined)
+        outlined = self._begun[phase] = self._outline(self._input(phase, self._first))
         frames = OutlinedFrames.of(
             phase, self._first, labels=self._placed(outlined), confidence=_confidence(outlined), final=False
         )
         return frames, len(self._first)
 
-    def finish(self, phase: int) -> tuple[OutlinedFrames, int]:
-        """Outline what is left of one phase, clean and keep it; also gives how many frames were outlined."""
+    def finish(self, phase: int, after: Future[Any] | None = None) -> tuple[OutlinedFrames, int]:
+        """Outline what is left of one phase, clean and keep it; also gives how many frames were outlined.
+
+        `after` is its `begin`, where there was one; when that is cancelled or fails, so does this.
+        """
         stack, first = self._stack, self._first
         frames = self._input(phase, range(stack.slices))
-        if first:
+        if after is not None:
+            after.result()
             rest = self._outline(np.concatenate((frames[: first.start], frames[first.stop :])))
-            outlined = _between(rest, self._begun.pop(phase).result(), at=first.start)
+            outlined = _between(rest, self._begun.pop(phase), at=first.start)
         else:
             outlined = self._outline(frames)
         cleaned = keep_possible_anatomy(

@@ -52,8 +52,8 @@ def segment(
     phases = range(stack.phases) if order is None else order
     done, total = 0, stack.slices * stack.phases
     with ThreadPoolExecutor(min(_IN_FLIGHT, stack.phases), thread_name_prefix="cinecor-phase") as pool:
-        pending = [pool.submit(work.begin, phase) for phase in phases] if first else []
-        pending += [pool.submit(work.finish, phase) for phase in phases]
+        begun = {phase: pool.submit(work.begin, phase) for phase in phases} if first else {}
+        pending = [*begun.values(), *(pool.submit(work.finish, phase, begun.get(phase)) for phase in phases)]
         try:
             stop_if(cancelled)
             for future in pending:

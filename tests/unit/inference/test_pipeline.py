@@ -1,5 +1,6 @@
 """Rules of the pipeline, run with the bundled model on phantoms."""
 
+import threading
 from dataclasses import replace
 
 import numpy as np
@@ -155,6 +156,21 @@ def test_that_the_slices_wanted_first_are_told_in_every_phase_before_the_others_
     np.testing.assert_allclose(found.confidence, plain.confidence, atol=1e-6)
     overlap = [_overlap(one.labels == 3, found.labels[3:7, one.phase] == 3) for one in early]
     assert min(overlap) > 0.98
+
+
+def test_that_cancelling_at_any_moment_leaves_no_thread_that_waits(session: ModelSession, phantom: Phantom) -> None:
+    stack = _stack(phantom)
+    for told_before in range(stack.phases + 2):
+        told: list[OutlinedFrames] = []
+        with pytest.raises(Cancelled):
+            segment(
+                stack,
+                session,
+                listener=told.append,
+                first=range(3, 7),
+                cancelled=lambda told=told, least=told_before: len(told) > least,
+            )
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("cinecor-phase")]
 
 
 def test_that_phases_worked_on_side_by_side_are_those_worked_on_one_by_one(
