@@ -128,9 +128,9 @@ def screen(out: Path) -> Iterator[Screen]:
 
 # Places on the screen, with the window as it is at its first start and a stack of 12 slices × 20 phases.
 CINE = (592, 346)
-CELL = (523, 729)  # slice 3, phase 10
+CELL = (530, 724)  # slice 3, phase 10
 ED_OF_SLICE_1 = (698, 697)
-ES_LINE, TWO_PHASES = (969, 760), 28.5
+ES_LINE, TWO_PHASES = (980, 760), 26.5
 FIRST_RECENT = (700, 558)
 
 
