@@ -115,9 +115,9 @@ class SegmentProcess:
         context = multiprocessing.get_context("spawn")
         asked, self._requests = context.Pipe(duplex=False)
         self._replies, told = context.Pipe(duplex=False)
-        self._process = context.Process(target=serve, args=(asked, told), name="cinecor-model", daemon=True)
-        self._process.start()
-        self._idle = True
+        process = context.Process(target=serve, args=(asked, told), name="cinecor-model", daemon=True)
+        process.start()
+        self._process, self._idle = process, True
         asked.close()
         told.close()  # so that the pipe ends when the process does
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from cinecor.app.session import open_session
 from cinecor.errors import CinecorError, ModelStopped
+from cinecor.inference.heart import END_SYSTOLE
 from cinecor.inference.model import Device, ModelSession
 from cinecor.inference.model_store import ModelStore
 from cinecor.inference.pipeline import segment
@@ -15,7 +16,6 @@ from cinecor.progress import CancelCheck, ProgressListener, stop_if
 from cinecor.study.stack import CineStack
 
 _FIRST_SLICES = 4  # one batch of the model on the CPU
-_END_SYSTOLE = 0.37  # of the cycle, about
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ _open: dict[tuple[Path, Device], ModelSession] = {}
 
 def telling_order(phases: int) -> tuple[int, ...]:
     """Give all phases, those that tell most first: the first one, end-systole about, then the others as they come."""
-    first = dict.fromkeys((0, round(phases * _END_SYSTOLE) % phases))
+    first = dict.fromkeys((0, round(phases * END_SYSTOLE) % phases))
     return (*first, *(phase for phase in range(phases) if phase not in first))
 
 

@@ -1,6 +1,7 @@
 """Finding the heart: it need not be in the middle of the image."""
 
 from collections.abc import Iterator, Sequence
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +15,9 @@ from cinecor.study.stack import CineStack
 _TILE_STEP_MM = 150.0  # tiles overlap; a heart that two of them share is still seen in halves, as in training
 _LOOKED_AT = (0.3, 0.5, 0.7)  # of the stack: slices in which both ventricles are large
 _BLOCK_PX = 4  # network pixels that one pixel of the evidence stands for
-_END_SYSTOLE = 0.37  # of the cycle, about
+END_SYSTOLE: Final = 0.37
+"""When end-systole is, about, as a share of the cycle."""
+
 _HEART_RADIUS_MM = 80.0
 _HEART_SIGMA_MM = 20.0
 _PLAIN_ML = 100.0  # a whole heart: smaller ones are searched for everywhere
@@ -62,7 +65,7 @@ class _Search:
         self.tile_mm = self._contract.size_px * self._contract.spacing_mm
         self.step_mm = self._contract.spacing_mm * _BLOCK_PX
         self._slices = sorted({round((stack.slices - 1) * share) for share in _LOOKED_AT})
-        self._phases = sorted({0, round(stack.phases * _END_SYSTOLE) % stack.phases})
+        self._phases = sorted({0, round(stack.phases * END_SYSTOLE) % stack.phases})
 
     def window(self, centre_mm: tuple[float, float]) -> Window:
         """Give the network's window around a place."""

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True, slots=True, eq=False)
 class OutlinedFrames:
-    """Neighbouring slices of one phase; arrays are read-only, and nothing writes to them any more."""
+    """Neighbouring slices of one phase; nothing writes to the arrays any more."""
 
     phase: int
     slices: range
