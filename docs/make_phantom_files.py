@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from pydicom import dcmread
 
-from cinecor.phantom import TRANSFER_SYNTAXES, Acquisition, Phantom, make_phantom, write_dicom
+from cinecor_phantom import TRANSFER_SYNTAXES, Acquisition, Phantom, make_phantom, write_dicom
 from cinecor_resources import encoded_frames, probe_frames
 
 PROBE = Acquisition(phases=3, rows=144, columns=160)  # the second of three phases is about end-systole

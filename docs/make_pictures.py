@@ -7,10 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from cinecor.phantom import Acquisition, Phantom, make_phantom, random_phantom
-from cinecor.phantom.dicom.companion import companions
-from cinecor.phantom.dicom.ge import outside_circle
-from cinecor.phantom.dicom.view import short_axis
+from cinecor_phantom import Acquisition, Phantom, make_phantom, random_phantom
+from cinecor_phantom.dicom.companion import companions
+from cinecor_phantom.dicom.ge import outside_circle
+from cinecor_phantom.dicom.view import short_axis
 
 IMAGES = Path(__file__).parent / "images"
 COLOURS = {1: (86, 180, 233), 2: (0, 158, 115), 3: (230, 80, 60)}  # RV, MYO, LV: told apart by colour-blind readers too

@@ -22,16 +22,16 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication, QWidget
 
 from cinecor.app.settings import HIDDEN_SECTIONS, SETTINGS, Settings
-from cinecor.phantom import make_phantom, write_dicom
 from cinecor.review import Body, Moment, SetBody, ToggleSlice
-from cinecor.ui.actions import ACTIONS, MOUSE
-from cinecor.ui.audit_sheet import AuditSheet
-from cinecor.ui.command_palette import CommandPalette
-from cinecor.ui.desktop import Desktop, make_application
-from cinecor.ui.key_sheet import KeySheet
-from cinecor.ui.settings_dialog import SettingsDialog
-from cinecor.ui.study_page import StudyPage
-from cinecor.ui.texts import tr, use_language
+from cinecor.ui.look.texts import tr, use_language
+from cinecor.ui.sheets.audit_sheet import AuditSheet
+from cinecor.ui.sheets.command_palette import CommandPalette
+from cinecor.ui.sheets.key_sheet import KeySheet
+from cinecor.ui.sheets.settings_dialog import SettingsDialog
+from cinecor.ui.window.actions import ACTIONS, MOUSE
+from cinecor.ui.window.desktop import Desktop, make_application
+from cinecor.ui.window.study_page import StudyPage
+from cinecor_phantom import make_phantom, write_dicom
 
 ROOT = Path(__file__).resolve().parents[1]
 SIZE, SMALL, LARGE = QSize(1440, 900), QSize(1024, 700), QSize(2560, 1440)

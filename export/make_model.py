@@ -17,8 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cinecor.errors import CinecorError
-from cinecor.inference.manifest import CARD
-from cinecor.inference.package import read_package
+from cinecor.inference.package.manifest import CARD
+from cinecor.inference.package.model_package import read_package
 from cinecor_export.card import failures_name
 from cinecor_export.cli import main as export_onnx
 from cinecor_training.cli import main as train

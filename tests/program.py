@@ -22,7 +22,7 @@ class Cinecor:
         """Run one command: from source within this process, which is faster."""
         if self.frozen:
             return self.process(*arguments)
-        from cinecor.cli import main
+        from cinecor.cli.main import main
 
         out, err = io.StringIO(), io.StringIO()
         with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):

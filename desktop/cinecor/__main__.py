@@ -3,7 +3,7 @@
 import multiprocessing
 import sys
 
-from cinecor.cli import main
+from cinecor.cli.main import main
 
 if __name__ == "__main__":
     multiprocessing.freeze_support()  # the installed program is its own Python: its workers begin here too

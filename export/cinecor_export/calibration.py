@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cinecor.errors import CinecorError, InputError
-from cinecor.inference.context import phase_input
-from cinecor.inference.frame_model import FrameModel
-from cinecor.inference.heart import find_heart
-from cinecor.study.stack import CineStack
+from cinecor.inference.outline.context import phase_input
+from cinecor.inference.outline.frame_model import FrameModel
+from cinecor.inference.outline.heart import find_heart
+from cinecor.study.cine_stack import CineStack
 from cinecor_training.data.case import LabelledFrames
 from cinecor_training.data.store_folder import SourcedCase
 from cinecor_training.evaluation.level import THIRDS, base_comes_first, slice_levels

@@ -5,8 +5,8 @@ Sections after Mitchell et al., Model Cards for Model Reporting, FAT* 2019.
 
 from collections.abc import Iterator, Sequence
 
-from cinecor.inference.contract import ModelContract
-from cinecor.inference.manifest import Gate
+from cinecor.inference.package.contract import ModelContract
+from cinecor.inference.package.manifest import Gate
 from cinecor.measure.conventions import NOTICE
 from cinecor_export.gates import shown
 from cinecor_export.predecessor import Rivalry

@@ -76,10 +76,10 @@ def _make_key(path: Path) -> None:
 
 def _export(options: argparse.Namespace) -> None:
     from cinecor.errors import UsageError
-    from cinecor.inference.model_file import open_model_file
-    from cinecor.inference.model_store import ModelStore
-    from cinecor.inference.package import SUFFIX
-    from cinecor.inference.signature import read_private_key
+    from cinecor.inference.package.model_file import open_model_file
+    from cinecor.inference.package.model_package import SUFFIX
+    from cinecor.inference.package.signature import read_private_key
+    from cinecor.inference.store.model_store import ModelStore
     from cinecor_export.export import Request, Terms, export_package
     from cinecor_training.data.settings import settings_from_argument
 

@@ -11,16 +11,16 @@ import numpy as np
 import onnx
 from numpy.typing import NDArray
 
-from cinecor.inference.contract import (
+from cinecor.inference.outline.segmentation import ModelIdentity
+from cinecor.inference.package.contract import (
     CONTRACT_VERSION,
     EXPECTED_LABELS,
     InputContract,
     ModelContract,
     TrainingRecord,
 )
-from cinecor.inference.manifest import Gate, Precision
-from cinecor.inference.package import ModelPackage, write_package
-from cinecor.inference.segmentation import ModelIdentity
+from cinecor.inference.package.manifest import Gate, Precision
+from cinecor.inference.package.model_package import ModelPackage, write_package
 from cinecor_export.calibration import CALIBRATION_SLICES, calibration_frames
 from cinecor_export.card import model_card
 from cinecor_export.export_data import ExportData, export_data

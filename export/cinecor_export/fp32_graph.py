@@ -7,8 +7,8 @@ import onnx
 import torch
 from torch import nn
 
-from cinecor.inference.contract import InputContract
-from cinecor.inference.onnx_runtime import INPUT_NAMES, OUTPUT_NAMES
+from cinecor.inference.device.onnx_runtime import INPUT_NAMES, OUTPUT_NAMES
+from cinecor.inference.package.contract import InputContract
 from cinecor_export.refusal import ExportRefused
 from cinecor_training.outlining import Outlining
 

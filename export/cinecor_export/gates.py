@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from cinecor.inference.manifest import Gate, Precision
+from cinecor.inference.package.manifest import Gate, Precision
 from cinecor_export.refusal import ExportRefused
 from cinecor_training.evaluation.patient_result import QUANTITIES, STRUCTURES, PatientResult
 

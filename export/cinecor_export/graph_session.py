@@ -6,11 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from cinecor.inference.contract import InputContract, ModelContract, contract_from_metadata
-from cinecor.inference.frame_model import FrameLabels
-from cinecor.inference.graph_file import graph_file
-from cinecor.inference.onnx_runtime import CPU, GraphRunner, OnnxRuntime
-from cinecor.inference.segmentation import ModelIdentity
+from cinecor.inference.device.onnx_runtime import CPU, GraphRunner, OnnxRuntime
+from cinecor.inference.outline.frame_model import FrameLabels
+from cinecor.inference.outline.segmentation import ModelIdentity
+from cinecor.inference.package.contract import InputContract, ModelContract, contract_from_metadata
+from cinecor.inference.package.graph_file import graph_file
 
 
 @dataclass(frozen=True, slots=True, eq=False)

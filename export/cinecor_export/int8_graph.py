@@ -8,8 +8,8 @@ import numpy as np
 import onnx
 from numpy.typing import NDArray
 
-from cinecor.inference.onnx_runtime import INPUT_NAMES
-from cinecor.inference.window import pooling
+from cinecor.inference.device.onnx_runtime import INPUT_NAMES
+from cinecor.inference.outline.crop import pooling
 from cinecor_export.trunk import trunk_nodes
 
 _BATCH: Final = 8

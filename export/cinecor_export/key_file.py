@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 from cinecor.errors import OutputError, UsageError
-from cinecor.inference.signature import key_of
+from cinecor.inference.package.signature import key_of
 
 
 def make_key(path: Path) -> str:

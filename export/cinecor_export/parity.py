@@ -7,8 +7,8 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from cinecor.inference.frame_model import CERTAIN, FrameModel
-from cinecor.inference.manifest import Gate
+from cinecor.inference.outline.frame_model import CERTAIN, FrameModel
+from cinecor.inference.package.manifest import Gate
 from cinecor_training.outlining import Outlining
 
 _CONFIDENCE: Final = 1 / CERTAIN  # its rounding

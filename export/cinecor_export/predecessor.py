@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Final
 
 from cinecor.errors import InputError, ModelRefused
-from cinecor.inference.manifest import Comparison, Gate
-from cinecor.inference.model_file import open_model_file
+from cinecor.inference.package.manifest import Comparison, Gate
+from cinecor.inference.package.model_file import open_model_file
 from cinecor_export.graph_session import open_graph
 from cinecor_training.evaluation.evaluation import evaluate
 from cinecor_training.evaluation.figures import Figures, figures

@@ -3,8 +3,8 @@
 import onnx
 
 from cinecor.errors import ModelRefused
-from cinecor.inference.contract import ModelContract, file_digest
-from cinecor.inference.graph_file import graph_file, require_self_contained
+from cinecor.inference.package.contract import ModelContract, file_digest
+from cinecor.inference.package.graph_file import graph_file, require_self_contained
 from cinecor_export.refusal import ExportRefused
 
 

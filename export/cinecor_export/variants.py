@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
-from cinecor.inference.frame_model import FrameModel
-from cinecor.inference.manifest import Precision
-from cinecor.inference.window import pooling
+from cinecor.inference.outline.crop import pooling
+from cinecor.inference.outline.frame_model import FrameModel
+from cinecor.inference.package.manifest import Precision
 from cinecor_export.gates import largest_difference
 from cinecor_training.evaluation.figures import figures
 from cinecor_training.evaluation.patient_result import STRUCTURES, PatientResult

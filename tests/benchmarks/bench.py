@@ -21,8 +21,9 @@ from processes import first_mask_s, middle_of, segmented
 from table import Table
 from timing import repeated
 
-from cinecor.inference.model import open_model
-from cinecor.study import open_input, scan
+from cinecor.inference.device.model_session import open_model
+from cinecor.study import open_input
+from cinecor.study.series.scan import scan
 from cinecor_resources import bundled_model
 
 _HEAD = """# Benchmarks

@@ -23,13 +23,13 @@ from PySide6.QtCore import QEvent, QTimer
 from table import Table
 
 from cinecor.app.settings import Settings
-from cinecor.ui.desktop import Desktop, make_application
-from cinecor.ui.study_page import StudyPage
+from cinecor.ui.window.desktop import Desktop, make_application
+from cinecor.ui.window.study_page import StudyPage
 
 _START = """
 import os
 from cinecor.app.settings import Settings
-from cinecor.ui.desktop import Desktop, make_application
+from cinecor.ui.window.desktop import Desktop, make_application
 application = make_application(["cinecor"])
 desktop = Desktop(application, Settings(None))
 desktop.window.show()
@@ -197,7 +197,7 @@ def main() -> None:
     with TemporaryDirectory() as temporary:
         study = options.study
         if study is None:
-            from cinecor.phantom import make_phantom, write_dicom
+            from cinecor_phantom import make_phantom, write_dicom
 
             study = Path(temporary) / "phantom"
             write_dicom(make_phantom(), study, style="siemens")

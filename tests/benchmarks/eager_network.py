@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cinecor.inference.contract import InputContract
+from cinecor.inference.package.contract import InputContract
 
 
 def network_of(content: bytes, contract: InputContract, frames: NDArray[np.float32]) -> Any:

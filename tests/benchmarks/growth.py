@@ -6,8 +6,8 @@ from statistics import median
 
 import numpy as np
 
-from cinecor.inference.frame_model import FrameModel
-from cinecor.inference.pipeline import segment
+from cinecor.inference.outline.frame_model import FrameModel
+from cinecor.inference.outline.pipeline import segment
 from cinecor.study import CineStack
 
 _SHARES = ((1.0, 0.25), (0.5, 1.0), (1.0, 0.5), (1.0, 1.0), (1.0, 2.0), (1.0, 4.0))  # of its slices, of its phases

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from cinecor.inference.hardware import this_hardware
+from cinecor.inference.device.hardware import this_hardware
 
 _PACKAGES = ("numpy", "onnxruntime", "openvino", "torch", "myopari", "pydicom")
 

@@ -14,13 +14,13 @@ from openvino_network import openvino
 from table import Table
 from timing import middle, paired, ratio
 
-from cinecor.inference.context import phase_input
-from cinecor.inference.hardware import usable_cores
-from cinecor.inference.heart import find_heart
-from cinecor.inference.model import open_model
-from cinecor.inference.model_file import open_model_file
-from cinecor.inference.onnx_runtime import CPU, OnnxRuntime
-from cinecor.inference.window import readout
+from cinecor.inference.device.hardware import usable_cores
+from cinecor.inference.device.model_session import open_model
+from cinecor.inference.device.onnx_runtime import CPU, OnnxRuntime
+from cinecor.inference.outline.context import phase_input
+from cinecor.inference.outline.crop import readout
+from cinecor.inference.outline.heart import find_heart
+from cinecor.inference.package.model_file import open_model_file
 from cinecor.study import CineStack
 
 _PEER_SLICES = 3

@@ -15,14 +15,14 @@ pytest.importorskip("PySide6.QtWidgets", reason="Qt cannot be loaded here", exc_
 from PySide6.QtWidgets import QApplication
 
 from cinecor.app.settings import Settings
-from cinecor.inference.model import open_model
-from cinecor.inference.pipeline import segment
-from cinecor.inference.segmentation import Segmentation
-from cinecor.phantom import Acquisition, make_phantom, write_dicom
+from cinecor.inference.device.model_session import open_model
+from cinecor.inference.outline.pipeline import segment
+from cinecor.inference.outline.segmentation import Segmentation
 from cinecor.study import open_input
-from cinecor.ui.desk import StudyDesk
-from cinecor.ui.desktop import Desktop, make_application
-from cinecor.ui.study_page import StudyPage
+from cinecor.ui.study.study_desk import StudyDesk
+from cinecor.ui.window.desktop import Desktop, make_application
+from cinecor.ui.window.study_page import StudyPage
+from cinecor_phantom import Acquisition, make_phantom, write_dicom
 from cinecor_resources import bundled_model
 
 from .leftovers import leftovers

@@ -6,8 +6,8 @@ import pytest
 from PySide6.QtCore import Qt, QTimer
 from pytestqt.qtbot import QtBot
 
-from cinecor.ui.desktop import Desktop
-from cinecor.ui.study_page import StudyPage
+from cinecor.ui.window.desktop import Desktop
+from cinecor.ui.window.study_page import StudyPage
 
 from .conftest import LONG_MS
 

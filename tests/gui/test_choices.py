@@ -6,12 +6,12 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtWidgets import QDoubleSpinBox
 from pytestqt.qtbot import QtBot
 
-from cinecor.app.cells import Cell
 from cinecor.measure.quality import Severity
 from cinecor.review import Body, DropSlice, Moment, RedrawFrame, SetBody, SetPhase, ToggleSlice
-from cinecor.ui.desktop import Desktop
-from cinecor.ui.moment_names import moments_by_phase
-from cinecor.ui.study_page import StudyPage
+from cinecor.scene.cells import Cell
+from cinecor.ui.look.moment_names import moments_by_phase
+from cinecor.ui.window.desktop import Desktop
+from cinecor.ui.window.study_page import StudyPage
 
 from .mouse import move_held
 

@@ -4,8 +4,8 @@ from itertools import combinations
 
 import pytest
 
-from cinecor.inference.segmentation import Label
-from cinecor.ui.theme import DARK, HERE, LIGHT, OVERLAY, Theme
+from cinecor.inference.outline.segmentation import Label
+from cinecor.ui.look.theme import DARK, HERE, LIGHT, OVERLAY, Theme
 
 from .colour_vision import SIGHT, contrast, distance
 

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from cinecor.study import SeriesKind
-from cinecor.ui.engine_text import in_language
+from cinecor.ui.look.engine_text import in_language
 
 from .engine_sentences import engine_sentences
 

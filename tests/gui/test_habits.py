@@ -6,14 +6,14 @@ from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from cinecor.app.settings import Settings
-from cinecor.ui.actions import ACTIONS
-from cinecor.ui.command_palette import CommandPalette
-from cinecor.ui.desktop import Desktop
-from cinecor.ui.key_sheet import KeySheet
-from cinecor.ui.settings_dialog import SettingsDialog
-from cinecor.ui.study_page import LAYOUTS, StudyPage
-from cinecor.ui.theme import DARK
-from cinecor.ui.window import Window
+from cinecor.ui.look.theme import DARK
+from cinecor.ui.sheets.command_palette import CommandPalette
+from cinecor.ui.sheets.key_sheet import KeySheet
+from cinecor.ui.sheets.settings_dialog import SettingsDialog
+from cinecor.ui.window.actions import ACTIONS
+from cinecor.ui.window.desktop import Desktop
+from cinecor.ui.window.study_page import LAYOUTS, StudyPage
+from cinecor.ui.window.window import Window
 
 from .mouse import move_held, turn_wheel
 

@@ -6,9 +6,9 @@ from PySide6.QtWidgets import QAbstractButton, QAbstractSlider, QAbstractSpinBox
 from pytestqt.qtbot import QtBot
 
 from cinecor.app.settings import Settings
-from cinecor.inference.segmentation import Label
-from cinecor.ui.desktop import Desktop
-from cinecor.ui.study_page import StudyPage
+from cinecor.inference.outline.segmentation import Label
+from cinecor.ui.window.desktop import Desktop
+from cinecor.ui.window.study_page import StudyPage
 
 
 def _walk(qtbot: QtBot, start: QWidget) -> list[QWidget]:

@@ -7,8 +7,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
 
-from cinecor.ui.desktop import Desktop
-from cinecor.ui.study_page import StudyPage
+from cinecor.ui.window.desktop import Desktop
+from cinecor.ui.window.study_page import StudyPage
 
 from .conftest import LONG_MS
 

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QApplication, QDialog, QMessageBox, QPlainTextEdit
 from pytestqt.qtbot import QtBot
 
 from cinecor.app.settings import Settings
-from cinecor.ui.desktop import Desktop
+from cinecor.ui.window.desktop import Desktop
 
 
 def test_that_the_installed_program_shows_every_licence_text(

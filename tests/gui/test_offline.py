@@ -21,7 +21,7 @@ import logging, sys, time
 from pathlib import Path
 logging.basicConfig(level=logging.DEBUG, stream=sys.stderr)
 from cinecor.app.settings import Settings
-from cinecor.ui.desktop import Desktop, make_application
+from cinecor.ui.window.desktop import Desktop, make_application
 application = make_application(["cinecor"])
 desktop = Desktop(application, Settings(Path(sys.argv[2]) / "settings.json"))
 desktop.window.show()

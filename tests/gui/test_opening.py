@@ -14,11 +14,11 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QLabel, QTreeWidget
 from pytestqt.qtbot import QtBot
 
-from cinecor.app.cells import Cell
+from cinecor.scene.cells import Cell
 from cinecor.study import open_input
-from cinecor.ui.audit_sheet import AuditSheet
-from cinecor.ui.desktop import Desktop
-from cinecor.ui.study_page import StudyPage
+from cinecor.ui.sheets.audit_sheet import AuditSheet
+from cinecor.ui.window.desktop import Desktop
+from cinecor.ui.window.study_page import StudyPage
 
 from .conftest import LONG_MS, page_when
 
@@ -93,8 +93,8 @@ SCRIPT = """
 import sys
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
-from cinecor import cli
-from cinecor.ui import desktop
+from cinecor.cli import main as cli
+from cinecor.ui.window.window import desktop
 cli._has_display = lambda: True
 desktop.require_display = lambda: None
 def look():

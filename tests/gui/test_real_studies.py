@@ -7,8 +7,8 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from cinecor.app.settings import Settings
-from cinecor.ui.desktop import Desktop
-from cinecor.ui.study_page import LAYOUTS
+from cinecor.ui.window.desktop import Desktop
+from cinecor.ui.window.study_page import LAYOUTS
 
 from .conftest import page_when
 

@@ -14,9 +14,9 @@ import pytest
 from PySide6.QtCore import QObject, Qt, QThreadPool, QTimer
 from pytestqt.qtbot import QtBot
 
-from cinecor.inference.model_store import ModelStore
-from cinecor.ui.desktop import Desktop
-from cinecor.ui.study_page import StudyPage
+from cinecor.inference.store.model_store import ModelStore
+from cinecor.ui.window.desktop import Desktop
+from cinecor.ui.window.study_page import StudyPage
 from cinecor_resources import bundled_model
 
 from .conftest import LONG_MS, page_when

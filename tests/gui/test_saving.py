@@ -15,9 +15,9 @@ from pytestqt.qtbot import QtBot
 
 from cinecor.measure.conventions import NOTICE
 from cinecor.review import Moment
-from cinecor.ui.desktop import Desktop
-from cinecor.ui.study_page import StudyPage
-from cinecor.ui.theme import OVERLAY
+from cinecor.ui.look.theme import OVERLAY
+from cinecor.ui.window.desktop import Desktop
+from cinecor.ui.window.study_page import StudyPage
 
 from .conftest import LONG_MS
 

@@ -12,14 +12,14 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
 
-from cinecor.app.cells import Cell
 from cinecor.app.settings import Settings
-from cinecor.inference.segmentation import Label
+from cinecor.inference.outline.segmentation import Label
 from cinecor.review import DropSlice, Moment, ToggleSlice
-from cinecor.ui.desk import StudyDesk
-from cinecor.ui.desktop import Desktop
-from cinecor.ui.frame_art import Caveat
-from cinecor.ui.study_page import StudyPage
+from cinecor.scene.cells import Cell
+from cinecor.ui.study.study_desk import StudyDesk
+from cinecor.ui.views.frame_art import Caveat
+from cinecor.ui.window.desktop import Desktop
+from cinecor.ui.window.study_page import StudyPage
 
 from .conftest import LONG_MS, page_when
 

@@ -9,21 +9,21 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from cinecor.app.settings import Settings
-from cinecor.inference.segmentation import Segmentation
-from cinecor.phantom import make_phantom
+from cinecor.inference.outline.segmentation import Segmentation
 from cinecor.review import Body, Moment, SetBody, ToggleSlice
-from cinecor.ui.cine_view import CineView
-from cinecor.ui.control_bar import ControlBar
-from cinecor.ui.curve_view import CurveView
-from cinecor.ui.desktop import Desktop
-from cinecor.ui.grid_view import GridView
-from cinecor.ui.long_axis_view import LongAxisView
-from cinecor.ui.matrix_legend import MatrixLegend
-from cinecor.ui.matrix_view import MatrixView
-from cinecor.ui.numbers_view import NumbersView
-from cinecor.ui.player import Player
-from cinecor.ui.study_page import StudyPage
-from cinecor.ui.theme import DARK
+from cinecor.ui.look.theme import DARK
+from cinecor.ui.panels.control_bar import ControlBar
+from cinecor.ui.panels.numbers_view import NumbersView
+from cinecor.ui.study.player import Player
+from cinecor.ui.views.cine_view import CineView
+from cinecor.ui.views.curve_view import CurveView
+from cinecor.ui.views.grid_view import GridView
+from cinecor.ui.views.long_axis_view import LongAxisView
+from cinecor.ui.views.matrix_legend import MatrixLegend
+from cinecor.ui.views.matrix_view import MatrixView
+from cinecor.ui.window.desktop import Desktop
+from cinecor.ui.window.study_page import StudyPage
+from cinecor_phantom import make_phantom
 
 from . import snapshot
 from .conftest import SMALL

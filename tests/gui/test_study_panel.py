@@ -14,9 +14,9 @@ from PySide6.QtWidgets import QMessageBox, QTreeWidgetItem
 from pytestqt.qtbot import QtBot
 
 from cinecor.app.settings import Settings
-from cinecor.phantom import Acquisition, make_phantom, write_dicom
-from cinecor.ui.desktop import Desktop
-from cinecor.ui.study_page import StudyPage
+from cinecor.ui.window.desktop import Desktop
+from cinecor.ui.window.study_page import StudyPage
+from cinecor_phantom import Acquisition, make_phantom, write_dicom
 
 from .conftest import LONG_MS, page_when
 
@@ -175,7 +175,7 @@ def test_that_a_medium_with_several_patients_shows_the_same_tree(
 def test_that_a_long_scan_shows_the_series_it_has_found_so_far(
     desktop: Desktop, qtbot: QtBot, two_patients: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sys.modules["cinecor.study.scan"], "_TELL_EVERY_S", 0.0)
+    monkeypatch.setattr(sys.modules["cinecor.study.series.scan"], "_TELL_EVERY_S", 0.0)
     seen: list[tuple[str, int]] = []
     desktop.open(two_patients)
     page = desktop.window.page
@@ -191,7 +191,7 @@ def test_that_a_scan_is_stopped_by_escape_told_and_can_be_begun_again(
     desktop: Desktop, qtbot: QtBot, two_patients: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The scan waits where it tells what it found: Escape comes in its middle, whatever the machine's speed."""
-    monkeypatch.setattr(sys.modules["cinecor.study.scan"], "_TELL_EVERY_S", 0.0)
+    monkeypatch.setattr(sys.modules["cinecor.study.series.scan"], "_TELL_EVERY_S", 0.0)
     desktop.open(two_patients)
     page = desktop.window.page
     assert page is not None

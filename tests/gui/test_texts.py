@@ -6,13 +6,13 @@ import re
 from pathlib import Path
 from string import Formatter
 
-from cinecor.app.cells import Cell
 from cinecor.app.settings import HIDDEN_SECTIONS, SETTINGS
 from cinecor.review import Body, DropSlice, Edit, Moment, RedrawFrame, SetBody, SetPhase, ToggleSlice
+from cinecor.scene.cells import Cell
 from cinecor.study import SeriesKind
-from cinecor.ui.actions import ACTIONS, MENUS, MOUSE
-from cinecor.ui.frame_art import Caveat
-from cinecor.ui.texts import LANGUAGES
+from cinecor.ui.look.texts import LANGUAGES
+from cinecor.ui.views.frame_art import Caveat
+from cinecor.ui.window.actions import ACTIONS, MENUS, MOUSE
 from cinecor_resources import translation
 
 UI = Path(__file__).parents[2] / "desktop" / "cinecor" / "ui"

@@ -9,18 +9,18 @@ from PySide6.QtGui import QColor, QImage, QTransform
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
-from cinecor.app.cells import Cell
 from cinecor.app.rates import rates
 from cinecor.app.settings import Settings
-from cinecor.inference.segmentation import Label, Segmentation
+from cinecor.inference.outline.segmentation import Label, Segmentation
 from cinecor.review import Moment
-from cinecor.study.stack import StackGeometry
-from cinecor.ui.annotation import edge_letters, rulers
-from cinecor.ui.desktop import Desktop
-from cinecor.ui.matrix_legend import MatrixLegend
-from cinecor.ui.study_page import LAYOUTS, StudyPage
-from cinecor.ui.texts import use_language
-from cinecor.ui.theme import DARK, OVERLAY
+from cinecor.scene.cells import Cell
+from cinecor.study.cine_stack import StackGeometry
+from cinecor.ui.look.texts import use_language
+from cinecor.ui.look.theme import DARK, OVERLAY
+from cinecor.ui.views.annotation import edge_letters, rulers
+from cinecor.ui.views.matrix_legend import MatrixLegend
+from cinecor.ui.window.desktop import Desktop
+from cinecor.ui.window.study_page import LAYOUTS, StudyPage
 
 LEFT, CTRL = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ControlModifier
 

@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cinecor.inference import heart
-from cinecor.inference.model import open_model
+from cinecor.inference.device.model_session import open_model
+from cinecor.inference.outline import heart
 from cinecor.study import open_input
 from cinecor_resources import bundled_model
 

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from program import Cinecor
 
-from cinecor.cli import main
-from cinecor.inference.model_file import open_model_file
-from cinecor.inference.package import write_package
-from cinecor.phantom import Acquisition, make_phantom, write_dicom
+from cinecor.cli.main import main
+from cinecor.inference.package.model_file import open_model_file
+from cinecor.inference.package.model_package import write_package
+from cinecor_phantom import Acquisition, make_phantom, write_dicom
 from cinecor_resources import bundled_model
 
 
@@ -112,7 +112,7 @@ def test_that_verify_checks_every_part_of_the_bundled_model(
         for info in source.infolist():
             content = source.read(info)
             target.writestr(info, content[:-1] + b"?" if info.filename == part else content)
-    monkeypatch.setattr("cinecor.inference.model_store.bundled_model", lambda: changed)
+    monkeypatch.setattr("cinecor.inference.store.model_store.bundled_model", lambda: changed)
     assert main(["model", "verify"]) == 4
     assert f"its part {part}" in capsys.readouterr().err
 

@@ -8,8 +8,8 @@ import pytest
 from program import Cinecor
 
 from cinecor.measure.measurement import measure
-from cinecor.phantom import STYLES, TRANSFER_SYNTAXES, Acquisition, Phantom, make_phantom, write_dicom
 from cinecor.study import CineStack, open_input
+from cinecor_phantom import STYLES, TRANSFER_SYNTAXES, Acquisition, Phantom, make_phantom, write_dicom
 
 WITHIN = 0.01
 

@@ -8,7 +8,7 @@ import nibabel as nib
 import numpy as np
 import pytest
 
-from cinecor.cli import main
+from cinecor.cli.main import main
 from cinecor_training.acdc import find_cases
 from cinecor_training.evaluation import dice
 from cinecor_training.sunnybrook import contour_mask, find_contours, read_contour

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from program import Cinecor
 
-from cinecor.phantom import Acquisition, Phantom, make_phantom, write_dicom
+from cinecor_phantom import Acquisition, Phantom, make_phantom, write_dicom
 
 NOTICE = "Research use only. Not for diagnosis. A qualified reader must verify every result."
 
@@ -280,7 +280,7 @@ def test_that_nothing_is_sent_and_nothing_of_a_study_is_written_elsewhere(study:
         "import socket, sys\n"
         "def refuse(*_, **__): raise RuntimeError('a socket was opened')\n"
         "socket.socket.__init__ = refuse\n"
-        "from cinecor.cli import main\n"
+        "from cinecor.cli.main import main\n"
         "sys.exit(main(sys.argv[1:]))\n"
     )
     environment = {**os.environ, "HOME": str(home), "TMPDIR": str(home)}

@@ -16,10 +16,10 @@ from program import Cinecor
 import cinecor.app.selftest as under_test
 import cinecor_resources
 from cinecor.app import installation
-from cinecor.cli import main
+from cinecor.cli.main import main
 from cinecor.errors import CinecorError, UsageError
-from cinecor.inference.model_store import ModelStore
-from cinecor.phantom import TRANSFER_SYNTAXES
+from cinecor.inference.store.model_store import ModelStore
+from cinecor_phantom import TRANSFER_SYNTAXES
 from cinecor_resources import encoded_frames, probe_frames
 
 SCRIPT = Path(__file__).parents[2] / "docs" / "make_phantom_files.py"
@@ -27,7 +27,7 @@ SCRIPT = Path(__file__).parents[2] / "docs" / "make_phantom_files.py"
 
 def _needs_qt() -> None:
     pytest.importorskip("PySide6.QtWidgets", reason="Qt lacks a library of the system here", exc_type=ImportError)
-    from cinecor.ui.display import require_plugins
+    from cinecor.ui.window.display import require_plugins
 
     try:
         require_plugins()
@@ -198,7 +198,7 @@ def test_that_a_missing_codec_is_named_with_the_remedy() -> None:
 def test_that_a_library_that_is_listed_but_gone_is_told_with_the_remedy(package: str) -> None:
     found = _run(
         f"import sys; sys.modules[{package!r}] = None\n"
-        "from cinecor.cli import main; sys.exit(main(['selftest', '--device', 'cpu']))"
+        "from cinecor.cli.main import main; sys.exit(main(['selftest', '--device', 'cpu']))"
     )
     assert found.returncode == 1
     assert "Traceback" not in found.stderr
@@ -212,7 +212,7 @@ def test_that_a_missing_library_of_signatures_is_told_though_nothing_is_signed()
         "import sys; sys.modules['cryptography'] = None\n"
         "import cinecor.app.selftest as under_test\n"
         "under_test.desktop_starts = under_test._phantom = lambda *_: str\n"
-        "from cinecor.cli import main; sys.exit(main(['selftest', '--device', 'cpu']))"
+        "from cinecor.cli.main import main; sys.exit(main(['selftest', '--device', 'cpu']))"
     )
     assert found.returncode == 1
     lines = found.stderr.splitlines()
@@ -234,7 +234,7 @@ def test_that_a_desktop_that_cannot_start_is_told_with_the_remedy(resources: Pat
     _needs_qt()
     (resources / "fonts" / "Inter-Regular.otf").write_bytes(b"no font")
     found = _run(
-        "import sys; from cinecor.cli import main; sys.exit(main(['selftest', '--desktop-only']))",
+        "import sys; from cinecor.cli.main import main; sys.exit(main(['selftest', '--desktop-only']))",
         PYTHONPATH=os.pathsep.join([str(resources.parent), os.environ.get("PYTHONPATH", "")]),
     )
     assert found.returncode == 1
@@ -256,7 +256,7 @@ def test_that_a_missing_plugin_for_screens_is_told_with_the_remedy(tmp_path: Pat
         "import sys\n"
         "from PySide6.QtCore import QLibraryInfo\n"
         f"QLibraryInfo.path = lambda _: {str(tmp_path)!r}\n"
-        "from cinecor.cli import main; sys.exit(main(['selftest', '--desktop-only']))"
+        "from cinecor.cli.main import main; sys.exit(main(['selftest', '--desktop-only']))"
     )
     assert found.returncode == 1
     assert found.stderr.startswith(f"cinecor: The desktop cannot start: Qt's plugin {gone} is missing")
@@ -275,7 +275,7 @@ def test_that_a_desktop_that_does_not_reach_the_users_display_is_told(monkeypatc
 
 def test_that_a_model_that_measures_the_phantom_wrongly_fails() -> None:
     from cinecor.measure.measurement import measure
-    from cinecor.phantom import SMALL, make_phantom
+    from cinecor_phantom import SMALL, make_phantom
 
     phantom = make_phantom(acquisition=SMALL)
     true = measure(phantom.labels, geometry=phantom.geometry, heart_rate_bpm=phantom.heart_rate_bpm)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from program import Cinecor
 
-from cinecor.written_by import this_version
+from cinecor.file_format import this_version
 
 # Stands where a CUDA pack's ONNX Runtime would: the one place from which a test gets code of its own into an
 # installed program.

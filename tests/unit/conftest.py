@@ -7,7 +7,7 @@ import nibabel as nib
 import numpy as np
 import pytest
 
-from cinecor.inference.contract import (
+from cinecor.inference.package.contract import (
     CONTRACT_VERSION,
     EXPECTED_LABELS,
     InputContract,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from cinecor.cli import WRONG_USAGE, main
+from cinecor.cli.main import WRONG_USAGE, main
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from cinecor.cli import main
+from cinecor.cli.main import main
 
 KEY = "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a"
 

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict
 from torch import Tensor
 from torch.nn import functional
 
-from cinecor.inference.segmentation import Label
+from cinecor.inference.outline.segmentation import Label
 
 
 class AugmentationStrength(BaseModel):

@@ -5,7 +5,7 @@ from torch import Tensor, nn
 
 from cinecor_training.network import STEM, UNet
 
-_CERTAIN = 255.0  # `cinecor.inference.frame_model.CERTAIN`
+_CERTAIN = 255.0  # `cinecor.inference.outline.frame_model.CERTAIN`
 _LARGEST_LOG_ODDS = 60.0  # e⁶⁰ is far from what float32 can hold, and no probability differs from 1 there
 
 

@@ -13,7 +13,7 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from cinecor.errors import InputError
-from cinecor.inference.package import SUFFIX, read_package
+from cinecor.inference.package.model_package import SUFFIX, read_package
 from cinecor_training.network import STEM, without_stem
 from cinecor_training.run_folder import RunFolder
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 
 from cinecor.errors import UsageError
-from cinecor.phantom import Truth, make_phantom, write_dicom
 from cinecor.study import open_input
+from cinecor_phantom import Truth, make_phantom, write_dicom
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from cinecor.app.screen import has_display
 from cinecor.app.settings import settings_path
 from cinecor.errors import CinecorError
 from cinecor.home import VARIABLE, home
-from cinecor.phantom import TRANSFER_SYNTAXES
+from cinecor_phantom import TRANSFER_SYNTAXES
 from cinecor_resources import bundled_model, encoded_frames, fonts, probe_frames, translation
 
 _PATIENCE_S = 120

@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from cinecor.app.heart_box import heart_box
 from cinecor.errors import InputError
-from cinecor.inference.segmentation import Segmentation
+from cinecor.inference.outline.segmentation import Segmentation
 from cinecor.measure.assessment import assess
 from cinecor.measure.curves import VolumeCurves, volume_curves
+from cinecor.measure.heart_box import heart_box
 from cinecor.measure.measurement import measure
 from cinecor.measure.measurements import Measurements, Ventricle
 from cinecor.measure.quality import CountedSlices, Finding, Quality, Severity, gravest_first, listed

@@ -14,9 +14,10 @@ from cinecor.app.found_series import FoundSeries, found_series, found_so_far
 from cinecor.app.patient_card import PatientCard
 from cinecor.errors import CinecorError, InputError, UsageError
 from cinecor.progress import stop_if
-from cinecor.study import CineStack, ImportAudit, SeriesIndex, read_nifti, read_stack, scan
-from cinecor.study.frame_pixels import UndecodableFrame, decode_frames
+from cinecor.study import CineStack, ImportAudit, SeriesIndex, read_nifti, read_stack
+from cinecor.study.dicom.frame_pixels import UndecodableFrame, decode_frames
 from cinecor.study.nifti import is_nifti
+from cinecor.study.series.scan import scan
 from cinecor.study.study_input import refuse_lone_file
 
 _THUMBNAIL_PX = 96

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cinecor.review import Body
-from cinecor.study.quiet import quiet_pydicom
+from cinecor.study.dicom.pydicom_warnings import quiet_pydicom
 
 _TAGS = (
     "PatientName",

@@ -19,11 +19,11 @@ import numpy as np
 from cinecor.app.background import Handle
 from cinecor.app.segment_worker import Cancel, Failed, Finished, Job, Warm, serve
 from cinecor.errors import ModelStopped
-from cinecor.inference.model import Device
-from cinecor.inference.outlined_frames import OutlinedFrames
-from cinecor.inference.segmentation import Segmentation
+from cinecor.inference.device.model_session import Device
+from cinecor.inference.outline.outlined_frames import OutlinedFrames
+from cinecor.inference.outline.segmentation import Segmentation
 from cinecor.progress import Progress, stop_if
-from cinecor.study.stack import CineStack
+from cinecor.study.cine_stack import CineStack
 
 _LOOK_S = 0.02  # how often the request to stop is looked for
 _PATIENCE_S = 5.0  # with a step that does not end; then the process is

@@ -7,13 +7,13 @@ from pathlib import Path
 
 from cinecor.app.session import open_session
 from cinecor.errors import CinecorError, ModelStopped
-from cinecor.inference.heart import END_SYSTOLE
-from cinecor.inference.model import Device, ModelSession
-from cinecor.inference.model_store import ModelStore
-from cinecor.inference.pipeline import segment
-from cinecor.inference.segmentation import Segmentation
+from cinecor.inference.device.model_session import Device, ModelSession
+from cinecor.inference.outline.heart import END_SYSTOLE
+from cinecor.inference.outline.pipeline import segment
+from cinecor.inference.outline.segmentation import Segmentation
+from cinecor.inference.store.model_store import ModelStore
 from cinecor.progress import CancelCheck, ProgressListener, stop_if
-from cinecor.study.stack import CineStack
+from cinecor.study.cine_stack import CineStack
 
 _FIRST_SLICES = 4  # one batch of the model on the CPU
 

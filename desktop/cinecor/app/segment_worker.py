@@ -19,9 +19,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cinecor.app.segment_study import segment_study, session_for
-from cinecor.inference.model import Device
-from cinecor.inference.segmentation import Segmentation
-from cinecor.study.stack import CineStack, StackGeometry
+from cinecor.inference.device.model_session import Device
+from cinecor.inference.outline.segmentation import Segmentation
+from cinecor.study.cine_stack import CineStack, StackGeometry
 
 _NICENESS = 5  # the window is painted first
 

@@ -9,20 +9,20 @@ from numpy.typing import NDArray
 from cinecor.app.installation import desktop_starts, folders_writable, resources_load
 from cinecor.app.session import open_session
 from cinecor.errors import CinecorError, ModelRefused
-from cinecor.inference.choice_record import DeviceChoice
-from cinecor.inference.model import Device, ModelSession
-from cinecor.inference.model_store import BUNDLED, ModelStore, blamed_on_store
-from cinecor.inference.onnx_runtime import CPU, CUDA, OnnxRuntime
-from cinecor.inference.package import read_package
-from cinecor.inference.pipeline import segment
-from cinecor.inference.runnable import require_runnable
-from cinecor.inference.signature import is_signed
+from cinecor.inference.device.choice_record import DeviceChoice
+from cinecor.inference.device.model_session import Device, ModelSession
+from cinecor.inference.device.onnx_runtime import CPU, CUDA, OnnxRuntime
+from cinecor.inference.device.runnable_package import require_runnable
+from cinecor.inference.outline.pipeline import segment
+from cinecor.inference.package.model_package import read_package
+from cinecor.inference.package.signature import is_signed
+from cinecor.inference.store.model_store import BUNDLED, ModelStore, blamed_on_store
 from cinecor.measure.measurement import measure
 from cinecor.measure.measurements import Measurements
-from cinecor.phantom import TRANSFER_SYNTAXES, Acquisition, Truth, make_phantom
 from cinecor.study import CineStack
-from cinecor.study.frame_pixels import UndecodableFrame, decode_frames
-from cinecor.study.quiet import quiet_pydicom
+from cinecor.study.dicom.frame_pixels import UndecodableFrame, decode_frames
+from cinecor.study.dicom.pydicom_warnings import quiet_pydicom
+from cinecor_phantom import TRANSFER_SYNTAXES, Acquisition, Truth, make_phantom
 from cinecor_resources import bundled_model, encoded_frames
 
 _FAR_OFF = 0.04  # root mean square, as a share of the brightest pixel, that a lossy syntax may change a noisy image

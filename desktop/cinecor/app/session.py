@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from cinecor.inference.model import Device, ModelSession, open_model
-from cinecor.inference.model_store import BUNDLED, ModelStore, blamed_on_store
+from cinecor.inference.device.model_session import Device, ModelSession, open_model
+from cinecor.inference.store.model_store import BUNDLED, ModelStore, blamed_on_store
 
 
 def open_session(model: Path | None = None, *, device: Device = "auto", afresh: bool = False) -> ModelSession:

@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from cinecor.errors import OutputError
-from cinecor.written_by import format_of, this_version
+from cinecor.file_format import format_of, this_version
 
 Value = bool | int | str
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cinecor.errors import NothingSegmentable
-from cinecor.inference.model import ModelSession
-from cinecor.inference.pipeline import segment
+from cinecor.inference.device.model_session import ModelSession
+from cinecor.inference.outline.pipeline import segment
 from cinecor.measure.assessment import assess
 from cinecor.measure.measurement import measure
 from cinecor.progress import CancelCheck, ProgressListener, never, silent

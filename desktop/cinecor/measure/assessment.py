@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from cinecor.inference.segmentation import Segmentation
+from cinecor.inference.outline.segmentation import Segmentation
 from cinecor.measure.coverage import (
     border_findings,
     extent_findings,
@@ -19,7 +19,7 @@ from cinecor.measure.measurements import Measurements
 from cinecor.measure.plausibility import curve_findings, heart_rate_findings, value_findings
 from cinecor.measure.quality import CountedSlices, Finding, Quality, Severity, gravest_first, listed
 from cinecor.study.audit import ImportAudit
-from cinecor.study.stack import CineStack
+from cinecor.study.cine_stack import CineStack
 
 LEAST_CONFIDENCE = 0.75
 """Mean winning probability of a frame's heart and rim. 0.5 is a coin's toss between two structures and 1 is certainty:

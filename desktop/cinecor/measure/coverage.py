@@ -5,10 +5,10 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from cinecor.inference.segmentation import Label
+from cinecor.inference.outline.segmentation import Label
 from cinecor.measure.curves import VolumeCurves
 from cinecor.measure.quality import Finding, Severity, counted, listed
-from cinecor.study.stack import StackGeometry
+from cinecor.study.cine_stack import StackGeometry
 
 FEWEST_SLICES = 6
 """Fewest slices with an LV at ED in the 79 ACDC training patients; with fewer, one slice decides the volume."""

@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cinecor.errors import InputError
-from cinecor.inference.segmentation import Label
-from cinecor.study.stack import StackGeometry
+from cinecor.inference.outline.segmentation import Label
+from cinecor.study.cine_stack import StackGeometry
 
 _MM3_PER_ML = 1000.0
 

@@ -7,7 +7,7 @@ from cinecor.measure.conventions import MYOCARDIAL_DENSITY_G_PER_ML
 from cinecor.measure.curves import volume_curves
 from cinecor.measure.measurements import Measurements, Ventricle
 from cinecor.measure.phases import CardiacPhases, choose_phases
-from cinecor.study.stack import StackGeometry
+from cinecor.study.cine_stack import StackGeometry
 
 _ML_PER_L = 1000.0
 

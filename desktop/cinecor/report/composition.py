@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping
 from pathlib import Path
 
-from cinecor.inference.segmentation import Segmentation
+from cinecor.inference.outline.segmentation import Segmentation
 from cinecor.measure.conventions import CONVENTIONS
 from cinecor.measure.measurements import Measurements, Ventricle
 from cinecor.measure.quality import Quality
@@ -25,7 +25,7 @@ from cinecor.report.results import (
     Volumes,
 )
 from cinecor.study.audit import ImportAudit
-from cinecor.study.stack import CineStack
+from cinecor.study.cine_stack import CineStack
 
 # Far below what two readers differ by (EDV 15 ml, EF 4.6 points: Suinesiaputra 2015), and enough to follow a sum.
 _DECIMALS = 3

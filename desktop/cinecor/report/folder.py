@@ -13,7 +13,7 @@ from cinecor.report.nifti import nifti_bytes
 from cinecor.report.replacement import replace_folder
 from cinecor.report.results import Results
 from cinecor.report.volumes import volumes_csv
-from cinecor.study.stack import CineStack
+from cinecor.study.cine_stack import CineStack
 
 
 @dataclass(frozen=True, slots=True)

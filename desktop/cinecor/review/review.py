@@ -6,10 +6,10 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from cinecor.inference.segmentation import Segmentation
+from cinecor.inference.outline.segmentation import Segmentation
 from cinecor.review.correction import CorrectionLayer
 from cinecor.study.audit import ImportAudit
-from cinecor.study.stack import CineStack
+from cinecor.study.cine_stack import CineStack
 
 
 class Moment(StrEnum):

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from cinecor.errors import InputError, UsageError
 from cinecor.study.audit import ImportAudit
-from cinecor.study.stack import CineStack, StackGeometry
+from cinecor.study.cine_stack import CineStack, StackGeometry
 
 _MAX_BYTES: Final = 4 * 1024**3
 _MS_PER_UNIT: Final = {"sec": 1000.0, "msec": 1.0, "usec": 0.001}

@@ -4,13 +4,13 @@ from pathlib import Path
 
 from cinecor.errors import InputError, NothingSegmentable, UsageError
 from cinecor.progress import CancelCheck, ProgressListener, never, silent
-from cinecor.study.archive import is_zip
 from cinecor.study.audit import ImportAudit
-from cinecor.study.index import SeriesIndex
+from cinecor.study.cine_stack import CineStack
+from cinecor.study.files.archive import is_zip
 from cinecor.study.nifti import is_nifti, read_nifti
-from cinecor.study.scan import scan
-from cinecor.study.stack import CineStack
-from cinecor.study.stack_reader import read_stack
+from cinecor.study.series.index import SeriesIndex
+from cinecor.study.series.scan import scan
+from cinecor.study.stack.stack_reader import read_stack
 
 _DAMAGED = ("truncated", "cannot be opened", "no pixel data")  # how reasons begin that speak of an image
 

@@ -17,11 +17,11 @@ from cinecor.app.background import BackgroundOperation, Handle, Listener
 from cinecor.app.segment_process import SegmentProcess
 from cinecor.app.segment_study import RunningOn, middle_slices
 from cinecor.errors import Cancelled, CinecorError, ModelRefused, ModelStopped
-from cinecor.inference.model import open_model
-from cinecor.inference.outlined_frames import OutlinedFrames
-from cinecor.inference.pipeline import segment
-from cinecor.phantom import Acquisition, make_phantom
+from cinecor.inference.device.model_session import open_model
+from cinecor.inference.outline.outlined_frames import OutlinedFrames
+from cinecor.inference.outline.pipeline import segment
 from cinecor.study import CineStack
+from cinecor_phantom import Acquisition, make_phantom
 from cinecor_resources import bundled_model
 
 LONG_S = 120.0

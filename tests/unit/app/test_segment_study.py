@@ -7,10 +7,10 @@ import pytest
 
 from cinecor.app.segment_study import segment_study
 from cinecor.errors import ModelStopped
-from cinecor.inference.model import ModelSession
-from cinecor.phantom import Acquisition, make_phantom
+from cinecor.inference.device.model_session import ModelSession
 from cinecor.progress import never, silent
 from cinecor.study import CineStack
+from cinecor_phantom import Acquisition, make_phantom
 
 
 @pytest.fixture(scope="module")

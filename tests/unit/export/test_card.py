@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from cinecor.inference.package import read_package
+from cinecor.inference.package.model_package import read_package
 
 SECTIONS = (
     "Intended use",

@@ -8,7 +8,7 @@ import onnx
 import pytest
 import torch
 
-from cinecor.inference.package import ModelPackage, read_package
+from cinecor.inference.package.model_package import ModelPackage, read_package
 from cinecor_export.cli import main
 from cinecor_export.graph_session import open_graph
 from cinecor_export.trunk import trunk_nodes

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from cinecor.inference.manifest import Gate
+from cinecor.inference.package.manifest import Gate
 from cinecor_export.gates import failed, require, size_gate, variant_gates
 from cinecor_export.predecessor import DICE_MARGIN, EF_MARGIN_POINTS, rivalry
 from cinecor_export.refusal import ExportRefused

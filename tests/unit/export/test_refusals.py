@@ -10,8 +10,8 @@ import torch
 from numpy.typing import NDArray
 from safetensors.torch import load_file, save_file
 
-from cinecor.inference.package import read_package
-from cinecor.inference.signature import Trust
+from cinecor.inference.package.model_package import read_package
+from cinecor.inference.package.signature import Trust
 from cinecor_export.cli import main
 from cinecor_export.export import Request, export_package
 from cinecor_export.int8_graph import int8_graph

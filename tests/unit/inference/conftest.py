@@ -11,8 +11,14 @@ import onnx
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
-from cinecor.inference.contract import CONTRACT_VERSION, EXPECTED_LABELS, InputContract, ModelContract, TrainingRecord
-from cinecor.inference.package import write_package
+from cinecor.inference.package.contract import (
+    CONTRACT_VERSION,
+    EXPECTED_LABELS,
+    InputContract,
+    ModelContract,
+    TrainingRecord,
+)
+from cinecor.inference.package.model_package import write_package
 
 SIZE = 64
 

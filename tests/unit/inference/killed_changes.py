@@ -19,9 +19,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from cinecor.app.session import open_session
-from cinecor.cli import main
-from cinecor.inference.model_store import ModelStore
-from cinecor.inference.onnx_runtime import OnnxRuntime
+from cinecor.cli.main import main
+from cinecor.inference.device.onnx_runtime import OnnxRuntime
+from cinecor.inference.store.model_store import ModelStore
 
 _KILLED = 77
 _OPERATIONS = {"open", "os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.truncate", "fcntl.flock"}

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from cinecor.inference.anatomy import keep_possible_anatomy
-from cinecor.inference.segmentation import Label
+from cinecor.inference.outline.anatomy import keep_possible_anatomy
+from cinecor.inference.outline.segmentation import Label
 
 SPACING = (1.5, 1.5)
 

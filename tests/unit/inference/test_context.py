@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from cinecor.inference.context import phase_input, with_neighbours
-from cinecor.inference.contract import InputContract
-from cinecor.inference.window import Window
-from cinecor.phantom import Acquisition, make_phantom
+from cinecor.inference.outline.context import phase_input, with_neighbours
+from cinecor.inference.outline.crop import Window
+from cinecor.inference.package.contract import InputContract
 from cinecor.study import CineStack
+from cinecor_phantom import Acquisition, make_phantom
 
 
 def _planes(count: int) -> np.ndarray:

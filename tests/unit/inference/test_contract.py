@@ -5,7 +5,7 @@ import json
 import pytest
 
 from cinecor.errors import ModelRefused
-from cinecor.inference.contract import (
+from cinecor.inference.package.contract import (
     CONTRACT_VERSION,
     EXPECTED_LABELS,
     METADATA_KEY,

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from cinecor.inference.cuda_pack import CudaPack, find_cuda_pack
-from cinecor.written_by import this_version
+from cinecor.file_format import this_version
+from cinecor.inference.device.cuda_pack import CudaPack, find_cuda_pack
 
 TAG = sys.implementation.cache_tag
 
@@ -112,7 +112,7 @@ def test_that_a_packs_own_onnx_runtime_is_used_and_a_broken_one_is_replaced_by_t
     (pack / "onnxruntime" / "__init__.py").write_text(content)
     (pack / "onnxruntime" / "part.py").write_text("raise OSError('libcudart.so.13: cannot open')\n")
     code = (
-        "from cinecor.inference.onnx_runtime import CUDA, OnnxRuntime\n"
+        "from cinecor.inference.device.onnx_runtime import CUDA, OnnxRuntime\n"
         "OnnxRuntime().version\n"
         "engine = OnnxRuntime()\nprint(engine.version)\nprint(engine.obstacle(CUDA))\n"
     )

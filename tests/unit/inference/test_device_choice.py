@@ -14,16 +14,16 @@ import pytest
 
 from cinecor.app.session import open_session
 from cinecor.errors import ModelRefused
-from cinecor.inference.choice_record import ChoiceRecord
-from cinecor.inference.contract import InputContract
-from cinecor.inference.frame_model import FrameLabels
-from cinecor.inference.hardware import Hardware, this_hardware
-from cinecor.inference.model import ModelSession, open_model
-from cinecor.inference.onnx_runtime import CPU, CUDA, DeviceUnavailable, GraphRunner, OnnxRunner, OnnxRuntime
-from cinecor.inference.pipeline import segment
-from cinecor.inference.probe import probe
-from cinecor.phantom import Acquisition, make_phantom
+from cinecor.inference.device.choice_record import ChoiceRecord
+from cinecor.inference.device.hardware import Hardware, this_hardware
+from cinecor.inference.device.model_session import ModelSession, open_model
+from cinecor.inference.device.onnx_runtime import CPU, CUDA, DeviceUnavailable, GraphRunner, OnnxRunner, OnnxRuntime
+from cinecor.inference.device.probe import probe
+from cinecor.inference.outline.frame_model import FrameLabels
+from cinecor.inference.outline.pipeline import segment
+from cinecor.inference.package.contract import InputContract
 from cinecor.study import CineStack
+from cinecor_phantom import Acquisition, make_phantom
 
 Make = Callable[..., Path]
 Pair = tuple[str, str]
@@ -319,7 +319,7 @@ def test_that_a_cuda_build_without_a_card_measures_once(
 ) -> None:
     monkeypatch.setattr(ort, "get_available_providers", lambda: [CUDA, CPU])
     monkeypatch.setattr(ort, "preload_dlls", lambda: None)
-    monkeypatch.setattr("cinecor.inference.onnx_runtime.cuda_card_count", lambda: 0)
+    monkeypatch.setattr("cinecor.inference.device.onnx_runtime.cuda_card_count", lambda: 0)
     monkeypatch.setenv("CINECOR_HOME", str(tmp_path / "home"))
     path = make_package(tmp_path / "m.cinecor", int8={})
     first = open_model(path, device="cuda")
@@ -334,7 +334,7 @@ def test_that_a_cuda_build_without_a_card_measures_once(
 def test_that_every_core_has_one_thread(
     make_graph: Callable[..., Any], cores: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("cinecor.inference.onnx_runtime.usable_cores", lambda: cores)
+    monkeypatch.setattr("cinecor.inference.device.onnx_runtime.usable_cores", lambda: cores)
     contract = InputContract(spacing_mm=3.0, size_px=64, neighbours=1)
     engine = OnnxRuntime()
     engine.obstacle(CPU)  # the library is loaded

@@ -14,11 +14,11 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from cinecor.app.session import open_session
-from cinecor.cli import main
+from cinecor.cli.main import main
 from cinecor.errors import ModelRefused, OutputError, UsageError
-from cinecor.inference.model_store import BUNDLED, ModelStore
-from cinecor.inference.signature import key_of, read_public_key
-from cinecor.inference.store_lock import locked
+from cinecor.inference.package.signature import key_of, read_public_key
+from cinecor.inference.store.model_store import BUNDLED, ModelStore
+from cinecor.inference.store.store_lock import locked
 
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 Make = Callable[..., Path]
@@ -277,7 +277,7 @@ def test_that_a_graph_that_does_not_run_here_is_not_installed(
 
 
 def _input_of_another_size() -> object:
-    from cinecor.inference.contract import InputContract
+    from cinecor.inference.package.contract import InputContract
 
     return InputContract(spacing_mm=3.0, size_px=96, neighbours=1)
 

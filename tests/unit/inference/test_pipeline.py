@@ -7,21 +7,21 @@ import numpy as np
 import pytest
 
 from cinecor.errors import Cancelled
-from cinecor.inference.anatomy import keep_possible_anatomy
-from cinecor.inference.context import phase_input
-from cinecor.inference.heart import find_heart
-from cinecor.inference.manifest import Precision
-from cinecor.inference.model import ModelSession, open_model
-from cinecor.inference.outlined_frames import OutlinedFrames
-from cinecor.inference.pipeline import segment
-from cinecor.inference.segmentation import Segmentation
-from cinecor.inference.window import readout
+from cinecor.inference.device.model_session import ModelSession, open_model
+from cinecor.inference.outline.anatomy import keep_possible_anatomy
+from cinecor.inference.outline.context import phase_input
+from cinecor.inference.outline.crop import readout
+from cinecor.inference.outline.heart import find_heart
+from cinecor.inference.outline.outlined_frames import OutlinedFrames
+from cinecor.inference.outline.pipeline import segment
+from cinecor.inference.outline.segmentation import Segmentation
+from cinecor.inference.package.manifest import Precision
 from cinecor.measure.assessment import assess
 from cinecor.measure.measurement import measure
 from cinecor.measure.quality import Quality
-from cinecor.phantom import Acquisition, Phantom, make_phantom
 from cinecor.progress import Progress
 from cinecor.study import CineStack, ImportAudit
+from cinecor_phantom import Acquisition, Phantom, make_phantom
 from cinecor_resources import bundled_model
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
-from cinecor.inference.pixel_runs import connected, meeting, pieces, pixel_runs
+from cinecor.inference.outline.pixel_runs import connected, meeting, pieces, pixel_runs
 
 
 def _mask(share: float) -> np.ndarray:

@@ -59,7 +59,9 @@ def install(tmp_path: Path) -> Callable[..., Distribution]:
 @pytest.fixture
 def whole(tmp_path: Path) -> tuple[Inventory, Payload]:
     """An inventory of the libraries that this environment really has."""
-    payload = _payload(tmp_path, *REAL, modules=("numpy.linalg", "pydicom", "json.decoder", "cinecor.cli", "pydantic"))
+    payload = _payload(
+        tmp_path, *REAL, modules=("numpy.linalg", "pydicom", "json.decoder", "cinecor.cli.main", "pydantic")
+    )
     return take_inventory(payload, TABLES), payload
 
 
@@ -69,7 +71,11 @@ def test_that_every_file_and_module_of_a_real_program_has_an_owner(whole: tuple[
     owners = {place: one.name for one in inventory.components.values() for place in (*one.places, *one.modules)}
     assert owners["numpy.libs/libgfortran-040039e1.so.5.0.0"] == "GCC runtime libraries"
     assert owners["PySide6/Qt/lib/libQt6Core.so.6"] == "Qt"
-    assert (owners["numpy.linalg"], owners["json.decoder"], owners["cinecor.cli"]) == ("numpy", "Python", "Cinecor")
+    assert (owners["numpy.linalg"], owners["json.decoder"], owners["cinecor.cli.main"]) == (
+        "numpy",
+        "Python",
+        "Cinecor",
+    )
     assert [obstacle(one.name, one.licence, TABLES) for one in inventory.components.values() if one.licence] == [
         None for one in inventory.components.values()
     ]
@@ -234,7 +240,7 @@ def program(tmp_path: Path) -> Path:
     """A payload whose program really is an archive of PyInstaller's."""
     writers = pytest.importorskip("PyInstaller.archive.writers", reason="needs the extra “installer”")
     inner, outer = tmp_path / "PYZ.pyz", tmp_path / "payload" / "cinecor"
-    code = {name: compile("", name, "exec") for name in ("numpy.linalg", "cinecor.cli", "json")}
+    code = {name: compile("", name, "exec") for name in ("numpy.linalg", "cinecor.cli.main", "json")}
     writers.ZlibArchiveWriter(str(inner), [(name, f"{name}.py", "PYMODULE") for name in code], code)
     outer.parent.mkdir()
     writers.CArchiveWriter(str(outer), [("PYZ.pyz", str(inner), False, "z")], "libpython3.11.so.1.0")
@@ -245,7 +251,7 @@ def program(tmp_path: Path) -> Path:
 
 def test_that_modules_are_read_from_the_program_and_links_are_no_files(program: Path) -> None:
     payload = read_payload(program)
-    assert payload.modules == ("cinecor.cli", "json", "numpy.linalg")
+    assert payload.modules == ("cinecor.cli.main", "json", "numpy.linalg")
     assert payload.places == ("../cinecor", "PySide6/QtCore.abi3.so", "base_library.zip")
 
 

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from cinecor.inference.segmentation import Label, ModelIdentity, Runtime, Segmentation
+from cinecor.inference.outline.segmentation import Label, ModelIdentity, Runtime, Segmentation
 from cinecor.measure.assessment import assess
 from cinecor.measure.measurement import measure
 from cinecor.measure.quality import Quality
 from cinecor.study.audit import ImportAudit
-from cinecor.study.stack import CineStack, StackGeometry
+from cinecor.study.cine_stack import CineStack, StackGeometry
 
 ROWS, COLUMNS = 80, 116
 WALL_AREA = 900.0  # pixels of myocardium in a full slice: the same in every phase

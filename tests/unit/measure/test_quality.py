@@ -5,7 +5,7 @@ import dataclasses
 import numpy as np
 import pytest
 
-from cinecor.inference.segmentation import Label
+from cinecor.inference.outline.segmentation import Label
 from cinecor.measure.quality import Severity, listed
 
 

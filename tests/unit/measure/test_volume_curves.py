@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cinecor.errors import InputError
-from cinecor.inference.segmentation import Label
+from cinecor.inference.outline.segmentation import Label
 from cinecor.measure.curves import volume_curves
 
 lengths_mm = st.floats(min_value=0.1, max_value=50.0)

@@ -1,6 +1,6 @@
 import pytest
 
-from cinecor.phantom import SMALL, Phantom, make_phantom
+from cinecor_phantom import SMALL, Phantom, make_phantom
 
 
 @pytest.fixture(scope="session")

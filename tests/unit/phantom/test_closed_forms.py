@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cinecor.phantom.ventricles import Crescent, TruncatedEllipsoid
+from cinecor_phantom.ventricles import Crescent, TruncatedEllipsoid
 
 
 def thin_sum_ml(solid: TruncatedEllipsoid | Crescent, low: float, high: float) -> float:

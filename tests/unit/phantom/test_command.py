@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from pydicom import dcmread
 
+from cinecor.cli import phantom as command
 from cinecor.errors import UsageError
-from cinecor.phantom import command
 
 QUICK = ["--phases", "6", "--rows", "80", "--columns", "88", "--pixel-spacing", "2.6"]
 

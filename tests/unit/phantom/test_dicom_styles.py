@@ -9,8 +9,8 @@ import pytest
 from pydicom import Dataset, dcmread
 
 from cinecor.errors import OutputError, UsageError
-from cinecor.phantom import SMALL, STYLES, Phantom, make_phantom, write_dicom
-from cinecor.phantom.dicom.philips import RESCALE_SLOPE
+from cinecor_phantom import SMALL, STYLES, Phantom, make_phantom, write_dicom
+from cinecor_phantom.dicom.philips import RESCALE_SLOPE
 
 
 @pytest.fixture(scope="module")

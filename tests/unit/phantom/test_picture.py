@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from scipy.ndimage import binary_erosion
 
-from cinecor.inference.segmentation import Label
-from cinecor.phantom import SMALL, HeartShape, Phantom, make_phantom, random_phantom
-from cinecor.phantom.tissue import TISSUES, signals
+from cinecor.inference.outline.segmentation import Label
+from cinecor_phantom import SMALL, HeartShape, Phantom, make_phantom, random_phantom
+from cinecor_phantom.tissue import TISSUES, signals
 
 
 def signal_of(phantom: Phantom, label: Label) -> float:

@@ -10,7 +10,7 @@ from pydicom import Dataset, dcmread
 from pydicom.encaps import generate_frames
 
 from cinecor.errors import UsageError
-from cinecor.phantom import SMALL, STYLES, TRANSFER_SYNTAXES, Phantom, make_phantom, write_dicom
+from cinecor_phantom import SMALL, STYLES, TRANSFER_SYNTAXES, Phantom, make_phantom, write_dicom
 
 LOSSLESS = [name for name, syntax in TRANSFER_SYNTAXES.items() if syntax.lossless]
 LOSSY = [name for name, syntax in TRANSFER_SYNTAXES.items() if not syntax.lossless]

@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cinecor.errors import UsageError
-from cinecor.inference.segmentation import Label
-from cinecor.phantom import SMALL, Acquisition, HeartShape, Phantom, Truth, make_phantom
-from cinecor.phantom.variation import random_acquisition, random_shape
+from cinecor.inference.outline.segmentation import Label
+from cinecor_phantom import SMALL, Acquisition, HeartShape, Phantom, Truth, make_phantom
+from cinecor_phantom.variation import random_acquisition, random_shape
 
 
 def label_volumes_ml(phantom: Phantom, label: Label) -> np.ndarray:

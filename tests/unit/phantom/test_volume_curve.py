@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from cinecor.phantom.volume_curve import contraction, snapped_end_systole
+from cinecor_phantom.volume_curve import contraction, snapped_end_systole
 
 
 def curve(kick: float = 0.2) -> np.ndarray:

@@ -6,13 +6,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cinecor.inference.segmentation import Label, ModelIdentity, Runtime, Segmentation
+from cinecor.inference.outline.segmentation import Label, ModelIdentity, Runtime, Segmentation
 from cinecor.measure.assessment import assess
 from cinecor.measure.measurement import measure
 from cinecor.report.composition import compose_results
 from cinecor.report.results import Results
 from cinecor.study.audit import ImportAudit, LeftOut
-from cinecor.study.stack import CineStack, StackGeometry
+from cinecor.study.cine_stack import CineStack, StackGeometry
 
 
 def small_labels(*, slices: int = 3, phases: int = 4, rows: int = 8, columns: int = 10) -> np.ndarray:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from cinecor.inference.segmentation import ModelIdentity, Runtime, Segmentation
+from cinecor.inference.outline.segmentation import ModelIdentity, Runtime, Segmentation
 from cinecor.review import (
     Body,
     CorrectionLayer,

@@ -6,7 +6,8 @@ import pytest
 from dicom_builder import STUDY_UID, cine, cine_by_series, code, codes, expected, image, write
 from pydicom.dataset import Dataset
 
-from cinecor.study import SeriesKind, open_input, scan
+from cinecor.study import SeriesKind, open_input
+from cinecor.study.series.scan import scan
 
 
 def derived(datasets: list[Dataset], *, kind: str = "SECONDARY") -> list[Dataset]:

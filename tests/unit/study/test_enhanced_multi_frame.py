@@ -10,7 +10,7 @@ from pydicom.sequence import Sequence
 
 from cinecor.errors import InputError
 from cinecor.study import open_input
-from cinecor.study.elements import Elements
+from cinecor.study.dicom.elements import Elements
 
 
 def item(**values: object) -> Sequence:

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from cinecor.phantom import Acquisition, make_phantom, write_dicom
-from cinecor.study import FoundSoFar, SeriesKind, scan
+from cinecor.study import FoundSoFar, SeriesKind
+from cinecor.study.series.scan import scan
+from cinecor_phantom import Acquisition, make_phantom, write_dicom
 
 
 @pytest.fixture(scope="module")
@@ -21,7 +22,7 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_that_a_long_scan_tells_files_and_series_and_ends_with_what_a_silent_one_finds(
     study: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sys.modules["cinecor.study.scan"], "_TELL_EVERY_S", 0.0)
+    monkeypatch.setattr(sys.modules["cinecor.study.series.scan"], "_TELL_EVERY_S", 0.0)
     told: list[FoundSoFar] = []
     index = scan(study, found=told.append)
     assert told

@@ -12,7 +12,8 @@ from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.sequence import Sequence
 
 from cinecor.errors import InputError, NothingSegmentable
-from cinecor.study import ImportAudit, open_input, scan
+from cinecor.study import ImportAudit, open_input
+from cinecor.study.series.scan import scan
 
 
 def reasons(audit: ImportAudit) -> dict[str, str]:

@@ -9,10 +9,10 @@ import pytest
 from dicom_builder import frame, save, set_pixels
 from pydicom.dataset import Dataset
 
-from cinecor.phantom import Acquisition, make_phantom, write_dicom
-from cinecor.study import header_reader
-from cinecor.study.frame_pixels import decode_frames, read_stored_frame
-from cinecor.study.header_reader import ReadHeader, read_header
+from cinecor.study.dicom import header_reader
+from cinecor.study.dicom.frame_pixels import decode_frames, read_stored_frame
+from cinecor.study.dicom.header_reader import ReadHeader, read_header
+from cinecor_phantom import Acquisition, make_phantom, write_dicom
 
 
 def _facts(read: ReadHeader) -> list[Any]:

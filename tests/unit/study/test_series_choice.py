@@ -7,7 +7,8 @@ from dicom_builder import AXIAL, FOUR_CHAMBER, SAX, STUDY_UID, cine, cine_by_ser
 from pydicom.dataset import Dataset
 
 from cinecor.errors import NothingSegmentable, UsageError
-from cinecor.study import SeriesKind, open_input, read_stack, scan
+from cinecor.study import SeriesKind, open_input, read_stack
+from cinecor.study.series.scan import scan
 
 TWO_CHAMBER = ((0.54, -0.64, -0.55), (0.25, 0.76, -0.60))
 SECONDARY_CAPTURE = "1.2.840.10008.5.1.4.1.1.7"

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from cinecor.phantom import Acquisition, Phantom, make_phantom
+from cinecor_phantom import Acquisition, Phantom, make_phantom
 from cinecor_training.data.acdc_source import AcdcSource
 from cinecor_training.data.canvas import Canvas
 from cinecor_training.data.run_data import RunData, find_data, prepare

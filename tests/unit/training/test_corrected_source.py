@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 
 from cinecor.errors import InputError
-from cinecor.inference.segmentation import ModelIdentity, Runtime, Segmentation
+from cinecor.inference.outline.segmentation import ModelIdentity, Runtime, Segmentation
 from cinecor.measure.assessment import assess
 from cinecor.measure.measurement import measure
-from cinecor.phantom import Phantom, write_dicom
 from cinecor.report.composition import compose_results
 from cinecor.report.folder import write_results
 from cinecor.study import open_input
+from cinecor_phantom import Phantom, write_dicom
 from cinecor_training.data.corrected_source import CorrectedSource
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from cinecor.errors import InputError
-from cinecor.inference.segmentation import Label
+from cinecor.inference.outline.segmentation import Label
 from cinecor_training.data.case import Source
 from cinecor_training.data.mnms2_source import Mnms2Source
 from cinecor_training.data.mnms_source import MnmsSource

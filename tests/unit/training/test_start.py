@@ -12,7 +12,7 @@ from onnx import helper, numpy_helper
 from safetensors.torch import save_file
 
 from cinecor.errors import InputError
-from cinecor.inference.package import write_package
+from cinecor.inference.package.model_package import write_package
 from cinecor_export.fp16_graph import fp16_graph
 from cinecor_export.int8_graph import int8_graph
 from cinecor_training.config import TrainingConfig

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from cinecor.errors import InputError
-from cinecor.inference.window import Window, customary_orientation, network_input
+from cinecor.inference.outline.crop import Window, customary_orientation, network_input
 from cinecor.study import read_nifti
 from cinecor_training.acdc import find_cases, read_labels
 from cinecor_training.data.acdc_source import AcdcSource

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from cinecor.errors import InputError
-from cinecor.inference.segmentation import Label
-from cinecor.phantom import Phantom, write_dicom
+from cinecor.inference.outline.segmentation import Label
+from cinecor_phantom import Phantom, write_dicom
 from cinecor_training.data.case import known_bits
 from cinecor_training.data.sunnybrook_source import SunnybrookSource
 from cinecor_training.sunnybrook import contour_mask, read_contour

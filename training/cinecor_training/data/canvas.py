@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cinecor.errors import InputError
-from cinecor.inference.contract import InputContract
-from cinecor.inference.window import Orientation, Window, customary_orientation, network_input
+from cinecor.inference.outline.crop import Orientation, Window, customary_orientation, network_input
+from cinecor.inference.package.contract import InputContract
 from cinecor_training.data.case import LabelledFrames
 
 BLANK = np.uint64(0)  # the hash of a frame without any contrast: two of them are not the same image

@@ -8,8 +8,8 @@ from typing import Final, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from cinecor.inference.segmentation import Label
-from cinecor.study.stack import StackGeometry
+from cinecor.inference.outline.segmentation import Label
+from cinecor.study.cine_stack import StackGeometry
 
 STRUCTURES: Final = (Label.RV, Label.MYO, Label.LV)
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cinecor.errors import InputError
-from cinecor.inference.segmentation import Label
+from cinecor.inference.outline.segmentation import Label
 
 OWN_LABELS: Final[Mapping[int, Label]] = {0: Label.BACKGROUND, 1: Label.RV, 2: Label.MYO, 3: Label.LV}
 """ACDC's numbers, which are ours."""

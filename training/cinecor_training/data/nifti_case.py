@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from cinecor.errors import InputError
-from cinecor.inference.segmentation import Label
+from cinecor.inference.outline.segmentation import Label
 from cinecor.study import read_nifti
 from cinecor_training.data.case import ALL_KNOWN, LabelledFrames, file_key
 from cinecor_training.data.label_volume import OWN_LABELS, read_label_volume, read_values

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-import cinecor.phantom
-from cinecor.phantom import random_phantom
+import cinecor_phantom
+from cinecor_phantom import random_phantom
 from cinecor_training.data.case import ALL_KNOWN, Case, FoundCases, LabelledFrames
 
 _PHASES = 4  # enough for an end-systole near its natural place; rendering time grows with every phase
@@ -66,6 +66,6 @@ class PhantomSource:
 
 @cache
 def _phantom_code() -> str:
-    folder = Path(cinecor.phantom.__file__).parent
+    folder = Path(cinecor_phantom.__file__).parent
     code = b"".join(path.read_bytes() for path in sorted(folder.rglob("*.py")))
     return hashlib.sha256(code).hexdigest()[:16]

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cinecor.errors import InputError
-from cinecor.inference.segmentation import Label
+from cinecor.inference.outline.segmentation import Label
 from cinecor.study import CineStack, open_input
 from cinecor_training.data.case import BadCase, Case, FoundCases, LabelledFrames, file_key, known_bits
 from cinecor_training.data.patient_table import find_table

@@ -5,10 +5,10 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from cinecor.inference.segmentation import Label
+from cinecor.inference.outline.segmentation import Label
 from cinecor.measure.curves import VolumeCurves, volume_curves
 from cinecor.measure.measurement import measure
-from cinecor.study.stack import StackGeometry
+from cinecor.study.cine_stack import StackGeometry
 from cinecor_training.evaluation.level import Level, slice_levels
 from cinecor_training.evaluation.overlap import dice
 from cinecor_training.evaluation.patient_result import Paired, StackResult, StructureResult

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cinecor.errors import CinecorError, InputError
-from cinecor.study.stack import CineStack
+from cinecor.study.cine_stack import CineStack
 from cinecor_training.data.case import ALL_KNOWN, Case
 from cinecor_training.evaluation.comparison import compare_function, compare_stack
 from cinecor_training.evaluation.level import base_comes_first, slice_levels

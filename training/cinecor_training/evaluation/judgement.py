@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cinecor.errors import InputError
-from cinecor.inference.segmentation import ModelIdentity
+from cinecor.inference.outline.segmentation import ModelIdentity
 from cinecor_training.acdc import VALIDATION_EVERY
 from cinecor_training.data.acdc_source import AcdcSource
 from cinecor_training.data.case import BadCase, Case, Source

@@ -5,7 +5,7 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from cinecor.inference.segmentation import Label
+from cinecor.inference.outline.segmentation import Label
 
 
 class Level(StrEnum):

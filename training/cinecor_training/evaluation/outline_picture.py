@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from cinecor.inference.segmentation import Label
+from cinecor.inference.outline.segmentation import Label
 from cinecor_training.evaluation.contoured_study import ContouredReading
 from cinecor_training.evaluation.picture import Picture, drawn
 from cinecor_training.evaluation.slice_error import SliceError

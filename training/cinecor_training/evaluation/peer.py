@@ -20,8 +20,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cinecor.errors import InputError
-from cinecor.inference.segmentation import ModelIdentity
-from cinecor.study.stack import CineStack
+from cinecor.inference.outline.segmentation import ModelIdentity
+from cinecor.study.cine_stack import CineStack
 
 PEER_NOTE = (
     "The peer's package says that its network was made for ACDC, not on which of ACDC's patients it was trained. The "

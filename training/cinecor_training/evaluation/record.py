@@ -5,7 +5,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from cinecor.errors import InputError
-from cinecor.inference.segmentation import ModelIdentity
+from cinecor.inference.outline.segmentation import ModelIdentity
 from cinecor.measure.conventions import NOTICE
 from cinecor_training.evaluation.contoured_study import ContouredStudy
 from cinecor_training.evaluation.demographics import GroupDemographics

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from cinecor.inference.model import Device
+from cinecor.inference.device.model_session import Device
 from cinecor_training.data.case import Source
 from cinecor_training.data.split import Split
 from cinecor_training.evaluation.judgement import Judgement, judge, judged_cases

@@ -7,9 +7,9 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from cinecor.inference.frame_model import FrameModel
-from cinecor.inference.pipeline import segment
-from cinecor.study.stack import CineStack
+from cinecor.inference.outline.frame_model import FrameModel
+from cinecor.inference.outline.pipeline import segment
+from cinecor.study.cine_stack import CineStack
 
 
 class Segmenter(Protocol):

@@ -9,10 +9,10 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from cinecor.inference.contract import InputContract
-from cinecor.inference.frame_model import FrameLabels, FrameModel
-from cinecor.inference.model import Device, open_model
-from cinecor.inference.segmentation import ModelIdentity
+from cinecor.inference.device.model_session import Device, open_model
+from cinecor.inference.outline.frame_model import FrameLabels, FrameModel
+from cinecor.inference.outline.segmentation import ModelIdentity
+from cinecor.inference.package.contract import InputContract
 from cinecor_training.loop import load_network
 from cinecor_training.outlining import Outlining
 

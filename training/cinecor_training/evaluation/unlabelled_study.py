@@ -6,14 +6,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from cinecor.inference.frame_model import FrameModel
-from cinecor.inference.pipeline import segment
-from cinecor.inference.segmentation import Label
+from cinecor.inference.outline.frame_model import FrameModel
+from cinecor.inference.outline.pipeline import segment
+from cinecor.inference.outline.segmentation import Label
 from cinecor.measure.assessment import assess
 from cinecor.measure.measurement import measure
 from cinecor.measure.measurements import Ventricle
 from cinecor.study import open_input
-from cinecor.study.stack import CineStack
+from cinecor.study.cine_stack import CineStack
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ import torch
 from numpy.typing import NDArray
 from safetensors.torch import save_file
 
-from cinecor.study.stack import CineStack, StackGeometry
+from cinecor.study.cine_stack import CineStack, StackGeometry
 from cinecor_training.acdc import find_cases, read_labels
 from cinecor_training.config import TrainingConfig
 from cinecor_training.evaluation.segmenter import Segmenter

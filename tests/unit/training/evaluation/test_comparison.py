@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from cinecor.study.stack import StackGeometry
+from cinecor.study.cine_stack import StackGeometry
 from cinecor_training.evaluation.comparison import compare_function, compare_stack
 from cinecor_training.evaluation.slice_error import slice_errors, worst_slices
 

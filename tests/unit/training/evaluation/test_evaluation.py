@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from cinecor.errors import InputError
-from cinecor.inference.segmentation import Label
+from cinecor.inference.outline.segmentation import Label
 from cinecor_training.data.acdc_source import AcdcSource
 from cinecor_training.data.case import Case, LabelledFrames, known_bits
 from cinecor_training.data.phantom_source import PhantomSource

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from cinecor.errors import InputError
-from cinecor.inference.segmentation import ModelIdentity
+from cinecor.inference.outline.segmentation import ModelIdentity
 from cinecor_training.data.acdc_source import AcdcSource
 from cinecor_training.evaluation.judgement import judge, judged_cases
 from cinecor_training.evaluation.peer import open_peer

@@ -8,7 +8,7 @@ import pytest
 from numpy.typing import NDArray
 
 from cinecor.errors import InputError
-from cinecor.study.stack import CineStack
+from cinecor.study.cine_stack import CineStack
 from cinecor_training.evaluation.contoured_study import read_contoured_study
 from cinecor_training.evaluation.unlabelled_study import empty_mid_frames, roughness
 from cinecor_training.sunnybrook import contour_mask, find_contours, read_contour

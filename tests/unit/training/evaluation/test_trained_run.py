@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from cinecor.errors import InputError, ModelRefused
-from cinecor.inference.model import open_model
-from cinecor.inference.pipeline import segment
+from cinecor.inference.device.model_session import open_model
+from cinecor.inference.outline.pipeline import segment
 from cinecor.study import read_nifti
 from cinecor_training.acdc import find_cases
 from cinecor_training.evaluation.trained_run import open_run, open_subject

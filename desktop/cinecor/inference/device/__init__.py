@@ -1,0 +1,1 @@
+"""What runs the model: providers, and the choice between them."""

@@ -1,0 +1,1 @@
+"""Pixels → outlines: the heart found, cropped, segmented, cleaned."""

@@ -1,0 +1,59 @@
+"""`FrameModel`: what the pipeline needs of a model, whoever runs it."""
+
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cinecor.inference.outline.segmentation import ModelIdentity
+from cinecor.inference.package.contract import InputContract
+
+CERTAIN: Final = 255
+"""The confidence of a pixel whose label is certain."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FrameLabels:
+    """What a model says of frames, on the grid that was asked for."""
+
+    labels: NDArray[np.uint8]  # (n, rows, columns), values of `Label`
+    confidence: NDArray[np.uint8]  # (n, rows, columns), the winning label's probability, `CERTAIN` for 1
+
+
+class FrameModel(Protocol):
+    """A model that labels frames: `ModelSession`, or a training run before its export."""
+
+    @property
+    def input_contract(self) -> InputContract:
+        """How pixels become what the model sees."""
+
+    @property
+    def identity(self) -> ModelIdentity:
+        """Which model it is."""
+
+    @property
+    def provider_requested(self) -> str:
+        """The device that was asked for."""
+
+    @property
+    def provider_used(self) -> str:
+        """What really runs it."""
+
+    @property
+    def fallback(self) -> str | None:
+        """Why the device asked for does not run, in one sentence; None when it does."""
+
+    @property
+    def device_reason(self) -> str:
+        """Why this provider and precision, in one sentence."""
+
+    def outline(
+        self, frames: NDArray[np.float32], *, to_rows: NDArray[np.float32], to_columns: NDArray[np.float32]
+    ) -> FrameLabels:
+        """Label network input `frames` (n, channel, size, size) on another grid.
+
+        `to_rows` (rows, size) and `to_columns` (columns, size) are the matrices that bring class probabilities to
+        that grid (see `window.Readout`); a label is decided there. Their weights may sum to less than 1: what is
+        missing is background. The pipeline calls this from several threads at once.
+        """

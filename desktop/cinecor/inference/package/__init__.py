@@ -1,0 +1,1 @@
+"""The model as a file: contract, manifest, signature, store."""

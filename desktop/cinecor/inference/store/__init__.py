@@ -1,0 +1,1 @@
+"""The models installed for this user."""

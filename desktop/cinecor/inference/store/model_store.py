@@ -1,0 +1,280 @@
+"""`ModelStore`: the models installed for this user, which of them is active, and whose models are taken.
+
+Layout of the folder: `<digest of its manifest>.cinecor` for each model, never changed once it has that name;
+`active.json`, which names the active and the previous one; `trust.json`; `lock`. Every change ends in one atomic
+replacement of one small file, so that a kill at any moment leaves the earlier state or the new one; the unfinished file
+it may leave is removed by the next change. The bundled model belongs to the program and is always there.
+"""
+
+import contextlib
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from cinecor.durable_file import UNFINISHED, flush_folder, replace_file, write_new
+from cinecor.errors import ModelRefused, OutputError, UsageError
+from cinecor.file_format import newer_writer, this_version
+from cinecor.home import home
+from cinecor.inference.device.runnable_package import require_runnable
+from cinecor.inference.package.model_package import SUFFIX, ModelPackage, open_package, read_package
+from cinecor.inference.package.signature import Trust
+from cinecor.inference.store.store_lock import locked
+from cinecor_resources import bundled_model
+
+BUNDLED: Final = "bundled"
+"""What the model that ships with Cinecor is called among those installed."""
+
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+_FORMAT = 1  # of the records; grows when an older Cinecor must not read or write them
+_SHORTEST = 6  # digits of a digest by which a model may be named
+
+
+class _Record(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    format: int = _FORMAT
+    written_by: str = ""  # for people
+
+    def content(self) -> bytes:
+        """Give what its file holds when this version writes it."""
+        record = self.model_copy(update={"format": _FORMAT, "written_by": this_version()})
+        return (record.model_dump_json(indent=2) + "\n").encode()
+
+
+class _Active(_Record):
+    active: str = Field(BUNDLED, pattern=f"^({BUNDLED}|[0-9a-f]{{64}})$")
+    previous: str | None = Field(None, pattern=f"^({BUNDLED}|[0-9a-f]{{64}})$")
+
+
+class _TrustRecord(_Record):
+    keys: tuple[str, ...] = ()
+    required: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StoredModel:
+    """One model of the store."""
+
+    name: str  # digest of its manifest, or "bundled"
+    path: Path
+    active: bool
+    previous: bool
+
+
+class ModelStore:
+    """The models of one user; `folder` need not exist."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self.folder = home() / "models" if folder is None else folder
+
+    def models(self) -> list[StoredModel]:
+        """Give every model, the bundled one first; whether a package is whole is not looked at.
+
+        None is marked active when the record of the active one cannot be read.
+        """
+        try:
+            pointer = self._pointer()
+        except ModelRefused:
+            pointer = None
+        names = [BUNDLED]
+        with contextlib.suppress(OSError):
+            names += sorted(path.stem for path in self.folder.iterdir() if self._is_model(path))
+        return [self._stored(name, pointer) for name in names]
+
+    def active(self) -> StoredModel:
+        """Give the active model. Raises `ModelRefused` when the record of it cannot be read."""
+        pointer = self._pointer()
+        return self._stored(pointer.active, pointer)
+
+    def install(self, source: Path, *, activate: bool = True) -> ModelPackage:
+        """Copy a package into the store, check the copy, and make it active unless told otherwise.
+
+        Raises `ModelRefused` when the package is damaged, breaks the contract, is not signed as demanded or does not
+        run here, and `OutputError` when the store cannot be written; the store is as it was then.
+        """
+        try:
+            content = source.read_bytes()
+        except OSError as error:
+            raise ModelRefused(f"The model file {source} cannot be read ({error.strerror}); check the path.") from error
+        with self._changing():
+            new = write_new(self.folder, content, suffix=SUFFIX)
+            try:
+                package = self._accepted(new, name=source.name)
+                new.replace(self._path(package.sha256))
+            finally:
+                new.unlink(missing_ok=True)
+            flush_folder(self.folder)
+            if activate:
+                self._point_to(package.sha256)
+        return open_package(self._path(package.sha256))
+
+    def activate(self, name: str) -> StoredModel:
+        """Make a model active, named by its digest, the first digits of it, or "bundled".
+
+        Raises `UsageError` when there is no such model or more than one, `ModelRefused` when it may not be used.
+        """
+        digest = self._found(name)
+        with self._changing():
+            self._require_usable(digest)
+            self._point_to(digest)
+        return self.active()
+
+    def rollback(self) -> StoredModel:
+        """Make the previous model active again; once more, and the later one is back.
+
+        Raises `UsageError` when there is none, `ModelRefused` when it may not be used.
+        """
+        with self._changing():
+            previous = self._pointer().previous
+            if previous is None:
+                raise UsageError("No other model was active before; “cinecor model list” shows those installed.")
+            try:
+                self._require_usable(previous)
+            except ModelRefused as error:
+                raise ModelRefused(
+                    f"The model before cannot be used: {str(error).rstrip('.')}; “cinecor model activate DIGITS” takes "
+                    f"another, “cinecor model activate {BUNDLED}” the one that ships with Cinecor."
+                ) from error
+            self._point_to(previous)
+        return self.active()
+
+    def trust(self) -> Trust:
+        """Whose models are taken. Raises `ModelRefused` when the record cannot be read: not to know is no consent."""
+        path = self.folder / "trust.json"
+        self._require_known(path)
+        try:
+            record = _TrustRecord.model_validate_json(path.read_bytes())
+        except FileNotFoundError:
+            return Trust()
+        except NotADirectoryError as error:
+            raise ModelRefused(self._below_a_file()) from error
+        except (OSError, ValidationError) as error:
+            raise ModelRefused(
+                f"{path} is unreadable, so it is not known whose models may be used; "
+                "run “cinecor model trust KEY” again."
+            ) from error
+        return Trust(frozenset(record.keys), record.required)
+
+    def add_trust(self, key: str, *, required: bool | None = None) -> Trust:
+        """Trust a public key (hexadecimal) from now on; `required` sets whether models must be signed.
+
+        Raises `OutputError` when the store cannot be written.
+        """
+        with self._changing():
+            try:
+                known = self.trust()
+            except ModelRefused:
+                known = Trust(required=True)  # unreadable: the stricter of the two is kept
+            trust = Trust(known.keys | {key}, known.required if required is None else required)
+            record = _TrustRecord(keys=tuple(sorted(trust.keys)), required=trust.required)
+            replace_file(self.folder / "trust.json", record.content())
+        return trust
+
+    def _accepted(self, new: Path, *, name: str) -> ModelPackage:
+        try:
+            package = read_package(new, trust=self.trust())
+            require_runnable(package)
+        except ModelRefused as error:
+            raise ModelRefused(str(error).replace(new.name, name)) from error
+        return package
+
+    def _require_usable(self, name: str) -> None:
+        if name != BUNDLED:
+            read_package(self._path(name), trust=self.trust())
+
+    def _found(self, name: str) -> str:
+        names = [stored.name for stored in self.models()]
+        if name not in names and len(name) < _SHORTEST:
+            raise UsageError(
+                f"{name!r} is too short to name a model: give {BUNDLED!r} or at least {_SHORTEST} of the digits that "
+                "“cinecor model list” shows."
+            )
+        matching = [known for known in names if known == name or (len(name) >= _SHORTEST and known.startswith(name))]
+        if len(matching) != 1:
+            what = "more than one model" if matching else "no model"
+            raise UsageError(
+                f"{name!r} names {what} here; give {BUNDLED!r} or the first digits that “cinecor model list” shows."
+            )
+        return matching[0]
+
+    def _stored(self, name: str, pointer: _Active | None) -> StoredModel:
+        path = bundled_model() if name == BUNDLED else self._path(name)
+        if pointer is None:
+            return StoredModel(name, path, False, False)
+        return StoredModel(name, path, name == pointer.active, name == pointer.previous)
+
+    def _below_a_file(self) -> str:
+        return f"{self.folder} lies below a file, where no models can be kept; set CINECOR_HOME to another folder."
+
+    def _path(self, digest: str) -> Path:
+        return self.folder / f"{digest}{SUFFIX}"
+
+    @staticmethod
+    def _is_model(path: Path) -> bool:
+        return path.suffix == SUFFIX and _DIGEST.fullmatch(path.stem) is not None
+
+    def _pointer(self) -> _Active:
+        path = self.folder / "active.json"
+        self._require_known(path)
+        try:
+            return _Active.model_validate_json(path.read_bytes())
+        except (FileNotFoundError, NotADirectoryError):
+            return _Active()
+        except (OSError, ValidationError) as error:
+            raise ModelRefused(
+                f"{path} is unreadable, so it is not known which model is active; "
+                f"run “cinecor model activate {BUNDLED}” or name another that “cinecor model list” shows."
+            ) from error
+
+    def _require_known(self, path: Path) -> None:
+        """Raise `ModelRefused` when a newer Cinecor wrote a record in a way that this one does not know."""
+        version = newer_writer(path, known=_FORMAT)
+        if version is not None:
+            raise ModelRefused(
+                f"The models in {self.folder} belong to a newer Cinecor ({version}), and this one leaves them as they "
+                "are; install that version again, or set CINECOR_HOME to another folder."
+            )
+
+    def _point_to(self, name: str) -> None:
+        try:
+            before = self._pointer()
+        except ModelRefused:
+            before = _Active(active=name)
+        record = before if before.active == name else _Active(active=name, previous=before.active)
+        replace_file(self.folder / "active.json", record.content())
+
+    @contextmanager
+    def _changing(self) -> Iterator[None]:
+        """Hold the store alone, without what a killed change left behind."""
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            with locked(self.folder / "lock"):
+                for name in ("active.json", "trust.json"):
+                    self._require_known(self.folder / name)
+                for path in self.folder.glob(f"{UNFINISHED}*"):
+                    path.unlink(missing_ok=True)
+                yield
+        except NotADirectoryError as error:
+            raise OutputError(self._below_a_file()) from error
+        except OSError as error:
+            raise OutputError(
+                f"The models in {self.folder} cannot be changed ({error.strerror}); "
+                "free space, ask for the permission or set CINECOR_HOME."
+            ) from error
+
+
+@contextmanager
+def blamed_on_store() -> Iterator[None]:
+    """Add the way back to what is wrong with an installed model."""
+    try:
+        yield
+    except ModelRefused as error:
+        raise ModelRefused(
+            f"The installed model cannot be used: {str(error).rstrip('.')}; "
+            "“cinecor model rollback” brings the one before it back."
+        ) from error

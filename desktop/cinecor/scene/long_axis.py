@@ -1,0 +1,120 @@
+"""`LongAxisCut`: the stack cut along the axis of the left ventricle, to judge base, apex and breath-hold shifts."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from cinecor.inference.outline.segmentation import Label
+from cinecor.measure.heart_box import heart_box
+from cinecor.study.cine_stack import CineStack
+
+_MARGIN_MM = 25.0
+_STEP_MM = 1.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LongAxisPlane:
+    """A plane through the LV's long axis: where each of its pixels lies in the slices, by slice and column.
+
+    Rows of the cut are the slices, base on top, each as high as the long axis it stands for; columns run across.
+    """
+
+    row_index: NDArray[np.float64]  # (slice, column): fractional row in the slice's image
+    column_index: NDArray[np.float64]  # (slice, column)
+    step_mm: float  # between columns
+    heights_mm: NDArray[np.float64]  # (slice,)
+    angle_degrees: float
+    centres_px: NDArray[np.float64]  # (slice, 2): the axis in each slice
+
+
+def long_axis_plane(
+    stack: CineStack, labels: NDArray[np.uint8] | None, *, phase: int, angle_degrees: float
+) -> LongAxisPlane:
+    """Lay a plane through the LV's axis at `phase`, turned by `angle_degrees` about it (0: along the image's rows).
+
+    The axis is the straight line fitted to the LV's centres; without labels it is the middle of the images.
+    """
+    centres = _axis(stack, labels, phase)
+    spacing = np.array(stack.geometry.pixel_spacing_mm)
+    half_mm = _half_width_mm(stack, None if labels is None else labels[:, phase], centres)
+    along_mm = np.arange(-half_mm, half_mm + _STEP_MM / 2, _STEP_MM)
+    angle = np.deg2rad(angle_degrees)
+    direction_px = np.array([np.sin(angle), np.cos(angle)]) / spacing
+    rows = centres[:, :1] + along_mm * direction_px[0]
+    columns = centres[:, 1:] + along_mm * direction_px[1]
+    return LongAxisPlane(rows, columns, _STEP_MM, stack.geometry.slice_extent_mm, angle_degrees, centres)
+
+
+def cut_pixels(frames: NDArray[np.float32], plane: LongAxisPlane) -> NDArray[np.float32]:
+    """Sample one phase's frames (slice, row, column) on the plane: (slice, column), linear within the slices."""
+    return np.stack(
+        [
+            ndimage.map_coordinates(frame, [rows, columns], order=1, mode="constant", cval=float(frame.min()))
+            for frame, rows, columns in zip(frames, plane.row_index, plane.column_index, strict=True)
+        ]
+    )
+
+
+def cut_labels(labels: NDArray[np.uint8], plane: LongAxisPlane) -> NDArray[np.uint8]:
+    """Sample one phase's labels (slice, row, column) on the plane: (slice, column), nearest pixel."""
+    rows = np.rint(plane.row_index).astype(np.intp)
+    columns = np.rint(plane.column_index).astype(np.intp)
+    inside = (rows >= 0) & (rows < labels.shape[1]) & (columns >= 0) & (columns < labels.shape[2])
+    slices = np.broadcast_to(np.arange(len(labels))[:, None], rows.shape)
+    cut = np.zeros(rows.shape, dtype=np.uint8)
+    cut[inside] = labels[slices[inside], rows[inside], columns[inside]]
+    return cut
+
+
+def _axis(stack: CineStack, labels: NDArray[np.uint8] | None, phase: int) -> NDArray[np.float64]:
+    middle = np.array([(stack.rows - 1) / 2, (stack.columns - 1) / 2])
+    centres = np.tile(middle, (stack.slices, 1))
+    if labels is None:
+        return centres
+    places, found = [], []
+    box = heart_box(labels[:, phase : phase + 1])
+    for index in range(stack.slices if box else 0):
+        assert box is not None
+        rows, columns = np.nonzero(labels[index, phase, box.top : box.bottom, box.left : box.right] == Label.LV)
+        if rows.size:
+            places.append(index)
+            found.append((box.top + rows.mean(), box.left + columns.mean()))
+    if not places:
+        return centres
+    if len(places) == 1:
+        return np.tile(np.array(found[0]), (stack.slices, 1))
+    offsets = np.arange(stack.slices)
+    for axis in (0, 1):
+        line = np.polyfit(places, [centre[axis] for centre in found], 1)
+        centres[:, axis] = np.polyval(line, offsets)
+    return centres
+
+
+def _half_width_mm(stack: CineStack, labels: NDArray[np.uint8] | None, centres: NDArray[np.float64]) -> float:
+    """Wide enough for both ventricles of one phase (slice, row, column) at any angle."""
+    spacing = np.array(stack.geometry.pixel_spacing_mm)
+    whole = min(stack.rows * spacing[0], stack.columns * spacing[1]) / 2
+    if labels is None or not labels.any():
+        return float(min(whole, 90.0))
+    rows, columns = np.nonzero(labels.any(axis=0))
+    centre = centres.mean(axis=0)
+    reach = np.hypot((rows - centre[0]) * spacing[0], (columns - centre[1]) * spacing[1]).max()
+    return float(min(whole, reach + _MARGIN_MM))
+
+
+def usual_angle_degrees(labels: NDArray[np.uint8], pixel_spacing_mm: tuple[float, float]) -> float:
+    """Give the angle at which a cut of one phase's labels (slice, row, column) shows both ventricles: LV to RV."""
+    box = heart_box(labels[:, None])
+    if box is None:
+        return 0.0
+    heart = labels[:, box.top : box.bottom, box.left : box.right]
+    centres = []
+    for label in (Label.LV, Label.RV):
+        _, rows, columns = np.nonzero(heart == label)
+        if not rows.size:
+            return 0.0
+        centres.append((rows.mean() * pixel_spacing_mm[0], columns.mean() * pixel_spacing_mm[1]))
+    (lv_row, lv_column), (rv_row, rv_column) = centres
+    return float(np.rad2deg(np.arctan2(lv_row - rv_row, lv_column - rv_column)) % 180)

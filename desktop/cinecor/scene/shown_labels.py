@@ -1,0 +1,39 @@
+"""`ShownLabels`: the labels that views show: growing while the model works, whole when it is done."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cinecor.inference.outline.outlined_frames import OutlinedFrames
+
+
+class ShownLabels:
+    """Labels of a stack with what is known of each frame: not outlined yet, outlined for now, final.
+
+    `values` is (slice, phase, row, column); `outlined` and `final` are (slice, phase).
+    """
+
+    def __init__(self, values: NDArray[np.uint8], *, final: bool) -> None:
+        self.values = values
+        self.outlined: NDArray[np.bool_] = np.full(values.shape[:2], final)
+        self.final: NDArray[np.bool_] = self.outlined.copy()
+
+    @classmethod
+    def none_yet(cls, shape: tuple[int, ...]) -> "ShownLabels":
+        """Begin without any label."""
+        return cls(np.zeros(shape, dtype=np.uint8), final=False)
+
+    def take(self, part: OutlinedFrames) -> None:
+        """Lay frames over what is there."""
+        at = slice(part.slices.start, part.slices.stop)
+        self.values[at, part.phase] = part.labels
+        self.outlined[at, part.phase] = True
+        self.final[at, part.phase] = part.final
+
+    def frame(self, place: tuple[int, int]) -> NDArray[np.uint8] | None:
+        """Give one frame's labels (row, column); None where the model has not been yet."""
+        return self.values[place] if self.outlined[place] else None
+
+    @property
+    def whole_phases(self) -> NDArray[np.intp]:
+        """Phases of which every slice is final."""
+        return np.flatnonzero(self.final.all(axis=0))

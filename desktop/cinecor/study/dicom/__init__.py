@@ -1,0 +1,1 @@
+"""DICOM files → headers and stored pixels."""

@@ -1,0 +1,203 @@
+"""Pixels of DICOM frames as modality values: decoded, rescaled, MONOCHROME2, padding replaced."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cinecor.study.dicom.elements import Elements
+from cinecor.study.dicom.extended_jpeg import EXTENDED_JPEG, decode_extended_jpeg
+from cinecor.study.dicom.stored_frame import StoredFormat, StoredFrame, frame_rescales, padding_range, stored_format
+
+_TAGS: Final = (
+    0x00020010, 0x00280002, 0x00280004, 0x00280006, 0x00280008, 0x00280010, 0x00280011, 0x00280100, 0x00280101,
+    0x00280102, 0x00280103, 0x00280120, 0x00280121, 0x00281052, 0x00281053, 0x52009229, 0x52009230, 0x7FE00001,
+    0x7FE00002, 0x7FE00010,
+)  # fmt: skip
+_NATIVE: Final = {
+    "1.2.840.10008.1.2": "<",
+    "1.2.840.10008.1.2.1": "<",
+    "1.2.840.10008.1.2.1.99": "<",
+    "1.2.840.10008.1.2.2": ">",
+}
+
+_Stored = NDArray[np.int64] | NDArray[np.int16] | NDArray[np.uint16]
+_BREAKS_OFF: Final = "truncated: the pixel data breaks off; copy the file again"
+
+
+class UndecodableFrame(Exception):
+    """The pixels of a frame cannot be had; the text says why, with the transfer syntax, fit for an audit row."""
+
+
+def read_stored_frame(path: Path, stored: StoredFrame) -> NDArray[np.float32]:
+    """Return what `decode_frames` gives for the one frame of an uncompressed file, without reading its header again.
+
+    Raises `UndecodableFrame`.
+    """
+    form = stored.form
+    size = form.rows * form.columns * (form.bits_allocated // 8)
+    try:
+        with path.open("rb") as file:
+            file.seek(stored.offset)
+            data = file.read(size)
+    except OSError as error:
+        raise UndecodableFrame(f"cannot be read again ({type(error).__name__}): copy or export it again") from None
+    if len(data) < size:
+        raise UndecodableFrame(_BREAKS_OFF)
+    return _modality_values(_words(data, form), form, stored.padding, stored.rescale)
+
+
+def decode_frames(path: Path, numbers: Sequence[int]) -> dict[int, NDArray[np.float32]]:
+    """Return the frames `numbers` of the file at `path`, each (row, column), read and decoded once.
+
+    Values are modality units (rescale slope and intercept applied) in MONOCHROME2 sense; padding is replaced by the
+    darkest real value, so that it cannot skew a normalisation. Raises `UndecodableFrame`.
+    """
+    import pydicom
+
+    try:
+        dataset = pydicom.dcmread(path, force=True, specific_tags=list(_TAGS))
+    except Exception as error:  # noqa: BLE001 - pydicom raises anything on damaged bytes
+        raise UndecodableFrame(f"cannot be read again ({type(error).__name__}): copy or export it again") from None
+    elements = Elements(dataset)
+    syntax = Elements(dataset.file_meta).text(0x00020010) or _implied_syntax(dataset)
+    form = stored_format(elements)
+    if isinstance(form, str):
+        raise UndecodableFrame(form)
+    if 0x7FE00010 not in elements:
+        raise UndecodableFrame(_BREAKS_OFF)
+    frames = {}
+    rescales = frame_rescales(elements, numbers)
+    padding = padding_range(elements, signed=form.signed)
+    for number in numbers:
+        if syntax in _NATIVE:
+            stored = _native(dataset, form, number, order=_NATIVE[syntax])
+        elif syntax == EXTENDED_JPEG and form.bits_allocated == 16:
+            stored = _extended(dataset, form, number)
+        else:
+            stored = _encapsulated(dataset, form, number, syntax=syntax)
+        frames[number] = _modality_values(stored, form, padding, rescales[number])
+    return frames
+
+
+def _implied_syntax(dataset: Any) -> str:
+    implicit, little = dataset.original_encoding
+    if implicit:
+        return "1.2.840.10008.1.2"
+    return "1.2.840.10008.1.2.1" if little else "1.2.840.10008.1.2.2"
+
+
+def _native(dataset: Any, form: StoredFormat, number: int, *, order: str) -> _Stored:
+    raw = dataset.get_item(0x7FE00010)
+    data = raw.value
+    size = form.bits_allocated // 8
+    count = form.rows * form.columns
+    start = number * count * size
+    if data is None or len(data) < start + count * size:
+        raise UndecodableFrame(_BREAKS_OFF)
+    if order == "<" and size == 2:
+        return _words(data[start : start + count * size], form)
+    if order == ">" and size == 1 and str(raw.VR) == "OW":  # big-endian words of two 8-bit pixels
+        even = data + b"\0" if len(data) % 2 else data
+        values = np.frombuffer(even, np.uint16).byteswap().view(np.uint8)[start : start + count]
+    else:
+        values = np.frombuffer(data, np.dtype(f"{order}u{size}"), count=count, offset=start)
+    bits = values.reshape(form.rows, form.columns).astype(np.int64)
+    return _meaningful_bits(bits, form)
+
+
+def _words(data: bytes, form: StoredFormat) -> _Stored:
+    """Give 16-bit little-endian values (row, column) without what lies beside them; see `_meaningful_bits`."""
+    bits = np.frombuffer(data, "<u2").reshape(form.rows, form.columns)
+    above, beside = 15 - form.high_bit, 16 - form.bits_stored
+    if above:
+        bits = bits << above
+    words = bits.view("<i2") if form.signed else bits
+    return words >> beside if beside else words
+
+
+def _meaningful_bits(bits: NDArray[np.int64], form: StoredFormat) -> NDArray[np.int64]:
+    """Drop what older devices keep beside the value (overlays above it, nothing below it) and extend the sign."""
+    values = (bits >> (form.high_bit + 1 - form.bits_stored)) & ((1 << form.bits_stored) - 1)
+    if form.signed:
+        values = np.where(values >= 1 << (form.bits_stored - 1), values - (1 << form.bits_stored), values)
+    return values
+
+
+def _encapsulated(dataset: Any, form: StoredFormat, number: int, *, syntax: str) -> NDArray[np.int64]:
+    from pydicom.pixels.utils import pixel_array
+
+    _complete(dataset, form, syntax)
+    try:
+        values = np.asarray(pixel_array(dataset, index=number, raw=True))
+    except Exception as error:  # noqa: BLE001 - each codec raises its own errors on damaged or foreign streams
+        raise _undecodable(syntax, error) from None
+    if values.shape != (form.rows, form.columns):
+        raise UndecodableFrame(
+            f"{_name(syntax)} pixel data are {values.shape}, the header says {(form.rows, form.columns)}: "
+            "export it again"
+        )
+    return values.astype(np.int64)
+
+
+def _extended(dataset: Any, form: StoredFormat, number: int) -> NDArray[np.int64]:
+    from pydicom.encaps import get_frame
+
+    frames = Elements(dataset).integer(0x00280008) or 1
+    try:
+        stream = get_frame(dataset.get_item(0x7FE00010).value, number, number_of_frames=frames)
+        values = decode_extended_jpeg(stream, rows=form.rows, columns=form.columns, bits_stored=form.bits_stored)
+    except Exception as error:  # noqa: BLE001 - GDCM and pydicom raise many things on damaged streams
+        raise _undecodable(EXTENDED_JPEG, error) from None
+    return values.astype(np.int64)
+
+
+def _undecodable(syntax: str, error: Exception) -> UndecodableFrame:
+    return UndecodableFrame(
+        f"{_name(syntax)} pixel data cannot be decoded ({type(error).__name__}): "
+        "send it again uncompressed (Explicit VR Little Endian)"
+    )
+
+
+def _name(syntax: str) -> str:
+    from pydicom.uid import UID
+
+    return UID(syntax).name
+
+
+def _complete(dataset: Any, form: StoredFormat, syntax: str) -> None:
+    """Fill in what pydicom's decoders insist on and some exporters leave out."""
+    from pydicom.uid import UID
+
+    if "TransferSyntaxUID" not in dataset.file_meta:
+        dataset.file_meta.TransferSyntaxUID = UID(syntax)
+    defaults: dict[str, Any] = {
+        "SamplesPerPixel": 1,
+        "PhotometricInterpretation": "MONOCHROME2",
+        "PixelRepresentation": int(form.signed),
+        "BitsAllocated": form.bits_allocated,
+        "BitsStored": form.bits_stored,
+    }
+    for keyword, value in defaults.items():
+        if dataset.get(keyword) in (None, ""):
+            setattr(dataset, keyword, value)
+    if not isinstance(dataset.get("NumberOfFrames", 1), int):
+        dataset.NumberOfFrames = 1
+
+
+def _modality_values(
+    stored: _Stored, form: StoredFormat, padding: tuple[int, int] | None, rescale: tuple[float, float]
+) -> NDArray[np.float32]:
+    empty = None if padding is None else (stored >= padding[0]) & (stored <= padding[1])
+    if form.inverted:
+        stored = ~stored if form.signed else ((1 << form.bits_stored) - 1) - stored
+    slope, intercept = rescale
+    if rescale == (1.0, 0.0):
+        values = stored.astype(np.float32)
+    else:
+        values = (np.multiply(stored, slope, dtype=np.float64) + intercept).astype(np.float32)
+    if empty is not None and empty.any() and not empty.all():
+        values[empty] = values[~empty].min()
+    return values

@@ -1,0 +1,172 @@
+"""`InputFiles`: every file that an input gives, by the name the audit calls it, whether or not it is an image.
+
+A folder of any depth, a DICOMDIR, a zip archive or one DICOM file all become the same list.
+"""
+
+import os
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from cinecor.errors import InputError, UsageError
+from cinecor.progress import CancelCheck, ProgressListener, never, silent, stop_if
+from cinecor.study.audit import LeftOut
+from cinecor.study.files.archive import is_zip, unpack
+from cinecor.study.files.dicomdir import is_dicomdir, referenced_files
+
+_JUNK_NAMES = frozenset({".ds_store", "thumbs.db", "desktop.ini"})
+
+
+@dataclass(frozen=True, slots=True)
+class InputFile:
+    """A file that may be an image: where it lies now, and what it is called relative to the input."""
+
+    name: str
+    path: Path
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class InputFiles:
+    """The files of one input; `temporary` keeps an unpacked archive alive as long as the files are needed."""
+
+    root: Path
+    files: tuple[InputFile, ...]
+    rejected: tuple[LeftOut, ...]
+    temporary: "TemporaryDirectory[str] | None" = field(default=None, repr=False)
+
+
+def input_files(path: Path, *, progress: ProgressListener = silent, cancelled: CancelCheck = never) -> InputFiles:
+    """List the files of a folder, DICOMDIR, zip archive or single file, sorted by name.
+
+    Raises `UsageError` when `path` does not exist, `InputError` when it cannot be read or must not be unpacked.
+    """
+    try:
+        status = path.stat()
+    except FileNotFoundError:
+        raise UsageError(f"{path}: there is no such file or folder; check the path.") from None
+    except OSError as error:
+        raise InputError(f"{path}: cannot be opened ({error.strerror}); check the permissions.") from None
+    if stat.S_ISDIR(status.st_mode):
+        return _folder(path, cancelled)
+    if not stat.S_ISREG(status.st_mode):
+        raise InputError(f"{path}: is neither a file nor a folder; give a folder, a DICOMDIR, a .zip or a NIfTI file.")
+    if is_zip(path):
+        unpacked = unpack(path, progress=progress, cancelled=cancelled)
+        files = tuple(InputFile(name, file) for name, file in unpacked.files)
+        return InputFiles(path, files, unpacked.rejected, unpacked.temporary)
+    if is_dicomdir(path):
+        return _directory_of_media(path, cancelled)
+    return InputFiles(path, (InputFile(path.name, path),), ())
+
+
+def _folder(root: Path, cancelled: CancelCheck) -> InputFiles:
+    files: list[InputFile] = []
+    rejected: list[LeftOut] = []
+    try:
+        os.scandir(root).close()
+    except OSError as error:
+        raise InputError(f"{root}: the folder cannot be opened ({error.strerror}); check its permissions.") from None
+    for entry in _walk(root, cancelled):
+        if isinstance(entry, LeftOut):
+            rejected.append(entry)
+        else:
+            files.append(entry)
+    files.sort(key=lambda file: file.name)
+    return InputFiles(root, tuple(files), tuple(rejected))
+
+
+def _walk(root: Path, cancelled: CancelCheck) -> Iterator[InputFile | LeftOut]:
+    """Yield what lies below `root`, however deep: each folder once, in the order of names, its subfolders in place."""
+    seen: set[tuple[int, int]] = set()
+    open_folders: list[_OpenFolder] = []
+    found: _OpenFolder | InputFile | LeftOut | None = _entered(root, "", seen, cancelled)
+    while True:
+        if isinstance(found, _OpenFolder):
+            open_folders.append(found)
+        elif found is not None:
+            yield found
+        while open_folders and not open_folders[-1].entries:
+            open_folders.pop()
+        if not open_folders:
+            return
+        folder = open_folders[-1]
+        entry = folder.entries.pop()
+        name = f"{folder.prefix}{entry.name}"
+        try:
+            if entry.is_dir() and entry.is_symlink() and not _within(folder.path / entry.name, root):
+                found = LeftOut(printable(name), "a link to a folder outside: give that folder as an input of its own")
+            elif entry.is_dir():
+                found = _entered(folder.path / entry.name, f"{name}/", seen, cancelled)
+            else:
+                found = _file(entry, folder.path / entry.name, printable(name))
+        except OSError as error:
+            found = LeftOut(printable(name), f"cannot be opened ({error.strerror}): check the permissions")
+
+
+def _within(path: Path, root: Path) -> bool:
+    """Tell whether a link stays inside the input: what lies outside was not given."""
+    return path.resolve().is_relative_to(root.resolve())
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _OpenFolder:
+    """A folder that is being walked; the last of `entries` comes next."""
+
+    path: Path
+    prefix: str
+    entries: list[os.DirEntry[str]]
+
+
+def _entered(
+    folder: Path, prefix: str, seen: set[tuple[int, int]], cancelled: CancelCheck
+) -> _OpenFolder | LeftOut | None:
+    stop_if(cancelled)
+    try:
+        status = folder.stat()
+        if (status.st_dev, status.st_ino) in seen and status.st_ino != 0:
+            return None  # a link back into a folder that was already walked
+        seen.add((status.st_dev, status.st_ino))
+        with os.scandir(folder) as entries:
+            return _OpenFolder(folder, prefix, sorted(entries, key=lambda entry: entry.name, reverse=True))
+    except OSError as error:
+        return LeftOut(
+            printable(prefix) or ".", f"the folder cannot be opened ({error.strerror}): check its permissions"
+        )
+
+
+def _file(entry: os.DirEntry[str], path: Path, name: str) -> InputFile | LeftOut:
+    if not entry.is_file():
+        return LeftOut(name, "a link to a file that is not there" if entry.is_symlink() else "not a regular file")
+    junk = junk_reason(entry.name)
+    return InputFile(name, path) if junk is None else LeftOut(name, junk)
+
+
+def junk_reason(name: str) -> str | None:
+    """Return why a file of this base name is never an image, None when it may be one."""
+    if name.startswith("._"):
+        return "macOS side file (AppleDouble): not an image"
+    if name.lower() in _JUNK_NAMES:
+        return "a file of the file manager: not an image"
+    return None
+
+
+def printable(name: str) -> str:
+    """Return `name` with what cannot be written as UTF-8 (undecodable bytes of a file name) replaced."""
+    return name.encode("utf-8", "replace").decode("utf-8") if not name.isascii() else name
+
+
+def _directory_of_media(path: Path, cancelled: CancelCheck) -> InputFiles:
+    references = referenced_files(path)
+    if references is None:
+        found = _folder(path.parent, cancelled)
+        return InputFiles(path.parent, found.files, found.rejected)
+    files = [InputFile(path.name, path)]
+    missing: list[LeftOut] = []
+    for name, file in references:
+        if file is None:
+            missing.append(LeftOut(name, "named in the DICOMDIR but not there: copy the whole medium"))
+        else:
+            files.append(InputFile(name, file))
+    return InputFiles(path.parent, tuple(files), tuple(missing))

@@ -1,0 +1,1 @@
+"""Headers → series, and which of them can be a short-axis cine."""

@@ -1,0 +1,152 @@
+"""`SeriesIndex`: what lies in the input, by series, before any pixel is read."""
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from types import TracebackType
+
+from cinecor.study.audit import LeftOut
+from cinecor.study.dicom.header import Frame
+from cinecor.study.series.candidate import Candidate, candidates
+from cinecor.study.series.derived import without_copies
+from cinecor.study.series.long_axis_name import chambers
+from cinecor.study.series.parallel_planes import View, views_of
+from cinecor.study.series.phase_series import join_phases
+from cinecor.study.series.series_kind import SeriesKind, Verdict, judge
+
+_CHAMBER_VIEWS = {2: "two-chamber", 3: "three-chamber", 4: "four-chamber"}
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesEntry:
+    """One series as a reader wants it listed."""
+
+    uid: str
+    number: int | None
+    description: str | None
+    modality: str | None
+    kind: SeriesKind
+    why: str  # one sentence
+    slices: int
+    phases: int
+    files: int
+    study_uid: str | None = None
+    chambers: int | None = None  # 2, 3 or 4 of a long-axis cine whose name says so
+
+    @property
+    def label(self) -> str:
+        """Number, description and kind in a few words."""
+        number = "without number" if self.number is None else str(self.number)
+        name = f" '{self.description}'" if self.description else ""
+        return f"series {number}{name}"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SeriesIndex:
+    """Every file that was given: in a series, or left out with a reason.
+
+    Holds an unpacked archive's temporary folder; close it (or use it in a `with`) once the stack has been read. It is
+    also removed when the index is garbage collected.
+    """
+
+    root: Path
+    paths: dict[str, Path] = field(repr=False)  # where the file of each audit name lies
+    series: tuple[SeriesEntry, ...]
+    judged: tuple[tuple[View, Verdict], ...] = field(repr=False)
+    candidates: tuple[Candidate, ...] = field(repr=False)  # best first
+    left_out: tuple[LeftOut, ...] = field(repr=False)  # files that hold no usable image
+    files_given: int
+    temporary: "TemporaryDirectory[str] | None" = field(default=None, repr=False)
+
+    def __enter__(self) -> "SeriesIndex":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Remove the temporary folder of an unpacked archive; the index can then no longer give pixels."""
+        if self.temporary is not None:
+            self.temporary.cleanup()
+
+
+def series_index(
+    *,
+    root: Path,
+    frames: list[Frame],
+    paths: dict[str, Path],
+    left_out: list[LeftOut],
+    files_given: int,
+    temporary: "TemporaryDirectory[str] | None" = None,
+) -> SeriesIndex:
+    """Sort frames into series, judge each, and find the stacks."""
+    judged = without_copies(_judged(frames, join_phases))
+    found = candidates(judged)
+    return SeriesIndex(
+        root=root,
+        paths=paths,
+        series=_entries(judged, found),
+        judged=tuple(judged),
+        candidates=tuple(found),
+        left_out=tuple(left_out),
+        files_given=files_given,
+        temporary=temporary,
+    )
+
+
+def series_so_far(frames: list[Frame]) -> tuple[SeriesEntry, ...]:
+    """Return the series of a scan that still goes on, as they look by the frames that have been read."""
+    return _entries(_judged(frames, list), [])
+
+
+def _judged(frames: list[Frame], joined: Callable[[list[View]], list[View]]) -> list[tuple[View, Verdict]]:
+    by_series: dict[str, list[Frame]] = defaultdict(list)
+    for frame in frames:
+        by_series[frame.header.series_uid].append(frame)
+    views: list[View] = []
+    directions: dict[str, int] = {}
+    for uid, members in by_series.items():
+        own = views_of(members)
+        directions[uid] = len({view.normal for view in own if view.normal is not None})
+        views += own
+    return [(view, judge(view, directions=directions[view.series_uid])) for view in joined(views)]
+
+
+def _entries(judged: Sequence[tuple[View, Verdict]], found: Sequence[Candidate]) -> tuple[SeriesEntry, ...]:
+    views_by_series: dict[str, list[tuple[View, Verdict]]] = defaultdict(list)
+    for view, verdict in judged:
+        for uid in view.series_uids:
+            views_by_series[uid].append((view, verdict))
+    stacked = {uid: candidate for candidate in reversed(found) for uid in candidate.series_uids}
+    entries = [_entry(uid, views, stacked.get(uid)) for uid, views in views_by_series.items()]
+    return tuple(sorted(entries, key=lambda entry: (entry.number is None, entry.number or 0, entry.uid)))
+
+
+def _entry(uid: str, views: list[tuple[View, Verdict]], candidate: Candidate | None) -> SeriesEntry:
+    stacked = {id(view) for view in candidate.views} if candidate is not None else set()
+    view, verdict = next(((view, verdict) for view, verdict in views if id(view) in stacked), views[0])
+    header = next(frame.header for frame in view.frames if frame.header.series_uid == uid)
+    why = verdict.why
+    if len(views) > 1:
+        others = sorted({other.kind.value for one, other in views if one is not view})
+        why += f"; the series also holds {', '.join(others)}"
+    named = chambers(header.series_description) if verdict.kind is SeriesKind.LONG_AXIS_CINE else None
+    if named is not None:
+        why += f"; '{header.series_description}' names the {_CHAMBER_VIEWS[named]} view"
+    return SeriesEntry(
+        uid=uid,
+        number=header.series_number,
+        description=header.series_description,
+        modality=header.modality,
+        kind=verdict.kind,
+        why=why,
+        slices=len(view.planes),
+        phases=view.phases,
+        files=len({frame.header.path for one, _ in views for frame in one.frames if frame.header.series_uid == uid}),
+        study_uid=header.study_uid,
+        chambers=named,
+    )

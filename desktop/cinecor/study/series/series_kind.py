@@ -1,0 +1,236 @@
+"""`SeriesKind`: what a view of the heart is, told by geometry, time and image class, with the reason in words.
+
+A series description takes part in nothing here: sites name their series as they like, in any language.
+"""
+
+import itertools
+import re
+from dataclasses import dataclass
+from enum import Enum
+from statistics import median
+from typing import Final
+
+from cinecor.study.dicom.header import Frame, Triple
+from cinecor.study.series.parallel_planes import DERIVED_TOKENS, Plane, View, angle_degrees
+
+MIN_CINE_PHASES: Final = 8
+# The usual direction of the left ventricle from base to apex in LPS: to the left, to the front, and down.
+BASE_TO_APEX: Final[Triple] = (0.7018, -0.4511, -0.5514)
+SHORT_AXIS_DEGREES: Final = 40.0  # normals of short-axis planes lie this close to it; anatomy varies by 20 to 30
+STACK_DEGREES: Final = 45.0  # a stack of three planes and more is itself a sign, so it may stand further off
+LONG_AXIS_DEGREES: Final = 62.0  # beyond: two-, three- and four-chamber views; axial planes stand about 57 off
+
+_MAP_TOKENS: Final = frozenset({"ECV", "T1", "T2", "T2_STAR"})
+_LOCALISER_TOKENS: Final = frozenset({"LOCALIZER", "LOCALISER", "SCOUT"})
+_PERFUSION_TOKENS: Final = frozenset({"PERFUSION", "FIRST_PASS", "FIRST PASS"})
+_VELOCITY_TOKENS: Final = frozenset({"PCA", "M_PCA", "VELOCITY", "VELOCITY MAP", "PHASE CONTRAST", "PHASE_CONTRAST"})
+_SIEMENS_VELOCITY: Final = re.compile(r"_v\d", re.IGNORECASE)  # fl2d1_v150in: velocity encoding of 150 cm/s
+
+
+class SeriesKind(Enum):
+    """What a series is, as a cardiologist would call it."""
+
+    SAX_CINE = "short-axis cine"
+    LONG_AXIS_CINE = "long-axis cine"
+    OTHER_CINE = "cine in other planes"
+    TAGGED_CINE = "tagged cine"
+    SINGLE_PHASE_STACK = "single-phase stack"
+    LOCALISER = "localiser"
+    LGE = "late enhancement"
+    PERFUSION = "perfusion"
+    MAP = "parametric map"
+    PHASE_CONTRAST = "phase contrast"
+    DERIVED = "derived images"
+    OTHER_MR = "other MR images"
+    OTHER_MODALITY = "no MR image"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A kind and the sentence that explains it to a reader."""
+
+    kind: SeriesKind
+    why: str
+
+
+def judge(view: View, *, directions: int) -> Verdict:
+    """Return what a view is; `directions` is how many plane directions its whole series has.
+
+    A view of kind SAX_CINE is only eligible here; whether it becomes part of the stack is decided over the study.
+    """
+    first = view.frames[0]
+    header = first.header
+    if not header.is_mr_image:
+        return Verdict(SeriesKind.OTHER_MODALITY, _other_modality(first))
+    if header.samples_per_pixel > 1 or not (header.photometric_interpretation or "MONOCHROME2").startswith("MONO"):
+        return Verdict(SeriesKind.DERIVED, f"colour image ({header.photometric_interpretation}): no signal intensities")
+    tokens = {token for frame in (first, view.frames[-1]) for token in frame.image_type}
+    by_class = _by_image_class(view, tokens)
+    if by_class is not None:
+        return by_class
+    if view.phases >= MIN_CINE_PHASES:
+        return _through_time(view)
+    return _few_phases(view, directions)
+
+
+def _other_modality(frame: Frame) -> str:
+    header = frame.header
+    if header.modality and header.modality != "MR":
+        return f"modality {header.modality}, not MR"
+    return "not an MR image object (secondary capture or other SOP class)"
+
+
+def _by_image_class(view: View, tokens: set[str]) -> Verdict | None:
+    """Judge by what the image type says it is; None when it says nothing against a cine."""
+    first = view.frames[0]
+    velocity = (
+        any(frame.velocity_encoded for frame in (first, view.frames[-1]))
+        or bool(_VELOCITY_TOKENS & tokens)
+        or bool(_SIEMENS_VELOCITY.search(first.header.sequence_name or ""))
+    )
+    if not view.magnitude:
+        what = "velocity" if velocity else "phase, real or imaginary part"
+        return Verdict(SeriesKind.PHASE_CONTRAST, f"{what} images ({_image_type(first)}): no anatomy to outline")
+    if velocity:
+        return Verdict(SeriesKind.PHASE_CONTRAST, "magnitude images of a flow measurement (velocity encoding is set)")
+    if first.header.tagged:
+        return Verdict(SeriesKind.TAGGED_CINE, "a tagging grid lies over the image (Tagging is set)")
+    return _by_token(tokens)
+
+
+def _by_token(tokens: set[str]) -> Verdict | None:
+    """Judge by the one word of ImageType that gives an image away."""
+    maps = {token for token in tokens if token.endswith("MAP") or token in _MAP_TOKENS}
+    for found, kind, what in (
+        (DERIVED_TOKENS & tokens, SeriesKind.DERIVED, "computed from other images"),
+        (maps, SeriesKind.MAP, "parametric map"),
+        (_LOCALISER_TOKENS & tokens, SeriesKind.LOCALISER, "localiser"),
+        (_PERFUSION_TOKENS & tokens, SeriesKind.PERFUSION, "perfusion"),
+    ):
+        if found:
+            return Verdict(kind, f"{what} (ImageType {min(found)})")
+    return None
+
+
+def _through_time(view: View) -> Verdict:
+    """Judge a view with enough images a plane to be a cine."""
+    largest = max(view.planes, key=lambda plane: len(plane.frames))
+    varying = _varying_contrast(largest)
+    if varying is not None:
+        return Verdict(SeriesKind.MAP, varying)
+    beats = _over_heartbeats(largest)
+    if beats is not None:
+        return Verdict(SeriesKind.PERFUSION, beats)
+    if view.normal is None:
+        return Verdict(SeriesKind.OTHER_CINE, f"{missing_geometry(view.frames[0])}: where its slices lie is unknown")
+    off = angle_degrees(view.normal, BASE_TO_APEX)
+    planes, times = _plural(len(view.planes), "plane"), f"{view.phases} phases"
+    if off <= (STACK_DEGREES if len(view.planes) >= 3 else SHORT_AXIS_DEGREES):
+        return Verdict(
+            SeriesKind.SAX_CINE, f"{planes} through {times}, normal {off:.0f}° from the usual long axis of the heart"
+        )
+    if off > LONG_AXIS_DEGREES or len(view.planes) < 3:
+        return Verdict(
+            SeriesKind.LONG_AXIS_CINE,
+            f"{planes} through {times}, but the normal stands {off:.0f}° off the usual long axis of the heart",
+        )
+    lying = " (near axial, coronal or sagittal)" if _body_plane(view.normal) else ""
+    return Verdict(
+        SeriesKind.OTHER_CINE,
+        f"{planes} through {times} in an orientation that is no usual short axis ({off:.0f}° off{lying})",
+    )
+
+
+def _body_plane(normal: Triple) -> bool:
+    """Tell whether a plane lies nearly axial, coronal or sagittal."""
+    return max(abs(value) for value in normal) > 0.94
+
+
+def _few_phases(view: View, directions: int) -> Verdict:
+    """Judge a view that is no cine."""
+    phases = _plural(view.phases, "image")
+    inversion = any(frame.inversion_time_ms for frame in view.frames) or "IR" in view.frames[0].header.scanning_sequence
+    if inversion:
+        return Verdict(
+            SeriesKind.LGE, f"{phases} a plane after an inversion pulse: late enhancement or a like contrast"
+        )
+    if directions >= 3:
+        return Verdict(SeriesKind.LOCALISER, f"{directions} plane directions in one series, {phases} a plane")
+    if view.normal is None:
+        return Verdict(SeriesKind.OTHER_MR, f"{missing_geometry(view.frames[0])}: where it lies is unknown")
+    off = angle_degrees(view.normal, BASE_TO_APEX)
+    if off <= SHORT_AXIS_DEGREES:
+        return Verdict(
+            SeriesKind.SINGLE_PHASE_STACK,
+            f"{_plural(len(view.planes), 'short-axis plane')} with {phases} each: no cine ({MIN_CINE_PHASES} needed)",
+        )
+    if len(view.planes) <= 3 and (directions > 1 or _body_plane(view.normal)):
+        return Verdict(SeriesKind.LOCALISER, f"{_plural(len(view.planes), 'plane')} of the body with {phases} each")
+    return Verdict(
+        SeriesKind.OTHER_MR,
+        f"{_plural(len(view.planes), 'plane')} with {phases} each, normal {off:.0f}° off the long axis of the heart",
+    )
+
+
+def _varying_contrast(plane: Plane) -> str | None:
+    """Return what differs from image to image of a plane that in a cine is the same for all."""
+    inversion = {frame.inversion_time_ms for frame in plane.frames if frame.inversion_time_ms}
+    if len(inversion) >= len(plane.frames) // 2 and len(inversion) > 2:
+        return "the inversion time changes from image to image: T1 map source or TI scout"
+    echo = {round(frame.echo_time_ms, 2) for frame in plane.frames if frame.echo_time_ms}
+    if len(echo) >= MIN_CINE_PHASES // 2:
+        return "the echo time changes from image to image: T2* map source"
+    b_values = {frame.b_value for frame in plane.frames if frame.b_value is not None}
+    if len(b_values) > 1:
+        return "the diffusion weighting changes from image to image"
+    return None
+
+
+def _over_heartbeats(plane: Plane) -> str | None:
+    """Return why the images of a plane come from one heartbeat each, None when they may share the cycle."""
+    triggers = sorted(frame.trigger_time_ms for frame in plane.frames if frame.trigger_time_ms is not None)
+    if len(triggers) == len(plane.frames) and evenly_spaced(triggers) and 200.0 <= triggers[-1] - triggers[0] <= 3000.0:
+        return None
+    if len(triggers) == len(plane.frames) and evenly_spaced(triggers) and triggers[-1] - triggers[0] > 6000.0:
+        step = (triggers[-1] - triggers[0]) / (len(triggers) - 1)
+        if step >= 400.0:
+            return f"trigger times grow by {step:.0f} ms from image to image: one a heartbeat, not phases of a cycle"
+    times = sorted(frame.acquisition_s for frame in plane.frames if frame.acquisition_s is not None)
+    if len(times) < MIN_CINE_PHASES:
+        return None
+    steps = [later - earlier for earlier, later in itertools.pairwise(times)]
+    if median(steps) >= 0.4 and times[-1] - times[0] >= 6.0:
+        return (
+            f"the images of a plane are {median(steps):.1f} s apart over {times[-1] - times[0]:.0f} s: "
+            "one a heartbeat, not phases of a cycle"
+        )
+    return None
+
+
+def missing_geometry(frame: Frame) -> str:
+    """Name the tags without which a frame has no place, in words."""
+    tags = []
+    if frame.position_mm is None:
+        tags.append("ImagePositionPatient (0020,0032)")
+    if frame.normal is None:
+        tags.append("ImageOrientationPatient (0020,0037)")
+    if frame.pixel_spacing_mm is None:
+        tags.append("PixelSpacing (0028,0030)")
+    return " and ".join(tags) + " missing or invalid"
+
+
+def evenly_spaced(times: list[float]) -> bool:
+    """Tell whether sorted times are distinct and mostly one step apart, as phases of a cycle are."""
+    steps = [later - earlier for earlier, later in itertools.pairwise(times)]
+    if not steps or min(steps) <= 0.0:
+        return False
+    step = median(steps)
+    return sum(1 for value in steps if 0.5 * step <= value <= 1.6 * step) >= 0.75 * len(steps)
+
+
+def _image_type(frame: Frame) -> str:
+    return "ImageType " + "\\".join(frame.image_type) if frame.image_type else "ImageType missing"
+
+
+def _plural(count: int, noun: str) -> str:
+    return f"{count} {noun}" + ("" if count == 1 else "s")

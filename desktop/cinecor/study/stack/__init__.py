@@ -1,0 +1,1 @@
+"""One acquisition → a stack of slices and phases."""

@@ -1,0 +1,117 @@
+"""The cardiac cycle of a stack: phase times and heart rate, taken from tags only as far as they are believable."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from statistics import median
+
+from cinecor.study.dicom.header import Frame
+from cinecor.study.series.series_kind import evenly_spaced
+from cinecor.study.stack.phase_order import CYCLE_TIMES, LADDER
+
+_RR_MS = (250.0, 2500.0)  # 240 to 24 beats a minute
+_WHOLE_CYCLE = 0.9  # of the cycle that the phases of a slice span: no first phase comes so late after its R wave
+
+
+@dataclass(frozen=True, slots=True)
+class Cycle:
+    """Phase times (ms after the R wave, one a phase) and heart rate (beats a minute); None when unknown."""
+
+    phase_times_ms: tuple[float, ...] | None
+    heart_rate_bpm: float | None
+    warnings: tuple[str, ...]
+
+
+def cycle_of(grid: Sequence[Sequence[Frame | None]]) -> Cycle:
+    """Return the cycle of frames in [slice][phase] order.
+
+    Phase times are medians over the slices. The heart rate comes from HeartRate, else from the R-R interval, else
+    from the phase times when they are those of a whole cycle.
+    """
+    warnings: list[str] = []
+    times = _phase_times(grid, warnings)
+    rate = _heart_rate(grid, warnings)
+    phases = len(grid[0]) if grid else 0
+    if rate is None and times is not None and phases >= 8:
+        cycle = times[-1] - times[0] + (times[-1] - times[0]) / (phases - 1)
+        if _RR_MS[0] <= cycle <= _RR_MS[1]:
+            rate = 60_000.0 / cycle
+            warnings.append(
+                f"Heart rate {rate:.0f}/min is taken from the phase times: HeartRate and NominalInterval are absent; "
+                "it is too high if the cine does not cover the whole cycle."
+            )
+    elif rate is None and phases > 1:
+        warnings.append("Heart rate is unknown (no HeartRate, NominalInterval or believable phase times): no output.")
+    return Cycle(times, rate, tuple(warnings))
+
+
+def _phase_times(grid: Sequence[Sequence[Frame | None]], warnings: list[str]) -> tuple[float, ...] | None:
+    phases = len(grid[0]) if grid else 0
+    if phases < 2:
+        return None
+    present = []
+    for tag in CYCLE_TIMES:
+        key = LADDER[tag]
+        rows = [[None if frame is None else key(frame) for frame in row] for row in grid]
+        starts = [_late_start(row) for row in rows]
+        columns = [
+            [value - start for row, start in zip(rows, starts, strict=True) if (value := row[phase]) is not None]
+            for phase in range(phases)
+        ]
+        if not any(columns):
+            continue
+        if all(columns):
+            times = [float(median(column)) for column in columns]
+            if evenly_spaced(times) and times[0] >= -50.0:
+                if any(starts):
+                    warnings.append(
+                        f"{tag} runs on over several cycles: where it does, times count from the slice's first phase."
+                    )
+                return tuple(times)
+        present.append(tag)
+    why = f"{' and '.join(present)} not believable" if present else "TriggerTime is absent"
+    warnings.append(f"Phase times are unknown ({why}).")
+    return None
+
+
+def _late_start(times: Sequence[float | None]) -> float:
+    """Return the time of a slice's first phase when it lies a whole cycle or more after the R wave, else 0."""
+    known = [(phase, time) for phase, time in enumerate(times) if time is not None]
+    if len(known) < 2:
+        return 0.0
+    step = median((b[1] - a[1]) / (b[0] - a[0]) for a, b in pairwise(known))
+    start = known[0][1] - known[0][0] * step
+    return start if step > 0.0 and start >= _WHOLE_CYCLE * step * len(times) else 0.0
+
+
+def _heart_rate(grid: Sequence[Sequence[Frame | None]], warnings: list[str]) -> float | None:
+    rates = [_of_slice(row, "rate") for row in grid]
+    intervals = [_of_slice(row, "interval") for row in grid]
+    by_rate = [rate for rate in rates if rate is not None and 60_000.0 / _RR_MS[1] <= rate <= 60_000.0 / _RR_MS[0]]
+    by_interval = [60_000.0 / one for one in intervals if one is not None and _RR_MS[0] <= one <= _RR_MS[1]]
+    values, source = (by_rate, "HeartRate") if by_rate else (by_interval, "NominalInterval")
+    if not values:
+        return None
+    rate = float(median(values))
+    if max(values) - min(values) > 0.1 * rate:
+        warnings.append(
+            f"Heart rate differs between slices ({min(values):.0f} to {max(values):.0f}/min by {source}): the median, "
+            f"{rate:.0f}/min, is used."
+        )
+    if by_rate and by_interval and abs(median(by_interval) - rate) > 0.15 * rate:
+        warnings.append(
+            f"HeartRate ({rate:.0f}/min) and NominalInterval ({median(by_interval):.0f}/min) disagree: "
+            "HeartRate is used."
+        )
+    return rate
+
+
+def _of_slice(row: Sequence[Frame | None], what: str) -> float | None:
+    values = [
+        value
+        for value in (
+            (frame.heart_rate_bpm if what == "rate" else frame.rr_interval_ms) for frame in row if frame is not None
+        )
+        if value
+    ]
+    return float(median(values)) if values else None

@@ -1,0 +1,130 @@
+"""Filling the stack with pixels: every file decoded once, on several threads, into one array."""
+
+import os
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cinecor.errors import InputError
+from cinecor.progress import CancelCheck, Progress, ProgressListener, stop_if
+from cinecor.study.dicom.frame_pixels import UndecodableFrame, decode_frames, read_stored_frame
+from cinecor.study.dicom.header import Frame
+from cinecor.study.dicom.pydicom_warnings import quiet_pydicom
+from cinecor.study.stack.pixel_grid import PixelGrid, resampled, same_place
+
+_MAX_UNDECODABLE_SHARE: Final = 0.25
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PixelStack:
+    """Pixels and what went wrong while reading them. The caller's slots have been set to None where a frame failed."""
+
+    pixels: NDArray[np.float32]  # (slice, phase, row, column)
+    undecodable: tuple[tuple[Frame, str], ...]
+    resampled: frozenset[int]  # slices of which frames were brought onto the common grid
+    lost_slices: frozenset[int]  # slices of which half of the frames or more could not be decoded
+
+
+def read_pixels(
+    slots: list[list[Frame | None]],
+    *,
+    grid: PixelGrid,
+    origins_mm: NDArray[np.float64],
+    paths: Mapping[str, Path],
+    progress: ProgressListener,
+    cancelled: CancelCheck,
+) -> PixelStack:
+    """Decode the frames of `slots` ([slice][phase]) onto `grid`; a missing frame gets its nearest neighbour's pixels.
+
+    Raises `InputError` when more than a quarter of the frames cannot be decoded, `Cancelled` on request.
+    """
+    places: dict[str, dict[int, list[tuple[int, int]]]] = defaultdict(lambda: defaultdict(list))
+    for slice_number, row in enumerate(slots):
+        for phase, frame in enumerate(row):
+            if frame is not None:
+                places[frame.header.path][frame.number].append((slice_number, phase))
+    pixels = np.zeros((len(slots), len(slots[0]), grid.rows, grid.columns), dtype=np.float32)
+    undecodable: list[tuple[Frame, str]] = []
+    moved: set[int] = set()
+
+    def fill(path: str) -> None:
+        numbers = sorted(places[path])
+        try:
+            stored = _at(slots, places[path][numbers[0]][0]).header.stored
+            if stored is None:
+                decoded = decode_frames(paths[path], numbers)
+            else:
+                decoded = {numbers[0]: read_stored_frame(paths[path], stored)}
+        except UndecodableFrame as error:
+            for number in numbers:
+                frame = _at(slots, places[path][number][0])
+                undecodable.append((frame, str(error)))
+            return
+        for number in numbers:
+            for slice_number, phase in places[path][number]:
+                frame = _at(slots, (slice_number, phase))
+                values = decoded[number]
+                if not (grid.holds(frame) and same_place(frame, origins_mm[slice_number])):
+                    values = resampled(values, frame, grid=grid, origin_mm=origins_mm[slice_number])
+                    moved.add(slice_number)
+                pixels[slice_number, phase] = values
+
+    workers = min(8, max(2, os.cpu_count() or 2))
+    with quiet_pydicom(), ThreadPoolExecutor(max_workers=workers, thread_name_prefix="cinecor-decode") as pool:
+        pending = [pool.submit(fill, path) for path in places]
+        try:
+            for done, future in enumerate(as_completed(pending), start=1):
+                stop_if(cancelled)
+                future.result()
+                progress(Progress("Reading pixels", done, len(pending)))
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+    lost = _remove(slots, undecodable)
+    _stand_in(pixels, slots, lost)
+    return PixelStack(pixels, tuple(undecodable), frozenset(moved), frozenset(lost))
+
+
+def _at(slots: Sequence[Sequence[Frame | None]], place: tuple[int, int]) -> Frame:
+    frame = slots[place[0]][place[1]]
+    assert frame is not None
+    return frame
+
+
+def _remove(slots: list[list[Frame | None]], undecodable: Sequence[tuple[Frame, str]]) -> set[int]:
+    """Empty the slots of undecodable frames; return the slices that are lost by it."""
+    total = sum(1 for row in slots for frame in row if frame is not None)
+    if len(undecodable) > _MAX_UNDECODABLE_SHARE * total:
+        frame, reason = undecodable[0]
+        raise InputError(
+            f"{len(undecodable)} of {total} frames of {frame.header.label} cannot be read, "
+            f"first {frame.header.path}: {reason}; check the drive, or copy the study again."
+        )
+    failed = {id(frame) for frame, _ in undecodable}
+    lost = set()
+    for number, row in enumerate(slots):
+        gone = [phase for phase, frame in enumerate(row) if frame is not None and id(frame) in failed]
+        if gone and sum(1 for frame in row if frame is not None) - len(gone) < len(row) / 2:
+            lost.add(number)
+            continue
+        for phase in gone:
+            row[phase] = None
+    return lost
+
+
+def _stand_in(pixels: NDArray[np.float32], slots: Sequence[Sequence[Frame | None]], lost: set[int]) -> None:
+    """Give every missing frame the pixels of the nearest phase of its slice, around the cycle."""
+    phases = pixels.shape[1]
+    for number, row in enumerate(slots):
+        present = [phase for phase, frame in enumerate(row) if frame is not None]
+        if number in lost or len(present) == phases:
+            continue
+        for phase in set(range(phases)) - set(present):
+            nearest = min(present, key=lambda one: min(abs(one - phase), phases - abs(one - phase)))
+            pixels[number, phase] = pixels[number, nearest]

@@ -1,0 +1,82 @@
+"""One position for many slices: an export that lost ImagePositionPatient is refused, since all but one would vanish."""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Final
+
+from cinecor.errors import InputError
+from cinecor.study.dicom.header import Frame
+from cinecor.study.series.parallel_planes import Plane
+from cinecor.study.series.series_kind import MIN_CINE_PHASES, evenly_spaced
+from cinecor.study.stack.phase_order import CYCLE_TIMES, LADDER
+from cinecor.study.stack.repeated_slice import ChosenAcquisition
+
+_MOMENTS: Final = (*CYCLE_TIMES, "TemporalPositionIndex", "TemporalPositionIdentifier")
+_MAX_PHASES: Final = 128  # cines have 8 to 60 phases, interpolated ones up to about 100
+_MAX_UNTIMED_PHASES: Final = 60  # when no time says that they share one cycle
+_LONGEST_CYCLE_MS: Final = 3000.0
+_ACQUISITIONS: Final = 4  # a stack of one position is not acquired as often as this, unless positions are lost
+
+
+def refuse_one_position_for_many(
+    planes: Sequence[Plane], chosen: Sequence[ChosenAcquisition], *, preferred_series: str | None
+) -> None:
+    """Raise `InputError` when different slices claim one position: as repeats or phases, all but one would vanish.
+
+    `chosen` holds the acquisition of each plane that counts. `preferred_series` is the series the user asked for:
+    he may take one of many acquisitions of a single slice, as long as they are series of their own.
+    """
+    for plane in planes:
+        _refuse_slice_locations(plane)
+    for one in chosen:
+        why = _why_several_slices(one.frames)
+        if why is not None:
+            raise _error(one.frames[0], why)
+    if len(chosen) == 1 and chosen[0].acquisitions > 1:
+        one = chosen[0]
+        uids = {frame.acquisition_uid for frame in one.frames}
+        within = sum(1 for frame in one.older if frame.acquisition_uid in uids)
+        if within >= len(one.frames) or (one.acquisitions >= _ACQUISITIONS and preferred_series is None):
+            count = len(one.frames) + len(one.older)
+            raise _error(one.frames[0], f"all {count} images, {one.acquisitions} times a whole cycle,")
+
+
+def _refuse_slice_locations(plane: Plane) -> None:
+    places = [frame.slice_location_mm for frame in plane.frames if frame.slice_location_mm is not None]
+    thickness = plane.frames[0].slice_thickness_mm or 2.0
+    if places and max(places) - min(places) > max(2.0, thickness):
+        raise _error(plane.frames[0], f"slices with SliceLocation {min(places):g} to {max(places):g} mm")
+
+
+def _why_several_slices(frames: Sequence[Frame]) -> str | None:
+    """Return what shows that frames taken for the phases of one slice are those of several, None when nothing does."""
+    for tag in _MOMENTS:
+        known = [value for value in (LADDER[tag](frame) for frame in frames) if value is not None]
+        times = Counter(Counter(known).values())
+        if len(known) != len(frames) or len(set(known)) < MIN_CINE_PHASES or len(times) != 1:
+            continue
+        repeated = next(iter(times))
+        if repeated > 1:
+            return f"{len(frames)} images, {repeated} of each of {len(set(known))} phases by {tag},"
+    if _is_one_cycle(frames):
+        return f"{len(frames)} images" if len(frames) > _MAX_PHASES else None
+    stated = Counter(frame.header.cardiac_images for frame in frames).most_common(1)[0][0]
+    if stated is not None and stated >= MIN_CINE_PHASES and len(frames) >= 2 * stated:
+        return f"{len(frames)} images, where CardiacNumberOfImages says {stated},"
+    return f"{len(frames)} images" if len(frames) > _MAX_UNTIMED_PHASES else None
+
+
+def _is_one_cycle(frames: Sequence[Frame]) -> bool:
+    """Tell whether every frame has a time of its own, evenly spread over no more than one cycle."""
+    for tag in CYCLE_TIMES:
+        times = sorted(value for value in (LADDER[tag](frame) for frame in frames) if value is not None)
+        if len(times) == len(frames) and evenly_spaced(times) and times[-1] - times[0] <= _LONGEST_CYCLE_MS:
+            return True
+    return False
+
+
+def _error(frame: Frame, what: str) -> InputError:
+    return InputError(
+        f"{frame.header.label}: {what} have one ImagePositionPatient (0020,0032), so they cannot be told apart as "
+        "slices and volumes would be wrong; export the study again."
+    )

@@ -1,0 +1,194 @@
+"""Reading the chosen stack: repeats, phase order, slots, slice axis, pixels; and the audit of all of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cinecor.errors import InputError
+from cinecor.progress import CancelCheck, ProgressListener, never, silent
+from cinecor.study.audit import ImportAudit
+from cinecor.study.cine_stack import CineStack, StackGeometry
+from cinecor.study.dicom.header import Frame
+from cinecor.study.series.candidate import Candidate
+from cinecor.study.series.derived import derived_warnings
+from cinecor.study.series.index import SeriesIndex
+from cinecor.study.series.series_kind import MIN_CINE_PHASES
+from cinecor.study.stack.audit_builder import Account
+from cinecor.study.stack.choice import choose
+from cinecor.study.stack.cycle import cycle_of
+from cinecor.study.stack.phase_order import order_phases
+from cinecor.study.stack.phase_slots import phase_slots, stack_phases, usual_phases
+from cinecor.study.stack.pixel_grid import PixelGrid, common_grid
+from cinecor.study.stack.pixel_stack import read_pixels
+from cinecor.study.stack.repeated_slice import choose_acquisitions
+from cinecor.study.stack.single_position import refuse_one_position_for_many
+from cinecor.study.stack.slice_axis import SliceAxis, slice_axis
+
+_MAX_BYTES = 4 * 1024**3
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Layout:
+    """Which frame goes where, before pixels are read."""
+
+    grid: PixelGrid
+    slots: list[list[Frame | None]]  # [slice][phase], base to apex
+    origins_mm: NDArray[np.float64]  # (slice, 3)
+    axis: SliceAxis
+    tag: str | None
+
+
+def read_stack(
+    index: SeriesIndex,
+    *,
+    series_uid: str | None = None,
+    phase_order: str | None = None,
+    progress: ProgressListener = silent,
+    cancelled: CancelCheck = never,
+) -> tuple[CineStack, ImportAudit]:
+    """Return the short-axis stack of a study and the account of all its files.
+
+    `series_uid` names a series of the stack to take instead of the best; `phase_order` names the DICOM keyword that
+    orders the phases. Pixels of the chosen frames are read on several threads. Raises `NothingSegmentable` when there
+    is no stack, `InputError` when a number would be wrong, `UsageError` for a series or tag that is not there.
+    """
+    choice = choose(index, series_uid=series_uid)
+    account = Account(index, choice.candidate, choice.warnings)
+    layout = _layout(choice.candidate, account, series_uid=series_uid, phase_order=phase_order)
+    wanted_bytes = len(layout.slots) * len(layout.slots[0]) * layout.grid.rows * layout.grid.columns * 4
+    if wanted_bytes > _MAX_BYTES:
+        raise InputError(
+            f"{choice.candidate.label}: the stack would take {wanted_bytes / 1024**3:.1f} GiB of memory; "
+            "choose a smaller series with --series."
+        )
+    read = read_pixels(
+        layout.slots,
+        grid=layout.grid,
+        origins_mm=layout.origins_mm,
+        paths=index.paths,
+        progress=progress,
+        cancelled=cancelled,
+    )
+    account.undecodable(read.undecodable)
+    pixels, slots, axis, origins = read.pixels, layout.slots, layout.axis, layout.origins_mm
+    resampled = set(read.resampled)
+    if read.lost_slices:
+        keep = [number for number in range(len(slots)) if number not in read.lost_slices]
+        account.lost_slices(slots, read.lost_slices)
+        resampled = {keep.index(number) for number in resampled if number in keep}
+        pixels, slots, origins = pixels[keep], [slots[number] for number in keep], origins[keep]
+        axis = slice_axis(origins, _normal(layout.grid), [_any(row) for row in slots], keep_all=True)
+        account.warn(axis.warnings)
+    pixels.setflags(write=False)
+    complete = np.array([[frame is not None for frame in row] for row in slots], dtype=np.bool_)
+    complete.setflags(write=False)
+    account.resampled(resampled, slots)
+    account.missing(complete)
+    cycle = cycle_of(slots)
+    account.warn(cycle.warnings)
+    phases = pixels.shape[1]
+    if phases < MIN_CINE_PHASES:
+        what = "One phase only: no ED and ES," if phases == 1 else f"Only {phases} phases: ED and ES may be missed,"
+        account.warn(
+            (f"{what} so stroke volume and ejection fraction {'are unknown' if phases == 1 else 'are doubtful'}.",)
+        )
+    stack = CineStack(
+        pixels=pixels,
+        geometry=_geometry(layout.grid, origins, axis),
+        phase_times_ms=cycle.phase_times_ms,
+        heart_rate_bpm=cycle.heart_rate_bpm,
+        files=tuple(tuple(None if frame is None else frame.header.path for frame in row) for row in slots),
+        series_uids=tuple(
+            dict.fromkeys(frame.header.series_uid for row in slots for frame in row if frame is not None)
+        ),
+    )
+    return stack, account.audit(
+        stack, complete=complete, tag=layout.tag, doubts=choice.doubts, cautions=choice.cautions
+    )
+
+
+def _layout(candidate: Candidate, account: Account, *, series_uid: str | None, phase_order: str | None) -> _Layout:
+    chosen = choose_acquisitions(candidate.planes, preferred_series=series_uid)
+    refuse_one_position_for_many(candidate.planes, chosen, preferred_series=series_uid)
+    for one in chosen:
+        account.leave_out(one.copies, "derived copy: the original images of this slice position are used")
+    account.repeats(chosen)
+    account.warn(derived_warnings(chosen))
+    usual = usual_phases([one.frames for one in chosen])
+    enough = [one.frames for one in chosen if 2 * len(one.frames) > usual]
+    account.too_few([one.frames for one in chosen if 2 * len(one.frames) <= usual], usual)
+    order = order_phases(enough, wanted=phase_order)
+    account.leave_out(
+        order.untagged, f"its phase is unknown: {order.tag} is missing, and no other tag orders all frames"
+    )
+    account.doubled(order.doubled, order.tag)
+    account.warn(order.warnings)
+    phases = stack_phases(order.planes, tag=order.tag)
+    placed = phase_slots(order.planes, phases=phases, tag=order.tag)
+    slots = [list(one.frames) for one in placed]
+
+    grid = common_grid(frame for row in slots for frame in row if frame is not None)
+    origins = _origins(slots, grid)
+    axis = slice_axis(origins, _normal(grid), [_any(row) for row in slots])
+    account.apart([order.planes[number] for number in axis.apart])
+    account.warn(axis.warnings)
+    account.unequal([(number, placed[plane]) for number, plane in enumerate(axis.order)], phases)
+    return _Layout(
+        grid=grid,
+        slots=[slots[plane] for plane in axis.order],
+        origins_mm=origins[list(axis.order)],
+        axis=axis,
+        tag=order.tag,
+    )
+
+
+def _origins(slots: Sequence[Sequence[Frame | None]], grid: PixelGrid) -> NDArray[np.float64]:
+    """Return where pixel (0, 0) of each slice lies; a slice of another grid gets its place from its neighbours."""
+    normal = _normal(grid)
+    own: dict[int, NDArray[np.float64]] = {}
+    offsets: dict[int, float] = {}
+    for number, row in enumerate(slots):
+        frames = [frame for frame in row if frame is not None]
+        model = next((frame for frame in frames if grid.holds(frame)), None)
+        any_position = np.asarray(frames[0].position_mm or (0.0, 0.0, 0.0))
+        offsets[number] = float(any_position @ normal)
+        if model is not None:
+            own[number] = np.asarray(model.position_mm or (0.0, 0.0, 0.0))
+    fitted = _fitted_line([offsets[number] for number in own], list(own.values()), normal)
+    return np.stack([own[number] if number in own else fitted(offsets[number]) for number in range(len(slots))])
+
+
+def _fitted_line(  # type: ignore[no-untyped-def]
+    offsets: Sequence[float], positions: Sequence[NDArray[np.float64]], normal: NDArray[np.float64]
+):
+    """Return the straight line of slice origins as a function of the offset along the normal."""
+    if len(offsets) < 2:
+        return lambda offset: positions[0] + (offset - offsets[0]) * normal
+    lines = [np.polyfit(offsets, [position[axis] for position in positions], 1) for axis in range(3)]
+    return lambda offset: np.array([np.polyval(line, offset) for line in lines])
+
+
+def _geometry(grid: PixelGrid, origins_mm: NDArray[np.float64], axis: SliceAxis) -> StackGeometry:
+    positions, column_axis, row_axis = origins_mm.copy(), np.array(grid.column_axis), np.array(grid.row_axis)
+    for array in (positions, column_axis, row_axis):
+        array.setflags(write=False)
+    return StackGeometry(
+        positions_mm=positions,
+        column_axis=column_axis,
+        row_axis=row_axis,
+        pixel_spacing_mm=grid.pixel_spacing_mm,
+        slice_spacing_mm=axis.spacing_mm,
+        slice_extent_mm=axis.extent_mm,
+    )
+
+
+def _normal(grid: PixelGrid) -> NDArray[np.float64]:
+    normal = np.cross(np.asarray(grid.column_axis), np.asarray(grid.row_axis))
+    unit: NDArray[np.float64] = normal / np.linalg.norm(normal)
+    return unit
+
+
+def _any(row: Sequence[Frame | None]) -> Frame:
+    return next(frame for frame in row if frame is not None)

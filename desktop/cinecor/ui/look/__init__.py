@@ -1,0 +1,1 @@
+"""Words, colours, icons and type."""

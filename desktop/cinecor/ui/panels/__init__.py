@@ -1,0 +1,1 @@
+"""Numbers, forms and lists beside the views."""

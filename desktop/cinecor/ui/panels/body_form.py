@@ -1,0 +1,124 @@
+"""`BodyForm`: heart rate, height and weight, read from the study or typed."""
+
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtGui import QFocusEvent, QValidator
+from PySide6.QtWidgets import QDoubleSpinBox, QGridLayout, QLabel, QWidget
+
+from cinecor.review import Body, SetBody
+from cinecor.ui.look.texts import number_text, tr
+from cinecor.ui.study.study_desk import StudyDesk
+
+# Name, smallest and largest value that a person may have, decimals, unit.
+_FIELDS = (
+    ("heart_rate_bpm", 20.0, 300.0, 0, "/min"),
+    ("height_cm", 40.0, 250.0, 0, "cm"),
+    ("weight_kg", 1.0, 350.0, 1, "kg"),
+)
+
+
+_METRES = (0.4, 2.5)  # a height in this range was typed in metres
+_REFUSED = "color: #e06c5a;"  # as on either theme
+
+
+class BodyField(QDoubleSpinBox):
+    """A number that a person may have; whatever is typed stays as it was typed until it is taken or refused.
+
+    The field of the toolkit drops the digit that leaves its range, and makes 50 cm of 500 without a word.
+    """
+
+    def __init__(self, low: float, high: float, *, decimals: int, unit: str) -> None:
+        super().__init__()
+        self._low, self._high, self._unit = low, high, unit
+        self.setRange(low - 1, high)
+        self.setSpecialValueText("–")
+        self.setDecimals(decimals)
+        self.setSuffix(f" {unit}")
+        self.setValue(low - 1)
+        self.setKeyboardTracking(False)
+        self.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self.limits = tr("body.limits", low=f"{low:g}", high=f"{high:g}", unit=unit)
+        self.setToolTip(self.limits)
+        self.lineEdit().textEdited.connect(self._judge)
+
+    def validate(self, text: str, position: int) -> tuple[QValidator.State, str, int]:
+        """Let any number be typed; `fixup` decides once it is finished."""
+        typed = self._typed(text)
+        if typed is None:
+            return super().validate(text, position)
+        taken = self._low <= self._in_unit(typed) <= self._high
+        return (QValidator.State.Acceptable if taken else QValidator.State.Intermediate, text, position)
+
+    def valueFromText(self, text: str) -> float:
+        """Read what was typed, a height in metres too."""
+        typed = self._typed(text)
+        return super().valueFromText(text) if typed is None else self._in_unit(typed)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Take the mark away with what was refused: the value before stands there again."""
+        super().focusOutEvent(event)
+        self.setStyleSheet("")
+
+    def _judge(self, text: str) -> None:
+        """Mark what will not be taken while it is typed."""
+        typed = self._typed(text)
+        refused = typed is not None and not self._low <= self._in_unit(typed) <= self._high
+        self.setStyleSheet(_REFUSED if refused else "")
+
+    def _in_unit(self, typed: float) -> float:
+        return 100.0 * typed if self._unit == "cm" and _METRES[0] <= typed <= _METRES[1] else typed
+
+    def _typed(self, text: str) -> float | None:
+        try:
+            return float(text.replace(self._unit, "").replace(",", ".").strip())
+        except ValueError:
+            return None
+
+
+class BodyForm(QWidget):
+    """Three fields and the body surface that follows from them; an empty field is one that is not known."""
+
+    def __init__(self, desk: StudyDesk, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._desk = desk
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(10)
+        grid.setVerticalSpacing(5)
+        self.fields: dict[str, BodyField] = {}
+        for row, (name, low, high, decimals, unit) in enumerate(_FIELDS):
+            label = QLabel(tr(f"body.{name}"))
+            field = BodyField(low, high, decimals=decimals, unit=unit)
+            field.setAccessibleName(tr(f"body.{name}"))
+            field.valueChanged.connect(self._typed)
+            label.setBuddy(field)
+            grid.addWidget(label, row, 0)
+            grid.addWidget(field, row, 1)
+            self.fields[name] = field
+        self.surface = QLabel()
+        self.surface.setProperty("quiet", True)
+        grid.addWidget(QLabel(tr("body.surface")), len(_FIELDS), 0)
+        grid.addWidget(self.surface, len(_FIELDS), 1, Qt.AlignmentFlag.AlignRight)
+        grid.setColumnStretch(0, 1)
+        desk.opened.connect(self.refresh)
+        desk.review_changed.connect(self.refresh)
+        self.refresh()
+
+    @Slot()
+    def refresh(self) -> None:
+        """Show the facts of the present review."""
+        review = self._desk.review
+        body = Body() if review is None else review.body
+        for name, low, *_ in _FIELDS:
+            field, value = self.fields[name], getattr(body, name)
+            field.blockSignals(True)  # what comes from the review is no typing
+            field.setValue(low - 1 if value is None else value)
+            field.blockSignals(False)
+        self.surface.setText("–" if body.surface_m2 is None else f"{number_text(body.surface_m2, 2)} m²")
+        self.setEnabled(review is not None)
+
+    @Slot()
+    def _typed(self) -> None:
+        values = {
+            name: None if self.fields[name].value() < low else self.fields[name].value() for name, low, *_ in _FIELDS
+        }
+        self._desk.edit(SetBody(Body(**values)))

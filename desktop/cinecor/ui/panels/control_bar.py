@@ -1,0 +1,160 @@
+"""`ControlBar`: play, the phase slider, speed, and how labels are laid over the images."""
+
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QToolButton, QWidget
+
+from cinecor.inference.outline.segmentation import Label
+from cinecor.ui.look.choice_box import ChoiceBox
+from cinecor.ui.look.icons import icon
+from cinecor.ui.look.texts import tr
+from cinecor.ui.look.theme import Theme
+from cinecor.ui.study.player import Player
+from cinecor.ui.study.study_desk import StudyDesk
+
+_OF_BUTTONS = (Qt.Key.Key_Space,)
+_OF_LISTS = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Home, Qt.Key.Key_End)
+_SPEEDS = ("heart", 5, 10, 15, 20, 30, 60)
+
+
+class ControlBar(QWidget):
+    """One row below the images."""
+
+    structures_changed = Signal(object)  # frozenset of Label
+
+    def __init__(self, desk: StudyDesk, player: Player, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._desk, self._player, self._theme = desk, player, theme
+        row = QHBoxLayout(self)
+        row.setContentsMargins(10, 6, 10, 6)
+        row.setSpacing(8)
+        self.play = QToolButton()
+        self.play.setIconSize(QSize(16, 16))
+        self.play.setToolTip(tr("control.play"))
+        self.play.setAccessibleName(tr("control.play"))
+        self.play.clicked.connect(player.toggle)
+        row.addWidget(self.play)
+        self.slider = QSlider(Qt.Orientation.Horizontal)
+        self.slider.setAccessibleName(tr("control.phase"))
+        self.slider.setMinimumWidth(90)
+        self.slider.valueChanged.connect(self._slid)
+        row.addWidget(self.slider, 1)
+        self.time = QLabel()
+        self.time.setProperty("quiet", True)
+        self.time.setMinimumWidth(self.time.fontMetrics().horizontalAdvance("00 / 00 · 0000 ms"))
+        row.addWidget(self.time)
+        self.speed = ChoiceBox()
+        self.speed.setToolTip(tr("control.speed"))
+        self.speed.setAccessibleName(tr("control.speed"))
+        for speed in _SPEEDS:
+            self.speed.addItem(tr("control.heart_speed") if speed == "heart" else tr("control.fps", fps=speed), speed)
+        self.speed.activated.connect(self._chose_speed)
+        row.addWidget(self.speed)
+        self.overlay = ChoiceBox()
+        self.overlay.setToolTip(tr("control.overlay"))
+        self.overlay.setAccessibleName(tr("control.overlay"))
+        for name in ("outline", "fill", "both", "off"):
+            self.overlay.addItem(tr(f"setting.overlay.{name}"), name)
+        self.overlay.activated.connect(lambda _: desk.settings.change("overlay", self.overlay.currentData()))
+        row.addWidget(self.overlay)
+        self.opacity = QSlider(Qt.Orientation.Horizontal)
+        self.opacity.setRange(5, 100)
+        self.opacity.setFixedWidth(70)
+        self.opacity.setToolTip(tr("setting.overlay_opacity"))
+        self.opacity.setAccessibleName(tr("setting.overlay_opacity"))
+        self.opacity.valueChanged.connect(lambda value: desk.settings.change("overlay_opacity", value))
+        row.addWidget(self.opacity)
+        self.structures: dict[Label, QToolButton] = {}
+        for label, name, colour in (
+            (Label.LV, tr("name.lv"), theme.lv),
+            (Label.MYO, tr("name.myo"), theme.myo),
+            (Label.RV, tr("name.rv"), theme.rv),
+        ):
+            button = QToolButton()
+            button.setText(name)
+            button.setCheckable(True)
+            button.setChecked(True)
+            button.setToolTip(tr("control.structure", name=name))
+            button.setStyleSheet(
+                f"QToolButton {{ color: {theme.quiet}; }}"
+                f"QToolButton:checked {{ background: transparent; color: {colour}; border-color: {colour};"
+                " font-weight: 600; }"
+                f"QToolButton:focus {{ border: 2px solid {theme.text}; }}"
+            )
+            button.toggled.connect(self._toggled)
+            self.structures[label] = button
+            row.addWidget(button)
+        for widget in (self.play, self.slider, self.speed, self.overlay, self.opacity, *self.structures.values()):
+            widget.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click must not take the arrow keys from the views
+            widget.installEventFilter(self)
+        player.playing_changed.connect(self._show_playing)
+        desk.opened.connect(self.refresh)
+        desk.cursor.phase_moved.connect(self._show_phase)
+        self._show_playing(player.playing)
+        self.refresh()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """A control that has the focus keeps the keys it understands from the shortcuts of the views."""
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            wanted = _OF_BUTTONS if isinstance(watched, QToolButton) else _OF_LISTS
+            if event.key() in wanted and not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
+                event.accept()
+        return super().eventFilter(watched, event)
+
+    @Slot()
+    def refresh(self) -> None:
+        """Show the settings and the size of the stack."""
+        settings, study = self._desk.settings, self._desk.study
+        self.setEnabled(study is not None)
+        self.slider.blockSignals(True)
+        self.slider.setRange(0, max(0, self._desk.cursor.phases - 1))
+        self.slider.blockSignals(False)
+        speed: object = "heart" if settings.text("speed") == "heart" else settings.number("fps")
+        at = self.speed.findData(speed)
+        if at < 0:
+            self.speed.addItem(tr("control.fps", fps=speed), speed)
+            at = self.speed.count() - 1
+        self.speed.setCurrentIndex(at)
+        self.overlay.setCurrentIndex(self.overlay.findData(settings.text("overlay")))
+        self.opacity.blockSignals(True)
+        self.opacity.setValue(settings.number("overlay_opacity"))
+        self.opacity.blockSignals(False)
+        self.opacity.setEnabled(settings.text("overlay") in ("fill", "both"))
+        self._show_phase()
+
+    def show_all(self, everything: bool) -> None:
+        """Leave out, on a narrow window, what is also shown on the image or set in the settings."""
+        self.time.setVisible(everything)
+        self.opacity.setVisible(everything)
+
+    @Slot()
+    def _show_phase(self) -> None:
+        cursor, study = self._desk.cursor, self._desk.study
+        self.slider.blockSignals(True)
+        self.slider.setValue(cursor.phase)
+        self.slider.blockSignals(False)
+        text = f"{cursor.phase} / {cursor.phases - 1}"
+        if study is not None and study.stack.phase_times_ms is not None:
+            text += f" · {study.stack.phase_times_ms[cursor.phase]:.0f} ms"
+        self.time.setText("" if study is None else text)
+
+    @Slot(bool)
+    def _show_playing(self, playing: bool) -> None:
+        self.play.setIcon(icon("pause" if playing else "play", self._theme.text))
+
+    @Slot(int)
+    def _slid(self, phase: int) -> None:
+        self._player.stop()
+        self._desk.cursor.go(to_phase=phase)
+
+    @Slot()
+    def _chose_speed(self) -> None:
+        speed = self.speed.currentData()
+        if speed != "heart":
+            self._desk.settings.change("fps", speed)
+        self._desk.settings.change("speed", "heart" if speed == "heart" else "fps")
+
+    @Slot()
+    def _toggled(self) -> None:
+        shown = frozenset(label for label, button in self.structures.items() if button.isChecked())
+        self.structures_changed.emit(shown)

@@ -1,0 +1,224 @@
+"""`SeriesTree`: patients, studies, series, and the slices of the stack in use, each with its picture or box."""
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtGui import QBrush, QColor, QIcon, QPixmap
+from PySide6.QtWidgets import QTreeWidget, QTreeWidgetItem, QWidget
+
+from cinecor.app.found_series import FoundPatient, FoundStudy
+from cinecor.review import DropSlice
+from cinecor.scene.level_window import preset
+from cinecor.study import SeriesEntry
+from cinecor.ui.look.engine_text import engine_text
+from cinecor.ui.look.texts import tr
+from cinecor.ui.look.theme import Theme
+from cinecor.ui.study.study_desk import StudyDesk
+from cinecor.ui.views.frame_art import grey_image
+
+_UID = Qt.ItemDataRole.UserRole  # the series that a series' or a study's row opens
+_SLICE = Qt.ItemDataRole.UserRole + 1
+_ICON_PX = 40
+_CHAMBERS = {2: "series.two_chamber", 3: "series.three_chamber", 4: "series.four_chamber"}
+
+
+class SeriesTree(QTreeWidget):
+    """A double click or Enter opens a series or a study; a slice's box drops or restores it, its row goes there."""
+
+    opening = Signal(str)  # series UID
+    went = Signal()  # to a slice, by the mouse
+
+    def __init__(self, desk: StudyDesk, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._desk, self._theme = desk, theme
+        self._slices: list[QTreeWidgetItem] = []
+        self._filling = False
+        self.setHeaderHidden(True)
+        self.setIconSize(QSize(_ICON_PX, _ICON_PX))
+        self.setIndentation(10)
+        self.setAccessibleName(tr("panel.series"))
+        self.itemActivated.connect(self._activated)
+        self.itemClicked.connect(self._go)
+        self.itemChanged.connect(self._box_changed)
+        desk.thumbnails_read.connect(self._show_pictures)
+        desk.review_changed.connect(self._show_boxes)
+
+    def fill(self) -> None:
+        """Show what is known of the input now."""
+        self._filling = True
+        desk = self._desk
+        self.clear()
+        self._slices = []
+        used = self._used()
+        for number, patient in enumerate(() if desk.found is None else desk.found.patients, start=1):
+            known = desk.found is not None and desk.found.complete
+            above = self._patient(patient, number) if known else None
+            for study in patient.studies:
+                self._study(study, above, used=used)
+        if desk.study is not None and desk.study.index is None:
+            stack = desk.study.stack
+            item = self._row(None, f"{desk.path.name}\n{stack.slices} × {stack.phases}")
+            item.setData(0, _UID, "")
+            self._strong(item)
+            self._add_slices(None)
+        self._show_pictures()
+        self._filling = False
+        self._show_boxes()
+
+    @property
+    def chosen(self) -> str | None:
+        """The series that the selected row would open; None where it would change nothing."""
+        items = self.selectedItems()
+        uid = items[0].data(0, _UID) if items else None
+        return uid if uid and uid not in self._used() else None
+
+    @property
+    def entry(self) -> SeriesEntry | None:
+        """The series of the selected row."""
+        items = self.selectedItems()
+        uid, found = (items[0].data(0, _UID) if items else None), self._desk.found
+        if found is None or not items or items[0].childCount():
+            return None
+        return next((one for one in found.series if one.uid == uid), None)
+
+    @property
+    def study_selected(self) -> bool:
+        """Whether the selected row is a study's or a patient's."""
+        items = self.selectedItems()
+        return bool(items) and items[0].childCount() > 0
+
+    def _used(self) -> set[str]:
+        study = self._desk.study
+        return set() if study is None else set(study.stack.series_uids)
+
+    def _patient(self, patient: FoundPatient, number: int) -> QTreeWidgetItem:
+        card = patient.card
+        shown = self._desk.settings.flag("show_patient")
+        name = card.name or card.id if shown else ""
+        item = self._row(None, name or tr("panel.patient", number=number))
+        if shown:
+            item.setToolTip(0, " · ".join(fact for fact in (card.name, card.id, card.birth_date, card.sex) if fact))
+        self._strong(item)
+        if len(patient.studies) == 1:
+            item.setData(0, _UID, patient.studies[0].stack_uid)
+        return item
+
+    def _study(self, study: FoundStudy, above: QTreeWidgetItem | None, *, used: set[str]) -> None:
+        card = study.card
+        title = " · ".join(fact for fact in (card.study_date, card.study) if fact) or tr("panel.study")
+        item = self._row(above, title)
+        item.setData(0, _UID, study.stack_uid)
+        mine = any(entry.uid in used for entry in study.series)
+        item.setToolTip(0, tr("panel.no_stack") if study.stack_uid is None and above is not None else title)
+        for entry in sorted(study.series, key=lambda one: one.uid not in used):
+            self._series(entry, item, used=entry.uid in used)
+        if mine:
+            self._add_slices(item)
+        item.setExpanded(mine or not used or len(study.series) <= 3)
+
+    def _series(self, entry: SeriesEntry, above: QTreeWidgetItem, *, used: bool) -> None:
+        number = "" if entry.number is None else f"{entry.number} · "
+        title = entry.description or tr("panel.unnamed")
+        kind = tr(_CHAMBERS.get(entry.chambers or 0, f"series.{entry.kind.name.lower()}"))
+        item = self._row(above, f"{title}\n{kind}\n{number}{entry.slices} × {entry.phases}")
+        item.setData(0, _UID, entry.uid)
+        item.setToolTip(0, f"{title}: {engine_text(entry.why)}")
+        if used:
+            self._strong(item)
+        else:
+            item.setForeground(0, QBrush(QColor(self._theme.quiet)))
+
+    def _add_slices(self, above: QTreeWidgetItem | None) -> None:
+        assert self._desk.study is not None
+        node = self._row(above, "")
+        for index in range(self._desk.study.stack.slices):
+            item = self._row(node, tr("panel.slice", index=index))
+            item.setData(0, _SLICE, index)
+            item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
+            item.setToolTip(0, tr("panel.slice_how"))
+            self._slices.append(item)
+
+    def _row(self, above: QTreeWidgetItem | None, text: str) -> QTreeWidgetItem:
+        item = QTreeWidgetItem([text])
+        if above is None:
+            self.addTopLevelItem(item)
+            item.setExpanded(True)
+        else:
+            above.addChild(item)
+        return item
+
+    @staticmethod
+    def _strong(item: QTreeWidgetItem) -> None:
+        font = item.font(0)
+        font.setBold(True)
+        item.setFont(0, font)
+
+    @Slot()
+    def _show_pictures(self) -> None:
+        pictures = self._desk.thumbnails
+        blank = QPixmap(_ICON_PX, _ICON_PX)
+        blank.fill(QColor(self._theme.raised))
+        waiting = QIcon(blank)
+        found = self._desk.found
+        series = {""} if found is None or not found.series else {entry.uid for entry in found.series}
+        for item in self.rows():
+            uid = item.data(0, _UID)
+            if uid in series and not item.childCount():
+                item.setIcon(0, _icon(pictures, uid) or waiting)
+
+    @Slot()
+    def _show_boxes(self) -> None:
+        """Tell which slices count, and how many."""
+        review = self._desk.review
+        if review is None or not self._slices:
+            return
+        self._filling = True
+        for index, item in enumerate(self._slices):
+            dropped = index in review.dropped
+            item.setCheckState(0, Qt.CheckState.Unchecked if dropped else Qt.CheckState.Checked)
+        node = self._slices[0].parent()
+        assert node is not None
+        kept = len(self._slices) - len(review.dropped)
+        node.setText(0, tr("panel.slices", kept=kept, slices=len(self._slices)))
+        self._filling = False
+
+    @Slot(QTreeWidgetItem)
+    def _box_changed(self, item: QTreeWidgetItem) -> None:
+        index, review = item.data(0, _SLICE), self._desk.review
+        if self._filling or index is None or review is None:
+            return
+        if (item.checkState(0) is Qt.CheckState.Unchecked) != (index in review.dropped):
+            self._desk.edit(DropSlice(index))
+
+    @Slot(QTreeWidgetItem)
+    def _go(self, item: QTreeWidgetItem) -> None:
+        index = item.data(0, _SLICE)
+        if index is not None:
+            self._desk.cursor.go(to_slice=index)
+            self.went.emit()
+
+    @Slot(QTreeWidgetItem)
+    def _activated(self, _: QTreeWidgetItem) -> None:
+        uid = self.chosen
+        if uid is not None:
+            self.opening.emit(uid)
+
+    def rows(self) -> list[QTreeWidgetItem]:
+        """Give every row, from above to below."""
+        found: list[QTreeWidgetItem] = []
+        waiting = [self.topLevelItem(at) for at in reversed(range(self.topLevelItemCount()))]
+        while waiting:
+            item = waiting.pop()
+            assert item is not None
+            found.append(item)
+            waiting += [item.child(at) for at in reversed(range(item.childCount()))]
+        return found
+
+
+def _icon(pictures: Mapping[str, NDArray[np.float32]], uid: str) -> QIcon | None:
+    frame = pictures.get(uid)
+    if frame is None:
+        return None
+    return QIcon(QPixmap.fromImage(grey_image(np.ascontiguousarray(frame), preset("auto", frame))))

@@ -1,0 +1,88 @@
+"""`StatusStrip`: what goes on, how long it takes, a button to stop it, and the device that really runs."""
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import QLabel, QProgressBar, QStatusBar, QToolButton, QWidget
+
+from cinecor.app.segment_study import RunningOn
+from cinecor.ui.look.icons import icon
+from cinecor.ui.look.texts import tr
+from cinecor.ui.look.theme import Theme
+from cinecor.ui.study.study_desk import StudyDesk
+
+
+class StatusStrip(QStatusBar):
+    """The lowest line of the window; the notice never leaves it."""
+
+    stop_wanted = Signal()
+    device_wanted = Signal()
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setSizeGripEnabled(False)
+        self.notice = QLabel(tr("notice"))
+        self.notice.setProperty("warning", True)
+        self.notice.setContentsMargins(8, 0, 8, 0)
+        self.addWidget(self.notice)
+        self.stage = QLabel()
+        self.bar = QProgressBar()
+        self.bar.setTextVisible(False)
+        self.bar.setFixedWidth(140)
+        self.stop = QToolButton()
+        self.stop.setProperty("flat", True)
+        self.stop.setIcon(icon("close", theme.text))
+        self.stop.setIconSize(QSize(12, 12))
+        self.stop.setToolTip(tr("status.stop"))
+        self.stop.setAccessibleName(tr("status.stop"))
+        self.stop.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.stop.clicked.connect(self.stop_wanted)
+        self.device = QToolButton()
+        self.device.setToolTip(tr("status.device"))
+        self.device.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.device.clicked.connect(self.device_wanted)
+        for widget in (self.stage, self.bar, self.stop, self.device):
+            self.addPermanentWidget(widget)
+        self.show_desk(None)
+
+    def show_desk(self, desk: StudyDesk | None) -> None:
+        """Show the work of the study in front."""
+        busy = desk is not None and desk.busy
+        for widget in (self.bar, self.stop, self.stage):
+            widget.setVisible(busy)
+        running_on = None if desk is None else desk.running_on
+        self.device.setVisible(running_on is not None)
+        if running_on is not None:
+            self.device.setText(device_text(running_on))
+        if desk is None or not busy:
+            return
+        told = desk.told
+        if told is None:
+            self.bar.setRange(0, 0)
+            self.stage.setText(tr("status.working"))
+            return
+        self.bar.setRange(0, max(1, told.progress.total))
+        self.bar.setValue(told.progress.done)
+        text = f"{stage_text(told.progress.stage)}  {told.progress.done} / {told.progress.total}"
+        if told.seconds_left is not None and told.seconds_left >= 1:
+            text += "  ·  " + tr("status.left", seconds=f"{told.seconds_left:.0f}")
+        self.stage.setText(text)
+
+
+def device_text(running_on: RunningOn) -> str:
+    """Name what really runs: "CPU int8"."""
+    return f"{device_name(running_on)} {running_on.precision}"
+
+
+def device_name(running_on: RunningOn) -> str:
+    """Name the device as people do: "CPU", "CUDA"."""
+    return running_on.provider_used.removesuffix("ExecutionProvider")
+
+
+def stage_text(stage: str) -> str:
+    """Name a stage of the engine in the language in use."""
+    key = {
+        "Reading headers": "stage.headers",
+        "Reading pixels": "stage.pixels",
+        "Unpacking": "stage.unpacking",
+        "Outlining ventricles": "stage.outlining",
+    }.get(stage)
+    return stage if key is None else tr(key)

@@ -1,0 +1,100 @@
+"""`Welcome`: the window before a study is open: where to begin, and what was opened last."""
+
+from pathlib import Path
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from cinecor.app.recent import RecentStudies
+from cinecor.ui.look.icons import icon
+from cinecor.ui.look.texts import tr
+from cinecor.ui.look.theme import Theme
+
+_WIDTH = 560
+
+
+class Welcome(QWidget):
+    """Three ways in; a study can also be dropped anywhere on the window."""
+
+    folder_wanted = Signal()
+    file_wanted = Signal()
+    demo_wanted = Signal()
+    study_chosen = Signal(object)  # Path
+
+    def __init__(self, recent: RecentStudies, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._recent, self._theme = recent, theme
+        outer = QVBoxLayout(self)
+        outer.addStretch(2)
+        middle = QHBoxLayout()
+        middle.addStretch()
+        column_frame = QWidget()
+        column_frame.setFixedWidth(_WIDTH)
+        column = QVBoxLayout(column_frame)
+        column.setSpacing(14)
+        title_row = QHBoxLayout()
+        mark = QLabel()
+        mark.setPixmap(icon("heart", theme.accent).pixmap(34, 34))
+        title_row.addWidget(mark)
+        title = QLabel("Cinecor")
+        title.setStyleSheet("font-size: 24pt; font-weight: 600;")
+        title_row.addWidget(title)
+        title_row.addStretch()
+        column.addLayout(title_row)
+        intro = QLabel(tr("welcome.intro"))
+        intro.setWordWrap(True)
+        column.addWidget(intro)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(10)
+        self.folder = QPushButton(tr("welcome.folder"))
+        self.folder.setProperty("primary", True)
+        self.folder.clicked.connect(self.folder_wanted)
+        self.file = QPushButton(tr("welcome.file"))
+        self.file.clicked.connect(self.file_wanted)
+        self.demo = QPushButton(tr("welcome.demo"))
+        self.demo.clicked.connect(self.demo_wanted)
+        for button in (self.folder, self.file, self.demo):
+            button.setMinimumHeight(36)
+            buttons.addWidget(button)
+        buttons.addStretch()
+        column.addLayout(buttons)
+        drop = QLabel(tr("welcome.drop"))
+        drop.setProperty("quiet", True)
+        drop.setWordWrap(True)
+        column.addWidget(drop)
+        self._recent_head = QLabel(tr("welcome.recent"))
+        self._recent_head.setProperty("heading", True)
+        self._recent_head.setContentsMargins(0, 14, 0, 0)
+        column.addWidget(self._recent_head)
+        self.recent_box = QFrame()
+        self._recent_rows = QVBoxLayout(self.recent_box)
+        self._recent_rows.setContentsMargins(0, 0, 0, 0)
+        self._recent_rows.setSpacing(4)
+        column.addWidget(self.recent_box)
+        middle.addWidget(column_frame)
+        middle.addStretch()
+        outer.addLayout(middle)
+        outer.addStretch(3)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show the recent studies that are there."""
+        while (item := self._recent_rows.takeAt(0)) is not None:
+            widget = item.widget()
+            if widget is not None:
+                widget.hide()  # the layout shows it later otherwise, as a window of its own
+                widget.setParent(None)  # gone at once; deleted when the event loop comes round
+                widget.deleteLater()
+        paths = self._recent.paths()
+        for path in paths:
+            self._recent_rows.addWidget(self._row(path))
+        self._recent_head.setVisible(bool(paths))
+
+    def _row(self, path: Path) -> QPushButton:
+        metrics = self.fontMetrics()
+        where = metrics.elidedText(str(path.parent), Qt.TextElideMode.ElideMiddle, _WIDTH - 200)
+        button = QPushButton(f"{metrics.elidedText(path.name, Qt.TextElideMode.ElideMiddle, 160)}    {where}")
+        button.setStyleSheet("text-align: left; padding: 6px 10px;")
+        button.setToolTip(str(path))
+        button.clicked.connect(lambda _=False, chosen=path: self.study_chosen.emit(chosen))
+        return button

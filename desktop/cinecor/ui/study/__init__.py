@@ -1,0 +1,1 @@
+"""One open study on the widgets' thread."""

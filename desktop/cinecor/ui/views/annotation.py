@@ -1,0 +1,135 @@
+"""What is written over images: orientation letters, rulers in mm, and the corners' text."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QPainter, QPen, QTransform
+
+from cinecor.study.cine_stack import StackGeometry
+from cinecor.ui.look.moment_names import moments_by_phase
+from cinecor.ui.look.texts import tr
+from cinecor.ui.study.study_desk import StudyDesk
+from cinecor.ui.views.frame_art import Caveat
+
+_INK = QColor("#e8ebef")
+_SHADE = QColor(0, 0, 0, 190)
+_MARGIN = 10.0
+_RULER_MM = 10
+_LONGEST_RULER = 0.55  # of the view's height or width
+
+
+def direction_letters(vector: NDArray[np.float64]) -> str:
+    """Name a direction in patient space (LPS) by up to two letters, the strongest first: "L", "AL"."""
+    letters = (("R", "L"), ("A", "P"), ("F", "H"))  # LPS grows to the left, the back and the head
+    named = []
+    for axis in np.argsort(-np.abs(vector)):
+        if abs(vector[axis]) < 0.38:
+            break
+        named.append(letters[axis][int(vector[axis] > 0)])
+    return "".join(named[:2])
+
+
+def edge_letters(geometry: StackGeometry) -> dict[Qt.AlignmentFlag, str]:
+    """Name which side of the patient lies at each edge of the images; nothing where that is not known."""
+    if not geometry.oriented:
+        return {}
+    align = Qt.AlignmentFlag
+    return {
+        align.AlignRight | align.AlignVCenter: direction_letters(geometry.column_axis),
+        align.AlignLeft | align.AlignVCenter: direction_letters(-geometry.column_axis),
+        align.AlignBottom | align.AlignHCenter: direction_letters(geometry.row_axis),
+        align.AlignTop | align.AlignHCenter: direction_letters(-geometry.row_axis),
+    }
+
+
+def paint_orientation(painter: QPainter, area: QRectF, geometry: StackGeometry) -> None:
+    """Write at each edge which side of the patient it is."""
+    inner = area.adjusted(_MARGIN, _MARGIN, -_MARGIN, -_MARGIN)
+    for flags, letters in edge_letters(geometry).items():
+        shaded_text(painter, inner, flags, letters, bold=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Ruler:
+    """A line of whole centimetres beside an image, in screen coordinates."""
+
+    line: QLineF
+    ticks: int  # one a centimetre
+    tick: QPointF  # how a tick stands out
+
+    @property
+    def lines(self) -> list[QLineF]:
+        """The line and its ticks; every fifth is longer."""
+        step = (self.line.p2() - self.line.p1()) / self.ticks
+        lines = [self.line]
+        for number in range(self.ticks + 1):
+            at = self.line.p1() + step * number
+            lines.append(QLineF(at, at + self.tick * (1.6 if number % 5 == 0 else 1)))
+        return lines
+
+
+def rulers(area: QRectF, to_screen: QTransform, spacing_mm: tuple[float, float]) -> list[Ruler]:
+    """Lay a ruler at the lower and one at the right edge, up to 10 cm long as there is room."""
+    row_mm, column_mm = spacing_mm
+    across_px, down_px = abs(to_screen.m11()) / column_mm * _RULER_MM, abs(to_screen.m22()) / row_mm * _RULER_MM
+    laid = []
+    for cm_px, room, middle, along, tick in (
+        (across_px, area.width(), QPointF(area.center().x(), area.bottom() - 34), QPointF(1, 0), QPointF(0, 5)),
+        (down_px, area.height(), QPointF(area.right() - 40, area.center().y()), QPointF(0, 1), QPointF(5, 0)),
+    ):
+        ticks = min(10, int(room * _LONGEST_RULER / cm_px))
+        if ticks >= 1:
+            half = along * (ticks * cm_px / 2)
+            laid.append(Ruler(QLineF(middle - half, middle + half), ticks, tick))
+    return laid
+
+
+def paint_rulers(painter: QPainter, area: QRectF, to_screen: QTransform, spacing_mm: tuple[float, float]) -> None:
+    """Draw the rulers, with the length of the lower one beside it."""
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+    for ruler in rulers(area, to_screen, spacing_mm):
+        for colour, width in ((_SHADE, 3.0), (_INK, 1.0)):
+            painter.setPen(QPen(colour, width))
+            painter.drawLines(ruler.lines)
+        if ruler.tick.x() == 0:
+            end = ruler.line.p2() + QPointF(8, -8)
+            shaded_text(painter, QRectF(end, end + QPointF(60, 16)), Qt.AlignmentFlag.AlignLeft, f"{ruler.ticks} cm")
+    painter.restore()
+
+
+def paint_corners(painter: QPainter, area: QRectF, desk: StudyDesk, *, zoom: float, caveat: Caveat | None) -> None:
+    """Write where the cursor is, how the pixels are shown, and that this is for research."""
+    assert desk.study is not None
+    stack, cursor = desk.study.stack, desk.cursor
+    inner = area.adjusted(_MARGIN, _MARGIN, -_MARGIN, -_MARGIN)
+    place = tr("corner.slice", slice=cursor.slice, last=cursor.last_slice)
+    if cursor.slice in (0, cursor.last_slice) and stack.nifti_ndim is None and cursor.last_slice > 0:
+        place += " · " + tr("corner.base" if cursor.slice == 0 else "corner.apex")
+    phase = tr("corner.phase", phase=cursor.phase, last=stack.phases - 1)
+    if stack.phase_times_ms is not None:
+        phase += f" · {stack.phase_times_ms[cursor.phase]:.0f} ms"
+    moment = moments_by_phase(desk.measures).get(cursor.phase)
+    if moment is not None:
+        phase += f" · {moment}"
+    told = "" if caveat is None else "\n" + tr(f"caveat.{caveat}")
+    align = Qt.AlignmentFlag
+    shaded_text(painter, inner, align.AlignLeft | align.AlignTop, f"{place}\n{phase}{told}")
+    shade = tr("corner.level", width=f"{desk.level.width:.0f}", level=f"{desk.level.level:.0f}")
+    shaded_text(painter, inner, align.AlignRight | align.AlignTop, f"{shade}\n{100 * zoom:.0f} %")
+
+
+def shaded_text(painter: QPainter, area: QRectF, flags: Qt.AlignmentFlag, text: str, *, bold: bool = False) -> None:
+    """Write text that stays readable over any image."""
+    painter.save()
+    font = QFont(painter.font())
+    font.setWeight(QFont.Weight.DemiBold if bold else QFont.Weight.Medium)
+    painter.setFont(font)
+    painter.setPen(_SHADE)
+    for dx, dy in ((1, 1), (-1, -1)):
+        painter.drawText(area.translated(dx, dy), flags, text)
+    painter.setPen(_INK)
+    painter.drawText(area, flags, text)
+    painter.restore()

@@ -1,0 +1,257 @@
+"""`CurveView`: the volumes over the cycle; ED and ES are lines to drag."""
+
+import numpy as np
+import pyqtgraph as pg
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, Qt, QTimer, Slot
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QGraphicsSceneMouseEvent, QWidget
+
+from cinecor.app.measures import cropped
+from cinecor.inference.outline.segmentation import Label
+from cinecor.measure.curves import volume_curves
+from cinecor.review import Moment
+from cinecor.ui.look.texts import number_text, tr
+from cinecor.ui.look.theme import Theme
+from cinecor.ui.study.study_desk import StudyDesk
+from cinecor.ui.views.moment_line import MomentLine
+from cinecor.ui.views.phase_axis import PhaseAxis
+
+_ROOM_PX = 40.0  # for the names beside the curves' ends
+_NAME_PX = 15.0  # how high a name is
+_LABEL_PX = 26.0  # at the top, where ED and ES are named
+_BELOW_PX = 12.0  # below the 0 of the axis, so that it is written
+_NAMES = ((Label.LV, "name.lv"), (Label.RV, "name.rv"), (Label.MYO, "name.myo"))
+
+
+class CurveView(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
+    """LV, RV and myocardial volume in mL, one point a phase; a click goes to a phase."""
+
+    def __init__(self, desk: StudyDesk, theme: Theme, parent: QWidget | None = None) -> None:
+        self._phases = PhaseAxis("bottom")
+        super().__init__(parent, background=theme.panel, axisItems={"bottom": self._phases})
+        self._desk = desk
+        self._theme = theme
+        self._top_ml = 10.0  # where the plot ends
+        self._volumes: dict[Label, NDArray[np.float64]] = {}
+        plot = self.getPlotItem()
+        plot.setMenuEnabled(False)
+        plot.hideButtons()
+        plot.setMouseEnabled(x=False, y=False)
+        plot.showGrid(x=False, y=True, alpha=0.18)
+        for side in ("left", "bottom"):
+            axis = plot.getAxis(side)
+            axis.enableAutoSIPrefix(False)
+            axis.setPen(pg.mkPen(theme.line))
+            axis.setTextPen(pg.mkPen(theme.quiet))
+            axis.setStyle(tickLength=-4, hideOverlappingLabels=False)
+        plot.setLabel("left", tr("curve.volume"), color=theme.quiet)
+        plot.getAxis("left").setWidth(54)
+        self._curves = {}
+        for label, _ in _NAMES:
+            colour = theme.structure(label)
+            style = {Label.LV: Qt.PenStyle.SolidLine, Label.RV: Qt.PenStyle.DashLine}.get(label, Qt.PenStyle.DotLine)
+            self._curves[label] = plot.plot(
+                pen=pg.mkPen(colour, width=2, style=style),
+                symbol="o",
+                symbolSize=4,
+                symbolBrush=colour,
+                symbolPen=None,
+                connect="finite",
+            )
+        self._names = {
+            label: pg.TextItem(tr(name), color=theme.structure(label), anchor=(0, 0.5)) for label, name in _NAMES
+        }
+        for item in self._names.values():
+            plot.addItem(item, ignoreBounds=True)
+            item.setVisible(False)  # until there is a curve that it could name
+        now = QColor(theme.text)
+        now.setAlpha(150)
+        self._now = pg.InfiniteLine(angle=90, pen=pg.mkPen(now, width=1))
+        plot.addItem(self._now, ignoreBounds=True)
+        self.moments = {moment: MomentLine(moment, theme, desk) for moment in Moment}
+        for line in self.moments.values():
+            plot.addItem(line, ignoreBounds=True)
+            line.sigDragged.connect(self._read_line)
+            line.sigPositionChangeFinished.connect(self._end_reading)
+        self.setAccessibleName(tr("view.curves"))
+        self.setMinimumSize(240, 120)
+        self._readout = pg.TextItem(color=theme.text, fill=QColor(theme.raised), border=QColor(theme.line))
+        self._readout.setZValue(10)
+        plot.addItem(self._readout, ignoreBounds=True)
+        self._readout.setVisible(False)
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # by key everything here is in the menus
+        self.scene().sigMouseMoved.connect(self._hover)
+        self.scene().sigMouseClicked.connect(self._clicked)
+        plot.vb.sigResized.connect(self._lay_out)
+        desk.opened.connect(self._opened_soon)
+        desk.cursor.phase_moved.connect(self._move_now)
+        desk.labels_changed.connect(self._labels_changed)
+        desk.review_changed.connect(self._refresh)
+        self._opened()
+
+    # -- content
+
+    @Slot()
+    def _opened_soon(self) -> None:
+        QTimer.singleShot(0, self, self._opened)  # the images are painted first
+
+    @Slot()
+    def _opened(self) -> None:
+        if self._desk.study is None:
+            return
+        stack = self._desk.study.stack
+        plot = self.getPlotItem()
+        plot.setLabel("bottom", tr("curve.phase"), color=self._theme.quiet)
+        self._phases.last = stack.phases - 1
+        self._lay_out()
+        self._measure_afresh()
+        self._refresh()
+        self._move_now()
+
+    @Slot(object)
+    def _labels_changed(self, phases: object) -> None:
+        if phases is None:
+            if self._desk.measures is None:
+                self._measure_afresh()
+                self._draw()
+            return  # else the review's measures follow, and hold all phases
+        assert self._desk.shown is not None
+        for phase in set(self._desk.shown.whole_phases.tolist()).intersection(phases):  # type: ignore[arg-type]
+            self._measure_phase(phase)
+        self._draw()
+
+    def _measure_afresh(self) -> None:
+        assert self._desk.study is not None
+        self._volumes = {label: np.full(self._desk.study.stack.phases, np.nan) for label, _ in _NAMES}
+        if self._desk.shown is not None:
+            for phase in self._desk.shown.whole_phases.tolist():
+                self._measure_phase(phase)
+
+    def _measure_phase(self, phase: int) -> None:
+        assert self._desk.labels is not None
+        assert self._desk.study is not None
+        heart = cropped(self._desk.labels[:, phase : phase + 1])
+        curves = volume_curves(heart, geometry=self._desk.study.stack.geometry)
+        for label, value in ((Label.LV, curves.lv_ml), (Label.RV, curves.rv_ml), (Label.MYO, curves.myo_ml)):
+            self._volumes[label][phase] = value[0]
+
+    @Slot()
+    def _refresh(self) -> None:
+        measures = self._desk.measures
+        if measures is not None:
+            curves = measures.curves
+            self._volumes = {Label.LV: curves.lv_ml, Label.RV: curves.rv_ml, Label.MYO: curves.myo_ml}
+        for line in self.moments.values():
+            line.refresh()
+        self._draw()
+
+    def _draw(self) -> None:
+        highest = 0.0
+        for label, _ in _NAMES:
+            values = self._volumes.get(label)
+            if values is None:
+                continue
+            known = np.flatnonzero(np.isfinite(values))
+            shown = len(values) if known.size else 0  # pyqtgraph warns of curves without any number
+            self._curves[label].setData(np.arange(shown, dtype=np.float64), values[:shown])
+            self._names[label].setVisible(bool(known.size))
+            if known.size:
+                highest = max(highest, float(np.nanmax(values)))
+        self._top_ml = max(highest * 1.14, 10.0)
+        self._lay_out()
+
+    @Slot()
+    def _lay_out(self) -> None:
+        """Leave room for the names at the right and for the 0 below, whatever the size."""
+        plot = self.getPlotItem()
+        last, width, height = self._phases.last + 0.4, plot.vb.width(), plot.vb.height()
+        plot.setXRange(-0.4, last + (last + 0.4) * _ROOM_PX / max(width - _ROOM_PX, 1.0), padding=0)
+        plot.setYRange(-self._top_ml * _BELOW_PX / max(height - _BELOW_PX, 1.0), self._top_ml, padding=0)
+        self._place_names()
+
+    def _place_names(self) -> None:
+        """Write each name at the end of its curve, apart from the others."""
+        heights: dict[Label, float] = {}
+        last = 0
+        for label, values in self._volumes.items():
+            known = np.flatnonzero(np.isfinite(values))
+            if known.size:
+                last = max(last, int(known[-1]))
+                heights[label] = float(values[known[-1]])
+        box = self.getPlotItem().vb
+        top = box.viewRange()[1][1]
+        name_ml = _NAME_PX * top / max(box.height(), 1.0)
+        ordered = sorted(heights, key=lambda one: heights[one])
+        below = -np.inf
+        for label in ordered:
+            below = heights[label] = max(heights[label], below + name_ml)
+        above = top + name_ml / 2
+        for label in reversed(ordered):
+            above = min(heights[label], above - name_ml)
+            self._names[label].setPos(last, above)
+
+    @Slot()
+    def _move_now(self) -> None:
+        self._now.setValue(self._desk.cursor.phase)
+
+    # -- mouse
+
+    def _phase_at(self, scene_position: QPointF) -> int | None:
+        view = self.getPlotItem().vb
+        if self._desk.study is None or not view.sceneBoundingRect().contains(scene_position):
+            return None
+        phase = round(view.mapSceneToView(scene_position).x())
+        return phase if 0 <= phase < self._desk.study.stack.phases else None
+
+    def _hover(self, position: QPointF) -> None:
+        if not any(line.moving for line in self.moments.values()):  # else the line is read: it lags behind the mouse
+            self._read(self._phase_at(position))
+
+    def _read_line(self, line: MomentLine) -> None:
+        self._read(line.phase)
+
+    def _end_reading(self, _: MomentLine) -> None:
+        self._read(None)
+
+    def _read(self, phase: int | None) -> None:
+        """Write what the curves hold at a phase beside it, below the names of ED and ES as far as there is room."""
+        self._readout.setVisible(phase is not None)
+        if phase is None:
+            return
+        self._readout.setText(self.told(phase))
+        right_half = 2 * phase > self._phases.last
+        self._readout.setAnchor((1, 0) if right_half else (0, 0))
+        box = self.getPlotItem().vb
+        spare = box.height() - self._readout.boundingRect().height()
+        low, top = box.viewRange()[1]
+        below = min(_LABEL_PX, max(spare, 0.0)) * (top - low) / max(box.height(), 1.0)
+        self._readout.setPos(phase - 0.2 if right_half else phase + 0.2, top - below)
+
+    def told(self, phase: int) -> str:
+        """Say what the curves hold at a phase, a line each."""
+        assert self._desk.study is not None
+        times = self._desk.study.stack.phase_times_ms
+        lines = [tr("curve.phase_at", phase=phase) + ("" if times is None else f" · {times[phase]:.0f} ms")]
+        for label, name in _NAMES:
+            value = self._volumes[label][phase]
+            lines.append(f"{tr(name)}  {number_text(value, 1) if np.isfinite(value) else '–'} ml")
+        return "\n".join(lines)
+
+    def volumes_ml(self, label: Label) -> NDArray[np.float64]:
+        """Give the volumes that are drawn, one a phase; NaN where none is known."""
+        return self._volumes[label]
+
+    @property
+    def readout(self) -> str:
+        """What is written beside the mouse; empty when it is elsewhere."""
+        return str(self._readout.toPlainText()) if self._readout.isVisible() else ""
+
+    def _clicked(self, event: QGraphicsSceneMouseEvent) -> None:
+        phase = self._phase_at(event.scenePos())
+        if phase is not None and event.button() == Qt.MouseButton.LeftButton:
+            self._desk.cursor.go(to_phase=phase)
+
+    def leaveEvent(self, event: object) -> None:
+        self._readout.setVisible(False)
+        super().leaveEvent(event)

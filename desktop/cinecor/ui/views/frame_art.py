@@ -1,0 +1,134 @@
+"""`paint_frame`: one routine that paints image, labels and outlines, for every view and for exported pictures."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen, QTransform
+
+from cinecor.app.settings import Settings
+from cinecor.inference.outline.segmentation import Label
+from cinecor.scene.level_window import LevelWindow
+from cinecor.ui.look.theme import OVERLAY
+
+_ORDER = (Label.RV, Label.MYO, Label.LV)  # the inner line on top
+_DASHES = (3.0, 2.5)  # line and gap, in line widths
+
+
+class Caveat(StrEnum):
+    """Why outlines are not those on which the numbers rest; they are dashed then."""
+
+    PROVISIONAL = "provisional"  # not yet cleaned together with the other slices of the phase
+    NOT_COUNTED = "not_counted"  # the reader left the slice out here
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Overlay:
+    """What lies over one frame."""
+
+    labels: NDArray[np.uint8]  # (row, column)
+    paths: dict[Label, QPainterPath]
+    caveat: Caveat | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How labels are laid over images."""
+
+    fill: bool
+    outline: bool
+    opacity: float  # of the fill, 0 to 1
+    smooth: bool  # interpolate between pixels
+    structures: frozenset[Label]
+
+    @classmethod
+    def of(cls, settings: Settings, structures: frozenset[Label]) -> "Style":
+        """Read the style from the settings."""
+        overlay = settings.text("overlay")
+        return cls(
+            fill=overlay in ("fill", "both"),
+            outline=overlay in ("outline", "both"),
+            opacity=settings.number("overlay_opacity") / 100,
+            smooth=settings.text("interpolation") == "smooth",
+            structures=structures,
+        )
+
+
+def grey_image(frame: NDArray[np.float32], level: LevelWindow) -> QImage:
+    """Give a frame (row, column) as an image that owns its bytes."""
+    grey = np.ascontiguousarray(level.grey(frame))
+    rows, columns = grey.shape
+    return QImage(grey.data, columns, rows, columns, QImage.Format.Format_Grayscale8).copy()
+
+
+def label_image(labels: NDArray[np.uint8], style: Style) -> QImage:
+    """Give labels (row, column) as an image with one translucent colour a structure."""
+    own = np.ascontiguousarray(labels)
+    rows, columns = own.shape
+    image = QImage(own.data, columns, rows, columns, QImage.Format.Format_Indexed8).copy()
+    table = [0, 0, 0, 0]
+    for label in style.structures:
+        colour = QColor(OVERLAY[label])
+        colour.setAlphaF(style.opacity)
+        table[label] = colour.rgba()
+    image.setColorTable(table)
+    return image
+
+
+def paint_frame(
+    painter: QPainter,
+    to_screen: QTransform,
+    *,
+    frame: NDArray[np.float32],
+    level: LevelWindow,
+    style: Style,
+    overlay: Overlay | None,
+    line_width: float = 1.6,
+) -> None:
+    """Paint a frame; `to_screen` brings pixel coordinates (column, row) to those of the painter."""
+    rows, columns = frame.shape
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, style.smooth)
+    painter.setTransform(to_screen, combine=True)
+    target = QRectF(0, 0, columns, rows)
+    painter.drawImage(target, grey_image(frame, level))
+    if overlay is not None and style.fill:
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
+        painter.drawImage(target, label_image(overlay.labels, style))
+    if overlay is not None and style.outline:
+        paint_outlines(painter, overlay, style, line_width=line_width)
+    painter.restore()
+
+
+def paint_outlines(painter: QPainter, overlay: Overlay, style: Style, *, line_width: float) -> None:
+    """Stroke outlines with lines of the same width at any zoom."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for label in _ORDER:
+        if label in style.structures:
+            pen = QPen(QColor(OVERLAY[label]), line_width)
+            pen.setCosmetic(True)
+            if overlay.caveat is not None:
+                pen.setDashPattern(_DASHES)
+            painter.setPen(pen)
+            painter.drawPath(overlay.paths[label])
+
+
+def fitted(
+    columns: float, rows: float, spacing_mm: tuple[float, float], area: QRectF, *, zoom: float = 1.0,
+    centre_px: QPointF | None = None,
+) -> QTransform:  # fmt: skip
+    """Give the transform that fits an image into `area` with its true aspect, `zoom` times larger about a point.
+
+    `spacing_mm` is (between rows, between columns), as DICOM's PixelSpacing.
+    """
+    row_mm, column_mm = spacing_mm
+    scale = min(area.width() / (columns * column_mm), area.height() / (rows * row_mm)) * zoom
+    centre = centre_px or QPointF(columns / 2, rows / 2)
+    transform = QTransform()
+    transform.translate(area.center().x(), area.center().y())
+    transform.scale(scale * column_mm, scale * row_mm)
+    transform.translate(-centre.x(), -centre.y())
+    return transform

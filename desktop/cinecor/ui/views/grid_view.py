@@ -1,0 +1,148 @@
+"""`GridView`: all slices of a phase, or all phases of a slice, side by side and playing together."""
+
+import math
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPen, QTransform, QWheelEvent
+from PySide6.QtWidgets import QWidget
+
+from cinecor.measure.heart_box import heart_box
+from cinecor.ui.look.moment_names import moments_by_phase
+from cinecor.ui.look.texts import tr
+from cinecor.ui.look.theme import HERE, Theme
+from cinecor.ui.study.study_desk import StudyDesk
+from cinecor.ui.views.annotation import shaded_text
+from cinecor.ui.views.frame_art import fitted, paint_frame
+from cinecor.ui.views.image_view import ImageView
+
+_GAP = 2.0
+_HEART_SHARE = 0.8  # of a tile that the heart fills
+_MIDDLE = 0.62  # of the image that is shown where no heart was found yet
+
+
+class GridView(ImageView):
+    """A click on a tile goes there; the tile under the cursor has a frame."""
+
+    def __init__(self, desk: StudyDesk, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(desk, theme, name=tr("view.grid"), smallest=QSize(240, 200), parent=parent)
+        self._box: QRectF | None = None
+
+    # -- where things are
+
+    def places(self) -> list[tuple[int, int]]:
+        """Give (slice, phase) of every tile in the order of reading."""
+        if self._desk.study is None:
+            return []
+        stack, cursor = self._desk.study.stack, self._desk.cursor
+        if self._desk.settings.text("grid") == "phases":
+            return [(cursor.slice, phase) for phase in range(stack.phases)]
+        return [(index, cursor.phase) for index in range(stack.slices)]
+
+    def tile_rect(self, number: int, area: QRectF | None = None) -> QRectF:
+        """Give where a tile lies."""
+        area = QRectF(self.rect()) if area is None else area
+        columns, rows = self._shape(len(self.places()), area)
+        width, height = area.width() / columns, area.height() / rows
+        return QRectF(
+            area.left() + (number % columns) * width + _GAP / 2,
+            area.top() + (number // columns) * height + _GAP / 2,
+            width - _GAP,
+            height - _GAP,
+        )
+
+    @staticmethod
+    def _shape(count: int, area: QRectF) -> tuple[int, int]:
+        """Give the columns and rows that make square tiles as large as they can be."""
+        best, best_size = (max(count, 1), 1), 0.0
+        for columns in range(1, max(count, 1) + 1):
+            rows = math.ceil(count / columns) or 1
+            size = min(area.width() / columns, area.height() / rows)
+            if size > best_size:
+                best, best_size = (columns, rows), size
+        return best
+
+    def _heart(self) -> QRectF:
+        """Give the part of the images that the tiles show, in pixels."""
+        desk = self._desk
+        assert desk.study is not None
+        stack = desk.study.stack
+        if self._box is None:
+            row_mm, column_mm = stack.geometry.pixel_spacing_mm
+            side_mm = _MIDDLE * min(stack.rows * row_mm, stack.columns * column_mm)
+            centre = QPointF(stack.columns / 2, stack.rows / 2)
+            box = heart_box(desk.labels)
+            if box is not None:
+                centre = QPointF(*box.centre)
+                side_mm = min(side_mm / _MIDDLE, max(box.height * row_mm, box.width * column_mm) / _HEART_SHARE)
+            size = QPointF(side_mm / column_mm, side_mm / row_mm)
+            self._box = QRectF(centre - size / 2, centre + size / 2)
+        return self._box
+
+    # -- painting
+
+    def paint_on(self, painter: QPainter, area: QRectF) -> None:
+        desk = self._desk
+        assert desk.study is not None
+        stack, style = desk.study.stack, self.style_now
+        by_phase = desk.settings.text("grid") == "phases"
+        here = (desk.cursor.slice, desk.cursor.phase)
+        for number, place in enumerate(self.places()):
+            tile = self.tile_rect(number, area)
+            painter.save()
+            painter.setClipRect(tile)
+            paint_frame(
+                painter,
+                self._to_screen(tile),
+                frame=stack.pixels[place],
+                level=desk.level,
+                style=style,
+                overlay=desk.overlay(place),
+                line_width=1.3,
+            )
+            painter.restore()
+            text = self._tile_text(place, by_phase=by_phase)
+            shaded_text(painter, tile.adjusted(7, 5, -7, -5), Qt.AlignmentFlag.AlignLeft, text)
+            if place == here:
+                painter.setBrush(Qt.BrushStyle.NoBrush)
+                painter.setPen(QPen(QColor(HERE), 2))
+                painter.drawRect(tile.adjusted(1, 1, -1, -1))
+
+    def _tile_text(self, place: tuple[int, int], *, by_phase: bool) -> str:
+        if not by_phase:
+            return str(place[0])
+        moment = moments_by_phase(self._desk.measures).get(place[1])
+        return str(place[1]) if moment is None else f"{place[1]} {moment}"
+
+    def _to_screen(self, tile: QRectF) -> QTransform:
+        assert self._desk.study is not None
+        box = self._heart()
+        return fitted(
+            box.width(), box.height(), self._desk.study.stack.geometry.pixel_spacing_mm, tile, centre_px=box.center()
+        )
+
+    def start_afresh(self) -> None:
+        self._box = None
+        self.update()
+
+    def take_labels(self, phases: tuple[int, ...] | None) -> None:
+        # While masks come in, the tiles must not jump: they follow the first phase and the finished whole.
+        shown = self._desk.shown
+        if phases is None or self._box is None or (shown is not None and shown.whole_phases.size == 1):
+            self._box = None
+        self.update()
+
+    # -- mouse
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        for number, place in enumerate(self.places()):
+            if self.tile_rect(number).contains(event.position()):
+                self._desk.cursor.go(to_slice=place[0], to_phase=place[1])
+                return
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        step = -1 if event.angleDelta().y() > 0 else 1
+        if self._desk.settings.text("grid") == "phases":
+            self._desk.cursor.step(slices=step)
+        else:
+            self._desk.cursor.step(phases=step)
+        event.accept()

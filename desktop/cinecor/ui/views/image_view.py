@@ -1,0 +1,67 @@
+"""`ImageView`: what the views of images share: a black ground, the structures that are shown, the study's signals."""
+
+from abc import abstractmethod
+
+from PySide6.QtCore import QRectF, QSize, Qt, Slot
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtWidgets import QWidget
+
+from cinecor.inference.outline.segmentation import Label
+from cinecor.ui.look.focus_frame import FocusFrame
+from cinecor.ui.look.theme import Theme
+from cinecor.ui.study.study_desk import StudyDesk
+from cinecor.ui.views.frame_art import Style
+
+
+class ImageView(FocusFrame):
+    """Repaints when the cursor, the labels, the grey window or the review move."""
+
+    def __init__(
+        self, desk: StudyDesk, theme: Theme, *, name: str, smallest: QSize, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(theme, parent)
+        self._desk = desk
+        self.structures = frozenset((Label.RV, Label.MYO, Label.LV))
+        self.setMinimumSize(smallest)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setAccessibleName(name)
+        desk.cursor.moved.connect(self.update)
+        desk.level_changed.connect(self.update)
+        desk.review_changed.connect(self.update)
+        desk.opened.connect(self._opened)
+        desk.labels_changed.connect(self._labels_changed)
+
+    @abstractmethod
+    def paint_on(self, painter: QPainter, area: QRectF) -> None:
+        """Paint the study into `area` of any painter: the screen's or a picture's."""
+
+    # A slot that a subclass overrides is still called when its widget is gone: the slots are these, and call methods.
+    @Slot()
+    def _opened(self) -> None:
+        self.start_afresh()
+
+    @Slot(object)
+    def _labels_changed(self, phases: tuple[int, ...] | None) -> None:
+        self.take_labels(phases)
+
+    def start_afresh(self) -> None:
+        """Another stack is there."""
+        self.update()
+
+    def take_labels(self, phases: tuple[int, ...] | None) -> None:
+        """Labels of some phases came in; None: of all."""
+        if phases is None or self._desk.cursor.phase in phases:
+            self.update()
+
+    @property
+    def style_now(self) -> Style:
+        """How labels are laid over images now."""
+        return Style.of(self._desk.settings, self.structures)
+
+    def paintEvent(self, _: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), QColor("#000000"))
+        if self._desk.study is not None:
+            self.paint_on(painter, QRectF(self.rect()))
+        self.paint_focus(painter)
+        painter.end()

@@ -1,0 +1,183 @@
+"""`LongAxisView`: the stack cut along the left ventricle; base, apex and slices that have shifted show here."""
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QLineF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPen, QWheelEvent
+from PySide6.QtWidgets import QWidget
+
+from cinecor.inference.outline.segmentation import Label
+from cinecor.scene.long_axis import LongAxisPlane, cut_labels, cut_pixels, long_axis_plane, usual_angle_degrees
+from cinecor.ui.look.texts import tr
+from cinecor.ui.look.theme import HERE, OVERLAY, Theme
+from cinecor.ui.study.study_desk import StudyDesk
+from cinecor.ui.views.annotation import shaded_text
+from cinecor.ui.views.frame_art import Style, grey_image, label_image
+from cinecor.ui.views.image_view import ImageView
+
+_STEP_DEGREES = 10
+_MARGIN = 26.0
+_LEAST_BAND = 13.0  # px: below, only the number of the slice under the cursor is written
+
+
+class LongAxisView(ImageView):
+    """Each slice is a band as high as the long axis it stands for; a click goes to a slice, the wheel turns the cut."""
+
+    def __init__(self, desk: StudyDesk, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(desk, theme, name=tr("view.long_axis"), smallest=QSize(200, 200), parent=parent)
+        self._turned = 0.0
+        self._usual = 0.0
+        self._plane: LongAxisPlane | None = None
+        self._on_labels = False  # whether the plane follows the ventricles already
+        self._ends = np.zeros(1)  # of the bands, as shares of the height
+
+    @property
+    def angle_degrees(self) -> float:
+        """How far the cut is turned about the axis from the image's rows."""
+        return (self._usual + self._turned) % 180
+
+    def turn(self, degrees: float) -> None:
+        """Turn the cut about the long axis."""
+        self._turned = (self._turned + degrees) % 180
+        self._plane = None
+        self.update()
+
+    def start_afresh(self) -> None:
+        self._plane = None
+        self.update()
+
+    def take_labels(self, phases: tuple[int, ...] | None) -> None:
+        shown = self._desk.shown
+        if phases is None or (not self._on_labels and shown is not None and shown.whole_phases.size):
+            self._plane = None
+        elif self._desk.cursor.phase not in phases:
+            return
+        self.update()
+
+    def _lay_plane(self) -> LongAxisPlane:
+        """The plane is laid once, at ED or at the first phase that has labels, and stays for all phases."""
+        if self._plane is None:
+            desk = self._desk
+            assert desk.study is not None
+            phase, labels = 0, None
+            if desk.shown is not None and desk.shown.whole_phases.size:
+                labels, phase = desk.shown.values, int(desk.shown.whole_phases[0])
+            if desk.measures is not None and desk.measures.measurements.ed_phase is not None:
+                phase = desk.measures.measurements.ed_phase
+            if labels is not None:
+                self._usual = usual_angle_degrees(labels[:, phase], desk.study.stack.geometry.pixel_spacing_mm)
+            self._plane = long_axis_plane(desk.study.stack, labels, phase=phase, angle_degrees=self.angle_degrees)
+            self._on_labels = labels is not None
+            heights = self._plane.heights_mm
+            self._ends = np.concatenate([[0.0], np.cumsum(heights)]) / heights.sum()
+        return self._plane
+
+    # -- painting
+
+    def paint_on(self, painter: QPainter, area: QRectF) -> None:
+        desk, plane = self._desk, self._lay_plane()
+        assert desk.study is not None
+        phase = desk.cursor.phase
+        style = self.style_now
+        target = self._target(area, plane)
+        pixels = cut_pixels(desk.study.stack.pixels[:, phase], plane)
+        labels = None
+        if desk.shown is not None and desk.shown.outlined[:, phase].any():
+            labels = cut_labels(desk.shown.values[:, phase], plane)
+            labels[[not desk.counts((index, phase)) for index in range(len(labels))]] = Label.BACKGROUND
+        even = np.allclose(plane.heights_mm, plane.heights_mm[0], rtol=0.02)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, style.smooth)
+        if style.smooth and even:
+            painter.drawImage(target, grey_image(pixels, desk.level))
+        for index in range(len(pixels)):
+            band = self.band_rect(index, area)
+            if not (style.smooth and even):
+                painter.drawImage(band, grey_image(pixels[index : index + 1], desk.level))
+            if labels is not None and style.fill:
+                painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
+                painter.drawImage(band, label_image(labels[index : index + 1], style))
+        self._paint_slices(painter, area, len(pixels))
+        if labels is not None and style.outline:
+            self._paint_outlines(painter, labels, area, style)
+        inner = area.adjusted(10, 8, -10, -8)
+        shaded_text(
+            painter, inner, Qt.AlignmentFlag.AlignLeft, tr("long_axis.angle", angle=f"{self.angle_degrees:.0f}")
+        )
+        if desk.study.stack.nifti_ndim is None:  # whose header does not tell base from apex
+            for name, top in (("base", target.top() - 20), ("apex", target.bottom() + 3)):
+                beside = QRectF(target.left(), top, target.width(), 18)
+                shaded_text(painter, beside, Qt.AlignmentFlag.AlignRight, tr(f"corner.{name}"))
+
+    def _paint_outlines(self, painter: QPainter, labels: NDArray[np.uint8], area: QRectF, style: Style) -> None:
+        """Draw the border of each structure of a cut (slice, column); as slices are bands, it goes in steps."""
+        for label in (Label.RV, Label.MYO, Label.LV):
+            if label not in style.structures:
+                continue
+            mask = (labels == label) if label is not Label.MYO else (labels == Label.MYO) | (labels == Label.LV)
+            bands = [self.band_rect(index, area) for index in range(len(mask))]
+            painter.setPen(QPen(QColor(OVERLAY[label]), 1.6))
+            painter.drawLines(_steps(mask, bands))
+
+    def _paint_slices(self, painter: QPainter, area: QRectF, slices: int) -> None:
+        cursor = self._desk.cursor
+        line = QColor(255, 255, 255, 36)
+        for index in range(slices):
+            band = self.band_rect(index, area)
+            painter.setPen(QPen(line, 1))
+            painter.drawLine(band.bottomLeft(), band.bottomRight())
+            if band.height() < _LEAST_BAND and index != cursor.slice:
+                continue  # numbers would lie over each other
+            text = QRectF(band.left() - _MARGIN + 2, band.top(), _MARGIN - 6, band.height())
+            shaded_text(
+                painter, text, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, str(index),
+                bold=index == cursor.slice,
+            )  # fmt: skip
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(QColor(HERE), 1.5))
+        painter.drawRect(self.band_rect(cursor.slice, area))
+
+    def band_rect(self, index: int, area: QRectF | None = None) -> QRectF:
+        """Give where a slice lies in the view."""
+        plane = self._lay_plane()
+        target = self._target(QRectF(self.rect()) if area is None else area, plane)
+        top, bottom = (target.top() + float(end) * target.height() for end in self._ends[index : index + 2])
+        return QRectF(target.left(), top, target.width(), bottom - top)
+
+    def _target(self, area: QRectF, plane: LongAxisPlane) -> QRectF:
+        """Give where the cut lies, with its true aspect."""
+        inner = area.adjusted(_MARGIN, _MARGIN + 4, -_MARGIN, -_MARGIN)
+        width_mm, height_mm = plane.row_index.shape[1] * plane.step_mm, float(plane.heights_mm.sum())
+        scale = min(inner.width() / width_mm, inner.height() / height_mm)
+        target = QRectF(0, 0, width_mm * scale, height_mm * scale)
+        target.moveCenter(inner.center())
+        return target
+
+    # -- mouse
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if self._desk.study is None:
+            return
+        for index in range(self._desk.study.stack.slices):
+            if self.band_rect(index).contains(event.position()):
+                self._desk.cursor.go(to_slice=index)
+                return
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        self.turn(_STEP_DEGREES if event.angleDelta().y() > 0 else -_STEP_DEGREES)
+        event.accept()
+
+
+def _steps(mask: NDArray[np.bool_], bands: list[QRectF]) -> list[QLineF]:
+    """Give the border of a mask (slice, column) whose slices are drawn as bands."""
+    left, width = bands[0].left(), bands[0].width() / mask.shape[1]
+    padded = np.pad(mask.astype(np.int8), 1)
+    lines = []
+    for index, edge in np.argwhere(np.diff(padded[1:-1], axis=1)).tolist():
+        x = left + edge * width
+        lines.append(QLineF(x, bands[index].top(), x, bands[index].bottom()))
+    heights = [band.top() for band in bands] + [bands[-1].bottom()]
+    for height, changes in zip(heights, np.diff(padded, axis=0) != 0, strict=True):
+        ends = np.flatnonzero(np.diff(changes.astype(np.int8)))
+        for start, end in ends.reshape(-1, 2).tolist():
+            lines.append(QLineF(left + start * width, height, left + end * width, height))
+    return lines

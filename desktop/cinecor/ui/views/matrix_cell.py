@@ -1,0 +1,81 @@
+"""`CellPainter`: how the states of a frame look; each has a shape of its own beside its colour."""
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QPainter, QPen
+
+from cinecor.scene.cells import Cell
+from cinecor.ui.look.texts import number_text
+from cinecor.ui.look.theme import Theme
+
+
+class CellPainter:
+    """Paints cells and the boxes of ED and ES in the colours of a theme."""
+
+    def __init__(self, theme: Theme) -> None:
+        self._theme = theme
+
+    def paint(self, painter: QPainter, rect: QRectF, state: Cell) -> None:
+        """Paint one cell."""
+        theme = self._theme
+        inner = rect.adjusted(0.75, 0.75, -0.75, -0.75)
+        fill = {
+            Cell.IMAGE: theme.panel,
+            Cell.PROVISIONAL: theme.panel,
+            Cell.SEGMENTED: theme.cell_segmented,
+            Cell.DOUBTFUL: theme.cell_segmented,
+            Cell.EXCLUDED: theme.panel,
+            Cell.MISSING: theme.panel,
+        }[state]
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.fillRect(inner, QColor(fill))
+        size = min(inner.width(), inner.height())
+        if state in (Cell.IMAGE, Cell.PROVISIONAL):
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(QColor(theme.cell_line), 1))
+            painter.drawRect(inner.adjusted(0.5, 0.5, -0.5, -0.5))
+            if state is Cell.PROVISIONAL:
+                half = inner.adjusted(0.5, inner.height() / 2, -0.5, -0.5)
+                painter.fillRect(half, QColor(theme.cell_segmented))
+        elif state is Cell.DOUBTFUL:
+            painter.setPen(QPen(QColor(theme.panel), 1))  # a ring: dot and cell may be alike in brightness
+            painter.setBrush(QColor(theme.cell_doubtful))
+            radius = min(max(size * 0.3, 2.6), size * 0.45, 7.0)
+            painter.drawEllipse(inner.center(), radius, radius)
+        elif state is Cell.EXCLUDED:
+            painter.fillRect(inner, QBrush(QColor(theme.cell_line), Qt.BrushStyle.BDiagPattern))
+        elif state is Cell.MISSING:
+            painter.setPen(QPen(QColor(theme.quiet), 1.2))
+            reach = QPointF(size * 0.22, size * 0.22)
+            painter.drawLine(inner.center() - reach, inner.center() + reach)
+            other = QPointF(reach.x(), -reach.y())
+            painter.drawLine(inner.center() - other, inner.center() + other)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+
+    def paint_choice(
+        self, painter: QPainter, rect: QRectF, *, counts: bool, volume_ml: float | None, hovered: bool
+    ) -> None:
+        """Paint the box that says whether a slice counts, with the LV volume it adds."""
+        theme = self._theme
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(QColor(theme.accent if hovered else theme.line), 1))
+        painter.setBrush(QColor(theme.raised if counts else theme.panel))
+        painter.drawRoundedRect(rect.adjusted(0.5, 0.5, -0.5, -0.5), 3, 3)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        if not counts:
+            hatched = QBrush(QColor(theme.cell_line), Qt.BrushStyle.BDiagPattern)
+            painter.fillRect(rect.adjusted(2, 2, -2, -2), hatched)
+        if volume_ml is None:
+            return
+        empty = volume_ml < 0.05
+        font = painter.font()
+        struck = painter.font()
+        struck.setStrikeOut(not counts and not empty)
+        painter.setFont(struck)
+        painter.setPen(QColor(theme.quiet if empty or not counts else theme.text))
+        text = "–" if empty else number_text(volume_ml, 1)
+        lines = QFontMetricsF(struck).tightBoundingRect(text)
+        if not empty and lines.height() > rect.height() - 2:  # the row is lower than its number: free it from the lines
+            lines.moveCenter(rect.center())
+            painter.fillRect(lines.adjusted(-2, -1, 2, 1), QColor(theme.raised if counts else theme.panel))
+        painter.drawText(rect, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextDontClip, text)
+        painter.setFont(font)

@@ -1,0 +1,269 @@
+"""`MatrixView`: slice × phase at a glance; a click goes there, a click on ED or ES takes a slice in or out."""
+
+import math
+
+import numpy as np
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal, Slot
+from PySide6.QtGui import QColor, QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap
+from PySide6.QtWidgets import QToolTip, QWidget
+
+from cinecor.app.measures import slice_effect
+from cinecor.review import Moment, ToggleSlice
+from cinecor.scene.cells import Cell
+from cinecor.ui.look.focus_frame import FocusFrame
+from cinecor.ui.look.moment_names import moment_name, moments_by_phase
+from cinecor.ui.look.texts import number_text, tr
+from cinecor.ui.look.theme import Theme
+from cinecor.ui.study.study_desk import StudyDesk
+from cinecor.ui.views.matrix_cell import CellPainter
+
+_GAP = 14.0  # between the phases and the columns of ED and ES
+_LEAST_WIDTH = 300
+_LEAST_ROW = 0.9  # of the height of letters
+
+
+class MatrixView(FocusFrame):
+    """Rows are slices from base to apex, columns are phases; two columns on the right say which slices count."""
+
+    hinted = Signal(str)  # what the thing under the mouse is, or would change
+
+    def __init__(self, desk: StudyDesk, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(theme, parent)
+        self._desk = desk
+        self._cell_painter = CellPainter(theme)
+        self._state = None if desk.review is None else desk.cells()
+        self._laid: tuple[tuple[int, ...], tuple[QRectF, float, float]] | None = None
+        self._picture: QPixmap | None = None
+        self._painted = np.zeros((0, 0), dtype=np.uint8)  # the states that the picture shows
+        self._hover: tuple[int, Moment] | None = None
+        self._require_room()
+        self.setMouseTracking(True)
+        self.setAccessibleName(tr("view.matrix"))
+        desk.cursor.moved.connect(self.update)
+        desk.opened.connect(self._refresh)
+        desk.labels_changed.connect(self._refresh)
+        desk.review_changed.connect(self._refresh)
+
+    @Slot()
+    @Slot(object)
+    def _refresh(self, _: object = None) -> None:
+        self._state = None if self._desk.review is None else self._desk.cells()
+        self._require_room()
+        self.update()
+
+    def _require_room(self) -> None:
+        """Ask for rows as high as their numbers: what must be clicked must be read; whoever holds the view scrolls."""
+        rows = 1 if self._state is None else self._state.shape[0]
+        letters = QFontMetricsF(self.font()).height()
+        self.setMinimumSize(_LEAST_WIDTH, math.ceil(letters + 8 + rows * _LEAST_ROW * letters + 8))
+
+    # -- where things are
+
+    def cell_rect(self, index: int, phase: int) -> QRectF:
+        """Give where a frame's cell lies in the widget."""
+        area, width, height = self._layout()
+        return QRectF(area.left() + phase * width, area.top() + index * height, width, height)
+
+    def choice_rect(self, index: int, moment: Moment) -> QRectF:
+        """Give where a slice's box in the column of ED or ES lies."""
+        area, _, height = self._layout()
+        width = self._choice_width()
+        left = area.right() + _GAP + (0 if moment is Moment.ED else width + 4)
+        return QRectF(left, area.top() + index * height, width, height)
+
+    def _layout(self) -> tuple[QRectF, float, float]:
+        """Give the area of the cells, and the width and height of one."""
+        shape = (1, 1) if self._state is None else self._state.shape
+        key = (self.width(), self.height(), *shape)
+        if self._laid is None or self._laid[0] != key:
+            metrics = QFontMetricsF(self.font())
+            left = metrics.horizontalAdvance("00") + 12
+            top = metrics.height() + 8
+            right = _GAP + 2 * self._choice_width() + 12
+            area = QRectF(left, top, max(40.0, self.width() - left - right), max(40.0, self.height() - top - 8))
+            height = min(area.height() / shape[0], 2.4 * metrics.height())
+            area.setHeight(height * shape[0])
+            self._laid = key, (area, area.width() / shape[1], height)
+        return self._laid[1]
+
+    def _choice_width(self) -> float:
+        return QFontMetricsF(self.font()).horizontalAdvance("000.0") + 14
+
+    def _cells_picture(self) -> QPixmap:
+        """Give all cells; one is painted only when its state or the size changes: masks and the cursor come fast."""
+        assert self._state is not None
+        ratio = self.devicePixelRatioF()
+        size = self.size() * ratio
+        changed = np.ones(self._state.shape, dtype=np.bool_)
+        if self._picture is None or self._picture.size() != size or self._painted.shape != self._state.shape:
+            self._picture = QPixmap(size)
+            self._picture.setDevicePixelRatio(ratio)
+            self._picture.fill(QColor(self._theme.panel))
+        else:
+            changed = self._painted != self._state
+        if changed.any():
+            painter = QPainter(self._picture)
+            for index, phase in np.argwhere(changed).tolist():
+                rect = self.cell_rect(index, phase)
+                painter.fillRect(rect, QColor(self._theme.panel))
+                self._cell_painter.paint(painter, rect, Cell(int(self._state[index, phase])))
+            painter.end()
+            self._painted = self._state
+        return self._picture
+
+    def _found_at(self, position: QPointF) -> tuple[int, int] | tuple[int, Moment] | None:
+        if self._state is None:
+            return None
+        area, width, height = self._layout()
+        index = int((position.y() - area.top()) // height)
+        if not 0 <= index < self._state.shape[0]:
+            return None
+        phase = int((position.x() - area.left()) // width)
+        if 0 <= phase < self._state.shape[1]:
+            return index, phase
+        for moment in Moment:
+            if self.choice_rect(index, moment).contains(position):
+                return index, moment
+        return None
+
+    # -- painting
+
+    def paintEvent(self, _: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), QColor(self._theme.panel))
+        if self._state is not None:
+            self._paint(painter)
+        self.paint_focus(painter)
+        painter.end()
+
+    def _paint(self, painter: QPainter) -> None:
+        assert self._state is not None
+        cursor = self._desk.cursor
+        slices, phases = self._state.shape
+        painter.drawPixmap(0, 0, self._cells_picture())
+        self._paint_heads(painter, slices, phases)
+        self._paint_choices(painter, slices)
+        row = self.cell_rect(cursor.slice, 0).united(self.cell_rect(cursor.slice, phases - 1))
+        column = self.cell_rect(0, cursor.phase).united(self.cell_rect(slices - 1, cursor.phase))
+        line = QColor(self._theme.text)
+        line.setAlpha(110)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(line, 1))
+        painter.drawRect(row)
+        painter.drawRect(column)
+        painter.setPen(QPen(QColor(self._theme.text), 2))
+        painter.drawRect(self.cell_rect(cursor.slice, cursor.phase).adjusted(0.5, 0.5, -0.5, -0.5))
+
+    def _paint_heads(self, painter: QPainter, slices: int, phases: int) -> None:
+        cursor, metrics = self._desk.cursor, QFontMetricsF(self.font())
+        align = Qt.AlignmentFlag
+        for index in range(slices):
+            rect = self.cell_rect(index, 0)
+            painter.setPen(QColor(self._theme.text if index == cursor.slice else self._theme.quiet))
+            painter.drawText(
+                QRectF(0, rect.top(), rect.left() - 7, rect.height()), align.AlignRight | align.AlignVCenter, str(index)
+            )
+        moments = moments_by_phase(self._desk.measures)
+        free_from = -1.0
+        named = sorted(moments) + [phase for phase in range(0, phases, 5) if phase not in moments]
+        taken: list[QRectF] = []
+        for phase in named:
+            text = moments.get(phase, str(phase))
+            rect = self.cell_rect(0, phase)
+            width = metrics.horizontalAdvance(text) + 6
+            place = QRectF(rect.center().x() - width / 2, 2, width, metrics.height())
+            if any(place.intersects(other) for other in taken) or place.left() < free_from:
+                continue
+            taken.append(place)
+            painter.setPen(QColor(self._theme.text if phase in moments else self._theme.quiet))
+            painter.drawText(place, align.AlignCenter, text)
+        for moment in Moment:
+            place = self.choice_rect(0, moment)
+            painter.setPen(QColor(self._theme.text))
+            painter.drawText(
+                QRectF(place.left() - 8, 2, place.width() + 16, metrics.height()),
+                align.AlignCenter,
+                tr("matrix.choice", moment=moment_name(moment)),
+            )
+
+    def _paint_choices(self, painter: QPainter, slices: int) -> None:
+        review, measures = self._desk.review, self._desk.measures
+        if review is None:
+            return
+        for index in range(slices):
+            for moment in Moment:
+                effect = None
+                if measures is not None:
+                    effect = slice_effect(review, measures, index=index, moment=moment)
+                self._cell_painter.paint_choice(
+                    painter,
+                    self.choice_rect(index, moment).adjusted(0, 1, 0, -1),
+                    counts=review.counts(index, moment),
+                    volume_ml=None if effect is None else effect.lv_ml,
+                    hovered=self._hover == (index, moment),
+                )
+
+    # -- mouse
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        found = self._found_at(event.position())
+        if found is None or event.button() != Qt.MouseButton.LeftButton:
+            return
+        index, place = found
+        if isinstance(place, Moment):
+            review = self._desk.review
+            if self._desk.measures is not None and review is not None:
+                if index not in review.dropped:  # else the choice would be made unseen, and hold when it is restored
+                    self._desk.edit(ToggleSlice(index, place))
+                self._tell(index, place)
+        else:
+            self._desk.cursor.go(to_slice=index, to_phase=place)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        found = self._found_at(event.position())
+        if found is not None and event.buttons() & Qt.MouseButton.LeftButton and not isinstance(found[1], Moment):
+            self._desk.cursor.go(to_slice=found[0], to_phase=found[1])
+        hover = found if found is not None and isinstance(found[1], Moment) else None
+        if hover != self._hover:
+            self._hover = hover
+            self.update()
+        if found is None or self._state is None:
+            self.hinted.emit("")
+            QToolTip.hideText()
+        elif isinstance(found[1], Moment):
+            self._tell(found[0], found[1])
+        else:
+            state = Cell(int(self._state[found[0], found[1]]))
+            self.hinted.emit(tr("matrix.cell", slice=found[0], phase=found[1], state=tr(f"cell.{state.name.lower()}")))
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._hover = None
+        self.hinted.emit("")
+        self.update()
+        super().leaveEvent(event)
+
+    def _tell(self, index: int, moment: Moment) -> None:
+        """Say what the slice adds, and what a click would change."""
+        review, measures = self._desk.review, self._desk.measures
+        if review is None or measures is None:
+            self.hinted.emit(tr("matrix.wait"))
+            return
+        if index in review.dropped:
+            self.hinted.emit(tr("matrix.dropped", slice=index))
+            return
+        effect = slice_effect(review, measures, index=index, moment=moment)
+        if effect is None:
+            self.hinted.emit(tr("matrix.no_moments"))
+            return
+        sign = "−" if review.counts(index, moment) else "+"
+        points = "–" if effect.lv_ef_points is None else number_text(effect.lv_ef_points, 1, signed=True)
+        self.hinted.emit(
+            tr(
+                "matrix.out" if review.counts(index, moment) else "matrix.in",
+                slice=index,
+                moment=moment_name(moment),
+                lv=f"{sign}{number_text(effect.lv_ml, 1)}",
+                rv=f"{sign}{number_text(effect.rv_ml, 1)}",
+                points=points,
+            )
+        )

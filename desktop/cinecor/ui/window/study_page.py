@@ -1,0 +1,213 @@
+"""`StudyPage`: all views of one study, linked to its cursor, in four layouts."""
+
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QSplitter, QVBoxLayout, QWidget
+
+from cinecor.ui.look.failure import Failure
+from cinecor.ui.look.texts import tr
+from cinecor.ui.look.theme import Theme
+from cinecor.ui.panels.control_bar import ControlBar
+from cinecor.ui.panels.message_bar import MessageBar
+from cinecor.ui.panels.numbers_view import NumbersView
+from cinecor.ui.panels.study_panel import StudyPanel
+from cinecor.ui.study.player import Player
+from cinecor.ui.study.study_desk import StudyDesk
+from cinecor.ui.views.cine_view import CineView
+from cinecor.ui.views.curve_view import CurveView
+from cinecor.ui.views.grid_view import GridView
+from cinecor.ui.views.long_axis_view import LongAxisView
+from cinecor.ui.views.matrix_legend import MatrixLegend
+from cinecor.ui.views.matrix_view import MatrixView
+from cinecor.ui.views.pictures import CinePictures
+
+_WIDE_PX = 1160  # room for the study panel beside images and numbers
+_LEAST_ROWS_PX = 110  # of the matrix: its head and a few rows
+
+# What each layout shows.
+LAYOUTS = {
+    "1": {"cine", "long_axis", "matrix", "curves", "numbers"},
+    "2": {"cine"},
+    "3": {"grid", "matrix", "curves", "numbers"},
+    "4": {"cine", "long_axis", "matrix", "numbers"},
+}
+
+
+class StudyPage(QWidget):
+    """The cockpit of one study; it owns its player, the study itself lives on its desk."""
+
+    def __init__(self, desk: StudyDesk, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.desk = desk
+        self.closed = False
+        self.player = Player(desk, self)
+        self.cine = CineView(desk, theme)
+        self.grid = GridView(desk, theme)
+        self.long_axis = LongAxisView(desk, theme)
+        self.matrix = MatrixView(desk, theme)
+        self.curves = CurveView(desk, theme)
+        self.numbers = NumbersView(desk, theme)
+        self.controls = ControlBar(desk, self.player, theme)
+        self.panel = StudyPanel(desk, theme)
+        self.messages = MessageBar(theme)
+        self.hint = QLabel()
+        self.hint.setProperty("quiet", True)
+        self._assemble(theme)
+        self.controls.structures_changed.connect(self._show_structures)
+        self.matrix.hinted.connect(self._show_hint)
+        self.panel.tree.went.connect(self.cine.setFocus)  # Space plays then; on the tree it would drop the slice
+        desk.stopped.connect(self._show_stopped)
+        desk.opened.connect(self.messages.hide)
+        self.numbers.finding_chosen.connect(self._go_to_finding)
+        desk.failed.connect(self._show_failure)
+        desk.settings.listen(self._setting_changed)
+        self.show_layout(desk.settings.text("layout"))
+        self._show_hint("")
+
+    def _assemble(self, theme: Theme) -> None:
+        self._images = QSplitter(Qt.Orientation.Horizontal)
+        for view in (self.cine, self.grid, self.long_axis):
+            self._images.addWidget(view)
+        self._images.setStretchFactor(0, 3)
+        self._images.setStretchFactor(1, 3)
+        self._images.setStretchFactor(2, 2)
+        images = QWidget()
+        column = QVBoxLayout(images)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.messages)
+        column.addWidget(self._images, 1)
+        column.addWidget(self.controls)
+
+        self._rows = QScrollArea()
+        self._rows.setWidgetResizable(True)
+        self._rows.setFrameShape(QFrame.Shape.NoFrame)
+        self._rows.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._rows.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        bar = self._rows.verticalScrollBar().sizeHint().width()
+        self._rows.setMinimumSize(self.matrix.minimumWidth() + bar, _LEAST_ROWS_PX)
+        self._rows.setWidget(self.matrix)
+        self.desk.cursor.moved.connect(self._show_row)
+        self._matrix_frame = _titled(tr("view.matrix"), self._rows, QWidget(), MatrixLegend(theme))
+        self._curve_frame = _titled(tr("view.curves"), self.curves, QWidget())
+        self._lower = QSplitter(Qt.Orientation.Horizontal)
+        self._lower.addWidget(self._matrix_frame)
+        self._lower.addWidget(self._curve_frame)
+        self._lower.setSizes([560, 440])
+        lower = QFrame()
+        lower.setProperty("panel", True)
+        below = QVBoxLayout(lower)
+        below.setContentsMargins(0, 0, 0, 4)
+        below.setSpacing(0)
+        below.addWidget(self._lower, 1)
+        self.hint.setContentsMargins(12, 0, 12, 2)
+        below.addWidget(self.hint)
+        self._lower_frame = lower
+
+        self.views = self._centre = QSplitter(Qt.Orientation.Vertical)
+        self._centre.addWidget(images)
+        self._centre.addWidget(lower)
+        self._centre.setStretchFactor(0, 3)
+        self._centre.setStretchFactor(1, 2)
+        self._centre.setSizes([560, 320])
+        self._whole = QSplitter(Qt.Orientation.Horizontal)
+        self._whole.addWidget(self.panel)
+        self._whole.addWidget(self._centre)
+        self._whole.addWidget(self.numbers)
+        self._whole.setStretchFactor(1, 1)
+        self._whole.setSizes([250, 900, 320])
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(self._whole)
+
+    @Slot()
+    def _show_row(self) -> None:
+        """Scroll the matrix to the slice under the cursor."""
+        row = self.matrix.cell_rect(self.desk.cursor.slice, 0)
+        self._rows.ensureVisible(0, round(row.center().y()), 0, round(row.height()))
+
+    def show_layout(self, name: str) -> None:
+        """Show the views of a layout."""
+        shown = LAYOUTS[name]
+        hidden_focus = self.cine.hasFocus() or self.grid.hasFocus() or self.long_axis.hasFocus()
+        self.cine.setVisible("cine" in shown)
+        self.grid.setVisible("grid" in shown)
+        self.long_axis.setVisible("long_axis" in shown)
+        self._matrix_frame.setVisible("matrix" in shown)
+        self._curve_frame.setVisible("curves" in shown)
+        self._lower_frame.setVisible(bool(shown & {"matrix", "curves"}))
+        self.numbers.setVisible("numbers" in shown)
+        self._make_room()
+        if hidden_focus:
+            self.focus_image()
+
+    def focus_image(self) -> None:
+        """Give the keys to the image that the layout is about."""
+        (self.grid if self.grid.isVisibleTo(self) else self.cine).setFocus()
+
+    @Slot(int, int)
+    def _go_to_finding(self, index: int, phase: int) -> None:
+        self.desk.cursor.go(to_slice=index if index >= 0 else None, to_phase=phase if phase >= 0 else None)
+        self.focus_image()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """On a narrow window the images come before the study panel, and the speed before the opacity."""
+        wide = self.width() >= _WIDE_PX
+        self.panel.setVisible(self.desk.settings.flag("study_panel") and wide)
+        self.controls.show_all(wide)
+
+    def _setting_changed(self, name: str) -> None:
+        if name in ("layout", "study_panel"):
+            self.show_layout(self.desk.settings.text("layout"))
+        self.controls.refresh()
+        for view in (self.cine, self.grid, self.long_axis):
+            view.update()
+
+    @Slot(object)
+    def _show_structures(self, shown: frozenset[object]) -> None:
+        for view in (self.cine, self.grid, self.long_axis):
+            view.structures = shown  # type: ignore[assignment]
+            view.update()
+
+    @Slot(str)
+    def _show_hint(self, text: str) -> None:
+        self.hint.setText(text or tr("hint.none"))
+
+    @Slot(object)
+    def _show_failure(self, failure: Failure) -> None:
+        self.messages.show_failure(failure)
+
+    @Slot()
+    def _show_stopped(self) -> None:
+        self.messages.show_text(tr("open.stopped"))
+
+    def close_page(self) -> None:
+        """Stop what moves by itself."""
+        self.closed = True
+        self.player.stop()
+        for pictures in self.findChildren(CinePictures):
+            pictures.stop()
+        self.desk.settings.forget(self._setting_changed)
+
+
+def _titled(title: str, view: QWidget, beside: QWidget, below: QWidget | None = None) -> QFrame:
+    frame = QFrame()
+    frame.setProperty("panel", True)
+    column = QVBoxLayout(frame)
+    column.setContentsMargins(10, 8, 10, 4)
+    column.setSpacing(4)
+    head = QHBoxLayout()
+    label = QLabel(title)
+    label.setProperty("heading", True)
+    head.addWidget(label)
+    head.addStretch()
+    head.addWidget(beside)
+    column.addLayout(head)
+    column.addWidget(view, 1)
+    if below is not None:
+        column.addWidget(below)
+    return frame

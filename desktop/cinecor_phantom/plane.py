@@ -1,0 +1,42 @@
+"""`ImagePlane`: one slice of a scan as points in the patient."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cinecor_phantom.patient import base_centre_mm, heart_axes
+
+Points = tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ImagePlane:
+    """A slice: where its first pixel is (LPS, mm), how its axes run, its matrix and its thickness."""
+
+    corner_mm: NDArray[np.float64]  # (3,)
+    column_axis: NDArray[np.float64]  # (3,) along which the column index grows
+    row_axis: NDArray[np.float64]  # (3,)
+    rows: int
+    columns: int
+    spacing_mm: float
+    thickness_mm: float
+
+    def patient_points(self, through_mm: float = 0.0) -> Points:
+        """LPS coordinates of the pixel centres, (row, column) each, moved along the normal by `through_mm`."""
+        return self._points(self.corner_mm, through_mm, np.eye(3))
+
+    def heart_points(self, through_mm: float = 0.0) -> Points:
+        """Heart coordinates (see `ventricles`) of the pixel centres, (row, column) each."""
+        return self._points(self.corner_mm - base_centre_mm(), through_mm, np.array(heart_axes()))
+
+    def _points(self, corner: NDArray[np.float64], through_mm: float, axes: NDArray[np.float64]) -> Points:
+        right = np.arange(self.columns, dtype=np.float64)[None, :] * self.spacing_mm
+        down = np.arange(self.rows, dtype=np.float64)[:, None] * self.spacing_mm
+        normal = np.cross(self.column_axis, self.row_axis)
+        start = corner + through_mm * normal
+        x, y, z = (
+            np.asarray(start @ axis + right * (self.column_axis @ axis) + down * (self.row_axis @ axis), np.float32)
+            for axis in axes
+        )
+        return x, y, z

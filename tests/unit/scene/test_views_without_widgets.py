@@ -1,0 +1,134 @@
+"""What the views show, worked out without a widget: outlines, levels, time, rates, tables."""
+
+import threading
+import time
+
+import numpy as np
+import pytest
+
+from cinecor.app.background import BackgroundOperation, Handle, Listener
+from cinecor.app.rates import rates
+from cinecor.app.segment_study import telling_order
+from cinecor.inference.outline.segmentation import Label
+from cinecor.progress import Progress, stop_if
+from cinecor.scene.level_window import LevelWindow, preset
+from cinecor.scene.outlines import outlines
+from cinecor.scene.timeline import Timeline
+
+
+def _disc(radius: float, label: Label) -> np.ndarray:
+    rows, columns = np.mgrid[:64, :64] + 0.5
+    return np.where(np.hypot(rows - 30.3, columns - 34.1) < radius, label, 0).astype(np.uint8)
+
+
+@pytest.mark.parametrize("radius", [5.0, 12.0, 20.0])
+def test_that_an_outline_runs_between_pixels_and_keeps_the_area(radius: float) -> None:
+    (line,) = outlines(_disc(radius, Label.LV))[Label.LV]
+    x, y = line.T
+    area = 0.5 * abs(np.dot(x[:-1], y[1:]) - np.dot(y[:-1], x[1:]))
+    assert area == pytest.approx(np.pi * radius**2, rel=0.04)
+    assert (x.mean(), y.mean()) == pytest.approx((34.1, 30.3), abs=0.3)
+    assert np.hypot(x - 34.1, y - 30.3).std() < 0.35  # no steps
+
+
+def test_that_the_myocardiums_outline_is_its_outer_border() -> None:
+    labels = np.where(_disc(12.0, Label.LV) > 0, Label.LV, _disc(18.0, Label.MYO)).astype(np.uint8)
+    traced = outlines(labels)
+    assert [len(traced[label]) for label in (Label.LV, Label.MYO, Label.RV)] == [1, 1, 0]
+    assert np.ptp(traced[Label.MYO][0][:, 0]) == pytest.approx(36, abs=1)
+
+
+def test_that_nothing_is_traced_in_an_empty_frame() -> None:
+    assert not any(outlines(np.zeros((8, 8), np.uint8)).values())
+
+
+def test_that_grey_runs_from_black_to_white_and_what_is_no_number_is_black() -> None:
+    frame = np.array([[0.0, 50.0, 100.0, 200.0, -5.0, np.nan]], dtype=np.float32)
+    assert LevelWindow(0, 100).grey(frame).tolist() == [[0, 127, 255, 255, 0, 0]]
+
+
+@pytest.mark.parametrize("name", ["auto", "bright", "dark", "full"])
+@pytest.mark.parametrize("pixels", [np.zeros((1, 1, 4, 4)), np.full((1, 1, 4, 4), np.nan), np.arange(16.0)])
+def test_that_every_preset_is_a_window_whatever_the_pixels(name: str, pixels: np.ndarray) -> None:
+    window = preset(name, pixels.astype(np.float32).reshape(1, 1, 4, 4))
+    assert np.isfinite(window.low)
+    assert window.width > 0
+
+
+def test_that_a_drag_never_turns_the_window_round() -> None:
+    assert LevelWindow(0, 10).dragged(level_by=0, width_by=-5).width > 0
+
+
+def test_that_playing_keeps_the_beat_and_closes_the_cycle() -> None:
+    line = Timeline(phases=20, cycle_ms=800)
+    assert [line.phase_at(ms, start=3) for ms in (0, 39, 41, 799, 800, 8000)] == [3, 3, 4, 2, 3, 3]
+
+
+def test_that_rates_are_the_steepest_steps_of_the_closed_cycle() -> None:
+    found = rates(np.array([100.0, 80.0, 50.0, 60.0]), (0.0, 100.0, 200.0, 300.0))
+    assert found is not None
+    assert (found.ejection_ml_s, found.ejection_phase) == (pytest.approx(300), 1)
+    assert (found.filling_ml_s, found.filling_phase) == (pytest.approx(400), 3)
+    assert rates(np.array([100.0, 0.0, 50.0]), (0.0, 1.0, 2.0)) is None
+    assert rates(np.array([100.0, 80.0, 50.0]), None) is None
+
+
+@pytest.mark.parametrize("phases", [1, 2, 3, 10, 25])
+def test_that_every_phase_is_begun_once(phases: int) -> None:
+    assert sorted(telling_order(phases)) == list(range(phases))
+
+
+class _Heard:
+    def __init__(self) -> None:
+        self.told: list[object] = []
+        self.end = threading.Event()
+        self.listener = Listener(
+            progress=self.told.append,
+            part=self.told.append,
+            done=lambda result: self._ended("done", result),
+            failed=lambda error: self._ended("failed", error),
+            cancelled=lambda: self._ended("cancelled", None),
+        )
+
+    def _ended(self, how: str, what: object) -> None:
+        self.how, self.what = how, what
+        self.end.set()
+
+
+def test_that_progress_is_told_at_most_twenty_times_a_second_and_the_last_always() -> None:
+    heard = _Heard()
+
+    def work(handle: Handle) -> int:
+        for done in range(1, 2001):
+            handle.progress(Progress("stage", done, 2000))
+        return 7
+
+    BackgroundOperation("test", work, heard.listener).start().wait()
+    assert (heard.how, heard.what) == ("done", 7)
+    assert len(heard.told) < 20
+    assert heard.told[-1].progress.done == 2000  # type: ignore[attr-defined]
+
+
+def test_that_cancelling_ends_the_work_at_its_next_step() -> None:
+    heard = _Heard()
+
+    def work(handle: Handle) -> None:
+        while True:
+            stop_if(handle.cancelled)
+            time.sleep(0.001)
+
+    operation = BackgroundOperation("test", work, heard.listener).start()
+    operation.cancel()
+    assert operation.wait(10)
+    assert heard.how == "cancelled"
+
+
+def test_that_a_failure_of_any_kind_reaches_the_listener() -> None:
+    heard = _Heard()
+
+    def work(_: Handle) -> None:
+        raise ZeroDivisionError
+
+    BackgroundOperation("test", work, heard.listener).start().wait()
+    assert heard.how == "failed"
+    assert isinstance(heard.what, ZeroDivisionError)
