@@ -7,7 +7,7 @@ DATA   ?= ../shared/data
 RUNS   ?= runs
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint types layers dependencies unit format bench bench-desktop snapshots screenshots drive-desktop model pictures phantom-files installer cuda-pack check-installer check-reproducible bench-installer clean
+.PHONY: catalogue help demo test check lint types layers dependencies unit format bench bench-desktop snapshots screenshots drive-desktop model pictures phantom-files installer cuda-pack check-installer check-reproducible bench-installer clean
 
 help:  ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-24s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -51,6 +51,14 @@ unit: $(VENV)/dev.stamp  ## the tests alone
 		$(BIN)/pytest -n 2 --dist loadfile -p no:pytest-qt --ignore tests/gui \
 			-o 'addopts=-ra --strict-markers --import-mode=importlib'; \
 	fi
+
+CATALOGUES := resources/cinecor_resources/locale
+SPOKEN     := --keyword= --keyword=Message:2 --keyword=counted:2,3 --keyword=gettext --keyword=ngettext:1,2
+
+catalogue: $(VENV)/dev.stamp  ## bring the catalogues up to the texts in the code, and compile them
+	mkdir -p build && $(BIN)/pybabel -q extract $(SPOKEN) --no-location --sort-output --omit-header -o build/cinecor.pot desktop training export
+	$(BIN)/pybabel -q update --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date -D cinecor -l fr -i build/cinecor.pot -d $(CATALOGUES)
+	$(BIN)/pybabel -q compile -D cinecor -d $(CATALOGUES)
 
 format: $(VENV)/dev.stamp  ## rewrite the code in the project's style
 	$(BIN)/ruff check --fix .

@@ -3,9 +3,19 @@
 Every message is one sentence that says what is wrong, where (file, tag), and what to do.
 """
 
+from cinecor.message import Message
+
 
 class CinecorError(Exception):
-    """Root of everything raised on purpose; its text is fit to show to a user."""
+    """Root of everything raised on purpose; its message is fit to show to a user."""
+
+    def __init__(self, message: Message | str) -> None:
+        super().__init__(message)
+        self.message = message if isinstance(message, Message) else Message("error", "{text}", text=message)
+
+    def __str__(self) -> str:
+        """Return the English sentence, as files and logs hold it."""
+        return str(self.message)
 
 
 class UsageError(CinecorError):

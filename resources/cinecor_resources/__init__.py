@@ -29,5 +29,10 @@ def translation(language: str) -> Path:
     return _resource("translations", f"{language}.json")
 
 
+def catalogues() -> Path:
+    """Return the folder of the gettext catalogues, as `gettext.translation` wants it."""
+    return _resource("locale")
+
+
 def _resource(*parts: str) -> Path:
     return Path(str(files(__name__).joinpath(*parts)))

@@ -1,0 +1,187 @@
+"""`Message`: something the program has to tell, as a value; the sentence is made where it is shown.
+
+Findings, reasons, audit rows and errors carry messages, so that whatever decides looks at `code` and `values`, never at
+words, and every language is made from the same value. The English template stands beside the check that raises it and
+is the key of the translation:
+
+    Message("wide_spacing", "Slices lie {apart_mm:.1f} mm apart.", apart_mm=17.7)
+    Message.counted("frames_missing", "{n} frame is missing.", "{n} frames are missing.", n=3)
+
+A template is one whole sentence or phrase: none is put together from pieces, since other languages order them
+otherwise. A value may be a number, a name that stays as it is (text, path), `Slices`, `Phases`, another message, or a
+tuple of these.
+"""
+
+import string
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final, Protocol
+
+
+class Language(Protocol):
+    """How a language says a template, a number and a list; see `cinecor.language`."""
+
+    @property
+    def first(self) -> int:
+        """What people call the first slice and the first phase: programs say 0."""
+
+    def gettext(self, template: str) -> str:
+        """Return the language's template."""
+
+    def ngettext(self, one: str, many: str, number: int) -> str:
+        """Return the language's template for this number of things."""
+
+    def number(self, written: str) -> str:
+        """Return a number, written as Python writes it, as the language writes it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Places(ABC):
+    """Slices or phases, counted from 0, in ascending order; said as "slices 3, 4 and 7" or "slices 0 to 5"."""
+
+    indices: tuple[int, ...]
+
+    @abstractmethod
+    def text(self, language: Language) -> str:
+        """Return the places in words."""
+
+    def _numbers(self, language: Language) -> str:
+        runs: list[list[int]] = []
+        for index in self.indices:
+            if runs and index == runs[-1][-1] + 1:
+                runs[-1].append(index)
+            else:
+                runs.append([index])
+        words: list[str] = []
+        for run in runs:
+            first, last = run[0] + language.first, run[-1] + language.first
+            if len(run) > 2:
+                words.append(language.gettext("{first} to {last}").format(first=first, last=last))
+            else:
+                words += [str(index + language.first) for index in run]
+        return _listed(words, language)
+
+
+class Slices(Places):
+    """Positions of the stack."""
+
+    __slots__ = ()
+
+    def text(self, language: Language) -> str:
+        """Return "slice 3" or "slices 3 and 4"."""
+        template = language.ngettext("slice {places}", "slices {places}", len(self.indices))
+        return template.format(places=self._numbers(language))
+
+
+class Phases(Places):
+    """Moments of the cycle."""
+
+    __slots__ = ()
+
+    def text(self, language: Language) -> str:
+        """Return "phase 3" or "phases 3 and 4"."""
+        template = language.ngettext("phase {places}", "phases {places}", len(self.indices))
+        return template.format(places=self._numbers(language))
+
+
+@dataclass(frozen=True, slots=True, init=False)
+class Message:
+    """A fact with its code, the English template that says it, and the values in its places."""
+
+    code: str
+    template: str
+    values: Mapping[str, Any] = field(hash=False)
+    many: str | None  # the template for more than one; then `values["n"]` decides
+
+    def __init__(self, code: str, template: str, /, **values: Any) -> None:
+        object.__setattr__(self, "code", code)
+        object.__setattr__(self, "template", template)
+        object.__setattr__(self, "values", values)
+        object.__setattr__(self, "many", None)
+
+    @classmethod
+    def counted(cls, code: str, one: str, many: str, /, *, n: int, **values: Any) -> "Message":
+        """Return a message whose sentence depends on a number of things, `n`."""
+        message = cls(code, one, n=n, **values)
+        object.__setattr__(message, "many", many)
+        return message
+
+    def text(self, language: Language) -> str:
+        """Return the sentence in a language."""
+        if self.many is None:
+            template = language.gettext(self.template)
+        else:
+            template = language.ngettext(self.template, self.many, self.values["n"])
+        return _Formatter(language).vformat(template, (), self.values)
+
+    def __str__(self) -> str:
+        """Return the English sentence, as files and logs hold it."""
+        return self.text(_ENGLISH)
+
+    def plain_values(self) -> dict[str, Any]:
+        """Return the values as JSON holds them; messages among them as their code and values."""
+        return {name: _plain(value) for name, value in self.values.items()}
+
+
+def sentences(messages: Sequence[Message], language: Language | None = None) -> str:
+    """Return several messages one after the other."""
+    return " ".join(message.text(language or _ENGLISH) for message in messages)
+
+
+class _English:
+    """The templates as they are; slices and phases counted as in files."""
+
+    first: Final = 0
+
+    def gettext(self, template: str) -> str:
+        return template
+
+    def ngettext(self, one: str, many: str, number: int) -> str:
+        return one if number == 1 else many
+
+    def number(self, written: str) -> str:
+        return written
+
+
+_ENGLISH: Final = _English()
+
+
+class _Formatter(string.Formatter):
+    """Fills the places of a template in a language."""
+
+    def __init__(self, language: Language) -> None:
+        self._language = language
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            return self._language.number(format(value, format_spec))
+        return _said(value, self._language)
+
+
+def _said(value: Any, language: Language) -> str:
+    if isinstance(value, Message | Places):
+        return value.text(language)
+    if isinstance(value, tuple):
+        return _listed([_said(one, language) for one in value], language)
+    if isinstance(value, float):
+        return language.number(str(value))
+    return str(value)
+
+
+def _listed(words: list[str], language: Language) -> str:
+    if len(words) < 2:
+        return "".join(words)
+    return language.gettext("{others} and {last}").format(others=", ".join(words[:-1]), last=words[-1])
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Message):
+        return {"code": value.code, "values": value.plain_values()}
+    if isinstance(value, Places):
+        return list(value.indices)
+    if isinstance(value, tuple | list):
+        return [_plain(one) for one in value]
+    if isinstance(value, bool | int | float | str) or value is None:
+        return value
+    return str(value)

@@ -1,0 +1,65 @@
+"""A message is one value: its sentence, its language and its plain form are made from it where they are wanted."""
+
+from pathlib import Path
+
+import pytest
+
+from cinecor.errors import InputError
+from cinecor.language import language
+from cinecor.message import Message, Phases, Slices
+
+FRENCH = language("fr")
+
+
+def test_that_the_english_sentence_is_the_template_with_its_values() -> None:
+    assert str(Message("apart", "Slices lie {apart_mm:.1f} mm apart.", apart_mm=17.68)) == "Slices lie 17.7 mm apart."
+
+
+@pytest.mark.parametrize(
+    ("indices", "english", "french"),
+    [
+        ((3,), "slice 3", "la coupe 3"),
+        ((3, 4), "slices 3 and 4", "les coupes 3 et 4"),
+        ((0, 1, 2, 5), "slices 0 to 2 and 5", "les coupes 0 à 2 et 5"),
+        ((1, 4, 7), "slices 1, 4 and 7", "les coupes 1, 4 et 7"),
+    ],
+)
+def test_that_places_are_said_as_runs(indices: tuple[int, ...], english: str, french: str) -> None:
+    message = Message("where", "{where}", where=Slices(indices))
+    assert (str(message), message.text(FRENCH)) == (english, french)
+
+
+@pytest.mark.parametrize(("number", "sentence"), [(0, "0 frames"), (1, "1 frame"), (2, "2 frames")])
+def test_that_a_counted_message_agrees_with_its_number(number: int, sentence: str) -> None:
+    assert str(Message.counted("frames", "{n} frame", "{n} frames", n=number)) == sentence
+
+
+def test_that_a_message_inside_a_message_is_said_in_the_same_language() -> None:
+    outer = Message("outer", "{inner}", inner=Message("inner", "{where}", where=Phases((2, 3))))
+    assert outer.text(FRENCH) == "les phases 2 et 3"
+
+
+def test_that_french_numbers_have_a_comma_and_names_stay() -> None:
+    message = Message("named", "{size:.1f} {name} {path}", size=-1.5, name="v1.5", path=Path("a") / "b.dcm")
+    assert message.text(FRENCH) == "−1,5 v1.5 a/b.dcm"
+
+
+def test_that_plain_values_hold_what_the_sentence_says() -> None:
+    message = Message("m", "{a} {b} {c}", a=1.5, b=Slices((1, 2)), c=(Message("n", "{d}", d="x"), "y"))
+    assert message.plain_values() == {"a": 1.5, "b": [1, 2], "c": [{"code": "n", "values": {"d": "x"}}, "y"]}
+
+
+def test_that_messages_of_the_same_fact_are_equal() -> None:
+    one, other = (Message("m", "{a}", a=number) for number in (1, 2))
+    assert one == Message("m", "{a}", a=1)
+    assert one != other
+
+
+def test_that_an_error_carries_its_message() -> None:
+    error = InputError(Message("unreadable", "{file} cannot be read.", file="a.dcm"))
+    assert (error.message.code, str(error)) == ("unreadable", "a.dcm cannot be read.")
+
+
+def test_that_an_unknown_language_is_refused() -> None:
+    with pytest.raises(ValueError, match="'xx'"):
+        language("xx")
