@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cinecor.errors import InputError, UsageError
+from cinecor.message import Message
 from cinecor.study.audit import ImportAudit
 from cinecor.study.cine_stack import CineStack, StackGeometry
 
@@ -70,12 +71,15 @@ def read_nifti(path: Path) -> tuple[CineStack, ImportAudit]:
         geometry=geometry,
         phase_times_ms=times,
         heart_rate_bpm=rate,
-        files=tuple(tuple(path.name for _ in range(phases)) for _ in range(pixels.shape[0])),
+        frames=None,
         series_uids=(),
         nifti_affine=affine,
         nifti_ndim=ndim,
     )
-    return stack, ImportAudit(1, 1, (), None, complete, tuple(warnings), doubts, cautions)
+    told, doubted, cautioned = (
+        tuple(Message("nifti", "{text}", text=text) for text in texts) for texts in (warnings, doubts, cautions)
+    )
+    return stack, ImportAudit(1, 1, (), None, complete, told, doubted, cautioned)
 
 
 def _opened(path: Path) -> IO[bytes]:

@@ -8,6 +8,7 @@ import pytest
 from pydantic import ValidationError
 
 from cinecor.measure.conventions import NOTICE
+from cinecor.message import Message
 from cinecor.report.results import Results, Volumes
 from cinecor.study.audit import LeftOut
 
@@ -140,7 +141,7 @@ def test_that_no_other_number_may_be_nan_or_infinite(value):
 def test_that_file_names_in_any_encoding_can_be_written(compose, make_stack, labels):
     odd = b"herz-\xff.dcm".decode("utf-8", "surrogateescape")
     stack = make_stack(labels, files=((odd,) * 4, ("Müller/心.dcm",) * 4, ("c",) * 4))
-    results = compose(stack, labels, input_path=Path(odd), left_out=(LeftOut(odd, "not DICOM"),))
+    results = compose(stack, labels, input_path=Path(odd), left_out=(LeftOut(odd, Message("no_dicom", "not DICOM")),))
     document = strict(results.to_json().encode())
     assert document["stack"]["files"][0][0] == r"herz-\xff.dcm"
     assert document["stack"]["files"][1][0] == "Müller/心.dcm"

@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 from typing import Final
 
 from cinecor.errors import InputError
+from cinecor.message import Message
 from cinecor.progress import CancelCheck, Progress, ProgressListener, stop_if
 from cinecor.study.audit import LeftOut
 from cinecor.study.dicom.header_reader import looks_like_dicom, what_it_is
@@ -135,7 +136,17 @@ def _extracted(
                         block = source.read(_CHUNK_BYTES)
         except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
             target.unlink(missing_ok=True)
-            rejected.append(LeftOut(name, f"damaged inside the archive ({_plain(error)}): pack or copy it again"))
+            rejected.append(
+                LeftOut(
+                    name,
+                    Message(
+                        "damaged_in_archive",
+                        "damaged inside the archive ({why}): pack or copy it again",
+                        why=_plain(error),
+                    ),
+                    damaged=True,
+                )
+            )
             continue
         except OSError as error:
             raise InputError(f"{path.name}: cannot be unpacked ({_plain(error)}); free space or set TMPDIR.") from None

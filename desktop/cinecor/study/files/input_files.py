@@ -11,6 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from cinecor.errors import InputError, UsageError
+from cinecor.message import Message
 from cinecor.progress import CancelCheck, ProgressListener, never, silent, stop_if
 from cinecor.study.audit import LeftOut
 from cinecor.study.files.archive import is_zip, unpack
@@ -96,13 +97,20 @@ def _walk(root: Path, cancelled: CancelCheck) -> Iterator[InputFile | LeftOut]:
         name = f"{folder.prefix}{entry.name}"
         try:
             if entry.is_dir() and entry.is_symlink() and not _within(folder.path / entry.name, root):
-                found = LeftOut(printable(name), "a link to a folder outside: give that folder as an input of its own")
+                found = LeftOut(
+                    printable(name),
+                    Message("link_outside", "a link to a folder outside: give that folder as an input of its own"),
+                )
             elif entry.is_dir():
                 found = _entered(folder.path / entry.name, f"{name}/", seen, cancelled)
             else:
                 found = _file(entry, folder.path / entry.name, printable(name))
         except OSError as error:
-            found = LeftOut(printable(name), f"cannot be opened ({error.strerror}): check the permissions")
+            found = LeftOut(
+                printable(name),
+                Message("unopenable", "cannot be opened ({why}): check the permissions", why=error.strerror),
+                damaged=True,
+            )
 
 
 def _within(path: Path, root: Path) -> bool:
@@ -132,23 +140,31 @@ def _entered(
             return _OpenFolder(folder, prefix, sorted(entries, key=lambda entry: entry.name, reverse=True))
     except OSError as error:
         return LeftOut(
-            printable(prefix) or ".", f"the folder cannot be opened ({error.strerror}): check its permissions"
+            printable(prefix) or ".",
+            Message(
+                "folder_unopenable", "the folder cannot be opened ({why}): check its permissions", why=error.strerror
+            ),
         )
 
 
 def _file(entry: os.DirEntry[str], path: Path, name: str) -> InputFile | LeftOut:
     if not entry.is_file():
-        return LeftOut(name, "a link to a file that is not there" if entry.is_symlink() else "not a regular file")
+        return LeftOut(
+            name,
+            Message("dead_link", "a link to a file that is not there")
+            if entry.is_symlink()
+            else Message("no_regular_file", "not a regular file"),
+        )
     junk = junk_reason(entry.name)
     return InputFile(name, path) if junk is None else LeftOut(name, junk)
 
 
-def junk_reason(name: str) -> str | None:
+def junk_reason(name: str) -> Message | None:
     """Return why a file of this base name is never an image, None when it may be one."""
     if name.startswith("._"):
-        return "macOS side file (AppleDouble): not an image"
+        return Message("macos_side_file", "macOS side file (AppleDouble): not an image")
     if name.lower() in _JUNK_NAMES:
-        return "a file of the file manager: not an image"
+        return Message("file_manager_file", "a file of the file manager: not an image")
     return None
 
 
@@ -166,7 +182,11 @@ def _directory_of_media(path: Path, cancelled: CancelCheck) -> InputFiles:
     missing: list[LeftOut] = []
     for name, file in references:
         if file is None:
-            missing.append(LeftOut(name, "named in the DICOMDIR but not there: copy the whole medium"))
+            missing.append(
+                LeftOut(
+                    name, Message("named_but_not_there", "named in the DICOMDIR but not there: copy the whole medium")
+                )
+            )
         else:
             files.append(InputFile(name, file))
     return InputFiles(path.parent, tuple(files), tuple(missing))

@@ -7,16 +7,21 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import TracebackType
 
+from cinecor.message import Message
 from cinecor.study.audit import LeftOut
-from cinecor.study.dicom.header import Frame
+from cinecor.study.dicom.header import Frame, series_label
 from cinecor.study.series.candidate import Candidate, candidates
 from cinecor.study.series.derived import without_copies
-from cinecor.study.series.long_axis_name import chambers
+from cinecor.study.series.long_axis_name import chambers_named
 from cinecor.study.series.parallel_planes import View, views_of
 from cinecor.study.series.phase_series import join_phases
 from cinecor.study.series.series_kind import SeriesKind, Verdict, judge
 
-_CHAMBER_VIEWS = {2: "two-chamber", 3: "three-chamber", 4: "four-chamber"}
+_CHAMBER_VIEWS = {
+    2: Message("two_chamber", "two-chamber"),
+    3: Message("three_chamber", "three-chamber"),
+    4: Message("four_chamber", "four-chamber"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +33,7 @@ class SeriesEntry:
     description: str | None
     modality: str | None
     kind: SeriesKind
-    why: str  # one sentence
+    why: Message
     slices: int
     phases: int
     files: int
@@ -36,11 +41,9 @@ class SeriesEntry:
     chambers: int | None = None  # 2, 3 or 4 of a long-axis cine whose name says so
 
     @property
-    def label(self) -> str:
-        """Number, description and kind in a few words."""
-        number = "without number" if self.number is None else str(self.number)
-        name = f" '{self.description}'" if self.description else ""
-        return f"series {number}{name}"
+    def label(self) -> Message:
+        """Number and description, for a message."""
+        return series_label(self.number, self.description)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -132,11 +135,22 @@ def _entry(uid: str, views: list[tuple[View, Verdict]], candidate: Candidate | N
     header = next(frame.header for frame in view.frames if frame.header.series_uid == uid)
     why = verdict.why
     if len(views) > 1:
-        others = sorted({other.kind.value for one, other in views if one is not view})
-        why += f"; the series also holds {', '.join(others)}"
-    named = chambers(header.series_description) if verdict.kind is SeriesKind.LONG_AXIS_CINE else None
+        others = {other.kind for one, other in views if one is not view}
+        why = Message(
+            "also_holds",
+            "{why}; the series also holds {others}",
+            why=why,
+            others=tuple(kind.value for kind in SeriesKind if kind in others),
+        )
+    named = chambers_named(header.series_description) if verdict.kind is SeriesKind.LONG_AXIS_CINE else None
     if named is not None:
-        why += f"; '{header.series_description}' names the {_CHAMBER_VIEWS[named]} view"
+        why = Message(
+            "names_the_view",
+            "{why}; '{name}' names the {view} view",
+            why=why,
+            name=header.series_description,
+            view=_CHAMBER_VIEWS[named],
+        )
     return SeriesEntry(
         uid=uid,
         number=header.series_number,

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+from cinecor.message import Message
 from cinecor.progress import CancelCheck, Progress, ProgressListener, never, silent, stop_if
 from cinecor.study.audit import LeftOut
 from cinecor.study.dicom.header import Frame
@@ -58,11 +59,11 @@ def scan(
             for batch in _read_all(given.files, cancelled):
                 for read, file in batch:
                     if read.rejected is not None:
-                        left_out.append(LeftOut(read.path, read.rejected))
+                        left_out.append(read.rejected)
                         continue
                     twin = _twin(read, seen)
                     if twin is not None:
-                        left_out.append(LeftOut(read.path, f"duplicate: the same image as {twin} (SOPInstanceUID)"))
+                        left_out.append(LeftOut(read.path, _duplicate(twin)))
                         continue
                     paths[file.name] = file.path
                     frames.extend(read.frames)
@@ -104,6 +105,10 @@ def _read_all(files: tuple[InputFile, ...], cancelled: CancelCheck) -> Iterator[
         for future in pending:
             stop_if(cancelled)
             yield future.result()
+
+
+def _duplicate(twin: str) -> Message:
+    return Message("duplicate_file", "duplicate: the same image as {path} (SOPInstanceUID)", path=twin)
 
 
 def _twin(read: ReadHeader, seen: dict[str, list[Frame]]) -> str | None:

@@ -12,6 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
+from cinecor.language import language
+from cinecor.message import Message
 from cinecor.ui.look.texts import counted, language_in_use, typeset
 from cinecor_resources import translation
 
@@ -25,9 +27,12 @@ _PARTS = (
 _WHAT_AND_WHY = ((r": ", " : "),)
 
 
-def engine_text(sentence: str) -> str:
-    """Give a sentence of the engine in the language in use; as it is where it is not known."""
-    said = in_language(sentence, language_in_use()) or sentence
+def engine_text(sentence: Message | str) -> str:
+    """Give a message or sentence of the engine in the language in use; as it is where it is not known."""
+    if isinstance(sentence, Message):
+        said = sentence.text(language(language_in_use()))
+    else:
+        said = in_language(sentence, language_in_use()) or sentence
     return re.sub(r"(?<=\d) (?=(?:mm|ml|ms|%)(?!\w))", "\N{NO-BREAK SPACE}", said)
 
 

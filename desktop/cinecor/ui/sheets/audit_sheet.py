@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
 )
 
 from cinecor.app.open_study import OpenedStudy
+from cinecor.message import Message
 from cinecor.scene.cells import Cell
 from cinecor.study import ImportAudit
 from cinecor.ui.look.engine_text import engine_text
@@ -119,7 +120,7 @@ class _Completeness(QWidget):
 
 def _left_out(audit: ImportAudit) -> QTreeWidget:
     """Every reason with the number of its files; opened, it names them."""
-    files: dict[str, list[str]] = {}
+    files: dict[Message, list[str]] = {}
     for one in audit.left_out:
         files.setdefault(one.reason, []).append(one.path)
     tree = QTreeWidget()
