@@ -29,7 +29,14 @@ def open_input(
     path = Path(path)
     if path.is_file() and is_nifti(path):
         if series_uid is not None:
-            raise UsageError(f"--series {series_uid}: {path.name} is a NIfTI file and has no series; leave it out.")
+            raise UsageError(
+                Message(
+                    "series_of_nifti",
+                    "--series {series_uid}: {name} is a NIfTI file and has no series; leave it out.",
+                    series_uid=series_uid,
+                    name=path.name,
+                )
+            )
         return read_nifti(path)
     with scan(path, progress=progress, cancelled=cancelled) as index:
         refuse_lone_file(path, index)
@@ -43,13 +50,13 @@ def refuse_lone_file(path: Path, index: SeriesIndex) -> None:
     """
     if index.series or index.files_given != 1 or not path.is_file() or is_zip(path):
         return
-    file = index.left_out[0]
-    refusal = InputError if file.damaged else NothingSegmentable
+    row = index.left_out[0]
+    refusal = InputError if row.damaged else NothingSegmentable
     raise refusal(
         Message(
             "lone_file_no_image",
-            "{input}: {reason}; give a folder, a DICOMDIR, a .zip or a NIfTI file.",
-            input=path.name,
-            reason=file.reason,
+            "{name}: {reason}; give a folder, a DICOMDIR, a .zip or a NIfTI file.",
+            name=path.name,
+            reason=row.reason,
         )
     )
