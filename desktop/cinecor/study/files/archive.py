@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 from typing import Final
 
 from cinecor.errors import InputError
+from cinecor.message import Message
 from cinecor.progress import CancelCheck, Progress, ProgressListener, stop_if
 from cinecor.study.audit import LeftOut
 from cinecor.study.dicom.header_reader import looks_like_dicom, what_it_is
@@ -115,7 +116,7 @@ def _extracted(
     written = 0
     for number, entry in enumerate(entries):
         stop_if(cancelled)
-        progress(Progress("Unpacking", number, len(entries)))
+        progress(Progress(Message("unpacking", "Unpacking"), number, len(entries)))
         name = entry.filename.replace("\\", "/")
         target = folder / f"{number:06d}"
         try:
@@ -140,7 +141,7 @@ def _extracted(
         except OSError as error:
             raise InputError(f"{path.name}: cannot be unpacked ({_plain(error)}); free space or set TMPDIR.") from None
         files.append((name, target))
-    progress(Progress("Unpacking", len(entries), len(entries)))
+    progress(Progress(Message("unpacking", "Unpacking"), len(entries), len(entries)))
     files.sort()
     return UnpackedArchive(tuple(files), tuple(rejected), temporary)
 

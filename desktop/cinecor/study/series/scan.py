@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+from cinecor.message import Message
 from cinecor.progress import CancelCheck, Progress, ProgressListener, never, silent, stop_if
 from cinecor.study.audit import LeftOut
 from cinecor.study.dicom.header import Frame
@@ -67,7 +68,7 @@ def scan(
                     paths[file.name] = file.path
                     frames.extend(read.frames)
                 done += len(batch)
-                progress(Progress("Reading headers", done, len(given.files)))
+                progress(Progress(Message("reading_headers", "Reading headers"), done, len(given.files)))
                 if found is not _not_told and time.monotonic() >= tell_at:
                     began = time.monotonic()
                     found(FoundSoFar(done, len(given.files), series_so_far(frames)))

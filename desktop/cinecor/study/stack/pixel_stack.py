@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cinecor.errors import InputError
+from cinecor.message import Message
 from cinecor.progress import CancelCheck, Progress, ProgressListener, stop_if
 from cinecor.study.dicom.frame_pixels import UndecodableFrame, decode_frames, read_stored_frame
 from cinecor.study.dicom.header import Frame
@@ -82,7 +83,7 @@ def read_pixels(
             for done, future in enumerate(as_completed(pending), start=1):
                 stop_if(cancelled)
                 future.result()
-                progress(Progress("Reading pixels", done, len(pending)))
+                progress(Progress(Message("reading_pixels", "Reading pixels"), done, len(pending)))
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
