@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cinecor.errors import Cancelled
+from cinecor.message import Message
 from cinecor.progress import Progress
 
 _LEAST_STEP_S = 0.05  # progress is told at most 20 times a second
@@ -37,7 +38,7 @@ class Handle:
     def __init__(self, listener: Listener, stop: threading.Event) -> None:
         self._listener = listener
         self._stop = stop
-        self._stage = ""
+        self._stage: Message | None = None
         self._stage_started = self._last = 0.0
 
     def progress(self, progress: Progress) -> None:

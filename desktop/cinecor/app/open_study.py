@@ -13,6 +13,7 @@ from cinecor.app.background import Handle
 from cinecor.app.found_series import FoundSeries, found_series, found_so_far
 from cinecor.app.patient_card import PatientCard
 from cinecor.errors import CinecorError, InputError, UsageError
+from cinecor.message import Message
 from cinecor.progress import stop_if
 from cinecor.study import CineStack, ImportAudit, SeriesIndex, read_nifti, read_stack
 from cinecor.study.dicom.frame_pixels import UndecodableFrame, decode_frames
@@ -94,7 +95,13 @@ def reopen_study(
     Raises `UsageError` for a NIfTI file, which has neither.
     """
     if study.index is None:
-        raise UsageError(f"{study.path.name} is a NIfTI file: it has one series, and its own order of phases.")
+        raise UsageError(
+            Message(
+                "nifti_has_one_series",
+                "{name} is a NIfTI file: it has one series, and its own order of phases.",
+                name=study.path.name,
+            )
+        )
     with _blamed_on_drive(study.path):
         return _read(
             study.path, study.index, study.found, handle=handle, series_uid=series_uid, phase_order=phase_order
@@ -131,7 +138,11 @@ def _blamed_on_drive(path: Path) -> Iterator[None]:
         if _is_there(path):
             raise
         raise InputError(
-            f"{path.name}: it is no longer there (drive removed, or connection lost); bring it back and open it again."
+            Message(
+                "input_gone",
+                "{name}: it is no longer there (drive removed, or connection lost); bring it back and open it again.",
+                name=path.name,
+            )
         ) from error
 
 

@@ -75,10 +75,10 @@ def _findings(
         yield Finding("import_doubt", Severity.DOUBTFUL, str(doubt), concerns=("lv", "rv", "mass"))
     for caution in audit.cautions:
         yield Finding("import_caution", Severity.WARNING, str(caution))
-    for words in segmentation.doubts:
-        yield Finding("segmentation_doubt", Severity.DOUBTFUL, words, concerns=("lv", "rv", "mass"))
+    for told in segmentation.doubts:
+        yield Finding("segmentation_doubt", Severity.DOUBTFUL, str(told), concerns=("lv", "rv", "mass"))
     for note in segmentation.notes:
-        yield Finding("segmentation_note", Severity.WARNING, note)
+        yield Finding("segmentation_note", Severity.WARNING, str(note))
 
 
 def _low_confidence(confidence: NDArray[np.float32], *, curves: VolumeCurves) -> Iterator[Finding]:

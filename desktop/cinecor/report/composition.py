@@ -78,8 +78,8 @@ def compose_results(
             provider_requested=segmentation.runtime.provider_requested,
             provider_used=segmentation.runtime.provider_used,
             precision=segmentation.model.precision,
-            reason=_readable(segmentation.runtime.reason),
-            fallback=segmentation.runtime.fallback and _readable(segmentation.runtime.fallback),
+            reason=_readable(str(segmentation.runtime.reason or "")),
+            fallback=None if segmentation.runtime.fallback is None else _readable(str(segmentation.runtime.fallback)),
             seconds={
                 stage: _rounded(value) for stage, value in {**segmentation.runtime.seconds, **(seconds or {})}.items()
             },

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from cinecor.inference.outline.segmentation import ModelIdentity
 from cinecor.inference.package.contract import InputContract
+from cinecor.message import Message
 
 CERTAIN: Final = 255
 """The confidence of a pixel whose label is certain."""
@@ -41,12 +42,12 @@ class FrameModel(Protocol):
         """What really runs it."""
 
     @property
-    def fallback(self) -> str | None:
-        """Why the device asked for does not run, in one sentence; None when it does."""
+    def fallback(self) -> Message | None:
+        """Why the device asked for does not run; None when it does."""
 
     @property
-    def device_reason(self) -> str:
-        """Why this provider and precision, in one sentence."""
+    def device_reason(self) -> Message:
+        """Why this provider and precision."""
 
     def outline(
         self, frames: NDArray[np.float32], *, to_rows: NDArray[np.float32], to_columns: NDArray[np.float32]

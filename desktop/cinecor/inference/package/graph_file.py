@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from cinecor.errors import ModelRefused
+from cinecor.message import Message
 
 KNOWN_DOMAINS: Final = frozenset({"", "ai.onnx", "com.microsoft"})
 """Whose operators ONNX Runtime itself brings: the standard's and its own."""
@@ -35,26 +36,40 @@ class GraphFile:
     external_data: bool  # weights in another file
 
 
-def graph_file(content: bytes, *, name: str) -> GraphFile:
+def graph_file(content: bytes, *, name: str | Message) -> GraphFile:
     """Read an ONNX file's structure. Raises `ModelRefused` when the bytes are none."""
     reading = _Reading()
     try:
         reading.message(memoryview(content), "model", depth=0)
     except (ValueError, IndexError) as error:
-        raise ModelRefused(f"{name} is damaged or no ONNX model; get it again or export it again.") from error
+        raise ModelRefused(no_graph(name)) from error
     if not reading.graphs:
-        raise ModelRefused(f"{name} is damaged or no ONNX model; get it again or export it again.")
+        raise ModelRefused(no_graph(name))
     return GraphFile(reading.metadata, frozenset(reading.domains), reading.external_data)
 
 
-def require_self_contained(facts: GraphFile, *, name: str) -> None:
+def no_graph(name: str | Message) -> Message:
+    """Return what is said of bytes that are no ONNX graph."""
+    return Message("no_onnx_model", "{name} is damaged or no ONNX model; get it again or export it again.", name=name)
+
+
+def require_self_contained(facts: GraphFile, *, name: str | Message) -> None:
     """Raise `ModelRefused` for a graph that needs other files or operators that ONNX Runtime does not bring."""
     if facts.external_data:
-        raise ModelRefused(f"{name} keeps weights in another file; export it again as one file.")
+        raise ModelRefused(
+            Message(
+                "weights_elsewhere", "{name} keeps weights in another file; export it again as one file.", name=name
+            )
+        )
     foreign = sorted(facts.domains - KNOWN_DOMAINS)
     if foreign:
         raise ModelRefused(
-            f"{name} uses custom operators ({', '.join(foreign)}), which Cinecor does not run; export it again."
+            Message(
+                "custom_operators",
+                "{name} uses custom operators ({operators}), which Cinecor does not run; export it again.",
+                name=name,
+                operators=", ".join(foreign),
+            )
         )
 
 

@@ -69,7 +69,7 @@ def scan(
                     paths[file.name] = file.source
                     frames.extend(read.frames)
                 done += len(batch)
-                progress(Progress("Reading headers", done, len(given.files)))
+                progress(Progress(Message("reading_headers", "Reading headers"), done, len(given.files)))
                 if found is not _not_told and time.monotonic() >= tell_at:
                     began = time.monotonic()
                     found(FoundSoFar(done, len(given.files), series_so_far(frames)))

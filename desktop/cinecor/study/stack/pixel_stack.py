@@ -83,7 +83,7 @@ def read_pixels(
             for done, future in enumerate(as_completed(pending), start=1):
                 stop_if(cancelled)
                 future.result()
-                progress(Progress("Reading pixels", done, len(pending)))
+                progress(Progress(Message("reading_pixels", "Reading pixels"), done, len(pending)))
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise

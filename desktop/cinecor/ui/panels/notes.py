@@ -26,7 +26,7 @@ def show_device(parent: QWidget, running_on: RunningOn | None, settings: Setting
             wanted=tr(f"setting.device.{settings.text('device')}"),
         )
         why = running_on.fallback or running_on.reason
-        text = f"{text}\n\n{engine_text(why)}"
+        text = f"{text}\n\n{engine_text(str(why))}"
     _note(parent, tr("action.device"), text)
 
 

@@ -61,7 +61,7 @@ class StatusStrip(QStatusBar):
             return
         self.bar.setRange(0, max(1, told.progress.total))
         self.bar.setValue(told.progress.done)
-        text = f"{stage_text(told.progress.stage)}  {told.progress.done} / {told.progress.total}"
+        text = f"{stage_text(str(told.progress.stage))}  {told.progress.done} / {told.progress.total}"
         if told.seconds_left is not None and told.seconds_left >= 1:
             text += "  ·  " + tr("status.left", seconds=f"{told.seconds_left:.0f}")
         self.stage.setText(text)
