@@ -1,7 +1,7 @@
-"""Renew constraints.txt: the version of every package that an extra brings, as pip finds them today. Run by `make lock`.
+"""Renew constraints.txt, the versions of everything that Cinecor and its extras bring. Run by `make lock`.
 
-Nothing is installed: pip resolves what an empty environment would get. The two runtimes exclude each other, so `cuda` is
-resolved by itself, held to the versions of all the rest.
+Nothing is installed: pip resolves what an empty environment would get today. The two runtimes exclude each other, so
+`cuda` is resolved by itself, held to the versions of all the rest.
 """
 
 import json

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from typing import Final
 
 from cinecor.errors import UsageError
+from cinecor.message import Message
 
 EXTRAS: Final[dict[str, tuple[str, ...]]] = {
     "cpu": ("onnxruntime",),
@@ -22,9 +23,23 @@ def missing_extra(error: ImportError) -> UsageError | None:
     package = (error.name or "").partition(".")[0]
     for extra, packages in EXTRAS.items():
         if isinstance(error, ModuleNotFoundError) and package in packages:
-            also = " (or 'cinecor[cuda]', for an NVIDIA card)" if extra == "cpu" else ""
-            remedy = f"pip install 'cinecor[{extra}]'{also}"
-            return UsageError(f"{package} is not installed; it comes with the extra “{extra}”: {remedy}.")
+            if extra == "cpu":
+                return UsageError(
+                    Message(
+                        "runtime_missing",
+                        "{package} is not installed; install the extra “cpu” (pip install 'cinecor[cpu]') or, for an "
+                        "NVIDIA card, “cuda”.",
+                        package=package,
+                    )
+                )
+            return UsageError(
+                Message(
+                    "extra_missing",
+                    "{package} is not installed; it comes with the extra “{extra}”: pip install 'cinecor[{extra}]'.",
+                    package=package,
+                    extra=extra,
+                )
+            )
     return None
 
 

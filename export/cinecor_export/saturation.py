@@ -9,7 +9,7 @@ Which products share a sum was found by running ONNX Runtime as such a processor
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import onnx
@@ -43,11 +43,6 @@ class OverflowingPairs:
     def __len__(self) -> int:
         """How many there are."""
         return len(self.outputs)
-
-
-def can_saturate(graph: onnx.ModelProto) -> bool:
-    """Tell whether any input could drive a sum of two products in `graph` beyond 16 bits."""
-    return any(overflowing_pairs(convolution.weights) for convolution in _integer_convolutions(graph))
 
 
 def saturating_graph(int8: onnx.ModelProto) -> onnx.ModelProto:
@@ -132,7 +127,7 @@ def _with_excess_subtracted(
     def named(part: str) -> str:
         return f"{name}_{part}"
 
-    def made(kind: str, inputs: list[str], output: str, **attributes: object) -> onnx.NodeProto:
+    def made(kind: str, inputs: list[str], output: str, **attributes: Any) -> onnx.NodeProto:
         return helper.make_node(kind, inputs, [output], f"{output}_node", **attributes)
 
     plain = onnx.NodeProto()

@@ -14,7 +14,7 @@ from cinecor.durable_file import UNFINISHED, replace_file
 from cinecor.inference.device.hardware import Hardware
 from cinecor.inference.package.manifest import Precision
 
-_RULES: Final = 2  # grows when a choice is made by other rules
+_RULES: Final = 3  # grows when a choice is made by other rules
 _SURELY_LEFT_S: Final = 3600
 
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from cinecor.extras import missing_extra
 from cinecor.file_format import this_version
 
 CUDA: Final = "CUDAExecutionProvider"
@@ -70,7 +71,10 @@ def cuda_pack_in_use() -> CudaPack | None:
 
 def ready_onnx_runtime() -> Any:
     """Import the ONNX Runtime that comes first, and make it silent and ready for CUDA where it has that."""
-    import onnxruntime
+    try:
+        import onnxruntime
+    except ModuleNotFoundError as error:
+        raise missing_extra(error) or error from error
 
     onnxruntime.set_default_logger_severity(4)
     if CUDA in onnxruntime.get_available_providers():

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+import numpy as np
+
 from cinecor.errors import ModelRefused
 
 KNOWN_DOMAINS: Final = frozenset({"", "ai.onnx", "com.microsoft"})
@@ -11,6 +13,8 @@ KNOWN_DOMAINS: Final = frozenset({"", "ai.onnx", "com.microsoft"})
 
 _VARINT, _EIGHT_BYTES, _LENGTH, _FOUR_BYTES = 0, 1, 2, 5
 _EXTERNAL = 1  # TensorProto.data_location
+_INT8 = 3  # TensorProto.data_type
+_SEVEN_BITS = 64  # two products of such weights with 255 stay within 16 bits: 255 · (64 + 64) = 32 640
 _DEEPEST = 40  # messages inside messages; a real graph needs five
 
 # Which fields of which message lead on to a message that may name an operator or an outside file (onnx.proto3).
@@ -33,6 +37,7 @@ class GraphFile:
     metadata: dict[str, str]
     domains: frozenset[str]  # of the operators and functions used
     external_data: bool  # weights in another file
+    may_saturate: bool  # int8 weights beyond seven bits: without VNNI, sums of their products are cut off at 16 bits
 
 
 def graph_file(content: bytes, *, name: str) -> GraphFile:
@@ -44,7 +49,7 @@ def graph_file(content: bytes, *, name: str) -> GraphFile:
         raise ModelRefused(f"{name} is damaged or no ONNX model; get it again or export it again.") from error
     if not reading.graphs:
         raise ModelRefused(f"{name} is damaged or no ONNX model; get it again or export it again.")
-    return GraphFile(reading.metadata, frozenset(reading.domains), reading.external_data)
+    return GraphFile(reading.metadata, frozenset(reading.domains), reading.external_data, reading.may_saturate)
 
 
 def require_self_contained(facts: GraphFile, *, name: str) -> None:
@@ -63,13 +68,16 @@ class _Reading:
         self.metadata: dict[str, str] = {}
         self.domains: set[str] = set()
         self.external_data = False
+        self.may_saturate = False
         self.graphs = 0
 
     def message(self, data: memoryview, kind: str, *, depth: int) -> None:
         if depth > _DEEPEST:
             raise ValueError("nested too deep")
         inner = _INNER[kind]
-        for number, wire, value in _fields(data):
+        if kind == "tensor":
+            self._tensor(data)
+        for number, _, value in _fields(data):
             if number in inner and isinstance(value, memoryview):
                 self.graphs += kind == "model" and number == 7
                 self.message(value, inner[number], depth=depth + 1)
@@ -77,8 +85,21 @@ class _Reading:
                 self._metadata(value)
             elif (kind, number) in {("node", 7), ("function", 10)} and isinstance(value, memoryview):
                 self.domains.add(str(value, "utf-8"))
-            elif kind == "tensor" and ((number == 14 and value == _EXTERNAL) or (number == 13 and wire == _LENGTH)):
+
+    def _tensor(self, data: memoryview) -> None:
+        kind, values, elsewhere = 0, [], False
+        for number, wire, value in _fields(data):
+            if number == 2 and isinstance(value, int):
+                kind = value
+            elif number == 9 and isinstance(value, memoryview):
+                values.append(np.frombuffer(value, np.int8))
+            elif number == 5:  # integers one by one: no exporter writes weights so, and none is read here
+                elsewhere = True
+            elif (number == 14 and value == _EXTERNAL) or (number == 13 and wire == _LENGTH):
                 self.external_data = True
+        if kind == _INT8:
+            beyond = any((np.abs(part.astype(np.int16)) > _SEVEN_BITS).any() for part in values)
+            self.may_saturate |= elsewhere or beyond
 
     def _metadata(self, data: memoryview) -> None:
         entry = {number: str(value, "utf-8") for number, _, value in _fields(data) if isinstance(value, memoryview)}
