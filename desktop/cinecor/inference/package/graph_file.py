@@ -87,19 +87,17 @@ class _Reading:
                 self.domains.add(str(value, "utf-8"))
 
     def _tensor(self, data: memoryview) -> None:
-        kind, values, elsewhere = 0, [], False
+        kind, largest = 0, 0
         for number, wire, value in _fields(data):
             if number == 2 and isinstance(value, int):
                 kind = value
             elif number == 9 and isinstance(value, memoryview):
-                values.append(np.frombuffer(value, np.int8))
-            elif number == 5:  # integers one by one: no exporter writes weights so, and none is read here
-                elsewhere = True
+                largest = max(largest, int(np.abs(np.frombuffer(value, np.int8).astype(np.int16)).max(initial=0)))
+            elif number == 5:  # small tensors' values one by one
+                largest = max([largest, *(abs(each) for each in _integers(value))])
             elif (number == 14 and value == _EXTERNAL) or (number == 13 and wire == _LENGTH):
                 self.external_data = True
-        if kind == _INT8:
-            beyond = any((np.abs(part.astype(np.int16)) > _SEVEN_BITS).any() for part in values)
-            self.may_saturate |= elsewhere or beyond
+        self.may_saturate |= kind == _INT8 and largest > _SEVEN_BITS
 
     def _metadata(self, data: memoryview) -> None:
         entry = {number: str(value, "utf-8") for number, _, value in _fields(data) if isinstance(value, memoryview)}
@@ -126,6 +124,16 @@ def _fields(data: memoryview) -> Iterator[tuple[int, int, int | memoryview]]:
             raise ValueError("a field reaches past the end")
         yield number, wire, data[place : place + length]
         place += length
+
+
+def _integers(value: int | memoryview) -> Iterator[int]:
+    """The signed integers of a repeated field, packed or not."""
+    place = 0
+    while isinstance(value, memoryview) and place < len(value):
+        number, place = _varint(value, place)
+        yield number - (1 << 64) if number >> 63 else number
+    if isinstance(value, int):
+        yield value - (1 << 64) if value >> 63 else value
 
 
 def _varint(data: memoryview, place: int) -> tuple[int, int]:
