@@ -1,6 +1,7 @@
 """Everything that decides a training run, in one validated value that is kept beside its weights."""
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -25,6 +26,7 @@ class TrainingConfig(BaseModel):
     weight_decay: float = Field(1e-3, ge=0)
     average_decay: float = Field(0.999, ge=0, lt=1)
     seed: int = 0
+    arithmetic: Literal["auto", "float32", "bfloat16"] = "auto"
     start: Path | None = Field(None, description="run folder, safetensors file or package whose weights come first")
     checkpoint_every: int = Field(250, ge=1)
     evaluate_every: int = Field(1000, ge=1)

@@ -5,12 +5,19 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cinecor.extras import extras_needed
+
 if TYPE_CHECKING:
     from cinecor_training.evaluation.patient_result import PatientResult
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run `cinecor-evaluate`; gives the exit code: 0 done, 1 bad input, 2 wrong usage."""
+    with extras_needed("cinecor-evaluate"):
+        return _run(arguments)
+
+
+def _run(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
 
     from cinecor.errors import CinecorError, UsageError

@@ -17,6 +17,7 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from cinecor.errors import InputError, UsageError
+from cinecor_training.arithmetic import ArithmeticChoice, autocast, settle_arithmetic
 from cinecor_training.augmentation import augment
 from cinecor_training.checkpoint import Checkpoint, TrainingState, resume, save_weights
 from cinecor_training.config import TrainingConfig
@@ -41,12 +42,13 @@ def train(
     folder: Path,
     listener: Callable[[StepReport], None],
     until: int | None = None,
+    chosen: ArithmeticChoice | None = None,
 ) -> Path:
     """Train, or go on where a killed run stopped, and give the path of the averaged weights (safetensors).
 
     `until` stops after that many steps with a checkpoint and the weights as they are then; the schedule stays that of
     the whole run, which can go on later. Then these weights go first: whoever finds weights may take the run for
-    finished.
+    finished. `chosen` is what `settle_arithmetic` gave for this folder; without it, it is settled here.
 
     Raises `InputError` when `folder` holds a run of another config or on other data, `UsageError` when the recipe
     makes the loss infinite.
@@ -54,6 +56,7 @@ def train(
     run = RunFolder(folder)
     run.claim(config)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    arithmetic = (chosen or settle_arithmetic(config, run, device=device)).arithmetic
     torch.manual_seed(config.seed)
     state = _initial_state(config, device, training)
     network, average, optimiser = state.network, state.average, state.optimiser
@@ -84,7 +87,7 @@ def train(
             generator=generator,
         )
         network.train()
-        with _mixed_precision(device):
+        with autocast(arithmetic, device):
             logits = network(frames.contiguous(memory_format=torch.channels_last))
         loss = dice_cross_entropy(logits, target, known=None if known is None else known[torch.from_numpy(batch)])
         optimiser.zero_grad(set_to_none=True)
@@ -155,12 +158,6 @@ def _initial_state(config: TrainingConfig, device: torch.device, training: Frame
     average.eval()
     optimiser = torch.optim.AdamW(network.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay)
     return TrainingState(network, average, optimiser)
-
-
-def _mixed_precision(device: torch.device) -> torch.autocast:
-    """Give bfloat16 where the device has it; older GPUs calculate in float32, which needs no loss scaling either."""
-    enabled = device.type == "cpu" or torch.cuda.is_bf16_supported(including_emulation=False)
-    return torch.autocast(device.type, dtype=torch.bfloat16, enabled=enabled)
 
 
 def _placed(store: FrameStore, device: torch.device) -> tuple[Tensor, Tensor]:

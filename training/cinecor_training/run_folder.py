@@ -38,6 +38,11 @@ class RunFolder:
         return self.path / "tensorboard"
 
     @property
+    def arithmetic(self) -> Path:
+        """In what it calculates, float32 or bfloat16, and why."""
+        return self.path / "arithmetic.json"
+
+    @property
     def split(self) -> Path:
         """Which patients train and which validate."""
         return self.path / "split.json"

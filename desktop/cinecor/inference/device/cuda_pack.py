@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from cinecor.extras import missing_extra
 from cinecor.failure import first_line
 from cinecor.file_format import this_version
 from cinecor.message import Message
@@ -80,7 +81,10 @@ def cuda_pack_in_use() -> CudaPack | None:
 
 def ready_onnx_runtime() -> Any:
     """Import the ONNX Runtime that comes first, and make it silent and ready for CUDA where it has that."""
-    import onnxruntime
+    try:
+        import onnxruntime
+    except ModuleNotFoundError as error:
+        raise missing_extra(error) or error from error
 
     onnxruntime.set_default_logger_severity(4)
     if CUDA in onnxruntime.get_available_providers():
