@@ -1,0 +1,19 @@
+"""Borders of a frame: `endo`, `epi` and `rv` as regions, signed distances and sub-pixel outlines, and their rules."""
+
+from cinecor.review.borders.border import Border, region, with_region, without
+from cinecor.review.borders.outline import Outline, filled, outline, traced
+from cinecor.review.borders.rules import broken_rules
+from cinecor.review.borders.signed_distance import signed_distance_mm
+
+__all__ = [
+    "Border",
+    "Outline",
+    "broken_rules",
+    "filled",
+    "outline",
+    "region",
+    "signed_distance_mm",
+    "traced",
+    "with_region",
+    "without",
+]
