@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
+from unit.review.frames import SHAPE, SPACING_MM, disc, heart, regions
 
 from cinecor.review.borders import (
     Border,
@@ -17,13 +18,12 @@ from cinecor.review.borders import (
     with_region,
     without,
 )
-from unit.review.frames import SHAPE, SPACING_MM, disc, heart, regions
 
 spacings = st.tuples(st.floats(0.5, 3.0), st.floats(0.5, 3.0))
 
 
 @given(regions(), spacings)
-@settings(max_examples=150)
+@settings(max_examples=150, deadline=None)
 def test_that_filling_the_outline_of_a_region_gives_that_region_bit_for_bit(
     within: NDArray[np.bool_], spacing_mm: tuple[float, float]
 ) -> None:
@@ -31,6 +31,7 @@ def test_that_filling_the_outline_of_a_region_gives_that_region_bit_for_bit(
 
 
 @given(regions(), spacings)
+@settings(deadline=None)
 def test_that_the_sign_of_the_distance_is_the_region(
     within: NDArray[np.bool_], spacing_mm: tuple[float, float]
 ) -> None:
@@ -70,12 +71,13 @@ def test_that_no_region_has_no_outline() -> None:
 
 
 @given(st.sampled_from(Border), regions())
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 def test_that_moving_a_border_of_a_heart_breaks_no_rule(border: Border, wanted: NDArray[np.bool_]) -> None:
     assert broken_rules(with_region(heart(), border, wanted)) == ()
 
 
 @given(regions())
+@settings(deadline=None)
 def test_that_endo_exchanges_cavity_and_wall_alone(wanted: NDArray[np.bool_]) -> None:
     before = heart()
     after = with_region(before, Border.ENDO, wanted)
@@ -84,6 +86,7 @@ def test_that_endo_exchanges_cavity_and_wall_alone(wanted: NDArray[np.bool_]) ->
 
 
 @given(regions())
+@settings(deadline=None)
 def test_that_epi_leaves_the_cavity_and_takes_from_the_rv_only_where_it_grows(wanted: NDArray[np.bool_]) -> None:
     before = heart()
     after = with_region(before, Border.EPI, wanted)
@@ -92,6 +95,7 @@ def test_that_epi_leaves_the_cavity_and_takes_from_the_rv_only_where_it_grows(wa
 
 
 @given(regions())
+@settings(deadline=None)
 def test_that_rv_leaves_the_left_ventricle_alone(wanted: NDArray[np.bool_]) -> None:
     before = heart()
     after = with_region(before, Border.RV, wanted)

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from cinecor.review.borders import Border, filled, outline, region, with_region
 from cinecor.review.borders.border import MOST_RV_PIECES
-from cinecor.review.borders.outline import Line
+from cinecor.review.borders.outline import HANDLES, Line
 from cinecor.review.tools.swept_disc import Point
 
 FEWEST_CLICKS = 3
@@ -98,7 +98,7 @@ def drag_handle(
     along_mm = np.concatenate(([0.0], np.cumsum(steps_mm)[:-1]))
     apart_mm = np.abs(along_mm - along_mm[nearest])
     apart_mm = np.minimum(apart_mm, length_mm - apart_mm)
-    reach_mm = _BESIDE_HANDLE * length_mm / 72
+    reach_mm = _BESIDE_HANDLE * length_mm / HANDLES
     follow = np.where(apart_mm < reach_mm, 0.5 + 0.5 * np.cos(np.pi * apart_mm / reach_mm), 0.0)
     moved = whole + follow[:, np.newaxis] * (np.array(end) - np.array(start))
     every = (*lines[:line], moved, *lines[line + 1 :])
