@@ -18,6 +18,9 @@ from cinecor.review.tools.papillary import hull, muscle_threshold, papillary_mus
 from cinecor.review.tools.push import begin_push, nearest_border, push
 
 CENTRE = (46.0, 36.0)
+clicks_anywhere = st.lists(
+    st.tuples(st.integers(-4, SHAPE[1] + 4), st.integers(-4, SHAPE[0] + 4)), min_size=3, max_size=8, unique=True
+)
 held = st.sampled_from([None, *Border])
 Frame = NDArray[np.uint8]
 
@@ -38,7 +41,7 @@ def test_that_no_brush_breaks_a_rule(
     assert broken_rules(tool(heart(), border, path, radius_mm=radius_mm, pixel_spacing_mm=SPACING_MM)) == ()
 
 
-@given(st.sampled_from(Border), st.lists(points, min_size=3, max_size=8, unique=True))
+@given(st.sampled_from(Border), clicks_anywhere)
 @settings(max_examples=100, deadline=None)
 def test_that_no_drawn_line_breaks_a_rule(border: Border, clicks: list[tuple[float, float]]) -> None:
     assert broken_rules(new_outline(heart(), border, clicks)) == ()

@@ -1,6 +1,6 @@
 """Borders of a frame: `endo`, `epi` and `rv` as regions, signed distances and sub-pixel outlines, and their rules."""
 
-from cinecor.review.borders.border import Border, region, with_region, without
+from cinecor.review.borders.border import Border, region, with_region, with_regions, without
 from cinecor.review.borders.outline import Outline, filled, outline, traced
 from cinecor.review.borders.rules import broken_rules
 from cinecor.review.borders.signed_distance import signed_distance_mm
@@ -15,5 +15,6 @@ __all__ = [
     "signed_distance_mm",
     "traced",
     "with_region",
+    "with_regions",
     "without",
 ]

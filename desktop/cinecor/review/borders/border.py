@@ -5,6 +5,7 @@ border divides: `endo` LV and MYO, `epi` MYO and outside, `rv` RV and outside. S
 border that was not moved keeps its pixels.
 """
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 import numpy as np
@@ -29,20 +30,25 @@ class Border(StrEnum):
 def region(labels: NDArray[np.uint8], border: Border) -> Region:
     """Return what lies within a border of one frame (row, column)."""
     if border is Border.ENDO:
-        return labels == Label.LV
+        return np.asarray(labels == Label.LV)
     if border is Border.EPI:
-        return labels >= Label.MYO
-    return labels == Label.RV
+        return np.asarray(labels >= Label.MYO)
+    return np.asarray(labels == Label.RV)
 
 
 def with_region(
-    labels: NDArray[np.uint8], border: Border, wanted: Region, *, rv_pieces: int | None = None
+    labels: NDArray[np.uint8],
+    border: Border,
+    wanted: Region,
+    *,
+    rv_pieces: int | None = None,
+    cavity_yields: bool = False,
 ) -> NDArray[np.uint8]:
     """Return the frame (row, column) with `border` moved to enclose `wanted`, as far as anatomy lets it.
 
-    The cavity stays within the wall and in one piece; the wall keeps its cavity; the RV stays outside both and gives
-    way where the wall grows. Where the cavity lies bare, as at the annulus, `endo` and `epi` are one line there and
-    move together. `rv_pieces` is how many pieces the RV may have; None: as many as it has (at least one).
+    The cavity stays within the wall and in one piece; the wall keeps its cavity, or the cavity yields where
+    `cavity_yields`; the RV stays outside both and gives way where the wall grows. Where the cavity lies bare, as at the
+    annulus, it grows without a wall. `rv_pieces` is how many pieces the RV may have; None: as many as it has.
     """
     box = _box((labels != Label.BACKGROUND) | wanted)
     if box is None:
@@ -54,7 +60,8 @@ def with_region(
     if border is Border.ENDO:
         new_cavity, new_outer = _moved_endo(cavity, outer, right, wanted[box])
     elif border is Border.EPI:
-        new_cavity, new_outer = cavity, _moved_epi(cavity, wanted[box])
+        new_cavity = largest_pieces(cavity & without_holes(wanted[box]), 1) if cavity_yields else cavity
+        new_outer = _moved_epi(new_cavity, wanted[box])
     else:
         new_cavity, new_outer = cavity, outer
     if border is Border.RV:
@@ -70,6 +77,19 @@ def with_region(
     return new
 
 
+def with_regions(labels: NDArray[np.uint8], wanted: Mapping[Border, Region]) -> NDArray[np.uint8]:
+    """Return the frame (row, column) with several borders moved at once, so that none stands in another's way."""
+    new = labels
+    if Border.EPI in wanted:
+        if Border.ENDO in wanted:
+            new = without(new, Border.EPI)  # else the old cavity would hold on to wall that is to go
+        new = with_region(new, Border.EPI, wanted[Border.EPI])
+    for border in (Border.ENDO, Border.RV):
+        if border in wanted:
+            new = with_region(new, border, wanted[border])
+    return new
+
+
 def without(labels: NDArray[np.uint8], border: Border) -> NDArray[np.uint8]:
     """Return the frame without a structure: `endo` leaves solid muscle, `epi` takes the whole left ventricle away."""
     new = labels.copy()
@@ -79,16 +99,12 @@ def without(labels: NDArray[np.uint8], border: Border) -> NDArray[np.uint8]:
 
 def _moved_endo(cavity: Region, outer: Region, right: Region, wanted: Region) -> tuple[Region, Region]:
     wanted = without_holes(largest_pieces(wanted, 1))
-    wall = outer & ~cavity
-    if not wall.any():  # a cavity without any wall
+    if not (outer & ~cavity).any():  # a cavity without any wall
         bare = without_holes(largest_pieces(wanted & ~right, 1)) & ~right
         return bare, bare
     grown = _parts(wanted & ~outer & ~right, touching=cavity)
     moved = without_holes(largest_pieces((wanted & outer) | grown, 1)) & (outer | grown)
-    left = _bare_parts(cavity & ~moved, wall=wall, outside=~outer)
-    if grown.any() or left.any():
-        outer = without_holes(largest_pieces((outer | moved) & ~left, 1, holding=moved))
-    return moved, outer
+    return moved, without_holes(outer | moved) if (moved & ~outer).any() else outer
 
 
 def _moved_epi(cavity: Region, wanted: Region) -> Region:
@@ -110,18 +126,6 @@ def _parts(region: Region, *, touching: Region) -> Region:
     near[part[beside(touching) & region]] = True
     near[0] = False
     return np.asarray(near[part])
-
-
-def _bare_parts(region: Region, *, wall: Region, outside: Region) -> Region:
-    """Return the parts of a region that lie more along the outside than along the wall."""
-    part, found = ndimage.label(region)
-    if not found:
-        return region
-    along_wall = np.bincount(part[beside(wall) & region], minlength=found + 1)
-    along_outside = np.bincount(part[beside(outside) & region], minlength=found + 1)
-    bare = along_outside > along_wall
-    bare[0] = False
-    return np.asarray(bare[part])
 
 
 def _box(used: Region) -> tuple[slice, slice] | None:

@@ -11,6 +11,7 @@ from cinecor.review.borders.outline import HANDLES, Line
 from cinecor.review.tools.swept_disc import Point
 
 FEWEST_CLICKS = 3
+_SAME_PX = 0.05
 _SPLINE_POINTS = 16  # between two clicks
 _REACH_MM = 8.0  # a stroke that ends farther from the border than this was not meant to meet it
 _BESIDE_HANDLE = 6  # handles to either side that follow a dragged one
@@ -25,7 +26,7 @@ def closed_spline(clicks: Sequence[Point]) -> Line:
 
     knots = np.array(clicks, dtype=np.float64)
     apart = np.hypot(*np.diff(knots, axis=0, append=knots[:1]).T)
-    knots, apart = knots[apart > 0], apart[apart > 0]  # a double click is one point
+    knots, apart = knots[apart > _SAME_PX], apart[apart > _SAME_PX]  # a double click is one point
     if len(knots) < FEWEST_CLICKS:
         raise ValueError(f"an outline needs {FEWEST_CLICKS} points, not {len(knots)}")
     along = np.concatenate(([0.0], np.cumsum(np.sqrt(apart))))
@@ -36,7 +37,9 @@ def closed_spline(clicks: Sequence[Point]) -> Line:
 
 
 def new_outline(labels: NDArray[np.uint8], border: Border, clicks: Sequence[Point]) -> NDArray[np.uint8]:
-    """Return the frame with a border drawn anew through clicks; an RV line apart from the RV makes a second piece.
+    """Return the frame with a border drawn anew through clicks.
+
+    A new `epi` cuts a cavity that reaches beyond it; an RV line apart from the RV makes a second piece.
 
     Raises `ValueError` for fewer than three points.
     """
@@ -46,7 +49,7 @@ def new_outline(labels: NDArray[np.uint8], border: Border, clicks: Sequence[Poin
         if not (present & drawn).any():
             return with_region(labels, border, present | drawn, rv_pieces=MOST_RV_PIECES)
         return with_region(labels, border, drawn, rv_pieces=1)
-    return with_region(labels, border, drawn)
+    return with_region(labels, border, drawn, cavity_yields=True)
 
 
 def redraw_arc(

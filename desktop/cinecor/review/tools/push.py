@@ -116,7 +116,7 @@ def nearest_border(labels: NDArray[np.uint8], at: Point, *, pixel_spacing_mm: tu
 def _union_mm(one: NDArray[np.float64], other: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the distance from both regions together, rounded where their borders meet (polynomial smooth minimum)."""
     near = np.maximum(_SHOULDER_MM - np.abs(one - other), 0.0) / _SHOULDER_MM
-    return np.minimum(one, other) - near**2 * (_SHOULDER_MM / 4)
+    return np.asarray(np.minimum(one, other) - near**2 * (_SHOULDER_MM / 4))
 
 
 def _distance_mm(
