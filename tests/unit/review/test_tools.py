@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
-from unit.review.frames import SHAPE, SPACING_MM, dice, disc, heart, paths, points
+from unit.review.frames import SHAPE, SPACING_MM, dice, disc, heart, paths
 
 from cinecor.review.borders import Border, broken_rules, region, with_region
 from cinecor.review.tools.brush import brush, erase

@@ -4,7 +4,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cinecor.inference.outline.segmentation import Label
-from cinecor.review.borders.border import MOST_RV_PIECES, Border, region
+from cinecor.review.border import Border, region
+from cinecor.review.borders.moved_border import MOST_RV_PIECES
 from cinecor.review.borders.pieces import piece_count, without_holes
 
 

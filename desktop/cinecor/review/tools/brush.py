@@ -5,8 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from cinecor.review.borders import Border, region, with_region
-from cinecor.review.borders.border import MOST_RV_PIECES
+from cinecor.review.borders import MOST_RV_PIECES, Border, region, with_region
 from cinecor.review.tools.swept_disc import Point, SweptDisc
 
 

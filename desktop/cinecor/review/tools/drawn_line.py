@@ -5,8 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from cinecor.review.borders import Border, filled, outline, region, with_region
-from cinecor.review.borders.border import MOST_RV_PIECES
+from cinecor.review.borders import MOST_RV_PIECES, Border, filled, outline, region, with_region
 from cinecor.review.borders.outline import HANDLES, Line
 from cinecor.review.tools.swept_disc import Point
 

@@ -1,8 +1,5 @@
 """Papillary muscles: dark muscle within the cavity told from bright blood, and outlines that cut it off."""
 
-from dataclasses import dataclass
-from enum import StrEnum
-
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
@@ -13,25 +10,6 @@ from cinecor.review.borders import Border, filled, region, with_region
 _BINS = 128
 _LEAST_MM2 = 8.0  # smaller dark spots are noise or trabeculae that nobody would draw
 _LEAST_PIXELS = 40  # fewer tell no threshold
-
-
-class PapillaryConvention(StrEnum):
-    """Where the papillary muscles count; both are in use, and ranges of one do not hold for the other."""
-
-    CAVITY = "cavity"  # as in ACDC and UK Biobank
-    MASS = "mass"
-
-
-@dataclass(frozen=True, slots=True)
-class PapillaryChoice:
-    """The convention, and by how much the reader moved each slice's threshold: −1 darkest, 0 Otsu's, 1 brightest."""
-
-    convention: PapillaryConvention = PapillaryConvention.CAVITY
-    shifts: tuple[tuple[int, float], ...] = ()  # (slice, shift), ascending; slices at Otsu's threshold are absent
-
-    def shift(self, index: int) -> float:
-        """Return a slice's shift."""
-        return dict(self.shifts).get(index, 0.0)
 
 
 def papillary_muscles(

@@ -143,7 +143,7 @@ def _far_mm(
         at = np.arange(size)
         beyond = np.maximum(np.maximum(span.start - at, at - span.stop + 1), 0)
         sides.append((beyond + _MARGIN_PX) * spacing_mm)
-    return np.maximum(sides[0][:, np.newaxis], sides[1][np.newaxis, :])
+    return np.asarray(np.maximum(sides[0][:, np.newaxis], sides[1][np.newaxis, :]))
 
 
 def _sampled(field_mm: NDArray[np.float64], at: Point) -> float:

@@ -1,4 +1,4 @@
-"""`Border`: the lines a doctor moves, and what the labels become when one of them is moved.
+"""What the labels become when a border is moved.
 
 The mask stays the truth. Every tool makes the region within one border, and `with_region` exchanges only what that
 border divides: `endo` LV and MYO, `epi` MYO and outside, `rv` RV and outside. So no stroke can leave a hole, and a
@@ -6,34 +6,17 @@ border that was not moved keeps its pixels.
 """
 
 from collections.abc import Mapping
-from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
 from cinecor.inference.outline.segmentation import Label
+from cinecor.review.border import Border, region
 from cinecor.review.borders.pieces import Region, beside, largest_pieces, piece_count, without_holes
 
 MOST_RV_PIECES = 2
 """In one slice: a right ventricle that bends out of the plane and back, or its inflow beside its outflow."""
-
-
-class Border(StrEnum):
-    """A line between structures."""
-
-    ENDO = "endo"  # round the LV cavity
-    EPI = "epi"  # round the LV's wall
-    RV = "rv"  # round the RV cavity
-
-
-def region(labels: NDArray[np.uint8], border: Border) -> Region:
-    """Return what lies within a border of one frame (row, column)."""
-    if border is Border.ENDO:
-        return np.asarray(labels == Label.LV)
-    if border is Border.EPI:
-        return np.asarray(labels >= Label.MYO)
-    return np.asarray(labels == Label.RV)
 
 
 def with_region(
