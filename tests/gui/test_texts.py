@@ -7,7 +7,20 @@ from pathlib import Path
 from string import Formatter
 
 from cinecor.app.settings import HIDDEN_SECTIONS, SETTINGS
-from cinecor.review import Body, DropSlice, Edit, Moment, RedrawFrame, SetBody, SetPhase, ToggleSlice
+from cinecor.review import (
+    AcceptFrames,
+    Body,
+    ChoosePapillaries,
+    DropSlice,
+    Edit,
+    Gesture,
+    Moment,
+    Redraw,
+    SetBody,
+    SetPhase,
+    ToggleSlice,
+)
+from cinecor.review.papillary_choice import PapillaryChoice
 from cinecor.scene.cells import Cell
 from cinecor.study import SeriesKind
 from cinecor.ui.look.texts import LANGUAGES
@@ -28,7 +41,8 @@ def _made_keys() -> set[str]:
     edits: list[Edit] = [
         SetPhase(Moment.ED, 0), SetPhase(Moment.ES, 0), ToggleSlice(0, Moment.ED), DropSlice(0), SetBody(Body()),
     ]  # fmt: skip
-    keys = {edit.name for edit in edits} | {RedrawFrame.__dataclass_fields__["name"].default}
+    edits += [AcceptFrames(frozenset()), ChoosePapillaries(PapillaryChoice()), *(Redraw(one, {}) for one in Gesture)]
+    keys = {edit.name for edit in edits}
     keys |= {f"action.{entry.name}" for entry in ACTIONS} | {f"menu.{menu}" for menu in MENUS}
     keys |= {f"mouse.{name}{end}" for name in MOUSE for end in ("", ".how")}
     keys |= {f"caveat.{caveat}" for caveat in Caveat}
