@@ -25,6 +25,8 @@ class TrainingConfig(BaseModel):
     weight_decay: float = Field(1e-3, ge=0)
     average_decay: float = Field(0.999, ge=0, lt=1)
     seed: int = 0
+    shares: dict[str, float] = Field({}, description="share of every batch by source name; none: every frame alike")
+    conventions: tuple[str, ...] = Field((), description="sources whose readers draw by a convention of their own")
     start: Path | None = Field(None, description="run folder, safetensors file or package whose weights come first")
     checkpoint_every: int = Field(250, ge=1)
     evaluate_every: int = Field(1000, ge=1)
@@ -50,6 +52,10 @@ class TrainingConfig(BaseModel):
                 f"size_px: {self.size_px} is no multiple of {2 ** len(self.channels)}, which {len(self.channels)} "
                 "levels of channels need"
             )
+        if any(share <= 0 for share in self.shares.values()):
+            raise ValueError("shares: every share is above 0")
+        if len(set(self.conventions)) < len(self.conventions):
+            raise ValueError("conventions: a source is named twice")
         if self.canvas_px < self.size_px:
             raise ValueError(f"canvas_px: {self.canvas_px} is less than size_px, {self.size_px}")
         return self
