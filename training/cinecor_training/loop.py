@@ -82,7 +82,7 @@ def train(
         frames, target = augment(
             _channels(images, training, batch, directions=directions, neighbours=config.neighbours).to(device),
             _channels(labels, training, batch, directions=directions, neighbours=config.neighbours).to(device),
-            size_px=config.size_px,
+            size_px=config.crop_px or config.size_px,
             strength=config.augmentation,
             generator=generator,
         )
