@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from cinecor.errors import InputError
-from cinecor.inference.segmentation import Label
+from cinecor.inference.outline.segmentation import Label
 from cinecor_training.data.case import known_bits
 from cinecor_training.data.kaggle_source import KaggleSource, Places
 

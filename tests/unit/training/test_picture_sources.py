@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from cinecor.errors import InputError
-from cinecor.inference.segmentation import Label
+from cinecor.inference.outline.segmentation import Label
 from cinecor_training.data.case import ALL_KNOWN, known_bits
 from cinecor_training.data.myops_source import MyopsSource
 from cinecor_training.data.sunnybrook_frames_source import SunnybrookFramesSource

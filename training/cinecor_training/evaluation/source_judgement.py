@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cinecor.errors import CinecorError, InputError
-from cinecor.inference.segmentation import Label
-from cinecor.study.stack import CineStack
+from cinecor.inference.outline.segmentation import Label
+from cinecor.study.cine_stack import CineStack
 from cinecor_training.data.case import STRUCTURES, Case, LabelledFrames, Source
 from cinecor_training.data.kaggle_source import KaggleCase, KaggleSource
 from cinecor_training.data.split import Split
