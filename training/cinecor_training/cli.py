@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 
 _BAD_CASES_SHOWN = 5
 _DATA_HELP = (
-    "ACDC's training folder (patient001, …), or KIND=FOLDER with KIND one of acdc, mnms, mnms2, sunnybrook, corrected, "
-    "or phantom=COUNT; may be given more than once, and replaces what the config names"
+    "ACDC's training folder (patient001, …), or KIND=FOLDER with KIND one of acdc, mnms, mnms2, sunnybrook, kaggle, "
+    "sunnybrook-frames, myops, corrected, or phantom=COUNT; may be given more than once, and replaces what the config "
+    "names"
 )
 
 

@@ -28,6 +28,11 @@ class RunFolder:
         return self.path / "model.safetensors"
 
     @property
+    def offsets(self) -> Path:
+        """What other conventions than the first add to the weights, where the run learnt several."""
+        return self.path / "conventions.safetensors"
+
+    @property
     def metrics(self) -> Path:
         """One row every 50 steps."""
         return self.path / "metrics.csv"

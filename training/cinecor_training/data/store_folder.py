@@ -20,7 +20,7 @@ from cinecor_training.data.case import BadCase, Case
 from cinecor_training.data.growing_array import GrowingArray
 from cinecor_training.store import FrameStore, StackRecord
 
-STORE_VERSION: Final = 3
+STORE_VERSION: Final = 4
 _INDEX: Final = "index.json"
 _STAGE: Final = Message("reading_cases", "reading cases")
 

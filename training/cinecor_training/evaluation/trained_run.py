@@ -54,13 +54,13 @@ class TrainedRun:
         return FrameLabels(labels, confidence)
 
 
-def open_run(folder: Path, *, device: Device = "auto") -> TrainedRun:
-    """Load the weights of a finished training run.
+def open_run(folder: Path, *, device: Device = "auto", convention: str | None = None) -> TrainedRun:
+    """Load the weights of a finished training run, drawing by the `convention` of one of its sources where named.
 
     Raises `InputError` when `folder` holds none. When CUDA is asked for and does not run, the CPU is used and
     `fallback` says so.
     """
-    network, config = load_network(folder)
+    network, config = load_network(folder, convention=convention)
     used = "cuda" if device != "cpu" and torch.cuda.is_available() else "cpu"
     return TrainedRun(
         InputContract(spacing_mm=config.spacing_mm, size_px=config.size_px, neighbours=config.neighbours),
