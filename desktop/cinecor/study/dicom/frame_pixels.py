@@ -1,7 +1,6 @@
 """Pixels of DICOM frames as modality values: decoded, rescaled, MONOCHROME2, padding replaced."""
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
@@ -10,6 +9,7 @@ from numpy.typing import NDArray
 from cinecor.message import Message
 from cinecor.study.dicom.elements import Elements
 from cinecor.study.dicom.extended_jpeg import EXTENDED_JPEG, decode_extended_jpeg
+from cinecor.study.dicom.file_source import FileSource
 from cinecor.study.dicom.stored_frame import StoredFormat, StoredFrame, frame_rescales, padding_range, stored_format
 from cinecor.study.dicom.tag import HEADER_TAGS, Tag
 
@@ -34,7 +34,7 @@ class UndecodableFrame(Exception):
         self.reason = reason
 
 
-def read_stored_frame(path: Path, stored: StoredFrame) -> NDArray[np.float32]:
+def read_stored_frame(source: FileSource, stored: StoredFrame) -> NDArray[np.float32]:
     """Return what `decode_frames` gives for the one frame of an uncompressed file, without reading its header again.
 
     Raises `UndecodableFrame`.
@@ -42,7 +42,7 @@ def read_stored_frame(path: Path, stored: StoredFrame) -> NDArray[np.float32]:
     form = stored.form
     size = form.rows * form.columns * (form.bits_allocated // 8)
     try:
-        with path.open("rb") as file:
+        with source.open("rb") as file:
             file.seek(stored.offset)
             data = file.read(size)
     except OSError as error:
@@ -52,8 +52,8 @@ def read_stored_frame(path: Path, stored: StoredFrame) -> NDArray[np.float32]:
     return _modality_values(_words(data, form), form, stored.padding, stored.rescale)
 
 
-def decode_frames(path: Path, numbers: Sequence[int]) -> dict[int, NDArray[np.float32]]:
-    """Return the frames `numbers` of the file at `path`, each (row, column), read and decoded once.
+def decode_frames(source: FileSource, numbers: Sequence[int]) -> dict[int, NDArray[np.float32]]:
+    """Return the frames `numbers` of a file, each (row, column), read and decoded once.
 
     Values are modality units (rescale slope and intercept applied) in MONOCHROME2 sense; padding is replaced by the
     darkest real value, so that it cannot skew a normalisation. Raises `UndecodableFrame`.
@@ -61,7 +61,8 @@ def decode_frames(path: Path, numbers: Sequence[int]) -> dict[int, NDArray[np.fl
     import pydicom
 
     try:
-        dataset = pydicom.dcmread(path, force=True, specific_tags=list(_TAGS))
+        with source.open("rb") as file:
+            dataset = pydicom.dcmread(file, force=True, specific_tags=list(_TAGS))
     except Exception as error:  # noqa: BLE001 - pydicom raises anything on damaged bytes
         raise _unreadable(error) from None
     elements = Elements(dataset)

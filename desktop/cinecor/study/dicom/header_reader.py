@@ -3,12 +3,12 @@
 import os
 import struct
 from dataclasses import dataclass
-from pathlib import Path
 from typing import BinaryIO, Final
 
 from cinecor.message import Message
 from cinecor.study.audit import LeftOut
 from cinecor.study.dicom.elements import Elements
+from cinecor.study.dicom.file_source import FileSource
 from cinecor.study.dicom.functional_groups import functional_group_frames
 from cinecor.study.dicom.header import (
     MEDIA_DIRECTORY_SOP_CLASS,
@@ -40,13 +40,13 @@ class ReadHeader:
     rejected: LeftOut | None = None
 
 
-def read_header(path: Path, *, name: str) -> ReadHeader:
-    """Return the frames that `path` holds, or why it holds none; never raises for bad content.
+def read_header(source: FileSource, *, name: str) -> ReadHeader:
+    """Return the frames that a file holds, or why it holds none; never raises for bad content.
 
     Reads up to the pixel data and not beyond. `name` is how the file is called in the audit.
     """
     try:
-        with path.open("rb") as file:
+        with source.open("rb") as file:
             return _read(file, name)
     except OSError as error:
         why = error.strerror or type(error).__name__
@@ -305,7 +305,7 @@ def _pixel_data(file: BinaryIO, *, implicit: bool, little: bool) -> _PixelData |
     else:
         length, value_offset = struct.unpack(order + "L", start[4:8])[0], 8
     offset = file.tell() - len(start) + value_offset
-    there = os.fstat(file.fileno()).st_size - offset
+    there = file.seek(0, os.SEEK_END) - offset
     if length == 0:
         return Message("pixels_empty", "no pixel data: the element is empty")
     if length != _UNDEFINED_LENGTH and there < length:

@@ -4,11 +4,12 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from types import TracebackType
+from zipfile import ZipFile
 
 from cinecor.message import Message
 from cinecor.study.audit import LeftOut
+from cinecor.study.dicom.file_source import FileSource
 from cinecor.study.dicom.header import Frame, series_label
 from cinecor.study.series.candidate import Candidate, candidates
 from cinecor.study.series.derived import without_copies
@@ -50,18 +51,17 @@ class SeriesEntry:
 class SeriesIndex:
     """Every file that was given: in a series, or left out with a reason.
 
-    Holds an unpacked archive's temporary folder; close it (or use it in a `with`) once the stack has been read. It is
-    also removed when the index is garbage collected.
+    Holds an archive open; close it (or use it in a `with`) once the stack has been read.
     """
 
     root: Path
-    paths: dict[str, Path] = field(repr=False)  # where the file of each audit name lies
+    paths: dict[str, FileSource] = field(repr=False)  # where the file of each audit name lies
     series: tuple[SeriesEntry, ...]
     judged: tuple[tuple[View, Verdict], ...] = field(repr=False)
     candidates: tuple[Candidate, ...] = field(repr=False)  # best first
     left_out: tuple[LeftOut, ...] = field(repr=False)  # files that hold no usable image
     files_given: int
-    temporary: "TemporaryDirectory[str] | None" = field(default=None, repr=False)
+    archive: ZipFile | None = field(default=None, repr=False)
 
     def __enter__(self) -> "SeriesIndex":
         return self
@@ -72,19 +72,19 @@ class SeriesIndex:
         self.close()
 
     def close(self) -> None:
-        """Remove the temporary folder of an unpacked archive; the index can then no longer give pixels."""
-        if self.temporary is not None:
-            self.temporary.cleanup()
+        """Close an archive; the index can then no longer give pixels."""
+        if self.archive is not None:
+            self.archive.close()
 
 
 def series_index(
     *,
     root: Path,
     frames: list[Frame],
-    paths: dict[str, Path],
+    paths: dict[str, FileSource],
     left_out: list[LeftOut],
     files_given: int,
-    temporary: "TemporaryDirectory[str] | None" = None,
+    archive: ZipFile | None = None,
 ) -> SeriesIndex:
     """Sort frames into series, judge each, and find the stacks."""
     judged = without_copies(_judged(frames, join_phases))
@@ -97,7 +97,7 @@ def series_index(
         candidates=tuple(found),
         left_out=tuple(left_out),
         files_given=files_given,
-        temporary=temporary,
+        archive=archive,
     )
 
 

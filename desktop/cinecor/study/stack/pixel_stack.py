@@ -5,7 +5,6 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -14,6 +13,7 @@ from numpy.typing import NDArray
 from cinecor.errors import InputError
 from cinecor.message import Message
 from cinecor.progress import CancelCheck, Progress, ProgressListener, stop_if
+from cinecor.study.dicom.file_source import FileSource
 from cinecor.study.dicom.frame_pixels import UndecodableFrame, decode_frames, read_stored_frame
 from cinecor.study.dicom.header import Frame
 from cinecor.study.dicom.pydicom_warnings import quiet_pydicom
@@ -37,7 +37,7 @@ def read_pixels(
     *,
     grid: PixelGrid,
     origins_mm: NDArray[np.float64],
-    paths: Mapping[str, Path],
+    paths: Mapping[str, FileSource],
     progress: ProgressListener,
     cancelled: CancelCheck,
 ) -> PixelStack:
