@@ -36,6 +36,14 @@ class StackGeometry:
     oriented: bool = True  # False: the axes are no directions in the patient, only those of the array
 
 
+@dataclass(frozen=True, slots=True)
+class NiftiGrid:
+    """The grid of a NIfTI input, for labels that are to lie on it bit for bit."""
+
+    header: bytes  # as it stands in the file, without the extensions, which may name the patient
+    axes: tuple[int, int, int] = (0, 1, 2)  # which of the file's axes are columns, rows and slices
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class CineStack:
     """One short-axis cine, base to apex, phase 0 first as the scanner has it; arrays are read-only.
@@ -49,8 +57,7 @@ class CineStack:
     heart_rate_bpm: float | None
     frames: tuple[tuple[SourceFrame | None, ...], ...] | None  # [slice][phase]; None: frame missing; None for NIfTI
     series_uids: tuple[str, ...]
-    nifti_affine: NDArray[np.float64] | None = None  # (4, 4) of a NIfTI input, else None
-    nifti_ndim: int | None = None  # 3 or 4 for a NIfTI input, else None
+    nifti: NiftiGrid | None = None  # of a NIfTI input, else None
 
     @property
     def files(self) -> tuple[tuple[str | None, ...], ...] | None:

@@ -11,6 +11,7 @@ from cinecor.measure.conventions import NOTICE
 from cinecor.message import Message
 from cinecor.report.results import Results, Volumes
 from cinecor.study.audit import LeftOut
+from cinecor.study.cine_stack import NiftiGrid
 
 # Written out once more, because programs out there hold the same names.
 PROMISED = {
@@ -115,7 +116,7 @@ def test_that_the_imports_own_warnings_come_first(compose, stack, labels):
 
 
 def test_that_every_frame_of_a_nifti_names_its_file(compose, make_stack, labels):
-    nifti = make_stack(labels, nifti_ndim=4)
+    nifti = make_stack(labels, nifti=NiftiGrid(bytes(348)))
     files = compose(nifti, labels, input_path=Path("folder/patient001.nii.gz")).stack.files
     assert files == [["patient001.nii.gz"] * 4] * 3
 

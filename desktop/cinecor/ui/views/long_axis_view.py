@@ -103,7 +103,7 @@ class LongAxisView(ImageView):
         shaded_text(
             painter, inner, Qt.AlignmentFlag.AlignLeft, tr("long_axis.angle", angle=f"{self.angle_degrees:.0f}")
         )
-        if desk.study.stack.nifti_ndim is None:  # whose header does not tell base from apex
+        if desk.study.stack.nifti is None:  # whose header does not tell base from apex
             for name, top in (("base", target.top() - 20), ("apex", target.bottom() + 3)):
                 beside = QRectF(target.left(), top, target.width(), 18)
                 shaded_text(painter, beside, Qt.AlignmentFlag.AlignRight, tr(f"corner.{name}"))
