@@ -22,7 +22,8 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication, QWidget
 
 from cinecor.app.settings import HIDDEN_SECTIONS, SETTINGS, Settings
-from cinecor.review import Body, Moment, SetBody, ToggleSlice
+from cinecor.measure.moment import Moment
+from cinecor.review import Body, SetBody, ToggleSlice
 from cinecor.ui.look.texts import tr, use_language
 from cinecor.ui.sheets.audit_sheet import AuditSheet
 from cinecor.ui.sheets.command_palette import CommandPalette
@@ -85,7 +86,7 @@ def draw_guide(application: QApplication, study: Path, folder: Path, *, names: C
     desk.edit(SetBody(Body(desk.review.body.heart_rate_bpm if desk.review else None, 175.0, 74.0)))
     for name, layout in LAYOUTS.items():
         desktop.settings.change("layout", layout)
-        desk.cursor.go(to_phase=desk.measures.measurements.ed_phase if desk.measures else 0)
+        desk.cursor.go(to_phase=desk.measures.moments.ed if desk.measures else 0)
         _settle(application)
         save(desktop.window, name)
     desktop.settings.change("layout", "1")
@@ -156,7 +157,7 @@ def _close(desktop: Desktop) -> None:
 def _adds(page: StudyPage, index: int) -> bool:
     measures = page.desk.measures
     assert measures is not None
-    return bool(measures.curves.lv_slices_ml[index, measures.measurements.ed_phase] > 0)
+    return bool(measures.curves.lv_slices_ml[index, measures.moments.ed] > 0)
 
 
 def _page(desktop: Desktop) -> StudyPage:

@@ -49,9 +49,9 @@ def test_that_d_and_s_go_to_ed_and_es(qtbot: QtBot, reviewed: StudyPage) -> None
     assert reviewed.desk.measures is not None
     found = reviewed.desk.measures.measurements
     _press(qtbot, reviewed, Key.Key_S)
-    assert reviewed.desk.cursor.phase == found.es_phase
+    assert reviewed.desk.cursor.phase == found.moments.es
     _press(qtbot, reviewed, Key.Key_D)
-    assert reviewed.desk.cursor.phase == found.ed_phase
+    assert reviewed.desk.cursor.phase == found.moments.ed
 
 
 def test_that_space_plays_at_the_heart_rate_and_stops(qtbot: QtBot, reviewed: StudyPage) -> None:

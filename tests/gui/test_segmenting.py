@@ -14,7 +14,8 @@ from pytestqt.qtbot import QtBot
 
 from cinecor.app.settings import Settings
 from cinecor.inference.outline.segmentation import Label
-from cinecor.review import DropSlice, Moment, ToggleSlice
+from cinecor.measure.moment import Moment
+from cinecor.review import DropSlice, ToggleSlice
 from cinecor.scene.cells import Cell
 from cinecor.ui.study.study_desk import StudyDesk
 from cinecor.ui.views.frame_art import Caveat
@@ -134,7 +135,7 @@ def test_that_the_model_is_not_started_twice(desktop: Desktop, qtbot: QtBot, ope
 def test_that_outlines_of_a_slice_that_does_not_count_are_marked(qtbot: QtBot, reviewed: StudyPage) -> None:
     desk = reviewed.desk
     assert desk.measures is not None
-    ed = desk.measures.measurements.ed_phase
+    ed = desk.measures.moments.ed
     assert ed is not None
     desk.edit(ToggleSlice(3, Moment.ED))
     assert _caveat(desk, (3, ed)) is Caveat.NOT_COUNTED

@@ -51,11 +51,8 @@ def _made_keys() -> set[str]:
         if setting.section not in HIDDEN_SECTIONS:
             keys |= {f"setting.{setting.name}", f"settings.{setting.section}"}
             keys |= {f"setting.{setting.name}.{choice}" for choice in setting.choices}
-    fields = ("edv_ml", "esv_ml", "sv_ml", "ef_percent", "co_l_min", "mass_g", "ejection_ml_s", "filling_ml_s")
-    keys |= {f"number.{field}{end}" for field in fields for end in ("", ".long")}
     keys |= {f"body.{field}" for field in Body.__dataclass_fields__}
     keys |= {f"name.{name}" for name in ("lv", "rv", "myo", "ed", "es")}
-    keys |= {f"convention.{name}" for name in ("volume", "papillary", "mass", "surface")}
     return keys
 
 

@@ -278,7 +278,7 @@ def test_that_a_desktop_that_does_not_reach_the_users_display_is_told(monkeypatc
 
 
 def test_that_a_model_that_measures_the_phantom_wrongly_fails() -> None:
-    from cinecor.measure.measurement import measure
+    from cinecor.measure.measurements import measure
     from cinecor_phantom import SMALL, make_phantom
 
     phantom = make_phantom(acquisition=SMALL)

@@ -16,9 +16,9 @@ from cinecor.inference.outline.outlined_frames import OutlinedFrames
 from cinecor.inference.outline.pipeline import segment
 from cinecor.inference.outline.segmentation import Segmentation
 from cinecor.inference.package.manifest import Precision
-from cinecor.measure.assessment import assess
-from cinecor.measure.measurement import measure
-from cinecor.measure.quality import Quality
+from cinecor.measure.findings.assess import assess
+from cinecor.measure.findings.quality import Quality
+from cinecor.measure.measurements import measure
 from cinecor.progress import Progress
 from cinecor.study import CineStack, ImportAudit
 from cinecor_phantom import Acquisition, Phantom, make_phantom

@@ -1,7 +1,7 @@
 """What ED and ES are called, and which phases they are."""
 
-from cinecor.app.measures import Measures
-from cinecor.review import Moment
+from cinecor.measure.moment import Moment
+from cinecor.review import ReviewResult
 from cinecor.ui.look.texts import tr
 
 
@@ -10,13 +10,12 @@ def moment_name(moment: Moment) -> str:
     return tr(f"name.{moment}")
 
 
-def moments_by_phase(measures: Measures | None) -> dict[int, str]:
+def moments_by_phase(measures: ReviewResult | None) -> dict[int, str]:
     """Give the names of the phases that are ED, ES or both ("ED ES"); empty while they are not known."""
     if measures is None:
         return {}
-    found = measures.measurements
     names: dict[int, str] = {}
-    for moment, phase in ((Moment.ED, found.ed_phase), (Moment.ES, found.es_phase)):
+    for moment, phase in measures.moments.items():
         if phase is not None:
             names[phase] = " ".join(filter(None, (names.get(phase), moment_name(moment))))
     return names

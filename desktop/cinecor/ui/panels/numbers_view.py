@@ -1,52 +1,23 @@
 """`NumbersView`: function of both ventricles, what doubts it, and the facts it needs from the doctor."""
 
-from dataclasses import dataclass
-
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QScrollArea, QToolButton, QVBoxLayout, QWidget
 
-from cinecor.app.measures import Measures, change, indexed
-from cinecor.app.rates import Rates, rates
-from cinecor.measure.quality import Finding, Severity
+from cinecor.language import language
+from cinecor.measure.conventions import CONVENTIONS
+from cinecor.measure.findings.finding import Finding, Severity
+from cinecor.measure.quantity import QUANTITIES, RATES, Quantity
+from cinecor.measure.ventricle import Ventricle
+from cinecor.message import sentences
+from cinecor.review import ReviewResult
 from cinecor.ui.look.engine_text import engine_text
-from cinecor.ui.look.texts import number_text, tr
+from cinecor.ui.look.texts import language_in_use, number_text, tr
 from cinecor.ui.look.theme import Theme
 from cinecor.ui.panels.body_form import BodyForm
 from cinecor.ui.study.study_desk import StudyDesk
 
-
-@dataclass(frozen=True, slots=True)
-class _Row:
-    """One number: its field in `Ventricle` or `Rates`, its unit, and whether it is also told per m²."""
-
-    field: str
-    unit: str
-    decimals: int = 0
-    by_surface: bool = True
-
-    def value(self, measures: Measures, side: str, found: Rates | None) -> float | None:
-        """Give the number of a ventricle ("lv" or "rv") with its rates; None where it cannot be known."""
-        holder = found if self.field in Rates.__dataclass_fields__ else getattr(measures.measurements, side)
-        number: float | None = getattr(holder, self.field, None)
-        return number
-
-    def concerns(self, side: str) -> set[str]:
-        """Name what a finding must bear on to put this number of a ventricle in doubt."""
-        if self.field == "mass_g":
-            return {"mass"}
-        return {side, "co"} if self.field == "co_l_min" else {side}
-
-
-_ROWS = (
-    _Row("edv_ml", "ml"),
-    _Row("esv_ml", "ml"),
-    _Row("sv_ml", "ml"),
-    _Row("ef_percent", "%", decimals=1, by_surface=False),
-    _Row("co_l_min", "l/min", decimals=1),
-    _Row("mass_g", "g"),
-    _Row("ejection_ml_s", "ml/s", by_surface=False),
-    _Row("filling_ml_s", "ml/s", by_surface=False),
-)
+_ROWS = (*QUANTITIES, *RATES)
+_CHANGING = QUANTITIES[:4]  # volumes and ejection fraction: what the choice of slices moves
 
 
 class NumbersView(QScrollArea):
@@ -89,8 +60,8 @@ class NumbersView(QScrollArea):
         head = QLabel(tr("numbers.conventions"))
         head.setProperty("heading", True)
         column.addWidget(head)
-        for key in ("volume", "papillary", "mass", "surface"):
-            column.addWidget(_quiet_label(tr(f"convention.{key}")))
+        for key in ("volume", "papillary", "rv", "mass", "surface"):
+            column.addWidget(_quiet_label(engine_text(CONVENTIONS[key])))
         column.addStretch()
         self.setWidget(content)
         desk.opened.connect(self.refresh)
@@ -101,8 +72,8 @@ class NumbersView(QScrollArea):
     def _build_table(self) -> None:
         """Name and unit on the left, then each ventricle with its values per m² where these are known."""
         right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-        for column, side, colour in ((2, "lv", self._theme.lv), (4, "rv", self._theme.rv)):
-            head = QLabel(tr(f"name.{side}"))
+        for column, side, colour in ((2, Ventricle.LV, self._theme.lv), (4, Ventricle.RV, self._theme.rv)):
+            head = QLabel(engine_text(side.message))
             head.setStyleSheet(f"color: {colour}; font-weight: 600;")
             self._table.addWidget(head, 0, column, right)
             per = _quiet_label("/m²")
@@ -119,8 +90,8 @@ class NumbersView(QScrollArea):
                     if offset:
                         self._by_surface.append(cell)
         for number, row in enumerate(_ROWS, start=1):
-            name = QLabel(tr(f"number.{row.field}"))
-            name.setToolTip(tr(f"number.{row.field}.long"))
+            name = QLabel(engine_text(row.name))
+            name.setToolTip(engine_text(row.meaning))
             self._table.addWidget(name, number, 0)
             self._table.addWidget(_quiet_label(row.unit), number, 1)
         self._table.setColumnStretch(1, 1)
@@ -132,60 +103,45 @@ class NumbersView(QScrollArea):
         """Show the measures of the present review."""
         measures = self._desk.measures
         for row in _ROWS:
-            for side in ("lv", "rv"):
+            for side in Ventricle:
                 self._fill(measures, side, row)
         for widget in self._by_surface:
             widget.setVisible(measures is not None and measures.surface_m2 is not None)
-        self.moments.setText("" if measures is None else engine_text(measures.measurements.phase_choice))
+        self.moments.setText("" if measures is None else _told(measures))
         self.moments.setVisible(bool(self.moments.text()))
         self.change.setText("" if measures is None else self._changes(measures))
         self.change.setVisible(bool(self.change.text()))
         self._show_findings(() if measures is None else measures.quality.findings)
         self._tell_waiting()
 
-    def _fill(self, measures: Measures | None, side: str, row: _Row) -> None:
+    def _fill(self, result: ReviewResult | None, side: Ventricle, row: Quantity) -> None:
         cell, per = self.cells[f"{side}.{row.field}"], self.cells[f"{side}.{row.field}.indexed"]
-        if side == "rv" and row.field == "mass_g":
+        if side not in row.codes:
             cell.setText("")
             per.setText("")
             return
-        value: float | None = None
-        surface: float | None = None
-        reasons: list[str] = []
-        if measures is not None:
-            value = row.value(measures, side, self._rates(measures, side))
-            surface = measures.surface_m2
-            reasons = [
-                engine_text(finding.message)
-                for finding in measures.quality.findings
-                if finding.severity is Severity.DOUBTFUL and row.concerns(side) & set(finding.concerns)
-            ]
+        value = None if result is None else result.value(row, side)
+        by = None if result is None else result.indexed(row, side)
+        reasons = [] if result is None else [engine_text(finding.message) for finding in result.doubts(row, side)]
         doubted = bool(reasons) and value is not None
         cell.setText("–" if value is None else number_text(value, row.decimals) + ("?" if doubted else ""))
         cell.setStyleSheet(f"color: {self._theme.warning if doubted else self._theme.text}; font-weight: 600;")
         cell.setToolTip("\n".join(reasons))
-        by = indexed(value, surface) if row.by_surface else None
-        per.setText("" if by is None else number_text(by, max(row.decimals, 1)) + ("?" if doubted else ""))
+        per.setText("" if by is None else number_text(by, row.indexed_decimals) + ("?" if doubted else ""))
         per.setStyleSheet(f"color: {self._theme.warning};" if doubted else "")
         per.setToolTip("\n".join(reasons))
 
-    def _rates(self, measures: Measures, side: str) -> Rates | None:
-        assert self._desk.study is not None
-        curve = measures.curves.lv_ml if side == "lv" else measures.curves.rv_ml
-        return rates(curve, self._desk.study.stack.phase_times_ms)
-
-    def _changes(self, measures: Measures) -> str:
+    def _changes(self, result: ReviewResult) -> str:
         """Say what leaving slices out has changed."""
-        if not measures.choice_changes:
+        if not result.choice_changes:
             return ""
         parts = []
-        for side in ("lv", "rv"):
-            now, before = getattr(measures.measurements, side), getattr(measures.every_slice, side)
-            for row in _ROWS[:4]:
-                by = change(now, before, row.field)
+        for side in Ventricle:
+            for row in _CHANGING:
+                by = result.change(row, side)
                 if by is not None:
                     unit = tr("unit.points") if row.unit == "%" else row.unit
-                    what = f"{tr(f'name.{side}')} {tr(f'number.{row.field}')}"
+                    what = f"{engine_text(side.message)} {engine_text(row.name)}"
                     parts.append(f"{what} {number_text(by, 1, signed=True)} {unit}")
         return tr("numbers.change", parts=", ".join(parts)) if parts else ""
 
@@ -240,6 +196,10 @@ class NumbersView(QScrollArea):
                 text = "numbers.stopped" if broken_off else "numbers.empty"
             self.change.setText(tr(text))
             self.change.setVisible(True)
+
+
+def _told(result: ReviewResult) -> str:
+    return sentences(result.measurements.phase_choice, language(language_in_use()))
 
 
 def _quiet_label(text: str = "") -> QLabel:

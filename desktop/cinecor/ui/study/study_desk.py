@@ -11,7 +11,6 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from cinecor.app.background import Handle
 from cinecor.app.found_series import FoundSeries
-from cinecor.app.measures import Measures, SegmentedReview, measured, measures
 from cinecor.app.open_study import OpenedStudy, Thumbnails, open_study, reopen_study, thumbnails
 from cinecor.app.segment_process import SegmentProcess
 from cinecor.app.segment_study import RunningOn
@@ -20,7 +19,8 @@ from cinecor.errors import CinecorError
 from cinecor.inference.device.model_session import Device
 from cinecor.inference.outline.outlined_frames import OutlinedFrames
 from cinecor.inference.outline.segmentation import Segmentation
-from cinecor.review import Choices, Edit, History, Moment, Review
+from cinecor.review import Choices, Edit, History, Review, ReviewResult, review_result
+from cinecor.review.result import SegmentedReview, segmented_review
 from cinecor.scene.cells import cells
 from cinecor.scene.level_window import LevelWindow, preset
 from cinecor.scene.shown_labels import ShownLabels
@@ -64,7 +64,7 @@ class StudyDesk(WorkingObject):
         self.found: FoundSeries | None = None
         self.thumbnails: Mapping[str, NDArray[np.float32]] = {}
         self.history: History | None = None
-        self.measures: Measures | None = None
+        self.measures: ReviewResult | None = None
         self.level = LevelWindow(0.0, 1.0)
         self.running_on: RunningOn | None = None
         self.shown: ShownLabels | None = None  # None until the model has been asked
@@ -188,7 +188,7 @@ class StudyDesk(WorkingObject):
 
         def work(handle: Handle) -> SegmentedReview:
             segmentation = process.segment(stack, model=model, device=device, handle=handle, on_part=handle.part)
-            return measured(before, segmentation)
+            return segmented_review(before, segmentation)
 
         self._segmenting = Relay("segment", work, self)
         self.start_work(self._segmenting, done=self._take_segmentation, part=self._take_part)
@@ -258,9 +258,9 @@ class StudyDesk(WorkingObject):
         if self.history is None or self.retired or self.sender() is not self._segmenting:
             return
         finished = cast(SegmentedReview, made)
-        self.adopt(finished.segmentation, found=finished.measures if finished.before is self.review else None)
+        self.adopt(finished.segmentation, found=finished.result if finished.before is self.review else None)
 
-    def adopt(self, segmentation: Segmentation, *, found: Measures | None = None) -> None:
+    def adopt(self, segmentation: Segmentation, *, found: ReviewResult | None = None) -> None:
         """Lay a finished AI result under the review; what the doctor decided before stays over it.
 
         `found` are its measures where they were made in the background already.
@@ -303,11 +303,11 @@ class StudyDesk(WorkingObject):
         if self.history is not None and self.history.redo():
             self._review_moved(labels=True)
 
-    def _review_moved(self, *, labels: bool, found: Measures | None = None) -> None:
+    def _review_moved(self, *, labels: bool, found: ReviewResult | None = None) -> None:
         review = self.review
         assert review is not None
         try:
-            self.measures = found or measures(review)
+            self.measures = found or review_result(review)
         except CinecorError as error:
             self.measures = None
             self.failed.emit(failure_of(error))
@@ -323,9 +323,7 @@ class StudyDesk(WorkingObject):
             return review is None
         if self.measures is None:
             return True
-        found = self.measures.measurements
-        at = {Moment.ED: found.ed_phase, Moment.ES: found.es_phase}
-        return all(review.counts(index, moment) for moment in Moment if at[moment] == phase)
+        return all(review.counts(index, moment) for moment in self.measures.moments.of_phase(phase))
 
     def cells(self) -> NDArray[np.uint8]:
         """States of all frames, (slice, phase)."""

@@ -7,10 +7,10 @@ from PySide6.QtCore import QPointF, Qt, QTimer, Slot
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QGraphicsSceneMouseEvent, QWidget
 
-from cinecor.app.measures import cropped
 from cinecor.inference.outline.segmentation import Label
 from cinecor.measure.curves import volume_curves
-from cinecor.review import Moment
+from cinecor.measure.heart_box import cut_to_heart
+from cinecor.measure.moment import Moment
 from cinecor.ui.look.texts import number_text, tr
 from cinecor.ui.look.theme import Theme
 from cinecor.ui.study.study_desk import StudyDesk
@@ -131,7 +131,7 @@ class CurveView(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
     def _measure_phase(self, phase: int) -> None:
         assert self._desk.labels is not None
         assert self._desk.study is not None
-        heart = cropped(self._desk.labels[:, phase : phase + 1])
+        heart = cut_to_heart(self._desk.labels[:, phase : phase + 1])
         curves = volume_curves(heart, geometry=self._desk.study.stack.geometry)
         for label, value in ((Label.LV, curves.lv_ml), (Label.RV, curves.rv_ml), (Label.MYO, curves.myo_ml)):
             self._volumes[label][phase] = value[0]
@@ -235,7 +235,7 @@ class CurveView(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
         lines = [tr("curve.phase_at", phase=phase) + ("" if times is None else f" · {times[phase]:.0f} ms")]
         for label, name in _NAMES:
             value = self._volumes[label][phase]
-            lines.append(f"{tr(name)}  {number_text(value, 1) if np.isfinite(value) else '–'} ml")
+            lines.append(f"{tr(name)}  {number_text(value, 1) if np.isfinite(value) else '–'} mL")
         return "\n".join(lines)
 
     def volumes_ml(self, label: Label) -> NDArray[np.float64]:

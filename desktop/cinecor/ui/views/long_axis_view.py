@@ -62,8 +62,8 @@ class LongAxisView(ImageView):
             phase, labels = 0, None
             if desk.shown is not None and desk.shown.whole_phases.size:
                 labels, phase = desk.shown.values, int(desk.shown.whole_phases[0])
-            if desk.measures is not None and desk.measures.measurements.ed_phase is not None:
-                phase = desk.measures.measurements.ed_phase
+            if desk.measures is not None and desk.measures.moments.ed is not None:
+                phase = desk.measures.moments.ed
             if labels is not None:
                 self._usual = usual_angle_degrees(labels[:, phase], desk.study.stack.geometry.pixel_spacing_mm)
             self._plane = long_axis_plane(desk.study.stack, labels, phase=phase, angle_degrees=self.angle_degrees)

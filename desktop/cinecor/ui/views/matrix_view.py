@@ -7,8 +7,9 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QToolTip, QWidget
 
-from cinecor.app.measures import slice_effect
-from cinecor.review import Moment, ToggleSlice
+from cinecor.measure.moment import Moment
+from cinecor.review import ToggleSlice
+from cinecor.review.slice_effect import slice_effect
 from cinecor.scene.cells import Cell
 from cinecor.ui.look.focus_frame import FocusFrame
 from cinecor.ui.look.moment_names import moment_name, moments_by_phase

@@ -3,7 +3,8 @@
 import pyqtgraph as pg
 from PySide6.QtGui import QColor
 
-from cinecor.review import Moment, SetPhase
+from cinecor.measure.moment import Moment
+from cinecor.review import SetPhase
 from cinecor.ui.look.moment_names import moment_name
 from cinecor.ui.look.theme import Theme
 from cinecor.ui.study.study_desk import StudyDesk
@@ -33,8 +34,7 @@ class MomentLine(pg.InfiniteLine):  # type: ignore[misc]  # pyqtgraph is not typ
         measures = self._desk.measures
         phase = None
         if measures is not None:
-            found = measures.measurements
-            phase = found.ed_phase if self._moment is Moment.ED else found.es_phase
+            phase = measures.moments[self._moment]
         self.setVisible(phase is not None)
         if phase is not None:
             self.setValue(phase)

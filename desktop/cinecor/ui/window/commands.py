@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
-from cinecor.review import DropSlice, Moment, SetPhase, ToggleSlice
+from cinecor.measure.moment import Moment
+from cinecor.review import DropSlice, SetPhase, ToggleSlice
 from cinecor.scene.level_window import preset
 from cinecor.ui.look.texts import tr
 from cinecor.ui.study.study_desk import StudyDesk
@@ -130,13 +131,13 @@ class Commands(QObject):
 
     def go_ed(self) -> None:
         measures = self._desk.measures
-        if measures is not None and measures.measurements.ed_phase is not None:
-            self._desk.cursor.go(to_phase=measures.measurements.ed_phase)
+        if measures is not None and measures.moments.ed is not None:
+            self._desk.cursor.go(to_phase=measures.moments.ed)
 
     def go_es(self) -> None:
         measures = self._desk.measures
-        if measures is not None and measures.measurements.es_phase is not None:
-            self._desk.cursor.go(to_phase=measures.measurements.es_phase)
+        if measures is not None and measures.moments.es is not None:
+            self._desk.cursor.go(to_phase=measures.moments.es)
 
     def play(self) -> None:
         self._page.player.toggle()

@@ -8,10 +8,11 @@ from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, Slot
 from PySide6.QtWidgets import QDialog, QFileDialog
 
 from cinecor.app.background import Handle
-from cinecor.app.curve_table import curve_csv
 from cinecor.app.save_study import save_study
 from cinecor.durable_file import replace_file
 from cinecor.errors import OutputError
+from cinecor.report.composition import compose_results
+from cinecor.report.volumes import volumes_csv
 from cinecor.scene.animation import write_gif
 from cinecor.ui.look.failure import failure_of
 from cinecor.ui.look.texts import tr
@@ -63,7 +64,10 @@ class Saving(QObject):
                 then()
 
         self._start(
-            page, lambda _: save_study(review, input_path=path, out_dir=folder).path, then=saved, otherwise=otherwise
+            page,
+            lambda _: save_study(review, input_path=path, out_dir=folder).folder.path,
+            then=saved,
+            otherwise=otherwise,
         )
 
     def picture(self, page: StudyPage) -> None:
@@ -103,8 +107,8 @@ class Saving(QObject):
 
     def curves(self, page: StudyPage) -> None:
         """Write the volume curves, as a table or as a picture, by the name that is chosen."""
-        study, measures = page.desk.study, page.desk.measures
-        if study is None or measures is None:
+        review, measures = page.desk.review, page.desk.measures
+        if review is None or measures is None:
             page.messages.show_text(tr("save.wait"))
             return
         path = self.ask_file(tr("dialog.save_curves"), f"{page.desk.path.stem}.csv")
@@ -113,7 +117,9 @@ class Saving(QObject):
         if path.suffix.lower() == ".png":
             content = png_bytes(picture_of(page.curves))
         else:
-            content = curve_csv(measures, study.stack.phase_times_ms).encode()
+            content = volumes_csv(
+                compose_results(review, measures, input_path=page.desk.path, input_name=page.desk.path.name)
+            ).encode()
         self._start(page, lambda _: _written(path, content))
 
     def cancel(self) -> None:
