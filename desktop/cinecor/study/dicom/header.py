@@ -62,6 +62,8 @@ class FileHeader:
     sop_instance_uid: str | None = None
     transfer_syntax_uid: str | None = None
     study_uid: str | None = None
+    session: str | None = None  # the study, or the first of those that are fragments of one
+    scattered: bool = False  # the study is such a fragment
     study_date: str | None = None  # "2026-01-31"
     patient: "PatientIdentity | None" = None  # only to tell patients apart, never told
     series_uid: str = ""
@@ -88,6 +90,7 @@ class FileHeader:
     tagged: bool = False  # a saturation grid is laid over the image on purpose
     has_functional_groups: bool = False
     stored: StoredFrame | None = None  # where the one frame of an uncompressed file lies
+    pixels_at: int | None = None  # where the pixel data begin; None in a deflated file
 
     @property
     def is_mr_image(self) -> bool:
@@ -141,6 +144,19 @@ class Frame:
         if self.column_axis is None or self.row_axis is None:
             return None
         return cross(self.column_axis, self.row_axis)
+
+    @property
+    def centre_mm(self) -> Triple | None:
+        """The middle of the image, None without a place."""
+        if self.position_mm is None or self.pixel_spacing_mm is None or not (self.column_axis and self.row_axis):
+            return None
+        right = (self.header.columns - 1) / 2.0 * self.pixel_spacing_mm[1]
+        down = (self.header.rows - 1) / 2.0 * self.pixel_spacing_mm[0]
+        x, y, z = (
+            place + right * column + down * row
+            for place, column, row in zip(self.position_mm, self.column_axis, self.row_axis, strict=True)
+        )
+        return x, y, z
 
     @property
     def derived(self) -> bool:

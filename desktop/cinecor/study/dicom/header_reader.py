@@ -112,7 +112,7 @@ def _read(file: BinaryIO, name: str) -> ReadHeader:
         pixels = _pixel_data(file, implicit=implicit, little=little)
         if isinstance(pixels, Message):
             return _rejected(name, pixels, damaged=True)
-        room = pixels.room
+        room, header.pixels_at = pixels.room, pixels.offset
         if plain is not None and not isinstance(form, Message):
             header.stored = _stored_frame(elements, header, pixels, form)
     overstated = None if isinstance(form, Message) else _overstated(header, form, room)

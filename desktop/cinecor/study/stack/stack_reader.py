@@ -18,6 +18,7 @@ from cinecor.study.series.series_kind import MIN_CINE_PHASES
 from cinecor.study.stack.audit_builder import AuditBuilder
 from cinecor.study.stack.choice import choose
 from cinecor.study.stack.cycle import cycle_of
+from cinecor.study.stack.identity import refuse_two_patients
 from cinecor.study.stack.phase_order import order_phases
 from cinecor.study.stack.phase_slots import phase_slots, stack_phases, usual_phases
 from cinecor.study.stack.pixel_grid import PixelGrid, common_grid
@@ -55,6 +56,7 @@ def read_stack(
     is no stack, `InputError` when a number would be wrong, `UsageError` for a series or tag that is not there.
     """
     choice = choose(index, series_uid=series_uid)
+    refuse_two_patients(choice.candidate)
     builder = AuditBuilder(index, choice.candidate, choice.warnings)
     layout = _layout(choice.candidate, builder, series_uid=series_uid, phase_order=phase_order)
     wanted_bytes = len(layout.slots) * len(layout.slots[0]) * layout.grid.rows * layout.grid.columns * 4
