@@ -203,23 +203,20 @@ def _belongs(view: View, cluster: Sequence[View], *, degrees: float) -> bool:
         return False
     normal = model.normal
     assert normal is not None
-    taken = planes_of([frame for member in cluster for frame in member.frames], normal=normal)
-    both = planes_of([frame for plane in taken for frame in plane.frames] + list(view.frames), normal=normal)
+    there = [plane.frames[0] for member in cluster for plane in member.planes]
+    taken = planes_of(there, normal=normal)
+    both = planes_of([*there, *(plane.frames[0] for plane in view.planes)], normal=normal)
     if len(both) == len(taken) + len(view.planes):
         return (
             scale(view, model) < 2.1
             and 0.5 <= view.phases / max(1, model.phases) <= 2.0
             and not _another_pass(view, taken, both)
         )
-    own = {id(frame) for frame in view.frames}
-    shared = {
-        id(frame)
-        for plane in both
-        if any(id(one) in own for one in plane.frames)
-        for frame in plane.frames
-        if id(frame) not in own
-    }
-    if not all(repeats(view, member) for member in cluster if any(id(one) in shared for one in member.frames)):
+    own = {id(plane.frames[0]) for plane in view.planes}
+    shared = {id(frame) for plane in both if any(id(one) in own for one in plane.frames) for frame in plane.frames}
+    if not all(
+        repeats(view, member) for member in cluster if any(id(plane.frames[0]) in shared for plane in member.planes)
+    ):
         return False
     largest = max(len(member.planes) for member in cluster)
     return not (len(view.planes) >= 3 and len(view.planes) >= _WHOLE_STACK_SHARE * largest)
@@ -228,7 +225,7 @@ def _belongs(view: View, cluster: Sequence[View], *, degrees: float) -> bool:
 def _another_pass(view: View, taken: Sequence[Plane], both: Sequence[Plane]) -> bool:
     """Tell whether a view runs through the ventricle once more, its slices between those that are there."""
     offsets = [plane.offset_mm for plane in taken]
-    own = {id(frame) for frame in view.frames}
+    own = {id(plane.frames[0]) for plane in view.planes}
     new = [plane for plane in both if any(id(frame) in own for frame in plane.frames)]
     inside = [plane for plane in new if offsets[0] < plane.offset_mm < offsets[-1]]
     overlapping = overlap_share([plane.offset_mm for plane in new], offsets, thickness_mm=_thickness_mm(view)) > 0.0
