@@ -70,7 +70,7 @@ CATALOGUES := resources/cinecor_resources/locale
 SPOKEN     := --keyword= --keyword=Message:2 --keyword=counted:2,3 --keyword=gettext --keyword=ngettext:1,2
 
 catalogue: $(VENV)/dev.stamp  ## bring the catalogues up to the texts in the code, and compile them
-	mkdir -p build && $(BIN)/pybabel -q extract $(SPOKEN) --no-location --sort-output --omit-header -o build/cinecor.pot desktop training export
+	mkdir -p build && $(BIN)/pybabel -q extract $(SPOKEN) --no-location --sort-output --omit-header -o build/cinecor.pot desktop
 	$(BIN)/pybabel -q update --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date -D cinecor -l fr -i build/cinecor.pot -d $(CATALOGUES)
 	$(BIN)/pybabel -q compile -D cinecor -d $(CATALOGUES)
 
