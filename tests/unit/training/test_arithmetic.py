@@ -1,4 +1,4 @@
-"""Rules of the arithmetic: bfloat16 only where it is native and measured to be faster; a run keeps what it began with."""
+"""Rules of the arithmetic: bfloat16 only where it is native and measured faster; a run keeps what it began with."""
 
 from collections.abc import Mapping
 from pathlib import Path
