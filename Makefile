@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
-PIP    := $(BIN)/python -m pip --disable-pip-version-check
+PIP    := PIP_CONSTRAINT=constraints.txt $(BIN)/python -m pip --disable-pip-version-check
 DATA   ?= ../shared/data
 RUNS   ?= runs
 
@@ -17,17 +17,17 @@ $(VENV)/app.stamp: pyproject.toml constraints.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { echo "No venv could be made; on Debian and Ubuntu: apt install python3-venv"; exit 1; }
 	@rm -f $(VENV)/cuda.stamp
 	$(PIP) uninstall --quiet --yes onnxruntime-gpu
-	$(PIP) install --quiet --constraint constraints.txt --editable '.[cpu]'
+	$(PIP) install --quiet --editable '.[cpu]'
 	@touch $@
 
 # The two builds of ONNX Runtime bring the same files: one goes before the other comes.
 $(VENV)/cuda.stamp: $(VENV)/app.stamp
 	$(PIP) uninstall --quiet --yes onnxruntime
-	$(PIP) install --quiet --constraint constraints.txt --editable '.[cuda]'
+	$(PIP) install --quiet --editable '.[cuda]'
 	@touch $@
 
 $(VENV)/dev.stamp: $(VENV)/app.stamp
-	$(PIP) install --quiet --constraint constraints.txt --editable '.[dev,export,installer]'
+	$(PIP) install --quiet --editable '.[dev,export,installer]'
 	@touch $@
 
 demo: $(VENV)/$(if $(CUDA),cuda,app).stamp  ## install, make a synthetic study and open it (without a display: print its results; CUDA=1: for an NVIDIA card)
@@ -79,7 +79,7 @@ format: $(VENV)/dev.stamp  ## rewrite the code in the project's style
 	$(BIN)/ruff format .
 
 $(VENV)/bench.stamp: $(VENV)/dev.stamp
-	$(PIP) install --quiet --constraint constraints.txt --editable '.[bench]'
+	$(PIP) install --quiet --editable '.[bench]'
 	$(PIP) download --quiet --no-deps --dest $(VENV)/peer myopari==0.1.6
 	@touch $@
 

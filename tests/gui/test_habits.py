@@ -15,6 +15,7 @@ from cinecor.ui.window.desktop import Desktop
 from cinecor.ui.window.study_page import LAYOUTS, StudyPage
 from cinecor.ui.window.window import Window
 
+from .conftest import LONG_MS
 from .mouse import move_held, turn_wheel
 
 Key = Qt.Key
@@ -59,7 +60,7 @@ def test_that_space_plays_at_the_heart_rate_and_stops(qtbot: QtBot, reviewed: St
     rate = reviewed.desk.review.body.heart_rate_bpm
     assert rate is not None
     assert reviewed.player.timeline().cycle_ms == pytest.approx(60_000 / rate)
-    with qtbot.waitSignal(reviewed.desk.cursor.phase_moved, timeout=5000):
+    with qtbot.waitSignal(reviewed.desk.cursor.phase_moved, timeout=LONG_MS):
         _press(qtbot, reviewed, Key.Key_Space)
     assert reviewed.player.playing
     _press(qtbot, reviewed, Key.Key_Space)

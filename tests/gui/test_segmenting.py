@@ -47,7 +47,7 @@ def test_that_a_study_is_segmented_by_itself_middle_slices_first_and_masks_are_s
     assert middle_only
     assert seen[0][2:6].any()
     assert page.numbers.cells["lv.edv_ml"].text() != "–"
-    assert len(beats) > 20
+    assert len(beats) > 2
     assert desktop.window.strip.device.text().startswith("CPU")
 
 

@@ -22,6 +22,8 @@ from cinecor.ui.views.matrix_legend import MatrixLegend
 from cinecor.ui.window.desktop import Desktop
 from cinecor.ui.window.study_page import LAYOUTS, StudyPage
 
+from .conftest import LONG_MS
+
 LEFT, CTRL = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ControlModifier
 
 
@@ -154,7 +156,7 @@ def test_that_the_grid_plays_all_its_slices_together(qtbot: QtBot, reviewed: Stu
         phases.add(places[0][1])
         qtbot.keyClick(reviewed.grid, Qt.Key.Key_Right)
     assert phases == set(range(10))
-    with qtbot.waitSignal(reviewed.desk.cursor.phase_moved, timeout=5000):
+    with qtbot.waitSignal(reviewed.desk.cursor.phase_moved, timeout=LONG_MS):
         qtbot.keyClick(reviewed.grid, Qt.Key.Key_Space)
     qtbot.keyClick(reviewed.grid, Qt.Key.Key_Space)
 
