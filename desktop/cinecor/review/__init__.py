@@ -1,5 +1,6 @@
 """What the doctor decides over the AI result: corrections, phases, slices that count; every step can be undone."""
 
+from cinecor.review.answers import Answer, AnswerFinding, finding_key, open_findings
 from cinecor.review.correction import CorrectionLayer, FrameState
 from cinecor.review.edit import DropSlice, Edit, SetBody, SetPhase, ToggleSlice
 from cinecor.review.history import History
@@ -8,6 +9,8 @@ from cinecor.review.review import Body, Choices, Moment, Review
 
 __all__ = [
     "AcceptFrames",
+    "Answer",
+    "AnswerFinding",
     "Body",
     "Choices",
     "ChoosePapillaries",
@@ -23,5 +26,7 @@ __all__ = [
     "SetBody",
     "SetPhase",
     "ToggleSlice",
+    "finding_key",
+    "open_findings",
     "redraw_one",
 ]

@@ -1,7 +1,9 @@
 """`Review`: one study as the doctor sees it now; a value, never changed in place."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +13,10 @@ from cinecor.review.correction import CorrectionLayer
 from cinecor.review.papillary_choice import PapillaryChoice
 from cinecor.study.audit import ImportAudit
 from cinecor.study.cine_stack import CineStack
+
+
+def _nothing() -> Mapping[str, str]:
+    return MappingProxyType({})
 
 
 class Moment(StrEnum):
@@ -47,6 +53,7 @@ class Choices:
     dropped: frozenset[int]
     body: Body
     papillaries: PapillaryChoice
+    answers: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,6 +70,7 @@ class Review:
     dropped: frozenset[int] = frozenset()  # slices that count at no phase
     body: Body = field(default_factory=Body)
     papillaries: PapillaryChoice = field(default_factory=PapillaryChoice)
+    answers: Mapping[str, str] = field(default_factory=_nothing)  # what a person made of each finding, by its key
 
     @property
     def labels(self) -> NDArray[np.uint8] | None:
@@ -73,7 +81,14 @@ class Review:
     def choices(self) -> Choices:
         """What the doctor decided, as one value."""
         return Choices(
-            self.corrections, self.ed_phase, self.es_phase, self.excluded, self.dropped, self.body, self.papillaries
+            self.corrections,
+            self.ed_phase,
+            self.es_phase,
+            self.excluded,
+            self.dropped,
+            self.body,
+            self.papillaries,
+            self.answers,
         )
 
     def counts(self, index: int, moment: Moment) -> bool:
