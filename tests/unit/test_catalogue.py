@@ -131,7 +131,11 @@ def test_that_every_place_of_a_template_is_filled_and_nothing_is_given_in_vain()
 
 
 def test_that_a_code_is_one_fact() -> None:
-    said: dict[str, set[tuple[str | None, ...]]] = {}
-    for _, call in _messages():
-        said.setdefault(_words(call.args[0]) or "", set()).add(tuple(_words(one) for one in call.args[1:]))
-    assert {code: texts for code, texts in said.items() if len(texts) > 1} == {}
+    """One file says it, in one sentence or in variants of it; another file with the same sentence means the same."""
+    said: dict[str, set[str]] = {}
+    texts: dict[str, set[tuple[str | None, ...]]] = {}
+    for where, call in _messages():
+        code = _words(call.args[0]) or ""
+        said.setdefault(code, set()).add(where.rpartition(":")[0])
+        texts.setdefault(code, set()).add(tuple(_words(one) for one in call.args[1:]))
+    assert {code: said[code] for code in said if len(said[code]) > 1 and len(texts[code]) > 1} == {}

@@ -14,7 +14,6 @@ from cinecor.study.cine_stack import CineStack, SourceFrame, StackGeometry
 from cinecor.study.dicom.header import Frame
 from cinecor.study.series.candidate import Candidate
 from cinecor.study.series.index import SeriesIndex
-from cinecor.study.series.series_kind import MIN_CINE_PHASES
 from cinecor.study.stack.audit_builder import AuditBuilder
 from cinecor.study.stack.choice import choose
 from cinecor.study.stack.cycle import cycle_of
@@ -92,9 +91,6 @@ def read_stack(
     builder.missing(complete)
     cycle = cycle_of(slots)
     builder.warn(cycle.warnings)
-    phases = pixels.shape[1]
-    if phases < MIN_CINE_PHASES:
-        builder.warn([_few_phases(phases)])
     stack = CineStack(
         pixels=pixels,
         geometry=_geometry(layout.grid, origins, axis),
@@ -107,16 +103,6 @@ def read_stack(
     )
     return stack, builder.audit(
         stack, complete=complete, tag=layout.tag, doubts=choice.doubts, cautions=choice.cautions
-    )
-
-
-def _few_phases(phases: int) -> Message:
-    if phases == 1:
-        return Message("one_phase", "One phase only: no ED and ES, so stroke volume and ejection fraction are unknown.")
-    return Message(
-        "few_phases",
-        "Only {phases} phases: ED and ES may be missed, so stroke volume and ejection fraction are doubtful.",
-        phases=phases,
     )
 
 
