@@ -260,7 +260,7 @@ def test_that_rates_stand_with_the_numbers_and_their_unit(reviewed: StudyPage) -
         assert reviewed.numbers.cells[f"{side}.filling_ml_s"].text().rstrip("?") == f"{found.filling_ml_s:.0f}"
     texts = [label.text() for label in reviewed.numbers.findChildren(QLabel)]
     assert [texts.count(unit) for unit in ("mL", "%", "L/min", "g", "mL/s")] == [3, 1, 1, 1, 2]
-    assert sum("1.05 g/ml" in text or "Papillary" in text or "Mosteller" in text for text in texts) == 3
+    assert sum("1.05 g/mL" in text or "Papillary" in text or "Mosteller" in text for text in texts) == 3
 
 
 def test_that_a_doubtful_number_is_marked_and_says_why(desktop: Desktop, qtbot: QtBot, reviewed: StudyPage) -> None:
