@@ -48,8 +48,8 @@ def cycle_of(grid: Sequence[Sequence[Frame | None]]) -> Cycle:
     elif rate is None and phases > 1:
         warnings.append(
             Message(
-                "heart_rate_unknown",
-                "The heart rate is unknown: no HeartRate, NominalInterval or believable phase times.",
+                "no_heart_rate_tag",
+                "There is no HeartRate, no NominalInterval and no believable phase times.",
             )
         )
     return Cycle(times, rate, tuple(warnings))

@@ -15,7 +15,6 @@ from cinecor.study.dicom.header import Frame, Triple
 from cinecor.study.series.candidate import Candidate
 from cinecor.study.series.index import SeriesIndex
 from cinecor.study.series.parallel_planes import reference_points
-from cinecor.study.series.series_kind import MIN_CINE_PHASES
 from cinecor.study.stack.audit_builder import AuditBuilder
 from cinecor.study.stack.choice import choose
 from cinecor.study.stack.cycle import cycle_of
@@ -97,9 +96,6 @@ def read_stack(
     builder.missing(complete)
     cycle = cycle_of(slots)
     builder.warn(cycle.warnings)
-    phases = pixels.shape[1]
-    if phases < MIN_CINE_PHASES:
-        builder.warn([_few_phases(phases)])
     stack = CineStack(
         pixels=pixels,
         geometry=_geometry(grids, origins, axis),
@@ -112,16 +108,6 @@ def read_stack(
     )
     return stack, builder.audit(
         stack, complete=complete, tag=layout.tag, doubts=choice.doubts, cautions=choice.cautions
-    )
-
-
-def _few_phases(phases: int) -> Message:
-    if phases == 1:
-        return Message("one_phase", "One phase only: no ED and ES, so stroke volume and ejection fraction are unknown.")
-    return Message(
-        "few_phases",
-        "Only {phases} phases: ED and ES may be missed, so stroke volume and ejection fraction are doubtful.",
-        phases=phases,
     )
 
 
