@@ -23,13 +23,15 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from cinecor.app.settings import HIDDEN_SECTIONS, SETTINGS, Settings
 from cinecor.review import Body, Moment, SetBody, ToggleSlice
+from cinecor.ui.look.names import choice_name, setting_name
 from cinecor.ui.look.texts import tr, use_language
 from cinecor.ui.sheets.audit_sheet import AuditSheet
 from cinecor.ui.sheets.command_palette import CommandPalette
-from cinecor.ui.sheets.key_sheet import KeySheet
+from cinecor.ui.sheets.key_sheet import MOUSE, KeySheet
 from cinecor.ui.sheets.settings_dialog import SettingsDialog
-from cinecor.ui.window.actions import ACTIONS, MOUSE
-from cinecor.ui.window.desktop import Desktop, make_application
+from cinecor.ui.window.application import make_application
+from cinecor.ui.window.commands import MENUS
+from cinecor.ui.window.desktop import Desktop
 from cinecor.ui.window.study_page import StudyPage
 from cinecor_phantom import make_phantom, write_dicom
 
@@ -82,19 +84,23 @@ def draw_guide(application: QApplication, study: Path, folder: Path, *, names: C
     save(desktop.window, "welcome")
     page = _opened(application, desktop, study)
     desk = page.desk
-    desk.edit(SetBody(Body(desk.review.body.heart_rate_bpm if desk.review else None, 175.0, 74.0)))
+    desk.review.edit(
+        SetBody(Body(desk.review.present.body.heart_rate_bpm if desk.review.present else None, 175.0, 74.0))
+    )
     for name, layout in LAYOUTS.items():
         desktop.settings.change("layout", layout)
-        desk.cursor.go(to_phase=desk.measures.measurements.ed_phase if desk.measures else 0)
+        desk.cursor.go(to_phase=desk.review.result.measurements.ed_phase if desk.review.result else 0)
         _settle(application)
         save(desktop.window, name)
     desktop.settings.change("layout", "1")
-    desk.edit(ToggleSlice(next(index for index in range(desk.cursor.last_slice) if _adds(page, index)), Moment.ED))
+    desk.review.edit(
+        ToggleSlice(next(index for index in range(desk.cursor.last_slice) if _adds(page, index)), Moment.ED)
+    )
     _settle(application)
     save(page.matrix.parentWidget(), "matrix")
     save(page.curves.parentWidget(), "curves")
     save(page.numbers, "numbers")
-    desk.undo()
+    desk.review.undo()
     for name, kind in SHEETS.items():
         desktop.window.actions_by_name[name].trigger()
         _settle(application)
@@ -136,7 +142,9 @@ def _desktop(application: QApplication) -> Desktop:
 
 def _opened(application: QApplication, desktop: Desktop, study: Path) -> StudyPage:
     desktop.open(study)
-    _until(application, lambda: _page(desktop).desk.measures is not None and not _page(desktop).desk.busy)
+    _until(
+        application, lambda: _page(desktop).desk.review.result is not None and not _page(desktop).desk.operations.busy
+    )
     return _page(desktop)
 
 
@@ -154,7 +162,7 @@ def _close(desktop: Desktop) -> None:
 
 
 def _adds(page: StudyPage, index: int) -> bool:
-    measures = page.desk.measures
+    measures = page.desk.review.result
     assert measures is not None
     return bool(measures.curves.lv_slices_ml[index, measures.measurements.ed_phase] > 0)
 
@@ -201,22 +209,22 @@ def write_tables(guide: Path) -> None:
     use_language("en")
     keys = ["| key | what |", "|---|---|"]
     keys += [
-        f"| {', '.join(f'`{key}`' for key in entry.keys)} | {tr(f'action.{entry.name}')} |"
-        for entry in ACTIONS
+        f"| {', '.join(f'`{key}`' for key in entry.keys)} | {tr(entry.text)} |"
+        for entry in (command.entry for menu in MENUS for command in menu.commands)
         if entry.keys
     ]
-    keys += [f"| {tr(f'mouse.{name}.how')} | {tr(f'mouse.{name}')} |" for name in MOUSE]
+    keys += [f"| {tr(how)} | {tr(what)} |" for how, what in MOUSE]
     rows = ["| setting | values | default |", "|---|---|---|"]
     for setting in SETTINGS:
         if setting.section in HIDDEN_SECTIONS:
             continue
         values, default = "on, off", "on" if setting.default else "off"
         if setting.choices:
-            named = {choice: tr(f"setting.{setting.name}.{choice}") for choice in setting.choices}
+            named = {choice: choice_name(setting.name, choice) for choice in setting.choices}
             values, default = ", ".join(named.values()), named[str(setting.default)]
         elif not isinstance(setting.default, bool):
             values, default = f"{setting.low} to {setting.high} {setting.unit}", f"{setting.default} {setting.unit}"
-        rows.append(f"| {tr(f'setting.{setting.name}')} | {values} | {default} |")
+        rows.append(f"| {setting_name(setting)} | {values} | {default} |")
     text = guide.read_text(encoding="utf-8")
     for marker, table in (("keys", keys), ("settings", rows)):
         start, end = f"<!-- {marker} -->\n", f"<!-- end of {marker} -->"

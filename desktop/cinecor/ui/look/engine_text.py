@@ -12,7 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
-from cinecor.ui.look.texts import counted, language_in_use, typeset
+from cinecor.message import Message
+from cinecor.ui.look.texts import language_in_use
 from cinecor_resources import translation
 
 _LANGUAGES = ("fr",)
@@ -25,9 +26,11 @@ _PARTS = (
 _WHAT_AND_WHY = ((r": ", " : "),)
 
 
-def engine_text(sentence: str) -> str:
-    """Give a sentence of the engine in the language in use; as it is where it is not known."""
-    said = in_language(sentence, language_in_use()) or sentence
+def engine_text(sentence: Message | str) -> str:
+    """Return a sentence of the engine in the language in use; as it is where it is not known."""
+    if isinstance(sentence, Message):
+        return sentence.text(language_in_use())
+    said = in_language(sentence, language_in_use().code) or sentence
     return re.sub(r"(?<=\d) (?=(?:mm|ml|ms|%)(?!\w))", "\N{NO-BREAK SPACE}", said)
 
 
@@ -128,3 +131,17 @@ def _table(language: str) -> _Table:
         for english, wanted in document["sentences"].items()
     ]
     return _Table(language, tuple(sorted(sentences, key=lambda one: -one.fixed)), document["words"])
+
+
+def counted(number: int, forms: str, language: str) -> str:
+    """Give a number with its noun from "one|more"; French counts 0 as one."""
+    one, more = forms.split("|")
+    single = abs(number) < 2 if language == "fr" else number == 1
+    return f"{number} {one if single else more}"
+
+
+def typeset(text: str, language: str) -> str:
+    """Keep French double signs on the line of the word before them."""
+    if language != "fr":
+        return text
+    return re.sub(r" (?=[:;!?»%])", "\N{NO-BREAK SPACE}", text).replace("« ", "«\N{NO-BREAK SPACE}")

@@ -22,7 +22,21 @@ def failure_of(error: BaseException) -> Failure:
     if isinstance(error, CinecorError):
         return Failure(engine_text(str(error)), details)
     if isinstance(error, MemoryError):
-        return Failure(tr("failure.memory"), details)
+        return Failure(tr("There is not enough memory: close other studies and try again."), details)
     if isinstance(error, OSError) and error.filename:
-        return Failure(tr("failure.file", path=error.filename, reason=engine_text(error.strerror or "?")), details)
-    return Failure(tr("failure.unexpected", kind=type(error).__name__, text=error), details)
+        return Failure(
+            tr(
+                "{path}: {reason}. Check the drive and its permissions, then open it again.",
+                path=error.filename,
+                reason=engine_text(error.strerror or "?"),
+            ),
+            details,
+        )
+    return Failure(
+        tr(
+            "Unexpected {kind}: {text}. Try again; if it comes back, report it with the details.",
+            kind=type(error).__name__,
+            text=error,
+        ),
+        details,
+    )

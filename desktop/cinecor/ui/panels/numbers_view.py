@@ -7,9 +7,12 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QScrollA
 
 from cinecor.app.measures import Measures, change, indexed
 from cinecor.app.rates import Rates, rates
+from cinecor.inference.outline.segmentation import Label
 from cinecor.measure.quality import Finding, Severity
 from cinecor.ui.look.engine_text import engine_text
-from cinecor.ui.look.texts import number_text, tr
+from cinecor.ui.look.labels import heading, quiet_label
+from cinecor.ui.look.names import structure_name
+from cinecor.ui.look.texts import N_, number_text, tr
 from cinecor.ui.look.theme import Theme
 from cinecor.ui.panels.body_form import BodyForm
 from cinecor.ui.study.study_desk import StudyDesk
@@ -17,10 +20,12 @@ from cinecor.ui.study.study_desk import StudyDesk
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """One number: its field in `Ventricle` or `Rates`, its unit, and whether it is also told per m²."""
+    """One number: its field in `Ventricle` or `Rates`, what it is called, and whether it is also told per m²."""
 
     field: str
     unit: str
+    short: str
+    long: str
     decimals: int = 0
     by_surface: bool = True
 
@@ -38,14 +43,33 @@ class _Row:
 
 
 _ROWS = (
-    _Row("edv_ml", "ml"),
-    _Row("esv_ml", "ml"),
-    _Row("sv_ml", "ml"),
-    _Row("ef_percent", "%", decimals=1, by_surface=False),
-    _Row("co_l_min", "l/min", decimals=1),
-    _Row("mass_g", "g"),
-    _Row("ejection_ml_s", "ml/s", by_surface=False),
-    _Row("filling_ml_s", "ml/s", by_surface=False),
+    _Row("edv_ml", "ml", N_("EDV"), N_("End-diastolic volume")),
+    _Row("esv_ml", "ml", N_("ESV"), N_("End-systolic volume")),
+    _Row("sv_ml", "ml", N_("SV"), N_("Stroke volume: EDV − ESV")),
+    _Row("ef_percent", "%", N_("EF"), N_("Ejection fraction: SV / EDV"), decimals=1, by_surface=False),
+    _Row("co_l_min", "l/min", N_("CO"), N_("Cardiac output: SV × heart rate"), decimals=1),
+    _Row("mass_g", "g", N_("Mass"), N_("LV mass: myocardial volume at ED × 1.05 g/ml")),
+    _Row(
+        "ejection_ml_s",
+        "ml/s",
+        N_("PER"),
+        N_("Peak ejection rate: the steepest fall between two phases; coarse phases make it too low"),
+        by_surface=False,
+    ),
+    _Row(
+        "filling_ml_s",
+        "ml/s",
+        N_("PFR"),
+        N_("Peak filling rate: the steepest rise between two phases; coarse phases make it too low"),
+        by_surface=False,
+    ),
+)
+_SIDES = {"lv": Label.LV, "rv": Label.RV}
+_CONVENTIONS = (
+    N_("Volume: sum over slices of area × slice extent (gap included), no basal interpolation."),
+    N_("Papillary muscles and trabeculae belong to the cavity (as in ACDC). The infundibulum is not RV."),
+    N_("Mass: myocardium at ED × 1.05 g/ml, papillary muscles left out."),
+    N_("Indexed values: per m² of body surface (Mosteller)."),
 )
 
 
@@ -74,38 +98,35 @@ class NumbersView(QScrollArea):
         self._by_surface: list[QLabel] = []
         self._build_table()
         column.addLayout(self._table)
-        self.moments = _quiet_label()
+        self.moments = quiet_label()
         column.addWidget(self.moments)
-        self.change = _quiet_label()
+        self.change = quiet_label()
         column.addWidget(self.change)
-        self.body = BodyForm(desk)
+        self.body = BodyForm(desk.reading, desk.review)
         column.addWidget(self.body)
-        self._findings_head = QLabel(tr("numbers.findings"))
-        self._findings_head.setProperty("heading", True)
+        self._findings_head = heading(tr("To look at"))
         column.addWidget(self._findings_head)
         self._findings = QVBoxLayout()
         self._findings.setSpacing(6)
         column.addLayout(self._findings)
-        head = QLabel(tr("numbers.conventions"))
-        head.setProperty("heading", True)
-        column.addWidget(head)
-        for key in ("volume", "papillary", "mass", "surface"):
-            column.addWidget(_quiet_label(tr(f"convention.{key}")))
+        column.addWidget(heading(tr("Conventions")))
+        for text in _CONVENTIONS:
+            column.addWidget(quiet_label(tr(text)))
         column.addStretch()
         self.setWidget(content)
-        desk.opened.connect(self.refresh)
-        desk.review_changed.connect(self.refresh)
-        desk.work_changed.connect(self._tell_waiting)
+        desk.reading.opened.connect(self.refresh)
+        desk.review.changed.connect(self.refresh)
+        desk.operations.changed.connect(self._tell_waiting)
         self.refresh()
 
     def _build_table(self) -> None:
         """Name and unit on the left, then each ventricle with its values per m² where these are known."""
         right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         for column, side, colour in ((2, "lv", self._theme.lv), (4, "rv", self._theme.rv)):
-            head = QLabel(tr(f"name.{side}"))
+            head = QLabel(structure_name(_SIDES[side]))
             head.setStyleSheet(f"color: {colour}; font-weight: 600;")
             self._table.addWidget(head, 0, column, right)
-            per = _quiet_label("/m²")
+            per = quiet_label("/m²")
             self._by_surface.append(per)
             self._table.addWidget(per, 0, column + 1, right)
             for number, row in enumerate(_ROWS, start=1):
@@ -119,10 +140,10 @@ class NumbersView(QScrollArea):
                     if offset:
                         self._by_surface.append(cell)
         for number, row in enumerate(_ROWS, start=1):
-            name = QLabel(tr(f"number.{row.field}"))
-            name.setToolTip(tr(f"number.{row.field}.long"))
+            name = QLabel(tr(row.short))
+            name.setToolTip(tr(row.long))
             self._table.addWidget(name, number, 0)
-            self._table.addWidget(_quiet_label(row.unit), number, 1)
+            self._table.addWidget(quiet_label(row.unit), number, 1)
         self._table.setColumnStretch(1, 1)
 
     # -- content
@@ -130,7 +151,7 @@ class NumbersView(QScrollArea):
     @Slot()
     def refresh(self) -> None:
         """Show the measures of the present review."""
-        measures = self._desk.measures
+        measures = self._desk.review.result
         for row in _ROWS:
             for side in ("lv", "rv"):
                 self._fill(measures, side, row)
@@ -170,9 +191,9 @@ class NumbersView(QScrollArea):
         per.setToolTip("\n".join(reasons))
 
     def _rates(self, measures: Measures, side: str) -> Rates | None:
-        assert self._desk.study is not None
+        assert self._desk.reading.study is not None
         curve = measures.curves.lv_ml if side == "lv" else measures.curves.rv_ml
-        return rates(curve, self._desk.study.stack.phase_times_ms)
+        return rates(curve, self._desk.reading.study.stack.phase_times_ms)
 
     def _changes(self, measures: Measures) -> str:
         """Say what leaving slices out has changed."""
@@ -184,10 +205,10 @@ class NumbersView(QScrollArea):
             for row in _ROWS[:4]:
                 by = change(now, before, row.field)
                 if by is not None:
-                    unit = tr("unit.points") if row.unit == "%" else row.unit
-                    what = f"{tr(f'name.{side}')} {tr(f'number.{row.field}')}"
+                    unit = tr("points") if row.unit == "%" else row.unit
+                    what = f"{structure_name(_SIDES[side])} {tr(row.short)}"
                     parts.append(f"{what} {number_text(by, 1, signed=True)} {unit}")
-        return tr("numbers.change", parts=", ".join(parts)) if parts else ""
+        return tr("The choice of slices changes {parts}.", parts=", ".join(parts)) if parts else ""
 
     def _show_findings(self, findings: tuple[Finding, ...]) -> None:
         while (item := self._findings.takeAt(0)) is not None:
@@ -196,11 +217,11 @@ class NumbersView(QScrollArea):
                 widget.hide()  # the layout shows it later otherwise, as a window of its own
                 widget.setParent(None)  # gone at once; deleted when the event loop comes round
                 widget.deleteLater()
-        self._findings_head.setVisible(self._desk.measures is not None)
+        self._findings_head.setVisible(self._desk.review.result is not None)
         for finding in findings:
             self._findings.addWidget(self._finding_row(finding))
-        if not findings and self._desk.measures is not None:
-            self._findings.addWidget(_quiet_label(tr("numbers.nothing_found")))
+        if not findings and self._desk.review.result is not None:
+            self._findings.addWidget(quiet_label(tr("Nothing stands out.")))
 
     def _finding_row(self, finding: Finding) -> QWidget:
         colour = {Severity.DOUBTFUL: self._theme.warning, Severity.WARNING: self._theme.text}.get(
@@ -217,9 +238,9 @@ class NumbersView(QScrollArea):
         line.addWidget(text, 1)
         if finding.slices or finding.phases:
             show = QToolButton()  # no link in the text: Tab would not leave it again
-            show.setText(tr("numbers.show"))
+            show.setText(tr("show"))
             show.setProperty("link", True)
-            show.setAccessibleName(f"{tr('numbers.show')}: {text.text()}")
+            show.setAccessibleName(f"{tr('show')}: {text.text()}")
             index = finding.slices[0] if finding.slices else -1
             phase = finding.phases[0] if finding.phases else -1
             show.clicked.connect(lambda _=False, s=index, p=phase: self.finding_chosen.emit(s, p))
@@ -228,22 +249,19 @@ class NumbersView(QScrollArea):
 
     @Slot()
     def _tell_waiting(self) -> None:
-        desk = self._desk
-        if desk.measures is None:
-            waiting = desk.segmenting or (desk.study is None and desk.busy)
-            if waiting:
-                text = "numbers.waiting"
-            elif desk.study is None:
-                text = "numbers.no_study"
-            else:
-                broken_off = desk.shown is not None and bool(desk.shown.outlined.any())
-                text = "numbers.stopped" if broken_off else "numbers.empty"
-            self.change.setText(tr(text))
+        if self._desk.review.result is None:
+            self.change.setText(self._why_none())
             self.change.setVisible(True)
 
-
-def _quiet_label(text: str = "") -> QLabel:
-    label = QLabel(text)
-    label.setWordWrap(True)
-    label.setProperty("quiet", True)
-    return label
+    def _why_none(self) -> str:
+        """Say why there are no numbers."""
+        desk = self._desk
+        if desk.outlining.running or (desk.reading.study is None and desk.operations.busy):
+            return tr("The numbers come when all outlines are there.")
+        if desk.reading.study is None:
+            return tr("No study was read, so there is nothing to measure.")
+        if desk.overlays.shown is not None and desk.overlays.shown.outlined.any():
+            return tr(
+                "Stopped: the outlines are incomplete, so there are no numbers. Study → Segment again makes them."
+            )
+        return tr("No outlines yet. Study → Segment again makes them.")
