@@ -7,7 +7,7 @@ DATA   ?= ../shared/data
 RUNS   ?= runs
 
 .DEFAULT_GOAL := help
-.PHONY: catalogue help demo test check lint types layers dependencies unit format bench bench-desktop snapshots screenshots drive-desktop model pictures phantom-files installer cuda-pack check-installer check-reproducible bench-installer clean
+.PHONY: catalogue help demo quick lock test check lint types layers dependencies unit format bench bench-desktop snapshots screenshots drive-desktop model pictures phantom-files installer cuda-pack check-installer check-reproducible bench-installer clean
 
 help:  ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-24s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -15,15 +15,29 @@ help:  ## list the commands
 $(VENV)/app.stamp: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Cinecor needs Python 3.11 or newer; set PYTHON=/path/to/python3.11"; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { echo "No venv could be made; on Debian and Ubuntu: apt install python3-venv"; exit 1; }
-	$(PIP) install --quiet --constraint constraints.txt --editable .
+	@rm -f $(VENV)/cuda.stamp
+	$(PIP) uninstall --quiet --yes onnxruntime-gpu
+	$(PIP) install --quiet --constraint constraints.txt --editable '.[cpu]'
+	@touch $@
+
+# The two builds of ONNX Runtime bring the same files: one goes before the other comes.
+$(VENV)/cuda.stamp: $(VENV)/app.stamp
+	$(PIP) uninstall --quiet --yes onnxruntime
+	$(PIP) install --quiet --constraint constraints.txt --editable '.[cuda]'
 	@touch $@
 
 $(VENV)/dev.stamp: $(VENV)/app.stamp
 	$(PIP) install --quiet --constraint constraints.txt --editable '.[dev,export,installer]'
 	@touch $@
 
-demo: $(VENV)/app.stamp  ## install, make a synthetic study and open it (without a display: print its results)
+demo: $(VENV)/$(if $(CUDA),cuda,app).stamp  ## install, make a synthetic study and open it (without a display: print its results; CUDA=1: for an NVIDIA card)
 	$(BIN)/cinecor demo --out cinecor-demo
+
+quick: lint types  ## style, types, and the tests that need neither torch nor Qt, in under a minute
+	$(BIN)/pytest -q -n 2 --dist loadfile -p no:pytest-qt -m 'not slow' $(QUICK) -o 'addopts=--strict-markers --import-mode=importlib'
+
+lock:  ## renew constraints.txt from the versions that pip finds today; run the tests with them
+	$(PYTHON) installer/lock.py
 
 test: check unit  ## everything that must pass: check, then all tests
 

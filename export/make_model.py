@@ -17,15 +17,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cinecor.errors import CinecorError
+from cinecor.extras import extras_needed
 from cinecor.inference.package.manifest import CARD
 from cinecor.inference.package.model_package import read_package
-from cinecor_export.card import failures_name
-from cinecor_export.cli import main as export_onnx
-from cinecor_training.cli import main as train
-from cinecor_training.evaluate_cli import main as evaluate
-from cinecor_training.evaluation.report_folder import FAILURES_NAME
-from cinecor_training.run_folder import RunFolder
-from cinecor_training.soup import average_runs
+
+with extras_needed("make_model"):
+    from cinecor_export.card import failures_name
+    from cinecor_export.cli import main as export_onnx
+    from cinecor_training.cli import main as train
+    from cinecor_training.evaluate_cli import main as evaluate
+    from cinecor_training.evaluation.report_folder import FAILURES_NAME
+    from cinecor_training.run_folder import RunFolder
+    from cinecor_training.soup import average_runs
 
 _DATA = "ACDC challenge, training part (Bernard et al., IEEE TMI 2018, doi 10.1109/TMI.2018.2837502)"
 _LICENCE = "CC BY-NC-SA 4.0 (training data): weights for non-commercial use only"

@@ -21,7 +21,7 @@ _NEVER_LOADED = ("numpy/_core/_multiarray_tests*", "pyqtgraph/icons/peegee")  # 
 
 def make_environment() -> None:
     """Install Cinecor as a user's machine would, and the tools, in the pinned versions."""
-    _install(BUILD / "venv", "pyinstaller", str(ROOT))
+    _install(BUILD / "venv", "pyinstaller", f"{ROOT}[cpu]")
     # The version alone does not tell pip that the code has changed.
     _install(BUILD / "venv", "--no-deps", "--force-reinstall", str(ROOT))
     extras = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["optional-dependencies"]

@@ -12,7 +12,10 @@ import sys
 from pathlib import Path
 
 from cinecor.errors import CinecorError
-from cinecor_training.soup import average_runs
+from cinecor.extras import extras_needed
+
+with extras_needed("average_runs"):
+    from cinecor_training.soup import average_runs
 
 
 def main() -> int:

@@ -12,14 +12,17 @@ import tempfile
 from pathlib import Path
 
 from cinecor.errors import CinecorError
+from cinecor.extras import extras_needed
 from cinecor_resources import bundled_model
-from cinecor_training.data.acdc_source import AcdcSource
-from cinecor_training.evaluation.judgement import judge, judged_cases
-from cinecor_training.evaluation.patient_result import PatientResult
-from cinecor_training.evaluation.peer import PEER_NOTE, open_peer
-from cinecor_training.evaluation.segmenter import PipelineSegmenter
-from cinecor_training.evaluation.side_by_side import side_by_side
-from cinecor_training.evaluation.trained_run import open_subject
+
+with extras_needed("compare_with_peer"):
+    from cinecor_training.data.acdc_source import AcdcSource
+    from cinecor_training.evaluation.judgement import judge, judged_cases
+    from cinecor_training.evaluation.patient_result import PatientResult
+    from cinecor_training.evaluation.peer import PEER_NOTE, open_peer
+    from cinecor_training.evaluation.segmenter import PipelineSegmenter
+    from cinecor_training.evaluation.side_by_side import side_by_side
+    from cinecor_training.evaluation.trained_run import open_subject
 
 
 def main() -> int:

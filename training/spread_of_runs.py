@@ -8,8 +8,11 @@ import sys
 from pathlib import Path
 
 from cinecor.errors import CinecorError
-from cinecor_training.evaluation.record import EvaluationRecord
-from cinecor_training.evaluation.side_by_side import spread_table
+from cinecor.extras import extras_needed
+
+with extras_needed("spread_of_runs"):
+    from cinecor_training.evaluation.record import EvaluationRecord
+    from cinecor_training.evaluation.side_by_side import spread_table
 
 
 def main() -> int:

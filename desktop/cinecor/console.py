@@ -1,7 +1,49 @@
-"""What commands write to the terminal; a program without one (a desktop program on Windows) goes on in silence."""
+"""What commands write to the terminal, and the one door from an exception to a command's end.
+
+A program without a terminal (a desktop program on Windows) goes on in silence.
+"""
 
 import os
+import signal
 import sys
+import threading
+import traceback
+from collections.abc import Callable
+from typing import Final
+
+from cinecor.errors import system_reason
+from cinecor.failure import INTERRUPTED, exit_code, failure_message
+from cinecor.message import Message
+
+_PROGRAM: Final = "cinecor"
+_STOPPED: Final = Message("stopped", "stopped; results written so far are complete.")
+
+
+def run(work: Callable[[], int], *, program: str = _PROGRAM, debug: bool = False, stopped: Message = _STOPPED) -> int:
+    """Return the exit code of a command: what `work` returns, else that of the exception it ends in, told in one line.
+
+    `stopped` is told when the user (Ctrl+C) or the system (SIGTERM) stops it; `debug` adds the traceback of what fails.
+    """
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that nothing is left behind
+    try:
+        return work()
+    except KeyboardInterrupt:
+        complain(stopped, program=program)
+        return INTERRUPTED
+    except Exception as error:  # noqa: BLE001  the border: no traceback without --debug
+        return fail(error, program=program, debug=debug)
+
+
+def fail(error: Exception, *, program: str = _PROGRAM, debug: bool = False, about: str = "") -> int:
+    """Tell what failed (`about` which input) in one line, and return the exit code."""
+    if debug:
+        traceback.print_exception(error)
+    message = failure_message(error)
+    if about:
+        message = Message("about", "{about}: {message}", about=about, message=message)
+    complain(message, program=program)
+    return exit_code(error)
 
 
 def say(text: str) -> None:
@@ -14,10 +56,16 @@ def say(text: str) -> None:
     except OSError as error:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         if not isinstance(error, BrokenPipeError):
-            complain(f"the output could not be printed ({error.strerror}); result files are written all the same.")
+            complain(
+                Message(
+                    "output_not_printed",
+                    "the output could not be printed ({reason}); result files are written all the same.",
+                    reason=system_reason(error),
+                )
+            )
 
 
-def complain(sentence: str) -> None:
-    """Write a sentence to the error output, with the program's name before it."""
+def complain(message: Message, *, program: str = _PROGRAM) -> None:
+    """Write a sentence to the error output, on one line, with the program's name before it."""
     if sys.stderr is not None:
-        sys.stderr.write(f"cinecor: {sentence}\n")
+        sys.stderr.write(f"{program}: {' '.join(str(message).split())}\n")

@@ -6,15 +6,47 @@ import secrets
 from pathlib import Path
 from typing import Final
 
+from cinecor.errors import OutputError, system_reason
+from cinecor.message import Message
+
 UNFINISHED: Final = ".new-"
 """How the name of a file begins that has not yet been given its own."""
 
 
-def write_new(folder: Path, content: bytes, *, suffix: str = "") -> Path:
-    """Write a file under a hidden, unused name in `folder`, flush it to the disk, and give its path."""
-    path = folder / f"{UNFINISHED}{secrets.token_hex(8)}{suffix}"
+def replace_file(path: Path, content: bytes, *, private: bool = False) -> None:
+    """Make `path` hold `content` in one step: whoever looks sees the earlier content or the new, whole.
+
+    Folders on the way are made. `private`: only this user may read it. Raises `OutputError` with the system's reason;
+    what was there before is untouched then.
+    """
     try:
-        with path.open("xb") as file:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        give_name(write_new(path.parent, content, private=private), path)
+    except OSError as error:
+        raise OutputError(
+            Message(
+                "file_not_written",
+                "{path} cannot be written ({reason}); free some space or choose another folder.",
+                path=path,
+                reason=system_reason(error),
+            )
+        ) from error
+
+
+def write_new(folder: Path, content: bytes, *, suffix: str = "", private: bool = False) -> Path:
+    """Return the path of a file on the disk under a hidden, unused name in `folder`. Raises `OSError`."""
+    path = folder / f"{UNFINISHED}{secrets.token_hex(8)}{suffix}"
+    write_through(path, content, private=private)
+    return path
+
+
+def write_through(path: Path, content: bytes, *, private: bool = False) -> None:
+    """Write a file that is not there yet, through to the disk. Raises `OSError`; nothing is left of it then."""
+    handle = os.open(
+        path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600 if private else 0o666
+    )
+    try:
+        with os.fdopen(handle, "wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
@@ -22,12 +54,10 @@ def write_new(folder: Path, content: bytes, *, suffix: str = "") -> Path:
         with contextlib.suppress(OSError):
             path.unlink(missing_ok=True)
         raise
-    return path
 
 
-def replace_file(path: Path, content: bytes) -> None:
-    """Make `path` hold `content` in one step: whoever looks sees the earlier content or the new, whole."""
-    new = write_new(path.parent, content)
+def give_name(new: Path, path: Path) -> None:
+    """Give a file that is whole on the disk its name, in one step. Raises `OSError`; `new` is gone then too."""
     try:
         new.replace(path)
     except BaseException:

@@ -3,6 +3,10 @@
 Every message is one sentence that says what is wrong, where (file, tag), and what to do.
 """
 
+import errno
+from collections.abc import Mapping
+from typing import Final
+
 from cinecor.message import Message
 
 
@@ -44,3 +48,23 @@ class OutputError(CinecorError):
 
 class Cancelled(CinecorError):
     """The user stopped the operation; nothing was written."""
+
+
+_REASONS: Final[Mapping[int, Message]] = {
+    errno.ENOENT: Message("no_such_file", "No such file or directory"),
+    errno.EACCES: Message("permission_denied", "Permission denied"),
+    errno.EPERM: Message("not_permitted", "Operation not permitted"),
+    errno.ENOSPC: Message("no_space", "No space left on device"),
+    errno.EIO: Message("input_output_error", "Input/output error"),
+    errno.EISDIR: Message("is_a_directory", "Is a directory"),
+    errno.ENOTDIR: Message("not_a_directory", "Not a directory"),
+    errno.EEXIST: Message("file_exists", "File exists"),
+    errno.EROFS: Message("read_only", "Read-only file system"),
+    errno.ENAMETOOLONG: Message("name_too_long", "File name too long"),
+}
+
+
+def system_reason(error: OSError) -> Message:
+    """Return why the system refused, in a few words; in its own where it is none of the usual reasons."""
+    known = _REASONS.get(error.errno or 0)
+    return known or Message("system_reason", "{text}", text=error.strerror or type(error).__name__)

@@ -4,13 +4,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from cinecor.errors import Cancelled
+from cinecor.message import Message
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
     """One report of a running operation: `done` of `total` units of the named stage."""
 
-    stage: str
+    stage: Message
     done: int
     total: int
 
@@ -31,4 +32,4 @@ def never() -> bool:
 def stop_if(cancelled: CancelCheck) -> None:
     """Raise `Cancelled` when the user has asked to stop."""
     if cancelled():
-        raise Cancelled("Stopped on request; nothing was written.")
+        raise Cancelled(Message("cancelled", "Stopped on request; nothing was written."))

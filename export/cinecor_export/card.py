@@ -47,7 +47,8 @@ def model_card(
 def _facts(contract: ModelContract, evaluation: PackageEvaluation) -> str:
     channels = contract.input.channels
     sees = "one frame at a time" if channels == 1 else f"a frame with its {channels - 1} neighbouring slices"
-    sizes = ", ".join(f"{one.precision} {one.size_bytes / 1e6:.1f} MB" for one in evaluation.variants)
+    graphs = [one for one in evaluation.variants if one.arithmetic == "exact"]
+    sizes = ", ".join(f"{one.precision} {one.size_bytes / 1e6:.1f} MB" for one in graphs)
     return f"""| | |
 |---|---|
 | what it does | outlines the RV cavity, the LV myocardium and the LV cavity in short-axis cine frames |

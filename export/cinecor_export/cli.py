@@ -4,9 +4,16 @@ import argparse
 import sys
 from pathlib import Path
 
+from cinecor.extras import extras_needed
+
 
 def main(arguments: list[str] | None = None) -> int:
     """Run `export-onnx`; gives the exit code: 0 written, 1 refused or unreadable, 2 wrong usage."""
+    with extras_needed("export-onnx"):
+        return _run(arguments)
+
+
+def _run(arguments: list[str] | None = None) -> int:
     parser = _parser()
     options = parser.parse_args(arguments)
     from cinecor.errors import CinecorError, UsageError

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import onnx
@@ -26,11 +26,12 @@ from cinecor_export.card import model_card
 from cinecor_export.export_data import ExportData, export_data
 from cinecor_export.fp16_graph import fp16_graph
 from cinecor_export.fp32_graph import fp32_graph
-from cinecor_export.gates import require, size_gate, variant_gates
+from cinecor_export.gates import Arithmetic, require, size_gate, variant_gates
 from cinecor_export.graph_session import GraphModel, open_graph
 from cinecor_export.int8_graph import int8_graph
 from cinecor_export.parity import parity_gates
 from cinecor_export.predecessor import Rivalry, compare_with
+from cinecor_export.saturation import saturating_graph
 from cinecor_export.sealing import sealed
 from cinecor_export.variants import PackageEvaluation, Variant, frame_times_ms, text_table, variant, variant_table
 from cinecor_training.data.settings import AnySettings
@@ -46,6 +47,12 @@ from cinecor_training.run_folder import RunFolder
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+_VARIANTS: Final[tuple[tuple[Precision, Arithmetic], ...]] = (
+    ("fp32", "exact"),
+    ("int8", "exact"),
+    ("int8", "saturating"),
+    ("fp16", "exact"),
+)
 Quantizer = Callable[[onnx.ModelProto, NDArray[np.float32]], onnx.ModelProto]
 
 
@@ -128,24 +135,36 @@ def export_package(request: Request, *, listener: Callable[[str], None], quantiz
         "int8": lambda: quantizer(program, frames),
         "fp16": lambda: fp16_graph(program),
     }
+    graphs: dict[Precision, onnx.ModelProto] = {}
     for precision, make in makers.items():
         own = contract.model_copy(update={"precision": precision, "fp32_parent_sha256": parent})
-        contents[precision] = sealed(make(), own)
+        graphs[precision] = make()
+        contents[precision] = sealed(graphs[precision], own)
         sessions[precision] = open_graph(contents[precision])
         heard = _counted(listener, stage=precision, patients=len(record.patients))
         results[precision] = evaluate(cases.judged, PipelineSegmenter(sessions[precision]), listener=heard).patients
         gates += variant_gates(precision, own=results[precision], parent=record.patients)
+    saturated = results["int8"]
+    twin = saturating_graph(graphs["int8"])
+    if twin is not graphs["int8"]:  # else no sum can saturate, and the figures are the same
+        heard = _counted(listener, stage="int8, saturating", patients=len(record.patients))
+        own = contract.model_copy(update={"precision": "int8", "fp32_parent_sha256": parent})
+        model = open_graph(sealed(twin, own))
+        saturated = evaluate(cases.judged, PipelineSegmenter(model), listener=heard).patients
+    gates += variant_gates("int8", own=saturated, parent=record.patients, arithmetic="saturating")
     gates.append(size_gate(contents["int8"]))
 
+    times_ms = frame_times_ms(sessions, frames)
     variants = tuple(
         variant(
             precision,
+            arithmetic=arithmetic,
             size_bytes=len(contents[precision]),
-            patients=results[precision],
+            patients=saturated if arithmetic == "saturating" else results[precision],
             parent=record.patients,
-            ms_per_frame=ms,
+            ms_per_frame=None if arithmetic == "saturating" else times_ms[precision],
         )
-        for precision, ms in frame_times_ms(sessions, frames).items()
+        for precision, arithmetic in _VARIANTS
     )
     listener(text_table(variant_table(variants)).rstrip())
     require(gates, remedy="Calibrate on more of the training data, or train longer, and export again.")

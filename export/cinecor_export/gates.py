@@ -4,13 +4,15 @@ Both ventricles are held to the same volumes and EF: a reader takes the numbers 
 """
 
 from collections.abc import Iterable, Sequence
-from typing import Final
+from typing import Final, Literal
 
 import numpy as np
 
 from cinecor.inference.package.manifest import Gate, Precision
 from cinecor_export.refusal import ExportRefused
 from cinecor_training.evaluation.patient_result import QUANTITIES, STRUCTURES, PatientResult
+
+Arithmetic = Literal["exact", "saturating"]
 
 DICE_DROP: Final = 0.001  # of a structure, mean over patients
 LIMITS: Final = {
@@ -26,22 +28,26 @@ _BEYOND: Final = 1e9  # stands for infinity, which JSON does not know
 
 
 def variant_gates(
-    precision: Precision, *, own: Sequence[PatientResult], parent: Sequence[PatientResult]
+    precision: Precision,
+    *,
+    own: Sequence[PatientResult],
+    parent: Sequence[PatientResult],
+    arithmetic: Arithmetic = "exact",
 ) -> tuple[Gate, ...]:
     """Compare a variant's results with those of its fp32 parent on the same patients, in the same order.
 
     The Dice of each structure is a mean over patients; of volumes and EF the patient with the largest difference
     counts. A number that only one of the two could give differs without limit.
     """
-    name = f"{precision} against fp32"
+    name = f"{title(precision, arithmetic)} against fp32"
     drops = [
         Gate(
-            name=f"{name}: Dice drop, {title}",
+            name=f"{name}: Dice drop, {called}",
             value=mean_dice(parent, structure) - mean_dice(own, structure),
             limit=DICE_DROP,
             unit="Dice",
         )
-        for structure, title in STRUCTURES.items()
+        for structure, called in STRUCTURES.items()
     ]
     differences = [
         Gate(
@@ -53,6 +59,11 @@ def variant_gates(
         for quantity, (limit, unit) in LIMITS.items()
     ]
     return (*drops, *differences)
+
+
+def title(precision: Precision, arithmetic: Arithmetic) -> str:
+    """Give a variant's name: int8 may be judged where sums saturate at 16 bit, too."""
+    return precision if arithmetic == "exact" else f"{precision}, {arithmetic},"
 
 
 def size_gate(content: bytes) -> Gate:

@@ -11,6 +11,7 @@ from cinecor.inference.outline.frame_model import FrameLabels
 from cinecor.inference.outline.segmentation import ModelIdentity
 from cinecor.inference.package.contract import InputContract, ModelContract, contract_from_metadata
 from cinecor.inference.package.graph_file import graph_file
+from cinecor.message import Message
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -22,8 +23,12 @@ class GraphModel:
     _runner: GraphRunner
     provider_requested: str = "cpu"
     provider_used: str = CPU
-    fallback: str | None = None
-    device_reason: str = "Each variant is judged on the CPU."
+    fallback: Message | None = None
+
+    @property
+    def device_reason(self) -> Message:
+        """Why this device."""
+        return Message("judged_on_cpu", "Each variant is judged on the CPU.")
 
     @property
     def input_contract(self) -> InputContract:

@@ -17,9 +17,10 @@ _READOUT_BLOCK_PX: Final = 32  # calibration looks at no label: the tail works o
 
 
 def int8_graph(fp32: onnx.ModelProto, frames: NDArray[np.float32]) -> onnx.ModelProto:
-    """Give `fp32` quantized: QDQ, uint8 activations with the ranges that `frames` reach, int8 weights per channel.
+    """Give `fp32` quantized: QDQ, uint8 activations with the ranges that `frames` reach, seven-bit weights per channel.
 
-    `frames` is (n, channel, size, size). Only the trunk is quantized: a step of 1/255 of the range would move outlines
+    `frames` is (n, channel, size, size). Weights of seven bits (−64 to 64, stored as int8) mean the same on every
+    processor: see `saturation`. Only the trunk is quantized: a step of 1/255 of the range would move outlines
     in the normalisation and in the decision. With the logits in integers a quarter more labels move, and nothing is
     faster; percentiles or moving averages instead of the largest values lose more than they gain, because the graph
     clips intensities itself.
@@ -39,6 +40,7 @@ def int8_graph(fp32: onnx.ModelProto, frames: NDArray[np.float32]) -> onnx.Model
             activation_type=QuantType.QUInt8,
             weight_type=QuantType.QInt8,
             per_channel=True,
+            reduce_range=True,
             calibrate_method=CalibrationMethod.MinMax,
             nodes_to_quantize=list(trunk_nodes(fp32.graph.node)),
         )

@@ -3,6 +3,7 @@
 import onnx
 
 from cinecor.errors import ModelRefused
+from cinecor.failure import first_line
 from cinecor.inference.package.contract import ModelContract, file_digest
 from cinecor.inference.package.graph_file import graph_file, require_self_contained
 from cinecor_export.refusal import ExportRefused
@@ -27,7 +28,7 @@ def sealed(graph: onnx.ModelProto, contract: ModelContract) -> bytes:
         name = f"the {contract.precision} graph"
         require_self_contained(graph_file(content, name=name), name=name)
     except (onnx.checker.ValidationError, onnx.shape_inference.InferenceError, ModelRefused) as error:
-        reason = " ".join(str(error).split())[:300].rstrip(".")
+        reason = error.message if isinstance(error, ModelRefused) else first_line(error)
         raise ExportRefused(
             f"ONNX's checker refuses the {contract.precision} graph ({reason}); nothing was written."
         ) from error

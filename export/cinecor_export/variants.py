@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict
 from cinecor.inference.outline.crop import pooling
 from cinecor.inference.outline.frame_model import FrameModel
 from cinecor.inference.package.manifest import Precision
-from cinecor_export.gates import largest_difference
+from cinecor_export.gates import Arithmetic, largest_difference, title
 from cinecor_training.evaluation.figures import figures
 from cinecor_training.evaluation.patient_result import STRUCTURES, PatientResult
 from cinecor_training.evaluation.record import EvaluationRecord
@@ -37,11 +37,12 @@ class Variant(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     precision: Precision
+    arithmetic: Arithmetic = "exact"  # "saturating": computed as a processor without VNNI does
     size_bytes: int
     dice: dict[str, float]  # by structure, mean over patients
     lv_ef_mae_points: float | None  # against the readers
     lv_ef_bias_points: float | None
-    ms_per_frame: float  # on the machine that exported it, on its CPU
+    ms_per_frame: float | None  # on the machine that exported it, on its CPU; None where it was computed as on another
     largest_differences: dict[str, float] = {}  # to fp32, of any patient, by quantity; empty for fp32
 
 
@@ -57,7 +58,8 @@ def variant(
     size_bytes: int,
     patients: Sequence[PatientResult],
     parent: Sequence[PatientResult],
-    ms_per_frame: float,
+    ms_per_frame: float | None,
+    arithmetic: Arithmetic = "exact",
 ) -> Variant:
     """Give the line of one precision from its results and those of fp32 on the same patients, in the same order."""
     found = figures(patients)
@@ -65,11 +67,12 @@ def variant(
     mae, bias = (found.get(f"lv_ef_points_{end}") for end in ("mae", "bias"))
     return Variant(
         precision=precision,
+        arithmetic=arithmetic,
         size_bytes=size_bytes,
         dice={name: round(found[f"dice_{name}"].value, 5) for name in STRUCTURES},
         lv_ef_mae_points=None if mae is None else round(mae.value, 3),
         lv_ef_bias_points=None if bias is None else round(bias.value, 3),
-        ms_per_frame=round(ms_per_frame, 2),
+        ms_per_frame=None if ms_per_frame is None else round(ms_per_frame, 2),
         largest_differences={name: round(value, 3) for name, value in differences.items()},
     )
 
@@ -78,13 +81,13 @@ def variant_table(variants: Sequence[Variant]) -> Table:
     """Put the variants side by side."""
     rows = tuple(
         (
-            one.precision,
+            title(one.precision, one.arithmetic).rstrip(","),
             f"{one.size_bytes / 1e6:.2f}",
             *(f"{one.dice[name]:.4f}" for name in STRUCTURES),
             _points(one.lv_ef_mae_points, ".2f"),
             _points(one.lv_ef_bias_points, "+.2f"),
             *(f"{one.largest_differences[name]:.2f}" if name in one.largest_differences else "–" for name in VOLUMES),
-            f"{one.ms_per_frame:.2f}",
+            _points(one.ms_per_frame, ".2f"),
         )
         for one in variants
     )
@@ -95,7 +98,9 @@ def variant_table(variants: Sequence[Variant]) -> Table:
         rows,
         "Dice against the readers, mean over the validation patients. EF error is the mean absolute error of the LV EF "
         "in percentage points, bias model − reader. Δ is the largest difference of any patient to fp32, in mL and "
-        "points. Time is the network's alone, on the CPU of the machine that exported it; fp16 is made for GPUs.",
+        "points. “int8, saturating” is the same graph where sums of two products are cut off at 16 bit, as programs "
+        "may run it on processors without VNNI; Cinecor does not, and weights of seven bits cannot get there. Time is "
+        "the network's alone, on the CPU of the machine that exported it; fp16 is made for GPUs.",
     )
 
 

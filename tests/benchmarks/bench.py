@@ -16,11 +16,11 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the application does
 
 from growth import by_frames, exponent
 from machine import machine
-from networks import compare
 from processes import first_mask_s, middle_of, segmented
 from table import Table
 from timing import repeated
 
+from cinecor.extras import extras_needed
 from cinecor.inference.device.model_session import open_model
 from cinecor.study import open_input
 from cinecor.study.series.scan import scan
@@ -102,6 +102,8 @@ def _desktop(study: Path, title: str, *, rounds: int, table: Table) -> None:
 
 
 def _bench(options: argparse.Namespace) -> str:
+    from networks import compare  # with the extras
+
     table = Table()
     head = machine()
     with tempfile.TemporaryDirectory() as name:
@@ -143,7 +145,8 @@ if __name__ == "__main__":
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--out", type=Path, help="file that gets the table")
     options = parser.parse_args()
-    text = _bench(options)
+    with extras_needed("bench"):
+        text = _bench(options)
     sys.stdout.write(text)
     if options.out is not None:
         options.out.write_text(text, encoding="utf-8")

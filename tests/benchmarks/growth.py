@@ -44,4 +44,4 @@ def _part(stack: CineStack, slices: int, phases: int) -> CineStack:
         slice_extent_mm=stack.geometry.slice_extent_mm[keep],
     )
     pixels = stack.pixels[keep][:, np.arange(phases) % stack.phases]
-    return replace(stack, pixels=pixels, geometry=geometry, files=None, phase_times_ms=None)
+    return replace(stack, pixels=pixels, geometry=geometry, frames=None, phase_times_ms=None)

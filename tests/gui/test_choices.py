@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QDoubleSpinBox
 from pytestqt.qtbot import QtBot
 
 from cinecor.measure.quality import Severity
-from cinecor.review import Body, DropSlice, Moment, RedrawFrame, SetBody, SetPhase, ToggleSlice
+from cinecor.review import Body, DropSlice, Gesture, Moment, SetBody, SetPhase, ToggleSlice, redraw_one
 from cinecor.scene.cells import Cell
 from cinecor.ui.window.desktop import Desktop
 from cinecor.ui.window.study_page import StudyPage
@@ -260,7 +260,7 @@ def test_that_a_redrawn_frame_is_a_layer_and_the_ai_result_stays(qtbot: QtBot, r
     assert desk.review.present.segmentation is not None
     ai = desk.review.present.segmentation.labels.copy()
     empty = np.zeros(ai.shape[2:], dtype=np.uint8)
-    desk.review.edit(RedrawFrame(3, 0, empty))
+    desk.review.edit(redraw_one(Gesture.DELETE, (3, 0), empty))
     assert desk.overlays.labels is not None
     assert not desk.overlays.labels[3, 0].any()
     assert np.array_equal(desk.review.present.segmentation.labels, ai)

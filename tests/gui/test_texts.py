@@ -14,7 +14,20 @@ import pytest
 from cinecor.app.settings import HIDDEN_SECTIONS, SETTINGS
 from cinecor.inference.outline.segmentation import Label
 from cinecor.language import LANGUAGES, language
-from cinecor.review import Body, DropSlice, Edit, Moment, RedrawFrame, SetBody, SetPhase, ToggleSlice
+from cinecor.review import (
+    AcceptFrames,
+    Body,
+    ChoosePapillaries,
+    DropSlice,
+    Edit,
+    Gesture,
+    Moment,
+    Redraw,
+    SetBody,
+    SetPhase,
+    ToggleSlice,
+)
+from cinecor.review.papillary_choice import PapillaryChoice
 from cinecor.scene.cells import Cell
 from cinecor.study import SeriesKind
 from cinecor.ui.look import names
@@ -64,7 +77,8 @@ def test_that_everything_has_a_name(code: str) -> None:
     edits: list[Edit] = [
         SetPhase(Moment.ED, 0), SetPhase(Moment.ES, 0), ToggleSlice(0, Moment.ED), DropSlice(0), SetBody(Body()),
     ]  # fmt: skip
-    said = [names.edit_name(name) for name in (*(edit.name for edit in edits), _default_name(RedrawFrame))]
+    edits += [AcceptFrames(frozenset()), ChoosePapillaries(PapillaryChoice()), *(Redraw(one, {}) for one in Gesture)]
+    said = [names.edit_name(edit.name) for edit in edits]
     said += [names.cell_name(cell) for cell in Cell] + [names.kind_name(kind) for kind in SeriesKind]
     said += [names.kind_name(SeriesKind.LONG_AXIS_CINE, chambers=chambers) for chambers in (2, 3, 4)]
     said += [names.moment_name(moment) for moment in Moment]
@@ -74,10 +88,6 @@ def test_that_everything_has_a_name(code: str) -> None:
             said += [names.setting_name(setting), names.section_name(setting.section)]
             said += [names.choice_name(setting.name, choice) for choice in setting.choices]
     assert all(said)
-
-
-def _default_name(kind: type[RedrawFrame]) -> str:
-    return str(kind.__dataclass_fields__["name"].default)
 
 
 def test_that_places_plurals_and_contexts_are_said_in_the_language_in_use() -> None:

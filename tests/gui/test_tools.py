@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QPainter, QTransform
 from pytestqt.qtbot import QtBot
 
 from cinecor.inference.outline.segmentation import Label
-from cinecor.review import Edit, RedrawFrame
+from cinecor.review import Edit, Gesture, redraw_one
 from cinecor.ui.tools.tool import Pointer, Tool
 from cinecor.ui.views.tool_view import ToolView
 from cinecor.ui.window.commands import MENUS
@@ -84,11 +84,15 @@ class Stamp(Tool):
         top, bottom = sorted((int(self.start.row), int(at.row)))
         left, right = sorted((int(self.start.column), int(at.column)))
         labels[top : bottom + 1, left : right + 1] = Label.LV
-        return RedrawFrame(*self.start.place, labels)
+        return redraw_one(Gesture.BRUSH, self.start.place, labels)
 
     def _key(self, name: str, *, filled: bool) -> Edit | None:
         self.pressed.append(name)
-        return RedrawFrame(0, 0, np.full((self.rows, self.columns), Label.LV, np.uint8)) if filled else None
+        return (
+            redraw_one(Gesture.BRUSH, (0, 0), np.full((self.rows, self.columns), Label.LV, np.uint8))
+            if filled
+            else None
+        )
 
 
 @pytest.fixture
@@ -264,7 +268,7 @@ def test_that_only_frames_that_were_redrawn_are_traced_anew(reviewed: StudyPage)
     overlays, review = reviewed.desk.overlays, reviewed.desk.review
     there = {place: overlays.at(place) for place in ((4, 0), (4, 1))}
     assert review.present is not None
-    review.edit(RedrawFrame(4, 0, np.zeros_like(_labels(reviewed, (4, 0)))))
+    review.edit(redraw_one(Gesture.DELETE, (4, 0), np.zeros_like(_labels(reviewed, (4, 0)))))
     now = {place: overlays.at(place) for place in there}
     kept = {place: now[place].paths is one.paths for place, one in there.items()}  # type: ignore[union-attr]
     assert kept == {(4, 0): False, (4, 1): True}

@@ -19,9 +19,11 @@ from cinecor.app import installation
 from cinecor.cli.main import main
 from cinecor.errors import CinecorError, UsageError
 from cinecor.inference.store.model_store import ModelStore
+from cinecor.message import Message
 from cinecor_phantom import TRANSFER_SYNTAXES
 from cinecor_resources import encoded_frames, probe_frames
 
+LEFT_OUT = Message("left_out", "left out")
 SCRIPT = Path(__file__).parents[2] / "docs" / "make_phantom_files.py"
 
 
@@ -55,8 +57,8 @@ def test_that_a_whole_installation_passes(cinecor: Cinecor, tmp_path: Path) -> N
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Leave the phantom's segmentation and the desktop out: they passed above."""
-    monkeypatch.setattr(under_test, "_phantom", lambda _session: lambda: "left out")
-    monkeypatch.setattr(under_test, "desktop_starts", lambda: "left out")
+    monkeypatch.setattr(under_test, "_phantom", lambda _session: lambda: LEFT_OUT)
+    monkeypatch.setattr(under_test, "desktop_starts", lambda: LEFT_OUT)
 
 
 def _damaged_frames(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
@@ -186,7 +188,7 @@ def test_that_a_missing_codec_is_named_with_the_remedy() -> None:
         "import cinecor.app.selftest as selftest\n"
         "for name in selftest.TRANSFER_SYNTAXES:\n"
         "    check = selftest._checked(name, selftest._codec(name))\n"
-        "    check.passed or print(check.text)"
+        "    check.passed or print(check.message)"
     )
     lines = found.stdout.splitlines()
     assert lines, found.stderr
@@ -211,7 +213,9 @@ def test_that_a_missing_library_of_signatures_is_told_though_nothing_is_signed()
     found = _run(
         "import sys; sys.modules['cryptography'] = None\n"
         "import cinecor.app.selftest as under_test\n"
-        "under_test.desktop_starts = under_test._phantom = lambda *_: str\n"
+        "from cinecor.message import Message\n"
+        "under_test.desktop_starts = lambda: Message('left_out', 'left out')\n"
+        "under_test._phantom = lambda _: under_test.desktop_starts\n"
         "from cinecor.cli.main import main; sys.exit(main(['selftest', '--device', 'cpu']))"
     )
     assert found.returncode == 1
@@ -279,7 +283,7 @@ def test_that_a_model_that_measures_the_phantom_wrongly_fails() -> None:
 
     phantom = make_phantom(acquisition=SMALL)
     true = measure(phantom.labels, geometry=phantom.geometry, heart_rate_bpm=phantom.heart_rate_bpm)
-    assert "LV EDV" in under_test._compared(true, phantom.truth)
+    assert under_test._compared(true, phantom.truth).code == "phantom_measured"
     swapped = np.where(phantom.labels == 3, 2, phantom.labels).astype(np.uint8)
     wrong = measure(swapped, geometry=phantom.geometry, heart_rate_bpm=phantom.heart_rate_bpm)
     with pytest.raises(CinecorError, match="measures the phantom wrongly"):

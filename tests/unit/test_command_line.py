@@ -2,7 +2,8 @@
 
 import pytest
 
-from cinecor.cli.main import WRONG_USAGE, main
+from cinecor.cli.main import main
+from cinecor.failure import WRONG_USAGE
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ COMPONENTS = ("desktop", "training", "export", "resources")
 
 BREACHES = [
     ("desktop/cinecor/study/cine_stack.py", "import cinecor.report.results", "layers depend one way"),
+    ("desktop/cinecor/study/series/derived.py", "import cinecor.study.stack.repeated_slice", "wings of the study"),
     ("desktop/cinecor/inference/outline/crop.py", "import torch", "never imports torch"),
     ("desktop/cinecor/measure/curves.py", "import PySide6", "No Qt below"),
     ("desktop/cinecor/scene/cells.py", "import pyqtgraph", "No Qt below"),

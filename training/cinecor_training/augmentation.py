@@ -5,7 +5,8 @@ are brought to zero mean and unit deviation first, so every strength below is in
 """
 
 import math
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import torch
 from pydantic import BaseModel, ConfigDict
@@ -13,6 +14,9 @@ from torch import Tensor
 from torch.nn import functional
 
 from cinecor.inference.outline.segmentation import Label
+
+_TILES = 8  # along each side, of adaptive equalisation
+_LEVELS = 32  # of its histograms
 
 
 class AugmentationStrength(BaseModel):
@@ -41,6 +45,9 @@ class AugmentationStrength(BaseModel):
     noise: float = 0.35
     ghost: float = 0.1
     circular_view: float = 0.2
+    equalise: float = 0.25  # share of frames with the contrast of their parts evened out, as some publish theirs
+    contraction: float = 0.15  # share of frames with the cavity made smaller and the wall thicker
+    contraction_power: float = 0.55  # of radii inside the wall, at the most; 1 leaves them
     neighbour_absent: float = 0.15
     neighbour_shift_sd_px: float = 1.5  # breath-holds differ from slice to slice
 
@@ -56,7 +63,8 @@ def augment(
     """
     draw = _Draw(images.shape[0], images.device, generator)
     channels, canvas_px = images.shape[1], images.shape[-1]
-    grid = _sampling_grid(draw, canvas_px=canvas_px, size_px=size_px, strength=strength)
+    hearts = _walls(labels[:, channels // 2])
+    grid = _sampling_grid(draw, hearts, canvas_px=canvas_px, size_px=size_px, strength=strength)
     frames, tissues = [], []
     for channel in range(channels):
         here = grid
@@ -98,13 +106,52 @@ class _Draw:
     def chance(self, probability: float) -> Tensor:
         return self.uniform(0.0, 1.0) < probability
 
+    def some(self, probability: float) -> tuple[Tensor, "_Draw"]:
+        """Draw the indices of some frames, and give a draw for them alone."""
+        chosen = torch.nonzero(self.chance(probability)[:, 0, 0, 0])[:, 0]
+        return chosen, replace(self, batch=len(chosen))
+
 
 def _standardise(frames: Tensor) -> Tensor:
     mean = frames.mean(dim=(2, 3), keepdim=True)
     return (frames - mean) / (frames.std(dim=(2, 3), keepdim=True) + 1e-6)
 
 
-def _sampling_grid(draw: _Draw, *, canvas_px: int, size_px: int, strength: AugmentationStrength) -> Tensor:
+@dataclass(frozen=True, slots=True)
+class _Walls:
+    """A circle around the LV's wall in each frame, in pixels from the canvas's middle."""
+
+    centre: Tensor  # (n, 2) as (x, y)
+    radius: Tensor  # (n,) 0 where cavity or wall is not labelled
+
+
+def _walls(labels: Tensor) -> _Walls:
+    """Tell where the LV's wall is in (n, canvas, canvas) labels."""
+    cavity, wall = labels == Label.LV, labels == Label.MYO
+    steps = torch.arange(labels.shape[-1], device=labels.device) - (labels.shape[-1] - 1) / 2
+    area = cavity.sum(dim=(1, 2))
+    x, y = ((cavity.sum(dim=dim) * steps).sum(dim=1) / area.clamp(min=1) for dim in (1, 2))
+    outside = wall.sum(dim=(1, 2))
+    radius = ((area + outside) / math.pi).sqrt() * ((area > 0) & (outside > 0))
+    return _Walls(torch.stack((x, y), dim=1), radius)
+
+
+def _contracted(draw: _Draw, position: Tensor, walls: _Walls, *, strength: AugmentationStrength) -> Tensor:
+    """Give sampling positions (n, h, w, 2) that draw some cavities smaller and their walls thicker, as at end-systole.
+
+    Inside the wall's outer circle radii are raised to a power; nothing moves on the circle and outside.
+    """
+    power = draw.uniform(strength.contraction_power, 1.0)[:, 0]
+    chosen = draw.chance(strength.contraction)[:, 0] & (walls.radius > 0)[:, None, None]
+    offset = position - walls.centre[:, None, None, :]
+    share = (offset.norm(dim=-1) / walls.radius.clamp(min=1)[:, None, None]).clamp(min=0.05, max=1.0)
+    stretch = torch.where(chosen, share ** (power - 1), torch.ones_like(share))
+    return walls.centre[:, None, None, :] + offset * stretch[..., None]
+
+
+def _sampling_grid(
+    draw: _Draw, walls: _Walls, *, canvas_px: int, size_px: int, strength: AugmentationStrength
+) -> Tensor:
     """Give where each output pixel comes from, in grid_sample's coordinates: (n, size, size, 2)."""
     turn = draw.normal()[:, 0, 0, 0] * math.radians(strength.rotation_sd_deg)
     any_turn = draw.uniform(-math.pi, math.pi)[:, 0, 0, 0]
@@ -125,7 +172,7 @@ def _sampling_grid(draw: _Draw, *, canvas_px: int, size_px: int, strength: Augme
 
     knots = draw.normal(2, 6, 6) * strength.elastic_px * draw.chance(strength.elastic)
     displacement = functional.interpolate(knots, size=(size_px, size_px), mode="bicubic", align_corners=True)
-    position = position + displacement.permute(0, 2, 3, 1)
+    position = _contracted(draw, position + displacement.permute(0, 2, 3, 1), walls, strength=strength)
     return position / ((canvas_px - 1) / 2)
 
 
@@ -149,7 +196,7 @@ def _smooth_field(draw: _Draw, *, size_px: int, knots: int) -> Tensor:
     )
 
 
-def _add_trabeculae(draw: _Draw, frames: Tensor, target: Tensor, *, depth_px: float) -> Tensor:
+def _trabeculae(draw: _Draw, frames: Tensor, target: Tensor, depth_px: float) -> Tensor:
     """Put muscle inside the cavities, near their walls: papillary muscles and trabeculae, which belong to the cavity.
 
     How much of them is seen, and how dark, differs between scanners, slice thicknesses and patients. From thin and
@@ -171,40 +218,24 @@ def _add_trabeculae(draw: _Draw, frames: Tensor, target: Tensor, *, depth_px: fl
 def _change_intensities(
     draw: _Draw, frames: Tensor, target: Tensor, *, grid: Tensor, strength: AugmentationStrength
 ) -> Tensor:
-    size_px = frames.shape[-1]
+    def changed(probability: float, change: Callable[[_Draw, Tensor, Tensor], Tensor]) -> None:
+        """Put `change` of some frames and their labels in their places."""
+        chosen, own = draw.some(probability)
+        if len(chosen):
+            frames[chosen] = change(own, frames[chosen], target[chosen])
 
-    # Other sequences and field strengths: each tissue gets its own offset and a slow variation inside.
-    tissue = functional.one_hot(target, 4)[..., 1:].float()  # (n, channel, h, w, 3)
-    offset = draw.normal(1, 1, 1, 3) * torch.tensor([0.35, 0.25, 0.35], device=frames.device)
-    inside = 1 + 0.4 * _smooth_field(draw, size_px=size_px, knots=5)
-    edge_sigma = draw.uniform(0.5, 1.5)
-    change = _blur((tissue * offset).sum(dim=-1) * inside, edge_sigma)
-    frames = torch.where(draw.chance(strength.tissue_contrast), frames + change, frames)
-
-    if strength.trabeculae > 0:
-        changed = _add_trabeculae(draw, frames, target, depth_px=strength.trabeculae_px)
-        frames = torch.where(draw.chance(strength.trabeculae), changed, frames)
-
-    field = torch.exp(0.45 * _smooth_field(draw, size_px=size_px, knots=3))
-    low = frames.amin(dim=(2, 3), keepdim=True)
-    frames = torch.where(draw.chance(strength.bias_field), (frames - low) * field, frames - low)
-
-    high = frames.amax(dim=(2, 3), keepdim=True).clamp(min=1e-6)
-    gamma = torch.exp(draw.uniform(-0.6, 0.6))
-    frames = torch.where(draw.chance(strength.gamma), (frames / high).clamp(min=0) ** gamma * high, frames)
-
-    frames = torch.where(draw.chance(strength.blur), _blur(frames, draw.uniform(0.4, 1.5)), frames)
-    frames = torch.where(draw.chance(strength.low_resolution), _low_resolution(draw, frames), frames)
-    soft = _blur(frames, draw.uniform(0.8, 1.5))
-    frames = torch.where(draw.chance(strength.sharpen), frames + (frames - soft) * draw.uniform(0.3, 1.2), frames)
-
-    # Ghosts: a faint copy, moved along one axis, as breathing and arrhythmia leave it.
-    moved = torch.roll(frames, shifts=int(draw.uniform(12, 60)[0].item()), dims=2)
-    frames = torch.where(draw.chance(strength.ghost), frames + moved * draw.uniform(0.05, 0.25), frames)
-
+    changed(strength.tissue_contrast, _tissue_contrast)
+    changed(strength.trabeculae, lambda own, some, labels: _trabeculae(own, some, labels, strength.trabeculae_px))
+    frames -= frames.amin(dim=(2, 3), keepdim=True)
+    changed(strength.bias_field, _bias_field)
+    changed(strength.gamma, _gamma)
+    changed(strength.blur, lambda own, some, _: _blur(some, own.uniform(0.4, 1.5)))
+    changed(strength.low_resolution, _low_resolution)
+    changed(strength.sharpen, _sharpened)
+    changed(strength.ghost, _ghost)
+    changed(strength.equalise, _equalised)
     frames = _standardise(frames)
-    noisy = frames + draw.normal(frames.shape[1], size_px, size_px) * draw.uniform(0.02, 0.3)
-    frames = torch.where(draw.chance(strength.noise), noisy, frames)
+    changed(strength.noise, lambda own, some, _: some + own.normal(*some.shape[1:]) * own.uniform(0.02, 0.3))
 
     # A circular field of view, zero outside, as GE scanners write it; its centre is the image's, not the heart's.
     centre = draw.normal(1, 1, 2) * 0.12
@@ -214,7 +245,73 @@ def _change_intensities(
     return torch.where(outside, frames.amin(dim=(2, 3), keepdim=True), frames)
 
 
-def _low_resolution(draw: _Draw, frames: Tensor) -> Tensor:
+def _tissue_contrast(draw: _Draw, frames: Tensor, target: Tensor) -> Tensor:
+    """Other sequences and field strengths: each tissue gets its own offset and a slow variation inside."""
+    tissue = functional.one_hot(target, 4)[..., 1:].float()  # (n, channel, h, w, 3)
+    offset = draw.normal(1, 1, 1, 3) * torch.tensor([0.35, 0.25, 0.35], device=frames.device)
+    inside = 1 + 0.4 * _smooth_field(draw, size_px=frames.shape[-1], knots=5)
+    return frames + _blur((tissue * offset).sum(dim=-1) * inside, draw.uniform(0.5, 1.5))
+
+
+def _bias_field(draw: _Draw, frames: Tensor, _target: Tensor) -> Tensor:
+    """A coil's uneven sensitivity, over frames that begin at zero."""
+    return frames * torch.exp(0.45 * _smooth_field(draw, size_px=frames.shape[-1], knots=3))
+
+
+def _gamma(draw: _Draw, frames: Tensor, _target: Tensor) -> Tensor:
+    high = frames.amax(dim=(2, 3), keepdim=True).clamp(min=1e-6)
+    return (frames / high).clamp(min=0) ** torch.exp(draw.uniform(-0.6, 0.6)) * high
+
+
+def _sharpened(draw: _Draw, frames: Tensor, _target: Tensor) -> Tensor:
+    return frames + (frames - _blur(frames, draw.uniform(0.8, 1.5))) * draw.uniform(0.3, 1.2)
+
+
+def _ghost(draw: _Draw, frames: Tensor, _target: Tensor) -> Tensor:
+    """A faint copy, moved along one axis, as breathing and arrhythmia leave it."""
+    moved = torch.roll(frames, shifts=int(draw.uniform(12, 60)[0].item()), dims=2)
+    return frames + moved * draw.uniform(0.05, 0.25)
+
+
+def _equalised(draw: _Draw, frames: Tensor, _target: Tensor) -> Tensor:
+    """Contrast-limited adaptive histogram equalisation (Zuiderveld, Graphics Gems IV, 1994), in part or whole.
+
+    Every tile of a frame has a curve from its own histogram; a pixel's value goes through the curves of the four tiles
+    around it, interpolated.
+    """
+    planes = frames.flatten(0, 1)
+    count, height, width = planes.shape
+    low = planes.amin(dim=(1, 2), keepdim=True)
+    span = (planes.amax(dim=(1, 2), keepdim=True) - low).clamp(min=1e-6)
+    values = (planes - low) / span
+    rows, columns = (torch.arange(length, device=frames.device) for length in (height, width))
+    tile = (rows * _TILES // height)[:, None] * _TILES + (columns * _TILES // width)[None]
+    level = (values * (_LEVELS - 1)).round().long()
+    histogram = torch.zeros(count, _TILES * _TILES * _LEVELS, device=frames.device)
+    index = (tile * _LEVELS + level).flatten(1)
+    histogram = histogram.scatter_add_(1, index, torch.ones_like(values).flatten(1)).reshape(count, -1, _LEVELS)
+    share = histogram / histogram.sum(dim=2, keepdim=True).clamp(min=1)
+    limit = draw.uniform(1.5, 6.0).repeat_interleave(frames.shape[1], dim=0)[:, 0] / _LEVELS
+    excess = (share - limit).clamp(min=0).sum(dim=2, keepdim=True)
+    curves = (share.minimum(limit) + excess / _LEVELS).cumsum(dim=2).reshape(count, 1, _TILES, _TILES, _LEVELS)
+    down, across = (
+        (((line + 0.5) * _TILES / length - 0.5) / (_TILES - 1) * 2 - 1)
+        for line, length in ((rows, height), (columns, width))
+    )
+    place = torch.stack(
+        (
+            values * 2 - 1,
+            across[None, None, :].expand_as(values),
+            down[None, :, None].expand_as(values),
+        ),
+        dim=-1,
+    )
+    mapped = functional.grid_sample(curves, place[:, None], padding_mode="border", align_corners=True)
+    even = (mapped[:, 0, 0] * span + low).reshape(frames.shape)
+    return torch.lerp(frames, even, draw.uniform(0.5, 1.0))
+
+
+def _low_resolution(draw: _Draw, frames: Tensor, _target: Tensor) -> Tensor:
     factor = float(draw.uniform(1.3, 2.4)[0].item())
     small = functional.interpolate(frames, scale_factor=1 / factor, mode="area")
     return functional.interpolate(small, size=frames.shape[-2:], mode="bilinear", align_corners=False)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from pydantic import ValidationError
 
 from cinecor.errors import CinecorError, UsageError
+from cinecor.extras import extras_needed
 
 if TYPE_CHECKING:
     from cinecor_training.config import TrainingConfig
@@ -17,26 +18,42 @@ if TYPE_CHECKING:
 
 _BAD_CASES_SHOWN = 5
 _DATA_HELP = (
-    "ACDC's training folder (patient001, …), or KIND=FOLDER with KIND one of acdc, mnms, mnms2, sunnybrook, corrected, "
-    "or phantom=COUNT; may be given more than once, and replaces what the config names"
+    "ACDC's training folder (patient001, …), or KIND=FOLDER with KIND one of acdc, mnms, mnms2, sunnybrook, kaggle, "
+    "sunnybrook-frames, myops, corrected, or phantom=COUNT; may be given more than once, and replaces what the config "
+    "names"
 )
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run `cinecor-train`; gives the exit code: 0 done, 1 bad input, 2 wrong usage, 130 stopped by the user."""
+    with extras_needed("cinecor-train"):
+        return _run(arguments)
+
+
+def _run(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="cinecor-train", description="Train the segmentation network.")
     parser.add_argument("--data", action="append", default=[], metavar="DATA", help=_DATA_HELP)
-    parser.add_argument("--out", type=Path, required=True, help="run folder; an interrupted run there goes on")
+    parser.add_argument("--out", type=Path, help="run folder; an interrupted run there goes on")
     parser.add_argument("--config", type=Path, help="JSON file with settings that differ from the defaults")
     parser.add_argument("--store", type=Path, help="where prepared frames are kept (default: store/ in the run folder)")
     parser.add_argument("--fold", metavar="K/N", help="validate on part K of N of the patients, K from 0")
     parser.add_argument("--until", type=int, metavar="STEP", help="stop after this step; the run can go on later")
+    parser.add_argument(
+        "--time-step",
+        action="store_true",
+        help="only time a training step of the config in float32 and in bfloat16 here, and say which a run would take",
+    )
     options = parser.parse_args(arguments)
+    if options.out is None and not options.time_step:
+        parser.error("the following arguments are required: --out")
 
     from cinecor_training.config import config_problems
     from cinecor_training.display import Display
 
     try:
+        if options.time_step:
+            _time_step(_recipe(options.config))
+            return 0
         config = _config(options.config, data=options.data, fold=options.fold)
         if options.until is not None and options.until < 1:
             raise UsageError(f"--until {options.until}: give a step from 1 on.")
@@ -61,12 +78,9 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _config(path: Path | None, *, data: Sequence[str], fold: str | None) -> "TrainingConfig":
     """Give the config with what the command line says in place of it."""
-    from cinecor_training.config import TrainingConfig
     from cinecor_training.data.settings import SplitSettings, settings_from_argument
 
-    if path is not None and not path.is_file():
-        raise UsageError(f"--config {path}: there is no such file.")
-    config = TrainingConfig.from_file(path) if path else TrainingConfig()
+    config = _recipe(path)
     if data:
         config = config.model_copy(update={"data": tuple(settings_from_argument(text) for text in data)})
     if fold is not None:
@@ -81,10 +95,32 @@ def _config(path: Path | None, *, data: Sequence[str], fold: str | None) -> "Tra
     return config
 
 
+def _recipe(path: Path | None) -> "TrainingConfig":
+    from cinecor_training.config import TrainingConfig
+
+    if path is not None and not path.is_file():
+        raise UsageError(f"--config {path}: there is no such file.")
+    return TrainingConfig.from_file(path) if path else TrainingConfig()
+
+
+def _time_step(config: "TrainingConfig") -> None:
+    """Print what a training step takes here in either arithmetic, and which a run would take."""
+    import torch
+
+    from cinecor_training.arithmetic import choose_arithmetic, step_times_ms
+
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    times_ms = step_times_ms(config, device=device)
+    sys.stdout.writelines(f"{arithmetic:9s} {ms:8.1f} ms a frame\n" for arithmetic, ms in times_ms.items())
+    choice = choose_arithmetic(config, device=device, times_ms=times_ms)
+    sys.stdout.write(f"taken: {choice.arithmetic} ({choice.reason})\n")
+
+
 def _train(config: "TrainingConfig", *, out: Path, store: Path | None, until: int | None, display: "Display") -> None:
     """Find, check and prepare the data, then train."""
     import torch
 
+    from cinecor_training.arithmetic import settle_arithmetic
     from cinecor_training.capacity import TYPICAL_SLICES, available_memory, estimate, require_disk, require_memory
     from cinecor_training.data.bad_case_file import write_bad_cases
     from cinecor_training.data.canvas import Canvas
@@ -123,8 +159,16 @@ def _train(config: "TrainingConfig", *, out: Path, store: Path | None, until: in
     device = torch.cuda.get_device_name() if cuda else "CPU"
     sides = f"{len(data.split.training)} train, {len(data.split.validation)} validate"
     display.say(f"patients: {sides}; {frames} frames; on {device}")
+    chosen = settle_arithmetic(config, run, device=torch.device("cuda" if cuda else "cpu"))
+    display.say(f"arithmetic: {chosen.arithmetic} ({chosen.reason})")
     weights = train(
-        config, training=data.training, validation=data.validation, folder=out, listener=display.step, until=until
+        config,
+        training=data.training,
+        validation=data.validation,
+        folder=out,
+        listener=display.step,
+        until=until,
+        chosen=chosen,
     )
     display.say(f"weights: {weights}")
 

@@ -1,6 +1,7 @@
 """Everything that decides a training run, in one validated value that is kept beside its weights."""
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -17,6 +18,7 @@ class TrainingConfig(BaseModel):
     neighbours: int = Field(1, ge=0, le=3)
     spacing_mm: float = Field(1.25, gt=0.3, lt=5.0)
     size_px: int = Field(160, ge=32)
+    crop_px: int | None = Field(None, ge=32, description="what a step sees of size_px, where time is short; none: all")
     canvas_px: int = Field(256, ge=32)
     batch: int = Field(16, ge=1)
     steps: int = Field(10_000, ge=1)
@@ -25,6 +27,9 @@ class TrainingConfig(BaseModel):
     weight_decay: float = Field(1e-3, ge=0)
     average_decay: float = Field(0.999, ge=0, lt=1)
     seed: int = 0
+    arithmetic: Literal["auto", "float32", "bfloat16"] = "auto"
+    shares: dict[str, float] = Field({}, description="share of every batch by source name; none: every frame alike")
+    conventions: tuple[str, ...] = Field((), description="sources whose readers draw by a convention of their own")
     start: Path | None = Field(None, description="run folder, safetensors file or package whose weights come first")
     checkpoint_every: int = Field(250, ge=1)
     evaluate_every: int = Field(1000, ge=1)
@@ -49,6 +54,14 @@ class TrainingConfig(BaseModel):
             raise ValueError(
                 f"size_px: {self.size_px} is no multiple of {2 ** len(self.channels)}, which {len(self.channels)} "
                 "levels of channels need"
+            )
+        if any(share <= 0 for share in self.shares.values()):
+            raise ValueError("shares: every share is above 0")
+        if len(set(self.conventions)) < len(self.conventions):
+            raise ValueError("conventions: a source is named twice")
+        if self.crop_px is not None and (self.crop_px > self.size_px or self.crop_px % 2 ** len(self.channels)):
+            raise ValueError(
+                f"crop_px: {self.crop_px} is no multiple of {2 ** len(self.channels)} up to {self.size_px}"
             )
         if self.canvas_px < self.size_px:
             raise ValueError(f"canvas_px: {self.canvas_px} is less than size_px, {self.size_px}")

@@ -34,7 +34,7 @@ class Display:
     def reading(self, progress: Progress) -> None:
         """Show how many cases are read."""
         if self._terminal:
-            self._show(progress.done, progress.total, what=progress.stage)
+            self._show(progress.done, progress.total, what=str(progress.stage))
             if progress.done == progress.total:
                 self._end_bar()
 

@@ -5,12 +5,19 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cinecor.extras import extras_needed
+
 if TYPE_CHECKING:
     from cinecor_training.evaluation.patient_result import PatientResult
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run `cinecor-evaluate`; gives the exit code: 0 done, 1 bad input, 2 wrong usage."""
+    with extras_needed("cinecor-evaluate"):
+        return _run(arguments)
+
+
+def _run(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
 
     from cinecor.errors import CinecorError, UsageError
@@ -28,8 +35,9 @@ def main(arguments: list[str] | None = None) -> int:
             split=options.split,
             sunnybrook=options.sunnybrook,
             siemens=options.siemens,
+            also=tuple(used.source for used in open_sources([settings_from_argument(text) for text in options.also])),
         )
-        record = write_report(request, listener=_tell)
+        record = write_report(request, listener=_tell, told=_mention)
     except UsageError as error:
         sys.stderr.write(f"cinecor-evaluate: {error}\n")
         return 2
@@ -39,6 +47,10 @@ def main(arguments: list[str] | None = None) -> int:
     for entry in record.skipped:
         sys.stderr.write(f"cinecor-evaluate: left out {entry.patient}: {entry.reason}\n")
     sys.stdout.writelines(f"{name:24s} {value:9.4f}\n" for name, value in record.summary.items())
+    for result in record.sources:
+        shown = ("dice_lv", "dice_lv_mid", "dice_lv_worst", "dice_rv", "dice_myo", "missed_slices_ed", "edv_ml_bias")
+        figures = "  ".join(f"{name} {result.figures[name].value:.3f}" for name in shown if name in result.figures)
+        sys.stdout.write(f"{result.source}, {result.convention} convention: {figures}\n")
     if record.contoured:
         worst = record.contoured.worst.lv_dice
         sys.stdout.write(f"{record.contoured.study}: LV Dice {record.contoured.lv_dice:.4f}, worst frame {worst:.4f}\n")
@@ -73,8 +85,20 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--sunnybrook", type=Path, help="folder with one study and its contours/")
     parser.add_argument("--siemens", type=Path, help="folder of a short-axis cine without labels")
+    parser.add_argument(
+        "--also",
+        action="append",
+        default=[],
+        metavar="KIND=FOLDER",
+        help="a further data set, such as kaggle=FOLDER, labelled in part; judged by its own rule; may be repeated",
+    )
     parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto")
     return parser
+
+
+def _mention(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
 
 
 def _tell(patient: "PatientResult") -> None:

@@ -17,14 +17,17 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from cinecor.errors import InputError, UsageError
+from cinecor_training.arithmetic import ArithmeticChoice, autocast, settle_arithmetic
 from cinecor_training.augmentation import augment
 from cinecor_training.checkpoint import Checkpoint, TrainingState, resume, save_weights
 from cinecor_training.config import TrainingConfig
+from cinecor_training.conventions import Conventions, fold
 from cinecor_training.data.case import STRUCTURES
 from cinecor_training.loss import dice_cross_entropy
 from cinecor_training.metrics import MetricsFile, StepReport, TensorBoardLog
 from cinecor_training.network import UNet
 from cinecor_training.run_folder import RunFolder
+from cinecor_training.sampling import sampling
 from cinecor_training.start import start_from
 from cinecor_training.store import FrameStore
 
@@ -41,12 +44,13 @@ def train(
     folder: Path,
     listener: Callable[[StepReport], None],
     until: int | None = None,
+    chosen: ArithmeticChoice | None = None,
 ) -> Path:
     """Train, or go on where a killed run stopped, and give the path of the averaged weights (safetensors).
 
     `until` stops after that many steps with a checkpoint and the weights as they are then; the schedule stays that of
     the whole run, which can go on later. Then these weights go first: whoever finds weights may take the run for
-    finished.
+    finished. `chosen` is what `settle_arithmetic` gave for this folder; without it, it is settled here.
 
     Raises `InputError` when `folder` holds a run of another config or on other data, `UsageError` when the recipe
     makes the loss infinite.
@@ -54,6 +58,7 @@ def train(
     run = RunFolder(folder)
     run.claim(config)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    arithmetic = (chosen or settle_arithmetic(config, run, device=device)).arithmetic
     torch.manual_seed(config.seed)
     state = _initial_state(config, device, training)
     network, average, optimiser = state.network, state.average, state.optimiser
@@ -61,31 +66,36 @@ def train(
     last = config.steps if until is None else min(until, config.steps)
     if 0 < checkpoint.step < last:
         run.weights.unlink(missing_ok=True)
-    metrics, curves = (
-        MetricsFile(run.metrics, step=checkpoint.step),
-        TensorBoardLog(run.tensorboard, step=checkpoint.step),
-    )
-
+    metrics = MetricsFile(run.metrics, step=checkpoint.step)
+    curves = TensorBoardLog(run.tensorboard, step=checkpoint.step)
     images, labels = _placed(training, device)
+    drawing = sampling(
+        training.drawn, sources=training.sources, shares=config.shares, batch=config.batch, seed=config.seed
+    )
+    conventions = torch.from_numpy(_conventions(training, config)).to(device)
     known = None if training.fully_known else torch.from_numpy(_known_structures(training)).to(device)
     started = time.monotonic()
     recent = list(checkpoint.losses)
     for step in range(checkpoint.step, last):
         for group in optimiser.param_groups:
             group["lr"] = _learning_rate(config, step)
-        batch = training.drawn[_batch_indices(config, step, len(training.drawn))]
+        batch = drawing.batch(step)
         directions = np.random.default_rng([config.seed, step, 1]).choice((-1, 1), size=config.batch)
         generator = torch.Generator(device=device).manual_seed(config.seed * 10_000_019 + step)
         frames, target = augment(
             _channels(images, training, batch, directions=directions, neighbours=config.neighbours).to(device),
             _channels(labels, training, batch, directions=directions, neighbours=config.neighbours).to(device),
-            size_px=config.size_px,
+            size_px=config.crop_px or config.size_px,
             strength=config.augmentation,
             generator=generator,
         )
         network.train()
-        with _mixed_precision(device):
-            logits = network(frames.contiguous(memory_format=torch.channels_last))
+        with autocast(arithmetic, device):
+            logits = _logits(
+                network,
+                frames.contiguous(memory_format=torch.channels_last),
+                conventions=conventions[torch.from_numpy(batch)],
+            )
         loss = dice_cross_entropy(logits, target, known=None if known is None else known[torch.from_numpy(batch)])
         optimiser.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
@@ -117,14 +127,24 @@ def train(
         if done % config.checkpoint_every == 0 or done == last:
             Checkpoint(done, tuple(recent), training.fingerprint).save(folder, state)
     curves.close()
+    return _kept(average, run)
+
+
+def _kept(average: nn.Module, run: RunFolder) -> Path:
+    """Write the averaged weights, and what other conventions than the first add to them; give the weights' path."""
+    if isinstance(average, Conventions):
+        save_weights(average.offsets, run.offsets)
+        average = average.network
     save_weights(average, run.weights)
     return run.weights
 
 
-def load_network(folder: Path) -> tuple[UNet, TrainingConfig]:
+def load_network(folder: Path, *, convention: str | None = None) -> tuple[UNet, TrainingConfig]:
     """Give the averaged network of a finished run, in evaluation mode, and its config.
 
-    Raises `InputError` when there is none, when a file is damaged, or when the weights are not of the config's network.
+    It draws by the convention of inference, or by that of the source which `convention` names. Raises `InputError` when
+    there is none, when a file is damaged, or when the weights are not of the config's network; `UsageError` for a
+    convention that the run did not learn.
     """
     run = RunFolder(folder)
     if not (run.weights.is_file() and run.config.is_file()):
@@ -133,6 +153,8 @@ def load_network(folder: Path) -> tuple[UNet, TrainingConfig]:
     network = UNet(config.channels, inputs=2 * config.neighbours + 1)
     try:
         network.load_state_dict(load_file(run.weights))
+        if convention is not None:
+            _take_convention(network, run, number=_convention_number(config, convention))
     except SafetensorError as error:
         raise InputError(f"{run.weights} is damaged or no safetensors file ({error}); train the run again.") from error
     except RuntimeError as error:  # torch's, over many lines
@@ -149,18 +171,42 @@ def _initial_state(config: TrainingConfig, device: torch.device, training: Frame
     network = UNet(config.channels, inputs=inputs)
     if config.start is not None:
         start_from(network, config.start, sample=_sample(training, config=config))
-    network = network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-    average = UNet(config.channels, inputs=inputs).to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-    average.load_state_dict(network.state_dict())
+    learnt, average = (_conventional(net, config) for net in (network, UNet(config.channels, inputs=inputs)))
+    learnt, average = (net.to(device, memory_format=torch.channels_last) for net in (learnt, average))  # type: ignore[call-overload]
+    average.load_state_dict(learnt.state_dict())
     average.eval()
-    optimiser = torch.optim.AdamW(network.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay)
-    return TrainingState(network, average, optimiser)
+    optimiser = torch.optim.AdamW(learnt.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay)
+    return TrainingState(learnt, average, optimiser)
 
 
-def _mixed_precision(device: torch.device) -> torch.autocast:
-    """Give bfloat16 where the device has it; older GPUs calculate in float32, which needs no loss scaling either."""
-    enabled = device.type == "cpu" or torch.cuda.is_bf16_supported(including_emulation=False)
-    return torch.autocast(device.type, dtype=torch.bfloat16, enabled=enabled)
+def _conventional(network: UNet, config: TrainingConfig) -> nn.Module:
+    return Conventions(network, 1 + len(config.conventions)) if config.conventions else network
+
+
+def _conventions(store: FrameStore, config: TrainingConfig) -> NDArray[np.int64]:
+    """Tell by which convention each frame is drawn: 0, or the number of its source among the config's, from 1."""
+    numbers = {name: number for number, name in enumerate(config.conventions, start=1)}
+    sources = (patient.partition("/")[0] for patient in store.patients)
+    return np.fromiter((numbers.get(source, 0) for source in sources), np.int64, len(store.patients))
+
+
+def _convention_number(config: TrainingConfig, name: str) -> int:
+    if name not in config.conventions:
+        known = ", ".join(config.conventions) or "none beside its own"
+        raise UsageError(f"The run learnt no convention “{name}”; it knows {known}.")
+    return config.conventions.index(name) + 1
+
+
+def _take_convention(network: UNet, run: RunFolder, *, number: int) -> None:
+    if not run.offsets.is_file():
+        raise InputError(f"{run.offsets} is missing: what the run learnt of conventions; train the run again.")
+    saved = load_file(run.offsets)
+    fold(network, [saved[str(index)] for index in range(len(saved))], convention=number)
+
+
+def _logits(network: nn.Module, frames: Tensor, *, conventions: Tensor) -> Tensor:
+    logits: Tensor = network(frames, conventions) if isinstance(network, Conventions) else network(frames)
+    return logits
 
 
 def _placed(store: FrameStore, device: torch.device) -> tuple[Tensor, Tensor]:
@@ -214,13 +260,15 @@ def stored_dice(
     inner = slice(margin, margin + config.size_px)
     images = torch.from_numpy(store.images[:, inner, inner])
     known = _known_structures(store)
+    conventions = torch.from_numpy(_conventions(store, config)).to(device)
     counts = np.zeros((3, 2))
     for start in range(0, len(store.drawn), 32):
         indices = store.drawn[start : start + 32]
         forwards = np.ones(len(indices), np.int64)
         frames = _channels(images, store, indices, directions=forwards, neighbours=config.neighbours).float()
         with torch.no_grad():
-            guess = network(frames.to(device)).argmax(dim=1).cpu().numpy()
+            own = conventions[torch.from_numpy(indices)]
+            guess = _logits(network, frames.to(device), conventions=own).argmax(dim=1).cpu().numpy()
         truth = store.labels[indices, inner, inner]
         for index, label in enumerate(STRUCTURES):
             here = known[indices, index]
@@ -236,14 +284,6 @@ def _learning_rate(config: TrainingConfig, step: int) -> float:
         return config.learning_rate * (step + 1) / config.warmup_steps
     share = (step - config.warmup_steps) / max(1, config.steps - config.warmup_steps)
     return config.learning_rate * 0.5 * (1 + math.cos(math.pi * share))
-
-
-def _batch_indices(config: TrainingConfig, step: int, frames: int) -> NDArray[np.intp]:
-    """Walk through a new permutation every epoch; a batch may straddle two."""
-    positions = np.arange(step * config.batch, (step + 1) * config.batch)
-    epochs = {int(epoch) for epoch in positions // frames}
-    orders = {epoch: np.random.default_rng([config.seed, epoch]).permutation(frames) for epoch in epochs}
-    return np.array([orders[int(position // frames)][position % frames] for position in positions])
 
 
 @torch.no_grad()

@@ -15,7 +15,7 @@ def dice_cross_entropy(logits: Tensor, target: Tensor, *, known: Tensor | None =
     labelled in each frame, None that all are: Dice counts a structure only where it is known, and a pixel without
     label may there be background or any structure that is not known, so its probability is the sum of theirs.
     """
-    logits = logits.float()
+    logits = logits.float().contiguous()
     probabilities = logits.softmax(dim=1)[:, 1:]
     truth = functional.one_hot(target, logits.shape[1]).permute(0, 3, 1, 2)[:, 1:].to(probabilities.dtype)
     if known is not None:

@@ -28,6 +28,11 @@ class RunFolder:
         return self.path / "model.safetensors"
 
     @property
+    def offsets(self) -> Path:
+        """What other conventions than the first add to the weights, where the run learnt several."""
+        return self.path / "conventions.safetensors"
+
+    @property
     def metrics(self) -> Path:
         """One row every 50 steps."""
         return self.path / "metrics.csv"
@@ -36,6 +41,11 @@ class RunFolder:
     def tensorboard(self) -> Path:
         """The same for TensorBoard."""
         return self.path / "tensorboard"
+
+    @property
+    def arithmetic(self) -> Path:
+        """In what it calculates, float32 or bfloat16, and why."""
+        return self.path / "arithmetic.json"
 
     @property
     def split(self) -> Path:

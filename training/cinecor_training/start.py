@@ -13,6 +13,7 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from cinecor.errors import InputError
+from cinecor.extras import missing_extra
 from cinecor.inference.package.model_package import SUFFIX, read_package
 from cinecor_training.network import STEM, without_stem
 from cinecor_training.run_folder import RunFolder
@@ -83,7 +84,7 @@ def _merged_layers(file: Path) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
         import onnx
         from onnx import numpy_helper
     except ImportError as error:
-        raise InputError("start: reading an ONNX file needs onnx: pip install 'cinecor[export]'.") from error
+        raise missing_extra(error) or error from error
     content = read_package(file).graph("fp32") if file.suffix == SUFFIX else file.read_bytes()
     try:
         graph: Any = onnx.load_from_string(content).graph

@@ -35,6 +35,11 @@ class FrameStore:
     fingerprint: str  # of all arrays: two stores with the same are the same
 
     @property
+    def sources(self) -> tuple[str, ...]:
+        """The source of each drawn frame."""
+        return tuple(self.patients[frame].partition("/")[0] for frame in self.drawn)
+
+    @property
     def fully_known(self) -> bool:
         """Whether every structure is labelled in every drawn frame."""
         return bool((self.known[self.drawn] == ALL_KNOWN).all())

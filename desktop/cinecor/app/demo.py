@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from cinecor.errors import UsageError
+from cinecor.message import Message
 from cinecor.study import open_input
 from cinecor_phantom import Truth, make_phantom, write_dicom
 
@@ -21,9 +22,9 @@ class DemoStudy:
         truth = self.truth
         return (
             f"Synthetic study: {self.folder}\n"
-            f"  Known by construction: LV EDV {truth.lv_edv_ml:.1f} ml, ESV {truth.lv_esv_ml:.1f} ml, "
+            f"  Known by construction: LV EDV {truth.lv_edv_ml:.1f} mL, ESV {truth.lv_esv_ml:.1f} mL, "
             f"EF {truth.lv_ef_percent:.1f} %, mass {truth.lv_mass_g:.1f} g; "
-            f"RV EDV {truth.rv_edv_ml:.1f} ml, ESV {truth.rv_esv_ml:.1f} ml, EF {truth.rv_ef_percent:.1f} %\n"
+            f"RV EDV {truth.rv_edv_ml:.1f} mL, ESV {truth.rv_esv_ml:.1f} mL, EF {truth.rv_ef_percent:.1f} %\n"
             "  The model has learnt from people and never saw this phantom: differences of a few per cent are usual, "
             "more in mass"
         )
@@ -39,5 +40,11 @@ def demo_study(folder: Path) -> DemoStudy:
     if not study.is_dir():
         write_dicom(phantom, study, style="siemens")
     elif not np.array_equal(open_input(study)[0].pixels, phantom.pixels):
-        raise UsageError(f"{study} holds another study than the demonstration's; choose another --out.")
+        raise UsageError(
+            Message(
+                "other_study_there",
+                "{folder} holds another study than the demonstration's; choose another --out.",
+                folder=study,
+            )
+        )
     return DemoStudy(study, phantom.truth)

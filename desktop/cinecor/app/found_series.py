@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 
 from cinecor.app.patient_card import PatientCard, read_patient_card
 from cinecor.study import FoundSoFar, SeriesEntry, SeriesIndex
+from cinecor.study.dicom.file_source import FileSource
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ class FoundSeries:
 
 def found_series(index: SeriesIndex) -> FoundSeries:
     """Sort a finished index by patient and study; reads one header a study."""
-    files: dict[str | None, Path] = {}
+    files: dict[str | None, FileSource] = {}
     for view, _ in index.judged:
         for frame in view.frames:
             files.setdefault(frame.header.study_uid, index.paths[frame.header.path])

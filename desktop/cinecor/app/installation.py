@@ -1,5 +1,6 @@
 """What an installation must have beside its code: resources that load, folders that can be written, a desktop."""
 
+import gettext
 import json
 import os
 import subprocess
@@ -11,71 +12,119 @@ import numpy as np
 
 from cinecor.app.screen import has_display
 from cinecor.app.settings import settings_path
-from cinecor.errors import CinecorError
+from cinecor.errors import CinecorError, system_reason
+from cinecor.failure import SOME_FAILED, WRONG_USAGE
 from cinecor.home import VARIABLE, home
+from cinecor.language import DOMAIN, LANGUAGES
+from cinecor.message import Message
 from cinecor_phantom import TRANSFER_SYNTAXES
-from cinecor_resources import bundled_model, encoded_frames, fonts, probe_frames, translation
+from cinecor_resources import bundled_model, catalogues, encoded_frames, fonts, probe_frames, translation
 
 _PATIENCE_S = 120
-_AGAIN = "install Cinecor again"
 
 
-def resources_load() -> str:
+def resources_load() -> Message:
     """Load every file that ships with Cinecor but the model and the fonts, which are run and drawn elsewhere."""
     texts = [translation(name) for name in ("en", "fr", "engine-fr")]
+    spoken = [catalogues() / code / "LC_MESSAGES" / f"{DOMAIN}.mo" for code in LANGUAGES if code != "en"]
     images = [encoded_frames() / f"{name}.dcm" for name in TRANSFER_SYNTAXES]
-    expected = [bundled_model(), probe_frames(), encoded_frames() / "frame.npy", *fonts(), *texts, *images]
+    expected = [bundled_model(), probe_frames(), encoded_frames() / "frame.npy", *fonts(), *texts, *spoken, *images]
     missing = [path.name for path in expected if not path.is_file()]
     if missing:
-        raise CinecorError(f"The installation lacks {', '.join(missing)}; {_AGAIN}.")
-    damaged = [path.name for path in (*texts, probe_frames()) if not _loads(path)]
+        raise CinecorError(
+            Message(
+                "resources_missing",
+                "The installation lacks {files}; install Cinecor again.",
+                files=", ".join(missing),
+            )
+        )
+    damaged = [path.name for path in (*texts, *spoken, probe_frames()) if not _loads(path)]
     if damaged:
-        raise CinecorError(f"{', '.join(damaged)} of the installation cannot be read; {_AGAIN}.")
-    return f"All {len(expected)} files that ship with Cinecor are there, and texts and probe load."
+        raise CinecorError(
+            Message(
+                "resources_damaged",
+                "{files} of the installation cannot be read; install Cinecor again.",
+                files=", ".join(damaged),
+            )
+        )
+    return Message(
+        "resources_whole",
+        "All {count} files that ship with Cinecor are there, and texts and probe load.",
+        count=len(expected),
+    )
 
 
 def _loads(path: Path) -> bool:
     try:
         if path.suffix == ".json":
             return bool(json.loads(path.read_text(encoding="utf-8")))
+        if path.suffix == ".mo":
+            with path.open("rb") as stream:
+                return bool(gettext.GNUTranslations(stream).info())
         with np.load(path) as stored:
             return bool(stored["pixels"].any())
     except (OSError, ValueError, KeyError):
         return False
 
 
-def folders_writable() -> str:
+def folders_writable() -> Message:
     """Write a file into each folder that belongs to this user."""
-    folders = {
-        "installed models and device choices": (home(), f"set {VARIABLE} to another folder"),
-        "settings": (settings_path().parent, "give this user a home folder that can be written to"),
-        "unpacked .zip files": (Path(tempfile.gettempdir()), "set TMPDIR to another folder"),
-    }
-    for what, (folder, remedy) in folders.items():
+    folders = (
+        (
+            Message("models_and_choices", "installed models and device choices"),
+            home(),
+            Message("set_variable", "set {variable} to another folder", variable=VARIABLE),
+        ),
+        (
+            Message("settings", "settings"),
+            settings_path().parent,
+            Message("give_home", "give this user a home folder that can be written to"),
+        ),
+        (
+            Message("unpacked_files", "unpacked .zip files"),
+            Path(tempfile.gettempdir()),
+            Message("set_variable", "set {variable} to another folder", variable="TMPDIR"),
+        ),
+    )
+    for what, folder, remedy in folders:
         try:
             folder.mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryFile(dir=folder) as file:
                 file.write(b"Cinecor")
         except OSError as error:
             raise CinecorError(
-                f"{folder}, where {what} are kept, cannot be written to ({error.strerror}); ask for the permission, "
-                f"free space or {remedy}."
+                Message(
+                    "folder_not_writable",
+                    "{folder}, where {what} are kept, cannot be written to ({reason}); ask for the permission, "
+                    "free space or {remedy}.",
+                    folder=folder,
+                    what=what,
+                    reason=system_reason(error),
+                    remedy=remedy,
+                )
             ) from error
-    return "; ".join(f"{what}: {folder}" for what, (folder, _) in folders.items()) + "."
+    kept = tuple(Message("kept_in", "{what} in {folder}", what=what, folder=folder) for what, folder, _ in folders)
+    return Message("folders_writable", "Can be written to: {folders}.", folders=kept)
 
 
-def desktop_starts() -> str:
+def desktop_starts() -> Message:
     """Start the desktop on an invisible screen and, where there is one, a hidden window on the user's own.
 
     Each in a process of its own: Qt ends the one in which it fails.
     """
-    said = _started()
+    unseen = _started()
     if not has_display():
-        return said
-    return f"{said.rstrip('.')}, and reaches this display ({_started('--on-screen')})."
+        return Message("desktop_starts", "{unseen}", unseen=unseen)
+    return Message(
+        "desktop_reaches_display",
+        "{unseen} It reaches this display ({platform}).",
+        unseen=unseen,
+        platform=_started("--on-screen"),
+    )
 
 
 def _started(*options: str) -> str:
+    """Return what the desktop says of itself. Raises `CinecorError` with its complaint when it does not start."""
     program = [sys.executable] if getattr(sys, "frozen", False) else [sys.executable, "-m", "cinecor"]
     try:
         done = subprocess.run(
@@ -86,15 +135,32 @@ def _started(*options: str) -> str:
             env=os.environ | {"PYTHONUTF8": "1"},
         )
     except subprocess.TimeoutExpired as error:
-        raise CinecorError(f"The desktop does not start within {_PATIENCE_S} s; {_AGAIN}.") from error
+        raise CinecorError(
+            Message(
+                "desktop_too_slow",
+                "The desktop does not start within {limit_s} s; install Cinecor again.",
+                limit_s=_PATIENCE_S,
+            )
+        ) from error
     said, complaint = (stream.decode("utf-8", "replace").strip() for stream in (done.stdout, done.stderr))
     if done.returncode == 0:
-        return said or "The desktop starts."
-    if complaint.startswith("cinecor: "):  # a sentence of ours
-        raise CinecorError(complaint.removeprefix("cinecor: ").splitlines()[0])
+        return said
+    lines = complaint.splitlines() or [str(done.returncode)]
+    if done.returncode in (SOME_FAILED, WRONG_USAGE):  # it told itself why; Qt's own end is another
+        raise CinecorError(Message("desktop_said", "{text}", text=lines[-1].removeprefix("cinecor: ")))
     if options:
-        reason = complaint.partition("\n")[0] or f"exit code {done.returncode}"
         raise CinecorError(
-            f"The desktop does not start on this display ({reason}); check DISPLAY and WAYLAND_DISPLAY, or {_AGAIN}."
+            Message(
+                "display_not_reached",
+                "The desktop does not start on this display ({reason}); "
+                "check DISPLAY and WAYLAND_DISPLAY, or install Cinecor again.",
+                reason=lines[0],
+            )
         )
-    raise CinecorError(f"The desktop does not start ({' '.join(complaint.split()) or done.returncode}); {_AGAIN}.")
+    raise CinecorError(
+        Message(
+            "desktop_does_not_start",
+            "The desktop does not start ({reason}); install Cinecor again.",
+            reason=" ".join(lines),
+        )
+    )

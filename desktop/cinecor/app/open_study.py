@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from cinecor.app.found_series import FoundSeries, found_series, found_so_far
 from cinecor.app.patient_card import PatientCard
 from cinecor.errors import CinecorError, InputError, UsageError
+from cinecor.message import Message
 from cinecor.progress import CancelCheck, ProgressListener, never, silent, stop_if
 from cinecor.study import CineStack, ImportAudit, SeriesIndex, read_nifti, read_stack
 from cinecor.study.dicom.frame_pixels import UndecodableFrame, decode_frames
@@ -110,7 +111,13 @@ def reopen_study(
     Raises `UsageError` for a NIfTI file, which has neither.
     """
     if study.index is None:
-        raise UsageError(f"{study.path.name} is a NIfTI file: it has one series, and its own order of phases.")
+        raise UsageError(
+            Message(
+                "nifti_has_one_series",
+                "{name} is a NIfTI file: it has one series, and its own order of phases.",
+                name=study.path.name,
+            )
+        )
     with _blamed_on_drive(study.path):
         return _read(
             study.path,
@@ -153,7 +160,11 @@ def _blamed_on_drive(path: Path) -> Iterator[None]:
         if _is_there(path):
             raise
         raise InputError(
-            f"{path.name}: it is no longer there (drive removed, or connection lost); bring it back and open it again."
+            Message(
+                "input_gone",
+                "{name}: it is no longer there (drive removed, or connection lost); bring it back and open it again.",
+                name=path.name,
+            )
         ) from error
 
 

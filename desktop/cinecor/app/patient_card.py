@@ -2,9 +2,9 @@
 
 import itertools
 from dataclasses import dataclass
-from pathlib import Path
 
 from cinecor.review import Body
+from cinecor.study.dicom.file_source import FileSource
 from cinecor.study.dicom.pydicom_warnings import quiet_pydicom
 
 _TAGS = (
@@ -43,13 +43,13 @@ class PatientCard:
         return Body(heart_rate_bpm, self.height_cm, self.weight_kg)
 
 
-def read_patient_card(path: Path) -> PatientCard:
+def read_patient_card(source: FileSource) -> PatientCard:
     """Read one file's header; an empty card when it cannot be read."""
     import pydicom
 
     try:
-        with quiet_pydicom():
-            header = pydicom.dcmread(path, force=True, stop_before_pixels=True, specific_tags=list(_TAGS))
+        with quiet_pydicom(), source.open("rb") as file:
+            header = pydicom.dcmread(file, force=True, stop_before_pixels=True, specific_tags=list(_TAGS))
             text = {tag: str(header.get(tag, "") or "").strip() for tag in _TAGS}
     except Exception:  # noqa: BLE001  pydicom raises anything on damaged bytes; a card is no reason to fail
         return PatientCard()

@@ -21,6 +21,7 @@ from cinecor.errors import ModelStopped
 from cinecor.inference.device.model_session import Device
 from cinecor.inference.outline.outlined_frames import OutlinedFrames
 from cinecor.inference.outline.segmentation import Segmentation
+from cinecor.message import Message
 from cinecor.progress import CancelCheck, Progress, ProgressListener, never, silent, stop_if
 from cinecor.study.cine_stack import CineStack
 
@@ -97,8 +98,11 @@ class SegmentProcess:
             yield
         except (EOFError, BrokenPipeError, ConnectionResetError) as error:
             raise ModelStopped(
-                "The process that runs the model has ended by itself (out of memory, or a broken driver); "
-                "segment again, or choose the CPU in the settings."
+                Message(
+                    "model_process_ended",
+                    "The process that runs the model has ended by itself (out of memory, or a broken driver); "
+                    "segment again, or choose the CPU in the settings.",
+                )
             ) from error
         finally:
             if not self._idle:  # nobody may hear the rest of this job as the beginning of theirs

@@ -7,11 +7,13 @@ from pathlib import Path
 
 from cinecor.app.session import open_session
 from cinecor.errors import CinecorError, ModelStopped
+from cinecor.failure import first_line
 from cinecor.inference.device.model_session import Device, ModelSession
 from cinecor.inference.outline.heart import END_SYSTOLE
 from cinecor.inference.outline.pipeline import segment
 from cinecor.inference.outline.segmentation import Segmentation
 from cinecor.inference.store.model_store import ModelStore
+from cinecor.message import Message
 from cinecor.progress import CancelCheck, ProgressListener, stop_if
 from cinecor.study.cine_stack import CineStack
 
@@ -25,8 +27,8 @@ class RunningOn:
     provider_used: str
     precision: str
     model: str
-    reason: str
-    fallback: str | None
+    reason: Message
+    fallback: Message | None
 
 
 def segment_study(
@@ -61,9 +63,12 @@ def segment_study(
         raise
     except Exception as error:
         _forget_session()
-        said = (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".")
         raise ModelStopped(
-            f"The model broke off in mid-study ({said}); segment again, or choose another device in the settings."
+            Message(
+                "model_broke_off",
+                "The model broke off in mid-study ({reason}); segment again, or choose another device in the settings.",
+                reason=first_line(error),
+            )
         ) from error
 
 

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 from cinecor.app.installation import desktop_starts, folders_writable, resources_load
 from cinecor.app.session import open_session
 from cinecor.errors import CinecorError, ModelRefused
-from cinecor.inference.device.choice_record import DeviceChoice
+from cinecor.failure import first_line
+from cinecor.inference.device.chosen_device import DeviceChoice
 from cinecor.inference.device.model_session import Device, ModelSession
 from cinecor.inference.device.onnx_runtime import CPU, CUDA, OnnxRuntime
 from cinecor.inference.device.runnable_package import require_runnable
@@ -19,6 +20,7 @@ from cinecor.inference.package.signature import is_signed
 from cinecor.inference.store.model_store import BUNDLED, ModelStore, blamed_on_store
 from cinecor.measure.measurement import measure
 from cinecor.measure.measurements import Measurements
+from cinecor.message import Message
 from cinecor.study import CineStack
 from cinecor.study.dicom.frame_pixels import UndecodableFrame, decode_frames
 from cinecor.study.dicom.pydicom_warnings import quiet_pydicom
@@ -44,7 +46,7 @@ class Check:
 
     name: str
     passed: bool
-    text: str  # one sentence: what was found, or what is wrong and what to do
+    message: Message  # what was found, or what is wrong and what to do
     model_refused: bool = False
 
 
@@ -54,7 +56,7 @@ class FoundDevice:
 
     device: str  # as `--device` takes it
     name: str
-    obstacle: str | None  # why it cannot be used, without a full stop; None when it may
+    obstacle: Message | None  # why it cannot be used, in half a sentence; None when it may
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +96,7 @@ def selftest(*, device: Device = "auto") -> SelfTest:
     return SelfTest(tuple(checks), _devices() if machine.passed else (), choice)
 
 
-def _checked(name: str, look: Callable[[], str]) -> Check:
+def _checked(name: str, look: Callable[[], Message]) -> Check:
     try:
         return Check(name, True, look())
     except Exception as error:  # noqa: BLE001  one broken part must not hide the state of the others
@@ -103,32 +105,51 @@ def _checked(name: str, look: Callable[[], str]) -> Check:
 
 def _failed(name: str, error: Exception) -> Check:
     if isinstance(error, CinecorError):
-        return Check(name, False, str(error), isinstance(error, ModelRefused))
-    said = " ".join(str(error).split())
-    return Check(name, False, f"{name} fails ({type(error).__name__}: {said}); install Cinecor again.")
+        return Check(name, False, error.message, isinstance(error, ModelRefused))
+    message = Message(
+        "check_fails",
+        "{name} fails ({kind}: {text}); install Cinecor again.",
+        name=name,
+        kind=type(error).__name__,
+        text=first_line(error),
+    )
+    return Check(name, False, message)
 
 
-def _codec(name: str) -> Callable[[], str]:
+def _codec(name: str) -> Callable[[], Message]:
     """Decode the committed image of one transfer syntax and compare it with what it shows."""
     syntax = TRANSFER_SYNTAXES[name]
 
-    def look() -> str:
+    def look() -> Message:
         shown = np.load(encoded_frames() / "frame.npy").astype(np.float64)
         try:
             with quiet_pydicom():
                 got = decode_frames(encoded_frames() / f"{name}.dcm", [0])[0].astype(np.float64)
         except UndecodableFrame as error:
-            why = str(error).partition(":")[0].removeprefix(f"{syntax.uid.name} ")  # without the remedy for a scanner
-            raise CinecorError(f"{syntax.uid.name} cannot be read here ({why}); install Cinecor again.") from error
+            cause = error.__context__ or error  # what the library raised; the error itself has a remedy for a scanner
+            raise CinecorError(
+                Message(
+                    "codec_fails",
+                    "{syntax} cannot be read here ({kind}); install Cinecor again.",
+                    syntax=syntax.uid.name,
+                    kind=type(cause).__name__,
+                )
+            ) from error
         if syntax.lossless:
             near = bool(np.array_equal(got, shown))
         else:
             near = _rms_of_rest(got, shown) < _FAR_OFF * shown.max()
         if not near:
             raise CinecorError(
-                f"{syntax.uid.name} is decoded to other pixels than were encoded; install Cinecor again."
+                Message(
+                    "codec_wrong",
+                    "{syntax} is decoded to other pixels than were encoded; install Cinecor again.",
+                    syntax=syntax.uid.name,
+                )
             )
-        return f"{syntax.uid.name} is decoded {'exactly' if syntax.lossless else 'closely'}."
+        if syntax.lossless:
+            return Message("decoded_exactly", "{syntax} is decoded exactly.", syntax=syntax.uid.name)
+        return Message("decoded_closely", "{syntax} is decoded closely.", syntax=syntax.uid.name)
 
     return look
 
@@ -140,44 +161,66 @@ def _rms_of_rest(got: NDArray[np.float64], shown: NDArray[np.float64]) -> float:
     return float(np.sqrt(np.mean((got[kept] * slope - shown[kept]) ** 2)))
 
 
-def _bundled() -> str:
+def _bundled() -> Message:
     try:
         package = read_package(bundled_model())
         require_runnable(package)
     except ModelRefused as error:
         raise ModelRefused(
-            f"The model that ships with Cinecor is not as it was made ({str(error).rstrip('.')}); "
-            "install Cinecor again."
+            Message(
+                "bundled_model_changed",
+                "The model that ships with Cinecor is not as it was made; install Cinecor again. {why}",
+                why=error.message,
+            )
         ) from error
     manifest = package.manifest
-    return f"{manifest.id} {manifest.version} is whole and runs ({', '.join(manifest.precisions)})."
+    return Message(
+        "bundled_model_whole",
+        "{id} {version} is whole and runs ({precisions}).",
+        id=manifest.id,
+        version=manifest.version,
+        precisions=", ".join(manifest.precisions),
+    )
 
 
-def _active() -> str:
+def _active() -> Message:
     store = ModelStore()
     stored = store.active()
     if stored.name == BUNDLED:
-        return "The bundled model is the active one."
+        return Message("bundled_model_active", "The bundled model is the active one.")
     trust = store.trust()
     with blamed_on_store():
         package = read_package(stored.path, trust=trust)
     manifest = package.manifest
-    return f"{manifest.id} {manifest.version} is whole ({', '.join(manifest.precisions)}) and active."
+    return Message(
+        "active_model_whole",
+        "{id} {version} is whole ({precisions}) and active.",
+        id=manifest.id,
+        version=manifest.version,
+        precisions=", ".join(manifest.precisions),
+    )
 
 
-def _signature() -> str:
+def _signature() -> Message:
     """Tell a signature that is right from one that is not, whether or not this workstation trusts any key."""
     right = is_signed(_MESSAGE, signature=_SIGNED, key=_KEY)
     wrong = is_signed(_MESSAGE + b"\x00", signature=_SIGNED, key=_KEY)
     if not right or wrong:
-        raise CinecorError("Signatures of models cannot be checked here; install Cinecor again.")
-    return "Signatures of models can be checked."
+        raise CinecorError(
+            Message("signatures_fail", "Signatures of models cannot be checked here; install Cinecor again.")
+        )
+    return Message("signatures_checked", "Signatures of models can be checked.")
 
 
-def _machine() -> str:
+def _machine() -> Message:
     """What there is to run on; that there is no GPU is no failure."""
-    told = [f"{found.name} ({found.obstacle})" if found.obstacle else found.name for found in _devices()]
-    return f"{'; '.join(told)}; ONNX Runtime {OnnxRuntime().version}."
+    told = tuple(
+        Message("unusable_device", "{name} ({why})", name=found.name, why=found.obstacle)
+        if found.obstacle
+        else found.name
+        for found in _devices()
+    )
+    return Message("machine", "{devices}; ONNX Runtime {version}.", devices=told, version=OnnxRuntime().version)
 
 
 def _devices() -> tuple[FoundDevice, ...]:
@@ -195,10 +238,10 @@ def _device(session: ModelSession) -> Check:
     return Check("device", session.fallback is None, session.fallback or session.device_reason)
 
 
-def _phantom(session: ModelSession) -> Callable[[], str]:
+def _phantom(session: ModelSession) -> Callable[[], Message]:
     """Segment a heart whose volumes follow from closed forms."""
 
-    def look() -> str:
+    def look() -> Message:
         phantom = make_phantom(acquisition=Acquisition(phases=3, rows=144, columns=160))
         stack = CineStack(
             phantom.pixels.astype(np.float32),
@@ -216,7 +259,7 @@ def _phantom(session: ModelSession) -> Callable[[], str]:
     return look
 
 
-def _compared(found: Measurements, truth: Truth) -> str:
+def _compared(found: Measurements, truth: Truth) -> Message:
     rows = (
         ("LV EDV", found.lv.edv_ml, truth.lv_edv_ml, _VOLUME_ML, "mL"),
         ("LV ESV", found.lv.esv_ml, truth.lv_esv_ml, _VOLUME_ML, "mL"),
@@ -224,14 +267,31 @@ def _compared(found: Measurements, truth: Truth) -> str:
         ("LV mass", found.lv.mass_g, truth.lv_mass_g, _MASS_G, "g"),
         ("RV EDV", found.rv.edv_ml, truth.rv_edv_ml, _VOLUME_ML, "mL"),
     )
-    told = ", ".join(f"{name} {_number(got)} {unit} (known {known:.0f})" for name, got, known, _, unit in rows)
+    told = tuple(
+        Message(
+            "measured_beside_known",
+            "{name} {got} {unit} (known {known:.0f})",
+            name=name,
+            got=Message("none", "none") if got is None else round(got),
+            unit=unit,
+            known=known,
+        )
+        for name, got, known, _, unit in rows
+    )
     if any(got is None or abs(got - known) > limit for _, got, known, limit, _ in rows):
         raise CinecorError(
-            f"The model measures the phantom wrongly on this machine: {told}; "
-            "try --device cpu, go back with “cinecor model rollback”, or install Cinecor again."
+            Message(
+                "phantom_measured_wrongly",
+                "The model measures the phantom wrongly on this machine: {told}; "
+                "try --device cpu, go back with “cinecor model rollback”, or install Cinecor again.",
+                told=told,
+            )
         )
-    return f"{told}; limits ± {_VOLUME_ML:.0f} mL, {_EF_POINTS:.0f} points, {_MASS_G:.0f} g."
-
-
-def _number(value: float | None) -> str:
-    return "none" if value is None else f"{value:.0f}"
+    return Message(
+        "phantom_measured",
+        "{told}; limits ± {volume_ml:.0f} mL, {ef_points:.0f} points, {mass_g:.0f} g.",
+        told=told,
+        volume_ml=_VOLUME_ML,
+        ef_points=_EF_POINTS,
+        mass_g=_MASS_G,
+    )

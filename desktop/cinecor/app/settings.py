@@ -5,14 +5,13 @@ file of a newer format is read as far as it is understood and never written.
 """
 
 import json
-import os
-import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
+from cinecor.durable_file import replace_file
 from cinecor.errors import OutputError
 from cinecor.file_format import format_of, this_version
 
@@ -136,7 +135,7 @@ class Settings:
             "state": self._state | self._foreign_state,
         }
         try:
-            replace_file(self._path, json.dumps(document, indent=2).encode())
+            replace_file(self._path, json.dumps(document, indent=2).encode(), private=True)
         except OutputError:
             return
 
@@ -168,23 +167,3 @@ def settings_path() -> Path:
     import platformdirs
 
     return Path(platformdirs.user_config_dir("cinecor", appauthor=False)) / "settings.json"
-
-
-def replace_file(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all. Raises `OutputError` with the reason and a remedy."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-        try:
-            with os.fdopen(handle, "wb") as stream:
-                stream.write(content)
-                stream.flush()
-                os.fsync(stream.fileno())
-            Path(temporary).replace(path)
-        except BaseException:
-            Path(temporary).unlink(missing_ok=True)
-            raise
-    except OSError as error:
-        raise OutputError(
-            f"{path} cannot be written ({error.strerror or error}); free some space or choose another folder."
-        ) from error

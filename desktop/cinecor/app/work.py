@@ -8,6 +8,7 @@ from enum import Enum
 from typing import Final, Generic, TypeVar
 
 from cinecor.errors import Cancelled
+from cinecor.message import Message
 from cinecor.progress import Progress
 
 T = TypeVar("T")
@@ -65,7 +66,7 @@ class Operation(Generic[T]):
         self.error: Exception | None = None  # once the state is FAILED
         self._work, self._heard, self._ended, self._post = work, heard, ended, post
         self._stop = threading.Event()
-        self._stage = ""
+        self._stage: Message | None = None
         self._stage_started = self._last = 0.0
         self._thread = threading.Thread(target=self._run, name=f"cinecor-{name}")
 

@@ -9,6 +9,7 @@ from cinecor.inference.package.model_file import open_model_file
 from cinecor.inference.package.model_package import ModelPackage, open_package, read_package
 from cinecor.inference.package.signature import Trust, read_public_key
 from cinecor.inference.store.model_store import BUNDLED, ModelStore, StoredModel
+from cinecor.message import Message, sentences
 
 _DIGITS = 12  # of a digest: enough to name a model by
 
@@ -59,20 +60,20 @@ def _verify(options: argparse.Namespace) -> int:
         package = read_package(options.file, trust=trust)
         say(f"{options.file}: whole; {_of_package(package, trust)}\n")
         return 0
-    faults = []
+    faults: list[Message] = []
     for stored in store.models():
         try:
             read_package(stored.path, trust=None if stored.name == BUNDLED else trust)
         except ModelRefused as error:
-            faults.append(f"{_short(stored.name)}: {error}")
+            faults.append(Message("about", "{about}: {message}", about=_short(stored.name), message=error.message))
             continue
         say(f"{_short(stored.name)}: whole; {_description(stored, trust)}\n")
     try:
         store.active()
     except ModelRefused as error:
-        faults.append(str(error))
+        faults.append(error.message)
     if faults:
-        raise ModelRefused(" ".join(faults))
+        raise ModelRefused(Message("models_refused", "{faults}", faults=sentences(faults)))
     return 0
 
 

@@ -11,7 +11,8 @@ from pathlib import Path
 import numpy as np
 
 from cinecor.console import say
-from cinecor.errors import OutputError, UsageError
+from cinecor.errors import OutputError, UsageError, system_reason
+from cinecor.message import Message
 from cinecor_phantom.acquisition import Acquisition
 from cinecor_phantom.dicom.identity import SYNTHETIC
 from cinecor_phantom.dicom.study_folder import STYLES, refuse_unwritable, write_dicom
@@ -65,7 +66,7 @@ def run(args: argparse.Namespace) -> int:
     out: Path = args.out
     refuse_unwritable(out, style=args.style, transfer_syntax=args.transfer_syntax)
     if args.seed < 0:
-        raise UsageError(f"--seed {args.seed} is negative; use 0 or more.")
+        raise UsageError(Message("seed_negative", "--seed {seed} is negative; use 0 or more.", seed=args.seed))
     shape = _shape(args)
     phantom = make_phantom(shape, _acquisition(args, shape), seed=args.seed)
     try:
@@ -89,7 +90,12 @@ def run(args: argparse.Namespace) -> int:
             shutil.rmtree(workplace, ignore_errors=True)
     except OSError as error:
         raise OutputError(
-            f"The phantom cannot be written to {out} ({error.strerror}); choose another folder."
+            Message(
+                "phantom_not_written",
+                "The phantom cannot be written to {folder} ({reason}); choose another folder.",
+                folder=out,
+                reason=system_reason(error),
+            )
         ) from error
     say(_summary(phantom, out / STUDY, len(files)))
     return 0

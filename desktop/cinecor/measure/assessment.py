@@ -72,13 +72,13 @@ def _findings(
         yield from heart_rate_findings(stack.heart_rate_bpm)
     yield from _low_confidence(segmentation.confidence, curves=curves)
     for doubt in audit.doubts:
-        yield Finding("import_doubt", Severity.DOUBTFUL, doubt, concerns=("lv", "rv", "mass"))
+        yield Finding("import_doubt", Severity.DOUBTFUL, str(doubt), concerns=("lv", "rv", "mass"))
     for caution in audit.cautions:
-        yield Finding("import_caution", Severity.WARNING, caution)
-    for doubt in segmentation.doubts:
-        yield Finding("segmentation_doubt", Severity.DOUBTFUL, doubt, concerns=("lv", "rv", "mass"))
+        yield Finding("import_caution", Severity.WARNING, str(caution))
+    for told in segmentation.doubts:
+        yield Finding("segmentation_doubt", Severity.DOUBTFUL, str(told), concerns=("lv", "rv", "mass"))
     for note in segmentation.notes:
-        yield Finding("segmentation_note", Severity.WARNING, note)
+        yield Finding("segmentation_note", Severity.WARNING, str(note))
 
 
 def _low_confidence(confidence: NDArray[np.float32], *, curves: VolumeCurves) -> Iterator[Finding]:

@@ -78,8 +78,8 @@ def compose_results(
             provider_requested=segmentation.runtime.provider_requested,
             provider_used=segmentation.runtime.provider_used,
             precision=segmentation.model.precision,
-            reason=_readable(segmentation.runtime.reason),
-            fallback=segmentation.runtime.fallback and _readable(segmentation.runtime.fallback),
+            reason=_readable(str(segmentation.runtime.reason or "")),
+            fallback=None if segmentation.runtime.fallback is None else _readable(str(segmentation.runtime.fallback)),
             seconds={
                 stage: _rounded(value) for stage, value in {**segmentation.runtime.seconds, **(seconds or {})}.items()
             },
@@ -87,7 +87,9 @@ def compose_results(
         audit=AuditFacts(
             files_given=audit.files_given,
             files_used=audit.files_used,
-            left_out=[LeftOutFile(path=_readable(out.path), reason=_readable(out.reason)) for out in audit.left_out],
+            left_out=[
+                LeftOutFile(path=_readable(out.path), reason=_readable(str(out.reason))) for out in audit.left_out
+            ],
             phase_order_tag=audit.phase_order_tag,
             warnings=[_readable(text) for text in _warnings(stack, audit=audit, measurements=measurements)],
         ),
@@ -122,7 +124,7 @@ def _stack_facts(stack: CineStack, *, input_path: Path) -> StackFacts:
 
 def _warnings(stack: CineStack, *, audit: ImportAudit, measurements: Measurements) -> list[str]:
     """What the import found, then every reason for a null that it has not told yet."""
-    warnings = list(audit.warnings)
+    warnings = [str(warning) for warning in audit.warnings]
     if stack.phase_times_ms is None:
         _add_unless_told(warnings, "Phase times are unknown.", told_by="phase times are unknown")
     if stack.heart_rate_bpm is None:

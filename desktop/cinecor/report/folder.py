@@ -59,7 +59,7 @@ def write_results(
     things): nothing is left behind then.
     """
     files = {
-        "segmentation.nii.gz": nifti_bytes(labels, stack=stack, input_path=input_path),
+        "segmentation.nii.gz": nifti_bytes(labels, stack=stack),
         "results.json": results.to_json().encode(),
         "volumes.csv": volumes_csv(results).encode(),
     }

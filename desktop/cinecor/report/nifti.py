@@ -1,55 +1,47 @@
 """The labels as `segmentation.nii.gz`, on the input's own grid."""
 
-import gzip
 import zlib
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cinecor.inference.outline.segmentation import Label
-from cinecor.report.nifti_header import nifti_header
+from cinecor.report.nifti_header import label_header
 from cinecor.study.cine_stack import CineStack, StackGeometry
+from cinecor.study.nifti.nifti_file import nifti_header
 
 _LPS_TO_RAS = np.diag([-1.0, -1.0, 1.0, 1.0])
 _SHEAR_TOLERANCE = 1e-4  # cosine; a quaternion cannot hold more shear than a rounding error
 _COMPRESSION = 4  # label maps are nearly empty: higher levels cost time and win little
 _MS_PER_S = 1000.0
 _GZIP_FORMAT = 31  # zlib's name for it
-_GZIP = b"\x1f\x8b"
-_HEADER_START = 8  # the size of a NIfTI-2 header and its magic word
 _DESCRIPTION = b"Cinecor. Research use only. Not for diagnosis. Verify every result."  # 80 bytes are there
 
 
-def nifti_bytes(labels: NDArray[np.uint8], *, stack: CineStack, input_path: Path) -> bytes:
-    """The labels as a gzip-compressed NIfTI file of uint8 on axes (x, y, slice, phase): x = column, y = row.
+def nifti_bytes(labels: NDArray[np.uint8], *, stack: CineStack) -> bytes:
+    """Return the labels as a gzip-compressed NIfTI file of uint8 on axes (x, y, slice, phase): x = column, y = row.
 
     For a NIfTI input: its header's grid, affine, sform and qform with their codes, zooms and units, bit for bit,
     and its shape, axes of length one included. For DICOM: NIfTI-1 with `stack_affine` as sform, and as qform unless
     it is sheared.
     """
-    if stack.nifti_ndim is None:
+    if stack.nifti is None:
         return _gzipped(_dicom_header(stack), (labels[:, phase] for phase in range(stack.phases)))
     import nibabel
 
-    data = labels.transpose(3, 2, 0, 1)
-    header: Any = _input_header(input_path, stack=stack)
-    if stack.nifti_ndim == 3:
-        data = data[..., 0]
-    if header is None:
-        header = _new_header(stack)
-    else:
-        data = data.reshape(header.get_data_shape())
+    header = nifti_header(stack.nifti.header)
+    # (column, row, slice, phase), then in the order of the file's axes.
+    data = labels.transpose(3, 2, 0, 1).transpose(*np.argsort(stack.nifti.axes), 3).reshape(header.get_data_shape())
     header.set_data_dtype(np.uint8)
     header.set_slope_inter(1.0, 0.0)
     header.set_intent("label")
     header["cal_min"], header["cal_max"] = 0.0, 3.0
+    # The input's free text may name the patient; its extensions were not even kept.
     header["descrip"] = _DESCRIPTION
-    header["aux_file"] = b""
-    # The input's extensions may name the patient.
-    header.extensions.clear()
+    for free_text in {"aux_file", "db_name", "data_type"}.intersection(header.keys()):
+        header[free_text] = b""
 
     image_class: Any = nibabel.Nifti2Image if isinstance(header, nibabel.Nifti2Header) else nibabel.Nifti1Image
     # With affine None nibabel leaves the header's own sform and qform untouched.
@@ -66,7 +58,7 @@ def _gzipped(start: bytes, planes: Iterable[NDArray[np.uint8]]) -> bytes:
 def _dicom_header(stack: CineStack) -> bytes:
     affine = stack_affine(stack.geometry)
     between_rows_mm, between_columns_mm = stack.geometry.pixel_spacing_mm
-    return nifti_header(
+    return label_header(
         (stack.columns, stack.rows, stack.slices, stack.phases),
         affine=affine,
         # The step of the affine, because a reader who multiplies zooms means the whole stack.
@@ -104,48 +96,6 @@ def stack_affine(geometry: StackGeometry) -> NDArray[np.float64]:
     affine[:3, 2] = slice_step
     affine[:3, 3] = positions[0]
     return np.asarray(_LPS_TO_RAS @ affine, dtype=np.float64)
-
-
-def _input_header(input_path: Path, *, stack: CineStack) -> Any | None:
-    """The header of the input, read by content as the import does; None when the file has changed since."""
-    import nibabel
-
-    affine = stack.nifti_affine
-    try:
-        with input_path.open("rb") as file:
-            compressed = file.read(len(_GZIP)) == _GZIP
-            file.seek(0)
-            with gzip.open(file) if compressed else file as stream:
-                start = stream.read(_HEADER_START)
-                stream.seek(0)
-                kind: Any = nibabel.Nifti2Image if start[4:8] == b"n+2\0" else nibabel.Nifti1Image
-                image = kind.from_stream(stream)
-    except Exception:  # noqa: BLE001 - moved or overwritten since it was read, and nibabel raises its own and others' errors
-        return None  # the stack's own affine is as good for the grid
-    if affine is None or not np.array_equal(image.affine, affine):
-        return None
-    longer_than_one = [size for size in image.shape if size > 1]
-    shape = (stack.columns, stack.rows, stack.slices, stack.phases)
-    return image.header if longer_than_one == [size for size in shape if size > 1] else None
-
-
-def _new_header(stack: CineStack) -> Any:
-    """A header for a NIfTI input that is not there any more."""
-    import nibabel
-
-    affine = stack.nifti_affine
-    header_class: Any = nibabel.Nifti1Header
-    header = header_class()
-    shape = (stack.columns, stack.rows, stack.slices, stack.phases)
-    header.set_data_shape(shape[: stack.nifti_ndim])
-    header.set_sform(affine, code="scanner")  # without the input's header its qform cannot be repeated
-    between_rows_mm, between_columns_mm = stack.geometry.pixel_spacing_mm
-    header["pixdim"][1:4] = between_columns_mm, between_rows_mm, stack.geometry.slice_spacing_mm
-    step_s = None if stack.nifti_ndim == 3 else _phase_step_s(stack)
-    if step_s is not None:
-        header["pixdim"][4] = step_s
-    header.set_xyzt_units("mm", None if step_s is None else "sec")
-    return header
 
 
 def _is_sheared(affine: NDArray[np.float64]) -> bool:

@@ -16,7 +16,7 @@ _LABEL_INTENT, _UINT8, _SCANNER = 1002, 2, 1
 _MM, _SECONDS = 2, 8
 
 
-def nifti_header(
+def label_header(
     shape: Sequence[int],
     *,
     affine: NDArray[np.float64],

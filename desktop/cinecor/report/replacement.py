@@ -8,7 +8,7 @@ import secrets
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from cinecor.durable_file import flush_folder
+from cinecor.durable_file import flush_folder, write_through
 from cinecor.errors import OutputError
 from cinecor.report.exchange import exchange
 from cinecor.report.names import FILES
@@ -58,7 +58,7 @@ class _Replacement:
             # Not tempfile.mkdtemp: its folders are closed to everyone else, and this one becomes the target.
             self._new.mkdir()
             for name, content in files.items():
-                _write_to_disk(self._new / name, content)
+                write_through(self._new / name, content)
             flush_folder(self._new)
             self._take_name()
         except BaseException:
@@ -96,13 +96,6 @@ class _Replacement:
             with contextlib.suppress(OSError):
                 path.rename(condemned)
                 _discard(condemned, keep_in=self._target)
-
-
-def _write_to_disk(path: Path, content: bytes) -> None:
-    with path.open("xb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
 
 
 def _discard(folder: Path, *, keep_in: Path) -> None:

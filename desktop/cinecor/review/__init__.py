@@ -1,21 +1,27 @@
 """What the doctor decides over the AI result: corrections, phases, slices that count; every step can be undone."""
 
-from cinecor.review.correction import CorrectionLayer
-from cinecor.review.edit import DropSlice, Edit, RedrawFrame, SetBody, SetPhase, ToggleSlice
+from cinecor.review.correction import CorrectionLayer, FrameState
+from cinecor.review.edit import DropSlice, Edit, SetBody, SetPhase, ToggleSlice
 from cinecor.review.history import History
+from cinecor.review.redraw import AcceptFrames, ChoosePapillaries, Gesture, Redraw, redraw_one
 from cinecor.review.review import Body, Choices, Moment, Review
 
 __all__ = [
+    "AcceptFrames",
     "Body",
     "Choices",
+    "ChoosePapillaries",
     "CorrectionLayer",
     "DropSlice",
     "Edit",
+    "FrameState",
+    "Gesture",
     "History",
     "Moment",
-    "RedrawFrame",
+    "Redraw",
     "Review",
     "SetBody",
     "SetPhase",
     "ToggleSlice",
+    "redraw_one",
 ]

@@ -1,16 +1,27 @@
-"""`CorrectionLayer`: frames that the doctor redrew, laid over the AI labels."""
+"""`CorrectionLayer`: frames that the doctor redrew, laid over the AI labels, and how far each frame is settled."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 Place = tuple[int, int]  # (slice, phase)
+Frame = NDArray[np.uint8]  # (row, column)
 
 
-def _nothing() -> Mapping[Place, NDArray[np.uint8]]:
+class FrameState(StrEnum):
+    """What a person did about a frame; frames without a state are the model's, not looked at."""
+
+    CORRECTED = "corrected"  # drawn by hand
+    PROVISIONAL = "provisional"  # carried or filled from another frame, and not looked at
+    ACCEPTED = "accepted"  # looked at and found right, whoever drew it
+
+
+def _nothing() -> Mapping[Place, Any]:
     return MappingProxyType({})
 
 
@@ -18,10 +29,11 @@ def _nothing() -> Mapping[Place, NDArray[np.uint8]]:
 class CorrectionLayer:
     """Redrawn frames by (slice, phase), each (row, column) uint8 and read-only; sparse, because few are touched."""
 
-    frames: Mapping[Place, NDArray[np.uint8]] = field(default_factory=_nothing)
+    frames: Mapping[Place, Frame] = field(default_factory=_nothing)
+    states: Mapping[Place, FrameState] = field(default_factory=_nothing)
 
     def over(self, labels: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        """Give the final labels (slice, phase, row, column), read-only; `labels` itself where nothing was redrawn."""
+        """Return the final labels (slice, phase, row, column), read-only; `labels` itself where nothing was redrawn."""
         if not self.frames:
             return labels
         final = labels.copy()
@@ -30,12 +42,36 @@ class CorrectionLayer:
         final.setflags(write=False)
         return final
 
-    def with_frame(self, place: Place, frame: NDArray[np.uint8]) -> "CorrectionLayer":
-        """Give a layer in which the frame at `place` is replaced by `frame` (row, column)."""
-        own = frame.astype(np.uint8, copy=True)
-        own.setflags(write=False)
-        return CorrectionLayer(MappingProxyType({**self.frames, place: own}))
+    def frame(self, labels: NDArray[np.uint8], place: Place) -> Frame:
+        """Return one final frame (row, column), without making the others."""
+        return self.frames.get(place, labels[place])
 
-    def without_frame(self, place: Place) -> "CorrectionLayer":
-        """Give a layer in which the AI labels at `place` show again."""
-        return CorrectionLayer(MappingProxyType({key: value for key, value in self.frames.items() if key != place}))
+    @property
+    def settled(self) -> frozenset[Place]:
+        """Frames that a person drew or accepted: nothing carried or filled may change them."""
+        return frozenset(place for place, state in self.states.items() if state is not FrameState.PROVISIONAL)
+
+    def changed(self, frames: Mapping[Place, Frame | None], state: FrameState | None) -> "CorrectionLayer":
+        """Return a layer with frames replaced, the model's where None, and all of them in one state (None: none)."""
+        drawn, states = dict(self.frames), dict(self.states)
+        for place, frame in frames.items():
+            drawn.pop(place, None)
+            states.pop(place, None)
+            if frame is not None:
+                drawn[place] = _own(frame)
+            if state is not None:
+                states[place] = state
+        return CorrectionLayer(MappingProxyType(drawn), MappingProxyType(states))
+
+    def with_states(self, states: Mapping[Place, FrameState]) -> "CorrectionLayer":
+        """Return a layer in which frames are in other states, and look as they did."""
+        return CorrectionLayer(self.frames, MappingProxyType({**self.states, **states}))
+
+
+def _own(frame: Frame) -> Frame:
+    """Return a frame that nobody else can change: itself if it is read-only already."""
+    if frame.dtype == np.uint8 and not frame.flags.writeable:
+        return frame
+    own = frame.astype(np.uint8, copy=True)
+    own.setflags(write=False)
+    return own

@@ -1,14 +1,12 @@
 """`Edit`: one change of a review, as a value that can be applied, named and undone.
 
-A tool that edits a mask is one more class here: it computes the new frame and gives a `RedrawFrame`.
+What tools make of frames are edits too: see `cinecor.review.redraw`.
 """
 
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-import numpy as np
-from numpy.typing import NDArray
-
+from cinecor.review.correction import Place
 from cinecor.review.review import Body, Moment, Review
 
 
@@ -18,6 +16,10 @@ class Edit(Protocol):
     @property
     def name(self) -> str:
         """Key of the text that names the change."""
+
+    @property
+    def places(self) -> tuple[Place, ...]:
+        """The frames that look different afterwards, ascending; none when it is no matter of frames."""
 
     def apply(self, review: Review) -> Review:
         """Give the changed review; the same object when nothing changes."""
@@ -34,6 +36,11 @@ class SetPhase:
     def name(self) -> str:
         """Key of the text that names the change."""
         return f"edit.set_{self.moment}"
+
+    @property
+    def places(self) -> tuple[Place, ...]:
+        """No frame looks different."""
+        return ()
 
     def apply(self, review: Review) -> Review:
         """Give the review with the phase moved."""
@@ -52,6 +59,11 @@ class ToggleSlice:
     moment: Moment
     name: str = "edit.toggle_slice"
 
+    @property
+    def places(self) -> tuple[Place, ...]:
+        """No frame looks different."""
+        return ()
+
     def apply(self, review: Review) -> Review:
         """Give the review with the slice's part turned round."""
         return replace(review, excluded=review.excluded ^ {(self.index, self.moment)})
@@ -63,6 +75,11 @@ class DropSlice:
 
     index: int
     name: str = "edit.drop_slice"
+
+    @property
+    def places(self) -> tuple[Place, ...]:
+        """No frame looks different."""
+        return ()
 
     def apply(self, review: Review) -> Review:
         """Give the review with the slice dropped, or restored when it was."""
@@ -76,23 +93,11 @@ class SetBody:
     body: Body
     name: str = "edit.set_body"
 
+    @property
+    def places(self) -> tuple[Place, ...]:
+        """No frame looks different."""
+        return ()
+
     def apply(self, review: Review) -> Review:
         """Give the review with the new facts."""
         return review if review.body == self.body else replace(review, body=self.body)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class RedrawFrame:
-    """The labels of one frame are replaced in the correction layer; the AI result stays."""
-
-    index: int
-    phase: int
-    labels: NDArray[np.uint8]  # (row, column)
-    name: str = "edit.redraw_frame"
-
-    def apply(self, review: Review) -> Review:
-        """Give the review with the redrawn frame."""
-        shape = (review.stack.rows, review.stack.columns)
-        if self.labels.shape != shape:
-            raise ValueError(f"a redrawn frame must be {shape}, not {self.labels.shape}")
-        return replace(review, corrections=review.corrections.with_frame((self.index, self.phase), self.labels))

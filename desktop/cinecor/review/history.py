@@ -5,15 +5,13 @@ from collections.abc import Callable
 from cinecor.review.edit import Edit
 from cinecor.review.review import Review
 
-_LONGEST = 200
-
 
 class History:
-    """Reviews before and after the present one, each with the name of the edit that led to it."""
+    """Reviews before and after the present one, each with the edit that led to it; as far back as the study goes."""
 
     def __init__(self, review: Review) -> None:
-        self._past: list[tuple[str, Review]] = []
-        self._future: list[tuple[str, Review]] = []
+        self._past: list[tuple[Edit, Review]] = []
+        self._future: list[tuple[Edit, Review]] = []
         self.present = review
 
     def apply(self, edit: Edit) -> bool:
@@ -21,8 +19,7 @@ class History:
         changed = edit.apply(self.present)
         if changed is self.present:
             return False
-        self._past.append((edit.name, self.present))
-        del self._past[:-_LONGEST]
+        self._past.append((edit, self.present))
         self._future.clear()
         self.present = changed
         return True
@@ -31,8 +28,8 @@ class History:
         """Go back one edit; False when there is none."""
         if not self._past:
             return False
-        name, before = self._past.pop()
-        self._future.append((name, self.present))
+        edit, before = self._past.pop()
+        self._future.append((edit, self.present))
         self.present = before
         return True
 
@@ -40,26 +37,41 @@ class History:
         """Go forward one edit; False when there is none."""
         if not self._future:
             return False
-        name, after = self._future.pop()
-        self._past.append((name, self.present))
+        edit, after = self._future.pop()
+        self._past.append((edit, self.present))
         self.present = after
         return True
 
     @property
+    def undo_edit(self) -> Edit | None:
+        """The edit that `undo` takes back; None when there is none. The view goes to its `places`."""
+        return self._past[-1][0] if self._past else None
+
+    @property
+    def redo_edit(self) -> Edit | None:
+        """The edit that `redo` brings again; None when there is none."""
+        return self._future[-1][0] if self._future else None
+
+    @property
     def undo_name(self) -> str | None:
         """Name of the edit that `undo` takes back; None when there is none."""
-        return self._past[-1][0] if self._past else None
+        return None if self.undo_edit is None else self.undo_edit.name
 
     @property
     def redo_name(self) -> str | None:
         """Name of the edit that `redo` brings again; None when there is none."""
-        return self._future[-1][0] if self._future else None
+        return None if self.redo_edit is None else self.redo_edit.name
+
+    @property
+    def edits(self) -> tuple[Edit, ...]:
+        """The edits that led to the present review, in order."""
+        return tuple(edit for edit, _ in self._past)
 
     def rebase(self, change: Callable[[Review], Review]) -> None:
         """Change what lies under every edit, past and future: the AI result that has just come.
 
         It is no edit: undo must not take it away.
         """
-        self._past = [(name, change(review)) for name, review in self._past]
-        self._future = [(name, change(review)) for name, review in self._future]
+        self._past = [(edit, change(review)) for edit, review in self._past]
+        self._future = [(edit, change(review)) for edit, review in self._future]
         self.present = change(self.present)

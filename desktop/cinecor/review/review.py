@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from cinecor.inference.outline.segmentation import Segmentation
 from cinecor.review.correction import CorrectionLayer
+from cinecor.review.papillary_choice import PapillaryChoice
 from cinecor.study.audit import ImportAudit
 from cinecor.study.cine_stack import CineStack
 
@@ -45,6 +46,7 @@ class Choices:
     excluded: frozenset[tuple[int, Moment]]
     dropped: frozenset[int]
     body: Body
+    papillaries: PapillaryChoice
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,6 +62,7 @@ class Review:
     excluded: frozenset[tuple[int, Moment]] = frozenset()  # slices that do not count at ED or at ES
     dropped: frozenset[int] = frozenset()  # slices that count at no phase
     body: Body = field(default_factory=Body)
+    papillaries: PapillaryChoice = field(default_factory=PapillaryChoice)
 
     @property
     def labels(self) -> NDArray[np.uint8] | None:
@@ -69,7 +72,9 @@ class Review:
     @property
     def choices(self) -> Choices:
         """What the doctor decided, as one value."""
-        return Choices(self.corrections, self.ed_phase, self.es_phase, self.excluded, self.dropped, self.body)
+        return Choices(
+            self.corrections, self.ed_phase, self.es_phase, self.excluded, self.dropped, self.body, self.papillaries
+        )
 
     def counts(self, index: int, moment: Moment) -> bool:
         """Tell whether a slice adds to the volumes at ED or ES."""

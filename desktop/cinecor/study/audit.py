@@ -5,13 +5,16 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from cinecor.message import Message
+
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
     """One file that is not in the stack, and why."""
 
     path: str  # relative to the input
-    reason: str
+    reason: Message
+    damaged: bool = False  # it is, or was, an image that cannot be read; False for what was never an image
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -26,6 +29,6 @@ class ImportAudit:
     left_out: tuple[LeftOut, ...]
     phase_order_tag: str | None  # the DICOM keyword that ordered the phases; None for NIfTI and single-phase input
     complete: NDArray[np.bool_]  # (slice, phase): False where the frame is missing and a neighbour stands in
-    warnings: tuple[str, ...]
-    doubts: tuple[str, ...] = ()  # those warnings that put every number in doubt
-    cautions: tuple[str, ...] = ()  # those warnings that leave the numbers alone, but must be seen beside them
+    warnings: tuple[Message, ...]
+    doubts: tuple[Message, ...] = ()  # those warnings that put every number in doubt
+    cautions: tuple[Message, ...] = ()  # those warnings that leave the numbers alone, but must be seen beside them

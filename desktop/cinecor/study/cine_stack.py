@@ -6,6 +6,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 
+@dataclass(frozen=True, slots=True)
+class SourceFrame:
+    """The image that a frame of the stack was read from, as DICOM references it."""
+
+    path: str  # of the file, relative to the input
+    sop_class_uid: str | None
+    sop_instance_uid: str | None
+    number: int | None  # ReferencedFrameNumber, from 1; None where the file holds one image
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class StackGeometry:
     """Where the pixels of a stack lie in patient space (DICOM LPS, mm).
@@ -26,6 +36,14 @@ class StackGeometry:
     oriented: bool = True  # False: the axes are no directions in the patient, only those of the array
 
 
+@dataclass(frozen=True, slots=True)
+class NiftiGrid:
+    """The grid of a NIfTI input, for labels that are to lie on it bit for bit."""
+
+    header: bytes  # as it stands in the file, without the extensions, which may name the patient
+    axes: tuple[int, int, int] = (0, 1, 2)  # which of the file's axes are columns, rows and slices
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class CineStack:
     """One short-axis cine, base to apex, phase 0 first as the scanner has it; arrays are read-only.
@@ -37,10 +55,16 @@ class CineStack:
     geometry: StackGeometry
     phase_times_ms: tuple[float, ...] | None  # one value a phase (median over slices); None when unknown
     heart_rate_bpm: float | None
-    files: tuple[tuple[str | None, ...], ...] | None  # [slice][phase], relative to the input; None: frame missing
+    frames: tuple[tuple[SourceFrame | None, ...], ...] | None  # [slice][phase]; None: frame missing; None for NIfTI
     series_uids: tuple[str, ...]
-    nifti_affine: NDArray[np.float64] | None = None  # (4, 4) of a NIfTI input, else None
-    nifti_ndim: int | None = None  # 3 or 4 for a NIfTI input, else None
+    nifti: NiftiGrid | None = None  # of a NIfTI input, else None
+
+    @property
+    def files(self) -> tuple[tuple[str | None, ...], ...] | None:
+        """The file of every frame, [slice][phase], relative to the input; None for NIfTI, which is one file."""
+        if self.frames is None:
+            return None
+        return tuple(tuple(None if frame is None else frame.path for frame in row) for row in self.frames)
 
     @property
     def slices(self) -> int:

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from cinecor.errors import InputError, NothingSegmentable, UsageError
+from cinecor.message import Message
 from cinecor.progress import CancelCheck, ProgressListener, never, silent
 from cinecor.study.audit import ImportAudit
 from cinecor.study.cine_stack import CineStack
@@ -11,8 +12,6 @@ from cinecor.study.nifti import is_nifti, read_nifti
 from cinecor.study.series.index import SeriesIndex
 from cinecor.study.series.scan import scan
 from cinecor.study.stack.stack_reader import read_stack
-
-_DAMAGED = ("truncated", "cannot be opened", "no pixel data")  # how reasons begin that speak of an image
 
 
 def open_input(
@@ -30,7 +29,14 @@ def open_input(
     path = Path(path)
     if path.is_file() and is_nifti(path):
         if series_uid is not None:
-            raise UsageError(f"--series {series_uid}: {path.name} is a NIfTI file and has no series; leave it out.")
+            raise UsageError(
+                Message(
+                    "series_of_nifti",
+                    "--series {series_uid}: {name} is a NIfTI file and has no series; leave it out.",
+                    series_uid=series_uid,
+                    name=path.name,
+                )
+            )
         return read_nifti(path)
     with scan(path, progress=progress, cancelled=cancelled) as index:
         refuse_lone_file(path, index)
@@ -44,6 +50,13 @@ def refuse_lone_file(path: Path, index: SeriesIndex) -> None:
     """
     if index.series or index.files_given != 1 or not path.is_file() or is_zip(path):
         return
-    reason = index.left_out[0].reason
-    refusal = InputError if reason.startswith(_DAMAGED) else NothingSegmentable
-    raise refusal(f"{path.name}: {reason}; give a folder, a DICOMDIR, a .zip or a NIfTI file.")
+    row = index.left_out[0]
+    refusal = InputError if row.damaged else NothingSegmentable
+    raise refusal(
+        Message(
+            "lone_file_no_image",
+            "{name}: {reason}; give a folder, a DICOMDIR, a .zip or a NIfTI file.",
+            name=path.name,
+            reason=row.reason,
+        )
+    )

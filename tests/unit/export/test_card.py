@@ -53,6 +53,7 @@ def test_that_the_card_puts_the_variants_side_by_side(card: str) -> None:
     assert [line.split("|")[1].strip() for line in table.splitlines() if line.startswith("|")][2:] == [
         "fp32",
         "int8",
+        "int8, saturating",
         "fp16",
     ]
 

@@ -8,6 +8,7 @@ import onnx
 import pytest
 import torch
 
+from cinecor.inference.package.graph_file import graph_file
 from cinecor.inference.package.model_package import ModelPackage, read_package
 from cinecor_export.cli import main
 from cinecor_export.graph_session import open_graph
@@ -96,6 +97,16 @@ def test_that_only_the_trunk_is_quantized(package: ModelPackage) -> None:
     assert types[convolutions[-1].input[1]] == FLOAT, "the logits stay float"
 
 
+def test_that_the_weights_keep_to_seven_bits(package: ModelPackage) -> None:
+    weights = [
+        onnx.numpy_helper.to_array(entry)
+        for entry in graph(package, "int8").graph.initializer
+        if entry.data_type == onnx.TensorProto.INT8
+    ]
+    assert 60 < max(np.abs(values.astype(int)).max() for values in weights) <= 64
+    assert not graph_file(package.graph("int8"), name="int8").may_saturate
+
+
 def test_that_the_trunk_leaves_out_normalisation_and_decision(package: ModelPackage) -> None:
     nodes = graph(package, "fp32").graph.node
     trunk = set(trunk_nodes(nodes))
@@ -132,7 +143,7 @@ def test_that_no_file_names_a_folder_of_the_machine(package: ModelPackage, run_f
 def test_that_the_manifest_holds_every_gate_within_its_limit(package: ModelPackage) -> None:
     gates = {gate.name: gate for gate in package.manifest.gates}
     assert all(gate.value <= gate.limit for gate in gates.values())
-    for precision in ("int8", "fp16"):
+    for precision in ("int8", "int8, saturating,", "fp16"):
         for structure in ("RV cavity", "Myocardium", "LV cavity"):
             assert gates[f"{precision} against fp32: Dice drop, {structure}"].limit == 0.001
         for ventricle in ("LV", "RV"):
@@ -145,7 +156,12 @@ def test_that_the_manifest_holds_every_gate_within_its_limit(package: ModelPacka
 
 def test_that_the_evaluation_holds_each_variants_figures(package: ModelPackage) -> None:
     evaluation = PackageEvaluation.model_validate_json(package.part("evaluation.json"))
-    assert [one.precision for one in evaluation.variants] == list(PRECISIONS)
+    assert [(one.precision, one.arithmetic) for one in evaluation.variants] == [
+        ("fp32", "exact"),
+        ("int8", "exact"),
+        ("int8", "saturating"),
+        ("fp16", "exact"),
+    ]
     assert evaluation.model.sha256 == package.manifest.parts["fp32.onnx"].sha256
     assert [patient.patient for patient in evaluation.patients] == [
         f"patient{number:03d}" for number in (5, 10, 15, 20, 25)
@@ -153,8 +169,10 @@ def test_that_the_evaluation_holds_each_variants_figures(package: ModelPackage) 
     for one in evaluation.variants:
         assert one.size_bytes == package.manifest.parts[f"{one.precision}.onnx"].size_bytes
         assert one.dice["lv"] > 0.9
-        assert one.ms_per_frame > 0
-    assert evaluation.variants[1].size_bytes < evaluation.variants[2].size_bytes < evaluation.variants[0].size_bytes
+        assert (one.ms_per_frame is None) == (one.arithmetic == "saturating")
+    fp32, int8, saturating, fp16 = evaluation.variants
+    assert int8.size_bytes < fp16.size_bytes < fp32.size_bytes
+    assert int8.dice == saturating.dice, "weights of seven bits cannot saturate"
 
 
 def test_that_an_unfinished_run_is_refused_in_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -8,6 +8,7 @@ import onnx
 import pytest
 import torch
 from numpy.typing import NDArray
+from onnxruntime import quantization
 from safetensors.torch import load_file, save_file
 
 from cinecor.inference.package.model_package import read_package
@@ -44,6 +45,16 @@ def test_that_a_broken_quantization_is_refused_with_its_figures(run_folder: Path
         export_package(Request(run=run_folder, out=out), listener=lambda _: None, quantizer=miscalibrated)
     assert "fp16" not in str(caught.value)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_that_eight_bit_weights_are_judged_as_they_saturate_elsewhere(
+    run_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = quantization.quantize_static
+    monkeypatch.setattr(quantization, "quantize_static", lambda *a, **k: whole(*a, **{**k, "reduce_range": False}))
+    with pytest.raises(ExportRefused, match="int8, saturating, against fp32") as caught:
+        export_package(Request(run=run_folder, out=tmp_path / "m.cinecor"), listener=lambda _: None)
+    assert "int8 against fp32" not in str(caught.value)
 
 
 def test_that_a_model_worse_than_the_one_in_use_is_refused_unless_allowed(

@@ -65,7 +65,7 @@ def test_that_a_pack_of_another_version_is_not_used_and_says_so(
     pack = find_cuda_pack()
     assert pack is not None
     assert pack.obstacle is not None
-    assert "another version" in pack.obstacle
+    assert pack.obstacle.code == "pack_of_other_version"
 
 
 @pytest.mark.parametrize("content", [None, b"", b"[]", b"{}", b"7"])
@@ -77,7 +77,8 @@ def test_that_a_folder_that_is_no_pack_is_named(
     monkeypatch.setenv("CINECOR_CUDA_PACK", str(tmp_path))
     pack = find_cuda_pack()
     assert pack is not None
-    assert f"{tmp_path} holds no CUDA pack" in str(pack.obstacle)
+    assert pack.obstacle is not None
+    assert (pack.obstacle.code, pack.obstacle.values["folder"]) == ("no_pack", tmp_path)
 
 
 WHOLE = """

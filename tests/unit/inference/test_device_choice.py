@@ -22,6 +22,7 @@ from cinecor.inference.device.probe import probe
 from cinecor.inference.outline.frame_model import FrameLabels
 from cinecor.inference.outline.pipeline import segment
 from cinecor.inference.package.contract import InputContract
+from cinecor.message import Message
 from cinecor.study import CineStack
 from cinecor_phantom import Acquisition, make_phantom
 
@@ -48,7 +49,7 @@ class Stage(OnnxRuntime):
         self._fails_at_start = fails_at_start
         self._fails_after = fails_after
 
-    def obstacle(self, provider: str) -> str | None:
+    def obstacle(self, provider: str) -> Message | None:
         return None if provider in (CPU, CUDA) else "not staged"
 
     def start(self, content: bytes, *, provider: str, contract: InputContract, name: str) -> GraphRunner:
@@ -56,7 +57,7 @@ class Stage(OnnxRuntime):
         self.started.append((provider, precision))
         runner = super().start(content, provider=CPU, contract=contract, name=name)
         if provider == CUDA and self._fails_at_start:
-            raise DeviceUnavailable("no usable GPU, driver or CUDA library was found")
+            raise DeviceUnavailable(Message("no_usable_gpu", "no usable GPU was found"))
         wait_s = _WAIT_S if (provider, precision) in self._slow else 0.0
         actor = _Actor(runner, provider, wait_s, self._fails_after if provider == CUDA else None)
         actor.before_run = lambda frames: self._note((provider, precision), frames)
@@ -80,7 +81,7 @@ class _Actor:
         if self._left is not None:
             self._left -= 1
             if self._left < 0:
-                raise DeviceUnavailable("CUDA failure 2: out of memory")
+                raise DeviceUnavailable(Message("runtime_said", "CUDA failure 2: out of memory"))
         self.before_run(len(frames))
         time.sleep(self._wait_s)
         return self._runner.run(frames, **matrices)
@@ -108,8 +109,9 @@ def test_that_the_fastest_variant_with_the_same_masks_is_kept(
     assert _precision(quick) == (CPU, "int8")
     session = open_model(path, device="cpu", engine=Stage(slow=INT8_SLOW), record=record, afresh=True)
     assert _precision(session) == (CPU, "fp32")
-    assert session.device_reason.startswith("fp32 on CPU: measured fastest")
-    assert "int8 on CPU" in session.device_reason
+    assert session.device_reason.code == "measured_fastest_of"
+    assert session.device_reason.values["precision"] == "fp32"
+    assert [told.values["precision"] for told in session.device_reason.values["others"]] == ["int8"]
 
 
 def test_that_variants_are_timed_on_a_load_like_a_phase_and_more_than_once(
@@ -137,7 +139,10 @@ def test_that_a_faster_variant_with_other_masks_is_refused(
     wrong = make_package(tmp_path / "wrong.cinecor", int8={"moved": 8.0})
     session = open_model(wrong, device="cpu", engine=Stage(slow=FP32_SLOW), record=record)
     assert _precision(session) == (CPU, "fp32")
-    assert "int8 on CPU gives other masks" in session.device_reason
+    refused = session.choice.trials[1].refused
+    assert refused is not None
+    assert refused.code == "other_masks"
+    assert f"int8 on CPU ({refused})" in str(session.device_reason)
 
 
 def test_that_a_damaged_variant_refuses_the_model(make_package: Make, tmp_path: Path, record: ChoiceRecord) -> None:
@@ -184,7 +189,7 @@ def test_that_one_variant_can_be_asked_for(make_package: Make, tmp_path: Path, r
     path = make_package(tmp_path / "m.cinecor", int8={"moved": 8.0})
     session = open_model(path, device="cpu", precision="int8", record=record)
     assert _precision(session) == (CPU, "int8")
-    assert "the variant asked for" in session.device_reason
+    assert session.device_reason.code == "variant_asked_for"
     with pytest.raises(ModelRefused, match="has no fp16 graph"):
         open_model(path, device="cpu", precision="fp16", record=record)
 
@@ -211,7 +216,7 @@ def test_that_one_variant_on_one_device_is_not_measured(
     make_package: Make, tmp_path: Path, record: ChoiceRecord
 ) -> None:
     session = open_model(make_package(tmp_path / "m.cinecor"), device="cpu", record=record)
-    assert "the only variant" in session.device_reason
+    assert session.device_reason.code == "only_variant"
     assert not (tmp_path / "devices").exists()
 
 
@@ -241,8 +246,8 @@ def test_that_a_card_that_does_not_start_is_said(make_package: Make, tmp_path: P
     session = open_model(path, device="cuda", engine=Stage(fails_at_start=True), record=record)
     assert session.provider_used == CPU
     assert session.fallback is not None
-    assert "CUDA was asked for" in session.fallback
-    assert "no usable GPU" in session.fallback
+    assert session.fallback.code == "cuda_does_not_run"
+    assert "no usable GPU was found" in str(session.fallback)
     # The driver came back: what was kept does not hold a user who asks for CUDA.
     assert open_model(path, device="cuda", engine=Stage(), record=record).provider_used == CUDA
 
@@ -276,7 +281,8 @@ def test_that_a_card_lost_in_mid_study_is_replaced_by_the_processor_and_told(
     assert found.runtime.provider_requested == "cuda"
     assert found.runtime.provider_used == CPU
     assert found.runtime.fallback is not None
-    assert "out of memory" in found.runtime.fallback
+    assert found.runtime.fallback.code == "device_lost"
+    assert "out of memory" in str(found.runtime.fallback)
     assert found.runtime.fallback in found.notes
     assert found.model.precision in ("int8", "fp32")
     assert [provider for provider, _ in failing.started].count(CUDA) == 1  # rebuilt once, on the processor
@@ -308,7 +314,7 @@ def test_that_a_provider_that_is_not_there_is_named_and_never_run_silently(make_
     engine = OnnxRuntime()
     if engine.obstacle(CUDA) is None:
         pytest.skip("this ONNX Runtime is a CUDA build")
-    assert "no CUDA build" in str(engine.obstacle(CUDA))
+    assert engine.obstacle(CUDA) == Message("no_cuda_build", "this installation holds no CUDA build of ONNX Runtime")
     contract = InputContract(spacing_mm=3.0, size_px=64, neighbours=1)
     with pytest.raises(DeviceUnavailable):
         engine.start(make_graph().SerializeToString(), provider=CUDA, contract=contract, name="m")
@@ -323,7 +329,8 @@ def test_that_a_cuda_build_without_a_card_measures_once(
     monkeypatch.setenv("CINECOR_HOME", str(tmp_path / "home"))
     path = make_package(tmp_path / "m.cinecor", int8={})
     first = open_model(path, device="cuda")
-    assert "NVIDIA's driver shows no card" in str(first.fallback)
+    assert first.fallback is not None
+    assert first.fallback.values["why"].code == "no_card"
     kept = list((tmp_path / "home").rglob("*.json"))
     assert len(kept) == 1
     assert open_model(path, device="auto").choice.trials == first.choice.trials  # to the digit: read, not measured

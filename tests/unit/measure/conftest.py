@@ -67,7 +67,7 @@ def judged(
         geometry=geometry,
         phase_times_ms=tuple(40.0 * phase for phase in range(shape[1])),
         heart_rate_bpm=heart_rate_bpm,
-        files=None,
+        frames=None,
         series_uids=(),
     )
     complete = np.ones(shape, dtype=bool) if complete is None else complete

@@ -9,10 +9,11 @@ import pytest
 from cinecor.inference.outline.segmentation import Label, ModelIdentity, Runtime, Segmentation
 from cinecor.measure.assessment import assess
 from cinecor.measure.measurement import measure
+from cinecor.message import Message
 from cinecor.report.composition import compose_results
 from cinecor.report.results import Results
 from cinecor.study.audit import ImportAudit, LeftOut
-from cinecor.study.cine_stack import CineStack, StackGeometry
+from cinecor.study.cine_stack import CineStack, NiftiGrid, SourceFrame, StackGeometry
 
 
 def small_labels(*, slices: int = 3, phases: int = 4, rows: int = 8, columns: int = 10) -> np.ndarray:
@@ -38,12 +39,14 @@ def small_stack(
     phase_times_ms: tuple[float, ...] | None = (0.0, 40.0, 80.0, 120.0),
     heart_rate_bpm: float | None = 60.0,
     files: tuple[tuple[str | None, ...], ...] | None = None,
-    nifti_affine: np.ndarray | None = None,
-    nifti_ndim: int | None = None,
+    nifti: NiftiGrid | None = None,
 ) -> CineStack:
     slices, phases = labels.shape[:2]
-    if files is None and nifti_ndim is None:
+    if files is None and nifti is None:
         files = tuple(tuple(f"sax/{s:02d}-{p:02d}.dcm" for p in range(phases)) for s in range(slices))
+    frames = files and tuple(
+        tuple(None if path is None else SourceFrame(path, None, None, None) for path in row) for row in files
+    )
     spacing_mm = float(np.linalg.norm(step_mm))
     return CineStack(
         pixels=np.zeros(labels.shape, dtype=np.float32),
@@ -57,10 +60,9 @@ def small_stack(
         ),
         phase_times_ms=phase_times_ms,
         heart_rate_bpm=heart_rate_bpm,
-        files=files,
-        series_uids=("1.2.3",) if nifti_ndim is None else (),
-        nifti_affine=nifti_affine,
-        nifti_ndim=nifti_ndim,
+        frames=frames,
+        series_uids=("1.2.3",) if nifti is None else (),
+        nifti=nifti,
     )
 
 
@@ -71,7 +73,7 @@ def composed(
     input_path: Path = Path("study"),
     confidence: float = 0.95,
     warnings: tuple[str, ...] = (),
-    left_out: tuple[LeftOut, ...] = (LeftOut("scout.dcm", "localiser"),),
+    left_out: tuple[LeftOut, ...] = (LeftOut("scout.dcm", Message("localiser", "localiser")),),
 ) -> Results:
     shape = labels.shape[:2]
     audit = ImportAudit(

@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 
 from cinecor.report.nifti import nifti_bytes, stack_affine
 from cinecor.study import open_input
+from cinecor.study.cine_stack import NiftiGrid
+from cinecor.study.nifti.nifti_file import read_nifti_file
 
 OBLIQUE = {
     "column_axis": (0.6, 0.64, 0.48),
@@ -23,9 +25,9 @@ GRID_FIELDS = (
 )
 
 
-def written(labels, stack, tmp_path, *, input_path=None):
+def written(labels, stack, tmp_path):
     path = tmp_path / "written.nii.gz"
-    path.write_bytes(nifti_bytes(labels, stack=stack, input_path=input_path or tmp_path))
+    path.write_bytes(nifti_bytes(labels, stack=stack))
     return nibabel.load(path)
 
 
@@ -42,6 +44,10 @@ def saved(tmp_path, *, shape, affine, sform="scanner", qform="scanner", zooms=No
     path = tmp_path / "input.nii.gz"
     nibabel.save(image, path)
     return path
+
+
+def grid_of(path, axes=(0, 1, 2)):
+    return NiftiGrid(read_nifti_file(path).content, axes)
 
 
 def awkward_affine():
@@ -63,8 +69,8 @@ def test_that_a_nifti_comes_back_on_its_own_grid_bit_for_bit(tmp_path, make_stac
         tmp_path, shape=(10, 8, 3, 4)[:ndim], affine=awkward_affine(), sform=codes[0], qform=codes[1], zooms=zooms
     )
     given = nibabel.load(path)
-    stack = make_stack(labels, nifti_affine=given.affine, nifti_ndim=ndim)
-    image = written(labels, stack, tmp_path, input_path=path)
+    stack = make_stack(labels, nifti=grid_of(path))
+    image = written(labels, stack, tmp_path)
     assert image.shape == given.shape
     assert np.array_equal(image.affine, given.affine)
     for field in GRID_FIELDS:
@@ -82,16 +88,16 @@ def test_that_zooms_that_disagree_with_the_affine_stay_as_they_are(tmp_path, mak
         qform="unknown",
         zooms=(1.5625, 1.5625, 10.0),
     )
-    stack = make_stack(labels, nifti_affine=np.diag([-1.0, -1.0, 1.0, 1.0]), nifti_ndim=3)
-    image = written(labels, stack, tmp_path, input_path=path)
+    stack = make_stack(labels, nifti=grid_of(path))
+    image = written(labels, stack, tmp_path)
     assert image.header.get_zooms() == (1.5625, 1.5625, 10.0)
     assert np.array_equal(image.affine, np.diag([-1.0, -1.0, 1.0, 1.0]))
 
 
 def test_that_a_nifti_2_stays_one_with_its_double_precision(tmp_path, make_stack, labels):
     path = saved(tmp_path, shape=(10, 8, 3, 4), affine=awkward_affine(), kind=nibabel.Nifti2Image)
-    stack = make_stack(labels, nifti_affine=nibabel.load(path).affine, nifti_ndim=4)
-    image = written(labels, stack, tmp_path, input_path=path)
+    stack = make_stack(labels, nifti=grid_of(path))
+    image = written(labels, stack, tmp_path)
     assert isinstance(image, nibabel.Nifti2Image)
     assert np.array_equal(image.affine, awkward_affine())
 
@@ -107,7 +113,7 @@ def through_the_import(tmp_path, *, name="input.nii.gz", compressed=True, shape=
     path.write_bytes(gzip.compress(content) if compressed else content)
     stack, _ = open_input(path)
     labels = np.round(stack.pixels % 4).astype(np.uint8)
-    return nibabel.Nifti1Image.from_bytes(content), written(labels, stack, tmp_path, input_path=path)
+    return nibabel.Nifti1Image.from_bytes(content), written(labels, stack, tmp_path)
 
 
 def assert_same_grid(given, image):
@@ -133,12 +139,27 @@ def test_that_axes_of_length_one_stay_where_they_were(tmp_path, shape):
     assert_same_grid(*through_the_import(tmp_path, shape=shape))
 
 
-def test_that_an_input_that_was_overwritten_gives_way_to_what_was_read(tmp_path, make_stack, labels):
-    path = saved(tmp_path, shape=(10, 8, 5, 4), affine=awkward_affine())
-    stack = make_stack(labels, nifti_affine=nibabel.load(path).affine, nifti_ndim=4)
-    assert written(labels, stack, tmp_path, input_path=path).shape == (10, 8, 3, 4)
-    path.write_bytes(b"no longer an image")
-    assert written(labels, stack, tmp_path, input_path=path).shape == (10, 8, 3, 4)
+def test_that_an_input_that_was_overwritten_or_removed_does_not_matter_any_more(tmp_path, make_stack, labels):
+    path = saved(tmp_path, shape=(10, 8, 3, 4), affine=awkward_affine())
+    stack = make_stack(labels, nifti=grid_of(path))
+    path.unlink()
+    image = written(labels, stack, tmp_path)
+    assert image.shape == (10, 8, 3, 4)
+    assert image.affine == pytest.approx(awkward_affine(), rel=1e-6)
+
+
+@pytest.mark.parametrize("axes", [(0, 1, 2), (1, 2, 0), (0, 2, 1)])
+def test_that_labels_go_back_to_the_axes_that_slices_rows_and_columns_were_read_from(
+    tmp_path, make_stack, labels, axes
+):
+    shape = [0, 0, 0, 4]
+    for axis, size in zip(axes, (10, 8, 3), strict=True):
+        shape[axis] = size
+    path = saved(tmp_path, shape=tuple(shape), affine=awkward_affine())
+    data = np.asarray(written(labels, make_stack(labels, nifti=grid_of(path, axes)), tmp_path).dataobj)
+    assert data.shape == tuple(shape)
+    for index, phase in np.ndindex(3, 4):
+        assert np.array_equal(np.take(data[..., phase], index, axis=axes[2]).T, labels[index, phase])
 
 
 def test_that_the_slice_zoom_of_a_sheared_dicom_stack_is_the_length_of_its_step(tmp_path, make_stack, labels):
@@ -148,18 +169,20 @@ def test_that_the_slice_zoom_of_a_sheared_dicom_stack_is_the_length_of_its_step(
     assert np.linalg.norm(image.affine[:3, 2]) == pytest.approx(10.0)
 
 
-def test_that_nothing_of_the_inputs_free_text_is_copied(tmp_path, make_stack, labels):
+FREE_TEXT = ("descrip", "aux_file", "intent_name", "db_name", "data_type")
+
+
+@pytest.mark.parametrize("field", [*FREE_TEXT, "an extension"])
+def test_that_nothing_of_the_inputs_free_text_is_copied(tmp_path, make_stack, labels, field):
     path = saved(tmp_path, shape=(10, 8, 3, 4), affine=awkward_affine())
-    stack = make_stack(labels, nifti_affine=nibabel.load(path).affine, nifti_ndim=4)
-    assert b"Doe^Jane" not in gzip.decompress(nifti_bytes(labels, stack=stack, input_path=path))
-
-
-def test_that_an_input_that_has_gone_leaves_its_affine_and_spacing(tmp_path, make_stack, labels):
-    affine = awkward_affine().astype(np.float32).astype(np.float64)
-    stack = make_stack(labels, nifti_affine=affine, nifti_ndim=4)
-    image = written(labels, stack, tmp_path, input_path=tmp_path / "gone.nii.gz")
-    assert np.array_equal(image.affine, affine)
-    assert image.header.get_zooms()[:3] == (1.5, 1.25, 8.0)
+    given = nibabel.load(path)
+    if field in FREE_TEXT:
+        given.header[field] = b"Doe^Jane"
+    else:
+        given.header.extensions.append(nibabel.nifti1.Nifti1Extension("comment", b"Doe^Jane"))
+    nibabel.save(given, path)
+    assert b"Doe^Jane" in gzip.decompress(path.read_bytes())
+    assert b"Doe^Jane" not in gzip.decompress(nifti_bytes(labels, stack=make_stack(labels, nifti=grid_of(path))))
 
 
 @pytest.mark.parametrize("geometry", [{}, OBLIQUE])
@@ -229,8 +252,8 @@ def test_that_the_header_says_labels_and_what_they_are_not_for(tmp_path, make_st
 
 def test_that_the_same_labels_give_the_same_bytes(tmp_path, make_stack, labels):
     stack = make_stack(labels)
-    first = nifti_bytes(labels, stack=stack, input_path=tmp_path)
-    assert nifti_bytes(labels, stack=stack, input_path=tmp_path) == first
+    first = nifti_bytes(labels, stack=stack)
+    assert nifti_bytes(labels, stack=stack) == first
 
 
 @given(

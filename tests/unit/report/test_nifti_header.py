@@ -4,7 +4,7 @@ import nibabel
 import numpy as np
 import pytest
 
-from cinecor.report.nifti_header import nifti_header
+from cinecor.report.nifti_header import label_header
 
 SHAPE = (256, 208, 12, 20)
 
@@ -37,7 +37,7 @@ def test_that_a_header_is_the_one_that_nibabel_writes(seed: int, mirrored: bool,
     theirs.set_slope_inter(1.0, 0.0)
     theirs.set_intent("label")
     theirs["cal_max"], theirs["descrip"], theirs["vox_offset"] = 3.0, b"words", 352
-    ours = nifti_header(
+    ours = label_header(
         SHAPE,
         affine=affine,
         spacing_mm=(1.25, 1.5, 9.6),
@@ -57,7 +57,7 @@ def test_that_a_header_is_the_one_that_nibabel_writes(seed: int, mirrored: bool,
 def test_that_a_sheared_place_has_no_qform() -> None:
     affine = _turned(1, mirrored=False)
     affine[0, 2] += 2
-    ours = nifti_header(
+    ours = label_header(
         SHAPE, affine=affine, spacing_mm=(1.25, 1.5, 9.8), step_s=None, rigid=False, largest=3, description=b""
     )
     header = nibabel.Nifti1Header(ours[:348])

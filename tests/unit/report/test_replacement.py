@@ -9,6 +9,7 @@ import sys
 
 import pytest
 
+from cinecor.durable_file import write_through
 from cinecor.errors import OutputError
 from cinecor.report.exchange import exchange
 from cinecor.report.names import FILES
@@ -153,13 +154,16 @@ def test_that_a_stop_between_the_two_renames_brings_the_earlier_files_back(tmp_p
     assert entries(tmp_path) == ["study"]
 
 
+WRITERS = (replace_folder_if.__code__.co_filename, write_through.__code__.co_filename)
+
+
 def replace_and_die_at(line, target, swap):
-    """Replace, and be killed before the given line of the module is run, counted as they are run."""
+    """Replace, and be killed before the given line of the modules that write is run, counted as they are run."""
     run = 0
 
     def count(frame, event, _):
         nonlocal run
-        if frame.f_code.co_filename != replace_folder_if.__code__.co_filename:
+        if frame.f_code.co_filename not in WRITERS:
             return None
         if event == "line":
             run += 1

@@ -8,8 +8,10 @@ import pytest
 from pydantic import ValidationError
 
 from cinecor.measure.conventions import NOTICE
+from cinecor.message import Message
 from cinecor.report.results import Results, Volumes
 from cinecor.study.audit import LeftOut
+from cinecor.study.cine_stack import NiftiGrid
 
 # Written out once more, because programs out there hold the same names.
 PROMISED = {
@@ -114,7 +116,7 @@ def test_that_the_imports_own_warnings_come_first(compose, stack, labels):
 
 
 def test_that_every_frame_of_a_nifti_names_its_file(compose, make_stack, labels):
-    nifti = make_stack(labels, nifti_ndim=4)
+    nifti = make_stack(labels, nifti=NiftiGrid(bytes(348)))
     files = compose(nifti, labels, input_path=Path("folder/patient001.nii.gz")).stack.files
     assert files == [["patient001.nii.gz"] * 4] * 3
 
@@ -140,7 +142,7 @@ def test_that_no_other_number_may_be_nan_or_infinite(value):
 def test_that_file_names_in_any_encoding_can_be_written(compose, make_stack, labels):
     odd = b"herz-\xff.dcm".decode("utf-8", "surrogateescape")
     stack = make_stack(labels, files=((odd,) * 4, ("Müller/心.dcm",) * 4, ("c",) * 4))
-    results = compose(stack, labels, input_path=Path(odd), left_out=(LeftOut(odd, "not DICOM"),))
+    results = compose(stack, labels, input_path=Path(odd), left_out=(LeftOut(odd, Message("no_dicom", "not DICOM")),))
     document = strict(results.to_json().encode())
     assert document["stack"]["files"][0][0] == r"herz-\xff.dcm"
     assert document["stack"]["files"][1][0] == "Müller/心.dcm"

@@ -7,18 +7,24 @@ import pytest
 
 from cinecor.inference.outline.segmentation import ModelIdentity, Runtime, Segmentation
 from cinecor.review import (
+    AcceptFrames,
     Body,
+    ChoosePapillaries,
     CorrectionLayer,
     DropSlice,
     Edit,
+    FrameState,
+    Gesture,
     History,
     Moment,
-    RedrawFrame,
+    Redraw,
     Review,
     SetBody,
     SetPhase,
     ToggleSlice,
+    redraw_one,
 )
+from cinecor.review.papillary_choice import PapillaryChoice, PapillaryConvention
 from cinecor.study import CineStack, ImportAudit, StackGeometry
 
 SHAPE = (3, 4, 8, 9)
@@ -43,7 +49,10 @@ EDITS: list[Edit] = [
     ToggleSlice(1, Moment.ES),
     DropSlice(0),
     SetBody(Body(70.0, 180.0, 80.0)),
-    RedrawFrame(1, 2, np.zeros(SHAPE[2:], np.uint8)),
+    redraw_one(Gesture.PUSH, (1, 2), np.zeros(SHAPE[2:], np.uint8)),
+    Redraw(Gesture.CARRY_PHASES, {(1, 2): np.zeros(SHAPE[2:], np.uint8), (1, 3): np.ones(SHAPE[2:], np.uint8)}),
+    AcceptFrames.of([(0, 0)]),
+    ChoosePapillaries(PapillaryChoice(PapillaryConvention.MASS)),
 ]
 
 
@@ -76,7 +85,7 @@ def test_that_a_new_edit_ends_what_could_be_redone() -> None:
 
 def test_that_a_correction_lies_over_the_ai_result_and_is_sparse() -> None:
     start = review()
-    drawn = RedrawFrame(1, 2, np.zeros(SHAPE[2:], np.uint8)).apply(start)
+    drawn = redraw_one(Gesture.PUSH, (1, 2), np.zeros(SHAPE[2:], np.uint8)).apply(start)
     assert start.segmentation is not None
     assert drawn.segmentation is start.segmentation
     assert drawn.labels is not None
@@ -87,8 +96,70 @@ def test_that_a_correction_lies_over_the_ai_result_and_is_sparse() -> None:
 
 
 def test_that_a_correction_can_be_taken_off_one_frame() -> None:
-    layer = CorrectionLayer().with_frame((0, 0), np.zeros((2, 2))).with_frame((1, 1), np.ones((2, 2)))
-    assert set(layer.without_frame((0, 0)).frames) == {(1, 1)}
+    layer = CorrectionLayer().changed({(0, 0): np.zeros((2, 2)), (1, 1): np.ones((2, 2))}, FrameState.CORRECTED)
+    back = layer.changed({(0, 0): None}, None)
+    assert set(back.frames) == set(back.states) == {(1, 1)}
+    assert set(layer.frames) == {(0, 0), (1, 1)}
+
+
+def test_that_frames_are_corrected_provisional_or_accepted() -> None:
+    empty = np.zeros(SHAPE[2:], np.uint8)
+    history = History(review())
+    history.apply(redraw_one(Gesture.BRUSH, (1, 1), empty))
+    history.apply(Redraw(Gesture.FILL, {(1, 2): empty, (1, 3): empty}))
+    history.apply(AcceptFrames.of([(0, 0), (1, 1), (1, 3)]))
+    layer = history.present.corrections
+    assert layer.states == {
+        (0, 0): FrameState.ACCEPTED,  # the model's, looked at
+        (1, 1): FrameState.CORRECTED,  # stays known as drawn by hand
+        (1, 2): FrameState.PROVISIONAL,
+        (1, 3): FrameState.ACCEPTED,
+    }
+    assert layer.settled == {(0, 0), (1, 1), (1, 3)}
+    history.undo()
+    assert history.present.corrections.settled == {(1, 1)}
+
+
+def test_that_one_undo_takes_back_every_frame_a_gesture_touched_and_tells_where() -> None:
+    history = History(review())
+    edit = Redraw(Gesture.CARRY_PHASES, {(1, 3): np.zeros(SHAPE[2:], np.uint8), (0, 2): np.ones(SHAPE[2:], np.uint8)})
+    history.apply(edit)
+    assert history.undo_edit is edit
+    assert edit.places == ((0, 2), (1, 3))
+    history.undo()
+    assert not history.present.corrections.frames
+
+
+def test_that_history_is_as_long_as_the_study_needs() -> None:
+    history = History(review())
+    for number in range(500):
+        history.apply(SetBody(Body(40.0 + number)))
+    while history.undo():
+        pass
+    assert history.present.body == Body()
+    assert len(history.edits) == 0
+
+
+def test_that_redrawing_what_is_there_is_no_step() -> None:
+    start = review()
+    same = np.full(SHAPE[2:], 3, np.uint8)  # as the model has it
+    assert redraw_one(Gesture.PUSH, (1, 2), same).apply(start) is start
+    assert redraw_one(Gesture.MODEL_AGAIN, (1, 2), None).apply(start) is start
+
+
+def test_that_a_frame_comes_back_to_the_models() -> None:
+    history = History(review())
+    history.apply(redraw_one(Gesture.PUSH, (1, 2), np.zeros(SHAPE[2:], np.uint8)))
+    history.apply(redraw_one(Gesture.MODEL_AGAIN, (1, 2), None))
+    assert history.present.labels is history.present.segmentation.labels  # type: ignore[union-attr]
+    assert not history.present.corrections.states
+
+
+def test_that_a_caller_cannot_change_a_frame_afterwards() -> None:
+    mine = np.zeros(SHAPE[2:], np.uint8)
+    drawn = redraw_one(Gesture.PUSH, (1, 2), mine).apply(review())
+    mine[0, 0] = 3
+    assert not drawn.corrections.frames[1, 2].any()
 
 
 def test_that_the_ai_result_comes_under_every_step_of_the_history() -> None:
@@ -108,7 +179,13 @@ def test_that_a_phase_outside_the_cycle_is_refused(phase: int) -> None:
 
 def test_that_a_frame_of_another_size_is_refused() -> None:
     with pytest.raises(ValueError, match="must be"):
-        RedrawFrame(0, 0, np.zeros((2, 2), np.uint8)).apply(review())
+        redraw_one(Gesture.PUSH, (0, 0), np.zeros((2, 2), np.uint8)).apply(review())
+
+
+@pytest.mark.parametrize("place", [(-1, 0), (3, 0), (0, 4)])
+def test_that_a_frame_outside_the_stack_is_refused(place: tuple[int, int]) -> None:
+    with pytest.raises(ValueError, match="there is no frame"):
+        redraw_one(Gesture.PUSH, place, np.zeros(SHAPE[2:], np.uint8)).apply(review())
 
 
 def test_that_body_surface_is_mostellers() -> None:

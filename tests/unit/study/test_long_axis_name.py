@@ -2,7 +2,7 @@
 
 import pytest
 
-from cinecor.study.series.long_axis_name import chambers
+from cinecor.study.series.long_axis_name import chambers_named
 
 
 @pytest.mark.parametrize(
@@ -26,5 +26,5 @@ from cinecor.study.series.long_axis_name import chambers
         (None, None),
     ],
 )
-def test_that_only_a_clear_name_tells_the_chambers(description: str | None, expected: int | None) -> None:
-    assert chambers(description) == expected
+def test_that_only_a_clear_name_tells_the_chambers_named(description: str | None, expected: int | None) -> None:
+    assert chambers_named(description) == expected

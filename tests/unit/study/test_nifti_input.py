@@ -12,6 +12,27 @@ from cinecor.study import open_input, read_nifti
 AFFINE = np.array([[-1.4, 0.1, 0.2, 30.0], [0.1, -1.5, 0.3, -12.0], [0.05, 0.2, 9.0, 7.0], [0, 0, 0, 1]])
 
 
+COLUMN, ROW, NORMAL = np.linalg.qr(np.array([[0.75, 0.62, -0.22], [0.05, 0.45, -0.89], [0.7, -0.45, -0.55]]).T)[0].T
+
+
+def short_axis(spacing_mm: tuple[float, float, float] = (1.4, 1.4, 9.0)) -> np.ndarray:
+    """Return the affine (RAS) of a stack that lies as a short-axis stack does."""
+    affine = np.eye(4)
+    affine[:3, :3] = np.diag([-1.0, -1.0, 1.0]) @ np.stack((COLUMN, ROW, NORMAL), axis=1) * spacing_mm
+    return affine
+
+
+def picture(*shape: int, seed: int = 0) -> np.ndarray:
+    """Return smooth grey values (x, y, slice, phase), as an image of tissue has: alike in time, less so in space."""
+    rng = np.random.default_rng(seed)
+    x, y, z, t = np.meshgrid(*(np.arange(size) for size in (*shape, 1, 1, 1)[:4]), indexing="ij")
+    values = sum(
+        rng.uniform(50, 200) * np.sin(x / 9 * a + y / 7 * b + z * c + t * 0.2 + d)
+        for a, b, c, d in rng.uniform(0.5, 1.5, (5, 4))
+    )
+    return np.asarray(500 + values, dtype=np.float32).reshape(shape)
+
+
 def volume(*shape: int) -> np.ndarray:
     return np.arange(np.prod(shape), dtype=np.float32).reshape(shape)
 
@@ -34,22 +55,20 @@ def test_that_array_axes_x_y_z_t_become_slice_phase_row_column(tmp_path: Path, n
     assert stack.pixels.shape == (3, 5, 24, 20)
     assert (stack.pixels == data.transpose(2, 3, 1, 0)).all()
     assert not stack.pixels.flags.writeable
-    assert stack.nifti_ndim == 4
+    assert stack.nifti is not None
     assert (audit.files_given, audit.files_used, audit.left_out) == (1, 1, ())
 
 
 def test_that_a_3d_image_is_one_phase(tmp_path: Path) -> None:
     stack, audit = open_input(saved(tmp_path / "a.nii", volume(20, 24, 3)))
-    assert (stack.slices, stack.phases, stack.nifti_ndim) == (3, 1, 3)
-    assert any("One phase only" in warning for warning in audit.warnings)
+    assert (stack.slices, stack.phases) == (3, 1)
+    assert any("One phase only" in str(warning) for warning in audit.warnings)
 
 
 def test_that_the_affine_is_kept_and_read_as_lps(tmp_path: Path) -> None:
     path = saved(tmp_path / "a.nii", volume(20, 24, 3))
     stack, _ = open_input(path)
     stored = nibabel.load(path).affine
-    assert stack.nifti_affine is not None
-    assert (stack.nifti_affine == stored).all()
     column, row, number = 7, 11, 2
     ras = stored @ [column, row, number, 1]
     geometry = stack.geometry
@@ -77,11 +96,11 @@ def test_that_pixdim_counts_where_the_affine_is_generic(tmp_path: Path) -> None:
     stack, audit = open_input(tmp_path / "a.nii.gz")
     assert stack.geometry.pixel_spacing_mm == pytest.approx((1.6, 1.5))
     assert stack.geometry.slice_spacing_mm == pytest.approx(10.0)
-    assert any("pixdim counts for volumes" in warning for warning in audit.warnings)
+    assert any("pixdim counts for volumes" in str(warning) for warning in audit.warnings)
 
 
 def test_that_axes_count_as_directions_in_the_patient_only_where_the_header_gives_them(tmp_path: Path) -> None:
-    stack, audit = open_input(saved(tmp_path / "a.nii", volume(20, 24, 3)))
+    stack, audit = open_input(saved(tmp_path / "a.nii", volume(20, 24, 3), affine=short_axis()))
     assert stack.geometry.oriented
     assert audit.cautions == ()
 
@@ -92,15 +111,15 @@ def test_that_axes_count_as_directions_in_the_patient_only_where_the_header_give
         nibabel.save(image, tmp_path / "b.nii")
         stack, audit = open_input(tmp_path / "b.nii")
         assert not stack.geometry.oriented
-        assert ["Which side of the patient" in caution for caution in audit.cautions] == [True]
+        assert ["Which side of the patient" in str(caution) for caution in audit.cautions] == [True]
 
 
 def test_that_a_label_map_given_as_an_image_puts_every_number_in_doubt(tmp_path: Path) -> None:
     labels = (volume(20, 24, 3) % 4).astype(np.uint8)
     _, audit = open_input(saved(tmp_path / "a_gt.nii.gz", labels))
-    assert ["only 4 grey values" in doubt for doubt in audit.doubts] == [True]
+    assert ["only 4 grey values" in str(doubt) for doubt in audit.doubts] == [True]
     assert set(audit.doubts) <= set(audit.warnings)
-    _, audit = open_input(saved(tmp_path / "a.nii.gz", volume(20, 24, 3)))
+    _, audit = open_input(saved(tmp_path / "a.nii.gz", picture(40, 48, 3)))
     assert audit.doubts == ()
 
 
@@ -116,7 +135,7 @@ def test_that_times_that_are_no_cycle_stay_unknown(tmp_path: Path, dt: float, un
     stack, audit = open_input(saved(tmp_path / "a.nii", volume(20, 24, 2, 25), dt=dt, unit=unit))
     assert stack.phase_times_ms is None
     assert stack.heart_rate_bpm is None
-    assert any("Phase times are unknown" in warning for warning in audit.warnings)
+    assert any("Phase times are unknown" in str(warning) for warning in audit.warnings)
 
 
 def test_that_axes_of_length_one_beyond_time_are_dropped(tmp_path: Path) -> None:
@@ -140,7 +159,7 @@ def test_that_values_that_are_not_finite_become_the_darkest_and_are_told(tmp_pat
     stack, audit = open_input(saved(tmp_path / "a.nii", data))
     assert np.isfinite(stack.pixels).all()
     assert stack.pixels[0, 0, 0, 0] == stack.pixels[1, 0, 1, 1] == data[np.isfinite(data)].min()
-    assert any("2 values are not finite" in warning for warning in audit.warnings)
+    assert any("2 values are not finite" in str(warning) for warning in audit.warnings)
 
 
 def test_that_scaled_integers_are_read_in_their_unit(tmp_path: Path) -> None:
@@ -223,7 +242,7 @@ def test_that_a_sheared_affine_does_not_lengthen_the_heart(tmp_path: Path) -> No
     stack, audit = read_nifti(tmp_path / "sheared.nii.gz")
     assert stack.geometry.slice_spacing_mm == pytest.approx(10.0, abs=1e-3)
     assert stack.geometry.slice_extent_mm == pytest.approx([10.0] * 4, abs=1e-3)
-    assert any("sheared" in warning for warning in audit.warnings)
+    assert any("sheared" in str(warning) for warning in audit.warnings)
 
 
 def test_that_axes_almost_in_one_plane_are_refused(tmp_path: Path) -> None:

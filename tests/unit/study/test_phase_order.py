@@ -43,7 +43,9 @@ def test_that_trigger_time_comes_first_and_a_contradiction_is_told(tmp_path: Pat
     stack, audit = open_input(write(tmp_path, datasets))
     assert codes(stack) == expected(4, PHASES)
     assert audit.phase_order_tag == "TriggerTime"
-    assert any("InstanceNumber would give another order in 4 of 4 slices" in warning for warning in audit.warnings)
+    assert any(
+        "InstanceNumber would give another order in 4 of 4 slices" in warning for warning in map(str, audit.warnings)
+    )
 
 
 @pytest.mark.parametrize("slices", [1, 2, 3, 4])
@@ -58,7 +60,7 @@ def test_that_trigger_times_that_run_on_over_the_slices_are_those_of_one_cycle(t
     stack, audit = open_input(write(tmp_path, datasets))
     assert audit.phase_order_tag == "TriggerTime"
     assert stack.phase_times_ms == pytest.approx([90.0 * phase for phase in range(10)], abs=0.1)
-    assert any("TriggerTime runs on over several cycles" in warning for warning in audit.warnings)
+    assert any("TriggerTime runs on over several cycles" in warning for warning in map(str, audit.warnings))
 
 
 def test_that_slices_that_start_late_in_their_own_cycle_keep_their_times(tmp_path: Path) -> None:
@@ -67,7 +69,20 @@ def test_that_slices_that_start_late_in_their_own_cycle_keep_their_times(tmp_pat
         ds.TriggerTime = f"{150.0 + float(ds.TriggerTime):.1f}"
     stack, audit = open_input(write(tmp_path, datasets))
     assert stack.phase_times_ms == pytest.approx([150.0 + 90.0 * phase for phase in range(10)])
-    assert not any("runs on" in warning for warning in audit.warnings)
+    assert not any("runs on" in warning for warning in map(str, audit.warnings))
+
+
+@pytest.mark.parametrize(("start", "runs_on"), [(0.3, False), (0.85, False), (0.95, True), (2.0, True)])
+def test_that_times_count_from_the_first_phase_only_where_it_comes_a_whole_cycle_late(
+    tmp_path: Path, start: float, runs_on: bool
+) -> None:
+    datasets = cine()
+    for ds in datasets:
+        ds.TriggerTime = f"{start * RR_MS + float(ds.TriggerTime):.1f}"
+    stack, audit = open_input(write(tmp_path, datasets))
+    first_ms = 0.0 if runs_on else start * RR_MS
+    assert stack.phase_times_ms == pytest.approx([first_ms + 90.0 * phase for phase in range(10)], abs=0.1)
+    assert any(warning.code == "times_run_on" for warning in audit.warnings) == runs_on
 
 
 def test_that_one_slice_that_runs_on_does_not_move_the_times_of_the_others(tmp_path: Path) -> None:
@@ -166,7 +181,9 @@ def test_that_bogus_trigger_times_are_passed_over_and_told(tmp_path: Path, bogus
     assert codes(stack) == expected(4, PHASES)
     assert audit.phase_order_tag == "InstanceNumber"
     assert stack.phase_times_ms is None
-    assert any(warning.startswith("Phases are ordered by InstanceNumber: TriggerTime") for warning in audit.warnings)
+    assert any(
+        warning.startswith("Phases are ordered by InstanceNumber: TriggerTime") for warning in map(str, audit.warnings)
+    )
 
 
 def test_that_a_trigger_time_missing_in_one_frame_gives_way_to_the_next_tag(tmp_path: Path) -> None:
@@ -176,7 +193,7 @@ def test_that_a_trigger_time_missing_in_one_frame_gives_way_to_the_next_tag(tmp_
     assert codes(stack) == expected(4, PHASES)
     assert audit.phase_order_tag == "InstanceNumber"
     assert stack.phase_times_ms == pytest.approx([90.0 * phase for phase in range(PHASES)])
-    assert any("TriggerTime is missing in 1 of 40 frames" in warning for warning in audit.warnings)
+    assert any("TriggerTime is missing in 1 of 40 frames" in warning for warning in map(str, audit.warnings))
 
 
 def test_that_the_user_overrides_the_tag(tmp_path: Path, datasets: list[Dataset]) -> None:
@@ -215,7 +232,7 @@ def test_that_heart_rate_from_phase_times_is_told_to_be_so(tmp_path: Path) -> No
         del ds.NominalInterval
     stack, audit = open_input(write(tmp_path, found))
     assert stack.heart_rate_bpm == pytest.approx(60_000 / RR_MS)
-    assert any("is taken from the phase times" in warning for warning in audit.warnings)
+    assert any("is taken from the phase times" in warning for warning in map(str, audit.warnings))
 
 
 def test_that_intervals_that_differ_from_slice_to_slice_give_the_median_and_a_warning(tmp_path: Path) -> None:
@@ -226,7 +243,7 @@ def test_that_intervals_that_differ_from_slice_to_slice_give_the_median_and_a_wa
         ds.TriggerTime = f"{interval * phase_of(ds) / PHASES:.1f}"
     stack, audit = open_input(write(tmp_path, found))
     assert stack.heart_rate_bpm == pytest.approx(60_000 / 900)
-    assert any("Heart rate differs between slices (55 to 75/min" in warning for warning in audit.warnings)
+    assert any("Heart rate differs between slices (55 to 75/min" in warning for warning in map(str, audit.warnings))
 
 
 def test_that_one_wrong_trigger_time_does_not_put_its_frame_elsewhere(tmp_path: Path) -> None:
@@ -234,7 +251,9 @@ def test_that_one_wrong_trigger_time_does_not_put_its_frame_elsewhere(tmp_path: 
     found[12].TriggerTime = "830"
     stack, audit = open_input(write(tmp_path, found))
     assert codes(stack) == expected(4, PHASES)
-    assert any("TriggerTime is uneven and contradicts InstanceNumber in 1 of 4" in one for one in audit.warnings)
+    assert any(
+        "TriggerTime is uneven and contradicts InstanceNumber in 1 of 4" in one for one in map(str, audit.warnings)
+    )
     assert stack.phase_times_ms == pytest.approx([90.0 * phase for phase in range(PHASES)])
 
 
@@ -246,4 +265,4 @@ def test_that_a_frame_that_no_tag_can_place_is_left_out_as_missing(tmp_path: Pat
     assert audit.phase_order_tag == "TriggerTime"
     assert stack.phases == PHASES
     assert [place.tolist() for place in (~audit.complete).nonzero()] == [[1], [4]]
-    assert "its phase is unknown: TriggerTime is missing" in audit.left_out[0].reason
+    assert "its phase is unknown: TriggerTime is missing" in str(audit.left_out[0].reason)

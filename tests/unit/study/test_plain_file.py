@@ -33,7 +33,7 @@ def _by_pydicom(path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
 
 def _is_plain(path: Path) -> bool:
     with path.open("rb") as file:
-        return header_reader.read_plain(file, tags=header_reader._TAGS) is not None
+        return header_reader.read_plain(file, tags=header_reader.HEADER_TAGS) is not None
 
 
 @pytest.mark.parametrize("style", ["siemens", "ge", "philips", "enhanced"])

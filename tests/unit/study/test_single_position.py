@@ -114,4 +114,4 @@ def test_that_one_slice_acquired_many_times_is_read_by_name(tmp_path: Path) -> N
 def test_that_one_slice_acquired_again_in_another_series_is_read(tmp_path: Path) -> None:
     stack, audit = open_input(write(tmp_path, at_one_position(cine_by_series(2))))
     assert (stack.slices, stack.phases) == (1, 10)
-    assert any("acquired more than once" in warning for warning in audit.warnings)
+    assert any("acquired more than once" in warning for warning in map(str, audit.warnings))

@@ -10,7 +10,7 @@ from cinecor.study import ImportAudit, open_input
 
 
 def warned(audit: ImportAudit, text: str) -> bool:
-    return any(text in warning for warning in audit.warnings)
+    return any(text in warning for warning in map(str, audit.warnings))
 
 
 def test_that_the_apex_comes_last_however_the_normal_points(tmp_path: Path) -> None:
@@ -74,12 +74,24 @@ def test_that_uneven_gaps_keep_the_length_of_the_stack(tmp_path: Path) -> None:
     assert warned(audit, "Slice gaps are uneven (9.0 to 12.0 mm")
 
 
+@pytest.mark.parametrize(("longer_mm", "uneven"), [(0.45, False), (0.55, True)])
+def test_that_gaps_are_uneven_from_a_twentieth_of_the_spacing(tmp_path: Path, longer_mm: float, uneven: bool) -> None:
+    at_mm = [0.0, 10.0, 20.0, 30.0 + longer_mm]
+    datasets = [
+        frame(1, phase, step_mm=at, instance=10 * n + phase + 1) for n, at in enumerate(at_mm) for phase in range(10)
+    ]
+    for number, ds in enumerate(datasets):
+        ds.SOPInstanceUID = f"1.2.{number}"
+    _, audit = open_input(write(tmp_path, datasets))
+    assert any(warning.code == "slices_uneven" for warning in audit.warnings) == uneven
+
+
 def test_that_a_slice_far_beyond_the_stack_is_left_out(tmp_path: Path) -> None:
     far = [frame(9, phase) for phase in range(10)]
     stack, audit = open_input(write(tmp_path, [*cine(), *far]))
     assert codes(stack) == expected(4, 10)
     assert stack.geometry.slice_extent_mm == pytest.approx([10.0] * 4, abs=1e-3)
-    assert all(row.reason == "its slice lies far apart from the stack" for row in audit.left_out)
+    assert all(str(row.reason) == "its slice lies far apart from the stack" for row in audit.left_out)
 
 
 def test_that_slices_shifted_in_their_plane_keep_their_place(tmp_path: Path) -> None:

@@ -48,7 +48,7 @@ def test_that_arrays_cannot_be_written(tmp_path: Path) -> None:
 def test_that_one_slice_is_read_with_its_thickness_told(tmp_path: Path) -> None:
     stack, audit = open_input(write(tmp_path, cine(slices=1)))
     assert codes(stack) == expected(1, 10)
-    assert any("One slice only" in warning for warning in audit.warnings)
+    assert any("One slice only" in warning for warning in map(str, audit.warnings))
 
 
 def test_that_a_single_phase_stack_is_read_without_times_and_rate_of_phases(tmp_path: Path) -> None:
@@ -56,7 +56,7 @@ def test_that_a_single_phase_stack_is_read_without_times_and_rate_of_phases(tmp_
     assert codes(stack) == expected(5, 1)
     assert stack.phase_times_ms is None
     assert audit.phase_order_tag is None
-    assert any("One phase only" in warning for warning in audit.warnings)
+    assert any("One phase only" in warning for warning in map(str, audit.warnings))
 
 
 def test_that_progress_reaches_the_number_of_files_and_cancel_stops(tmp_path: Path) -> None:

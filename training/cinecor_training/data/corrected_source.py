@@ -138,7 +138,7 @@ def _stack(images: Path, series_uid: str | None) -> CineStack:
 def _pixels(stack: CineStack, *, files: list[list[str | None]], phase: int, study: str) -> NDArray[np.float32]:
     """Give (slice, row, column): the frames that the labels of `phase` were drawn on, wherever they stand now."""
     now = [] if stack.files is None else [list(row) for row in stack.files]
-    if now == files or stack.nifti_ndim is not None:
+    if now == files or stack.nifti is not None:
         return stack.pixels[:, phase]
     places = {file: (position, index) for position, row in enumerate(now) for index, file in enumerate(row) if file}
     distinct = len(places) == sum(file is not None for row in now for file in row)

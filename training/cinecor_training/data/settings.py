@@ -1,9 +1,9 @@
 """Which data a run uses, as a config file or the command line says it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -11,10 +11,14 @@ from cinecor.errors import UsageError
 from cinecor_training.data.acdc_source import AcdcSource
 from cinecor_training.data.case import Source
 from cinecor_training.data.corrected_source import CorrectedSource
+from cinecor_training.data.kaggle_source import KaggleSource
 from cinecor_training.data.mnms2_source import Mnms2Source
 from cinecor_training.data.mnms_source import MnmsSource
+from cinecor_training.data.myops_source import MyopsSource
 from cinecor_training.data.phantom_source import PhantomSource
+from cinecor_training.data.sunnybrook_frames_source import SunnybrookFramesSource
 from cinecor_training.data.sunnybrook_source import SunnybrookSource
+from cinecor_training.data.undisputed import UndisputedSource
 
 Use = Literal["split", "training", "validation"]
 
@@ -29,8 +33,9 @@ class _Settings(BaseModel):
 class FolderSettings(_Settings):
     """A published data set in a folder."""
 
-    kind: Literal["acdc", "mnms", "mnms2", "sunnybrook"]
+    kind: Literal["acdc", "mnms", "mnms2", "sunnybrook", "kaggle", "sunnybrook-frames", "myops"]
     folder: Path
+    undisputed: bool = Field(False, description="leave slices unknown about which readers' conventions differ")
 
 
 class CorrectedSettings(_Settings):
@@ -76,6 +81,17 @@ class SplitSettings(BaseModel):
         return self
 
 
+_FOLDER_SOURCES: Final[Mapping[str, Callable[[Path, str], Source]]] = {
+    "acdc": AcdcSource,
+    "mnms": MnmsSource,
+    "mnms2": Mnms2Source,
+    "sunnybrook": SunnybrookSource,
+    "kaggle": KaggleSource,
+    "sunnybrook-frames": SunnybrookFramesSource,
+    "myops": MyopsSource,
+}
+
+
 @dataclass(frozen=True, slots=True)
 class UsedSource:
     """A source and what its patients are for."""
@@ -91,7 +107,9 @@ def open_sources(settings: Sequence[AnySettings]) -> tuple[UsedSource, ...]:
         name, number = one.name or one.kind, 2
         while name in opened:
             name, number = f"{one.name or one.kind}-{number}", number + 1
-        opened[name] = UsedSource(_open(one, name), one.use)
+        source = _open(one, name)
+        undisputed = isinstance(one, FolderSettings) and one.undisputed
+        opened[name] = UsedSource(UndisputedSource(source) if undisputed else source, one.use)
     return tuple(opened.values())
 
 
@@ -101,14 +119,8 @@ def _open(settings: AnySettings, name: str) -> Source:
             return PhantomSource(settings.count, settings.first_seed, name)
         case CorrectedSettings():
             return CorrectedSource(settings.folder, settings.images, settings.all_phases, name)
-        case FolderSettings(kind="acdc"):
-            return AcdcSource(settings.folder, name)
-        case FolderSettings(kind="mnms"):
-            return MnmsSource(settings.folder, name)
-        case FolderSettings(kind="mnms2"):
-            return Mnms2Source(settings.folder, name)
-        case _:
-            return SunnybrookSource(settings.folder, name)
+        case FolderSettings():
+            return _FOLDER_SOURCES[settings.kind](settings.folder, name)
 
 
 def settings_from_argument(text: str) -> AnySettings:
@@ -117,7 +129,7 @@ def settings_from_argument(text: str) -> AnySettings:
     match kind if equals else "":
         case "":
             return FolderSettings(kind="acdc", folder=Path(text))
-        case "acdc" | "mnms" | "mnms2" | "sunnybrook":
+        case kind if kind in _FOLDER_SOURCES:
             return FolderSettings.model_validate({"kind": kind, "folder": value})
         case "corrected":
             return CorrectedSettings(kind="corrected", folder=Path(value))
@@ -127,5 +139,5 @@ def settings_from_argument(text: str) -> AnySettings:
             return PhantomSettings(kind="phantom", count=int(value))
     if Path(text).exists():  # a folder with = in its name
         return FolderSettings(kind="acdc", folder=Path(text))
-    kinds = "acdc, mnms, mnms2, sunnybrook, corrected, phantom"
+    kinds = ", ".join((*_FOLDER_SOURCES, "corrected", "phantom"))
     raise UsageError(f"--data {text}: “{kind}” is no kind of data; choose one of {kinds}.")

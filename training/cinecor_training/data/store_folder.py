@@ -13,15 +13,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cinecor.errors import CinecorError, InputError, OutputError
+from cinecor.message import Message
 from cinecor.progress import Progress, ProgressListener, silent
 from cinecor_training.data.canvas import Canvas, laid
 from cinecor_training.data.case import BadCase, Case
 from cinecor_training.data.growing_array import GrowingArray
 from cinecor_training.store import FrameStore, StackRecord
 
-STORE_VERSION: Final = 3
+STORE_VERSION: Final = 4
 _INDEX: Final = "index.json"
-_STAGE: Final = "reading cases"
+_STAGE: Final = Message("reading_cases", "reading cases")
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cinecor.errors import InputError
+from cinecor.extras import missing_extra
 from cinecor.inference.outline.segmentation import ModelIdentity
 from cinecor.study.cine_stack import CineStack
 
@@ -80,5 +81,5 @@ def _load(path: Path) -> ModuleType:
         with contextlib.redirect_stdout(sys.stderr):  # it prints ONNX Runtime's providers
             spec.loader.exec_module(loaded)
     except ImportError as error:
-        raise InputError(f"The peer needs {error.name}; install it: pip install 'cinecor[peer]'.") from error
+        raise missing_extra(error) or InputError(f"The peer needs {error.name}, which is absent.") from error
     return loaded

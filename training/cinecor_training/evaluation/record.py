@@ -12,6 +12,7 @@ from cinecor_training.evaluation.demographics import GroupDemographics
 from cinecor_training.evaluation.estimate import Estimate
 from cinecor_training.evaluation.evaluation import Skipped
 from cinecor_training.evaluation.patient_result import PatientResult
+from cinecor_training.evaluation.source_result import SourceResult
 from cinecor_training.evaluation.unlabelled_study import UnlabelledStudy
 
 RECORD_NAME = "evaluation.json"
@@ -39,6 +40,7 @@ class EvaluationRecord(BaseModel):
     demographics: dict[str, tuple[GroupDemographics, ...]] = {}
     contoured: ContouredStudy | None = None
     unlabelled: UnlabelledStudy | None = None
+    sources: tuple[SourceResult, ...] = ()  # further data sets, labelled in part
 
     @classmethod
     def from_file(cls, path: Path) -> "EvaluationRecord":

@@ -19,8 +19,10 @@ from cinecor_training.evaluation.picture import Picture
 from cinecor_training.evaluation.plot import agreement_plots, curve_plot, dice_plot
 from cinecor_training.evaluation.record import RECORD_NAME, EvaluationRecord
 from cinecor_training.evaluation.report_page import MARKDOWN_NAME, PAGE_NAME, report_markdown, report_page
-from cinecor_training.evaluation.segmenter import PipelineSegmenter
-from cinecor_training.evaluation.trained_run import open_subject
+from cinecor_training.evaluation.segmenter import PipelineSegmenter, Segmenter
+from cinecor_training.evaluation.source_judgement import judge_source
+from cinecor_training.evaluation.source_result import MODEL_CONVENTION, OWN_CONVENTION, SourceResult
+from cinecor_training.evaluation.trained_run import open_run, open_subject
 from cinecor_training.evaluation.unlabelled_study import UnlabelledReading, read_unlabelled_study
 from cinecor_training.run_folder import RunFolder
 
@@ -39,9 +41,12 @@ class Request:
     split: Path | None = None  # none: the run's own where the model is a run, else the data set's rule
     sunnybrook: Path | None = None
     siemens: Path | None = None
+    also: tuple[Source, ...] = ()  # further data sets, labelled in part; judged by the data sets' own rules
 
 
-def write_report(request: Request, *, listener: Callable[[PatientResult], None]) -> EvaluationRecord:
+def write_report(
+    request: Request, *, listener: Callable[[PatientResult], None], told: Callable[[str], None] = lambda _: None
+) -> EvaluationRecord:
     """Evaluate, write the report's four files into `request.out`, and give the record.
 
     Files of an earlier evaluation there are replaced. Raises `CinecorError` when model or data cannot be used.
@@ -59,7 +64,12 @@ def write_report(request: Request, *, listener: Callable[[PatientResult], None])
         sunnybrook=request.sunnybrook,
         listener=listener,
     )
-    record = judgement.record.model_copy(update={"unlabelled": unlabelled.result if unlabelled else None})
+    record = judgement.record.model_copy(
+        update={
+            "unlabelled": unlabelled.result if unlabelled else None,
+            "sources": tuple(_sources(request, PipelineSegmenter(model), told)),
+        }
+    )
     request.out.mkdir(parents=True, exist_ok=True)
     record.write(request.out / RECORD_NAME)
     (request.out / MARKDOWN_NAME).write_text(report_markdown(record), encoding="utf-8")
@@ -67,6 +77,16 @@ def write_report(request: Request, *, listener: Callable[[PatientResult], None])
     page = report_page(record, tuple(_pictures(judgement, unlabelled)))
     (request.out / PAGE_NAME).write_text(page, encoding="utf-8")
     return record
+
+
+def _sources(request: Request, segmenter: Segmenter, told: Callable[[str], None]) -> Iterator[SourceResult]:
+    """Judge every further data set, a second time by its readers' convention where the model is a run that knows it."""
+    learnt = RunFolder(request.model).read_config().conventions if request.model.is_dir() else ()
+    for source in request.also:
+        yield judge_source(source, segmenter, convention=MODEL_CONVENTION, listener=told)
+        if source.name in learnt:
+            own = open_run(request.model, device=request.device, convention=source.name)
+            yield judge_source(source, PipelineSegmenter(own), convention=OWN_CONVENTION, listener=told)
 
 
 def _pictures(judgement: Judgement, unlabelled: UnlabelledReading | None) -> Iterator[Picture]:

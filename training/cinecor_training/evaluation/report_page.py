@@ -6,6 +6,7 @@ from html import escape
 from cinecor_training.evaluation.figure_tables import figure_tables
 from cinecor_training.evaluation.picture import Picture
 from cinecor_training.evaluation.record import EvaluationRecord
+from cinecor_training.evaluation.source_tables import base_table, has_base, sources_table
 from cinecor_training.evaluation.study_tables import (
     contoured_table,
     demographics_table,
@@ -71,6 +72,9 @@ def _facts(record: EvaluationRecord) -> Iterable[str]:
 
 def _tables(record: EvaluationRecord) -> Iterable[Table]:
     yield from figure_tables(record.figures, record.patients)
+    if record.sources:
+        yield sources_table(record.sources)
+        yield from (base_table(result) for result in record.sources if has_base(result))
     if record.contoured:
         yield contoured_table(record.contoured)
     if record.unlabelled:

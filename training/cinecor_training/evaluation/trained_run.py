@@ -3,6 +3,7 @@
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 import torch
@@ -13,10 +14,14 @@ from cinecor.inference.device.model_session import Device, open_model
 from cinecor.inference.outline.frame_model import FrameLabels, FrameModel
 from cinecor.inference.outline.segmentation import ModelIdentity
 from cinecor.inference.package.contract import InputContract
+from cinecor.message import Message
 from cinecor_training.loop import load_network
 from cinecor_training.outlining import Outlining
 
 _BATCH = 16
+
+
+_NO_CUDA: Final = Message("torch_finds_no_cuda", "CUDA was asked for and PyTorch finds none; the CPU was used.")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -27,13 +32,13 @@ class TrainedRun:
     identity: ModelIdentity
     provider_requested: str
     provider_used: str
-    fallback: str | None
+    fallback: Message | None
     _network: nn.Module
 
     @property
-    def device_reason(self) -> str:
+    def device_reason(self) -> Message:
         """Why this device."""
-        return f"PyTorch runs the weights of training on {self.provider_used}."
+        return Message("torch_runs", "PyTorch runs the weights of training on {device}.", device=self.provider_used)
 
     @torch.no_grad()
     def outline(
@@ -49,20 +54,20 @@ class TrainedRun:
         return FrameLabels(labels, confidence)
 
 
-def open_run(folder: Path, *, device: Device = "auto") -> TrainedRun:
-    """Load the weights of a finished training run.
+def open_run(folder: Path, *, device: Device = "auto", convention: str | None = None) -> TrainedRun:
+    """Load the weights of a finished training run, drawing by the `convention` of one of its sources where named.
 
     Raises `InputError` when `folder` holds none. When CUDA is asked for and does not run, the CPU is used and
     `fallback` says so.
     """
-    network, config = load_network(folder)
+    network, config = load_network(folder, convention=convention)
     used = "cuda" if device != "cpu" and torch.cuda.is_available() else "cpu"
     return TrainedRun(
         InputContract(spacing_mm=config.spacing_mm, size_px=config.size_px, neighbours=config.neighbours),
         ModelIdentity(folder.resolve().name, "checkpoint", _weights_sha256(network), "fp32"),
         device,
         used,
-        "CUDA was asked for and PyTorch finds none; the CPU was used." if (device, used) == ("cuda", "cpu") else None,
+        _NO_CUDA if (device, used) == ("cuda", "cpu") else None,
         Outlining(network).to(used),
     )
 

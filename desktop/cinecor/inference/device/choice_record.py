@@ -11,10 +11,12 @@ from typing import Any, Final
 from pydantic import TypeAdapter, ValidationError
 
 from cinecor.durable_file import UNFINISHED, replace_file
+from cinecor.errors import OutputError
+from cinecor.inference.device.chosen_device import DeviceChoice, Trial
 from cinecor.inference.device.hardware import Hardware
 from cinecor.inference.package.manifest import Precision
 
-_RULES: Final = 2  # grows when a choice is made by other rules
+_RULES: Final = 3  # grows when a choice is made by other rules
 _SURELY_LEFT_S: Final = 3600
 
 
@@ -36,28 +38,6 @@ class Circumstances:
         return hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()[:24]
 
 
-@dataclass(frozen=True, slots=True)
-class Trial:
-    """How one provider did with one variant of the model."""
-
-    provider: str
-    precision: Precision
-    ms_per_frame: float | None = None  # in its shortest run; None when it was not timed
-    least_dice: float | None = None  # of the three structures, against fp32 on the CPU
-    refused: str | None = None  # why it may not be used, in half a sentence
-    passing: bool = False  # whether the cause (a busy card) may be gone next time, so that it must not be kept
-
-
-@dataclass(frozen=True, slots=True)
-class DeviceChoice:
-    """Which provider runs which variant, and why."""
-
-    provider: str
-    precision: Precision
-    reason: str  # one sentence
-    trials: tuple[Trial, ...] = ()  # empty when there was nothing to choose
-
-
 class ChoiceRecord:
     """The folder that keeps choices; when it cannot be read or written, they are measured again each time."""
 
@@ -67,14 +47,18 @@ class ChoiceRecord:
     def read(self, circumstances: Circumstances) -> DeviceChoice | None:
         """Give the choice made under the same circumstances, if there is one."""
         try:
-            return _CHOICE.validate_python(json.loads(self._path(circumstances).read_bytes())["choice"])
+            kept = _CHOICE.validate_python(json.loads(self._path(circumstances).read_bytes())["choice"])
         except (OSError, ValueError, KeyError, TypeError, ValidationError):
             return None
+        trials = (Trial(one.provider, one.precision, one.ms_per_frame, one.least_dice) for one in kept.trials)
+        return DeviceChoice(kept.provider, kept.precision, tuple(trials))
 
     def write(self, circumstances: Circumstances, choice: DeviceChoice) -> None:
-        """Keep a choice; a folder that cannot be written to is no failure."""
-        document: dict[str, Any] = {"circumstances": asdict(circumstances), "choice": asdict(choice)}
-        with contextlib.suppress(OSError):
+        """Keep a choice in which no device failed; a folder that cannot be written to is no failure."""
+        trials = (_KeptTrial(one.provider, one.precision, one.ms_per_frame, one.least_dice) for one in choice.trials)
+        kept = _KeptChoice(choice.provider, choice.precision, tuple(trials))
+        document: dict[str, Any] = {"circumstances": asdict(circumstances), "choice": asdict(kept)}
+        with contextlib.suppress(OSError, OutputError):
             self._folder.mkdir(parents=True, exist_ok=True)
             for path in self._folder.glob(f"{UNFINISHED}*"):  # what a killed run left, not what another writes now
                 if time.time() - path.stat().st_mtime > _SURELY_LEFT_S:
@@ -85,4 +69,19 @@ class ChoiceRecord:
         return self._folder / f"{circumstances.key}.json"
 
 
-_CHOICE = TypeAdapter(DeviceChoice)
+@dataclass(frozen=True, slots=True)
+class _KeptTrial:
+    provider: str
+    precision: Precision
+    ms_per_frame: float | None
+    least_dice: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class _KeptChoice:
+    provider: str
+    precision: Precision
+    trials: tuple[_KeptTrial, ...]
+
+
+_CHOICE = TypeAdapter(_KeptChoice)

@@ -14,7 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from cinecor.extras import missing_extra
+from cinecor.failure import first_line
 from cinecor.file_format import this_version
+from cinecor.message import Message
 
 CUDA: Final = "CUDAExecutionProvider"
 
@@ -27,10 +30,10 @@ _FORMAT: Final = 2
 
 @dataclass(frozen=True, slots=True)
 class CudaPack:
-    """A pack that was found; with `obstacle`, why it cannot be used, without a full stop."""
+    """A pack that was found; with `obstacle`, why it cannot be used, in half a sentence."""
 
     folder: Path
-    obstacle: str | None = None
+    obstacle: Message | None = None
 
 
 def find_cuda_pack() -> CudaPack | None:
@@ -54,7 +57,7 @@ def cuda_pack_in_use() -> CudaPack | None:
     if pack is None or pack.obstacle is not None:
         return pack
     if "onnxruntime" in sys.modules:
-        return CudaPack(pack.folder, "another ONNX Runtime was loaded before the CUDA pack")
+        return CudaPack(pack.folder, Message("pack_too_late", "another ONNX Runtime was loaded before the CUDA pack"))
     # Absolute: imported a second time by a worker, in another working folder, it must be the same one.
     place = str(pack.folder.resolve())
     sys.path.insert(0, place)
@@ -64,13 +67,24 @@ def cuda_pack_in_use() -> CudaPack | None:
         sys.path.remove(place)
         for name in [name for name in sys.modules if name.partition(".")[0] == "onnxruntime"]:
             del sys.modules[name]
-        return CudaPack(pack.folder, f"the CUDA pack in {pack.folder} cannot be loaded ({_one_line(error)})")
+        return CudaPack(
+            pack.folder,
+            Message(
+                "pack_not_loaded",
+                "the CUDA pack in {folder} cannot be loaded ({reason})",
+                folder=pack.folder,
+                reason=first_line(error),
+            ),
+        )
     return pack
 
 
 def ready_onnx_runtime() -> Any:
     """Import the ONNX Runtime that comes first, and make it silent and ready for CUDA where it has that."""
-    import onnxruntime
+    try:
+        import onnxruntime
+    except ModuleNotFoundError as error:
+        raise missing_extra(error) or error from error
 
     onnxruntime.set_default_logger_severity(4)
     if CUDA in onnxruntime.get_available_providers():
@@ -85,13 +99,22 @@ def _looked_at(folder: Path) -> CudaPack:
         wanted = (said["format"], said["python"], said.get("cinecor"))  # before format 2 it did not say for which
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return CudaPack(
-            folder, f"{folder} holds no CUDA pack; unpack it again, so that {folder / 'pack.json'} is there"
+            folder,
+            Message(
+                "no_pack",
+                "{folder} holds no CUDA pack; unpack it again, so that {file} is there",
+                folder=folder,
+                file=folder / "pack.json",
+            ),
         )
     have = (_FORMAT, sys.implementation.cache_tag, this_version())
     if wanted != have:
-        return CudaPack(folder, f"the CUDA pack in {folder} is of another version; get the one of this version")
+        return CudaPack(
+            folder,
+            Message(
+                "pack_of_other_version",
+                "the CUDA pack in {folder} is of another version; get the one of this version",
+                folder=folder,
+            ),
+        )
     return CudaPack(folder)
-
-
-def _one_line(error: Exception) -> str:
-    return (" ".join(str(error).split()) or type(error).__name__)[:200].rstrip(".")

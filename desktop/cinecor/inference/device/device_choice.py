@@ -12,7 +12,8 @@ from typing import Final, Literal
 import numpy as np
 
 from cinecor.errors import ModelRefused
-from cinecor.inference.device.choice_record import ChoiceRecord, Circumstances, DeviceChoice, Trial
+from cinecor.inference.device.choice_record import ChoiceRecord, Circumstances
+from cinecor.inference.device.chosen_device import SAME_MASKS, DeviceChoice, Trial
 from cinecor.inference.device.onnx_runtime import CPU, CUDA, DeviceUnavailable, Engine, GraphRunner
 from cinecor.inference.device.probe import Probe, probe
 from cinecor.inference.outline.frame_model import FrameLabels
@@ -20,9 +21,9 @@ from cinecor.inference.outline.segmentation import Label
 from cinecor.inference.package.contract import ModelContract
 from cinecor.inference.package.manifest import Precision
 from cinecor.inference.package.model_file import ModelFile
+from cinecor.message import Message
 
 Device = Literal["auto", "cpu", "cuda"]
-SAME_MASKS: Final = 0.99
 BUDGET_S: Final = 0.1
 """How long repeated timing may take, beside starting the sessions and two runs of each."""
 
@@ -46,7 +47,7 @@ class Chosen:
 
     choice: DeviceChoice
     graph: StartedGraph
-    fallback: str | None
+    fallback: Message | None
 
 
 @dataclass(slots=True, eq=False)
@@ -85,10 +86,9 @@ def choose_device(
     pairs = [(provider, variant) for provider in providers for variant in variants[provider]]
     if len(pairs) == 1:
         provider, variant = pairs[0]
-        why = "the variant asked for" if precision else "the only variant for it in this model"
-        reason = f"{variant} on {_where(provider)}: {why}."
         graph = _started(model, provider, variant, engine)
-        return _chosen(DeviceChoice(provider, variant, reason), graph, device=device, obstacle=obstacle)
+        only = DeviceChoice(provider, variant, asked_for=precision is not None)
+        return _chosen(only, graph, device=device, obstacle=obstacle)
 
     circumstances = Circumstances(
         model_sha256=model.sha256,
@@ -108,14 +108,14 @@ def choose_device(
         except DeviceUnavailable:
             pass  # the driver or a library is gone since: find out what runs now
     choice, graph = _measured(model, pairs, device=device, engine=engine)
-    if not any(trial.passing for trial in choice.trials):
+    if not any(trial.failure for trial in choice.trials):
         record.write(circumstances, choice)
     return _chosen(choice, graph, device=device, obstacle=obstacle)
 
 
-def _chosen(choice: DeviceChoice, graph: StartedGraph, *, device: Device, obstacle: str | None) -> Chosen:
-    fallback = _fallback(device, choice, obstacle)
-    return Chosen(replace(choice, reason=choice.reason + _no_gpu(obstacle)), graph, fallback)
+def _chosen(choice: DeviceChoice, graph: StartedGraph, *, device: Device, obstacle: Message | None) -> Chosen:
+    choice = replace(choice, obstacle=obstacle)
+    return Chosen(choice, graph, choice.fallback() if device == "cuda" and choice.provider != CUDA else None)
 
 
 def _worth_trying(provider: str, model: ModelFile) -> tuple[Precision, ...]:
@@ -148,22 +148,27 @@ def _measured(
         try:
             contestant = _Contestant(trial, _started(model, provider, precision, engine))
         except DeviceUnavailable as error:
-            refused.append(_failed(trial, error, "does not run"))
+            refused.append(replace(trial, failure=Message("not_started", "does not run: {why}", why=error.reason)))
             continue
         try:
             dice = _least_dice(contestant.run(load), truth)
         except DeviceUnavailable as error:
-            refused.append(_failed(trial, error, "stopped"))
+            refused.append(replace(trial, failure=_stopped(error)))
             continue
         contestant.trial = replace(trial, least_dice=dice)
         if dice < SAME_MASKS:
-            refused.append(
-                replace(contestant.trial, refused=f"gives other masks (Dice {dice:.3f}, needed {SAME_MASKS})")
-            )
+            refused.append(contestant.trial)
         else:
             contestants.append(contestant)
     if not contestants:  # the reference itself is no pair only when the model has no variant for the CPU
-        raise ModelRefused(f"{model.name}: no variant gives the masks of {reference} on the CPU; export it again.")
+        raise ModelRefused(
+            Message(
+                "no_variant_agrees",
+                "{name}: no variant gives the masks of {reference} on the CPU; export it again.",
+                name=model.name,
+                reference=reference,
+            )
+        )
 
     refused += _timed(contestants, load)
     timed = [contestant.trial for contestant in contestants if contestant.trial.ms_per_frame is not None]
@@ -172,7 +177,7 @@ def _measured(
     best = min(timed, key=lambda trial: trial.ms_per_frame or 0.0)
     winner = next(contestant for contestant in contestants if contestant.trial is best)
     others = [trial for trial in timed if trial is not best] + refused
-    return DeviceChoice(best.provider, best.precision, _reason(best, others), (best, *others)), winner.graph
+    return DeviceChoice(best.provider, best.precision, (best, *others)), winner.graph
 
 
 def _like_a_phase(frames: Probe) -> Probe:
@@ -189,16 +194,15 @@ def _timed(contestants: list[_Contestant], load: Probe) -> list[Trial]:
         try:
             contestant.run(load)
         except DeviceUnavailable as error:
-            failed.append(_failed(contestant.trial, error, "stopped"))
+            failed.append(replace(contestant.trial, failure=_stopped(error)))
             contestants.remove(contestant)
     for contestant in contestants:
         contestant.trial = replace(contestant.trial, ms_per_frame=round(min(contestant.times_ms), 3))
     return failed
 
 
-def _failed(trial: Trial, error: DeviceUnavailable, what: str) -> Trial:
-    """A device may be free, or its driver loaded, the next time: no failure of it holds for good."""
-    return replace(trial, refused=f"{what} ({str(error).rstrip('.')})", passing=True)
+def _stopped(error: DeviceUnavailable) -> Message:
+    return Message("device_stopped", "stopped: {why}", why=error.reason)
 
 
 def _turns(contestants: list[_Contestant]) -> Iterator[_Contestant]:
@@ -220,34 +224,3 @@ def _least_dice(ours: FrameLabels, reference: FrameLabels) -> float:
         total = np.count_nonzero(a) + np.count_nonzero(b)
         values.append(2 * np.count_nonzero(a & b) / total if total else 1.0)
     return float(min(values))
-
-
-def _where(provider: str) -> str:
-    return "CUDA" if provider == CUDA else "CPU"
-
-
-def _reason(best: Trial, others: list[Trial]) -> str:
-    told = [
-        f"{trial.precision} on {_where(trial.provider)} "
-        + (trial.refused or f"{trial.ms_per_frame:.1f} ms, Dice {trial.least_dice:.4f}")
-        for trial in others
-    ]
-    beside = f"; {'; '.join(told)}" if told else ""
-    return (
-        f"{best.precision} on {_where(best.provider)}: measured fastest on the phantom with the same masks "
-        f"({best.ms_per_frame:.1f} ms a frame, Dice {best.least_dice:.4f} against fp32 on the CPU{beside})."
-    )
-
-
-def _no_gpu(obstacle: str | None) -> str:
-    return f" No GPU was tried: {obstacle}." if obstacle else ""
-
-
-def _fallback(device: Device, choice: DeviceChoice, obstacle: str | None) -> str | None:
-    """Why the device asked for does not run, in one sentence; None when it does or none was named."""
-    if device != "cuda" or choice.provider == CUDA:
-        return None
-    why = obstacle or "; ".join(
-        f"{trial.precision} {trial.refused}" for trial in choice.trials if trial.provider == CUDA and trial.refused
-    )
-    return f"CUDA was asked for and does not run here ({why}); the CPU was used instead."

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cinecor.home import home
-from cinecor.inference.device.choice_record import ChoiceRecord, DeviceChoice
+from cinecor.inference.device.choice_record import ChoiceRecord
+from cinecor.inference.device.chosen_device import DeviceChoice, device_name
 from cinecor.inference.device.device_choice import Chosen, Device, choose_device
 from cinecor.inference.device.onnx_runtime import INPUT_NAMES, OUTPUT_NAMES, DeviceUnavailable, Engine, OnnxRuntime
 from cinecor.inference.outline.frame_model import FrameLabels
@@ -17,6 +18,7 @@ from cinecor.inference.package.contract import InputContract, ModelContract
 from cinecor.inference.package.manifest import Precision
 from cinecor.inference.package.model_file import ModelFile, open_model_file
 from cinecor.inference.package.signature import Trust
+from cinecor.message import Message
 
 __all__ = ["INPUT_NAMES", "OUTPUT_NAMES", "Device", "ModelSession", "open_model"]
 
@@ -58,13 +60,13 @@ class ModelSession:
         return self._chosen.graph.runner.provider
 
     @property
-    def device_reason(self) -> str:
-        """Why this provider and precision, in one sentence."""
+    def device_reason(self) -> Message:
+        """Why this provider and precision."""
         return self._chosen.choice.reason
 
     @property
-    def fallback(self) -> str | None:
-        """Why the device asked for, or the one begun with, does not run, in one sentence; None when it does."""
+    def fallback(self) -> Message | None:
+        """Why the device asked for, or the one begun with, does not run; None when it does."""
         return self._chosen.fallback
 
     @property
@@ -88,9 +90,13 @@ class ModelSession:
     def _go_on_on_cpu(self, error: DeviceUnavailable) -> None:
         failed = self._chosen.choice
         chosen = self._on_cpu()
-        fallback = (
-            f"{failed.provider.removesuffix('ExecutionProvider')} ({failed.precision}) failed while frames were "
-            f"outlined ({error}); from there on the CPU ({chosen.choice.precision}) was used."
+        fallback = Message(
+            "device_lost",
+            "{device} ({precision}) failed while frames were outlined: {why}; from there on the CPU ({then}) was used.",
+            device=device_name(failed.provider),
+            precision=failed.precision,
+            why=error.reason,
+            then=chosen.choice.precision,
         )
         self._chosen = Chosen(chosen.choice, chosen.graph, fallback)
 

@@ -6,6 +6,7 @@ the way back, and a whole cine is two matrix products. Training calls the same `
 """
 
 import functools
+import itertools
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -48,10 +49,23 @@ class Orientation:
             frames = np.swapaxes(frames, -1, -2)
         return frames
 
+    def apply_step(self, step: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Give a way (rows, columns) on the stored grid as a way on the laid-down one."""
+        rows, columns = step[::-1] if self.transpose else step
+        return np.array((-rows if self.flip_rows else rows, -columns if self.flip_columns else columns))
+
+    def undo_step(self, step: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Give a way (rows, columns) on the laid-down grid as a way on the stored one; the inverse of `apply_step`."""
+        turned = np.array((-step[0] if self.flip_rows else step[0], -step[1] if self.flip_columns else step[1]))
+        return turned[::-1] if self.transpose else turned
+
     def swap(self, pair: tuple[float, float]) -> tuple[float, float]:
         """Give a (row, column) pair of sizes or spacings in the order of the laid-down grid; its own inverse."""
         return (pair[1], pair[0]) if self.transpose else pair
 
+
+ORIENTATIONS = tuple(Orientation(*flags) for flags in itertools.product((False, True), repeat=3))
+"""All eight, the grid as it is first."""
 
 # Customary directions of the short-axis view in LPS: to the right of the picture, and down.
 _VIEW_RIGHT = np.array([0.75, 0.62, -0.22])
@@ -70,9 +84,7 @@ def customary_orientation(column_axis: NDArray[np.float64], row_axis: NDArray[np
         down = -down if orientation.flip_rows else down
         return float(right @ _VIEW_RIGHT + down @ _VIEW_DOWN)
 
-    booleans = (False, True)
-    candidates = (Orientation(t, r, c) for t in booleans for r in booleans for c in booleans)
-    return max(candidates, key=agreement)  # max keeps the first of equals: the grid as it is
+    return max(ORIENTATIONS, key=agreement)  # max keeps the first of equals: the grid as it is
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +100,20 @@ class Window:
     spacing_mm: float
     size_px: int
     orientation: Orientation = Orientation()
+
+    def laid(self, orientation: Orientation, *, rows: int, columns: int) -> "Window":
+        """Give the window on the same place of an image of `rows` × `columns` stored pixels, laid down otherwise."""
+        stored_mm = self.orientation.swap(self.pixel_spacing_mm)
+        middle_mm = np.array(((rows - 1) / 2 * stored_mm[0], (columns - 1) / 2 * stored_mm[1]))
+        off_middle = self.orientation.undo_step(np.array(self.centre_mm) - self.orientation.swap(tuple(middle_mm)))
+        centre = orientation.apply_step(off_middle) + orientation.swap(tuple(middle_mm))
+        return Window(
+            (float(centre[0]), float(centre[1])),
+            orientation.swap(stored_mm),
+            self.spacing_mm,
+            self.size_px,
+            orientation,
+        )
 
     def _offsets_px(self, axis: int) -> NDArray[np.float64]:
         """Positions of the window's pixels on the image's axis, in image pixels."""

@@ -6,11 +6,15 @@ from typing import Final, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from cinecor.inference.outline.segmentation import ModelIdentity
+from cinecor.inference.outline.segmentation import Label, ModelIdentity
 from cinecor.inference.package.contract import InputContract
+from cinecor.message import Message
 
 CERTAIN: Final = 255
 """The confidence of a pixel whose label is certain."""
+
+_RIM: Final = int(0.95 * CERTAIN)
+"""A pixel that is background with no more certainty than this belongs to the heart's rim."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -19,6 +23,16 @@ class FrameLabels:
 
     labels: NDArray[np.uint8]  # (n, rows, columns), values of `Label`
     confidence: NDArray[np.uint8]  # (n, rows, columns), the winning label's probability, `CERTAIN` for 1
+
+
+def heart_confidence(outlined: FrameLabels) -> NDArray[np.float32]:
+    """Give the mean winning probability over the heart and its rim, one value a frame; 1 where nothing suggests one."""
+    heart = (outlined.labels != Label.BACKGROUND) | (outlined.confidence <= _RIM)
+    means = [
+        frame[here].mean(dtype=np.float64) / CERTAIN if here.any() else 1.0
+        for frame, here in zip(outlined.confidence, heart, strict=True)
+    ]
+    return np.array(means, dtype=np.float32)
 
 
 class FrameModel(Protocol):
@@ -41,12 +55,12 @@ class FrameModel(Protocol):
         """What really runs it."""
 
     @property
-    def fallback(self) -> str | None:
-        """Why the device asked for does not run, in one sentence; None when it does."""
+    def fallback(self) -> Message | None:
+        """Why the device asked for does not run; None when it does."""
 
     @property
-    def device_reason(self) -> str:
-        """Why this provider and precision, in one sentence."""
+    def device_reason(self) -> Message:
+        """Why this provider and precision."""
 
     def outline(
         self, frames: NDArray[np.float32], *, to_rows: NDArray[np.float32], to_columns: NDArray[np.float32]

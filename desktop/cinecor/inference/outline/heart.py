@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cinecor.inference.outline.context import phase_input
-from cinecor.inference.outline.crop import Window, customary_orientation, pooling
+from cinecor.inference.outline.crop import Orientation, Window, customary_orientation, pooling
 from cinecor.inference.outline.frame_model import CERTAIN, FrameModel
 from cinecor.inference.outline.segmentation import Label
 from cinecor.study.cine_stack import CineStack
@@ -26,15 +26,21 @@ _PLAIN_LOOKS = 2  # at the middle of the image, then where the first look saw th
 _MIN_EVIDENCE_ML = 5.0  # less heart than this in the sampled frames is no heart
 
 
-def find_heart(stack: CineStack, model: FrameModel) -> tuple[Window, bool]:
+def find_heart(stack: CineStack, model: FrameModel, orientation: Orientation | None = None) -> tuple[Window, bool]:
     """Give the network's window around the heart, and whether a heart was seen at all.
+
+    The picture is laid down by `orientation`, by that of the stack's axes when it is None.
 
     The network looks at a tile in the middle of the image, of three middle slices, at the first phase and about
     end-systole; when it sees a whole heart there, at most a look from nearer by follows. Otherwise it looks at
     overlapping tiles of the whole image, and the window is centred where the ventricles it sees are densest. Without a
     heart the window is the middle of the image.
     """
-    search = _Search(stack, model)
+    search = _Search(
+        stack,
+        model,
+        orientation or customary_orientation(stack.geometry.column_axis, stack.geometry.row_axis),
+    )
     centre_mm = search.middle_mm
     for _ in range(_PLAIN_LOOKS):
         evidence = search.evidence([centre_mm])
@@ -53,11 +59,11 @@ def find_heart(stack: CineStack, model: FrameModel) -> tuple[Window, bool]:
 class _Search:
     """A stack that is looked at in tiles, and the map of what was seen in them."""
 
-    def __init__(self, stack: CineStack, model: FrameModel) -> None:
+    def __init__(self, stack: CineStack, model: FrameModel, orientation: Orientation) -> None:
         self._stack = stack
         self._model = model
         self._contract = model.input_contract
-        self._orientation = customary_orientation(stack.geometry.column_axis, stack.geometry.row_axis)
+        self._orientation = orientation
         self._spacing_mm = self._orientation.swap(stack.geometry.pixel_spacing_mm)
         sizes = self._orientation.swap((float(stack.rows), float(stack.columns)))
         self.extent_mm = ((sizes[0] - 1) * self._spacing_mm[0], (sizes[1] - 1) * self._spacing_mm[1])

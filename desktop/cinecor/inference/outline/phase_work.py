@@ -11,12 +11,9 @@ from numpy.typing import NDArray
 from cinecor.inference.outline.anatomy import keep_possible_anatomy, slice_offsets_px
 from cinecor.inference.outline.context import phase_input
 from cinecor.inference.outline.crop import Readout, Window, readout
-from cinecor.inference.outline.frame_model import CERTAIN, FrameLabels, FrameModel
+from cinecor.inference.outline.frame_model import FrameLabels, FrameModel, heart_confidence
 from cinecor.inference.outline.outlined_frames import OutlinedFrames
-from cinecor.inference.outline.segmentation import Label
 from cinecor.study.cine_stack import CineStack
-
-_RIM = int(0.95 * CERTAIN)  # a pixel that is background with no more certainty than this belongs to the heart's rim
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +63,7 @@ class PhaseWork:
         """Outline the first slices of one phase; also gives how many frames that were."""
         outlined = self._begun[phase] = self._outline(self._input(phase, self._first))
         frames = OutlinedFrames.of(
-            phase, self._first, labels=self._placed(outlined), confidence=_confidence(outlined), final=False
+            phase, self._first, labels=self._placed(outlined), confidence=heart_confidence(outlined), final=False
         )
         return frames, len(self._first)
 
@@ -87,7 +84,7 @@ class PhaseWork:
             self._placed(outlined), pixel_spacing_mm=stack.geometry.pixel_spacing_mm, offsets_px=self._offsets_px
         )
         self.labels[:, phase] = cleaned.labels
-        self.confidence[:, phase] = _confidence(outlined)
+        self.confidence[:, phase] = heart_confidence(outlined)
         before = int(np.count_nonzero(outlined.labels))
         self.cleaned.append(CleanedPhase(before, cleaned.removed_px, cleaned.filled_px))
         finished = OutlinedFrames.of(
@@ -121,13 +118,3 @@ def _between(rest: FrameLabels, middle: FrameLabels, *, at: int) -> FrameLabels:
         for outer, inner in ((rest.labels, middle.labels), (rest.confidence, middle.confidence))
     )
     return FrameLabels(labels, confidence)
-
-
-def _confidence(outlined: FrameLabels) -> NDArray[np.float32]:
-    """Mean winning probability over the heart and its rim, one value a frame; 1 where nothing suggests a heart."""
-    heart = (outlined.labels != Label.BACKGROUND) | (outlined.confidence <= _RIM)
-    means = [
-        frame[here].mean(dtype=np.float64) / CERTAIN if here.any() else 1.0
-        for frame, here in zip(outlined.confidence, heart, strict=True)
-    ]
-    return np.array(means, dtype=np.float32)

@@ -8,6 +8,7 @@ result is gone when it is done, so a longer cine takes more time, not more memor
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,9 +18,13 @@ from cinecor.inference.outline.frame_model import FrameModel
 from cinecor.inference.outline.heart import find_heart
 from cinecor.inference.outline.outlined_frames import OutlinedFrames
 from cinecor.inference.outline.phase_work import CleanedPhase, PhaseWork
+from cinecor.inference.outline.pose import find_pose
 from cinecor.inference.outline.segmentation import Label, Runtime, Segmentation
+from cinecor.message import Message
 from cinecor.progress import CancelCheck, Progress, ProgressListener, never, silent, stop_if
 from cinecor.study.cine_stack import CineStack
+
+STAGE: Final = Message("outlining", "Outlining ventricles")
 
 _WORTH_TELLING_ML = 0.5  # less than any reader could see
 _MUCH_REMOVED = 0.1  # share of all outlined pixels; the 20 validation patients lose 1 % on average
@@ -45,7 +50,7 @@ def segment(
     """
     started = time.perf_counter()
     stop_if(cancelled)
-    window, found = find_heart(stack, session)
+    window, found = find_heart(stack, session, None if stack.geometry.oriented else find_pose(stack, session))
     located = time.perf_counter()
 
     work = PhaseWork(stack, session, window, first=first or range(0))
@@ -62,7 +67,7 @@ def segment(
                 if listener is not None:
                     listener(frames)
                 done += newly_outlined
-                progress(Progress("Outlining ventricles", done, total))
+                progress(Progress(STAGE, done, total))
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
@@ -70,9 +75,19 @@ def segment(
 
     notes, doubts = _told(work.cleaned, pixel_ml=work.pixel_ml)
     if not found:
-        doubts.append("No ventricle stood out; the middle of the image was searched, and what it shows is doubtful.")
+        doubts.append(
+            Message(
+                "heart_not_found",
+                "No ventricle stood out; the middle of the image was searched, and what it shows is doubtful.",
+            )
+        )
     if _touches_border(work.labels, window):
-        doubts.append("The heart reaches the edge of the image or of the searched window; volumes may be too small.")
+        doubts.append(
+            Message(
+                "heart_cut_off",
+                "The heart reaches the edge of the image or of the searched window; volumes may be too small.",
+            )
+        )
     work.labels.setflags(write=False)
     work.confidence.setflags(write=False)
     seconds = {"find_heart": located - started, "outline": outlined - located, **work.seconds}
@@ -84,25 +99,48 @@ def segment(
     return Segmentation(work.labels, work.confidence, session.identity, runtime, tuple(notes), tuple(doubts))
 
 
-def _told(phases: Sequence[CleanedPhase], *, pixel_ml: float) -> tuple[list[str], list[str]]:
-    """Say what the clean-up changed, and what of it puts the numbers in doubt."""
+def _told(phases: Sequence[CleanedPhase], *, pixel_ml: float) -> tuple[list[Message], list[Message]]:
+    """Return what the clean-up changed, and what of it puts the numbers in doubt."""
     removed_ml = [phase.removed_px * pixel_ml for phase in phases]
     filled_ml = [phase.filled_px * pixel_ml for phase in phases]
     removed_share = [phase.removed_px / max(phase.outlined_px, 1) for phase in phases]
     notes = []
-    for amounts, text in (
-        (removed_ml, "Pieces that cannot belong to the ventricles were removed"),
-        (filled_ml, "Holes inside the left ventricle were filled"),
-    ):
-        worth_telling = sum(amount >= _WORTH_TELLING_ML for amount in amounts)
-        if worth_telling:
-            notes.append(f"{text} in {worth_telling} of {len(amounts)} phases (at most {max(amounts):.1f} ml in one).")
+    removed = sum(amount >= _WORTH_TELLING_ML for amount in removed_ml)
+    if removed:
+        notes.append(
+            Message(
+                "pieces_removed",
+                "Pieces that cannot belong to the ventricles were removed in {changed} of {phases} phases "
+                "(at most {most_ml:.1f} mL in one).",
+                changed=removed,
+                phases=len(phases),
+                most_ml=max(removed_ml),
+            )
+        )
+    filled = sum(amount >= _WORTH_TELLING_ML for amount in filled_ml)
+    if filled:
+        notes.append(
+            Message(
+                "holes_filled",
+                "Holes inside the left ventricle were filled in {changed} of {phases} phases "
+                "(at most {most_ml:.1f} mL in one).",
+                changed=filled,
+                phases=len(phases),
+                most_ml=max(filled_ml),
+            )
+        )
     doubts = []
     large = sum(share > _MUCH_REMOVED for share in removed_share)
     if large:
         doubts.append(
-            f"A large part of what was outlined ({max(removed_share):.0%}) did not hang together with the rest and was "
-            f"removed, in {large} of {len(removed_share)} phases; look at the outlines before using a volume."
+            Message(
+                "large_part_removed",
+                "A large part of what was outlined ({percent:.0f} %) did not hang together with the rest and was "
+                "removed, in {changed} of {phases} phases; look at the outlines before using a volume.",
+                percent=100 * max(removed_share),
+                changed=large,
+                phases=len(phases),
+            )
         )
     return notes, doubts
 

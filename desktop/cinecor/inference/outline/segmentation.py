@@ -6,6 +6,8 @@ from enum import IntEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from cinecor.message import Message
+
 
 class Label(IntEnum):
     """The label map of every mask that Cinecor reads or writes (ACDC's order)."""
@@ -33,8 +35,8 @@ class Runtime:
     provider_requested: str  # "auto", "cpu" or "cuda"
     provider_used: str  # the ONNX Runtime provider's name
     seconds: dict[str, float] = field(default_factory=dict)
-    reason: str = ""  # why this provider and precision, one sentence
-    fallback: str | None = None  # why not the one asked for or begun with, one sentence
+    reason: Message | None = None  # why this provider and precision
+    fallback: Message | None = None  # why not the one asked for or begun with
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,5 +47,5 @@ class Segmentation:
     confidence: NDArray[np.float32]  # (slice, phase), 0 to 1: mean winning probability over the heart and its rim
     model: ModelIdentity
     runtime: Runtime
-    notes: tuple[str, ...]  # what was changed after the network, one sentence each; goes into `quality`
-    doubts: tuple[str, ...] = ()  # what puts every number in doubt, one sentence each; goes into `quality`
+    notes: tuple[Message, ...]  # what was changed after the network; goes into `quality`
+    doubts: tuple[Message, ...] = ()  # what puts every number in doubt; goes into `quality`

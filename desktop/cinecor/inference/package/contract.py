@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from cinecor.errors import ModelRefused
+from cinecor.message import Message
 
 CONTRACT_VERSION = 2  # 2: the graph decides labels on the image's own grid
 METADATA_KEY = "cinecor.contract"
@@ -79,27 +80,54 @@ def contract_from_metadata(metadata: Mapping[str, str]) -> ModelContract:
     """
     text = metadata.get(METADATA_KEY)
     if text is None:
-        raise ModelRefused("The model file carries no Cinecor contract; use a model made by export-onnx.")
+        raise ModelRefused(
+            Message("no_contract", "The model file carries no Cinecor contract; use a model made by export-onnx.")
+        )
     try:
         raw = json.loads(text)
         version = int(raw["contract_version"])
     except (ValueError, KeyError, TypeError) as error:
-        raise ModelRefused("The model's contract is unreadable; export the model again.") from error
+        raise ModelRefused(
+            Message("contract_unreadable", "The model's contract is unreadable; export the model again.")
+        ) from error
     if version > CONTRACT_VERSION:
         raise ModelRefused(
-            f"The model needs contract version {version}, this Cinecor knows up to {CONTRACT_VERSION}; update Cinecor."
+            Message(
+                "contract_too_new",
+                "The model needs contract version {needed}, this Cinecor knows up to {known}; update Cinecor.",
+                needed=version,
+                known=CONTRACT_VERSION,
+            )
         )
     if version < CONTRACT_VERSION:
         raise ModelRefused(
-            f"The model was made for an earlier Cinecor (contract version {version}, needed: {CONTRACT_VERSION}); "
-            "export it again from its training run."
+            Message(
+                "contract_too_old",
+                "The model was made for an earlier Cinecor (contract version {has}, needed: {known}); "
+                "export it again from its training run.",
+                has=version,
+                known=CONTRACT_VERSION,
+            )
         )
     try:
         contract = ModelContract.model_validate(raw)
     except ValidationError as error:
         first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise ModelRefused(f"The model's contract is wrong at '{where}': {first['msg']}; export it again.") from error
+        raise ModelRefused(
+            Message(
+                "contract_wrong",
+                "The model's contract is wrong at '{where}': {what}; export it again.",
+                where=".".join(str(part) for part in first["loc"]),
+                what=first["msg"],
+            )
+        ) from error
     if contract.labels != EXPECTED_LABELS:
-        raise ModelRefused(f"The model's label map is {contract.labels}, Cinecor needs {EXPECTED_LABELS}.")
+        raise ModelRefused(
+            Message(
+                "other_labels",
+                "The model's label map is {has}, Cinecor needs {needed}.",
+                has=str(contract.labels),
+                needed=str(EXPECTED_LABELS),
+            )
+        )
     return contract

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from cinecor.errors import ModelRefused
 from cinecor.inference.package.contract import CONTRACT_VERSION
+from cinecor.message import Message
 
 Precision = Literal["fp32", "int8", "fp16"]
 FORMAT_VERSION: Final = 1
@@ -73,21 +74,46 @@ def manifest_from_json(text: bytes, *, name: str) -> PackageManifest:
         raw = json.loads(text)
         version, contract_version = int(raw["format_version"]), int(raw["contract_version"])
     except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
-        raise ModelRefused(f"{name}: its manifest is unreadable; export the model again.") from error
-    for what, needed, known in (("format", version, FORMAT_VERSION), ("contract", contract_version, CONTRACT_VERSION)):
-        if needed > known:
-            raise ModelRefused(
-                f"{name} needs package {what} version {needed}, this Cinecor knows up to {known}; update Cinecor."
-            )
-        if needed < known:
-            raise ModelRefused(
-                f"{name} was made for an earlier Cinecor ({what} version {needed}, needed: {known}); export it again."
-            )
+        raise ModelRefused(
+            Message("manifest_unreadable", "{name}: its manifest is unreadable; export the model again.", name=name)
+        ) from error
+    _require_version(version, known=FORMAT_VERSION, what=Message("package_format", "format"), name=name)
+    _require_version(contract_version, known=CONTRACT_VERSION, what=Message("package_contract", "contract"), name=name)
     try:
         return PackageManifest.model_validate_json(text)
     except ValidationError as error:
         first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
         raise ModelRefused(
-            f"{name}: its manifest is wrong at '{where}': {first['msg']}; export the model again."
+            Message(
+                "manifest_wrong",
+                "{name}: its manifest is wrong at '{where}': {what}; export the model again.",
+                name=name,
+                where=".".join(str(part) for part in first["loc"]),
+                what=first["msg"],
+            )
         ) from error
+
+
+def _require_version(has: int, *, known: int, what: Message, name: str) -> None:
+    if has > known:
+        raise ModelRefused(
+            Message(
+                "package_too_new",
+                "{name} needs package {what} version {needed}, this Cinecor knows up to {known}; update Cinecor.",
+                name=name,
+                what=what,
+                needed=has,
+                known=known,
+            )
+        )
+    if has < known:
+        raise ModelRefused(
+            Message(
+                "package_too_old",
+                "{name} was made for an earlier Cinecor ({what} version {has}, needed: {known}); export it again.",
+                name=name,
+                what=what,
+                has=has,
+                known=known,
+            )
+        )

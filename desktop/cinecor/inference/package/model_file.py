@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from cinecor.errors import ModelRefused
+from cinecor.errors import ModelRefused, system_reason
 from cinecor.inference.package.contract import contract_from_metadata, file_digest
 from cinecor.inference.package.graph_file import graph_file, require_self_contained
 from cinecor.inference.package.manifest import Precision
 from cinecor.inference.package.model_package import CheckedGraph, ModelPackage, open_package
 from cinecor.inference.package.signature import Trust, require_trust
+from cinecor.message import Message
 
 _ZIP = b"PK"
 
@@ -40,7 +41,7 @@ class _PackageFile:
 
     @property
     def name(self) -> str:
-        return self.package.path.name
+        return self.package.name
 
     @property
     def sha256(self) -> str:
@@ -85,7 +86,14 @@ def open_model_file(path: Path, *, trust: Trust | None = None) -> ModelFile:
             file.seek(0)
             content = file.read()  # from bytes: ONNX Runtime opens no non-ASCII path on Windows
     except OSError as error:
-        raise ModelRefused(f"The model file {path} cannot be read ({error.strerror}); check --model.") from error
+        raise ModelRefused(
+            Message(
+                "model_file_unreadable",
+                "The model file {path} cannot be read ({reason}); check the path.",
+                path=path,
+                reason=system_reason(error),
+            )
+        ) from error
     require_trust(trust or Trust(), signed_by=None, name=path.name)
     return _bare(content, name=path.name)
 
@@ -95,5 +103,11 @@ def _bare(content: bytes, *, name: str) -> ModelFile:
     require_self_contained(facts, name=name)
     contract = contract_from_metadata(facts.metadata)
     if file_digest(content, claimed=contract.digest) != contract.digest:
-        raise ModelRefused(f"{name} is damaged: its bytes are not those that were exported; get it again.")
+        raise ModelRefused(
+            Message(
+                "model_changed",
+                "{name} is damaged: its bytes are not those that were exported; get it again.",
+                name=name,
+            )
+        )
     return _BareFile(name, CheckedGraph(content, contract, hashlib.sha256(content).hexdigest()))

@@ -3,18 +3,15 @@
 import hashlib
 import io
 import json
-import os
-import secrets
 import zipfile
-import zlib
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from cinecor.errors import CinecorError, ModelRefused, OutputError
+from cinecor.durable_file import give_name, write_new
+from cinecor.errors import ModelRefused, OutputError, system_reason
 from cinecor.inference.package.contract import CONTRACT_VERSION, ModelContract, contract_from_metadata
 from cinecor.inference.package.graph_file import graph_file, require_self_contained
 from cinecor.inference.package.manifest import (
@@ -31,7 +28,9 @@ from cinecor.inference.package.manifest import (
     Precision,
     manifest_from_json,
 )
-from cinecor.inference.package.signature import Trust, is_signed, key_of, require_trust, sign
+from cinecor.inference.package.package_archive import entry_of, opened, require_entries, signer
+from cinecor.inference.package.signature import Trust, key_of, require_trust, sign
+from cinecor.message import Message
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -53,7 +52,6 @@ __all__ = [
 
 SUFFIX: Final = ".cinecor"
 _SMALL = 1 << 22  # bytes of the manifest and the signature
-_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,6 +71,7 @@ class ModelPackage:
     manifest: PackageManifest
     sha256: str  # of the manifest, which holds those of all parts
     signed_by: str | None  # public key (hexadecimal) whose signature was verified; None: not signed
+    name: str  # of the file, as people know it: a package on its way into place has another for a moment
 
     def graph(self, precision: Precision) -> bytes:
         """Give one ONNX graph. Raises `ModelRefused` when it is absent or not what the manifest promises."""
@@ -82,10 +81,17 @@ class ModelPackage:
         """Give one graph with its contract; raises as `graph`."""
         entry = GRAPHS[precision]
         if entry not in self.manifest.parts:
-            has = ", ".join(self.manifest.precisions)
-            raise ModelRefused(f"{self.path.name} has no {precision} graph (it has {has}); export it again.")
+            raise ModelRefused(
+                Message(
+                    "graph_missing",
+                    "{name} has no {precision} graph (it has {has}); export it again.",
+                    name=self.name,
+                    precision=precision,
+                    has=self.manifest.precisions,
+                )
+            )
         content = self.part(entry)
-        name = f"{self.path.name}, part {entry}"
+        name = part_name(self.name, entry)
         facts = graph_file(content, name=name)
         require_self_contained(facts, name=name)
         contract = contract_from_metadata(facts.metadata)
@@ -95,11 +101,16 @@ class ModelPackage:
     def part(self, entry: str) -> bytes:
         """Give any part's bytes by the name of its entry; raises as `graph`."""
         promised = self.manifest.parts[entry]
-        with _opened(self.path) as archive:
-            content = _entry(archive, entry, most=promised.size_bytes, name=self.path.name)
+        with opened(self.path, name=self.name) as archive:
+            content = entry_of(archive, entry, most=promised.size_bytes, name=self.name)
         if len(content) != promised.size_bytes or hashlib.sha256(content).hexdigest() != promised.sha256:
             raise ModelRefused(
-                f"{self.path.name} is damaged: its part {entry} is not the one its manifest names; get it again."
+                Message(
+                    "part_changed",
+                    "{name} is damaged: its part {part} is not the one its manifest names; get it again.",
+                    name=self.name,
+                    part=entry,
+                )
             )
         return content
 
@@ -107,7 +118,9 @@ class ModelPackage:
         """Check every part. Raises `ModelRefused` with the first fault."""
         contracts = [self.checked(precision).contract for precision in self.manifest.precisions]
         if any(contract.input != contracts[0].input for contract in contracts):
-            raise ModelRefused(f"{self.path.name}: its graphs take different input; export it again.")
+            raise ModelRefused(
+                Message("inputs_differ", "{name}: its graphs take different input; export it again.", name=self.name)
+            )
         for entry in self.manifest.parts.keys() - set(GRAPHS.values()):
             self.part(entry)
 
@@ -117,33 +130,46 @@ class ModelPackage:
         said = (contract.id, contract.version, contract.precision, contract.fp32_parent_sha256)
         if said != (manifest.id, manifest.version, precision, parent):
             raise ModelRefused(
-                f"{self.path.name}: its part {GRAPHS[precision]} belongs to another model "
-                f"({contract.id} {contract.version}, {contract.precision}); export it again."
+                Message(
+                    "foreign_part",
+                    "{name}: its part {part} belongs to another model ({id} {version}, {precision}); export it again.",
+                    name=self.name,
+                    part=GRAPHS[precision],
+                    id=contract.id,
+                    version=contract.version,
+                    precision=contract.precision,
+                )
             )
 
 
-def read_package(path: Path, *, trust: Trust | None = None) -> ModelPackage:
-    """Give a package after every part of it was checked.
+def part_name(package: str, part: str) -> Message:
+    """Return how a part of a package is called in sentences."""
+    return Message("package_part", "{package}, part {part}", package=package, part=part)
+
+
+def read_package(path: Path, *, trust: Trust | None = None, name: str | None = None) -> ModelPackage:
+    """Give a package after every part of it was checked; messages call it `name` (default: its file's name).
 
     Raises `ModelRefused` when it is unreadable, damaged, too new, breaks the contract, needs other files or custom
     operators, has a wrong signature, or lacks the one that `trust` demands.
     """
-    package = open_package(path, trust=trust)
+    package = open_package(path, trust=trust, name=name)
     package.verify()
     return package
 
 
-def open_package(path: Path, *, trust: Trust | None = None) -> ModelPackage:
+def open_package(path: Path, *, trust: Trust | None = None, name: str | None = None) -> ModelPackage:
     """Give a package after its manifest, list of entries and signature were checked; raises as `read_package`."""
-    with _opened(path) as archive:
-        text = _entry(archive, MANIFEST, most=_SMALL, name=path.name)
-        manifest = manifest_from_json(text, name=path.name)
-        _require_entries(archive, manifest, name=path.name)
+    name = name or path.name
+    with opened(path, name=name) as archive:
+        text = entry_of(archive, MANIFEST, most=_SMALL, name=name)
+        manifest = manifest_from_json(text, name=name)
+        require_entries(archive, manifest, name=name)
         signed_by = None
         if SIGNATURE in archive.namelist():
-            signed_by = _signer(_entry(archive, SIGNATURE, most=_SMALL, name=path.name), text, name=path.name)
-    require_trust(trust or Trust(), signed_by=signed_by, name=path.name)
-    return ModelPackage(path, manifest, hashlib.sha256(text).hexdigest(), signed_by)
+            signed_by = signer(entry_of(archive, SIGNATURE, most=_SMALL, name=name), text, name=name)
+    require_trust(trust or Trust(), signed_by=signed_by, name=name)
+    return ModelPackage(path, manifest, hashlib.sha256(text).hexdigest(), signed_by, name)
 
 
 def write_package(
@@ -202,90 +228,22 @@ def _put(path: Path, entries: Mapping[str, bytes]) -> ModelPackage:
             # Weights hardly shrink, and unpacking them would cost every start of the program.
             info.compress_type = zipfile.ZIP_STORED if entry in GRAPHS.values() else zipfile.ZIP_DEFLATED
             archive.writestr(info, content)
-    temporary = path.with_name(f".{secrets.token_hex(8)}{SUFFIX}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with temporary.open("xb") as file:
-            file.write(buffer.getvalue())
-            file.flush()
-            os.fsync(file.fileno())
+        new = write_new(path.parent, buffer.getvalue(), suffix=SUFFIX)
         try:
-            read_package(temporary)
-        except CinecorError as error:
-            raise ModelRefused(str(error).replace(temporary.name, path.name)) from error
-        temporary.replace(path)
+            read_package(new, name=path.name)
+        except BaseException:
+            new.unlink(missing_ok=True)
+            raise
+        give_name(new, path)
     except OSError as error:
-        raise OutputError(f"{path} cannot be written ({error.strerror}); choose another place.") from error
-    finally:
-        temporary.unlink(missing_ok=True)
+        raise OutputError(
+            Message(
+                "package_not_written",
+                "{path} cannot be written ({reason}); choose another place.",
+                path=path,
+                reason=system_reason(error),
+            )
+        ) from error
     return open_package(path)
-
-
-@contextmanager
-def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
-    """The archive at `path`; whatever is wrong with it becomes `ModelRefused`."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            yield archive
-    except OSError as error:
-        raise ModelRefused(f"The model file {path} cannot be read ({error.strerror}); check the path.") from error
-    except zipfile.BadZipFile as error:
-        if _is_graph(path):
-            raise ModelRefused(
-                f"{path.name} is a bare ONNX file, no model package (FILE.cinecor); export-onnx makes packages."
-            ) from error
-        raise ModelRefused(f"{path.name} is damaged or no model package; get it again.") from error
-    except (zlib.error, EOFError, ValueError, NotImplementedError, RuntimeError) as error:
-        raise ModelRefused(f"{path.name} is damaged or no model package; get it again.") from error
-
-
-def _is_graph(path: Path) -> bool:
-    try:
-        graph_file(path.read_bytes(), name=path.name)
-    except (OSError, ModelRefused):
-        return False
-    return True
-
-
-def _entry(archive: zipfile.ZipFile, entry: str, *, most: int, name: str) -> bytes:
-    try:
-        info = archive.getinfo(entry)
-    except KeyError:
-        raise ModelRefused(f"{name} is no model package: it has no {entry}; make it with export-onnx.") from None
-    if info.file_size > most:
-        raise ModelRefused(f"{name} is damaged: its part {entry} is larger than it may be; get it again.")
-    return archive.read(info)
-
-
-def _require_entries(archive: zipfile.ZipFile, manifest: PackageManifest, *, name: str) -> None:
-    """Every entry is one that the manifest names, once, and nothing that it names is missing."""
-    promised = manifest.parts
-    known = {**{entry: precision for precision, entry in GRAPHS.items()}, CARD: None, EVALUATION: None}
-    for entry, part in promised.items():
-        if entry not in known or part.precision != known[entry]:
-            raise ModelRefused(f"{name}: its manifest names a part {entry!r} that no package has; export it again.")
-    names = archive.namelist()
-    for entry in names:
-        if entry not in promised and entry not in (MANIFEST, SIGNATURE):
-            raise ModelRefused(f"{name} holds {entry!r}, which its manifest does not name; get it again.")
-        if names.count(entry) > 1:
-            raise ModelRefused(f"{name} holds {entry!r} more than once; get it again.")
-        if archive.getinfo(entry).compress_type not in _METHODS:
-            raise ModelRefused(f"{name}: {entry} is packed in an unusual way; export it again.")
-    missing = sorted(({GRAPHS["fp32"]} | promised.keys()) - set(names))
-    if missing:
-        raise ModelRefused(f"{name} lacks its part {missing[0]}; get it again.")
-
-
-def _signer(text: bytes, signed: bytes, *, name: str) -> str:
-    """Give the public key that signed the manifest. Raises `ModelRefused` when the signature is wrong."""
-    try:
-        raw = json.loads(text)
-        algorithm, key, signature = (str(raw[field]) for field in ("algorithm", "public_key", "signature"))
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise ModelRefused(f"{name}: its signature is unreadable; get it again.") from error
-    if algorithm != "ed25519":
-        raise ModelRefused(f"{name} is signed with {algorithm!r}, Cinecor knows ed25519; export it again.")
-    if not is_signed(signed, signature=signature, key=key):
-        raise ModelRefused(f"{name}: its signature does not belong to it; do not use it, and get it from its source.")
-    return key.lower()

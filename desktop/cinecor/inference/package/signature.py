@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cinecor.errors import ModelRefused, UsageError
+from cinecor.errors import ModelRefused, UsageError, system_reason
+from cinecor.message import Message
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -51,13 +52,22 @@ def require_trust(trust: Trust, *, signed_by: str | None, name: str) -> None:
         return
     if signed_by is None:
         raise ModelRefused(
-            f"{name} is not signed, and this workstation takes signed models only; "
-            "export it with --sign or ask your administrator."
+            Message(
+                "not_signed",
+                "{name} is not signed, and this workstation takes signed models only; "
+                "export it with --sign or ask your administrator.",
+                name=name,
+            )
         )
     if signed_by not in trust.keys:
         raise ModelRefused(
-            f"{name} is signed with a key that this workstation does not trust ({signed_by[:16]}…); if you know whose "
-            "it is, run “cinecor model trust KEY”."
+            Message(
+                "signer_not_trusted",
+                "{name} is signed with a key that this workstation does not trust ({key}…); if you know whose "
+                "it is, run “cinecor model trust KEY”.",
+                name=name,
+                key=signed_by[:16],
+            )
         )
 
 
@@ -69,15 +79,27 @@ def read_private_key(path: Path) -> "Ed25519PrivateKey":
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
     from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-    wish = "make one with “openssl genpkey -algorithm ed25519 -out KEY.pem”."
+    wish = Message("make_key", "make one with “openssl genpkey -algorithm ed25519 -out KEY.pem”")
     try:
         key = load_pem_private_key(path.read_bytes(), password=None)
     except OSError as error:
-        raise UsageError(f"The key {path} cannot be read ({error.strerror}); {wish}") from error
+        raise UsageError(
+            Message(
+                "key_unreadable",
+                "The key {path} cannot be read ({reason}); {wish}.",
+                path=path,
+                reason=system_reason(error),
+                wish=wish,
+            )
+        ) from error
     except (ValueError, TypeError) as error:
-        raise UsageError(f"{path} holds no private key without a password; {wish}") from error
+        raise UsageError(
+            Message("no_private_key", "{path} holds no private key without a password; {wish}.", path=path, wish=wish)
+        ) from error
     if not isinstance(key, Ed25519PrivateKey):
-        raise UsageError(f"{path} holds a key of another kind than Ed25519; {wish}")
+        raise UsageError(
+            Message("other_key", "{path} holds a key of another kind than Ed25519; {wish}.", path=path, wish=wish)
+        )
     return key
 
 
@@ -87,14 +109,22 @@ def read_public_key(text_or_path: str) -> str:
     Raises `UsageError` when there is none.
     """
     if not text_or_path.strip():
-        raise UsageError("The public key is missing: KEY is empty; give 64 hexadecimal digits or a PEM file.")
+        raise UsageError(
+            Message(
+                "public_key_empty", "The public key is missing: KEY is empty; give 64 hexadecimal digits or a PEM file."
+            )
+        )
     if _HEX_KEY.fullmatch(text_or_path.strip().lower()):
         return text_or_path.strip().lower()
     try:
         content = Path(text_or_path).read_bytes()
     except (OSError, ValueError) as error:
         raise UsageError(
-            f"{text_or_path} is no public key and no readable file; give 64 hexadecimal digits or a PEM file."
+            Message(
+                "no_key_or_file",
+                "{name} is no public key and no readable file; give 64 hexadecimal digits or a PEM file.",
+                name=text_or_path,
+            )
         ) from error
     if _HEX_KEY.fullmatch(content.decode("ascii", "replace").strip().lower()):
         return content.decode("ascii").strip().lower()
@@ -109,8 +139,18 @@ def _from_pem(content: bytes, *, name: str) -> str:
         key = load_pem_public_key(content)
     except ValueError as error:
         raise UsageError(
-            f"{name} holds no public key; make it with “openssl pkey -in KEY.pem -pubout -out PUBLIC.pem”."
+            Message(
+                "no_public_key",
+                "{name} holds no public key; make it with “openssl pkey -in KEY.pem -pubout -out PUBLIC.pem”.",
+                name=name,
+            )
         ) from error
     if not isinstance(key, Ed25519PublicKey):
-        raise UsageError(f"{name} holds a key of another kind than Ed25519; models are signed with Ed25519.")
+        raise UsageError(
+            Message(
+                "other_public_key",
+                "{name} holds a key of another kind than Ed25519; models are signed with Ed25519.",
+                name=name,
+            )
+        )
     return key.public_bytes(Encoding.Raw, PublicFormat.Raw).hex()

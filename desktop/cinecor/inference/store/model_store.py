@@ -17,13 +17,14 @@ from typing import Final
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from cinecor.durable_file import UNFINISHED, flush_folder, replace_file, write_new
-from cinecor.errors import ModelRefused, OutputError, UsageError
+from cinecor.errors import ModelRefused, OutputError, UsageError, system_reason
 from cinecor.file_format import newer_writer, this_version
 from cinecor.home import home
 from cinecor.inference.device.runnable_package import require_runnable
 from cinecor.inference.package.model_package import SUFFIX, ModelPackage, open_package, read_package
 from cinecor.inference.package.signature import Trust
 from cinecor.inference.store.store_lock import locked
+from cinecor.message import Message
 from cinecor_resources import bundled_model
 
 BUNDLED: Final = "bundled"
@@ -100,7 +101,14 @@ class ModelStore:
         try:
             content = source.read_bytes()
         except OSError as error:
-            raise ModelRefused(f"The model file {source} cannot be read ({error.strerror}); check the path.") from error
+            raise ModelRefused(
+                Message(
+                    "model_file_unreadable",
+                    "The model file {path} cannot be read ({reason}); check the path.",
+                    path=source,
+                    reason=system_reason(error),
+                )
+            ) from error
         with self._changing():
             new = write_new(self.folder, content, suffix=SUFFIX)
             try:
@@ -132,13 +140,23 @@ class ModelStore:
         with self._changing():
             previous = self._pointer().previous
             if previous is None:
-                raise UsageError("No other model was active before; “cinecor model list” shows those installed.")
+                raise UsageError(
+                    Message(
+                        "no_model_before",
+                        "No other model was active before; “cinecor model list” shows those installed.",
+                    )
+                )
             try:
                 self._require_usable(previous)
             except ModelRefused as error:
                 raise ModelRefused(
-                    f"The model before cannot be used: {str(error).rstrip('.')}; “cinecor model activate DIGITS” takes "
-                    f"another, “cinecor model activate {BUNDLED}” the one that ships with Cinecor."
+                    Message(
+                        "model_before_unusable",
+                        "The model before cannot be used; “cinecor model activate DIGITS” takes another, "
+                        "“cinecor model activate {bundled}” the one that ships with Cinecor. {why}",
+                        bundled=BUNDLED,
+                        why=error.message,
+                    )
                 ) from error
             self._point_to(previous)
         return self.active()
@@ -155,8 +173,12 @@ class ModelStore:
             raise ModelRefused(self._below_a_file()) from error
         except (OSError, ValidationError) as error:
             raise ModelRefused(
-                f"{path} is unreadable, so it is not known whose models may be used; "
-                "run “cinecor model trust KEY” again."
+                Message(
+                    "trust_unreadable",
+                    "{path} is unreadable, so it is not known whose models may be used; "
+                    "run “cinecor model trust KEY” again.",
+                    path=path,
+                )
             ) from error
         return Trust(frozenset(record.keys), record.required)
 
@@ -176,11 +198,8 @@ class ModelStore:
         return trust
 
     def _accepted(self, new: Path, *, name: str) -> ModelPackage:
-        try:
-            package = read_package(new, trust=self.trust())
-            require_runnable(package)
-        except ModelRefused as error:
-            raise ModelRefused(str(error).replace(new.name, name)) from error
+        package = read_package(new, trust=self.trust(), name=name)
+        require_runnable(package)
         return package
 
     def _require_usable(self, name: str) -> None:
@@ -191,14 +210,32 @@ class ModelStore:
         names = [stored.name for stored in self.models()]
         if name not in names and len(name) < _SHORTEST:
             raise UsageError(
-                f"{name!r} is too short to name a model: give {BUNDLED!r} or at least {_SHORTEST} of the digits that "
-                "“cinecor model list” shows."
+                Message(
+                    "model_name_too_short",
+                    "{name} is too short to name a model: give {bundled} or at least {digits} of the digits that "
+                    "“cinecor model list” shows.",
+                    name=repr(name),
+                    bundled=repr(BUNDLED),
+                    digits=_SHORTEST,
+                )
             )
         matching = [known for known in names if known == name or (len(name) >= _SHORTEST and known.startswith(name))]
-        if len(matching) != 1:
-            what = "more than one model" if matching else "no model"
+        if len(matching) > 1:
             raise UsageError(
-                f"{name!r} names {what} here; give {BUNDLED!r} or the first digits that “cinecor model list” shows."
+                Message(
+                    "several_models_named",
+                    "{name} names more than one model here; give more of the digits that “cinecor model list” shows.",
+                    name=repr(name),
+                )
+            )
+        if not matching:
+            raise UsageError(
+                Message(
+                    "no_model_named",
+                    "{name} names no model here; give {bundled} or the first digits that “cinecor model list” shows.",
+                    name=repr(name),
+                    bundled=repr(BUNDLED),
+                )
             )
         return matching[0]
 
@@ -208,8 +245,12 @@ class ModelStore:
             return StoredModel(name, path, False, False)
         return StoredModel(name, path, name == pointer.active, name == pointer.previous)
 
-    def _below_a_file(self) -> str:
-        return f"{self.folder} lies below a file, where no models can be kept; set CINECOR_HOME to another folder."
+    def _below_a_file(self) -> Message:
+        return Message(
+            "store_below_file",
+            "{folder} lies below a file, where no models can be kept; set CINECOR_HOME to another folder.",
+            folder=self.folder,
+        )
 
     def _path(self, digest: str) -> Path:
         return self.folder / f"{digest}{SUFFIX}"
@@ -227,8 +268,13 @@ class ModelStore:
             return _Active()
         except (OSError, ValidationError) as error:
             raise ModelRefused(
-                f"{path} is unreadable, so it is not known which model is active; "
-                f"run “cinecor model activate {BUNDLED}” or name another that “cinecor model list” shows."
+                Message(
+                    "active_unreadable",
+                    "{path} is unreadable, so it is not known which model is active; "
+                    "run “cinecor model activate {bundled}” or name another that “cinecor model list” shows.",
+                    path=path,
+                    bundled=BUNDLED,
+                )
             ) from error
 
     def _require_known(self, path: Path) -> None:
@@ -236,8 +282,13 @@ class ModelStore:
         version = newer_writer(path, known=_FORMAT)
         if version is not None:
             raise ModelRefused(
-                f"The models in {self.folder} belong to a newer Cinecor ({version}), and this one leaves them as they "
-                "are; install that version again, or set CINECOR_HOME to another folder."
+                Message(
+                    "store_of_newer",
+                    "The models in {folder} belong to a newer Cinecor ({version}), and this one leaves them as they "
+                    "are; install that version again, or set CINECOR_HOME to another folder.",
+                    folder=self.folder,
+                    version=version,
+                )
             )
 
     def _point_to(self, name: str) -> None:
@@ -263,8 +314,13 @@ class ModelStore:
             raise OutputError(self._below_a_file()) from error
         except OSError as error:
             raise OutputError(
-                f"The models in {self.folder} cannot be changed ({error.strerror}); "
-                "free space, ask for the permission or set CINECOR_HOME."
+                Message(
+                    "store_not_changed",
+                    "The models in {folder} cannot be changed ({reason}); "
+                    "free space, ask for the permission or set CINECOR_HOME.",
+                    folder=self.folder,
+                    reason=system_reason(error),
+                )
             ) from error
 
 
@@ -275,6 +331,9 @@ def blamed_on_store() -> Iterator[None]:
         yield
     except ModelRefused as error:
         raise ModelRefused(
-            f"The installed model cannot be used: {str(error).rstrip('.')}; "
-            "“cinecor model rollback” brings the one before it back."
+            Message(
+                "installed_model_unusable",
+                "The installed model cannot be used; “cinecor model rollback” brings the one before it back. {why}",
+                why=error.message,
+            )
         ) from error

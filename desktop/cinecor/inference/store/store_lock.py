@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from cinecor.errors import OutputError
+from cinecor.message import Message
 
 _WAIT_S = 60.0
 _STEP_S = 0.05
@@ -26,8 +27,13 @@ def locked(path: Path, *, wait_s: float = _WAIT_S) -> Iterator[None]:
         while not _taken(handle):
             if time.monotonic() > give_up:
                 raise OutputError(
-                    f"Another Cinecor has been changing the models in {path.parent} for {wait_s:.0f} s; "
-                    "try again when it has ended."
+                    Message(
+                        "store_in_use",
+                        "Another Cinecor has been changing the models in {folder} for {wait_s:.0f} s; "
+                        "try again when it has ended.",
+                        folder=path.parent,
+                        wait_s=wait_s,
+                    )
                 )
             time.sleep(_STEP_S)
         yield

@@ -1,21 +1,20 @@
 """Pixels of DICOM frames as modality values: decoded, rescaled, MONOCHROME2, padding replaced."""
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from cinecor.message import Message
 from cinecor.study.dicom.elements import Elements
 from cinecor.study.dicom.extended_jpeg import EXTENDED_JPEG, decode_extended_jpeg
+from cinecor.study.dicom.file_source import FileSource
 from cinecor.study.dicom.stored_frame import StoredFormat, StoredFrame, frame_rescales, padding_range, stored_format
+from cinecor.study.dicom.tag import HEADER_TAGS, Tag
 
-_TAGS: Final = (
-    0x00020010, 0x00280002, 0x00280004, 0x00280006, 0x00280008, 0x00280010, 0x00280011, 0x00280100, 0x00280101,
-    0x00280102, 0x00280103, 0x00280120, 0x00280121, 0x00281052, 0x00281053, 0x52009229, 0x52009230, 0x7FE00001,
-    0x7FE00002, 0x7FE00010,
-)  # fmt: skip
+# What says how pixels are stored, and the pixels.
+_TAGS: Final = sorted(number for number in HEADER_TAGS if number >> 16 in (0x0002, 0x0028, 0x5200, 0x7FE0))
 _NATIVE: Final = {
     "1.2.840.10008.1.2": "<",
     "1.2.840.10008.1.2.1": "<",
@@ -24,14 +23,18 @@ _NATIVE: Final = {
 }
 
 _Stored = NDArray[np.int64] | NDArray[np.int16] | NDArray[np.uint16]
-_BREAKS_OFF: Final = "truncated: the pixel data breaks off; copy the file again"
+_BREAKS_OFF: Final = Message("pixels_break_off", "truncated: the pixel data breaks off; copy the file again")
 
 
 class UndecodableFrame(Exception):
-    """The pixels of a frame cannot be had; the text says why, with the transfer syntax, fit for an audit row."""
+    """The pixels of a frame cannot be had; `reason` says why, with the transfer syntax, fit for an audit row."""
+
+    def __init__(self, reason: Message) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
-def read_stored_frame(path: Path, stored: StoredFrame) -> NDArray[np.float32]:
+def read_stored_frame(source: FileSource, stored: StoredFrame) -> NDArray[np.float32]:
     """Return what `decode_frames` gives for the one frame of an uncompressed file, without reading its header again.
 
     Raises `UndecodableFrame`.
@@ -39,18 +42,18 @@ def read_stored_frame(path: Path, stored: StoredFrame) -> NDArray[np.float32]:
     form = stored.form
     size = form.rows * form.columns * (form.bits_allocated // 8)
     try:
-        with path.open("rb") as file:
+        with source.open("rb") as file:
             file.seek(stored.offset)
             data = file.read(size)
     except OSError as error:
-        raise UndecodableFrame(f"cannot be read again ({type(error).__name__}): copy or export it again") from None
+        raise _unreadable(error) from None
     if len(data) < size:
         raise UndecodableFrame(_BREAKS_OFF)
     return _modality_values(_words(data, form), form, stored.padding, stored.rescale)
 
 
-def decode_frames(path: Path, numbers: Sequence[int]) -> dict[int, NDArray[np.float32]]:
-    """Return the frames `numbers` of the file at `path`, each (row, column), read and decoded once.
+def decode_frames(source: FileSource, numbers: Sequence[int]) -> dict[int, NDArray[np.float32]]:
+    """Return the frames `numbers` of a file, each (row, column), read and decoded once.
 
     Values are modality units (rescale slope and intercept applied) in MONOCHROME2 sense; padding is replaced by the
     darkest real value, so that it cannot skew a normalisation. Raises `UndecodableFrame`.
@@ -58,15 +61,16 @@ def decode_frames(path: Path, numbers: Sequence[int]) -> dict[int, NDArray[np.fl
     import pydicom
 
     try:
-        dataset = pydicom.dcmread(path, force=True, specific_tags=list(_TAGS))
+        with source.open("rb") as file:
+            dataset = pydicom.dcmread(file, force=True, specific_tags=list(_TAGS))
     except Exception as error:  # noqa: BLE001 - pydicom raises anything on damaged bytes
-        raise UndecodableFrame(f"cannot be read again ({type(error).__name__}): copy or export it again") from None
+        raise _unreadable(error) from None
     elements = Elements(dataset)
-    syntax = Elements(dataset.file_meta).text(0x00020010) or _implied_syntax(dataset)
+    syntax = Elements(dataset.file_meta).text(Tag.TransferSyntaxUID) or _implied_syntax(dataset)
     form = stored_format(elements)
-    if isinstance(form, str):
+    if isinstance(form, Message):
         raise UndecodableFrame(form)
-    if 0x7FE00010 not in elements:
+    if Tag.PixelData not in elements:
         raise UndecodableFrame(_BREAKS_OFF)
     frames = {}
     rescales = frame_rescales(elements, numbers)
@@ -90,7 +94,7 @@ def _implied_syntax(dataset: Any) -> str:
 
 
 def _native(dataset: Any, form: StoredFormat, number: int, *, order: str) -> _Stored:
-    raw = dataset.get_item(0x7FE00010)
+    raw = dataset.get_item(Tag.PixelData)
     data = raw.value
     size = form.bits_allocated // 8
     count = form.rows * form.columns
@@ -136,8 +140,14 @@ def _encapsulated(dataset: Any, form: StoredFormat, number: int, *, syntax: str)
         raise _undecodable(syntax, error) from None
     if values.shape != (form.rows, form.columns):
         raise UndecodableFrame(
-            f"{_name(syntax)} pixel data are {values.shape}, the header says {(form.rows, form.columns)}: "
-            "export it again"
+            Message(
+                "pixels_of_other_size",
+                "{syntax} pixel data are {shape}, the header says {rows} x {columns}: export it again",
+                syntax=_name(syntax),
+                shape=" x ".join(str(size) for size in values.shape),
+                rows=form.rows,
+                columns=form.columns,
+            )
         )
     return values.astype(np.int64)
 
@@ -145,9 +155,9 @@ def _encapsulated(dataset: Any, form: StoredFormat, number: int, *, syntax: str)
 def _extended(dataset: Any, form: StoredFormat, number: int) -> NDArray[np.int64]:
     from pydicom.encaps import get_frame
 
-    frames = Elements(dataset).integer(0x00280008) or 1
+    frames = Elements(dataset).integer(Tag.NumberOfFrames) or 1
     try:
-        stream = get_frame(dataset.get_item(0x7FE00010).value, number, number_of_frames=frames)
+        stream = get_frame(dataset.get_item(Tag.PixelData).value, number, number_of_frames=frames)
         values = decode_extended_jpeg(stream, rows=form.rows, columns=form.columns, bits_stored=form.bits_stored)
     except Exception as error:  # noqa: BLE001 - GDCM and pydicom raise many things on damaged streams
         raise _undecodable(EXTENDED_JPEG, error) from None
@@ -156,8 +166,22 @@ def _extended(dataset: Any, form: StoredFormat, number: int) -> NDArray[np.int64
 
 def _undecodable(syntax: str, error: Exception) -> UndecodableFrame:
     return UndecodableFrame(
-        f"{_name(syntax)} pixel data cannot be decoded ({type(error).__name__}): "
-        "send it again uncompressed (Explicit VR Little Endian)"
+        Message(
+            "pixels_undecodable",
+            "{syntax} pixel data cannot be decoded ({error}): send it again uncompressed (Explicit VR Little Endian)",
+            syntax=_name(syntax),
+            error=type(error).__name__,
+        )
+    )
+
+
+def _unreadable(error: Exception) -> UndecodableFrame:
+    return UndecodableFrame(
+        Message(
+            "frame_unreadable",
+            "cannot be read again ({error}): copy or export it again",
+            error=type(error).__name__,
+        )
     )
 
 

@@ -8,6 +8,7 @@ import math
 from dataclasses import dataclass
 from typing import Final
 
+from cinecor.message import Message
 from cinecor.study.dicom.stored_frame import StoredFrame
 
 Triple = tuple[float, float, float]
@@ -61,10 +62,9 @@ class FileHeader:
         return (self.modality or "MR") == "MR" and (self.modality == "MR" or self.sop_class_uid in MR_SOP_CLASSES)
 
     @property
-    def label(self) -> str:
-        """Name the series the way a reader knows it: number and description."""
-        number = "without number" if self.series_number is None else str(self.series_number)
-        return f"series {number}" + (f" '{self.series_description}'" if self.series_description else "")
+    def label(self) -> Message:
+        """The series the way a reader knows it: number and description."""
+        return series_label(self.series_number, self.series_description)
 
 
 @dataclass(slots=True, eq=False)
@@ -130,6 +130,17 @@ class Frame:
         )
 
 
+def series_label(number: int | None, description: str | None) -> Message:
+    """Return what a reader calls a series, for a place in a sentence."""
+    if number is None and not description:
+        return Message("series_without_number", "series without number")
+    if number is None:
+        return Message("series_by_name", "series without number '{name}'", name=description)
+    if not description:
+        return Message("series_by_number", "series {number}", number=str(number))
+    return Message("series", "series {number} '{name}'", number=str(number), name=description)
+
+
 def cross(a: Triple, b: Triple) -> Triple:
     """Return the vector product."""
     return (a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0])
@@ -187,3 +198,8 @@ def moment_seconds(moment: str | None) -> float | None:
     if "-" in main[8:]:
         main = main[: main.index("-", 8)]
     return calendar_seconds(main[:8], main[8:])
+
+
+def positive(value: float | None) -> float | None:
+    """Return a length or time that is one, None for what is missing, zero or negative."""
+    return value if value is not None and value > 0.0 else None

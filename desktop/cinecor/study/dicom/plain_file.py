@@ -9,6 +9,8 @@ import struct
 from dataclasses import dataclass
 from typing import BinaryIO, Final
 
+from cinecor.study.dicom.tag import SEQUENCES, Tag
+
 _CHUNK: Final = 1 << 16
 _IMPLICIT: Final = "1.2.840.10008.1.2"
 _EXPLICIT: Final = "1.2.840.10008.1.2.1"
@@ -19,11 +21,9 @@ _SHORT: Final = frozenset(
 )  # fmt: skip
 _LONG: Final = frozenset((b"OB", b"OD", b"OF", b"OL", b"OV", b"OW", b"SQ", b"SV", b"UC", b"UN", b"UR", b"UT", b"UV"))
 _UNDEFINED: Final = 0xFFFFFFFF
-_PIXEL_DATA: Final = 0x7FE00010
 _ITEM: Final = 0xFFFEE000
 _ITEM_END: Final = 0xFFFEE00D
 _SEQUENCE_END: Final = 0xFFFEE0DD
-_SEQUENCES: Final = frozenset((0x00189197, 0x52009229, 0x52009230))  # among what Cinecor asks for
 _NOTHING: Final[frozenset[int]] = frozenset()
 _explicit = struct.Struct("<HH2sH").unpack_from
 _length = struct.Struct("<L").unpack_from
@@ -84,14 +84,14 @@ class _Walk:
         if self._buffer[128:132] != b"DICM":
             raise _Unusual
         meta, start = self._elements(132, last_group=0x0002, tags=self._tags)
-        syntax = _text(meta, 0x00020010)
+        syntax = _text(meta, Tag.TransferSyntaxUID)
         if syntax not in (_IMPLICIT, _EXPLICIT) and not syntax.startswith(_ENCAPSULATED):
             raise _Unusual
         self._implicit = syntax == _IMPLICIT
         if self._implicit and self._bytes(start + 4, 2) in _SHORT | _LONG:
             raise _Unusual  # it says implicit and is explicit
         dataset, end = self._elements(start, last_group=0x7FDF, tags=self._tags)
-        if self._head(end)[0] != _PIXEL_DATA or _text(dataset, 0x00280008) not in ("", "1"):
+        if self._head(end)[0] != Tag.PixelData or _text(dataset, Tag.NumberOfFrames) not in ("", "1"):
             raise _Unusual
         return PlainFile(meta, dataset, self._implicit, end)
 
@@ -115,7 +115,7 @@ class _Walk:
             before = tag
             wanted = tags is None or tag in tags
             at += size
-            if length and wanted and vr != b"SQ" and tag in _SEQUENCES:
+            if length and wanted and vr != b"SQ" and tag in SEQUENCES:
                 raise _Unusual  # whether its bytes are items only a dictionary of tags can tell
             if length == _UNDEFINED or (length and wanted and vr == b"SQ"):
                 if vr not in (b"SQ", None) or (wanted and self._implicit):

@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from cinecor.message import Message
 from cinecor.study.dicom.elements import Elements
+from cinecor.study.dicom.tag import Tag
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,14 +31,19 @@ class StoredFrame:
     padding: tuple[int, int] | None  # stored values, both included, that are no image
 
 
-def stored_format(elements: Elements) -> StoredFormat | str:
-    """Give how a file stores its values, or what is wrong with what it says of it."""
-    rows, columns = elements.integer(0x00280010, "US") or 0, elements.integer(0x00280011, "US") or 0
-    allocated = elements.integer(0x00280100, "US") or 16
-    stored = elements.integer(0x00280101, "US") or allocated
-    high = elements.integer(0x00280102, "US")
+def stored_format(elements: Elements) -> StoredFormat | Message:
+    """Return how a file stores its values, or what is wrong with what it says of it."""
+    rows, columns = elements.integer(Tag.Rows, "US") or 0, elements.integer(Tag.Columns, "US") or 0
+    allocated = elements.integer(Tag.BitsAllocated, "US") or 16
+    stored = elements.integer(Tag.BitsStored, "US") or allocated
+    high = elements.integer(Tag.HighBit, "US")
     if allocated not in (8, 16, 32) or not 1 <= stored <= allocated:
-        return f"BitsAllocated {allocated} with BitsStored {stored} cannot be read; export it again"
+        return Message(
+            "bits_unreadable",
+            "BitsAllocated {allocated} with BitsStored {stored} cannot be read; export it again",
+            allocated=allocated,
+            stored=stored,
+        )
     if high is None or not stored - 1 <= high < allocated:
         high = stored - 1
     return StoredFormat(
@@ -45,18 +52,18 @@ def stored_format(elements: Elements) -> StoredFormat | str:
         bits_allocated=allocated,
         bits_stored=stored,
         high_bit=high,
-        signed=elements.integer(0x00280103, "US") == 1,
-        inverted=(elements.text(0x00280004) or "").upper() == "MONOCHROME1",
+        signed=elements.integer(Tag.PixelRepresentation, "US") == 1,
+        inverted=(elements.text(Tag.PhotometricInterpretation) or "").upper() == "MONOCHROME1",
     )
 
 
 def padding_range(elements: Elements, *, signed: bool) -> tuple[int, int] | None:
-    """Give the lowest and the highest stored value that stand for no image; None when there are none."""
+    """Return the lowest and the highest stored value that stand for no image; None when there are none."""
     vr = "SS" if signed else "US"
-    low = elements.integer(0x00280120, vr)
+    low = elements.integer(Tag.PixelPaddingValue, vr)
     if low is None:
         return None
-    high = elements.integer(0x00280121, vr)
+    high = elements.integer(Tag.PixelPaddingRangeLimit, vr)
     if high is None:
         high = low
     if signed:  # written as US by some: 63536 stands for -2000
@@ -65,18 +72,18 @@ def padding_range(elements: Elements, *, signed: bool) -> tuple[int, int] | None
 
 
 def rescale_of(elements: Elements) -> tuple[float, float]:
-    """Give slope and intercept; those that change nothing where they are missing."""
-    slope, intercept = elements.number(0x00281053), elements.number(0x00281052)
+    """Return slope and intercept; those that change nothing where they are missing."""
+    slope, intercept = elements.number(Tag.RescaleSlope), elements.number(Tag.RescaleIntercept)
     return (slope if slope else 1.0), (intercept or 0.0)
 
 
 def frame_rescales(elements: Elements, numbers: Sequence[int]) -> dict[int, tuple[float, float]]:
     """Return slope and intercept of each frame: its own group's, else the shared group's, else the file's."""
-    items = list(elements.items(0x52009230))
-    shared_groups = elements.item(0x52009229)
-    shared = shared_groups.item(0x00289145) if shared_groups is not None else None
+    items = list(elements.items(Tag.PerFrameFunctionalGroupsSequence))
+    shared_groups = elements.item(Tag.SharedFunctionalGroupsSequence)
+    shared = shared_groups.item(Tag.PixelValueTransformationSequence) if shared_groups is not None else None
     rescales = {}
     for number in numbers:
-        own = items[number].item(0x00289145) if number < len(items) else None
+        own = items[number].item(Tag.PixelValueTransformationSequence) if number < len(items) else None
         rescales[number] = rescale_of(own or shared or elements)
     return rescales

@@ -1,32 +1,82 @@
-"""Unpacking a zip archive safely: only what may be DICOM, under names of our own, within limits that are told."""
+"""`Archive`: a zip archive whose entries are read where they lie; nothing of a patient is written elsewhere.
 
-import shutil
+An entry is known by its place in the archive's directory, so that two of one name are two files.
+"""
+
+import io
 import zipfile
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
-from tempfile import TemporaryDirectory
-from typing import Final
+from typing import IO, TYPE_CHECKING, BinaryIO, Final, Literal
 
 from cinecor.errors import InputError
-from cinecor.progress import CancelCheck, Progress, ProgressListener, stop_if
-from cinecor.study.audit import LeftOut
-from cinecor.study.dicom.header_reader import looks_like_dicom, what_it_is
+from cinecor.message import Message
+from cinecor.study.files.own_size import MAX_RATIO, most_unpacked_bytes, own_size
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
 
 MAX_UNPACKED_BYTES: Final = 8 * 1024**3
 MAX_ENTRIES: Final = 200_000
-MAX_RATIO: Final = 100
-_RATIO_FREE_BYTES: Final = 32 * 1024**2  # below this a high ratio (black images, small texts) does no harm
-_CHUNK_BYTES: Final = 1024 * 1024
+_AT_ONCE_BYTES: Final = 32 * 1024**2  # of a smaller entry all is read, and its checksum compared
+_BROKEN: Final = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError)
+
+
+class DamagedEntry(OSError):
+    """An entry cannot be unpacked; `strerror` says why."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class UnpackedArchive:
-    """The possible images of an archive, in a temporary folder that lives as long as this object."""
+class ArchivedFile:
+    """One entry of an archive, opened as a file on disk is."""
 
-    files: tuple[tuple[str, Path], ...]
-    rejected: tuple[LeftOut, ...]
-    temporary: "TemporaryDirectory[str]"
+    name: str
+    entry: zipfile.ZipInfo = field(repr=False)
+    archive: zipfile.ZipFile = field(repr=False)
+
+    def open(self, _mode: Literal["rb"] = "rb", /) -> BinaryIO:
+        """Return the entry as a binary file; raises `DamagedEntry` where its bytes or its checksum are wrong."""
+        try:
+            if self.entry.file_size > _AT_ONCE_BYTES:
+                return io.BufferedReader(_Unpacking(self.archive.open(self.entry)))
+            return io.BytesIO(self.archive.read(self.entry))
+        except _BROKEN as error:
+            raise DamagedEntry(0, _plain(error)) from None
+
+
+class _Unpacking(io.RawIOBase):
+    """A large entry, unpacked as far as it is read; what is wrong with it is a `DamagedEntry`."""
+
+    def __init__(self, packed: IO[bytes]) -> None:
+        self._packed = packed
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: "WriteableBuffer", /) -> int:
+        try:
+            data = self._packed.read(len(memoryview(buffer)))
+        except _BROKEN as error:
+            raise DamagedEntry(0, _plain(error)) from None
+        memoryview(buffer)[: len(data)] = data
+        return len(data)
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
+        try:
+            return self._packed.seek(offset, whence)
+        except _BROKEN as error:
+            raise DamagedEntry(0, _plain(error)) from None
+
+    def tell(self) -> int:
+        return self._packed.tell()
+
+    def close(self) -> None:
+        self._packed.close()
+        super().close()
 
 
 def is_zip(path: Path) -> bool:
@@ -39,110 +89,101 @@ def is_zip(path: Path) -> bool:
     return start in (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08") or path.suffix.lower() == ".zip"
 
 
-def unpack(path: Path, *, progress: ProgressListener, cancelled: CancelCheck) -> UnpackedArchive:
-    """Unpack the entries of a zip archive that may be DICOM; the others become audit rows.
+def open_archive(path: Path) -> zipfile.ZipFile:
+    """Return a zip archive, open until it is closed.
 
-    Entries are written under numbers, so no name in the archive can lead out of the temporary folder.
-    Raises `InputError` for a broken or encrypted archive, for names that point out of it, and for one that would
-    unpack to more than the limits above.
+    Raises `InputError` for a broken or encrypted one, for names that point out of it, and for one that would unpack to
+    more than the limits above.
     """
     try:
         archive = zipfile.ZipFile(path)
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, EOFError) as error:
+    except (*_BROKEN, OSError) as error:
         raise InputError(
-            f"{path.name}: the zip archive is broken ({_plain(error)}); copy or download it again."
+            Message(
+                "zip_broken",
+                "{name}: the zip archive is broken ({reason}); copy or download it again.",
+                name=path.name,
+                reason=_plain(error),
+            )
         ) from None
-    with archive:
-        entries = [entry for entry in archive.infolist() if not entry.is_dir()]
-        _check(path, entries)
-        temporary = TemporaryDirectory(prefix="cinecor-")
-        try:
-            return _extracted(path, archive, entries, temporary, progress=progress, cancelled=cancelled)
-        except BaseException:
-            temporary.cleanup()
-            raise
+    try:
+        _check(path, archive)
+    except BaseException:
+        archive.close()
+        raise
+    return archive
 
 
-def _check(path: Path, entries: list[zipfile.ZipInfo]) -> None:
+def archived_files(archive: zipfile.ZipFile) -> list[ArchivedFile]:
+    """Return the files of an archive in the order of its directory; two may have one name."""
+    return [
+        ArchivedFile(entry.filename.replace("\\", "/"), entry, archive)
+        for entry in archive.infolist()
+        if not entry.is_dir()
+    ]
+
+
+def _check(path: Path, archive: zipfile.ZipFile) -> None:
     """Refuse an archive by what its directory says, before a byte is unpacked."""
+    entries = archive.infolist()
     if len(entries) > MAX_ENTRIES:
         raise InputError(
-            f"{path.name}: holds {len(entries)} files, more than the limit of {MAX_ENTRIES}; "
-            "unpack it and give a folder."
+            Message(
+                "zip_too_many_entries",
+                "{name}: holds {count} files, more than the limit of {limit}; unpack it and give a folder.",
+                name=path.name,
+                count=len(entries),
+                limit=MAX_ENTRIES,
+            )
         )
     for entry in entries:
         if entry.flag_bits & 0x1:
             raise InputError(
-                f"{path.name}: the zip archive is encrypted; unpack it with its password and give the folder."
+                Message(
+                    "zip_encrypted",
+                    "{name}: the zip archive is encrypted; unpack it with its password and give the folder.",
+                    name=path.name,
+                )
             )
         parts = PurePosixPath(entry.filename.replace("\\", "/")).parts
         if ".." in parts or entry.filename.startswith(("/", "\\")) or (parts and parts[0].endswith(":")):
             raise InputError(
-                f"{path.name}: an entry's name points out of the archive ('{entry.filename[:80]}'); "
-                "do not trust this archive, ask its sender for a new one."
+                Message(
+                    "zip_name_leads_out",
+                    "{name}: an entry's name points out of the archive ('{entry}'); do not trust this archive, ask its "
+                    "sender for a new one.",
+                    name=path.name,
+                    entry=entry.filename[:80],
+                )
             )
+    _check_size(path, entries)
+
+
+def _check_size(path: Path, entries: list[zipfile.ZipInfo]) -> None:
     unpacked = sum(entry.file_size for entry in entries)
-    packed = max(1, sum(entry.compress_size for entry in entries), 1)
-    _check_size(path, unpacked, min(packed, path.stat().st_size))
-
-
-def _check_size(path: Path, unpacked: int, packed: int) -> None:
     if unpacked > MAX_UNPACKED_BYTES:
         raise InputError(
-            f"{path.name}: would unpack to {unpacked / 1024**3:.1f} GiB, more than the limit of "
-            f"{MAX_UNPACKED_BYTES / 1024**3:.0f} GiB; unpack it yourself and give the folder of one study."
+            Message(
+                "zip_too_large",
+                "{name}: would unpack to {size_gib:.1f} GiB, more than the limit of {limit_gib:.0f} GiB; unpack it "
+                "yourself and give the folder of one study.",
+                name=path.name,
+                size_gib=unpacked / 1024**3,
+                limit_gib=MAX_UNPACKED_BYTES / 1024**3,
+            )
         )
-    if unpacked > _RATIO_FREE_BYTES and unpacked > MAX_RATIO * packed:
+    packed = max(1, min(own_size(path), sum(entry.compress_size for entry in entries)))
+    if unpacked > most_unpacked_bytes(packed):
         raise InputError(
-            f"{path.name}: would unpack to {unpacked / packed:.0f} times its size, more than the limit of "
-            f"{MAX_RATIO} times (a zip bomb?); if you trust it, unpack it yourself and give the folder."
+            Message(
+                "zip_bomb",
+                "{name}: would unpack to {times:.0f} times its size, more than the limit of {limit} times "
+                "(a zip bomb?); if you trust it, unpack it yourself and give the folder.",
+                name=path.name,
+                times=unpacked / packed,
+                limit=MAX_RATIO,
+            )
         )
-
-
-def _extracted(
-    path: Path,
-    archive: zipfile.ZipFile,
-    entries: list[zipfile.ZipInfo],
-    temporary: "TemporaryDirectory[str]",
-    *,
-    progress: ProgressListener,
-    cancelled: CancelCheck,
-) -> UnpackedArchive:
-    folder = Path(temporary.name)
-    packed_size = path.stat().st_size
-    files: list[tuple[str, Path]] = []
-    rejected: list[LeftOut] = []
-    written = 0
-    for number, entry in enumerate(entries):
-        stop_if(cancelled)
-        progress(Progress("Unpacking", number, len(entries)))
-        name = entry.filename.replace("\\", "/")
-        target = folder / f"{number:06d}"
-        try:
-            with archive.open(entry) as source:
-                start = source.read(132)
-                if not looks_like_dicom(start):
-                    rejected.append(LeftOut(name, what_it_is(start, name)))
-                    continue
-                if entry.file_size > shutil.disk_usage(folder).free:
-                    raise InputError(f"{path.name}: no room to unpack it in {folder.parent}; free space or set TMPDIR.")
-                with target.open("wb") as sink:
-                    block = start
-                    while block:
-                        written += len(block)
-                        _check_size(path, written, packed_size)
-                        sink.write(block)
-                        block = source.read(_CHUNK_BYTES)
-        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
-            target.unlink(missing_ok=True)
-            rejected.append(LeftOut(name, f"damaged inside the archive ({_plain(error)}): pack or copy it again"))
-            continue
-        except OSError as error:
-            raise InputError(f"{path.name}: cannot be unpacked ({_plain(error)}); free space or set TMPDIR.") from None
-        files.append((name, target))
-    progress(Progress("Unpacking", len(entries), len(entries)))
-    files.sort()
-    return UnpackedArchive(tuple(files), tuple(rejected), temporary)
 
 
 def _plain(error: BaseException) -> str:

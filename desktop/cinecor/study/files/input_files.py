@@ -5,15 +5,17 @@ A folder of any depth, a DICOMDIR, a zip archive or one DICOM file all become th
 
 import os
 import stat
-from collections.abc import Iterator
+import zipfile
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from cinecor.errors import InputError, UsageError
-from cinecor.progress import CancelCheck, ProgressListener, never, silent, stop_if
+from cinecor.message import Message
+from cinecor.progress import CancelCheck, never, stop_if
 from cinecor.study.audit import LeftOut
-from cinecor.study.files.archive import is_zip, unpack
+from cinecor.study.dicom.file_source import FileSource
+from cinecor.study.files.archive import archived_files, is_zip, open_archive
 from cinecor.study.files.dicomdir import is_dicomdir, referenced_files
 
 _JUNK_NAMES = frozenset({".ds_store", "thumbs.db", "desktop.ini"})
@@ -21,60 +23,92 @@ _JUNK_NAMES = frozenset({".ds_store", "thumbs.db", "desktop.ini"})
 
 @dataclass(frozen=True, slots=True)
 class InputFile:
-    """A file that may be an image: where it lies now, and what it is called relative to the input."""
+    """A file that may be an image: where its bytes lie, and what it is called relative to the input, unlike others."""
 
     name: str
-    path: Path
+    source: FileSource
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class InputFiles:
-    """The files of one input; `temporary` keeps an unpacked archive alive as long as the files are needed."""
+    """The files of one input; an `archive` stays open as long as they are needed."""
 
     root: Path
     files: tuple[InputFile, ...]
     rejected: tuple[LeftOut, ...]
-    temporary: "TemporaryDirectory[str] | None" = field(default=None, repr=False)
+    archive: zipfile.ZipFile | None = field(default=None, repr=False)
 
 
-def input_files(path: Path, *, progress: ProgressListener = silent, cancelled: CancelCheck = never) -> InputFiles:
-    """List the files of a folder, DICOMDIR, zip archive or single file, sorted by name.
+def input_files(path: Path, *, cancelled: CancelCheck = never) -> InputFiles:
+    """Return the files of a folder, DICOMDIR, zip archive or single file, sorted by name.
 
     Raises `UsageError` when `path` does not exist, `InputError` when it cannot be read or must not be unpacked.
     """
     try:
         status = path.stat()
     except FileNotFoundError:
-        raise UsageError(f"{path}: there is no such file or folder; check the path.") from None
+        raise UsageError(
+            Message("no_such_input", "{path}: there is no such file or folder; check the path.", path=str(path))
+        ) from None
     except OSError as error:
-        raise InputError(f"{path}: cannot be opened ({error.strerror}); check the permissions.") from None
+        raise InputError(
+            Message(
+                "input_not_opened",
+                "{path}: cannot be opened ({reason}); check the permissions.",
+                path=str(path),
+                reason=str(error.strerror),
+            )
+        ) from None
     if stat.S_ISDIR(status.st_mode):
         return _folder(path, cancelled)
     if not stat.S_ISREG(status.st_mode):
-        raise InputError(f"{path}: is neither a file nor a folder; give a folder, a DICOMDIR, a .zip or a NIfTI file.")
+        raise InputError(
+            Message(
+                "neither_file_nor_folder",
+                "{path}: is neither a file nor a folder; give a folder, a DICOMDIR, a .zip or a NIfTI file.",
+                path=str(path),
+            )
+        )
     if is_zip(path):
-        unpacked = unpack(path, progress=progress, cancelled=cancelled)
-        files = tuple(InputFile(name, file) for name, file in unpacked.files)
-        return InputFiles(path, files, unpacked.rejected, unpacked.temporary)
+        archive = open_archive(path)
+        return InputFiles(path, _named_apart((file.name, file) for file in archived_files(archive)), (), archive)
     if is_dicomdir(path):
         return _directory_of_media(path, cancelled)
-    return InputFiles(path, (InputFile(path.name, path),), ())
+    return InputFiles(path, (InputFile(printable(path.name), path),), ())
+
+
+def _named_apart(files: Iterable[tuple[str, FileSource]]) -> tuple[InputFile, ...]:
+    """Return files sorted by name; a name that another file has already gets a number, so that no two are one."""
+    named: dict[str, FileSource] = {}
+    for name, source in files:
+        apart, count = name, 1
+        while apart in named:
+            count += 1
+            apart = f"{name} ({count})"
+        named[apart] = source
+    return tuple(InputFile(name, named[name]) for name in sorted(named))
 
 
 def _folder(root: Path, cancelled: CancelCheck) -> InputFiles:
-    files: list[InputFile] = []
+    files: list[tuple[str, FileSource]] = []
     rejected: list[LeftOut] = []
     try:
         os.scandir(root).close()
     except OSError as error:
-        raise InputError(f"{root}: the folder cannot be opened ({error.strerror}); check its permissions.") from None
+        raise InputError(
+            Message(
+                "folder_not_opened",
+                "{path}: the folder cannot be opened ({reason}); check its permissions.",
+                path=str(root),
+                reason=str(error.strerror),
+            )
+        ) from None
     for entry in _walk(root, cancelled):
         if isinstance(entry, LeftOut):
             rejected.append(entry)
         else:
-            files.append(entry)
-    files.sort(key=lambda file: file.name)
-    return InputFiles(root, tuple(files), tuple(rejected))
+            files.append((entry.name, entry.source))
+    return InputFiles(root, _named_apart(files), tuple(rejected))
 
 
 def _walk(root: Path, cancelled: CancelCheck) -> Iterator[InputFile | LeftOut]:
@@ -96,13 +130,20 @@ def _walk(root: Path, cancelled: CancelCheck) -> Iterator[InputFile | LeftOut]:
         name = f"{folder.prefix}{entry.name}"
         try:
             if entry.is_dir() and entry.is_symlink() and not _within(folder.path / entry.name, root):
-                found = LeftOut(printable(name), "a link to a folder outside: give that folder as an input of its own")
+                found = LeftOut(
+                    printable(name),
+                    Message("link_outside", "a link to a folder outside: give that folder as an input of its own"),
+                )
             elif entry.is_dir():
                 found = _entered(folder.path / entry.name, f"{name}/", seen, cancelled)
             else:
                 found = _file(entry, folder.path / entry.name, printable(name))
         except OSError as error:
-            found = LeftOut(printable(name), f"cannot be opened ({error.strerror}): check the permissions")
+            found = LeftOut(
+                printable(name),
+                Message("unopenable", "cannot be opened ({why}): check the permissions", why=error.strerror),
+                damaged=True,
+            )
 
 
 def _within(path: Path, root: Path) -> bool:
@@ -132,29 +173,37 @@ def _entered(
             return _OpenFolder(folder, prefix, sorted(entries, key=lambda entry: entry.name, reverse=True))
     except OSError as error:
         return LeftOut(
-            printable(prefix) or ".", f"the folder cannot be opened ({error.strerror}): check its permissions"
+            printable(prefix) or ".",
+            Message(
+                "folder_unopenable", "the folder cannot be opened ({why}): check its permissions", why=error.strerror
+            ),
         )
 
 
 def _file(entry: os.DirEntry[str], path: Path, name: str) -> InputFile | LeftOut:
     if not entry.is_file():
-        return LeftOut(name, "a link to a file that is not there" if entry.is_symlink() else "not a regular file")
+        return LeftOut(
+            name,
+            Message("dead_link", "a link to a file that is not there")
+            if entry.is_symlink()
+            else Message("no_regular_file", "not a regular file"),
+        )
     junk = junk_reason(entry.name)
     return InputFile(name, path) if junk is None else LeftOut(name, junk)
 
 
-def junk_reason(name: str) -> str | None:
+def junk_reason(name: str) -> Message | None:
     """Return why a file of this base name is never an image, None when it may be one."""
     if name.startswith("._"):
-        return "macOS side file (AppleDouble): not an image"
+        return Message("macos_side_file", "macOS side file (AppleDouble): not an image")
     if name.lower() in _JUNK_NAMES:
-        return "a file of the file manager: not an image"
+        return Message("file_manager_file", "a file of the file manager: not an image")
     return None
 
 
 def printable(name: str) -> str:
-    """Return `name` with what cannot be written as UTF-8 (undecodable bytes of a file name) replaced."""
-    return name.encode("utf-8", "replace").decode("utf-8") if not name.isascii() else name
+    """Return `name` as text that can be written; each byte of it that is no UTF-8 as a number of its own."""
+    return name if name.isascii() else name.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _directory_of_media(path: Path, cancelled: CancelCheck) -> InputFiles:
@@ -166,7 +215,11 @@ def _directory_of_media(path: Path, cancelled: CancelCheck) -> InputFiles:
     missing: list[LeftOut] = []
     for name, file in references:
         if file is None:
-            missing.append(LeftOut(name, "named in the DICOMDIR but not there: copy the whole medium"))
+            missing.append(
+                LeftOut(
+                    name, Message("named_but_not_there", "named in the DICOMDIR but not there: copy the whole medium")
+                )
+            )
         else:
             files.append(InputFile(name, file))
     return InputFiles(path.parent, tuple(files), tuple(missing))

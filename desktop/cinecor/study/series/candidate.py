@@ -1,10 +1,11 @@
 """`Candidate`: views that together may be the short-axis stack, and how they rank."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from cinecor.study.dicom.header import Frame
+from cinecor.message import Message
+from cinecor.study.dicom.header import FileHeader, Frame
 from cinecor.study.series.parallel_planes import PARALLEL_DEGREES, Plane, View, angle_degrees, planes_of
 from cinecor.study.series.series_kind import (
     BASE_TO_APEX,
@@ -24,7 +25,10 @@ _STACKABLE: Final = {
     SeriesKind.OTHER_MR,
 }
 _WHOLE_STACK_SHARE: Final = 0.7  # a series that covers this share of another stack is a stack of its own, no repeat
-_MOVED: Final = "its slices have different FrameOfReferenceUIDs, so the patient may have moved between them"
+_MOVED: Final = Message(
+    "other_frames_of_reference",
+    "its slices have different FrameOfReferenceUIDs, so the patient may have moved between them",
+)
 SHORT_AXIS_RANK: Final = 3  # candidates of this level and above are short-axis cines; below are makeshifts
 
 
@@ -35,7 +39,7 @@ class Candidate:
     views: tuple[View, ...]
     planes: tuple[Plane, ...]
     rank: tuple[float, ...]
-    unusual: str | None = None  # why the orientation is doubtful, in words
+    unusual: Message | None = None  # why the orientation is doubtful
 
     @property
     def frames(self) -> tuple[Frame, ...]:
@@ -53,11 +57,24 @@ class Candidate:
         return max(view.phases for view in self.views)
 
     @property
-    def label(self) -> str:
-        """Name the candidate for a message: its series, slices and phases."""
-        labels = list(dict.fromkeys(frame.header.label for frame in self.frames))
-        shown = labels[0] if len(labels) == 1 else f"{len(labels)} series from {labels[0]}"
-        return f"{shown} ({len(self.planes)} slices x {self.phases} phases, {self.views[0].series_uid})"
+    def label(self) -> Message:
+        """The candidate for a message: its series, slices and phases."""
+        return Message(
+            "candidate",
+            "{series} ({slices} slices x {phases} phases, {uid})",
+            series=several_series(frame.header for frame in self.frames),
+            slices=len(self.planes),
+            phases=self.phases,
+            uid=self.views[0].series_uid,
+        )
+
+
+def several_series(headers: Iterable[FileHeader]) -> Message:
+    """Return what a reader calls the series that these headers are of."""
+    labels = list(dict.fromkeys(header.label for header in headers))
+    if len(labels) == 1:
+        return labels[0]
+    return Message("several_series", "{n} series from {first}", n=len(labels), first=labels[0])
 
 
 def candidates(judged: Sequence[tuple[View, Verdict]]) -> list[Candidate]:
@@ -109,7 +126,9 @@ def forced_candidate(judged: Sequence[tuple[View, Verdict]], *, series_uid: str)
         cluster = regardless if moved else cluster
     unusual = None
     if _degrees(named) > STACK_DEGREES:
-        unusual = "the series was asked for by name, and its planes are no usual short axis"
+        unusual = Message(
+            "asked_for_by_name", "the series was asked for by name, and its planes are no usual short axis"
+        )
     elif moved:
         unusual = _MOVED
     frames = [frame for view in cluster for frame in view.frames]
@@ -220,7 +239,9 @@ def _candidate(views: Sequence[View], *, moved: bool = False) -> Candidate | Non
         level = 3
     elif cine and several and off <= LONG_AXIS_DEGREES:
         level = 2
-        unusual = f"its normal stands {off:.0f}° off the usual long axis of the heart"
+        unusual = Message(
+            "normal_off", "its normal stands {degrees:.0f}° off the usual long axis of the heart", degrees=off
+        )
     elif not cine and off <= SHORT_AXIS_DEGREES:
         level = 1
     else:

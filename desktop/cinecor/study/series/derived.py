@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
+from cinecor.message import Message
+from cinecor.study.series.candidate import several_series
 from cinecor.study.series.parallel_planes import PARALLEL_DEGREES, View, angle_degrees, planes_of
 from cinecor.study.series.series_kind import SeriesKind, Verdict
-from cinecor.study.stack.repeated_slice import ChosenAcquisition
 
 _CINES: Final = {SeriesKind.SAX_CINE, SeriesKind.OTHER_CINE, SeriesKind.LONG_AXIS_CINE}
 
@@ -28,12 +29,14 @@ def _as_copy(view: View, verdict: Verdict, originals: Sequence[View]) -> Verdict
     own = {id(frame) for frame in view.frames}
     if any(all(id(frame) in own for frame in plane.frames) for plane in both):
         return verdict
-    labels = list(dict.fromkeys(source.label for source in sources))
-    named = labels[0] if len(labels) == 1 else f"{len(labels)} series from {labels[0]}"
     return replace(
         verdict,
         kind=SeriesKind.DERIVED,
-        why=f"computed from other images (ImageType DERIVED\\SECONDARY); {named} shows the same slices as acquired",
+        why=Message(
+            "copy_of_series",
+            "computed from other images (ImageType DERIVED\\SECONDARY); {series} shows the same slices as acquired",
+            series=several_series(source.frames[0].header for source in sources),
+        ),
     )
 
 
@@ -43,14 +46,3 @@ def _shows_same_place(original: View, view: View) -> bool:
     one, other = original.frames[0].header, view.frames[0].header
     references = {one.frame_of_reference_uid, other.frame_of_reference_uid} - {None}
     return one.study_uid == other.study_uid and len(references) < 2
-
-
-def derived_warnings(chosen: Sequence[ChosenAcquisition]) -> list[str]:
-    """Say which slices have to be read from derived images, for want of original ones."""
-    number = sum(1 for one in chosen if any(frame.secondary for frame in one.frames))
-    if not number:
-        return []
-    return [
-        f"{'All' if number == len(chosen) else number} of {len(chosen)} slices are read from derived images (ImageType "
-        "DERIVED\\SECONDARY), for want of original ones: what was done to them is not known."
-    ]

@@ -4,19 +4,25 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from types import TracebackType
+from zipfile import ZipFile
 
+from cinecor.message import Message
 from cinecor.study.audit import LeftOut
-from cinecor.study.dicom.header import Frame
+from cinecor.study.dicom.file_source import FileSource
+from cinecor.study.dicom.header import Frame, series_label
 from cinecor.study.series.candidate import Candidate, candidates
 from cinecor.study.series.derived import without_copies
-from cinecor.study.series.long_axis_name import chambers
+from cinecor.study.series.long_axis_name import chambers_named
 from cinecor.study.series.parallel_planes import View, views_of
 from cinecor.study.series.phase_series import join_phases
 from cinecor.study.series.series_kind import SeriesKind, Verdict, judge
 
-_CHAMBER_VIEWS = {2: "two-chamber", 3: "three-chamber", 4: "four-chamber"}
+_CHAMBER_VIEWS = {
+    2: Message("two_chamber", "two-chamber"),
+    3: Message("three_chamber", "three-chamber"),
+    4: Message("four_chamber", "four-chamber"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +34,7 @@ class SeriesEntry:
     description: str | None
     modality: str | None
     kind: SeriesKind
-    why: str  # one sentence
+    why: Message
     slices: int
     phases: int
     files: int
@@ -36,29 +42,26 @@ class SeriesEntry:
     chambers: int | None = None  # 2, 3 or 4 of a long-axis cine whose name says so
 
     @property
-    def label(self) -> str:
-        """Number, description and kind in a few words."""
-        number = "without number" if self.number is None else str(self.number)
-        name = f" '{self.description}'" if self.description else ""
-        return f"series {number}{name}"
+    def label(self) -> Message:
+        """Number and description, for a message."""
+        return series_label(self.number, self.description)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SeriesIndex:
     """Every file that was given: in a series, or left out with a reason.
 
-    Holds an unpacked archive's temporary folder; close it (or use it in a `with`) once the stack has been read. It is
-    also removed when the index is garbage collected.
+    Holds an archive open; close it (or use it in a `with`) once the stack has been read.
     """
 
     root: Path
-    paths: dict[str, Path] = field(repr=False)  # where the file of each audit name lies
+    paths: dict[str, FileSource] = field(repr=False)  # where the file of each audit name lies
     series: tuple[SeriesEntry, ...]
     judged: tuple[tuple[View, Verdict], ...] = field(repr=False)
     candidates: tuple[Candidate, ...] = field(repr=False)  # best first
     left_out: tuple[LeftOut, ...] = field(repr=False)  # files that hold no usable image
     files_given: int
-    temporary: "TemporaryDirectory[str] | None" = field(default=None, repr=False)
+    archive: ZipFile | None = field(default=None, repr=False)
 
     def __enter__(self) -> "SeriesIndex":
         return self
@@ -69,19 +72,19 @@ class SeriesIndex:
         self.close()
 
     def close(self) -> None:
-        """Remove the temporary folder of an unpacked archive; the index can then no longer give pixels."""
-        if self.temporary is not None:
-            self.temporary.cleanup()
+        """Close an archive; the index can then no longer give pixels."""
+        if self.archive is not None:
+            self.archive.close()
 
 
 def series_index(
     *,
     root: Path,
     frames: list[Frame],
-    paths: dict[str, Path],
+    paths: dict[str, FileSource],
     left_out: list[LeftOut],
     files_given: int,
-    temporary: "TemporaryDirectory[str] | None" = None,
+    archive: ZipFile | None = None,
 ) -> SeriesIndex:
     """Sort frames into series, judge each, and find the stacks."""
     judged = without_copies(_judged(frames, join_phases))
@@ -94,7 +97,7 @@ def series_index(
         candidates=tuple(found),
         left_out=tuple(left_out),
         files_given=files_given,
-        temporary=temporary,
+        archive=archive,
     )
 
 
@@ -132,11 +135,22 @@ def _entry(uid: str, views: list[tuple[View, Verdict]], candidate: Candidate | N
     header = next(frame.header for frame in view.frames if frame.header.series_uid == uid)
     why = verdict.why
     if len(views) > 1:
-        others = sorted({other.kind.value for one, other in views if one is not view})
-        why += f"; the series also holds {', '.join(others)}"
-    named = chambers(header.series_description) if verdict.kind is SeriesKind.LONG_AXIS_CINE else None
+        others = {other.kind for one, other in views if one is not view}
+        why = Message(
+            "also_holds",
+            "{why}; the series also holds {others}",
+            why=why,
+            others=tuple(kind.value for kind in SeriesKind if kind in others),
+        )
+    named = chambers_named(header.series_description) if verdict.kind is SeriesKind.LONG_AXIS_CINE else None
     if named is not None:
-        why += f"; '{header.series_description}' names the {_CHAMBER_VIEWS[named]} view"
+        why = Message(
+            "names_the_view",
+            "{why}; '{name}' names the {view} view",
+            why=why,
+            name=header.series_description,
+            view=_CHAMBER_VIEWS[named],
+        )
     return SeriesEntry(
         uid=uid,
         number=header.series_number,

@@ -1,4 +1,4 @@
-"""`chambers`: how many chambers a long-axis view shows, by the name that the site gave to its series.
+"""`chambers_named`: how many chambers a long-axis view shows, by the name that the site gave to its series.
 
 Geometry tells a long axis from a short one; which long axis it is depends on where the septum lies, and no header says
 that. So a name is believed, but only for planes that stand as long-axis views do, and only to be shown: nothing that is
@@ -15,7 +15,7 @@ _WORD: Final = re.compile(rf"({'|'.join(_WORDS)})[\s_-]*(?:chamber|kammer|cavit)
 _AXIS: Final = re.compile(r"(?<![a-z])(vla|hla)(?![a-z])")
 
 
-def chambers(description: str | None) -> int | None:
+def chambers_named(description: str | None) -> int | None:
     """Return 2, 3 or 4 where the description says so ("cine_4CH", "VLA", "Vierkammerblick"), else None."""
     text = (description or "").lower()
     found = {int(number) for number in _NUMBER.findall(text)}

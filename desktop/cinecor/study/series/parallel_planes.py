@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Final
 
+from cinecor.message import Message
 from cinecor.study.dicom.header import Frame, Triple, dot
 
 PARALLEL_DEGREES: Final = 2.0
@@ -57,8 +58,8 @@ class View:
         return tuple(dict.fromkeys(frame.header.series_uid for frame in self.frames))
 
     @property
-    def label(self) -> str:
-        """Name of the series for a message."""
+    def label(self) -> Message:
+        """The series for a message."""
         return self.frames[0].header.label
 
 

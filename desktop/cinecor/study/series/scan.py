@@ -7,8 +7,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+from cinecor.message import Message
 from cinecor.progress import CancelCheck, Progress, ProgressListener, never, silent, stop_if
 from cinecor.study.audit import LeftOut
+from cinecor.study.dicom.file_source import FileSource
 from cinecor.study.dicom.header import Frame
 from cinecor.study.dicom.header_reader import ReadHeader, read_header
 from cinecor.study.dicom.pydicom_warnings import quiet_pydicom
@@ -46,10 +48,10 @@ def scan(
     Raises `UsageError` when `path` does not exist, `InputError` when it cannot be read, `Cancelled` on request.
     Files that hold no image are rows in `left_out`, whatever is wrong with them.
     """
-    given = input_files(path, progress=progress, cancelled=cancelled)
+    given = input_files(path, cancelled=cancelled)
     frames: list[Frame] = []
     left_out = list(given.rejected)
-    paths: dict[str, Path] = {}
+    paths: dict[str, FileSource] = {}
     seen: dict[str, list[Frame]] = {}
     done = 0
     tell_at = time.monotonic() + _TELL_EVERY_S
@@ -58,23 +60,23 @@ def scan(
             for batch in _read_all(given.files, cancelled):
                 for read, file in batch:
                     if read.rejected is not None:
-                        left_out.append(LeftOut(read.path, read.rejected))
+                        left_out.append(read.rejected)
                         continue
                     twin = _twin(read, seen)
                     if twin is not None:
-                        left_out.append(LeftOut(read.path, f"duplicate: the same image as {twin} (SOPInstanceUID)"))
+                        left_out.append(LeftOut(read.path, _duplicate(twin)))
                         continue
-                    paths[file.name] = file.path
+                    paths[file.name] = file.source
                     frames.extend(read.frames)
                 done += len(batch)
-                progress(Progress("Reading headers", done, len(given.files)))
+                progress(Progress(Message("reading_headers", "Reading headers"), done, len(given.files)))
                 if found is not _not_told and time.monotonic() >= tell_at:
                     began = time.monotonic()
                     found(FoundSoFar(done, len(given.files), series_so_far(frames)))
                     tell_at = time.monotonic() + max(_TELL_EVERY_S, 9.0 * (time.monotonic() - began))
     except BaseException:
-        if given.temporary is not None:
-            given.temporary.cleanup()
+        if given.archive is not None:
+            given.archive.close()
         raise
     return series_index(
         root=given.root,
@@ -82,7 +84,7 @@ def scan(
         paths=paths,
         left_out=left_out,
         files_given=len(given.files) + len(given.rejected),
-        temporary=given.temporary,
+        archive=given.archive,
     )
 
 
@@ -90,7 +92,7 @@ def _read_all(files: tuple[InputFile, ...], cancelled: CancelCheck) -> Iterator[
     """Yield headers in file order, a batch at a time; never more than a few batches are in flight."""
 
     def read(batch: tuple[InputFile, ...]) -> list[tuple[ReadHeader, InputFile]]:
-        return [(read_header(file.path, name=file.name), file) for file in batch]
+        return [(read_header(file.source, name=file.name), file) for file in batch]
 
     workers = min(8, max(2, os.cpu_count() or 2))
     batches = [files[start : start + _BATCH] for start in range(0, len(files), _BATCH)]
@@ -104,6 +106,10 @@ def _read_all(files: tuple[InputFile, ...], cancelled: CancelCheck) -> Iterator[
         for future in pending:
             stop_if(cancelled)
             yield future.result()
+
+
+def _duplicate(twin: str) -> Message:
+    return Message("duplicate_file", "duplicate: the same image as {path} (SOPInstanceUID)", path=twin)
 
 
 def _twin(read: ReadHeader, seen: dict[str, list[Frame]]) -> str | None:

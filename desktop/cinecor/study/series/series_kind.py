@@ -10,6 +10,7 @@ from enum import Enum
 from statistics import median
 from typing import Final
 
+from cinecor.message import Message
 from cinecor.study.dicom.header import Frame, Triple
 from cinecor.study.series.parallel_planes import DERIVED_TOKENS, Plane, View, angle_degrees
 
@@ -28,29 +29,29 @@ _SIEMENS_VELOCITY: Final = re.compile(r"_v\d", re.IGNORECASE)  # fl2d1_v150in: v
 
 
 class SeriesKind(Enum):
-    """What a series is, as a cardiologist would call it."""
+    """What a series is; the value is what a cardiologist would call it."""
 
-    SAX_CINE = "short-axis cine"
-    LONG_AXIS_CINE = "long-axis cine"
-    OTHER_CINE = "cine in other planes"
-    TAGGED_CINE = "tagged cine"
-    SINGLE_PHASE_STACK = "single-phase stack"
-    LOCALISER = "localiser"
-    LGE = "late enhancement"
-    PERFUSION = "perfusion"
-    MAP = "parametric map"
-    PHASE_CONTRAST = "phase contrast"
-    DERIVED = "derived images"
-    OTHER_MR = "other MR images"
-    OTHER_MODALITY = "no MR image"
+    SAX_CINE = Message("sax_cine", "short-axis cine")
+    LONG_AXIS_CINE = Message("long_axis_cine", "long-axis cine")
+    OTHER_CINE = Message("other_cine", "cine in other planes")
+    TAGGED_CINE = Message("tagged_cine", "tagged cine")
+    SINGLE_PHASE_STACK = Message("single_phase_stack", "single-phase stack")
+    LOCALISER = Message("localiser", "localiser")
+    LGE = Message("late_enhancement", "late enhancement")
+    PERFUSION = Message("perfusion", "perfusion")
+    MAP = Message("parametric_map", "parametric map")
+    PHASE_CONTRAST = Message("phase_contrast", "phase contrast")
+    DERIVED = Message("derived_images", "derived images")
+    OTHER_MR = Message("other_mr", "other MR images")
+    OTHER_MODALITY = Message("no_mr", "no MR image")
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """A kind and the sentence that explains it to a reader."""
+    """A kind and the phrase that explains it to a reader."""
 
     kind: SeriesKind
-    why: str
+    why: Message
 
 
 def judge(view: View, *, directions: int) -> Verdict:
@@ -63,7 +64,14 @@ def judge(view: View, *, directions: int) -> Verdict:
     if not header.is_mr_image:
         return Verdict(SeriesKind.OTHER_MODALITY, _other_modality(first))
     if header.samples_per_pixel > 1 or not (header.photometric_interpretation or "MONOCHROME2").startswith("MONO"):
-        return Verdict(SeriesKind.DERIVED, f"colour image ({header.photometric_interpretation}): no signal intensities")
+        return Verdict(
+            SeriesKind.DERIVED,
+            Message(
+                "colour_image",
+                "colour image ({interpretation}): no signal intensities",
+                interpretation=header.photometric_interpretation,
+            ),
+        )
     tokens = {token for frame in (first, view.frames[-1]) for token in frame.image_type}
     by_class = _by_image_class(view, tokens)
     if by_class is not None:
@@ -73,11 +81,11 @@ def judge(view: View, *, directions: int) -> Verdict:
     return _few_phases(view, directions)
 
 
-def _other_modality(frame: Frame) -> str:
+def _other_modality(frame: Frame) -> Message:
     header = frame.header
     if header.modality and header.modality != "MR":
-        return f"modality {header.modality}, not MR"
-    return "not an MR image object (secondary capture or other SOP class)"
+        return Message("other_modality", "modality {modality}, not MR", modality=header.modality)
+    return Message("no_mr_object", "not an MR image object (secondary capture or other SOP class)")
 
 
 def _by_image_class(view: View, tokens: set[str]) -> Verdict | None:
@@ -89,26 +97,45 @@ def _by_image_class(view: View, tokens: set[str]) -> Verdict | None:
         or bool(_SIEMENS_VELOCITY.search(first.header.sequence_name or ""))
     )
     if not view.magnitude:
-        what = "velocity" if velocity else "phase, real or imaginary part"
-        return Verdict(SeriesKind.PHASE_CONTRAST, f"{what} images ({_image_type(first)}): no anatomy to outline")
+        template = (
+            Message(
+                "velocity_images",
+                "velocity images ({image_type}): no anatomy to outline",
+                image_type=_image_type(first),
+            )
+            if velocity
+            else Message(
+                "complex_part_images",
+                "phase, real or imaginary part images ({image_type}): no anatomy to outline",
+                image_type=_image_type(first),
+            )
+        )
+        return Verdict(SeriesKind.PHASE_CONTRAST, template)
     if velocity:
-        return Verdict(SeriesKind.PHASE_CONTRAST, "magnitude images of a flow measurement (velocity encoding is set)")
+        return Verdict(
+            SeriesKind.PHASE_CONTRAST,
+            Message("flow_magnitude", "magnitude images of a flow measurement (velocity encoding is set)"),
+        )
     if first.header.tagged:
-        return Verdict(SeriesKind.TAGGED_CINE, "a tagging grid lies over the image (Tagging is set)")
+        return Verdict(
+            SeriesKind.TAGGED_CINE, Message("tagging_set", "a tagging grid lies over the image (Tagging is set)")
+        )
     return _by_token(tokens)
 
 
 def _by_token(tokens: set[str]) -> Verdict | None:
     """Judge by the one word of ImageType that gives an image away."""
     maps = {token for token in tokens if token.endswith("MAP") or token in _MAP_TOKENS}
-    for found, kind, what in (
-        (DERIVED_TOKENS & tokens, SeriesKind.DERIVED, "computed from other images"),
-        (maps, SeriesKind.MAP, "parametric map"),
-        (_LOCALISER_TOKENS & tokens, SeriesKind.LOCALISER, "localiser"),
-        (_PERFUSION_TOKENS & tokens, SeriesKind.PERFUSION, "perfusion"),
+    for found, kind in (
+        (DERIVED_TOKENS & tokens, SeriesKind.DERIVED),
+        (maps, SeriesKind.MAP),
+        (_LOCALISER_TOKENS & tokens, SeriesKind.LOCALISER),
+        (_PERFUSION_TOKENS & tokens, SeriesKind.PERFUSION),
     ):
         if found:
-            return Verdict(kind, f"{what} (ImageType {min(found)})")
+            return Verdict(
+                kind, Message("image_type_word", "{kind} (ImageType {word})", kind=kind.value, word=min(found))
+            )
     return None
 
 
@@ -122,23 +149,49 @@ def _through_time(view: View) -> Verdict:
     if beats is not None:
         return Verdict(SeriesKind.PERFUSION, beats)
     if view.normal is None:
-        return Verdict(SeriesKind.OTHER_CINE, f"{missing_geometry(view.frames[0])}: where its slices lie is unknown")
+        return Verdict(
+            SeriesKind.OTHER_CINE,
+            Message(
+                "slices_unplaced",
+                "{missing}: where its slices lie is unknown",
+                missing=missing_geometry(view.frames[0]),
+            ),
+        )
     off = angle_degrees(view.normal, BASE_TO_APEX)
-    planes, times = _plural(len(view.planes), "plane"), f"{view.phases} phases"
+    said = {"planes": planes_counted(len(view.planes)), "phases": view.phases, "degrees": off}
     if off <= (STACK_DEGREES if len(view.planes) >= 3 else SHORT_AXIS_DEGREES):
         return Verdict(
-            SeriesKind.SAX_CINE, f"{planes} through {times}, normal {off:.0f}° from the usual long axis of the heart"
+            SeriesKind.SAX_CINE,
+            Message(
+                "short_axis_cine",
+                "{planes} through {phases} phases, normal {degrees:.0f}° from the usual long axis of the heart",
+                **said,
+            ),
         )
     if off > LONG_AXIS_DEGREES or len(view.planes) < 3:
         return Verdict(
             SeriesKind.LONG_AXIS_CINE,
-            f"{planes} through {times}, but the normal stands {off:.0f}° off the usual long axis of the heart",
+            Message(
+                "off_the_long_axis",
+                "{planes} through {phases} phases, but the normal stands {degrees:.0f}° off the usual long axis of "
+                "the heart",
+                **said,
+            ),
         )
-    lying = " (near axial, coronal or sagittal)" if _body_plane(view.normal) else ""
-    return Verdict(
-        SeriesKind.OTHER_CINE,
-        f"{planes} through {times} in an orientation that is no usual short axis ({off:.0f}° off{lying})",
-    )
+    if _body_plane(view.normal):
+        why = Message(
+            "body_plane_cine",
+            "{planes} through {phases} phases in an orientation that is no usual short axis ({degrees:.0f}° off, near "
+            "axial, coronal or sagittal)",
+            **said,
+        )
+    else:
+        why = Message(
+            "no_usual_short_axis",
+            "{planes} through {phases} phases in an orientation that is no usual short axis ({degrees:.0f}° off)",
+            **said,
+        )
+    return Verdict(SeriesKind.OTHER_CINE, why)
 
 
 def _body_plane(normal: Triple) -> bool:
@@ -148,45 +201,85 @@ def _body_plane(normal: Triple) -> bool:
 
 def _few_phases(view: View, directions: int) -> Verdict:
     """Judge a view that is no cine."""
-    phases = _plural(view.phases, "image")
+    images = Message.counted("images", "{n} image", "{n} images", n=view.phases)
+    planes = planes_counted(len(view.planes))
     inversion = any(frame.inversion_time_ms for frame in view.frames) or "IR" in view.frames[0].header.scanning_sequence
     if inversion:
         return Verdict(
-            SeriesKind.LGE, f"{phases} a plane after an inversion pulse: late enhancement or a like contrast"
+            SeriesKind.LGE,
+            Message(
+                "after_inversion",
+                "{images} a plane after an inversion pulse: late enhancement or a like contrast",
+                images=images,
+            ),
         )
     if directions >= 3:
-        return Verdict(SeriesKind.LOCALISER, f"{directions} plane directions in one series, {phases} a plane")
+        return Verdict(
+            SeriesKind.LOCALISER,
+            Message(
+                "many_directions",
+                "{directions} plane directions in one series, {images} a plane",
+                directions=directions,
+                images=images,
+            ),
+        )
     if view.normal is None:
-        return Verdict(SeriesKind.OTHER_MR, f"{missing_geometry(view.frames[0])}: where it lies is unknown")
+        return Verdict(
+            SeriesKind.OTHER_MR,
+            Message("unplaced", "{missing}: where it lies is unknown", missing=missing_geometry(view.frames[0])),
+        )
     off = angle_degrees(view.normal, BASE_TO_APEX)
     if off <= SHORT_AXIS_DEGREES:
         return Verdict(
             SeriesKind.SINGLE_PHASE_STACK,
-            f"{_plural(len(view.planes), 'short-axis plane')} with {phases} each: no cine ({MIN_CINE_PHASES} needed)",
+            Message.counted(
+                "too_few_phases",
+                "{n} short-axis plane with {images}: no cine ({needed} needed)",
+                "{n} short-axis planes with {images} each: no cine ({needed} needed)",
+                n=len(view.planes),
+                images=images,
+                needed=MIN_CINE_PHASES,
+            ),
         )
     if len(view.planes) <= 3 and (directions > 1 or _body_plane(view.normal)):
-        return Verdict(SeriesKind.LOCALISER, f"{_plural(len(view.planes), 'plane')} of the body with {phases} each")
+        return Verdict(
+            SeriesKind.LOCALISER,
+            Message("body_planes", "{planes} of the body with {images} each", planes=planes, images=images),
+        )
     return Verdict(
         SeriesKind.OTHER_MR,
-        f"{_plural(len(view.planes), 'plane')} with {phases} each, normal {off:.0f}° off the long axis of the heart",
+        Message(
+            "few_images_off_axis",
+            "{planes} with {images} each, normal {degrees:.0f}° off the long axis of the heart",
+            planes=planes,
+            images=images,
+            degrees=off,
+        ),
     )
 
 
-def _varying_contrast(plane: Plane) -> str | None:
+def planes_counted(number: int) -> Message:
+    """Return how many planes, for a place in a sentence."""
+    return Message.counted("planes", "{n} plane", "{n} planes", n=number)
+
+
+def _varying_contrast(plane: Plane) -> Message | None:
     """Return what differs from image to image of a plane that in a cine is the same for all."""
     inversion = {frame.inversion_time_ms for frame in plane.frames if frame.inversion_time_ms}
     if len(inversion) >= len(plane.frames) // 2 and len(inversion) > 2:
-        return "the inversion time changes from image to image: T1 map source or TI scout"
+        return Message(
+            "inversion_time_changes", "the inversion time changes from image to image: T1 map source or TI scout"
+        )
     echo = {round(frame.echo_time_ms, 2) for frame in plane.frames if frame.echo_time_ms}
     if len(echo) >= MIN_CINE_PHASES // 2:
-        return "the echo time changes from image to image: T2* map source"
+        return Message("echo_time_changes", "the echo time changes from image to image: T2* map source")
     b_values = {frame.b_value for frame in plane.frames if frame.b_value is not None}
     if len(b_values) > 1:
-        return "the diffusion weighting changes from image to image"
+        return Message("diffusion_changes", "the diffusion weighting changes from image to image")
     return None
 
 
-def _over_heartbeats(plane: Plane) -> str | None:
+def _over_heartbeats(plane: Plane) -> Message | None:
     """Return why the images of a plane come from one heartbeat each, None when they may share the cycle."""
     triggers = sorted(frame.trigger_time_ms for frame in plane.frames if frame.trigger_time_ms is not None)
     if len(triggers) == len(plane.frames) and evenly_spaced(triggers) and 200.0 <= triggers[-1] - triggers[0] <= 3000.0:
@@ -194,21 +287,28 @@ def _over_heartbeats(plane: Plane) -> str | None:
     if len(triggers) == len(plane.frames) and evenly_spaced(triggers) and triggers[-1] - triggers[0] > 6000.0:
         step = (triggers[-1] - triggers[0]) / (len(triggers) - 1)
         if step >= 400.0:
-            return f"trigger times grow by {step:.0f} ms from image to image: one a heartbeat, not phases of a cycle"
+            return Message(
+                "trigger_a_heartbeat",
+                "trigger times grow by {step_ms:.0f} ms from image to image: one a heartbeat, not phases of a cycle",
+                step_ms=step,
+            )
     times = sorted(frame.acquisition_s for frame in plane.frames if frame.acquisition_s is not None)
     if len(times) < MIN_CINE_PHASES:
         return None
     steps = [later - earlier for earlier, later in itertools.pairwise(times)]
     if median(steps) >= 0.4 and times[-1] - times[0] >= 6.0:
-        return (
-            f"the images of a plane are {median(steps):.1f} s apart over {times[-1] - times[0]:.0f} s: "
-            "one a heartbeat, not phases of a cycle"
+        return Message(
+            "image_a_heartbeat",
+            "the images of a plane are {step_s:.1f} s apart over {whole_s:.0f} s: one a heartbeat, not phases of a "
+            "cycle",
+            step_s=median(steps),
+            whole_s=times[-1] - times[0],
         )
     return None
 
 
-def missing_geometry(frame: Frame) -> str:
-    """Name the tags without which a frame has no place, in words."""
+def missing_geometry(frame: Frame) -> Message:
+    """Return the tags without which a frame has no place, in words."""
     tags = []
     if frame.position_mm is None:
         tags.append("ImagePositionPatient (0020,0032)")
@@ -216,7 +316,7 @@ def missing_geometry(frame: Frame) -> str:
         tags.append("ImageOrientationPatient (0020,0037)")
     if frame.pixel_spacing_mm is None:
         tags.append("PixelSpacing (0028,0030)")
-    return " and ".join(tags) + " missing or invalid"
+    return Message("geometry_missing", "{tags} missing or invalid", tags=tuple(tags))
 
 
 def evenly_spaced(times: list[float]) -> bool:
@@ -228,9 +328,7 @@ def evenly_spaced(times: list[float]) -> bool:
     return sum(1 for value in steps if 0.5 * step <= value <= 1.6 * step) >= 0.75 * len(steps)
 
 
-def _image_type(frame: Frame) -> str:
-    return "ImageType " + "\\".join(frame.image_type) if frame.image_type else "ImageType missing"
-
-
-def _plural(count: int, noun: str) -> str:
-    return f"{count} {noun}" + ("" if count == 1 else "s")
+def _image_type(frame: Frame) -> Message:
+    if not frame.image_type:
+        return Message("image_type_missing", "ImageType missing")
+    return Message("image_type", "ImageType {words}", words="\\".join(frame.image_type))

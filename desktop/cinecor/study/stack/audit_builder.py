@@ -1,10 +1,11 @@
-"""`Account`: collects, while a stack is read, what happens to every file, and becomes the `ImportAudit`."""
+"""`AuditBuilder`: collects, while a stack is read, what happens to every file, and builds the `ImportAudit`."""
 
 from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
+from cinecor.message import Message, Phases, Slices
 from cinecor.study.audit import ImportAudit, LeftOut
 from cinecor.study.cine_stack import CineStack
 from cinecor.study.dicom.header import Frame
@@ -14,55 +15,111 @@ from cinecor.study.stack.phase_slots import PhaseSlots
 from cinecor.study.stack.repeated_slice import ChosenAcquisition
 
 
-class Account:
+class AuditBuilder:
     """Reasons for files that are not used, and warnings, in the order they are found."""
 
-    def __init__(self, index: SeriesIndex, candidate: Candidate, warnings: Iterable[str]) -> None:
+    def __init__(self, index: SeriesIndex, candidate: Candidate, warnings: Iterable[Message]) -> None:
         self._index = index
         self._candidate = candidate
-        self._reasons: dict[str, str] = {}
+        self._reasons: dict[str, Message] = {}
         self._warnings = list(warnings)
         self._note_left_views()
 
-    def warn(self, warnings: Iterable[str]) -> None:
+    def warn(self, warnings: Iterable[Message]) -> None:
         """Add warnings that are not there yet."""
         self._warnings += [warning for warning in dict.fromkeys(warnings) if warning not in self._warnings]
 
-    def leave_out(self, frames: Iterable[Frame], reason: str) -> None:
+    def leave_out(self, frames: Iterable[Frame], reason: Message) -> None:
         """Note why the files of these frames are not used; the first reason of a file stays."""
         for frame in frames:
             self._reasons.setdefault(frame.header.path, reason)
 
     def repeats(self, chosen: Sequence[ChosenAcquisition]) -> None:
         """Note the acquisitions of a position that a later (or whole) one replaces."""
-        repeated = [one for one in chosen if one.acquisitions > 1]
-        for one in repeated:
+        latest = broken = by_wish = 0
+        for one in chosen:
+            if one.acquisitions < 2:
+                continue
+            series = one.frames[0].header.label
             if not one.latest:
-                what = "another, complete acquisition"
+                broken += 1
+                reason = Message(
+                    "repeat_incomplete",
+                    "repeat: another, complete acquisition of this slice position ({series}) is used",
+                    series=series,
+                )
+            elif _is_not_latest(one):
+                by_wish += 1
+                reason = Message(
+                    "repeat_not_asked_for",
+                    "repeat: the acquisition of the series asked for of this slice position ({series}) is used",
+                    series=series,
+                )
             else:
-                what = "the acquisition of the series asked for" if _is_not_latest(one) else "a later acquisition"
-            self.leave_out(one.older, f"repeat: {what} of this slice position ({one.frames[0].header.label}) is used")
-        if not repeated:
-            return
-        by_wish = sum(1 for one in repeated if one.latest and _is_not_latest(one))
-        broken = sum(1 for one in repeated if not one.latest)
-        parts = [
-            (len(repeated) - broken - by_wish, "the latest is used"),
-            (broken, "the latest is incomplete and an earlier is used"),
-            (by_wish, "that of the series asked for is used, which is not the latest"),
-        ]
-        parts = [(count, words) for count, words in parts if count]
-        used = "; ".join(words if len(parts) == 1 else f"at {count} {words}" for count, words in parts)
-        self.warn([f"{_plural(len(repeated), 'slice position')} of {len(chosen)} acquired more than once: {used}."])
+                latest += 1
+                reason = Message(
+                    "repeat_older",
+                    "repeat: a later acquisition of this slice position ({series}) is used",
+                    series=series,
+                )
+            self.leave_out(one.older, reason)
+        total = len(chosen)
+        if latest:
+            self.warn([_repeated_latest(latest, total)])
+        if broken:
+            self.warn([_repeated_broken(broken, total)])
+        if by_wish:
+            self.warn([_repeated_by_wish(by_wish, total)])
+
+    def derived(self, chosen: Sequence[ChosenAcquisition]) -> None:
+        """Note which slices have to be read from derived images, for want of original ones."""
+        number = sum(1 for one in chosen if any(frame.secondary for frame in one.frames))
+        if number == len(chosen):
+            self.warn(
+                [
+                    Message(
+                        "all_derived",
+                        "All of {slices} slices are read from derived images (ImageType DERIVED\\SECONDARY), for want "
+                        "of original ones: what was done to them is not known.",
+                        slices=number,
+                    )
+                ]
+            )
+        elif number:
+            self.warn(
+                [
+                    Message(
+                        "some_derived",
+                        "{n} of {total} slices are read from derived images (ImageType DERIVED\\SECONDARY), for want "
+                        "of original ones: what was done to them is not known.",
+                        n=number,
+                        total=len(chosen),
+                    )
+                ]
+            )
 
     def too_few(self, planes: Sequence[Sequence[Frame]], usual: int) -> None:
         """Note slices that hold too few phases to be part of the stack."""
         for frames in planes:
-            self.leave_out(frames, f"its slice has only {len(frames)} of {usual} phases, too few to stand for a cycle")
+            self.leave_out(
+                frames,
+                Message(
+                    "slice_too_short",
+                    "its slice has only {phases} of {usual} phases, too few to stand for a cycle",
+                    phases=len(frames),
+                    usual=usual,
+                ),
+            )
             self.warn(
                 [
-                    f"A slice of {frames[0].header.label} has only {len(frames)} of {usual} phases and is left out: "
-                    "the neighbouring slices stand for it."
+                    Message(
+                        "slice_too_short",
+                        "A slice of {series} has only {phases} of {usual} phases and is left out: the neighbouring "
+                        "slices stand for it.",
+                        series=frames[0].header.label,
+                        phases=len(frames),
+                        usual=usual,
+                    )
                 ]
             )
 
@@ -70,16 +127,39 @@ class Account:
         """Note frames that another frame of the same position and phase replaces."""
         for frame, used in doubled:
             self.leave_out(
-                [frame], f"doubled frame: same position and phase ({tag}) as {used.header.path}, which is later"
+                [frame],
+                Message(
+                    "doubled_frame",
+                    "doubled frame: same position and phase ({tag}) as {path}, which is later",
+                    tag=tag,
+                    path=used.header.path,
+                ),
             )
         if doubled:
-            self.warn([f"{_plural(len(doubled), 'frame')} doubled (same position and phase): the latest is used."])
+            self.warn(
+                [
+                    Message.counted(
+                        "doubled_frames",
+                        "{n} frame is doubled (same position and phase): the latest is used.",
+                        "{n} frames are doubled (same position and phase): the latest is used.",
+                        n=len(doubled),
+                    )
+                ]
+            )
 
     def apart(self, planes: Sequence[Sequence[Frame]]) -> None:
         """Note single slices that lie far from the stack."""
         for frames in planes:
-            self.leave_out(frames, "its slice lies far apart from the stack")
-            self.warn([f"A slice of {frames[0].header.label} lies far apart from the stack and is left out."])
+            self.leave_out(frames, Message("slice_apart", "its slice lies far apart from the stack"))
+            self.warn(
+                [
+                    Message(
+                        "slice_apart",
+                        "A slice of {series} lies far apart from the stack and is left out.",
+                        series=frames[0].header.label,
+                    )
+                ]
+            )
 
     def unequal(self, slices: Sequence[tuple[int, PhaseSlots]], phases: int) -> None:
         """Note slices with another number of phases than the stack."""
@@ -87,23 +167,43 @@ class Account:
             if not slots.resampled:
                 continue
             count = len({id(frame) for frame in slots.frames}) + len(slots.unused)
-            self.leave_out(slots.unused, f"phase not used: its slice has {count} phases, the stack {phases}")
+            self.leave_out(
+                slots.unused,
+                Message(
+                    "phase_not_used",
+                    "phase not used: its slice has {count} phases, the stack {phases}",
+                    count=count,
+                    phases=phases,
+                ),
+            )
             self.warn(
                 [
-                    f"Slice {number} has {count} phases where {phases} are usual: for each phase the frame "
-                    "nearest in the cycle is used."
+                    Message(
+                        "other_number_of_phases",
+                        "{count} phases instead of {phases} in {slices}: for each phase the frame nearest in the cycle "
+                        "is used.",
+                        slices=Slices((number,)),
+                        count=count,
+                        phases=phases,
+                    )
                 ]
             )
 
-    def undecodable(self, frames: Sequence[tuple[Frame, str]]) -> None:
+    def undecodable(self, frames: Sequence[tuple[Frame, Message]]) -> None:
         """Note frames whose pixels cannot be had."""
         for frame, reason in frames:
             self.leave_out([frame], reason)
         if frames:
             self.warn(
                 [
-                    f"{_plural(len(frames), 'frame')} cannot be decoded, first {frames[0][0].header.path}: "
-                    f"{frames[0][1]}."
+                    Message.counted(
+                        "frames_undecodable",
+                        "{n} frame cannot be decoded, {path}: {reason}.",
+                        "{n} frames cannot be decoded, first {path}: {reason}.",
+                        n=len(frames),
+                        path=frames[0][0].header.path,
+                        reason=frames[0][1],
+                    )
                 ]
             )
 
@@ -111,27 +211,54 @@ class Account:
         """Note slices of which half of the frames or more could not be decoded."""
         for number in lost:
             self.leave_out(
-                [frame for frame in slots[number] if frame is not None], "most frames of its slice cannot be decoded"
+                [frame for frame in slots[number] if frame is not None],
+                Message("slice_undecodable", "most frames of its slice cannot be decoded"),
             )
-            self.warn([f"Slice {number} is left out: most of its frames cannot be decoded."])
+            self.warn(
+                [
+                    Message(
+                        "slice_undecodable",
+                        "Most frames of {slices} cannot be decoded: it is left out.",
+                        slices=Slices((number,)),
+                    )
+                ]
+            )
 
     def resampled(self, slices: Iterable[int], slots: Sequence[Sequence[Frame | None]]) -> None:
         """Note slices that were brought onto the grid of the others."""
         for number in sorted(slices):
             frame = next(one for one in slots[number] if one is not None)
-            spacing = frame.pixel_spacing_mm
-            size = f"{frame.header.rows} x {frame.header.columns} pixels"
-            of = f" of {spacing[0]:.2f} x {spacing[1]:.2f} mm" if spacing else ""
-            self.warn([f"Slice {number} has another grid ({size}{of}): it is interpolated onto that of the others."])
+            spacing = frame.pixel_spacing_mm or (float("nan"), float("nan"))
+            self.warn(
+                [
+                    Message(
+                        "other_grid",
+                        "Another grid in {slices} ({rows} x {columns} pixels of {row_mm:.2f} x {column_mm:.2f} mm): it "
+                        "is interpolated onto that of the others.",
+                        slices=Slices((number,)),
+                        rows=frame.header.rows,
+                        columns=frame.header.columns,
+                        row_mm=spacing[0],
+                        column_mm=spacing[1],
+                    )
+                ]
+            )
 
     def missing(self, complete: NDArray[np.bool_]) -> None:
         """Note frames that are not there and for which a neighbour stands in."""
         for number, row in enumerate(complete):
-            gone = [phase for phase, there in enumerate(row) if not there]
+            gone = tuple(phase for phase, there in enumerate(row) if not there)
             if gone:
-                names = ", ".join(str(phase) for phase in gone)
                 self.warn(
-                    [f"Slice {number} misses phase {names} of {len(row)}: the nearest phase of the slice stands in."]
+                    [
+                        Message(
+                            "frames_missing",
+                            "Missing from {slices}: {phases} of {total}; the nearest phase of the slice stands in.",
+                            slices=Slices((number,)),
+                            phases=Phases(gone),
+                            total=len(row),
+                        )
+                    ]
                 )
 
     def audit(
@@ -140,14 +267,14 @@ class Account:
         *,
         complete: NDArray[np.bool_],
         tag: str | None,
-        doubts: tuple[str, ...] = (),
-        cautions: tuple[str, ...] = (),
+        doubts: tuple[Message, ...] = (),
+        cautions: tuple[Message, ...] = (),
     ) -> ImportAudit:
         """Return the audit of all files of the index for the finished stack."""
-        used = {path for row in stack.files or () for path in row if path is not None}
+        used = {frame.path for row in stack.frames or () for frame in row if frame is not None}
         left_out = list(self._index.left_out)
         left_out += [
-            LeftOut(path, self._reasons.get(path, "not part of the stack"))
+            LeftOut(path, self._reasons.get(path, Message("not_in_stack", "not part of the stack")))
             for path in self._index.paths
             if path not in used
         ]
@@ -172,17 +299,68 @@ class Account:
                 continue
             other = others.get(id(view))
             if other is not None and other.rank[0] >= SHORT_AXIS_RANK:
-                reason = f"{view.label}: another stack, not chosen ({len(other.planes)} slices x {other.phases} phases)"
+                reason = Message(
+                    "other_stack_not_chosen",
+                    "{series}: another stack, not chosen ({slices} slices x {phases} phases)",
+                    series=view.label,
+                    slices=len(other.planes),
+                    phases=other.phases,
+                )
             else:
-                reason = f"{view.label}: {verdict.kind.value}: {verdict.why}"
+                reason = Message(
+                    "no_part_of_a_stack",
+                    "{series}: {kind}: {why}",
+                    series=view.label,
+                    kind=verdict.kind.value,
+                    why=verdict.why,
+                )
             self.leave_out(view.frames, reason)
             if own_series.intersection(view.series_uids):
-                self.warn([f"{_plural(len(view.frames), 'image')} of {view.label} not used: {verdict.why}."])
+                self.warn(
+                    [
+                        Message.counted(
+                            "images_of_series_unused",
+                            "{n} image of {series} not used: {why}.",
+                            "{n} images of {series} not used: {why}.",
+                            n=len(view.frames),
+                            series=view.label,
+                            why=verdict.why,
+                        )
+                    ]
+                )
 
 
 def _is_not_latest(one: ChosenAcquisition) -> bool:
     return max(frame.recency for frame in one.older) > max(frame.recency for frame in one.frames)
 
 
-def _plural(count: int, noun: str) -> str:
-    return f"{count} {noun}" + ("" if count == 1 else "s")
+def _repeated_latest(number: int, total: int) -> Message:
+    return Message.counted(
+        "slices_repeated",
+        "{n} slice position of {total} was acquired more than once: the latest is used.",
+        "{n} slice positions of {total} were acquired more than once: the latest is used.",
+        n=number,
+        total=total,
+    )
+
+
+def _repeated_broken(number: int, total: int) -> Message:
+    return Message.counted(
+        "slices_repeated_incomplete",
+        "{n} slice position of {total} was acquired more than once: the latest is incomplete and an earlier is used.",
+        "{n} slice positions of {total} were acquired more than once: the latest is incomplete and an earlier is used.",
+        n=number,
+        total=total,
+    )
+
+
+def _repeated_by_wish(number: int, total: int) -> Message:
+    return Message.counted(
+        "slices_repeated_by_wish",
+        "{n} slice position of {total} was acquired more than once: that of the series asked for is used, which is not "
+        "the latest.",
+        "{n} slice positions of {total} were acquired more than once: that of the series asked for is used, which is "
+        "not the latest.",
+        n=number,
+        total=total,
+    )

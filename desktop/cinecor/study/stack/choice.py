@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from cinecor.errors import InputError, NothingSegmentable, UsageError
+from cinecor.message import Message
 from cinecor.study.dicom.header import Frame
-from cinecor.study.dicom.header_reader import NIFTI_INSIDE
 from cinecor.study.series.candidate import SHORT_AXIS_RANK, Candidate, forced_candidate, stackable
 from cinecor.study.series.index import SeriesIndex
 from cinecor.study.series.series_kind import MIN_CINE_PHASES, SeriesKind, evenly_spaced, missing_geometry
@@ -17,9 +17,9 @@ class Choice:
     """The candidate to read and what the reader should know about the choosing."""
 
     candidate: Candidate
-    warnings: tuple[str, ...]
-    doubts: tuple[str, ...] = ()  # those of the warnings that put every number in doubt
-    cautions: tuple[str, ...] = ()  # those of the warnings that must be seen beside the numbers
+    warnings: tuple[Message, ...]
+    doubts: tuple[Message, ...] = ()  # those of the warnings that put every number in doubt
+    cautions: tuple[Message, ...] = ()  # those of the warnings that must be seen beside the numbers
 
 
 def choose(index: SeriesIndex, *, series_uid: str | None = None) -> Choice:
@@ -34,8 +34,11 @@ def choose(index: SeriesIndex, *, series_uid: str | None = None) -> Choice:
         return _last_resort(index)
     best, *others = index.candidates
     warnings = [
-        f"Another stack could be segmented: {other.label}; choose one of its series in the study panel, "
-        "or with --series."
+        Message(
+            "other_stack",
+            "Another stack could be segmented: {stack}; choose one of its series in the study panel, or with --series.",
+            stack=other.label,
+        )
         for other in others
         if other.rank[0] >= min(best.rank[0], SHORT_AXIS_RANK)
     ]
@@ -43,21 +46,29 @@ def choose(index: SeriesIndex, *, series_uid: str | None = None) -> Choice:
     return Choice(best, (*doubts, *cautions, *warnings), doubts, cautions)
 
 
-def _several_studies(index: SeriesIndex, best: Candidate) -> tuple[str, ...]:
+def _several_studies(index: SeriesIndex, best: Candidate) -> tuple[Message, ...]:
     """Say whose study is taken where the input holds several: nobody may be shown another patient's numbers."""
     headers = [candidate.views[0].frames[0].header for candidate in index.candidates]
     studies, patients = {header.study_uid for header in headers}, {header.patient for header in headers}
     if len(studies) < 2:
         return ()
     if None in patients:
-        whose = "perhaps of several patients"
+        whose = Message("perhaps_several_patients", "perhaps of several patients")
     else:
-        whose = "of one patient" if len(patients) == 1 else f"of {len(patients)} patients"
+        whose = Message.counted("of_patients", "of one patient", "of {n} patients", n=len(patients))
     date = best.views[0].frames[0].header.study_date
-    which = "one of them" if date is None else f"the one of {date}"
+    which = (
+        Message("one_of_them", "one of them") if date is None else Message("that_of", "the one of {date}", date=date)
+    )
     return (
-        f"The input holds short-axis stacks of {len(studies)} studies, {whose}: {which} is segmented; "
-        "give each study as an input of its own.",
+        Message(
+            "several_studies",
+            "The input holds short-axis stacks of {studies} studies, {whose}: {which} is segmented; give each study as "
+            "an input of its own.",
+            studies=len(studies),
+            whose=whose,
+            which=which,
+        ),
     )
 
 
@@ -66,20 +77,39 @@ def _named(index: SeriesIndex, series_uid: str) -> Choice:
         if series_uid in candidate.series_uids:
             return Choice(candidate, _doubts(candidate), _doubts(candidate))
     if series_uid not in {entry.uid for entry in index.series}:
-        raise UsageError(f"--series {series_uid}: there is no such series; there are {_listed(index)}.")
+        raise UsageError(
+            Message(
+                "series_not_there",
+                "--series {uid}: there is no such series; there are {series}.",
+                uid=series_uid,
+                series=_listed(index),
+            )
+        )
     judged = [(view, verdict) for view, verdict in index.judged if series_uid in view.series_uids]
     if not any(stackable(verdict) and view.normal is not None for view, verdict in judged):
         raise UsageError(
-            f"--series {series_uid}: cannot be segmented ({judged[0][1].why}); there are {_listed(index)}."
+            Message(
+                "series_not_segmentable",
+                "--series {uid}: cannot be segmented ({why}); there are {series}.",
+                uid=series_uid,
+                why=judged[0][1].why,
+                series=_listed(index),
+            )
         )
     candidate = forced_candidate(index.judged, series_uid=series_uid)
     return Choice(candidate, _doubts(candidate), _doubts(candidate))
 
 
-def _doubts(candidate: Candidate) -> tuple[str, ...]:
-    if not candidate.unusual:
+def _doubts(candidate: Candidate) -> tuple[Message, ...]:
+    if candidate.unusual is None:
         return ()
-    return (f"This may be no true short-axis stack: {candidate.unusual}; check every outline before using a number.",)
+    return (
+        Message(
+            "unusual_stack",
+            "This may be no true short-axis stack: {why}; check every outline before using a number.",
+            why=candidate.unusual,
+        ),
+    )
 
 
 def _last_resort(index: SeriesIndex) -> Choice:
@@ -95,32 +125,69 @@ def _last_resort(index: SeriesIndex) -> Choice:
             candidate = Candidate(views=(view,), planes=view.planes, rank=(0.0,))
             return Choice(
                 candidate,
-                (f"{missing_geometry(first)}: read as one slice; whether it is a short axis is not known.",),
+                (
+                    Message(
+                        "read_as_one_slice",
+                        "{missing}: read as one slice; whether it is a short axis is not known.",
+                        missing=missing_geometry(first),
+                    ),
+                ),
             )
     if homeless:
         raise InputError(
-            f"{homeless[0].label}: {missing_geometry(homeless[0].frames[0])}, so volumes would be wrong; "
-            "export the study again with full headers."
+            Message(
+                "slices_without_place",
+                "{series}: {missing}, so volumes would be wrong; export the study again with full headers.",
+                series=homeless[0].label,
+                missing=missing_geometry(homeless[0].frames[0]),
+            )
         )
-    nifti = [row.path for row in index.left_out if row.reason == NIFTI_INSIDE]
-    if not index.series and nifti:
-        raise NothingSegmentable(
-            f"{index.root.name or index.root}: no DICOM image, but {len(nifti)} NIfTI {_files(len(nifti))}; "
-            f"give one as the input (unpack a .zip first), for example {nifti[0]}."
+    raise NothingSegmentable(_why_nothing(index))
+
+
+def _why_nothing(index: SeriesIndex) -> Message:
+    """Return why an input holds no stack."""
+    name = index.root.name or str(index.root)
+    if index.series:
+        return Message(
+            "no_short_axis_cine",
+            "{input}: no short-axis cine found; there are {series}; give the short-axis series, or name one with "
+            "--series.",
+            input=name,
+            series=_listed(index),
+        )
+    nifti = [row.path for row in index.left_out if row.reason.code == "nifti_inside"]
+    if nifti:
+        return Message.counted(
+            "only_nifti",
+            "{input}: no DICOM image, but {n} NIfTI file; give one as the input (unpack a .zip first), for example "
+            "{example}.",
+            "{input}: no DICOM image, but {n} NIfTI files; give one as the input (unpack a .zip first), for example "
+            "{example}.",
+            n=len(nifti),
+            input=name,
+            example=nifti[0],
         )
     if not index.files_given:
-        raise NothingSegmentable(
-            f"{index.root.name or index.root}: the folder or archive is empty; give the folder, DICOMDIR or .zip of a "
-            "cardiac MR study."
+        return Message(
+            "empty_input",
+            "{input}: the folder or archive is empty; give the folder, DICOMDIR or .zip of a cardiac MR study.",
+            input=name,
         )
-    if not index.series:
-        raise NothingSegmentable(
-            f"{index.root.name or index.root}: no DICOM image among {index.files_given} files{_first_reason(index)}; "
-            "give the folder, DICOMDIR or .zip of a cardiac MR study."
+    if len(index.left_out) == 1:
+        return Message(
+            "one_file_no_image",
+            "{input}: the only file in it holds no DICOM image ({path}: {reason}); give the folder, DICOMDIR or .zip "
+            "of a cardiac MR study.",
+            input=name,
+            path=index.left_out[0].path,
+            reason=index.left_out[0].reason,
         )
-    raise NothingSegmentable(
-        f"{index.root.name or index.root}: no short-axis cine found; there are {_listed(index)}; "
-        "give the short-axis series, or name one with --series."
+    return Message(
+        "no_dicom_image_among",
+        "{input}: no DICOM image among {files} files; give the folder, DICOMDIR or .zip of a cardiac MR study.",
+        input=name,
+        files=index.files_given,
     )
 
 
@@ -135,18 +202,18 @@ def _single_slice(frames: tuple[Frame, ...]) -> bool:
     return len(triggers) == len(frames) and evenly_spaced(triggers)
 
 
-def _files(count: int) -> str:
-    return "file" if count == 1 else "files"
-
-
-def _first_reason(index: SeriesIndex) -> str:
-    return f" ({index.left_out[0].path}: {index.left_out[0].reason})" if len(index.left_out) == 1 else ""
-
-
-def _listed(index: SeriesIndex) -> str:
-    shown = [
-        f"{entry.label} ({entry.kind.value}: {entry.slices} x {entry.phases}, {entry.uid})"
+def _listed(index: SeriesIndex) -> tuple[Message, ...]:
+    shown = tuple(
+        Message(
+            "series_listed",
+            "{series} ({kind}: {slices} x {phases}, {uid})",
+            series=entry.label,
+            kind=entry.kind.value,
+            slices=entry.slices,
+            phases=entry.phases,
+            uid=entry.uid,
+        )
         for entry in index.series[:_NAMED_IN_MESSAGE]
-    ]
+    )
     more = len(index.series) - len(shown)
-    return ", ".join(shown) + (f" and {more} more" if more > 0 else "")
+    return (*shown, Message("and_more", "{n} more", n=more)) if more > 0 else shown

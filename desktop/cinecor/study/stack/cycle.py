@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
 
+from cinecor.message import Message
 from cinecor.study.dicom.header import Frame
 from cinecor.study.series.series_kind import evenly_spaced
 from cinecor.study.stack.phase_order import CYCLE_TIMES, LADDER
@@ -19,7 +20,7 @@ class Cycle:
 
     phase_times_ms: tuple[float, ...] | None
     heart_rate_bpm: float | None
-    warnings: tuple[str, ...]
+    warnings: tuple[Message, ...]
 
 
 def cycle_of(grid: Sequence[Sequence[Frame | None]]) -> Cycle:
@@ -28,7 +29,7 @@ def cycle_of(grid: Sequence[Sequence[Frame | None]]) -> Cycle:
     Phase times are medians over the slices. The heart rate comes from HeartRate, else from the R-R interval, else
     from the phase times when they are those of a whole cycle.
     """
-    warnings: list[str] = []
+    warnings: list[Message] = []
     times = _phase_times(grid, warnings)
     rate = _heart_rate(grid, warnings)
     phases = len(grid[0]) if grid else 0
@@ -37,15 +38,24 @@ def cycle_of(grid: Sequence[Sequence[Frame | None]]) -> Cycle:
         if _RR_MS[0] <= cycle <= _RR_MS[1]:
             rate = 60_000.0 / cycle
             warnings.append(
-                f"Heart rate {rate:.0f}/min is taken from the phase times: HeartRate and NominalInterval are absent; "
-                "it is too high if the cine does not cover the whole cycle."
+                Message(
+                    "heart_rate_from_phase_times",
+                    "Heart rate {bpm:.0f}/min is taken from the phase times: HeartRate and NominalInterval are absent; "
+                    "it is too high if the cine does not cover the whole cycle.",
+                    bpm=rate,
+                )
             )
     elif rate is None and phases > 1:
-        warnings.append("Heart rate is unknown (no HeartRate, NominalInterval or believable phase times): no output.")
+        warnings.append(
+            Message(
+                "heart_rate_unknown",
+                "The heart rate is unknown: no HeartRate, NominalInterval or believable phase times.",
+            )
+        )
     return Cycle(times, rate, tuple(warnings))
 
 
-def _phase_times(grid: Sequence[Sequence[Frame | None]], warnings: list[str]) -> tuple[float, ...] | None:
+def _phase_times(grid: Sequence[Sequence[Frame | None]], warnings: list[Message]) -> tuple[float, ...] | None:
     phases = len(grid[0]) if grid else 0
     if phases < 2:
         return None
@@ -65,12 +75,21 @@ def _phase_times(grid: Sequence[Sequence[Frame | None]], warnings: list[str]) ->
             if evenly_spaced(times) and times[0] >= -50.0:
                 if any(starts):
                     warnings.append(
-                        f"{tag} runs on over several cycles: where it does, times count from the slice's first phase."
+                        Message(
+                            "times_run_on",
+                            "{tag} runs on over several cycles: where it does, times count from the slice's first "
+                            "phase.",
+                            tag=tag,
+                        )
                     )
                 return tuple(times)
         present.append(tag)
-    why = f"{' and '.join(present)} not believable" if present else "TriggerTime is absent"
-    warnings.append(f"Phase times are unknown ({why}).")
+    if present:
+        warnings.append(
+            Message("phase_times_unknown", "The phase times are unknown: {tags} not believable.", tags=tuple(present))
+        )
+    else:
+        warnings.append(Message("phase_times_unknown", "The phase times are unknown: TriggerTime is absent."))
     return None
 
 
@@ -84,7 +103,7 @@ def _late_start(times: Sequence[float | None]) -> float:
     return start if step > 0.0 and start >= _WHOLE_CYCLE * step * len(times) else 0.0
 
 
-def _heart_rate(grid: Sequence[Sequence[Frame | None]], warnings: list[str]) -> float | None:
+def _heart_rate(grid: Sequence[Sequence[Frame | None]], warnings: list[Message]) -> float | None:
     rates = [_of_slice(row, "rate") for row in grid]
     intervals = [_of_slice(row, "interval") for row in grid]
     by_rate = [rate for rate in rates if rate is not None and 60_000.0 / _RR_MS[1] <= rate <= 60_000.0 / _RR_MS[0]]
@@ -95,13 +114,24 @@ def _heart_rate(grid: Sequence[Sequence[Frame | None]], warnings: list[str]) -> 
     rate = float(median(values))
     if max(values) - min(values) > 0.1 * rate:
         warnings.append(
-            f"Heart rate differs between slices ({min(values):.0f} to {max(values):.0f}/min by {source}): the median, "
-            f"{rate:.0f}/min, is used."
+            Message(
+                "heart_rate_differs",
+                "Heart rate differs between slices ({lowest:.0f} to {highest:.0f}/min by {tag}): the median, "
+                "{bpm:.0f}/min, is used.",
+                lowest=min(values),
+                highest=max(values),
+                tag=source,
+                bpm=rate,
+            )
         )
     if by_rate and by_interval and abs(median(by_interval) - rate) > 0.15 * rate:
         warnings.append(
-            f"HeartRate ({rate:.0f}/min) and NominalInterval ({median(by_interval):.0f}/min) disagree: "
-            "HeartRate is used."
+            Message(
+                "heart_rates_disagree",
+                "HeartRate ({bpm:.0f}/min) and NominalInterval ({interval_bpm:.0f}/min) disagree: HeartRate is used.",
+                bpm=rate,
+                interval_bpm=median(by_interval),
+            )
         )
     return rate
 

@@ -7,6 +7,7 @@ from statistics import median
 from typing import Final
 
 from cinecor.errors import InputError, UsageError
+from cinecor.message import Message
 from cinecor.study.dicom.header import Frame
 
 Key = Callable[[Frame], float | None]
@@ -31,7 +32,7 @@ class PhaseOrder:
     planes: tuple[tuple[Frame, ...], ...]
     doubled: tuple[tuple[Frame, Frame], ...]  # (left out, used instead): same position and phase
     tag: str | None  # None when no plane has more than one frame
-    warnings: tuple[str, ...]
+    warnings: tuple[Message, ...]
     untagged: tuple[Frame, ...] = ()  # frames without the tag, left out because no tag orders them with the others
 
 
@@ -42,62 +43,106 @@ def order_phases(planes: Sequence[Sequence[Frame]], *, wanted: str | None = None
     wanted tag, or no tag at all, gives an order.
     """
     if wanted is not None and wanted not in LADDER:
-        raise UsageError(f"phase order '{wanted}' is unknown; choose one of {', '.join(LADDER)}.")
+        raise UsageError(
+            Message(
+                "phase_order_unknown",
+                "phase order '{tag}' is unknown; choose one of {tags}.",
+                tag=wanted,
+                tags=tuple(LADDER),
+            )
+        )
     if all(len(plane) < 2 for plane in planes):
         return PhaseOrder(tuple(tuple(plane) for plane in planes), (), None, ())
-    refused: list[str] = []
+    refused: list[Message] = []
     for tag in (wanted,) if wanted is not None else tuple(LADDER):
-        defect = _defect(tag, planes)
-        if defect is None:
+        if _orders(tag, planes):
             return _ordered(tag, planes, refused)
-        if defect:
-            refused.append(f"{tag} {defect}")
+        defect = _defect(tag, planes)
+        if defect is not None:
+            refused.append(defect)
     if wanted is not None:
         raise InputError(
-            f"{wanted} cannot order the phases ({refused[0] if refused else 'absent'}); choose another tag."
+            Message(
+                "tag_cannot_order",
+                "{tag} cannot order the phases ({why}); choose another tag.",
+                tag=wanted,
+                why=refused[0] if refused else Message("tag_absent", "{tag} is absent", tag=wanted),
+            )
         )
     rescued = _without_untagged(planes, refused)
     if rescued is not None:
         return rescued
     raise InputError(
-        "no tag orders the phases: " + "; ".join(refused or ["InstanceNumber is absent"]) + "; export the study again."
+        Message(
+            "no_phase_order",
+            "No tag orders the phases: {why}; export the study again.",
+            why=tuple(refused) or Message("tag_absent", "{tag} is absent", tag="InstanceNumber"),
+        )
     )
 
 
-def _without_untagged(planes: Sequence[Sequence[Frame]], refused: Sequence[str]) -> PhaseOrder | None:
+def _without_untagged(planes: Sequence[Sequence[Frame]], refused: Sequence[Message]) -> PhaseOrder | None:
     """Return the order without the few frames that no tag can place among the others."""
     total = sum(len(plane) for plane in planes)
     for tag, key in LADDER.items():
         tagged = [[frame for frame in plane if key(frame) is not None] for plane in planes]
         untagged = tuple(frame for plane in planes for frame in plane if key(frame) is None)
-        if len(untagged) <= _UNTAGGED_SHARE * total and all(tagged) and _defect(tag, tagged) is None:
+        if len(untagged) <= _UNTAGGED_SHARE * total and all(tagged) and _orders(tag, tagged):
             order = _ordered(tag, tagged, refused)
             return PhaseOrder(order.planes, order.doubled, tag, order.warnings, untagged)
     return None
 
 
-def _defect(tag: str, planes: Sequence[Sequence[Frame]]) -> str | None:
-    """Return why a tag cannot order the phases, "" when it is absent altogether, None when it can."""
+def _orders(tag: str, planes: Sequence[Sequence[Frame]]) -> bool:
+    """Tell whether a tag orders the phases of every plane."""
+    return _judged(tag, planes) is True
+
+
+def _defect(tag: str, planes: Sequence[Sequence[Frame]]) -> Message | None:
+    """Return why a tag cannot order the phases; None where there is nothing to tell: it can, or it is not there."""
+    judged = _judged(tag, planes)
+    return judged if isinstance(judged, Message) else None
+
+
+def _judged(tag: str, planes: Sequence[Sequence[Frame]]) -> Message | bool:
+    """Return True for a tag that orders the phases, False for one that is as good as absent, else what is wrong."""
     key = LADDER[tag]
     values = [[key(frame) for frame in plane] for plane in planes]
     absent = sum(1 for plane in values for value in plane if value is None)
-    if absent:
-        total = sum(len(plane) for plane in values)
-        return "" if absent == total else f"is missing in {absent} of {total} frames"
+    total = sum(len(plane) for plane in values)
+    if 0 < absent < total:
+        return Message("tag_missing_in", "{tag} is missing in {n} of {total} frames", tag=tag, n=absent, total=total)
     several = [plane for plane in values if len(plane) > 1]
     if all(len(set(plane)) == 1 for plane in several):
         # A time of acquisition that is one for the whole slice is normal; it is no finding.
-        return (
-            ""
-            if tag in ("AcquisitionTime", "ContentTime", "TemporalPositionIdentifier")
-            else "is one value for all phases"
+        if absent or tag in ("AcquisitionTime", "ContentTime", "TemporalPositionIdentifier"):
+            return False
+        return Message("tag_one_value", "{tag} is one value for all phases", tag=tag)
+    if _repeats(several):
+        if tag in ("AcquisitionTime", "ContentTime"):
+            return False
+        return Message(
+            "tag_repeats",
+            "{tag} has the same value for several phases in {slices} of {total} slices",
+            tag=tag,
+            slices=len(_repeating(several)),
+            total=len(several),
         )
-    repeating = [plane for plane in several if len(set(plane)) < len(plane)]
+    implausible = _implausible(tag, planes) if tag in (*CYCLE_TIMES, "AcquisitionTime") else None
+    return True if implausible is None else implausible
+
+
+def _repeating(several: Sequence[Sequence[float | None]]) -> list[Sequence[float | None]]:
+    return [plane for plane in several if len(set(plane)) < len(plane)]
+
+
+def _repeats(several: Sequence[Sequence[float | None]]) -> bool:
+    """Tell whether a tag repeats values in more slices than a few doubled frames explain."""
+    repeating = _repeating(several)
     few = all(len(plane) - len(set(plane)) <= max(1, len(plane) // 8) for plane in repeating)
-    if repeating and (not few or 4 * len(repeating) > len(several)) and not _doubles_exceed(several, repeating):
-        shared = f"has the same value for several phases in {len(repeating)} of {len(several)} slices"
-        return "" if tag in ("AcquisitionTime", "ContentTime") else shared
-    return _implausible(tag, planes) if tag in (*CYCLE_TIMES, "AcquisitionTime") else None
+    if not repeating or (few and 4 * len(repeating) <= len(several)):
+        return False
+    return not _doubles_exceed(several, repeating)
 
 
 def _doubles_exceed(several: Sequence[Sequence[float | None]], repeating: Sequence[Sequence[float | None]]) -> bool:
@@ -109,7 +154,7 @@ def _doubles_exceed(several: Sequence[Sequence[float | None]], repeating: Sequen
     return bool(whole) and all(len(set(plane)) == max(set(whole), key=whole.count) for plane in repeating)
 
 
-def _implausible(tag: str, planes: Sequence[Sequence[Frame]]) -> str | None:
+def _implausible(tag: str, planes: Sequence[Sequence[Frame]]) -> Message | None:
     """Return why distinct times are no times of a cycle: uneven in slices where another tag gives another order.
 
     The other tag must itself be trustworthy: it agrees with the times wherever they are even.
@@ -121,11 +166,18 @@ def _implausible(tag: str, planes: Sequence[Sequence[Frame]]) -> str | None:
     if not uneven:
         return None
     for other in ("TemporalPositionIndex", "TemporalPositionIdentifier", "AcquisitionTime", "InstanceNumber"):
-        if other == tag or _defect(other, planes) is not None or _disagreeing(tag, other, even):
+        if other == tag or not _orders(other, planes) or _disagreeing(tag, other, even):
             continue
         contradicted = _disagreeing(tag, other, uneven)
         if contradicted:
-            return f"is uneven and contradicts {other} in {contradicted} of {len(several)} slices"
+            return Message(
+                "tag_contradicts",
+                "{tag} is uneven and contradicts {other} in {slices} of {total} slices",
+                tag=tag,
+                other=other,
+                slices=contradicted,
+                total=len(several),
+            )
         return None
     return None
 
@@ -136,7 +188,7 @@ def _regular(times: Sequence[float]) -> bool:
     return bool(steps) and 0.4 * median(steps) <= min(steps) and max(steps) <= 1.6 * median(steps)
 
 
-def _ordered(tag: str, planes: Sequence[Sequence[Frame]], refused: Sequence[str]) -> PhaseOrder:
+def _ordered(tag: str, planes: Sequence[Sequence[Frame]], refused: Sequence[Message]) -> PhaseOrder:
     key = LADDER[tag]
     ordered: list[tuple[Frame, ...]] = []
     doubled: list[tuple[Frame, Frame]] = []
@@ -151,13 +203,21 @@ def _ordered(tag: str, planes: Sequence[Sequence[Frame]], refused: Sequence[str]
     doubled = [(out, _last(used, final)) for out, used in doubled]
     warnings = []
     if refused:
-        warnings.append(f"Phases are ordered by {tag}: " + "; ".join(refused) + ".")
-    if tag != "InstanceNumber" and _defect("InstanceNumber", ordered) is None:
+        warnings.append(
+            Message("phase_order_fallback", "Phases are ordered by {tag}: {why}.", tag=tag, why=tuple(refused))
+        )
+    if tag != "InstanceNumber" and _orders("InstanceNumber", ordered):
         differing = _disagreeing(tag, "InstanceNumber", ordered)
         if differing:
             warnings.append(
-                f"Phases are ordered by {tag}; InstanceNumber would give another order in {differing} of "
-                f"{len(ordered)} slices."
+                Message(
+                    "instance_number_differs",
+                    "Phases are ordered by {tag}; InstanceNumber would give another order in {slices} of {total} "
+                    "slices.",
+                    tag=tag,
+                    slices=differing,
+                    total=len(ordered),
+                )
             )
     return PhaseOrder(tuple(ordered), tuple(doubled), tag, tuple(warnings))
 

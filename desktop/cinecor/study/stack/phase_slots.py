@@ -73,7 +73,9 @@ def _slots(plane: Sequence[Frame], whole: Sequence[Sequence[Frame]], phases: int
         for place, frame in zip(places, plane, strict=True):
             frames[place] = frame
         return PhaseSlots(tuple(frames), (), False)
-    nearest = [_nearest(place / phases, len(plane)) for place in range(phases)]
+    nearest = [
+        min(range(len(plane)), key=lambda number: abs(number / len(plane) - place / phases)) for place in range(phases)
+    ]
     unused = tuple(frame for number, frame in enumerate(plane) if number not in nearest)
     return PhaseSlots(tuple(plane[number] for number in nearest), unused, True)
 
@@ -94,16 +96,6 @@ def _places_of_incomplete(
     if places is not None and stated != phases and places[-1] - places[0] + 1 == len(plane) < phases - 1:
         return None
     return places
-
-
-def _nearest(moment: float, count: int) -> int:
-    """Return which of `count` evenly spread phases lies nearest to `moment` (0 to 1) on the circle of the cycle."""
-
-    def distance(number: int) -> float:
-        apart = abs(number / count - moment)
-        return min(apart, 1.0 - apart)
-
-    return min(range(count), key=distance)
 
 
 def _slots_by_time(plane: Sequence[Frame], whole: Sequence[Sequence[Frame]], phases: int, tag: str) -> list[int] | None:

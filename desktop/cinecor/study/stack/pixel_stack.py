@@ -5,14 +5,15 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cinecor.errors import InputError
+from cinecor.message import Message
 from cinecor.progress import CancelCheck, Progress, ProgressListener, stop_if
+from cinecor.study.dicom.file_source import FileSource
 from cinecor.study.dicom.frame_pixels import UndecodableFrame, decode_frames, read_stored_frame
 from cinecor.study.dicom.header import Frame
 from cinecor.study.dicom.pydicom_warnings import quiet_pydicom
@@ -26,7 +27,7 @@ class PixelStack:
     """Pixels and what went wrong while reading them. The caller's slots have been set to None where a frame failed."""
 
     pixels: NDArray[np.float32]  # (slice, phase, row, column)
-    undecodable: tuple[tuple[Frame, str], ...]
+    undecodable: tuple[tuple[Frame, Message], ...]
     resampled: frozenset[int]  # slices of which frames were brought onto the common grid
     lost_slices: frozenset[int]  # slices of which half of the frames or more could not be decoded
 
@@ -36,7 +37,7 @@ def read_pixels(
     *,
     grid: PixelGrid,
     origins_mm: NDArray[np.float64],
-    paths: Mapping[str, Path],
+    paths: Mapping[str, FileSource],
     progress: ProgressListener,
     cancelled: CancelCheck,
 ) -> PixelStack:
@@ -50,7 +51,7 @@ def read_pixels(
             if frame is not None:
                 places[frame.header.path][frame.number].append((slice_number, phase))
     pixels = np.zeros((len(slots), len(slots[0]), grid.rows, grid.columns), dtype=np.float32)
-    undecodable: list[tuple[Frame, str]] = []
+    undecodable: list[tuple[Frame, Message]] = []
     moved: set[int] = set()
 
     def fill(path: str) -> None:
@@ -64,7 +65,7 @@ def read_pixels(
         except UndecodableFrame as error:
             for number in numbers:
                 frame = _at(slots, places[path][number][0])
-                undecodable.append((frame, str(error)))
+                undecodable.append((frame, error.reason))
             return
         for number in numbers:
             for slice_number, phase in places[path][number]:
@@ -82,7 +83,7 @@ def read_pixels(
             for done, future in enumerate(as_completed(pending), start=1):
                 stop_if(cancelled)
                 future.result()
-                progress(Progress("Reading pixels", done, len(pending)))
+                progress(Progress(Message("reading_pixels", "Reading pixels"), done, len(pending)))
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
@@ -97,14 +98,22 @@ def _at(slots: Sequence[Sequence[Frame | None]], place: tuple[int, int]) -> Fram
     return frame
 
 
-def _remove(slots: list[list[Frame | None]], undecodable: Sequence[tuple[Frame, str]]) -> set[int]:
+def _remove(slots: list[list[Frame | None]], undecodable: Sequence[tuple[Frame, Message]]) -> set[int]:
     """Empty the slots of undecodable frames; return the slices that are lost by it."""
     total = sum(1 for row in slots for frame in row if frame is not None)
     if len(undecodable) > _MAX_UNDECODABLE_SHARE * total:
         frame, reason = undecodable[0]
         raise InputError(
-            f"{len(undecodable)} of {total} frames of {frame.header.label} cannot be read, "
-            f"first {frame.header.path}: {reason}; check the drive, or copy the study again."
+            Message(
+                "frames_unreadable",
+                "{n} of {total} frames of {series} cannot be read, first {path}: {reason}; check the drive, or copy "
+                "the study again.",
+                n=len(undecodable),
+                total=total,
+                series=frame.header.label,
+                path=frame.header.path,
+                reason=reason,
+            )
         )
     failed = {id(frame) for frame, _ in undecodable}
     lost = set()

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from cinecor.errors import InputError
+from cinecor.message import Message
 from cinecor.study.dicom.header import Frame
 from cinecor.study.series.parallel_planes import Plane
 from cinecor.study.series.series_kind import MIN_CINE_PHASES, evenly_spaced
@@ -38,17 +39,33 @@ def refuse_one_position_for_many(
         within = sum(1 for frame in one.older if frame.acquisition_uid in uids)
         if within >= len(one.frames) or (one.acquisitions >= _ACQUISITIONS and preferred_series is None):
             count = len(one.frames) + len(one.older)
-            raise _error(one.frames[0], f"all {count} images, {one.acquisitions} times a whole cycle,")
+            raise _error(
+                one.frames[0],
+                Message(
+                    "images_of_cycles",
+                    "all {images} images, {cycles} times a whole cycle,",
+                    images=count,
+                    cycles=one.acquisitions,
+                ),
+            )
 
 
 def _refuse_slice_locations(plane: Plane) -> None:
     places = [frame.slice_location_mm for frame in plane.frames if frame.slice_location_mm is not None]
     thickness = plane.frames[0].slice_thickness_mm or 2.0
     if places and max(places) - min(places) > max(2.0, thickness):
-        raise _error(plane.frames[0], f"slices with SliceLocation {min(places):g} to {max(places):g} mm")
+        raise _error(
+            plane.frames[0],
+            Message(
+                "slices_by_location",
+                "slices with SliceLocation {lowest:g} to {highest:g} mm",
+                lowest=min(places),
+                highest=max(places),
+            ),
+        )
 
 
-def _why_several_slices(frames: Sequence[Frame]) -> str | None:
+def _why_several_slices(frames: Sequence[Frame]) -> Message | None:
     """Return what shows that frames taken for the phases of one slice are those of several, None when nothing does."""
     for tag in _MOMENTS:
         known = [value for value in (LADDER[tag](frame) for frame in frames) if value is not None]
@@ -57,13 +74,26 @@ def _why_several_slices(frames: Sequence[Frame]) -> str | None:
             continue
         repeated = next(iter(times))
         if repeated > 1:
-            return f"{len(frames)} images, {repeated} of each of {len(set(known))} phases by {tag},"
+            return Message(
+                "images_of_each_phase",
+                "{images} images, {times} of each of {phases} phases by {tag},",
+                images=len(frames),
+                times=repeated,
+                phases=len(set(known)),
+                tag=tag,
+            )
+    images = Message("so_many_images", "{images} images", images=len(frames))
     if _is_one_cycle(frames):
-        return f"{len(frames)} images" if len(frames) > _MAX_PHASES else None
+        return images if len(frames) > _MAX_PHASES else None
     stated = Counter(frame.header.cardiac_images for frame in frames).most_common(1)[0][0]
     if stated is not None and stated >= MIN_CINE_PHASES and len(frames) >= 2 * stated:
-        return f"{len(frames)} images, where CardiacNumberOfImages says {stated},"
-    return f"{len(frames)} images" if len(frames) > _MAX_UNTIMED_PHASES else None
+        return Message(
+            "images_where_stated",
+            "{images} images, where CardiacNumberOfImages says {stated},",
+            images=len(frames),
+            stated=stated,
+        )
+    return images if len(frames) > _MAX_UNTIMED_PHASES else None
 
 
 def _is_one_cycle(frames: Sequence[Frame]) -> bool:
@@ -75,8 +105,13 @@ def _is_one_cycle(frames: Sequence[Frame]) -> bool:
     return False
 
 
-def _error(frame: Frame, what: str) -> InputError:
+def _error(frame: Frame, what: Message) -> InputError:
     return InputError(
-        f"{frame.header.label}: {what} have one ImagePositionPatient (0020,0032), so they cannot be told apart as "
-        "slices and volumes would be wrong; export the study again."
+        Message(
+            "one_position_for_many",
+            "{series}: {what} have one ImagePositionPatient (0020,0032), so they cannot be told apart as slices and "
+            "volumes would be wrong; export the study again.",
+            series=frame.header.label,
+            what=what,
+        )
     )

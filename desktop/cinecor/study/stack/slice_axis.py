@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from cinecor.message import Message, Slices
 from cinecor.study.dicom.header import Frame
 from cinecor.study.series.series_kind import BASE_TO_APEX
 
@@ -22,7 +23,7 @@ class SliceAxis:
     apart: tuple[int, ...]  # planes too far off to belong to the stack
     spacing_mm: float  # median step along the normal
     extent_mm: NDArray[np.float64]  # (slice,) what each slice stands for
-    warnings: tuple[str, ...]
+    warnings: tuple[Message, ...]
 
 
 def slice_axis(
@@ -53,20 +54,31 @@ def slice_axis(
     warnings += _sideways(positions_mm[order], offsets[order])
     if abs(along) < _UNCERTAIN:
         warnings.append(
-            "The order from base to apex is not certain: the slices follow one another across the usual long axis of "
-            f"the heart ({np.degrees(np.arccos(abs(along))):.0f}° off); see whether slice 0 is the base."
+            Message(
+                "base_uncertain",
+                "The order from base to apex is not certain: the slices follow one another across the usual long axis "
+                "of the heart ({degrees:.0f}° off); see whether {first} is the base.",
+                degrees=float(np.degrees(np.arccos(abs(along)))),
+                first=Slices((0,)),
+            )
         )
     half = np.concatenate([[spacing / 2.0], steps / 2.0, [spacing / 2.0]])
     extent = half[:-1] + half[1:]
     return SliceAxis(tuple(order), tuple(apart), spacing, _frozen(extent), tuple(warnings))
 
 
-def _single_slice_spacing(frame: Frame) -> tuple[float, str]:
+def _single_slice_spacing(frame: Frame) -> tuple[float, Message]:
     if frame.spacing_between_slices_mm:
-        return frame.spacing_between_slices_mm, "One slice only: its extent is SpacingBetweenSlices, not measured."
+        return frame.spacing_between_slices_mm, _one_slice("SpacingBetweenSlices")
     if frame.slice_thickness_mm:
-        return frame.slice_thickness_mm, "One slice only: its extent is SliceThickness, not measured."
-    return 1.0, "One slice only, without SliceThickness: volumes are those of a slice of 1 mm."
+        return frame.slice_thickness_mm, _one_slice("SliceThickness")
+    return 1.0, Message(
+        "one_slice_no_extent", "One slice only, without SliceThickness: volumes are those of a slice of 1 mm."
+    )
+
+
+def _one_slice(tag: str) -> Message:
+    return Message("one_slice", "One slice only: its extent is {tag}, not measured.", tag=tag)
 
 
 def _without_outliers(order: list[int], offsets: NDArray[np.float64]) -> tuple[list[int], list[int]]:
@@ -84,50 +96,96 @@ def _without_outliers(order: list[int], offsets: NDArray[np.float64]) -> tuple[l
     return order, apart
 
 
-def _holes(steps: NDArray[np.float64], spacing: float) -> list[str]:
+def _holes(steps: NDArray[np.float64], spacing: float) -> list[Message]:
     warnings = []
     holes = [index for index, step in enumerate(steps) if step > _HOLE * spacing]
     for index in holes:
         missing = max(1, round(float(steps[index]) / spacing) - 1)
         warnings.append(
-            f"{'A slice is' if missing == 1 else f'{missing} slices are'} missing between slices {index} and "
-            f"{index + 1}: they are {steps[index]:.1f} mm apart, {spacing:.1f} mm is usual; "
-            "the neighbours stand for the gap."
+            Message.counted(
+                "slices_missing",
+                "A slice is missing between {between}: they are {apart_mm:.1f} mm apart, {usual_mm:.1f} mm is usual; "
+                "the neighbours stand for the gap.",
+                "{n} slices are missing between {between}: they are {apart_mm:.1f} mm apart, {usual_mm:.1f} mm is "
+                "usual; the neighbours stand for the gap.",
+                n=missing,
+                between=Slices((index, index + 1)),
+                apart_mm=float(steps[index]),
+                usual_mm=spacing,
+            )
         )
     rest = [float(step) for index, step in enumerate(steps) if index not in holes]
     if rest and max(rest) - min(rest) > max(0.2, 0.05 * spacing):
         warnings.append(
-            f"Slice gaps are uneven ({min(rest):.1f} to {max(rest):.1f} mm between centres): "
-            "each slice counts with its own extent."
+            Message(
+                "slices_uneven",
+                "Slice gaps are uneven ({least_mm:.1f} to {most_mm:.1f} mm between centres): each slice counts with "
+                "its own extent.",
+                least_mm=min(rest),
+                most_mm=max(rest),
+            )
         )
     return warnings
 
 
-def _tag_disagreements(spacing: float, frame: Frame) -> list[str]:
+def _tag_disagreements(spacing: float, frame: Frame) -> list[Message]:
     warnings = []
     thickness, tag = frame.slice_thickness_mm, frame.spacing_between_slices_mm
     if tag is not None and abs(tag - spacing) > max(0.1, 0.02 * spacing):
         if thickness is not None and abs(thickness + tag - spacing) <= max(0.1, 0.02 * spacing):
-            meaning = f"it holds the gap: thickness {thickness:g} mm + gap {tag:g} mm = {spacing:.1f} mm"
+            warnings.append(
+                Message(
+                    "spacing_tag_holds_gap",
+                    "SpacingBetweenSlices says {tag_mm:g} mm, the positions are {spacing_mm:.1f} mm apart: it holds "
+                    "the gap, thickness {thickness_mm:g} mm + gap {tag_mm:g} mm = {spacing_mm:.1f} mm.",
+                    tag_mm=tag,
+                    thickness_mm=thickness,
+                    spacing_mm=spacing,
+                )
+            )
         else:
-            meaning = "positions count"
-        warnings.append(f"SpacingBetweenSlices says {tag:g} mm, the positions are {spacing:.1f} mm apart: {meaning}.")
+            warnings.append(
+                Message(
+                    "spacing_tag_disagrees",
+                    "SpacingBetweenSlices says {tag_mm:g} mm, the positions are {spacing_mm:.1f} mm apart: positions "
+                    "count.",
+                    tag_mm=tag,
+                    spacing_mm=spacing,
+                )
+            )
     if thickness is None:
-        warnings.append(f"SliceThickness is absent or 0; the positions are {spacing:.1f} mm apart.")
+        warnings.append(
+            Message(
+                "no_thickness",
+                "SliceThickness is absent or 0; the positions are {spacing_mm:.1f} mm apart.",
+                spacing_mm=spacing,
+            )
+        )
     elif thickness < spacing - max(0.1, 0.02 * spacing):
         warnings.append(
-            f"Slices have gaps: thickness {thickness:g} mm + gap {spacing - thickness:.1f} mm = {spacing:.1f} mm, "
-            "which is what volumes use."
+            Message(
+                "slices_have_gaps",
+                "Slices have gaps: thickness {thickness_mm:g} mm + gap {gap_mm:.1f} mm = {spacing_mm:.1f} mm, which is "
+                "what volumes use.",
+                thickness_mm=thickness,
+                gap_mm=spacing - thickness,
+                spacing_mm=spacing,
+            )
         )
     elif thickness > spacing + max(0.1, 0.02 * spacing):
         warnings.append(
-            f"Slices overlap: thickness {thickness:g} mm, {spacing:.1f} mm from centre to centre; "
-            "volumes use the latter."
+            Message(
+                "slices_overlap",
+                "Slices overlap: thickness {thickness_mm:g} mm, {spacing_mm:.1f} mm from centre to centre; volumes use "
+                "the latter.",
+                thickness_mm=thickness,
+                spacing_mm=spacing,
+            )
         )
     return warnings
 
 
-def _sideways(positions_mm: NDArray[np.float64], offsets: NDArray[np.float64]) -> list[str]:
+def _sideways(positions_mm: NDArray[np.float64], offsets: NDArray[np.float64]) -> list[Message]:
     """Report slices whose origin jumps sideways: they stay where they are, but no straight grid holds the stack."""
     if len(offsets) < 3:
         return []
@@ -137,8 +195,13 @@ def _sideways(positions_mm: NDArray[np.float64], offsets: NDArray[np.float64]) -
         return []
     worst = int(away.argmax())
     return [
-        f"Slice origins are shifted in the plane, slice {worst} by {away.max():.1f} mm: each slice keeps its own "
-        "position, but one affine for the whole stack cannot say so."
+        Message(
+            "slices_shifted",
+            "Slice origins are shifted in the plane, {worst} by {away_mm:.1f} mm: each slice keeps its own position, "
+            "but one affine for the whole stack cannot say so.",
+            worst=Slices((worst,)),
+            away_mm=float(away.max()),
+        )
     ]
 
 

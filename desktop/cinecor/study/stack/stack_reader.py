@@ -7,15 +7,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cinecor.errors import InputError
+from cinecor.message import Message
 from cinecor.progress import CancelCheck, ProgressListener, never, silent
 from cinecor.study.audit import ImportAudit
-from cinecor.study.cine_stack import CineStack, StackGeometry
+from cinecor.study.cine_stack import CineStack, SourceFrame, StackGeometry
 from cinecor.study.dicom.header import Frame
 from cinecor.study.series.candidate import Candidate
-from cinecor.study.series.derived import derived_warnings
 from cinecor.study.series.index import SeriesIndex
 from cinecor.study.series.series_kind import MIN_CINE_PHASES
-from cinecor.study.stack.audit_builder import Account
+from cinecor.study.stack.audit_builder import AuditBuilder
 from cinecor.study.stack.choice import choose
 from cinecor.study.stack.cycle import cycle_of
 from cinecor.study.stack.phase_order import order_phases
@@ -48,20 +48,24 @@ def read_stack(
     progress: ProgressListener = silent,
     cancelled: CancelCheck = never,
 ) -> tuple[CineStack, ImportAudit]:
-    """Return the short-axis stack of a study and the account of all its files.
+    """Return the short-axis stack of a study and the builder of all its files.
 
     `series_uid` names a series of the stack to take instead of the best; `phase_order` names the DICOM keyword that
     orders the phases. Pixels of the chosen frames are read on several threads. Raises `NothingSegmentable` when there
     is no stack, `InputError` when a number would be wrong, `UsageError` for a series or tag that is not there.
     """
     choice = choose(index, series_uid=series_uid)
-    account = Account(index, choice.candidate, choice.warnings)
-    layout = _layout(choice.candidate, account, series_uid=series_uid, phase_order=phase_order)
+    builder = AuditBuilder(index, choice.candidate, choice.warnings)
+    layout = _layout(choice.candidate, builder, series_uid=series_uid, phase_order=phase_order)
     wanted_bytes = len(layout.slots) * len(layout.slots[0]) * layout.grid.rows * layout.grid.columns * 4
     if wanted_bytes > _MAX_BYTES:
         raise InputError(
-            f"{choice.candidate.label}: the stack would take {wanted_bytes / 1024**3:.1f} GiB of memory; "
-            "choose a smaller series with --series."
+            Message(
+                "stack_too_large",
+                "{stack}: the stack would take {gib:.1f} GiB of memory; choose a smaller series with --series.",
+                stack=choice.candidate.label,
+                gib=wanted_bytes / 1024**3,
+            )
         )
     read = read_pixels(
         layout.slots,
@@ -71,60 +75,85 @@ def read_stack(
         progress=progress,
         cancelled=cancelled,
     )
-    account.undecodable(read.undecodable)
+    builder.undecodable(read.undecodable)
     pixels, slots, axis, origins = read.pixels, layout.slots, layout.axis, layout.origins_mm
     resampled = set(read.resampled)
     if read.lost_slices:
         keep = [number for number in range(len(slots)) if number not in read.lost_slices]
-        account.lost_slices(slots, read.lost_slices)
+        builder.lost_slices(slots, read.lost_slices)
         resampled = {keep.index(number) for number in resampled if number in keep}
         pixels, slots, origins = pixels[keep], [slots[number] for number in keep], origins[keep]
         axis = slice_axis(origins, _normal(layout.grid), [_any(row) for row in slots], keep_all=True)
-        account.warn(axis.warnings)
+        builder.warn(axis.warnings)
     pixels.setflags(write=False)
     complete = np.array([[frame is not None for frame in row] for row in slots], dtype=np.bool_)
     complete.setflags(write=False)
-    account.resampled(resampled, slots)
-    account.missing(complete)
+    builder.resampled(resampled, slots)
+    builder.missing(complete)
     cycle = cycle_of(slots)
-    account.warn(cycle.warnings)
+    builder.warn(cycle.warnings)
     phases = pixels.shape[1]
     if phases < MIN_CINE_PHASES:
-        what = "One phase only: no ED and ES," if phases == 1 else f"Only {phases} phases: ED and ES may be missed,"
-        account.warn(
-            (f"{what} so stroke volume and ejection fraction {'are unknown' if phases == 1 else 'are doubtful'}.",)
-        )
+        builder.warn([_few_phases(phases)])
     stack = CineStack(
         pixels=pixels,
         geometry=_geometry(layout.grid, origins, axis),
         phase_times_ms=cycle.phase_times_ms,
         heart_rate_bpm=cycle.heart_rate_bpm,
-        files=tuple(tuple(None if frame is None else frame.header.path for frame in row) for row in slots),
+        frames=tuple(tuple(None if frame is None else _source(frame) for frame in row) for row in slots),
         series_uids=tuple(
             dict.fromkeys(frame.header.series_uid for row in slots for frame in row if frame is not None)
         ),
     )
-    return stack, account.audit(
+    return stack, builder.audit(
         stack, complete=complete, tag=layout.tag, doubts=choice.doubts, cautions=choice.cautions
     )
 
 
-def _layout(candidate: Candidate, account: Account, *, series_uid: str | None, phase_order: str | None) -> _Layout:
+def _few_phases(phases: int) -> Message:
+    if phases == 1:
+        return Message("one_phase", "One phase only: no ED and ES, so stroke volume and ejection fraction are unknown.")
+    return Message(
+        "few_phases",
+        "Only {phases} phases: ED and ES may be missed, so stroke volume and ejection fraction are doubtful.",
+        phases=phases,
+    )
+
+
+def _source(frame: Frame) -> SourceFrame:
+    header = frame.header
+    return SourceFrame(
+        path=header.path,
+        sop_class_uid=header.sop_class_uid,
+        sop_instance_uid=header.sop_instance_uid,
+        number=frame.number + 1 if header.frame_count > 1 else None,
+    )
+
+
+def _layout(candidate: Candidate, builder: AuditBuilder, *, series_uid: str | None, phase_order: str | None) -> _Layout:
     chosen = choose_acquisitions(candidate.planes, preferred_series=series_uid)
     refuse_one_position_for_many(candidate.planes, chosen, preferred_series=series_uid)
     for one in chosen:
-        account.leave_out(one.copies, "derived copy: the original images of this slice position are used")
-    account.repeats(chosen)
-    account.warn(derived_warnings(chosen))
+        builder.leave_out(
+            one.copies,
+            Message("derived_copy", "derived copy: the original images of this slice position are used"),
+        )
+    builder.repeats(chosen)
+    builder.derived(chosen)
     usual = usual_phases([one.frames for one in chosen])
     enough = [one.frames for one in chosen if 2 * len(one.frames) > usual]
-    account.too_few([one.frames for one in chosen if 2 * len(one.frames) <= usual], usual)
+    builder.too_few([one.frames for one in chosen if 2 * len(one.frames) <= usual], usual)
     order = order_phases(enough, wanted=phase_order)
-    account.leave_out(
-        order.untagged, f"its phase is unknown: {order.tag} is missing, and no other tag orders all frames"
+    builder.leave_out(
+        order.untagged,
+        Message(
+            "phase_unknown",
+            "its phase is unknown: {tag} is missing, and no other tag orders all frames",
+            tag=order.tag,
+        ),
     )
-    account.doubled(order.doubled, order.tag)
-    account.warn(order.warnings)
+    builder.doubled(order.doubled, order.tag)
+    builder.warn(order.warnings)
     phases = stack_phases(order.planes, tag=order.tag)
     placed = phase_slots(order.planes, phases=phases, tag=order.tag)
     slots = [list(one.frames) for one in placed]
@@ -132,9 +161,9 @@ def _layout(candidate: Candidate, account: Account, *, series_uid: str | None, p
     grid = common_grid(frame for row in slots for frame in row if frame is not None)
     origins = _origins(slots, grid)
     axis = slice_axis(origins, _normal(grid), [_any(row) for row in slots])
-    account.apart([order.planes[number] for number in axis.apart])
-    account.warn(axis.warnings)
-    account.unequal([(number, placed[plane]) for number, plane in enumerate(axis.order)], phases)
+    builder.apart([order.planes[number] for number in axis.apart])
+    builder.warn(axis.warnings)
+    builder.unequal([(number, placed[plane]) for number, plane in enumerate(axis.order)], phases)
     return _Layout(
         grid=grid,
         slots=[slots[plane] for plane in axis.order],

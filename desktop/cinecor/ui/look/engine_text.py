@@ -27,10 +27,11 @@ _WHAT_AND_WHY = ((r": ", " : "),)
 
 
 def engine_text(sentence: Message | str) -> str:
-    """Return a sentence of the engine in the language in use; as it is where it is not known."""
+    """Return a message or sentence of the engine in the language in use; as it is where it is not known."""
     if isinstance(sentence, Message):
-        return sentence.text(language_in_use())
-    said = in_language(sentence, language_in_use().code) or sentence
+        said = sentence.text(language_in_use())
+    else:
+        said = in_language(sentence, language_in_use().code) or sentence
     return re.sub(r"(?<=\d) (?=(?:mm|ml|ms|%)(?!\w))", "\N{NO-BREAK SPACE}", said)
 
 

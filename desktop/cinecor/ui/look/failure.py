@@ -3,9 +3,8 @@
 import traceback
 from dataclasses import dataclass
 
-from cinecor.errors import CinecorError
+from cinecor.failure import failure_message
 from cinecor.ui.look.engine_text import engine_text
-from cinecor.ui.look.texts import tr
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,24 +18,4 @@ class Failure:
 def failure_of(error: BaseException) -> Failure:
     """Put an exception into words."""
     details = "".join(traceback.format_exception(error))
-    if isinstance(error, CinecorError):
-        return Failure(engine_text(str(error)), details)
-    if isinstance(error, MemoryError):
-        return Failure(tr("There is not enough memory: close other studies and try again."), details)
-    if isinstance(error, OSError) and error.filename:
-        return Failure(
-            tr(
-                "{path}: {reason}. Check the drive and its permissions, then open it again.",
-                path=error.filename,
-                reason=engine_text(error.strerror or "?"),
-            ),
-            details,
-        )
-    return Failure(
-        tr(
-            "Unexpected {kind}: {text}. Try again; if it comes back, report it with the details.",
-            kind=type(error).__name__,
-            text=error,
-        ),
-        details,
-    )
+    return Failure(engine_text(failure_message(error)), details)

@@ -47,13 +47,22 @@ _EDITS: Final[Mapping[str, str]] = {
     "edit.toggle_slice": N_("slice choice"),
     "edit.drop_slice": N_("drop slice"),
     "edit.set_body": N_("heart rate, height, weight"),
-    "edit.redraw_frame": N_("redraw outline"),
-}
-_STAGES: Final[Mapping[str, str]] = {
-    "Reading headers": N_("Reading headers"),
-    "Reading pixels": N_("Reading images"),
-    "Unpacking": N_("Unpacking"),
-    "Outlining ventricles": N_("Outlining ventricles"),
+    "edit.accept": N_("accept frames"),
+    "edit.arc": N_("redraw arc"),
+    "edit.brush": N_("brush"),
+    "edit.carry_phases": N_("carry to other phases"),
+    "edit.carry_slices": N_("carry to other slices"),
+    "edit.delete": N_("delete here"),
+    "edit.delete_onward": N_("delete from here on"),
+    "edit.erase": N_("eraser"),
+    "edit.fill": N_("fill between"),
+    "edit.handle": N_("move handle"),
+    "edit.hull": N_("close outline over papillary muscles"),
+    "edit.import": N_("import outlines"),
+    "edit.model_again": N_("back to the model’s"),
+    "edit.outline": N_("new outline"),
+    "edit.papillaries": N_("papillary muscles"),
+    "edit.push": N_("push border"),
 }
 _SECTIONS: Final[Mapping[str, str]] = {
     "appearance": N_("Appearance"),
@@ -119,11 +128,6 @@ def kind_name(kind: SeriesKind, *, chambers: int | None = None) -> str:
 def edit_name(name: str) -> str:
     """Return what an edit changes, for "Undo: …"."""
     return tr(_EDITS[name])
-
-
-def stage_name(stage: str) -> str:
-    """Return what the engine is doing; a stage that is not known as the engine calls it."""
-    return tr(_STAGES.get(stage, stage))
 
 
 def section_name(section: str) -> str:

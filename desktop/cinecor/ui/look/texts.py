@@ -9,7 +9,7 @@ import os
 from typing import Any
 
 from cinecor.language import LANGUAGES, CatalogueLanguage, language
-from cinecor.message import Message
+from cinecor.message import filled
 
 _in_use = [language("en")]
 _VARIABLES = ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")  # the first that is set decides, as for gettext
@@ -39,12 +39,12 @@ def language_in_use() -> CatalogueLanguage:
 
 def tr(text: str, /, **values: Any) -> str:
     """Return an English text in the language in use, its places filled."""
-    return Message("text", text, **values).text(_in_use[0])
+    return filled(_in_use[0].gettext(text), values, _in_use[0])
 
 
 def tr_counted(one: str, many: str, /, *, n: int, **values: Any) -> str:
     """Return the text for so many things in the language in use; `{n}` is their number."""
-    return Message.counted("text", one, many, n=n, **values).text(_in_use[0])
+    return filled(_in_use[0].ngettext(one, many, n), {"n": n, **values}, _in_use[0])
 
 
 def tr_as(context: str, text: str, /) -> str:

@@ -5,6 +5,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
 
 from cinecor.app.open_study import OpenedStudy
+from cinecor.message import Message
 from cinecor.scene.cells import Cell
 from cinecor.study import ImportAudit
 from cinecor.ui.look.cell_painter import CellPainter
@@ -144,7 +145,7 @@ class _Completeness(QWidget):
 
 def _left_out(audit: ImportAudit) -> QTreeWidget:
     """Every reason with the number of its files; opened, it names them."""
-    files: dict[str, list[str]] = {}
+    files: dict[Message, list[str]] = {}
     for one in audit.left_out:
         files.setdefault(one.reason, []).append(one.path)
     tree = QTreeWidget()

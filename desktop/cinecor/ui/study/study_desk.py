@@ -20,6 +20,7 @@ from cinecor.ui.work.operations import Operations
 class StudyDesk(QObject):
     """What is read, outlined and decided of one input; it outlives the window's pages."""
 
+    opened = Signal(Path)  # the input was read, the first time or again
     gone = Signal()  # retired, and every thread has ended
 
     def __init__(
@@ -33,6 +34,7 @@ class StudyDesk(QObject):
     ) -> None:
         super().__init__(parent)
         self.settings = settings
+        self.left = False  # whether it is gone
         self.operations = Operations(self)
         self.cursor = Cursor(self)
         self.level = Level(self)
@@ -84,6 +86,7 @@ class StudyDesk(QObject):
 
     @Slot()
     def _outline(self) -> None:
+        self.opened.emit(self.path)
         if self.settings.flag("auto_segment"):
             self.outlining.start()
 
@@ -92,4 +95,5 @@ class StudyDesk(QObject):
         self.reading.close()
         self.overlays.clear()
         self.review.end()  # nothing may keep the pixels
+        self.left = True
         self.gone.emit()

@@ -107,7 +107,7 @@ def paint_corners(painter: QPainter, area: QRectF, desk: StudyDesk, *, zoom: flo
     stack, cursor = desk.reading.study.stack, desk.cursor
     inner = area.adjusted(_MARGIN, _MARGIN, -_MARGIN, -_MARGIN)
     place = tr("Slice {slice} (0–{last})", slice=cursor.slice, last=cursor.last_slice)
-    if cursor.slice in (0, cursor.last_slice) and stack.nifti_ndim is None and cursor.last_slice > 0:
+    if cursor.slice in (0, cursor.last_slice) and stack.nifti is None and cursor.last_slice > 0:
         place += " · " + (tr("base") if cursor.slice == 0 else tr("apex"))
     phase = tr("Phase {phase} (0–{last})", phase=cursor.phase, last=stack.phases - 1)
     if stack.phase_times_ms is not None:

@@ -112,7 +112,7 @@ class LongAxisView(ImageView):
             Qt.AlignmentFlag.AlignLeft,
             tr("Long-axis cut · {angle}°", angle=f"{self.angle_degrees:.0f}"),
         )
-        if desk.reading.study.stack.nifti_ndim is None:  # whose header does not tell base from apex
+        if desk.reading.study.stack.nifti is None:  # whose header does not tell base from apex
             for name, top in ((tr("base"), target.top() - 20), (tr("apex"), target.bottom() + 3)):
                 beside = QRectF(target.left(), top, target.width(), 18)
                 shaded_text(painter, beside, Qt.AlignmentFlag.AlignRight, name)

@@ -284,8 +284,8 @@ class MatrixView(FocusFrame):
                 text,
                 slice=index,
                 moment=moment_name(moment),
-                lv=f"{sign}{number_text(effect.lv_ml, 1)}",
-                rv=f"{sign}{number_text(effect.rv_ml, 1)}",
+                lv=sign + number_text(effect.lv_ml, 1),
+                rv=sign + number_text(effect.rv_ml, 1),
                 points=points,
             )
         )

@@ -92,24 +92,27 @@ class Desktop(QObject):
                     page.desk.reading.open()  # stopped or failed before: perhaps the drive is back
                 return
         desk = StudyDesk(path, self.settings, model_path=self.model_path, process=self._process, parent=self)
-        desk.reading.opened.connect(lambda: self._remember(path))
+        desk.opened.connect(self._remember)
+        desk.gone.connect(self._forget_gone)
         self.window.add_desk(desk)
         self.window.repaint()  # before the readers of files want Python for themselves
         desk.reading.open()
 
+    @Slot(Path)
     def _remember(self, path: Path) -> None:
         if self._demo is None or not path.is_relative_to(self._demo.name):
             self.window.recent.add(path)
 
     @Slot(StudyDesk)
     def _let_go(self, desk: StudyDesk) -> None:
-        def forget() -> None:
+        self.leaving.append(desk)
+        desk.retire()
+
+    @Slot()
+    def _forget_gone(self) -> None:
+        for desk in [desk for desk in self.leaving if desk.left]:
             self.leaving.remove(desk)
             desk.deleteLater()
-
-        self.leaving.append(desk)
-        desk.gone.connect(forget)
-        desk.retire()
 
     @Slot()
     def open_demo(self) -> None:

@@ -24,7 +24,7 @@ class Workspace(QTabWidget):
         self.setFocusProxy(None)  # type: ignore[arg-type]  # its bar, on which Tab would end while it is hidden
         self.tabBar().setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.currentChanged.connect(self._name_tabs)
-        self.tabCloseRequested.connect(lambda at: self.leaving.emit(self.page_at(at)))
+        self.tabCloseRequested.connect(self._ask_to_leave)
 
     @property
     def page(self) -> StudyPage | None:
@@ -62,6 +62,10 @@ class Workspace(QTabWidget):
     def next_page(self) -> None:
         """Bring the next study to the front."""
         self.setCurrentIndex((self.currentIndex() + 1) % max(1, self.count()))
+
+    @Slot(int)
+    def _ask_to_leave(self, at: int) -> None:
+        self.leaving.emit(self.page_at(at))
 
     @Slot()
     def _name_tabs(self) -> None:

@@ -1,0 +1,47 @@
+"""`segment_each`: the main job on input after input; one that fails does not stop the others."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+
+from cinecor.app.study_run import StudyRun, run_study
+from cinecor.inference.device.model_session import ModelSession
+from cinecor.progress import ProgressListener
+from cinecor.report.names import result_names
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one input: a run, or the error that ended it."""
+
+    path: Path
+    run: StudyRun | None
+    error: Exception | None = None
+
+
+def segment_each(
+    inputs: Sequence[Path],
+    *,
+    session: Callable[[], ModelSession],
+    out_dir: Path,
+    progress: Callable[[Path], AbstractContextManager[ProgressListener]],
+    series_uid: str | None = None,
+) -> Iterator[Outcome]:
+    """Yield the outcome of each input as soon as it is there; results lie in folders of `out_dir` named after inputs.
+
+    `progress` gives the listener of one input. Raises what `session` raises: a model that is refused fails every
+    input, and is told once instead.
+    """
+    names = result_names(inputs, out_dir=out_dir)
+    for path, name in zip(inputs, names, strict=True):
+        try:
+            with progress(path) as listener:
+                run = run_study(
+                    path, session=session, out_dir=out_dir, name=name, series_uid=series_uid, progress=listener
+                )
+        except Exception as error:  # noqa: BLE001  one input's failure must not stop the others
+            session()
+            yield Outcome(path, None, error)
+        else:
+            yield Outcome(path, run)

@@ -1,0 +1,97 @@
+"""How the heart lies in a picture of which the header does not tell it, found in the picture itself.
+
+Of the eight ways to lay a picture down the network knows one, with the right ventricle on the left, and outlines the
+right ventricle worse in the others. Where the two ventricles lie to each other it sees in all of them. So the ways are
+sorted out by that direction, and the one that the network is surest of is taken from those that are left: two, or four
+where the direction lies between two sides.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cinecor.inference.outline.context import phase_input
+from cinecor.inference.outline.crop import ORIENTATIONS, Orientation, Window, pooling
+from cinecor.inference.outline.frame_model import FrameLabels, FrameModel, heart_confidence
+from cinecor.inference.outline.heart import END_SYSTOLE, find_heart
+from cinecor.inference.outline.segmentation import Label
+from cinecor.study.cine_stack import CineStack
+
+_SEEN_IN: Final = (0.3, 0.5, 0.7)  # of the stack: slices in which both ventricles are large
+_MOST_JUDGED: Final = 12  # slices in which the ways that are left are compared
+_BLOCK_PX: Final = 2
+_LEAST_PX: Final = 20  # blocks of a ventricle from which a place can be told
+_MOST_ASIDE_DEGREES: Final = 60.0  # of the right ventricle from where it customarily lies; anatomy varies by 45
+
+
+def find_pose(stack: CineStack, model: FrameModel) -> Orientation:
+    """Return how to lay the slices of `stack` down so that the network sees the heart as it knows hearts.
+
+    The grid as it is where no ventricles are seen. Looks at about 60 frames for a single phase.
+    """
+    as_it_is, found = find_heart(stack, model, Orientation())
+    if not found:
+        return Orientation()
+    windows = {
+        orientation: as_it_is.laid(orientation, rows=stack.rows, columns=stack.columns) for orientation in ORIENTATIONS
+    }
+    look = _Look(stack, model)
+    towards_right = np.zeros(2)  # ventricle, from the left one, as (row, column) of the grid as it is
+    middle = _spread(stack.slices, _SEEN_IN)
+    for orientation, window in windows.items():
+        seen = look.at(window, slices=middle, phases=(0,))
+        for step in _steps(seen.labels):
+            towards_right += orientation.undo_step(step)
+    if not towards_right.any():
+        return Orientation()
+    likely = [
+        orientation
+        for orientation in ORIENTATIONS
+        if _aside_degrees(orientation.apply_step(towards_right)) <= _MOST_ASIDE_DEGREES
+    ]
+    all_over = _spread(stack.slices, np.linspace(0.0, 1.0, _MOST_JUDGED))
+    phases = sorted({0, round(stack.phases * END_SYSTOLE) % stack.phases})
+    return max(
+        likely,
+        key=lambda one: float(heart_confidence(look.at(windows[one], slices=all_over, phases=phases)).mean()),
+    )
+
+
+class _Look:
+    """Frames of a stack as the network labels them through a window."""
+
+    def __init__(self, stack: CineStack, model: FrameModel) -> None:
+        self._stack = stack
+        self._model = model
+        self._blocks = pooling(model.input_contract.size_px, block_px=_BLOCK_PX)
+
+    def at(self, window: Window, *, slices: Sequence[int], phases: Sequence[int]) -> FrameLabels:
+        contract = self._model.input_contract
+        frames = [
+            phase_input(self._stack, phase, window=window, contract=contract, slices=range(position, position + 1))
+            for phase in phases
+            for position in slices
+        ]
+        return self._model.outline(np.concatenate(frames), to_rows=self._blocks, to_columns=self._blocks)
+
+
+def _steps(labels: NDArray[np.uint8]) -> Iterator[NDArray[np.float64]]:
+    """Give the way (row, column) from the left to the right ventricle, of length 1, in each frame that shows both."""
+    for frame in labels:
+        left, right = (np.argwhere(frame == label) for label in (Label.LV, Label.RV))
+        if min(len(left), len(right)) >= _LEAST_PX:
+            step = right.mean(axis=0) - left.mean(axis=0)
+            length = float(np.hypot(*step))
+            if length > 0.0:
+                yield step / length
+
+
+def _aside_degrees(step: NDArray[np.float64]) -> float:
+    """Return the angle between a way (row, column) and the way to the left of the picture."""
+    return float(np.degrees(np.arccos(np.clip(-step[1] / np.hypot(*step), -1.0, 1.0))))
+
+
+def _spread(count: int, shares: Sequence[float] | NDArray[np.float64]) -> list[int]:
+    return sorted({round((count - 1) * float(share)) for share in shares})
