@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
-PIP    := $(BIN)/python -m pip --disable-pip-version-check
+PIP    := PIP_CONSTRAINT=constraints.txt $(BIN)/python -m pip --disable-pip-version-check
 DATA   ?= ../shared/data
 RUNS   ?= runs
 
@@ -17,17 +17,17 @@ $(VENV)/app.stamp: pyproject.toml constraints.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { echo "No venv could be made; on Debian and Ubuntu: apt install python3-venv"; exit 1; }
 	@rm -f $(VENV)/cuda.stamp
 	$(PIP) uninstall --quiet --yes onnxruntime-gpu
-	$(PIP) install --quiet --constraint constraints.txt --editable '.[cpu]'
+	$(PIP) install --quiet --editable '.[cpu]'
 	@touch $@
 
 # The two builds of ONNX Runtime bring the same files: one goes before the other comes.
 $(VENV)/cuda.stamp: $(VENV)/app.stamp
 	$(PIP) uninstall --quiet --yes onnxruntime
-	$(PIP) install --quiet --constraint constraints.txt --editable '.[cuda]'
+	$(PIP) install --quiet --editable '.[cuda]'
 	@touch $@
 
 $(VENV)/dev.stamp: $(VENV)/app.stamp
-	$(PIP) install --quiet --constraint constraints.txt --editable '.[dev,export,installer]'
+	$(PIP) install --quiet --editable '.[dev,export,installer]'
 	@touch $@
 
 demo: $(VENV)/$(if $(CUDA),cuda,app).stamp  ## install, make a synthetic study and open it (without a display: print its results; CUDA=1: for an NVIDIA card)
@@ -71,7 +71,7 @@ SPOKEN     := --keyword= --keyword=Message:2 --keyword=counted:2,3 --keyword=get
 	--keyword=tr --keyword=tr_counted:1,2 --keyword=tr_as:1c,2 --keyword=N_
 
 catalogue: $(VENV)/dev.stamp  ## bring the catalogues up to the texts in the code, and compile them
-	mkdir -p build && $(BIN)/pybabel -q extract $(SPOKEN) --no-location --sort-output --omit-header -o build/cinecor.pot desktop training export
+	mkdir -p build && $(BIN)/pybabel -q extract $(SPOKEN) --no-location --sort-output --omit-header -o build/cinecor.pot desktop
 	$(BIN)/pybabel -q update --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date -D cinecor -l fr -i build/cinecor.pot -d $(CATALOGUES)
 	$(BIN)/pybabel -q compile -D cinecor -d $(CATALOGUES)
 
@@ -80,7 +80,7 @@ format: $(VENV)/dev.stamp  ## rewrite the code in the project's style
 	$(BIN)/ruff format .
 
 $(VENV)/bench.stamp: $(VENV)/dev.stamp
-	$(PIP) install --quiet --constraint constraints.txt --editable '.[bench]'
+	$(PIP) install --quiet --editable '.[bench]'
 	$(PIP) download --quiet --no-deps --dest $(VENV)/peer myopari==0.1.6
 	@touch $@
 

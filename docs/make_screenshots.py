@@ -1,8 +1,8 @@
 """Render the desktop's views for README and the user guide, and rewrite the guide's tables of keys and settings.
 
-Pictures of the phantom go to docs/images; those of real studies, where they are present, to build/screenshots, because
-they show patients: in both schemes and languages, small and large. QT_SCALE_FACTOR scales these. Run by `make
-screenshots`.
+Pictures of the phantom go to docs/images, with its true outlines, which are the same on every machine; those of real
+studies, where they are present, to build/screenshots, because they show patients: in both schemes and languages, small
+and large. QT_SCALE_FACTOR scales these. Run by `make screenshots`.
 """
 
 import argparse
@@ -11,18 +11,23 @@ import sys
 import tarfile
 import time
 from collections.abc import Callable, Container
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
 
+import numpy as np
 from PIL import Image
 from PySide6.QtCore import QSize
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication, QWidget
 
+from cinecor.app.segment_study import RunningOn
 from cinecor.app.settings import HIDDEN_SECTIONS, SETTINGS, Settings
-from cinecor.review import Body, Moment, SetBody, ToggleSlice
+from cinecor.inference.outline.segmentation import ModelIdentity, Runtime, Segmentation
+from cinecor.measure.moment import Moment
+from cinecor.review import Body, SetBody, ToggleSlice
 from cinecor.ui.look.names import choice_name, setting_name
 from cinecor.ui.look.texts import tr, use_language
 from cinecor.ui.sheets.audit_sheet import AuditSheet
@@ -66,14 +71,29 @@ def main() -> None:
                 _draw_variants(application, study, ROOT / "build" / "screenshots")
 
 
-def phantom_study(folder: Path) -> Path:
-    """Write the synthetic study that the guide shows, and give its folder."""
+@dataclass(frozen=True, slots=True, eq=False)
+class GuideStudy:
+    """The synthetic study that the guide shows."""
+
+    folder: Path
+    segmentation: Segmentation
+
+
+def phantom_study(folder: Path) -> GuideStudy:
+    """Write the synthetic study that the guide shows, and return it with its true outlines."""
     study = folder / "phantom"
-    write_dicom(make_phantom(), study, style="siemens")
-    return study
+    phantom = make_phantom()
+    write_dicom(phantom, study, style="siemens")
+    confidence = np.full(phantom.labels.shape[:2], 0.95, np.float32)
+    confidence[-1, [*range(3), *range(14, confidence.shape[1])]] = 0.6
+    identity = ModelIdentity("cinecor-sax", "2", "0" * 64, "int8")
+    runtime = Runtime("auto", "CPUExecutionProvider")
+    return GuideStudy(study, Segmentation(phantom.labels.astype(np.uint8), confidence, identity, runtime, ()))
 
 
-def draw_guide(application: QApplication, study: Path, folder: Path, *, names: Container[str] | None = None) -> None:
+def draw_guide(
+    application: QApplication, study: GuideStudy, folder: Path, *, names: Container[str] | None = None
+) -> None:
     """Draw the pictures of the guide, or those with the given names, as folder/desktop-NAME.png."""
 
     def save(widget: QWidget, name: str) -> None:
@@ -81,15 +101,24 @@ def draw_guide(application: QApplication, study: Path, folder: Path, *, names: C
             _save(widget, folder / f"desktop-{name}.png")
 
     desktop = _desktop(application)
+    desktop.settings.change("auto_segment", False)
     save(desktop.window, "welcome")
-    page = _opened(application, desktop, study)
+    desktop.open(study.folder)
+    _until(
+        application, lambda: _page(desktop).desk.reading.study is not None and not _page(desktop).desk.operations.busy
+    )
+    page = _page(desktop)
     desk = page.desk
+    desk.review.adopt(study.segmentation)
+    desk.outlining.running_on = RunningOn("CPUExecutionProvider", "int8", "cinecor-sax 2", "", None)
+    desk.outlining.device_known.emit()
+    desktop.settings.change("auto_segment", True)  # as the settings' picture shows it
     desk.review.edit(
         SetBody(Body(desk.review.present.body.heart_rate_bpm if desk.review.present else None, 175.0, 74.0))
     )
     for name, layout in LAYOUTS.items():
         desktop.settings.change("layout", layout)
-        desk.cursor.go(to_phase=desk.review.result.measurements.ed_phase if desk.review.result else 0)
+        desk.cursor.go(to_phase=desk.review.result.moments.ed if desk.review.result else 0)
         _settle(application)
         save(desktop.window, name)
     desktop.settings.change("layout", "1")
@@ -164,7 +193,7 @@ def _close(desktop: Desktop) -> None:
 def _adds(page: StudyPage, index: int) -> bool:
     measures = page.desk.review.result
     assert measures is not None
-    return bool(measures.curves.lv_slices_ml[index, measures.measurements.ed_phase] > 0)
+    return bool(measures.curves.lv_slices_ml[index, measures.moments.ed] > 0)
 
 
 def _page(desktop: Desktop) -> StudyPage:

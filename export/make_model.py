@@ -16,12 +16,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from cinecor.errors import CinecorError
-from cinecor.extras import extras_needed
+from cinecor import console
 from cinecor.inference.package.manifest import CARD
 from cinecor.inference.package.model_package import read_package
 
-with extras_needed("make_model"):
+with console.extras_needed("make_model"):
     from cinecor_export.card import failures_name
     from cinecor_export.cli import main as export_onnx
     from cinecor_training.cli import main as train
@@ -142,7 +141,4 @@ def _run() -> int:
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(_run())
-    except CinecorError as error:
-        sys.exit(f"make_model: {error}")
+    sys.exit(console.run(_run, program="make_model"))

@@ -1,4 +1,4 @@
-"""The real studies, unpacked once a test run; tests that need them skip where they are absent."""
+"""What all tests share: one thread a worker, no haste, and the real studies, unpacked once, skipped where absent."""
 
 import importlib.util
 import json
@@ -8,8 +8,19 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
 
+# Before anything loads them: with several workers, threads that wait for each other cost more than they bring, and how
+# many there are would decide in which order sums are rounded.
+os.environ["OMP_NUM_THREADS"] = "1"
+os.environ["OPENBLAS_NUM_THREADS"] = "1"
+os.environ["MKL_NUM_THREADS"] = "1"
+
+import hypothesis
 import pytest
 from program import Cinecor
+
+# A machine that does other work besides may be ten times slower: no example has a deadline.
+hypothesis.settings.register_profile("cinecor", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("cinecor")
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 

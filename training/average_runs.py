@@ -11,10 +11,10 @@ import argparse
 import sys
 from pathlib import Path
 
-from cinecor.errors import CinecorError
-from cinecor.extras import extras_needed
+from cinecor import console
+from cinecor.failure import DONE
 
-with extras_needed("average_runs"):
+with console.extras_needed("average_runs"):
     from cinecor_training.soup import average_runs
 
 
@@ -24,13 +24,12 @@ def main() -> int:
     parser.add_argument("runs", type=Path, nargs="+", metavar="RUN", help="folders of finished runs")
     parser.add_argument("--out", type=Path, required=True, help="the new run folder")
     options = parser.parse_args()
-    try:
-        weights = average_runs(options.runs, options.out)
-    except (CinecorError, OSError) as error:
-        sys.stderr.write(f"average_runs: {error}\n")
-        return 1
-    sys.stdout.write(f"weights: {weights}\n")
-    return 0
+    return console.run(lambda: _average(options.runs, options.out), program="average_runs")
+
+
+def _average(runs: list[Path], out: Path) -> int:
+    console.say(f"weights: {average_runs(runs, out)}\n")
+    return DONE
 
 
 if __name__ == "__main__":

@@ -11,11 +11,11 @@ import sys
 import tempfile
 from pathlib import Path
 
-from cinecor.errors import CinecorError
-from cinecor.extras import extras_needed
+from cinecor import console
+from cinecor.failure import DONE
 from cinecor_resources import bundled_model
 
-with extras_needed("compare_with_peer"):
+with console.extras_needed("compare_with_peer"):
     from cinecor_training.data.acdc_source import AcdcSource
     from cinecor_training.evaluation.judgement import judge, judged_cases
     from cinecor_training.evaluation.patient_result import PatientResult
@@ -35,34 +35,34 @@ def main() -> int:
     parser.add_argument("--patients", nargs="+", metavar="NAME")
     parser.add_argument("--out", type=Path, required=True)
     options = parser.parse_args()
-    try:
-        cases = judged_cases(AcdcSource(options.data), patients=options.patients or ())
-        model = open_subject(options.model or bundled_model(), device="cpu")
-        options.out.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory() as folder:
-            peer = open_peer(options.peer_wheel, folder=Path(folder))
-            records = []
-            for name, identity, segmenter, provider in (
-                ("cinecor", model.identity, PipelineSegmenter(model), model.provider_used),
-                ("peer", peer.identity, peer, "CPUExecutionProvider"),
-            ):
-                record = judge(
-                    segmenter,
-                    cases=cases,
-                    identity=identity,
-                    provider_used=provider,
-                    sunnybrook=options.sunnybrook,
-                    listener=_tell,
-                ).record
-                record.write(options.out / f"{name}.json")
-                records.append(record)
-        table = side_by_side(records[0], records[1], note=PEER_NOTE).markdown()
-        (options.out / "side_by_side.md").write_text(table, encoding="utf-8")
-    except (CinecorError, OSError) as error:
-        sys.stderr.write(f"compare_with_peer: {error}\n")
-        return 1
-    sys.stdout.write(table)
-    return 0
+    return console.run(lambda: _compare(options), program="compare_with_peer")
+
+
+def _compare(options: argparse.Namespace) -> int:
+    cases = judged_cases(AcdcSource(options.data), patients=options.patients or ())
+    model = open_subject(options.model or bundled_model(), device="cpu")
+    options.out.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder:
+        peer = open_peer(options.peer_wheel, folder=Path(folder))
+        records = []
+        for name, identity, segmenter, provider in (
+            ("cinecor", model.identity, PipelineSegmenter(model), model.provider_used),
+            ("peer", peer.identity, peer, "CPUExecutionProvider"),
+        ):
+            record = judge(
+                segmenter,
+                cases=cases,
+                identity=identity,
+                provider_used=provider,
+                sunnybrook=options.sunnybrook,
+                listener=_tell,
+            ).record
+            record.write(options.out / f"{name}.json")
+            records.append(record)
+    table = side_by_side(records[0], records[1], note=PEER_NOTE).markdown()
+    (options.out / "side_by_side.md").write_text(table, encoding="utf-8")
+    console.say(table)
+    return DONE
 
 
 def _tell(patient: PatientResult) -> None:

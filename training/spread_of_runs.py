@@ -7,10 +7,10 @@ import argparse
 import sys
 from pathlib import Path
 
-from cinecor.errors import CinecorError
-from cinecor.extras import extras_needed
+from cinecor import console
+from cinecor.failure import DONE
 
-with extras_needed("spread_of_runs"):
+with console.extras_needed("spread_of_runs"):
     from cinecor_training.evaluation.record import EvaluationRecord
     from cinecor_training.evaluation.side_by_side import spread_table
 
@@ -20,13 +20,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("evaluations", type=Path, nargs="+", help="evaluation.json of cinecor-evaluate, one a run")
     options = parser.parse_args()
-    try:
-        table = spread_table([EvaluationRecord.from_file(path) for path in options.evaluations])
-    except CinecorError as error:
-        sys.stderr.write(f"spread_of_runs: {error}\n")
-        return 1
-    sys.stdout.write(table.markdown())
-    return 0
+    return console.run(lambda: _spread(options.evaluations), program="spread_of_runs")
+
+
+def _spread(evaluations: list[Path]) -> int:
+    console.say(spread_table([EvaluationRecord.from_file(path) for path in evaluations]).markdown())
+    return DONE
 
 
 if __name__ == "__main__":

@@ -8,10 +8,12 @@ import signal
 import sys
 import threading
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Final
 
 from cinecor.errors import system_reason
+from cinecor.extras import missing_extra
 from cinecor.failure import INTERRUPTED, exit_code, failure_message
 from cinecor.message import Message
 
@@ -33,6 +35,17 @@ def run(work: Callable[[], int], *, program: str = _PROGRAM, debug: bool = False
         return INTERRUPTED
     except Exception as error:  # noqa: BLE001  the border: no traceback without --debug
         return fail(error, program=program, debug=debug)
+
+
+@contextmanager
+def extras_needed(program: str) -> Iterator[None]:
+    """Import in a `with` block; end the program by the same door where a package of an extra is absent."""
+    try:
+        yield
+    except ImportError as error:
+        if missing_extra(error) is None:
+            raise
+        raise SystemExit(fail(error, program=program)) from error
 
 
 def fail(error: Exception, *, program: str = _PROGRAM, debug: bool = False, about: str = "") -> int:

@@ -1,8 +1,5 @@
 """Extras: what is installed with Cinecor on request only, and the sentence for what was not."""
 
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Final
 
 from cinecor.errors import UsageError
@@ -41,16 +38,3 @@ def missing_extra(error: ImportError) -> UsageError | None:
                 )
             )
     return None
-
-
-@contextmanager
-def extras_needed(program: str) -> Iterator[None]:
-    """End the program with one line and exit code 2 where a package that an extra brings is imported and absent."""
-    try:
-        yield
-    except ImportError as error:
-        told = missing_extra(error)
-        if told is None:
-            raise
-        sys.stderr.write(f"{program}: {told}\n")
-        raise SystemExit(2) from error

@@ -3,6 +3,7 @@
 from typing import Final
 
 from cinecor.errors import Cancelled, CinecorError, ModelRefused, NothingSegmentable, UsageError, system_reason
+from cinecor.extras import missing_extra
 from cinecor.message import Message
 
 DONE: Final = 0
@@ -15,7 +16,7 @@ INTERRUPTED: Final = 130
 
 def exit_code(error: BaseException) -> int:
     """Return the code that a command ends with after this exception."""
-    match error:
+    match _ours(error):
         case UsageError():
             return WRONG_USAGE
         case NothingSegmentable():
@@ -30,6 +31,7 @@ def exit_code(error: BaseException) -> int:
 
 def failure_message(error: BaseException) -> Message:
     """Return the sentence for this exception, with what to do about it."""
+    error = _ours(error)
     match error:
         case CinecorError():
             return error.message
@@ -64,6 +66,11 @@ def failure_message(error: BaseException) -> Message:
                 kind=type(error).__name__,
                 text=first_line(error),
             )
+
+
+def _ours(error: BaseException) -> BaseException:
+    """Return the error of ours that a library's stands for: a package of an extra that is not installed."""
+    return (missing_extra(error) or error) if isinstance(error, ImportError) else error
 
 
 def first_line(error: BaseException) -> str:

@@ -13,6 +13,7 @@ from cinecor.errors import CinecorError, InputError
 from cinecor.inference.outline.context import phase_input
 from cinecor.inference.outline.frame_model import FrameModel
 from cinecor.inference.outline.heart import find_heart
+from cinecor.message import Message
 from cinecor.study.cine_stack import CineStack
 from cinecor_training.data.case import LabelledFrames
 from cinecor_training.data.store_folder import SourcedCase
@@ -45,7 +46,12 @@ def calibration_frames(
             chosen.append(_network_input(frames, model)[slices])
             taken += len(slices)
     if not chosen:
-        raise InputError("None of the training patients can be read, so int8 cannot be calibrated; check --data.")
+        raise InputError(
+            Message(
+                "no_calibration_patient",
+                "None of the training patients can be read, so int8 cannot be calibrated; check --data.",
+            )
+        )
     return np.concatenate(chosen)[:count]
 
 

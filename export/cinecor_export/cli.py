@@ -4,37 +4,21 @@ import argparse
 import sys
 from pathlib import Path
 
-from cinecor.extras import extras_needed
+from cinecor import console
+from cinecor.errors import UsageError
+from cinecor.failure import DONE
+from cinecor.message import Message
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run `export-onnx`; gives the exit code: 0 written, 1 refused or unreadable, 2 wrong usage."""
-    with extras_needed("export-onnx"):
-        return _run(arguments)
-
-
-def _run(arguments: list[str] | None = None) -> int:
+    """Return the exit code of `export-onnx`: 0 written, 1 refused or unreadable, 2 wrong usage, 4 a bad model."""
     parser = _parser()
     options = parser.parse_args(arguments)
-    from cinecor.errors import CinecorError, UsageError
-
-    try:
-        if options.make_key:
-            _make_key(options.make_key)
-            return 0
-        if options.checkpoint is None or options.out is None:
-            parser.error("the run folder and --out are needed")
-        _export(options)
-    except UsageError as error:
-        sys.stderr.write(f"export-onnx: {error}\n")
-        return 2
-    except (CinecorError, OSError) as error:
-        sys.stderr.write(f"export-onnx: {error}\n")
-        return 1
-    except KeyboardInterrupt:
-        sys.stderr.write("export-onnx: stopped; nothing was written.\n")
-        return 130
-    return 0
+    if not options.make_key and (options.checkpoint is None or options.out is None):
+        parser.error("the run folder and --out are needed")
+    work = _make_key if options.make_key else _export
+    stopped = Message("export_stopped", "stopped; nothing was written.")
+    return console.run(lambda: work(options), program="export-onnx", stopped=stopped)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -72,17 +56,18 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _make_key(path: Path) -> None:
+def _make_key(options: argparse.Namespace) -> int:
     from cinecor_export.key_file import make_key
 
-    public = make_key(path)
+    public = make_key(options.make_key)
     sys.stdout.write(
-        f"{path}: keep it secret\npublic key, for “cinecor model trust KEY” at each workstation:\n{public}\n"
+        f"{options.make_key}: keep it secret\n"
+        f"public key, for “cinecor model trust KEY” at each workstation:\n{public}\n"
     )
+    return DONE
 
 
-def _export(options: argparse.Namespace) -> None:
-    from cinecor.errors import UsageError
+def _export(options: argparse.Namespace) -> int:
     from cinecor.inference.package.model_file import open_model_file
     from cinecor.inference.package.model_package import SUFFIX
     from cinecor.inference.package.signature import read_private_key
@@ -91,7 +76,14 @@ def _export(options: argparse.Namespace) -> None:
     from cinecor_training.data.settings import settings_from_argument
 
     if options.out.suffix != SUFFIX:
-        raise UsageError(f"--out {options.out}: a model package ends in {SUFFIX}; name it so.")
+        raise UsageError(
+            Message(
+                "package_suffix_wrong",
+                "--out {out}: a model package ends in {suffix}; name it so.",
+                out=options.out,
+                suffix=SUFFIX,
+            )
+        )
     if options.compare_with:
         open_model_file(options.compare_with).checked("fp32")  # what was named must be there
     terms = {
@@ -125,6 +117,7 @@ def _export(options: argparse.Namespace) -> None:
     signer = done.package.signed_by
     signed = f"signed by {signer[:16]}…" if signer else "not signed"
     sys.stdout.write(f"{options.out}: {size_mb:.1f} MB, {manifest.id} {manifest.version}, {signed}\n")
+    return DONE
 
 
 def _tell(line: str) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cinecor.errors import UsageError
+from cinecor.message import Message
 from cinecor_training.data.run_data import find_data
 from cinecor_training.data.settings import AnySettings, PhantomSettings, open_sources
 from cinecor_training.data.split import Split
@@ -54,12 +55,22 @@ def export_data(run: RunFolder, settings: Sequence[AnySettings]) -> ExportData:
         tuple(sorted((one for one in found.cases if one.patient in set(names)), key=_order))
         for names in (split.training, split.validation)
     ]
-    for side, cases in zip(("training", "validation"), sides, strict=True):
-        if not cases:
-            raise UsageError(
-                f"None of the run's {side} patients is in the data, so the model cannot be "
-                f"{'calibrated' if side == 'training' else 'judged'}; name the data of the run with --data KIND=FOLDER."
+    if not sides[0]:
+        raise UsageError(
+            Message(
+                "training_patients_missing",
+                "None of the run's training patients is in the data, so the model cannot be calibrated; "
+                "name the data of the run with --data KIND=FOLDER.",
             )
+        )
+    if not sides[1]:
+        raise UsageError(
+            Message(
+                "validation_patients_missing",
+                "None of the run's validation patients is in the data, so the model cannot be judged; "
+                "name the data of the run with --data KIND=FOLDER.",
+            )
+        )
     phantoms = {
         used.source.name for one, used in zip(settings, sources, strict=True) if isinstance(one, PhantomSettings)
     }

@@ -9,6 +9,7 @@ from torch import nn
 
 from cinecor.inference.device.onnx_runtime import INPUT_NAMES, OUTPUT_NAMES
 from cinecor.inference.package.contract import InputContract
+from cinecor.message import Message
 from cinecor_export.refusal import ExportRefused
 from cinecor_training.outlining import Outlining
 
@@ -38,6 +39,6 @@ def fp32_graph(network: nn.Module, contract: InputContract) -> onnx.ModelProto:
             verbose=False,
         )
     if program is None:
-        raise ExportRefused("PyTorch's exporter gave no ONNX program; nothing was written.")
+        raise ExportRefused(Message("no_onnx_program", "PyTorch's exporter gave no ONNX program; nothing was written."))
     model: onnx.ModelProto = program.model_proto
     return model

@@ -9,6 +9,7 @@ from typing import Final, Literal
 import numpy as np
 
 from cinecor.inference.package.manifest import Gate, Precision
+from cinecor.message import Message
 from cinecor_export.refusal import ExportRefused
 from cinecor_training.evaluation.patient_result import QUANTITIES, STRUCTURES, PatientResult
 
@@ -90,7 +91,11 @@ def require(gates: Iterable[Gate], *, remedy: str) -> None:
         figures = "; ".join(
             f"{gate.name} {shown(gate.value)} {gate.unit} (limit {shown(gate.limit)})" for gate in beyond
         )
-        raise ExportRefused(f"Refused, nothing was written: {figures}. {remedy}")
+        raise ExportRefused(
+            Message(
+                "gates_refused", "Refused, nothing was written: {figures}. {remedy}", figures=figures, remedy=remedy
+            )
+        )
 
 
 def shown(value: float) -> str:

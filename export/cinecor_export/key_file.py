@@ -3,8 +3,9 @@
 import os
 from pathlib import Path
 
-from cinecor.errors import OutputError, UsageError
+from cinecor.errors import OutputError, UsageError, system_reason
 from cinecor.inference.package.signature import key_of
+from cinecor.message import Message
 
 
 def make_key(path: Path) -> str:
@@ -23,8 +24,19 @@ def make_key(path: Path) -> str:
             file.write(content)
     except FileExistsError:
         raise UsageError(
-            f"{path} exists already; name another file, for a key that is lost cannot be made again."
+            Message(
+                "key_file_exists",
+                "{path} exists already; name another file, for a key that is lost cannot be made again.",
+                path=path,
+            )
         ) from None
     except OSError as error:
-        raise OutputError(f"The key cannot be written to {path} ({error.strerror}); choose another place.") from error
+        raise OutputError(
+            Message(
+                "key_not_written",
+                "The key cannot be written to {path} ({reason}); choose another place.",
+                path=path,
+                reason=system_reason(error),
+            )
+        ) from error
     return key_of(key)

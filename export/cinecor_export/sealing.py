@@ -6,6 +6,7 @@ from cinecor.errors import ModelRefused
 from cinecor.failure import first_line
 from cinecor.inference.package.contract import ModelContract, file_digest
 from cinecor.inference.package.graph_file import graph_file, require_self_contained
+from cinecor.message import Message
 from cinecor_export.refusal import ExportRefused
 
 
@@ -30,6 +31,11 @@ def sealed(graph: onnx.ModelProto, contract: ModelContract) -> bytes:
     except (onnx.checker.ValidationError, onnx.shape_inference.InferenceError, ModelRefused) as error:
         reason = error.message if isinstance(error, ModelRefused) else first_line(error)
         raise ExportRefused(
-            f"ONNX's checker refuses the {contract.precision} graph ({reason}); nothing was written."
+            Message(
+                "onnx_checker_refuses",
+                "ONNX's checker refuses the {precision} graph ({reason}); nothing was written.",
+                precision=contract.precision,
+                reason=reason,
+            )
         ) from error
     return content.replace(blank.digest.encode(), file_digest(content, claimed=blank.digest).encode())

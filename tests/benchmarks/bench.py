@@ -20,7 +20,7 @@ from processes import first_mask_s, middle_of, segmented
 from table import Table
 from timing import repeated
 
-from cinecor.extras import extras_needed
+from cinecor.console import extras_needed
 from cinecor.inference.device.model_session import open_model
 from cinecor.study import open_input
 from cinecor.study.series.scan import scan

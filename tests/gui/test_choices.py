@@ -6,8 +6,9 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtWidgets import QDoubleSpinBox
 from pytestqt.qtbot import QtBot
 
-from cinecor.measure.quality import Severity
-from cinecor.review import Body, DropSlice, Gesture, Moment, SetBody, SetPhase, ToggleSlice, redraw_one
+from cinecor.measure.findings.finding import Severity
+from cinecor.measure.moment import Moment
+from cinecor.review import Body, DropSlice, Gesture, SetBody, SetPhase, ToggleSlice, redraw_one
 from cinecor.scene.cells import Cell
 from cinecor.ui.window.desktop import Desktop
 from cinecor.ui.window.study_page import StudyPage
@@ -38,13 +39,13 @@ def test_that_a_slice_taken_out_at_ed_lowers_edv_by_what_it_adds_and_the_change_
 ) -> None:
     assert reviewed.desk.review.result is not None
     found = reviewed.desk.review.result
-    ed = found.measurements.ed_phase
+    ed = found.moments.ed
     assert ed is not None
     before, adds = _edv(reviewed), float(found.curves.lv_slices_ml[3, ed])
     qtbot.mouseClick(reviewed.matrix, Qt.MouseButton.LeftButton, pos=_middle(reviewed, 3, Moment.ED))
     assert _edv(reviewed) == pytest.approx(before - adds)
     assert reviewed.numbers.cells["lv.edv_ml"].text().rstrip("?") == f"{before - adds:.0f}"
-    assert f"LV EDV −{adds:.1f} ml" in reviewed.numbers.change.text()
+    assert f"LV EDV −{adds:.1f} mL" in reviewed.numbers.change.text()
     assert "points" in reviewed.numbers.change.text()
     assert reviewed.desk.overlays.cells()[3, ed] == Cell.EXCLUDED
 
@@ -52,9 +53,9 @@ def test_that_a_slice_taken_out_at_ed_lowers_edv_by_what_it_adds_and_the_change_
 def test_that_dropping_a_slice_is_told_as_a_change_of_the_numbers_against_nothing_dropped(reviewed: StudyPage) -> None:
     before = _edv(reviewed)
     reviewed.desk.review.edit(DropSlice(3))
-    assert f"LV EDV −{before - _edv(reviewed):.1f} ml" in reviewed.numbers.change.text()
+    assert f"LV EDV −{before - _edv(reviewed):.1f} mL" in reviewed.numbers.change.text()
     reviewed.desk.review.edit(ToggleSlice(4, Moment.ED))
-    assert f"LV EDV −{before - _edv(reviewed):.1f} ml" in reviewed.numbers.change.text()
+    assert f"LV EDV −{before - _edv(reviewed):.1f} mL" in reviewed.numbers.change.text()
 
 
 def test_that_the_volume_that_chose_ed_is_told_as_one_of_every_slice(reviewed: StudyPage) -> None:
@@ -81,8 +82,8 @@ def test_that_a_slice_left_out_at_one_moment_is_no_jump_of_the_curve(qtbot: QtBo
     new = {finding.code for finding in quality.findings} - before
     assert not new & {"volume_jump", "myocardium_changes"}
     assert "reader_choice" in new
-    assert quality.counted_slices.lv_ed is not None
-    assert 3 not in quality.counted_slices.lv_ed
+    assert quality.counted_slices.lv.ed is not None
+    assert 3 not in quality.counted_slices.lv.ed
 
 
 def test_that_the_matrix_says_before_the_click_what_it_would_change(qtbot: QtBot, reviewed: StudyPage) -> None:
@@ -134,7 +135,7 @@ def test_that_undo_and_redo_walk_through_every_kind_of_change(
     reviewed.desk.cursor.go(to_phase=3)
     qtbot.keyClick(desktop.window, Qt.Key.Key_D, CTRL)  # ED is phase 3
     assert reviewed.desk.review.result is not None
-    assert reviewed.desk.review.result.measurements.ed_phase == 3
+    assert reviewed.desk.review.result.moments.ed == 3
     qtbot.keyClick(desktop.window, Qt.Key.Key_X, SHIFT)  # drop the slice
     assert reviewed.desk.review.present is not None
     assert reviewed.desk.review.present.dropped == {4}
@@ -159,13 +160,13 @@ def test_that_es_dragged_in_the_curves_moves_the_image_and_then_the_numbers(qtbo
         return curves.mapFromScene(box.mapViewToScene(QPointF(phase, height)))
 
     assert reviewed.desk.review.result is not None
-    es = reviewed.desk.review.result.measurements.es_phase
+    es = reviewed.desk.review.result.moments.es
     assert es is not None
     view = curves.viewport()
     qtbot.mousePress(view, Qt.MouseButton.LeftButton, pos=at(es))
     move_held(view, at(es), at(es + 2), Qt.MouseButton.LeftButton, steps=1)  # pyqtgraph skips moves that come too fast
     qtbot.mouseRelease(view, Qt.MouseButton.LeftButton, pos=at(es + 2))
-    qtbot.waitUntil(lambda: reviewed.desk.review.result.measurements.es_phase == es + 2)  # type: ignore[union-attr]
+    qtbot.waitUntil(lambda: reviewed.desk.review.result.moments.es == es + 2)  # type: ignore[union-attr]
     assert reviewed.desk.cursor.phase == es + 2
     assert line.value() == es + 2
 
@@ -189,7 +190,7 @@ def test_that_a_line_that_is_dragged_stands_at_the_phase_that_is_read_out_and_wi
     assert curves.readout.startswith(f"Phase {es + 1} ")
     qtbot.mouseRelease(view, Qt.MouseButton.LeftButton, pos=end)
     assert reviewed.desk.review.result is not None
-    assert reviewed.desk.review.result.measurements.es_phase == es + 1
+    assert reviewed.desk.review.result.moments.es == es + 1
     assert curves.readout == ""
 
 

@@ -15,6 +15,7 @@ from cinecor.ui.window.desktop import Desktop
 from cinecor.ui.window.study_page import LAYOUTS, StudyPage
 from cinecor.ui.window.window import Window
 
+from .conftest import LONG_MS
 from .mouse import move_held, turn_wheel
 
 Key = Qt.Key
@@ -50,9 +51,9 @@ def test_that_d_and_s_go_to_ed_and_es(qtbot: QtBot, reviewed: StudyPage) -> None
     assert reviewed.desk.review.result is not None
     found = reviewed.desk.review.result.measurements
     _press(qtbot, reviewed, Key.Key_S)
-    assert reviewed.desk.cursor.phase == found.es_phase
+    assert reviewed.desk.cursor.phase == found.moments.es
     _press(qtbot, reviewed, Key.Key_D)
-    assert reviewed.desk.cursor.phase == found.ed_phase
+    assert reviewed.desk.cursor.phase == found.moments.ed
 
 
 def test_that_space_plays_at_the_heart_rate_and_stops(qtbot: QtBot, reviewed: StudyPage) -> None:
@@ -60,7 +61,7 @@ def test_that_space_plays_at_the_heart_rate_and_stops(qtbot: QtBot, reviewed: St
     rate = reviewed.desk.review.present.body.heart_rate_bpm
     assert rate is not None
     assert reviewed.player.timeline().cycle_ms == pytest.approx(60_000 / rate)
-    with qtbot.waitSignal(reviewed.desk.cursor.phase_moved, timeout=5000):
+    with qtbot.waitSignal(reviewed.desk.cursor.phase_moved, timeout=LONG_MS):
         _press(qtbot, reviewed, Key.Key_Space)
     assert reviewed.player.playing
     _press(qtbot, reviewed, Key.Key_Space)

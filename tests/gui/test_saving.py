@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
 
 from cinecor.measure.conventions import NOTICE
-from cinecor.review import Moment
+from cinecor.measure.moment import Moment
 from cinecor.ui.look.theme import OVERLAY
 from cinecor.ui.window.desktop import Desktop
 from cinecor.ui.window.study_page import StudyPage
@@ -45,10 +45,10 @@ def test_that_results_are_saved_as_the_command_line_does_with_the_doctors_choice
     assert reviewed.desk.review.result is not None
     found = reviewed.desk.review.result.measurements
     assert document["lv"]["edv_ml"] == pytest.approx(found.lv.edv_ml, abs=1e-3)
-    assert document["volumes_ml"]["lv"][found.ed_phase] == document["lv"]["edv_ml"]
+    assert document["volumes_ml"]["lv"][found.moments.ed] == document["lv"]["edv_ml"]
     assert any(finding["code"] == "reader_choice" for finding in document["quality"]["findings"])
     labels = np.asarray(nibabel.load(folder / "segmentation.nii.gz").dataobj)  # type: ignore[attr-defined]
-    assert not labels[:, :, 3, found.ed_phase].any()
+    assert not labels[:, :, 3, found.moments.ed].any()
     assert labels[:, :, 3].any()
 
 
@@ -92,9 +92,8 @@ def test_that_curves_are_saved_as_a_table_and_as_a_picture(
         reviewed.messages.hide()
         desktop.window.actions_by_name["save_curves"].trigger()
         _wait(qtbot, reviewed)
-    lines = (tmp_path / "curves.csv").read_text().splitlines()
-    assert NOTICE in lines[0]
-    rows = list(csv.DictReader(lines[1:]))
+    rows = list(csv.DictReader((tmp_path / "curves.csv").read_text().splitlines()))
+    assert {row["notice"] for row in rows} == {NOTICE}
     assert reviewed.desk.review.result is not None
     assert [float(row["lv_ml"]) for row in rows] == pytest.approx(
         reviewed.desk.review.result.curves.lv_ml.tolist(), abs=0.01

@@ -10,7 +10,8 @@ from pytestqt.qtbot import QtBot
 
 from cinecor.app.settings import Settings
 from cinecor.inference.outline.segmentation import Segmentation
-from cinecor.review import Body, Moment, SetBody, ToggleSlice
+from cinecor.measure.moment import Moment
+from cinecor.review import Body, SetBody, ToggleSlice
 from cinecor.ui.look.theme import DARK
 from cinecor.ui.panels.control_bar import ControlBar
 from cinecor.ui.panels.numbers_view import NumbersView

@@ -9,10 +9,10 @@ from PySide6.QtGui import QColor, QImage, QTransform
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
-from cinecor.app.rates import rates
 from cinecor.app.settings import Settings
 from cinecor.inference.outline.segmentation import Label, Segmentation
-from cinecor.review import Moment
+from cinecor.measure.moment import Moment
+from cinecor.measure.rates import rates
 from cinecor.scene.cells import Cell
 from cinecor.study.cine_stack import StackGeometry
 from cinecor.ui.look.texts import use_language
@@ -21,6 +21,8 @@ from cinecor.ui.views.annotation import edge_letters, rulers
 from cinecor.ui.views.matrix_legend import MatrixLegend
 from cinecor.ui.window.desktop import Desktop
 from cinecor.ui.window.study_page import LAYOUTS, StudyPage
+
+from .conftest import LONG_MS
 
 LEFT, CTRL = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ControlModifier
 
@@ -154,7 +156,7 @@ def test_that_the_grid_plays_all_its_slices_together(qtbot: QtBot, reviewed: Stu
         phases.add(places[0][1])
         qtbot.keyClick(reviewed.grid, Qt.Key.Key_Right)
     assert phases == set(range(10))
-    with qtbot.waitSignal(reviewed.desk.cursor.phase_moved, timeout=5000):
+    with qtbot.waitSignal(reviewed.desk.cursor.phase_moved, timeout=LONG_MS):
         qtbot.keyClick(reviewed.grid, Qt.Key.Key_Space)
     qtbot.keyClick(reviewed.grid, Qt.Key.Key_Space)
 
@@ -185,7 +187,7 @@ def test_that_each_state_of_a_cell_has_its_own_look(
     qtbot.mouseClick(reviewed.matrix, LEFT, pos=reviewed.matrix.choice_rect(3, Moment.ED).center().toPoint())
     cells = reviewed.desk.overlays.cells()
     assert reviewed.desk.review.result is not None
-    ed = reviewed.desk.review.result.measurements.ed_phase
+    ed = reviewed.desk.review.result.moments.ed
     assert (cells[4, 6], cells[3, ed]) == (Cell.DOUBTFUL, Cell.EXCLUDED)
     reviewed.desk.cursor.go(to_slice=7, to_phase=9)
 
@@ -230,7 +232,7 @@ def test_that_the_values_of_a_phase_stand_beside_the_mouse(qtbot: QtBot, reviewe
         qtbot.waitUntil(lambda phase=phase: reviewed.curves.readout.startswith(f"Phase {phase} "))
         assert f"{study.stack.phase_times_ms[phase]:.0f} ms" in reviewed.curves.readout
         for name, curve in (("LV", "lv_ml"), ("RV", "rv_ml"), ("MYO", "myo_ml")):
-            assert f"{name}  {getattr(measures.curves, curve)[phase]:.1f} ml" in reviewed.curves.readout
+            assert f"{name}  {getattr(measures.curves, curve)[phase]:.1f} mL" in reviewed.curves.readout
 
 
 def test_that_a_click_on_the_curves_goes_to_the_phase(qtbot: QtBot, reviewed: StudyPage) -> None:
@@ -259,14 +261,14 @@ def test_that_rates_stand_with_the_numbers_and_their_unit(reviewed: StudyPage) -
         assert reviewed.numbers.cells[f"{side}.ejection_ml_s"].text().rstrip("?") == f"{found.ejection_ml_s:.0f}"
         assert reviewed.numbers.cells[f"{side}.filling_ml_s"].text().rstrip("?") == f"{found.filling_ml_s:.0f}"
     texts = [label.text() for label in reviewed.numbers.findChildren(QLabel)]
-    assert [texts.count(unit) for unit in ("ml", "%", "l/min", "g", "ml/s")] == [3, 1, 1, 1, 2]
+    assert [texts.count(unit) for unit in ("mL", "%", "L/min", "g", "mL/s")] == [3, 1, 1, 1, 2]
     assert sum("1.05 g/ml" in text or "Papillary" in text or "Mosteller" in text for text in texts) == 3
 
 
 def test_that_a_doubtful_number_is_marked_and_says_why(desktop: Desktop, qtbot: QtBot, reviewed: StudyPage) -> None:
     measures = reviewed.desk.review.result
     assert measures is not None
-    ed, es = measures.measurements.ed_phase, measures.measurements.es_phase
+    ed, es = measures.moments.ed, measures.moments.es
     reviewed.desk.cursor.go(to_phase=es)
     qtbot.keyClick(desktop.window, Qt.Key.Key_D, CTRL)  # ED where the ventricle is smallest …
     reviewed.desk.cursor.go(to_phase=ed)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from program import Cinecor
 
-from cinecor.measure.measurement import measure
+from cinecor.measure.measurements import measure
 from cinecor.study import CineStack, open_input
 from cinecor_phantom import STYLES, TRANSFER_SYNTAXES, Acquisition, Phantom, make_phantom, write_dicom
 

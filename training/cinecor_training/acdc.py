@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cinecor.errors import InputError
+from cinecor.message import Message
 from cinecor_training.data.label_volume import read_label_volume
 
 VALIDATION_EVERY = 5  # patients whose number is divisible by 5 are never trained on
@@ -38,7 +39,13 @@ def patient_folders(folder: Path) -> tuple[Path, ...]:
     """List the patients' folders, sorted; raises `InputError` when there is none."""
     found = tuple(sorted(folder.glob("patient[0-9][0-9][0-9]")))
     if not found:
-        raise InputError(f"No ACDC patients under {folder}; point --data at the folder that holds patient001, …")
+        raise InputError(
+            Message(
+                "no_acdc_patients",
+                "No ACDC patients under {folder}; point --data at the folder that holds patient001, …",
+                folder=folder,
+            )
+        )
     return found
 
 
@@ -54,18 +61,32 @@ def patient_cases(patient: Path) -> tuple[Case, Case]:
     """Give end-diastole and end-systole of one patient's folder; raises `InputError` when something is missing."""
     info_file = patient / "Info.cfg"
     if not info_file.is_file():
-        raise InputError(f"{patient.name}: Info.cfg is missing.")
+        raise InputError(Message("info_cfg_missing", "{patient}: Info.cfg is missing.", patient=patient.name))
     info = read_info(info_file)
     return _case(patient, "ED", info), _case(patient, "ES", info)
 
 
 def _case(patient: Path, moment: str, info: dict[str, str]) -> Case:
     if not info.get(moment, "").isdigit():
-        raise InputError(f"{patient.name}: Info.cfg does not tell the frame number of {moment}.")
+        raise InputError(
+            Message(
+                "info_cfg_without_frame",
+                "{patient}: Info.cfg does not tell the frame number of {moment}.",
+                patient=patient.name,
+                moment=moment,
+            )
+        )
     stem = f"{patient.name}_frame{int(info[moment]):02d}"
     image, labels = patient / f"{stem}.nii.gz", patient / f"{stem}_gt.nii.gz"
     if not (image.is_file() and labels.is_file()):
-        raise InputError(f"{patient.name}: {stem} is named by Info.cfg but its files are missing.")
+        raise InputError(
+            Message(
+                "acdc_files_missing",
+                "{patient}: {stem} is named by Info.cfg but its files are missing.",
+                patient=patient.name,
+                stem=stem,
+            )
+        )
     return Case(patient.name, moment, info.get("Group", "unknown"), image, labels)
 
 

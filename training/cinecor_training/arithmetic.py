@@ -14,6 +14,7 @@ import torch
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from cinecor.errors import InputError
+from cinecor.message import Message
 from cinecor_training.loss import dice_cross_entropy
 from cinecor_training.network import CLASSES, UNet
 
@@ -130,7 +131,13 @@ def _began_with(run: "RunFolder", device: torch.device) -> ArithmeticChoice:
     try:
         kept = ArithmeticChoice.model_validate_json(run.arithmetic.read_bytes())
     except ValidationError as error:
-        raise InputError(f"{run.arithmetic} is damaged; restore it, or start anew in another --out.") from error
+        raise InputError(
+            Message(
+                "arithmetic_record_damaged",
+                "{arithmetic} is damaged; restore it, or start anew in another --out.",
+                arithmetic=run.arithmetic,
+            )
+        ) from error
     slow = kept.arithmetic == "bfloat16" and device.type == "cpu" and not native_bfloat16()
     return ArithmeticChoice(
         arithmetic=kept.arithmetic,

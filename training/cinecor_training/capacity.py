@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from cinecor.errors import UsageError
+from cinecor.message import Message
 from cinecor_training.config import TrainingConfig
 
 _GIB: Final = 1024**3
@@ -55,8 +56,15 @@ def require_disk(folder: Path, *, needed: int, what: str) -> None:
     free = shutil.disk_usage(place).free
     if needed > free:
         raise UsageError(
-            f"{what} needs about {_size(needed)} of disk, {folder} has {_size(free)} free; free some space or name "
-            "another folder."
+            Message(
+                "disk_too_small",
+                "{what} needs about {needed} of disk, {folder} has {free} free; free some space or name another "
+                "folder.",
+                what=what,
+                needed=_size(needed),
+                folder=folder,
+                free=_size(free),
+            )
         )
 
 
@@ -64,8 +72,14 @@ def require_memory(*, needed: int, available: int | None, device: str) -> None:
     """Raise `UsageError` when less than `needed` bytes of memory are `available`; None: it cannot be known."""
     if available is not None and needed > available:
         raise UsageError(
-            f"A step needs about {_size(needed)} of {device} memory, {_size(available)} are free; close other programs "
-            "or use a smaller batch, size_px or channels."
+            Message(
+                "memory_too_small",
+                "A step needs about {needed} of {device} memory, {available} are free; close other programs or use a "
+                "smaller batch, size_px or channels.",
+                needed=_size(needed),
+                device=device,
+                available=_size(available),
+            )
         )
 
 

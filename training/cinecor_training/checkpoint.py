@@ -14,6 +14,8 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from cinecor.errors import InputError
+from cinecor.failure import first_line
+from cinecor.message import Message
 
 CHECKPOINT_NAME: Final = "checkpoint.json"
 _VERSION: Final = 1
@@ -88,13 +90,24 @@ def resume(folder: Path, state: TrainingState, *, data: str) -> Checkpoint:
         facts: dict[str, Any] = json.loads(path.read_text("utf-8"))
         found = Checkpoint(int(facts["step"]), tuple(facts["losses"]), str(facts["data"]))
         if found.data != data:
-            raise InputError(f"{folder} holds a run on other data; choose another --out or the same data.")
+            raise InputError(
+                Message(
+                    "run_on_other_data",
+                    "{folder} holds a run on other data; choose another --out or the same data.",
+                    folder=folder,
+                )
+            )
         state.load(load_file(folder / facts["tensors"]))
     except InputError:
         raise
     except Exception as error:  # safetensors has an exception of its own, torch raises RuntimeError and KeyError
         raise InputError(
-            f"{path} is damaged ({' '.join(str(error).split())[:120]}); start anew in another --out."
+            Message(
+                "checkpoint_damaged",
+                "{path} is damaged ({reason}); start anew in another --out.",
+                path=path,
+                reason=first_line(error),
+            )
         ) from error
     return found
 

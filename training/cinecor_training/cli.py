@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
-from cinecor.errors import CinecorError, UsageError
-from cinecor.extras import extras_needed
+from cinecor import console
+from cinecor.errors import UsageError
+from cinecor.failure import DONE
+from cinecor.message import Message
 
 if TYPE_CHECKING:
     from cinecor_training.config import TrainingConfig
@@ -25,12 +27,7 @@ _DATA_HELP = (
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run `cinecor-train`; gives the exit code: 0 done, 1 bad input, 2 wrong usage, 130 stopped by the user."""
-    with extras_needed("cinecor-train"):
-        return _run(arguments)
-
-
-def _run(arguments: list[str] | None = None) -> int:
+    """Return the exit code of `cinecor-train`: 0 done, 1 bad input, 2 wrong usage, 130 stopped."""
     parser = argparse.ArgumentParser(prog="cinecor-train", description="Train the segmentation network.")
     parser.add_argument("--data", action="append", default=[], metavar="DATA", help=_DATA_HELP)
     parser.add_argument("--out", type=Path, help="run folder; an interrupted run there goes on")
@@ -47,33 +44,33 @@ def _run(arguments: list[str] | None = None) -> int:
     if options.out is None and not options.time_step:
         parser.error("the following arguments are required: --out")
 
+    stopped = Message("training_stopped", "stopped; the same command goes on from the last checkpoint.")
+    return console.run(lambda: _run(options), program="cinecor-train", stopped=stopped)
+
+
+def _run(options: argparse.Namespace) -> int:
     from cinecor_training.config import config_problems
     from cinecor_training.display import Display
 
     try:
         if options.time_step:
             _time_step(_recipe(options.config))
-            return 0
+            return DONE
         config = _config(options.config, data=options.data, fold=options.fold)
-        if options.until is not None and options.until < 1:
-            raise UsageError(f"--until {options.until}: give a step from 1 on.")
-        with Display() as display:
-            _train(config, out=options.out, store=options.store, until=options.until, display=display)
     except ValidationError as error:
-        problems = config_problems(error)
-        sys.stderr.write(f"cinecor-train: {options.config or '--fold'}: {len(problems)} wrong\n")
-        sys.stderr.writelines(f"  {problem}\n" for problem in problems)
-        return 2
-    except UsageError as error:
-        sys.stderr.write(f"cinecor-train: {error}\n")
-        return 2
-    except (CinecorError, OSError) as error:
-        sys.stderr.write(f"cinecor-train: {error}\n")
-        return 1
-    except KeyboardInterrupt:
-        sys.stderr.write("cinecor-train: stopped; the same command goes on from the last checkpoint.\n")
-        return 130
-    return 0
+        raise UsageError(
+            Message(
+                "config_wrong",
+                "{where}: {problems}.",
+                where=options.config or "--fold",
+                problems="; ".join(config_problems(error)),
+            )
+        ) from error
+    if options.until is not None and options.until < 1:
+        raise UsageError(Message("until_not_positive", "--until {until}: give a step from 1 on.", until=options.until))
+    with Display() as display:
+        _train(config, out=options.out, store=options.store, until=options.until, display=display)
+    return DONE
 
 
 def _config(path: Path | None, *, data: Sequence[str], fold: str | None) -> "TrainingConfig":
@@ -86,12 +83,18 @@ def _config(path: Path | None, *, data: Sequence[str], fold: str | None) -> "Tra
     if fold is not None:
         part, slash, parts = fold.partition("/")
         if not (slash and part.isdigit() and parts.isdigit()):
-            raise UsageError(f"--fold {fold}: give part and number of parts, such as 0/5 for the first of five.")
+            raise UsageError(
+                Message(
+                    "fold_malformed",
+                    "--fold {fold}: give part and number of parts, such as 0/5 for the first of five.",
+                    fold=fold,
+                )
+            )
         kept = config.split.model_dump(exclude={"fold", "folds"})
         split = SplitSettings.model_validate({**kept, "fold": int(part), "folds": int(parts)})
         config = config.model_copy(update={"split": split})
     if not config.data:
-        raise UsageError("No data: give --data, or name “data” in the config.")
+        raise UsageError(Message("no_data_named", "No data: give --data, or name “data” in the config."))
     return config
 
 
@@ -99,7 +102,7 @@ def _recipe(path: Path | None) -> "TrainingConfig":
     from cinecor_training.config import TrainingConfig
 
     if path is not None and not path.is_file():
-        raise UsageError(f"--config {path}: there is no such file.")
+        raise UsageError(Message("config_missing", "--config {path}: there is no such file.", path=path))
     return TrainingConfig.from_file(path) if path else TrainingConfig()
 
 

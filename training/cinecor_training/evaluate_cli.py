@@ -5,45 +5,38 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cinecor.extras import extras_needed
+from cinecor import console
+from cinecor.failure import DONE
+from cinecor.message import Message
 
 if TYPE_CHECKING:
     from cinecor_training.evaluation.patient_result import PatientResult
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run `cinecor-evaluate`; gives the exit code: 0 done, 1 bad input, 2 wrong usage."""
-    with extras_needed("cinecor-evaluate"):
-        return _run(arguments)
-
-
-def _run(arguments: list[str] | None = None) -> int:
+    """Return the exit code of `cinecor-evaluate`: 0 done, 1 bad input, 2 wrong usage, 4 a bad model."""
     options = _parser().parse_args(arguments)
+    stopped = Message("evaluation_stopped", "stopped; no report was written.")
+    return console.run(lambda: _run(options), program="cinecor-evaluate", stopped=stopped)
 
-    from cinecor.errors import CinecorError, UsageError
+
+def _run(options: argparse.Namespace) -> int:
     from cinecor_resources import bundled_model
     from cinecor_training.data.settings import open_sources, settings_from_argument
     from cinecor_training.evaluation.report_folder import Request, write_report
 
-    try:
-        request = Request(
-            model=options.model or bundled_model(),
-            source=open_sources([settings_from_argument(options.data)])[0].source,
-            out=options.out,
-            device=options.device,
-            patients=tuple(options.patients or ()),
-            split=options.split,
-            sunnybrook=options.sunnybrook,
-            siemens=options.siemens,
-            also=tuple(used.source for used in open_sources([settings_from_argument(text) for text in options.also])),
-        )
-        record = write_report(request, listener=_tell, told=_mention)
-    except UsageError as error:
-        sys.stderr.write(f"cinecor-evaluate: {error}\n")
-        return 2
-    except (CinecorError, OSError) as error:
-        sys.stderr.write(f"cinecor-evaluate: {error}\n")
-        return 1
+    request = Request(
+        model=options.model or bundled_model(),
+        source=open_sources([settings_from_argument(options.data)])[0].source,
+        out=options.out,
+        device=options.device,
+        patients=tuple(options.patients or ()),
+        split=options.split,
+        sunnybrook=options.sunnybrook,
+        siemens=options.siemens,
+        also=tuple(used.source for used in open_sources([settings_from_argument(text) for text in options.also])),
+    )
+    record = write_report(request, listener=_tell, told=_mention)
     for entry in record.skipped:
         sys.stderr.write(f"cinecor-evaluate: left out {entry.patient}: {entry.reason}\n")
     sys.stdout.writelines(f"{name:24s} {value:9.4f}\n" for name, value in record.summary.items())
@@ -58,7 +51,7 @@ def _run(arguments: list[str] | None = None) -> int:
         study = record.unlabelled
         sys.stdout.write(f"{study.study}: {study.empty_mid_frames} of {study.mid_frames} inner frames without LV\n")
     sys.stdout.write(f"{options.out}\n")
-    return 0
+    return DONE
 
 
 def _parser() -> argparse.ArgumentParser:

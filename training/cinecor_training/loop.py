@@ -17,6 +17,8 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from cinecor.errors import InputError, UsageError
+from cinecor.failure import first_line
+from cinecor.message import Message
 from cinecor_training.arithmetic import ArithmeticChoice, autocast, settle_arithmetic
 from cinecor_training.augmentation import augment
 from cinecor_training.checkpoint import Checkpoint, TrainingState, resume, save_weights
@@ -105,7 +107,13 @@ def train(
 
         recent.append(loss.item())
         if not math.isfinite(recent[-1]):
-            raise UsageError(f"The loss is not finite at step {step + 1}; use a lower learning_rate.")
+            raise UsageError(
+                Message(
+                    "loss_not_finite",
+                    "The loss is not finite at step {step}; use a lower learning_rate.",
+                    step=step + 1,
+                )
+            )
         done = step + 1
         evaluated = done % config.evaluate_every == 0 or done == last
         recorded = done % _RECORD_EVERY == 0 or evaluated
@@ -148,7 +156,15 @@ def load_network(folder: Path, *, convention: str | None = None) -> tuple[UNet, 
     """
     run = RunFolder(folder)
     if not (run.weights.is_file() and run.config.is_file()):
-        raise InputError(f"{folder} is no finished training run: {run.weights.name} and {run.config.name} are needed.")
+        raise InputError(
+            Message(
+                "run_not_finished",
+                "{folder} is no finished training run: {weights} and {config} are needed.",
+                folder=folder,
+                weights=run.weights.name,
+                config=run.config.name,
+            )
+        )
     config = run.read_config()
     network = UNet(config.channels, inputs=2 * config.neighbours + 1)
     try:
@@ -156,11 +172,23 @@ def load_network(folder: Path, *, convention: str | None = None) -> tuple[UNet, 
         if convention is not None:
             _take_convention(network, run, number=_convention_number(config, convention))
     except SafetensorError as error:
-        raise InputError(f"{run.weights} is damaged or no safetensors file ({error}); train the run again.") from error
+        raise InputError(
+            Message(
+                "weights_damaged",
+                "{weights} is damaged or no safetensors file ({reason}); train the run again.",
+                weights=run.weights,
+                reason=first_line(error),
+            )
+        ) from error
     except RuntimeError as error:  # torch's, over many lines
         raise InputError(
-            f"{run.weights} is of another network than {run.config.name} beside it says; restore the file that the run "
-            "wrote, or train again."
+            Message(
+                "weights_of_other_network",
+                "{weights} is of another network than {config} beside it says; restore the file that the run wrote, "
+                "or train again.",
+                weights=run.weights,
+                config=run.config.name,
+            )
         ) from error
     network.eval()
     return network, config
@@ -193,13 +221,23 @@ def _conventions(store: FrameStore, config: TrainingConfig) -> NDArray[np.int64]
 def _convention_number(config: TrainingConfig, name: str) -> int:
     if name not in config.conventions:
         known = ", ".join(config.conventions) or "none beside its own"
-        raise UsageError(f"The run learnt no convention “{name}”; it knows {known}.")
+        raise UsageError(
+            Message(
+                "convention_unknown", "The run learnt no convention “{name}”; it knows {known}.", name=name, known=known
+            )
+        )
     return config.conventions.index(name) + 1
 
 
 def _take_convention(network: UNet, run: RunFolder, *, number: int) -> None:
     if not run.offsets.is_file():
-        raise InputError(f"{run.offsets} is missing: what the run learnt of conventions; train the run again.")
+        raise InputError(
+            Message(
+                "offsets_missing",
+                "{offsets} is missing: what the run learnt of conventions; train the run again.",
+                offsets=run.offsets,
+            )
+        )
     saved = load_file(run.offsets)
     fold(network, [saved[str(index)] for index in range(len(saved))], convention=number)
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from cinecor.errors import InputError
+from cinecor.message import Message
 from cinecor_training.checkpoint import CHECKPOINT_NAME
 from cinecor_training.config import TrainingConfig, config_problems
 from cinecor_training.data.split import Split
@@ -73,8 +74,12 @@ class RunFolder:
             return TrainingConfig.from_file(self.config)
         except ValidationError as error:
             raise InputError(
-                f"{self.config} is damaged or no config of a training run ({'; '.join(config_problems(error))}); "
-                "name another run."
+                Message(
+                    "run_config_damaged",
+                    "{config} is damaged or no config of a training run ({problems}); name another run.",
+                    config=self.config,
+                    problems="; ".join(config_problems(error)),
+                )
             ) from error
 
     def claim(self, config: TrainingConfig) -> None:
@@ -97,8 +102,12 @@ class RunFolder:
                 if name not in ("data", "split") and there[name] != here[name]
             ]
             raise InputError(
-                f"{self.path} holds a run with another config ({'; '.join(different)}); choose another --out or the "
-                "same settings."
+                Message(
+                    "run_with_other_config",
+                    "{path} holds a run with another config ({different}); choose another --out or the same settings.",
+                    path=self.path,
+                    different="; ".join(different),
+                )
             )
 
     def keep_split(self, split: Split) -> None:
@@ -112,6 +121,12 @@ class RunFolder:
         )
         if changed:
             raise InputError(
-                f"{self.path} holds a run on other patients: {', '.join(changed[:5])} changed"
-                f"{' and more' if len(changed) > 5 else ''}; choose another --out or the same data."
+                Message(
+                    "run_on_other_patients",
+                    "{path} holds a run on other patients: {changed} changed, {count} in all; choose another --out or "
+                    "the same data.",
+                    path=self.path,
+                    changed=", ".join(changed[:5]),
+                    count=len(changed),
+                )
             )

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cinecor.errors import UsageError
+from cinecor.message import Message
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,12 +40,25 @@ def sampling(
         return Sampling(seed, (frames,), (batch,))
     strange = sorted(set(shares) ^ set(sources))
     if strange:
-        raise UsageError(f"shares: every source needs one, and nothing else; look at “{strange[0]}”.")
+        raise UsageError(
+            Message(
+                "shares_unfit",
+                "shares: every source needs one, and nothing else; look at “{strange}”.",
+                strange=strange[0],
+            )
+        )
     total = sum(shares.values())
     edges = np.rint(np.cumsum(list(shares.values())) / total * batch).astype(int)
     places = np.diff(edges, prepend=0)
     if places.min() < 1:
-        raise UsageError(f"shares: a batch of {batch} has no place for “{list(shares)[int(places.argmin())]}”.")
+        raise UsageError(
+            Message(
+                "share_too_small",
+                "shares: a batch of {batch} has no place for “{share}”.",
+                batch=batch,
+                share=list(shares)[int(places.argmin())],
+            )
+        )
     names = np.array(sources)
     groups = tuple(frames[names == name] for name in shares)
     return Sampling(seed, groups, tuple(int(count) for count in places))

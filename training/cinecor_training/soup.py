@@ -7,6 +7,7 @@ from pathlib import Path
 import torch
 
 from cinecor.errors import InputError
+from cinecor.message import Message
 from cinecor_training.checkpoint import save_weights
 from cinecor_training.loop import load_network
 from cinecor_training.run_folder import RunFolder
@@ -34,7 +35,7 @@ def average_runs(runs: Sequence[Path], out: Path) -> Path:
     `InputError` for fewer than two runs, unfinished ones, and runs of different networks or patients.
     """
     if len(runs) < 2:
-        raise InputError("An average needs at least two runs.")
+        raise InputError(Message("average_of_one", "An average needs at least two runs."))
     opened = [load_network(folder) for folder in runs]
     network, config = opened[0]
     for folder, (_, other) in zip(runs, opened, strict=True):
@@ -44,9 +45,24 @@ def average_runs(runs: Sequence[Path], out: Path) -> Path:
             if name not in _MAY_DIFFER and getattr(other, name) != getattr(config, name)
         ]
         if wrong:
-            raise InputError(f"{folder}: {', '.join(wrong)} differs from {runs[0]}; average runs of one network.")
+            raise InputError(
+                Message(
+                    "runs_differ",
+                    "{folder}: {wrong} differs from {run}; average runs of one network.",
+                    folder=folder,
+                    wrong=", ".join(wrong),
+                    run=runs[0],
+                )
+            )
         if _split(folder) != _split(runs[0]):
-            raise InputError(f"{folder} was trained on other patients than {runs[0]}; average runs of one split.")
+            raise InputError(
+                Message(
+                    "runs_on_other_patients",
+                    "{folder} was trained on other patients than {run}; average runs of one split.",
+                    folder=folder,
+                    run=runs[0],
+                )
+            )
     states = [other.state_dict() for other, _ in opened]
     mean = {
         name: torch.stack([state[name].double() for state in states]).mean(dim=0).to(value.dtype)

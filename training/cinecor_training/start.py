@@ -14,7 +14,9 @@ from torch import Tensor, nn
 
 from cinecor.errors import InputError
 from cinecor.extras import missing_extra
+from cinecor.failure import first_line
 from cinecor.inference.package.model_package import SUFFIX, read_package
+from cinecor.message import Message
 from cinecor_training.network import STEM, without_stem
 from cinecor_training.run_folder import RunFolder
 
@@ -37,14 +39,27 @@ def start_from(network: nn.Module, path: Path, *, sample: Tensor) -> None:
         else:
             _fill(network, load_file(file), file)
     except SafetensorError as error:
-        raise InputError(f"start: {file} is damaged or no safetensors file ({error}).") from error
+        raise InputError(
+            Message(
+                "start_damaged",
+                "start: {file} is damaged or no safetensors file ({reason}).",
+                file=file,
+                reason=first_line(error),
+            )
+        ) from error
 
 
 def start_file(path: Path) -> Path:
     """Give the file that holds the weights of `path`; raises `InputError` when there is none."""
     file = RunFolder(path).weights if path.is_dir() else path
     if not file.is_file():
-        raise InputError(f"start: {file} does not exist; name a finished run's folder or a model file.")
+        raise InputError(
+            Message(
+                "start_missing",
+                "start: {file} does not exist; name a finished run's folder or a model file.",
+                file=file,
+            )
+        )
     return file
 
 
@@ -59,8 +74,13 @@ def _fill(network: nn.Module, weights: dict[str, Tensor], file: Path) -> None:
     ) or sorted(name for name, value in own.items() if value.ndim == 4 and name not in weights)
     if wrong:
         raise InputError(
-            f"start: {file} is of another network ({wrong[0]} does not fit); use the same channels, and at least as "
-            "many neighbours."
+            Message(
+                "start_of_other_network",
+                "start: {file} is of another network ({wrong} does not fit); use the same channels, and at least as "
+                "many neighbours.",
+                file=file,
+                wrong=wrong[0],
+            )
         )
     network.load_state_dict(weights, strict=False)
 
@@ -89,7 +109,7 @@ def _merged_layers(file: Path) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
     try:
         graph: Any = onnx.load_from_string(content).graph
     except Exception as error:  # protobuf's own exceptions
-        raise InputError(f"start: {file} is damaged or no ONNX model.") from error
+        raise InputError(Message("start_no_onnx", "start: {file} is damaged or no ONNX model.", file=file)) from error
     entries = {
         entry.name: entry
         for entry in graph.initializer
@@ -101,13 +121,19 @@ def _merged_layers(file: Path) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
             continue
         if len(node.input) != 3 or not {node.input[1], node.input[2]} <= entries.keys():
             raise InputError(
-                f"start: {file} has convolutions without float32 weights and biases (an int8 or fp16 graph?); use the "
-                "fp32 graph of a model made by export-onnx."
+                Message(
+                    "start_without_weights",
+                    "start: {file} has convolutions without float32 weights and biases (an int8 or fp16 graph?); use "
+                    "the fp32 graph of a model made by export-onnx.",
+                    file=file,
+                )
             )
         try:
             weight, bias = (torch.from_numpy(numpy_helper.to_array(entries[name]).copy()) for name in node.input[1:])
         except ValueError as error:
-            raise InputError(f"start: {file} is damaged or no ONNX model.") from error
+            raise InputError(
+                Message("start_no_onnx", "start: {file} is damaged or no ONNX model.", file=file)
+            ) from error
         name = node.input[1].removeprefix(_PREFIX)
         strided = any(entry.name == "strides" and entry.ints[0] == STEM for entry in node.attribute)
         if strided and weight.ndim == 4 and weight.shape[2] % STEM == weight.shape[3] % STEM == 0:

@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cinecor.errors import InputError
+from cinecor.failure import first_line
+from cinecor.message import Message
 
 _NAME = re.compile(r"IM-\d+-(\d+)-([iop])contour-manual\.txt")
 
@@ -36,9 +38,23 @@ def read_contour(path: Path) -> NDArray[np.float64]:
     try:
         points = np.loadtxt(path, ndmin=2)
     except ValueError as error:
-        raise InputError(f"{path.name}: not a contour of x y lines ({error}).") from error
+        raise InputError(
+            Message(
+                "contour_unreadable",
+                "{path}: not a contour of x y lines ({reason}).",
+                path=path.name,
+                reason=first_line(error),
+            )
+        ) from error
     if points.ndim != 2 or points.shape[1] != 2 or len(points) < 3:
-        raise InputError(f"{path.name}: a contour needs at least three lines of x y, got shape {points.shape}.")
+        raise InputError(
+            Message(
+                "contour_too_short",
+                "{path}: a contour needs at least three lines of x y, got shape {shape}.",
+                path=path.name,
+                shape=str(points.shape),
+            )
+        )
     return points - _CORNER_PX
 
 

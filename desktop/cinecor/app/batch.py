@@ -5,7 +5,8 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
-from cinecor.app.study_run import StudyRun, run_study
+from cinecor.app.save_study import SavedStudy
+from cinecor.app.study_run import run_study
 from cinecor.inference.device.model_session import ModelSession
 from cinecor.progress import ProgressListener
 from cinecor.report.names import result_names
@@ -16,7 +17,7 @@ class Outcome:
     """What became of one input: a run, or the error that ended it."""
 
     path: Path
-    run: StudyRun | None
+    run: SavedStudy | None
     error: Exception | None = None
 
 

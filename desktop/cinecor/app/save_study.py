@@ -1,63 +1,73 @@
 """`save_study`: the results of a review on disk, exactly as `cinecor segment` writes them."""
 
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from cinecor.app.measures import final_labels, measures
 from cinecor.errors import UsageError
+from cinecor.message import Message
 from cinecor.report.composition import compose_results
 from cinecor.report.folder import ResultFolder, write_results
 from cinecor.report.names import result_names
-from cinecor.report.results import ChoiceFacts, SlicesLeftOut
-from cinecor.review import Moment, Review
+from cinecor.report.results import Results
+from cinecor.review import Review, ReviewResult, review_result
+from cinecor.review.result import final_labels
 
 
-def save_study(review: Review, *, input_path: Path, out_dir: Path) -> ResultFolder:
+@dataclass(frozen=True, slots=True)
+class SavedStudy:
+    """What one review gave, and where it lies."""
+
+    results: Results
+    folder: ResultFolder
+
+
+def save_study(review: Review, *, input_path: Path, out_dir: Path) -> SavedStudy:
     """Write `out_dir/<name>/` with labels, results and volumes of the review; earlier results of it are replaced.
 
     Results of another study get a name of their own beside them, also when both studies lie in one input.
 
     Raises `UsageError` while there is no segmentation, `OutputError` when the folder cannot be written.
     """
-    found = measures(review)
-    if found is None or review.segmentation is None:
-        raise UsageError("There is nothing to save yet: wait until the outlines are there.")
-    stack = replace(review.stack, heart_rate_bpm=review.body.heart_rate_bpm)
-    labels = final_labels(review, found.measurements)
-    results = compose_results(
-        stack,
+    result = review_result(review)
+    if result is None:
+        raise UsageError(Message("nothing_to_save", "There is nothing to save yet: wait until the outlines are there."))
+    series_uids = review.stack.series_uids
+    return write_study(
+        review,
+        result,
         input_path=input_path,
-        audit=review.audit,
-        segmentation=replace(review.segmentation, labels=labels),
-        measurements=found.measurements,
-        quality=found.quality,
-        choices=choice_facts(review),
+        out_dir=out_dir,
+        name=result_names([input_path], out_dir=out_dir, series_uids=series_uids)[0],
         input_name=input_path.name,  # nobody typed where it lies, and that may name a patient
-    )
-    series_uids = stack.series_uids
-    name = result_names([input_path], out_dir=out_dir, series_uids=series_uids)[0]
-    return write_results(
-        out_dir,
-        name=name,
-        results=results,
-        labels=labels,
-        stack=stack,
-        input_path=input_path,
         series_uids=series_uids,
     )
 
 
-def choice_facts(review: Review) -> ChoiceFacts:
-    """Say of everything that the numbers rest on whether the reader chose it."""
+def write_study(
+    review: Review,
+    result: ReviewResult,
+    *,
+    input_path: Path,
+    out_dir: Path,
+    name: str,
+    seconds: Mapping[str, float] | None = None,
+    input_name: str | None = None,
+    series_uids: tuple[str, ...] | None = None,
+) -> SavedStudy:
+    """Write `out_dir/name/` with a review and its numbers, whole or not at all.
 
-    def left_out(moment: Moment) -> list[int]:
-        return sorted(index for index, where in review.excluded if where is moment)
-
-    own_rate = review.body.heart_rate_bpm == review.stack.heart_rate_bpm
-    return ChoiceFacts(
-        ed_phase="automatic" if review.ed_phase is None else "reader",
-        es_phase="automatic" if review.es_phase is None else "reader",
-        heart_rate="automatic" if own_rate else "reader",
-        slices_left_out=SlicesLeftOut(ed=left_out(Moment.ED), es=left_out(Moment.ES), all=sorted(review.dropped)),
-        frames_redrawn=sorted(review.corrections.frames),
+    `seconds` and `input_name` as `compose_results` takes them; with `series_uids` only earlier results that share a
+    series are replaced. Raises `OutputError` when the folder cannot be written.
+    """
+    results = compose_results(review, result, input_path=input_path, seconds=seconds, input_name=input_name)
+    folder = write_results(
+        out_dir,
+        name=name,
+        results=results,
+        labels=final_labels(review, moments=result.whole.moments),
+        stack=replace(review.stack, heart_rate_bpm=review.body.heart_rate_bpm),
+        input_path=input_path,
+        series_uids=series_uids,
     )
+    return SavedStudy(results, folder)

@@ -18,8 +18,7 @@ from cinecor.inference.outline.pipeline import segment
 from cinecor.inference.package.model_package import read_package
 from cinecor.inference.package.signature import is_signed
 from cinecor.inference.store.model_store import BUNDLED, ModelStore, blamed_on_store
-from cinecor.measure.measurement import measure
-from cinecor.measure.measurements import Measurements
+from cinecor.measure.measurements import Measurements, measure
 from cinecor.message import Message
 from cinecor.study import CineStack
 from cinecor.study.dicom.frame_pixels import UndecodableFrame, decode_frames

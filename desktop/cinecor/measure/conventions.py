@@ -4,26 +4,46 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
+from cinecor.message import Message
+
 NOTICE: Final = "Research use only. Not for diagnosis. A qualified reader must verify every result."
 """Stands on every table, report and file header."""
 
 MYOCARDIAL_DENSITY_G_PER_ML: Final = 1.05
 """Density of myocardium, as used in ACDC and in SCMR's post-processing recommendations (Schulz-Menger 2020)."""
 
-CONVENTIONS: Final[Mapping[str, str]] = MappingProxyType(
+CONVENTIONS: Final[Mapping[str, Message]] = MappingProxyType(
     {
-        "volume": (
+        "volume": Message(
+            "convention_volume",
             "Sum over slices of area x the slice's extent along the long axis "
-            "(spacing from slice positions, gap included); no basal interpolation."
+            "(spacing from slice positions, gap included); no basal interpolation.",
         ),
-        "ed_phase": "Phase with the largest LV cavity volume on the whole curve, the same for both ventricles.",
-        "es_phase": "Phase with the smallest LV cavity volume on the whole curve, the same for both ventricles.",
-        "sv": "Stroke volume = EDV - ESV.",
-        "ef": "Ejection fraction = SV / EDV.",
-        "co": "Cardiac output = SV x heart rate.",
-        "mass": "LV mass = myocardial volume at ED x 1.05 g/mL, papillary muscles left out.",
-        "papillary": "Papillary muscles and trabeculae belong to the cavity (as in ACDC).",
-        "rv": "The infundibulum is not RV (as in ACDC).",
-        "indices": "Slices and phases count from 0; slices as the stack has them, phases as the scanner has them.",
+        "ed_phase": Message(
+            "convention_ed_phase",
+            "Phase with the largest LV cavity volume on the whole curve, the same for both ventricles.",
+        ),
+        "es_phase": Message(
+            "convention_es_phase",
+            "Phase with the smallest LV cavity volume on the whole curve, the same for both ventricles.",
+        ),
+        "sv": Message("convention_sv", "Stroke volume = EDV - ESV."),
+        "ef": Message("convention_ef", "Ejection fraction = SV / EDV."),
+        "co": Message("convention_co", "Cardiac output = SV x heart rate."),
+        "mass": Message(
+            "convention_mass",
+            "LV mass = myocardial volume at ED x {density:.2f} g/mL, papillary muscles left out.",
+            density=MYOCARDIAL_DENSITY_G_PER_ML,
+        ),
+        "papillary": Message(
+            "convention_papillary", "Papillary muscles and trabeculae belong to the cavity (as in ACDC)."
+        ),
+        "rv": Message("convention_rv", "The infundibulum is not RV (as in ACDC)."),
+        "surface": Message("convention_surface", "Indexed values are per m² of body surface (Mosteller)."),
+        "indices": Message(
+            "convention_indices",
+            "Slices and phases count from 0; slices as the stack has them, phases as the scanner has them.",
+        ),
     }
 )
+"""One sentence a convention, by the name it has in files, which hold it in English."""

@@ -1,5 +1,6 @@
 """`VolumeCurves`: labels counted into volumes, slice by slice and phase by phase."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,6 +8,8 @@ from numpy.typing import NDArray
 
 from cinecor.errors import InputError
 from cinecor.inference.outline.segmentation import Label
+from cinecor.measure.ventricle import Ventricle
+from cinecor.message import Message
 from cinecor.study.cine_stack import StackGeometry
 
 _MM3_PER_ML = 1000.0
@@ -20,24 +23,50 @@ class VolumeCurves:
     rv_slices_ml: NDArray[np.float64]  # (slice, phase)
     myo_slices_ml: NDArray[np.float64]  # (slice, phase)
 
+    def without(self, slices: Collection[int] = (), *, frames: Collection[tuple[int, int]] = ()) -> "VolumeCurves":
+        """Return the curves as if some slices, and some frames (slice, phase), held no structure."""
+        counts = np.ones(self.lv_slices_ml.shape, dtype=np.bool_)
+        counts[sorted(slices)] = False
+        for place in frames:
+            counts[place] = False
+        return VolumeCurves(
+            *(
+                _read_only(np.where(counts, slices_ml, 0.0))
+                for slices_ml in (self.lv_slices_ml, self.rv_slices_ml, self.myo_slices_ml)
+            )
+        )
+
+    @property
+    def heart(self) -> NDArray[np.bool_]:
+        """Where any structure was found, (slice, phase)."""
+        return np.asarray((self.lv_slices_ml + self.rv_slices_ml + self.myo_slices_ml) > 0, dtype=np.bool_)
+
+    def slices_ml(self, ventricle: Ventricle) -> NDArray[np.float64]:
+        """What each slice adds to a ventricle's cavity, (slice, phase), mL."""
+        return self.lv_slices_ml if ventricle is Ventricle.LV else self.rv_slices_ml
+
+    def cavity_ml(self, ventricle: Ventricle) -> NDArray[np.float64]:
+        """Volume of a ventricle's cavity, (phase,), mL."""
+        return self.lv_ml if ventricle is Ventricle.LV else self.rv_ml
+
     @property
     def lv_ml(self) -> NDArray[np.float64]:
-        """LV cavity volume, (phase,), ml."""
+        """LV cavity volume, (phase,), mL."""
         return _read_only(self.lv_slices_ml.sum(axis=0))
 
     @property
     def rv_ml(self) -> NDArray[np.float64]:
-        """RV cavity volume, (phase,), ml."""
+        """RV cavity volume, (phase,), mL."""
         return _read_only(self.rv_slices_ml.sum(axis=0))
 
     @property
     def myo_ml(self) -> NDArray[np.float64]:
-        """Volume of the LV myocardium, (phase,), ml."""
+        """Volume of the LV myocardium, (phase,), mL."""
         return _read_only(self.myo_slices_ml.sum(axis=0))
 
 
 def volume_curves(labels: NDArray[np.uint8], *, geometry: StackGeometry) -> VolumeCurves:
-    """Volumes of LV cavity, RV cavity and myocardium in ml, for every slice and phase.
+    """Return volumes of LV cavity, RV cavity and myocardium in mL, for every slice and phase.
 
     `labels` is (slice, phase, row, column) with the values of `Label`. The volume of one slice is
     pixel count × row spacing × column spacing × the slice's extent along the long axis (mm³ / 1000): Simpson's
@@ -66,9 +95,14 @@ def _pixel_volume_ml(geometry: StackGeometry) -> NDArray[np.float64]:
     lengths_mm = np.array([between_rows_mm, between_columns_mm, *geometry.slice_extent_mm], dtype=np.float64)
     if not np.all(np.isfinite(lengths_mm) & (lengths_mm > 0)):
         raise InputError(
-            f"No volume can be computed: pixel spacing {between_rows_mm} x {between_columns_mm} mm and slice "
-            f"extents {[float(extent) for extent in geometry.slice_extent_mm]} mm must all be positive; "
-            "check PixelSpacing and ImagePositionPatient."
+            Message(
+                "impossible_spacing",
+                "No volume can be computed: pixel spacing {rows_mm} x {columns_mm} mm and slice extents of "
+                "{extents_mm} mm must all be positive; check PixelSpacing and ImagePositionPatient.",
+                rows_mm=float(between_rows_mm),
+                columns_mm=float(between_columns_mm),
+                extents_mm=tuple(float(extent) for extent in geometry.slice_extent_mm),
+            )
         )
     return between_rows_mm * between_columns_mm * geometry.slice_extent_mm.astype(np.float64) / _MM3_PER_ML
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+_MARGIN_PX = 4  # so that a structure beside the cut's edge does not look as if it touched the image's
+
 
 @dataclass(frozen=True, slots=True)
 class HeartBox:
@@ -32,7 +34,7 @@ class HeartBox:
 
 
 def heart_box(labels: NDArray[np.uint8] | None) -> HeartBox | None:
-    """Give the box around all labels (slice, phase, row, column); None without any."""
+    """Return the box around all labels (slice, phase, row, column); None without any."""
     if labels is None:
         return None
     used: NDArray[np.bool_] = np.asarray(labels.any(axis=(0, 1)))
@@ -40,3 +42,16 @@ def heart_box(labels: NDArray[np.uint8] | None) -> HeartBox | None:
     if not rows.size:
         return None
     return HeartBox(int(rows[0]), int(rows[-1]) + 1, int(columns[0]), int(columns[-1]) + 1)
+
+
+def cut_to_heart(labels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return labels cut to the structures and a margin: counting and judging them gives the same, several times faster.
+
+    A view of `labels` (slice, phase, row, column); an edge of it that a structure touches is an edge of the image.
+    """
+    box = heart_box(labels)
+    if box is None:
+        return labels
+    rows = slice(max(0, box.top - _MARGIN_PX), box.bottom + _MARGIN_PX)
+    columns = slice(max(0, box.left - _MARGIN_PX), box.right + _MARGIN_PX)
+    return labels[:, :, rows, columns]

@@ -1,64 +1,82 @@
 """`CardiacPhases`: which phase is end-diastole, which end-systole, and why."""
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
+
+from cinecor.measure.moment import AUTOMATIC, ByMoment
+from cinecor.message import Message, Phases
+
+SINGLE_PHASE: Final = Message(
+    "single_phase",
+    "The stack has one phase only: it has volumes, but no ED and ES, no stroke volume and no ejection fraction.",
+)
 
 
 @dataclass(frozen=True, slots=True)
 class CardiacPhases:
     """End-diastole and end-systole of both ventricles; None where the curve cannot tell them."""
 
-    ed_phase: int | None
-    es_phase: int | None
-    explanation: str  # one sentence: how they were chosen, or why they could not be
+    moments: ByMoment[int | None]
+    explanation: tuple[Message, ...]  # how they were chosen, or the one reason why they could not be
 
 
-def choose_phases(
-    lv_ml: NDArray[np.float64], *, ed_phase: int | None = None, es_phase: int | None = None
-) -> CardiacPhases:
-    """End-diastole = largest, end-systole = smallest LV cavity volume of the whole curve (first phase on a tie).
+def choose_phases(lv_ml: NDArray[np.float64], *, chosen: ByMoment[int | None] = AUTOMATIC) -> CardiacPhases:
+    """Return end-diastole = largest, end-systole = smallest LV cavity volume of the curve (first phase on a tie).
 
     `lv_ml` is (phase,). Phases without any LV cavity are left out of the choice: a ventricle never empties, so a
     volume of 0 is a failed segmentation, and would make an ejection fraction of 100 %. The curve is not smoothed;
-    an extreme that stands out against its neighbours is told by `quality` instead, so that the published EDV and
+    an extreme that stands out against its neighbours is told by a finding instead, so that the published EDV and
     ESV are always volumes of a phase that can be looked at.
 
-    `ed_phase` and `es_phase` are a reader's own choice and are taken as they are.
+    `chosen` are a reader's own phases and are taken as they are. Raises `ValueError` for one outside the curve.
     """
-    found = np.flatnonzero(lv_ml > 0)
-    for given in (ed_phase, es_phase):
+    for given in chosen.values():
         if given is not None and not 0 <= given < len(lv_ml):
             raise ValueError(f"phase {given} is not among the {len(lv_ml)} phases")
-    if ed_phase is not None and es_phase is not None:
-        return CardiacPhases(ed_phase, es_phase, f"ED (phase {ed_phase}) and ES (phase {es_phase}) were set by hand.")
+    found = np.flatnonzero(lv_ml > 0)
+    if chosen.ed is None or chosen.es is None:
+        untold = _why_untold(lv_ml, found)
+        if untold is not None:
+            return CardiacPhases(chosen, (untold,))
+    ed = int(found[np.argmax(lv_ml[found])]) if chosen.ed is None else chosen.ed
+    es = int(found[np.argmin(lv_ml[found])]) if chosen.es is None else chosen.es
+    told = [_why_ed(ed, float(lv_ml[ed]), by_hand=chosen.ed is not None)]
+    told.append(_why_es(es, float(lv_ml[es]), by_hand=chosen.es is not None))
+    if chosen.ed is None or chosen.es is None:
+        told.append(_among(int(found.size), without=int(len(lv_ml) - found.size)))
+    return CardiacPhases(ByMoment(ed, es), tuple(told))
 
+
+def _why_untold(lv_ml: NDArray[np.float64], found: NDArray[np.intp]) -> Message | None:
     if len(lv_ml) < 2:
-        return CardiacPhases(
-            ed_phase, es_phase, "The stack has one phase only: end-diastole and end-systole cannot be told."
-        )
+        return SINGLE_PHASE
     if found.size == 0:
-        return CardiacPhases(
-            ed_phase, es_phase, "No LV cavity was found in any phase: end-diastole and end-systole cannot be told."
-        )
+        return Message("no_function", "No LV cavity was found in any phase: ED and ES cannot be told.")
     if np.ptp(lv_ml[found]) == 0:
-        return CardiacPhases(
-            ed_phase,
-            es_phase,
-            "The LV volume does not change over the phases: end-diastole and end-systole cannot be told.",
-        )
+        return Message("no_function", "The LV volume does not change over the phases: ED and ES cannot be told.")
+    return None
 
-    largest = int(found[np.argmax(lv_ml[found])])
-    smallest = int(found[np.argmin(lv_ml[found])])
-    ed = largest if ed_phase is None else ed_phase
-    es = smallest if es_phase is None else es_phase
-    told = [
-        f"ED is phase {ed}, "
-        + ("set by hand" if ed_phase is not None else f"the largest LV volume ({lv_ml[ed]:.1f} ml)"),
-        f"ES is phase {es}, "
-        + ("set by hand" if es_phase is not None else f"the smallest LV volume ({lv_ml[es]:.1f} ml)"),
-    ]
-    left_out = len(lv_ml) - found.size
-    among = f"{found.size} phases" if not left_out else f"{found.size} phases with an LV ({left_out} without)"
-    return CardiacPhases(ed, es, f"{'; '.join(told)}; chosen among {among}.")
+
+def _why_ed(phase: int, ml: float, *, by_hand: bool) -> Message:
+    where = Phases((phase,))
+    if by_hand:
+        return Message("ed_set_by_hand", "ED is {phase}, set by hand.", phase=where)
+    return Message("ed_largest", "ED is {phase}, the largest LV volume ({ml:.1f} mL).", phase=where, ml=ml)
+
+
+def _why_es(phase: int, ml: float, *, by_hand: bool) -> Message:
+    where = Phases((phase,))
+    if by_hand:
+        return Message("es_set_by_hand", "ES is {phase}, set by hand.", phase=where)
+    return Message("es_smallest", "ES is {phase}, the smallest LV volume ({ml:.1f} mL).", phase=where, ml=ml)
+
+
+def _among(found: int, *, without: int) -> Message:
+    if not without:
+        return Message("chosen_among", "Chosen among {phases} phases.", phases=found)
+    return Message(
+        "chosen_among", "Chosen among {phases} phases with an LV ({without} without).", phases=found, without=without
+    )

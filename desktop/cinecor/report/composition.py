@@ -1,18 +1,25 @@
-"""`compose_results`: stack, audit, segmentation, measurements and quality become one `Results`."""
+"""`compose_results`: a review and its numbers become one `Results`."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from cinecor.inference.outline.segmentation import Segmentation
 from cinecor.measure.conventions import CONVENTIONS
-from cinecor.measure.measurements import Measurements, Ventricle
-from cinecor.measure.quality import Quality
+from cinecor.measure.findings.quality import CountedAt, Quality
+from cinecor.measure.measurements import NO_HEART_RATE, Measurements, VentricularFunction
+from cinecor.measure.moment import Moment
+from cinecor.measure.quantity import QUANTITIES
+from cinecor.measure.ventricle import Ventricle
+from cinecor.message import Message, sentences
 from cinecor.report.names import input_id
 from cinecor.report.results import (
     AuditFacts,
     ChoiceFacts,
     CountedSlices,
+    Fact,
     LeftOutFile,
     LeftVentricle,
     ModelFacts,
@@ -21,88 +28,74 @@ from cinecor.report.results import (
     Results,
     RightVentricle,
     RuntimeFacts,
+    SlicesLeftOut,
     StackFacts,
     Volumes,
 )
+from cinecor.review import Review, ReviewResult
 from cinecor.study.audit import ImportAudit
 from cinecor.study.cine_stack import CineStack
 
-# Far below what two readers differ by (EDV 15 ml, EF 4.6 points: Suinesiaputra 2015), and enough to follow a sum.
+# Far below what two readers differ by (EDV 15 mL, EF 4.6 points: Suinesiaputra 2015), and enough to follow a sum.
 _DECIMALS = 3
 # Positions and spacings keep what DICOM's decimal strings can say.
 _LENGTH_DECIMALS = 6
-# What the import and the measurement may both say, each in its own words around these.
-_TOLD_BEFORE = ("one phase only", "heart rate is unknown")
+_NO_PHASE_TIMES = Message("phase_times_unknown", "Phase times are unknown.")
 
 
 def compose_results(
-    stack: CineStack,
+    review: Review,
+    result: ReviewResult,
     *,
     input_path: Path,
-    audit: ImportAudit,
-    segmentation: Segmentation,
-    measurements: Measurements,
-    quality: Quality,
     seconds: Mapping[str, float] | None = None,
-    choices: ChoiceFacts | None = None,
     input_name: str | None = None,
 ) -> Results:
-    """Everything that `results.json` will hold, rounded for reading.
+    """Return everything that `results.json` will hold, rounded for reading.
 
-    `choices` are those of a reader, None when there was none; `input_name` stands for the path as it was given.
-    `seconds` are the stages that the caller timed (read, measure, ...); they join those of the segmentation.
+    `result` are the numbers of the review; `input_name` stands for the path as it was given. `seconds` are the stages
+    that the caller timed (read, measure, ...); they join those of the segmentation. Raises `ValueError` for a review
+    that was not segmented.
     """
+    segmentation, measurements = review.segmentation, result.measurements
+    if segmentation is None:
+        raise ValueError("the study has not been segmented")
+    stack = replace(review.stack, heart_rate_bpm=review.body.heart_rate_bpm)
+    curves = measurements.curves
     return Results(
         input=_readable(str(input_path) if input_name is None else input_name),
         input_id=input_id(input_path),
         stack=_stack_facts(stack, input_path=input_path),
         volumes_ml=Volumes(
-            lv=[_rounded(value) for value in measurements.lv_ml.tolist()],
-            rv=[_rounded(value) for value in measurements.rv_ml.tolist()],
-            myo=[_rounded(value) for value in measurements.myo_ml.tolist()],
+            lv=[_rounded(value) for value in curves.lv_ml.tolist()],
+            rv=[_rounded(value) for value in curves.rv_ml.tolist()],
+            myo=[_rounded(value) for value in curves.myo_ml.tolist()],
         ),
-        ed_phase=measurements.ed_phase,
-        es_phase=measurements.es_phase,
-        lv=LeftVentricle(**_function(measurements.lv), mass_g=_rounded_or_none(measurements.lv.mass_g)),
-        rv=RightVentricle(**_function(measurements.rv)),
-        choices=choices or ChoiceFacts(),
-        quality=_quality_facts(quality, phase_choice=measurements.phase_choice),
-        conventions=dict(CONVENTIONS),
+        ed_phase=measurements.moments.ed,
+        es_phase=measurements.moments.es,
+        lv=LeftVentricle(**_function(measurements.lv, Ventricle.LV)),
+        rv=RightVentricle(**_function(measurements.rv, Ventricle.RV)),
+        choices=_choice_facts(review),
+        quality=_quality_facts(result.quality, phase_choice=measurements.phase_choice),
+        conventions={code: str(message) for code, message in CONVENTIONS.items()},
         model=ModelFacts(
             id=segmentation.model.id,
             version=segmentation.model.version,
             sha256=segmentation.model.sha256,
             precision=segmentation.model.precision,
         ),
-        runtime=RuntimeFacts(
-            provider_requested=segmentation.runtime.provider_requested,
-            provider_used=segmentation.runtime.provider_used,
-            precision=segmentation.model.precision,
-            reason=_readable(str(segmentation.runtime.reason or "")),
-            fallback=None if segmentation.runtime.fallback is None else _readable(str(segmentation.runtime.fallback)),
-            seconds={
-                stage: _rounded(value) for stage, value in {**segmentation.runtime.seconds, **(seconds or {})}.items()
-            },
-        ),
-        audit=AuditFacts(
-            files_given=audit.files_given,
-            files_used=audit.files_used,
-            left_out=[
-                LeftOutFile(path=_readable(out.path), reason=_readable(str(out.reason))) for out in audit.left_out
-            ],
-            phase_order_tag=audit.phase_order_tag,
-            warnings=[_readable(text) for text in _warnings(stack, audit=audit, measurements=measurements)],
-        ),
+        runtime=_runtime_facts(segmentation, seconds=seconds or {}),
+        audit=_audit_facts(review.audit, stack=stack, measurements=measurements),
     )
 
 
 def _stack_facts(stack: CineStack, *, input_path: Path) -> StackFacts:
     geometry = stack.geometry
-    if stack.files is None:  # a NIfTI: every frame comes from the one file
+    if stack.frames is None:  # a NIfTI: every frame comes from the one file
         name = _readable(input_path.resolve().name)
         files: list[list[str | None]] = [[name] * stack.phases for _ in range(stack.slices)]
     else:
-        files = [[None if path is None else _readable(path) for path in row] for row in stack.files]
+        files = [[None if frame is None else _readable(frame.path) for frame in row] for row in stack.frames]
     times_ms = stack.phase_times_ms
     return StackFacts(
         slices=stack.slices,
@@ -122,62 +115,119 @@ def _stack_facts(stack: CineStack, *, input_path: Path) -> StackFacts:
     )
 
 
-def _warnings(stack: CineStack, *, audit: ImportAudit, measurements: Measurements) -> list[str]:
-    """What the import found, then every reason for a null that it has not told yet."""
-    warnings = [str(warning) for warning in audit.warnings]
-    if stack.phase_times_ms is None:
-        _add_unless_told(warnings, "Phase times are unknown.", told_by="phase times are unknown")
-    if stack.heart_rate_bpm is None:
-        _add_unless_told(
-            warnings, "Heart rate is unknown: cardiac output cannot be told.", told_by="heart rate is unknown"
-        )
-    for reason in measurements.reasons:
-        told_by = next((what for what in _TOLD_BEFORE if what in reason.lower()), reason.lower())
-        _add_unless_told(warnings, reason, told_by=told_by)
-    return warnings
+def _function(function: VentricularFunction, ventricle: Ventricle) -> dict[str, float | None]:
+    return {one.field: _rounded_or_none(one.of(function)) for one in QUANTITIES if ventricle in one.codes}
 
 
-def _add_unless_told(warnings: list[str], sentence: str, *, told_by: str) -> None:
-    if not any(told_by in warning.lower() for warning in warnings):
-        warnings.append(sentence)
+def _choice_facts(review: Review) -> ChoiceFacts:
+    """Return of everything that the numbers rest on whether the reader chose it."""
+
+    def left_out(moment: Moment) -> list[int]:
+        return sorted(index for index, where in review.excluded if where is moment)
+
+    own_rate = review.body.heart_rate_bpm == review.stack.heart_rate_bpm
+    return ChoiceFacts(
+        ed_phase="automatic" if review.moments.ed is None else "reader",
+        es_phase="automatic" if review.moments.es is None else "reader",
+        heart_rate="automatic" if own_rate else "reader",
+        slices_left_out=SlicesLeftOut(ed=left_out(Moment.ED), es=left_out(Moment.ES), all=sorted(review.dropped)),
+        frames_redrawn=sorted(review.corrections.frames),
+    )
 
 
-def _function(ventricle: Ventricle) -> dict[str, float | None]:
-    return {
-        "edv_ml": _rounded_or_none(ventricle.edv_ml),
-        "esv_ml": _rounded_or_none(ventricle.esv_ml),
-        "sv_ml": _rounded_or_none(ventricle.sv_ml),
-        "ef_percent": _rounded_or_none(ventricle.ef_percent),
-        "co_l_min": _rounded_or_none(ventricle.co_l_min),
-    }
-
-
-def _quality_facts(quality: Quality, *, phase_choice: str) -> QualityFacts:
-    counted = quality.counted_slices
+def _quality_facts(quality: Quality, *, phase_choice: tuple[Message, ...]) -> QualityFacts:
     return QualityFacts(
         doubtful=sorted(quality.doubtful),
         findings=[
             QualityFinding(
                 code=finding.code,
                 severity=finding.severity.value,
-                message=_readable(finding.message),
+                message=_readable(str(finding.message)),
+                values=_fact(finding.message).values,
                 slices=list(finding.slices),
                 phases=list(finding.phases),
                 concerns=list(finding.concerns),
             )
             for finding in quality.findings
         ],
-        phase_choice=phase_choice,
-        lv_slices=CountedSlices(ed=_indices(counted.lv_ed), es=_indices(counted.lv_es)),
-        rv_slices=CountedSlices(ed=_indices(counted.rv_ed), es=_indices(counted.rv_es)),
+        phase_choice=sentences(phase_choice),
+        phase_choice_facts=[_fact(message) for message in phase_choice],
+        lv_slices=_counted(quality.counted_slices.lv),
+        rv_slices=_counted(quality.counted_slices.rv),
         confidence=[
             [_rounded(value) if math.isfinite(value) else None for value in row] for row in quality.confidence.tolist()
         ],
     )
 
 
-def _indices(slices: tuple[int, ...] | None) -> list[int] | None:
-    return None if slices is None else list(slices)
+def _counted(slices: CountedAt) -> CountedSlices:
+    return CountedSlices(
+        ed=None if slices.ed is None else list(slices.ed), es=None if slices.es is None else list(slices.es)
+    )
+
+
+def _runtime_facts(segmentation: Segmentation, *, seconds: Mapping[str, float]) -> RuntimeFacts:
+    runtime = segmentation.runtime
+    reason, fallback = runtime.reason, runtime.fallback
+    return RuntimeFacts(
+        provider_requested=runtime.provider_requested,
+        provider_used=runtime.provider_used,
+        precision=segmentation.model.precision,
+        reason="" if reason is None else _readable(str(reason)),
+        reason_fact=None if reason is None else _fact(reason),
+        fallback=None if fallback is None else _readable(str(fallback)),
+        fallback_fact=None if fallback is None else _fact(fallback),
+        seconds={stage: _rounded(value) for stage, value in {**runtime.seconds, **seconds}.items()},
+    )
+
+
+def _audit_facts(audit: ImportAudit, *, stack: CineStack, measurements: Measurements) -> AuditFacts:
+    warnings = _warnings(stack, audit=audit, measurements=measurements)
+    return AuditFacts(
+        files_given=audit.files_given,
+        files_used=audit.files_used,
+        left_out=[
+            LeftOutFile(
+                path=_readable(out.path),
+                reason=_readable(str(out.reason)),
+                **_fact(out.reason).model_dump(),
+            )
+            for out in audit.left_out
+        ],
+        phase_order_tag=audit.phase_order_tag,
+        warnings=[_readable(str(message)) for message in warnings],
+        warning_facts=[_fact(message) for message in warnings],
+    )
+
+
+def _warnings(stack: CineStack, *, audit: ImportAudit, measurements: Measurements) -> tuple[Message, ...]:
+    """Return what the import found, then every reason for a null that it has not told yet."""
+    told = list(audit.warnings)
+    by_import = {message.code for message in told}
+    reasons = [
+        *([_NO_PHASE_TIMES] if stack.phase_times_ms is None else []),
+        *([NO_HEART_RATE] if stack.heart_rate_bpm is None else []),
+        *measurements.reasons,
+    ]
+    for reason in reasons:
+        if reason.code not in by_import and reason not in told:
+            told.append(reason)
+    return tuple(told)
+
+
+def _fact(message: Message) -> Fact:
+    return Fact(code=message.code, values=_plain(message.plain_values()))
+
+
+def _plain(value: Any) -> Any:
+    """Return a message's values as a file holds them: rounded like every number, and fit for UTF-8."""
+    if isinstance(value, dict):
+        return {name: _plain(one) for name, one in value.items()}
+    if isinstance(value, Iterable) and not isinstance(value, str):
+        return [_plain(one) for one in value]
+    if isinstance(value, float):
+        return _rounded(value) if math.isfinite(value) else None
+    return _readable(value) if isinstance(value, str) else value
 
 
 def _rounded(value: float) -> float:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cinecor.errors import OutputError
+from cinecor.message import Message
 from cinecor.report.names import may_be_replaced
 from cinecor.report.nifti import nifti_bytes
 from cinecor.report.replacement import replace_folder
@@ -73,7 +74,12 @@ def write_results(
         )
     except OSError as error:
         raise OutputError(
-            f"The results cannot be written to {target}: {error.strerror or error}; "
-            "free some space, close programs that have them open, or choose another folder with --out."
+            Message(
+                "results_not_written",
+                "The results cannot be written to {target}: {reason}; "
+                "free some space, close programs that have them open, or choose another folder with --out.",
+                target=target,
+                reason=error.strerror or str(error),
+            )
         ) from error
     return ResultFolder(target)

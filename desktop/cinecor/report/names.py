@@ -21,7 +21,7 @@ _NAMELESS: Final = "study"  # a file system's root has no name
 
 
 def result_names(inputs: Sequence[Path], *, out_dir: Path, series_uids: Sequence[str] | None = None) -> tuple[str, ...]:
-    """One folder name below `out_dir` for each input, in order.
+    """Return one folder name below `out_dir` for each input, in order.
 
     The input's base name without `.nii.gz`, `.nii` or `.zip`; characters that Windows forbids become `_`. A name
     that an earlier input has, or that belongs to anything but earlier results of the same input, gets `-2`, `-3`,
@@ -46,7 +46,7 @@ def result_names(inputs: Sequence[Path], *, out_dir: Path, series_uids: Sequence
 
 
 def may_be_replaced(folder: Path, *, input_path: Path, series_uids: Sequence[str] | None = None) -> bool:
-    """Whether the results of an input may be written to this place.
+    """Return whether the results of an input may be written to this place.
 
     Only where nothing is, to an empty folder, or over earlier results of the same input; with `series_uids` only when
     those share a series with it, because one input may hold several studies.
@@ -62,7 +62,7 @@ def may_be_replaced(folder: Path, *, input_path: Path, series_uids: Sequence[str
 
 
 def input_id(path: Path) -> str:
-    """The digest of an input's absolute path: tells two inputs apart, also where both are called `study`.
+    """Return the digest of an input's absolute path: tells two inputs apart, also where both are called `study`.
 
     A digest, because a path that the user did not type may name a patient.
     """

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from cinecor.durable_file import flush_folder, write_through
 from cinecor.errors import OutputError
+from cinecor.message import Message
 from cinecor.report.exchange import exchange
 from cinecor.report.names import FILES
 
@@ -51,8 +52,12 @@ class _Replacement:
         self._restore_and_clean()
         if not self._replaceable(self._target):
             raise OutputError(
-                f"The results cannot be written to {self._target}: it holds other things or another input's results; "
-                "run again or choose another --out."
+                Message(
+                    "folder_of_others",
+                    "The results cannot be written to {target}: it holds other things or another input's results; "
+                    "run again or choose another --out.",
+                    target=self._target,
+                )
             )
         try:
             # Not tempfile.mkdtemp: its folders are closed to everyone else, and this one becomes the target.

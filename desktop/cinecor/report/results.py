@@ -1,6 +1,6 @@
 """`Results`: everything `results.json` holds, as the models that write and read it."""
 
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
@@ -13,6 +13,13 @@ SCHEMA_VERSION = 1
 class _Part(BaseModel):
     # A NaN would become invalid JSON, or a silent null: it is refused instead.
     model_config = ConfigDict(frozen=True, allow_inf_nan=False)
+
+
+class Fact(_Part):
+    """What a text beside it says, for programs: the fact's name and the values in its sentence."""
+
+    code: str
+    values: dict[str, Any] = {}  # numbers, names, lists of slices or phases, other facts
 
 
 class StackFacts(_Part):
@@ -32,7 +39,7 @@ class StackFacts(_Part):
 
 
 class Volumes(_Part):
-    """Volume curves in ml, one value a phase."""
+    """Volume curves in mL, one value a phase."""
 
     lv: list[float]
     rv: list[float]
@@ -61,6 +68,7 @@ class QualityFinding(_Part):
     code: str
     severity: str  # "info", "warning" or "doubtful"
     message: str
+    values: dict[str, Any] = {}  # in the message's sentence
     slices: list[int]
     phases: list[int]
     concerns: list[str]  # "lv", "rv", "mass", "co": which numbers it bears on
@@ -79,6 +87,7 @@ class QualityFacts(_Part):
     doubtful: list[str]  # "lv", "rv", "mass", "co": the numbers that a doubtful finding bears on
     findings: list[QualityFinding]  # gravest first
     phase_choice: str
+    phase_choice_facts: list[Fact] = []  # one for each sentence of it
     lv_slices: CountedSlices
     rv_slices: CountedSlices
     confidence: list[list[float | None]]  # [slice][phase], 0 to 1; 1 where nothing suggests a heart
@@ -118,7 +127,9 @@ class RuntimeFacts(_Part):
     provider_used: str
     precision: str = ""  # of the variant that ran; empty in older results
     reason: str = ""  # why this provider and precision; empty in older results
+    reason_fact: Fact | None = None
     fallback: str | None = None  # why not the provider asked for or begun with; null when it ran
+    fallback_fact: Fact | None = None
     seconds: dict[str, float]
 
 
@@ -127,6 +138,8 @@ class LeftOutFile(_Part):
 
     path: str
     reason: str
+    code: str = ""  # of the reason; empty in older results
+    values: dict[str, Any] = {}
 
 
 class AuditFacts(_Part):
@@ -137,6 +150,7 @@ class AuditFacts(_Part):
     left_out: list[LeftOutFile]
     phase_order_tag: str | None
     warnings: list[str]
+    warning_facts: list[Fact] = []  # of the warnings, in their order; empty in older results
 
 
 class Results(_Part):
@@ -160,5 +174,5 @@ class Results(_Part):
     audit: AuditFacts
 
     def to_json(self) -> str:
-        """The text of `results.json`: UTF-8, two spaces, a newline at the end."""
+        """Return the text of `results.json`: UTF-8, two spaces, a newline at the end."""
         return self.model_dump_json(indent=2) + "\n"

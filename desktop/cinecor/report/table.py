@@ -2,80 +2,114 @@
 
 import shutil
 import textwrap
+from itertools import zip_longest
 from pathlib import Path
+from typing import Final
 
-from cinecor.measure.quality import counted
-from cinecor.report.results import Results
+from cinecor.measure.quantity import QUANTITIES, quantity
+from cinecor.measure.ventricle import Concern, Ventricle
+from cinecor.message import Message
+from cinecor.report.results import Fact, QualityFinding, Results
 
 _WIDEST, _NARROWEST = 100, 50
 # Without the first a lower bound would look like the volume, without the second two volumes as sure of each other.
-_TOLD_THOUGH_INFO = ("reaches_stack_end", "stroke_volume_mismatch")
+_TOLD_THOUGH_INFO: Final = ("reaches_stack_end", "stroke_volume_mismatch")
 _UNKNOWN = "-"
-# Title, unit, field, decimals, and which doubts bear on it in the left column.
-_ROWS = (
-    ("EDV", "ml", "edv_ml", 1, {"lv"}),
-    ("ESV", "ml", "esv_ml", 1, {"lv"}),
-    ("SV", "ml", "sv_ml", 1, {"lv"}),
-    ("EF", "%", "ef_percent", 1, {"lv"}),
-    ("CO", "L/min", "co_l_min", 2, {"lv", "co"}),
-    ("Mass", "g", "mass_g", 1, {"mass"}),
-)
+_DOUBTS: Final = Message("doubts", "? = doubtful until a reader has looked:")
+_VOLUME: Final = Message("volume", "Volume")
 
 
 def result_table(results: Results, *, folder: Path | None = None) -> str:
-    """The numbers of both ventricles with their units, what puts them in doubt, and where the files lie.
+    """Return the numbers of both ventricles with their units, what puts them in doubt, and where the files lie.
 
     Plain text without a newline at the end. A number that a doubtful finding bears on carries `?`; one that
     cannot be known is `-`, and the reasons follow. Sentences are wrapped to the terminal, at most 100 columns.
     """
-    doubtful = set(results.quality.doubtful)
-    findings = results.quality.findings
-    told = [finding.message for finding in findings if finding.severity != "info"]
+    findings = [finding for finding in results.quality.findings if finding.severity != "info"]
+    facts = [_fact(finding) for finding in findings]
     lines = [results.input, *_paragraph(_stack_line(results))]
+    choice = results.quality.phase_choice_facts
     # Without a choice its sentence is the reason why, and follows below the numbers.
-    if results.stack.phases > 1 and results.quality.phase_choice not in (*told, *results.audit.warnings):
+    if results.stack.phases > 1 and not any(fact in (*facts, *results.audit.warning_facts) for fact in choice):
         lines.extend(_paragraph(results.quality.phase_choice))
     lines.append("")
-    lines.append(f"  {'':12}{'LV':>9}{'RV':>11}{'MYO' if results.stack.phases == 1 else '':>11}".rstrip())
-    if results.stack.phases == 1:
-        volumes = results.volumes_ml
-        lv, rv, myo = (
-            _cell(curve[0], 1, doubted=what in doubtful)
-            for curve, what in ((volumes.lv, "lv"), (volumes.rv, "rv"), (volumes.myo, "mass"))
-        )
-        lines.append(f"  {'Volume':<7}{'ml':<5}{lv:>10}{rv:>11}{myo:>11}".rstrip())
-    for title, unit, field, decimals, doubts in _ROWS:
-        lv = _cell(getattr(results.lv, field), decimals, doubted=bool(doubts & doubtful))
-        rv = ""
-        if field != "mass_g":
-            rv = _cell(getattr(results.rv, field), decimals, doubted=bool({"rv", *(doubts - {"lv"})} & doubtful))
-        lines.append(f"  {title:<5}{unit:<7}{lv:>10}{rv:>11}".rstrip())
+    lines.extend(_numbers(results))
     lines.append("")
-    if doubtful:
-        lines.extend(_paragraph("? = doubtful until a reader has looked:"))
+    if results.quality.doubtful:
+        lines.extend(_paragraph(str(_DOUBTS)))
     for finding in findings:
-        if finding.severity != "info":
-            lines.extend(_paragraph(f"{finding.severity}: {finding.message}"))
-    notes = [finding.message for finding in findings if finding.code in _TOLD_THOUGH_INFO]
-    for note in (*notes, *results.audit.warnings):
-        if note not in told:
-            lines.extend(_paragraph(f"note: {note}"))
+        lines.extend(_paragraph(_marked(finding.severity, finding.message)))
+    for finding in results.quality.findings:
+        if finding.severity == "info" and finding.code in _TOLD_THOUGH_INFO:
+            lines.extend(_paragraph(_marked("info", finding.message)))
+    for fact, warning in zip_longest(results.audit.warning_facts, results.audit.warnings):  # older results: no facts
+        if fact not in facts:
+            lines.extend(_paragraph(_marked("info", warning)))
     for convention in ("volume", "papillary", "mass"):
         lines.extend(_paragraph(results.conventions[convention]))
     if folder is not None:
-        lines.append(f"  Files: {folder}")
+        lines.append(f"  {Message('files_at', 'Files: {folder}', folder=folder)}")
     lines.extend(_paragraph(results.notice))
     return "\n".join(lines)
 
 
+def _numbers(results: Results) -> list[str]:
+    doubtful = {Concern(what) for what in results.quality.doubtful}
+    lone_phase = results.stack.phases == 1
+    lv_name, rv_name = (str(ventricle.message) for ventricle in Ventricle)
+    lines = [f"  {'':12}{lv_name:>9}{rv_name:>11}{'MYO' if lone_phase else '':>11}".rstrip()]
+    if lone_phase:
+        volume, volumes = quantity("edv_ml"), results.volumes_ml
+        lv, rv, myo = (
+            _cell(curve[0], volume.decimals, doubted=what in doubtful)
+            for curve, what in ((volumes.lv, Concern.LV), (volumes.rv, Concern.RV), (volumes.myo, Concern.MASS))
+        )
+        lines.append(f"  {_VOLUME!s:<7}{volume.unit:<5}{lv:>10}{rv:>11}{myo:>11}".rstrip())
+    for one in QUANTITIES:
+        cells = {
+            ventricle: _cell(
+                one.of(results.lv if ventricle is Ventricle.LV else results.rv),
+                one.decimals,
+                doubted=not doubtful.isdisjoint(one.doubted_by(ventricle)),
+            )
+            for ventricle in one.codes
+        }
+        lv, rv = cells.get(Ventricle.LV, ""), cells.get(Ventricle.RV, "")
+        lines.append(f"  {one.name!s:<5}{one.unit:<7}{lv:>10}{rv:>11}".rstrip())
+    return lines
+
+
 def _stack_line(results: Results) -> str:
     stack = results.stack
-    rate = "" if stack.heart_rate_bpm is None else f", heart rate {stack.heart_rate_bpm:.0f} /min"
-    apart = f", {stack.slice_spacing_mm:.1f} mm apart" if stack.slices > 1 else ""
-    return (
-        f"{counted(stack.slices, 'slice')} x {counted(stack.phases, 'phase')}{apart}{rate}; "
-        f"{results.model.id} {results.model.version} {results.model.precision} on {results.runtime.provider_used}"
-    )
+    told = [
+        Message(
+            "stack_size",
+            "{slices} x {phases}",
+            slices=Message.counted("slices", "{n} slice", "{n} slices", n=stack.slices),
+            phases=Message.counted("phases", "{n} phase", "{n} phases", n=stack.phases),
+        )
+    ]
+    if stack.slices > 1:
+        told.append(Message("slices_apart", "{mm:.1f} mm apart", mm=stack.slice_spacing_mm))
+    if stack.heart_rate_bpm is not None:
+        told.append(Message("heart_rate", "heart rate {bpm:.0f} /min", bpm=stack.heart_rate_bpm))
+    model = f"{results.model.id} {results.model.version} {results.model.precision}"
+    return f"{', '.join(map(str, told))}; {model} on {results.runtime.provider_used}"
+
+
+def _marked(severity: str, text: str) -> str:
+    match severity:
+        case "doubtful":
+            message = Message("marked_doubtful", "doubtful: {text}", text=text)
+        case "warning":
+            message = Message("marked_warning", "warning: {text}", text=text)
+        case _:
+            message = Message("marked_note", "note: {text}", text=text)
+    return str(message)
+
+
+def _fact(finding: QualityFinding) -> Fact:
+    return Fact(code=finding.code, values=finding.values)
 
 
 def _cell(value: float | None, decimals: int, *, doubted: bool) -> str:

@@ -9,7 +9,7 @@ COLUMNS = ("phase", "time_ms", "lv_ml", "rv_ml", "myo_ml", "is_ed", "is_es", "no
 
 
 def volumes_csv(results: Results) -> str:
-    """The text of `volumes.csv`: a header line, then one row a phase; UTF-8, comma, newline.
+    """Return the text of `volumes.csv`: a header line, then one row a phase; UTF-8, comma, newline.
 
     `phase` counts from 0; `time_ms` is empty where the times are unknown; `is_ed` and `is_es` are 0 or 1. The
     notice is a column, because a comment line would break `csv.DictReader` and `pandas.read_csv`.

@@ -1,10 +1,12 @@
 """What the doctor decides over the AI result: corrections, phases, slices that count; every step can be undone."""
 
+from cinecor.measure.moment import Moment
 from cinecor.review.correction import CorrectionLayer, FrameState
 from cinecor.review.edit import DropSlice, Edit, SetBody, SetPhase, ToggleSlice
 from cinecor.review.history import History
 from cinecor.review.redraw import AcceptFrames, ChoosePapillaries, Gesture, Redraw, redraw_one
-from cinecor.review.review import Body, Choices, Moment, Review
+from cinecor.review.result import ReviewResult, review_result
+from cinecor.review.review import Body, Choices, Review
 
 __all__ = [
     "AcceptFrames",
@@ -20,8 +22,10 @@ __all__ = [
     "Moment",
     "Redraw",
     "Review",
+    "ReviewResult",
     "SetBody",
     "SetPhase",
     "ToggleSlice",
     "redraw_one",
+    "review_result",
 ]

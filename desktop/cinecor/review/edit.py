@@ -6,8 +6,9 @@ What tools make of frames are edits too: see `cinecor.review.redraw`.
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+from cinecor.measure.moment import Moment
 from cinecor.review.correction import Place
-from cinecor.review.review import Body, Moment, Review
+from cinecor.review.review import Body, Review
 
 
 class Edit(Protocol):
@@ -22,7 +23,7 @@ class Edit(Protocol):
         """The frames that look different afterwards, ascending; none when it is no matter of frames."""
 
     def apply(self, review: Review) -> Review:
-        """Give the changed review; the same object when nothing changes."""
+        """Return the changed review; the same object when nothing changes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +44,12 @@ class SetPhase:
         return ()
 
     def apply(self, review: Review) -> Review:
-        """Give the review with the phase moved."""
+        """Return the review with the phase moved."""
         if self.phase is not None and not 0 <= self.phase < review.stack.phases:
             raise ValueError(f"phase {self.phase} is not among the {review.stack.phases} phases")
-        if self.moment is Moment.ED:
-            return review if review.ed_phase == self.phase else replace(review, ed_phase=self.phase)
-        return review if review.es_phase == self.phase else replace(review, es_phase=self.phase)
+        if review.moments[self.moment] == self.phase:
+            return review
+        return replace(review, moments=review.moments.replaced(self.moment, self.phase))
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ class ToggleSlice:
         return ()
 
     def apply(self, review: Review) -> Review:
-        """Give the review with the slice's part turned round."""
+        """Return the review with the slice's part turned round."""
         return replace(review, excluded=review.excluded ^ {(self.index, self.moment)})
 
 
@@ -82,7 +83,7 @@ class DropSlice:
         return ()
 
     def apply(self, review: Review) -> Review:
-        """Give the review with the slice dropped, or restored when it was."""
+        """Return the review with the slice dropped, or restored when it was."""
         return replace(review, dropped=review.dropped ^ {self.index})
 
 
@@ -99,5 +100,5 @@ class SetBody:
         return ()
 
     def apply(self, review: Review) -> Review:
-        """Give the review with the new facts."""
+        """Return the review with the new facts."""
         return review if review.body == self.body else replace(review, body=self.body)

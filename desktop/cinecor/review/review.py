@@ -1,23 +1,16 @@
 """`Review`: one study as the doctor sees it now; a value, never changed in place."""
 
 from dataclasses import dataclass, field
-from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cinecor.inference.outline.segmentation import Segmentation
+from cinecor.measure.moment import AUTOMATIC, ByMoment, Moment
 from cinecor.review.correction import CorrectionLayer
 from cinecor.review.papillary_choice import PapillaryChoice
 from cinecor.study.audit import ImportAudit
 from cinecor.study.cine_stack import CineStack
-
-
-class Moment(StrEnum):
-    """The two moments of the cycle that decide the numbers."""
-
-    ED = "ed"
-    ES = "es"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +34,7 @@ class Choices:
     """Everything that the doctor decided; equal when nothing was decided in between."""
 
     corrections: CorrectionLayer
-    ed_phase: int | None
-    es_phase: int | None
+    moments: ByMoment[int | None]
     excluded: frozenset[tuple[int, Moment]]
     dropped: frozenset[int]
     body: Body
@@ -57,8 +49,7 @@ class Review:
     audit: ImportAudit
     segmentation: Segmentation | None = None  # the AI result, never changed; None until it is there
     corrections: CorrectionLayer = field(default_factory=CorrectionLayer)
-    ed_phase: int | None = None  # the doctor's choice; None: taken from the volume curve
-    es_phase: int | None = None
+    moments: ByMoment[int | None] = AUTOMATIC  # phases that the doctor set; None: taken from the volume curve
     excluded: frozenset[tuple[int, Moment]] = frozenset()  # slices that do not count at ED or at ES
     dropped: frozenset[int] = frozenset()  # slices that count at no phase
     body: Body = field(default_factory=Body)
@@ -72,10 +63,8 @@ class Review:
     @property
     def choices(self) -> Choices:
         """What the doctor decided, as one value."""
-        return Choices(
-            self.corrections, self.ed_phase, self.es_phase, self.excluded, self.dropped, self.body, self.papillaries
-        )
+        return Choices(self.corrections, self.moments, self.excluded, self.dropped, self.body, self.papillaries)
 
     def counts(self, index: int, moment: Moment) -> bool:
-        """Tell whether a slice adds to the volumes at ED or ES."""
+        """Return whether a slice adds to the volumes at ED or ES."""
         return index not in self.dropped and (index, moment) not in self.excluded

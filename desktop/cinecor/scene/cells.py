@@ -5,10 +5,9 @@ from enum import IntEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from cinecor.app.measures import Measures
-from cinecor.measure.assessment import LEAST_CONFIDENCE
-from cinecor.measure.quality import Severity
-from cinecor.review import Moment, Review
+from cinecor.measure.findings.confidence import LEAST_CONFIDENCE
+from cinecor.measure.findings.finding import Severity
+from cinecor.review import Review, ReviewResult
 from cinecor.scene.shown_labels import ShownLabels
 
 _EVERYWHERE = 0.75  # a finding about most of the stack marks the numbers, not single cells
@@ -25,22 +24,21 @@ class Cell(IntEnum):
     MISSING = 5
 
 
-def cells(review: Review, *, found: Measures | None, shown: ShownLabels | None) -> NDArray[np.uint8]:
+def cells(review: Review, *, found: ReviewResult | None, shown: ShownLabels | None) -> NDArray[np.uint8]:
     """Give the state of every frame, (slice, phase); `shown` are the labels that are there already."""
     state = np.full(review.stack.pixels.shape[:2], Cell.IMAGE, dtype=np.uint8)
     if shown is not None:
         state[shown.outlined] = Cell.PROVISIONAL
         state[shown.final] = Cell.SEGMENTED
     if found is not None and review.segmentation is not None:
-        heart = (found.curves.lv_slices_ml + found.curves.rv_slices_ml + found.curves.myo_slices_ml) > 0
-        state[heart & (review.segmentation.confidence < LEAST_CONFIDENCE)] = Cell.DOUBTFUL
+        state[found.curves.heart & (review.segmentation.confidence < LEAST_CONFIDENCE)] = Cell.DOUBTFUL
         for finding in found.quality.findings:
             if finding.severity is Severity.INFO or not finding.slices or not finding.phases:
                 continue
             if len(finding.slices) * len(finding.phases) < _EVERYWHERE * state.size:
                 state[np.ix_(finding.slices, finding.phases)] = Cell.DOUBTFUL
         for index, moment in review.excluded:
-            phase = found.measurements.ed_phase if moment is Moment.ED else found.measurements.es_phase
+            phase = found.moments[moment]
             if phase is not None:
                 state[index, phase] = Cell.EXCLUDED
     if review.dropped:

@@ -22,7 +22,7 @@ class StackGeometry:
 
     `positions_mm[s]` is the centre of pixel (row 0, column 0) of slice `s`. `column_axis` is the unit vector
     along which the column index grows (the first triple of ImageOrientationPatient), `row_axis` the one along
-    which the row index grows (the second triple).
+    which the row index grows (the second triple); the mean ones where slices are tilted against each other.
     """
 
     positions_mm: NDArray[np.float64]  # (slice, 3)
@@ -33,6 +33,8 @@ class StackGeometry:
     slice_extent_mm: NDArray[
         np.float64
     ]  # (slice,) mm of the long axis each slice stands for; uneven when slices are missing
+    slice_axes: NDArray[np.float64] | None = None
+    """(slice, 2, 3): column and row axis of each slice where some were planned again; None: all have the stack's."""
     oriented: bool = True  # False: the axes are no directions in the patient, only those of the array
 
 

@@ -75,7 +75,7 @@ def test_that_outside_the_window_no_structure_is_claimed() -> None:
     assert back[0, 50, 50] == pytest.approx(1)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(
     row_spacing=st.floats(0.6, 2.5),
     column_spacing=st.floats(0.6, 2.5),

@@ -7,9 +7,9 @@ import pytest
 from numpy.typing import NDArray
 
 from cinecor.inference.outline.segmentation import Label, ModelIdentity, Runtime, Segmentation
-from cinecor.measure.assessment import assess
-from cinecor.measure.measurement import measure
-from cinecor.measure.quality import Quality
+from cinecor.measure.findings.assess import assess
+from cinecor.measure.findings.quality import Quality
+from cinecor.measure.measurements import measure
 from cinecor.study.audit import ImportAudit
 from cinecor.study.cine_stack import CineStack, StackGeometry
 

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cinecor.inference.outline.segmentation import Label
-from cinecor.measure.measurement import measure
+from cinecor.measure.measurements import NO_HEART_RATE, measure
+from cinecor.measure.moment import ByMoment
 
 
 def curve(**pixels: list[int]) -> np.ndarray:
@@ -26,7 +27,7 @@ def curve(**pixels: list[int]) -> np.ndarray:
 def test_that_function_follows_its_definitions(geometry):
     labels = curve(LV=[15_000, 6_000, 9_000], RV=[20_000, 12_000, 14_000], MYO=[10_000, 11_000, 12_000])
     result = measure(labels, geometry=geometry(1), heart_rate_bpm=75.0)
-    assert (result.ed_phase, result.es_phase) == (0, 1)
+    assert (result.moments.ed, result.moments.es) == (0, 1)
     assert result.lv.edv_ml == pytest.approx(120.0)
     assert result.lv.esv_ml == pytest.approx(48.0)
     assert result.lv.sv_ml == pytest.approx(72.0)
@@ -42,8 +43,8 @@ def test_that_function_follows_its_definitions(geometry):
 
 def test_that_the_lv_decides_the_phases_of_both_ventricles(geometry):
     result = measure(curve(LV=[100, 60, 80], RV=[90, 70, 120]), geometry=geometry(1), heart_rate_bpm=60.0)
-    assert result.rv.edv_ml == result.rv_ml[0]
-    assert result.rv.esv_ml == result.rv_ml[1]
+    assert result.rv.edv_ml == result.curves.rv_ml[0]
+    assert result.rv.esv_ml == result.curves.rv_ml[1]
 
 
 @given(lv=st.lists(st.integers(1, 500), min_size=2, max_size=12), rate=st.floats(30, 200))
@@ -68,14 +69,16 @@ def test_that_ef_does_not_depend_on_the_spacing(geometry, heart, factor):
 
 def test_that_one_phase_gives_volumes_and_no_function(geometry):
     result = measure(curve(LV=[15_000], RV=[20_000], MYO=[10_000]), geometry=geometry(1), heart_rate_bpm=60.0)
-    assert result.lv_ml == pytest.approx([120.0])
-    assert (result.ed_phase, result.es_phase) == (None, None)
+    assert result.curves.lv_ml == pytest.approx([120.0])
+    assert (result.moments.ed, result.moments.es) == (None, None)
     assert set(dataclasses.astuple(result.lv) + dataclasses.astuple(result.rv)) == {None}
-    assert any("one phase only" in reason for reason in result.reasons)
+    assert [reason.code for reason in result.reasons] == ["single_phase"]
 
 
 def test_that_a_reader_who_calls_a_lone_phase_ed_gets_edv_and_mass(geometry):
-    result = measure(curve(LV=[15_000], MYO=[10_000]), geometry=geometry(1), heart_rate_bpm=None, ed_phase=0)
+    result = measure(
+        curve(LV=[15_000], MYO=[10_000]), geometry=geometry(1), heart_rate_bpm=None, chosen=ByMoment(0, None)
+    )
     assert result.lv.edv_ml == pytest.approx(120.0)
     assert result.lv.mass_g == pytest.approx(84.0)
     assert result.lv.ef_percent is None
@@ -84,28 +87,31 @@ def test_that_a_reader_who_calls_a_lone_phase_ed_gets_edv_and_mass(geometry):
 def test_that_no_lv_at_all_gives_no_number_and_never_a_zero(geometry):
     result = measure(curve(RV=[900, 500, 700]), geometry=geometry(1), heart_rate_bpm=60.0)
     assert set(dataclasses.astuple(result.lv) + dataclasses.astuple(result.rv)) == {None}
-    assert any("No LV cavity" in reason for reason in result.reasons)
+    assert [reason.code for reason in result.reasons] == ["no_function"]
 
 
 def test_that_a_missing_rv_leaves_the_lv_and_names_both_phases(geometry):
     result = measure(curve(LV=[900, 500], MYO=[800, 800]), geometry=geometry(1), heart_rate_bpm=60.0)
     assert result.lv.ef_percent is not None
     assert set(dataclasses.astuple(result.rv)) == {None}
-    assert "RV end-diastolic volume: nothing was found in phase 0." in result.reasons
-    assert "RV end-systolic volume: nothing was found in phase 1." in result.reasons
+    assert [(reason.code, reason.plain_values()["phase"]) for reason in result.reasons[:2]] == [
+        ("edv_unknown", [0]),
+        ("esv_unknown", [1]),
+    ]
+    assert str(result.reasons[0]) == "The RV end-diastolic volume is unknown: nothing of it was found in phase 0."
 
 
 def test_that_a_missing_wall_gives_no_mass(geometry):
     result = measure(curve(LV=[900, 500]), geometry=geometry(1), heart_rate_bpm=60.0)
     assert result.lv.mass_g is None
-    assert any(reason.startswith("LV mass") for reason in result.reasons)
+    assert "mass_unknown" in {reason.code for reason in result.reasons}
 
 
 def test_that_an_rv_that_grows_in_systole_has_volumes_and_no_ejection_fraction(geometry):
     result = measure(curve(LV=[900, 500], RV=[300, 400], MYO=[800, 800]), geometry=geometry(1), heart_rate_bpm=60.0)
     assert result.rv.edv_ml == pytest.approx(2.4)
     assert (result.rv.sv_ml, result.rv.ef_percent, result.rv.co_l_min) == (None, None, None)
-    assert any("RV stroke volume" in reason for reason in result.reasons)
+    assert [reason.code for reason in result.reasons] == ["no_ejection"]
 
 
 @pytest.mark.parametrize("rate", [None, 0.0, -60.0, float("nan"), float("inf")])
@@ -113,4 +119,4 @@ def test_that_cardiac_output_needs_a_heart_rate(geometry, rate):
     result = measure(curve(LV=[900, 500], RV=[900, 500], MYO=[800, 800]), geometry=geometry(1), heart_rate_bpm=rate)
     assert result.lv.sv_ml is not None
     assert result.lv.co_l_min is None
-    assert result.reasons == ("Cardiac output: the heart rate is unknown.",)
+    assert result.reasons == (NO_HEART_RATE,)

@@ -31,7 +31,7 @@ def assert_labels_tell_the_truth(phantom: Phantom) -> None:
     assert lv.min() >= 0.99 * truth.lv_esv_ml
 
 
-@settings(deadline=None, max_examples=12)
+@settings(max_examples=12)
 @given(st.integers(0, 10_000))
 def test_that_labels_of_any_heart_add_up_to_its_closed_forms_within_one_percent(seed: int) -> None:
     generator = np.random.default_rng(seed)

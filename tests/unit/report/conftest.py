@@ -7,11 +7,10 @@ import numpy as np
 import pytest
 
 from cinecor.inference.outline.segmentation import Label, ModelIdentity, Runtime, Segmentation
-from cinecor.measure.assessment import assess
-from cinecor.measure.measurement import measure
 from cinecor.message import Message
 from cinecor.report.composition import compose_results
 from cinecor.report.results import Results
+from cinecor.review import Body, Review, review_result
 from cinecor.study.audit import ImportAudit, LeftOut
 from cinecor.study.cine_stack import CineStack, NiftiGrid, SourceFrame, StackGeometry
 
@@ -72,7 +71,7 @@ def composed(
     *,
     input_path: Path = Path("study"),
     confidence: float = 0.95,
-    warnings: tuple[str, ...] = (),
+    warnings: tuple[Message, ...] = (),
     left_out: tuple[LeftOut, ...] = (LeftOut("scout.dcm", Message("localiser", "localiser")),),
 ) -> Results:
     shape = labels.shape[:2]
@@ -91,16 +90,10 @@ def composed(
         Runtime("auto", "CPUExecutionProvider", {"infer": 1.23456}),
         (),
     )
-    measurements = measure(labels, geometry=stack.geometry, heart_rate_bpm=stack.heart_rate_bpm)
-    return compose_results(
-        stack,
-        input_path=input_path,
-        audit=audit,
-        segmentation=segmentation,
-        measurements=measurements,
-        quality=assess(stack, audit=audit, segmentation=segmentation, measurements=measurements),
-        seconds={"read": 0.5},
-    )
+    review = Review(stack, audit, segmentation, body=Body(stack.heart_rate_bpm))
+    result = review_result(review)
+    assert result is not None
+    return compose_results(review, result, input_path=input_path, seconds={"read": 0.5})
 
 
 @pytest.fixture(scope="session")

@@ -4,9 +4,11 @@ import json
 import math
 from pathlib import Path
 
+import numpy as np
 import pytest
 from pydantic import ValidationError
 
+from cinecor.inference.outline.segmentation import Label
 from cinecor.measure.conventions import NOTICE
 from cinecor.message import Message
 from cinecor.report.results import Results, Volumes
@@ -65,7 +67,7 @@ def test_that_the_numbers_are_those_of_the_curves(results):
 
 def test_that_every_file_is_accounted_for(results):
     audit = strict(results.to_json())["audit"]
-    assert audit["left_out"] == [{"path": "scout.dcm", "reason": "localiser"}]
+    assert [(out["path"], out["reason"]) for out in audit["left_out"]] == [("scout.dcm", "localiser")]
     assert audit["files_given"] == audit["files_used"] + len(audit["left_out"])
 
 
@@ -92,26 +94,52 @@ def test_that_what_one_phase_cannot_tell_is_null_with_a_reason(compose, make_sta
     assert set(document["lv"].values()) | set(document["rv"].values()) == {None}
     assert document["stack"]["phase_times_ms"] is document["stack"]["heart_rate_bpm"] is None
     assert document["volumes_ml"]["lv"][0] > 0
-    warnings = " ".join(document["audit"]["warnings"])
-    assert all(reason in warnings for reason in ("one phase only", "Phase times are unknown", "Heart rate is unknown"))
+    codes = [fact["code"] for fact in document["audit"]["warning_facts"]]
+    assert codes == ["phase_times_unknown", "no_heart_rate", "single_phase"]
 
 
 def test_that_a_reason_that_the_import_told_is_not_told_again(compose, make_stack, make_labels):
     labels = make_labels()
     stack = make_stack(labels, phase_times_ms=None, heart_rate_bpm=None)
     said = (
-        "Phase times are unknown (TriggerTime is absent).",
-        "Heart rate is unknown (no HeartRate, NominalInterval or believable phase times): no output.",
+        Message("phase_times_unknown", "TriggerTime is absent."),
+        Message("no_heart_rate", "There is no HeartRate: no output."),
     )
-    assert tuple(compose(stack, labels, warnings=said).audit.warnings) == said
+    assert compose(stack, labels, warnings=said).audit.warnings == [str(message) for message in said]
     assert compose(stack, labels).audit.warnings == [
         "Phase times are unknown.",
-        "Heart rate is unknown: cardiac output cannot be told.",
+        "The heart rate is unknown: no cardiac output.",
     ]
 
 
+def test_that_the_same_reason_for_two_numbers_is_told_for_each(compose, stack, labels):
+    no_rv = np.where(labels == Label.RV, 0, labels).astype(np.uint8)
+    facts = compose(stack, no_rv).audit.warning_facts
+    assert [fact.code for fact in facts] == ["edv_unknown", "esv_unknown"]
+    labels = np.where(labels == Label.LV, labels, 0).astype(np.uint8)
+    facts = compose(stack, labels).audit.warning_facts
+    assert [fact.values.get("ventricle", {}).get("code") for fact in facts] == ["rv", "rv", None]
+
+
+def test_that_code_and_values_stand_beside_every_text(compose, stack, labels):
+    document = strict(compose(stack, labels, warnings=(Message("gaps", "Gaps of {mm:.1f} mm.", mm=1.23456),)).to_json())
+    quality, audit = document["quality"], document["audit"]
+    assert audit["warnings"] == ["Gaps of 1.2 mm."]
+    assert audit["warning_facts"] == [{"code": "gaps", "values": {"mm": 1.235}}]
+    assert {name: audit["left_out"][0][name] for name in ("reason", "code", "values")} == {
+        "reason": "localiser",
+        "code": "localiser",
+        "values": {},
+    }
+    assert [fact["code"] for fact in quality["phase_choice_facts"]] == ["ed_largest", "es_smallest", "chosen_among"]
+    assert quality["phase_choice_facts"][0]["values"]["phase"] == [0]
+    (few,) = [finding for finding in quality["findings"] if finding["code"] == "few_slices"]
+    assert few["values"] == {"n": 3, "usual": 6}
+    assert few["message"].startswith("The LV is seen in 3 slices at ED (at least 6 are usual)")
+
+
 def test_that_the_imports_own_warnings_come_first(compose, stack, labels):
-    warnings = compose(stack, labels, warnings=("SliceThickness disagrees.",)).audit.warnings
+    warnings = compose(stack, labels, warnings=(Message("thickness", "SliceThickness disagrees."),)).audit.warnings
     assert warnings[0] == "SliceThickness disagrees."
 
 
@@ -142,11 +170,13 @@ def test_that_no_other_number_may_be_nan_or_infinite(value):
 def test_that_file_names_in_any_encoding_can_be_written(compose, make_stack, labels):
     odd = b"herz-\xff.dcm".decode("utf-8", "surrogateescape")
     stack = make_stack(labels, files=((odd,) * 4, ("Müller/心.dcm",) * 4, ("c",) * 4))
-    results = compose(stack, labels, input_path=Path(odd), left_out=(LeftOut(odd, Message("no_dicom", "not DICOM")),))
+    out = LeftOut(odd, Message("no_dicom", "{name} is not DICOM", name=odd))
+    results = compose(stack, labels, input_path=Path(odd), left_out=(out,))
     document = strict(results.to_json().encode())
     assert document["stack"]["files"][0][0] == r"herz-\xff.dcm"
     assert document["stack"]["files"][1][0] == "Müller/心.dcm"
     assert document["input"] == document["audit"]["left_out"][0]["path"] == r"herz-\xff.dcm"
+    assert document["audit"]["left_out"][0]["values"] == {"name": r"herz-\xff.dcm"}
 
 
 def test_that_doubts_are_told_beside_the_numbers(results):

@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
-import cinecor.measure
+import cinecor.measure.findings
+from cinecor.measure.measurements import NO_HEART_RATE
+from cinecor.measure.phases import SINGLE_PHASE
 from cinecor.report.names import FILES
 from cinecor.report.results import Results
 from cinecor.report.volumes import COLUMNS
@@ -23,12 +25,12 @@ def fields(model):
 
 
 def finding_codes():
-    for file in Path(cinecor.measure.__path__[0]).glob("*.py"):
+    """Every code of a message in the checks, and those that findings share with the reasons for a null."""
+    for file in Path(cinecor.measure.findings.__path__[0]).glob("*.py"):
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Finding":
+            if isinstance(node, ast.Call) and ast.unparse(node.func) in ("Message", "Message.counted"):
                 yield from [value.value for value in node.args[:1] if isinstance(value, ast.Constant)]
-        if file.name == "plausibility.py":
-            yield from ("odd_ef", "odd_edv")  # passed through a variable
+    yield from (NO_HEART_RATE.code, SINGLE_PHASE.code, "no_function", "no_ejection")
 
 
 @pytest.mark.parametrize("name", sorted({*fields(Results), *COLUMNS, *finding_codes()}))

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from cinecor.inference.outline.segmentation import Label
+from cinecor.message import Message
 from cinecor.report.table import result_table
 
 
@@ -21,7 +22,7 @@ def line(table, start):
 
 def test_that_both_ventricles_stand_in_aligned_columns_with_units(results):
     table = result_table(results)
-    assert line(table, "EDV").split()[:2] == ["EDV", "ml"]
+    assert line(table, "EDV").split()[:2] == ["EDV", "mL"]
     numbers = [line(table, row) for row in ("EDV", "ESV", "SV", "EF", "CO")]
     assert len({len(text.rstrip("? ")) for text in numbers if text.endswith("?")}) <= 1
     assert all(len(text.split()) == 4 for text in numbers)
@@ -51,7 +52,7 @@ def test_that_an_unknown_number_is_a_dash_and_its_reason_follows(compose, stack,
     no_rv = np.where(labels == Label.RV, 0, labels).astype(np.uint8)
     table = result_table(compose(stack, no_rv))
     assert line(table, "EDV").split()[-1] == "-"
-    assert "RV end-diastolic volume: nothing was found in phase 0." in table
+    assert "The RV end-diastolic volume is unknown: nothing of it was found in phase 0." in table
 
 
 def test_that_a_lone_phase_shows_its_volumes(compose, make_stack, make_labels):
@@ -59,8 +60,8 @@ def test_that_a_lone_phase_shows_its_volumes(compose, make_stack, make_labels):
     results = compose(make_stack(labels, phase_times_ms=None), labels)
     volumes = (results.volumes_ml.lv[0], results.volumes_ml.rv[0], results.volumes_ml.myo[0])
     table = result_table(results)
-    assert line(table, "Volume").split() == ["Volume", "ml", *(f"{value:.1f}" for value in volumes)]
-    assert line(table, "EDV").split() == ["EDV", "ml", "-", "-"]
+    assert line(table, "Volume").split() == ["Volume", "mL", *(f"{value:.0f}" for value in volumes)]
+    assert line(table, "EDV").split() == ["EDV", "mL", "-", "-"]
 
 
 def test_that_the_conventions_the_place_and_the_notice_are_told(results, tmp_path):
@@ -107,7 +108,7 @@ def test_that_the_volumes_of_a_lone_phase_are_marked_as_doubtful_too(compose, ma
 def test_that_each_reason_is_told_once(compose, make_stack, make_labels):
     labels = make_labels(phases=1)
     stack = make_stack(labels, phase_times_ms=None, heart_rate_bpm=None)
-    said = ("One phase only: stroke volume and ejection fraction are unknown.",)
+    said = (Message("single_phase", "One phase: no ED and ES."),)
     table = " ".join(result_table(compose(stack, labels, warnings=said)).split()).lower()
     for sentence in ("one phase", "phase times are unknown", "heart rate is unknown"):
         assert table.count(sentence) == 1

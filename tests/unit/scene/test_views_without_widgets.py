@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from cinecor.app.rates import rates
 from cinecor.app.segment_study import telling_order
 from cinecor.inference.outline.segmentation import Label
+from cinecor.measure.rates import rates
 from cinecor.scene.level_window import LevelWindow, preset
 from cinecor.scene.outlines import outlines
 from cinecor.scene.timeline import Timeline

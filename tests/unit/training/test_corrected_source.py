@@ -5,12 +5,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from cinecor.app.save_study import write_study
 from cinecor.errors import InputError
 from cinecor.inference.outline.segmentation import ModelIdentity, Runtime, Segmentation
-from cinecor.measure.assessment import assess
-from cinecor.measure.measurement import measure
-from cinecor.report.composition import compose_results
-from cinecor.report.folder import write_results
+from cinecor.review import Body, Review, review_result
 from cinecor.study import open_input
 from cinecor_phantom import Phantom, write_dicom
 from cinecor_training.data.corrected_source import CorrectedSource
@@ -27,16 +25,10 @@ def _write_corrected(study: Path, labels: np.ndarray, out: Path, name: str) -> N
         Runtime("auto", "CPUExecutionProvider"),
         (),
     )
-    measurements = measure(labels, geometry=stack.geometry, heart_rate_bpm=stack.heart_rate_bpm)
-    results = compose_results(
-        stack,
-        input_path=study,
-        audit=audit,
-        segmentation=segmentation,
-        measurements=measurements,
-        quality=assess(stack, audit=audit, segmentation=segmentation, measurements=measurements),
-    )
-    write_results(out, name=name, results=results, labels=labels, stack=stack, input_path=study)
+    review = Review(stack, audit, segmentation, body=Body(stack.heart_rate_bpm))
+    result = review_result(review)
+    assert result is not None
+    write_study(review, result, input_path=study, out_dir=out, name=name)
 
 
 @pytest.fixture

@@ -28,6 +28,7 @@ CONFIG = TrainingConfig(
     warmup_steps=2,
     checkpoint_every=3,
     evaluate_every=6,
+    arithmetic="float32",  # which is faster here must not decide
 )
 
 
@@ -47,17 +48,25 @@ def _train(data: RunData, folder: Path, *, config: TrainingConfig = CONFIG, unti
     return steps
 
 
-@pytest.mark.parametrize("until", [2, 8, 12])
+@pytest.mark.parametrize(("until", "arithmetic"), [(2, "float32"), (8, "float32"), (12, "float32"), (8, "bfloat16")])
 def test_that_a_killed_and_resumed_run_equals_an_uninterrupted_one(
-    small_data: RunData, tmp_path: Path, until: int
+    small_data: RunData, tmp_path: Path, until: int, arithmetic: str
 ) -> None:
-    _train(small_data, tmp_path / "whole")
+    config = CONFIG.model_copy(update={"arithmetic": arithmetic})
+    _train(small_data, tmp_path / "whole", config=config)
     with pytest.raises(Killed):
-        _train(small_data, tmp_path / "killed", until=until)
-    resumed = _train(small_data, tmp_path / "killed")
+        _train(small_data, tmp_path / "killed", config=config, until=until)
+    resumed = _train(small_data, tmp_path / "killed", config=config)
     assert resumed == list(range((until - 1) // 3 * 3 + 1, CONFIG.steps + 1))
     for name in ("model.safetensors", "metrics.csv", "checkpoint-0000012.safetensors"):
         assert (tmp_path / "whole" / name).read_bytes() == (tmp_path / "killed" / name).read_bytes(), name
+
+
+def test_that_the_arithmetic_is_the_one_that_was_chosen(small_data: RunData, tmp_path: Path) -> None:
+    for arithmetic in ("float32", "bfloat16"):
+        config = CONFIG.model_copy(update={"arithmetic": arithmetic, "steps": 2})
+        _train(small_data, tmp_path / arithmetic, config=config)
+    assert (tmp_path / "float32" / "metrics.csv").read_bytes() != (tmp_path / "bfloat16" / "metrics.csv").read_bytes()
 
 
 def test_that_a_run_stopped_on_purpose_gives_weights_and_goes_on(small_data: RunData, tmp_path: Path) -> None:

@@ -24,6 +24,7 @@ RECIPE = {
     "warmup_steps": 2,
     "checkpoint_every": 7,
     "evaluate_every": 2,
+    "arithmetic": "float32",
 }
 LONG = {"steps": 60, "evaluate_every": 30}
 COMMAND = (sys.executable, "-c", "import sys; from cinecor_training.cli import main; sys.exit(main())")
@@ -48,11 +49,26 @@ def test_that_the_command_trains_and_tells_where_the_weights_are(
     assert main(_arguments(small_acdc, run, config)) == 0
     said = capsys.readouterr().out.splitlines()
     assert said[0] == "patients: 2 train, 1 validate; 18 frames; on CPU"
+    assert said[1] == "arithmetic: float32 (as the config says)"
+    assert json.loads((run / "arithmetic.json").read_text())["arithmetic"] == "float32"
     assert [line.split()[1] for line in said if line.startswith("step ")] == ["2/4", "4/4"]
     assert said[-1] == f"weights: {run / 'model.safetensors'}"
     assert (run / "metrics.csv").read_text().startswith("step,loss")
     assert json.loads((run / "split.json").read_text())["validation"] == ["acdc/patient005"]
     assert (run / "bad_cases.csv").read_text() == "source,patient,moment,reason\n"
+
+
+def test_that_a_step_is_timed_in_both_arithmetics_on_request(
+    config: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config.write_text(json.dumps(RECIPE | {"arithmetic": "auto"}))
+    before = sorted(tmp_path.iterdir())
+    assert main(["--time-step", "--config", str(config)]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in lines] == ["float32", "bfloat16", "taken:"]
+    assert all(line.endswith(" ms a frame") and float(line.split()[1]) > 0 for line in lines[:2])
+    assert lines[2].split()[1] in ("float32", "bfloat16")
+    assert sorted(tmp_path.iterdir()) == before
 
 
 def test_that_tensorboard_shows_the_figures_of_the_csv_file(small_acdc: Path, tmp_path: Path, config: Path) -> None:

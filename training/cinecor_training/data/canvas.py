@@ -10,6 +10,7 @@ from cinecor.errors import InputError
 from cinecor.inference.outline.crop import Orientation, Window, customary_orientation, network_input
 from cinecor.inference.outline.segmentation import Label
 from cinecor.inference.package.contract import InputContract
+from cinecor.message import Message
 from cinecor_training.data.case import LabelledFrames, known_bits
 
 BLANK = np.uint64(0)  # the hash of a frame without any contrast: two of them are not the same image
@@ -77,11 +78,18 @@ def laid(frames: LabelledFrames, canvas: Canvas) -> CanvasFrames:
 
 def _check(frames: LabelledFrames) -> None:
     if frames.labels.shape != frames.pixels.shape:
-        raise InputError(f"labels {frames.labels.shape} do not fit the images {frames.pixels.shape}.")
+        raise InputError(
+            Message(
+                "labels_do_not_fit",
+                "labels {labels} do not fit the images {images}.",
+                labels=str(frames.labels.shape),
+                images=str(frames.pixels.shape),
+            )
+        )
     if not np.isfinite(frames.pixels).all():
-        raise InputError("some pixels are not finite (NaN).")
+        raise InputError(Message("pixels_not_finite", "some pixels are not finite (NaN)."))
     if not frames.labels.any():
-        raise InputError("nothing is labelled: the masks are empty.")
+        raise InputError(Message("nothing_labelled", "nothing is labelled: the masks are empty."))
 
 
 def _resampled(labels: NDArray[np.uint8], window: Window) -> NDArray[np.uint8]:

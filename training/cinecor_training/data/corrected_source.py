@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
-from cinecor.errors import InputError
+from cinecor.errors import InputError, system_reason
+from cinecor.message import Message
 from cinecor.report.results import SCHEMA_VERSION, Results
 from cinecor.study import CineStack, open_input
 from cinecor_training.data.case import ALL_KNOWN, BadCase, Case, FoundCases, LabelledFrames, file_key
@@ -51,8 +52,18 @@ class CorrectedCase:
         stack = _stack(self.images, wanted.series_uids[0] if wanted.series_uids else None)
         if (stack.slices, stack.rows, stack.columns) != (wanted.slices, wanted.rows, wanted.columns):
             raise InputError(
-                f"{self.folder.name}: the images are now {stack.slices} slices of {stack.rows} × {stack.columns}, they "
-                f"were {wanted.slices} of {wanted.rows} × {wanted.columns} when they were corrected."
+                Message(
+                    "corrected_images_changed",
+                    "{folder}: the images are now {slices} slices of {rows} × {columns}, they were {then} of "
+                    "{rows_then} × {columns_then} when they were corrected.",
+                    folder=self.folder.name,
+                    slices=stack.slices,
+                    rows=stack.rows,
+                    columns=stack.columns,
+                    then=wanted.slices,
+                    rows_then=wanted.rows,
+                    columns_then=wanted.columns,
+                )
             )
         labels = read_label_volume(self.folder / _LABELS, phase=self.phase if wanted.phases > 1 else None)
         pixels = _pixels(stack, files=wanted.files, phase=self.phase, study=self.folder.name)
@@ -72,7 +83,14 @@ class CorrectedSource:
         """List the phases of every corrected study; raises `InputError` when there is none."""
         folders = sorted(path.parent for path in self.folder.rglob(_RESULTS))
         if not folders:
-            raise InputError(f"No corrected studies under {self.folder}: no {_RESULTS} anywhere.")
+            raise InputError(
+                Message(
+                    "no_corrected_studies",
+                    "No corrected studies under {folder}: no {results} anywhere.",
+                    folder=self.folder,
+                    results=_RESULTS,
+                )
+            )
         cases: list[Case] = []
         bad: list[BadCase] = []
         for folder in folders:
@@ -87,7 +105,9 @@ class CorrectedSource:
     def _study(self, folder: Path, *, patient: str) -> list[CorrectedCase]:
         results = _results(folder)
         if not (folder / _LABELS).is_file():
-            raise InputError(f"{folder.name}: {_LABELS} is missing.")
+            raise InputError(
+                Message("labels_file_missing", "{folder}: {labels} is missing.", folder=folder.name, labels=_LABELS)
+            )
         images = self._images(folder, results.input)
         if results.stack.phases == 1:
             phases = {0: "phase 0"}
@@ -98,7 +118,13 @@ class CorrectedSource:
         moments = {results.ed_phase: "ED", results.es_phase: "ES"}
         phases |= {phase: name for phase, name in moments.items() if phase is not None}
         if not phases:
-            raise InputError(f"{folder.name}: neither ED nor ES is known; take all phases instead.")
+            raise InputError(
+                Message(
+                    "corrected_moments_unknown",
+                    "{folder}: neither ED nor ES is known; take all phases instead.",
+                    folder=folder.name,
+                )
+            )
         study = "" if folder.name == patient else f"{folder.name} "
         return [
             CorrectedCase(patient, f"{study}{name}", folder, images, phase) for phase, name in sorted(phases.items())
@@ -111,7 +137,14 @@ class CorrectedSource:
         for place in places:
             if place.exists():
                 return place
-        raise InputError(f"{folder.name}: its images ({given}) are not there; name their folder as `images`.")
+        raise InputError(
+            Message(
+                "corrected_images_missing",
+                "{folder}: its images ({given}) are not there; name their folder as `images`.",
+                folder=folder.name,
+                given=given,
+            )
+        )
 
 
 def _results(folder: Path) -> Results:
@@ -121,11 +154,35 @@ def _results(folder: Path) -> Results:
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
-        raise InputError(f"{folder.name}: {_RESULTS} is wrong at '{where}': {first['msg']}.") from error
+        raise InputError(
+            Message(
+                "results_wrong",
+                "{folder}: {results} is wrong at '{where}': {what}.",
+                folder=folder.name,
+                results=_RESULTS,
+                where=where,
+                what=first["msg"],
+            )
+        ) from error
     except OSError as error:
-        raise InputError(f"{folder.name}: {_RESULTS} cannot be read ({error.strerror}).") from error
+        raise InputError(
+            Message(
+                "results_unreadable",
+                "{folder}: {results} cannot be read ({reason}).",
+                folder=folder.name,
+                results=_RESULTS,
+                reason=system_reason(error),
+            )
+        ) from error
     if results.schema_version > SCHEMA_VERSION:
-        raise InputError(f"{folder.name}: {_RESULTS} is of a newer Cinecor; update this one.")
+        raise InputError(
+            Message(
+                "results_of_newer",
+                "{folder}: {results} is of a newer Cinecor; update this one.",
+                folder=folder.name,
+                results=_RESULTS,
+            )
+        )
     return results
 
 
@@ -144,5 +201,11 @@ def _pixels(stack: CineStack, *, files: list[list[str | None]], phase: int, stud
     distinct = len(places) == sum(file is not None for row in now for file in row)
     wanted = [row[phase] for row in files]
     if not distinct or any(file not in places for file in wanted):
-        raise InputError(f"{study}: the images are not the files that it was corrected on.")
+        raise InputError(
+            Message(
+                "corrected_images_differ",
+                "{study}: the images are not the files that it was corrected on.",
+                study=study,
+            )
+        )
     return np.stack([stack.pixels[places[file]] for file in wanted if file is not None])

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from cinecor.errors import InputError
 from cinecor.inference.outline.segmentation import Label
+from cinecor.message import Message
 from cinecor_training.data.case import BadCase, Case, FoundCases, LabelledFrames, file_key, known_bits
 from cinecor_training.data.label_volume import read_label_volume
 from cinecor_training.data.nifti_case import NiftiCase
@@ -93,11 +94,25 @@ class KaggleCase:
         masks = read_label_volume(self.folder / f"{self.patient}_ED_lv.nii.gz", numbers=_NUMBERS)
         extent_mm = info.places["ED"].extent_mm
         if len(extent_mm) != len(masks):
-            raise InputError(f"info.json places {len(extent_mm)} slices, the masks have {len(masks)}.")
+            raise InputError(
+                Message(
+                    "kaggle_slices_differ",
+                    "info.json places {slices} slices, the masks have {masks}.",
+                    slices=len(extent_mm),
+                    masks=len(masks),
+                )
+            )
         area_mm2 = np.count_nonzero(masks, axis=(1, 2)) * info.pixel_mm**2
         drawn_ml = float((area_mm2 * extent_mm).sum()) / 1000
         if abs(drawn_ml - info.edv_ml) > tolerance * info.edv_ml:
-            raise InputError(f"the masks hold {drawn_ml:.0f} mL at ED, the patient's true EDV is {info.edv_ml:.0f} mL.")
+            raise InputError(
+                Message(
+                    "kaggle_volume_differs",
+                    "the masks hold {drawn_ml:.0f} mL at ED, the patient's true EDV is {edv_ml:.0f} mL.",
+                    drawn_ml=drawn_ml,
+                    edv_ml=info.edv_ml,
+                )
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +130,13 @@ class KaggleSource:
         """
         folders = sorted(self.folder.glob("[0-9][0-9][0-9][0-9]"))
         if not folders:
-            raise InputError(f"No patients under {self.folder}; name the folder that holds 0001, …")
+            raise InputError(
+                Message(
+                    "no_kaggle_patients",
+                    "No patients under {folder}; name the folder that holds 0001, …",
+                    folder=self.folder,
+                )
+            )
         cases: list[Case] = []
         bad: list[BadCase] = []
         for patient in folders:
@@ -138,9 +159,18 @@ def read_info(folder: Path) -> KaggleInfo:
         }
         info = KaggleInfo(float(raw["edv_ml"]), float(raw["esv_ml"]), float(raw["pixel_mm"]), places)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise InputError(f"{folder.name}/info.json does not tell volumes and slices ({error!r}).") from error
+        raise InputError(
+            Message(
+                "kaggle_info_unreadable",
+                "{folder}/info.json does not tell volumes and slices ({reason!r}).",
+                folder=folder.name,
+                reason=error,
+            )
+        ) from error
     if not set(_MOMENTS) <= info.places.keys() or not info.edv_ml > 0:
-        raise InputError(f"{folder.name}/info.json needs ED, ES and an EDV above 0.")
+        raise InputError(
+            Message("kaggle_info_incomplete", "{folder}/info.json needs ED, ES and an EDV above 0.", folder=folder.name)
+        )
     return info
 
 

@@ -8,7 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cinecor.errors import InputError
+from cinecor.failure import first_line
 from cinecor.inference.outline.segmentation import Label
+from cinecor.message import Message
 
 OWN_LABELS: Final[Mapping[int, Label]] = {0: Label.BACKGROUND, 1: Label.RV, 2: Label.MYO, 3: Label.LV}
 """ACDC's numbers, which are ours."""
@@ -28,13 +30,21 @@ def read_label_volume(
     """
     values = read_values(path, phase=phase)
     if not np.isfinite(values).all():
-        raise InputError(f"{path.name}: some labels are not finite (NaN).")
+        raise InputError(Message("labels_not_finite", "{path}: some labels are not finite (NaN).", path=path.name))
     rounded = np.rint(values)
     found = np.unique(rounded)
     strange = [float(value) for value in found if int(value) not in numbers]
     if strange or np.abs(values - rounded).max(initial=0.0) > _INTEGER_TOLERANCE:
         shown = ", ".join(f"{value:g}" for value in (strange or np.unique(values[values != rounded])[:3]))
-        raise InputError(f"{path.name}: unknown label values ({shown}); expected {', '.join(map(str, numbers))}.")
+        raise InputError(
+            Message(
+                "label_values_unknown",
+                "{path}: unknown label values ({values}); expected {expected}.",
+                path=path.name,
+                values=shown,
+                expected=", ".join(map(str, numbers)),
+            )
+        )
     table = np.zeros(max(numbers) + 1, dtype=np.uint8)
     for number, label in numbers.items():
         table[number] = label
@@ -52,10 +62,32 @@ def read_values(path: Path, *, phase: int | None = None) -> NDArray[Any]:
         if len(shape) == 4:
             index = 0 if phase is None else phase
             if not 0 <= index < shape[3] or (phase is None and shape[3] != 1):
-                raise InputError(f"{path.name}: phase {phase} is not among the {shape[3]} phases of the file.")
+                raise InputError(
+                    Message(
+                        "labels_phase_missing",
+                        "{path}: phase {phase} is not among the {phases} phases of the file.",
+                        path=path.name,
+                        phase=phase,
+                        phases=shape[3],
+                    )
+                )
             return np.asarray(proxy[..., index])
         if len(shape) != 3:
-            raise InputError(f"{path.name}: expected a volume of slices, got the shape {shape}.")
+            raise InputError(
+                Message(
+                    "labels_no_volume",
+                    "{path}: expected a volume of slices, got the shape {shape}.",
+                    path=path.name,
+                    shape=str(shape),
+                )
+            )
         return np.asarray(proxy)
     except (OSError, EOFError, ValueError, nib.filebasedimages.ImageFileError) as error:
-        raise InputError(f"{path.name}: cannot be read ({' '.join(str(error).split())[:100]}).") from error
+        raise InputError(
+            Message(
+                "file_unreadable_for_training",
+                "{path}: cannot be read ({reason}).",
+                path=path.name,
+                reason=first_line(error),
+            )
+        ) from error

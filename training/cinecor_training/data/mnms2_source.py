@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cinecor.errors import InputError
+from cinecor.message import Message
 from cinecor_training.data.case import BadCase, Case, FoundCases
 from cinecor_training.data.label_volume import MNMS_LABELS
 from cinecor_training.data.nifti_case import NiftiCase
@@ -36,7 +37,13 @@ class Mnms2Source:
             if path.name.startswith(f"{path.parent.name}_")
         }
         if not folders:
-            raise InputError(f"No M&Ms-2 patients under {self.folder}: no file like 001/001_SA_ED.nii.gz.")
+            raise InputError(
+                Message(
+                    "no_mnms2_patients",
+                    "No M&Ms-2 patients under {folder}: no file like 001/001_SA_ED.nii.gz.",
+                    folder=self.folder,
+                )
+            )
         cases: list[Case] = []
         bad: list[BadCase] = []
         for code in sorted(groups.keys() | folders.keys()):

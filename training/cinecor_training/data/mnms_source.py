@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cinecor.errors import InputError
+from cinecor.message import Message
 from cinecor_training.data.case import BadCase, Case, FoundCases
 from cinecor_training.data.label_volume import MNMS_LABELS
 from cinecor_training.data.nifti_case import NiftiCase
@@ -28,7 +29,14 @@ class MnmsSource:
         """List ED and ES of every patient of the CSV file; raises `InputError` when that file is not there."""
         table = find_table(self.folder, columns=_COLUMNS)
         if table is None:
-            raise InputError(f"No CSV file with the columns {', '.join(_COLUMNS)} in {self.folder}.")
+            raise InputError(
+                Message(
+                    "no_mnms_table",
+                    "No CSV file with the columns {columns} in {folder}.",
+                    columns=", ".join(_COLUMNS),
+                    folder=self.folder,
+                )
+            )
         images = {path.parent.name: path for path in sorted(self.folder.rglob("*_sa.nii.gz"))}
         found = [one for row in table.rows for one in self._patient(row, images)]
         return FoundCases(

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from cinecor.errors import InputError
+from cinecor.message import Message
 from cinecor_training.data.case import ALL_KNOWN, BadCase, Case, FoundCases, LabelledFrames, file_key
 from cinecor_training.data.label_volume import OWN_LABELS
 from cinecor_training.data.picture_stack import read_picture_info, read_pictures
@@ -60,7 +61,13 @@ class MyopsSource:
         """List every patient; raises `InputError` when there is none. Numbers divisible by 5 validate."""
         folders = sorted(self.folder.glob("[0-9][0-9][0-9]"))
         if not folders:
-            raise InputError(f"No patients under {self.folder}; name the folder that holds 101, …")
+            raise InputError(
+                Message(
+                    "no_myops_patients",
+                    "No patients under {folder}; name the folder that holds 101, …",
+                    folder=self.folder,
+                )
+            )
         cases: list[Case] = []
         bad: list[BadCase] = []
         for folder in folders:

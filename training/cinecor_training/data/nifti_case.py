@@ -8,6 +8,7 @@ import numpy as np
 
 from cinecor.errors import InputError
 from cinecor.inference.outline.segmentation import Label
+from cinecor.message import Message
 from cinecor.study import read_nifti
 from cinecor_training.data.case import ALL_KNOWN, LabelledFrames, file_key
 from cinecor_training.data.label_volume import OWN_LABELS, read_label_volume, read_values
@@ -34,11 +35,13 @@ class NiftiCase:
         """Read the frames as the application reads them; raises `InputError` when the case is bad."""
         for path in (self.image, self.labels):
             if not path.is_file():
-                raise InputError(f"{path.name} is missing.")
+                raise InputError(Message("image_file_missing", "{path} is missing.", path=path.name))
         labels = read_label_volume(self.labels, numbers=self.numbers, phase=self.phase)
         # The application shows NaN as black; a network shall not learn from an image that was damaged.
         if not np.isfinite(read_values(self.image, phase=self.phase)).all():
-            raise InputError(f"{self.image.name}: some pixels are not finite (NaN).")
+            raise InputError(
+                Message("image_not_finite", "{image}: some pixels are not finite (NaN).", image=self.image.name)
+            )
         stack, _ = read_nifti(self.image)
         pixels = stack.pixels[:, self.phase or 0]
         known = np.full(len(pixels), ALL_KNOWN, dtype=np.uint8)

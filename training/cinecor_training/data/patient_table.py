@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cinecor.errors import InputError
+from cinecor.failure import first_line
+from cinecor.message import Message
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +28,14 @@ def find_table(folder: Path, *, columns: Sequence[str]) -> PatientTable | None:
             with path.open(newline="", encoding="utf-8-sig") as stream:
                 lines = [[cell.strip() for cell in line] for line in csv.reader(stream)]
         except (OSError, UnicodeDecodeError, csv.Error) as error:
-            raise InputError(f"{path.name}: cannot be read as CSV ({error}).") from error
+            raise InputError(
+                Message(
+                    "table_unreadable",
+                    "{path}: cannot be read as CSV ({reason}).",
+                    path=path.name,
+                    reason=first_line(error),
+                )
+            ) from error
         header = [cell.lower() for cell in lines[0]] if lines else []
         if all(column.lower() in header for column in columns):
             rows = tuple(dict(zip(header, line, strict=False)) for line in lines[1:] if any(line))

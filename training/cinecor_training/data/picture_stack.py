@@ -13,7 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cinecor.errors import InputError
+from cinecor.failure import first_line
 from cinecor.inference.outline.segmentation import Label
+from cinecor.message import Message
 from cinecor.study.cine_stack import StackGeometry
 from cinecor_training.data.case import LabelledFrames
 
@@ -27,9 +29,17 @@ def read_picture_info(folder: Path, *, numbers: str) -> tuple[int, ...]:
         raw: Any = json.loads((folder / "info.json").read_text("utf-8"))
         found = tuple(int(number) for number in raw[numbers])
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise InputError(f"{folder.name}/info.json does not tell “{numbers}” ({error!r}).") from error
+        raise InputError(
+            Message(
+                "picture_info_unreadable",
+                "{folder}/info.json does not tell “{numbers}” ({reason!r}).",
+                folder=folder.name,
+                numbers=numbers,
+                reason=error,
+            )
+        ) from error
     if not found:
-        raise InputError(f"{folder.name}/info.json names no pictures.")
+        raise InputError(Message("no_pictures_named", "{folder}/info.json names no pictures.", folder=folder.name))
     return found
 
 
@@ -49,10 +59,10 @@ def read_pictures(
     planes = [None if pair is None else (_grey(pair[0]), _labels(pair[1], numbers)) for pair in files]
     present = [plane for plane in planes if plane is not None]
     if not present:
-        raise InputError("there is no picture.")
+        raise InputError(Message("no_picture", "there is no picture."))
     shape = present[0][0].shape
     if any(image.shape != shape or labels.shape != shape for image, labels in present):
-        raise InputError("the pictures of one stack differ in size.")
+        raise InputError(Message("picture_sizes_differ", "the pictures of one stack differ in size."))
     blank = (np.zeros(shape, np.float32), np.zeros(shape, np.uint8))
     pixels = np.stack([(plane or blank)[0] for plane in planes])
     marks = np.stack([(plane or blank)[1] for plane in planes])
@@ -68,7 +78,15 @@ def _labels(path: Path, numbers: Mapping[int, Label]) -> NDArray[np.uint8]:
     values = _picture(path)
     strange = sorted(set(np.unique(values).tolist()) - set(numbers))
     if strange:
-        raise InputError(f"{path.name}: unknown label values ({strange[0]}); expected {', '.join(map(str, numbers))}.")
+        raise InputError(
+            Message(
+                "label_values_unknown",
+                "{path}: unknown label values ({values}); expected {expected}.",
+                path=path.name,
+                values=strange[0],
+                expected=", ".join(map(str, numbers)),
+            )
+        )
     table = np.zeros(256, dtype=np.uint8)
     for number, label in numbers.items():
         table[number] = label
@@ -82,9 +100,16 @@ def _picture(path: Path) -> NDArray[np.uint8]:
         with Image.open(path) as picture:
             values = np.asarray(picture)
     except (OSError, UnidentifiedImageError) as error:
-        raise InputError(f"{path.name}: cannot be read ({' '.join(str(error).split())[:100]}).") from error
+        raise InputError(
+            Message(
+                "file_unreadable_for_training",
+                "{path}: cannot be read ({reason}).",
+                path=path.name,
+                reason=first_line(error),
+            )
+        ) from error
     if values.ndim != 2 or values.dtype != np.uint8:
-        raise InputError(f"{path.name}: is no 8-bit grey picture.")
+        raise InputError(Message("picture_not_grey", "{path}: is no 8-bit grey picture.", path=path.name))
     return np.asarray(values, dtype=np.uint8)
 
 

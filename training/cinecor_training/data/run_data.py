@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cinecor.errors import InputError
+from cinecor.message import Message
 from cinecor.progress import ProgressListener, silent
 from cinecor_training.data.canvas import Canvas
 from cinecor_training.data.case import BadCase
@@ -50,8 +51,17 @@ def find_data(sources: Sequence[UsedSource]) -> FoundData:
             elif found.held_out is not None:
                 customary[cases[-1].patient] = case.patient in found.held_out
     if not cases:
-        reason = f"; the first of {len(bad)} bad ones: {bad[0].patient}: {bad[0].reason}" if bad else "."
-        raise InputError(f"There is no case to learn from{reason}")
+        if not bad:
+            raise InputError(Message("no_case", "There is no case to learn from."))
+        raise InputError(
+            Message(
+                "only_bad_cases",
+                "There is no case to learn from; the first of {count} bad ones: {patient}: {reason}",
+                count=len(bad),
+                patient=bad[0].patient,
+                reason=bad[0].reason,
+            )
+        )
     return FoundData(tuple(cases), tuple(bad), placed, customary)
 
 

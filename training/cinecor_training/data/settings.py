@@ -8,6 +8,7 @@ from typing import Annotated, Final, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from cinecor.errors import UsageError
+from cinecor.message import Message
 from cinecor_training.data.acdc_source import AcdcSource
 from cinecor_training.data.case import Source
 from cinecor_training.data.corrected_source import CorrectedSource
@@ -135,9 +136,23 @@ def settings_from_argument(text: str) -> AnySettings:
             return CorrectedSettings(kind="corrected", folder=Path(value))
         case "phantom":
             if not value.isdigit() or int(value) < 1:
-                raise UsageError(f"--data {text}: phantom=COUNT needs a number of hearts, such as phantom=40.")
+                raise UsageError(
+                    Message(
+                        "phantom_count_missing",
+                        "--data {text}: phantom=COUNT needs a number of hearts, such as phantom=40.",
+                        text=text,
+                    )
+                )
             return PhantomSettings(kind="phantom", count=int(value))
     if Path(text).exists():  # a folder with = in its name
         return FolderSettings(kind="acdc", folder=Path(text))
     kinds = ", ".join((*_FOLDER_SOURCES, "corrected", "phantom"))
-    raise UsageError(f"--data {text}: “{kind}” is no kind of data; choose one of {kinds}.")
+    raise UsageError(
+        Message(
+            "data_kind_unknown",
+            "--data {text}: “{kind}” is no kind of data; choose one of {kinds}.",
+            text=text,
+            kind=kind,
+            kinds=kinds,
+        )
+    )

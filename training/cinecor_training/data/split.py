@@ -10,6 +10,8 @@ from typing import Any, Final
 import numpy as np
 
 from cinecor.errors import InputError
+from cinecor.failure import first_line
+from cinecor.message import Message
 from cinecor_training.data.canvas import BLANK
 from cinecor_training.store import FrameStore
 
@@ -37,10 +39,19 @@ class Split:
             raw: Any = json.loads(path.read_text("utf-8"))
             sides = [tuple(sorted(str(name) for name in raw[side])) for side in ("training", "validation")]
         except (OSError, ValueError, KeyError, TypeError) as error:
-            raise InputError(f"{path} is no split file with “training” and “validation” ({error}).") from error
+            raise InputError(
+                Message(
+                    "split_file_unreadable",
+                    "{path} is no split file with “training” and “validation” ({reason}).",
+                    path=path,
+                    reason=first_line(error),
+                )
+            ) from error
         both = sorted(set(sides[0]) & set(sides[1]))
         if both:
-            raise InputError(f"{path}: on both sides: {_names(both)}.")
+            raise InputError(
+                Message("split_file_overlaps", "{path}: on both sides: {both}.", path=path, both=_names(both))
+            )
         return cls(str(raw.get("rule", path.name)), *sides)
 
 
@@ -85,13 +96,21 @@ def check_apart(split: Split, store: FrameStore) -> None:
     """Raise `InputError` when a patient or an image is on both sides, or a side is empty; names the patients."""
     both = sorted(set(split.training) & set(split.validation))
     if both:
-        raise InputError(f"These patients are on both sides of the split: {_names(both)}.")
+        raise InputError(
+            Message(
+                "patients_on_both_sides", "These patients are on both sides of the split: {both}.", both=_names(both)
+            )
+        )
     sides = dict.fromkeys(split.training, "trains") | dict.fromkeys(split.validation, "validates")
     for side, names in (("training", split.training), ("validation", split.validation)):
         if not len(store.of(names).drawn):
             raise InputError(
-                f"No patient is left for {side}: {len(set(store.patients))} usable in all; add patients or change the "
-                "split."
+                Message(
+                    "split_side_empty",
+                    "No patient is left for {side}: {patients} usable in all; add patients or change the split.",
+                    side=side,
+                    patients=len(set(store.patients)),
+                )
             )
     twins = {
         (one, other)
@@ -101,8 +120,12 @@ def check_apart(split: Split, store: FrameStore) -> None:
     if twins:
         pairs = [f"{one} {sides[one]} and {other} {sides[other]}" for one, other in sorted(twins)]
         raise InputError(
-            f"The same images are on both sides of the split: {_names(pairs)}. Leave one of each pair out, or put "
-            "both on one side in a split file."
+            Message(
+                "images_on_both_sides",
+                "The same images are on both sides of the split: {pairs}. Leave one of each pair out, or put both on "
+                "one side in a split file.",
+                pairs=_names(pairs),
+            )
         )
 
 

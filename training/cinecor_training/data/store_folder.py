@@ -12,7 +12,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from cinecor.errors import CinecorError, InputError, OutputError
+from cinecor.errors import CinecorError, InputError, OutputError, system_reason
 from cinecor.message import Message
 from cinecor.progress import Progress, ProgressListener, silent
 from cinecor_training.data.canvas import Canvas, laid
@@ -64,8 +64,13 @@ def cached_store(
                 workplace.rename(place)
         except OSError as error:
             raise OutputError(
-                f"The frames cannot be kept in {folder}: {error.strerror or error}; free some space, or name another "
-                "folder with --store."
+                Message(
+                    "frames_not_kept",
+                    "The frames cannot be kept in {folder}: {reason}; free some space, or name another folder with "
+                    "--store.",
+                    folder=folder,
+                    reason=system_reason(error),
+                )
             ) from error
         finally:
             shutil.rmtree(workplace, ignore_errors=True)
@@ -110,8 +115,17 @@ def _build(cases: Sequence[SourcedCase], *, canvas: Canvas, folder: Path, progre
             digest.update(repr((records[-1], frames.near)).encode())
     progress(Progress(_STAGE, len(cases), len(cases)))
     if not records:
-        reason = f"; the first: {bad[0].patient}: {bad[0].reason}" if bad else ""
-        raise InputError(f"None of the {len(cases)} cases can be learnt from{reason}")
+        if not bad:
+            raise InputError(Message("no_cases_given", "There are no cases to learn from."))
+        raise InputError(
+            Message(
+                "no_case_usable",
+                "None of the {cases} cases can be learnt from; the first: {patient}: {reason}",
+                cases=len(cases),
+                patient=bad[0].patient,
+                reason=bad[0].reason,
+            )
+        )
     np.save(folder / "known.npy", np.concatenate(known))
     np.save(folder / "hashes.npy", np.concatenate(hashes))
     np.save(folder / "stacks.npy", np.array(stacks, dtype=np.int32))

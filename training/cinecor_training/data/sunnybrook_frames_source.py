@@ -12,6 +12,7 @@ from typing import Final
 
 from cinecor.errors import InputError
 from cinecor.inference.outline.segmentation import Label
+from cinecor.message import Message
 from cinecor_training.data.case import BadCase, Case, FoundCases, LabelledFrames, file_key, known_bits
 from cinecor_training.data.picture_stack import read_picture_info, read_pictures
 
@@ -69,7 +70,13 @@ class SunnybrookFramesSource:
         """
         folders = [path for path in sorted(self.folder.glob("SC-*")) if _PATIENT.fullmatch(path.name)]
         if not folders:
-            raise InputError(f"No patients under {self.folder}; name the folder that holds SC-HF-I-07, …")
+            raise InputError(
+                Message(
+                    "no_sunnybrook_patients",
+                    "No patients under {folder}; name the folder that holds SC-HF-I-07, …",
+                    folder=self.folder,
+                )
+            )
         cases: list[Case] = []
         bad: list[BadCase] = []
         for folder in folders:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from cinecor.errors import InputError
 from cinecor.inference.outline.segmentation import Label
+from cinecor.message import Message
 from cinecor.study import CineStack, open_input
 from cinecor_training.data.case import BadCase, Case, FoundCases, LabelledFrames, file_key, known_bits
 from cinecor_training.data.patient_table import find_table
@@ -79,8 +80,14 @@ class SunnybrookSource:
         contours = {_original(path.name): path for path in folders if _CONTOURS.fullmatch(path.name)}
         if not studies or not contours:
             raise InputError(
-                f"{self.folder} needs image folders such as SCD0000101 and contour folders such as SC-HF-I-1; "
-                f"{len(studies)} and {len(contours)} are there."
+                Message(
+                    "sunnybrook_folders_missing",
+                    "{folder} needs image folders such as SCD0000101 and contour folders such as SC-HF-I-1; {studies} "
+                    "and {contours} are there.",
+                    folder=self.folder,
+                    studies=len(studies),
+                    contours=len(contours),
+                )
             )
         joined = self._joined(studies, contours)
         cases: list[Case] = []
@@ -104,7 +111,11 @@ class SunnybrookSource:
         if len(studies) == len(contours) == 1:
             return {next(iter(studies)): next(iter(contours.values()))}
         raise InputError(
-            f"{self.folder} needs a CSV file with PatientID and OriginalID that joins images and contours."
+            Message(
+                "sunnybrook_table_missing",
+                "{folder} needs a CSV file with PatientID and OriginalID that joins images and contours.",
+                folder=self.folder,
+            )
         )
 
 

@@ -7,11 +7,12 @@ from numpy.typing import NDArray
 
 from cinecor.inference.outline.segmentation import Label
 from cinecor.measure.curves import VolumeCurves, volume_curves
-from cinecor.measure.measurement import measure
+from cinecor.measure.measurements import measure
+from cinecor.measure.moment import ByMoment
 from cinecor.study.cine_stack import StackGeometry
 from cinecor_training.evaluation.level import Level, slice_levels
 from cinecor_training.evaluation.overlap import dice
-from cinecor_training.evaluation.patient_result import Paired, StackResult, StructureResult
+from cinecor_training.evaluation.patient_result import COMPARED, Paired, StackResult, StructureResult
 from cinecor_training.evaluation.surface import surface_distances
 
 Labels = NDArray[np.uint8]
@@ -51,16 +52,11 @@ def compare_function(
     sides = []
     for labels in (model, reader):
         cycle = np.stack([labels["ED"], labels["ES"]], axis=1)
-        sides.append(measure(cycle, geometry=geometry, heart_rate_bpm=None, ed_phase=0, es_phase=1))
+        sides.append(measure(cycle, geometry=geometry, heart_rate_bpm=None, chosen=ByMoment(0, 1)))
     a, b = sides
     return {
-        "lv_edv_ml": Paired(a.lv.edv_ml, b.lv.edv_ml),
-        "lv_esv_ml": Paired(a.lv.esv_ml, b.lv.esv_ml),
-        "lv_ef_points": Paired(a.lv.ef_percent, b.lv.ef_percent),
-        "lv_mass_g": Paired(a.lv.mass_g, b.lv.mass_g),
-        "rv_edv_ml": Paired(a.rv.edv_ml, b.rv.edv_ml),
-        "rv_esv_ml": Paired(a.rv.esv_ml, b.rv.esv_ml),
-        "rv_ef_points": Paired(a.rv.ef_percent, b.rv.ef_percent),
+        name: Paired(compared.of(a.of(ventricle)), compared.of(b.of(ventricle)))
+        for name, (ventricle, compared) in COMPARED.items()
     }
 
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from cinecor.errors import InputError
 from cinecor.inference.outline.segmentation import Label
+from cinecor.message import Message
 from cinecor.study import open_input
 from cinecor.study.cine_stack import CineStack
 from cinecor_training.evaluation.overlap import dice
@@ -77,14 +78,28 @@ def read_contoured_study(folder: Path, segmenter: Segmenter) -> ContouredReading
     contours = find_contours(folder / _CONTOURS)
     if len(studies) != 1 or not contours:
         raise InputError(
-            f"{folder}: needs one study folder beside '{_CONTOURS}' with *-icontour-manual.txt files; "
-            f"found {len(studies)} studies and {len(contours)} contours."
+            Message(
+                "contoured_study_unfit",
+                "{folder}: needs one study folder beside '{folder_of_contours}' with *-icontour-manual.txt files; "
+                "found {studies} studies and {contours} contours.",
+                folder=folder,
+                folder_of_contours=_CONTOURS,
+                studies=len(studies),
+                contours=len(contours),
+            )
         )
     stack, _ = open_input(studies[0])
     places = _places(stack)
     missing = sorted(set(contours) - set(places))
     if missing:
-        raise InputError(f"{studies[0].name}: contours name the files {missing}, which are not in its stack.")
+        raise InputError(
+            Message(
+                "contours_of_missing_files",
+                "{study}: contours name the files {missing}, which are not in its stack.",
+                study=studies[0].name,
+                missing=missing,
+            )
+        )
     outer = find_contours(folder / _CONTOURS, kind="o")
     cavities = {places[number]: _mask(path, stack) for number, path in contours.items()}
     walls = {places[number]: _mask(path, stack) for number, path in outer.items() if number in places}

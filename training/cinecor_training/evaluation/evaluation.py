@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cinecor.errors import CinecorError, InputError
+from cinecor.message import Message
 from cinecor.study.cine_stack import CineStack
 from cinecor_training.data.case import ALL_KNOWN, Case
 from cinecor_training.evaluation.comparison import compare_function, compare_stack
@@ -66,16 +67,30 @@ def evaluate(cases: Sequence[Case], segmenter: Segmenter, *, listener: Callable[
         listener(result)
     if not results:
         reasons = "; ".join(f"{entry.patient}: {entry.reason}" for entry in skipped) or "no patient was given"
-        raise InputError(f"Nothing could be evaluated ({reasons}).")
+        raise InputError(Message("nothing_evaluated", "Nothing could be evaluated ({reasons}).", reasons=reasons))
     return Evaluation(tuple(results), tuple(skipped), worst)
 
 
 def _read(case: Case, segmenter: Segmenter) -> _Reading:
     frames = case.read()
     if frames.labels.shape != frames.pixels.shape:
-        raise InputError(f"{case.moment}: labels {frames.labels.shape} do not fit the image {frames.pixels.shape}.")
+        raise InputError(
+            Message(
+                "labels_do_not_fit_image",
+                "{moment}: labels {labels} do not fit the image {image}.",
+                moment=case.moment,
+                labels=str(frames.labels.shape),
+                image=str(frames.pixels.shape),
+            )
+        )
     if (frames.known != ALL_KNOWN).any():
-        raise InputError(f"{case.moment}: not every structure is labelled in every slice; see --sunnybrook.")
+        raise InputError(
+            Message(
+                "structure_not_labelled",
+                "{moment}: not every structure is labelled in every slice; see --sunnybrook.",
+                moment=case.moment,
+            )
+        )
     stack = CineStack(frames.pixels[:, None], frames.geometry, None, None, None, ())
     return _Reading(case.moment, case.group, stack, frames.labels, segmenter(stack, phases=(0,))[:, 0])
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from cinecor.errors import InputError
 from cinecor.inference.outline.segmentation import ModelIdentity
+from cinecor.message import Message
 from cinecor_training.acdc import VALIDATION_EVERY
 from cinecor_training.data.acdc_source import AcdcSource
 from cinecor_training.data.case import BadCase, Case, Source
@@ -50,7 +51,9 @@ def judged_cases(source: Source, *, patients: Sequence[str] = (), split: Split |
     there = {case.patient for case in found.cases}
     unknown = sorted(set(patients) - there)
     if unknown:
-        raise InputError(f"There are no patients {', '.join(unknown)} in the data.")
+        raise InputError(
+            Message("patients_unknown", "There are no patients {unknown} in the data.", unknown=", ".join(unknown))
+        )
     if patients:
         chosen, rule = set(patients), f"the patients {', '.join(sorted(set(patients)))}"
     elif split:
@@ -60,7 +63,9 @@ def judged_cases(source: Source, *, patients: Sequence[str] = (), split: Split |
     else:
         chosen, rule = there, f"all patients of {source.name}"
     if not chosen:
-        raise InputError("None of the patients to judge is in the data; name some with --patients.")
+        raise InputError(
+            Message("no_patient_to_judge", "None of the patients to judge is in the data; name some with --patients.")
+        )
     cases = sorted(found.cases, key=lambda case: case.patient)
     return JudgedCases(
         tuple(case for case in cases if case.patient in chosen),

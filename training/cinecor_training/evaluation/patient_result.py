@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+from cinecor.measure.quantity import Quantity, quantity
+from cinecor.measure.ventricle import Ventricle
+
 
 @dataclass(frozen=True, slots=True)
 class StructureResult:
@@ -50,16 +53,25 @@ class PatientResult:
     seconds: float  # reading and segmenting all stacks
 
 
-QUANTITIES = {
-    "lv_edv_ml": "LV EDV, mL",
-    "lv_esv_ml": "LV ESV, mL",
-    "lv_ef_points": "LV EF, points",
-    "lv_mass_g": "LV mass, g",
-    "rv_edv_ml": "RV EDV, mL",
-    "rv_esv_ml": "RV ESV, mL",
-    "rv_ef_points": "RV EF, points",
+COMPARED: dict[str, tuple[Ventricle, Quantity]] = {
+    "lv_edv_ml": (Ventricle.LV, quantity("edv_ml")),
+    "lv_esv_ml": (Ventricle.LV, quantity("esv_ml")),
+    "lv_ef_points": (Ventricle.LV, quantity("ef_percent")),
+    "lv_mass_g": (Ventricle.LV, quantity("mass_g")),
+    "rv_edv_ml": (Ventricle.RV, quantity("edv_ml")),
+    "rv_esv_ml": (Ventricle.RV, quantity("esv_ml")),
+    "rv_ef_points": (Ventricle.RV, quantity("ef_percent")),
 }
-"""The numbers that are compared, and what a reader calls them. An error of an EF is in percentage points."""
+"""The numbers that are compared, by their name in reports and records."""
+
+
+def _title(ventricle: Ventricle, compared: Quantity) -> str:
+    """Return what a reader calls it, with the unit of its error: that of an EF is in percentage points."""
+    return f"{ventricle.message} {compared.name}, {'points' if compared.unit == '%' else compared.unit}"
+
+
+QUANTITIES = {name: _title(*compared) for name, compared in COMPARED.items()}
+"""What a reader calls the numbers that are compared."""
 
 STRUCTURES = {"rv": "RV cavity", "myo": "Myocardium", "lv": "LV cavity"}
 """Structures by name, in the order of their labels."""

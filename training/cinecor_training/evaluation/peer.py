@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from cinecor.errors import InputError
 from cinecor.extras import missing_extra
 from cinecor.inference.outline.segmentation import ModelIdentity
+from cinecor.message import Message
 from cinecor.study.cine_stack import CineStack
 
 PEER_NOTE = (
@@ -60,7 +61,14 @@ def open_peer(wheel: Path, *, folder: Path) -> PeerSegmenter:
             archive.extractall(folder)
         content = (folder / _MODEL).read_bytes()
     except (OSError, zipfile.BadZipFile) as error:
-        raise InputError(f"{wheel} is no wheel of {_PACKAGE}; get it with pip download --no-deps.") from error
+        raise InputError(
+            Message(
+                "peer_no_wheel",
+                "{wheel} is no wheel of {package}; get it with pip download --no-deps.",
+                wheel=wheel,
+                package=_PACKAGE,
+            )
+        ) from error
     processors = _load(folder / _PROCESSORS)
     module = processors.SEG_module()
     module.edge_device = processors.EdgeDevice.RASBERRY_PI.value  # its name for the CPU
@@ -74,12 +82,14 @@ def _load(path: Path) -> ModuleType:
     name = f"{_PACKAGE}_processors"
     spec = importlib.util.spec_from_file_location(name, path, submodule_search_locations=[str(path.parent)])
     if spec is None or spec.loader is None:
-        raise InputError(f"{path} cannot be imported.")
+        raise InputError(Message("peer_not_importable", "{path} cannot be imported.", path=path))
     loaded = importlib.util.module_from_spec(spec)
     sys.modules[name] = loaded
     try:
         with contextlib.redirect_stdout(sys.stderr):  # it prints ONNX Runtime's providers
             spec.loader.exec_module(loaded)
     except ImportError as error:
-        raise missing_extra(error) or InputError(f"The peer needs {error.name}, which is absent.") from error
+        raise missing_extra(error) or InputError(
+            Message("peer_part_missing", "The peer needs {package}, which is absent.", package=error.name)
+        ) from error
     return loaded

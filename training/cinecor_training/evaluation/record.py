@@ -4,9 +4,10 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from cinecor.errors import InputError
+from cinecor.errors import InputError, system_reason
 from cinecor.inference.outline.segmentation import ModelIdentity
 from cinecor.measure.conventions import NOTICE
+from cinecor.message import Message
 from cinecor_training.evaluation.contoured_study import ContouredStudy
 from cinecor_training.evaluation.demographics import GroupDemographics
 from cinecor_training.evaluation.estimate import Estimate
@@ -48,11 +49,26 @@ class EvaluationRecord(BaseModel):
         try:
             return cls.model_validate_json(path.read_text(encoding="utf-8"))
         except OSError as error:
-            raise InputError(f"{path}: cannot be read ({error.strerror}); run cinecor-evaluate first.") from error
+            raise InputError(
+                Message(
+                    "evaluation_unreadable",
+                    "{path}: cannot be read ({reason}); run cinecor-evaluate first.",
+                    path=path,
+                    reason=system_reason(error),
+                )
+            ) from error
         except ValidationError as error:
             first = error.errors()[0]
             where = ".".join(str(part) for part in first["loc"])
-            raise InputError(f"{path}: '{where}': {first['msg']}; run cinecor-evaluate again.") from error
+            raise InputError(
+                Message(
+                    "evaluation_wrong",
+                    "{path}: '{where}': {what}; run cinecor-evaluate again.",
+                    path=path,
+                    where=where,
+                    what=first["msg"],
+                )
+            ) from error
 
     def write(self, path: Path) -> None:
         """Write the record as JSON."""

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cinecor.errors import InputError
+from cinecor.message import Message
 from cinecor_training.evaluation.agreement import bias
 from cinecor_training.evaluation.contoured_study import ContouredStudy
 from cinecor_training.evaluation.estimate import Estimate, estimate
@@ -24,7 +25,9 @@ def side_by_side(ours: EvaluationRecord, other: EvaluationRecord, *, note: str) 
     """
     names = [[patient.patient for patient in record.patients] for record in (ours, other)]
     if names[0] != names[1]:
-        raise InputError("The two evaluations hold different patients and cannot be compared.")
+        raise InputError(
+            Message("evaluations_differ", "The two evaluations hold different patients and cannot be compared.")
+        )
     rows = [*_dice_rows(ours, other), *_distance_rows(ours, other), *_error_rows(ours, other)]
     if ours.contoured and other.contoured:
         rows += _contoured_rows(ours.contoured, other.contoured)
@@ -44,7 +47,7 @@ def spread_table(records: Sequence[EvaluationRecord]) -> Table:
     A difference between recipes smaller than this spread is no progress. Raises `InputError` for fewer than two runs.
     """
     if len(records) < 2:
-        raise InputError("A spread needs the evaluations of at least two runs.")
+        raise InputError(Message("spread_of_one", "A spread needs the evaluations of at least two runs."))
     rows = []
     for name in records[0].summary:
         values = [record.summary[name] for record in records if name in record.summary]

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from cinecor.errors import CinecorError, InputError
 from cinecor.inference.outline.segmentation import Label
+from cinecor.message import Message
 from cinecor.study.cine_stack import CineStack
 from cinecor_training.data.case import STRUCTURES, Case, LabelledFrames, Source
 from cinecor_training.data.kaggle_source import KaggleCase, KaggleSource
@@ -45,7 +46,14 @@ def judge_source(
             continue
         listener(f"{source.name} {patient}")
     if not stacks:
-        raise InputError(f"Nothing of {source.name} could be judged ({skipped[0][1] if skipped else 'no patient'}).")
+        raise InputError(
+            Message(
+                "source_not_judged",
+                "Nothing of {source} could be judged ({reason}).",
+                source=source.name,
+                reason=skipped[0][1] if skipped else "no patient",
+            )
+        )
     return SourceResult(source.name, convention, cases.split, source_figures(stacks), tuple(stacks), tuple(skipped))
 
 
@@ -56,7 +64,9 @@ def _patient(cases: tuple[Case, ...], segmenter: Segmenter) -> list[LabelledStac
     found = []
     for case, frames in read:
         if isinstance(case, KaggleCase) and not case.info.places[case.moment].even:
-            raise InputError(f"the slices at {case.moment} are not evenly spaced.")
+            raise InputError(
+                Message("slices_uneven_for_case", "the slices at {moment} are not evenly spaced.", moment=case.moment)
+            )
         stack = CineStack(frames.pixels[:, None], frames.geometry, None, None, None, ())
         found.append(_stack(case, frames, model=segmenter(stack, phases=(0,))[:, 0], base_first=base_first))
     return found

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from cinecor.measure.measurements import Ventricle
+from cinecor.measure.measurements import VentricularFunction
 from cinecor_training.evaluation.contoured_study import ContouredStudy
 from cinecor_training.evaluation.demographics import GroupDemographics, Spread
 from cinecor_training.evaluation.figure_tables import NOTHING
@@ -85,7 +85,7 @@ def _function_cells(patient: PatientResult) -> Iterator[str]:
         yield NOTHING if pair is None else f"{_number(pair.model, 1)} ({_number(pair.reader, 1)})"
 
 
-def _ventricle(ventricle: Ventricle) -> tuple[str, ...]:
+def _ventricle(ventricle: VentricularFunction) -> tuple[str, ...]:
     values = (ventricle.edv_ml, ventricle.esv_ml, ventricle.ef_percent, ventricle.mass_g)
     return tuple(_number(value, 1) for value in values)
 

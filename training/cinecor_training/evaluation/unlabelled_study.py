@@ -9,9 +9,8 @@ from numpy.typing import NDArray
 from cinecor.inference.outline.frame_model import FrameModel
 from cinecor.inference.outline.pipeline import segment
 from cinecor.inference.outline.segmentation import Label
-from cinecor.measure.assessment import assess
-from cinecor.measure.measurement import measure
-from cinecor.measure.measurements import Ventricle
+from cinecor.measure.findings.assess import assess
+from cinecor.measure.measurements import VentricularFunction, measure
 from cinecor.study import open_input
 from cinecor.study.cine_stack import CineStack
 
@@ -26,8 +25,8 @@ class UnlabelledStudy:
     lv_ml: tuple[float, ...]  # one value a phase
     rv_ml: tuple[float, ...]
     myo_ml: tuple[float, ...]
-    lv: Ventricle
-    rv: Ventricle
+    lv: VentricularFunction
+    rv: VentricularFunction
     lv_roughness: float | None  # see `roughness`
     rv_roughness: float | None
     empty_mid_frames: int  # frames of inner slices without LV cavity
@@ -50,18 +49,18 @@ def read_unlabelled_study(folder: Path, model: FrameModel) -> UnlabelledReading:
     segmentation = segment(stack, model)
     measurements = measure(segmentation.labels, geometry=stack.geometry, heart_rate_bpm=stack.heart_rate_bpm)
     quality = assess(stack, audit=audit, segmentation=segmentation, measurements=measurements)
-    empty, frames = empty_mid_frames(segmentation.labels, ed_phase=measurements.ed_phase or 0)
+    empty, frames = empty_mid_frames(segmentation.labels, ed_phase=measurements.moments.ed or 0)
     result = UnlabelledStudy(
         study=folder.name,
         slices=stack.slices,
         phases=stack.phases,
-        lv_ml=tuple(measurements.lv_ml.tolist()),
-        rv_ml=tuple(measurements.rv_ml.tolist()),
-        myo_ml=tuple(measurements.myo_ml.tolist()),
+        lv_ml=tuple(measurements.curves.lv_ml.tolist()),
+        rv_ml=tuple(measurements.curves.rv_ml.tolist()),
+        myo_ml=tuple(measurements.curves.myo_ml.tolist()),
         lv=measurements.lv,
         rv=measurements.rv,
-        lv_roughness=roughness(measurements.lv_ml),
-        rv_roughness=roughness(measurements.rv_ml),
+        lv_roughness=roughness(measurements.curves.lv_ml),
+        rv_roughness=roughness(measurements.curves.rv_ml),
         empty_mid_frames=empty,
         mid_frames=frames,
         findings=tuple(f"{finding.severity}: {finding.message}" for finding in quality.findings),

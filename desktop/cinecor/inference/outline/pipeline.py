@@ -18,7 +18,7 @@ from cinecor.inference.outline.frame_model import FrameModel
 from cinecor.inference.outline.heart import find_heart
 from cinecor.inference.outline.outlined_frames import OutlinedFrames
 from cinecor.inference.outline.phase_work import CleanedPhase, PhaseWork
-from cinecor.inference.outline.pose import find_pose
+from cinecor.inference.outline.pose import find_lying_heart
 from cinecor.inference.outline.segmentation import Label, Runtime, Segmentation
 from cinecor.message import Message
 from cinecor.progress import CancelCheck, Progress, ProgressListener, never, silent, stop_if
@@ -50,7 +50,8 @@ def segment(
     """
     started = time.perf_counter()
     stop_if(cancelled)
-    window, found = find_heart(stack, session, None if stack.geometry.oriented else find_pose(stack, session))
+    find = find_heart if stack.geometry.oriented else find_lying_heart
+    window, found = find(stack, session)
     located = time.perf_counter()
 
     work = PhaseWork(stack, session, window, first=first or range(0))

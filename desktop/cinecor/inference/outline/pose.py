@@ -24,39 +24,45 @@ _MOST_JUDGED: Final = 12  # slices in which the ways that are left are compared
 _BLOCK_PX: Final = 2
 _LEAST_PX: Final = 20  # blocks of a ventricle from which a place can be told
 _MOST_ASIDE_DEGREES: Final = 60.0  # of the right ventricle from where it customarily lies; anatomy varies by 45
+_PER_DEGREE: Final = 0.02 / 45  # of confidence: as much as two ways that are mirror images may differ in it
 
 
-def find_pose(stack: CineStack, model: FrameModel) -> Orientation:
-    """Return how to lay the slices of `stack` down so that the network sees the heart as it knows hearts.
+def find_lying_heart(stack: CineStack, model: FrameModel) -> tuple[Window, bool]:
+    """Return the network's window around the heart, laid down as hearts customarily lie, and whether one was seen.
 
-    The grid as it is where no ventricles are seen. Looks at about 60 frames for a single phase.
+    The window of the grid as it is where no ventricles are seen. Looks at 80 to 130 frames of a single phase. What it
+    finds does not depend on how the grid itself lies.
     """
     as_it_is, found = find_heart(stack, model, Orientation())
     if not found:
-        return Orientation()
-    windows = {
-        orientation: as_it_is.laid(orientation, rows=stack.rows, columns=stack.columns) for orientation in ORIENTATIONS
-    }
+        return as_it_is, found
+    towards_right = _towards_right_ventricle(stack, model, as_it_is)
+    if not towards_right.any():
+        return as_it_is, found
     look = _Look(stack, model)
-    towards_right = np.zeros(2)  # ventricle, from the left one, as (row, column) of the grid as it is
-    middle = _spread(stack.slices, _SEEN_IN)
-    for orientation, window in windows.items():
-        seen = look.at(window, slices=middle, phases=(0,))
+    slices = _spread(stack.slices, np.linspace(0.0, 1.0, _MOST_JUDGED))
+    phases = sorted({0, round(stack.phases * END_SYSTOLE) % stack.phases})
+    best, surest = as_it_is, 0.0
+    for orientation in ORIENTATIONS:
+        aside = _aside_degrees(orientation.apply_step(towards_right))
+        if aside > _MOST_ASIDE_DEGREES:
+            continue
+        window, found = find_heart(stack, model, orientation)
+        sure = float(heart_confidence(look.at(window, slices=slices, phases=phases)).mean()) - _PER_DEGREE * aside
+        if found and sure > surest:
+            best, surest = window, sure
+    return best, True
+
+
+def _towards_right_ventricle(stack: CineStack, model: FrameModel, window: Window) -> NDArray[np.float64]:
+    """Return the way (row, column) on the grid as it is from the left to the right ventricle; zero when not seen."""
+    look, towards_right = _Look(stack, model), np.zeros(2)
+    for orientation in ORIENTATIONS:
+        laid = window.laid(orientation, rows=stack.rows, columns=stack.columns)
+        seen = look.at(laid, slices=_spread(stack.slices, _SEEN_IN), phases=(0,))
         for step in _steps(seen.labels):
             towards_right += orientation.undo_step(step)
-    if not towards_right.any():
-        return Orientation()
-    likely = [
-        orientation
-        for orientation in ORIENTATIONS
-        if _aside_degrees(orientation.apply_step(towards_right)) <= _MOST_ASIDE_DEGREES
-    ]
-    all_over = _spread(stack.slices, np.linspace(0.0, 1.0, _MOST_JUDGED))
-    phases = sorted({0, round(stack.phases * END_SYSTOLE) % stack.phases})
-    return max(
-        likely,
-        key=lambda one: float(heart_confidence(look.at(windows[one], slices=all_over, phases=phases)).mean()),
-    )
+    return towards_right
 
 
 class _Look:

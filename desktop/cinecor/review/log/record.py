@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from cinecor.errors import InputError
+from cinecor.measure.moment import Moment
 from cinecor.message import Message
 from cinecor.review.border import Border
 from cinecor.review.correction import Frame, Place
@@ -14,7 +15,7 @@ from cinecor.review.edit import DropSlice, Edit, SetBody, SetPhase, ToggleSlice
 from cinecor.review.log.frame_code import decoded, encoded
 from cinecor.review.papillary_choice import PapillaryChoice, PapillaryConvention
 from cinecor.review.redraw import AcceptFrames, ChoosePapillaries, Gesture, Redraw
-from cinecor.review.review import Body, Moment
+from cinecor.review.review import Body
 
 UNDO: Final = "undo"
 REDO: Final = "redo"

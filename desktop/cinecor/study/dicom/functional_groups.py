@@ -70,7 +70,7 @@ def _frame(dataset: Elements, groups: Sequence[Elements], header: FileHeader, nu
         temporal_index=content.integer(Tag.TemporalPositionIndex, "UL") if content else None,
         acquisition_s=moment_seconds(acquired),
         content_s=calendar_seconds(dataset.text(Tag.ContentDate), dataset.text(Tag.ContentTime)),
-        instance_number=number + 1,
+        instance_number=number + 1 if header.frame_count > 1 else dataset.integer(Tag.InstanceNumber),
         rr_interval_ms=positive(cardiac.number(Tag.RRIntervalTimeNominal, "FD")) if cardiac else None,
         heart_rate_bpm=None,
         inversion_time_ms=positive(inversion),

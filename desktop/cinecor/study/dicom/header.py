@@ -23,6 +23,36 @@ MR_SOP_CLASSES: Final = MULTI_FRAME_SOP_CLASSES | {"1.2.840.10008.5.1.4.1.1.4"} 
 MEDIA_DIRECTORY_SOP_CLASS: Final = "1.2.840.10008.1.3.10"
 
 
+@dataclass(frozen=True, slots=True)
+class PatientIdentity:
+    """Who an image says it is of, written one way; None for what it does not say. Compared, never told."""
+
+    id: str | None
+    name: str | None
+    birth_date: str | None
+
+    def differs_in(self, other: "PatientIdentity") -> tuple[str, ...]:
+        """Return the keywords of the tags that say two different things; what one of them does not say counts not."""
+        pairs = (
+            ("PatientID", self.id, other.id),
+            ("PatientName", self.name, other.name),
+            ("PatientBirthDate", self.birth_date, other.birth_date),
+        )
+        return tuple(keyword for keyword, one, two in pairs if one is not None and two is not None and one != two)
+
+
+def patient_identity(*, id: str | None, name: str | None, birth_date: str | None) -> PatientIdentity | None:  # noqa: A002
+    """Return the identity that the tags give; case, blanks and empty parts of a name do not count."""
+    parts = [" ".join(part.split()) for part in (name or "").casefold().replace("=", "^").split("^")]
+    digits = (birth_date or "").replace(".", "").replace("-", "").strip()
+    identity = PatientIdentity(
+        id=" ".join((id or "").casefold().split()) or None,
+        name="^".join(part for part in parts if part) or None,
+        birth_date=digits if digits.strip("0") else None,
+    )
+    return None if identity == PatientIdentity(None, None, None) else identity
+
+
 @dataclass(slots=True, eq=False)
 class FileHeader:
     """What is true of a whole file."""
@@ -32,8 +62,10 @@ class FileHeader:
     sop_instance_uid: str | None = None
     transfer_syntax_uid: str | None = None
     study_uid: str | None = None
+    session: str | None = None  # the study, or the first of those that are fragments of one
+    scattered: bool = False  # the study is such a fragment
     study_date: str | None = None  # "2026-01-31"
-    patient: str | None = None  # PatientID, or PatientName without it: only to tell patients apart, never told
+    patient: "PatientIdentity | None" = None  # only to tell patients apart, never told
     series_uid: str = ""
     series_number: int | None = None
     series_description: str | None = None
@@ -50,9 +82,15 @@ class FileHeader:
     photometric_interpretation: str | None = None
     frame_count: int = 1
     cardiac_images: int | None = None  # CardiacNumberOfImages
+    acquisition_images: int | None = None  # ImagesInAcquisition
+    repetition_time_ms: float | None = None
+    flip_angle_degrees: float | None = None
+    contrast_agent: bool = False  # one is named
+    surplus_bytes: int = 0  # of pixel data beyond what Rows, Columns and the bits of a pixel make
     tagged: bool = False  # a saturation grid is laid over the image on purpose
     has_functional_groups: bool = False
     stored: StoredFrame | None = None  # where the one frame of an uncompressed file lies
+    pixels_at: int | None = None  # where the pixel data begin; None in a deflated file
 
     @property
     def is_mr_image(self) -> bool:
@@ -106,6 +144,19 @@ class Frame:
         if self.column_axis is None or self.row_axis is None:
             return None
         return cross(self.column_axis, self.row_axis)
+
+    @property
+    def centre_mm(self) -> Triple | None:
+        """The middle of the image, None without a place."""
+        if self.position_mm is None or self.pixel_spacing_mm is None or not (self.column_axis and self.row_axis):
+            return None
+        right = (self.header.columns - 1) / 2.0 * self.pixel_spacing_mm[1]
+        down = (self.header.rows - 1) / 2.0 * self.pixel_spacing_mm[0]
+        x, y, z = (
+            place + right * column + down * row
+            for place, column, row in zip(self.position_mm, self.column_axis, self.row_axis, strict=True)
+        )
+        return x, y, z
 
     @property
     def derived(self) -> bool:

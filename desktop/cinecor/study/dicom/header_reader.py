@@ -3,13 +3,14 @@
 import os
 import struct
 from dataclasses import dataclass
-from typing import BinaryIO, Final
+from typing import Any, BinaryIO, Final
 
 from cinecor.message import Message
 from cinecor.study.audit import LeftOut
 from cinecor.study.dicom.elements import Elements
 from cinecor.study.dicom.file_source import FileSource
 from cinecor.study.dicom.functional_groups import functional_group_frames
+from cinecor.study.dicom.guarded_file import GuardedFile, HeaderRefused, inflated_size
 from cinecor.study.dicom.header import (
     MEDIA_DIRECTORY_SOP_CLASS,
     MULTI_FRAME_SOP_CLASSES,
@@ -19,14 +20,17 @@ from cinecor.study.dicom.header import (
     axes_of,
     calendar_seconds,
     moment_seconds,
+    patient_identity,
     positive,
 )
 from cinecor.study.dicom.plain_file import read_plain
-from cinecor.study.dicom.stored_frame import StoredFrame, frame_rescales, padding_range, stored_format
+from cinecor.study.dicom.stored_frame import StoredFormat, StoredFrame, frame_rescales, padding_range, stored_format
 from cinecor.study.dicom.tag import HEADER_TAGS, Tag
 
 _DEFLATED: Final = "1.2.840.10008.1.2.1.99"
 _UNCOMPRESSED: Final = ("1.2.840.10008.1.2", "1.2.840.10008.1.2.1")
+_NATIVE: Final = (*_UNCOMPRESSED, "1.2.840.10008.1.2.2")
+_SMALLEST_FRAGMENT: Final = 10  # bytes: the head of an item and one word
 _UNDEFINED_LENGTH: Final = 0xFFFFFFFF
 _LONG_VRS: Final = frozenset({b"OB", b"OW", b"UN", b"OF", b"OD", b"OL", b"OV"})
 
@@ -48,6 +52,8 @@ def read_header(source: FileSource, *, name: str) -> ReadHeader:
     try:
         with source.open("rb") as file:
             return _read(file, name)
+    except HeaderRefused as error:
+        return _rejected(name, error.reason, damaged=True)
     except OSError as error:
         why = error.strerror or type(error).__name__
         return _rejected(name, Message("file_unopenable", "the file cannot be opened ({why})", why=why), damaged=True)
@@ -85,36 +91,78 @@ def _read(file: BinaryIO, name: str) -> ReadHeader:
     if plain is not None:
         file.seek(plain.pixel_data_at)
         elements, meta = Elements(plain.dataset), Elements(plain.meta)
-        implicit, little, deflated = plain.implicit, True, False
+        implicit, little, deflated_bytes = plain.implicit, True, None
     else:
         import pydicom
 
+        deflated_bytes = _deflated_bytes(file, start)
         file.seek(0)
-        dataset = pydicom.dcmread(file, stop_before_pixels=True, force=True, specific_tags=sorted(HEADER_TAGS))
+        source: Any = file if deflated_bytes is not None else GuardedFile(file)
+        dataset = pydicom.dcmread(source, stop_before_pixels=True, force=True, specific_tags=sorted(HEADER_TAGS))
         elements, meta = Elements(dataset), Elements(dataset.file_meta)
         implicit, little = (bool(one) for one in dataset.original_encoding)
-        deflated = meta.text(Tag.TransferSyntaxUID) == _DEFLATED
     header = _file_header(elements, meta, name)
     rejected = _no_image(header)
     if rejected is not None:
         return ReadHeader(name, rejected=rejected)
-    if not deflated:  # in a deflated file positions mean nothing; decoding will tell
+    form = stored_format(elements)
+    if deflated_bytes is not None:  # in a deflated file positions mean nothing; decoding will tell
+        room = deflated_bytes
+    else:
         pixels = _pixel_data(file, implicit=implicit, little=little)
         if isinstance(pixels, Message):
             return _rejected(name, pixels, damaged=True)
-        if plain is not None:
-            header.stored = _stored_frame(elements, header, pixels)
+        room, header.pixels_at = pixels.room, pixels.offset
+        if plain is not None and not isinstance(form, Message):
+            header.stored = _stored_frame(elements, header, pixels, form)
+    overstated = None if isinstance(form, Message) else _overstated(header, form, room)
+    if overstated is not None:
+        return _rejected(name, overstated, damaged=True)
     if header.has_functional_groups:
         return ReadHeader(name, frames=functional_group_frames(elements, header))
     return ReadHeader(name, frames=_plain_frames(elements, header))
 
 
-def _stored_frame(elements: Elements, header: FileHeader, pixels: "_PixelData") -> StoredFrame | None:
+def _deflated_bytes(file: BinaryIO, start: bytes) -> int | None:
+    """Return how long the deflated dataset of a file is when unpacked; None for a file that is not deflated."""
+    file.seek(len(start))
+    meta = file.read(1024)
+    if start[128:132] != b"DICM" or _DEFLATED.encode() not in meta:
+        return None
+    if meta[:8] != b"\x02\0\0\0UL\x04\0":
+        raise HeaderRefused(
+            Message("deflated_without_length", "deflated, and its header does not say where: export it again")
+        )
+    begin = len(start) + 12 + struct.unpack("<L", meta[8:12])[0]
+    return inflated_size(file, start=begin, file_size=file.seek(0, os.SEEK_END))
+
+
+def _overstated(header: FileHeader, form: StoredFormat, room: int) -> Message | None:
+    """Return what a header says of its frames that the `room` bytes of the file cannot hold.
+
+    Notes in the header how many bytes are left over.
+    """
+    wanted = form.rows * form.columns * header.samples_per_pixel * form.bits_allocated // 8
+    native = header.transfer_syntax_uid in (None, *_NATIVE)
+    most = room // max(1, wanted) if native or header.transfer_syntax_uid == _DEFLATED else room // _SMALLEST_FRAGMENT
+    if header.frame_count > max(1, most):
+        return Message(
+            "more_frames_than_pixels",
+            "NumberOfFrames says {frames}, and the file has room for {most}: export it again",
+            frames=header.frame_count,
+            most=most,
+        )
+    if native:
+        header.surplus_bytes = max(0, room - header.frame_count * wanted - 1)
+    return None
+
+
+def _stored_frame(
+    elements: Elements, header: FileHeader, pixels: "_PixelData", form: StoredFormat
+) -> StoredFrame | None:
     """Return where the values of a file of one uncompressed 16-bit frame lie; None for any other file."""
-    form = stored_format(elements)
     if (
-        isinstance(form, Message)
-        or header.transfer_syntax_uid not in _UNCOMPRESSED
+        header.transfer_syntax_uid not in _UNCOMPRESSED
         or header.has_functional_groups
         or (header.frame_count, header.samples_per_pixel, form.bits_allocated) != (1, 1, 16)
         or pixels.length < form.rows * form.columns * 2
@@ -185,7 +233,11 @@ def _file_header(elements: Elements, meta: Elements, name: str) -> FileHeader:
         transfer_syntax_uid=meta.text(Tag.TransferSyntaxUID),
         study_uid=elements.text(Tag.StudyInstanceUID),
         study_date=_day(elements.text(Tag.StudyDate)),
-        patient=elements.text(Tag.PatientID) or elements.text(Tag.PatientName),
+        patient=patient_identity(
+            id=elements.text(Tag.PatientID),
+            name=elements.text(Tag.PatientName),
+            birth_date=elements.text(Tag.PatientBirthDate),
+        ),
         series_uid=elements.text(Tag.SeriesInstanceUID) or "",
         series_number=elements.integer(Tag.SeriesNumber),
         series_description=elements.text(Tag.SeriesDescription),
@@ -202,6 +254,10 @@ def _file_header(elements: Elements, meta: Elements, name: str) -> FileHeader:
         photometric_interpretation=elements.text(Tag.PhotometricInterpretation),
         frame_count=max(1, frame_count),
         cardiac_images=elements.integer(Tag.CardiacNumberOfImages),
+        acquisition_images=elements.integer(Tag.ImagesInAcquisition),
+        repetition_time_ms=positive(elements.number(Tag.RepetitionTime)),
+        flip_angle_degrees=positive(elements.number(Tag.FlipAngle)),
+        contrast_agent=elements.text(Tag.ContrastBolusAgent) is not None,
         tagged=(elements.text(Tag.Tagging) or "NONE").upper() in ("GRID", "LINE"),
         # A stray empty group sequence in a single-frame file does not make it a multi-frame image.
         has_functional_groups=groups == frame_count and (shared is not None or _places_frames(elements)),
@@ -288,7 +344,8 @@ class _PixelData:
     """Where the value of the pixel data element lies."""
 
     offset: int
-    length: int
+    length: int  # 0 where it is not stated, as for compressed frames
+    room: int  # bytes that the file has for it
 
 
 def _pixel_data(file: BinaryIO, *, implicit: bool, little: bool) -> _PixelData | Message:
@@ -315,7 +372,8 @@ def _pixel_data(file: BinaryIO, *, implicit: bool, little: bool) -> _PixelData |
             there=there,
             length=length,
         )
-    return _PixelData(offset, 0 if length == _UNDEFINED_LENGTH else length)
+    known = length != _UNDEFINED_LENGTH
+    return _PixelData(offset, length if known else 0, length if known else there)
 
 
 def _triple(values: tuple[float, ...] | None) -> Triple | None:

@@ -65,6 +65,7 @@ class Tag:
     ImagePositionPatient: Final = 0x00200032
     ImageOrientationPatient: Final = 0x00200037
     FrameOfReferenceUID: Final = 0x00200052
+    ImagesInAcquisition: Final = 0x00201002
     TemporalPositionIdentifier: Final = 0x00200100
     SliceLocation: Final = 0x00201041
     FrameContentSequence: Final = 0x00209111

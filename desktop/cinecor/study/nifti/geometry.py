@@ -22,7 +22,7 @@ _PICTURE_MM: Final = (20.0, 1000.0)  # a side of an image that shows a heart
 _WIDEST_STEP_MM: Final = 40.0  # no ventricle is outlined in slices farther apart
 _LEAST_UPRIGHT: Final = 0.2
 _SHEARED: Final = 1e-3
-_ROUNDING: Final = 1e-3  # of a voxel size that is written twice
+_ROUNDING: Final = 2e-4  # of a voxel size that is written twice
 _CONTRADICTION: Final = 0.01
 _FORMS_APART_DEGREES: Final = 5.0
 
@@ -85,7 +85,7 @@ def nifti_geometry(
         of_affine = bool(np.all(sizes == 1.0))
         sizes = lengths if of_affine else sizes
         warnings.append(_sizes_differ(lengths, zooms, of_affine=of_affine))
-        if apart > _CONTRADICTION and not of_affine and not np.allclose(lengths, 1.0, atol=_ROUNDING):
+        if apart > _CONTRADICTION and not of_affine and not np.allclose(lengths, 1.0, atol=_CONTRADICTION):
             doubts.append(warnings[-1])
     directions = (lps / lengths)[:, axes]
     column_mm, row_mm, step_mm = (float(size) for size in sizes[list(axes)])

@@ -2,10 +2,21 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from statistics import median
 from typing import Final
 
 from cinecor.message import Message
 from cinecor.study.dicom.header import FileHeader, Frame
+from cinecor.study.series.likeness import (
+    TILT_DEGREES,
+    alike,
+    evenly_placed,
+    in_one_sweep,
+    overlap_share,
+    repeats,
+    says_tagging,
+    scale,
+)
 from cinecor.study.series.parallel_planes import PARALLEL_DEGREES, Plane, View, angle_degrees, planes_of
 from cinecor.study.series.series_kind import (
     BASE_TO_APEX,
@@ -25,10 +36,6 @@ _STACKABLE: Final = {
     SeriesKind.OTHER_MR,
 }
 _WHOLE_STACK_SHARE: Final = 0.7  # a series that covers this share of another stack is a stack of its own, no repeat
-_MOVED: Final = Message(
-    "other_frames_of_reference",
-    "its slices have different FrameOfReferenceUIDs, so the patient may have moved between them",
-)
 SHORT_AXIS_RANK: Final = 3  # candidates of this level and above are short-axis cines; below are makeshifts
 
 
@@ -40,6 +47,7 @@ class Candidate:
     planes: tuple[Plane, ...]
     rank: tuple[float, ...]
     unusual: Message | None = None  # why the orientation is doubtful
+    cautions: tuple[Message, ...] = ()  # what was put together although something differs
 
     @property
     def frames(self) -> tuple[Frame, ...]:
@@ -55,6 +63,11 @@ class Candidate:
     def phases(self) -> int:
         """Phases of the fullest view."""
         return max(view.phases for view in self.views)
+
+    @property
+    def recency(self) -> tuple[float, float, int, int, int]:
+        """When its last image was acquired."""
+        return max(frame.recency for frame in self.frames)
 
     @property
     def label(self) -> Message:
@@ -80,13 +93,7 @@ def several_series(headers: Iterable[FileHeader]) -> Message:
 def candidates(judged: Sequence[tuple[View, Verdict]]) -> list[Candidate]:
     """Return every stack the study offers, the best first; empty when nothing can be segmented."""
     cines = [view for view, verdict in judged if verdict.kind is SeriesKind.SAX_CINE]
-    clusters = _merged(cines)
-    moved = False
-    if cines and not any(_plane_count(cluster) >= 3 for cluster in clusters):
-        # Some exporters give every series a frame of reference of its own; positions tell whether they fit.
-        regardless = _merged(cines, same_reference=False)
-        moved = any(_plane_count(cluster) >= 3 for cluster in regardless)
-        clusters = regardless if moved else clusters
+    clusters = _merged(cines, degrees=TILT_DEGREES)
     strays = [
         view
         for view, verdict in judged
@@ -99,9 +106,19 @@ def candidates(judged: Sequence[tuple[View, Verdict]]) -> list[Candidate]:
         if verdict.kind is SeriesKind.LONG_AXIS_CINE and view.normal is not None and len(view.planes) < 3
     ]
     strays = _short_slices_into(clusters, strays)
-    found = [_candidate(cluster, moved=moved) for cluster in clusters]
-    found += [_candidate(cluster) for cluster in _merged(strays)]
-    return sorted((one for one in found if one is not None), key=lambda one: one.rank, reverse=True)
+    found = [_candidate(cluster) for cluster in clusters]
+    found += [_candidate(cluster) for cluster in _merged(strays, degrees=PARALLEL_DEGREES)]
+    return _best_first([one for one in found if one is not None])
+
+
+def _best_first(found: list[Candidate]) -> list[Candidate]:
+    """Order candidates: among equals the latest that repeats the first, since another kind of stack is no repeat."""
+    ordered = sorted(found, key=lambda one: (one.rank, one.recency), reverse=True)
+    rivals = [one for one in ordered if one.rank == ordered[0].rank]
+    first = min(rivals, key=lambda one: one.recency, default=None)
+    same = [one for one in rivals if first is not None and repeats(one.views[0], first.views[0])]
+    best = max(same or rivals, key=lambda one: one.recency, default=None)
+    return sorted(ordered, key=lambda one: one is not best)
 
 
 def stackable(verdict: Verdict) -> bool:
@@ -117,23 +134,20 @@ def forced_candidate(judged: Sequence[tuple[View, Verdict]], *, series_uid: str)
     """
     views = [view for view, verdict in judged if stackable(verdict) and view.normal is not None]
     named = max((view for view in views if series_uid in view.series_uids), key=lambda view: len(view.frames))
-    alike = [view for view in views if 0.5 <= view.phases / max(1, named.phases) <= 2.0]
-    cluster = _home_of(named, _merged(alike))
-    moved = False
-    if _plane_count(cluster) < 3:
-        regardless = _home_of(named, _merged(alike, same_reference=False))
-        moved = _plane_count(regardless) >= 3
-        cluster = regardless if moved else cluster
+    near = [view for view in views if 0.5 <= view.phases / max(1, named.phases) <= 2.0]
+    cluster = _home_of(named, _merged([named, *(one for one in near if one is not named)], degrees=TILT_DEGREES))
     unusual = None
     if _degrees(named) > STACK_DEGREES:
         unusual = Message(
             "asked_for_by_name", "the series was asked for by name, and its planes are no usual short axis"
         )
-    elif moved:
-        unusual = _MOVED
     frames = [frame for view in cluster for frame in view.frames]
     return Candidate(
-        views=tuple(cluster), planes=planes_of(frames, normal=cluster[0].normal), rank=(0.0,), unusual=unusual
+        views=tuple(cluster),
+        planes=planes_of(frames, normal=cluster[0].normal),
+        rank=(0.0,),
+        unusual=unusual,
+        cautions=_cautions(cluster),
     )
 
 
@@ -141,22 +155,27 @@ def _home_of(view: View, clusters: Sequence[list[View]]) -> list[View]:
     return next(cluster for cluster in clusters if any(one is view for one in cluster))
 
 
-def _plane_count(cluster: Sequence[View]) -> int:
-    frames = [frame for view in cluster for frame in view.frames]
-    return len(planes_of(frames, normal=cluster[0].normal))
+def _merged(views: Sequence[View], *, degrees: float) -> list[list[View]]:
+    """Cluster views across series: one series a slice, a stack cut into series, slices repeated later.
 
-
-def _merged(views: Sequence[View], *, same_reference: bool = True) -> list[list[View]]:
-    """Cluster views across series: one series a slice, a stack cut into series, slices repeated later."""
+    A view that fits several clusters goes to the one of its own series, else of its own frame of reference.
+    """
     clusters: list[list[View]] = []
     for view in sorted(views, key=lambda one: (-len(one.planes), one.frames[0].recency)):
-        for cluster in clusters:
-            if _belongs(view, cluster, same_reference=same_reference):
-                cluster.append(view)
-                break
+        homes = [cluster for cluster in clusters if _belongs(view, cluster, degrees=degrees)]
+        if homes:
+            max(homes, key=lambda cluster: _kinship(view, cluster)).append(view)
         else:
             clusters.append([view])
     return clusters
+
+
+def _kinship(view: View, cluster: Sequence[View]) -> tuple[bool, bool]:
+    reference = view.frames[0].header.frame_of_reference_uid
+    return (
+        any(member.series_uid == view.series_uid for member in cluster),
+        any(member.frames[0].header.frame_of_reference_uid == reference for member in cluster),
+    )
 
 
 def _short_slices_into(clusters: list[list[View]], strays: Sequence[View]) -> list[View]:
@@ -164,7 +183,12 @@ def _short_slices_into(clusters: list[list[View]], strays: Sequence[View]) -> li
     rest = []
     for view in strays:
         home = next(
-            (c for c in clusters if len(c) + len(c[0].planes) > 3 and view.phases > 1 and _belongs(view, c)), None
+            (
+                c
+                for c in clusters
+                if len(c) + len(c[0].planes) > 3 and view.phases > 1 and _belongs(view, c, degrees=PARALLEL_DEGREES)
+            ),
+            None,
         )
         if home is None:
             rest.append(view)
@@ -173,58 +197,55 @@ def _short_slices_into(clusters: list[list[View]], strays: Sequence[View]) -> li
     return rest
 
 
-def _belongs(view: View, cluster: Sequence[View], *, same_reference: bool = True) -> bool:
+def _belongs(view: View, cluster: Sequence[View], *, degrees: float) -> bool:
     model = cluster[0]
-    if not _alike(view, model, same_reference=same_reference):
+    if not alike(view, model, degrees=degrees):
         return False
     normal = model.normal
     assert normal is not None
-    taken = planes_of([frame for member in cluster for frame in member.frames], normal=normal)
-    both = planes_of([frame for plane in taken for frame in plane.frames] + list(view.frames), normal=normal)
-    overlap = len(taken) + len(view.planes) - len(both)
-    if overlap <= 0:
-        return _scale(view, model) < 2.1 and 0.5 <= view.phases / max(1, model.phases) <= 2.0
-    if _scale(view, model) > 1.05:
+    there = [plane.frames[0] for member in cluster for plane in member.planes]
+    taken = planes_of(there, normal=normal)
+    both = planes_of([*there, *(plane.frames[0] for plane in view.planes)], normal=normal)
+    if len(both) == len(taken) + len(view.planes):
+        return (
+            scale(view, model) < 2.1
+            and 0.5 <= view.phases / max(1, model.phases) <= 2.0
+            and not _another_pass(view, taken, both)
+        )
+    own = {id(plane.frames[0]) for plane in view.planes}
+    shared = {id(frame) for plane in both if any(id(one) in own for one in plane.frames) for frame in plane.frames}
+    if not all(
+        repeats(view, member) for member in cluster if any(id(plane.frames[0]) in shared for plane in member.planes)
+    ):
         return False
     largest = max(len(member.planes) for member in cluster)
     return not (len(view.planes) >= 3 and len(view.planes) >= _WHOLE_STACK_SHARE * largest)
 
 
-def _alike(view: View, model: View, *, same_reference: bool) -> bool:
-    """Tell whether two views come from one kind of acquisition in one position of the patient."""
-    one, other = view.frames[0], model.frames[0]
-    if view.normal is None or model.normal is None or angle_degrees(view.normal, model.normal) > PARALLEL_DEGREES:
+def _another_pass(view: View, taken: Sequence[Plane], both: Sequence[Plane]) -> bool:
+    """Tell whether a view runs through the ventricle once more, its slices between those that are there."""
+    offsets = [plane.offset_mm for plane in taken]
+    own = {id(plane.frames[0]) for plane in view.planes}
+    new = [plane for plane in both if any(id(frame) in own for frame in plane.frames)]
+    inside = [plane for plane in new if offsets[0] < plane.offset_mm < offsets[-1]]
+    overlapping = overlap_share([plane.offset_mm for plane in new], offsets, thickness_mm=_thickness_mm(view)) > 0.0
+    if not overlapping and len(inside) < 3:
         return False
-    if one.header.study_uid != other.header.study_uid:
-        return False
-    references = {one.header.frame_of_reference_uid, other.header.frame_of_reference_uid} - {None}
-    if len(references) > 1 and same_reference:
-        return False
-    if one.echo_time_ms and other.echo_time_ms and abs(one.echo_time_ms / other.echo_time_ms - 1.0) > 0.2:
-        return False
-    if one.header.scanning_sequence != other.header.scanning_sequence:
-        return False
-    return _says_tagging(view) == _says_tagging(model)
+    if not evenly_placed([plane.offset_mm for plane in both]):
+        return True
+    return overlapping and not in_one_sweep([(plane.offset_mm, plane.frames[0]) for plane in both])
 
 
-def _says_tagging(view: View) -> bool:
-    words = f"{view.frames[0].header.series_description or ''} {view.frames[0].header.sequence_name or ''}".lower()
-    return "tag" in words.replace("stage", "").replace("vintage", "") or "spamm" in words
-
-
-def _scale(view: View, model: View) -> float:
-    """Return how different the pixel sizes are: 1.0 for equal, else the larger over the smaller."""
-    one, other = view.frames[0].pixel_spacing_mm, model.frames[0].pixel_spacing_mm
-    if one is None or other is None:
-        return 1.0 if one == other else 99.0
-    return max(max(a / b, b / a) for a, b in zip(one, other, strict=True))
+def _thickness_mm(view: View) -> float | None:
+    thicknesses = [frame.slice_thickness_mm for frame in view.frames if frame.slice_thickness_mm]
+    return float(median(thicknesses)) if thicknesses else None
 
 
 def _degrees(view: View) -> float:
     return 90.0 if view.normal is None else angle_degrees(view.normal, BASE_TO_APEX)
 
 
-def _candidate(views: Sequence[View], *, moved: bool = False) -> Candidate | None:
+def _candidate(views: Sequence[View]) -> Candidate | None:
     normal = views[0].normal
     if normal is None:
         return None
@@ -246,13 +267,42 @@ def _candidate(views: Sequence[View], *, moved: bool = False) -> Candidate | Non
         level = 1
     else:
         return None
-    references = {view.frames[0].header.frame_of_reference_uid for view in views}
-    if moved and len(references) > 1:
-        unusual = _MOVED
     derived = all(view.frames[0].derived for view in views)
-    tagged = _says_tagging(views[0])
+    tagged = says_tagging(views[0])
     phases = min(views[0].phases, 20)
     extent = planes[-1].offset_mm - planes[0].offset_mm
-    recency = max(frame.recency for view in views for frame in view.frames)
-    rank = (level, not tagged, not derived, min(len(planes), 6), phases, round(extent / 10.0), len(planes), *recency)
-    return Candidate(views=tuple(views), planes=planes, rank=rank, unusual=unusual)
+    rank = (level, not tagged, not derived, min(len(planes), 6), phases, round(extent / 10.0), len(planes))
+    return Candidate(views=tuple(views), planes=planes, rank=rank, unusual=unusual, cautions=_cautions(views))
+
+
+def _cautions(views: Sequence[View]) -> tuple[Message, ...]:
+    """Say what differs in a stack that was put together nevertheless."""
+    cautions = []
+    headers = [frame.header for view in views for frame in view.frames]
+    if len({header.frame_of_reference_uid for header in headers} - {None}) > 1:
+        cautions.append(
+            Message(
+                "other_frames_of_reference",
+                "The slices have different FrameOfReferenceUIDs: the patient may have moved between them, or an "
+                "anonymiser renewed them; look whether they follow one another.",
+            )
+        )
+    if any(header.scattered for header in headers):
+        cautions.append(
+            Message(
+                "scattered_studies",
+                "Each series has a StudyInstanceUID of its own; those of one frame of reference, or of one patient and "
+                "day, are read as one study.",
+            )
+        )
+    off = max(angle_degrees(view.normal, views[0].normal) for view in views if view.normal and views[0].normal)
+    if off > PARALLEL_DEGREES:
+        cautions.append(
+            Message(
+                "slices_tilted",
+                "Some slices were planned again, up to {degrees:.0f}° off the others: between them the extent of a "
+                "slice is an estimate.",
+                degrees=off,
+            )
+        )
+    return tuple(cautions)

@@ -45,4 +45,4 @@ def _shows_same_place(original: View, view: View) -> bool:
         return False
     one, other = original.frames[0].header, view.frames[0].header
     references = {one.frame_of_reference_uid, other.frame_of_reference_uid} - {None}
-    return one.study_uid == other.study_uid and len(references) < 2
+    return one.session == other.session and len(references) < 2

@@ -13,10 +13,12 @@ from cinecor.study.dicom.file_source import FileSource
 from cinecor.study.dicom.header import Frame, series_label
 from cinecor.study.series.candidate import Candidate, candidates
 from cinecor.study.series.derived import without_copies
+from cinecor.study.series.duplicates import without_repeated_files
 from cinecor.study.series.long_axis_name import chambers_named
 from cinecor.study.series.parallel_planes import View, views_of
 from cinecor.study.series.phase_series import join_phases
 from cinecor.study.series.series_kind import SeriesKind, Verdict, judge
+from cinecor.study.series.session import note_sessions
 
 _CHAMBER_VIEWS = {
     2: Message("two_chamber", "two-chamber"),
@@ -87,6 +89,8 @@ def series_index(
     archive: ZipFile | None = None,
 ) -> SeriesIndex:
     """Sort frames into series, judge each, and find the stacks."""
+    frames, copies = without_repeated_files(frames, paths)
+    note_sessions(frames)
     judged = without_copies(_judged(frames, join_phases))
     found = candidates(judged)
     return SeriesIndex(
@@ -95,7 +99,7 @@ def series_index(
         series=_entries(judged, found),
         judged=tuple(judged),
         candidates=tuple(found),
-        left_out=tuple(left_out),
+        left_out=(*left_out, *copies),
         files_given=files_given,
         archive=archive,
     )

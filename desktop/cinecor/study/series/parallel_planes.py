@@ -4,6 +4,7 @@ A series may hold several views: three long axes in one series, magnitude and ph
 directions. Views, not series, are what gets a kind and what stacks are made of.
 """
 
+import itertools
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -15,6 +16,7 @@ from cinecor.message import Message
 from cinecor.study.dicom.header import Frame, Triple, dot
 
 PARALLEL_DEGREES: Final = 2.0
+_PARALLEL: Final = math.cos(math.radians(PARALLEL_DEGREES))
 _PHASE_TOKENS: Final = frozenset(
     {"P", "PHASE", "PHASE MAP", "VELOCITY", "VELOCITY MAP", "R", "I", "REAL", "IMAGINARY", "P_FFE", "R_FFE", "I_FFE"}
     | {"P_SE", "R_SE", "I_SE", "R_IR", "I_IR", "P_IR", "PHASE_MAP", "PSIR", "P_PCA"}
@@ -124,25 +126,42 @@ def planes_of(frames: Sequence[Frame], *, normal: Triple | None) -> tuple[Plane,
         return (Plane(0.0, tuple(frames)),)
     thicknesses = [frame.slice_thickness_mm for frame in frames if frame.slice_thickness_mm]
     tolerance = min(1.0, max(0.05, 0.1 * median(thicknesses))) if thicknesses else 0.5
-    placed = sorted(((dot(normal, frame.position_mm), frame) for frame in frames if frame.position_mm), key=_offset)
+    points = reference_points(frames, normal=normal)
+    placed = sorted(((dot(normal, point), frame) for point, frame in zip(points, frames, strict=True)), key=_offset)
     planes: list[Plane] = []
-    members: list[Frame] = []
-    start = previous = 0.0
+    members: list[tuple[float, Frame]] = []
     for offset, frame in placed:
-        if members and (offset - previous > tolerance or offset - start > 2 * tolerance):
-            planes.append(_plane(normal, members))
+        if members and (offset - members[-1][0] > tolerance or offset - members[0][0] > 2 * tolerance):
+            planes.append(_plane(members))
             members = []
-        if not members:
-            start = offset
-        members.append(frame)
-        previous = offset
-    planes.append(_plane(normal, members))
+        members.append((offset, frame))
+    planes.append(_plane(members))
     return tuple(planes)
+
+
+def reference_points(frames: Sequence[Frame], *, normal: Triple) -> list[Triple]:
+    """Return the point of each frame (all have a place) by which slices are put in order along `normal`.
+
+    That is the first pixel. Slices that are tilted against each other lie apart by other distances at every point:
+    the middle of the image then takes its place where the slices follow one another more evenly there, as they were
+    planned to.
+    """
+    corners = [frame.position_mm for frame in frames if frame.position_mm is not None]
+    if all(frame.normal is None or abs(dot(frame.normal, normal)) >= _PARALLEL for frame in frames):
+        return corners
+    centres = [frame.centre_mm or corner for frame, corner in zip(frames, corners, strict=True)]
+    return min(corners, centres, key=lambda points: _unevenness([dot(normal, point) for point in points]))
+
+
+def _unevenness(offsets_mm: Sequence[float]) -> float:
+    distinct = sorted({round(offset, 1) for offset in offsets_mm})
+    steps = [after - before for before, after in itertools.pairwise(distinct)]
+    return (max(steps) - min(steps)) / median(steps) if steps else 0.0
 
 
 def _offset(placed: tuple[float, Frame]) -> float:
     return placed[0]
 
 
-def _plane(normal: Triple, members: Sequence[Frame]) -> Plane:
-    return Plane(median(dot(normal, frame.position_mm) for frame in members if frame.position_mm), tuple(members))
+def _plane(members: Sequence[tuple[float, Frame]]) -> Plane:
+    return Plane(median(offset for offset, _ in members), tuple(frame for _, frame in members))

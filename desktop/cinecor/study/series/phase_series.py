@@ -13,6 +13,7 @@ def join_phases(views: Sequence[View]) -> list[View]:
 
     Views are joined when they show the same planes with the same contrast, and their trigger times (or temporal
     positions) only together run evenly through a cycle. Repeats of a slice never do: their times nearly coincide.
+    Where every image is a series of its own, times of acquisition and numbers order them as well.
     """
     groups: dict[tuple[object, ...], list[View]] = defaultdict(list)
     for view in views:
@@ -30,8 +31,7 @@ def _likeness(view: View) -> tuple[object, ...]:
     first = view.frames[0]
     header = first.header
     return (
-        header.study_uid,
-        header.frame_of_reference_uid,
+        header.session,
         header.rows,
         header.columns,
         header.scanning_sequence,
@@ -47,21 +47,27 @@ def _likeness(view: View) -> tuple[object, ...]:
 def _together(members: Sequence[View]) -> View | None:
     frames = tuple(frame for view in members for frame in view.frames)
     planes = planes_of(frames, normal=members[0].normal)
-    if not all(len(plane.frames) >= MIN_CINE_PHASES and _runs_through_a_cycle(plane.frames) for plane in planes):
+    single = all(len(view.frames) == 1 for view in members)
+    if not all(
+        len(plane.frames) >= MIN_CINE_PHASES and _runs_through_a_cycle(plane.frames, single=single) for plane in planes
+    ):
         return None
     for frame in frames:
         frame.acquisition_uid = members[0].series_uid
     return View(frames=frames, planes=planes, normal=members[0].normal, magnitude=members[0].magnitude)
 
 
-def _runs_through_a_cycle(frames: Sequence[Frame]) -> bool:
-    for values in (
+def _runs_through_a_cycle(frames: Sequence[Frame], *, single: bool) -> bool:
+    orders: list[Sequence[float | None]] = [
         [frame.trigger_time_ms for frame in frames],
         [frame.nominal_delay_ms for frame in frames],
         [frame.temporal_index for frame in frames],
         [frame.temporal_identifier for frame in frames],
-    ):
+    ]
+    if single:
+        orders += [[frame.instance_number for frame in frames], [frame.content_s for frame in frames]]
+    for values in orders:
         known = sorted(float(value) for value in values if value is not None)
-        if len(known) == len(frames) and len(set(known)) > 1:
-            return evenly_spaced(known)
+        if len(known) == len(frames) and evenly_spaced(known):
+            return True
     return False

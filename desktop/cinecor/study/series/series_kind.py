@@ -25,7 +25,9 @@ _MAP_TOKENS: Final = frozenset({"ECV", "T1", "T2", "T2_STAR"})
 _LOCALISER_TOKENS: Final = frozenset({"LOCALIZER", "LOCALISER", "SCOUT"})
 _PERFUSION_TOKENS: Final = frozenset({"PERFUSION", "FIRST_PASS", "FIRST PASS"})
 _VELOCITY_TOKENS: Final = frozenset({"PCA", "M_PCA", "VELOCITY", "VELOCITY MAP", "PHASE CONTRAST", "PHASE_CONTRAST"})
-_SIEMENS_VELOCITY: Final = re.compile(r"_v\d", re.IGNORECASE)  # fl2d1_v150in: velocity encoding of 150 cm/s
+# fl2d1_v150in: a FLASH with a velocity encoding of 150 cm/s; what others name ..._v2 is a version of the sequence.
+_SIEMENS_VELOCITY: Final = re.compile(r"fl\w*_v\d{2,}", re.IGNORECASE)
+_MOSAIC_TOKENS: Final = frozenset({"MOSAIC", "VFRAME"})  # Siemens, United Imaging
 
 
 class SeriesKind(Enum):
@@ -91,6 +93,13 @@ def _other_modality(frame: Frame) -> Message:
 def _by_image_class(view: View, tokens: set[str]) -> Verdict | None:
     """Judge by what the image type says it is; None when it says nothing against a cine."""
     first = view.frames[0]
+    if _MOSAIC_TOKENS & tokens:
+        why = Message(
+            "mosaic",
+            "a mosaic of many slices in one image (ImageType {word}): export it as one image a slice",
+            word=min(_MOSAIC_TOKENS & tokens),
+        )
+        return Verdict(SeriesKind.OTHER_MR, why)
     velocity = (
         any(frame.velocity_encoded for frame in (first, view.frames[-1]))
         or bool(_VELOCITY_TOKENS & tokens)
@@ -282,7 +291,8 @@ def _varying_contrast(plane: Plane) -> Message | None:
 def _over_heartbeats(plane: Plane) -> Message | None:
     """Return why the images of a plane come from one heartbeat each, None when they may share the cycle."""
     triggers = sorted(frame.trigger_time_ms for frame in plane.frames if frame.trigger_time_ms is not None)
-    if len(triggers) == len(plane.frames) and evenly_spaced(triggers) and 200.0 <= triggers[-1] - triggers[0] <= 3000.0:
+    delays = sorted(frame.nominal_delay_ms for frame in plane.frames if frame.nominal_delay_ms is not None)
+    if any(_within_a_cycle(times) and len(times) == len(plane.frames) for times in (triggers, delays)):
         return None
     if len(triggers) == len(plane.frames) and evenly_spaced(triggers) and triggers[-1] - triggers[0] > 6000.0:
         step = (triggers[-1] - triggers[0]) / (len(triggers) - 1)
@@ -305,6 +315,10 @@ def _over_heartbeats(plane: Plane) -> Message | None:
             whole_s=times[-1] - times[0],
         )
     return None
+
+
+def _within_a_cycle(times_ms: list[float]) -> bool:
+    return evenly_spaced(times_ms) and 200.0 <= times_ms[-1] - times_ms[0] <= 3000.0
 
 
 def missing_geometry(frame: Frame) -> Message:

@@ -23,6 +23,7 @@ class AuditBuilder:
         self._candidate = candidate
         self._reasons: dict[str, Message] = {}
         self._warnings = list(warnings)
+        self._note_copies()
         self._note_left_views()
 
     def warn(self, warnings: Iterable[Message]) -> None:
@@ -36,12 +37,19 @@ class AuditBuilder:
 
     def repeats(self, chosen: Sequence[ChosenAcquisition]) -> None:
         """Note the acquisitions of a position that a later (or whole) one replaces."""
-        latest = broken = by_wish = 0
+        latest = broken = by_wish = filtered = 0
         for one in chosen:
             if one.acquisitions < 2:
                 continue
             series = one.frames[0].header.label
-            if not one.latest:
+            if _is_other_image_type(one):
+                filtered += 1
+                reason = Message(
+                    "other_image_type",
+                    "another image of the same moment ({words}) is used",
+                    words=_words(one.frames[0]),
+                )
+            elif not one.latest:
                 broken += 1
                 reason = Message(
                     "repeat_incomplete",
@@ -64,6 +72,8 @@ class AuditBuilder:
                 )
             self.leave_out(one.older, reason)
         total = len(chosen)
+        if filtered:
+            self.warn([_repeated_filtered(filtered, total, _words(chosen[0].frames[0]))])
         if latest:
             self.warn([_repeated_latest(latest, total)])
         if broken:
@@ -290,6 +300,20 @@ class AuditBuilder:
             cautions=cautions,
         )
 
+    def _note_copies(self) -> None:
+        copies = sum(1 for row in self._index.left_out if row.reason.code == "copied_file")
+        if copies:
+            self.warn(
+                [
+                    Message.counted(
+                        "copied_files",
+                        "{n} file is there twice under other UIDs (same place, time and pixels): it is used once.",
+                        "{n} files are there twice under other UIDs (same place, time and pixels): each is used once.",
+                        n=copies,
+                    )
+                ]
+            )
+
     def _note_left_views(self) -> None:
         stacked = {id(view) for view in self._candidate.views}
         own_series = set(self._candidate.series_uids)
@@ -332,6 +356,27 @@ class AuditBuilder:
 
 def _is_not_latest(one: ChosenAcquisition) -> bool:
     return max(frame.recency for frame in one.older) > max(frame.recency for frame in one.frames)
+
+
+def _is_other_image_type(one: ChosenAcquisition) -> bool:
+    """Tell whether the others are images of the same acquisition that were filtered in another way."""
+    used, other = one.frames[0], one.older[0]
+    return used.image_type != other.image_type and used.acquisition_s == other.acquisition_s
+
+
+def _words(frame: Frame) -> str:
+    return "ImageType " + "\\".join(frame.image_type)
+
+
+def _repeated_filtered(number: int, total: int, words: str) -> Message:
+    return Message.counted(
+        "slices_in_two_image_types",
+        "{n} slice position of {total} holds every phase more than once, in several image types: {words} is used.",
+        "{n} slice positions of {total} hold every phase more than once, in several image types: {words} is used.",
+        n=number,
+        total=total,
+        words=words,
+    )
 
 
 def _repeated_latest(number: int, total: int) -> Message:

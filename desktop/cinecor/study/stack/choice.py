@@ -1,15 +1,22 @@
 """Choosing the stack: the best candidate, or the series that the user named; or why there is none."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cinecor.errors import InputError, NothingSegmentable, UsageError
 from cinecor.message import Message
-from cinecor.study.dicom.header import Frame
+from cinecor.study.dicom.header import Frame, dot
 from cinecor.study.series.candidate import SHORT_AXIS_RANK, Candidate, forced_candidate, stackable
 from cinecor.study.series.index import SeriesIndex
+from cinecor.study.series.likeness import TILT_DEGREES, alike
+from cinecor.study.series.parallel_planes import angle_degrees
 from cinecor.study.series.series_kind import MIN_CINE_PHASES, SeriesKind, evenly_spaced, missing_geometry
+from cinecor.study.stack.identity import other_patients
 
 _NAMED_IN_MESSAGE = 6
+_WHOLE_STACK_SHARE = 0.7  # of the slices of the stack: what has as many is an examination of its own
+_FEWEST_OF_STACK = 3
+_OTHER_DEGREES = 40.0  # as far as short axes of one heart are planned apart
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,23 +40,30 @@ def choose(index: SeriesIndex, *, series_uid: str | None = None) -> Choice:
     if not index.candidates:
         return _last_resort(index)
     best, *others = index.candidates
+    rivals = [other for other in others if other.rank[0] >= min(best.rank[0], SHORT_AXIS_RANK)]
     warnings = [
         Message(
             "other_stack",
             "Another stack could be segmented: {stack}; choose one of its series in the study panel, or with --series.",
             stack=other.label,
         )
-        for other in others
-        if other.rank[0] >= min(best.rank[0], SHORT_AXIS_RANK)
+        for other in rivals
     ]
-    doubts, cautions = _doubts(best), _several_studies(index, best)
+    whole = [
+        warning
+        for other, warning in zip(rivals, warnings, strict=True)
+        if other.rank[0] >= SHORT_AXIS_RANK and len(other.planes) >= _WHOLE_STACK_SHARE * len(best.planes)
+    ]
+    warnings = [warning for warning in warnings if warning not in whole]
+    doubts = (*_doubts(best), *_ends_early(best, others))
+    cautions = (*_several_studies(index, best), *other_patients(best, others), *best.cautions, *whole)
     return Choice(best, (*doubts, *cautions, *warnings), doubts, cautions)
 
 
 def _several_studies(index: SeriesIndex, best: Candidate) -> tuple[Message, ...]:
     """Say whose study is taken where the input holds several: nobody may be shown another patient's numbers."""
     headers = [candidate.views[0].frames[0].header for candidate in index.candidates]
-    studies, patients = {header.study_uid for header in headers}, {header.patient for header in headers}
+    studies, patients = {header.session for header in headers}, {header.patient for header in headers}
     if len(studies) < 2:
         return ()
     if None in patients:
@@ -75,7 +89,7 @@ def _several_studies(index: SeriesIndex, best: Candidate) -> tuple[Message, ...]
 def _named(index: SeriesIndex, series_uid: str) -> Choice:
     for candidate in index.candidates:
         if series_uid in candidate.series_uids:
-            return Choice(candidate, _doubts(candidate), _doubts(candidate))
+            return _asked_for(candidate)
     if series_uid not in {entry.uid for entry in index.series}:
         raise UsageError(
             Message(
@@ -96,8 +110,40 @@ def _named(index: SeriesIndex, series_uid: str) -> Choice:
                 series=_listed(index),
             )
         )
-    candidate = forced_candidate(index.judged, series_uid=series_uid)
-    return Choice(candidate, _doubts(candidate), _doubts(candidate))
+    return _asked_for(forced_candidate(index.judged, series_uid=series_uid))
+
+
+def _asked_for(candidate: Candidate) -> Choice:
+    doubts = _doubts(candidate)
+    return Choice(candidate, (*doubts, *candidate.cautions), doubts, candidate.cautions)
+
+
+def _ends_early(best: Candidate, others: Sequence[Candidate]) -> tuple[Message, ...]:
+    """Doubt a stack beyond whose end the same acquisition goes on at another angle."""
+    normal = best.views[0].normal
+    if normal is None or len(best.planes) < _FEWEST_OF_STACK:
+        return ()
+    first, last = best.planes[0].offset_mm, best.planes[-1].offset_mm
+    step = (last - first) / (len(best.planes) - 1)
+    for other in others:
+        view = other.views[0]
+        if view.normal is None or not alike(view, best.views[0], degrees=_OTHER_DEGREES):
+            continue
+        if angle_degrees(view.normal, normal) <= TILT_DEGREES:
+            continue
+        centres = [dot(normal, frame.centre_mm) for frame in other.frames if frame.centre_mm is not None]
+        bounds = [dot(normal, frame.centre_mm) for frame in best.frames if frame.centre_mm is not None]
+        if centres and bounds and (min(centres) < min(bounds) - step / 2 or max(centres) > max(bounds) + step / 2):
+            return (
+                Message(
+                    "goes_on_at_an_angle",
+                    "The stack may end inside the ventricle: {series} goes on beyond its end, {degrees:.0f}° off, and "
+                    "is not part of it.",
+                    series=other.label,
+                    degrees=angle_degrees(view.normal, normal),
+                ),
+            )
+    return ()
 
 
 def _doubts(candidate: Candidate) -> tuple[Message, ...]:

@@ -2,17 +2,18 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cinecor.study.dicom.header import Frame, Triple, dot
+from cinecor.study.dicom.header import Frame, Triple, cross, dot
 
 _SAME_SPACING: Final = 0.01  # relative
 _SAME_DIRECTION: Final = 0.9998  # cosine of about one degree
 _SAME_PLACE_MM: Final = 0.5
+_STILL_ALONG: Final = 0.966  # cosine of 15 degrees: planned again, not turned to another side
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,6 +35,22 @@ class PixelGrid:
             and (frame.column_axis is None or dot(frame.column_axis, self.column_axis) > _SAME_DIRECTION)
             and (frame.row_axis is None or dot(frame.row_axis, self.row_axis) > _SAME_DIRECTION)
         )
+
+    @property
+    def normal(self) -> Triple:
+        """Unit vector through the plane."""
+        return cross(self.column_axis, self.row_axis)
+
+    def turned_to(self, frame: Frame) -> "PixelGrid":
+        """Return the grid in the plane of a frame that was planned again; itself for any other frame."""
+        if frame.column_axis is None or frame.row_axis is None or self.holds(frame):
+            return self
+        turned = replace(self, column_axis=frame.column_axis, row_axis=frame.row_axis)
+        tilted = (
+            dot(turned.normal, self.normal) < _SAME_DIRECTION
+            and min(dot(frame.column_axis, self.column_axis), dot(frame.row_axis, self.row_axis)) > _STILL_ALONG
+        )
+        return turned if tilted and turned.holds(frame) else self
 
 
 def common_grid(frames: Iterable[Frame]) -> PixelGrid:

@@ -35,13 +35,15 @@ class PixelStack:
 def read_pixels(
     slots: list[list[Frame | None]],
     *,
-    grid: PixelGrid,
+    grids: Sequence[PixelGrid],
     origins_mm: NDArray[np.float64],
     paths: Mapping[str, FileSource],
     progress: ProgressListener,
     cancelled: CancelCheck,
 ) -> PixelStack:
-    """Decode the frames of `slots` ([slice][phase]) onto `grid`; a missing frame gets its nearest neighbour's pixels.
+    """Decode the frames of `slots` ([slice][phase]), each onto the grid of its slice.
+
+    A missing frame gets its nearest neighbour's pixels.
 
     Raises `InputError` when more than a quarter of the frames cannot be decoded, `Cancelled` on request.
     """
@@ -50,7 +52,7 @@ def read_pixels(
         for phase, frame in enumerate(row):
             if frame is not None:
                 places[frame.header.path][frame.number].append((slice_number, phase))
-    pixels = np.zeros((len(slots), len(slots[0]), grid.rows, grid.columns), dtype=np.float32)
+    pixels = np.zeros((len(slots), len(slots[0]), grids[0].rows, grids[0].columns), dtype=np.float32)
     undecodable: list[tuple[Frame, Message]] = []
     moved: set[int] = set()
 
@@ -71,6 +73,7 @@ def read_pixels(
             for slice_number, phase in places[path][number]:
                 frame = _at(slots, (slice_number, phase))
                 values = decoded[number]
+                grid = grids[slice_number]
                 if not (grid.holds(frame) and same_place(frame, origins_mm[slice_number])):
                     values = resampled(values, frame, grid=grid, origin_mm=origins_mm[slice_number])
                     moved.add(slice_number)

@@ -11,6 +11,7 @@ from cinecor.study.series.parallel_planes import Plane
 from cinecor.study.series.series_kind import evenly_spaced
 
 _COMPLETE_SHARE = 0.8  # an acquisition with fewer of the usual frames was broken off
+_ONCE_SHARE = 0.85  # of the frames: a few may be doubled, half a cycle taken twice is not one acquisition
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,14 +76,79 @@ def _runs(frames: list[Frame], usual: int) -> list[list[Frame]]:
     by_number: dict[int | None, list[Frame]] = defaultdict(list)
     for frame in frames:
         by_number[frame.header.acquisition_number].append(frame)
-    splits = [list(by_number.values()), _by_moment(frames), _by_file(frames), _by_trigger_reset(frames)]
+    splits = [
+        list(by_number.values()),
+        _by_image_type(frames),
+        _by_moment(frames),
+        _by_file(frames),
+        _by_trigger_reset(frames),
+        _by_number(frames, usual),
+        _by_occurrence(frames, usual),
+    ]
     for split in splits:
-        if len(split) > 1 and all(0.5 * usual <= len(run) <= 1.2 * usual for run in split):
+        if len(split) > 1 and all(
+            0.5 * usual <= len(run) <= 1.2 * usual and _each_moment_once(run, usual) for run in split
+        ):
             return split
-    if len(frames) % usual == 0 and all(frame.instance_number is not None for frame in frames):
-        ordered = sorted(frames, key=lambda frame: frame.instance_number or 0)
-        return [ordered[start : start + usual] for start in range(0, len(ordered), usual)]
     return [frames]
+
+
+def _each_moment_once(run: Sequence[Frame], usual: int) -> bool:
+    """Tell whether no two frames of an acquisition are of one moment, by the first tag that tells moments apart."""
+    values = _moments(run, 0.5 * usual)
+    return values is None or len(set(values)) >= _ONCE_SHARE * len(values)
+
+
+def _moments(frames: Sequence[Frame], fewest: float) -> list[float] | None:
+    """Return the moment of every frame by the first tag with at least so many of them; None when there is none."""
+    for values in (
+        [frame.trigger_time_ms for frame in frames],
+        [frame.nominal_delay_ms for frame in frames],
+        [frame.temporal_index for frame in frames],
+        [frame.temporal_identifier for frame in frames],
+    ):
+        known = [float(value) for value in values if value is not None]
+        if len(known) == len(frames) and len(set(known)) >= max(2.0, fewest):
+            return known
+    return None
+
+
+def _by_image_type(frames: list[Frame]) -> list[list[Frame]]:
+    """Split by ImageType: a filtered image beside each one that was acquired."""
+    types: dict[tuple[str, ...], list[Frame]] = defaultdict(list)
+    for frame in frames:
+        types[frame.image_type].append(frame)
+    return list(types.values())
+
+
+def _by_number(frames: list[Frame], usual: int) -> list[list[Frame]]:
+    """Split into runs of as many frames as a slice usually has, in the order of instance numbers."""
+    if len(frames) % usual or any(frame.instance_number is None for frame in frames):
+        return [frames]
+    ordered = sorted(frames, key=lambda frame: frame.instance_number or 0)
+    return [ordered[start : start + usual] for start in range(0, len(ordered), usual)]
+
+
+def _by_occurrence(frames: list[Frame], usual: int) -> list[list[Frame]]:
+    """Split images of the same moments that alternate: the first of each moment, the second of each.
+
+    Only when the numbers of the second follow those of the first at one distance for all moments.
+    """
+    moments = _moments(frames, 0.8 * usual)
+    if moments is None or any(frame.instance_number is None for frame in frames):
+        return [frames]
+    together: dict[float, list[Frame]] = defaultdict(list)
+    for moment, frame in zip(moments, frames, strict=True):
+        together[moment].append(frame)
+    members = [sorted(group, key=lambda frame: frame.instance_number or 0) for group in together.values()]
+    if len({len(group) for group in members}) != 1:
+        return [frames]
+    runs = [list(run) for run in zip(*members, strict=True)]
+    for before, after in itertools.pairwise(runs):
+        distances = {(b.instance_number or 0) - (a.instance_number or 0) for a, b in zip(before, after, strict=True)}
+        if len(distances) != 1:
+            return [frames]
+    return runs
 
 
 def _one_cycle(frames: list[Frame]) -> bool:

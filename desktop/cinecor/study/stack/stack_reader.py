@@ -11,13 +11,15 @@ from cinecor.message import Message
 from cinecor.progress import CancelCheck, ProgressListener, never, silent
 from cinecor.study.audit import ImportAudit
 from cinecor.study.cine_stack import CineStack, SourceFrame, StackGeometry
-from cinecor.study.dicom.header import Frame
+from cinecor.study.dicom.header import Frame, Triple
 from cinecor.study.series.candidate import Candidate
 from cinecor.study.series.index import SeriesIndex
+from cinecor.study.series.parallel_planes import reference_points
 from cinecor.study.series.series_kind import MIN_CINE_PHASES
 from cinecor.study.stack.audit_builder import AuditBuilder
 from cinecor.study.stack.choice import choose
 from cinecor.study.stack.cycle import cycle_of
+from cinecor.study.stack.identity import refuse_two_patients
 from cinecor.study.stack.phase_order import order_phases
 from cinecor.study.stack.phase_slots import phase_slots, stack_phases, usual_phases
 from cinecor.study.stack.pixel_grid import PixelGrid, common_grid
@@ -33,9 +35,10 @@ _MAX_BYTES = 4 * 1024**3
 class _Layout:
     """Which frame goes where, before pixels are read."""
 
-    grid: PixelGrid
+    grids: list[PixelGrid]  # of each slice, all of one matrix and spacing
     slots: list[list[Frame | None]]  # [slice][phase], base to apex
     origins_mm: NDArray[np.float64]  # (slice, 3)
+    points_mm: NDArray[np.float64]  # (slice, 3), by which slices are put in order
     axis: SliceAxis
     tag: str | None
 
@@ -55,9 +58,10 @@ def read_stack(
     is no stack, `InputError` when a number would be wrong, `UsageError` for a series or tag that is not there.
     """
     choice = choose(index, series_uid=series_uid)
+    refuse_two_patients(choice.candidate)
     builder = AuditBuilder(index, choice.candidate, choice.warnings)
     layout = _layout(choice.candidate, builder, series_uid=series_uid, phase_order=phase_order)
-    wanted_bytes = len(layout.slots) * len(layout.slots[0]) * layout.grid.rows * layout.grid.columns * 4
+    wanted_bytes = len(layout.slots) * len(layout.slots[0]) * layout.grids[0].rows * layout.grids[0].columns * 4
     if wanted_bytes > _MAX_BYTES:
         raise InputError(
             Message(
@@ -69,21 +73,22 @@ def read_stack(
         )
     read = read_pixels(
         layout.slots,
-        grid=layout.grid,
+        grids=layout.grids,
         origins_mm=layout.origins_mm,
         paths=index.paths,
         progress=progress,
         cancelled=cancelled,
     )
     builder.undecodable(read.undecodable)
-    pixels, slots, axis, origins = read.pixels, layout.slots, layout.axis, layout.origins_mm
+    pixels, slots, axis, origins, grids = read.pixels, layout.slots, layout.axis, layout.origins_mm, layout.grids
     resampled = set(read.resampled)
     if read.lost_slices:
         keep = [number for number in range(len(slots)) if number not in read.lost_slices]
         builder.lost_slices(slots, read.lost_slices)
         resampled = {keep.index(number) for number in resampled if number in keep}
         pixels, slots, origins = pixels[keep], [slots[number] for number in keep], origins[keep]
-        axis = slice_axis(origins, _normal(layout.grid), [_any(row) for row in slots], keep_all=True)
+        grids = [grids[number] for number in keep]
+        axis = slice_axis(layout.points_mm[keep], _normal(grids), [_any(row) for row in slots], keep_all=True)
         builder.warn(axis.warnings)
     pixels.setflags(write=False)
     complete = np.array([[frame is not None for frame in row] for row in slots], dtype=np.bool_)
@@ -97,7 +102,7 @@ def read_stack(
         builder.warn([_few_phases(phases)])
     stack = CineStack(
         pixels=pixels,
-        geometry=_geometry(layout.grid, origins, axis),
+        geometry=_geometry(grids, origins, axis),
         phase_times_ms=cycle.phase_times_ms,
         heart_rate_bpm=cycle.heart_rate_bpm,
         frames=tuple(tuple(None if frame is None else _source(frame) for frame in row) for row in slots),
@@ -159,28 +164,38 @@ def _layout(candidate: Candidate, builder: AuditBuilder, *, series_uid: str | No
     slots = [list(one.frames) for one in placed]
 
     grid = common_grid(frame for row in slots for frame in row if frame is not None)
-    origins = _origins(slots, grid)
-    axis = slice_axis(origins, _normal(grid), [_any(row) for row in slots])
+    grids = [grid.turned_to(_any(row)) for row in slots]
+    origins = _origins(slots, grids)
+    normal = _normal(grids)
+    tilted = any(one is not grid for one in grids)
+    points = np.array(_points(slots, normal)) if tilted else origins
+    axis = slice_axis(points, normal, [_any(row) for row in slots])
     builder.apart([order.planes[number] for number in axis.apart])
     builder.warn(axis.warnings)
     builder.unequal([(number, placed[plane]) for number, plane in enumerate(axis.order)], phases)
     return _Layout(
-        grid=grid,
+        grids=[grids[plane] for plane in axis.order],
         slots=[slots[plane] for plane in axis.order],
         origins_mm=origins[list(axis.order)],
+        points_mm=points[list(axis.order)],
         axis=axis,
         tag=order.tag,
     )
 
 
-def _origins(slots: Sequence[Sequence[Frame | None]], grid: PixelGrid) -> NDArray[np.float64]:
+def _points(slots: Sequence[Sequence[Frame | None]], normal: NDArray[np.float64]) -> list[Triple]:
+    x, y, z = (float(value) for value in normal)
+    return reference_points([_any(row) for row in slots], normal=(x, y, z))
+
+
+def _origins(slots: Sequence[Sequence[Frame | None]], grids: Sequence[PixelGrid]) -> NDArray[np.float64]:
     """Return where pixel (0, 0) of each slice lies; a slice of another grid gets its place from its neighbours."""
-    normal = _normal(grid)
+    normal = _normal(grids)
     own: dict[int, NDArray[np.float64]] = {}
     offsets: dict[int, float] = {}
     for number, row in enumerate(slots):
         frames = [frame for frame in row if frame is not None]
-        model = next((frame for frame in frames if grid.holds(frame)), None)
+        model = next((frame for frame in frames if grids[number].holds(frame)), None)
         any_position = np.asarray(frames[0].position_mm or (0.0, 0.0, 0.0))
         offsets[number] = float(any_position @ normal)
         if model is not None:
@@ -199,22 +214,36 @@ def _fitted_line(  # type: ignore[no-untyped-def]
     return lambda offset: np.array([np.polyval(line, offset) for line in lines])
 
 
-def _geometry(grid: PixelGrid, origins_mm: NDArray[np.float64], axis: SliceAxis) -> StackGeometry:
-    positions, column_axis, row_axis = origins_mm.copy(), np.array(grid.column_axis), np.array(grid.row_axis)
-    for array in (positions, column_axis, row_axis):
+def _geometry(grids: Sequence[PixelGrid], origins_mm: NDArray[np.float64], axis: SliceAxis) -> StackGeometry:
+    slice_axes = np.array([[grid.column_axis, grid.row_axis] for grid in grids])
+    column_axis, row_axis = _mean_axes(slice_axes)
+    positions = origins_mm.copy()
+    for array in (positions, column_axis, row_axis, slice_axes):
         array.setflags(write=False)
     return StackGeometry(
         positions_mm=positions,
         column_axis=column_axis,
         row_axis=row_axis,
-        pixel_spacing_mm=grid.pixel_spacing_mm,
+        pixel_spacing_mm=grids[0].pixel_spacing_mm,
         slice_spacing_mm=axis.spacing_mm,
         slice_extent_mm=axis.extent_mm,
+        slice_axes=slice_axes if np.ptp(slice_axes, axis=0).any() else None,
     )
 
 
-def _normal(grid: PixelGrid) -> NDArray[np.float64]:
-    normal = np.cross(np.asarray(grid.column_axis), np.asarray(grid.row_axis))
+def _mean_axes(slice_axes: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the mean column and row axis of slices, of unit length and perpendicular; (slice, 2, 3) → (3,) each."""
+    column_axis, row_axis = slice_axes[0]
+    if np.ptp(slice_axes, axis=0).any():
+        column_axis, row_axis = slice_axes.mean(axis=0)
+        column_axis = column_axis / np.linalg.norm(column_axis)
+        row_axis = row_axis - (row_axis @ column_axis) * column_axis
+        row_axis = row_axis / np.linalg.norm(row_axis)
+    return column_axis.copy(), row_axis.copy()
+
+
+def _normal(grids: Sequence[PixelGrid]) -> NDArray[np.float64]:
+    normal = np.cross(*_mean_axes(np.array([[grid.column_axis, grid.row_axis] for grid in grids])))
     unit: NDArray[np.float64] = normal / np.linalg.norm(normal)
     return unit
 

@@ -6,7 +6,7 @@ from typing import Final
 from cinecor.app.segment_study import RunningOn
 from cinecor.app.settings import Setting
 from cinecor.inference.outline.segmentation import Label
-from cinecor.review import Moment
+from cinecor.measure.moment import Moment
 from cinecor.scene.cells import Cell
 from cinecor.study import SeriesKind
 from cinecor.ui.look.texts import N_, tr

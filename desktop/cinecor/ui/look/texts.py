@@ -6,13 +6,15 @@ a message's place holds (see `cinecor.message`): numbers come out with the langu
 
 import locale
 import os
+import re
 from typing import Any
 
 from cinecor.language import LANGUAGES, CatalogueLanguage, language
-from cinecor.message import filled
+from cinecor.message import Message, filled
 
 _in_use = [language("en")]
 _VARIABLES = ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")  # the first that is set decides, as for gettext
+_BEFORE_UNIT = re.compile(r"(?<=\d) (?=(?:mm|mL|ms|%)(?!\w))")
 _CONTEXT = "\x04"  # between a context and its text, in catalogues
 
 
@@ -45,6 +47,11 @@ def tr(text: str, /, **values: Any) -> str:
 def tr_counted(one: str, many: str, /, *, n: int, **values: Any) -> str:
     """Return the text for so many things in the language in use; `{n}` is their number."""
     return filled(_in_use[0].ngettext(one, many, n), {"n": n, **values}, _in_use[0])
+
+
+def said(message: Message) -> str:
+    """Return what the engine tells, in the language in use; a number stays on the line of its unit."""
+    return _BEFORE_UNIT.sub("\N{NO-BREAK SPACE}", message.text(_in_use[0]))
 
 
 def tr_as(context: str, text: str, /) -> str:

@@ -1,76 +1,22 @@
 """`NumbersView`: function of both ventricles, what doubts it, and the facts it needs from the doctor."""
 
-from dataclasses import dataclass
-
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QScrollArea, QToolButton, QVBoxLayout, QWidget
 
-from cinecor.app.measures import Measures, change, indexed
-from cinecor.app.rates import Rates, rates
-from cinecor.inference.outline.segmentation import Label
-from cinecor.measure.quality import Finding, Severity
-from cinecor.ui.look.engine_text import engine_text
+from cinecor.measure.conventions import CONVENTIONS
+from cinecor.measure.findings.finding import Finding, Severity
+from cinecor.measure.quantity import QUANTITIES, RATES, Quantity
+from cinecor.measure.ventricle import Ventricle
+from cinecor.message import sentences
+from cinecor.review import ReviewResult
 from cinecor.ui.look.labels import heading, quiet_label
-from cinecor.ui.look.names import structure_name
-from cinecor.ui.look.texts import N_, number_text, tr
+from cinecor.ui.look.texts import language_in_use, number_text, said, tr
 from cinecor.ui.look.theme import Theme
 from cinecor.ui.panels.body_form import BodyForm
 from cinecor.ui.study.study_desk import StudyDesk
 
-
-@dataclass(frozen=True, slots=True)
-class _Row:
-    """One number: its field in `Ventricle` or `Rates`, what it is called, and whether it is also told per m²."""
-
-    field: str
-    unit: str
-    short: str
-    long: str
-    decimals: int = 0
-    by_surface: bool = True
-
-    def value(self, measures: Measures, side: str, found: Rates | None) -> float | None:
-        """Give the number of a ventricle ("lv" or "rv") with its rates; None where it cannot be known."""
-        holder = found if self.field in Rates.__dataclass_fields__ else getattr(measures.measurements, side)
-        number: float | None = getattr(holder, self.field, None)
-        return number
-
-    def concerns(self, side: str) -> set[str]:
-        """Name what a finding must bear on to put this number of a ventricle in doubt."""
-        if self.field == "mass_g":
-            return {"mass"}
-        return {side, "co"} if self.field == "co_l_min" else {side}
-
-
-_ROWS = (
-    _Row("edv_ml", "ml", N_("EDV"), N_("End-diastolic volume")),
-    _Row("esv_ml", "ml", N_("ESV"), N_("End-systolic volume")),
-    _Row("sv_ml", "ml", N_("SV"), N_("Stroke volume: EDV − ESV")),
-    _Row("ef_percent", "%", N_("EF"), N_("Ejection fraction: SV / EDV"), decimals=1, by_surface=False),
-    _Row("co_l_min", "l/min", N_("CO"), N_("Cardiac output: SV × heart rate"), decimals=1),
-    _Row("mass_g", "g", N_("Mass"), N_("LV mass: myocardial volume at ED × 1.05 g/ml")),
-    _Row(
-        "ejection_ml_s",
-        "ml/s",
-        N_("PER"),
-        N_("Peak ejection rate: the steepest fall between two phases; coarse phases make it too low"),
-        by_surface=False,
-    ),
-    _Row(
-        "filling_ml_s",
-        "ml/s",
-        N_("PFR"),
-        N_("Peak filling rate: the steepest rise between two phases; coarse phases make it too low"),
-        by_surface=False,
-    ),
-)
-_SIDES = {"lv": Label.LV, "rv": Label.RV}
-_CONVENTIONS = (
-    N_("Volume: sum over slices of area × slice extent (gap included), no basal interpolation."),
-    N_("Papillary muscles and trabeculae belong to the cavity (as in ACDC). The infundibulum is not RV."),
-    N_("Mass: myocardium at ED × 1.05 g/ml, papillary muscles left out."),
-    N_("Indexed values: per m² of body surface (Mosteller)."),
-)
+_ROWS = (*QUANTITIES, *RATES)
+_CHANGING = QUANTITIES[:4]  # volumes and ejection fraction: what the choice of slices moves
 
 
 class NumbersView(QScrollArea):
@@ -110,8 +56,8 @@ class NumbersView(QScrollArea):
         self._findings.setSpacing(6)
         column.addLayout(self._findings)
         column.addWidget(heading(tr("Conventions")))
-        for text in _CONVENTIONS:
-            column.addWidget(quiet_label(tr(text)))
+        for key in ("volume", "papillary", "rv", "mass", "surface"):
+            column.addWidget(quiet_label(said(CONVENTIONS[key])))
         column.addStretch()
         self.setWidget(content)
         desk.reading.opened.connect(self.refresh)
@@ -122,8 +68,8 @@ class NumbersView(QScrollArea):
     def _build_table(self) -> None:
         """Name and unit on the left, then each ventricle with its values per m² where these are known."""
         right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-        for column, side, colour in ((2, "lv", self._theme.lv), (4, "rv", self._theme.rv)):
-            head = QLabel(structure_name(_SIDES[side]))
+        for column, side, colour in ((2, Ventricle.LV, self._theme.lv), (4, Ventricle.RV, self._theme.rv)):
+            head = QLabel(said(side.message))
             head.setStyleSheet(f"color: {colour}; font-weight: 600;")
             self._table.addWidget(head, 0, column, right)
             per = quiet_label("/m²")
@@ -140,8 +86,8 @@ class NumbersView(QScrollArea):
                     if offset:
                         self._by_surface.append(cell)
         for number, row in enumerate(_ROWS, start=1):
-            name = QLabel(tr(row.short))
-            name.setToolTip(tr(row.long))
+            name = QLabel(said(row.name))
+            name.setToolTip(said(row.meaning))
             self._table.addWidget(name, number, 0)
             self._table.addWidget(quiet_label(row.unit), number, 1)
         self._table.setColumnStretch(1, 1)
@@ -150,63 +96,48 @@ class NumbersView(QScrollArea):
 
     @Slot()
     def refresh(self) -> None:
-        """Show the measures of the present review."""
-        measures = self._desk.review.result
+        """Show the numbers of the review as it is."""
+        result = self._desk.review.result
         for row in _ROWS:
-            for side in ("lv", "rv"):
-                self._fill(measures, side, row)
+            for side in Ventricle:
+                self._fill(result, side, row)
         for widget in self._by_surface:
-            widget.setVisible(measures is not None and measures.surface_m2 is not None)
-        self.moments.setText("" if measures is None else engine_text(measures.measurements.phase_choice))
+            widget.setVisible(result is not None and result.surface_m2 is not None)
+        self.moments.setText("" if result is None else _told(result))
         self.moments.setVisible(bool(self.moments.text()))
-        self.change.setText("" if measures is None else self._changes(measures))
+        self.change.setText("" if result is None else self._changes(result))
         self.change.setVisible(bool(self.change.text()))
-        self._show_findings(() if measures is None else measures.quality.findings)
+        self._show_findings(() if result is None else result.quality.findings)
         self._tell_waiting()
 
-    def _fill(self, measures: Measures | None, side: str, row: _Row) -> None:
+    def _fill(self, result: ReviewResult | None, side: Ventricle, row: Quantity) -> None:
         cell, per = self.cells[f"{side}.{row.field}"], self.cells[f"{side}.{row.field}.indexed"]
-        if side == "rv" and row.field == "mass_g":
+        if side not in row.codes:
             cell.setText("")
             per.setText("")
             return
-        value: float | None = None
-        surface: float | None = None
-        reasons: list[str] = []
-        if measures is not None:
-            value = row.value(measures, side, self._rates(measures, side))
-            surface = measures.surface_m2
-            reasons = [
-                engine_text(finding.message)
-                for finding in measures.quality.findings
-                if finding.severity is Severity.DOUBTFUL and row.concerns(side) & set(finding.concerns)
-            ]
+        value = None if result is None else result.value(row, side)
+        by = None if result is None else result.indexed(row, side)
+        reasons = [] if result is None else [said(finding.message) for finding in result.doubts(row, side)]
         doubted = bool(reasons) and value is not None
         cell.setText("–" if value is None else number_text(value, row.decimals) + ("?" if doubted else ""))
         cell.setStyleSheet(f"color: {self._theme.warning if doubted else self._theme.text}; font-weight: 600;")
         cell.setToolTip("\n".join(reasons))
-        by = indexed(value, surface) if row.by_surface else None
-        per.setText("" if by is None else number_text(by, max(row.decimals, 1)) + ("?" if doubted else ""))
+        per.setText("" if by is None else number_text(by, row.indexed_decimals) + ("?" if doubted else ""))
         per.setStyleSheet(f"color: {self._theme.warning};" if doubted else "")
         per.setToolTip("\n".join(reasons))
 
-    def _rates(self, measures: Measures, side: str) -> Rates | None:
-        assert self._desk.reading.study is not None
-        curve = measures.curves.lv_ml if side == "lv" else measures.curves.rv_ml
-        return rates(curve, self._desk.reading.study.stack.phase_times_ms)
-
-    def _changes(self, measures: Measures) -> str:
+    def _changes(self, result: ReviewResult) -> str:
         """Say what leaving slices out has changed."""
-        if not measures.choice_changes:
+        if not result.choice_changes:
             return ""
         parts = []
-        for side in ("lv", "rv"):
-            now, before = getattr(measures.measurements, side), getattr(measures.every_slice, side)
-            for row in _ROWS[:4]:
-                by = change(now, before, row.field)
+        for side in Ventricle:
+            for row in _CHANGING:
+                by = result.change(row, side)
                 if by is not None:
                     unit = tr("points") if row.unit == "%" else row.unit
-                    what = f"{structure_name(_SIDES[side])} {tr(row.short)}"
+                    what = f"{said(side.message)} {said(row.name)}"
                     parts.append(f"{what} {number_text(by, 1, signed=True)} {unit}")
         return tr("The choice of slices changes {parts}.", parts=", ".join(parts)) if parts else ""
 
@@ -228,7 +159,7 @@ class NumbersView(QScrollArea):
             finding.severity, self._theme.quiet
         )
         mark = {Severity.DOUBTFUL: "?", Severity.WARNING: "!"}.get(finding.severity, "·")
-        text = QLabel(f"{mark} {engine_text(finding.message)}")
+        text = QLabel(f"{mark} {said(finding.message)}")
         text.setWordWrap(True)
         text.setStyleSheet(f"color: {colour};")
         row = QWidget()
@@ -265,3 +196,7 @@ class NumbersView(QScrollArea):
                 "Stopped: the outlines are incomplete, so there are no numbers. Study → Segment again makes them."
             )
         return tr("No outlines yet. Study → Segment again makes them.")
+
+
+def _told(result: ReviewResult) -> str:
+    return sentences(result.measurements.phase_choice, language_in_use())

@@ -13,10 +13,9 @@ from cinecor.app.settings import Settings
 from cinecor.review import DropSlice
 from cinecor.scene.level_window import preset
 from cinecor.study import SeriesEntry
-from cinecor.ui.look.engine_text import engine_text
 from cinecor.ui.look.grey_image import grey_image
 from cinecor.ui.look.names import kind_name
-from cinecor.ui.look.texts import tr
+from cinecor.ui.look.texts import said, tr
 from cinecor.ui.look.theme import Theme
 from cinecor.ui.study.cursor import Cursor
 from cinecor.ui.study.reading import Reading
@@ -142,7 +141,7 @@ class SeriesTree(QTreeWidget):
         kind = kind_name(entry.kind, chambers=entry.chambers)
         item = self._row(above, f"{title}\n{kind}\n{number}{entry.slices} × {entry.phases}")
         item.setData(0, _UID, entry.uid)
-        item.setToolTip(0, f"{title}: {engine_text(entry.why)}")
+        item.setToolTip(0, f"{title}: {said(entry.why)}")
         if used:
             self._strong(item)
         else:

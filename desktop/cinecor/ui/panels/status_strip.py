@@ -3,10 +3,9 @@
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QLabel, QProgressBar, QStatusBar, QToolButton, QWidget
 
-from cinecor.ui.look.engine_text import engine_text
 from cinecor.ui.look.icons import icon
 from cinecor.ui.look.names import device_name, notice
-from cinecor.ui.look.texts import tr
+from cinecor.ui.look.texts import said, tr
 from cinecor.ui.look.theme import Theme
 from cinecor.ui.study.study_desk import StudyDesk
 
@@ -62,7 +61,7 @@ class StatusStrip(QStatusBar):
             return
         self.bar.setRange(0, max(1, report.progress.total))
         self.bar.setValue(report.progress.done)
-        text = f"{engine_text(report.progress.stage)}  {report.progress.done} / {report.progress.total}"
+        text = f"{said(report.progress.stage)}  {report.progress.done} / {report.progress.total}"
         if report.seconds_left is not None and report.seconds_left >= 1:
             text += "  ·  " + tr("{seconds} s left", seconds=f"{report.seconds_left:.0f}")
         self.stage.setText(text)

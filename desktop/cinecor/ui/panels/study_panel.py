@@ -5,10 +5,9 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLay
 
 from cinecor.app.settings import Settings
 from cinecor.study.stack.phase_order import LADDER
-from cinecor.ui.look.engine_text import engine_text
 from cinecor.ui.look.focus import ChoiceBox
 from cinecor.ui.look.labels import quiet_label
-from cinecor.ui.look.texts import tr
+from cinecor.ui.look.texts import said, tr
 from cinecor.ui.look.theme import Theme
 from cinecor.ui.panels.series_tree import SeriesTree
 from cinecor.ui.study.cursor import Cursor
@@ -114,7 +113,7 @@ class StudyPanel(QFrame):
     @Slot()
     def _show_why(self) -> None:
         entry = self.tree.entry
-        self.why.setText("" if entry is None else engine_text(entry.why))
+        self.why.setText("" if entry is None else said(entry.why))
         self.why.setVisible(entry is not None)
         self.take.setText(tr("Open this study") if self.tree.study_selected else tr("Take this series"))
         found = self._reading.found

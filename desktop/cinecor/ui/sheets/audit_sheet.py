@@ -9,9 +9,8 @@ from cinecor.message import Message
 from cinecor.scene.cells import Cell
 from cinecor.study import ImportAudit
 from cinecor.ui.look.cell_painter import CellPainter
-from cinecor.ui.look.engine_text import engine_text
 from cinecor.ui.look.labels import heading
-from cinecor.ui.look.texts import number_text, tr, tr_counted
+from cinecor.ui.look.texts import number_text, said, tr, tr_counted
 from cinecor.ui.look.theme import Theme
 from cinecor.ui.sheets.sheet import Sheet
 
@@ -47,7 +46,7 @@ class AuditSheet(Sheet):
         column.addWidget(_Completeness(audit, theme))
         column.addWidget(_head(tr("What to know")))
         for warning in audit.warnings:
-            column.addWidget(_text(engine_text(warning)))
+            column.addWidget(_text(said(warning)))
         if not audit.warnings:
             column.addWidget(_text(tr("Tags and geometry agree.")))
         column.addWidget(_head(tr("Left out")))
@@ -153,8 +152,8 @@ def _left_out(audit: ImportAudit) -> QTreeWidget:
     tree.setWordWrap(True)
     tree.setAccessibleName(tr("Left out"))
     for reason, paths in sorted(files.items(), key=lambda item: -len(item[1])):
-        row = QTreeWidgetItem(tree, [f"{len(paths)} × {engine_text(reason)}"])
-        row.setToolTip(0, engine_text(reason))
+        row = QTreeWidgetItem(tree, [f"{len(paths)} × {said(reason)}"])
+        row.setToolTip(0, said(reason))
         row.addChildren([QTreeWidgetItem([path]) for path in paths])
     tree.setMinimumHeight(200)
     return tree

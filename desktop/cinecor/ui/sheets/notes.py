@@ -9,9 +9,8 @@ from PySide6.QtWidgets import QMessageBox, QPlainTextEdit, QWidget
 
 from cinecor.app.segment_study import RunningOn
 from cinecor.app.settings import Settings
-from cinecor.ui.look.engine_text import engine_text
 from cinecor.ui.look.names import choice_name, device_name, notice
-from cinecor.ui.look.texts import tr
+from cinecor.ui.look.texts import said, tr
 from cinecor.ui.sheets.sheet import Sheet
 
 
@@ -28,7 +27,7 @@ def show_device(parent: QWidget, running_on: RunningOn | None, settings: Setting
             wanted=choice_name("device", settings.text("device")),
         )
         why = running_on.fallback or running_on.reason
-        text = f"{text}\n\n{engine_text(why)}"
+        text = f"{text}\n\n{said(why)}"
     _note(parent, tr("Device…"), text)
 
 

@@ -5,13 +5,13 @@ from typing import cast
 
 from PySide6.QtCore import QObject, Signal
 
-from cinecor.app.measures import SegmentedReview, measured
 from cinecor.app.segment_process import SegmentProcess
 from cinecor.app.segment_study import RunningOn
 from cinecor.app.settings import Settings
 from cinecor.app.work import Operation
 from cinecor.inference.device.model_session import Device
 from cinecor.inference.outline.outlined_frames import OutlinedFrames
+from cinecor.review.result import SegmentedReview, segmented_review
 from cinecor.ui.look.failure import Failure, failure_of
 from cinecor.ui.study.overlays import Overlays
 from cinecor.ui.study.reading import Reading
@@ -69,7 +69,7 @@ class Outlining(QObject):
                 cancelled=operation.cancelled,
                 on_part=operation.handing(lambda part: self._take_part(part, operation)),
             )
-            return measured(before, segmentation)
+            return segmented_review(before, segmentation)
 
         self._operation = self._operations.start(
             "segment",
@@ -105,7 +105,7 @@ class Outlining(QObject):
 
     def _take(self, made: SegmentedReview, operation: Operation[SegmentedReview]) -> None:
         if not self._operations.retired and operation is self._operation:
-            found = made.measures if made.before is self._review.present else None
+            found = made.result if made.before is self._review.present else None
             self._review.adopt(made.segmentation, found=found)
         self._end()
 

@@ -4,10 +4,10 @@ from dataclasses import replace
 
 from PySide6.QtCore import QObject, Signal
 
-from cinecor.app.measures import Measures, measures
 from cinecor.errors import CinecorError
 from cinecor.inference.outline.segmentation import Segmentation
-from cinecor.review import Choices, Edit, History, Moment, Review
+from cinecor.measure.moment import Moment
+from cinecor.review import Choices, Edit, History, Review, ReviewResult, review_result
 from cinecor.ui.look.failure import Failure, failure_of
 
 
@@ -21,7 +21,7 @@ class ReviewModel(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.history: History | None = None
-        self.result: Measures | None = None
+        self.result: ReviewResult | None = None
         self._preview: Review | None = None
         self._told: Review | None = None  # what was shown last
         self._saved: Choices | None = None
@@ -75,23 +75,23 @@ class ReviewModel(QObject):
             self.history.redo()
             self._move()
 
-    def adopt(self, segmentation: Segmentation, *, found: Measures | None = None) -> None:
+    def adopt(self, segmentation: Segmentation, *, found: ReviewResult | None = None) -> None:
         """Lay a finished AI result under the review; what the doctor decided before stays over it.
 
-        `found` are its measures where they were made in the background already.
+        `found` are its numbers where they were made in the background already.
         """
         assert self.history is not None
         self._preview = None
         self.history.rebase(lambda review: replace(review, segmentation=segmentation))
         self._move(found=found)
 
-    def _move(self, *, found: Measures | None = None) -> None:
+    def _move(self, *, found: ReviewResult | None = None) -> None:
         before, review = self._told, self.present
         if review is None or review is before:
             return
         self._told = review
         try:
-            self.result = found or measures(review)
+            self.result = found or review_result(review)
         except CinecorError as error:
             self.result = None
             self.failed.emit(failure_of(error))
@@ -118,19 +118,12 @@ class ReviewModel(QObject):
         review, (index, phase) = self.present, place
         if review is None or index in review.dropped:
             return review is None
-        if self.result is None:
-            return True
-        found = self.result.measurements
-        at = {Moment.ED: found.ed_phase, Moment.ES: found.es_phase}
-        return all(review.counts(index, moment) for moment in Moment if at[moment] == phase)
+        return all(review.counts(index, moment) for moment in self.moments_at(phase))
 
     def phase_of(self, moment: Moment) -> int | None:
         """Return the phase that is ED or ES; None while that is not known."""
-        if self.result is None:
-            return None
-        found = self.result.measurements
-        return found.ed_phase if moment is Moment.ED else found.es_phase
+        return None if self.result is None else self.result.moments[moment]
 
     def moments_at(self, phase: int) -> tuple[Moment, ...]:
         """Return which of ED and ES a phase is; both where one phase is."""
-        return tuple(moment for moment in Moment if self.phase_of(moment) == phase)
+        return () if self.result is None else self.result.moments.of_phase(phase)

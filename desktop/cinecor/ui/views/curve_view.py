@@ -7,10 +7,10 @@ from PySide6.QtCore import QPointF, Qt, QTimer, Slot
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QGraphicsSceneMouseEvent, QWidget
 
-from cinecor.app.measures import cropped
 from cinecor.inference.outline.segmentation import Label
 from cinecor.measure.curves import volume_curves
-from cinecor.review import Moment
+from cinecor.measure.heart_box import cut_to_heart
+from cinecor.measure.moment import Moment
 from cinecor.ui.look.names import structure_name
 from cinecor.ui.look.texts import number_text, tr
 from cinecor.ui.look.theme import Theme
@@ -71,7 +71,7 @@ class CurveView(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
             axis.setPen(pg.mkPen(theme.line))
             axis.setTextPen(pg.mkPen(theme.quiet))
             axis.setStyle(tickLength=-4, hideOverlappingLabels=False)
-        plot.setLabel("left", tr("Volume (ml)"), color=theme.quiet)
+        plot.setLabel("left", tr("Volume (mL)"), color=theme.quiet)
         plot.getAxis("left").setWidth(54)
         self._curves = {}
         for label in _SHOWN:
@@ -159,7 +159,7 @@ class CurveView(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
     def _measure_phase(self, phase: int) -> None:
         assert self._overlays.labels is not None
         assert self._reading.study is not None
-        heart = cropped(self._overlays.labels[:, phase : phase + 1])
+        heart = cut_to_heart(self._overlays.labels[:, phase : phase + 1])
         curves = volume_curves(heart, geometry=self._reading.study.stack.geometry)
         for label, value in ((Label.LV, curves.lv_ml), (Label.RV, curves.rv_ml), (Label.MYO, curves.myo_ml)):
             self._volumes[label][phase] = value[0]
@@ -263,7 +263,7 @@ class CurveView(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
         lines = [tr("Phase {phase}", phase=phase) + ("" if times is None else f" · {times[phase]:.0f} ms")]
         for label in _SHOWN:
             value = self._volumes[label][phase]
-            lines.append(f"{structure_name(label)}  {number_text(value, 1) if np.isfinite(value) else '–'} ml")
+            lines.append(f"{structure_name(label)}  {number_text(value, 1) if np.isfinite(value) else '–'} mL")
         return "\n".join(lines)
 
     def volumes_ml(self, label: Label) -> NDArray[np.float64]:

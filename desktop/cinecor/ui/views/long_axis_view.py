@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPen, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
 from cinecor.inference.outline.segmentation import Label
-from cinecor.review import Moment
+from cinecor.measure.moment import Moment
 from cinecor.scene.long_axis import LongAxisPlane, cut_labels, cut_pixels, long_axis_plane, usual_angle_degrees
 from cinecor.ui.look.grey_image import grey_image
 from cinecor.ui.look.texts import tr

@@ -7,8 +7,9 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QToolTip, QWidget
 
-from cinecor.app.measures import slice_effect
-from cinecor.review import Moment, ToggleSlice
+from cinecor.measure.moment import Moment
+from cinecor.review import ToggleSlice
+from cinecor.review.slice_effect import slice_effect
 from cinecor.scene.cells import Cell
 from cinecor.ui.look.cell_painter import CellPainter
 from cinecor.ui.look.focus import FocusFrame
@@ -23,8 +24,8 @@ from cinecor.ui.study.review_model import ReviewModel
 _GAP = 14.0  # between the phases and the columns of ED and ES
 _LEAST_WIDTH = 300
 _LEAST_ROW = 0.9  # of the height of letters
-_WITHOUT_IT = N_("Slice {slice} counts at {moment}. Without it: LV {lv} ml, RV {rv} ml, LVEF {points} points.")
-_WITH_IT = N_("Slice {slice} does not count at {moment}. With it: LV {lv} ml, RV {rv} ml, LVEF {points} points.")
+_WITHOUT_IT = N_("Slice {slice} counts at {moment}. Without it: LV {lv} mL, RV {rv} mL, LVEF {points} points.")
+_WITH_IT = N_("Slice {slice} does not count at {moment}. With it: LV {lv} mL, RV {rv} mL, LVEF {points} points.")
 
 
 class MatrixView(FocusFrame):
@@ -196,7 +197,7 @@ class MatrixView(FocusFrame):
             painter.drawText(
                 QRectF(place.left() - 8, 2, place.width() + 16, metrics.height()),
                 align.AlignCenter,
-                tr("{moment} (ml)", moment=moment_name(moment)),
+                tr("{moment} (mL)", moment=moment_name(moment)),
             )
 
     def _paint_choices(self, painter: QPainter, slices: int) -> None:

@@ -3,7 +3,8 @@
 import pyqtgraph as pg
 from PySide6.QtGui import QColor
 
-from cinecor.review import Moment, SetPhase
+from cinecor.measure.moment import Moment
+from cinecor.review import SetPhase
 from cinecor.ui.look.names import moment_name
 from cinecor.ui.look.theme import Theme
 from cinecor.ui.study.cursor import Cursor

@@ -8,10 +8,11 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt
 from PySide6.QtWidgets import QDialog, QFileDialog
 
-from cinecor.app.curve_table import curve_csv
 from cinecor.app.save_study import save_study
 from cinecor.durable_file import replace_file
 from cinecor.errors import OutputError
+from cinecor.report.composition import compose_results
+from cinecor.report.volumes import volumes_csv
 from cinecor.scene.animation import write_gif
 from cinecor.ui.look.failure import failure_of
 from cinecor.ui.look.texts import tr
@@ -59,7 +60,10 @@ class Saving(QObject):
                 then()
 
         self._start(
-            page, lambda: save_study(review, input_path=path, out_dir=folder).path, then=saved, otherwise=otherwise
+            page,
+            lambda: save_study(review, input_path=path, out_dir=folder).folder.path,
+            then=saved,
+            otherwise=otherwise,
         )
 
     def picture(self, page: StudyPage) -> None:
@@ -103,8 +107,8 @@ class Saving(QObject):
 
     def curves(self, page: StudyPage) -> None:
         """Write the volume curves, as a table or as a picture, by the name that is chosen."""
-        study, measures = page.desk.reading.study, page.desk.review.result
-        if study is None or measures is None:
+        review, result = page.desk.review.decided, page.desk.review.result
+        if review is None or result is None:
             page.messages.show_text(tr("There is nothing to save yet: wait until all outlines are there."))
             return
         path = self.ask_file(tr("Save curves"), f"{page.desk.path.stem}.csv")
@@ -113,7 +117,9 @@ class Saving(QObject):
         if path.suffix.lower() == ".png":
             content = png_bytes(picture_of(page.curves))
         else:
-            content = curve_csv(measures, study.stack.phase_times_ms).encode()
+            content = volumes_csv(
+                compose_results(review, result, input_path=page.desk.path, input_name=page.desk.path.name)
+            ).encode()
         self._start(page, lambda: _written(path, content))
 
     def finish(self) -> None:

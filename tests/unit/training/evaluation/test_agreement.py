@@ -51,7 +51,7 @@ def test_that_many_samples_at_once_give_what_each_gives_alone(statistic: object)
     np.testing.assert_allclose(together, alone)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(values=st.lists(st.floats(-100, 100), min_size=2, max_size=25))
 def test_that_the_interval_of_a_mean_holds_it_and_stays_within_the_values(values: list[float]) -> None:
     found = estimate(mean, np.array(values))

@@ -71,7 +71,7 @@ def test_that_degenerate_masks_are_measured_as_monai_does(first: str, second: st
     assert distances.mean_mm == pytest.approx(_monai_asd(model, reader), rel=1e-5)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(seed=st.integers(0, 10_000), share=st.floats(0.01, 0.6))
 def test_that_smooth_random_masks_are_measured_as_monai_does(seed: int, share: float) -> None:
     model, reader = _blobs(seed, share=share), _blobs(seed + 1, share=0.2)
@@ -81,7 +81,7 @@ def test_that_smooth_random_masks_are_measured_as_monai_does(seed: int, share: f
     assert distances.mean_mm == pytest.approx(_monai_asd(model, reader), rel=1e-5)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(seed=st.integers(0, 10_000), density=st.floats(0.002, 0.9))
 def test_that_scattered_random_masks_are_measured_as_monai_does(seed: int, density: float) -> None:
     random = np.random.default_rng(seed)

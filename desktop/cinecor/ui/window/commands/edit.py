@@ -2,7 +2,8 @@
 
 from typing import Final
 
-from cinecor.review import DropSlice, Moment, SetPhase, ToggleSlice
+from cinecor.measure.moment import Moment
+from cinecor.review import DropSlice, SetPhase, ToggleSlice
 from cinecor.ui.look.names import edit_name
 from cinecor.ui.look.texts import N_, tr
 from cinecor.ui.sheets.settings_dialog import SettingsDialog

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from cinecor.review import Moment
+from cinecor.measure.moment import Moment
 from cinecor.ui.look.texts import N_
 from cinecor.ui.window.command import AtStudy, Menu
 

@@ -17,7 +17,7 @@ class Rates:
 
 
 def rates(volume_ml: NDArray[np.float64], phase_times_ms: tuple[float, ...] | None) -> Rates | None:
-    """Give the steepest fall and rise between neighbouring phases, the last and the first included.
+    """Return the steepest fall and rise between neighbouring phases, the last and the first included.
 
     A difference of neighbours, not a fitted slope: coarse phases make the peaks too low. None without phase times, or
     where a phase holds no volume.

@@ -1,0 +1,61 @@
+"""`assess`: every check that puts a number in doubt, in one list."""
+
+from collections.abc import Iterator
+
+from cinecor.inference.outline.segmentation import Segmentation
+from cinecor.measure.findings.confidence import confidence_findings, import_findings, segmentation_findings
+from cinecor.measure.findings.coverage import (
+    border_findings,
+    extent_findings,
+    hole_findings,
+    missing_frame_findings,
+    rim_findings,
+    spacing_findings,
+)
+from cinecor.measure.findings.finding import Finding, Severity, gravest_first
+from cinecor.measure.findings.plausibility import curve_findings, heart_rate_findings, value_findings
+from cinecor.measure.findings.quality import Quality, counted_slices
+from cinecor.measure.measurements import Measurements
+from cinecor.measure.phases import SINGLE_PHASE
+from cinecor.measure.ventricle import EVERY_OUTLINE, Concern
+from cinecor.study.audit import ImportAudit
+from cinecor.study.cine_stack import CineStack
+
+
+def assess(stack: CineStack, *, audit: ImportAudit, segmentation: Segmentation, measurements: Measurements) -> Quality:
+    """Return what a reader should look at before trusting the numbers, and which slices the numbers rest on.
+
+    The measurements are those of the segmentation's labels. No finding changes a number.
+    """
+    return Quality(
+        findings=gravest_first(_findings(stack, audit=audit, segmentation=segmentation, measurements=measurements)),
+        counted_slices=counted_slices(measurements),
+        confidence=segmentation.confidence,
+    )
+
+
+def _findings(
+    stack: CineStack, *, audit: ImportAudit, segmentation: Segmentation, measurements: Measurements
+) -> Iterator[Finding]:
+    curves, moments, labels = measurements.curves, measurements.moments, segmentation.labels
+    if stack.phases == 1:
+        yield Finding(SINGLE_PHASE, Severity.INFO, concerns=(Concern.LV, Concern.RV))
+    elif None in moments.values():
+        for reason in measurements.phase_choice:
+            yield Finding(reason, Severity.DOUBTFUL, concerns=EVERY_OUTLINE)
+    yield from curve_findings(measurements)
+    yield from value_findings(measurements)
+    yield from spacing_findings(stack.geometry)
+    yield from missing_frame_findings(audit.complete, curves=curves, moments=moments)
+    yield from hole_findings(curves, moments=moments)
+    yield from rim_findings(labels, moments=moments)
+    if moments.ed is not None and moments.es is not None:
+        yield from extent_findings(
+            curves, spacing_mm=stack.geometry.slice_spacing_mm, ed_phase=moments.ed, es_phase=moments.es
+        )
+    yield from border_findings(labels)
+    if stack.phases > 1:
+        yield from heart_rate_findings(stack.heart_rate_bpm)
+    yield from confidence_findings(segmentation.confidence, curves=curves)
+    yield from import_findings(audit)
+    yield from segmentation_findings(segmentation)

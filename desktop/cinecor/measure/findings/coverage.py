@@ -1,0 +1,324 @@
+"""Findings about where the labels lie: what the stack may not cover, and where slices break off."""
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cinecor.inference.outline.segmentation import Label
+from cinecor.measure.curves import VolumeCurves
+from cinecor.measure.findings.finding import Finding, Severity, indices
+from cinecor.measure.moment import ByMoment, Moment
+from cinecor.measure.ventricle import EVERY_OUTLINE, Concern, Ventricle
+from cinecor.message import Message, Phases, Slices
+from cinecor.study.cine_stack import StackGeometry
+
+FEWEST_SLICES = 6
+"""Fewest slices with an LV at ED in the 79 ACDC training patients; with fewer, one slice decides the volume."""
+
+LARGEST_SLICE_SPACING_MM = 12.0
+"""SCMR asks for 6 to 8 mm slices with gaps of 2 to 4 mm, 10 mm from centre to centre (Kramer 2020); ACDC has 5 to
+10 mm. 12 mm leaves room for what was planned by hand."""
+
+UNEVEN_FRACTION = 0.05
+"""A slice that stands for 5 % more or less than the others; rounding in positions stays far below."""
+
+MISSING_SLICE_FRACTION = 1.4
+"""A neighbour of a missing slice stands for 1.5 spacings; what was planned by hand stays below."""
+
+APEX_FRACTION = 0.5
+"""LV area in the smaller end slice over the largest area at ED: at most 0.42 in 79 ACDC training patients."""
+
+LEAST_RIM = 0.5
+"""A basal slice counts as LV when myocardium surrounds at least half of the circumference (SCMR, Schulz-Menger 2020);
+in the expert labels of ACDC it is at least 0.8."""
+
+LONGEST_BASAL_DESCENT_MM = 30.0
+"""LV slices that are lost from ED to ES, as a length: 15 to 20 mm is the usual shortening, and 79 ACDC training
+patients lose at most 3 slices."""
+
+
+def spacing_findings(geometry: StackGeometry) -> Iterator[Finding]:
+    """Yield slices that lie too far apart, or unevenly."""
+    if geometry.slice_spacing_mm > LARGEST_SLICE_SPACING_MM:
+        yield Finding(
+            Message(
+                "wide_slice_spacing",
+                "Slices lie {spacing_mm:.1f} mm apart ({usual_mm:.0f} mm at most is usual): what lies between them is "
+                "guessed.",
+                spacing_mm=float(geometry.slice_spacing_mm),
+                usual_mm=LARGEST_SLICE_SPACING_MM,
+            ),
+            Severity.WARNING,
+            concerns=EVERY_OUTLINE,
+        )
+    extents = geometry.slice_extent_mm
+    usual_mm = float(np.quantile(extents, 0.5))
+    uneven = indices(np.flatnonzero(np.abs(extents / usual_mm - 1.0) > UNEVEN_FRACTION))
+    if not uneven:
+        return
+    missing = bool((extents[1:-1] > MISSING_SLICE_FRACTION * geometry.slice_spacing_mm).any())
+    yield Finding(
+        _uneven(extents, uneven, usual_mm=usual_mm, missing=missing),
+        Severity.DOUBTFUL if missing else Severity.WARNING,
+        slices=uneven,
+        concerns=EVERY_OUTLINE,
+    )
+    yield Finding(
+        Message(
+            "uneven_grid",
+            "Slices are unevenly spaced: segmentation.nii.gz places them evenly, so take volumes from results.json, "
+            "not from counting its voxels.",
+        ),
+        Severity.WARNING,
+    )
+
+
+def _uneven(extents: NDArray[np.float64], uneven: tuple[int, ...], *, usual_mm: float, missing: bool) -> Message:
+    values = {
+        "slices": Slices(uneven),
+        "extents_mm": tuple(round(float(extents[index]), 1) for index in uneven),
+        "usual_mm": usual_mm,
+    }
+    if missing:
+        return Message.counted(
+            "uneven_slices",
+            "Slices are unevenly spaced: {slices} stands for {extents_mm} mm instead of {usual_mm:.1f} mm; a slice "
+            "seems to be missing, and its neighbours stand for it.",
+            "Slices are unevenly spaced: {slices} stand for {extents_mm} mm instead of {usual_mm:.1f} mm; a slice "
+            "seems to be missing, and its neighbours stand for it.",
+            n=len(uneven),
+            **values,
+        )
+    return Message.counted(
+        "uneven_slices",
+        "Slices are unevenly spaced: {slices} stands for {extents_mm} mm instead of {usual_mm:.1f} mm.",
+        "Slices are unevenly spaced: {slices} stand for {extents_mm} mm instead of {usual_mm:.1f} mm.",
+        n=len(uneven),
+        **values,
+    )
+
+
+def missing_frame_findings(
+    complete: NDArray[np.bool_], *, curves: VolumeCurves, moments: ByMoment[int | None]
+) -> Iterator[Finding]:
+    """Yield frames that are missing from the input, with a neighbour standing in; `complete` is (slice, phase)."""
+    slices, phases = np.nonzero(~complete)
+    if not slices.size:
+        return
+    heart, deciding = curves.heart, set(moments.values())
+    decides = any(phase in deciding and heart[where, phase] for where, phase in zip(slices, phases, strict=True))
+    if decides:
+        message = Message.counted(
+            "missing_frames",
+            "{n} frame is missing, at ED or ES, and a neighbouring phase stands in.",
+            "{n} frames are missing, at ED or ES among others, and a neighbouring phase stands in.",
+            n=int(slices.size),
+        )
+    else:
+        message = Message.counted(
+            "missing_frames",
+            "{n} frame is missing and a neighbouring phase stands in; it does not decide ED or ES.",
+            "{n} frames are missing and a neighbouring phase stands in; none of them decides ED or ES.",
+            n=int(slices.size),
+        )
+    yield Finding(
+        message,
+        Severity.DOUBTFUL if decides else Severity.WARNING,
+        slices=indices(slices),
+        phases=indices(phases),
+        concerns=EVERY_OUTLINE,
+    )
+
+
+def hole_findings(curves: VolumeCurves, *, moments: ByMoment[int | None]) -> Iterator[Finding]:
+    """Yield slices without a ventricle between slices that have it, in any phase.
+
+    Any phase, because a hole at the true ED makes another phase the largest.
+    """
+    for ventricle in Ventricle:
+        slices, phases = np.nonzero(_holes(curves.slices_ml(ventricle) > 0))
+        if not slices.size:
+            continue
+        among = tuple(moment for moment, phase in moments.items() if phase in set(phases.tolist()))
+        lone_phase = curves.heart.shape[1] == 1
+        values = {
+            "ventricle": ventricle.message,
+            "slices": Slices(indices(slices)),
+            "phases": Phases(indices(phases)),
+        }
+        if among:
+            message = Message(
+                "empty_slice_inside",
+                "The {ventricle} is missing in {slices}, between slices that have it, in {phases} ({moments} among "
+                "them).",
+                moments=tuple(moment.message for moment in among),
+                **values,
+            )
+        else:
+            message = Message(
+                "empty_slice_inside",
+                "The {ventricle} is missing in {slices}, between slices that have it, in {phases}.",
+                **values,
+            )
+        yield Finding(
+            message,
+            Severity.DOUBTFUL if among or lone_phase else Severity.WARNING,
+            slices=indices(slices),
+            phases=indices(phases),
+            concerns=(ventricle.concern,),
+        )
+
+
+def extent_findings(curves: VolumeCurves, *, spacing_mm: float, ed_phase: int, es_phase: int) -> Iterator[Finding]:
+    """Yield LV slices that are too few, cut off at an end of the stack, or lost between ED and ES."""
+    lv_at_ed, lv_at_es = curves.lv_slices_ml[:, ed_phase], curves.lv_slices_ml[:, es_phase]
+    seen = indices(np.flatnonzero(lv_at_ed))
+    if 0 < len(seen) < FEWEST_SLICES:
+        yield Finding(
+            Message.counted(
+                "few_slices",
+                "The LV is seen in {n} slice at ED (at least {usual} are usual): it decides the volume alone.",
+                "The LV is seen in {n} slices at ED (at least {usual} are usual): each of them decides much of the "
+                "volume.",
+                n=len(seen),
+                usual=FEWEST_SLICES,
+            ),
+            Severity.DOUBTFUL if len(seen) < FEWEST_SLICES // 2 else Severity.WARNING,
+            slices=seen,
+            phases=(ed_phase,),
+            concerns=EVERY_OUTLINE,
+        )
+    yield from _stack_ends(lv_at_ed, ed_phase=ed_phase)
+    lost = len(seen) - int(np.count_nonzero(lv_at_es))
+    if lost * spacing_mm > LONGEST_BASAL_DESCENT_MM:
+        yield Finding(
+            Message.counted(
+                "slices_lost_at_es",
+                "{n} slice ({length_mm:.0f} mm) with an LV at ED has none at ES; look at base and apex.",
+                "{n} slices ({length_mm:.0f} mm) with an LV at ED have none at ES; look at base and apex.",
+                n=lost,
+                length_mm=float(lost * spacing_mm),
+            ),
+            Severity.WARNING,
+            slices=indices(np.flatnonzero((lv_at_ed > 0) & (lv_at_es == 0))),
+            phases=(es_phase,),
+            concerns=(Concern.LV,),
+        )
+
+
+def border_findings(labels: NDArray[np.uint8]) -> Iterator[Finding]:
+    """Yield structures that touch the border of the image; `labels` is (slice, phase, row, column)."""
+    edges = (labels[:, :, 0, :], labels[:, :, -1, :], labels[:, :, :, 0], labels[:, :, :, -1])
+    for label, concern, name in (
+        (Label.LV, Concern.LV, Ventricle.LV.message),
+        (Label.RV, Concern.RV, Ventricle.RV.message),
+        (Label.MYO, Concern.MASS, Message("myo", "MYO")),
+    ):
+        touching = np.logical_or.reduce([(edge == label).any(axis=-1) for edge in edges])
+        if touching.any():
+            slices, phases = np.nonzero(touching)
+            yield Finding(
+                Message(
+                    "touches_border",
+                    "{structure} touches the border of the image in {slices}: a part of it may lie outside.",
+                    structure=name,
+                    slices=Slices(indices(slices)),
+                ),
+                Severity.WARNING,
+                slices=indices(slices),
+                phases=indices(phases),
+                concerns=(concern,),
+            )
+
+
+def rim_findings(labels: NDArray[np.uint8], *, moments: ByMoment[int | None]) -> Iterator[Finding]:
+    """Yield slices that count as LV with myocardium around less than half of it, at ED and ES or in the one phase."""
+    if labels.shape[1] == 1:
+        open_slices = _open_slices(labels[:, 0])
+        if open_slices:
+            message = Message(
+                "open_rim",
+                "Myocardium surrounds less than half of the LV in {slices}: by the usual rule such a slice does not "
+                "count as LV.",
+                slices=Slices(open_slices),
+            )
+            yield _open_rim(message, open_slices, phase=0)
+        return
+    for moment, phase in moments.items():
+        open_slices = () if phase is None else _open_slices(labels[:, phase])
+        if open_slices and phase is not None:
+            yield _open_rim(_open_rim_at(moment, open_slices), open_slices, phase=phase)
+
+
+def _open_rim_at(moment: Moment, open_slices: tuple[int, ...]) -> Message:
+    return Message(
+        "open_rim",
+        "At {moment} myocardium surrounds less than half of the LV in {slices}: by the usual rule such a slice does "
+        "not count as LV.",
+        moment=moment.message,
+        slices=Slices(open_slices),
+    )
+
+
+def _open_rim(message: Message, open_slices: tuple[int, ...], *, phase: int) -> Finding:
+    return Finding(message, Severity.WARNING, slices=open_slices, phases=(phase,), concerns=(Concern.LV, Concern.MASS))
+
+
+def _open_slices(images: NDArray[np.uint8]) -> tuple[int, ...]:
+    rims = [_rim_fraction(image) for image in images]
+    return tuple(index for index, rim in enumerate(rims) if rim is not None and rim < LEAST_RIM)
+
+
+def _holes(found: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Where (slice, phase) is empty though a slice before it and a slice after it are not."""
+    before = np.logical_or.accumulate(found, axis=0)
+    after = np.logical_or.accumulate(found[::-1], axis=0)[::-1]
+    return np.asarray(~found & before & after, dtype=np.bool_)
+
+
+def _stack_ends(lv_at_ed: NDArray[np.float64], *, ed_phase: int) -> Iterator[Finding]:
+    last = len(lv_at_ed) - 1
+    reached = tuple(index for index in sorted({0, last}) if lv_at_ed[index] > 0)
+    if not reached:
+        return
+    # Beside a narrow end (an apex) the wide one is the base: that is told as a lower bound, not as a cut ventricle.
+    if len(reached) == 2 and min(lv_at_ed[0], lv_at_ed[last]) > APEX_FRACTION * lv_at_ed.max():
+        yield Finding(
+            Message(
+                "stack_cuts_ventricle",
+                "The LV is still wide in both end slices at ED: the stack does not cover the ventricle, "
+                "and the volumes are too small.",
+            ),
+            Severity.DOUBTFUL,
+            slices=reached,
+            phases=(ed_phase,),
+            concerns=EVERY_OUTLINE,
+        )
+        return
+    yield Finding(
+        Message(
+            "reaches_stack_end",
+            "At ED the LV reaches the end of the stack ({slices}): if it goes on beyond, the volume is a lower bound.",
+            slices=Slices(reached),
+        ),
+        Severity.INFO,
+        slices=reached,
+        phases=(ed_phase,),
+        concerns=(Concern.LV,),
+    )
+
+
+def _rim_fraction(image: NDArray[np.uint8]) -> float | None:
+    """Return the part of the pixels just outside the LV cavity (4-neighbours) that is myocardium; None if no LV."""
+    padded = np.pad(image, 1)
+    cavity = padded == Label.LV
+    if not cavity.any():
+        return None
+    outside = np.zeros_like(cavity)
+    outside[1:, :] |= cavity[:-1, :]
+    outside[:-1, :] |= cavity[1:, :]
+    outside[:, 1:] |= cavity[:, :-1]
+    outside[:, :-1] |= cavity[:, 1:]
+    outside &= ~cavity
+    return float(np.mean(padded[outside] == Label.MYO))

@@ -1,0 +1,46 @@
+"""`Finding`: one observation that a reader should know before trusting the numbers."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cinecor.measure.ventricle import Concern
+from cinecor.message import Message
+
+
+class Severity(StrEnum):
+    """How much a finding matters."""
+
+    INFO = "info"  # worth knowing; the numbers stand
+    WARNING = "warning"  # look at the place that is named
+    DOUBTFUL = "doubtful"  # a number is probably wrong until someone has looked
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One observation about the segmentation or the numbers, where it was made, and which numbers it bears on."""
+
+    message: Message
+    severity: Severity
+    slices: tuple[int, ...] = ()  # from 0
+    phases: tuple[int, ...] = ()  # from 0
+    concerns: tuple[Concern, ...] = ()
+
+    @property
+    def code(self) -> str:
+        """The fact's name; what decides anything about a finding looks at it."""
+        return self.message.code
+
+
+def gravest_first(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Return findings by severity, those of one severity in the order in which they came."""
+    order = (Severity.DOUBTFUL, Severity.WARNING, Severity.INFO)
+    return tuple(sorted(findings, key=lambda finding: order.index(finding.severity)))
+
+
+def indices(places: NDArray[np.intp] | Iterable[int]) -> tuple[int, ...]:
+    """Return slices or phases as plain numbers, ascending and each once."""
+    return tuple(sorted({int(place) for place in places}))

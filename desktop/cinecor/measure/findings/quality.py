@@ -1,0 +1,58 @@
+"""`Quality`: all findings of a study, the slices its numbers rest on, and the model's confidence."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cinecor.measure.findings.finding import Finding, Severity, indices
+from cinecor.measure.measurements import Measurements
+from cinecor.measure.moment import ByMoment
+from cinecor.measure.ventricle import Concern, Ventricle
+
+CountedAt = ByMoment[tuple[int, ...] | None]
+
+
+@dataclass(frozen=True, slots=True)
+class CountedSlices:
+    """Which slices add to a ventricle's volume at ED and at ES: base and apex shift volumes most.
+
+    None where the moment's phase is unknown.
+    """
+
+    lv: CountedAt
+    rv: CountedAt
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Quality:
+    """All findings, gravest first, the slices that count, and the model's confidence."""
+
+    findings: tuple[Finding, ...]
+    counted_slices: CountedSlices
+    confidence: NDArray[np.float32]  # (slice, phase), 0 to 1
+
+    @property
+    def doubtful(self) -> frozenset[Concern]:
+        """The numbers that a doubtful finding bears on."""
+        return frozenset(what for f in self.findings if f.severity is Severity.DOUBTFUL for what in f.concerns)
+
+    def doubts(self, concerns: frozenset[Concern]) -> tuple[Finding, ...]:
+        """Return the doubtful findings that bear on any of these numbers."""
+        return tuple(
+            f for f in self.findings if f.severity is Severity.DOUBTFUL and not concerns.isdisjoint(f.concerns)
+        )
+
+
+def counted_slices(measurements: Measurements) -> CountedSlices:
+    """Return the slices whose volume the EDV and the ESV hold."""
+    return CountedSlices(lv=_counted(measurements, Ventricle.LV), rv=_counted(measurements, Ventricle.RV))
+
+
+def _counted(measurements: Measurements, ventricle: Ventricle) -> CountedAt:
+    def at(phase: int | None) -> tuple[int, ...] | None:
+        if phase is None:
+            return None
+        return indices(np.flatnonzero(measurements.curves.slices_ml(ventricle)[:, phase]))
+
+    return ByMoment(at(measurements.moments.ed), at(measurements.moments.es))

@@ -1,0 +1,169 @@
+"""`Quantity`: a number that is told of a ventricle, with everything that whoever shows or stores it must know.
+
+The one list of them: the terminal's table, the desktop's panel, results.json, the comparison with readers and every
+report go by it, so that a number has one name, one unit and as many decimals wherever it is seen.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+from cinecor.measure.ventricle import Concern, Ventricle
+from cinecor.message import Message
+
+
+@dataclass(frozen=True, slots=True)
+class ConceptCode:
+    """A concept's name in DICOM SR: coding scheme designator, code value and code meaning."""
+
+    scheme: str  # "LN" (LOINC), "SCT" (SNOMED CT) or "DCM"
+    value: str
+    meaning: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quantity:
+    """One number of a ventricle: how it is called, written, doubted and coded."""
+
+    field: str  # its name in `VentricularFunction` or `Rates`, in results.json and in tables
+    name: Message
+    meaning: Message  # one phrase: what it is, and how it comes about
+    unit: str
+    ucum: str  # the unit as DICOM SR writes it
+    decimals: int  # as many as two readers might agree on; files keep three
+    per_m2: bool = True  # whether it is also told per m² of body surface
+    index_code: ConceptCode | None = None  # of the value per m², where it has a code of its own
+    codes: Mapping[Ventricle, ConceptCode]  # the ventricles that have it
+    concern: Concern | None = None  # what puts it in doubt besides its ventricle's outlines
+    by_outline: bool = True  # False: only `concern` puts it in doubt
+
+    def doubted_by(self, ventricle: Ventricle) -> frozenset[Concern]:
+        """Return what a doubtful finding must bear on to put this number of a ventricle in doubt."""
+        own = {ventricle.concern} if self.by_outline else set()
+        return frozenset(own | ({self.concern} if self.concern else set()))
+
+    def of(self, holder: object) -> float | None:
+        """Return the number out of a `VentricularFunction` or `Rates`; None where it is unknown."""
+        value: float | None = getattr(holder, self.field, None)
+        return value
+
+    @property
+    def indexed_decimals(self) -> int:
+        """Decimals of the value per m², which is about half as large."""
+        return max(self.decimals, 1)
+
+
+def _both(left: ConceptCode, right: ConceptCode | None = None) -> Mapping[Ventricle, ConceptCode]:
+    return MappingProxyType({Ventricle.LV: left, Ventricle.RV: right or left})
+
+
+QUANTITIES: Final = (
+    Quantity(
+        field="edv_ml",
+        name=Message("edv", "EDV"),
+        meaning=Message("edv_meaning", "End-diastolic volume"),
+        unit="mL",
+        ucum="ml",
+        decimals=0,
+        codes=_both(
+            ConceptCode("LN", "8821-1", "Left Ventricular ED Volume"),
+            ConceptCode("LN", "8822-9", "Right Ventricular ED Volume"),
+        ),
+    ),
+    Quantity(
+        field="esv_ml",
+        name=Message("esv", "ESV"),
+        meaning=Message("esv_meaning", "End-systolic volume"),
+        unit="mL",
+        ucum="ml",
+        decimals=0,
+        codes=_both(
+            ConceptCode("LN", "8823-7", "Left Ventricular ES Volume"),
+            ConceptCode("LN", "8824-5", "Right Ventricular ES Volume"),
+        ),
+    ),
+    Quantity(
+        field="sv_ml",
+        name=Message("sv", "SV"),
+        meaning=Message("sv_meaning", "Stroke volume: EDV − ESV"),
+        unit="mL",
+        ucum="ml",
+        decimals=0,
+        codes=_both(ConceptCode("SCT", "90096001", "Stroke Volume")),
+        index_code=ConceptCode("SCT", "277381004", "Stroke Index"),
+    ),
+    Quantity(
+        field="ef_percent",
+        name=Message("ef", "EF"),
+        meaning=Message("ef_meaning", "Ejection fraction: SV / EDV"),
+        unit="%",
+        ucum="%",
+        decimals=1,
+        per_m2=False,
+        codes=_both(
+            ConceptCode("LN", "8811-2", "Left ventricular ejection fraction by MR"),
+            ConceptCode("LN", "8818-7", "Right ventricular ejection fraction by MR"),
+        ),
+    ),
+    Quantity(
+        field="co_l_min",
+        name=Message("co", "CO"),
+        meaning=Message("co_meaning", "Cardiac output: SV × heart rate"),
+        unit="L/min",
+        ucum="l/min",
+        decimals=1,
+        codes=_both(ConceptCode("SCT", "82799009", "Cardiac Output")),
+        index_code=ConceptCode("SCT", "54993008", "Cardiac Index"),
+        concern=Concern.CO,
+    ),
+    Quantity(
+        field="mass_g",
+        name=Message("mass", "Mass"),
+        meaning=Message("mass_meaning", "LV mass: myocardial volume at ED × 1.05 g/mL"),
+        unit="g",
+        ucum="g",
+        decimals=0,
+        codes=MappingProxyType({Ventricle.LV: ConceptCode("LN", "18087-7", "Left Ventricle Mass")}),
+        concern=Concern.MASS,
+        by_outline=False,
+    ),
+)
+"""Of `VentricularFunction`, in the order in which they are told."""
+
+RATES: Final = (
+    Quantity(
+        field="ejection_ml_s",
+        name=Message("per", "PER"),
+        meaning=Message(
+            "per_meaning",
+            "Peak ejection rate: the steepest fall between two phases; coarse phases make it too low",
+        ),
+        unit="mL/s",
+        ucum="ml/s",
+        decimals=0,
+        per_m2=False,
+        codes=_both(ConceptCode("DCM", "122616", "Peak Ejection Rate")),
+    ),
+    Quantity(
+        field="filling_ml_s",
+        name=Message("pfr", "PFR"),
+        meaning=Message(
+            "pfr_meaning", "Peak filling rate: the steepest rise between two phases; coarse phases make it too low"
+        ),
+        unit="mL/s",
+        ucum="ml/s",
+        decimals=0,
+        per_m2=False,
+        codes=_both(ConceptCode("DCM", "122618", "Peak Filling Rate")),
+    ),
+)
+"""Of `Rates`."""
+
+
+def quantity(field: str) -> Quantity:
+    """Return a quantity by its field. Raises `KeyError` for a field that is none."""
+    return _BY_FIELD[field]
+
+
+_BY_FIELD: Final = {one.field: one for one in (*QUANTITIES, *RATES)}

@@ -1,0 +1,213 @@
+"""`ReviewResult`: the numbers of a review, with what the doctor's choice of slices changes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cinecor.errors import InputError
+from cinecor.inference.outline.segmentation import Segmentation
+from cinecor.measure.curves import VolumeCurves, volume_curves
+from cinecor.measure.findings.assess import assess
+from cinecor.measure.findings.finding import Finding, Severity, gravest_first
+from cinecor.measure.findings.quality import Quality, counted_slices
+from cinecor.measure.heart_box import cut_to_heart
+from cinecor.measure.measurements import Measurements, measure_curves
+from cinecor.measure.moment import ByMoment, Moment
+from cinecor.measure.quantity import Quantity
+from cinecor.measure.rates import Rates, rates
+from cinecor.measure.ventricle import Ventricle
+from cinecor.message import Message, Slices
+from cinecor.review.review import Review
+
+_SURFACE_M2 = (0.7, 3.0)  # a child of six to the heaviest adults; beyond it a slip of the key is likelier
+_LEAST_CHANGE = 0.05  # below it a difference is shown as 0.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ReviewResult:
+    """Everything that views, files and reports tell of one review in numbers."""
+
+    measurements: Measurements  # with the slices that count at ED and ES
+    whole: Measurements  # with every slice that was not dropped
+    every_slice: Measurements  # nothing dropped and nothing left out: what the choice of slices is compared with
+    rates: Mapping[Ventricle, Rates | None]
+    quality: Quality
+    surface_m2: float | None
+
+    @property
+    def curves(self) -> VolumeCurves:
+        """The volumes of every slice that was not dropped, at every phase: what is shown over the cycle."""
+        return self.whole.curves
+
+    @property
+    def moments(self) -> ByMoment[int | None]:
+        """The phases of ED and ES; None where they cannot be told."""
+        return self.measurements.moments
+
+    @property
+    def choice_changes(self) -> bool:
+        """Whether some slice was dropped, or left out of ED or ES."""
+        return self.measurements is not self.every_slice
+
+    def value(self, quantity: Quantity, ventricle: Ventricle) -> float | None:
+        """Return a number of a ventricle; None where it cannot be known, or the ventricle has none such."""
+        if ventricle not in quantity.codes:
+            return None
+        function = quantity.of(self.measurements.of(ventricle))
+        return quantity.of(self.rates[ventricle]) if function is None else function
+
+    def indexed(self, quantity: Quantity, ventricle: Ventricle) -> float | None:
+        """Return a number per m² of body surface; None where either is unknown, or it is not told per m²."""
+        value = self.value(quantity, ventricle)
+        if value is None or self.surface_m2 is None or not quantity.per_m2:
+            return None
+        return value / self.surface_m2
+
+    def change(self, quantity: Quantity, ventricle: Ventricle) -> float | None:
+        """Return what the choice of slices changed; None where nothing can be said or nothing changed."""
+        now = quantity.of(self.measurements.of(ventricle))
+        before = quantity.of(self.every_slice.of(ventricle))
+        if now is None or before is None or abs(now - before) < _LEAST_CHANGE:
+            return None
+        return now - before
+
+    def doubts(self, quantity: Quantity, ventricle: Ventricle) -> tuple[Finding, ...]:
+        """Return the doubtful findings that bear on a number."""
+        return self.quality.doubts(quantity.doubted_by(ventricle))
+
+
+def review_result(review: Review) -> ReviewResult | None:
+    """Return the numbers of the final labels; None while there is no segmentation.
+
+    The labels are counted once; slices that the doctor took out are taken out of the curves. Raises `InputError` for
+    an impossible spacing.
+    """
+    segmentation, labels = review.segmentation, review.labels
+    if segmentation is None or labels is None:
+        return None
+    rate_bpm = review.body.heart_rate_bpm
+    heart = cut_to_heart(labels)
+    curves = volume_curves(heart, geometry=review.stack.geometry)
+    every = whole = measure_curves(curves, heart_rate_bpm=rate_bpm, chosen=review.moments)
+    if review.dropped:
+        heart = heart.copy()
+        heart[sorted(review.dropped)] = 0
+        whole = measure_curves(curves.without(review.dropped), heart_rate_bpm=rate_bpm, chosen=review.moments)
+    counted = _without_excluded(review, whole)
+    quality = assess(
+        replace(review.stack, heart_rate_bpm=rate_bpm),
+        audit=review.audit,
+        segmentation=replace(segmentation, labels=heart),
+        # The shape of the curves is judged as a whole: a slice left out at one moment is no jump of the heart.
+        measurements=replace(counted, curves=whole.curves),
+    )
+    findings = gravest_first((*_surface(review.body.surface_m2), *_choices(review), *quality.findings))
+    return ReviewResult(
+        measurements=counted,
+        whole=whole,
+        every_slice=every,
+        rates={
+            ventricle: rates(whole.curves.cavity_ml(ventricle), review.stack.phase_times_ms) for ventricle in Ventricle
+        },
+        quality=replace(quality, findings=findings, counted_slices=counted_slices(counted)),
+        surface_m2=review.body.surface_m2,
+    )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SegmentedReview:
+    """A finished AI result with the numbers of the review that it was made for."""
+
+    before: Review | None
+    segmentation: Segmentation
+    result: ReviewResult | None
+
+
+def segmented_review(before: Review | None, segmentation: Segmentation) -> SegmentedReview:
+    """Return a new AI result with the numbers of a review over it; none where it cannot be measured.
+
+    What cannot be measured is left to whoever shows it.
+    """
+    result = None
+    if before is not None:
+        try:
+            result = review_result(replace(before, segmentation=segmentation))
+        except InputError:
+            result = None
+    return SegmentedReview(before, segmentation, result)
+
+
+def final_labels(review: Review, *, moments: ByMoment[int | None]) -> NDArray[np.uint8]:
+    """Return the labels on which the numbers rest: dropped and excluded slices are empty where they do not count.
+
+    Raises `ValueError` while there is no segmentation.
+    """
+    labels = review.labels
+    if labels is None:
+        raise ValueError("the study has not been segmented")
+    excluded = _excluded_frames(review, moments)
+    if review.dropped or excluded:
+        labels = labels.copy()
+        labels[sorted(review.dropped)] = 0
+        for frame in excluded:
+            labels[frame] = 0
+    return labels
+
+
+def _without_excluded(review: Review, whole: Measurements) -> Measurements:
+    """Return the numbers without the slices that do not count at ED or ES; `whole` itself where all of them do."""
+    frames = _excluded_frames(review, whole.moments)
+    if not frames:
+        return whole
+    counted = measure_curves(
+        whole.curves.without(frames=frames), heart_rate_bpm=review.body.heart_rate_bpm, chosen=whole.moments
+    )
+    told = whole.phase_choice
+    if None in review.moments.values():  # else the volumes beside the choice are not those that made it
+        told = (
+            *told,
+            Message("choice_by_all_slices", "For this choice the slices left out at ED or ES were counted too."),
+        )
+    return replace(counted, phase_choice=told)
+
+
+def _excluded_frames(review: Review, moments: ByMoment[int | None]) -> frozenset[tuple[int, int]]:
+    """Return the frames (slice, phase) that the doctor took out of ED or ES; none unless both are known."""
+    if None in moments.values():
+        return frozenset()
+    return frozenset((index, phase) for index, moment in review.excluded if (phase := moments[moment]) is not None)
+
+
+def _surface(surface_m2: float | None) -> tuple[Finding, ...]:
+    """Return a warning of a body surface by which no value per m² means anything."""
+    if surface_m2 is None or _SURFACE_M2[0] <= surface_m2 <= _SURFACE_M2[1]:
+        return ()
+    message = Message(
+        "odd_body_surface",
+        "A body surface of {surface_m2:.2f} m² is unusual: check height and weight before using a value per m².",
+        surface_m2=surface_m2,
+    )
+    return (Finding(message, Severity.WARNING),)
+
+
+def _choices(review: Review) -> tuple[Finding, ...]:
+    findings = []
+    for moment in Moment:
+        slices = tuple(sorted(index for index, where in review.excluded if where is moment))
+        if slices:
+            message = Message.counted(
+                "reader_choice",
+                "By the reader's choice {slices} does not count at {moment}.",
+                "By the reader's choice {slices} do not count at {moment}.",
+                n=len(slices),
+                slices=Slices(slices),
+                moment=moment.message,
+            )
+            findings.append(Finding(message, Severity.INFO, slices=slices))
+    if review.dropped:
+        slices = tuple(sorted(review.dropped))
+        message = Message("reader_choice", "The reader dropped {slices}: counted at no phase.", slices=Slices(slices))
+        findings.append(Finding(message, Severity.INFO, slices=slices))
+    return tuple(findings)
