@@ -71,7 +71,8 @@ unit: $(VENV)/dev.stamp  ## the tests alone
 	fi
 
 CATALOGUES := resources/cinecor_resources/locale
-SPOKEN     := --keyword= --keyword=Message:2 --keyword=counted:2,3 --keyword=gettext --keyword=ngettext:1,2
+SPOKEN     := --keyword= --keyword=Message:2 --keyword=counted:2,3 --keyword=gettext --keyword=ngettext:1,2 \
+	--keyword=tr --keyword=tr_counted:1,2 --keyword=tr_as:1c,2 --keyword=N_
 
 catalogue: $(VENV)/dev.stamp  ## bring the catalogues up to the texts in the code, and compile them
 	mkdir -p build && $(BIN)/pybabel -q extract $(SPOKEN) --no-location --sort-output --omit-header -o build/cinecor.pot desktop

@@ -7,8 +7,9 @@ from PySide6.QtGui import QFontDatabase
 
 from cinecor.app.settings import Settings
 from cinecor.errors import CinecorError
-from cinecor.ui.look.texts import LANGUAGES
-from cinecor.ui.window.desktop import Desktop, make_application
+from cinecor.language import LANGUAGES
+from cinecor.ui.window.application import make_application
+from cinecor.ui.window.desktop import Desktop
 from cinecor.ui.window.display import require_display, require_plugins
 from cinecor_resources import fonts
 

@@ -1,8 +1,8 @@
-"""`FocusFrame`: shows that a painted view has the keyboard, when Tab brought it there; a mouse needs no such sign."""
+"""Where the keyboard is: a frame around a painted view, when Tab brought it there, and a ring around a list."""
 
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QColor, QFocusEvent, QPainter, QPen
-from PySide6.QtWidgets import QWidget
+from PySide6.QtGui import QColor, QFocusEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QComboBox, QWidget
 
 from cinecor.ui.look.theme import Theme
 
@@ -10,7 +10,7 @@ _BY_KEY = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason, Qt.
 
 
 class FocusFrame(QWidget):
-    """A view that takes the focus; its `paintEvent` ends with `paint_focus`."""
+    """A view that takes the focus; its `paintEvent` ends with `paint_focus`. A mouse needs no such sign."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -34,3 +34,16 @@ class FocusFrame(QWidget):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(QColor(self._theme.accent), 2))
             painter.drawRect(QRectF(self.rect()).adjusted(1, 1, -1, -1))
+
+
+class ChoiceBox(QComboBox):
+    """A list to choose from, with a ring while the keys go to it: Fusion's own shows nothing."""
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if self.hasFocus():
+            painter = QPainter(self)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(QPen(self.palette().text().color(), 2))
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 3, 3)
+            painter.end()
