@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from cinecor.errors import InputError
 from cinecor.message import Message
-from cinecor.study.files.own_size import most_unpacked_bytes, own_size
+from cinecor.own_size import most_unpacked_bytes, own_size
 
 _MAX_BYTES: Final = 4 * 1024**3
 _MEMORY_BYTES: Final = 4  # of one value, once it is a pixel
