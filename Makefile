@@ -36,6 +36,10 @@ demo: $(VENV)/$(if $(CUDA),cuda,app).stamp  ## install, make a synthetic study a
 quick: lint types  ## style, types, and the tests that need neither torch nor Qt, in under a minute
 	$(BIN)/pytest -q -n 2 --dist loadfile -p no:pytest-qt -m 'not slow' $(QUICK) -o 'addopts=--strict-markers --import-mode=importlib'
 
+SECONDS ?= 60
+fuzz: $(VENV)/app.stamp  ## fuzz what is read (SECONDS=N), from where the last run ended; faults are kept in build/fuzz
+	$(BIN)/python tests/fuzz/fuzz.py --seconds $(SECONDS)
+
 lock:  ## renew constraints.txt from the versions that pip finds today; run the tests with them
 	$(PYTHON) installer/lock.py
 

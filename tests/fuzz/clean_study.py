@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -78,6 +79,7 @@ class CleanStudy:
         return np.asarray((pixels * geometry.slice_extent_mm[:, np.newaxis]).sum(axis=1) * pixel_mm2 / 1000)
 
 
+@cache
 def small_phantom() -> Phantom:
     """Return the phantom that the fuzzer starts from: as few and as small frames as make a cine."""
     acquisition = Acquisition(
