@@ -7,7 +7,7 @@ DATA   ?= ../shared/data
 RUNS   ?= runs
 
 .DEFAULT_GOAL := help
-.PHONY: catalogue help demo quick lock test check lint types layers dependencies unit format bench bench-desktop snapshots screenshots drive-desktop model pictures phantom-files installer cuda-pack check-installer check-reproducible bench-installer clean
+.PHONY: catalogue fuzz help demo quick lock test check lint types layers dependencies unit format bench bench-desktop snapshots screenshots drive-desktop model pictures phantom-files installer cuda-pack check-installer check-reproducible bench-installer clean
 
 help:  ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-24s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -39,6 +39,10 @@ QUICK := $(addprefix tests/unit/,inference measure report review scene study tes
 
 quick: lint types  ## style, types, and the tests that need neither torch nor Qt, in under a minute
 	$(BIN)/pytest -q -n 2 --dist loadfile -p no:pytest-qt -m 'not slow' $(QUICK) -o 'addopts=--strict-markers --import-mode=importlib'
+
+SECONDS ?= 60
+fuzz: $(VENV)/app.stamp  ## fuzz what is read (SECONDS=N), from where the last run ended; faults are kept in build/fuzz
+	$(BIN)/python tests/fuzz/fuzz.py --seconds $(SECONDS)
 
 lock:  ## renew constraints.txt from the versions that pip finds today; run the tests with them
 	$(PYTHON) installer/lock.py
