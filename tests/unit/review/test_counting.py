@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from unit.review.frames import SPACING_MM, disc
 from unit.review.studies import PHASES, small_review
@@ -23,7 +24,7 @@ def with_muscles() -> Review:
     review = small_review()
     pixels = review.stack.pixels.copy()
     muscles = disc((43.0, 31.0), 4.0) | disc((49.0, 41.0), 4.0)
-    pixels[:, :, muscles] = 85.0
+    pixels[:, :, muscles] = np.random.default_rng(8).normal(85.0, 5.0, (*pixels.shape[:2], int(muscles.sum())))
     return replace(review, stack=replace(review.stack, pixels=pixels))
 
 
