@@ -14,8 +14,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
-from cinecor.durable_file import UNFINISHED, flush_folder, write_new
-from cinecor.errors import InputError, OutputError, UsageError
+from cinecor.durable_file import UNFINISHED, give_name, write_new
+from cinecor.errors import InputError, OutputError, UsageError, system_reason
 from cinecor.file_lock import take_lock
 from cinecor.inference.outline.segmentation import Segmentation
 from cinecor.message import Message
@@ -177,8 +177,7 @@ class KeptStudy:
         self._may_write(even_signed=True)
         name = f"{secrets.token_hex(8)}{_RESULT}"
         try:
-            write_new(self.folder, result_bytes(segmentation)).rename(self.folder / name)
-            flush_folder(self.folder)
+            give_name(write_new(self.folder, result_bytes(segmentation), private=True), self.folder / name)
         except OSError as error:
             raise _not_kept(error) from error
         model = segmentation.model
@@ -236,7 +235,7 @@ class KeptStudy:
         """Keep the small picture of the worklist."""
         self._may_write(even_signed=True)
         try:
-            write_new(self.folder, png).replace(self.folder / "thumbnail.png")
+            give_name(write_new(self.folder, png, private=True), self.folder / "thumbnail.png")
         except OSError as error:
             raise _not_kept(error) from error
 
@@ -282,7 +281,7 @@ class KeptStudy:
         ).fetchone()
         if row is None:
             raise UsageError(
-                Message("not_signed", "Version {version} of this study was never signed.", version=version)
+                Message("version_not_signed", "Version {version} of this study was never signed.", version=version)
             )
         return replayed(review, self.records(result=row[0])[: row[1]])
 
@@ -377,6 +376,6 @@ def _not_kept(error: OSError) -> OutputError:
         Message(
             "store_not_written",
             "What was done cannot be kept ({reason}); free some space, then do it again.",
-            reason=error.strerror or str(error),
+            reason=system_reason(error),
         )
     )
