@@ -1,7 +1,7 @@
 """`LiveNumbers`: volumes and function that follow a drag, by counting the touched frames alone."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,6 +33,18 @@ class LiveNumbers:
         for place, frame in frames.items():
             counts[place] = np.bincount(self.rule.counted(place, frame).ravel(), minlength=counts.shape[-1])
         return LiveNumbers(counts, self.rule)
+
+    def after(self, review: Review, places: Collection[Place]) -> "LiveNumbers":
+        """Return the counts of the review that an edit made of this one's, by the frames that it touched."""
+        before = self.rule.review
+        if review.papillaries != before.papillaries or review.segmentation is not before.segmentation:
+            return LiveNumbers.of(review) or self
+        rule = replace(self.rule, review=review)
+        segmentation = review.segmentation
+        if segmentation is None or not places:
+            return LiveNumbers(self.counts, rule)
+        frames = {place: review.corrections.frame(segmentation.labels, place) for place in places}
+        return LiveNumbers(self.counts, rule).with_frames(frames)
 
     @property
     def whole(self) -> Measurements:

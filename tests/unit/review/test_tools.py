@@ -99,7 +99,7 @@ def test_that_the_line_of_a_push_is_the_border_of_its_labels() -> None:
 @pytest.mark.parametrize(
     ("at", "border"),
     [((58.0, 36.0), Border.ENDO), ((68.0, 36.0), Border.EPI), ((12.0, 36.0), Border.RV),
-     ((26.6, 36.0), Border.EPI), ((23.8, 36.0), Border.RV)],
+     ((46.0, 36.0), Border.ENDO), ((26.6, 36.0), Border.EPI), ((23.8, 36.0), Border.RV)],
 )  # fmt: skip
 def test_that_the_nearest_border_is_taken_and_on_a_shared_line_the_one_around_the_press(
     at: tuple[float, float], border: Border
