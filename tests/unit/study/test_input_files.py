@@ -289,14 +289,11 @@ def test_that_a_link_out_of_the_input_is_not_followed_and_told(tmp_path: Path) -
 
 @pytest.mark.skipif(os.name == "nt", reason="file names are text on Windows")
 def test_that_folders_whose_names_differ_in_bytes_that_are_no_text_are_two(tmp_path: Path) -> None:
-    root = os.fsencode(tmp_path / "study")
     for name, number in ((b"Schicht \xe4", 0), (b"Schicht \xfc", 1)):
-        folder = os.path.join(root, name)
-        os.makedirs(folder)
+        folder = tmp_path / "study" / os.fsdecode(name)
+        folder.mkdir(parents=True)
         for phase in range(10):
-            save(tmp_path / "one", frame(number, phase)).rename(
-                Path(os.fsdecode(os.path.join(folder, b"IM%02d" % phase)))
-            )
+            save(tmp_path / "one", frame(number, phase)).rename(folder / f"IM{phase:02d}")
     write(tmp_path / "study" / "rest", [frame(number, phase) for number in (2, 3) for phase in range(10)])
     stack, audit = open_input(tmp_path / "study")
     assert codes(stack) == expected(4, 10)
