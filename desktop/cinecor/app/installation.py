@@ -76,11 +76,6 @@ def folders_writable() -> Message:
             settings_path().parent,
             Message("give_home", "give this user a home folder that can be written to"),
         ),
-        (
-            Message("unpacked_files", "unpacked .zip files"),
-            Path(tempfile.gettempdir()),
-            Message("set_variable", "set {variable} to another folder", variable="TMPDIR"),
-        ),
     )
     for what, folder, remedy in folders:
         try:
