@@ -75,7 +75,7 @@ class _Reader:
         self._names = names
         self._found: list[str] = []
         self._function = ""
-        self._depth = 0  # of functions in functions
+        self._depth = 0  # of functions and classes in each other
 
     def read(self, tree: ast.AST) -> list[str]:
         self._block(tree, {})
@@ -91,6 +91,10 @@ class _Reader:
                     self._block(child, {**known, **self._parameters(child.args)})
                     self._depth -= 1
                     self._function = outer
+                case ast.ClassDef():
+                    self._depth += 1
+                    self._block(child, known)
+                    self._depth -= 1
                 case ast.Lambda():
                     self._block(child, {**known, **self._parameters(child.args)})
                 case ast.ExceptHandler():
