@@ -112,11 +112,13 @@ def _mask_faults(folder: Path, results: Results) -> Iterator[Message]:
             if one != other
         ]
         if changed:
+            slices = Slices(tuple(sorted({index for index, _ in changed})))
+            phases = Phases(tuple(sorted({phase for _, phase in changed})))
             yield Message(
                 "masks_changed",
                 "The masks were changed after they were written: {slices}, {phases}.",
-                slices=Slices(tuple(sorted({index for index, _ in changed}))),
-                phases=Phases(tuple(sorted({phase for _, phase in changed}))),
+                slices=slices,
+                phases=phases,
             )
         elif now.masks != told.masks:
             yield Message("mask_digest_changed", "The digest of the masks is not theirs: it was changed.")
