@@ -1,10 +1,12 @@
 """`ReviewSession`: an open review whose every step is counted, kept and entered in the ledger."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 from cinecor.errors import UsageError
+from cinecor.inference.outline.segmentation import Segmentation
 from cinecor.measure.findings.finding import Finding, Severity
 from cinecor.measure.measurements import Measurements
 from cinecor.measure.quantity import QUANTITIES
@@ -85,6 +87,29 @@ class ReviewSession:
         if edit is None or not self.history.redo():
             return False
         return self._kept_or(self.history.undo, Record(REDO), edit.places)
+
+    def outlined(self, segmentation: Segmentation) -> None:
+        """Take the AI result that has just come under everything that was done meanwhile, and keep both.
+
+        Raises `OutputError` when it cannot be kept; the session has it all the same.
+        """
+        first = self.review.segmentation is None
+        self.history.rebase(lambda review: replace(review, segmentation=segmentation))
+        self._live = LiveNumbers.of(self.review)
+        if self._kept is None or self._kept.read_only or not first:
+            return
+        self._kept.add_result(segmentation)
+        for edit in self.history.edits:
+            self._kept.keep(record_of(edit), Act(record_of(edit).kind, edit.places), person=self.person)
+        self.keep_summary(())
+
+    def keep_summary(self, findings: Sequence[Finding]) -> None:
+        """Keep for the worklist what the numbers are now and which finding is the gravest that is open."""
+        if self._kept is None or self._kept.read_only or self._live is None:
+            return
+        left = open_findings(findings, self.review.answers)
+        now = self._live.measurements
+        self._kept.keep_summary(Summary(now.lv.ef_percent, now.rv.ef_percent, left[0].code if left else "", len(left)))
 
     def open_doubts(self, findings: Collection[Finding]) -> tuple[str, ...]:
         """Return the keys of what needs an answer, or a reason, before the study is signed; gravest first."""

@@ -67,7 +67,7 @@ def verify_results(folder: Path) -> Verification:
     try:
         results = Results.model_validate_json(path.read_bytes())
     except ValidationError:
-        return Verification("", (Message("results_unreadable", "results.json cannot be read: it was changed."),))
+        return Verification("", (Message("results_page_unreadable", "results.json cannot be read: it was changed."),))
     faults = [
         Message("result_file_missing", "{name} is missing.", name=name)
         for name in FILES
@@ -112,11 +112,13 @@ def _mask_faults(folder: Path, results: Results) -> Iterator[Message]:
             if one != other
         ]
         if changed:
+            slices = Slices(tuple(sorted({index for index, _ in changed})))
+            phases = Phases(tuple(sorted({phase for _, phase in changed})))
             yield Message(
                 "masks_changed",
                 "The masks were changed after they were written: {slices}, {phases}.",
-                slices=Slices(tuple(sorted({index for index, _ in changed}))),
-                phases=Phases(tuple(sorted({phase for _, phase in changed}))),
+                slices=slices,
+                phases=phases,
             )
         elif now.masks != told.masks:
             yield Message("mask_digest_changed", "The digest of the masks is not theirs: it was changed.")
@@ -127,7 +129,7 @@ def _mask_faults(folder: Path, results: Results) -> Iterator[Message]:
                 "choices_changed", "The reader's choices in results.json were changed after they were written."
             )
         if now.model != told.model:
-            yield Message("model_changed", "The model named in results.json is not the one that was bound.")
+            yield Message("bound_model_changed", "The model named in results.json is not the one that was bound.")
     if results.ai is not None and results.ai.frames_changed:
         yield from _ai_faults(folder, results, results.ai, labels)
 

@@ -179,7 +179,7 @@ def _bind_anew(document: dict[str, Any]) -> None:
             {"volumes_not_of_masks", "numbers_changed", "table_changed"},
         ),
         (_json(lambda d: d["choices"].update(es_phase="reader")), {"choices_changed"}),
-        (_json(lambda d: d["model"].update(sha256="0" * 64)), {"model_changed"}),
+        (_json(lambda d: d["model"].update(sha256="0" * 64)), {"bound_model_changed"}),
         (_json(lambda d: d["status"]["signature"].update(name="Dr Eve")), {"signature_changed"}),
         (_json(lambda d: d["status"].update(version=2)), {"signature_changed"}),
         (_json(lambda d: d["status"]["bound"].update(masks="0" * 64)), {"mask_digest_changed", "signed_other_results"}),
@@ -194,7 +194,7 @@ def _bind_anew(document: dict[str, Any]) -> None:
         (lambda results: (results / "volumes.csv").write_text("phase\n"), {"table_changed"}),
         (lambda results: (results / "segmentation.nii.gz").write_bytes(b"nothing"), {"masks_unreadable"}),
         (lambda results: (results / "segmentation.nii.gz").write_bytes(gzip.compress(b"1")), {"masks_of_other_size"}),
-        (lambda results: (results / "results.json").write_text("{}"), {"results_unreadable"}),
+        (lambda results: (results / "results.json").write_text("{}"), {"results_page_unreadable"}),
     ],
 )  # fmt: skip
 def test_that_what_was_changed_is_named_and_the_exit_code_tells(
