@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from dicom_builder import beating_cine, beating_image, cine, frame, set_pixels, write
 from pydicom.dataset import Dataset
+from scipy.ndimage import zoom
 
 from cinecor.message import Slices
 from cinecor.study import ImportAudit, open_input
@@ -124,6 +125,35 @@ def test_that_more_pixels_than_the_header_says_are_doubted(tmp_path: Path) -> No
         ds.Columns = 63
     _, audit = open_input(write(tmp_path, datasets))
     assert found(audit)["pixels_left_over"] == Slices((0,))
+
+
+def fine(datasets: list[Dataset]) -> list[Dataset]:
+    """Give the pictures as many pixels as a scanner's have."""
+    for ds in datasets:
+        set_pixels(ds, zoom(ds.pixel_array, 3, order=1), bits_stored=12)
+    return datasets
+
+
+def gridded(datasets: list[Dataset], *, lines_mm: float = 7.0) -> list[Dataset]:
+    """Lay tagging lines over the pictures; no header tells of them."""
+    rows, columns = np.mgrid[:192, :192] * 1.5
+    lines = (0.6 + 0.4 * np.cos(2 * np.pi * (rows + columns) / np.sqrt(2) / lines_mm)) * (
+        0.6 + 0.4 * np.cos(2 * np.pi * (rows - columns) / np.sqrt(2) / lines_mm)
+    )
+    for ds in datasets:
+        set_pixels(ds, (ds.pixel_array * lines).astype(np.uint16), bits_stored=12)
+    return datasets
+
+
+@pytest.mark.parametrize("lines_mm", [5.0, 7.0, 9.0])
+def test_that_a_later_stack_under_a_grid_does_not_win(tmp_path: Path, lines_mm: float) -> None:
+    datasets = fine(beating_cine(4, 8))
+    later = gridded(fine(beating_cine(4, 8, series=8)), lines_mm=lines_mm)
+    stack, audit = open_input(write(tmp_path, [*datasets, *later]))
+    assert stack.series_uids == (datasets[0].SeriesInstanceUID,)
+    assert "other_stack" in found(audit)
+    _, audit = open_input(tmp_path, series_uid=later[0].SeriesInstanceUID)
+    assert "grid_over_pictures" in found(audit)
 
 
 def two_beats(**dropped: bool) -> list[Dataset]:
