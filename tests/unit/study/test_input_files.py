@@ -335,3 +335,19 @@ def test_that_each_file_of_a_folder_of_nifti_is_an_input(tmp_path: Path, study: 
     (study / "label.nii.gz").write_bytes(b"\x1f\x8b")
     assert inputs_of(study) == (study,)  # a study with a NIfTI file beside its images
     assert inputs_of(tmp_path / "nowhere") == (tmp_path / "nowhere",)
+
+
+def test_that_a_large_entry_of_a_zip_is_unpacked_as_far_as_it_is_read(
+    tmp_path: Path, study: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cinecor.study.files.archive._AT_ONCE_BYTES", 100)
+    archive = zipped(tmp_path / "study.zip", study)
+    stack, audit = open_input(archive)
+    assert codes(stack) == expected(4, 10)
+    assert audit.left_out == ()
+    content = bytearray(archive.read_bytes())
+    content[len(content) // 3] ^= 0xFF
+    (tmp_path / "damaged.zip").write_bytes(content)
+    stack, audit = open_input(tmp_path / "damaged.zip")
+    assert stack.slices == 4
+    assert len(audit.left_out) == 1
