@@ -98,7 +98,7 @@ def _bare(content: bytes, *, name: str) -> ModelFile:
     if file_digest(content, claimed=contract.digest) != contract.digest:
         raise ModelRefused(
             Message(
-                "model_changed",
+                "model_file_changed",
                 "{name} is damaged: its bytes are not those that were exported; get it again.",
                 name=name,
             )

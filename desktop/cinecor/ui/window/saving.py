@@ -10,7 +10,6 @@ from PySide6.QtWidgets import QDialog, QFileDialog
 
 from cinecor.app.save_study import save_study
 from cinecor.durable_file import replace_file
-from cinecor.errors import OutputError
 from cinecor.report.composition import compose_results
 from cinecor.report.volumes import volumes_csv
 from cinecor.scene.animation import write_gif
@@ -174,12 +173,6 @@ class Saving(QObject):
 
 
 def _written(path: Path, content: bytes) -> Path:
-    """Write for others to read, as results are: the settings' own way of writing is the user's alone."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        replace_file(path, content)
-    except OSError as error:
-        raise OutputError(
-            f"{path} cannot be written ({error.strerror or error}); free some space or choose another folder."
-        ) from error
+    """Return the path of a file that was written for others to read, as results are."""
+    replace_file(path, content)
     return path
