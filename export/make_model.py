@@ -5,8 +5,8 @@ usage: python export/make_model.py --data FOLDER --runs FOLDER [--recipes FOLDER
 `--data` is a folder with ACDC's training part under `acdc/training` and the other data sets that the recipes name under
 their kinds' names (`kaggle`, …), or one with an `unpack.py` that makes it. The recipes (`training/recipes/*.json`) are
 trained in the order of their names, each in a run folder of its own name; one may name an earlier one as its "start",
-and as its "data" further sources, whose folders are filled in here. One with an "average" is not trained but is the mean
-of the earlier ones it names. Those that start where the last one starts are averaged.
+and as its "data" further sources, whose folders are filled in here. One with an "average" is no run but the mean of
+the earlier ones it names. Those that start where the last one starts are averaged.
 """
 
 import argparse
