@@ -2,9 +2,11 @@
 
 usage: python export/make_model.py --data FOLDER --runs FOLDER [--recipes FOLDER] [--out MODEL.cinecor]
 
-`--data` is a folder with ACDC's training part under `acdc/training`, or one with an `unpack.py` that makes it. The
-recipes (`training/recipes/*.json`) are trained in the order of their names, each in a run folder of its own name; one
-may name an earlier one as its "start". Those that start where the last one starts are averaged.
+`--data` is a folder with ACDC's training part under `acdc/training` and the other data sets that the recipes name under
+their kinds' names (`kaggle`, …), or one with an `unpack.py` that makes it. The recipes (`training/recipes/*.json`) are
+trained in the order of their names, each in a run folder of its own name; one may name an earlier one as its "start",
+and as its "data" further sources, whose folders are filled in here. Those that start where the last one starts are
+averaged.
 """
 
 import argparse
@@ -29,7 +31,13 @@ with console.extras_needed("make_model"):
     from cinecor_training.run_folder import RunFolder
     from cinecor_training.soup import average_runs
 
-_DATA = "ACDC challenge, training part (Bernard et al., IEEE TMI 2018, doi 10.1109/TMI.2018.2837502)"
+_ORIGIN = {
+    "acdc": "ACDC challenge, training part (Bernard et al., IEEE TMI 2018, doi 10.1109/TMI.2018.2837502)",
+    "kaggle": "Second Annual Data Science Bowl (Kaggle 2015), LV masks by others, near ED and ES",
+    "sunnybrook-frames": "Sunnybrook Cardiac Data (Radau et al., MIDAS 2009, CC0), contoured frames",
+    "myops": "MyoPS 2020 (Zhuang, IEEE TPAMI 2019; Li et al., MedIA 2023), cine crops",
+}
+_PLACES = {"acdc": Path("acdc", "training")}  # of a kind below --data; the others lie under their own names
 _LICENCE = "CC BY-NC-SA 4.0 (training data): weights for non-commercial use only"
 _VERSION = "2"
 _HERE = Path(__file__).parents[1]
@@ -49,9 +57,18 @@ class Recipe:
         """Where its weights begin: a recipe's name, a path, or nothing."""
         return self.settings.get("start")
 
-    def resolved(self, runs: Path, earlier: Sequence[str]) -> dict[str, object]:
-        """Give its settings with the run folder of an earlier recipe in place of that recipe's name."""
-        return {**self.settings, "start": str(runs / str(self.start))} if self.start in earlier else self.settings
+    @property
+    def sources(self) -> tuple[dict[str, object], ...]:
+        """The sources it learns from, without their folders; ACDC where it names none."""
+        named = self.settings.get("data")
+        return tuple(named) if isinstance(named, list) else ({"kind": "acdc"},)
+
+    def resolved(self, runs: Path, earlier: Sequence[str], *, data: Path) -> dict[str, object]:
+        """Return its settings with an earlier recipe's run folder in place of its name, and the sources' folders."""
+        own = {"data": [{**source, "folder": str(place(data, str(source["kind"])))} for source in self.sources]}
+        if self.start in earlier:
+            own["start"] = str(runs / str(self.start))  # type: ignore[assignment]
+        return {**self.settings, **own}
 
 
 def read_recipes(folder: Path) -> tuple[Recipe, ...]:
@@ -71,6 +88,16 @@ def averaged(recipes: Sequence[Recipe]) -> tuple[str, ...]:
     )
 
 
+def place(data: Path, kind: str) -> Path:
+    """Return where a kind of data lies below `data`."""
+    return data / _PLACES.get(kind, Path(kind))
+
+
+def kinds(recipes: Sequence[Recipe]) -> tuple[str, ...]:
+    """Return the kinds of data that the recipes learn from, each once, in their order."""
+    return tuple(dict.fromkeys(str(source["kind"]) for recipe in recipes for source in recipe.sources))
+
+
 def train_recipes(recipes: Sequence[Recipe], *, data: Path, runs: Path) -> int:
     """Train what is not trained yet; gives the first exit code that is not 0."""
     for number, recipe in enumerate(recipes):
@@ -79,9 +106,9 @@ def train_recipes(recipes: Sequence[Recipe], *, data: Path, runs: Path) -> int:
             continue
         runs.mkdir(parents=True, exist_ok=True)
         config = runs / f"{recipe.name}.json"
-        settings = recipe.resolved(runs, [earlier.name for earlier in recipes[:number]])
+        settings = recipe.resolved(runs, [earlier.name for earlier in recipes[:number]], data=data)
         config.write_text(json.dumps(settings, indent=1) + "\n", "utf-8")
-        arguments = ["--data", f"acdc={data}", "--out", str(run.path), "--config", str(config)]
+        arguments = ["--out", str(run.path), "--config", str(config)]
         stop = [] if recipe.until is None else ["--until", str(recipe.until)]
         code = train([*arguments, "--store", str(runs / "store"), *stop])
         if code:
@@ -89,12 +116,16 @@ def train_recipes(recipes: Sequence[Recipe], *, data: Path, runs: Path) -> int:
     return 0
 
 
-def _unpacked(data: Path, runs: Path) -> Path:
-    """Give the folder that holds the studies as their providers publish them; unpack them if needed."""
-    if (data / "acdc" / "training").is_dir():
+def _unpacked(data: Path, runs: Path, needed: Sequence[str]) -> Path:
+    """Return the folder that holds the studies as their providers publish them; unpack them if needed."""
+
+    def complete(folder: Path) -> bool:
+        return all(place(folder, kind).is_dir() for kind in needed)
+
+    if complete(data):
         return data
     unpacked = runs / "data"
-    if not (unpacked / "acdc" / "training").is_dir():
+    if not complete(unpacked):
         subprocess.run([sys.executable, data / "unpack.py", unpacked], check=True)
     return unpacked
 
@@ -112,20 +143,22 @@ def _run() -> int:
     parser.add_argument("--recipes", type=Path, default=_HERE / "training" / "recipes")
     parser.add_argument("--out", type=Path, default=_BUNDLED)
     options = parser.parse_args()
-    data = _unpacked(options.data, options.runs)
-    acdc = data / "acdc" / "training"
     recipes = read_recipes(options.recipes)
-    code = train_recipes(recipes, data=acdc, runs=options.runs)
+    used = kinds(recipes)
+    data = _unpacked(options.data, options.runs, used)
+    code = train_recipes(recipes, data=data, runs=options.runs)
     if code:
         return code
     names = averaged(recipes)
     model = options.runs / (names[0] if len(names) == 1 else "average")
     if not RunFolder(model).weights.is_file():
         average_runs([options.runs / name for name in names], model)
-    shown = ["--data", f"acdc={acdc}", *_studies(data)]
-    terms = ["--model-version", _VERSION, "--trained-on", _DATA, "--licence", _LICENCE]
+    shown = ["--data", f"acdc={place(data, 'acdc')}", *_studies(data)]
+    also = [part for kind in used if kind != "acdc" for part in ("--also", f"{kind}={place(data, kind)}")]
+    origin = "; ".join(_ORIGIN[kind] for kind in used)
+    terms = ["--model-version", _VERSION, "--trained-on", origin, "--licence", _LICENCE]
     steps: tuple[tuple[Callable[[list[str]], int], list[str]], ...] = (
-        (evaluate, ["--model", str(model), "--out", str(model / "evaluation"), *shown]),
+        (evaluate, ["--model", str(model), "--out", str(model / "evaluation"), *shown, *also]),
         (export_onnx, [str(model), "--out", str(options.out), *shown, *terms]),
     )
     for command, arguments in steps:

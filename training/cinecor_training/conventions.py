@@ -47,7 +47,7 @@ class Conventions(nn.Module):
 
 
 def offset_norms(network: UNet) -> tuple[nn.BatchNorm2d, ...]:
-    """Give the batch norms that a convention shifts, in their order."""
+    """Return the batch norms that a convention shifts, in their order."""
     parts = (network.down[-1], *network.up)
     return tuple(norm for part in parts for norm in part.modules() if isinstance(norm, nn.BatchNorm2d))
 

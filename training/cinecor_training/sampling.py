@@ -19,7 +19,7 @@ class Sampling:
     places: tuple[int, ...]  # how many of a batch are each group's
 
     def batch(self, step: int) -> NDArray[np.intp]:
-        """Give the frames of a step; a batch may straddle two epochs of a group."""
+        """Return the frames of a step; a batch may straddle two epochs of a group."""
         return np.concatenate(
             [
                 frames[_walk(self.seed, number, step, places=places, length=len(frames))]
@@ -31,7 +31,7 @@ class Sampling:
 def sampling(
     frames: NDArray[np.intp], *, sources: Sequence[str], shares: Mapping[str, float], batch: int, seed: int
 ) -> Sampling:
-    """Give how `frames` are drawn, `sources` naming the source of each.
+    """Return how `frames` are drawn, `sources` naming the source of each.
 
     Without `shares` every frame is drawn as often. Otherwise each source named there has its share of every batch, at
     least one place. Raises `UsageError` when the shares do not fit the sources or the batch.

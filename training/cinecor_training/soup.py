@@ -16,10 +16,13 @@ from cinecor_training.run_folder import RunFolder
 _MAY_DIFFER = {
     "augmentation",
     "checkpoint_every",
+    "conventions",
+    "crop_px",
     "data",
     "evaluate_every",
     "learning_rate",
     "seed",
+    "shares",
     "split",
     "start",
     "steps",
@@ -70,7 +73,8 @@ def average_runs(runs: Sequence[Path], out: Path) -> Path:
     }
     network.load_state_dict(mean)
     place = RunFolder(out)
-    place.claim(config)
+    # What the runs learnt of other conventions is left behind: the mean draws by the first.
+    place.claim(config.model_copy(update={"conventions": ()}))
     if RunFolder(runs[0]).split.is_file():
         shutil.copyfile(RunFolder(runs[0]).split, place.split)
     save_weights(network, place.weights)

@@ -11,7 +11,8 @@ from cinecor.message import Message, Phases
 
 SINGLE_PHASE: Final = Message(
     "single_phase",
-    "The stack has one phase only: it has volumes, but no ED and ES, no stroke volume and no ejection fraction.",
+    "The stack has one phase only: it has volumes, but no phase times, no ED and ES, no stroke volume and no ejection "
+    "fraction.",
 )
 
 

@@ -40,7 +40,6 @@ from cinecor.study.cine_stack import CineStack
 _DECIMALS = 3
 # Positions and spacings keep what DICOM's decimal strings can say.
 _LENGTH_DECIMALS = 6
-_NO_PHASE_TIMES = Message("phase_times_unknown", "Phase times are unknown.")
 
 
 def compose_results(
@@ -201,17 +200,12 @@ def _audit_facts(audit: ImportAudit, *, stack: CineStack, measurements: Measurem
 
 
 def _warnings(stack: CineStack, *, audit: ImportAudit, measurements: Measurements) -> tuple[Message, ...]:
-    """Return what the import found, then every reason for a null that it has not told yet."""
-    told = list(audit.warnings)
-    by_import = {message.code for message in told}
-    reasons = [
-        *([_NO_PHASE_TIMES] if stack.phase_times_ms is None else []),
-        *([NO_HEART_RATE] if stack.heart_rate_bpm is None else []),
-        *measurements.reasons,
-    ]
-    for reason in reasons:
-        if reason.code not in by_import and reason not in told:
-            told.append(reason)
+    """Return what the import found, then every reason for a null, each once."""
+    unknown = (NO_HEART_RATE,) if stack.heart_rate_bpm is None else ()
+    told: list[Message] = []
+    for message in (*audit.warnings, *unknown, *measurements.reasons):
+        if message not in told:
+            told.append(message)
     return tuple(told)
 
 

@@ -1,6 +1,7 @@
 """What the doctor decides over the AI result: corrections, phases, slices that count; every step can be undone."""
 
 from cinecor.measure.moment import Moment
+from cinecor.review.answers import Answer, AnswerFinding, finding_key, open_findings
 from cinecor.review.correction import CorrectionLayer, FrameState
 from cinecor.review.edit import DropSlice, Edit, SetBody, SetPhase, ToggleSlice
 from cinecor.review.history import History
@@ -10,6 +11,8 @@ from cinecor.review.review import Body, Choices, Review
 
 __all__ = [
     "AcceptFrames",
+    "Answer",
+    "AnswerFinding",
     "Body",
     "Choices",
     "ChoosePapillaries",
@@ -26,6 +29,8 @@ __all__ = [
     "SetBody",
     "SetPhase",
     "ToggleSlice",
+    "finding_key",
+    "open_findings",
     "redraw_one",
     "review_result",
 ]

@@ -1,6 +1,8 @@
 """`Review`: one study as the doctor sees it now; a value, never changed in place."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +13,10 @@ from cinecor.review.correction import CorrectionLayer
 from cinecor.review.papillary_choice import PapillaryChoice
 from cinecor.study.audit import ImportAudit
 from cinecor.study.cine_stack import CineStack
+
+
+def _nothing() -> Mapping[str, str]:
+    return MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +45,7 @@ class Choices:
     dropped: frozenset[int]
     body: Body
     papillaries: PapillaryChoice
+    answers: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,6 +61,7 @@ class Review:
     dropped: frozenset[int] = frozenset()  # slices that count at no phase
     body: Body = field(default_factory=Body)
     papillaries: PapillaryChoice = field(default_factory=PapillaryChoice)
+    answers: Mapping[str, str] = field(default_factory=_nothing)  # what a person made of each finding, by its key
 
     @property
     def labels(self) -> NDArray[np.uint8] | None:
@@ -63,7 +71,9 @@ class Review:
     @property
     def choices(self) -> Choices:
         """What the doctor decided, as one value."""
-        return Choices(self.corrections, self.moments, self.excluded, self.dropped, self.body, self.papillaries)
+        return Choices(
+            self.corrections, self.moments, self.excluded, self.dropped, self.body, self.papillaries, self.answers
+        )
 
     def counts(self, index: int, moment: Moment) -> bool:
         """Return whether a slice adds to the volumes at ED or ES."""

@@ -7,6 +7,8 @@ from types import ModuleType
 
 import pytest
 
+from cinecor_training.config import TrainingConfig
+
 SMALL = {
     "channels": [8, 8],
     "spacing_mm": 1.5,
@@ -40,20 +42,47 @@ def test_that_a_recipe_starts_from_an_earlier_ones_run(make_model: ModuleType, t
     recipes = make_model.read_recipes(write(tmp_path, b={"start": "a", "steps": 9}, a={"steps": 5}))
     assert [recipe.name for recipe in recipes] == ["a", "b"]
     runs = tmp_path / "runs"
-    assert recipes[1].resolved(runs, ["a"]) == {"start": str(runs / "a"), "steps": 9}
-    assert recipes[1].resolved(runs, []) == {"start": "a", "steps": 9}
+    acdc = [{"kind": "acdc", "folder": str(tmp_path / "acdc" / "training")}]
+    assert recipes[1].resolved(runs, ["a"], data=tmp_path) == {"start": str(runs / "a"), "steps": 9, "data": acdc}
+    assert recipes[1].resolved(runs, [], data=tmp_path) == {"start": "a", "steps": 9, "data": acdc}
+
+
+def test_that_a_recipe_names_its_sources_and_gets_their_folders(make_model: ModuleType, tmp_path: Path) -> None:
+    data: list[dict[str, object]] = [{"kind": "acdc"}, {"kind": "kaggle", "undisputed": True}]
+    recipes = make_model.read_recipes(write(tmp_path, a={}, b={"data": data}))
+    assert make_model.kinds(recipes) == ("acdc", "kaggle")
+    assert recipes[1].resolved(tmp_path, [], data=tmp_path)["data"] == [
+        {"kind": "acdc", "folder": str(tmp_path / "acdc" / "training")},
+        {"kind": "kaggle", "folder": str(tmp_path / "kaggle"), "undisputed": True},
+    ]
+
+
+def test_that_the_chain_of_the_bundled_model_can_be_trained(make_model: ModuleType, tmp_path: Path) -> None:
+    """Every recipe is a config, begins where an earlier one ended, and learns from data whose origin is told."""
+    recipes = make_model.read_recipes(Path(__file__).parents[3] / "training" / "recipes")
+    names = [recipe.name for recipe in recipes]
+    for number, recipe in enumerate(recipes):
+        config = TrainingConfig.model_validate(recipe.resolved(tmp_path, names[:number], data=tmp_path))
+        assert config.start == (tmp_path / str(recipe.start) if number else None)
+        assert recipe.start in (names[:number] or [None])
+        assert set(config.conventions) <= {one.kind for one in config.data}
+        assert not config.shares or set(config.shares) == {one.kind for one in config.data}
+    assert set(make_model.kinds(recipes)) <= make_model._ORIGIN.keys()
 
 
 def test_that_a_recipe_that_stops_early_is_trained_once(
     make_model: ModuleType, small_acdc: Path, tmp_path: Path
 ) -> None:
     chain = make_model.read_recipes(write(tmp_path, a={**SMALL, "until": 2}, b={**SMALL, "start": "a"}))
+    data = tmp_path / "data"
+    (data / "acdc").mkdir(parents=True)
+    (data / "acdc" / "training").symlink_to(small_acdc)
     runs = tmp_path / "runs"
-    assert make_model.train_recipes(chain, data=small_acdc, runs=runs) == 0
+    assert make_model.train_recipes(chain, data=data, runs=runs) == 0
     weights = [runs / name / "model.safetensors" for name in ("a", "b")]
     before = [(path.stat().st_mtime_ns, path.read_bytes()) for path in weights]
     assert json.loads((runs / "a" / "checkpoint.json").read_text())["step"] == 2
-    assert make_model.train_recipes(chain, data=small_acdc, runs=runs) == 0
+    assert make_model.train_recipes(chain, data=data, runs=runs) == 0
     assert [(path.stat().st_mtime_ns, path.read_bytes()) for path in weights] == before
 
 

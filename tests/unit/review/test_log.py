@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
-from unit.review.frames import SHAPE, SPACING_MM, heart
+from unit.review.frames import SHAPE, SPACING_MM
+from unit.review.studies import PHASES, SLICES, small_review
 from unit.review.test_review import EDITS
 
 from cinecor.errors import InputError
-from cinecor.inference.outline.segmentation import ModelIdentity, Runtime, Segmentation
 from cinecor.review import (
     AcceptFrames,
     Body,
@@ -41,27 +41,8 @@ from cinecor.review.tools.deletion import delete, model_again, onward
 from cinecor.review.tools.drawn_line import drag_handle, new_outline, redraw_arc
 from cinecor.review.tools.papillary import hull
 from cinecor.review.tools.push import push
-from cinecor.study import CineStack, ImportAudit, StackGeometry
 
-SLICES, PHASES = 2, 4
-
-
-def _review() -> Review:
-    labels = np.stack([np.stack([heart(cavity_mm=20.0 - 2 * p - 3 * s) for p in range(PHASES)]) for s in range(SLICES)])
-    labels.setflags(write=False)
-    geometry = StackGeometry(
-        np.zeros((SLICES, 3)), np.array([1.0, 0, 0]), np.array([0, 1.0, 0]), SPACING_MM, 8.0, np.full(SLICES, 8.0)
-    )
-    noise = np.random.default_rng(4).normal(0, 6, labels.shape)
-    pixels = (np.array([60.0, 200.0, 90.0, 220.0])[labels] + noise).astype(np.float32)
-    stack = CineStack(pixels, geometry, None, 60.0, None, ())
-    audit = ImportAudit(1, 1, (), None, np.ones((SLICES, PHASES), np.bool_), ())
-    model = ModelIdentity("model", "1", "0" * 64, "fp32")
-    confidence = np.full((SLICES, PHASES), 0.8, np.float32)
-    return Review(stack, audit, Segmentation(labels, confidence, model, Runtime("cpu", "CPU"), ()))
-
-
-BASE = _review()
+BASE = small_review()
 places = st.tuples(st.integers(0, SLICES - 1), st.integers(0, PHASES - 1))
 spots = st.tuples(st.integers(0, SHAPE[1]), st.integers(0, SHAPE[0]))
 ways = st.lists(spots, min_size=1, max_size=4)

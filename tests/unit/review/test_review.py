@@ -1,6 +1,6 @@
 """Reviews are values: edits make new ones, history walks between them, the AI result never changes."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
@@ -8,6 +8,8 @@ import pytest
 from cinecor.inference.outline.segmentation import ModelIdentity, Runtime, Segmentation
 from cinecor.review import (
     AcceptFrames,
+    Answer,
+    AnswerFinding,
     Body,
     ChoosePapillaries,
     CorrectionLayer,
@@ -22,8 +24,11 @@ from cinecor.review import (
     SetBody,
     SetPhase,
     ToggleSlice,
+    finding_key,
+    open_findings,
     redraw_one,
 )
+from cinecor.review.answers import frames_of
 from cinecor.review.papillary_choice import PapillaryChoice, PapillaryConvention
 from cinecor.study import CineStack, ImportAudit, StackGeometry
 
@@ -52,6 +57,7 @@ EDITS: list[Edit] = [
     redraw_one(Gesture.PUSH, (1, 2), np.zeros(SHAPE[2:], np.uint8)),
     Redraw(Gesture.CARRY_PHASES, {(1, 2): np.zeros(SHAPE[2:], np.uint8), (1, 3): np.ones(SHAPE[2:], np.uint8)}),
     AcceptFrames.of([(0, 0)]),
+    AnswerFinding("rim_open|1|", Answer.ACCEPTED, ((1, 0),)),
     ChoosePapillaries(PapillaryChoice(PapillaryConvention.MASS)),
 ]
 
@@ -191,3 +197,22 @@ def test_that_a_frame_outside_the_stack_is_refused(place: tuple[int, int]) -> No
 def test_that_body_surface_is_mostellers() -> None:
     assert Body(None, 180.0, 80.0).surface_m2 == pytest.approx(2.0)
     assert Body(None, 180.0, None).surface_m2 is None
+
+
+@dataclass(frozen=True)
+class _Finding:
+    code: str
+    slices: tuple[int, ...] = ()
+    phases: tuple[int, ...] = ()
+
+
+def test_that_a_finding_stays_open_until_it_is_answered_and_can_be_opened_again() -> None:
+    findings = (_Finding("volume_jump", (), (3,)), _Finding("rim_open", (1,)), _Finding("rim_open", (2,)))
+    history = History(review())
+    history.apply(AnswerFinding(finding_key(findings[1]), Answer.ACCEPTED, frames_of(findings[1], phases=range(2))))
+    assert history.undo_edit is not None
+    assert history.undo_edit.places == ((1, 0), (1, 1))
+    assert open_findings(findings, history.present.answers) == (findings[0], findings[2])
+    history.apply(AnswerFinding(finding_key(findings[1]), None))
+    assert open_findings(findings, history.present.answers) == findings
+    assert not history.apply(AnswerFinding("never asked", None))

@@ -56,7 +56,6 @@ def test_that_a_single_phase_stack_is_read_without_times_and_rate_of_phases(tmp_
     assert codes(stack) == expected(5, 1)
     assert stack.phase_times_ms is None
     assert audit.phase_order_tag is None
-    assert any("One phase only" in warning for warning in map(str, audit.warnings))
 
 
 def test_that_progress_reaches_the_number_of_files_and_cancel_stops(tmp_path: Path) -> None:

@@ -81,7 +81,7 @@ class KaggleCase:
         return read_info(self.folder)
 
     def read(self) -> LabelledFrames:
-        """Read the frames; raises `InputError` when the masks are too far from the true end-diastolic volume."""
+        """Return the frames; raises `InputError` when the masks are too far from the true end-diastolic volume."""
         if self.volume_tolerance is not None:
             self._check_volume(self.volume_tolerance)
         image, masks = (self.folder / f"{self.patient}_{self.moment}{part}.nii.gz" for part in ("", "_lv"))
@@ -124,7 +124,7 @@ class KaggleSource:
     volume_tolerance: float | None = VOLUME_TOLERANCE
 
     def find(self) -> FoundCases:
-        """List both moments of every patient; raises `InputError` when there is none.
+        """Return both moments of every patient; raises `InputError` when there is none.
 
         Patients whose number is divisible by 5 validate.
         """
@@ -150,7 +150,7 @@ class KaggleSource:
 
 
 def read_info(folder: Path) -> KaggleInfo:
-    """Read a patient's `info.json`; raises `InputError` when something is missing in it."""
+    """Return what a patient's `info.json` tells; raises `InputError` when something is missing in it."""
     try:
         raw: Any = json.loads((folder / "info.json").read_text("utf-8"))
         places = {

@@ -43,7 +43,7 @@ class MyopsCase:
         return f"{self.patient} {file_key(*(path for pair in self._files() for path in pair))}"
 
     def read(self) -> LabelledFrames:
-        """Read the slices; raises `InputError` when one is bad."""
+        """Return the slices; raises `InputError` when one is bad."""
         return read_pictures(self._files(), numbers=OWN_LABELS, known=ALL_KNOWN, pixel_mm=_PIXEL_MM, slice_mm=_SLICE_MM)
 
     def _files(self) -> list[tuple[Path, Path]]:
@@ -58,7 +58,7 @@ class MyopsSource:
     name: str = "myops"
 
     def find(self) -> FoundCases:
-        """List every patient; raises `InputError` when there is none. Numbers divisible by 5 validate."""
+        """Return every patient; raises `InputError` when there is none. Numbers divisible by 5 validate."""
         folders = sorted(self.folder.glob("[0-9][0-9][0-9]"))
         if not folders:
             raise InputError(

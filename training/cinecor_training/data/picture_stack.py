@@ -21,7 +21,7 @@ from cinecor_training.data.case import LabelledFrames
 
 
 def read_picture_info(folder: Path, *, numbers: str) -> tuple[int, ...]:
-    """Read the numbers of the pictures from `folder`/info.json, where they stand under the name `numbers`.
+    """Return the numbers of the pictures from `folder`/info.json, where they stand under the name `numbers`.
 
     Raises `InputError` when they are not there or a file is missing.
     """
@@ -51,7 +51,7 @@ def read_pictures(
     pixel_mm: float,
     slice_mm: float,
 ) -> LabelledFrames:
-    """Read one moment's slices, each an image and its labels; None: a slice that is not there, blank and unknown.
+    """Return one moment's slices, each an image and its labels; None: a slice that is not there, blank and unknown.
 
     `numbers` says what the labels' values mean, `known` which structures they hold. Raises `InputError` for a file
     that cannot be read, sizes that differ, and values that are no labels.

@@ -40,7 +40,7 @@ class SunnybrookFramesCase:
         return f"{self.patient} {self.moment} {self.numbers} {file_key(*files)}"
 
     def read(self) -> LabelledFrames:
-        """Read the slices; one without contour between two with one is blank, and not known."""
+        """Return the slices; one without contour between two with one is blank, and not known."""
         return read_pictures(
             self._files(),
             numbers=_NUMBERS,
@@ -64,7 +64,7 @@ class SunnybrookFramesSource:
     name: str = "sunnybrook-frames"
 
     def find(self) -> FoundCases:
-        """List every phase with contours; raises `InputError` when there is no patient.
+        """Return every phase with contours; raises `InputError` when there is no patient.
 
         Patients whose number ends in 5 or 0 validate.
         """

@@ -44,7 +44,7 @@ class UndisputedCase:
         return f"undisputed {DRAWN_DISPUTED} {EMPTY_DISPUTED} {self.case.key}"
 
     def read(self) -> LabelledFrames:
-        """Read the case; raises what reading it raises."""
+        """Return the case; raises what reading it raises."""
         frames = self.case.read()
         known = np.where(disputed_slices(frames.labels), 0, frames.known).astype(np.uint8)
         return LabelledFrames(frames.pixels, frames.labels, known, frames.geometry)
@@ -62,13 +62,13 @@ class UndisputedSource:
         return self.source.name
 
     def find(self) -> FoundCases:
-        """List what the source behind it lists."""
+        """Return what the source behind it lists."""
         found = self.source.find()
         return FoundCases(tuple(UndisputedCase(case) for case in found.cases), found.bad, found.held_out)
 
 
 def disputed_slices(labels: NDArray[np.uint8]) -> NDArray[np.bool_]:
-    """Tell which slices of (slice, row, column) labels lie where conventions differ.
+    """Return which slices of (slice, row, column) labels lie where conventions differ.
 
     The two most basal ones with any label and the first beyond them. The base is the end at which more is labelled, as
     files do not tell. Nothing is disputed in a stack without labels.

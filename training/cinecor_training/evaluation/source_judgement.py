@@ -28,10 +28,10 @@ def judge_source(
     split: Split | None = None,
     listener: Callable[[str], None],
 ) -> SourceResult:
-    """Outline whom the data set's rule (or `split`) holds out and compare what is labelled; `listener` hears of each.
+    """Return the comparison with what is labelled of whom the data set's rule (or `split`) holds out.
 
-    Of the competition's patients those with evenly spaced stacks are judged, as volumes need them, whatever their masks
-    add up to. Raises `InputError` when nobody is left.
+    `listener` hears of each patient. Of the competition's patients those with evenly spaced stacks are judged, as
+    volumes need them, whatever their masks add up to. Raises `InputError` when nobody is left.
     """
     if isinstance(source, KaggleSource):
         source = replace(source, volume_tolerance=None)

@@ -67,7 +67,7 @@ class SourceResult:
 
 
 def source_figures(stacks: Sequence[LabelledStack]) -> Figures:
-    """Give the figures of one data set, each a mean over patients; what is undefined is absent.
+    """Return the figures of one data set, each a mean over patients; what is undefined is absent.
 
     `dice_<structure>`: 2D, slices in which the reader drew it; `_<level>` those of one third, `_worst` the lowest of
     all; `dice3d_<structure>` over whole stacks. `missed_slices_<moment>`, `added_slices_<moment>`: slices with LV by
@@ -98,7 +98,7 @@ def source_figures(stacks: Sequence[LabelledStack]) -> Figures:
 
 
 def _volumes(stacks: Sequence[LabelledStack]) -> dict[str, Estimate | None]:
-    """Compare with true volumes, where there are some."""
+    """Return the comparison with true volumes, where there are some."""
     found: dict[str, Estimate | None] = {}
     known = {(stack.patient, stack.moment): stack for stack in stacks if stack.true_ml and stack.model_ml is not None}
     for moment, name in (("ED", "edv_ml"), ("ES", "esv_ml")):

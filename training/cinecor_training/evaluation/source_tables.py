@@ -37,7 +37,7 @@ _ROWS = (
 
 
 def sources_table(results: Sequence[SourceResult]) -> Table:
-    """Figures of every data set and convention in one table."""
+    """Return figures of every data set and convention in one table."""
     rows = []
     for name, title, digits in _ROWS:
         if any(name in result.figures for result in results):
@@ -60,12 +60,12 @@ def sources_table(results: Sequence[SourceResult]) -> Table:
 
 
 def has_base(result: SourceResult) -> bool:
-    """Tell whether whole stacks were labelled, slices above the base included."""
+    """Return whether whole stacks were labelled, slices above the base included."""
     return any(one.from_base is not None and one.from_base < 0 for stack in result.stacks for one in stack.slices)
 
 
 def base_table(result: SourceResult) -> Table:
-    """What reader and model draw around the base: where conventions differ."""
+    """Return what reader and model draw around the base: where conventions differ."""
     rows = []
     for moment in sorted({stack.moment for stack in result.stacks}):
         for distance in _AROUND_BASE:

@@ -1,13 +1,13 @@
 """One writer at a time: a lock that the system lets go of when its holder dies."""
 
 import os
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from cinecor.errors import OutputError
+from cinecor.file_lock import take_lock
 from cinecor.message import Message
 
 _WAIT_S = 60.0
@@ -24,7 +24,7 @@ def locked(path: Path, *, wait_s: float = _WAIT_S) -> Iterator[None]:
     handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
     try:
         give_up = time.monotonic() + wait_s
-        while not _taken(handle):
+        while not take_lock(handle):
             if time.monotonic() > give_up:
                 raise OutputError(
                     Message(
@@ -39,21 +39,3 @@ def locked(path: Path, *, wait_s: float = _WAIT_S) -> Iterator[None]:
         yield
     finally:
         os.close(handle)  # lets go of the lock as well
-
-
-def _taken(handle: int) -> bool:
-    if sys.platform == "win32":
-        import msvcrt
-
-        try:
-            msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
-        except PermissionError:
-            return False
-        return True
-    import fcntl
-
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True

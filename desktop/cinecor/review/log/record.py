@@ -9,6 +9,7 @@ from typing import Any, Final
 from cinecor.errors import InputError
 from cinecor.measure.moment import Moment
 from cinecor.message import Message
+from cinecor.review.answers import Answer, AnswerFinding
 from cinecor.review.border import Border
 from cinecor.review.correction import Frame, Place
 from cinecor.review.edit import DropSlice, Edit, SetBody, SetPhase, ToggleSlice
@@ -86,6 +87,11 @@ def _frames(listed: Iterable[tuple[int, int, int]], codes: bytes) -> Mapping[Pla
     return MappingProxyType(frames)
 
 
+def _answer(facts: dict[str, Any]) -> Edit:
+    answer = None if facts["answer"] is None else Answer(facts["answer"])
+    return AnswerFinding(str(facts["finding"]), answer, tuple(sorted(_places(facts["frames"]))))
+
+
 def _papillaries(facts: dict[str, Any]) -> Edit:
     shifts = tuple((int(index), float(shift)) for index, shift in facts["shifts"])
     return ChoosePapillaries(PapillaryChoice(PapillaryConvention(facts["convention"]), shifts))
@@ -98,6 +104,10 @@ _FACTS: Final[Mapping[type[Any], tuple[str, Callable[[Any], dict[str, Any]]]]] =
             "papillaries",
             lambda edit: {"convention": edit.choice.convention, "shifts": edit.choice.shifts},
         ),
+        AnswerFinding: (
+            "answer",
+            lambda edit: {"finding": edit.key, "answer": edit.answer, "frames": edit.places},
+        ),
         SetPhase: ("phase", lambda edit: {"moment": edit.moment, "phase": edit.phase}),
         ToggleSlice: ("slice", lambda edit: {"slice": edit.index, "moment": edit.moment}),
         DropSlice: ("drop", lambda edit: {"slice": edit.index}),
@@ -107,6 +117,7 @@ _FACTS: Final[Mapping[type[Any], tuple[str, Callable[[Any], dict[str, Any]]]]] =
 _EDITS: Final[Mapping[str, Callable[[dict[str, Any]], Edit]]] = MappingProxyType(
     {
         "accept": lambda facts: AcceptFrames(_places(facts["frames"])),
+        "answer": _answer,
         "papillaries": _papillaries,
         "phase": lambda facts: SetPhase(Moment(facts["moment"]), facts["phase"]),
         "slice": lambda facts: ToggleSlice(facts["slice"], Moment(facts["moment"])),

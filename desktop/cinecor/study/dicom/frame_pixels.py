@@ -22,6 +22,8 @@ _NATIVE: Final = {
     "1.2.840.10008.1.2.2": ">",
 }
 
+_LARGEST: Final = 1e30  # of a value: what comes near the end of single precision is no signal intensity
+
 _Stored = NDArray[np.int64] | NDArray[np.int16] | NDArray[np.uint16]
 _BREAKS_OFF: Final = Message("pixels_break_off", "truncated: the pixel data breaks off; copy the file again")
 
@@ -218,6 +220,15 @@ def _modality_values(
     if form.inverted:
         stored = ~stored if form.signed else ((1 << form.bits_stored) - 1) - stored
     slope, intercept = rescale
+    if abs(slope) * 2.0**form.bits_stored + abs(intercept) > _LARGEST:
+        raise UndecodableFrame(
+            Message(
+                "rescale_overflows",
+                "RescaleSlope {slope:g} and RescaleIntercept {intercept:g} make no grey values: export it again",
+                slope=slope,
+                intercept=intercept,
+            )
+        )
     if rescale == (1.0, 0.0):
         values = stored.astype(np.float32)
     else:

@@ -106,6 +106,7 @@ def _read(file: BinaryIO, name: str) -> ReadHeader:
     if rejected is not None:
         return ReadHeader(name, rejected=rejected)
     form = stored_format(elements)
+    header.form = None if isinstance(form, Message) else form
     if deflated_bytes is not None:  # in a deflated file positions mean nothing; decoding will tell
         room = deflated_bytes
     else:

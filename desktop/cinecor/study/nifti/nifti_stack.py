@@ -215,11 +215,7 @@ def _spare(file: NiftiFile) -> list[Message]:
 
 def _timing(raw: Any, phases: int) -> tuple[tuple[float, ...] | None, float | None, list[Message]]:
     if phases < 2:
-        return (
-            None,
-            None,
-            [Message("one_phase_only", "One phase only: stroke volume and ejection fraction are unknown.")],
-        )
+        return None, None, []
     step, unit = float(raw["pixdim"][4]), int(raw["xyzt_units"]) & _TIME_UNIT
     step_ms = step * _MS_PER_UNIT.get(unit, 0.0)
     if not _STEP_MS[0] <= step_ms <= _STEP_MS[1]:

@@ -157,19 +157,20 @@ class AuditBuilder:
                 ]
             )
 
-    def apart(self, planes: Sequence[Sequence[Frame]]) -> None:
-        """Note single slices that lie far from the stack."""
+    def apart(self, planes: Sequence[Sequence[Frame]]) -> tuple[Message, ...]:
+        """Note single slices that lie far from the stack, and return what must be seen beside the numbers."""
+        cautions = []
         for frames in planes:
             self.leave_out(frames, Message("slice_apart", "its slice lies far apart from the stack"))
-            self.warn(
-                [
-                    Message(
-                        "slice_apart",
-                        "A slice of {series} lies far apart from the stack and is left out.",
-                        series=frames[0].header.label,
-                    )
-                ]
+            cautions.append(
+                Message(
+                    "slice_apart",
+                    "A slice of {series} lies far apart from the stack and is left out.",
+                    series=frames[0].header.label,
+                )
             )
+        self.warn(cautions)
+        return tuple(cautions)
 
     def unequal(self, slices: Sequence[tuple[int, PhaseSlots]], phases: int) -> None:
         """Note slices with another number of phases than the stack."""

@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
 
-from cinecor.message import Message
+from cinecor.message import Message, Phases
 from cinecor.study.dicom.header import Frame
-from cinecor.study.series.series_kind import evenly_spaced
+from cinecor.study.series.series_kind import MIN_CINE_PHASES, evenly_spaced
 from cinecor.study.stack.phase_order import CYCLE_TIMES, LADDER
 
 _RR_MS = (250.0, 2500.0)  # 240 to 24 beats a minute
+_HOLE = 1.6  # of the usual step between phases
+_LEAST_COVERED, _MOST_COVERED = 0.6, 1.25  # of the cycle: triggered cines leave out its end
 _WHOLE_CYCLE = 0.9  # of the cycle that the phases of a slice span: no first phase comes so late after its R wave
 
 
@@ -21,10 +23,11 @@ class Cycle:
     phase_times_ms: tuple[float, ...] | None
     heart_rate_bpm: float | None
     warnings: tuple[Message, ...]
+    cautions: tuple[Message, ...] = ()  # those of the warnings that must be seen beside the numbers
 
 
-def cycle_of(grid: Sequence[Sequence[Frame | None]]) -> Cycle:
-    """Return the cycle of frames in [slice][phase] order.
+def cycle_of(grid: Sequence[Sequence[Frame | None]], *, beats: int = 1) -> Cycle:
+    """Return the cycle of frames in [slice][phase] order, whose pictures show so many heartbeats.
 
     Phase times are medians over the slices. The heart rate comes from HeartRate, else from the R-R interval, else
     from the phase times when they are those of a whole cycle.
@@ -34,7 +37,7 @@ def cycle_of(grid: Sequence[Sequence[Frame | None]]) -> Cycle:
     rate = _heart_rate(grid, warnings)
     phases = len(grid[0]) if grid else 0
     if rate is None and times is not None and phases >= 8:
-        cycle = times[-1] - times[0] + (times[-1] - times[0]) / (phases - 1)
+        cycle = (times[-1] - times[0]) * phases / (phases - 1) / beats
         if _RR_MS[0] <= cycle <= _RR_MS[1]:
             rate = 60_000.0 / cycle
             warnings.append(
@@ -48,11 +51,71 @@ def cycle_of(grid: Sequence[Sequence[Frame | None]]) -> Cycle:
     elif rate is None and phases > 1:
         warnings.append(
             Message(
-                "heart_rate_unknown",
-                "The heart rate is unknown: no HeartRate, NominalInterval or believable phase times.",
+                "no_heart_rate_tag",
+                "There is no HeartRate, no NominalInterval and no believable phase times.",
             )
         )
-    return Cycle(times, rate, tuple(warnings))
+    cautions = [*_several_beats(beats), *_missing_phase(times, grid), *_unlike_rate(times, rate, beats)]
+    return Cycle(times, rate, (*warnings, *cautions), tuple(cautions))
+
+
+def _several_beats(beats: int) -> list[Message]:
+    if beats < 2:
+        return []
+    return [
+        Message(
+            "several_beats",
+            "The pictures run through {beats} heartbeats: the curves, ED and ES are those of all of them.",
+            beats=beats,
+        )
+    ]
+
+
+def _missing_phase(times: tuple[float, ...] | None, grid: Sequence[Sequence[Frame | None]]) -> list[Message]:
+    """Say where a phase is missing in every slice, by a hole in the times or by the number that the scanner stated."""
+    phases = len(grid[0]) if grid else 0
+    if times is not None and phases >= MIN_CINE_PHASES:
+        steps = [after - before for before, after in pairwise(times)]
+        holes = [at for at, step in enumerate(steps) if step > _HOLE * median(steps)]
+        if holes:
+            return [
+                Message(
+                    "phase_missing_everywhere",
+                    "Between {phases} a phase is missing in every slice: the largest or smallest volume may be missed.",
+                    phases=Phases((holes[0], holes[0] + 1)),
+                )
+            ]
+    stated = {frame.header.cardiac_images for row in grid for frame in row if frame is not None}
+    number = stated.pop() if len(stated) == 1 else None
+    if number is not None and phases > 1 and phases < number <= 2 * phases:
+        return [
+            Message(
+                "fewer_phases_than_stated",
+                "Every slice has {phases} phases where CardiacNumberOfImages says {stated}: the largest or smallest "
+                "volume may be missed.",
+                phases=phases,
+                stated=number,
+            )
+        ]
+    return []
+
+
+def _unlike_rate(times: tuple[float, ...] | None, rate: float | None, beats: int) -> list[Message]:
+    """Say when the phases take clearly longer, or much less, than a heartbeat at the rate that is used."""
+    if times is None or rate is None or len(times) < MIN_CINE_PHASES:
+        return []
+    covered = (times[-1] - times[0]) * len(times) / (len(times) - 1) / beats * rate / 60_000.0
+    if _LEAST_COVERED <= covered <= _MOST_COVERED:
+        return []
+    return [
+        Message(
+            "rate_and_times_disagree",
+            "The heart rate ({bpm:.0f}/min) and the phase times disagree: the phases cover {percent:.0f} % of a "
+            "heartbeat; check the rate before using the cardiac output.",
+            bpm=rate,
+            percent=100.0 * covered,
+        )
+    ]
 
 
 def _phase_times(grid: Sequence[Sequence[Frame | None]], warnings: list[Message]) -> tuple[float, ...] | None:

@@ -90,6 +90,7 @@ def read_pixels(
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
+    undecodable += _blank(pixels, slots, {id(frame) for frame, _ in undecodable})
     lost = _remove(slots, undecodable)
     _stand_in(pixels, slots, lost)
     return PixelStack(pixels, tuple(undecodable), frozenset(moved), frozenset(lost))
@@ -99,6 +100,20 @@ def _at(slots: Sequence[Sequence[Frame | None]], place: tuple[int, int]) -> Fram
     frame = slots[place[0]][place[1]]
     assert frame is not None
     return frame
+
+
+def _blank(
+    pixels: NDArray[np.float32], slots: Sequence[Sequence[Frame | None]], failed: set[int]
+) -> list[tuple[Frame, Message]]:
+    """Return the frames that show nothing: all their pixels are one value."""
+    some = pixels[:, :, ::8, ::8]
+    blank = []
+    for number, phase in np.argwhere((some == some[:, :, :1, :1]).all(axis=(2, 3))):
+        frame = slots[number][phase]
+        picture = pixels[number, phase]
+        if frame is not None and id(frame) not in failed and (picture == picture[0, 0]).all():
+            blank.append((frame, Message("blank_frame", "no picture: all its pixels are equal")))
+    return blank
 
 
 def _remove(slots: list[list[Frame | None]], undecodable: Sequence[tuple[Frame, Message]]) -> set[int]:

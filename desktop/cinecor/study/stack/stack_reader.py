@@ -1,5 +1,6 @@
 """Reading the chosen stack: repeats, phase order, slots, slice axis, pixels; and the audit of all of it."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -7,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cinecor.errors import InputError
-from cinecor.message import Message
+from cinecor.message import Message, Slices
 from cinecor.progress import CancelCheck, ProgressListener, never, silent
 from cinecor.study.audit import ImportAudit
 from cinecor.study.cine_stack import CineStack, SourceFrame, StackGeometry
@@ -15,13 +16,13 @@ from cinecor.study.dicom.header import Frame, Triple
 from cinecor.study.series.candidate import Candidate
 from cinecor.study.series.index import SeriesIndex
 from cinecor.study.series.parallel_planes import reference_points
-from cinecor.study.series.series_kind import MIN_CINE_PHASES
 from cinecor.study.stack.audit_builder import AuditBuilder
 from cinecor.study.stack.choice import choose
 from cinecor.study.stack.cycle import cycle_of
 from cinecor.study.stack.identity import refuse_two_patients
 from cinecor.study.stack.phase_order import order_phases
 from cinecor.study.stack.phase_slots import phase_slots, stack_phases, usual_phases
+from cinecor.study.stack.picture_findings import picture_findings
 from cinecor.study.stack.pixel_grid import PixelGrid, common_grid
 from cinecor.study.stack.pixel_stack import read_pixels
 from cinecor.study.stack.repeated_slice import choose_acquisitions
@@ -41,6 +42,7 @@ class _Layout:
     points_mm: NDArray[np.float64]  # (slice, 3), by which slices are put in order
     axis: SliceAxis
     tag: str | None
+    cautions: tuple[Message, ...]  # those of the warnings that must be seen beside the numbers
 
 
 def read_stack(
@@ -95,11 +97,11 @@ def read_stack(
     complete.setflags(write=False)
     builder.resampled(resampled, slots)
     builder.missing(complete)
-    cycle = cycle_of(slots)
+    pictures = picture_findings(pixels)
+    surplus = (*_surplus(slots), *_other_form(slots))
+    builder.warn((*pictures.doubts, *surplus, *pictures.cautions))
+    cycle = cycle_of(slots, beats=pictures.beats)
     builder.warn(cycle.warnings)
-    phases = pixels.shape[1]
-    if phases < MIN_CINE_PHASES:
-        builder.warn([_few_phases(phases)])
     stack = CineStack(
         pixels=pixels,
         geometry=_geometry(grids, origins, axis),
@@ -111,18 +113,54 @@ def read_stack(
         ),
     )
     return stack, builder.audit(
-        stack, complete=complete, tag=layout.tag, doubts=choice.doubts, cautions=choice.cautions
+        stack,
+        complete=complete,
+        tag=layout.tag,
+        doubts=(*choice.doubts, *pictures.doubts, *surplus),
+        cautions=(*choice.cautions, *pictures.cautions, *cycle.cautions, *layout.cautions),
     )
 
 
-def _few_phases(phases: int) -> Message:
-    if phases == 1:
-        return Message("one_phase", "One phase only: no ED and ES, so stroke volume and ejection fraction are unknown.")
-    return Message(
-        "few_phases",
-        "Only {phases} phases: ED and ES may be missed, so stroke volume and ejection fraction are doubtful.",
-        phases=phases,
+def _surplus(slots: Sequence[Sequence[Frame | None]]) -> tuple[Message, ...]:
+    """Doubt pictures of which the file holds more than its header says: lines may be cut short, and sheared."""
+    slices = tuple(
+        number
+        for number, row in enumerate(slots)
+        if any(frame is not None and frame.header.surplus_bytes for frame in row)
     )
+    if not slices:
+        return ()
+    return (
+        Message(
+            "pixels_left_over",
+            "More pixel data than Rows and Columns say in {slices}: the pictures may be sheared; look at them before "
+            "using a number.",
+            slices=Slices(slices),
+        ),
+    )
+
+
+def _other_form(slots: Sequence[Sequence[Frame | None]]) -> tuple[Message, ...]:
+    """Doubt slices that say their greys are stored in another way than those of most."""
+    forms = [[_form(frame) for frame in row if frame is not None] for row in slots]
+    counts = Counter(form for row in forms for form in row)
+    usual, times = counts.most_common(1)[0]
+    slices = tuple(number for number, row in enumerate(forms) if any(form != usual for form in row))
+    if not slices or 2 * times < sum(counts.values()):
+        return ()
+    return (
+        Message(
+            "greys_stored_otherwise",
+            "The greys of {slices} are stored in another way than the others' (PhotometricInterpretation, BitsStored "
+            "or PixelRepresentation): look at the pictures before using a number.",
+            slices=Slices(slices),
+        ),
+    )
+
+
+def _form(frame: Frame) -> tuple[int, int, bool, bool] | None:
+    form = frame.header.form
+    return None if form is None else (form.bits_stored, form.high_bit, form.signed, form.inverted)
 
 
 def _source(frame: Frame) -> SourceFrame:
@@ -170,7 +208,7 @@ def _layout(candidate: Candidate, builder: AuditBuilder, *, series_uid: str | No
     tilted = any(one is not grid for one in grids)
     points = np.array(_points(slots, normal)) if tilted else origins
     axis = slice_axis(points, normal, [_any(row) for row in slots])
-    builder.apart([order.planes[number] for number in axis.apart])
+    cautions = builder.apart([order.planes[number] for number in axis.apart])
     builder.warn(axis.warnings)
     builder.unequal([(number, placed[plane]) for number, plane in enumerate(axis.order)], phases)
     return _Layout(
@@ -180,6 +218,7 @@ def _layout(candidate: Candidate, builder: AuditBuilder, *, series_uid: str | No
         points_mm=points[list(axis.order)],
         axis=axis,
         tag=order.tag,
+        cautions=cautions,
     )
 
 

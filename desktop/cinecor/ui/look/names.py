@@ -48,6 +48,7 @@ _EDITS: Final[Mapping[str, str]] = {
     "edit.drop_slice": N_("drop slice"),
     "edit.set_body": N_("heart rate, height, weight"),
     "edit.accept": N_("accept frames"),
+    "edit.answer": N_("answer a finding"),
     "edit.arc": N_("redraw arc"),
     "edit.brush": N_("brush"),
     "edit.carry_phases": N_("carry to other phases"),

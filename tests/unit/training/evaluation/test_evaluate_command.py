@@ -9,8 +9,13 @@ import pytest
 from PIL import Image
 from scipy import ndimage
 
+from cinecor_training.checkpoint import save_weights
+from cinecor_training.config import TrainingConfig
+from cinecor_training.conventions import Conventions
 from cinecor_training.evaluate_cli import main
 from cinecor_training.evaluation.record import EvaluationRecord
+from cinecor_training.network import UNet
+from cinecor_training.run_folder import RunFolder
 
 
 @pytest.fixture(scope="module")
@@ -121,3 +126,29 @@ def test_that_studies_of_other_scanners_join_the_report(
     page = (out / "report.html").read_text(encoding="utf-8")
     assert "every slice in every phase" in page
     assert "frames with an expert" in page
+
+
+def test_that_a_further_data_set_is_judged_by_both_conventions_where_the_run_knows_its_own(
+    small_acdc: Path, tmp_path: Path
+) -> None:
+    config = TrainingConfig(channels=(8, 8), size_px=64, conventions=("myops",))
+    RunFolder(tmp_path / "run").claim(config)
+    network = Conventions(UNet(config.channels, inputs=3), 2)
+    save_weights(network.network, RunFolder(tmp_path / "run").weights)
+    save_weights(network.offsets, RunFolder(tmp_path / "run").offsets)
+    crops = tmp_path / "crops" / "105"
+    crops.mkdir(parents=True)
+    labels = np.kron(np.array([[1, 2], [3, 0]]), np.ones((16, 16))).astype(np.uint8)
+    for name, values in (("0", labels * 50), ("0_labels", labels)):
+        Image.fromarray(values).save(crops / f"{name}.png")
+    (crops / "info.json").write_text('{"slices": [0]}')
+    out = tmp_path / "report"
+    also = ["--also", f"myops={crops.parent}", "--patients", "patient005"]
+    assert main(["--model", str(tmp_path / "run"), "--data", str(small_acdc), "--out", str(out), *also]) == 0
+    record = EvaluationRecord.from_file(out / "evaluation.json")
+    assert [(result.source, result.convention) for result in record.sources] == [
+        ("myops", "the model's"),
+        ("myops", "its own"),
+    ]
+    assert record.sources[0].figures == record.sources[1].figures  # its offsets are zero
+    assert "## Other data sets" in (out / "evaluation.md").read_text(encoding="utf-8")

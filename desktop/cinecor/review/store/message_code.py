@@ -1,0 +1,42 @@
+"""Messages as JSON and back, so that a kept result still speaks every language."""
+
+from typing import Any
+
+from cinecor.message import Message, Phases, Slices
+
+
+def message_json(message: Message) -> dict[str, Any]:
+    """Return a message as JSON holds it."""
+    values = {name: _value_json(value) for name, value in message.values.items()}
+    return {"code": message.code, "template": message.template, "many": message.many, "values": values}
+
+
+def message_of(kept: dict[str, Any]) -> Message:
+    """Return the message. Raises `KeyError`, `TypeError`, `ValueError` for what is none."""
+    values = {str(name): _value_of(value) for name, value in kept["values"].items()}
+    if kept["many"] is None:
+        return Message(str(kept["code"]), str(kept["template"]), **values)
+    return Message.counted(str(kept["code"]), str(kept["template"]), str(kept["many"]), **values)
+
+
+def _value_json(value: object) -> Any:
+    if isinstance(value, Message):
+        return {"message": message_json(value)}
+    if isinstance(value, Slices | Phases):
+        return {type(value).__name__.lower(): list(value.indices)}
+    if isinstance(value, tuple | list):
+        return [_value_json(one) for one in value]
+    if isinstance(value, bool | int | float | str) or value is None:
+        return value
+    return str(value)
+
+
+def _value_of(kept: Any) -> Any:
+    if isinstance(kept, list):
+        return tuple(_value_of(one) for one in kept)
+    if isinstance(kept, dict):
+        ((kind, value),) = kept.items()
+        if kind == "message":
+            return message_of(value)
+        return {"slices": Slices, "phases": Phases}[kind](tuple(int(index) for index in value))
+    return kept

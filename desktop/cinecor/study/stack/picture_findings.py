@@ -1,0 +1,91 @@
+"""What the pictures of a stack say against its headers, as messages."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cinecor.message import Message, Phases, Slices
+from cinecor.study.stack.appearance import appearance_of
+from cinecor.study.stack.motion import coarse_pictures, motion_of
+
+
+@dataclass(frozen=True, slots=True)
+class PictureFindings:
+    """Messages by how much they matter, and how many heartbeats the phases run through."""
+
+    doubts: tuple[Message, ...]
+    cautions: tuple[Message, ...]
+    beats: int
+
+
+def picture_findings(pixels: NDArray[np.float32]) -> PictureFindings:
+    """Return what a cheap look at every nth pixel of (slice, phase, row, column) finds."""
+    pictures = coarse_pictures(pixels)
+    appearance, motion = appearance_of(pictures), motion_of(pictures)
+    doubts: list[Message] = []
+    cautions: list[Message] = []
+    if appearance.slices:
+        doubts.append(
+            Message(
+                "slices_unlike",
+                "The pictures of {slices} are unlike those beside them (inverted, noise or damaged): look at them "
+                "before using a number.",
+                slices=Slices(appearance.slices),
+            )
+        )
+    cautions += [
+        Message(
+            "frames_unlike",
+            "The pictures of {phases} in {slices} are unlike the others of their slice: look at them before using a "
+            "number.",
+            phases=Phases(phases),
+            slices=Slices((number,)),
+        )
+        for number, phases in appearance.frames.items()
+    ]
+    if appearance.exchanged:
+        cautions.append(
+            Message(
+                "slices_exchanged",
+                "By what they show, {slices} would follow one another better in another order: their positions may be "
+                "mixed up.",
+                slices=Slices(appearance.exchanged),
+            )
+        )
+    if motion.no_cycle:
+        doubts.append(
+            Message(
+                "phases_in_no_order",
+                "The phases do not follow one another as those of a heartbeat do: they may be in a wrong order; look "
+                "at the cine before using a number.",
+            )
+        )
+    doubts += [
+        Message(
+            "slice_out_of_step",
+            "In {slices} the heart moves {steps} phases ahead of the other slices: its phases may begin at another "
+            "moment; look at the cine before using a number.",
+            slices=Slices((number,)),
+            steps=steps,
+        )
+        if steps > 0
+        else Message(
+            "slice_out_of_step",
+            "In {slices} the heart moves {steps} phases behind the other slices: its phases may begin at another "
+            "moment; look at the cine before using a number.",
+            slices=Slices((number,)),
+            steps=-steps,
+        )
+        for number, steps in motion.shifted.items()
+    ]
+    if motion.shuffled:
+        doubts.append(
+            Message(
+                "slice_shuffled",
+                "In {slices} the heart does not move as in the other slices: the phases may be in a wrong order; look "
+                "at the cine before using a number.",
+                slices=Slices(motion.shuffled),
+            )
+        )
+    return PictureFindings(tuple(doubts), tuple(cautions), motion.beats)

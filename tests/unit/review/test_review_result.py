@@ -1,0 +1,179 @@
+"""Numbers of a review: the slices that the doctor takes out are as if the model had not found them."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from cinecor.errors import InputError
+from cinecor.inference.outline.segmentation import Label, ModelIdentity, Runtime, Segmentation
+from cinecor.measure.measurements import measure
+from cinecor.measure.moment import ByMoment, Moment
+from cinecor.measure.quantity import QUANTITIES, quantity
+from cinecor.measure.ventricle import Ventricle
+from cinecor.review import Body, Review, ReviewResult, review_result
+from cinecor.review.result import final_labels, segmented_review
+from cinecor.review.slice_effect import slice_effect
+from cinecor.study import CineStack, ImportAudit, StackGeometry
+
+SHAPE = (5, 10, 24, 30)
+RADIUS = np.array([8.0, 7.8, 7.0, 6.0, 5.0, 5.3, 6.2, 7.0, 7.5, 7.9])
+SPACING = (1.25, 2.0)
+
+
+@pytest.fixture(scope="module")
+def review() -> Review:
+    rows, columns = np.mgrid[: SHAPE[2], : SHAPE[3]]
+    labels = np.zeros(SHAPE, np.uint8)
+    for index in range(SHAPE[0]):
+        for phase, radius in enumerate(RADIUS):
+            frame, wide = labels[index, phase], radius * (1.0 - 0.1 * index)
+            frame[np.hypot(rows - 12, columns - 6) < wide * 0.6] = Label.RV
+            frame[np.hypot(rows - 12, columns - 19) < wide + 2] = Label.MYO
+            frame[np.hypot(rows - 12, columns - 19) < wide] = Label.LV
+    labels.setflags(write=False)
+    geometry = StackGeometry(
+        np.array([[0.0, 0.0, -9.0 * index] for index in range(5)]),
+        np.array([1.0, 0, 0]),
+        np.array([0, 1.0, 0]),
+        SPACING,
+        9.0,
+        np.full(5, 9.0),
+    )
+    times = tuple(80.0 * phase for phase in range(10))
+    stack = CineStack(np.zeros(SHAPE, np.float32), geometry, times, 60.0, None, ())
+    audit = ImportAudit(1, 1, (), None, np.ones(SHAPE[:2], np.bool_), ())
+    made_by = ModelIdentity("model", "1", "0" * 64, "fp32")
+    segmentation = Segmentation(labels, np.ones(SHAPE[:2], np.float32), made_by, Runtime("cpu", "CPU"), ())
+    return Review(stack, audit, segmentation, body=Body(60.0, 180.0, 80.0))
+
+
+def result_of(review: Review) -> ReviewResult:
+    result = review_result(review)
+    assert result is not None
+    return result
+
+
+def measured_by_hand(review: Review, labels: np.ndarray, chosen: ByMoment[int | None]) -> tuple[object, object]:
+    found = measure(labels, geometry=review.stack.geometry, heart_rate_bpm=60.0, chosen=chosen)
+    return found.lv, found.rv
+
+
+def test_that_a_review_without_edits_has_the_numbers_of_its_labels(review: Review) -> None:
+    assert review.segmentation is not None
+    result = result_of(review)
+    by_hand = measure(review.segmentation.labels, geometry=review.stack.geometry, heart_rate_bpm=60.0)
+    assert (result.measurements.lv, result.measurements.rv) == (by_hand.lv, by_hand.rv)
+    assert np.array_equal(result.curves.lv_slices_ml, by_hand.curves.lv_slices_ml)
+    assert not result.choice_changes
+    assert result.moments == ByMoment(0, 4)
+
+
+@pytest.mark.parametrize(
+    "choices",
+    [
+        {"dropped": frozenset({1})},
+        {"excluded": frozenset({(0, Moment.ES)})},
+        {"excluded": frozenset({(0, Moment.ES), (4, Moment.ED)}), "dropped": frozenset({2})},
+        {"excluded": frozenset({(0, Moment.ED)}), "moments": ByMoment(None, 6)},
+    ],
+    ids=["dropped", "excluded", "both", "phase moved"],
+)
+def test_that_the_numbers_are_those_of_the_labels_that_are_saved(review: Review, choices: dict) -> None:
+    chosen = replace(review, **choices)
+    result = result_of(chosen)
+    labels = final_labels(chosen, moments=result.whole.moments)
+    assert (result.measurements.lv, result.measurements.rv) == measured_by_hand(chosen, labels, result.moments)
+    assert result.choice_changes
+    for index, moment in chosen.excluded:
+        assert not labels[index, result.moments[moment]].any()
+        assert index not in (result.quality.counted_slices.lv[moment] or ())
+    for index in chosen.dropped:
+        assert not labels[index].any()
+    assert "reader_choice" in {finding.code for finding in result.quality.findings}
+
+
+def test_that_a_slice_left_out_at_one_moment_stays_in_the_curve_and_moves_no_phase(review: Review) -> None:
+    chosen = replace(review, excluded=frozenset({(0, Moment.ED), (1, Moment.ED)}))
+    result, before = result_of(chosen), result_of(review)
+    assert result.moments == before.moments
+    assert np.array_equal(result.curves.lv_ml, before.curves.lv_ml)
+    assert result.measurements.curves.lv_ml[0] < before.curves.lv_ml[0]
+    assert [message.code for message in result.measurements.phase_choice][-1] == "choice_by_all_slices"
+    assert "volume_jump" not in {finding.code for finding in result.quality.findings}
+
+
+def test_that_a_choice_of_both_phases_is_not_explained_by_slices(review: Review) -> None:
+    chosen = replace(review, excluded=frozenset({(0, Moment.ED)}), moments=ByMoment(0, 4))
+    assert [message.code for message in result_of(chosen).measurements.phase_choice] == [
+        "ed_set_by_hand",
+        "es_set_by_hand",
+    ]
+
+
+@pytest.mark.parametrize("moment", Moment)
+@pytest.mark.parametrize("index", range(5))
+def test_that_the_effect_of_a_slice_is_what_leaving_it_out_changes(review: Review, index: int, moment: Moment) -> None:
+    before, out = result_of(review), replace(review, excluded=frozenset({(index, moment)}))
+    effect = slice_effect(review, before, index=index, moment=moment)
+    assert effect is not None
+    after = result_of(out)
+    assert after.measurements.lv.ef_percent == pytest.approx(before.measurements.lv.ef_percent + effect.lv_ef_points)
+    change = after.change(quantity("edv_ml" if moment is Moment.ED else "esv_ml"), Ventricle.LV)
+    assert change == pytest.approx(-effect.lv_ml)
+    back = slice_effect(out, after, index=index, moment=moment)
+    assert back is not None
+    assert back.lv_ef_points == pytest.approx(-effect.lv_ef_points)
+
+
+def test_that_a_dropped_slice_has_no_effect_and_neither_has_any_without_ed_and_es(review: Review) -> None:
+    dropped = replace(review, dropped=frozenset({2}))
+    assert slice_effect(dropped, result_of(dropped), index=2, moment=Moment.ED) is None
+    assert review.segmentation is not None
+    empty = replace(review, segmentation=replace(review.segmentation, labels=np.zeros(SHAPE, np.uint8)))
+    assert slice_effect(empty, result_of(empty), index=2, moment=Moment.ED) is None
+
+
+def test_that_values_per_m2_need_a_body_and_a_quantity_that_has_them(review: Review) -> None:
+    result = result_of(review)
+    assert result.indexed(quantity("edv_ml"), Ventricle.LV) == pytest.approx(result.measurements.lv.edv_ml / 2.0)
+    assert result.indexed(quantity("ef_percent"), Ventricle.LV) is None
+    assert result.indexed(quantity("mass_g"), Ventricle.RV) is None
+    without = result_of(replace(review, body=Body(60.0)))
+    assert {without.indexed(one, Ventricle.LV) for one in QUANTITIES} == {None}
+
+
+def test_that_rates_are_values_too(review: Review) -> None:
+    result = result_of(review)
+    assert result.value(quantity("ejection_ml_s"), Ventricle.LV) == result.rates[Ventricle.LV].ejection_ml_s
+    assert result_of(replace(review, stack=replace(review.stack, phase_times_ms=None))).rates[Ventricle.RV] is None
+
+
+@pytest.mark.parametrize(
+    ("height_cm", "weight_kg", "odd"),
+    [(100.0, 17.64, False), (100.0, 17.6, True), (180.0, 180.0, False), (180.0, 180.1, True)],
+)
+def test_that_a_body_surface_outside_0_7_to_3_m2_is_odd(
+    review: Review, height_cm: float, weight_kg: float, odd: bool
+) -> None:
+    result = result_of(replace(review, body=Body(60.0, height_cm, weight_kg)))
+    assert ("odd_body_surface" in {finding.code for finding in result.quality.findings}) is odd
+
+
+def test_that_a_change_too_small_to_be_shown_is_none(review: Review) -> None:
+    result = result_of(review)
+    assert {result.change(one, ventricle) for one in QUANTITIES for ventricle in Ventricle} == {None}
+
+
+def test_that_nothing_is_measured_before_the_model_or_with_an_impossible_spacing(review: Review) -> None:
+    assert review_result(replace(review, segmentation=None)) is None
+    with pytest.raises(ValueError, match="not been segmented"):
+        final_labels(replace(review, segmentation=None), moments=ByMoment(None, None))
+    geometry = replace(review.stack.geometry, pixel_spacing_mm=(0.0, 1.0))
+    flat = replace(review, stack=replace(review.stack, geometry=geometry))
+    with pytest.raises(InputError, match="PixelSpacing"):
+        review_result(flat)
+    assert review.segmentation is not None
+    assert segmented_review(flat, review.segmentation).result is None
+    assert segmented_review(None, review.segmentation).result is None
+    assert segmented_review(review, review.segmentation).result is not None
