@@ -11,6 +11,7 @@ SOME_FAILED: Final = 1
 WRONG_USAGE: Final = 2
 NOTHING_SEGMENTABLE: Final = 3
 MODEL_REFUSED: Final = 4
+CHANGED: Final = 5  # results are not as they were written
 INTERRUPTED: Final = 130
 
 

@@ -107,6 +107,13 @@ class Message:
         object.__setattr__(message, "many", many)
         return message
 
+    @classmethod
+    def restored(cls, code: str, template: str, many: str | None, values: Mapping[str, Any]) -> "Message":
+        """Return a message that was kept in a file, from its parts."""
+        message = cls(code, template, **values)
+        object.__setattr__(message, "many", many)
+        return message
+
     def text(self, language: Language) -> str:
         """Return the sentence in a language."""
         if self.many is None:

@@ -20,6 +20,7 @@ from cinecor_resources import catalogues
 
 ROOT = Path(__file__).parents[2]
 PARTS = ("desktop", "training", "export")
+RESTORED = "desktop/cinecor/review/store/message_code.py"  # makes messages anew of what was kept
 FOLDER = catalogues() / "fr" / "LC_MESSAGES"
 Text = str | tuple[str, ...]
 
@@ -102,7 +103,7 @@ def test_that_french_signs_keep_to_the_word_before_them(french: Catalog) -> None
 
 def _messages() -> Iterator[tuple[str, ast.Call]]:
     for part in PARTS:
-        for path in sorted((ROOT / part).rglob("*.py")):
+        for path in sorted(set((ROOT / part).rglob("*.py")) - {ROOT / RESTORED}):
             for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
                 if isinstance(node, ast.Call) and ast.unparse(node.func) in ("Message", "Message.counted"):
                     yield f"{path.relative_to(ROOT)}:{node.lineno}", node

@@ -11,7 +11,9 @@ from cinecor.report.folder import ResultFolder, write_results
 from cinecor.report.names import result_names
 from cinecor.report.results import Results
 from cinecor.review import Review, ReviewResult, review_result
+from cinecor.review.ledger import written_ledger
 from cinecor.review.result import final_labels
+from cinecor.review.standing import Standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,10 +24,11 @@ class SavedStudy:
     folder: ResultFolder
 
 
-def save_study(review: Review, *, input_path: Path, out_dir: Path) -> SavedStudy:
+def save_study(review: Review, *, input_path: Path, out_dir: Path, standing: Standing | None = None) -> SavedStudy:
     """Write `out_dir/<name>/` with labels, results and volumes of the review; earlier results of it are replaced.
 
-    Results of another study get a name of their own beside them, also when both studies lie in one input.
+    Results of another study get a name of their own beside them, also when both studies lie in one input. `standing`
+    tells who answers for them: the ledger is written too.
 
     Raises `UsageError` while there is no segmentation, `OutputError` when the folder cannot be written.
     """
@@ -41,6 +44,7 @@ def save_study(review: Review, *, input_path: Path, out_dir: Path) -> SavedStudy
         name=result_names([input_path], out_dir=out_dir, series_uids=series_uids)[0],
         input_name=input_path.name,  # nobody typed where it lies, and that may name a patient
         series_uids=series_uids,
+        standing=standing,
     )
 
 
@@ -54,13 +58,16 @@ def write_study(
     seconds: Mapping[str, float] | None = None,
     input_name: str | None = None,
     series_uids: tuple[str, ...] | None = None,
+    standing: Standing | None = None,
 ) -> SavedStudy:
     """Write `out_dir/name/` with a review and its numbers, whole or not at all.
 
     `seconds` and `input_name` as `compose_results` takes them; with `series_uids` only earlier results that share a
     series are replaced. Raises `OutputError` when the folder cannot be written.
     """
-    results = compose_results(review, result, input_path=input_path, seconds=seconds, input_name=input_name)
+    results = compose_results(
+        review, result, input_path=input_path, seconds=seconds, input_name=input_name, standing=standing
+    )
     folder = write_results(
         out_dir,
         name=name,
@@ -69,5 +76,7 @@ def write_study(
         stack=replace(review.stack, heart_rate_bpm=review.body.heart_rate_bpm),
         input_path=input_path,
         series_uids=series_uids,
+        ai_labels=None if review.segmentation is None else review.segmentation.labels,
+        ledger=written_ledger(standing.ledger) if standing is not None else b"",
     )
     return SavedStudy(results, folder)

@@ -1,4 +1,4 @@
-"""The command line: `cinecor` opens the desktop; `cinecor segment`, `demo`, `phantom`, `model`, `selftest`."""
+"""The command line: `cinecor` opens the desktop; `segment`, `demo`, `phantom`, `model`, `verify`, `selftest`."""
 
 import argparse
 import os
@@ -19,6 +19,7 @@ _LOADED_WHEN_ASKED: Final = {  # their options alone import libraries that the m
     "phantom": "write a synthetic study with known volumes",
     "model": "list, verify, install, activate, roll back or trust models",
     "selftest": "check that this installation works",
+    "verify": "check that results are as they were written, and who signed them",
 }
 _COMMANDS: Final = ("open", "segment", "demo", *_LOADED_WHEN_ASKED)
 

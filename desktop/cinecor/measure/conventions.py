@@ -47,3 +47,23 @@ CONVENTIONS: Final[Mapping[str, Message]] = MappingProxyType(
     }
 )
 """One sentence a convention, by the name it has in files, which hold it in English."""
+
+_PAPILLARY_MASS: Final[Mapping[str, Message]] = MappingProxyType(
+    {
+        "mass": Message(
+            "convention_mass_with_papillary",
+            "LV mass = myocardial volume at ED x {density:.2f} g/mL, papillary muscles included.",
+            density=MYOCARDIAL_DENSITY_G_PER_ML,
+        ),
+        "papillary": Message(
+            "convention_papillary_mass",
+            "Papillary muscles count as myocardium, told from blood by intensity (Otsu, slice by slice, as the reader "
+            "moved it); smaller trabeculae belong to the cavity.",
+        ),
+    }
+)
+
+
+def conventions(*, papillary_mass: bool) -> Mapping[str, Message]:
+    """Return the conventions that hold where papillary muscles count as myocardium, or as cavity."""
+    return MappingProxyType({**CONVENTIONS, **_PAPILLARY_MASS}) if papillary_mass else CONVENTIONS

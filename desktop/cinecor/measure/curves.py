@@ -82,12 +82,22 @@ def volume_curves(labels: NDArray[np.uint8], *, geometry: StackGeometry) -> Volu
     if labels.size and labels.max() > max(Label):
         raise ValueError(f"label {labels.max()} is none of {[int(label) for label in Label]}")
 
-    slice_ml = _pixel_volume_ml(geometry)
-    return VolumeCurves(
-        lv_slices_ml=_structure_ml(labels, label=Label.LV, slice_ml=slice_ml),
-        rv_slices_ml=_structure_ml(labels, label=Label.RV, slice_ml=slice_ml),
-        myo_slices_ml=_structure_ml(labels, label=Label.MYO, slice_ml=slice_ml),
+    return curves_of_counts(pixel_counts(labels), geometry=geometry)
+
+
+def pixel_counts(labels: NDArray[np.uint8]) -> NDArray[np.int64]:
+    """Return how many pixels of each label every frame has: (slice, phase, label)."""
+    # Slice by slice: a mask of a whole long cine would be as large as its labels.
+    return np.stack(
+        [np.stack([np.count_nonzero(phases == label, axis=(1, 2)) for label in Label], axis=-1) for phases in labels]
     )
+
+
+def curves_of_counts(counts: NDArray[np.int64], *, geometry: StackGeometry) -> VolumeCurves:
+    """Return the volumes of counted pixels (slice, phase, label). Raises `InputError` for an impossible spacing."""
+    slice_ml = _pixel_volume_ml(geometry)[:, np.newaxis]
+    lv, rv, myo = (_read_only(counts[:, :, label] * slice_ml) for label in (Label.LV, Label.RV, Label.MYO))
+    return VolumeCurves(lv_slices_ml=lv, rv_slices_ml=rv, myo_slices_ml=myo)
 
 
 def _pixel_volume_ml(geometry: StackGeometry) -> NDArray[np.float64]:
@@ -105,12 +115,6 @@ def _pixel_volume_ml(geometry: StackGeometry) -> NDArray[np.float64]:
             )
         )
     return between_rows_mm * between_columns_mm * geometry.slice_extent_mm.astype(np.float64) / _MM3_PER_ML
-
-
-def _structure_ml(labels: NDArray[np.uint8], *, label: Label, slice_ml: NDArray[np.float64]) -> NDArray[np.float64]:
-    # Slice by slice: a mask of a whole long cine would be as large as its labels.
-    pixels = np.stack([np.count_nonzero(phases == label, axis=(1, 2)) for phases in labels])
-    return _read_only(pixels * slice_ml[:, np.newaxis])
 
 
 def _read_only(values: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -6,16 +6,21 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from cinecor.inference.outline.segmentation import Segmentation
-from cinecor.measure.conventions import CONVENTIONS
+from cinecor.measure.conventions import conventions
+from cinecor.measure.curves import VolumeCurves
 from cinecor.measure.findings.quality import CountedAt, Quality
 from cinecor.measure.measurements import NO_HEART_RATE, Measurements, VentricularFunction
 from cinecor.measure.moment import Moment
 from cinecor.measure.quantity import QUANTITIES
 from cinecor.measure.ventricle import Ventricle
 from cinecor.message import Message, sentences
+from cinecor.report.binding import status_facts
 from cinecor.report.names import input_id
 from cinecor.report.results import (
+    AiFacts,
     AuditFacts,
     ChoiceFacts,
     CountedSlices,
@@ -32,7 +37,11 @@ from cinecor.report.results import (
     StackFacts,
     Volumes,
 )
-from cinecor.review import Review, ReviewResult
+from cinecor.review import FrameState, Review, ReviewResult
+from cinecor.review.live_numbers import LiveNumbers
+from cinecor.review.papillary_choice import PapillaryConvention
+from cinecor.review.result import final_labels
+from cinecor.review.standing import Standing
 from cinecor.study.audit import ImportAudit
 from cinecor.study.cine_stack import CineStack
 
@@ -49,34 +58,32 @@ def compose_results(
     input_path: Path,
     seconds: Mapping[str, float] | None = None,
     input_name: str | None = None,
+    standing: Standing | None = None,
 ) -> Results:
     """Return everything that `results.json` will hold, rounded for reading.
 
     `result` are the numbers of the review; `input_name` stands for the path as it was given. `seconds` are the stages
-    that the caller timed (read, measure, ...); they join those of the segmentation. Raises `ValueError` for a review
-    that was not segmented.
+    that the caller timed (read, measure, ...); they join those of the segmentation. `standing` tells who answers for
+    them. Raises `ValueError` for a review that was not segmented.
     """
     segmentation, measurements = review.segmentation, result.measurements
     if segmentation is None:
         raise ValueError("the study has not been segmented")
     stack = replace(review.stack, heart_rate_bpm=review.body.heart_rate_bpm)
-    curves = measurements.curves
-    return Results(
+    mass = review.papillaries.convention is PapillaryConvention.MASS
+    results = Results(
         input=_readable(str(input_path) if input_name is None else input_name),
         input_id=input_id(input_path),
         stack=_stack_facts(stack, input_path=input_path),
-        volumes_ml=Volumes(
-            lv=[_rounded(value) for value in curves.lv_ml.tolist()],
-            rv=[_rounded(value) for value in curves.rv_ml.tolist()],
-            myo=[_rounded(value) for value in curves.myo_ml.tolist()],
-        ),
+        volumes_ml=_volumes(measurements.curves),
         ed_phase=measurements.moments.ed,
         es_phase=measurements.moments.es,
         lv=LeftVentricle(**_function(measurements.lv, Ventricle.LV)),
         rv=RightVentricle(**_function(measurements.rv, Ventricle.RV)),
         choices=_choice_facts(review),
         quality=_quality_facts(result.quality, phase_choice=measurements.phase_choice),
-        conventions={code: str(message) for code, message in CONVENTIONS.items()},
+        ai=_ai_facts(review, result),
+        conventions={code: str(message) for code, message in conventions(papillary_mass=mass).items()},
         model=ModelFacts(
             id=segmentation.model.id,
             version=segmentation.model.version,
@@ -86,6 +93,8 @@ def compose_results(
         runtime=_runtime_facts(segmentation, seconds=seconds or {}),
         audit=_audit_facts(review.audit, stack=stack, measurements=measurements),
     )
+    labels = final_labels(review, moments=result.whole.moments)
+    return results.model_copy(update={"status": status_facts(results, labels, standing or Standing())})
 
 
 def _stack_facts(stack: CineStack, *, input_path: Path) -> StackFacts:
@@ -111,7 +120,52 @@ def _stack_facts(stack: CineStack, *, input_path: Path) -> StackFacts:
         heart_rate_bpm=_rounded_or_none(stack.heart_rate_bpm),
         files=files,
         series_uids=list(stack.series_uids),
+        file_axes=(0, 1, 2) if stack.nifti is None else stack.nifti.axes,
     )
+
+
+def _volumes(curves: VolumeCurves) -> Volumes:
+    return Volumes(
+        lv=[_rounded(value) for value in curves.lv_ml.tolist()],
+        rv=[_rounded(value) for value in curves.rv_ml.tolist()],
+        myo=[_rounded(value) for value in curves.myo_ml.tolist()],
+    )
+
+
+def _ai_facts(review: Review, result: ReviewResult) -> AiFacts | None:
+    """Return what the model alone found; None where nobody changed outlines or choices."""
+    alone = Review(review.stack, review.audit, review.segmentation, body=review.body)
+    if (
+        replace(review.choices, answers=alone.answers, corrections=alone.corrections)
+        == replace(alone.choices, corrections=alone.corrections)
+        and not review.corrections.frames
+    ):
+        return None
+    live = LiveNumbers.of(alone)
+    before, after = alone.labels, final_labels(review, moments=result.whole.moments)
+    assert live is not None
+    assert before is not None
+    found = live.measurements
+    changed = np.argwhere((before != after).any(axis=(2, 3))).tolist()
+    return AiFacts(
+        volumes_ml=_volumes(found.curves),
+        ed_phase=found.moments.ed,
+        es_phase=found.moments.es,
+        lv=LeftVentricle(**_function(found.lv, Ventricle.LV)),
+        rv=RightVentricle(**_function(found.rv, Ventricle.RV)),
+        frames_changed=[(index, phase) for index, phase in changed],
+        lv_change=_change(result.measurements.lv, found.lv, Ventricle.LV),
+        rv_change=_change(result.measurements.rv, found.rv, Ventricle.RV),
+    )
+
+
+def _change(now: VentricularFunction, before: VentricularFunction, ventricle: Ventricle) -> dict[str, float]:
+    final, model = _function(now, ventricle), _function(before, ventricle)
+    return {
+        name: _rounded(value - other)
+        for name, value in final.items()
+        if value is not None and (other := model[name]) is not None
+    }
 
 
 def _function(function: VentricularFunction, ventricle: Ventricle) -> dict[str, float | None]:
@@ -131,7 +185,16 @@ def _choice_facts(review: Review) -> ChoiceFacts:
         heart_rate="automatic" if own_rate else "reader",
         slices_left_out=SlicesLeftOut(ed=left_out(Moment.ED), es=left_out(Moment.ES), all=sorted(review.dropped)),
         frames_redrawn=sorted(review.corrections.frames),
+        frames_provisional=_in_state(review, FrameState.PROVISIONAL),
+        frames_accepted=_in_state(review, FrameState.ACCEPTED),
+        papillary=review.papillaries.convention.value,
+        papillary_shifts=dict(review.papillaries.shifts),
+        answers=dict(sorted(review.answers.items())),
     )
+
+
+def _in_state(review: Review, state: FrameState) -> list[tuple[int, int]]:
+    return sorted(place for place, now in review.corrections.states.items() if now is state)
 
 
 def _quality_facts(quality: Quality, *, phase_choice: tuple[Message, ...]) -> QualityFacts:

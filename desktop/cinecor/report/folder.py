@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from cinecor.errors import OutputError
 from cinecor.message import Message
-from cinecor.report.names import may_be_replaced
+from cinecor.report.names import AI_MASKS, LEDGER, may_be_replaced
 from cinecor.report.nifti import nifti_bytes
 from cinecor.report.replacement import replace_folder
 from cinecor.report.results import Results
@@ -48,8 +48,13 @@ def write_results(
     stack: CineStack,
     input_path: Path,
     series_uids: Sequence[str] | None = None,
+    ai_labels: NDArray[np.uint8] | None = None,
+    ledger: bytes = b"",
 ) -> ResultFolder:
     """Write `out_dir/name/` with its three files, and say where they lie.
+
+    `ai_labels` are the model's own, written beside the final `labels` when they differ; `ledger` is the ledger's file
+    where there are entries.
 
     The files are written and flushed to disk in a hidden folder beside the target, which then takes the target's
     name. A kill at any moment leaves the earlier results or the new ones, each complete, never a mixture; what it
@@ -64,6 +69,10 @@ def write_results(
         "results.json": results.to_json().encode(),
         "volumes.csv": volumes_csv(results).encode(),
     }
+    if ai_labels is not None and (ai_labels != labels).any():
+        files[AI_MASKS] = nifti_bytes(ai_labels, stack=stack)
+    if ledger:
+        files[LEDGER] = ledger
     target = out_dir / name
     try:
         out_dir.mkdir(parents=True, exist_ok=True)

@@ -11,6 +11,10 @@ from typing import Any, Final
 from cinecor.measure.conventions import NOTICE
 
 FILES: Final = ("segmentation.nii.gz", "results.json", "volumes.csv")
+AI_MASKS: Final = "segmentation_ai.nii.gz"
+LEDGER: Final = "ledger.jsonl"
+EVERY_FILE: Final = (*FILES, AI_MASKS, LEDGER)
+"""What a folder of results may hold of ours; the last two only where somebody decided something."""
 """What a result folder holds."""
 
 _ENDINGS: Final = (".nii.gz", ".nii", ".zip")

@@ -12,7 +12,7 @@ from cinecor.durable_file import flush_folder, write_through
 from cinecor.errors import OutputError
 from cinecor.message import Message
 from cinecor.report.exchange import exchange
-from cinecor.report.names import FILES
+from cinecor.report.names import EVERY_FILE, FILES
 
 Swap = Callable[[Path, Path], bool]
 Replaceable = Callable[[Path], bool]
@@ -107,7 +107,7 @@ def _discard(folder: Path, *, keep_in: Path) -> None:
     """Remove a folder of results; whatever else a user put into it moves to `keep_in`, or stays where it is."""
     with contextlib.suppress(OSError):
         for entry in sorted(folder.iterdir()):
-            if entry.name in FILES:
+            if entry.name in EVERY_FILE:
                 entry.unlink()
             elif keep_in.is_dir() and not (keep_in / entry.name).exists():
                 entry.rename(keep_in / entry.name)

@@ -36,6 +36,7 @@ class StackFacts(_Part):
     heart_rate_bpm: float | None
     files: list[list[str | None]]  # [slice][phase], relative to the input; null where the frame is missing
     series_uids: list[str]
+    file_axes: tuple[int, int, int] = (0, 1, 2)  # which axes of segmentation.nii.gz are columns, rows and slices
 
 
 class Volumes(_Part):
@@ -109,6 +110,11 @@ class ChoiceFacts(_Part):
     heart_rate: Literal["automatic", "reader"] = "automatic"
     slices_left_out: SlicesLeftOut = SlicesLeftOut()
     frames_redrawn: list[tuple[int, int]] = []  # (slice, phase)
+    frames_provisional: list[tuple[int, int]] = []  # of these, carried or filled and not looked at
+    frames_accepted: list[tuple[int, int]] = []  # looked at and found right, redrawn or not
+    papillary: Literal["cavity", "mass"] = "cavity"
+    papillary_shifts: dict[int, float] = {}  # slice: how far the reader moved its threshold, −1 to 1
+    answers: dict[str, str] = {}  # by finding: accepted, corrected or dropped
 
 
 class ModelFacts(_Part):
@@ -153,6 +159,59 @@ class AuditFacts(_Part):
     warning_facts: list[Fact] = []  # of the warnings, in their order; empty in older results
 
 
+class AiFacts(_Part):
+    """What the model alone found, where a reader changed the outlines or the choices."""
+
+    volumes_ml: Volumes
+    ed_phase: int | None
+    es_phase: int | None
+    lv: LeftVentricle
+    rv: RightVentricle
+    frames_changed: list[tuple[int, int]]  # (slice, phase): where the final labels differ from the model's
+    lv_change: dict[str, float]  # final − model, by the names of `lv`; only what both have
+    rv_change: dict[str, float]
+
+
+class Bound(_Part):
+    """Digests (SHA-256) by which a change of the files is noticed."""
+
+    masks: str  # of the labels (slice, phase, row, column)
+    frames: list[list[str]]  # [slice][phase], eight digits each: tells where
+    numbers: str
+    choices: str
+    model: str
+
+
+class SignatureFacts(_Part):
+    """Who signed."""
+
+    name: str
+    organisation: str
+    user: str
+    time: str  # ISO 8601, UTC
+    comment: str
+    reasons: dict[str, str]  # for each finding that was open: why it was signed all the same
+
+
+class LedgerFacts(_Part):
+    """The ledger beside the results, ledger.jsonl; no file where there are no entries."""
+
+    entries: int
+    belongs_to: str
+    last_hash: str
+
+
+class StatusFacts(_Part):
+    """How far the reading has come, and what holds it together."""
+
+    state: Literal["ai_not_verified", "in_review", "signed"]
+    text: str
+    version: int = 1
+    signature: SignatureFacts | None = None
+    ledger: LedgerFacts | None = None
+    bound: Bound | None = None
+
+
 class Results(_Part):
     """Everything `results.json` holds; the order of the fields is the order in the file."""
 
@@ -168,6 +227,8 @@ class Results(_Part):
     rv: RightVentricle
     choices: ChoiceFacts = ChoiceFacts()  # all automatic in results older than this field
     quality: QualityFacts
+    status: StatusFacts | None = None  # None in older results
+    ai: AiFacts | None = None  # the model's own where a reader changed something
     conventions: dict[str, str]
     model: ModelFacts
     runtime: RuntimeFacts

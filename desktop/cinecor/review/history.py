@@ -24,6 +24,10 @@ class History:
         self.present = changed
         return True
 
+    def take_back(self) -> None:
+        """Forget the last edit as if it had never been made: it could not be kept."""
+        _, self.present = self._past.pop()
+
     def undo(self) -> bool:
         """Go back one edit; False when there is none."""
         if not self._past:

@@ -19,6 +19,7 @@ from cinecor.measure.quantity import Quantity
 from cinecor.measure.rates import Rates, rates
 from cinecor.measure.ventricle import Ventricle
 from cinecor.message import Message, Slices
+from cinecor.review.counting import counted_labels
 from cinecor.review.review import Review
 
 _SURFACE_M2 = (0.7, 3.0)  # a child of six to the heaviest adults; beyond it a slip of the key is likelier
@@ -84,7 +85,7 @@ def review_result(review: Review) -> ReviewResult | None:
     The labels are counted once; slices that the doctor took out are taken out of the curves. Raises `InputError` for
     an impossible spacing.
     """
-    segmentation, labels = review.segmentation, review.labels
+    segmentation, labels = review.segmentation, counted_labels(review)
     if segmentation is None or labels is None:
         return None
     rate_bpm = review.body.heart_rate_bpm
@@ -95,7 +96,7 @@ def review_result(review: Review) -> ReviewResult | None:
         heart = heart.copy()
         heart[sorted(review.dropped)] = 0
         whole = measure_curves(curves.without(review.dropped), heart_rate_bpm=rate_bpm, chosen=review.moments)
-    counted = _without_excluded(review, whole)
+    counted = without_excluded(review, whole)
     quality = assess(
         replace(review.stack, heart_rate_bpm=rate_bpm),
         audit=review.audit,
@@ -142,9 +143,11 @@ def segmented_review(before: Review | None, segmentation: Segmentation) -> Segme
 def final_labels(review: Review, *, moments: ByMoment[int | None]) -> NDArray[np.uint8]:
     """Return the labels on which the numbers rest: dropped and excluded slices are empty where they do not count.
 
+    Papillary muscles are myocardium where they count as that.
+
     Raises `ValueError` while there is no segmentation.
     """
-    labels = review.labels
+    labels = counted_labels(review)
     if labels is None:
         raise ValueError("the study has not been segmented")
     excluded = _excluded_frames(review, moments)
@@ -156,7 +159,7 @@ def final_labels(review: Review, *, moments: ByMoment[int | None]) -> NDArray[np
     return labels
 
 
-def _without_excluded(review: Review, whole: Measurements) -> Measurements:
+def without_excluded(review: Review, whole: Measurements) -> Measurements:
     """Return the numbers without the slices that do not count at ED or ES; `whole` itself where all of them do."""
     frames = _excluded_frames(review, whole.moments)
     if not frames:

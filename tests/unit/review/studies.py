@@ -26,7 +26,12 @@ def small_review(*, seed: int = 4, uids: bool = False) -> Review:
     """A review in which nothing was done; with instances when it stands for a DICOM study."""
     labels = beating_labels()
     geometry = StackGeometry(
-        np.zeros((SLICES, 3)), np.array([1.0, 0, 0]), np.array([0, 1.0, 0]), SPACING_MM, 8.0, np.full(SLICES, 8.0)
+        np.arange(SLICES)[:, np.newaxis] * np.array([0.0, 0.0, -8.0]),
+        np.array([1.0, 0, 0]),
+        np.array([0, 1.0, 0]),
+        SPACING_MM,
+        8.0,
+        np.full(SLICES, 8.0),
     )
     noise = np.random.default_rng(seed).normal(0, 6, labels.shape)
     pixels = (np.array([60.0, 200.0, 90.0, 220.0])[labels] + noise).astype(np.float32)

@@ -254,13 +254,14 @@ def test_that_a_missing_modality_or_sop_class_does_not_hide_a_cine(tmp_path: Pat
     assert codes(stack) == expected(4, 10)
 
 
-def test_that_series_with_a_frame_of_reference_each_are_stacked_with_doubt(tmp_path: Path) -> None:
+def test_that_series_with_a_frame_of_reference_each_are_stacked_with_a_caution(tmp_path: Path) -> None:
     datasets = cine_by_series()
     for ds in datasets:
         ds.FrameOfReferenceUID = f"1.2.3.{ds.SeriesNumber}"
     stack, audit = open_input(write(tmp_path, datasets))
     assert codes(stack) == expected(4, 10)
-    assert any("different FrameOfReferenceUIDs" in warning for warning in map(str, audit.warnings))
+    assert [caution.code for caution in audit.cautions] == ["other_frames_of_reference"]
+    assert audit.doubts == ()
 
 
 def test_that_trigger_times_that_count_heartbeats_are_perfusion(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from cinecor.errors import OutputError
+from cinecor.errors import OutputError, system_reason
 from cinecor.message import Message
 from cinecor.review.store.file_system import is_local
 from cinecor.review.store.private_folder import make_private_file
@@ -160,6 +160,6 @@ def _refused(path: Path, error: Exception) -> OutputError:
             "store_not_opened",
             "The kept studies in {path} cannot be opened ({reason}); nothing is kept of what is done now.",
             path=path,
-            reason=str(error),
+            reason=system_reason(error) if isinstance(error, OSError) else str(error),
         )
     )

@@ -14,8 +14,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
-from cinecor.durable_file import UNFINISHED, flush_folder, write_new
-from cinecor.errors import InputError, OutputError, UsageError
+from cinecor.durable_file import UNFINISHED, give_name, write_new
+from cinecor.errors import InputError, OutputError, UsageError, system_reason
 from cinecor.file_lock import take_lock
 from cinecor.inference.outline.segmentation import Segmentation
 from cinecor.message import Message
@@ -39,8 +39,8 @@ class Summary:
 
     lv_ef_percent: float | None = None
     rv_ef_percent: float | None = None
-    worst: str = ""  # code of the gravest open finding
-    open_findings: int = 0
+    worst: str | None = None  # code of the gravest open finding; None where nobody looked anew
+    open_findings: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,11 +174,10 @@ class KeptStudy:
 
     def add_result(self, segmentation: Segmentation, *, use: bool | None = None) -> int:
         """Keep an AI result beside the others and return its number; the first one is used, others when told to."""
-        self._may_write(even_signed=True)
+        self.require_writable(even_signed=True)
         name = f"{secrets.token_hex(8)}{_RESULT}"
         try:
-            write_new(self.folder, result_bytes(segmentation)).rename(self.folder / name)
-            flush_folder(self.folder)
+            give_name(write_new(self.folder, result_bytes(segmentation), private=True), self.folder / name)
         except OSError as error:
             raise _not_kept(error) from error
         model = segmentation.model
@@ -195,7 +194,7 @@ class KeptStudy:
 
     def use_result(self, result: int) -> None:
         """Let the review lie over another AI result of this study; its own steps come with it."""
-        self._may_write()
+        self.require_writable()
         with self._writing():
             if self._one("SELECT id FROM results WHERE id = ? AND study = ?", result, self.id) is None:
                 raise UsageError(Message("no_such_result", "This study has no AI result {number}.", number=result))
@@ -203,7 +202,7 @@ class KeptStudy:
 
     def keep(self, record: Record, act: Act, *, person: Person, summary: Summary | None = None) -> Entry:
         """Keep one step of the review and its line in the ledger, both or neither; return the line."""
-        self._may_write()
+        self.require_writable()
         with self._writing():
             result = self.result_in_use
             if result is None:
@@ -228,21 +227,21 @@ class KeptStudy:
 
     def keep_summary(self, summary: Summary) -> None:
         """Keep what the worklist shows of the numbers."""
-        self._may_write(even_signed=True)
+        self.require_writable(even_signed=True)
         with self._writing():
             self._touched(None, summary)
 
     def keep_thumbnail(self, png: bytes) -> None:
         """Keep the small picture of the worklist."""
-        self._may_write(even_signed=True)
+        self.require_writable(even_signed=True)
         try:
-            write_new(self.folder, png).replace(self.folder / "thumbnail.png")
+            give_name(write_new(self.folder, png, private=True), self.folder / "thumbnail.png")
         except OSError as error:
             raise _not_kept(error) from error
 
     def sign(self, signature: Mapping[str, Any], *, person: Person) -> Entry:
         """Keep a signature as the last entry of this version's ledger and lock the study; return the entry."""
-        self._may_write()
+        self.require_writable()
         with self._writing():
             result = self.result_in_use
             if result is None:
@@ -282,7 +281,7 @@ class KeptStudy:
         ).fetchone()
         if row is None:
             raise UsageError(
-                Message("not_signed", "Version {version} of this study was never signed.", version=version)
+                Message("version_not_signed", "Version {version} of this study was never signed.", version=version)
             )
         return replayed(review, self.records(result=row[0])[: row[1]])
 
@@ -298,7 +297,8 @@ class KeptStudy:
         with self._guard, transaction(self._connection):
             yield
 
-    def _may_write(self, *, even_signed: bool = False) -> None:
+    def require_writable(self, *, even_signed: bool = False) -> None:
+        """Raise `UsageError` when another window has the study, or it is signed."""
         if self.read_only:
             raise UsageError(
                 Message("study_read_only", "This study is open in another window of Cinecor; change it there.")
@@ -321,7 +321,8 @@ class KeptStudy:
         if status is not None:
             values["status"] = status.value
         if summary is not None:
-            values |= asdict(summary)
+            told = asdict(summary)
+            values |= {name: told[name] for name in told if told[name] is not None or name.endswith("_percent")}
         names = ", ".join(f"{name} = ?" for name in values)
         self._connection.execute(f"UPDATE studies SET {names} WHERE id = ?", (*values.values(), self.id))
 
@@ -377,6 +378,6 @@ def _not_kept(error: OSError) -> OutputError:
         Message(
             "store_not_written",
             "What was done cannot be kept ({reason}); free some space, then do it again.",
-            reason=error.strerror or str(error),
+            reason=system_reason(error),
         )
     )

@@ -14,9 +14,8 @@ def message_json(message: Message) -> dict[str, Any]:
 def message_of(kept: dict[str, Any]) -> Message:
     """Return the message. Raises `KeyError`, `TypeError`, `ValueError` for what is none."""
     values = {str(name): _value_of(value) for name, value in kept["values"].items()}
-    if kept["many"] is None:
-        return Message(str(kept["code"]), str(kept["template"]), **values)
-    return Message.counted(str(kept["code"]), str(kept["template"]), str(kept["many"]), **values)
+    many = kept["many"]
+    return Message.restored(str(kept["code"]), str(kept["template"]), None if many is None else str(many), values)
 
 
 def _value_json(value: object) -> Any:

@@ -24,13 +24,32 @@ def papillary_muscles(
     One threshold a slice, by Otsu (1979) over its cavity in all phases, moved by `shift` (−1 to 1) towards the mean of
     muscle or of blood. Nothing is muscle when what is darker does not look more like the wall than like the blood.
     """
-    cavity = labels == Label.LV
-    threshold = muscle_threshold(pixels[cavity], pixels[labels == Label.MYO], shift=shift)
+    threshold = slice_threshold(pixels, labels, shift=shift)
     if threshold is None:
         return np.zeros(labels.shape, dtype=np.bool_)
-    dark = cavity & (pixels < threshold)
+    return np.stack(
+        [
+            muscle_of_frame(image, frame, threshold=threshold, pixel_spacing_mm=pixel_spacing_mm)
+            for image, frame in zip(pixels, labels, strict=True)
+        ]
+    )
+
+
+def slice_threshold(pixels: NDArray[np.float32], labels: NDArray[np.uint8], *, shift: float = 0.0) -> float | None:
+    """Return the intensity below which one slice's cavity (phase, row, column) is muscle; None where nothing is."""
+    return muscle_threshold(pixels[labels == Label.LV], pixels[labels == Label.MYO], shift=shift)
+
+
+def muscle_of_frame(
+    pixels: NDArray[np.float32],
+    labels: NDArray[np.uint8],
+    *,
+    threshold: float,
+    pixel_spacing_mm: tuple[float, float],
+) -> NDArray[np.bool_]:
+    """Return the muscle within the cavity of one frame (row, column), without specks of noise."""
     least = max(1, round(_LEAST_MM2 / (pixel_spacing_mm[0] * pixel_spacing_mm[1])))
-    return np.stack([_without_specks(one, least) for one in dark])
+    return _without_specks((labels == Label.LV) & (pixels < threshold), least)
 
 
 def muscle_threshold(cavity: NDArray[np.float32], wall: NDArray[np.float32], *, shift: float = 0.0) -> float | None:
@@ -53,13 +72,6 @@ def muscle_threshold(cavity: NDArray[np.float32], wall: NDArray[np.float32], *, 
         return None
     otsu = float(edges[best + 1])
     return otsu + shift * float(blood - otsu if shift > 0 else otsu - muscle)
-
-
-def with_papillary_wall(labels: NDArray[np.uint8], muscles: NDArray[np.bool_]) -> NDArray[np.uint8]:
-    """Return labels for counting by the mass convention: muscle within the cavity is wall. Outlines stay as drawn."""
-    counted = labels.copy()
-    counted[muscles & (labels == Label.LV)] = Label.MYO
-    return counted
 
 
 def hull(labels: NDArray[np.uint8]) -> NDArray[np.uint8]:

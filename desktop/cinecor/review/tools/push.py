@@ -106,11 +106,18 @@ def nearest_border(labels: NDArray[np.uint8], at: Point, *, pixel_spacing_mm: tu
     """Return the border whose line is nearest to a point, on a shared line the one around it; None without any."""
     found = []
     for border in Border:
-        if region(labels, border).any():
-            distance_mm = _sampled(_distance_mm(labels, border, pixel_spacing_mm), at)
-            outside_mm = _SAME_PX * min(pixel_spacing_mm) if distance_mm >= 0 else 0.0
-            found.append((abs(distance_mm) + outside_mm, border))
+        within = region(labels, border)
+        lines = outline(within, pixel_spacing_mm).lines
+        if lines:
+            away_mm = (np.concatenate(lines) - at) * pixel_spacing_mm[::-1]
+            beside_mm = 0.0 if _holds(within, at) else _SAME_PX * min(pixel_spacing_mm)
+            found.append((float(np.hypot(*away_mm.T).min()) + beside_mm, border))
     return min(found, key=lambda one: one[0])[1] if found else None
+
+
+def _holds(within: NDArray[np.bool_], at: Point) -> bool:
+    row, column = int(np.floor(at[1])), int(np.floor(at[0]))
+    return 0 <= row < within.shape[0] and 0 <= column < within.shape[1] and bool(within[row, column])
 
 
 def _union_mm(one: NDArray[np.float64], other: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -122,7 +129,7 @@ def _union_mm(one: NDArray[np.float64], other: NDArray[np.float64]) -> NDArray[n
 def _distance_mm(
     labels: NDArray[np.uint8], border: Border, pixel_spacing_mm: tuple[float, float]
 ) -> NDArray[np.float64]:
-    """Return the signed distance on the whole frame; exact near the region, at least the margin's length far away."""
+    """Return the signed distance on the whole frame: exact around the region, no more than the truth far from it."""
     within = region(labels, border)
     rows, columns = np.flatnonzero(within.any(axis=1)), np.flatnonzero(within.any(axis=0))
     box = (

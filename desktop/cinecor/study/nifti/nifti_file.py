@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from cinecor.errors import InputError
 from cinecor.message import Message
-from cinecor.study.files.own_size import most_unpacked_bytes, own_size
+from cinecor.own_size import most_unpacked_bytes, own_size
 
 _MAX_BYTES: Final = 4 * 1024**3
 _MEMORY_BYTES: Final = 4  # of one value, once it is a pixel
@@ -51,11 +51,11 @@ def is_nifti(path: Path) -> bool:
 def nifti_header(content: bytes) -> Any:
     """Return nibabel's header for the bytes of one (`NiftiFile.content`); raises what nibabel raises."""
     import nibabel
-    from nibabel.imageglobals import LoggingOutputSuppressor
+    from nibabel.imageglobals import logger
 
     kind: Any = nibabel.Nifti2Header if _is_second(content) else nibabel.Nifti1Header
-    with LoggingOutputSuppressor():
-        return kind.from_fileobj(io.BytesIO(content))
+    logger.disabled = True  # what it mends is told by our own messages
+    return kind.from_fileobj(io.BytesIO(content))
 
 
 def read_nifti_file(path: Path) -> NiftiFile:

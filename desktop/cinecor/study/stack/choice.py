@@ -1,5 +1,6 @@
 """Choosing the stack: the best candidate, or the series that the user named; or why there is none."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -52,7 +53,9 @@ def choose(index: SeriesIndex, *, series_uid: str | None = None) -> Choice:
     whole = [
         warning
         for other, warning in zip(rivals, warnings, strict=True)
-        if other.rank[0] >= SHORT_AXIS_RANK and len(other.planes) >= _WHOLE_STACK_SHARE * len(best.planes)
+        if other.rank[0] >= SHORT_AXIS_RANK
+        and other.views[0].frames[0].header.session == best.views[0].frames[0].header.session
+        and len(other.planes) >= _WHOLE_STACK_SHARE * len(best.planes)
     ]
     warnings = [warning for warning in warnings if warning not in whole]
     doubts = (*_doubts(best), *_ends_early(best, others))
@@ -228,6 +231,15 @@ def _why_nothing(index: SeriesIndex) -> Message:
             input=name,
             path=index.left_out[0].path,
             reason=index.left_out[0].reason,
+        )
+    code, times = Counter(row.reason.code for row in index.left_out).most_common(1)[0]
+    if code == "gzip_inside":
+        return Message.counted(
+            "only_gzip",
+            "{input}: no DICOM image, but {n} gzip file, which is not opened; unpack it first (gunzip).",
+            "{input}: no DICOM image, but {n} gzip files, which are not opened; unpack them first (gunzip).",
+            n=times,
+            input=name,
         )
     return Message(
         "no_dicom_image_among",

@@ -1,0 +1,174 @@
+"""`ReviewSession`: an open review whose every step is counted, kept and entered in the ledger."""
+
+from collections.abc import Callable, Collection, Mapping
+from pathlib import Path
+from typing import Final
+
+from cinecor.errors import UsageError
+from cinecor.measure.findings.finding import Finding, Severity
+from cinecor.measure.measurements import Measurements
+from cinecor.measure.quantity import QUANTITIES
+from cinecor.measure.ventricle import Ventricle
+from cinecor.message import Message
+from cinecor.report.composition import compose_results
+from cinecor.review import Edit, FrameState, History, Redraw, Review, finding_key, open_findings, review_result
+from cinecor.review.correction import Place
+from cinecor.review.ledger import Act, Entry, Person
+from cinecor.review.ledger.entry import digest
+from cinecor.review.live_numbers import LiveNumbers
+from cinecor.review.log.record import REDO, UNDO, Record, record_of
+from cinecor.review.standing import Standing, signature_facts
+from cinecor.review.store.kept_study import KeptStudy, Summary
+from cinecor.review.store.worklist import Status
+
+PROVISIONAL: Final = "provisional_frames"
+"""Key of the reason why frames that nobody looked at were signed."""
+_DECIMALS: Final = 3
+
+
+class ReviewSession:
+    """A review with its history; with a store's study, what is done is on the disk before the method returns.
+
+    Without one (the store is off, or could not be opened) everything works and nothing is kept or signed.
+    """
+
+    def __init__(self, history: History, *, kept: KeptStudy | None, person: Person) -> None:
+        self.history = history
+        self.person = person
+        self._kept = kept
+        self._live = LiveNumbers.of(history.present)
+
+    @property
+    def review(self) -> Review:
+        """The review as it is now."""
+        return self.history.present
+
+    @property
+    def live(self) -> LiveNumbers | None:
+        """Counts of the review as it is now, to follow a drag with; None before the AI result."""
+        return self._live
+
+    @property
+    def locked(self) -> bool:
+        """Whether nothing can be changed: signed, or open in another window."""
+        return self._kept is not None and (self._kept.read_only or self._kept.status is Status.SIGNED)
+
+    @property
+    def standing(self) -> Standing:
+        """The version that is worked on, with its ledger."""
+        kept = self._kept
+        return Standing() if kept is None else Standing(kept.version, kept.ledger(), kept.ledger_belongs_to)
+
+    def apply(self, edit: Edit) -> bool:
+        """Make an edit and keep it; False when it changes nothing.
+
+        Raises `UsageError` when the study is locked and `OutputError` when it cannot be kept: then it is not made.
+        """
+        self._require_unlocked()
+        if not self.history.apply(edit):
+            return False
+        border = edit.border if isinstance(edit, Redraw) else None
+        return self._kept_or(self.history.take_back, record_of(edit), edit.places, border)
+
+    def undo(self) -> bool:
+        """Go back one edit and keep that; False when there is none."""
+        self._require_unlocked()
+        edit = self.history.undo_edit
+        if edit is None or not self.history.undo():
+            return False
+        return self._kept_or(self.history.redo, Record(UNDO), edit.places)
+
+    def redo(self) -> bool:
+        """Go forward one edit and keep that; False when there is none."""
+        self._require_unlocked()
+        edit = self.history.redo_edit
+        if edit is None or not self.history.redo():
+            return False
+        return self._kept_or(self.history.undo, Record(REDO), edit.places)
+
+    def open_doubts(self, findings: Collection[Finding]) -> tuple[str, ...]:
+        """Return the keys of what needs an answer, or a reason, before the study is signed; gravest first."""
+        doubtful = [finding for finding in findings if finding.severity is Severity.DOUBTFUL]
+        keys = [finding_key(finding) for finding in open_findings(doubtful, self.review.answers)]
+        if FrameState.PROVISIONAL in self.review.corrections.states.values():
+            keys.append(PROVISIONAL)
+        return tuple(keys)
+
+    def sign(self, *, comment: str, reasons: Mapping[str, str], input_path: Path) -> Entry:
+        """Sign the present version: bind masks, numbers, choices, model and ledger, and lock the study.
+
+        `reasons` tells for every open doubt (`open_doubts`) why it is signed all the same. Raises `UsageError` when
+        one is missing, nobody's name is known, or nothing is kept.
+        """
+        kept, result = self._kept, review_result(self.review)
+        if kept is None or result is None:
+            raise UsageError(Message("nothing_kept_to_sign", "Only a study that is kept and outlined can be signed."))
+        if not self.person.name.strip():
+            raise UsageError(Message("signer_unnamed", "Give your name and organisation to sign."))
+        missing = [key for key in self.open_doubts(result.quality.findings) if not reasons.get(key, "").strip()]
+        if missing:
+            raise UsageError(
+                Message.counted(
+                    "doubts_open",
+                    "{n} doubt is still open: answer it, or give the reason why you sign all the same.",
+                    "{n} doubts are still open: answer them, or give the reasons why you sign all the same.",
+                    n=len(missing),
+                )
+            )
+        results = compose_results(self.review, result, input_path=input_path, standing=self.standing)
+        assert results.status is not None
+        assert results.status.bound is not None
+        facts = signature_facts(
+            version=kept.version, comment=comment, reasons=reasons, bound=results.status.bound.model_dump(mode="json")
+        )
+        return kept.sign(facts, person=self.person)
+
+    def amend(self, reason: str) -> Entry:
+        """Begin the next version over the signed one, which stays. Raises `UsageError` when nothing is signed here."""
+        if self._kept is None:
+            raise UsageError(Message("nothing_kept_to_amend", "Only a study that is kept can be amended."))
+        return self._kept.amend(reason, person=self.person)
+
+    def _require_unlocked(self) -> None:
+        if self._kept is not None:
+            self._kept.require_writable()
+
+    def _kept_or(
+        self,
+        take_back: Callable[[], object],
+        record: Record,
+        places: tuple[Place, ...],
+        structure: str | None = None,
+    ) -> bool:
+        """Count and keep what the history has just done, or take it back."""
+        before = self._live
+        after = LiveNumbers.of(self.review) if before is None else before.after(self.review, places)
+        if self._kept is not None and before is not None and after is not None:
+            now = after.measurements
+            act = Act(
+                record.kind,
+                places,
+                structure,
+                _change(before.measurements, now),
+                record=digest([record.kind, record.facts, record.frames.hex()]),
+            )
+            try:
+                self._kept.keep(record, act, person=self.person, summary=Summary(now.lv.ef_percent, now.rv.ef_percent))
+            except BaseException:
+                take_back()
+                raise
+        self._live = after
+        return True
+
+
+def _change(before: Measurements, after: Measurements) -> dict[str, float]:
+    """Return which numbers moved by how much: "lv.edv_ml" and the like."""
+    moved = {}
+    for ventricle in Ventricle:
+        for quantity in QUANTITIES:
+            if ventricle not in quantity.codes:
+                continue
+            one, other = quantity.of(before.of(ventricle)), quantity.of(after.of(ventricle))
+            if one is not None and other is not None and round(other - one, _DECIMALS):
+                moved[f"{ventricle.value}.{quantity.field}"] = round(other - one, _DECIMALS)
+    return moved

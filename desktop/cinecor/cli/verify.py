@@ -1,0 +1,29 @@
+"""`cinecor verify`: whether results are as they were written, and by whom they are signed."""
+
+import argparse
+
+from cinecor.cli.arguments import path
+from cinecor.console import complain, say
+from cinecor.failure import CHANGED, DONE
+from cinecor.message import Message
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options of `cinecor verify` to a parser."""
+    parser.add_argument("folders", nargs="+", type=path, metavar="RESULTS", help="folder with results.json")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Return the exit code: 0 everything is sound, 5 something was changed; what and where is told line by line."""
+    from cinecor.report.verification import verify_results
+
+    changed = False
+    for folder in options.folders:
+        found = verify_results(folder)
+        changed |= not found.sound
+        for fault in found.faults:
+            complain(Message("about", "{about}: {message}", about=folder, message=fault))
+        if found.sound:
+            sound = Message("results_sound", "{folder}: sound. {status}", folder=folder, status=found.status)
+            say(f"{str(sound).strip()}\n")
+    return CHANGED if changed else DONE

@@ -1,0 +1,280 @@
+"""`verify_results`: whether a folder of results is as it was written, and else what was changed, and where."""
+
+import gzip
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import ValidationError
+
+from cinecor.errors import InputError, UsageError
+from cinecor.inference.outline.segmentation import Label
+from cinecor.measure.conventions import MYOCARDIAL_DENSITY_G_PER_ML
+from cinecor.measure.curves import pixel_counts
+from cinecor.measure.ventricle import Ventricle
+from cinecor.message import Message, Phases, Slices
+from cinecor.report.binding import bound
+from cinecor.report.names import AI_MASKS, FILES, LEDGER
+from cinecor.report.results import AiFacts, Results, RightVentricle, Volumes
+from cinecor.report.volumes import volumes_csv
+from cinecor.review.ledger import Entry, faults_of, read_ledger
+
+_TOLERANCE: Final = 0.002  # of numbers that were rounded to three decimals after everything was computed
+_EF_TOLERANCE: Final = 0.05
+_STRUCTURES: Final = {
+    "lv": (Label.LV, Ventricle.LV.message),
+    "rv": (Label.RV, Ventricle.RV.message),
+    "myo": (Label.MYO, Message("myocardium", "myocardium")),
+}
+_PARTS: Final = {
+    "masks": Message("part_masks", "masks"),
+    "numbers": Message("part_numbers", "numbers"),
+    "choices": Message("part_choices", "choices"),
+    "model": Message("part_model", "model"),
+}
+_NOTHING: Final = Message("nothing", "nothing")
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """What was found in a folder of results."""
+
+    status: str  # what the results say of themselves; empty where they cannot be read
+    faults: tuple[Message, ...]  # what was changed; none in a sound folder
+
+    @property
+    def sound(self) -> bool:
+        """Whether everything is as it was written."""
+        return not self.faults
+
+
+def verify_results(folder: Path) -> Verification:
+    """Return whether masks, numbers, choices and ledger of a result folder fit together and are what was bound.
+
+    Numbers are counted again from the masks, so a folder from before results were bound can be verified too. Whoever
+    changes masks, numbers and all digests together stays unnoticed unless the results are signed and the signature's
+    hash was told elsewhere: nothing here is secret. Raises `UsageError` for a folder that holds no results.
+    """
+    path = folder / "results.json"
+    if not path.is_file():
+        raise UsageError(
+            Message("no_results", "{folder} holds no results.json; name a folder of results.", folder=folder)
+        )
+    try:
+        results = Results.model_validate_json(path.read_bytes())
+    except ValidationError:
+        return Verification("", (Message("results_unreadable", "results.json cannot be read: it was changed."),))
+    faults = [
+        Message("result_file_missing", "{name} is missing.", name=name)
+        for name in FILES
+        if not (folder / name).is_file()
+    ]
+    if not faults:
+        faults = [*_mask_faults(folder, results), *_number_faults(results), *_table_faults(folder, results)]
+    faults += _ledger_faults(folder, results)
+    return Verification("" if results.status is None else results.status.text, tuple(faults))
+
+
+def read_labels(path: Path, results: Results) -> NDArray[np.uint8]:
+    """Return the labels (slice, phase, row, column) of a result folder's NIfTI file. Raises `InputError`."""
+    stack = results.stack
+    shape = (stack.columns, stack.rows, stack.slices)
+    in_file = tuple(shape[stack.file_axes.index(axis)] for axis in range(3))
+    size = stack.columns * stack.rows * stack.slices * stack.phases
+    try:
+        content = gzip.decompress(path.read_bytes())
+    except (OSError, EOFError, zlib.error) as error:
+        raise InputError(Message("masks_unreadable", "{name} cannot be read.", name=path.name)) from error
+    if len(content) < size:
+        raise InputError(Message("masks_of_other_size", "{name} is of another size than the stack.", name=path.name))
+    voxels = np.frombuffer(content[len(content) - size :], dtype=np.uint8).reshape((*in_file, stack.phases), order="F")
+    return np.ascontiguousarray(voxels.transpose(*stack.file_axes, 3).transpose(2, 3, 1, 0))
+
+
+def _mask_faults(folder: Path, results: Results) -> Iterator[Message]:
+    try:
+        labels = read_labels(folder / "segmentation.nii.gz", results)
+    except InputError as error:
+        yield error.message
+        return
+    yield from _counted_faults(labels, results.volumes_ml, results)
+    told = None if results.status is None else results.status.bound
+    if told is not None:
+        now = bound(results, labels)
+        changed = [
+            (index, phase)
+            for index, (row, row_told) in enumerate(zip(now.frames, told.frames, strict=False))
+            for phase, (one, other) in enumerate(zip(row, row_told, strict=False))
+            if one != other
+        ]
+        if changed:
+            yield Message(
+                "masks_changed",
+                "The masks were changed after they were written: {slices}, {phases}.",
+                slices=Slices(tuple(sorted({index for index, _ in changed}))),
+                phases=Phases(tuple(sorted({phase for _, phase in changed}))),
+            )
+        elif now.masks != told.masks:
+            yield Message("mask_digest_changed", "The digest of the masks is not theirs: it was changed.")
+        if now.numbers != told.numbers:
+            yield Message("numbers_changed", "The numbers in results.json were changed after they were written.")
+        if now.choices != told.choices:
+            yield Message(
+                "choices_changed", "The reader's choices in results.json were changed after they were written."
+            )
+        if now.model != told.model:
+            yield Message("model_changed", "The model named in results.json is not the one that was bound.")
+    if results.ai is not None and results.ai.frames_changed:
+        yield from _ai_faults(folder, results, results.ai, labels)
+
+
+def _ai_faults(folder: Path, results: Results, ai: AiFacts, labels: NDArray[np.uint8]) -> Iterator[Message]:
+    if not (folder / AI_MASKS).is_file():
+        yield Message("result_file_missing", "{name} is missing.", name=AI_MASKS)
+        return
+    try:
+        of_model = read_labels(folder / AI_MASKS, results)
+    except InputError as error:
+        yield error.message
+        return
+    differ = [tuple(place) for place in np.argwhere((of_model != labels).any(axis=(2, 3))).tolist()]
+    if differ != sorted(ai.frames_changed):
+        yield Message(
+            "ai_masks_changed", "{name} differs from the final masks in other frames than were noted.", name=AI_MASKS
+        )
+    yield from _counted_faults(of_model, ai.volumes_ml, results, of_model=True)
+
+
+def _counted_faults(
+    labels: NDArray[np.uint8], volumes: Volumes, results: Results, *, of_model: bool = False
+) -> Iterator[Message]:
+    """Compare volumes with those that the masks hold."""
+    stack = results.stack
+    pixel_ml = stack.pixel_spacing_mm[0] * stack.pixel_spacing_mm[1] * np.array(stack.slice_extent_mm) / 1000.0
+    counts = pixel_counts(labels)
+    for name, (label, structure) in _STRUCTURES.items():
+        counted = (counts[:, :, label] * pixel_ml[:, np.newaxis]).sum(axis=0)
+        told = np.array(getattr(volumes, name))
+        # Spacings are told to a millionth of a millimetre: that is less than a thousandth of a large volume.
+        wrong = (
+            np.flatnonzero(np.abs(counted - told) > _TOLERANCE + 1e-5 * counted)
+            if told.shape == counted.shape
+            else np.arange(stack.phases)
+        )
+        if wrong.size and of_model:
+            yield Message(
+                "ai_volumes_not_of_masks",
+                "The model's {structure} volume in {phases} is not what its masks hold.",
+                structure=structure,
+                phases=Phases(tuple(wrong.tolist())),
+            )
+        elif wrong.size:
+            yield Message(
+                "volumes_not_of_masks",
+                "The {structure} volume in {phases} is not what the masks hold.",
+                structure=structure,
+                phases=Phases(tuple(wrong.tolist())),
+            )
+
+
+def _number_faults(results: Results) -> Iterator[Message]:
+    """Compare what follows from the volumes with the volumes."""
+    curves = results.volumes_ml
+    for ventricle, told, curve in ((Ventricle.LV, results.lv, curves.lv), (Ventricle.RV, results.rv, curves.rv)):
+        for number, expected, tolerance in _function(told, curve, results):
+            found = getattr(told, number)
+            if (found is None) != (expected is None) or (
+                found is not None and expected is not None and abs(found - expected) > tolerance
+            ):
+                yield Message(
+                    "number_not_of_volumes",
+                    "{number} of {ventricle} is {told}, and the volumes give {counted}.",
+                    number=number,
+                    ventricle=ventricle.message,
+                    told=_NOTHING if found is None else found,
+                    counted=_NOTHING if expected is None else round(expected, 3),
+                )
+
+
+def _function(told: RightVentricle, curve: list[float], results: Results) -> Iterator[tuple[str, float | None, float]]:
+    edv, esv = (
+        curve[phase] or None if phase is not None and phase < len(curve) else None
+        for phase in (results.ed_phase, results.es_phase)
+    )
+    sv = None if edv is None or esv is None or edv <= esv else edv - esv
+    rate = results.stack.heart_rate_bpm
+    yield "edv_ml", edv, _TOLERANCE
+    yield "esv_ml", esv, _TOLERANCE
+    yield "sv_ml", sv, _TOLERANCE
+    yield "ef_percent", None if sv is None or edv is None else 100.0 * sv / edv, _EF_TOLERANCE
+    yield "co_l_min", None if sv is None or not rate else sv * rate / 1000.0, _TOLERANCE
+    if told is results.lv:
+        ed, myo = results.ed_phase, results.volumes_ml.myo
+        wall = myo[ed] if ed is not None and ed < len(myo) else 0.0
+        yield "mass_g", wall * MYOCARDIAL_DENSITY_G_PER_ML or None, 2 * _TOLERANCE
+
+
+def _table_faults(folder: Path, results: Results) -> Iterator[Message]:
+    try:
+        same = (folder / "volumes.csv").read_text(encoding="utf-8") == volumes_csv(results)
+    except (UnicodeDecodeError, IndexError):
+        same = False
+    if not same:
+        yield Message("table_changed", "volumes.csv does not hold what results.json says.")
+
+
+def _ledger_faults(folder: Path, results: Results) -> Iterator[Message]:
+    status = results.status
+    if status is None or (status.ledger is None and status.signature is None):
+        return
+    if status.ledger is None or not (folder / LEDGER).is_file():
+        yield Message("result_file_missing", "{name} is missing.", name=LEDGER)
+        return
+    entries, unreadable = read_ledger((folder / LEDGER).read_bytes())
+    yield from unreadable
+    yield from faults_of(entries, belongs_to=status.ledger.belongs_to)
+    if len(entries) != status.ledger.entries or (entries and entries[-1].hash != status.ledger.last_hash):
+        yield Message(
+            "ledger_end_changed",
+            "The ledger does not end as it did when the results were written: {entries} entries then, {found} now.",
+            entries=status.ledger.entries,
+            found=len(entries),
+        )
+    if status.signature is not None:
+        yield from _signature_faults(results, entries)
+
+
+def _signature_faults(results: Results, entries: tuple[Entry, ...]) -> Iterator[Message]:
+    """Compare what results.json says of the signature with the entry by which it was signed."""
+    status = results.status
+    signed = next((entry for entry in reversed(entries) if entry.act.kind == "sign"), None)
+    assert status is not None
+    assert status.signature is not None
+    if signed is None:
+        yield Message("signature_not_in_ledger", "The results say that they are signed, and the ledger does not.")
+        return
+    told, person, facts = status.signature, signed.person, signed.act.facts
+    said = (told.name, told.organisation, told.user, told.time, told.comment, told.reasons, status.version)
+    signed_as = (
+        person.name, person.organisation, person.user, signed.time,
+        facts.get("comment"), facts.get("reasons"), facts.get("version"),
+    )  # fmt: skip
+    if said != signed_as:
+        yield Message("signature_changed", "The signature in results.json is not the one in the ledger.")
+    was_bound = facts.get("bound")
+    now_bound = None if status.bound is None else status.bound.model_dump(mode="json")
+    if was_bound != now_bound:
+        parts = tuple(
+            part
+            for name, part in _PARTS.items()
+            if not isinstance(was_bound, dict) or now_bound is None or was_bound.get(name) != now_bound[name]
+        )
+        yield Message(
+            "signed_other_results",
+            "What was signed is not what lies here: {parts}.",
+            parts=parts,
+        )

@@ -1,0 +1,256 @@
+"""`cinecor verify`: what was changed in a folder of results is named, and a sound one is said to be sound."""
+
+import gzip
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from unit.review.frames import SPACING_MM
+from unit.review.studies import small_review
+
+from cinecor.app.review_session import ReviewSession
+from cinecor.app.save_study import save_study
+from cinecor.cli.main import main
+from cinecor.errors import UsageError
+from cinecor.measure.moment import Moment
+from cinecor.report.results import Results
+from cinecor.report.verification import read_labels, verify_results
+from cinecor.review import Gesture, History, Redraw, Review, SetPhase, redraw_one
+from cinecor.review.ledger import Person
+from cinecor.review.papillary_choice import PapillaryChoice, PapillaryConvention
+from cinecor.review.store.identity import study_identity
+from cinecor.review.store.study_store import StudyCard, StudyStore
+from cinecor.review.tools.push import push
+from cinecor.study.cine_stack import NiftiGrid
+
+DOCTOR = Person("Dr Ada Wall", "Heart Centre", "ada")
+INPUT = Path("study")
+
+
+def pushed(review: Review, phase: int) -> Redraw:
+    assert review.labels is not None
+    path = [(46.0, 36.0), (58.0, 36.0)]
+    frame = push(review.labels[0, phase], path, radius_mm=9.0, pixel_spacing_mm=SPACING_MM)
+    return redraw_one(Gesture.PUSH, (0, phase), frame)
+
+
+@pytest.fixture(scope="module")
+def signed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a corrected and signed study."""
+    folder = tmp_path_factory.mktemp("signed")
+    review = small_review()
+    store = StudyStore(folder / "store")
+    kept = store.open(study_identity(review.stack), StudyCard(INPUT))
+    kept.add_result(review.segmentation)  # type: ignore[arg-type]
+    session = ReviewSession(History(review), kept=kept, person=DOCTOR)
+    assert session.apply(pushed(session.review, 0))
+    assert session.apply(SetPhase(Moment.ES, 2))
+    session.undo()
+    doubts = session.open_doubts(_findings(session.review))
+    session.sign(comment="Base checked", reasons=dict.fromkeys(doubts, "small phantom"), input_path=INPUT)
+    return save_study(session.review, input_path=INPUT, out_dir=folder / "out", standing=session.standing).folder.path
+
+
+def _findings(review: Review) -> tuple[Any, ...]:
+    from cinecor.review import review_result
+
+    result = review_result(review)
+    assert result is not None
+    return result.quality.findings
+
+
+@pytest.fixture
+def results(signed: Path, tmp_path: Path) -> Path:
+    """A copy of it to tamper with."""
+    copy = tmp_path / "results"
+    copy.mkdir()
+    for file in signed.iterdir():
+        (copy / file.name).write_bytes(file.read_bytes())
+    return copy
+
+
+def test_that_a_signed_result_is_sound_and_says_by_whom_it_is_signed(
+    results: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert verify_results(results).faults == ()
+    assert main(["verify", str(results)]) == 0
+    told = capsys.readouterr().out
+    assert "sound" in told
+    assert "Signed by Dr Ada Wall" in told
+    assert "version 1" in told
+
+
+def test_that_the_final_masks_and_the_models_lie_side_by_side(results: Path) -> None:
+    facts = Results.model_validate_json((results / "results.json").read_bytes())
+    final, of_model = (read_labels(results / name, facts) for name in ("segmentation.nii.gz", "segmentation_ai.nii.gz"))
+    review = small_review()
+    assert (of_model == review.labels).all()
+    assert facts.ai is not None
+    assert facts.ai.frames_changed == [(0, 0)]
+    assert np.argwhere((final != of_model).any(axis=(2, 3))).tolist() == [[0, 0]]
+    assert facts.lv.edv_ml is not None
+    assert facts.ai.lv.edv_ml is not None
+    assert facts.ai.lv_change["edv_ml"] == pytest.approx(facts.lv.edv_ml - facts.ai.lv.edv_ml, abs=0.002)
+    assert facts.volumes_ml.lv[1:] == facts.ai.volumes_ml.lv[1:]
+
+
+def test_that_a_result_nobody_touched_is_the_models_and_not_verified(tmp_path: Path) -> None:
+    saved = save_study(small_review(), input_path=INPUT, out_dir=tmp_path)
+    assert saved.results.ai is None
+    assert saved.results.status is not None
+    assert saved.results.status.text == "AI, not verified"
+    assert {path.name for path in saved.folder.path.iterdir()} == {"segmentation.nii.gz", "results.json", "volumes.csv"}
+    assert verify_results(saved.folder.path).sound
+
+
+def test_that_a_result_in_review_says_so_and_a_stale_model_mask_goes(tmp_path: Path) -> None:
+    review = small_review()
+    changed = pushed(review, 0).apply(review)
+    saved = save_study(changed, input_path=INPUT, out_dir=tmp_path)
+    assert saved.results.status is not None
+    assert saved.results.status.state == "in_review"
+    assert (saved.folder.path / "segmentation_ai.nii.gz").is_file()
+    assert verify_results(saved.folder.path).sound
+    save_study(review, input_path=INPUT, out_dir=tmp_path)
+    assert not (saved.folder.path / "segmentation_ai.nii.gz").exists()
+
+
+def _masks(results: Path, name: str = "segmentation.nii.gz") -> None:
+    content = bytearray(gzip.decompress((results / name).read_bytes()))
+    shape = (80, 72, 2, 4)  # x, y, slice, phase
+    voxels = np.frombuffer(content, np.uint8, offset=len(content) - int(np.prod(shape))).reshape(shape, order="F")
+    voxels[30:34, 30:34, 1, 2] = 0
+    (results / name).write_bytes(gzip.compress(bytes(content)))
+
+
+def _ai_masks(results: Path) -> None:
+    _masks(results, "segmentation_ai.nii.gz")
+
+
+def _json(change: Callable[[dict[str, Any]], object]) -> Callable[[Path], None]:
+    def tamper(results: Path) -> None:
+        document = json.loads((results / "results.json").read_text(encoding="utf-8"))
+        change(document)
+        (results / "results.json").write_text(json.dumps(document), encoding="utf-8")
+
+    return tamper
+
+
+def _lines(change: Callable[[list[str]], object]) -> Callable[[Path], None]:
+    def tamper(results: Path) -> None:
+        lines = (results / "ledger.jsonl").read_text(encoding="utf-8").splitlines()
+        change(lines)
+        (results / "ledger.jsonl").write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+
+    return tamper
+
+
+def _swap(lines: list[str]) -> None:
+    lines[0], lines[1] = lines[1], lines[0]
+
+
+def _reword(lines: list[str]) -> None:
+    lines[0] = lines[0].replace("ada", "eve")
+
+
+def _bind_anew(document: dict[str, Any]) -> None:
+    """Somebody who knows how: numbers that fit each other, with a digest that fits them."""
+    from cinecor.review.ledger.entry import digest
+
+    document["lv"]["mass_g"] = None
+    document["status"]["bound"]["numbers"] = digest(
+        {name: document[name] for name in ("volumes_ml", "ed_phase", "es_phase", "lv", "rv")}
+    )
+
+
+@pytest.mark.parametrize(
+    ("tamper", "codes"),
+    [
+        (_masks, {"masks_changed", "volumes_not_of_masks", "ai_masks_changed"}),
+        (_ai_masks, {"ai_masks_changed", "ai_volumes_not_of_masks"}),
+        (_json(lambda d: d["lv"].update(ef_percent=60.0)), {"number_not_of_volumes", "numbers_changed"}),
+        (_json(lambda d: d["rv"].update(sv_ml=None)), {"number_not_of_volumes", "numbers_changed"}),
+        (
+            _json(lambda d: d["volumes_ml"]["lv"].__setitem__(1, 99.0)),
+            {"volumes_not_of_masks", "numbers_changed", "table_changed"},
+        ),
+        (_json(lambda d: d["choices"].update(es_phase="reader")), {"choices_changed"}),
+        (_json(lambda d: d["model"].update(sha256="0" * 64)), {"model_changed"}),
+        (_json(lambda d: d["status"]["signature"].update(name="Dr Eve")), {"signature_changed"}),
+        (_json(lambda d: d["status"].update(version=2)), {"signature_changed"}),
+        (_json(lambda d: d["status"]["bound"].update(masks="0" * 64)), {"mask_digest_changed", "signed_other_results"}),
+        (_json(_bind_anew), {"number_not_of_volumes", "signed_other_results"}),
+        (_lines(_swap), {"ledger_order_broken"}),
+        (_lines(_reword), {"ledger_entry_changed"}),
+        (_lines(lambda lines: lines.pop()), {"ledger_end_changed", "signature_not_in_ledger"}),
+        (_lines(lambda lines: lines.append("{")), {"ledger_line_unreadable"}),
+        (lambda results: (results / "ledger.jsonl").unlink(), {"result_file_missing"}),
+        (lambda results: (results / "segmentation_ai.nii.gz").unlink(), {"result_file_missing"}),
+        (lambda results: (results / "volumes.csv").unlink(), {"result_file_missing"}),
+        (lambda results: (results / "volumes.csv").write_text("phase\n"), {"table_changed"}),
+        (lambda results: (results / "segmentation.nii.gz").write_bytes(b"nothing"), {"masks_unreadable"}),
+        (lambda results: (results / "segmentation.nii.gz").write_bytes(gzip.compress(b"1")), {"masks_of_other_size"}),
+        (lambda results: (results / "results.json").write_text("{}"), {"results_unreadable"}),
+    ],
+)  # fmt: skip
+def test_that_what_was_changed_is_named_and_the_exit_code_tells(
+    results: Path, tamper: Callable[[Path], object], codes: set[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    tamper(results)
+    assert {fault.code for fault in verify_results(results).faults} == codes
+    assert main(["verify", str(results)]) == 5
+    assert str(results) in capsys.readouterr().err
+
+
+def test_that_changed_masks_are_named_by_slice_and_phase(results: Path) -> None:
+    _masks(results)
+    told = [str(fault) for fault in verify_results(results).faults]
+    assert "The masks were changed after they were written: slice 1, phase 2." in told
+    assert any("volume in phase 2 is not what the masks hold" in text for text in told)
+
+
+def test_that_a_folder_without_results_is_a_wrong_use(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(UsageError, match=r"no results\.json"):
+        verify_results(tmp_path)
+    assert main(["verify", str(tmp_path)]) == 2
+    assert "results.json" in capsys.readouterr().err
+
+
+def test_that_results_from_before_they_were_bound_are_counted_again(results: Path) -> None:
+    _json(lambda d: (d.pop("status"), d.pop("ai")))(results)
+    assert verify_results(results).sound
+    _masks(results)
+    assert {fault.code for fault in verify_results(results).faults} == {"volumes_not_of_masks"}
+
+
+def test_that_papillary_muscles_in_the_mass_can_be_verified(tmp_path: Path) -> None:
+    review = replace(small_review(), papillaries=PapillaryChoice(PapillaryConvention.MASS, ((1, 0.5),)))
+    saved = save_study(review, input_path=INPUT, out_dir=tmp_path)
+    assert saved.results.choices.papillary == "mass"
+    assert saved.results.choices.papillary_shifts == {1: 0.5}
+    assert "included" in saved.results.conventions["mass"]
+    assert verify_results(saved.folder.path).sound
+
+
+@pytest.mark.parametrize("axes", [(0, 1, 2), (2, 0, 1), (1, 2, 0)])
+def test_that_the_masks_of_a_nifti_are_read_on_any_order_of_its_axes(
+    tmp_path: Path, axes: tuple[int, int, int]
+) -> None:
+    import nibabel
+
+    review = small_review()
+    labels = review.labels
+    assert labels is not None
+    shape = (labels.shape[3], labels.shape[2], labels.shape[0])
+    in_file = tuple(shape[axes.index(axis)] for axis in range(3))
+    header = nibabel.Nifti1Header()
+    header.set_data_shape((*in_file, labels.shape[1]))
+    header.set_zooms((1.4, 1.4, 8.0, 1.0))
+    stack = replace(review.stack, nifti=NiftiGrid(header.binaryblock, axes))
+    saved = save_study(replace(review, stack=stack), input_path=tmp_path / "cine.nii.gz", out_dir=tmp_path / "out")
+    assert (read_labels(saved.folder.segmentation, saved.results) == labels).all()
+    assert verify_results(saved.folder.path).sound
