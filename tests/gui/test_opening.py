@@ -93,9 +93,9 @@ SCRIPT = """
 import sys
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
-from cinecor.cli import main as cli
+from cinecor.cli import main as cli, open as opening
 from cinecor.ui.window import desktop
-cli._has_display = lambda: True
+opening.has_display = lambda: True
 desktop.require_display = lambda: None
 def look():
     window = next(one for one in QApplication.topLevelWidgets() if type(one).__name__ == "Window")
