@@ -143,6 +143,10 @@ class _Change:
             for border in Border
             if region(after, border).any() and (region(before, border) != region(after, border)).any()
         ]
+        gained = region(after, Border.RV) & ~region(before, Border.RV)
+        lost = region(before, Border.RV) & ~region(after, Border.RV)
+        if Border.RV in moved and not gained.any() and not (lost & ~region(after, Border.EPI)).any():
+            moved.remove(Border.RV)  # it only gave way to the wall, and will where the wall's change is carried to
         return cls(before, after, tuple(moved), pixel_spacing_mm)
 
     def applied(
