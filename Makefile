@@ -7,7 +7,7 @@ DATA   ?= ../shared/data
 RUNS   ?= runs
 
 .DEFAULT_GOAL := help
-.PHONY: catalogue help demo quick lock test check lint types layers dependencies unit format bench bench-desktop snapshots screenshots drive-desktop model pictures phantom-files installer cuda-pack check-installer check-reproducible bench-installer clean
+.PHONY: architecture bench-start catalogue fuzz help demo quick lock test check lint types layers dependencies unit format bench bench-desktop snapshots screenshots drive-desktop model pictures phantom-files installer cuda-pack check-installer check-reproducible bench-installer clean
 
 help:  ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-24s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -40,6 +40,10 @@ QUICK := $(addprefix tests/unit/,inference measure report review scene study tes
 quick: lint types  ## style, types, and the tests that need neither torch nor Qt, in under a minute
 	$(BIN)/pytest -q -n 2 --dist loadfile -p no:pytest-qt -m 'not slow' $(QUICK) -o 'addopts=--strict-markers --import-mode=importlib'
 
+SECONDS ?= 60
+fuzz: $(VENV)/app.stamp  ## fuzz what is read (SECONDS=N), from where the last run ended; faults are kept in build/fuzz
+	$(BIN)/python tests/fuzz/fuzz.py --seconds $(SECONDS)
+
 lock:  ## renew constraints.txt from the versions that pip finds today; run the tests with them
 	$(PYTHON) installer/lock.py
 
@@ -71,7 +75,8 @@ unit: $(VENV)/dev.stamp  ## the tests alone
 	fi
 
 CATALOGUES := resources/cinecor_resources/locale
-SPOKEN     := --keyword= --keyword=Message:2 --keyword=counted:2,3 --keyword=gettext --keyword=ngettext:1,2
+SPOKEN     := --keyword= --keyword=Message:2 --keyword=counted:2,3 --keyword=gettext --keyword=ngettext:1,2 \
+	--keyword=tr --keyword=tr_counted:1,2 --keyword=tr_as:1c,2 --keyword=N_
 
 catalogue: $(VENV)/dev.stamp  ## bring the catalogues up to the texts in the code, and compile them
 	mkdir -p build && $(BIN)/pybabel -q extract $(SPOKEN) --no-location --sort-output --omit-header -o build/cinecor.pot desktop
@@ -90,6 +95,9 @@ $(VENV)/bench.stamp: $(VENV)/dev.stamp
 bench: $(VENV)/bench.stamp  ## speed and memory beside rivals, as a table in docs/benchmarks.md (PACKAGE=FILE: another model)
 	$(BIN)/python tests/benchmarks/bench.py --data $(DATA) --peer-wheel $(VENV)/peer/myopari-0.1.6-py3-none-any.whl \
 		$(if $(PACKAGE),--package $(PACKAGE)) --out docs/benchmarks.md
+
+bench-start: $(VENV)/dev.stamp  ## what the paths written by hand save beside their libraries (docs/decisions/050)
+	$(BIN)/python tests/benchmarks/start.py
 
 bench-desktop: $(VENV)/dev.stamp  ## speed, stalls and memory of the desktop (STUDY=FOLDER: a study instead of the phantom)
 	$(BIN)/python tests/benchmarks/desktop.py $(if $(STUDY),--study $(STUDY))
@@ -112,6 +120,9 @@ model: $(VENV)/dev.stamp  ## train, evaluate and export the bundled model (hours
 
 pictures: $(VENV)/dev.stamp  ## redraw the pictures in docs/
 	$(BIN)/python docs/make_pictures.py
+
+architecture: $(VENV)/dev.stamp  ## draw the packages and their imports anew (docs/images/architecture.svg)
+	$(BIN)/python docs/make_architecture.py
 
 phantom-files: $(VENV)/dev.stamp  ## draw the phantom's files in resources/ again
 	$(BIN)/python docs/make_phantom_files.py

@@ -28,13 +28,15 @@ from cinecor.app.settings import HIDDEN_SECTIONS, SETTINGS, Settings
 from cinecor.inference.outline.segmentation import ModelIdentity, Runtime, Segmentation
 from cinecor.measure.moment import Moment
 from cinecor.review import Body, SetBody, ToggleSlice
+from cinecor.ui.look.names import choice_name, setting_name
 from cinecor.ui.look.texts import tr, use_language
 from cinecor.ui.sheets.audit_sheet import AuditSheet
 from cinecor.ui.sheets.command_palette import CommandPalette
-from cinecor.ui.sheets.key_sheet import KeySheet
+from cinecor.ui.sheets.key_sheet import MOUSE, KeySheet
 from cinecor.ui.sheets.settings_dialog import SettingsDialog
-from cinecor.ui.window.actions import ACTIONS, MOUSE
-from cinecor.ui.window.desktop import Desktop, make_application
+from cinecor.ui.window.application import make_application
+from cinecor.ui.window.commands import MENUS
+from cinecor.ui.window.desktop import Desktop
 from cinecor.ui.window.study_page import StudyPage
 from cinecor_phantom import make_phantom, write_dicom
 
@@ -102,26 +104,32 @@ def draw_guide(
     desktop.settings.change("auto_segment", False)
     save(desktop.window, "welcome")
     desktop.open(study.folder)
-    _until(application, lambda: _page(desktop).desk.study is not None and not _page(desktop).desk.busy)
+    _until(
+        application, lambda: _page(desktop).desk.reading.study is not None and not _page(desktop).desk.operations.busy
+    )
     page = _page(desktop)
     desk = page.desk
-    desk.adopt(study.segmentation)
-    desk.running_on = RunningOn("CPUExecutionProvider", "int8", "cinecor-sax 2", "", None)
-    desk.device_known.emit()
+    desk.review.adopt(study.segmentation)
+    desk.outlining.running_on = RunningOn("CPUExecutionProvider", "int8", "cinecor-sax 2", "", None)
+    desk.outlining.device_known.emit()
     desktop.settings.change("auto_segment", True)  # as the settings' picture shows it
-    desk.edit(SetBody(Body(desk.review.body.heart_rate_bpm if desk.review else None, 175.0, 74.0)))
+    desk.review.edit(
+        SetBody(Body(desk.review.present.body.heart_rate_bpm if desk.review.present else None, 175.0, 74.0))
+    )
     for name, layout in LAYOUTS.items():
         desktop.settings.change("layout", layout)
-        desk.cursor.go(to_phase=desk.measures.moments.ed if desk.measures else 0)
+        desk.cursor.go(to_phase=desk.review.result.moments.ed if desk.review.result else 0)
         _settle(application)
         save(desktop.window, name)
     desktop.settings.change("layout", "1")
-    desk.edit(ToggleSlice(next(index for index in range(desk.cursor.last_slice) if _adds(page, index)), Moment.ED))
+    desk.review.edit(
+        ToggleSlice(next(index for index in range(desk.cursor.last_slice) if _adds(page, index)), Moment.ED)
+    )
     _settle(application)
     save(page.matrix.parentWidget(), "matrix")
     save(page.curves.parentWidget(), "curves")
     save(page.numbers, "numbers")
-    desk.undo()
+    desk.review.undo()
     for name, kind in SHEETS.items():
         desktop.window.actions_by_name[name].trigger()
         _settle(application)
@@ -163,7 +171,9 @@ def _desktop(application: QApplication) -> Desktop:
 
 def _opened(application: QApplication, desktop: Desktop, study: Path) -> StudyPage:
     desktop.open(study)
-    _until(application, lambda: _page(desktop).desk.measures is not None and not _page(desktop).desk.busy)
+    _until(
+        application, lambda: _page(desktop).desk.review.result is not None and not _page(desktop).desk.operations.busy
+    )
     return _page(desktop)
 
 
@@ -181,7 +191,7 @@ def _close(desktop: Desktop) -> None:
 
 
 def _adds(page: StudyPage, index: int) -> bool:
-    measures = page.desk.measures
+    measures = page.desk.review.result
     assert measures is not None
     return bool(measures.curves.lv_slices_ml[index, measures.moments.ed] > 0)
 
@@ -228,22 +238,22 @@ def write_tables(guide: Path) -> None:
     use_language("en")
     keys = ["| key | what |", "|---|---|"]
     keys += [
-        f"| {', '.join(f'`{key}`' for key in entry.keys)} | {tr(f'action.{entry.name}')} |"
-        for entry in ACTIONS
+        f"| {', '.join(f'`{key}`' for key in entry.keys)} | {tr(entry.text)} |"
+        for entry in (command.entry for menu in MENUS for command in menu.commands)
         if entry.keys
     ]
-    keys += [f"| {tr(f'mouse.{name}.how')} | {tr(f'mouse.{name}')} |" for name in MOUSE]
+    keys += [f"| {tr(how)} | {tr(what)} |" for how, what in MOUSE]
     rows = ["| setting | values | default |", "|---|---|---|"]
     for setting in SETTINGS:
         if setting.section in HIDDEN_SECTIONS:
             continue
         values, default = "on, off", "on" if setting.default else "off"
         if setting.choices:
-            named = {choice: tr(f"setting.{setting.name}.{choice}") for choice in setting.choices}
+            named = {choice: choice_name(setting.name, choice) for choice in setting.choices}
             values, default = ", ".join(named.values()), named[str(setting.default)]
         elif not isinstance(setting.default, bool):
             values, default = f"{setting.low} to {setting.high} {setting.unit}", f"{setting.default} {setting.unit}"
-        rows.append(f"| {tr(f'setting.{setting.name}')} | {values} | {default} |")
+        rows.append(f"| {setting_name(setting)} | {values} | {default} |")
     text = guide.read_text(encoding="utf-8")
     for marker, table in (("keys", keys), ("settings", rows)):
         start, end = f"<!-- {marker} -->\n", f"<!-- end of {marker} -->"

@@ -5,8 +5,8 @@ usage: python export/make_model.py --data FOLDER --runs FOLDER [--recipes FOLDER
 `--data` is a folder with ACDC's training part under `acdc/training` and the other data sets that the recipes name under
 their kinds' names (`kaggle`, …), or one with an `unpack.py` that makes it. The recipes (`training/recipes/*.json`) are
 trained in the order of their names, each in a run folder of its own name; one may name an earlier one as its "start",
-and as its "data" further sources, whose folders are filled in here. Those that start where the last one starts are
-averaged.
+and as its "data" further sources, whose folders are filled in here. One with an "average" is no run but the mean of
+the earlier ones it names. Those that start where the last one starts are averaged.
 """
 
 import argparse
@@ -53,13 +53,21 @@ class Recipe:
     until: int | None = None  # the step at which the run is stopped, if before its schedule's end
 
     @property
+    def average(self) -> tuple[str, ...]:
+        """The earlier recipes whose mean it is, in place of a training of its own; a name twice counts twice."""
+        named = self.settings.get("average")
+        return tuple(named) if isinstance(named, list) else ()
+
+    @property
     def start(self) -> object:
         """Where its weights begin: a recipe's name, a path, or nothing."""
         return self.settings.get("start")
 
     @property
     def sources(self) -> tuple[dict[str, object], ...]:
-        """The sources it learns from, without their folders; ACDC where it names none."""
+        """The sources it learns from, without their folders; ACDC where it names none, nothing for an average."""
+        if self.average:
+            return ()
         named = self.settings.get("data")
         return tuple(named) if isinstance(named, list) else ({"kind": "acdc"},)
 
@@ -105,6 +113,9 @@ def train_recipes(recipes: Sequence[Recipe], *, data: Path, runs: Path) -> int:
         if run.weights.is_file():
             continue
         runs.mkdir(parents=True, exist_ok=True)
+        if recipe.average:
+            average_runs([runs / name for name in recipe.average], run.path)
+            continue
         config = runs / f"{recipe.name}.json"
         settings = recipe.resolved(runs, [earlier.name for earlier in recipes[:number]], data=data)
         config.write_text(json.dumps(settings, indent=1) + "\n", "utf-8")

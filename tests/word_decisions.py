@@ -28,7 +28,7 @@ class _Names:
 
     messages: set[str] = field(default_factory=set)  # fields that hold messages
     making: set[str] = field(default_factory=lambda: {"Message", "counted"})  # what returns messages
-    saying: set[str] = field(default_factory=set)  # what returns their texts
+    saying: set[str] = field(default_factory=set)  # what returns their texts; "module:name" for what is private there
     errors: set[str] = field(default_factory=lambda: set(_ERRORS))
 
 
@@ -40,7 +40,7 @@ def word_decisions(modules: Mapping[str, str]) -> list[str]:
         _read_annotations(tree, names)
     while True:  # until no further function is found to say a message
         before = len(names.saying)
-        found = [f"{name}: {one}" for name, tree in trees.items() for one in _Reader(names).read(tree)]
+        found = [f"{name}: {one}" for name, tree in trees.items() for one in _Reader(name, names).read(tree)]
         if len(names.saying) == before:
             return sorted(found)
 
@@ -70,10 +70,12 @@ def _is_message(annotation: ast.expr) -> bool:
 class _Reader:
     """Reads one module."""
 
-    def __init__(self, names: _Names) -> None:
+    def __init__(self, module: str, names: _Names) -> None:
+        self._module = module
         self._names = names
         self._found: list[str] = []
         self._function = ""
+        self._depth = 0  # of functions and classes in each other
 
     def read(self, tree: ast.AST) -> list[str]:
         self._block(tree, {})
@@ -85,8 +87,14 @@ class _Reader:
             match child:
                 case ast.FunctionDef():
                     outer, self._function = self._function, child.name
+                    self._depth += 1
                     self._block(child, {**known, **self._parameters(child.args)})
+                    self._depth -= 1
                     self._function = outer
+                case ast.ClassDef():
+                    self._depth += 1
+                    self._block(child, known)
+                    self._depth -= 1
                 case ast.Lambda():
                     self._block(child, {**known, **self._parameters(child.args)})
                 case ast.ExceptHandler():
@@ -154,7 +162,8 @@ class _Reader:
                 self._note(node)
             case ast.Return(value=ast.expr() as value) if self._is_text(value, known):
                 if not self._function.startswith("__"):
-                    self._names.saying.add(self._function)
+                    private = self._depth > 1 or self._function.startswith("_")
+                    self._names.saying.add(f"{self._module}:{self._function}" if private else self._function)
 
     def _note(self, node: ast.AST) -> None:
         self._found.append(f"{getattr(node, 'lineno', 0)}: {ast.unparse(node)}")
@@ -206,7 +215,7 @@ class _Reader:
     def _kind_of_name(self, function: str) -> _Kind | None:
         if function in self._names.making:
             return "message"
-        return "text" if function in self._names.saying else None
+        return "text" if {function, f"{self._module}:{function}"} & self._names.saying else None
 
 
 def _asks_language(call: ast.Call) -> bool:

@@ -120,7 +120,7 @@ class Message:
             template = language.gettext(self.template)
         else:
             template = language.ngettext(self.template, self.many, self.values["n"])
-        return _Formatter(language).vformat(template, (), self.values)
+        return filled(template, self.values, language)
 
     def __str__(self) -> str:
         """Return the English sentence, as files and logs hold it."""
@@ -129,6 +129,11 @@ class Message:
     def plain_values(self) -> dict[str, Any]:
         """Return the values as JSON holds them; messages among them as their code and values."""
         return {name: _plain(value) for name, value in self.values.items()}
+
+
+def filled(template: str, values: Mapping[str, Any], language: Language) -> str:
+    """Return a template of a language with its places filled as that language says them."""
+    return _Formatter(language).vformat(template, (), values)
 
 
 def sentences(messages: Sequence[Message], language: Language | None = None) -> str:

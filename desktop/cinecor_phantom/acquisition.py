@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass, fields
 
 from cinecor.errors import UsageError
+from cinecor.message import Message
 
 RANGES: dict[str, tuple[float, float]] = {
     "slices": (1, 40),
@@ -53,10 +54,26 @@ class Acquisition:
             low, high = RANGES[field.name]
             value = getattr(self, field.name)
             if not (math.isfinite(value) and low <= value <= high):
-                raise UsageError(f"Phantom {field.name} = {value:g} is outside {low:g} to {high:g}; choose one inside.")
+                raise UsageError(
+                    Message(
+                        "phantom_value_outside",
+                        "Phantom {field} = {value:g} is outside {low:g} to {high:g}; choose one inside.",
+                        field=field.name,
+                        value=value,
+                        low=low,
+                        high=high,
+                    )
+                )
         for name in ("slices", "phases", "rows", "columns", "slices_above_base"):
             if not isinstance(getattr(self, name), int):
-                raise UsageError(f"Phantom {name} = {getattr(self, name)} must be a whole number.")
+                raise UsageError(
+                    Message(
+                        "phantom_number_not_whole",
+                        "Phantom {name} = {value} must be a whole number.",
+                        name=name,
+                        value=getattr(self, name),
+                    )
+                )
 
     @property
     def slice_spacing_mm(self) -> float:

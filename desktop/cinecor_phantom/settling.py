@@ -21,6 +21,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from cinecor.errors import UsageError
+from cinecor.message import Message
 from cinecor_phantom.acquisition import Acquisition
 from cinecor_phantom.beat import Beat
 from cinecor_phantom.shape import HeartShape
@@ -175,6 +176,13 @@ def _refuse_short_stack(beat: Beat) -> None:
     if last_edge < beat.apex_mm - 0.5 * beat.slice_spacing_mm:
         needed = math.ceil((beat.apex_mm - beat.first_slice_mm) / beat.slice_spacing_mm)
         raise UsageError(
-            f"{beat.slices} slices every {beat.slice_spacing_mm:g} mm end {beat.apex_mm - last_edge:.0f} mm short of "
-            f"the phantom's apex; use at least {needed} slices or a larger gap."
+            Message(
+                "phantom_stack_too_short",
+                "{slices} slices every {spacing_mm:g} mm end {short_mm:.0f} mm short of the phantom's apex; use at "
+                "least {needed} slices or a larger gap.",
+                slices=beat.slices,
+                spacing_mm=beat.slice_spacing_mm,
+                short_mm=beat.apex_mm - last_edge,
+                needed=needed,
+            )
         )

@@ -6,6 +6,7 @@ from typing import Self
 
 from cinecor.errors import UsageError
 from cinecor.measure.conventions import MYOCARDIAL_DENSITY_G_PER_ML
+from cinecor.message import Message
 
 # (lowest, highest) accepted value of each field: wide enough for disease, narrow enough that the model stays a heart.
 RANGES: dict[str, tuple[float, float]] = {
@@ -59,17 +60,38 @@ class HeartShape:
             low, high = RANGES[field.name]
             value = getattr(self, field.name)
             if not (math.isfinite(value) and low <= value <= high):
-                raise UsageError(f"Phantom {field.name} = {value:g} is outside {low:g} to {high:g}; choose one inside.")
+                raise UsageError(
+                    Message(
+                        "phantom_value_outside",
+                        "Phantom {field} = {value:g} is outside {low:g} to {high:g}; choose one inside.",
+                        field=field.name,
+                        value=value,
+                        low=low,
+                        high=high,
+                    )
+                )
         for name, edv, esv in (("LV", self.lv_edv_ml, self.lv_esv_ml), ("RV", self.rv_edv_ml, self.rv_esv_ml)):
             if not 0.08 <= 1 - esv / edv <= 0.85:
                 raise UsageError(
-                    f"Phantom {name} volumes {edv:g} and {esv:g} mL give an ejection fraction of "
-                    f"{100 * (1 - esv / edv):.0f} %; choose volumes that give 8 to 85 %."
+                    Message(
+                        "phantom_ef_unfit",
+                        "Phantom {name} volumes {edv:g} and {esv:g} mL give an ejection fraction of {ef:.0f} %; "
+                        "choose volumes that give 8 to 85 %.",
+                        name=name,
+                        edv=edv,
+                        esv=esv,
+                        ef=100 * (1 - esv / edv),
+                    )
                 )
         if not 0.9 <= self.myocardium_ml / self.lv_edv_ml ** (2 / 3) <= 9.0:
             raise UsageError(
-                f"Phantom mass {self.lv_mass_g:g} g does not fit a cavity of {self.lv_edv_ml:g} mL: the wall would be "
-                "too thin or too thick to be one; choose a mass nearer to 0.8 g per mL."
+                Message(
+                    "phantom_mass_unfit",
+                    "Phantom mass {mass_g:g} g does not fit a cavity of {edv_ml:g} mL: the wall would be too thin or "
+                    "too thick to be one; choose a mass nearer to 0.8 g per mL.",
+                    mass_g=self.lv_mass_g,
+                    edv_ml=self.lv_edv_ml,
+                )
             )
 
     @classmethod

@@ -29,9 +29,9 @@ def planted_faults(root: DebianRoot) -> Iterator[tuple[str, Callable[[], str]]]:
         ),
         (
             "a resource is removed",
-            partial(_without, f"{_RESOURCES}/translations/fr.json"),
+            partial(_without, f"{_RESOURCES}/locale/fr/LC_MESSAGES/cinecor.mo"),
             1,
-            ("The installation lacks fr.json", "install Cinecor again"),
+            ("The installation lacks cinecor.mo", "install Cinecor again"),
         ),
         (
             "the home cannot be written to",

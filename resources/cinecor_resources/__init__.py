@@ -24,11 +24,6 @@ def fonts() -> tuple[Path, ...]:
     return tuple(_resource("fonts", f"Inter-{weight}.otf") for weight in ("Regular", "Medium", "SemiBold"))
 
 
-def translation(language: str) -> Path:
-    """Give the path of the desktop's texts in a language, named by its two letters."""
-    return _resource("translations", f"{language}.json")
-
-
 def catalogues() -> Path:
     """Return the folder of the gettext catalogues, as `gettext.translation` wants it."""
     return _resource("locale")

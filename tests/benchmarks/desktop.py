@@ -23,13 +23,15 @@ from PySide6.QtCore import QEvent, QTimer
 from table import Table
 
 from cinecor.app.settings import Settings
-from cinecor.ui.window.desktop import Desktop, make_application
+from cinecor.ui.window.application import make_application
+from cinecor.ui.window.desktop import Desktop
 from cinecor.ui.window.study_page import StudyPage
 
 _START = """
 import os
 from cinecor.app.settings import Settings
-from cinecor.ui.window.desktop import Desktop, make_application
+from cinecor.ui.window.application import make_application
+from cinecor.ui.window.desktop import Desktop
 application = make_application(["cinecor"])
 desktop = Desktop(application, Settings(None))
 desktop.window.show()
@@ -52,7 +54,7 @@ class _Bench:
         self._desktop.window.show()
         self._application.processEvents()
         self._desktop.warm_up()  # as `cinecor` does when its window is there
-        self._until(lambda: not self._desktop.busy)
+        self._until(lambda: not self._desktop.operations.busy)
 
     def measure(self, table: Table) -> None:
         """Add every figure."""
@@ -110,15 +112,15 @@ class _Bench:
         page = self._desktop.window.page
         assert page is not None
         desk = page.desk
-        self._until(lambda: desk.study is not None)
+        self._until(lambda: desk.reading.study is not None)
         page.cine.grab()
         image, reading = time.perf_counter(), beats.copy()
-        self._until(lambda: desk.shown is not None and bool(desk.shown.outlined.any()))
+        self._until(lambda: desk.overlays.shown is not None and bool(desk.overlays.shown.outlined.any()))
         masks = time.perf_counter()
-        self._until(lambda: desk.measures is not None)
+        self._until(lambda: desk.review.result is not None)
         curves = time.perf_counter()
         heartbeat.stop()
-        self._until(lambda: not desk.busy)
+        self._until(lambda: not desk.operations.busy)
         if not last:
             self._close(page)
         return {
@@ -157,7 +159,7 @@ class _Bench:
             page = self._desktop.window.page
             assert page is not None
             desk = page.desk
-            self._until(lambda desk=desk: desk.study is not None and not desk.busy)
+            self._until(lambda desk=desk: desk.reading.study is not None and not desk.operations.busy)
             del desk
             self._close(page)
             del page
@@ -166,7 +168,7 @@ class _Bench:
         return after[-1] - after[1]
 
     def _close(self, page: StudyPage) -> None:
-        self._desktop.window.close_page(page)
+        self._desktop.window.workspace.close_page(page)
         self._until(lambda: not self._desktop.leaving)
 
     def _let_go(self) -> None:

@@ -20,7 +20,8 @@ from cinecor.inference.outline.pipeline import segment
 from cinecor.inference.outline.segmentation import Segmentation
 from cinecor.study import open_input
 from cinecor.ui.study.study_desk import StudyDesk
-from cinecor.ui.window.desktop import Desktop, make_application
+from cinecor.ui.window.application import make_application
+from cinecor.ui.window.desktop import Desktop
 from cinecor.ui.window.study_page import StudyPage
 from cinecor_phantom import Acquisition, make_phantom, write_dicom
 from cinecor_resources import bundled_model
@@ -82,13 +83,13 @@ def desktop(qtbot: QtBot, qapp: QApplication, settings: Settings) -> Iterator[De
 def opened(desktop: Desktop, qtbot: QtBot, phantom_study: Path) -> StudyPage:
     """The phantom, open and not yet segmented."""
     desktop.open(phantom_study)
-    return page_when(desktop, qtbot, lambda desk: desk.study is not None and not desk.busy)
+    return page_when(desktop, qtbot, lambda desk: desk.reading.study is not None and not desk.operations.busy)
 
 
 @pytest.fixture
 def reviewed(opened: StudyPage, phantom_segmentation: Segmentation) -> StudyPage:
     """The phantom, open, with the model's outlines."""
-    opened.desk.adopt(phantom_segmentation)
+    opened.desk.review.adopt(phantom_segmentation)
     return opened
 
 

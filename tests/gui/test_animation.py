@@ -48,8 +48,8 @@ def test_that_an_animation_is_given_up_when_the_phases_are_ordered_anew(
     desk, order = reviewed.desk, reviewed.panel.order
     order.setFocus()
     qtbot.keyClick(order, Qt.Key.Key_Down)
-    assert desk.wait(LONG_MS / 1000)  # read, and shown with the next event: in the middle of the cycle
-    with qtbot.waitSignal(desk.opened, timeout=LONG_MS):
+    assert desk.operations.wait(LONG_MS / 1000)  # read, and shown with the next event: in the middle of the cycle
+    with qtbot.waitSignal(desk.reading.opened, timeout=LONG_MS):
         qtbot.keyClick(desktop.window, Qt.Key.Key_P, CTRL | SHIFT)
     qtbot.waitUntil(reviewed.messages.isVisible, timeout=LONG_MS)
     assert "animation was not saved" in reviewed.messages.text.text()

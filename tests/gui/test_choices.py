@@ -7,9 +7,9 @@ from PySide6.QtWidgets import QDoubleSpinBox
 from pytestqt.qtbot import QtBot
 
 from cinecor.measure.findings.finding import Severity
-from cinecor.review import Body, DropSlice, Gesture, Moment, SetBody, SetPhase, ToggleSlice, redraw_one
+from cinecor.measure.moment import Moment
+from cinecor.review import Body, DropSlice, Gesture, SetBody, SetPhase, ToggleSlice, redraw_one
 from cinecor.scene.cells import Cell
-from cinecor.ui.look.moment_names import moments_by_phase
 from cinecor.ui.window.desktop import Desktop
 from cinecor.ui.window.study_page import StudyPage
 
@@ -19,8 +19,8 @@ CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModi
 
 
 def _edv(page: StudyPage) -> float:
-    assert page.desk.measures is not None
-    value = page.desk.measures.measurements.lv.edv_ml
+    assert page.desk.review.result is not None
+    value = page.desk.review.result.measurements.lv.edv_ml
     assert value is not None
     return value
 
@@ -37,8 +37,8 @@ def test_that_a_click_on_a_cell_goes_there(qtbot: QtBot, reviewed: StudyPage) ->
 def test_that_a_slice_taken_out_at_ed_lowers_edv_by_what_it_adds_and_the_change_is_told(
     qtbot: QtBot, reviewed: StudyPage
 ) -> None:
-    assert reviewed.desk.measures is not None
-    found = reviewed.desk.measures
+    assert reviewed.desk.review.result is not None
+    found = reviewed.desk.review.result
     ed = found.moments.ed
     assert ed is not None
     before, adds = _edv(reviewed), float(found.curves.lv_slices_ml[3, ed])
@@ -47,38 +47,38 @@ def test_that_a_slice_taken_out_at_ed_lowers_edv_by_what_it_adds_and_the_change_
     assert reviewed.numbers.cells["lv.edv_ml"].text().rstrip("?") == f"{before - adds:.0f}"
     assert f"LV EDV −{adds:.1f} mL" in reviewed.numbers.change.text()
     assert "points" in reviewed.numbers.change.text()
-    assert reviewed.desk.cells()[3, ed] == Cell.EXCLUDED
+    assert reviewed.desk.overlays.cells()[3, ed] == Cell.EXCLUDED
 
 
 def test_that_dropping_a_slice_is_told_as_a_change_of_the_numbers_against_nothing_dropped(reviewed: StudyPage) -> None:
     before = _edv(reviewed)
-    reviewed.desk.edit(DropSlice(3))
+    reviewed.desk.review.edit(DropSlice(3))
     assert f"LV EDV −{before - _edv(reviewed):.1f} mL" in reviewed.numbers.change.text()
-    reviewed.desk.edit(ToggleSlice(4, Moment.ED))
+    reviewed.desk.review.edit(ToggleSlice(4, Moment.ED))
     assert f"LV EDV −{before - _edv(reviewed):.1f} mL" in reviewed.numbers.change.text()
 
 
 def test_that_the_volume_that_chose_ed_is_told_as_one_of_every_slice(reviewed: StudyPage) -> None:
     assert "left out" not in reviewed.numbers.moments.text()
-    reviewed.desk.edit(ToggleSlice(3, Moment.ED))
+    reviewed.desk.review.edit(ToggleSlice(3, Moment.ED))
     assert "the slices left out at ED or ES were counted too" in reviewed.numbers.moments.text()
 
 
 def test_that_the_readers_choices_stand_below_what_is_graver(reviewed: StudyPage) -> None:
-    reviewed.desk.edit(SetBody(Body(heart_rate_bpm=290.0)))  # a doubtful finding
-    reviewed.desk.edit(DropSlice(3))
-    assert reviewed.desk.measures is not None
-    told = [finding.severity for finding in reviewed.desk.measures.quality.findings]
+    reviewed.desk.review.edit(SetBody(Body(heart_rate_bpm=290.0)))  # a doubtful finding
+    reviewed.desk.review.edit(DropSlice(3))
+    assert reviewed.desk.review.result is not None
+    told = [finding.severity for finding in reviewed.desk.review.result.quality.findings]
     assert told[0] is Severity.DOUBTFUL
     assert told == sorted(told, key=["doubtful", "warning", "info"].index)
-    assert "reader_choice" in {finding.code for finding in reviewed.desk.measures.quality.findings}
+    assert "reader_choice" in {finding.code for finding in reviewed.desk.review.result.quality.findings}
 
 
 def test_that_a_slice_left_out_at_one_moment_is_no_jump_of_the_curve(qtbot: QtBot, reviewed: StudyPage) -> None:
-    assert reviewed.desk.measures is not None
-    before = {finding.code for finding in reviewed.desk.measures.quality.findings}
+    assert reviewed.desk.review.result is not None
+    before = {finding.code for finding in reviewed.desk.review.result.quality.findings}
     qtbot.mouseClick(reviewed.matrix, Qt.MouseButton.LeftButton, pos=_middle(reviewed, 3, Moment.ED))
-    quality = reviewed.desk.measures.quality
+    quality = reviewed.desk.review.result.quality
     new = {finding.code for finding in quality.findings} - before
     assert not new & {"volume_jump", "myocardium_changes"}
     assert "reader_choice" in new
@@ -87,13 +87,13 @@ def test_that_a_slice_left_out_at_one_moment_is_no_jump_of_the_curve(qtbot: QtBo
 
 
 def test_that_the_matrix_says_before_the_click_what_it_would_change(qtbot: QtBot, reviewed: StudyPage) -> None:
-    assert reviewed.desk.measures is not None
-    lv = reviewed.desk.measures.measurements.lv
+    assert reviewed.desk.review.result is not None
+    lv = reviewed.desk.review.result.measurements.lv
     qtbot.mouseMove(reviewed.matrix, _middle(reviewed, 3, Moment.ED))
     qtbot.waitUntil(lambda: "Without it" in reviewed.hint.text())
     told = reviewed.hint.text()
     qtbot.mouseClick(reviewed.matrix, Qt.MouseButton.LeftButton, pos=_middle(reviewed, 3, Moment.ED))
-    after = reviewed.desk.measures.measurements.lv
+    after = reviewed.desk.review.result.measurements.lv
     assert lv.ef_percent is not None
     assert after.ef_percent is not None
     points = f"{after.ef_percent - lv.ef_percent:+.1f}".replace("-", "−")
@@ -106,8 +106,8 @@ def test_that_a_dropped_slice_is_neither_taken_out_nor_in_by_its_box_or_key_and_
     start, matrix = _edv(reviewed), reviewed.matrix
     reviewed.desk.cursor.go(to_slice=3)
     qtbot.keyClick(desktop.window, Qt.Key.Key_X, SHIFT)
-    assert reviewed.desk.review is not None
-    assert reviewed.desk.review.dropped == {3}
+    assert reviewed.desk.review.present is not None
+    assert reviewed.desk.review.present.dropped == {3}
     for moment, key in ((Moment.ED, Qt.Key.Key_D), (Moment.ES, Qt.Key.Key_S)):
         qtbot.mouseMove(matrix, QPoint(1, 1))  # a mouse that is there already does not move
         qtbot.mouseMove(matrix, _middle(reviewed, 3, moment))
@@ -118,11 +118,11 @@ def test_that_a_dropped_slice_is_neither_taken_out_nor_in_by_its_box_or_key_and_
         qtbot.keyClick(desktop.window, key, SHIFT)
         assert "Slice 3 is dropped" in reviewed.messages.text.text()
         assert reviewed.messages.isVisible()
-        assert reviewed.desk.review.excluded == frozenset()
+        assert reviewed.desk.review.present.excluded == frozenset()
     qtbot.keyClick(desktop.window, Qt.Key.Key_X, SHIFT)
     assert _edv(reviewed) == pytest.approx(start)
     qtbot.keyClick(desktop.window, Qt.Key.Key_D, SHIFT)
-    assert reviewed.desk.review.excluded == {(3, Moment.ED)}
+    assert reviewed.desk.review.present.excluded == {(3, Moment.ED)}
 
 
 def test_that_undo_and_redo_walk_through_every_kind_of_change(
@@ -134,11 +134,11 @@ def test_that_undo_and_redo_walk_through_every_kind_of_change(
     assert without < start
     reviewed.desk.cursor.go(to_phase=3)
     qtbot.keyClick(desktop.window, Qt.Key.Key_D, CTRL)  # ED is phase 3
-    assert reviewed.desk.measures is not None
-    assert reviewed.desk.measures.moments.ed == 3
+    assert reviewed.desk.review.result is not None
+    assert reviewed.desk.review.result.moments.ed == 3
     qtbot.keyClick(desktop.window, Qt.Key.Key_X, SHIFT)  # drop the slice
-    assert reviewed.desk.review is not None
-    assert reviewed.desk.review.dropped == {4}
+    assert reviewed.desk.review.present is not None
+    assert reviewed.desk.review.present.dropped == {4}
     for _ in range(2):
         qtbot.keyClick(desktop.window, Qt.Key.Key_Z, CTRL)
     assert _edv(reviewed) == pytest.approx(without)
@@ -148,7 +148,7 @@ def test_that_undo_and_redo_walk_through_every_kind_of_change(
     assert not desktop.window.actions_by_name["undo"].isEnabled()
     for _ in range(3):
         qtbot.keyClick(desktop.window, Qt.Key.Key_Y, CTRL)
-    assert reviewed.desk.review.dropped == {4}
+    assert reviewed.desk.review.present.dropped == {4}
 
 
 def test_that_es_dragged_in_the_curves_moves_the_image_and_then_the_numbers(qtbot: QtBot, reviewed: StudyPage) -> None:
@@ -159,14 +159,14 @@ def test_that_es_dragged_in_the_curves_moves_the_image_and_then_the_numbers(qtbo
         height = box.viewRect().center().y()
         return curves.mapFromScene(box.mapViewToScene(QPointF(phase, height)))
 
-    assert reviewed.desk.measures is not None
-    es = reviewed.desk.measures.moments.es
+    assert reviewed.desk.review.result is not None
+    es = reviewed.desk.review.result.moments.es
     assert es is not None
     view = curves.viewport()
     qtbot.mousePress(view, Qt.MouseButton.LeftButton, pos=at(es))
     move_held(view, at(es), at(es + 2), Qt.MouseButton.LeftButton, steps=1)  # pyqtgraph skips moves that come too fast
     qtbot.mouseRelease(view, Qt.MouseButton.LeftButton, pos=at(es + 2))
-    qtbot.waitUntil(lambda: reviewed.desk.measures.moments.es == es + 2)  # type: ignore[union-attr]
+    qtbot.waitUntil(lambda: reviewed.desk.review.result.moments.es == es + 2)  # type: ignore[union-attr]
     assert reviewed.desk.cursor.phase == es + 2
     assert line.value() == es + 2
 
@@ -189,8 +189,8 @@ def test_that_a_line_that_is_dragged_stands_at_the_phase_that_is_read_out_and_wi
     assert line.value() == es + 1
     assert curves.readout.startswith(f"Phase {es + 1} ")
     qtbot.mouseRelease(view, Qt.MouseButton.LeftButton, pos=end)
-    assert reviewed.desk.measures is not None
-    assert reviewed.desk.measures.moments.es == es + 1
+    assert reviewed.desk.review.result is not None
+    assert reviewed.desk.review.result.moments.es == es + 1
     assert curves.readout == ""
 
 
@@ -206,34 +206,34 @@ def test_that_height_and_weight_give_indexed_values_by_mosteller(qtbot: QtBot, r
 def test_that_what_no_person_has_is_marked_and_not_taken(
     qtbot: QtBot, reviewed: StudyPage, name: str, text: str
 ) -> None:
-    assert reviewed.desk.review is not None
-    field, before = reviewed.numbers.body.fields[name], getattr(reviewed.desk.review.body, name)
+    assert reviewed.desk.review.present is not None
+    field, before = reviewed.numbers.body.fields[name], getattr(reviewed.desk.review.present.body, name)
     field.setFocus()
     field.selectAll()
     qtbot.keyClicks(field, text)
     assert "color" in field.styleSheet()
     assert text in field.text()
     qtbot.keyClick(field, Qt.Key.Key_Return)
-    assert getattr(reviewed.desk.review.body, name) == before
+    assert getattr(reviewed.desk.review.present.body, name) == before
     assert "From" in field.toolTip()
 
 
 def test_that_a_height_may_be_typed_in_metres(qtbot: QtBot, reviewed: StudyPage) -> None:
     _type(qtbot, reviewed.numbers.body.fields["height_cm"], "1.80")
-    assert reviewed.desk.review is not None
-    assert reviewed.desk.review.body.height_cm == pytest.approx(180)
+    assert reviewed.desk.review.present is not None
+    assert reviewed.desk.review.present.body.height_cm == pytest.approx(180)
 
 
 def test_that_an_unusual_body_surface_is_found(reviewed: StudyPage) -> None:
-    assert reviewed.desk.measures is not None
+    assert reviewed.desk.review.result is not None
     for weight_kg, odd in ((18.0, True), (70.0, False)):
-        reviewed.desk.edit(SetBody(Body(70.0, 50.0 if odd else 170.0, weight_kg)))
-        codes = {finding.code for finding in reviewed.desk.measures.quality.findings}
+        reviewed.desk.review.edit(SetBody(Body(70.0, 50.0 if odd else 170.0, weight_kg)))
+        codes = {finding.code for finding in reviewed.desk.review.result.quality.findings}
         assert ("odd_body_surface" in codes) == odd
 
 
 def test_that_a_doubt_marks_the_value_per_surface_as_well(reviewed: StudyPage) -> None:
-    reviewed.desk.edit(SetBody(Body(290.0, 170.0, 70.0)))  # the rate puts the output in doubt
+    reviewed.desk.review.edit(SetBody(Body(290.0, 170.0, 70.0)))  # the rate puts the output in doubt
     cells = reviewed.numbers.cells
     assert cells["lv.co_l_min.indexed"].text().endswith("?")
     assert cells["lv.co_l_min.indexed"].toolTip() == cells["lv.co_l_min"].toolTip() != ""
@@ -241,14 +241,15 @@ def test_that_a_doubt_marks_the_value_per_surface_as_well(reviewed: StudyPage) -
 
 def test_that_ed_and_es_on_one_phase_are_both_named(reviewed: StudyPage) -> None:
     for moment in Moment:
-        reviewed.desk.edit(SetPhase(moment, 4))
-    assert moments_by_phase(reviewed.desk.measures) == {4: "ED ES"}
+        reviewed.desk.review.edit(SetPhase(moment, 4))
+    assert reviewed.desk.review.moments_at(4) == (Moment.ED, Moment.ES)
+    assert reviewed.desk.review.moments_at(5) == ()
 
 
 def test_that_the_heart_rate_can_be_corrected_and_the_output_follows(qtbot: QtBot, reviewed: StudyPage) -> None:
     _type(qtbot, reviewed.numbers.body.fields["heart_rate_bpm"], "100")
-    assert reviewed.desk.measures is not None
-    lv = reviewed.desk.measures.measurements.lv
+    assert reviewed.desk.review.result is not None
+    lv = reviewed.desk.review.result.measurements.lv
     assert lv.sv_ml is not None
     assert lv.co_l_min == pytest.approx(lv.sv_ml / 10)
     assert reviewed.numbers.cells["lv.co_l_min"].text().rstrip("?") == f"{lv.sv_ml / 10:.1f}"
@@ -256,16 +257,16 @@ def test_that_the_heart_rate_can_be_corrected_and_the_output_follows(qtbot: QtBo
 
 def test_that_a_redrawn_frame_is_a_layer_and_the_ai_result_stays(qtbot: QtBot, reviewed: StudyPage) -> None:
     desk = reviewed.desk
-    assert desk.review is not None
-    assert desk.review.segmentation is not None
-    ai = desk.review.segmentation.labels.copy()
+    assert desk.review.present is not None
+    assert desk.review.present.segmentation is not None
+    ai = desk.review.present.segmentation.labels.copy()
     empty = np.zeros(ai.shape[2:], dtype=np.uint8)
-    desk.edit(redraw_one(Gesture.DELETE, (3, 0), empty))
-    assert desk.labels is not None
-    assert not desk.labels[3, 0].any()
-    assert np.array_equal(desk.review.segmentation.labels, ai)
-    desk.undo()
-    assert np.array_equal(desk.labels, ai)
+    desk.review.edit(redraw_one(Gesture.DELETE, (3, 0), empty))
+    assert desk.overlays.labels is not None
+    assert not desk.overlays.labels[3, 0].any()
+    assert np.array_equal(desk.review.present.segmentation.labels, ai)
+    desk.review.undo()
+    assert np.array_equal(desk.overlays.labels, ai)
 
 
 def test_that_views_follow_a_click_in_the_grid_and_in_the_long_axis_cut(

@@ -10,7 +10,7 @@ from cinecor.ui.look.theme import DARK
 from cinecor.ui.sheets.command_palette import CommandPalette
 from cinecor.ui.sheets.key_sheet import KeySheet
 from cinecor.ui.sheets.settings_dialog import SettingsDialog
-from cinecor.ui.window.actions import ACTIONS
+from cinecor.ui.window.commands import MENUS
 from cinecor.ui.window.desktop import Desktop
 from cinecor.ui.window.study_page import LAYOUTS, StudyPage
 from cinecor.ui.window.window import Window
@@ -19,6 +19,7 @@ from .conftest import LONG_MS
 from .mouse import move_held, turn_wheel
 
 Key = Qt.Key
+ENTRIES = [command.entry for menu in MENUS for command in menu.commands]
 
 
 def _press(qtbot: QtBot, page: StudyPage, key: Qt.Key, *modifiers: Qt.KeyboardModifier) -> None:
@@ -47,8 +48,8 @@ def test_that_arrows_move_slice_and_phase_and_the_cycle_closes(qtbot: QtBot, rev
 
 
 def test_that_d_and_s_go_to_ed_and_es(qtbot: QtBot, reviewed: StudyPage) -> None:
-    assert reviewed.desk.measures is not None
-    found = reviewed.desk.measures.measurements
+    assert reviewed.desk.review.result is not None
+    found = reviewed.desk.review.result.measurements
     _press(qtbot, reviewed, Key.Key_S)
     assert reviewed.desk.cursor.phase == found.moments.es
     _press(qtbot, reviewed, Key.Key_D)
@@ -56,8 +57,8 @@ def test_that_d_and_s_go_to_ed_and_es(qtbot: QtBot, reviewed: StudyPage) -> None
 
 
 def test_that_space_plays_at_the_heart_rate_and_stops(qtbot: QtBot, reviewed: StudyPage) -> None:
-    assert reviewed.desk.review is not None
-    rate = reviewed.desk.review.body.heart_rate_bpm
+    assert reviewed.desk.review.present is not None
+    rate = reviewed.desk.review.present.body.heart_rate_bpm
     assert rate is not None
     assert reviewed.player.timeline().cycle_ms == pytest.approx(60_000 / rate)
     with qtbot.waitSignal(reviewed.desk.cursor.phase_moved, timeout=LONG_MS):
@@ -96,8 +97,8 @@ def test_that_a_digit_typed_into_a_field_is_a_number(qtbot: QtBot, reviewed: Stu
     qtbot.keyClicks(field, "182")
     qtbot.keyClick(field, Key.Key_Return)
     assert settings.text("layout") == "1"
-    assert reviewed.desk.review is not None
-    assert reviewed.desk.review.body.height_cm == 182
+    assert reviewed.desk.review.present is not None
+    assert reviewed.desk.review.present.body.height_cm == 182
 
 
 def test_that_dragging_scrubs_phases_across_and_slices_up_and_down(qtbot: QtBot, reviewed: StudyPage) -> None:
@@ -114,15 +115,15 @@ def test_that_dragging_scrubs_phases_across_and_slices_up_and_down(qtbot: QtBot,
 def test_that_a_right_drag_changes_window_and_level_and_a_key_gives_them_back(
     qtbot: QtBot, reviewed: StudyPage
 ) -> None:
-    before = reviewed.desk.level
+    before = reviewed.desk.level.window
     start = QPoint(200, 200)
     qtbot.mousePress(reviewed.cine, Qt.MouseButton.RightButton, pos=start)
     move_held(reviewed.cine, start, start + QPoint(60, 40), Qt.MouseButton.RightButton)
     qtbot.mouseRelease(reviewed.cine, Qt.MouseButton.RightButton)
-    assert reviewed.desk.level.width > before.width
-    assert reviewed.desk.level.level > before.level
+    assert reviewed.desk.level.window.width > before.width
+    assert reviewed.desk.level.window.level > before.level
     _press(qtbot, reviewed, Key.Key_A)
-    assert reviewed.desk.level == before
+    assert reviewed.desk.level.window == before
 
 
 def test_that_the_wheel_changes_the_slice_and_with_ctrl_zooms_about_the_pointer(
@@ -133,17 +134,17 @@ def test_that_the_wheel_changes_the_slice_and_with_ctrl_zooms_about_the_pointer(
     assert reviewed.desk.cursor.slice == 5
     under = cine.to_screen().inverted()[0].map(QPointF(100, 100))
     turn_wheel(cine, QPointF(100, 100), 480, Qt.KeyboardModifier.ControlModifier)
-    assert cine.zoom > 1.5
+    assert cine.viewport.zoom > 1.5
     still = cine.to_screen().inverted()[0].map(QPointF(100, 100))
     assert (still - under).manhattanLength() < 1e-6
     qtbot.mouseDClick(cine, Qt.MouseButton.LeftButton)
-    assert cine.zoom == 1
+    assert cine.viewport.zoom == 1
 
 
 def test_that_the_image_keeps_its_pixels_aspect(reviewed: StudyPage) -> None:
     transform = reviewed.cine.to_screen()
-    assert reviewed.desk.study is not None
-    row_mm, column_mm = reviewed.desk.study.stack.geometry.pixel_spacing_mm
+    assert reviewed.desk.reading.study is not None
+    row_mm, column_mm = reviewed.desk.reading.study.stack.geometry.pixel_spacing_mm
     assert transform.m11() / column_mm == pytest.approx(transform.m22() / row_mm)
 
 
@@ -151,7 +152,7 @@ def test_that_every_action_is_in_a_menu_with_its_key_and_on_the_key_sheet(
     desktop: Desktop, qtbot: QtBot, reviewed: StudyPage
 ) -> None:
     in_menus = [action for top in desktop.window.menuBar().actions() for action in top.menu().actions()]  # type: ignore[attr-defined]
-    for entry in ACTIONS:
+    for entry in ENTRIES:
         action = desktop.window.actions_by_name[entry.name]
         assert action in in_menus
         assert len(action.shortcuts()) == len(entry.keys)
@@ -164,7 +165,7 @@ def test_that_every_action_is_in_a_menu_with_its_key_and_on_the_key_sheet(
 
 
 def test_that_no_key_has_two_actions() -> None:
-    keys = [key for entry in ACTIONS for key in entry.keys]
+    keys = [key for entry in ENTRIES for key in entry.keys]
     assert len(keys) == len(set(keys))
 
 
@@ -254,11 +255,11 @@ def test_that_changes_that_follow_each_other_at_once_open_no_window(
 def test_that_title_and_tab_say_whose_study_it_is_only_when_names_are_shown(
     desktop: Desktop, qtbot: QtBot, opened: StudyPage, settings: Settings
 ) -> None:
-    assert opened.desk.study is not None
-    card = opened.desk.study.card
+    assert opened.desk.reading.study is not None
+    card = opened.desk.reading.study.card
     assert desktop.window.windowTitle().startswith(card.name or card.id)
     assert card.study_date in desktop.window.windowTitle()
-    assert desktop.window.tabs.tabText(0).startswith(card.name or card.id)
+    assert desktop.window.workspace.tabText(0).startswith(card.name or card.id)
     before = desktop.window
     settings.change("show_patient", False)
     qtbot.waitUntil(lambda: desktop.window is not before)

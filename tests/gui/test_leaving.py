@@ -19,7 +19,7 @@ CTRL, SHIFT, LEFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.Shi
 def decided(desktop: Desktop, qtbot: QtBot, reviewed: StudyPage) -> StudyPage:
     """The phantom with a choice that is in no saved result."""
     qtbot.keyClick(desktop.window, Qt.Key.Key_D, SHIFT)
-    assert reviewed.desk.unsaved
+    assert reviewed.desk.review.unsaved
     return reviewed
 
 
@@ -56,7 +56,7 @@ def test_that_the_order_in_use_is_shown_again_when_the_question_is_closed(
 ) -> None:
     _order_anew(desktop, qtbot, decided).close()
     assert decided.panel.order.currentData() is None
-    assert not decided.desk.busy
+    assert not decided.desk.operations.busy
 
 
 @pytest.mark.parametrize("what", ["no folder", "no place"])
@@ -71,8 +71,8 @@ def test_that_the_order_in_use_is_shown_again_when_the_choices_were_not_saved(
     if what == "no place":
         qtbot.waitUntil(decided.messages.isVisible, timeout=LONG_MS)
     assert decided.panel.order.currentData() is None
-    assert decided.desk.unsaved
-    assert not decided.desk.busy
+    assert decided.desk.review.unsaved
+    assert not decided.desk.operations.busy
 
 
 def test_that_the_order_in_use_is_shown_again_when_there_is_nothing_to_save_yet(
@@ -91,7 +91,7 @@ def test_that_the_phases_are_ordered_anew_when_the_choices_are_saved(
     desktop.window.saving.ask_folder = lambda _: tmp_path / "out"
     question = _order_anew(desktop, qtbot, decided)
     wanted = decided.panel.order.currentData()
-    with qtbot.waitSignal(decided.desk.opened, timeout=LONG_MS):
+    with qtbot.waitSignal(decided.desk.reading.opened, timeout=LONG_MS):
         qtbot.mouseClick(question.button(QMessageBox.StandardButton.Save), LEFT)
     assert len(list(tmp_path.rglob("results.json"))) == 1
-    assert decided.desk.phase_order == decided.panel.order.currentData() == wanted
+    assert decided.desk.reading.phase_order == decided.panel.order.currentData() == wanted

@@ -21,7 +21,8 @@ import logging, sys, time
 from pathlib import Path
 logging.basicConfig(level=logging.DEBUG, stream=sys.stderr)
 from cinecor.app.settings import Settings
-from cinecor.ui.window.desktop import Desktop, make_application
+from cinecor.ui.window.application import make_application
+from cinecor.ui.window.desktop import Desktop
 application = make_application(["cinecor"])
 desktop = Desktop(application, Settings(Path(sys.argv[2]) / "settings.json"))
 desktop.window.show()
@@ -33,14 +34,14 @@ def until(ready):
         assert time.monotonic() < end, "nothing happened"
         application.processEvents()
         time.sleep(0.002)
-until(lambda: page.desk.measures is not None)
+until(lambda: page.desk.review.result is not None)
 desktop.window.saving.ask_folder = lambda _: Path(sys.argv[2]) / "out"
 desktop.window.actions_by_name["save_results"].trigger()
 until(page.messages.isVisible)
 for name in ("play", "layout_3", "layout_1", "go_es"):
     desktop.window.actions_by_name[name].trigger()
     application.processEvents()
-print(page.desk.study.card.name)
+print(page.desk.reading.study.card.name)
 assert desktop.close()
 """
 

@@ -24,19 +24,19 @@ from .conftest import LONG_MS, page_when
 
 
 def _read(desktop: Desktop, qtbot: QtBot) -> StudyPage:
-    return page_when(desktop, qtbot, lambda desk: desk.study is not None and not desk.busy)
+    return page_when(desktop, qtbot, lambda desk: desk.reading.study is not None and not desk.operations.busy)
 
 
 def test_that_the_button_opens_the_folder_that_is_chosen(desktop: Desktop, qtbot: QtBot, phantom_study: Path) -> None:
-    desktop.window.choose_folder = lambda _: phantom_study
+    desktop.window.opening.choose_folder = lambda _: phantom_study
     qtbot.mouseClick(desktop.window.welcome.folder, Qt.MouseButton.LeftButton)
     page = _read(desktop, qtbot)
-    assert page.desk.study is not None
-    assert page.desk.study.stack.pixels.shape == (8, 10, 128, 144)
+    assert page.desk.reading.study is not None
+    assert page.desk.reading.study.stack.pixels.shape == (8, 10, 128, 144)
 
 
 def test_that_a_key_opens_a_folder(desktop: Desktop, qtbot: QtBot, phantom_study: Path) -> None:
-    desktop.window.choose_folder = lambda _: phantom_study
+    desktop.window.opening.choose_folder = lambda _: phantom_study
     qtbot.keyClick(desktop.window, Qt.Key.Key_O, Qt.KeyboardModifier.ControlModifier)
     assert _read(desktop, qtbot).desk.path == phantom_study
 
@@ -62,11 +62,11 @@ def test_that_a_folder_and_a_zip_dropped_together_open_in_a_tab_each(
     paths = phantom_study, _zipped(phantom_study, tmp_path / "study.zip")
     _drop(desktop, *paths)
     for at, path in enumerate(paths):
-        desktop.window.tabs.setCurrentIndex(at)
+        desktop.window.workspace.setCurrentIndex(at)
         page = _read(desktop, qtbot)
         assert page.desk.path == path
-        assert page.desk.study is not None
-        assert page.desk.study.stack.slices == 8
+        assert page.desk.reading.study is not None
+        assert page.desk.reading.study.stack.slices == 8
 
 
 @pytest.mark.parametrize("phases", [1, 10], ids=["3D", "4D"])
@@ -79,11 +79,11 @@ def test_that_a_nifti_file_opens_with_its_slices_in_the_panel(
     pixels = stack.pixels[:, :phases].transpose(3, 2, 0, 1)  # (x, y, slice, phase)
     path = tmp_path / "patient1.nii.gz"
     nib.save(nib.Nifti1Image(pixels[..., 0] if phases == 1 else pixels, np.diag([2.0, 2.0, 15.0, 1.0])), path)  # type: ignore[attr-defined]
-    desktop.window.choose_file = lambda _: path
+    desktop.window.opening.choose_file = lambda _: path
     qtbot.mouseClick(desktop.window.welcome.file, Qt.MouseButton.LeftButton)
     page = _read(desktop, qtbot)
-    assert page.desk.study is not None
-    assert page.desk.study.stack.pixels.shape == (8, phases, 128, 144)
+    assert page.desk.reading.study is not None
+    assert page.desk.reading.study.stack.pixels.shape == (8, phases, 128, 144)
     texts = [row.text(0) for row in page.panel.tree.rows()]
     assert texts[:2] == [f"patient1.nii.gz\n8 × {phases}", "Slices: 8 of 8 count"]
     assert not page.panel.order.isEnabled()  # a NIfTI file has its own order
@@ -93,13 +93,14 @@ SCRIPT = """
 import sys
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
-from cinecor.cli import main as cli
-from cinecor.ui.window.window import desktop
-cli._has_display = lambda: True
+from cinecor.cli import main as cli, open as opening
+from cinecor.ui.window import desktop
+opening.has_display = lambda: True
 desktop.require_display = lambda: None
 def look():
     window = next(one for one in QApplication.topLevelWidgets() if type(one).__name__ == "Window")
-    desks = [desk for desk in window.desks if desk.study is not None and not desk.busy]
+    desks = [page.desk for page in window.workspace.pages]
+    desks = [desk for desk in desks if desk.reading.study is not None and not desk.operations.busy]
     if len(desks) == 2:
         print([desk.path.name for desk in desks])
         window.close()
@@ -124,7 +125,7 @@ def test_that_a_study_that_is_open_comes_to_the_front_instead_of_opening_twice(
     desktop: Desktop, opened: StudyPage, phantom_study: Path
 ) -> None:
     desktop.open(phantom_study)
-    assert desktop.window.tabs.count() == 1
+    assert desktop.window.workspace.count() == 1
 
 
 def test_that_a_study_opened_by_a_relative_path_is_not_opened_again_by_its_whole_path(
@@ -133,9 +134,9 @@ def test_that_a_study_opened_by_a_relative_path_is_not_opened_again_by_its_whole
     monkeypatch.chdir(phantom_study.parent)
     desktop.open(Path(phantom_study.name))  # as `cinecor ./study` does
     _read(desktop, qtbot)
-    desktop.window.choose_folder = lambda _: phantom_study
+    desktop.window.opening.choose_folder = lambda _: phantom_study
     qtbot.keyClick(desktop.window, Qt.Key.Key_O, Qt.KeyboardModifier.ControlModifier)
-    assert desktop.window.tabs.count() == 1
+    assert desktop.window.workspace.count() == 1
 
 
 def test_that_the_progress_of_reading_is_not_shown_for_outlining(
@@ -145,10 +146,10 @@ def test_that_the_progress_of_reading_is_not_shown_for_outlining(
     shown: list[tuple[int, str]] = []
 
     def look() -> None:
-        if desk.segmenting and not shown:
+        if desk.outlining.running and not shown:
             shown.append((strip.bar.maximum(), strip.stage.text()))
 
-    desk.work_changed.connect(look)  # after the strip, which shows it first
+    desk.operations.changed.connect(look)  # after the strip, which shows it first
     desk.settings.change("auto_segment", True)
     opened.panel.order.setFocus()
     qtbot.keyClick(opened.panel.order, Qt.Key.Key_Down)
@@ -181,11 +182,11 @@ def test_that_the_audit_tells_completeness_spacing_and_order(desktop: Desktop, q
 
 def test_that_phases_can_be_ordered_by_another_tag(qtbot: QtBot, opened: StudyPage) -> None:
     box = opened.panel.order
-    with qtbot.waitSignal(opened.desk.opened, timeout=LONG_MS):
+    with qtbot.waitSignal(opened.desk.reading.opened, timeout=LONG_MS):
         box.setCurrentIndex(box.findData("InstanceNumber"))
         box.activated.emit(box.currentIndex())
-    assert opened.desk.study is not None
-    assert opened.desk.study.audit.phase_order_tag == "InstanceNumber"
+    assert opened.desk.reading.study is not None
+    assert opened.desk.reading.study.audit.phase_order_tag == "InstanceNumber"
 
 
 def test_that_the_audit_names_missing_frames_and_every_file_left_out_under_its_reason(
@@ -224,7 +225,7 @@ def test_that_an_input_that_holds_no_study_is_told_in_a_sentence(
     if what == "empty":
         path.mkdir()
     desktop.open(path)
-    page = page_when(desktop, qtbot, lambda desk: not desk.busy)
+    page = page_when(desktop, qtbot, lambda desk: not desk.operations.busy)
     qtbot.waitUntil(page.messages.isVisible, timeout=LONG_MS)
     assert page.messages.text.text().count("\n") == 0
     assert page.messages.details.isVisible()
@@ -241,9 +242,9 @@ def test_that_a_frame_that_breaks_off_is_told_and_the_rest_opens(
     broken.write_bytes(broken.read_bytes()[:-20_000])
     desktop.open(copy)
     page = _read(desktop, qtbot)
-    assert page.desk.study is not None
-    assert not page.desk.study.audit.complete[3, 4]
-    assert page.desk.cells()[3, 4] == Cell.MISSING
+    assert page.desk.reading.study is not None
+    assert not page.desk.reading.study.audit.complete[3, 4]
+    assert page.desk.overlays.cells()[3, 4] == Cell.MISSING
 
 
 def test_that_a_study_whose_drive_vanishes_is_told_and_the_window_lives_on(
@@ -257,7 +258,7 @@ def test_that_a_study_whose_drive_vanishes_is_told_and_the_window_lives_on(
     page.panel.order.setCurrentIndex(page.panel.order.findData("InstanceNumber"))
     page.panel.order.activated.emit(page.panel.order.currentIndex())
     qtbot.waitUntil(page.messages.isVisible, timeout=LONG_MS)
-    qtbot.waitUntil(lambda: not page.desk.busy, timeout=LONG_MS)
-    assert page.desk.study is not None  # what was read stays on the screen
+    qtbot.waitUntil(lambda: not page.desk.operations.busy, timeout=LONG_MS)
+    assert page.desk.reading.study is not None  # what was read stays on the screen
     desktop.open(phantom_study)
-    assert _read(desktop, qtbot).desk.study is not None
+    assert _read(desktop, qtbot).desk.reading.study is not None

@@ -22,9 +22,9 @@ def test_that_a_real_study_opens_segments_and_shows_in_every_layout(
     study: Path = request.getfixturevalue({"ge": "sunnybrook", "siemens": "siemens"}[name])
     settings.change("auto_segment", True)
     desktop.open(study / "SCD0000101" if name == "ge" else study)
-    page = page_when(desktop, qtbot, lambda desk: desk.measures is not None and not desk.busy)
-    assert page.desk.measures is not None
-    lv = page.desk.measures.measurements.lv
+    page = page_when(desktop, qtbot, lambda desk: desk.review.result is not None and not desk.operations.busy)
+    assert page.desk.review.result is not None
+    lv = page.desk.review.result.measurements.lv
     assert lv.edv_ml is not None
     assert page.numbers.cells["lv.edv_ml"].text().rstrip("?") == f"{lv.edv_ml:.0f}"
     kinds = [row.text(0) for row in page.panel.tree.rows()]

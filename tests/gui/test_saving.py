@@ -42,8 +42,8 @@ def test_that_results_are_saved_as_the_command_line_does_with_the_doctors_choice
     assert str(out) in _wait(qtbot, reviewed)
     folder = next(out.iterdir())
     document = json.loads((folder / "results.json").read_text(encoding="utf-8"))
-    assert reviewed.desk.measures is not None
-    found = reviewed.desk.measures.measurements
+    assert reviewed.desk.review.result is not None
+    found = reviewed.desk.review.result.measurements
     assert document["lv"]["edv_ml"] == pytest.approx(found.lv.edv_ml, abs=1e-3)
     assert document["volumes_ml"]["lv"][found.moments.ed] == document["lv"]["edv_ml"]
     assert any(finding["code"] == "reader_choice" for finding in document["quality"]["findings"])
@@ -94,9 +94,9 @@ def test_that_curves_are_saved_as_a_table_and_as_a_picture(
         _wait(qtbot, reviewed)
     rows = list(csv.DictReader((tmp_path / "curves.csv").read_text().splitlines()))
     assert {row["notice"] for row in rows} == {NOTICE}
-    assert reviewed.desk.measures is not None
+    assert reviewed.desk.review.result is not None
     assert [float(row["lv_ml"]) for row in rows] == pytest.approx(
-        reviewed.desk.measures.curves.lv_ml.tolist(), abs=0.01
+        reviewed.desk.review.result.curves.lv_ml.tolist(), abs=0.01
     )
     assert QImage(str(tmp_path / "curves.png")).width() == 2 * reviewed.curves.width()
 
@@ -187,15 +187,15 @@ def test_that_nothing_is_asked_when_nothing_was_decided_or_all_of_it_is_saved(
     desktop: Desktop, qtbot: QtBot, reviewed: StudyPage, tmp_path: Path
 ) -> None:
     desktop.window.saving.ask_folder = lambda _: tmp_path / "out"
-    assert not reviewed.desk.unsaved
+    assert not reviewed.desk.review.unsaved
     qtbot.keyClick(desktop.window, Qt.Key.Key_D, SHIFT)
-    assert reviewed.desk.unsaved
+    assert reviewed.desk.review.unsaved
     qtbot.keyClick(desktop.window, Qt.Key.Key_Z, CTRL)
-    assert not reviewed.desk.unsaved
+    assert not reviewed.desk.review.unsaved
     qtbot.keyClick(desktop.window, Qt.Key.Key_D, SHIFT)
     qtbot.keyClick(desktop.window, Qt.Key.Key_S, CTRL)
     _wait(qtbot, reviewed)
-    assert not reviewed.desk.unsaved
+    assert not reviewed.desk.review.unsaved
     qtbot.keyClick(desktop.window, Qt.Key.Key_W, CTRL)
     assert desktop.window.page is None
 
@@ -207,7 +207,7 @@ def test_that_each_structure_keeps_its_colour_in_every_picture_of_the_animation(
     desktop.window.saving.ask_file = lambda *_: path
     desktop.window.actions_by_name["save_animation"].trigger()
     _wait(qtbot, reviewed)
-    labels = reviewed.desk.labels
+    labels = reviewed.desk.overlays.labels
     assert labels is not None
     with Image.open(path) as gif:
         for phase in range(gif.n_frames):

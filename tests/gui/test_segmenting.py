@@ -17,8 +17,8 @@ from cinecor.inference.outline.segmentation import Label
 from cinecor.measure.moment import Moment
 from cinecor.review import DropSlice, ToggleSlice
 from cinecor.scene.cells import Cell
+from cinecor.ui.study.overlays import Caveat
 from cinecor.ui.study.study_desk import StudyDesk
-from cinecor.ui.views.frame_art import Caveat
 from cinecor.ui.window.desktop import Desktop
 from cinecor.ui.window.study_page import StudyPage
 
@@ -33,12 +33,12 @@ def test_that_a_study_is_segmented_by_itself_middle_slices_first_and_masks_are_s
     page = desktop.window.page
     assert page is not None
     seen: list[NDArray[np.bool_]] = []
-    page.desk.labels_changed.connect(lambda _: seen.append(page.desk.shown.outlined.copy()))
+    page.desk.overlays.grown.connect(lambda _: seen.append(page.desk.overlays.shown.outlined.copy()))
     beats: list[float] = []
     heartbeat = QTimer()
     heartbeat.timeout.connect(lambda: beats.append(time.perf_counter()))
     heartbeat.start(5)
-    page = page_when(desktop, qtbot, lambda desk: desk.measures is not None)
+    page = page_when(desktop, qtbot, lambda desk: desk.review.result is not None)
     heartbeat.stop()
     assert len(seen) > 2
     assert seen[0].any()
@@ -52,10 +52,10 @@ def test_that_a_study_is_segmented_by_itself_middle_slices_first_and_masks_are_s
 
 
 def test_that_the_device_badge_says_why(desktop: Desktop, qtbot: QtBot, opened: StudyPage) -> None:
-    opened.desk.segment()
+    opened.desk.outlining.start()
     qtbot.waitUntil(desktop.window.strip.device.isVisible, timeout=LONG_MS)
-    opened.desk.cancel()
-    qtbot.waitUntil(lambda: not opened.desk.busy, timeout=LONG_MS)
+    opened.desk.operations.cancel()
+    qtbot.waitUntil(lambda: not opened.desk.operations.busy, timeout=LONG_MS)
     qtbot.mouseClick(desktop.window.strip.device, Qt.MouseButton.LeftButton)
     note = desktop.window.findChild(QMessageBox)
     assert note is not None
@@ -65,23 +65,27 @@ def test_that_the_device_badge_says_why(desktop: Desktop, qtbot: QtBot, opened: 
 
 def test_that_escape_stops_the_model_and_what_is_there_stays(desktop: Desktop, qtbot: QtBot, opened: StudyPage) -> None:
     desk = opened.desk
-    desk.segment()
-    qtbot.waitUntil(lambda: desk.shown is not None and bool(desk.shown.outlined.any()), timeout=LONG_MS)
+    desk.outlining.start()
+    qtbot.waitUntil(
+        lambda: desk.overlays.shown is not None and bool(desk.overlays.shown.outlined.any()), timeout=LONG_MS
+    )
     qtbot.keyClick(desktop.window, Qt.Key.Key_Escape)
-    qtbot.waitUntil(lambda: not desk.busy, timeout=LONG_MS)
-    assert desk.measures is None
-    assert desk.shown is not None
-    assert desk.shown.outlined.any()
+    qtbot.waitUntil(lambda: not desk.operations.busy, timeout=LONG_MS)
+    assert desk.review.result is None
+    assert desk.overlays.shown is not None
+    assert desk.overlays.shown.outlined.any()
     assert not desktop.window.strip.stop.isVisible()
 
 
 def _stopped_in_mid_work(desktop: Desktop, qtbot: QtBot, page: StudyPage) -> StudyPage:
     """Segment until some phases are whole, then press Escape."""
     desk = page.desk
-    desk.segment()
-    qtbot.waitUntil(lambda: desk.shown is not None and desk.shown.whole_phases.size >= 2, timeout=LONG_MS)
+    desk.outlining.start()
+    qtbot.waitUntil(
+        lambda: desk.overlays.shown is not None and desk.overlays.shown.whole_phases.size >= 2, timeout=LONG_MS
+    )
     qtbot.keyClick(desktop.window, Qt.Key.Key_Escape)
-    qtbot.waitUntil(lambda: not desk.busy, timeout=LONG_MS)
+    qtbot.waitUntil(lambda: not desk.operations.busy, timeout=LONG_MS)
     return page
 
 
@@ -89,12 +93,12 @@ def test_that_outlines_which_were_not_finished_look_and_are_called_so(
     desktop: Desktop, qtbot: QtBot, opened: StudyPage
 ) -> None:
     desk = _stopped_in_mid_work(desktop, qtbot, opened).desk
-    assert desk.shown is not None
-    provisional = desk.shown.outlined & ~desk.shown.final
+    assert desk.overlays.shown is not None
+    provisional = desk.overlays.shown.outlined & ~desk.overlays.shown.final
     assert provisional.any()
-    assert (desk.cells() == Cell.PROVISIONAL).tolist() == provisional.tolist()
+    assert (desk.overlays.cells() == Cell.PROVISIONAL).tolist() == provisional.tolist()
     place = tuple(np.argwhere(provisional)[0].tolist())
-    overlay = desk.overlay(place)  # type: ignore[arg-type]
+    overlay = desk.overlays.at(place)  # type: ignore[arg-type]
     assert overlay is not None
     assert overlay.caveat is Caveat.PROVISIONAL
     assert "Stopped" in opened.numbers.change.text()
@@ -106,13 +110,13 @@ def test_that_segmenting_again_begins_with_nothing_of_the_run_before(
     desk = _stopped_in_mid_work(desktop, qtbot, opened).desk
     shown: list[NDArray[np.float64]] = []
     qtbot.keyClick(desktop.window, Qt.Key.Key_R, Qt.KeyboardModifier.ControlModifier)
-    assert desk.shown is not None
-    assert not desk.shown.outlined.any()
+    assert desk.overlays.shown is not None
+    assert not desk.overlays.shown.outlined.any()
     assert not np.isfinite(opened.curves.volumes_ml(Label.LV)).any()
-    desk.labels_changed.connect(lambda _: shown.append(opened.curves.volumes_ml(Label.LV).copy()))
-    qtbot.waitUntil(lambda: desk.measures is not None, timeout=LONG_MS)
-    assert desk.measures is not None
-    final = desk.measures.curves.lv_ml
+    desk.overlays.grown.connect(lambda _: shown.append(opened.curves.volumes_ml(Label.LV).copy()))
+    qtbot.waitUntil(lambda: desk.review.result is not None, timeout=LONG_MS)
+    assert desk.review.result is not None
+    final = desk.review.result.curves.lv_ml
     for volumes in shown:
         known = np.isfinite(volumes)
         np.testing.assert_allclose(volumes[known], final[known])
@@ -122,33 +126,35 @@ def test_that_the_model_is_not_started_twice(desktop: Desktop, qtbot: QtBot, ope
     desk = opened.desk
     action = desktop.window.actions_by_name["segment"]
     assert action.isEnabled()
-    desk.segment()
+    desk.outlining.start()
     assert not action.isEnabled()
-    qtbot.waitUntil(lambda: desk.shown is not None and bool(desk.shown.outlined.any()), timeout=LONG_MS)
-    before = desk.shown
-    desk.segment()
-    assert desk.shown is before
-    qtbot.waitUntil(lambda: desk.measures is not None and not desk.busy, timeout=LONG_MS)
+    qtbot.waitUntil(
+        lambda: desk.overlays.shown is not None and bool(desk.overlays.shown.outlined.any()), timeout=LONG_MS
+    )
+    before = desk.overlays.shown
+    desk.outlining.start()
+    assert desk.overlays.shown is before
+    qtbot.waitUntil(lambda: desk.review.result is not None and not desk.operations.busy, timeout=LONG_MS)
     assert action.isEnabled()
 
 
 def test_that_outlines_of_a_slice_that_does_not_count_are_marked(qtbot: QtBot, reviewed: StudyPage) -> None:
     desk = reviewed.desk
-    assert desk.measures is not None
-    ed = desk.measures.moments.ed
+    assert desk.review.result is not None
+    ed = desk.review.result.moments.ed
     assert ed is not None
-    desk.edit(ToggleSlice(3, Moment.ED))
+    desk.review.edit(ToggleSlice(3, Moment.ED))
     assert _caveat(desk, (3, ed)) is Caveat.NOT_COUNTED
     assert _caveat(desk, (3, ed + 1)) is None
-    desk.edit(DropSlice(4))
+    desk.review.edit(DropSlice(4))
     assert {_caveat(desk, (4, phase)) for phase in range(desk.cursor.phases)} == {Caveat.NOT_COUNTED}
-    desk.undo()
-    desk.undo()
+    desk.review.undo()
+    desk.review.undo()
     assert _caveat(desk, (3, ed)) is None
 
 
 def _caveat(desk: StudyDesk, place: tuple[int, int]) -> Caveat | None:
-    overlay = desk.overlay(place)
+    overlay = desk.overlays.at(place)
     assert overlay is not None
     return overlay.caveat
 
@@ -160,18 +166,25 @@ def test_that_a_second_study_opens_while_the_first_computes(
     shutil.copytree(phantom_study, other)
     settings.change("auto_segment", True)
     desktop.open(phantom_study)
-    first = page_when(desktop, qtbot, lambda desk: desk.shown is not None and bool(desk.shown.outlined.any()))
+    first = page_when(
+        desktop, qtbot, lambda desk: desk.overlays.shown is not None and bool(desk.overlays.shown.outlined.any())
+    )
     desktop.open(other)
-    second = page_when(desktop, qtbot, lambda desk: desk.study is not None)
-    assert first.desk.busy
-    qtbot.waitUntil(lambda: first.desk.measures is not None and second.desk.measures is not None, timeout=LONG_MS)
-    desktop.window.close_page(second)
+    second = page_when(desktop, qtbot, lambda desk: desk.reading.study is not None)
+    assert first.desk.operations.busy
+    qtbot.waitUntil(
+        lambda: first.desk.review.result is not None and second.desk.review.result is not None, timeout=LONG_MS
+    )
+    desktop.window.workspace.close_page(second)
     assert desktop.window.page is first
 
 
 def test_that_closing_in_mid_work_ends_cleanly(desktop: Desktop, qtbot: QtBot, opened: StudyPage) -> None:
-    opened.desk.segment()
-    qtbot.waitUntil(lambda: opened.desk.shown is not None and bool(opened.desk.shown.outlined.any()), timeout=LONG_MS)
+    opened.desk.outlining.start()
+    qtbot.waitUntil(
+        lambda: opened.desk.overlays.shown is not None and bool(opened.desk.overlays.shown.outlined.any()),
+        timeout=LONG_MS,
+    )
     qtbot.keyClick(desktop.window, Qt.Key.Key_W, Qt.KeyboardModifier.ControlModifier)
     assert desktop.window.page is None  # at once; the fixture sees that the thread ends
 
@@ -180,16 +193,18 @@ def test_that_the_end_of_the_models_process_is_told_and_the_next_try_succeeds(
     desktop: Desktop, qtbot: QtBot, opened: StudyPage
 ) -> None:
     desk = opened.desk
-    desk.segment()
-    qtbot.waitUntil(lambda: desk.shown is not None and bool(desk.shown.outlined.any()), timeout=LONG_MS)
+    desk.outlining.start()
+    qtbot.waitUntil(
+        lambda: desk.overlays.shown is not None and bool(desk.overlays.shown.outlined.any()), timeout=LONG_MS
+    )
     for child in multiprocessing.active_children():
         child.kill()
     qtbot.waitUntil(opened.messages.isVisible, timeout=LONG_MS)
     assert "segment again" in opened.messages.text.text()
-    assert desk.study is not None
-    qtbot.waitUntil(lambda: not desk.busy, timeout=LONG_MS)
-    desk.segment()
-    qtbot.waitUntil(lambda: desk.measures is not None, timeout=LONG_MS)
+    assert desk.reading.study is not None
+    qtbot.waitUntil(lambda: not desk.operations.busy, timeout=LONG_MS)
+    desk.outlining.start()
+    qtbot.waitUntil(lambda: desk.review.result is not None, timeout=LONG_MS)
 
 
 @pytest.mark.parametrize("content", [b"no model", None], ids=["damaged", "missing"])
@@ -202,7 +217,7 @@ def test_that_a_model_that_fails_is_told_and_the_images_stay(
     desktop.model_path = model
     desktop.settings.change("auto_segment", True)
     desktop.open(phantom_study)
-    page = page_when(desktop, qtbot, lambda desk: desk.study is not None and not desk.busy)
+    page = page_when(desktop, qtbot, lambda desk: desk.reading.study is not None and not desk.operations.busy)
     qtbot.waitUntil(page.messages.isVisible, timeout=LONG_MS)
     assert "model.onnx" in page.messages.text.text()
     qtbot.keyClick(page.cine, Qt.Key.Key_Right)

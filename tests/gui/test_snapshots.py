@@ -15,7 +15,6 @@ from cinecor.review import Body, SetBody, ToggleSlice
 from cinecor.ui.look.theme import DARK
 from cinecor.ui.panels.control_bar import ControlBar
 from cinecor.ui.panels.numbers_view import NumbersView
-from cinecor.ui.study.player import Player
 from cinecor.ui.views.cine_view import CineView
 from cinecor.ui.views.curve_view import CurveView
 from cinecor.ui.views.grid_view import GridView
@@ -43,9 +42,9 @@ def true_segmentation(phantom_segmentation: Segmentation) -> Segmentation:
 @pytest.fixture
 def page(opened: StudyPage, true_segmentation: Segmentation, settings: Settings) -> StudyPage:
     """The phantom with its true outlines, one slice left out at ED, and a body."""
-    opened.desk.adopt(true_segmentation)
-    opened.desk.edit(ToggleSlice(1, Moment.ED))
-    opened.desk.edit(SetBody(Body(60.0, 175.0, 74.0)))
+    opened.desk.review.adopt(true_segmentation)
+    opened.desk.review.edit(ToggleSlice(1, Moment.ED))
+    opened.desk.review.edit(SetBody(Body(60.0, 175.0, 74.0)))
     opened.desk.cursor.go(to_slice=3, to_phase=2)
     return opened
 
@@ -61,19 +60,33 @@ def _view(qtbot: QtBot, widget: QWidget, width: int, height: int) -> QWidget:
     return widget
 
 
+def _matrix(page: StudyPage) -> MatrixView:
+    desk = page.desk
+    return MatrixView(desk.reading, desk.review, desk.overlays, cursor=desk.cursor, theme=DARK)
+
+
+def _curves(page: StudyPage) -> CurveView:
+    desk = page.desk
+    return CurveView(desk.reading, desk.review, desk.overlays, cursor=desk.cursor, theme=DARK)
+
+
+def _controls(page: StudyPage) -> ControlBar:
+    return ControlBar(page.desk.reading, page.desk.cursor, page.player, settings=page.desk.settings, theme=DARK)
+
+
 def test_that_the_cine_view_looks_as_kept(qtbot: QtBot, page: StudyPage, settings: Settings) -> None:
     settings.change("overlay", "both")
-    check_snapshot(_view(qtbot, CineView(page.desk, DARK), 380, 320), "cine")
+    check_snapshot(_view(qtbot, CineView(page.desk, page.toolbox, DARK), 380, 320), "cine")
 
 
 @pytest.mark.parametrize("by", ["slices", "phases"])
 def test_that_the_grid_looks_as_kept(qtbot: QtBot, page: StudyPage, settings: Settings, by: str) -> None:
     settings.change("grid", by)
-    check_snapshot(_view(qtbot, GridView(page.desk, DARK), 400, 240), f"grid-{by}")
+    check_snapshot(_view(qtbot, GridView(page.desk, page.toolbox, DARK), 400, 240), f"grid-{by}")
 
 
 def test_that_the_matrix_looks_as_kept(qtbot: QtBot, page: StudyPage) -> None:
-    check_snapshot(_view(qtbot, MatrixView(page.desk, DARK), 420, 190), "matrix")
+    check_snapshot(_view(qtbot, _matrix(page), 420, 190), "matrix")
 
 
 def test_that_the_legend_looks_as_kept(qtbot: QtBot) -> None:
@@ -85,14 +98,14 @@ def test_that_a_changed_view_is_told_with_pictures_of_it(
 ) -> None:
     monkeypatch.delenv("CINECOR_RENEW_SNAPSHOTS", raising=False)
     monkeypatch.setattr(snapshot, "BUILD", tmp_path / "build")
-    page.desk.edit(ToggleSlice(5, Moment.ES))
+    page.desk.review.edit(ToggleSlice(5, Moment.ES))
     with pytest.raises(AssertionError, match="make snapshots"):
-        check_snapshot(_view(qtbot, MatrixView(page.desk, DARK), 420, 190), "matrix")
+        check_snapshot(_view(qtbot, _matrix(page), 420, 190), "matrix")
     assert {path.name for path in (tmp_path / "build").iterdir()} == {"matrix-actual.png", "matrix-difference.png"}
 
 
 def test_that_the_curves_look_as_kept(qtbot: QtBot, page: StudyPage) -> None:
-    check_snapshot(_view(qtbot, CurveView(page.desk, DARK), 420, 200), "curves")
+    check_snapshot(_view(qtbot, _curves(page), 420, 200), "curves")
 
 
 def test_that_the_long_axis_cut_looks_as_kept(qtbot: QtBot, page: StudyPage) -> None:
@@ -104,7 +117,7 @@ def test_that_the_numbers_look_as_kept(qtbot: QtBot, page: StudyPage) -> None:
 
 
 def test_that_the_controls_look_as_kept(qtbot: QtBot, page: StudyPage) -> None:
-    check_snapshot(_view(qtbot, ControlBar(page.desk, Player(page.desk, page), DARK), 860, 44), "controls")
+    check_snapshot(_view(qtbot, _controls(page), 860, 44), "controls")
 
 
 def test_that_a_small_light_french_window_looks_as_kept(

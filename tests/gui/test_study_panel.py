@@ -42,7 +42,7 @@ def two_patients(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def archive(desktop: Desktop, qtbot: QtBot, two_patients: Path) -> StudyPage:
     """The folder of several studies, open."""
     desktop.open(two_patients)
-    return page_when(desktop, qtbot, lambda desk: desk.study is not None and not desk.busy)
+    return page_when(desktop, qtbot, lambda desk: desk.reading.study is not None and not desk.operations.busy)
 
 
 def _row(page: StudyPage, text: str) -> QTreeWidgetItem:
@@ -78,15 +78,15 @@ def test_that_the_tree_holds_patients_with_their_studies_and_series(archive: Stu
 
 def test_that_any_study_of_the_input_opens_and_the_head_names_its_patient(qtbot: QtBot, archive: StudyPage) -> None:
     for text, patient in (("2023-07-07", "Test Bea"), ("2024-01-05", "Test Ada"), ("2025-03-03", "Test Ada")):
-        assert archive.desk.study is not None
-        before = archive.desk.study
+        assert archive.desk.reading.study is not None
+        before = archive.desk.reading.study
         if before.card.study_date == text:
             continue
         _click(qtbot, archive, _row(archive, text))
         assert archive.panel.take.text() == "Open this study"
-        with qtbot.waitSignal(archive.desk.opened, timeout=LONG_MS):
+        with qtbot.waitSignal(archive.desk.reading.opened, timeout=LONG_MS):
             qtbot.mouseClick(archive.panel.take, LEFT)
-        assert archive.desk.study is not before
+        assert archive.desk.reading.study is not before
         assert archive.panel.patient.text() == patient
         assert text in archive.panel.facts.text()
 
@@ -98,10 +98,10 @@ def test_that_a_double_click_takes_another_series_and_says_why_it_is_what_it_is(
     row.parent().setExpanded(True)
     _click(qtbot, archive, row)
     assert "off the usual long axis" in archive.panel.why.text()
-    with qtbot.waitSignal(archive.desk.opened, timeout=LONG_MS):
+    with qtbot.waitSignal(archive.desk.reading.opened, timeout=LONG_MS):
         qtbot.mouseDClick(archive.panel.tree.viewport(), LEFT, pos=_middle(archive, row))
-    assert archive.desk.study is not None
-    assert archive.desk.study.stack.slices == 1
+    assert archive.desk.reading.study is not None
+    assert archive.desk.reading.study.stack.slices == 1
 
 
 def test_that_a_slice_is_dropped_and_restored_by_its_box_and_reached_by_its_row(
@@ -114,18 +114,18 @@ def test_that_a_slice_is_dropped_and_restored_by_its_box_and_reached_by_its_row(
     assert archive.desk.cursor.slice == 1
     rect = tree.visualItemRect(row)
     box = QPoint(rect.left() + 10, rect.center().y())
-    assert archive.desk.review is not None
+    assert archive.desk.review.present is not None
     qtbot.mouseClick(tree.viewport(), LEFT, pos=box)
-    assert archive.desk.review.dropped == {1}
+    assert archive.desk.review.present.dropped == {1}
     assert _row(archive, "Slices: 4 of 5")
     qtbot.keyClick(archive.cine, Qt.Key.Key_X, Qt.KeyboardModifier.ShiftModifier)
-    assert archive.desk.review.dropped == set()
+    assert archive.desk.review.present.dropped == set()
     assert row.checkState(0) is Qt.CheckState.Checked
     assert archive.cine.hasFocus()
     tree.setFocus()
     tree.setCurrentItem(row)
     qtbot.keyClick(tree, Qt.Key.Key_Space)
-    assert archive.desk.review.dropped == {1}
+    assert archive.desk.review.present.dropped == {1}
 
 
 def test_that_names_are_hidden_on_wish_and_never_logged(
@@ -135,7 +135,7 @@ def test_that_names_are_hidden_on_wish_and_never_logged(
         settings.change("show_patient", False)
         qtbot.wait(1)  # the window is made anew
         desktop.open(two_patients)
-        page = page_when(desktop, qtbot, lambda desk: desk.study is not None and not desk.busy)
+        page = page_when(desktop, qtbot, lambda desk: desk.reading.study is not None and not desk.operations.busy)
     assert list(_tree(page)) == ["Patient 1", "Patient 2"]
     shown = [page.panel.patient.text(), page.panel.facts.text(), *(row.toolTip(0) for row in page.panel.tree.rows())]
     assert not any("Ada" in text or "ADA" in text for text in shown)
@@ -164,11 +164,11 @@ def test_that_a_medium_with_several_patients_shows_the_same_tree(
     desktop: Desktop, qtbot: QtBot, two_patients: Path, tmp_path: Path, packed: Callable[[Path, Path], Path]
 ) -> None:
     path = packed(two_patients, tmp_path)
-    desktop.window.choose_file = lambda _: path
+    desktop.window.opening.choose_file = lambda _: path
     qtbot.keyClick(
         desktop.window, Qt.Key.Key_O, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
     )
-    page = page_when(desktop, qtbot, lambda desk: desk.study is not None and not desk.busy)
+    page = page_when(desktop, qtbot, lambda desk: desk.reading.study is not None and not desk.operations.busy)
     assert {patient: len(studies) for patient, studies in _tree(page).items()} == {"Test Ada": 2, "Test Bea": 1}
 
 
@@ -180,8 +180,8 @@ def test_that_a_long_scan_shows_the_series_it_has_found_so_far(
     desktop.open(two_patients)
     page = desktop.window.page
     assert page is not None
-    page.desk.series_found.connect(lambda: seen.append((page.panel.facts.text(), len(page.panel.tree.rows()))))
-    page_when(desktop, qtbot, lambda desk: desk.study is not None)
+    page.desk.reading.series_found.connect(lambda: seen.append((page.panel.facts.text(), len(page.panel.tree.rows()))))
+    page_when(desktop, qtbot, lambda desk: desk.reading.study is not None)
     assert any(text.startswith("So far: 64 of ") and "series" in text and rows > 1 for text, rows in seen)
     assert page.panel.take.text()
     assert "So far" not in page.panel.facts.text()
@@ -197,17 +197,17 @@ def test_that_a_scan_is_stopped_by_escape_told_and_can_be_begun_again(
     assert page is not None
 
     def press() -> None:
-        if not page.desk.study:
+        if not page.desk.reading.study:
             qtbot.keyClick(desktop.window, Qt.Key.Key_Escape)
 
-    page.desk.series_found.connect(press)
-    qtbot.waitUntil(lambda: not page.desk.busy, timeout=LONG_MS)
-    assert page.desk.study is None
+    page.desk.reading.series_found.connect(press)
+    qtbot.waitUntil(lambda: not page.desk.operations.busy, timeout=LONG_MS)
+    assert page.desk.reading.study is None
     assert "Stopped before the study was read" in page.messages.text.text()
-    page.desk.series_found.disconnect(press)
+    page.desk.reading.series_found.disconnect(press)
     desktop.open(two_patients)
-    page_when(desktop, qtbot, lambda desk: desk.study is not None)
-    assert desktop.window.tabs.count() == 1
+    page_when(desktop, qtbot, lambda desk: desk.reading.study is not None)
+    assert desktop.window.workspace.count() == 1
 
 
 def test_that_a_series_can_be_taken_where_no_short_axis_was_found(
@@ -219,11 +219,11 @@ def test_that_a_series_can_be_taken_where_no_short_axis_was_found(
         if "4CH" in str(pydicom.dcmread(file, stop_before_pixels=True).get("SeriesDescription", "")):
             shutil.copy(file, only)
     desktop.open(only)
-    page = page_when(desktop, qtbot, lambda desk: not desk.busy)
+    page = page_when(desktop, qtbot, lambda desk: not desk.operations.busy)
     qtbot.waitUntil(page.messages.isVisible, timeout=LONG_MS)
     assert "no short-axis cine found" in page.messages.text.text()
     _click(qtbot, page, _row(page, "four-chamber cine"))
-    with qtbot.waitSignal(page.desk.opened, timeout=LONG_MS):
+    with qtbot.waitSignal(page.desk.reading.opened, timeout=LONG_MS):
         qtbot.mouseClick(page.panel.take, LEFT)
     assert not page.messages.isVisible()
 
@@ -233,18 +233,18 @@ def test_that_choices_are_not_lost_to_another_series_without_a_question(
 ) -> None:
     qtbot.keyClick(archive.cine, Qt.Key.Key_X, Qt.KeyboardModifier.ShiftModifier)
     row = _row(archive, "2023-07-07")
-    before = archive.desk.study
+    before = archive.desk.reading.study
     for answer in (QMessageBox.StandardButton.Cancel, QMessageBox.StandardButton.Discard):
         _click(qtbot, archive, row)
         qtbot.mouseClick(archive.panel.take, LEFT)
         box = next(one for one in desktop.window.findChildren(QMessageBox) if one.isVisible())
         qtbot.mouseClick(box.button(answer), LEFT)
-        qtbot.waitUntil(lambda: not archive.desk.busy, timeout=LONG_MS)
+        qtbot.waitUntil(lambda: not archive.desk.operations.busy, timeout=LONG_MS)
         if answer is QMessageBox.StandardButton.Cancel:
-            assert archive.desk.study is before
-            assert archive.desk.review is not None
-            assert archive.desk.review.dropped == {2}
-    assert archive.desk.study is not before
+            assert archive.desk.reading.study is before
+            assert archive.desk.review.present is not None
+            assert archive.desk.review.present.dropped == {2}
+    assert archive.desk.reading.study is not before
 
 
 def test_that_no_animation_is_made_of_two_patients(
@@ -254,8 +254,10 @@ def test_that_no_animation_is_made_of_two_patients(
     desktop.window.saving.ask_file = lambda *_: path
     _click(qtbot, archive, _row(archive, "2023-07-07"))
     qtbot.mouseClick(archive.panel.take, LEFT)
-    assert archive.desk.wait(LONG_MS / 1000)  # read, and shown with the next event: in the middle of the cycle
-    with qtbot.waitSignal(archive.desk.opened, timeout=LONG_MS):
+    assert archive.desk.operations.wait(
+        LONG_MS / 1000
+    )  # read, and shown with the next event: in the middle of the cycle
+    with qtbot.waitSignal(archive.desk.reading.opened, timeout=LONG_MS):
         qtbot.keyClick(
             desktop.window, Qt.Key.Key_P, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
         )

@@ -1,87 +1,141 @@
-"""Every word the desktop shows exists in English and in French."""
+"""Every word the desktop shows can be said in every language, and the language is the one the user set."""
 
 import ast
-import json
+import locale
+import os
 import re
+import subprocess
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 from string import Formatter
 
+import pytest
+
 from cinecor.app.settings import HIDDEN_SECTIONS, SETTINGS
-from cinecor.review import (
-    AcceptFrames,
-    Body,
-    ChoosePapillaries,
-    DropSlice,
-    Edit,
-    Gesture,
-    Moment,
-    Redraw,
-    SetBody,
-    SetPhase,
-    ToggleSlice,
-)
-from cinecor.review.papillary_choice import PapillaryChoice
+from cinecor.inference.outline.segmentation import Label
+from cinecor.language import LANGUAGES, language
+from cinecor.measure.moment import Moment
+from cinecor.review import Gesture, Redraw, SetPhase
 from cinecor.scene.cells import Cell
 from cinecor.study import SeriesKind
-from cinecor.ui.look.texts import LANGUAGES
-from cinecor.ui.views.frame_art import Caveat
-from cinecor.ui.window.actions import ACTIONS, MENUS, MOUSE
-from cinecor_resources import translation
+from cinecor.ui.look import names
+from cinecor.ui.look.texts import number_text, system_language, tr, tr_as, tr_counted, use_language
 
 UI = Path(__file__).parents[2] / "desktop" / "cinecor" / "ui"
+SPACE = "\N{NO-BREAK SPACE}"
 
 
-def _texts(language: str) -> dict[str, str]:
-    texts: dict[str, str] = json.loads(translation(language).read_text(encoding="utf-8"))
-    return texts
+@pytest.fixture(autouse=True)
+def _english_again() -> Iterator[None]:
+    yield
+    use_language("en")
 
 
-def _made_keys() -> set[str]:
-    """Keys that code puts together from the tables."""
-    edits: list[Edit] = [
-        SetPhase(Moment.ED, 0), SetPhase(Moment.ES, 0), ToggleSlice(0, Moment.ED), DropSlice(0), SetBody(Body()),
-    ]  # fmt: skip
-    edits += [AcceptFrames(frozenset()), ChoosePapillaries(PapillaryChoice()), *(Redraw(one, {}) for one in Gesture)]
-    keys = {edit.name for edit in edits}
-    keys |= {f"action.{entry.name}" for entry in ACTIONS} | {f"menu.{menu}" for menu in MENUS}
-    keys |= {f"mouse.{name}{end}" for name in MOUSE for end in ("", ".how")}
-    keys |= {f"caveat.{caveat}" for caveat in Caveat}
-    keys |= {f"cell.{cell.name.lower()}" for cell in Cell} | {f"series.{kind.name.lower()}" for kind in SeriesKind}
-    for setting in SETTINGS:
-        if setting.section not in HIDDEN_SECTIONS:
-            keys |= {f"setting.{setting.name}", f"settings.{setting.section}"}
-            keys |= {f"setting.{setting.name}.{choice}" for choice in setting.choices}
-    keys |= {f"body.{field}" for field in Body.__dataclass_fields__}
-    keys |= {f"name.{name}" for name in ("lv", "rv", "myo", "ed", "es")}
-    return keys
-
-
-def _written_keys() -> set[str]:
-    """Keys that stand in the code as they are."""
-    keys = set()
-    for path in UI.glob("*.py"):
+def _calls(*functions: str) -> Iterator[list[str]]:
+    """Give the texts of every call of these functions in the desktop's code."""
+    for path in UI.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            text = node.value if isinstance(node, ast.Constant) else None
-            if isinstance(text, str) and re.fullmatch(r"[a-z_]+(\.[a-z_]+)+", text):
-                keys.add(text)
-    prefixes = {key.split(".")[0] for key in _texts("en")}
-    return {key for key in keys if key.split(".")[0] in prefixes} | {"notice"}
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in functions:
+                yield [arg.value for arg in node.args if isinstance(arg, ast.Constant) and isinstance(arg.value, str)]
 
 
 def _places(text: str) -> set[str]:
     return {name for _, name, _, _ in Formatter().parse(text) if name}
 
 
-def test_that_both_languages_have_the_same_keys_and_places() -> None:
-    english, french = (_texts(language) for language in LANGUAGES)
-    assert english.keys() == french.keys()
-    for key, text in english.items():
-        assert _places(text) == _places(french[key]), key
-        assert french[key].strip(), key
+def test_that_every_text_in_the_code_is_said_in_french_with_the_same_places() -> None:
+    french = language("fr")
+    texts = [text for (text, *_) in filter(None, _calls("tr", "N_"))]
+    counted = list(_calls("tr_counted"))
+    assert len(texts) > 200
+    assert len(counted) >= 4
+    known = french._catalogue._catalog  # type: ignore[attr-defined]  # gettext has no other way to ask
+    assert [text for text in texts if text not in known] == []
+    assert [one for one, _ in counted if (one, 0) not in known] == []
+    for text in texts:
+        assert _places(french.gettext(text)) == _places(text), text
+    for one, many in counted:
+        for number in (1, 2):
+            assert _places(french.ngettext(one, many, number)) == _places(many), one
 
 
-def test_that_every_key_in_the_code_has_a_text_and_no_text_is_unused() -> None:
-    wanted = _made_keys() | _written_keys()
-    have = set(_texts("en"))
-    assert wanted - have == set()
-    assert have - wanted == set()
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_that_everything_has_a_name(code: str) -> None:
+    use_language(code)
+    said = [names.edit_name(name) for name in _edit_names()]
+    said += [names.cell_name(cell) for cell in Cell] + [names.kind_name(kind) for kind in SeriesKind]
+    said += [names.kind_name(SeriesKind.LONG_AXIS_CINE, chambers=chambers) for chambers in (2, 3, 4)]
+    said += [names.moment_name(moment) for moment in Moment]
+    said += [names.structure_name(label) for label in Label if label is not Label.BACKGROUND]
+    for setting in SETTINGS:
+        if setting.section not in HIDDEN_SECTIONS:
+            said += [names.setting_name(setting), names.section_name(setting.section)]
+            said += [names.choice_name(setting.name, choice) for choice in setting.choices]
+    assert all(said)
+
+
+def _edit_names() -> set[str]:
+    """Give the name of every edit that the review knows."""
+    written = " ".join(path.read_text(encoding="utf-8") for path in (UI.parent / "review").rglob("*.py"))
+    found = set(re.findall(r'"(edit\.[a-z_]+)"', written)) | {Redraw(one, {}).name for one in Gesture}
+    found |= {SetPhase(moment, 0).name for moment in Moment}
+    assert len(found) > 15
+    return found
+
+
+def test_that_places_plurals_and_contexts_are_said_in_the_language_in_use() -> None:
+    use_language("fr")
+    assert tr("Phases are ordered by {tag}.", tag="TriggerTime") == "Les phases sont ordonnées selon TriggerTime."
+    assert [tr_counted("{n} slice", "{n} slices", n=n) for n in (0, 1, 2)] == ["0 coupe", "1 coupe", "2 coupes"]
+    assert (tr("Heart rate"), tr_as("playing speed", "Heart rate")) == ("Fréquence cardiaque", "Rythme réel")
+    assert tr("{name}: {what}", name="a", what="b") == f"a{SPACE}: b"
+    use_language("en")
+    assert [tr_counted("{n} slice", "{n} slices", n=n) for n in (0, 1, 2)] == ["0 slices", "1 slice", "2 slices"]
+    assert tr_as("playing speed", "Heart rate") == "Heart rate"
+    assert tr("a text that no catalogue has") == "a text that no catalogue has"
+
+
+def test_that_numbers_have_the_languages_decimal_sign_and_a_true_minus() -> None:
+    assert [number_text(-1.25, 1), number_text(3, signed=True)] == ["−1.2", "+3"]
+    use_language("fr")
+    assert number_text(-1.25, 1) == "−1,2"
+
+
+@pytest.mark.parametrize(
+    ("environment", "code"),
+    [
+        ({"LANG": "fr_FR.UTF-8"}, "fr"),
+        ({"LANG": "fr_CA"}, "fr"),
+        ({"LANG": "C.UTF-8"}, "en"),
+        ({"LANG": "de_DE.UTF-8"}, "en"),
+        ({"LANG": "fr_FR.UTF-8", "LC_ALL": "en_GB.UTF-8"}, "en"),
+        ({"LANG": "en_GB.UTF-8", "LC_MESSAGES": "fr_FR.UTF-8"}, "fr"),
+        ({"LANG": "en_GB.UTF-8", "LANGUAGE": "fr:en"}, "fr"),
+        ({"LANG": "fr_FR.UTF-8", "LC_ALL": ""}, "fr"),
+    ],
+)
+def test_that_the_language_follows_the_environment_without_the_c_librarys_locale(
+    monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], code: str
+) -> None:
+    for name in ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    assert use_language("system") == code
+
+
+def test_that_without_an_environment_the_systems_own_language_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(locale, "getlocale", lambda: ("fr_FR", "cp1252"))
+    assert system_language() == "fr"
+    monkeypatch.setattr(locale, "getlocale", lambda: (None, None))
+    assert system_language() == "en"
+
+
+def test_that_a_language_the_machine_does_not_know_is_spoken_nevertheless() -> None:
+    script = "from cinecor.ui.look.texts import tr, use_language; use_language('system'); print(tr('Settings'))"
+    own = {**os.environ, "LANG": "fr_FR.UTF-8", "LC_ALL": "fr_FR.UTF-8", "PYTHONIOENCODING": "utf-8"}
+    run = subprocess.run([sys.executable, "-c", script], capture_output=True, env=own, check=True, encoding="utf-8")
+    assert run.stdout.strip() == "Réglages"

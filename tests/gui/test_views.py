@@ -60,10 +60,10 @@ def test_that_no_letters_stand_where_the_directions_in_the_patient_are_not_known
 
 
 def test_that_rulers_are_as_long_as_they_say_at_any_zoom(reviewed: StudyPage) -> None:
-    assert reviewed.desk.study is not None
-    row_mm, column_mm = reviewed.desk.study.stack.geometry.pixel_spacing_mm
+    assert reviewed.desk.reading.study is not None
+    row_mm, column_mm = reviewed.desk.reading.study.stack.geometry.pixel_spacing_mm
     for zoom in (1.0, 2.5, 7.0):
-        reviewed.cine.zoom = zoom
+        reviewed.cine.viewport.zoom = zoom
         to_screen = reviewed.cine.to_screen()
         to_pixels = to_screen.inverted()[0]
         laid = rulers(QRectF(reviewed.cine.rect()), to_screen, (row_mm, column_mm))
@@ -90,8 +90,8 @@ def _colours(view: QWidget, rect: QRect | None = None) -> set[str]:
 def _colour_at(page: StudyPage, label: Label) -> QColor:
     """Give the colour in the middle of a structure of the frame under the cursor."""
     desk = page.desk
-    assert desk.labels is not None
-    inside = np.argwhere(desk.labels[desk.cursor.slice, desk.cursor.phase] == label)
+    assert desk.overlays.labels is not None
+    inside = np.argwhere(desk.overlays.labels[desk.cursor.slice, desk.cursor.phase] == label)
     row, column = inside[len(inside) // 2]
     at = page.cine.to_screen().map(QPointF(column + 0.5, row + 0.5)).toPoint()
     return page.cine.grab().toImage().pixelColor(at)
@@ -131,14 +131,14 @@ def test_that_presets_of_the_window_show_darker_and_brighter_and_all_values(
     desktop: Desktop, reviewed: StudyPage
 ) -> None:
     desk, actions = reviewed.desk, desktop.window.actions_by_name
-    assert desk.study is not None
+    assert desk.reading.study is not None
     found = {}
     for name in ("level_bright", "level_dark", "level_full", "level_auto"):
         actions[name].trigger()
-        found[name] = desk.level
+        found[name] = desk.level.window
     assert found["level_bright"].high < found["level_auto"].high
     assert found["level_dark"].low > found["level_auto"].low
-    pixels = desk.study.stack.pixels
+    pixels = desk.reading.study.stack.pixels
     assert found["level_full"].low == pytest.approx(pixels.min(), abs=2)
     assert found["level_full"].high == pytest.approx(pixels.max(), rel=0.02)
 
@@ -183,11 +183,11 @@ def test_that_each_state_of_a_cell_has_its_own_look(
 ) -> None:
     unsure = np.ones_like(phantom_segmentation.confidence)
     unsure[4, 6] = 0.1
-    reviewed.desk.adopt(replace(phantom_segmentation, confidence=unsure))
+    reviewed.desk.review.adopt(replace(phantom_segmentation, confidence=unsure))
     qtbot.mouseClick(reviewed.matrix, LEFT, pos=reviewed.matrix.choice_rect(3, Moment.ED).center().toPoint())
-    cells = reviewed.desk.cells()
-    assert reviewed.desk.measures is not None
-    ed = reviewed.desk.measures.moments.ed
+    cells = reviewed.desk.overlays.cells()
+    assert reviewed.desk.review.result is not None
+    ed = reviewed.desk.review.result.moments.ed
     assert (cells[4, 6], cells[3, ed]) == (Cell.DOUBTFUL, Cell.EXCLUDED)
     reviewed.desk.cursor.go(to_slice=7, to_phase=9)
 
@@ -221,7 +221,7 @@ def _at_phase(page: StudyPage, phase: float) -> QPoint:
 
 
 def test_that_the_values_of_a_phase_stand_beside_the_mouse(qtbot: QtBot, reviewed: StudyPage) -> None:
-    measures, study = reviewed.desk.measures, reviewed.desk.study
+    measures, study = reviewed.desk.review.result, reviewed.desk.reading.study
     assert measures is not None
     assert study is not None
     assert study.stack.phase_times_ms is not None
@@ -252,7 +252,7 @@ def test_that_no_tick_names_a_phase_that_is_not_there(reviewed: StudyPage) -> No
 
 
 def test_that_rates_stand_with_the_numbers_and_their_unit(reviewed: StudyPage) -> None:
-    measures, study = reviewed.desk.measures, reviewed.desk.study
+    measures, study = reviewed.desk.review.result, reviewed.desk.reading.study
     assert measures is not None
     assert study is not None
     for side in ("lv", "rv"):
@@ -266,7 +266,7 @@ def test_that_rates_stand_with_the_numbers_and_their_unit(reviewed: StudyPage) -
 
 
 def test_that_a_doubtful_number_is_marked_and_says_why(desktop: Desktop, qtbot: QtBot, reviewed: StudyPage) -> None:
-    measures = reviewed.desk.measures
+    measures = reviewed.desk.review.result
     assert measures is not None
     ed, es = measures.moments.ed, measures.moments.es
     reviewed.desk.cursor.go(to_phase=es)
@@ -304,8 +304,8 @@ def test_that_french_numbers_have_a_comma_and_engine_sentences_are_french(
     qtbot.waitUntil(lambda: desktop.window is not before)
     page = desktop.window.page
     assert page is not None
-    assert page.desk.measures is not None
-    ef = page.desk.measures.measurements.lv.ef_percent
+    assert page.desk.review.result is not None
+    ef = page.desk.review.result.measurements.lv.ef_percent
     assert ef is not None
     assert page.numbers.cells["lv.ef_percent"].text().rstrip("?") == f"{ef:.1f}".replace(".", ",")
     assert page.numbers.moments.text().startswith("La TD est la phase")
@@ -331,8 +331,8 @@ def test_that_the_cut_turns_by_key_and_bands_are_as_high_as_slices(qtbot: QtBot,
     before = reviewed.long_axis.angle_degrees
     qtbot.keyClick(reviewed.cine, Qt.Key.Key_T)
     assert (reviewed.long_axis.angle_degrees - before) % 180 == pytest.approx(10)
-    assert reviewed.desk.study is not None
-    extents = reviewed.desk.study.stack.geometry.slice_extent_mm
+    assert reviewed.desk.reading.study is not None
+    extents = reviewed.desk.reading.study.stack.geometry.slice_extent_mm
     heights = np.array([reviewed.long_axis.band_rect(index).height() for index in range(8)])
     assert heights / heights.sum() == pytest.approx(extents / extents.sum())
 

@@ -113,7 +113,7 @@ def resources(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.mark.usefixtures("quick")
-@pytest.mark.parametrize("removed", ["fonts/Inter-Medium.otf", "translations/fr.json", "phantom/probe.npz"])
+@pytest.mark.parametrize("removed", ["fonts/Inter-Medium.otf", "locale/fr/LC_MESSAGES/cinecor.mo", "phantom/probe.npz"])
 def test_that_a_removed_resource_is_named_with_the_remedy(
     resources: Path, removed: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -125,11 +125,11 @@ def test_that_a_removed_resource_is_named_with_the_remedy(
 
 @pytest.mark.usefixtures("quick")
 def test_that_a_damaged_resource_is_named_with_the_remedy(resources: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (resources / "translations" / "fr.json").write_text('{"about.text": "Cine')
+    (resources / "locale" / "fr" / "LC_MESSAGES" / "cinecor.mo").write_bytes(b"no catalogue")
     (resources / "phantom" / "probe.npz").write_bytes(b"PK")
     assert main(["selftest", "--device", "cpu"]) == 1
     said = capsys.readouterr().err
-    assert "fr.json, probe.npz of the installation cannot be read; install Cinecor again." in said
+    assert "cinecor.mo, probe.npz of the installation cannot be read; install Cinecor again." in said
 
 
 @pytest.mark.usefixtures("quick")

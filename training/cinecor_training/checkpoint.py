@@ -114,7 +114,12 @@ def resume(folder: Path, state: TrainingState, *, data: str) -> Checkpoint:
 
 def save_weights(network: nn.Module, path: Path) -> None:
     """Write a network's weights as safetensors, whole or not at all."""
-    save_file({name: value.cpu().contiguous() for name, value in network.state_dict().items()}, _part(path))
+    save_tensors(network.state_dict(), path)
+
+
+def save_tensors(tensors: dict[str, Tensor], path: Path) -> None:
+    """Write tensors by name as safetensors, whole or not at all."""
+    save_file({name: value.cpu().contiguous() for name, value in tensors.items()}, _part(path))
     _settle(_part(path), path)
 
 

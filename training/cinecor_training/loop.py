@@ -35,6 +35,7 @@ from cinecor_training.store import FrameStore
 
 _RECORD_EVERY = 50  # steps
 _SAMPLE = 96  # frames that tell how intensities are spread inside the network
+_OFFSET_PACE = 10.0  # of the learning rate: offsets begin at nothing, the weights often at another run's
 _DEVICE_SHARE = 0.5  # of a GPU's free memory that the frames may take
 
 
@@ -80,7 +81,7 @@ def train(
     recent = list(checkpoint.losses)
     for step in range(checkpoint.step, last):
         for group in optimiser.param_groups:
-            group["lr"] = _learning_rate(config, step)
+            group["lr"] = _learning_rate(config, step) * group["pace"]
         batch = drawing.batch(step)
         directions = np.random.default_rng([config.seed, step, 1]).choice((-1, 1), size=config.batch)
         generator = torch.Generator(device=device).manual_seed(config.seed * 10_000_019 + step)
@@ -201,10 +202,30 @@ def _initial_state(config: TrainingConfig, device: torch.device, training: Frame
         start_from(network, config.start, sample=_sample(training, config=config))
     learnt, average = (_conventional(net, config) for net in (network, UNet(config.channels, inputs=inputs)))
     learnt, average = (net.to(device, memory_format=torch.channels_last) for net in (learnt, average))  # type: ignore[call-overload]
+    if isinstance(learnt, Conventions):
+        _take_offsets(learnt, config)
     average.load_state_dict(learnt.state_dict())
     average.eval()
-    optimiser = torch.optim.AdamW(learnt.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay)
+    offsets = list(learnt.offsets) if isinstance(learnt, Conventions) else []
+    groups = [
+        {"params": [value for value in learnt.parameters() if all(value is not own for own in offsets)], "pace": 1.0},
+        *([{"params": offsets, "pace": _OFFSET_PACE, "weight_decay": 0.0}] if offsets else []),
+    ]
+    optimiser = torch.optim.AdamW(groups, lr=config.learning_rate, weight_decay=config.weight_decay)
     return TrainingState(learnt, average, optimiser)
+
+
+def _take_offsets(learnt: Conventions, config: TrainingConfig) -> None:
+    """Begin with the offsets of the run that the weights come from, for the conventions that it knew too."""
+    if config.start is None or not RunFolder(config.start).offsets.is_file():
+        return
+    start = RunFolder(config.start)
+    saved, known = load_file(start.offsets), start.read_config().conventions
+    with torch.no_grad():
+        for row, name in enumerate(config.conventions):
+            if name in known:
+                for index, offset in enumerate(learnt.offsets):
+                    offset[row] = saved[str(index)][known.index(name)]
 
 
 def _conventional(network: UNet, config: TrainingConfig) -> nn.Module:

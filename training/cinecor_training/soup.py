@@ -1,17 +1,20 @@
 """The mean of several runs' weights."""
 
-import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
 import torch
+from safetensors.torch import load_file
+from torch import Tensor
 
 from cinecor.errors import InputError
 from cinecor.message import Message
-from cinecor_training.checkpoint import save_weights
+from cinecor_training.checkpoint import save_tensors, save_weights
+from cinecor_training.data.split import Split
 from cinecor_training.loop import load_network
 from cinecor_training.run_folder import RunFolder
 
+_SIDES = ("training", "validation")
 # What may differ between runs whose mean makes sense; most of all not what the network sees.
 _MAY_DIFFER = {
     "augmentation",
@@ -32,10 +35,12 @@ _MAY_DIFFER = {
 
 @torch.no_grad()
 def average_runs(runs: Sequence[Path], out: Path) -> Path:
-    """Write a run folder with the mean of the weights of `runs` and give the path of the weights (safetensors).
+    """Write a run folder with the mean of the weights of `runs` and return the path of the weights (safetensors).
 
-    Batch norms' statistics are averaged like weights: the runs share their beginning, so theirs are close. Raises
-    `InputError` for fewer than two runs, unfinished ones, and runs of different networks or patients.
+    A run that is named twice counts twice. Batch norms' statistics are averaged like weights: the runs share their
+    beginning, so theirs are close. So are the offsets of conventions; a run that knows none has none of them. Patients
+    of all runs are put together. Raises `InputError` for fewer than two runs, unfinished ones, and runs of different
+    networks or conventions, or of which one trained on a patient that another validated on.
     """
     if len(runs) < 2:
         raise InputError(Message("average_of_one", "An average needs at least two runs."))
@@ -57,30 +62,39 @@ def average_runs(runs: Sequence[Path], out: Path) -> Path:
                     run=runs[0],
                 )
             )
-        if _split(folder) != _split(runs[0]):
-            raise InputError(
-                Message(
-                    "runs_on_other_patients",
-                    "{folder} was trained on other patients than {run}; average runs of one split.",
-                    folder=folder,
-                    run=runs[0],
-                )
-            )
-    states = [other.state_dict() for other, _ in opened]
-    mean = {
-        name: torch.stack([state[name].double() for state in states]).mean(dim=0).to(value.dtype)
-        for name, value in states[0].items()
-    }
-    network.load_state_dict(mean)
+    split = _joined([Split.from_file(RunFolder(folder).split) for folder in runs if RunFolder(folder).split.is_file()])
+    knowing = [(folder, other) for folder, (_, other) in zip(runs, opened, strict=True) if other.conventions]
+    if len({other.conventions for _, other in knowing}) > 1:
+        raise InputError(
+            Message("conventions_differ", "The runs learnt different conventions; average runs of the same.")
+        )
+    network.load_state_dict(_mean([other.state_dict() for other, _ in opened], count=len(runs)))
     place = RunFolder(out)
-    # What the runs learnt of other conventions is left behind: the mean draws by the first.
-    place.claim(config.model_copy(update={"conventions": ()}))
-    if RunFolder(runs[0]).split.is_file():
-        shutil.copyfile(RunFolder(runs[0]).split, place.split)
+    place.claim((knowing[0][1] if knowing else config).model_copy(update={"start": None}))
+    if split is not None:
+        place.keep_split(split)
+    if knowing:
+        offsets = [load_file(RunFolder(folder).offsets) for folder, _ in knowing]
+        save_tensors(_mean(offsets, count=len(runs)), place.offsets)
     save_weights(network, place.weights)
     return place.weights
 
 
-def _split(folder: Path) -> bytes | None:
-    file = RunFolder(folder).split
-    return file.read_bytes() if file.is_file() else None
+def _mean(states: Sequence[dict[str, Tensor]], *, count: int) -> dict[str, Tensor]:
+    """Return the mean of `states` and, up to `count`, of states that are zero."""
+    return {
+        name: (torch.stack([state[name].double() for state in states]).sum(dim=0) / count).to(value.dtype)
+        for name, value in states[0].items()
+    }
+
+
+def _joined(splits: Sequence[Split]) -> Split | None:
+    """Return the patients of all splits; raises `InputError` when somebody trained one and validates another."""
+    if not splits:
+        return None
+    training, validation = ({name for split in splits for name in getattr(split, side)} for side in _SIDES)
+    both = sorted(training & validation)
+    if both:
+        raise InputError(f"{both[0]} trained one of the runs and validates another; average runs of one split.")
+    rules = dict.fromkeys(split.rule for split in splits)
+    return Split("; ".join(rules), tuple(sorted(training)), tuple(sorted(validation)))

@@ -10,6 +10,7 @@ from cinecor.app.study_run import run_study
 from cinecor.inference.device.model_session import ModelSession
 from cinecor.progress import ProgressListener
 from cinecor.report.names import result_names
+from cinecor.study.study_input import inputs_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +32,12 @@ def segment_each(
 ) -> Iterator[Outcome]:
     """Yield the outcome of each input as soon as it is there; results lie in folders of `out_dir` named after inputs.
 
+    A folder of NIfTI files stands for its files (see `inputs_of`).
+
     `progress` gives the listener of one input. Raises what `session` raises: a model that is refused fails every
     input, and is told once instead.
     """
+    inputs = [one for path in inputs for one in inputs_of(path)]
     names = result_names(inputs, out_dir=out_dir)
     for path, name in zip(inputs, names, strict=True):
         try:

@@ -1,7 +1,6 @@
 """What an installation must have beside its code: resources that load, folders that can be written, a desktop."""
 
 import gettext
-import json
 import os
 import subprocess
 import sys
@@ -18,17 +17,16 @@ from cinecor.home import VARIABLE, home
 from cinecor.language import DOMAIN, LANGUAGES
 from cinecor.message import Message
 from cinecor_phantom import TRANSFER_SYNTAXES
-from cinecor_resources import bundled_model, catalogues, encoded_frames, fonts, probe_frames, translation
+from cinecor_resources import bundled_model, catalogues, encoded_frames, fonts, probe_frames
 
 _PATIENCE_S = 120
 
 
 def resources_load() -> Message:
     """Load every file that ships with Cinecor but the model and the fonts, which are run and drawn elsewhere."""
-    texts = [translation(name) for name in ("en", "fr", "engine-fr")]
     spoken = [catalogues() / code / "LC_MESSAGES" / f"{DOMAIN}.mo" for code in LANGUAGES if code != "en"]
     images = [encoded_frames() / f"{name}.dcm" for name in TRANSFER_SYNTAXES]
-    expected = [bundled_model(), probe_frames(), encoded_frames() / "frame.npy", *fonts(), *texts, *spoken, *images]
+    expected = [bundled_model(), probe_frames(), encoded_frames() / "frame.npy", *fonts(), *spoken, *images]
     missing = [path.name for path in expected if not path.is_file()]
     if missing:
         raise CinecorError(
@@ -38,7 +36,7 @@ def resources_load() -> Message:
                 files=", ".join(missing),
             )
         )
-    damaged = [path.name for path in (*texts, *spoken, probe_frames()) if not _loads(path)]
+    damaged = [path.name for path in (*spoken, probe_frames()) if not _loads(path)]
     if damaged:
         raise CinecorError(
             Message(
@@ -56,8 +54,6 @@ def resources_load() -> Message:
 
 def _loads(path: Path) -> bool:
     try:
-        if path.suffix == ".json":
-            return bool(json.loads(path.read_text(encoding="utf-8")))
         if path.suffix == ".mo":
             with path.open("rb") as stream:
                 return bool(gettext.GNUTranslations(stream).info())
@@ -79,11 +75,6 @@ def folders_writable() -> Message:
             Message("settings", "settings"),
             settings_path().parent,
             Message("give_home", "give this user a home folder that can be written to"),
-        ),
-        (
-            Message("unpacked_files", "unpacked .zip files"),
-            Path(tempfile.gettempdir()),
-            Message("set_variable", "set {variable} to another folder", variable="TMPDIR"),
         ),
     )
     for what, folder, remedy in folders:

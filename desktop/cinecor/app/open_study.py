@@ -9,12 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cinecor.app.background import Handle
 from cinecor.app.found_series import FoundSeries, found_series, found_so_far
 from cinecor.app.patient_card import PatientCard
 from cinecor.errors import CinecorError, InputError, UsageError
 from cinecor.message import Message
-from cinecor.progress import stop_if
+from cinecor.progress import CancelCheck, ProgressListener, never, silent, stop_if
 from cinecor.study import CineStack, ImportAudit, SeriesIndex, read_nifti, read_stack
 from cinecor.study.dicom.frame_pixels import UndecodableFrame, decode_frames
 from cinecor.study.nifti import is_nifti
@@ -54,41 +53,58 @@ class Thumbnails:
 
 
 def open_study(
-    path: Path, *, handle: Handle, on_series: Callable[[FoundSeries], None], series_uid: str | None = None
+    path: Path,
+    *,
+    on_series: Callable[[FoundSeries], None],
+    series_uid: str | None = None,
+    progress: ProgressListener = silent,
+    cancelled: CancelCheck = never,
 ) -> OpenedStudy:
     """Scan `path` and read its short-axis stack, or the series asked for; tell the series as soon as they are known.
 
     Raises what reading raises; nothing stays on disk then.
     """
     with _blamed_on_drive(path):
-        return _open(path, handle=handle, on_series=on_series, series_uid=series_uid)
+        return _open(path, on_series=on_series, series_uid=series_uid, progress=progress, cancelled=cancelled)
 
 
 def _open(
-    path: Path, *, handle: Handle, on_series: Callable[[FoundSeries], None], series_uid: str | None
+    path: Path,
+    *,
+    on_series: Callable[[FoundSeries], None],
+    series_uid: str | None,
+    progress: ProgressListener,
+    cancelled: CancelCheck,
 ) -> OpenedStudy:
     if path.is_file() and is_nifti(path):
         stack, audit = read_nifti(path)
-        stop_if(handle.cancelled)
+        stop_if(cancelled)
         return OpenedStudy(path, stack, audit, FoundSeries(files_read=1, files_given=1), None)
     index = scan(
         path,
-        progress=handle.progress,
-        cancelled=handle.cancelled,
+        progress=progress,
+        cancelled=cancelled,
         found=lambda told: on_series(found_so_far(told)),
     )
     try:
         refuse_lone_file(path, index)
         found = found_series(index)
         on_series(found)
-        return _read(path, index, found, handle=handle, series_uid=series_uid, phase_order=None)
+        return _read(
+            path, index, found, series_uid=series_uid, phase_order=None, progress=progress, cancelled=cancelled
+        )
     except BaseException:
         index.close()
         raise
 
 
 def reopen_study(
-    study: OpenedStudy, *, handle: Handle, series_uid: str | None = None, phase_order: str | None = None
+    study: OpenedStudy,
+    *,
+    series_uid: str | None = None,
+    phase_order: str | None = None,
+    progress: ProgressListener = silent,
+    cancelled: CancelCheck = never,
 ) -> OpenedStudy:
     """Read another series of an open study, or the same with its phases ordered by another tag.
 
@@ -104,11 +120,17 @@ def reopen_study(
         )
     with _blamed_on_drive(study.path):
         return _read(
-            study.path, study.index, study.found, handle=handle, series_uid=series_uid, phase_order=phase_order
+            study.path,
+            study.index,
+            study.found,
+            series_uid=series_uid,
+            phase_order=phase_order,
+            progress=progress,
+            cancelled=cancelled,
         )
 
 
-def thumbnails(study: OpenedStudy, *, handle: Handle) -> Thumbnails:
+def thumbnails(study: OpenedStudy, *, cancelled: CancelCheck = never) -> Thumbnails:
     """Read one small picture of every series that has pixels; series that cannot be decoded have none."""
     frames: dict[str, NDArray[np.float32]] = {}
     if study.index is None:
@@ -119,7 +141,7 @@ def thumbnails(study: OpenedStudy, *, handle: Handle) -> Thumbnails:
         for uid in view.series_uids:
             views.setdefault(uid, view)
     for uid, view in views.items():
-        stop_if(handle.cancelled)
+        stop_if(cancelled)
         frame = view.planes[len(view.planes) // 2].frames[0]
         try:
             pixels = decode_frames(study.index.paths[frame.header.path], [frame.number])[frame.number]
@@ -158,12 +180,13 @@ def _read(
     index: SeriesIndex,
     found: FoundSeries,
     *,
-    handle: Handle,
     series_uid: str | None,
     phase_order: str | None,
+    progress: ProgressListener,
+    cancelled: CancelCheck,
 ) -> OpenedStudy:
     stack, audit = read_stack(
-        index, series_uid=series_uid, phase_order=phase_order, progress=handle.progress, cancelled=handle.cancelled
+        index, series_uid=series_uid, phase_order=phase_order, progress=progress, cancelled=cancelled
     )
     return OpenedStudy(path, stack, audit, found, _thickness_mm(index, stack.series_uids), index)
 

@@ -16,14 +16,13 @@ from pathlib import Path
 
 import numpy as np
 
-from cinecor.app.background import Handle
 from cinecor.app.segment_worker import Cancel, Failed, Finished, Job, Warm, serve
 from cinecor.errors import ModelStopped
 from cinecor.inference.device.model_session import Device
 from cinecor.inference.outline.outlined_frames import OutlinedFrames
 from cinecor.inference.outline.segmentation import Segmentation
 from cinecor.message import Message
-from cinecor.progress import Progress, stop_if
+from cinecor.progress import CancelCheck, Progress, ProgressListener, never, silent, stop_if
 from cinecor.study.cine_stack import CineStack
 
 _LOOK_S = 0.02  # how often the request to stop is looked for
@@ -41,11 +40,11 @@ class SegmentProcess:
         self._requests: Connection
         self._replies: Connection
 
-    def warm_up(self, *, model: Path | None, device: Device, handle: Handle) -> None:
+    def warm_up(self, *, model: Path | None, device: Device, cancelled: CancelCheck = never) -> None:
         """Start the process and open the model there. Raises `ModelRefused`, `Cancelled`."""
-        with self._mine(handle):
+        with self._mine(cancelled):
             self._ask(Warm(model, device))
-            self._follow(handle, lambda _: None)
+            self._follow(silent, cancelled, lambda _: None)
 
     def segment(
         self,
@@ -53,7 +52,8 @@ class SegmentProcess:
         *,
         model: Path | None,
         device: Device,
-        handle: Handle,
+        progress: ProgressListener = silent,
+        cancelled: CancelCheck = never,
         on_part: Callable[[object], None],
     ) -> Segmentation:
         """Outline a stack there (see `segment_study`). Raises `ModelRefused`, `Cancelled`, and what fails there."""
@@ -64,12 +64,12 @@ class SegmentProcess:
                 labels[:, part.phase] = part.labels
             on_part(part)
 
-        with self._mine(handle):
+        with self._mine(cancelled):
             shape = (stack.slices, stack.phases, stack.rows, stack.columns)
             self._ask(Job(model, device, shape, stack.geometry))
             for pixels in stack.pixels:
                 self._requests.send_bytes(np.ascontiguousarray(pixels).data)
-            made = self._follow(handle, hear)
+            made = self._follow(progress, cancelled, hear)
         assert made is not None
         labels.setflags(write=False)
         return replace(made, labels=labels)
@@ -86,12 +86,12 @@ class SegmentProcess:
             process.join()
 
     @contextmanager
-    def _mine(self, handle: Handle) -> Iterator[None]:
+    def _mine(self, cancelled: CancelCheck) -> Iterator[None]:
         """Wait for the process to be free, and give it; what breaks on the way to it becomes a sentence."""
         while not self._turn.acquire(timeout=_LOOK_S):
-            stop_if(handle.cancelled)
+            stop_if(cancelled)
         try:
-            stop_if(lambda: self._closed or handle.cancelled())
+            stop_if(lambda: self._closed or cancelled())
             process = self._process
             if process is None or not process.is_alive():
                 self._start()
@@ -125,20 +125,22 @@ class SegmentProcess:
         asked.close()
         told.close()  # so that the pipe ends when the process does
 
-    def _follow(self, handle: Handle, hear: Callable[[object], None]) -> Segmentation | None:
+    def _follow(
+        self, progress: ProgressListener, cancelled: CancelCheck, hear: Callable[[object], None]
+    ) -> Segmentation | None:
         """Pass on what the process tells until its job ends."""
         stopping_since: float | None = None
         while True:
-            if stopping_since is None and handle.cancelled():
+            if stopping_since is None and cancelled():
                 self._requests.send(Cancel())
                 stopping_since = time.monotonic()
             if stopping_since is not None and time.monotonic() - stopping_since > _PATIENCE_S:
-                stop_if(handle.cancelled)
+                stop_if(cancelled)
             if not self._replies.poll(_LOOK_S):
                 continue
             match self._replies.recv():
-                case Progress() as progress:
-                    handle.progress(progress)
+                case Progress() as reached:
+                    progress(reached)
                 case Finished(segmentation):
                     self._idle = True
                     return segmentation

@@ -13,7 +13,7 @@ from cinecor.failure import first_line
 from cinecor.inference.device.chosen_device import DeviceChoice
 from cinecor.inference.device.model_session import Device, ModelSession
 from cinecor.inference.device.onnx_runtime import CPU, CUDA, OnnxRuntime
-from cinecor.inference.device.runnable_package import require_runnable
+from cinecor.inference.device.proof import require_runnable
 from cinecor.inference.outline.pipeline import segment
 from cinecor.inference.package.model_package import read_package
 from cinecor.inference.package.signature import is_signed

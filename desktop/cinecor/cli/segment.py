@@ -23,7 +23,11 @@ if TYPE_CHECKING:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of `cinecor segment` to a parser."""
     parser.add_argument(
-        "inputs", nargs="+", type=path, metavar="INPUT", help="folder, DICOMDIR, .zip, DICOM or NIfTI file"
+        "inputs",
+        nargs="+",
+        type=path,
+        metavar="INPUT",
+        help="folder, DICOMDIR, .zip, DICOM or NIfTI file; of a folder of NIfTI files each is an input",
     )
     parser.add_argument("--out", type=path, required=True, metavar="DIR", help="where the results go")
     parser.add_argument("--series", metavar="UID", help="take this series instead of the one found")

@@ -72,13 +72,7 @@ class Review:
     def choices(self) -> Choices:
         """What the doctor decided, as one value."""
         return Choices(
-            self.corrections,
-            self.moments,
-            self.excluded,
-            self.dropped,
-            self.body,
-            self.papillaries,
-            self.answers,
+            self.corrections, self.moments, self.excluded, self.dropped, self.body, self.papillaries, self.answers
         )
 
     def counts(self, index: int, moment: Moment) -> bool:

@@ -7,11 +7,31 @@ from cinecor.message import Message
 from cinecor.progress import CancelCheck, ProgressListener, never, silent
 from cinecor.study.audit import ImportAudit
 from cinecor.study.cine_stack import CineStack
+from cinecor.study.dicom.file_source import FileSource
+from cinecor.study.dicom.header_reader import looks_like_dicom
 from cinecor.study.files.archive import is_zip
+from cinecor.study.files.input_files import input_files
 from cinecor.study.nifti import is_nifti, read_nifti
 from cinecor.study.series.index import SeriesIndex
 from cinecor.study.series.scan import scan
 from cinecor.study.stack.stack_reader import read_stack
+
+
+def inputs_of(path: Path) -> tuple[Path, ...]:
+    """Return the inputs that a path stands for: each NIfTI file of a folder that holds no DICOM, else the path itself.
+
+    Whatever is wrong with the folder is told when it is read.
+    """
+    if not path.is_dir():
+        return (path,)
+    try:
+        files = input_files(path).files
+    except InputError:
+        return (path,)
+    nifti = [file.source for file in files if _named_nifti(file.name) and isinstance(file.source, Path)]
+    if not nifti or any(_may_be_dicom(file.source) for file in files if not _named_nifti(file.name)):
+        return (path,)
+    return tuple(nifti)
 
 
 def open_input(
@@ -41,6 +61,18 @@ def open_input(
     with scan(path, progress=progress, cancelled=cancelled) as index:
         refuse_lone_file(path, index)
         return read_stack(index, series_uid=series_uid, phase_order=phase_order, progress=progress, cancelled=cancelled)
+
+
+def _named_nifti(name: str) -> bool:
+    return name.lower().endswith((".nii", ".nii.gz"))
+
+
+def _may_be_dicom(source: FileSource) -> bool:
+    try:
+        with source.open("rb") as file:
+            return looks_like_dicom(file.read(132))
+    except OSError:
+        return True  # reading it will tell
 
 
 def refuse_lone_file(path: Path, index: SeriesIndex) -> None:

@@ -16,6 +16,7 @@ from pydicom.pixels.encoders.base import get_encoder
 from pydicom.uid import UID
 
 from cinecor.errors import OutputError, UsageError
+from cinecor.message import Message
 from cinecor_phantom.dicom.transfer_syntax import TransferSyntax
 
 Frames = NDArray[np.unsignedinteger[Any]]
@@ -37,7 +38,11 @@ def require_encoder(syntax: TransferSyntax) -> None:
     """Raise `UsageError` with the cure when this installation cannot write a transfer syntax."""
     if _ENCODERS.get(syntax.uid) is _by_imagecodecs and importlib.util.find_spec("imagecodecs") is None:
         raise UsageError(
-            f"Writing {syntax.name} needs the package imagecodecs, which is absent: run “pip install imagecodecs”."
+            Message(
+                "imagecodecs_missing",
+                "Writing {syntax} needs the package imagecodecs, which is absent: run “pip install imagecodecs”.",
+                syntax=syntax.name,
+            )
         )
 
 
@@ -56,7 +61,13 @@ def _by_gdcm(ds: Dataset, frames: Frames, syntax: TransferSyntax, scratch: Path)
     reader = gdcm.ImageReader()
     reader.SetFileName(str(before))
     if not reader.Read():
-        raise OutputError(f"gdcm cannot read the phantom's image to encode it as {syntax.name}; try another syntax.")
+        raise OutputError(
+            Message(
+                "gdcm_cannot_read",
+                "gdcm cannot read the phantom's image to encode it as {syntax}; try another syntax.",
+                syntax=syntax.name,
+            )
+        )
     kind = gdcm.TransferSyntax(gdcm.TransferSyntax.GetTSType(str(syntax.uid)))
     change = gdcm.ImageChangeTransferSyntax()
     change.SetTransferSyntax(kind)
@@ -74,7 +85,13 @@ def _by_gdcm(ds: Dataset, frames: Frames, syntax: TransferSyntax, scratch: Path)
         writer.SetImage(change.GetOutput())
         if writer.Write():
             return list(generate_frames(dcmread(after).PixelData, number_of_frames=len(frames)))
-    raise OutputError(f"gdcm cannot encode the phantom's image as {syntax.name}; try another transfer syntax.")
+    raise OutputError(
+        Message(
+            "gdcm_cannot_encode",
+            "gdcm cannot encode the phantom's image as {syntax}; try another transfer syntax.",
+            syntax=syntax.name,
+        )
+    )
 
 
 def _by_pydicom(ds: Dataset, frames: Frames, syntax: TransferSyntax, _scratch: Path) -> list[bytes]:

@@ -5,7 +5,8 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from cinecor.errors import OutputError, UsageError
+from cinecor.errors import OutputError, UsageError, system_reason
+from cinecor.message import Message
 from cinecor_phantom.dicom.companion import companions
 from cinecor_phantom.dicom.encoding import require_encoder
 from cinecor_phantom.dicom.enhanced import enhanced_files
@@ -63,7 +64,12 @@ def write_dicom(
             shutil.rmtree(workplace, ignore_errors=True)
     except OSError as error:
         raise OutputError(
-            f"The phantom cannot be written to {folder} ({error.strerror}); free space or choose another folder."
+            Message(
+                "phantom_folder_not_written",
+                "The phantom cannot be written to {folder} ({reason}); free space or choose another folder.",
+                folder=folder,
+                reason=system_reason(error),
+            )
         ) from error
     return written
 
@@ -71,10 +77,30 @@ def write_dicom(
 def refuse_unwritable(folder: Path, *, style: str, transfer_syntax: str) -> None:
     """Raise `UsageError` for what `write_dicom` would refuse, before any work is done."""
     if style not in _STYLES:
-        raise UsageError(f"Phantom style “{style}” is unknown; choose one of {', '.join(STYLES)}.")
+        raise UsageError(
+            Message(
+                "phantom_style_unknown",
+                "Phantom style “{style}” is unknown; choose one of {styles}.",
+                style=style,
+                styles=", ".join(STYLES),
+            )
+        )
     if transfer_syntax not in TRANSFER_SYNTAXES:
         names = ", ".join(TRANSFER_SYNTAXES)
-        raise UsageError(f"Transfer syntax “{transfer_syntax}” is unknown; choose one of {names}.")
+        raise UsageError(
+            Message(
+                "transfer_syntax_unknown",
+                "Transfer syntax “{transfer_syntax}” is unknown; choose one of {names}.",
+                transfer_syntax=transfer_syntax,
+                names=names,
+            )
+        )
     require_encoder(TRANSFER_SYNTAXES[transfer_syntax])
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise UsageError(f"{folder} is in use already; name a new or empty folder for the phantom.")
+        raise UsageError(
+            Message(
+                "phantom_folder_in_use",
+                "{folder} is in use already; name a new or empty folder for the phantom.",
+                folder=folder,
+            )
+        )

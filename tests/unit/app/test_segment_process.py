@@ -13,9 +13,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cinecor.app.background import BackgroundOperation, Handle, Listener
 from cinecor.app.segment_process import SegmentProcess
 from cinecor.app.segment_study import RunningOn, middle_slices
+from cinecor.app.work import Operation, State
 from cinecor.errors import Cancelled, CinecorError, ModelRefused, ModelStopped
 from cinecor.inference.device.model_session import open_model
 from cinecor.inference.outline.outlined_frames import OutlinedFrames
@@ -43,21 +43,13 @@ def stack() -> CineStack:
     return CineStack(phantom.pixels.astype(np.float32), phantom.geometry, None, None, None, ())
 
 
-def _handle(stop: threading.Event | None = None) -> Handle:
-    def ignore(*_: object) -> None:
-        return None
-
-    listener = Listener(progress=ignore, part=ignore, done=ignore, failed=ignore, cancelled=lambda: None)
-    return Handle(listener, stop or threading.Event())
-
-
 def _segment(process: SegmentProcess, stack: CineStack, told: list[object], model: Path | None = None) -> object:
-    return process.segment(stack, model=model, device="cpu", handle=_handle(), on_part=told.append)
+    return process.segment(stack, model=model, device="cpu", on_part=told.append)
 
 
 def test_that_it_gives_what_the_pipeline_gives_in_this_process(process: SegmentProcess, stack: CineStack) -> None:
     told: list[object] = []
-    made = process.segment(stack, model=None, device="cpu", handle=_handle(), on_part=told.append)
+    made = process.segment(stack, model=None, device="cpu", on_part=told.append)
     here = segment(stack, open_model(bundled_model(), device="cpu"))
     np.testing.assert_array_equal(made.labels, here.labels)
     np.testing.assert_allclose(made.confidence, here.confidence, atol=1e-6)
@@ -91,7 +83,7 @@ def test_that_its_violent_end_is_told_and_the_next_job_has_a_new_process(
             child.kill()
 
     with pytest.raises(ModelStopped, match="segment again"):
-        process.segment(stack, model=None, device="cpu", handle=_handle(), on_part=kill)
+        process.segment(stack, model=None, device="cpu", on_part=kill)
     _segment(process, stack, [])
 
 
@@ -100,7 +92,7 @@ def test_that_a_request_to_stop_is_heeded_and_the_process_serves_the_next_job(
 ) -> None:
     stop = threading.Event()
     with pytest.raises(Cancelled):
-        process.segment(stack, model=None, device="cpu", handle=_handle(stop), on_part=lambda _: stop.set())
+        process.segment(stack, model=None, device="cpu", cancelled=stop.is_set, on_part=lambda _: stop.set())
     children = multiprocessing.active_children()
     _segment(process, stack, [])
     assert multiprocessing.active_children() == children
@@ -119,48 +111,33 @@ def test_that_a_process_that_hangs_is_ended_on_request(process: SegmentProcess, 
         stop.set()
 
     with pytest.raises(Cancelled):
-        process.segment(stack, model=None, device="cpu", handle=_handle(stop), on_part=hang)
+        process.segment(stack, model=None, device="cpu", cancelled=stop.is_set, on_part=hang)
     _segment(process, stack, [])
 
 
 def test_that_two_jobs_take_turns(process: SegmentProcess, stack: CineStack) -> None:
-    results: list[object] = []
-    failures: list[Exception] = []
-    listener = Listener(
-        progress=lambda _: None,
-        part=lambda _: None,
-        done=results.append,
-        failed=failures.append,
-        cancelled=lambda: None,
-    )
-    both = [
-        BackgroundOperation(
-            name,
-            lambda handle: process.segment(stack, model=None, device="cpu", handle=handle, on_part=handle.part),
-            listener,
-        ).start()
-        for name in ("one", "two")
-    ]
+    def work(operation: Operation[object]) -> object:
+        return process.segment(stack, model=None, device="cpu", cancelled=operation.cancelled, on_part=lambda _: None)
+
+    both = [Operation(name, work) for name in ("one", "two")]
+    for one in both:
+        one.start()
     assert all(one.wait(LONG_S) for one in both)
-    assert not failures
-    assert len(results) == 2
+    assert [one.state for one in both] == [State.DONE, State.DONE]
 
 
 def test_that_closing_ends_a_job_that_runs(process: SegmentProcess, stack: CineStack) -> None:
     with pytest.raises(CinecorError):
-        process.segment(stack, model=None, device="cpu", handle=_handle(), on_part=lambda _: process.close())
+        process.segment(stack, model=None, device="cpu", on_part=lambda _: process.close())
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="looks at processes as Linux shows them")
 def test_that_it_ends_when_the_window_is_killed(tmp_path: Path) -> None:
     script = """
-import multiprocessing, sys, threading, time
-from cinecor.app.background import Handle, Listener
+import multiprocessing, sys, time
 from cinecor.app.segment_process import SegmentProcess
-ignore = lambda *_: None
 process = SegmentProcess()
-handle = Handle(Listener(ignore, ignore, ignore, ignore, ignore), threading.Event())
-process.warm_up(model=None, device="cpu", handle=handle)
+process.warm_up(model=None, device="cpu")
 print(multiprocessing.active_children()[0].pid, flush=True)
 time.sleep(600)
 """

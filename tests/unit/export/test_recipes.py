@@ -62,6 +62,9 @@ def test_that_the_chain_of_the_bundled_model_can_be_trained(make_model: ModuleTy
     recipes = make_model.read_recipes(Path(__file__).parents[3] / "training" / "recipes")
     names = [recipe.name for recipe in recipes]
     for number, recipe in enumerate(recipes):
+        assert set(recipe.average) <= set(names[:number])
+        if recipe.average:
+            continue
         config = TrainingConfig.model_validate(recipe.resolved(tmp_path, names[:number], data=tmp_path))
         assert config.start == (tmp_path / str(recipe.start) if number else None)
         assert recipe.start in (names[:number] or [None])

@@ -142,7 +142,12 @@ def test_that_the_reach_of_the_wall_is_round() -> None:
 
 
 def test_that_a_right_ventricle_beside_a_bare_cavity_is_kept() -> None:
-    labels = _placed((Label.LV, slice(20, 40), slice(20, 40)), (Label.RV, slice(20, 40), slice(41, 60)))
+    """Where the model draws no wall between them, the wall on the cavity's other side is too far off to tell."""
+    labels = _placed(
+        (Label.MYO, slice(20, 40), slice(14, 20)),
+        (Label.LV, slice(20, 40), slice(20, 40)),
+        (Label.RV, slice(20, 40), slice(41, 60)),
+    )
     np.testing.assert_array_equal(keep_possible_anatomy(labels, pixel_spacing_mm=OBLONG).labels, labels)
 
 
@@ -160,10 +165,15 @@ def test_that_a_second_piece_of_the_right_ventricle_needs_15_percent_of_the_firs
     assert (cleaned.labels[0][first] == Label.RV).all()
 
 
-@pytest.mark.parametrize(("columns", "kept"), [(7, False), (8, True)])
-def test_that_a_left_ventricle_in_a_slice_needs_20_mm2(columns: int, kept: bool) -> None:
+@pytest.mark.parametrize(
+    ("spacing_mm", "columns", "kept"),
+    [(OBLONG, 7, False), (OBLONG, 8, True), ((1.0, 4.0), 4, False), ((1.0, 4.0), 5, True)],
+)
+def test_that_a_left_ventricle_in_a_slice_needs_20_mm2(
+    spacing_mm: tuple[float, float], columns: int, kept: bool
+) -> None:
     labels = np.concatenate([_placed(WALL), _placed((Label.LV, slice(30, 31), slice(20, 20 + columns)))])
-    cleaned = keep_possible_anatomy(labels, pixel_spacing_mm=OBLONG)
+    cleaned = keep_possible_anatomy(labels, pixel_spacing_mm=spacing_mm)
     assert cleaned.labels[1].any() == kept
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from cinecor.inference.outline.context import phase_input, with_neighbours
-from cinecor.inference.outline.crop import Window
+from cinecor.inference.outline.crop import Crop
 from cinecor.inference.package.contract import InputContract
 from cinecor.study import CineStack
 from cinecor_phantom import Acquisition, make_phantom
@@ -40,6 +40,6 @@ def test_that_one_slice_alone_is_what_it_is_among_all(position: int) -> None:
     phantom = make_phantom(acquisition=Acquisition(slices=12, phases=2, rows=96, columns=96, pixel_spacing_mm=3.0))
     stack = CineStack(phantom.pixels.astype(np.float32), phantom.geometry, None, None, None, ())
     contract = InputContract(spacing_mm=3.0, size_px=64, neighbours=1)
-    window = Window((140.0, 140.0), (3.0, 3.0), 3.0, 64)
+    window = Crop((140.0, 140.0), (3.0, 3.0), 3.0, 64)
     alone = phase_input(stack, 1, window=window, contract=contract, slices=range(position, position + 1))
     np.testing.assert_allclose(alone, phase_input(stack, 1, window=window, contract=contract)[[position]], rtol=1e-5)

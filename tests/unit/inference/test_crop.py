@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cinecor.inference.outline.crop import (
+    Crop,
     Orientation,
-    Window,
     centred_window,
     customary_orientation,
     network_input,
@@ -18,7 +18,7 @@ from cinecor.inference.outline.crop import (
 ORIENTATIONS = [Orientation(t, r, c) for t in (False, True) for r in (False, True) for c in (False, True)]
 
 
-def _back(seen: np.ndarray, window: Window, *, rows: int, columns: int) -> np.ndarray:
+def _back(seen: np.ndarray, window: Crop, *, rows: int, columns: int) -> np.ndarray:
     """What the network sees, brought back to the image grid."""
     way = readout(window, rows=rows, columns=columns)
     return way.placed(way.to_rows @ seen @ way.to_columns.T, window, rows=rows, columns=columns)
@@ -69,7 +69,7 @@ def test_that_outside_the_image_the_nearest_pixel_is_repeated() -> None:
 
 
 def test_that_outside_the_window_no_structure_is_claimed() -> None:
-    window = Window((50.0, 50.0), (1.0, 1.0), 1.0, 32)
+    window = Crop((50.0, 50.0), (1.0, 1.0), 1.0, 32)
     back = _back(np.ones((1, 32, 32), np.float32), window, rows=100, columns=100)
     assert back[0, :30].max() == 0
     assert back[0, 50, 50] == pytest.approx(1)
@@ -111,7 +111,7 @@ def test_that_reduction_does_not_alias_a_fine_pattern() -> None:
 
 
 def test_that_a_window_beside_the_image_claims_nothing() -> None:
-    window = Window((500.0, 500.0), (1.0, 1.0), 1.0, 32)
+    window = Crop((500.0, 500.0), (1.0, 1.0), 1.0, 32)
     assert not _back(np.ones((1, 32, 32), np.float32), window, rows=60, columns=60).any()
 
 
@@ -130,6 +130,6 @@ def test_that_turned_frames_are_seen_as_if_they_had_been_turned_before(
     frames = np.random.default_rng(0).random((3, 60, 50)).astype(np.float32)
     orientation = Orientation(transpose, flip_rows, flip_columns)
     turned = np.ascontiguousarray(orientation.apply(frames))
-    window = Window((48.0, 55.0), (2.0, 2.0), 1.5, 40, orientation)
-    as_it_is = Window((48.0, 55.0), (2.0, 2.0), 1.5, 40)
+    window = Crop((48.0, 55.0), (2.0, 2.0), 1.5, 40, orientation)
+    as_it_is = Crop((48.0, 55.0), (2.0, 2.0), 1.5, 40)
     np.testing.assert_allclose(network_input(frames, window), network_input(turned, as_it_is), rtol=1e-5)

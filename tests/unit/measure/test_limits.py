@@ -69,8 +69,9 @@ def test_that_a_slice_that_stands_for_5_percent_more_or_less_is_uneven(geometry,
 def test_that_an_inner_slice_that_stands_for_1_4_spacings_has_a_missing_neighbour(geometry, index, share, severity):
     extents = np.full(7, 8.0)
     extents[index] *= share
-    findings = spacing_findings(dataclasses.replace(geometry(7), slice_extent_mm=extents))
-    assert told(findings)["uneven_slices"] is severity
+    finding = one(spacing_findings(dataclasses.replace(geometry(7), slice_extent_mm=extents)), "uneven_slices")
+    assert (finding.severity, finding.slices) == (severity, (index,))
+    assert ("a slice seems to be missing" in str(finding.message)) is (severity is Severity.DOUBTFUL)
 
 
 @pytest.mark.parametrize("index", [0, 6])
@@ -210,6 +211,7 @@ def test_that_a_missing_frame_decides_a_number_in_the_heart_at_ed_or_es_alone():
         complete[place] = False
         (finding,) = missing_frame_findings(complete, curves=curves, moments=ByMoment(1, 3))
         assert (finding.severity, finding.slices, finding.phases) == (severity, place[:1], place[1:])
+        assert ("at ED or ES" in str(finding.message)) is (severity == "doubtful")
 
 
 @pytest.mark.parametrize(("confidence", "unsure"), [(0.75, False), (0.7499, True)])
@@ -297,6 +299,17 @@ def test_that_a_jump_below_5_ml_moves_no_number(above, jumps):
     curve = np.array([60.0, 60, 60, 60, 60, 55, 52, 50, 52, 55, 60, 60])
     curve[2] += above
     assert ("volume_jump" in told(curve_findings(numbers(curve)))) is jumps
+
+
+def test_that_a_jump_at_ed_or_es_is_doubtful_and_says_so():
+    beat = BEAT.copy()
+    beat[3] = 110.0
+    aside = one(curve_findings(numbers(beat)), "volume_jump")
+    assert aside.severity is Severity.WARNING
+    assert "taken for ED or ES" not in str(aside.message)
+    deciding = one(curve_findings(numbers(beat, chosen=ByMoment(3, None))), "volume_jump")
+    assert deciding.severity is Severity.DOUBTFUL
+    assert "taken for ED or ES" in str(deciding.message)
 
 
 def test_that_a_phase_without_an_lv_is_no_jump_too():

@@ -1,16 +1,11 @@
 """What the views show, worked out without a widget: outlines, levels, time, rates, tables."""
 
-import threading
-import time
-
 import numpy as np
 import pytest
 
-from cinecor.app.background import BackgroundOperation, Handle, Listener
 from cinecor.app.segment_study import telling_order
 from cinecor.inference.outline.segmentation import Label
 from cinecor.measure.rates import rates
-from cinecor.progress import Progress, stop_if
 from cinecor.scene.level_window import LevelWindow, preset
 from cinecor.scene.outlines import outlines
 from cinecor.scene.timeline import Timeline
@@ -76,59 +71,3 @@ def test_that_rates_are_the_steepest_steps_of_the_closed_cycle() -> None:
 @pytest.mark.parametrize("phases", [1, 2, 3, 10, 25])
 def test_that_every_phase_is_begun_once(phases: int) -> None:
     assert sorted(telling_order(phases)) == list(range(phases))
-
-
-class _Heard:
-    def __init__(self) -> None:
-        self.told: list[object] = []
-        self.end = threading.Event()
-        self.listener = Listener(
-            progress=self.told.append,
-            part=self.told.append,
-            done=lambda result: self._ended("done", result),
-            failed=lambda error: self._ended("failed", error),
-            cancelled=lambda: self._ended("cancelled", None),
-        )
-
-    def _ended(self, how: str, what: object) -> None:
-        self.how, self.what = how, what
-        self.end.set()
-
-
-def test_that_progress_is_told_at_most_twenty_times_a_second_and_the_last_always() -> None:
-    heard = _Heard()
-
-    def work(handle: Handle) -> int:
-        for done in range(1, 2001):
-            handle.progress(Progress("stage", done, 2000))
-        return 7
-
-    BackgroundOperation("test", work, heard.listener).start().wait()
-    assert (heard.how, heard.what) == ("done", 7)
-    assert len(heard.told) < 20
-    assert heard.told[-1].progress.done == 2000  # type: ignore[attr-defined]
-
-
-def test_that_cancelling_ends_the_work_at_its_next_step() -> None:
-    heard = _Heard()
-
-    def work(handle: Handle) -> None:
-        while True:
-            stop_if(handle.cancelled)
-            time.sleep(0.001)
-
-    operation = BackgroundOperation("test", work, heard.listener).start()
-    operation.cancel()
-    assert operation.wait(10)
-    assert heard.how == "cancelled"
-
-
-def test_that_a_failure_of_any_kind_reaches_the_listener() -> None:
-    heard = _Heard()
-
-    def work(_: Handle) -> None:
-        raise ZeroDivisionError
-
-    BackgroundOperation("test", work, heard.listener).start().wait()
-    assert heard.how == "failed"
-    assert isinstance(heard.what, ZeroDivisionError)

@@ -153,3 +153,27 @@ def save(path: Path, ds: Dataset) -> Path:
     ds.file_meta.MediaStorageSOPInstanceUID = ds.get("SOPInstanceUID") or generate_uid()
     ds.save_as(path, enforce_file_format=True, overwrite=True)
     return path
+
+
+BEATING_ROWS = 64
+
+
+def beating_image(slice_number: int, phase: int, *, phases: int, seed: int = 0) -> np.ndarray:
+    """Return a heart in a chest: a bright pool that shrinks and grows again, between structures of its own slice."""
+    rows, columns = np.mgrid[:BEATING_ROWS, :BEATING_ROWS]
+    systole = np.sin(np.pi * min(1.0, 1.6 * phase / phases)) if phase < phases / 1.6 else 0.0
+    radius = 15.0 - slice_number * 1.0 - 6.0 * systole
+    distance = np.hypot(rows - 30 - 0.7 * slice_number, columns - 30 + 0.5 * slice_number)
+    values = 200.0 + 900.0 / (1.0 + np.exp(distance - radius))
+    values += 300.0 * (np.hypot(rows - 32, columns - 32) > 27)
+    values += 120.0 * np.sin(0.35 * rows + 0.55 * slice_number) * np.cos(0.3 * columns - 0.4 * slice_number)
+    noise = np.random.default_rng(1000 * slice_number + phase + 100_000 * seed).normal(0.0, 12.0, values.shape)
+    return np.clip(values + noise, 0, 4095).astype(np.uint16)
+
+
+def beating_cine(slices: int = 6, phases: int = 12, *, series: int = 1, **options: object) -> list[Dataset]:
+    """Return a cine in which every picture shows its slice and its phase, as a heart does."""
+    datasets = cine(slices, phases, series=series, **options)
+    for number, ds in enumerate(datasets):
+        set_pixels(ds, beating_image(number // phases, number % phases, phases=phases), bits_stored=12)
+    return datasets

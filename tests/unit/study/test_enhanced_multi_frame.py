@@ -163,3 +163,28 @@ def test_that_groups_that_do_not_match_the_number_of_frames_are_a_row(tmp_path: 
     del ds.PerFrameFunctionalGroupsSequence[0]
     with pytest.raises(InputError, match="its functional groups do not match NumberOfFrames"):
         open_input(save(tmp_path / "one", ds))
+
+
+def test_that_files_of_one_frame_are_ordered_by_their_numbers(tmp_path: Path) -> None:
+    for number in range(4):
+        for phase in range(10):
+            ds = enhanced(1, 1, first_slice=number, uid=f"1.2.3.{number}.{phase}")
+            set_pixels(ds, image(number, phase)[None])
+            ds.NumberOfFrames = "1"
+            ds.InstanceNumber = str(10 * number + phase + 1)
+            (group,) = ds.PerFrameFunctionalGroupsSequence
+            del group.CardiacSynchronizationSequence, group.FrameContentSequence
+            save(tmp_path / f"{number}-{phase}", ds)
+    stack, audit = open_input(tmp_path)
+    assert codes(stack) == expected(4, 10)
+    assert audit.phase_order_tag == "InstanceNumber"
+
+
+def test_that_even_delays_make_a_cine_of_frames_half_a_second_apart(tmp_path: Path) -> None:
+    ds = enhanced()
+    for group in ds.PerFrameFunctionalGroupsSequence:
+        phase = group.CardiacSynchronizationSequence[0].NominalCardiacTriggerDelayTime / RR_MS * 10
+        group.FrameContentSequence[0].FrameAcquisitionDateTime = f"202401051000{0.5 * phase:04.1f}"
+    save(tmp_path / "one", ds)
+    stack, _ = open_input(tmp_path)
+    assert codes(stack) == expected(4, 10)

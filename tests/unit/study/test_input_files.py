@@ -1,8 +1,10 @@
 """Folders, archives and media: what is opened, what is left out and why, and what is refused."""
 
+import gzip
 import os
 import struct
 import tempfile
+import warnings
 import zipfile
 from contextlib import suppress
 from pathlib import Path
@@ -14,6 +16,7 @@ from pydicom.sequence import Sequence
 
 from cinecor.errors import InputError, NothingSegmentable
 from cinecor.study import ImportAudit, open_input
+from cinecor.study.study_input import inputs_of
 
 
 def reasons(audit: ImportAudit) -> dict[str, str]:
@@ -282,3 +285,69 @@ def test_that_a_link_out_of_the_input_is_not_followed_and_told(tmp_path: Path) -
     assert [row.path for row in audit.left_out] == ["more"]
     assert "link to a folder outside" in str(audit.left_out[0].reason)
     assert audit.files_given == audit.files_used + 1
+
+
+@pytest.mark.skipif(os.name == "nt", reason="file names are text on Windows")
+def test_that_folders_whose_names_differ_in_bytes_that_are_no_text_are_two(tmp_path: Path) -> None:
+    for name, number in ((b"Schicht \xe4", 0), (b"Schicht \xfc", 1)):
+        folder = tmp_path / "study" / os.fsdecode(name)
+        folder.mkdir(parents=True)
+        for phase in range(10):
+            save(tmp_path / "one", frame(number, phase)).rename(folder / f"IM{phase:02d}")
+    write(tmp_path / "study" / "rest", [frame(number, phase) for number in (2, 3) for phase in range(10)])
+    stack, audit = open_input(tmp_path / "study")
+    assert codes(stack) == expected(4, 10)
+    assert (audit.files_given, audit.files_used) == (40, 40)
+    assert stack.files is not None
+    assert len({file for row in stack.files for file in row}) == 40
+    "".join(str(file) for row in stack.files for file in row).encode("utf-8")
+
+
+def test_that_entries_of_one_name_in_a_zip_are_two_files(tmp_path: Path) -> None:
+    with warnings.catch_warnings(), zipfile.ZipFile(tmp_path / "study.zip", "w") as archive:
+        warnings.simplefilter("ignore")
+        for number in range(4):
+            for phase in range(10):
+                content = save(tmp_path / "one", frame(number, phase)).read_bytes()
+                archive.writestr(f"{'S' if number < 2 else number}/IM{phase:02d}", content)
+    stack, audit = open_input(tmp_path / "study.zip")
+    assert codes(stack) == expected(4, 10)
+    assert (audit.files_given, audit.files_used) == (40, 40)
+    assert stack.files is not None
+    assert {"S/IM00", "S/IM00 (2)"} <= {str(file) for row in stack.files for file in row}
+
+
+def test_that_a_folder_of_gzip_files_says_so(tmp_path: Path, study: Path) -> None:
+    for path in sorted(study.iterdir()):
+        (tmp_path / "packed").mkdir(exist_ok=True)
+        (tmp_path / "packed" / f"{path.name}.dcm.gz").write_bytes(gzip.compress(path.read_bytes()))
+    with pytest.raises(NothingSegmentable, match="all 40 files in it are gzip files"):
+        open_input(tmp_path / "packed")
+
+
+def test_that_each_file_of_a_folder_of_nifti_is_an_input(tmp_path: Path, study: Path) -> None:
+    folder = tmp_path / "images"
+    (folder / "more").mkdir(parents=True)
+    for name in ("b.nii.gz", "a.nii", "more/c.NII.GZ", "notes.txt"):
+        (folder / name).write_bytes(b"\x1f\x8b")
+    assert inputs_of(folder) == (folder / "a.nii", folder / "b.nii.gz", folder / "more" / "c.NII.GZ")
+    assert inputs_of(folder / "a.nii") == (folder / "a.nii",)
+    (study / "label.nii.gz").write_bytes(b"\x1f\x8b")
+    assert inputs_of(study) == (study,)  # a study with a NIfTI file beside its images
+    assert inputs_of(tmp_path / "nowhere") == (tmp_path / "nowhere",)
+
+
+def test_that_a_large_entry_of_a_zip_is_unpacked_as_far_as_it_is_read(
+    tmp_path: Path, study: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cinecor.study.files.archive._AT_ONCE_BYTES", 100)
+    archive = zipped(tmp_path / "study.zip", study)
+    stack, audit = open_input(archive)
+    assert codes(stack) == expected(4, 10)
+    assert audit.left_out == ()
+    content = bytearray(archive.read_bytes())
+    content[len(content) // 3] ^= 0xFF
+    (tmp_path / "damaged.zip").write_bytes(content)
+    stack, audit = open_input(tmp_path / "damaged.zip")
+    assert stack.slices == 4
+    assert len(audit.left_out) == 1

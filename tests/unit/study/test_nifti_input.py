@@ -1,5 +1,7 @@
 """One NIfTI file as a stack: axes, geometry, times, and what is refused."""
 
+import gzip
+import struct
 from pathlib import Path
 
 import nibabel
@@ -7,7 +9,8 @@ import numpy as np
 import pytest
 
 from cinecor.errors import InputError, UsageError
-from cinecor.study import open_input, read_nifti
+from cinecor.study import ImportAudit, open_input, read_nifti
+from cinecor.study.series.series_kind import BASE_TO_APEX
 
 AFFINE = np.array([[-1.4, 0.1, 0.2, 30.0], [0.1, -1.5, 0.3, -12.0], [0.05, 0.2, 9.0, 7.0], [0, 0, 0, 1]])
 
@@ -251,3 +254,254 @@ def test_that_axes_almost_in_one_plane_are_refused(tmp_path: Path) -> None:
     nibabel.save(nibabel.Nifti1Image(volume(24, 20, 4), affine), tmp_path / "flat.nii.gz")
     with pytest.raises(InputError, match="almost in one plane"):
         read_nifti(tmp_path / "flat.nii.gz")
+
+
+def told(audit: ImportAudit) -> set[str]:
+    return {message.code for message in audit.warnings}
+
+
+def packed(path: Path, content: bytes) -> Path:
+    path.write_bytes(gzip.compress(content, 1))
+    return path
+
+
+def test_that_a_flipped_bit_of_a_compressed_file_is_refused_by_its_checksum(tmp_path: Path) -> None:
+    whole = packed(tmp_path / "a.nii.gz", saved(tmp_path / "a.nii", picture(20, 24, 3)).read_bytes()).read_bytes()
+    for place in range(len(whole) // 2, len(whole) - 8, 97):
+        (tmp_path / "b.nii.gz").write_bytes(whole[:place] + bytes([whole[place] ^ 4]) + whole[place + 1 :])
+        with pytest.raises(InputError, match=r"(truncated or damaged|no readable NIfTI)"):
+            open_input(tmp_path / "b.nii.gz")
+    stored = bytearray(whole)
+    stored[-8] ^= 1  # of the checksum itself
+    (tmp_path / "b.nii.gz").write_bytes(stored)
+    with pytest.raises(InputError, match="CRC check failed"):
+        open_input(tmp_path / "b.nii.gz")
+
+
+@pytest.mark.parametrize("name", ["a.nii", "a.nii.gz"])
+@pytest.mark.parametrize("axis", [0, 1, 2, 3])
+def test_that_a_header_that_tells_of_less_than_there_is_is_refused(tmp_path: Path, name: str, axis: int) -> None:
+    content = bytearray(saved(tmp_path / "whole.nii", picture(32, 40, 6, 8)).read_bytes())
+    size = struct.unpack_from("<h", content, 42 + 2 * axis)[0]
+    struct.pack_into("<h", content, 42 + 2 * axis, size - 1)
+    path = packed(tmp_path / name, bytes(content)) if name.endswith("gz") else tmp_path / name
+    if not name.endswith("gz"):
+        path.write_bytes(content)
+    with pytest.raises(InputError, match="holds more images than its header tells"):
+        open_input(path)
+
+
+def test_that_a_few_bytes_behind_the_image_put_it_in_doubt(tmp_path: Path) -> None:
+    path = saved(tmp_path / "a.nii", picture(20, 24, 3))
+    content = path.read_bytes()
+    path.write_bytes(content + bytes(7))
+    _, audit = open_input(path)
+    assert [doubt.values["n"] for doubt in audit.doubts if doubt.code == "nifti_spare_bytes"] == [7]
+    path.write_bytes(content + bytes(20 * 24 + 1))  # a picture and more
+    with pytest.raises(InputError, match="holds more images"):
+        open_input(path)
+
+
+@pytest.mark.parametrize("offset", [0.0, 352.0])
+def test_that_the_image_begins_where_the_header_says_or_right_behind_it(tmp_path: Path, offset: float) -> None:
+    data = picture(20, 24, 3)
+    path = saved(tmp_path / "a.nii", data)
+    content = bytearray(path.read_bytes())
+    struct.pack_into("<f", content, 108, offset)
+    path.write_bytes(content)
+    stack, _ = open_input(path)
+    assert (stack.pixels[:, 0] == data.transpose(2, 1, 0)).all()
+
+
+@pytest.mark.parametrize("offset", [1.0, 351.0, 352.5, np.nan, np.inf, -352.0])
+def test_that_a_place_where_no_image_can_begin_is_refused(tmp_path: Path, offset: float) -> None:
+    path = saved(tmp_path / "a.nii", picture(20, 24, 3))
+    content = bytearray(path.read_bytes())
+    struct.pack_into("<f", content, 108, offset)
+    path.write_bytes(content)
+    with pytest.raises(InputError, match=r"(is no place where the image can begin|vox offset .* too low)"):
+        open_input(path)
+
+
+def test_that_a_small_file_that_unpacks_to_much_is_refused_before_it_is_unpacked(tmp_path: Path) -> None:
+    image = nibabel.Nifti1Image(np.zeros((16, 16, 1), np.uint8), AFFINE)
+    header = bytearray(image.to_bytes()[:352])
+    struct.pack_into("<4h", header, 42, 1024, 1024, 64, 1)
+    path = packed(tmp_path / "bomb.nii.gz", bytes(header) + bytes(1024 * 1024 * 64))
+    assert path.stat().st_size < 400_000
+    with pytest.raises(InputError, match="would take 268 MB of memory, more than the limit of"):
+        open_input(path)
+
+
+def test_that_a_sparse_file_is_judged_by_the_room_that_it_takes(tmp_path: Path) -> None:
+    image = nibabel.Nifti1Image(np.zeros((16, 16, 1), np.uint8), AFFINE)
+    header = bytearray(image.to_bytes()[:352])
+    struct.pack_into("<4h", header, 42, 1024, 1024, 256, 1)
+    with (tmp_path / "sparse.nii").open("wb") as file:
+        file.write(header)
+        file.truncate(352 + 1024 * 1024 * 256)
+    with pytest.raises(InputError, match="more than the limit of 34 MB for a file of its size"):
+        open_input(tmp_path / "sparse.nii")
+
+
+@pytest.mark.parametrize(
+    ("data", "largest"), [(picture(20, 24, 3).astype(np.float64) * 1e300, r"1e\+303"), (None, r"[0-9]e\+4[0-9]")]
+)
+def test_that_values_beyond_what_a_picture_holds_are_named(
+    tmp_path: Path, data: np.ndarray | None, largest: str
+) -> None:
+    path = saved(tmp_path / "a.nii", picture(20, 24, 3) if data is None else data)
+    if data is None:  # by the header's scale
+        content = bytearray(path.read_bytes())
+        struct.pack_into("<f", content, 112, 3e38)
+        path.write_bytes(content)
+    with pytest.raises(InputError, match=rf"values reach {largest}, more than a picture can hold"):
+        open_input(path)
+
+
+@pytest.mark.parametrize(("slope", "intercept"), [(np.inf, 0.0), (2.0, np.nan), (2.0, np.inf)])
+def test_that_a_scale_that_is_not_finite_is_named(tmp_path: Path, slope: float, intercept: float) -> None:
+    path = saved(tmp_path / "a.nii", picture(20, 24, 3))
+    content = bytearray(path.read_bytes())
+    struct.pack_into("<2f", content, 112, slope, intercept)
+    path.write_bytes(content)
+    with pytest.raises(InputError, match=r"the header's scale .* is not finite"):
+        open_input(path)
+
+
+def test_that_a_negative_scale_puts_every_number_in_doubt(tmp_path: Path) -> None:
+    image = nibabel.Nifti1Image(picture(20, 24, 3).astype(np.int16), AFFINE)
+    image.header.set_slope_inter(-1.0, 2000.0)
+    nibabel.save(image, tmp_path / "a.nii")
+    _, audit = open_input(tmp_path / "a.nii")
+    assert "nifti_negative" in {doubt.code for doubt in audit.doubts}
+
+
+def made_up(kind: str, data: np.ndarray) -> nibabel.Nifti1Image:
+    zooms = (1.4, 1.4, 9.0)
+    image = nibabel.Nifti1Image(data, {"spacing": np.diag([*zooms, 1.0]), "identity": np.eye(4)}.get(kind))
+    image.header.set_zooms((*zooms, 1.0)[: data.ndim])
+    if kind == "unset":
+        image.header["qform_code"] = image.header["sform_code"] = 0
+    return image
+
+
+@pytest.mark.parametrize(
+    ("kind", "why"),
+    [("spacing", "nifti_no_short_axis"), ("identity", "nifti_affine_of_other_grid"), ("unset", "nifti_forms_unset")],
+)
+def test_that_made_up_axes_are_no_directions_and_the_picture_decides(tmp_path: Path, kind: str, why: str) -> None:
+    nibabel.save(made_up(kind, picture(40, 48, 5)), tmp_path / "a.nii")
+    stack, audit = open_input(tmp_path / "a.nii")
+    assert not stack.geometry.oriented
+    assert [(caution.code, caution.values["why"].code) for caution in audit.cautions] == [("unoriented", why)]
+    assert audit.doubts == ()
+    assert stack.geometry.pixel_spacing_mm == pytest.approx((1.4, 1.4))
+    assert stack.geometry.slice_spacing_mm == pytest.approx(9.0)
+
+
+@pytest.mark.parametrize(("degrees", "oriented"), [(40.0, True), (50.0, False)])
+def test_that_slices_far_off_the_long_axis_of_any_heart_are_no_short_axis(
+    tmp_path: Path, degrees: float, oriented: bool
+) -> None:
+    turn = np.deg2rad(degrees)
+    apex = np.array(BASE_TO_APEX)
+    aside = np.cross(apex, [0.0, 0.0, 1.0])
+    aside /= np.linalg.norm(aside)
+    normal = np.cos(turn) * apex + np.sin(turn) * aside
+    column = np.cross(normal, [0.3, 0.2, 0.9])
+    column /= np.linalg.norm(column)
+    affine = np.eye(4)
+    axes = np.stack((column, np.cross(normal, column), normal), axis=1)
+    affine[:3, :3] = np.diag([-1.0, -1.0, 1.0]) @ axes * (1.4, 1.4, 9.0)
+    stack, _ = open_input(saved(tmp_path / "a.nii", picture(40, 48, 5), affine=affine))
+    assert stack.geometry.oriented is oriented
+
+
+def test_that_pixdim_of_one_beside_a_measured_affine_is_made_up(tmp_path: Path) -> None:
+    path = saved(tmp_path / "a.nii", picture(40, 48, 5), affine=short_axis())
+    content = bytearray(path.read_bytes())
+    struct.pack_into("<3f", content, 80, 1.0, 1.0, 1.0)
+    path.write_bytes(content)
+    stack, audit = open_input(path)
+    assert stack.geometry.pixel_spacing_mm == pytest.approx((1.4, 1.4), rel=1e-5)
+    assert stack.geometry.slice_spacing_mm == pytest.approx(9.0, rel=1e-5)
+    assert "nifti_affine_counts" in told(audit)
+
+
+def test_that_two_measured_voxel_sizes_that_differ_put_every_number_in_doubt(tmp_path: Path) -> None:
+    path = saved(tmp_path / "a.nii", picture(40, 48, 5), affine=short_axis())
+    content = bytearray(path.read_bytes())
+    struct.pack_into("<f", content, 88, 12.0)
+    path.write_bytes(content)
+    _, audit = open_input(path)
+    assert "nifti_pixdim_counts" in {doubt.code for doubt in audit.doubts}
+
+
+@pytest.mark.parametrize(("spacing_mm", "doubted"), [((0.4, 0.4, 9.0), True), ((0.5, 0.5, 9.0), False)])
+def test_that_a_picture_too_small_for_a_heart_puts_every_number_in_doubt(
+    tmp_path: Path, spacing_mm: tuple[float, float, float], doubted: bool
+) -> None:
+    _, audit = open_input(saved(tmp_path / "a.nii", picture(45, 48, 5), affine=short_axis(spacing_mm)))
+    assert ("nifti_size_improbable" in {doubt.code for doubt in audit.doubts}) is doubted
+
+
+@pytest.mark.parametrize("axis", [0, 1])
+def test_that_slices_along_another_axis_are_found_by_sizes_and_numbers(tmp_path: Path, axis: int) -> None:
+    data = picture(40, 48, 5, 8)
+    straight = nibabel.Nifti1Image(data, short_axis())
+    nibabel.save(straight, tmp_path / "straight.nii")
+    order = {0: (2, 0, 1), 1: (0, 2, 1)}[axis]
+    affine = straight.affine[:, [*order, 3]]
+    nibabel.save(nibabel.Nifti1Image(data.transpose(*order, 3), affine), tmp_path / "turned.nii")
+    one, _ = open_input(tmp_path / "straight.nii")
+    other, audit = open_input(tmp_path / "turned.nii")
+    assert (one.pixels == other.pixels).all()
+    assert other.geometry.slice_spacing_mm == pytest.approx(one.geometry.slice_spacing_mm)
+    assert other.geometry.column_axis == pytest.approx(one.geometry.column_axis, abs=1e-6)
+    assert other.geometry.row_axis == pytest.approx(one.geometry.row_axis, abs=1e-6)
+    assert other.geometry.oriented
+    assert "nifti_axes_exchanged" in told(audit)
+
+
+def test_that_sizes_and_numbers_that_contradict_each_other_are_refused(tmp_path: Path) -> None:
+    image = nibabel.Nifti1Image(picture(5, 48, 40), np.diag([1.4, 9.0, 1.4, 1.0]))
+    nibabel.save(image, tmp_path / "a.nii")
+    with pytest.raises(InputError, match="along which axis the slices lie cannot be known"):
+        open_input(tmp_path / "a.nii")
+
+
+def test_that_time_before_the_slices_is_refused_with_that_reason(tmp_path: Path) -> None:
+    data = picture(40, 48, 6, 12)
+    data += 80.0 * np.arange(6)[:, np.newaxis]  # slices differ more than phases
+    assert open_input(saved(tmp_path / "a.nii", data, affine=short_axis()))[0].phases == 12
+    with pytest.raises(InputError, match="as if time came before the slices"):
+        open_input(saved(tmp_path / "b.nii", data.transpose(0, 1, 3, 2), affine=short_axis()))
+
+
+def test_that_rows_of_a_wrong_length_are_doubted(tmp_path: Path) -> None:
+    content = bytearray(saved(tmp_path / "a.nii", picture(44, 60, 5), affine=short_axis()).read_bytes())
+    struct.pack_into("<2h", content, 42, 60, 44)
+    (tmp_path / "b.nii").write_bytes(content)
+    assert "nifti_broken_rows" in {doubt.code for doubt in open_input(tmp_path / "b.nii")[1].doubts}
+    assert open_input(tmp_path / "a.nii")[1].doubts == ()
+
+
+@pytest.mark.parametrize(("unit", "said"), [(2, False), (0, False), (5, True)])
+def test_that_a_unit_of_length_that_is_none_is_taken_as_mm_and_told(tmp_path: Path, unit: int, said: bool) -> None:
+    path = saved(tmp_path / "a.nii", picture(40, 48, 5), affine=short_axis())
+    content = bytearray(path.read_bytes())
+    content[123] = unit
+    path.write_bytes(content)
+    stack, audit = open_input(path)
+    assert stack.geometry.slice_spacing_mm == pytest.approx(9.0, rel=1e-5)
+    assert ("nifti_unit_unknown" in told(audit)) is said
+
+
+def test_that_lengths_in_metres_are_read_in_mm(tmp_path: Path) -> None:
+    image = nibabel.Nifti1Image(picture(40, 48, 5), short_axis((0.0014, 0.0014, 0.009)))
+    image.header.set_xyzt_units("meter")
+    nibabel.save(image, tmp_path / "a.nii")
+    stack, audit = open_input(tmp_path / "a.nii")
+    assert stack.geometry.pixel_spacing_mm == pytest.approx((1.4, 1.4), rel=1e-5)
+    assert audit.doubts == ()

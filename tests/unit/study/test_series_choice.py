@@ -6,7 +6,7 @@ import pytest
 from dicom_builder import AXIAL, FOUR_CHAMBER, SAX, STUDY_UID, cine, cine_by_series, codes, expected, frame, write
 from pydicom.dataset import Dataset
 
-from cinecor.errors import NothingSegmentable, UsageError
+from cinecor.errors import InputError, NothingSegmentable, UsageError
 from cinecor.study import SeriesKind, open_input, read_stack
 from cinecor.study.series.scan import scan
 
@@ -254,13 +254,14 @@ def test_that_a_missing_modality_or_sop_class_does_not_hide_a_cine(tmp_path: Pat
     assert codes(stack) == expected(4, 10)
 
 
-def test_that_series_with_a_frame_of_reference_each_are_stacked_with_doubt(tmp_path: Path) -> None:
+def test_that_series_with_a_frame_of_reference_each_are_stacked_with_a_caution(tmp_path: Path) -> None:
     datasets = cine_by_series()
     for ds in datasets:
         ds.FrameOfReferenceUID = f"1.2.3.{ds.SeriesNumber}"
     stack, audit = open_input(write(tmp_path, datasets))
     assert codes(stack) == expected(4, 10)
-    assert any("different FrameOfReferenceUIDs" in warning for warning in map(str, audit.warnings))
+    assert [caution.code for caution in audit.cautions] == ["other_frames_of_reference"]
+    assert audit.doubts == ()
 
 
 def test_that_trigger_times_that_count_heartbeats_are_perfusion(tmp_path: Path) -> None:
@@ -294,3 +295,38 @@ def test_that_the_tags_tell_whether_two_studies_are_of_one_patient(tmp_path: Pat
         dataset.PatientID, dataset.StudyInstanceUID = second_id, "1.2.826.0.1.77"
     _, audit = open_input(write(tmp_path, [*first, *second]))
     assert [f"2 studies, {told}: " in caution for caution in map(str, audit.cautions)] == [True]
+
+
+@pytest.mark.parametrize(
+    ("name", "flow"),
+    [("tfi2d1_v2", False), ("*tfi2d1_12", False), ("cine_v1", False), ("fl2d1_v150in", True), ("*fl2d1r5_v80", True)],
+)
+def test_that_a_version_in_the_name_of_a_sequence_is_no_velocity(tmp_path: Path, name: str, flow: bool) -> None:
+    datasets = cine()
+    for ds in datasets:
+        ds.SequenceName = name
+    with scan(write(tmp_path, datasets)) as index:
+        assert [entry.kind for entry in index.series] == [SeriesKind.PHASE_CONTRAST if flow else SeriesKind.SAX_CINE]
+
+
+@pytest.mark.parametrize("word", ["MOSAIC", "VFRAME"])
+def test_that_a_mosaic_is_named_as_one(tmp_path: Path, word: str) -> None:
+    datasets = cine()
+    for ds in datasets:
+        ds.ImageType = ["ORIGINAL", "PRIMARY", "M", word]
+    with pytest.raises(NothingSegmentable, match="other MR images") as refused:
+        open_input(write(tmp_path, datasets))
+    assert refused.value.message.code == "no_short_axis_cine"
+    with scan(tmp_path) as index:
+        assert [entry.why.code for entry in index.series] == ["mosaic"]
+
+
+def test_that_images_without_ecg_through_several_beats_are_refused_as_real_time(tmp_path: Path) -> None:
+    datasets = cine(slices=3, phases=75)
+    for number, ds in enumerate(datasets):
+        for keyword in ("TriggerTime", "NominalInterval", "CardiacNumberOfImages"):
+            delattr(ds, keyword)
+        seconds = 20 * (number // 75) + 0.036 * (number % 75)
+        ds.AcquisitionTime = f"1000{seconds:09.6f}"
+    with pytest.raises(InputError, match="a real-time cine without ECG, 75 images of a slice 36 ms apart"):
+        open_input(write(tmp_path, datasets))

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from safetensors.torch import load_file
 
 from cinecor.errors import InputError, UsageError
 from cinecor_training.config import TrainingConfig
@@ -97,3 +98,27 @@ def test_that_a_run_without_its_offsets_still_loads_but_not_by_another_conventio
     load_network(tmp_path)
     with pytest.raises(InputError, match=r"conventions\.safetensors is missing"):
         load_network(tmp_path, convention="other")
+
+
+def test_that_a_run_begins_with_what_the_earlier_one_learnt_of_conventions(
+    trained: Path, small_data: RunData, tmp_path: Path
+) -> None:
+    config = CONFIG.model_copy(update={"start": trained, "learning_rate": 1e-12, "conventions": ("new", "other")})
+    config = config.model_copy(update={"shares": {"acdc": 0.5, "other": 0.25, "new": 0.25}})
+    names = {"acdc/patient002": "other/patient002"}
+    patients = tuple(names.get(name, name) for name in small_data.training.patients)
+    shared = small_data.training.patients.index("acdc/patient001")
+    patients = (*patients[:shared], "new/patient001", *patients[shared + 1 :])
+    training = replace(small_data.training, patients=patients)
+    train(config, training=training, validation=small_data.validation, folder=tmp_path, listener=lambda _: None)
+    before, after = (load_file(folder / "conventions.safetensors") for folder in (trained, tmp_path))
+    for name, offset in before.items():
+        torch.testing.assert_close(after[name][1], offset[0], rtol=0, atol=1e-6)
+        assert not after[name][0].abs().max() > 1e-6
+
+
+def test_that_offsets_learn_faster_than_weights(trained: Path) -> None:
+    """Ten times the rate: Adam's first steps are as large as the rate, whatever the gradient."""
+    offsets = load_file(trained / "conventions.safetensors")
+    largest = max(float(value.abs().max()) for value in offsets.values())
+    assert largest > 3 * CONFIG.learning_rate

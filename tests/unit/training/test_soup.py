@@ -9,6 +9,7 @@ from safetensors.torch import load_file, save_file
 
 from cinecor.errors import InputError
 from cinecor_training.config import TrainingConfig
+from cinecor_training.data.split import Split
 from cinecor_training.loop import load_network
 from cinecor_training.network import UNet
 from cinecor_training.soup import average_runs
@@ -22,7 +23,8 @@ def _run(folder: Path, *, seed: int, split: str = "a", **settings: object) -> Pa
     torch.manual_seed(seed)
     save_file(UNet(config.channels, inputs=1).state_dict(), folder / "model.safetensors")
     (folder / "config.json").write_text(config.model_dump_json())
-    (folder / "split.json").write_text(json.dumps({"training": [split], "validation": []}))
+    sides = {"training": [split], "validation": ["w" if split == "v" else "v"]}
+    (folder / "split.json").write_text(json.dumps({"rule": "r", **sides}))
     return folder
 
 
@@ -41,17 +43,43 @@ def test_that_the_average_is_a_run_that_loads_and_keeps_its_split(tmp_path: Path
     network, config = load_network(tmp_path / "mean")
     assert config.channels == (8, 8)
     assert not network.training
-    assert (tmp_path / "mean" / "split.json").read_bytes() == (runs[0] / "split.json").read_bytes()
+    assert Split.from_file(tmp_path / "mean" / "split.json") == Split.from_file(runs[0] / "split.json")
+
+
+def test_that_patients_of_runs_on_different_data_are_put_together(tmp_path: Path) -> None:
+    runs = [_run(tmp_path / name, seed=1, split=name) for name in ("a", "b")]
+    average_runs(runs, tmp_path / "mean")
+    assert Split.from_file(tmp_path / "mean" / "split.json") == Split("r", ("a", "b"), ("v",))
+
+
+def test_that_a_run_named_twice_counts_twice(tmp_path: Path) -> None:
+    one, two = (_run(tmp_path / str(seed), seed=seed) for seed in (1, 2))
+    mean = load_file(average_runs([one, two, two], tmp_path / "mean"))
+    a, b = (load_file(run / "model.safetensors")["head.bias"] for run in (one, two))
+    torch.testing.assert_close(mean["head.bias"], (a + 2 * b) / 3)
+
+
+def test_that_a_run_without_conventions_halves_the_offsets_of_one_with(tmp_path: Path) -> None:
+    knowing = _run(tmp_path / "1", seed=1, conventions=("kaggle",))
+    save_file({"0": torch.full((1, 4), 3.0)}, knowing / "conventions.safetensors")
+    average_runs([_run(tmp_path / "2", seed=2), knowing], tmp_path / "mean")
+    offsets = load_file(tmp_path / "mean" / "conventions.safetensors")
+    assert offsets["0"].tolist() == [[1.5] * 4]
+    assert load_network(tmp_path / "mean")[1].conventions == ("kaggle",)
 
 
 @pytest.mark.parametrize(
     ("other", "message"),
-    [({"spacing_mm": 2.0}, "spacing_mm differs"), ({"split": "b"}, "other patients")],
+    [
+        ({"spacing_mm": 2.0}, "spacing_mm differs"),
+        ({"split": "v"}, "v trained one of the runs and validates another"),
+        ({"conventions": ("myops",)}, "different conventions"),
+    ],
 )
 def test_that_runs_that_do_not_belong_together_are_refused(
     tmp_path: Path, other: dict[str, object], message: str
 ) -> None:
-    runs = [_run(tmp_path / "1", seed=1), _run(tmp_path / "2", seed=2, **other)]
+    runs = [_run(tmp_path / "1", seed=1, conventions=("kaggle",)), _run(tmp_path / "2", seed=2, **other)]
     with pytest.raises(InputError, match=message):
         average_runs(runs, tmp_path / "mean")
     assert not (tmp_path / "mean").exists()

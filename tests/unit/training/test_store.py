@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from cinecor.errors import InputError
-from cinecor.inference.outline.crop import Window, customary_orientation, network_input
+from cinecor.inference.outline.crop import Crop, customary_orientation, network_input
 from cinecor.study import read_nifti
 from cinecor_training.acdc import find_cases, read_labels
 from cinecor_training.data.acdc_source import AcdcSource
@@ -42,7 +42,7 @@ def test_that_training_frames_are_made_by_the_applications_preprocessing(
     spacing = orientation.swap(stack.geometry.pixel_spacing_mm)
     _, rows, columns = np.nonzero(orientation.apply(labels))
     centre = (float(rows.mean() * spacing[0]), float(columns.mean() * spacing[1]))
-    fed = network_input(stack.pixels[:, 0], Window(centre, spacing, 1.5, 96, orientation))
+    fed = network_input(stack.pixels[:, 0], Crop(centre, spacing, 1.5, 96, orientation))
     scaled = fed / np.abs(fed).max(axis=(1, 2), keepdims=True)
     np.testing.assert_array_equal(store.images, scaled.astype(np.float16))
 

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cinecor.errors import InputError
-from cinecor.inference.outline.crop import Orientation, Window, customary_orientation, network_input
+from cinecor.inference.outline.crop import Crop, Orientation, customary_orientation, network_input
 from cinecor.inference.outline.segmentation import Label
 from cinecor.inference.package.contract import InputContract
 from cinecor.message import Message
@@ -55,7 +55,7 @@ def laid(frames: LabelledFrames, canvas: Canvas) -> CanvasFrames:
     labels = orientation.apply(frames.labels)
     _, rows, columns = np.nonzero(labels)
     heart_mm = (0.0, 0.0) if (frames.known & known_bits((Label.RV,))).any() else _LV_TO_HEART_MM
-    window = Window(
+    window = Crop(
         centre_mm=(
             float(rows.mean() * spacing[0]) + heart_mm[0],
             float(columns.mean() * spacing[1]) + heart_mm[1],
@@ -92,7 +92,7 @@ def _check(frames: LabelledFrames) -> None:
         raise InputError(Message("nothing_labelled", "nothing is labelled: the masks are empty."))
 
 
-def _resampled(labels: NDArray[np.uint8], window: Window) -> NDArray[np.uint8]:
+def _resampled(labels: NDArray[np.uint8], window: Crop) -> NDArray[np.uint8]:
     """Bring labels to the canvas through class shares, so that thin structures keep their area."""
     shares = np.stack([network_input((labels == value).astype(np.float32), window) for value in range(4)])
     winner: NDArray[np.uint8] = shares.argmax(axis=0).astype(np.uint8)

@@ -167,7 +167,7 @@ def _results(folder: Path) -> Results:
     except OSError as error:
         raise InputError(
             Message(
-                "results_unreadable",
+                "corrected_results_unreadable",
                 "{folder}: {results} cannot be read ({reason}).",
                 folder=folder.name,
                 results=_RESULTS,

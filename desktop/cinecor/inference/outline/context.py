@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from cinecor.inference.outline.crop import Window, network_input
+from cinecor.inference.outline.crop import Crop, network_input
 from cinecor.inference.package.contract import InputContract
 from cinecor.study.cine_stack import CineStack
 
@@ -25,7 +25,7 @@ def with_neighbours(planes: NDArray[np.float32], *, neighbours: int, near: bool 
 
 
 def phase_input(
-    stack: CineStack, phase: int, *, window: Window, contract: InputContract, slices: range | None = None
+    stack: CineStack, phase: int, *, window: Crop, contract: InputContract, slices: range | None = None
 ) -> NDArray[np.float32]:
     """Give the slices of one phase (all of them when None) as the network wants them.
 

@@ -88,7 +88,7 @@ def customary_orientation(column_axis: NDArray[np.float64], row_axis: NDArray[np
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
+class Crop:
     """A square of `size_px` × `size_px` network pixels of `spacing_mm`, laid over an image plane.
 
     `centre_mm` is the window's centre as (row, column) distance in mm from the centre of pixel (0, 0) of the
@@ -101,13 +101,13 @@ class Window:
     size_px: int
     orientation: Orientation = Orientation()
 
-    def laid(self, orientation: Orientation, *, rows: int, columns: int) -> "Window":
+    def laid(self, orientation: Orientation, *, rows: int, columns: int) -> "Crop":
         """Give the window on the same place of an image of `rows` × `columns` stored pixels, laid down otherwise."""
         stored_mm = self.orientation.swap(self.pixel_spacing_mm)
         middle_mm = np.array(((rows - 1) / 2 * stored_mm[0], (columns - 1) / 2 * stored_mm[1]))
         off_middle = self.orientation.undo_step(np.array(self.centre_mm) - self.orientation.swap(tuple(middle_mm)))
         centre = orientation.apply_step(off_middle) + orientation.swap(tuple(middle_mm))
-        return Window(
+        return Crop(
             (float(centre[0]), float(centre[1])),
             orientation.swap(stored_mm),
             self.spacing_mm,
@@ -128,12 +128,12 @@ def centred_window(
     spacing_mm: float,
     size_px: int,
     orientation: Orientation = Orientation(),
-) -> Window:
+) -> Crop:
     """Give the window on the middle of an image of `rows_columns` pixels (as stored, before `orientation`)."""
     spacing = orientation.swap(pixel_spacing_mm)
     sizes = orientation.swap((float(rows_columns[0]), float(rows_columns[1])))
     centre = ((sizes[0] - 1) / 2 * spacing[0], (sizes[1] - 1) / 2 * spacing[1])
-    return Window(centre, spacing, spacing_mm, size_px, orientation)
+    return Crop(centre, spacing, spacing_mm, size_px, orientation)
 
 
 def _weights(positions_px: NDArray[np.float64], *, length: int, reach: float, border: bool) -> NDArray[np.float32]:
@@ -170,7 +170,7 @@ class Resampling:
 
 
 @functools.lru_cache(maxsize=64)  # a study asks for the same few windows frame after frame
-def resampling(window: Window, *, rows: int, columns: int) -> Resampling:
+def resampling(window: Crop, *, rows: int, columns: int) -> Resampling:
     """Give the way from an image of `rows` × `columns` pixels (as stored, before orientation) into `window`."""
     orientation = window.orientation
     matrices, boxes = [], []
@@ -189,7 +189,7 @@ def resampling(window: Window, *, rows: int, columns: int) -> Resampling:
     return Resampling(matrices[0], matrices[1], boxes[0], boxes[1], orientation.transpose)
 
 
-def network_input(frames: Frames, window: Window) -> Frames:
+def network_input(frames: Frames, window: Crop) -> Frames:
     """Give `frames` (..., row, column) as the network sees them: (..., size_px, size_px) float32, C-contiguous.
 
     Intensities are only interpolated, never scaled: the graph normalises each frame itself.
@@ -210,14 +210,14 @@ class Readout:
     rows: slice
     columns: slice
 
-    def placed(self, box: NDArray[_Value], window: Window, *, rows: int, columns: int) -> NDArray[_Value]:
+    def placed(self, box: NDArray[_Value], window: Crop, *, rows: int, columns: int) -> NDArray[_Value]:
         """Give `box` (n, box rows, box columns) in its place among zeros on the image grid: (n, rows, columns)."""
         whole = np.zeros((len(box), rows, columns), dtype=box.dtype)
         window.orientation.apply(whole)[:, self.rows, self.columns] = box
         return whole
 
 
-def readout(window: Window, *, rows: int, columns: int) -> Readout:
+def readout(window: Crop, *, rows: int, columns: int) -> Readout:
     """Give the way back from `window` to an image of `rows` × `columns` pixels (as stored, before orientation)."""
     sizes = (columns, rows) if window.orientation.transpose else (rows, columns)
     matrices, boxes = [], []

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cinecor.inference.outline.context import phase_input
-from cinecor.inference.outline.crop import Orientation, Window, customary_orientation, pooling
+from cinecor.inference.outline.crop import Crop, Orientation, customary_orientation, pooling
 from cinecor.inference.outline.frame_model import CERTAIN, FrameModel
 from cinecor.inference.outline.segmentation import Label
 from cinecor.study.cine_stack import CineStack
@@ -26,7 +26,7 @@ _PLAIN_LOOKS = 2  # at the middle of the image, then where the first look saw th
 _MIN_EVIDENCE_ML = 5.0  # less heart than this in the sampled frames is no heart
 
 
-def find_heart(stack: CineStack, model: FrameModel, orientation: Orientation | None = None) -> tuple[Window, bool]:
+def find_heart(stack: CineStack, model: FrameModel, orientation: Orientation | None = None) -> tuple[Crop, bool]:
     """Give the network's window around the heart, and whether a heart was seen at all.
 
     The picture is laid down by `orientation`, by that of the stack's axes when it is None.
@@ -73,10 +73,10 @@ class _Search:
         self._slices = sorted({round((stack.slices - 1) * share) for share in _LOOKED_AT})
         self._phases = sorted({0, round(stack.phases * END_SYSTOLE) % stack.phases})
 
-    def window(self, centre_mm: tuple[float, float]) -> Window:
+    def window(self, centre_mm: tuple[float, float]) -> Crop:
         """Give the network's window around a place."""
         contract = self._contract
-        return Window(centre_mm, self._spacing_mm, contract.spacing_mm, contract.size_px, self._orientation)
+        return Crop(centre_mm, self._spacing_mm, contract.spacing_mm, contract.size_px, self._orientation)
 
     def evidence(self, centres_mm: Sequence[tuple[float, float]]) -> NDArray[np.float64]:
         """Look at tiles and give the probability of a ventricle, mean over frames and looks, on a map of `step_mm`."""

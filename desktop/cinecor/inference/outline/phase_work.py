@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from cinecor.inference.outline.anatomy import keep_possible_anatomy, slice_offsets_px
 from cinecor.inference.outline.context import phase_input
-from cinecor.inference.outline.crop import Readout, Window, readout
+from cinecor.inference.outline.crop import Crop, Readout, readout
 from cinecor.inference.outline.frame_model import FrameLabels, FrameModel, heart_confidence
 from cinecor.inference.outline.outlined_frames import OutlinedFrames
 from cinecor.study.cine_stack import CineStack
@@ -31,7 +31,7 @@ class PhaseWork:
     Where there are slices to be outlined `first`, `begin` is called for each phase, and its `finish` waits for it.
     """
 
-    def __init__(self, stack: CineStack, session: FrameModel, window: Window, *, first: range) -> None:
+    def __init__(self, stack: CineStack, session: FrameModel, window: Crop, *, first: range) -> None:
         self._stack = stack
         self._session = session
         self._window = window

@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from cinecor.inference.outline.crop import Window
+from cinecor.inference.outline.crop import Crop
 from cinecor.inference.outline.frame_model import FrameModel
 from cinecor.inference.outline.heart import find_heart
 from cinecor.inference.outline.outlined_frames import OutlinedFrames
@@ -146,7 +146,7 @@ def _told(phases: Sequence[CleanedPhase], *, pixel_ml: float) -> tuple[list[Mess
     return notes, doubts
 
 
-def _touches_border(labels: NDArray[np.uint8], window: Window) -> bool:
+def _touches_border(labels: NDArray[np.uint8], window: Crop) -> bool:
     """Tell whether a ventricle is cut by the image's or the window's edge."""
     anywhere = np.bitwise_or.reduce(labels.reshape(-1, *labels.shape[2:]), axis=0) != Label.BACKGROUND
     laid = window.orientation.apply(anywhere)

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cinecor.inference.outline.context import phase_input
-from cinecor.inference.outline.crop import ORIENTATIONS, Orientation, Window, pooling
+from cinecor.inference.outline.crop import ORIENTATIONS, Crop, Orientation, pooling
 from cinecor.inference.outline.frame_model import FrameLabels, FrameModel, heart_confidence
 from cinecor.inference.outline.heart import END_SYSTOLE, find_heart
 from cinecor.inference.outline.segmentation import Label
@@ -27,7 +27,7 @@ _MOST_ASIDE_DEGREES: Final = 60.0  # of the right ventricle from where it custom
 _PER_DEGREE: Final = 0.02 / 45  # of confidence: as much as two ways that are mirror images may differ in it
 
 
-def find_lying_heart(stack: CineStack, model: FrameModel) -> tuple[Window, bool]:
+def find_lying_heart(stack: CineStack, model: FrameModel) -> tuple[Crop, bool]:
     """Return the network's window around the heart, laid down as hearts customarily lie, and whether one was seen.
 
     The window of the grid as it is where no ventricles are seen. Looks at 80 to 130 frames of a single phase. What it
@@ -54,7 +54,7 @@ def find_lying_heart(stack: CineStack, model: FrameModel) -> tuple[Window, bool]
     return best, True
 
 
-def _towards_right_ventricle(stack: CineStack, model: FrameModel, window: Window) -> NDArray[np.float64]:
+def _towards_right_ventricle(stack: CineStack, model: FrameModel, window: Crop) -> NDArray[np.float64]:
     """Return the way (row, column) on the grid as it is from the left to the right ventricle; zero when not seen."""
     look, towards_right = _Look(stack, model), np.zeros(2)
     for orientation in ORIENTATIONS:
@@ -73,7 +73,7 @@ class _Look:
         self._model = model
         self._blocks = pooling(model.input_contract.size_px, block_px=_BLOCK_PX)
 
-    def at(self, window: Window, *, slices: Sequence[int], phases: Sequence[int]) -> FrameLabels:
+    def at(self, window: Crop, *, slices: Sequence[int], phases: Sequence[int]) -> FrameLabels:
         contract = self._model.input_contract
         frames = [
             phase_input(self._stack, phase, window=window, contract=contract, slices=range(position, position + 1))

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from cinecor.errors import ModelRefused, system_reason
+from cinecor.errors import ModelRefused
 from cinecor.inference.package.contract import contract_from_metadata, file_digest
 from cinecor.inference.package.graph_file import graph_file, require_self_contained
 from cinecor.inference.package.manifest import Precision
+from cinecor.inference.package.model_bytes import model_bytes, unreadable
 from cinecor.inference.package.model_package import CheckedGraph, ModelPackage, open_package
 from cinecor.inference.package.signature import Trust, require_trust
 from cinecor.message import Message
@@ -83,17 +84,9 @@ def open_model_file(path: Path, *, trust: Trust | None = None) -> ModelFile:
         with path.open("rb") as file:
             if file.read(len(_ZIP)) == _ZIP:
                 return _PackageFile(open_package(path, trust=trust))
-            file.seek(0)
-            content = file.read()  # from bytes: ONNX Runtime opens no non-ASCII path on Windows
     except OSError as error:
-        raise ModelRefused(
-            Message(
-                "model_file_unreadable",
-                "The model file {path} cannot be read ({reason}); check the path.",
-                path=path,
-                reason=system_reason(error),
-            )
-        ) from error
+        raise unreadable(path, error) from error
+    content = model_bytes(path)  # from bytes: ONNX Runtime opens no non-ASCII path on Windows
     require_trust(trust or Trust(), signed_by=None, name=path.name)
     return _bare(content, name=path.name)
 
@@ -105,7 +98,7 @@ def _bare(content: bytes, *, name: str) -> ModelFile:
     if file_digest(content, claimed=contract.digest) != contract.digest:
         raise ModelRefused(
             Message(
-                "model_changed",
+                "model_file_changed",
                 "{name} is damaged: its bytes are not those that were exported; get it again.",
                 name=name,
             )

@@ -7,9 +7,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from cinecor.errors import ModelRefused, system_reason
+from cinecor.errors import ModelRefused
 from cinecor.inference.package.graph_file import graph_file
 from cinecor.inference.package.manifest import CARD, EVALUATION, GRAPHS, MANIFEST, SIGNATURE, PackageManifest
+from cinecor.inference.package.model_bytes import (
+    FREE_BYTES,
+    MAX_MODEL_BYTES,
+    MAX_UNPACKED_RATIO,
+    model_bytes,
+    unreadable,
+)
 from cinecor.inference.package.signature import is_signed
 from cinecor.message import Message
 
@@ -23,14 +30,7 @@ def opened(path: Path, *, name: str) -> Iterator[zipfile.ZipFile]:
         with zipfile.ZipFile(path) as archive:
             yield archive
     except OSError as error:
-        raise ModelRefused(
-            Message(
-                "model_file_unreadable",
-                "The model file {path} cannot be read ({reason}); check the path.",
-                path=path,
-                reason=system_reason(error),
-            )
-        ) from error
+        raise unreadable(path, error) from error
     except zipfile.BadZipFile as error:
         if _is_graph(path):
             raise ModelRefused(
@@ -51,8 +51,8 @@ def _no_package(name: str) -> Message:
 
 def _is_graph(path: Path) -> bool:
     try:
-        graph_file(path.read_bytes(), name=path.name)
-    except (OSError, ModelRefused):
+        graph_file(model_bytes(path), name=path.name)
+    except ModelRefused:
         return False
     return True
 
@@ -70,7 +70,8 @@ def entry_of(archive: zipfile.ZipFile, entry: str, *, most: int, name: str) -> b
                 part=entry,
             )
         ) from None
-    if info.file_size > most:
+    unpacked = max(FREE_BYTES, MAX_UNPACKED_RATIO * info.compress_size)
+    if info.file_size > min(most, unpacked, MAX_MODEL_BYTES):
         raise ModelRefused(
             Message(
                 "part_too_large",

@@ -53,7 +53,7 @@ def require_trust(trust: Trust, *, signed_by: str | None, name: str) -> None:
     if signed_by is None:
         raise ModelRefused(
             Message(
-                "not_signed",
+                "model_not_signed",
                 "{name} is not signed, and this workstation takes signed models only; "
                 "export it with --sign or ask your administrator.",
                 name=name,

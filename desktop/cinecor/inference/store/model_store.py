@@ -20,7 +20,8 @@ from cinecor.durable_file import UNFINISHED, flush_folder, replace_file, write_n
 from cinecor.errors import ModelRefused, OutputError, UsageError, system_reason
 from cinecor.file_format import newer_writer, this_version
 from cinecor.home import home
-from cinecor.inference.device.runnable_package import require_runnable
+from cinecor.inference.device.proof import require_runnable
+from cinecor.inference.package.model_bytes import model_bytes
 from cinecor.inference.package.model_package import SUFFIX, ModelPackage, open_package, read_package
 from cinecor.inference.package.signature import Trust
 from cinecor.inference.store.store_lock import locked
@@ -98,17 +99,7 @@ class ModelStore:
         Raises `ModelRefused` when the package is damaged, breaks the contract, is not signed as demanded or does not
         run here, and `OutputError` when the store cannot be written; the store is as it was then.
         """
-        try:
-            content = source.read_bytes()
-        except OSError as error:
-            raise ModelRefused(
-                Message(
-                    "model_file_unreadable",
-                    "The model file {path} cannot be read ({reason}); check the path.",
-                    path=source,
-                    reason=system_reason(error),
-                )
-            ) from error
+        content = model_bytes(source)
         with self._changing():
             new = write_new(self.folder, content, suffix=SUFFIX)
             try:

@@ -12,7 +12,7 @@ from typing import IO, TYPE_CHECKING, BinaryIO, Final, Literal
 
 from cinecor.errors import InputError
 from cinecor.message import Message
-from cinecor.study.files.own_size import MAX_RATIO, most_unpacked_bytes, own_size
+from cinecor.own_size import MAX_RATIO, most_unpacked_bytes, own_size
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer

@@ -16,12 +16,12 @@ from numpy.typing import NDArray
 
 from cinecor.errors import InputError
 from cinecor.message import Message
-from cinecor.study.files.own_size import most_unpacked_bytes, own_size
+from cinecor.own_size import most_unpacked_bytes, own_size
 
 _MAX_BYTES: Final = 4 * 1024**3
 _MEMORY_BYTES: Final = 4  # of one value, once it is a pixel
 _GZIP: Final = b"\x1f\x8b"
-_HEADER_BYTES: Final = {"n1": 348, "n2": 540}
+_FIRST_BYTES, _SECOND_BYTES = 348, 540  # of the headers of NIfTI-1 and NIfTI-2
 _BLOCK_BYTES: Final = 1 << 20
 
 
@@ -42,7 +42,7 @@ def is_nifti(path: Path) -> bool:
         return True
     try:
         with _opened(path) as stream:
-            start = stream.read(_HEADER_BYTES["n1"])
+            start = stream.read(_FIRST_BYTES)
     except (OSError, EOFError, zlib.error):
         return False
     return start[344:348] in (b"n+1\0", b"ni1\0") or start[4:8] == b"n+2\0"
@@ -51,11 +51,11 @@ def is_nifti(path: Path) -> bool:
 def nifti_header(content: bytes) -> Any:
     """Return nibabel's header for the bytes of one (`NiftiFile.content`); raises what nibabel raises."""
     import nibabel
-    from nibabel.imageglobals import LoggingOutputSuppressor
+    from nibabel.imageglobals import logger
 
     kind: Any = nibabel.Nifti2Header if _is_second(content) else nibabel.Nifti1Header
-    with LoggingOutputSuppressor():
-        return kind.from_fileobj(io.BytesIO(content))
+    logger.disabled = True  # what it mends is told by our own messages
+    return kind.from_fileobj(io.BytesIO(content))
 
 
 def read_nifti_file(path: Path) -> NiftiFile:
@@ -84,30 +84,7 @@ def read_nifti_file(path: Path) -> NiftiFile:
             )
         ) from None
     with stream:
-        try:
-            start = stream.read(_HEADER_BYTES["n1"])
-            content = start + stream.read(_HEADER_BYTES["n2"] - len(start)) if _is_second(start) else start
-            header = nifti_header(content)
-            raw = type(header)(content, header.endianness, check=False)
-            dtype = header.get_data_dtype()
-        except Exception as error:  # noqa: BLE001 - nibabel raises its own and others' errors on damaged headers
-            raise InputError(
-                Message(
-                    "nifti_unreadable",
-                    "{name}: is no readable NIfTI file ({reason}); copy or export it again.",
-                    name=path.name,
-                    reason=_plain(error),
-                )
-            ) from None
-        if dtype.fields is not None or dtype.kind not in "iuf":
-            raise InputError(
-                Message(
-                    "nifti_no_grey_values",
-                    "{name}: holds {kind} values (colour or complex); export the magnitude as grey values.",
-                    name=path.name,
-                    kind=str(dtype),
-                )
-            )
+        content, header, raw, dtype = _read_header(stream, path)
         shape = _shape(header, path)
         offset = _offset(raw, content, path)
         count = int(np.prod(shape, dtype=np.int64))
@@ -118,6 +95,35 @@ def read_nifti_file(path: Path) -> NiftiFile:
     values = np.frombuffer(buffer, dtype=dtype).reshape(shape, order="F")
     values.setflags(write=False)
     return NiftiFile(header, raw, content, values, spare)
+
+
+def _read_header(stream: IO[bytes], path: Path) -> tuple[bytes, Any, Any, np.dtype[Any]]:
+    """Return the header's bytes, nibabel's header for them mended and as they stand, and the type of the values."""
+    try:
+        start = stream.read(_FIRST_BYTES)
+        content = start + stream.read(_SECOND_BYTES - len(start)) if _is_second(start) else start
+        header = nifti_header(content)
+        raw = type(header)(content, header.endianness, check=False)
+        dtype = header.get_data_dtype()
+    except Exception as error:  # noqa: BLE001 - nibabel raises its own and others' errors on damaged headers
+        raise InputError(
+            Message(
+                "nifti_unreadable",
+                "{name}: is no readable NIfTI file ({reason}); copy or export it again.",
+                name=path.name,
+                reason=_plain(error),
+            )
+        ) from None
+    if dtype.fields is not None or dtype.kind not in "iuf":
+        raise InputError(
+            Message(
+                "nifti_no_grey_values",
+                "{name}: holds {kind} values (colour or complex); export the magnitude as grey values.",
+                name=path.name,
+                kind=str(dtype),
+            )
+        )
+    return content, header, raw, dtype
 
 
 def _opened(path: Path) -> IO[bytes]:

@@ -1,5 +1,7 @@
 """`Candidate`: views that together may be the short-axis stack, and how they rank."""
 
+import itertools
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from statistics import median
@@ -35,6 +37,7 @@ _STACKABLE: Final = {
     SeriesKind.SINGLE_PHASE_STACK,
     SeriesKind.OTHER_MR,
 }
+_FAR: Final = 3.5  # times the usual step: what lies beyond is another stack
 _WHOLE_STACK_SHARE: Final = 0.7  # a series that covers this share of another stack is a stack of its own, no repeat
 SHORT_AXIS_RANK: Final = 3  # candidates of this level and above are short-axis cines; below are makeshifts
 
@@ -158,23 +161,27 @@ def _home_of(view: View, clusters: Sequence[list[View]]) -> list[View]:
 def _merged(views: Sequence[View], *, degrees: float) -> list[list[View]]:
     """Cluster views across series: one series a slice, a stack cut into series, slices repeated later.
 
-    A view that fits several clusters goes to the one of its own series, else of its own frame of reference.
+    A view that fits several clusters goes to the one of its own series, else of its own frame of reference, else to
+    the one whose step it keeps.
     """
     clusters: list[list[View]] = []
     for view in sorted(views, key=lambda one: (-len(one.planes), one.frames[0].recency)):
         homes = [cluster for cluster in clusters if _belongs(view, cluster, degrees=degrees)]
         if homes:
-            max(homes, key=lambda cluster: _kinship(view, cluster)).append(view)
+            home = homes[0] if len(homes) == 1 else max(homes, key=lambda cluster: _kinship(view, cluster))
+            home.append(view)
         else:
             clusters.append([view])
     return clusters
 
 
-def _kinship(view: View, cluster: Sequence[View]) -> tuple[bool, bool]:
+def _kinship(view: View, cluster: Sequence[View]) -> tuple[bool, bool, bool]:
     reference = view.frames[0].header.frame_of_reference_uid
+    places = [plane.frames[0] for member in (*cluster, view) for plane in member.planes]
     return (
         any(member.series_uid == view.series_uid for member in cluster),
         any(member.frames[0].header.frame_of_reference_uid == reference for member in cluster),
+        evenly_placed([plane.offset_mm for plane in planes_of(places, normal=cluster[0].normal)]),
     )
 
 
@@ -223,11 +230,15 @@ def _belongs(view: View, cluster: Sequence[View], *, degrees: float) -> bool:
 
 
 def _another_pass(view: View, taken: Sequence[Plane], both: Sequence[Plane]) -> bool:
-    """Tell whether a view runs through the ventricle once more, its slices between those that are there."""
+    """Tell whether a view is a stack of its own: once more through the ventricle, or far beyond its end."""
     offsets = [plane.offset_mm for plane in taken]
     own = {id(plane.frames[0]) for plane in view.planes}
     new = [plane for plane in both if any(id(frame) in own for frame in plane.frames)]
     inside = [plane for plane in new if offsets[0] < plane.offset_mm < offsets[-1]]
+    if len(new) >= 3 and len(offsets) >= 3 and not inside:
+        steps = [after - before for before, after in itertools.pairwise(offsets)]
+        gap = max(new[0].offset_mm - offsets[-1], offsets[0] - new[-1].offset_mm)
+        return gap > _FAR * median(steps)
     overlapping = overlap_share([plane.offset_mm for plane in new], offsets, thickness_mm=_thickness_mm(view)) > 0.0
     if not overlapping and len(inside) < 3:
         return False
@@ -279,7 +290,12 @@ def _cautions(views: Sequence[View]) -> tuple[Message, ...]:
     """Say what differs in a stack that was put together nevertheless."""
     cautions = []
     headers = [frame.header for view in views for frame in view.frames]
-    if len({header.frame_of_reference_uid for header in headers} - {None}) > 1:
+    files: dict[str, set[str]] = defaultdict(set)
+    for header in headers:
+        if header.frame_of_reference_uid is not None:
+            files[header.frame_of_reference_uid].add(header.path)
+    # An anonymiser that gives every file a frame of reference of its own leaves nothing to tell slices apart by.
+    if sum(1 for paths in files.values() if len(paths) > 1) > 1:
         cautions.append(
             Message(
                 "other_frames_of_reference",

@@ -90,6 +90,8 @@ def series_index(
 ) -> SeriesIndex:
     """Sort frames into series, judge each, and find the stacks."""
     frames, copies = without_repeated_files(frames, paths)
+    copied = {row.path for row in copies}
+    paths = {path: source for path, source in paths.items() if path not in copied}
     note_sessions(frames)
     judged = without_copies(_judged(frames, join_phases))
     found = candidates(judged)

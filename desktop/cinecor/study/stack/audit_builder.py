@@ -1,5 +1,6 @@
 """`AuditBuilder`: collects, while a stack is read, what happens to every file, and builds the `ImportAudit`."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 import numpy as np
@@ -314,6 +315,44 @@ class AuditBuilder:
                     )
                 ]
             )
+
+    def images_missing(self) -> None:
+        """Note when a series holds fewer images than it says were acquired, or its numbers begin late or have holes."""
+        files: dict[str, set[str]] = defaultdict(set)
+        numbers: dict[str, set[int]] = defaultdict(set)
+        stated: dict[str, set[int | None]] = defaultdict(set)
+        for view, _ in self._index.judged:
+            for frame in view.frames:
+                uid = frame.header.series_uid
+                files[uid].add(f"{frame.header.path}:{frame.number}")
+                stated[uid].add(frame.header.acquisition_images)
+                if frame.instance_number is not None:
+                    numbers[uid].add(frame.instance_number)
+        for uid in self._candidate.series_uids:
+            there = len(files[uid])
+            told = max((number for number in stated[uid] if number is not None), default=0)
+            own = numbers[uid]
+            if told > there:
+                self._warn_missing(uid, there, told - there)
+            elif own and len(own) == there and 0 < max(own) - there <= there:
+                self._warn_missing(uid, there, max(own) - there)
+
+    def _warn_missing(self, uid: str, there: int, missing: int) -> None:
+        label = next(frame.header.label for frame in self._candidate.frames if frame.header.series_uid == uid)
+        self.warn(
+            [
+                Message.counted(
+                    "images_not_there",
+                    "{series}: {n} image beside the {there} that are there seems to be missing, by ImagesInAcquisition "
+                    "or InstanceNumber; a slice or a phase may not have been exported.",
+                    "{series}: {n} images beside the {there} that are there seem to be missing, by ImagesInAcquisition "
+                    "or InstanceNumber; a slice or a phase may not have been exported.",
+                    n=missing,
+                    series=label,
+                    there=there,
+                )
+            ]
+        )
 
     def _note_left_views(self) -> None:
         stacked = {id(view) for view in self._candidate.views}

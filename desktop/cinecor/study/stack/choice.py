@@ -1,10 +1,12 @@
 """Choosing the stack: the best candidate, or the series that the user named; or why there is none."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cinecor.errors import InputError, NothingSegmentable, UsageError
 from cinecor.message import Message
+from cinecor.study.dicom.frame_pixels import UndecodableFrame, decode_frames, read_stored_frame
 from cinecor.study.dicom.header import Frame, dot
 from cinecor.study.series.candidate import SHORT_AXIS_RANK, Candidate, forced_candidate, stackable
 from cinecor.study.series.index import SeriesIndex
@@ -12,6 +14,7 @@ from cinecor.study.series.likeness import TILT_DEGREES, alike
 from cinecor.study.series.parallel_planes import angle_degrees
 from cinecor.study.series.series_kind import MIN_CINE_PHASES, SeriesKind, evenly_spaced, missing_geometry
 from cinecor.study.stack.identity import other_patients
+from cinecor.study.stack.tag_grid import shows_grid
 
 _NAMED_IN_MESSAGE = 6
 _WHOLE_STACK_SHARE = 0.7  # of the slices of the stack: what has as many is an examination of its own
@@ -39,7 +42,7 @@ def choose(index: SeriesIndex, *, series_uid: str | None = None) -> Choice:
         return _named(index, series_uid)
     if not index.candidates:
         return _last_resort(index)
-    best, *others = index.candidates
+    best, *others = _untagged_first(index)
     rivals = [other for other in others if other.rank[0] >= min(best.rank[0], SHORT_AXIS_RANK)]
     warnings = [
         Message(
@@ -52,10 +55,12 @@ def choose(index: SeriesIndex, *, series_uid: str | None = None) -> Choice:
     whole = [
         warning
         for other, warning in zip(rivals, warnings, strict=True)
-        if other.rank[0] >= SHORT_AXIS_RANK and len(other.planes) >= _WHOLE_STACK_SHARE * len(best.planes)
+        if other.rank[0] >= SHORT_AXIS_RANK
+        and other.views[0].frames[0].header.session == best.views[0].frames[0].header.session
+        and len(other.planes) >= _WHOLE_STACK_SHARE * len(best.planes)
     ]
     warnings = [warning for warning in warnings if warning not in whole]
-    doubts = (*_doubts(best), *_ends_early(best, others))
+    doubts = (*_doubts(best), *_ends_early(best, others), *_tagged(index, best))
     cautions = (*_several_studies(index, best), *other_patients(best, others), *best.cautions, *whole)
     return Choice(best, (*doubts, *cautions, *warnings), doubts, cautions)
 
@@ -89,7 +94,7 @@ def _several_studies(index: SeriesIndex, best: Candidate) -> tuple[Message, ...]
 def _named(index: SeriesIndex, series_uid: str) -> Choice:
     for candidate in index.candidates:
         if series_uid in candidate.series_uids:
-            return _asked_for(candidate)
+            return _asked_for(index, candidate)
     if series_uid not in {entry.uid for entry in index.series}:
         raise UsageError(
             Message(
@@ -110,12 +115,52 @@ def _named(index: SeriesIndex, series_uid: str) -> Choice:
                 series=_listed(index),
             )
         )
-    return _asked_for(forced_candidate(index.judged, series_uid=series_uid))
+    return _asked_for(index, forced_candidate(index.judged, series_uid=series_uid))
 
 
-def _asked_for(candidate: Candidate) -> Choice:
-    doubts = _doubts(candidate)
+def _asked_for(index: SeriesIndex, candidate: Candidate) -> Choice:
+    doubts = (*_doubts(candidate), *_tagged(index, candidate))
     return Choice(candidate, (*doubts, *candidate.cautions), doubts, candidate.cautions)
+
+
+def _untagged_first(index: SeriesIndex) -> list[Candidate]:
+    """Return the candidates, those that a grid lies over after whole ones without: headers seldom tell of tagging."""
+    best = index.candidates[0]
+    rivals = [
+        one for one in index.candidates if one.rank[0] >= SHORT_AXIS_RANK and 2 * len(one.planes) >= len(best.planes)
+    ]
+    if len(rivals) < 2:
+        return list(index.candidates)
+    tagged = {id(one) for one in rivals if _shows_grid(index, one)}
+    return sorted(index.candidates, key=lambda one: id(one) in tagged)
+
+
+def _tagged(index: SeriesIndex, candidate: Candidate) -> tuple[Message, ...]:
+    if not _shows_grid(index, candidate):
+        return ()
+    return (
+        Message(
+            "grid_over_pictures",
+            "A tagging grid lies over the pictures: the outlines follow its lines; choose a cine without.",
+        ),
+    )
+
+
+def _shows_grid(index: SeriesIndex, candidate: Candidate) -> bool:
+    """Look at the earliest image of the middle slice, where the lines have not faded yet."""
+    frames = candidate.planes[len(candidate.planes) // 2].frames
+    frame = min(frames, key=lambda one: (one.trigger_time_ms or 0.0, one.instance_number or 0))
+    spacing = frame.pixel_spacing_mm
+    if spacing is None or frame.header.path not in index.paths:
+        return False
+    try:
+        source, stored = index.paths[frame.header.path], frame.header.stored
+        picture = (
+            decode_frames(source, [frame.number])[frame.number] if stored is None else read_stored_frame(source, stored)
+        )
+    except UndecodableFrame:
+        return False
+    return shows_grid(picture, pixel_spacing_mm=spacing)
 
 
 def _ends_early(best: Candidate, others: Sequence[Candidate]) -> tuple[Message, ...]:
@@ -202,18 +247,9 @@ def _why_nothing(index: SeriesIndex) -> Message:
             input=name,
             series=_listed(index),
         )
-    nifti = [row.path for row in index.left_out if row.reason.code == "nifti_inside"]
-    if nifti:
-        return Message.counted(
-            "only_nifti",
-            "{input}: no DICOM image, but {n} NIfTI file; give one as the input (unpack a .zip first), for example "
-            "{example}.",
-            "{input}: no DICOM image, but {n} NIfTI files; give one as the input (unpack a .zip first), for example "
-            "{example}.",
-            n=len(nifti),
-            input=name,
-            example=nifti[0],
-        )
+    other = _other_files(index, name=name)
+    if other is not None:
+        return other
     if not index.files_given:
         return Message(
             "empty_input",
@@ -229,12 +265,46 @@ def _why_nothing(index: SeriesIndex) -> Message:
             path=index.left_out[0].path,
             reason=index.left_out[0].reason,
         )
+    code, times = Counter(row.reason.code for row in index.left_out).most_common(1)[0]
+    if code == "gzip_inside":
+        return Message.counted(
+            "only_gzip",
+            "{input}: no DICOM image, but {n} gzip file, which is not opened; unpack it first (gunzip).",
+            "{input}: no DICOM image, but {n} gzip files, which are not opened; unpack them first (gunzip).",
+            n=times,
+            input=name,
+        )
     return Message(
         "no_dicom_image_among",
         "{input}: no DICOM image among {files} files; give the folder, DICOMDIR or .zip of a cardiac MR study.",
         input=name,
         files=index.files_given,
     )
+
+
+def _other_files(index: SeriesIndex, *, name: str) -> Message | None:
+    """Return that an input holds images of another kind, or packed; None where it does not."""
+    nifti = [row.path for row in index.left_out if row.reason.code == "nifti_inside"]
+    if nifti:
+        return Message.counted(
+            "only_nifti",
+            "{input}: no DICOM image, but {n} NIfTI file; give one as the input (unpack a .zip first), for example "
+            "{example}.",
+            "{input}: no DICOM image, but {n} NIfTI files; give one as the input (unpack a .zip first), for example "
+            "{example}.",
+            n=len(nifti),
+            input=name,
+            example=nifti[0],
+        )
+    if index.left_out and all(row.reason.code == "gzip_inside" for row in index.left_out):
+        return Message.counted(
+            "only_gzip",
+            "{input}: the only file in it is a gzip file, and none is opened; unpack it first (gunzip).",
+            "{input}: all {n} files in it are gzip files, and none is opened; unpack them first (gunzip).",
+            n=len(index.left_out),
+            input=name,
+        )
+    return None
 
 
 def _single_slice(frames: tuple[Frame, ...]) -> bool:

@@ -110,7 +110,7 @@ def _unlike_rate(times: tuple[float, ...] | None, rate: float | None, beats: int
     return [
         Message(
             "rate_and_times_disagree",
-            "The heart rate ({bpm:.0f}/min) and the phase times disagree: the phases cover {percent:.0f} % of a "
+            "The heart rate ({bpm:.0f}/min) and the phase times disagree: the phases cover {percent:.0f} percent of a "
             "heartbeat; check the rate before using the cardiac output.",
             bpm=rate,
             percent=100.0 * covered,

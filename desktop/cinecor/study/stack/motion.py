@@ -21,7 +21,7 @@ _IN_STEP: Final = (
 _GAIN: Final = 0.3  # by which moving must better the correlation; 0.06 in real studies
 _MOVED_SHARE: Final = 0.1  # of the cycle: less is how hearts contract
 _SHUFFLED: Final = 1.2  # steps between neighbours, times those of the best order; 1.00 in real studies
-_SAME_AGAIN: Final = 0.6  # distance between one moment of two beats, as a share of that between any two phases
+_SAME_AGAIN: Final = 0.85  # distance of half a cycle, as a share of that of any two phases: 1.2 where it is one beat
 
 _Distances = NDArray[np.float64]  # (phase, phase)
 
@@ -48,8 +48,9 @@ def motion_of(pictures: NDArray[np.float32]) -> Motion:
     if phases < _FEWEST_PHASES:
         return Motion({}, (), False, 1)
     distances = [_distances(slice_pictures) for slice_pictures in pictures]
-    whole = np.mean([one / max(_between(one).mean(), 1e-9) for one in distances], axis=0)
-    no_cycle = _is_shuffled(whole)
+    whole: _Distances = np.median([one / max(_between(one).mean(), 1e-9) for one in distances], axis=0)
+    beats = _beats(whole)
+    no_cycle = beats == 1 and _is_shuffled(whole)
     shifted: dict[int, int] = {}
     shuffled: list[int] = []
     if slices >= _FEWEST_SLICES and not no_cycle:
@@ -62,9 +63,9 @@ def motion_of(pictures: NDArray[np.float32]) -> Motion:
             by = int(np.argmax(fits))
             if fits[by] >= _ALIKE and fits[by] - fits[0] >= _GAIN and min(by, phases - by) > _MOVED_SHARE * phases:
                 shifted[number] = by if by <= phases // 2 else by - phases
-            elif _is_shuffled(distances[number]):
+            elif beats == 1 and _is_shuffled(distances[number]):
                 shuffled.append(number)
-    return Motion(shifted, tuple(shuffled), no_cycle, 1 if no_cycle else _beats(whole))
+    return Motion(shifted, tuple(shuffled), no_cycle, beats)
 
 
 def _distances(pictures: NDArray[np.float32]) -> _Distances:

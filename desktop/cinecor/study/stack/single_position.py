@@ -16,6 +16,9 @@ _MOMENTS: Final = (*CYCLE_TIMES, "TemporalPositionIndex", "TemporalPositionIdent
 _MAX_PHASES: Final = 128  # cines have 8 to 60 phases, interpolated ones up to about 100
 _MAX_UNTIMED_PHASES: Final = 60  # when no time says that they share one cycle
 _LONGEST_CYCLE_MS: Final = 3000.0
+_FEWEST_REAL_TIME: Final = 20
+_REAL_TIME_STEP_MS: Final = 150.0
+_LONGEST_BEAT_MS: Final = 1500.0  # 40 beats a minute: what lasts longer runs through more than one
 _ACQUISITIONS: Final = 4  # a stack of one position is not acquired as often as this, unless positions are lost
 
 
@@ -30,6 +33,7 @@ def refuse_one_position_for_many(
     for plane in planes:
         _refuse_slice_locations(plane)
     for one in chosen:
+        _refuse_real_time(one.frames)
         why = _why_several_slices(one.frames)
         if why is not None:
             raise _error(one.frames[0], why)
@@ -47,6 +51,28 @@ def refuse_one_position_for_many(
                     images=count,
                     cycles=one.acquisitions,
                 ),
+            )
+
+
+def _refuse_real_time(frames: Sequence[Frame]) -> None:
+    """Refuse images that were taken one after the other, through several heartbeats, without an ECG."""
+    if any(LADDER[tag](frame) is not None for tag in CYCLE_TIMES for frame in frames):
+        return
+    for moments in ([frame.acquisition_s for frame in frames], [frame.content_s for frame in frames]):
+        times = sorted(1000.0 * moment for moment in moments if moment is not None)
+        if len(times) != len(frames) or len(times) < _FEWEST_REAL_TIME or not evenly_spaced(times):
+            continue
+        step = (times[-1] - times[0]) / (len(times) - 1)
+        if step <= _REAL_TIME_STEP_MS and times[-1] - times[0] > _LONGEST_BEAT_MS:
+            raise InputError(
+                Message(
+                    "real_time_cine",
+                    "{series}: a real-time cine without ECG, {images} images of a slice {step_ms:.0f} ms apart through "
+                    "several heartbeats: its phases cannot be put in order; give a cine that was gated by ECG.",
+                    series=frames[0].header.label,
+                    images=len(frames),
+                    step_ms=step,
+                )
             )
 
 

@@ -97,6 +97,7 @@ def read_stack(
     complete.setflags(write=False)
     builder.resampled(resampled, slots)
     builder.missing(complete)
+    builder.images_missing()
     pictures = picture_findings(pixels)
     surplus = (*_surplus(slots), *_other_form(slots))
     builder.warn((*pictures.doubts, *surplus, *pictures.cautions))

@@ -4,7 +4,7 @@ import traceback
 from dataclasses import dataclass
 
 from cinecor.failure import failure_message
-from cinecor.ui.look.engine_text import engine_text
+from cinecor.ui.look.texts import said
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,4 +18,4 @@ class Failure:
 def failure_of(error: BaseException) -> Failure:
     """Put an exception into words."""
     details = "".join(traceback.format_exception(error))
-    return Failure(engine_text(str(failure_message(error))), details)
+    return Failure(said(failure_message(error)), details)

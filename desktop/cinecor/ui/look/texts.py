@@ -1,74 +1,69 @@
-"""`tr`: every word the desktop shows, by key, in the language in use, with its numbers and plurals."""
+"""`tr`: what the desktop says, in the language in use; the English stands in the code, catalogues hold the rest.
 
-import json
+Texts in tables are marked by `N_` where they are written and said by `tr` where they are shown. A place holds whatever
+a message's place holds (see `cinecor.message`): numbers come out with the language's decimal sign.
+"""
+
 import locale
+import os
 import re
-from typing import Final
+from typing import Any
 
-from PySide6.QtCore import QLocale
+from cinecor.language import LANGUAGES, CatalogueLanguage, language
+from cinecor.message import Message, filled
 
-from cinecor_resources import translation
-
-LANGUAGES: Final = ("en", "fr")
-_in_use: dict[str, str] = {}
-_language = ["en"]
+_in_use = [language("en")]
+_VARIABLES = ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")  # the first that is set decides, as for gettext
+_BEFORE_UNIT = re.compile(r"(?<=\d) (?=(?:mm|mL|ms|%)(?!\w))")
+_CONTEXT = "\x04"  # between a context and its text, in catalogues
 
 
 def use_language(wanted: str) -> str:
-    """Load a language ("en", "fr" or "system") and give the one that is in use now."""
-    code = wanted
-    if wanted == "system":
-        code = (locale.getlocale()[0] or "en")[:2].lower()
-    code = code if code in LANGUAGES else "en"
-    _language[0] = code
-    _in_use.clear()
-    texts: dict[str, str] = json.loads(translation(code).read_text(encoding="utf-8"))
-    _in_use.update({key: typeset(text, code) for key, text in texts.items()})
-    return code
+    """Speak a language ("en", "fr" or "system") and return the one that is in use now."""
+    code = system_language() if wanted == "system" else wanted
+    _in_use[0] = language(code if code in LANGUAGES else "en")
+    return _in_use[0].code
 
 
-def language_in_use() -> str:
-    """Give the two letters of the language in use."""
-    return _language[0]
+def system_language() -> str:
+    """Return the two letters of the user's language, by the environment; by the system's own where nothing is set.
 
-
-def tr(key: str, **values: object) -> str:
-    """Give the text of `key` with its places filled. Raises `KeyError` for a key that is not in the table.
-
-    A place for a whole number may bring its noun: `{files:file|files}` gives "1 file" and "2 files".
+    The environment is read first: the C library knows a language only where it was installed on the machine.
     """
-    if not _in_use:
-        use_language("en")
-    text = _in_use[key]
-    return text.format(**{name: _placed(value) for name, value in values.items()}) if values else text
+    named = next((os.environ[name] for name in _VARIABLES if os.environ.get(name)), None)
+    return (named or locale.getlocale()[0] or "en")[:2].lower()
+
+
+def language_in_use() -> CatalogueLanguage:
+    """Return the language in use."""
+    return _in_use[0]
+
+
+def tr(text: str, /, **values: Any) -> str:
+    """Return an English text in the language in use, its places filled."""
+    return filled(_in_use[0].gettext(text), values, _in_use[0])
+
+
+def tr_counted(one: str, many: str, /, *, n: int, **values: Any) -> str:
+    """Return the text for so many things in the language in use; `{n}` is their number."""
+    return filled(_in_use[0].ngettext(one, many, n), {"n": n, **values}, _in_use[0])
+
+
+def said(message: Message) -> str:
+    """Return what the engine tells, in the language in use; a number stays on the line of its unit."""
+    return _BEFORE_UNIT.sub("\N{NO-BREAK SPACE}", message.text(_in_use[0]))
+
+
+def tr_as(context: str, text: str, /) -> str:
+    """Return a text that another language says otherwise in this context."""
+    return _in_use[0].gettext(f"{context}{_CONTEXT}{text}").rpartition(_CONTEXT)[2]
+
+
+def N_(text: str) -> str:
+    """Return the text as it is; the mark brings it into the catalogues."""
+    return text
 
 
 def number_text(value: float, decimals: int = 0, *, signed: bool = False) -> str:
-    """Write a number with the decimal sign of the language in use and a true minus; `signed` writes a plus too."""
-    written = f"{value:{'+' if signed else ''}.{decimals}f}"
-    return written.replace("-", "−").replace(".", QLocale(language_in_use()).decimalPoint())
-
-
-def counted(number: int, forms: str, language: str) -> str:
-    """Give a number with its noun from "one|more"; French counts 0 as one."""
-    one, more = forms.split("|")
-    single = abs(number) < 2 if language == "fr" else number == 1
-    return f"{number} {one if single else more}"
-
-
-def typeset(text: str, language: str) -> str:
-    """Keep French double signs on the line of the word before them."""
-    if language != "fr":
-        return text
-    return re.sub(r" (?=[:;!?»%])", "\N{NO-BREAK SPACE}", text).replace("« ", "«\N{NO-BREAK SPACE}")
-
-
-class _Count(int):
-    """A whole number in the place of a text."""
-
-    def __format__(self, forms: str) -> str:
-        return counted(int(self), forms, language_in_use()) if "|" in forms else int(self).__format__(forms)
-
-
-def _placed(value: object) -> object:
-    return _Count(value) if isinstance(value, int) else value
+    """Return a number as the language in use writes it, with a true minus; `signed` writes a plus too."""
+    return _in_use[0].number(f"{value:{'+' if signed else ''}.{decimals}f}").replace("-", "−")

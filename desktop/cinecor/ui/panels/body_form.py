@@ -5,14 +5,15 @@ from PySide6.QtGui import QFocusEvent, QValidator
 from PySide6.QtWidgets import QDoubleSpinBox, QGridLayout, QLabel, QWidget
 
 from cinecor.review import Body, SetBody
-from cinecor.ui.look.texts import number_text, tr
-from cinecor.ui.study.study_desk import StudyDesk
+from cinecor.ui.look.texts import N_, number_text, tr
+from cinecor.ui.study.reading import Reading
+from cinecor.ui.study.review_model import ReviewModel
 
-# Name, smallest and largest value that a person may have, decimals, unit.
+# Field of `Body`, what it is called, smallest and largest value that a person may have, decimals, unit.
 _FIELDS = (
-    ("heart_rate_bpm", 20.0, 300.0, 0, "/min"),
-    ("height_cm", 40.0, 250.0, 0, "cm"),
-    ("weight_kg", 1.0, 350.0, 1, "kg"),
+    ("heart_rate_bpm", N_("Heart rate"), 20.0, 300.0, 0, "/min"),
+    ("height_cm", N_("Height"), 40.0, 250.0, 0, "cm"),
+    ("weight_kg", N_("Weight"), 1.0, 350.0, 1, "kg"),
 )
 
 
@@ -36,7 +37,12 @@ class BodyField(QDoubleSpinBox):
         self.setValue(low - 1)
         self.setKeyboardTracking(False)
         self.setAlignment(Qt.AlignmentFlag.AlignRight)
-        self.limits = tr("body.limits", low=f"{low:g}", high=f"{high:g}", unit=unit)
+        self.limits = tr(
+            "From {low} to {high} {unit}; what is typed in red is not taken.",
+            low=f"{low:g}",
+            high=f"{high:g}",
+            unit=unit,
+        )
         self.setToolTip(self.limits)
         self.lineEdit().textEdited.connect(self._judge)
 
@@ -77,18 +83,18 @@ class BodyField(QDoubleSpinBox):
 class BodyForm(QWidget):
     """Three fields and the body surface that follows from them; an empty field is one that is not known."""
 
-    def __init__(self, desk: StudyDesk, parent: QWidget | None = None) -> None:
+    def __init__(self, reading: Reading, review: ReviewModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._desk = desk
+        self._review = review
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(10)
         grid.setVerticalSpacing(5)
         self.fields: dict[str, BodyField] = {}
-        for row, (name, low, high, decimals, unit) in enumerate(_FIELDS):
-            label = QLabel(tr(f"body.{name}"))
+        for row, (name, called, low, high, decimals, unit) in enumerate(_FIELDS):
+            label = QLabel(tr(called))
             field = BodyField(low, high, decimals=decimals, unit=unit)
-            field.setAccessibleName(tr(f"body.{name}"))
+            field.setAccessibleName(tr(called))
             field.valueChanged.connect(self._typed)
             label.setBuddy(field)
             grid.addWidget(label, row, 0)
@@ -96,19 +102,19 @@ class BodyForm(QWidget):
             self.fields[name] = field
         self.surface = QLabel()
         self.surface.setProperty("quiet", True)
-        grid.addWidget(QLabel(tr("body.surface")), len(_FIELDS), 0)
+        grid.addWidget(QLabel(tr("Body surface")), len(_FIELDS), 0)
         grid.addWidget(self.surface, len(_FIELDS), 1, Qt.AlignmentFlag.AlignRight)
         grid.setColumnStretch(0, 1)
-        desk.opened.connect(self.refresh)
-        desk.review_changed.connect(self.refresh)
+        reading.opened.connect(self.refresh)
+        review.changed.connect(self.refresh)
         self.refresh()
 
     @Slot()
     def refresh(self) -> None:
         """Show the facts of the present review."""
-        review = self._desk.review
+        review = self._review.present
         body = Body() if review is None else review.body
-        for name, low, *_ in _FIELDS:
+        for name, _, low, *_ in _FIELDS:
             field, value = self.fields[name], getattr(body, name)
             field.blockSignals(True)  # what comes from the review is no typing
             field.setValue(low - 1 if value is None else value)
@@ -119,6 +125,6 @@ class BodyForm(QWidget):
     @Slot()
     def _typed(self) -> None:
         values = {
-            name: None if self.fields[name].value() < low else self.fields[name].value() for name, low, *_ in _FIELDS
+            name: None if self.fields[name].value() < low else self.fields[name].value() for name, _, low, *_ in _FIELDS
         }
-        self._desk.edit(SetBody(Body(**values)))
+        self._review.edit(SetBody(Body(**values)))

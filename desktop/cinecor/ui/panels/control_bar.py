@@ -4,13 +4,16 @@ from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QToolButton, QWidget
 
+from cinecor.app.settings import BY_NAME, Settings
 from cinecor.inference.outline.segmentation import Label
-from cinecor.ui.look.choice_box import ChoiceBox
+from cinecor.ui.look.focus import ChoiceBox
 from cinecor.ui.look.icons import icon
-from cinecor.ui.look.texts import tr
+from cinecor.ui.look.names import choice_name, setting_name, structure_name
+from cinecor.ui.look.texts import tr, tr_as
 from cinecor.ui.look.theme import Theme
+from cinecor.ui.study.cursor import Cursor
 from cinecor.ui.study.player import Player
-from cinecor.ui.study.study_desk import StudyDesk
+from cinecor.ui.study.reading import Reading
 
 _OF_BUTTONS = (Qt.Key.Key_Space,)
 _OF_LISTS = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Home, Qt.Key.Key_End)
@@ -20,22 +23,32 @@ _SPEEDS = ("heart", 5, 10, 15, 20, 30, 60)
 class ControlBar(QWidget):
     """One row below the images."""
 
-    structures_changed = Signal(object)  # frozenset of Label
+    structures_changed = Signal(frozenset)  # of Label
 
-    def __init__(self, desk: StudyDesk, player: Player, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        reading: Reading,
+        cursor: Cursor,
+        player: Player,
+        *,
+        settings: Settings,
+        theme: Theme,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
-        self._desk, self._player, self._theme = desk, player, theme
+        self._reading, self._cursor, self._player = reading, cursor, player
+        self._settings, self._theme = settings, theme
         row = QHBoxLayout(self)
         row.setContentsMargins(10, 6, 10, 6)
         row.setSpacing(8)
         self.play = QToolButton()
         self.play.setIconSize(QSize(16, 16))
-        self.play.setToolTip(tr("control.play"))
-        self.play.setAccessibleName(tr("control.play"))
+        self.play.setToolTip(tr("Play or pause (Space)"))
+        self.play.setAccessibleName(tr("Play or pause (Space)"))
         self.play.clicked.connect(player.toggle)
         row.addWidget(self.play)
         self.slider = QSlider(Qt.Orientation.Horizontal)
-        self.slider.setAccessibleName(tr("control.phase"))
+        self.slider.setAccessibleName(tr("Phase"))
         self.slider.setMinimumWidth(90)
         self.slider.valueChanged.connect(self._slid)
         row.addWidget(self.slider, 1)
@@ -44,37 +57,36 @@ class ControlBar(QWidget):
         self.time.setMinimumWidth(self.time.fontMetrics().horizontalAdvance("00 / 00 · 0000 ms"))
         row.addWidget(self.time)
         self.speed = ChoiceBox()
-        self.speed.setToolTip(tr("control.speed"))
-        self.speed.setAccessibleName(tr("control.speed"))
+        self.speed.setToolTip(tr("Playing speed"))
+        self.speed.setAccessibleName(tr("Playing speed"))
         for speed in _SPEEDS:
-            self.speed.addItem(tr("control.heart_speed") if speed == "heart" else tr("control.fps", fps=speed), speed)
+            self.speed.addItem(
+                tr_as("playing speed", "Heart rate") if speed == "heart" else tr("{fps} fps", fps=speed), speed
+            )
         self.speed.activated.connect(self._chose_speed)
         row.addWidget(self.speed)
         self.overlay = ChoiceBox()
-        self.overlay.setToolTip(tr("control.overlay"))
-        self.overlay.setAccessibleName(tr("control.overlay"))
+        self.overlay.setToolTip(tr("Overlay (O)"))
+        self.overlay.setAccessibleName(tr("Overlay (O)"))
         for name in ("outline", "fill", "both", "off"):
-            self.overlay.addItem(tr(f"setting.overlay.{name}"), name)
-        self.overlay.activated.connect(lambda _: desk.settings.change("overlay", self.overlay.currentData()))
+            self.overlay.addItem(choice_name("overlay", name), name)
+        self.overlay.activated.connect(lambda _: settings.change("overlay", self.overlay.currentData()))
         row.addWidget(self.overlay)
         self.opacity = QSlider(Qt.Orientation.Horizontal)
         self.opacity.setRange(5, 100)
         self.opacity.setFixedWidth(70)
-        self.opacity.setToolTip(tr("setting.overlay_opacity"))
-        self.opacity.setAccessibleName(tr("setting.overlay_opacity"))
-        self.opacity.valueChanged.connect(lambda value: desk.settings.change("overlay_opacity", value))
+        self.opacity.setToolTip(setting_name(BY_NAME["overlay_opacity"]))
+        self.opacity.setAccessibleName(setting_name(BY_NAME["overlay_opacity"]))
+        self.opacity.valueChanged.connect(lambda value: settings.change("overlay_opacity", value))
         row.addWidget(self.opacity)
         self.structures: dict[Label, QToolButton] = {}
-        for label, name, colour in (
-            (Label.LV, tr("name.lv"), theme.lv),
-            (Label.MYO, tr("name.myo"), theme.myo),
-            (Label.RV, tr("name.rv"), theme.rv),
-        ):
+        for label in (Label.LV, Label.MYO, Label.RV):
+            name, colour = structure_name(label), theme.structure(label).name()
             button = QToolButton()
             button.setText(name)
             button.setCheckable(True)
             button.setChecked(True)
-            button.setToolTip(tr("control.structure", name=name))
+            button.setToolTip(tr("Show or hide {name}", name=name))
             button.setStyleSheet(
                 f"QToolButton {{ color: {theme.quiet}; }}"
                 f"QToolButton:checked {{ background: transparent; color: {colour}; border-color: {colour};"
@@ -88,8 +100,8 @@ class ControlBar(QWidget):
             widget.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click must not take the arrow keys from the views
             widget.installEventFilter(self)
         player.playing_changed.connect(self._show_playing)
-        desk.opened.connect(self.refresh)
-        desk.cursor.phase_moved.connect(self._show_phase)
+        reading.opened.connect(self.refresh)
+        cursor.phase_moved.connect(self._show_phase)
         self._show_playing(player.playing)
         self.refresh()
 
@@ -104,15 +116,15 @@ class ControlBar(QWidget):
     @Slot()
     def refresh(self) -> None:
         """Show the settings and the size of the stack."""
-        settings, study = self._desk.settings, self._desk.study
+        settings, study = self._settings, self._reading.study
         self.setEnabled(study is not None)
         self.slider.blockSignals(True)
-        self.slider.setRange(0, max(0, self._desk.cursor.phases - 1))
+        self.slider.setRange(0, max(0, self._cursor.phases - 1))
         self.slider.blockSignals(False)
         speed: object = "heart" if settings.text("speed") == "heart" else settings.number("fps")
         at = self.speed.findData(speed)
         if at < 0:
-            self.speed.addItem(tr("control.fps", fps=speed), speed)
+            self.speed.addItem(tr("{fps} fps", fps=speed), speed)
             at = self.speed.count() - 1
         self.speed.setCurrentIndex(at)
         self.overlay.setCurrentIndex(self.overlay.findData(settings.text("overlay")))
@@ -129,7 +141,7 @@ class ControlBar(QWidget):
 
     @Slot()
     def _show_phase(self) -> None:
-        cursor, study = self._desk.cursor, self._desk.study
+        cursor, study = self._cursor, self._reading.study
         self.slider.blockSignals(True)
         self.slider.setValue(cursor.phase)
         self.slider.blockSignals(False)
@@ -145,14 +157,14 @@ class ControlBar(QWidget):
     @Slot(int)
     def _slid(self, phase: int) -> None:
         self._player.stop()
-        self._desk.cursor.go(to_phase=phase)
+        self._cursor.go(to_phase=phase)
 
     @Slot()
     def _chose_speed(self) -> None:
         speed = self.speed.currentData()
         if speed != "heart":
-            self._desk.settings.change("fps", speed)
-        self._desk.settings.change("speed", "heart" if speed == "heart" else "fps")
+            self._settings.change("fps", speed)
+        self._settings.change("speed", "heart" if speed == "heart" else "fps")
 
     @Slot()
     def _toggled(self) -> None:

@@ -3,15 +3,14 @@
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QScrollArea, QToolButton, QVBoxLayout, QWidget
 
-from cinecor.language import language
 from cinecor.measure.conventions import CONVENTIONS
 from cinecor.measure.findings.finding import Finding, Severity
 from cinecor.measure.quantity import QUANTITIES, RATES, Quantity
 from cinecor.measure.ventricle import Ventricle
 from cinecor.message import sentences
 from cinecor.review import ReviewResult
-from cinecor.ui.look.engine_text import engine_text
-from cinecor.ui.look.texts import language_in_use, number_text, tr
+from cinecor.ui.look.labels import heading, quiet_label
+from cinecor.ui.look.texts import language_in_use, number_text, said, tr
 from cinecor.ui.look.theme import Theme
 from cinecor.ui.panels.body_form import BodyForm
 from cinecor.ui.study.study_desk import StudyDesk
@@ -45,38 +44,35 @@ class NumbersView(QScrollArea):
         self._by_surface: list[QLabel] = []
         self._build_table()
         column.addLayout(self._table)
-        self.moments = _quiet_label()
+        self.moments = quiet_label()
         column.addWidget(self.moments)
-        self.change = _quiet_label()
+        self.change = quiet_label()
         column.addWidget(self.change)
-        self.body = BodyForm(desk)
+        self.body = BodyForm(desk.reading, desk.review)
         column.addWidget(self.body)
-        self._findings_head = QLabel(tr("numbers.findings"))
-        self._findings_head.setProperty("heading", True)
+        self._findings_head = heading(tr("To look at"))
         column.addWidget(self._findings_head)
         self._findings = QVBoxLayout()
         self._findings.setSpacing(6)
         column.addLayout(self._findings)
-        head = QLabel(tr("numbers.conventions"))
-        head.setProperty("heading", True)
-        column.addWidget(head)
+        column.addWidget(heading(tr("Conventions")))
         for key in ("volume", "papillary", "rv", "mass", "surface"):
-            column.addWidget(_quiet_label(engine_text(CONVENTIONS[key])))
+            column.addWidget(quiet_label(said(CONVENTIONS[key])))
         column.addStretch()
         self.setWidget(content)
-        desk.opened.connect(self.refresh)
-        desk.review_changed.connect(self.refresh)
-        desk.work_changed.connect(self._tell_waiting)
+        desk.reading.opened.connect(self.refresh)
+        desk.review.changed.connect(self.refresh)
+        desk.operations.changed.connect(self._tell_waiting)
         self.refresh()
 
     def _build_table(self) -> None:
         """Name and unit on the left, then each ventricle with its values per m² where these are known."""
         right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         for column, side, colour in ((2, Ventricle.LV, self._theme.lv), (4, Ventricle.RV, self._theme.rv)):
-            head = QLabel(engine_text(side.message))
+            head = QLabel(said(side.message))
             head.setStyleSheet(f"color: {colour}; font-weight: 600;")
             self._table.addWidget(head, 0, column, right)
-            per = _quiet_label("/m²")
+            per = quiet_label("/m²")
             self._by_surface.append(per)
             self._table.addWidget(per, 0, column + 1, right)
             for number, row in enumerate(_ROWS, start=1):
@@ -90,28 +86,28 @@ class NumbersView(QScrollArea):
                     if offset:
                         self._by_surface.append(cell)
         for number, row in enumerate(_ROWS, start=1):
-            name = QLabel(engine_text(row.name))
-            name.setToolTip(engine_text(row.meaning))
+            name = QLabel(said(row.name))
+            name.setToolTip(said(row.meaning))
             self._table.addWidget(name, number, 0)
-            self._table.addWidget(_quiet_label(row.unit), number, 1)
+            self._table.addWidget(quiet_label(row.unit), number, 1)
         self._table.setColumnStretch(1, 1)
 
     # -- content
 
     @Slot()
     def refresh(self) -> None:
-        """Show the measures of the present review."""
-        measures = self._desk.measures
+        """Show the numbers of the review as it is."""
+        result = self._desk.review.result
         for row in _ROWS:
             for side in Ventricle:
-                self._fill(measures, side, row)
+                self._fill(result, side, row)
         for widget in self._by_surface:
-            widget.setVisible(measures is not None and measures.surface_m2 is not None)
-        self.moments.setText("" if measures is None else _told(measures))
+            widget.setVisible(result is not None and result.surface_m2 is not None)
+        self.moments.setText("" if result is None else _told(result))
         self.moments.setVisible(bool(self.moments.text()))
-        self.change.setText("" if measures is None else self._changes(measures))
+        self.change.setText("" if result is None else self._changes(result))
         self.change.setVisible(bool(self.change.text()))
-        self._show_findings(() if measures is None else measures.quality.findings)
+        self._show_findings(() if result is None else result.quality.findings)
         self._tell_waiting()
 
     def _fill(self, result: ReviewResult | None, side: Ventricle, row: Quantity) -> None:
@@ -122,7 +118,7 @@ class NumbersView(QScrollArea):
             return
         value = None if result is None else result.value(row, side)
         by = None if result is None else result.indexed(row, side)
-        reasons = [] if result is None else [engine_text(finding.message) for finding in result.doubts(row, side)]
+        reasons = [] if result is None else [said(finding.message) for finding in result.doubts(row, side)]
         doubted = bool(reasons) and value is not None
         cell.setText("–" if value is None else number_text(value, row.decimals) + ("?" if doubted else ""))
         cell.setStyleSheet(f"color: {self._theme.warning if doubted else self._theme.text}; font-weight: 600;")
@@ -140,10 +136,10 @@ class NumbersView(QScrollArea):
             for row in _CHANGING:
                 by = result.change(row, side)
                 if by is not None:
-                    unit = tr("unit.points") if row.unit == "%" else row.unit
-                    what = f"{engine_text(side.message)} {engine_text(row.name)}"
+                    unit = tr("points") if row.unit == "%" else row.unit
+                    what = f"{said(side.message)} {said(row.name)}"
                     parts.append(f"{what} {number_text(by, 1, signed=True)} {unit}")
-        return tr("numbers.change", parts=", ".join(parts)) if parts else ""
+        return tr("The choice of slices changes {parts}.", parts=", ".join(parts)) if parts else ""
 
     def _show_findings(self, findings: tuple[Finding, ...]) -> None:
         while (item := self._findings.takeAt(0)) is not None:
@@ -152,18 +148,18 @@ class NumbersView(QScrollArea):
                 widget.hide()  # the layout shows it later otherwise, as a window of its own
                 widget.setParent(None)  # gone at once; deleted when the event loop comes round
                 widget.deleteLater()
-        self._findings_head.setVisible(self._desk.measures is not None)
+        self._findings_head.setVisible(self._desk.review.result is not None)
         for finding in findings:
             self._findings.addWidget(self._finding_row(finding))
-        if not findings and self._desk.measures is not None:
-            self._findings.addWidget(_quiet_label(tr("numbers.nothing_found")))
+        if not findings and self._desk.review.result is not None:
+            self._findings.addWidget(quiet_label(tr("Nothing stands out.")))
 
     def _finding_row(self, finding: Finding) -> QWidget:
         colour = {Severity.DOUBTFUL: self._theme.warning, Severity.WARNING: self._theme.text}.get(
             finding.severity, self._theme.quiet
         )
         mark = {Severity.DOUBTFUL: "?", Severity.WARNING: "!"}.get(finding.severity, "·")
-        text = QLabel(f"{mark} {engine_text(finding.message)}")
+        text = QLabel(f"{mark} {said(finding.message)}")
         text.setWordWrap(True)
         text.setStyleSheet(f"color: {colour};")
         row = QWidget()
@@ -173,9 +169,9 @@ class NumbersView(QScrollArea):
         line.addWidget(text, 1)
         if finding.slices or finding.phases:
             show = QToolButton()  # no link in the text: Tab would not leave it again
-            show.setText(tr("numbers.show"))
+            show.setText(tr("show"))
             show.setProperty("link", True)
-            show.setAccessibleName(f"{tr('numbers.show')}: {text.text()}")
+            show.setAccessibleName(f"{tr('show')}: {text.text()}")
             index = finding.slices[0] if finding.slices else -1
             phase = finding.phases[0] if finding.phases else -1
             show.clicked.connect(lambda _=False, s=index, p=phase: self.finding_chosen.emit(s, p))
@@ -184,26 +180,23 @@ class NumbersView(QScrollArea):
 
     @Slot()
     def _tell_waiting(self) -> None:
-        desk = self._desk
-        if desk.measures is None:
-            waiting = desk.segmenting or (desk.study is None and desk.busy)
-            if waiting:
-                text = "numbers.waiting"
-            elif desk.study is None:
-                text = "numbers.no_study"
-            else:
-                broken_off = desk.shown is not None and bool(desk.shown.outlined.any())
-                text = "numbers.stopped" if broken_off else "numbers.empty"
-            self.change.setText(tr(text))
+        if self._desk.review.result is None:
+            self.change.setText(self._why_none())
             self.change.setVisible(True)
+
+    def _why_none(self) -> str:
+        """Say why there are no numbers."""
+        desk = self._desk
+        if desk.outlining.running or (desk.reading.study is None and desk.operations.busy):
+            return tr("The numbers come when all outlines are there.")
+        if desk.reading.study is None:
+            return tr("No study was read, so there is nothing to measure.")
+        if desk.overlays.shown is not None and desk.overlays.shown.outlined.any():
+            return tr(
+                "Stopped: the outlines are incomplete, so there are no numbers. Study → Segment again makes them."
+            )
+        return tr("No outlines yet. Study → Segment again makes them.")
 
 
 def _told(result: ReviewResult) -> str:
-    return sentences(result.measurements.phase_choice, language(language_in_use()))
-
-
-def _quiet_label(text: str = "") -> QLabel:
-    label = QLabel(text)
-    label.setWordWrap(True)
-    label.setProperty("quiet", True)
-    return label
+    return sentences(result.measurements.phase_choice, language_in_use())

@@ -9,19 +9,21 @@ from PySide6.QtGui import QBrush, QColor, QIcon, QPixmap
 from PySide6.QtWidgets import QTreeWidget, QTreeWidgetItem, QWidget
 
 from cinecor.app.found_series import FoundPatient, FoundStudy
+from cinecor.app.settings import Settings
 from cinecor.review import DropSlice
 from cinecor.scene.level_window import preset
 from cinecor.study import SeriesEntry
-from cinecor.ui.look.engine_text import engine_text
-from cinecor.ui.look.texts import tr
+from cinecor.ui.look.grey_image import grey_image
+from cinecor.ui.look.names import kind_name
+from cinecor.ui.look.texts import said, tr
 from cinecor.ui.look.theme import Theme
-from cinecor.ui.study.study_desk import StudyDesk
-from cinecor.ui.views.frame_art import grey_image
+from cinecor.ui.study.cursor import Cursor
+from cinecor.ui.study.reading import Reading
+from cinecor.ui.study.review_model import ReviewModel
 
 _UID = Qt.ItemDataRole.UserRole  # the series that a series' or a study's row opens
 _SLICE = Qt.ItemDataRole.UserRole + 1
 _ICON_PX = 40
-_CHAMBERS = {2: "series.two_chamber", 3: "series.three_chamber", 4: "series.four_chamber"}
 
 
 class SeriesTree(QTreeWidget):
@@ -30,36 +32,46 @@ class SeriesTree(QTreeWidget):
     opening = Signal(str)  # series UID
     went = Signal()  # to a slice, by the mouse
 
-    def __init__(self, desk: StudyDesk, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        reading: Reading,
+        review: ReviewModel,
+        cursor: Cursor,
+        *,
+        settings: Settings,
+        theme: Theme,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
-        self._desk, self._theme = desk, theme
+        self._reading, self._review, self._cursor = reading, review, cursor
+        self._settings, self._theme = settings, theme
         self._slices: list[QTreeWidgetItem] = []
         self._filling = False
         self.setHeaderHidden(True)
         self.setIconSize(QSize(_ICON_PX, _ICON_PX))
         self.setIndentation(10)
-        self.setAccessibleName(tr("panel.series"))
+        self.setAccessibleName(tr("Series"))
         self.itemActivated.connect(self._activated)
         self.itemClicked.connect(self._go)
         self.itemChanged.connect(self._box_changed)
-        desk.thumbnails_read.connect(self._show_pictures)
-        desk.review_changed.connect(self._show_boxes)
+        reading.thumbnails_read.connect(self._show_pictures)
+        review.changed.connect(self._show_boxes)
 
     def fill(self) -> None:
         """Show what is known of the input now."""
         self._filling = True
-        desk = self._desk
+        reading = self._reading
         self.clear()
         self._slices = []
         used = self._used()
-        for number, patient in enumerate(() if desk.found is None else desk.found.patients, start=1):
-            known = desk.found is not None and desk.found.complete
+        for number, patient in enumerate(() if reading.found is None else reading.found.patients, start=1):
+            known = reading.found is not None and reading.found.complete
             above = self._patient(patient, number) if known else None
             for study in patient.studies:
                 self._study(study, above, used=used)
-        if desk.study is not None and desk.study.index is None:
-            stack = desk.study.stack
-            item = self._row(None, f"{desk.path.name}\n{stack.slices} × {stack.phases}")
+        if reading.study is not None and reading.study.index is None:
+            stack = reading.study.stack
+            item = self._row(None, f"{reading.path.name}\n{stack.slices} × {stack.phases}")
             item.setData(0, _UID, "")
             self._strong(item)
             self._add_slices(None)
@@ -78,7 +90,7 @@ class SeriesTree(QTreeWidget):
     def entry(self) -> SeriesEntry | None:
         """The series of the selected row."""
         items = self.selectedItems()
-        uid, found = (items[0].data(0, _UID) if items else None), self._desk.found
+        uid, found = (items[0].data(0, _UID) if items else None), self._reading.found
         if found is None or not items or items[0].childCount():
             return None
         return next((one for one in found.series if one.uid == uid), None)
@@ -90,14 +102,14 @@ class SeriesTree(QTreeWidget):
         return bool(items) and items[0].childCount() > 0
 
     def _used(self) -> set[str]:
-        study = self._desk.study
+        study = self._reading.study
         return set() if study is None else set(study.stack.series_uids)
 
     def _patient(self, patient: FoundPatient, number: int) -> QTreeWidgetItem:
         card = patient.card
-        shown = self._desk.settings.flag("show_patient")
+        shown = self._settings.flag("show_patient")
         name = card.name or card.id if shown else ""
-        item = self._row(None, name or tr("panel.patient", number=number))
+        item = self._row(None, name or tr("Patient {number}", number=number))
         if shown:
             item.setToolTip(0, " · ".join(fact for fact in (card.name, card.id, card.birth_date, card.sex) if fact))
         self._strong(item)
@@ -107,11 +119,16 @@ class SeriesTree(QTreeWidget):
 
     def _study(self, study: FoundStudy, above: QTreeWidgetItem | None, *, used: set[str]) -> None:
         card = study.card
-        title = " · ".join(fact for fact in (card.study_date, card.study) if fact) or tr("panel.study")
+        title = " · ".join(fact for fact in (card.study_date, card.study) if fact) or tr("Study")
         item = self._row(above, title)
         item.setData(0, _UID, study.stack_uid)
         mine = any(entry.uid in used for entry in study.series)
-        item.setToolTip(0, tr("panel.no_stack") if study.stack_uid is None and above is not None else title)
+        item.setToolTip(
+            0,
+            tr("No short-axis cine was found in this study; take one of its series.")
+            if study.stack_uid is None and above is not None
+            else title,
+        )
         for entry in sorted(study.series, key=lambda one: one.uid not in used):
             self._series(entry, item, used=entry.uid in used)
         if mine:
@@ -120,24 +137,24 @@ class SeriesTree(QTreeWidget):
 
     def _series(self, entry: SeriesEntry, above: QTreeWidgetItem, *, used: bool) -> None:
         number = "" if entry.number is None else f"{entry.number} · "
-        title = entry.description or tr("panel.unnamed")
-        kind = tr(_CHAMBERS.get(entry.chambers or 0, f"series.{entry.kind.name.lower()}"))
+        title = entry.description or tr("without name")
+        kind = kind_name(entry.kind, chambers=entry.chambers)
         item = self._row(above, f"{title}\n{kind}\n{number}{entry.slices} × {entry.phases}")
         item.setData(0, _UID, entry.uid)
-        item.setToolTip(0, f"{title}: {engine_text(entry.why)}")
+        item.setToolTip(0, f"{title}: {said(entry.why)}")
         if used:
             self._strong(item)
         else:
             item.setForeground(0, QBrush(QColor(self._theme.quiet)))
 
     def _add_slices(self, above: QTreeWidgetItem | None) -> None:
-        assert self._desk.study is not None
+        assert self._reading.study is not None
         node = self._row(above, "")
-        for index in range(self._desk.study.stack.slices):
-            item = self._row(node, tr("panel.slice", index=index))
+        for index in range(self._reading.study.stack.slices):
+            item = self._row(node, tr("Slice {index}", index=index))
             item.setData(0, _SLICE, index)
             item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
-            item.setToolTip(0, tr("panel.slice_how"))
+            item.setToolTip(0, tr("Unticked: dropped, it counts at no phase"))
             self._slices.append(item)
 
     def _row(self, above: QTreeWidgetItem | None, text: str) -> QTreeWidgetItem:
@@ -157,11 +174,11 @@ class SeriesTree(QTreeWidget):
 
     @Slot()
     def _show_pictures(self) -> None:
-        pictures = self._desk.thumbnails
+        pictures = self._reading.thumbnails
         blank = QPixmap(_ICON_PX, _ICON_PX)
         blank.fill(QColor(self._theme.raised))
         waiting = QIcon(blank)
-        found = self._desk.found
+        found = self._reading.found
         series = {""} if found is None or not found.series else {entry.uid for entry in found.series}
         for item in self.rows():
             uid = item.data(0, _UID)
@@ -171,7 +188,7 @@ class SeriesTree(QTreeWidget):
     @Slot()
     def _show_boxes(self) -> None:
         """Tell which slices count, and how many."""
-        review = self._desk.review
+        review = self._review.present
         if review is None or not self._slices:
             return
         self._filling = True
@@ -181,22 +198,22 @@ class SeriesTree(QTreeWidget):
         node = self._slices[0].parent()
         assert node is not None
         kept = len(self._slices) - len(review.dropped)
-        node.setText(0, tr("panel.slices", kept=kept, slices=len(self._slices)))
+        node.setText(0, tr("Slices: {kept} of {slices} count", kept=kept, slices=len(self._slices)))
         self._filling = False
 
     @Slot(QTreeWidgetItem)
     def _box_changed(self, item: QTreeWidgetItem) -> None:
-        index, review = item.data(0, _SLICE), self._desk.review
+        index, review = item.data(0, _SLICE), self._review.present
         if self._filling or index is None or review is None:
             return
         if (item.checkState(0) is Qt.CheckState.Unchecked) != (index in review.dropped):
-            self._desk.edit(DropSlice(index))
+            self._review.edit(DropSlice(index))
 
     @Slot(QTreeWidgetItem)
     def _go(self, item: QTreeWidgetItem) -> None:
         index = item.data(0, _SLICE)
         if index is not None:
-            self._desk.cursor.go(to_slice=index)
+            self._cursor.go(to_slice=index)
             self.went.emit()
 
     @Slot(QTreeWidgetItem)

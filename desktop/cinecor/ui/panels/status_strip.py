@@ -3,9 +3,9 @@
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QLabel, QProgressBar, QStatusBar, QToolButton, QWidget
 
-from cinecor.app.segment_study import RunningOn
 from cinecor.ui.look.icons import icon
-from cinecor.ui.look.texts import tr
+from cinecor.ui.look.names import device_name, notice
+from cinecor.ui.look.texts import said, tr
 from cinecor.ui.look.theme import Theme
 from cinecor.ui.study.study_desk import StudyDesk
 
@@ -19,7 +19,7 @@ class StatusStrip(QStatusBar):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setSizeGripEnabled(False)
-        self.notice = QLabel(tr("notice"))
+        self.notice = QLabel(notice())
         self.notice.setProperty("warning", True)
         self.notice.setContentsMargins(8, 0, 8, 0)
         self.addWidget(self.notice)
@@ -31,12 +31,12 @@ class StatusStrip(QStatusBar):
         self.stop.setProperty("flat", True)
         self.stop.setIcon(icon("close", theme.text))
         self.stop.setIconSize(QSize(12, 12))
-        self.stop.setToolTip(tr("status.stop"))
-        self.stop.setAccessibleName(tr("status.stop"))
+        self.stop.setToolTip(tr("Stop"))
+        self.stop.setAccessibleName(tr("Stop"))
         self.stop.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.stop.clicked.connect(self.stop_wanted)
         self.device = QToolButton()
-        self.device.setToolTip(tr("status.device"))
+        self.device.setToolTip(tr("What runs the model, and why"))
         self.device.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.device.clicked.connect(self.device_wanted)
         for widget in (self.stage, self.bar, self.stop, self.device):
@@ -45,44 +45,23 @@ class StatusStrip(QStatusBar):
 
     def show_desk(self, desk: StudyDesk | None) -> None:
         """Show the work of the study in front."""
-        busy = desk is not None and desk.busy
+        busy = desk is not None and desk.operations.busy
         for widget in (self.bar, self.stop, self.stage):
             widget.setVisible(busy)
-        running_on = None if desk is None else desk.running_on
+        running_on = None if desk is None else desk.outlining.running_on
         self.device.setVisible(running_on is not None)
         if running_on is not None:
-            self.device.setText(device_text(running_on))
+            self.device.setText(f"{device_name(running_on)} {running_on.precision}")
         if desk is None or not busy:
             return
-        told = desk.told
-        if told is None:
+        report = desk.operations.report
+        if report is None:
             self.bar.setRange(0, 0)
-            self.stage.setText(tr("status.working"))
+            self.stage.setText(tr("Working…"))
             return
-        self.bar.setRange(0, max(1, told.progress.total))
-        self.bar.setValue(told.progress.done)
-        text = f"{stage_text(str(told.progress.stage))}  {told.progress.done} / {told.progress.total}"
-        if told.seconds_left is not None and told.seconds_left >= 1:
-            text += "  ·  " + tr("status.left", seconds=f"{told.seconds_left:.0f}")
+        self.bar.setRange(0, max(1, report.progress.total))
+        self.bar.setValue(report.progress.done)
+        text = f"{said(report.progress.stage)}  {report.progress.done} / {report.progress.total}"
+        if report.seconds_left is not None and report.seconds_left >= 1:
+            text += "  ·  " + tr("{seconds} s left", seconds=f"{report.seconds_left:.0f}")
         self.stage.setText(text)
-
-
-def device_text(running_on: RunningOn) -> str:
-    """Name what really runs: "CPU int8"."""
-    return f"{device_name(running_on)} {running_on.precision}"
-
-
-def device_name(running_on: RunningOn) -> str:
-    """Name the device as people do: "CPU", "CUDA"."""
-    return running_on.provider_used.removesuffix("ExecutionProvider")
-
-
-def stage_text(stage: str) -> str:
-    """Name a stage of the engine in the language in use."""
-    key = {
-        "Reading headers": "stage.headers",
-        "Reading pixels": "stage.pixels",
-        "Unpacking": "stage.unpacking",
-        "Outlining ventricles": "stage.outlining",
-    }.get(stage)
-    return stage if key is None else tr(key)

@@ -2,66 +2,82 @@
 
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent
-from PySide6.QtWidgets import (
-    QDialog,
-    QDialogButtonBox,
-    QLabel,
-    QTreeWidget,
-    QTreeWidgetItem,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QLabel, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
 
 from cinecor.app.open_study import OpenedStudy
 from cinecor.message import Message
 from cinecor.scene.cells import Cell
 from cinecor.study import ImportAudit
-from cinecor.ui.look.engine_text import engine_text
-from cinecor.ui.look.texts import number_text, tr
+from cinecor.ui.look.cell_painter import CellPainter
+from cinecor.ui.look.labels import heading
+from cinecor.ui.look.texts import number_text, said, tr, tr_counted
 from cinecor.ui.look.theme import Theme
-from cinecor.ui.sheets.scrolled_sheet import scrolled
-from cinecor.ui.views.matrix_cell import CellPainter
+from cinecor.ui.sheets.sheet import Sheet
 
 _CELL = 13.0
 
 
-class AuditSheet(QDialog):
+class AuditSheet(Sheet):
     """Everything that was found on the way from files to the stack."""
 
     def __init__(self, study: OpenedStudy, theme: Theme, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle(tr("audit.title"))
+        super().__init__(tr("Import audit"), parent)
         content = QWidget()
         column = QVBoxLayout(content)
         column.setSpacing(8)
-        audit, stack = study.audit, study.stack
-        column.addWidget(_text(tr(
-            "audit.files", given=audit.files_given, used=audit.files_used, left_out=len(audit.left_out)
-        )))  # fmt: skip
-        column.addWidget(_text(tr("audit.order", tag=audit.phase_order_tag or tr("audit.order_none"))))
+        audit = study.audit
+        column.addWidget(
+            _text(
+                tr_counted(
+                    "{n} file given: {used} used, {left_out} left out.",
+                    "{n} files given: {used} used, {left_out} left out.",
+                    n=audit.files_given,
+                    used=audit.files_used,
+                    left_out=len(audit.left_out),
+                )
+            )
+        )
+        column.addWidget(
+            _text(tr("Phases are ordered by {tag}.", tag=audit.phase_order_tag or tr("the file’s own order")))
+        )
         column.addWidget(_text(spacing_text(study)))
-        missing = int((~audit.complete).sum())
-        column.addWidget(_head(tr("audit.completeness")))
-        key = "audit.complete" if missing == 0 else "audit.missing"
-        frames = stack.slices * stack.phases
-        column.addWidget(_text(tr(key, slices=stack.slices, phases=stack.phases, missing=missing, frames=frames)))
+        column.addWidget(_head(tr("Completeness")))
+        column.addWidget(_text(completeness_text(audit)))
         column.addWidget(_Completeness(audit, theme))
-        column.addWidget(_head(tr("audit.warnings")))
-        for warning in audit.warnings or (tr("audit.no_warnings"),):
-            column.addWidget(_text(engine_text(warning)))
-        column.addWidget(_head(tr("audit.left_out")))
+        column.addWidget(_head(tr("What to know")))
+        for warning in audit.warnings:
+            column.addWidget(_text(said(warning)))
+        if not audit.warnings:
+            column.addWidget(_text(tr("Tags and geometry agree.")))
+        column.addWidget(_head(tr("Left out")))
         if audit.left_out:
             column.addWidget(_left_out(audit), 1)
         else:
-            column.addWidget(_text(tr("audit.nothing_left_out")))
+            column.addWidget(_text(tr("No file was left out.")))
         column.addStretch()
-        whole = scrolled(self, content)
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
-        buttons.button(QDialogButtonBox.StandardButton.Close).setText(tr("button.close"))
-        buttons.rejected.connect(self.reject)
-        whole.addWidget(buttons)
+        self.lay(content)
+        self.add_close()
         self.resize(960, 680)
+
+
+def completeness_text(audit: ImportAudit) -> str:
+    """Say how many frames of slice × phase are there."""
+    slices, phases = audit.complete.shape
+    missing = int((~audit.complete).sum())
+    if missing == 0:
+        return tr(
+            "All {slices} × {phases} are there.",
+            slices=tr_counted("{n} slice", "{n} slices", n=slices),
+            phases=tr_counted("{n} phase", "{n} phases", n=phases),
+        )
+    return tr_counted(
+        "{n} of {frames} frames ({slices} slices × {phases} phases) is missing; a neighbouring phase stands in.",
+        "{n} of {frames} frames ({slices} slices × {phases} phases) are missing; a neighbouring phase stands in.",
+        n=missing,
+        frames=slices * phases,
+        slices=slices,
+        phases=phases,
+    )
 
 
 def spacing_text(study: OpenedStudy) -> str:
@@ -69,14 +85,22 @@ def spacing_text(study: OpenedStudy) -> str:
     spacing = study.stack.geometry.slice_spacing_mm
     thickness = study.slice_thickness_mm
     if thickness is None:
-        return tr("audit.spacing", spacing=number_text(spacing, 1))
+        return tr("Slice spacing from positions: {spacing} mm.", spacing=number_text(spacing, 1))
     gap = round(spacing - thickness, 1)
     told = {"thickness": number_text(thickness, 1), "spacing": number_text(spacing, 1)}
     if gap == 0:
-        return tr("audit.spacing_touching", **told)
+        return tr("Slice spacing from positions: thickness {thickness} mm, no gap = {spacing} mm.", **told)
     if gap < 0:
-        return tr("audit.spacing_overlap", overlap=number_text(-gap, 1), **told)
-    return tr("audit.spacing_gap", gap=number_text(gap, 1), **told)
+        return tr(
+            "Slice spacing from positions: thickness {thickness} mm − overlap {overlap} mm = {spacing} mm.",
+            overlap=number_text(-gap, 1),
+            **told,
+        )
+    return tr(
+        "Slice spacing from positions: thickness {thickness} mm + gap {gap} mm = {spacing} mm.",
+        gap=number_text(gap, 1),
+        **told,
+    )
 
 
 class _Completeness(QWidget):
@@ -126,10 +150,10 @@ def _left_out(audit: ImportAudit) -> QTreeWidget:
     tree = QTreeWidget()
     tree.setHeaderHidden(True)
     tree.setWordWrap(True)
-    tree.setAccessibleName(tr("audit.left_out"))
+    tree.setAccessibleName(tr("Left out"))
     for reason, paths in sorted(files.items(), key=lambda item: -len(item[1])):
-        row = QTreeWidgetItem(tree, [f"{len(paths)} × {engine_text(reason)}"])
-        row.setToolTip(0, engine_text(reason))
+        row = QTreeWidgetItem(tree, [f"{len(paths)} × {said(reason)}"])
+        row.setToolTip(0, said(reason))
         row.addChildren([QTreeWidgetItem([path]) for path in paths])
     tree.setMinimumHeight(200)
     return tree
@@ -143,7 +167,6 @@ def _text(text: str) -> QLabel:
 
 
 def _head(text: str) -> QLabel:
-    label = QLabel(text)
-    label.setProperty("heading", True)
+    label = heading(text)
     label.setContentsMargins(0, 8, 0, 0)
     return label

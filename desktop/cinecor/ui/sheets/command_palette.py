@@ -33,8 +33,8 @@ class CommandPalette(QDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(10, 10, 10, 10)
         self.line = QLineEdit()
-        self.line.setPlaceholderText(tr("palette.hint"))
-        self.line.setAccessibleName(tr("palette.hint"))
+        self.line.setPlaceholderText(tr("Type a command"))
+        self.line.setAccessibleName(tr("Type a command"))
         self.line.textChanged.connect(self._filter)
         self.line.installEventFilter(self)
         column.addWidget(self.line)
@@ -53,7 +53,7 @@ class CommandPalette(QDialog):
         words = _plain(text).split()
         self.list.clear()
         for menu, action in self._actions:
-            name = tr("action.named", name=menu, what=action.text())
+            name = tr("{name}: {what}", name=menu, what=action.text())
             if action.isEnabled() and all(word in _plain(name) for word in words):
                 keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
                 item = QListWidgetItem(name)

@@ -1,46 +1,51 @@
 """`KeySheet`: every key and mouse move on one sheet (F1)."""
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from cinecor.ui.look.texts import tr
-from cinecor.ui.sheets.scrolled_sheet import scrolled
-from cinecor.ui.window.actions import ACTIONS, MENUS, MOUSE
+from cinecor.ui.look.labels import heading
+from cinecor.ui.look.texts import N_, tr
+from cinecor.ui.sheets.sheet import Sheet
+
+Group = tuple[str, Sequence[tuple[str, str]]]
+"""A title, and rows of a key or gesture and what it does; all in the language in use."""
+
+MOUSE = (
+    (N_("Drag"), N_("Scrub: phases across, slices up and down")),
+    (N_("Right drag"), N_("Window and level")),
+    (N_("Middle or Shift drag"), N_("Move the zoomed image")),
+    (N_("Wheel"), N_("Slice (phase in the grid)")),
+    (N_("Ctrl + wheel"), N_("Zoom about the pointer")),
+    (N_("Double click"), N_("Whole image")),
+    (N_("Click in the matrix"), N_("Go to a frame")),
+    (N_("Click under ED or ES"), N_("Count a slice, or not")),
+    (N_("Drag the line in the curves"), N_("Move ED or ES")),
+    (N_("Wheel on the long axis"), N_("Turn the cut")),
+)
+"""What the mouse does, while no tool is chosen."""
 
 
-class KeySheet(QDialog):
-    """Made of the table of actions; three columns."""
+class KeySheet(Sheet):
+    """Three columns: groups fill them from above, in the columns that `places` names."""
 
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle(tr("action.key_sheet").removesuffix("…"))
+    def __init__(self, groups: Sequence[Group], *, places: Sequence[Sequence[int]], parent: QWidget) -> None:
+        super().__init__(tr("Keys and mouse…"), parent)
         content = QWidget()
         columns = QHBoxLayout(content)
         columns.setSpacing(36)
-        groups: list[tuple[str, list[tuple[str, str]]]] = []
-        for menu in MENUS:
-            rows = [
-                (_keys(entry.keys), tr(f"action.{entry.name}").removesuffix("…"))
-                for entry in ACTIONS
-                if entry.menu == menu and entry.keys
-            ]
-            groups.append((tr(f"menu.{menu}"), rows))
-        groups.append((tr("mouse.title"), [(tr(f"mouse.{name}.how"), tr(f"mouse.{name}")) for name in MOUSE]))
-        for members in (groups[0:2] + groups[5:6], groups[2:3] + groups[4:5] + groups[6:7], groups[3:4]):
-            columns.addLayout(_column(members))
-        scrolled(self, content)
+        for members in places:
+            columns.addLayout(_column([groups[number] for number in members]))
+        self.lay(content)
         self.resize(min(1160, parent.width() - 20), min(800, parent.height() - 20))
 
 
-def _column(groups: list[tuple[str, list[tuple[str, str]]]]) -> QVBoxLayout:
+def _column(groups: Sequence[Group]) -> QVBoxLayout:
     column = QVBoxLayout()
     column.setSpacing(8)
     for title, rows in groups:
-        head = QLabel(title)
-        head.setProperty("heading", True)
-        column.addWidget(head)
+        column.addWidget(heading(title))
         grid = QGridLayout()
         grid.setHorizontalSpacing(14)
         grid.setVerticalSpacing(4)
@@ -56,7 +61,3 @@ def _column(groups: list[tuple[str, list[tuple[str, str]]]]) -> QVBoxLayout:
         column.addSpacing(8)
     column.addStretch()
     return column
-
-
-def _keys(keys: tuple[str, ...]) -> str:
-    return ", ".join(QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText) for key in keys)

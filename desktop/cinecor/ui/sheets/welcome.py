@@ -19,7 +19,7 @@ class Welcome(QWidget):
     folder_wanted = Signal()
     file_wanted = Signal()
     demo_wanted = Signal()
-    study_chosen = Signal(object)  # Path
+    study_chosen = Signal(Path)
 
     def __init__(self, recent: RecentStudies, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -41,28 +41,34 @@ class Welcome(QWidget):
         title_row.addWidget(title)
         title_row.addStretch()
         column.addLayout(title_row)
-        intro = QLabel(tr("welcome.intro"))
+        intro = QLabel(
+            tr(
+                "Open a cardiac MRI study: the short-axis cine is found, both ventricles are "
+                "outlined in every slice and phase, and the volumes follow. Nothing leaves this "
+                "computer."
+            )
+        )
         intro.setWordWrap(True)
         column.addWidget(intro)
         buttons = QHBoxLayout()
         buttons.setSpacing(10)
-        self.folder = QPushButton(tr("welcome.folder"))
+        self.folder = QPushButton(tr("Open folder"))
         self.folder.setProperty("primary", True)
         self.folder.clicked.connect(self.folder_wanted)
-        self.file = QPushButton(tr("welcome.file"))
+        self.file = QPushButton(tr("Open file"))
         self.file.clicked.connect(self.file_wanted)
-        self.demo = QPushButton(tr("welcome.demo"))
+        self.demo = QPushButton(tr("Synthetic study"))
         self.demo.clicked.connect(self.demo_wanted)
         for button in (self.folder, self.file, self.demo):
             button.setMinimumHeight(36)
             buttons.addWidget(button)
         buttons.addStretch()
         column.addLayout(buttons)
-        drop = QLabel(tr("welcome.drop"))
+        drop = QLabel(tr("Or drop a folder, a DICOMDIR, a .zip or a NIfTI file anywhere on this window."))
         drop.setProperty("quiet", True)
         drop.setWordWrap(True)
         column.addWidget(drop)
-        self._recent_head = QLabel(tr("welcome.recent"))
+        self._recent_head = QLabel(tr("Recent studies"))
         self._recent_head.setProperty("heading", True)
         self._recent_head.setContentsMargins(0, 14, 0, 0)
         column.addWidget(self._recent_head)

@@ -2,8 +2,11 @@
 
 from PySide6.QtCore import QElapsedTimer, QObject, Qt, QTimer, Signal, Slot
 
+from cinecor.app.settings import Settings
 from cinecor.scene.timeline import Timeline, timeline_at, true_timeline
-from cinecor.ui.study.study_desk import StudyDesk
+from cinecor.ui.study.cursor import Cursor
+from cinecor.ui.study.reading import Reading
+from cinecor.ui.study.review_model import ReviewModel
 
 _TICK_MS = 8  # finer than any screen refreshes; nothing is painted unless the phase changes
 
@@ -13,9 +16,16 @@ class Player(QObject):
 
     playing_changed = Signal(bool)
 
-    def __init__(self, desk: StudyDesk, parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        reading: Reading,
+        review: ReviewModel,
+        cursor: Cursor,
+        settings: Settings,
+        parent: QObject | None = None,
+    ) -> None:
         super().__init__(parent)
-        self._desk = desk
+        self._reading, self._review, self._cursor, self._settings = reading, review, cursor, settings
         self._clock = QElapsedTimer()
         self._start_phase = self._shown = 0
         self._timer = QTimer(self)
@@ -30,7 +40,7 @@ class Player(QObject):
 
     def play(self) -> None:
         """Start from the phase that is shown."""
-        if self._desk.study is None or self._desk.study.stack.phases < 2 or self.playing:
+        if self._reading.study is None or self._reading.study.stack.phases < 2 or self.playing:
             return
         self._restart()
         self._timer.start()
@@ -48,21 +58,21 @@ class Player(QObject):
 
     def timeline(self) -> Timeline:
         """Give the cycle that is played."""
-        study, review = self._desk.study, self._desk.review
+        study, review = self._reading.study, self._review.present
         assert study is not None
         assert review is not None
-        settings = self._desk.settings
+        settings = self._settings
         if settings.text("speed") == "fps":
             return timeline_at(study.stack, settings.number("fps"))
         return true_timeline(study.stack, review.body.heart_rate_bpm)
 
     def _restart(self) -> None:
-        self._start_phase = self._shown = self._desk.cursor.phase
+        self._start_phase = self._shown = self._cursor.phase
         self._clock.start()
 
     @Slot()
     def _tick(self) -> None:
-        cursor = self._desk.cursor
+        cursor = self._cursor
         if cursor.phase != self._shown:  # the user went elsewhere meanwhile
             self._restart()
         phase = self.timeline().phase_at(self._clock.elapsed(), start=self._start_phase)

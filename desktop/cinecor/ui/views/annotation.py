@@ -8,15 +8,16 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPen, QTransform
 
 from cinecor.study.cine_stack import StackGeometry
-from cinecor.ui.look.moment_names import moments_by_phase
-from cinecor.ui.look.texts import tr
+from cinecor.ui.look.names import moment_name
+from cinecor.ui.look.texts import N_, tr
+from cinecor.ui.study.overlays import Caveat
 from cinecor.ui.study.study_desk import StudyDesk
-from cinecor.ui.views.frame_art import Caveat
 
 _INK = QColor("#e8ebef")
 _SHADE = QColor(0, 0, 0, 190)
 _MARGIN = 10.0
 _RULER_MM = 10
+_CAVEATS = {Caveat.PROVISIONAL: N_("outlines not final yet"), Caveat.NOT_COUNTED: N_("slice not counted")}
 _LONGEST_RULER = 0.55  # of the view's height or width
 
 
@@ -102,22 +103,22 @@ def paint_rulers(painter: QPainter, area: QRectF, to_screen: QTransform, spacing
 
 def paint_corners(painter: QPainter, area: QRectF, desk: StudyDesk, *, zoom: float, caveat: Caveat | None) -> None:
     """Write where the cursor is, how the pixels are shown, and that this is for research."""
-    assert desk.study is not None
-    stack, cursor = desk.study.stack, desk.cursor
+    assert desk.reading.study is not None
+    stack, cursor = desk.reading.study.stack, desk.cursor
     inner = area.adjusted(_MARGIN, _MARGIN, -_MARGIN, -_MARGIN)
-    place = tr("corner.slice", slice=cursor.slice, last=cursor.last_slice)
+    place = tr("Slice {slice} (0–{last})", slice=cursor.slice, last=cursor.last_slice)
     if cursor.slice in (0, cursor.last_slice) and stack.nifti is None and cursor.last_slice > 0:
-        place += " · " + tr("corner.base" if cursor.slice == 0 else "corner.apex")
-    phase = tr("corner.phase", phase=cursor.phase, last=stack.phases - 1)
+        place += " · " + (tr("base") if cursor.slice == 0 else tr("apex"))
+    phase = tr("Phase {phase} (0–{last})", phase=cursor.phase, last=stack.phases - 1)
     if stack.phase_times_ms is not None:
         phase += f" · {stack.phase_times_ms[cursor.phase]:.0f} ms"
-    moment = moments_by_phase(desk.measures).get(cursor.phase)
-    if moment is not None:
-        phase += f" · {moment}"
-    told = "" if caveat is None else "\n" + tr(f"caveat.{caveat}")
+    moments = " ".join(map(moment_name, desk.review.moments_at(cursor.phase)))
+    if moments:
+        phase += f" · {moments}"
+    told = "" if caveat is None else "\n" + tr(_CAVEATS[caveat])
     align = Qt.AlignmentFlag
     shaded_text(painter, inner, align.AlignLeft | align.AlignTop, f"{place}\n{phase}{told}")
-    shade = tr("corner.level", width=f"{desk.level.width:.0f}", level=f"{desk.level.level:.0f}")
+    shade = tr("W {width}  L {level}", width=f"{desk.level.window.width:.0f}", level=f"{desk.level.window.level:.0f}")
     shaded_text(painter, inner, align.AlignRight | align.AlignTop, f"{shade}\n{100 * zoom:.0f} %")
 
 

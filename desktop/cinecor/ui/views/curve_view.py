@@ -11,26 +11,52 @@ from cinecor.inference.outline.segmentation import Label
 from cinecor.measure.curves import volume_curves
 from cinecor.measure.heart_box import cut_to_heart
 from cinecor.measure.moment import Moment
+from cinecor.ui.look.names import structure_name
 from cinecor.ui.look.texts import number_text, tr
 from cinecor.ui.look.theme import Theme
-from cinecor.ui.study.study_desk import StudyDesk
+from cinecor.ui.study.cursor import Cursor
+from cinecor.ui.study.overlays import Overlays
+from cinecor.ui.study.reading import Reading
+from cinecor.ui.study.review_model import ReviewModel
 from cinecor.ui.views.moment_line import MomentLine
-from cinecor.ui.views.phase_axis import PhaseAxis
 
 _ROOM_PX = 40.0  # for the names beside the curves' ends
 _NAME_PX = 15.0  # how high a name is
 _LABEL_PX = 26.0  # at the top, where ED and ES are named
 _BELOW_PX = 12.0  # below the 0 of the axis, so that it is written
-_NAMES = ((Label.LV, "name.lv"), (Label.RV, "name.rv"), (Label.MYO, "name.myo"))
+_SHOWN = (Label.LV, Label.RV, Label.MYO)
+
+
+class _PhaseAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph is not typed
+    """Has ticks at phases alone; it ends at the last, though the plot goes on for the names of the curves."""
+
+    last = 0
+
+    def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
+        """Give the ticks by their spacing: whole numbers from 0 to the last phase."""
+        levels = super().tickValues(low, high, size)
+        return [
+            (spacing, [value for value in values if value == round(value) and 0 <= value <= self.last])
+            for spacing, values in levels
+        ]
 
 
 class CurveView(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
     """LV, RV and myocardial volume in mL, one point a phase; a click goes to a phase."""
 
-    def __init__(self, desk: StudyDesk, theme: Theme, parent: QWidget | None = None) -> None:
-        self._phases = PhaseAxis("bottom")
+    def __init__(
+        self,
+        reading: Reading,
+        review: ReviewModel,
+        overlays: Overlays,
+        *,
+        cursor: Cursor,
+        theme: Theme,
+        parent: QWidget | None = None,
+    ) -> None:
+        self._phases = _PhaseAxis("bottom")
         super().__init__(parent, background=theme.panel, axisItems={"bottom": self._phases})
-        self._desk = desk
+        self._reading, self._review, self._overlays, self._cursor = reading, review, overlays, cursor
         self._theme = theme
         self._top_ml = 10.0  # where the plot ends
         self._volumes: dict[Label, NDArray[np.float64]] = {}
@@ -45,10 +71,10 @@ class CurveView(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
             axis.setPen(pg.mkPen(theme.line))
             axis.setTextPen(pg.mkPen(theme.quiet))
             axis.setStyle(tickLength=-4, hideOverlappingLabels=False)
-        plot.setLabel("left", tr("curve.volume"), color=theme.quiet)
+        plot.setLabel("left", tr("Volume (mL)"), color=theme.quiet)
         plot.getAxis("left").setWidth(54)
         self._curves = {}
-        for label, _ in _NAMES:
+        for label in _SHOWN:
             colour = theme.structure(label)
             style = {Label.LV: Qt.PenStyle.SolidLine, Label.RV: Qt.PenStyle.DashLine}.get(label, Qt.PenStyle.DotLine)
             self._curves[label] = plot.plot(
@@ -60,7 +86,7 @@ class CurveView(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
                 connect="finite",
             )
         self._names = {
-            label: pg.TextItem(tr(name), color=theme.structure(label), anchor=(0, 0.5)) for label, name in _NAMES
+            label: pg.TextItem(structure_name(label), color=theme.structure(label), anchor=(0, 0.5)) for label in _SHOWN
         }
         for item in self._names.values():
             plot.addItem(item, ignoreBounds=True)
@@ -69,12 +95,12 @@ class CurveView(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
         now.setAlpha(150)
         self._now = pg.InfiniteLine(angle=90, pen=pg.mkPen(now, width=1))
         plot.addItem(self._now, ignoreBounds=True)
-        self.moments = {moment: MomentLine(moment, theme, desk) for moment in Moment}
+        self.moments = {moment: MomentLine(moment, theme, cursor, review) for moment in Moment}
         for line in self.moments.values():
             plot.addItem(line, ignoreBounds=True)
             line.sigDragged.connect(self._read_line)
             line.sigPositionChangeFinished.connect(self._end_reading)
-        self.setAccessibleName(tr("view.curves"))
+        self.setAccessibleName(tr("Volumes"))
         self.setMinimumSize(240, 120)
         self._readout = pg.TextItem(color=theme.text, fill=QColor(theme.raised), border=QColor(theme.line))
         self._readout.setZValue(10)
@@ -84,10 +110,11 @@ class CurveView(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
         self.scene().sigMouseMoved.connect(self._hover)
         self.scene().sigMouseClicked.connect(self._clicked)
         plot.vb.sigResized.connect(self._lay_out)
-        desk.opened.connect(self._opened_soon)
-        desk.cursor.phase_moved.connect(self._move_now)
-        desk.labels_changed.connect(self._labels_changed)
-        desk.review_changed.connect(self._refresh)
+        reading.opened.connect(self._opened_soon)
+        cursor.phase_moved.connect(self._move_now)
+        overlays.replaced.connect(self._labels_replaced)
+        overlays.grown.connect(self._labels_grown)
+        review.changed.connect(self._refresh)
         self._opened()
 
     # -- content
@@ -98,47 +125,48 @@ class CurveView(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
 
     @Slot()
     def _opened(self) -> None:
-        if self._desk.study is None:
+        if self._reading.study is None:
             return
-        stack = self._desk.study.stack
+        stack = self._reading.study.stack
         plot = self.getPlotItem()
-        plot.setLabel("bottom", tr("curve.phase"), color=self._theme.quiet)
+        plot.setLabel("bottom", tr("Phase"), color=self._theme.quiet)
         self._phases.last = stack.phases - 1
         self._lay_out()
         self._measure_afresh()
         self._refresh()
         self._move_now()
 
-    @Slot(object)
-    def _labels_changed(self, phases: object) -> None:
-        if phases is None:
-            if self._desk.measures is None:
-                self._measure_afresh()
-                self._draw()
-            return  # else the review's measures follow, and hold all phases
-        assert self._desk.shown is not None
-        for phase in set(self._desk.shown.whole_phases.tolist()).intersection(phases):  # type: ignore[arg-type]
+    @Slot()
+    def _labels_replaced(self) -> None:
+        if self._review.result is None:  # else the review's measures follow, and hold all phases
+            self._measure_afresh()
+            self._draw()
+
+    @Slot(tuple)
+    def _labels_grown(self, phases: tuple[int, ...]) -> None:
+        assert self._overlays.shown is not None
+        for phase in set(self._overlays.shown.whole_phases.tolist()).intersection(phases):
             self._measure_phase(phase)
         self._draw()
 
     def _measure_afresh(self) -> None:
-        assert self._desk.study is not None
-        self._volumes = {label: np.full(self._desk.study.stack.phases, np.nan) for label, _ in _NAMES}
-        if self._desk.shown is not None:
-            for phase in self._desk.shown.whole_phases.tolist():
+        assert self._reading.study is not None
+        self._volumes = {label: np.full(self._reading.study.stack.phases, np.nan) for label in _SHOWN}
+        if self._overlays.shown is not None:
+            for phase in self._overlays.shown.whole_phases.tolist():
                 self._measure_phase(phase)
 
     def _measure_phase(self, phase: int) -> None:
-        assert self._desk.labels is not None
-        assert self._desk.study is not None
-        heart = cut_to_heart(self._desk.labels[:, phase : phase + 1])
-        curves = volume_curves(heart, geometry=self._desk.study.stack.geometry)
+        assert self._overlays.labels is not None
+        assert self._reading.study is not None
+        heart = cut_to_heart(self._overlays.labels[:, phase : phase + 1])
+        curves = volume_curves(heart, geometry=self._reading.study.stack.geometry)
         for label, value in ((Label.LV, curves.lv_ml), (Label.RV, curves.rv_ml), (Label.MYO, curves.myo_ml)):
             self._volumes[label][phase] = value[0]
 
     @Slot()
     def _refresh(self) -> None:
-        measures = self._desk.measures
+        measures = self._review.result
         if measures is not None:
             curves = measures.curves
             self._volumes = {Label.LV: curves.lv_ml, Label.RV: curves.rv_ml, Label.MYO: curves.myo_ml}
@@ -148,7 +176,7 @@ class CurveView(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
 
     def _draw(self) -> None:
         highest = 0.0
-        for label, _ in _NAMES:
+        for label in _SHOWN:
             values = self._volumes.get(label)
             if values is None:
                 continue
@@ -193,16 +221,16 @@ class CurveView(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
 
     @Slot()
     def _move_now(self) -> None:
-        self._now.setValue(self._desk.cursor.phase)
+        self._now.setValue(self._cursor.phase)
 
     # -- mouse
 
     def _phase_at(self, scene_position: QPointF) -> int | None:
         view = self.getPlotItem().vb
-        if self._desk.study is None or not view.sceneBoundingRect().contains(scene_position):
+        if self._reading.study is None or not view.sceneBoundingRect().contains(scene_position):
             return None
         phase = round(view.mapSceneToView(scene_position).x())
-        return phase if 0 <= phase < self._desk.study.stack.phases else None
+        return phase if 0 <= phase < self._reading.study.stack.phases else None
 
     def _hover(self, position: QPointF) -> None:
         if not any(line.moving for line in self.moments.values()):  # else the line is read: it lags behind the mouse
@@ -230,12 +258,12 @@ class CurveView(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
 
     def told(self, phase: int) -> str:
         """Say what the curves hold at a phase, a line each."""
-        assert self._desk.study is not None
-        times = self._desk.study.stack.phase_times_ms
-        lines = [tr("curve.phase_at", phase=phase) + ("" if times is None else f" · {times[phase]:.0f} ms")]
-        for label, name in _NAMES:
+        assert self._reading.study is not None
+        times = self._reading.study.stack.phase_times_ms
+        lines = [tr("Phase {phase}", phase=phase) + ("" if times is None else f" · {times[phase]:.0f} ms")]
+        for label in _SHOWN:
             value = self._volumes[label][phase]
-            lines.append(f"{tr(name)}  {number_text(value, 1) if np.isfinite(value) else '–'} mL")
+            lines.append(f"{structure_name(label)}  {number_text(value, 1) if np.isfinite(value) else '–'} mL")
         return "\n".join(lines)
 
     def volumes_ml(self, label: Label) -> NDArray[np.float64]:
@@ -250,7 +278,7 @@ class CurveView(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
     def _clicked(self, event: QGraphicsSceneMouseEvent) -> None:
         phase = self._phase_at(event.scenePos())
         if phase is not None and event.button() == Qt.MouseButton.LeftButton:
-            self._desk.cursor.go(to_phase=phase)
+            self._cursor.go(to_phase=phase)
 
     def leaveEvent(self, event: object) -> None:
         self._readout.setVisible(False)

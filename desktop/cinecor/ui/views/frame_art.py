@@ -1,36 +1,21 @@
 """`paint_frame`: one routine that paints image, labels and outlines, for every view and for exported pictures."""
 
 from dataclasses import dataclass
-from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen, QTransform
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QImage, QPainter, QPen, QTransform
 
 from cinecor.app.settings import Settings
 from cinecor.inference.outline.segmentation import Label
 from cinecor.scene.level_window import LevelWindow
+from cinecor.ui.look.grey_image import grey_image
 from cinecor.ui.look.theme import OVERLAY
+from cinecor.ui.study.overlays import Overlay
 
 _ORDER = (Label.RV, Label.MYO, Label.LV)  # the inner line on top
 _DASHES = (3.0, 2.5)  # line and gap, in line widths
-
-
-class Caveat(StrEnum):
-    """Why outlines are not those on which the numbers rest; they are dashed then."""
-
-    PROVISIONAL = "provisional"  # not yet cleaned together with the other slices of the phase
-    NOT_COUNTED = "not_counted"  # the reader left the slice out here
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Overlay:
-    """What lies over one frame."""
-
-    labels: NDArray[np.uint8]  # (row, column)
-    paths: dict[Label, QPainterPath]
-    caveat: Caveat | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +39,6 @@ class Style:
             smooth=settings.text("interpolation") == "smooth",
             structures=structures,
         )
-
-
-def grey_image(frame: NDArray[np.float32], level: LevelWindow) -> QImage:
-    """Give a frame (row, column) as an image that owns its bytes."""
-    grey = np.ascontiguousarray(level.grey(frame))
-    rows, columns = grey.shape
-    return QImage(grey.data, columns, rows, columns, QImage.Format.Format_Grayscale8).copy()
 
 
 def label_image(labels: NDArray[np.uint8], style: Style) -> QImage:
@@ -114,21 +92,3 @@ def paint_outlines(painter: QPainter, overlay: Overlay, style: Style, *, line_wi
                 pen.setDashPattern(_DASHES)
             painter.setPen(pen)
             painter.drawPath(overlay.paths[label])
-
-
-def fitted(
-    columns: float, rows: float, spacing_mm: tuple[float, float], area: QRectF, *, zoom: float = 1.0,
-    centre_px: QPointF | None = None,
-) -> QTransform:  # fmt: skip
-    """Give the transform that fits an image into `area` with its true aspect, `zoom` times larger about a point.
-
-    `spacing_mm` is (between rows, between columns), as DICOM's PixelSpacing.
-    """
-    row_mm, column_mm = spacing_mm
-    scale = min(area.width() / (columns * column_mm), area.height() / (rows * row_mm)) * zoom
-    centre = centre_px or QPointF(columns / 2, rows / 2)
-    transform = QTransform()
-    transform.translate(area.center().x(), area.center().y())
-    transform.scale(scale * column_mm, scale * row_mm)
-    transform.translate(-centre.x(), -centre.y())
-    return transform

@@ -7,33 +7,36 @@ from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPen, QTransform, QWhee
 from PySide6.QtWidgets import QWidget
 
 from cinecor.measure.heart_box import heart_box
-from cinecor.ui.look.moment_names import moments_by_phase
+from cinecor.ui.look.names import moment_name
 from cinecor.ui.look.texts import tr
 from cinecor.ui.look.theme import HERE, Theme
+from cinecor.ui.study.overlays import Place
 from cinecor.ui.study.study_desk import StudyDesk
+from cinecor.ui.tools.toolbox import Toolbox
+from cinecor.ui.tools.viewport import fitted
 from cinecor.ui.views.annotation import shaded_text
-from cinecor.ui.views.frame_art import fitted, paint_frame
-from cinecor.ui.views.image_view import ImageView
+from cinecor.ui.views.frame_art import paint_frame
+from cinecor.ui.views.tool_view import ToolView
 
 _GAP = 2.0
 _HEART_SHARE = 0.8  # of a tile that the heart fills
 _MIDDLE = 0.62  # of the image that is shown where no heart was found yet
 
 
-class GridView(ImageView):
+class GridView(ToolView):
     """A click on a tile goes there; the tile under the cursor has a frame."""
 
-    def __init__(self, desk: StudyDesk, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(desk, theme, name=tr("view.grid"), smallest=QSize(240, 200), parent=parent)
+    def __init__(self, desk: StudyDesk, toolbox: Toolbox, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(desk, toolbox, theme, name=tr("Grid"), smallest=QSize(240, 200), own={}, parent=parent)
         self._box: QRectF | None = None
 
     # -- where things are
 
     def places(self) -> list[tuple[int, int]]:
         """Give (slice, phase) of every tile in the order of reading."""
-        if self._desk.study is None:
+        if self._desk.reading.study is None:
             return []
-        stack, cursor = self._desk.study.stack, self._desk.cursor
+        stack, cursor = self._desk.reading.study.stack, self._desk.cursor
         if self._desk.settings.text("grid") == "phases":
             return [(cursor.slice, phase) for phase in range(stack.phases)]
         return [(index, cursor.phase) for index in range(stack.slices)]
@@ -64,13 +67,13 @@ class GridView(ImageView):
     def _heart(self) -> QRectF:
         """Give the part of the images that the tiles show, in pixels."""
         desk = self._desk
-        assert desk.study is not None
-        stack = desk.study.stack
+        assert desk.reading.study is not None
+        stack = desk.reading.study.stack
         if self._box is None:
             row_mm, column_mm = stack.geometry.pixel_spacing_mm
             side_mm = _MIDDLE * min(stack.rows * row_mm, stack.columns * column_mm)
             centre = QPointF(stack.columns / 2, stack.rows / 2)
-            box = heart_box(desk.labels)
+            box = heart_box(desk.overlays.labels)
             if box is not None:
                 centre = QPointF(*box.centre)
                 side_mm = min(side_mm / _MIDDLE, max(box.height * row_mm, box.width * column_mm) / _HEART_SHARE)
@@ -82,8 +85,8 @@ class GridView(ImageView):
 
     def paint_on(self, painter: QPainter, area: QRectF) -> None:
         desk = self._desk
-        assert desk.study is not None
-        stack, style = desk.study.stack, self.style_now
+        assert desk.reading.study is not None
+        stack, style = desk.reading.study.stack, self.style_now
         by_phase = desk.settings.text("grid") == "phases"
         here = (desk.cursor.slice, desk.cursor.phase)
         for number, place in enumerate(self.places()):
@@ -94,11 +97,12 @@ class GridView(ImageView):
                 painter,
                 self._to_screen(tile),
                 frame=stack.pixels[place],
-                level=desk.level,
+                level=desk.level.window,
                 style=style,
-                overlay=desk.overlay(place),
+                overlay=desk.overlays.at(place),
                 line_width=1.3,
             )
+            self.gestures.paint(painter, self._to_screen(tile), place)
             painter.restore()
             text = self._tile_text(place, by_phase=by_phase)
             shaded_text(painter, tile.adjusted(7, 5, -7, -5), Qt.AlignmentFlag.AlignLeft, text)
@@ -110,39 +114,50 @@ class GridView(ImageView):
     def _tile_text(self, place: tuple[int, int], *, by_phase: bool) -> str:
         if not by_phase:
             return str(place[0])
-        moment = moments_by_phase(self._desk.measures).get(place[1])
-        return str(place[1]) if moment is None else f"{place[1]} {moment}"
+        return " ".join([str(place[1]), *map(moment_name, self._desk.review.moments_at(place[1]))])
 
     def _to_screen(self, tile: QRectF) -> QTransform:
-        assert self._desk.study is not None
+        assert self._desk.reading.study is not None
         box = self._heart()
         return fitted(
-            box.width(), box.height(), self._desk.study.stack.geometry.pixel_spacing_mm, tile, centre_px=box.center()
+            box.width(),
+            box.height(),
+            self._desk.reading.study.stack.geometry.pixel_spacing_mm,
+            tile,
+            centre_px=box.center(),
         )
 
     def start_afresh(self) -> None:
         self._box = None
-        self.update()
+        super().start_afresh()
 
     def take_labels(self, phases: tuple[int, ...] | None) -> None:
         # While masks come in, the tiles must not jump: they follow the first phase and the finished whole.
-        shown = self._desk.shown
+        shown = self._desk.overlays.shown
         if phases is None or self._box is None or (shown is not None and shown.whole_phases.size == 1):
             self._box = None
         self.update()
 
     # -- mouse
 
+    def frame_at(self, position: QPointF, held: Place | None) -> tuple[Place, QTransform] | None:
+        places = self.places()
+        inside = (number for number in range(len(places)) if self.tile_rect(number).contains(position))
+        number = places.index(held) if held in places else next(inside, None)
+        return None if number is None else (places[number], self._to_screen(self.tile_rect(number)))
+
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        for number, place in enumerate(self.places()):
-            if self.tile_rect(number).contains(event.position()):
-                self._desk.cursor.go(to_slice=place[0], to_phase=place[1])
-                return
+        found = self.frame_at(event.position(), None)
+        if not self.gestures.press(event) and found is not None:
+            (index, phase), _ = found
+            self._desk.cursor.go(to_slice=index, to_phase=phase)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
+        event.accept()
+        if self.gestures.wheel(event):
+            return
         step = -1 if event.angleDelta().y() > 0 else 1
         if self._desk.settings.text("grid") == "phases":
             self._desk.cursor.step(slices=step)
         else:
             self._desk.cursor.step(phases=step)
-        event.accept()

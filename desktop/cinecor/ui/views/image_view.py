@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from cinecor.inference.outline.segmentation import Label
-from cinecor.ui.look.focus_frame import FocusFrame
+from cinecor.ui.look.focus import FocusFrame
 from cinecor.ui.look.theme import Theme
 from cinecor.ui.study.study_desk import StudyDesk
 from cinecor.ui.views.frame_art import Style
@@ -26,10 +26,11 @@ class ImageView(FocusFrame):
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setAccessibleName(name)
         desk.cursor.moved.connect(self.update)
-        desk.level_changed.connect(self.update)
-        desk.review_changed.connect(self.update)
-        desk.opened.connect(self._opened)
-        desk.labels_changed.connect(self._labels_changed)
+        desk.level.changed.connect(self.update)
+        desk.review.changed.connect(self.update)
+        desk.reading.opened.connect(self._opened)
+        desk.overlays.replaced.connect(self._labels_replaced)
+        desk.overlays.grown.connect(self._labels_grown)
 
     @abstractmethod
     def paint_on(self, painter: QPainter, area: QRectF) -> None:
@@ -40,8 +41,12 @@ class ImageView(FocusFrame):
     def _opened(self) -> None:
         self.start_afresh()
 
-    @Slot(object)
-    def _labels_changed(self, phases: tuple[int, ...] | None) -> None:
+    @Slot()
+    def _labels_replaced(self) -> None:
+        self.take_labels(None)
+
+    @Slot(tuple)
+    def _labels_grown(self, phases: tuple[int, ...]) -> None:
         self.take_labels(phases)
 
     def start_afresh(self) -> None:
@@ -61,7 +66,7 @@ class ImageView(FocusFrame):
     def paintEvent(self, _: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.fillRect(self.rect(), QColor("#000000"))
-        if self._desk.study is not None:
+        if self._desk.reading.study is not None:
             self.paint_on(painter, QRectF(self.rect()))
         self.paint_focus(painter)
         painter.end()

@@ -7,12 +7,14 @@ from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPen, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
 from cinecor.inference.outline.segmentation import Label
+from cinecor.measure.moment import Moment
 from cinecor.scene.long_axis import LongAxisPlane, cut_labels, cut_pixels, long_axis_plane, usual_angle_degrees
+from cinecor.ui.look.grey_image import grey_image
 from cinecor.ui.look.texts import tr
 from cinecor.ui.look.theme import HERE, OVERLAY, Theme
 from cinecor.ui.study.study_desk import StudyDesk
 from cinecor.ui.views.annotation import shaded_text
-from cinecor.ui.views.frame_art import Style, grey_image, label_image
+from cinecor.ui.views.frame_art import Style, label_image
 from cinecor.ui.views.image_view import ImageView
 
 _STEP_DEGREES = 10
@@ -24,7 +26,7 @@ class LongAxisView(ImageView):
     """Each slice is a band as high as the long axis it stands for; a click goes to a slice, the wheel turns the cut."""
 
     def __init__(self, desk: StudyDesk, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(desk, theme, name=tr("view.long_axis"), smallest=QSize(200, 200), parent=parent)
+        super().__init__(desk, theme, name=tr("Long-axis cut"), smallest=QSize(200, 200), parent=parent)
         self._turned = 0.0
         self._usual = 0.0
         self._plane: LongAxisPlane | None = None
@@ -47,7 +49,7 @@ class LongAxisView(ImageView):
         self.update()
 
     def take_labels(self, phases: tuple[int, ...] | None) -> None:
-        shown = self._desk.shown
+        shown = self._desk.overlays.shown
         if phases is None or (not self._on_labels and shown is not None and shown.whole_phases.size):
             self._plane = None
         elif self._desk.cursor.phase not in phases:
@@ -58,15 +60,19 @@ class LongAxisView(ImageView):
         """The plane is laid once, at ED or at the first phase that has labels, and stays for all phases."""
         if self._plane is None:
             desk = self._desk
-            assert desk.study is not None
+            assert desk.reading.study is not None
+            stack = desk.reading.study.stack
             phase, labels = 0, None
-            if desk.shown is not None and desk.shown.whole_phases.size:
-                labels, phase = desk.shown.values, int(desk.shown.whole_phases[0])
-            if desk.measures is not None and desk.measures.moments.ed is not None:
-                phase = desk.measures.moments.ed
+            if desk.overlays.shown is not None and desk.overlays.shown.whole_phases.size:
+                labels, phase = desk.overlays.shown.values, int(desk.overlays.shown.whole_phases[0])
+            ed = desk.review.phase_of(Moment.ED)
+            if ed is not None:
+                phase = ed
             if labels is not None:
-                self._usual = usual_angle_degrees(labels[:, phase], desk.study.stack.geometry.pixel_spacing_mm)
-            self._plane = long_axis_plane(desk.study.stack, labels, phase=phase, angle_degrees=self.angle_degrees)
+                self._usual = usual_angle_degrees(labels[:, phase], stack.geometry.pixel_spacing_mm)
+            self._plane = long_axis_plane(
+                desk.reading.study.stack, labels, phase=phase, angle_degrees=self.angle_degrees
+            )
             self._on_labels = labels is not None
             heights = self._plane.heights_mm
             self._ends = np.concatenate([[0.0], np.cumsum(heights)]) / heights.sum()
@@ -76,23 +82,23 @@ class LongAxisView(ImageView):
 
     def paint_on(self, painter: QPainter, area: QRectF) -> None:
         desk, plane = self._desk, self._lay_plane()
-        assert desk.study is not None
+        assert desk.reading.study is not None
         phase = desk.cursor.phase
         style = self.style_now
         target = self._target(area, plane)
-        pixels = cut_pixels(desk.study.stack.pixels[:, phase], plane)
+        pixels = cut_pixels(desk.reading.study.stack.pixels[:, phase], plane)
         labels = None
-        if desk.shown is not None and desk.shown.outlined[:, phase].any():
-            labels = cut_labels(desk.shown.values[:, phase], plane)
-            labels[[not desk.counts((index, phase)) for index in range(len(labels))]] = Label.BACKGROUND
+        if desk.overlays.shown is not None and desk.overlays.shown.outlined[:, phase].any():
+            labels = cut_labels(desk.overlays.shown.values[:, phase], plane)
+            labels[[not desk.review.counts((index, phase)) for index in range(len(labels))]] = Label.BACKGROUND
         even = np.allclose(plane.heights_mm, plane.heights_mm[0], rtol=0.02)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, style.smooth)
         if style.smooth and even:
-            painter.drawImage(target, grey_image(pixels, desk.level))
+            painter.drawImage(target, grey_image(pixels, desk.level.window))
         for index in range(len(pixels)):
             band = self.band_rect(index, area)
             if not (style.smooth and even):
-                painter.drawImage(band, grey_image(pixels[index : index + 1], desk.level))
+                painter.drawImage(band, grey_image(pixels[index : index + 1], desk.level.window))
             if labels is not None and style.fill:
                 painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
                 painter.drawImage(band, label_image(labels[index : index + 1], style))
@@ -101,12 +107,15 @@ class LongAxisView(ImageView):
             self._paint_outlines(painter, labels, area, style)
         inner = area.adjusted(10, 8, -10, -8)
         shaded_text(
-            painter, inner, Qt.AlignmentFlag.AlignLeft, tr("long_axis.angle", angle=f"{self.angle_degrees:.0f}")
+            painter,
+            inner,
+            Qt.AlignmentFlag.AlignLeft,
+            tr("Long-axis cut · {angle}°", angle=f"{self.angle_degrees:.0f}"),
         )
-        if desk.study.stack.nifti is None:  # whose header does not tell base from apex
-            for name, top in (("base", target.top() - 20), ("apex", target.bottom() + 3)):
+        if desk.reading.study.stack.nifti is None:  # whose header does not tell base from apex
+            for name, top in ((tr("base"), target.top() - 20), (tr("apex"), target.bottom() + 3)):
                 beside = QRectF(target.left(), top, target.width(), 18)
-                shaded_text(painter, beside, Qt.AlignmentFlag.AlignRight, tr(f"corner.{name}"))
+                shaded_text(painter, beside, Qt.AlignmentFlag.AlignRight, name)
 
     def _paint_outlines(self, painter: QPainter, labels: NDArray[np.uint8], area: QRectF, style: Style) -> None:
         """Draw the border of each structure of a cut (slice, column); as slices are bands, it goes in steps."""
@@ -155,9 +164,9 @@ class LongAxisView(ImageView):
     # -- mouse
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        if self._desk.study is None:
+        if self._desk.reading.study is None:
             return
-        for index in range(self._desk.study.stack.slices):
+        for index in range(self._desk.reading.study.stack.slices):
             if self.band_rect(index).contains(event.position()):
                 self._desk.cursor.go(to_slice=index)
                 return

@@ -5,9 +5,9 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from cinecor.scene.cells import Cell
-from cinecor.ui.look.texts import tr
+from cinecor.ui.look.cell_painter import CellPainter
+from cinecor.ui.look.names import cell_name
 from cinecor.ui.look.theme import Theme
-from cinecor.ui.views.matrix_cell import CellPainter
 
 _BOX, _BESIDE, _GAP = 11.0, 5.0, 12.0
 
@@ -28,7 +28,7 @@ class MatrixLegend(QWidget):
         metrics = QFontMetricsF(self.font())
         places, corner = {}, QPointF(0, 0)
         for cell in Cell:
-            size = _BOX + _BESIDE + metrics.horizontalAdvance(_name(cell))
+            size = _BOX + _BESIDE + metrics.horizontalAdvance(cell_name(cell))
             if corner.x() > 0 and corner.x() + size > width:
                 corner = QPointF(0, corner.y() + metrics.height() + 2)
             places[cell] = QRectF(corner.x(), corner.y(), size, metrics.height())
@@ -54,9 +54,5 @@ class MatrixLegend(QWidget):
             self._painter.paint(painter, QRectF(place.left(), place.center().y() - _BOX / 2, _BOX, _BOX), cell)
             painter.setPen(QColor(self._theme.quiet))
             beside = place.adjusted(_BOX + _BESIDE, 0, 2, 0)
-            painter.drawText(beside, Qt.AlignmentFlag.AlignVCenter, _name(cell))
+            painter.drawText(beside, Qt.AlignmentFlag.AlignVCenter, cell_name(cell))
         painter.end()
-
-
-def _name(cell: Cell) -> str:
-    return tr(f"cell.{cell.name.lower()}")

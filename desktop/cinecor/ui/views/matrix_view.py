@@ -11,16 +11,21 @@ from cinecor.measure.moment import Moment
 from cinecor.review import ToggleSlice
 from cinecor.review.slice_effect import slice_effect
 from cinecor.scene.cells import Cell
-from cinecor.ui.look.focus_frame import FocusFrame
-from cinecor.ui.look.moment_names import moment_name, moments_by_phase
-from cinecor.ui.look.texts import number_text, tr
+from cinecor.ui.look.cell_painter import CellPainter
+from cinecor.ui.look.focus import FocusFrame
+from cinecor.ui.look.names import cell_name, moment_name
+from cinecor.ui.look.texts import N_, number_text, tr
 from cinecor.ui.look.theme import Theme
-from cinecor.ui.study.study_desk import StudyDesk
-from cinecor.ui.views.matrix_cell import CellPainter
+from cinecor.ui.study.cursor import Cursor
+from cinecor.ui.study.overlays import Overlays
+from cinecor.ui.study.reading import Reading
+from cinecor.ui.study.review_model import ReviewModel
 
 _GAP = 14.0  # between the phases and the columns of ED and ES
 _LEAST_WIDTH = 300
 _LEAST_ROW = 0.9  # of the height of letters
+_WITHOUT_IT = N_("Slice {slice} counts at {moment}. Without it: LV {lv} mL, RV {rv} mL, LVEF {points} points.")
+_WITH_IT = N_("Slice {slice} does not count at {moment}. With it: LV {lv} mL, RV {rv} mL, LVEF {points} points.")
 
 
 class MatrixView(FocusFrame):
@@ -28,27 +33,34 @@ class MatrixView(FocusFrame):
 
     hinted = Signal(str)  # what the thing under the mouse is, or would change
 
-    def __init__(self, desk: StudyDesk, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        reading: Reading,
+        review: ReviewModel,
+        overlays: Overlays,
+        *,
+        cursor: Cursor,
+        theme: Theme,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(theme, parent)
-        self._desk = desk
+        self._review, self._overlays, self._cursor = review, overlays, cursor
         self._cell_painter = CellPainter(theme)
-        self._state = None if desk.review is None else desk.cells()
+        self._state = overlays.cells()
         self._laid: tuple[tuple[int, ...], tuple[QRectF, float, float]] | None = None
         self._picture: QPixmap | None = None
         self._painted = np.zeros((0, 0), dtype=np.uint8)  # the states that the picture shows
         self._hover: tuple[int, Moment] | None = None
         self._require_room()
         self.setMouseTracking(True)
-        self.setAccessibleName(tr("view.matrix"))
-        desk.cursor.moved.connect(self.update)
-        desk.opened.connect(self._refresh)
-        desk.labels_changed.connect(self._refresh)
-        desk.review_changed.connect(self._refresh)
+        self.setAccessibleName(tr("Slice × phase"))
+        cursor.moved.connect(self.update)
+        for told in (reading.opened, overlays.replaced, overlays.grown, review.changed):
+            told.connect(self._refresh)
 
     @Slot()
-    @Slot(object)
-    def _refresh(self, _: object = None) -> None:
-        self._state = None if self._desk.review is None else self._desk.cells()
+    def _refresh(self) -> None:
+        self._state = self._overlays.cells()
         self._require_room()
         self.update()
 
@@ -139,7 +151,7 @@ class MatrixView(FocusFrame):
 
     def _paint(self, painter: QPainter) -> None:
         assert self._state is not None
-        cursor = self._desk.cursor
+        cursor = self._cursor
         slices, phases = self._state.shape
         painter.drawPixmap(0, 0, self._cells_picture())
         self._paint_heads(painter, slices, phases)
@@ -156,7 +168,7 @@ class MatrixView(FocusFrame):
         painter.drawRect(self.cell_rect(cursor.slice, cursor.phase).adjusted(0.5, 0.5, -0.5, -0.5))
 
     def _paint_heads(self, painter: QPainter, slices: int, phases: int) -> None:
-        cursor, metrics = self._desk.cursor, QFontMetricsF(self.font())
+        cursor, metrics = self._cursor, QFontMetricsF(self.font())
         align = Qt.AlignmentFlag
         for index in range(slices):
             rect = self.cell_rect(index, 0)
@@ -164,7 +176,8 @@ class MatrixView(FocusFrame):
             painter.drawText(
                 QRectF(0, rect.top(), rect.left() - 7, rect.height()), align.AlignRight | align.AlignVCenter, str(index)
             )
-        moments = moments_by_phase(self._desk.measures)
+        known = {phase for moment in Moment if (phase := self._review.phase_of(moment)) is not None}
+        moments = {phase: " ".join(map(moment_name, self._review.moments_at(phase))) for phase in known}
         free_from = -1.0
         named = sorted(moments) + [phase for phase in range(0, phases, 5) if phase not in moments]
         taken: list[QRectF] = []
@@ -184,11 +197,11 @@ class MatrixView(FocusFrame):
             painter.drawText(
                 QRectF(place.left() - 8, 2, place.width() + 16, metrics.height()),
                 align.AlignCenter,
-                tr("matrix.choice", moment=moment_name(moment)),
+                tr("{moment} (mL)", moment=moment_name(moment)),
             )
 
     def _paint_choices(self, painter: QPainter, slices: int) -> None:
-        review, measures = self._desk.review, self._desk.measures
+        review, measures = self._review.present, self._review.result
         if review is None:
             return
         for index in range(slices):
@@ -212,18 +225,18 @@ class MatrixView(FocusFrame):
             return
         index, place = found
         if isinstance(place, Moment):
-            review = self._desk.review
-            if self._desk.measures is not None and review is not None:
+            review = self._review.present
+            if self._review.result is not None and review is not None:
                 if index not in review.dropped:  # else the choice would be made unseen, and hold when it is restored
-                    self._desk.edit(ToggleSlice(index, place))
+                    self._review.edit(ToggleSlice(index, place))
                 self._tell(index, place)
         else:
-            self._desk.cursor.go(to_slice=index, to_phase=place)
+            self._cursor.go(to_slice=index, to_phase=place)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         found = self._found_at(event.position())
         if found is not None and event.buttons() & Qt.MouseButton.LeftButton and not isinstance(found[1], Moment):
-            self._desk.cursor.go(to_slice=found[0], to_phase=found[1])
+            self._cursor.go(to_slice=found[0], to_phase=found[1])
         hover = found if found is not None and isinstance(found[1], Moment) else None
         if hover != self._hover:
             self._hover = hover
@@ -235,7 +248,14 @@ class MatrixView(FocusFrame):
             self._tell(found[0], found[1])
         else:
             state = Cell(int(self._state[found[0], found[1]]))
-            self.hinted.emit(tr("matrix.cell", slice=found[0], phase=found[1], state=tr(f"cell.{state.name.lower()}")))
+            self.hinted.emit(
+                tr(
+                    "Slice {slice}, phase {phase}: {state}",
+                    slice=found[0],
+                    phase=found[1],
+                    state=cell_name(state),
+                )
+            )
 
     def leaveEvent(self, event: QEvent) -> None:
         self._hover = None
@@ -245,26 +265,28 @@ class MatrixView(FocusFrame):
 
     def _tell(self, index: int, moment: Moment) -> None:
         """Say what the slice adds, and what a click would change."""
-        review, measures = self._desk.review, self._desk.measures
+        review, measures = self._review.present, self._review.result
         if review is None or measures is None:
-            self.hinted.emit(tr("matrix.wait"))
+            self.hinted.emit(tr("Slices can be chosen when all outlines are there."))
             return
         if index in review.dropped:
-            self.hinted.emit(tr("matrix.dropped", slice=index))
+            self.hinted.emit(tr("Slice {slice} is dropped at every phase: restore it first (Shift+X).", slice=index))
             return
         effect = slice_effect(review, measures, index=index, moment=moment)
         if effect is None:
-            self.hinted.emit(tr("matrix.no_moments"))
+            self.hinted.emit(tr("There is no ED and ES to count at."))
             return
-        sign = "−" if review.counts(index, moment) else "+"
+        counts = review.counts(index, moment)
+        sign = "−" if counts else "+"
         points = "–" if effect.lv_ef_points is None else number_text(effect.lv_ef_points, 1, signed=True)
+        text = _WITHOUT_IT if counts else _WITH_IT
         self.hinted.emit(
             tr(
-                "matrix.out" if review.counts(index, moment) else "matrix.in",
+                text,
                 slice=index,
                 moment=moment_name(moment),
-                lv=f"{sign}{number_text(effect.lv_ml, 1)}",
-                rv=f"{sign}{number_text(effect.rv_ml, 1)}",
+                lv=sign + number_text(effect.lv_ml, 1),
+                rv=sign + number_text(effect.rv_ml, 1),
                 points=points,
             )
         )

@@ -5,15 +5,16 @@ from PySide6.QtGui import QColor
 
 from cinecor.measure.moment import Moment
 from cinecor.review import SetPhase
-from cinecor.ui.look.moment_names import moment_name
+from cinecor.ui.look.names import moment_name
 from cinecor.ui.look.theme import Theme
-from cinecor.ui.study.study_desk import StudyDesk
+from cinecor.ui.study.cursor import Cursor
+from cinecor.ui.study.review_model import ReviewModel
 
 
 class MomentLine(pg.InfiniteLine):  # type: ignore[misc]  # pyqtgraph is not typed
     """Drag it to another phase; the images follow the drag, the numbers follow when it is let go."""
 
-    def __init__(self, moment: Moment, theme: Theme, desk: StudyDesk) -> None:
+    def __init__(self, moment: Moment, theme: Theme, cursor: Cursor, review: ReviewModel) -> None:
         colour = QColor(theme.text)
         super().__init__(
             angle=90,
@@ -23,7 +24,7 @@ class MomentLine(pg.InfiniteLine):  # type: ignore[misc]  # pyqtgraph is not typ
             label=moment_name(moment),
             labelOpts={"position": 0.95, "color": theme.text, "fill": QColor(theme.raised), "movable": False},
         )
-        self._desk = desk
+        self._cursor, self._review = cursor, review
         self._moment = moment
         self.setVisible(False)
         self.sigDragged.connect(self._dragged)
@@ -31,10 +32,7 @@ class MomentLine(pg.InfiniteLine):  # type: ignore[misc]  # pyqtgraph is not typ
 
     def refresh(self) -> None:
         """Stand where the review has the moment."""
-        measures = self._desk.measures
-        phase = None
-        if measures is not None:
-            phase = measures.moments[self._moment]
+        phase = self._review.phase_of(self._moment)
         self.setVisible(phase is not None)
         if phase is not None:
             self.setValue(phase)
@@ -42,16 +40,12 @@ class MomentLine(pg.InfiniteLine):  # type: ignore[misc]  # pyqtgraph is not typ
     @property
     def phase(self) -> int:
         """The phase it stands at, and that would be set."""
-        return self._nearest()
-
-    def _nearest(self) -> int:
-        assert self._desk.study is not None
-        return int(min(max(round(self.value()), 0), self._desk.study.stack.phases - 1))
+        return int(min(max(round(self.value()), 0), self._cursor.phases - 1))
 
     def _dragged(self) -> None:
-        self.setValue(self._nearest())
-        self._desk.cursor.go(to_phase=self._nearest())
+        self.setValue(self.phase)
+        self._cursor.go(to_phase=self.phase)
 
     def _let_go(self) -> None:
-        self._desk.edit(SetPhase(self._moment, self._nearest()))
+        self._review.edit(SetPhase(self._moment, self.phase))
         self.refresh()

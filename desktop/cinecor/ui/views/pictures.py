@@ -8,9 +8,10 @@ from PySide6.QtCore import QBuffer, QIODevice, QObject, QPoint, QRect, QRectF, Q
 from PySide6.QtGui import QColor, QImage, QImageWriter, QPainter
 from PySide6.QtWidgets import QWidget
 
-from cinecor.ui.look.texts import tr
+from cinecor.ui.look.names import notice
 from cinecor.ui.look.theme import HERE, OVERLAY
-from cinecor.ui.study.study_desk import StudyDesk
+from cinecor.ui.study.cursor import Cursor
+from cinecor.ui.study.reading import Reading
 
 _SCALE = 2
 _FOOTER_PX = 26
@@ -62,17 +63,17 @@ class CinePictures(QObject):
     The parent is the page of the view: what is painted must not outlive it.
     """
 
-    finished = Signal(object)  # tuple of (row, column, 3) uint8
-    given_up = Signal()  # the desk shows other images now: a cycle of both would be nobody's heart
+    finished = Signal(tuple)  # of (row, column, 3) uint8
+    given_up = Signal()  # other images are shown now: a cycle of both would be nobody's heart
 
-    def __init__(self, view: PaintedView, desk: StudyDesk, parent: QObject) -> None:
+    def __init__(self, view: PaintedView, reading: Reading, cursor: Cursor, parent: QObject) -> None:
         super().__init__(parent)
-        self._view, self._desk = view, desk
+        self._view, self._cursor = view, cursor
         self._frames: list[NDArray[np.uint8]] = []
-        self._before = desk.cursor.phase
+        self._before = cursor.phase
         self._timer = QTimer(self)
         self._timer.timeout.connect(self._paint_next)
-        desk.opened.connect(self._give_up)
+        reading.opened.connect(self._give_up)
 
     def start(self) -> None:
         """Begin with phase 0."""
@@ -91,7 +92,7 @@ class CinePictures(QObject):
 
     @Slot()
     def _paint_next(self) -> None:
-        cursor = self._desk.cursor
+        cursor = self._cursor
         cursor.go(to_phase=len(self._frames))
         self._frames.append(self._painted())
         if len(self._frames) == cursor.phases:
@@ -119,4 +120,8 @@ class CinePictures(QObject):
 def _paint_notice(painter: QPainter, area: QRect) -> None:
     painter.fillRect(area, QColor(_NOTICE_GROUND))
     painter.setPen(QColor(_NOTICE_INK))
-    painter.drawText(area.adjusted(10, 0, -10, 0), Qt.AlignmentFlag.AlignVCenter, tr("notice"))
+    painter.drawText(
+        area.adjusted(10, 0, -10, 0),
+        Qt.AlignmentFlag.AlignVCenter,
+        notice(),
+    )

@@ -7,27 +7,21 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import cast
 
-from PySide6.QtCore import QObject, Qt, QTimer, Slot
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import QObject, QTimer, Slot
 from PySide6.QtWidgets import QApplication
 
-from cinecor.app.background import Handle
 from cinecor.app.segment_process import SegmentProcess
 from cinecor.app.settings import Settings, settings_path
 from cinecor.inference.device.model_session import Device
 from cinecor.ui.look.failure import failure_of
-from cinecor.ui.look.qt_language import speak
 from cinecor.ui.look.texts import tr, use_language
 from cinecor.ui.look.theme import apply_theme, body_font, load_font, theme_named
 from cinecor.ui.study.study_desk import StudyDesk
+from cinecor.ui.window.application import close_on_signal, make_application, speak
 from cinecor.ui.window.display import require_display
-from cinecor.ui.window.end_signal import close_on_signal
 from cinecor.ui.window.window import Window
-from cinecor.ui.work.relay import Relay
+from cinecor.ui.work.operations import Operations
 
-# A worker gives Python back after this time. Every call of Qt gives it away and wants it again, a thousand times a
-# repaint: with the usual 5 ms a window beside a busy worker stands still for a fifth of a second.
-_SWITCH_S = 0.0002
 _PATIENCE_S = 10.0  # for threads at the end: a drive that is gone may never answer
 
 
@@ -40,24 +34,29 @@ class Desktop(QObject):
         self.settings = settings
         self.model_path = model_path
         self._process = SegmentProcess()
-        self._family = load_font()
+        self.operations = Operations(self)  # of no study
         self.leaving: list[StudyDesk] = []
-        self._relays: list[Relay] = []
         self._demo: TemporaryDirectory[str] | None = None
-        application.setFont(body_font(self._family))
+        application.setFont(body_font(load_font()))
         self.window = self._make_window((), front=0)
         settings.listen(self._setting_changed)
         if settings.newer is not None:
-            self.window.messages.show_text(tr("settings.newer", version=settings.newer))
+            self.window.messages.show_text(
+                tr(
+                    "The settings were written by a newer Cinecor ({version}), so changes to them are not kept here; "
+                    "install that version again.",
+                    version=settings.newer,
+                )
+            )
 
     def _make_window(self, desks: Sequence[StudyDesk], *, front: int) -> Window:
         speak(self._application, use_language(self.settings.text("language")))
         theme = theme_named(self.settings.text("theme"))
         apply_theme(self._application, theme)
         window = Window(self.settings, theme, desks, front=front)
-        window.opening.connect(self.open)
-        window.demo_wanted.connect(self.open_demo)
-        window.desk_closed.connect(self._let_go)
+        window.opening.wanted.connect(self.open)
+        window.opening.demo_wanted.connect(self.open_demo)
+        window.workspace.page_closed.connect(self._let_go)
         return window
 
     def _setting_changed(self, name: str) -> None:
@@ -67,13 +66,13 @@ class Desktop(QObject):
     @Slot()
     def _renew_window(self) -> None:
         old = self.window
-        desks, front = old.desks, old.tabs.currentIndex()
+        pages, front = old.workspace.pages, old.workspace.currentIndex()
         visible = old.isVisible()
         old.remember()
-        old.saving.cancel()
-        for at in range(old.tabs.count()):
-            old.page_at(at).close_page()
-        self.window = self._make_window(desks, front=front)
+        old.saving.finish()
+        for page in pages:
+            page.close_page()
+        self.window = self._make_window([page.desk for page in pages], front=front)
         if visible:
             self.window.show()
         old.hide()
@@ -81,42 +80,37 @@ class Desktop(QObject):
 
     # -- studies
 
-    @Slot(object)
-    def open(self, path: object) -> None:
+    @Slot(Path)
+    def open(self, path: Path) -> None:
         """Open a study in a tab of its own; one that is open already comes to the front."""
-        wanted = cast(Path, path)
-        for at, desk in enumerate(self.window.desks):
-            if desk.path.absolute() == wanted.absolute():  # recent studies are absolute, those of a command may not be
-                self.window.tabs.setCurrentIndex(at)
-                if desk.study is None and not desk.busy:
-                    desk.open()  # stopped or failed before: perhaps the drive is back
+        for at, page in enumerate(self.window.workspace.pages):
+            if (
+                page.desk.path.absolute() == path.absolute()
+            ):  # recent studies are absolute, those of a command may not be
+                self.window.workspace.setCurrentIndex(at)
+                if page.desk.reading.study is None and not page.desk.operations.busy:
+                    page.desk.reading.open()  # stopped or failed before: perhaps the drive is back
                 return
-        desk = StudyDesk(wanted, self.settings, model_path=self.model_path, process=self._process, parent=self)
+        desk = StudyDesk(path, self.settings, model_path=self.model_path, process=self._process, parent=self)
         desk.opened.connect(self._remember)
+        desk.gone.connect(self._forget_gone)
         self.window.add_desk(desk)
         self.window.repaint()  # before the readers of files want Python for themselves
-        desk.open()
+        desk.reading.open()
+
+    @Slot(Path)
+    def _remember(self, path: Path) -> None:
+        if self._demo is None or not path.is_relative_to(self._demo.name):
+            self.window.recent.add(path)
+
+    @Slot(StudyDesk)
+    def _let_go(self, desk: StudyDesk) -> None:
+        self.leaving.append(desk)
+        desk.retire()
 
     @Slot()
-    def _remember(self) -> None:
-        desk = self.sender()
-        if isinstance(desk, StudyDesk) and not self._is_demo(desk):
-            self.window.recent.add(desk.path)
-
-    def _is_demo(self, desk: StudyDesk) -> bool:
-        return self._demo is not None and desk.path.is_relative_to(self._demo.name)
-
-    @Slot(object)
-    def _let_go(self, desk: object) -> None:
-        leaving = cast(StudyDesk, desk)
-        self.leaving.append(leaving)
-        leaving.gone.connect(self._gone)
-        leaving.retire()
-
-    @Slot()
-    def _gone(self) -> None:
-        desk = self.sender()
-        if isinstance(desk, StudyDesk) and desk in self.leaving:
+    def _forget_gone(self) -> None:
+        for desk in [desk for desk in self.leaving if desk.left]:
             self.leaving.remove(desk)
             desk.deleteLater()
 
@@ -127,45 +121,26 @@ class Desktop(QObject):
             self._demo = TemporaryDirectory(prefix="cinecor-demo-")
         folder = Path(self._demo.name)
 
-        def work(_: Handle) -> Path:
+        def make() -> Path:
             from cinecor.app.demo import demo_study
 
             return demo_study(folder).folder
 
-        relay = Relay("demo", work, self)
-        relay.done.connect(self.open)
-        relay.done.connect(self._relay_ended)
-        relay.failed.connect(self._relay_failed)
-        self._relays.append(relay)
-        relay.start()
-
-    @Slot(object)
-    def _relay_failed(self, error: object) -> None:
-        self.window.show_failure(failure_of(cast(Exception, error)))
-        self._relay_ended()
-
-    @Slot()
-    @Slot(object)
-    def _relay_ended(self, _: object = None) -> None:
-        relay = self.sender()
-        if isinstance(relay, Relay) and relay in self._relays:
-            relay.wait()
-            self._relays.remove(relay)
-            relay.deleteLater()
+        self.operations.start(
+            "demo",
+            lambda _: make(),
+            done=self.open,
+            failed=lambda error: self.window.show_failure(failure_of(error)),
+        )
 
     def warm_up(self) -> None:
         """Open the model before it is needed; when it fails, the first study tells."""
         process, model, device = self._process, self.model_path, cast(Device, self.settings.text("device"))
-        relay = Relay("warm-up", lambda handle: process.warm_up(model=model, device=device, handle=handle), self)
-        relay.done.connect(self._relay_ended)
-        relay.failed.connect(self._relay_ended)
-        self._relays.append(relay)
-        relay.start()
-
-    @property
-    def busy(self) -> bool:
-        """Whether something goes on that belongs to no study."""
-        return bool(self._relays)
+        self.operations.start(
+            "warm-up",
+            lambda operation: process.warm_up(model=model, device=device, cancelled=operation.cancelled),
+            quiet=True,
+        )
 
     # -- the end
 
@@ -176,30 +151,17 @@ class Desktop(QObject):
     def close(self) -> bool:
         """Close the window and wait for every thread; False when one does not end."""
         self.close_window()
-        waiting: list[Relay | StudyDesk] = [*self._relays, *self.leaving]
+        waiting = [self.operations, *(desk.operations for desk in self.leaving)]
         self._process.close()
-        ended = not [one for one in waiting if not one.wait(_PATIENCE_S)]
+        ended = not [one for one in waiting if not one.wait(_PATIENCE_S)]  # each gets its time
         self.settings.forget(self._setting_changed)
         if self._demo is not None and ended:
             self._demo.cleanup()
         return ended
 
 
-def make_application(arguments: Sequence[str]) -> QApplication:
-    """Give the one `QApplication`, set up before any widget is made."""
-    QGuiApplication.setHighDpiScaleFactorRoundingPolicy(Qt.HighDpiScaleFactorRoundingPolicy.PassThrough)
-    sys.setswitchinterval(_SWITCH_S)
-    application = QApplication(list(arguments))
-    application.setApplicationName("cinecor")
-    application.setApplicationDisplayName("Cinecor")
-    import pyqtgraph
-
-    pyqtgraph.setConfigOptions(imageAxisOrder="row-major", antialias=True)
-    return application
-
-
 def run(paths: Sequence[Path], *, demo: bool = False, model_path: Path | None = None) -> int:
-    """Show the desktop with these studies open and give the exit code when it is closed."""
+    """Show the desktop with these studies open and return the exit code when it is closed."""
     require_display()
     application = make_application(sys.argv[:1])
     desktop = Desktop(application, Settings(settings_path()), model_path=model_path)

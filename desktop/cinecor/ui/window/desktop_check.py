@@ -7,8 +7,10 @@ from PySide6.QtGui import QFontDatabase
 
 from cinecor.app.settings import Settings
 from cinecor.errors import CinecorError
-from cinecor.ui.look.texts import LANGUAGES
-from cinecor.ui.window.desktop import Desktop, make_application
+from cinecor.language import LANGUAGES
+from cinecor.message import Message
+from cinecor.ui.window.application import make_application
+from cinecor.ui.window.desktop import Desktop
 from cinecor.ui.window.display import require_display, require_plugins
 from cinecor_resources import fonts
 
@@ -37,7 +39,9 @@ def _on_invisible_screen() -> str:
     application = make_application(["cinecor"])
     for path in fonts():
         if QFontDatabase.addApplicationFont(str(path)) < 0:
-            raise CinecorError(f"The font {path.name} cannot be loaded; install Cinecor again.")
+            raise CinecorError(
+                Message("font_damaged", "The font {file} cannot be loaded; install Cinecor again.", file=path.name)
+            )
     for language in LANGUAGES:
         settings = Settings()
         settings.change("language", language)
@@ -46,5 +50,5 @@ def _on_invisible_screen() -> str:
         picture = desktop.window.grab().toImage()
         desktop.close()
         if picture.isNull() or picture.allGray():  # the welcome page has colour
-            raise CinecorError("The desktop draws an empty window; install Cinecor again.")
+            raise CinecorError(Message("window_empty", "The desktop draws an empty window; install Cinecor again."))
     return f"The desktop starts in {' and '.join(LANGUAGES)} (Qt {qVersion()}, {application.font().family()})."

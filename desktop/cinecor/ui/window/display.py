@@ -9,6 +9,7 @@ from typing import Final
 from PySide6.QtCore import QLibraryInfo
 
 from cinecor.errors import CinecorError, UsageError
+from cinecor.message import Message
 
 _PACKAGES: Final = {
     "xcb": "libegl1 libgl1 libxkbcommon-x11-0 libdbus-1-3 libfontconfig1 libxcb-cursor0 libxcb-icccm4 libxcb-image0 "
@@ -53,7 +54,12 @@ def _plugin(platform: str) -> Path:
     plugin = next(iter(sorted(folder.glob(f"libq{platform}*.so"))), None)  # Wayland's has borne several names
     if plugin is None:
         raise CinecorError(
-            f"The desktop cannot start: Qt's plugin libq{platform}.so is missing in {folder}; install Cinecor again."
+            Message(
+                "qt_plugin_missing",
+                "The desktop cannot start: Qt's plugin {plugin} is missing in {folder}; install Cinecor again.",
+                plugin=f"libq{platform}.so",
+                folder=folder,
+            )
         )
     return plugin
 
@@ -62,10 +68,24 @@ def _load(plugin: Path, platform: str) -> None:
     try:
         ctypes.CDLL(str(plugin))
     except OSError as error:
-        if "cannot open shared object" not in str(error) or "libQt6" in str(error):
-            remedy = "install Cinecor again"
-        else:
-            remedy = f"on Debian and Ubuntu: apt install {_PACKAGES[platform]}"
+        loader = str(error)  # the system's loader has words alone
+        if "cannot open shared object" not in loader or "libQt6" in loader:
+            raise UsageError(
+                Message(
+                    "qt_plugin_damaged",
+                    "The desktop cannot start: Qt's plugin {plugin} cannot be loaded ({reason}); install Cinecor "
+                    "again.",
+                    plugin=plugin.name,
+                    reason=loader,
+                )
+            ) from error
         raise UsageError(
-            f"The desktop cannot start: Qt's plugin {plugin.name} cannot be loaded ({error}); {remedy}."
+            Message(
+                "system_library_missing",
+                "The desktop cannot start: Qt's plugin {plugin} cannot be loaded ({reason}); "
+                "on Debian and Ubuntu: apt install {packages}.",
+                plugin=plugin.name,
+                reason=loader,
+                packages=_PACKAGES[platform],
+            )
         ) from error

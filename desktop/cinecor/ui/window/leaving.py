@@ -1,27 +1,24 @@
 """`Leaving`: asks before choices that are in no saved result are given up."""
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, Slot
-from PySide6.QtWidgets import QMessageBox
+from PySide6.QtWidgets import QMessageBox, QWidget
 
-from cinecor.ui.look.texts import tr
+from cinecor.ui.look.texts import N_, tr
+from cinecor.ui.window.saving import Saving
 from cinecor.ui.window.study_page import StudyPage
 
-if TYPE_CHECKING:
-    from cinecor.ui.window.window import Window
-
 _Button = QMessageBox.StandardButton
-_TEXTS = {_Button.Save: "leave.save", _Button.Discard: "leave.discard", _Button.Cancel: "leave.cancel"}
+_TEXTS = {_Button.Save: N_("Save results…"), _Button.Discard: N_("Do not save"), _Button.Cancel: N_("Go back")}
 
 
 class Leaving(QObject):
     """One question at a time: save, do not save, or stay."""
 
-    def __init__(self, window: "Window") -> None:
+    def __init__(self, window: QWidget, saving: Saving) -> None:
         super().__init__(window)
-        self._window = window
+        self._window, self._saving = window, saving
         self._box: QMessageBox | None = None
         self._pages: list[StudyPage] = []
         self._then: Callable[[], None] | None = None
@@ -33,15 +30,16 @@ class Leaving(QObject):
         """Run `then` at once when nothing would be lost, else when the user has agreed; `stay` when not."""
         if self._box is not None:
             return  # the question is on the screen already
-        self._pages = [page for page in pages if page.desk.unsaved]
+        self._pages = [page for page in pages if page.desk.review.unsaved]
         if not self._pages:
             then()
             return
         self._then, self._stay = then, stay
         names = ", ".join(page.desk.path.name for page in self._pages)
-        box = QMessageBox(QMessageBox.Icon.NoIcon, "Cinecor", tr("leave.text", names=names), parent=self._window)
-        for button, key in _TEXTS.items():
-            box.addButton(button).setText(tr(key))
+        text = tr("Choices for {names} are in no saved result. Save the results first?", names=names)
+        box = QMessageBox(QMessageBox.Icon.NoIcon, "Cinecor", text, parent=self._window)
+        for button, called in _TEXTS.items():
+            box.addButton(button).setText(tr(called))
         box.setDefaultButton(_Button.Save)
         box.setEscapeButton(_Button.Cancel)
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -62,9 +60,9 @@ class Leaving(QObject):
             self._give_up()
 
     def _save_next(self) -> None:
-        waiting = [page for page in self._pages if page.desk.unsaved]
+        waiting = [page for page in self._pages if page.desk.review.unsaved]
         if waiting:
-            self._window.saving.results(waiting[0], then=self._save_next, otherwise=self._give_up)
+            self._saving.results(waiting[0], then=self._save_next, otherwise=self._give_up)
         else:
             self._go()
 

@@ -2,15 +2,14 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
 
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, Slot
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt
 from PySide6.QtWidgets import QDialog, QFileDialog
 
-from cinecor.app.background import Handle
 from cinecor.app.save_study import save_study
 from cinecor.durable_file import replace_file
-from cinecor.errors import OutputError
 from cinecor.report.composition import compose_results
 from cinecor.report.volumes import volumes_csv
 from cinecor.scene.animation import write_gif
@@ -19,22 +18,18 @@ from cinecor.ui.look.texts import tr
 from cinecor.ui.panels.message_bar import MessageBar
 from cinecor.ui.views.pictures import KEPT_COLOURS, CinePictures, picture_of, png_bytes
 from cinecor.ui.window.study_page import StudyPage
-from cinecor.ui.work.relay import Relay
-
-if TYPE_CHECKING:
-    from cinecor.ui.window.window import Window
+from cinecor.ui.work.operations import Operations
 
 
 class Saving(QObject):
     """Asks where, then writes in the background; `ask_file` and `ask_folder` may be replaced."""
 
-    def __init__(self, window: "Window") -> None:
-        super().__init__(window)
-        self._window = window
+    def __init__(self, messages: MessageBar, places: dict[str, str]) -> None:
+        super().__init__(messages)
+        self._messages, self._places = messages, places  # where it is told, and where was saved last
         self.ask_file: Callable[[str, str], Path | None] = self._ask_file
         self.ask_folder: Callable[[str], Path | None] = self._ask_folder
-        self._running: list[Relay] = []
-        self._then: dict[Relay, tuple[Callable[[], None] | None, Callable[[], None] | None]] = {}
+        self._operations = Operations(self)
 
     def results(
         self,
@@ -47,34 +42,34 @@ class Saving(QObject):
 
         `otherwise` is run when they do not get there: too early, no folder chosen, or a disk that refuses.
         """
-        review, path = page.desk.review, page.desk.path
+        review, path = page.desk.review.decided, page.desk.path
         folder = None
-        if review is None or page.desk.measures is None:
-            page.messages.show_text(tr("save.wait"))
+        if review is None or page.desk.review.result is None:
+            page.messages.show_text(tr("There is nothing to save yet: wait until all outlines are there."))
         else:
-            folder = self.ask_folder(tr("dialog.save_results"))
+            folder = self.ask_folder(tr("Folder for the results"))
         if review is None or folder is None:
             if otherwise is not None:
                 otherwise()
             return
 
         def saved() -> None:
-            page.desk.mark_saved(review)
+            page.desk.review.mark_saved(review)
             if then is not None:
                 then()
 
         self._start(
             page,
-            lambda _: save_study(review, input_path=path, out_dir=folder).folder.path,
+            lambda: save_study(review, input_path=path, out_dir=folder).folder.path,
             then=saved,
             otherwise=otherwise,
         )
 
     def picture(self, page: StudyPage) -> None:
         """Write the page as it is seen, with the notice below."""
-        if page.desk.study is None:
+        if page.desk.reading.study is None:
             return
-        path = self.ask_file(tr("dialog.save_picture"), f"{page.desk.path.stem}.png")
+        path = self.ask_file(tr("Save picture"), f"{page.desk.path.stem}.png")
         if path is not None:
             # Messages hold paths of this computer, and the rest serves the mouse: neither is for others.
             hidden = [one for one in (page.messages, page.controls, page.hint) if one.isVisible()]
@@ -85,95 +80,78 @@ class Saving(QObject):
             content = png_bytes(picture_of(page.views))
             for one in hidden:
                 one.show()
-            self._start(page, lambda _: _written(path, content))
+            self._start(page, lambda: _written(path, content))
 
     def animation(self, page: StudyPage) -> None:
         """Write one cycle of the image view in front as a GIF that plays at the shown speed."""
-        if page.desk.study is None:
+        if page.desk.reading.study is None:
             return
-        path = self.ask_file(tr("dialog.save_animation"), f"{page.desk.path.stem}.gif")
+        path = self.ask_file(tr("Save cine as GIF"), f"{page.desk.path.stem}.gif")
         if path is None:
             return
         step_ms = page.player.timeline().step_ms
         view = page.grid if page.grid.isVisible() else page.cine
-        pictures = CinePictures(view, page.desk, page)
+        pictures = CinePictures(view, page.desk.reading, page.desk.cursor, page)
 
-        def finished(frames: Any) -> None:
-            self._start(page, lambda _: _written(path, write_gif(frames, step_ms=step_ms, kept=KEPT_COLOURS)))
+        def finished(frames: tuple[NDArray[np.uint8], ...]) -> None:
+            self._start(page, lambda: _written(path, write_gif(frames, step_ms=step_ms, kept=KEPT_COLOURS)))
 
         pictures.finished.connect(finished)
-        pictures.given_up.connect(lambda: page.messages.show_text(tr("save.animation_given_up")))
+        pictures.given_up.connect(
+            lambda: page.messages.show_text(
+                tr("The animation was not saved, because other images were opened meanwhile: save it again.")
+            )
+        )
         pictures.start()
 
     def curves(self, page: StudyPage) -> None:
         """Write the volume curves, as a table or as a picture, by the name that is chosen."""
-        review, measures = page.desk.review, page.desk.measures
-        if review is None or measures is None:
-            page.messages.show_text(tr("save.wait"))
+        review, result = page.desk.review.decided, page.desk.review.result
+        if review is None or result is None:
+            page.messages.show_text(tr("There is nothing to save yet: wait until all outlines are there."))
             return
-        path = self.ask_file(tr("dialog.save_curves"), f"{page.desk.path.stem}.csv")
+        path = self.ask_file(tr("Save curves"), f"{page.desk.path.stem}.csv")
         if path is None:
             return
         if path.suffix.lower() == ".png":
             content = png_bytes(picture_of(page.curves))
         else:
             content = volumes_csv(
-                compose_results(review, measures, input_path=page.desk.path, input_name=page.desk.path.name)
+                compose_results(review, result, input_path=page.desk.path, input_name=page.desk.path.name)
             ).encode()
-        self._start(page, lambda _: _written(path, content))
+        self._start(page, lambda: _written(path, content))
 
-    def cancel(self) -> None:
+    def finish(self) -> None:
         """Wait for what is being written: a half-written file is worse than a short wait."""
-        for relay in self._running:
-            relay.wait()
+        self._operations.wait()
 
     def _start(
         self,
         page: StudyPage,
-        work: Callable[[Handle], Path],
+        write: Callable[[], Path],
         *,
         then: Callable[[], None] | None = None,
         otherwise: Callable[[], None] | None = None,
     ) -> None:
-        relay = Relay("save", work, self)
-        relay.setProperty("page", page)
-        self._then[relay] = then, otherwise
-        relay.done.connect(self._saved)
-        relay.failed.connect(self._failed)
-        self._running.append(relay)
-        relay.start()
+        """Write in the background, and tell on the page; on the window where the page was closed meanwhile."""
 
-    @Slot(object)
-    def _saved(self, path: object) -> None:
-        bar, then, _ = self._end()
-        bar.show_text(tr("save.done", path=path))
-        if then is not None:
-            then()
+        def bar() -> MessageBar:
+            return self._messages if page.closed else page.messages
 
-    @Slot(object)
-    def _failed(self, error: object) -> None:
-        bar, _, otherwise = self._end()
-        bar.show_failure(failure_of(cast(Exception, error)))
-        if otherwise is not None:
-            otherwise()
+        def written(path: Path) -> None:
+            bar().show_text(tr("Saved: {path}", path=path))
+            if then is not None:
+                then()
 
-    def _end(self) -> tuple[MessageBar, Callable[[], None] | None, Callable[[], None] | None]:
-        """Let go of the relay that has ended.
+        def failed(error: Exception) -> None:
+            bar().show_failure(failure_of(error))
+            if otherwise is not None:
+                otherwise()
 
-        Gives the bar of its page, or the window's where the page was closed, and what follows on success and failure.
-        """
-        relay = self.sender()
-        assert isinstance(relay, Relay)
-        relay.wait()
-        then, otherwise = self._then.pop(relay)
-        self._running.remove(relay)
-        relay.deleteLater()
-        page = relay.property("page")
-        here = isinstance(page, StudyPage) and not page.closed
-        return page.messages if here else self._window.messages, then, otherwise
+        self._operations.start("save", lambda _: write(), done=written, failed=failed)
 
     def _ask_file(self, title: str, name: str) -> Path | None:
-        dialog = QFileDialog(self._window, title, str(Path(self._window.settings.state.get("save", "")) / name))
+        dialog = QFileDialog(self._messages.window(), title, str(Path(self._places.get("save", "")) / name))
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         usual = Path(name).suffix.removeprefix(".")
         dialog.setDefaultSuffix(usual)
@@ -184,23 +162,17 @@ class Saving(QObject):
         dialog.deleteLater()
         if not chosen:
             return None
-        self._window.settings.state["save"] = str(Path(chosen[0]).parent)
+        self._places["save"] = str(Path(chosen[0]).parent)
         return Path(chosen[0])
 
     def _ask_folder(self, title: str) -> Path | None:
-        chosen = QFileDialog.getExistingDirectory(self._window, title, self._window.settings.state.get("save", ""))
+        chosen = QFileDialog.getExistingDirectory(self._messages.window(), title, self._places.get("save", ""))
         if chosen:
-            self._window.settings.state["save"] = chosen
+            self._places["save"] = chosen
         return Path(chosen) if chosen else None
 
 
 def _written(path: Path, content: bytes) -> Path:
-    """Write for others to read, as results are: the settings' own way of writing is the user's alone."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        replace_file(path, content)
-    except OSError as error:
-        raise OutputError(
-            f"{path} cannot be written ({error.strerror or error}); free some space or choose another folder."
-        ) from error
+    """Return the path of a file that was written for others to read, as results are."""
+    replace_file(path, content)
     return path

@@ -4,7 +4,9 @@ from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QSplitter, QVBoxLayout, QWidget
 
+from cinecor.inference.outline.segmentation import Label
 from cinecor.ui.look.failure import Failure
+from cinecor.ui.look.labels import heading
 from cinecor.ui.look.texts import tr
 from cinecor.ui.look.theme import Theme
 from cinecor.ui.panels.control_bar import ControlBar
@@ -13,6 +15,7 @@ from cinecor.ui.panels.numbers_view import NumbersView
 from cinecor.ui.panels.study_panel import StudyPanel
 from cinecor.ui.study.player import Player
 from cinecor.ui.study.study_desk import StudyDesk
+from cinecor.ui.tools.toolbox import Toolbox
 from cinecor.ui.views.cine_view import CineView
 from cinecor.ui.views.curve_view import CurveView
 from cinecor.ui.views.grid_view import GridView
@@ -40,15 +43,17 @@ class StudyPage(QWidget):
         super().__init__(parent)
         self.desk = desk
         self.closed = False
-        self.player = Player(desk, self)
-        self.cine = CineView(desk, theme)
-        self.grid = GridView(desk, theme)
+        reading, review, overlays, cursor = desk.reading, desk.review, desk.overlays, desk.cursor
+        self.player = Player(reading, review, cursor, desk.settings, self)
+        self.toolbox = Toolbox(review, self)
+        self.cine = CineView(desk, self.toolbox, theme)
+        self.grid = GridView(desk, self.toolbox, theme)
         self.long_axis = LongAxisView(desk, theme)
-        self.matrix = MatrixView(desk, theme)
-        self.curves = CurveView(desk, theme)
+        self.matrix = MatrixView(reading, review, overlays, cursor=cursor, theme=theme)
+        self.curves = CurveView(reading, review, overlays, cursor=cursor, theme=theme)
         self.numbers = NumbersView(desk, theme)
-        self.controls = ControlBar(desk, self.player, theme)
-        self.panel = StudyPanel(desk, theme)
+        self.controls = ControlBar(reading, cursor, self.player, settings=desk.settings, theme=theme)
+        self.panel = StudyPanel(reading, review, cursor, settings=desk.settings, theme=theme)
         self.messages = MessageBar(theme)
         self.hint = QLabel()
         self.hint.setProperty("quiet", True)
@@ -56,10 +61,12 @@ class StudyPage(QWidget):
         self.controls.structures_changed.connect(self._show_structures)
         self.matrix.hinted.connect(self._show_hint)
         self.panel.tree.went.connect(self.cine.setFocus)  # Space plays then; on the tree it would drop the slice
-        desk.stopped.connect(self._show_stopped)
-        desk.opened.connect(self.messages.hide)
+        desk.reading.stopped.connect(self._show_stopped)
+        desk.reading.opened.connect(self.messages.hide)
         self.numbers.finding_chosen.connect(self._go_to_finding)
-        desk.failed.connect(self._show_failure)
+        for part in (reading, review, desk.outlining):
+            part.failed.connect(self._show_failure)
+        self.toolbox.changed.connect(self._show_tools_hint)
         desk.settings.listen(self._setting_changed)
         self.show_layout(desk.settings.text("layout"))
         self._show_hint("")
@@ -88,8 +95,8 @@ class StudyPage(QWidget):
         self._rows.setMinimumSize(self.matrix.minimumWidth() + bar, _LEAST_ROWS_PX)
         self._rows.setWidget(self.matrix)
         self.desk.cursor.moved.connect(self._show_row)
-        self._matrix_frame = _titled(tr("view.matrix"), self._rows, QWidget(), MatrixLegend(theme))
-        self._curve_frame = _titled(tr("view.curves"), self.curves, QWidget())
+        self._matrix_frame = _titled(tr("Slice × phase"), self._rows, QWidget(), MatrixLegend(theme))
+        self._curve_frame = _titled(tr("Volumes"), self.curves, QWidget())
         self._lower = QSplitter(Qt.Orientation.Horizontal)
         self._lower.addWidget(self._matrix_frame)
         self._lower.addWidget(self._curve_frame)
@@ -167,23 +174,32 @@ class StudyPage(QWidget):
         for view in (self.cine, self.grid, self.long_axis):
             view.update()
 
-    @Slot(object)
-    def _show_structures(self, shown: frozenset[object]) -> None:
+    @Slot(frozenset)
+    def _show_structures(self, shown: frozenset[Label]) -> None:
         for view in (self.cine, self.grid, self.long_axis):
-            view.structures = shown  # type: ignore[assignment]
+            view.structures = shown
             view.update()
 
     @Slot(str)
     def _show_hint(self, text: str) -> None:
-        self.hint.setText(text or tr("hint.none"))
+        tool = self.toolbox.chosen
+        self.hint.setText(
+            text
+            or (tool.hint if tool is not None else "")
+            or tr("Click a cell: go there; under ED or ES: count the slice, or not. Drag ED and ES in the curves.")
+        )
 
-    @Slot(object)
+    @Slot()
+    def _show_tools_hint(self) -> None:
+        self._show_hint("")
+
+    @Slot(Failure)
     def _show_failure(self, failure: Failure) -> None:
         self.messages.show_failure(failure)
 
     @Slot()
     def _show_stopped(self) -> None:
-        self.messages.show_text(tr("open.stopped"))
+        self.messages.show_text(tr("Stopped before the study was read: open it again, or close it (Ctrl+W)."))
 
     def close_page(self) -> None:
         """Stop what moves by itself."""
@@ -201,9 +217,7 @@ def _titled(title: str, view: QWidget, beside: QWidget, below: QWidget | None = 
     column.setContentsMargins(10, 8, 10, 4)
     column.setSpacing(4)
     head = QHBoxLayout()
-    label = QLabel(title)
-    label.setProperty("heading", True)
-    head.addWidget(label)
+    head.addWidget(heading(title))
     head.addStretch()
     head.addWidget(beside)
     column.addLayout(head)

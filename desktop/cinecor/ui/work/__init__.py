@@ -1,1 +1,1 @@
-"""Work in the background of the window."""
+"""Work in the background of the window, owned in one place."""

@@ -1,0 +1,156 @@
+"""What things are called on the screen: structures, moments, states of frames, series, edits, settings, devices."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from cinecor.app.segment_study import RunningOn
+from cinecor.app.settings import Setting
+from cinecor.inference.outline.segmentation import Label
+from cinecor.measure.moment import Moment
+from cinecor.scene.cells import Cell
+from cinecor.study import SeriesKind
+from cinecor.ui.look.texts import N_, tr
+
+_STRUCTURES: Final[Mapping[Label, str]] = {Label.LV: N_("LV"), Label.RV: N_("RV"), Label.MYO: N_("MYO")}
+_MOMENTS: Final[Mapping[Moment, str]] = {Moment.ED: N_("ED"), Moment.ES: N_("ES")}
+_CELLS: Final[Mapping[Cell, str]] = {
+    Cell.IMAGE: N_("image only"),
+    Cell.PROVISIONAL: N_("provisional"),
+    Cell.SEGMENTED: N_("segmented"),
+    Cell.DOUBTFUL: N_("doubtful"),
+    Cell.EXCLUDED: N_("not counted"),
+    Cell.MISSING: N_("missing"),
+}
+_KINDS: Final[Mapping[SeriesKind, str]] = {
+    SeriesKind.SAX_CINE: N_("short-axis cine"),
+    SeriesKind.SINGLE_PHASE_STACK: N_("single-phase stack"),
+    SeriesKind.LONG_AXIS_CINE: N_("long-axis cine"),
+    SeriesKind.OTHER_CINE: N_("cine in other planes"),
+    SeriesKind.LOCALISER: N_("localiser"),
+    SeriesKind.LGE: N_("late enhancement"),
+    SeriesKind.PERFUSION: N_("perfusion"),
+    SeriesKind.TAGGED_CINE: N_("tagged cine"),
+    SeriesKind.MAP: N_("parametric map"),
+    SeriesKind.PHASE_CONTRAST: N_("phase contrast"),
+    SeriesKind.DERIVED: N_("derived images"),
+    SeriesKind.OTHER_MR: N_("other MR images"),
+    SeriesKind.OTHER_MODALITY: N_("no MR image"),
+}
+_CHAMBERS: Final[Mapping[int, str]] = {
+    2: N_("two-chamber cine"),
+    3: N_("three-chamber cine"),
+    4: N_("four-chamber cine"),
+}
+_EDITS: Final[Mapping[str, str]] = {
+    "edit.set_ed": N_("move ED"),
+    "edit.set_es": N_("move ES"),
+    "edit.toggle_slice": N_("slice choice"),
+    "edit.drop_slice": N_("drop slice"),
+    "edit.set_body": N_("heart rate, height, weight"),
+    "edit.accept": N_("accept frames"),
+    "edit.answer": N_("answer a finding"),
+    "edit.arc": N_("redraw arc"),
+    "edit.brush": N_("brush"),
+    "edit.carry_phases": N_("carry to other phases"),
+    "edit.carry_slices": N_("carry to other slices"),
+    "edit.delete": N_("delete here"),
+    "edit.delete_onward": N_("delete from here on"),
+    "edit.erase": N_("eraser"),
+    "edit.fill": N_("fill between"),
+    "edit.handle": N_("move handle"),
+    "edit.hull": N_("close outline over papillary muscles"),
+    "edit.import": N_("import outlines"),
+    "edit.model_again": N_("back to the model’s"),
+    "edit.outline": N_("new outline"),
+    "edit.papillaries": N_("papillary muscles"),
+    "edit.push": N_("push border"),
+}
+_SECTIONS: Final[Mapping[str, str]] = {
+    "appearance": N_("Appearance"),
+    "segmentation": N_("Segmentation"),
+    "images": N_("Images"),
+    "playing": N_("Playing"),
+}
+_SETTINGS: Final[Mapping[str, str]] = {
+    "language": N_("Language"),
+    "theme": N_("Colours"),
+    "show_patient": N_("Show the patient’s name"),
+    "auto_segment": N_("Segment when a study opens"),
+    "device": N_("Device"),
+    "overlay": N_("Overlay"),
+    "overlay_opacity": N_("Opacity of fills"),
+    "interpolation": N_("Between pixels"),
+    "rulers": N_("Rulers"),
+    "orientation": N_("Orientation letters"),
+    "speed": N_("Speed"),
+    "fps": N_("Phases a second"),
+}
+_CHOICES: Final[Mapping[tuple[str, str], str]] = {
+    ("language", "system"): N_("As the system"),
+    ("language", "en"): "English",  # a language is named in itself
+    ("language", "fr"): "Français",
+    ("theme", "dark"): N_("Dark"),
+    ("theme", "light"): N_("Light"),
+    ("theme", "system"): N_("As the system"),
+    ("device", "auto"): N_("Automatic"),
+    ("device", "cpu"): "CPU",
+    ("device", "cuda"): "CUDA",
+    ("overlay", "outline"): N_("Outline"),
+    ("overlay", "fill"): N_("Fill"),
+    ("overlay", "both"): N_("Outline and fill"),
+    ("overlay", "off"): N_("Off"),
+    ("interpolation", "smooth"): N_("Smooth"),
+    ("interpolation", "pixel"): N_("Single pixels"),
+    ("speed", "heart"): N_("Heart rate"),
+    ("speed", "fps"): N_("Fixed"),
+}
+
+
+def structure_name(label: Label) -> str:
+    """Return the short name of a structure: "LV"."""
+    return tr(_STRUCTURES[label])
+
+
+def moment_name(moment: Moment) -> str:
+    """Return the short name of a moment: "ED"."""
+    return tr(_MOMENTS[moment])
+
+
+def cell_name(cell: Cell) -> str:
+    """Return what is known of a frame in such a cell."""
+    return tr(_CELLS[cell])
+
+
+def kind_name(kind: SeriesKind, *, chambers: int | None = None) -> str:
+    """Return what a series is; a long-axis cine by its chambers where they are known."""
+    return tr(_CHAMBERS.get(chambers or 0, _KINDS[kind]))
+
+
+def edit_name(name: str) -> str:
+    """Return what an edit changes, for "Undo: …"."""
+    return tr(_EDITS[name])
+
+
+def section_name(section: str) -> str:
+    """Return the heading of a section of the settings."""
+    return tr(_SECTIONS[section])
+
+
+def setting_name(setting: Setting) -> str:
+    """Return what a setting is called."""
+    return tr(_SETTINGS[setting.name])
+
+
+def choice_name(setting: str, choice: str) -> str:
+    """Return what one of the values of a setting is called."""
+    return tr(_CHOICES[setting, choice])
+
+
+def device_name(running_on: RunningOn) -> str:
+    """Return what runs the model as people call it: "CPU", "CUDA"."""
+    return running_on.provider_used.removesuffix("ExecutionProvider")
+
+
+def notice() -> str:
+    """Return the notice that stands wherever something is shown."""
+    return tr("Research use only. Not for diagnosis. A qualified reader must verify every result.")

@@ -1,0 +1,147 @@
+"""`Overlays`: the labels over frames, with their outlines: growing while the model works, then the review's."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, QPointF, QTimer, Signal, Slot
+from PySide6.QtGui import QPainterPath, QPolygonF
+
+from cinecor.inference.outline.outlined_frames import OutlinedFrames
+from cinecor.inference.outline.segmentation import Label
+from cinecor.review import Review
+from cinecor.scene.cells import cells
+from cinecor.scene.outlines import outlines
+from cinecor.scene.shown_labels import ShownLabels
+from cinecor.ui.study.review_model import ReviewModel
+
+_TELL_MS = 60  # masks that come faster are shown together
+
+Place = tuple[int, int]  # (slice, phase)
+
+
+class Caveat(StrEnum):
+    """Why outlines are not those on which the numbers rest; they are dashed then."""
+
+    PROVISIONAL = "provisional"  # not yet cleaned together with the other slices of the phase
+    NOT_COUNTED = "not_counted"  # the reader left the slice out here
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Overlay:
+    """What lies over one frame."""
+
+    labels: NDArray[np.uint8]  # (row, column)
+    paths: dict[Label, QPainterPath]  # in pixels: the first one covers 0 to 1 on both axes
+    caveat: Caveat | None = None
+
+
+class Overlays(QObject):
+    """Takes what the model outlines, and whatever the review makes of it; paths are made when a frame is shown."""
+
+    replaced = Signal()  # all labels are others
+    grown = Signal(tuple)  # outlines came in, in these phases
+
+    def __init__(self, review: ReviewModel, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.shown: ShownLabels | None = None  # None until the model has been asked
+        self._review = review
+        self._final: Review | None = None  # whose labels are shown, once there are final ones
+        self._paths: dict[Place, dict[Label, QPainterPath]] = {}
+        self._untold: set[int] = set()
+        self._telling = QTimer(self)
+        self._telling.setSingleShot(True)
+        self._telling.timeout.connect(self._tell)
+        review.relabelled.connect(self._show_final)
+
+    # -- what is shown
+
+    @property
+    def labels(self) -> NDArray[np.uint8] | None:
+        """All labels that are shown, (slice, phase, row, column); None until the model has been asked."""
+        return None if self.shown is None else self.shown.values
+
+    def at(self, place: Place) -> Overlay | None:
+        """Return what lies over a frame; None where the model has not been yet."""
+        labels = None if self.shown is None else self.shown.frame(place)
+        if self.shown is None or labels is None:
+            return None
+        caveat = None
+        if not self.shown.final[place]:
+            caveat = Caveat.PROVISIONAL
+        elif not self._review.counts(place):
+            caveat = Caveat.NOT_COUNTED
+        if place not in self._paths:
+            self._paths[place] = frame_paths(labels)
+        return Overlay(labels, self._paths[place], caveat)
+
+    def cells(self) -> NDArray[np.uint8] | None:
+        """Return the states of all frames, (slice, phase); None until a study is read."""
+        review = self._review.present
+        return None if review is None else cells(review, found=self._review.result, shown=self.shown)
+
+    # -- what comes in
+
+    def clear(self) -> None:
+        """Show nothing, and forget what was to be told."""
+        self._show(None)
+        self._telling.stop()
+
+    def begin(self, shape: tuple[int, ...]) -> None:
+        """Show that the model has been asked for a stack of this shape, and has outlined nothing yet."""
+        again = self.shown is not None
+        self._show(ShownLabels.none_yet(shape))
+        if again:
+            self.replaced.emit()
+
+    def take(self, part: OutlinedFrames) -> None:
+        """Lay frames that the model has outlined over those that are there."""
+        assert self.shown is not None
+        self.shown.take(part)
+        self._forget(place for place in list(self._paths) if place[1] == part.phase)
+        self._untold.add(part.phase)
+        if not self._telling.isActive():
+            self._telling.start(_TELL_MS)
+
+    @Slot()
+    def _tell(self) -> None:
+        phases = tuple(sorted(self._untold))
+        self._untold.clear()
+        if phases and self.shown is not None:
+            self.grown.emit(phases)
+
+    @Slot()
+    def _show_final(self) -> None:
+        review, before = self._review.present, self._final
+        labels = None if review is None else review.labels
+        if review is None or labels is None:
+            return
+        kept = self._paths
+        self._show(ShownLabels(labels, final=True))
+        if before is not None and before.segmentation is review.segmentation:
+            ours, theirs = before.corrections.frames, review.corrections.frames
+            self._paths = kept
+            self._forget(place for place in {*ours, *theirs} if ours.get(place) is not theirs.get(place))
+        self._final = review
+        self.replaced.emit()
+
+    def _show(self, labels: ShownLabels | None) -> None:
+        self.shown, self._final, self._paths = labels, None, {}
+        self._untold.clear()
+
+    def _forget(self, places: Iterable[Place]) -> None:
+        for place in places:
+            self._paths.pop(place, None)
+
+
+def frame_paths(labels: NDArray[np.uint8]) -> dict[Label, QPainterPath]:
+    """Trace the structures of one frame (row, column)."""
+    paths = {}
+    for label, lines in outlines(labels).items():
+        path = QPainterPath()
+        for line in lines:
+            path.addPolygon(QPolygonF([QPointF(x, y) for x, y in line.tolist()]))
+        paths[label] = path
+    return paths

@@ -1,0 +1,86 @@
+"""`ToolView`: an image view in which tools work: its mouse and keys go to the tool that they belong to."""
+
+from abc import abstractmethod
+from collections.abc import Mapping
+
+from PySide6.QtCore import QEvent, QPointF, QSize, Qt
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QTransform
+from PySide6.QtWidgets import QWidget
+
+from cinecor.ui.look.theme import Theme
+from cinecor.ui.study.overlays import Place
+from cinecor.ui.study.study_desk import StudyDesk
+from cinecor.ui.tools.gestures import Gestures
+from cinecor.ui.tools.tool import Pointer, Tool
+from cinecor.ui.tools.toolbox import Toolbox
+from cinecor.ui.views.image_view import ImageView
+
+
+class ToolView(ImageView):
+    """What no tool takes is left to the view itself."""
+
+    def __init__(
+        self,
+        desk: StudyDesk,
+        toolbox: Toolbox,
+        theme: Theme,
+        *,
+        name: str,
+        smallest: QSize,
+        own: Mapping[Qt.MouseButton, Tool],
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(desk, theme, name=name, smallest=smallest, parent=parent)
+        self.gestures = Gestures(self, toolbox, desk.review, locate=self.pointer_at, own=own)
+
+    @abstractmethod
+    def frame_at(self, position: QPointF, held: Place | None) -> tuple[Place, QTransform] | None:
+        """Return the frame under a point of the widget, or the frame `held`, with its transform from pixels."""
+
+    def pointer_at(self, position: QPointF, held: Place | None = None) -> Pointer | None:
+        """Return where a point of the widget lies in its frame, or in the frame `held`; None where there is none."""
+        study, found = self._desk.reading.study, self.frame_at(position, held)
+        if study is None or found is None:
+            return None
+        place, to_screen = found
+        pixel = to_screen.inverted()[0].map(position)
+        return Pointer(
+            place=place,
+            row=pixel.y(),
+            column=pixel.x(),
+            x=position.x(),
+            y=position.y(),
+            view_px_per_mm=to_screen.m11() / study.stack.geometry.pixel_spacing_mm[1],
+        )
+
+    def start_afresh(self) -> None:
+        self.gestures.drop()
+        super().start_afresh()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self.gestures.press(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        self.gestures.move(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        self.gestures.release(event)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        if not self.gestures.double_click(event):
+            super().mouseDoubleClickEvent(event)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self.gestures.leave()
+        super().leaveEvent(event)
+
+    def event(self, event: QEvent) -> bool:
+        """Keep the keys of the chosen tool from the shortcuts of the window."""
+        if isinstance(event, QKeyEvent) and event.type() is QEvent.Type.ShortcutOverride and self.gestures.wants(event):
+            event.accept()
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if not self.gestures.key(event):
+            super().keyPressEvent(event)

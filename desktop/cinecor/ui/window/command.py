@@ -1,0 +1,120 @@
+"""`Command`: one thing a person can do, registered beside its function with its text, its menu and its keys.
+
+    @EDIT.study_command(N_("Undo"), "Ctrl+Z", when=…)
+    def undo(at: AtStudy) -> None:
+        at.desk.review.undo()
+
+A command that needs an open study takes `AtStudy`, any other takes the `Bench`: the type says which, and the type
+checker holds the decorator to it. Menus, command palette, key sheet and the table in the guide are made of the menus.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from PySide6.QtWidgets import QMainWindow
+
+from cinecor.app.recent import RecentStudies
+from cinecor.app.settings import Settings
+from cinecor.ui.look.theme import Theme
+from cinecor.ui.sheets.welcome import Welcome
+from cinecor.ui.study.study_desk import StudyDesk
+from cinecor.ui.window.leaving import Leaving
+from cinecor.ui.window.opening import Opening
+from cinecor.ui.window.saving import Saving
+from cinecor.ui.window.study_page import StudyPage
+from cinecor.ui.window.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Bench:
+    """What the window lends to its commands."""
+
+    window: QMainWindow
+    workspace: Workspace
+    welcome: Welcome
+    settings: Settings
+    theme: Theme
+    recent: RecentStudies
+    opening: Opening
+    saving: Saving
+    leaving: Leaving
+    menus: "Sequence[Menu]"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AtStudy:
+    """The study in front, and the bench."""
+
+    page: StudyPage
+    bench: Bench
+
+    @property
+    def desk(self) -> StudyDesk:
+        """What is open there."""
+        return self.page.desk
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A command as menus, palette and key sheet show it."""
+
+    name: str  # of its function
+    text: str  # English; said by `tr`
+    keys: tuple[str, ...] = ()
+    separated: bool = False  # a line above it in the menu
+    in_views: bool = False  # the key belongs to the views: a list or a button that has the focus keeps it
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """What can always be done."""
+
+    entry: Entry
+    run: Callable[[Bench], None]
+
+
+@dataclass(frozen=True, slots=True)
+class StudyCommand:
+    """What can be done while a study is open."""
+
+    entry: Entry
+    run: Callable[[AtStudy], None]
+    when: Callable[[StudyPage], bool] = lambda _: True
+    what: Callable[[StudyPage], str | None] = lambda _: None  # what it would change, in the language in use
+
+
+@dataclass(frozen=True, slots=True)
+class Menu:
+    """Commands in the order in which they stand; registered where they are defined."""
+
+    title: str  # English; said by `tr`
+    repeats: bool = False  # while a key is held
+    commands: list[Command | StudyCommand] = field(default_factory=list)
+
+    def command(
+        self, text: str, *keys: str, separated: bool = False
+    ) -> Callable[[Callable[[Bench], None]], Callable[[Bench], None]]:
+        """Return a decorator that registers a command that needs no study."""
+
+        def register(run: Callable[[Bench], None]) -> Callable[[Bench], None]:
+            self.commands.append(Command(Entry(run.__name__, text, keys, separated), run))
+            return run
+
+        return register
+
+    def study_command(
+        self,
+        text: str,
+        *keys: str,
+        separated: bool = False,
+        in_views: bool = False,
+        when: Callable[[StudyPage], bool] = lambda _: True,
+        what: Callable[[StudyPage], str | None] = lambda _: None,
+    ) -> Callable[[Callable[[AtStudy], None]], Callable[[AtStudy], None]]:
+        """Return a decorator that registers a command for the study in front."""
+
+        def register(run: Callable[[AtStudy], None]) -> Callable[[AtStudy], None]:
+            self.commands.append(StudyCommand(Entry(run.__name__, text, keys, separated, in_views), run, when, what))
+            return run
+
+        return register

@@ -1,0 +1,12 @@
+"""Every command of the window, a file a menu."""
+
+from typing import Final
+
+from cinecor.ui.window.commands.edit import EDIT
+from cinecor.ui.window.commands.file import FILE
+from cinecor.ui.window.commands.go import GO
+from cinecor.ui.window.commands.help import HELP
+from cinecor.ui.window.commands.study import STUDY
+from cinecor.ui.window.commands.view import VIEW
+
+MENUS: Final = (FILE, EDIT, GO, VIEW, STUDY, HELP)

@@ -1,0 +1,90 @@
+"""The menu Edit: what the doctor decides, and the way back."""
+
+from typing import Final
+
+from cinecor.measure.moment import Moment
+from cinecor.review import DropSlice, SetPhase, ToggleSlice
+from cinecor.ui.look.names import edit_name
+from cinecor.ui.look.texts import N_, tr
+from cinecor.ui.sheets.settings_dialog import SettingsDialog
+from cinecor.ui.window.command import AtStudy, Bench, Menu
+from cinecor.ui.window.study_page import StudyPage
+
+EDIT: Final = Menu(N_("Edit"))
+
+
+def _undone(page: StudyPage) -> str | None:
+    history = page.desk.review.history
+    return None if history is None or history.undo_name is None else edit_name(history.undo_name)
+
+
+def _redone(page: StudyPage) -> str | None:
+    history = page.desk.review.history
+    return None if history is None or history.redo_name is None else edit_name(history.redo_name)
+
+
+@EDIT.study_command(N_("Undo"), "Ctrl+Z", when=lambda page: _undone(page) is not None, what=_undone)
+def undo(at: AtStudy) -> None:
+    """Take back the last edit."""
+    at.desk.review.undo()
+
+
+@EDIT.study_command(N_("Redo"), "Ctrl+Shift+Z", "Ctrl+Y", when=lambda page: _redone(page) is not None, what=_redone)
+def redo(at: AtStudy) -> None:
+    """Bring back the edit that was undone last."""
+    at.desk.review.redo()
+
+
+@EDIT.study_command(N_("Count slice at ED, or not"), "Shift+D", separated=True)
+def toggle_slice_ed(at: AtStudy) -> None:
+    """Take the slice in or out at ED."""
+    _toggle(at, Moment.ED)
+
+
+@EDIT.study_command(N_("Count slice at ES, or not"), "Shift+S")
+def toggle_slice_es(at: AtStudy) -> None:
+    """Take the slice in or out at ES."""
+    _toggle(at, Moment.ES)
+
+
+def _toggle(at: AtStudy, moment: Moment) -> None:
+    review, index = at.desk.review, at.desk.cursor.slice
+    if review.present is None or review.result is None:
+        return
+    if index in review.present.dropped:
+        at.page.messages.show_text(
+            tr("Slice {slice} is dropped at every phase: restore it first (Shift+X).", slice=index)
+        )
+    else:
+        review.edit(ToggleSlice(index, moment))
+
+
+@EDIT.study_command(N_("Drop or restore slice"), "Shift+X")
+def drop_slice(at: AtStudy) -> None:
+    """Let the slice count at no phase, or again."""
+    at.desk.review.edit(DropSlice(at.desk.cursor.slice))
+
+
+@EDIT.study_command(N_("ED is this phase"), "Ctrl+D", separated=True)
+def set_ed(at: AtStudy) -> None:
+    """Move ED to the phase that is shown."""
+    at.desk.review.edit(SetPhase(Moment.ED, at.desk.cursor.phase))
+
+
+@EDIT.study_command(N_("ES is this phase"), "Ctrl+E")
+def set_es(at: AtStudy) -> None:
+    """Move ES to the phase that is shown."""
+    at.desk.review.edit(SetPhase(Moment.ES, at.desk.cursor.phase))
+
+
+@EDIT.study_command(N_("ED and ES from the curve again"))
+def reset_moments(at: AtStudy) -> None:
+    """Give the choice of both moments back to the volume curve."""
+    for moment in Moment:
+        at.desk.review.edit(SetPhase(moment, None))
+
+
+@EDIT.command(N_("Settings…"), "Ctrl+,", separated=True)
+def settings(bench: Bench) -> None:
+    """Open the settings."""
+    SettingsDialog(bench.settings, bench.window).open()

@@ -1,0 +1,69 @@
+"""The menu File: open, save, close."""
+
+from typing import Final
+
+from cinecor.ui.look.texts import N_
+from cinecor.ui.window.command import AtStudy, Bench, Menu
+
+FILE: Final = Menu(N_("File"))
+
+
+@FILE.command(N_("Open folder…"), "Ctrl+O")
+def open_folder(bench: Bench) -> None:
+    """Ask for a folder and open it."""
+    bench.opening.ask_for_folder()
+
+
+@FILE.command(N_("Open file (DICOMDIR, zip, NIfTI)…"), "Ctrl+Shift+O")
+def open_file(bench: Bench) -> None:
+    """Ask for a file and open it."""
+    bench.opening.ask_for_file()
+
+
+@FILE.command(N_("Open the synthetic study"))
+def open_demo(bench: Bench) -> None:
+    """Open the demonstration study."""
+    bench.opening.demo_wanted.emit()
+
+
+@FILE.command(N_("Forget recent studies"))
+def clear_recent(bench: Bench) -> None:
+    """Offer no study on the welcome page any more."""
+    bench.recent.clear()
+    bench.welcome.refresh()
+
+
+@FILE.study_command(N_("Save results…"), "Ctrl+S", separated=True)
+def save_results(at: AtStudy) -> None:
+    """Write labels, numbers and curves."""
+    at.bench.saving.results(at.page)
+
+
+@FILE.study_command(N_("Save picture of the views…"), "Ctrl+P")
+def save_picture(at: AtStudy) -> None:
+    """Write the page as it is seen."""
+    at.bench.saving.picture(at.page)
+
+
+@FILE.study_command(N_("Save cine as GIF…"), "Ctrl+Shift+P")
+def save_animation(at: AtStudy) -> None:
+    """Write one cycle of the image view in front."""
+    at.bench.saving.animation(at.page)
+
+
+@FILE.study_command(N_("Save curves (CSV or PNG)…"))
+def save_curves(at: AtStudy) -> None:
+    """Write the volume curves."""
+    at.bench.saving.curves(at.page)
+
+
+@FILE.study_command(N_("Close study"), "Ctrl+W", separated=True)
+def close_study(at: AtStudy) -> None:
+    """Close the study; ask first when something of it was not saved."""
+    at.bench.leaving.before([at.page], lambda: at.bench.workspace.close_page(at.page))
+
+
+@FILE.command(N_("Quit"), "Ctrl+Q")
+def quit(bench: Bench) -> None:  # noqa: A001  the name of the command
+    """Close the window."""
+    bench.window.close()

@@ -1,0 +1,58 @@
+"""The menu Help: commands and keys, the device, the program itself."""
+
+from typing import Final
+
+from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import QMenu
+
+from cinecor.ui.look.texts import N_, tr
+from cinecor.ui.sheets.command_palette import CommandPalette
+from cinecor.ui.sheets.key_sheet import MOUSE, Group, KeySheet
+from cinecor.ui.sheets.notes import show_about, show_device, show_licences
+from cinecor.ui.window.command import Bench, Menu
+
+HELP: Final = Menu(N_("Help"))
+
+_COLUMNS = ((0, 1, 5), (2, 4, 6), (3,))  # of the key sheet: menus, and the mouse after them
+
+
+@HELP.command(N_("Command palette…"), "Ctrl+K")
+def palette(bench: Bench) -> None:
+    """Open the command palette."""
+    menus = [menu for top in bench.window.menuBar().actions() if isinstance(menu := top.menu(), QMenu)]
+    named = [(menu.title(), action) for menu in menus for action in menu.actions() if not action.isSeparator()]
+    CommandPalette(named, bench.window).open()
+
+
+@HELP.command(N_("Keys and mouse…"), "F1")
+def key_sheet(bench: Bench) -> None:
+    """Open the sheet of all keys."""
+    groups: list[Group] = []
+    for menu in bench.menus:
+        entries = [command.entry for command in menu.commands if command.entry.keys]
+        groups.append((tr(menu.title), [(_keys(one.keys), tr(one.text).removesuffix("…")) for one in entries]))
+    groups.append((tr("Mouse"), [(tr(how), tr(what)) for how, what in MOUSE]))
+    KeySheet(groups, places=_COLUMNS, parent=bench.window).open()
+
+
+@HELP.command(N_("Device…"))
+def device(bench: Bench) -> None:
+    """Say which device runs the model, and why."""
+    page = bench.workspace.page
+    show_device(bench.window, None if page is None else page.desk.outlining.running_on, bench.settings)
+
+
+@HELP.command(N_("Licences…"))
+def licences(bench: Bench) -> None:
+    """Show the licences of the program and of what it brings along."""
+    show_licences(bench.window)
+
+
+@HELP.command(N_("About Cinecor…"))
+def about(bench: Bench) -> None:
+    """Say what this program is."""
+    show_about(bench.window)
+
+
+def _keys(keys: tuple[str, ...]) -> str:
+    return ", ".join(QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText) for key in keys)

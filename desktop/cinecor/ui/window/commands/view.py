@@ -1,0 +1,151 @@
+"""The menu View: what is shown, and how."""
+
+from typing import Final
+
+from cinecor.scene.level_window import preset
+from cinecor.ui.look.texts import N_
+from cinecor.ui.window.command import AtStudy, Bench, Menu
+
+VIEW: Final = Menu(N_("View"))
+
+_ZOOM_STEP = 1.25
+_CUT_STEP_DEGREES = 10
+_OVERLAYS = ("outline", "fill", "both")
+
+
+@VIEW.study_command(N_("Layout: overview"), "1")
+def layout_1(at: AtStudy) -> None:
+    """Show all views."""
+    at.bench.settings.change("layout", "1")
+
+
+@VIEW.study_command(N_("Layout: one slice, large"), "2")
+def layout_2(at: AtStudy) -> None:
+    """Show one slice alone."""
+    at.bench.settings.change("layout", "2")
+
+
+@VIEW.study_command(N_("Layout: grid"), "3")
+def layout_3(at: AtStudy) -> None:
+    """Show the grid."""
+    at.bench.settings.change("layout", "3")
+
+
+@VIEW.study_command(N_("Layout: base and apex"), "4")
+def layout_4(at: AtStudy) -> None:
+    """Show a slice beside the long-axis cut."""
+    at.bench.settings.change("layout", "4")
+
+
+@VIEW.study_command(N_("Grid: slices or phases"), "G")
+def grid_mode(at: AtStudy) -> None:
+    """Show the grid, of the other axis."""
+    settings = at.bench.settings
+    settings.change("grid", "phases" if settings.text("grid") == "slices" else "slices")
+    settings.change("layout", "3")
+
+
+@VIEW.study_command(N_("Study panel"), "F2")
+def study_panel(at: AtStudy) -> None:
+    """Show or hide the study panel."""
+    at.bench.settings.change("study_panel", not at.bench.settings.flag("study_panel"))
+
+
+@VIEW.study_command(N_("Overlay on or off"), "O", separated=True)
+def overlay(at: AtStudy) -> None:
+    """Hide the overlay, or bring the same back."""
+    settings = at.bench.settings
+    now = settings.text("overlay")
+    if now == "off":
+        kept = settings.state.get("overlay", "")
+        settings.change("overlay", kept if kept in _OVERLAYS else _OVERLAYS[0])
+    else:
+        settings.state["overlay"] = now
+        settings.change("overlay", "off")
+
+
+@VIEW.study_command(N_("Overlay: outline, fill, both"), "Shift+O")
+def overlay_style(at: AtStudy) -> None:
+    """Lay labels over the images in the next way."""
+    now = at.bench.settings.text("overlay")
+    following = _OVERLAYS[(_OVERLAYS.index(now) + 1) % len(_OVERLAYS)] if now in _OVERLAYS else _OVERLAYS[0]
+    at.bench.settings.change("overlay", following)
+
+
+@VIEW.study_command(N_("Smooth or single pixels"), "I")
+def interpolation(at: AtStudy) -> None:
+    """Show the images smooth, or pixel by pixel."""
+    settings = at.bench.settings
+    settings.change("interpolation", "pixel" if settings.text("interpolation") == "smooth" else "smooth")
+
+
+@VIEW.study_command(N_("Window: automatic"), "A", separated=True)
+def level_auto(at: AtStudy) -> None:
+    """Show the usual range of pixel values."""
+    _show_preset(at, "auto")
+
+
+@VIEW.study_command(N_("Window: brighter"), "Shift+A")
+def level_bright(at: AtStudy) -> None:
+    """Show the images brighter."""
+    _show_preset(at, "bright")
+
+
+@VIEW.study_command(N_("Window: darker"))
+def level_dark(at: AtStudy) -> None:
+    """Show the images darker."""
+    _show_preset(at, "dark")
+
+
+@VIEW.study_command(N_("Window: full range"))
+def level_full(at: AtStudy) -> None:
+    """Show every pixel value."""
+    _show_preset(at, "full")
+
+
+def _show_preset(at: AtStudy, name: str) -> None:
+    if at.desk.reading.study is not None:
+        at.desk.level.show(preset(name, at.desk.reading.study.stack.pixels))
+
+
+@VIEW.study_command(N_("Zoom in"), "+", "=", separated=True)
+def zoom_in(at: AtStudy) -> None:
+    """Show the slice larger."""
+    at.page.cine.zoom_by(_ZOOM_STEP)
+
+
+@VIEW.study_command(N_("Zoom out"), "-")
+def zoom_out(at: AtStudy) -> None:
+    """Show the slice smaller."""
+    at.page.cine.zoom_by(1 / _ZOOM_STEP)
+
+
+@VIEW.study_command(N_("Whole image"), "F")
+def fit(at: AtStudy) -> None:
+    """Show the whole slice."""
+    at.page.cine.viewport.fit()
+
+
+@VIEW.study_command(N_("Zoom to the heart"), "H")
+def zoom_heart(at: AtStudy) -> None:
+    """Show the heart as large as it fits."""
+    at.page.cine.zoom_to_heart()
+
+
+@VIEW.study_command(N_("Turn the long-axis cut"), "T")
+def turn_cut(at: AtStudy) -> None:
+    """Turn the cut a step further."""
+    at.page.long_axis.turn(_CUT_STEP_DEGREES)
+
+
+@VIEW.command(N_("Dark or light"), "F8", separated=True)
+def theme(bench: Bench) -> None:
+    """Change the colours of the window."""
+    bench.settings.change("theme", "light" if bench.theme.name == "dark" else "dark")
+
+
+@VIEW.command(N_("Full screen"), "F11")
+def full_screen(bench: Bench) -> None:
+    """Fill the screen, or give it back."""
+    window = bench.window
+    window.showNormal() if window.isFullScreen() else window.showFullScreen()

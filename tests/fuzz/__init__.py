@@ -1,0 +1,1 @@
+"""A fuzzer of what Cinecor reads: studies, archives, model packages, settings and earlier results."""

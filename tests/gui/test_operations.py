@@ -1,0 +1,100 @@
+"""Work in the background: answers reach whoever asked, on the widgets' thread, and nothing is let go of too early."""
+
+import threading
+
+import pytest
+from PySide6.QtCore import QThread
+from pytestqt.qtbot import QtBot
+
+from cinecor.app.work import Operation
+from cinecor.errors import InputError
+from cinecor.progress import Progress, stop_if
+from cinecor.ui.work.operations import Operations
+
+from .conftest import LONG_MS
+
+
+def test_that_an_answer_comes_on_the_thread_of_the_widgets(qtbot: QtBot, qapp: object) -> None:
+    operations = Operations()
+    where: list[tuple[object, QThread]] = []
+    operations.start("test", lambda _: 7, done=lambda result: where.append((result, QThread.currentThread())))
+    assert operations.busy
+    qtbot.waitUntil(lambda: not operations.busy, timeout=LONG_MS)
+    assert where == [(7, QThread.currentThread())]
+
+
+def test_that_answers_are_told_apart_by_their_own_request_whatever_their_order(qtbot: QtBot, qapp: object) -> None:
+    operations, first_may_end = Operations(), threading.Event()
+    answers: list[str] = []
+    operations.start("first", lambda _: first_may_end.wait(), done=lambda _: answers.append("first"))
+    operations.start("second", lambda _: None, done=lambda _: answers.append("second"))
+    qtbot.waitUntil(lambda: answers == ["second"], timeout=LONG_MS)
+    first_may_end.set()
+    qtbot.waitUntil(lambda: not operations.busy, timeout=LONG_MS)
+    assert answers == ["second", "first"]
+
+
+@pytest.mark.parametrize("ending", ["done", "failed", "cancelled"])
+def test_that_one_of_three_answers_comes_and_the_owner_is_free_by_then(qtbot: QtBot, qapp: object, ending: str) -> None:
+    operations = Operations()
+    told: list[tuple[str, bool]] = []
+
+    def work(operation: Operation[None]) -> None:
+        if ending == "failed":
+            raise InputError("broken")
+        if ending == "cancelled":
+            operation.cancel()
+        stop_if(operation.cancelled)
+
+    operations.start(
+        "test",
+        work,
+        done=lambda _: told.append(("done", operations.busy)),
+        failed=lambda _: told.append(("failed", operations.busy)),
+        cancelled=lambda: told.append(("cancelled", operations.busy)),
+    )
+    qtbot.waitUntil(lambda: not operations.busy, timeout=LONG_MS)
+    assert told == [(ending, False)]
+
+
+def test_that_progress_is_that_of_the_work_that_is_waited_for(qtbot: QtBot, qapp: object) -> None:
+    operations, end = Operations(), threading.Event()
+
+    def work(operation: Operation[None]) -> None:
+        operation.report(Progress("stage", 1, 2))
+        end.wait()
+
+    operations.start("quiet", work, quiet=True)
+    loud = operations.start("loud", work)
+    qtbot.waitUntil(lambda: operations.report is not None, timeout=LONG_MS)
+    assert operations.runs(loud)
+    end.set()
+    qtbot.waitUntil(lambda: not operations.busy, timeout=LONG_MS)
+    assert operations.report is None
+    assert not operations.runs(loud)
+
+
+def test_that_who_retires_is_gone_when_the_last_thread_has_ended(qtbot: QtBot, qapp: object) -> None:
+    operations, end = Operations(), threading.Event()
+    gone: list[bool] = []
+    operations.gone.connect(lambda: gone.append(operations.busy))
+    running = operations.start("test", lambda _: end.wait())
+    operations.retire()
+    assert running.cancelled()
+    assert gone == []
+    end.set()
+    qtbot.waitUntil(lambda: bool(gone), timeout=LONG_MS)
+    assert gone == [False]
+    Operations(operations).retire()
+
+
+def test_that_an_answer_that_breaks_leaves_the_owner_free(qtbot: QtBot, qapp: object) -> None:
+    operations = Operations()
+
+    def broken(_: None) -> None:
+        raise ZeroDivisionError
+
+    with qtbot.captureExceptions() as raised:
+        operations.start("test", lambda _: None, done=broken)
+        qtbot.waitUntil(lambda: not operations.busy and bool(raised), timeout=LONG_MS)
+    assert raised[0][0] is ZeroDivisionError

@@ -1,0 +1,216 @@
+"""A stack is one acquisition: what was acquired otherwise never stands in for it, and is named."""
+
+from copy import deepcopy
+from pathlib import Path
+
+import numpy as np
+import pytest
+from dicom_builder import base_to_apex, cine, cine_by_series, code, codes, expected, frame, set_pixels, write
+from pydicom.dataset import Dataset
+
+from cinecor.errors import InputError
+from cinecor.study import ImportAudit, open_input
+
+
+def told(audit: ImportAudit) -> set[str]:
+    return {warning.code for warning in audit.warnings}
+
+
+def reasons(audit: ImportAudit) -> set[str]:
+    return {row.reason.code for row in audit.left_out}
+
+
+def moved(datasets: list[Dataset], by_mm: float) -> list[Dataset]:
+    for ds in datasets:
+        position = np.array(ds.ImagePositionPatient, float) + by_mm * base_to_apex()
+        ds.ImagePositionPatient = [f"{value:.5f}" for value in position]
+    return datasets
+
+
+def brighter(datasets: list[Dataset]) -> list[Dataset]:
+    for ds in datasets:
+        set_pixels(ds, ds.pixel_array + 5)
+    return datasets
+
+
+@pytest.mark.parametrize("by_series", [False, True], ids=["one series", "one series a slice"])
+@pytest.mark.parametrize("shift_mm", [2.0, 4.0, 5.0, 7.0])
+def test_that_a_stack_taken_again_a_little_further_is_not_woven_in(
+    tmp_path: Path, shift_mm: float, by_series: bool
+) -> None:
+    first = cine_by_series() if by_series else cine()
+    second = cine_by_series(first_series=20) if by_series else cine(series=20)
+    stack, audit = open_input(write(tmp_path, [*first, *moved(brighter(second), shift_mm)]))
+    assert stack.slices == 4
+    assert stack.geometry.slice_extent_mm == pytest.approx([10.0] * 4, abs=1e-3)
+    firsts = np.array(codes(stack)) - np.array(expected(4, 10))
+    assert np.ptp(firsts) == 0  # all of one acquisition
+    assert "other_stack" in {caution.code for caution in audit.cautions}
+    assert reasons(audit) == {"other_stack_not_chosen"}
+
+
+def test_that_the_other_acquisition_can_be_taken(tmp_path: Path) -> None:
+    first, second = cine(), moved(brighter(cine(series=20)), 4.0)
+    for datasets, more in ((first, 0), (second, 5)):
+        stack, _ = open_input(write(tmp_path, [*first, *second]), series_uid=datasets[0].SeriesInstanceUID)
+        assert codes(stack)[1][2] == code(1, 2) + more
+
+
+def test_that_slices_between_those_of_another_series_are_of_one_stack_when_they_fit(tmp_path: Path) -> None:
+    even = [ds for ds in cine(slices=8) if int(ds.SOPInstanceUID.split(".")[-2]) % 2 == 0]
+    odd = [ds for ds in cine(slices=8, series=2) if int(ds.SOPInstanceUID.split(".")[-2]) % 2]
+    stack, audit = open_input(write(tmp_path, [*even, *odd]))
+    assert codes(stack) == expected(8, 10)
+    assert not audit.left_out
+
+
+def test_that_overlapping_slices_of_one_sweep_are_one_stack(tmp_path: Path) -> None:
+    stack, audit = open_input(write(tmp_path, cine_by_series(slices=6, phases=10)))
+    assert stack.slices == 6
+    closer = [frame(n, p, series=n + 1, instance=p + 1, step_mm=4.0) for n in range(6) for p in range(10)]
+    stack, audit = open_input(write(tmp_path / "closer", closer))
+    assert codes(stack) == expected(6, 10)
+    assert not audit.left_out
+
+
+STRESS = {
+    "another rate": {"NominalInterval": "450"},
+    "another number of phases": {},
+    "a contrast agent": {"ContrastBolusAgent": "Gd"},
+    "another pulse": {"FlipAngle": "12"},
+    "no phase times": {"TriggerTime": None},
+}
+
+
+@pytest.mark.parametrize("name", STRESS)
+def test_that_slices_acquired_otherwise_do_not_replace_those_of_the_stack(tmp_path: Path, name: str) -> None:
+    first = cine()
+    phases = 25 if name == "another number of phases" else 10
+    later = [frame(number, phase, phases=phases, series=9) for number in (0, 2) for phase in range(phases)]
+    for ds in first:
+        ds.FlipAngle = "50"
+    for ds in later:
+        ds.FlipAngle = "50"
+        for keyword, value in STRESS[name].items():
+            if value is None:
+                delattr(ds, keyword)
+            else:
+                setattr(ds, keyword, value)
+    stack, audit = open_input(write(tmp_path, [*first, *brighter(later)]))
+    assert codes(stack) == expected(4, 10)
+    assert "slices_repeated" not in told(audit)
+    assert len(audit.left_out) == 2 * phases
+
+
+def test_that_a_slice_repeated_alike_replaces_the_earlier_one(tmp_path: Path) -> None:
+    later = brighter([frame(2, phase, series=9) for phase in range(10)])
+    stack, audit = open_input(write(tmp_path, [*cine(), *later]))
+    assert codes(stack)[2] == [code(2, phase) + 5 for phase in range(10)]
+    assert "slices_repeated" in told(audit)
+
+
+@pytest.mark.parametrize(("ratio", "replaces"), [(0.8, True), (0.75, False), (1.25, True), (1.35, False)])
+def test_that_a_beat_a_third_longer_or_shorter_is_another_state(tmp_path: Path, ratio: float, replaces: bool) -> None:
+    later = brighter([frame(2, phase, series=9) for phase in range(10)])
+    for ds in later:
+        ds.NominalInterval = f"{900 * ratio:.0f}"
+    stack, _ = open_input(write(tmp_path, [*cine(), *later]))
+    assert (codes(stack)[2][0] == code(2, 0) + 5) == replaces
+
+
+def twice(datasets: list[Dataset], *, same_type: bool = False) -> list[Dataset]:
+    """Return every image twice in its series, with alternating numbers."""
+    result = []
+    for ds in datasets:
+        number = int(ds.InstanceNumber)
+        copy = deepcopy(ds)
+        ds.InstanceNumber, copy.InstanceNumber = str(2 * number - 1), str(2 * number)
+        copy.SOPInstanceUID = f"{ds.SOPInstanceUID}.2"
+        copy.ImageType = ds.ImageType if same_type else ["ORIGINAL", "PRIMARY", "M", "NORM"]
+        set_pixels(copy, ds.pixel_array + 5)
+        result += [ds, copy]
+    return result
+
+
+@pytest.mark.parametrize("same_type", [False, True], ids=["two image types", "one image type"])
+def test_that_of_every_image_twice_one_of_each_phase_is_used(tmp_path: Path, same_type: bool) -> None:
+    stack, audit = open_input(write(tmp_path, twice(cine(), same_type=same_type)))
+    assert stack.pixels.shape[:2] == (4, 10)
+    offsets = np.array(codes(stack)) - np.array(expected(4, 10))
+    assert np.ptp(offsets) == 0
+    assert len(audit.left_out) == 40
+    assert ("slices_in_two_image_types" in told(audit)) != same_type
+
+
+def test_that_a_split_that_would_use_half_a_cycle_twice_is_refused(tmp_path: Path) -> None:
+    datasets = twice(cine(), same_type=True)
+    for at, ds in enumerate(datasets):
+        ds.InstanceNumber = str(1 + (at * 7) % len(datasets))
+    with pytest.raises(InputError, match="2 of each of 10 phases by TriggerTime"):
+        open_input(write(tmp_path, datasets))
+
+
+@pytest.mark.parametrize("degrees", [3.0, 8.0])
+def test_that_slices_planned_again_stay_in_the_stack_in_their_own_planes(tmp_path: Path, degrees: float) -> None:
+    stack, audit = open_input(write(tmp_path, tilted(cine_by_series(slices=6), degrees)))
+    assert codes(stack) == expected(6, 10)
+    assert "slices_tilted" in {caution.code for caution in audit.cautions}
+    assert "other_grid" not in told(audit)
+    axes = stack.geometry.slice_axes
+    assert axes is not None
+    normals = np.cross(axes[:, 0], axes[:, 1])
+    assert np.degrees(np.arccos(normals[0] @ normals[5])) == pytest.approx(degrees, abs=0.01)
+    mean = np.cross(stack.geometry.column_axis, stack.geometry.row_axis)
+    assert np.degrees(np.arccos(normals[0] @ mean)) == pytest.approx(degrees / 2, abs=0.01)
+    assert float(stack.geometry.slice_extent_mm.sum()) == pytest.approx(60.0, abs=1.0)
+
+
+def test_that_slices_turned_about_the_middle_of_the_image_keep_their_distance(tmp_path: Path) -> None:
+    datasets = cine_by_series(slices=6)
+    stack, _ = open_input(write(tmp_path, tilted(datasets, 6.0, about_the_middle=True)))
+    assert stack.geometry.slice_extent_mm == pytest.approx([10.0] * 6, abs=0.1)
+
+
+def test_that_a_stack_is_doubted_beyond_whose_end_slices_stand_at_a_wide_angle(tmp_path: Path) -> None:
+    stack, audit = open_input(write(tmp_path, tilted(cine_by_series(slices=8), 15.0, first=5)))
+    assert stack.slices == 5
+    assert [doubt.code for doubt in audit.doubts] == ["goes_on_at_an_angle"]
+    assert audit.doubts[0].values["degrees"] == pytest.approx(15.0, abs=0.1)
+
+
+def test_that_parallel_slices_have_the_axes_of_the_stack(tmp_path: Path) -> None:
+    stack, _ = open_input(write(tmp_path, cine()))
+    assert stack.geometry.slice_axes is None
+
+
+def tilted(datasets: list[Dataset], degrees: float, *, first: int = 3, about_the_middle: bool = False) -> list[Dataset]:
+    angle = np.radians(degrees)
+    for ds in datasets:
+        if int(ds.SOPInstanceUID.split(".")[-2]) < first:
+            continue
+        axes = np.array(ds.ImageOrientationPatient, float).reshape(2, 3)
+        normal = np.cross(*axes)
+        row = np.cos(angle) * axes[1] + np.sin(angle) * normal
+        if about_the_middle:
+            half = (ds.Rows - 1) / 2 * float(ds.PixelSpacing[0])
+            position = np.array(ds.ImagePositionPatient, float) + half * (axes[1] - row)
+            ds.ImagePositionPatient = [f"{value:.6f}" for value in position]
+        ds.ImageOrientationPatient = [f"{value:.8f}" for value in (*axes[0], *row)]
+    return datasets
+
+
+def test_that_a_caution_tells_of_a_slice_of_another_frame_of_reference_and_it_is_kept(tmp_path: Path) -> None:
+    datasets = cine()
+    for ds in datasets[10:20]:
+        ds.FrameOfReferenceUID = "1.2.3"
+    stack, audit = open_input(write(tmp_path, datasets))
+    assert codes(stack) == expected(4, 10)
+    assert [caution.code for caution in audit.cautions] == ["other_frames_of_reference"]
+
+
+def test_that_frames_of_reference_renewed_for_every_file_tell_nothing(tmp_path: Path) -> None:
+    datasets = cine()
+    for number, ds in enumerate(datasets):
+        ds.FrameOfReferenceUID = f"1.2.{number + 1}"
+    _, audit = open_input(write(tmp_path, datasets))
+    assert audit.cautions == ()

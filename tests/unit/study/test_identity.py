@@ -1,0 +1,127 @@
+"""Whose images they are, and which studies, series and files belong together when UIDs do not tell."""
+
+from copy import deepcopy
+from pathlib import Path
+
+import numpy as np
+import pytest
+from dicom_builder import cine, cine_by_series, codes, expected, set_pixels, write
+from pydicom.dataset import Dataset
+
+from cinecor.errors import InputError
+from cinecor.study import open_input
+
+PERSON = {"PatientID": "A1", "PatientName": "Doe^Jane", "PatientBirthDate": "19500101"}
+OTHER = {"PatientID": "B2", "PatientName": "Roe^Richard", "PatientBirthDate": "19610101"}
+
+
+def of(datasets: list[Dataset], **person: str) -> list[Dataset]:
+    for ds in datasets:
+        for keyword, value in person.items():
+            setattr(ds, keyword, value)
+    return datasets
+
+
+@pytest.mark.parametrize("keyword", PERSON)
+def test_that_a_stack_of_two_patients_is_refused_with_the_tag_and_never_the_value(tmp_path: Path, keyword: str) -> None:
+    datasets = of(cine(), **PERSON)
+    of(datasets[10:20], **{keyword: OTHER[keyword]})
+    with pytest.raises(InputError) as refused:
+        open_input(write(tmp_path, datasets))
+    message = refused.value.message
+    assert (message.code, message.values["tags"]) == ("two_patients_in_stack", (keyword,))
+    assert not any(value in str(refused.value) for value in (PERSON[keyword], OTHER[keyword]))
+
+
+def test_that_a_repeat_of_another_patient_is_refused_too(tmp_path: Path) -> None:
+    repeat = of(cine(slices=1, series=8), **OTHER)
+    with pytest.raises(InputError, match="more than one patient"):
+        open_input(write(tmp_path, [*of(cine(), **PERSON), *repeat]))
+
+
+@pytest.mark.parametrize("written", [{"PatientName": "DOE^JANE^^"}, {"PatientBirthDate": ""}, {"PatientID": " a1"}])
+def test_that_one_patient_written_in_two_ways_is_one(tmp_path: Path, written: dict[str, str]) -> None:
+    datasets = of(cine(), **PERSON)
+    of(datasets[10:20], **written)
+    stack, _ = open_input(write(tmp_path, datasets))
+    assert stack.slices == 4
+
+
+def test_that_two_patients_in_one_study_are_told_by_tag(tmp_path: Path) -> None:
+    fuller = of(cine(slices=6), **PERSON)
+    smaller = of(cine(slices=4, series=5), **OTHER)
+    turn = np.array([[np.cos(0.3), -np.sin(0.3), 0.0], [np.sin(0.3), np.cos(0.3), 0.0], [0.0, 0.0, 1.0]])
+    for ds in smaller:
+        ds.ImagePositionPatient = [f"{value:.5f}" for value in turn @ np.array(ds.ImagePositionPatient, float)]
+        axes = np.array(ds.ImageOrientationPatient, float).reshape(2, 3) @ turn.T
+        ds.ImageOrientationPatient = [f"{value:.7f}" for value in axes.ravel()]
+    stack, audit = open_input(write(tmp_path, [*fuller, *smaller]))
+    assert stack.slices == 6
+    caution = next(one for one in audit.cautions if one.code == "two_patients_in_study")
+    assert caution.values["tags"] == ("PatientID", "PatientName", "PatientBirthDate")
+    assert not any(value in str(warning) for warning in audit.warnings for value in (*PERSON.values(), *OTHER.values()))
+
+
+def test_that_images_with_a_series_each_are_put_together_by_the_tag_that_works(tmp_path: Path) -> None:
+    datasets = cine()
+    for number, ds in enumerate(datasets):
+        ds.SeriesInstanceUID = f"1.2.9.{number}"
+        ds.TriggerTime = str(number % 2)  # two values, and no time
+        ds.TemporalPositionIdentifier = str(number % 10 + 1)
+    stack, audit = open_input(write(tmp_path, datasets))
+    assert codes(stack) == expected(4, 10)
+    assert audit.phase_order_tag == "TemporalPositionIdentifier"
+    assert not audit.left_out
+
+
+def test_that_series_with_a_study_each_are_one_study_of_the_patient_and_day(tmp_path: Path) -> None:
+    datasets = of(cine_by_series(slices=6), **PERSON)
+    for ds in datasets:
+        ds.StudyInstanceUID = f"1.2.8.{ds.SeriesNumber}"
+    stack, audit = open_input(write(tmp_path, datasets))
+    assert codes(stack) == expected(6, 10)
+    assert "scattered_studies" in {caution.code for caution in audit.cautions}
+
+
+def test_that_whole_studies_of_one_day_stay_apart(tmp_path: Path) -> None:
+    studies = []
+    for number in range(3):
+        study = of(cine(series=number + 1), **PERSON)
+        for ds in study:
+            ds.StudyInstanceUID = f"1.2.8.{number}"
+            set_pixels(ds, ds.pixel_array + number)
+        studies += study
+    stack, audit = open_input(write(tmp_path, studies))
+    assert stack.slices == 4
+    assert [caution.code for caution in audit.cautions] == ["several_studies"]
+
+
+@pytest.mark.parametrize("uid", ["renewed", "removed", "renewed with its series"])
+def test_that_a_study_that_is_there_twice_is_used_once(tmp_path: Path, uid: str) -> None:
+    datasets = cine()
+    copies = deepcopy(datasets)
+    for number, ds in enumerate(copies):
+        if uid == "removed":
+            del ds.SOPInstanceUID
+            del datasets[number].SOPInstanceUID
+        else:
+            ds.SOPInstanceUID = f"1.2.7.{number}"
+        if uid == "renewed with its series":
+            ds.SeriesInstanceUID, ds.FrameOfReferenceUID = "1.2.6", "1.2.5"
+    write(tmp_path, datasets)
+    stack, audit = open_input(write(tmp_path, copies, prefix="again"))
+    assert codes(stack) == expected(4, 10)
+    assert {row.reason.code for row in audit.left_out} == {"copied_file"}
+    assert [warning.values["n"] for warning in audit.warnings if warning.code == "copied_files"] == [40]
+
+
+def test_that_images_alike_in_all_but_their_pixels_are_no_copies(tmp_path: Path) -> None:
+    datasets = cine()
+    again = deepcopy(datasets)
+    for number, ds in enumerate(again):
+        ds.SOPInstanceUID, ds.SeriesInstanceUID = f"1.2.7.{number}", "1.2.6"
+        set_pixels(ds, ds.pixel_array + 5)
+    write(tmp_path, datasets)
+    _, audit = open_input(write(tmp_path, again, prefix="again"))
+    assert "copied_file" not in {row.reason.code for row in audit.left_out}
+    assert len(audit.left_out) == 40

@@ -1,0 +1,220 @@
+"""What the pictures tell where no header does: phases out of step, slices exchanged, pictures unlike the others."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+from dicom_builder import beating_cine, beating_image, cine, frame, set_pixels, write
+from pydicom.dataset import Dataset
+from scipy.ndimage import zoom
+
+from cinecor.message import Slices
+from cinecor.study import ImportAudit, open_input
+
+SLICES, PHASES = 6, 12
+ORDER = ("TriggerTime", "InstanceNumber", "AcquisitionTime", "ContentTime")
+
+
+def found(audit: ImportAudit) -> dict[str, object]:
+    """Return the doubts and cautions by code, each with the slices it names."""
+    return {one.code: one.values.get("slices") for one in (*audit.doubts, *audit.cautions)}
+
+
+def exchanged(datasets: list[Dataset], slice_number: int, phases: Sequence[int], keywords: Sequence[str]) -> None:
+    """Give every image of a slice the order that another of its phases has."""
+    own = datasets[slice_number * PHASES : (slice_number + 1) * PHASES]
+    values = [{keyword: getattr(ds, keyword) for keyword in keywords} for ds in own]
+    for ds, phase in zip(own, phases, strict=True):
+        for keyword, value in values[phase].items():
+            setattr(ds, keyword, value)
+
+
+def test_that_a_study_in_order_is_not_doubted(tmp_path: Path) -> None:
+    _, audit = open_input(write(tmp_path, beating_cine(SLICES, PHASES)))
+    assert found(audit) == {}
+
+
+@pytest.mark.parametrize("slice_number", [0, 2, 5])
+@pytest.mark.parametrize("steps", [-4, 3])
+def test_that_a_slice_whose_phases_begin_elsewhere_is_named(tmp_path: Path, slice_number: int, steps: int) -> None:
+    datasets = beating_cine(SLICES, PHASES)
+    exchanged(datasets, slice_number, [(phase + steps) % PHASES for phase in range(PHASES)], ORDER)
+    _, audit = open_input(write(tmp_path, datasets))
+    (doubt,) = audit.doubts
+    assert (doubt.code, doubt.values["slices"], doubt.values["steps"]) == (
+        "slice_out_of_step",
+        Slices((slice_number,)),
+        abs(steps),
+    )
+
+
+def test_that_a_slice_whose_phases_are_shuffled_is_named(tmp_path: Path) -> None:
+    datasets = beating_cine(SLICES, PHASES)
+    exchanged(datasets, 2, [(phase * 5 + 3) % PHASES for phase in range(PHASES)], ORDER)
+    _, audit = open_input(write(tmp_path, datasets))
+    assert found(audit) == {"slice_shuffled": Slices((2,))}
+
+
+def test_that_phases_shuffled_alike_in_all_slices_are_doubted(tmp_path: Path) -> None:
+    datasets = beating_cine(SLICES, PHASES)
+    for number in range(SLICES):
+        exchanged(datasets, number, [(phase * 5 + 3) % PHASES for phase in range(PHASES)], ORDER)
+    _, audit = open_input(write(tmp_path, datasets))
+    assert list(found(audit)) == ["phases_in_no_order"]
+
+
+def test_that_two_slices_that_changed_places_are_named(tmp_path: Path) -> None:
+    datasets = beating_cine(SLICES, PHASES)
+    third, fourth = datasets[2 * PHASES].ImagePositionPatient, datasets[3 * PHASES].ImagePositionPatient
+    for ds in datasets[2 * PHASES : 3 * PHASES]:
+        ds.ImagePositionPatient = fourth
+    for ds in datasets[3 * PHASES : 4 * PHASES]:
+        ds.ImagePositionPatient = third
+    _, audit = open_input(write(tmp_path, datasets))
+    assert found(audit) == {"slices_exchanged": Slices((2, 3))}
+
+
+def test_that_an_inverted_slice_is_named(tmp_path: Path) -> None:
+    datasets = beating_cine(SLICES, PHASES)
+    for ds in datasets[PHASES : 2 * PHASES]:
+        ds.PhotometricInterpretation = "MONOCHROME1"
+    _, audit = open_input(write(tmp_path, datasets))
+    assert found(audit) == {"slices_unlike": Slices((1,)), "greys_stored_otherwise": Slices((1,))}
+
+
+def test_that_a_slice_of_other_stored_bits_is_named(tmp_path: Path) -> None:
+    datasets = beating_cine(SLICES, PHASES)
+    for ds in datasets[PHASES : 2 * PHASES]:
+        ds.BitsStored, ds.HighBit = 8, 7
+    _, audit = open_input(write(tmp_path, datasets))
+    assert found(audit)["greys_stored_otherwise"] == Slices((1,))
+
+
+def test_that_one_picture_of_noise_is_named(tmp_path: Path) -> None:
+    datasets = beating_cine(SLICES, PHASES)
+    set_pixels(datasets[2 * PHASES + 4], np.random.default_rng(0).integers(0, 4095, (64, 64), np.uint16))
+    _, audit = open_input(write(tmp_path, datasets))
+    (caution,) = audit.cautions
+    assert caution.code == "frames_unlike"
+    assert str(caution).startswith("The pictures of phase 4 in slice 2")
+
+
+@pytest.mark.parametrize("value", [0, 4000])
+def test_that_an_empty_picture_is_no_frame(tmp_path: Path, value: int) -> None:
+    datasets = beating_cine(SLICES, PHASES)
+    set_pixels(datasets[2 * PHASES + 4], np.full((64, 64), value, np.uint16), bits_stored=12)
+    _, audit = open_input(write(tmp_path, datasets))
+    assert not audit.complete[2, 4]
+    assert [row.reason.code for row in audit.left_out] == ["blank_frame"]
+
+
+@pytest.mark.parametrize("keyword", ["RescaleSlope", "RescaleIntercept"])
+def test_that_a_rescale_beyond_all_numbers_gives_no_picture(tmp_path: Path, keyword: str) -> None:
+    datasets = beating_cine(SLICES, PHASES)
+    datasets[7].RescaleSlope, datasets[7].RescaleIntercept = "1", "0"
+    setattr(datasets[7], keyword, "1e300")
+    stack, audit = open_input(write(tmp_path, datasets))
+    assert np.isfinite(stack.pixels).all()
+    assert [row.reason.code for row in audit.left_out] == ["rescale_overflows"]
+
+
+def test_that_more_pixels_than_the_header_says_are_doubted(tmp_path: Path) -> None:
+    datasets = beating_cine(SLICES, PHASES)
+    for ds in datasets[:PHASES]:
+        ds.Columns = 63
+    _, audit = open_input(write(tmp_path, datasets))
+    assert found(audit)["pixels_left_over"] == Slices((0,))
+
+
+def fine(datasets: list[Dataset]) -> list[Dataset]:
+    """Give the pictures as many pixels as a scanner's have."""
+    for ds in datasets:
+        set_pixels(ds, zoom(ds.pixel_array, 3, order=1), bits_stored=12)
+    return datasets
+
+
+def gridded(datasets: list[Dataset], *, lines_mm: float = 7.0) -> list[Dataset]:
+    """Lay tagging lines over the pictures; no header tells of them."""
+    rows, columns = np.mgrid[:192, :192] * 1.5
+    lines = (0.6 + 0.4 * np.cos(2 * np.pi * (rows + columns) / np.sqrt(2) / lines_mm)) * (
+        0.6 + 0.4 * np.cos(2 * np.pi * (rows - columns) / np.sqrt(2) / lines_mm)
+    )
+    for ds in datasets:
+        set_pixels(ds, (ds.pixel_array * lines).astype(np.uint16), bits_stored=12)
+    return datasets
+
+
+@pytest.mark.parametrize("lines_mm", [5.0, 7.0, 9.0])
+def test_that_a_later_stack_under_a_grid_does_not_win(tmp_path: Path, lines_mm: float) -> None:
+    datasets = fine(beating_cine(4, 8))
+    later = gridded(fine(beating_cine(4, 8, series=8)), lines_mm=lines_mm)
+    stack, audit = open_input(write(tmp_path, [*datasets, *later]))
+    assert stack.series_uids == (datasets[0].SeriesInstanceUID,)
+    assert "other_stack" in found(audit)
+    _, audit = open_input(tmp_path, series_uid=later[0].SeriesInstanceUID)
+    assert "grid_over_pictures" in found(audit)
+
+
+def two_beats(**dropped: bool) -> list[Dataset]:
+    """Return a cine of two beats: 24 phases over 1.8 s, the second half like the first."""
+    datasets = []
+    for number in range(4):
+        for phase in range(2 * PHASES):
+            ds = frame(number, phase, phases=2 * PHASES)
+            ds.TriggerTime = f"{75.0 * phase:.1f}"
+            set_pixels(ds, beating_image(number, phase % PHASES, phases=PHASES, seed=phase // PHASES), bits_stored=12)
+            if dropped:
+                del ds.NominalInterval
+            datasets.append(ds)
+    return datasets
+
+
+def test_that_two_beats_in_the_pictures_do_not_halve_the_heart_rate(tmp_path: Path) -> None:
+    stack, audit = open_input(write(tmp_path, two_beats(rate=True)))
+    assert stack.heart_rate_bpm == pytest.approx(60_000.0 / 900.0, rel=0.01)
+    assert found(audit) == {"several_beats": None}
+
+
+def test_that_one_beat_is_one(tmp_path: Path) -> None:
+    datasets = beating_cine(4, 24)
+    for ds in datasets:
+        del ds.NominalInterval
+    stack, audit = open_input(write(tmp_path, datasets))
+    assert stack.heart_rate_bpm == pytest.approx(60_000.0 / 900.0, rel=0.01)
+    assert found(audit) == {}
+
+
+@pytest.mark.parametrize(("interval", "told"), [("900", False), ("760", False), ("700", True), ("1600", True)])
+def test_that_a_rate_that_the_phase_times_contradict_is_told(tmp_path: Path, interval: str, told: bool) -> None:
+    datasets = cine()
+    for ds in datasets:
+        ds.NominalInterval = interval
+    _, audit = open_input(write(tmp_path, datasets))
+    assert ("rate_and_times_disagree" in found(audit)) == told
+
+
+def test_that_a_phase_missing_in_every_slice_is_told(tmp_path: Path) -> None:
+    datasets = [ds for number, ds in enumerate(cine()) if number % 10 != 4]
+    for ds in datasets:
+        ds.CardiacNumberOfImages = None
+        ds.InstanceNumber = str(int(ds.InstanceNumber))
+    stack, audit = open_input(write(tmp_path, datasets))
+    assert stack.phases == 9
+    assert "phase_missing_everywhere" in found(audit)
+
+
+def test_that_fewer_phases_than_the_scanner_states_are_told(tmp_path: Path) -> None:
+    datasets = [ds for number, ds in enumerate(cine(phases=20)) if number % 20 < 10]
+    _, audit = open_input(write(tmp_path, datasets))
+    assert "fewer_phases_than_stated" in found(audit)
+
+
+@pytest.mark.parametrize("end", ["first", "last"])
+def test_that_a_slice_missing_at_an_end_is_told_where_numbers_or_counts_tell(tmp_path: Path, end: str) -> None:
+    datasets = cine(slices=5)
+    for ds in datasets:
+        ds.ImagesInAcquisition = "50"
+    _, audit = open_input(write(tmp_path, datasets[10:] if end == "first" else datasets[:-10]))
+    missing = [warning.values["n"] for warning in audit.warnings if warning.code == "images_not_there"]
+    assert missing == [10]
