@@ -23,7 +23,8 @@ def _run(folder: Path, *, seed: int, split: str = "a", **settings: object) -> Pa
     torch.manual_seed(seed)
     save_file(UNet(config.channels, inputs=1).state_dict(), folder / "model.safetensors")
     (folder / "config.json").write_text(config.model_dump_json())
-    (folder / "split.json").write_text(json.dumps({"rule": "r", "training": [split], "validation": ["w" if split == "v" else "v"]}))
+    sides = {"training": [split], "validation": ["w" if split == "v" else "v"]}
+    (folder / "split.json").write_text(json.dumps({"rule": "r", **sides}))
     return folder
 
 
