@@ -120,7 +120,7 @@ class SunnybrookSource:
 
 
 def _original(name: str) -> str:
-    """Give a patient's original name with its number unpadded: SC-HF-I-01 is SC-HF-I-1."""
+    """Return a patient's original name with its number unpadded: SC-HF-I-01 is SC-HF-I-1."""
     match = _CONTOURS.fullmatch(name)
     return f"SC-{match[1]}-{int(match[2])}" if match else name
 
@@ -162,7 +162,7 @@ def _stack(study: Path) -> CineStack:
 
 
 def _places(stack: CineStack) -> dict[int, tuple[int, int]]:
-    """Give (slice, phase) by file number: the last number in a DICOM file's name."""
+    """Return (slice, phase) by file number: the last number in a DICOM file's name."""
     found = {}
     rows: NDArray[np.object_] = np.array(stack.files, dtype=object)
     for (position, phase), file in np.ndenumerate(rows):
