@@ -52,7 +52,9 @@ def plant(truth: Frame, fault: Fault, *, pixel_spacing_mm: tuple[float, float], 
         frame = with_region(truth, Border.RV, right & (apart_mm > 4.0), rv_pieces=2)
         return Planted(fault, truth, frame, tuple(centre), 8.0)
     if fault is Fault.APEX:
-        rows, columns = (round(5.0 / one) for one in pixel_spacing_mm)
+        right = np.argwhere(region(truth, Border.RV))
+        away = (middle - (right.mean(axis=0)[::-1] + 0.5 if right.size else 0.0)) * spacing  # from the RV, which stays
+        columns, rows = (round(float(step)) for step in 6.0 * away / np.hypot(*away) / spacing)
         moved = {
             border: ndimage.shift(region(truth, border).astype(np.uint8), (rows, columns), order=0).astype(np.bool_)
             for border in (Border.EPI, Border.ENDO)

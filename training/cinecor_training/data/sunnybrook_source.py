@@ -129,8 +129,16 @@ def _cases(patient: str, *, study: Path, contours: Path) -> Iterator[SunnybrookC
     inner, outer = find_contours(contours, kind="i"), find_contours(contours, kind="o")
     places = _places(_stack(study))
     absent = sorted((inner.keys() | outer.keys()) - places.keys())
-    if absent or not inner:
-        raise InputError(f"contours of images that are not in the stack: {absent[:5]}." if absent else "no i-contours.")
+    if absent:
+        raise InputError(
+            Message(
+                "contours_without_images",
+                "contours of images that are not in the stack: {numbers}.",
+                numbers=", ".join(map(str, absent[:5])),
+            )
+        )
+    if not inner:
+        raise InputError(Message("no_inner_contours", "no i-contours."))
     match = _CONTOURS.fullmatch(contours.name)
     # Outer contours were drawn at end-diastole alone.
     diastolic = {places[number][1] for number in outer}

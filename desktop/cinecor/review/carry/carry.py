@@ -143,6 +143,10 @@ class _Change:
             for border in Border
             if region(after, border).any() and (region(before, border) != region(after, border)).any()
         ]
+        gained = region(after, Border.RV) & ~region(before, Border.RV)
+        lost = region(before, Border.RV) & ~region(after, Border.RV)
+        if Border.RV in moved and not gained.any() and not (lost & ~region(after, Border.EPI)).any():
+            moved.remove(Border.RV)  # it only gave way to the wall, and will where the wall's change is carried to
         return cls(before, after, tuple(moved), pixel_spacing_mm)
 
     def applied(
@@ -174,12 +178,27 @@ class _Change:
                 step_mm = _step_mm(now_mm, old_mm, aim_mm, px_mm=px_mm)
                 wanted = now_mm + share * step_mm < 0
                 agrees &= bool(np.abs(step_mm[np.abs(now_mm) < px_mm]).max(initial=0.0) < _AGREES_PX * px_mm)
+            if border is Border.EPI:
+                wanted &= ~self._kept_rv(frame[box], box, sampled)
             if (wanted == here).all():
                 continue
             regions[border] = np.zeros(frame.shape, dtype=np.bool_)
             regions[border][box] = wanted
         new = with_regions(frame, regions)
         return _Applied(None if (new == frame).all() else new, agrees)
+
+    def _kept_rv(
+        self,
+        frame: Frame,
+        box: tuple[slice, slice],
+        sampled: Callable[[NDArray[np.float64]], NDArray[np.float64]],
+    ) -> NDArray[np.bool_]:
+        """Return the RV of another frame that a carried wall may not take: what the correction did not take either.
+
+        The RV is narrow at the septum and at the apex: a pixel more of wall costs it much.
+        """
+        taken = region(self.before, Border.RV)[box] & region(self.after, Border.EPI)[box]
+        return region(frame, Border.RV) & (sampled(taken.astype(np.float64)) < 0.5)
 
 
 def _step_mm(
