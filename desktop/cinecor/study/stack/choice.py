@@ -247,9 +247,18 @@ def _why_nothing(index: SeriesIndex) -> Message:
             input=name,
             series=_listed(index),
         )
-    other = _other_files(index, name=name)
-    if other is not None:
-        return other
+    nifti = [row.path for row in index.left_out if row.reason.code == "nifti_inside"]
+    if nifti:
+        return Message.counted(
+            "only_nifti",
+            "{input}: no DICOM image, but {n} NIfTI file; give one as the input (unpack a .zip first), for example "
+            "{example}.",
+            "{input}: no DICOM image, but {n} NIfTI files; give one as the input (unpack a .zip first), for example "
+            "{example}.",
+            n=len(nifti),
+            input=name,
+            example=nifti[0],
+        )
     if not index.files_given:
         return Message(
             "empty_input",
@@ -280,31 +289,6 @@ def _why_nothing(index: SeriesIndex) -> Message:
         input=name,
         files=index.files_given,
     )
-
-
-def _other_files(index: SeriesIndex, *, name: str) -> Message | None:
-    """Return that an input holds images of another kind, or packed; None where it does not."""
-    nifti = [row.path for row in index.left_out if row.reason.code == "nifti_inside"]
-    if nifti:
-        return Message.counted(
-            "only_nifti",
-            "{input}: no DICOM image, but {n} NIfTI file; give one as the input (unpack a .zip first), for example "
-            "{example}.",
-            "{input}: no DICOM image, but {n} NIfTI files; give one as the input (unpack a .zip first), for example "
-            "{example}.",
-            n=len(nifti),
-            input=name,
-            example=nifti[0],
-        )
-    if index.left_out and all(row.reason.code == "gzip_inside" for row in index.left_out):
-        return Message.counted(
-            "only_gzip",
-            "{input}: the only file in it is a gzip file, and none is opened; unpack it first (gunzip).",
-            "{input}: all {n} files in it are gzip files, and none is opened; unpack them first (gunzip).",
-            n=len(index.left_out),
-            input=name,
-        )
-    return None
 
 
 def _single_slice(frames: tuple[Frame, ...]) -> bool:
