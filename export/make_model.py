@@ -89,7 +89,7 @@ def read_recipes(folder: Path) -> tuple[Recipe, ...]:
 
 
 def averaged(recipes: Sequence[Recipe]) -> tuple[str, ...]:
-    """Give the names of the recipes whose runs make the model: those that start where the last one starts."""
+    """Return the names of the recipes whose runs make the model: those that start where the last one starts."""
     last = recipes[-1]
     return tuple(recipe.name for recipe in recipes if last.start is not None and recipe.start == last.start) or (
         last.name,

@@ -49,7 +49,7 @@ def extras_needed(program: str) -> Iterator[None]:
 
 
 def fail(error: Exception, *, program: str = _PROGRAM, debug: bool = False, about: str = "") -> int:
-    """Tell what failed (`about` which input) in one line, and return the exit code."""
+    """Return the exit code of what failed, told in one line with the input that it is `about`."""
     if debug:
         traceback.print_exception(error)
     message = failure_message(error)

@@ -13,9 +13,11 @@ from cinecor.message import Message
 class CinecorError(Exception):
     """Root of everything raised on purpose; its message is fit to show to a user."""
 
-    def __init__(self, message: Message | str) -> None:
+    def __init__(self, message: Message) -> None:
+        if not isinstance(message, Message):  # a text alone could neither be translated nor told apart
+            raise TypeError(f"an error carries a Message, not {message!r}")
         super().__init__(message)
-        self.message = message if isinstance(message, Message) else Message("error", "{text}", text=message)
+        self.message = message
 
     def __str__(self) -> str:
         """Return the English sentence, as files and logs hold it."""

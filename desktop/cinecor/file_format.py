@@ -10,20 +10,20 @@ from typing import Any
 
 
 def this_version() -> str:
-    """Give the version of this program."""
+    """Return the version of this program."""
     from importlib.metadata import version
 
     return version("cinecor")
 
 
 def format_of(document: dict[str, Any]) -> int:
-    """Give the format a document says it has."""
+    """Return the format a document says it has."""
     said = document.get("format", 1)
     return said if isinstance(said, int) else 1
 
 
 def newer_writer(path: Path, *, known: int) -> str | None:
-    """Give the version that wrote the JSON file `path` when its format is above `known`; None when it is not.
+    """Return the version that wrote the JSON file `path` when its format is above `known`; None when it is not.
 
     A file that is absent or no JSON was not written by a newer version, whatever else is wrong with it.
     """

@@ -9,7 +9,7 @@ VARIABLE: Final = "CINECOR_HOME"
 
 
 def home() -> Path:
-    """Give the folder; it need not exist."""
+    """Return the folder; it need not exist."""
     given = os.environ.get(VARIABLE)
     if given:
         return Path(given)

@@ -51,7 +51,7 @@ class Beat:
         return self.length_mm + self.apical_wall_mm
 
     def at(self, contraction: float) -> HeartMoment:
-        """The solids at a contraction of 0 (end-diastole) to 1 (end-systole); their volumes are exact."""
+        """Return the solids at a contraction of 0 (end-diastole) to 1 (end-systole); their volumes are exact."""
         return HeartMoment(contraction, self._endo(contraction), self._epi(contraction), self._rv(contraction))
 
     def _endo(self, contraction: float) -> TruncatedEllipsoid:

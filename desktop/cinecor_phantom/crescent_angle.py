@@ -15,6 +15,6 @@ def rv_direction_rad(rv_direction_deg: float) -> float:
 def crescent_coordinate(
     angle_rad: NDArray[np.floating[Any]], *, direction_rad: float, half_angle_rad: float
 ) -> NDArray[np.floating[Any]]:
-    """The crescent's t of each angle: 0 in its middle, −1 and 1 at the insertions, positive towards anterior."""
+    """Return the crescent's t of each angle: 0 in its middle, −1 and 1 at the insertions, positive towards anterior."""
     turned = np.mod(angle_rad - direction_rad + math.pi, 2.0 * math.pi) - math.pi
     return np.asarray(turned / half_angle_rad)

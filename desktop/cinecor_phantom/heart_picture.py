@@ -41,7 +41,7 @@ class HeartPicture:
     def drawn(
         cls, generator: np.random.Generator, *, shape: HeartShape, warp: InPlaneWarp, tissue: dict[str, float]
     ) -> "HeartPicture":
-        """The look of one heart."""
+        """Return the look of one heart."""
         # Anterolateral and posteromedial papillary muscle, each with two heads; image sense, y down.
         first, second = math.radians(generator.uniform(-45, -15)), math.radians(generator.uniform(95, 130))
         heads = (first, first + generator.uniform(0.35, 0.55), second, second + generator.uniform(0.35, 0.55))

@@ -11,7 +11,7 @@ from cinecor_phantom.phantom import Phantom
 
 
 def ras_affine(phantom: Phantom) -> NDArray[np.float64]:
-    """The (4, 4) matrix from (column, row, slice) to RAS millimetres."""
+    """Return the (4, 4) matrix from (column, row, slice) to RAS millimetres."""
     geometry = phantom.geometry
     normal = np.cross(geometry.column_axis, geometry.row_axis)
     if phantom.acquisition.slices > 1:

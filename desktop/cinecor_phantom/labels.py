@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from cinecor.errors import UsageError
 from cinecor.inference.outline.segmentation import Label
+from cinecor.message import Message
 from cinecor_phantom.beat import Beat, HeartMoment
 from cinecor_phantom.crescent_angle import crescent_coordinate, rv_direction_rad
 from cinecor_phantom.plane import ImagePlane
@@ -16,7 +17,10 @@ from cinecor_phantom.warp import InPlaneWarp
 
 Array = NDArray[np.floating[Any]]
 
-_OUTSIDE = "The phantom's heart does not fit into its image; use more pixels, larger ones, or a smaller offset."
+_OUTSIDE = Message(
+    "phantom_outside",
+    "The phantom's heart does not fit into its image; use more pixels, larger ones, or a smaller offset.",
+)
 
 
 def draw_labels(

@@ -41,7 +41,7 @@ def render(
 
 
 def _front_mm(moment: HeartMoment) -> float:
-    """How far the heart reaches to the front: to about the RV's free wall at half length."""
+    """Return how far the heart reaches to the front: to about the RV's free wall at half length."""
     _, y, z = heart_axes()
     half_length = 0.5 * moment.epi.apex_mm
     return float(-(base_centre_mm() + half_length * z - 1.3 * moment.epi.radius_mm * y)[1])

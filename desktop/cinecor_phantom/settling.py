@@ -44,7 +44,7 @@ class _Step:
 
 
 def settled(shape: HeartShape, acquisition: Acquisition) -> Beat:
-    """The heart of `shape` placed in the stack of `acquisition` so that midpoint sums equal its volumes.
+    """Return the heart of `shape` placed in the stack of `acquisition` so that midpoint sums equal its volumes.
 
     Raises `UsageError` when the stack is too short to cover the heart from base to apex.
     """
@@ -79,7 +79,7 @@ def _as_wanted(shape: HeartShape, acquisition: Acquisition, *, length_mm: float)
 
 
 def _steps(beat: Beat) -> tuple[_Step, ...]:
-    """What is settled, in this order: each step leaves right what the steps before it made right."""
+    """Return what is settled, in this order: each step leaves right what the steps before it made right."""
     shape, half = beat.shape, 0.5 * beat.slice_spacing_mm
     return (
         _Step(
@@ -145,7 +145,7 @@ def _error_ml(beat: Beat, step: _Step) -> float:
 def _nearest_zero(
     error_ml: Callable[[float], float], *, wanted: float, low: float, high: float, tolerance_ml: float
 ) -> float:
-    """The value in [low, high] nearest to `wanted` whose error is within tolerance, or else the one of least error."""
+    """Return the value in [low, high] nearest to `wanted` with an error within tolerance, else that of least error."""
     grid = [float(value) for value in np.linspace(low, high, 61)]
     errors = [error_ml(value) for value in grid]
     candidates = list(zip(grid, errors, strict=True))

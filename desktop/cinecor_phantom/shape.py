@@ -105,7 +105,7 @@ class HeartShape:
         rv_esv_ml: float | None = None,
         heart_rate_bpm: float = 66.0,
     ) -> Self:
-        """A heart of these volumes: what is not given follows from them (length, mass, excursions, the RV's volumes).
+        """Return a heart of these volumes: what is not given follows (length, mass, excursions, the RV's volumes).
 
         The right ventricle ejects what the left one does. Raises `UsageError` as the class does.
         """

@@ -19,7 +19,7 @@ class Texture:
 
     @classmethod
     def drawn(cls, generator: np.random.Generator) -> "Texture":
-        """A texture from a generator."""
+        """Return a texture from a generator."""
         lattice = gaussian_filter(generator.standard_normal((_CELLS,) * 3).astype(np.float32), 1.0, mode="wrap")
         lattice /= lattice.std()
         lattice.flags.writeable = False

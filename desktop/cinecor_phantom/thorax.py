@@ -32,7 +32,7 @@ class Thorax:
 
     @classmethod
     def drawn(cls, generator: np.random.Generator, *, heart_front_mm: float) -> "Thorax":
-        """A chest of adult size, deep enough for a heart that reaches so far in front of its middle."""
+        """Return a chest of adult size, deep enough for a heart that reaches so far in front of its middle."""
         fat_mm, muscle_mm = float(generator.uniform(9, 24)), float(generator.uniform(15, 22))
         needed = heart_front_mm + 1.25 * fat_mm + 0.7 * muscle_mm
         return cls(

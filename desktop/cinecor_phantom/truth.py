@@ -22,7 +22,7 @@ class Truth:
 
     @classmethod
     def of(cls, shape: HeartShape, moments: list[HeartMoment]) -> "Truth":
-        """The truth of the moments at which a heart was seen."""
+        """Return the truth of the moments at which a heart was seen."""
         lv = np.array([moment.endo.volume_ml() for moment in moments])
         rv = np.array([moment.rv.volume_ml() for moment in moments])
         myo = np.array([moment.epi.volume_ml() for moment in moments]) - lv
@@ -76,7 +76,7 @@ class Truth:
         return 100.0 * (1.0 - self.rv_esv_ml / self.rv_edv_ml)
 
     def as_json(self) -> dict[str, Any]:
-        """The same as plain numbers, with units in the names."""
+        """Return the same as plain numbers, with units in the names."""
 
         def side(edv: float, esv: float, ef: float) -> dict[str, float]:
             output = (edv - esv) * self.heart_rate_bpm / 1000.0

@@ -11,7 +11,7 @@ from cinecor_phantom.shape import HeartShape
 
 
 def random_shape(generator: np.random.Generator) -> HeartShape:
-    """A heart drawn from health and disease: ejection fractions from 15 to 75 %, thin, thick, small and dilated."""
+    """Return a heart drawn from health and disease: ejection fractions of 15 to 75 %, thin, thick, small, dilated."""
     edv = float(np.clip(generator.lognormal(math.log(150.0), 0.32), 65.0, 330.0))
     # Large hearts are the failing ones: the ejection fraction falls with the volume.
     ef = float(np.clip(generator.normal(0.60 - 0.0016 * (edv - 140.0), 0.09), 0.15, 0.75))
@@ -43,7 +43,7 @@ def random_shape(generator: np.random.Generator) -> HeartShape:
 
 
 def random_acquisition(generator: np.random.Generator, shape: HeartShape, *, phases: int = 25) -> Acquisition:
-    """A protocol drawn from those in use, with enough slices for the heart."""
+    """Return a protocol drawn from those in use, with enough slices for the heart."""
     thickness = float(generator.choice([6.0, 8.0, 8.0, 10.0]))
     gap = float(generator.choice([0.0, 0.0, 2.0])) if thickness >= 8.0 else float(generator.choice([2.0, 4.0]))
     above = int(generator.integers(1, 3))

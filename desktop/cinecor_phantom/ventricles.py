@@ -37,7 +37,7 @@ class TruncatedEllipsoid:
     def of_volume(
         cls, volume_ml: float, *, centre_mm: float, half_length_mm: float, base_mm: float, tilt: float
     ) -> Self:
-        """The ellipsoid whose truncated volume is `volume_ml`: its radius is what is solved for."""
+        """Return the ellipsoid whose truncated volume is `volume_ml`: its radius is what is solved for."""
         radius = 25.0
         for _ in range(50):  # a contraction: the tilt enters only through b² tilt² ≪ a²
             k = (centre_mm - base_mm) / math.hypot(half_length_mm, radius * tilt)
@@ -53,7 +53,7 @@ class TruncatedEllipsoid:
         return self.centre_mm + self.half_length_mm
 
     def volume_ml(self) -> float:
-        """The volume in closed form."""
+        """Return the volume in closed form."""
         k = (self.centre_mm - self.base_mm) / math.hypot(self.half_length_mm, self.radius_mm * self.tilt)
         return math.pi * self.half_length_mm * self.radius_mm**2 * (2 / 3 + k - k**3 / 3) / 1000.0
 
@@ -106,7 +106,7 @@ class Crescent:
         base_mm: float,
         slant_mm: float,
     ) -> Self:
-        """The crescent of `volume_ml`: its bulge is what is solved for (the volume is linear in it)."""
+        """Return the crescent of `volume_ml`: its bulge is what is solved for (the volume is linear in it)."""
         unit = cls(centre_mm, half_length_mm, 1.0, half_angle_rad, base_mm, slant_mm)
         return cls(centre_mm, half_length_mm, volume_ml / unit.volume_ml(), half_angle_rad, base_mm, slant_mm)
 
@@ -116,7 +116,7 @@ class Crescent:
         return self.centre_mm + self.half_length_mm
 
     def volume_ml(self) -> float:
-        """The volume in closed form."""
+        """Return the volume in closed form."""
         s0 = (self.base_mm - self.centre_mm) / self.half_length_mm
         sigma = self.slant_mm / self.half_length_mm
         shape = 16 / 15 * (2 / 3 - s0 + s0**3 / 3) + 16 / 105 * s0 * sigma**2
@@ -128,7 +128,7 @@ class Crescent:
         return np.asarray(self.bulge_mm2 * np.clip(1.0 - relative**2, 0.0, None))
 
     def reach(self, z_mm: Array) -> Array:
-        """The largest t that is on the apex side of the base at each height, in [−1, 1]."""
+        """Return the largest t that is on the apex side of the base at each height, in [−1, 1]."""
         above = z_mm - self.base_mm
         if self.slant_mm == 0.0:
             return np.asarray(np.where(above >= 0.0, 1.0, -1.0), dtype=np.float64)

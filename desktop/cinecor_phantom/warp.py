@@ -24,7 +24,7 @@ class InPlaneWarp:
 
     @classmethod
     def drawn(cls, generator: np.random.Generator, *, strength: float = 1.0) -> "InPlaneWarp":
-        """A warp of natural size: wobbles of about a millimetre over 50 to 110 mm."""
+        """Return a warp of natural size: wobbles of about a millimetre over 50 to 110 mm."""
         waves = tuple(
             (
                 float(strength * generator.uniform(0.4, 1.2)),
@@ -41,7 +41,7 @@ class InPlaneWarp:
         )
 
     def bend(self, x_mm: Array, y_mm: Array, z_mm: Array) -> tuple[Array, Array]:
-        """The x and y at which the model's solids are to be looked up for points of the patient; arrays broadcast."""
+        """Return the x and y at which the model's solids are looked up for points of the patient; arrays broadcast."""
         x = (x_mm - z_mm * (self.drift_mm[0] / 100.0)) * self.stretch
         y = (y_mm - z_mm * (self.drift_mm[1] / 100.0)) / self.stretch
         for number, (amplitude, wavelength, phase, twist) in enumerate(self.waves):

@@ -26,7 +26,7 @@ _SEED: Final = 4
 def calibration_frames(
     cases: Sequence[SourcedCase], model: FrameModel, *, count: int = CALIBRATION_SLICES
 ) -> NDArray[np.float32]:
-    """Give about `count` slices as the network sees them in the application: (n, channel, size_px, size_px).
+    """Return about `count` slices as the network sees them in the application: (n, channel, size_px, size_px).
 
     They are spread evenly over sources and disease groups, ED and ES, base, mid and apex. The window is the one that
     `model` finds, so that hearts lie where they will lie. Raises `InputError` when no case can be read.
@@ -56,7 +56,7 @@ def calibration_frames(
 
 
 def in_turn(cases: Sequence[SourcedCase]) -> Iterator[SourcedCase]:
-    """Give the cases so that any first few of them hold every group and moment: one of each in turn, shuffled."""
+    """Yield the cases so that any first few of them hold every group and moment: one of each in turn, shuffled."""
     cells: dict[tuple[str, str, str], list[SourcedCase]] = defaultdict(list)
     for one in sorted(cases, key=lambda one: (one.patient, one.case.moment)):
         cells[one.source, one.case.group, one.case.moment].append(one)
@@ -66,7 +66,7 @@ def in_turn(cases: Sequence[SourcedCase]) -> Iterator[SourcedCase]:
 
 
 def level_slices(frames: LabelledFrames, *, per_level: int, seed: int) -> list[int]:
-    """Give up to `per_level` slices of base, of mid and of apex, chosen by `seed`; none where no LV is drawn."""
+    """Return up to `per_level` slices of base, of mid and of apex, chosen by `seed`; none where no LV is drawn."""
     levels = slice_levels(frames.labels, base_first=base_comes_first(frames.labels))
     random = np.random.default_rng([_SEED, seed])
     found: list[int] = []

@@ -24,7 +24,7 @@ _POOR_DICE = 0.80  # below this a reader would rather draw anew than correct
 def model_card(
     contract: ModelContract, evaluation: PackageEvaluation, *, gates: Sequence[Gate], rivalry: Rivalry
 ) -> str:
-    """Give the card (Markdown) of a package, from the contract of its fp32 graph and its evaluation.
+    """Return the card (Markdown) of a package, from the contract of its fp32 graph and its evaluation.
 
     It shows no image of a patient: those stay in the evaluation's report.
     """
@@ -122,7 +122,7 @@ def _gates(gates: Sequence[Gate], rivalry: Rivalry) -> str:
 
 
 def failures_name(model_id: str) -> str:
-    """Give the name of the picture that lies beside a card: the worst slices' outlines (`failures.png` of a report)."""
+    """Return the name of the picture beside a card: the worst slices' outlines (`failures.png` of a report)."""
     return f"{model_id}-failures.png"
 
 

@@ -238,7 +238,7 @@ def _contract(
 
 
 def _counted(listener: Callable[[str], None], *, stage: str, patients: int) -> Callable[[PatientResult], None]:
-    """Give a listener for patients that says where the stage is, five times in all."""
+    """Return a listener for patients that says where the stage is, five times in all."""
     done = 0
     step = max(1, patients // 5)
 

@@ -24,7 +24,7 @@ class ExportData:
     trained_on: str  # sources and their patients, in words
 
     def judged(self) -> JudgedCases:
-        """Give the validation side as evaluation wants it."""
+        """Return the validation side as evaluation wants it."""
         return JudgedCases(
             tuple(one.case for one in self.validation),
             tuple(one.case for one in self.training),

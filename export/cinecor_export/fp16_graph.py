@@ -12,7 +12,7 @@ _STAYS_FLOAT: Final = "Resize"  # its scales must be float32, and in half precis
 
 
 def fp16_graph(fp32: onnx.ModelProto) -> onnx.ModelProto:
-    """Give `fp32` with a trunk in half precision, for GPUs; inputs and outputs keep their types.
+    """Return `fp32` with a trunk in half precision, for GPUs; inputs and outputs keep their types.
 
     Normalisation and decision stay float32 throughout. ONNX Runtime's own converter casts to half and back between
     any two nodes, also those that are to stay float32: there the variance of raw intensities would overflow.

@@ -17,7 +17,7 @@ _OPSET: Final = 18
 
 
 def fp32_graph(network: nn.Module, contract: InputContract) -> onnx.ModelProto:
-    """Give `network` (evaluation mode) with its decision as a self-contained ONNX model, without contract yet.
+    """Return `network` (evaluation mode) with its decision as a self-contained ONNX model, without contract yet.
 
     Raises `ExportRefused` when PyTorch's exporter gives none.
     """

@@ -63,12 +63,12 @@ def variant_gates(
 
 
 def title(precision: Precision, arithmetic: Arithmetic) -> str:
-    """Give a variant's name: int8 may be judged where sums saturate at 16 bit, too."""
+    """Return a variant's name: int8 may be judged where sums saturate at 16 bit, too."""
     return precision if arithmetic == "exact" else f"{precision}, {arithmetic},"
 
 
 def size_gate(content: bytes) -> Gate:
-    """Give the gate of the int8 graph's size."""
+    """Return the gate of the int8 graph's size."""
     return Gate(name="int8: size", value=len(content) / 1e6, limit=INT8_BYTES / 1e6, unit="MB")
 
 
@@ -80,7 +80,7 @@ def mean_dice(patients: Sequence[PatientResult], structure: str) -> float:
 
 
 def failed(gates: Iterable[Gate]) -> tuple[Gate, ...]:
-    """Give the gates whose figures are beyond their limits."""
+    """Return the gates whose figures are beyond their limits."""
     return tuple(gate for gate in gates if not gate.value <= gate.limit)
 
 
@@ -99,7 +99,7 @@ def require(gates: Iterable[Gate], *, remedy: str) -> None:
 
 
 def shown(value: float) -> str:
-    """Give a figure as text: four digits behind the point where it is small, two where it is not."""
+    """Return a figure as text: four digits behind the point where it is small, two where it is not."""
     return f"{value:.4f}" if abs(value) < 0.1 else f"{value:.2f}"
 
 

@@ -17,7 +17,7 @@ _READOUT_BLOCK_PX: Final = 32  # calibration looks at no label: the tail works o
 
 
 def int8_graph(fp32: onnx.ModelProto, frames: NDArray[np.float32]) -> onnx.ModelProto:
-    """Give `fp32` quantized: QDQ, uint8 activations with the ranges that `frames` reach, seven-bit weights per channel.
+    """Return `fp32` quantized: QDQ, uint8 activations in the ranges that `frames` reach, seven-bit weights per channel.
 
     `frames` is (n, channel, size, size). Weights of seven bits (−64 to 64, stored as int8) mean the same on every
     processor: see `saturation`. Only the trunk is quantized: a step of 1/255 of the range would move outlines

@@ -41,12 +41,12 @@ class OverflowingPairs:
     kernels: NDArray[np.float32]  # (pair, 2, row, column): each weight alone in its place
 
     def __len__(self) -> int:
-        """How many there are."""
+        """Return how many there are."""
         return len(self.outputs)
 
 
 def saturating_graph(int8: onnx.ModelProto) -> onnx.ModelProto:
-    """Give a graph that computes, on every machine, what `int8` computes where sums of two products saturate.
+    """Return a graph that computes, on every machine, what `int8` computes where sums of two products saturate.
 
     Convolutions in which that can happen calculate in float, which holds their integers, and what saturation cuts off
     each sum is subtracted. Where it can happen nowhere, `int8` itself is given.
@@ -105,7 +105,7 @@ def _integer_convolutions(model: onnx.ModelProto) -> Iterator[_IntegerConvolutio
 def _with_excess_subtracted(
     convolution: _IntegerConvolution, pairs: OverflowingPairs
 ) -> tuple[list[onnx.NodeProto], list[onnx.TensorProto]]:
-    """Give the nodes in place of the convolution's, and their constants."""
+    """Return the nodes in place of the convolution's, and their constants."""
     node, name = convolution.node, f"{convolution.node.name}_saturation"
     zero, out = convolution.activation_zero, len(convolution.weights)
     sums = np.zeros((out, len(pairs), 1, 1), np.float32)

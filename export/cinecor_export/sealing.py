@@ -11,7 +11,7 @@ from cinecor_export.refusal import ExportRefused
 
 
 def sealed(graph: onnx.ModelProto, contract: ModelContract) -> bytes:
-    """Give the file of `graph` with `contract` in its metadata; `graph` stays as it is.
+    """Return the file of `graph` with `contract` in its metadata; `graph` stays as it is.
 
     Raises `ExportRefused` when ONNX's checker finds a fault, or the file would need other files or custom operators.
     """

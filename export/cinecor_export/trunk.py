@@ -9,7 +9,7 @@ import onnx
 
 
 def trunk_nodes(nodes: Sequence[onnx.NodeProto]) -> tuple[str, ...]:
-    """Give the names of the nodes on a way from one convolution to another, the first convolution with them.
+    """Return the names of the nodes on a way from one convolution to another, the first convolution with them.
 
     What is left are the normalisation before them, and the last convolution (the logits), softmax, interpolation and
     decision behind them. `nodes` are in the order of their work, as ONNX wants them.
@@ -20,7 +20,7 @@ def trunk_nodes(nodes: Sequence[onnx.NodeProto]) -> tuple[str, ...]:
 
 
 def _downstream(nodes: Iterable[tuple[str, str, Iterable[str], Iterable[str]]]) -> frozenset[str]:
-    """Give the nodes that something of a convolution flows into; `nodes` are (name, type, from, to)."""
+    """Return the nodes that something of a convolution flows into; `nodes` are (name, type, from, to)."""
     wet: set[str] = set()
     names = set()
     for name, kind, source, target in nodes:

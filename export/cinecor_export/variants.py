@@ -61,7 +61,7 @@ def variant(
     ms_per_frame: float | None,
     arithmetic: Arithmetic = "exact",
 ) -> Variant:
-    """Give the line of one precision from its results and those of fp32 on the same patients, in the same order."""
+    """Return the line of one precision from its results and those of fp32 on the same patients, in the same order."""
     found = figures(patients)
     differences = {} if precision == "fp32" else {name: largest_difference(patients, parent, name) for name in VOLUMES}
     mae, bias = (found.get(f"lv_ef_points_{end}") for end in ("mae", "bias"))
@@ -105,14 +105,14 @@ def variant_table(variants: Sequence[Variant]) -> Table:
 
 
 def text_table(table: Table) -> str:
-    """Give a table as columns of plain text."""
+    """Return a table as columns of plain text."""
     lines = [table.header, *table.rows]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     return "".join("  ".join(map(str.rjust, line, widths)) + "\n" for line in lines)
 
 
 def frame_times_ms(models: Mapping[Precision, FrameModel], frames: NDArray[np.float32]) -> dict[Precision, float]:
-    """Give each model's median time of a frame, in ms; they take turns, so that a busy machine treats all alike."""
+    """Return each model's median time of a frame, in ms; they take turns, so that a busy machine treats all alike."""
     batch = np.ascontiguousarray(np.resize(frames, (_FRAMES, *frames.shape[1:])))
     readout = pooling(frames.shape[-1], block_px=_READOUT_PX)
     seconds: dict[Precision, list[float]] = {precision: [] for precision in models}

@@ -5,22 +5,22 @@ from pathlib import Path
 
 
 def bundled_model() -> Path:
-    """Give the path of the model that ships with this version."""
+    """Return the path of the model that ships with this version."""
     return _resource("models", "cinecor-sax.cinecor")
 
 
 def probe_frames() -> Path:
-    """Give the path of the phantom's frames that devices are tried on (see docs/make_phantom_files.py)."""
+    """Return the path of the phantom's frames that devices are tried on (see docs/make_phantom_files.py)."""
     return _resource("phantom", "probe.npz")
 
 
 def encoded_frames() -> Path:
-    """Give the folder with one small synthetic image in each transfer syntax, and `frame.npy`, what they show."""
+    """Return the folder with one small synthetic image in each transfer syntax, and `frame.npy`, what they show."""
     return _resource("phantom", "transfer_syntaxes")
 
 
 def fonts() -> tuple[Path, ...]:
-    """Give the paths of the font files of the desktop, the regular weight first."""
+    """Return the paths of the font files of the desktop, the regular weight first."""
     return tuple(_resource("fonts", f"Inter-{weight}.otf") for weight in ("Regular", "Medium", "SemiBold"))
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from cinecor.errors import InputError
+from cinecor.message import Message
 from fuzz.fuzz import Campaign, judged, main, smallest
 from fuzz.kinds import KINDS, Class, Kind, Outcome
 from fuzz.mutant import Mutant
@@ -38,9 +39,9 @@ class Faulty(Kind):
             case b"raises":
                 raise KeyError("a")
             case b"refuses":
-                raise InputError("It is no study; give one.")
+                raise InputError(Message("planted", "It is no study; give one."))
             case b"mumbles":
-                raise InputError("no study")
+                raise InputError(Message("planted", "no study"))
             case b"hangs":
                 while True:
                     pass

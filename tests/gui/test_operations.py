@@ -8,6 +8,7 @@ from pytestqt.qtbot import QtBot
 
 from cinecor.app.work import Operation
 from cinecor.errors import InputError
+from cinecor.message import Message
 from cinecor.progress import Progress, stop_if
 from cinecor.ui.work.operations import Operations
 
@@ -41,7 +42,7 @@ def test_that_one_of_three_answers_comes_and_the_owner_is_free_by_then(qtbot: Qt
 
     def work(operation: Operation[None]) -> None:
         if ending == "failed":
-            raise InputError("broken")
+            raise InputError(Message("planted", "broken"))
         if ending == "cancelled":
             operation.cancel()
         stop_if(operation.cancelled)

@@ -60,6 +60,11 @@ def test_that_an_error_carries_its_message() -> None:
     assert (error.message.code, str(error)) == ("unreadable", "a.dcm cannot be read.")
 
 
+def test_that_an_error_without_a_message_is_refused() -> None:
+    with pytest.raises(TypeError, match=r"carries a Message, not 'a\.dcm cannot be read\.'"):
+        InputError("a.dcm cannot be read.")  # type: ignore[arg-type]
+
+
 def test_that_an_unknown_language_is_refused() -> None:
     with pytest.raises(ValueError, match="'xx'"):
         language("xx")

@@ -25,7 +25,7 @@ class Case:
 
 
 def is_validation(patient: str) -> bool:
-    """Tell whether a patient, named like `patient005`, belongs to the fixed validation set."""
+    """Return whether a patient, named like `patient005`, belongs to the fixed validation set."""
     return int(patient.removeprefix("patient")) % VALIDATION_EVERY == 0
 
 
@@ -58,7 +58,7 @@ def find_cases(folder: Path) -> tuple[Case, ...]:
 
 
 def patient_cases(patient: Path) -> tuple[Case, Case]:
-    """Give end-diastole and end-systole of one patient's folder; raises `InputError` when something is missing."""
+    """Return end-diastole and end-systole of one patient's folder; raises `InputError` when something is missing."""
     info_file = patient / "Info.cfg"
     if not info_file.is_file():
         raise InputError(Message("info_cfg_missing", "{patient}: Info.cfg is missing.", patient=patient.name))

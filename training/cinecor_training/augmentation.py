@@ -126,7 +126,7 @@ class _Walls:
 
 
 def _walls(labels: Tensor) -> _Walls:
-    """Tell where the LV's wall is in (n, canvas, canvas) labels."""
+    """Return where the LV's wall is in (n, canvas, canvas) labels."""
     cavity, wall = labels == Label.LV, labels == Label.MYO
     steps = torch.arange(labels.shape[-1], device=labels.device) - (labels.shape[-1] - 1) / 2
     area = cavity.sum(dim=(1, 2))
@@ -137,7 +137,7 @@ def _walls(labels: Tensor) -> _Walls:
 
 
 def _contracted(draw: _Draw, position: Tensor, walls: _Walls, *, strength: AugmentationStrength) -> Tensor:
-    """Give sampling positions (n, h, w, 2) that draw some cavities smaller and their walls thicker, as at end-systole.
+    """Return sampling positions (n, h, w, 2) that draw some cavities smaller, their walls thicker, as at end-systole.
 
     Inside the wall's outer circle radii are raised to a power; nothing moves on the circle and outside.
     """
@@ -152,7 +152,7 @@ def _contracted(draw: _Draw, position: Tensor, walls: _Walls, *, strength: Augme
 def _sampling_grid(
     draw: _Draw, walls: _Walls, *, canvas_px: int, size_px: int, strength: AugmentationStrength
 ) -> Tensor:
-    """Give where each output pixel comes from, in grid_sample's coordinates: (n, size, size, 2)."""
+    """Return where each output pixel comes from, in grid_sample's coordinates: (n, size, size, 2)."""
     turn = draw.normal()[:, 0, 0, 0] * math.radians(strength.rotation_sd_deg)
     any_turn = draw.uniform(-math.pi, math.pi)[:, 0, 0, 0]
     angle = torch.where(draw.chance(strength.any_rotation)[:, 0, 0, 0], any_turn, turn)
@@ -190,7 +190,7 @@ def _blur(frames: Tensor, sigma_px: Tensor) -> Tensor:
 
 
 def _smooth_field(draw: _Draw, *, size_px: int, knots: int) -> Tensor:
-    """A smooth random field of about unit deviation, (n, 1, size, size)."""
+    """Return a smooth random field of about unit deviation, (n, 1, size, size)."""
     return functional.interpolate(
         draw.normal(1, knots, knots), size=(size_px, size_px), mode="bicubic", align_corners=True
     )
@@ -254,7 +254,7 @@ def _tissue_contrast(draw: _Draw, frames: Tensor, target: Tensor) -> Tensor:
 
 
 def _bias_field(draw: _Draw, frames: Tensor, _target: Tensor) -> Tensor:
-    """A coil's uneven sensitivity, over frames that begin at zero."""
+    """Return a coil's uneven sensitivity, over frames that begin at zero."""
     return frames * torch.exp(0.45 * _smooth_field(draw, size_px=frames.shape[-1], knots=3))
 
 
@@ -268,7 +268,7 @@ def _sharpened(draw: _Draw, frames: Tensor, _target: Tensor) -> Tensor:
 
 
 def _ghost(draw: _Draw, frames: Tensor, _target: Tensor) -> Tensor:
-    """A faint copy, moved along one axis, as breathing and arrhythmia leave it."""
+    """Return a faint copy, moved along one axis, as breathing and arrhythmia leave it."""
     moved = torch.roll(frames, shifts=int(draw.uniform(12, 60)[0].item()), dims=2)
     return frames + moved * draw.uniform(0.05, 0.25)
 

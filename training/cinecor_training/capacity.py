@@ -33,7 +33,7 @@ class Need:
 
 
 def estimate(config: TrainingConfig, *, frames: int) -> Need:
-    """Give what a run on so many frames takes; memory within about a fifth, disk closely."""
+    """Return what a run on so many frames takes; memory within about a fifth, disk closely."""
     inputs = 2 * config.neighbours + 1
     parameters = _parameters(config.channels, inputs=inputs)
     pixels = config.batch * config.size_px**2
@@ -84,7 +84,7 @@ def require_memory(*, needed: int, available: int | None, device: str) -> None:
 
 
 def available_memory() -> int | None:
-    """Give the bytes of main memory that a new program can have; None where the system does not tell."""
+    """Return the bytes of main memory that a new program can have; None where the system does not tell."""
     linux = Path("/proc/meminfo")
     if linux.is_file():
         lines = linux.read_text().splitlines()
@@ -97,7 +97,7 @@ def available_memory() -> int | None:
 
 
 def _container_limit() -> int | None:
-    """Give what a container (cgroup 2) may still take; None without a limit."""
+    """Return what a container (cgroup 2) may still take; None without a limit."""
     folder = Path("/sys/fs/cgroup")
     try:
         limit, used = (folder / name for name in ("memory.max", "memory.current"))

@@ -30,7 +30,7 @@ class TrainingState:
     optimiser: torch.optim.Optimizer
 
     def tensors(self) -> dict[str, Tensor]:
-        """Give every tensor by a name that says whose it is."""
+        """Return every tensor by a name that says whose it is."""
         named = {
             **{f"network.{name}": value for name, value in self.network.state_dict().items()},
             **{f"average.{name}": value for name, value in self.average.state_dict().items()},
@@ -124,7 +124,7 @@ def save_tensors(tensors: dict[str, Tensor], path: Path) -> None:
 
 
 def _like(value: Tensor, parameter: Tensor) -> Tensor:
-    """Give `value` with the memory layout of its parameter: kernels may round differently on another layout."""
+    """Return `value` with the memory layout of its parameter: kernels may round differently on another layout."""
     if value.shape != parameter.shape:
         return value
     return torch.empty_like(parameter, dtype=value.dtype, device="cpu").copy_(value)

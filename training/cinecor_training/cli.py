@@ -74,7 +74,7 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _config(path: Path | None, *, data: Sequence[str], fold: str | None) -> "TrainingConfig":
-    """Give the config with what the command line says in place of it."""
+    """Return the config with what the command line says in place of it."""
     from cinecor_training.data.settings import SplitSettings, settings_from_argument
 
     config = _recipe(path)

@@ -43,7 +43,7 @@ class TrainingConfig(BaseModel):
         return cls.model_validate_json(path.read_bytes())
 
     def same_recipe(self, other: "TrainingConfig") -> bool:
-        """Tell whether two configs train the same, wherever the data lie: those are compared by content."""
+        """Return whether two configs train the same, wherever the data lie: those are compared by content."""
         return self.model_dump(exclude={"data", "split"}) == other.model_dump(exclude={"data", "split"})
 
     @model_validator(mode="after")
@@ -69,7 +69,7 @@ class TrainingConfig(BaseModel):
 
 
 def config_problems(error: ValidationError) -> tuple[str, ...]:
-    """Give one line for each thing that is wrong in a config: the field, the cause, what stands there."""
+    """Return one line for each thing that is wrong in a config: the field, the cause, what stands there."""
     lines = []
     for one in error.errors():
         where = ".".join(str(part) for part in one["loc"])

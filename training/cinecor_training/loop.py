@@ -149,7 +149,7 @@ def _kept(average: nn.Module, run: RunFolder) -> Path:
 
 
 def load_network(folder: Path, *, convention: str | None = None) -> tuple[UNet, TrainingConfig]:
-    """Give the averaged network of a finished run, in evaluation mode, and its config.
+    """Return the averaged network of a finished run, in evaluation mode, and its config.
 
     It draws by the convention of inference, or by that of the source which `convention` names. Raises `InputError` when
     there is none, when a file is damaged, or when the weights are not of the config's network; `UsageError` for a
@@ -233,7 +233,7 @@ def _conventional(network: UNet, config: TrainingConfig) -> nn.Module:
 
 
 def _conventions(store: FrameStore, config: TrainingConfig) -> NDArray[np.int64]:
-    """Tell by which convention each frame is drawn: 0, or the number of its source among the config's, from 1."""
+    """Return by which convention each frame is drawn: 0, or the number of its source among the config's, from 1."""
     numbers = {name: number for number, name in enumerate(config.conventions, start=1)}
     sources = (patient.partition("/")[0] for patient in store.patients)
     return np.fromiter((numbers.get(source, 0) for source in sources), np.int64, len(store.patients))
@@ -269,7 +269,7 @@ def _logits(network: nn.Module, frames: Tensor, *, conventions: Tensor) -> Tenso
 
 
 def _placed(store: FrameStore, device: torch.device) -> tuple[Tensor, Tensor]:
-    """Give images and labels as tensors: on the GPU when they fit there, else mapped from the disk."""
+    """Return images and labels as tensors: on the GPU when they fit there, else mapped from the disk."""
     images, labels = torch.from_numpy(store.images), torch.from_numpy(store.labels)
     if device.type == "cuda":
         free, _ = torch.cuda.mem_get_info(device)
@@ -279,14 +279,14 @@ def _placed(store: FrameStore, device: torch.device) -> tuple[Tensor, Tensor]:
 
 
 def _known_structures(store: FrameStore) -> NDArray[np.bool_]:
-    """Tell (frame, structure) which of RV, MYO and LV are labelled."""
+    """Return (frame, structure) which of RV, MYO and LV are labelled."""
     return np.stack([(store.known >> label) & 1 for label in STRUCTURES], axis=1).astype(bool)
 
 
 def _channels(
     planes: Tensor, store: FrameStore, frames: NDArray[np.intp], *, directions: NDArray[np.int64], neighbours: int
 ) -> Tensor:
-    """Give each frame with its neighbours, (n, 2 × `neighbours` + 1, canvas, canvas), zero where there is none.
+    """Return each frame with its neighbours, (n, 2 × `neighbours` + 1, canvas, canvas), zero where there is none.
 
     `directions` (n,) is 1 or −1: a stack may be read from either end, because not every file tells the base.
     """
@@ -299,7 +299,7 @@ def _channels(
 
 
 def _sample(store: FrameStore, *, config: TrainingConfig) -> Tensor:
-    """Give some frames as they are, spread over the store: (n, inputs, size, size)."""
+    """Return some frames as they are, spread over the store: (n, inputs, size, size)."""
     margin = (store.images.shape[-1] - config.size_px) // 2
     inner = slice(margin, margin + config.size_px)
     frames = store.drawn[:: max(1, len(store.drawn) // _SAMPLE)]
@@ -311,7 +311,7 @@ def _sample(store: FrameStore, *, config: TrainingConfig) -> Tensor:
 def stored_dice(
     network: nn.Module, store: FrameStore, *, config: TrainingConfig, device: torch.device
 ) -> tuple[float, float, float]:
-    """Give RV, MYO, LV Dice over all pixels of a store's centre windows: a quick look, not a published figure.
+    """Return RV, MYO, LV Dice over all pixels of a store's centre windows: a quick look, not a published figure.
 
     A structure counts only in the frames where it is known.
     """

@@ -8,7 +8,7 @@ _SMOOTH_PX = 1.0
 
 
 def dice_cross_entropy(logits: Tensor, target: Tensor, *, known: Tensor | None = None) -> Tensor:
-    """Give 1 − mean soft Dice of the three structures + cross-entropy, a scalar.
+    """Return 1 − mean soft Dice of the three structures + cross-entropy, a scalar.
 
     `logits` (n, 4, h, w), `target` (n, h, w) int64. Dice is taken over the whole batch, so that slices without a
     structure count as errors only through what is painted into them. `known` (n, 3) bool says which structures are
@@ -29,7 +29,7 @@ def dice_cross_entropy(logits: Tensor, target: Tensor, *, known: Tensor | None =
 
 
 def _open_cross_entropy(logits: Tensor, target: Tensor, known: Tensor) -> Tensor:
-    """Give the mean cross-entropy where unlabelled pixels are open to every structure that is not known."""
+    """Return the mean cross-entropy where unlabelled pixels are open to every structure that is not known."""
     logs = logits.log_softmax(dim=1)
     closed = functional.pad(known, (1, 0), value=False)[:, :, None, None]  # background is always possible
     unlabelled = logs.masked_fill(closed, -torch.inf).logsumexp(dim=1)

@@ -99,13 +99,13 @@ class UNet(nn.Module):
 
 
 def with_stem(weight: Tensor) -> Tensor:
-    """Give the first convolution's weights with the stem in them: one convolution with a stride of `STEM`."""
+    """Return the first convolution's weights with the stem in them: one convolution with a stride of `STEM`."""
     taps = torch.unflatten(weight, 1, (-1, STEM, STEM)).permute(0, 1, 4, 2, 5, 3)  # (out, in, ky, y step, kx, x step)
     return taps.flatten(4, 5).flatten(2, 3)
 
 
 def without_stem(weight: Tensor) -> Tensor:
-    """Give the first convolution's weights of the network back; the inverse of `with_stem`."""
+    """Return the first convolution's weights of the network; the inverse of `with_stem`."""
     taps = torch.unflatten(torch.unflatten(weight, 3, (-1, STEM)), 2, (-1, STEM))
     return taps.permute(0, 1, 3, 5, 2, 4).flatten(1, 3)
 

@@ -47,7 +47,7 @@ class Outlining(nn.Module):
 
 
 def _by_step(matrix: Tensor) -> Tensor:
-    """Give a matrix (n, size) with its columns in the order of the sub-grids: even ones, then odd ones."""
+    """Return a matrix (n, size) with its columns in the order of the sub-grids: even ones, then odd ones."""
     return torch.unflatten(matrix, 1, (-1, STEM)).transpose(1, 2).flatten(1)
 
 

@@ -95,6 +95,12 @@ def _joined(splits: Sequence[Split]) -> Split | None:
     training, validation = ({name for split in splits for name in getattr(split, side)} for side in _SIDES)
     both = sorted(training & validation)
     if both:
-        raise InputError(f"{both[0]} trained one of the runs and validates another; average runs of one split.")
+        raise InputError(
+            Message(
+                "patient_on_both_sides",
+                "{patient} trained one of the runs and validates another; average runs of one split.",
+                patient=both[0],
+            )
+        )
     rules = dict.fromkeys(split.rule for split in splits)
     return Split("; ".join(rules), tuple(sorted(training)), tuple(sorted(validation)))

@@ -50,7 +50,7 @@ def start_from(network: nn.Module, path: Path, *, sample: Tensor) -> None:
 
 
 def start_file(path: Path) -> Path:
-    """Give the file that holds the weights of `path`; raises `InputError` when there is none."""
+    """Return the file that holds the weights of `path`; raises `InputError` when there is none."""
     file = RunFolder(path).weights if path.is_dir() else path
     if not file.is_file():
         raise InputError(
@@ -86,7 +86,7 @@ def _fill(network: nn.Module, weights: dict[str, Tensor], file: Path) -> None:
 
 
 def _widened(weight: Tensor, channels: int) -> Tensor:
-    """Give the first layer's weights for more input channels, the old ones in the middle, zeros around them."""
+    """Return the first layer's weights for more input channels, the old ones in the middle, zeros around them."""
     spare = channels - weight.shape[1]
     if spare <= 0 or spare % 2:
         return weight
@@ -163,7 +163,7 @@ def _undo_merge(network: nn.Module, biases: dict[str, Tensor], sample: Tensor) -
 
 
 def _matching(bias: Tensor) -> Any:
-    """Give a hook that makes a batch norm add `bias` and nothing else to what arrives at it."""
+    """Return a hook that makes a batch norm add `bias` and nothing else to what arrives at it."""
 
     def match(norm: nn.Module, arrived: tuple[Tensor]) -> None:
         assert isinstance(norm, nn.BatchNorm2d)

@@ -45,13 +45,13 @@ class FrameStore:
         return bool((self.known[self.drawn] == ALL_KNOWN).all())
 
     def of(self, patients: Collection[str]) -> "FrameStore":
-        """Give the same store with only the frames of some patients drawn; nothing is copied."""
+        """Return the same store with only the frames of some patients drawn; nothing is copied."""
         wanted = set(patients)
         here = np.fromiter((self.patients[frame] in wanted for frame in self.drawn), bool, len(self.drawn))
         return replace(self, drawn=self.drawn[here])
 
     def neighbour(self, frames: NDArray[np.intp], *, offset: NDArray[np.int64]) -> NDArray[np.intp]:
-        """Give the index of the frame `offset` (one for each) slices away from `frames`, -1 where the stack ends."""
+        """Return the index of the frame `offset` (one for each) slices away from `frames`, -1 where the stack ends."""
         other = frames + offset
         inside = (other >= 0) & (other < len(self.stacks))
         same = self.stacks[np.clip(other, 0, len(self.stacks) - 1)] == self.stacks[frames]

@@ -17,7 +17,7 @@ _NAME = re.compile(r"IM-\d+-(\d+)-([iop])contour-manual\.txt")
 
 
 def find_contours(folder: Path, *, kind: str = "i") -> dict[int, Path]:
-    """Give the contour files of one kind (`i` endocardium, `o` epicardium) below `folder`, by file number."""
+    """Return the contour files of one kind (`i` endocardium, `o` epicardium) below `folder`, by file number."""
     found = {}
     for path in sorted(folder.rglob("*contour-manual.txt")):
         match = _NAME.fullmatch(path.name)
@@ -59,7 +59,7 @@ def read_contour(path: Path) -> NDArray[np.float64]:
 
 
 def contour_mask(points: NDArray[np.float64], *, rows: int, columns: int) -> NDArray[np.bool_]:
-    """Give the pixels whose centres lie inside a closed polygon (even-odd rule), (rows, columns)."""
+    """Return the pixels whose centres lie inside a closed polygon (even-odd rule), (rows, columns)."""
     y, x = np.mgrid[:rows, :columns]
     inside = np.zeros((rows, columns), dtype=bool)
     for (x0, y0), (x1, y1) in zip(points, np.roll(points, -1, axis=0), strict=True):

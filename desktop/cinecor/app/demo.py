@@ -31,7 +31,7 @@ class DemoStudy:
 
 
 def demo_study(folder: Path) -> DemoStudy:
-    """Give the demonstration study below `folder`, written as a Siemens scanner would; made once, then reused.
+    """Return the demonstration study below `folder`, written as a Siemens scanner would; made once, then reused.
 
     Raises `UsageError` when another study lies there: its volumes are not those that would be told.
     """

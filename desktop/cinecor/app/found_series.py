@@ -46,12 +46,12 @@ class FoundSeries:
         return tuple(entry for study in self.studies for entry in study.series)
 
     def study_of(self, series_uids: Iterable[str]) -> FoundStudy | None:
-        """Give the study that holds these series."""
+        """Return the study that holds these series."""
         wanted = set(series_uids)
         return next((one for one in self.studies if any(entry.uid in wanted for entry in one.series)), None)
 
     def card_of(self, series_uids: Iterable[str]) -> PatientCard:
-        """Give who and what these series are of; an empty card where that is not known."""
+        """Return who and what these series are of; an empty card where that is not known."""
         study = self.study_of(series_uids)
         return PatientCard() if study is None else study.card
 

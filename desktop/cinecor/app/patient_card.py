@@ -39,7 +39,7 @@ class PatientCard:
     weight_kg: float | None = None
 
     def body(self, heart_rate_bpm: float | None) -> Body:
-        """Give the facts that the numbers need."""
+        """Return the facts that the numbers need."""
         return Body(heart_rate_bpm, self.height_cm, self.weight_kg)
 
 
@@ -79,7 +79,7 @@ def _number(text: str) -> float | None:
 
 
 def _date(text: str) -> str:
-    """Give a DICOM date for reading; of one that was blanked, the part that is left."""
+    """Return a DICOM date for reading; of one that was blanked, the part that is left."""
     if len(text) < 8 or not text[:8].isdigit():
         return text
     parts = (text[:4], text[4:6], text[6:8])

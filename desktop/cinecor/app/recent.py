@@ -15,7 +15,7 @@ class RecentStudies:
         self._settings = settings
 
     def paths(self) -> tuple[Path, ...]:
-        """Give the studies that were opened last."""
+        """Return the studies that were opened last."""
         try:
             kept = json.loads(self._settings.state.get("recent", "[]"))
         except ValueError:

@@ -5,7 +5,7 @@ import sys
 
 
 def has_display() -> bool:
-    """Tell whether a window can be shown; Qt would end the program otherwise."""
+    """Return whether a window can be shown; Qt would end the program otherwise."""
     if not sys.platform.startswith("linux"):
         return True
     platform = os.environ.get("QT_QPA_PLATFORM", "")

@@ -95,13 +95,13 @@ _open: dict[tuple[Path, Device], ModelSession] = {}
 
 
 def telling_order(phases: int) -> tuple[int, ...]:
-    """Give all phases, those that tell most first: the first one, end-systole about, then the others as they come."""
+    """Return all phases, those that tell most first: the first one, end-systole about, then the others as they come."""
     first = dict.fromkeys((0, round(phases * END_SYSTOLE) % phases))
     return (*first, *(phase for phase in range(phases) if phase not in first))
 
 
 def middle_slices(slices: int) -> range:
-    """Give the slices that tell most of a ventricle; none when the stack is hardly longer."""
+    """Return the slices that tell most of a ventricle; none when the stack is hardly longer."""
     if slices <= _FIRST_SLICES:
         return range(0)
     start = (slices - _FIRST_SLICES) // 2

@@ -96,7 +96,7 @@ class _Line:
             raise SystemExit from None
 
     def cancelled(self) -> bool:
-        """Tell whether the job that runs is to stop."""
+        """Return whether the job that runs is to stop."""
         return self._requests.poll() and isinstance(self.hear(), Cancel)
 
     def tell(self, message: object) -> None:
@@ -136,7 +136,7 @@ def _stack(job: Job, line: _Line) -> CineStack:
 
 
 def _portable(error: Exception) -> Exception:
-    """Give the exception as one that survives the pipe, with what a developer needs."""
+    """Return the exception as one that survives the pipe, with what a developer needs."""
     try:
         told: Exception = pickle.loads(pickle.dumps(error))
     except Exception:  # noqa: BLE001  an exception of a library may hold anything

@@ -154,7 +154,7 @@ def _codec(name: str) -> Callable[[], Message]:
 
 
 def _rms_of_rest(got: NDArray[np.float64], shown: NDArray[np.float64]) -> float:
-    """What is left after scaling: 8 bits hold the same picture with another slope, its brightest thousandth clipped."""
+    """Return what scaling leaves: 8 bits hold the picture with another slope, its brightest thousandth clipped."""
     kept = got < got.max()
     slope = (got[kept] @ shown[kept]) / (got[kept] @ got[kept])
     return float(np.sqrt(np.mean((got[kept] * slope - shown[kept]) ** 2)))
@@ -201,7 +201,7 @@ def _active() -> Message:
 
 
 def _signature() -> Message:
-    """Tell a signature that is right from one that is not, whether or not this workstation trusts any key."""
+    """Return that a right signature is told from a wrong one, whether or not this workstation trusts any key."""
     right = is_signed(_MESSAGE, signature=_SIGNED, key=_KEY)
     wrong = is_signed(_MESSAGE + b"\x00", signature=_SIGNED, key=_KEY)
     if not right or wrong:
@@ -212,7 +212,7 @@ def _signature() -> Message:
 
 
 def _machine() -> Message:
-    """What there is to run on; that there is no GPU is no failure."""
+    """Return what there is to run on; that there is no GPU is no failure."""
     told = tuple(
         Message("unusable_device", "{name} ({why})", name=found.name, why=found.obstacle)
         if found.obstacle

@@ -31,7 +31,7 @@ class Setting:
     unit: str = ""
 
     def accepts(self, value: object) -> bool:
-        """Tell whether a value read from a file may be used."""
+        """Return whether a value read from a file may be used."""
         if isinstance(self.default, bool):
             return isinstance(value, bool)
         if isinstance(self.default, int):
@@ -82,15 +82,15 @@ class Settings:
         return self._values[name]
 
     def text(self, name: str) -> str:
-        """Give a setting that is one of several words."""
+        """Return a setting that is one of several words."""
         return str(self._values[name])
 
     def number(self, name: str) -> int:
-        """Give a setting that is a number."""
+        """Return a setting that is a number."""
         return int(self._values[name])
 
     def flag(self, name: str) -> bool:
-        """Give a setting that is on or off."""
+        """Return a setting that is on or off."""
         return bool(self._values[name])
 
     def change(self, name: str, value: Value) -> None:
@@ -163,7 +163,7 @@ class Settings:
 
 
 def settings_path() -> Path:
-    """Give where this user's settings lie."""
+    """Return where this user's settings lie."""
     import platformdirs
 
     return Path(platformdirs.user_config_dir("cinecor", appauthor=False)) / "settings.json"

@@ -88,7 +88,7 @@ class Operation(Generic[T]):
     # -- for the work itself
 
     def cancelled(self) -> bool:
-        """Tell whether somebody asked to stop."""
+        """Return whether somebody asked to stop."""
         return self._stop.is_set()
 
     def report(self, progress: Progress) -> None:

@@ -115,7 +115,7 @@ def _short(name: str) -> str:
 
 
 def _description(stored: StoredModel, trust: Trust) -> str:
-    """One line on a model; on one that cannot be used, why."""
+    """Return one line on a model; on one that cannot be used, why."""
     try:
         if stored.path.suffix != ".onnx":
             return _of_package(open_package(stored.path), trust)

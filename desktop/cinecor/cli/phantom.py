@@ -102,7 +102,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def truth_json(phantom: Phantom) -> dict[str, object]:
-    """What is known of a phantom: volumes, and the shape and protocol that made them."""
+    """Return what is known of a phantom: volumes, and the shape and protocol that made them."""
     return {
         "notice": SYNTHETIC,
         "seed": phantom.seed,

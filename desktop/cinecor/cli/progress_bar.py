@@ -11,7 +11,7 @@ from cinecor.progress import Progress, ProgressListener, silent
 
 @contextmanager
 def progress_bar(name: str) -> Iterator[ProgressListener]:
-    """Give a listener to a `with` block that draws a bar with this name."""
+    """Yield a listener that draws a bar with this name, for a `with` block."""
     if sys.stderr is None or not sys.stderr.isatty():
         yield silent
         return

@@ -42,7 +42,7 @@ class VolumeCurves:
         return np.asarray((self.lv_slices_ml + self.rv_slices_ml + self.myo_slices_ml) > 0, dtype=np.bool_)
 
     def slices_ml(self, ventricle: Ventricle) -> NDArray[np.float64]:
-        """What each slice adds to a ventricle's cavity, (slice, phase), mL."""
+        """Return what each slice adds to a ventricle's cavity, (slice, phase), mL."""
         return self.lv_slices_ml if ventricle is Ventricle.LV else self.rv_slices_ml
 
     def cavity_ml(self, ventricle: Ventricle) -> NDArray[np.float64]:

@@ -78,7 +78,7 @@ def _lies_in(folder: Path, path: Path) -> bool:
 
 
 def _earlier_results(folder: Path) -> dict[str, Any] | None:
-    """What `results.json` holds, when all three files are there and it is one of ours."""
+    """Return what `results.json` holds, when all three files are there and it is one of ours."""
     if not all((folder / name).is_file() for name in FILES):
         return None
     try:

@@ -71,7 +71,7 @@ def _dicom_header(stack: CineStack) -> bytes:
 
 
 def _phase_step_s(stack: CineStack) -> float | None:
-    """The mean time between phases; None when it is unknown."""
+    """Return the mean time between phases; None when it is unknown."""
     if stack.phase_times_ms is None or stack.phases == 1:
         return None
     step_ms = (stack.phase_times_ms[-1] - stack.phase_times_ms[0]) / (stack.phases - 1)
@@ -79,7 +79,7 @@ def _phase_step_s(stack: CineStack) -> float | None:
 
 
 def stack_affine(geometry: StackGeometry) -> NDArray[np.float64]:
-    """The (4, 4) matrix from (column, row, slice, 1) to NIfTI's patient space (RAS, mm), in float64.
+    """Return the (4, 4) matrix from (column, row, slice, 1) to NIfTI's patient space (RAS, mm), in float64.
 
     The slice step is the mean step of the positions, so that the first and last slice of an uneven stack lie
     where they were taken. A single slice steps along the normal.

@@ -26,7 +26,7 @@ def label_header(
     largest: int,
     description: bytes,
 ) -> bytes:
-    """Give the 352 bytes before the values of a file of `shape` (x, y, slice, phase) uint8.
+    """Return the 352 bytes before the values of a file of `shape` (x, y, slice, phase) uint8.
 
     `affine` is the sform, and the qform too when it is `rigid`: rotation, spacing and place without shear. `step_s` is
     the time between phases; None when it is unknown.
@@ -49,7 +49,7 @@ def label_header(
 
 
 def _qform(affine: NDArray[np.float64]) -> tuple[float, tuple[float, ...], tuple[float, ...]]:
-    """Give the sign of the slice axis, the rotation as the last three parts of a unit quaternion, and the place."""
+    """Return the sign of the slice axis, the rotation as the last three parts of a unit quaternion, and the place."""
     axes = affine[:3, :3] / np.linalg.norm(affine[:3, :3], axis=0)
     handedness = 1.0
     if np.linalg.det(axes) < 0:

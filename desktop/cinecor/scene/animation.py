@@ -16,7 +16,7 @@ _SAMPLE = 40_000  # pixels a picture that the palette is made of
 def write_gif(
     frames: Sequence[NDArray[np.uint8]], *, step_ms: float, kept: Sequence[tuple[int, int, int]] = ()
 ) -> bytes:
-    """Give the bytes of a GIF that repeats without end; frames are (row, column, 3), shown `step_ms` each.
+    """Return the bytes of a GIF that repeats without end; frames are (row, column, 3), shown `step_ms` each.
 
     GIF counts in hundredths of a second: the pictures' times are rounded so that the whole cycle keeps its length.
     `kept` are colours that must come out as they are, however few pixels have them.
@@ -37,7 +37,7 @@ def write_gif(
 
 
 def _palette(frames: Sequence[NDArray[np.uint8]], kept: Sequence[tuple[int, int, int]]) -> NDArray[np.uint8]:
-    """Give up to 255 colours, (number, 3): those to keep, even greys, and what is coloured in any of the frames.
+    """Return up to 255 colours, (number, 3): those to keep, even greys, and what is coloured in any of the frames.
 
     Images are grey and outlines thin: shares of the area alone would leave the outlines no colour of their own.
     """

@@ -25,7 +25,7 @@ class Cell(IntEnum):
 
 
 def cells(review: Review, *, found: ReviewResult | None, shown: ShownLabels | None) -> NDArray[np.uint8]:
-    """Give the state of every frame, (slice, phase); `shown` are the labels that are there already."""
+    """Return the state of every frame, (slice, phase); `shown` are the labels that are there already."""
     state = np.full(review.stack.pixels.shape[:2], Cell.IMAGE, dtype=np.uint8)
     if shown is not None:
         state[shown.outlined] = Cell.PROVISIONAL

@@ -29,13 +29,13 @@ class LevelWindow:
         return self.high - self.low
 
     def dragged(self, *, level_by: float, width_by: float) -> "LevelWindow":
-        """Give the window after a drag, both as shares of the present width; never narrower than a thousandth."""
+        """Return the window after a drag, both as shares of the present width; never narrower than a thousandth."""
         width = max(self.width * (1 + width_by), 1e-3)
         level = self.level + level_by * self.width
         return LevelWindow(level - width / 2, level + width / 2)
 
     def grey(self, frame: NDArray[np.float32]) -> NDArray[np.uint8]:
-        """Give the frame (row, column) as grey values; what is not a number is black."""
+        """Return the frame (row, column) as grey values; what is not a number is black."""
         scaled = np.subtract(frame, np.float32(self.low), dtype=np.float32)
         scaled *= np.float32(255.0 / max(self.width, 1e-6))
         np.nan_to_num(scaled, copy=False, nan=0.0)
@@ -44,7 +44,7 @@ class LevelWindow:
 
 
 def preset(name: str, pixels: NDArray[np.float32]) -> LevelWindow:
-    """Give a window of `PRESETS` for a stack (slice, phase, row, column), from the values it really holds."""
+    """Return a window of `PRESETS` for a stack (slice, phase, row, column), from the values it really holds."""
     step = max(1, pixels.size // _SAMPLES)
     sample = pixels.reshape(-1)[::step]
     sample = sample[np.isfinite(sample)]

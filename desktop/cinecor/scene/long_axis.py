@@ -105,7 +105,7 @@ def _half_width_mm(stack: CineStack, labels: NDArray[np.uint8] | None, centres: 
 
 
 def usual_angle_degrees(labels: NDArray[np.uint8], pixel_spacing_mm: tuple[float, float]) -> float:
-    """Give the angle at which a cut of one phase's labels (slice, row, column) shows both ventricles: LV to RV."""
+    """Return the angle at which a cut of one phase's labels (slice, row, column) shows both ventricles: LV to RV."""
     box = heart_box(labels[:, None])
     if box is None:
         return 0.0

@@ -30,7 +30,7 @@ class ShownLabels:
         self.final[at, part.phase] = part.final
 
     def frame(self, place: tuple[int, int]) -> NDArray[np.uint8] | None:
-        """Give one frame's labels (row, column); None where the model has not been yet."""
+        """Return one frame's labels (row, column); None where the model has not been yet."""
         return self.values[place] if self.outlined[place] else None
 
     @property

@@ -15,7 +15,7 @@ class Timeline:
     cycle_ms: float
 
     def phase_at(self, elapsed_ms: float, *, start: int) -> int:
-        """Give the phase after `elapsed_ms` of playing from phase `start`."""
+        """Return the phase after `elapsed_ms` of playing from phase `start`."""
         return (start + int(elapsed_ms / self.cycle_ms * self.phases)) % self.phases
 
     @property
@@ -25,7 +25,7 @@ class Timeline:
 
 
 def true_timeline(stack: CineStack, heart_rate_bpm: float | None) -> Timeline:
-    """Give the cycle as the patient's heart beats: by heart rate, else by phase times, else 60 beats a minute."""
+    """Return the cycle as the patient's heart beats: by heart rate, else by phase times, else 60 beats a minute."""
     if heart_rate_bpm is not None and 20 <= heart_rate_bpm <= 300:
         return Timeline(stack.phases, 60_000.0 / heart_rate_bpm)
     times = stack.phase_times_ms
@@ -36,5 +36,5 @@ def true_timeline(stack: CineStack, heart_rate_bpm: float | None) -> Timeline:
 
 
 def timeline_at(stack: CineStack, fps: int) -> Timeline:
-    """Give a cycle shown at a chosen number of phases a second."""
+    """Return a cycle shown at a chosen number of phases a second."""
     return Timeline(stack.phases, stack.phases * 1000.0 / fps)

@@ -12,7 +12,7 @@ Axis = NDArray[np.float64]
 
 
 def companions(phantom: Phantom) -> list[View]:
-    """A four-chamber and a two-chamber cine, and three localisers, rendered from the phantom's own solids."""
+    """Return a four-chamber and a two-chamber cine, and three localisers, rendered from the phantom's own solids."""
     x, y, z = heart_axes()
     middle = base_centre_mm() + 40.0 * z
     # Through the middle of the crescent, and across it; the apex points down, the left ventricle is at the right.

@@ -47,7 +47,7 @@ def require_encoder(syntax: TransferSyntax) -> None:
 
 
 def _by_gdcm(ds: Dataset, frames: Frames, syntax: TransferSyntax, scratch: Path) -> list[bytes]:
-    """The JPEG family and RLE by gdcm, from file to file: its Python images do not survive their own destruction."""
+    """Return the JPEG family and RLE by gdcm, file to file: its Python images do not survive their own destruction."""
     import gdcm
 
     native = Dataset()

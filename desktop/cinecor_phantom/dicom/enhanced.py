@@ -17,7 +17,7 @@ _FRAME_TYPE = ["ORIGINAL", "PRIMARY", "CARDIAC", "NONE"]
 
 
 def enhanced_files(phantom: Phantom, views: list[View], identity: Identity) -> Iterator[PlannedFile]:
-    """One file for each view; slices vary slowest, phases fastest."""
+    """Yield one file for each view; slices vary slowest, phases fastest."""
     for number, view in enumerate(views):
         ds = study_dataset(identity)
         ds.SOPClassUID = EnhancedMRImageStorage

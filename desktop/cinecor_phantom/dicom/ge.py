@@ -13,7 +13,7 @@ from cinecor_phantom.phantom import Phantom
 
 
 def ge_files(phantom: Phantom, views: list[View], identity: Identity) -> Iterator[PlannedFile]:
-    """The files of each view in turn, InstanceNumber = slice · phases + phase + 1."""
+    """Yield the files of each view in turn, InstanceNumber = slice · phases + phase + 1."""
     shared = study_dataset(identity)
     add_protocol(shared, shape=phantom.shape, acquisition=phantom.acquisition)
     shared.Manufacturer = "GE MEDICAL SYSTEMS"

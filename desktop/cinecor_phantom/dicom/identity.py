@@ -21,11 +21,11 @@ class Identity:
 
     @classmethod
     def of(cls, phantom: Phantom, *, style: str) -> "Identity":
-        """The identity of a phantom in a style."""
+        """Return the identity of a phantom in a style."""
         entropy = (repr(phantom.shape), repr(phantom.acquisition), str(phantom.seed), style)
         digest = hashlib.sha256("\n".join(entropy).encode()).hexdigest()
         return cls(patient_id=f"CINECOR-{digest[:10].upper()}", entropy=entropy)
 
     def uid(self, *parts: object) -> UID:
-        """A UID that depends on the phantom, the style and the parts that name the thing."""
+        """Return a UID that depends on the phantom, the style and the parts that name the thing."""
         return generate_uid(entropy_srcs=[*self.entropy, *(str(part) for part in parts)])

@@ -10,13 +10,13 @@ from cinecor_phantom.shape import HeartShape
 
 
 def clock(seconds: float) -> str:
-    """A DICOM time so many seconds after 09:00, the phantom's appointment."""
+    """Return a DICOM time so many seconds after 09:00, the phantom's appointment."""
     total = 9 * 3600 + seconds
     return f"{int(total // 3600) % 24:02d}{int(total // 60) % 60:02d}{total % 60:09.6f}"
 
 
 def decimal(value: float) -> str:
-    """A decimal string of at most 16 characters, as precise as fits."""
+    """Return a decimal string of at most 16 characters, as precise as fits."""
     for digits in range(12, 2, -1):
         text = f"{value:.{digits}g}"
         if len(text) <= 16:
@@ -70,7 +70,7 @@ def add_protocol(ds: Dataset, *, shape: HeartShape, acquisition: Acquisition) ->
 
 
 def mr_image(shared: Dataset, view: View, *, index: int, thickness_mm: float) -> Dataset:
-    """One classic MR image without pixels: the shared attributes and the plane of this frame."""
+    """Return one classic MR image without pixels: the shared attributes and the plane of this frame."""
     ds = Dataset()
     ds.update(shared)
     ds.SOPClassUID = MRImageStorage

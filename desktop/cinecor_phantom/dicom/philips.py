@@ -19,7 +19,7 @@ STUCK_PHASES = 3  # so many phases in a row report one trigger time
 
 
 def philips_files(phantom: Phantom, views: list[View], identity: Identity) -> Iterator[PlannedFile]:
-    """The files of each view in turn; TemporalPositionIdentifier orders the phases."""
+    """Yield the files of each view in turn; TemporalPositionIdentifier orders the phases."""
     shared = study_dataset(identity)
     add_protocol(shared, shape=phantom.shape, acquisition=phantom.acquisition)
     shared.Manufacturer = "Philips Healthcare"

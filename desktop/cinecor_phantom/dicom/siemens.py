@@ -12,7 +12,7 @@ from cinecor_phantom.phantom import Phantom
 
 
 def siemens_files(phantom: Phantom, views: list[View], identity: Identity) -> Iterator[PlannedFile]:
-    """The files of each view in turn; trigger times are right, and scaled to the R-R interval of their slice."""
+    """Yield the files of each view in turn; trigger times are right, and scaled to the R-R interval of their slice."""
     shared = study_dataset(identity)
     add_protocol(shared, shape=phantom.shape, acquisition=phantom.acquisition)
     shared.Manufacturer = "Siemens Healthineers"

@@ -39,7 +39,7 @@ class View:
 
 
 def short_axis(phantom: Phantom) -> View:
-    """The short-axis stack of a phantom."""
+    """Return the short-axis stack of a phantom."""
     geometry = phantom.geometry
     return View(
         name="SAX",
@@ -56,5 +56,5 @@ def short_axis(phantom: Phantom) -> View:
 
 
 def brightest_of(pixels: NDArray[np.uint16]) -> float:
-    """What all but a thousandth of the pixels stay below: the top of an 8-bit scale."""
+    """Return what all but a thousandth of the pixels stay below: the top of an 8-bit scale."""
     return max(1.0, float(np.percentile(pixels, 99.9)))

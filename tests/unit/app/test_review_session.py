@@ -9,6 +9,7 @@ from unit.review.studies import small_review
 
 from cinecor.app.review_session import PROVISIONAL, ReviewSession
 from cinecor.errors import OutputError, UsageError
+from cinecor.message import Message
 from cinecor.review import (
     AcceptFrames,
     Answer,
@@ -90,7 +91,7 @@ def test_that_what_cannot_be_kept_is_not_done(kept: KeptStudy, monkeypatch: pyte
     drawn = one.review
 
     def full(*_: object, **__: object) -> None:
-        raise OutputError("no space")
+        raise OutputError(Message("planted", "no space"))
 
     monkeypatch.setattr(KeptStudy, "keep", full)
     with pytest.raises(OutputError):

@@ -4,6 +4,7 @@ import threading
 
 from cinecor.app.work import Call, Operation, Report, State
 from cinecor.errors import Cancelled
+from cinecor.message import Message
 from cinecor.progress import Progress, stop_if
 
 LONG_S = 60.0
@@ -60,7 +61,7 @@ def test_that_cancelling_ends_the_work_at_its_next_step() -> None:
 
 
 def test_that_what_is_finished_after_a_request_to_stop_counts_as_cancelled() -> None:
-    for ending in (7, ZeroDivisionError(), Cancelled("stopped")):
+    for ending in (7, ZeroDivisionError(), Cancelled(Message("planted", "stopped"))):
 
         def work(operation: Operation[object], ending: object = ending) -> object:
             operation.cancel()

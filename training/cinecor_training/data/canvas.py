@@ -100,7 +100,7 @@ def _resampled(labels: NDArray[np.uint8], window: Crop) -> NDArray[np.uint8]:
 
 
 def _image_hash(plane: NDArray[np.float32]) -> np.uint64:
-    """Give a number for an image's content, the same when only its intensity scale differs."""
+    """Return a number for an image's content, the same when only its intensity scale differs."""
     low, high = float(plane.min()), float(plane.max())
     if high <= low:
         return BLANK

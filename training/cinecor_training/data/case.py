@@ -15,7 +15,7 @@ STRUCTURES: Final = (Label.RV, Label.MYO, Label.LV)
 
 
 def known_bits(labels: Collection[Label]) -> int:
-    """Give the bit field that says for which structures a frame's labels can be trusted: bit 2^label."""
+    """Return the bit field that says for which structures a frame's labels can be trusted: bit 2^label."""
     return sum(1 << label for label in labels)
 
 
@@ -86,6 +86,6 @@ class Source(Protocol):
 
 
 def file_key(*paths: Path) -> str:
-    """Give name, size and time of files: what tells a changed file from the one that was read before."""
+    """Return name, size and time of files: what tells a changed file from the one that was read before."""
     facts = [(path, path.stat()) for path in paths]
     return " ".join(f"{path.name}:{stat.st_size}:{stat.st_mtime_ns}" for path, stat in facts)

@@ -193,7 +193,7 @@ def _stack(images: Path, series_uid: str | None) -> CineStack:
 
 
 def _pixels(stack: CineStack, *, files: list[list[str | None]], phase: int, study: str) -> NDArray[np.float32]:
-    """Give (slice, row, column): the frames that the labels of `phase` were drawn on, wherever they stand now."""
+    """Return (slice, row, column): the frames that the labels of `phase` were drawn on, wherever they stand now."""
     now = [] if stack.files is None else [list(row) for row in stack.files]
     if now == files or stack.nifti is not None:
         return stack.pixels[:, phase]

@@ -19,7 +19,7 @@ class PatientTable:
 
 
 def find_table(folder: Path, *, columns: Sequence[str]) -> PatientTable | None:
-    """Give the first CSV file in `folder` that has all `columns`; None when there is none.
+    """Return the first CSV file in `folder` that has all `columns`; None when there is none.
 
     Raises `InputError` for a file that is no text.
     """

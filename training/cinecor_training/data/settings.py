@@ -102,7 +102,7 @@ class UsedSource:
 
 
 def open_sources(settings: Sequence[AnySettings]) -> tuple[UsedSource, ...]:
-    """Give the sources, each with a name of its own."""
+    """Return the sources, each with a name of its own."""
     opened: dict[str, UsedSource] = {}
     for one in settings:
         name, number = one.name or one.kind, 2

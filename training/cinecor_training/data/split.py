@@ -130,7 +130,7 @@ def check_apart(split: Split, store: FrameStore) -> None:
 
 
 def twin_patients(store: FrameStore) -> tuple[tuple[str, str], ...]:
-    """Give the pairs of patients that share an image, sorted."""
+    """Return the pairs of patients that share an image, sorted."""
     owners: dict[int, set[str]] = defaultdict(set)
     for value, patient in zip(store.hashes.tolist(), store.patients, strict=True):
         if value != BLANK:

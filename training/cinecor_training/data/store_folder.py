@@ -45,7 +45,7 @@ def cached_store(
     folder: Path,
     progress: ProgressListener = silent,
 ) -> FrameStore:
-    """Give the store of `cases`, from `folder` when the same was built there before.
+    """Return the store of `cases`, from `folder` when the same was built there before.
 
     A case that cannot be read is skipped and stands in `bad`. A kill leaves no half store. Raises `InputError` when
     no case is left, `OutputError` when the disk is full.

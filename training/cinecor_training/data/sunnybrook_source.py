@@ -120,7 +120,7 @@ class SunnybrookSource:
 
 
 def _original(name: str) -> str:
-    """Give a patient's original name with its number unpadded: SC-HF-I-01 is SC-HF-I-1."""
+    """Return a patient's original name with its number unpadded: SC-HF-I-01 is SC-HF-I-1."""
     match = _CONTOURS.fullmatch(name)
     return f"SC-{match[1]}-{int(match[2])}" if match else name
 
@@ -129,8 +129,16 @@ def _cases(patient: str, *, study: Path, contours: Path) -> Iterator[SunnybrookC
     inner, outer = find_contours(contours, kind="i"), find_contours(contours, kind="o")
     places = _places(_stack(study))
     absent = sorted((inner.keys() | outer.keys()) - places.keys())
-    if absent or not inner:
-        raise InputError(f"contours of images that are not in the stack: {absent[:5]}." if absent else "no i-contours.")
+    if absent:
+        raise InputError(
+            Message(
+                "contours_without_images",
+                "contours of images that are not in the stack: {numbers}.",
+                numbers=", ".join(map(str, absent[:5])),
+            )
+        )
+    if not inner:
+        raise InputError(Message("no_inner_contours", "no i-contours."))
     match = _CONTOURS.fullmatch(contours.name)
     # Outer contours were drawn at end-diastole alone.
     diastolic = {places[number][1] for number in outer}
@@ -154,7 +162,7 @@ def _stack(study: Path) -> CineStack:
 
 
 def _places(stack: CineStack) -> dict[int, tuple[int, int]]:
-    """Give (slice, phase) by file number: the last number in a DICOM file's name."""
+    """Return (slice, phase) by file number: the last number in a DICOM file's name."""
     found = {}
     rows: NDArray[np.object_] = np.array(stack.files, dtype=object)
     for (position, phase), file in np.ndenumerate(rows):

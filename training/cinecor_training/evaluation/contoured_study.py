@@ -118,7 +118,7 @@ def read_contoured_study(folder: Path, segmenter: Segmenter) -> ContouredReading
 
 
 def _places(stack: CineStack) -> dict[int, tuple[int, int]]:
-    """Where each numbered file lies: file number to (slice, phase)."""
+    """Return where each numbered file lies: file number to (slice, phase)."""
     found = {}
     for slice_index, row in enumerate(stack.files or ()):
         for phase, name in enumerate(row):

@@ -30,7 +30,7 @@ class GroupDemographics:
 
 
 def demographics(cases: Sequence[Case]) -> tuple[GroupDemographics, ...]:
-    """Give the groups of `cases`, sorted by name; each patient counts once."""
+    """Return the groups of `cases`, sorted by name; each patient counts once."""
     patients = {case.patient: case for case in cases}
     found = []
     for name in sorted({case.group for case in patients.values()}):
@@ -40,7 +40,7 @@ def demographics(cases: Sequence[Case]) -> tuple[GroupDemographics, ...]:
 
 
 def _info(case: Case) -> dict[str, str]:
-    """What ACDC's `Info.cfg` beside the images says; nothing for other data sets."""
+    """Return what ACDC's `Info.cfg` beside the images says; nothing for other data sets."""
     path = case.image.parent / "Info.cfg" if isinstance(case, NiftiCase) else None
     return read_info(path) if path and path.is_file() else {}
 

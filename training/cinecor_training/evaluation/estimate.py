@@ -30,7 +30,7 @@ def mean(values: Values) -> Values:
 
 
 def estimate(statistic: Statistic, *columns: NDArray[np.float64]) -> Estimate | None:
-    """Give `statistic` of equally long `columns`, one value a patient, with a percentile bootstrap interval.
+    """Return `statistic` of equally long `columns`, one value a patient, with a percentile bootstrap interval.
 
     Patients are drawn with replacement (Efron and Tibshirani 1993), 2000 times, always the same draws for the same
     number of patients, so that figures repeat and differences between models are paired. A patient with NaN in any

@@ -21,7 +21,7 @@ NOTHING = "–"
 
 
 def figure_tables(figures: Figures, patients: Sequence[PatientResult]) -> tuple[Table, ...]:
-    """Give every table of an evaluation's figures, the most asked for first."""
+    """Return every table of an evaluation's figures, the most asked for first."""
     groups = sorted({patient.group for patient in patients})
     return (
         overlap_table(figures),
@@ -35,7 +35,7 @@ def figure_tables(figures: Figures, patients: Sequence[PatientResult]) -> tuple[
 
 
 def shown(value: Estimate | None, *, digits: int, signed: bool = False) -> str:
-    """Give an estimate as text: value and, in brackets, its 95 % confidence interval."""
+    """Return an estimate as text: value and, in brackets, its 95 % confidence interval."""
     if value is None:
         return NOTHING
     style = f"{'+' if signed else ''}.{digits}f"
@@ -159,7 +159,7 @@ def group_table(figures: Figures, groups: Sequence[str]) -> Table:
 
 
 def hardest_table(patients: Sequence[PatientResult]) -> Table:
-    """The structures with the lowest Dice, and where their volume error lies."""
+    """Return the structures with the lowest Dice, and where their volume error lies."""
     results = [
         (structure.dice, patient, stack.moment, name, structure)
         for patient in patients

@@ -33,7 +33,7 @@ _METRICS: dict[str, _Get] = {
 
 
 def figures(patients: Sequence[PatientResult]) -> Figures:
-    """Give every figure of `patients` with its confidence interval; what is undefined is absent."""
+    """Return every figure of `patients` with its confidence interval; what is undefined is absent."""
     found: dict[str, Estimate | None] = {}
     for metric, get in _METRICS.items():
         found |= _by_moment(metric, patients, get)
@@ -51,7 +51,7 @@ def figures(patients: Sequence[PatientResult]) -> Figures:
 
 
 def summary(found: Figures) -> dict[str, float]:
-    """Give the headline values alone, rounded: what travels in a model's contract."""
+    """Return the headline values alone, rounded: what travels in a model's contract."""
     dice = [f"dice_{name}{end}" for name in ("mean", *STRUCTURES) for end in ("", "_ed", "_es", "_worst")]
     distances = [f"{metric}_{name}" for metric in ("hd95_mm", "asd_mm") for name in STRUCTURES]
     agreement = [f"{quantity}_{statistic}" for quantity in QUANTITIES for statistic in AGREEMENT]
@@ -61,7 +61,7 @@ def summary(found: Figures) -> dict[str, float]:
 def _by_moment(
     metric: str, patients: Sequence[PatientResult], get: _Get, *, suffix: str | None = None
 ) -> dict[str, Estimate | None]:
-    """One metric for each structure and their mean, over both moments and at each."""
+    """Return one metric for each structure and their mean, over both moments and at each."""
     found = {}
     end = f"_{suffix}" if suffix else ""
     for moment in (None, *MOMENTS):
@@ -78,7 +78,7 @@ def _dice_at(level: Level) -> _Get:
 
 
 def _column(patients: Sequence[PatientResult], structure: str, moment: str | None, get: _Get) -> NDArray[np.float64]:
-    """One value a patient, the mean over its stacks (of `moment`); NaN where there is none."""
+    """Return one value a patient, the mean over its stacks (of `moment`); NaN where there is none."""
     return np.array([_mean_of(get(s.structures[structure]) for s in _stacks(p, moment)) for p in patients])
 
 
@@ -103,7 +103,7 @@ def _level_errors(patients: Sequence[PatientResult], level: Level) -> dict[str, 
 
 
 def _counts(patients: Sequence[PatientResult]) -> dict[str, Estimate | None]:
-    """The worst stack and plain counts: values without an interval."""
+    """Return the worst stack and plain counts: values without an interval."""
     count = len(patients)
     stacks = [stack for patient in patients for stack in patient.stacks]
     found: dict[str, Estimate | None] = {}

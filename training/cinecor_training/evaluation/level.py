@@ -22,7 +22,7 @@ THIRDS = (Level.BASE, Level.MID, Level.APEX)
 
 
 def base_comes_first(labels: NDArray[np.uint8]) -> bool:
-    """Tell whether the first slices of (slice, row, column) labels are the basal ones.
+    """Return whether the first slices of (slice, row, column) labels are the basal ones.
 
     NIfTI headers do not tell base from apex, but the heart does: the third of the LV's extent with more heart in it
     is the base. Best asked of the end-diastolic labels, where the ventricle is long. True when it cannot be told.
@@ -36,7 +36,7 @@ def base_comes_first(labels: NDArray[np.uint8]) -> bool:
 
 
 def slice_levels(labels: NDArray[np.uint8], *, base_first: bool) -> tuple[Level, ...]:
-    """Give the level of each slice of the reader's (slice, row, column) labels.
+    """Return the level of each slice of the reader's (slice, row, column) labels.
 
     The extent runs from the first to the last slice with LV cavity; a slice's centre decides its third. Without any
     LV every slice lies above.

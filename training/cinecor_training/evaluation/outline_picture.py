@@ -22,7 +22,7 @@ _WIDTH_IN = 2.4
 
 
 def worst_slices_picture(worst: Sequence[SliceError]) -> Picture:
-    """The worst slices, worst first."""
+    """Return the worst slices, worst first."""
     return _worst(
         worst,
         images=True,
@@ -33,7 +33,7 @@ def worst_slices_picture(worst: Sequence[SliceError]) -> Picture:
 
 
 def failures_picture(worst: Sequence[SliceError]) -> Picture:
-    """The outlines of the worst slices alone: no patient's image, so a model card may show it."""
+    """Return the outlines of the worst slices alone: no patient's image, so a model card may show it."""
     return _worst(worst, images=False, title="Known failures", caption=_KEY)
 
 
@@ -53,7 +53,7 @@ def _worst(worst: Sequence[SliceError], *, images: bool, title: str, caption: st
 
 
 def contoured_picture(reading: ContouredReading) -> Picture:
-    """Every contoured frame with the expert's cavity and the model's answer."""
+    """Return every contoured frame with the expert's cavity and the model's answer."""
     spacing = reading.stack.geometry.pixel_spacing_mm
     figure, panels = _grid(len(reading.result.frames), columns=6)
     seen = np.stack([*reading.cavities.values(), (reading.labels > 0).any(axis=(0, 1))])
@@ -73,7 +73,7 @@ def contoured_picture(reading: ContouredReading) -> Picture:
 
 
 def cine_picture(reading: UnlabelledReading) -> Picture:
-    """All slices (rows) over all phases (columns) with the model's outlines."""
+    """Return all slices (rows) over all phases (columns) with the model's outlines."""
     slices, phases = reading.labels.shape[:2]
     spacing = reading.stack.geometry.pixel_spacing_mm
     box = _box(np.asarray((reading.labels > 0).any(axis=(0, 1))), spacing)

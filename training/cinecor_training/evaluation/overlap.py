@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 
 def dice(a: NDArray[np.bool_], b: NDArray[np.bool_]) -> float:
-    """Give 2|A∩B| / (|A|+|B|) (Dice 1945): 1 for equal masks, 0 for disjoint ones, 1 when both are empty.
+    """Return 2|A∩B| / (|A|+|B|) (Dice 1945): 1 for equal masks, 0 for disjoint ones, 1 when both are empty.
 
     Equal to MONAI's `compute_dice(..., ignore_empty=False)`. Raises `ValueError` when the shapes differ.
     """

@@ -43,7 +43,7 @@ class PeerSegmenter:
     _module: Any
 
     def __call__(self, stack: CineStack, *, phases: Collection[int]) -> NDArray[np.uint8]:
-        """Give the peer's labels at `phases`; the others stay background. Its label map is ACDC's, as ours."""
+        """Return the peer's labels at `phases`; the others stay background. Its label map is ACDC's, as ours."""
         labels = np.zeros(stack.pixels.shape, dtype=np.uint8)
         for phase in phases:
             volume = stack.pixels[:, phase].transpose(2, 1, 0)  # x, y, z: what its window makes of a NIfTI layer

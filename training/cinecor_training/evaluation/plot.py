@@ -16,7 +16,7 @@ _MARKERS = "osD^vP*X"
 
 
 def agreement_plots(patients: Sequence[PatientResult], figures: Figures) -> tuple[Picture, ...]:
-    """A Bland–Altman and a correlation plot for each clinical number, groups by marker."""
+    """Return a Bland–Altman and a correlation plot for each clinical number, groups by marker."""
     return tuple(
         _agreement_plot(patients, figures, quantity, title)
         for quantity, title in QUANTITIES.items()
@@ -25,7 +25,7 @@ def agreement_plots(patients: Sequence[PatientResult], figures: Figures) -> tupl
 
 
 def dice_plot(patients: Sequence[PatientResult]) -> Picture:
-    """Every stack's Dice by slice level and by group, for each structure."""
+    """Return every stack's Dice by slice level and by group, for each structure."""
     groups = sorted({patient.group for patient in patients})
     figure = Figure(figsize=(10, 5.4), layout="constrained")
     panels = figure.subplots(2, len(STRUCTURES), sharey=True)

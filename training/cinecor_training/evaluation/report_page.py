@@ -32,7 +32,7 @@ figcaption, .notice { color: #555; font-size: 13px; }
 
 
 def report_page(record: EvaluationRecord, pictures: Sequence[Picture]) -> str:
-    """Give the page. It shows patients' images: it belongs to the run, never into a repository."""
+    """Return the page. It shows patients' images: it belongs to the run, never into a repository."""
     body = "".join(table.html() for table in _tables(record)) + "".join(_figure(picture) for picture in pictures)
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
@@ -45,7 +45,7 @@ def report_page(record: EvaluationRecord, pictures: Sequence[Picture]) -> str:
 
 
 def report_markdown(record: EvaluationRecord) -> str:
-    """Give the figures alone, without pictures: what may be published."""
+    """Return the figures alone, without pictures: what may be published."""
     head = [f"# {_title(record)}", "", record.notice, ""]
     for line in _facts(record):
         head += [line, ""]

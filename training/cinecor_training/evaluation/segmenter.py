@@ -16,7 +16,7 @@ class Segmenter(Protocol):
     """Outlines the ventricles of a stack."""
 
     def __call__(self, stack: CineStack, *, phases: Collection[int]) -> NDArray[np.uint8]:
-        """Give labels (slice, phase, row, column); only `phases` will be looked at, the others may stay empty."""
+        """Return labels (slice, phase, row, column); only `phases` will be looked at, the others may stay empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,5 +26,5 @@ class PipelineSegmenter:
     model: FrameModel
 
     def __call__(self, stack: CineStack, *, phases: Collection[int]) -> NDArray[np.uint8]:  # noqa: ARG002
-        """Give the labels of every phase: the heart is looked for in more phases than those asked for."""
+        """Return the labels of every phase: the heart is looked for in more phases than those asked for."""
         return segment(stack, self.model).labels

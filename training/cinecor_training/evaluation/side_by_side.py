@@ -19,7 +19,7 @@ _Value = Callable[[PatientResult], float]
 
 
 def side_by_side(ours: EvaluationRecord, other: EvaluationRecord, *, note: str) -> Table:
-    """Give the figures of two models on the same patients, with the paired difference and its interval.
+    """Return the figures of two models on the same patients, with the paired difference and its interval.
 
     Raises `InputError` when the patients differ.
     """
@@ -42,7 +42,7 @@ def side_by_side(ours: EvaluationRecord, other: EvaluationRecord, *, note: str) 
 
 
 def spread_table(records: Sequence[EvaluationRecord]) -> Table:
-    """Give mean, standard deviation and extremes of the headline figures over repeated runs (seeds or folds).
+    """Return mean, standard deviation and extremes of the headline figures over repeated runs (seeds or folds).
 
     A difference between recipes smaller than this spread is no progress. Raises `InputError` for fewer than two runs.
     """

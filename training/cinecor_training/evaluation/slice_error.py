@@ -42,7 +42,7 @@ def slice_errors(
     patient: str,
     moment: str,
 ) -> Iterator[SliceError]:
-    """Give every slice of one phase with any wrong pixel; arrays are (slice, row, column)."""
+    """Yield every slice of one phase with any wrong pixel; arrays are (slice, row, column)."""
     largest = max(1, int(np.count_nonzero(reader, axis=(1, 2)).max(initial=0)))
     for index, level in enumerate(levels):
         wrong = np.count_nonzero(model[index] != reader[index])
@@ -62,5 +62,5 @@ def slice_errors(
 
 
 def worst_slices(errors: Iterable[SliceError]) -> tuple[SliceError, ...]:
-    """Give the twelve with the largest share of wrong pixels, worst first."""
+    """Return the twelve with the largest share of wrong pixels, worst first."""
     return tuple(sorted(errors, key=lambda error: error.share, reverse=True)[:WORST])

@@ -12,7 +12,7 @@ from cinecor_training.evaluation.unlabelled_study import UnlabelledStudy
 
 
 def contoured_table(study: ContouredStudy) -> Table:
-    """Every contoured frame and their mean."""
+    """Return every contoured frame and their mean."""
     rows = [
         (
             str(f.slice_index),
@@ -68,7 +68,7 @@ def demographics_table(sides: Mapping[str, Sequence[GroupDemographics]]) -> Tabl
 
 
 def patient_table(patients: Sequence[PatientResult]) -> Table:
-    """Every patient on a row: Dice and clinical numbers."""
+    """Return every patient on a row: Dice and clinical numbers."""
     rows = [(patient.patient, patient.group, *_dice_cells(patient), *_function_cells(patient)) for patient in patients]
     heads = tuple(f"{title} (reader)" for title in QUANTITIES.values())
     return Table("Every patient", ("patient", "group", *(f"Dice {s} ED/ES" for s in STRUCTURES), *heads), tuple(rows))

@@ -46,7 +46,7 @@ class SurfaceDistances:
 def surface_distances(
     model: NDArray[np.bool_], reader: NDArray[np.bool_], *, spacing_mm: Sequence[float]
 ) -> SurfaceDistances:
-    """Give the surface distances of two masks of the same shape on a grid of `spacing_mm`, one value an axis.
+    """Return the surface distances of two masks of the same shape on a grid of `spacing_mm`, one value an axis.
 
     Raises `ValueError` when shapes and spacing do not belong together.
     """
@@ -60,7 +60,7 @@ def surface_distances(
 
 
 def _bounding_box(mask: NDArray[np.bool_]) -> tuple[slice, ...]:
-    """The smallest box that holds the mask: nothing outside it changes a distance, and the small one is fast."""
+    """Return the smallest box that holds the mask: nothing outside it changes a distance, and the small one is fast."""
     found = ndimage.find_objects(mask.astype(np.uint8))
     box: tuple[slice, ...] = found[0] if found else tuple(slice(0, 0) for _ in mask.shape)
     return box

@@ -15,7 +15,7 @@ class Table:
     note: str = ""
 
     def markdown(self) -> str:
-        """Give the table as Markdown, with its title as a heading of the second level."""
+        """Return the table as Markdown, with its title as a heading of the second level."""
         lines = [f"## {self.title}", ""]
         if self.note:
             lines += [self.note, ""]
@@ -24,7 +24,7 @@ class Table:
         return "\n".join(lines) + "\n"
 
     def html(self) -> str:
-        """Give the table as HTML, with its title as a heading of the second level."""
+        """Return the table as HTML, with its title as a heading of the second level."""
         head = "".join(f"<th>{escape(cell)}</th>" for cell in self.header)
         body = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>\n" for row in self.rows)
         note = f"<p>{escape(self.note)}</p>\n" if self.note else ""

@@ -81,7 +81,7 @@ def empty_mid_frames(labels: NDArray[np.uint8], *, ed_phase: int) -> tuple[int, 
 
 
 def roughness(curve_ml: NDArray[np.float64]) -> float | None:
-    """How far single phases stand out: the largest departure from the median of a phase and its two neighbours.
+    """Return how far single phases stand out: the largest departure from the median of a phase and its two neighbours.
 
     As a share of the curve's range, on a closed cycle; 0 for a curve without spikes. None for a flat curve or fewer
     than five phases.

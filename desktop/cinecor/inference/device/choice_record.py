@@ -45,7 +45,7 @@ class ChoiceRecord:
         self._folder = folder
 
     def read(self, circumstances: Circumstances) -> DeviceChoice | None:
-        """Give the choice made under the same circumstances, if there is one."""
+        """Return the choice made under the same circumstances, if there is one."""
         try:
             kept = _CHOICE.validate_python(json.loads(self._path(circumstances).read_bytes())["choice"])
         except (OSError, ValueError, KeyError, TypeError, ValidationError):

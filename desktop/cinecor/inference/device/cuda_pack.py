@@ -37,7 +37,7 @@ class CudaPack:
 
 
 def find_cuda_pack() -> CudaPack | None:
-    """Give the pack named in the environment, else the one beside the installed program; None when there is none."""
+    """Return the pack named in the environment, else the one beside the installed program; None when there is none."""
     named = os.environ.get(VARIABLE)
     if named:
         return _looked_at(Path(named))

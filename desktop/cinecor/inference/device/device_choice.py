@@ -75,7 +75,7 @@ def choose_device(
     precision: Precision | None = None,
     afresh: bool = False,
 ) -> Chosen:
-    """Give the fastest provider and variant that make the reference's masks, started.
+    """Return the fastest provider and variant that make the reference's masks, started.
 
     An earlier choice under the same circumstances is taken over unless `afresh`; `precision` leaves one variant only.
     Raises `ModelRefused` when the graph cannot run on the CPU either.
@@ -206,7 +206,7 @@ def _stopped(error: DeviceUnavailable) -> Message:
 
 
 def _turns(contestants: list[_Contestant]) -> Iterator[_Contestant]:
-    """Each contestant once, then again in rounds while the time budget lasts."""
+    """Yield each contestant once, then again in rounds while the time budget lasts."""
     started = time.perf_counter()
     for _ in range(_MOST_ROUNDS):
         if len(contestants) == 1:
@@ -217,7 +217,7 @@ def _turns(contestants: list[_Contestant]) -> Iterator[_Contestant]:
 
 
 def _least_dice(ours: FrameLabels, reference: FrameLabels) -> float:
-    """The smallest Dice of the three structures over all frames; a structure that neither sees agrees."""
+    """Return the smallest Dice of the three structures over all frames; a structure that neither sees agrees."""
     values = []
     for label in (Label.RV, Label.MYO, Label.LV):
         a, b = ours.labels == label, reference.labels == label

@@ -73,7 +73,7 @@ def _processor() -> tuple[str, tuple[str, ...]]:
 
 
 def cuda_card_count() -> int:
-    """How many cards NVIDIA's driver would run CUDA on; 0 without a driver."""
+    """Return how many cards NVIDIA's driver would run CUDA on; 0 without a driver."""
     try:
         driver = ctypes.CDLL("nvcuda.dll" if sys.platform == "win32" else "libcuda.so.1")
     except OSError:

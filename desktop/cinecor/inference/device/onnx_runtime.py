@@ -64,7 +64,7 @@ class Engine(Protocol):
         """The machine it runs on."""
 
     def obstacle(self, provider: str) -> Message | None:
-        """Why a provider cannot run here at all; None when it may."""
+        """Return why a provider cannot run here at all; None when it may."""
 
     def start(self, content: bytes, *, provider: str, contract: InputContract, name: str | Message) -> GraphRunner:
         """Start a graph. Raises `DeviceUnavailable` when the provider does not run it, `ModelRefused` when none can."""
@@ -94,7 +94,7 @@ class OnnxRuntime:
         return this_hardware(with_graphics=self.obstacle(CUDA) is None)
 
     def obstacle(self, provider: str) -> Message | None:
-        """Why a provider cannot run here at all; None when it may."""
+        """Return why a provider cannot run here at all; None when it may."""
         if provider not in self._library.get_available_providers():
             if provider != CUDA:
                 return Message("not_built_in", "it is not built in")

@@ -25,7 +25,7 @@ class Probe:
 
 
 def probe(contract: InputContract) -> Probe:
-    """Give the frames as this model wants them: three neighbouring slices at end-diastole and at end-systole."""
+    """Return the frames as this model wants them: three neighbouring slices at end-diastole and at end-systole."""
     with np.load(probe_frames()) as stored:
         pixels = stored["pixels"].astype(np.float32)  # (slice, phase, row, column)
         spacing_mm = float(stored["pixel_spacing_mm"])

@@ -30,7 +30,7 @@ def keep_possible_anatomy(
     pixel_spacing_mm: tuple[float, float],
     offsets_px: NDArray[np.int64] | None = None,
 ) -> Cleaned:
-    """Give one phase's labels (slice, row, column) without what no heart has.
+    """Return one phase's labels (slice, row, column) without what no heart has.
 
     Kept are the largest left ventricle (cavity and wall together, overlapping from slice to slice), in each slice its
     largest piece, and the right ventricle's largest body beside it. Holes inside the left ventricle become cavity. A
@@ -52,14 +52,14 @@ def keep_possible_anatomy(
 
 
 def slice_offsets_px(geometry: StackGeometry) -> NDArray[np.int64]:
-    """Give by how many rows and columns each slice's grid is moved against the first one's: (slice, 2)."""
+    """Return by how many rows and columns each slice's grid is moved against the first one's: (slice, 2)."""
     moved_mm = geometry.positions_mm - geometry.positions_mm[0]
     rows, columns = moved_mm @ geometry.row_axis, moved_mm @ geometry.column_axis
     return np.rint(np.stack((rows, columns), axis=1) / geometry.pixel_spacing_mm).astype(np.int64)
 
 
 def _box(labels: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """The part of `labels` that holds everything outlined and a pixel around it; a view."""
+    """Return the part of `labels` that holds everything outlined and a pixel around it; a view."""
     used = np.bitwise_or.reduce(labels, axis=0) != Label.BACKGROUND
     sides = []
     for axis in (1, 0):
@@ -69,7 +69,7 @@ def _box(labels: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 def _bodies(runs: PixelRuns, piece: Index, offsets_px: NDArray[np.int64]) -> Index:
-    """Give each run its body: pieces of nearby slices that overlap in the patient."""
+    """Return each run its body: pieces of nearby slices that overlap in the patient."""
     links = [(np.arange(len(runs)), piece)]
     for further in range(1, _REACH_SLICES + 1):
         there = np.minimum(runs.plane + further, len(offsets_px) - 1)
@@ -124,7 +124,7 @@ def _keep_one_right_ventricle(
 
 
 def _within_touch(runs: PixelRuns, wall: PixelRuns, pixel_spacing_mm: tuple[float, float]) -> Index:
-    """Give the indices of the runs that come as close to the left ventricle as the right one must."""
+    """Return the indices of the runs that come as close to the left ventricle as the right one must."""
     between_rows_mm, between_columns_mm = pixel_spacing_mm
     steps = int(_TOUCH_MM / between_rows_mm)
     found = []

@@ -9,7 +9,7 @@ from cinecor.study.cine_stack import CineStack
 
 
 def with_neighbours(planes: NDArray[np.float32], *, neighbours: int, near: bool = True) -> NDArray[np.float32]:
-    """Give each plane of a stack (slice, h, w) with its neighbours: (slice, 2 × `neighbours` + 1, h, w).
+    """Return each plane of a stack (slice, h, w) with its neighbours: (slice, 2 × `neighbours` + 1, h, w).
 
     The plane itself is the middle channel. Where there is no neighbour, and everywhere when they are not `near`,
     the channel is zero, which the graph's normalisation keeps at zero.
@@ -27,7 +27,7 @@ def with_neighbours(planes: NDArray[np.float32], *, neighbours: int, near: bool 
 def phase_input(
     stack: CineStack, phase: int, *, window: Crop, contract: InputContract, slices: range | None = None
 ) -> NDArray[np.float32]:
-    """Give the slices of one phase (all of them when None) as the network wants them.
+    """Return the slices of one phase (all of them when None) as the network wants them.
 
     The array is (slice, channel, size_px, size_px).
     """

@@ -30,7 +30,7 @@ class Orientation:
     flip_columns: bool = False
 
     def apply(self, frames: NDArray[_Value]) -> NDArray[_Value]:
-        """Give `frames` (..., row, column) laid down this way; a view, nothing is copied."""
+        """Return `frames` (..., row, column) laid down this way; a view, nothing is copied."""
         if self.transpose:
             frames = np.swapaxes(frames, -1, -2)
         if self.flip_rows:
@@ -40,7 +40,7 @@ class Orientation:
         return frames
 
     def undo(self, frames: NDArray[_Value]) -> NDArray[_Value]:
-        """Give `frames` (..., row, column) back on the grid they came from; the inverse of `apply`."""
+        """Return `frames` (..., row, column) back on the grid they came from; the inverse of `apply`."""
         if self.flip_columns:
             frames = frames[..., ::-1]
         if self.flip_rows:
@@ -50,17 +50,17 @@ class Orientation:
         return frames
 
     def apply_step(self, step: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Give a way (rows, columns) on the stored grid as a way on the laid-down one."""
+        """Return a way (rows, columns) on the stored grid as a way on the laid-down one."""
         rows, columns = step[::-1] if self.transpose else step
         return np.array((-rows if self.flip_rows else rows, -columns if self.flip_columns else columns))
 
     def undo_step(self, step: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Give a way (rows, columns) on the laid-down grid as a way on the stored one; the inverse of `apply_step`."""
+        """Return a way (rows, columns) on the laid-down grid as one on the stored grid; the inverse of `apply_step`."""
         turned = np.array((-step[0] if self.flip_rows else step[0], -step[1] if self.flip_columns else step[1]))
         return turned[::-1] if self.transpose else turned
 
     def swap(self, pair: tuple[float, float]) -> tuple[float, float]:
-        """Give a (row, column) pair of sizes or spacings in the order of the laid-down grid; its own inverse."""
+        """Return a (row, column) pair of sizes or spacings in the order of the laid-down grid; its own inverse."""
         return (pair[1], pair[0]) if self.transpose else pair
 
 
@@ -73,7 +73,7 @@ _VIEW_DOWN = np.array([0.05, 0.45, -0.89])
 
 
 def customary_orientation(column_axis: NDArray[np.float64], row_axis: NDArray[np.float64]) -> Orientation:
-    """Give the orientation that brings a grid closest to the customary short-axis view.
+    """Return the orientation that brings a grid closest to the customary short-axis view.
 
     `column_axis` and `row_axis` are unit vectors in LPS along which the column and the row index grow.
     """
@@ -102,7 +102,7 @@ class Crop:
     orientation: Orientation = Orientation()
 
     def laid(self, orientation: Orientation, *, rows: int, columns: int) -> "Crop":
-        """Give the window on the same place of an image of `rows` × `columns` stored pixels, laid down otherwise."""
+        """Return the window on the same place of an image of `rows` × `columns` stored pixels, laid down otherwise."""
         stored_mm = self.orientation.swap(self.pixel_spacing_mm)
         middle_mm = np.array(((rows - 1) / 2 * stored_mm[0], (columns - 1) / 2 * stored_mm[1]))
         off_middle = self.orientation.undo_step(np.array(self.centre_mm) - self.orientation.swap(tuple(middle_mm)))
@@ -129,7 +129,7 @@ def centred_window(
     size_px: int,
     orientation: Orientation = Orientation(),
 ) -> Crop:
-    """Give the window on the middle of an image of `rows_columns` pixels (as stored, before `orientation`)."""
+    """Return the window on the middle of an image of `rows_columns` pixels (as stored, before `orientation`)."""
     spacing = orientation.swap(pixel_spacing_mm)
     sizes = orientation.swap((float(rows_columns[0]), float(rows_columns[1])))
     centre = ((sizes[0] - 1) / 2 * spacing[0], (sizes[1] - 1) / 2 * spacing[1])
@@ -137,7 +137,7 @@ def centred_window(
 
 
 def _weights(positions_px: NDArray[np.float64], *, length: int, reach: float, border: bool) -> NDArray[np.float32]:
-    """Give the matrix (len(positions), length) that samples a line of `length` pixels at `positions_px`.
+    """Return the matrix (len(positions), length) that samples a line of `length` pixels at `positions_px`.
 
     `reach` is the half width of the triangle filter in input pixels. Past the ends the last pixel is repeated
     when `border` is set, otherwise everything is zero.
@@ -164,14 +164,14 @@ class Resampling:
     transpose: bool
 
     def apply(self, frames: Frames) -> Frames:
-        """Give `frames` (..., row, column) as the network sees them: (..., size_px, size_px) float32, C-contiguous."""
+        """Return `frames` (..., row, column) as the network sees them: (..., size_px, size_px) float32, contiguous."""
         laid = np.swapaxes(frames, -1, -2) if self.transpose else frames
         return np.ascontiguousarray(self.to_rows @ laid[..., self.rows, self.columns] @ self.to_columns)
 
 
 @functools.lru_cache(maxsize=64)  # a study asks for the same few windows frame after frame
 def resampling(window: Crop, *, rows: int, columns: int) -> Resampling:
-    """Give the way from an image of `rows` × `columns` pixels (as stored, before orientation) into `window`."""
+    """Return the way from an image of `rows` × `columns` pixels (as stored, before orientation) into `window`."""
     orientation = window.orientation
     matrices, boxes = [], []
     for axis, length in enumerate((columns, rows) if orientation.transpose else (rows, columns)):
@@ -190,7 +190,7 @@ def resampling(window: Crop, *, rows: int, columns: int) -> Resampling:
 
 
 def network_input(frames: Frames, window: Crop) -> Frames:
-    """Give `frames` (..., row, column) as the network sees them: (..., size_px, size_px) float32, C-contiguous.
+    """Return `frames` (..., row, column) as the network sees them: (..., size_px, size_px) float32, contiguous.
 
     Intensities are only interpolated, never scaled: the graph normalises each frame itself.
     """
@@ -211,14 +211,14 @@ class Readout:
     columns: slice
 
     def placed(self, box: NDArray[_Value], window: Crop, *, rows: int, columns: int) -> NDArray[_Value]:
-        """Give `box` (n, box rows, box columns) in its place among zeros on the image grid: (n, rows, columns)."""
+        """Return `box` (n, box rows, box columns) in its place among zeros on the image grid: (n, rows, columns)."""
         whole = np.zeros((len(box), rows, columns), dtype=box.dtype)
         window.orientation.apply(whole)[:, self.rows, self.columns] = box
         return whole
 
 
 def readout(window: Crop, *, rows: int, columns: int) -> Readout:
-    """Give the way back from `window` to an image of `rows` × `columns` pixels (as stored, before orientation)."""
+    """Return the way back from `window` to an image of `rows` × `columns` pixels (as stored, before orientation)."""
     sizes = (columns, rows) if window.orientation.transpose else (rows, columns)
     matrices, boxes = [], []
     for axis, length in enumerate(sizes):
@@ -233,7 +233,7 @@ def readout(window: Crop, *, rows: int, columns: int) -> Readout:
 
 
 def pooling(size_px: int, *, block_px: int) -> NDArray[np.float32]:
-    """Give the matrix that takes means of `block_px` neighbours on an axis: (size_px // block_px, size_px)."""
+    """Return the matrix that takes means of `block_px` neighbours on an axis: (size_px // block_px, size_px)."""
     blocks = np.arange(size_px) // block_px
     matrix = np.zeros((size_px // block_px, size_px), dtype=np.float32)
     matrix[blocks, np.arange(size_px)] = 1 / block_px

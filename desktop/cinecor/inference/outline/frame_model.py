@@ -26,7 +26,7 @@ class FrameLabels:
 
 
 def heart_confidence(outlined: FrameLabels) -> NDArray[np.float32]:
-    """Give the mean winning probability over the heart and its rim, one value a frame; 1 where nothing suggests one."""
+    """Return the mean winning probability over the heart and its rim, one a frame; 1 where nothing suggests one."""
     heart = (outlined.labels != Label.BACKGROUND) | (outlined.confidence <= _RIM)
     means = [
         frame[here].mean(dtype=np.float64) / CERTAIN if here.any() else 1.0

@@ -27,7 +27,7 @@ _MIN_EVIDENCE_ML = 5.0  # less heart than this in the sampled frames is no heart
 
 
 def find_heart(stack: CineStack, model: FrameModel, orientation: Orientation | None = None) -> tuple[Crop, bool]:
-    """Give the network's window around the heart, and whether a heart was seen at all.
+    """Return the network's window around the heart, and whether a heart was seen at all.
 
     The picture is laid down by `orientation`, by that of the stack's axes when it is None.
 
@@ -74,7 +74,7 @@ class _Search:
         self._phases = sorted({0, round(stack.phases * END_SYSTOLE) % stack.phases})
 
     def window(self, centre_mm: tuple[float, float]) -> Crop:
-        """Give the network's window around a place."""
+        """Return the network's window around a place."""
         contract = self._contract
         return Crop(centre_mm, self._spacing_mm, contract.spacing_mm, contract.size_px, self._orientation)
 
@@ -145,6 +145,6 @@ def _densest_place(evidence: NDArray[np.float64], spacing_mm: float) -> tuple[fl
 
 
 def _blur(length: int, spacing_mm: float) -> NDArray[np.float64]:
-    """Give the matrix (length, length) that smooths a line of the map as wide as a heart; nothing lies beyond it."""
+    """Return the matrix (length, length) that smooths a line of the map as wide as a heart; nothing lies beyond it."""
     distance_mm = (np.arange(length)[:, None] - np.arange(length)) * spacing_mm
     return np.asarray(np.exp(-0.5 * (distance_mm / _HEART_SIGMA_MM) ** 2))

@@ -20,7 +20,7 @@ class OutlinedFrames:
     def of(
         cls, phase: int, slices: range, *, labels: NDArray[np.uint8], confidence: NDArray[np.float32], final: bool
     ) -> "OutlinedFrames":
-        """Give the frames with read-only views of the arrays."""
+        """Return the frames with read-only views of the arrays."""
         views = labels.view(), confidence.view()
         for view in views:
             view.setflags(write=False)

@@ -147,7 +147,7 @@ def _told(phases: Sequence[CleanedPhase], *, pixel_ml: float) -> tuple[list[Mess
 
 
 def _touches_border(labels: NDArray[np.uint8], window: Crop) -> bool:
-    """Tell whether a ventricle is cut by the image's or the window's edge."""
+    """Return whether a ventricle is cut by the image's or the window's edge."""
     anywhere = np.bitwise_or.reduce(labels.reshape(-1, *labels.shape[2:]), axis=0) != Label.BACKGROUND
     laid = window.orientation.apply(anywhere)
     for axis in (0, 1):

@@ -30,7 +30,7 @@ class PixelRuns:
         return len(self.start)
 
     def at(self, chosen: NDArray[np.bool_] | Index) -> "PixelRuns":
-        """Give some of the runs, by a mask or by ascending indices."""
+        """Return some of the runs, by a mask or by ascending indices."""
         return PixelRuns(self.plane[chosen], self.row[chosen], self.start[chosen], self.stop[chosen])
 
     def set(self, labels: NDArray[np.uint8], value: int) -> None:
@@ -43,7 +43,7 @@ class PixelRuns:
 
 
 def pixel_runs(mask: NDArray[np.bool_]) -> PixelRuns:
-    """Give the runs of a mask (plane, row, column)."""
+    """Return the runs of a mask (plane, row, column)."""
     planes, rows, columns = mask.shape
     padded = np.zeros((planes * rows, columns + 2), dtype=np.int8)
     padded[:, 1:-1] = mask.reshape(-1, columns)
@@ -63,7 +63,7 @@ def meeting(
     rows: int | Index = 0,
     columns: Index | None = None,
 ) -> tuple[Index, Index]:
-    """Give the pairs (index into `one`, index into `other`) of runs that share a column.
+    """Return the pairs (index into `one`, index into `other`) of runs that share a column.
 
     A run of `one` is looked for `planes` planes and `rows` rows further on and `columns` columns aside (per run of
     `one`), where it is longer by `reach` pixels at both ends.
@@ -95,7 +95,7 @@ def meeting(
 
 
 def connected(count: int, *links: tuple[Index, Index]) -> Index:
-    """Give each of `count` things the smallest index of those it hangs together with through `links`."""
+    """Return for each of `count` things the smallest index of those it hangs together with through `links`."""
     group = np.arange(count)
     one = np.concatenate([link[0] for link in links]) if links else np.zeros(0, dtype=np.int64)
     other = np.concatenate([link[1] for link in links]) if links else np.zeros(0, dtype=np.int64)
@@ -115,10 +115,10 @@ def connected(count: int, *links: tuple[Index, Index]) -> Index:
 
 
 def pieces(runs: PixelRuns, *, corners: bool) -> Index:
-    """Give each run the index of the first run of its piece: what touches in one plane, at `corners` or not."""
+    """Return each run the index of the first run of its piece: what touches in one plane, at `corners` or not."""
     return connected(len(runs), meeting(runs, runs, rows=1, reach=1 if corners else 0))
 
 
 def largest(group: Index, weight: Index) -> int:
-    """Give the group with the largest sum of `weight`, the first of equals."""
+    """Return the group with the largest sum of `weight`, the first of equals."""
     return int(np.bincount(group, weights=weight).argmax())

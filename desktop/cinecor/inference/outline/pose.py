@@ -84,7 +84,7 @@ class _Look:
 
 
 def _steps(labels: NDArray[np.uint8]) -> Iterator[NDArray[np.float64]]:
-    """Give the way (row, column) from the left to the right ventricle, of length 1, in each frame that shows both."""
+    """Yield the way (row, column) from the left to the right ventricle, of length 1, in each frame that shows both."""
     for frame in labels:
         left, right = (np.argwhere(frame == label) for label in (Label.LV, Label.RV))
         if min(len(left), len(right)) >= _LEAST_PX:

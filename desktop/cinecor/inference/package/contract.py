@@ -61,12 +61,12 @@ class ModelContract(BaseModel):
     digest: str = Field("0" * 64, pattern="^[0-9a-f]{64}$")  # of the whole file, see `file_digest`
 
     def to_metadata(self) -> dict[str, str]:
-        """Give the entries for an ONNX file's `metadata_props`."""
+        """Return the entries for an ONNX file's `metadata_props`."""
         return {METADATA_KEY: self.model_dump_json()}
 
 
 def file_digest(content: bytes, *, claimed: str) -> str:
-    """Give the SHA-256 of a model file with the digest it claims for itself replaced by zeros."""
+    """Return the SHA-256 of a model file with the digest it claims for itself replaced by zeros."""
     return hashlib.sha256(content.replace(claimed.encode(), b"0" * 64)).hexdigest()
 
 

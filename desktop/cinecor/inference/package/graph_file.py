@@ -120,7 +120,7 @@ class _Reading:
 
 
 def _fields(data: memoryview) -> Iterator[tuple[int, int, int | memoryview]]:
-    """Each field of a protobuf message: number, wire type, value. Raises `ValueError` or `IndexError` when broken."""
+    """Yield a protobuf message's fields: number, wire type, value. Raises `ValueError` or `IndexError` when broken."""
     place = 0
     while place < len(data):
         key, place = _varint(data, place)
@@ -142,7 +142,7 @@ def _fields(data: memoryview) -> Iterator[tuple[int, int, int | memoryview]]:
 
 
 def _integers(value: int | memoryview) -> Iterator[int]:
-    """The signed integers of a repeated field, packed or not."""
+    """Yield the signed integers of a repeated field, packed or not."""
     place = 0
     while isinstance(value, memoryview) and place < len(value):
         number, place = _varint(value, place)

@@ -33,7 +33,7 @@ class ModelFile(Protocol):
         """The precisions it has, the reference first."""
 
     def checked(self, precision: Precision) -> CheckedGraph:
-        """Give one graph. Raises `ModelRefused` when it is damaged or breaks the contract."""
+        """Return one graph. Raises `ModelRefused` when it is damaged or breaks the contract."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,11 +74,11 @@ class ModelPackage:
     name: str  # of the file, as people know it: a package on its way into place has another for a moment
 
     def graph(self, precision: Precision) -> bytes:
-        """Give one ONNX graph. Raises `ModelRefused` when it is absent or not what the manifest promises."""
+        """Return one ONNX graph. Raises `ModelRefused` when it is absent or not what the manifest promises."""
         return self.checked(precision).content
 
     def checked(self, precision: Precision) -> CheckedGraph:
-        """Give one graph with its contract; raises as `graph`."""
+        """Return one graph with its contract; raises as `graph`."""
         entry = GRAPHS[precision]
         if entry not in self.manifest.parts:
             raise ModelRefused(
@@ -99,7 +99,7 @@ class ModelPackage:
         return CheckedGraph(content, contract, self.manifest.parts[entry].sha256)
 
     def part(self, entry: str) -> bytes:
-        """Give any part's bytes by the name of its entry; raises as `graph`."""
+        """Return any part's bytes by the name of its entry; raises as `graph`."""
         promised = self.manifest.parts[entry]
         with opened(self.path, name=self.name) as archive:
             content = entry_of(archive, entry, most=promised.size_bytes, name=self.name)
@@ -148,7 +148,7 @@ def part_name(package: str, part: str) -> Message:
 
 
 def read_package(path: Path, *, trust: Trust | None = None, name: str | None = None) -> ModelPackage:
-    """Give a package after every part of it was checked; messages call it `name` (default: its file's name).
+    """Return a package after every part of it was checked; messages call it `name` (default: its file's name).
 
     Raises `ModelRefused` when it is unreadable, damaged, too new, breaks the contract, needs other files or custom
     operators, has a wrong signature, or lacks the one that `trust` demands.
@@ -159,7 +159,7 @@ def read_package(path: Path, *, trust: Trust | None = None, name: str | None = N
 
 
 def open_package(path: Path, *, trust: Trust | None = None, name: str | None = None) -> ModelPackage:
-    """Give a package after its manifest, list of entries and signature were checked; raises as `read_package`."""
+    """Return a package after its manifest, list of entries and signature were checked; raises as `read_package`."""
     name = name or path.name
     with opened(path, name=name) as archive:
         text = entry_of(archive, MANIFEST, most=_SMALL, name=name)

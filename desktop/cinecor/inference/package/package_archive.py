@@ -25,7 +25,7 @@ _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 @contextmanager
 def opened(path: Path, *, name: str) -> Iterator[zipfile.ZipFile]:
-    """Give the archive at `path` to a `with` block; whatever is wrong with it becomes `ModelRefused`."""
+    """Yield the archive at `path` for a `with` block; whatever is wrong with it becomes `ModelRefused`."""
     try:
         with zipfile.ZipFile(path) as archive:
             yield archive
@@ -131,7 +131,7 @@ def require_entries(archive: zipfile.ZipFile, manifest: PackageManifest, *, name
 
 
 def signer(text: bytes, signed: bytes, *, name: str) -> str:
-    """Give the public key that signed the manifest. Raises `ModelRefused` when the signature is wrong."""
+    """Return the public key that signed the manifest. Raises `ModelRefused` when the signature is wrong."""
     try:
         raw = json.loads(text)
         algorithm, key, signature = (str(raw[field]) for field in ("algorithm", "public_key", "signature"))

@@ -23,19 +23,19 @@ class Trust:
 
 
 def key_of(private_key: "Ed25519PrivateKey") -> str:
-    """Give the public key (hexadecimal) that belongs to a private one."""
+    """Return the public key (hexadecimal) that belongs to a private one."""
     from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
     return private_key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw).hex()
 
 
 def sign(message: bytes, private_key: "Ed25519PrivateKey") -> str:
-    """Give the signature (hexadecimal) of a message."""
+    """Return the signature (hexadecimal) of a message."""
     return private_key.sign(message).hex()
 
 
 def is_signed(message: bytes, *, signature: str, key: str) -> bool:
-    """Tell whether the owner of `key` signed this message."""
+    """Return whether the owner of `key` signed this message."""
     from cryptography.exceptions import InvalidSignature
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
@@ -104,7 +104,7 @@ def read_private_key(path: Path) -> "Ed25519PrivateKey":
 
 
 def read_public_key(text_or_path: str) -> str:
-    """Give a public key (hexadecimal) from 64 hexadecimal digits, or from a file that holds them or a PEM.
+    """Return a public key (hexadecimal) from 64 hexadecimal digits, or from a file that holds them or a PEM.
 
     Raises `UsageError` when there is none.
     """

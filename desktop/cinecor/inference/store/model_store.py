@@ -43,7 +43,7 @@ class _Record(BaseModel):
     written_by: str = ""  # for people
 
     def content(self) -> bytes:
-        """Give what its file holds when this version writes it."""
+        """Return what its file holds when this version writes it."""
         record = self.model_copy(update={"format": _FORMAT, "written_by": this_version()})
         return (record.model_dump_json(indent=2) + "\n").encode()
 
@@ -75,7 +75,7 @@ class ModelStore:
         self.folder = home() / "models" if folder is None else folder
 
     def models(self) -> list[StoredModel]:
-        """Give every model, the bundled one first; whether a package is whole is not looked at.
+        """Return every model, the bundled one first; whether a package is whole is not looked at.
 
         None is marked active when the record of the active one cannot be read.
         """
@@ -89,7 +89,7 @@ class ModelStore:
         return [self._stored(name, pointer) for name in names]
 
     def active(self) -> StoredModel:
-        """Give the active model. Raises `ModelRefused` when the record of it cannot be read."""
+        """Return the active model. Raises `ModelRefused` when the record of it cannot be read."""
         pointer = self._pointer()
         return self._stored(pointer.active, pointer)
 

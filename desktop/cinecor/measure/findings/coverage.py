@@ -271,7 +271,7 @@ def _open_slices(images: NDArray[np.uint8]) -> tuple[int, ...]:
 
 
 def _holes(found: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Where (slice, phase) is empty though a slice before it and a slice after it are not."""
+    """Return where (slice, phase) is empty though a slice before it and a slice after it are not."""
     before = np.logical_or.accumulate(found, axis=0)
     after = np.logical_or.accumulate(found[::-1], axis=0)[::-1]
     return np.asarray(~found & before & after, dtype=np.bool_)

@@ -115,7 +115,7 @@ def _native(dataset: Any, form: StoredFormat, number: int, *, order: str) -> _St
 
 
 def _words(data: bytes, form: StoredFormat) -> _Stored:
-    """Give 16-bit little-endian values (row, column) without what lies beside them; see `_meaningful_bits`."""
+    """Return 16-bit little-endian values (row, column) without what lies beside them; see `_meaningful_bits`."""
     bits = np.frombuffer(data, "<u2").reshape(form.rows, form.columns)
     above, beside = 15 - form.high_bit, 16 - form.bits_stored
     if above:

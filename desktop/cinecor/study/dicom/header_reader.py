@@ -69,7 +69,7 @@ def _rejected(name: str, reason: Message, *, damaged: bool = False) -> ReadHeade
 
 
 def looks_like_dicom(start: bytes) -> bool:
-    """Tell from the first 132 bytes of a file whether it may be DICOM, with or without preamble."""
+    """Return whether a file may be DICOM, by its first 132 bytes, with or without preamble."""
     if start[128:132] == b"DICM":
         return True
     if len(start) < 8:

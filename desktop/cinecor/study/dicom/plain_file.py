@@ -42,7 +42,7 @@ class PlainDataset(dict[int, PlainElement]):
     """Elements by tag number, as far as `Elements` asks for them."""
 
     def get_item(self, tag: int) -> PlainElement:
-        """Give an element unconverted."""
+        """Return an element unconverted."""
         return self[tag]
 
 
@@ -61,7 +61,7 @@ class _Unusual(Exception):
 
 
 def read_plain(file: BinaryIO, *, tags: frozenset[int]) -> PlainFile | None:
-    """Give the elements `tags` of the header, or None for a file that is in any way out of the ordinary.
+    """Return the elements `tags` of the header, or None for a file that is in any way out of the ordinary.
 
     That includes multi-frame files: the many items of their sequences are left to pydicom.
     """
@@ -149,7 +149,7 @@ class _Walk:
         return tuple(items), at
 
     def _head(self, at: int) -> tuple[int, bytes | None, int, int]:
-        """Give tag, VR, size of what stands before the value, and the value's length."""
+        """Return tag, VR, size of what stands before the value, and the value's length."""
         offset = at - self._base
         if not 0 <= offset <= len(self._buffer) - 12:
             self._fetch(at)

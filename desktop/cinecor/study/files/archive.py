@@ -80,7 +80,7 @@ class _Unpacking(io.RawIOBase):
 
 
 def is_zip(path: Path) -> bool:
-    """Tell whether a file is (or claims to be) a zip archive."""
+    """Return whether a file is (or claims to be) a zip archive."""
     try:
         with path.open("rb") as file:
             start = file.read(4)

@@ -8,7 +8,7 @@ from cinecor.study.dicom.pydicom_warnings import quiet_pydicom
 
 
 def is_dicomdir(path: Path) -> bool:
-    """Tell by name or content whether `path` is a DICOMDIR."""
+    """Return whether `path` is a DICOMDIR, by name or content."""
     if path.name.upper().split(";")[0] == "DICOMDIR":
         return True
     try:

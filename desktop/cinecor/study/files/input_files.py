@@ -147,7 +147,7 @@ def _walk(root: Path, cancelled: CancelCheck) -> Iterator[InputFile | LeftOut]:
 
 
 def _within(path: Path, root: Path) -> bool:
-    """Tell whether a link stays inside the input: what lies outside was not given."""
+    """Return whether a link stays inside the input: what lies outside was not given."""
     return path.resolve().is_relative_to(root.resolve())
 
 

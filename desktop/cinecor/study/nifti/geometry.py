@@ -151,7 +151,7 @@ def _unit_mm(raw: Any) -> float:
 
 
 def _units_and_codes(raw: Any) -> list[Message]:
-    """Tell of numbers in the header that NIfTI knows no meaning of."""
+    """Return what is said of numbers in the header that NIfTI knows no meaning of."""
     told = []
     unit = int(raw["xyzt_units"]) & _SPATIAL_UNIT
     if unit not in _MM_PER_UNIT:

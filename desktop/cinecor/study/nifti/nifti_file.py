@@ -37,7 +37,7 @@ class NiftiFile:
 
 
 def is_nifti(path: Path) -> bool:
-    """Tell by name or content whether a file is (or claims to be) a NIfTI image, compressed or not."""
+    """Return whether a file is (or claims to be) a NIfTI image, compressed or not, by name or content."""
     if path.name.lower().endswith((".nii", ".nii.gz", ".hdr", ".img", ".img.gz")):
         return True
     try:

@@ -125,7 +125,7 @@ def _best_first(found: list[Candidate]) -> list[Candidate]:
 
 
 def stackable(verdict: Verdict) -> bool:
-    """Tell whether a view may be stacked when the user asks for its series by name."""
+    """Return whether a view may be stacked when the user asks for its series by name."""
     return verdict.kind in _STACKABLE
 
 
@@ -186,7 +186,7 @@ def _kinship(view: View, cluster: Sequence[View]) -> tuple[bool, bool, bool]:
 
 
 def _short_slices_into(clusters: list[list[View]], strays: Sequence[View]) -> list[View]:
-    """Give a slice that lost many of its frames, and so looks like no cine, back to its stack; return the others."""
+    """Return the others after slices that lost many frames, and so look like no cine, went back to their stacks."""
     rest = []
     for view in strays:
         home = next(
@@ -230,7 +230,7 @@ def _belongs(view: View, cluster: Sequence[View], *, degrees: float) -> bool:
 
 
 def _another_pass(view: View, taken: Sequence[Plane], both: Sequence[Plane]) -> bool:
-    """Tell whether a view is a stack of its own: once more through the ventricle, or far beyond its end."""
+    """Return whether a view is a stack of its own: once more through the ventricle, or far beyond its end."""
     offsets = [plane.offset_mm for plane in taken]
     own = {id(plane.frames[0]) for plane in view.planes}
     new = [plane for plane in both if any(id(frame) in own for frame in plane.frames)]

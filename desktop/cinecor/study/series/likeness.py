@@ -21,7 +21,7 @@ _OVERLAP: Final = 0.7  # of the thickness: slices nearer to each other show the 
 
 
 def alike(view: View, model: View, *, degrees: float) -> bool:
-    """Tell whether two views can be slices of one stack: of one session, parallel within `degrees`, acquired alike."""
+    """Return whether two views can be slices of one stack: one session, parallel within `degrees`, acquired alike."""
     one, other = view.frames[0], model.frames[0]
     if view.normal is None or model.normal is None or angle_degrees(view.normal, model.normal) > degrees:
         return False
@@ -35,7 +35,7 @@ def alike(view: View, model: View, *, degrees: float) -> bool:
 
 
 def repeats(view: View, model: View) -> bool:
-    """Tell whether a view is the same again: what lies at the place of the other may stand in for it."""
+    """Return whether a view is the same again: what lies at the place of the other may stand in for it."""
     one, other = view.frames[0].header, model.frames[0].header
     references = {one.frame_of_reference_uid, other.frame_of_reference_uid} - {None}
     return (
@@ -52,7 +52,7 @@ def repeats(view: View, model: View) -> bool:
 
 
 def says_tagging(view: View) -> bool:
-    """Tell whether the name of a series speaks of tagging."""
+    """Return whether the name of a series speaks of tagging."""
     words = f"{view.frames[0].header.series_description or ''} {view.frames[0].header.sequence_name or ''}".lower()
     return "tag" in words.replace("stage", "").replace("vintage", "") or "spamm" in words
 
@@ -93,7 +93,7 @@ def _timed(view: View) -> bool:
 
 
 def _close(one: float | None, other: float | None, ratio: float) -> bool:
-    """Tell whether two values are near each other; what is not known is no difference."""
+    """Return whether two values are near each other; what is not known is no difference."""
     return not one or not other or max(one / other, other / one) <= ratio
 
 
@@ -109,13 +109,13 @@ def overlap_share(offsets_mm: Sequence[float], taken_mm: Sequence[float], *, thi
 
 
 def evenly_placed(offsets_mm: Sequence[float]) -> bool:
-    """Tell whether slices follow one another in about one step."""
+    """Return whether slices follow one another in about one step."""
     ordered = sorted(offsets_mm)
     steps = [after - before for before, after in itertools.pairwise(ordered)]
     return bool(steps) and min(steps) > 0.0 and max(steps) <= 1.2 * median(steps) and min(steps) >= 0.8 * median(steps)
 
 
 def in_one_sweep(places: Sequence[tuple[float, Frame]]) -> bool:
-    """Tell whether slices were acquired one after the other along the axis; `places`: offset in mm and a frame."""
+    """Return whether slices were acquired one after the other along the axis; `places`: offset in mm and a frame."""
     order = [frame.recency for _, frame in sorted(places, key=lambda place: place[0])]
     return order in (sorted(order), sorted(order, reverse=True))

@@ -66,7 +66,7 @@ class View:
 
 
 def is_magnitude(frame: Frame) -> bool:
-    """Tell whether a frame shows signal magnitude, as against phase, velocity, real or imaginary part."""
+    """Return whether a frame shows signal magnitude, as against phase, velocity, real or imaginary part."""
     if frame.complex_component is not None:
         return frame.complex_component in ("MAGNITUDE", "MIXED")
     return not any(token in _PHASE_TOKENS for token in frame.image_type[2:])

@@ -204,7 +204,7 @@ def _through_time(view: View) -> Verdict:
 
 
 def _body_plane(normal: Triple) -> bool:
-    """Tell whether a plane lies nearly axial, coronal or sagittal."""
+    """Return whether a plane lies nearly axial, coronal or sagittal."""
     return max(abs(value) for value in normal) > 0.94
 
 
@@ -334,7 +334,7 @@ def missing_geometry(frame: Frame) -> Message:
 
 
 def evenly_spaced(times: list[float]) -> bool:
-    """Tell whether sorted times are distinct and mostly one step apart, as phases of a cycle are."""
+    """Return whether sorted times are distinct and mostly one step apart, as phases of a cycle are."""
     steps = [later - earlier for earlier, later in itertools.pairwise(times)]
     if not steps or min(steps) <= 0.0:
         return False

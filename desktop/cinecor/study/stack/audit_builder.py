@@ -399,7 +399,7 @@ def _is_not_latest(one: ChosenAcquisition) -> bool:
 
 
 def _is_other_image_type(one: ChosenAcquisition) -> bool:
-    """Tell whether the others are images of the same acquisition that were filtered in another way."""
+    """Return whether the others are images of the same acquisition that were filtered in another way."""
     used, other = one.frames[0], one.older[0]
     return used.image_type != other.image_type and used.acquisition_s == other.acquisition_s
 

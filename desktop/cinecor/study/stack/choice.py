@@ -308,7 +308,7 @@ def _other_files(index: SeriesIndex, *, name: str) -> Message | None:
 
 
 def _single_slice(frames: tuple[Frame, ...]) -> bool:
-    """Tell whether frames without position can only be one slice through time."""
+    """Return whether frames without position can only be one slice through time."""
     places = {frame.slice_location_mm for frame in frames}
     if len(places) == 1 and None not in places:
         return True

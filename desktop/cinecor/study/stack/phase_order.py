@@ -94,7 +94,7 @@ def _without_untagged(planes: Sequence[Sequence[Frame]], refused: Sequence[Messa
 
 
 def _orders(tag: str, planes: Sequence[Sequence[Frame]]) -> bool:
-    """Tell whether a tag orders the phases of every plane."""
+    """Return whether a tag orders the phases of every plane."""
     return _judged(tag, planes) is True
 
 
@@ -137,7 +137,7 @@ def _repeating(several: Sequence[Sequence[float | None]]) -> list[Sequence[float
 
 
 def _repeats(several: Sequence[Sequence[float | None]]) -> bool:
-    """Tell whether a tag repeats values in more slices than a few doubled frames explain."""
+    """Return whether a tag repeats values in more slices than a few doubled frames explain."""
     repeating = _repeating(several)
     few = all(len(plane) - len(set(plane)) <= max(1, len(plane) // 8) for plane in repeating)
     if not repeating or (few and 4 * len(repeating) <= len(several)):
@@ -146,7 +146,7 @@ def _repeats(several: Sequence[Sequence[float | None]]) -> bool:
 
 
 def _doubles_exceed(several: Sequence[Sequence[float | None]], repeating: Sequence[Sequence[float | None]]) -> bool:
-    """Tell whether repeated values are frames too many (exported twice) rather than phases with one value.
+    """Return whether repeated values are frames too many (exported twice) rather than phases with one value.
 
     With doubled frames the distinct values number as many as in the other slices; with a bad tag they are fewer.
     """
@@ -183,7 +183,7 @@ def _implausible(tag: str, planes: Sequence[Sequence[Frame]]) -> Message | None:
 
 
 def _regular(times: Sequence[float]) -> bool:
-    """Tell whether every step between sorted times is about the same."""
+    """Return whether every step between sorted times is about the same."""
     steps = [later - earlier for earlier, later in pairwise(times)]
     return bool(steps) and 0.4 * median(steps) <= min(steps) and max(steps) <= 1.6 * median(steps)
 

@@ -27,7 +27,7 @@ class PixelGrid:
     row_axis: Triple
 
     def holds(self, frame: Frame) -> bool:
-        """Tell whether a frame lies on this grid apart from where its origin is."""
+        """Return whether a frame lies on this grid apart from where its origin is."""
         spacing = frame.pixel_spacing_mm or self.pixel_spacing_mm
         return (
             (frame.header.rows, frame.header.columns) == (self.rows, self.columns)
@@ -74,7 +74,7 @@ def common_grid(frames: Iterable[Frame]) -> PixelGrid:
 
 
 def same_place(frame: Frame, origin_mm: NDArray[np.float64]) -> bool:
-    """Tell whether a frame's first pixel lies at `origin_mm`, as far as the image plane goes."""
+    """Return whether a frame's first pixel lies at `origin_mm`, as far as the image plane goes."""
     if frame.position_mm is None or frame.column_axis is None or frame.row_axis is None:
         return True
     away = np.asarray(frame.position_mm) - origin_mm

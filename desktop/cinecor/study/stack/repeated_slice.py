@@ -94,7 +94,7 @@ def _runs(frames: list[Frame], usual: int) -> list[list[Frame]]:
 
 
 def _each_moment_once(run: Sequence[Frame], usual: int) -> bool:
-    """Tell whether no two frames of an acquisition are of one moment, by the first tag that tells moments apart."""
+    """Return whether no two frames of an acquisition are of one moment, by the first tag that tells moments apart."""
     values = _moments(run, 0.5 * usual)
     return values is None or len(set(values)) >= _ONCE_SHARE * len(values)
 
@@ -152,7 +152,7 @@ def _by_occurrence(frames: list[Frame], usual: int) -> list[list[Frame]]:
 
 
 def _one_cycle(frames: list[Frame]) -> bool:
-    """Tell whether the trigger times run evenly through one cycle: many phases, no repeat."""
+    """Return whether the trigger times run evenly through one cycle: many phases, no repeat."""
     triggers = sorted(frame.trigger_time_ms for frame in frames if frame.trigger_time_ms is not None)
     return len(triggers) == len(frames) and evenly_spaced(triggers)
 

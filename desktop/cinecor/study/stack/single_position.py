@@ -123,7 +123,7 @@ def _why_several_slices(frames: Sequence[Frame]) -> Message | None:
 
 
 def _is_one_cycle(frames: Sequence[Frame]) -> bool:
-    """Tell whether every frame has a time of its own, evenly spread over no more than one cycle."""
+    """Return whether every frame has a time of its own, evenly spread over no more than one cycle."""
     for tag in CYCLE_TIMES:
         times = sorted(value for value in (LADDER[tag](frame) for frame in frames) if value is not None)
         if len(times) == len(frames) and evenly_spaced(times) and times[-1] - times[0] <= _LONGEST_CYCLE_MS:

@@ -14,7 +14,7 @@ _SHARE: Final = 0.08  # of all fine structure: 0.08 at most in cines, 0.10 and m
 
 
 def shows_grid(picture: NDArray[np.float32], *, pixel_spacing_mm: tuple[float, float]) -> bool:
-    """Tell whether evenly spaced lines run through a picture (row, column)."""
+    """Return whether evenly spaced lines run through a picture (row, column)."""
     sharp, share = grid_strength(picture, pixel_spacing_mm=pixel_spacing_mm)
     return sharp > _SHARP and share > _SHARE
 

@@ -82,7 +82,7 @@ OVERLAY: Final = {Label.RV: "#56b4e9", Label.MYO: "#1fbf92", Label.LV: "#f0a818"
 
 
 def theme_named(name: str) -> Theme:
-    """Give a theme by the name in the settings; "system" follows the desktop environment."""
+    """Return a theme by the name in the settings; "system" follows the desktop environment."""
     if name == "system":
         scheme = QApplication.styleHints().colorScheme()
         return LIGHT if scheme is Qt.ColorScheme.Light else DARK
@@ -107,7 +107,7 @@ def apply_theme(application: QApplication, theme: Theme) -> None:
 
 
 def body_font(family: str) -> QFont:
-    """Give the font of all widgets; its size is in points, so that it follows the screen's scaling."""
+    """Return the font of all widgets; its size is in points, so that it follows the screen's scaling."""
     font = QFont(family)
     font.setPointSizeF(9.75)
     font.setHintingPreference(QFont.HintingPreference.PreferNoHinting)

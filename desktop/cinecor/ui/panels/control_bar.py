@@ -106,7 +106,7 @@ class ControlBar(QWidget):
         self.refresh()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """A control that has the focus keeps the keys it understands from the shortcuts of the views."""
+        """Return a control that has the focus keeps the keys it understands from the shortcuts of the views."""
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
             wanted = _OF_BUTTONS if isinstance(watched, QToolButton) else _OF_LISTS
             if event.key() in wanted and not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:

@@ -223,7 +223,7 @@ class SeriesTree(QTreeWidget):
             self.opening.emit(uid)
 
     def rows(self) -> list[QTreeWidgetItem]:
-        """Give every row, from above to below."""
+        """Return every row, from above to below."""
         found: list[QTreeWidgetItem] = []
         waiting = [self.topLevelItem(at) for at in reversed(range(self.topLevelItemCount()))]
         while waiting:

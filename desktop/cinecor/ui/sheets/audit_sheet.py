@@ -143,7 +143,7 @@ class _Completeness(QWidget):
 
 
 def _left_out(audit: ImportAudit) -> QTreeWidget:
-    """Every reason with the number of its files; opened, it names them."""
+    """Return every reason with the number of its files; opened, it names them."""
     files: dict[Message, list[str]] = {}
     for one in audit.left_out:
         files.setdefault(one.reason, []).append(one.path)

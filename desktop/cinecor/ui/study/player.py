@@ -57,7 +57,7 @@ class Player(QObject):
         self.stop() if self.playing else self.play()
 
     def timeline(self) -> Timeline:
-        """Give the cycle that is played."""
+        """Return the cycle that is played."""
         study, review = self._reading.study, self._review.present
         assert study is not None
         assert review is not None

@@ -114,7 +114,7 @@ class ReviewModel(QObject):
         self._saved = review.choices
 
     def counts(self, place: tuple[int, int]) -> bool:
-        """Tell whether a slice counts at a phase: not dropped, nor left out of the moment that the phase is."""
+        """Return whether a slice counts at a phase: not dropped, nor left out of the moment that the phase is."""
         review, (index, phase) = self.present, place
         if review is None or index in review.dropped:
             return review is None

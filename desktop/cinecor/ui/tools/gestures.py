@@ -106,7 +106,7 @@ class Gestures(QObject):
         return took
 
     def wants(self, event: QKeyEvent) -> bool:
-        """Tell whether a key belongs to the chosen tool, and so to no shortcut of the window."""
+        """Return whether a key belongs to the chosen tool, and so to no shortcut of the window."""
         return self._toolbox.chosen is not None and _key(event) in self._toolbox.chosen.keys
 
     def key(self, event: QKeyEvent) -> bool:

@@ -33,7 +33,7 @@ class _PhaseAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph is not typed
     last = 0
 
     def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
-        """Give the ticks by their spacing: whole numbers from 0 to the last phase."""
+        """Return the ticks by their spacing: whole numbers from 0 to the last phase."""
         levels = super().tickValues(low, high, size)
         return [
             (spacing, [value for value in values if value == round(value) and 0 <= value <= self.last])
@@ -267,7 +267,7 @@ class CurveView(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
         return "\n".join(lines)
 
     def volumes_ml(self, label: Label) -> NDArray[np.float64]:
-        """Give the volumes that are drawn, one a phase; NaN where none is known."""
+        """Return the volumes that are drawn, one a phase; NaN where none is known."""
         return self._volumes[label]
 
     @property

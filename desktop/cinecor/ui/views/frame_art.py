@@ -42,7 +42,7 @@ class Style:
 
 
 def label_image(labels: NDArray[np.uint8], style: Style) -> QImage:
-    """Give labels (row, column) as an image with one translucent colour a structure."""
+    """Return labels (row, column) as an image with one translucent colour a structure."""
     own = np.ascontiguousarray(labels)
     rows, columns = own.shape
     image = QImage(own.data, columns, rows, columns, QImage.Format.Format_Indexed8).copy()

@@ -33,7 +33,7 @@ class GridView(ToolView):
     # -- where things are
 
     def places(self) -> list[tuple[int, int]]:
-        """Give (slice, phase) of every tile in the order of reading."""
+        """Return (slice, phase) of every tile in the order of reading."""
         if self._desk.reading.study is None:
             return []
         stack, cursor = self._desk.reading.study.stack, self._desk.cursor
@@ -42,7 +42,7 @@ class GridView(ToolView):
         return [(index, cursor.phase) for index in range(stack.slices)]
 
     def tile_rect(self, number: int, area: QRectF | None = None) -> QRectF:
-        """Give where a tile lies."""
+        """Return where a tile lies."""
         area = QRectF(self.rect()) if area is None else area
         columns, rows = self._shape(len(self.places()), area)
         width, height = area.width() / columns, area.height() / rows
@@ -55,7 +55,7 @@ class GridView(ToolView):
 
     @staticmethod
     def _shape(count: int, area: QRectF) -> tuple[int, int]:
-        """Give the columns and rows that make square tiles as large as they can be."""
+        """Return the columns and rows that make square tiles as large as they can be."""
         best, best_size = (max(count, 1), 1), 0.0
         for columns in range(1, max(count, 1) + 1):
             rows = math.ceil(count / columns) or 1
@@ -65,7 +65,7 @@ class GridView(ToolView):
         return best
 
     def _heart(self) -> QRectF:
-        """Give the part of the images that the tiles show, in pixels."""
+        """Return the part of the images that the tiles show, in pixels."""
         desk = self._desk
         assert desk.reading.study is not None
         stack = desk.reading.study.stack

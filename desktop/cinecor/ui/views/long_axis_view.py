@@ -57,7 +57,7 @@ class LongAxisView(ImageView):
         self.update()
 
     def _lay_plane(self) -> LongAxisPlane:
-        """The plane is laid once, at ED or at the first phase that has labels, and stays for all phases."""
+        """Return the plane is laid once, at ED or at the first phase that has labels, and stays for all phases."""
         if self._plane is None:
             desk = self._desk
             assert desk.reading.study is not None
@@ -146,14 +146,14 @@ class LongAxisView(ImageView):
         painter.drawRect(self.band_rect(cursor.slice, area))
 
     def band_rect(self, index: int, area: QRectF | None = None) -> QRectF:
-        """Give where a slice lies in the view."""
+        """Return where a slice lies in the view."""
         plane = self._lay_plane()
         target = self._target(QRectF(self.rect()) if area is None else area, plane)
         top, bottom = (target.top() + float(end) * target.height() for end in self._ends[index : index + 2])
         return QRectF(target.left(), top, target.width(), bottom - top)
 
     def _target(self, area: QRectF, plane: LongAxisPlane) -> QRectF:
-        """Give where the cut lies, with its true aspect."""
+        """Return where the cut lies, with its true aspect."""
         inner = area.adjusted(_MARGIN, _MARGIN + 4, -_MARGIN, -_MARGIN)
         width_mm, height_mm = plane.row_index.shape[1] * plane.step_mm, float(plane.heights_mm.sum())
         scale = min(inner.width() / width_mm, inner.height() / height_mm)
@@ -177,7 +177,7 @@ class LongAxisView(ImageView):
 
 
 def _steps(mask: NDArray[np.bool_], bands: list[QRectF]) -> list[QLineF]:
-    """Give the border of a mask (slice, column) whose slices are drawn as bands."""
+    """Return the border of a mask (slice, column) whose slices are drawn as bands."""
     left, width = bands[0].left(), bands[0].width() / mask.shape[1]
     padded = np.pad(mask.astype(np.int8), 1)
     lines = []

@@ -24,7 +24,7 @@ class MatrixLegend(QWidget):
         self.setSizePolicy(policy)
 
     def places(self, width: float) -> dict[Cell, QRectF]:
-        """Give where each entry lies when there is so much room across."""
+        """Return where each entry lies when there is so much room across."""
         metrics = QFontMetricsF(self.font())
         places, corner = {}, QPointF(0, 0)
         for cell in Cell:

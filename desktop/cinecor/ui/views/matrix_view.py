@@ -73,19 +73,19 @@ class MatrixView(FocusFrame):
     # -- where things are
 
     def cell_rect(self, index: int, phase: int) -> QRectF:
-        """Give where a frame's cell lies in the widget."""
+        """Return where a frame's cell lies in the widget."""
         area, width, height = self._layout()
         return QRectF(area.left() + phase * width, area.top() + index * height, width, height)
 
     def choice_rect(self, index: int, moment: Moment) -> QRectF:
-        """Give where a slice's box in the column of ED or ES lies."""
+        """Return where a slice's box in the column of ED or ES lies."""
         area, _, height = self._layout()
         width = self._choice_width()
         left = area.right() + _GAP + (0 if moment is Moment.ED else width + 4)
         return QRectF(left, area.top() + index * height, width, height)
 
     def _layout(self) -> tuple[QRectF, float, float]:
-        """Give the area of the cells, and the width and height of one."""
+        """Return the area of the cells, and the width and height of one."""
         shape = (1, 1) if self._state is None else self._state.shape
         key = (self.width(), self.height(), *shape)
         if self._laid is None or self._laid[0] != key:
@@ -103,7 +103,7 @@ class MatrixView(FocusFrame):
         return QFontMetricsF(self.font()).horizontalAdvance("000.0") + 14
 
     def _cells_picture(self) -> QPixmap:
-        """Give all cells; one is painted only when its state or the size changes: masks and the cursor come fast."""
+        """Return all cells; one is painted only when its state or the size changes: masks and the cursor come fast."""
         assert self._state is not None
         ratio = self.devicePixelRatioF()
         size = self.size() * ratio

@@ -31,11 +31,11 @@ class PaintedView(Protocol):
         """Paint into `area`."""
 
     def size(self) -> QSize:
-        """How large it is on the screen."""
+        """Return how large it is on the screen."""
 
 
 def picture_of(widget: QWidget) -> QImage:
-    """Give a widget as it is seen, at twice its size, with the notice below."""
+    """Return a widget as it is seen, at twice its size, with the notice below."""
     size = widget.size()
     image = QImage(QSize(size.width(), size.height() + _FOOTER_PX) * _SCALE, QImage.Format.Format_RGB32)
     image.setDevicePixelRatio(_SCALE)
@@ -50,7 +50,7 @@ def picture_of(widget: QWidget) -> QImage:
 
 
 def png_bytes(image: QImage) -> bytes:
-    """Give the content of a PNG file."""
+    """Return the content of a PNG file."""
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     QImageWriter(buffer, b"png").write(image)

@@ -16,7 +16,7 @@ from cinecor_resources import fonts
 
 
 def check_desktop(*, on_screen: bool) -> str:
-    """Give a sentence about what was started: all on an invisible screen, or a hidden window on the user's own.
+    """Return a sentence about what was started: all on an invisible screen, or a hidden window on the user's own.
 
     Raises `CinecorError` when a part is missing. Qt ends the program when it cannot reach the user's screen.
     """

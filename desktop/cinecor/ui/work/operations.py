@@ -72,7 +72,7 @@ class Operations(QObject):
         return bool(self._running)
 
     def runs(self, operation: Operation[T] | None) -> bool:
-        """Tell whether an operation runs, or has not been heard to its end."""
+        """Return whether an operation runs, or has not been heard to its end."""
         return any(one is operation for one in self._running)
 
     def cancel(self) -> None:
