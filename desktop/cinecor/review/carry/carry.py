@@ -20,6 +20,10 @@ _SURE = 0.95  # confidence of a frame above which the model's own border ends th
 _AGREES_PX = 1.0
 _CHANGE_PX = (0.6, 1.2)  # a smaller change of a border is the hand's and the grid's, a larger one was meant
 _LIKE = (0.35, 0.75)  # how much of the fault a border must show for the change to begin, and to be made whole
+_MOSTLY = (
+    0.5  # a border whose changed stretch shows less of the fault than this, in the middle, has another one or none
+)
+_NEAR_PX = 1.5
 _MARGIN_PX = 12
 
 
@@ -207,11 +211,15 @@ def _step_mm(
     """Return by how much each pixel's distance is to change, so that a border with the fault goes to its aim.
 
     How much of the fault a border shows is where it lies between aim (0) and the faulty border (1). One that lies at
-    the aim already, or beyond it, was right there and stays.
+    the aim already, or beyond it, was right there and stays; so does a border that mostly does, as a patch of it that
+    looks faulty is more likely the registration's.
     """
     change_mm = aim_mm - old_mm
     meant = _ramp(np.abs(change_mm) / px_mm, _CHANGE_PX)
     like = np.divide(aim_mm - now_mm, change_mm, out=np.zeros_like(now_mm), where=meant > 0)
+    along = (meant > 0.5) & (np.abs(now_mm) < _NEAR_PX * px_mm)
+    if not along.any() or np.median(like[along]) < _MOSTLY:
+        return np.zeros_like(now_mm)
     return np.asarray(change_mm * meant * _ramp(like, _LIKE))
 
 
