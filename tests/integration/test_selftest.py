@@ -293,7 +293,7 @@ def test_that_a_model_that_measures_the_phantom_wrongly_fails() -> None:
         under_test._compared(wrong, phantom.truth)
 
 
-def test_that_the_frames_devices_are_tried_on_are_the_phantoms() -> None:
+def test_that_what_devices_are_tried_on_is_what_its_script_makes() -> None:
     spec = importlib.util.spec_from_file_location("make_phantom_files", SCRIPT)
     assert spec is not None
     assert spec.loader is not None
