@@ -126,7 +126,7 @@ class OnnxRuntime:
         # Threads that spin between frames win nothing on a quiet machine and lose much on a busy one.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         if provider == CPU and graph_file(content, name=name).may_saturate and sums_saturate():
-            # One arithmetic on every processor; where it is exact already the option would cost two thirds of the speed.
+            # One arithmetic on every processor; where it is exact already the option costs two thirds of the speed.
             options.add_session_config_entry("session.x64quantprecision", "1")
         providers: list[Any] = [(CUDA, _CUDA_OPTIONS), CPU] if provider == CUDA else [CPU]
         try:
