@@ -52,8 +52,8 @@ def carry_over_phases(
 
     `labels` and `pixels` are (slice, phase, row, column), `labels` with the corrected frame in place. Each border that
     was changed is brought to the next phases along the motion between the images and applied, fading with distance,
-    where their border shows the same fault; `borders` are those that the reader meant. It ends at frames in `settled` (corrected or accepted by a person), where
-    the model is sure and agrees, and where nothing changes any more.
+    where their border shows the same fault; `borders` are those that the reader meant. It ends at frames in `settled`
+    (corrected or accepted by a person), where the model is sure and agrees, and where nothing changes any more.
     """
     index, phase = place
     phases = labels.shape[1]
