@@ -73,9 +73,11 @@ class Recipe:
 
     def resolved(self, runs: Path, earlier: Sequence[str], *, data: Path) -> dict[str, object]:
         """Return its settings with an earlier recipe's run folder in place of its name, and the sources' folders."""
-        own = {"data": [{**source, "folder": str(place(data, str(source["kind"])))} for source in self.sources]}
+        own: dict[str, object] = {
+            "data": [{**source, "folder": str(place(data, str(source["kind"])))} for source in self.sources]
+        }
         if self.start in earlier:
-            own["start"] = str(runs / str(self.start))  # type: ignore[assignment]
+            own["start"] = str(runs / str(self.start))
         return {**self.settings, **own}
 
 

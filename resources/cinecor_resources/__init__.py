@@ -14,6 +14,11 @@ def probe_frames() -> Path:
     return _resource("phantom", "probe.npz")
 
 
+def saturating_sum() -> Path:
+    """Return the path of a tiny graph whose sums are too large for 16 bits (see docs/make_phantom_files.py)."""
+    return _resource("phantom", "saturating_sum.onnx")
+
+
 def encoded_frames() -> Path:
     """Return the folder with one small synthetic image in each transfer syntax, and `frame.npy`, what they show."""
     return _resource("phantom", "transfer_syntaxes")

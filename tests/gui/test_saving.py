@@ -143,6 +143,11 @@ def test_that_the_document_says_what_the_reader_chose(
         "heart_rate": "automatic",
         "slices_left_out": {"ed": [], "es": [], "all": [4]},
         "frames_redrawn": [],
+        "frames_provisional": [],
+        "frames_accepted": [],
+        "papillary": "cavity",
+        "papillary_shifts": {},
+        "answers": {},
     }
     assert document["es_phase"] == 3
     assert document["input"] == reviewed.desk.path.name

@@ -38,7 +38,7 @@ def _assert_true(phantom: Phantom, stack: CineStack) -> None:
     assert found.lv.mass_g == pytest.approx(truth.lv_mass_g, rel=WITHIN)
     assert found.rv.edv_ml == pytest.approx(truth.rv_edv_ml, rel=WITHIN)
     assert found.rv.esv_ml == pytest.approx(truth.rv_esv_ml, rel=WITHIN)
-    assert (found.ed_phase, found.es_phase) == (truth.ed_phase, truth.es_phase)
+    assert (found.moments.ed, found.moments.es) == (truth.ed_phase, truth.es_phase)
     assert stack.heart_rate_bpm == pytest.approx(phantom.heart_rate_bpm, rel=0.02)
 
 

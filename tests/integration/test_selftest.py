@@ -196,8 +196,11 @@ def test_that_a_missing_codec_is_named_with_the_remedy() -> None:
     assert any("JPEG Lossless" in line for line in lines)
 
 
-@pytest.mark.parametrize("package", ["openjpeg", "onnxruntime"])
-def test_that_a_library_that_is_listed_but_gone_is_told_with_the_remedy(package: str) -> None:
+@pytest.mark.parametrize(
+    ("package", "remedy"),
+    [("openjpeg", "install Cinecor again."), ("onnxruntime", "for an NVIDIA card, “cuda”.")],
+)
+def test_that_a_library_that_is_listed_but_gone_is_told_with_the_remedy(package: str, remedy: str) -> None:
     found = _run(
         f"import sys; sys.modules[{package!r}] = None\n"
         "from cinecor.cli.main import main; sys.exit(main(['selftest', '--device', 'cpu']))"
@@ -206,7 +209,7 @@ def test_that_a_library_that_is_listed_but_gone_is_told_with_the_remedy(package:
     assert "Traceback" not in found.stderr
     lines = found.stderr.splitlines()
     assert lines
-    assert all(package in line and line.endswith("install Cinecor again.") for line in lines)
+    assert all(package in line and line.endswith(remedy) for line in lines)
 
 
 def test_that_a_missing_library_of_signatures_is_told_though_nothing_is_signed() -> None:
@@ -290,7 +293,7 @@ def test_that_a_model_that_measures_the_phantom_wrongly_fails() -> None:
         under_test._compared(wrong, phantom.truth)
 
 
-def test_that_the_frames_devices_are_tried_on_are_the_phantoms() -> None:
+def test_that_what_devices_are_tried_on_is_what_its_script_makes() -> None:
     spec = importlib.util.spec_from_file_location("make_phantom_files", SCRIPT)
     assert spec is not None
     assert spec.loader is not None

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final, Literal
 import torch
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from cinecor.durable_file import replace_file
 from cinecor.errors import InputError
 from cinecor.message import Message
 from cinecor_training.loss import dice_cross_entropy
@@ -146,6 +147,4 @@ def _began_with(run: "RunFolder", device: torch.device) -> ArithmeticChoice:
 
 
 def _write(choice: ArithmeticChoice, path: Path) -> None:
-    part = path.with_name(f"{path.name}.part")
-    part.write_text(choice.model_dump_json(indent=1) + "\n", "utf-8")
-    part.replace(path)
+    replace_file(path, (choice.model_dump_json(indent=1) + "\n").encode())

@@ -13,6 +13,7 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
+from cinecor.durable_file import UNFINISHED, give_name, replace_file
 from cinecor.errors import InputError
 from cinecor.failure import first_line
 from cinecor.message import Message
@@ -65,15 +66,14 @@ class Checkpoint:
     data: str  # fingerprint of what it learns from
 
     def save(self, folder: Path, state: TrainingState) -> None:
-        """Write tensors, then the JSON file, then remove the tensors of earlier checkpoints."""
+        """Write tensors, then the JSON file, then remove earlier tensors and what a kill left."""
         tensors = folder / f"checkpoint-{self.step:07d}.safetensors"
         save_file(state.tensors(), _part(tensors))
         _settle(_part(tensors), tensors)
         facts = {"version": _VERSION, "step": self.step, "tensors": tensors.name, "losses": self.losses}
         path = folder / CHECKPOINT_NAME
-        _part(path).write_text(json.dumps({**facts, "data": self.data}, indent=1) + "\n", "utf-8")
-        _settle(_part(path), path)
-        for stale in folder.glob("checkpoint-*.safetensors*"):
+        replace_file(path, (json.dumps({**facts, "data": self.data}, indent=1) + "\n").encode())
+        for stale in (*folder.glob("checkpoint-*.safetensors*"), *folder.glob(f"{UNFINISHED}*")):
             if stale != tensors:
                 stale.unlink()
 
@@ -137,4 +137,4 @@ def _part(path: Path) -> Path:
 def _settle(part: Path, path: Path) -> None:
     with part.open("rb+") as stream:
         os.fsync(stream.fileno())
-    part.replace(path)
+    give_name(part, path)

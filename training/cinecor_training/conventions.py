@@ -6,7 +6,7 @@ path, which only sees, is everybody's. The first convention's offsets are zero, 
 the one that ships; any other convention folds into the batch norms' own biases.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import torch
 from torch import Tensor, nn
@@ -36,7 +36,9 @@ class Conventions(nn.Module):
             self._now = None
         return logits
 
-    def _adding(self, offset: nn.Parameter):  # type: ignore[no-untyped-def]
+    def _adding(self, offset: nn.Parameter) -> Callable[[nn.Module, tuple[Tensor], Tensor], Tensor]:
+        """Return a hook that adds each frame's offset to what a batch norm gives."""
+
         def add(_norm: nn.Module, _arrived: tuple[Tensor], output: Tensor) -> Tensor:
             if self._now is None:
                 return output

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from cinecor.durable_file import replace_file
+
 STRUCTURE_NAMES: Final = ("rv", "myo", "lv")
 _COLUMNS: Final = ("step", "loss", *(f"dice_{name}" for name in STRUCTURE_NAMES), "learning_rate")
 
@@ -36,9 +38,7 @@ class MetricsFile:
                 rows = [row for row in csv.reader(stream) if row and row[0].isdigit() and int(row[0]) <= step]
         text = io.StringIO()
         csv.writer(text).writerows([_COLUMNS, *rows])
-        part = path.with_name(f"{path.name}.part")
-        part.write_text(text.getvalue(), "utf-8", newline="")
-        part.replace(path)
+        replace_file(path, text.getvalue().encode())
 
     def add(self, report: StepReport) -> None:
         """Write one row."""

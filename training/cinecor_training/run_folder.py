@@ -5,6 +5,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from cinecor.durable_file import replace_file
 from cinecor.errors import InputError
 from cinecor.message import Message
 from cinecor_training.checkpoint import CHECKPOINT_NAME
@@ -89,9 +90,7 @@ class RunFolder:
         """
         self.path.mkdir(parents=True, exist_ok=True)
         if not (self.trained and self.config.is_file()):
-            part = self.config.with_name(f"{self.config.name}.part")
-            part.write_text(config.model_dump_json(indent=2) + "\n", "utf-8")
-            part.replace(self.config)
+            replace_file(self.config, (config.model_dump_json(indent=2) + "\n").encode())
             return
         kept = self.read_config()
         if not kept.same_recipe(config):

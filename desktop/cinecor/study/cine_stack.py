@@ -30,9 +30,8 @@ class StackGeometry:
     row_axis: NDArray[np.float64]  # (3,)
     pixel_spacing_mm: tuple[float, float]  # between rows, between columns: the order of DICOM PixelSpacing
     slice_spacing_mm: float  # centre to centre, thickness + gap: the median step along the normal
-    slice_extent_mm: NDArray[
-        np.float64
-    ]  # (slice,) mm of the long axis each slice stands for; uneven when slices are missing
+    slice_extent_mm: NDArray[np.float64]
+    """(slice,) mm of the long axis that each slice stands for; uneven when slices are missing."""
     slice_axes: NDArray[np.float64] | None = None
     """(slice, 2, 3): column and row axis of each slice where some were planned again; None: all have the stack's."""
     oriented: bool = True  # False: the axes are no directions in the patient, only those of the array

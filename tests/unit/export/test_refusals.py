@@ -107,5 +107,5 @@ def test_that_a_named_model_that_cannot_be_compared_with_is_told(
 ) -> None:
     other = tmp_path / "other.cinecor"
     other.write_bytes(b"no model")
-    assert main([str(run_folder), "--out", str(tmp_path / "m.cinecor"), "--compare-with", str(other)]) == 1
+    assert main([str(run_folder), "--out", str(tmp_path / "m.cinecor"), "--compare-with", str(other)]) == 4
     assert "other.cinecor is damaged" in capsys.readouterr().err

@@ -192,7 +192,7 @@ def test_that_phases_worked_on_side_by_side_are_those_worked_on_one_by_one(
         window, _ = find_heart(stack, session)
         back = readout(window, rows=stack.rows, columns=stack.columns)
         frames = phase_input(alone, 1, window=window, contract=session.input_contract)
-        outlined = session.outline(frames, to_rows=back.to_rows, to_columns=back.to_columns)
-        placed = back.placed(outlined.labels, window, rows=stack.rows, columns=stack.columns)
+        one = session.outline(frames, to_rows=back.to_rows, to_columns=back.to_columns)
+        placed = back.placed(one.labels, window, rows=stack.rows, columns=stack.columns)
         cleaned = keep_possible_anatomy(placed, pixel_spacing_mm=stack.geometry.pixel_spacing_mm)
         assert np.mean(cleaned.labels != outlined.labels[:, phase]) < 1e-5

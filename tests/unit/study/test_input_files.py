@@ -1,6 +1,5 @@
 """Folders, archives and media: what is opened, what is left out and why, and what is refused."""
 
-import gzip
 import os
 import struct
 import tempfile
@@ -315,14 +314,6 @@ def test_that_entries_of_one_name_in_a_zip_are_two_files(tmp_path: Path) -> None
     assert (audit.files_given, audit.files_used) == (40, 40)
     assert stack.files is not None
     assert {"S/IM00", "S/IM00 (2)"} <= {str(file) for row in stack.files for file in row}
-
-
-def test_that_a_folder_of_gzip_files_says_so(tmp_path: Path, study: Path) -> None:
-    for path in sorted(study.iterdir()):
-        (tmp_path / "packed").mkdir(exist_ok=True)
-        (tmp_path / "packed" / f"{path.name}.dcm.gz").write_bytes(gzip.compress(path.read_bytes()))
-    with pytest.raises(NothingSegmentable, match="all 40 files in it are gzip files"):
-        open_input(tmp_path / "packed")
 
 
 def test_that_each_file_of_a_folder_of_nifti_is_an_input(tmp_path: Path, study: Path) -> None:

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 
+from cinecor.durable_file import UNFINISHED
 from cinecor.errors import InputError, UsageError
 from cinecor_training.checkpoint import save_weights
 from cinecor_training.config import TrainingConfig
@@ -104,7 +105,7 @@ def test_that_a_kill_while_a_checkpoint_is_written_leaves_the_one_before(small_d
     with pytest.raises(Killed):
         _train(small_data, tmp_path, until=5)
     (tmp_path / "checkpoint-0000006.safetensors.part").write_bytes(b"half")
-    (tmp_path / "checkpoint.json.part").write_text("{")
+    (tmp_path / f"{UNFINISHED}0123").write_text("{")
     assert _train(small_data, tmp_path)[0] == 4
     assert {path.name for path in tmp_path.glob("checkpoint*")} == {
         "checkpoint-0000012.safetensors",

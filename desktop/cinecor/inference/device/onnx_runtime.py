@@ -14,6 +14,7 @@ from cinecor.failure import first_line
 from cinecor.inference.device import cuda_pack
 from cinecor.inference.device.cuda_pack import cuda_pack_in_use, ready_onnx_runtime
 from cinecor.inference.device.hardware import Hardware, cuda_card_count, this_hardware, usable_cores
+from cinecor.inference.device.integer_sums import sums_saturate
 from cinecor.inference.outline.frame_model import FrameLabels
 from cinecor.inference.package.contract import InputContract
 from cinecor.inference.package.graph_file import graph_file, no_graph
@@ -124,8 +125,8 @@ class OnnxRuntime:
         options.intra_op_num_threads = cores - calls + 1
         # Threads that spin between frames win nothing on a quiet machine and lose much on a busy one.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        if provider == CPU and graph_file(content, name=name).may_saturate:
-            # One arithmetic on every processor: without VNNI this costs a third of the speed, elsewhere nothing.
+        if provider == CPU and graph_file(content, name=name).may_saturate and sums_saturate():
+            # One arithmetic on every processor; where it is exact already the option costs two thirds of the speed.
             options.add_session_config_entry("session.x64quantprecision", "1")
         providers: list[Any] = [(CUDA, _CUDA_OPTIONS), CPU] if provider == CUDA else [CPU]
         try:

@@ -27,9 +27,9 @@ class Appearance:
 
 def appearance_of(pictures: NDArray[np.float32]) -> Appearance:
     """Return which of the coarse pictures (slice, phase, row, column) do not fit their neighbours."""
-    values = _normal(pictures.reshape(*pictures.shape[:2], -1).astype(np.float64))
+    values = _normal(pictures.reshape(*pictures.shape[:2], -1))
     middle = _normal(values.mean(axis=1))
-    with_slice = np.einsum("spv,sv->sp", values, middle) / values.shape[2]
+    with_slice = (values @ middle[:, :, np.newaxis])[:, :, 0] / values.shape[2]
     frames: dict[int, tuple[int, ...]] = {}
     restless: list[int] = []
     for number, likeness in enumerate(with_slice):
@@ -44,14 +44,15 @@ def appearance_of(pictures: NDArray[np.float32]) -> Appearance:
         restless = []
     if len(middle) < _FEWEST_SLICES:
         return Appearance(frames, tuple(restless), ())
-    likeness = middle @ middle.T / middle.shape[1]
+    likeness = (middle @ middle.T).astype(np.float64) / middle.shape[1]
     unlike_slices = tuple(sorted({*restless, *_unlike(likeness)}))
     return Appearance(frames, unlike_slices, () if unlike_slices else _exchanged(likeness))
 
 
-def _normal(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    spread = values.std(axis=-1, keepdims=True)
-    return np.asarray((values - values.mean(axis=-1, keepdims=True)) / np.where(spread > 0.0, spread, 1.0))
+def _normal(values: NDArray[np.float32]) -> NDArray[np.float32]:
+    centred = values - values.mean(axis=-1, keepdims=True)
+    spread = np.sqrt(np.square(centred).mean(axis=-1, keepdims=True))
+    return np.asarray(centred / np.where(spread > 0.0, spread, 1.0), dtype=np.float32)
 
 
 def _unlike(likeness: _Likeness) -> list[int]:

@@ -1,6 +1,5 @@
 """Choosing the stack: the best candidate, or the series that the user named; or why there is none."""
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -60,7 +59,7 @@ def choose(index: SeriesIndex, *, series_uid: str | None = None) -> Choice:
         and len(other.planes) >= _WHOLE_STACK_SHARE * len(best.planes)
     ]
     warnings = [warning for warning in warnings if warning not in whole]
-    doubts = (*_doubts(best), *_ends_early(best, others), *_tagged(index, best))
+    doubts = (*_doubts(best), *_ends_early(best, others))
     cautions = (*_several_studies(index, best), *other_patients(best, others), *best.cautions, *whole)
     return Choice(best, (*doubts, *cautions, *warnings), doubts, cautions)
 
@@ -94,7 +93,7 @@ def _several_studies(index: SeriesIndex, best: Candidate) -> tuple[Message, ...]
 def _named(index: SeriesIndex, series_uid: str) -> Choice:
     for candidate in index.candidates:
         if series_uid in candidate.series_uids:
-            return _asked_for(index, candidate)
+            return _asked_for(candidate)
     if series_uid not in {entry.uid for entry in index.series}:
         raise UsageError(
             Message(
@@ -115,11 +114,11 @@ def _named(index: SeriesIndex, series_uid: str) -> Choice:
                 series=_listed(index),
             )
         )
-    return _asked_for(index, forced_candidate(index.judged, series_uid=series_uid))
+    return _asked_for(forced_candidate(index.judged, series_uid=series_uid))
 
 
-def _asked_for(index: SeriesIndex, candidate: Candidate) -> Choice:
-    doubts = (*_doubts(candidate), *_tagged(index, candidate))
+def _asked_for(candidate: Candidate) -> Choice:
+    doubts = _doubts(candidate)
     return Choice(candidate, (*doubts, *candidate.cautions), doubts, candidate.cautions)
 
 
@@ -133,17 +132,6 @@ def _untagged_first(index: SeriesIndex) -> list[Candidate]:
         return list(index.candidates)
     tagged = {id(one) for one in rivals if _shows_grid(index, one)}
     return sorted(index.candidates, key=lambda one: id(one) in tagged)
-
-
-def _tagged(index: SeriesIndex, candidate: Candidate) -> tuple[Message, ...]:
-    if not _shows_grid(index, candidate):
-        return ()
-    return (
-        Message(
-            "grid_over_pictures",
-            "A tagging grid lies over the pictures: the outlines follow its lines; choose a cine without.",
-        ),
-    )
 
 
 def _shows_grid(index: SeriesIndex, candidate: Candidate) -> bool:
@@ -247,9 +235,18 @@ def _why_nothing(index: SeriesIndex) -> Message:
             input=name,
             series=_listed(index),
         )
-    other = _other_files(index, name=name)
-    if other is not None:
-        return other
+    nifti = [row.path for row in index.left_out if row.reason.code == "nifti_inside"]
+    if nifti:
+        return Message.counted(
+            "only_nifti",
+            "{input}: no DICOM image, but {n} NIfTI file; give one as the input (unpack a .zip first), for example "
+            "{example}.",
+            "{input}: no DICOM image, but {n} NIfTI files; give one as the input (unpack a .zip first), for example "
+            "{example}.",
+            n=len(nifti),
+            input=name,
+            example=nifti[0],
+        )
     if not index.files_given:
         return Message(
             "empty_input",
@@ -265,46 +262,12 @@ def _why_nothing(index: SeriesIndex) -> Message:
             path=index.left_out[0].path,
             reason=index.left_out[0].reason,
         )
-    code, times = Counter(row.reason.code for row in index.left_out).most_common(1)[0]
-    if code == "gzip_inside":
-        return Message.counted(
-            "only_gzip",
-            "{input}: no DICOM image, but {n} gzip file, which is not opened; unpack it first (gunzip).",
-            "{input}: no DICOM image, but {n} gzip files, which are not opened; unpack them first (gunzip).",
-            n=times,
-            input=name,
-        )
     return Message(
         "no_dicom_image_among",
         "{input}: no DICOM image among {files} files; give the folder, DICOMDIR or .zip of a cardiac MR study.",
         input=name,
         files=index.files_given,
     )
-
-
-def _other_files(index: SeriesIndex, *, name: str) -> Message | None:
-    """Return that an input holds images of another kind, or packed; None where it does not."""
-    nifti = [row.path for row in index.left_out if row.reason.code == "nifti_inside"]
-    if nifti:
-        return Message.counted(
-            "only_nifti",
-            "{input}: no DICOM image, but {n} NIfTI file; give one as the input (unpack a .zip first), for example "
-            "{example}.",
-            "{input}: no DICOM image, but {n} NIfTI files; give one as the input (unpack a .zip first), for example "
-            "{example}.",
-            n=len(nifti),
-            input=name,
-            example=nifti[0],
-        )
-    if index.left_out and all(row.reason.code == "gzip_inside" for row in index.left_out):
-        return Message.counted(
-            "only_gzip",
-            "{input}: the only file in it is a gzip file, and none is opened; unpack it first (gunzip).",
-            "{input}: all {n} files in it are gzip files, and none is opened; unpack them first (gunzip).",
-            n=len(index.left_out),
-            input=name,
-        )
-    return None
 
 
 def _single_slice(frames: tuple[Frame, ...]) -> bool:

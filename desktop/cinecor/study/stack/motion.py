@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-_COARSE: Final = 48  # pixels of the shorter side that are looked at: motion is seen in a few of them
+_COARSE: Final = 36  # pixels of the shorter side that are looked at: motion is seen in a few of them
 _FEWEST_PHASES: Final = 8
 _FEWEST_SLICES: Final = 4
 _ALIKE: Final = 0.6  # correlation of a slice's pattern with that of the others, moved to its best place
@@ -37,7 +37,7 @@ class Motion:
 
 
 def coarse_pictures(pixels: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return every nth pixel of (slice, phase, row, column), so that about 48 remain of the shorter side."""
+    """Return every nth pixel of (slice, phase, row, column), so that about 36 remain of the shorter side."""
     step = max(1, min(pixels.shape[2:]) // _COARSE)
     return np.ascontiguousarray(pixels[:, :, step // 2 :: step, step // 2 :: step])
 
@@ -55,11 +55,11 @@ def motion_of(pictures: NDArray[np.float32]) -> Motion:
     shuffled: list[int] = []
     if slices >= _FEWEST_SLICES and not no_cycle:
         patterns = [_pattern(one) for one in distances]
+        usual = _pattern(np.median(patterns, axis=0))
         for number, pattern in enumerate(patterns):
-            others = _pattern(np.median([one for other, one in enumerate(patterns) if other != number], axis=0))
-            if _correlation(pattern, others) > _IN_STEP:
+            if _correlation(pattern, usual) > _IN_STEP:
                 continue
-            fits = [_correlation(np.roll(pattern, (by, by), (0, 1)), others) for by in range(phases)]
+            fits = [_correlation(np.roll(pattern, (by, by), (0, 1)), usual) for by in range(phases)]
             by = int(np.argmax(fits))
             if fits[by] >= _ALIKE and fits[by] - fits[0] >= _GAIN and min(by, phases - by) > _MOVED_SHARE * phases:
                 shifted[number] = by if by <= phases // 2 else by - phases
@@ -70,9 +70,9 @@ def motion_of(pictures: NDArray[np.float32]) -> Motion:
 
 def _distances(pictures: NDArray[np.float32]) -> _Distances:
     """Return how far the phases of a slice are from one another, (phase, row, column) → (phase, phase)."""
-    values = pictures.reshape(pictures.shape[0], -1).astype(np.float64)
-    values -= values.mean(axis=0)
-    products = values @ values.T
+    values = pictures.reshape(pictures.shape[0], -1)
+    values = values - values.mean(axis=0)
+    products = (values @ values.T).astype(np.float64)
     lengths = np.diag(products)
     squares: _Distances = np.maximum(lengths[:, np.newaxis] + lengths - 2.0 * products, 0.0)
     return np.asarray(np.sqrt(squares))

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from cinecor.message import Message, Phases, Slices
 from cinecor.study.stack.appearance import appearance_of
 from cinecor.study.stack.motion import coarse_pictures, motion_of
+from cinecor.study.stack.tag_grid import shows_grid
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,11 +20,18 @@ class PictureFindings:
     beats: int
 
 
-def picture_findings(pixels: NDArray[np.float32]) -> PictureFindings:
-    """Return what a cheap look at every nth pixel of (slice, phase, row, column) finds."""
+def picture_findings(pixels: NDArray[np.float32], *, pixel_spacing_mm: tuple[float, float]) -> PictureFindings:
+    """Return what a cheap look at the pixels (slice, phase, row, column) finds: mostly at every nth of them."""
     pictures = coarse_pictures(pixels)
     appearance, motion = appearance_of(pictures), motion_of(pictures)
     doubts: list[Message] = []
+    if shows_grid(pixels[len(pixels) // 2, 0], pixel_spacing_mm=pixel_spacing_mm):
+        doubts.append(
+            Message(
+                "grid_over_pictures",
+                "A tagging grid lies over the pictures: the outlines follow its lines; choose a cine without.",
+            )
+        )
     cautions: list[Message] = []
     if appearance.slices:
         doubts.append(

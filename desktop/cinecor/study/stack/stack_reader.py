@@ -98,7 +98,7 @@ def read_stack(
     builder.resampled(resampled, slots)
     builder.missing(complete)
     builder.images_missing()
-    pictures = picture_findings(pixels)
+    pictures = picture_findings(pixels, pixel_spacing_mm=grids[0].pixel_spacing_mm)
     surplus = (*_surplus(slots), *_other_form(slots))
     builder.warn((*pictures.doubts, *surplus, *pictures.cautions))
     cycle = cycle_of(slots, beats=pictures.beats)
