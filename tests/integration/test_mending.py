@@ -32,7 +32,7 @@ def _check(repairs: list[Repair]) -> None:
     for one in repairs:
         assert one.mended > one.spoiled, one
         # Drawn anew by eight unsteady clicks a structure, it ends where the hand calls it good enough.
-        assert one.mended >= (0.95 if one.fault in (Fault.NO_BASE, Fault.APEX) else 0.97), one
+        assert one.mended >= (0.94 if one.fault in (Fault.NO_BASE, Fault.APEX) else 0.97), one
         assert one.run.after > one.run.before, one
         assert one.run.worst > -0.01, one
         assert one.alone.worst > -0.01, one

@@ -9,6 +9,7 @@ from unit.review.studies import beating_labels, small_result, small_review
 
 from cinecor.app.known_study import OpenedReview, open_review
 from cinecor.errors import OutputError
+from cinecor.message import Message
 from cinecor.review import Body, Review, SetBody
 from cinecor.review.ledger import Person
 from cinecor.review.store.database import FILE_NAME
@@ -107,7 +108,7 @@ def test_that_a_study_opens_where_nothing_can_be_kept(store: StudyStore, monkeyp
     assert without.kept is None
 
     def full(*_: object) -> None:
-        raise OutputError("no space")
+        raise OutputError(Message("no_space_left", "no space"))
 
     monkeypatch.setattr(StudyStore, "open", full)
     refused = opened(store)

@@ -131,6 +131,16 @@ def test_that_a_drawn_outline_is_carried_to_where_there_is_none_and_a_deletion_i
     assert not carry_over_phases(truth, (0, MIDDLE), truth[0, MIDDLE], **options).frames
 
 
+def test_that_only_the_borders_the_reader_meant_are_carried() -> None:
+    spoiled, pixels, before = _bulge_everywhere()
+    options = {"pixels": pixels, "confidence": UNSURE, "pixel_spacing_mm": SPACING_MM}
+    assert not carry_over_phases(spoiled, (0, MIDDLE), before, borders=(Border.RV,), **options).frames
+    meant = carry_over_phases(spoiled, (0, MIDDLE), before, borders=(Border.EPI,), **options).frames
+    assert len(meant) > 3
+    for place, frame in meant.items():
+        assert (region(frame, Border.ENDO) == region(spoiled[place], Border.ENDO)).all()
+
+
 def test_that_a_change_goes_to_neighbouring_slices_by_the_hearts_size() -> None:
     truth = np.stack([heart(cavity_mm=size, centre=(46.0 + step, 36.0)) for step, size in enumerate((20, 18, 16))])
     truth = truth[:, np.newaxis]

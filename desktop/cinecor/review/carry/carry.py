@@ -1,6 +1,6 @@
 """Carry the change of a border from one corrected frame to others that have the same fault."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -44,6 +44,7 @@ def carry_over_phases(
     confidence: NDArray[np.float32],
     pixel_spacing_mm: tuple[float, float],
     settled: frozenset[Place] = frozenset(),
+    borders: Collection[Border] = tuple(Border),
     both_ways: bool = True,
     round_the_cycle: bool = False,
 ) -> Carried:
@@ -51,12 +52,12 @@ def carry_over_phases(
 
     `labels` and `pixels` are (slice, phase, row, column), `labels` with the corrected frame in place. Each border that
     was changed is brought to the next phases along the motion between the images and applied, fading with distance,
-    where their border shows the same fault. It ends at frames in `settled` (corrected or accepted by a person), where
-    the model is sure and agrees, and where nothing changes any more.
+    where their border shows the same fault; `borders` are those that the reader meant. It ends at frames in `settled`
+    (corrected or accepted by a person), where the model is sure and agrees, and where nothing changes any more.
     """
     index, phase = place
     phases = labels.shape[1]
-    change = _Change.of(before, labels[index, phase], pixel_spacing_mm)
+    change = _Change.of(before, labels[index, phase], pixel_spacing_mm, borders)
     box = _box(labels[index], before)
     if not change.borders or box is None:
         return Carried({}, ())
@@ -93,6 +94,7 @@ def carry_over_slices(
     confidence: NDArray[np.float32],
     pixel_spacing_mm: tuple[float, float],
     settled: frozenset[Place] = frozenset(),
+    borders: Collection[Border] = tuple(Border),
 ) -> Carried:
     """Return what the change of a frame makes of the slices beside it at the same phase.
 
@@ -100,7 +102,7 @@ def carry_over_slices(
     ventricle is from slice to slice.
     """
     index, phase = place
-    change = _Change.of(before, labels[index, phase], pixel_spacing_mm)
+    change = _Change.of(before, labels[index, phase], pixel_spacing_mm, borders)
     box = _box(labels[:, phase], before)
     if not change.borders or box is None:
         return Carried({}, ())
@@ -140,12 +142,16 @@ class _Change:
     pixel_spacing_mm: tuple[float, float]
 
     @classmethod
-    def of(cls, before: Frame, after: Frame, pixel_spacing_mm: tuple[float, float]) -> "_Change":
+    def of(
+        cls, before: Frame, after: Frame, pixel_spacing_mm: tuple[float, float], borders: Collection[Border]
+    ) -> "_Change":
         """Return the change, with the borders that it moved."""
         moved = [
             border
             for border in Border
-            if region(after, border).any() and (region(before, border) != region(after, border)).any()
+            if border in borders
+            and region(after, border).any()
+            and (region(before, border) != region(after, border)).any()
         ]
         gained = region(after, Border.RV) & ~region(before, Border.RV)
         lost = region(before, Border.RV) & ~region(after, Border.RV)
