@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from cinecor.inference.outline.crop import ORIENTATIONS, Orientation, Window
+from cinecor.inference.outline.crop import ORIENTATIONS, Crop, Orientation
 from cinecor.inference.outline.frame_model import CERTAIN, FrameLabels
 from cinecor.inference.outline.heart import find_heart
 from cinecor.inference.outline.pose import find_lying_heart
@@ -23,6 +23,7 @@ class ReadsGrey:
     """A model that sees each structure by its grey value in any pose, surest where the mark lies in the lower half."""
 
     sees_right: bool = True
+    surer: int = 20  # of 255, where the mark lies below
     input_contract: InputContract = field(
         default_factory=lambda: InputContract(spacing_mm=SPACING_MM, size_px=64, neighbours=0)
     )
@@ -35,7 +36,7 @@ class ReadsGrey:
                 labels[np.abs(grey - value) < 30] = label
         half = grey.shape[1] // 2
         marked_below = (np.abs(grey - 400) < 30)[:, half:].sum() > (np.abs(grey - 400) < 30)[:, :half].sum()
-        sure = np.where(labels == Label.BACKGROUND, CERTAIN, 250 if marked_below else 230)
+        sure = np.where(labels == Label.BACKGROUND, CERTAIN, 230 + self.surer * marked_below)
         return FrameLabels(labels, sure.astype(np.uint8))
 
     def __getattr__(self, name: str) -> Any:
@@ -80,6 +81,20 @@ def test_that_the_picture_is_laid_down_the_same_whatever_way_its_array_lies(lyin
     assert (window.orientation.apply(lying.undo(picture)) == picture).all()
 
 
+@pytest.mark.parametrize(("surer", "mirrored"), [(1, False), (3, True)])
+def test_that_a_mirror_image_must_look_clearly_surer(surer: int, mirrored: bool) -> None:
+    upside_down = customary_picture()[::-1]  # its mirror image, and no turn of it, has the mark below
+    window, _ = find_lying_heart(stack_of(upside_down), ReadsGrey(surer=surer))
+    assert window.orientation.mirrors == mirrored
+
+
+@pytest.mark.parametrize("orientation", ORIENTATIONS)
+def test_that_turns_do_not_mirror(orientation: Orientation) -> None:
+    corner = np.array(((1.0, 0.0), (0.0, 1.0)))
+    turned = np.array([orientation.apply_step(step) for step in corner])
+    assert orientation.mirrors == (np.linalg.det(turned) < 0)
+
+
 @pytest.mark.parametrize("lying", ORIENTATIONS)
 def test_that_a_right_ventricle_that_is_not_seen_leaves_the_grid_as_it_is(lying: Orientation) -> None:
     stack, model = stack_of(lying.undo(customary_picture())), ReadsGrey(sees_right=False)
@@ -104,7 +119,7 @@ def test_that_a_window_laid_down_otherwise_lies_on_the_same_place(first: Orienta
         spacing = orientation.swap((1.25, 1.5))
         return row * spacing[0], column * spacing[1]
 
-    window = Window(centre_mm(first), first.swap((1.25, 1.5)), 2.0, 64, first).laid(other, rows=rows, columns=columns)
+    window = Crop(centre_mm(first), first.swap((1.25, 1.5)), 2.0, 64, first).laid(other, rows=rows, columns=columns)
     assert window.centre_mm == pytest.approx(centre_mm(other))
     assert (window.orientation, window.pixel_spacing_mm) == (other, other.swap((1.25, 1.5)))
 

@@ -29,6 +29,11 @@ class Orientation:
     flip_rows: bool = False
     flip_columns: bool = False
 
+    @property
+    def mirrors(self) -> bool:
+        """Whether the picture laid down is a mirror image of the one stored, however it is turned."""
+        return (self.transpose + self.flip_rows + self.flip_columns) % 2 == 1
+
     def apply(self, frames: NDArray[_Value]) -> NDArray[_Value]:
         """Return `frames` (..., row, column) laid down this way; a view, nothing is copied."""
         if self.transpose:

@@ -25,13 +25,16 @@ _BLOCK_PX: Final = 2
 _LEAST_PX: Final = 20  # blocks of a ventricle from which a place can be told
 _MOST_ASIDE_DEGREES: Final = 60.0  # of the right ventricle from where it customarily lies; anatomy varies by 45
 _PER_DEGREE: Final = 0.02 / 45  # of confidence: as much as two ways that are mirror images may differ in it
+_MIRRORED: Final = 0.005
+"""Of confidence: how much surer a mirror image of the stored picture must be. Pictures are seldom stored mirrored, and
+on 40 ACDC volumes half of the mirror images differ by less: mean Dice 0.9239 with it, 0.9223 without."""
 
 
 def find_lying_heart(stack: CineStack, model: FrameModel) -> tuple[Crop, bool]:
     """Return the network's window around the heart, laid down as hearts customarily lie, and whether one was seen.
 
     The window of the grid as it is where no ventricles are seen. Looks at 80 to 130 frames of a single phase. What it
-    finds does not depend on how the grid itself lies.
+    finds does not depend on how the grid itself is turned; a mirror image of it must look clearly surer.
     """
     as_it_is, found = find_heart(stack, model, Orientation())
     if not found:
@@ -48,7 +51,8 @@ def find_lying_heart(stack: CineStack, model: FrameModel) -> tuple[Crop, bool]:
         if aside > _MOST_ASIDE_DEGREES:
             continue
         window, found = find_heart(stack, model, orientation)
-        sure = float(heart_confidence(look.at(window, slices=slices, phases=phases)).mean()) - _PER_DEGREE * aside
+        sure = float(heart_confidence(look.at(window, slices=slices, phases=phases)).mean())
+        sure -= _PER_DEGREE * aside + _MIRRORED * orientation.mirrors
         if found and sure > surest:
             best, surest = window, sure
     return best, True
