@@ -96,7 +96,7 @@ bench: $(VENV)/bench.stamp  ## speed and memory beside rivals, as a table in doc
 	$(BIN)/python tests/benchmarks/bench.py --data $(DATA) --peer-wheel $(VENV)/peer/myopari-0.1.6-py3-none-any.whl \
 		$(if $(PACKAGE),--package $(PACKAGE)) --out docs/benchmarks.md
 
-bench-start: $(VENV)/dev.stamp  ## what the paths written by hand save beside their libraries (docs/decisions/050)
+bench-start: $(VENV)/dev.stamp  ## what the paths written by hand save beside their libraries (docs/decisions/044)
 	$(BIN)/python tests/benchmarks/start.py
 
 bench-desktop: $(VENV)/dev.stamp  ## speed, stalls and memory of the desktop (STUDY=FOLDER: a study instead of the phantom)

@@ -1,4 +1,4 @@
-"""What the paths written by hand save, beside the libraries that do the same (docs/decisions/050-by-hand-for-speed.md).
+"""What the paths written by hand save, beside the libraries that do the same (docs/decisions/044-by-hand-for-speed.md).
 
 usage: python tests/benchmarks/start.py [--files N]
 
