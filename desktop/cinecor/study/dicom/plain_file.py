@@ -165,18 +165,20 @@ class _Walk:
         raise _Unusual
 
     def _bytes(self, at: int, length: int) -> bytes:
+        if length > _CHUNK:
+            raise _Unusual  # no value that is asked for is so long: it is not even read
         offset = at - self._base
         if not 0 <= offset <= len(self._buffer) - length:
-            self._fetch(at, max(_CHUNK, length))
+            self._fetch(at)
             offset = 0
         value = self._buffer[offset : offset + length]
         if len(value) < length:
             raise _Unusual
         return value
 
-    def _fetch(self, at: int, size: int = _CHUNK) -> None:
+    def _fetch(self, at: int) -> None:
         self._file.seek(at)
-        self._base, self._buffer = at, self._file.read(size)
+        self._base, self._buffer = at, self._file.read(_CHUNK)
 
 
 def _text(dataset: PlainDataset, tag: int) -> str:
