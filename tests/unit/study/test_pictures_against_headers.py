@@ -83,6 +83,14 @@ def test_that_an_inverted_slice_is_named(tmp_path: Path) -> None:
     assert found(audit) == {"slices_unlike": Slices((1,)), "greys_stored_otherwise": Slices((1,))}
 
 
+def test_that_a_negative_slope_is_told_even_where_all_have_it(tmp_path: Path) -> None:
+    datasets = beating_cine(SLICES, PHASES)
+    for ds in datasets:
+        ds.RescaleSlope, ds.RescaleIntercept = "-1", "4095"
+    _, audit = open_input(write(tmp_path, datasets))
+    assert found(audit) == {"rescale_inverts": Slices(tuple(range(SLICES)))}
+
+
 def test_that_a_slice_of_other_stored_bits_is_named(tmp_path: Path) -> None:
     datasets = beating_cine(SLICES, PHASES)
     for ds in datasets[PHASES : 2 * PHASES]:

@@ -89,6 +89,7 @@ class FileHeader:
     surplus_bytes: int = 0  # of pixel data beyond what Rows, Columns and the bits of a pixel make
     tagged: bool = False  # a saturation grid is laid over the image on purpose
     has_functional_groups: bool = False
+    rescale_slope: float | None = None  # of the file; that of a frame of a multi-frame file may differ
     form: StoredFormat | None = None  # how its pixels are stored; None when that cannot be read
     stored: StoredFrame | None = None  # where the one frame of an uncompressed file lies
     pixels_at: int | None = None  # where the pixel data begin; None in a deflated file

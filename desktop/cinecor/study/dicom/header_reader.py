@@ -258,6 +258,7 @@ def _file_header(elements: Elements, meta: Elements, name: str) -> FileHeader:
         acquisition_images=elements.integer(Tag.ImagesInAcquisition),
         repetition_time_ms=positive(elements.number(Tag.RepetitionTime)),
         flip_angle_degrees=positive(elements.number(Tag.FlipAngle)),
+        rescale_slope=elements.number(Tag.RescaleSlope),
         contrast_agent=elements.text(Tag.ContrastBolusAgent) is not None,
         tagged=(elements.text(Tag.Tagging) or "NONE").upper() in ("GRID", "LINE"),
         # A stray empty group sequence in a single-frame file does not make it a multi-frame image.

@@ -99,8 +99,8 @@ def read_stack(
     builder.missing(complete)
     builder.images_missing()
     pictures = picture_findings(pixels, pixel_spacing_mm=grids[0].pixel_spacing_mm)
-    surplus = (*_surplus(slots), *_other_form(slots))
-    builder.warn((*pictures.doubts, *surplus, *pictures.cautions))
+    stored = (*_surplus(slots), *_other_form(slots), *_inverted(slots))
+    builder.warn((*pictures.doubts, *stored, *pictures.cautions))
     cycle = cycle_of(slots, beats=pictures.beats)
     builder.warn(cycle.warnings)
     stack = CineStack(
@@ -117,7 +117,7 @@ def read_stack(
         stack,
         complete=complete,
         tag=layout.tag,
-        doubts=(*choice.doubts, *pictures.doubts, *surplus),
+        doubts=(*choice.doubts, *pictures.doubts, *stored),
         cautions=(*choice.cautions, *pictures.cautions, *cycle.cautions, *layout.cautions),
     )
 
@@ -154,6 +154,25 @@ def _other_form(slots: Sequence[Sequence[Frame | None]]) -> tuple[Message, ...]:
             "greys_stored_otherwise",
             "The greys of {slices} are stored in another way than the others' (PhotometricInterpretation, BitsStored "
             "or PixelRepresentation): look at the pictures before using a number.",
+            slices=Slices(slices),
+        ),
+    )
+
+
+def _inverted(slots: Sequence[Sequence[Frame | None]]) -> tuple[Message, ...]:
+    """Doubt slices of which the header turns bright into dark: no scanner stores signal intensities so."""
+    slices = tuple(
+        number
+        for number, row in enumerate(slots)
+        if any(frame is not None and (frame.header.rescale_slope or 1.0) < 0.0 for frame in row)
+    )
+    if not slices:
+        return ()
+    return (
+        Message(
+            "rescale_inverts",
+            "RescaleSlope is negative in {slices}, which turns bright into dark: look at the pictures before using a "
+            "number.",
             slices=Slices(slices),
         ),
     )
