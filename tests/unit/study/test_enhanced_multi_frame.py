@@ -180,6 +180,16 @@ def test_that_files_of_one_frame_are_ordered_by_their_numbers(tmp_path: Path) ->
     assert audit.phase_order_tag == "InstanceNumber"
 
 
+@pytest.mark.parametrize("spacing", [[1e9, 1e9], [0, 0], [-1, 1]])
+def test_that_an_impossible_pixel_spacing_is_none(tmp_path: Path, spacing: list[float]) -> None:
+    ds = enhanced()
+    for group in (ds.SharedFunctionalGroupsSequence[0], *ds.PerFrameFunctionalGroupsSequence):
+        if "PixelMeasuresSequence" in group:
+            group.PixelMeasuresSequence[0].PixelSpacing = spacing
+    with pytest.raises(InputError, match=r"PixelSpacing \(0028,0030\) missing or invalid"):
+        open_input(save(tmp_path / "one", ds))
+
+
 def test_that_even_delays_make_a_cine_of_frames_half_a_second_apart(tmp_path: Path) -> None:
     ds = enhanced()
     for group in ds.PerFrameFunctionalGroupsSequence:

@@ -6,7 +6,15 @@ The dimension index is not used: scanners write index values that contradict the
 from collections.abc import Sequence
 
 from cinecor.study.dicom.elements import Elements
-from cinecor.study.dicom.header import FileHeader, Frame, axes_of, calendar_seconds, moment_seconds, positive
+from cinecor.study.dicom.header import (
+    FileHeader,
+    Frame,
+    axes_of,
+    calendar_seconds,
+    moment_seconds,
+    pixel_spacing,
+    positive,
+)
 from cinecor.study.dicom.tag import Tag
 
 
@@ -55,7 +63,7 @@ def _frame(dataset: Elements, groups: Sequence[Elements], header: FileHeader, nu
         position_mm=(where[0], where[1], where[2]) if where is not None and len(where) == 3 else None,
         column_axis=axes[0] if axes else None,
         row_axis=axes[1] if axes else None,
-        pixel_spacing_mm=(spacing[0], spacing[1]) if spacing and len(spacing) == 2 and min(spacing) > 0 else None,
+        pixel_spacing_mm=pixel_spacing(spacing),
         slice_thickness_mm=positive(measures.number(Tag.SliceThickness)) if measures else None,
         spacing_between_slices_mm=positive(measures.number(Tag.SpacingBetweenSlices)) if measures else None,
         trigger_time_ms=next(

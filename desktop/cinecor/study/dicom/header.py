@@ -6,6 +6,7 @@ geometry) works on frames alone and never opens a file again until pixels are ne
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from cinecor.message import Message
@@ -41,6 +42,7 @@ class PatientIdentity:
         return tuple(keyword for keyword, one, two in pairs if one is not None and two is not None and one != two)
 
 
+@lru_cache(maxsize=64)
 def patient_identity(*, id: str | None, name: str | None, birth_date: str | None) -> PatientIdentity | None:  # noqa: A002
     """Return the identity that the tags give; case, blanks and empty parts of a name do not count."""
     parts = [" ".join(part.split()) for part in (name or "").casefold().replace("=", "^").split("^")]
@@ -251,6 +253,13 @@ def moment_seconds(moment: str | None) -> float | None:
     if "-" in main[8:]:
         main = main[: main.index("-", 8)]
     return calendar_seconds(main[:8], main[8:])
+
+
+def pixel_spacing(values: tuple[float, ...] | None) -> tuple[float, float] | None:
+    """Return a PixelSpacing in mm that a picture of a body can have, None for any other."""
+    if values is None or len(values) != 2 or min(values) <= 0.0 or max(values) > 100.0:
+        return None
+    return values[0], values[1]
 
 
 def positive(value: float | None) -> float | None:

@@ -21,6 +21,7 @@ from cinecor.study.dicom.header import (
     calendar_seconds,
     moment_seconds,
     patient_identity,
+    pixel_spacing,
     positive,
 )
 from cinecor.study.dicom.plain_file import read_plain
@@ -284,7 +285,7 @@ def _single_frame(elements: Elements, header: FileHeader) -> Frame:
         position_mm=_triple(elements.numbers(Tag.ImagePositionPatient)),
         column_axis=axes[0] if axes else None,
         row_axis=axes[1] if axes else None,
-        pixel_spacing_mm=_spacing(elements.numbers(Tag.PixelSpacing)),
+        pixel_spacing_mm=pixel_spacing(elements.numbers(Tag.PixelSpacing)),
         slice_thickness_mm=positive(elements.number(Tag.SliceThickness)),
         spacing_between_slices_mm=positive(elements.number(Tag.SpacingBetweenSlices)),
         trigger_time_ms=elements.number(Tag.TriggerTime),
@@ -380,9 +381,3 @@ def _pixel_data(file: BinaryIO, *, implicit: bool, little: bool) -> _PixelData |
 
 def _triple(values: tuple[float, ...] | None) -> Triple | None:
     return (values[0], values[1], values[2]) if values is not None and len(values) == 3 else None
-
-
-def _spacing(values: tuple[float, ...] | None) -> tuple[float, float] | None:
-    if values is None or len(values) != 2 or min(values) <= 0.0 or max(values) > 100.0:
-        return None
-    return values[0], values[1]

@@ -36,7 +36,6 @@ class Tag:
     EchoTime: Final = 0x00180081
     InversionTime: Final = 0x00180082
     SpacingBetweenSlices: Final = 0x00180088
-    ProtocolName: Final = 0x00181030
     TriggerTime: Final = 0x00181060
     NominalInterval: Final = 0x00181062
     HeartRate: Final = 0x00181088
