@@ -247,14 +247,6 @@ def _why_nothing(index: SeriesIndex) -> Message:
             input=name,
             example=nifti[0],
         )
-    if index.left_out and all(row.reason.code == "gzip_inside" for row in index.left_out):
-        return Message.counted(
-            "only_gzip",
-            "{input}: the only file in it is a gzip file, and none is opened; unpack it first (gunzip).",
-            "{input}: all {n} files in it are gzip files, and none is opened; unpack them first (gunzip).",
-            n=len(index.left_out),
-            input=name,
-        )
     if not index.files_given:
         return Message(
             "empty_input",
