@@ -34,10 +34,10 @@ demo: $(VENV)/$(if $(CUDA),cuda,app).stamp  ## install, make a synthetic study a
 	$(BIN)/cinecor demo --out cinecor-demo
 
 # Neither torch nor Qt, and no study through the model.
-QUICK := $(addprefix tests/unit/,inference measure report review scene study test_console.py test_message.py) \
+QUICK := $(addprefix tests/unit/,inference measure report review scene study test_catalogue.py test_console.py test_docstrings.py test_message.py) \
 	--ignore tests/unit/inference/test_pipeline.py
 
-quick: lint types  ## style, types, and the tests that need neither torch nor Qt, in under a minute
+quick: lint types  ## style, types, and the tests that need neither torch nor Qt
 	$(BIN)/pytest -q -n 2 --dist loadfile -p no:pytest-qt -m 'not slow' $(QUICK) -o 'addopts=--strict-markers --import-mode=importlib'
 
 SECONDS ?= 60
