@@ -262,6 +262,15 @@ def _why_nothing(index: SeriesIndex) -> Message:
             path=index.left_out[0].path,
             reason=index.left_out[0].reason,
         )
+    packed = sum(row.reason.code == "gzip_inside" for row in index.left_out)
+    if 2 * packed > len(index.left_out):
+        return Message.counted(
+            "only_gzip",
+            "{input}: no DICOM image, but {n} gzip file, which is not opened; unpack it first (gunzip).",
+            "{input}: no DICOM image, but {n} gzip files, which are not opened; unpack them first (gunzip).",
+            n=packed,
+            input=name,
+        )
     return Message(
         "no_dicom_image_among",
         "{input}: no DICOM image among {files} files; give the folder, DICOMDIR or .zip of a cardiac MR study.",
