@@ -45,6 +45,8 @@ def find_lying_heart(stack: CineStack, model: FrameModel) -> tuple[Crop, bool]:
     look = _Look(stack, model)
     slices = _spread(stack.slices, np.linspace(0.0, 1.0, _MOST_JUDGED))
     phases = sorted({0, round(stack.phases * END_SYSTOLE) % stack.phases})
+    # The axes tell at least whether the array was stored as a mirror image, if its writer kept them in step.
+    mirrored = bool(np.cross(stack.geometry.column_axis, stack.geometry.row_axis).sum() < 0.0)
     best, surest = as_it_is, 0.0
     for orientation in ORIENTATIONS:
         aside = _aside_degrees(orientation.apply_step(towards_right))
@@ -52,7 +54,7 @@ def find_lying_heart(stack: CineStack, model: FrameModel) -> tuple[Crop, bool]:
             continue
         window, found = find_heart(stack, model, orientation)
         sure = float(heart_confidence(look.at(window, slices=slices, phases=phases)).mean())
-        sure -= _PER_DEGREE * aside + _MIRRORED * orientation.mirrors
+        sure -= _PER_DEGREE * aside + _MIRRORED * (orientation.mirrors != mirrored)
         if found and sure > surest:
             best, surest = window, sure
     return best, True
