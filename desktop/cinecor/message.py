@@ -107,7 +107,7 @@ class Beyond(float):
         """Return the number as `format_spec` (".1f") wants it, with further decimals where it would read as the limit."""
         for spec in (format_spec, *(f".{decimals}f" for decimals in range(1, _MOST_DECIMALS + 1))):
             written = super().__format__(spec)
-            if written != format(self.limit, spec):
+            if written.lstrip("-") != format(self.limit, spec).lstrip("-"):
                 return written
         return super().__format__(format_spec)
 

@@ -87,6 +87,6 @@ def test_that_a_number_beyond_a_limit_does_not_read_as_the_limit(value: float, l
 
 
 def test_that_a_number_beyond_a_limit_is_a_plain_number_in_files_and_stays_itself_in_another_process() -> None:
-    beyond = pickle.loads(pickle.dumps(Beyond(12.04, 12.0)))  # noqa: S301 - this test's own bytes
+    beyond = pickle.loads(pickle.dumps(Beyond(12.04, 12.0)))
     assert (beyond, beyond.limit) == (12.04, 12.0)
     assert json.dumps(Message("apart", "{apart_mm}", apart_mm=beyond).plain_values()) == '{"apart_mm": 12.04}'
