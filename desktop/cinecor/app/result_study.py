@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cinecor.app.open_study import OpenedStudy, open_study
-from cinecor.errors import InputError, UsageError
+from cinecor.errors import InputError
 from cinecor.message import Message
 from cinecor.progress import CancelCheck, ProgressListener, never, silent
 from cinecor.report.kept_results import KeptResults
 from cinecor.report.names import input_id
 from cinecor.report.results import Results
+from cinecor.report.verification import no_results
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,9 +35,7 @@ def result_folders(given: Sequence[Path]) -> tuple[Path, ...]:
             continue
         inside = sorted(one.parent for one in path.glob("*/results.json")) if path.is_dir() else []
         if not inside:
-            raise UsageError(
-                Message("no_results", "{folder} holds no results.json; name a folder of results.", folder=path)
-            )
+            raise no_results(path)
         found += inside
     return tuple(dict.fromkeys(found))
 
@@ -49,7 +48,7 @@ def open_result_study(
     progress: ProgressListener = silent,
     cancelled: CancelCheck = never,
 ) -> Iterator[ResultStudy]:
-    """Give the results with their study, which is closed afterwards.
+    """Open the results with their study, which is closed afterwards.
 
     The study is the one of `studies` that the results were made from, else what they were made from where it still
     lies there; where there is neither, the results come alone. Raises `InputError` when a study was named and is not

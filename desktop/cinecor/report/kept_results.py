@@ -7,11 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
-from cinecor.errors import InputError, UsageError
+from cinecor.errors import InputError
 from cinecor.message import Message
 from cinecor.report.names import AI_MASKS, LEDGER
 from cinecor.report.results import Results
-from cinecor.report.verification import read_labels
+from cinecor.report.verification import no_results, read_labels
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,9 +32,7 @@ def read_results(folder: Path) -> KeptResults:
     """
     page = folder / "results.json"
     if not page.is_file():
-        raise UsageError(
-            Message("no_results", "{folder} holds no results.json; name a folder of results.", folder=folder)
-        )
+        raise no_results(folder)
     try:
         results = Results.model_validate_json(page.read_bytes())
     except ValidationError as error:

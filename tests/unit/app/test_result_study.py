@@ -1,5 +1,7 @@
 """Results find their study again, and no other."""
 
+import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -31,10 +33,14 @@ def test_that_a_damaged_page_is_refused_in_a_sentence(tmp_path: Path) -> None:
         read_results(tmp_path)
 
 
-def test_that_results_without_their_study_still_make_a_report(segmented_phantom: Path) -> None:
-    with open_result_study(read_results(segmented_phantom)) as opened:
+def test_that_results_without_their_study_still_make_a_report(segmented_phantom: Path, tmp_path: Path) -> None:
+    lone = tmp_path / "lone"
+    shutil.copytree(segmented_phantom, lone)
+    page = json.loads((lone / "results.json").read_text())
+    (lone / "results.json").write_text(json.dumps(page | {"input": "gone"}))
+    with open_result_study(read_results(lone)) as opened:
         assert opened.study is None
-    assert report_study(segmented_phantom, options=ReportOptions()).startswith(b"%PDF-")
+    assert report_study(lone, options=ReportOptions()).startswith(b"%PDF-")
 
 
 def test_that_another_study_is_refused(segmented_phantom: Path, tmp_path: Path) -> None:

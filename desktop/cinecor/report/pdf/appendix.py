@@ -4,6 +4,7 @@ from typing import Final, Protocol
 
 from cinecor.measure.conventions import conventions
 from cinecor.measure.moment import Moment
+from cinecor.measure.ventricle import Ventricle
 from cinecor.message import Message
 from cinecor.report.pdf.reading import FROM_ZERO
 from cinecor.report.pdf.sheet import BOTTOM, DOUBT, INNER, MARGIN, OPEN, QUIET, Sheet, leading
@@ -99,9 +100,9 @@ class _Flow:
 
 def _draw_volumes(flow: _Flow, results: Results, *, words: Words) -> None:
     heads = [
-        words.say(Message("report_phase_axis", "Phase")),
+        words.say(Message("report_phase", "Phase")),
         words.say(Message("report_time", "Time (ms)")),
-        *(words.say(message) for message in (Message("lv", "LV"), Message("rv", "RV"), Message("myo", "MYO"))),
+        *(words.say(message) for message in (Ventricle.LV.message, Ventricle.RV.message, Message("report_myo", "MYO"))),
     ]
     edges = [MARGIN + 40 + 70 * number for number in range(len(heads))]
 

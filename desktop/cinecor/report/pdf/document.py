@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from reportlab.pdfgen.canvas import Canvas
 
 from cinecor.file_format import this_version
-from cinecor.measure.conventions import NOTICE, conventions
+from cinecor.measure.conventions import conventions
 from cinecor.message import Message
 from cinecor.report.pdf.appendix import draw_appendix
 from cinecor.report.pdf.curve_plot import draw_curves
@@ -61,7 +61,7 @@ def report_pdf(content: ReportContent, *, language: str, made: datetime) -> byte
     file = io.BytesIO()
     canvas = Canvas(file, pagesize=(WIDTH, HEIGHT), initialFontName=REGULAR, lang=language, pageCompression=1)
     canvas.setTitle(words.say(_TITLE))
-    canvas.setSubject(words.say(Message("report_notice", NOTICE)))
+    canvas.setSubject(words.notice)
     canvas.setCreator(f"Cinecor {this_version()}")
     canvas.setProducer(f"Cinecor {this_version()}")
     sheet = Sheet(canvas)
@@ -85,7 +85,7 @@ class _Pages:
         """Write the foot and go to the next page."""
         words, sheet = self._words, self.sheet
         sheet.rule(BOTTOM + 8)
-        sheet.text(MARGIN, BOTTOM + 18, words.say(Message("report_notice", NOTICE)), size=6.5, bold=True)
+        sheet.text(MARGIN, BOTTOM + 18, words.notice, size=6.5, bold=True)
         made = Message(
             "report_made",
             "Made {made} by Cinecor {version}; page {page}",

@@ -6,7 +6,6 @@ from typing import Final
 from reportlab.lib.colors import HexColor
 from reportlab.lib.utils import ImageReader
 
-from cinecor.measure.conventions import NOTICE
 from cinecor.message import Message
 from cinecor.report.pdf.reading import status_message
 from cinecor.report.pdf.report_head import ReportHead
@@ -58,8 +57,8 @@ def _facts(head: ReportHead, results: Results, words: Words) -> list[tuple[Messa
     size = Message(
         "report_stack_size",
         "{slices} × {phases}, {apart:.1f} mm",
-        slices=Message.counted("slices", "{n} slice", "{n} slices", n=stack.slices),
-        phases=Message.counted("phases", "{n} phase", "{n} phases", n=stack.phases),
+        slices=Message.counted("report_slices", "{n} slice", "{n} slices", n=stack.slices),
+        phases=Message.counted("report_phase_count", "{n} phase", "{n} phases", n=stack.phases),
         apart=stack.slice_spacing_mm,
     )
     rate = stack.heart_rate_bpm
@@ -85,7 +84,7 @@ def _draw_status(sheet: Sheet, y: float, *, results: Results, words: Words) -> f
     colour = GOOD if signed else OPEN
     sheet.box(MARGIN, y, width=INNER, height=18, fill=colour)
     sheet.text(MARGIN + 6, y + 12.2, words.say(status_message(results)), size=9, bold=True, colour="#ffffff")
-    notice = words.say(Message("report_notice", NOTICE))
+    notice = words.notice
     sheet.text(RIGHT - 6, y + 12, notice, size=7, colour="#ffffff", align="right")
     sheet.canvas.setFillColor(HexColor("#000000"))
     return y + 18

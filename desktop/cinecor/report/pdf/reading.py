@@ -10,6 +10,7 @@ from cinecor.report.pdf.sheet import DOUBT, INNER, MARGIN, OPEN, QUIET, RIGHT, S
 from cinecor.report.pdf.words import Words
 from cinecor.report.results import QualityFinding, Results
 from cinecor.review.answers import finding_key
+from cinecor.review.standing import AI_NOT_VERIFIED, IN_REVIEW, signed_message
 
 _SIZE: Final = 7.5
 FROM_ZERO: Final = Message(
@@ -22,16 +23,8 @@ def status_message(results: Results) -> Message:
     """Return who answers for the numbers; results from before there was a standing were verified by nobody."""
     status = results.status
     if status is not None and status.state == "signed" and status.signature is not None:
-        return Message(
-            "status_signed",
-            "Signed by {name}, {date}, version {version}",
-            name=status.signature.name,
-            date=status.signature.time[:10],
-            version=status.version,
-        )
-    if status is not None and status.state == "in_review":
-        return Message("status_in_review", "In review")
-    return Message("status_ai", "AI, not verified")
+        return signed_message(name=status.signature.name, time=status.signature.time, version=status.version)
+    return IN_REVIEW if status is not None and status.state == "in_review" else AI_NOT_VERIFIED
 
 
 def open_now(results: Results) -> list[QualityFinding]:

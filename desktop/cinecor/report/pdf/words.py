@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from cinecor.language import CatalogueLanguage, language
+from cinecor.measure.conventions import NOTICE
 from cinecor.message import Message
 from cinecor.report.results import QualityFinding
 from cinecor.review.store.message_code import message_of
@@ -24,6 +25,11 @@ class Words:
         language(code)  # raises for one that there is no catalogue of
         self.code = code
         self._language = _ForReaders(code)
+
+    @property
+    def notice(self) -> str:
+        """What stands on every page."""
+        return self._language.gettext(NOTICE)
 
     def say(self, message: Message) -> str:
         """Return a message as a sentence."""
