@@ -28,8 +28,7 @@ class Invisible(Enum):
     )
     PIXEL_BYTES = (
         "bytes inside pixel data, compressed or not",
-        "neither DICOM nor an uncompressed NIfTI file has a checksum; only pictures that become unlike their neighbours "
-        "are named",
+        "DICOM and uncompressed NIfTI have no checksum; only pictures that become unlike their neighbours are named",
     )
     DARK_PART = (
         "a part of a slice dark in all its phases, or of all pictures",
