@@ -8,6 +8,7 @@ from cinecor.app.segment_process import SegmentProcess
 from cinecor.app.settings import Settings
 from cinecor.review import Review
 from cinecor.scene.level_window import preset
+from cinecor.ui.study.carrying import Carrying
 from cinecor.ui.study.cursor import Cursor
 from cinecor.ui.study.level import Level
 from cinecor.ui.study.outlining import Outlining
@@ -51,6 +52,7 @@ class StudyDesk(QObject):
             process=process,
             parent=self,
         )
+        self.carrying = Carrying(self.review, self.operations, self)
         self.reading.taken.connect(self._begin)
         self.reading.opened.connect(self._outline)
         self.operations.gone.connect(self._leave)
