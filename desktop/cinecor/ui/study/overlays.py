@@ -157,12 +157,12 @@ class Overlays(QObject):
     def _redraw(self, place: Place, frame: NDArray[np.uint8]) -> None:
         """Take a frame that is drawn otherwise; lines of borders that were not moved stay."""
         assert self.shown is not None
-        old, paths = self.shown.values[place], self._paths.get(place, {})
-        for border, label in LABEL_OF.items():
-            if label in paths and (region(old, border) != region(frame, border)).any():
-                del paths[label]
+        old = self.shown.values[place]
+        moved = {label for border, label in LABEL_OF.items() if (region(old, border) != region(frame, border)).any()}
         if (old == Label.MYO).any() != (frame == Label.MYO).any():
-            paths.pop(Label.MYO, None)  # round a cavity without a wall there is no second line
+            moved.add(Label.MYO)  # round a cavity without a wall there is no second line
+        paths = self._paths.get(place, {})
+        self._paths[place] = {label: path for label, path in paths.items() if label not in moved}
         self.shown.redraw(place, frame)
 
     def _show(self, labels: ShownLabels | None) -> None:

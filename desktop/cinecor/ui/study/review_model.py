@@ -1,14 +1,25 @@
-"""`ReviewModel`: the review of one study, its history and its numbers; the only way in which a decision changes."""
+"""`ReviewModel`: the review of one study, its history and its numbers; the only way in which a decision changes.
 
-from dataclasses import replace
+Every edit, a tool's too, goes through `ReviewModel.edit`, which gives it to the study's `ReviewSession`: it is counted,
+on the disk and in the ledger before the method returns, or it is not made and `failed` tells why (a full disk, a study
+that is signed or open elsewhere). While a tool drags it calls `preview`, which keeps nothing.
 
-from PySide6.QtCore import QObject, Signal
+What follows a drag is told in the order in which it is missed: the outline at once (`relabelled`), then the numbers, of
+the touched frames alone (`changed`), and when the hand rests the findings (`changed` again).
+"""
 
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
+
+from cinecor.app.review_session import ReviewSession
 from cinecor.errors import CinecorError
 from cinecor.inference.outline.segmentation import Segmentation
 from cinecor.measure.moment import Moment
 from cinecor.review import Choices, Edit, History, Review, ReviewResult, review_result
 from cinecor.ui.look.failure import Failure, failure_of
+
+_REST_MS = 250  # without another step; then findings are made anew
 
 
 class ReviewModel(QObject):
@@ -20,11 +31,25 @@ class ReviewModel(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.history: History | None = None
+        self.session: ReviewSession | None = None
         self.result: ReviewResult | None = None
         self._preview: Review | None = None
+        self._previewed: Edit | None = None  # what makes the preview
         self._told: Review | None = None  # what was shown last
-        self._saved: Choices | None = None
+        self._decided: ReviewResult | None = None  # the numbers without the preview
+        self._exported: Choices | None = None
+        self._counting = QTimer(self)  # after the outline was painted
+        self._counting.setSingleShot(True)
+        self._counting.timeout.connect(self._count)
+        self._resting = QTimer(self)
+        self._resting.setSingleShot(True)
+        self._resting.setInterval(_REST_MS)
+        self._resting.timeout.connect(self._assess)
+
+    @property
+    def history(self) -> History | None:
+        """The steps that led here, to look at; None until a study is read."""
+        return None if self.session is None else self.session.history
 
     @property
     def present(self) -> Review | None:
@@ -34,84 +59,159 @@ class ReviewModel(QObject):
     @property
     def decided(self) -> Review | None:
         """The review as it was decided, without an edit that is only being made."""
-        return None if self.history is None else self.history.present
+        return None if self.session is None else self.session.review
 
-    def begin(self, review: Review) -> None:
-        """Take the review of another stack, about which nothing was decided yet; whoever reads the stack tells."""
-        self.history = History(review)
-        self._saved = review.choices
-        self._preview, self._told, self.result = None, review, None
+    @property
+    def locked(self) -> bool:
+        """Whether nothing can be changed: signed, or open in another window."""
+        return self.session is not None and self.session.locked
+
+    def begin(self, session: ReviewSession) -> None:
+        """Take the review of another stack; whoever reads the stack tells."""
+        self._stop()
+        self.session = session
+        self._exported = session.review.choices
+        self._told, self.result, self._decided = session.review, None, None
+
+    def take(self, session: ReviewSession, *, found: ReviewResult | None = None) -> None:
+        """Take the review of the same stack as the store knows it; `found` are its numbers, made beforehand."""
+        self._stop()
+        self.session = session
+        self._exported = session.history.first.choices
+        self.result = self._decided = found or self._assessed()
+        if self._show_labels():
+            self.changed.emit()
 
     def end(self) -> None:
         """Let go of every array."""
-        self.history = self.result = self._preview = self._told = None
+        self._stop()
+        self.session = self.result = self._decided = self._told = None
+
+    def _stop(self) -> None:
+        """Forget what was only shown, and what was to be counted of it."""
+        self._preview = self._previewed = None
+        self._counting.stop()
+        self._resting.stop()
 
     # -- changes
 
-    def edit(self, edit: Edit) -> None:
-        """Make an edit the next step of the history."""
-        if self.history is not None:
-            self._preview = None
-            self.history.apply(edit)
-            self._move()
+    def edit(self, edit: Edit) -> bool:
+        """Make an edit the next step of the history and keep it; False when it changes nothing or cannot be made."""
+        return self._made(lambda session: session.apply(edit))
 
     def preview(self, edit: Edit | None) -> None:
         """Show the review as an edit would make it, without a step in the history; None shows it as it is."""
-        if self.history is not None:
-            self._preview = None if edit is None else edit.apply(self.history.present)
-            self._move()
+        if self.session is None:
+            return
+        self._previewed = None if self.locked else edit
+        self._preview = None if self._previewed is None else self._previewed.apply(self.session.review)
+        if self._show_labels():
+            self._counting.start(0)
 
     def undo(self) -> None:
         """Take back the last edit."""
-        if self.history is not None:
-            self._preview = None
-            self.history.undo()
-            self._move()
+        self._made(lambda session: session.undo())
 
     def redo(self) -> None:
         """Bring back the edit that was undone last."""
-        if self.history is not None:
-            self._preview = None
-            self.history.redo()
-            self._move()
+        self._made(lambda session: session.redo())
 
-    def adopt(self, segmentation: Segmentation, *, found: ReviewResult | None = None) -> None:
+    def adopt(self, segmentation: Segmentation, *, found: ReviewResult | None = None) -> bool:
         """Lay a finished AI result under the review; what the doctor decided before stays over it.
 
-        `found` are its numbers where they were made in the background already.
+        `found` are its numbers where they were made in the background already. False where the doctor's work lies
+        over an earlier result: the new one is kept beside it.
         """
-        assert self.history is not None
-        self._preview = None
-        self.history.rebase(lambda review: replace(review, segmentation=segmentation))
-        self._move(found=found)
+        return self._made(lambda session: session.outlined(segmentation), found=found)
 
-    def _move(self, *, found: ReviewResult | None = None) -> None:
+    def use_result(self, number: int) -> None:
+        """Lay the review over another AI result of the study."""
+        self._made(lambda session: session.use_result(number))
+
+    def _made(self, change: Callable[[ReviewSession], bool | None], *, found: ReviewResult | None = None) -> bool:
+        if self.session is None:
+            return False
+        before = self.session.review
+        self._stop()
+        made: bool | None = False
+        try:
+            made = change(self.session)
+        except CinecorError as error:
+            self.failed.emit(failure_of(error))
+        after = self.session.review
+        if found is not None or after is not before:
+            drawn = before.corrections is not after.corrections and before.segmentation is after.segmentation
+            self._decided = found or (self._live_result() if drawn else None) or self._assessed()
+        self.result = self._decided
+        if self._show_labels():
+            self.changed.emit()
+        return bool(made)
+
+    def _show_labels(self) -> bool:
+        """Return whether the review is not the one that is shown, and tell of labels that are others."""
         before, review = self._told, self.present
         if review is None or review is before:
-            return
+            return False
         self._told = review
-        try:
-            self.result = found or review_result(review)
-        except CinecorError as error:
-            self.result = None
-            self.failed.emit(failure_of(error))
-        same_labels = before is not None and (
+        same = before is not None and (
             before.segmentation is review.segmentation and before.corrections is review.corrections
         )
-        if not same_labels and review.segmentation is not None:
+        if not same and review.segmentation is not None:
             self.relabelled.emit()
+        return True
+
+    # -- numbers
+
+    def _assessed(self) -> ReviewResult | None:
+        """Return the numbers of what is decided, with their findings; None where they cannot be measured."""
+        assert self.session is not None
+        try:
+            return review_result(self.session.review)
+        except CinecorError as error:
+            self.failed.emit(failure_of(error))
+            return None
+
+    def _live_result(self) -> ReviewResult | None:
+        """Return the numbers after a gesture with the findings of before, which are made anew when the hand rests."""
+        assert self.session is not None
+        if self._decided is None or self.session.live is None:
+            return None
+        self._resting.start()
+        return self.session.live.result(self._decided)
+
+    @Slot()
+    def _count(self) -> None:
+        """Let the numbers follow a drag, by the frames that it touches."""
+        live = None if self.session is None else self.session.live
+        self.result = self._decided
+        if live is not None and self._decided is not None and self._preview is not None and self._previewed is not None:
+            self.result = live.after(self._preview, self._previewed.places).result(self._decided)
+        self.changed.emit()
+
+    @Slot()
+    def _assess(self) -> None:
+        """Look for findings in what was drawn."""
+        if self._preview is not None:
+            self._resting.start()
+            return
+        self.result = self._decided = self._assessed()
         self.changed.emit()
 
     # -- what is decided
 
     @property
-    def unsaved(self) -> bool:
-        """Whether the doctor decided something that is in no saved result."""
-        return self.history is not None and self.history.present.choices != self._saved
+    def unkept(self) -> bool:
+        """Whether the doctor decided something that is neither kept in the store nor in exported results."""
+        return self.not_exported and self.session is not None and not self.session.keeps
 
-    def mark_saved(self, review: Review) -> None:
+    @property
+    def not_exported(self) -> bool:
+        """Whether the doctor decided something that is in no exported results."""
+        return self.session is not None and self.session.review.choices != self._exported
+
+    def mark_exported(self, review: Review) -> None:
         """Note that the results of this review are on disk."""
-        self._saved = review.choices
+        self._exported = review.choices
 
     def counts(self, place: tuple[int, int]) -> bool:
         """Return whether a slice counts at a phase: not dropped, nor left out of the moment that the phase is."""

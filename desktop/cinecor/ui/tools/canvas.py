@@ -34,9 +34,9 @@ class Canvas(QObject):
 
     @property
     def drawable(self) -> Review | None:
-        """The review without what is being dragged; None while it has no outlines that could be corrected."""
+        """The review without what is being dragged; None while it has no outlines, or nothing may be changed."""
         review = self._review.decided
-        return None if review is None or review.segmentation is None else review
+        return None if review is None or review.segmentation is None or self._review.locked else review
 
     def frame(self, place: Place) -> Frame | None:
         """Return the labels (row, column) that a tool begins with; None while there are none."""

@@ -37,7 +37,8 @@ class HandleTool(DrawingTool):
         if self._start is not None and self._border is not None:
             border = border_name(self._border)
             return tr("The line of the {border} follows; let go to keep it, Esc takes it back.", border=border)
-        return f"{tr('Handles: drag a point of a line; its neighbours follow')} · {self._held_text()}"
+        how = tr("Handles: drag a point of a line; its neighbours follow")
+        return f"{how} · {self._held_text()}"
 
     def hover(self, at: Pointer | None) -> None:
         """Show the handles of another border when the mouse comes nearer to it."""

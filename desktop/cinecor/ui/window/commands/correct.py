@@ -155,9 +155,8 @@ def carry_slices(at: AtStudy) -> None:
 
 
 def _carry(at: AtStudy, to: CarryTo) -> None:
-    session, canvas = at.desk.review.history, at.page.toolbox.canvas
-    review = canvas.drawable
-    meant = None if session is None or review is None else meant_at(at.place, review, session.edits)
+    history, review = at.desk.review.history, at.page.toolbox.canvas.drawable
+    meant = None if history is None or review is None else meant_at(at.place, review, history.edits)
     if meant is None:
         at.page.messages.show_text(tr("Correct this frame first: its change is what is carried to the others."))
         return
