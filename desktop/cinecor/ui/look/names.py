@@ -7,6 +7,7 @@ from cinecor.app.segment_study import RunningOn
 from cinecor.app.settings import Setting
 from cinecor.inference.outline.segmentation import Label
 from cinecor.measure.moment import Moment
+from cinecor.review import FrameState
 from cinecor.review.border import Border
 from cinecor.scene.cells import Cell
 from cinecor.study import SeriesKind
@@ -21,11 +22,16 @@ _BORDERS: Final[Mapping[Border, str]] = {
 _MOMENTS: Final[Mapping[Moment, str]] = {Moment.ED: N_("ED"), Moment.ES: N_("ES")}
 _CELLS: Final[Mapping[Cell, str]] = {
     Cell.IMAGE: N_("image only"),
-    Cell.PROVISIONAL: N_("provisional"),
+    Cell.UNFINISHED: N_("not final yet"),
     Cell.SEGMENTED: N_("segmented"),
     Cell.DOUBTFUL: N_("doubtful"),
     Cell.EXCLUDED: N_("not counted"),
     Cell.MISSING: N_("missing"),
+}
+_MARKS: Final[Mapping[FrameState, str]] = {
+    FrameState.CORRECTED: N_("corrected"),
+    FrameState.PROVISIONAL: N_("provisional"),
+    FrameState.ACCEPTED: N_("accepted"),
 }
 _KINDS: Final[Mapping[SeriesKind, str]] = {
     SeriesKind.SAX_CINE: N_("short-axis cine"),
@@ -143,6 +149,11 @@ def moment_name(moment: Moment) -> str:
 def cell_name(cell: Cell) -> str:
     """Return what is known of a frame in such a cell."""
     return tr(_CELLS[cell])
+
+
+def mark_name(mark: FrameState) -> str:
+    """Return what a person did about a frame: "corrected"."""
+    return tr(_MARKS[mark])
 
 
 def kind_name(kind: SeriesKind, *, chambers: int | None = None) -> str:
