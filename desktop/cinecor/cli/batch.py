@@ -34,6 +34,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument("--match", metavar="PATTERN", help="only inputs with such a name, for example '*_4d.nii.gz'")
     parser.add_argument("--jobs", type=int, metavar="N", help="processes (default: one for each core)")
+    parser.add_argument(
+        "--dask", metavar="ADDRESS", help="work on the cluster of this dask scheduler (tcp://… or tls://…)"
+    )
     parser.add_argument("--resume", action="store_true", help="go on with the cohort that lies in DIR")
     parser.add_argument("--retry-failed", action="store_true", help="with --resume: work on what failed again")
     parser.add_argument(
@@ -86,10 +89,13 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _workers(options: argparse.Namespace) -> "Workers":
-    from cinecor.app.cohort.local_workers import LocalWorkers
     from cinecor.app.cohort.memory_limit import memory_share, require_memory_limit
     from cinecor.app.cohort.worker import WorkerSettings
     from cinecor.inference.device.hardware import usable_cores
+
+    if options.dask is not None:
+        return _cluster(options)
+    from cinecor.app.cohort.local_workers import LocalWorkers
 
     cores = usable_cores() or max(1, (os.cpu_count() or 2) // 2)
     jobs = options.jobs or cores
@@ -101,6 +107,19 @@ def _workers(options: argparse.Namespace) -> "Workers":
     workers = LocalWorkers(jobs, settings, time_limit_s=60 * options.time_limit or None)
     workers.start()
     return workers
+
+
+def _cluster(options: argparse.Namespace) -> "Workers":
+    """Connect to a cluster; each of its threads works on one input, with one core."""
+    from cinecor.app.cohort.cluster_workers import ClusterWorkers
+    from cinecor.app.cohort.memory_limit import require_memory_limit
+    from cinecor.app.cohort.worker import WorkerSettings
+
+    if options.limit_memory is not None:
+        require_memory_limit()
+    memory_bytes = int((options.limit_memory or 0) * _GIB) or None
+    model = None if options.model is None else options.model.absolute()
+    return ClusterWorkers(options.dask, WorkerSettings(model, options.device, 1, memory_bytes))
 
 
 class _Progress:
