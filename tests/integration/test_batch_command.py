@@ -96,7 +96,7 @@ def test_that_the_list_to_review_begins_with_the_most_doubtful(finished: Path) -
 
 
 def _marks(out: Path) -> dict[str, int]:
-    return {path.parent.name: path.stat().st_mtime_ns for path in out.glob("*/results.json")}
+    return {path.parent.name: path.stat().st_mtime_ns for path in out.glob("[!.]*/results.json")}
 
 
 def test_that_a_finished_cohort_is_not_begun_again_unless_asked(

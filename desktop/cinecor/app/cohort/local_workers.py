@@ -15,6 +15,7 @@ from cinecor.errors import ModelRefused, ModelStopped
 from cinecor.message import Message
 
 _MOST_FALSE_STARTS = 3
+_AHEAD = 2  # inputs that a process is given at once: it never waits for the next
 
 
 @dataclass(slots=True)
@@ -22,14 +23,14 @@ class _Worker:
     process: BaseProcess
     line: Connection
     ready: bool = False
-    computing: int | None = None  # the task that it works on
-    since: float = 0.0
+    given: list[int] = field(default_factory=list)  # the first is worked on, the others wait there
+    since: float = 0.0  # when it began with the first
     writing: list[int] = field(default_factory=list)
     alone: bool = False  # what it has, nothing else may be given beside
 
     @property
     def tasks(self) -> tuple[int, ...]:
-        return (*self.writing, *(() if self.computing is None else (self.computing,)))
+        return (*self.writing, *self.given)
 
 
 class LocalWorkers:
@@ -50,7 +51,7 @@ class LocalWorkers:
     @property
     def pids(self) -> dict[int, int]:
         """The process that works on each input, by the input's number."""
-        return {worker.computing: worker.process.pid or 0 for worker in self._workers if worker.computing is not None}
+        return {worker.given[0]: worker.process.pid or 0 for worker in self._workers if worker.given}
 
     def start(self) -> None:
         """Start processes until there are enough of them."""
@@ -65,7 +66,10 @@ class LocalWorkers:
         """Give one of them an input."""
         worker = self._free(alone=alone)
         assert worker is not None
-        worker.computing, worker.since, worker.alone = task.id, time.monotonic(), alone
+        if not worker.given:
+            worker.since = time.monotonic()
+        worker.given.append(task.id)
+        worker.alone = alone
         try:
             worker.line.send(task)
         except OSError:  # it has just ended: that will be heard
@@ -91,10 +95,12 @@ class LocalWorkers:
         self._workers.clear()
 
     def _free(self, *, alone: bool) -> _Worker | None:
-        for worker in self._workers:
-            if worker.ready and worker.computing is None and not worker.alone and not (alone and worker.writing):
-                return worker
-        return None
+        able = [
+            worker
+            for worker in self._workers
+            if worker.ready and not worker.alone and len(worker.given) < _AHEAD and not (alone and worker.tasks)
+        ]
+        return min(able, key=lambda worker: len(worker.given), default=None)
 
     def _started(self) -> _Worker:
         # Threads inside each product would only get in each other's way: phases are worked on side by side.
@@ -115,8 +121,9 @@ class LocalWorkers:
                     case Refused(message):
                         raise ModelRefused(message)
                     case Freed(task):
-                        worker.computing = None
+                        worker.given.remove(task)
                         worker.writing.append(task)
+                        worker.since = time.monotonic()
                     case InputOutcome() as outcome:
                         worker.writing = [task for task in worker.writing if task != outcome.task]
                         worker.alone = False
@@ -147,5 +154,5 @@ class LocalWorkers:
         if self._time_limit_s is None:
             return
         for worker in self._workers:
-            if worker.computing is not None and time.monotonic() - worker.since > self._time_limit_s:
+            if worker.given and time.monotonic() - worker.since > self._time_limit_s:
                 worker.process.kill()
