@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from cinecor.agreement.reading import Grid, Reading, label_reading, read_results, result_reading
+from cinecor.agreement.reading import Reading, label_reading, result_reading
 from cinecor.errors import UsageError
 from cinecor.measure.moment import Moment
 from cinecor.message import Message
@@ -38,8 +38,7 @@ class Pair:
             second = result_reading(self.second)
             return result_reading(self.first, phases=second.phases), second
         first = result_reading(self.first, phases={moment: one.phase for moment, one in self.maps.items()})
-        grid = Grid(read_results(self.first))
-        return first, label_reading({moment: one.path for moment, one in self.maps.items()}, grid=grid)
+        return first, label_reading({moment: one.path for moment, one in self.maps.items()}, grid=first.grid)
 
 
 def common_studies(first: Path, second: Path) -> tuple[Pair, ...]:

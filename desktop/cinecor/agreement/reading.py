@@ -7,15 +7,14 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import ValidationError
 
-from cinecor.errors import InputError, UsageError
+from cinecor.errors import InputError
 from cinecor.inference.outline.segmentation import Label
 from cinecor.measure.conventions import MYOCARDIAL_DENSITY_G_PER_ML
 from cinecor.measure.moment import Moment
 from cinecor.message import Message
+from cinecor.report.kept_results import read_results
 from cinecor.report.results import Results, RightVentricle
-from cinecor.report.verification import read_labels
 
 _SAME_GRID_MM: Final = 0.01
 
@@ -49,27 +48,14 @@ class Reading:
     phases: Mapping[Moment, int]  # which phase of the stack each moment is; empty where that is not known
 
 
-def read_results(folder: Path) -> Results:
-    """Return the results in a folder that Cinecor wrote. Raises `UsageError` without any, `InputError` for damage."""
-    path = folder / "results.json"
-    if not path.is_file():
-        raise UsageError(
-            Message("no_results", "{folder} holds no results.json; name a folder of results.", folder=folder)
-        )
-    try:
-        return Results.model_validate_json(path.read_bytes())
-    except ValidationError as error:
-        raise InputError(Message("results_unreadable", "{path} cannot be read; write it again.", path=path)) from error
-
-
 def result_reading(folder: Path, *, phases: Mapping[Moment, int] | None = None) -> Reading:
     """Return the final outlines of a folder of results, at its own ED and ES or at the `phases` of another side.
 
     The numbers are the folder's own either way: choosing ED and ES belongs to a reading. Raises what `read_results`
     raises, and `InputError` for labels that cannot be read.
     """
-    results = read_results(folder)
-    labels = read_labels(folder / "segmentation.nii.gz", results)
+    kept = read_results(folder)
+    results, labels = kept.results, kept.labels
     own = {Moment.ED: results.ed_phase, Moment.ES: results.es_phase}
     if results.stack.phases == 1:
         own[Moment.ED] = 0

@@ -32,6 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--from-list", type=path, action="append", default=[], metavar="CSV",
         help="take the inputs that this file names in its column “input”",
     )  # fmt: skip
+    parser.add_argument("--report", choices=("pdf",), help="also make the report of each study")
     parser.add_argument("--match", metavar="PATTERN", help="only inputs with such a name, for example '*_4d.nii.gz'")
     parser.add_argument("--jobs", type=int, metavar="N", help="processes (default: one for each core)")
     parser.add_argument(
@@ -75,6 +76,7 @@ def run(options: argparse.Namespace) -> int:
         pattern=options.match,
         resume=options.resume or options.retry_failed,
         retry_failed=options.retry_failed,
+        pdf=options.report == "pdf",
     )
     with closing(_Progress(options.progress_every)) as progress:
         for told in batch.run(model=options.model, start=lambda: _workers(options)):

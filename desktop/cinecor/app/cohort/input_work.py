@@ -4,13 +4,16 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from pydantic import ValidationError
 
 from cinecor.app.cohort.content import results_mark
+from cinecor.app.report_study import ReportOptions, report_study
 from cinecor.app.study_run import OutlinedStudy, outline_study
 from cinecor.cohort.manifest import StudyRow
 from cinecor.cohort.study_facts import StudyFacts
+from cinecor.durable_file import replace_file
 from cinecor.errors import CinecorError, InputError, ModelRefused, ModelStopped, OutputError
 from cinecor.failure import failure_message
 from cinecor.inference.device.model_session import ModelSession
@@ -18,6 +21,8 @@ from cinecor.message import Message
 from cinecor.report.names import FILES, input_id
 from cinecor.report.results import Results
 from cinecor.study.study_input import ReadStudy, read_studies
+
+REPORT: Final = "report.pdf"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +87,8 @@ def earlier_outcome(task: InputTask) -> InputOutcome | None:
         return None
     if results.input_id != input_id(task.path) or results.model.sha256 != task.model_sha256:
         return None
+    if task.pdf and not (folder / REPORT).is_file():
+        _write_report(task, folder)
     return InputOutcome(task.id, (StudyRow(1, task.name, facts=StudyFacts.of(results)),))
 
 
@@ -91,11 +98,11 @@ def outline_input(task: InputTask, *, session: Callable[[], ModelSession]) -> Ou
     Raises `ModelRefused`: no input can be worked on then.
     """
     started = time.perf_counter()
-    earlier = earlier_outcome(task)
-    if earlier is not None:
-        return earlier
     rows: list[StudyRow] = []
     try:
+        earlier = earlier_outcome(task)
+        if earlier is not None:
+            return earlier
         reading_since = started
         for number, read in enumerate(read_studies(task.path, series_uid=task.series or None), start=1):
             outlined = _outlined(task, read, session, read_s=_since(reading_since))
@@ -130,7 +137,13 @@ def _outlined(
 
 def _written(task: InputTask, study: OutlinedStudy, *, number: int, name: str, several: bool = False) -> StudyRow:
     saved = study.write(task.out_dir, input_path=task.path, name=name, several=several)
+    if task.pdf:
+        _write_report(task, saved.folder.path)
     return StudyRow(number, name, facts=StudyFacts.of(saved.results))
+
+
+def _write_report(task: InputTask, folder: Path) -> None:
+    replace_file(folder / REPORT, report_study(folder, studies=(task.path,), options=ReportOptions()))
 
 
 def _failed(task: InputTask, error: Exception, started: float) -> InputOutcome:
