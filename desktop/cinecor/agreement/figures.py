@@ -93,12 +93,12 @@ def agreement_of(studies: Sequence[StudyComparison], *, unpaired: Iterable[Unpai
 
 def _number(group: str, name: str, studies: Sequence[StudyComparison]) -> NumberAgreement:
     both = _both(studies, name)
-    first, second = (np.array(side, dtype=np.float64) for side in zip(*both, strict=True)) if both else ([], [])
+    first, second = (np.array([pair[side] for pair in both], dtype=np.float64) for side in (0, 1))
     return NumberAgreement(
         group,
         name,
         len(both),
-        {code: estimate(statistic, first, second) if both else None for code, statistic in STATISTICS.items()},
+        {code: estimate(statistic, first, second) for code, statistic in STATISTICS.items()},
     )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -96,7 +96,7 @@ def _label_map(path: Path, grid: Grid) -> NDArray[np.uint8]:
     import nibabel
 
     try:
-        image = nibabel.load(path)  # type: ignore[attr-defined]
+        image: Any = nibabel.load(path)
         voxels = np.asarray(image.dataobj)
         zooms = image.header.get_zooms()[:3]
     except Exception as error:  # nibabel raises anything on damaged bytes

@@ -106,6 +106,7 @@ def _number_row(row: NumberAgreement) -> dict[str, object]:
 def _overlap_figures(row: OverlapFigures) -> list[dict[str, object]]:
     level = "all" if row.level is None else row.level.value
     what = f"{row.structure} {row.moment.value} {level}"
+    figures = {"dice": row.dice, "hd95_mm": row.hd95_mm}
     return [
         {
             "group": row.group or "all",
@@ -114,7 +115,7 @@ def _overlap_figures(row: OverlapFigures) -> list[dict[str, object]]:
             "drawn_by_one_side": row.missing,
             **_estimate_cells("mean", one),
         }
-        for name, one in (("dice", row.dice), ("hd95_mm", row.hd95_mm))
+        for name, one in figures.items()
     ]
 
 
@@ -190,7 +191,8 @@ def _plot(found: Agreement, name: str) -> str:
         if (one := study.first.get(name)) is not None and (other := study.second.get(name)) is not None
     ]
     row = next(one for one in found.numbers if not one.group and one.number == name)
-    lines = [one.value for code in ("loa_low", "bias", "loa_high") if (one := row.statistics[code]) is not None]
+    drawn = [row.statistics[code] for code in ("loa_low", "bias", "loa_high")]
+    lines = [line.value for line in drawn if line is not None]
     shown = quantity(name[3:])
     title = f"{name[:2].upper()} {shown.name} ({shown.unit})"
     return bland_altman_svg(

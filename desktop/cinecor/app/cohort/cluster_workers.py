@@ -37,7 +37,8 @@ class ClusterWorkers:
         self._room, self._asked = 0, 0.0
         self._counter = itertools.count()  # dask knows tasks by their keys
         try:
-            self._client = Client(address, timeout=_CONNECT_S, set_as_default=False)
+            client: Any = Client  # its package has no types
+            self._client = client(address, timeout=_CONNECT_S, set_as_default=False)
         except (OSError, ValueError, TimeoutError) as error:
             raise UsageError(
                 Message(
