@@ -35,13 +35,13 @@ class HeartMoment:
     rv_outflow: OutflowTract | None = None
 
     def endo_radius_mm(self, z_mm: Array, angle_rad: Array) -> Array:
-        """Radius of the LV's inner border, base plane disregarded; heights and angles (image sense) broadcast."""
+        """Return the radius of the LV's inner border; heights and angles (image sense) broadcast."""
         if self.walls is None:
             return self.endo.radius_at_mm(z_mm)
         return self.walls.endo_mm(self.endo, z_mm, angle_rad)
 
     def epi_radius_mm(self, z_mm: Array, angle_rad: Array) -> Array:
-        """Radius of the LV's outer border, likewise."""
+        """Return the radius of the LV's outer border, likewise."""
         if self.walls is None:
             return self.epi.radius_at_mm(z_mm)
         return self.walls.epi_mm(self.endo, self.epi, z_mm, angle_rad)

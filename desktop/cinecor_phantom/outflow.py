@@ -60,17 +60,17 @@ class OutflowTract:
         return math.pi * self.radius_mm**2 * self.height_mm / (1.0 - self.tilt * self.lean[0]) / 1000.0
 
     def inside_mm(self, x: Array, y: Array, z: Array) -> Array:
-        """How deep inside the tube's wall, drawn on to both sides, points lie; negative outside."""
+        """Return how deep inside the tube's wall, drawn on to both sides, points lie; negative outside."""
         up = self.foot_z_mm - z
         return np.asarray(
             self.radius_mm - np.hypot(x - self.foot_mm[0] - self.lean[0] * up, y - self.foot_mm[1] - self.lean[1] * up)
         )
 
     def above_mm(self, x: Array, z: Array) -> Array:
-        """How far above its foot plane points lie; the tract is what lies between 0 and `height_mm`."""
+        """Return how far above its foot plane points lie; the tract is what lies between 0 and `height_mm`."""
         return np.asarray(self.foot_z_mm - self.tilt * x - z)
 
     def holds(self, x: Array, y: Array, z: Array) -> NDArray[np.bool_]:
-        """Tell which points are in the tract."""
+        """Return which points are in the tract."""
         above = self.above_mm(x, z)
         return np.asarray((self.inside_mm(x, y, z) > 0.0) & (above > 0.0) & (above <= self.height_mm))

@@ -87,13 +87,13 @@ class RegionalWalls:
         return cls(segments, anterior_insertion_rad(shape), endo, epi, edges)
 
     def endo_mm(self, endo: TruncatedEllipsoid, z_mm: Array, angle_rad: Array) -> Array:
-        """Radius of the inner border where the regular one is `endo`; heights and angles broadcast."""
+        """Return the radius of the inner border where the regular one is `endo`; heights and angles broadcast."""
         now, rest = endo.radius_at_mm(z_mm), self.rest_endo.radius_at_mm(z_mm)
         wanted = [now + (1.0 - one.motion) * (rest - now) for one in self.segments]
         return self._evened(now, wanted, z_mm, angle_rad)
 
     def epi_mm(self, endo: TruncatedEllipsoid, epi: TruncatedEllipsoid, z_mm: Array, angle_rad: Array) -> Array:
-        """Radius of the outer border where the regular ones are `endo` and `epi`; heights and angles broadcast."""
+        """Return the radius of the outer border where the regular ones are `endo` and `epi`; arrays broadcast."""
         inner, outer = endo.radius_at_mm(z_mm), epi.radius_at_mm(z_mm)
         rest_inner = self.rest_endo.radius_at_mm(z_mm)
         thickness, rest = outer - inner, self.rest_epi.radius_at_mm(z_mm) - rest_inner
@@ -147,6 +147,6 @@ class RegionalWalls:
 
 
 def _window(value: Array, low: float, high: float, *, flank: float) -> Array:
-    """1 well inside, 0 outside, cubic flanks that begin at the edges: their mean is that of a straight line."""
+    """Return 1 well inside, 0 outside, with cubic flanks inside the edges, whose mean is that of a straight line."""
     rise = np.clip(np.minimum(value - low, high - value) / flank, 0.0, 1.0)
     return np.asarray(rise**2 * (3.0 - 2.0 * rise))

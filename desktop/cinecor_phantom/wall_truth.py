@@ -122,6 +122,6 @@ def wall_truth(phantom: Phantom) -> WallTruth:
 
 
 def _is_whole(moment: HeartMoment, z_mm: float) -> bool:
-    """Whether a slice holds cavity and wall on its whole circumference."""
+    """Return whether a slice holds cavity and wall on its whole circumference."""
     lowest = moment.endo.base_mm + moment.endo.tilt * float(moment.epi.radius_at_mm(np.array(z_mm)))
     return lowest <= z_mm < moment.endo.apex_mm
