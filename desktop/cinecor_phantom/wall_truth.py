@@ -15,7 +15,7 @@ from cinecor_phantom.regional_walls import anterior_insertion_rad, ring, sector
 
 Array = NDArray[np.float64]
 
-DIRECTIONS = 720  # around the circumference, counted from the anterior insertion towards the septum
+DIRECTIONS = 360  # around the circumference, counted from the anterior insertion towards the septum
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,21 +43,18 @@ class SegmentTruth:
 class WallTruth:
     """Radii (slice, phase, direction) in mm, NaN where the base cuts the wall or there is none; arrays are read-only.
 
-    Directions are the middles of `DIRECTIONS` equal steps. The LV's borders are seen from the long axis, around which
-    they are circles where nothing is planted, so thickness is the difference of the radii.
+    Directions are the middles of `DIRECTIONS` equal steps around the long axis. Thickness is the distance from a point
+    of one border to the nearest of the other, the mean of both ways: where nothing is planted the borders are circles
+    with one centre, and it is the difference of their radii; on the flanks of a planted segment it is less.
     """
 
     endo_mm: Array
     epi_mm: Array
+    thickness_mm: Array
     length_mm: float  # of the cavity at end-diastole, from the base at z = 0
     heights_mm: Array  # (slice,) z of each slice
     ed_phase: int
     es_phase: int
-
-    @property
-    def thickness_mm(self) -> Array:
-        """Thickness of the wall (slice, phase, direction)."""
-        return np.asarray(self.epi_mm - self.endo_mm)
 
     def mean(self, values: Array, segment: int) -> Array:
         """Return the mean of (…, direction) over the angles of a segment; NaN where any is missing."""
@@ -109,16 +106,28 @@ def wall_truth(phantom: Phantom) -> WallTruth:
             if _is_whole(moment, float(z)):
                 endo[index, phase] = moment.endo_radius_mm(np.array(z), turned)
                 epi[index, phase] = moment.epi_radius_mm(np.array(z), turned)
-    for array in (endo, epi):
+    thickness = epi - endo
+    if phantom.planted.segments:
+        for place in np.ndindex(shape[:2]):
+            thickness[place] = _thickness_mm(endo[place], epi[place])
+    for array in (endo, epi, thickness):
         array.flags.writeable = False
     return WallTruth(
         endo_mm=endo,
         epi_mm=epi,
+        thickness_mm=thickness,
         length_mm=beating.beat.length_mm,
         heights_mm=beating.beat.slice_centres_mm,
         ed_phase=phantom.truth.ed_phase,
         es_phase=phantom.truth.es_phase,
     )
+
+
+def _thickness_mm(endo_mm: Array, epi_mm: Array) -> Array:
+    """Return the distance between two borders (direction,) by brute force: every point against every point."""
+    turn = np.exp(2j * math.pi * (np.arange(DIRECTIONS) + 0.5) / DIRECTIONS)
+    apart = np.abs((endo_mm * turn)[:, None] - (epi_mm * turn)[None, :])
+    return np.asarray(0.5 * (apart.min(axis=1) + apart.min(axis=0)))
 
 
 def _is_whole(moment: HeartMoment, z_mm: float) -> bool:
