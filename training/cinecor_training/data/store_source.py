@@ -116,8 +116,9 @@ class _Signed:
 @lru_cache(maxsize=1)
 def _signed(folder: Path, row: WorklistRow) -> _Signed:
     """Read a study once for both moments, which follow each other."""
+    source = Path(row.source)
     with closing(StudyStore(folder)) as store:
-        for read in read_studies(Path(row.source)):
+        for read in read_studies(source) if source.exists() else ():
             if read.stack is None or read.audit is None:
                 continue
             with _kept(store, row, read.stack) as kept:
