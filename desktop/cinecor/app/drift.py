@@ -114,14 +114,14 @@ def _verdict(months: Sequence[MonthOfReadings], corrected: int) -> tuple[bool, M
     if share < _SHARE and points < _EF_POINTS:
         return False, Message(
             "round_not_needed",
-            "Not needed: in the last months {percent:.0f} % of the readings were corrected, and the LV EF moved by "
+            "Not needed: in the last months {percent:.0f} percent of the readings were corrected, and the LV EF moved by "
             "{points:.1f} points at most in the median of a month.",
             percent=100 * share,
             points=points,
         )
     return True, Message(
         "round_worth_it",
-        "Worth it: in the last months {percent:.0f} % of the readings were corrected, the LV EF moved by up to "
+        "Worth it: in the last months {percent:.0f} percent of the readings were corrected, the LV EF moved by up to "
         "{points:.1f} points in the median of a month, and {corrected} corrected readings of the model in use are "
         "signed.",
         percent=100 * share,
