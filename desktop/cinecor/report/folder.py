@@ -69,6 +69,8 @@ def write_results(
         "results.json": results.to_json().encode(),
         "volumes.csv": volumes_csv(results).encode(),
     }
+    if results.regional is not None and results.regional.segments:
+        files[SEGMENTS] = segments_csv(results).encode()
     if ai_labels is not None and (ai_labels != labels).any():
         files[AI_MASKS] = nifti_bytes(ai_labels, stack=stack)
     if ledger:
