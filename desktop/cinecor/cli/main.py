@@ -1,4 +1,4 @@
-"""The command line: `cinecor` opens the desktop; `segment`, `demo`, `phantom`, `model`, `verify`, `report`, …."""
+"""The command line: `cinecor` opens the desktop; every other command is a file of its own."""
 
 import argparse
 import os
@@ -16,6 +16,8 @@ from cinecor.measure.conventions import NOTICE
 from cinecor.message import Message
 
 _LOADED_WHEN_ASKED: Final = {  # their options alone import libraries that the main job does not need
+    "batch": "outline many studies, found by searching folders; goes on where it was stopped",
+    "compare": "how well two sides agree: readers, models, results and label maps",
     "phantom": "write a synthetic study with known volumes",
     "model": "list, verify, install, activate, roll back or trust models",
     "reference": "list, add, remove or choose reference ranges",
