@@ -1,5 +1,4 @@
-"""Files that ship with Cinecor: the bundled model, frames to try devices on, images of every syntax, fonts, texts, ranges.
-"""
+"""Files that ship with Cinecor: model, frames to try devices on, images of every syntax, fonts, texts, ranges."""
 
 from importlib.resources import files
 from pathlib import Path

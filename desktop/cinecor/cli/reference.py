@@ -35,8 +35,11 @@ def _list(_options: argparse.Namespace) -> int:
     book, (_, told) = shelf.book(), shelf.own()
     for table in book.tables:
         state = (
-            Message("reference_own", "this site's") if table.own else
-            Message("reference_in_use", "in use") if table.active else Message("reference_off", "off")
+            Message("reference_own", "this site's")
+            if table.own
+            else Message("reference_in_use", "in use")
+            if table.active
+            else Message("reference_off", "off")
         )
         say(f"{table.id:18} {state!s:12} {table.title}\n")
         for source in dict.fromkeys(row.source for row in table.rows):
@@ -50,7 +53,8 @@ def _list(_options: argparse.Namespace) -> int:
 
 def _add(options: argparse.Namespace) -> int:
     table = ReferenceShelf().add(options.file, name=options.name)
-    say(f"{Message('reference_added', '{name}: {n} ranges; in use where they fit.', name=table.id, n=len(table.rows))}\n")
+    added = Message("reference_added", "{name}: {n} ranges; in use where they fit.", name=table.id, n=len(table.rows))
+    say(f"{added}\n")
     return 0
 
 

@@ -71,7 +71,9 @@ def compose_results(
 
     `result` are the numbers of the review; `input_name` stands for the path as it was given. `seconds` are the stages
     that the caller timed (read, measure, ...); they join those of the segmentation. `standing` tells who answers for
-    them. `book` are the reference tables to compare with, those that ship where it is None. Raises `ValueError` for a review that was not segmented.
+    them. `book` are the reference tables to compare with, those that ship where it is None.
+
+    Raises `ValueError` for a review that was not segmented.
     """
     segmentation, measurements = review.segmentation, result.measurements
     if segmentation is None:

@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 
 from cinecor.errors import OutputError
 from cinecor.message import Message
-from cinecor.report.names import AI_MASKS, LEDGER, may_be_replaced
+from cinecor.report.names import AI_MASKS, LEDGER, SEGMENTS, may_be_replaced
 from cinecor.report.nifti import nifti_bytes
+from cinecor.report.regional_facts import segments_csv
 from cinecor.report.replacement import replace_folder
 from cinecor.report.results import Results
 from cinecor.report.volumes import volumes_csv
@@ -51,7 +52,7 @@ def write_results(
     ai_labels: NDArray[np.uint8] | None = None,
     ledger: bytes = b"",
 ) -> ResultFolder:
-    """Write `out_dir/name/` with its three files, and say where they lie.
+    """Write `out_dir/name/` with its files, and say where they lie.
 
     `ai_labels` are the model's own, written beside the final `labels` when they differ; `ledger` is the ledger's file
     where there are entries.

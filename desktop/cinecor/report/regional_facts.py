@@ -58,7 +58,9 @@ def segments_csv(results: Results) -> str:
     for one in () if results.regional is None else results.regional.segments:
         row = one.model_dump()
         slices = " ".join(str(index) for index in one.slices)
-        writer.writerow({name: "" if row.get(name) is None else row[name] for name in names} | {"slices": slices, "notice": NOTICE})
+        writer.writerow(
+            {name: "" if row.get(name) is None else row[name] for name in names} | {"slices": slices, "notice": NOTICE}
+        )
     return text.getvalue()
 
 
@@ -96,9 +98,7 @@ def _insertion(regional: RegionalFunction, geometry: StackGeometry, ed: int) -> 
             column = (wall.centre_mm[0] + radius * math.cos(angle)) / between_columns
             row = (wall.centre_mm[1] + radius * math.sin(angle)) / between_rows
             at.append((round(column, _DECIMALS), round(row, _DECIMALS)))
-        told.append(
-            InsertionFacts(slice=index, anterior=at[0], inferior=at[1], by_reader=index in points.by_reader)
-        )
+        told.append(InsertionFacts(slice=index, anterior=at[0], inferior=at[1], by_reader=index in points.by_reader))
     return told
 
 
