@@ -89,13 +89,16 @@ def _numbers(results: Results) -> list[str]:
 def _reference(reference: ReferenceFacts) -> list[str]:
     """Return a line for each value that has a reference range, and what to mind about them."""
     lines = [f"  {_RANGES}"]
+    untold: dict[str, list[str]] = {}
     for one in reference.comparisons:
         name = _measure_name(one.measure)
-        place = Verdict(one.verdict).message
-        limits, told = "", one.why or ""
-        if one.groups and one.verdict != "depends":
-            limits, told = _limits(one.lower, one.upper), f"{place!s:8} {one.table}"
-        lines.append(f"  {name:26}{one.value:7.1f}  {limits:>8}  {told}".rstrip())
+        if one.why is not None:
+            untold.setdefault(one.why, []).append(name)
+            continue
+        limits, place = _limits(one.lower, one.upper), Verdict(one.verdict).message
+        lines.extend(_paragraph(f"{name:20}{one.value:7.1f}  {limits:>8}  {place!s:8} {one.table}"))
+    for why, names in untold.items():
+        lines.extend(_paragraph(f"{', '.join(names)}: {why}"))
     for caution in reference.cautions.values():
         lines.extend(_paragraph(_marked("info", caution)))
     return lines
