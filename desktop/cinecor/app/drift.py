@@ -114,8 +114,8 @@ def _verdict(months: Sequence[MonthOfReadings], corrected: int) -> tuple[bool, M
     if share < _SHARE and points < _EF_POINTS:
         return False, Message(
             "round_not_needed",
-            "Not needed: in the last months {percent:.0f} percent of the readings were corrected, and the LV EF moved by "
-            "{points:.1f} points at most in the median of a month.",
+            "Not needed: in the last months {percent:.0f} percent of the readings were corrected, and the LV EF moved "
+            "by {points:.1f} points at most in the median of a month.",
             percent=100 * share,
             points=points,
         )
