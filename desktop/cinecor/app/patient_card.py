@@ -3,6 +3,7 @@
 import itertools
 from dataclasses import dataclass
 
+from cinecor.measure.reference.table import OLDEST, Sex
 from cinecor.review import Body
 from cinecor.study.dicom.file_source import FileSource
 from cinecor.study.dicom.pydicom_warnings import quiet_pydicom
@@ -12,6 +13,7 @@ _TAGS = (
     "PatientID",
     "PatientBirthDate",
     "PatientSex",
+    "PatientAge",
     "PatientSize",
     "PatientWeight",
     "StudyDate",
@@ -19,9 +21,12 @@ _TAGS = (
     "InstitutionName",
     "ManufacturerModelName",
     "Manufacturer",
+    "MagneticFieldStrength",
 )
 _HEIGHT_M = (0.4, 2.6)  # outside, the tag holds centimetres or nothing
 _WEIGHT_KG = (1.0, 400.0)
+_FIELD_TESLA = (0.01, 30.0)
+_AGE_UNITS = {"D": 365, "W": 52, "M": 12, "Y": 1}  # so many of them are a year
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +42,13 @@ class PatientCard:
     scanner: str = ""
     height_cm: float | None = None
     weight_kg: float | None = None
+    field_tesla: float | None = None
+    age_years: int | None = None  # when the study was made
 
     def body(self, heart_rate_bpm: float | None) -> Body:
         """Return the facts that the numbers need."""
-        return Body(heart_rate_bpm, self.height_cm, self.weight_kg)
+        sex = Sex(self.sex) if self.sex in tuple(Sex) else None
+        return Body(heart_rate_bpm, self.height_cm, self.weight_kg, sex, self.age_years)
 
 
 def read_patient_card(source: FileSource) -> PatientCard:
@@ -58,6 +66,11 @@ def read_patient_card(source: FileSource) -> PatientCard:
         height_m = height_m / 100 if _HEIGHT_M[0] <= height_m / 100 <= _HEIGHT_M[1] else None
     if weight_kg is not None and not _WEIGHT_KG[0] <= weight_kg <= _WEIGHT_KG[1]:
         weight_kg = None
+    field_tesla = _number(text["MagneticFieldStrength"])
+    if field_tesla is not None and field_tesla > 100.0:  # in gauss, as older scanners write it
+        field_tesla /= 10_000.0
+    if field_tesla is not None and not _FIELD_TESLA[0] <= field_tesla <= _FIELD_TESLA[1]:
+        field_tesla = None
     return PatientCard(
         name=text["PatientName"].replace("^", " ").strip(),
         id=text["PatientID"],
@@ -68,7 +81,20 @@ def read_patient_card(source: FileSource) -> PatientCard:
         scanner=" ".join(part for part in (text["Manufacturer"], text["ManufacturerModelName"]) if part),
         height_cm=None if height_m is None else round(height_m * 100, 1),
         weight_kg=weight_kg,
+        field_tesla=field_tesla,
+        age_years=_age_years(text["PatientAge"], born=text["PatientBirthDate"], seen=text["StudyDate"]),
     )
+
+
+def _age_years(text: str, *, born: str, seen: str) -> int | None:
+    """Return the age in whole years: as the header has it ("063Y"), else from birth to study; None where unlikely."""
+    if len(text) == 4 and text[:3].isdigit() and text[3] in _AGE_UNITS:
+        age = int(text[:3]) // _AGE_UNITS[text[3]]
+    elif all(len(date) == 8 and date.isdigit() and int(date[4:]) > 0 for date in (born, seen)):
+        age = (int(seen) - int(born)) // 10_000
+    else:
+        return None
+    return age if 0 <= age <= OLDEST else None
 
 
 def _number(text: str) -> float | None:
