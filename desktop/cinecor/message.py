@@ -95,6 +95,7 @@ class Beyond(float):
     limit: float
 
     def __new__(cls, value: float, limit: float) -> "Beyond":
+        """Return the number with its limit."""
         beyond = super().__new__(cls, value)
         beyond.limit = limit
         return beyond
@@ -104,7 +105,7 @@ class Beyond(float):
         return Beyond, (float(self), self.limit)
 
     def __format__(self, format_spec: str) -> str:
-        """Return the number as `format_spec` (".1f") wants it, with further decimals where it would read as the limit."""
+        """Return the number as `format_spec` (".1f") wants it, with more decimals where it would read as the limit."""
         for spec in (format_spec, *(f".{decimals}f" for decimals in range(1, _MOST_DECIMALS + 1))):
             written = super().__format__(spec)
             if written.lstrip("-") != format(self.limit, spec).lstrip("-"):
