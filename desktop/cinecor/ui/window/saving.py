@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QDialog, QFileDialog
 
 from cinecor.app.export_review import export_review
 from cinecor.app.export_study import ExportOptions
+from cinecor.app.reference import reference_book
 from cinecor.app.save_study import save_study
 from cinecor.durable_file import replace_file
 from cinecor.report.composition import compose_results
@@ -130,7 +131,9 @@ class Saving(QObject):
             content = png_bytes(picture_of(page.curves))
         else:
             content = volumes_csv(
-                compose_results(review, result, input_path=page.desk.path, input_name=page.desk.path.name)
+                compose_results(
+                    review, result, input_path=page.desk.path, input_name=page.desk.path.name, book=reference_book()
+                )
             ).encode()
         self._start(page, lambda: _written(path, content))
 
