@@ -176,7 +176,9 @@ class _Export:
             return results
         from cinecor.report.anonymous.anonymous_results import anonymous_results
 
-        return anonymous_results(results, self._pseudonym, files=self._images)
+        return anonymous_results(
+            results, self._pseudonym, files=self._images, keep_characteristics=self._keep_characteristics
+        )
 
     def _kept(self) -> KeptResults:
         return replace(self._opened.kept, results=self._results())
