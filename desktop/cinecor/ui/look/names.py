@@ -7,6 +7,7 @@ from cinecor.app.segment_study import RunningOn
 from cinecor.app.settings import Setting
 from cinecor.inference.outline.segmentation import Label
 from cinecor.measure.moment import Moment
+from cinecor.review.store.worklist import Status
 from cinecor.scene.cells import Cell
 from cinecor.study import SeriesKind
 from cinecor.ui.look.texts import N_, tr
@@ -64,6 +65,12 @@ _EDITS: Final[Mapping[str, str]] = {
     "edit.outline": N_("new outline"),
     "edit.papillaries": N_("papillary muscles"),
     "edit.push": N_("push border"),
+}
+_STATUSES: Final[Mapping[Status, str]] = {
+    Status.NEW: N_("New"),
+    Status.OUTLINED: N_("Outlined"),
+    Status.IN_REVIEW: N_("In review"),
+    Status.SIGNED: N_("Signed"),
 }
 _SECTIONS: Final[Mapping[str, str]] = {
     "appearance": N_("Appearance"),
@@ -133,6 +140,11 @@ def kind_name(kind: SeriesKind, *, chambers: int | None = None) -> str:
 def edit_name(name: str) -> str:
     """Return what an edit changes, for "Undo: …"."""
     return tr(_EDITS[name])
+
+
+def status_name(status: Status) -> str:
+    """Return how far a study has come."""
+    return tr(_STATUSES[status])
 
 
 def section_name(section: str) -> str:
