@@ -33,7 +33,7 @@ from cinecor.ui.work.operations import Operations
 from cinecor.ui.worklist.worklist_model import COLUMNS, PICTURE_PX, WorklistModel
 
 _TYPED_MS: Final = 120  # after the last key of a search
-_WIDTHS: Final = (250, 100, 72, 72, 130, 0, 150, 130)  # 0: what is left
+_WIDTHS: Final = (250, 104, 76, 76, 140, 0, 160, 156)  # 0: what is left
 
 
 class WorklistView(QWidget):
@@ -95,6 +95,7 @@ class WorklistView(QWidget):
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.table.setShowGrid(False)
+        self.table.setProperty("roomy", True)
         self.table.setWordWrap(False)
         self.table.setTabKeyNavigation(False)
         self.table.setIconSize(QSize(PICTURE_PX, PICTURE_PX))
