@@ -1,4 +1,4 @@
-"""The command line: `cinecor` opens the desktop; `segment`, `demo`, `phantom`, `model`, `verify`, `selftest`."""
+"""The command line: `cinecor` opens the desktop; every other command is a file of its own."""
 
 import argparse
 import os
@@ -16,10 +16,14 @@ from cinecor.measure.conventions import NOTICE
 from cinecor.message import Message
 
 _LOADED_WHEN_ASKED: Final = {  # their options alone import libraries that the main job does not need
+    "batch": "outline many studies, found by searching folders; goes on where it was stopped",
+    "compare": "how well two sides agree: readers, models, results and label maps",
     "phantom": "write a synthetic study with known volumes",
     "model": "list, verify, install, activate, roll back or trust models",
     "selftest": "check that this installation works",
     "verify": "check that results are as they were written, and who signed them",
+    "report": "make a PDF of results, for one study or many",
+    "export": "write results as DICOM SEG and SR, PDF, CSV or NIfTI, without identity if asked",
 }
 _COMMANDS: Final = ("open", "segment", "demo", *_LOADED_WHEN_ASKED)
 

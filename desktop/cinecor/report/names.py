@@ -35,7 +35,7 @@ def result_names(inputs: Sequence[Path], *, out_dir: Path, series_uids: Sequence
     taken: set[str] = set()
     names = []
     for path in inputs:
-        base = name = _safe(_base_name(path))
+        base = name = folder_name(path.resolve().name)
         count = 1
         # Windows and macOS hold "Study" and "study" for the same folder.
         while name.casefold() in taken or not (
@@ -109,15 +109,12 @@ def _shares_series(earlier: dict[str, Any], series_uids: Sequence[str] | None) -
     return any(uid in recorded for uid in series_uids)
 
 
-def _base_name(path: Path) -> str:
-    name = path.resolve().name
+def folder_name(name: str) -> str:
+    """Return an input's name without the ending of its format, as every system takes it for a folder."""
     for ending in _ENDINGS:
         if name.lower().endswith(ending):
-            return name[: -len(ending)]
-    return name
-
-
-def _safe(name: str) -> str:
+            name = name[: -len(ending)]
+            break
     name = _FORBIDDEN.sub("_", name)
     name = name.encode("utf-8", "replace")[:_LONGEST_BYTES].decode("utf-8", "ignore")
     name = name.rstrip(". ")

@@ -9,6 +9,7 @@ from cinecor.app.settings import Settings
 from cinecor.review import Review
 from cinecor.review.store.study_store import StudyStore
 from cinecor.scene.level_window import preset
+from cinecor.ui.study.carrying import Carrying
 from cinecor.ui.study.cursor import Cursor
 from cinecor.ui.study.keeping import Keeping
 from cinecor.ui.study.level import Level
@@ -57,6 +58,7 @@ class StudyDesk(QObject):
             process=process,
             parent=self,
         )
+        self.carrying = Carrying(self.review, self.operations, self)
         self.keeping = Keeping(
             self.review,
             self.cursor,

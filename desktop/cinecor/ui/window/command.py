@@ -53,6 +53,11 @@ class AtStudy:
         """What is open there."""
         return self.page.desk
 
+    @property
+    def place(self) -> tuple[int, int]:
+        """The slice and phase under the cursor."""
+        return self.desk.cursor.slice, self.desk.cursor.phase
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:

@@ -121,6 +121,8 @@ class Window(QMainWindow):
         """Show a study in a tab of its own, in front."""
         page = StudyPage(desk, self.theme)
         self._actions.add_to(page.views, in_views=True)
+        page.correction.tool_wanted.connect(lambda name: self.actions_by_name[name].trigger())
+        page.toolbox.canvas.changed.connect(self._actions.refresh)
         page.panel.audit_wanted.connect(self.actions_by_name["audit"].trigger)
         page.panel.taking.connect(lambda uid: self.leaving.before([page], lambda: desk.reading.take(uid)))
         page.panel.ordering.connect(
