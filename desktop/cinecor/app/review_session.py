@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
+from cinecor.app.reference import reference_book
 from cinecor.errors import InputError, UsageError
 from cinecor.inference.outline.segmentation import Segmentation
 from cinecor.measure.findings.finding import Finding, Severity
@@ -201,7 +202,9 @@ class ReviewSession:
                     n=len(missing),
                 )
             )
-        results = compose_results(self.review, result, input_path=input_path, standing=self.standing)
+        results = compose_results(
+            self.review, result, input_path=input_path, standing=self.standing, book=reference_book()
+        )
         assert results.status is not None
         assert results.status.bound is not None
         facts = signature_facts(

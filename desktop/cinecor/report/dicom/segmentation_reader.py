@@ -1,7 +1,6 @@
 """`read_segmentations`: labels out of SEG objects, ours or others', onto the frames of a stack. Nothing is guessed."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
@@ -10,6 +9,8 @@ from pydicom.dataset import Dataset
 
 from cinecor.inference.outline.segmentation import Label
 from cinecor.message import Message
+from cinecor.report.incoming.read_labels import LabelsBeingRead, ReadLabels
+from cinecor.review.correction import Place
 from cinecor.study.cine_stack import CineStack
 
 SEGMENTATION_CLASSES: Final = ("1.2.840.10008.5.1.4.1.1.66.4", "1.2.840.10008.5.1.4.1.1.66.7")
@@ -18,93 +19,78 @@ _OTHER_CODES: Final = {"T-32500": Label.RV, "T-32600": Label.LV}  # SNOMED RT of
 _PLACE_MM: Final = 0.1
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class ReadLabels:
-    """Labels that somebody else drew on a stack's frames, and what could not be used of them."""
-
-    labels: NDArray[np.uint8]  # (slice, phase, row, column); 0 where nothing is said
-    drawn: NDArray[np.bool_]  # (slice, phase): whether the frame was in what was read
-    structures: frozenset[Label]  # what was drawn at all
-    left_out: tuple[Message, ...]
-
-
 def read_segmentations(objects: Iterable[tuple[str, Dataset]], stack: CineStack) -> ReadLabels:
     """Return the labels of SEG objects by their references to the stack's images.
 
     A frame is used where it names an image of the stack, has the stack's matrix and lies where that image lies, and
-    its segment is one of the three structures by its code. Everything else is listed. Where two segments hold one
-    pixel, the frame is refused.
+    its segment is one of the three structures by its code. Everything else is listed.
     """
-    shape = stack.pixels.shape
-    labels, drawn = np.zeros(shape, dtype=np.uint8), np.zeros(shape[:2], dtype=np.bool_)
+    reading = LabelsBeingRead(stack.pixels.shape)
     places = _places(stack)
-    left_out: list[Message] = []
-    structures: set[Label] = set()
-    overlapping: set[tuple[int, int]] = set()
     for name, seg in objects:
-        segments = _segments(name, seg, left_out)
+        segments = _segments(name, seg, reading.left_out)
         if not segments:
             continue
-        if (int(seg.Rows), int(seg.Columns)) != shape[2:]:
-            left_out.append(
+        if (int(seg.Rows), int(seg.Columns)) != (stack.rows, stack.columns):
+            reading.left_out.append(
                 Message(
                     "seg_other_matrix",
                     "{name}: its frames have {rows} × {columns} pixels, and the images {own_rows} × {own_columns}.",
-                    name=name, rows=int(seg.Rows), columns=int(seg.Columns), own_rows=shape[2], own_columns=shape[3],
+                    name=name,
+                    rows=int(seg.Rows),
+                    columns=int(seg.Columns),
+                    own_rows=stack.rows,
+                    own_columns=stack.columns,
                 )
-            )  # fmt: skip
+            )
             continue
-        unmatched = moved = 0
-        for number, plane in enumerate(_planes(seg)):
-            group = seg.PerFrameFunctionalGroupsSequence[number]
-            place = next((places[key] for key in _references(group) if key in places), None)
-            if place is None:
-                unmatched += 1
-                continue
-            if not _lies_there(group, place[0], stack):
-                moved += 1
-                continue
+        _read_object(name, seg, segments, reading, places=places, stack=stack)
+    return reading.done()
+
+
+def _read_object(
+    name: str,
+    seg: Dataset,
+    segments: dict[int, Label],
+    reading: LabelsBeingRead,
+    *,
+    places: dict[tuple[str, int | None], Place],
+    stack: CineStack,
+) -> None:
+    unmatched = moved = 0
+    for number, plane in enumerate(_planes(seg)):
+        group = seg.PerFrameFunctionalGroupsSequence[number]
+        place = next((places[key] for key in _references(group) if key in places), None)
+        if place is None:
+            unmatched += 1
+        elif not _lies_there(group, place[0], stack):
+            moved += 1
+        else:
             for region, label in _regions(plane, group, segments):
-                frame = labels[place]
-                if ((frame[region] != 0) & (frame[region] != label)).any():
-                    overlapping.add(place)
-                frame[region] = label
-                structures.add(label)
-            drawn[place] = True
-        if unmatched:
-            left_out.append(
-                Message.counted(
-                    "seg_frames_elsewhere",
-                    "{name}: {n} frame refers to no image of this stack.",
-                    "{name}: {n} frames refer to no image of this stack.",
-                    n=unmatched, name=name,
-                )
-            )  # fmt: skip
-        if moved:
-            left_out.append(
-                Message.counted(
-                    "seg_frames_moved",
-                    "{name}: {n} frame does not lie where its image lies.",
-                    "{name}: {n} frames do not lie where their images lie.",
-                    n=moved, name=name,
-                )
-            )  # fmt: skip
-    for place in sorted(overlapping):
-        labels[place], drawn[place] = 0, False
-        left_out.append(
-            Message(
-                "seg_overlap",
-                "Slice {slice}, phase {phase}: two segments hold the same pixels.",
-                slice=place[0] + 1,
-                phase=place[1] + 1,
+                reading.add(place, label, region)
+    if unmatched:
+        reading.left_out.append(
+            Message.counted(
+                "seg_frames_elsewhere",
+                "{name}: {n} frame refers to no image of this stack.",
+                "{name}: {n} frames refer to no image of this stack.",
+                n=unmatched,
+                name=name,
             )
         )
-    for array in (labels, drawn):
-        array.setflags(write=False)
-    return ReadLabels(labels, drawn, frozenset(structures), tuple(left_out))
+    if moved:
+        reading.left_out.append(
+            Message.counted(
+                "seg_frames_moved",
+                "{name}: {n} frame does not lie where its image lies.",
+                "{name}: {n} frames do not lie where their images lie.",
+                n=moved,
+                name=name,
+            )
+        )
 
 
-def _places(stack: CineStack) -> dict[tuple[str, int | None], tuple[int, int]]:
+def _places(stack: CineStack) -> dict[tuple[str, int | None], Place]:
     return {
         (str(frame.sop_instance_uid), frame.number): (index, phase)
         for index, row in enumerate(stack.frames or ())
@@ -160,7 +146,7 @@ def _regions(
     if named:
         label = segments.get(int(named[0].ReferencedSegmentNumber))
         return [(plane != 0, label)] if label is not None else []
-    return [(plane == number, label) for number, label in segments.items() if (plane == number).any()]
+    return [(plane == number, label) for number, label in segments.items()]
 
 
 def _references(group: Dataset) -> Sequence[tuple[str, int | None]]:
