@@ -52,6 +52,7 @@ class NumbersView(QScrollArea):
         column.addWidget(self.body)
         self._findings_head = heading(tr("To look at"))
         column.addWidget(self._findings_head)
+        self._shown: tuple[tuple[Finding, ...], bool] | None = None
         self._findings = QVBoxLayout()
         self._findings.setSpacing(6)
         column.addLayout(self._findings)
@@ -142,6 +143,10 @@ class NumbersView(QScrollArea):
         return tr("The choice of slices changes {parts}.", parts=", ".join(parts)) if parts else ""
 
     def _show_findings(self, findings: tuple[Finding, ...]) -> None:
+        known = self._desk.review.result is not None
+        if self._shown == (findings, known):  # while a tool drags, only the numbers move
+            return
+        self._shown = findings, known
         while (item := self._findings.takeAt(0)) is not None:
             widget = item.widget()
             if widget is not None:

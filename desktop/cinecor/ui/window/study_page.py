@@ -10,9 +10,11 @@ from cinecor.ui.look.labels import heading
 from cinecor.ui.look.texts import said, tr
 from cinecor.ui.look.theme import Theme
 from cinecor.ui.panels.control_bar import ControlBar
+from cinecor.ui.panels.correction_bar import CorrectionBar
 from cinecor.ui.panels.message_bar import MessageBar
 from cinecor.ui.panels.numbers_view import NumbersView
 from cinecor.ui.panels.study_panel import StudyPanel
+from cinecor.ui.study.overlays import Place
 from cinecor.ui.study.player import Player
 from cinecor.ui.study.study_desk import StudyDesk
 from cinecor.ui.tools.toolbox import Toolbox
@@ -45,7 +47,7 @@ class StudyPage(QWidget):
         self.closed = False
         reading, review, overlays, cursor = desk.reading, desk.review, desk.overlays, desk.cursor
         self.player = Player(reading, review, cursor, desk.settings, self)
-        self.toolbox = Toolbox(review, self)
+        self.toolbox = Toolbox(review, overlays, self)
         self.cine = CineView(desk, self.toolbox, theme)
         self.grid = GridView(desk, self.toolbox, theme)
         self.beside = LongAxisColumn(desk, theme)
@@ -54,6 +56,7 @@ class StudyPage(QWidget):
         self.curves = CurveView(reading, review, overlays, cursor=cursor, theme=theme)
         self.numbers = NumbersView(desk, theme)
         self.controls = ControlBar(reading, cursor, self.player, settings=desk.settings, theme=theme)
+        self.correction = CorrectionBar(self.toolbox, review, theme)
         self.panel = StudyPanel(reading, review, cursor, settings=desk.settings, theme=theme)
         self.messages = MessageBar(theme)
         self.hint = QLabel()
@@ -67,9 +70,12 @@ class StudyPage(QWidget):
         self.numbers.finding_chosen.connect(self._go_to_finding)
         desk.keeping.found.connect(self._tell_what_is_known)
         desk.outlining.put_beside.connect(self._tell_of_others)
-        for part in (reading, review, desk.outlining, desk.keeping):
+        for part in (reading, review, desk.outlining, desk.keeping, desk.carrying):
             part.failed.connect(self._show_failure)
         self.toolbox.changed.connect(self._show_tools_hint)
+        for view in (self.cine, self.grid):
+            view.gestures.began.connect(self._begin_gesture)
+        desk.carrying.ended.connect(self._show_carried)
         desk.settings.listen(self._setting_changed)
         self.show_layout(desk.settings.text("layout"))
         self._show_hint("")
@@ -86,6 +92,7 @@ class StudyPage(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.messages)
+        column.addWidget(self.correction)
         column.addWidget(self._images, 1)
         column.addWidget(self.controls)
 
@@ -110,8 +117,6 @@ class StudyPage(QWidget):
         below.setContentsMargins(0, 0, 0, 4)
         below.setSpacing(0)
         below.addWidget(self._lower, 1)
-        self.hint.setContentsMargins(12, 0, 12, 2)
-        below.addWidget(self.hint)
         self._lower_frame = lower
 
         self.views = self._centre = QSplitter(Qt.Orientation.Vertical)
@@ -120,9 +125,18 @@ class StudyPage(QWidget):
         self._centre.setStretchFactor(0, 3)
         self._centre.setStretchFactor(1, 2)
         self._centre.setSizes([560, 320])
+        centre = QFrame()
+        centre.setProperty("panel", True)
+        above = QVBoxLayout(centre)
+        above.setContentsMargins(0, 0, 0, 2)
+        above.setSpacing(2)
+        above.addWidget(self._centre, 1)
+        self.hint.setContentsMargins(12, 0, 12, 0)
+        self.hint.setWordWrap(True)
+        above.addWidget(self.hint)
         self._whole = QSplitter(Qt.Orientation.Horizontal)
         self._whole.addWidget(self.panel)
-        self._whole.addWidget(self._centre)
+        self._whole.addWidget(centre)
         self._whole.addWidget(self.numbers)
         self._whole.setStretchFactor(1, 1)
         self._whole.setSizes([250, 900, 320])
@@ -196,6 +210,17 @@ class StudyPage(QWidget):
     @Slot()
     def _show_tools_hint(self) -> None:
         self._show_hint("")
+
+    @Slot(tuple)
+    def _begin_gesture(self, place: Place) -> None:
+        """Stand still where a tool was pressed: what follows is about this frame."""
+        self.player.stop()
+        self.desk.cursor.go(to_slice=place[0], to_phase=place[1])
+
+    @Slot(int)
+    def _show_carried(self, frames: int) -> None:
+        if not frames:
+            self.messages.show_text(tr("No other frame has the same fault: nothing was changed."))
 
     @Slot(Failure)
     def _show_failure(self, failure: Failure) -> None:
