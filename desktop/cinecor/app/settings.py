@@ -51,6 +51,7 @@ SETTINGS: Final = (
     Setting("overlay_opacity", 35, "images", low=5, high=100, unit="%"),
     Setting("interpolation", "smooth", "images", choices=("smooth", "pixel")),
     Setting("rulers", True, "images"),
+    Setting("long_axis_lines", True, "images"),
     Setting("orientation", True, "images"),
     Setting("speed", "heart", "playing", choices=("heart", "fps")),
     Setting("fps", 20, "playing", low=1, high=60, unit="fps"),
