@@ -111,7 +111,23 @@ class StudyStore:
             self._connection.executemany(
                 "INSERT OR IGNORE INTO series (study, uid) VALUES (?, ?)", [(study, uid) for uid in card.series_uids]
             )
+            self._connection.executemany(
+                "DELETE FROM waiting WHERE series_uid = ?", [(uid,) for uid in card.series_uids]
+            )
         return KeptStudy(self._connection, self._guard, study, self.folder / _FOLDERS / folder)
+
+    def wait(self, cards: Sequence[StudyCard]) -> None:
+        """Put studies into the worklist that were found and not opened; each needs a series, and none is put twice."""
+        with self._guard, transaction(self._connection):
+            self._connection.executemany(
+                "INSERT OR IGNORE INTO waiting (series_uid, source, patient_name, patient_id, study_date, description, "
+                "touched) SELECT ?, ?, ?, ?, ?, ?, ? WHERE NOT EXISTS (SELECT 1 FROM series WHERE uid = ?)",
+                [
+                    (card.series_uids[0], str(card.source), card.patient_name, card.patient_id, card.study_date,
+                     card.description, time.time(), card.series_uids[0])
+                    for card in cards
+                ],
+            )  # fmt: skip
 
     def worklist(
         self,
@@ -191,6 +207,9 @@ class StudyStore:
         staying = []
         with self._guard:
             for study in studies:
+                if study < 0:
+                    with transaction(self._connection):
+                        self._connection.execute("DELETE FROM waiting WHERE id = ?", (-study,))
                 row = self._row("SELECT id, folder FROM studies WHERE id = ?", study)
                 if row is not None and not self._forgotten(study, self.folder / _FOLDERS / row[1]):
                     staying.append(study)
@@ -221,7 +240,8 @@ class StudyStore:
             old = [
                 study
                 for (study,) in self._connection.execute(
-                    "SELECT id FROM studies WHERE touched < ? AND status IN (?, ?)",
+                    "SELECT id FROM studies WHERE touched < ?1 AND status IN (?2, ?3) "
+                    "UNION ALL SELECT -id FROM waiting WHERE touched < ?1",
                     (time.time() - days * _DAY_S, Status.NEW.value, Status.OUTLINED.value),
                 )
             ]
