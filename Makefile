@@ -7,7 +7,7 @@ DATA   ?= ../shared/data
 RUNS   ?= runs
 
 .DEFAULT_GOAL := help
-.PHONY: architecture bench-start catalogue fuzz help demo quick lock test check lint types layers dependencies unit format bench bench-desktop snapshots screenshots drive-desktop model pictures phantom-files installer cuda-pack check-installer check-reproducible bench-installer clean
+.PHONY: architecture structure bench-start catalogue fuzz help demo quick lock test check lint types layers dependencies unit format bench bench-desktop snapshots screenshots drive-desktop model pictures phantom-files installer cuda-pack check-installer check-reproducible bench-installer clean
 
 help:  ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-24s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -120,6 +120,9 @@ model: $(VENV)/dev.stamp  ## train, evaluate and export the bundled model (hours
 
 pictures: $(VENV)/dev.stamp  ## redraw the pictures in docs/
 	$(BIN)/python docs/make_pictures.py
+
+structure: $(VENV)/dev.stamp  ## circles of imports, the largest files, small files with one user
+	$(BIN)/python docs/structure.py
 
 architecture: $(VENV)/dev.stamp  ## draw the packages and their imports anew (docs/images/architecture.svg)
 	$(BIN)/python docs/make_architecture.py
