@@ -18,7 +18,7 @@ from cinecor.app.cohort.cohort_run import CohortSettings, Redone, Settled, run_c
 from cinecor.app.cohort.local_workers import LocalWorkers
 from cinecor.app.cohort.worker import WorkerSettings
 from cinecor.cohort.manifest import Manifest, State
-from cinecor.cohort.review_list import review_list
+from cinecor.cohort.review_list import inputs_to_review, review_list
 from cinecor.inference.package.model_file import open_model_file
 from cinecor.inference.store.model_store import ModelStore
 from cinecor.study.study_walk import inputs_below
@@ -93,6 +93,12 @@ def test_that_the_list_to_review_begins_with_the_most_doubtful(finished: Path) -
     for item in items:
         assert (item.folder / "results.json").is_file()
         assert item.input.is_dir()
+
+
+def test_that_a_cohort_opens_with_the_studies_that_most_need_a_reader(finished: Path) -> None:
+    opened = inputs_to_review(finished, most=3)
+    assert opened == tuple(item.input for item in review_list(finished)[: len(opened)])
+    assert 1 <= len(opened) <= 3
 
 
 def _marks(out: Path) -> dict[str, int]:

@@ -161,8 +161,17 @@ class ReviewSession:
         now = None if self._live is None else _measured(self._live)
         if self._kept is None or self._kept.read_only or now is None:
             return
-        left = open_findings(findings, self.review.answers)
-        self._kept.keep_summary(Summary(now.lv.ef_percent, now.rv.ef_percent, left[0].code if left else "", len(left)))
+        left = open_findings([one for one in findings if one.severity is not Severity.INFO], self.review.answers)
+        worst = left[0] if left else None
+        self._kept.keep_summary(
+            Summary(
+                now.lv.ef_percent,
+                now.rv.ef_percent,
+                "" if worst is None else worst.code,
+                len(left),
+                None if worst is None else worst.message,
+            )
+        )
 
     def open_doubts(self, findings: Collection[Finding]) -> tuple[str, ...]:
         """Return the keys of what needs an answer, or a reason, before the study is signed; gravest first."""

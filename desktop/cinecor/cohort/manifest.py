@@ -55,6 +55,11 @@ _TABLES: Final = """
 """
 
 
+def is_cohort(folder: Path) -> bool:
+    """Return whether a folder holds the results of a cohort."""
+    return (folder / FILE_NAME).is_file()
+
+
 class State(StrEnum):
     """How far an input is."""
 

@@ -9,6 +9,7 @@ from cinecor.inference.outline.segmentation import Label
 from cinecor.measure.moment import Moment
 from cinecor.review import FrameState
 from cinecor.review.border import Border
+from cinecor.review.store.worklist import Status
 from cinecor.scene.cells import Cell
 from cinecor.study import SeriesKind
 from cinecor.ui.look.texts import N_, tr
@@ -78,6 +79,12 @@ _EDITS: Final[Mapping[str, str]] = {
     "edit.papillaries": N_("papillary muscles"),
     "edit.push": N_("push border"),
 }
+_STATUSES: Final[Mapping[Status, str]] = {
+    Status.NEW: N_("New"),
+    Status.OUTLINED: N_("Outlined"),
+    Status.IN_REVIEW: N_("In review"),
+    Status.SIGNED: N_("Signed"),
+}
 _TOOLS: Final[Mapping[str, str]] = {
     "push": N_("Push a line (P)"),
     "redraw_arc": N_("Redraw an arc (R)"),
@@ -106,6 +113,7 @@ _SETTINGS: Final[Mapping[str, str]] = {
     "overlay_opacity": N_("Opacity of fills"),
     "interpolation": N_("Between pixels"),
     "rulers": N_("Rulers"),
+    "long_axis_lines": N_("Lines of long-axis views"),
     "orientation": N_("Orientation letters"),
     "speed": N_("Speed"),
     "fps": N_("Phases a second"),
@@ -165,6 +173,11 @@ def kind_name(kind: SeriesKind, *, chambers: int | None = None) -> str:
 def edit_name(name: str) -> str:
     """Return what an edit changes, for "Undo: …"."""
     return tr(_EDITS[name])
+
+
+def status_name(status: Status) -> str:
+    """Return how far a study has come."""
+    return tr(_STATUSES[status])
 
 
 def tool_name(name: str) -> str:

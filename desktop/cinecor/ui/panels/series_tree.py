@@ -12,7 +12,7 @@ from cinecor.app.found_series import FoundPatient, FoundStudy
 from cinecor.app.settings import Settings
 from cinecor.review import DropSlice
 from cinecor.scene.level_window import preset
-from cinecor.study import SeriesEntry
+from cinecor.study import SeriesEntry, SeriesKind
 from cinecor.ui.look.grey_image import grey_image
 from cinecor.ui.look.names import kind_name
 from cinecor.ui.look.texts import said, tr
@@ -218,9 +218,9 @@ class SeriesTree(QTreeWidget):
 
     @Slot(QTreeWidgetItem)
     def _activated(self, _: QTreeWidgetItem) -> None:
-        uid = self.chosen
-        if uid is not None:
-            self.opening.emit(uid)
+        uid, entry = self.chosen, self.entry
+        if uid is not None and (entry is None or entry.kind is not SeriesKind.LONG_AXIS_CINE):
+            self.opening.emit(uid)  # a long-axis cine is shown beside the stack: it never takes its place
 
     def rows(self) -> list[QTreeWidgetItem]:
         """Return every row, from above to below."""

@@ -1,5 +1,6 @@
 """What is written over images: orientation letters, rulers in mm, and the corners' text."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,6 +9,7 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPen, QTransform
 
 from cinecor.study.cine_stack import StackGeometry
+from cinecor.study.image_plane import ImagePlane, crossing_mm
 from cinecor.ui.look.names import moment_name
 from cinecor.ui.look.texts import N_, tr
 from cinecor.ui.study.overlays import Caveat
@@ -98,6 +100,21 @@ def paint_rulers(painter: QPainter, area: QRectF, to_screen: QTransform, spacing
         if ruler.tick.x() == 0:
             end = ruler.line.p2() + QPointF(8, -8)
             shaded_text(painter, QRectF(end, end + QPointF(60, 16)), Qt.AlignmentFlag.AlignLeft, f"{ruler.ticks} cm")
+    painter.restore()
+
+
+def paint_crossings(painter: QPainter, to_screen: QTransform, plane: ImagePlane, others: Sequence[ImagePlane]) -> None:
+    """Draw where other images cut this one, with lines that leave the picture readable."""
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    pen = QPen(QColor(255, 255, 255, 110), 1.0)
+    pen.setDashPattern((6.0, 5.0))
+    painter.setPen(pen)
+    for other in others:
+        line = crossing_mm(other, plane)
+        if line is not None:
+            (x1, y1), (x2, y2) = plane.to_px(line).tolist()
+            painter.drawLine(to_screen.map(QLineF(x1, y1, x2, y2)))
     painter.restore()
 
 

@@ -5,6 +5,7 @@ from PySide6.QtGui import QMouseEvent, QPainter, QTransform, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
 from cinecor.measure.heart_box import heart_box
+from cinecor.study.image_plane import plane_of
 from cinecor.ui.look.texts import tr
 from cinecor.ui.look.theme import Theme
 from cinecor.ui.study.overlays import Place
@@ -17,7 +18,7 @@ from cinecor.ui.tools.pan import Pan
 from cinecor.ui.tools.scrub import Scrub
 from cinecor.ui.tools.toolbox import Toolbox
 from cinecor.ui.tools.viewport import Viewport
-from cinecor.ui.views.annotation import paint_corners, paint_orientation, paint_rulers
+from cinecor.ui.views.annotation import paint_corners, paint_crossings, paint_orientation, paint_rulers
 from cinecor.ui.views.frame_art import paint_frame
 from cinecor.ui.views.segment_art import paint_segments
 from cinecor.ui.views.tool_view import ToolView
@@ -66,6 +67,8 @@ class CineView(ToolView):
             overlay=overlay,
         )
         paint_segments(painter, to_screen, self._regional, place=place, spacing_mm=stack.geometry.pixel_spacing_mm)
+        if settings.flag("long_axis_lines"):
+            paint_crossings(painter, to_screen, plane_of(stack, place[0]), desk.long_axis.planes)
         self.gestures.paint(painter, to_screen, place)
         if settings.flag("orientation"):
             paint_orientation(painter, area, stack.geometry)

@@ -23,7 +23,7 @@ from cinecor.ui.views.bullseye_view import BullseyeView
 from cinecor.ui.views.cine_view import CineView
 from cinecor.ui.views.curve_view import CurveView
 from cinecor.ui.views.grid_view import GridView
-from cinecor.ui.views.long_axis_view import LongAxisView
+from cinecor.ui.views.long_axis_column import LongAxisColumn
 from cinecor.ui.views.matrix_legend import MatrixLegend
 from cinecor.ui.views.matrix_view import MatrixView
 from cinecor.ui.views.pictures import CinePictures
@@ -53,7 +53,8 @@ class StudyPage(QWidget):
         self.regional = RegionalModel(review, self)
         self.cine = CineView(desk, self.toolbox, self.regional, theme=theme)
         self.grid = GridView(desk, self.toolbox, theme)
-        self.long_axis = LongAxisView(desk, theme)
+        self.beside = LongAxisColumn(desk, theme)
+        self.long_axis = self.beside.cut
         self.matrix = MatrixView(reading, review, overlays, cursor=cursor, theme=theme)
         self.curves = CurveView(reading, review, overlays, cursor=cursor, theme=theme)
         self.bullseye = BullseyeView(self.regional, cursor, theme)
@@ -85,7 +86,7 @@ class StudyPage(QWidget):
 
     def _assemble(self, theme: Theme) -> None:
         self._images = QSplitter(Qt.Orientation.Horizontal)
-        for view in (self.cine, self.grid, self.long_axis):
+        for view in (self.cine, self.grid, self.beside):
             self._images.addWidget(view)
         self._images.setStretchFactor(0, 3)
         self._images.setStretchFactor(1, 3)
@@ -158,10 +159,10 @@ class StudyPage(QWidget):
     def show_layout(self, name: str) -> None:
         """Show the views of a layout."""
         shown = LAYOUTS[name]
-        hidden_focus = self.cine.hasFocus() or self.grid.hasFocus() or self.long_axis.hasFocus()
+        hidden_focus = self.cine.hasFocus() or self.grid.hasFocus() or self.beside.isAncestorOf(self.focusWidget())
         self.cine.setVisible("cine" in shown)
         self.grid.setVisible("grid" in shown)
-        self.long_axis.setVisible("long_axis" in shown)
+        self.beside.setVisible("long_axis" in shown)
         self._matrix_frame.setVisible("matrix" in shown)
         bullseye = self.desk.settings.flag("bullseye") and "matrix" in shown
         self._curve_frame.setVisible("curves" in shown and not bullseye)
@@ -196,14 +197,15 @@ class StudyPage(QWidget):
         if name in ("layout", "study_panel", "bullseye"):
             self.show_layout(self.desk.settings.text("layout"))
         self.controls.refresh()
-        for view in (self.cine, self.grid, self.long_axis):
+        for view in (self.cine, self.grid, *self.beside.views):
             view.update()
 
     @Slot(frozenset)
     def _show_structures(self, shown: frozenset[Label]) -> None:
-        for view in (self.cine, self.grid, self.long_axis):
+        for view in (self.cine, self.grid):
             view.structures = shown
             view.update()
+        self.beside.show_structures(shown)
 
     @Slot(str)
     def _show_hint(self, text: str) -> None:
