@@ -59,7 +59,7 @@ def report_of(
 
     kept, study = opened.kept, opened.study
     if head is None:
-        head = ReportHead() if study is None else report_head(study.card)
+        head = head_of(opened)
     content = ReportContent(
         results=kept.results,
         labels=kept.labels,
@@ -70,8 +70,15 @@ def report_of(
     return report_pdf(content, language=options.language, made=made or datetime.now())
 
 
-def report_head(card: PatientCard) -> ReportHead:
-    """Return what a report says above its numbers, from what the headers say."""
+def head_of(opened: ResultStudy) -> ReportHead:
+    """Return what a report says above its numbers: what the headers say, height and weight as the reader gave them."""
+    head = ReportHead() if opened.study is None else _head(opened.study.card)
+    if opened.body is None:
+        return head
+    return replace(head, height_cm=opened.body.height_cm, weight_kg=opened.body.weight_kg)
+
+
+def _head(card: PatientCard) -> ReportHead:
     return ReportHead(
         name=card.name,
         id=card.id,

@@ -14,6 +14,7 @@ from cinecor.file_format import this_version
 from cinecor.measure.conventions import conventions
 from cinecor.message import Message
 from cinecor.report.pdf.appendix import draw_appendix
+from cinecor.report.pdf.bulls_eye import draw_wall
 from cinecor.report.pdf.curve_plot import draw_curves
 from cinecor.report.pdf.head_block import draw_head
 from cinecor.report.pdf.key_images import KeyPixels, draw_key_images
@@ -107,7 +108,8 @@ def _first_page(sheet: Sheet, content: ReportContent, *, words: Words) -> None:
     y = draw_head(sheet, title=words.say(_TITLE), head=head, results=results, words=words)
     y = draw_numbers(sheet, y, results=results, surface_m2=head.surface_m2, words=words)
     y += 6
-    side = 96.0
+    regional = results.regional if results.regional is not None and results.regional.segments else None
+    side = 96.0 if regional is None else 82.0
     pictures = 3 * side + 10 if content.images is not None else 0.0
     curve_width = INNER - pictures - (16 if pictures else 0)
     curve_height = 2 * (side + 13)
@@ -127,6 +129,8 @@ def _first_page(sheet: Sheet, content: ReportContent, *, words: Words) -> None:
         curve_height = 150.0
     draw_curves(sheet, MARGIN, y, width=curve_width, height=curve_height, results=results, words=words)
     y += curve_height + 12
+    if regional is not None:
+        y = draw_wall(sheet, y, regional, words=words)
     if content.images is None:
         none = Message("report_no_images", "The study was not at hand: no images in this report.")
         sheet.text(MARGIN, y, words.say(none), size=7, colour=QUIET)

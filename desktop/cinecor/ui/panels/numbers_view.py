@@ -7,7 +7,7 @@ from cinecor.measure.conventions import CONVENTIONS
 from cinecor.measure.findings.finding import Finding, Severity
 from cinecor.measure.quantity import QUANTITIES, RATES, Quantity
 from cinecor.measure.ventricle import Ventricle
-from cinecor.message import sentences
+from cinecor.message import Message, sentences
 from cinecor.review import ReviewResult
 from cinecor.ui.look.labels import heading, quiet_label
 from cinecor.ui.look.texts import language_in_use, number_text, said, tr
@@ -17,6 +17,7 @@ from cinecor.ui.panels.reference_view import ReferenceView
 from cinecor.ui.study.study_desk import StudyDesk
 
 _ROWS = (*QUANTITIES, *RATES)
+_POINTS = Message("points", "points")
 _CHANGING = QUANTITIES[:4]  # volumes and ejection fraction: what the choice of slices moves
 
 
@@ -140,10 +141,17 @@ class NumbersView(QScrollArea):
             for row in _CHANGING:
                 by = result.change(row, side)
                 if by is not None:
-                    unit = tr("points") if row.unit == "%" else row.unit
-                    what = f"{said(side.message)} {said(row.name)}"
-                    parts.append(f"{what} {number_text(by, 1, signed=True)} {unit}")
-        return tr("The choice of slices changes {parts}.", parts=", ".join(parts)) if parts else ""
+                    parts.append(
+                        Message(
+                            "quantity_changed",
+                            "{ventricle} {quantity} {by:+.1f} {unit}",
+                            ventricle=side.message,
+                            quantity=row.name,
+                            by=by,
+                            unit=_POINTS if row.unit == "%" else row.unit,
+                        )
+                    )
+        return tr("The choice of slices changes {changes}.", changes=tuple(parts)) if parts else ""
 
     def _show_findings(self, findings: tuple[Finding, ...]) -> None:
         known = self._desk.review.result is not None

@@ -8,6 +8,8 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt
 from PySide6.QtWidgets import QDialog, QFileDialog
 
+from cinecor.app.export_review import export_review
+from cinecor.app.export_study import ExportOptions
 from cinecor.app.reference import reference_book
 from cinecor.app.save_study import save_study
 from cinecor.durable_file import replace_file
@@ -66,6 +68,16 @@ class Saving(QObject):
             then=saved,
             otherwise=otherwise,
         )
+
+    def export(self, page: StudyPage, options: ExportOptions) -> None:
+        """Write what is wanted of the study as it is now, into a new folder."""
+        review, study = page.desk.review.decided, page.desk.reading.study
+        if review is None or study is None or page.desk.review.result is None:
+            page.messages.show_text(tr("There is nothing to save yet: wait until all outlines are there."))
+            return
+        folder = self.ask_folder(tr("Folder for the export"))
+        if folder is not None:
+            self._start(page, lambda: export_review(review, study, out_dir=folder, options=options).folder)
 
     def picture(self, page: StudyPage) -> None:
         """Write the page as it is seen, with the notice below."""

@@ -3,6 +3,7 @@
 from typing import Final
 
 from cinecor.ui.look.texts import N_
+from cinecor.ui.sheets.export_sheet import ExportSheet
 from cinecor.ui.window.command import AtStudy, Bench, Menu
 
 FILE: Final = Menu(N_("File"))
@@ -52,6 +53,15 @@ def forget_all(bench: Bench) -> None:
 def save_results(at: AtStudy) -> None:
     """Write labels, numbers and curves."""
     at.bench.saving.results(at.page)
+
+
+@FILE.study_command(N_("Export report, DICOM, NIfTI…"), "Ctrl+Shift+S")
+def export(at: AtStudy) -> None:
+    """Ask in which forms, and write them."""
+    study = at.desk.reading.study
+    sheet = ExportSheet(at.bench.window, dicom=study is not None and study.index is not None)
+    sheet.wanted.connect(lambda options: at.bench.saving.export(at.page, options))
+    sheet.open()
 
 
 @FILE.study_command(N_("Save picture of the views…"), "Ctrl+P")
