@@ -17,7 +17,8 @@ from program import Cinecor
 from cinecor.app.cohort.cohort_run import CohortSettings, Redone, Settled, run_cohort
 from cinecor.app.cohort.local_workers import LocalWorkers
 from cinecor.app.cohort.worker import WorkerSettings
-from cinecor.cohort.manifest import Manifest, State
+from cinecor.cohort.input_row import State
+from cinecor.cohort.manifest import Manifest
 from cinecor.cohort.review_list import inputs_to_review, review_list
 from cinecor.inference.package.model_file import open_model_file
 from cinecor.inference.store.model_store import ModelStore
@@ -206,6 +207,21 @@ def test_that_a_study_that_kills_workers_is_tried_once_more_and_set_aside(
     assert settled == {f"study{number}": State.DONE for number in range(STUDIES) if number != 1}
     assert deaths >= 2
     assert manifest.row_of(poison).code == "worker_died"
+    manifest.close()
+
+
+def test_that_a_study_that_takes_too_long_is_set_aside_with_that_reason(root: Path, tmp_path: Path) -> None:
+    manifest = Manifest.open(tmp_path / "out", resume=False)
+    workers = LocalWorkers(1, WorkerSettings(None, "cpu", 1), time_limit_s=0.0)
+    workers.start()
+    settings = CohortSettings(tmp_path / "out", open_model_file(ModelStore().active().path).sha256)
+    source = iter(inputs_below(root / "study0"))
+    try:
+        list(run_cohort(source, manifest=manifest, workers=workers, settings=settings, redone=Redone()))
+    finally:
+        workers.close()
+    (row,) = manifest.inputs()
+    assert (row.state, row.code, row.deaths) == (State.SET_ASIDE, "took_too_long", 2)
     manifest.close()
 
 

@@ -197,7 +197,7 @@ def _as_json(told: "Settled") -> dict[str, Any]:
 
 
 def _tell_end(batch: "Batch") -> None:
-    from cinecor.cohort.manifest import State
+    from cinecor.cohort.input_row import State
 
     redone = batch.redone
     for number, message in (

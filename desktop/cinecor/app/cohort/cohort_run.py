@@ -9,7 +9,8 @@ from typing import Final
 from cinecor.app.cohort.content import content_of, results_mark
 from cinecor.app.cohort.input_work import InputOutcome, InputTask
 from cinecor.app.cohort.workers import Died, Workers
-from cinecor.cohort.manifest import InputRow, Manifest, State
+from cinecor.cohort.input_row import InputRow, State
+from cinecor.cohort.manifest import Manifest
 from cinecor.file_format import this_version
 from cinecor.message import Message
 from cinecor.report.names import folder_name

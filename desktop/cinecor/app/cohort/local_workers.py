@@ -27,6 +27,7 @@ class _Worker:
     since: float = 0.0  # when it began with the first
     writing: list[int] = field(default_factory=list)
     alone: bool = False  # what it has, nothing else may be given beside
+    late: bool = False  # it was ended because it took too long
 
     @property
     def tasks(self) -> tuple[int, ...]:
@@ -131,7 +132,7 @@ class LocalWorkers:
         except (EOFError, OSError):
             yield from self._replaced(worker)
 
-    def _replaced(self, worker: _Worker, why: Message | None = None) -> Iterator[Died]:
+    def _replaced(self, worker: _Worker) -> Iterator[Died]:
         worker.process.kill()
         worker.process.join()
         worker.line.close()
@@ -147,7 +148,7 @@ class LocalWorkers:
                 )
         self._workers[self._workers.index(worker)] = self._started()
         if worker.tasks:
-            yield Died(worker.tasks, why)
+            yield Died(worker.tasks, self._too_long() if worker.late else None)
 
     def _end_the_late(self) -> None:
         """End a process that takes too long; its end is heard as that of any other."""
@@ -155,4 +156,12 @@ class LocalWorkers:
             return
         for worker in self._workers:
             if worker.given and time.monotonic() - worker.since > self._time_limit_s:
+                worker.late = True
                 worker.process.kill()
+
+    def _too_long(self) -> Message:
+        return Message(
+            "took_too_long",
+            "It took longer than {minutes:g} minutes, twice; give more by --time-limit, or open it alone to see why.",
+            minutes=(self._time_limit_s or 0.0) / 60,
+        )
