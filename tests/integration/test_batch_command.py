@@ -25,6 +25,7 @@ from cinecor.inference.store.model_store import ModelStore
 from cinecor.study.study_walk import inputs_below
 
 STUDIES = 6
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")

@@ -22,6 +22,7 @@ from cinecor.inference.store.model_store import ModelStore  # noqa: E402
 from cinecor.study.study_walk import inputs_below  # noqa: E402
 
 STUDIES = 8
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
