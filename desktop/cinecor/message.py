@@ -18,6 +18,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
+_MOST_DECIMALS: Final = 6
+
 
 class Language(Protocol):
     """How a language says a template, a number and a list; see `cinecor.language`."""
@@ -83,6 +85,32 @@ class Phases(Places):
         """Return "phase 3" or "phases 3 and 4"."""
         template = language.ngettext("phase {places}", "phases {places}", len(self.indices))
         return template.format(places=self._numbers(language))
+
+
+class Beyond(float):
+    """A number beyond a limit that stands beside it: said with as many decimals as tell the two apart."""
+
+    __slots__ = ("limit",)
+
+    limit: float
+
+    def __new__(cls, value: float, limit: float) -> "Beyond":
+        """Return the number with its limit."""
+        beyond = super().__new__(cls, value)
+        beyond.limit = limit
+        return beyond
+
+    def __reduce__(self) -> tuple[type["Beyond"], tuple[float, float]]:
+        """Return what a copy in another process is made from."""
+        return Beyond, (float(self), self.limit)
+
+    def __format__(self, format_spec: str) -> str:
+        """Return the number as `format_spec` (".1f") wants it, with more decimals where it would read as the limit."""
+        for spec in (format_spec, *(f".{decimals}f" for decimals in range(1, _MOST_DECIMALS + 1))):
+            written = super().__format__(spec)
+            if written.lstrip("-") != format(self.limit, spec).lstrip("-"):
+                return written
+        return super().__format__(format_spec)
 
 
 @dataclass(frozen=True, slots=True, init=False)

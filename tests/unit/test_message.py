@@ -1,12 +1,14 @@
 """A message is one value: its sentence, its language and its plain form are made from it where they are wanted."""
 
+import json
+import pickle
 from pathlib import Path
 
 import pytest
 
 from cinecor.errors import InputError
 from cinecor.language import language
-from cinecor.message import Message, Phases, Slices
+from cinecor.message import Beyond, Message, Phases, Slices
 
 FRENCH = language("fr")
 
@@ -68,3 +70,23 @@ def test_that_an_error_without_a_message_is_refused() -> None:
 def test_that_an_unknown_language_is_refused() -> None:
     with pytest.raises(ValueError, match="'xx'"):
         language("xx")
+
+
+@pytest.mark.parametrize(
+    ("value", "limit", "said"),
+    [
+        (12.4, 12.0, "12.4 mm"),
+        (12.04, 12.0, "12.04 mm"),
+        (11.996, 12.0, "11.996 mm"),
+        (12.0, 12.0, "12.0 mm"),
+        (-0.04, 0.0, "-0.04 mm"),
+    ],
+)
+def test_that_a_number_beyond_a_limit_does_not_read_as_the_limit(value: float, limit: float, said: str) -> None:
+    assert str(Message("apart", "{apart_mm:.1f} mm", apart_mm=Beyond(value, limit))) == said
+
+
+def test_that_a_number_beyond_a_limit_is_a_plain_number_in_files_and_stays_itself_in_another_process() -> None:
+    beyond = pickle.loads(pickle.dumps(Beyond(12.04, 12.0)))
+    assert (beyond, beyond.limit) == (12.04, 12.0)
+    assert json.dumps(Message("apart", "{apart_mm}", apart_mm=beyond).plain_values()) == '{"apart_mm": 12.04}'
