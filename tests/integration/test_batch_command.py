@@ -253,6 +253,21 @@ def test_that_results_that_nobody_could_note_are_found_again(root: Path, tmp_pat
     manifest.close()
 
 
+def test_that_several_studies_in_one_folder_get_results_of_their_own(cinecor: Cinecor, tmp_path: Path) -> None:
+    studies = write_studies(tmp_path / "real", ("one", "two"))
+    (tmp_path / "both").mkdir()
+    for study in studies:
+        for path in dicom_files(study):
+            shutil.copy(path, tmp_path / "both" / f"{study.name}-{path.name}")
+    run = cinecor.process("batch", tmp_path / "both", "--out", tmp_path / "out", "--device", "cpu", "--report", "pdf")
+    assert run.returncode == 0, run.stderr
+    rows = _rows(tmp_path / "out")
+    assert sorted(rows) == ["both-study1", "both-study2"]
+    assert len({row["lv_edv_ml"] for row in rows.values()}) == 2
+    for name in rows:
+        assert (tmp_path / "out" / name / "report.pdf").read_bytes().startswith(b"%PDF")
+
+
 def test_that_a_list_names_inputs_with_names_of_their_own(cinecor: Cinecor, root: Path, tmp_path: Path) -> None:
     listed = tmp_path / "list.csv"
     listed.write_text(f"input,name,site\n{root / 'study0'},patient A,x\n{root / 'gone'},,y\n")
