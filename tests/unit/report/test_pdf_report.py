@@ -117,7 +117,7 @@ def test_that_slices_count_from_one_where_people_read(content: Callable[..., Rep
     assert "Look at slices 1 and 3." in text
     older = changed(quality, findings=[changed(finding, said=None)])
     text = text_of(report_pdf(content(quality=older), language="en", made=MADE))
-    assert "Look at slices 0 and 2." in text
+    assert "Look at slices 1 and 3." in text
     assert "count slices and phases from 0" in text
 
 
