@@ -58,6 +58,7 @@ SETTINGS: Final = (
     Setting("layout", "1", "window", choices=("1", "2", "3", "4")),
     Setting("grid", "slices", "window", choices=("slices", "phases")),
     Setting("study_panel", True, "window"),
+    Setting("bullseye", False, "window"),
 )
 BY_NAME: Final[Mapping[str, Setting]] = MappingProxyType({setting.name: setting for setting in SETTINGS})
 HIDDEN_SECTIONS: Final = ("window",)  # remembered, but changed in the window itself

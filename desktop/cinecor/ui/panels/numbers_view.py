@@ -13,6 +13,7 @@ from cinecor.ui.look.labels import heading, quiet_label
 from cinecor.ui.look.texts import language_in_use, number_text, said, tr
 from cinecor.ui.look.theme import Theme
 from cinecor.ui.panels.body_form import BodyForm
+from cinecor.ui.panels.reference_view import ReferenceView
 from cinecor.ui.study.study_desk import StudyDesk
 
 _ROWS = (*QUANTITIES, *RATES)
@@ -49,6 +50,8 @@ class NumbersView(QScrollArea):
         column.addWidget(self.moments)
         self.change = quiet_label()
         column.addWidget(self.change)
+        self.reference = ReferenceView(desk.review, theme)
+        column.addWidget(self.reference)
         self.body = BodyForm(desk.reading, desk.review)
         column.addWidget(self.body)
         self._findings_head = heading(tr("To look at"))

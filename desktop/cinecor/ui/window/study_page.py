@@ -16,8 +16,10 @@ from cinecor.ui.panels.numbers_view import NumbersView
 from cinecor.ui.panels.study_panel import StudyPanel
 from cinecor.ui.study.overlays import Place
 from cinecor.ui.study.player import Player
+from cinecor.ui.study.regional_model import RegionalModel
 from cinecor.ui.study.study_desk import StudyDesk
 from cinecor.ui.tools.toolbox import Toolbox
+from cinecor.ui.views.bullseye_view import BullseyeView
 from cinecor.ui.views.cine_view import CineView
 from cinecor.ui.views.curve_view import CurveView
 from cinecor.ui.views.grid_view import GridView
@@ -48,12 +50,14 @@ class StudyPage(QWidget):
         reading, review, overlays, cursor = desk.reading, desk.review, desk.overlays, desk.cursor
         self.player = Player(reading, review, cursor, desk.settings, self)
         self.toolbox = Toolbox(review, overlays, self)
-        self.cine = CineView(desk, self.toolbox, theme)
+        self.regional = RegionalModel(review, self)
+        self.cine = CineView(desk, self.toolbox, self.regional, theme=theme)
         self.grid = GridView(desk, self.toolbox, theme)
         self.beside = LongAxisColumn(desk, theme)
         self.long_axis = self.beside.cut
         self.matrix = MatrixView(reading, review, overlays, cursor=cursor, theme=theme)
         self.curves = CurveView(reading, review, overlays, cursor=cursor, theme=theme)
+        self.bullseye = BullseyeView(self.regional, cursor, theme)
         self.numbers = NumbersView(desk, theme)
         self.controls = ControlBar(reading, cursor, self.player, settings=desk.settings, theme=theme)
         self.correction = CorrectionBar(self.toolbox, review, theme)
@@ -110,7 +114,9 @@ class StudyPage(QWidget):
         self._lower = QSplitter(Qt.Orientation.Horizontal)
         self._lower.addWidget(self._matrix_frame)
         self._lower.addWidget(self._curve_frame)
-        self._lower.setSizes([560, 440])
+        self._bullseye_frame = _titled(tr("Bull’s-eye"), self.bullseye, QWidget())
+        self._lower.addWidget(self._bullseye_frame)
+        self._lower.setSizes([560, 440, 440])
         lower = QFrame()
         lower.setProperty("panel", True)
         below = QVBoxLayout(lower)
@@ -158,7 +164,10 @@ class StudyPage(QWidget):
         self.grid.setVisible("grid" in shown)
         self.beside.setVisible("long_axis" in shown)
         self._matrix_frame.setVisible("matrix" in shown)
-        self._curve_frame.setVisible("curves" in shown)
+        bullseye = self.desk.settings.flag("bullseye") and "matrix" in shown
+        self._curve_frame.setVisible("curves" in shown and not bullseye)
+        self._bullseye_frame.setVisible(bullseye)
+        self.regional.watch(bullseye)
         self._lower_frame.setVisible(bool(shown & {"matrix", "curves"}))
         self.numbers.setVisible("numbers" in shown)
         self._make_room()
@@ -185,7 +194,7 @@ class StudyPage(QWidget):
         self.controls.show_all(wide)
 
     def _setting_changed(self, name: str) -> None:
-        if name in ("layout", "study_panel"):
+        if name in ("layout", "study_panel", "bullseye"):
             self.show_layout(self.desk.settings.text("layout"))
         self.controls.refresh()
         for view in (self.cine, self.grid, *self.beside.views):
@@ -236,6 +245,10 @@ class StudyPage(QWidget):
         told = [said(message) for message in keeping.told]
         if keeping.other_model:
             told.append(tr("These outlines are another model’s than the one in use: outline again to have both."))
+        study = self.desk.reading.study
+        found = None if study is None else study.found.study_of(study.stack.series_uids)
+        if found is not None and any(entry.modality == "SEG" for entry in found.series):
+            told.append(tr("This study holds outlines as DICOM SEG: File, “Take over outlines of others”."))
         if told:
             self.messages.show_text(" ".join(told))
 
