@@ -13,7 +13,11 @@ from cinecor_phantom import Acquisition, make_phantom, write_dicom
 @pytest.fixture(scope="module")
 def image(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("card")
-    write_dicom(make_phantom(acquisition=Acquisition(slices=12, phases=1, rows=64, columns=64)), folder, style="ge")
+    write_dicom(
+        make_phantom(acquisition=Acquisition(slices=12, phases=2, rows=96, columns=96, pixel_spacing_mm=3.0)),
+        folder,
+        style="ge",
+    )
     return next(path for path in sorted(folder.rglob("*")) if path.is_file())
 
 
