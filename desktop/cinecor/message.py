@@ -24,10 +24,6 @@ _MOST_DECIMALS: Final = 6
 class Language(Protocol):
     """How a language says a template, a number and a list; see `cinecor.language`."""
 
-    @property
-    def first(self) -> int:
-        """What people call the first slice and the first phase: programs say 0."""
-
     def gettext(self, template: str) -> str:
         """Return the language's template."""
 
@@ -40,7 +36,7 @@ class Language(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Places(ABC):
-    """Slices or phases, counted from 0, in ascending order; said as "slices 3, 4 and 7" or "slices 0 to 5"."""
+    """Slices or phases in ascending order: indices from 0, said as readers count, from 1: "slices 3, 4 and 7"."""
 
     indices: tuple[int, ...]
 
@@ -57,11 +53,11 @@ class Places(ABC):
                 runs.append([index])
         words: list[str] = []
         for run in runs:
-            first, last = run[0] + language.first, run[-1] + language.first
+            first, last = run[0] + 1, run[-1] + 1
             if len(run) > 2:
                 words.append(language.gettext("{first} to {last}").format(first=first, last=last))
             else:
-                words += [str(index + language.first) for index in run]
+                words += [str(index + 1) for index in run]
         return _listed(words, language)
 
 
@@ -170,9 +166,7 @@ def sentences(messages: Sequence[Message], language: Language | None = None) -> 
 
 
 class _English:
-    """The templates as they are; slices and phases counted as in files."""
-
-    first: Final = 0
+    """The templates as they are."""
 
     def gettext(self, template: str) -> str:
         return template

@@ -2,11 +2,15 @@
 
 from pathlib import Path
 
+import numpy as np
 import pydicom
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
-from cinecor.app.export_study import Form
+from cinecor.app.export_review import export_review
+from cinecor.app.export_study import ExportOptions, Form
+from cinecor.inference.outline.segmentation import Label
+from cinecor.review.redraw import Gesture, redraw_one
 from cinecor.ui.sheets.export_sheet import ExportSheet
 from cinecor.ui.window.desktop import Desktop
 from cinecor.ui.window.study_page import StudyPage
@@ -55,3 +59,28 @@ def test_that_images_are_offered_without_identity_alone(desktop: Desktop, qtbot:
     sheet.anonymous.setChecked(False)
     assert Form.IMAGES not in sheet.options.forms
     assert sheet.options.anonymity is None
+
+
+def test_that_outlines_of_others_become_one_step_that_can_be_undone(
+    desktop: Desktop, qtbot: QtBot, reviewed: StudyPage, tmp_path: Path
+) -> None:
+    options = ExportOptions(frozenset({Form.SEG}))
+    session, study = reviewed.desk.review.session, reviewed.desk.reading.study
+    assert session is not None
+    assert study is not None
+    before = session.review.labels
+    assert before is not None
+    folder = export_review(session.review, study, out_dir=tmp_path, options=options).folder
+    place = tuple(np.argwhere((before == Label.LV).any(axis=(2, 3)))[0].tolist())
+    frame = before[place].copy()
+    frame[frame == Label.LV] = Label.MYO
+    assert reviewed.desk.review.edit(redraw_one(Gesture.DELETE, place, frame))
+    desktop.window.taking_over.ask = lambda: folder
+    desktop.window.taking_over.outlines(reviewed)
+    qtbot.waitUntil(lambda: "taken over" in reviewed.messages.text.text(), timeout=LONG_MS)
+    assert (session.review.labels == before).all()
+    reviewed.desk.review.undo()
+    assert (session.review.labels[place] == frame).all()
+    desktop.window.taking_over.ask = lambda: tmp_path / "nothing here"
+    desktop.window.taking_over.outlines(reviewed)
+    qtbot.waitUntil(lambda: "no outlines to read" in reviewed.messages.text.text(), timeout=LONG_MS)

@@ -20,10 +20,10 @@ def test_that_the_english_sentence_is_the_template_with_its_values() -> None:
 @pytest.mark.parametrize(
     ("indices", "english", "french"),
     [
-        ((3,), "slice 3", "la coupe 3"),
-        ((3, 4), "slices 3 and 4", "les coupes 3 et 4"),
-        ((0, 1, 2, 5), "slices 0 to 2 and 5", "les coupes 0 à 2 et 5"),
-        ((1, 4, 7), "slices 1, 4 and 7", "les coupes 1, 4 et 7"),
+        ((3,), "slice 4", "la coupe 4"),
+        ((3, 4), "slices 4 and 5", "les coupes 4 et 5"),
+        ((0, 1, 2, 5), "slices 1 to 3 and 6", "les coupes 1 à 3 et 6"),
+        ((1, 4, 7), "slices 2, 5 and 8", "les coupes 2, 5 et 8"),
     ],
 )
 def test_that_places_are_said_as_runs(indices: tuple[int, ...], english: str, french: str) -> None:
@@ -38,7 +38,7 @@ def test_that_a_counted_message_agrees_with_its_number(number: int, sentence: st
 
 def test_that_a_message_inside_a_message_is_said_in_the_same_language() -> None:
     outer = Message("outer", "{inner}", inner=Message("inner", "{where}", where=Phases((2, 3))))
-    assert outer.text(FRENCH) == "les phases 2 et 3"
+    assert outer.text(FRENCH) == "les phases 3 et 4"
 
 
 def test_that_french_numbers_have_a_comma_and_names_stay() -> None:

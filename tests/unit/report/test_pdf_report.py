@@ -1,6 +1,7 @@
 """The PDF holds what results.json holds, in both languages, as text, with its fonts inside."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
 import numpy as np
@@ -11,6 +12,7 @@ from pydantic import BaseModel
 from cinecor.measure.quantity import QUANTITIES
 from cinecor.measure.ventricle import Ventricle
 from cinecor.report.pdf.document import ReportContent, report_pdf
+from cinecor.report.pdf.earlier import EarlierReading
 from cinecor.report.pdf.key_images import KeyPixels
 from cinecor.report.pdf.report_head import ReportHead
 from cinecor.report.results import (
@@ -115,7 +117,7 @@ def test_that_slices_count_from_one_where_people_read(content: Callable[..., Rep
     assert "Look at slices 1 and 3." in text
     older = changed(quality, findings=[changed(finding, said=None)])
     text = text_of(report_pdf(content(quality=older), language="en", made=MADE))
-    assert "Look at slices 0 and 2." in text
+    assert "Look at slices 1 and 3." in text
     assert "count slices and phases from 0" in text
 
 
@@ -229,3 +231,39 @@ def test_that_ranges_and_segments_stand_in_the_report(content: Callable[..., Rep
     assert "LV EF 71.4 %: above the range; Somebody 2017 (51.0–68.0 %)" in text
     assert "not compared: other conventions; Other 2020" in text
     assert "7.8 mm" in first
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "said"),
+    [
+        (50.0, 56.0, "within the 6.2 points"),
+        (50.0, 57.0, "more than the 6.2 points"),
+        (50.0, 43.0, "more than the 5.4"),
+    ],
+)
+def test_that_a_change_of_ef_is_held_against_scan_and_rescan(
+    content: Callable[..., ReportContent], before: float, now: float, said: str
+) -> None:
+    made = content()
+    lv = made.results.lv
+    then = made.results.model_copy(update={"lv": changed(lv, ef_percent=before)})
+    today = content(lv=changed(lv, ef_percent=now))
+    earlier = EarlierReading("2024-05-06", then)
+    text = text_of(report_pdf(replace(today, earlier=(earlier,)), language="en", made=MADE)).replace("\r\n", " ")
+    assert "Since 2024-05-06" in text
+    assert f"LV EF: {before:.1f} → {now:.1f} %" in text
+    assert said in text
+
+
+def test_that_other_conventions_or_another_model_are_told_before_a_change(
+    content: Callable[..., ReportContent],
+) -> None:
+    made = content()
+    other = made.results.model_copy(update={"choices": changed(made.results.choices, papillary="mass")})
+    newer = made.results.model_copy(update={"model": changed(made.results.model, sha256="cd" * 32)})
+    text = text_of(report_pdf(replace(made, earlier=(EarlierReading("A", other),)), language="en", made=MADE))
+    assert "Not compared: papillary muscles were counted otherwise then." in text
+    assert "→" not in text
+    text = text_of(report_pdf(replace(made, earlier=(EarlierReading("A", newer),)), language="en", made=MADE))
+    assert "another model then" in text
+    assert "→" in text

@@ -1,5 +1,6 @@
 """The appendix: every finding, the import's account, volumes phase by phase, conventions."""
 
+from collections.abc import Sequence
 from typing import Final, Protocol
 
 from cinecor.measure.conventions import conventions
@@ -8,6 +9,7 @@ from cinecor.measure.quantity import quantity
 from cinecor.measure.regional.segment import SEGMENTS
 from cinecor.measure.ventricle import Ventricle
 from cinecor.message import Message
+from cinecor.report.pdf.earlier import EarlierReading, changes_since
 from cinecor.report.pdf.reading import FROM_ZERO
 from cinecor.report.pdf.sheet import BOTTOM, DOUBT, INNER, MARGIN, OPEN, QUIET, Sheet, leading
 from cinecor.report.pdf.words import Words
@@ -42,21 +44,13 @@ class Pages(Protocol):
         """Finish the page, and begin the next."""
 
 
-def draw_appendix(pages: Pages, results: Results, *, words: Words) -> None:
+def draw_appendix(pages: Pages, results: Results, *, words: Words, earlier: Sequence[EarlierReading] = ()) -> None:
     """Write the appendix on pages of its own."""
     flow = _Flow(pages)
     flow.title(words.say(Message("report_appendix", "Appendix")), size=12)
-    flow.title(words.say(Message("report_all_findings", "All findings")))
-    for finding in results.quality.findings:
-        said = words.finding(finding)
-        answer = _ANSWERS.get(results.choices.answers.get(finding_key(finding), ""))
-        if answer is not None:
-            said = f"{said} ({words.say(answer)})"
-        flow.item(said, colour={"doubtful": DOUBT, "warning": OPEN}.get(finding.severity, QUIET))
-    if any(finding.said is None for finding in results.quality.findings):
-        flow.line(words.say(FROM_ZERO))
-    if not results.quality.findings:
-        flow.line(words.say(Message("report_none", "None.")))
+    if earlier:
+        _write_earlier(flow, earlier, results, words)
+    _write_findings(flow, results, words)
     flow.title(words.say(Message("report_phases", "End-diastole and end-systole")))
     choice = [words.restored(said, "") for said in results.quality.phase_choice_said]
     flow.line(" ".join(choice) or results.quality.phase_choice)
@@ -75,20 +69,55 @@ def draw_appendix(pages: Pages, results: Results, *, words: Words) -> None:
         if code != "indices":  # of files; on paper slices and phases count from 1
             flow.item(words.say(message))
     flow.item(words.say(Message("report_counting", "Slices and phases count from 1.")))
-    if results.reference is not None and results.reference.comparisons:
-        flow.title(words.say(Message("report_references", "Reference ranges")))
-        for one in results.reference.comparisons:
-            flow.item(_reference(one, words))
-    if results.regional is not None and results.regional.segments:
-        flow.title(words.say(Message("report_segments", "Wall by segment: ED mm, ES mm, thickening %, motion mm")))
-        names = {segment.number: segment.name for segment in SEGMENTS}
-        for part in results.regional.segments:
-            numbers = (part.ed_mm, part.es_mm, part.thickening_percent, part.motion_mm)
-            told = [words.number(value, 0 if place == 2 else 1) for place, value in enumerate(numbers)]
-            flow.item(f"{part.segment} {words.say(names[part.segment])}: {' · '.join(told)}")
+    _write_references(flow, results, words)
+    _write_segments(flow, results, words)
     flow.title(words.say(Message("report_volumes", "Volumes by phase (mL)")))
     _draw_volumes(flow, results, words=words)
     pages.end()
+
+
+def _write_earlier(flow: "_Flow", earlier: Sequence[EarlierReading], results: Results, words: Words) -> None:
+    for one in earlier:
+        flow.title(words.say(Message("report_earlier", "Since {date}", date=one.date)))
+        for line in changes_since(one, results, words):
+            flow.item(line)
+    only_ef = Message(
+        "report_no_rescan", "For other numbers than the LV's EF no variation between scans is known here."
+    )
+    flow.line(words.say(only_ef))
+
+
+def _write_findings(flow: "_Flow", results: Results, words: Words) -> None:
+    flow.title(words.say(Message("report_all_findings", "All findings")))
+    for finding in results.quality.findings:
+        said = words.finding(finding)
+        answer = _ANSWERS.get(results.choices.answers.get(finding_key(finding), ""))
+        if answer is not None:
+            said = f"{said} ({words.say(answer)})"
+        flow.item(said, colour={"doubtful": DOUBT, "warning": OPEN}.get(finding.severity, QUIET))
+    if any(finding.said is None for finding in results.quality.findings):
+        flow.line(words.say(FROM_ZERO))
+    if not results.quality.findings:
+        flow.line(words.say(Message("report_none", "None.")))
+
+
+def _write_references(flow: "_Flow", results: Results, words: Words) -> None:
+    if results.reference is None or not results.reference.comparisons:
+        return
+    flow.title(words.say(Message("report_references", "Reference ranges")))
+    for one in results.reference.comparisons:
+        flow.item(_reference(one, words))
+
+
+def _write_segments(flow: "_Flow", results: Results, words: Words) -> None:
+    if results.regional is None or not results.regional.segments:
+        return
+    flow.title(words.say(Message("report_segments", "Wall by segment: ED mm, ES mm, thickening %, motion mm")))
+    names = {segment.number: segment.name for segment in SEGMENTS}
+    for part in results.regional.segments:
+        numbers = (part.ed_mm, part.es_mm, part.thickening_percent, part.motion_mm)
+        told = [words.number(value, 0 if place == 2 else 1) for place, value in enumerate(numbers)]
+        flow.item(f"{part.segment} {words.say(names[part.segment])}: {' · '.join(told)}")
 
 
 def _reference(fact: ReferenceFact, words: Words) -> str:

@@ -16,6 +16,7 @@ from cinecor.message import Message
 from cinecor.report.pdf.appendix import draw_appendix
 from cinecor.report.pdf.bulls_eye import draw_wall
 from cinecor.report.pdf.curve_plot import draw_curves
+from cinecor.report.pdf.earlier import EarlierReading
 from cinecor.report.pdf.head_block import draw_head
 from cinecor.report.pdf.key_images import KeyPixels, draw_key_images
 from cinecor.report.pdf.number_table import draw_numbers
@@ -50,6 +51,7 @@ class ReportContent:
     head: ReportHead
     images: KeyPixels | None = None  # None: the study is not at hand, and the report has no pictures
     impression: str = ""
+    earlier: tuple[EarlierReading, ...] = ()  # of the same patient
 
 
 def report_pdf(content: ReportContent, *, language: str, made: datetime) -> bytes:
@@ -69,7 +71,7 @@ def report_pdf(content: ReportContent, *, language: str, made: datetime) -> byte
     page = _Pages(sheet, words=words, content=content, made=made)
     _first_page(sheet, content, words=words)
     page.end()
-    draw_appendix(page, content.results, words=words)
+    draw_appendix(page, content.results, words=words, earlier=content.earlier)
     canvas.save()
     return file.getvalue()
 
@@ -187,9 +189,7 @@ def _method(results: Results, *, words: Words, surface_m2: float | None) -> str:
 
 
 def _counted(results: Results) -> Sequence[Message]:
-    counted = results.quality.lv_slices
-    if counted.ed is None or counted.es is None:
+    lv = results.quality.lv_slices
+    if lv.ed is None or lv.es is None:
         return ()
-    return (
-        Message("report_counted", "LV slices counted: {ed} at ED, {es} at ES.", ed=len(counted.ed), es=len(counted.es)),
-    )
+    return (Message("report_counted", "LV slices counted: {ed} at ED, {es} at ES.", ed=len(lv.ed), es=len(lv.es)),)

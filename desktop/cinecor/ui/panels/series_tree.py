@@ -151,7 +151,7 @@ class SeriesTree(QTreeWidget):
         assert self._reading.study is not None
         node = self._row(above, "")
         for index in range(self._reading.study.stack.slices):
-            item = self._row(node, tr("Slice {index}", index=index))
+            item = self._row(node, tr("Slice {index}", index=index + 1))
             item.setData(0, _SLICE, index)
             item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
             item.setToolTip(0, tr("Unticked: dropped, it counts at no phase"))

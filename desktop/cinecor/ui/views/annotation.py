@@ -123,10 +123,10 @@ def paint_corners(painter: QPainter, area: QRectF, desk: StudyDesk, *, zoom: flo
     assert desk.reading.study is not None
     stack, cursor = desk.reading.study.stack, desk.cursor
     inner = area.adjusted(_MARGIN, _MARGIN, -_MARGIN, -_MARGIN)
-    place = tr("Slice {slice} (0–{last})", slice=cursor.slice, last=cursor.last_slice)
+    place = tr("Slice {slice} of {slices}", slice=cursor.slice + 1, slices=stack.slices)
     if cursor.slice in (0, cursor.last_slice) and stack.nifti is None and cursor.last_slice > 0:
         place += " · " + (tr("base") if cursor.slice == 0 else tr("apex"))
-    phase = tr("Phase {phase} (0–{last})", phase=cursor.phase, last=stack.phases - 1)
+    phase = tr("Phase {phase} of {phases}", phase=cursor.phase + 1, phases=stack.phases)
     if stack.phase_times_ms is not None:
         phase += f" · {stack.phase_times_ms[cursor.phase]:.0f} ms"
     moments = " ".join(map(moment_name, desk.review.moments_at(cursor.phase)))

@@ -245,6 +245,10 @@ class StudyPage(QWidget):
         told = [said(message) for message in keeping.told]
         if keeping.other_model:
             told.append(tr("These outlines are another model’s than the one in use: outline again to have both."))
+        study = self.desk.reading.study
+        found = None if study is None else study.found.study_of(study.stack.series_uids)
+        if found is not None and any(entry.modality == "SEG" for entry in found.series):
+            told.append(tr("This study holds outlines as DICOM SEG: File, “Take over outlines of others”."))
         if told:
             self.messages.show_text(" ".join(told))
 
