@@ -34,7 +34,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _opened_by(given: Path) -> tuple[Path, ...]:
     """Return what a path opens: of a cohort's results the studies that most need a reader, else the path itself."""
-    from cinecor.cohort.manifest import is_cohort
+    from cinecor.cohort.manifest_file import is_cohort
 
     if not is_cohort(given):
         return (given,)

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from cinecor.cohort.manifest import InputRow, Manifest, StudyRow
+from cinecor.cohort.input_row import InputRow, StudyRow
+from cinecor.cohort.manifest import Manifest
 from cinecor.cohort.study_facts import NUMBERS, StudyFacts
 from cinecor.durable_file import replace_file
 from cinecor.measure.conventions import NOTICE

@@ -6,17 +6,18 @@ from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
 
-from cinecor.app.cohort.cohort_run import CohortSettings, Redone, Settled, Standing, run_cohort
+from cinecor.app.cohort.cohort_run import CohortSettings, Headway, Redone, Settled, run_cohort
 from cinecor.app.cohort.input_list import listed_inputs
 from cinecor.app.cohort.workers import Workers
-from cinecor.cohort.manifest import Manifest, State
+from cinecor.cohort.input_row import State
+from cinecor.cohort.manifest import Manifest
 from cinecor.cohort.page import write_page
 from cinecor.cohort.table import write_tables
 from cinecor.inference.package.model_file import open_model_file
 from cinecor.inference.store.model_store import BUNDLED, ModelStore
 from cinecor.study.study_walk import FoundInput, WithoutImage, inputs_below
 
-Told = Settled | Standing
+Told = Settled | Headway
 
 
 @dataclass(slots=True)
