@@ -132,7 +132,7 @@ class RangeBar(QWidget):
 
 
 def _limits(one: Comparison) -> str:
-    """Return the limits, or what is missing where they depend on it: the limits that all groups share decide nothing."""
+    """Return the limits, or what is missing where they depend on it: what all groups share decides nothing then."""
     if one.verdict is Verdict.DEPENDS:
         return tr("sex?") if "sex" in one.depends_on else tr("age?")
     if one.lower is None or one.upper is None:
