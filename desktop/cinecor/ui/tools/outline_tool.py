@@ -4,10 +4,11 @@ from PySide6.QtCore import QPointF
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF, QTransform
 
 from cinecor.review import Edit, Gesture, redraw_one
-from cinecor.review.borders import Border, region
+from cinecor.review.borders import Border
 from cinecor.review.correction import Place
 from cinecor.review.tools.drawn_line import FEWEST_CLICKS, closed_spline, new_outline
 from cinecor.review.tools.swept_disc import Point
+from cinecor.scene.outlines import LABEL_OF
 from cinecor.ui.look.names import border_name
 from cinecor.ui.look.texts import tr
 from cinecor.ui.look.theme import HERE
@@ -121,10 +122,8 @@ class OutlineTool(DrawingTool):
         frame = self._canvas.frame(at.place)
         if self._canvas.held is not None or frame is None:
             return self._canvas.held or Border.ENDO
-        missing = [border for border in Border if not region(frame, border).any()]
-        if Border.EPI in missing and Border.ENDO not in missing:
-            return Border.EPI
-        return missing[0] if missing else self._canvas.border_near(at) or Border.ENDO
+        missing = (border for border, label in LABEL_OF.items() if not (frame == label).any())
+        return next(missing, None) or self._canvas.border_near(at) or Border.ENDO
 
     def _take_back(self) -> Edit | None:
         self._clicks.pop()
