@@ -29,7 +29,7 @@ def _read(desktop: Desktop, qtbot: QtBot) -> StudyPage:
 
 def test_that_the_button_opens_the_folder_that_is_chosen(desktop: Desktop, qtbot: QtBot, phantom_study: Path) -> None:
     desktop.window.opening.choose_folder = lambda _: phantom_study
-    qtbot.mouseClick(desktop.window.welcome.folder, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(desktop.window.home.welcome.folder, Qt.MouseButton.LeftButton)
     page = _read(desktop, qtbot)
     assert page.desk.reading.study is not None
     assert page.desk.reading.study.stack.pixels.shape == (8, 10, 128, 144)
@@ -80,7 +80,7 @@ def test_that_a_nifti_file_opens_with_its_slices_in_the_panel(
     path = tmp_path / "patient1.nii.gz"
     nib.save(nib.Nifti1Image(pixels[..., 0] if phases == 1 else pixels, np.diag([2.0, 2.0, 15.0, 1.0])), path)  # type: ignore[attr-defined]
     desktop.window.opening.choose_file = lambda _: path
-    qtbot.mouseClick(desktop.window.welcome.file, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(desktop.window.home.welcome.file, Qt.MouseButton.LeftButton)
     page = _read(desktop, qtbot)
     assert page.desk.reading.study is not None
     assert page.desk.reading.study.stack.pixels.shape == (8, phases, 128, 144)
@@ -163,7 +163,7 @@ def test_that_recent_studies_are_offered_and_open_by_a_click(
 ) -> None:
     qtbot.keyClick(desktop.window, Qt.Key.Key_W, Qt.KeyboardModifier.ControlModifier)
     assert desktop.window.page is None
-    rows = desktop.window.welcome.recent_box.findChildren(type(desktop.window.welcome.folder))
+    rows = desktop.window.home.welcome.recent_box.findChildren(type(desktop.window.home.welcome.folder))
     assert len(rows) == 1
     qtbot.mouseClick(rows[0], Qt.MouseButton.LeftButton)
     assert _read(desktop, qtbot).desk.path == phantom_study

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from cinecor.app.patient_card import read_patient_card
 from cinecor.app.save_study import SavedStudy, write_study
 from cinecor.errors import NothingSegmentable
 from cinecor.inference.device.model_session import ModelSession
@@ -13,6 +14,7 @@ from cinecor.message import Message
 from cinecor.progress import CancelCheck, ProgressListener, never, silent
 from cinecor.review import Body, Review, ReviewResult, review_result
 from cinecor.study import CineStack, ImportAudit, open_input
+from cinecor.study.files.archive import is_zip
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,7 +57,14 @@ def run_study(
     stack, audit = open_input(path, series_uid=series_uid, progress=progress, cancelled=cancelled)
     read_s = time.perf_counter() - started
     outlined = outline_study(
-        stack, audit, session=session(), input_name=path.name, read_s=read_s, progress=progress, cancelled=cancelled
+        stack,
+        audit,
+        session=session(),
+        input_name=path.name,
+        read_s=read_s,
+        body=body_of(stack, path),
+        progress=progress,
+        cancelled=cancelled,
     )
     return outlined.write(out_dir, input_path=path, name=name)
 
@@ -67,10 +76,11 @@ def outline_study(
     session: ModelSession,
     input_name: str,
     read_s: float,
+    body: Body | None = None,
     progress: ProgressListener = silent,
     cancelled: CancelCheck = never,
 ) -> OutlinedStudy:
-    """Return the outlines and numbers of a stack that took `read_s` to read.
+    """Return the outlines and numbers of a stack that took `read_s` to read; `body` is what is known of its patient.
 
     Raises `NothingSegmentable` when no heart is seen in any frame.
     """
@@ -88,8 +98,21 @@ def outline_study(
             )
         )
     segmented = time.perf_counter()
-    review = Review(stack, audit, segmentation, body=Body(stack.heart_rate_bpm))
+    review = Review(stack, audit, segmentation, body=body or Body(stack.heart_rate_bpm))
     result = review_result(review)
     assert result is not None  # there is a segmentation
     seconds = {"read": read_s, "segment": segmented - started, "measure": time.perf_counter() - segmented}
     return OutlinedStudy(review, result, seconds)
+
+
+def body_of(stack: CineStack, path: Path) -> Body:
+    """Return what the header of a stack's first file below `path` says of the patient's body.
+
+    Nothing but the heart rate for an archive or a NIfTI file.
+    """
+    names = (frame.path for row in stack.frames or () for frame in row if frame is not None)
+    name = next(names, None)
+    source = path / name if name is not None and path.is_dir() else path
+    if name is None or not source.is_file() or is_zip(source):
+        return Body(stack.heart_rate_bpm)
+    return read_patient_card(source).body(stack.heart_rate_bpm)

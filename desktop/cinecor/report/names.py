@@ -13,9 +13,9 @@ from cinecor.measure.conventions import NOTICE
 FILES: Final = ("segmentation.nii.gz", "results.json", "volumes.csv")
 AI_MASKS: Final = "segmentation_ai.nii.gz"
 LEDGER: Final = "ledger.jsonl"
-EVERY_FILE: Final = (*FILES, AI_MASKS, LEDGER)
-"""What a folder of results may hold of ours; the last two only where somebody decided something."""
-"""What a result folder holds."""
+SEGMENTS: Final = "segments.csv"
+EVERY_FILE: Final = (*FILES, SEGMENTS, AI_MASKS, LEDGER)
+"""What a folder of results may hold of ours: segments where they can be named, the last two where somebody decided."""
 
 _ENDINGS: Final = (".nii.gz", ".nii", ".zip")
 _FORBIDDEN: Final = re.compile(r'[<>:"/\\|?*\x00-\x1f]')

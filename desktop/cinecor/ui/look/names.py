@@ -9,6 +9,7 @@ from cinecor.inference.outline.segmentation import Label
 from cinecor.measure.moment import Moment
 from cinecor.review import FrameState
 from cinecor.review.border import Border
+from cinecor.review.store.worklist import Status
 from cinecor.scene.cells import Cell
 from cinecor.study import SeriesKind
 from cinecor.ui.look.texts import N_, tr
@@ -58,7 +59,8 @@ _EDITS: Final[Mapping[str, str]] = {
     "edit.set_es": N_("move ES"),
     "edit.toggle_slice": N_("slice choice"),
     "edit.drop_slice": N_("drop slice"),
-    "edit.set_body": N_("heart rate, height, weight"),
+    "edit.set_body": N_("heart rate, height, weight, age, sex"),
+    "edit.set_insertion": N_("RV insertion points"),
     "edit.accept": N_("accept frames"),
     "edit.answer": N_("answer a finding"),
     "edit.arc": N_("redraw arc"),
@@ -76,6 +78,12 @@ _EDITS: Final[Mapping[str, str]] = {
     "edit.outline": N_("new outline"),
     "edit.papillaries": N_("papillary muscles"),
     "edit.push": N_("push border"),
+}
+_STATUSES: Final[Mapping[Status, str]] = {
+    Status.NEW: N_("New"),
+    Status.OUTLINED: N_("Outlined"),
+    Status.IN_REVIEW: N_("In review"),
+    Status.SIGNED: N_("Signed"),
 }
 _TOOLS: Final[Mapping[str, str]] = {
     "push": N_("Push a line (P)"),
@@ -164,6 +172,11 @@ def kind_name(kind: SeriesKind, *, chambers: int | None = None) -> str:
 def edit_name(name: str) -> str:
     """Return what an edit changes, for "Undo: …"."""
     return tr(_EDITS[name])
+
+
+def status_name(status: Status) -> str:
+    """Return how far a study has come."""
+    return tr(_STATUSES[status])
 
 
 def tool_name(name: str) -> str:

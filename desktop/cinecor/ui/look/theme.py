@@ -204,6 +204,7 @@ def _style_sheet(theme: Theme) -> str:
     QToolButton[link="true"]:focus {{ border: 1px solid {theme.text}; padding: 0; }}
     QTreeView, QTableView, QListView, QTextBrowser {{ border: 1px solid {theme.line}; border-radius: 4px; }}
     QTreeView:focus, QTableView:focus, QListView:focus, QTextBrowser:focus {{ border-color: {theme.accent}; }}
+    QTableView[roomy="true"]::item {{ padding: 0 5px; }}
     QHeaderView::section {{
         background: {theme.panel}; color: {theme.quiet}; border: none; border-bottom: 1px solid {theme.line};
         padding: 4px 8px;

@@ -87,6 +87,11 @@ class StudyDesk(QObject):
         name = (card.name or card.id) if self.settings.flag("show_patient") else ""
         return " · ".join(part for part in (name or self.path.name, card.study_date) if part)
 
+    def may_be(self, series_uid: str) -> bool:
+        """Return whether this is the study of a series; a study that is not read yet may be, and any is of none."""
+        study = self.reading.study
+        return not series_uid or study is None or series_uid in study.stack.series_uids
+
     def retire(self) -> None:
         """Stop all work without waiting, and let others write; `gone` is told when the last thread has ended."""
         self.keeping.close()

@@ -16,13 +16,13 @@ from PySide6.QtWidgets import QMainWindow
 from cinecor.app.recent import RecentStudies
 from cinecor.app.settings import Settings
 from cinecor.ui.look.theme import Theme
-from cinecor.ui.sheets.welcome import Welcome
 from cinecor.ui.study.study_desk import StudyDesk
 from cinecor.ui.window.leaving import Leaving
 from cinecor.ui.window.opening import Opening
 from cinecor.ui.window.saving import Saving
 from cinecor.ui.window.study_page import StudyPage
 from cinecor.ui.window.workspace import Workspace
+from cinecor.ui.worklist.home import Home
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,7 +31,7 @@ class Bench:
 
     window: QMainWindow
     workspace: Workspace
-    welcome: Welcome
+    home: Home
     settings: Settings
     theme: Theme
     recent: RecentStudies

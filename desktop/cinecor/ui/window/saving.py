@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt
 from PySide6.QtWidgets import QDialog, QFileDialog
 
+from cinecor.app.reference import reference_book
 from cinecor.app.save_study import save_study
 from cinecor.durable_file import replace_file
 from cinecor.report.composition import compose_results
@@ -118,7 +119,9 @@ class Saving(QObject):
             content = png_bytes(picture_of(page.curves))
         else:
             content = volumes_csv(
-                compose_results(review, result, input_path=page.desk.path, input_name=page.desk.path.name)
+                compose_results(
+                    review, result, input_path=page.desk.path, input_name=page.desk.path.name, book=reference_book()
+                )
             ).encode()
         self._start(page, lambda: _written(path, content))
 

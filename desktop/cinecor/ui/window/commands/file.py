@@ -26,11 +26,26 @@ def open_demo(bench: Bench) -> None:
     bench.opening.demo_wanted.emit()
 
 
+@FILE.command(N_("Worklist"), "Ctrl+L", separated=True)
+def worklist(bench: Bench) -> None:
+    """Show the worklist, or from it the studies that are open."""
+    if bench.workspace.at_home:
+        bench.workspace.next_page()
+    else:
+        bench.workspace.go_home()
+
+
 @FILE.command(N_("Forget recent studies"))
 def clear_recent(bench: Bench) -> None:
     """Offer no study on the welcome page any more."""
     bench.recent.clear()
-    bench.welcome.refresh()
+    bench.home.refresh()
+
+
+@FILE.command(N_("Forget all kept studies…"))
+def forget_all(bench: Bench) -> None:
+    """Ask, then forget everything that is kept of studies."""
+    bench.home.worklist.forget_all()
 
 
 @FILE.study_command(N_("Save results…"), "Ctrl+S", separated=True)
