@@ -267,12 +267,12 @@ def test_that_the_brush_paints_and_with_ctrl_erases_and_the_eraser_the_other_way
     x, y = _right(before, Border.ENDO)
     sizes = [region(before, Border.ENDO).sum()]
     _take(qtbot, page, Key.Key_C)  # else the muscle is painted where the cavity was erased
-    for key, held in ((Key.Key_B, NOTHING), (Key.Key_B, CTRL), (Key.Key_E, NOTHING), (Key.Key_E, CTRL)):
+    for key, held in ((Key.Key_B, NOTHING), (Key.Key_E, NOTHING), (Key.Key_E, CTRL), (Key.Key_B, CTRL)):
         page.toolbox.choose(None)
         _take(qtbot, page, key)
         _drag(qtbot, page, (x - 2.0, y), (x - 1.0, y), held=held)
         sizes.append(region(_frame(page), Border.ENDO).sum())
-    assert np.sign(np.diff(sizes)).tolist() == [1, -1, -1, 1]
+    assert np.sign(np.diff(sizes)).tolist() == [1, -1, 1, -1]
     assert _steps(page) == 4
 
 

@@ -114,16 +114,21 @@ class OutlineTool(DrawingTool):
     @property
     def _shown_border(self) -> Border:
         """The border that is drawn, or would be by a click where the mouse is."""
-        if self._clicks or self._over is None:
-            return self._border if self._clicks else self._canvas.held or Border.ENDO
-        return self._border_at(self._over)
+        if self._clicks:
+            return self._border
+        if self._over is not None:
+            return self._border_at(self._over)
+        return self._canvas.held or self._missing(self._place) or Border.ENDO
 
     def _border_at(self, at: Pointer) -> Border:
-        frame = self._canvas.frame(at.place)
-        if self._canvas.held is not None or frame is None:
-            return self._canvas.held or Border.ENDO
-        missing = (border for border, label in LABEL_OF.items() if not (frame == label).any())
-        return next(missing, None) or self._canvas.border_near(at) or Border.ENDO
+        return self._canvas.held or self._missing(at.place) or self._canvas.border_near(at) or Border.ENDO
+
+    def _missing(self, place: Place) -> Border | None:
+        """Return the first border that a frame lacks."""
+        frame = self._canvas.frame(place)
+        if frame is None:
+            return None
+        return next((border for border, label in LABEL_OF.items() if not (frame == label).any()), None)
 
     def _take_back(self) -> Edit | None:
         self._clicks.pop()
