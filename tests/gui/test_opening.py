@@ -207,7 +207,7 @@ def test_that_the_audit_names_missing_frames_and_every_file_left_out_under_its_r
     assert sheet is not None
     text = "\n".join(label.text() for label in sheet.findChildren(QLabel))
     assert "3 of 80 frames (8 slices × 10 phases) are missing" in text
-    assert "Missing from slice 2: phases 3 and 4 of 10" in text
+    assert "Missing from slice 3: phases 4 and 5 of 10" in text
     assert "80 files given: 77 used, 3 left out" in text
     tree = sheet.findChild(QTreeWidget)
     row = tree.topLevelItem(0)

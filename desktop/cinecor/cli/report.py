@@ -30,6 +30,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--language", choices=LANGUAGES, default="en", help="default: %(default)s")
     parser.add_argument("--department", default="", metavar="TEXT", help="written above the report")
     parser.add_argument("--logo", type=path, metavar="FILE", help="PNG or JPEG for the upper right corner")
+    parser.add_argument(
+        "--earlier",
+        nargs="+",
+        type=path,
+        default=[],
+        metavar="RESULTS",
+        help="results of earlier studies of the same patient, to compare with",
+    )
     parser.add_argument("--impression", default="", metavar="TEXT", help="the reader's own words")
 
 
@@ -45,7 +53,10 @@ def run(options: argparse.Namespace) -> int:
         department=options.department,
         logo=None if options.logo is None else read_logo(options.logo),
         impression=options.impression,
+        earlier=tuple(options.earlier),
     )
+    if options.earlier and len(folders) > 1:
+        raise UsageError(Message("earlier_of_many", "--earlier belongs to one report; name one folder of results."))
     codes = []
     for folder, target in zip(folders, _targets(folders, options.out), strict=True):
         try:

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from cinecor.app.cohort.content import results_mark
 from cinecor.app.report_study import ReportOptions, report_study
 from cinecor.app.study_run import OutlinedStudy, outline_study
-from cinecor.cohort.manifest import StudyRow
+from cinecor.cohort.input_row import StudyRow
 from cinecor.cohort.study_facts import StudyFacts
 from cinecor.durable_file import replace_file
 from cinecor.errors import CinecorError, InputError, ModelRefused, ModelStopped, OutputError

@@ -7,17 +7,19 @@ from cinecor.measure.conventions import conventions
 from cinecor.measure.findings.finding import Finding, Severity
 from cinecor.measure.quantity import QUANTITIES, RATES, Quantity
 from cinecor.measure.ventricle import Ventricle
-from cinecor.message import sentences
+from cinecor.message import Message, sentences
 from cinecor.review import ReviewResult
 from cinecor.review.papillary_choice import PapillaryConvention
 from cinecor.ui.look.labels import heading, quiet_label
 from cinecor.ui.look.texts import language_in_use, number_text, said, tr
 from cinecor.ui.look.theme import Theme
 from cinecor.ui.panels.body_form import BodyForm
+from cinecor.ui.panels.reference_view import ReferenceView
 from cinecor.ui.study.study_desk import StudyDesk
 
 _CONVENTIONS = ("volume", "papillary", "rv", "mass", "surface")
 _ROWS = (*QUANTITIES, *RATES)
+_POINTS = Message("points", "points")
 _CHANGING = QUANTITIES[:4]  # volumes and ejection fraction: what the choice of slices moves
 
 
@@ -50,6 +52,8 @@ class NumbersView(QScrollArea):
         column.addWidget(self.moments)
         self.change = quiet_label()
         column.addWidget(self.change)
+        self.reference = ReferenceView(desk.review, theme)
+        column.addWidget(self.reference)
         self.body = BodyForm(desk.reading, desk.review)
         column.addWidget(self.body)
         self._findings_head = heading(tr("To look at"))
@@ -145,10 +149,17 @@ class NumbersView(QScrollArea):
             for row in _CHANGING:
                 by = result.change(row, side)
                 if by is not None:
-                    unit = tr("points") if row.unit == "%" else row.unit
-                    what = f"{said(side.message)} {said(row.name)}"
-                    parts.append(f"{what} {number_text(by, 1, signed=True)} {unit}")
-        return tr("The choice of slices changes {parts}.", parts=", ".join(parts)) if parts else ""
+                    parts.append(
+                        Message(
+                            "quantity_changed",
+                            "{ventricle} {quantity} {by:+.1f} {unit}",
+                            ventricle=side.message,
+                            quantity=row.name,
+                            by=by,
+                            unit=_POINTS if row.unit == "%" else row.unit,
+                        )
+                    )
+        return tr("The choice of slices changes {changes}.", changes=tuple(parts)) if parts else ""
 
     def _show_findings(self, findings: tuple[Finding, ...]) -> None:
         known = self._desk.review.result is not None

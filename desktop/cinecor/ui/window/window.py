@@ -23,6 +23,7 @@ from cinecor.ui.window.leaving import Leaving
 from cinecor.ui.window.opening import Opening
 from cinecor.ui.window.saving import Saving
 from cinecor.ui.window.study_page import StudyPage
+from cinecor.ui.window.taking_over import TakingOver
 from cinecor.ui.window.workspace import Workspace
 from cinecor.ui.worklist.home import Home
 
@@ -70,6 +71,7 @@ class Window(QMainWindow):
         self.setStatusBar(self.strip)
         self.opening = Opening(self, settings.state)
         self.saving = Saving(self.messages, settings.state)
+        self.taking_over = TakingOver(self.messages, settings.state)
         self.leaving = Leaving(self, self.saving)
         self._closing = False
         self._actions = Actions(
@@ -82,6 +84,7 @@ class Window(QMainWindow):
                 recent=self.recent,
                 opening=self.opening,
                 saving=self.saving,
+                taking_over=self.taking_over,
                 leaving=self.leaving,
                 menus=MENUS,
             )
@@ -201,6 +204,7 @@ class Window(QMainWindow):
             return
         self.remember()
         self.saving.finish()
+        self.taking_over.finish()
         self.home.worklist.wait()
         for page in reversed(pages):
             self.workspace.close_page(page)

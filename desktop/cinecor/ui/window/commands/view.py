@@ -45,6 +45,12 @@ def grid_mode(at: AtStudy) -> None:
     settings.change("layout", "3")
 
 
+@VIEW.study_command(N_("Bull’s-eye or volumes"), "Shift+W")
+def bullseye(at: AtStudy) -> None:
+    """Show the wall's segments in the place of the volume curves, or these again."""
+    at.bench.settings.change("bullseye", not at.bench.settings.flag("bullseye"))
+
+
 @VIEW.study_command(N_("Study panel"), "F2")
 def study_panel(at: AtStudy) -> None:
     """Show or hide the study panel."""
