@@ -26,7 +26,7 @@ class ReportOptions:
 
     language: str = "en"
     department: str = ""
-    logo: bytes | None = None
+    logo: Path | None = None  # PNG or JPEG
     impression: str = ""
     earlier: tuple[Path, ...] = ()  # folders of results of earlier studies of the same patient
 
@@ -68,7 +68,9 @@ def report_of(
     content = ReportContent(
         results=kept.results,
         labels=kept.labels,
-        head=replace(head, department=options.department, logo=options.logo),
+        head=replace(
+            head, department=options.department, logo=None if options.logo is None else read_logo(options.logo)
+        ),
         images=None if study is None else KeyPixels(study.stack.pixels, base_first=study.stack.nifti is None),
         impression=options.impression,
         earlier=tuple(_earlier(folder, head) for folder in options.earlier),

@@ -43,7 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Return the exit code: 0 every report is written, else that of the one failure, or 1 of several."""
-    from cinecor.app.report_study import ReportOptions, read_logo, report_study
+    from cinecor.app.report_study import ReportOptions, report_study
     from cinecor.app.result_study import result_folders
     from cinecor.durable_file import replace_file
 
@@ -51,7 +51,7 @@ def run(options: argparse.Namespace) -> int:
     chosen = ReportOptions(
         language=options.language,
         department=options.department,
-        logo=None if options.logo is None else read_logo(options.logo),
+        logo=options.logo,
         impression=options.impression,
         earlier=tuple(options.earlier),
     )

@@ -1,5 +1,6 @@
 """`ExportSheet`: in which forms the study in front is to be taken along, and whether under a pseudonym."""
 
+from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import Signal
@@ -51,6 +52,8 @@ class ExportSheet(Sheet):
         self.pseudonym = QLineEdit()
         self.pseudonym.setPlaceholderText(tr("one that says nothing"))
         self.department = QLineEdit()
+        self.logo = QLineEdit()
+        self.logo.setPlaceholderText(tr("PNG or JPEG file"))
         self.impression = QLineEdit()
         self._lay_out()
         self.anonymous.toggled.connect(self._follow)
@@ -69,6 +72,7 @@ class ExportSheet(Sheet):
             report=ReportOptions(
                 language=language_in_use().code,
                 department=self.department.text().strip(),
+                logo=Path(self.logo.text().strip()) if self.logo.text().strip() else None,
                 impression=self.impression.text().strip(),
             ),
             anonymity=anonymity,
@@ -87,6 +91,7 @@ class ExportSheet(Sheet):
         page = QGroupBox(tr("Report"))
         fields = QFormLayout(page)
         fields.addRow(tr("Department"), self.department)
+        fields.addRow(tr("Logo"), self.logo)
         fields.addRow(tr("Impression"), self.impression)
         for group in (what, whose, page):
             self.column.addWidget(group)

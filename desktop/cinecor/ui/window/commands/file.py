@@ -62,9 +62,10 @@ def export(at: AtStudy) -> None:
     study, kept = at.desk.reading.study, at.bench.settings.state
     sheet = ExportSheet(at.bench.window, dicom=study is not None and study.index is not None)
     sheet.department.setText(kept.get("department", ""))
+    sheet.logo.setText(kept.get("logo", ""))
 
     def export_it(options: ExportOptions) -> None:
-        kept["department"] = options.report.department
+        kept["department"], kept["logo"] = options.report.department, str(options.report.logo or "")
         at.bench.saving.export(at.page, options)
 
     sheet.wanted.connect(export_it)
