@@ -262,3 +262,17 @@ def test_that_a_study_whose_drive_vanishes_is_told_and_the_window_lives_on(
     assert page.desk.reading.study is not None  # what was read stays on the screen
     desktop.open(phantom_study)
     assert _read(desktop, qtbot).desk.reading.study is not None
+
+
+def test_that_what_is_dropped_is_copied_never_moved(desktop: Desktop, phantom_study: Path) -> None:
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(phantom_study))])
+    actions = Qt.DropAction.MoveAction | Qt.DropAction.CopyAction
+    event = QDropEvent(QPointF(5, 5), actions, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ShiftModifier)
+    event.setDropAction(Qt.DropAction.MoveAction)
+    wanted: list[Path] = []
+    desktop.window.opening.wanted.connect(wanted.append)
+    desktop.window.dropEvent(event)
+    assert event.isAccepted()
+    assert event.dropAction() is Qt.DropAction.CopyAction
+    assert wanted == [phantom_study]

@@ -168,13 +168,13 @@ class Window(QMainWindow):
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if any(url.isLocalFile() for url in event.mimeData().urls()):
-            event.acceptProposedAction()
+            _accept_copy(event)
 
     def dropEvent(self, event: QDropEvent) -> None:
         for url in event.mimeData().urls():
             if url.isLocalFile():
                 self.opening.wanted.emit(Path(url.toLocalFile()))
-        event.acceptProposedAction()
+        _accept_copy(event)
 
     # -- the frame itself
 
@@ -209,3 +209,9 @@ class Window(QMainWindow):
         for page in reversed(pages):
             self.workspace.close_page(page)
         super().closeEvent(event)
+
+
+def _accept_copy(event: QDropEvent) -> None:
+    """Take what is dropped as a copy, whatever the other side proposes: after a move it would delete the study."""
+    event.setDropAction(Qt.DropAction.CopyAction)
+    event.accept()

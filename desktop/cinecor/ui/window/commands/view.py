@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from PySide6.QtCore import Qt
+
 from cinecor.scene.level_window import preset
 from cinecor.ui.look.texts import N_
 from cinecor.ui.window.command import AtStudy, Bench, Menu
@@ -154,4 +156,4 @@ def theme(bench: Bench) -> None:
 def full_screen(bench: Bench) -> None:
     """Fill the screen, or give it back."""
     window = bench.window
-    window.showNormal() if window.isFullScreen() else window.showFullScreen()
+    window.setWindowState(window.windowState() ^ Qt.WindowState.WindowFullScreen)  # a maximised one is so again after
