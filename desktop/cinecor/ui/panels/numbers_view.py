@@ -3,12 +3,13 @@
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QScrollArea, QToolButton, QVBoxLayout, QWidget
 
-from cinecor.measure.conventions import CONVENTIONS
+from cinecor.measure.conventions import conventions
 from cinecor.measure.findings.finding import Finding, Severity
 from cinecor.measure.quantity import QUANTITIES, RATES, Quantity
 from cinecor.measure.ventricle import Ventricle
 from cinecor.message import Message, sentences
 from cinecor.review import ReviewResult
+from cinecor.review.papillary_choice import PapillaryConvention
 from cinecor.ui.look.labels import heading, quiet_label
 from cinecor.ui.look.texts import language_in_use, number_text, said, tr
 from cinecor.ui.look.theme import Theme
@@ -16,6 +17,7 @@ from cinecor.ui.panels.body_form import BodyForm
 from cinecor.ui.panels.reference_view import ReferenceView
 from cinecor.ui.study.study_desk import StudyDesk
 
+_CONVENTIONS = ("volume", "papillary", "rv", "mass", "surface")
 _ROWS = (*QUANTITIES, *RATES)
 _POINTS = Message("points", "points")
 _CHANGING = QUANTITIES[:4]  # volumes and ejection fraction: what the choice of slices moves
@@ -61,8 +63,9 @@ class NumbersView(QScrollArea):
         self._findings.setSpacing(6)
         column.addLayout(self._findings)
         column.addWidget(heading(tr("Conventions")))
-        for key in ("volume", "papillary", "rv", "mass", "surface"):
-            column.addWidget(quiet_label(said(CONVENTIONS[key])))
+        self.conventions = {key: quiet_label() for key in _CONVENTIONS}
+        for label in self.conventions.values():
+            column.addWidget(label)
         column.addStretch()
         self.setWidget(content)
         desk.reading.opened.connect(self.refresh)
@@ -113,6 +116,11 @@ class NumbersView(QScrollArea):
         self.change.setText("" if result is None else self._changes(result))
         self.change.setVisible(bool(self.change.text()))
         self._show_findings(() if result is None else result.quality.findings)
+        review = self._desk.review.present
+        mass = review is not None and review.papillaries.convention is PapillaryConvention.MASS
+        told = conventions(papillary_mass=mass)
+        for key, label in self.conventions.items():
+            label.setText(said(told[key]))
         self._tell_waiting()
 
     def _fill(self, result: ReviewResult | None, side: Ventricle, row: Quantity) -> None:
