@@ -33,9 +33,12 @@ $(VENV)/dev.stamp: $(VENV)/app.stamp
 demo: $(VENV)/$(if $(CUDA),cuda,app).stamp  ## install, make a synthetic study and open it (without a display: print its results; CUDA=1: for an NVIDIA card)
 	$(BIN)/cinecor demo --out cinecor-demo
 
-# Neither torch nor Qt, no study through the model, and none of the files whose tests draw a beating heart each.
+# Neither torch nor Qt, no study through the model, and none of the files whose tests draw a beating heart each or kill
+# processes.
 QUICK := $(addprefix tests/unit/,inference measure report review scene study test_catalogue.py test_console.py test_docstrings.py test_message.py) \
-	$(addprefix --ignore tests/unit/,inference/test_pipeline.py study/test_pictures_against_headers.py study/test_single_position.py)
+	$(addprefix --ignore tests/unit/,inference/test_pipeline.py inference/test_model_store.py inference/test_proof.py \
+	report/test_replacement.py review/test_killed_sessions.py review/test_log.py study/test_pictures_against_headers.py \
+	study/test_single_position.py)
 
 quick: lint types  ## style, types, and the tests that need neither torch nor Qt
 	$(BIN)/pytest -q -n 2 --dist loadfile -p no:pytest-qt -m 'not slow' $(QUICK) -o 'addopts=--strict-markers --import-mode=importlib'
