@@ -133,6 +133,8 @@ def draw_guide(
     save(page.curves.parentWidget(), "curves")
     save(page.numbers, "numbers")
     desk.review.undo()
+    if names is None:
+        _draw_correcting(application, desktop, save)
     for name, kind in SHEETS.items():
         desktop.window.actions_by_name[name].trigger()
         _settle(application)
@@ -141,8 +143,6 @@ def draw_guide(
         save(sheet, name.replace("_", "-"))
         sheet.close()
         _settle(application)
-    if names is None:
-        _draw_correcting(application, desktop, save)
     _dress(application, desktop, "fr", "light", SIZE)
     save(desktop.window, "overview-fr-light")
     _close(desktop)
