@@ -11,6 +11,7 @@ import gzip
 import hashlib
 import json
 import os
+import resource
 import struct
 import subprocess
 import sys
@@ -31,6 +32,7 @@ from cinecor_resources import bundled_model
 
 MOST_SECONDS: Final = 20.0
 MOST_MB: Final = 1500.0
+_NO_MORE_BYTES: Final = 6_000_000_000  # what a program that believes an input may take from the machine
 _LONG: Final = (b"OB", b"OW", b"UN", b"SQ")
 _EXPLICIT, _IMPLICIT, _DEFLATED = "1.2.840.10008.1.2.1", "1.2.840.10008.1.2", "1.2.840.10008.1.2.1.99"
 _JPEG_2000: Final = "1.2.840.10008.1.2.4.90"
@@ -161,26 +163,26 @@ def code_stream(folder: Path) -> list[str]:
 
 
 def packed_nifti(folder: Path) -> list[str]:
-    """Write a `.nii.gz` of 1.3 MB that holds 2.6 GB of one value."""
+    """Write a `.nii.gz` of 1.3 MB that would take 2.6 GB of memory."""
     header = nibabel.Nifti1Header()
-    header.set_data_shape((1024, 1024, 25, 50))
+    header.set_data_shape((1024, 1024, 31, 20))
     header.set_data_dtype(np.int16)
     header.set_zooms((1.5, 1.5, 8.0, 0.04))
     header["magic"], header["vox_offset"] = b"n+1", 352
     with gzip.open(folder / "image.nii.gz", "wb", 9) as file:
         file.write(header.binaryblock + bytes(4))
-        for _ in range(2600):
+        for _ in range(1240):
             file.write(bytes(1 << 20))
     return ["segment", str(folder / "image.nii.gz")]
 
 
 def packed_zip(folder: Path) -> list[str]:
-    """Write a zip of 10 MB that holds 10 GB."""
+    """Write a zip of 2 MB that holds 2.1 GB."""
     block = bytes(1 << 24)
     with zipfile.ZipFile(folder / "study.zip", "w", zipfile.ZIP_DEFLATED) as archive:
         for number in range(10):
             with archive.open(f"image{number}", "w", force_zip64=True) as file:
-                for _ in range(64):
+                for _ in range(13):
                     file.write(block)
     return ["segment", str(folder / "study.zip")]
 
@@ -281,7 +283,7 @@ INPUTS: Final[Mapping[str, Callable[[Path], list[str]]]] = {
     "sequences 50,000 deep": nested,
     "JPEG 2000 of 60,000 x 60,000": code_stream,
     ".nii.gz, 1.3 MB of 2.6 GB": packed_nifti,
-    "zip, 10 MB of 10 GB": packed_zip,
+    "zip, 2 MB of 2.1 GB": packed_zip,
     "package, sparse 10 GB": sparse_model,
     "package, 9 MB of 1 GB": model(padded),
     "model that does not end": model(endless),
@@ -306,6 +308,7 @@ def cost(write: Callable[[Path], list[str]], folder: Path) -> Cost:
             stderr=subprocess.STDOUT,
             env={**os.environ, "CINECOR_HOME": str(folder / "home")},
         )
+        resource.prlimit(process.pid, resource.RLIMIT_DATA, (_NO_MORE_BYTES, _NO_MORE_BYTES))
         _, status, used = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
         said.seek(0)
