@@ -116,7 +116,9 @@ def _through_tilted_slices(
     slices = np.arange(len(centres_px))
     column_axes, row_axes = slice_axes[:, 0], slice_axes[:, 1]
     normals = np.cross(column_axes, row_axes)
-    centres = geometry.positions_mm + centres_px[:, :1] * row_mm * row_axes + centres_px[:, 1:] * column_mm * column_axes
+    centres = (
+        geometry.positions_mm + centres_px[:, :1] * row_mm * row_axes + centres_px[:, 1:] * column_mm * column_axes
+    )
     step, start = (np.array(line) for line in np.polyfit(slices, centres, 1))
     step = step if np.linalg.norm(step) > 0.0 else np.cross(geometry.column_axis, geometry.row_axis)
     across = direction[0] * geometry.row_axis + direction[1] * geometry.column_axis
@@ -124,7 +126,11 @@ def _through_tilted_slices(
     axis = start + far[:, np.newaxis] * step
     ways = np.cross(np.cross(step, across), normals)  # in each slice, along the plane that holds axis and direction
     ways /= (ways @ across)[:, np.newaxis]
-    there = axis[:, np.newaxis] + along_mm[np.newaxis, :, np.newaxis] * ways[:, np.newaxis] - geometry.positions_mm[:, np.newaxis]
+    there = (
+        axis[:, np.newaxis]
+        + along_mm[np.newaxis, :, np.newaxis] * ways[:, np.newaxis]
+        - geometry.positions_mm[:, np.newaxis]
+    )
     rows = np.einsum("sci,si->sc", there, row_axes) / row_mm
     columns = np.einsum("sci,si->sc", there, column_axes) / column_mm
     from_corner = axis - geometry.positions_mm
