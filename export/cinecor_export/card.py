@@ -5,6 +5,7 @@ Sections after Mitchell et al., Model Cards for Model Reporting, FAT* 2019.
 
 from collections.abc import Iterator, Sequence
 
+from cinecor.agreement.level import Level
 from cinecor.inference.package.contract import ModelContract
 from cinecor.inference.package.manifest import Gate
 from cinecor.measure.conventions import NOTICE
@@ -12,7 +13,6 @@ from cinecor_export.gates import shown
 from cinecor_export.predecessor import Rivalry
 from cinecor_export.variants import PackageEvaluation, variant_table
 from cinecor_training.evaluation.figure_tables import figure_tables, hardest_table
-from cinecor_training.evaluation.level import Level
 from cinecor_training.evaluation.patient_result import STRUCTURES
 from cinecor_training.evaluation.record import EvaluationRecord
 from cinecor_training.evaluation.study_tables import contoured_table, demographics_table, unlabelled_table

@@ -1,4 +1,4 @@
-"""`Cell`: what is known of each frame of the matrix slice × phase."""
+"""`Cell`: what is known of each frame of the matrix slice × phase; `marks`: what a person did about it."""
 
 from enum import IntEnum
 
@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from cinecor.measure.findings.confidence import LEAST_CONFIDENCE
 from cinecor.measure.findings.finding import Severity
-from cinecor.review import Review, ReviewResult
+from cinecor.review import FrameState, Review, ReviewResult
 from cinecor.scene.shown_labels import ShownLabels
 
 _EVERYWHERE = 0.75  # a finding about most of the stack marks the numbers, not single cells
@@ -17,7 +17,7 @@ class Cell(IntEnum):
     """States of a frame; the later one wins."""
 
     IMAGE = 0
-    PROVISIONAL = 1  # outlined, and not yet cleaned together with the other slices of its phase
+    UNFINISHED = 1  # outlined, and not yet cleaned together with the other slices of its phase
     SEGMENTED = 2
     DOUBTFUL = 3
     EXCLUDED = 4
@@ -28,15 +28,17 @@ def cells(review: Review, *, found: ReviewResult | None, shown: ShownLabels | No
     """Return the state of every frame, (slice, phase); `shown` are the labels that are there already."""
     state = np.full(review.stack.pixels.shape[:2], Cell.IMAGE, dtype=np.uint8)
     if shown is not None:
-        state[shown.outlined] = Cell.PROVISIONAL
+        state[shown.outlined] = Cell.UNFINISHED
         state[shown.final] = Cell.SEGMENTED
     if found is not None and review.segmentation is not None:
         state[found.curves.heart & (review.segmentation.confidence < LEAST_CONFIDENCE)] = Cell.DOUBTFUL
+        _settle(state, review, FrameState.CORRECTED, FrameState.PROVISIONAL)  # how sure the model was no longer matters
         for finding in found.quality.findings:
             if finding.severity is Severity.INFO or not finding.slices or not finding.phases:
                 continue
             if len(finding.slices) * len(finding.phases) < _EVERYWHERE * state.size:
                 state[np.ix_(finding.slices, finding.phases)] = Cell.DOUBTFUL
+        _settle(state, review, FrameState.ACCEPTED)  # somebody looked at it and found it right
         for index, moment in review.excluded:
             phase = found.moments[moment]
             if phase is not None:
@@ -45,3 +47,18 @@ def cells(review: Review, *, found: ReviewResult | None, shown: ShownLabels | No
         state[sorted(review.dropped)] = Cell.EXCLUDED
     state[~review.audit.complete] = Cell.MISSING
     return state
+
+
+def marks(review: Review) -> NDArray[np.uint8]:
+    """Return what a person did about every frame, (slice, phase): 0 nothing, else 1 + the place among `FrameState`."""
+    mark = np.zeros(review.stack.pixels.shape[:2], dtype=np.uint8)
+    order = list(FrameState)
+    for place, state in review.corrections.states.items():
+        mark[place] = 1 + order.index(state)
+    return mark
+
+
+def _settle(state: NDArray[np.uint8], review: Review, *what: FrameState) -> None:
+    for place, one in review.corrections.states.items():
+        if one in what and state[place] == Cell.DOUBTFUL:
+            state[place] = Cell.SEGMENTED

@@ -209,8 +209,8 @@ def test_that_what_was_changed_is_named_and_the_exit_code_tells(
 def test_that_changed_masks_are_named_by_slice_and_phase(results: Path) -> None:
     _masks(results)
     told = [str(fault) for fault in verify_results(results).faults]
-    assert "The masks were changed after they were written: slice 1, phase 2." in told
-    assert any("volume in phase 2 is not what the masks hold" in text for text in told)
+    assert "The masks were changed after they were written: slice 2, phase 3." in told
+    assert any("volume in phase 3 is not what the masks hold" in text for text in told)
 
 
 def test_that_a_folder_without_results_is_a_wrong_use(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -46,6 +46,20 @@ class SliceWall:
     closed: NDArray[np.bool_]  # (phase, ray) whether myocardium is there
     rv_mm: Array  # (phase, ray) how thick the RV is that touches the wall; 0 where it does not
 
+    def border_px(
+        self, directions_deg: Array, *, phase: int, spacing_mm: tuple[float, float], inner: bool = False
+    ) -> Array:
+        """Return where directions meet a border at a phase, (direction, 2): column and row of the image.
+
+        Pixel (0, 0) has its centre at 0, 0. `spacing_mm` is between rows, between columns.
+        """
+        border = self.endo_mm if inner else self.epi_mm
+        radius = np.interp(directions_deg, DIRECTIONS_DEG, border[phase], period=360.0)
+        angle = np.radians(directions_deg)
+        column = (self.centre_mm[0] + radius * np.cos(angle)) / spacing_mm[1]
+        row = (self.centre_mm[1] + radius * np.sin(angle)) / spacing_mm[0]
+        return np.stack([column, row], axis=-1)
+
 
 def slice_wall(labels: NDArray[np.uint8], *, spacing_mm: tuple[float, float], reference_phase: int) -> SliceWall | None:
     """Return the wall of one slice's labels (phase, row, column); None without cavity at the reference phase.

@@ -14,7 +14,9 @@ from cinecor.file_format import this_version
 from cinecor.measure.conventions import conventions
 from cinecor.message import Message
 from cinecor.report.pdf.appendix import draw_appendix
+from cinecor.report.pdf.bulls_eye import draw_wall
 from cinecor.report.pdf.curve_plot import draw_curves
+from cinecor.report.pdf.earlier import EarlierReading
 from cinecor.report.pdf.head_block import draw_head
 from cinecor.report.pdf.key_images import KeyPixels, draw_key_images
 from cinecor.report.pdf.number_table import draw_numbers
@@ -49,6 +51,7 @@ class ReportContent:
     head: ReportHead
     images: KeyPixels | None = None  # None: the study is not at hand, and the report has no pictures
     impression: str = ""
+    earlier: tuple[EarlierReading, ...] = ()  # of the same patient
 
 
 def report_pdf(content: ReportContent, *, language: str, made: datetime) -> bytes:
@@ -68,7 +71,7 @@ def report_pdf(content: ReportContent, *, language: str, made: datetime) -> byte
     page = _Pages(sheet, words=words, content=content, made=made)
     _first_page(sheet, content, words=words)
     page.end()
-    draw_appendix(page, content.results, words=words)
+    draw_appendix(page, content.results, words=words, earlier=content.earlier)
     canvas.save()
     return file.getvalue()
 
@@ -107,7 +110,8 @@ def _first_page(sheet: Sheet, content: ReportContent, *, words: Words) -> None:
     y = draw_head(sheet, title=words.say(_TITLE), head=head, results=results, words=words)
     y = draw_numbers(sheet, y, results=results, surface_m2=head.surface_m2, words=words)
     y += 6
-    side = 96.0
+    regional = results.regional if results.regional is not None and results.regional.segments else None
+    side = 96.0 if regional is None else 82.0
     pictures = 3 * side + 10 if content.images is not None else 0.0
     curve_width = INNER - pictures - (16 if pictures else 0)
     curve_height = 2 * (side + 13)
@@ -127,6 +131,8 @@ def _first_page(sheet: Sheet, content: ReportContent, *, words: Words) -> None:
         curve_height = 150.0
     draw_curves(sheet, MARGIN, y, width=curve_width, height=curve_height, results=results, words=words)
     y += curve_height + 12
+    if regional is not None:
+        y = draw_wall(sheet, y, regional, words=words)
     if content.images is None:
         none = Message("report_no_images", "The study was not at hand: no images in this report.")
         sheet.text(MARGIN, y, words.say(none), size=7, colour=QUIET)
@@ -183,9 +189,7 @@ def _method(results: Results, *, words: Words, surface_m2: float | None) -> str:
 
 
 def _counted(results: Results) -> Sequence[Message]:
-    counted = results.quality.lv_slices
-    if counted.ed is None or counted.es is None:
+    lv = results.quality.lv_slices
+    if lv.ed is None or lv.es is None:
         return ()
-    return (
-        Message("report_counted", "LV slices counted: {ed} at ED, {es} at ES.", ed=len(counted.ed), es=len(counted.es)),
-    )
+    return (Message("report_counted", "LV slices counted: {ed} at ED, {es} at ES.", ed=len(lv.ed), es=len(lv.es)),)
