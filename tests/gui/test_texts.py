@@ -18,12 +18,8 @@ from cinecor.failure import failure_message
 from cinecor.inference.outline.segmentation import Label
 from cinecor.language import LANGUAGES, language
 from cinecor.measure.moment import Moment
-<<<<<<< HEAD
 from cinecor.message import Message
-from cinecor.review import Gesture, Redraw, SetPhase
-=======
 from cinecor.review import FrameState, Gesture, Redraw, SetPhase
->>>>>>> origin/main
 from cinecor.scene.cells import Cell
 from cinecor.study import SeriesKind
 from cinecor.ui.look import names
