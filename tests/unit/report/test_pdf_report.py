@@ -147,7 +147,7 @@ def test_that_corrections_are_told_with_what_they_changed(content: Callable[...,
         frames_changed=[(0, 0), (1, 1)], lv_change={"edv_ml": -12.4, "ef_percent": 3.2}, rv_change={},
     )  # fmt: skip
     text = text_of(report_pdf(content(ai=ai), language="en", made=MADE))
-    assert "Corrected against the model: 2 frames. LV EDV −12 mL, LV EF +3.2 %." in text
+    assert "Corrected against the model: 2 frames. LV EDV −12 mL, LV EF +3.2 points." in text
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])
@@ -267,3 +267,32 @@ def test_that_other_conventions_or_another_model_are_told_before_a_change(
     text = text_of(report_pdf(replace(made, earlier=(EarlierReading("A", newer),)), language="en", made=MADE))
     assert "another model then" in text
     assert "→" in text
+
+
+@pytest.mark.parametrize("words", [3, 400])
+def test_that_the_readers_words_are_whole_and_under_nothing_else(
+    content: Callable[..., ReportContent], words: int
+) -> None:
+    said = " ".join(f"word{number}" for number in range(words))
+    findings = [
+        QualityFinding(code="x", severity="warning", message=f"Finding {n}.", slices=[n], phases=[], concerns=[])
+        for n in range(60)
+    ]
+    quality = changed(content().results.quality, findings=findings)
+    pdf = report_pdf(replace(content(quality=quality), impression=said), language="en", made=MADE)
+    text = " ".join(text_of(pdf).split())
+    assert all(f"word{number}" in text for number in range(words))
+    page = pypdfium2.PdfDocument(pdf)[0].get_textpage()
+    boxes = [page.get_rect(number) for number in range(page.count_rects())]
+    lowest = min(bottom for _, bottom, _, _ in boxes)
+    assert lowest > 0
+    for left, bottom, right, top in boxes:
+        height = top - bottom
+        over = [
+            other
+            for other in boxes
+            if other != (left, bottom, right, top)
+            and min(right, other[2]) - max(left, other[0]) > 1
+            and min(top, other[3]) - max(bottom, other[1]) > 0.5 * min(height, other[3] - other[1])
+        ]
+        assert over == []

@@ -44,10 +44,15 @@ class Pages(Protocol):
         """Finish the page, and begin the next."""
 
 
-def draw_appendix(pages: Pages, results: Results, *, words: Words, earlier: Sequence[EarlierReading] = ()) -> None:
+def draw_appendix(
+    pages: Pages, results: Results, *, words: Words, earlier: Sequence[EarlierReading] = (), impression: str = ""
+) -> None:
     """Write the appendix on pages of its own."""
     flow = _Flow(pages)
     flow.title(words.say(Message("report_appendix", "Appendix")), size=12)
+    if impression:
+        flow.title(words.say(Message("report_whole", "Impression")))
+        flow.line(impression)
     if earlier:
         _write_earlier(flow, earlier, results, words)
     _write_findings(flow, results, words)
