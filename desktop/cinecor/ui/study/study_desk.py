@@ -11,6 +11,7 @@ from cinecor.review.store.study_store import StudyStore
 from cinecor.scene.level_window import preset
 from cinecor.ui.study.carrying import Carrying
 from cinecor.ui.study.cursor import Cursor
+from cinecor.ui.study.doubt_list import DoubtList
 from cinecor.ui.study.keeping import Keeping
 from cinecor.ui.study.level import Level
 from cinecor.ui.study.outlining import Outlining
@@ -68,6 +69,7 @@ class StudyDesk(QObject):
             model_path=model_path,
             parent=self,
         )
+        self.doubts = DoubtList(self.review, self.cursor, self)
         self.reading.taken.connect(self._begin)
         self.reading.opened.connect(self._told_opened)
         self.keeping.found.connect(self._outline)

@@ -133,8 +133,11 @@ class Window(QMainWindow):
         desk.operations.changed.connect(self._work_changed)
         desk.outlining.device_known.connect(self._work_changed)
         desk.outlining.changed.connect(self._actions.refresh)
-        desk.review.changed.connect(self._actions.refresh)
-        desk.keeping.found.connect(self._actions.refresh)
+        desk.doubts.changed.connect(self._standing_changed)
+        desk.keeping.standing_changed.connect(self._standing_changed)
+        desk.keeping.standing_changed.connect(page.numbers.review_list.refresh)
+        desk.review.exported.connect(self._standing_changed)
+        desk.keeping.found.connect(self._standing_changed)
         desk.outlining.put_beside.connect(self._actions.refresh)
         self.workspace.add_page(page)
 
@@ -151,12 +154,23 @@ class Window(QMainWindow):
         self.list_button.setVisible(bool(self.workspace.count()))
         self.list_button.setChecked(page is None)
         self.setWindowTitle("Cinecor" if page is None else f"{page.desk.title} – Cinecor")
-        self._actions.refresh()
+        self._standing_changed()
         self._work_changed()
 
     @Slot()
     def _work_changed(self) -> None:
         self.strip.show_desk(None if self.page is None else self.page.desk)
+
+    @Slot()
+    def _standing_changed(self) -> None:
+        page = self.page
+        if page is None:
+            self.strip.show_standing("", difference="", exported=True)
+        else:
+            self.strip.show_standing(
+                page.standing_text(), difference=page.difference(), exported=not page.desk.review.not_exported
+            )
+        self._actions.refresh()
 
     def show_failure(self, failure: Failure) -> None:
         """Say what went wrong, on the page in front or above everything."""
