@@ -34,7 +34,7 @@ Look = Callable[[NDArray[np.float64], np.random.Generator], NDArray[np.float64]]
 
 READER = Person("Dr Ada Wall", "Heart Centre", "ada")
 TINY = Acquisition(
-    slices=5, phases=2, rows=64, columns=64, pixel_spacing_mm=3.0, slice_thickness_mm=12.0, slice_gap_mm=12.0
+    slices=7, phases=2, rows=64, columns=64, pixel_spacing_mm=3.0, slice_thickness_mm=12.0, slice_gap_mm=10.0
 )
 
 
@@ -56,7 +56,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--studies", type=int, default=50)
     parser.add_argument("--look", default="dim")
-    parser.add_argument("--tiny", action="store_true", help="studies of ten small images, for a test")
+    parser.add_argument("--tiny", action="store_true", help="studies of fourteen small images, for a test")
     parser.add_argument("--first-seed", type=int, default=1000)
     options = parser.parse_args()
     look: Look = LOOKS.get(options.look) or runpy.run_path(options.look)["look"]

@@ -207,7 +207,7 @@ def test_that_the_audit_names_missing_frames_and_every_file_left_out_under_its_r
     assert sheet is not None
     text = "\n".join(label.text() for label in sheet.findChildren(QLabel))
     assert "3 of 80 frames (8 slices × 10 phases) are missing" in text
-    assert "Missing from slice 2: phases 3 and 4 of 10" in text
+    assert "Missing from slice 3: phases 4 and 5 of 10" in text
     assert "80 files given: 77 used, 3 left out" in text
     tree = sheet.findChild(QTreeWidget)
     row = tree.topLevelItem(0)
@@ -262,3 +262,17 @@ def test_that_a_study_whose_drive_vanishes_is_told_and_the_window_lives_on(
     assert page.desk.reading.study is not None  # what was read stays on the screen
     desktop.open(phantom_study)
     assert _read(desktop, qtbot).desk.reading.study is not None
+
+
+def test_that_what_is_dropped_is_copied_never_moved(desktop: Desktop, phantom_study: Path) -> None:
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(phantom_study))])
+    actions = Qt.DropAction.MoveAction | Qt.DropAction.CopyAction
+    event = QDropEvent(QPointF(5, 5), actions, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ShiftModifier)
+    event.setDropAction(Qt.DropAction.MoveAction)
+    wanted: list[Path] = []
+    desktop.window.opening.wanted.connect(wanted.append)
+    desktop.window.dropEvent(event)
+    assert event.isAccepted()
+    assert event.dropAction() is Qt.DropAction.CopyAction
+    assert wanted == [phantom_study]

@@ -17,13 +17,15 @@ from program import Cinecor
 from cinecor.app.cohort.cohort_run import CohortSettings, Redone, Settled, run_cohort
 from cinecor.app.cohort.local_workers import LocalWorkers
 from cinecor.app.cohort.worker import WorkerSettings
-from cinecor.cohort.manifest import Manifest, State
-from cinecor.cohort.review_list import review_list
+from cinecor.cohort.input_row import State
+from cinecor.cohort.manifest import Manifest
+from cinecor.cohort.review_list import inputs_to_review, review_list
 from cinecor.inference.package.model_file import open_model_file
 from cinecor.inference.store.model_store import ModelStore
 from cinecor.study.study_walk import inputs_below
 
 STUDIES = 6
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
@@ -93,6 +95,12 @@ def test_that_the_list_to_review_begins_with_the_most_doubtful(finished: Path) -
     for item in items:
         assert (item.folder / "results.json").is_file()
         assert item.input.is_dir()
+
+
+def test_that_a_cohort_opens_with_the_studies_that_most_need_a_reader(finished: Path) -> None:
+    opened = inputs_to_review(finished, most=3)
+    assert opened == tuple(item.input for item in review_list(finished)[: len(opened)])
+    assert 1 <= len(opened) <= 3
 
 
 def _marks(out: Path) -> dict[str, int]:
@@ -203,6 +211,21 @@ def test_that_a_study_that_kills_workers_is_tried_once_more_and_set_aside(
     manifest.close()
 
 
+def test_that_a_study_that_takes_too_long_is_set_aside_with_that_reason(root: Path, tmp_path: Path) -> None:
+    manifest = Manifest.open(tmp_path / "out", resume=False)
+    workers = LocalWorkers(1, WorkerSettings(None, "cpu", 1), time_limit_s=0.0)
+    workers.start()
+    settings = CohortSettings(tmp_path / "out", open_model_file(ModelStore().active().path).sha256)
+    source = iter(inputs_below(root / "study0"))
+    try:
+        list(run_cohort(source, manifest=manifest, workers=workers, settings=settings, redone=Redone()))
+    finally:
+        workers.close()
+    (row,) = manifest.inputs()
+    assert (row.state, row.code, row.deaths) == (State.SET_ASIDE, "took_too_long", 2)
+    manifest.close()
+
+
 def test_that_results_that_nobody_could_note_are_found_again(root: Path, tmp_path: Path, workers: LocalWorkers) -> None:
     """The process that writes the manifest dies after a study's results are written and before it has heard of them."""
     out = tmp_path / "out"
@@ -228,6 +251,21 @@ def test_that_results_that_nobody_could_note_are_found_again(root: Path, tmp_pat
     assert again.outcome.studies[0].facts is not None
     assert _marks(out) == written
     manifest.close()
+
+
+def test_that_several_studies_in_one_folder_get_results_of_their_own(cinecor: Cinecor, tmp_path: Path) -> None:
+    studies = write_studies(tmp_path / "real", ("one", "two"))
+    (tmp_path / "both").mkdir()
+    for study in studies:
+        for path in dicom_files(study):
+            shutil.copy(path, tmp_path / "both" / f"{study.name}-{path.name}")
+    run = cinecor.process("batch", tmp_path / "both", "--out", tmp_path / "out", "--device", "cpu", "--report", "pdf")
+    assert run.returncode == 0, run.stderr
+    rows = _rows(tmp_path / "out")
+    assert sorted(rows) == ["both-study1", "both-study2"]
+    assert len({row["lv_edv_ml"] for row in rows.values()}) == 2
+    for name in rows:
+        assert (tmp_path / "out" / name / "report.pdf").read_bytes().startswith(b"%PDF")
 
 
 def test_that_a_list_names_inputs_with_names_of_their_own(cinecor: Cinecor, root: Path, tmp_path: Path) -> None:

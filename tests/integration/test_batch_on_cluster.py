@@ -14,13 +14,15 @@ distributed = pytest.importorskip("distributed")
 from cinecor.app.cohort.cluster_workers import ClusterWorkers  # noqa: E402
 from cinecor.app.cohort.cohort_run import CohortSettings, Redone, Settled, run_cohort  # noqa: E402
 from cinecor.app.cohort.worker import WorkerSettings  # noqa: E402
-from cinecor.cohort.manifest import Manifest, State  # noqa: E402
+from cinecor.cohort.input_row import State  # noqa: E402
+from cinecor.cohort.manifest import Manifest  # noqa: E402
 from cinecor.errors import UsageError  # noqa: E402
 from cinecor.inference.package.model_file import open_model_file  # noqa: E402
 from cinecor.inference.store.model_store import ModelStore  # noqa: E402
 from cinecor.study.study_walk import inputs_below  # noqa: E402
 
 STUDIES = 8
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from cinecor.app.report_study import ReportOptions, report_head, report_of
+from cinecor.app.report_study import ReportOptions, head_of, report_of
 from cinecor.app.result_study import ResultStudy, open_result_study
 from cinecor.durable_file import flush_folder, replace_file, write_through
 from cinecor.errors import CinecorError, InputError, OutputError, UsageError, system_reason
@@ -84,11 +84,17 @@ def export_study(
     Raises what reading raises, `OutputError` when the folder cannot be written, and the refusal where none of what is
     wanted can be made.
     """
-    kept = read_results(folder)
-    made = made or datetime.now()
-    with open_result_study(kept, studies) as opened, quiet_pydicom(), warnings.catch_warnings():
+    with open_result_study(read_results(folder), studies) as opened:
+        return export_opened(opened, out_dir=out_dir, options=options, made=made)
+
+
+def export_opened(
+    opened: ResultStudy, *, out_dir: Path, options: ExportOptions, made: datetime | None = None
+) -> Exported:
+    """Write a new folder in `out_dir` with what is wanted of results that are open, as `export_study` does."""
+    with quiet_pydicom(), warnings.catch_warnings():
         warnings.filterwarnings("ignore", module=r"highdicom\.")  # what it says of names that a study already has
-        export = _Export(opened, options=options, made=made)
+        export = _Export(opened, options=options, made=made or datetime.now())
         try:
             return export.write(out_dir)
         except OSError as error:
@@ -170,7 +176,9 @@ class _Export:
             return results
         from cinecor.report.anonymous.anonymous_results import anonymous_results
 
-        return anonymous_results(results, self._pseudonym, files=self._images)
+        return anonymous_results(
+            results, self._pseudonym, files=self._images, keep_characteristics=self._keep_characteristics
+        )
 
     def _kept(self) -> KeptResults:
         return replace(self._opened.kept, results=self._results())
@@ -195,8 +203,7 @@ class _Export:
         """Return what stands above the report; None: what the study says."""
         if self._pseudonym is None:
             return None
-        head = ReportHead() if self._opened.study is None else report_head(self._opened.study.card)
-        keep = self._options.anonymity is not None and self._options.anonymity.keep_characteristics
+        head, keep = head_of(self._opened), self._keep_characteristics
         return ReportHead(
             name=self._pseudonym.name,
             id=self._pseudonym.name,
@@ -252,16 +259,13 @@ class _Export:
         source = self._source()
         from cinecor.report.dicom.measurement_report import measurement_report
 
-        kept, head = self._kept(), self._head()
-        if head is None and self._opened.study is not None:
-            head = report_head(self._opened.study.card)
-        surface = None if head is None else head.surface_m2
+        kept, head = self._kept(), self._head() or head_of(self._opened)
         for name, final in (("ai", False), ("final", True)) if _touched(kept) else (("ai", False),):
             made = measurement_report(
                 kept.results,
                 source=source,
                 final=final,
-                surface_m2=surface,
+                surface_m2=head.surface_m2,
                 series_number=_SERIES["sr_final" if final else "sr_ai"],
             )
             yield f"sr-{name}.dcm", _file(made)

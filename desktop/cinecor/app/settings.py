@@ -51,12 +51,14 @@ SETTINGS: Final = (
     Setting("overlay_opacity", 35, "images", low=5, high=100, unit="%"),
     Setting("interpolation", "smooth", "images", choices=("smooth", "pixel")),
     Setting("rulers", True, "images"),
+    Setting("long_axis_lines", True, "images"),
     Setting("orientation", True, "images"),
     Setting("speed", "heart", "playing", choices=("heart", "fps")),
     Setting("fps", 20, "playing", low=1, high=60, unit="fps"),
     Setting("layout", "1", "window", choices=("1", "2", "3", "4")),
     Setting("grid", "slices", "window", choices=("slices", "phases")),
     Setting("study_panel", True, "window"),
+    Setting("bullseye", False, "window"),
 )
 BY_NAME: Final[Mapping[str, Setting]] = MappingProxyType({setting.name: setting for setting in SETTINGS})
 HIDDEN_SECTIONS: Final = ("window",)  # remembered, but changed in the window itself

@@ -17,7 +17,7 @@ from cinecor.message import Message
 
 if TYPE_CHECKING:
     from cinecor.app.cohort.batch import Batch
-    from cinecor.app.cohort.cohort_run import Settled, Standing
+    from cinecor.app.cohort.cohort_run import Headway, Settled
     from cinecor.app.cohort.workers import Workers
 
 _EVERY_S: Final = 30.0
@@ -142,7 +142,7 @@ class _Progress:
         self._done += 1
         self._failed += not told.outcome.done
 
-    def stands(self, told: "Standing") -> None:
+    def stands(self, told: "Headway") -> None:
         """Show how far it is."""
         if self._bar is not None:
             if (told.found, told.settled) != (self._bar.total, self._bar.n):
@@ -166,7 +166,7 @@ class _Progress:
                 )
             )
 
-    def _words(self, told: "Standing") -> str:
+    def _words(self, told: "Headway") -> str:
         searching = "" if told.search_ended else ", searching"
         return f"{self._failed} failed{searching}"
 
@@ -197,7 +197,7 @@ def _as_json(told: "Settled") -> dict[str, Any]:
 
 
 def _tell_end(batch: "Batch") -> None:
-    from cinecor.cohort.manifest import State
+    from cinecor.cohort.input_row import State
 
     redone = batch.redone
     for number, message in (

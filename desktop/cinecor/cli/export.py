@@ -41,7 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Return the exit code: 0 all is written, 1 something could not be made, else that of the failure."""
     from cinecor.app.export_study import Anonymity, ExportOptions, Form, export_study
-    from cinecor.app.report_study import ReportOptions, read_logo
+    from cinecor.app.report_study import ReportOptions
     from cinecor.app.result_study import result_folders
 
     _require_sense(options)
@@ -55,7 +55,7 @@ def run(options: argparse.Namespace) -> int:
         report=ReportOptions(
             language=options.language,
             department=options.department,
-            logo=None if options.logo is None else read_logo(options.logo),
+            logo=options.logo,
         ),
         anonymity=Anonymity(options.keep_characteristics, options.pseudonym, options.mapping)
         if options.anonymise

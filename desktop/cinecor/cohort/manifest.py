@@ -10,91 +10,14 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
 
+from cinecor.cohort.input_row import InputRow, State, StudyRow
+from cinecor.cohort.manifest_file import FILE_NAME, LOCK_NAME, connected, not_written, take_cohort
 from cinecor.cohort.study_facts import StudyFacts
-from cinecor.errors import OutputError, UsageError, system_reason
-from cinecor.file_lock import take_lock
+from cinecor.errors import UsageError, system_reason
 from cinecor.message import Message
-
-FILE_NAME: Final = "cohort.sqlite3"
-_LOCK_NAME: Final = ".cohort.lock"
-_VERSION: Final = 1
-_TABLES: Final = """
-    CREATE TABLE inputs (
-        id INTEGER PRIMARY KEY,
-        path BLOB NOT NULL UNIQUE,             -- absolute, in the bytes of the file system
-        series TEXT NOT NULL DEFAULT '',       -- the series that was asked for
-        name TEXT NOT NULL,                    -- of its folder of results
-        folded TEXT NOT NULL UNIQUE,           -- the name as systems see it that ignore case
-        content TEXT NOT NULL DEFAULT '',      -- digest of names, sizes and times of its files when it was claimed
-        state TEXT NOT NULL,
-        before TEXT,                           -- which results lay there when it was claimed, NULL before that
-        deaths INTEGER NOT NULL DEFAULT 0,     -- of workers that had it
-        code TEXT NOT NULL DEFAULT '',         -- why it failed
-        message TEXT NOT NULL DEFAULT '',
-        passing INTEGER NOT NULL DEFAULT 0,    -- the reason may be gone next time
-        model_sha256 TEXT NOT NULL DEFAULT '',
-        cinecor TEXT NOT NULL DEFAULT '',      -- version of the program
-        seconds REAL,
-        ended REAL                             -- seconds since 1970
-    );
-    CREATE INDEX inputs_state ON inputs (state, id);
-    CREATE TABLE studies (
-        input INTEGER NOT NULL REFERENCES inputs ON DELETE CASCADE,
-        number INTEGER NOT NULL,               -- within its input, from 1
-        folder TEXT NOT NULL,                  -- below the cohort's, empty where the study failed
-        code TEXT NOT NULL DEFAULT '',
-        message TEXT NOT NULL DEFAULT '',
-        facts TEXT NOT NULL DEFAULT '',        -- JSON of `StudyFacts`
-        PRIMARY KEY (input, number)
-    )
-"""
-
-
-class State(StrEnum):
-    """How far an input is."""
-
-    WAITING = "waiting"
-    CLAIMED = "claimed"  # a worker has it, or had it when the program ended
-    DONE = "done"
-    FAILED = "failed"
-    SET_ASIDE = "set_aside"  # workers died over it
-    WITHOUT_IMAGE = "without_image"  # a folder of other files
-
-
-@dataclass(frozen=True, slots=True)
-class InputRow:
-    """One input as it stands in the manifest."""
-
-    id: int
-    path: Path
-    series: str
-    name: str
-    content: str
-    state: State
-    before: str | None
-    deaths: int
-    code: str
-    message: str
-    passing: bool
-    model_sha256: str
-    seconds: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class StudyRow:
-    """One study of an input: its facts, or why there are none."""
-
-    number: int
-    folder: str
-    code: str = ""
-    message: str = ""
-    facts: StudyFacts | None = None
-
 
 _COLUMNS: Final = (
     "id, path, series, name, content, state, before, deaths, code, message, passing, model_sha256, seconds"
@@ -118,11 +41,11 @@ class Manifest:
         path = folder / FILE_NAME
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            lock = os.open(folder / _LOCK_NAME, os.O_RDWR | os.O_CREAT, 0o644)
+            lock = os.open(folder / LOCK_NAME, os.O_RDWR | os.O_CREAT, 0o644)
         except OSError as error:
-            raise _refused(path, system_reason(error)) from error
+            raise not_written(path, system_reason(error)) from error
         try:
-            _take(lock, folder)
+            take_cohort(lock, folder)
             if path.exists() and not resume:
                 raise UsageError(
                     Message(
@@ -131,7 +54,7 @@ class Manifest:
                         folder=folder,
                     )
                 )
-            return cls(_connected(path), lock)
+            return cls(connected(path), lock)
         except BaseException:
             os.close(lock)
             raise
@@ -147,7 +70,7 @@ class Manifest:
         try:
             return cls(sqlite3.connect(path, timeout=10.0), None)
         except sqlite3.Error as error:
-            raise _refused(path, Message("system_reason", "{text}", text=str(error))) from error
+            raise not_written(path, Message("system_reason", "{text}", text=str(error))) from error
 
     def close(self) -> None:
         """Write everything into the one file, and let others have it."""
@@ -164,7 +87,7 @@ class Manifest:
         try:
             self._connection.commit()
         except sqlite3.Error as error:
-            raise _refused(Path(FILE_NAME), Message("system_reason", "{text}", text=str(error))) from error
+            raise not_written(Path(FILE_NAME), Message("system_reason", "{text}", text=str(error))) from error
 
     # -- inputs as they are found
 
@@ -333,55 +256,3 @@ def _key(path: Path, series: str) -> bytes:
 
 def _line(text: str) -> str:
     return " ".join(text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace").split())
-
-
-def _take(lock: int, folder: Path) -> None:
-    try:
-        taken = take_lock(lock)
-    except OSError:  # a file system without locks: nobody can tell
-        return
-    if not taken:
-        raise OutputError(
-            Message(
-                "cohort_in_use",
-                "Another Cinecor is working on the cohort in {folder}; wait for it, or choose another --out.",
-                folder=folder,
-            )
-        )
-
-
-def _connected(path: Path) -> sqlite3.Connection:
-    try:
-        connection = sqlite3.connect(path, timeout=10.0)
-        # With the lock for itself alone the journal needs no memory shared over a file, which network drives lack.
-        connection.execute("PRAGMA locking_mode = EXCLUSIVE").fetchall()
-        connection.execute("PRAGMA journal_mode = WAL").fetchall()
-        connection.execute("PRAGMA synchronous = NORMAL")
-        version = connection.execute("PRAGMA user_version").fetchone()[0]
-        if version == 0:
-            for statement in _TABLES.split(";"):
-                connection.execute(statement)
-            connection.execute(f"PRAGMA user_version = {_VERSION}")
-            connection.commit()
-        elif version != _VERSION:
-            raise OutputError(
-                Message(
-                    "cohort_other_version",
-                    "{path} was written by another version of Cinecor; choose another --out.",
-                    path=path,
-                )
-            )
-    except sqlite3.Error as error:
-        raise _refused(path, Message("system_reason", "{text}", text=str(error))) from error
-    return connection
-
-
-def _refused(path: Path, reason: Message) -> OutputError:
-    return OutputError(
-        Message(
-            "cohort_not_opened",
-            "{path} cannot be opened or written ({reason}); free some space, or choose another --out.",
-            path=path,
-            reason=reason,
-        )
-    )

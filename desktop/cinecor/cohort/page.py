@@ -7,7 +7,8 @@ from typing import Final
 from urllib.parse import quote
 
 from cinecor.cohort.histogram import histogram_svg
-from cinecor.cohort.manifest import InputRow, Manifest, State, StudyRow
+from cinecor.cohort.input_row import InputRow, State, StudyRow
+from cinecor.cohort.manifest import Manifest
 from cinecor.cohort.review_list import ReviewItem, review_items
 from cinecor.durable_file import replace_file
 from cinecor.measure.conventions import NOTICE

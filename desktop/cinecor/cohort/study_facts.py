@@ -1,11 +1,11 @@
 """`StudyFacts`: what a cohort keeps of one study's results: the numbers, and what makes a reader look at them."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any, Final
 
 from cinecor.measure.quantity import QUANTITIES
 from cinecor.measure.ventricle import Ventricle
-from cinecor.report.results import Results
+from cinecor.report.results import ReferenceFacts, Results
 
 Number = float | int | str | None
 
@@ -37,6 +37,7 @@ class StudyFacts:
     precision: str
     provider: str
     seconds: dict[str, float]
+    outside_reference: dict[str, str] = field(default_factory=dict)  # "lv.ef_percent": "below" or "above"
 
     @classmethod
     def of(cls, results: Results) -> "StudyFacts":
@@ -70,12 +71,13 @@ class StudyFacts:
             precision=results.model.precision,
             provider=results.runtime.provider_used,
             seconds=dict(results.runtime.seconds),
+            outside_reference={} if results.reference is None else _outside(results.reference),
         )
 
     @classmethod
     def kept(cls, document: dict[str, Any]) -> "StudyFacts":
         """Return the facts out of what `to_keep` gave, perhaps in another version."""
-        return cls(**{one.name: document[one.name] for one in fields(cls)})
+        return cls(**{one.name: document[one.name] for one in fields(cls) if one.name in document})
 
     def to_keep(self) -> dict[str, Any]:
         """Return the facts as JSON holds them."""
@@ -94,3 +96,7 @@ class StudyFacts:
             -severities.count("warning"),
             1.0 if self.lowest_confidence is None else self.lowest_confidence,
         )
+
+
+def _outside(reference: ReferenceFacts) -> dict[str, str]:
+    return {one.measure: one.verdict for one in reference.comparisons if one.verdict in ("below", "above")}

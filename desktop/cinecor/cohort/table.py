@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from cinecor.cohort.manifest import InputRow, Manifest, StudyRow
+from cinecor.cohort.input_row import InputRow, StudyRow
+from cinecor.cohort.manifest import Manifest
 from cinecor.cohort.study_facts import NUMBERS, StudyFacts
 from cinecor.durable_file import replace_file
 from cinecor.measure.conventions import NOTICE
@@ -31,6 +32,7 @@ COLUMNS: Final[dict[str, type]] = {
     **dict.fromkeys(NUMBERS, float),
     "doubtful": str,
     "findings": str,
+    "outside_reference": str,
     "lowest_confidence": float,
     "status": str,
     "model": str,
@@ -99,6 +101,7 @@ def _facts(facts: StudyFacts) -> dict[str, Value]:
         **{name: facts.numbers.get(name) for name in NUMBERS},
         "doubtful": " ".join(facts.doubtful),
         "findings": " ".join(f"{code}:{severity}" for code, severity in facts.findings.items()),
+        "outside_reference": " ".join(f"{measure}:{side}" for measure, side in facts.outside_reference.items()),
         "lowest_confidence": facts.lowest_confidence,
         "status": facts.status,
         "model": f"{facts.model_id} {facts.model_version} {facts.precision}",

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from cinecor.measure.conventions import NOTICE, REGIONAL_CONVENTIONS
 from cinecor.measure.regional.function import RegionalFunction, SegmentFunction
 from cinecor.measure.regional.segment import RINGS
-from cinecor.measure.regional.wall import DIRECTIONS_DEG
 from cinecor.report.results import Fact, InsertionFacts, RegionalFacts, Results, SegmentFacts
 from cinecor.study.cine_stack import StackGeometry
 
@@ -86,19 +85,17 @@ def _insertion(regional: RegionalFunction, geometry: StackGeometry, ed: int) -> 
     points = regional.insertion
     if points is None:
         return []
-    between_rows, between_columns = geometry.pixel_spacing_mm
     told = []
     for index, wall in enumerate(regional.walls):
         if wall is None:
             continue
-        at = []
-        for direction in (points.anterior_deg[index], points.inferior_deg[index]):
-            radius = float(np.interp(direction, DIRECTIONS_DEG, wall.epi_mm[ed], period=360.0))
-            angle = math.radians(direction)
-            column = (wall.centre_mm[0] + radius * math.cos(angle)) / between_columns
-            row = (wall.centre_mm[1] + radius * math.sin(angle)) / between_rows
-            at.append((round(column, _DECIMALS), round(row, _DECIMALS)))
-        told.append(InsertionFacts(slice=index, anterior=at[0], inferior=at[1], by_reader=index in points.by_reader))
+        both = np.array([points.anterior_deg[index], points.inferior_deg[index]])
+        anterior, inferior = np.round(
+            wall.border_px(both, phase=ed, spacing_mm=geometry.pixel_spacing_mm), _DECIMALS
+        ).tolist()
+        told.append(
+            InsertionFacts(slice=index, anterior=anterior, inferior=inferior, by_reader=index in points.by_reader)
+        )
     return told
 
 

@@ -106,7 +106,7 @@ def _drawn(
         Gesture.BRUSH: lambda border, way, mm: brush(frame, border, way, radius_mm=mm, pixel_spacing_mm=SPACING_MM),
         Gesture.ERASE: lambda border, way, mm: erase(frame, border, way, radius_mm=mm, pixel_spacing_mm=SPACING_MM),
         Gesture.ARC: lambda border, stroke: redraw_arc(frame, border, stroke, pixel_spacing_mm=SPACING_MM),
-        Gesture.OUTLINE: lambda border, clicks: new_outline(frame, border, clicks),
+        Gesture.OUTLINE: lambda border, clicks: new_outline(frame, border, clicks, pixel_spacing_mm=SPACING_MM),
         Gesture.HANDLE: lambda border, a, b: drag_handle(frame, border, a, b, pixel_spacing_mm=SPACING_MM),
         Gesture.HULL: lambda: hull(frame),
         Gesture.DELETE: lambda border: delete(frame, border),

@@ -6,17 +6,18 @@ from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
 
-from cinecor.app.cohort.cohort_run import CohortSettings, Redone, Settled, Standing, run_cohort
+from cinecor.app.cohort.cohort_run import CohortSettings, Headway, Redone, Settled, run_cohort
 from cinecor.app.cohort.input_list import listed_inputs
 from cinecor.app.cohort.workers import Workers
-from cinecor.cohort.manifest import FILE_NAME, Manifest, State
+from cinecor.cohort.input_row import State
+from cinecor.cohort.manifest import Manifest
 from cinecor.cohort.page import write_page
 from cinecor.cohort.table import write_tables
 from cinecor.inference.package.model_file import open_model_file
 from cinecor.inference.store.model_store import BUNDLED, ModelStore
 from cinecor.study.study_walk import FoundInput, WithoutImage, inputs_below
 
-Told = Settled | Standing
+Told = Settled | Headway
 
 
 @dataclass(slots=True)
@@ -60,11 +61,6 @@ class Batch:
         for one in chain.from_iterable((*map(listed_inputs, self.lists), *walks)):
             if self.pattern is None or (isinstance(one, FoundInput) and one.path.match(self.pattern)):
                 yield one
-
-
-def is_cohort(folder: Path) -> bool:
-    """Return whether a folder holds a cohort."""
-    return (folder / FILE_NAME).is_file()
 
 
 def _model_sha256(model: Path | None) -> str:

@@ -9,7 +9,8 @@ from typing import Final
 from cinecor.app.cohort.content import content_of, results_mark
 from cinecor.app.cohort.input_work import InputOutcome, InputTask
 from cinecor.app.cohort.workers import Died, Workers
-from cinecor.cohort.manifest import InputRow, Manifest, State
+from cinecor.cohort.input_row import InputRow, State
+from cinecor.cohort.manifest import Manifest
 from cinecor.file_format import this_version
 from cinecor.message import Message
 from cinecor.report.names import folder_name
@@ -34,7 +35,7 @@ class Settled:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class Headway:
     """How far a run is, told several times a second."""
 
     found: int  # so far
@@ -69,7 +70,7 @@ def run_cohort(
     workers: Workers,
     settings: CohortSettings,
     redone: Redone,
-) -> Iterator[Settled | Standing]:
+) -> Iterator[Settled | Headway]:
     """Yield what becomes of each input, and between that how far the run is.
 
     `redone` counts inputs that an earlier run had done and that are done again. Raises `ModelRefused`, `OutputError`
@@ -79,7 +80,7 @@ def run_cohort(
     manifest.take_back()
     while True:
         run.give_out()
-        yield run.standing
+        yield run.headway
         busy = workers.held > 0
         if not busy and run.search_ended and manifest.next_waiting() is None:
             manifest.commit()
@@ -110,8 +111,8 @@ class _Run:
         self.search_ended = False
 
     @property
-    def standing(self) -> Standing:
-        return Standing(self._found, self._settled, self.search_ended)
+    def headway(self) -> Headway:
+        return Headway(self._found, self._settled, self.search_ended)
 
     def give_out(self) -> None:
         while self._workers.can_take():

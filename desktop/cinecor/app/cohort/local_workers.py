@@ -21,12 +21,19 @@ _AHEAD = 2  # inputs that a process is given at once: it never waits for the nex
 @dataclass(slots=True)
 class _Worker:
     process: BaseProcess
-    line: Connection
+    tasks_out: Connection
+    line: Connection  # what it tells
     ready: bool = False
     given: list[int] = field(default_factory=list)  # the first is worked on, the others wait there
     since: float = 0.0  # when it began with the first
     writing: list[int] = field(default_factory=list)
     alone: bool = False  # what it has, nothing else may be given beside
+    late: bool = False  # it was ended because it took too long
+
+    def close(self) -> None:
+        self.process.join()
+        self.tasks_out.close()
+        self.line.close()
 
     @property
     def tasks(self) -> tuple[int, ...]:
@@ -71,7 +78,7 @@ class LocalWorkers:
         worker.given.append(task.id)
         worker.alone = alone
         try:
-            worker.line.send(task)
+            worker.tasks_out.send(task)
         except OSError:  # it has just ended: that will be heard
             return
 
@@ -90,8 +97,7 @@ class LocalWorkers:
         for worker in self._workers:
             worker.process.kill()
         for worker in self._workers:
-            worker.process.join()
-            worker.line.close()
+            worker.close()
         self._workers.clear()
 
     def _free(self, *, alone: bool) -> _Worker | None:
@@ -106,11 +112,13 @@ class LocalWorkers:
         # Threads inside each product would only get in each other's way: phases are worked on side by side.
         os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
         context = multiprocessing.get_context("spawn")
-        ours, theirs = context.Pipe()
-        process = context.Process(target=serve, args=(theirs, self._settings), name="cinecor-cohort", daemon=True)
+        asked, tasks_out = context.Pipe(duplex=False)  # one way each: a pipe both ways would be a socket
+        line, told = context.Pipe(duplex=False)
+        process = context.Process(target=serve, args=(asked, told, self._settings), name="cinecor-cohort", daemon=True)
         process.start()
-        theirs.close()  # so that the pipe ends when the process does
-        return _Worker(process, ours)
+        asked.close()
+        told.close()  # so that the pipe ends when the process does
+        return _Worker(process, tasks_out, line)
 
     def _told(self, worker: _Worker) -> Iterator[InputOutcome | Died]:
         try:
@@ -131,10 +139,9 @@ class LocalWorkers:
         except (EOFError, OSError):
             yield from self._replaced(worker)
 
-    def _replaced(self, worker: _Worker, why: Message | None = None) -> Iterator[Died]:
+    def _replaced(self, worker: _Worker) -> Iterator[Died]:
         worker.process.kill()
-        worker.process.join()
-        worker.line.close()
+        worker.close()
         if not worker.ready:
             self._false_starts += 1
             if self._false_starts >= _MOST_FALSE_STARTS:
@@ -147,7 +154,7 @@ class LocalWorkers:
                 )
         self._workers[self._workers.index(worker)] = self._started()
         if worker.tasks:
-            yield Died(worker.tasks, why)
+            yield Died(worker.tasks, self._too_long() if worker.late else None)
 
     def _end_the_late(self) -> None:
         """End a process that takes too long; its end is heard as that of any other."""
@@ -155,4 +162,12 @@ class LocalWorkers:
             return
         for worker in self._workers:
             if worker.given and time.monotonic() - worker.since > self._time_limit_s:
+                worker.late = True
                 worker.process.kill()
+
+    def _too_long(self) -> Message:
+        return Message(
+            "took_too_long",
+            "It took longer than {minutes:g} minutes, twice; give more by --time-limit, or open it alone to see why.",
+            minutes=(self._time_limit_s or 0.0) / 60,
+        )

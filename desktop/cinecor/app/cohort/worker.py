@@ -1,6 +1,6 @@
 """What runs in a process that works on inputs of a cohort: one model, one input after the other.
 
-Messages go through one two-way pipe. To the process: `InputTask`, and None to end it. From it: `Ready` once the model
+Messages go through two one-way pipes. To the process: `InputTask`, and None to end it. From it: `Ready` once the model
 is open, `Refused` where it cannot be, and for each task `Freed` when the next one may be sent, then `InputOutcome`. The
 results of one input are written while the next is read: waiting for the disk costs no time.
 """
@@ -52,19 +52,19 @@ class Freed:
     task: int
 
 
-def serve(line: Connection, settings: WorkerSettings) -> None:
+def serve(asked: Connection, told: Connection, settings: WorkerSettings) -> None:
     """Work on what comes until nothing more does, or whoever sends it is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process that sends decides what Ctrl+C means
     _end_with_parent()
     share_cores(settings.cores)
     if settings.memory_bytes is not None:
         limit_memory(settings.memory_bytes)
-    telling = _Telling(line)
+    telling = _Telling(told)
     try:
         session = open_session(settings.model, device=settings.device)
         telling.tell(Ready())
         writing = _Writing(telling)
-        while (task := line.recv()) is not None:
+        while (task := asked.recv()) is not None:
             outlined = outline_input(task, session=lambda: session)
             writing.take(task, outlined)
         writing.end()

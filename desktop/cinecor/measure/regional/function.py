@@ -80,6 +80,7 @@ class RegionalFunction:
     walls: tuple[SliceWall | None, ...]  # of each slice
     rings: Mapping[int, int]  # slice: its ring
     reasons: tuple[Message, ...] = ()  # why something is missing altogether
+    ed_phase: int = 0  # or the first, where ED is not known
 
     @property
     def dispersion_ms(self) -> float | None:
@@ -115,10 +116,10 @@ def regional_function(
     rings = _rings(walls, heights, geometry=geometry, ed=ed, base_first=seen.base_first)
     points = insertion_points(walls, heights_mm=heights, anterior=seen.anterior, by_reader=by_reader)
     if not rings:
-        return RegionalFunction((), seen, points, walls, MappingProxyType({}), (NO_CAVITY,))
+        return RegionalFunction((), seen, points, walls, MappingProxyType({}), (NO_CAVITY,), ed)
     if points is None:
         reasons = () if seen.reason is None else (seen.reason,)
-        return RegionalFunction((), seen, None, walls, MappingProxyType(rings), reasons)
+        return RegionalFunction((), seen, None, walls, MappingProxyType(rings), reasons, ed)
     times = _Times(ed, moments.es if moments.ed is not None else None, phase_times_ms, rr_ms)
     steep = _steepness_deg(walls, heights, ed=ed)
     oblique = _axis_angle_deg(walls, geometry) > _MOST_OBLIQUE_DEG
@@ -132,9 +133,8 @@ def regional_function(
         )
         for one in SEGMENTS
     )
-    return RegionalFunction(
-        found, seen, points, walls, MappingProxyType(rings), (NO_MOMENTS,) if times.es is None else ()
-    )
+    reasons = (NO_MOMENTS,) if times.es is None else ()
+    return RegionalFunction(found, seen, points, walls, MappingProxyType(rings), reasons, ed)
 
 
 @dataclass(frozen=True, slots=True)

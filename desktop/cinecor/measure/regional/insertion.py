@@ -3,7 +3,8 @@
 The points are the ends of the arc on which the RV touches the wall. An RV cavity narrows towards its ends like a
 square (it is a crescent), so labels lose the tips: the root of its thickness is drawn on in a straight line to where it
 vanishes, by at most 6°. Single frames are noisy: each slice takes the mean over the phases that show most of the arc,
-and along the axis a straight line is laid through the slices, which holds on to its last value where there is no RV.
+and along the axis a straight line is laid through the slices whose arc is at least 0.7 of the widest, which holds on
+to its last value beyond them: near its own apex and base an RV does not reach to where it joins the wall.
 """
 
 from collections.abc import Mapping, Sequence
@@ -23,6 +24,7 @@ _LEAST_ARC, _MOST_ARC = 10, 85  # rays: 30° to 255°
 _INWARDS = 5  # rays from the end of the arc to the second place its narrowing is judged by
 _LONGEST_TIP_DEG = 6.0
 _LONG_ARC = 0.9  # of the longest of a slice: shorter ones do not tell its ends
+_WIDE_ARC = 0.7  # of the widest of all slices: where the RV ends, it no longer reaches to where it joins the wall
 _STRAY_DEG = 20.0  # a slice so far from the line through the others does not count
 
 
@@ -77,6 +79,7 @@ def insertion_points(
 def _from_labels(walls: Sequence[SliceWall | None], anterior: tuple[float, float]) -> tuple[Array, list[int]]:
     """Return the anterior and inferior direction (2, slice) as the labels show them, NaN where they do not."""
     found = np.full((2, len(walls)), np.nan)
+    widths = np.zeros(len(walls))
     senses: list[int] = []
     towards = np.degrees(np.arctan2(anterior[1], anterior[0]))
     for index, wall in enumerate(walls):
@@ -95,6 +98,8 @@ def _from_labels(walls: Sequence[SliceWall | None], anterior: tuple[float, float
         else:
             found[:, index] = begin, end
             senses.append(1)
+        widths[index] = np.median(np.ptp(arcs, axis=1))
+    found[:, widths < _WIDE_ARC * widths.max()] = np.nan
     return found, senses
 
 

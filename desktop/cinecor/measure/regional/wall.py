@@ -46,6 +46,20 @@ class SliceWall:
     closed: NDArray[np.bool_]  # (phase, ray) whether myocardium is there
     rv_mm: Array  # (phase, ray) how thick the RV is that touches the wall; 0 where it does not
 
+    def border_px(
+        self, directions_deg: Array, *, phase: int, spacing_mm: tuple[float, float], inner: bool = False
+    ) -> Array:
+        """Return where directions meet a border at a phase, (direction, 2): column and row of the image.
+
+        Pixel (0, 0) has its centre at 0, 0. `spacing_mm` is between rows, between columns.
+        """
+        border = self.endo_mm if inner else self.epi_mm
+        radius = np.interp(directions_deg, DIRECTIONS_DEG, border[phase], period=360.0)
+        angle = np.radians(directions_deg)
+        column = (self.centre_mm[0] + radius * np.cos(angle)) / spacing_mm[1]
+        row = (self.centre_mm[1] + radius * np.sin(angle)) / spacing_mm[0]
+        return np.stack([column, row], axis=-1)
+
 
 def slice_wall(labels: NDArray[np.uint8], *, spacing_mm: tuple[float, float], reference_phase: int) -> SliceWall | None:
     """Return the wall of one slice's labels (phase, row, column); None without cavity at the reference phase.
@@ -101,8 +115,12 @@ def _cut(
     """
     middles: dict[int, tuple[int, int]] = {}
     reach = 0.0
+    used: NDArray[np.bool_] = np.asarray((labels >= Label.MYO).any(axis=0))
+    used_rows, used_columns = np.flatnonzero(used.any(axis=1)), np.flatnonzero(used.any(axis=0))
+    begin, end = (used_rows[0], used_columns[0]), (used_rows[-1] + 1, used_columns[-1] + 1)
     for phase, frame in enumerate(labels):
-        rows, columns = np.nonzero(frame >= Label.MYO)
+        rows, columns = np.nonzero(frame[begin[0] : end[0], begin[1] : end[1]] >= Label.MYO)
+        rows, columns = rows + begin[0], columns + begin[1]
         cavity = frame[rows, columns] == Label.LV
         if cavity.any():
             row, column = _inner_pixel(rows[cavity], columns[cavity])
@@ -162,6 +180,7 @@ def _smoothed(radius: Array) -> Array:
 
 def _distances(points: Complex, border: Complex) -> Array:
     """Return the distance of each point (phase, ray) to the nearest place of a closed border (phase, ray)."""
+    points, border = points.astype(np.complex64), border.astype(np.complex64)  # a ten-thousandth of a mm
     side = np.roll(border, -1, axis=1) - border
     length = np.maximum(np.abs(side) ** 2, 1e-12)
     to = points[:, :, None] - border[:, _WINDOW]  # (phase, ray, neighbour)

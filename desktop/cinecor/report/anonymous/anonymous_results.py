@@ -12,7 +12,9 @@ _BLANK: Final = "…"
 _REMOVED: Final = Message("sentence_removed", "(A sentence that might name somebody was removed.)")
 
 
-def anonymous_results(results: Results, pseudonym: Pseudonym, *, files: Mapping[str, str]) -> Results:
+def anonymous_results(
+    results: Results, pseudonym: Pseudonym, *, files: Mapping[str, str], keep_characteristics: bool = False
+) -> Results:
     """Return the results under a pseudonym; `files` are the new names of the images that go along, by the old.
 
     Sentences keep their numbers, slices and phases; every name and text in them is blanked, because it may be a series
@@ -35,6 +37,13 @@ def anonymous_results(results: Results, pseudonym: Pseudonym, *, files: Mapping[
                 update={"reason": "", "reason_fact": None, "fallback": None, "fallback_fact": None}
             ),
             "audit": _audit(results.audit),
+            # Its sex and age are the patient's.
+            "reference": results.reference if keep_characteristics else None,
+            "regional": None
+            if results.regional is None
+            else results.regional.model_copy(
+                update={"reasons": [], "reason_facts": [_fact(fact) for fact in results.regional.reason_facts]}
+            ),
         }
     )
 

@@ -17,6 +17,7 @@ _NEAR_CLICK: Final = 0.45  # of a pixel: how far a click may lie beside the edge
 _BETWEEN_MM: Final = 1.6  # and the line between two clicks
 _STIFF: Final = 6.0  # what a step of a pixel between neighbouring points costs, in edges
 _BLUR_PX: Final = 0.6
+_LEAST_EDGE: Final = 0.15  # of the contrast around: less is no edge that somebody clicked on
 _SMOOTH: Final = 1.5  # points
 
 
@@ -36,14 +37,15 @@ def snapped(
     along /= np.maximum(np.hypot(*along.T), 1e-9)[:, np.newaxis]
     normal_px = np.stack((along[:, 1], -along[:, 0]), axis=1) / scale_mm
     offsets_mm = np.arange(-_REACH_MM, _REACH_MM + _STEP_MM / 2, _STEP_MM)
-    rise = _rise(pixels, points, normal_px, offsets_mm, px_mm=float(min(pixel_spacing_mm)))
+    smooth = ndimage.gaussian_filter(pixels.astype(np.float64), _BLUR_PX)
+    rise = _rise(smooth, points, normal_px, offsets_mm, px_mm=float(min(pixel_spacing_mm)))
 
     at = np.unique([np.hypot(*((points - click) * scale_mm).T).argmin() for click in clicks])
     near = np.abs(offsets_mm) <= min(pixel_spacing_mm)
     seen = rise[at][:, near]
     edge = seen[np.arange(len(at)), np.abs(seen).argmax(axis=1)]
     expected = np.interp(np.arange(_POINTS), at, edge, period=_POINTS)
-    weak = 0.25 * float(np.median(np.abs(edge)))
+    weak = max(0.25 * float(np.median(np.abs(edge))), _LEAST_EDGE * _contrast(smooth, points))
     like = np.clip(rise * expected[:, np.newaxis] / (expected[:, np.newaxis] ** 2 + weak**2 + 1e-9), 0.0, 1.0)
 
     apart = np.abs(np.arange(_POINTS)[:, np.newaxis] - at[np.newaxis, :])
@@ -56,8 +58,17 @@ def snapped(
     return np.asarray(points + way[:, np.newaxis] * normal_px)
 
 
+def _contrast(smooth: NDArray[np.float64], points: Line) -> float:
+    """Return how far dark and bright lie apart in the part of an image (row, column) that a line encloses."""
+    rows, columns = smooth.shape
+    left, top = (int(value) for value in np.clip(np.floor(points.min(axis=0)), 0, (columns - 1, rows - 1)))
+    right, bottom = (int(value) for value in np.clip(np.ceil(points.max(axis=0)), (left + 1, top + 1), (columns, rows)))
+    low, high = np.percentile(smooth[top:bottom, left:right], (5, 95))
+    return float(high - low)
+
+
 def _rise(
-    pixels: NDArray[np.float32],
+    smooth: NDArray[np.float64],
     points: Line,
     normal_px: NDArray[np.float64],
     offsets_mm: NDArray[np.float64],
@@ -65,7 +76,6 @@ def _rise(
     px_mm: float,
 ) -> NDArray[np.float64]:
     """Return by how much the image gets brighter across each point of each normal, (point, offset)."""
-    smooth = ndimage.gaussian_filter(pixels.astype(np.float64), _BLUR_PX)
 
     def sampled(offset_mm: NDArray[np.float64]) -> NDArray[np.float64]:
         at = points[:, np.newaxis, :] + offset_mm[np.newaxis, :, np.newaxis] * normal_px[:, np.newaxis, :] - 0.5

@@ -123,6 +123,7 @@ _SETTINGS: Final[Mapping[str, str]] = {
     "overlay_opacity": N_("Opacity of fills"),
     "interpolation": N_("Between pixels"),
     "rulers": N_("Rulers"),
+    "long_axis_lines": N_("Lines of long-axis views"),
     "orientation": N_("Orientation letters"),
     "speed": N_("Speed"),
     "fps": N_("Phases a second"),

@@ -5,10 +5,11 @@ from typing import Any
 
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QFocusEvent, QValidator
-from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QGridLayout, QLabel, QWidget
+from PySide6.QtWidgets import QDoubleSpinBox, QGridLayout, QLabel, QWidget
 
 from cinecor.measure.reference.table import OLDEST, Sex
 from cinecor.review import Body, SetBody
+from cinecor.ui.look.focus import ChoiceBox
 from cinecor.ui.look.texts import N_, number_text, tr
 from cinecor.ui.study.reading import Reading
 from cinecor.ui.study.review_model import ReviewModel
@@ -106,7 +107,7 @@ class BodyForm(QWidget):
             grid.addWidget(label, row, 0)
             grid.addWidget(field, row, 1)
             self.fields[name] = field
-        self.sex = QComboBox()
+        self.sex = ChoiceBox()
         self.sex.setAccessibleName(tr("Sex"))
         for _, called in _SEXES:
             self.sex.addItem(tr(called))

@@ -3,19 +3,23 @@
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
-from cinecor.measure.conventions import CONVENTIONS
+from cinecor.measure.conventions import conventions
 from cinecor.measure.quantity import QUANTITIES, RATES, Quantity
 from cinecor.measure.ventricle import Ventricle
-from cinecor.message import sentences
+from cinecor.message import Message, sentences
 from cinecor.review import ReviewResult
+from cinecor.review.papillary_choice import PapillaryConvention
 from cinecor.ui.look.labels import heading, quiet_label
 from cinecor.ui.look.texts import language_in_use, number_text, said, tr
 from cinecor.ui.look.theme import Theme
 from cinecor.ui.panels.body_form import BodyForm
+from cinecor.ui.panels.reference_view import ReferenceView
 from cinecor.ui.panels.review_list import ReviewList
 from cinecor.ui.study.study_desk import StudyDesk
 
+_CONVENTIONS = ("volume", "papillary", "rv", "mass", "surface")
 _ROWS = (*QUANTITIES, *RATES)
+_POINTS = Message("points", "points")
 _CHANGING = QUANTITIES[:4]  # volumes and ejection fraction: what the choice of slices moves
 
 
@@ -46,13 +50,16 @@ class NumbersView(QScrollArea):
         column.addWidget(self.moments)
         self.change = quiet_label()
         column.addWidget(self.change)
+        self.reference = ReferenceView(desk.review, theme)
+        column.addWidget(self.reference)
         self.body = BodyForm(desk.reading, desk.review)
         column.addWidget(self.body)
         self.review_list = ReviewList(desk, theme)
         column.addWidget(self.review_list)
         column.addWidget(heading(tr("Conventions")))
-        for key in ("volume", "papillary", "rv", "mass", "surface"):
-            column.addWidget(quiet_label(said(CONVENTIONS[key])))
+        self.conventions = {key: quiet_label() for key in _CONVENTIONS}
+        for label in self.conventions.values():
+            column.addWidget(label)
         column.addStretch()
         self.setWidget(content)
         desk.reading.opened.connect(self.refresh)
@@ -102,6 +109,11 @@ class NumbersView(QScrollArea):
         self.moments.setVisible(bool(self.moments.text()))
         self.change.setText("" if result is None else self._changes(result))
         self.change.setVisible(bool(self.change.text()))
+        review = self._desk.review.present
+        mass = review is not None and review.papillaries.convention is PapillaryConvention.MASS
+        told = conventions(papillary_mass=mass)
+        for key, label in self.conventions.items():
+            label.setText(said(told[key]))
         self._tell_waiting()
 
     def _fill(self, result: ReviewResult | None, side: Ventricle, row: Quantity) -> None:
@@ -130,10 +142,17 @@ class NumbersView(QScrollArea):
             for row in _CHANGING:
                 by = result.change(row, side)
                 if by is not None:
-                    unit = tr("points") if row.unit == "%" else row.unit
-                    what = f"{said(side.message)} {said(row.name)}"
-                    parts.append(f"{what} {number_text(by, 1, signed=True)} {unit}")
-        return tr("The choice of slices changes {parts}.", parts=", ".join(parts)) if parts else ""
+                    parts.append(
+                        Message(
+                            "quantity_changed",
+                            "{ventricle} {quantity} {by:+.1f} {unit}",
+                            ventricle=side.message,
+                            quantity=row.name,
+                            by=by,
+                            unit=_POINTS if row.unit == "%" else row.unit,
+                        )
+                    )
+        return tr("The choice of slices changes {changes}.", changes=tuple(parts)) if parts else ""
 
     @Slot()
     def _tell_waiting(self) -> None:

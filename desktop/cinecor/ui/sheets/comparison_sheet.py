@@ -7,7 +7,7 @@ from cinecor.app.result_review import Comparison
 from cinecor.inference.outline.segmentation import Label
 from cinecor.measure.ventricle import Ventricle
 from cinecor.ui.look.names import structure_name
-from cinecor.ui.look.texts import language_in_use, number_text, said, tr, tr_counted
+from cinecor.ui.look.texts import number_text, said, tr, tr_counted
 from cinecor.ui.sheets.sheet import Sheet
 
 _STRUCTURES = (Label.LV, Label.MYO, Label.RV)
@@ -34,9 +34,8 @@ class ComparisonSheet(Sheet):
         self.table.setAccessibleName(tr("Frames that differ"))
         self.table.verticalHeader().setVisible(False)
         self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
-        first = language_in_use().first
         for row, frame in enumerate(comparison.frames):
-            texts = [str(first + frame.slice), str(first + frame.phase)]
+            texts = [str(frame.slice), str(frame.phase)]
             texts += ["–" if (value := frame.dice[label]) is None else number_text(value, 3) for label in _STRUCTURES]
             texts += [number_text(frame.change_ml[label], 2, signed=True) for label in _STRUCTURES]
             for column, one in enumerate(texts):

@@ -18,6 +18,7 @@ from cinecor.ui.study.cursor import Cursor
 from cinecor.ui.study.doubt_list import DoubtList
 from cinecor.ui.study.keeping import Keeping
 from cinecor.ui.study.level import Level
+from cinecor.ui.study.long_axis import LongAxis
 from cinecor.ui.study.outlining import Outlining
 from cinecor.ui.study.overlays import Overlays
 from cinecor.ui.study.reading import Reading
@@ -53,6 +54,7 @@ class StudyDesk(QObject):
         self.cursor = Cursor(self)
         self.level = Level(self)
         self.reading = Reading(path, self.operations, self)
+        self.long_axis = LongAxis(self.reading, self.operations, self)
         self.review = ReviewModel(self)
         self.overlays = Overlays(self.review, self)
         self.outlining = Outlining(
@@ -164,6 +166,7 @@ class StudyDesk(QObject):
     def _leave(self) -> None:
         self.reading.close()
         self.overlays.clear()
+        self.long_axis.forget()
         self.review.end()  # nothing may keep the pixels
         self.left = True
         self.gone.emit()

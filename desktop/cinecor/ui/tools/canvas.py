@@ -1,5 +1,6 @@
 """`Canvas`: what all drawing tools share: the frames as they were decided, the border that is held, the disc's size."""
 
+from collections.abc import Mapping
 from typing import Final
 
 import numpy as np
@@ -8,9 +9,9 @@ from PySide6.QtCore import QObject, Signal
 
 from cinecor.inference.outline.segmentation import Label
 from cinecor.review import Review
-from cinecor.review.borders import Border
+from cinecor.review.borders import Border, Outline, outline, region
 from cinecor.review.correction import Frame, Place
-from cinecor.review.tools.push import nearest_border
+from cinecor.review.tools.push import nearest_line
 from cinecor.review.tools.swept_disc import Point
 from cinecor.ui.study.review_model import ReviewModel
 from cinecor.ui.tools.tool import Pointer
@@ -31,6 +32,8 @@ class Canvas(QObject):
         self.held: Border | None = None  # None: the one that the mouse is nearest to
         self.radius_mm = _USUAL_RADIUS_MM
         self._review = review
+        self._of_model: tuple[NDArray[np.uint8], Place, Frame] | None = None
+        self._lines: tuple[Frame, Mapping[Border, Outline]] | None = None
 
     @property
     def drawable(self) -> Review | None:
@@ -43,7 +46,13 @@ class Canvas(QObject):
         review = self.drawable
         if review is None or review.segmentation is None:
             return None
-        return review.corrections.frame(review.segmentation.labels, place)
+        drawn = review.corrections.frames.get(place)
+        if drawn is not None:
+            return drawn
+        of_model = review.segmentation.labels
+        if self._of_model is None or self._of_model[0] is not of_model or self._of_model[1] != place:
+            self._of_model = of_model, place, of_model[place]  # one object as long as it is the same frame
+        return self._of_model[2]
 
     @property
     def pixel_spacing_mm(self) -> tuple[float, float]:
@@ -68,12 +77,18 @@ class Canvas(QObject):
         self.radius_mm = min(high, max(low, self.radius_mm * _A_STEP**steps))
         self.changed.emit()
 
+    def lines(self, frame: Frame) -> Mapping[Border, Outline]:
+        """Return the outlines of a frame (row, column); those of the last one are kept, as the mouse asks often."""
+        if self._lines is None or self._lines[0] is not frame:
+            self._lines = frame, {border: outline(region(frame, border), self.pixel_spacing_mm) for border in Border}
+        return self._lines[1]
+
     def border_near(self, at: Pointer) -> Border | None:
         """Return the border that is held, else the one nearest to the mouse; None in an empty frame."""
         frame = self.frame(at.place)
         if self.held is not None or frame is None:
             return self.held
-        return nearest_border(frame, point_of(at), pixel_spacing_mm=self.pixel_spacing_mm)
+        return nearest_line(self.lines(frame), frame, point_of(at), pixel_spacing_mm=self.pixel_spacing_mm)
 
     def border_under(self, at: Pointer) -> Border | None:
         """Return the border that is held, else the one of the structure under the mouse, else the nearest."""

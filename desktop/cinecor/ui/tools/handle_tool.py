@@ -4,7 +4,7 @@ from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QColor, QPainter, QPen, QTransform
 
 from cinecor.review import Edit, Gesture, redraw_one
-from cinecor.review.borders import Border, outline, region
+from cinecor.review.borders import Border
 from cinecor.review.correction import Place
 from cinecor.review.tools.drawn_line import drag_handle
 from cinecor.review.tools.swept_disc import Point
@@ -81,7 +81,7 @@ class HandleTool(DrawingTool):
         spacing_mm = self._canvas.pixel_spacing_mm
         painter.setPen(QPen(QColor(0, 0, 0, 200), 1))
         painter.setBrush(colour_of(self._border))
-        for line in outline(region(frame, self._border), spacing_mm).handles(spacing_mm):
+        for line in self._canvas.lines(frame)[self._border].handles(spacing_mm):
             for x, y in line.tolist():
                 at = to_screen.map(QPointF(x, y))
                 painter.drawRect(QRectF(at.x() - _BOX_PX / 2, at.y() - _BOX_PX / 2, _BOX_PX, _BOX_PX))

@@ -4,10 +4,11 @@ from PySide6.QtCore import QPointF
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF, QTransform
 
 from cinecor.review import Edit, Gesture, redraw_one
-from cinecor.review.borders import Border, region
+from cinecor.review.borders import Border
 from cinecor.review.correction import Place
 from cinecor.review.tools.drawn_line import FEWEST_CLICKS, closed_spline, new_outline
 from cinecor.review.tools.swept_disc import Point
+from cinecor.scene.outlines import LABEL_OF
 from cinecor.ui.look.names import border_name
 from cinecor.ui.look.texts import tr
 from cinecor.ui.look.theme import HERE
@@ -113,18 +114,21 @@ class OutlineTool(DrawingTool):
     @property
     def _shown_border(self) -> Border:
         """The border that is drawn, or would be by a click where the mouse is."""
-        if self._clicks or self._over is None:
-            return self._border if self._clicks else self._canvas.held or Border.ENDO
-        return self._border_at(self._over)
+        if self._clicks:
+            return self._border
+        if self._over is not None:
+            return self._border_at(self._over)
+        return self._canvas.held or self._missing(self._place) or Border.ENDO
 
     def _border_at(self, at: Pointer) -> Border:
-        frame = self._canvas.frame(at.place)
-        if self._canvas.held is not None or frame is None:
-            return self._canvas.held or Border.ENDO
-        missing = [border for border in Border if not region(frame, border).any()]
-        if Border.EPI in missing and Border.ENDO not in missing:
-            return Border.EPI
-        return missing[0] if missing else self._canvas.border_near(at) or Border.ENDO
+        return self._canvas.held or self._missing(at.place) or self._canvas.border_near(at) or Border.ENDO
+
+    def _missing(self, place: Place) -> Border | None:
+        """Return the first border that a frame lacks."""
+        frame = self._canvas.frame(place)
+        if frame is None:
+            return None
+        return next((border for border, label in LABEL_OF.items() if not (frame == label).any()), None)
 
     def _take_back(self) -> Edit | None:
         self._clicks.pop()

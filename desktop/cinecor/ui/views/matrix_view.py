@@ -189,7 +189,9 @@ class MatrixView(FocusFrame):
             rect = self.cell_rect(index, 0)
             painter.setPen(QColor(self._theme.text if index == cursor.slice else self._theme.quiet))
             painter.drawText(
-                QRectF(0, rect.top(), rect.left() - 7, rect.height()), align.AlignRight | align.AlignVCenter, str(index)
+                QRectF(0, rect.top(), rect.left() - 7, rect.height()),
+                align.AlignRight | align.AlignVCenter,
+                str(index + 1),
             )
         known = {phase for moment in Moment if (phase := self._review.phase_of(moment)) is not None}
         moments = {phase: " ".join(map(moment_name, self._review.moments_at(phase))) for phase in known}
@@ -197,7 +199,7 @@ class MatrixView(FocusFrame):
         named = sorted(moments) + [phase for phase in range(0, phases, 5) if phase not in moments]
         taken: list[QRectF] = []
         for phase in named:
-            text = moments.get(phase, str(phase))
+            text = moments.get(phase, str(phase + 1))
             rect = self.cell_rect(0, phase)
             width = metrics.horizontalAdvance(text) + 6
             place = QRectF(rect.center().x() - width / 2, 2, width, metrics.height())
@@ -251,7 +253,7 @@ class MatrixView(FocusFrame):
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         found = self._found_at(event.position())
         if found is not None and event.buttons() & Qt.MouseButton.LeftButton and not isinstance(found[1], Moment):
-            self._cursor.go(to_slice=found[0], to_phase=found[1])
+            self._cursor.go(to_slice=found[0] + 1, to_phase=found[1])
         hover = found if found is not None and isinstance(found[1], Moment) else None
         if hover != self._hover:
             self._hover = hover
@@ -266,8 +268,8 @@ class MatrixView(FocusFrame):
             self.hinted.emit(
                 tr(
                     "Slice {slice}, phase {phase}: {state}",
-                    slice=found[0],
-                    phase=found[1],
+                    slice=found[0] + 1,
+                    phase=found[1] + 1,
                     state=cell_name(state) if mark is None else f"{cell_name(state)}, {mark_name(mark)}",
                 )
             )
@@ -285,7 +287,9 @@ class MatrixView(FocusFrame):
             self.hinted.emit(tr("Slices can be chosen when all outlines are there."))
             return
         if index in review.dropped:
-            self.hinted.emit(tr("Slice {slice} is dropped at every phase: restore it first (Shift+X).", slice=index))
+            self.hinted.emit(
+                tr("Slice {slice} is dropped at every phase: restore it first (Shift+X).", slice=index + 1)
+            )
             return
         effect = slice_effect(review, measures, index=index, moment=moment)
         if effect is None:
@@ -298,7 +302,7 @@ class MatrixView(FocusFrame):
         self.hinted.emit(
             tr(
                 text,
-                slice=index,
+                slice=index + 1,
                 moment=moment_name(moment),
                 lv=sign + number_text(effect.lv_ml, 1),
                 rv=sign + number_text(effect.rv_ml, 1),

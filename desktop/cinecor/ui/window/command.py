@@ -21,6 +21,7 @@ from cinecor.ui.window.leaving import Leaving
 from cinecor.ui.window.opening import Opening
 from cinecor.ui.window.saving import Saving
 from cinecor.ui.window.study_page import StudyPage
+from cinecor.ui.window.taking_over import TakingOver
 from cinecor.ui.window.workspace import Workspace
 from cinecor.ui.worklist.home import Home
 
@@ -37,6 +38,7 @@ class Bench:
     recent: RecentStudies
     opening: Opening
     saving: Saving
+    taking_over: TakingOver
     leaving: Leaving
     menus: "Sequence[Menu]"
 

@@ -128,8 +128,8 @@ class Desktop(QObject):
             self._open_results(path)
             return
         for at, page in enumerate(self.window.workspace.pages):
-            # Recent studies are absolute, those of a command may not be.
-            if page.desk.path.absolute() == path.absolute() and page.desk.may_be(series_uid):
+            # Recent studies are absolute, those of a command may not be, and a link may lead to a study that is open.
+            if page.desk.path.resolve() == path.resolve() and page.desk.may_be(series_uid):
                 self.window.workspace.bring(at)
                 if page.desk.reading.study is None and not page.desk.operations.busy:
                     page.desk.reading.open()  # stopped or failed before: perhaps the drive is back

@@ -25,6 +25,7 @@ from cinecor.ui.window.leaving import Leaving
 from cinecor.ui.window.opening import Opening
 from cinecor.ui.window.saving import Saving
 from cinecor.ui.window.study_page import StudyPage
+from cinecor.ui.window.taking_over import TakingOver
 from cinecor.ui.window.workspace import Workspace
 from cinecor.ui.worklist.home import Home
 
@@ -72,6 +73,7 @@ class Window(QMainWindow):
         self.setStatusBar(self.strip)
         self.opening = Opening(self, settings.state)
         self.saving = Saving(self.messages, settings.state)
+        self.taking_over = TakingOver(self.messages, settings.state)
         self.leaving = Leaving(self, self.saving)
         self._closing = False
         self._actions = Actions(
@@ -84,6 +86,7 @@ class Window(QMainWindow):
                 recent=self.recent,
                 opening=self.opening,
                 saving=self.saving,
+                taking_over=self.taking_over,
                 leaving=self.leaving,
                 menus=MENUS,
             )
@@ -186,13 +189,13 @@ class Window(QMainWindow):
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if any(url.isLocalFile() for url in event.mimeData().urls()):
-            event.acceptProposedAction()
+            _accept_copy(event)
 
     def dropEvent(self, event: QDropEvent) -> None:
         for url in event.mimeData().urls():
             if url.isLocalFile():
                 self.opening.wanted.emit(Path(url.toLocalFile()))
-        event.acceptProposedAction()
+        _accept_copy(event)
 
     # -- the frame itself
 
@@ -222,7 +225,14 @@ class Window(QMainWindow):
             return
         self.remember()
         self.saving.finish()
+        self.taking_over.finish()
         self.home.worklist.wait()
         for page in reversed(pages):
             self.workspace.close_page(page)
         super().closeEvent(event)
+
+
+def _accept_copy(event: QDropEvent) -> None:
+    """Take what is dropped as a copy, whatever the other side proposes: after a move it would delete the study."""
+    event.setDropAction(Qt.DropAction.CopyAction)
+    event.accept()

@@ -66,7 +66,7 @@ def _toggle(at: AtStudy, moment: Moment) -> None:
         return
     if index in review.present.dropped:
         at.page.messages.show_text(
-            tr("Slice {slice} is dropped at every phase: restore it first (Shift+X).", slice=index)
+            tr("Slice {slice} is dropped at every phase: restore it first (Shift+X).", slice=index + 1)
         )
     else:
         review.edit(ToggleSlice(index, moment))

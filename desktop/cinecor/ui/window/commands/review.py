@@ -63,7 +63,7 @@ def _can_sign(page: StudyPage) -> bool:
     return review.session is not None and review.session.keeps and not review.locked and review.result is not None
 
 
-@REVIEW.study_command(N_("Sign…"), "Ctrl+Shift+S", separated=True, when=_can_sign)
+@REVIEW.study_command(N_("Sign…"), "F9", separated=True, when=_can_sign)
 def sign(at: AtStudy) -> None:
     """Ask who signs and why with what is open, then sign and lock the study."""
     desk = at.desk
