@@ -35,7 +35,7 @@ class ComparisonSheet(Sheet):
         self.table.verticalHeader().setVisible(False)
         self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         for row, frame in enumerate(comparison.frames):
-            texts = [str(frame.slice), str(frame.phase)]
+            texts = [str(frame.slice + 1), str(frame.phase + 1)]  # from 1, as everywhere that a person reads
             texts += ["–" if (value := frame.dice[label]) is None else number_text(value, 3) for label in _STRUCTURES]
             texts += [number_text(frame.change_ml[label], 2, signed=True) for label in _STRUCTURES]
             for column, one in enumerate(texts):
