@@ -48,7 +48,8 @@ class StatusStrip(QStatusBar):
     def show_standing(self, text: str, *, difference: str, exported: bool) -> None:
         """Say who answers for the numbers of the study in front, and whether they were exported as they are."""
         self.standing.setVisible(bool(text))
-        self.standing.setText(text if exported or not text else f"{text} · {tr('not exported')}")
+        parts = (text,) if exported else (text, tr("not exported"))
+        self.standing.setText(" · ".join(parts))
         self.standing.setToolTip(difference)
 
     def show_desk(self, desk: StudyDesk | None) -> None:

@@ -51,7 +51,7 @@ class DoubtList(QObject):
             self.go_to(doubt)
 
     def can_be_corrected(self) -> bool:
-        """Whether something that the doubt in question is about was redrawn."""
+        """Return whether something that the doubt in question is about was redrawn."""
         review = self._review.decided
         return self.current is not None and review is not None and is_corrected(self.current, review)
 
