@@ -132,6 +132,11 @@ def draw_guide(
     save(page.matrix.parentWidget(), "matrix")
     save(page.curves.parentWidget(), "curves")
     save(page.numbers, "numbers")
+    desktop.settings.change("bullseye", True)
+    page.regional.point(8)
+    _settle(application)
+    save(page.bullseye.parentWidget(), "bullseye")
+    desktop.settings.change("bullseye", False)
     desk.review.undo()
     for name, kind in SHEETS.items():
         desktop.window.actions_by_name[name].trigger()

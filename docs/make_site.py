@@ -21,6 +21,7 @@ from scipy import ndimage
 
 from cinecor.app.review_session import ReviewSession
 from cinecor.app.session import open_session
+from cinecor.errors import UsageError
 from cinecor.inference.outline.pipeline import segment
 from cinecor.measure.moment import Moment
 from cinecor.review import Body, Gesture, History, Redraw, Review, SetPhase, review_result
@@ -34,7 +35,7 @@ Look = Callable[[NDArray[np.float64], np.random.Generator], NDArray[np.float64]]
 
 READER = Person("Dr Ada Wall", "Heart Centre", "ada")
 TINY = Acquisition(
-    slices=7, phases=2, rows=64, columns=64, pixel_spacing_mm=3.0, slice_thickness_mm=12.0, slice_gap_mm=10.0
+    slices=5, phases=2, rows=64, columns=64, pixel_spacing_mm=3.0, slice_thickness_mm=12.0, slice_gap_mm=12.0
 )
 
 
@@ -56,7 +57,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--studies", type=int, default=50)
     parser.add_argument("--look", default="dim")
-    parser.add_argument("--tiny", action="store_true", help="studies of fourteen small images, for a test")
+    parser.add_argument("--tiny", action="store_true", help="studies of a few small images, for a test")
     parser.add_argument("--first-seed", type=int, default=1000)
     options = parser.parse_args()
     look: Look = LOOKS.get(options.look) or runpy.run_path(options.look)["look"]
@@ -74,9 +75,17 @@ def _patient(seed: int, look: Look, *, tiny: bool) -> Phantom:
     random = np.random.default_rng(seed)
     edv = float(random.uniform(100, 240))
     shape = HeartShape.of_volumes(edv, edv * float(random.uniform(0.3, 0.6)))
-    phantom = make_phantom(shape, TINY if tiny else SMALL, seed=seed)
+    phantom = _scanned(shape, seed) if tiny else make_phantom(shape, SMALL, seed=seed)
     pixels = np.clip(look(phantom.pixels.astype(np.float64), random), 0, 4095).astype(np.uint16)
     return replace(phantom, pixels=pixels)
+
+
+def _scanned(shape: HeartShape, seed: int) -> Phantom:
+    """Scan a heart in as few slices as hold it."""
+    try:
+        return make_phantom(shape, TINY, seed=seed)
+    except UsageError:  # a long heart
+        return make_phantom(shape, replace(TINY, slices=TINY.slices + 2), seed=seed)
 
 
 def _read_and_sign(store: StudyStore, session: object, phantom: Phantom, folder: Path) -> float:

@@ -21,7 +21,9 @@ def _commands() -> list[str]:
 
 
 def _shorter(command: str) -> str:
-    return command.replace("--studies 50", "--studies 6 --tiny")
+    """Return a command for six studies; two steps teach nothing, so that being better cannot be asked for here."""
+    command = command.replace("--studies 50", "--studies 6 --tiny")
+    return command.replace("--out mine.cinecor", "--out mine.cinecor --allow-worse")
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +35,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in ("make_site.py", "own-model.md"):
         (place / "docs" / name).symlink_to(ROOT / "docs" / name)
     recipe = json.loads((ROOT / "docs" / "own-model.json").read_text())
-    recipe |= {"steps": 2, "warmup_steps": 1, "batch": 2, "learning_rate": 1e-9, "evaluate_every": 2}
+    recipe |= {"steps": 2, "warmup_steps": 1, "batch": 2, "learning_rate": 1e-6, "evaluate_every": 2}
     recipe["data"][1]["count"] = recipe["data"][2]["count"] = 1
     (place / "docs" / "own-model.json").write_text(json.dumps(recipe))
     return place

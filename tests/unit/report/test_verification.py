@@ -163,7 +163,7 @@ def _bind_anew(document: dict[str, Any]) -> None:
 
     document["lv"]["mass_g"] = None
     document["status"]["bound"]["numbers"] = digest(
-        {name: document[name] for name in ("volumes_ml", "ed_phase", "es_phase", "lv", "rv")}
+        {name: document[name] for name in ("volumes_ml", "ed_phase", "es_phase", "lv", "rv", "reference", "regional")}
     )
 
 
@@ -178,6 +178,8 @@ def _bind_anew(document: dict[str, Any]) -> None:
             _json(lambda d: d["volumes_ml"]["lv"].__setitem__(1, 99.0)),
             {"volumes_not_of_masks", "numbers_changed", "table_changed"},
         ),
+        (_json(lambda d: d["regional"].update(mid_wall_ed_mm=9.0)), {"numbers_changed"}),
+        (_json(lambda d: d["reference"].update(sex="F")), {"numbers_changed"}),
         (_json(lambda d: d["choices"].update(es_phase="reader")), {"choices_changed"}),
         (_json(lambda d: d["model"].update(sha256="0" * 64)), {"bound_model_changed"}),
         (_json(lambda d: d["status"]["signature"].update(name="Dr Eve")), {"signature_changed"}),

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from cinecor.app.cohort.content import results_mark
 from cinecor.app.report_study import ReportOptions, report_study
-from cinecor.app.study_run import OutlinedStudy, outline_study
+from cinecor.app.study_run import OutlinedStudy, body_of, outline_study
 from cinecor.cohort.input_row import StudyRow
 from cinecor.cohort.study_facts import StudyFacts
 from cinecor.durable_file import replace_file
@@ -130,7 +130,14 @@ def _outlined(
         assert read.error is not None
         return read.error
     try:
-        return outline_study(read.stack, read.audit, session=session(), input_name=task.path.name, read_s=read_s)
+        return outline_study(
+            read.stack,
+            read.audit,
+            session=session(),
+            input_name=task.path.name,
+            read_s=read_s,
+            body=body_of(read.stack, task.path),
+        )
     except InputError as error:
         return error
 

@@ -115,8 +115,12 @@ def _cut(
     """
     middles: dict[int, tuple[int, int]] = {}
     reach = 0.0
+    used: NDArray[np.bool_] = np.asarray((labels >= Label.MYO).any(axis=0))
+    used_rows, used_columns = np.flatnonzero(used.any(axis=1)), np.flatnonzero(used.any(axis=0))
+    begin, end = (used_rows[0], used_columns[0]), (used_rows[-1] + 1, used_columns[-1] + 1)
     for phase, frame in enumerate(labels):
-        rows, columns = np.nonzero(frame >= Label.MYO)
+        rows, columns = np.nonzero(frame[begin[0] : end[0], begin[1] : end[1]] >= Label.MYO)
+        rows, columns = rows + begin[0], columns + begin[1]
         cavity = frame[rows, columns] == Label.LV
         if cavity.any():
             row, column = _inner_pixel(rows[cavity], columns[cavity])
@@ -176,6 +180,7 @@ def _smoothed(radius: Array) -> Array:
 
 def _distances(points: Complex, border: Complex) -> Array:
     """Return the distance of each point (phase, ray) to the nearest place of a closed border (phase, ray)."""
+    points, border = points.astype(np.complex64), border.astype(np.complex64)  # a ten-thousandth of a mm
     side = np.roll(border, -1, axis=1) - border
     length = np.maximum(np.abs(side) ** 2, 1e-12)
     to = points[:, :, None] - border[:, _WINDOW]  # (phase, ray, neighbour)

@@ -132,6 +132,9 @@ class RangeBar(QWidget):
 
 
 def _limits(one: Comparison) -> str:
+    """Return the limits, or what is missing where they depend on it: what all groups share decides nothing then."""
+    if one.verdict is Verdict.DEPENDS:
+        return tr("sex?") if "sex" in one.depends_on else tr("age?")
     if one.lower is None or one.upper is None:
         return f"≤ {number_text(one.upper or 0.0, 0)}" if one.lower is None else f"≥ {number_text(one.lower, 0)}"
     return f"{number_text(one.lower, 0)}–{number_text(one.upper, 0)}"

@@ -22,6 +22,7 @@ MOUSE = (
     (N_("Click in the matrix"), N_("Go to a frame")),
     (N_("Click under ED or ES"), N_("Count a slice, or not")),
     (N_("Drag the line in the curves"), N_("Move ED or ES")),
+    (N_("Drag A or I on the slice"), N_("Move an insertion point (bull’s-eye shown)")),
     (N_("Wheel on the long axis"), N_("Turn the cut")),
 )
 """What the mouse does, while no tool is chosen."""
