@@ -314,9 +314,9 @@ def test_that_a_mosaic_is_named_as_one(tmp_path: Path, word: str) -> None:
     datasets = cine()
     for ds in datasets:
         ds.ImageType = ["ORIGINAL", "PRIMARY", "M", word]
-    with pytest.raises(NothingSegmentable, match="other MR images") as refused:
+    with pytest.raises(NothingSegmentable, match="a mosaic of many slices in one image") as refused:
         open_input(write(tmp_path, datasets))
-    assert refused.value.message.code == "no_short_axis_cine"
+    assert refused.value.message.code == "only_a_mosaic"
     with scan(tmp_path) as index:
         assert [entry.why.code for entry in index.series] == ["mosaic"]
 
