@@ -138,6 +138,8 @@ def draw_guide(
     save(page.bullseye.parentWidget(), "bullseye")
     desktop.settings.change("bullseye", False)
     desk.review.undo()
+    if names is None:
+        _draw_correcting(application, desktop, save)
     for name, kind in SHEETS.items():
         desktop.window.actions_by_name[name].trigger()
         _settle(application)
@@ -146,8 +148,6 @@ def draw_guide(
         save(sheet, name.replace("_", "-"))
         sheet.close()
         _settle(application)
-    if names is None:
-        _draw_correcting(application, desktop, save)
     _dress(application, desktop, "fr", "light", SIZE)
     save(desktop.window, "overview-fr-light")
     _close(desktop)
