@@ -19,7 +19,9 @@ import tempfile
 import zipfile
 import zlib
 from collections.abc import Callable, Mapping
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Final
 
@@ -294,11 +296,18 @@ INPUTS: Final[Mapping[str, Callable[[Path], list[str]]]] = {
 }
 
 
-def cost(write: Callable[[Path], list[str]], folder: Path) -> Cost:
+def written(name: str, folder: Path) -> list[str]:
+    """Write an input, and return the arguments that give it to the program."""
+    return INPUTS[name](folder)
+
+
+def cost(name: str, folder: Path) -> Cost:
     """Write an input into a folder, give it to the program, and return what it cost."""
     given = folder / "in"
     given.mkdir()
-    arguments = write(given)
+    # Written by another process: what a process has taken counts as its children's as well.
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as writer:
+        arguments = writer.submit(written, name, given).result()
     if arguments[0] == "segment":
         arguments += ["--out", str(folder / "out"), "--device", "cpu"]
     with (folder / "said").open("w+b") as said:
@@ -323,11 +332,11 @@ def main() -> int:
     wanted = parser.parse_args().names
     sys.stdout.write("| input | exit | processor s | peak MB | what is said |\n|---|---|---|---|---|\n")
     good = True
-    for name, write in INPUTS.items():
+    for name in INPUTS:
         if wanted and not any(one in name for one in wanted):
             continue
         with tempfile.TemporaryDirectory(prefix="cinecor-hostile-") as folder:
-            taken = cost(write, Path(folder))
+            taken = cost(name, Path(folder))
             said = taken.said.replace(folder, "…")
         good &= taken.good
         sys.stdout.write(f"| {name} | {taken.code} | {taken.seconds:.1f} | {taken.peak_mb:.0f} | {said} |\n")
