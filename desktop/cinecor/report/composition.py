@@ -209,6 +209,7 @@ def _quality_facts(quality: Quality, *, phase_choice: tuple[Message, ...]) -> Qu
                 slices=list(finding.slices),
                 phases=list(finding.phases),
                 concerns=list(finding.concerns),
+                frames=list(finding.frames),
             )
             for finding in quality.findings
         ],

@@ -73,6 +73,7 @@ class QualityFinding(_Part):
     slices: list[int]
     phases: list[int]
     concerns: list[str]  # "lv", "rv", "mass", "co": which numbers it bears on
+    frames: list[tuple[int, int]] = []  # (slice, phase), where it is not about every slice in every phase named
 
 
 class CountedSlices(_Part):

@@ -35,7 +35,9 @@ def cells(review: Review, *, found: ReviewResult | None, shown: ShownLabels | No
         for finding in found.quality.findings:
             if finding.severity is Severity.INFO or not finding.slices or not finding.phases:
                 continue
-            if len(finding.slices) * len(finding.phases) < _EVERYWHERE * state.size:
+            if finding.frames:
+                state[tuple(zip(*finding.frames, strict=True))] = Cell.DOUBTFUL
+            elif len(finding.slices) * len(finding.phases) < _EVERYWHERE * state.size:
                 state[np.ix_(finding.slices, finding.phases)] = Cell.DOUBTFUL
         for index, moment in review.excluded:
             phase = found.moments[moment]

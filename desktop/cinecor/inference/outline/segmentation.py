@@ -49,3 +49,5 @@ class Segmentation:
     runtime: Runtime
     notes: tuple[Message, ...]  # what was changed after the network; goes into `quality`
     doubts: tuple[Message, ...] = ()  # what puts every number in doubt; goes into `quality`
+    uncertain_px: NDArray[np.float32] | None = None
+    """(slice, phase, label): see `frame_model.uncertain_px`; None in results kept before it was."""

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from cinecor.inference.outline.segmentation import Segmentation
 from cinecor.measure.findings.confidence import confidence_findings, import_findings, segmentation_findings
+from cinecor.measure.findings.continuity import continuity_findings
 from cinecor.measure.findings.coverage import (
     border_findings,
     extent_findings,
@@ -13,8 +14,10 @@ from cinecor.measure.findings.coverage import (
     spacing_findings,
 )
 from cinecor.measure.findings.finding import Finding, Severity, gravest_first
+from cinecor.measure.findings.heart_shapes import heart_shapes
 from cinecor.measure.findings.plausibility import curve_findings, heart_rate_findings, value_findings
 from cinecor.measure.findings.quality import Quality, counted_slices
+from cinecor.measure.findings.shape import shape_findings
 from cinecor.measure.measurements import Measurements
 from cinecor.measure.phases import SINGLE_PHASE
 from cinecor.measure.ventricle import EVERY_OUTLINE, Concern
@@ -54,6 +57,9 @@ def _findings(
             curves, spacing_mm=stack.geometry.slice_spacing_mm, ed_phase=moments.ed, es_phase=moments.es
         )
     yield from border_findings(labels)
+    shapes = heart_shapes(labels, geometry=stack.geometry)
+    yield from shape_findings(shapes, moments=moments)
+    yield from continuity_findings(shapes, moments=moments)
     if stack.phases > 1:
         yield from heart_rate_findings(stack.heart_rate_bpm)
     yield from confidence_findings(segmentation.confidence, curves=curves)
