@@ -152,7 +152,7 @@ def test_that_half_an_rv_missing_in_one_frame_is_told_where_it_is(heart, geometr
         assert found["rv_area_off"].concerns == (Concern.RV,)
 
 
-@pytest.mark.parametrize(("share", "told"), [(0.84, False), (0.76, True)])
+@pytest.mark.parametrize(("share", "told"), [(0.72, False), (0.68, True)])
 def test_that_an_area_that_jumps_against_its_neighbours_in_phase_is_told(heart, geometry, share, told):
     beat = [20.0] * 10
     beat[4] = 20.0 * np.sqrt(share)

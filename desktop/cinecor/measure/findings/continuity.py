@@ -29,7 +29,7 @@ MOST_AREA_OFF_WHOLE: Final = 0.18
 MOST_AREA_OFF_RV: Final = 0.5
 """The same of the RV, which ends abruptly at the base; experts: 3 of 1000."""
 
-MOST_AREA_JUMP: Final = 0.2
+MOST_AREA_JUMP: Final = 0.3
 """Area against the median of itself and its neighbours in phase, as a part of that median. Experts outlined two phases
 only; in the model's outlines of two cines (390 frames, GE and Siemens) one basal RV slice goes beyond."""
 
