@@ -157,8 +157,8 @@ def test_that_an_area_that_jumps_against_its_neighbours_in_phase_is_told(heart, 
     beat = [20.0] * 10
     beat[4] = 20.0 * np.sqrt(share)
     found = marks(heart(beat=beat), geometry, ByMoment(0, 6))
-    assert ("lv_area_off" in found) is told
-    assert "lv_area_off" not in marks(heart(beat=beat[:4] + beat[4:5] * 5), geometry, ByMoment(0, 6))
+    assert ("rv_area_off" in found) is told
+    assert "rv_area_off" not in marks(heart(beat=beat[:4] + beat[4:5] * 5), geometry, ByMoment(0, 6))
 
 
 def test_that_a_mark_away_from_ed_and_es_leaves_the_numbers_alone(heart, geometry):
