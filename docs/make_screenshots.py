@@ -162,6 +162,7 @@ def _draw_variants(application: QApplication, study: Path, folder: Path) -> None
 def _desktop(application: QApplication) -> Desktop:
     settings = Settings(None)
     settings.change("language", "en")
+    settings.change("keep_studies", False)
     desktop = Desktop(application, settings)
     desktop.window.resize(SIZE)
     desktop.window.show()

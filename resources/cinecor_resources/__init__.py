@@ -29,6 +29,11 @@ def fonts() -> tuple[Path, ...]:
     return tuple(_resource("fonts", f"Inter-{weight}.otf") for weight in ("Regular", "Medium", "SemiBold"))
 
 
+def report_fonts() -> dict[str, Path]:
+    """Return the font files of the report by weight: Inter with TrueType outlines, as PDF wants them embedded."""
+    return {weight: _resource("fonts", "report", f"Inter-{weight}.ttf") for weight in ("Regular", "SemiBold")}
+
+
 def catalogues() -> Path:
     """Return the folder of the gettext catalogues, as `gettext.translation` wants it."""
     return _resource("locale")

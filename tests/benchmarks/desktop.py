@@ -49,7 +49,9 @@ class _Bench:
         self._study = study
         self._rounds = rounds
         self._application = make_application(["cinecor-bench"])
-        self._desktop = Desktop(self._application, Settings(None))
+        settings = Settings(None)
+        settings.change("keep_studies", False)  # every opening is measured as the first
+        self._desktop = Desktop(self._application, settings)
         self._desktop.window.resize(1440, 900)
         self._desktop.window.show()
         self._application.processEvents()

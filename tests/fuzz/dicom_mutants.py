@@ -12,6 +12,7 @@ from pydicom.datadict import dictionary_VR
 from pydicom.uid import generate_uid
 
 from fuzz.clean_study import CleanStudy
+from fuzz.invisible import Invisible
 from fuzz.mutant import Mutant, damaged
 
 _DECIDING: Final = (
@@ -24,8 +25,11 @@ _DECIDING: Final = (
 )
 _ODD: Final = (None, "", "0", "-1", "1", "1e30", "1e-30", "nan", "inf", "abc", "1\\2", "9" * 60, "1e999")
 _NUMBERS: Final = (0, 1, 7, 8, 12, 15, 16, 32, 255, 65535)
-_EVERYWHERE: Final = "the same in every file, so nothing contradicts it"
-_NO_CHECKSUM: Final = "plausible values in plausible pixels: DICOM has no checksum"
+_IN_ALL_FILES: Final = {  # what the same change of every file comes to, where no other value contradicts it
+    **dict.fromkeys(("PixelSpacing", "ImagePositionPatient"), Invisible.SCALED),
+    **dict.fromkeys(("HeartRate", "NominalInterval", "TriggerTime"), Invisible.RATE),
+    "ImageOrientationPatient": Invisible.PICTURE_TURNED,
+}
 
 
 def dicom_mutant(clean: CleanStudy, seed: int) -> Mutant:
@@ -84,7 +88,7 @@ def _header_value(clean: CleanStudy, rng: random.Random) -> Mutant:
             setattr(dataset, keyword, odd)
 
     files = _edited(clean, names, edit)
-    return Mutant(f"value {keyword} {scope}", files, _EVERYWHERE if scope == "all" else None)
+    return Mutant(f"value {keyword} {scope}", files, _IN_ALL_FILES.get(keyword) if scope == "all" else None)
 
 
 def _scaled(value: Any, factor: float) -> Any:
@@ -102,7 +106,7 @@ def _bytes(clean: CleanStudy, rng: random.Random) -> Mutant:
     how, changed = damaged(content, rng, until=rng.choice((None, None if pixels_at < 0 else pixels_at)))
     same_length = len(changed) == len(content)
     only_pixels = same_length and pixels_at >= 0 and changed[: pixels_at + 12] == content[: pixels_at + 12]
-    return Mutant(f"bytes {how}", {name: changed}, _NO_CHECKSUM if only_pixels else None)
+    return Mutant(f"bytes {how}", {name: changed}, Invisible.PIXEL_BYTES if only_pixels else None)
 
 
 def _moved(clean: CleanStudy, rng: random.Random) -> Mutant:
@@ -116,7 +120,7 @@ def _moved(clean: CleanStudy, rng: random.Random) -> Mutant:
         ]
 
     files = {} if len(clean.files) == 1 else _edited(clean, names, edit)
-    return Mutant(f"moved {scope}", files, _EVERYWHERE if scope == "all" else None)
+    return Mutant(f"moved {scope}", files, Invisible.PLACE if scope == "all" else None)
 
 
 def _removed(clean: CleanStudy, rng: random.Random) -> Mutant:
@@ -126,8 +130,7 @@ def _removed(clean: CleanStudy, rng: random.Random) -> Mutant:
         and clean.stack.files is not None
         and names[0] in (*clean.stack.files[0], *clean.stack.files[-1])
     )
-    reason = "a stack without its last slice is a stack" if end else None
-    return Mutant(f"removed {scope}", dict.fromkeys(names), reason)
+    return Mutant(f"removed {scope}", dict.fromkeys(names), Invisible.END_SLICE if end else None)
 
 
 def _copied(clean: CleanStudy, rng: random.Random) -> Mutant:
@@ -162,8 +165,7 @@ def _pixels(clean: CleanStudy, rng: random.Random) -> Mutant:
         else:
             dataset.PhotometricInterpretation = "MONOCHROME1"
 
-    visible = how in ("short", "rows") or scope == "slice"
-    return Mutant(f"pixels {how} {scope}", _edited(clean, names, edit), None if visible else _NO_CHECKSUM)
+    return Mutant(f"pixels {how} {scope}", _edited(clean, names, edit))
 
 
 def _foreign(clean: CleanStudy, rng: random.Random) -> Mutant:
@@ -173,4 +175,4 @@ def _foreign(clean: CleanStudy, rng: random.Random) -> Mutant:
     def edit(dataset: pydicom.Dataset) -> None:
         setattr(dataset, keyword, f"{dataset.get(keyword, '1.2')}7")
 
-    return Mutant(f"other {keyword} {scope}", _edited(clean, names, edit), _EVERYWHERE if scope == "all" else None)
+    return Mutant(f"other {keyword} {scope}", _edited(clean, names, edit))

@@ -56,7 +56,7 @@ def judged(kind: Kind, mutant: Mutant, folder: Path) -> Outcome:
         at = f"{type(error).__name__} at {Path(where.filename).name}:{where.lineno}"
         return Outcome(Class.EXCEPTION, f"{at}: {error}")
     if outcome.cls is Class.SILENT and mutant.invisible:
-        return Outcome(Class.INVISIBLE, f"{outcome.detail} ({mutant.invisible})")
+        return Outcome(Class.INVISIBLE, f"{outcome.detail} ({mutant.invisible.what})")
     return outcome
 
 

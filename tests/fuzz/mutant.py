@@ -4,6 +4,8 @@ import random
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from fuzz.invisible import Invisible
+
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
@@ -11,7 +13,7 @@ class Mutant:
 
     what: str  # the class of change, for counting
     files: Mapping[str, bytes | None]  # the changed ones by name; None: removed
-    invisible: str | None = None  # why nothing that reads the input could know
+    invisible: Invisible | None = None  # the listed class that it belongs to
 
     def without(self, name: str) -> "Mutant":
         """Return the mutant with one file as it was."""

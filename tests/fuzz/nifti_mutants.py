@@ -10,6 +10,7 @@ import numpy as np
 
 from cinecor.study import CineStack
 from fuzz.clean_study import CleanStudy
+from fuzz.invisible import Invisible
 from fuzz.mutant import Mutant, damaged
 
 PLAIN: Final = "image.nii"
@@ -24,8 +25,6 @@ _FIELDS: Final = {  # where each lies in a NIfTI-1 header, and its type
 }
 _HEADER_BYTES: Final = 352
 _ROUNDING: Final = 5e-4
-_PLACE: Final = "where the whole stack lies changes no number"
-_NO_CHECKSUM: Final = "plausible values in plausible pixels: NIfTI has no checksum of its own"
 
 
 def nifti_bytes_of(stack: CineStack) -> bytes:
@@ -60,7 +59,7 @@ def nifti_mutant(clean: CleanStudy, seed: int) -> Mutant:
     return Mutant(what, {PLAIN: None, PACKED: packed}, invisible)
 
 
-def _field(content: bytes, rng: random.Random) -> tuple[str, bytes, str | None]:
+def _field(content: bytes, rng: random.Random) -> tuple[str, bytes, Invisible | None]:
     name = rng.choice(list(_FIELDS))
     at, kind = _FIELDS[name]
     (old,) = struct.unpack_from(f"<{kind}", content, at)
@@ -76,20 +75,20 @@ def _field(content: bytes, rng: random.Random) -> tuple[str, bytes, str | None]:
     return f"field {name}", bytes(changed), _why_invisible(content, bytes(changed))
 
 
-def _why_invisible(content: bytes, changed: bytes) -> str | None:
-    """Return why a changed file cannot be told from an honest one, None when it could be."""
+def _why_invisible(content: bytes, changed: bytes) -> Invisible | None:
+    """Return the class of a change that no file tells, None for every other."""
     if len(changed) != len(content):
         return None
     different = [at for at, (one, other) in enumerate(zip(content, changed, strict=True)) if one != other]
     if all(at >= _HEADER_BYTES for at in different):
-        return _NO_CHECKSUM
+        return Invisible.PIXEL_BYTES
     shift = {at for at, kind in (_FIELDS[f"srow{row}3"] for row in range(3)) for at in range(at, at + 4)}
     if set(different) <= shift:
-        return _PLACE
+        return Invisible.PLACE
     for at, kind in _FIELDS.values():
         old, new = (struct.unpack_from(f"<{kind}", one, at)[0] for one in (content, changed))
         if kind == "f" and old != new and not abs(new - old) <= _ROUNDING * abs(old):
             return None
         if kind != "f" and old != new:
             return None
-    return "no more than rounding"
+    return Invisible.ROUNDING

@@ -8,6 +8,7 @@ import pytest
 from cinecor.errors import InputError
 from cinecor.message import Message
 from fuzz.fuzz import Campaign, judged, main, smallest
+from fuzz.invisible import Invisible
 from fuzz.kinds import KINDS, Class, Kind, Outcome
 from fuzz.mutant import Mutant
 
@@ -19,6 +20,13 @@ def test_that_the_first_seeds_of_every_kind_are_read_as_they_are_told_of_or_refu
     kind = KINDS[name](tmp_path)
     outcomes = {seed: judged(kind, kind.mutant(seed), tmp_path / "input") for seed in SEEDS}
     assert {seed: outcome for seed, outcome in outcomes.items() if outcome.cls.fault} == {}
+
+
+def test_that_the_page_on_import_lists_what_no_file_tells_as_the_fuzzer_does() -> None:
+    page = (Path(__file__).resolve().parents[2] / "docs" / "import.md").read_text(encoding="utf-8")
+    part = page.partition("## What no file can tell")[2].partition("\n## ")[0]
+    rows = [tuple(cell.strip() for cell in line.strip("|").split("|")) for line in part.splitlines() if line[:1] == "|"]
+    assert rows[2:] == [(change.what, change.why) for change in Invisible]
 
 
 class Faulty(Kind):
@@ -63,7 +71,7 @@ def test_that_each_fault_is_seen(tmp_path: Path, faulty: Kind) -> None:
 
 
 def test_that_a_difference_that_was_named_invisible_beforehand_is_no_fault(tmp_path: Path, faulty: Kind) -> None:
-    mutant = Mutant("silent", {"a": b"silent"}, invisible="nothing contradicts it")
+    mutant = Mutant("silent", {"a": b"silent"}, invisible=Invisible.REVERSED)
     assert judged(faulty, mutant, tmp_path / "input").cls is Class.INVISIBLE
 
 

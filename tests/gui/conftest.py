@@ -63,10 +63,10 @@ def settings(tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-def desktop(qtbot: QtBot, qapp: QApplication, settings: Settings) -> Iterator[Desktop]:
+def desktop(qtbot: QtBot, qapp: QApplication, settings: Settings, tmp_path: Path) -> Iterator[Desktop]:
     """The desktop with its window shown; closed afterwards, with every thread and timer."""
     threads = set(threading.enumerate())
-    running = Desktop(qapp, settings)
+    running = Desktop(qapp, settings, store_folder=tmp_path / "store")
     running.window.resize(1440, 900)
     running.window.show()
     qtbot.waitExposed(running.window)

@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
 
+from cinecor.app.settings import Settings
 from cinecor.ui.window.desktop import Desktop
 from cinecor.ui.window.study_page import StudyPage
 
@@ -16,10 +17,17 @@ CTRL, SHIFT, LEFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.Shi
 
 
 @pytest.fixture
+def settings(settings: Settings) -> Settings:
+    """Nothing is kept: else there would be nothing to ask."""
+    settings.change("keep_studies", False)
+    return settings
+
+
+@pytest.fixture
 def decided(desktop: Desktop, qtbot: QtBot, reviewed: StudyPage) -> StudyPage:
     """The phantom with a choice that is in no saved result."""
     qtbot.keyClick(desktop.window, Qt.Key.Key_D, SHIFT)
-    assert reviewed.desk.review.unsaved
+    assert reviewed.desk.review.unkept
     return reviewed
 
 
@@ -71,7 +79,7 @@ def test_that_the_order_in_use_is_shown_again_when_the_choices_were_not_saved(
     if what == "no place":
         qtbot.waitUntil(decided.messages.isVisible, timeout=LONG_MS)
     assert decided.panel.order.currentData() is None
-    assert decided.desk.review.unsaved
+    assert decided.desk.review.unkept
     assert not decided.desk.operations.busy
 
 
@@ -95,3 +103,36 @@ def test_that_the_phases_are_ordered_anew_when_the_choices_are_saved(
         qtbot.mouseClick(question.button(QMessageBox.StandardButton.Save), LEFT)
     assert len(list(tmp_path.rglob("results.json"))) == 1
     assert decided.desk.reading.phase_order == decided.panel.order.currentData() == wanted
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_W, Qt.Key.Key_Q])
+def test_that_choices_are_saved_on_the_way_out_when_the_reader_says_so(
+    desktop: Desktop, qtbot: QtBot, reviewed: StudyPage, tmp_path: Path, key: Qt.Key
+) -> None:
+    desktop.window.saving.ask_folder = lambda _: tmp_path / "out"
+    qtbot.keyClick(desktop.window, Qt.Key.Key_D, SHIFT)
+    for button in (QMessageBox.StandardButton.Cancel, QMessageBox.StandardButton.Save):
+        qtbot.keyClick(desktop.window, key, CTRL)
+        assert desktop.window.isVisible()
+        assert desktop.window.page is reviewed
+        box = next(one for one in desktop.window.findChildren(QMessageBox) if one.isVisible())
+        qtbot.mouseClick(box.button(button), Qt.MouseButton.LeftButton)
+        assert not box.isVisible()
+    qtbot.waitUntil(lambda: desktop.window.page is None, timeout=LONG_MS)
+    assert len(list(tmp_path.rglob("results.json"))) == 1
+
+
+def test_that_nothing_is_asked_when_nothing_was_decided_or_all_of_it_is_saved(
+    desktop: Desktop, qtbot: QtBot, reviewed: StudyPage, tmp_path: Path
+) -> None:
+    desktop.window.saving.ask_folder = lambda _: tmp_path / "out"
+    assert not reviewed.desk.review.unkept
+    qtbot.keyClick(desktop.window, Qt.Key.Key_D, SHIFT)
+    assert reviewed.desk.review.unkept
+    qtbot.keyClick(desktop.window, Qt.Key.Key_Z, CTRL)
+    assert not reviewed.desk.review.unkept
+    qtbot.keyClick(desktop.window, Qt.Key.Key_D, SHIFT)
+    qtbot.keyClick(desktop.window, Qt.Key.Key_S, CTRL)
+    qtbot.waitUntil(lambda: not reviewed.desk.review.unkept, timeout=LONG_MS)
+    qtbot.keyClick(desktop.window, Qt.Key.Key_W, CTRL)
+    assert desktop.window.page is None

@@ -10,7 +10,6 @@ import pytest
 from PIL import Image
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor, QImage
-from PySide6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
 
 from cinecor.measure.conventions import NOTICE
@@ -169,40 +168,6 @@ def test_that_results_of_another_study_of_the_same_input_are_never_replaced(
         qtbot.keyClick(desktop.window, Qt.Key.Key_S, CTRL)
         assert str(out / expected[-1]) in _wait(qtbot, reviewed)
         assert sorted(path.name for path in out.iterdir()) == sorted(expected)
-
-
-@pytest.mark.parametrize("key", [Qt.Key.Key_W, Qt.Key.Key_Q])
-def test_that_choices_are_saved_on_the_way_out_when_the_reader_says_so(
-    desktop: Desktop, qtbot: QtBot, reviewed: StudyPage, tmp_path: Path, key: Qt.Key
-) -> None:
-    desktop.window.saving.ask_folder = lambda _: tmp_path / "out"
-    qtbot.keyClick(desktop.window, Qt.Key.Key_D, SHIFT)
-    for button in (QMessageBox.StandardButton.Cancel, QMessageBox.StandardButton.Save):
-        qtbot.keyClick(desktop.window, key, CTRL)
-        assert desktop.window.isVisible()
-        assert desktop.window.page is reviewed
-        box = next(one for one in desktop.window.findChildren(QMessageBox) if one.isVisible())
-        qtbot.mouseClick(box.button(button), Qt.MouseButton.LeftButton)
-        assert not box.isVisible()
-    qtbot.waitUntil(lambda: desktop.window.page is None, timeout=LONG_MS)
-    assert len(list(tmp_path.rglob("results.json"))) == 1
-
-
-def test_that_nothing_is_asked_when_nothing_was_decided_or_all_of_it_is_saved(
-    desktop: Desktop, qtbot: QtBot, reviewed: StudyPage, tmp_path: Path
-) -> None:
-    desktop.window.saving.ask_folder = lambda _: tmp_path / "out"
-    assert not reviewed.desk.review.unsaved
-    qtbot.keyClick(desktop.window, Qt.Key.Key_D, SHIFT)
-    assert reviewed.desk.review.unsaved
-    qtbot.keyClick(desktop.window, Qt.Key.Key_Z, CTRL)
-    assert not reviewed.desk.review.unsaved
-    qtbot.keyClick(desktop.window, Qt.Key.Key_D, SHIFT)
-    qtbot.keyClick(desktop.window, Qt.Key.Key_S, CTRL)
-    _wait(qtbot, reviewed)
-    assert not reviewed.desk.review.unsaved
-    qtbot.keyClick(desktop.window, Qt.Key.Key_W, CTRL)
-    assert desktop.window.page is None
 
 
 def test_that_each_structure_keeps_its_colour_in_every_picture_of_the_animation(

@@ -130,10 +130,10 @@ def test_that_a_drag_is_shown_as_it_goes_and_becomes_one_step_that_undo_takes_ba
     assert cells["lv.edv_ml"].text() != edv  # the numbers follow the drag
     assert review.history is not None
     assert review.history.undo_name is None  # and nothing is decided yet
-    assert not review.unsaved
+    assert not review.not_exported
     assert reviewed.hint.text() == "Let go to keep it"
     qtbot.mouseRelease(cine, LEFT, pos=end)
-    assert review.unsaved
+    assert review.not_exported
     assert reviewed.desk.cursor.slice == 4
     qtbot.keyClick(desktop.window, Qt.Key.Key_Z, CTRL)
     assert np.array_equal(_labels(reviewed, place), before)
@@ -152,7 +152,7 @@ def test_that_a_gesture_that_ends_in_nothing_leaves_everything_as_it_was(
     assert not np.array_equal(_labels(reviewed, place), before)
     qtbot.mouseRelease(cine, LEFT, SHIFT, end)
     assert np.array_equal(_labels(reviewed, place), before)
-    assert not reviewed.desk.review.unsaved
+    assert not reviewed.desk.review.not_exported
 
 
 def test_that_a_tool_sees_the_mouse_between_pixels_with_the_keys_that_are_held(
@@ -199,7 +199,7 @@ def test_that_a_key_of_a_tool_makes_a_step(qtbot: QtBot, reviewed: StudyPage, st
     reviewed.cine.setFocus()
     qtbot.keyClick(reviewed.cine, Qt.Key.Key_Return)
     assert (_labels(reviewed, (0, 0)) == Label.LV).all()
-    assert reviewed.desk.review.unsaved
+    assert reviewed.desk.review.not_exported
 
 
 def test_that_window_and_pan_stay_in_the_hand_beside_a_tool(qtbot: QtBot, reviewed: StudyPage, stamp: Stamp) -> None:
@@ -261,7 +261,7 @@ def test_that_another_tool_or_none_drops_what_was_begun(qtbot: QtBot, reviewed: 
     assert stamp.dropped == dropped + 1
     assert np.array_equal(_labels(reviewed, place), before)
     qtbot.mouseRelease(cine, LEFT, pos=end)
-    assert not reviewed.desk.review.unsaved
+    assert not reviewed.desk.review.not_exported
 
 
 def test_that_only_frames_that_were_redrawn_are_traced_anew(reviewed: StudyPage) -> None:

@@ -97,3 +97,56 @@ def write_graph() -> Callable[[Path, Path], Path]:
         return path
 
     return write
+
+
+@pytest.fixture(scope="session")
+def phantom_study(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small phantom as a scanner with one series a slice writes it."""
+    from cinecor_phantom import Acquisition, make_phantom, write_dicom
+
+    folder = tmp_path_factory.mktemp("phantom") / "study"
+    acquisition = Acquisition(slices=11, phases=5, rows=96, columns=112, pixel_spacing_mm=2.2)
+    write_dicom(make_phantom(acquisition=acquisition), folder, style="siemens")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def write_true_results() -> Callable[[Path, Path], Path]:
+    """Return a function from a phantom's study to a folder of results with its true labels, written without a model."""
+    return _write_true_results
+
+
+@pytest.fixture(scope="session")
+def segmented_phantom(phantom_study: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Results of `phantom_study` with the true labels."""
+    return _write_true_results(phantom_study, tmp_path_factory.mktemp("results"))
+
+
+def _write_true_results(study: Path, out_dir: Path) -> Path:
+    from cinecor.app.save_study import write_study
+    from cinecor.inference.outline.segmentation import ModelIdentity, Runtime, Segmentation
+    from cinecor.review import Body, Review, review_result
+    from cinecor.study import open_input
+    from cinecor_phantom import Acquisition, make_phantom
+
+    stack, audit = open_input(study)
+    labels = make_phantom(
+        acquisition=Acquisition(
+            slices=stack.slices,
+            phases=stack.phases,
+            rows=stack.rows,
+            columns=stack.columns,
+            pixel_spacing_mm=stack.geometry.pixel_spacing_mm[0],
+        )
+    ).labels
+    segmentation = Segmentation(
+        labels,
+        np.full(labels.shape[:2], 0.95, dtype=np.float32),
+        ModelIdentity("truth", "1.0", "ab" * 32, "fp32"),
+        Runtime("auto", "CPUExecutionProvider", {}),
+        (),
+    )
+    review = Review(stack, audit, segmentation, body=Body(stack.heart_rate_bpm))
+    result = review_result(review)
+    assert result is not None
+    return write_study(review, result, input_path=study, out_dir=out_dir, name="study").folder.path

@@ -4,7 +4,6 @@ from dataclasses import dataclass, replace
 
 from cinecor.app.review_session import ReviewSession
 from cinecor.errors import CinecorError
-from cinecor.inference.outline.segmentation import ModelIdentity
 from cinecor.message import Message
 from cinecor.review import History, Review
 from cinecor.review.ledger import Person
@@ -34,12 +33,12 @@ def open_review(
     *,
     card: StudyCard,
     person: Person,
-    active: ModelIdentity | None = None,
+    active: str | None = None,
 ) -> OpenedReview:
     """Return the review of a stack that was just read (`review`: nothing done, no AI result) as it was left.
 
-    What cannot be read of it or kept is told, and the study opens all the same: outlines are then made anew, beside
-    what lies in the store.
+    `active` is the digest of the model in use. What cannot be read of it or kept is told, and the study opens all the
+    same: outlines are then made anew, beside what lies in the store.
     """
     if store is None:
         return OpenedReview(ReviewSession(History(review), kept=None, person=person), None)
@@ -56,7 +55,7 @@ def open_review(
         segmentation = kept.segmentation()
         if segmentation is not None:
             history = kept.history(replace(review, segmentation=segmentation))
-            other_model = active is not None and active.sha256 != segmentation.model.sha256
+            other_model = active is not None and active != segmentation.model.sha256
     except CinecorError as error:
         kept.close()
         return OpenedReview(ReviewSession(History(review), kept=None, person=person), None, (*told, error.message))

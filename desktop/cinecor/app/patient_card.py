@@ -19,9 +19,11 @@ _TAGS = (
     "InstitutionName",
     "ManufacturerModelName",
     "Manufacturer",
+    "MagneticFieldStrength",
 )
 _HEIGHT_M = (0.4, 2.6)  # outside, the tag holds centimetres or nothing
 _WEIGHT_KG = (1.0, 400.0)
+_FIELD_TESLA = (0.01, 30.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,7 @@ class PatientCard:
     scanner: str = ""
     height_cm: float | None = None
     weight_kg: float | None = None
+    field_tesla: float | None = None
 
     def body(self, heart_rate_bpm: float | None) -> Body:
         """Return the facts that the numbers need."""
@@ -58,6 +61,11 @@ def read_patient_card(source: FileSource) -> PatientCard:
         height_m = height_m / 100 if _HEIGHT_M[0] <= height_m / 100 <= _HEIGHT_M[1] else None
     if weight_kg is not None and not _WEIGHT_KG[0] <= weight_kg <= _WEIGHT_KG[1]:
         weight_kg = None
+    field_tesla = _number(text["MagneticFieldStrength"])
+    if field_tesla is not None and field_tesla > 100.0:  # in gauss, as older scanners write it
+        field_tesla /= 10_000.0
+    if field_tesla is not None and not _FIELD_TESLA[0] <= field_tesla <= _FIELD_TESLA[1]:
+        field_tesla = None
     return PatientCard(
         name=text["PatientName"].replace("^", " ").strip(),
         id=text["PatientID"],
@@ -68,6 +76,7 @@ def read_patient_card(source: FileSource) -> PatientCard:
         scanner=" ".join(part for part in (text["Manufacturer"], text["ManufacturerModelName"]) if part),
         height_cm=None if height_m is None else round(height_m * 100, 1),
         weight_kg=weight_kg,
+        field_tesla=field_tesla,
     )
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from cinecor.errors import UsageError
+from cinecor.errors import InputError, UsageError
 from cinecor.inference.outline.segmentation import Segmentation
 from cinecor.measure.findings.finding import Finding, Severity
 from cinecor.measure.measurements import Measurements
@@ -19,8 +19,9 @@ from cinecor.review.ledger import Act, Entry, Person
 from cinecor.review.ledger.entry import digest
 from cinecor.review.live_numbers import LiveNumbers
 from cinecor.review.log.record import REDO, UNDO, Record, record_of
+from cinecor.review.log.replay import replayed
 from cinecor.review.standing import Standing, signature_facts
-from cinecor.review.store.kept_study import KeptStudy, Summary
+from cinecor.review.store.kept_study import KeptResult, KeptStudy, Summary
 from cinecor.review.store.worklist import Status
 
 PROVISIONAL: Final = "provisional_frames"
@@ -56,6 +57,20 @@ class ReviewSession:
         return self._kept is not None and (self._kept.read_only or self._kept.status is Status.SIGNED)
 
     @property
+    def keeps(self) -> bool:
+        """Whether what is done is on the disk when it is done."""
+        return self._kept is not None and not self._kept.read_only
+
+    @property
+    def status(self) -> Status:
+        """How far the study has come."""
+        if self._kept is not None:
+            return self._kept.status
+        if self.review.segmentation is None:
+            return Status.NEW
+        return Status.IN_REVIEW if self.history.edits else Status.OUTLINED
+
+    @property
     def standing(self) -> Standing:
         """The version that is worked on, with its ledger."""
         kept = self._kept
@@ -88,27 +103,64 @@ class ReviewSession:
             return False
         return self._kept_or(self.history.undo, Record(REDO), edit.places)
 
-    def outlined(self, segmentation: Segmentation) -> None:
+    def outlined(self, segmentation: Segmentation) -> bool:
         """Take the AI result that has just come under everything that was done meanwhile, and keep both.
 
-        Raises `OutputError` when it cannot be kept; the session has it all the same.
+        False where the doctor's work over an earlier result is kept: the new one lies beside it then (`use_result`).
+        Raises `OutputError` when it cannot be kept; the session has a first one all the same.
         """
-        first = self.review.segmentation is None
+        kept, first = self._kept, self.review.segmentation is None
+        if kept is not None and not kept.read_only and not first:
+            number = kept.add_result(segmentation, use=False)
+            if self.locked or self.history.edits:
+                return False
+            self.use_result(number)
+            return True
         self.history.rebase(lambda review: replace(review, segmentation=segmentation))
         self._live = LiveNumbers.of(self.review)
-        if self._kept is None or self._kept.read_only or not first:
-            return
-        self._kept.add_result(segmentation)
-        for edit in self.history.edits:
-            self._kept.keep(record_of(edit), Act(record_of(edit).kind, edit.places), person=self.person)
+        if kept is None or kept.read_only:
+            return True
+        kept.add_result(segmentation)
+        undone = self.history.undone_edits
+        for edit in (*self.history.edits, *undone):
+            kept.keep(record_of(edit), Act(record_of(edit).kind, edit.places), person=self.person)
+        for edit in reversed(undone):
+            kept.keep(Record(UNDO), Act(UNDO, edit.places), person=self.person)
+        self.keep_summary(())
+        return True
+
+    @property
+    def results(self) -> tuple[KeptResult, ...]:
+        """The AI results that are kept of the study, oldest first."""
+        return () if self._kept is None else self._kept.results
+
+    @property
+    def result_in_use(self) -> int | None:
+        """Which of them the review lies over; None where none is kept."""
+        return None if self._kept is None else self._kept.result_in_use
+
+    def use_result(self, number: int) -> None:
+        """Lay the review over another kept AI result; what was done over it comes with it, the other stays kept.
+
+        Raises `UsageError` when the study is locked or keeps no such result, `InputError` when it cannot be read.
+        """
+        if self._kept is None:
+            raise UsageError(Message("no_such_result", "This study has no AI result {number}.", number=number))
+        self._kept.require_writable()
+        bare = Review(self.review.stack, self.review.audit, segmentation=self._kept.segmentation(number))
+        bare = replace(bare, body=self.history.first.body)
+        history = replayed(bare, self._kept.records(result=number))
+        self._kept.use_result(number)
+        self.history = history
+        self._live = LiveNumbers.of(self.review)
         self.keep_summary(())
 
     def keep_summary(self, findings: Sequence[Finding]) -> None:
         """Keep for the worklist what the numbers are now and which finding is the gravest that is open."""
-        if self._kept is None or self._kept.read_only or self._live is None:
+        now = None if self._live is None else _measured(self._live)
+        if self._kept is None or self._kept.read_only or now is None:
             return
         left = open_findings(findings, self.review.answers)
-        now = self._live.measurements
         self._kept.keep_summary(Summary(now.lv.ef_percent, now.rv.ef_percent, left[0].code if left else "", len(left)))
 
     def open_doubts(self, findings: Collection[Finding]) -> tuple[str, ...]:
@@ -169,21 +221,30 @@ class ReviewSession:
         before = self._live
         after = LiveNumbers.of(self.review) if before is None else before.after(self.review, places)
         if self._kept is not None and before is not None and after is not None:
-            now = after.measurements
+            was, now = _measured(before), _measured(after)
             act = Act(
                 record.kind,
                 places,
                 structure,
-                _change(before.measurements, now),
+                {} if was is None or now is None else _change(was, now),
                 record=digest([record.kind, record.facts, record.frames.hex()]),
             )
+            summary = None if now is None else Summary(now.lv.ef_percent, now.rv.ef_percent)
             try:
-                self._kept.keep(record, act, person=self.person, summary=Summary(now.lv.ef_percent, now.rv.ef_percent))
+                self._kept.keep(record, act, person=self.person, summary=summary)
             except BaseException:
                 take_back()
                 raise
         self._live = after
         return True
+
+
+def _measured(live: LiveNumbers) -> Measurements | None:
+    """Return the numbers; None for a stack whose spacing gives none."""
+    try:
+        return live.measurements
+    except InputError:
+        return None
 
 
 def _change(before: Measurements, after: Measurements) -> dict[str, float]:

@@ -45,6 +45,8 @@ SETTINGS: Final = (
     Setting("show_patient", True, "appearance"),
     Setting("auto_segment", True, "segmentation"),
     Setting("device", "auto", "segmentation", choices=("auto", "cpu", "cuda")),
+    Setting("keep_studies", True, "kept"),
+    Setting("keep_days", 0, "kept", low=0, high=3650, unit="days"),
     Setting("overlay", "outline", "images", choices=("outline", "fill", "both", "off")),
     Setting("overlay_opacity", 35, "images", low=5, high=100, unit="%"),
     Setting("interpolation", "smooth", "images", choices=("smooth", "pixel")),

@@ -1,4 +1,4 @@
-"""The command line: `cinecor` opens the desktop; `segment`, `demo`, `phantom`, `model`, `verify`, `selftest`."""
+"""The command line: `cinecor` opens the desktop; `segment`, `demo`, `phantom`, `model`, `verify`, `report`, …."""
 
 import argparse
 import os
@@ -20,6 +20,7 @@ _LOADED_WHEN_ASKED: Final = {  # their options alone import libraries that the m
     "model": "list, verify, install, activate, roll back or trust models",
     "selftest": "check that this installation works",
     "verify": "check that results are as they were written, and who signed them",
+    "report": "make a PDF of results, for one study or many",
 }
 _COMMANDS: Final = ("open", "segment", "demo", *_LOADED_WHEN_ASKED)
 

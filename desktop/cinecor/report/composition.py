@@ -42,6 +42,7 @@ from cinecor.review.live_numbers import LiveNumbers
 from cinecor.review.papillary_choice import PapillaryConvention
 from cinecor.review.result import final_labels
 from cinecor.review.standing import Standing
+from cinecor.review.store.message_code import message_json
 from cinecor.study.audit import ImportAudit
 from cinecor.study.cine_stack import CineStack
 
@@ -206,6 +207,7 @@ def _quality_facts(quality: Quality, *, phase_choice: tuple[Message, ...]) -> Qu
                 severity=finding.severity.value,
                 message=_readable(str(finding.message)),
                 values=_fact(finding.message).values,
+                said=_plain(message_json(finding.message)),
                 slices=list(finding.slices),
                 phases=list(finding.phases),
                 concerns=list(finding.concerns),
@@ -215,6 +217,7 @@ def _quality_facts(quality: Quality, *, phase_choice: tuple[Message, ...]) -> Qu
         ],
         phase_choice=sentences(phase_choice),
         phase_choice_facts=[_fact(message) for message in phase_choice],
+        phase_choice_said=[_plain(message_json(message)) for message in phase_choice],
         lv_slices=_counted(quality.counted_slices.lv),
         rv_slices=_counted(quality.counted_slices.rv),
         confidence=[

@@ -70,6 +70,9 @@ class QualityFinding(_Part):
     severity: str  # "info", "warning" or "doubtful"
     message: str
     values: dict[str, Any] = {}  # in the message's sentence
+    said: dict[str, Any] | None = (
+        None  # the message whole, so that it can be said in any language; None in older results
+    )
     slices: list[int]
     phases: list[int]
     concerns: list[str]  # "lv", "rv", "mass", "co": which numbers it bears on
@@ -90,6 +93,7 @@ class QualityFacts(_Part):
     findings: list[QualityFinding]  # gravest first
     phase_choice: str
     phase_choice_facts: list[Fact] = []  # one for each sentence of it
+    phase_choice_said: list[dict[str, Any]] = []  # the same whole, as `said` of a finding
     lv_slices: CountedSlices
     rv_slices: CountedSlices
     confidence: list[list[float | None]]  # [slice][phase], 0 to 1; 1 where nothing suggests a heart

@@ -61,9 +61,7 @@ def verify_results(folder: Path) -> Verification:
     """
     path = folder / "results.json"
     if not path.is_file():
-        raise UsageError(
-            Message("no_results", "{folder} holds no results.json; name a folder of results.", folder=folder)
-        )
+        raise no_results(folder)
     try:
         results = Results.model_validate_json(path.read_bytes())
     except ValidationError:
@@ -77,6 +75,11 @@ def verify_results(folder: Path) -> Verification:
         faults = [*_mask_faults(folder, results), *_number_faults(results), *_table_faults(folder, results)]
     faults += _ledger_faults(folder, results)
     return Verification("" if results.status is None else results.status.text, tuple(faults))
+
+
+def no_results(folder: Path) -> UsageError:
+    """Return the refusal of a folder without results."""
+    return UsageError(Message("no_results", "{folder} holds no results.json; name a folder of results.", folder=folder))
 
 
 def read_labels(path: Path, results: Results) -> NDArray[np.uint8]:

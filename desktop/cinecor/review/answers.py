@@ -26,11 +26,11 @@ class Located(Protocol):
         """Which fact."""
 
     @property
-    def slices(self) -> tuple[int, ...]:
+    def slices(self) -> Sequence[int]:
         """Slices, from 0."""
 
     @property
-    def phases(self) -> tuple[int, ...]:
+    def phases(self) -> Sequence[int]:
         """Phases, from 0."""
 
 

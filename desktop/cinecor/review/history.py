@@ -47,6 +47,11 @@ class History:
         return True
 
     @property
+    def first(self) -> Review:
+        """The review before anything was done."""
+        return self._past[0][1] if self._past else self.present
+
+    @property
     def undo_edit(self) -> Edit | None:
         """The edit that `undo` takes back; None when there is none. The view goes to its `places`."""
         return self._past[-1][0] if self._past else None
@@ -70,6 +75,11 @@ class History:
     def edits(self) -> tuple[Edit, ...]:
         """The edits that led to the present review, in order."""
         return tuple(edit for edit, _ in self._past)
+
+    @property
+    def undone_edits(self) -> tuple[Edit, ...]:
+        """The edits that `redo` would bring again, in the order in which it would."""
+        return tuple(edit for edit, _ in reversed(self._future))
 
     def rebase(self, change: Callable[[Review], Review]) -> None:
         """Change what lies under every edit, past and future: the AI result that has just come.

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from cinecor.message import Message
 from cinecor.review.ledger import Entry
@@ -41,16 +41,23 @@ class Standing:
         """Return the words that stand on every output."""
         signature = self.signature
         if signature is not None:
-            return Message(
-                "status_signed",
-                "Signed by {name}, {date}, version {version}",
-                name=signature.person.name,
-                date=signature.time[:10],
-                version=self.version,
-            )
-        if self.state(touched=touched) is ReviewState.IN_REVIEW:
-            return Message("status_in_review", "In review")
-        return Message("status_ai", "AI, not verified")
+            return signed_message(name=signature.person.name, time=signature.time, version=self.version)
+        return IN_REVIEW if self.state(touched=touched) is ReviewState.IN_REVIEW else AI_NOT_VERIFIED
+
+
+IN_REVIEW: Final = Message("status_in_review", "In review")
+AI_NOT_VERIFIED: Final = Message("status_ai", "AI, not verified")
+
+
+def signed_message(*, name: str, time: str, version: int) -> Message:
+    """Return the words for a signed version; `time` is that of the signature in ISO 8601."""
+    return Message(
+        "status_signed",
+        "Signed by {name}, {date}, version {version}",
+        name=name,
+        date=time[:10],
+        version=version,
+    )
 
 
 def signature_facts(

@@ -27,7 +27,7 @@ def store(tmp_path: Path) -> StudyStore:
 
 
 def opened(store: StudyStore | None, review: Review = BARE) -> OpenedReview:
-    return open_review(store, review, card=StudyCard(Path("study")), person=DOCTOR, active=RESULT.model)
+    return open_review(store, review, card=StudyCard(Path("study")), person=DOCTOR, active=RESULT.model.sha256)
 
 
 def close(one: OpenedReview) -> None:
@@ -71,7 +71,7 @@ def test_that_another_active_model_is_told_and_not_put_over(store: StudyStore) -
     first = opened(store)
     first.session.outlined(RESULT)
     close(first)
-    newer = small_result(beating_labels(), version="2").model
+    newer = small_result(beating_labels(), version="2").model.sha256
     again = open_review(store, BARE, card=StudyCard(Path("study")), person=DOCTOR, active=newer)
     assert again.other_model
     assert again.session.review.segmentation is not None

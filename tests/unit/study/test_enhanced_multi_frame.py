@@ -107,8 +107,9 @@ def test_that_files_of_one_frame_keep_the_rescale_of_their_group(tmp_path: Path)
             group.PixelValueTransformationSequence = item(RescaleSlope="-2", RescaleIntercept="10", RescaleType="US")
             set_pixels(ds, image(number, phase))
             files.append(ds)
-    stack, _ = open_input(write(tmp_path, files))
+    stack, audit = open_input(write(tmp_path, files))
     assert codes(stack) == [[10 - 2 * value for value in row] for row in expected(4, 10)]
+    assert "rescale_inverts" in [doubt.code for doubt in audit.doubts]
 
 
 def test_that_the_shared_rescale_counts_where_a_frame_has_none(tmp_path: Path) -> None:

@@ -400,6 +400,14 @@ def test_that_made_up_axes_are_no_directions_and_the_picture_decides(tmp_path: P
     assert stack.geometry.slice_spacing_mm == pytest.approx(9.0)
 
 
+def test_that_axes_that_are_unset_are_those_of_voxel_sizes_alone(tmp_path: Path) -> None:
+    for kind in ("spacing", "unset"):
+        nibabel.save(made_up(kind, picture(40, 48, 5)), tmp_path / f"{kind}.nii")
+    (spacing, _), (unset, _) = (open_input(tmp_path / f"{kind}.nii") for kind in ("spacing", "unset"))
+    assert (unset.geometry.column_axis == spacing.geometry.column_axis).all()
+    assert (unset.geometry.row_axis == spacing.geometry.row_axis).all()
+
+
 @pytest.mark.parametrize(("degrees", "oriented"), [(40.0, True), (50.0, False)])
 def test_that_slices_far_off_the_long_axis_of_any_heart_are_no_short_axis(
     tmp_path: Path, degrees: float, oriented: bool

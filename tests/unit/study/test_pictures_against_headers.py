@@ -91,10 +91,28 @@ def test_that_a_negative_slope_is_told_even_where_all_have_it(tmp_path: Path) ->
     assert found(audit) == {"rescale_inverts": Slices(tuple(range(SLICES)))}
 
 
+def test_that_pictures_that_are_all_inverted_are_doubted(tmp_path: Path) -> None:
+    datasets = beating_cine(SLICES, PHASES)
+    for ds in datasets:
+        ds.PhotometricInterpretation = "MONOCHROME1"
+    _, audit = open_input(write(tmp_path, datasets))
+    assert found(audit) == {"all_monochrome1": None}
+
+
+def test_that_a_picture_of_which_a_part_is_blank_is_named(tmp_path: Path) -> None:
+    datasets = beating_cine(SLICES, PHASES)
+    values = datasets[3 * PHASES + 5].pixel_array.copy()
+    values[44:] = 0
+    set_pixels(datasets[3 * PHASES + 5], values, bits_stored=12)
+    _, audit = open_input(write(tmp_path, datasets))
+    (caution,) = audit.cautions
+    assert str(caution).startswith("The pictures of phase 5 in slice 3")
+
+
 def test_that_a_slice_of_other_stored_bits_is_named(tmp_path: Path) -> None:
     datasets = beating_cine(SLICES, PHASES)
     for ds in datasets[PHASES : 2 * PHASES]:
-        ds.BitsStored, ds.HighBit = 8, 7
+        ds.BitsStored, ds.HighBit = 11, 10
     _, audit = open_input(write(tmp_path, datasets))
     assert found(audit)["greys_stored_otherwise"] == Slices((1,))
 
@@ -133,6 +151,38 @@ def test_that_more_pixels_than_the_header_says_are_doubted(tmp_path: Path) -> No
         ds.Columns = 63
     _, audit = open_input(write(tmp_path, datasets))
     assert found(audit)["pixels_left_over"] == Slices((0,))
+
+
+def test_that_bytes_inserted_into_pixel_data_are_doubted_and_zeros_behind_a_file_are_not(tmp_path: Path) -> None:
+    folder = write(tmp_path / "study", beating_cine(SLICES, PHASES))
+    first, second, *_ = sorted(folder.iterdir())
+    content = first.read_bytes()
+    first.write_bytes(content[:-4000] + b"\x07\x09" + content[-4000:])
+    second.write_bytes(second.read_bytes() + bytes(512))
+    _, audit = open_input(folder)
+    assert len(found(audit)["pixels_left_over"].indices) == 1
+
+
+def test_that_padding_in_one_slice_only_is_doubted(tmp_path: Path) -> None:
+    datasets = beating_cine(SLICES, PHASES)
+    for ds in datasets[PHASES : 2 * PHASES]:
+        ds.add_new(0x00280120, "US", 0)
+        ds.add_new(0x00280121, "US", 300)
+    _, audit = open_input(write(tmp_path, datasets))
+    assert found(audit)["greys_stored_otherwise"] == Slices((1,))
+
+
+@pytest.mark.parametrize("evens_out", [False, True])
+def test_that_a_rescale_that_parts_a_slice_from_the_others_is_named(tmp_path: Path, evens_out: bool) -> None:
+    datasets = beating_cine(SLICES, PHASES)
+    for ds in datasets[2 * PHASES : 3 * PHASES]:
+        ds.RescaleSlope, ds.RescaleIntercept = "2", "0"
+        if evens_out:
+            set_pixels(ds, ds.pixel_array // 2, bits_stored=12)
+    _, audit = open_input(write(tmp_path, datasets))
+    named = [warning.values["slices"] for warning in audit.warnings if warning.code == "rescale_differs"]
+    assert named == ([] if evens_out else [Slices((2,))])
+    assert found(audit) == {}
 
 
 def fine(datasets: list[Dataset]) -> list[Dataset]:

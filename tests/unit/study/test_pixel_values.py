@@ -49,6 +49,14 @@ def test_that_bits_beside_the_stored_ones_do_not_count(tmp_path: Path) -> None:
     assert (read(tmp_path, ds) == ramp()).all()
 
 
+def test_that_grey_values_that_bits_stored_cuts_off_give_no_picture(tmp_path: Path) -> None:
+    datasets = cine()
+    values = ramp()
+    set_pixels(datasets[3], values, bits_stored=8)
+    _, audit = open_input(write(tmp_path, datasets))
+    assert [row.reason.code for row in audit.left_out] == ["bits_stored_too_few"]
+
+
 def test_that_values_kept_in_the_upper_bits_are_shifted_down(tmp_path: Path) -> None:
     ds = frame(0, 0)
     set_pixels(ds, ramp() << 4, bits_stored=12)

@@ -31,6 +31,7 @@ from cinecor.review.store.worklist import Status
 
 _RESULT: Final = ".result"
 _LOCK: Final = "lock"
+THUMBNAIL: Final = "thumbnail.png"
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +171,11 @@ class KeptStudy:
         """Where the view was left: plain values by name."""
         return MappingProxyType(json.loads(self._one("SELECT view FROM studies WHERE id = ?", self.id)))
 
+    @property
+    def has_thumbnail(self) -> bool:
+        """Whether the small picture of the worklist is kept already."""
+        return (self.folder / THUMBNAIL).is_file()
+
     # What is done ------------------------------------------------------------------------------------------------
 
     def add_result(self, segmentation: Segmentation, *, use: bool | None = None) -> int:
@@ -235,7 +241,7 @@ class KeptStudy:
         """Keep the small picture of the worklist."""
         self.require_writable(even_signed=True)
         try:
-            give_name(write_new(self.folder, png, private=True), self.folder / "thumbnail.png")
+            give_name(write_new(self.folder, png, private=True), self.folder / THUMBNAIL)
         except OSError as error:
             raise _not_kept(error) from error
 

@@ -18,7 +18,7 @@ from cinecor.home import home
 from cinecor.message import Message
 from cinecor.review.store.database import connected, transaction
 from cinecor.review.store.identity import StudyIdentity
-from cinecor.review.store.kept_study import KeptStudy, study_lock
+from cinecor.review.store.kept_study import THUMBNAIL, KeptStudy, study_lock
 from cinecor.review.store.private_folder import make_private_folder
 from cinecor.review.store.worklist import Order, Status, WorklistRow, worklist, worklist_row
 
@@ -129,7 +129,7 @@ class StudyStore:
     def thumbnail(self, row: WorklistRow) -> bytes | None:
         """Return a study's small picture as PNG; None without one."""
         try:
-            return (self.folder / _FOLDERS / row.folder / "thumbnail.png").read_bytes()
+            return (self.folder / _FOLDERS / row.folder / THUMBNAIL).read_bytes()
         except OSError:
             return None
 

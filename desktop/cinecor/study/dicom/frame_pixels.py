@@ -111,17 +111,37 @@ def _native(dataset: Any, form: StoredFormat, number: int, *, order: str) -> _St
     else:
         values = np.frombuffer(data, np.dtype(f"{order}u{size}"), count=count, offset=start)
     bits = values.reshape(form.rows, form.columns).astype(np.int64)
+    _refuse_too_few_bits(bits, form)
     return _meaningful_bits(bits, form)
 
 
 def _words(data: bytes, form: StoredFormat) -> _Stored:
     """Return 16-bit little-endian values (row, column) without what lies beside them; see `_meaningful_bits`."""
     bits = np.frombuffer(data, "<u2").reshape(form.rows, form.columns)
+    _refuse_too_few_bits(bits, form)
     above, beside = 15 - form.high_bit, 16 - form.bits_stored
     if above:
         bits = bits << above
     words = bits.view("<i2") if form.signed else bits
     return words >> beside if beside else words
+
+
+def _refuse_too_few_bits(bits: NDArray[np.int64] | NDArray[np.uint16], form: StoredFormat) -> None:
+    """Raise where grey values go on above BitsStored: cut off, bright becomes dark.
+
+    What belongs there is one thing in all pixels, or one bit beside the value: an overlay, the sign.
+    """
+    if not int(bits.max()) >> (form.high_bit + 1):
+        return
+    above = bits >> (form.high_bit + 1)
+    if not ((above == 0) | (above == above.max())).all():
+        raise UndecodableFrame(
+            Message(
+                "bits_stored_too_few",
+                "BitsStored {bits} cannot hold its grey values, which go on above: export it again",
+                bits=form.bits_stored,
+            )
+        )
 
 
 def _meaningful_bits(bits: NDArray[np.int64], form: StoredFormat) -> NDArray[np.int64]:

@@ -15,6 +15,7 @@ from cinecor.study.dicom.header import (
     pixel_spacing,
     positive,
 )
+from cinecor.study.dicom.stored_frame import rescale_of
 from cinecor.study.dicom.tag import Tag
 
 
@@ -85,6 +86,7 @@ def _frame(dataset: Elements, groups: Sequence[Elements], header: FileHeader, nu
         echo_time_ms=positive(echo.number(Tag.EffectiveEchoTime, "FD")) if echo else None,
         b_value=diffusion.number(Tag.DiffusionBValue, "FD") if diffusion else None,
         image_type=tuple(part.upper() for part in image_type or dataset.texts(Tag.ImageType)),
+        rescale=rescale_of(_group(groups, Tag.PixelValueTransformationSequence) or dataset),
         complex_component=(component or dataset.text(Tag.ComplexImageComponent) or "").upper() or None,
         velocity_encoded=bool(venc and any(abs(value) > 0.0 for value in venc))
         or (dataset.text(Tag.PhaseContrast) or "").upper() == "YES",

@@ -88,11 +88,11 @@ class FileHeader:
     repetition_time_ms: float | None = None
     flip_angle_degrees: float | None = None
     contrast_agent: bool = False  # one is named
-    surplus_bytes: int = 0  # of pixel data beyond what Rows, Columns and the bits of a pixel make
+    surplus_bytes: int = 0  # beyond the pixels that Rows, Columns and the bits of a pixel make
     tagged: bool = False  # a saturation grid is laid over the image on purpose
     has_functional_groups: bool = False
-    rescale_slope: float | None = None  # of the file; that of a frame of a multi-frame file may differ
     form: StoredFormat | None = None  # how its pixels are stored; None when that cannot be read
+    padding: tuple[int, int] | None = None  # stored values, both included, that are no image
     stored: StoredFrame | None = None  # where the one frame of an uncompressed file lies
     pixels_at: int | None = None  # where the pixel data begin; None in a deflated file
 
@@ -135,6 +135,7 @@ class Frame:
     echo_time_ms: float | None = None
     b_value: float | None = None
     image_type: tuple[str, ...] = ()
+    rescale: tuple[float, float] = (1.0, 0.0)  # slope, intercept
     complex_component: str | None = None
     velocity_encoded: bool = False
     acquisition_uid: str = ""  # frames of one slice with the same value were acquired together

@@ -25,7 +25,13 @@ from cinecor.study.dicom.header import (
     positive,
 )
 from cinecor.study.dicom.plain_file import read_plain
-from cinecor.study.dicom.stored_frame import StoredFormat, StoredFrame, frame_rescales, padding_range, stored_format
+from cinecor.study.dicom.stored_frame import (
+    StoredFormat,
+    StoredFrame,
+    padding_range,
+    rescale_of,
+    stored_format,
+)
 from cinecor.study.dicom.tag import HEADER_TAGS, Tag
 
 _DEFLATED: Final = "1.2.840.10008.1.2.1.99"
@@ -33,6 +39,7 @@ _UNCOMPRESSED: Final = ("1.2.840.10008.1.2", "1.2.840.10008.1.2.1")
 _NATIVE: Final = (*_UNCOMPRESSED, "1.2.840.10008.1.2.2")
 _SMALLEST_FRAGMENT: Final = 10  # bytes: the head of an item and one word
 _UNDEFINED_LENGTH: Final = 0xFFFFFFFF
+_BLOCK_BYTES: Final = 4096
 _LONG_VRS: Final = frozenset({b"OB", b"OW", b"UN", b"OF", b"OD", b"OL", b"OV"})
 
 
@@ -107,14 +114,15 @@ def _read(file: BinaryIO, name: str) -> ReadHeader:
     if rejected is not None:
         return ReadHeader(name, rejected=rejected)
     form = stored_format(elements)
-    header.form = None if isinstance(form, Message) else form
+    if not isinstance(form, Message):
+        header.form, header.padding = form, padding_range(elements, signed=form.signed)
     if deflated_bytes is not None:  # in a deflated file positions mean nothing; decoding will tell
         room = deflated_bytes
     else:
         pixels = _pixel_data(file, implicit=implicit, little=little)
         if isinstance(pixels, Message):
             return _rejected(name, pixels, damaged=True)
-        room, header.pixels_at = pixels.room, pixels.offset
+        room, header.pixels_at, header.surplus_bytes = pixels.room, pixels.offset, pixels.stray
         if plain is not None and not isinstance(form, Message):
             header.stored = _stored_frame(elements, header, pixels, form)
     overstated = None if isinstance(form, Message) else _overstated(header, form, room)
@@ -155,7 +163,7 @@ def _overstated(header: FileHeader, form: StoredFormat, room: int) -> Message | 
             most=most,
         )
     if native:
-        header.surplus_bytes = max(0, room - header.frame_count * wanted - 1)
+        header.surplus_bytes += max(0, room - header.frame_count * wanted - 1)
     return None
 
 
@@ -170,9 +178,7 @@ def _stored_frame(
         or pixels.length < form.rows * form.columns * 2
     ):
         return None
-    return StoredFrame(
-        pixels.offset, form, frame_rescales(elements, (0,))[0], padding_range(elements, signed=form.signed)
-    )
+    return StoredFrame(pixels.offset, form, rescale_of(elements), header.padding)
 
 
 def _no_image(header: FileHeader) -> LeftOut | None:
@@ -259,7 +265,6 @@ def _file_header(elements: Elements, meta: Elements, name: str) -> FileHeader:
         acquisition_images=elements.integer(Tag.ImagesInAcquisition),
         repetition_time_ms=positive(elements.number(Tag.RepetitionTime)),
         flip_angle_degrees=positive(elements.number(Tag.FlipAngle)),
-        rescale_slope=elements.number(Tag.RescaleSlope),
         contrast_agent=elements.text(Tag.ContrastBolusAgent) is not None,
         tagged=(elements.text(Tag.Tagging) or "NONE").upper() in ("GRID", "LINE"),
         # A stray empty group sequence in a single-frame file does not make it a multi-frame image.
@@ -303,6 +308,7 @@ def _single_frame(elements: Elements, header: FileHeader) -> Frame:
         b_value=elements.number(Tag.DiffusionBValue, "FD"),
         image_type=tuple(part.upper() for part in elements.texts(Tag.ImageType)),
         slice_location_mm=elements.number(Tag.SliceLocation),
+        rescale=rescale_of(elements),
         complex_component=_complex_component(elements, header),
         velocity_encoded=_velocity_encoded(elements, header),
     )
@@ -349,6 +355,7 @@ class _PixelData:
     offset: int
     length: int  # 0 where it is not stated, as for compressed frames
     room: int  # bytes that the file has for it
+    stray: int  # bytes behind it that are no element: something was inserted, or its length is wrong
 
 
 def _pixel_data(file: BinaryIO, *, implicit: bool, little: bool) -> _PixelData | Message:
@@ -375,8 +382,18 @@ def _pixel_data(file: BinaryIO, *, implicit: bool, little: bool) -> _PixelData |
             there=there,
             length=length,
         )
-    known = length != _UNDEFINED_LENGTH
-    return _PixelData(offset, length if known else 0, length if known else there)
+    if length == _UNDEFINED_LENGTH:
+        return _PixelData(offset, 0, there, 0)
+    stray = there - length if there > length and _is_stray(file, offset + length, order) else 0
+    return _PixelData(offset, length, length, stray)
+
+
+def _is_stray(file: BinaryIO, at: int, order: str) -> bool:
+    """Return whether what stands behind the pixel data is neither an element nor zeros that fill up a block."""
+    file.seek(at)
+    behind = file.read(_BLOCK_BYTES)
+    group, element = struct.unpack(order + "HH", behind[:4]) if len(behind) >= 8 else (0, 0)
+    return (group << 16 | element) <= Tag.PixelData and bool(behind.strip(b"\0"))
 
 
 def _triple(values: tuple[float, ...] | None) -> Triple | None:

@@ -66,7 +66,7 @@ def nifti_geometry(
     Sizes are those of pixdim, but for a pixdim of 1 x 1 x 1 beside an affine of other sizes, which nobody measured.
     Where the affine cannot be that of a short-axis stack, `oriented` is False and a caution says why.
     """
-    affine = np.array(header.get_best_affine(), dtype=np.float64)
+    affine = _affine(header, raw)
     affine[:3] *= _unit_mm(raw)
     lps = _RAS_TO_LPS @ affine[:3, :3]
     lengths = np.linalg.norm(lps, axis=0)
@@ -120,6 +120,17 @@ def nifti_geometry(
     if cautions:
         geometry = replace(geometry, oriented=False)
     return NiftiGeometry(geometry, (*warnings, *cautions), tuple(doubts), cautions)
+
+
+def _affine(header: Any, raw: Any) -> NDArray[np.float64]:
+    """Return the affine of sform or qform; voxel sizes alone where both are unset (method 1 of NIfTI turns no axis)."""
+    if _forms_unset(raw):
+        return np.diag([*np.asarray(raw["pixdim"], dtype=np.float64)[1:4], 1.0])
+    return np.array(header.get_best_affine(), dtype=np.float64)
+
+
+def _forms_unset(raw: Any) -> bool:
+    return int(raw["qform_code"]) <= 0 and int(raw["sform_code"]) <= 0
 
 
 def _stack_geometry(
@@ -213,7 +224,7 @@ def _unoriented(raw: Any, header: Any, directions: NDArray[np.float64], *, contr
     normal = np.cross(directions[:, 0], directions[:, 1])
     normal /= np.linalg.norm(normal)
     off = angle_degrees((float(normal[0]), float(normal[1]), float(normal[2])), BASE_TO_APEX)
-    if int(raw["qform_code"]) <= 0 and int(raw["sform_code"]) <= 0:
+    if _forms_unset(raw):
         why = Message("nifti_forms_unset", "the header gives no orientation (qform and sform are unset)")
     elif contradicted:
         why = Message("nifti_affine_of_other_grid", "the affine contradicts pixdim")

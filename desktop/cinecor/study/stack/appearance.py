@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 _FEWEST_SLICES: Final = 4
 _FRAME_UNLIKE: Final = 0.6  # correlation of a frame with the mean of its slice; 0.9 is usual
 _FRAME_FALL: Final = 0.25  # below what is usual in its slice
+_BLANK_ROWS: Final = 0.1  # of the rows: so many more without any picture than the frame's slice usually has
 _SLICE_UNLIKE: Final = 0.1  # with the slices beside it; 0.27 and more in real stacks
 _SLICES_USUAL: Final = 0.3
 _EXCHANGE_GAIN: Final = 0.03  # by which exchanging two slices betters the likeness of neighbours; 0 in real studies
@@ -30,6 +31,8 @@ def appearance_of(pictures: NDArray[np.float32]) -> Appearance:
     values = _normal(pictures.reshape(*pictures.shape[:2], -1))
     middle = _normal(values.mean(axis=1))
     with_slice = (values @ middle[:, :, np.newaxis])[:, :, 0] / values.shape[2]
+    blank = (np.ptp(pictures, axis=3) == 0.0).mean(axis=2)
+    partly = blank > np.median(blank, axis=1, keepdims=True) + _BLANK_ROWS
     frames: dict[int, tuple[int, ...]] = {}
     restless: list[int] = []
     for number, likeness in enumerate(with_slice):
@@ -37,7 +40,7 @@ def appearance_of(pictures: NDArray[np.float32]) -> Appearance:
         if usual < _FRAME_UNLIKE:
             restless.append(number)
             continue
-        unlike = np.flatnonzero((likeness < _FRAME_UNLIKE) | (likeness < usual - _FRAME_FALL))
+        unlike = np.flatnonzero((likeness < _FRAME_UNLIKE) | (likeness < usual - _FRAME_FALL) | partly[number])
         if unlike.size:
             frames[number] = tuple(int(phase) for phase in unlike)
     if len(restless) > len(with_slice) / 2:

@@ -1,6 +1,5 @@
 """Reading the chosen stack: repeats, phase order, slots, slice axis, pixels; and the audit of all of it."""
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -8,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cinecor.errors import InputError
-from cinecor.message import Message, Slices
+from cinecor.message import Message
 from cinecor.progress import CancelCheck, ProgressListener, never, silent
 from cinecor.study.audit import ImportAudit
 from cinecor.study.cine_stack import CineStack, SourceFrame, StackGeometry
@@ -28,6 +27,7 @@ from cinecor.study.stack.pixel_stack import read_pixels
 from cinecor.study.stack.repeated_slice import choose_acquisitions
 from cinecor.study.stack.single_position import refuse_one_position_for_many
 from cinecor.study.stack.slice_axis import SliceAxis, slice_axis
+from cinecor.study.stack.stored_greys import rescale_warnings, stored_doubts
 
 _MAX_BYTES = 4 * 1024**3
 
@@ -99,8 +99,8 @@ def read_stack(
     builder.missing(complete)
     builder.images_missing()
     pictures = picture_findings(pixels, pixel_spacing_mm=grids[0].pixel_spacing_mm)
-    stored = (*_surplus(slots), *_other_form(slots), *_inverted(slots))
-    builder.warn((*pictures.doubts, *stored, *pictures.cautions))
+    stored = stored_doubts(slots)
+    builder.warn((*pictures.doubts, *stored, *pictures.cautions, *rescale_warnings(slots, pixels)))
     cycle = cycle_of(slots, beats=pictures.beats)
     builder.warn(cycle.warnings)
     stack = CineStack(
@@ -120,67 +120,6 @@ def read_stack(
         doubts=(*choice.doubts, *pictures.doubts, *stored),
         cautions=(*choice.cautions, *pictures.cautions, *cycle.cautions, *layout.cautions),
     )
-
-
-def _surplus(slots: Sequence[Sequence[Frame | None]]) -> tuple[Message, ...]:
-    """Doubt pictures of which the file holds more than its header says: lines may be cut short, and sheared."""
-    slices = tuple(
-        number
-        for number, row in enumerate(slots)
-        if any(frame is not None and frame.header.surplus_bytes for frame in row)
-    )
-    if not slices:
-        return ()
-    return (
-        Message(
-            "pixels_left_over",
-            "More pixel data than Rows and Columns say in {slices}: the pictures may be sheared; look at them before "
-            "using a number.",
-            slices=Slices(slices),
-        ),
-    )
-
-
-def _other_form(slots: Sequence[Sequence[Frame | None]]) -> tuple[Message, ...]:
-    """Doubt slices that say their greys are stored in another way than those of most."""
-    forms = [[_form(frame) for frame in row if frame is not None] for row in slots]
-    counts = Counter(form for row in forms for form in row)
-    usual, times = counts.most_common(1)[0]
-    slices = tuple(number for number, row in enumerate(forms) if any(form != usual for form in row))
-    if not slices or 2 * times < sum(counts.values()):
-        return ()
-    return (
-        Message(
-            "greys_stored_otherwise",
-            "The greys of {slices} are stored in another way than the others' (PhotometricInterpretation, BitsStored "
-            "or PixelRepresentation): look at the pictures before using a number.",
-            slices=Slices(slices),
-        ),
-    )
-
-
-def _inverted(slots: Sequence[Sequence[Frame | None]]) -> tuple[Message, ...]:
-    """Doubt slices of which the header turns bright into dark: no scanner stores signal intensities so."""
-    slices = tuple(
-        number
-        for number, row in enumerate(slots)
-        if any(frame is not None and (frame.header.rescale_slope or 1.0) < 0.0 for frame in row)
-    )
-    if not slices:
-        return ()
-    return (
-        Message(
-            "rescale_inverts",
-            "RescaleSlope is negative in {slices}, which turns bright into dark: look at the pictures before using a "
-            "number.",
-            slices=Slices(slices),
-        ),
-    )
-
-
-def _form(frame: Frame) -> tuple[int, int, bool, bool] | None:
-    form = frame.header.form
-    return None if form is None else (form.bits_stored, form.high_bit, form.signed, form.inverted)
 
 
 def _source(frame: Frame) -> SourceFrame:

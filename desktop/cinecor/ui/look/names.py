@@ -68,6 +68,7 @@ _EDITS: Final[Mapping[str, str]] = {
 _SECTIONS: Final[Mapping[str, str]] = {
     "appearance": N_("Appearance"),
     "segmentation": N_("Segmentation"),
+    "kept": N_("Kept studies"),
     "images": N_("Images"),
     "playing": N_("Playing"),
 }
@@ -77,6 +78,8 @@ _SETTINGS: Final[Mapping[str, str]] = {
     "show_patient": N_("Show the patient’s name"),
     "auto_segment": N_("Segment when a study opens"),
     "device": N_("Device"),
+    "keep_studies": N_("Keep what is found and decided"),
+    "keep_days": N_("Forget what nobody reviewed after"),
     "overlay": N_("Overlay"),
     "overlay_opacity": N_("Opacity of fills"),
     "interpolation": N_("Between pixels"),
@@ -85,6 +88,7 @@ _SETTINGS: Final[Mapping[str, str]] = {
     "speed": N_("Speed"),
     "fps": N_("Phases a second"),
 }
+_UNITS: Final[Mapping[str, str]] = {"fps": N_("fps"), "days": N_("days")}
 _CHOICES: Final[Mapping[tuple[str, str], str]] = {
     ("language", "system"): N_("As the system"),
     ("language", "en"): "English",  # a language is named in itself
@@ -144,6 +148,11 @@ def setting_name(setting: Setting) -> str:
 def choice_name(setting: str, choice: str) -> str:
     """Return what one of the values of a setting is called."""
     return tr(_CHOICES[setting, choice])
+
+
+def unit_name(unit: str) -> str:
+    """Return the unit of a setting."""
+    return tr(_UNITS[unit]) if unit in _UNITS else unit
 
 
 def device_name(running_on: RunningOn) -> str:

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import (
 
 from cinecor.app.settings import HIDDEN_SECTIONS, SETTINGS, Setting, Settings
 from cinecor.ui.look.focus import ChoiceBox
-from cinecor.ui.look.names import choice_name, section_name, setting_name
+from cinecor.ui.look.names import choice_name, section_name, setting_name, unit_name
 from cinecor.ui.look.texts import tr
 from cinecor.ui.sheets.sheet import Sheet
 
@@ -61,7 +61,9 @@ class SettingsDialog(Sheet):
         if isinstance(setting.default, int):
             number = QSpinBox()
             number.setRange(setting.low, setting.high)
-            number.setSuffix(" " + (tr("fps") if setting.unit == "fps" else setting.unit))
+            number.setSuffix(" " + unit_name(setting.unit))
+            if setting.low == 0:
+                number.setSpecialValueText(tr("never"))
             number.setValue(int(value))
             number.valueChanged.connect(lambda new, name=setting.name: self._settings.change(name, new))
             return number

@@ -24,6 +24,7 @@ class Outlining(QObject):
 
     changed = Signal()  # began or ended
     device_known = Signal()
+    put_beside = Signal()  # the doctor's work lies over earlier outlines: the new ones are kept beside
     failed = Signal(Failure)
 
     def __init__(
@@ -51,7 +52,7 @@ class Outlining(QObject):
         return self._operations.runs(self._operation)
 
     def start(self) -> None:
-        """Outline both ventricles; a result that is there already is replaced when the new one is done."""
+        """Outline both ventricles; where the doctor's work over earlier outlines is kept, the new ones go beside."""
         study, before = self._reading.study, self._review.present
         if study is None or self._operations.retired or self.running:
             return
@@ -106,7 +107,9 @@ class Outlining(QObject):
     def _take(self, made: SegmentedReview, operation: Operation[SegmentedReview]) -> None:
         if not self._operations.retired and operation is self._operation:
             found = made.result if made.before is self._review.present else None
-            self._review.adopt(made.segmentation, found=found)
+            earlier = self._review.decided is not None and self._review.decided.segmentation is not None
+            if not self._review.adopt(made.segmentation, found=found) and earlier:
+                self.put_beside.emit()
         self._end()
 
     def _end(self, failure: Failure | None = None) -> None:

@@ -63,7 +63,7 @@ class Reading(QObject):
         self._read("open", work, _Request(series_uid, None))
 
     def take(self, series_uid: str) -> None:
-        """Read another series of the input; what was decided for the one before is gone."""
+        """Read another series of the input; what was decided for the one before is found in the store again."""
         self._reopen(_Request(series_uid, None))
 
     def reorder(self, tag: str | None) -> None:

@@ -1,9 +1,15 @@
-"""`ReviewModel`: the review of one study, its history and its numbers; the only way in which a decision changes."""
+"""`ReviewModel`: the review of one study, its history and its numbers; the only way in which a decision changes.
 
-from dataclasses import replace
+Every edit, a tool's too, goes through `ReviewModel.edit`, which gives it to the study's `ReviewSession`: it is counted,
+on the disk and in the ledger before the method returns, or it is not made and `failed` tells why (a full disk, a study
+that is signed or open elsewhere). While a tool drags it calls `preview`, which keeps nothing.
+"""
+
+from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Signal
 
+from cinecor.app.review_session import ReviewSession
 from cinecor.errors import CinecorError
 from cinecor.inference.outline.segmentation import Segmentation
 from cinecor.measure.moment import Moment
@@ -20,11 +26,16 @@ class ReviewModel(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.history: History | None = None
+        self.session: ReviewSession | None = None
         self.result: ReviewResult | None = None
         self._preview: Review | None = None
         self._told: Review | None = None  # what was shown last
-        self._saved: Choices | None = None
+        self._exported: Choices | None = None
+
+    @property
+    def history(self) -> History | None:
+        """The steps that led here, to look at; None until a study is read."""
+        return None if self.session is None else self.session.history
 
     @property
     def present(self) -> Review | None:
@@ -34,56 +45,72 @@ class ReviewModel(QObject):
     @property
     def decided(self) -> Review | None:
         """The review as it was decided, without an edit that is only being made."""
-        return None if self.history is None else self.history.present
+        return None if self.session is None else self.session.review
 
-    def begin(self, review: Review) -> None:
-        """Take the review of another stack, about which nothing was decided yet; whoever reads the stack tells."""
-        self.history = History(review)
-        self._saved = review.choices
-        self._preview, self._told, self.result = None, review, None
+    @property
+    def locked(self) -> bool:
+        """Whether nothing can be changed: signed, or open in another window."""
+        return self.session is not None and self.session.locked
+
+    def begin(self, session: ReviewSession) -> None:
+        """Take the review of another stack; whoever reads the stack tells."""
+        self.session = session
+        self._exported = session.review.choices
+        self._preview, self._told, self.result = None, session.review, None
+
+    def take(self, session: ReviewSession, *, found: ReviewResult | None = None) -> None:
+        """Take the review of the same stack as the store knows it; `found` are its numbers, made beforehand."""
+        self.session, self._preview = session, None
+        self._exported = session.history.first.choices
+        self._move(found=found)
 
     def end(self) -> None:
         """Let go of every array."""
-        self.history = self.result = self._preview = self._told = None
+        self.session = self.result = self._preview = self._told = None
 
     # -- changes
 
-    def edit(self, edit: Edit) -> None:
-        """Make an edit the next step of the history."""
-        if self.history is not None:
-            self._preview = None
-            self.history.apply(edit)
-            self._move()
+    def edit(self, edit: Edit) -> bool:
+        """Make an edit the next step of the history and keep it; False when it changes nothing or cannot be made."""
+        return self._made(lambda session: session.apply(edit))
 
     def preview(self, edit: Edit | None) -> None:
         """Show the review as an edit would make it, without a step in the history; None shows it as it is."""
-        if self.history is not None:
-            self._preview = None if edit is None else edit.apply(self.history.present)
+        if self.session is not None:
+            self._preview = None if edit is None or self.locked else edit.apply(self.session.review)
             self._move()
 
     def undo(self) -> None:
         """Take back the last edit."""
-        if self.history is not None:
-            self._preview = None
-            self.history.undo()
-            self._move()
+        self._made(lambda session: session.undo())
 
     def redo(self) -> None:
         """Bring back the edit that was undone last."""
-        if self.history is not None:
-            self._preview = None
-            self.history.redo()
-            self._move()
+        self._made(lambda session: session.redo())
 
-    def adopt(self, segmentation: Segmentation, *, found: ReviewResult | None = None) -> None:
+    def adopt(self, segmentation: Segmentation, *, found: ReviewResult | None = None) -> bool:
         """Lay a finished AI result under the review; what the doctor decided before stays over it.
 
-        `found` are its numbers where they were made in the background already.
+        `found` are its numbers where they were made in the background already. False where the doctor's work lies
+        over an earlier result: the new one is kept beside it.
         """
-        assert self.history is not None
+        return self._made(lambda session: session.outlined(segmentation), found=found)
+
+    def use_result(self, number: int) -> None:
+        """Lay the review over another AI result of the study."""
+        self._made(lambda session: session.use_result(number))
+
+    def _made(self, change: Callable[[ReviewSession], bool | None], *, found: ReviewResult | None = None) -> bool:
+        if self.session is None:
+            return False
         self._preview = None
-        self.history.rebase(lambda review: replace(review, segmentation=segmentation))
+        made: bool | None = False
+        try:
+            made = change(self.session)
+        except CinecorError as error:
+            self.failed.emit(failure_of(error))
         self._move(found=found)
+        return bool(made)
 
     def _move(self, *, found: ReviewResult | None = None) -> None:
         before, review = self._told, self.present
@@ -105,13 +132,18 @@ class ReviewModel(QObject):
     # -- what is decided
 
     @property
-    def unsaved(self) -> bool:
-        """Whether the doctor decided something that is in no saved result."""
-        return self.history is not None and self.history.present.choices != self._saved
+    def unkept(self) -> bool:
+        """Whether the doctor decided something that is neither kept in the store nor in exported results."""
+        return self.not_exported and self.session is not None and not self.session.keeps
 
-    def mark_saved(self, review: Review) -> None:
+    @property
+    def not_exported(self) -> bool:
+        """Whether the doctor decided something that is in no exported results."""
+        return self.session is not None and self.session.review.choices != self._exported
+
+    def mark_exported(self, review: Review) -> None:
         """Note that the results of this review are on disk."""
-        self._saved = review.choices
+        self._exported = review.choices
 
     def counts(self, place: tuple[int, int]) -> bool:
         """Return whether a slice counts at a phase: not dropped, nor left out of the moment that the phase is."""

@@ -7,8 +7,10 @@ from PySide6.QtCore import QObject, Signal, Slot
 from cinecor.app.segment_process import SegmentProcess
 from cinecor.app.settings import Settings
 from cinecor.review import Review
+from cinecor.review.store.study_store import StudyStore
 from cinecor.scene.level_window import preset
 from cinecor.ui.study.cursor import Cursor
+from cinecor.ui.study.keeping import Keeping
 from cinecor.ui.study.level import Level
 from cinecor.ui.study.outlining import Outlining
 from cinecor.ui.study.overlays import Overlays
@@ -18,7 +20,10 @@ from cinecor.ui.work.operations import Operations
 
 
 class StudyDesk(QObject):
-    """What is read, outlined and decided of one input; it outlives the window's pages."""
+    """What is read, outlined and decided of one input; it outlives the window's pages.
+
+    Whoever changes something calls `desk.review.edit(EDIT)`: see `ReviewModel`.
+    """
 
     opened = Signal(Path)  # the input was read, the first time or again
     gone = Signal()  # retired, and every thread has ended
@@ -30,6 +35,7 @@ class StudyDesk(QObject):
         *,
         model_path: Path | None,
         process: SegmentProcess,
+        store: StudyStore | None = None,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
@@ -51,8 +57,18 @@ class StudyDesk(QObject):
             process=process,
             parent=self,
         )
+        self.keeping = Keeping(
+            self.review,
+            self.cursor,
+            store=store,
+            operations=self.operations,
+            settings=settings,
+            model_path=model_path,
+            parent=self,
+        )
         self.reading.taken.connect(self._begin)
-        self.reading.opened.connect(self._outline)
+        self.reading.opened.connect(self._told_opened)
+        self.keeping.found.connect(self._outline)
         self.operations.gone.connect(self._leave)
 
     @property
@@ -70,7 +86,8 @@ class StudyDesk(QObject):
         return " · ".join(part for part in (name or self.path.name, card.study_date) if part)
 
     def retire(self) -> None:
-        """Stop all work without waiting; `gone` is told when the last thread has ended."""
+        """Stop all work without waiting, and let others write; `gone` is told when the last thread has ended."""
+        self.keeping.close()
         self.operations.retire()
 
     @Slot()
@@ -79,15 +96,19 @@ class StudyDesk(QObject):
         assert study is not None
         self.outlining.forget()
         body = study.card.body(study.stack.heart_rate_bpm)
-        self.review.begin(Review(study.stack, study.audit, body=body))
+        self.keeping.begin(study, Review(study.stack, study.audit, body=body))
         self.overlays.clear()
         self.level.show(preset("auto", study.stack.pixels))
         self.cursor.set_shape(study.stack.slices, study.stack.phases)
 
     @Slot()
-    def _outline(self) -> None:
+    def _told_opened(self) -> None:
         self.opened.emit(self.path)
-        if self.settings.flag("auto_segment"):
+
+    @Slot()
+    def _outline(self) -> None:
+        decided = self.review.decided
+        if self.settings.flag("auto_segment") and decided is not None and decided.segmentation is None:
             self.outlining.start()
 
     @Slot()

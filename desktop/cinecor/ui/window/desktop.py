@@ -12,7 +12,9 @@ from PySide6.QtWidgets import QApplication
 
 from cinecor.app.segment_process import SegmentProcess
 from cinecor.app.settings import Settings, settings_path
+from cinecor.errors import CinecorError
 from cinecor.inference.device.model_session import Device
+from cinecor.review.store.study_store import StudyStore
 from cinecor.ui.look.failure import failure_of
 from cinecor.ui.look.texts import tr, use_language
 from cinecor.ui.look.theme import apply_theme, body_font, load_font, theme_named
@@ -28,7 +30,14 @@ _PATIENCE_S = 10.0  # for threads at the end: a drive that is gone may never ans
 class Desktop(QObject):
     """Owns what outlives a window: a new language or theme makes a new window over the same studies."""
 
-    def __init__(self, application: QApplication, settings: Settings, *, model_path: Path | None = None) -> None:
+    def __init__(
+        self,
+        application: QApplication,
+        settings: Settings,
+        *,
+        model_path: Path | None = None,
+        store_folder: Path | None = None,
+    ) -> None:
         super().__init__()
         self._application = application
         self.settings = settings
@@ -36,10 +45,13 @@ class Desktop(QObject):
         self._process = SegmentProcess()
         self.operations = Operations(self)  # of no study
         self.leaving: list[StudyDesk] = []
+        self.store: StudyStore | None = None
+        self._store_folder = store_folder  # None: the user's own
         self._demo: TemporaryDirectory[str] | None = None
         application.setFont(body_font(load_font()))
         self.window = self._make_window((), front=0)
         settings.listen(self._setting_changed)
+        self._open_store()
         if settings.newer is not None:
             self.window.messages.show_text(
                 tr(
@@ -58,6 +70,15 @@ class Desktop(QObject):
         window.opening.demo_wanted.connect(self.open_demo)
         window.workspace.page_closed.connect(self._let_go)
         return window
+
+    def _open_store(self) -> None:
+        """Open the store, unless nothing is to be kept; without it everything works."""
+        if not self.settings.flag("keep_studies"):
+            return
+        try:
+            self.store = StudyStore(self._store_folder)
+        except (CinecorError, OSError) as error:
+            self.window.show_failure(failure_of(error))
 
     def _setting_changed(self, name: str) -> None:
         if name in ("language", "theme", "show_patient"):
@@ -91,7 +112,9 @@ class Desktop(QObject):
                 if page.desk.reading.study is None and not page.desk.operations.busy:
                     page.desk.reading.open()  # stopped or failed before: perhaps the drive is back
                 return
-        desk = StudyDesk(path, self.settings, model_path=self.model_path, process=self._process, parent=self)
+        desk = StudyDesk(
+            path, self.settings, model_path=self.model_path, process=self._process, store=self.store, parent=self
+        )
         desk.opened.connect(self._remember)
         desk.gone.connect(self._forget_gone)
         self.window.add_desk(desk)
@@ -155,6 +178,8 @@ class Desktop(QObject):
         self._process.close()
         ended = not [one for one in waiting if not one.wait(_PATIENCE_S)]  # each gets its time
         self.settings.forget(self._setting_changed)
+        if self.store is not None and ended:
+            self.store.close()
         if self._demo is not None and ended:
             self._demo.cleanup()
         return ended

@@ -30,7 +30,7 @@ class Leaving(QObject):
         """Run `then` at once when nothing would be lost, else when the user has agreed; `stay` when not."""
         if self._box is not None:
             return  # the question is on the screen already
-        self._pages = [page for page in pages if page.desk.review.unsaved]
+        self._pages = [page for page in pages if page.desk.review.unkept]
         if not self._pages:
             then()
             return
@@ -60,7 +60,7 @@ class Leaving(QObject):
             self._give_up()
 
     def _save_next(self) -> None:
-        waiting = [page for page in self._pages if page.desk.review.unsaved]
+        waiting = [page for page in self._pages if page.desk.review.unkept]
         if waiting:
             self._saving.results(waiting[0], then=self._save_next, otherwise=self._give_up)
         else:

@@ -14,9 +14,10 @@ from cinecor.report.composition import compose_results
 from cinecor.report.volumes import volumes_csv
 from cinecor.scene.animation import write_gif
 from cinecor.ui.look.failure import failure_of
+from cinecor.ui.look.png import png_bytes
 from cinecor.ui.look.texts import tr
 from cinecor.ui.panels.message_bar import MessageBar
-from cinecor.ui.views.pictures import KEPT_COLOURS, CinePictures, picture_of, png_bytes
+from cinecor.ui.views.pictures import KEPT_COLOURS, CinePictures, picture_of
 from cinecor.ui.window.study_page import StudyPage
 from cinecor.ui.work.operations import Operations
 
@@ -54,7 +55,7 @@ class Saving(QObject):
             return
 
         def saved() -> None:
-            page.desk.review.mark_saved(review)
+            page.desk.review.mark_exported(review)
             if then is not None:
                 then()
 

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QSplitte
 from cinecor.inference.outline.segmentation import Label
 from cinecor.ui.look.failure import Failure
 from cinecor.ui.look.labels import heading
-from cinecor.ui.look.texts import tr
+from cinecor.ui.look.texts import said, tr
 from cinecor.ui.look.theme import Theme
 from cinecor.ui.panels.control_bar import ControlBar
 from cinecor.ui.panels.message_bar import MessageBar
@@ -64,7 +64,9 @@ class StudyPage(QWidget):
         desk.reading.stopped.connect(self._show_stopped)
         desk.reading.opened.connect(self.messages.hide)
         self.numbers.finding_chosen.connect(self._go_to_finding)
-        for part in (reading, review, desk.outlining):
+        desk.keeping.found.connect(self._tell_what_is_known)
+        desk.outlining.put_beside.connect(self._tell_of_others)
+        for part in (reading, review, desk.outlining, desk.keeping):
             part.failed.connect(self._show_failure)
         self.toolbox.changed.connect(self._show_tools_hint)
         desk.settings.listen(self._setting_changed)
@@ -200,6 +202,21 @@ class StudyPage(QWidget):
     @Slot()
     def _show_stopped(self) -> None:
         self.messages.show_text(tr("Stopped before the study was read: open it again, or close it (Ctrl+W)."))
+
+    @Slot()
+    def _tell_what_is_known(self) -> None:
+        keeping = self.desk.keeping
+        told = [said(message) for message in keeping.told]
+        if keeping.other_model:
+            told.append(tr("These outlines are another model’s than the one in use: outline again to have both."))
+        if told:
+            self.messages.show_text(" ".join(told))
+
+    @Slot()
+    def _tell_of_others(self) -> None:
+        self.messages.show_text(
+            tr("The new outlines are kept beside those that you have worked on: Study, “Show other outlines”.")
+        )
 
     def close_page(self) -> None:
         """Stop what moves by itself."""

@@ -114,6 +114,8 @@ class Window(QMainWindow):
         desk.outlining.device_known.connect(self._work_changed)
         desk.outlining.changed.connect(self._actions.refresh)
         desk.review.changed.connect(self._actions.refresh)
+        desk.keeping.found.connect(self._actions.refresh)
+        desk.outlining.put_beside.connect(self._actions.refresh)
         self.workspace.add_page(page)
 
     @Slot(StudyPage)
@@ -171,7 +173,7 @@ class Window(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         pages = self.workspace.pages
-        if not self._closing and any(page.desk.review.unsaved for page in pages):
+        if not self._closing and any(page.desk.review.unkept for page in pages):
             event.ignore()
             self.leaving.before(pages, self.close_now)
             return

@@ -5,6 +5,7 @@ from typing import Final
 from cinecor.ui.look.texts import N_
 from cinecor.ui.sheets.audit_sheet import AuditSheet
 from cinecor.ui.window.command import AtStudy, Menu
+from cinecor.ui.window.study_page import StudyPage
 
 STUDY: Final = Menu(N_("Study"))
 
@@ -13,6 +14,20 @@ STUDY: Final = Menu(N_("Study"))
 def segment(at: AtStudy) -> None:
     """Outline both ventricles."""
     at.desk.outlining.start()
+
+
+def _others(page: StudyPage) -> bool:
+    session = page.desk.review.session
+    return session is not None and len(session.results) > 1
+
+
+@STUDY.study_command(N_("Show other outlines"), when=_others)
+def other_outlines(at: AtStudy) -> None:
+    """Lay the review over the next AI result that is kept of the study, with what was done over that one."""
+    session = at.desk.review.session
+    assert session is not None
+    numbers = [result.id for result in session.results]
+    at.desk.review.use_result(numbers[(numbers.index(session.result_in_use or numbers[0]) + 1) % len(numbers)])
 
 
 @STUDY.study_command(N_("Stop"), "Escape")

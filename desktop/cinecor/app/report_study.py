@@ -1,0 +1,86 @@
+"""`report_study`: the PDF of a folder of results, with pictures and patient where its study is at hand."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+from cinecor.app.patient_card import PatientCard
+from cinecor.app.result_study import ResultStudy, open_result_study
+from cinecor.errors import InputError, system_reason
+from cinecor.message import Message
+from cinecor.report.kept_results import read_results
+from cinecor.report.pdf.report_head import ReportHead
+
+_LARGEST_LOGO = 4 * 1024 * 1024
+_PICTURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")
+
+
+@dataclass(frozen=True, slots=True)
+class ReportOptions:
+    """What a department chooses for its reports."""
+
+    language: str = "en"
+    department: str = ""
+    logo: bytes | None = None
+    impression: str = ""
+
+
+def read_logo(path: Path) -> bytes:
+    """Return a logo's file. Raises `InputError` where it is no PNG or JPEG, or a very large one."""
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise InputError(
+            Message("logo_unreadable", "{path} cannot be read ({reason}).", path=path, reason=system_reason(error))
+        ) from error
+    if not content.startswith(_PICTURES) or len(content) > _LARGEST_LOGO:
+        raise InputError(Message("logo_no_picture", "{path} is no PNG or JPEG of 4 MiB at most.", path=path))
+    return content
+
+
+def report_study(
+    folder: Path, *, studies: Sequence[Path] = (), options: ReportOptions, made: datetime | None = None
+) -> bytes:
+    """Return the report of a folder of results as a PDF file.
+
+    Raises what reading the results and their study raises.
+    """
+    with open_result_study(read_results(folder), studies) as opened:
+        return report_of(opened, options=options, made=made)
+
+
+def report_of(
+    opened: ResultStudy, *, options: ReportOptions, head: ReportHead | None = None, made: datetime | None = None
+) -> bytes:
+    """Return the report of opened results; `head` stands in for what the study says of the patient."""
+    from cinecor.report.pdf.document import ReportContent, report_pdf  # loads reportlab
+    from cinecor.report.pdf.key_images import KeyPixels
+
+    kept, study = opened.kept, opened.study
+    if head is None:
+        head = ReportHead() if study is None else report_head(study.card)
+    content = ReportContent(
+        results=kept.results,
+        labels=kept.labels,
+        head=replace(head, department=options.department, logo=options.logo),
+        images=None if study is None else KeyPixels(study.stack.pixels, base_first=study.stack.nifti is None),
+        impression=options.impression,
+    )
+    return report_pdf(content, language=options.language, made=made or datetime.now())
+
+
+def report_head(card: PatientCard) -> ReportHead:
+    """Return what a report says above its numbers, from what the headers say."""
+    return ReportHead(
+        name=card.name,
+        id=card.id,
+        birth_date=card.birth_date,
+        sex=card.sex,
+        study_date=card.study_date,
+        study=card.study,
+        scanner=card.scanner,
+        field_tesla=card.field_tesla,
+        height_cm=card.height_cm,
+        weight_kg=card.weight_kg,
+    )

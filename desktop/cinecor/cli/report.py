@@ -1,0 +1,78 @@
+"""`cinecor report`: results as a PDF, for one study or many."""
+
+import argparse
+from pathlib import Path
+
+from cinecor.cli.arguments import path
+from cinecor.console import fail, say
+from cinecor.errors import UsageError
+from cinecor.failure import DONE, SOME_FAILED
+from cinecor.language import LANGUAGES
+from cinecor.message import Message
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options of `cinecor report` to a parser."""
+    parser.add_argument(
+        "folders", nargs="+", type=path, metavar="RESULTS", help="folder with results.json, or a folder of such folders"
+    )
+    parser.add_argument(
+        "--out", type=path, required=True, metavar="FILE.pdf", help="the PDF; of several results a folder for theirs"
+    )
+    parser.add_argument(
+        "--study",
+        nargs="+",
+        type=path,
+        default=[],
+        metavar="INPUT",
+        help="what the results were made from, where it no longer lies there",
+    )
+    parser.add_argument("--language", choices=LANGUAGES, default="en", help="default: %(default)s")
+    parser.add_argument("--department", default="", metavar="TEXT", help="written above the report")
+    parser.add_argument("--logo", type=path, metavar="FILE", help="PNG or JPEG for the upper right corner")
+    parser.add_argument("--impression", default="", metavar="TEXT", help="the reader's own words")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Return the exit code: 0 every report is written, else that of the one failure, or 1 of several."""
+    from cinecor.app.report_study import ReportOptions, read_logo, report_study
+    from cinecor.app.result_study import result_folders
+    from cinecor.durable_file import replace_file
+
+    folders = result_folders(options.folders)
+    chosen = ReportOptions(
+        language=options.language,
+        department=options.department,
+        logo=None if options.logo is None else read_logo(options.logo),
+        impression=options.impression,
+    )
+    codes = []
+    for folder, target in zip(folders, _targets(folders, options.out), strict=True):
+        try:
+            replace_file(target, report_study(folder, studies=options.study, options=chosen))
+        except Exception as error:  # noqa: BLE001  one study that fails must not stop the others
+            codes.append(fail(error, debug=options.debug, about=str(folder) if len(folders) > 1 else ""))
+        else:
+            codes.append(DONE)
+            say(f"{target}\n")
+    return codes[0] if len(set(codes)) == 1 else SOME_FAILED
+
+
+def _targets(folders: tuple[Path, ...], out: Path) -> list[Path]:
+    """Return where each report goes. Raises `UsageError` for several in one file."""
+    one_file = out.suffix.lower() == ".pdf"
+    if one_file and len(folders) > 1:
+        raise UsageError(
+            Message("many_reports_one_file", "{n} reports do not go into one file; name a folder.", n=len(folders))
+        )
+    if one_file:
+        return [out]
+    names: list[str] = []
+    for folder in folders:
+        base = name = folder.resolve().name
+        count = 1
+        while name.casefold() in (taken.casefold() for taken in names):
+            count += 1
+            name = f"{base}-{count}"
+        names.append(name)
+    return [out / f"{name}.pdf" for name in names]

@@ -1,0 +1,51 @@
+"""`KeptResults`: a folder of results as it was read back."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import ValidationError
+
+from cinecor.errors import InputError
+from cinecor.message import Message
+from cinecor.report.names import AI_MASKS, LEDGER
+from cinecor.report.results import Results
+from cinecor.report.verification import no_results, read_labels
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class KeptResults:
+    """Numbers, labels and ledger of one folder; arrays are read-only."""
+
+    folder: Path
+    results: Results
+    labels: NDArray[np.uint8]  # (slice, phase, row, column), final
+    ai_labels: NDArray[np.uint8]  # the model's own; `labels` where nobody changed them
+    ledger: bytes = b""  # as it lies there; empty where nobody did anything
+
+
+def read_results(folder: Path) -> KeptResults:
+    """Return what lies in a folder of results.
+
+    Raises `UsageError` for a folder that holds none, `InputError` for results that cannot be read.
+    """
+    page = folder / "results.json"
+    if not page.is_file():
+        raise no_results(folder)
+    try:
+        results = Results.model_validate_json(page.read_bytes())
+    except ValidationError as error:
+        raise InputError(
+            Message(
+                "results_unreadable",
+                "{folder}: results.json cannot be read; write the results again (cinecor segment).",
+                folder=folder,
+            )
+        ) from error
+    labels = read_labels(folder / "segmentation.nii.gz", results)
+    ai_labels = read_labels(folder / AI_MASKS, results) if (folder / AI_MASKS).is_file() else labels
+    for array in (labels, ai_labels):
+        array.setflags(write=False)
+    ledger = (folder / LEDGER).read_bytes() if (folder / LEDGER).is_file() else b""
+    return KeptResults(folder, results, labels, ai_labels, ledger)

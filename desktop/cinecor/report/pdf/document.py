@@ -1,0 +1,191 @@
+"""`report_pdf`: results become a PDF: one page for routine, and an appendix."""
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from reportlab.pdfgen.canvas import Canvas
+
+from cinecor.file_format import this_version
+from cinecor.measure.conventions import conventions
+from cinecor.message import Message
+from cinecor.report.pdf.appendix import draw_appendix
+from cinecor.report.pdf.curve_plot import draw_curves
+from cinecor.report.pdf.head_block import draw_head
+from cinecor.report.pdf.key_images import KeyPixels, draw_key_images
+from cinecor.report.pdf.number_table import draw_numbers
+from cinecor.report.pdf.reading import changes, draw_findings, draw_signature, status_message
+from cinecor.report.pdf.report_head import ReportHead
+from cinecor.report.pdf.sheet import (
+    BOTTOM,
+    HEIGHT,
+    INK,
+    INNER,
+    MARGIN,
+    QUIET,
+    REGULAR,
+    RIGHT,
+    WIDTH,
+    Sheet,
+    register_fonts,
+)
+from cinecor.report.pdf.words import Words
+from cinecor.report.results import Results
+
+_SIGNATURE: Final = 40.0
+_TITLE: Final = Message("report_title", "Cardiac MRI: ventricular volumes and function")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ReportContent:
+    """Everything that a report is made of."""
+
+    results: Results
+    labels: NDArray[np.uint8]  # (slice, phase, row, column), final
+    head: ReportHead
+    images: KeyPixels | None = None  # None: the study is not at hand, and the report has no pictures
+    impression: str = ""
+
+
+def report_pdf(content: ReportContent, *, language: str, made: datetime) -> bytes:
+    """Return the report as a PDF file: A4, fonts embedded, all text selectable.
+
+    Raises `ValueError` for a language that there is no catalogue of.
+    """
+    register_fonts()
+    words = Words(language)
+    file = io.BytesIO()
+    canvas = Canvas(file, pagesize=(WIDTH, HEIGHT), initialFontName=REGULAR, lang=language, pageCompression=1)
+    canvas.setTitle(words.say(_TITLE))
+    canvas.setSubject(words.notice)
+    canvas.setCreator(f"Cinecor {this_version()}")
+    canvas.setProducer(f"Cinecor {this_version()}")
+    sheet = Sheet(canvas)
+    page = _Pages(sheet, words=words, content=content, made=made)
+    _first_page(sheet, content, words=words)
+    page.end()
+    draw_appendix(page, content.results, words=words)
+    canvas.save()
+    return file.getvalue()
+
+
+class _Pages:
+    """Pages one after the other, each with its foot; the way that the appendix flows from one to the next."""
+
+    def __init__(self, sheet: Sheet, *, words: Words, content: ReportContent, made: datetime) -> None:
+        self.sheet = sheet
+        self._words, self._content, self._made = words, content, made
+        self._number = 1
+
+    def end(self) -> None:
+        """Write the foot and go to the next page."""
+        words, sheet = self._words, self.sheet
+        sheet.rule(BOTTOM + 8)
+        sheet.text(MARGIN, BOTTOM + 18, words.notice, size=6.5, bold=True)
+        made = Message(
+            "report_made",
+            "Made {made} by Cinecor {version}; page {page}",
+            made=self._made.strftime("%Y-%m-%d %H:%M"),
+            version=this_version(),
+            page=self._number,
+        )
+        sheet.text(MARGIN, BOTTOM + 28, words.say(made), size=6.5, colour=QUIET)
+        who = " · ".join(part for part in (self._content.head.name, self._content.head.id) if part)
+        sheet.text(RIGHT, BOTTOM + 28, who, size=6.5, colour=QUIET, align="right")
+        status = words.say(status_message(self._content.results))
+        sheet.text(RIGHT, BOTTOM + 18, status, size=6.5, bold=True, align="right")
+        sheet.canvas.showPage()
+        self._number += 1
+
+
+def _first_page(sheet: Sheet, content: ReportContent, *, words: Words) -> None:
+    results, head = content.results, content.head
+    y = draw_head(sheet, title=words.say(_TITLE), head=head, results=results, words=words)
+    y = draw_numbers(sheet, y, results=results, surface_m2=head.surface_m2, words=words)
+    y += 6
+    side = 96.0
+    pictures = 3 * side + 10 if content.images is not None else 0.0
+    curve_width = INNER - pictures - (16 if pictures else 0)
+    curve_height = 2 * (side + 13)
+    if pictures:
+        assert content.images is not None
+        draw_key_images(
+            sheet,
+            RIGHT - pictures,
+            y,
+            side=side,
+            images=content.images,
+            labels=content.labels,
+            results=results,
+            words=words,
+        )
+    else:
+        curve_height = 150.0
+    draw_curves(sheet, MARGIN, y, width=curve_width, height=curve_height, results=results, words=words)
+    y += curve_height + 12
+    if content.images is None:
+        none = Message("report_no_images", "The study was not at hand: no images in this report.")
+        sheet.text(MARGIN, y, words.say(none), size=7, colour=QUIET)
+        y += 11
+    y = sheet.paragraph(MARGIN, y, _method(results, words=words, surface_m2=head.surface_m2), width=INNER, size=7) + 4
+    for line in changes(results, words=words):
+        y = sheet.paragraph(MARGIN, y, line, width=INNER, size=7.5)
+    room = BOTTOM - _SIGNATURE - (24 if content.impression else 0)
+    y = draw_findings(sheet, y + 4, results=results, words=words, until=room)
+    impression = content.impression or (
+        results.status.signature.comment if results.status is not None and results.status.signature is not None else ""
+    )
+    if impression:
+        title = words.say(Message("report_impression", "Impression"))
+        sheet.text(MARGIN, y + 4, title, size=8, bold=True)
+        sheet.paragraph(MARGIN, y + 15, impression, width=INNER, size=8, colour=INK)
+    draw_signature(sheet, BOTTOM - 22, results=results, words=words)
+
+
+def _method(results: Results, *, words: Words, surface_m2: float | None) -> str:
+    """Return how the numbers came about, in sentences."""
+    told = conventions(papillary_mass=results.choices.papillary == "mass")
+    model = results.model
+    sentences: list[Message] = [
+        Message(
+            "report_model",
+            "Model {id} {version} ({precision}), SHA-256 {sha256}.",
+            id=model.id,
+            version=model.version,
+            precision=model.precision,
+            sha256=model.sha256[:16],
+        ),
+        told["volume"],
+        told["papillary"],
+        told["rv"],
+        *_counted(results),
+    ]
+    if results.stack.heart_rate_bpm is not None:
+        template = (
+            Message(
+                "report_rate_given",
+                "Heart rate {bpm:.0f} /min as given by the reader.",
+                bpm=results.stack.heart_rate_bpm,
+            )
+            if results.choices.heart_rate == "reader"
+            else Message(
+                "report_rate_read", "Heart rate {bpm:.0f} /min from the images.", bpm=results.stack.heart_rate_bpm
+            )
+        )
+        sentences.append(template)
+    if surface_m2 is not None:
+        sentences.append(Message("report_surface", "Body surface {m2:.2f} m² (Mosteller).", m2=surface_m2))
+    return " ".join(words.say(sentence) for sentence in sentences)
+
+
+def _counted(results: Results) -> Sequence[Message]:
+    counted = results.quality.lv_slices
+    if counted.ed is None or counted.es is None:
+        return ()
+    return (
+        Message("report_counted", "LV slices counted: {ed} at ED, {es} at ES.", ed=len(counted.ed), es=len(counted.es)),
+    )

@@ -1,0 +1,90 @@
+"""The head of the report: department, patient, study, scanner, and how far the reading has come."""
+
+import io
+from typing import Final
+
+from reportlab.lib.colors import HexColor
+from reportlab.lib.utils import ImageReader
+
+from cinecor.message import Message
+from cinecor.report.pdf.reading import status_message
+from cinecor.report.pdf.report_head import ReportHead
+from cinecor.report.pdf.sheet import GOOD, HEIGHT, INNER, MARGIN, OPEN, QUIET, RIGHT, Sheet
+from cinecor.report.pdf.words import Words
+from cinecor.report.results import Results
+
+_TOP: Final = 36.0
+_COLUMNS: Final = 4
+_LOGO: Final = (90.0, 30.0)
+
+
+def draw_head(sheet: Sheet, *, title: str, head: ReportHead, results: Results, words: Words) -> float:
+    """Draw it at the top of the page; where it ends comes back."""
+    y = _TOP + 10
+    if head.department:
+        sheet.fitted(MARGIN, y, head.department, width=INNER - _LOGO[0] - 10, size=9)
+        y += 15
+    sheet.text(MARGIN, y + 3, title, size=13.5, bold=True)
+    if head.logo is not None:
+        picture = ImageReader(io.BytesIO(head.logo))
+        width, height = picture.getSize()
+        scale = min(_LOGO[0] / width, _LOGO[1] / height)
+        sheet.canvas.drawImage(
+            picture, RIGHT - width * scale, HEIGHT - _TOP - height * scale, width * scale, height * scale, mask="auto"
+        )
+    y += 16
+    facts = _facts(head, results, words)
+    width = INNER / _COLUMNS
+    for number, (name, value) in enumerate(facts):
+        x, line = MARGIN + number % _COLUMNS * width, y + number // _COLUMNS * 21
+        sheet.text(x, line + 6, words.say(name), size=6.5, colour=QUIET)
+        sheet.fitted(x, line + 15.5, value or "–", width=width - 6, size=8.5)
+    y += -(-len(facts) // _COLUMNS) * 21 + 3
+    return _draw_status(sheet, y, results=results, words=words) + 6
+
+
+def _facts(head: ReportHead, results: Results, words: Words) -> list[tuple[Message, str]]:
+    stack = results.stack
+    scanner = head.scanner
+    if head.field_tesla is not None:
+        strength = Message("report_tesla", "{tesla:.1f} T", tesla=head.field_tesla)
+        scanner = f"{scanner}, {words.say(strength)}" if scanner else words.say(strength)
+    body = [
+        words.say(Message("report_cm", "{cm:.0f} cm", cm=head.height_cm)) if head.height_cm else "",
+        words.say(Message("report_kg", "{kg:.0f} kg", kg=head.weight_kg)) if head.weight_kg else "",
+        words.say(Message("report_m2", "{m2:.2f} m²", m2=head.surface_m2)) if head.surface_m2 else "",
+    ]
+    size = Message(
+        "report_stack_size",
+        "{slices} × {phases}, {apart:.1f} mm",
+        slices=Message.counted("report_slices", "{n} slice", "{n} slices", n=stack.slices),
+        phases=Message.counted("report_phase_count", "{n} phase", "{n} phases", n=stack.phases),
+        apart=stack.slice_spacing_mm,
+    )
+    rate = stack.heart_rate_bpm
+    return [
+        (Message("report_patient", "Patient"), head.name),
+        (Message("report_id", "Patient ID"), head.id),
+        (Message("report_born", "Born"), head.birth_date),
+        (Message("report_sex", "Sex"), head.sex),
+        (Message("report_study_date", "Study date"), head.study_date),
+        (Message("report_study", "Study"), head.study),
+        (Message("report_scanner", "Scanner"), scanner),
+        (Message("report_stack", "Short-axis stack"), words.say(size)),
+        (Message("report_body", "Height, weight, body surface"), ", ".join(part for part in body if part)),
+        (
+            Message("report_heart_rate", "Heart rate"),
+            "" if rate is None else words.say(Message("report_bpm", "{bpm:.0f} /min", bpm=rate)),
+        ),
+    ]
+
+
+def _draw_status(sheet: Sheet, y: float, *, results: Results, words: Words) -> float:
+    signed = results.status is not None and results.status.state == "signed"
+    colour = GOOD if signed else OPEN
+    sheet.box(MARGIN, y, width=INNER, height=18, fill=colour)
+    sheet.text(MARGIN + 6, y + 12.2, words.say(status_message(results)), size=9, bold=True, colour="#ffffff")
+    notice = words.notice
+    sheet.text(RIGHT - 6, y + 12, notice, size=7, colour="#ffffff", align="right")
+    sheet.canvas.setFillColor(HexColor("#000000"))
+    return y + 18

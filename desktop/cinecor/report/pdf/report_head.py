@@ -1,0 +1,28 @@
+"""`ReportHead`: what a report says above its numbers: who, what, where, and for whom."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class ReportHead:
+    """Patient, study, scanner and department; empty or None where it is not known."""
+
+    name: str = ""  # or the pseudonym that stands for it
+    id: str = ""
+    birth_date: str = ""
+    sex: str = ""
+    study_date: str = ""
+    study: str = ""
+    scanner: str = ""
+    field_tesla: float | None = None
+    height_cm: float | None = None
+    weight_kg: float | None = None
+    department: str = ""
+    logo: bytes | None = None  # a PNG or JPEG file
+
+    @property
+    def surface_m2(self) -> float | None:
+        """Body surface area in m² by Mosteller (1987): √(height in cm × weight in kg / 3600)."""
+        if self.height_cm is None or self.weight_kg is None:
+            return None
+        return float((self.height_cm * self.weight_kg / 3600.0) ** 0.5)

@@ -1,0 +1,184 @@
+"""Studies that were opened before: as they were left, without the model; one window writes, others look."""
+
+import shutil
+import threading
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from cinecor.app.settings import Settings
+from cinecor.inference.outline.segmentation import Segmentation
+from cinecor.review import DropSlice
+from cinecor.review.store.worklist import Status
+from cinecor.ui.window.desktop import Desktop
+from cinecor.ui.window.study_page import StudyPage
+
+from .conftest import page_when
+
+CTRL = Qt.KeyboardModifier.ControlModifier
+
+
+def _ready(desk: object) -> bool:
+    return desk.reading.study is not None and not desk.operations.busy  # type: ignore[attr-defined]
+
+
+def _reopened(desktop: Desktop, qtbot: QtBot, path: Path) -> StudyPage:
+    qtbot.keyClick(desktop.window, Qt.Key.Key_W, CTRL)
+    assert desktop.window.page is None
+    qtbot.waitUntil(lambda: not desktop.leaving)
+    desktop.open(path)
+    return page_when(desktop, qtbot, _ready)
+
+
+def test_that_a_study_opens_as_it_was_left_without_the_model(
+    desktop: Desktop, qtbot: QtBot, reviewed: StudyPage
+) -> None:
+    desk = reviewed.desk
+    desk.review.edit(DropSlice(3))
+    desk.review.edit(DropSlice(4))
+    desk.review.undo()
+    desk.cursor.go(to_slice=2, to_phase=6)
+    numbers = desk.review.result
+    desktop.settings.change("auto_segment", True)  # the model would be asked for a study without outlines
+    page = _reopened(desktop, qtbot, desk.path)
+    found = page.desk.review
+    assert page.desk.outlining.running_on is None
+    assert found.result is not None
+    assert numbers is not None
+    assert found.result.measurements.lv == numbers.measurements.lv
+    assert found.present is not None
+    assert found.present.dropped == {3}
+    assert (page.desk.cursor.slice, page.desk.cursor.phase) == (2, 6)
+    assert page.desk.overlays.labels is not None
+    found.redo()
+    assert found.present.dropped == {3, 4}
+
+
+def test_that_closing_a_kept_study_asks_nothing(desktop: Desktop, qtbot: QtBot, reviewed: StudyPage) -> None:
+    reviewed.desk.review.edit(DropSlice(3))
+    assert reviewed.desk.review.not_exported
+    assert not reviewed.desk.review.unkept
+    qtbot.keyClick(desktop.window, Qt.Key.Key_W, CTRL)
+    assert desktop.window.page is None
+
+
+def test_that_another_window_reads_only_and_says_so(
+    desktop: Desktop, qtbot: QtBot, qapp: QApplication, reviewed: StudyPage, tmp_path: Path
+) -> None:
+    threads = threading.active_count()
+    other = Desktop(qapp, Settings(), store_folder=tmp_path / "store")
+    other.window.show()
+    other.settings.change("auto_segment", False)
+    other.open(reviewed.desk.path)
+    page = page_when(other, qtbot, _ready)
+    assert page.desk.review.locked
+    assert "another window" in page.messages.text.text()
+    assert page.desk.review.result is not None
+    assert not page.desk.review.edit(DropSlice(2))
+    assert page.desk.review.present is not None
+    assert page.desk.review.present.dropped == frozenset()
+    page.desk.review.preview(DropSlice(2))
+    assert page.desk.review.present.dropped == frozenset()
+    assert not reviewed.desk.review.locked
+    assert reviewed.desk.review.edit(DropSlice(1))
+    assert other.close()
+    other.window.deleteLater()
+    other.deleteLater()
+    assert threading.active_count() <= threads
+
+
+def test_that_choices_survive_another_order_of_phases_and_back(
+    desktop: Desktop, qtbot: QtBot, reviewed: StudyPage
+) -> None:
+    desk = reviewed.desk
+    desk.review.edit(DropSlice(3))
+    desk.reading.reorder("InstanceNumber")
+    qtbot.waitUntil(lambda: _ready(desk) and desk.reading.phase_order == "InstanceNumber")
+    desk.reading.reorder(None)
+    qtbot.waitUntil(lambda: _ready(desk) and desk.reading.phase_order is None)
+    assert desk.review.present is not None
+    assert desk.review.present.dropped == {3}
+    assert desk.review.present.segmentation is not None
+    assert not desk.review.locked
+
+
+def test_that_moved_files_are_told(desktop: Desktop, qtbot: QtBot, phantom_study: Path, tmp_path: Path) -> None:
+    here, there = tmp_path / "here", tmp_path / "there"
+    shutil.copytree(phantom_study, here)
+    desktop.open(here)
+    page_when(desktop, qtbot, _ready)
+    here.rename(there)
+    page = _reopened(desktop, qtbot, there)
+    assert "was opened from" in page.messages.text.text()
+
+
+def test_that_missing_files_are_told(desktop: Desktop, qtbot: QtBot, phantom_study: Path, tmp_path: Path) -> None:
+    whole = tmp_path / "whole"
+    shutil.copytree(phantom_study, whole)
+    desktop.open(whole)
+    page = page_when(desktop, qtbot, _ready)
+    study = page.desk.reading.study
+    assert study is not None
+    assert study.stack.frames is not None
+    for frame in study.stack.frames[-1]:
+        assert frame is not None
+        (whole / frame.path).unlink()
+    page = _reopened(desktop, qtbot, whole)
+    assert "are missing now" in page.messages.text.text()
+
+
+def test_that_outlines_made_again_go_beside_what_was_worked_on(
+    reviewed: StudyPage, phantom_segmentation: Segmentation, qtbot: QtBot, desktop: Desktop
+) -> None:
+    review, session = reviewed.desk.review, reviewed.desk.review.session
+    assert session is not None
+    review.edit(DropSlice(3))
+    first = session.result_in_use
+    assert not review.adopt(phantom_segmentation)
+    assert review.present is not None
+    assert review.present.dropped == {3}
+    assert len(session.results) == 2
+    other = desktop.window.actions_by_name["other_outlines"]
+    desktop.window._actions.refresh()
+    other.trigger()
+    assert review.present.dropped == frozenset()
+    assert session.result_in_use != first
+    other.trigger()
+    assert review.present.dropped == {3}
+
+
+def test_that_nothing_is_kept_where_that_is_switched_off(
+    qtbot: QtBot, settings: Settings, qapp: QApplication, phantom_study: Path, tmp_path: Path
+) -> None:
+    settings.change("keep_studies", False)
+    desktop = Desktop(qapp, settings, store_folder=tmp_path / "none")
+    desktop.window.show()
+    desktop.open(phantom_study)
+    page = page_when(desktop, qtbot, _ready)
+    page.desk.review.edit(DropSlice(3))
+    assert page.desk.review.unkept
+    assert desktop.close()
+    assert not (tmp_path / "none").exists()
+    desktop.window.deleteLater()
+    desktop.deleteLater()
+
+
+@pytest.mark.parametrize("done", [False, True])
+def test_that_the_worklist_knows_how_far_a_study_came(
+    desktop: Desktop, opened: StudyPage, phantom_segmentation: Segmentation, done: bool
+) -> None:
+    assert desktop.store is not None
+    assert desktop.store.worklist()[0].status is Status.NEW
+    opened.desk.review.adopt(phantom_segmentation)
+    if done:
+        opened.desk.review.edit(DropSlice(3))
+    opened.desk.keeping.keep_now()
+    (row,) = desktop.store.worklist()
+    assert row.status is (Status.IN_REVIEW if done else Status.OUTLINED)
+    assert row.lv_ef_percent is not None
+    assert opened.desk.review.result is not None
+    assert row.lv_ef_percent == pytest.approx(opened.desk.review.result.measurements.lv.ef_percent)
+    assert desktop.store.thumbnail(row)

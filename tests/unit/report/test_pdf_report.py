@@ -1,0 +1,188 @@
+"""The PDF holds what results.json holds, in both languages, as text, with its fonts inside."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+import numpy as np
+import pypdfium2
+import pytest
+from pydantic import BaseModel
+
+from cinecor.measure.quantity import QUANTITIES
+from cinecor.measure.ventricle import Ventricle
+from cinecor.report.pdf.document import ReportContent, report_pdf
+from cinecor.report.pdf.key_images import KeyPixels
+from cinecor.report.pdf.report_head import ReportHead
+from cinecor.report.results import AiFacts, LeftVentricle, QualityFinding, Results, RightVentricle, SignatureFacts
+
+MADE = datetime(2026, 3, 4, 5, 6)
+HEAD = ReportHead(
+    name="Doe Jane", id="4711", birth_date="1960-02-29", sex="F", study_date="2026-01-31", scanner="Maker Model",
+    field_tesla=1.5, height_cm=170.0, weight_kg=70.0,
+)  # fmt: skip
+
+
+@pytest.fixture
+def content(results: Results, labels: np.ndarray) -> Callable[..., ReportContent]:
+    """Return a function from changes of the results to what a report is made of."""
+
+    def make(**changes: object) -> ReportContent:
+        pixels = np.random.default_rng(1).normal(100, 20, labels.shape).astype(np.float32)
+        return ReportContent(
+            results.model_copy(update=changes), labels, HEAD, images=KeyPixels(pixels, base_first=True)
+        )
+
+    return make
+
+
+def text_of(pdf: bytes) -> str:
+    document = pypdfium2.PdfDocument(pdf)
+    return "\n".join(page.get_textpage().get_text_range() for page in document)
+
+
+def changed(part: BaseModel, **changes: object) -> BaseModel:
+    return part.model_copy(update=changes)
+
+
+@pytest.mark.parametrize(("language", "point", "title"), [("en", ".", "Cardiac MRI"), ("fr", ",", "IRM cardiaque")])
+def test_that_every_number_of_the_results_stands_in_the_report(
+    content: Callable[..., ReportContent], language: str, point: str, title: str
+) -> None:
+    lv = LeftVentricle(edv_ml=187.4, esv_ml=91.6, sv_ml=95.8, ef_percent=51.12, co_l_min=6.27, mass_g=133.7)
+    rv = RightVentricle(edv_ml=201.2, esv_ml=118.9, sv_ml=82.3, ef_percent=40.9, co_l_min=5.38)
+    made = content(lv=lv, rv=rv)
+    text = text_of(report_pdf(made, language=language, made=MADE))
+    assert title in text
+    surface = HEAD.surface_m2
+    assert surface is not None
+    for one in QUANTITIES:
+        for ventricle in one.codes:
+            value = one.of(lv if ventricle is Ventricle.LV else rv)
+            assert value is not None
+            assert f"{value:.{one.decimals}f}".replace(".", point) in text
+            if one.per_m2:
+                assert f"{value / surface:.{one.indexed_decimals}f}".replace(".", point) in text
+
+
+def test_that_volumes_of_every_phase_stand_in_the_appendix(content: Callable[..., ReportContent]) -> None:
+    made = content()
+    text = text_of(report_pdf(made, language="en", made=MADE))
+    for curve in (made.results.volumes_ml.lv, made.results.volumes_ml.rv, made.results.volumes_ml.myo):
+        assert all(f"{value:.1f}" in text for value in curve)
+
+
+def test_that_a_number_in_doubt_carries_its_mark(content: Callable[..., ReportContent]) -> None:
+    sound, doubted = content(), content()
+    quality = doubted.results.quality
+    sure = content(quality=changed(quality, doubtful=[]))
+    unsure = content(quality=changed(quality, doubtful=["lv"]))
+    assert sound.results.quality.findings is not None
+    assert "? = doubtful" not in text_of(report_pdf(sure, language="en", made=MADE))
+    assert "? = doubtful" in text_of(report_pdf(unsure, language="en", made=MADE))
+
+
+def test_that_an_unknown_number_is_a_dash_and_no_zero(content: Callable[..., ReportContent]) -> None:
+    nothing = RightVentricle(edv_ml=None, esv_ml=None, sv_ml=None, ef_percent=None, co_l_min=None)
+    page = pypdfium2.PdfDocument(report_pdf(content(rv=nothing), language="en", made=MADE))[0]
+    lines = [line for line in page.get_textpage().get_text_range().splitlines() if line.startswith("EF")]
+    assert lines
+    assert "–" in "".join(lines)
+
+
+def test_that_slices_count_from_one_where_people_read(content: Callable[..., ReportContent]) -> None:
+    made = content()
+    from cinecor.message import Message, Slices
+    from cinecor.review.store.message_code import message_json
+
+    message = Message("low", "Look at {slices}.", slices=Slices((0, 2)))
+    finding = QualityFinding(
+        code="low", severity="warning", message=str(message), said=message_json(message), slices=[0, 2], phases=[],
+        concerns=[],
+    )  # fmt: skip
+    quality = changed(made.results.quality, findings=[finding])
+    text = text_of(report_pdf(content(quality=quality), language="en", made=MADE))
+    assert "Look at slices 1 and 3." in text
+    older = changed(quality, findings=[changed(finding, said=None)])
+    text = text_of(report_pdf(content(quality=older), language="en", made=MADE))
+    assert "Look at slices 0 and 2." in text
+    assert "count slices and phases from 0" in text
+
+
+def test_that_the_report_says_who_answers_for_it(content: Callable[..., ReportContent]) -> None:
+    status = content().results.status
+    assert status is not None
+    assert "AI, not verified" in text_of(report_pdf(content(), language="en", made=MADE))
+    signature = SignatureFacts(
+        name="Dr Ada Reader", organisation="Clinic", user="ada", time="2026-02-03T10:11:12+00:00", comment="Mild.",
+        reasons={},
+    )  # fmt: skip
+    signed = changed(status, state="signed", signature=signature, version=2)
+    text = text_of(report_pdf(content(status=signed), language="en", made=MADE))
+    assert "Signed by Dr Ada Reader, 2026-02-03, version 2" in text
+    assert "AI, not verified" not in text
+    assert "Mild." in text
+
+
+def test_that_results_from_before_there_was_a_status_are_not_verified(content: Callable[..., ReportContent]) -> None:
+    assert "AI, not verified" in text_of(report_pdf(content(status=None), language="en", made=MADE))
+
+
+def test_that_corrections_are_told_with_what_they_changed(content: Callable[..., ReportContent]) -> None:
+    results = content().results
+    ai = AiFacts(
+        volumes_ml=results.volumes_ml, ed_phase=0, es_phase=1, lv=results.lv, rv=results.rv,
+        frames_changed=[(0, 0), (1, 1)], lv_change={"edv_ml": -12.4, "ef_percent": 3.2}, rv_change={},
+    )  # fmt: skip
+    text = text_of(report_pdf(content(ai=ai), language="en", made=MADE))
+    assert "Corrected against the model: 2 frames. LV EDV −12 mL, LV EF +3.2 %." in text
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_that_every_page_says_research_use_only(content: Callable[..., ReportContent], language: str) -> None:
+    notice = {"en": "Research use only. Not for diagnosis.", "fr": "Recherche uniquement. Pas d’usage diagnostique."}
+    document = pypdfium2.PdfDocument(report_pdf(content(), language=language, made=MADE))
+    assert len(document) >= 2
+    for page in document:
+        assert notice[language] in page.get_textpage().get_text_range()
+
+
+def test_that_many_findings_go_on_in_the_appendix_and_none_is_lost(content: Callable[..., ReportContent]) -> None:
+    findings = [
+        QualityFinding(
+            code="x",
+            severity="warning",
+            message=f"Finding number {n} of a long list.",
+            slices=[n],
+            phases=[],
+            concerns=[],
+        )
+        for n in range(120)
+    ]
+    quality = changed(content().results.quality, findings=findings)
+    pdf = report_pdf(content(quality=quality), language="en", made=MADE)
+    document = pypdfium2.PdfDocument(pdf)
+    assert "more in the appendix" in document[0].get_textpage().get_text_range()
+    assert len(document) >= 3
+    text = text_of(pdf)
+    assert all(f"Finding number {n} of a long list." in text for n in range(120))
+
+
+def test_that_all_fonts_are_embedded(content: Callable[..., ReportContent]) -> None:
+    pdf = report_pdf(content(), language="en", made=MADE)
+    for page in pypdfium2.PdfDocument(pdf):
+        for item in page.get_objects(max_depth=5):
+            if isinstance(item, pypdfium2.PdfTextObj):
+                assert item.get_font().is_embedded
+    assert b"Helvetica" not in pdf
+
+
+def test_that_a_report_without_the_study_says_that_it_has_no_images(results: Results, labels: np.ndarray) -> None:
+    alone = ReportContent(results, labels, ReportHead())
+    text = text_of(report_pdf(alone, language="en", made=MADE))
+    assert "no images in this report" in text
+
+
+def test_that_names_with_other_letters_are_written(results: Results, labels: np.ndarray) -> None:
+    head = ReportHead(name="Łukasz Ångström Дмитрий Ελένη")
+    text = text_of(report_pdf(ReportContent(results, labels, head), language="fr", made=MADE))
+    assert "Łukasz Ångström Дмитрий Ελένη" in text
