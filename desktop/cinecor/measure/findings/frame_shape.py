@@ -40,7 +40,7 @@ def frame_shapes(mask: NDArray[np.bool_]) -> FrameShapes:
     slices, phases = mask.shape[:2]
     runs = pixel_runs(mask.reshape(-1, *mask.shape[2:]))
     count = slices * phases
-    area = np.bincount(runs.plane, weights=runs.length, minlength=count)
+    area: NDArray[np.float64] = np.bincount(runs.plane, weights=runs.length, minlength=count).astype(np.float64)
     safe = np.where(area > 0, area, np.nan)
     middle = (runs.start + runs.stop - 1) / 2
     row = np.bincount(runs.plane, weights=runs.length * runs.row, minlength=count) / safe

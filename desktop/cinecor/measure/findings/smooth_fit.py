@@ -38,7 +38,8 @@ def _surface(slices: int, phases: int, *, degree: int, harmonics: int) -> NDArra
         if 2 * harmonic < phases:  # at half the number of phases the sine is nothing
             cycle.append(np.sin(harmonic * turn))
     powers = along[:, None] ** np.arange(degree + 1)
-    return np.einsum("si,pk->spik", powers, np.stack(cycle, axis=1)).reshape(slices, phases, -1)
+    surface: NDArray[np.float64] = np.einsum("si,pk->spik", powers, np.stack(cycle, axis=1))
+    return surface.reshape(slices, phases, -1)
 
 
 def _residuals(values: NDArray[np.float64], known: NDArray[np.bool_], base: NDArray[np.float64]) -> NDArray[np.float64]:
