@@ -5,7 +5,6 @@ from enum import IntEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from cinecor.measure.findings.confidence import LEAST_CONFIDENCE
 from cinecor.measure.findings.finding import Severity
 from cinecor.review import Review, ReviewResult
 from cinecor.scene.shown_labels import ShownLabels
@@ -31,7 +30,6 @@ def cells(review: Review, *, found: ReviewResult | None, shown: ShownLabels | No
         state[shown.outlined] = Cell.PROVISIONAL
         state[shown.final] = Cell.SEGMENTED
     if found is not None and review.segmentation is not None:
-        state[found.curves.heart & (review.segmentation.confidence < LEAST_CONFIDENCE)] = Cell.DOUBTFUL
         for finding in found.quality.findings:
             if finding.severity is Severity.INFO or not finding.slices or not finding.phases:
                 continue

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from cinecor.inference.outline.segmentation import Label, ModelIdentity
 from cinecor.inference.package.contract import InputContract
+from cinecor.inference.package.reliability import Reliability
 from cinecor.message import Message
 
 CERTAIN: Final = 255
@@ -38,10 +39,12 @@ def heart_confidence(outlined: FrameLabels) -> NDArray[np.float32]:
 def uncertain_px(outlined: FrameLabels) -> NDArray[np.float32]:
     """Return how uncertain the labels of each frame are, in pixels, by the label that wins there: (n, label).
 
-    The sum of p (1 − p) over the pixels, p the winning label's probability: nearly all of it lies on rims.
+    The sum of p (1 − p) over the pixels of the heart and its rim, p the winning label's probability.
     """
     p = np.arange(CERTAIN + 1) / CERTAIN
-    return (_histograms(outlined) @ (p * (1 - p))).astype(np.float32)
+    counts = _histograms(outlined)
+    counts[:, Label.BACKGROUND, _RIM + 1 :] = 0
+    return (counts @ (p * (1 - p))).astype(np.float32)
 
 
 def _histograms(outlined: FrameLabels) -> NDArray[np.int64]:
@@ -65,6 +68,10 @@ class FrameModel(Protocol):
     @property
     def identity(self) -> ModelIdentity:
         """Which model it is."""
+
+    @property
+    def reliability(self) -> Reliability | None:
+        """What its errors were like on patients it never saw; None where nothing is known."""
 
     @property
     def provider_requested(self) -> str:

@@ -99,7 +99,14 @@ def segment(
     if session.fallback:
         notes.append(session.fallback)
     return Segmentation(
-        work.labels, work.confidence, session.identity, runtime, tuple(notes), tuple(doubts), work.uncertain_px
+        work.labels,
+        work.confidence,
+        session.identity,
+        runtime,
+        tuple(notes),
+        tuple(doubts),
+        work.uncertain_px,
+        session.reliability,
     )
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from cinecor.errors import InputError
 from cinecor.inference.outline.segmentation import Label, ModelIdentity, Runtime, Segmentation
+from cinecor.inference.package.reliability import Reliability
 from cinecor.message import Message
 from cinecor.review.log.frame_code import decoded, encoded
 from cinecor.review.store.message_code import message_json, message_of
@@ -27,6 +28,7 @@ def result_bytes(segmentation: Segmentation) -> bytes:
         "phases": phases,
         "confidence": [float(value) for value in segmentation.confidence.ravel()],
         "uncertain_px": None if uncertain is None else [round(float(value), 2) for value in uncertain.ravel()],
+        "reliability": None if segmentation.reliability is None else segmentation.reliability.model_dump(mode="json"),
         "model": {"id": model.id, "version": model.version, "sha256": model.sha256, "precision": model.precision},
         "runtime": {
             "provider_requested": runtime.provider_requested,
@@ -64,6 +66,7 @@ def result_of(content: bytes) -> Segmentation:
         if uncertain is not None:
             uncertain = np.array(uncertain, dtype=np.float32).reshape(*shape, len(Label))
             uncertain.setflags(write=False)
+        reliability = facts.get("reliability")
         runtime = facts["runtime"]
         result = Segmentation(
             labels,
@@ -73,6 +76,7 @@ def result_of(content: bytes) -> Segmentation:
             notes=tuple(_told_of(note) for note in facts["notes"]),
             doubts=tuple(_told_of(doubt) for doubt in facts["doubts"]),
             uncertain_px=uncertain,
+            reliability=None if reliability is None else Reliability.model_validate(reliability),
         )
     except (KeyError, TypeError, ValueError, IndexError, struct.error) as error:
         raise InputError(_damaged()) from error
