@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 from scipy.stats import beta
 
@@ -50,7 +51,7 @@ def doubt_figures(outcomes: Sequence[FrameOutcomes], reliability: Reliability, *
     dice = np.concatenate([one.dice.ravel() for one in outcomes])
     outlined, wrong = np.isfinite(dice), np.concatenate([one.wrong.ravel() for one in outcomes])
 
-    def in_worst(ranked: np.ndarray) -> float:
+    def in_worst(ranked: NDArray[np.float64]) -> float:
         worst = np.argsort(-ranked, kind="stable")[: max(1, round(WORST_SHARE * len(error)))]
         return float(error[worst].sum() / max(error.sum(), 1e-9))
 
@@ -72,7 +73,7 @@ def doubt_figures(outcomes: Sequence[FrameOutcomes], reliability: Reliability, *
     )
 
 
-def _share(marked: np.ndarray) -> float:
+def _share(marked: NDArray[np.bool_]) -> float:
     return float(marked.mean()) if marked.size else float("nan")
 
 
