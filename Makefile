@@ -7,7 +7,7 @@ DATA   ?= ../shared/data
 RUNS   ?= runs
 
 .DEFAULT_GOAL := help
-.PHONY: architecture bench-start catalogue fuzz help demo quick lock test check lint types layers dependencies unit format bench bench-desktop snapshots screenshots drive-desktop model pictures phantom-files installer cuda-pack check-installer check-reproducible bench-installer clean
+.PHONY: architecture bench-cohort bench-start catalogue fuzz help demo quick lock test check lint types layers dependencies unit format bench bench-correcting bench-desktop snapshots screenshots drive-desktop model pictures phantom-files installer cuda-pack check-installer check-reproducible bench-installer clean
 
 help:  ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-24s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -96,11 +96,18 @@ bench: $(VENV)/bench.stamp  ## speed and memory beside rivals, as a table in doc
 	$(BIN)/python tests/benchmarks/bench.py --data $(DATA) --peer-wheel $(VENV)/peer/myopari-0.1.6-py3-none-any.whl \
 		$(if $(PACKAGE),--package $(PACKAGE)) --out docs/benchmarks.md
 
+STUDIES ?= 10000
+bench-cohort: $(VENV)/dev.stamp  ## `cinecor batch` on STUDIES tiny ones: first result, overhead, memory, twenty kills (an hour or two)
+	$(BIN)/python tests/benchmarks/cohort.py --studies $(STUDIES)
+
 bench-start: $(VENV)/dev.stamp  ## what the paths written by hand save beside their libraries (docs/decisions/044)
 	$(BIN)/python tests/benchmarks/start.py
 
 bench-desktop: $(VENV)/dev.stamp  ## speed, stalls and memory of the desktop (STUDY=FOLDER: a study instead of the phantom)
 	$(BIN)/python tests/benchmarks/desktop.py $(if $(STUDY),--study $(STUDY))
+
+bench-correcting: $(VENV)/dev.stamp  ## mend planted faults by mouse events, and time what follows the mouse (STUDY=FOLDER, SIZE=PIXELS)
+	$(BIN)/python tests/benchmarks/correcting.py $(if $(STUDY),--study $(STUDY)) $(if $(SIZE),--size $(SIZE))
 
 snapshots: $(VENV)/dev.stamp  ## paint the kept pictures of the desktop's views anew (tests/gui/snapshots); look at them
 	CINECOR_RENEW_SNAPSHOTS=1 $(BIN)/pytest tests/gui/test_snapshots.py

@@ -25,6 +25,8 @@ _PURPOSE: Final = {
     "ui": "Qt",
     "scene": "what views show, without Qt",
     "app": "use-cases",
+    "cohort": "many studies as one",
+    "agreement": "two sides of one study",
     "review": "what the doctor decides",
     "report": "files",
     "cinecor_phantom": "hearts of known volume",

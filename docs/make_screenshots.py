@@ -12,6 +12,7 @@ import tarfile
 import time
 from collections.abc import Callable, Container
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -19,20 +20,21 @@ os.environ["QT_QPA_PLATFORM"] = "offscreen"
 
 import numpy as np
 from PIL import Image
-from PySide6.QtCore import QSize
-from PySide6.QtGui import QImage
+from PySide6.QtCore import QEvent, QPoint, QPointF, QSize, Qt
+from PySide6.QtGui import QImage, QMouseEvent
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
 from cinecor.app.segment_study import RunningOn
 from cinecor.app.settings import HIDDEN_SECTIONS, SETTINGS, Settings
-from cinecor.inference.outline.segmentation import ModelIdentity, Runtime, Segmentation
+from cinecor.inference.outline.segmentation import Label, ModelIdentity, Runtime, Segmentation
 from cinecor.measure.moment import Moment
 from cinecor.review import Body, SetBody, ToggleSlice
 from cinecor.ui.look.names import choice_name, setting_name
 from cinecor.ui.look.texts import tr, use_language
 from cinecor.ui.sheets.audit_sheet import AuditSheet
 from cinecor.ui.sheets.command_palette import CommandPalette
-from cinecor.ui.sheets.key_sheet import MOUSE, KeySheet
+from cinecor.ui.sheets.key_sheet import MOUSE, WITH_TOOL, KeySheet
 from cinecor.ui.sheets.settings_dialog import SettingsDialog
 from cinecor.ui.window.application import make_application
 from cinecor.ui.window.commands import MENUS
@@ -43,6 +45,7 @@ from cinecor_phantom import make_phantom, write_dicom
 ROOT = Path(__file__).resolve().parents[1]
 SIZE, SMALL, LARGE = QSize(1440, 900), QSize(1024, 700), QSize(2560, 1440)
 LONGEST_S = 600.0
+_LEFT, _NOTHING = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
 _PLAIN, _GREYS = 100, range(0, 256, 4)  # colours kept exactly, the most frequent ones, and those of the images
 LAYOUTS = {"overview": "1", "cine": "2", "grid": "3", "long-axis": "4"}
 SHEETS = {"audit": AuditSheet, "key_sheet": KeySheet, "settings": SettingsDialog, "palette": CommandPalette}
@@ -129,6 +132,11 @@ def draw_guide(
     save(page.matrix.parentWidget(), "matrix")
     save(page.curves.parentWidget(), "curves")
     save(page.numbers, "numbers")
+    desktop.settings.change("bullseye", True)
+    page.regional.point(8)
+    _settle(application)
+    save(page.bullseye.parentWidget(), "bullseye")
+    desktop.settings.change("bullseye", False)
     desk.review.undo()
     for name, kind in SHEETS.items():
         desktop.window.actions_by_name[name].trigger()
@@ -138,9 +146,87 @@ def draw_guide(
         save(sheet, name.replace("_", "-"))
         sheet.close()
         _settle(application)
+    if names is None:
+        _draw_correcting(application, desktop, save)
     _dress(application, desktop, "fr", "light", SIZE)
     save(desktop.window, "overview-fr-light")
     _close(desktop)
+
+
+class _Hand:
+    """Corrects one frame by real events of mouse and keys; places are shares of the cavity's radius from its middle."""
+
+    def __init__(self, application: QApplication, desktop: Desktop, save: Callable[[QWidget, str], None]) -> None:
+        self._application, self._desktop, self._save = application, desktop, save
+        self.page, self.cine = _page(desktop), _page(desktop).cine
+        place = (4, 5)
+        self.page.desk.cursor.go(to_slice=place[0], to_phase=place[1])
+        self.cine.zoom_to_heart()
+        self.page.focus_image()
+        labels = self.page.desk.overlays.labels
+        assert labels is not None
+        within = labels[place] == Label.LV
+        self._middle = np.argwhere(within).mean(axis=0)[::-1] + 0.5
+        self._radius = float(np.sqrt(within.sum() / np.pi))
+
+    def at(self, right: float, down: float) -> QPoint:
+        x, y = self._middle + self._radius * np.array([right, down])
+        return self.cine.to_screen().map(QPointF(x, y)).toPoint()
+
+    def key(self, *keys: Qt.Key) -> None:
+        for key in keys:
+            QTest.keyClick(self.cine, key)
+            _settle(self._application)
+
+    def save(self, name: str) -> None:
+        _settle(self._application)
+        self._save(self.cine, f"correcting-{name}")
+
+    def stroke(self, name: str, *points: tuple[float, float], keep: bool = False) -> None:
+        stops = [self.at(*point) for point in points]
+        QTest.mousePress(self.cine, _LEFT, _NOTHING, stops[0])
+        for start, end in pairwise(stops):
+            for part in range(1, 9):
+                here = QPointF(start) + QPointF(end - start) * part / 8
+                there = self.cine.mapToGlobal(here)
+                move = QMouseEvent(QEvent.Type.MouseMove, here, there, _LEFT, _LEFT, _NOTHING)
+                QApplication.sendEvent(self.cine, move)
+        self.save(name)
+        if not keep:
+            self.key(Qt.Key.Key_Escape)
+        QTest.mouseRelease(self.cine, _LEFT, _NOTHING, stops[-1])
+        _settle(self._application)
+
+
+def _draw_correcting(application: QApplication, desktop: Desktop, save: Callable[[QWidget, str], None]) -> None:
+    """Draw each tool in the middle of its gesture, then what a carried change marks; all of it is taken back."""
+    hand, key = _Hand(application, desktop, save), Qt.Key
+    hand.key(key.Key_R)
+    hand.stroke("arc", (-0.75, 0.68), (-0.3, 0.62), (0.2, 0.7), (0.65, 0.75))
+    hand.key(key.Key_J)
+    hand.stroke("handles", (0.0, -1.0), (0.05, -1.25))
+    hand.key(key.Key_B, key.Key_W)
+    hand.stroke("brush", (1.25, -0.5), (1.5, 0.0), (1.35, 0.45))
+    hand.key(key.Key_W, key.Key_N, key.Key_C)
+    for point in ((0.0, -1.0), (0.95, -0.2), (0.6, 0.85), (-0.55, 0.8)):
+        QTest.mouseClick(hand.cine, _LEFT, _NOTHING, hand.at(*point))
+    QTest.mouseMove(hand.cine, hand.at(-0.95, -0.2))
+    hand.save("outline")
+    hand.key(key.Key_Escape, key.Key_C, key.Key_M)
+    for point in ((0.0, 0.05), (0.0, 0.0)):
+        QTest.mouseMove(hand.cine, hand.at(*point))
+    hand.save("papillaries")
+    hand.key(key.Key_P)
+    hand.stroke("push", (1.0, -0.45), (1.12, 0.0), (1.0, 0.45), keep=True)
+    hand.key(key.Key_Escape, key.Key_K)
+    _until(application, lambda: not hand.page.desk.carrying.running)
+    hand.key(key.Key_Return, key.Key_Return, key.Key_Return)
+    save(desktop.window, "correcting-carried")
+    save(hand.page.matrix.parentWidget(), "correcting-matrix")
+    for _ in range(5):
+        hand.page.desk.review.undo()
+    hand.page.desk.cursor.go(to_slice=hand.page.desk.cursor.last_slice // 2, to_phase=0)
+    hand.cine.viewport.fit()
 
 
 def _draw_variants(application: QApplication, study: Path, folder: Path) -> None:
@@ -244,6 +330,7 @@ def write_tables(guide: Path) -> None:
         if entry.keys
     ]
     keys += [f"| {tr(how)} | {tr(what)} |" for how, what in MOUSE]
+    keys += [f"| {tr('With a tool')}: {tr(how)} | {tr(what)} |" for how, what in WITH_TOOL]
     rows = ["| setting | values | default |", "|---|---|---|"]
     for setting in SETTINGS:
         if setting.section in HIDDEN_SECTIONS:

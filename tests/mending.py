@@ -1,13 +1,16 @@
 """A hand that mends planted faults as a reader would: it sees where the border should run, and is a little unsteady."""
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from faults import Fault, Frame, Planted, dice, plant
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from cinecor.review import Gesture
 from cinecor.review.borders import Border, Outline, outline, region
 from cinecor.review.carry import carry_over_phases, fill_between
 from cinecor.review.tools.brush import brush
@@ -15,7 +18,53 @@ from cinecor.review.tools.drawn_line import closed_spline, new_outline, redraw_a
 from cinecor.review.tools.push import push
 
 _UNSTEADY_PX = 0.4
-_GOOD_ENOUGH = 0.965
+_GOOD_ENOUGH = 0.975
+
+
+@dataclass(frozen=True, slots=True)
+class Stroke:
+    """One gesture of a tool: where the hand goes (or clicks), x and y in pixels of the image."""
+
+    gesture: Gesture
+    border: Border
+    points: Sequence[tuple[float, float]]
+    radius_mm: float = 0.0
+
+
+class Pen(Protocol):
+    """What makes a stroke of the hand: functions on labels, or mouse and keys in the window."""
+
+    @property
+    def unsteady_px(self) -> float:
+        """How far the hand lies beside where it wants to be (standard deviation), in pixels of the image."""
+
+    def draw(self, frame: Frame, stroke: Stroke) -> Frame:
+        """Return the frame (row, column) after a stroke."""
+
+    def take_back(self) -> None:
+        """Undo the last stroke."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DirectPen:
+    """Draws by the functions that the tools of the window call."""
+
+    pixels: NDArray[np.float32]  # (row, column)
+    pixel_spacing_mm: tuple[float, float]
+    unsteady_px: float = _UNSTEADY_PX
+
+    def draw(self, frame: Frame, stroke: Stroke) -> Frame:
+        points, border, spacing_mm = list(stroke.points), stroke.border, self.pixel_spacing_mm
+        if stroke.gesture is Gesture.PUSH:
+            return push(frame, points, radius_mm=stroke.radius_mm, pixel_spacing_mm=spacing_mm, held=border)
+        if stroke.gesture is Gesture.ARC:
+            return redraw_arc(frame, border, points, pixel_spacing_mm=spacing_mm)
+        if stroke.gesture is Gesture.BRUSH:
+            return brush(frame, border, points, radius_mm=stroke.radius_mm, pixel_spacing_mm=spacing_mm)
+        return new_outline(frame, border, points, pixel_spacing_mm=spacing_mm, pixels=self.pixels)
+
+    def take_back(self) -> None:
+        pass
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -26,9 +75,9 @@ class Mended:
     gestures: int
 
 
-def mend(planted: Planted, *, pixel_spacing_mm: tuple[float, float], random: np.random.Generator) -> Mended:
+def mend(planted: Planted, pen: Pen, *, pixel_spacing_mm: tuple[float, float], random: np.random.Generator) -> Mended:
     """Return the frame after the gestures that a reader would make for this kind of fault."""
-    hand = _Hand(planted, pixel_spacing_mm, random)
+    hand = _Hand(planted, pen, pixel_spacing_mm, random)
     if planted.fault is Fault.BULGE:
         return Mended(hand.pushed(planted.frame, Border.EPI, outwards=False), 1)
     if planted.fault is Fault.DENT:
@@ -41,7 +90,7 @@ def mend(planted: Planted, *, pixel_spacing_mm: tuple[float, float], random: np.
     frame, gestures = planted.frame, 0
     for border in (Border.EPI, Border.ENDO, Border.RV):
         if hand.overlap(frame, border) < 0.9:
-            frame, gestures = hand.better(frame, hand.drawn(frame, border)), gestures + 1
+            frame, gestures = hand.better(frame, hand.drawn(border)), gestures + 1
     for border in (Border.EPI, Border.ENDO, Border.RV):  # what eight clicks left
         there = region(planted.truth, border)
         for _ in range(2):
@@ -73,6 +122,61 @@ class CarriedOver:
     seconds: float
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Spot:
+    """A frame of a study (slice, phase, row, column) in which a fault is planted, alone or in a run of phases."""
+
+    labels: NDArray[np.uint8]  # the truth
+    fault: Fault
+    place: tuple[int, int]
+    whole: frozenset[tuple[int, int]]  # frames that hold all structures
+    turn: float
+    pixel_spacing_mm: tuple[float, float]
+
+    @property
+    def planted(self) -> Planted:
+        """The fault in its frame."""
+        return self._planted_at(self.place[1])
+
+    def spoiled(self, reach: int) -> NDArray[np.uint8]:
+        """The labels with the fault in so many phases to either side too."""
+        index, phase = self.place
+        spoiled = self.labels.copy()
+        for there in range(max(0, phase - reach), min(self.labels.shape[1], phase + reach + 1)):
+            if (index, there) in self.whole:
+                spoiled[index, there] = self._planted_at(there).frame
+        return spoiled
+
+    def _planted_at(self, phase: int) -> Planted:
+        frame = self.labels[self.place[0], phase]
+        return plant(frame, self.fault, pixel_spacing_mm=self.pixel_spacing_mm, turn=self.turn)
+
+
+def spots(labels: NDArray[np.uint8], *, pixel_spacing_mm: tuple[float, float], run: int = 4) -> list[Spot]:
+    """Return where twelve faults are planted in a study (slice, phase, row, column): two of each kind."""
+    whole = frozenset(
+        (int(index), int(phase))
+        for index, phase in np.ndindex(labels.shape[:2])
+        if all(region(labels[index, phase], border).sum() > 60 for border in Border)
+    )
+    phases = labels.shape[1]
+    often = [sum((index, phase) in whole for phase in range(phases)) for index in range(labels.shape[0])]
+    slices = [index for index, seen in enumerate(often) if seen >= phases / 2]
+    found = []
+    for number, fault in enumerate((*Fault, *Fault)):
+        usual = slices[len(slices) // 2]
+        where = {Fault.NO_BASE: slices[0], Fault.OUTFLOW: slices[0], Fault.APEX: slices[-1]}.get(fault, usual)
+        phase = max(
+            (p for p in range(phases) if (where, p) in whole),
+            key=lambda p: (
+                sum((where, q) in whole for q in range(p - run, p + run + 1)),
+                -abs(p - (2 + number) % phases),
+            ),
+        )
+        found.append(Spot(labels, fault, (where, phase), whole, 0.6 + 0.9 * number, pixel_spacing_mm))
+    return found
+
+
 def mend_study(
     labels: NDArray[np.uint8],
     pixels: NDArray[np.float32],
@@ -86,32 +190,11 @@ def mend_study(
     The labels (slice, phase, row, column) are the truth. A missing frame is drawn anew the first time and filled from
     its neighbours the second time.
     """
-    whole = {
-        (int(index), int(phase))
-        for index, phase in np.ndindex(labels.shape[:2])
-        if all(region(labels[index, phase], border).sum() > 60 for border in Border)
-    }
     phases = labels.shape[1]
-    often = [sum((index, phase) in whole for phase in range(phases)) for index in range(labels.shape[0])]
-    slices = [index for index, seen in enumerate(often) if seen >= phases / 2]
     random = np.random.default_rng(5)
     repairs = []
-    for number, fault in enumerate((*Fault, *Fault)):
-        usual = slices[len(slices) // 2]
-        where = {Fault.NO_BASE: slices[0], Fault.OUTFLOW: slices[0], Fault.APEX: slices[-1]}.get(fault, usual)
-        phase = max(
-            (p for p in range(phases) if (where, p) in whole),
-            key=lambda p: (
-                sum((where, q) in whole for q in range(p - run, p + run + 1)),
-                -abs(p - (2 + number) % phases),
-            ),
-        )
-        turn = 0.6 + 0.9 * number
-
-        def planted_at(there: int, where: int = where, fault: Fault = fault, turn: float = turn) -> Planted:
-            return plant(labels[where, there], fault, pixel_spacing_mm=pixel_spacing_mm, turn=turn)
-
-        planted = planted_at(phase)
+    for number, spot in enumerate(spots(labels, pixel_spacing_mm=pixel_spacing_mm, run=run)):
+        fault, where, phase, whole, planted = spot.fault, *spot.place, spot.whole, spot.planted
         between = ((where, phase - 1), (where, phase + 1))
         if fault is Fault.NO_BASE and number >= len(Fault) and set(between) <= whole:
             (frame,) = fill_between(
@@ -120,13 +203,11 @@ def mend_study(
             ).values()  # fmt: skip
             mended = Mended(frame, 1)
         else:
-            mended = mend(planted, pixel_spacing_mm=pixel_spacing_mm, random=random)
+            pen = DirectPen(pixels[where, phase], pixel_spacing_mm)
+            mended = mend(planted, pen, pixel_spacing_mm=pixel_spacing_mm, random=random)
         carried = []
         for reach in (run, 0):
-            spoiled = labels.copy()
-            for there in range(max(0, phase - reach), min(phases, phase + reach + 1)):
-                if (where, there) in whole:
-                    spoiled[where, there] = planted_at(there).frame
+            spoiled = spot.spoiled(reach)
             was, before = spoiled.copy(), spoiled[where, phase].copy()
             spoiled[where, phase] = mended.frame
             started = time.perf_counter()
@@ -150,6 +231,7 @@ def mend_study(
 @dataclass(frozen=True, slots=True, eq=False)
 class _Hand:
     planted: Planted
+    pen: Pen
     spacing_mm: tuple[float, float]
     random: np.random.Generator
 
@@ -167,34 +249,37 @@ class _Hand:
         return line[away < within_mm]
 
     def _shaky(self, points: NDArray[np.float64]) -> list[tuple[float, float]]:
-        return [(float(x), float(y)) for x, y in points + self.random.normal(0, _UNSTEADY_PX, points.shape)]
+        return [(float(x), float(y)) for x, y in points + self.random.normal(0, self.pen.unsteady_px, points.shape)]
 
-    def better(self, before: Frame, after: Frame) -> Frame:
+    def better(self, before: Frame, stroke: Stroke) -> Frame:
         """What a reader keeps: a gesture that made it worse is undone."""
-        return after if dice(after, self.planted.truth) >= dice(before, self.planted.truth) else before
+        after = self.pen.draw(before, stroke)
+        if dice(after, self.planted.truth) >= dice(before, self.planted.truth):
+            return after
+        self.pen.take_back()
+        return before
 
     def overlap(self, frame: Frame, border: Border) -> float:
         """Dice of one border's region; 1 where the truth has none."""
         there, here = region(self.planted.truth, border), region(frame, border)
         return 2 * int((there & here).sum()) / int(there.sum() + here.sum()) if there.any() else 1.0
 
-    def touched_up(self, frame: Frame, border: Border) -> Frame:
+    def touched_up(self, frame: Frame, border: Border) -> Stroke:
         """Push where most is missing, or too much."""
         there, here = region(self.planted.truth, border), region(frame, border)
         piece, _ = ndimage.label(there ^ here)
         largest = piece == np.bincount(piece.ravel())[1:].argmax() + 1
         middle = np.argwhere(largest)[:, ::-1].mean(axis=0) + 0.5
         reach_mm = 0.5 * float(np.ptp(np.argwhere(largest), axis=0).max()) * max(self.spacing_mm) + 1.0
-        return self._pushed_along(frame, border, middle, reach_mm, outwards=bool(there[largest].any()))
+        return self._pushed_along(border, middle, reach_mm, outwards=bool(there[largest].any()))
 
     def pushed(self, frame: Frame, border: Border, *, outwards: bool) -> Frame:
         """Push along the true border where the fault is."""
         reach_mm = self.planted.size_mm + 2.0
-        return self._pushed_along(frame, border, np.array(self.planted.centre), reach_mm, outwards=outwards)
+        stroke = self._pushed_along(border, np.array(self.planted.centre), reach_mm, outwards=outwards)
+        return self.pen.draw(frame, stroke)
 
-    def _pushed_along(
-        self, frame: Frame, border: Border, at: NDArray[np.float64], reach_mm: float, *, outwards: bool
-    ) -> Frame:
+    def _pushed_along(self, border: Border, at: NDArray[np.float64], reach_mm: float, *, outwards: bool) -> Stroke:
         radius_mm = 6.0 if border is not Border.RV else 3.0  # the RV is narrow
         arc = self._near(border, at, reach_mm)[::4]
         line = self._line(border)
@@ -207,21 +292,21 @@ class _Hand:
         path = self._shaky(arc + offset)
         start = arc[len(arc) // 2] + 2.0 * offset[len(arc) // 2]
         path = [(float(start[0]), float(start[1])), *path]
-        return push(frame, path, radius_mm=radius_mm, pixel_spacing_mm=self.spacing_mm, held=border)
+        return Stroke(Gesture.PUSH, border, path, radius_mm)
 
     def arc(self, frame: Frame, border: Border) -> Frame:
         stroke = self._shaky(self._near(border, np.array(self.planted.centre), self.planted.size_mm + 5.0)[::3])
-        return redraw_arc(frame, border, stroke, pixel_spacing_mm=self.spacing_mm)
+        return self.pen.draw(frame, Stroke(Gesture.ARC, border, stroke))
 
     def brushed(self, frame: Frame, border: Border) -> Frame:
         lost = np.argwhere(region(self.planted.truth, border) & ~region(frame, border))[:, ::-1] + 0.5
         order = np.linalg.svd(lost - lost.mean(axis=0), full_matrices=False)[2][0]
         along = (lost - lost.mean(axis=0)) @ order
         ends = lost.mean(axis=0) + np.outer((along.min() * 0.75, along.max() * 0.75), order)
-        return brush(frame, border, self._shaky(ends), radius_mm=4.0, pixel_spacing_mm=self.spacing_mm)
+        return self.pen.draw(frame, Stroke(Gesture.BRUSH, border, self._shaky(ends), 4.0))
 
-    def drawn(self, frame: Frame, border: Border) -> Frame:
-        return new_outline(frame, border, self._shaky(_clicks(self._line(border))))
+    def drawn(self, border: Border) -> Stroke:
+        return Stroke(Gesture.OUTLINE, border, self._shaky(_clicks(self._line(border))))
 
 
 def _clicks(line: NDArray[np.float64], most: int = 8) -> NDArray[np.float64]:

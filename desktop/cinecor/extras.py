@@ -10,6 +10,7 @@ EXTRAS: Final[dict[str, tuple[str, ...]]] = {
     "train": ("torch", "safetensors", "matplotlib", "tensorboard"),
     "export": ("onnx", "onnxscript"),
     "peer": ("skimage",),
+    "cluster": ("distributed", "dask", "pyarrow"),
     "bench": ("openvino",),
 }
 """The packages that each extra brings, by the names they are imported with."""

@@ -15,8 +15,6 @@ _DECIMAL: Final = {"en": ".", "fr": ","}
 class CatalogueLanguage:
     """A language with its catalogue, as `cinecor.message.Language` asks for it."""
 
-    first: Final = 0
-
     def __init__(self, code: str) -> None:
         self.code = code
         self._catalogue: gettext.NullTranslations = (

@@ -18,13 +18,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
+_MOST_DECIMALS: Final = 6
+
 
 class Language(Protocol):
     """How a language says a template, a number and a list; see `cinecor.language`."""
-
-    @property
-    def first(self) -> int:
-        """What people call the first slice and the first phase: programs say 0."""
 
     def gettext(self, template: str) -> str:
         """Return the language's template."""
@@ -38,7 +36,7 @@ class Language(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Places(ABC):
-    """Slices or phases, counted from 0, in ascending order; said as "slices 3, 4 and 7" or "slices 0 to 5"."""
+    """Slices or phases in ascending order: indices from 0, said as readers count, from 1: "slices 3, 4 and 7"."""
 
     indices: tuple[int, ...]
 
@@ -55,11 +53,11 @@ class Places(ABC):
                 runs.append([index])
         words: list[str] = []
         for run in runs:
-            first, last = run[0] + language.first, run[-1] + language.first
+            first, last = run[0] + 1, run[-1] + 1
             if len(run) > 2:
                 words.append(language.gettext("{first} to {last}").format(first=first, last=last))
             else:
-                words += [str(index + language.first) for index in run]
+                words += [str(index + 1) for index in run]
         return _listed(words, language)
 
 
@@ -83,6 +81,32 @@ class Phases(Places):
         """Return "phase 3" or "phases 3 and 4"."""
         template = language.ngettext("phase {places}", "phases {places}", len(self.indices))
         return template.format(places=self._numbers(language))
+
+
+class Beyond(float):
+    """A number beyond a limit that stands beside it: said with as many decimals as tell the two apart."""
+
+    __slots__ = ("limit",)
+
+    limit: float
+
+    def __new__(cls, value: float, limit: float) -> "Beyond":
+        """Return the number with its limit."""
+        beyond = super().__new__(cls, value)
+        beyond.limit = limit
+        return beyond
+
+    def __reduce__(self) -> tuple[type["Beyond"], tuple[float, float]]:
+        """Return what a copy in another process is made from."""
+        return Beyond, (float(self), self.limit)
+
+    def __format__(self, format_spec: str) -> str:
+        """Return the number as `format_spec` (".1f") wants it, with more decimals where it would read as the limit."""
+        for spec in (format_spec, *(f".{decimals}f" for decimals in range(1, _MOST_DECIMALS + 1))):
+            written = super().__format__(spec)
+            if written.lstrip("-") != format(self.limit, spec).lstrip("-"):
+                return written
+        return super().__format__(format_spec)
 
 
 @dataclass(frozen=True, slots=True, init=False)
@@ -142,9 +166,7 @@ def sentences(messages: Sequence[Message], language: Language | None = None) -> 
 
 
 class _English:
-    """The templates as they are; slices and phases counted as in files."""
-
-    first: Final = 0
+    """The templates as they are."""
 
     def gettext(self, template: str) -> str:
         return template

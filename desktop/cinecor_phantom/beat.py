@@ -1,13 +1,19 @@
 """The beating heart: its solids at any contraction, and how it is settled on the slices that will sample it."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from cinecor_phantom.outflow import OutflowTract
+from cinecor_phantom.planted import Planted
+from cinecor_phantom.regional_walls import RegionalWalls
 from cinecor_phantom.shape import HeartShape
 from cinecor_phantom.ventricles import Crescent, TruncatedEllipsoid
+
+Array = NDArray[np.floating[Any]]
 
 # Distance from base to the centre of the ellipsoid as a share of the half length. 0.45 gives the usual bullet.
 ENDO_TRUNCATION = 0.45
@@ -18,12 +24,27 @@ RV_SLANT_MM = 4.0
 
 @dataclass(frozen=True, slots=True)
 class HeartMoment:
-    """The heart at one contraction: two ellipsoids and a crescent."""
+    """The heart at one contraction: two ellipsoids and a crescent, and what may be planted in them."""
 
     contraction: float
     endo: TruncatedEllipsoid
     epi: TruncatedEllipsoid
     rv: Crescent
+    walls: RegionalWalls | None = None
+    lv_outflow: OutflowTract | None = None
+    rv_outflow: OutflowTract | None = None
+
+    def endo_radius_mm(self, z_mm: Array, angle_rad: Array) -> Array:
+        """Return the radius of the LV's inner border; heights and angles (image sense) broadcast."""
+        if self.walls is None:
+            return self.endo.radius_at_mm(z_mm)
+        return self.walls.endo_mm(self.endo, z_mm, angle_rad)
+
+    def epi_radius_mm(self, z_mm: Array, angle_rad: Array) -> Array:
+        """Return the radius of the LV's outer border, likewise."""
+        if self.walls is None:
+            return self.epi.radius_at_mm(z_mm)
+        return self.walls.epi_mm(self.endo, self.epi, z_mm, angle_rad)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +74,21 @@ class Beat:
     def at(self, contraction: float) -> HeartMoment:
         """Return the solids at a contraction of 0 (end-diastole) to 1 (end-systole); their volumes are exact."""
         return HeartMoment(contraction, self._endo(contraction), self._epi(contraction), self._rv(contraction))
+
+    def planted(self, contraction: float, planted: Planted) -> HeartMoment:
+        """Return the same with what is planted in it; no volume differs."""
+        moment = self.at(contraction)
+        lv_ml, rv_ml = planted.lv_outflow_ml, planted.rv_outflow_ml
+        return replace(
+            moment,
+            walls=self._walls(planted) if planted.segments else None,
+            lv_outflow=OutflowTract.of_lv(moment.endo, rest_ml=lv_ml) if lv_ml else None,
+            rv_outflow=OutflowTract.of_rv(moment.rv, rest_ml=rv_ml, contraction=contraction) if rv_ml else None,
+        )
+
+    def _walls(self, planted: Planted) -> RegionalWalls:
+        rest = (self._endo(0.0), self._epi(0.0))
+        return RegionalWalls.of(planted.segments, shape=self.shape, rest=rest, lowest_base_mm=self.base_descent_mm)
 
     def _endo(self, contraction: float) -> TruncatedEllipsoid:
         shape = self.shape

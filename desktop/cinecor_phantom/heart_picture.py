@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from cinecor_phantom.beat import HeartMoment
 from cinecor_phantom.canvas import Canvas
 from cinecor_phantom.crescent_angle import crescent_coordinate, rv_direction_rad
+from cinecor_phantom.outflow import OutflowTract
 from cinecor_phantom.plane import ImagePlane
 from cinecor_phantom.shape import HeartShape
 from cinecor_phantom.texture import Texture
@@ -23,6 +24,7 @@ from cinecor_phantom.warp import InPlaneWarp
 Field = NDArray[np.floating[Any]]
 REACH_MM = 100.0  # farther than that from the long axis nothing of the heart moves
 ABOVE_BASE_MM = 75.0
+_LEAFLET_MM, _RING_MM = 0.8, 2.2  # half thickness of a leaflet, radius of the ring's cord
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,10 +38,17 @@ class HeartPicture:
     blood_grain: Texture
     wall_grain: Texture
     papillary_rad: tuple[float, ...]
+    valves: bool  # whether rings and leaflets are seen
 
     @classmethod
     def drawn(
-        cls, generator: np.random.Generator, *, shape: HeartShape, warp: InPlaneWarp, tissue: dict[str, float]
+        cls,
+        generator: np.random.Generator,
+        *,
+        shape: HeartShape,
+        warp: InPlaneWarp,
+        tissue: dict[str, float],
+        valves: bool = False,
     ) -> "HeartPicture":
         """Return the look of one heart."""
         # Anterolateral and posteromedial papillary muscle, each with two heads; image sense, y down.
@@ -53,6 +62,7 @@ class HeartPicture:
             blood_grain=Texture.drawn(generator),
             wall_grain=Texture.drawn(generator),
             papillary_rad=tuple(float(head) for head in heads),
+            valves=valves,
         )
 
     def frames(
@@ -90,6 +100,8 @@ class HeartPicture:
             self._atria(canvas, site, moment, arterial=arterial, venous=venous, muscle=muscle)
         self._right(canvas, site, walls, moment, venous=venous, muscle=muscle)
         self._left(canvas, site, walls, moment, arterial=arterial, muscle=muscle)
+        if self.valves and site.has_base:
+            self._valves(canvas, site, walls, moment)
 
     def _fat(self, canvas: Canvas, site: "_Site", walls: "_Walls", *, muscle: Field) -> None:
         """Epicardial fat, and the pericardium as the thin line around it."""
@@ -124,6 +136,19 @@ class HeartPicture:
         if self.shape.trabeculation > 0.0:
             for head, angle in enumerate(self.papillary_rad):
                 self._papillary(canvas, site, moment, angle=angle, minor=head % 2 == 1, muscle=muscle)
+
+    def _valves(self, canvas: Canvas, site: "_Site", walls: "_Walls", moment: HeartMoment) -> None:
+        """The rings where the leaflets are hinged, dark, and the leaflets, which fade while they stand open."""
+        collagen = 0.3 * self.tissue["heart"]
+        shut = 1.0 if moment.contraction > 0.02 else 0.3
+        in_rv = np.minimum(np.minimum(walls.free - site.rho, (1.0 - np.abs(site.t)) * site.rho), site.rho - walls.epi)
+        on_free, on_septum = np.abs(walls.free - site.rho), np.abs(walls.epi - site.rho)
+        for inside, to_ring, height in (
+            (walls.endo - site.rho, walls.endo - site.rho, walls.below_base),
+            (in_rv, np.where(np.abs(site.t) < 1.0, np.minimum(on_free, on_septum), 99.0), walls.below_rv_base),
+        ):
+            canvas.put(np.minimum(_LEAFLET_MM - np.abs(height), inside), collagen, strength=shut)
+            canvas.put(_RING_MM - np.hypot(to_ring, height), collagen)
 
     def _papillary(
         self, canvas: Canvas, site: "_Site", moment: HeartMoment, *, angle: float, minor: bool, muscle: Field
@@ -166,6 +191,10 @@ class HeartPicture:
         aorta = np.minimum(tube((-12.0, -11.0, base), lean=(-0.25, 0.05), radius_mm=14.0), above)
         narrowing = 1.5 * moment.contraction
         outflow = tube((-24.0, -38.0, rv_base + 8.0), lean=(0.35, 0.20), radius_mm=14.0 - narrowing)
+        if moment.lv_outflow is not None:
+            aorta = np.minimum(_vessel(moment.lv_outflow, site), above)
+        if moment.rv_outflow is not None:
+            outflow = np.minimum(_vessel(moment.rv_outflow, site), rv_base + 10.0 - z)
         wrap = np.maximum(np.maximum(left, right), np.maximum(aorta, outflow))
         canvas.put(np.minimum(wrap + 7.0 + 3.0 * site.wall, above + 3.0), self.tissue["fat"])
         for depth, blood, wall_mm in (
@@ -190,12 +219,15 @@ class _Walls:
 
     @classmethod
     def of(cls, moment: HeartMoment, site: "_Site") -> "_Walls":
-        epi = _radius(moment.epi, site.z)
+        endo, epi = _radius(moment.endo, site.z), _radius(moment.epi, site.z)
+        if moment.walls is not None:
+            endo = np.where(endo > 0.0, moment.endo_radius_mm(site.z, site.angle), endo)
+            epi = np.where(epi > 0.0, moment.epi_radius_mm(site.z, site.angle), epi)
         bulge = np.asarray(moment.rv.profile_mm2(site.z), dtype=np.float32)
         free = np.sqrt(np.maximum(epi, 0.0) ** 2 + bulge * np.clip(1.0 - site.t**2, 0.0, None) ** 2)
         return cls(
-            endo=_radius(moment.endo, site.z),
-            epi=epi,
+            endo=np.asarray(endo, dtype=np.float32),
+            epi=np.asarray(epi, dtype=np.float32),
             free=np.where(bulge > 0.0, free, epi),
             below_base=site.z - moment.endo.base_mm + moment.endo.tilt * site.x,
             below_rv_base=site.z - moment.rv.base_mm - moment.rv.slant_mm * site.t,
@@ -210,6 +242,7 @@ class _Site:
     y: Field
     z: Field
     rho: Field
+    angle: Field
     t: Field
     has_base: bool
     grain: Field
@@ -246,6 +279,7 @@ class _Site:
             y=y,
             z=z,
             rho=rho,
+            angle=angle,
             t=t,
             has_base=bool((z < 30.0).any()),
             grain=picture.muscle_grain.at(x[middle], y[middle], z[middle], scale_mm=3.5)[None],
@@ -264,3 +298,10 @@ def _radius(solid: TruncatedEllipsoid, z: Field) -> Field:
     return np.asarray(
         np.where(relative < 1.0, radius, -4.0 * (relative - 1.0) * solid.half_length_mm / 8.0), dtype=np.float32
     )
+
+
+def _vessel(tract: OutflowTract, site: _Site) -> Field:
+    """Depth inside an outflow tract and the great vessel that goes on from it, which ends 62 mm above its foot."""
+    up = np.asarray(tract.foot_z_mm - site.z)
+    end = 4.0 * np.clip(up - 50.0, 0.0, None)
+    return np.asarray(tract.inside_mm(site.x, site.y, site.z) - end, dtype=np.float32)

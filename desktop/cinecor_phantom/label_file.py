@@ -26,9 +26,10 @@ def ras_affine(phantom: Phantom) -> NDArray[np.float64]:
     return np.asarray(np.diag([-1.0, -1.0, 1.0, 1.0]) @ lps)
 
 
-def write_labels(phantom: Phantom, path: Path) -> None:
-    """Write the labels to `path` (.nii.gz)."""
-    image: Any = nib.Nifti1Image(np.ascontiguousarray(phantom.labels.transpose(3, 2, 0, 1)), ras_affine(phantom))  # type: ignore[no-untyped-call]
+def write_labels(phantom: Phantom, path: Path, *, labels: NDArray[np.uint8] | None = None) -> None:
+    """Write the phantom's labels, or others on its grid, to `path` (.nii.gz)."""
+    labels = phantom.labels if labels is None else labels
+    image: Any = nib.Nifti1Image(np.ascontiguousarray(labels.transpose(3, 2, 0, 1)), ras_affine(phantom))  # type: ignore[no-untyped-call]
     image.header.set_xyzt_units("mm", "msec")
     image.header["pixdim"][4] = phantom.shape.rr_ms / phantom.acquisition.phases
     image.header["descrip"] = b"Cinecor phantom: 1 RV, 2 MYO, 3 LV. Research use only."

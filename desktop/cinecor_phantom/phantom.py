@@ -10,13 +10,45 @@ from cinecor_phantom.acquisition import Acquisition
 from cinecor_phantom.beat import Beat, HeartMoment
 from cinecor_phantom.labels import draw_labels
 from cinecor_phantom.patient import stack_geometry
-from cinecor_phantom.plane import ImagePlane
+from cinecor_phantom.plane import ImagePlane, stack_planes
+from cinecor_phantom.planted import PLAIN, Planted
 from cinecor_phantom.rendering import render
 from cinecor_phantom.settling import settled
 from cinecor_phantom.shape import HeartShape
 from cinecor_phantom.truth import Truth
 from cinecor_phantom.volume_curve import contraction, snapped_end_systole
 from cinecor_phantom.warp import InPlaneWarp
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Beating:
+    """The solids behind a phantom at each of its phases: what every truth is taken from."""
+
+    acquisition: Acquisition
+    seed: int
+    planted: Planted
+    beat: Beat
+    moments: list[HeartMoment]
+    cycle: NDArray[np.float64]  # (phase,) share of the R-R interval
+    warp: InPlaneWarp
+
+    @classmethod
+    def of(cls, shape: HeartShape, acquisition: Acquisition, *, seed: int, planted: Planted) -> "Beating":
+        """Return the beating heart of a shape settled on the slices of an acquisition."""
+        beat = settled(shape, acquisition)
+        cycle = np.arange(acquisition.phases, dtype=np.float64) / acquisition.phases
+        end_systole = snapped_end_systole(shape.systole_ms / shape.rr_ms, phases=acquisition.phases)
+        contractions = contraction(cycle, end_systole=end_systole, atrial_kick=shape.atrial_kick)
+        moments = [beat.planted(float(value), planted) for value in contractions]
+        if moments[0].walls is not None:
+            moments[0].walls.refuse_impossible([(moment.endo, moment.epi) for moment in moments])
+        warp = InPlaneWarp.drawn(np.random.default_rng([seed, 1]), strength=planted.wobble)
+        return cls(acquisition, seed, planted, beat, moments, cycle, warp)
+
+    @classmethod
+    def of_phantom(cls, phantom: "Phantom") -> "Beating":
+        """Return the solids that a phantom was made of."""
+        return cls.of(phantom.shape, phantom.acquisition, seed=phantom.seed, planted=phantom.planted)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,6 +63,7 @@ class Phantom:
     geometry: StackGeometry
     phase_times_ms: tuple[float, ...]  # after the R wave
     truth: Truth
+    planted: Planted = PLAIN
 
     @property
     def heart_rate_bpm(self) -> float:
@@ -38,31 +71,30 @@ class Phantom:
         return self.shape.heart_rate_bpm
 
 
-def make_phantom(shape: HeartShape | None = None, acquisition: Acquisition | None = None, *, seed: int = 0) -> Phantom:
+def make_phantom(
+    shape: HeartShape | None = None,
+    acquisition: Acquisition | None = None,
+    *,
+    seed: int = 0,
+    planted: Planted = PLAIN,
+    pictures: bool = True,
+) -> Phantom:
     """Return the phantom of a heart under an acquisition; the seed decides textures, wobbles and noise.
 
+    What is planted changes no volume that the labels hold: outflow tracts are beside them (`draw_outflow`). Without
+    `pictures` all pixels are black, which takes a hundredth of the time: for what needs labels alone.
+
     Σ label area × slice spacing equals the closed-form EDV, ESV (both ventricles) and LV mass within 1 % whatever the
-    slice spacing (see `settling`). Raises `UsageError` when the stack ends before the apex or the image cuts the heart.
+    slice spacing (see `settling`). Raises `UsageError` when the stack ends before the apex, the image cuts the heart,
+    or the heart has no room for what is planted.
     """
     shape = shape or HeartShape()
     acquisition = acquisition or Acquisition()
-    beat, moments, cycle = _beat(shape, acquisition)
-    warp = _warp(seed)
-    geometry = stack_geometry(beat, acquisition)
-    planes = [
-        ImagePlane(
-            corner_mm=position,
-            column_axis=geometry.column_axis,
-            row_axis=geometry.row_axis,
-            rows=acquisition.rows,
-            columns=acquisition.columns,
-            spacing_mm=acquisition.pixel_spacing_mm,
-            thickness_mm=acquisition.slice_thickness_mm,
-        )
-        for position in geometry.positions_mm
-    ]
-    labels = draw_labels(beat, moments, planes=planes, warp=warp)
-    pixels = render(planes, moments, shape=shape, acquisition=acquisition, warp=warp, seed=seed)
+    beating = Beating.of(shape, acquisition, seed=seed, planted=planted)
+    geometry = stack_geometry(beating.beat, acquisition)
+    planes = stack_planes(geometry, acquisition)
+    labels = draw_labels(beating.beat, beating.moments, planes=planes, warp=beating.warp)
+    pixels = _render(planes, beating.moments, beating) if pictures else np.zeros(labels.shape, dtype=np.uint16)
     for array in (labels, pixels):
         array.flags.writeable = False
     return Phantom(
@@ -72,31 +104,25 @@ def make_phantom(shape: HeartShape | None = None, acquisition: Acquisition | Non
         pixels=pixels,
         labels=labels,
         geometry=geometry,
-        phase_times_ms=tuple(float(share) for share in cycle * shape.rr_ms),
-        truth=Truth.of(shape, moments),
+        phase_times_ms=tuple(float(share) for share in beating.cycle * shape.rr_ms),
+        truth=Truth.of(shape, beating.moments),
+        planted=planted,
     )
 
 
 def render_planes(phantom: Phantom, planes: list[ImagePlane], *, phases: int) -> NDArray[np.uint16]:
     """Pixels (plane, phase, row, column) of the first phases of a phantom on other planes of equal matrix."""
-    _, moments, _ = _beat(phantom.shape, phantom.acquisition)
+    beating = Beating.of_phantom(phantom)
+    return _render(planes, beating.moments[:phases], beating)
+
+
+def _render(planes: list[ImagePlane], moments: list[HeartMoment], beating: Beating) -> NDArray[np.uint16]:
     return render(
         planes,
-        moments[:phases],
-        shape=phantom.shape,
-        acquisition=phantom.acquisition,
-        warp=_warp(phantom.seed),
-        seed=phantom.seed,
+        moments,
+        shape=beating.beat.shape,
+        acquisition=beating.acquisition,
+        warp=beating.warp,
+        seed=beating.seed,
+        valves=beating.planted.valves,
     )
-
-
-def _beat(shape: HeartShape, acquisition: Acquisition) -> tuple[Beat, list[HeartMoment], NDArray[np.float64]]:
-    beat = settled(shape, acquisition)
-    cycle = np.arange(acquisition.phases, dtype=np.float64) / acquisition.phases
-    end_systole = snapped_end_systole(shape.systole_ms / shape.rr_ms, phases=acquisition.phases)
-    contractions = contraction(cycle, end_systole=end_systole, atrial_kick=shape.atrial_kick)
-    return beat, [beat.at(float(value)) for value in contractions], cycle
-
-
-def _warp(seed: int) -> InPlaneWarp:
-    return InPlaneWarp.drawn(np.random.default_rng([seed, 1]))

@@ -1,10 +1,13 @@
 """`ImagePlane`: one slice of a scan as points in the patient."""
 
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from cinecor.study.cine_stack import StackGeometry
+from cinecor_phantom.acquisition import Acquisition
 from cinecor_phantom.patient import base_centre_mm, heart_axes
 
 Points = tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]
@@ -21,6 +24,22 @@ class ImagePlane:
     columns: int
     spacing_mm: float
     thickness_mm: float
+
+    @classmethod
+    def around(
+        cls,
+        centre_mm: NDArray[np.float64],
+        column_axis: NDArray[np.float64],
+        row_axis: NDArray[np.float64],
+        *,
+        rows: int,
+        columns: int,
+        spacing_mm: float,
+        thickness_mm: float,
+    ) -> Self:
+        """Return the plane whose image has a point (3,) in its middle."""
+        corner = centre_mm - 0.5 * spacing_mm * ((columns - 1) * column_axis + (rows - 1) * row_axis)
+        return cls(corner, column_axis, row_axis, rows, columns, spacing_mm, thickness_mm)
 
     def patient_points(self, through_mm: float = 0.0) -> Points:
         """LPS coordinates of the pixel centres, (row, column) each, moved along the normal by `through_mm`."""
@@ -40,3 +59,19 @@ class ImagePlane:
             for axis in axes
         )
         return x, y, z
+
+
+def stack_planes(geometry: StackGeometry, acquisition: Acquisition) -> list[ImagePlane]:
+    """Return the planes of a short-axis stack, base to apex."""
+    return [
+        ImagePlane(
+            corner_mm=position,
+            column_axis=geometry.column_axis,
+            row_axis=geometry.row_axis,
+            rows=acquisition.rows,
+            columns=acquisition.columns,
+            spacing_mm=acquisition.pixel_spacing_mm,
+            thickness_mm=acquisition.slice_thickness_mm,
+        )
+        for position in geometry.positions_mm
+    ]

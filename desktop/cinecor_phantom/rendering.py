@@ -23,12 +23,13 @@ def render(
     acquisition: Acquisition,
     warp: InPlaneWarp,
     seed: int,
+    valves: bool = False,
 ) -> NDArray[np.uint16]:
     """Pixels (plane, moment, row, column) of a beat on planes of equal matrix; the seed decides textures and noise."""
     tissue = signals(flip_angle_deg=acquisition.flip_angle_deg, field_strength_t=acquisition.field_strength_t)
     body = np.random.default_rng([seed, 2])
     thorax = Thorax.drawn(body, heart_front_mm=_front_mm(moments[0]))
-    heart = HeartPicture.drawn(body, shape=shape, warp=warp, tissue=tissue)
+    heart = HeartPicture.drawn(body, shape=shape, warp=warp, tissue=tissue, valves=valves)
     band_tilt = float(body.uniform(-0.8, 0.8))
     noise = np.random.default_rng([seed, 3])
     pixels = np.empty((len(planes), len(moments), planes[0].rows, planes[0].columns), dtype=np.uint16)

@@ -50,3 +50,15 @@ class InPlaneWarp:
             else:
                 y = y + amplitude * np.sin(x * (2.0 * math.pi / wavelength) + (phase + twist * z_mm))
         return x, y
+
+    def unbend(self, x_mm: Array, y_mm: Array, z_mm: Array) -> tuple[Array, Array]:
+        """Return the x and y in the patient of points of the model's solids: `bend` undone, step by step."""
+        x, y = x_mm, y_mm
+        for number, (amplitude, wavelength, phase, twist) in reversed(list(enumerate(self.waves))):
+            if number % 2 == 0:
+                x = x - amplitude * np.sin(y * (2.0 * math.pi / wavelength) + (phase + twist * z_mm))
+            else:
+                y = y - amplitude * np.sin(x * (2.0 * math.pi / wavelength) + (phase + twist * z_mm))
+        x = x / self.stretch + z_mm * (self.drift_mm[0] / 100.0)
+        y = y * self.stretch + z_mm * (self.drift_mm[1] / 100.0)
+        return x, y

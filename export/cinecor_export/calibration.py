@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from cinecor.agreement.level import THIRDS, base_comes_first, slice_levels
 from cinecor.errors import CinecorError, InputError
 from cinecor.inference.outline.context import phase_input
 from cinecor.inference.outline.frame_model import FrameModel
@@ -17,7 +18,6 @@ from cinecor.message import Message
 from cinecor.study.cine_stack import CineStack
 from cinecor_training.data.case import LabelledFrames
 from cinecor_training.data.store_folder import SourcedCase
-from cinecor_training.evaluation.level import THIRDS, base_comes_first, slice_levels
 
 CALIBRATION_SLICES: Final = 180
 _SEED: Final = 4

@@ -5,6 +5,7 @@ Sections after Mitchell et al., Model Cards for Model Reporting, FAT* 2019.
 
 from collections.abc import Iterator, Sequence
 
+from cinecor.agreement.level import Level
 from cinecor.inference.package.contract import ModelContract
 from cinecor.inference.package.manifest import Gate
 from cinecor.inference.package.reliability import Reliability
@@ -14,7 +15,6 @@ from cinecor_export.predecessor import Rivalry
 from cinecor_export.variants import PackageEvaluation, variant_table
 from cinecor_training.doubt.page import interval_tables
 from cinecor_training.evaluation.figure_tables import figure_tables, hardest_table
-from cinecor_training.evaluation.level import Level
 from cinecor_training.evaluation.patient_result import STRUCTURES
 from cinecor_training.evaluation.record import EvaluationRecord
 from cinecor_training.evaluation.study_tables import contoured_table, demographics_table, unlabelled_table

@@ -64,7 +64,7 @@ class Terms:
     id: str = "cinecor-sax"
     version: str = "1"
     trained_on: str | None = None
-    licence: str = "not stated; ask who provided the training data"
+    licence: str | None = None
     patients: int | None = None
 
 
@@ -177,7 +177,7 @@ def export_package(request: Request, *, listener: Callable[[str], None], quantiz
     if request.predecessor is not None:
         heard = _counted(listener, stage="model in use", patients=len(record.patients))
         rivalry = compare_with(
-            request.predecessor, record.figures, cases=cases, allow_worse=request.allow_worse, listener=heard
+            request.predecessor, record.patients, sides=data.sides, allow_worse=request.allow_worse, listener=heard
         )
     if not request.allow_worse:
         require(rivalry.gates, remedy="Export with --allow-worse if it shall replace that model all the same.")
@@ -237,7 +237,7 @@ def _contract(
         labels=EXPECTED_LABELS,
         training=TrainingRecord(
             data=terms.trained_on or data.trained_on,
-            licence=terms.licence,
+            licence=terms.licence or data.licence or "not stated; ask who provided the training data",
             patients=data.patients if terms.patients is None else terms.patients,
             figures=dict(summary),
         ),

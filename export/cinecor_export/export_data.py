@@ -2,11 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeGuard
 
 from cinecor.errors import UsageError
 from cinecor.message import Message
+from cinecor_export.predecessor import Side
 from cinecor_training.data.run_data import find_data
-from cinecor_training.data.settings import AnySettings, PhantomSettings, open_sources
+from cinecor_training.data.settings import (
+    AnySettings,
+    CorrectedSettings,
+    PhantomSettings,
+    StoreSettings,
+    open_sources,
+)
 from cinecor_training.data.split import Split
 from cinecor_training.data.store_folder import SourcedCase
 from cinecor_training.evaluation.judgement import JudgedCases
@@ -22,6 +30,17 @@ class ExportData:
     rule: str  # by which patients were held out, in words
     patients: int  # that trained; a phantom is none
     trained_on: str  # sources and their patients, in words
+    own: frozenset[str] = frozenset()  # the sources that are the site's own signed studies
+    licence: str = ""  # what those say of it
+
+    @property
+    def sides(self) -> tuple[Side, ...]:
+        """The validation side apart: the site's own patients and those of others, where there are both."""
+        own = tuple(one.case for one in self.validation if one.source in self.own)
+        others = tuple(one.case for one in self.validation if one.source not in self.own)
+        named = (Side("own patients", own), Side("other patients", others))
+        there = tuple(side for side in named if side.cases)
+        return there if len(there) > 1 else (Side("", tuple(one.case for one in self.validation)),)
 
     def judged(self) -> JudgedCases:
         """Return the validation side as evaluation wants it."""
@@ -84,11 +103,17 @@ def export_data(run: RunFolder, settings: Sequence[AnySettings]) -> ExportData:
         validation,
         rule=rule,
         patients=sum(count for source, count in by_source.items() if source not in phantoms),
+        own=frozenset(used.source.name for one, used in zip(settings, sources, strict=True) if _is_own(one)),
+        licence="; ".join(dict.fromkeys(one.licence for one in settings if _is_own(one) and one.licence)),
         trained_on=", ".join(
             f"{source} ({count} {'phantoms' if source in phantoms else 'patients'})"
             for source, count in sorted(by_source.items())
         ),
     )
+
+
+def _is_own(settings: AnySettings) -> TypeGuard[CorrectedSettings | StoreSettings]:
+    return isinstance(settings, CorrectedSettings | StoreSettings)
 
 
 def _order(one: SourcedCase) -> tuple[str, str]:

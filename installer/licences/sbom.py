@@ -20,6 +20,7 @@ from inventory import Component, Inventory
 from packageurl import PackageURL
 
 _SUPPLIER = OrganizationalEntity(name="The Cinecor developers")
+_UNTOLD = "neither the file nor whoever built it tells which version it is"
 _SPACE = UUID("5f6f3b53-3a34-5a8c-9d7e-0b1de6f0c1ce")
 
 
@@ -61,6 +62,8 @@ def _entry(component: Component, payload: Payload) -> Entry:
     properties = [Property(name="cinecor:modules", value=str(len(component.modules)))] if component.modules else []
     if component.inside:
         properties.append(Property(name="cinecor:linked-into", value=component.inside))
+    if not component.version:  # named, so that whoever scans knows that a match by version cannot be had
+        properties.append(Property(name="cinecor:version-unknown", value=_UNTOLD))
     return Entry(
         name=component.name,
         version=component.version or None,

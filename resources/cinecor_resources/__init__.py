@@ -1,4 +1,4 @@
-"""Files that ship with Cinecor: the bundled model, frames to try devices on, images of every syntax, fonts, texts."""
+"""Files that ship with Cinecor: model, frames to try devices on, images of every syntax, fonts, texts, ranges."""
 
 from importlib.resources import files
 from pathlib import Path
@@ -32,6 +32,11 @@ def fonts() -> tuple[Path, ...]:
 def report_fonts() -> dict[str, Path]:
     """Return the font files of the report by weight: Inter with TrueType outlines, as PDF wants them embedded."""
     return {weight: _resource("fonts", "report", f"Inter-{weight}.ttf") for weight in ("Regular", "SemiBold")}
+
+
+def reference_tables() -> Path:
+    """Return the folder of the reference ranges: `tables.json` and a CSV for each table that it lists."""
+    return _resource("reference")
 
 
 def catalogues() -> Path:

@@ -16,6 +16,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 SCREEN = (1600, 1000)
@@ -148,6 +149,7 @@ def drive(at: Screen, study: Path, out: Path, home: Path) -> None:
         at.settle()
         at.picture("segmented")
         look(at)
+        correct(at)
         choose(at)
         save(at, out)
         at.key("shift+x")
@@ -204,6 +206,42 @@ def look(at: Screen) -> None:
     at.picture("light")
     at.key("F8")
     at.settle()
+
+
+def correct(at: Screen) -> None:
+    """Correct an outline with each tool, carry the change, look at what was carried, and take all of it back."""
+    at.key("1", "d", "h")
+    steps = 0
+    for key, name, way in (
+        ("p", "push", [(60, -20), (75, 0), (60, 20)]),
+        ("r", "redraw-arc", [(-60, 40), (0, 30), (60, 40)]),
+        ("j", "handles", [(0, -65), (0, -80)]),
+        ("b", "brush", [(95, 0), (100, 30)]),
+        ("e", "eraser", [(100, 20), (110, 35)]),
+    ):
+        at.key(key)
+        at.picture(f"{name}-taken")
+        places = [(CINE[0] + right, CINE[1] + down) for right, down in way]
+        for start, end in pairwise(places):
+            at.drag(start, end)
+            steps += 1
+        at.picture(f"{name}-done")
+    at.key("n")
+    for right, down in ((0, -60), (60, 0), (0, 60), (-60, 0)):
+        at.click(CINE[0] + right, CINE[1] + down)
+    at.picture("new-outline-clicked")
+    at.key("BackSpace", "Escape", "m")
+    at.run("xdotool", "mousemove", CINE[0] + 5, CINE[1])
+    at.run("xdotool", "mousemove", *CINE)
+    at.picture("papillary-muscles")
+    at.key("Escape", "k")
+    at.settle()
+    at.picture("carried")
+    at.key("Return", "shift+Return")
+    at.picture("accepted")
+    at.key(*["ctrl+z"] * (steps + 3))
+    at.key("f")
+    at.picture("taken-back")
 
 
 def choose(at: Screen) -> None:

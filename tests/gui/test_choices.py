@@ -111,12 +111,12 @@ def test_that_a_dropped_slice_is_neither_taken_out_nor_in_by_its_box_or_key_and_
     for moment, key in ((Moment.ED, Qt.Key.Key_D), (Moment.ES, Qt.Key.Key_S)):
         qtbot.mouseMove(matrix, QPoint(1, 1))  # a mouse that is there already does not move
         qtbot.mouseMove(matrix, _middle(reviewed, 3, moment))
-        qtbot.waitUntil(lambda: "Slice 3 is dropped" in reviewed.hint.text())
+        qtbot.waitUntil(lambda: "Slice 4 is dropped" in reviewed.hint.text())
         qtbot.mouseClick(matrix, Qt.MouseButton.LeftButton, pos=_middle(reviewed, 3, moment))
-        assert "Slice 3 is dropped" in reviewed.hint.text()
+        assert "Slice 4 is dropped" in reviewed.hint.text()
         reviewed.messages.hide()
         qtbot.keyClick(desktop.window, key, SHIFT)
-        assert "Slice 3 is dropped" in reviewed.messages.text.text()
+        assert "Slice 4 is dropped" in reviewed.messages.text.text()
         assert reviewed.messages.isVisible()
         assert reviewed.desk.review.present.excluded == frozenset()
     qtbot.keyClick(desktop.window, Qt.Key.Key_X, SHIFT)

@@ -30,6 +30,7 @@ def test_that_every_text_can_be_read_on_every_ground(theme: Theme) -> None:
 def test_that_cells_of_the_matrix_stand_out_from_the_panel(theme: Theme) -> None:
     for colour in (theme.cell_line, theme.cell_segmented, theme.cell_doubtful):
         assert contrast(colour, theme.panel) >= SEEN
+    assert contrast(theme.on_cell, theme.cell_segmented) >= SEEN
 
 
 @pytest.mark.parametrize("sight", SIGHT)

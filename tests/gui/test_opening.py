@@ -29,7 +29,7 @@ def _read(desktop: Desktop, qtbot: QtBot) -> StudyPage:
 
 def test_that_the_button_opens_the_folder_that_is_chosen(desktop: Desktop, qtbot: QtBot, phantom_study: Path) -> None:
     desktop.window.opening.choose_folder = lambda _: phantom_study
-    qtbot.mouseClick(desktop.window.welcome.folder, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(desktop.window.home.welcome.folder, Qt.MouseButton.LeftButton)
     page = _read(desktop, qtbot)
     assert page.desk.reading.study is not None
     assert page.desk.reading.study.stack.pixels.shape == (8, 10, 128, 144)
@@ -80,7 +80,7 @@ def test_that_a_nifti_file_opens_with_its_slices_in_the_panel(
     path = tmp_path / "patient1.nii.gz"
     nib.save(nib.Nifti1Image(pixels[..., 0] if phases == 1 else pixels, np.diag([2.0, 2.0, 15.0, 1.0])), path)  # type: ignore[attr-defined]
     desktop.window.opening.choose_file = lambda _: path
-    qtbot.mouseClick(desktop.window.welcome.file, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(desktop.window.home.welcome.file, Qt.MouseButton.LeftButton)
     page = _read(desktop, qtbot)
     assert page.desk.reading.study is not None
     assert page.desk.reading.study.stack.pixels.shape == (8, phases, 128, 144)
@@ -163,7 +163,7 @@ def test_that_recent_studies_are_offered_and_open_by_a_click(
 ) -> None:
     qtbot.keyClick(desktop.window, Qt.Key.Key_W, Qt.KeyboardModifier.ControlModifier)
     assert desktop.window.page is None
-    rows = desktop.window.welcome.recent_box.findChildren(type(desktop.window.welcome.folder))
+    rows = desktop.window.home.welcome.recent_box.findChildren(type(desktop.window.home.welcome.folder))
     assert len(rows) == 1
     qtbot.mouseClick(rows[0], Qt.MouseButton.LeftButton)
     assert _read(desktop, qtbot).desk.path == phantom_study
@@ -207,7 +207,7 @@ def test_that_the_audit_names_missing_frames_and_every_file_left_out_under_its_r
     assert sheet is not None
     text = "\n".join(label.text() for label in sheet.findChildren(QLabel))
     assert "3 of 80 frames (8 slices × 10 phases) are missing" in text
-    assert "Missing from slice 2: phases 3 and 4 of 10" in text
+    assert "Missing from slice 3: phases 4 and 5 of 10" in text
     assert "80 files given: 77 used, 3 left out" in text
     tree = sheet.findChild(QTreeWidget)
     row = tree.topLevelItem(0)
@@ -262,3 +262,17 @@ def test_that_a_study_whose_drive_vanishes_is_told_and_the_window_lives_on(
     assert page.desk.reading.study is not None  # what was read stays on the screen
     desktop.open(phantom_study)
     assert _read(desktop, qtbot).desk.reading.study is not None
+
+
+def test_that_what_is_dropped_is_copied_never_moved(desktop: Desktop, phantom_study: Path) -> None:
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(phantom_study))])
+    actions = Qt.DropAction.MoveAction | Qt.DropAction.CopyAction
+    event = QDropEvent(QPointF(5, 5), actions, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ShiftModifier)
+    event.setDropAction(Qt.DropAction.MoveAction)
+    wanted: list[Path] = []
+    desktop.window.opening.wanted.connect(wanted.append)
+    desktop.window.dropEvent(event)
+    assert event.isAccepted()
+    assert event.dropAction() is Qt.DropAction.CopyAction
+    assert wanted == [phantom_study]

@@ -96,7 +96,7 @@ def test_that_outlines_which_were_not_finished_look_and_are_called_so(
     assert desk.overlays.shown is not None
     provisional = desk.overlays.shown.outlined & ~desk.overlays.shown.final
     assert provisional.any()
-    assert (desk.overlays.cells() == Cell.PROVISIONAL).tolist() == provisional.tolist()
+    assert (desk.overlays.cells() == Cell.UNFINISHED).tolist() == provisional.tolist()
     place = tuple(np.argwhere(provisional)[0].tolist())
     overlay = desk.overlays.at(place)  # type: ignore[arg-type]
     assert overlay is not None

@@ -76,7 +76,7 @@ def _controls(page: StudyPage) -> ControlBar:
 
 def test_that_the_cine_view_looks_as_kept(qtbot: QtBot, page: StudyPage, settings: Settings) -> None:
     settings.change("overlay", "both")
-    check_snapshot(_view(qtbot, CineView(page.desk, page.toolbox, DARK), 380, 320), "cine")
+    check_snapshot(_view(qtbot, CineView(page.desk, page.toolbox, page.regional, theme=DARK), 380, 320), "cine")
 
 
 @pytest.mark.parametrize("by", ["slices", "phases"])

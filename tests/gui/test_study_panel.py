@@ -109,7 +109,7 @@ def test_that_a_slice_is_dropped_and_restored_by_its_box_and_reached_by_its_row(
 ) -> None:
     tree = archive.panel.tree
     _row(archive, "Slices: 5 of 5").setExpanded(True)
-    row = _row(archive, "Slice 1")
+    row = _row(archive, "Slice 2")
     _click(qtbot, archive, row)
     assert archive.desk.cursor.slice == 1
     rect = tree.visualItemRect(row)

@@ -16,7 +16,7 @@ from cinecor.app.settings import HIDDEN_SECTIONS, SETTINGS
 from cinecor.inference.outline.segmentation import Label
 from cinecor.language import LANGUAGES, language
 from cinecor.measure.moment import Moment
-from cinecor.review import Gesture, Redraw, SetPhase
+from cinecor.review import FrameState, Gesture, Redraw, SetPhase
 from cinecor.scene.cells import Cell
 from cinecor.study import SeriesKind
 from cinecor.ui.look import names
@@ -64,7 +64,11 @@ def test_that_every_text_in_the_code_is_said_in_french_with_the_same_places() ->
 def test_that_everything_has_a_name(code: str) -> None:
     use_language(code)
     said = [names.edit_name(name) for name in _edit_names()]
-    said += [names.cell_name(cell) for cell in Cell] + [names.kind_name(kind) for kind in SeriesKind]
+    said += (
+        [names.cell_name(cell) for cell in Cell]
+        + [names.mark_name(mark) for mark in FrameState]
+        + [names.kind_name(kind) for kind in SeriesKind]
+    )
     said += [names.kind_name(SeriesKind.LONG_AXIS_CINE, chambers=chambers) for chambers in (2, 3, 4)]
     said += [names.moment_name(moment) for moment in Moment]
     said += [names.structure_name(label) for label in Label if label is not Label.BACKGROUND]

@@ -127,7 +127,7 @@ def test_that_a_drag_is_shown_as_it_goes_and_becomes_one_step_that_undo_takes_ba
     qtbot.mousePress(cine, LEFT, pos=start)
     move_held(cine, start, end, LEFT)
     assert (_labels(reviewed, place)[20:90, 30:120] == Label.LV).all()
-    assert cells["lv.edv_ml"].text() != edv  # the numbers follow the drag
+    qtbot.waitUntil(lambda: cells["lv.edv_ml"].text() != edv)  # the numbers follow the drag
     assert review.history is not None
     assert review.history.undo_name is None  # and nothing is decided yet
     assert not review.not_exported

@@ -1,12 +1,14 @@
 """A message is one value: its sentence, its language and its plain form are made from it where they are wanted."""
 
+import json
+import pickle
 from pathlib import Path
 
 import pytest
 
 from cinecor.errors import InputError
 from cinecor.language import language
-from cinecor.message import Message, Phases, Slices
+from cinecor.message import Beyond, Message, Phases, Slices
 
 FRENCH = language("fr")
 
@@ -18,10 +20,10 @@ def test_that_the_english_sentence_is_the_template_with_its_values() -> None:
 @pytest.mark.parametrize(
     ("indices", "english", "french"),
     [
-        ((3,), "slice 3", "la coupe 3"),
-        ((3, 4), "slices 3 and 4", "les coupes 3 et 4"),
-        ((0, 1, 2, 5), "slices 0 to 2 and 5", "les coupes 0 à 2 et 5"),
-        ((1, 4, 7), "slices 1, 4 and 7", "les coupes 1, 4 et 7"),
+        ((3,), "slice 4", "la coupe 4"),
+        ((3, 4), "slices 4 and 5", "les coupes 4 et 5"),
+        ((0, 1, 2, 5), "slices 1 to 3 and 6", "les coupes 1 à 3 et 6"),
+        ((1, 4, 7), "slices 2, 5 and 8", "les coupes 2, 5 et 8"),
     ],
 )
 def test_that_places_are_said_as_runs(indices: tuple[int, ...], english: str, french: str) -> None:
@@ -36,7 +38,7 @@ def test_that_a_counted_message_agrees_with_its_number(number: int, sentence: st
 
 def test_that_a_message_inside_a_message_is_said_in_the_same_language() -> None:
     outer = Message("outer", "{inner}", inner=Message("inner", "{where}", where=Phases((2, 3))))
-    assert outer.text(FRENCH) == "les phases 2 et 3"
+    assert outer.text(FRENCH) == "les phases 3 et 4"
 
 
 def test_that_french_numbers_have_a_comma_and_names_stay() -> None:
@@ -68,3 +70,23 @@ def test_that_an_error_without_a_message_is_refused() -> None:
 def test_that_an_unknown_language_is_refused() -> None:
     with pytest.raises(ValueError, match="'xx'"):
         language("xx")
+
+
+@pytest.mark.parametrize(
+    ("value", "limit", "said"),
+    [
+        (12.4, 12.0, "12.4 mm"),
+        (12.04, 12.0, "12.04 mm"),
+        (11.996, 12.0, "11.996 mm"),
+        (12.0, 12.0, "12.0 mm"),
+        (-0.04, 0.0, "-0.04 mm"),
+    ],
+)
+def test_that_a_number_beyond_a_limit_does_not_read_as_the_limit(value: float, limit: float, said: str) -> None:
+    assert str(Message("apart", "{apart_mm:.1f} mm", apart_mm=Beyond(value, limit))) == said
+
+
+def test_that_a_number_beyond_a_limit_is_a_plain_number_in_files_and_stays_itself_in_another_process() -> None:
+    beyond = pickle.loads(pickle.dumps(Beyond(12.04, 12.0)))
+    assert (beyond, beyond.limit) == (12.04, 12.0)
+    assert json.dumps(Message("apart", "{apart_mm}", apart_mm=beyond).plain_values()) == '{"apart_mm": 12.04}'

@@ -4,16 +4,15 @@ The JSON file is replaced last and names the tensors' file, so at any kill it po
 """
 
 import json
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import torch
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file, save
 from torch import Tensor, nn
 
-from cinecor.durable_file import UNFINISHED, give_name, replace_file
+from cinecor.durable_file import UNFINISHED, replace_file
 from cinecor.errors import InputError
 from cinecor.failure import first_line
 from cinecor.message import Message
@@ -68,8 +67,7 @@ class Checkpoint:
     def save(self, folder: Path, state: TrainingState) -> None:
         """Write tensors, then the JSON file, then remove earlier tensors and what a kill left."""
         tensors = folder / f"checkpoint-{self.step:07d}.safetensors"
-        save_file(state.tensors(), _part(tensors))
-        _settle(_part(tensors), tensors)
+        replace_file(tensors, save(state.tensors()))
         facts = {"version": _VERSION, "step": self.step, "tensors": tensors.name, "losses": self.losses}
         path = folder / CHECKPOINT_NAME
         replace_file(path, (json.dumps({**facts, "data": self.data}, indent=1) + "\n").encode())
@@ -119,8 +117,7 @@ def save_weights(network: nn.Module, path: Path) -> None:
 
 def save_tensors(tensors: dict[str, Tensor], path: Path) -> None:
     """Write tensors by name as safetensors, whole or not at all."""
-    save_file({name: value.cpu().contiguous() for name, value in tensors.items()}, _part(path))
-    _settle(_part(path), path)
+    replace_file(path, save({name: value.cpu().contiguous() for name, value in tensors.items()}))
 
 
 def _like(value: Tensor, parameter: Tensor) -> Tensor:
@@ -128,13 +125,3 @@ def _like(value: Tensor, parameter: Tensor) -> Tensor:
     if value.shape != parameter.shape:
         return value
     return torch.empty_like(parameter, dtype=value.dtype, device="cpu").copy_(value)
-
-
-def _part(path: Path) -> Path:
-    return path.with_name(f"{path.name}.part")
-
-
-def _settle(part: Path, path: Path) -> None:
-    with part.open("rb+") as stream:
-        os.fsync(stream.fileno())
-    give_name(part, path)

@@ -16,13 +16,14 @@ from cinecor.message import Message
 if TYPE_CHECKING:
     from cinecor_training.config import TrainingConfig
     from cinecor_training.data.case import BadCase
+    from cinecor_training.data.settings import AnySettings
     from cinecor_training.display import Display
 
 _BAD_CASES_SHOWN = 5
 _DATA_HELP = (
     "ACDC's training folder (patient001, …), or KIND=FOLDER with KIND one of acdc, mnms, mnms2, sunnybrook, kaggle, "
-    "sunnybrook-frames, myops, corrected, or phantom=COUNT; may be given more than once, and replaces what the config "
-    "names"
+    "sunnybrook-frames, myops, corrected, store, or “store” alone (the signed studies of this user), or phantom=COUNT; "
+    "may be given more than once, and replaces what the config names"
 )
 
 
@@ -30,6 +31,8 @@ def main(arguments: list[str] | None = None) -> int:
     """Return the exit code of `cinecor-train`: 0 done, 1 bad input, 2 wrong usage, 130 stopped."""
     parser = argparse.ArgumentParser(prog="cinecor-train", description="Train the segmentation network.")
     parser.add_argument("--data", action="append", default=[], metavar="DATA", help=_DATA_HELP)
+    parser.add_argument("--consent", default="", metavar="TEXT", help="on what ground a site's studies are learnt from")
+    parser.add_argument("--licence", default="", metavar="TEXT", help="terms that a site's studies put on the weights")
     parser.add_argument("--out", type=Path, help="run folder; an interrupted run there goes on")
     parser.add_argument("--config", type=Path, help="JSON file with settings that differ from the defaults")
     parser.add_argument("--store", type=Path, help="where prepared frames are kept (default: store/ in the run folder)")
@@ -50,13 +53,17 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _run(options: argparse.Namespace) -> int:
     from cinecor_training.config import config_problems
+    from cinecor_training.data.settings import settings_from_argument
     from cinecor_training.display import Display
 
     try:
         if options.time_step:
             _time_step(_recipe(options.config))
             return DONE
-        config = _config(options.config, data=options.data, fold=options.fold)
+        data = tuple(
+            settings_from_argument(text, consent=options.consent, licence=options.licence) for text in options.data
+        )
+        config = _config(options.config, data=data, fold=options.fold)
     except ValidationError as error:
         raise UsageError(
             Message(
@@ -73,13 +80,13 @@ def _run(options: argparse.Namespace) -> int:
     return DONE
 
 
-def _config(path: Path | None, *, data: Sequence[str], fold: str | None) -> "TrainingConfig":
+def _config(path: Path | None, *, data: "Sequence[AnySettings]", fold: str | None) -> "TrainingConfig":
     """Return the config with what the command line says in place of it."""
-    from cinecor_training.data.settings import SplitSettings, settings_from_argument
+    from cinecor_training.data.settings import SplitSettings
 
     config = _recipe(path)
     if data:
-        config = config.model_copy(update={"data": tuple(settings_from_argument(text) for text in data)})
+        config = config.model_copy(update={"data": tuple(data)})
     if fold is not None:
         part, slash, parts = fold.partition("/")
         if not (slash and part.isdigit() and parts.isdigit()):
@@ -127,7 +134,7 @@ def _train(config: "TrainingConfig", *, out: Path, store: Path | None, until: in
     from cinecor_training.capacity import TYPICAL_SLICES, available_memory, estimate, require_disk, require_memory
     from cinecor_training.data.bad_case_file import write_bad_cases
     from cinecor_training.data.canvas import Canvas
-    from cinecor_training.data.run_data import find_data, prepare
+    from cinecor_training.data.run_data import find_data, keep_provenance, prepare
     from cinecor_training.data.settings import open_sources
     from cinecor_training.loop import train
     from cinecor_training.run_folder import RunFolder
@@ -157,6 +164,7 @@ def _train(config: "TrainingConfig", *, out: Path, store: Path | None, until: in
     )
     run.keep_split(data.split)
     write_bad_cases(data.bad, run.bad_cases)
+    keep_provenance(found, config.data, run.provenance)
     _tell_bad_cases(data.bad, run.bad_cases, display)
     frames = len(data.training.drawn) + len(data.validation.drawn)
     device = torch.cuda.get_device_name() if cuda else "CPU"

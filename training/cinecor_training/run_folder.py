@@ -60,6 +60,11 @@ class RunFolder:
         return self.path / "bad_cases.csv"
 
     @property
+    def provenance(self) -> Path:
+        """Which signed readings of the site it learnt from or was judged by, and by what right."""
+        return self.path / "provenance.csv"
+
+    @property
     def store(self) -> Path:
         """The frames, unless they are kept elsewhere."""
         return self.path / "store"

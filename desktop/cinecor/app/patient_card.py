@@ -3,6 +3,7 @@
 import itertools
 from dataclasses import dataclass
 
+from cinecor.measure.reference.table import OLDEST, Sex
 from cinecor.review import Body
 from cinecor.study.dicom.file_source import FileSource
 from cinecor.study.dicom.pydicom_warnings import quiet_pydicom
@@ -12,6 +13,7 @@ _TAGS = (
     "PatientID",
     "PatientBirthDate",
     "PatientSex",
+    "PatientAge",
     "PatientSize",
     "PatientWeight",
     "StudyDate",
@@ -24,6 +26,7 @@ _TAGS = (
 _HEIGHT_M = (0.4, 2.6)  # outside, the tag holds centimetres or nothing
 _WEIGHT_KG = (1.0, 400.0)
 _FIELD_TESLA = (0.01, 30.0)
+_AGE_UNITS = {"D": 365, "W": 52, "M": 12, "Y": 1}  # so many of them are a year
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +43,12 @@ class PatientCard:
     height_cm: float | None = None
     weight_kg: float | None = None
     field_tesla: float | None = None
+    age_years: int | None = None  # when the study was made
 
     def body(self, heart_rate_bpm: float | None) -> Body:
         """Return the facts that the numbers need."""
-        return Body(heart_rate_bpm, self.height_cm, self.weight_kg)
+        sex = Sex(self.sex) if self.sex in tuple(Sex) else None
+        return Body(heart_rate_bpm, self.height_cm, self.weight_kg, sex, self.age_years)
 
 
 def read_patient_card(source: FileSource) -> PatientCard:
@@ -77,7 +82,19 @@ def read_patient_card(source: FileSource) -> PatientCard:
         height_cm=None if height_m is None else round(height_m * 100, 1),
         weight_kg=weight_kg,
         field_tesla=field_tesla,
+        age_years=_age_years(text["PatientAge"], born=text["PatientBirthDate"], seen=text["StudyDate"]),
     )
+
+
+def _age_years(text: str, *, born: str, seen: str) -> int | None:
+    """Return the age in whole years: as the header has it ("063Y"), else from birth to study; None where unlikely."""
+    if len(text) == 4 and text[:3].isdigit() and text[3] in _AGE_UNITS:
+        age = int(text[:3]) // _AGE_UNITS[text[3]]
+    elif all(len(date) == 8 and date.isdigit() and int(date[4:]) > 0 for date in (born, seen)):
+        age = (int(seen) - int(born)) // 10_000
+    else:
+        return None
+    return age if 0 <= age <= OLDEST else None
 
 
 def _number(text: str) -> float | None:

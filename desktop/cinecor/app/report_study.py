@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cinecor.app.patient_card import PatientCard
 from cinecor.app.result_study import ResultStudy, open_result_study
@@ -11,6 +12,9 @@ from cinecor.errors import InputError, system_reason
 from cinecor.message import Message
 from cinecor.report.kept_results import read_results
 from cinecor.report.pdf.report_head import ReportHead
+
+if TYPE_CHECKING:
+    from cinecor.report.pdf.earlier import EarlierReading
 
 _LARGEST_LOGO = 4 * 1024 * 1024
 _PICTURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")
@@ -22,8 +26,9 @@ class ReportOptions:
 
     language: str = "en"
     department: str = ""
-    logo: bytes | None = None
+    logo: Path | None = None  # PNG or JPEG
     impression: str = ""
+    earlier: tuple[Path, ...] = ()  # folders of results of earlier studies of the same patient
 
 
 def read_logo(path: Path) -> bytes:
@@ -59,19 +64,47 @@ def report_of(
 
     kept, study = opened.kept, opened.study
     if head is None:
-        head = ReportHead() if study is None else report_head(study.card)
+        head = head_of(opened)
     content = ReportContent(
         results=kept.results,
         labels=kept.labels,
-        head=replace(head, department=options.department, logo=options.logo),
+        head=replace(
+            head, department=options.department, logo=None if options.logo is None else read_logo(options.logo)
+        ),
         images=None if study is None else KeyPixels(study.stack.pixels, base_first=study.stack.nifti is None),
         impression=options.impression,
+        earlier=tuple(_earlier(folder, head) for folder in options.earlier),
     )
     return report_pdf(content, language=options.language, made=made or datetime.now())
 
 
-def report_head(card: PatientCard) -> ReportHead:
-    """Return what a report says above its numbers, from what the headers say."""
+def _earlier(folder: Path, head: ReportHead) -> "EarlierReading":
+    """Return an earlier reading. Raises `InputError` where the headers say that it is of another patient."""
+    from cinecor.report.pdf.earlier import EarlierReading
+
+    kept = read_results(folder)
+    with open_result_study(kept) as before:
+        of_then = head_of(before)
+    if head.id and of_then.id and head.id != of_then.id:
+        raise InputError(
+            Message(
+                "earlier_of_another",
+                "{folder} is of another patient (PatientID); it is not compared.",
+                folder=folder,
+            )
+        )
+    return EarlierReading(of_then.study_date or folder.resolve().name, kept.results)
+
+
+def head_of(opened: ResultStudy) -> ReportHead:
+    """Return what a report says above its numbers: what the headers say, height and weight as the reader gave them."""
+    head = ReportHead() if opened.study is None else _head(opened.study.card)
+    if opened.body is None:
+        return head
+    return replace(head, height_cm=opened.body.height_cm, weight_kg=opened.body.weight_kg)
+
+
+def _head(card: PatientCard) -> ReportHead:
     return ReportHead(
         name=card.name,
         id=card.id,

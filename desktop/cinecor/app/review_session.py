@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
+from cinecor.app.reference import reference_book
 from cinecor.errors import InputError, UsageError
 from cinecor.inference.outline.segmentation import Segmentation
 from cinecor.measure.findings.finding import Finding, Severity
@@ -160,8 +161,17 @@ class ReviewSession:
         now = None if self._live is None else _measured(self._live)
         if self._kept is None or self._kept.read_only or now is None:
             return
-        left = open_findings(findings, self.review.answers)
-        self._kept.keep_summary(Summary(now.lv.ef_percent, now.rv.ef_percent, left[0].code if left else "", len(left)))
+        left = open_findings([one for one in findings if one.severity is not Severity.INFO], self.review.answers)
+        worst = left[0] if left else None
+        self._kept.keep_summary(
+            Summary(
+                now.lv.ef_percent,
+                now.rv.ef_percent,
+                "" if worst is None else worst.code,
+                len(left),
+                None if worst is None else worst.message,
+            )
+        )
 
     def open_doubts(self, findings: Collection[Finding]) -> tuple[str, ...]:
         """Return the keys of what needs an answer, or a reason, before the study is signed; gravest first."""
@@ -192,7 +202,9 @@ class ReviewSession:
                     n=len(missing),
                 )
             )
-        results = compose_results(self.review, result, input_path=input_path, standing=self.standing)
+        results = compose_results(
+            self.review, result, input_path=input_path, standing=self.standing, book=reference_book()
+        )
         assert results.status is not None
         assert results.status.bound is not None
         facts = signature_facts(

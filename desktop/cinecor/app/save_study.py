@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from cinecor.app.reference import reference_book
 from cinecor.errors import UsageError
 from cinecor.message import Message
 from cinecor.report.composition import compose_results
@@ -66,7 +67,13 @@ def write_study(
     series are replaced. Raises `OutputError` when the folder cannot be written.
     """
     results = compose_results(
-        review, result, input_path=input_path, seconds=seconds, input_name=input_name, standing=standing
+        review,
+        result,
+        input_path=input_path,
+        seconds=seconds,
+        input_name=input_name,
+        standing=standing,
+        book=reference_book(),
     )
     folder = write_results(
         out_dir,

@@ -51,12 +51,14 @@ SETTINGS: Final = (
     Setting("overlay_opacity", 35, "images", low=5, high=100, unit="%"),
     Setting("interpolation", "smooth", "images", choices=("smooth", "pixel")),
     Setting("rulers", True, "images"),
+    Setting("long_axis_lines", True, "images"),
     Setting("orientation", True, "images"),
     Setting("speed", "heart", "playing", choices=("heart", "fps")),
     Setting("fps", 20, "playing", low=1, high=60, unit="fps"),
     Setting("layout", "1", "window", choices=("1", "2", "3", "4")),
     Setting("grid", "slices", "window", choices=("slices", "phases")),
     Setting("study_panel", True, "window"),
+    Setting("bullseye", False, "window"),
 )
 BY_NAME: Final[Mapping[str, Setting]] = MappingProxyType({setting.name: setting for setting in SETTINGS})
 HIDDEN_SECTIONS: Final = ("window",)  # remembered, but changed in the window itself
@@ -65,10 +67,14 @@ FORMAT: Final = 1
 
 
 class Settings:
-    """The values in use; every change is told to the listeners and written whole or not at all."""
+    """The values in use; every change is told to the listeners and written whole or not at all.
 
-    def __init__(self, path: Path | None = None) -> None:
+    What is `fixed` (see `cinecor.app.policy`) holds whatever a file says, and is never written.
+    """
+
+    def __init__(self, path: Path | None = None, *, fixed: Mapping[str, Any] = MappingProxyType({})) -> None:
         self._path = path
+        self._fixed = fixed
         self._values: dict[str, Value] = {setting.name: setting.default for setting in SETTINGS}
         self._listeners: list[Callable[[str], None]] = []
         self._state: dict[str, str] = {}
@@ -81,25 +87,30 @@ class Settings:
             self._read(path)
 
     def __getitem__(self, name: str) -> Value:
-        return self._values[name]
+        value: Value = self._fixed[name] if name in self._fixed else self._values[name]
+        return value
+
+    def is_fixed(self, name: str) -> bool:
+        """Return whether a policy of this machine says what a setting is, so that nobody can change it."""
+        return name in self._fixed
 
     def text(self, name: str) -> str:
         """Return a setting that is one of several words."""
-        return str(self._values[name])
+        return str(self[name])
 
     def number(self, name: str) -> int:
         """Return a setting that is a number."""
-        return int(self._values[name])
+        return int(self[name])
 
     def flag(self, name: str) -> bool:
         """Return a setting that is on or off."""
-        return bool(self._values[name])
+        return bool(self[name])
 
     def change(self, name: str, value: Value) -> None:
         """Set one value, tell the listeners, write the file. Raises `ValueError` for a value that is none."""
         if not BY_NAME[name].accepts(value):
             raise ValueError(f"{value!r} is no value of {name}")
-        if self._values[name] == value:
+        if self._values[name] == value or self.is_fixed(name):
             return
         self._values[name] = value
         self._foreign_settings.pop(name, None)

@@ -1,7 +1,11 @@
 """What several commands ask for in the same words: paths, the device, the model."""
 
 import argparse
+import os
 from pathlib import Path
+
+from cinecor.errors import OutputError
+from cinecor.message import Message
 
 
 def path(text: str) -> Path:
@@ -25,3 +29,20 @@ def is_missing(given: Path) -> bool:
         return not given.exists()
     except OSError:
         return False
+
+
+def require_place(out_dir: Path) -> None:
+    """Raise `OutputError` before any work when results can never be written there."""
+    place = next((folder for folder in (out_dir, *out_dir.absolute().parents) if folder.exists()), out_dir)
+    if not place.is_dir():
+        raise OutputError(
+            Message("out_is_a_file", "{place} is a file, not a folder; choose another --out.", place=place)
+        )
+    if not os.access(place, os.W_OK):
+        raise OutputError(
+            Message(
+                "out_not_writable",
+                "{place} may not be written to; choose another --out or ask for the permission.",
+                place=place,
+            )
+        )

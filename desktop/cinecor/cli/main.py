@@ -1,4 +1,4 @@
-"""The command line: `cinecor` opens the desktop; `segment`, `demo`, `phantom`, `model`, `verify`, `report`, …."""
+"""The command line: `cinecor` opens the desktop; every other command is a file of its own."""
 
 import argparse
 import os
@@ -16,12 +16,18 @@ from cinecor.measure.conventions import NOTICE
 from cinecor.message import Message
 
 _LOADED_WHEN_ASKED: Final = {  # their options alone import libraries that the main job does not need
+    "batch": "outline many studies, found by searching folders; goes on where it was stopped",
+    "compare": "how well two sides agree: readers, models, results and label maps",
     "phantom": "write a synthetic study with known volumes",
     "model": "list, verify, install, activate, roll back or trust models",
+    "reference": "list, add, remove or choose reference ranges",
     "selftest": "check that this installation works",
     "verify": "check that results are as they were written, and who signed them",
     "report": "make a PDF of results, for one study or many",
+    "outlines": "hold outlines that somebody else drew against results",
+    "export": "write results as DICOM SEG and SR, PDF, CSV or NIfTI, without identity if asked",
 }
+_WITH_COMMANDS: Final = ("model", "reference")  # of their own
 _COMMANDS: Final = ("open", "segment", "demo", *_LOADED_WHEN_ASKED)
 
 
@@ -93,10 +99,10 @@ def _parser(*, asked: str) -> argparse.ArgumentParser:
         module.add_arguments(command)
         command.set_defaults(run=module.run)
     for name, purpose in _LOADED_WHEN_ASKED.items():
-        command = commands.add_parser(name, parents=[] if name == "model" else [common], help=purpose)
+        command = commands.add_parser(name, parents=[] if name in _WITH_COMMANDS else [common], help=purpose)
         if asked == name:
             module = import_module(f"cinecor.cli.{name}")
-            if name == "model":  # each of its commands takes the common options
+            if name in _WITH_COMMANDS:  # each of its commands takes the common options
                 module.add_arguments(command, common)
             else:
                 module.add_arguments(command)

@@ -1,15 +1,22 @@
 """`cinecor model`: install, check and change the model that studies are segmented with."""
 
 import argparse
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cinecor.console import say
-from cinecor.errors import ModelRefused
+from cinecor.errors import ModelRefused, UsageError
+from cinecor.home import home
 from cinecor.inference.package.model_file import open_model_file
 from cinecor.inference.package.model_package import ModelPackage, open_package, read_package
 from cinecor.inference.package.signature import Trust, read_public_key
 from cinecor.inference.store.model_store import BUNDLED, ModelStore, StoredModel
 from cinecor.message import Message, sentences
+
+if TYPE_CHECKING:
+    from cinecor.review.store.study_store import StudyStore
 
 _DIGITS = 12  # of a digest: enough to name a model by
 
@@ -40,6 +47,10 @@ def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentPars
         help="whether this workstation takes no other models (default: as it is)",
     )
     trust.set_defaults(run=_trust)
+    drifting = actions.add_parser(
+        "drift", parents=[common], help="how much readers correct the model, and whether to train anew is worth it"
+    )
+    drifting.set_defaults(run=_drift)
 
 
 def _list(_options: argparse.Namespace) -> int:
@@ -82,7 +93,56 @@ def _install(options: argparse.Namespace) -> int:
     package = store.install(options.file, activate=not options.keep_active)
     state = "installed, not active" if options.keep_active else "installed and active"
     say(f"{_short(package.sha256)}: {state}; {_of_package(package, store.trust())}\n")
+    if not options.keep_active:
+        _offer_outlining(package.sha256)
     return 0
+
+
+def _offer_outlining(model_sha256: str) -> None:
+    """Say how many studies of this user's store another model has outlined."""
+    with _kept_studies() as store:
+        waiting = 0 if store is None else len(store.outlined_by_others(model_sha256))
+    if waiting:
+        offer = Message.counted(
+            "outlined_by_others",
+            "{n} study that nobody has signed was outlined by another model; the desktop offers to outline it anew.",
+            "{n} studies that nobody has signed were outlined by other models; the desktop offers to outline them "
+            "anew.",
+            n=waiting,
+        )
+        say(f"{offer}\n")
+
+
+def _drift(_options: argparse.Namespace) -> int:
+    from cinecor.app.drift import drift
+
+    with _kept_studies() as store:
+        if store is None:
+            raise UsageError(
+                Message("no_kept_studies", "No study was kept on this machine yet; sign readings in the desktop first.")
+            )
+        active = ModelStore().active()
+        found = drift(store, model_sha256=open_model_file(active.path).sha256, with_confidence=True)
+    say(f"{'month':9}{'signed':>8}{'corrected':>11}{'|ΔEF| points':>14}{'confidence':>12}\n")
+    for month in found.months:
+        points = "-" if month.ef_change_points is None else f"{month.ef_change_points:.1f}"
+        confidence = "-" if month.confidence is None else f"{month.confidence:.2f}"
+        say(f"{month.month:9}{month.signed:>8}{month.share_corrected:>10.0%} {points:>14}{confidence:>12}\n")
+    say(f"{found.why}\n")
+    return 0
+
+
+@contextmanager
+def _kept_studies() -> "Iterator[StudyStore | None]":
+    """Open this user's store for a `with` block; None where nothing was ever kept."""
+    from cinecor.review.store.database import FILE_NAME
+    from cinecor.review.store.study_store import StudyStore
+
+    if not (home() / "store" / FILE_NAME).is_file():
+        yield None
+        return
+    with closing(StudyStore()) as store:
+        yield store
 
 
 def _activate(options: argparse.Namespace) -> int:

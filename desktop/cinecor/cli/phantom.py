@@ -19,10 +19,12 @@ from cinecor_phantom.dicom.study_folder import STYLES, refuse_unwritable, write_
 from cinecor_phantom.dicom.transfer_syntax import TRANSFER_SYNTAXES
 from cinecor_phantom.label_file import write_labels
 from cinecor_phantom.phantom import Phantom, make_phantom
+from cinecor_phantom.planted import Planted, PlantedSegment
+from cinecor_phantom.planted_truth import outflow_labels, planted_json
 from cinecor_phantom.shape import HeartShape
 from cinecor_phantom.variation import random_acquisition, random_shape
 
-STUDY, TRUTH, LABELS = "study", "truth.json", "labels.nii.gz"
+STUDY, TRUTH, LABELS, OUTFLOW = "study", "truth.json", "labels.nii.gz", "outflow.nii.gz"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -44,6 +46,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     heart.add_argument("--rv-edv", type=float, metavar="ML", help="default: what gives the LV's stroke volume")
     heart.add_argument("--rv-esv", type=float, metavar="ML", help="default: what gives the LV's stroke volume")
     heart.add_argument("--heart-rate", type=float, metavar="BPM", help="default: 66")
+    planted = parser.add_argument_group("planted in the heart")
+    planted.add_argument(
+        "--thin", type=int, action="append", default=[], metavar="N", help="AHA segment with half the wall (repeatable)"
+    )
+    planted.add_argument(
+        "--akinetic", type=int, action="append", default=[], metavar="N", help="AHA segment that stands still"
+    )
+    planted.add_argument("--outflow", action="store_true", help="outflow tracts of known volume above both bases")
+    planted.add_argument("--valves", action="store_true", help="show the rings and leaflets of mitral and tricuspid")
+    planted.add_argument("--round", action="store_true", help="no wobbles: the wall is known in closed form")
     scan = parser.add_argument_group("protocol")
     scan.add_argument("--slices", type=int, metavar="N", help="default: as many as the heart needs")
     scan.add_argument("--phases", type=int, metavar="N", help="default: 25")
@@ -68,7 +80,7 @@ def run(args: argparse.Namespace) -> int:
     if args.seed < 0:
         raise UsageError(Message("seed_negative", "--seed {seed} is negative; use 0 or more.", seed=args.seed))
     shape = _shape(args)
-    phantom = make_phantom(shape, _acquisition(args, shape), seed=args.seed)
+    phantom = make_phantom(shape, _acquisition(args, shape), seed=args.seed, planted=_planted(args))
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         workplace = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
@@ -84,6 +96,8 @@ def run(args: argparse.Namespace) -> int:
                 (workplace / TRUTH).write_text(json.dumps(truth_json(phantom), indent=2) + "\n", encoding="utf-8")
             if args.labels:
                 write_labels(phantom, workplace / LABELS)
+                if args.outflow:
+                    write_labels(phantom, workplace / OUTFLOW, labels=outflow_labels(phantom))
             workplace.chmod(0o755)
             workplace.replace(out)
         finally:
@@ -102,7 +116,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def truth_json(phantom: Phantom) -> dict[str, object]:
-    """Return what is known of a phantom: volumes, and the shape and protocol that made them."""
+    """Return what is known of a phantom: volumes, rings, outflow and wall, and the numbers that made them."""
     return {
         "notice": SYNTHETIC,
         "seed": phantom.seed,
@@ -110,7 +124,23 @@ def truth_json(phantom: Phantom) -> dict[str, object]:
         **phantom.truth.as_json(),
         "shape": asdict(phantom.shape),
         "acquisition": asdict(phantom.acquisition),
+        "planted": asdict(phantom.planted),
+        **planted_json(phantom),
     }
+
+
+def _planted(args: argparse.Namespace) -> Planted:
+    segments = [
+        PlantedSegment(number, wall=0.5 if number in args.thin else 1.0, motion=0.0 if number in args.akinetic else 1.0)
+        for number in sorted({*args.thin, *args.akinetic})
+    ]
+    return Planted(
+        segments=tuple(segments),
+        rv_outflow_ml=10.0 if args.outflow else 0.0,
+        lv_outflow_ml=4.0 if args.outflow else 0.0,
+        valves=args.valves,
+        wobble=0.0 if segments or args.round else 1.0,
+    )
 
 
 def _shape(args: argparse.Namespace) -> HeartShape:

@@ -30,12 +30,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--language", choices=LANGUAGES, default="en", help="default: %(default)s")
     parser.add_argument("--department", default="", metavar="TEXT", help="written above the report")
     parser.add_argument("--logo", type=path, metavar="FILE", help="PNG or JPEG for the upper right corner")
+    parser.add_argument(
+        "--earlier",
+        nargs="+",
+        type=path,
+        default=[],
+        metavar="RESULTS",
+        help="results of earlier studies of the same patient, to compare with",
+    )
     parser.add_argument("--impression", default="", metavar="TEXT", help="the reader's own words")
 
 
 def run(options: argparse.Namespace) -> int:
     """Return the exit code: 0 every report is written, else that of the one failure, or 1 of several."""
-    from cinecor.app.report_study import ReportOptions, read_logo, report_study
+    from cinecor.app.report_study import ReportOptions, report_study
     from cinecor.app.result_study import result_folders
     from cinecor.durable_file import replace_file
 
@@ -43,9 +51,12 @@ def run(options: argparse.Namespace) -> int:
     chosen = ReportOptions(
         language=options.language,
         department=options.department,
-        logo=None if options.logo is None else read_logo(options.logo),
+        logo=options.logo,
         impression=options.impression,
+        earlier=tuple(options.earlier),
     )
+    if options.earlier and len(folders) > 1:
+        raise UsageError(Message("earlier_of_many", "--earlier belongs to one report; name one folder of results."))
     codes = []
     for folder, target in zip(folders, _targets(folders, options.out), strict=True):
         try:

@@ -2,17 +2,15 @@
 
 import argparse
 import json
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cinecor.app.opening_model import OpeningModel
-from cinecor.cli.arguments import add_model_options, path
+from cinecor.cli.arguments import add_model_options, path, require_place
 from cinecor.cli.open import require_input
 from cinecor.cli.progress_bar import progress_bar
 from cinecor.console import complain, fail, say
-from cinecor.errors import OutputError
 from cinecor.failure import DONE, SOME_FAILED, exit_code, failure_message
 from cinecor.message import Message
 
@@ -38,7 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Return the exit code after every input: 0 all done, the one code of all when all failed alike, else 1."""
     require_input(options.inputs)
-    _require_place(options.out)
+    require_place(options.out)
     session = OpeningModel(options.model, device=options.device, tell=_tell_fallback)
     from cinecor.app.batch import segment_each  # a good part of it loads while the model opens
 
@@ -97,20 +95,3 @@ def _tell_fallback(fallback: Message, lost_in: Path | None) -> None:
         complain(fallback)
     else:
         complain(Message("about", "{about}: {message}", about=lost_in.name, message=fallback))
-
-
-def _require_place(out_dir: Path) -> None:
-    """Raise `OutputError` before any work when results can never be written there."""
-    place = next((folder for folder in (out_dir, *out_dir.absolute().parents) if folder.exists()), out_dir)
-    if not place.is_dir():
-        raise OutputError(
-            Message("out_is_a_file", "{place} is a file, not a folder; choose another --out.", place=place)
-        )
-    if not os.access(place, os.W_OK):
-        raise OutputError(
-            Message(
-                "out_not_writable",
-                "{place} may not be written to; choose another --out or ask for the permission.",
-                place=place,
-            )
-        )

@@ -48,6 +48,31 @@ CONVENTIONS: Final[Mapping[str, Message]] = MappingProxyType(
 )
 """One sentence a convention, by the name it has in files, which hold it in English."""
 
+REGIONAL_CONVENTIONS: Final[Mapping[str, Message]] = MappingProxyType(
+    {
+        "segments": Message(
+            "convention_segments",
+            "AHA segments 1 to 16, counted from the anterior RV insertion towards the septum in steps of 60° (apical "
+            "90°); equal thirds of the slices that show a wall at ED; the apex (17) is not seen in short-axis slices.",
+        ),
+        "thickness": Message(
+            "convention_thickness",
+            "Distance between the borders in the slice, from both sides, the mean over the segment; the same slices at "
+            "ED and ES.",
+        ),
+        "motion": Message(
+            "convention_motion",
+            "Motion of the inner border towards the wall's middle at ED, in the slice; nothing is subtracted for a "
+            "heart that moves as a whole.",
+        ),
+        "through_plane": Message(
+            "convention_through_plane",
+            "A short-axis slice sees other tissue at ES than at ED: the base moves through it.",
+        ),
+    }
+)
+"""What regional numbers rest on, by the name it has in files."""
+
 _PAPILLARY_MASS: Final[Mapping[str, Message]] = MappingProxyType(
     {
         "mass": Message(

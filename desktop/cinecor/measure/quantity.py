@@ -36,12 +36,10 @@ class Quantity:
     index_code: ConceptCode | None = None  # of the value per m², where it has a code of its own
     codes: Mapping[Ventricle, ConceptCode]  # the ventricles that have it
     concern: Concern | None = None  # what puts it in doubt besides its ventricle's outlines
-    by_outline: bool = True  # False: only `concern` puts it in doubt
 
     def doubted_by(self, ventricle: Ventricle) -> frozenset[Concern]:
         """Return what a doubtful finding must bear on to put this number of a ventricle in doubt."""
-        own = {ventricle.concern} if self.by_outline else set()
-        return frozenset(own | ({self.concern} if self.concern else set()))
+        return frozenset({ventricle.concern} | ({self.concern} if self.concern else set()))
 
     def of(self, holder: object) -> float | None:
         """Return the number out of a `VentricularFunction` or `Rates`; None where it is unknown."""
@@ -126,7 +124,6 @@ QUANTITIES: Final = (
         decimals=0,
         codes=MappingProxyType({Ventricle.LV: ConceptCode("LN", "18087-7", "Left Ventricle Mass")}),
         concern=Concern.MASS,
-        by_outline=False,
     ),
 )
 """Of `VentricularFunction`, in the order in which they are told."""

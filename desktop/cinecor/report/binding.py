@@ -10,7 +10,7 @@ from cinecor.report.results import Bound, LedgerFacts, Results, SignatureFacts, 
 from cinecor.review.ledger.entry import digest
 from cinecor.review.standing import Standing
 
-_NUMBERS = ("volumes_ml", "ed_phase", "es_phase", "lv", "rv")
+_NUMBERS = ("volumes_ml", "ed_phase", "es_phase", "lv", "rv", "reference", "regional")
 _SHORT = 8
 
 

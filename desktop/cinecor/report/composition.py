@@ -16,10 +16,14 @@ from cinecor.measure.findings.quality import CountedAt, Quality
 from cinecor.measure.measurements import NO_HEART_RATE, Measurements, VentricularFunction
 from cinecor.measure.moment import Moment
 from cinecor.measure.quantity import QUANTITIES
+from cinecor.measure.reference.comparison import ReferenceBook
+from cinecor.measure.reference.shipped import shipped_book
 from cinecor.measure.ventricle import Ventricle
 from cinecor.message import Message, sentences
 from cinecor.report.binding import status_facts
 from cinecor.report.names import input_id
+from cinecor.report.reference_facts import reference_facts
+from cinecor.report.regional_facts import regional_facts
 from cinecor.report.results import (
     AiFacts,
     AuditFacts,
@@ -43,6 +47,7 @@ from cinecor.report.results import (
 from cinecor.review import FrameState, Review, ReviewResult
 from cinecor.review.live_numbers import LiveNumbers
 from cinecor.review.papillary_choice import PapillaryConvention
+from cinecor.review.regional import review_regional
 from cinecor.review.result import final_labels
 from cinecor.review.standing import Standing
 from cinecor.review.store.message_code import message_json
@@ -63,18 +68,23 @@ def compose_results(
     seconds: Mapping[str, float] | None = None,
     input_name: str | None = None,
     standing: Standing | None = None,
+    book: ReferenceBook | None = None,
 ) -> Results:
     """Return everything that `results.json` will hold, rounded for reading.
 
     `result` are the numbers of the review; `input_name` stands for the path as it was given. `seconds` are the stages
     that the caller timed (read, measure, ...); they join those of the segmentation. `standing` tells who answers for
-    them. Raises `ValueError` for a review that was not segmented.
+    them. `book` are the reference tables to compare with, those that ship where it is None.
+
+    Raises `ValueError` for a review that was not segmented.
     """
     segmentation, measurements = review.segmentation, result.measurements
     if segmentation is None:
         raise ValueError("the study has not been segmented")
     stack = replace(review.stack, heart_rate_bpm=review.body.heart_rate_bpm)
     mass = review.papillaries.convention is PapillaryConvention.MASS
+    labels = final_labels(review, moments=result.whole.moments)
+    regional = review_regional(review, result)
     results = Results(
         input=_readable(str(input_path) if input_name is None else input_name),
         input_id=input_id(input_path),
@@ -90,6 +100,8 @@ def compose_results(
         choices=_choice_facts(review),
         quality=_quality_facts(result.quality, phase_choice=measurements.phase_choice),
         ai=_ai_facts(review, result),
+        reference=reference_facts(review, result, regional, book=book or shipped_book()),
+        regional=regional_facts(regional, geometry=stack.geometry, ed_phase=measurements.moments.ed),
         conventions={code: str(message) for code, message in conventions(papillary_mass=mass).items()},
         model=ModelFacts(
             id=segmentation.model.id,
@@ -100,7 +112,6 @@ def compose_results(
         runtime=_runtime_facts(segmentation, seconds=seconds or {}),
         audit=_audit_facts(review.audit, stack=stack, measurements=measurements),
     )
-    labels = final_labels(review, moments=result.whole.moments)
     return results.model_copy(update={"status": status_facts(results, labels, standing or Standing())})
 
 

@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 
 from cinecor.errors import OutputError
 from cinecor.message import Message
-from cinecor.report.names import AI_MASKS, LEDGER, may_be_replaced
+from cinecor.report.names import AI_MASKS, LEDGER, SEGMENTS, may_be_replaced
 from cinecor.report.nifti import nifti_bytes
+from cinecor.report.regional_facts import segments_csv
 from cinecor.report.replacement import replace_folder
 from cinecor.report.results import Results
 from cinecor.report.volumes import volumes_csv
@@ -51,7 +52,7 @@ def write_results(
     ai_labels: NDArray[np.uint8] | None = None,
     ledger: bytes = b"",
 ) -> ResultFolder:
-    """Write `out_dir/name/` with its three files, and say where they lie.
+    """Write `out_dir/name/` with its files, and say where they lie.
 
     `ai_labels` are the model's own, written beside the final `labels` when they differ; `ledger` is the ledger's file
     where there are entries.
@@ -69,6 +70,8 @@ def write_results(
         "results.json": results.to_json().encode(),
         "volumes.csv": volumes_csv(results).encode(),
     }
+    if results.regional is not None and results.regional.segments:
+        files[SEGMENTS] = segments_csv(results).encode()
     if ai_labels is not None and (ai_labels != labels).any():
         files[AI_MASKS] = nifti_bytes(ai_labels, stack=stack)
     if ledger:

@@ -13,9 +13,9 @@ from cinecor.measure.conventions import NOTICE
 FILES: Final = ("segmentation.nii.gz", "results.json", "volumes.csv")
 AI_MASKS: Final = "segmentation_ai.nii.gz"
 LEDGER: Final = "ledger.jsonl"
-EVERY_FILE: Final = (*FILES, AI_MASKS, LEDGER)
-"""What a folder of results may hold of ours; the last two only where somebody decided something."""
-"""What a result folder holds."""
+SEGMENTS: Final = "segments.csv"
+EVERY_FILE: Final = (*FILES, SEGMENTS, AI_MASKS, LEDGER)
+"""What a folder of results may hold of ours: segments where they can be named, the last two where somebody decided."""
 
 _ENDINGS: Final = (".nii.gz", ".nii", ".zip")
 _FORBIDDEN: Final = re.compile(r'[<>:"/\\|?*\x00-\x1f]')
@@ -35,7 +35,7 @@ def result_names(inputs: Sequence[Path], *, out_dir: Path, series_uids: Sequence
     taken: set[str] = set()
     names = []
     for path in inputs:
-        base = name = _safe(_base_name(path))
+        base = name = folder_name(path.resolve().name)
         count = 1
         # Windows and macOS hold "Study" and "study" for the same folder.
         while name.casefold() in taken or not (
@@ -109,15 +109,12 @@ def _shares_series(earlier: dict[str, Any], series_uids: Sequence[str] | None) -
     return any(uid in recorded for uid in series_uids)
 
 
-def _base_name(path: Path) -> str:
-    name = path.resolve().name
+def folder_name(name: str) -> str:
+    """Return an input's name without the ending of its format, as every system takes it for a folder."""
     for ending in _ENDINGS:
         if name.lower().endswith(ending):
-            return name[: -len(ending)]
-    return name
-
-
-def _safe(name: str) -> str:
+            name = name[: -len(ending)]
+            break
     name = _FORBIDDEN.sub("_", name)
     name = name.encode("utf-8", "replace")[:_LONGEST_BYTES].decode("utf-8", "ignore")
     name = name.rstrip(". ")

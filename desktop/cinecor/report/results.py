@@ -235,6 +235,85 @@ class StatusFacts(_Part):
     bound: Bound | None = None
 
 
+class ReferenceGroup(_Part):
+    """Limits of one group that the person belongs to or may belong to; null on a side without one."""
+
+    sex: Literal["M", "F"] | None
+    age_from: int | None
+    age_to: int | None
+    lower: float | None
+    upper: float | None
+    kind: str
+
+
+class ReferenceFact(_Part):
+    """One value beside its reference range."""
+
+    measure: str  # as "lv.ef_percent", "rv.edv_ml.indexed" (per m²), "lv.mid_wall_ed_mm"
+    value: float
+    verdict: Literal["within", "below", "above", "depends", "refused", "not_covered"]
+    lower: float | None  # what is within for every group below
+    upper: float | None
+    depends_on: list[str]  # "sex", "age", where these are unknown and decide
+    table: str
+    source: str
+    papillary: str  # "cavity", "mass" or "not_stated"
+    rv_outflow: str | None  # "included", "excluded" or "not_stated"; null for the LV
+    field_strength: str
+    groups: list[ReferenceGroup]
+    cautions: list[str]  # keys of `cautions`
+    why: str | None  # where there is no verdict
+
+
+class ReferenceFacts(_Part):
+    """Values beside reference ranges; what no table in use has a range of is absent."""
+
+    sex: Literal["M", "F"] | None
+    age_years: int | None  # 90 stands for 90 and more
+    comparisons: list[ReferenceFact]
+    cautions: dict[str, str]  # the sentence of each
+
+
+class InsertionFacts(_Part):
+    """Where the RV joins the wall in one slice: column and row, in pixels."""
+
+    slice: int
+    anterior: tuple[float, float]
+    inferior: tuple[float, float]
+    by_reader: bool
+
+
+class SegmentFacts(_Part):
+    """One of the AHA's segments; null where it cannot be known, and `refused` says why."""
+
+    segment: int
+    name: str
+    slices: list[int]
+    ed_mm: float | None
+    es_mm: float | None
+    thickening_mm: float | None
+    thickening_percent: float | None
+    motion_mm: float | None
+    peak_ms: float | None
+    thickness_mm: list[float | None]  # one value a phase
+    motion_curve_mm: list[float | None]  # of the inner border since ED, towards the middle
+    refused: str | None
+
+
+class RegionalFacts(_Part):
+    """Wall thickness, thickening and motion by segment; no segments where the orientation is unknown."""
+
+    orientation: Literal["patient", "reader", "unknown"]
+    reasons: list[str]
+    reason_facts: list[Fact]
+    insertion: list[InsertionFacts]
+    rings: dict[int, Literal["basal", "mid", "apical"]]  # by slice
+    segments: list[SegmentFacts]
+    mid_wall_ed_mm: float | None  # mean of the mid ring
+    peak_dispersion_ms: float | None  # standard deviation of the segments' times to peak thickening
+    conventions: dict[str, str]
+
+
 class Results(_Part):
     """Everything `results.json` holds; the order of the fields is the order in the file."""
 
@@ -253,6 +332,8 @@ class Results(_Part):
     quality: QualityFacts
     status: StatusFacts | None = None  # None in older results
     ai: AiFacts | None = None  # the model's own where a reader changed something
+    reference: ReferenceFacts | None = None  # None in older results
+    regional: RegionalFacts | None = None  # None in older results
     conventions: dict[str, str]
     model: ModelFacts
     runtime: RuntimeFacts

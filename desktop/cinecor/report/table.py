@@ -9,15 +9,19 @@ from typing import Final
 
 from cinecor.measure.ef_interval import interval_message
 from cinecor.measure.quantity import QUANTITIES, quantity
+from cinecor.measure.reference.comparison import Verdict
+from cinecor.measure.reference.table import MID_WALL
 from cinecor.measure.ventricle import Concern, Ventricle
 from cinecor.message import Message
-from cinecor.report.results import Fact, QualityFinding, Results
+from cinecor.report.results import Fact, QualityFinding, ReferenceFacts, Results
 
 _WIDEST, _NARROWEST = 100, 50
 # Without the first a lower bound would look like the volume, without the second two volumes as sure of each other.
 _TOLD_THOUGH_INFO: Final = ("reaches_stack_end", "stroke_volume_mismatch")
 _UNKNOWN = "-"
 _DOUBTS: Final = Message("doubts", "? = doubtful until a reader has looked:")
+_RANGES: Final = Message("reference_ranges", "Beside reference ranges:")
+_MID_WALL: Final = Message("mid_wall", "LV mid wall at ED")
 _VOLUME: Final = Message("volume", "Volume")
 
 
@@ -38,6 +42,9 @@ def result_table(results: Results, *, folder: Path | None = None) -> str:
     lines.extend(_numbers(results))
     lines.extend(_intervals(results))
     lines.append("")
+    if results.reference is not None and results.reference.comparisons:
+        lines.extend(_reference(results.reference))
+        lines.append("")
     if results.quality.doubtful:
         lines.extend(_paragraph(str(_DOUBTS)))
     for finding in findings:
@@ -93,6 +100,39 @@ def _intervals(results: Results) -> Iterator[str]:
                 patients=facts.calibrated,
             )
             yield from _paragraph(str(message))
+
+
+def _reference(reference: ReferenceFacts) -> list[str]:
+    """Return a line for each value that has a reference range, and what to mind about them."""
+    lines = [f"  {_RANGES}"]
+    untold: dict[str, list[str]] = {}
+    for one in reference.comparisons:
+        name = _measure_name(one.measure)
+        if one.why is not None:
+            untold.setdefault(one.why, []).append(name)
+            continue
+        limits, place = _limits(one.lower, one.upper), Verdict(one.verdict).message
+        lines.extend(_paragraph(f"{name:20}{one.value:7.1f}  {limits:>8}  {place!s:8} {one.table}"))
+    for why, names in untold.items():
+        lines.extend(_paragraph(f"{', '.join(names)}: {why}"))
+    for caution in reference.cautions.values():
+        lines.extend(_paragraph(_marked("info", caution)))
+    return lines
+
+
+def _measure_name(key: str) -> str:
+    """Return what a measure's key stands for, with its unit: "LV EDV mL/m²"."""
+    side, field, *indexed = key.split(".")
+    if field == MID_WALL:
+        return f"{_MID_WALL} mm"
+    one = quantity(field)
+    return f"{Ventricle(side).message} {one.name} {one.unit}{'/m²' if indexed else ''}"
+
+
+def _limits(lower: float | None, upper: float | None) -> str:
+    if lower is None or upper is None:
+        return f"≤ {upper:g}" if lower is None else f"≥ {lower:g}"
+    return f"{lower:g}-{upper:g}"
 
 
 def _stack_line(results: Results) -> str:

@@ -3,7 +3,7 @@
 from cinecor.measure.moment import Moment
 from cinecor.review.answers import Answer, AnswerFinding, finding_key, open_findings
 from cinecor.review.correction import CorrectionLayer, FrameState
-from cinecor.review.edit import DropSlice, Edit, SetBody, SetPhase, ToggleSlice
+from cinecor.review.edit import DropSlice, Edit, SetBody, SetInsertionPoints, SetPhase, ToggleSlice
 from cinecor.review.history import History
 from cinecor.review.redraw import AcceptFrames, ChoosePapillaries, Gesture, Redraw, redraw_one
 from cinecor.review.result import ReviewResult, review_result
@@ -27,6 +27,7 @@ __all__ = [
     "Review",
     "ReviewResult",
     "SetBody",
+    "SetInsertionPoints",
     "SetPhase",
     "ToggleSlice",
     "finding_key",

@@ -21,24 +21,9 @@ class CountingRule:
     @classmethod
     def of(cls, review: Review) -> "CountingRule":
         """Return the rule of a review."""
-        stack, segmentation = review.stack, review.segmentation
-        if segmentation is None or review.papillaries.convention is PapillaryConvention.CAVITY:
-            return cls((None,) * stack.slices, review)
-        from cinecor.review.tools.papillary import slice_threshold  # scipy is not needed by the usual convention
-
-        # By the model's outlines, so that no threshold moves while one is dragged; by the reader's where it has none.
-        final = review.corrections.over(segmentation.labels)
-        outlined = [
-            of_model if (of_model == Label.LV).any() else drawn
-            for of_model, drawn in zip(segmentation.labels, final, strict=True)
-        ]
-        return cls(
-            tuple(
-                slice_threshold(stack.pixels[index], outlined[index], shift=review.papillaries.shift(index))
-                for index in range(stack.slices)
-            ),
-            review,
-        )
+        if review.segmentation is None or review.papillaries.convention is PapillaryConvention.CAVITY:
+            return cls((None,) * review.stack.slices, review)
+        return cls(tuple(papillary_threshold(review, index) for index in range(review.stack.slices)), review)
 
     def counted(self, place: Place, frame: Frame) -> Frame:
         """Return a frame (row, column) as it counts: muscle within the cavity is wall where it counts as mass."""
@@ -52,6 +37,22 @@ class CountingRule:
             stack.pixels[place], frame, threshold=threshold, pixel_spacing_mm=stack.geometry.pixel_spacing_mm
         )
         return np.where(muscle, np.uint8(Label.MYO), frame)
+
+
+def papillary_threshold(review: Review, index: int) -> float | None:
+    """Return the intensity below which a slice's cavity is muscle by the reader's choice; None where none tells it.
+
+    By the model's outlines, so that it does not move while one is dragged; by the reader's where the model has none.
+    """
+    from cinecor.review.tools.papillary import slice_threshold  # scipy is not needed by the usual convention
+
+    if review.segmentation is None:
+        return None
+    outlined = review.segmentation.labels[index]
+    if not (outlined == Label.LV).any():
+        drawn = review.corrections
+        outlined = np.stack([drawn.frame(review.segmentation.labels, (index, phase)) for phase in range(len(outlined))])
+    return slice_threshold(review.stack.pixels[index], outlined, shift=review.papillaries.shift(index))
 
 
 def counted_labels(review: Review) -> NDArray[np.uint8] | None:

@@ -4,9 +4,11 @@ What tools make of frames are edits too: see `cinecor.review.redraw`.
 """
 
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Protocol
 
 from cinecor.measure.moment import Moment
+from cinecor.measure.regional.insertion import SetInsertion
 from cinecor.review.correction import Place
 from cinecor.review.review import Body, Review
 
@@ -89,7 +91,7 @@ class DropSlice:
 
 @dataclass(frozen=True, slots=True)
 class SetBody:
-    """Heart rate, height and weight as the doctor typed them."""
+    """Heart rate, height, weight, sex and age as the doctor typed them."""
 
     body: Body
     name: str = "edit.set_body"
@@ -102,3 +104,28 @@ class SetBody:
     def apply(self, review: Review) -> Review:
         """Return the review with the new facts."""
         return review if review.body == self.body else replace(review, body=self.body)
+
+
+@dataclass(frozen=True, slots=True)
+class SetInsertionPoints:
+    """The doctor moves the points of a slice where the RV joins the wall; None gives them back to the outlines."""
+
+    index: int
+    points: SetInsertion | None
+    name: str = "edit.set_insertion"
+
+    @property
+    def places(self) -> tuple[Place, ...]:
+        """No frame looks different."""
+        return ()
+
+    def apply(self, review: Review) -> Review:
+        """Return the review with the points moved."""
+        if not 0 <= self.index < review.stack.slices:
+            raise ValueError(f"slice {self.index} is not among the {review.stack.slices} slices")
+        if review.insertion.get(self.index) == self.points:
+            return review
+        others = {index: points for index, points in review.insertion.items() if index != self.index}
+        if self.points is not None:
+            others[self.index] = self.points
+        return replace(review, insertion=MappingProxyType(others))

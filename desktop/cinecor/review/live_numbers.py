@@ -7,10 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cinecor.measure.curves import curves_of_counts, pixel_counts
+from cinecor.measure.heart_box import cut_to_heart
 from cinecor.measure.measurements import Measurements, measure_curves
 from cinecor.review.correction import Frame, Place
 from cinecor.review.counting import CountingRule, counted_labels
-from cinecor.review.result import without_excluded
+from cinecor.review.result import ReviewResult, ventricle_rates, without_excluded
 from cinecor.review.review import Review
 
 
@@ -18,14 +19,14 @@ from cinecor.review.review import Review
 class LiveNumbers:
     """The counts of a review's frames; `review_result` tells the same numbers, with their findings."""
 
-    counts: NDArray[np.int64]  # (slice, phase, label)
+    counts: NDArray[np.int64]  # (slice, phase, label); of the background only what lies around the heart
     rule: CountingRule
 
     @classmethod
     def of(cls, review: Review) -> "LiveNumbers | None":
         """Return the counts of every frame; None before the AI result."""
         labels = counted_labels(review)
-        return None if labels is None else cls(pixel_counts(labels), CountingRule.of(review))
+        return None if labels is None else cls(pixel_counts(cut_to_heart(labels)), CountingRule.of(review))
 
     def with_frames(self, frames: Mapping[Place, Frame]) -> "LiveNumbers":
         """Return the counts with some frames (row, column) drawn otherwise."""
@@ -45,6 +46,24 @@ class LiveNumbers:
             return LiveNumbers(self.counts, rule)
         frames = {place: review.corrections.frame(segmentation.labels, place) for place in places}
         return LiveNumbers(self.counts, rule).with_frames(frames)
+
+    def result(self, before: ReviewResult) -> ReviewResult:
+        """Return the review's numbers with the findings of another result, as assessing takes longer than a drag has.
+
+        Raises `InputError` for an impossible spacing.
+        """
+        review, whole = self.rule.review, self.whole
+        every = whole
+        if review.dropped:
+            curves = curves_of_counts(self.counts, geometry=review.stack.geometry)
+            every = measure_curves(curves, heart_rate_bpm=review.body.heart_rate_bpm, chosen=review.moments)
+        return replace(
+            before,
+            measurements=without_excluded(review, whole),
+            whole=whole,
+            every_slice=every,
+            rates=ventricle_rates(whole, review.stack.phase_times_ms),
+        )
 
     @property
     def whole(self) -> Measurements:

@@ -112,9 +112,7 @@ def review_result(review: Review) -> ReviewResult | None:
         measurements=counted,
         whole=whole,
         every_slice=every,
-        rates={
-            ventricle: rates(whole.curves.cavity_ml(ventricle), review.stack.phase_times_ms) for ventricle in Ventricle
-        },
+        rates=ventricle_rates(whole, review.stack.phase_times_ms),
         quality=replace(quality, findings=findings, counted_slices=counted_slices(counted)),
         surface_m2=review.body.surface_m2,
         ef_ranges=_ef_ranges(review, counted),
@@ -132,6 +130,11 @@ def _ef_ranges(review: Review, counted: Measurements) -> Mapping[Ventricle, EfRa
         ventricle: ef_range(ventricle, measurements=counted, segmentation=segmentation, geometry=review.stack.geometry)
         for ventricle in Ventricle
     }
+
+
+def ventricle_rates(whole: Measurements, phase_times_ms: tuple[float, ...] | None) -> Mapping[Ventricle, Rates | None]:
+    """Return the peak rates of both ventricles, from the volumes of every slice that was not dropped."""
+    return {ventricle: rates(whole.curves.cavity_ml(ventricle), phase_times_ms) for ventricle in Ventricle}
 
 
 @dataclass(frozen=True, slots=True, eq=False)

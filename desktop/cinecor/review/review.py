@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 
 from cinecor.inference.outline.segmentation import Segmentation
 from cinecor.measure.moment import AUTOMATIC, ByMoment, Moment
+from cinecor.measure.reference.table import Person, Sex
+from cinecor.measure.regional.insertion import SetInsertion
 from cinecor.review.correction import CorrectionLayer
 from cinecor.review.papillary_choice import PapillaryChoice
 from cinecor.study.audit import ImportAudit
@@ -19,6 +21,10 @@ def _nothing() -> Mapping[str, str]:
     return MappingProxyType({})
 
 
+def _no_points() -> Mapping[int, SetInsertion]:
+    return MappingProxyType({})
+
+
 @dataclass(frozen=True, slots=True)
 class Body:
     """What the numbers need besides the images; None where it is not known."""
@@ -26,6 +32,13 @@ class Body:
     heart_rate_bpm: float | None = None
     height_cm: float | None = None
     weight_kg: float | None = None
+    sex: Sex | None = None
+    age_years: int | None = None
+
+    @property
+    def person(self) -> Person:
+        """What reference ranges ask for."""
+        return Person(self.sex, self.age_years)
 
     @property
     def surface_m2(self) -> float | None:
@@ -46,6 +59,7 @@ class Choices:
     body: Body
     papillaries: PapillaryChoice
     answers: Mapping[str, str]
+    insertion: Mapping[int, SetInsertion]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,6 +76,9 @@ class Review:
     body: Body = field(default_factory=Body)
     papillaries: PapillaryChoice = field(default_factory=PapillaryChoice)
     answers: Mapping[str, str] = field(default_factory=_nothing)  # what a person made of each finding, by its key
+    insertion: Mapping[int, SetInsertion] = field(
+        default_factory=_no_points
+    )  # by slice: RV insertion points set by hand
 
     @property
     def labels(self) -> NDArray[np.uint8] | None:
@@ -72,7 +89,14 @@ class Review:
     def choices(self) -> Choices:
         """What the doctor decided, as one value."""
         return Choices(
-            self.corrections, self.moments, self.excluded, self.dropped, self.body, self.papillaries, self.answers
+            self.corrections,
+            self.moments,
+            self.excluded,
+            self.dropped,
+            self.body,
+            self.papillaries,
+            self.answers,
+            self.insertion,
         )
 
     def counts(self, index: int, moment: Moment) -> bool:

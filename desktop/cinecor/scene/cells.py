@@ -1,14 +1,15 @@
-"""`Cell`: what is known of each frame of the matrix slice × phase."""
+"""`Cell`: what is known of each frame of the matrix slice × phase; `marks`: what a person did about it."""
 
 from enum import IntEnum
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cinecor.measure.findings.finding import Severity
-from cinecor.review import Review, ReviewResult
+from cinecor.measure.findings.finding import Finding, Severity
+from cinecor.review import FrameState, Review, ReviewResult
 from cinecor.scene.shown_labels import ShownLabels
 
+_OF_THE_MODEL = frozenset({"low_confidence", "lv_unsure", "rv_unsure"})  # how sure it was, whatever was drawn since
 _EVERYWHERE = 0.75  # a finding about most of the stack marks the numbers, not single cells
 
 
@@ -16,7 +17,7 @@ class Cell(IntEnum):
     """States of a frame; the later one wins."""
 
     IMAGE = 0
-    PROVISIONAL = 1  # outlined, and not yet cleaned together with the other slices of its phase
+    UNFINISHED = 1  # outlined, and not yet cleaned together with the other slices of its phase
     SEGMENTED = 2
     DOUBTFUL = 3
     EXCLUDED = 4
@@ -27,16 +28,20 @@ def cells(review: Review, *, found: ReviewResult | None, shown: ShownLabels | No
     """Return the state of every frame, (slice, phase); `shown` are the labels that are there already."""
     state = np.full(review.stack.pixels.shape[:2], Cell.IMAGE, dtype=np.uint8)
     if shown is not None:
-        state[shown.outlined] = Cell.PROVISIONAL
+        state[shown.outlined] = Cell.UNFINISHED
         state[shown.final] = Cell.SEGMENTED
     if found is not None and review.segmentation is not None:
-        for finding in found.quality.findings:
-            if finding.severity is Severity.INFO or not finding.slices or not finding.phases:
-                continue
-            if finding.frames:
-                state[tuple(zip(*finding.frames, strict=True))] = Cell.DOUBTFUL
-            elif len(finding.slices) * len(finding.phases) < _EVERYWHERE * state.size:
-                state[np.ix_(finding.slices, finding.phases)] = Cell.DOUBTFUL
+        told = [
+            one for one in found.quality.findings if one.severity is not Severity.INFO and one.slices and one.phases
+        ]
+        for finding in told:
+            if finding.message.code in _OF_THE_MODEL:
+                _mark(state, finding)
+        _settle(state, review, FrameState.CORRECTED, FrameState.PROVISIONAL)  # how sure the model was no longer matters
+        for finding in told:
+            if finding.message.code not in _OF_THE_MODEL:
+                _mark(state, finding)
+        _settle(state, review, FrameState.ACCEPTED)  # somebody looked at it and found it right
         for index, moment in review.excluded:
             phase = found.moments[moment]
             if phase is not None:
@@ -45,3 +50,25 @@ def cells(review: Review, *, found: ReviewResult | None, shown: ShownLabels | No
         state[sorted(review.dropped)] = Cell.EXCLUDED
     state[~review.audit.complete] = Cell.MISSING
     return state
+
+
+def _mark(state: NDArray[np.uint8], finding: Finding) -> None:
+    if finding.frames:
+        state[tuple(zip(*finding.frames, strict=True))] = Cell.DOUBTFUL
+    elif len(finding.slices) * len(finding.phases) < _EVERYWHERE * state.size:
+        state[np.ix_(finding.slices, finding.phases)] = Cell.DOUBTFUL
+
+
+def marks(review: Review) -> NDArray[np.uint8]:
+    """Return what a person did about every frame, (slice, phase): 0 nothing, else 1 + the place among `FrameState`."""
+    mark = np.zeros(review.stack.pixels.shape[:2], dtype=np.uint8)
+    order = list(FrameState)
+    for place, state in review.corrections.states.items():
+        mark[place] = 1 + order.index(state)
+    return mark
+
+
+def _settle(state: NDArray[np.uint8], review: Review, *what: FrameState) -> None:
+    for place, one in review.corrections.states.items():
+        if one in what and state[place] == Cell.DOUBTFUL:
+            state[place] = Cell.SEGMENTED

@@ -1,44 +1,33 @@
-"""`outlines`: the borders of labels as smooth lines between pixels."""
+"""`outlines`: the borders of labels as smooth lines between pixels, the same that the tools move."""
 
-import contourpy
+from collections.abc import Collection, Mapping
+from types import MappingProxyType
+from typing import Final
+
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from cinecor.inference.outline.segmentation import Label
+from cinecor.review.borders import Border, Outline, outline, region
 
-_SIGMA_PX = 0.6  # rounds the steps of the pixels; a circle of 5 pixels radius keeps its area within 1 %
-_MARGIN_PX = 3
-STRUCTURES = (Label.RV, Label.MYO, Label.LV)
+LABEL_OF: Final[Mapping[Border, Label]] = MappingProxyType(
+    {Border.ENDO: Label.LV, Border.EPI: Label.MYO, Border.RV: Label.RV}
+)
+"""The structure in whose colour a border is drawn: the myocardium's line is its outer border."""
 
 
-def outlines(labels: NDArray[np.uint8]) -> dict[Label, list[NDArray[np.float64]]]:
-    """Trace every structure of one frame (row, column): closed lines of points (n, 2) as x, y.
+def outlines(
+    labels: NDArray[np.uint8],
+    pixel_spacing_mm: tuple[float, float],
+    *,
+    borders: Collection[Border] = tuple(Border),
+) -> dict[Border, Outline]:
+    """Return the borders of one frame (row, column) as closed lines; its first pixel covers x and y from 0 to 1.
 
-    Pixel (row 0, column 0) covers x and y from 0 to 1. The line of the myocardium is its outer border (the
-    epicardium): the inner one is that of the LV.
+    `epi` has no line where there is a cavity without any wall: it would be that of `endo` again.
     """
-    box = _box(labels)
-    if box is None:
-        return {label: [] for label in STRUCTURES}
-    rows, columns = box
-    part = np.pad(labels[rows, columns], _MARGIN_PX)
-    offset = np.array([columns.start, rows.start]) - _MARGIN_PX + 0.5
-    traced: dict[Label, list[NDArray[np.float64]]] = {}
-    for label in STRUCTURES:
-        mask = part == label if label is not Label.MYO else (part == Label.MYO) | (part == Label.LV)
-        if label is Label.MYO and not (part == Label.MYO).any():
-            traced[label] = []
-            continue
-        smooth = ndimage.gaussian_filter(mask.astype(np.float32), _SIGMA_PX)
-        lines = contourpy.contour_generator(z=smooth, name="serial").lines(0.5)
-        traced[label] = [np.asarray(line, dtype=np.float64) + offset for line in lines]
+    traced = {}
+    for border in borders:
+        bare = border is Border.EPI and not (labels == Label.MYO).any()
+        traced[border] = Outline(()) if bare else outline(region(labels, border), pixel_spacing_mm)
     return traced
-
-
-def _box(labels: NDArray[np.uint8]) -> tuple[slice, slice] | None:
-    rows = np.flatnonzero(labels.any(axis=1))
-    if not rows.size:
-        return None
-    columns = np.flatnonzero(labels.any(axis=0))
-    return slice(int(rows[0]), int(rows[-1]) + 1), slice(int(columns[0]), int(columns[-1]) + 1)

@@ -14,6 +14,7 @@ class ShownLabels:
 
     def __init__(self, values: NDArray[np.uint8], *, final: bool) -> None:
         self.values = values
+        self._own = False  # whether nobody else holds the array
         self.outlined: NDArray[np.bool_] = np.full(values.shape[:2], final)
         self.final: NDArray[np.bool_] = self.outlined.copy()
 
@@ -28,6 +29,12 @@ class ShownLabels:
         self.values[at, part.phase] = part.labels
         self.outlined[at, part.phase] = True
         self.final[at, part.phase] = part.final
+
+    def redraw(self, place: tuple[int, int], frame: NDArray[np.uint8]) -> None:
+        """Lay one frame (row, column) that a person drew over what is there."""
+        if not self._own:  # once: the AI result stays as it is
+            self.values, self._own = self.values.copy(), True
+        self.values[place] = frame
 
     def frame(self, place: tuple[int, int]) -> NDArray[np.uint8] | None:
         """Return one frame's labels (row, column); None where the model has not been yet."""

@@ -1,8 +1,11 @@
 """Opening any input by its content: NIfTI, or DICOM in a folder, DICOMDIR, zip or single file."""
 
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
-from cinecor.errors import InputError, NothingSegmentable, UsageError
+from cinecor.errors import Cancelled, CinecorError, InputError, NothingSegmentable, UsageError
 from cinecor.message import Message
 from cinecor.progress import CancelCheck, ProgressListener, never, silent
 from cinecor.study.audit import ImportAudit
@@ -61,6 +64,43 @@ def open_input(
     with scan(path, progress=progress, cancelled=cancelled) as index:
         refuse_lone_file(path, index)
         return read_stack(index, series_uid=series_uid, phase_order=phase_order, progress=progress, cancelled=cancelled)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ReadStudy:
+    """One study of an input: its stack and the account of all files, or the error that reading it ended in."""
+
+    stack: CineStack | None = None
+    audit: ImportAudit | None = None
+    error: CinecorError | None = None
+    of: int = 1  # how many studies the input holds
+
+
+def read_studies(
+    path: Path, *, series_uid: str | None = None, progress: ProgressListener = silent, cancelled: CancelCheck = never
+) -> Iterator[ReadStudy]:
+    """Yield every study of one input, one after the other; a study that cannot be read does not stop the next.
+
+    Where a series is named, or the input is no DICOM, there is one study. Raises what scanning raises, and `Cancelled`.
+    """
+    if series_uid is not None or (path.is_file() and is_nifti(path)):
+        yield _read(lambda: open_input(path, series_uid=series_uid, progress=progress, cancelled=cancelled))
+        return
+    with scan(path, progress=progress, cancelled=cancelled) as index:
+        refuse_lone_file(path, index)
+        sessions = index.sessions
+        parts = [index.of_session(session) for session in sessions] if len(sessions) > 1 else [index]
+        for part in parts:
+            yield _read(partial(read_stack, part, progress=progress, cancelled=cancelled), of=len(parts))
+
+
+def _read(read: Callable[[], tuple[CineStack, ImportAudit]], *, of: int = 1) -> ReadStudy:
+    try:
+        return ReadStudy(*read(), of=of)
+    except Cancelled:
+        raise
+    except CinecorError as error:
+        return ReadStudy(error=error, of=of)
 
 
 def _named_nifti(name: str) -> bool:

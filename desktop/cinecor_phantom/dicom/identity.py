@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pydicom.uid import UID, generate_uid
 
 from cinecor_phantom.phantom import Phantom
+from cinecor_phantom.planted import PLAIN
 
 PATIENT_NAME = "Phantom^Cinecor"
 SYNTHETIC = "Synthetic phantom by Cinecor. Not a patient. Research use only. Not for diagnosis."
@@ -22,7 +23,9 @@ class Identity:
     @classmethod
     def of(cls, phantom: Phantom, *, style: str) -> "Identity":
         """Return the identity of a phantom in a style."""
-        entropy = (repr(phantom.shape), repr(phantom.acquisition), str(phantom.seed), style)
+        entropy: tuple[str, ...] = (repr(phantom.shape), repr(phantom.acquisition), str(phantom.seed), style)
+        if phantom.planted != PLAIN:
+            entropy += (repr(phantom.planted),)
         digest = hashlib.sha256("\n".join(entropy).encode()).hexdigest()
         return cls(patient_id=f"CINECOR-{digest[:10].upper()}", entropy=entropy)
 

@@ -1,7 +1,10 @@
 """Results find their study again, and no other."""
 
+import ast
 import json
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -67,3 +70,11 @@ def test_that_a_logo_is_a_picture(tmp_path: Path) -> None:
         read_logo(tmp_path / "logo.png")
     with pytest.raises(InputError, match="cannot be read"):
         read_logo(tmp_path / "absent.png")
+
+
+def test_that_what_makes_reports_and_objects_is_loaded_when_one_is_made() -> None:
+    """A start that waited for it would be slower for everybody."""
+    modules = "cinecor.cli.main, cinecor.app.export_review, cinecor.app.incoming_outlines, cinecor.app.report_study"
+    asked = f"import sys, {modules}; print(sorted({{name.split('.')[0] for name in sys.modules}}))"
+    told = subprocess.run([sys.executable, "-c", asked], check=True, capture_output=True, text=True).stdout
+    assert not {"reportlab", "highdicom", "pydicom", "nibabel"} & set(ast.literal_eval(told))

@@ -4,11 +4,11 @@ from collections.abc import Callable
 
 import pytest
 
+from cinecor.agreement.estimate import Estimate
 from cinecor.inference.package.manifest import Gate
 from cinecor_export.gates import failed, require, size_gate, variant_gates
 from cinecor_export.predecessor import DICE_MARGIN, EF_MARGIN_POINTS, rivalry
 from cinecor_export.refusal import ExportRefused
-from cinecor_training.evaluation.estimate import Estimate
 from cinecor_training.evaluation.patient_result import QUANTITIES, Paired, PatientResult, StackResult, StructureResult
 
 NAME = ("cinecor-sax", "1", "a" * 64)

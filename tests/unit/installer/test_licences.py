@@ -206,6 +206,18 @@ def test_that_the_bill_of_materials_follows_the_schema_and_repeats(whole: tuple[
     assert numpy["hashes"]
 
 
+def test_that_components_whose_version_nobody_tells_are_named_as_such(whole: tuple[Inventory, Payload]) -> None:
+    inventory, payload = whole
+    document = json.loads(sbom(inventory, payload, version="1.2", epoch=0))
+    untold = {
+        entry["name"]
+        for entry in document["components"]
+        if any(one["name"] == "cinecor:version-unknown" for one in entry.get("properties", ()))
+    }
+    assert untold == {entry["name"] for entry in document["components"] if not entry.get("version")}
+    assert untold
+
+
 def test_that_the_bill_names_its_maker_and_each_component_as_scanners_look_it_up(
     whole: tuple[Inventory, Payload],
 ) -> None:

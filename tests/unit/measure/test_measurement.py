@@ -98,7 +98,7 @@ def test_that_a_missing_rv_leaves_the_lv_and_names_both_phases(geometry):
         ("edv_unknown", [0]),
         ("esv_unknown", [1]),
     ]
-    assert str(result.reasons[0]) == "The RV end-diastolic volume is unknown: nothing of it was found in phase 0."
+    assert str(result.reasons[0]) == "The RV end-diastolic volume is unknown: nothing of it was found in phase 1."
 
 
 def test_that_a_missing_wall_gives_no_mass(geometry):

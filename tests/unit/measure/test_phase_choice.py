@@ -59,7 +59,7 @@ def test_that_phases_that_cannot_be_told_are_none_with_the_reason(lv_ml, reason)
 
 def test_that_the_explanation_names_phases_and_volumes():
     assert sentences(choose_phases(np.array([120.0, 61.24, 90.0])).explanation) == (
-        "ED is phase 0, the largest LV volume (120.0 mL). ES is phase 1, the smallest LV volume (61.2 mL). "
+        "ED is phase 1, the largest LV volume (120.0 mL). ES is phase 2, the smallest LV volume (61.2 mL). "
         "Chosen among 3 phases."
     )
 
@@ -67,7 +67,7 @@ def test_that_the_explanation_names_phases_and_volumes():
 def test_that_a_readers_choice_stands_and_is_told():
     phases = choose_phases(np.array([120.0, 60.0, 90.0]), chosen=ByMoment(None, 2))
     assert (phases.moments.ed, phases.moments.es) == (0, 2)
-    assert "ES is phase 2, set by hand" in sentences(phases.explanation)
+    assert "ES is phase 3, set by hand" in sentences(phases.explanation)
 
 
 def test_that_a_reader_may_set_both_phases_on_a_curve_that_tells_none():

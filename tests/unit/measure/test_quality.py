@@ -145,7 +145,7 @@ def test_that_uneven_slices_warn_of_counting_voxels_in_the_even_grid(heart, qual
     assert finding.severity is Severity.WARNING
     assert "take volumes from results.json, not from counting its voxels" in str(finding.message)
     assert "uneven_grid" not in codes(quality(heart()))
-    assert "slice 4 stands for 10.0 mm" in str(found(judged, "uneven_slices").message)
+    assert "slice 5 stands for 10.0 mm" in str(found(judged, "uneven_slices").message)
 
 
 @pytest.mark.parametrize(("phase", "severity"), [(0, Severity.DOUBTFUL), (3, Severity.WARNING)])

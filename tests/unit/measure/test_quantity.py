@@ -55,8 +55,8 @@ def test_that_a_ventricles_outlines_put_its_numbers_in_doubt_and_the_heart_rate_
     assert quantity(field).doubted_by(Ventricle.RV) == rv
 
 
-def test_that_the_mass_is_doubted_on_its_own():
-    assert quantity("mass_g").doubted_by(Ventricle.LV) == {Concern.MASS}
+def test_that_the_mass_is_doubted_with_the_lv_and_on_its_own():
+    assert quantity("mass_g").doubted_by(Ventricle.LV) == {Concern.LV, Concern.MASS}
 
 
 def test_that_units_and_decimals_are_these():

@@ -46,6 +46,22 @@ def test_that_the_labels_lie_where_the_dicom_frames_lie(tmp_path: Path) -> None:
     assert labels.shape == (88, 80, first.ImagesInAcquisition // 6, 6)
 
 
+def test_that_what_is_planted_is_told_beside_the_volumes(tmp_path: Path) -> None:
+    out = tmp_path / "phantom"
+    words = ["--thin", "8", "--akinetic", "11", "--outflow", "--valves", "--truth", "--labels", *QUICK]
+    assert cinecor_phantom("--out", str(out), *words) == 0
+    assert sorted(path.name for path in out.iterdir()) == ["labels.nii.gz", "outflow.nii.gz", "study", "truth.json"]
+    truth = json.loads((out / "truth.json").read_text())
+    segments = {one["segment"]: one for one in truth["segments"]}
+    assert segments[8]["ed_mm"] < 0.8 * segments[9]["ed_mm"]
+    assert segments[11]["motion_mm"] < 0.5 * segments[12]["motion_mm"]
+    assert set(truth["outflow_ml"]) == {"lv", "rv"}
+    assert len(truth["annulus_lps_mm"]["mitral"]["4CH"]) == 6
+    outflow = nib.load(out / "outflow.nii.gz")
+    assert np.asanyarray(outflow.dataobj).any()
+    np.testing.assert_allclose(outflow.affine, nib.load(out / "labels.nii.gz").affine)
+
+
 def test_that_slices_alone_decide_a_gap_which_covers_the_heart(tmp_path: Path) -> None:
     cinecor_phantom("--out", str(tmp_path / "p"), "--slices", "7", "--style", "ge", "--truth", *QUICK)
     protocol = json.loads((tmp_path / "p" / "truth.json").read_text())["acquisition"]
@@ -71,6 +87,7 @@ def test_that_random_draws_another_heart_for_each_seed(tmp_path: Path) -> None:
         ("--seed", "-1"),
         ("--transfer-syntax", "gif"),
         ("--rows", "49", "--columns", "49"),
+        ("--thin", "17"),
     ],
 )
 def test_that_values_which_make_no_phantom_give_one_sentence_and_no_folder(

@@ -139,7 +139,7 @@ def test_that_distractors_are_other_planes_of_the_same_study(style: str, tmp_pat
     plain = write_dicom(phantom, tmp_path / "plain", style=style)
     files = write_dicom(phantom, tmp_path / "more", style=style, distractors=True)
     datasets = [dcmread(path, stop_before_pixels=True) for path in files[len(plain) :]]
-    assert len(datasets) == (5 if style == "enhanced" else 2 * 8 + 3)
+    assert len(datasets) == (6 if style == "enhanced" else 3 * 8 + 3)
     sax = np.cross(phantom.geometry.column_axis, phantom.geometry.row_axis)
     for ds in datasets:
         plane = (

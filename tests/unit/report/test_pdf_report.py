@@ -1,6 +1,7 @@
 """The PDF holds what results.json holds, in both languages, as text, with its fonts inside."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
 import numpy as np
@@ -11,9 +12,21 @@ from pydantic import BaseModel
 from cinecor.measure.quantity import QUANTITIES
 from cinecor.measure.ventricle import Ventricle
 from cinecor.report.pdf.document import ReportContent, report_pdf
+from cinecor.report.pdf.earlier import EarlierReading
 from cinecor.report.pdf.key_images import KeyPixels
 from cinecor.report.pdf.report_head import ReportHead
-from cinecor.report.results import AiFacts, LeftVentricle, QualityFinding, Results, RightVentricle, SignatureFacts
+from cinecor.report.results import (
+    AiFacts,
+    LeftVentricle,
+    QualityFinding,
+    ReferenceFact,
+    ReferenceFacts,
+    RegionalFacts,
+    Results,
+    RightVentricle,
+    SegmentFacts,
+    SignatureFacts,
+)
 
 MADE = datetime(2026, 3, 4, 5, 6)
 HEAD = ReportHead(
@@ -104,7 +117,7 @@ def test_that_slices_count_from_one_where_people_read(content: Callable[..., Rep
     assert "Look at slices 1 and 3." in text
     older = changed(quality, findings=[changed(finding, said=None)])
     text = text_of(report_pdf(content(quality=older), language="en", made=MADE))
-    assert "Look at slices 0 and 2." in text
+    assert "Look at slices 1 and 3." in text
     assert "count slices and phases from 0" in text
 
 
@@ -134,7 +147,7 @@ def test_that_corrections_are_told_with_what_they_changed(content: Callable[...,
         frames_changed=[(0, 0), (1, 1)], lv_change={"edv_ml": -12.4, "ef_percent": 3.2}, rv_change={},
     )  # fmt: skip
     text = text_of(report_pdf(content(ai=ai), language="en", made=MADE))
-    assert "Corrected against the model: 2 frames. LV EDV −12 mL, LV EF +3.2 %." in text
+    assert "Corrected against the model: 2 frames. LV EDV −12 mL, LV EF +3.2 points." in text
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])
@@ -186,3 +199,100 @@ def test_that_names_with_other_letters_are_written(results: Results, labels: np.
     head = ReportHead(name="Łukasz Ångström Дмитрий Ελένη")
     text = text_of(report_pdf(ReportContent(results, labels, head), language="fr", made=MADE))
     assert "Łukasz Ångström Дмитрий Ελένη" in text
+
+
+def test_that_ranges_and_segments_stand_in_the_report(content: Callable[..., ReportContent]) -> None:
+    fact = ReferenceFact(
+        measure="lv.ef_percent", value=71.4, verdict="above", lower=51.0, upper=68.0, depends_on=[], table="t",
+        source="Somebody 2017", papillary="cavity", rv_outflow=None, field_strength="1.5 T", groups=[], cautions=[],
+        why=None,
+    )  # fmt: skip
+    refused = changed(fact, measure="rv.edv_ml.indexed", verdict="refused", lower=None, upper=None, source="Other 2020")
+    segments = [
+        SegmentFacts(
+            segment=number, name="", slices=[0], ed_mm=number + 0.3, es_mm=None, thickening_mm=None,
+            thickening_percent=number * 5.0, motion_mm=None, peak_ms=None, thickness_mm=[], motion_curve_mm=[],
+            refused=None,
+        )
+        for number in range(1, 17)
+    ]  # fmt: skip
+    regional = RegionalFacts(
+        orientation="patient", reasons=[], reason_facts=[], insertion=[], rings={}, segments=segments,
+        mid_wall_ed_mm=7.8, peak_dispersion_ms=None, conventions={},
+    )  # fmt: skip
+    reference = ReferenceFacts(sex="F", age_years=60, comparisons=[fact, refused], cautions={})
+    pdf = report_pdf(content(reference=reference, regional=regional), language="en", made=MADE)
+    first = pypdfium2.PdfDocument(pdf)[0].get_textpage().get_text_range()
+    assert "reference range of Somebody 2017." in first
+    assert "Other 2020" not in first
+    for number in range(1, 17):
+        assert f"{number}.3" in first
+    text = text_of(pdf)
+    assert "LV EF 71.4 %: above the range; Somebody 2017 (51.0–68.0 %)" in text
+    assert "not compared: other conventions; Other 2020" in text
+    assert "7.8 mm" in first
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "said"),
+    [
+        (50.0, 56.0, "within the 6.2 points"),
+        (50.0, 57.0, "more than the 6.2 points"),
+        (50.0, 43.0, "more than the 5.4"),
+    ],
+)
+def test_that_a_change_of_ef_is_held_against_scan_and_rescan(
+    content: Callable[..., ReportContent], before: float, now: float, said: str
+) -> None:
+    made = content()
+    lv = made.results.lv
+    then = made.results.model_copy(update={"lv": changed(lv, ef_percent=before)})
+    today = content(lv=changed(lv, ef_percent=now))
+    earlier = EarlierReading("2024-05-06", then)
+    text = text_of(report_pdf(replace(today, earlier=(earlier,)), language="en", made=MADE)).replace("\r\n", " ")
+    assert "Since 2024-05-06" in text
+    assert f"LV EF: {before:.1f} → {now:.1f} %" in text
+    assert said in text
+
+
+def test_that_other_conventions_or_another_model_are_told_before_a_change(
+    content: Callable[..., ReportContent],
+) -> None:
+    made = content()
+    other = made.results.model_copy(update={"choices": changed(made.results.choices, papillary="mass")})
+    newer = made.results.model_copy(update={"model": changed(made.results.model, sha256="cd" * 32)})
+    text = text_of(report_pdf(replace(made, earlier=(EarlierReading("A", other),)), language="en", made=MADE))
+    assert "Not compared: papillary muscles were counted otherwise then." in text
+    assert "→" not in text
+    text = text_of(report_pdf(replace(made, earlier=(EarlierReading("A", newer),)), language="en", made=MADE))
+    assert "another model then" in text
+    assert "→" in text
+
+
+@pytest.mark.parametrize("words", [3, 400])
+def test_that_the_readers_words_are_whole_and_under_nothing_else(
+    content: Callable[..., ReportContent], words: int
+) -> None:
+    said = " ".join(f"word{number}" for number in range(words))
+    findings = [
+        QualityFinding(code="x", severity="warning", message=f"Finding {n}.", slices=[n], phases=[], concerns=[])
+        for n in range(60)
+    ]
+    quality = changed(content().results.quality, findings=findings)
+    pdf = report_pdf(replace(content(quality=quality), impression=said), language="en", made=MADE)
+    text = " ".join(text_of(pdf).split())
+    assert all(f"word{number}" in text for number in range(words))
+    page = pypdfium2.PdfDocument(pdf)[0].get_textpage()
+    boxes = [page.get_rect(number) for number in range(page.count_rects())]
+    lowest = min(bottom for _, bottom, _, _ in boxes)
+    assert lowest > 0
+    for left, bottom, right, top in boxes:
+        height = top - bottom
+        over = [
+            other
+            for other in boxes
+            if other != (left, bottom, right, top)
+            and min(right, other[2]) - max(left, other[0]) > 1
+            and min(top, other[3]) - max(bottom, other[1]) > 0.5 * min(height, other[3] - other[1])
+        ]
+        assert over == []

@@ -180,4 +180,4 @@ def test_that_doubts_are_told_beside_the_numbers(results):
     assert "stack_cuts_ventricle" in codes  # the small stack is a cylinder
     assert document["quality"]["doubtful"] == ["lv", "mass", "rv"]
     assert document["quality"]["lv_slices"] == {"ed": [0, 1, 2], "es": [0, 1, 2]}
-    assert "ED is phase 0" in document["quality"]["phase_choice"]
+    assert "ED is phase 1" in document["quality"]["phase_choice"]

@@ -52,7 +52,7 @@ def test_that_an_unknown_number_is_a_dash_and_its_reason_follows(compose, stack,
     no_rv = np.where(labels == Label.RV, 0, labels).astype(np.uint8)
     table = result_table(compose(stack, no_rv))
     assert line(table, "EDV").split()[-1] == "-"
-    assert "The RV end-diastolic volume is unknown: nothing of it was found in phase 0." in table
+    assert "The RV end-diastolic volume is unknown: nothing of it was found in phase 1." in table
 
 
 def test_that_a_lone_phase_shows_its_volumes(compose, make_stack, make_labels):
@@ -81,7 +81,7 @@ def test_that_a_volume_that_is_a_lower_bound_says_so(compose, make_stack, make_l
     labels = make_labels()
     labels[0] = Label.BACKGROUND
     table = " ".join(result_table(compose(make_stack(labels), labels)).split())
-    assert "note: At ED the LV reaches the end of the stack (slice 2)" in table
+    assert "note: At ED the LV reaches the end of the stack (slice 3)" in table
     assert "the volume is a lower bound" in table
 
 

@@ -163,7 +163,7 @@ def _bind_anew(document: dict[str, Any]) -> None:
 
     document["lv"]["mass_g"] = None
     document["status"]["bound"]["numbers"] = digest(
-        {name: document[name] for name in ("volumes_ml", "ed_phase", "es_phase", "lv", "rv")}
+        {name: document[name] for name in ("volumes_ml", "ed_phase", "es_phase", "lv", "rv", "reference", "regional")}
     )
 
 
@@ -178,6 +178,8 @@ def _bind_anew(document: dict[str, Any]) -> None:
             _json(lambda d: d["volumes_ml"]["lv"].__setitem__(1, 99.0)),
             {"volumes_not_of_masks", "numbers_changed", "table_changed"},
         ),
+        (_json(lambda d: d["regional"].update(mid_wall_ed_mm=9.0)), {"numbers_changed"}),
+        (_json(lambda d: d["reference"].update(sex="F")), {"numbers_changed"}),
         (_json(lambda d: d["choices"].update(es_phase="reader")), {"choices_changed"}),
         (_json(lambda d: d["model"].update(sha256="0" * 64)), {"bound_model_changed"}),
         (_json(lambda d: d["status"]["signature"].update(name="Dr Eve")), {"signature_changed"}),
@@ -209,8 +211,8 @@ def test_that_what_was_changed_is_named_and_the_exit_code_tells(
 def test_that_changed_masks_are_named_by_slice_and_phase(results: Path) -> None:
     _masks(results)
     told = [str(fault) for fault in verify_results(results).faults]
-    assert "The masks were changed after they were written: slice 1, phase 2." in told
-    assert any("volume in phase 2 is not what the masks hold" in text for text in told)
+    assert "The masks were changed after they were written: slice 2, phase 3." in told
+    assert any("volume in phase 3 is not what the masks hold" in text for text in told)
 
 
 def test_that_a_folder_without_results_is_a_wrong_use(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -14,6 +14,8 @@ from unit.review.studies import PHASES, SLICES, small_review
 from unit.review.test_review import EDITS
 
 from cinecor.errors import InputError
+from cinecor.measure.reference.table import Sex
+from cinecor.measure.regional.insertion import SetInsertion
 from cinecor.review import (
     AcceptFrames,
     Body,
@@ -26,6 +28,7 @@ from cinecor.review import (
     Redraw,
     Review,
     SetBody,
+    SetInsertionPoints,
     SetPhase,
     ToggleSlice,
     redraw_one,
@@ -60,7 +63,8 @@ steps = st.one_of(
     st.tuples(st.just(Gesture.FILL), st.integers(0, SLICES - 1)),
     st.tuples(st.just("edit"), st.sampled_from([
         AcceptFrames.of([(0, 1), (1, 2)]), SetPhase(Moment.ES, 1), ToggleSlice(1, Moment.ED), DropSlice(0),
-        SetBody(Body(70.0, 180.0, 80.0)), ChoosePapillaries(PapillaryChoice(PapillaryConvention.MASS, ((0, 0.25),))),
+        SetBody(Body(70.0, 180.0, 80.0, Sex.FEMALE, 63)), SetInsertionPoints(1, SetInsertion(250.0, 110.0)),
+        SetInsertionPoints(1, None), ChoosePapillaries(PapillaryChoice(PapillaryConvention.MASS, ((0, 0.25),))),
     ])),
 )  # fmt: skip
 
@@ -102,7 +106,7 @@ def _drawn(
         Gesture.BRUSH: lambda border, way, mm: brush(frame, border, way, radius_mm=mm, pixel_spacing_mm=SPACING_MM),
         Gesture.ERASE: lambda border, way, mm: erase(frame, border, way, radius_mm=mm, pixel_spacing_mm=SPACING_MM),
         Gesture.ARC: lambda border, stroke: redraw_arc(frame, border, stroke, pixel_spacing_mm=SPACING_MM),
-        Gesture.OUTLINE: lambda border, clicks: new_outline(frame, border, clicks),
+        Gesture.OUTLINE: lambda border, clicks: new_outline(frame, border, clicks, pixel_spacing_mm=SPACING_MM),
         Gesture.HANDLE: lambda border, a, b: drag_handle(frame, border, a, b, pixel_spacing_mm=SPACING_MM),
         Gesture.HULL: lambda: hull(frame),
         Gesture.DELETE: lambda border: delete(frame, border),
@@ -180,4 +184,9 @@ def test_that_a_step_nobody_understands_is_refused_and_not_left_out(record: Reco
 
 def test_that_a_record_is_plain_json() -> None:
     facts = json.loads(record_of(SetBody(Body(70.0))).facts)
-    assert facts == {"heart_rate_bpm": 70.0, "height_cm": None, "weight_kg": None}
+    assert facts == {"heart_rate_bpm": 70.0, "height_cm": None, "weight_kg": None, "sex": None, "age_years": None}
+
+
+def test_that_a_body_kept_before_sex_and_age_were_known_is_read() -> None:
+    kept = Record("body", '{"heart_rate_bpm": 70.0, "height_cm": null, "weight_kg": null}')
+    assert replayed(BASE, [kept]).present.body == Body(70.0)

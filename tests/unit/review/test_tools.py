@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
+from scipy import ndimage
 from unit.review.frames import SHAPE, SPACING_MM, dice, disc, heart, paths
 
 from cinecor.review.borders import Border, broken_rules, region, with_region
@@ -44,7 +45,7 @@ def test_that_no_brush_breaks_a_rule(
 @given(st.sampled_from(Border), clicks_anywhere)
 @settings(max_examples=100, deadline=None)
 def test_that_no_drawn_line_breaks_a_rule(border: Border, clicks: list[tuple[float, float]]) -> None:
-    assert broken_rules(new_outline(heart(), border, clicks)) == ()
+    assert broken_rules(new_outline(heart(), border, clicks, pixel_spacing_mm=SPACING_MM)) == ()
     assert broken_rules(redraw_arc(heart(), border, clicks, pixel_spacing_mm=SPACING_MM)) == ()
     assert broken_rules(drag_handle(heart(), border, clicks[0], clicks[1], pixel_spacing_mm=SPACING_MM)) == ()
 
@@ -122,9 +123,57 @@ def _circle(radius_mm: float, clicks: int) -> list[tuple[float, float]]:
 @pytest.mark.parametrize("clicks", [4, 6, 8])
 def test_that_a_few_clicks_draw_a_round_ventricle(clicks: int) -> None:
     empty = np.zeros(SHAPE, np.uint8)
-    drawn = new_outline(new_outline(empty, Border.ENDO, _circle(20.0, clicks)), Border.EPI, _circle(29.0, clicks))
+    drawn = empty
+    for border, radius_mm in ((Border.ENDO, 20.0), (Border.EPI, 29.0)):
+        drawn = new_outline(drawn, border, _circle(radius_mm, clicks), pixel_spacing_mm=SPACING_MM)
     for border, radius_mm in ((Border.ENDO, 20.0), (Border.EPI, 29.0)):
         assert dice(region(drawn, border), disc(CENTRE, radius_mm)) > 0.97
+
+
+def _picture(edge_mm: float) -> NDArray[np.float32]:
+    """Bright blood within a radius, as a scanner blurs it."""
+    grey = np.where(disc(CENTRE, edge_mm), 200.0, 80.0)
+    return np.asarray(ndimage.gaussian_filter(grey, 0.8), dtype=np.float32)
+
+
+@pytest.mark.parametrize("border", [Border.ENDO, Border.RV])
+def test_that_between_clicks_a_cavitys_line_goes_to_the_edge_of_the_blood(border: Border) -> None:
+    empty, clicks = np.zeros(SHAPE, np.uint8), _circle(20.0, 4)
+    clicks = [(x, CENTRE[1] + 0.93 * (y - CENTRE[1])) for x, y in clicks]  # the hand was unsteady
+    truth = disc(CENTRE, 20.0)
+    plain, drawn = (
+        dice(region(new_outline(empty, border, clicks, pixel_spacing_mm=SPACING_MM, pixels=one), border), truth)
+        for one in (None, _picture(20.0))
+    )
+    assert plain < 0.97
+    assert drawn > plain + 0.01
+
+
+def test_that_a_line_stays_as_drawn_where_there_is_no_edge_or_it_is_the_walls() -> None:
+    empty, clicks = np.zeros(SHAPE, np.uint8), _circle(20.0, 8)
+    noise = np.random.default_rng(0).normal(100.0, 0.5, SHAPE).astype(np.float32)
+    drawn = new_outline(empty, Border.ENDO, clicks, pixel_spacing_mm=SPACING_MM, pixels=noise)
+    assert dice(region(drawn, Border.ENDO), disc(CENTRE, 20.0)) > 0.97
+    far = _picture(26.0)  # an edge that nobody clicked on, farther away than a hand errs
+    drawn = new_outline(empty, Border.ENDO, clicks, pixel_spacing_mm=SPACING_MM, pixels=far)
+    assert dice(region(drawn, Border.ENDO), disc(CENTRE, 20.0)) > 0.97
+    plain = new_outline(empty, Border.EPI, clicks, pixel_spacing_mm=SPACING_MM)
+    assert np.array_equal(
+        new_outline(empty, Border.EPI, clicks, pixel_spacing_mm=SPACING_MM, pixels=_picture(21.5)), plain
+    )
+
+
+def test_that_an_rv_drawn_beside_the_wall_runs_along_it_and_one_far_from_it_does_not() -> None:
+    wall = heart()
+    wall[wall == 1] = 0
+    left = CENTRE[0] - 29.0 / SPACING_MM[1]  # of the wall
+    for gap_px, closed in ((1.2, True), (6.0, False)):
+        right = left - gap_px
+        clicks = [(right, 28.0), (right, 36.0), (right, 44.0), (right - 9.0, 36.0)]
+        drawn = new_outline(wall, Border.RV, clicks, pixel_spacing_mm=SPACING_MM)
+        row = np.flatnonzero(drawn[36, : int(CENTRE[0])])
+        assert (np.diff(row) == 1).all() is np.bool_(closed)
+        assert np.array_equal(region(drawn, Border.EPI), region(wall, Border.EPI))
 
 
 def test_that_a_line_needs_three_different_clicks() -> None:
@@ -135,10 +184,11 @@ def test_that_a_line_needs_three_different_clicks() -> None:
 def test_that_an_rv_line_apart_is_a_second_piece_and_one_across_replaces() -> None:
     before = heart()
     clicks = [(4.0, 4.0), (12.0, 4.0), (12.0, 11.0), (4.0, 11.0)]
-    two = new_outline(before, Border.RV, clicks)
+    two = new_outline(before, Border.RV, clicks, pixel_spacing_mm=SPACING_MM)
     assert (two[before == 1] == 1).all()
     assert two[7, 7] == 1
-    one = new_outline(two, Border.RV, [(14.0, 26.0), (22.0, 26.0), (22.0, 46.0), (14.0, 46.0)])
+    around = [(14.0, 26.0), (22.0, 26.0), (22.0, 46.0), (14.0, 46.0)]
+    one = new_outline(two, Border.RV, around, pixel_spacing_mm=SPACING_MM)
     assert one[7, 7] == 0
     pushed = push(two, [(8.0, 8.0), (8.0, 14.0)], radius_mm=3.0, pixel_spacing_mm=SPACING_MM, held=Border.RV)
     assert (pushed[before == 1] == 1).all()  # two pieces stay two

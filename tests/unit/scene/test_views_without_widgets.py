@@ -6,6 +6,7 @@ import pytest
 from cinecor.app.segment_study import telling_order
 from cinecor.inference.outline.segmentation import Label
 from cinecor.measure.rates import rates
+from cinecor.review.borders import Border, filled, region
 from cinecor.scene.level_window import LevelWindow, preset
 from cinecor.scene.outlines import outlines
 from cinecor.scene.timeline import Timeline
@@ -18,9 +19,9 @@ def _disc(radius: float, label: Label) -> np.ndarray:
 
 @pytest.mark.parametrize("radius", [5.0, 12.0, 20.0])
 def test_that_an_outline_runs_between_pixels_and_keeps_the_area(radius: float) -> None:
-    (line,) = outlines(_disc(radius, Label.LV))[Label.LV]
+    (line,) = outlines(_disc(radius, Label.LV), (1.0, 1.0))[Border.ENDO].lines
     x, y = line.T
-    area = 0.5 * abs(np.dot(x[:-1], y[1:]) - np.dot(y[:-1], x[1:]))
+    area = 0.5 * abs(np.dot(x, np.roll(y, -1)) - np.dot(y, np.roll(x, -1)))
     assert area == pytest.approx(np.pi * radius**2, rel=0.04)
     assert (x.mean(), y.mean()) == pytest.approx((34.1, 30.3), abs=0.3)
     assert np.hypot(x - 34.1, y - 30.3).std() < 0.35  # no steps
@@ -28,13 +29,26 @@ def test_that_an_outline_runs_between_pixels_and_keeps_the_area(radius: float) -
 
 def test_that_the_myocardiums_outline_is_its_outer_border() -> None:
     labels = np.where(_disc(12.0, Label.LV) > 0, Label.LV, _disc(18.0, Label.MYO)).astype(np.uint8)
-    traced = outlines(labels)
-    assert [len(traced[label]) for label in (Label.LV, Label.MYO, Label.RV)] == [1, 1, 0]
-    assert np.ptp(traced[Label.MYO][0][:, 0]) == pytest.approx(36, abs=1)
+    traced = outlines(labels, (1.0, 1.0))
+    assert [len(traced[border].lines) for border in (Border.ENDO, Border.EPI, Border.RV)] == [1, 1, 0]
+    assert np.ptp(traced[Border.EPI].lines[0][:, 0]) == pytest.approx(36, abs=1)
+
+
+def test_that_a_cavity_without_a_wall_has_one_line() -> None:
+    traced = outlines(_disc(12.0, Label.LV), (1.0, 1.0))
+    assert [len(traced[border].lines) for border in (Border.ENDO, Border.EPI)] == [1, 0]
+
+
+def test_that_the_line_on_the_screen_is_that_of_the_labels_pixel_by_pixel() -> None:
+    labels = np.where(_disc(12.0, Label.LV) > 0, Label.LV, _disc(18.0, Label.MYO)).astype(np.uint8)
+    labels[30, 20:24] = Label.MYO  # a notch one pixel wide
+    for border, line in outlines(labels, (1.4, 0.9)).items():
+        assert np.array_equal(filled(line.lines, (64, 64)), region(labels, border))
 
 
 def test_that_nothing_is_traced_in_an_empty_frame() -> None:
-    assert not any(outlines(np.zeros((8, 8), np.uint8)).values())
+    traced = outlines(np.zeros((8, 8), np.uint8), (1.0, 1.0))
+    assert not any(line.lines for line in traced.values())
 
 
 def test_that_grey_runs_from_black_to_white_and_what_is_no_number_is_black() -> None:

@@ -40,7 +40,7 @@ def test_that_a_missing_frame_is_found_and_its_neighbour_stands_in(
     assert list(zip(*np.nonzero(~audit.complete), strict=True)) == [(2, phase)]
     assert stack.files is not None
     assert stack.files[2][phase] is None
-    assert warned(audit, f"Missing from slice 2: phase {phase} of 10")
+    assert warned(audit, f"Missing from slice 3: phase {phase + 1} of 10")
     assert balanced(audit)
 
 
@@ -145,7 +145,7 @@ def test_that_a_slice_with_more_phases_is_brought_to_the_usual_number(tmp_path: 
     datasets += [frame(1, phase, phases=20, instance=200 + phase) for phase in range(20)]
     stack, audit = open_input(write(tmp_path, datasets))
     assert codes(stack)[1] == [code(1, 2 * phase) for phase in range(10)]
-    assert warned(audit, "20 phases instead of 10 in slice 1")
+    assert warned(audit, "20 phases instead of 10 in slice 2")
     assert len(audit.left_out) == 10
     assert all("phase not used: its slice has 20 phases, the stack 10" in str(row.reason) for row in audit.left_out)
     assert balanced(audit)
@@ -157,7 +157,7 @@ def test_that_one_slice_with_a_few_phases_more_does_not_set_the_number_of_all(tm
     datasets += [frame(1, phase, phases=more, instance=200 + phase) for phase in range(more)]
     stack, audit = open_input(write(tmp_path, datasets))
     assert stack.phases == 10
-    assert warned(audit, f"{more} phases instead of 10 in slice 1")
+    assert warned(audit, f"{more} phases instead of 10 in slice 2")
     assert audit.complete.all()
 
 
@@ -177,7 +177,7 @@ def test_that_a_slice_with_fewer_phases_over_the_cycle_is_spread(tmp_path: Path)
     datasets += [frame(1, phase, phases=8, instance=200 + phase) for phase in range(8)]
     stack, audit = open_input(write(tmp_path, datasets))
     assert codes(stack)[1] == [code(1, phase) for phase in (0, 1, 2, 2, 3, 4, 5, 6, 6, 7)]
-    assert warned(audit, "8 phases instead of 10 in slice 1")
+    assert warned(audit, "8 phases instead of 10 in slice 2")
     assert audit.complete.all()
 
 
@@ -186,7 +186,7 @@ def test_that_a_slice_with_few_phases_is_left_out_with_a_warning(tmp_path: Path)
     stack, audit = open_input(write(tmp_path, datasets))
     assert stack.slices == 4
     assert warned(audit, "has only 3 of 10 phases and is left out")
-    assert warned(audit, "missing between slices 1 and 2")
+    assert warned(audit, "missing between slices 2 and 3")
     assert balanced(audit)
 
 
@@ -202,7 +202,7 @@ def test_that_a_slice_of_another_matrix_is_interpolated_onto_the_others(tmp_path
     stack, audit = open_input(write(tmp_path, datasets))
     assert codes(stack) == expected(4, 10)
     assert stack.pixels[1, 0, 15, 20] == code(1, 0) + 1000
-    assert warned(audit, "Another grid in slice 1 (40 x 48 pixels of 0.75 x 0.75 mm)")
+    assert warned(audit, "Another grid in slice 2 (40 x 48 pixels of 0.75 x 0.75 mm)")
 
 
 def test_that_a_slice_with_another_in_plane_direction_is_turned_back(tmp_path: Path) -> None:
@@ -224,7 +224,7 @@ def test_that_a_slice_of_another_orientation_is_left_out_and_the_hole_told(tmp_p
     stack, audit = open_input(write(tmp_path, datasets))
     assert stack.slices == 4
     assert len(audit.left_out) == 10
-    assert warned(audit, "missing between slices 1 and 2")
+    assert warned(audit, "missing between slices 2 and 3")
     assert warned(audit, "10 images of series 1")
 
 

@@ -106,7 +106,7 @@ def test_that_a_picture_of_which_a_part_is_blank_is_named(tmp_path: Path) -> Non
     set_pixels(datasets[3 * PHASES + 5], values, bits_stored=12)
     _, audit = open_input(write(tmp_path, datasets))
     (caution,) = audit.cautions
-    assert str(caution).startswith("The pictures of phase 5 in slice 3")
+    assert str(caution).startswith("The pictures of phase 6 in slice 4")
 
 
 def test_that_a_slice_of_other_stored_bits_is_named(tmp_path: Path) -> None:
@@ -123,7 +123,7 @@ def test_that_one_picture_of_noise_is_named(tmp_path: Path) -> None:
     _, audit = open_input(write(tmp_path, datasets))
     (caution,) = audit.cautions
     assert caution.code == "frames_unlike"
-    assert str(caution).startswith("The pictures of phase 4 in slice 2")
+    assert str(caution).startswith("The pictures of phase 5 in slice 3")
 
 
 @pytest.mark.parametrize("value", [0, 4000])

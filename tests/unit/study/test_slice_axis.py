@@ -58,7 +58,7 @@ def test_that_the_neighbours_of_a_missing_slice_stand_for_it(tmp_path: Path) -> 
     assert stack.slices == 6
     assert stack.geometry.slice_spacing_mm == pytest.approx(10.0, abs=1e-3)
     assert stack.geometry.slice_extent_mm == pytest.approx([10, 10, 15, 15, 10, 10], abs=1e-3)
-    assert warned(audit, "A slice is missing between slices 2 and 3: they are 20.0 mm apart")
+    assert warned(audit, "A slice is missing between slices 3 and 4: they are 20.0 mm apart")
 
 
 def test_that_uneven_gaps_keep_the_length_of_the_stack(tmp_path: Path) -> None:

@@ -41,7 +41,7 @@ def corrected(tmp_path: Path, small_phantom: Phantom) -> Path:
 def test_that_end_diastole_and_end_systole_come_with_the_readers_labels(
     corrected: Path, small_phantom: Phantom
 ) -> None:
-    cases = CorrectedSource(corrected).find().cases
+    cases = CorrectedSource(corrected, signed_only=False).find().cases
     assert [(case.patient, case.moment) for case in cases] == [("7", "ED"), ("7", "ES")]
     for phase, case in enumerate(cases):
         frames = case.read()
@@ -51,19 +51,19 @@ def test_that_end_diastole_and_end_systole_come_with_the_readers_labels(
 
 
 def test_that_all_phases_come_when_asked_for(corrected: Path) -> None:
-    assert len(CorrectedSource(corrected, all_phases=True).find().cases) == 2
+    assert len(CorrectedSource(corrected, all_phases=True, signed_only=False).find().cases) == 2
 
 
 def test_that_images_are_found_where_they_were_moved_to(corrected: Path, tmp_path: Path) -> None:
     (tmp_path / "studies").rename(tmp_path / "archive")
-    absent = CorrectedSource(corrected).find()
+    absent = CorrectedSource(corrected, signed_only=False).find()
     assert absent.cases == ()
     assert "name their folder as `images`" in absent.bad[0].reason
-    assert len(CorrectedSource(corrected, images=tmp_path / "archive").find().cases) == 2
+    assert len(CorrectedSource(corrected, images=tmp_path / "archive", signed_only=False).find().cases) == 2
 
 
 def test_that_images_that_changed_since_make_a_bad_case(corrected: Path, tmp_path: Path) -> None:
-    case = CorrectedSource(corrected).find().cases[0]
+    case = CorrectedSource(corrected, signed_only=False).find().cases[0]
     files = sorted((tmp_path / "studies" / "7").rglob("*.dcm"))
     for number, file in enumerate(files):
         file.rename(file.with_name(f"renamed{number}.dcm"))
@@ -75,7 +75,7 @@ def test_that_studies_in_one_folder_are_one_patient(corrected: Path, tmp_path: P
     (corrected / "7").rename(tmp_path / "first")
     (corrected / "Anna").mkdir()
     (tmp_path / "first").rename(corrected / "Anna" / "first")
-    assert {(case.patient, case.moment) for case in CorrectedSource(corrected).find().cases} == {
+    assert {(case.patient, case.moment) for case in CorrectedSource(corrected, signed_only=False).find().cases} == {
         ("Anna", "first ED"),
         ("Anna", "first ES"),
     }
@@ -84,10 +84,16 @@ def test_that_studies_in_one_folder_are_one_patient(corrected: Path, tmp_path: P
 def test_that_a_damaged_results_file_is_listed_with_the_field(corrected: Path) -> None:
     path = corrected / "7" / "results.json"
     path.write_text(path.read_text().replace('"slices": 12', '"slices": "many"', 1))
-    found = CorrectedSource(corrected).find()
+    found = CorrectedSource(corrected, signed_only=False).find()
     assert "stack.slices" in found.bad[0].reason
 
 
 def test_that_a_folder_without_results_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="No corrected studies"):
         CorrectedSource(tmp_path).find()
+
+
+def test_that_what_nobody_signed_is_left_out_unless_asked_for(corrected: Path) -> None:
+    found = CorrectedSource(corrected).find()
+    assert found.cases == ()
+    assert "nobody has signed it" in found.bad[0].reason

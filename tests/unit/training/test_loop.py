@@ -104,7 +104,7 @@ def test_that_a_stopped_run_with_no_step_left_keeps_its_weights(small_data: RunD
 def test_that_a_kill_while_a_checkpoint_is_written_leaves_the_one_before(small_data: RunData, tmp_path: Path) -> None:
     with pytest.raises(Killed):
         _train(small_data, tmp_path, until=5)
-    (tmp_path / "checkpoint-0000006.safetensors.part").write_bytes(b"half")
+    (tmp_path / ".new-half").write_bytes(b"half")
     (tmp_path / f"{UNFINISHED}0123").write_text("{")
     assert _train(small_data, tmp_path)[0] == 4
     assert {path.name for path in tmp_path.glob("checkpoint*")} == {

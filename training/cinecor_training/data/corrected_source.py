@@ -19,6 +19,8 @@ from cinecor.report.results import SCHEMA_VERSION, Results
 from cinecor.study import CineStack, open_input
 from cinecor_training.data.case import ALL_KNOWN, BadCase, Case, FoundCases, LabelledFrames, file_key
 from cinecor_training.data.label_volume import read_label_volume
+from cinecor_training.data.provenance import Provenance
+from cinecor_training.data.signed_results import provenance_of, require_convention, require_signed
 
 _RESULTS: Final = "results.json"
 _LABELS: Final = "segmentation.nii.gz"
@@ -33,6 +35,7 @@ class CorrectedCase:
     folder: Path
     images: Path
     phase: int
+    provenance: Provenance
 
     @property
     def group(self) -> str:
@@ -78,6 +81,7 @@ class CorrectedSource:
     images: Path | None = None  # where the studies lie now, when they are not where `input` says
     all_phases: bool = False  # otherwise ED and ES, the phases that readers correct with care
     name: str = "corrected"
+    signed_only: bool = True  # what nobody signed, or what was changed afterwards, is left out
 
     def find(self) -> FoundCases:
         """List the phases of every corrected study; raises `InputError` when there is none."""
@@ -108,6 +112,9 @@ class CorrectedSource:
             raise InputError(
                 Message("labels_file_missing", "{folder}: {labels} is missing.", folder=folder.name, labels=_LABELS)
             )
+        if self.signed_only:
+            require_signed(folder, results)
+        require_convention(folder, results)
         images = self._images(folder, results.input)
         if results.stack.phases == 1:
             phases = {0: "phase 0"}
@@ -127,7 +134,8 @@ class CorrectedSource:
             )
         study = "" if folder.name == patient else f"{folder.name} "
         return [
-            CorrectedCase(patient, f"{study}{name}", folder, images, phase) for phase, name in sorted(phases.items())
+            CorrectedCase(patient, f"{study}{name}", folder, images, phase, provenance_of(folder, results))
+            for phase, name in sorted(phases.items())
         ]
 
     def _images(self, folder: Path, given: str) -> Path:

@@ -9,7 +9,15 @@ from cinecor.message import Message
 from cinecor.progress import ProgressListener, silent
 from cinecor_training.data.canvas import Canvas
 from cinecor_training.data.case import BadCase
-from cinecor_training.data.settings import SplitSettings, UsedSource
+from cinecor_training.data.provenance import write_provenance
+from cinecor_training.data.settings import (
+    AnySettings,
+    CorrectedSettings,
+    SplitSettings,
+    StoreSettings,
+    UsedSource,
+    open_sources,
+)
 from cinecor_training.data.split import Split, check_apart, deal
 from cinecor_training.data.store_folder import SourcedCase, cached_store
 from cinecor_training.store import FrameStore
@@ -63,6 +71,17 @@ def find_data(sources: Sequence[UsedSource]) -> FoundData:
             )
         )
     return FoundData(tuple(cases), tuple(bad), placed, customary)
+
+
+def keep_provenance(found: FoundData, settings: Sequence[AnySettings], path: Path) -> None:
+    """Write which signed readings are among the cases, and by what right; nothing where there are none."""
+    terms = {
+        used.source.name: one.terms
+        for one, used in zip(settings, open_sources(settings), strict=True)
+        if isinstance(one, CorrectedSettings | StoreSettings)
+    }
+    if terms:
+        write_provenance(((one.source, one.case) for one in found.cases), path, terms=terms)
 
 
 def prepare(

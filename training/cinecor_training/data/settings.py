@@ -8,6 +8,7 @@ from typing import Annotated, Final, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from cinecor.errors import UsageError
+from cinecor.home import home
 from cinecor.message import Message
 from cinecor_training.data.acdc_source import AcdcSource
 from cinecor_training.data.case import Source
@@ -17,6 +18,8 @@ from cinecor_training.data.mnms2_source import Mnms2Source
 from cinecor_training.data.mnms_source import MnmsSource
 from cinecor_training.data.myops_source import MyopsSource
 from cinecor_training.data.phantom_source import PhantomSource
+from cinecor_training.data.provenance import Terms
+from cinecor_training.data.store_source import StoreSource
 from cinecor_training.data.sunnybrook_frames_source import SunnybrookFramesSource
 from cinecor_training.data.sunnybrook_source import SunnybrookSource
 from cinecor_training.data.undisputed import UndisputedSource
@@ -39,13 +42,31 @@ class FolderSettings(_Settings):
     undisputed: bool = Field(False, description="leave slices unknown about which readers' conventions differ")
 
 
-class CorrectedSettings(_Settings):
-    """Studies that were corrected in the application."""
+class _SiteSettings(_Settings):
+    consent: str = Field("", description="on what ground patients' studies are learnt from")
+    licence: str = Field("", description="terms that they put on the weights")
+
+    @property
+    def terms(self) -> Terms:
+        """Return by what right they are learnt from."""
+        return Terms(self.consent, self.licence)
+
+
+class CorrectedSettings(_SiteSettings):
+    """Studies that were corrected in the application, and saved as folders of results."""
 
     kind: Literal["corrected"]
     folder: Path
     images: Path | None = None
     all_phases: bool = False
+    signed_only: bool = True
+
+
+class StoreSettings(_SiteSettings):
+    """The signed studies of a store: this user's own where no folder is named."""
+
+    kind: Literal["store"]
+    folder: Path | None = None
 
 
 class PhantomSettings(_Settings):
@@ -58,7 +79,7 @@ class PhantomSettings(_Settings):
     first_seed: int = Field(0, ge=0)
 
 
-AnySettings = FolderSettings | CorrectedSettings | PhantomSettings
+AnySettings = FolderSettings | CorrectedSettings | StoreSettings | PhantomSettings
 SourceSettings = Annotated[AnySettings, Field(discriminator="kind")]
 
 
@@ -119,21 +140,31 @@ def _open(settings: AnySettings, name: str) -> Source:
         case PhantomSettings():
             return PhantomSource(settings.count, settings.first_seed, name)
         case CorrectedSettings():
-            return CorrectedSource(settings.folder, settings.images, settings.all_phases, name)
+            settings.terms.require(settings.kind)
+            return CorrectedSource(settings.folder, settings.images, settings.all_phases, name, settings.signed_only)
+        case StoreSettings():
+            settings.terms.require(settings.kind)
+            return StoreSource(settings.folder or home() / "store", name)
         case FolderSettings():
             return _FOLDER_SOURCES[settings.kind](settings.folder, name)
 
 
-def settings_from_argument(text: str) -> AnySettings:
-    """Read `FOLDER` (ACDC), `KIND=FOLDER` or `phantom=COUNT`; raises `UsageError` for an unknown kind."""
+def settings_from_argument(text: str, *, consent: str = "", licence: str = "") -> AnySettings:
+    """Read `FOLDER` (ACDC), `KIND=FOLDER`, `store` or `phantom=COUNT`; raises `UsageError` for an unknown kind.
+
+    `consent` and `licence` are those of the site's own studies.
+    """
     kind, equals, value = text.partition("=")
-    match kind if equals else "":
+    match kind if equals or text == "store" else "":
         case "":
             return FolderSettings(kind="acdc", folder=Path(text))
         case kind if kind in _FOLDER_SOURCES:
             return FolderSettings.model_validate({"kind": kind, "folder": value})
         case "corrected":
-            return CorrectedSettings(kind="corrected", folder=Path(value))
+            return CorrectedSettings(kind="corrected", folder=Path(value), consent=consent, licence=licence)
+        case "store":
+            folder = Path(value) if value else None
+            return StoreSettings(kind="store", folder=folder, consent=consent, licence=licence)
         case "phantom":
             if not value.isdigit() or int(value) < 1:
                 raise UsageError(
@@ -146,7 +177,7 @@ def settings_from_argument(text: str) -> AnySettings:
             return PhantomSettings(kind="phantom", count=int(value))
     if Path(text).exists():  # a folder with = in its name
         return FolderSettings(kind="acdc", folder=Path(text))
-    kinds = ", ".join((*_FOLDER_SOURCES, "corrected", "phantom"))
+    kinds = ", ".join((*_FOLDER_SOURCES, "corrected", "store", "phantom"))
     raise UsageError(
         Message(
             "data_kind_unknown",

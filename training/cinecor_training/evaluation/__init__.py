@@ -1,5 +1,5 @@
 """How good a model is: on labelled patients, on studies of other scanners, beside a peer."""
 
-from cinecor_training.evaluation.overlap import dice
+from cinecor.agreement.overlap import dice
 
 __all__ = ["dice"]

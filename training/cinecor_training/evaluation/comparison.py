@@ -5,15 +5,15 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from cinecor.agreement.level import Level, slice_levels
+from cinecor.agreement.overlap import dice
+from cinecor.agreement.surface import surface_distances
 from cinecor.inference.outline.segmentation import Label
 from cinecor.measure.curves import VolumeCurves, volume_curves
 from cinecor.measure.measurements import measure
 from cinecor.measure.moment import ByMoment
 from cinecor.study.cine_stack import StackGeometry
-from cinecor_training.evaluation.level import Level, slice_levels
-from cinecor_training.evaluation.overlap import dice
 from cinecor_training.evaluation.patient_result import COMPARED, Paired, StackResult, StructureResult
-from cinecor_training.evaluation.surface import surface_distances
 
 Labels = NDArray[np.uint8]
 

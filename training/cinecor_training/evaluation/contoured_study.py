@@ -7,12 +7,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from cinecor.agreement.overlap import dice
 from cinecor.errors import InputError
 from cinecor.inference.outline.segmentation import Label
 from cinecor.message import Message
 from cinecor.study import open_input
 from cinecor.study.cine_stack import CineStack
-from cinecor_training.evaluation.overlap import dice
 from cinecor_training.evaluation.segmenter import Segmenter
 from cinecor_training.sunnybrook import contour_mask, find_contours, read_contour
 

@@ -8,12 +8,12 @@ from itertools import groupby
 import numpy as np
 from numpy.typing import NDArray
 
+from cinecor.agreement.level import base_comes_first, slice_levels
 from cinecor.errors import CinecorError, InputError
 from cinecor.message import Message
 from cinecor.study.cine_stack import CineStack
 from cinecor_training.data.case import ALL_KNOWN, Case
 from cinecor_training.evaluation.comparison import compare_function, compare_stack
-from cinecor_training.evaluation.level import base_comes_first, slice_levels
 from cinecor_training.evaluation.patient_result import PatientResult, StackResult
 from cinecor_training.evaluation.segmenter import Segmenter
 from cinecor_training.evaluation.slice_error import SliceError, slice_errors, worst_slices

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from cinecor_training.evaluation.estimate import Estimate
+from cinecor.agreement.estimate import Estimate
+from cinecor.agreement.level import THIRDS, Level
 from cinecor_training.evaluation.figures import Figures
-from cinecor_training.evaluation.level import THIRDS, Level
 from cinecor_training.evaluation.patient_result import QUANTITIES, STRUCTURES, PatientResult
 from cinecor_training.evaluation.table import Table
 

@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from cinecor_training.evaluation.agreement import AGREEMENT
-from cinecor_training.evaluation.estimate import Estimate, estimate, mean
-from cinecor_training.evaluation.level import THIRDS, Level
+from cinecor.agreement.bland_altman import AGREEMENT
+from cinecor.agreement.estimate import Estimate, estimate, mean
+from cinecor.agreement.level import THIRDS, Level
 from cinecor_training.evaluation.patient_result import (
     QUANTITIES,
     STRUCTURES,

@@ -6,8 +6,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from cinecor.agreement.level import THIRDS
 from cinecor_training.evaluation.figures import Figures
-from cinecor_training.evaluation.level import THIRDS
 from cinecor_training.evaluation.patient_result import QUANTITIES, STRUCTURES, PatientResult
 from cinecor_training.evaluation.picture import Picture, drawn
 from cinecor_training.evaluation.unlabelled_study import UnlabelledStudy

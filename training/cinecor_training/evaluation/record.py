@@ -4,13 +4,13 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from cinecor.agreement.estimate import Estimate
 from cinecor.errors import InputError, system_reason
 from cinecor.inference.outline.segmentation import ModelIdentity
 from cinecor.measure.conventions import NOTICE
 from cinecor.message import Message
 from cinecor_training.evaluation.contoured_study import ContouredStudy
 from cinecor_training.evaluation.demographics import GroupDemographics
-from cinecor_training.evaluation.estimate import Estimate
 from cinecor_training.evaluation.evaluation import Skipped
 from cinecor_training.evaluation.patient_result import PatientResult
 from cinecor_training.evaluation.source_result import SourceResult

@@ -5,11 +5,11 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from cinecor.agreement.bland_altman import bias
+from cinecor.agreement.estimate import Estimate, estimate
 from cinecor.errors import InputError
 from cinecor.message import Message
-from cinecor_training.evaluation.agreement import bias
 from cinecor_training.evaluation.contoured_study import ContouredStudy
-from cinecor_training.evaluation.estimate import Estimate, estimate
 from cinecor_training.evaluation.figure_tables import NOTHING, shown
 from cinecor_training.evaluation.patient_result import QUANTITIES, STRUCTURES, PatientResult
 from cinecor_training.evaluation.record import EvaluationRecord

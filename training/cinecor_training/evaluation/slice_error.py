@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from cinecor_training.evaluation.level import Level
-from cinecor_training.evaluation.overlap import dice
+from cinecor.agreement.level import Level
+from cinecor.agreement.overlap import dice
 
 WORST = 12
 

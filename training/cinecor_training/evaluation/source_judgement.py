@@ -7,6 +7,7 @@ from itertools import groupby
 import numpy as np
 from numpy.typing import NDArray
 
+from cinecor.agreement.level import base_comes_first, slice_levels
 from cinecor.errors import CinecorError, InputError
 from cinecor.inference.outline.segmentation import Label
 from cinecor.message import Message
@@ -15,7 +16,6 @@ from cinecor_training.data.case import STRUCTURES, Case, LabelledFrames, Source
 from cinecor_training.data.kaggle_source import KaggleCase, KaggleSource
 from cinecor_training.data.split import Split
 from cinecor_training.evaluation.judgement import judged_cases
-from cinecor_training.evaluation.level import base_comes_first, slice_levels
 from cinecor_training.evaluation.segmenter import Segmenter
 from cinecor_training.evaluation.source_result import LabelledStack, SliceResult, SourceResult, source_figures
 

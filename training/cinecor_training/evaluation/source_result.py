@@ -9,10 +9,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cinecor_training.evaluation.agreement import AGREEMENT
-from cinecor_training.evaluation.estimate import Estimate, estimate, mean
+from cinecor.agreement.bland_altman import AGREEMENT
+from cinecor.agreement.estimate import Estimate, estimate, mean
+from cinecor.agreement.level import THIRDS, Level
 from cinecor_training.evaluation.figures import Figures
-from cinecor_training.evaluation.level import THIRDS, Level
 
 LV = "lv"
 OWN_CONVENTION = "its own"

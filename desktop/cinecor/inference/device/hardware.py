@@ -28,8 +28,19 @@ def this_hardware(*, with_graphics: bool) -> Hardware:
     return Hardware(processor, features, usable_cores(), _nvidia_cards() if with_graphics else ())
 
 
+def share_cores(cores: int) -> None:
+    """Use no more than so many cores in this process from now on: others work beside it."""
+    global _share  # noqa: PLW0603  a fact about the process
+    _share = cores
+
+
+_share = 0
+
+
 def usable_cores() -> int:
-    """Physical cores that this process may use, within its affinity and its container's quota; 0 when unknown."""
+    """Physical cores that this process may use, within its share, affinity and container's quota; 0 when unknown."""
+    if _share:
+        return _share
     if platform.system() != "Linux":
         return 0
     siblings = set()

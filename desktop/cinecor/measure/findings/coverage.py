@@ -10,7 +10,7 @@ from cinecor.measure.curves import VolumeCurves
 from cinecor.measure.findings.finding import Finding, Severity, indices
 from cinecor.measure.moment import ByMoment, Moment
 from cinecor.measure.ventricle import EVERY_OUTLINE, Concern, Ventricle
-from cinecor.message import Message, Phases, Slices
+from cinecor.message import Beyond, Message, Phases, Slices
 from cinecor.study.cine_stack import StackGeometry
 
 FEWEST_SLICES = 6
@@ -46,7 +46,7 @@ def spacing_findings(geometry: StackGeometry) -> Iterator[Finding]:
                 "wide_slice_spacing",
                 "Slices lie {spacing_mm:.1f} mm apart ({usual_mm:.0f} mm at most is usual): what lies between them is "
                 "guessed.",
-                spacing_mm=float(geometry.slice_spacing_mm),
+                spacing_mm=Beyond(geometry.slice_spacing_mm, LARGEST_SLICE_SPACING_MM),
                 usual_mm=LARGEST_SLICE_SPACING_MM,
             ),
             Severity.WARNING,

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from cinecor.measure.findings.finding import Finding, Severity, indices
 from cinecor.measure.measurements import NO_HEART_RATE, Measurements, VentricularFunction, no_ejection
 from cinecor.measure.ventricle import Concern, Ventricle
-from cinecor.message import Message, Phases
+from cinecor.message import Beyond, Message, Phases
 
 # "Experts" below: the labels of the 79 ACDC training patients (normal, infarct, dilated, hypertrophic, abnormal RV).
 
@@ -162,6 +162,7 @@ def _systole(measurements: Measurements) -> Iterator[Finding]:
     part = ((es - ed) % phases) / phases
     if not SYSTOLE_RANGE[0] <= part <= SYSTOLE_RANGE[1]:
         beside = min((es - ed) % phases, (ed - es) % phases) == 1
+        usual = 100 * SYSTOLE_RANGE[0], 100 * SYSTOLE_RANGE[1]
         yield Finding(
             Message(
                 "odd_systole",
@@ -169,9 +170,9 @@ def _systole(measurements: Measurements) -> Iterator[Finding]:
                 "{longest:.0f} %.",
                 es=Phases((es,)),
                 ed=Phases((ed,)),
-                part=100 * part,
-                shortest=100 * SYSTOLE_RANGE[0],
-                longest=100 * SYSTOLE_RANGE[1],
+                part=_beyond(100 * part, *usual),
+                shortest=usual[0],
+                longest=usual[1],
             ),
             Severity.DOUBTFUL if beside else Severity.WARNING,
             phases=(ed, es),
@@ -188,7 +189,7 @@ def _outside(function: VentricularFunction, ventricle: Ventricle) -> Iterator[Fi
                 "An {ventricle} ejection fraction of {value:.1f} % (expected {lowest:.0f} to {highest:.0f} %) is "
                 "hardly possible.",
                 ventricle=ventricle.message,
-                value=ef,
+                value=_beyond(ef, *EF_RANGE_PERCENT),
                 lowest=EF_RANGE_PERCENT[0],
                 highest=EF_RANGE_PERCENT[1],
             ),
@@ -202,7 +203,7 @@ def _outside(function: VentricularFunction, ventricle: Ventricle) -> Iterator[Fi
                 "An {ventricle} end-diastolic volume of {value:.1f} mL (expected {lowest:.0f} to {highest:.0f} mL) is "
                 "hardly possible.",
                 ventricle=ventricle.message,
-                value=edv,
+                value=_beyond(edv, *EDV_RANGE_ML),
                 lowest=EDV_RANGE_ML[0],
                 highest=EDV_RANGE_ML[1],
             ),
@@ -210,6 +211,10 @@ def _outside(function: VentricularFunction, ventricle: Ventricle) -> Iterator[Fi
             # A size that no heart has is the scale's fault more often than the outline's: the mass has the same scale.
             concerns=(ventricle.concern, Concern.MASS),
         )
+
+
+def _beyond(value: float, lowest: float, highest: float) -> Beyond:
+    return Beyond(value, lowest if value < lowest else highest)
 
 
 def _no_ejection(function: VentricularFunction, ventricle: Ventricle) -> Iterator[Finding]:

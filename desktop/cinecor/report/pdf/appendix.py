@@ -1,15 +1,19 @@
 """The appendix: every finding, the import's account, volumes phase by phase, conventions."""
 
+from collections.abc import Sequence
 from typing import Final, Protocol
 
 from cinecor.measure.conventions import conventions
 from cinecor.measure.moment import Moment
+from cinecor.measure.quantity import quantity
+from cinecor.measure.regional.segment import SEGMENTS
 from cinecor.measure.ventricle import Ventricle
 from cinecor.message import Message
+from cinecor.report.pdf.earlier import EarlierReading, changes_since
 from cinecor.report.pdf.reading import FROM_ZERO
 from cinecor.report.pdf.sheet import BOTTOM, DOUBT, INNER, MARGIN, OPEN, QUIET, Sheet, leading
 from cinecor.report.pdf.words import Words
-from cinecor.report.results import Results
+from cinecor.report.results import ReferenceFact, Results
 from cinecor.review.answers import finding_key
 
 _TOP: Final = 50.0
@@ -18,6 +22,16 @@ _ANSWERS: Final = {
     "accepted": Message("report_accepted", "accepted by the reader"),
     "corrected": Message("report_corrected", "corrected by the reader"),
     "dropped": Message("report_dropped", "slice left out by the reader"),
+}
+
+
+_VERDICTS: Final = {
+    "within": Message("report_within", "within the range"),
+    "below": Message("report_below", "below the range"),
+    "above": Message("report_above", "above the range"),
+    "depends": Message("report_depends", "depends on sex or age"),
+    "refused": Message("report_refused", "not compared: other conventions"),
+    "not_covered": Message("report_not_covered", "not compared: the table has no such group"),
 }
 
 
@@ -30,21 +44,18 @@ class Pages(Protocol):
         """Finish the page, and begin the next."""
 
 
-def draw_appendix(pages: Pages, results: Results, *, words: Words) -> None:
+def draw_appendix(
+    pages: Pages, results: Results, *, words: Words, earlier: Sequence[EarlierReading] = (), impression: str = ""
+) -> None:
     """Write the appendix on pages of its own."""
     flow = _Flow(pages)
     flow.title(words.say(Message("report_appendix", "Appendix")), size=12)
-    flow.title(words.say(Message("report_all_findings", "All findings")))
-    for finding in results.quality.findings:
-        said = words.finding(finding)
-        answer = _ANSWERS.get(results.choices.answers.get(finding_key(finding), ""))
-        if answer is not None:
-            said = f"{said} ({words.say(answer)})"
-        flow.item(said, colour={"doubtful": DOUBT, "warning": OPEN}.get(finding.severity, QUIET))
-    if any(finding.said is None for finding in results.quality.findings):
-        flow.line(words.say(FROM_ZERO))
-    if not results.quality.findings:
-        flow.line(words.say(Message("report_none", "None.")))
+    if impression:
+        flow.title(words.say(Message("report_whole", "Impression")))
+        flow.line(impression)
+    if earlier:
+        _write_earlier(flow, earlier, results, words)
+    _write_findings(flow, results, words)
     flow.title(words.say(Message("report_phases", "End-diastole and end-systole")))
     choice = [words.restored(said, "") for said in results.quality.phase_choice_said]
     flow.line(" ".join(choice) or results.quality.phase_choice)
@@ -63,9 +74,79 @@ def draw_appendix(pages: Pages, results: Results, *, words: Words) -> None:
         if code != "indices":  # of files; on paper slices and phases count from 1
             flow.item(words.say(message))
     flow.item(words.say(Message("report_counting", "Slices and phases count from 1.")))
+    _write_references(flow, results, words)
+    _write_segments(flow, results, words)
     flow.title(words.say(Message("report_volumes", "Volumes by phase (mL)")))
     _draw_volumes(flow, results, words=words)
     pages.end()
+
+
+def _write_earlier(flow: "_Flow", earlier: Sequence[EarlierReading], results: Results, words: Words) -> None:
+    for one in earlier:
+        flow.title(words.say(Message("report_earlier", "Since {date}", date=one.date)))
+        for line in changes_since(one, results, words):
+            flow.item(line)
+    only_ef = Message(
+        "report_no_rescan", "For other numbers than the LV's EF no variation between scans is known here."
+    )
+    flow.line(words.say(only_ef))
+
+
+def _write_findings(flow: "_Flow", results: Results, words: Words) -> None:
+    flow.title(words.say(Message("report_all_findings", "All findings")))
+    for finding in results.quality.findings:
+        said = words.finding(finding)
+        answer = _ANSWERS.get(results.choices.answers.get(finding_key(finding), ""))
+        if answer is not None:
+            said = f"{said} ({words.say(answer)})"
+        flow.item(said, colour={"doubtful": DOUBT, "warning": OPEN}.get(finding.severity, QUIET))
+    if any(finding.said is None for finding in results.quality.findings):
+        flow.line(words.say(FROM_ZERO))
+    if not results.quality.findings:
+        flow.line(words.say(Message("report_none", "None.")))
+
+
+def _write_references(flow: "_Flow", results: Results, words: Words) -> None:
+    if results.reference is None or not results.reference.comparisons:
+        return
+    flow.title(words.say(Message("report_references", "Reference ranges")))
+    for one in results.reference.comparisons:
+        flow.item(_reference(one, words))
+
+
+def _write_segments(flow: "_Flow", results: Results, words: Words) -> None:
+    if results.regional is None or not results.regional.segments:
+        return
+    flow.title(words.say(Message("report_segments", "Wall by segment: ED mm, ES mm, thickening %, motion mm")))
+    names = {segment.number: segment.name for segment in SEGMENTS}
+    for part in results.regional.segments:
+        numbers = (part.ed_mm, part.es_mm, part.thickening_percent, part.motion_mm)
+        told = [words.number(value, 0 if place == 2 else 1) for place, value in enumerate(numbers)]
+        flow.item(f"{part.segment} {words.say(names[part.segment])}: {' · '.join(told)}")
+
+
+def _reference(fact: ReferenceFact, words: Words) -> str:
+    """Return one comparison in a line: the number, the verdict, its limits where there are any, the source."""
+    ventricle, _, field = fact.measure.partition(".")
+    name, _, indexed = field.partition(".")
+    try:
+        told = quantity(name)
+        called, unit, decimals = told.name, f"{told.unit}{'/m²' if indexed else ''}", told.indexed_decimals
+    except KeyError:  # the mean of the mid ring, which is no quantity of a ventricle
+        called, unit, decimals = Message("report_mid_ring", "mid wall at ED"), "mm", 1
+    line = Message(
+        "report_reference",
+        "{ventricle} {name} {value} {unit}: {verdict}; {source}",
+        ventricle=Ventricle(ventricle).message,
+        name=called,
+        value=words.number(fact.value, decimals),
+        unit=unit,
+        verdict=_VERDICTS[fact.verdict],
+        source=fact.source,
+    )
+    limits = [words.number(limit, decimals) for limit in (fact.lower, fact.upper)]
+    known = "" if fact.lower is None and fact.upper is None else f" ({'–'.join(limits)} {unit})"
+    return f"{words.say(line)}{known}"
 
 
 class _Flow:

@@ -14,16 +14,23 @@ from cinecor.file_format import this_version
 from cinecor.measure.conventions import conventions
 from cinecor.message import Message
 from cinecor.report.pdf.appendix import draw_appendix
+from cinecor.report.pdf.bulls_eye import draw_wall
 from cinecor.report.pdf.curve_plot import draw_curves
+from cinecor.report.pdf.earlier import EarlierReading
 from cinecor.report.pdf.head_block import draw_head
 from cinecor.report.pdf.key_images import KeyPixels, draw_key_images
 from cinecor.report.pdf.number_table import draw_numbers
-from cinecor.report.pdf.reading import changes, draw_findings, draw_signature, status_message
+from cinecor.report.pdf.reading import (
+    changes,
+    draw_findings,
+    draw_signature,
+    impression_of,
+    status_message,
+)
 from cinecor.report.pdf.report_head import ReportHead
 from cinecor.report.pdf.sheet import (
     BOTTOM,
     HEIGHT,
-    INK,
     INNER,
     MARGIN,
     QUIET,
@@ -31,12 +38,14 @@ from cinecor.report.pdf.sheet import (
     RIGHT,
     WIDTH,
     Sheet,
+    leading,
     register_fonts,
 )
 from cinecor.report.pdf.words import Words
 from cinecor.report.results import Results
 
-_SIGNATURE: Final = 40.0
+_SIGNATURE: Final = 34.0
+_IMPRESSION: Final = 8.0
 _TITLE: Final = Message("report_title", "Cardiac MRI: ventricular volumes and function")
 
 
@@ -49,6 +58,7 @@ class ReportContent:
     head: ReportHead
     images: KeyPixels | None = None  # None: the study is not at hand, and the report has no pictures
     impression: str = ""
+    earlier: tuple[EarlierReading, ...] = ()  # of the same patient
 
 
 def report_pdf(content: ReportContent, *, language: str, made: datetime) -> bytes:
@@ -65,10 +75,17 @@ def report_pdf(content: ReportContent, *, language: str, made: datetime) -> byte
     canvas.setCreator(f"Cinecor {this_version()}")
     canvas.setProducer(f"Cinecor {this_version()}")
     sheet = Sheet(canvas)
+    results = content.results
     page = _Pages(sheet, words=words, content=content, made=made)
     _first_page(sheet, content, words=words)
     page.end()
-    draw_appendix(page, content.results, words=words)
+    draw_appendix(
+        page,
+        results,
+        words=words,
+        earlier=content.earlier,
+        impression=impression_of(content.impression, results),
+    )
     canvas.save()
     return file.getvalue()
 
@@ -107,7 +124,8 @@ def _first_page(sheet: Sheet, content: ReportContent, *, words: Words) -> None:
     y = draw_head(sheet, title=words.say(_TITLE), head=head, results=results, words=words)
     y = draw_numbers(sheet, y, results=results, surface_m2=head.surface_m2, words=words)
     y += 6
-    side = 96.0
+    regional = results.regional if results.regional is not None and results.regional.segments else None
+    side = 96.0 if regional is None else 82.0
     pictures = 3 * side + 10 if content.images is not None else 0.0
     curve_width = INNER - pictures - (16 if pictures else 0)
     curve_height = 2 * (side + 13)
@@ -127,6 +145,8 @@ def _first_page(sheet: Sheet, content: ReportContent, *, words: Words) -> None:
         curve_height = 150.0
     draw_curves(sheet, MARGIN, y, width=curve_width, height=curve_height, results=results, words=words)
     y += curve_height + 12
+    if regional is not None:
+        y = draw_wall(sheet, y, regional, words=words)
     if content.images is None:
         none = Message("report_no_images", "The study was not at hand: no images in this report.")
         sheet.text(MARGIN, y, words.say(none), size=7, colour=QUIET)
@@ -134,15 +154,17 @@ def _first_page(sheet: Sheet, content: ReportContent, *, words: Words) -> None:
     y = sheet.paragraph(MARGIN, y, _method(results, words=words, surface_m2=head.surface_m2), width=INNER, size=7) + 4
     for line in changes(results, words=words):
         y = sheet.paragraph(MARGIN, y, line, width=INNER, size=7.5)
-    room = BOTTOM - _SIGNATURE - (24 if content.impression else 0)
-    y = draw_findings(sheet, y + 4, results=results, words=words, until=room)
-    impression = content.impression or (
-        results.status.signature.comment if results.status is not None and results.status.signature is not None else ""
-    )
-    if impression:
-        title = words.say(Message("report_impression", "Impression"))
-        sheet.text(MARGIN, y + 4, title, size=8, bold=True)
-        sheet.paragraph(MARGIN, y + 15, impression, width=INNER, size=8, colour=INK)
+    lines = sheet.lines(impression_of(content.impression, results), width=INNER, size=_IMPRESSION)
+    # The findings give way down to one line: what has no room of them stands in the appendix.
+    most = max(1, int((BOTTOM - _SIGNATURE - y - 46) // leading(_IMPRESSION)))
+    if len(lines) > most:
+        lines = [*lines[: most - 1], words.say(Message("report_whole_impression", "… whole in the appendix."))]
+    height = leading(_IMPRESSION) * len(lines) + 14 if lines else 0.0
+    y = draw_findings(sheet, y + 4, results=results, words=words, until=BOTTOM - _SIGNATURE - height)
+    if lines:
+        sheet.text(MARGIN, y + 4, words.say(Message("report_impression", "Impression")), size=8, bold=True)
+        for number, line in enumerate(lines):
+            sheet.text(MARGIN, y + 15 + number * leading(_IMPRESSION), line, size=_IMPRESSION)
     draw_signature(sheet, BOTTOM - 22, results=results, words=words)
 
 
@@ -183,9 +205,7 @@ def _method(results: Results, *, words: Words, surface_m2: float | None) -> str:
 
 
 def _counted(results: Results) -> Sequence[Message]:
-    counted = results.quality.lv_slices
-    if counted.ed is None or counted.es is None:
+    lv = results.quality.lv_slices
+    if lv.ed is None or lv.es is None:
         return ()
-    return (
-        Message("report_counted", "LV slices counted: {ed} at ED, {es} at ES.", ed=len(counted.ed), es=len(counted.es)),
-    )
+    return (Message("report_counted", "LV slices counted: {ed} at ED, {es} at ES.", ed=len(lv.ed), es=len(lv.es)),)

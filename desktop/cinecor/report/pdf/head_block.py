@@ -38,7 +38,11 @@ def draw_head(sheet: Sheet, *, title: str, head: ReportHead, results: Results, w
     for number, (name, value) in enumerate(facts):
         x, line = MARGIN + number % _COLUMNS * width, y + number // _COLUMNS * 21
         sheet.text(x, line + 6, words.say(name), size=6.5, colour=QUIET)
-        sheet.fitted(x, line + 15.5, value or "–", width=width - 6, size=8.5)
+        if len(sheet.lines(value, width=width - 6, size=6.5)) > 1:  # a scanner's whole name
+            for row, part in enumerate(sheet.lines(value, width=width - 6, size=6.2)[:2]):
+                sheet.text(x, line + 12.6 + 6.6 * row, part, size=6.2)
+        else:
+            sheet.fitted(x, line + 15.5, value or "–", width=width - 6, size=8.5)
     y += -(-len(facts) // _COLUMNS) * 21 + 3
     return _draw_status(sheet, y, results=results, words=words) + 6
 

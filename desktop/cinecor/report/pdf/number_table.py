@@ -5,12 +5,13 @@ from typing import Final
 from cinecor.measure.quantity import QUANTITIES, Quantity
 from cinecor.measure.ventricle import Concern, Ventricle
 from cinecor.message import Message
-from cinecor.report.pdf.sheet import DOUBT, INK, LV, MARGIN, PALE, QUIET, RIGHT, RV, Sheet
+from cinecor.report.pdf.range_bar import draw_range_bar, has_bar, reference_of
+from cinecor.report.pdf.sheet import DOUBT, LV, MARGIN, PALE, QUIET, RIGHT, RV, Sheet
 from cinecor.report.pdf.words import Words
 from cinecor.report.results import LeftVentricle, Results, RightVentricle
 
 _ROW: Final = 15.5
-_NAME: Final = 150.0
+_NAME: Final = 124.0
 _HALF: Final = (RIGHT - MARGIN - _NAME) / 2
 
 
@@ -19,7 +20,7 @@ def draw_numbers(sheet: Sheet, y: float, *, results: Results, surface_m2: float 
     doubtful = {Concern(what) for what in results.quality.doubtful}
     for ventricle, colour in ((Ventricle.LV, LV), (Ventricle.RV, RV)):
         sheet.text(
-            _left(ventricle) + 66,
+            _left(ventricle) + 56,
             y + 10,
             words.say(ventricle.message),
             size=9.5,
@@ -29,7 +30,7 @@ def draw_numbers(sheet: Sheet, y: float, *, results: Results, surface_m2: float 
         )
         if surface_m2 is not None:
             per = words.say(Message("report_per_m2", "per m²"))
-            sheet.text(_left(ventricle) + 150, y + 10, per, size=7.5, colour=QUIET, align="right")
+            sheet.text(_left(ventricle) + 122, y + 10, per, size=7.5, colour=QUIET, align="right")
     y += 15
     for number, quantity in enumerate(QUANTITIES):
         if number % 2 == 0:
@@ -42,6 +43,16 @@ def draw_numbers(sheet: Sheet, y: float, *, results: Results, surface_m2: float 
                 sheet, base, quantity, ventricle, results=results, surface_m2=surface_m2, doubtful=doubtful, words=words
             )
         y += _ROW
+    sources = dict.fromkeys(
+        fact.source
+        for quantity in QUANTITIES
+        for ventricle in quantity.codes
+        for indexed in (False, True)
+        if (fact := reference_of(results, quantity, ventricle, indexed=indexed)) is not None and has_bar(fact)
+    )
+    if sources:
+        bars = Message("report_bars", "Bars: reference range of {sources}.", sources=tuple(sources))
+        y = sheet.paragraph(MARGIN + 4, y + 8, words.say(bars), width=RIGHT - MARGIN - 8, size=6.5, colour=QUIET)
     if doubtful:
         told = Message("report_doubts", "? = doubtful until a reader has looked; see the findings.")
         sheet.text(MARGIN + 4, y + 9, words.say(told), size=7, colour=DOUBT)
@@ -63,14 +74,34 @@ def _draw_number(
     value = quantity.of(of_ventricle(results, ventricle))
     left = _left(ventricle)
     doubted = value is not None and not doubtful.isdisjoint(quantity.doubted_by(ventricle))
-    sheet.text(left + 66, base, words.number(value, quantity.decimals), size=9, bold=True, align="right")
+    sheet.text(left + 56, base, words.number(value, quantity.decimals), size=9, bold=True, align="right")
     if doubted:
-        sheet.text(left + 67, base, "?", size=9, bold=True, colour=DOUBT)
-    sheet.text(left + 75, base, quantity.unit, size=7, colour=QUIET)
-    if value is not None and surface_m2 is not None and quantity.per_m2:
+        sheet.text(left + 57, base, "?", size=9, bold=True, colour=DOUBT)
+    sheet.text(left + 64, base, quantity.unit, size=7, colour=QUIET)
+    has_index = value is not None and surface_m2 is not None and quantity.per_m2
+    if value is not None and surface_m2 is not None and has_index:
         indexed = words.number(value / surface_m2, quantity.indexed_decimals)
-        sheet.text(left + 150, base, indexed, size=8.5, colour=INK, align="right")
-        sheet.text(left + 154, base, f"{quantity.unit}/m²", size=7, colour=QUIET)
+        sheet.text(left + 122, base, indexed, size=8.5, align="right")
+        sheet.text(left + 125, base, f"{quantity.unit}/m²", size=6.5, colour=QUIET)
+    elif quantity.field == "ef_percent":
+        _draw_interval(sheet, left + 122, base, results, ventricle, words=words)
+    fact = reference_of(results, quantity, ventricle, indexed=has_index) or reference_of(
+        results, quantity, ventricle, indexed=False
+    )
+    if fact is not None:
+        draw_range_bar(sheet, left + 152, base, width=38, fact=fact)
+
+
+def _draw_interval(
+    sheet: Sheet, right: float, base: float, results: Results, ventricle: Ventricle, *, words: Words
+) -> None:
+    """Write where the true ejection fraction lies in nine of ten patients, where the model tells."""
+    told = getattr(results, "ef_interval", None)
+    facts = None if told is None else getattr(told, ventricle.value, None)
+    if facts is not None:
+        low, high = words.number(facts.low_percent, 0), words.number(facts.high_percent, 0)
+        interval = Message("report_interval", "90 %: {low} to {high}", low=low, high=high)
+        sheet.text(right + 26, base, words.say(interval), size=7, colour=QUIET, align="right")
 
 
 def of_ventricle(results: Results, ventricle: Ventricle) -> LeftVentricle | RightVentricle:

@@ -13,6 +13,7 @@ from cinecor.review.answers import finding_key
 from cinecor.review.standing import AI_NOT_VERIFIED, IN_REVIEW, signed_message
 
 _SIZE: Final = 7.5
+_POINTS: Final = Message("report_points", "points")  # of percent: a difference of two percentages
 FROM_ZERO: Final = Message(
     "report_from_zero",
     "These results are of an earlier version: their sentences count slices and phases from 0.",
@@ -25,6 +26,12 @@ def status_message(results: Results) -> Message:
     if status is not None and status.state == "signed" and status.signature is not None:
         return signed_message(name=status.signature.name, time=status.signature.time, version=status.version)
     return IN_REVIEW if status is not None and status.state == "in_review" else AI_NOT_VERIFIED
+
+
+def impression_of(given: str, results: Results) -> str:
+    """Return the reader's own words: those given for this report, else those of the signature."""
+    signature = None if results.status is None else results.status.signature
+    return given or ("" if signature is None else signature.comment)
 
 
 def open_now(results: Results) -> list[QualityFinding]:
@@ -46,7 +53,8 @@ def changes(results: Results, *, words: Words) -> Iterator[str]:
                 by = change.get(quantity.field)
                 if by is not None and round(by, quantity.decimals):
                     amount = words.number(by, quantity.decimals, signed=True)
-                    moved.append(f"{words.say(ventricle.message)} {words.say(quantity.name)} {amount} {quantity.unit}")
+                    unit = words.say(_POINTS) if quantity.field == "ef_percent" else quantity.unit
+                    moved.append(f"{words.say(ventricle.message)} {words.say(quantity.name)} {amount} {unit}")
         frames = Message.counted(
             "report_frames_changed",
             "Corrected against the model: {n} frame.",

@@ -131,6 +131,19 @@ class Sheet:
             x, HEIGHT - y - height, width, height, stroke=int(stroke is not None), fill=int(fill is not None)
         )
 
+    def area(self, points: list[tuple[float, float]], *, fill: str, stroke: str) -> None:
+        """Fill what a closed line encloses."""
+        path = self.canvas.beginPath()
+        path.moveTo(points[0][0], HEIGHT - points[0][1])
+        for x, y in points[1:]:
+            path.lineTo(x, HEIGHT - y)
+        path.close()
+        self.canvas.setFillColor(HexColor(fill))
+        self.canvas.setStrokeColor(HexColor(stroke))
+        self.canvas.setLineWidth(0.5)
+        self.canvas.setDash([])
+        self.canvas.drawPath(path, stroke=1, fill=1)
+
     def dot(self, x: float, y: float, *, radius: float, fill: str) -> None:
         """Draw a disc."""
         self.canvas.setFillColor(HexColor(fill))

@@ -1,9 +1,9 @@
-"""`Words`: what a report says, in one language; slices and phases count from 1, because people read it."""
+"""`Words`: what a report says, in one language."""
 
 from collections.abc import Mapping
 from typing import Any
 
-from cinecor.language import CatalogueLanguage, language
+from cinecor.language import language
 from cinecor.measure.conventions import NOTICE
 from cinecor.message import Message
 from cinecor.report.results import QualityFinding
@@ -12,19 +12,12 @@ from cinecor.review.store.message_code import message_of
 _UNKNOWN = "–"
 
 
-class _ForReaders(CatalogueLanguage):
-    """A language in which the first slice is called 1."""
-
-    first = 1  # type: ignore[misc]
-
-
 class Words:
     """A language, and the few ways in which a report uses it."""
 
     def __init__(self, code: str) -> None:
-        language(code)  # raises for one that there is no catalogue of
         self.code = code
-        self._language = _ForReaders(code)
+        self._language = language(code)
 
     @property
     def notice(self) -> str:

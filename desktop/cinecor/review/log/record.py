@@ -2,17 +2,19 @@
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from types import MappingProxyType
 from typing import Any, Final
 
 from cinecor.errors import InputError
 from cinecor.measure.moment import Moment
+from cinecor.measure.reference.table import Sex
+from cinecor.measure.regional.insertion import SetInsertion
 from cinecor.message import Message
 from cinecor.review.answers import Answer, AnswerFinding
 from cinecor.review.border import Border
 from cinecor.review.correction import Frame, Place
-from cinecor.review.edit import DropSlice, Edit, SetBody, SetPhase, ToggleSlice
+from cinecor.review.edit import DropSlice, Edit, SetBody, SetInsertionPoints, SetPhase, ToggleSlice
 from cinecor.review.log.frame_code import decoded, encoded
 from cinecor.review.papillary_choice import PapillaryChoice, PapillaryConvention
 from cinecor.review.redraw import AcceptFrames, ChoosePapillaries, Gesture, Redraw
@@ -92,6 +94,11 @@ def _answer(facts: dict[str, Any]) -> Edit:
     return AnswerFinding(str(facts["finding"]), answer, tuple(sorted(_places(facts["frames"]))))
 
 
+def _body(facts: dict[str, Any]) -> Edit:
+    sex = facts.get("sex")
+    return SetBody(Body(**{**facts, "sex": None if sex is None else Sex(sex)}))
+
+
 def _papillaries(facts: dict[str, Any]) -> Edit:
     shifts = tuple((int(index), float(shift)) for index, shift in facts["shifts"])
     return ChoosePapillaries(PapillaryChoice(PapillaryConvention(facts["convention"]), shifts))
@@ -111,6 +118,10 @@ _FACTS: Final[Mapping[type[Any], tuple[str, Callable[[Any], dict[str, Any]]]]] =
         SetPhase: ("phase", lambda edit: {"moment": edit.moment, "phase": edit.phase}),
         ToggleSlice: ("slice", lambda edit: {"slice": edit.index, "moment": edit.moment}),
         DropSlice: ("drop", lambda edit: {"slice": edit.index}),
+        SetInsertionPoints: (
+            "insertion",
+            lambda edit: {"slice": edit.index, "points": None if edit.points is None else asdict(edit.points)},
+        ),
         SetBody: ("body", lambda edit: {name: getattr(edit.body, name) for name in Body.__dataclass_fields__}),
     }
 )
@@ -122,7 +133,10 @@ _EDITS: Final[Mapping[str, Callable[[dict[str, Any]], Edit]]] = MappingProxyType
         "phase": lambda facts: SetPhase(Moment(facts["moment"]), facts["phase"]),
         "slice": lambda facts: ToggleSlice(facts["slice"], Moment(facts["moment"])),
         "drop": lambda facts: DropSlice(facts["slice"]),
-        "body": lambda facts: SetBody(Body(**facts)),
+        "insertion": lambda facts: SetInsertionPoints(
+            int(facts["slice"]), None if facts["points"] is None else SetInsertion(**facts["points"])
+        ),
+        "body": _body,
     }
 )
 

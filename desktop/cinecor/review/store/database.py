@@ -71,6 +71,17 @@ MIGRATIONS: Final[tuple[str, ...]] = (
         PRIMARY KEY (study, version)
     );
     """,
+    """
+    ALTER TABLE studies ADD COLUMN worst_message TEXT NOT NULL DEFAULT '';
+    CREATE INDEX series_study ON series (study);
+    CREATE TABLE waiting (                     -- studies found beside one that was opened, not opened themselves
+        id INTEGER PRIMARY KEY,
+        series_uid TEXT NOT NULL UNIQUE,
+        source TEXT NOT NULL,
+        patient_name TEXT NOT NULL, patient_id TEXT NOT NULL, study_date TEXT NOT NULL, description TEXT NOT NULL,
+        touched REAL NOT NULL
+    );
+    """,
 )
 """Each brings the database one version further; what is released is never changed, only added to."""
 

@@ -9,7 +9,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
@@ -25,6 +25,7 @@ from cinecor.review.log.record import Record
 from cinecor.review.log.replay import replayed
 from cinecor.review.review import Review
 from cinecor.review.store.database import transaction
+from cinecor.review.store.message_code import message_json
 from cinecor.review.store.private_folder import make_private_folder
 from cinecor.review.store.result_file import result_bytes, result_of
 from cinecor.review.store.worklist import Status
@@ -42,6 +43,7 @@ class Summary:
     rv_ef_percent: float | None = None
     worst: str | None = None  # code of the gravest open finding; None where nobody looked anew
     open_findings: int | None = None
+    worst_message: Message | None = None  # what that finding says
 
 
 @dataclass(frozen=True, slots=True)
@@ -327,8 +329,14 @@ class KeptStudy:
         if status is not None:
             values["status"] = status.value
         if summary is not None:
-            told = asdict(summary)
-            values |= {name: told[name] for name in told if told[name] is not None or name.endswith("_percent")}
+            values |= {"lv_ef_percent": summary.lv_ef_percent, "rv_ef_percent": summary.rv_ef_percent}
+            if summary.worst is not None:
+                told = summary.worst_message
+                values |= {
+                    "worst": summary.worst,
+                    "open_findings": summary.open_findings or 0,
+                    "worst_message": "" if told is None else json.dumps(message_json(told)),
+                }
         names = ", ".join(f"{name} = ?" for name in values)
         self._connection.execute(f"UPDATE studies SET {names} WHERE id = ?", (*values.values(), self.id))
 

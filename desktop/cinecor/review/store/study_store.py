@@ -1,6 +1,7 @@
 """`StudyStore`: every study that was opened, known again wherever its files lie now."""
 
 import contextlib
+import json
 import os
 import secrets
 import shutil
@@ -14,12 +15,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from cinecor.errors import InputError
 from cinecor.home import home
 from cinecor.message import Message
+from cinecor.review.ledger import Entry
 from cinecor.review.store.database import connected, transaction
 from cinecor.review.store.identity import StudyIdentity
 from cinecor.review.store.kept_study import THUMBNAIL, KeptStudy, study_lock
 from cinecor.review.store.private_folder import make_private_folder
+from cinecor.review.store.result_file import result_of
 from cinecor.review.store.worklist import Order, Status, WorklistRow, worklist, worklist_row
 
 _FOLDERS: Final = "studies"
@@ -107,7 +111,23 @@ class StudyStore:
             self._connection.executemany(
                 "INSERT OR IGNORE INTO series (study, uid) VALUES (?, ?)", [(study, uid) for uid in card.series_uids]
             )
+            self._connection.executemany(
+                "DELETE FROM waiting WHERE series_uid = ?", [(uid,) for uid in card.series_uids]
+            )
         return KeptStudy(self._connection, self._guard, study, self.folder / _FOLDERS / folder)
+
+    def wait(self, cards: Sequence[StudyCard]) -> None:
+        """Put studies into the worklist that were found and not opened; each needs a series, and none is put twice."""
+        with self._guard, transaction(self._connection):
+            self._connection.executemany(
+                "INSERT OR IGNORE INTO waiting (series_uid, source, patient_name, patient_id, study_date, description, "
+                "touched) SELECT ?, ?, ?, ?, ?, ?, ? WHERE NOT EXISTS (SELECT 1 FROM series WHERE uid = ?)",
+                [
+                    (card.series_uids[0], str(card.source), card.patient_name, card.patient_id, card.study_date,
+                     card.description, time.time(), card.series_uids[0])
+                    for card in cards
+                ],
+            )  # fmt: skip
 
     def worklist(
         self,
@@ -126,6 +146,52 @@ class StudyStore:
         with self._guard:
             return worklist_row(self._connection, study)
 
+    def signature(self, study: int) -> Entry | None:
+        """Return the entry by which a study's present version was signed; None if it was not."""
+        with self._guard:
+            found = self._connection.execute(
+                "SELECT v.signature FROM studies s JOIN versions v ON v.study = s.id AND v.version = s.version "
+                "WHERE s.id = ?",
+                (study,),
+            ).fetchone()
+        return None if found is None else Entry.of_json(json.loads(found[0]))
+
+    def ledger(self, study: int) -> tuple[Entry, ...]:
+        """Return the ledger of a study's present version."""
+        with self._guard:
+            found = self._connection.execute(
+                "SELECT l.entry FROM studies s JOIN ledger l ON l.study = s.id AND l.version = s.version "
+                "WHERE s.id = ? ORDER BY l.number",
+                (study,),
+            ).fetchall()
+        return tuple(Entry.of_json(json.loads(entry)) for (entry,) in found)
+
+    def outlined_by_others(self, model_sha256: str) -> tuple[WorklistRow, ...]:
+        """Return the studies that another model outlined and nobody has signed: they may be outlined anew."""
+        with self._guard:
+            found = self._connection.execute(
+                "SELECT s.id FROM studies s JOIN results r ON r.id = s.result "
+                "WHERE r.model_sha256 != ? AND s.status != ? ORDER BY s.touched DESC",
+                (model_sha256, Status.SIGNED.value),
+            ).fetchall()
+            rows = [worklist_row(self._connection, study) for (study,) in found]
+        return tuple(row for row in rows if row is not None)
+
+    def confidence(self, study: int) -> float | None:
+        """Return the mean confidence of the frames in which the AI result in use shows a heart; None without one."""
+        with self._guard:
+            found = self._connection.execute(
+                "SELECT s.folder, r.file FROM studies s JOIN results r ON r.id = s.result WHERE s.id = ?", (study,)
+            ).fetchone()
+        if found is None:
+            return None
+        try:
+            segmentation = result_of((self.folder / _FOLDERS / found[0] / found[1]).read_bytes())
+        except (OSError, InputError):
+            return None
+        shown = segmentation.labels.any(axis=(2, 3))
+        return float(segmentation.confidence[shown].mean()) if shown.any() else None
+
     def thumbnail(self, row: WorklistRow) -> bytes | None:
         """Return a study's small picture as PNG; None without one."""
         try:
@@ -141,6 +207,9 @@ class StudyStore:
         staying = []
         with self._guard:
             for study in studies:
+                if study < 0:
+                    with transaction(self._connection):
+                        self._connection.execute("DELETE FROM waiting WHERE id = ?", (-study,))
                 row = self._row("SELECT id, folder FROM studies WHERE id = ?", study)
                 if row is not None and not self._forgotten(study, self.folder / _FOLDERS / row[1]):
                     staying.append(study)
@@ -171,7 +240,8 @@ class StudyStore:
             old = [
                 study
                 for (study,) in self._connection.execute(
-                    "SELECT id FROM studies WHERE touched < ? AND status IN (?, ?)",
+                    "SELECT id FROM studies WHERE touched < ?1 AND status IN (?2, ?3) "
+                    "UNION ALL SELECT -id FROM waiting WHERE touched < ?1",
                     (time.time() - days * _DAY_S, Status.NEW.value, Status.OUTLINED.value),
                 )
             ]

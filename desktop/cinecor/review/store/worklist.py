@@ -1,9 +1,13 @@
 """The worklist: a row for every kept study, found by what a person remembers of it."""
 
+import json
 import sqlite3
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
+
+from cinecor.message import Message
+from cinecor.review.store.message_code import message_of
 
 
 class Status(StrEnum):
@@ -27,7 +31,7 @@ class Order(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class WorklistRow:
-    """One kept study."""
+    """One kept study, or one that was found beside another and not opened yet (its `id` is negative then)."""
 
     id: int
     folder: str
@@ -44,6 +48,8 @@ class WorklistRow:
     open_findings: int
     model: str  # id and version; empty before the first result
     touched: float  # seconds since 1970
+    series_uid: str  # a series of it, by which it is found again among others; empty for a NIfTI
+    worst_message: Message | None  # what the gravest open finding says
 
 
 _ORDERS: Final = {
@@ -54,10 +60,17 @@ _ORDERS: Final = {
     Order.STATUS: "s.status, s.touched DESC",
 }
 _ROWS: Final = """
-    SELECT s.id, s.folder, s.source, s.patient_name, s.patient_id, s.study_date, s.description, s.status, s.version,
-        s.lv_ef_percent, s.rv_ef_percent, s.worst, s.open_findings,
-        CASE WHEN r.id IS NULL THEN '' ELSE r.model_id || ' ' || r.model_version END, s.touched
-    FROM studies s LEFT JOIN results r ON r.id = s.result
+    SELECT * FROM (
+        SELECT s.id, s.folder, s.source, s.patient_name, s.patient_id, s.study_date, s.description, s.status, s.version,
+            s.lv_ef_percent, s.rv_ef_percent, s.worst, s.open_findings,
+            CASE WHEN r.id IS NULL THEN '' ELSE r.model_id || ' ' || r.model_version END, s.touched,
+            COALESCE((SELECT uid FROM series WHERE study = s.id LIMIT 1), ''), s.worst_message
+        FROM studies s LEFT JOIN results r ON r.id = s.result
+        UNION ALL
+        SELECT -id, '', source, patient_name, patient_id, study_date, description, 'new', 1,
+            NULL, NULL, '', 0, '', touched, series_uid, ''
+        FROM waiting
+    ) s
 """
 _SEARCHED: Final = ("patient_name", "patient_id", "study_date", "description", "source")
 
@@ -94,4 +107,12 @@ def worklist_row(connection: sqlite3.Connection, study: int) -> WorklistRow | No
 def _row(values: tuple[Any, ...]) -> WorklistRow:
     fields = list(values)
     fields[7] = Status(fields[7])
+    fields[16] = _message(fields[16])
     return WorklistRow(*fields)
+
+
+def _message(kept: str) -> Message | None:
+    try:
+        return message_of(json.loads(kept)) if kept else None
+    except (KeyError, TypeError, ValueError):  # a newer version's
+        return None

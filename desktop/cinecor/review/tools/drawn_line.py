@@ -4,15 +4,18 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import ndimage
 
 from cinecor.review.borders import MOST_RV_PIECES, Border, filled, outline, region, with_region
 from cinecor.review.borders.outline import HANDLES, Line
+from cinecor.review.tools.edge_snap import snapped
 from cinecor.review.tools.swept_disc import Point
 
 FEWEST_CLICKS = 3
 _SAME_PX = 0.05
 _SPLINE_POINTS = 16  # between two clicks
 _REACH_MM = 8.0  # a stroke that ends farther from the border than this was not meant to meet it
+_GAP_MM = 2.0  # between RV and wall: a septum has no room for anything else
 _BESIDE_HANDLE = 6  # handles to either side that follow a dragged one
 
 
@@ -35,15 +38,28 @@ def closed_spline(clicks: Sequence[Point]) -> Line:
     return np.asarray(spline(at), dtype=np.float64)
 
 
-def new_outline(labels: NDArray[np.uint8], border: Border, clicks: Sequence[Point]) -> NDArray[np.uint8]:
+def new_outline(
+    labels: NDArray[np.uint8],
+    border: Border,
+    clicks: Sequence[Point],
+    *,
+    pixel_spacing_mm: tuple[float, float],
+    pixels: NDArray[np.float32] | None = None,
+) -> NDArray[np.uint8]:
     """Return the frame with a border drawn anew through clicks.
 
-    A new `epi` cuts a cavity that reaches beyond it; an RV line apart from the RV makes a second piece.
+    With the image `pixels` (row, column) the line of a cavity goes to the edge of its blood between the clicks; that of
+    the wall stays as drawn, as what lies beyond it changes all the way round. A new `epi` cuts a cavity that reaches
+    beyond it; an RV line apart from the RV makes a second piece, and one beside the wall runs along it.
 
     Raises `ValueError` for fewer than three points.
     """
-    drawn = filled((closed_spline(clicks),), (int(labels.shape[0]), int(labels.shape[1])))
+    line = closed_spline(clicks)
+    if pixels is not None and border is not Border.EPI:
+        line = snapped(line, clicks, pixels, pixel_spacing_mm=pixel_spacing_mm)
+    drawn = filled((line,), (int(labels.shape[0]), int(labels.shape[1])))
     if border is Border.RV:
+        drawn |= _gap(drawn, region(labels, Border.EPI), pixel_spacing_mm)
         present = region(labels, border)
         if not (present & drawn).any():
             return with_region(labels, border, present | drawn, rv_pieces=MOST_RV_PIECES)
@@ -119,6 +135,14 @@ def _meeting(
         if farthest_mm <= _REACH_MM and (best is None or farthest_mm < best[0]):
             best = farthest_mm, (index, int(away_mm[0].argmin()), int(away_mm[1].argmin()))
     return None if best is None else best[1]
+
+
+def _gap(drawn: NDArray[np.bool_], wall: NDArray[np.bool_], pixel_spacing_mm: tuple[float, float]) -> NDArray[np.bool_]:
+    """Return what lies between a drawn region and the wall where both are near: nothing else is between them."""
+    if not drawn.any() or not wall.any():
+        return np.zeros_like(drawn)
+    near = [ndimage.distance_transform_edt(~one, sampling=pixel_spacing_mm) for one in (drawn, wall)]
+    return np.asarray(~drawn & ~wall & (near[0] + near[1] <= _GAP_MM + max(pixel_spacing_mm)))
 
 
 def _overlap(one: NDArray[np.bool_], other: NDArray[np.bool_]) -> float:

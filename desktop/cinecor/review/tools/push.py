@@ -1,6 +1,6 @@
 """`Push`: a round tool that pushes the nearest border before it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -104,13 +104,23 @@ def push(
 
 def nearest_border(labels: NDArray[np.uint8], at: Point, *, pixel_spacing_mm: tuple[float, float]) -> Border | None:
     """Return the border whose line is nearest to a point, on a shared line the one around it; None without any."""
+    lines = {border: outline(region(labels, border), pixel_spacing_mm) for border in Border}
+    return nearest_line(lines, labels, at, pixel_spacing_mm=pixel_spacing_mm)
+
+
+def nearest_line(
+    lines: Mapping[Border, Outline],
+    labels: NDArray[np.uint8],
+    at: Point,
+    *,
+    pixel_spacing_mm: tuple[float, float],
+) -> Border | None:
+    """Return `nearest_border` of labels whose outlines are known already: a mouse asks with every move."""
     found = []
-    for border in Border:
-        within = region(labels, border)
-        lines = outline(within, pixel_spacing_mm).lines
-        if lines:
-            away_mm = (np.concatenate(lines) - at) * pixel_spacing_mm[::-1]
-            beside_mm = 0.0 if _holds(within, at) else _SAME_PX * min(pixel_spacing_mm)
+    for border, line in lines.items():
+        if line.lines:
+            away_mm = (np.concatenate(line.lines) - at) * pixel_spacing_mm[::-1]
+            beside_mm = 0.0 if _holds(region(labels, border), at) else _SAME_PX * min(pixel_spacing_mm)
             found.append((float(np.hypot(*away_mm.T).min()) + beside_mm, border))
     return min(found, key=lambda one: one[0])[1] if found else None
 

@@ -7,10 +7,13 @@ raw and turned into text and numbers here; what cannot be understood is None, ne
 
 import math
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import Any, Final
 
 _BINARY_CODES: Final = {"US": "H", "SS": "h", "UL": "L", "SL": "l", "FL": "f", "FD": "d"}
+_SHORT: Final = 64  # bytes; most values of a study are short and stand in every file of it
+_REMEMBERED: Final = 4096
 
 
 class Elements:
@@ -24,15 +27,12 @@ class Elements:
     def texts(self, tag: int) -> tuple[str, ...]:
         """Return the stripped values of a text element; empty when it is absent or empty."""
         value = self._raw(tag)
+        if isinstance(value, bytes):
+            return _short_texts(value) if len(value) <= _SHORT else _texts(value)
         if value is None:
             return ()
-        if isinstance(value, bytes):
-            try:
-                value = value.decode("utf-8")
-            except UnicodeDecodeError:
-                value = value.decode("latin-1")
         if isinstance(value, str):
-            return tuple(part.strip(" \0\t\r\n") for part in value.split("\\")) if value.strip(" \0\\") else ()
+            return _parts(value)
         if isinstance(value, list | tuple):
             return tuple(str(part).strip() for part in value)
         return (str(value).strip(),)
@@ -47,31 +47,25 @@ class Elements:
 
         `binary_vr` is the VR that the dictionary gives a binary element, for files that do not state it.
         """
-        value = self._raw(tag)
+        if tag not in self._dataset:
+            return None
+        element = self._dataset.get_item(tag)
+        value = element.value
+        if isinstance(value, bytes):
+            vr = element.VR
+            code = _BINARY_CODES.get(vr)
+            if code is None and binary_vr is not None and vr in (None, "UN"):
+                code = _BINARY_CODES[binary_vr]
+            short = len(value) <= _SHORT
+            if code is None:
+                return _short_decimals(value) if short else _decimals(value)
+            little = getattr(element, "is_little_endian", True)
+            return _short_unpacked(value, code, little) if short else _unpacked(value, code, little)
         if value is None:
             return None
-        if isinstance(value, bytes):
-            vr = self._vr(tag)
-            code = _BINARY_CODES.get(vr) if vr in _BINARY_CODES else None
-            if code is None and vr in (None, "UN") and binary_vr is not None:
-                code = _BINARY_CODES[binary_vr]
-            if code is not None:
-                return self._unpacked(value, code, tag)
-            parts: list[Any] = value.decode("latin-1").split("\\")
-        elif isinstance(value, list | tuple):
-            parts = list(value)
-        elif isinstance(value, str):
-            parts = list(value.split("\\"))
-        else:
-            try:
-                parts = list(value)
-            except TypeError:
-                parts = [value]
-        try:
-            numbers = tuple(float(part.strip(" \0") if isinstance(part, str) else part) for part in parts)
-        except (TypeError, ValueError):
-            return None
-        return numbers if numbers and all(math.isfinite(number) for number in numbers) else None
+        if isinstance(value, str):
+            return _finite(value.split("\\"))
+        return _finite(value if isinstance(value, Iterable) else (value,))
 
     def number(self, tag: int, binary_vr: str | None = None) -> float | None:
         """Return the first value as a float, None when there is none."""
@@ -108,15 +102,37 @@ class Elements:
             return None
         return self._dataset.get_item(tag).value
 
-    def _vr(self, tag: int) -> str | None:
-        vr = self._dataset.get_item(tag).VR
-        return None if vr is None else str(vr)
 
-    def _unpacked(self, value: bytes, code: str, tag: int) -> tuple[float, ...] | None:
-        little = getattr(self._dataset.get_item(tag), "is_little_endian", True)
-        size = struct.calcsize("=" + code)
-        count = len(value) // size
-        if count == 0:
-            return None
-        numbers = struct.unpack(f"{'<' if little else '>'}{count}{code}", value[: count * size])
-        return tuple(float(number) for number in numbers) if all(math.isfinite(number) for number in numbers) else None
+def _texts(value: bytes) -> tuple[str, ...]:
+    try:
+        return _parts(value.decode("utf-8"))
+    except UnicodeDecodeError:
+        return _parts(value.decode("latin-1"))
+
+
+def _parts(value: str) -> tuple[str, ...]:
+    return tuple(part.strip(" \0\t\r\n") for part in value.split("\\")) if value.strip(" \0\\") else ()
+
+
+def _decimals(value: bytes) -> tuple[float, ...] | None:
+    return _finite(value.decode("latin-1").split("\\"))
+
+
+def _unpacked(value: bytes, code: str, little: bool) -> tuple[float, ...] | None:
+    count = len(value) // struct.calcsize("=" + code)
+    return _finite(struct.unpack_from(f"{'<' if little else '>'}{count}{code}", value))
+
+
+def _finite(parts: Iterable[Any]) -> tuple[float, ...] | None:
+    """Return parts as floats; None where there are none, or one of them is no finite number."""
+    try:
+        numbers = tuple(float(part.strip(" \0") if isinstance(part, str) else part) for part in parts)
+    except (TypeError, ValueError):
+        return None
+    return numbers if numbers and all(math.isfinite(number) for number in numbers) else None
+
+
+# The same short values stand in every file of a study; what one says is worked out once.
+_short_texts = lru_cache(_REMEMBERED)(_texts)
+_short_decimals = lru_cache(_REMEMBERED)(_decimals)
+_short_unpacked = lru_cache(_REMEMBERED)(_unpacked)

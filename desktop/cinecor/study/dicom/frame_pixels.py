@@ -36,10 +36,12 @@ class UndecodableFrame(Exception):
         self.reason = reason
 
 
-def read_stored_frame(source: FileSource, stored: StoredFrame) -> NDArray[np.float32]:
+def read_stored_frame(
+    source: FileSource, stored: StoredFrame, *, into: NDArray[np.float32] | None = None
+) -> NDArray[np.float32]:
     """Return what `decode_frames` gives for the one frame of an uncompressed file, without reading its header again.
 
-    Raises `UndecodableFrame`.
+    `into`, where given, is the array that is filled and returned. Raises `UndecodableFrame`.
     """
     form = stored.form
     size = form.rows * form.columns * (form.bits_allocated // 8)
@@ -51,7 +53,7 @@ def read_stored_frame(source: FileSource, stored: StoredFrame) -> NDArray[np.flo
         raise _unreadable(error) from None
     if len(data) < size:
         raise UndecodableFrame(_BREAKS_OFF)
-    return _modality_values(_words(data, form), form, stored.padding, stored.rescale)
+    return _modality_values(_words(data, form), form, stored.padding, stored.rescale, into=into)
 
 
 def decode_frames(source: FileSource, numbers: Sequence[int]) -> dict[int, NDArray[np.float32]]:
@@ -234,8 +236,14 @@ def _complete(dataset: Any, form: StoredFormat, syntax: str) -> None:
 
 
 def _modality_values(
-    stored: _Stored, form: StoredFormat, padding: tuple[int, int] | None, rescale: tuple[float, float]
+    stored: _Stored,
+    form: StoredFormat,
+    padding: tuple[int, int] | None,
+    rescale: tuple[float, float],
+    *,
+    into: NDArray[np.float32] | None = None,
 ) -> NDArray[np.float32]:
+    values = np.empty(stored.shape, np.float32) if into is None else into
     empty = None if padding is None else (stored >= padding[0]) & (stored <= padding[1])
     if form.inverted:
         stored = ~stored if form.signed else ((1 << form.bits_stored) - 1) - stored
@@ -249,10 +257,7 @@ def _modality_values(
                 intercept=intercept,
             )
         )
-    if rescale == (1.0, 0.0):
-        values = stored.astype(np.float32)
-    else:
-        values = (np.multiply(stored, slope, dtype=np.float64) + intercept).astype(np.float32)
+    values[:] = stored if rescale == (1.0, 0.0) else np.multiply(stored, slope, dtype=np.float64) + intercept
     if empty is not None and empty.any() and not empty.all():
         values[empty] = values[~empty].min()
     return values

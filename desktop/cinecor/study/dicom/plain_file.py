@@ -7,11 +7,12 @@ tenth of a second to load, reads the file instead.
 
 import struct
 from dataclasses import dataclass
-from typing import BinaryIO, Final
+from typing import BinaryIO, Final, NamedTuple
 
 from cinecor.study.dicom.tag import SEQUENCES, Tag
 
-_CHUNK: Final = 1 << 16
+_CHUNK: Final = 1 << 13  # what a buffered file holds in memory anyway; scanners' headers end within it
+_LONGEST: Final = 1 << 16
 _IMPLICIT: Final = "1.2.840.10008.1.2"
 _EXPLICIT: Final = "1.2.840.10008.1.2.1"
 _ENCAPSULATED: Final = ("1.2.840.10008.1.2.4.", "1.2.840.10008.1.2.5")  # explicit little endian, too
@@ -29,9 +30,8 @@ _explicit = struct.Struct("<HH2sH").unpack_from
 _length = struct.Struct("<L").unpack_from
 
 
-@dataclass(frozen=True, slots=True)
-class PlainElement:
-    """One element as it is stored, with the names that pydicom gives to its parts."""
+class PlainElement(NamedTuple):
+    """One element as it is stored, with the names that pydicom gives to its parts; made in great numbers."""
 
     value: "bytes | tuple[PlainDataset, ...]"  # items, for a sequence
     VR: str | None  # None where the file does not state it
@@ -41,9 +41,7 @@ class PlainElement:
 class PlainDataset(dict[int, PlainElement]):
     """Elements by tag number, as far as `Elements` asks for them."""
 
-    def get_item(self, tag: int) -> PlainElement:
-        """Return an element unconverted."""
-        return self[tag]
+    get_item = dict.__getitem__  # an element unconverted
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -165,20 +163,20 @@ class _Walk:
         raise _Unusual
 
     def _bytes(self, at: int, length: int) -> bytes:
-        if length > _CHUNK:
+        if length > _LONGEST:
             raise _Unusual  # no value that is asked for is so long: it is not even read
         offset = at - self._base
         if not 0 <= offset <= len(self._buffer) - length:
-            self._fetch(at)
+            self._fetch(at, max(length, _CHUNK))
             offset = 0
         value = self._buffer[offset : offset + length]
         if len(value) < length:
             raise _Unusual
         return value
 
-    def _fetch(self, at: int) -> None:
+    def _fetch(self, at: int, size: int = _CHUNK) -> None:
         self._file.seek(at)
-        self._base, self._buffer = at, self._file.read(_CHUNK)
+        self._base, self._buffer = at, self._file.read(size)
 
 
 def _text(dataset: PlainDataset, tag: int) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO, TYPE_CHECKING, BinaryIO, Final, Literal
 
 from cinecor.errors import InputError
-from cinecor.message import Message
+from cinecor.message import Beyond, Message
 from cinecor.own_size import MAX_RATIO, most_unpacked_bytes, own_size
 
 if TYPE_CHECKING:
@@ -168,7 +168,7 @@ def _check_size(path: Path, entries: list[zipfile.ZipInfo]) -> None:
                 "{name}: would unpack to {size_gib:.1f} GiB, more than the limit of {limit_gib:.0f} GiB; unpack it "
                 "yourself and give the folder of one study.",
                 name=path.name,
-                size_gib=unpacked / 1024**3,
+                size_gib=Beyond(unpacked / 1024**3, MAX_UNPACKED_BYTES / 1024**3),
                 limit_gib=MAX_UNPACKED_BYTES / 1024**3,
             )
         )
@@ -180,7 +180,7 @@ def _check_size(path: Path, entries: list[zipfile.ZipInfo]) -> None:
                 "{name}: would unpack to {times:.0f} times its size, more than the limit of {limit} times "
                 "(a zip bomb?); if you trust it, unpack it yourself and give the folder.",
                 name=path.name,
-                times=unpacked / packed,
+                times=Beyond(unpacked / packed, MAX_RATIO),
                 limit=MAX_RATIO,
             )
         )

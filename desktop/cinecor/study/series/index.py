@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
 from zipfile import ZipFile
@@ -73,10 +73,31 @@ class SeriesIndex:
     ) -> None:
         self.close()
 
+    @property
+    def sessions(self) -> tuple[str | None, ...]:
+        """What the input holds studies of: each visit to the scanner once, those with a stack first."""
+        views = [candidate.views[0] for candidate in self.candidates] + [view for view, _ in self.judged]
+        return tuple(dict.fromkeys(map(_session, views)))
+
+    def of_session(self, session: str | None) -> "SeriesIndex":
+        """Return the index of one session alone; it still accounts for every file."""
+        judged = tuple((view, verdict) for view, verdict in self.judged if _session(view) == session)
+        uids = {uid for view, _ in judged for uid in view.series_uids}
+        return replace(
+            self,
+            judged=judged,
+            candidates=tuple(one for one in self.candidates if _session(one.views[0]) == session),
+            series=tuple(entry for entry in self.series if entry.uid in uids),
+        )
+
     def close(self) -> None:
         """Close an archive; the index can then no longer give pixels."""
         if self.archive is not None:
             self.archive.close()
+
+
+def _session(view: View) -> str | None:
+    return view.frames[0].header.session
 
 
 def series_index(

@@ -1,5 +1,6 @@
 """What the pictures of a stack look like beside one another: inverted ones, noise or one out of place show at once."""
 
+import itertools
 from dataclasses import dataclass
 from typing import Final
 
@@ -53,9 +54,10 @@ def appearance_of(pictures: NDArray[np.float32]) -> Appearance:
 
 
 def _normal(values: NDArray[np.float32]) -> NDArray[np.float32]:
-    centred = values - values.mean(axis=-1, keepdims=True)
-    spread = np.sqrt(np.square(centred).mean(axis=-1, keepdims=True))
-    return np.asarray(centred / np.where(spread > 0.0, spread, 1.0), dtype=np.float32)
+    centred: NDArray[np.float32] = values - values.mean(axis=-1, keepdims=True)
+    spread = np.sqrt(np.einsum("...i,...i", centred, centred)[..., np.newaxis] / values.shape[-1])
+    centred /= np.where(spread > 0.0, spread, 1.0)
+    return centred
 
 
 def _unlike(likeness: _Likeness) -> list[int]:
@@ -69,15 +71,16 @@ def _unlike(likeness: _Likeness) -> list[int]:
 
 def _exchanged(likeness: _Likeness) -> tuple[int, ...]:
     """Return the slices that lie elsewhere in an order in which neighbours are clearly more alike."""
-    order = list(range(len(likeness)))
-    now = best = _along(likeness, order)
+    alike = likeness.tolist()
+    order = list(range(len(alike)))
+    now = best = _along(alike, order)
     improved = True
     while improved:
         improved = False
         for one in range(len(order)):
             for other in range(one + 1, len(order)):
                 for tried in (_swapped(order, one, other), _turned(order, one, other)):
-                    along = _along(likeness, tried)
+                    along = _along(alike, tried)
                     if along > best + 1e-9:
                         order, best, improved = tried, along, True
     if best < now * (1.0 + _EXCHANGE_GAIN):
@@ -89,8 +92,8 @@ def _exchanged(likeness: _Likeness) -> tuple[int, ...]:
     return tuple(at for at, number in enumerate(order) if number != at)
 
 
-def _along(likeness: _Likeness, order: list[int]) -> float:
-    return float(likeness[order[:-1], order[1:]].sum())
+def _along(alike: list[list[float]], order: list[int]) -> float:
+    return sum(alike[one][other] for one, other in itertools.pairwise(order))
 
 
 def _swapped(order: list[int], one: int, other: int) -> list[int]:

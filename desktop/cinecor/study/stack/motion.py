@@ -57,9 +57,9 @@ def motion_of(pictures: NDArray[np.float32]) -> Motion:
         patterns = [_pattern(one) for one in distances]
         usual = _pattern(np.median(patterns, axis=0))
         for number, pattern in enumerate(patterns):
-            if _correlation(pattern, usual) > _IN_STEP:
+            fits = _correlations(pattern, usual)
+            if fits[0] > _IN_STEP:
                 continue
-            fits = [_correlation(np.roll(pattern, (by, by), (0, 1)), usual) for by in range(phases)]
             by = int(np.argmax(fits))
             if fits[by] >= _ALIKE and fits[by] - fits[0] >= _GAIN and min(by, phases - by) > _MOVED_SHARE * phases:
                 shifted[number] = by if by <= phases // 2 else by - phases
@@ -85,16 +85,19 @@ def _between(distances: _Distances) -> NDArray[np.float64]:
 
 
 def _pattern(distances: _Distances) -> _Distances:
+    """Return distances between two phases with a mean of 0 and a spread of 1, and 0 where there is none."""
     between = _between(distances)
     pattern: _Distances = (distances - between.mean()) / max(float(between.std()), 1e-9)
     np.fill_diagonal(pattern, 0.0)
     return pattern
 
 
-def _correlation(one: _Distances, other: _Distances) -> float:
-    a, b = _between(one), _between(other)
-    spread = float(a.std() * b.std())
-    return 0.0 if spread == 0.0 else float(((a - a.mean()) * (b - b.mean())).mean() / spread)
+def _correlations(pattern: _Distances, usual: _Distances) -> NDArray[np.float64]:
+    """Return how a pattern correlates with the usual one after its phases are moved on by 0, 1, 2 … places."""
+    phases = np.arange(len(pattern))
+    origins = phases - phases[:, np.newaxis]  # [by][phase]; a negative one counts from the end
+    moved = pattern[origins[:, :, np.newaxis], origins[:, np.newaxis, :]]
+    return np.asarray(np.tensordot(moved, usual, 2) / (len(pattern) * (len(pattern) - 1)))
 
 
 def _neighbours(distances: _Distances) -> float:
@@ -105,9 +108,10 @@ def _neighbours(distances: _Distances) -> float:
 
 def _in_best_order(distances: _Distances) -> _Distances:
     """Return the distances with the phases in an order in which each is followed by what is nearest to it."""
-    left, order = set(range(1, len(distances))), [0]
+    far = distances.tolist()
+    left, order = set(range(1, len(far))), [0]
     while left:
-        order.append(min(left, key=lambda phase: distances[order[-1], phase]))
+        order.append(min(left, key=far[order[-1]].__getitem__))
         left.remove(order[-1])
     improved = True
     while improved:  # turn a part of the way round wherever that shortens it
@@ -115,8 +119,8 @@ def _in_best_order(distances: _Distances) -> _Distances:
         for first in range(1, len(order) - 1):
             for last in range(first + 1, len(order)):
                 before, after = order[first - 1], order[(last + 1) % len(order)]
-                now = distances[before, order[first]] + distances[order[last], after]
-                then = distances[before, order[last]] + distances[order[first], after]
+                now = far[before][order[first]] + far[order[last]][after]
+                then = far[before][order[last]] + far[order[first]][after]
                 if then < now - 1e-9:
                     order[first : last + 1] = reversed(order[first : last + 1])
                     improved = True

@@ -20,6 +20,7 @@ from cinecor.study.dicom.pydicom_warnings import quiet_pydicom
 from cinecor.study.stack.pixel_grid import PixelGrid, resampled, same_place
 
 _MAX_UNDECODABLE_SHARE: Final = 0.25
+_BATCH: Final = 8  # files that a thread reads before it tells
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,37 +57,52 @@ def read_pixels(
     undecodable: list[tuple[Frame, Message]] = []
     moved: set[int] = set()
 
-    def fill(path: str) -> None:
-        numbers = sorted(places[path])
-        try:
-            stored = _at(slots, places[path][numbers[0]][0]).header.stored
-            if stored is None:
-                decoded = decode_frames(paths[path], numbers)
-            else:
-                decoded = {numbers[0]: read_stored_frame(paths[path], stored)}
-        except UndecodableFrame as error:
-            for number in numbers:
-                frame = _at(slots, places[path][number][0])
-                undecodable.append((frame, error.reason))
-            return
-        for number in numbers:
-            for slice_number, phase in places[path][number]:
-                frame = _at(slots, (slice_number, phase))
-                values = decoded[number]
-                grid = grids[slice_number]
-                if not (grid.holds(frame) and same_place(frame, origins_mm[slice_number])):
-                    values = resampled(values, frame, grid=grid, origin_mm=origins_mm[slice_number])
-                    moved.add(slice_number)
-                pixels[slice_number, phase] = values
+    def in_place(frame: Frame, slice_number: int) -> bool:
+        return grids[slice_number].holds(frame) and same_place(frame, origins_mm[slice_number])
 
+    def fill(path: str) -> None:
+        wanted = {number: places[path][number] for number in sorted(places[path])}
+        first = next(iter(wanted.values()))[0]
+        frame = _at(slots, first)
+        stored = frame.header.stored
+        filled = None
+        try:
+            if stored is None:
+                decoded = decode_frames(paths[path], list(wanted))
+            else:
+                filled = first if in_place(frame, first[0]) else None
+                into = None if filled is None else pixels[filled]
+                decoded = {frame.number: read_stored_frame(paths[path], stored, into=into)}
+        except UndecodableFrame as error:
+            undecodable.extend((_at(slots, everywhere[0]), error.reason) for everywhere in wanted.values())
+            return
+        for number, everywhere in wanted.items():
+            for place in everywhere:
+                if place == filled:
+                    continue
+                frame, slice_number = _at(slots, place), place[0]
+                values = decoded[number]
+                if not in_place(frame, slice_number):
+                    values = resampled(values, frame, grid=grids[slice_number], origin_mm=origins_mm[slice_number])
+                    moved.add(slice_number)
+                pixels[place] = values
+
+    def fill_all(batch: Sequence[str]) -> int:
+        for path in batch:
+            fill(path)
+        return len(batch)
+
+    files = list(places)
+    batches = [files[start : start + _BATCH] for start in range(0, len(files), _BATCH)]
     workers = min(8, max(2, os.cpu_count() or 2))
     with quiet_pydicom(), ThreadPoolExecutor(max_workers=workers, thread_name_prefix="cinecor-decode") as pool:
-        pending = [pool.submit(fill, path) for path in places]
+        pending = [pool.submit(fill_all, batch) for batch in batches]
+        done = 0
         try:
-            for done, future in enumerate(as_completed(pending), start=1):
+            for future in as_completed(pending):
                 stop_if(cancelled)
-                future.result()
-                progress(Progress(Message("reading_pixels", "Reading pixels"), done, len(pending)))
+                done += future.result()
+                progress(Progress(Message("reading_pixels", "Reading pixels"), done, len(files)))
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise

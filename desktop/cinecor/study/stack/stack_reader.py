@@ -15,6 +15,7 @@ from cinecor.study.dicom.header import Frame, Triple
 from cinecor.study.series.candidate import Candidate
 from cinecor.study.series.index import SeriesIndex
 from cinecor.study.series.parallel_planes import reference_points
+from cinecor.study.stack.acquisition_audit import note_derived, note_repeats
 from cinecor.study.stack.audit_builder import AuditBuilder
 from cinecor.study.stack.choice import choose
 from cinecor.study.stack.cycle import cycle_of
@@ -25,7 +26,18 @@ from cinecor.study.stack.picture_findings import picture_findings
 from cinecor.study.stack.pixel_grid import PixelGrid, common_grid
 from cinecor.study.stack.pixel_stack import read_pixels
 from cinecor.study.stack.repeated_slice import choose_acquisitions
+from cinecor.study.stack.series_audit import note_copies, note_missing_images, note_unused_views
 from cinecor.study.stack.single_position import refuse_one_position_for_many
+from cinecor.study.stack.slice_audit import (
+    note_doubled_frames,
+    note_lost_slices,
+    note_missing_frames,
+    note_resampled_slices,
+    note_short_slices,
+    note_slices_apart,
+    note_undecodable_frames,
+    note_unequal_slices,
+)
 from cinecor.study.stack.slice_axis import SliceAxis, slice_axis
 from cinecor.study.stack.stored_greys import rescale_warnings, stored_doubts
 
@@ -61,7 +73,9 @@ def read_stack(
     """
     choice = choose(index, series_uid=series_uid)
     refuse_two_patients(choice.candidate)
-    builder = AuditBuilder(index, choice.candidate, choice.warnings)
+    builder = AuditBuilder(index, choice.warnings)
+    note_copies(builder, index)
+    note_unused_views(builder, index, choice.candidate)
     layout = _layout(choice.candidate, builder, series_uid=series_uid, phase_order=phase_order)
     wanted_bytes = len(layout.slots) * len(layout.slots[0]) * layout.grids[0].rows * layout.grids[0].columns * 4
     if wanted_bytes > _MAX_BYTES:
@@ -81,12 +95,12 @@ def read_stack(
         progress=progress,
         cancelled=cancelled,
     )
-    builder.undecodable(read.undecodable)
+    note_undecodable_frames(builder, read.undecodable)
     pixels, slots, axis, origins, grids = read.pixels, layout.slots, layout.axis, layout.origins_mm, layout.grids
     resampled = set(read.resampled)
     if read.lost_slices:
         keep = [number for number in range(len(slots)) if number not in read.lost_slices]
-        builder.lost_slices(slots, read.lost_slices)
+        note_lost_slices(builder, slots, read.lost_slices)
         resampled = {keep.index(number) for number in resampled if number in keep}
         pixels, slots, origins = pixels[keep], [slots[number] for number in keep], origins[keep]
         grids = [grids[number] for number in keep]
@@ -95,9 +109,9 @@ def read_stack(
     pixels.setflags(write=False)
     complete = np.array([[frame is not None for frame in row] for row in slots], dtype=np.bool_)
     complete.setflags(write=False)
-    builder.resampled(resampled, slots)
-    builder.missing(complete)
-    builder.images_missing()
+    note_resampled_slices(builder, resampled, slots)
+    note_missing_frames(builder, complete)
+    note_missing_images(builder, index, choice.candidate)
     pictures = picture_findings(pixels, pixel_spacing_mm=grids[0].pixel_spacing_mm)
     stored = stored_doubts(slots)
     builder.warn((*pictures.doubts, *stored, *pictures.cautions, *rescale_warnings(slots, pixels)))
@@ -140,11 +154,11 @@ def _layout(candidate: Candidate, builder: AuditBuilder, *, series_uid: str | No
             one.copies,
             Message("derived_copy", "derived copy: the original images of this slice position are used"),
         )
-    builder.repeats(chosen)
-    builder.derived(chosen)
+    note_repeats(builder, chosen)
+    note_derived(builder, chosen)
     usual = usual_phases([one.frames for one in chosen])
     enough = [one.frames for one in chosen if 2 * len(one.frames) > usual]
-    builder.too_few([one.frames for one in chosen if 2 * len(one.frames) <= usual], usual)
+    note_short_slices(builder, [one.frames for one in chosen if 2 * len(one.frames) <= usual], usual)
     order = order_phases(enough, wanted=phase_order)
     builder.leave_out(
         order.untagged,
@@ -154,7 +168,7 @@ def _layout(candidate: Candidate, builder: AuditBuilder, *, series_uid: str | No
             tag=order.tag,
         ),
     )
-    builder.doubled(order.doubled, order.tag)
+    note_doubled_frames(builder, order.doubled, order.tag)
     builder.warn(order.warnings)
     phases = stack_phases(order.planes, tag=order.tag)
     placed = phase_slots(order.planes, phases=phases, tag=order.tag)
@@ -167,9 +181,9 @@ def _layout(candidate: Candidate, builder: AuditBuilder, *, series_uid: str | No
     tilted = any(one is not grid for one in grids)
     points = np.array(_points(slots, normal)) if tilted else origins
     axis = slice_axis(points, normal, [_any(row) for row in slots])
-    cautions = builder.apart([order.planes[number] for number in axis.apart])
+    cautions = note_slices_apart(builder, [order.planes[number] for number in axis.apart])
     builder.warn(axis.warnings)
-    builder.unequal([(number, placed[plane]) for number, plane in enumerate(axis.order)], phases)
+    note_unequal_slices(builder, [(number, placed[plane]) for number, plane in enumerate(axis.order)], phases)
     return _Layout(
         grids=[grids[plane] for plane in axis.order],
         slots=[slots[plane] for plane in axis.order],

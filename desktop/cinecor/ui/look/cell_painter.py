@@ -1,8 +1,9 @@
 """`CellPainter`: how the states of a frame look; each has a shape of its own beside its colour."""
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QPainter, QPen
+from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QPainter, QPen, QPolygonF
 
+from cinecor.review import FrameState
 from cinecor.scene.cells import Cell
 from cinecor.ui.look.texts import number_text
 from cinecor.ui.look.theme import Theme
@@ -20,7 +21,7 @@ class CellPainter:
         inner = rect.adjusted(0.75, 0.75, -0.75, -0.75)
         fill = {
             Cell.IMAGE: theme.panel,
-            Cell.PROVISIONAL: theme.panel,
+            Cell.UNFINISHED: theme.panel,
             Cell.SEGMENTED: theme.cell_segmented,
             Cell.DOUBTFUL: theme.cell_segmented,
             Cell.EXCLUDED: theme.panel,
@@ -29,11 +30,11 @@ class CellPainter:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.fillRect(inner, QColor(fill))
         size = min(inner.width(), inner.height())
-        if state in (Cell.IMAGE, Cell.PROVISIONAL):
+        if state in (Cell.IMAGE, Cell.UNFINISHED):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(QColor(theme.cell_line), 1))
             painter.drawRect(inner.adjusted(0.5, 0.5, -0.5, -0.5))
-            if state is Cell.PROVISIONAL:
+            if state is Cell.UNFINISHED:
                 half = inner.adjusted(0.5, inner.height() / 2, -0.5, -0.5)
                 painter.fillRect(half, QColor(theme.cell_segmented))
         elif state is Cell.DOUBTFUL:
@@ -49,6 +50,28 @@ class CellPainter:
             painter.drawLine(inner.center() - reach, inner.center() + reach)
             other = QPointF(reach.x(), -reach.y())
             painter.drawLine(inner.center() - other, inner.center() + other)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+
+    def paint_mark(self, painter: QPainter, rect: QRectF, mark: FrameState) -> None:
+        """Paint over a cell what a person did about the frame: corner, ring or tick."""
+        inner = rect.adjusted(1.5, 1.5, -1.5, -1.5)
+        size = min(inner.width(), inner.height())
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        ink = QColor(self._theme.on_cell)
+        if mark is FrameState.CORRECTED:
+            corner, side = inner.bottomRight(), size * 0.75
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(ink)
+            painter.drawPolygon(QPolygonF([corner, corner - QPointF(side, 0), corner - QPointF(0, side)]))
+        elif mark is FrameState.PROVISIONAL:
+            painter.setPen(QPen(ink, 1.4))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawEllipse(inner.center(), size * 0.38, size * 0.38)
+        else:
+            painter.setPen(QPen(ink, 1.6))
+            middle = inner.center()
+            tick = [QPointF(-0.34, 0.02), QPointF(-0.08, 0.3), QPointF(0.36, -0.3)]
+            painter.drawPolyline(QPolygonF([middle + one * size for one in tick]))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 
     def paint_choice(

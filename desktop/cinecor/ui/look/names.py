@@ -7,19 +7,32 @@ from cinecor.app.segment_study import RunningOn
 from cinecor.app.settings import Setting
 from cinecor.inference.outline.segmentation import Label
 from cinecor.measure.moment import Moment
+from cinecor.review import FrameState
+from cinecor.review.border import Border
+from cinecor.review.store.worklist import Status
 from cinecor.scene.cells import Cell
 from cinecor.study import SeriesKind
 from cinecor.ui.look.texts import N_, tr
 
 _STRUCTURES: Final[Mapping[Label, str]] = {Label.LV: N_("LV"), Label.RV: N_("RV"), Label.MYO: N_("MYO")}
+_BORDERS: Final[Mapping[Border, str]] = {
+    Border.ENDO: N_("LV cavity"),
+    Border.EPI: N_("LV wall"),
+    Border.RV: N_("RV"),
+}
 _MOMENTS: Final[Mapping[Moment, str]] = {Moment.ED: N_("ED"), Moment.ES: N_("ES")}
 _CELLS: Final[Mapping[Cell, str]] = {
     Cell.IMAGE: N_("image only"),
-    Cell.PROVISIONAL: N_("provisional"),
+    Cell.UNFINISHED: N_("not final yet"),
     Cell.SEGMENTED: N_("segmented"),
     Cell.DOUBTFUL: N_("doubtful"),
     Cell.EXCLUDED: N_("not counted"),
     Cell.MISSING: N_("missing"),
+}
+_MARKS: Final[Mapping[FrameState, str]] = {
+    FrameState.CORRECTED: N_("corrected"),
+    FrameState.PROVISIONAL: N_("provisional"),
+    FrameState.ACCEPTED: N_("accepted"),
 }
 _KINDS: Final[Mapping[SeriesKind, str]] = {
     SeriesKind.SAX_CINE: N_("short-axis cine"),
@@ -46,7 +59,8 @@ _EDITS: Final[Mapping[str, str]] = {
     "edit.set_es": N_("move ES"),
     "edit.toggle_slice": N_("slice choice"),
     "edit.drop_slice": N_("drop slice"),
-    "edit.set_body": N_("heart rate, height, weight"),
+    "edit.set_body": N_("heart rate, height, weight, age, sex"),
+    "edit.set_insertion": N_("RV insertion points"),
     "edit.accept": N_("accept frames"),
     "edit.answer": N_("answer a finding"),
     "edit.arc": N_("redraw arc"),
@@ -64,6 +78,21 @@ _EDITS: Final[Mapping[str, str]] = {
     "edit.outline": N_("new outline"),
     "edit.papillaries": N_("papillary muscles"),
     "edit.push": N_("push border"),
+}
+_STATUSES: Final[Mapping[Status, str]] = {
+    Status.NEW: N_("New"),
+    Status.OUTLINED: N_("Outlined"),
+    Status.IN_REVIEW: N_("In review"),
+    Status.SIGNED: N_("Signed"),
+}
+_TOOLS: Final[Mapping[str, str]] = {
+    "push": N_("Push a line (P)"),
+    "redraw_arc": N_("Redraw an arc (R)"),
+    "new_outline": N_("New outline (N)"),
+    "handles": N_("Drag handles (J)"),
+    "brush": N_("Brush (B)"),
+    "eraser": N_("Eraser (E)"),
+    "papillaries": N_("Show papillary muscles (M)"),
 }
 _SECTIONS: Final[Mapping[str, str]] = {
     "appearance": N_("Appearance"),
@@ -84,6 +113,7 @@ _SETTINGS: Final[Mapping[str, str]] = {
     "overlay_opacity": N_("Opacity of fills"),
     "interpolation": N_("Between pixels"),
     "rulers": N_("Rulers"),
+    "long_axis_lines": N_("Lines of long-axis views"),
     "orientation": N_("Orientation letters"),
     "speed": N_("Speed"),
     "fps": N_("Phases a second"),
@@ -115,6 +145,11 @@ def structure_name(label: Label) -> str:
     return tr(_STRUCTURES[label])
 
 
+def border_name(border: Border) -> str:
+    """Return what lies within a border: "LV cavity"."""
+    return tr(_BORDERS[border])
+
+
 def moment_name(moment: Moment) -> str:
     """Return the short name of a moment: "ED"."""
     return tr(_MOMENTS[moment])
@@ -125,6 +160,11 @@ def cell_name(cell: Cell) -> str:
     return tr(_CELLS[cell])
 
 
+def mark_name(mark: FrameState) -> str:
+    """Return what a person did about a frame: "corrected"."""
+    return tr(_MARKS[mark])
+
+
 def kind_name(kind: SeriesKind, *, chambers: int | None = None) -> str:
     """Return what a series is; a long-axis cine by its chambers where they are known."""
     return tr(_CHAMBERS.get(chambers or 0, _KINDS[kind]))
@@ -133,6 +173,16 @@ def kind_name(kind: SeriesKind, *, chambers: int | None = None) -> str:
 def edit_name(name: str) -> str:
     """Return what an edit changes, for "Undo: …"."""
     return tr(_EDITS[name])
+
+
+def status_name(status: Status) -> str:
+    """Return how far a study has come."""
+    return tr(_STATUSES[status])
+
+
+def tool_name(name: str) -> str:
+    """Return what a tool is called, with its key."""
+    return tr(_TOOLS[name])
 
 
 def section_name(section: str) -> str:

@@ -30,6 +30,7 @@ class Theme:
     cell_line: str  # of cells that hold no outline: a frame, or hatched
     cell_segmented: str
     cell_doubtful: str
+    on_cell: str  # marks on `cell_segmented`
     warning: str
 
     def structure(self, label: Label) -> QColor:
@@ -53,6 +54,7 @@ DARK: Final = Theme(
     cell_line="#6b7684",
     cell_segmented="#2f6f9f",
     cell_doubtful="#e69f00",
+    on_cell="#ffffff",
     warning="#f0b43c",
 )
 LIGHT: Final = Theme(
@@ -71,6 +73,7 @@ LIGHT: Final = Theme(
     cell_line="#828b97",
     cell_segmented="#4a90c4",
     cell_doubtful="#c27200",
+    on_cell="#10151b",
     warning="#8f5600",
 )
 
@@ -201,6 +204,7 @@ def _style_sheet(theme: Theme) -> str:
     QToolButton[link="true"]:focus {{ border: 1px solid {theme.text}; padding: 0; }}
     QTreeView, QTableView, QListView, QTextBrowser {{ border: 1px solid {theme.line}; border-radius: 4px; }}
     QTreeView:focus, QTableView:focus, QListView:focus, QTextBrowser:focus {{ border-color: {theme.accent}; }}
+    QTableView[roomy="true"]::item {{ padding: 0 5px; }}
     QHeaderView::section {{
         background: {theme.panel}; color: {theme.quiet}; border: none; border-bottom: 1px solid {theme.line};
         padding: 4px 8px;

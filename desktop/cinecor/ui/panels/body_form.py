@@ -1,10 +1,15 @@
-"""`BodyForm`: heart rate, height and weight, read from the study or typed."""
+"""`BodyForm`: heart rate, height, weight, age and sex, read from the study or typed."""
+
+from dataclasses import replace
+from typing import Any
 
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QFocusEvent, QValidator
 from PySide6.QtWidgets import QDoubleSpinBox, QGridLayout, QLabel, QWidget
 
+from cinecor.measure.reference.table import OLDEST, Sex
 from cinecor.review import Body, SetBody
+from cinecor.ui.look.focus import ChoiceBox
 from cinecor.ui.look.texts import N_, number_text, tr
 from cinecor.ui.study.reading import Reading
 from cinecor.ui.study.review_model import ReviewModel
@@ -14,7 +19,9 @@ _FIELDS = (
     ("heart_rate_bpm", N_("Heart rate"), 20.0, 300.0, 0, "/min"),
     ("height_cm", N_("Height"), 40.0, 250.0, 0, "cm"),
     ("weight_kg", N_("Weight"), 1.0, 350.0, 1, "kg"),
+    ("age_years", N_("Age"), 0.0, float(OLDEST), 0, N_("years")),
 )
+_SEXES = ((None, "–"), (Sex.FEMALE, N_("female")), (Sex.MALE, N_("male")))
 
 
 _METRES = (0.4, 2.5)  # a height in this range was typed in metres
@@ -81,7 +88,7 @@ class BodyField(QDoubleSpinBox):
 
 
 class BodyForm(QWidget):
-    """Three fields and the body surface that follows from them; an empty field is one that is not known."""
+    """Fields and the body surface that follows from them; an empty field is one that is not known."""
 
     def __init__(self, reading: Reading, review: ReviewModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -93,17 +100,24 @@ class BodyForm(QWidget):
         self.fields: dict[str, BodyField] = {}
         for row, (name, called, low, high, decimals, unit) in enumerate(_FIELDS):
             label = QLabel(tr(called))
-            field = BodyField(low, high, decimals=decimals, unit=unit)
+            field = BodyField(low, high, decimals=decimals, unit=tr(unit))
             field.setAccessibleName(tr(called))
             field.valueChanged.connect(self._typed)
             label.setBuddy(field)
             grid.addWidget(label, row, 0)
             grid.addWidget(field, row, 1)
             self.fields[name] = field
+        self.sex = ChoiceBox()
+        self.sex.setAccessibleName(tr("Sex"))
+        for _, called in _SEXES:
+            self.sex.addItem(tr(called))
+        self.sex.activated.connect(self._typed)
+        grid.addWidget(QLabel(tr("Sex")), len(_FIELDS), 0)
+        grid.addWidget(self.sex, len(_FIELDS), 1)
         self.surface = QLabel()
         self.surface.setProperty("quiet", True)
-        grid.addWidget(QLabel(tr("Body surface")), len(_FIELDS), 0)
-        grid.addWidget(self.surface, len(_FIELDS), 1, Qt.AlignmentFlag.AlignRight)
+        grid.addWidget(QLabel(tr("Body surface")), len(_FIELDS) + 1, 0)
+        grid.addWidget(self.surface, len(_FIELDS) + 1, 1, Qt.AlignmentFlag.AlignRight)
         grid.setColumnStretch(0, 1)
         reading.opened.connect(self.refresh)
         review.changed.connect(self.refresh)
@@ -119,12 +133,16 @@ class BodyForm(QWidget):
             field.blockSignals(True)  # what comes from the review is no typing
             field.setValue(low - 1 if value is None else value)
             field.blockSignals(False)
+        self.sex.setCurrentIndex([sex for sex, _ in _SEXES].index(body.sex))
         self.surface.setText("–" if body.surface_m2 is None else f"{number_text(body.surface_m2, 2)} m²")
         self.setEnabled(review is not None)
 
     @Slot()
     def _typed(self) -> None:
-        values = {
+        values: dict[str, Any] = {
             name: None if self.fields[name].value() < low else self.fields[name].value() for name, _, low, *_ in _FIELDS
         }
-        self._review.edit(SetBody(Body(**values)))
+        age = values["age_years"]
+        values |= {"age_years": None if age is None else int(age), "sex": _SEXES[self.sex.currentIndex()][0]}
+        present = self._review.present
+        self._review.edit(SetBody(replace(Body() if present is None else present.body, **values)))

@@ -145,7 +145,7 @@ class ControlBar(QWidget):
         self.slider.blockSignals(True)
         self.slider.setValue(cursor.phase)
         self.slider.blockSignals(False)
-        text = f"{cursor.phase} / {cursor.phases - 1}"
+        text = f"{cursor.phase + 1} / {cursor.phases}"
         if study is not None and study.stack.phase_times_ms is not None:
             text += f" · {study.stack.phase_times_ms[cursor.phase]:.0f} ms"
         self.time.setText("" if study is None else text)

@@ -3,20 +3,24 @@
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QScrollArea, QToolButton, QVBoxLayout, QWidget
 
-from cinecor.measure.conventions import CONVENTIONS
+from cinecor.measure.conventions import conventions
 from cinecor.measure.ef_interval import interval_message
 from cinecor.measure.findings.finding import Finding, Severity
 from cinecor.measure.quantity import QUANTITIES, RATES, Quantity
 from cinecor.measure.ventricle import Ventricle
-from cinecor.message import sentences
+from cinecor.message import Message, sentences
 from cinecor.review import ReviewResult
+from cinecor.review.papillary_choice import PapillaryConvention
 from cinecor.ui.look.labels import heading, quiet_label
 from cinecor.ui.look.texts import language_in_use, number_text, said, tr
 from cinecor.ui.look.theme import Theme
 from cinecor.ui.panels.body_form import BodyForm
+from cinecor.ui.panels.reference_view import ReferenceView
 from cinecor.ui.study.study_desk import StudyDesk
 
+_CONVENTIONS = ("volume", "papillary", "rv", "mass", "surface")
 _ROWS = (*QUANTITIES, *RATES)
+_POINTS = Message("points", "points")
 _CHANGING = QUANTITIES[:4]  # volumes and ejection fraction: what the choice of slices moves
 
 
@@ -51,16 +55,20 @@ class NumbersView(QScrollArea):
         column.addWidget(self.interval)
         self.change = quiet_label()
         column.addWidget(self.change)
+        self.reference = ReferenceView(desk.review, theme)
+        column.addWidget(self.reference)
         self.body = BodyForm(desk.reading, desk.review)
         column.addWidget(self.body)
         self._findings_head = heading(tr("To look at"))
         column.addWidget(self._findings_head)
+        self._shown: tuple[tuple[Finding, ...], bool] | None = None
         self._findings = QVBoxLayout()
         self._findings.setSpacing(6)
         column.addLayout(self._findings)
         column.addWidget(heading(tr("Conventions")))
-        for key in ("volume", "papillary", "rv", "mass", "surface"):
-            column.addWidget(quiet_label(said(CONVENTIONS[key])))
+        self.conventions = {key: quiet_label() for key in _CONVENTIONS}
+        for label in self.conventions.values():
+            column.addWidget(label)
         column.addStretch()
         self.setWidget(content)
         desk.reading.opened.connect(self.refresh)
@@ -113,6 +121,11 @@ class NumbersView(QScrollArea):
         self.change.setText("" if result is None else self._changes(result))
         self.change.setVisible(bool(self.change.text()))
         self._show_findings(() if result is None else result.quality.findings)
+        review = self._desk.review.present
+        mass = review is not None and review.papillaries.convention is PapillaryConvention.MASS
+        told = conventions(papillary_mass=mass)
+        for key, label in self.conventions.items():
+            label.setText(said(told[key]))
         self._tell_waiting()
 
     def _fill(self, result: ReviewResult | None, side: Ventricle, row: Quantity) -> None:
@@ -141,12 +154,23 @@ class NumbersView(QScrollArea):
             for row in _CHANGING:
                 by = result.change(row, side)
                 if by is not None:
-                    unit = tr("points") if row.unit == "%" else row.unit
-                    what = f"{said(side.message)} {said(row.name)}"
-                    parts.append(f"{what} {number_text(by, 1, signed=True)} {unit}")
-        return tr("The choice of slices changes {parts}.", parts=", ".join(parts)) if parts else ""
+                    parts.append(
+                        Message(
+                            "quantity_changed",
+                            "{ventricle} {quantity} {by:+.1f} {unit}",
+                            ventricle=side.message,
+                            quantity=row.name,
+                            by=by,
+                            unit=_POINTS if row.unit == "%" else row.unit,
+                        )
+                    )
+        return tr("The choice of slices changes {changes}.", changes=tuple(parts)) if parts else ""
 
     def _show_findings(self, findings: tuple[Finding, ...]) -> None:
+        known = self._desk.review.result is not None
+        if self._shown == (findings, known):  # while a tool drags, only the numbers move
+            return
+        self._shown = findings, known
         while (item := self._findings.takeAt(0)) is not None:
             widget = item.widget()
             if widget is not None:

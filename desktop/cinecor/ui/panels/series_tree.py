@@ -12,7 +12,7 @@ from cinecor.app.found_series import FoundPatient, FoundStudy
 from cinecor.app.settings import Settings
 from cinecor.review import DropSlice
 from cinecor.scene.level_window import preset
-from cinecor.study import SeriesEntry
+from cinecor.study import SeriesEntry, SeriesKind
 from cinecor.ui.look.grey_image import grey_image
 from cinecor.ui.look.names import kind_name
 from cinecor.ui.look.texts import said, tr
@@ -151,7 +151,7 @@ class SeriesTree(QTreeWidget):
         assert self._reading.study is not None
         node = self._row(above, "")
         for index in range(self._reading.study.stack.slices):
-            item = self._row(node, tr("Slice {index}", index=index))
+            item = self._row(node, tr("Slice {index}", index=index + 1))
             item.setData(0, _SLICE, index)
             item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
             item.setToolTip(0, tr("Unticked: dropped, it counts at no phase"))
@@ -218,9 +218,9 @@ class SeriesTree(QTreeWidget):
 
     @Slot(QTreeWidgetItem)
     def _activated(self, _: QTreeWidgetItem) -> None:
-        uid = self.chosen
-        if uid is not None:
-            self.opening.emit(uid)
+        uid, entry = self.chosen, self.entry
+        if uid is not None and (entry is None or entry.kind is not SeriesKind.LONG_AXIS_CINE):
+            self.opening.emit(uid)  # a long-axis cine is shown beside the stack: it never takes its place
 
     def rows(self) -> list[QTreeWidgetItem]:
         """Return every row, from above to below."""

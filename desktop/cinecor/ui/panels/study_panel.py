@@ -4,6 +4,7 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from cinecor.app.settings import Settings
+from cinecor.study import SeriesKind
 from cinecor.study.stack.phase_order import LADDER
 from cinecor.ui.look.focus import ChoiceBox
 from cinecor.ui.look.labels import quiet_label
@@ -113,11 +114,12 @@ class StudyPanel(QFrame):
     @Slot()
     def _show_why(self) -> None:
         entry = self.tree.entry
-        self.why.setText("" if entry is None else said(entry.why))
+        beside = entry is not None and entry.kind is SeriesKind.LONG_AXIS_CINE
+        self.why.setText("" if entry is None else tr("Shown beside the short axis") if beside else said(entry.why))
         self.why.setVisible(entry is not None)
         self.take.setText(tr("Open this study") if self.tree.study_selected else tr("Take this series"))
         found = self._reading.found
-        self.take.setEnabled(self.tree.chosen is not None and found is not None and found.complete)
+        self.take.setEnabled(self.tree.chosen is not None and found is not None and found.complete and not beside)
 
     @Slot()
     def _take(self) -> None:

@@ -127,13 +127,13 @@ class _Completeness(QWidget):
         painter.setFont(font)
         for phase in range(0, self._complete.shape[1], 5):
             above = QRectF(left + (phase - 1) * _CELL, 0, 3 * _CELL, _CELL)
-            painter.drawText(above, Qt.AlignmentFlag.AlignCenter, str(phase))
+            painter.drawText(above, Qt.AlignmentFlag.AlignCenter, str(phase + 1))
         for index, row in enumerate(self._complete):
             top = (index + 1) * _CELL
             painter.drawText(
                 QRectF(0, top, left - 6, _CELL),
                 Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter,
-                str(index),
+                str(index + 1),
             )
             for phase, there in enumerate(row):
                 rect = QRectF(left + phase * _CELL, top, _CELL, _CELL)

@@ -60,6 +60,10 @@ class CommandPalette(QDialog):
                 item.setData(_ACTION, action)
                 item.setData(_KEYS, keys)
                 self.list.addItem(item)
+        if not self.list.count():
+            nothing = QListWidgetItem(tr("No command is called so"))
+            nothing.setFlags(Qt.ItemFlag.NoItemFlags)
+            self.list.addItem(nothing)
         self.list.setCurrentRow(0)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:

@@ -22,13 +22,24 @@ MOUSE = (
     (N_("Click in the matrix"), N_("Go to a frame")),
     (N_("Click under ED or ES"), N_("Count a slice, or not")),
     (N_("Drag the line in the curves"), N_("Move ED or ES")),
+    (N_("Drag A or I on the slice"), N_("Move an insertion point (bull’s-eye shown)")),
     (N_("Wheel on the long axis"), N_("Turn the cut")),
 )
 """What the mouse does, while no tool is chosen."""
 
+WITH_TOOL = (
+    (N_("Drag, click, double click"), N_("The tool’s; right, middle and Shift drag as ever")),
+    (N_("Wheel, [ and ]"), N_("Size of the disc; with the other tools the wheel is as ever")),
+    (N_("Ctrl + drag"), N_("Brush erases, eraser paints")),
+    (N_("Enter, Backspace"), N_("New outline: close it (with Shift as drawn), take a point back")),
+    (N_("0"), N_("Papillary muscles: automatic threshold")),
+    (N_("Esc"), N_("Take back what is half done, then lay the tool down")),
+)
+"""What belongs to a tool while it is chosen, and to nothing else; all other keys stay as they are."""
+
 
 class KeySheet(Sheet):
-    """Three columns: groups fill them from above, in the columns that `places` names."""
+    """Columns: groups fill them from above, in the columns that `places` names."""
 
     def __init__(self, groups: Sequence[Group], *, places: Sequence[Sequence[int]], parent: QWidget) -> None:
         super().__init__(tr("Keys and mouse…"), parent)
@@ -38,7 +49,7 @@ class KeySheet(Sheet):
         for members in places:
             columns.addLayout(_column([groups[number] for number in members]))
         self.lay(content)
-        self.resize(min(1160, parent.width() - 20), min(800, parent.height() - 20))
+        self.resize(min(1420, parent.width() - 20), min(800, parent.height() - 20))
 
 
 def _column(groups: Sequence[Group]) -> QVBoxLayout:

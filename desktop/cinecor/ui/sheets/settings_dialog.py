@@ -39,6 +39,9 @@ class SettingsDialog(Sheet):
                 self.column.addWidget(group)
             field = self._field(setting)
             field.setAccessibleName(setting_name(setting))
+            if settings.is_fixed(setting.name):
+                field.setEnabled(False)
+                field.setToolTip(tr("Fixed for this computer by whoever administers it."))
             self.fields[setting.name] = field
             label = QLabel(setting_name(setting))
             label.setBuddy(field)

@@ -66,6 +66,8 @@ class Keeping(QObject):
         self._operations, self._settings, self._model_path = operations, settings, model_path
         self._study: OpenedStudy | None = None
         self._finding: Operation[_Found] | None = None
+        self._kept_view: tuple[int, int] | None = None
+        self._kept_result: ReviewResult | None = None
         self._calm = QTimer(self)
         self._calm.setSingleShot(True)
         self._calm.setInterval(_CALM_MS)
@@ -89,6 +91,8 @@ class Keeping(QObject):
         def work(_: Operation[_Found]) -> _Found:
             one = open_review(store, review, card=_card(study), person=person, active=active_model(model_path))
             opened.append(one)
+            if store is not None:
+                store.wait(_others(study))
             return _Found(one, _result(one.session.review))
 
         def taken(result: ReviewResult | None = None) -> None:
@@ -114,6 +118,7 @@ class Keeping(QObject):
         self.keep_now()
         _let_go(self.kept)
         self.kept, self._study, self._finding = None, None, None
+        self._kept_view, self._kept_result = None, None
         self.told, self.other_model = (), False
 
     @Slot()
@@ -123,9 +128,12 @@ class Keeping(QObject):
         kept, session, result = self.kept, self._review.session, self._review.result
         if kept is None or kept.read_only or session is None:
             return
-        self._trying(lambda: kept.keep_view({"slice": self._cursor.slice, "phase": self._cursor.phase}))
-        if result is not None:
+        view = (self._cursor.slice, self._cursor.phase)
+        if view != self._kept_view:
+            self._trying(lambda: kept.keep_view({"slice": view[0], "phase": view[1]}))
+        if result is not None and result is not self._kept_result:
             self._trying(lambda: session.keep_summary(result.quality.findings))
+        self._kept_view, self._kept_result = view, result
 
     def _take(self, opened: OpenedReview, result: ReviewResult | None) -> None:
         self.kept, self.told, self.other_model = opened.kept, opened.told, opened.other_model
@@ -153,8 +161,8 @@ class Keeping(QObject):
 
     @Slot()
     def _stir(self) -> None:
-        if self.kept is not None and not self._calm.isActive():
-            self._calm.start()
+        if self.kept is not None:
+            self._calm.start()  # again, so that nothing is written while the heart beats
 
     def _trying(self, keep: Callable[[], object]) -> None:
         """Keep what is no step; a disk that refuses is told, and the work goes on."""
@@ -178,6 +186,23 @@ def _result(review: Review) -> ReviewResult | None:
         return review_result(review)
     except CinecorError:
         return None
+
+
+def _others(study: OpenedStudy) -> tuple[StudyCard, ...]:
+    """Return the other studies of the input that could be opened: they wait in the worklist."""
+    mine = study.found.study_of(study.stack.series_uids)
+    return tuple(
+        StudyCard(
+            study.path.absolute(),
+            (one.stack_uid,),
+            patient_name=one.card.name,
+            patient_id=one.card.id,
+            study_date=one.card.study_date,
+            description=one.card.study,
+        )
+        for one in study.found.studies
+        if one is not mine and one.stack_uid is not None
+    )
 
 
 def _card(study: OpenedStudy) -> StudyCard:

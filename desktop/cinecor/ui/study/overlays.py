@@ -12,8 +12,9 @@ from PySide6.QtGui import QPainterPath, QPolygonF
 from cinecor.inference.outline.outlined_frames import OutlinedFrames
 from cinecor.inference.outline.segmentation import Label
 from cinecor.review import Review
+from cinecor.review.borders import Border, Outline, region
 from cinecor.scene.cells import cells
-from cinecor.scene.outlines import outlines
+from cinecor.scene.outlines import LABEL_OF, outlines
 from cinecor.scene.shown_labels import ShownLabels
 from cinecor.ui.study.review_model import ReviewModel
 
@@ -38,11 +39,21 @@ class Overlay:
     caveat: Caveat | None = None
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class DraggedLine:
+    """A border that is being dragged, finer than the pixels of the labels that it makes."""
+
+    place: Place
+    border: Border
+    outline: Outline
+
+
 class Overlays(QObject):
     """Takes what the model outlines, and whatever the review makes of it; paths are made when a frame is shown."""
 
     replaced = Signal()  # all labels are others
     grown = Signal(tuple)  # outlines came in, in these phases
+    redrawn = Signal(tuple)  # the labels of these frames (slice, phase) are others
 
     def __init__(self, review: ReviewModel, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -50,6 +61,7 @@ class Overlays(QObject):
         self._review = review
         self._final: Review | None = None  # whose labels are shown, once there are final ones
         self._paths: dict[Place, dict[Label, QPainterPath]] = {}
+        self._dragged: DraggedLine | None = None
         self._untold: set[int] = set()
         self._telling = QTimer(self)
         self._telling.setSingleShot(True)
@@ -73,9 +85,16 @@ class Overlays(QObject):
             caveat = Caveat.PROVISIONAL
         elif not self._review.counts(place):
             caveat = Caveat.NOT_COUNTED
-        if place not in self._paths:
-            self._paths[place] = frame_paths(labels)
-        return Overlay(labels, self._paths[place], caveat)
+        paths = self._paths.setdefault(place, {})
+        missing = [border for border, label in LABEL_OF.items() if label not in paths]
+        if missing and self._review.present is not None:
+            spacing_mm = self._review.present.stack.geometry.pixel_spacing_mm
+            for border, line in outlines(labels, spacing_mm, borders=missing).items():
+                paths[LABEL_OF[border]] = path_of(line)
+        dragged = self._dragged
+        if dragged is not None and dragged.place == place:
+            paths = paths | {LABEL_OF[dragged.border]: path_of(dragged.outline)}
+        return Overlay(labels, paths, caveat)
 
     def cells(self) -> NDArray[np.uint8] | None:
         """Return the states of all frames, (slice, phase); None until a study is read."""
@@ -112,23 +131,42 @@ class Overlays(QObject):
         if phases and self.shown is not None:
             self.grown.emit(phases)
 
+    def drag(self, line: DraggedLine | None) -> None:
+        """Show a border as it is dragged, instead of that of the labels; None: it is let go."""
+        self._dragged = line
+
     @Slot()
     def _show_final(self) -> None:
         review, before = self._review.present, self._final
-        labels = None if review is None else review.labels
-        if review is None or labels is None:
+        if review is None or review.segmentation is None:
             return
-        kept = self._paths
-        self._show(ShownLabels(labels, final=True))
         if before is not None and before.segmentation is review.segmentation:
             ours, theirs = before.corrections.frames, review.corrections.frames
-            self._paths = kept
-            self._forget(place for place in {*ours, *theirs} if ours.get(place) is not theirs.get(place))
+            places = tuple(sorted(place for place in {*ours, *theirs} if ours.get(place) is not theirs.get(place)))
+            for place in places:
+                self._redraw(place, review.corrections.frame(review.segmentation.labels, place))
+            self._final = review
+            self.redrawn.emit(places)
+            return
+        labels = review.labels
+        assert labels is not None
+        self._show(ShownLabels(labels, final=True))
         self._final = review
         self.replaced.emit()
 
+    def _redraw(self, place: Place, frame: NDArray[np.uint8]) -> None:
+        """Take a frame that is drawn otherwise; lines of borders that were not moved stay."""
+        assert self.shown is not None
+        old = self.shown.values[place]
+        moved = {label for border, label in LABEL_OF.items() if (region(old, border) != region(frame, border)).any()}
+        if (old == Label.MYO).any() != (frame == Label.MYO).any():
+            moved.add(Label.MYO)  # round a cavity without a wall there is no second line
+        paths = self._paths.get(place, {})
+        self._paths[place] = {label: path for label, path in paths.items() if label not in moved}
+        self.shown.redraw(place, frame)
+
     def _show(self, labels: ShownLabels | None) -> None:
-        self.shown, self._final, self._paths = labels, None, {}
+        self.shown, self._final, self._paths, self._dragged = labels, None, {}, None
         self._untold.clear()
 
     def _forget(self, places: Iterable[Place]) -> None:
@@ -136,12 +174,10 @@ class Overlays(QObject):
             self._paths.pop(place, None)
 
 
-def frame_paths(labels: NDArray[np.uint8]) -> dict[Label, QPainterPath]:
-    """Trace the structures of one frame (row, column)."""
-    paths = {}
-    for label, lines in outlines(labels).items():
-        path = QPainterPath()
-        for line in lines:
-            path.addPolygon(QPolygonF([QPointF(x, y) for x, y in line.tolist()]))
-        paths[label] = path
-    return paths
+def path_of(outline: Outline) -> QPainterPath:
+    """Return closed lines as a path."""
+    path = QPainterPath()
+    for line in outline.lines:
+        path.addPolygon(QPolygonF([QPointF(x, y) for x, y in line.tolist()]))
+        path.closeSubpath()
+    return path

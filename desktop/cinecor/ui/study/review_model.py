@@ -3,11 +3,14 @@
 Every edit, a tool's too, goes through `ReviewModel.edit`, which gives it to the study's `ReviewSession`: it is counted,
 on the disk and in the ledger before the method returns, or it is not made and `failed` tells why (a full disk, a study
 that is signed or open elsewhere). While a tool drags it calls `preview`, which keeps nothing.
+
+What follows a drag is told in the order in which it is missed: the outline at once (`relabelled`), then the numbers, of
+the touched frames alone (`changed`), and when the hand rests the findings (`changed` again).
 """
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from cinecor.app.review_session import ReviewSession
 from cinecor.errors import CinecorError
@@ -15,6 +18,8 @@ from cinecor.inference.outline.segmentation import Segmentation
 from cinecor.measure.moment import Moment
 from cinecor.review import Choices, Edit, History, Review, ReviewResult, review_result
 from cinecor.ui.look.failure import Failure, failure_of
+
+_REST_MS = 250  # without another step; then findings are made anew
 
 
 class ReviewModel(QObject):
@@ -29,8 +34,17 @@ class ReviewModel(QObject):
         self.session: ReviewSession | None = None
         self.result: ReviewResult | None = None
         self._preview: Review | None = None
+        self._previewed: Edit | None = None  # what makes the preview
         self._told: Review | None = None  # what was shown last
+        self._decided: ReviewResult | None = None  # the numbers without the preview
         self._exported: Choices | None = None
+        self._counting = QTimer(self)  # after the outline was painted
+        self._counting.setSingleShot(True)
+        self._counting.timeout.connect(self._count)
+        self._resting = QTimer(self)
+        self._resting.setSingleShot(True)
+        self._resting.setInterval(_REST_MS)
+        self._resting.timeout.connect(self._assess)
 
     @property
     def history(self) -> History | None:
@@ -54,19 +68,30 @@ class ReviewModel(QObject):
 
     def begin(self, session: ReviewSession) -> None:
         """Take the review of another stack; whoever reads the stack tells."""
+        self._stop()
         self.session = session
         self._exported = session.review.choices
-        self._preview, self._told, self.result = None, session.review, None
+        self._told, self.result, self._decided = session.review, None, None
 
     def take(self, session: ReviewSession, *, found: ReviewResult | None = None) -> None:
         """Take the review of the same stack as the store knows it; `found` are its numbers, made beforehand."""
-        self.session, self._preview = session, None
+        self._stop()
+        self.session = session
         self._exported = session.history.first.choices
-        self._move(found=found)
+        self.result = self._decided = found or self._assessed()
+        if self._show_labels():
+            self.changed.emit()
 
     def end(self) -> None:
         """Let go of every array."""
-        self.session = self.result = self._preview = self._told = None
+        self._stop()
+        self.session = self.result = self._decided = self._told = None
+
+    def _stop(self) -> None:
+        """Forget what was only shown, and what was to be counted of it."""
+        self._preview = self._previewed = None
+        self._counting.stop()
+        self._resting.stop()
 
     # -- changes
 
@@ -76,9 +101,12 @@ class ReviewModel(QObject):
 
     def preview(self, edit: Edit | None) -> None:
         """Show the review as an edit would make it, without a step in the history; None shows it as it is."""
-        if self.session is not None:
-            self._preview = None if edit is None or self.locked else edit.apply(self.session.review)
-            self._move()
+        if self.session is None:
+            return
+        self._previewed = None if self.locked else edit
+        self._preview = None if self._previewed is None else self._previewed.apply(self.session.review)
+        if self._show_labels():
+            self._counting.start(0)
 
     def undo(self) -> None:
         """Take back the last edit."""
@@ -103,30 +131,70 @@ class ReviewModel(QObject):
     def _made(self, change: Callable[[ReviewSession], bool | None], *, found: ReviewResult | None = None) -> bool:
         if self.session is None:
             return False
-        self._preview = None
+        before = self.session.review
+        self._stop()
         made: bool | None = False
         try:
             made = change(self.session)
         except CinecorError as error:
             self.failed.emit(failure_of(error))
-        self._move(found=found)
+        after = self.session.review
+        if found is not None or after is not before:
+            drawn = before.corrections is not after.corrections and before.segmentation is after.segmentation
+            self._decided = found or (self._live_result() if drawn else None) or self._assessed()
+        self.result = self._decided
+        if self._show_labels():
+            self.changed.emit()
         return bool(made)
 
-    def _move(self, *, found: ReviewResult | None = None) -> None:
+    def _show_labels(self) -> bool:
+        """Return whether the review is not the one that is shown, and tell of labels that are others."""
         before, review = self._told, self.present
         if review is None or review is before:
-            return
+            return False
         self._told = review
-        try:
-            self.result = found or review_result(review)
-        except CinecorError as error:
-            self.result = None
-            self.failed.emit(failure_of(error))
-        same_labels = before is not None and (
+        same = before is not None and (
             before.segmentation is review.segmentation and before.corrections is review.corrections
         )
-        if not same_labels and review.segmentation is not None:
+        if not same and review.segmentation is not None:
             self.relabelled.emit()
+        return True
+
+    # -- numbers
+
+    def _assessed(self) -> ReviewResult | None:
+        """Return the numbers of what is decided, with their findings; None where they cannot be measured."""
+        assert self.session is not None
+        try:
+            return review_result(self.session.review)
+        except CinecorError as error:
+            self.failed.emit(failure_of(error))
+            return None
+
+    def _live_result(self) -> ReviewResult | None:
+        """Return the numbers after a gesture with the findings of before, which are made anew when the hand rests."""
+        assert self.session is not None
+        if self._decided is None or self.session.live is None:
+            return None
+        self._resting.start()
+        return self.session.live.result(self._decided)
+
+    @Slot()
+    def _count(self) -> None:
+        """Let the numbers follow a drag, by the frames that it touches."""
+        live = None if self.session is None else self.session.live
+        self.result = self._decided
+        if live is not None and self._decided is not None and self._preview is not None and self._previewed is not None:
+            self.result = live.after(self._preview, self._previewed.places).result(self._decided)
+        self.changed.emit()
+
+    @Slot()
+    def _assess(self) -> None:
+        """Look for findings in what was drawn."""
+        if self._preview is not None:
+            self._resting.start()
+            return
+        self.result = self._decided = self._assessed()
         self.changed.emit()
 
     # -- what is decided

@@ -9,9 +9,11 @@ from cinecor.app.settings import Settings
 from cinecor.review import Review
 from cinecor.review.store.study_store import StudyStore
 from cinecor.scene.level_window import preset
+from cinecor.ui.study.carrying import Carrying
 from cinecor.ui.study.cursor import Cursor
 from cinecor.ui.study.keeping import Keeping
 from cinecor.ui.study.level import Level
+from cinecor.ui.study.long_axis import LongAxis
 from cinecor.ui.study.outlining import Outlining
 from cinecor.ui.study.overlays import Overlays
 from cinecor.ui.study.reading import Reading
@@ -45,6 +47,7 @@ class StudyDesk(QObject):
         self.cursor = Cursor(self)
         self.level = Level(self)
         self.reading = Reading(path, self.operations, self)
+        self.long_axis = LongAxis(self.reading, self.operations, self)
         self.review = ReviewModel(self)
         self.overlays = Overlays(self.review, self)
         self.outlining = Outlining(
@@ -57,6 +60,7 @@ class StudyDesk(QObject):
             process=process,
             parent=self,
         )
+        self.carrying = Carrying(self.review, self.operations, self)
         self.keeping = Keeping(
             self.review,
             self.cursor,
@@ -84,6 +88,11 @@ class StudyDesk(QObject):
             return self.path.name
         name = (card.name or card.id) if self.settings.flag("show_patient") else ""
         return " · ".join(part for part in (name or self.path.name, card.study_date) if part)
+
+    def may_be(self, series_uid: str) -> bool:
+        """Return whether this is the study of a series; a study that is not read yet may be, and any is of none."""
+        study = self.reading.study
+        return not series_uid or study is None or series_uid in study.stack.series_uids
 
     def retire(self) -> None:
         """Stop all work without waiting, and let others write; `gone` is told when the last thread has ended."""
@@ -115,6 +124,7 @@ class StudyDesk(QObject):
     def _leave(self) -> None:
         self.reading.close()
         self.overlays.clear()
+        self.long_axis.forget()
         self.review.end()  # nothing may keep the pixels
         self.left = True
         self.gone.emit()

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Protocol
 
-from PySide6.QtCore import QObject, QPointF, Qt, Slot
+from PySide6.QtCore import QObject, QPointF, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QKeySequence, QMouseEvent, QPainter, QTransform, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
@@ -14,6 +14,8 @@ from cinecor.ui.tools.tool import Pointer, Tool
 from cinecor.ui.tools.toolbox import Toolbox
 
 WHEEL_STEP = 120  # eighths of a degree
+
+_BACK = "Esc"
 
 _LEFT, _MIDDLE = Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton
 _SHIFT, _CONTROL = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModifier
@@ -31,6 +33,8 @@ class Gestures(QObject):
 
     Every function tells whether a tool took the event; what none took is the view's.
     """
+
+    began = Signal(tuple)  # of the chosen tool, at this (slice, phase)
 
     def __init__(
         self,
@@ -62,6 +66,8 @@ class Gestures(QObject):
         if tool is None or at is None or self._held is not None:
             return False
         self._held = (button, tool, at.place)
+        if tool is self._toolbox.chosen:
+            self.began.emit(at.place)
         self._preview(tool.press(at))
         return True
 
@@ -107,13 +113,25 @@ class Gestures(QObject):
 
     def wants(self, event: QKeyEvent) -> bool:
         """Return whether a key belongs to the chosen tool, and so to no shortcut of the window."""
-        return self._toolbox.chosen is not None and _key(event) in self._toolbox.chosen.keys
+        tool = self._toolbox.chosen
+        return tool is not None and (_key(event) in tool.keys or _key(event) == _BACK)
 
     def key(self, event: QKeyEvent) -> bool:
-        """Bring a key to the chosen tool."""
-        if self._toolbox.chosen is None or not self.wants(event):
+        """Bring a key to the chosen tool; Escape takes back what is half done, else lays the tool down."""
+        tool = self._toolbox.chosen
+        if tool is None or not self.wants(event):
             return False
-        self._make(self._toolbox.chosen.keys[_key(event)]())
+        if _key(event) in tool.keys:
+            edit = tool.keys[_key(event)]()
+            if edit is not None or self._held is None:  # in the middle of a drag the disc may get another size
+                self._make(edit)
+            else:
+                self._refresh()
+        elif tool.busy:
+            self.drop()
+            self._refresh()
+        else:
+            self._toolbox.choose(None)
         return True
 
     def leave(self) -> None:
@@ -142,12 +160,14 @@ class Gestures(QObject):
         return None if at is None else replace(at, shift=bool(modifiers & _SHIFT), control=bool(modifiers & _CONTROL))
 
     def _preview(self, edit: Edit | None) -> None:
+        self._toolbox.show()
         if edit is not None or self._previews:
             self._previews = edit is not None
             self._review.preview(edit)
         self._refresh()
 
     def _make(self, edit: Edit | None) -> None:
+        self._toolbox.show()
         if edit is not None:
             self._review.edit(edit)
         elif self._previews:

@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QPainter, QTransform
 
 from cinecor.review import Edit
+from cinecor.ui.study.overlays import DraggedLine
 
 KeyTable = Mapping[str, Callable[[], Edit | None]]
 """Keys as `QKeySequence` writes them ("[", "Backspace", "Shift+Del"), each with what it does."""
@@ -36,7 +37,7 @@ class Tool(Protocol):
     a key return becomes one step; None takes back what was shown. A tool that only moves through the study returns
     None always.
 
-    The wheel and the keys of `keys` are the tool's while it is chosen, and no longer.
+    The wheel and the keys of `keys` are the tool's while it is chosen, and no longer; so is Escape.
     """
 
     @property
@@ -53,6 +54,16 @@ class Tool(Protocol):
     def keys(self) -> KeyTable:
         """Keys that are the tool's while it is chosen."""
         return {}
+
+    @property
+    def busy(self) -> bool:
+        """Whether something is half done, which Escape would take back before it lays the tool down."""
+        return False
+
+    @property
+    def line(self) -> DraggedLine | None:
+        """The border that is being dragged, where the tool knows it finer than the labels do."""
+        return None
 
     def press(self, at: Pointer) -> Edit | None:
         """Begin a gesture."""

@@ -1,20 +1,59 @@
-"""`Toolbox`: which tool is chosen for the views of one study; without one the mouse moves through it."""
+"""`Toolbox`: the tools that correct outlines, and which is chosen; without one the mouse moves through a study."""
+
+from collections.abc import Mapping
+from enum import StrEnum
 
 from PySide6.QtCore import QObject, Signal
 
+from cinecor.ui.study.overlays import Overlays
 from cinecor.ui.study.review_model import ReviewModel
+from cinecor.ui.tools.arc_tool import ArcTool
+from cinecor.ui.tools.brush_tool import BrushTool
+from cinecor.ui.tools.canvas import Canvas
+from cinecor.ui.tools.handle_tool import HandleTool
+from cinecor.ui.tools.outline_tool import OutlineTool
+from cinecor.ui.tools.papillary_tool import PapillaryTool
+from cinecor.ui.tools.push_tool import PushTool
 from cinecor.ui.tools.tool import Tool
 
 
+class ToolName(StrEnum):
+    """The tools in the order in which they lie in the box; each is also the name of the command that chooses it."""
+
+    PUSH = "push"
+    ARC = "redraw_arc"
+    OUTLINE = "new_outline"
+    HANDLES = "handles"
+    BRUSH = "brush"
+    ERASER = "eraser"
+    PAPILLARIES = "papillaries"
+
+
 class Toolbox(QObject):
-    """At most one tool; what it had begun is dropped when another is chosen."""
+    """At most one tool is chosen; what it had begun is dropped when another one is."""
 
     changed = Signal()  # another tool, or what the chosen one hints at or looks like
 
-    def __init__(self, review: ReviewModel, parent: QObject | None = None) -> None:
+    def __init__(self, review: ReviewModel, overlays: Overlays, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.chosen: Tool | None = None
-        self._review = review
+        self._review, self._overlays = review, overlays
+        self.canvas = Canvas(review, self)
+        self.tools: Mapping[ToolName, Tool] = {
+            ToolName.PUSH: PushTool(self.canvas),
+            ToolName.ARC: ArcTool(self.canvas),
+            ToolName.OUTLINE: OutlineTool(self.canvas),
+            ToolName.HANDLES: HandleTool(self.canvas),
+            ToolName.BRUSH: BrushTool(self.canvas),
+            ToolName.ERASER: BrushTool(self.canvas, erases=True),
+            ToolName.PAPILLARIES: PapillaryTool(self.canvas),
+        }
+        self.canvas.changed.connect(self.changed)
+
+    @property
+    def name(self) -> ToolName | None:
+        """The chosen one of `tools`; None where none of them is."""
+        return next((name for name, tool in self.tools.items() if tool is self.chosen), None)
 
     def choose(self, tool: Tool | None) -> None:
         """Take a tool into the hand, or lay down the one that is there."""
@@ -22,8 +61,13 @@ class Toolbox(QObject):
         self.chosen = tool
         self.changed.emit()
 
+    def show(self) -> None:
+        """Show the border that the chosen tool drags."""
+        self._overlays.drag(None if self.chosen is None else self.chosen.line)
+
     def drop(self) -> None:
         """Let go of what is half done; the tool stays chosen."""
         if self.chosen is not None:
             self.chosen.drop()
+            self.show()
             self._review.preview(None)

@@ -1,5 +1,6 @@
 """What is written over images: orientation letters, rulers in mm, and the corners' text."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,6 +9,7 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPen, QTransform
 
 from cinecor.study.cine_stack import StackGeometry
+from cinecor.study.image_plane import ImagePlane, crossing_mm
 from cinecor.ui.look.names import moment_name
 from cinecor.ui.look.texts import N_, tr
 from cinecor.ui.study.overlays import Caveat
@@ -101,15 +103,30 @@ def paint_rulers(painter: QPainter, area: QRectF, to_screen: QTransform, spacing
     painter.restore()
 
 
+def paint_crossings(painter: QPainter, to_screen: QTransform, plane: ImagePlane, others: Sequence[ImagePlane]) -> None:
+    """Draw where other images cut this one, with lines that leave the picture readable."""
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    pen = QPen(QColor(255, 255, 255, 110), 1.0)
+    pen.setDashPattern((6.0, 5.0))
+    painter.setPen(pen)
+    for other in others:
+        line = crossing_mm(other, plane)
+        if line is not None:
+            (x1, y1), (x2, y2) = plane.to_px(line).tolist()
+            painter.drawLine(to_screen.map(QLineF(x1, y1, x2, y2)))
+    painter.restore()
+
+
 def paint_corners(painter: QPainter, area: QRectF, desk: StudyDesk, *, zoom: float, caveat: Caveat | None) -> None:
     """Write where the cursor is, how the pixels are shown, and that this is for research."""
     assert desk.reading.study is not None
     stack, cursor = desk.reading.study.stack, desk.cursor
     inner = area.adjusted(_MARGIN, _MARGIN, -_MARGIN, -_MARGIN)
-    place = tr("Slice {slice} (0–{last})", slice=cursor.slice, last=cursor.last_slice)
+    place = tr("Slice {slice} of {slices}", slice=cursor.slice + 1, slices=stack.slices)
     if cursor.slice in (0, cursor.last_slice) and stack.nifti is None and cursor.last_slice > 0:
         place += " · " + (tr("base") if cursor.slice == 0 else tr("apex"))
-    phase = tr("Phase {phase} (0–{last})", phase=cursor.phase, last=stack.phases - 1)
+    phase = tr("Phase {phase} of {phases}", phase=cursor.phase + 1, phases=stack.phases)
     if stack.phase_times_ms is not None:
         phase += f" · {stack.phase_times_ms[cursor.phase]:.0f} ms"
     moments = " ".join(map(moment_name, desk.review.moments_at(cursor.phase)))

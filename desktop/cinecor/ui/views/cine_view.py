@@ -5,18 +5,22 @@ from PySide6.QtGui import QMouseEvent, QPainter, QTransform, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
 from cinecor.measure.heart_box import heart_box
+from cinecor.study.image_plane import plane_of
 from cinecor.ui.look.texts import tr
 from cinecor.ui.look.theme import Theme
 from cinecor.ui.study.overlays import Place
+from cinecor.ui.study.regional_model import RegionalModel
 from cinecor.ui.study.study_desk import StudyDesk
 from cinecor.ui.tools.gestures import WHEEL_STEP
 from cinecor.ui.tools.grey_drag import GreyDrag
+from cinecor.ui.tools.insertion_drag import InsertionDrag
 from cinecor.ui.tools.pan import Pan
 from cinecor.ui.tools.scrub import Scrub
 from cinecor.ui.tools.toolbox import Toolbox
 from cinecor.ui.tools.viewport import Viewport
-from cinecor.ui.views.annotation import paint_corners, paint_orientation, paint_rulers
+from cinecor.ui.views.annotation import paint_corners, paint_crossings, paint_orientation, paint_rulers
 from cinecor.ui.views.frame_art import paint_frame
+from cinecor.ui.views.segment_art import paint_segments
 from cinecor.ui.views.tool_view import ToolView
 
 _ZOOM_A_NOTCH = 1.0015**WHEEL_STEP
@@ -25,15 +29,25 @@ _ZOOM_A_NOTCH = 1.0015**WHEEL_STEP
 class CineView(ToolView):
     """Left drag scrubs, right drag changes window and level, middle or Shift drag pans, the wheel changes the slice."""
 
-    def __init__(self, desk: StudyDesk, toolbox: Toolbox, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        desk: StudyDesk,
+        toolbox: Toolbox,
+        regional: RegionalModel,
+        *,
+        theme: Theme,
+        parent: QWidget | None = None,
+    ) -> None:
         self.viewport = Viewport()
+        self._regional = regional
         own = {
-            Qt.MouseButton.LeftButton: Scrub(desk.cursor),
+            Qt.MouseButton.LeftButton: InsertionDrag(regional, desk.reading, Scrub(desk.cursor)),
             Qt.MouseButton.RightButton: GreyDrag(desk.level),
             Qt.MouseButton.MiddleButton: Pan(self.viewport),
         }
         super().__init__(desk, toolbox, theme, name=tr("Cine"), smallest=QSize(220, 220), own=own, parent=parent)
         self.viewport.changed.connect(self.update)
+        regional.changed.connect(self.update)
         self._wheel = 0.0
         self.start_afresh()
 
@@ -52,6 +66,9 @@ class CineView(ToolView):
             style=self.style_now,
             overlay=overlay,
         )
+        paint_segments(painter, to_screen, self._regional, place=place, spacing_mm=stack.geometry.pixel_spacing_mm)
+        if settings.flag("long_axis_lines"):
+            paint_crossings(painter, to_screen, plane_of(stack, place[0]), desk.long_axis.planes)
         self.gestures.paint(painter, to_screen, place)
         if settings.flag("orientation"):
             paint_orientation(painter, area, stack.geometry)

@@ -40,6 +40,10 @@ class _PhaseAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph is not typed
             for spacing, values in levels
         ]
 
+    def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:  # noqa: ARG002
+        """Return what stands at the ticks: phases are counted from 1 where a person reads."""
+        return [f"{value + 1:.0f}" for value in values]
+
 
 class CurveView(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
     """LV, RV and myocardial volume in mL, one point a phase; a click goes to a phase."""
@@ -260,7 +264,7 @@ class CurveView(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
         """Say what the curves hold at a phase, a line each."""
         assert self._reading.study is not None
         times = self._reading.study.stack.phase_times_ms
-        lines = [tr("Phase {phase}", phase=phase) + ("" if times is None else f" · {times[phase]:.0f} ms")]
+        lines = [tr("Phase {phase}", phase=phase + 1) + ("" if times is None else f" · {times[phase]:.0f} ms")]
         for label in _SHOWN:
             value = self._volumes[label][phase]
             lines.append(f"{structure_name(label)}  {number_text(value, 1) if np.isfinite(value) else '–'} mL")

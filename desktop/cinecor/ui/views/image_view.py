@@ -31,6 +31,7 @@ class ImageView(FocusFrame):
         desk.reading.opened.connect(self._opened)
         desk.overlays.replaced.connect(self._labels_replaced)
         desk.overlays.grown.connect(self._labels_grown)
+        desk.overlays.redrawn.connect(self._frames_redrawn)
 
     @abstractmethod
     def paint_on(self, painter: QPainter, area: QRectF) -> None:
@@ -48,6 +49,10 @@ class ImageView(FocusFrame):
     @Slot(tuple)
     def _labels_grown(self, phases: tuple[int, ...]) -> None:
         self.take_labels(phases)
+
+    @Slot(tuple)
+    def _frames_redrawn(self, _: tuple[object, ...]) -> None:
+        self.update()
 
     def start_afresh(self) -> None:
         """Another stack is there."""

@@ -138,7 +138,7 @@ class LongAxisView(ImageView):
                 continue  # numbers would lie over each other
             text = QRectF(band.left() - _MARGIN + 2, band.top(), _MARGIN - 6, band.height())
             shaded_text(
-                painter, text, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, str(index),
+                painter, text, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, str(index + 1),
                 bold=index == cursor.slice,
             )  # fmt: skip
         painter.setBrush(Qt.BrushStyle.NoBrush)

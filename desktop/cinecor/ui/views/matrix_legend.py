@@ -4,9 +4,10 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from cinecor.review import FrameState
 from cinecor.scene.cells import Cell
 from cinecor.ui.look.cell_painter import CellPainter
-from cinecor.ui.look.names import cell_name
+from cinecor.ui.look.names import cell_name, mark_name
 from cinecor.ui.look.theme import Theme
 
 _BOX, _BESIDE, _GAP = 11.0, 5.0, 12.0
@@ -23,15 +24,16 @@ class MatrixLegend(QWidget):
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
 
-    def places(self, width: float) -> dict[Cell, QRectF]:
+    def places(self, width: float) -> dict[Cell | FrameState, QRectF]:
         """Return where each entry lies when there is so much room across."""
         metrics = QFontMetricsF(self.font())
-        places, corner = {}, QPointF(0, 0)
-        for cell in Cell:
-            size = _BOX + _BESIDE + metrics.horizontalAdvance(cell_name(cell))
+        places: dict[Cell | FrameState, QRectF] = {}
+        corner = QPointF(0, 0)
+        for entry in (*Cell, *FrameState):
+            size = _BOX + _BESIDE + metrics.horizontalAdvance(_name(entry))
             if corner.x() > 0 and corner.x() + size > width:
                 corner = QPointF(0, corner.y() + metrics.height() + 2)
-            places[cell] = QRectF(corner.x(), corner.y(), size, metrics.height())
+            places[entry] = QRectF(corner.x(), corner.y(), size, metrics.height())
             corner += QPointF(size + _GAP, 0)
         return places
 
@@ -50,9 +52,16 @@ class MatrixLegend(QWidget):
 
     def paintEvent(self, _: QPaintEvent) -> None:
         painter = QPainter(self)
-        for cell, place in self.places(self.width()).items():
-            self._painter.paint(painter, QRectF(place.left(), place.center().y() - _BOX / 2, _BOX, _BOX), cell)
+        for entry, place in self.places(self.width()).items():
+            box = QRectF(place.left(), place.center().y() - _BOX / 2, _BOX, _BOX)
+            self._painter.paint(painter, box, entry if isinstance(entry, Cell) else Cell.SEGMENTED)
+            if isinstance(entry, FrameState):
+                self._painter.paint_mark(painter, box, entry)
             painter.setPen(QColor(self._theme.quiet))
             beside = place.adjusted(_BOX + _BESIDE, 0, 2, 0)
-            painter.drawText(beside, Qt.AlignmentFlag.AlignVCenter, cell_name(cell))
+            painter.drawText(beside, Qt.AlignmentFlag.AlignVCenter, _name(entry))
         painter.end()
+
+
+def _name(entry: Cell | FrameState) -> str:
+    return cell_name(entry) if isinstance(entry, Cell) else mark_name(entry)

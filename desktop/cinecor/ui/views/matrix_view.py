@@ -3,17 +3,18 @@
 import math
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from cinecor.measure.moment import Moment
-from cinecor.review import ToggleSlice
+from cinecor.review import FrameState, ToggleSlice
 from cinecor.review.slice_effect import slice_effect
-from cinecor.scene.cells import Cell
+from cinecor.scene.cells import Cell, marks
 from cinecor.ui.look.cell_painter import CellPainter
 from cinecor.ui.look.focus import FocusFrame
-from cinecor.ui.look.names import cell_name, moment_name
+from cinecor.ui.look.names import cell_name, mark_name, moment_name
 from cinecor.ui.look.texts import N_, number_text, tr
 from cinecor.ui.look.theme import Theme
 from cinecor.ui.study.cursor import Cursor
@@ -47,22 +48,28 @@ class MatrixView(FocusFrame):
         self._review, self._overlays, self._cursor = review, overlays, cursor
         self._cell_painter = CellPainter(theme)
         self._state = overlays.cells()
+        self._marks = self._marks_now()
         self._laid: tuple[tuple[int, ...], tuple[QRectF, float, float]] | None = None
         self._picture: QPixmap | None = None
-        self._painted = np.zeros((0, 0), dtype=np.uint8)  # the states that the picture shows
+        self._painted = np.zeros((2, 0, 0), dtype=np.uint8)  # states and marks that the picture shows
         self._hover: tuple[int, Moment] | None = None
         self._require_room()
         self.setMouseTracking(True)
         self.setAccessibleName(tr("Slice × phase"))
         cursor.moved.connect(self.update)
-        for told in (reading.opened, overlays.replaced, overlays.grown, review.changed):
+        for told in (reading.opened, overlays.replaced, overlays.grown, overlays.redrawn, review.changed):
             told.connect(self._refresh)
 
     @Slot()
     def _refresh(self) -> None:
         self._state = self._overlays.cells()
+        self._marks = self._marks_now()
         self._require_room()
         self.update()
+
+    def _marks_now(self) -> NDArray[np.uint8]:
+        review = self._review.present
+        return np.zeros((0, 0), dtype=np.uint8) if review is None else marks(review)
 
     def _require_room(self) -> None:
         """Ask for rows as high as their numbers: what must be clicked must be read; whoever holds the view scrolls."""
@@ -107,22 +114,30 @@ class MatrixView(FocusFrame):
         assert self._state is not None
         ratio = self.devicePixelRatioF()
         size = self.size() * ratio
+        now = np.stack((self._state, self._marks))
         changed = np.ones(self._state.shape, dtype=np.bool_)
-        if self._picture is None or self._picture.size() != size or self._painted.shape != self._state.shape:
+        if self._picture is None or self._picture.size() != size or self._painted.shape != now.shape:
             self._picture = QPixmap(size)
             self._picture.setDevicePixelRatio(ratio)
             self._picture.fill(QColor(self._theme.panel))
         else:
-            changed = self._painted != self._state
+            changed = (self._painted != now).any(axis=0)
         if changed.any():
             painter = QPainter(self._picture)
             for index, phase in np.argwhere(changed).tolist():
                 rect = self.cell_rect(index, phase)
                 painter.fillRect(rect, QColor(self._theme.panel))
                 self._cell_painter.paint(painter, rect, Cell(int(self._state[index, phase])))
+                mark = self._mark(index, phase)
+                if mark is not None:
+                    self._cell_painter.paint_mark(painter, rect, mark)
             painter.end()
-            self._painted = self._state
+            self._painted = now
         return self._picture
+
+    def _mark(self, index: int, phase: int) -> FrameState | None:
+        number = int(self._marks[index, phase])
+        return tuple(FrameState)[number - 1] if number else None
 
     def _found_at(self, position: QPointF) -> tuple[int, int] | tuple[int, Moment] | None:
         if self._state is None:
@@ -174,7 +189,9 @@ class MatrixView(FocusFrame):
             rect = self.cell_rect(index, 0)
             painter.setPen(QColor(self._theme.text if index == cursor.slice else self._theme.quiet))
             painter.drawText(
-                QRectF(0, rect.top(), rect.left() - 7, rect.height()), align.AlignRight | align.AlignVCenter, str(index)
+                QRectF(0, rect.top(), rect.left() - 7, rect.height()),
+                align.AlignRight | align.AlignVCenter,
+                str(index + 1),
             )
         known = {phase for moment in Moment if (phase := self._review.phase_of(moment)) is not None}
         moments = {phase: " ".join(map(moment_name, self._review.moments_at(phase))) for phase in known}
@@ -182,7 +199,7 @@ class MatrixView(FocusFrame):
         named = sorted(moments) + [phase for phase in range(0, phases, 5) if phase not in moments]
         taken: list[QRectF] = []
         for phase in named:
-            text = moments.get(phase, str(phase))
+            text = moments.get(phase, str(phase + 1))
             rect = self.cell_rect(0, phase)
             width = metrics.horizontalAdvance(text) + 6
             place = QRectF(rect.center().x() - width / 2, 2, width, metrics.height())
@@ -236,7 +253,7 @@ class MatrixView(FocusFrame):
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         found = self._found_at(event.position())
         if found is not None and event.buttons() & Qt.MouseButton.LeftButton and not isinstance(found[1], Moment):
-            self._cursor.go(to_slice=found[0], to_phase=found[1])
+            self._cursor.go(to_slice=found[0] + 1, to_phase=found[1])
         hover = found if found is not None and isinstance(found[1], Moment) else None
         if hover != self._hover:
             self._hover = hover
@@ -247,13 +264,13 @@ class MatrixView(FocusFrame):
         elif isinstance(found[1], Moment):
             self._tell(found[0], found[1])
         else:
-            state = Cell(int(self._state[found[0], found[1]]))
+            state, mark = Cell(int(self._state[found[0], found[1]])), self._mark(found[0], found[1])
             self.hinted.emit(
                 tr(
                     "Slice {slice}, phase {phase}: {state}",
-                    slice=found[0],
-                    phase=found[1],
-                    state=cell_name(state),
+                    slice=found[0] + 1,
+                    phase=found[1] + 1,
+                    state=cell_name(state) if mark is None else f"{cell_name(state)}, {mark_name(mark)}",
                 )
             )
 
@@ -270,7 +287,9 @@ class MatrixView(FocusFrame):
             self.hinted.emit(tr("Slices can be chosen when all outlines are there."))
             return
         if index in review.dropped:
-            self.hinted.emit(tr("Slice {slice} is dropped at every phase: restore it first (Shift+X).", slice=index))
+            self.hinted.emit(
+                tr("Slice {slice} is dropped at every phase: restore it first (Shift+X).", slice=index + 1)
+            )
             return
         effect = slice_effect(review, measures, index=index, moment=moment)
         if effect is None:
@@ -283,7 +302,7 @@ class MatrixView(FocusFrame):
         self.hinted.emit(
             tr(
                 text,
-                slice=index,
+                slice=index + 1,
                 moment=moment_name(moment),
                 lv=sign + number_text(effect.lv_ml, 1),
                 rv=sign + number_text(effect.rv_ml, 1),

@@ -16,13 +16,14 @@ from PySide6.QtWidgets import QMainWindow
 from cinecor.app.recent import RecentStudies
 from cinecor.app.settings import Settings
 from cinecor.ui.look.theme import Theme
-from cinecor.ui.sheets.welcome import Welcome
 from cinecor.ui.study.study_desk import StudyDesk
 from cinecor.ui.window.leaving import Leaving
 from cinecor.ui.window.opening import Opening
 from cinecor.ui.window.saving import Saving
 from cinecor.ui.window.study_page import StudyPage
+from cinecor.ui.window.taking_over import TakingOver
 from cinecor.ui.window.workspace import Workspace
+from cinecor.ui.worklist.home import Home
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,12 +32,13 @@ class Bench:
 
     window: QMainWindow
     workspace: Workspace
-    welcome: Welcome
+    home: Home
     settings: Settings
     theme: Theme
     recent: RecentStudies
     opening: Opening
     saving: Saving
+    taking_over: TakingOver
     leaving: Leaving
     menus: "Sequence[Menu]"
 
@@ -52,6 +54,11 @@ class AtStudy:
     def desk(self) -> StudyDesk:
         """What is open there."""
         return self.page.desk
+
+    @property
+    def place(self) -> tuple[int, int]:
+        """The slice and phase under the cursor."""
+        return self.desk.cursor.slice, self.desk.cursor.phase
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """`Desktop`: the running application: its settings, its open studies, its one window."""
 
+import contextlib
 import os
 import sys
 from collections.abc import Sequence
@@ -10,13 +11,14 @@ from typing import cast
 from PySide6.QtCore import QObject, QTimer, Slot
 from PySide6.QtWidgets import QApplication
 
+from cinecor.app.policy import read_policy
 from cinecor.app.segment_process import SegmentProcess
 from cinecor.app.settings import Settings, settings_path
 from cinecor.errors import CinecorError
 from cinecor.inference.device.model_session import Device
 from cinecor.review.store.study_store import StudyStore
-from cinecor.ui.look.failure import failure_of
-from cinecor.ui.look.texts import tr, use_language
+from cinecor.ui.look.failure import Failure, failure_of
+from cinecor.ui.look.texts import said, tr, use_language
 from cinecor.ui.look.theme import apply_theme, body_font, load_font, theme_named
 from cinecor.ui.study.study_desk import StudyDesk
 from cinecor.ui.window.application import close_on_signal, make_application, speak
@@ -49,9 +51,11 @@ class Desktop(QObject):
         self._store_folder = store_folder  # None: the user's own
         self._demo: TemporaryDirectory[str] | None = None
         application.setFont(body_font(load_font()))
+        unopened = self._open_store()
         self.window = self._make_window((), front=0)
+        if unopened is not None:
+            self.window.show_failure(unopened)
         settings.listen(self._setting_changed)
-        self._open_store()
         if settings.newer is not None:
             self.window.messages.show_text(
                 tr(
@@ -65,20 +69,30 @@ class Desktop(QObject):
         speak(self._application, use_language(self.settings.text("language")))
         theme = theme_named(self.settings.text("theme"))
         apply_theme(self._application, theme)
-        window = Window(self.settings, theme, desks, front=front)
+        window = Window(self.settings, theme, desks, front=front, store=self.store)
         window.opening.wanted.connect(self.open)
+        window.opening.study_wanted.connect(self.open)
         window.opening.demo_wanted.connect(self.open_demo)
         window.workspace.page_closed.connect(self._let_go)
         return window
 
-    def _open_store(self) -> None:
-        """Open the store, unless nothing is to be kept; without it everything works."""
+    def _open_store(self) -> Failure | None:
+        """Open the store, unless nothing is to be kept; without it everything works. Return why it is not open."""
         if not self.settings.flag("keep_studies"):
-            return
+            return None
         try:
-            self.store = StudyStore(self._store_folder)
+            store = self.store = StudyStore(self._store_folder)
         except (CinecorError, OSError) as error:
-            self.window.show_failure(failure_of(error))
+            return failure_of(error)
+        days = self.settings.number("keep_days")
+
+        def tidy() -> None:
+            store.tidy()
+            if days:
+                store.expire(days)
+
+        self.operations.start("tidy", lambda _: tidy(), quiet=True)
+        return None
 
     def _setting_changed(self, name: str) -> None:
         if name in ("language", "theme", "show_patient"):
@@ -91,6 +105,7 @@ class Desktop(QObject):
         visible = old.isVisible()
         old.remember()
         old.saving.finish()
+        old.home.worklist.wait()
         for page in pages:
             page.close_page()
         self.window = self._make_window([page.desk for page in pages], front=front)
@@ -102,13 +117,16 @@ class Desktop(QObject):
     # -- studies
 
     @Slot(Path)
-    def open(self, path: Path) -> None:
-        """Open a study in a tab of its own; one that is open already comes to the front."""
+    @Slot(Path, str)
+    def open(self, path: Path, series_uid: str = "") -> None:
+        """Open a study in a tab of its own, by its files and where those hold several by a series of it.
+
+        One that is open already comes to the front.
+        """
         for at, page in enumerate(self.window.workspace.pages):
-            if (
-                page.desk.path.absolute() == path.absolute()
-            ):  # recent studies are absolute, those of a command may not be
-                self.window.workspace.setCurrentIndex(at)
+            # Recent studies are absolute, those of a command may not be, and a link may lead to a study that is open.
+            if page.desk.path.resolve() == path.resolve() and page.desk.may_be(series_uid):
+                self.window.workspace.bring(at)
                 if page.desk.reading.study is None and not page.desk.operations.busy:
                     page.desk.reading.open()  # stopped or failed before: perhaps the drive is back
                 return
@@ -119,7 +137,7 @@ class Desktop(QObject):
         desk.gone.connect(self._forget_gone)
         self.window.add_desk(desk)
         self.window.repaint()  # before the readers of files want Python for themselves
-        desk.reading.open()
+        desk.reading.open(series_uid=series_uid or None)
 
     @Slot(Path)
     def _remember(self, path: Path) -> None:
@@ -165,6 +183,12 @@ class Desktop(QObject):
             quiet=True,
         )
 
+    def _forget_demo(self, store: StudyStore) -> None:
+        """Forget the demonstration study, whose files go with the window."""
+        if self._demo is not None:
+            with contextlib.suppress(CinecorError):
+                store.forget([row.id for row in store.worklist() if Path(row.source).is_relative_to(self._demo.name)])
+
     # -- the end
 
     def close_window(self) -> None:
@@ -179,6 +203,7 @@ class Desktop(QObject):
         ended = not [one for one in waiting if not one.wait(_PATIENCE_S)]  # each gets its time
         self.settings.forget(self._setting_changed)
         if self.store is not None and ended:
+            self._forget_demo(self.store)
             self.store.close()
         if self._demo is not None and ended:
             self._demo.cleanup()
@@ -189,7 +214,10 @@ def run(paths: Sequence[Path], *, demo: bool = False, model_path: Path | None = 
     """Show the desktop with these studies open and return the exit code when it is closed."""
     require_display()
     application = make_application(sys.argv[:1])
-    desktop = Desktop(application, Settings(settings_path()), model_path=model_path)
+    policy = read_policy()
+    desktop = Desktop(application, Settings(settings_path(), fixed=policy.fixed), model_path=model_path)
+    if policy.fault is not None:
+        desktop.window.messages.show_text(said(policy.fault))
     desktop.window.show()
     for path in paths:
         desktop.open(path)

@@ -13,6 +13,7 @@ class Opening(QObject):
     """Whoever opens studies hears of `wanted`; `choose_folder` and `choose_file` may be replaced."""
 
     wanted = Signal(Path)
+    study_wanted = Signal(Path, str)  # a series of it too, where the input holds several studies
     demo_wanted = Signal()
 
     def __init__(self, window: QWidget, places: dict[str, str]) -> None:

@@ -8,8 +8,13 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt
 from PySide6.QtWidgets import QDialog, QFileDialog
 
+from cinecor.app.export_review import export_review
+from cinecor.app.export_study import ExportOptions
+from cinecor.app.reference import reference_book
 from cinecor.app.save_study import save_study
 from cinecor.durable_file import replace_file
+from cinecor.errors import OutputError
+from cinecor.message import Message
 from cinecor.report.composition import compose_results
 from cinecor.report.volumes import volumes_csv
 from cinecor.scene.animation import write_gif
@@ -66,6 +71,27 @@ class Saving(QObject):
             otherwise=otherwise,
         )
 
+    def export(self, page: StudyPage, options: ExportOptions) -> None:
+        """Write what is wanted of the study as it is now, into a new folder."""
+        session, study = page.desk.review.session, page.desk.reading.study
+        if session is None or study is None or page.desk.review.result is None:
+            page.messages.show_text(tr("There is nothing to save yet: wait until all outlines are there."))
+            return
+        folder = self.ask_folder(tr("Folder for the export"))
+        if folder is None:
+            return
+        review, standing = session.review, session.standing
+
+        def write() -> Path:
+            done = export_review(review, study, out_dir=folder, options=options, standing=standing)
+            if done.refused:  # the rest is written; why this is not has to be seen
+                raise OutputError(
+                    Message("partly_exported", "{folder}: {reason}", folder=done.folder, reason=done.refused[0][1])
+                )
+            return done.folder
+
+        self._start(page, write)
+
     def picture(self, page: StudyPage) -> None:
         """Write the page as it is seen, with the notice below."""
         if page.desk.reading.study is None:
@@ -118,7 +144,9 @@ class Saving(QObject):
             content = png_bytes(picture_of(page.curves))
         else:
             content = volumes_csv(
-                compose_results(review, result, input_path=page.desk.path, input_name=page.desk.path.name)
+                compose_results(
+                    review, result, input_path=page.desk.path, input_name=page.desk.path.name, book=reference_book()
+                )
             ).encode()
         self._start(page, lambda: _written(path, content))
 

@@ -10,16 +10,20 @@ from cinecor.ui.look.labels import heading
 from cinecor.ui.look.texts import said, tr
 from cinecor.ui.look.theme import Theme
 from cinecor.ui.panels.control_bar import ControlBar
+from cinecor.ui.panels.correction_bar import CorrectionBar
 from cinecor.ui.panels.message_bar import MessageBar
 from cinecor.ui.panels.numbers_view import NumbersView
 from cinecor.ui.panels.study_panel import StudyPanel
+from cinecor.ui.study.overlays import Place
 from cinecor.ui.study.player import Player
+from cinecor.ui.study.regional_model import RegionalModel
 from cinecor.ui.study.study_desk import StudyDesk
 from cinecor.ui.tools.toolbox import Toolbox
+from cinecor.ui.views.bullseye_view import BullseyeView
 from cinecor.ui.views.cine_view import CineView
 from cinecor.ui.views.curve_view import CurveView
 from cinecor.ui.views.grid_view import GridView
-from cinecor.ui.views.long_axis_view import LongAxisView
+from cinecor.ui.views.long_axis_column import LongAxisColumn
 from cinecor.ui.views.matrix_legend import MatrixLegend
 from cinecor.ui.views.matrix_view import MatrixView
 from cinecor.ui.views.pictures import CinePictures
@@ -45,14 +49,18 @@ class StudyPage(QWidget):
         self.closed = False
         reading, review, overlays, cursor = desk.reading, desk.review, desk.overlays, desk.cursor
         self.player = Player(reading, review, cursor, desk.settings, self)
-        self.toolbox = Toolbox(review, self)
-        self.cine = CineView(desk, self.toolbox, theme)
+        self.toolbox = Toolbox(review, overlays, self)
+        self.regional = RegionalModel(review, self)
+        self.cine = CineView(desk, self.toolbox, self.regional, theme=theme)
         self.grid = GridView(desk, self.toolbox, theme)
-        self.long_axis = LongAxisView(desk, theme)
+        self.beside = LongAxisColumn(desk, theme)
+        self.long_axis = self.beside.cut
         self.matrix = MatrixView(reading, review, overlays, cursor=cursor, theme=theme)
         self.curves = CurveView(reading, review, overlays, cursor=cursor, theme=theme)
+        self.bullseye = BullseyeView(self.regional, cursor, theme)
         self.numbers = NumbersView(desk, theme)
         self.controls = ControlBar(reading, cursor, self.player, settings=desk.settings, theme=theme)
+        self.correction = CorrectionBar(self.toolbox, review, theme)
         self.panel = StudyPanel(reading, review, cursor, settings=desk.settings, theme=theme)
         self.messages = MessageBar(theme)
         self.hint = QLabel()
@@ -66,16 +74,19 @@ class StudyPage(QWidget):
         self.numbers.finding_chosen.connect(self._go_to_finding)
         desk.keeping.found.connect(self._tell_what_is_known)
         desk.outlining.put_beside.connect(self._tell_of_others)
-        for part in (reading, review, desk.outlining, desk.keeping):
+        for part in (reading, review, desk.outlining, desk.keeping, desk.carrying):
             part.failed.connect(self._show_failure)
         self.toolbox.changed.connect(self._show_tools_hint)
+        for view in (self.cine, self.grid):
+            view.gestures.began.connect(self._begin_gesture)
+        desk.carrying.ended.connect(self._show_carried)
         desk.settings.listen(self._setting_changed)
         self.show_layout(desk.settings.text("layout"))
         self._show_hint("")
 
     def _assemble(self, theme: Theme) -> None:
         self._images = QSplitter(Qt.Orientation.Horizontal)
-        for view in (self.cine, self.grid, self.long_axis):
+        for view in (self.cine, self.grid, self.beside):
             self._images.addWidget(view)
         self._images.setStretchFactor(0, 3)
         self._images.setStretchFactor(1, 3)
@@ -85,6 +96,7 @@ class StudyPage(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.messages)
+        column.addWidget(self.correction)
         column.addWidget(self._images, 1)
         column.addWidget(self.controls)
 
@@ -102,15 +114,15 @@ class StudyPage(QWidget):
         self._lower = QSplitter(Qt.Orientation.Horizontal)
         self._lower.addWidget(self._matrix_frame)
         self._lower.addWidget(self._curve_frame)
-        self._lower.setSizes([560, 440])
+        self._bullseye_frame = _titled(tr("Bull’s-eye"), self.bullseye, QWidget())
+        self._lower.addWidget(self._bullseye_frame)
+        self._lower.setSizes([560, 440, 440])
         lower = QFrame()
         lower.setProperty("panel", True)
         below = QVBoxLayout(lower)
         below.setContentsMargins(0, 0, 0, 4)
         below.setSpacing(0)
         below.addWidget(self._lower, 1)
-        self.hint.setContentsMargins(12, 0, 12, 2)
-        below.addWidget(self.hint)
         self._lower_frame = lower
 
         self.views = self._centre = QSplitter(Qt.Orientation.Vertical)
@@ -119,9 +131,18 @@ class StudyPage(QWidget):
         self._centre.setStretchFactor(0, 3)
         self._centre.setStretchFactor(1, 2)
         self._centre.setSizes([560, 320])
+        centre = QFrame()
+        centre.setProperty("panel", True)
+        above = QVBoxLayout(centre)
+        above.setContentsMargins(0, 0, 0, 2)
+        above.setSpacing(2)
+        above.addWidget(self._centre, 1)
+        self.hint.setContentsMargins(12, 0, 12, 0)
+        self.hint.setWordWrap(True)
+        above.addWidget(self.hint)
         self._whole = QSplitter(Qt.Orientation.Horizontal)
         self._whole.addWidget(self.panel)
-        self._whole.addWidget(self._centre)
+        self._whole.addWidget(centre)
         self._whole.addWidget(self.numbers)
         self._whole.setStretchFactor(1, 1)
         self._whole.setSizes([250, 900, 320])
@@ -138,12 +159,15 @@ class StudyPage(QWidget):
     def show_layout(self, name: str) -> None:
         """Show the views of a layout."""
         shown = LAYOUTS[name]
-        hidden_focus = self.cine.hasFocus() or self.grid.hasFocus() or self.long_axis.hasFocus()
+        hidden_focus = self.cine.hasFocus() or self.grid.hasFocus() or self.beside.isAncestorOf(self.focusWidget())
         self.cine.setVisible("cine" in shown)
         self.grid.setVisible("grid" in shown)
-        self.long_axis.setVisible("long_axis" in shown)
+        self.beside.setVisible("long_axis" in shown)
         self._matrix_frame.setVisible("matrix" in shown)
-        self._curve_frame.setVisible("curves" in shown)
+        bullseye = self.desk.settings.flag("bullseye") and "matrix" in shown
+        self._curve_frame.setVisible("curves" in shown and not bullseye)
+        self._bullseye_frame.setVisible(bullseye)
+        self.regional.watch(bullseye)
         self._lower_frame.setVisible(bool(shown & {"matrix", "curves"}))
         self.numbers.setVisible("numbers" in shown)
         self._make_room()
@@ -170,17 +194,18 @@ class StudyPage(QWidget):
         self.controls.show_all(wide)
 
     def _setting_changed(self, name: str) -> None:
-        if name in ("layout", "study_panel"):
+        if name in ("layout", "study_panel", "bullseye"):
             self.show_layout(self.desk.settings.text("layout"))
         self.controls.refresh()
-        for view in (self.cine, self.grid, self.long_axis):
+        for view in (self.cine, self.grid, *self.beside.views):
             view.update()
 
     @Slot(frozenset)
     def _show_structures(self, shown: frozenset[Label]) -> None:
-        for view in (self.cine, self.grid, self.long_axis):
+        for view in (self.cine, self.grid):
             view.structures = shown
             view.update()
+        self.beside.show_structures(shown)
 
     @Slot(str)
     def _show_hint(self, text: str) -> None:
@@ -194,6 +219,17 @@ class StudyPage(QWidget):
     @Slot()
     def _show_tools_hint(self) -> None:
         self._show_hint("")
+
+    @Slot(tuple)
+    def _begin_gesture(self, place: Place) -> None:
+        """Stand still where a tool was pressed: what follows is about this frame."""
+        self.player.stop()
+        self.desk.cursor.go(to_slice=place[0], to_phase=place[1])
+
+    @Slot(int)
+    def _show_carried(self, frames: int) -> None:
+        if not frames:
+            self.messages.show_text(tr("No other frame has the same fault: nothing was changed."))
 
     @Slot(Failure)
     def _show_failure(self, failure: Failure) -> None:
@@ -209,6 +245,10 @@ class StudyPage(QWidget):
         told = [said(message) for message in keeping.told]
         if keeping.other_model:
             told.append(tr("These outlines are another model’s than the one in use: outline again to have both."))
+        study = self.desk.reading.study
+        found = None if study is None else study.found.study_of(study.stack.series_uids)
+        if found is not None and any(entry.modality == "SEG" for entry in found.series):
+            told.append(tr("This study holds outlines as DICOM SEG: File, “Take over outlines of others”."))
         if told:
             self.messages.show_text(" ".join(told))
 

@@ -1,19 +1,20 @@
-"""`Window`: the frame around the open studies: menus, welcome page, messages and status line."""
+"""`Window`: the frame around the open studies: menus, worklist, messages and status line."""
 
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QSize, Slot
+from PySide6.QtCore import QByteArray, QSize, Qt, Slot
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMainWindow, QStackedWidget, QToolButton, QVBoxLayout, QWidget
 
 from cinecor.app.recent import RecentStudies
 from cinecor.app.settings import Settings
+from cinecor.review.store.study_store import StudyStore
 from cinecor.ui.look.failure import Failure
+from cinecor.ui.look.texts import tr
 from cinecor.ui.look.theme import Theme
 from cinecor.ui.panels.message_bar import MessageBar
 from cinecor.ui.panels.status_strip import StatusStrip
-from cinecor.ui.sheets.welcome import Welcome
 from cinecor.ui.study.study_desk import StudyDesk
 from cinecor.ui.window.actions import Actions
 from cinecor.ui.window.command import Bench
@@ -22,7 +23,9 @@ from cinecor.ui.window.leaving import Leaving
 from cinecor.ui.window.opening import Opening
 from cinecor.ui.window.saving import Saving
 from cinecor.ui.window.study_page import StudyPage
+from cinecor.ui.window.taking_over import TakingOver
 from cinecor.ui.window.workspace import Workspace
+from cinecor.ui.worklist.home import Home
 
 _SIZE = QSize(1440, 900)
 _SMALLEST = QSize(900, 520)  # a full-HD screen at 200 %
@@ -31,7 +34,15 @@ _SMALLEST = QSize(900, 520)  # a full-HD screen at 200 %
 class Window(QMainWindow):
     """One window over a workspace; studies live on their desks and outlive the window's pages."""
 
-    def __init__(self, settings: Settings, theme: Theme, desks: Sequence[StudyDesk], *, front: int = 0) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        theme: Theme,
+        desks: Sequence[StudyDesk],
+        *,
+        front: int = 0,
+        store: StudyStore | None = None,
+    ) -> None:
         super().__init__()
         self.settings, self.theme = settings, theme
         self.setWindowTitle("Cinecor")
@@ -39,10 +50,10 @@ class Window(QMainWindow):
         self.setAcceptDrops(True)
         self.messages = MessageBar(theme)
         self.recent = RecentStudies(settings)
-        self.welcome = Welcome(self.recent, theme)
+        self.home = Home(settings, self.recent, theme)
         self.workspace = Workspace()
         self._stack = QStackedWidget()
-        self._stack.addWidget(self.welcome)
+        self._stack.addWidget(self.home)
         self._stack.addWidget(self.workspace)
         central = QWidget()
         column = QVBoxLayout(central)
@@ -51,22 +62,29 @@ class Window(QMainWindow):
         column.addWidget(self.messages)
         column.addWidget(self._stack, 1)
         self.setCentralWidget(central)
+        self.list_button = QToolButton()
+        self.list_button.setText(tr("Worklist"))
+        self.list_button.setCheckable(True)
+        self.list_button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.menuBar().setCornerWidget(self.list_button)
         self.strip = StatusStrip(theme)
         self.setStatusBar(self.strip)
         self.opening = Opening(self, settings.state)
         self.saving = Saving(self.messages, settings.state)
+        self.taking_over = TakingOver(self.messages, settings.state)
         self.leaving = Leaving(self, self.saving)
         self._closing = False
         self._actions = Actions(
             Bench(
                 window=self,
                 workspace=self.workspace,
-                welcome=self.welcome,
+                home=self.home,
                 settings=settings,
                 theme=theme,
                 recent=self.recent,
                 opening=self.opening,
                 saving=self.saving,
+                taking_over=self.taking_over,
                 leaving=self.leaving,
                 menus=MENUS,
             )
@@ -78,17 +96,20 @@ class Window(QMainWindow):
         for desk in desks:
             self.add_desk(desk)
         if desks:
-            self.workspace.setCurrentIndex(front)
+            self.workspace.bring(front)
         self._restore()
+        self.home.show_store(store)
         self._workspace_changed()
 
     def _connect(self) -> None:
-        self.welcome.folder_wanted.connect(self.opening.ask_for_folder)
-        self.welcome.file_wanted.connect(self.opening.ask_for_file)
-        self.welcome.demo_wanted.connect(self.opening.demo_wanted)
-        self.welcome.study_chosen.connect(self.opening.wanted)
+        self.home.folder_wanted.connect(self.opening.ask_for_folder)
+        self.home.file_wanted.connect(self.opening.ask_for_file)
+        self.home.welcome.demo_wanted.connect(self.opening.demo_wanted)
+        self.home.welcome.study_chosen.connect(self.opening.wanted)
+        self.home.worklist.study_wanted.connect(self.opening.study_wanted)
         self.workspace.changed.connect(self._workspace_changed)
         self.workspace.leaving.connect(self._leave)
+        self.list_button.clicked.connect(self.actions_by_name["worklist"].trigger)
         self.strip.stop_wanted.connect(self.actions_by_name["stop"].trigger)
         self.strip.device_wanted.connect(self.actions_by_name["device"].trigger)
 
@@ -103,6 +124,8 @@ class Window(QMainWindow):
         """Show a study in a tab of its own, in front."""
         page = StudyPage(desk, self.theme)
         self._actions.add_to(page.views, in_views=True)
+        page.correction.tool_wanted.connect(lambda name: self.actions_by_name[name].trigger())
+        page.toolbox.canvas.changed.connect(self._actions.refresh)
         page.panel.audit_wanted.connect(self.actions_by_name["audit"].trigger)
         page.panel.taking.connect(lambda uid: self.leaving.before([page], lambda: desk.reading.take(uid)))
         page.panel.ordering.connect(
@@ -127,7 +150,9 @@ class Window(QMainWindow):
         page = self.page
         self._stack.setCurrentIndex(0 if page is None else 1)
         if page is None:
-            self.welcome.refresh()
+            self.home.refresh()
+        self.list_button.setVisible(bool(self.workspace.count()))
+        self.list_button.setChecked(page is None)
         self.setWindowTitle("Cinecor" if page is None else f"{page.desk.title} – Cinecor")
         self._actions.refresh()
         self._work_changed()
@@ -143,13 +168,13 @@ class Window(QMainWindow):
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if any(url.isLocalFile() for url in event.mimeData().urls()):
-            event.acceptProposedAction()
+            _accept_copy(event)
 
     def dropEvent(self, event: QDropEvent) -> None:
         for url in event.mimeData().urls():
             if url.isLocalFile():
                 self.opening.wanted.emit(Path(url.toLocalFile()))
-        event.acceptProposedAction()
+        _accept_copy(event)
 
     # -- the frame itself
 
@@ -179,6 +204,14 @@ class Window(QMainWindow):
             return
         self.remember()
         self.saving.finish()
+        self.taking_over.finish()
+        self.home.worklist.wait()
         for page in reversed(pages):
             self.workspace.close_page(page)
         super().closeEvent(event)
+
+
+def _accept_copy(event: QDropEvent) -> None:
+    """Take what is dropped as a copy, whatever the other side proposes: after a move it would delete the study."""
+    event.setDropAction(Qt.DropAction.CopyAction)
+    event.accept()

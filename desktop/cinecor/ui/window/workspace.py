@@ -16,6 +16,7 @@ class Workspace(QTabWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.at_home = False  # whether the worklist is shown over the studies
         self.setDocumentMode(True)
         self.setTabsClosable(True)
         self.setMovable(True)
@@ -28,7 +29,9 @@ class Workspace(QTabWidget):
 
     @property
     def page(self) -> StudyPage | None:
-        """The study in front; None while no study is open."""
+        """The study in front; None while no study is open, or the worklist is shown."""
+        if self.at_home:
+            return None
         page = self.currentWidget()
         return page if isinstance(page, StudyPage) else None
 
@@ -45,6 +48,7 @@ class Workspace(QTabWidget):
 
     def add_page(self, page: StudyPage) -> None:
         """Show a study in a tab of its own, in front."""
+        self.at_home = False
         page.desk.reading.opened.connect(self._name_tabs)
         self.setCurrentIndex(self.addTab(page, page.desk.path.name))
         self.setTabToolTip(self.count() - 1, str(page.desk.path))
@@ -60,8 +64,19 @@ class Workspace(QTabWidget):
         self._name_tabs()
 
     def next_page(self) -> None:
-        """Bring the next study to the front."""
-        self.setCurrentIndex((self.currentIndex() + 1) % max(1, self.count()))
+        """Bring the next study to the front; from the worklist, the one that was there."""
+        self.bring(self.currentIndex() + (0 if self.at_home else 1))
+
+    def bring(self, at: int) -> None:
+        """Bring a study to the front, by its tab."""
+        self.at_home = False
+        self.setCurrentIndex(at % max(1, self.count()))
+        self._name_tabs()
+
+    def go_home(self) -> None:
+        """Show the worklist; the studies stay open."""
+        self.at_home = True
+        self._name_tabs()
 
     @Slot(int)
     def _ask_to_leave(self, at: int) -> None:

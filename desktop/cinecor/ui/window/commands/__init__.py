@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from cinecor.ui.window.commands.correct import CORRECT
 from cinecor.ui.window.commands.edit import EDIT
 from cinecor.ui.window.commands.file import FILE
 from cinecor.ui.window.commands.go import GO
@@ -9,4 +10,4 @@ from cinecor.ui.window.commands.help import HELP
 from cinecor.ui.window.commands.study import STUDY
 from cinecor.ui.window.commands.view import VIEW
 
-MENUS: Final = (FILE, EDIT, GO, VIEW, STUDY, HELP)
+MENUS: Final = (FILE, EDIT, CORRECT, GO, VIEW, STUDY, HELP)

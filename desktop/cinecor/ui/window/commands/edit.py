@@ -3,7 +3,7 @@
 from typing import Final
 
 from cinecor.measure.moment import Moment
-from cinecor.review import DropSlice, SetPhase, ToggleSlice
+from cinecor.review import DropSlice, Edit, SetPhase, ToggleSlice
 from cinecor.ui.look.names import edit_name
 from cinecor.ui.look.texts import N_, tr
 from cinecor.ui.sheets.settings_dialog import SettingsDialog
@@ -25,14 +25,27 @@ def _redone(page: StudyPage) -> str | None:
 
 @EDIT.study_command(N_("Undo"), "Ctrl+Z", when=lambda page: _undone(page) is not None, what=_undone)
 def undo(at: AtStudy) -> None:
-    """Take back the last edit."""
+    """Take back the last edit, and show what it had changed."""
+    history = at.desk.review.history
+    edit = None if history is None else history.undo_edit
     at.desk.review.undo()
+    _show(at, edit)
 
 
 @EDIT.study_command(N_("Redo"), "Ctrl+Shift+Z", "Ctrl+Y", when=lambda page: _redone(page) is not None, what=_redone)
 def redo(at: AtStudy) -> None:
-    """Bring back the edit that was undone last."""
+    """Bring back the edit that was undone last, and show what it changes."""
+    history = at.desk.review.history
+    edit = None if history is None else history.redo_edit
     at.desk.review.redo()
+    _show(at, edit)
+
+
+def _show(at: AtStudy, edit: Edit | None) -> None:
+    """Go to the nearest frame that an edit touches; what touches none leaves the view where it is."""
+    if edit is not None and edit.places:
+        index, phase = min(edit.places, key=lambda one: (abs(one[0] - at.place[0]), abs(one[1] - at.place[1])))
+        at.desk.cursor.go(to_slice=index, to_phase=phase)
 
 
 @EDIT.study_command(N_("Count slice at ED, or not"), "Shift+D", separated=True)
@@ -53,7 +66,7 @@ def _toggle(at: AtStudy, moment: Moment) -> None:
         return
     if index in review.present.dropped:
         at.page.messages.show_text(
-            tr("Slice {slice} is dropped at every phase: restore it first (Shift+X).", slice=index)
+            tr("Slice {slice} is dropped at every phase: restore it first (Shift+X).", slice=index + 1)
         )
     else:
         review.edit(ToggleSlice(index, moment))

@@ -2,7 +2,9 @@
 
 from typing import Final
 
+from cinecor.app.export_study import ExportOptions
 from cinecor.ui.look.texts import N_
+from cinecor.ui.sheets.export_sheet import ExportSheet
 from cinecor.ui.window.command import AtStudy, Bench, Menu
 
 FILE: Final = Menu(N_("File"))
@@ -26,17 +28,54 @@ def open_demo(bench: Bench) -> None:
     bench.opening.demo_wanted.emit()
 
 
+@FILE.command(N_("Worklist"), "Ctrl+L", separated=True)
+def worklist(bench: Bench) -> None:
+    """Show the worklist, or from it the studies that are open."""
+    if bench.workspace.at_home:
+        bench.workspace.next_page()
+    else:
+        bench.workspace.go_home()
+
+
 @FILE.command(N_("Forget recent studies"))
 def clear_recent(bench: Bench) -> None:
     """Offer no study on the welcome page any more."""
     bench.recent.clear()
-    bench.welcome.refresh()
+    bench.home.refresh()
+
+
+@FILE.command(N_("Forget all kept studies…"))
+def forget_all(bench: Bench) -> None:
+    """Ask, then forget everything that is kept of studies."""
+    bench.home.worklist.forget_all()
 
 
 @FILE.study_command(N_("Save results…"), "Ctrl+S", separated=True)
 def save_results(at: AtStudy) -> None:
     """Write labels, numbers and curves."""
     at.bench.saving.results(at.page)
+
+
+@FILE.study_command(N_("Export report, DICOM, NIfTI…"), "Ctrl+Shift+S")
+def export(at: AtStudy) -> None:
+    """Ask in which forms, and write them."""
+    study, kept = at.desk.reading.study, at.bench.settings.state
+    sheet = ExportSheet(at.bench.window, dicom=study is not None and study.index is not None)
+    sheet.department.setText(kept.get("department", ""))
+    sheet.logo.setText(kept.get("logo", ""))
+
+    def export_it(options: ExportOptions) -> None:
+        kept["department"], kept["logo"] = options.report.department, str(options.report.logo or "")
+        at.bench.saving.export(at.page, options)
+
+    sheet.wanted.connect(export_it)
+    sheet.open()
+
+
+@FILE.study_command(N_("Take over outlines of others…"))
+def take_over_outlines(at: AtStudy) -> None:
+    """Lay outlines that somebody else drew over the study, as one step that can be undone."""
+    at.bench.taking_over.outlines(at.page)
 
 
 @FILE.study_command(N_("Save picture of the views…"), "Ctrl+P")

@@ -7,13 +7,13 @@ from PySide6.QtWidgets import QMenu
 
 from cinecor.ui.look.texts import N_, tr
 from cinecor.ui.sheets.command_palette import CommandPalette
-from cinecor.ui.sheets.key_sheet import MOUSE, Group, KeySheet
+from cinecor.ui.sheets.key_sheet import MOUSE, WITH_TOOL, Group, KeySheet
 from cinecor.ui.sheets.notes import show_about, show_device, show_licences
 from cinecor.ui.window.command import Bench, Menu
 
 HELP: Final = Menu(N_("Help"))
 
-_COLUMNS = ((0, 1, 5), (2, 4, 6), (3,))  # of the key sheet: menus, and the mouse after them
+_COLUMNS = ((0, 1, 3), (2,), (4, 5, 6), (7, 8))  # of the key sheet: menus, and the mouse after them
 
 
 @HELP.command(N_("Command palette…"), "Ctrl+K")
@@ -32,6 +32,7 @@ def key_sheet(bench: Bench) -> None:
         entries = [command.entry for command in menu.commands if command.entry.keys]
         groups.append((tr(menu.title), [(_keys(one.keys), tr(one.text).removesuffix("…")) for one in entries]))
     groups.append((tr("Mouse"), [(tr(how), tr(what)) for how, what in MOUSE]))
+    groups.append((tr("With a tool"), [(tr(how), tr(what)) for how, what in WITH_TOOL]))
     KeySheet(groups, places=_COLUMNS, parent=bench.window).open()
 
 

@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from PySide6.QtCore import Qt
+
 from cinecor.scene.level_window import preset
 from cinecor.ui.look.texts import N_
 from cinecor.ui.window.command import AtStudy, Bench, Menu
@@ -43,6 +45,12 @@ def grid_mode(at: AtStudy) -> None:
     settings = at.bench.settings
     settings.change("grid", "phases" if settings.text("grid") == "slices" else "slices")
     settings.change("layout", "3")
+
+
+@VIEW.study_command(N_("Bull’s-eye or volumes"), "Shift+W")
+def bullseye(at: AtStudy) -> None:
+    """Show the wall's segments in the place of the volume curves, or these again."""
+    at.bench.settings.change("bullseye", not at.bench.settings.flag("bullseye"))
 
 
 @VIEW.study_command(N_("Study panel"), "F2")
@@ -148,4 +156,4 @@ def theme(bench: Bench) -> None:
 def full_screen(bench: Bench) -> None:
     """Fill the screen, or give it back."""
     window = bench.window
-    window.showNormal() if window.isFullScreen() else window.showFullScreen()
+    window.setWindowState(window.windowState() ^ Qt.WindowState.WindowFullScreen)  # a maximised one is so again after

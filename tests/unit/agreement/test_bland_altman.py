@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cinecor_training.evaluation.agreement import (
+from cinecor.agreement.bland_altman import (
     AGREEMENT,
     bias,
     correlation,
@@ -14,7 +14,7 @@ from cinecor_training.evaluation.agreement import (
     standard_deviation,
     upper_limit,
 )
-from cinecor_training.evaluation.estimate import estimate, mean
+from cinecor.agreement.estimate import estimate, mean
 
 MODEL = np.array([52.0, 60.0, 41.0, 70.0])
 READER = np.array([50.0, 63.0, 40.0, 66.0])  # errors 2, −3, 1, 4

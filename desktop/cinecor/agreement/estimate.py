@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from cinecor_training.evaluation.agreement import Values
+from cinecor.agreement.bland_altman import Values
 
 Statistic = Callable[..., Values]
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from cinecor_training.evaluation.level import Level, base_comes_first, slice_levels
+from cinecor.agreement.level import Level, base_comes_first, slice_levels
 
 A, B, M, X, U = Level.ABOVE, Level.BASE, Level.MID, Level.APEX, Level.BELOW
 

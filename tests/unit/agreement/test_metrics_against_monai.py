@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from cinecor_training.evaluation.overlap import dice
-from cinecor_training.evaluation.surface import surface_distances
+from cinecor.agreement.overlap import dice
+from cinecor.agreement.surface import surface_distances
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")

@@ -1,0 +1,124 @@
+"""Which studies two sides have in common, by the names of their folders or by a list."""
+
+import csv
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from cinecor.agreement.reading import Reading, label_reading, result_reading
+from cinecor.errors import UsageError
+from cinecor.measure.moment import Moment
+from cinecor.message import Message
+
+_NIFTI: Final = (".nii.gz", ".nii")
+_COLUMNS: Final = ("study", "a", "b")
+
+
+@dataclass(frozen=True, slots=True)
+class LabelMap:
+    """A label map of one moment, and which phase of the stack it shows."""
+
+    path: Path
+    phase: int
+
+
+@dataclass(slots=True)
+class Pair:
+    """One study with both sides: the first a folder of results, the second another, or label maps."""
+
+    study: str
+    first: Path
+    second: Path | None = None
+    maps: dict[Moment, LabelMap] = field(default_factory=dict)
+    group: str = ""
+
+    def readings(self) -> tuple[Reading, Reading]:
+        """Return both readings at the phases of the second side. Raises what reading raises."""
+        if self.second is not None:
+            second = result_reading(self.second)
+            return result_reading(self.first, phases=second.phases), second
+        first = result_reading(self.first, phases={moment: one.phase for moment, one in self.maps.items()})
+        return first, label_reading({moment: one.path for moment, one in self.maps.items()}, grid=first.grid)
+
+
+def common_studies(first: Path, second: Path) -> tuple[Pair, ...]:
+    """Return the studies that two folders of results share, by the names of the folders; also of two single ones.
+
+    Raises `UsageError` where there is none.
+    """
+    if (first / "results.json").is_file() and (second / "results.json").is_file():
+        return (Pair(first.resolve().name, first, second),)
+    for side in (first, second):
+        if not side.is_dir():
+            raise UsageError(
+                Message("side_no_folder", "{path} is no folder of results; give what `cinecor batch` wrote.", path=side)
+            )
+    names = sorted(path.parent.name for path in first.glob("*/results.json"))
+    pairs = tuple(
+        Pair(name, first / name, second / name) for name in names if (second / name / "results.json").is_file()
+    )
+    if not pairs:
+        raise UsageError(
+            Message(
+                "nothing_in_common",
+                "{first} and {second} have no study in common; give folders of the same names, or --pairs.",
+                first=first,
+                second=second,
+            )
+        )
+    return pairs
+
+
+def listed_pairs(path: Path) -> tuple[Pair, ...]:
+    """Return the pairs of a CSV file with the columns `study`, `a` and `b`, and perhaps `group`, `moment` and `phase`.
+
+    `a` is a folder of results; `b` another, or a label map, whose line tells the `moment` (ED or ES) and the `phase`
+    (from 0) that it shows; the maps of one study have a line each. Paths are relative to the file. Raises `UsageError`.
+    """
+    pairs: dict[str, Pair] = {}
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            rows = csv.DictReader(file)
+            if not set(_COLUMNS) <= set(rows.fieldnames or ()):
+                raise UsageError(
+                    Message(
+                        "pairs_without_columns",
+                        "{path}: the first line must name the columns {columns}.",
+                        path=path,
+                        columns=_COLUMNS,
+                    )
+                )
+            for number, row in enumerate(rows, start=2):
+                _add(pairs, {name: (value or "").strip() for name, value in row.items() if name}, path, number)
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise UsageError(
+            Message("pairs_unreadable", "{path} cannot be read as a list of pairs; give a CSV file.", path=path)
+        ) from error
+    return tuple(pairs.values())
+
+
+def _add(pairs: dict[str, Pair], row: dict[str, str], path: Path, number: int) -> None:
+    first, second = path.parent / row["a"], path.parent / row["b"]
+    pair = pairs.setdefault(row["study"], Pair(row["study"], first, group=row.get("group", "")))
+    if not second.name.lower().endswith(_NIFTI):
+        pair.second = second
+        return
+    try:
+        pair.maps[Moment(row.get("moment", "").lower())] = LabelMap(second, int(row.get("phase", "")))
+    except ValueError as error:
+        raise UsageError(
+            Message(
+                "pair_without_moment",
+                "{path}, line {number}: say of a label map which “moment” (ED or ES) and “phase” (from 0) it shows.",
+                path=path,
+                number=number,
+            )
+        ) from error
+
+
+@dataclass(frozen=True, slots=True)
+class Unpaired:
+    """A study that could not be compared, and why."""
+
+    study: str
+    reason: Message

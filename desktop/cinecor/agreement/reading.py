@@ -1,0 +1,158 @@
+"""`Reading`: one study as one side drew it: labels at ED and ES, and the numbers that follow."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cinecor.errors import InputError
+from cinecor.inference.outline.segmentation import Label
+from cinecor.measure.conventions import MYOCARDIAL_DENSITY_G_PER_ML
+from cinecor.measure.moment import Moment
+from cinecor.message import Message
+from cinecor.report.kept_results import read_results
+from cinecor.report.results import Results, RightVentricle
+
+_SAME_GRID_MM: Final = 0.01
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Grid:
+    """The grid that both sides' labels lie on, and how the result's file lays it out."""
+
+    results: Results
+
+    @property
+    def spacing_mm(self) -> tuple[float, float, float]:
+        """From slice to slice, row to row, column to column."""
+        stack = self.results.stack
+        return (stack.slice_spacing_mm, *stack.pixel_spacing_mm)
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """Slices, rows, columns."""
+        stack = self.results.stack
+        return stack.slices, stack.rows, stack.columns
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reading:
+    """Labels (slice, row, column) at each moment that was drawn; numbers by their names, None where unknown."""
+
+    grid: Grid
+    labels: Mapping[Moment, NDArray[np.uint8]]
+    numbers: Mapping[str, float | None]
+    phases: Mapping[Moment, int]  # which phase of the stack each moment is; empty where that is not known
+
+
+def result_reading(folder: Path, *, phases: Mapping[Moment, int] | None = None) -> Reading:
+    """Return the final outlines of a folder of results, at its own ED and ES or at the `phases` of another side.
+
+    The numbers are the folder's own either way: choosing ED and ES belongs to a reading. Raises what `read_results`
+    raises, and `InputError` for labels that cannot be read.
+    """
+    kept = read_results(folder)
+    results, labels = kept.results, kept.labels
+    own = {Moment.ED: results.ed_phase, Moment.ES: results.es_phase}
+    if results.stack.phases == 1:
+        own[Moment.ED] = 0
+    known = {moment: phase for moment, phase in own.items() if phase is not None}
+    shown = known if phases is None else phases
+    if any(phase >= results.stack.phases for phase in shown.values()):
+        raise InputError(
+            Message(
+                "no_such_phase",
+                "{folder} has {phases} phases, not those that it is compared at; compare results of the same images.",
+                folder=folder,
+                phases=results.stack.phases,
+            )
+        )
+    return Reading(
+        Grid(results),
+        {moment: labels[:, phase] for moment, phase in shown.items()},
+        {**_named("lv", results.lv), **_named("rv", results.rv)},
+        known,
+    )
+
+
+def label_reading(files: Mapping[Moment, Path], *, grid: Grid) -> Reading:
+    """Return a reading from one label map (NIfTI; 0 background, 1 RV, 2 myocardium, 3 LV) for each moment.
+
+    The maps must lie on the grid of the results that they are compared with; volumes are those of that grid. Raises
+    `InputError` for a map on another grid, with other labels, or one that cannot be read.
+    """
+    labels = {moment: _label_map(path, grid) for moment, path in files.items()}
+    return Reading(grid, labels, _counted(labels, grid), {})
+
+
+def _named(ventricle: str, numbers: RightVentricle) -> dict[str, float | None]:
+    return {f"{ventricle}_{name}": value for name, value in numbers.model_dump().items()}
+
+
+def _label_map(path: Path, grid: Grid) -> NDArray[np.uint8]:
+    import nibabel
+
+    try:
+        image: Any = nibabel.load(path)
+        voxels = np.asarray(image.dataobj)
+        zooms = image.header.get_zooms()[:3]
+    except Exception as error:  # nibabel raises anything on damaged bytes
+        raise InputError(
+            Message("label_map_unreadable", "{path} cannot be read as NIfTI; write it again.", path=path)
+        ) from error
+    voxels = voxels.reshape(voxels.shape[:3]) if voxels.ndim == 4 and voxels.shape[3] == 1 else voxels
+    stack = grid.results.stack
+    by_axis = (stack.columns, stack.rows, stack.slices)
+    expected = tuple(by_axis[stack.file_axes.index(axis)] for axis in range(3))
+    spacing = (stack.pixel_spacing_mm[1], stack.pixel_spacing_mm[0])
+    found = tuple(float(zooms[stack.file_axes[axis]]) for axis in range(2)) if voxels.ndim == 3 else (0.0, 0.0)
+    if voxels.shape != expected or not np.allclose(found, spacing, atol=_SAME_GRID_MM):
+        raise InputError(
+            Message(
+                "label_map_on_other_grid",
+                "{path} lies on another grid ({shape}) than the results that it is compared with ({expected}); give "
+                "the labels of the same images.",
+                path=path,
+                shape=" x ".join(map(str, voxels.shape)),
+                expected=" x ".join(map(str, expected)),
+            )
+        )
+    if not np.isin(voxels, (0, 1, 2, 3)).all():
+        raise InputError(
+            Message(
+                "label_map_of_other_labels",
+                "{path} holds other labels than 0 background, 1 RV, 2 myocardium and 3 LV; change them to these.",
+                path=path,
+            )
+        )
+    placed = voxels.astype(np.uint8).transpose(stack.file_axes)  # columns, rows, slices
+    return np.ascontiguousarray(placed.transpose(2, 1, 0))
+
+
+def _counted(labels: Mapping[Moment, NDArray[np.uint8]], grid: Grid) -> dict[str, float | None]:
+    """Return the numbers that follow from labels at ED and ES."""
+    stack = grid.results.stack
+    slice_ml = stack.pixel_spacing_mm[0] * stack.pixel_spacing_mm[1] * np.asarray(stack.slice_extent_mm) / 1000.0
+
+    def volume_ml(moment: Moment, label: Label) -> float | None:
+        if moment not in labels:
+            return None
+        return float((np.count_nonzero(labels[moment] == label, axis=(1, 2)) * slice_ml).sum()) or None
+
+    numbers: dict[str, float | None] = {}
+    for name, label in (("lv", Label.LV), ("rv", Label.RV)):
+        edv, esv = volume_ml(Moment.ED, label), volume_ml(Moment.ES, label)
+        sv = None if edv is None or esv is None or esv >= edv else edv - esv
+        numbers |= {
+            f"{name}_edv_ml": edv,
+            f"{name}_esv_ml": esv,
+            f"{name}_sv_ml": sv,
+            f"{name}_ef_percent": None if sv is None or edv is None else 100.0 * sv / edv,
+            f"{name}_co_l_min": None if sv is None or not stack.heart_rate_bpm else sv * stack.heart_rate_bpm / 1000.0,
+        }
+    wall = volume_ml(Moment.ED, Label.MYO)
+    numbers["lv_mass_g"] = None if wall is None else wall * MYOCARDIAL_DENSITY_G_PER_ML
+    return numbers

@@ -1,0 +1,72 @@
+"""`batch`: a cohort from its inputs to its tables, with workers of this machine or of a cluster."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from itertools import chain
+from pathlib import Path
+
+from cinecor.app.cohort.cohort_run import CohortSettings, Headway, Redone, Settled, run_cohort
+from cinecor.app.cohort.input_list import listed_inputs
+from cinecor.app.cohort.workers import Workers
+from cinecor.cohort.input_row import State
+from cinecor.cohort.manifest import Manifest
+from cinecor.cohort.page import write_page
+from cinecor.cohort.table import write_tables
+from cinecor.inference.package.model_file import open_model_file
+from cinecor.inference.store.model_store import BUNDLED, ModelStore
+from cinecor.study.study_walk import FoundInput, WithoutImage, inputs_below
+
+Told = Settled | Headway
+
+
+@dataclass(slots=True)
+class Batch:
+    """One run over a cohort; what it found is filled in while it goes."""
+
+    inputs: Sequence[Path]
+    out_dir: Path
+    lists: Sequence[Path] = ()
+    pattern: str | None = None  # of the inputs' names, as a shell's
+    resume: bool = False
+    retry_failed: bool = False
+    pdf: bool = False
+    redone: Redone = field(default_factory=Redone)
+    counts: dict[State, int] = field(default_factory=dict)  # of the whole cohort, once the run has ended
+    failures: list[tuple[str, int, str]] = field(default_factory=list)  # code, how often, one of the sentences
+
+    def run(self, *, model: Path | None, start: Callable[[], Workers]) -> Iterator[Told]:
+        """Yield what becomes of each input as soon as it is known; write tables and page at the end, however it ends.
+
+        `start` starts the workers. Raises `ModelRefused` before anything begins, `UsageError` for a cohort that is
+        there already, `OutputError` when it cannot be written.
+        """
+        sha256 = _model_sha256(model)
+        settings = CohortSettings(self.out_dir, sha256, retry_failed=self.retry_failed, pdf=self.pdf)
+        with closing(Manifest.open(self.out_dir, resume=self.resume)) as manifest:
+            workers = start()
+            try:
+                yield from run_cohort(
+                    self._sources(), manifest=manifest, workers=workers, settings=settings, redone=self.redone
+                )
+            finally:
+                workers.close()
+                manifest.commit()
+                self.counts, self.failures = manifest.counts(), manifest.failures()
+                write_tables(manifest, self.out_dir)
+                write_page(manifest, self.out_dir)
+
+    def _sources(self) -> Iterator[FoundInput | WithoutImage]:
+        walks = (inputs_below(path, without=self.out_dir) for path in self.inputs)
+        for one in chain.from_iterable((*map(listed_inputs, self.lists), *walks)):
+            if self.pattern is None or (isinstance(one, FoundInput) and one.path.match(self.pattern)):
+                yield one
+
+
+def _model_sha256(model: Path | None) -> str:
+    """Return what the model that will be used is known by. Raises `ModelRefused`."""
+    store = ModelStore()
+    if model is not None:
+        return open_model_file(model, trust=store.trust()).sha256
+    active = store.active()
+    return open_model_file(active.path, trust=None if active.name == BUNDLED else store.trust()).sha256

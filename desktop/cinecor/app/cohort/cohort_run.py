@@ -1,0 +1,202 @@
+"""`run_cohort`: inputs, as they are found, through workers into the manifest; each once, whatever ends in between."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from cinecor.app.cohort.content import content_of, results_mark
+from cinecor.app.cohort.input_work import InputOutcome, InputTask
+from cinecor.app.cohort.workers import Died, Workers
+from cinecor.cohort.input_row import InputRow, State
+from cinecor.cohort.manifest import Manifest
+from cinecor.file_format import this_version
+from cinecor.message import Message
+from cinecor.report.names import folder_name
+from cinecor.study.study_walk import FoundInput, WithoutImage
+
+_MOST_DEATHS: Final = 2  # of workers, over one input
+_WALK_AT_ONCE_S: Final = 0.02  # the search must not keep workers waiting
+_WAIT_S: Final = 0.2
+_LOST: Final = Message(
+    "worker_died",
+    "The process that worked on it ended by itself, twice (a damaged file, or out of memory); "
+    "open it alone to see why.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What became of an input."""
+
+    row: InputRow
+    outcome: InputOutcome
+
+
+@dataclass(frozen=True, slots=True)
+class Headway:
+    """How far a run is, told several times a second."""
+
+    found: int  # so far
+    settled: int  # now or in earlier runs
+    search_ended: bool
+
+
+@dataclass(slots=True)
+class Redone:
+    """How many inputs of an earlier run are worked on again, and why."""
+
+    changed: int = 0
+    other_model: int = 0
+    results_gone: int = 0
+    failed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class CohortSettings:
+    """What holds for every input of a run."""
+
+    out_dir: Path
+    model_sha256: str
+    retry_failed: bool = False
+    pdf: bool = False
+
+
+def run_cohort(
+    sources: Iterator[FoundInput | WithoutImage],
+    *,
+    manifest: Manifest,
+    workers: Workers,
+    settings: CohortSettings,
+    redone: Redone,
+) -> Iterator[Settled | Headway]:
+    """Yield what becomes of each input, and between that how far the run is.
+
+    `redone` counts inputs that an earlier run had done and that are done again. Raises `ModelRefused`, `OutputError`
+    when the manifest cannot be written, and what `sources` raises; what was settled stays so.
+    """
+    run = _Run(sources, manifest, workers, settings, redone)
+    manifest.take_back()
+    while True:
+        run.give_out()
+        yield run.headway
+        busy = workers.held > 0
+        if not busy and run.search_ended and manifest.next_waiting() is None:
+            manifest.commit()
+            return
+        if not run.search_ended:
+            run.search_on()
+        for told in workers.heard(wait_s=_WAIT_S if run.search_ended else 0.0):
+            yield from run.settle(told)
+        manifest.commit()
+
+
+class _Run:
+    def __init__(
+        self,
+        sources: Iterator[FoundInput | WithoutImage],
+        manifest: Manifest,
+        workers: Workers,
+        settings: CohortSettings,
+        redone: Redone,
+    ) -> None:
+        self._sources = sources
+        self._manifest = manifest
+        self._workers = workers
+        self._settings = settings
+        self._redone = redone
+        self._settled = 0
+        self._found = 0
+        self.search_ended = False
+
+    @property
+    def headway(self) -> Headway:
+        return Headway(self._found, self._settled, self.search_ended)
+
+    def give_out(self) -> None:
+        while self._workers.can_take():
+            row = self._manifest.next_waiting()
+            if row is None:
+                if self.search_ended:
+                    return
+                self._find_one()
+                continue
+            alone = row.deaths > 0
+            if alone and not self._workers.can_take(alone=True):
+                return
+            task = self._claimed(row)
+            self._manifest.commit()  # before anybody could write its results
+            self._workers.give(task, alone=alone)
+
+    def search_on(self) -> None:
+        until = time.monotonic() + _WALK_AT_ONCE_S
+        while not self.search_ended and time.monotonic() < until:
+            self._find_one()
+
+    def settle(self, told: InputOutcome | Died) -> Iterator[Settled]:
+        if isinstance(told, InputOutcome):
+            yield self._noted(told)
+            return
+        for number in told.tasks:
+            row = self._manifest.row(number)
+            if self._manifest.died_over(row) >= _MOST_DEATHS:
+                yield self._noted(InputOutcome(number, failure=told.why or _LOST), State.SET_ASIDE)
+
+    def _noted(self, outcome: InputOutcome, state: State | None = None) -> Settled:
+        row = self._manifest.row(outcome.task)
+        self._manifest.settle(
+            row,
+            state=state or (State.DONE if outcome.done else State.FAILED),
+            studies=outcome.studies,
+            failure=outcome.failure,
+            passing=outcome.passing,
+            model_sha256=self._settings.model_sha256,
+            version=this_version(),
+            seconds=outcome.seconds,
+        )
+        self._settled += 1
+        return Settled(self._manifest.row(outcome.task), outcome)
+
+    def _claimed(self, row: InputRow) -> InputTask:
+        out_dir = self._settings.out_dir
+        before = self._manifest.claim(row, content=content_of(row.path), mark=results_mark(out_dir / row.name))
+        return InputTask(
+            row.id, row.path, row.series, row.name, out_dir, before, self._settings.model_sha256, self._settings.pdf
+        )
+
+    def _find_one(self) -> None:
+        one = next(self._sources, None)
+        if one is None:
+            self.search_ended = True
+            return
+        self._found += 1
+        path = one.path.absolute()
+        series = one.series_uid if isinstance(one, FoundInput) else ""
+        row = self._manifest.row_of(path, series=series)
+        if isinstance(one, WithoutImage):
+            self._settled += 1
+            if row is None:
+                self._manifest.add(path, name=folder_name(path.name), state=State.WITHOUT_IMAGE)
+        elif row is None:
+            self._manifest.add(path, name=folder_name(one.name), series=series)
+        elif row.state in (State.WAITING, State.CLAIMED):
+            pass
+        elif self._is_to_be_redone(row):
+            self._manifest.do_again(row)
+        else:
+            self._settled += 1
+
+    def _is_to_be_redone(self, row: InputRow) -> bool:
+        """Return whether an input that an earlier run settled has to be worked on again, and count why."""
+        if (row.state is State.FAILED and row.passing) or (self._settings.retry_failed and row.state is not State.DONE):
+            self._redone.failed += 1
+        elif row.state in (State.DONE, State.FAILED) and row.model_sha256 != self._settings.model_sha256:
+            self._redone.other_model += 1
+        elif row.state is State.WITHOUT_IMAGE or content_of(row.path) != row.content:
+            self._redone.changed += 1
+        elif any(not results_mark(self._settings.out_dir / one) for one in self._manifest.folders_of(row)):
+            self._redone.results_gone += 1
+        else:
+            return False
+        return True

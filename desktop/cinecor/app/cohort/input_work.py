@@ -1,0 +1,162 @@
+"""What is done with one input of a cohort, in whatever process that happens."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from pydantic import ValidationError
+
+from cinecor.app.cohort.content import results_mark
+from cinecor.app.report_study import ReportOptions, report_study
+from cinecor.app.study_run import OutlinedStudy, body_of, outline_study
+from cinecor.cohort.input_row import StudyRow
+from cinecor.cohort.study_facts import StudyFacts
+from cinecor.durable_file import replace_file
+from cinecor.errors import CinecorError, InputError, ModelRefused, ModelStopped, OutputError
+from cinecor.failure import failure_message
+from cinecor.inference.device.model_session import ModelSession
+from cinecor.message import Message
+from cinecor.report.names import FILES, input_id
+from cinecor.report.results import Results
+from cinecor.study.study_input import ReadStudy, read_studies
+
+REPORT: Final = "report.pdf"
+
+
+@dataclass(frozen=True, slots=True)
+class InputTask:
+    """One input to be worked on."""
+
+    id: int
+    path: Path
+    series: str
+    name: str
+    out_dir: Path
+    before: str  # which results lay in its folder before it was begun
+    model_sha256: str
+    pdf: bool = False  # whether each study gets its report as PDF too
+
+
+@dataclass(frozen=True, slots=True)
+class InputOutcome:
+    """What became of an input: its studies, or why there are none."""
+
+    task: int
+    studies: tuple[StudyRow, ...] = ()
+    failure: Message | None = None
+    passing: bool = False  # the reason lies outside of the input, and may be gone next time
+    seconds: float = 0.0
+
+    @property
+    def done(self) -> bool:
+        """Whether at least one study was outlined."""
+        return any(study.facts is not None for study in self.studies)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class OutlinedInput:
+    """An input with one study, outlined and not yet written, so that the disk can be waited for beside the next."""
+
+    task: InputTask
+    started: float
+    study: OutlinedStudy
+
+    def write(self) -> InputOutcome:
+        """Write the study and return the outcome."""
+        try:
+            row = _written(self.task, self.study, number=1, name=self.task.name)
+        except Exception as error:  # noqa: BLE001  one input's failure must not stop the others
+            return _failed(self.task, error, self.started)
+        return InputOutcome(self.task.id, (row,), seconds=_since(self.started))
+
+
+def earlier_outcome(task: InputTask) -> InputOutcome | None:
+    """Return the outcome of an input whose results were written before anybody could note it; None without such.
+
+    They are those that lie in its folder now and did not when it was begun.
+    """
+    folder = task.out_dir / task.name
+    mark = results_mark(folder)
+    if not mark or mark == task.before or not all((folder / name).is_file() for name in FILES):
+        return None
+    try:
+        results = Results.model_validate_json((folder / "results.json").read_bytes())
+    except (OSError, ValidationError):
+        return None
+    if results.input_id != input_id(task.path) or results.model.sha256 != task.model_sha256:
+        return None
+    if task.pdf and not (folder / REPORT).is_file():
+        _write_report(task, folder)
+    return InputOutcome(task.id, (StudyRow(1, task.name, facts=StudyFacts.of(results)),))
+
+
+def outline_input(task: InputTask, *, session: Callable[[], ModelSession]) -> OutlinedInput | InputOutcome:
+    """Return the outlined studies of an input, not yet written, or the outcome where that is known already.
+
+    Raises `ModelRefused`: no input can be worked on then.
+    """
+    started = time.perf_counter()
+    rows: list[StudyRow] = []
+    try:
+        earlier = earlier_outcome(task)
+        if earlier is not None:
+            return earlier
+        reading_since = started
+        for number, read in enumerate(read_studies(task.path, series_uid=task.series or None), start=1):
+            outlined = _outlined(task, read, session, read_s=_since(reading_since))
+            if read.of == 1:
+                if isinstance(outlined, CinecorError):
+                    return _failed(task, outlined, started)
+                return OutlinedInput(task, started, outlined)
+            name = f"{task.name}-study{number}"
+            if isinstance(outlined, CinecorError):
+                rows.append(StudyRow(number, "", outlined.message.code, str(outlined.message)))
+            else:
+                rows.append(_written(task, outlined, number=number, name=name, several=True))
+            reading_since = time.perf_counter()
+    except ModelRefused:
+        raise
+    except Exception as error:  # noqa: BLE001  one input's failure must not stop the others
+        return _failed(task, error, started)
+    return InputOutcome(task.id, tuple(rows), seconds=_since(started))
+
+
+def _outlined(
+    task: InputTask, read: ReadStudy, session: Callable[[], ModelSession], *, read_s: float
+) -> OutlinedStudy | CinecorError:
+    if read.stack is None or read.audit is None:
+        assert read.error is not None
+        return read.error
+    try:
+        return outline_study(
+            read.stack,
+            read.audit,
+            session=session(),
+            input_name=task.path.name,
+            read_s=read_s,
+            body=body_of(read.stack, task.path),
+        )
+    except InputError as error:
+        return error
+
+
+def _written(task: InputTask, study: OutlinedStudy, *, number: int, name: str, several: bool = False) -> StudyRow:
+    saved = study.write(task.out_dir, input_path=task.path, name=name, several=several)
+    if task.pdf:
+        _write_report(task, saved.folder.path)
+    return StudyRow(number, name, facts=StudyFacts.of(saved.results))
+
+
+def _write_report(task: InputTask, folder: Path) -> None:
+    replace_file(folder / REPORT, report_study(folder, studies=(task.path,), options=ReportOptions()))
+
+
+def _failed(task: InputTask, error: Exception, started: float) -> InputOutcome:
+    passing = isinstance(error, OutputError | ModelStopped | MemoryError | OSError)
+    return InputOutcome(task.id, failure=failure_message(error), passing=passing, seconds=_since(started))
+
+
+def _since(started: float) -> float:
+    return time.perf_counter() - started

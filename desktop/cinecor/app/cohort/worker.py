@@ -1,0 +1,125 @@
+"""What runs in a process that works on inputs of a cohort: one model, one input after the other.
+
+Messages go through two one-way pipes. To the process: `InputTask`, and None to end it. From it: `Ready` once the model
+is open, `Refused` where it cannot be, and for each task `Freed` when the next one may be sent, then `InputOutcome`. The
+results of one input are written while the next is read: waiting for the disk costs no time.
+"""
+
+import multiprocessing
+import os
+import queue
+import signal
+import threading
+from dataclasses import dataclass
+from multiprocessing.connection import Connection, wait
+from pathlib import Path
+
+from cinecor.app.cohort.input_work import InputOutcome, InputTask, OutlinedInput, outline_input
+from cinecor.app.cohort.memory_limit import limit_memory
+from cinecor.app.session import open_session
+from cinecor.errors import ModelRefused
+from cinecor.inference.device.hardware import share_cores
+from cinecor.inference.device.model_session import Device
+from cinecor.message import Message
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerSettings:
+    """What every worker of a run is started with."""
+
+    model: Path | None
+    device: Device
+    cores: int  # its share
+    memory_bytes: int | None = None  # it may use no more; None: as much as there is
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """The model is open."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The model cannot be used, here or in any other worker."""
+
+    message: Message
+
+
+@dataclass(frozen=True, slots=True)
+class Freed:
+    """An input is outlined; its results are being written, and the next one may come."""
+
+    task: int
+
+
+def serve(asked: Connection, told: Connection, settings: WorkerSettings) -> None:
+    """Work on what comes until nothing more does, or whoever sends it is gone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process that sends decides what Ctrl+C means
+    _end_with_parent()
+    share_cores(settings.cores)
+    if settings.memory_bytes is not None:
+        limit_memory(settings.memory_bytes)
+    telling = _Telling(told)
+    try:
+        session = open_session(settings.model, device=settings.device)
+        telling.tell(Ready())
+        writing = _Writing(telling)
+        while (task := asked.recv()) is not None:
+            outlined = outline_input(task, session=lambda: session)
+            writing.take(task, outlined)
+        writing.end()
+    except ModelRefused as error:
+        telling.tell(Refused(error.message))
+    except (EOFError, OSError):
+        return
+
+
+class _Telling:
+    """The way out, for two threads."""
+
+    def __init__(self, line: Connection) -> None:
+        self._line = line
+        self._turn = threading.Lock()
+
+    def tell(self, message: object) -> None:
+        with self._turn:
+            self._line.send(message)
+
+
+class _Writing:
+    """A thread that writes results, one input at a time; `take` waits while it is busy."""
+
+    def __init__(self, telling: _Telling) -> None:
+        self._telling = telling
+        self._waiting: queue.Queue[OutlinedInput | InputOutcome | None] = queue.Queue(maxsize=1)
+        self._thread = threading.Thread(target=self._run, name="cinecor-write", daemon=True)
+        self._thread.start()
+
+    def take(self, task: InputTask, outlined: OutlinedInput | InputOutcome) -> None:
+        self._waiting.put(outlined)
+        self._telling.tell(Freed(task.id))
+
+    def end(self) -> None:
+        self._waiting.put(None)
+        self._thread.join()
+
+    def _run(self) -> None:
+        while (outlined := self._waiting.get()) is not None:
+            outcome = outlined.write() if isinstance(outlined, OutlinedInput) else outlined
+            try:
+                self._telling.tell(outcome)
+            except OSError:
+                os._exit(1)
+
+
+def _end_with_parent() -> None:
+    """End this process as soon as the one that started it is gone, also in the middle of a study."""
+    parent = multiprocessing.parent_process()
+    if parent is None:
+        return
+
+    def watch() -> None:
+        wait([parent.sentinel])
+        os._exit(1)
+
+    threading.Thread(target=watch, name="cinecor-parent", daemon=True).start()

@@ -1,0 +1,360 @@
+"""`export_study`: results in the forms that other systems open, under the patient's name or a pseudonym."""
+
+import io
+import json
+import secrets
+import shutil
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from cinecor.app.report_study import ReportOptions, head_of, report_of
+from cinecor.app.result_study import ResultStudy, open_result_study
+from cinecor.durable_file import flush_folder, replace_file, write_through
+from cinecor.errors import CinecorError, InputError, OutputError, UsageError, system_reason
+from cinecor.message import Message
+from cinecor.report.kept_results import KeptResults, read_results
+from cinecor.report.names import result_names
+from cinecor.report.pdf.report_head import ReportHead
+from cinecor.report.results import Results
+from cinecor.report.volumes import volumes_csv
+from cinecor.study.dicom.pydicom_warnings import quiet_pydicom
+
+if TYPE_CHECKING:
+    from pydicom.dataset import Dataset
+
+    from cinecor.report.anonymous.pseudonym import Pseudonym
+    from cinecor.report.dicom.source_study import SourceStudy
+
+
+class Form(StrEnum):
+    """What results can be exported as."""
+
+    SEG = "seg"
+    SR = "sr"
+    PDF = "pdf"
+    CSV = "csv"
+    NIFTI = "nifti"
+    IMAGES = "images"
+
+
+_OF_DICOM: Final = (Form.SEG, Form.SR, Form.IMAGES)
+_SERIES: Final = {"seg_final": 9001, "seg_ai": 9002, "sr_final": 9011, "sr_ai": 9012, "pdf": 9021}
+Write = Callable[[str, bytes], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Anonymity:
+    """How identity is taken out."""
+
+    keep_characteristics: bool = False  # sex, age, height and weight stay (PS3.15's option of that name)
+    pseudonym: str = ""  # empty: one that says nothing is made
+    mapping: Path | None = None  # where the way back is kept; None: nowhere
+
+
+@dataclass(frozen=True, slots=True)
+class ExportOptions:
+    """What is wanted of an export."""
+
+    forms: frozenset[Form]
+    whole_cine: bool = False
+    label_map: bool = False
+    report: ReportOptions = field(default_factory=ReportOptions)
+    anonymity: Anonymity | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """What an export left behind."""
+
+    folder: Path
+    files: tuple[str, ...]
+    refused: tuple[tuple[Form, Message], ...]  # what could not be made of these results, and why
+
+
+def export_study(
+    folder: Path, *, out_dir: Path, studies: Sequence[Path] = (), options: ExportOptions, made: datetime | None = None
+) -> Exported:
+    """Write a new folder in `out_dir` with what is wanted, whole or not at all; nothing is ever written over.
+
+    Raises what reading raises, `OutputError` when the folder cannot be written, and the refusal where none of what is
+    wanted can be made.
+    """
+    with open_result_study(read_results(folder), studies) as opened:
+        return export_opened(opened, out_dir=out_dir, options=options, made=made)
+
+
+def export_opened(
+    opened: ResultStudy, *, out_dir: Path, options: ExportOptions, made: datetime | None = None
+) -> Exported:
+    """Write a new folder in `out_dir` with what is wanted of results that are open, as `export_study` does."""
+    with quiet_pydicom(), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", module=r"highdicom\.")  # what it says of names that a study already has
+        export = _Export(opened, options=options, made=made or datetime.now())
+        try:
+            return export.write(out_dir)
+        except OSError as error:
+            raise OutputError(
+                Message(
+                    "export_not_written",
+                    "The export cannot be written to {folder} ({reason}); free some space or choose another folder.",
+                    folder=out_dir,
+                    reason=system_reason(error),
+                )
+            ) from error
+
+
+class _Export:
+    """One export on its way."""
+
+    def __init__(self, opened: ResultStudy, *, options: ExportOptions, made: datetime) -> None:
+        self._opened, self._options, self._made = opened, options, made
+        self._pseudonym = _pseudonym(options.anonymity)
+        self._images: dict[str, str] = {}  # the images' new names, by their old
+
+    def write(self, out_dir: Path) -> Exported:
+        refused: list[tuple[Form, CinecorError]] = []
+        new = out_dir / f".cinecor-new-{secrets.token_hex(6)}"
+        out_dir.mkdir(parents=True, exist_ok=True)
+        written: list[str] = []
+
+        def put(name: str, content: bytes) -> None:
+            path = new / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_through(path, content)
+            written.append(name)
+
+        try:
+            new.mkdir()
+            for form in sorted(self._options.forms, key=list(Form).index, reverse=True):  # images come first
+                try:
+                    self._make(form, put)
+                except (UsageError, InputError) as error:
+                    refused.append((form, error))
+            if not written:
+                raise refused[0][1]
+            flush_folder(new)
+            target = _unused(out_dir, self._name())
+            new.rename(target)
+        except BaseException:
+            shutil.rmtree(new, ignore_errors=True)
+            raise
+        self._keep_mapping()
+        return Exported(target, tuple(written), tuple((form, error.message) for form, error in refused))
+
+    def _make(self, form: Form, put: Write) -> None:
+        match form:
+            case Form.CSV:
+                put("volumes.csv", volumes_csv(self._results()).encode())
+                put("results.json", self._results().to_json().encode())
+            case Form.NIFTI:
+                for path in self._opened.kept.folder.glob("segmentation*.nii.gz"):
+                    put(path.name, path.read_bytes())
+            case Form.PDF:
+                self._make_pdf(put)
+            case Form.SEG:
+                for name, content in self._seg_objects():
+                    put(name, content)
+            case Form.SR:
+                for name, content in self._sr_objects():
+                    put(name, content)
+            case Form.IMAGES:
+                self._copy_images(put)
+
+    def _name(self) -> str:
+        if self._pseudonym is not None:
+            return result_names([Path(self._pseudonym.name)], out_dir=Path("/nonexistent"))[0]
+        return self._opened.kept.folder.resolve().name
+
+    def _results(self) -> Results:
+        results = self._opened.kept.results
+        if self._pseudonym is None:
+            return results
+        from cinecor.report.anonymous.anonymous_results import anonymous_results
+
+        return anonymous_results(
+            results, self._pseudonym, files=self._images, keep_characteristics=self._keep_characteristics
+        )
+
+    def _kept(self) -> KeptResults:
+        return replace(self._opened.kept, results=self._results())
+
+    def _make_pdf(self, put: Write) -> None:
+        from cinecor.report.pdf.reading import status_message
+
+        opened = replace(self._opened, kept=self._kept())
+        pdf = report_of(opened, options=self._options.report, head=self._head(), made=self._made)
+        put("report.pdf", pdf)
+        try:
+            source = self._source()
+        except (UsageError, InputError):
+            return  # of a NIfTI the PDF alone
+        from cinecor.report.dicom.encapsulated_pdf import encapsulated_pdf
+
+        status = str(status_message(opened.kept.results))
+        held = encapsulated_pdf(pdf, source=source, made=self._made, series_number=_SERIES["pdf"], status=status)
+        put("report.dcm", _file(held))
+
+    def _head(self) -> ReportHead | None:
+        """Return what stands above the report; None: what the study says."""
+        if self._pseudonym is None:
+            return None
+        head, keep = head_of(self._opened), self._keep_characteristics
+        return ReportHead(
+            name=self._pseudonym.name,
+            id=self._pseudonym.name,
+            scanner=head.scanner,
+            field_tesla=head.field_tesla,
+            sex=head.sex if keep else "",
+            height_cm=head.height_cm if keep else None,
+            weight_kg=head.weight_kg if keep else None,
+        )
+
+    def _source(self) -> "SourceStudy":
+        """Return the images that objects refer to. Raises `UsageError` and `InputError` where there are none."""
+        study = self._opened.study
+        if study is None:
+            raise InputError(
+                Message("study_not_at_hand", "The study of these results is not at hand: name it with --study.")
+            )
+        from cinecor.report.dicom.source_study import source_study
+
+        source = source_study(study.stack, {} if study.index is None else study.index.paths)
+        if self._pseudonym is None:
+            return source
+        from cinecor.report.anonymous.anonymous_source import anonymous_source
+
+        return anonymous_source(source, self._pseudonym, keep_characteristics=self._keep_characteristics)
+
+    @property
+    def _keep_characteristics(self) -> bool:
+        return self._options.anonymity is not None and self._options.anonymity.keep_characteristics
+
+    def _seg_objects(self) -> Iterator[tuple[str, bytes]]:
+        source = self._source()
+        from cinecor.report.dicom.segmentation_objects import SegOptions, segmentation_objects
+
+        kept = self._kept()
+        wanted = SegOptions(whole_cine=self._options.whole_cine, label_map=self._options.label_map)
+        parts = [("ai", kept.ai_labels, False)]
+        if _touched(kept):
+            parts.append(("final", kept.labels, True))
+        for name, labels, final in parts:
+            number = _SERIES["seg_final" if final else "seg_ai"]
+            objects = segmentation_objects(
+                labels,
+                source=source,
+                results=kept.results,
+                options=replace(wanted, final=final, series_number=number),
+            )
+            for made in objects:
+                one = "cine" if self._options.whole_cine else f"phase-{int(made.InstanceNumber):03d}"
+                yield f"seg-{name}/{one}.dcm", _file(made)
+
+    def _sr_objects(self) -> Iterator[tuple[str, bytes]]:
+        source = self._source()
+        from cinecor.report.dicom.measurement_report import measurement_report
+
+        kept, head = self._kept(), self._head() or head_of(self._opened)
+        for name, final in (("ai", False), ("final", True)) if _touched(kept) else (("ai", False),):
+            made = measurement_report(
+                kept.results,
+                source=source,
+                final=final,
+                surface_m2=head.surface_m2,
+                series_number=_SERIES["sr_final" if final else "sr_ai"],
+            )
+            yield f"sr-{name}.dcm", _file(made)
+
+    def _copy_images(self, put: Write) -> None:
+        if self._pseudonym is None:
+            raise UsageError(
+                Message("images_only_anonymous", "Images are only exported without identity: add --anonymise.")
+            )
+        self._source()  # refuses what has no DICOM images
+        study = self._opened.study
+        assert study is not None
+        assert study.index is not None
+        from cinecor.report.anonymous.anonymous_dataset import anonymous_image, burned_in
+        from cinecor.report.anonymous.image_file import read_image
+
+        for number, path in enumerate(_used_files(self._opened.kept), start=1):
+            image = read_image(study.index.paths[path])
+            if burned_in(image):
+                raise InputError(
+                    Message(
+                        "burned_in",
+                        "Image {number} says that text is burned into it: it is not exported.",
+                        number=number,
+                    )
+                )
+            name = f"images/{number:05d}.dcm"
+            put(name, _file(anonymous_image(image, self._pseudonym, keep_characteristics=self._keep_characteristics)))
+            self._images[path] = name
+
+    def _keep_mapping(self) -> None:
+        anonymity, study = self._options.anonymity, self._opened.study
+        if anonymity is None or anonymity.mapping is None or self._pseudonym is None:
+            return
+        card = None if study is None else study.card
+        known = _read_mapping(anonymity.mapping)
+        known.append(
+            {
+                "pseudonym": self._pseudonym.name,
+                "patient_id": "" if card is None else card.id,
+                "patient_name": "" if card is None else card.name,
+                "results": str(self._opened.kept.folder.resolve()),
+                "uids": dict(self._pseudonym.replaced),
+            }
+        )
+        replace_file(anonymity.mapping, json.dumps(known, indent=2).encode(), private=True)
+
+
+def _read_mapping(path: Path) -> list[object]:
+    if not path.exists():
+        return []
+    try:
+        known = json.loads(path.read_bytes())
+    except (OSError, ValueError) as error:
+        raise InputError(
+            Message("mapping_unreadable", "{path} is no mapping that can be added to.", path=path)
+        ) from error
+    if not isinstance(known, list):
+        raise InputError(Message("mapping_unreadable", "{path} is no mapping that can be added to.", path=path))
+    return known
+
+
+def _pseudonym(anonymity: Anonymity | None) -> "Pseudonym | None":
+    if anonymity is None:
+        return None
+    from cinecor.report.anonymous.pseudonym import Pseudonym, new_pseudonym
+
+    return Pseudonym(anonymity.pseudonym) if anonymity.pseudonym else new_pseudonym()
+
+
+def _touched(kept: KeptResults) -> bool:
+    """Return whether there is a final result apart from the model's own."""
+    signed = kept.results.status is not None and kept.results.status.state == "signed"
+    return kept.results.ai is not None or signed or bool((kept.labels != kept.ai_labels).any())
+
+
+def _used_files(kept: KeptResults) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name for row in kept.results.stack.files for name in row if name is not None))
+
+
+def _file(made: "Dataset") -> bytes:
+    file = io.BytesIO()
+    made.save_as(file, enforce_file_format=True)
+    return file.getvalue()
+
+
+def _unused(out_dir: Path, base: str) -> Path:
+    name, count = base, 1
+    while (out_dir / name).exists():
+        count += 1
+        name = f"{base}-{count}"
+    return out_dir / name

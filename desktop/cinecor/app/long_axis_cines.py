@@ -1,0 +1,59 @@
+"""`read_long_axis_cines`: the chamber views and outflow cines of a study, to be shown beside its stack."""
+
+from dataclasses import dataclass
+
+from cinecor.errors import Cancelled, CinecorError
+from cinecor.message import Message
+from cinecor.progress import CancelCheck, never, stop_if
+from cinecor.study import CineStack, SeriesEntry, SeriesIndex, SeriesKind, read_stack
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LongAxisCine:
+    """One long-axis cine: the series it came from and its frames; nothing here is ever segmented."""
+
+    entry: SeriesEntry
+    stack: CineStack  # of one slice, or of a few parallel ones
+
+    @property
+    def name(self) -> Message:
+        """What the view is called: by its chambers where its name tells them, else as the site named it."""
+        named = {2: _TWO, 3: _THREE, 4: _FOUR}.get(self.entry.chambers or 0)
+        return self.entry.label if named is None else named
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LongAxisCines:
+    """The long-axis cines of the stack's own study, in the order of their series, and why any could not be read."""
+
+    cines: tuple[LongAxisCine, ...]
+    refused: tuple[Message, ...] = ()
+
+
+_TWO = Message("view_2ch", "2-chamber")
+_THREE = Message("view_3ch", "3-chamber")
+_FOUR = Message("view_4ch", "4-chamber")
+
+
+def read_long_axis_cines(index: SeriesIndex, stack: CineStack, *, cancelled: CancelCheck = never) -> LongAxisCines:
+    """Return the long-axis cines that belong to the same study as `stack`; one that cannot be read is told, not raised.
+
+    Raises `Cancelled` on request.
+    """
+    own = next((entry.study_uid for entry in index.series if entry.uid in stack.series_uids), None)
+    cines, refused = [], []
+    for entry in index.series:
+        if entry.kind is not SeriesKind.LONG_AXIS_CINE or entry.study_uid != own or entry.uid in stack.series_uids:
+            continue
+        stop_if(cancelled)
+        try:
+            read, _ = read_stack(index, series_uid=entry.uid, cancelled=cancelled)
+        except Cancelled:
+            raise
+        except CinecorError as error:
+            refused.append(
+                Message("long_axis_unread", "{series} cannot be shown: {why}", series=entry.label, why=error.message)
+            )
+            continue
+        cines.append(LongAxisCine(entry, read))
+    return LongAxisCines(tuple(cines), tuple(refused))

@@ -1,0 +1,256 @@
+"""`cinecor batch`: many studies, found by searching folders; it can be stopped at any moment and goes on."""
+
+import argparse
+import json
+import os
+import sys
+import time
+from contextlib import closing
+from typing import TYPE_CHECKING, Any, Final
+
+from cinecor.cli.arguments import add_model_options, path, require_place
+from cinecor.cli.open import require_input
+from cinecor.console import complain, say
+from cinecor.errors import UsageError
+from cinecor.failure import DONE, SOME_FAILED
+from cinecor.message import Message
+
+if TYPE_CHECKING:
+    from cinecor.app.cohort.batch import Batch
+    from cinecor.app.cohort.cohort_run import Headway, Settled
+    from cinecor.app.cohort.workers import Workers
+
+_EVERY_S: Final = 30.0
+_GIB: Final = 1024**3
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options of `cinecor batch` to a parser."""
+    parser.add_argument("inputs", nargs="*", type=path, metavar="INPUT", help="folder to search, or one input")
+    parser.add_argument("--out", type=path, required=True, metavar="DIR", help="where results, tables and page go")
+    parser.add_argument(
+        "--from-list", type=path, action="append", default=[], metavar="CSV",
+        help="take the inputs that this file names in its column “input”",
+    )  # fmt: skip
+    parser.add_argument("--report", choices=("pdf",), help="also make the report of each study")
+    parser.add_argument("--match", metavar="PATTERN", help="only inputs with such a name, for example '*_4d.nii.gz'")
+    parser.add_argument("--jobs", type=int, metavar="N", help="processes (default: one for each core)")
+    parser.add_argument(
+        "--dask", metavar="ADDRESS", help="work on the cluster of this dask scheduler (tcp://… or tls://…)"
+    )
+    parser.add_argument("--resume", action="store_true", help="go on with the cohort that lies in DIR")
+    parser.add_argument("--retry-failed", action="store_true", help="with --resume: work on what failed again")
+    parser.add_argument(
+        "--limit-memory", nargs="?", type=float, const=0.0, metavar="GIB",
+        help="each process may use no more (without a number: its share of this machine)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--time-limit", type=float, default=60.0, metavar="MIN", help="for one input; 0: none (default: 60)"
+    )
+    parser.add_argument("--json-lines", action="store_true", help="print a line of JSON for each input as it ends")
+    parser.add_argument(
+        "--progress-every",
+        type=float,
+        default=_EVERY_S,
+        metavar="S",
+        help="seconds between lines of progress in a pipe",
+    )
+    add_model_options(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Return the exit code: 0 everything is done, 1 something failed or was set aside."""
+    if not options.inputs and not options.from_list:
+        raise UsageError(Message("nothing_to_batch", "Name a folder to search, or a list by --from-list."))
+    require_input(options.inputs)
+    require_place(options.out)
+    if options.jobs is not None and options.jobs < 1:
+        raise UsageError(Message("jobs_not_positive", "--jobs {jobs}: give 1 or more.", jobs=options.jobs))
+    from cinecor.app.cohort.batch import Batch
+    from cinecor.app.cohort.cohort_run import Settled
+
+    batch = Batch(
+        inputs=options.inputs,
+        out_dir=options.out,
+        lists=options.from_list,
+        pattern=options.match,
+        resume=options.resume or options.retry_failed,
+        retry_failed=options.retry_failed,
+        pdf=options.report == "pdf",
+    )
+    with closing(_Progress(options.progress_every)) as progress:
+        for told in batch.run(model=options.model, start=lambda: _workers(options)):
+            if isinstance(told, Settled):
+                if options.json_lines:
+                    say(json.dumps(_as_json(told)) + "\n")
+                progress.settled(told)
+            else:
+                progress.stands(told)
+    _tell_end(batch)
+    return SOME_FAILED if batch.failures else DONE
+
+
+def _workers(options: argparse.Namespace) -> "Workers":
+    from cinecor.app.cohort.memory_limit import memory_share, require_memory_limit
+    from cinecor.app.cohort.worker import WorkerSettings
+    from cinecor.inference.device.hardware import usable_cores
+
+    if options.dask is not None:
+        return _cluster(options)
+    from cinecor.app.cohort.local_workers import LocalWorkers
+
+    cores = usable_cores() or max(1, (os.cpu_count() or 2) // 2)
+    jobs = options.jobs or cores
+    memory_bytes = None
+    if options.limit_memory is not None:
+        require_memory_limit()
+        memory_bytes = int(options.limit_memory * _GIB) or memory_share(jobs)
+    settings = WorkerSettings(options.model, options.device, max(1, cores // jobs), memory_bytes)
+    workers = LocalWorkers(jobs, settings, time_limit_s=60 * options.time_limit or None)
+    workers.start()
+    return workers
+
+
+def _cluster(options: argparse.Namespace) -> "Workers":
+    """Connect to a cluster; each of its threads works on one input, with one core."""
+    from cinecor.app.cohort.cluster_workers import ClusterWorkers
+    from cinecor.app.cohort.memory_limit import require_memory_limit
+    from cinecor.app.cohort.worker import WorkerSettings
+
+    if options.limit_memory is not None:
+        require_memory_limit()
+    memory_bytes = int((options.limit_memory or 0) * _GIB) or None
+    model = None if options.model is None else options.model.absolute()
+    return ClusterWorkers(options.dask, WorkerSettings(model, options.device, 1, memory_bytes))
+
+
+class _Progress:
+    """A bar on a terminal, a line now and then in a pipe."""
+
+    def __init__(self, every_s: float) -> None:
+        self._every_s = every_s
+        self._started = self._last = time.monotonic()
+        self._done = self._failed = 0
+        self._bar: Any = None
+        if sys.stderr is not None and sys.stderr.isatty():
+            from tqdm import tqdm
+
+            self._bar = tqdm(total=0, unit="study", file=sys.stderr, dynamic_ncols=True)
+
+    def settled(self, told: "Settled") -> None:
+        """Count what ended."""
+        self._done += 1
+        self._failed += not told.outcome.done
+
+    def stands(self, told: "Headway") -> None:
+        """Show how far it is."""
+        if self._bar is not None:
+            if (told.found, told.settled) != (self._bar.total, self._bar.n):
+                self._bar.total = told.found
+                self._bar.update(told.settled - self._bar.n)
+                self._bar.set_postfix_str(self._words(told), refresh=False)
+            return
+        now = time.monotonic()
+        if now - self._last >= self._every_s:
+            self._last = now
+            an_hour = 3600 * self._done / (now - self._started)
+            complain(
+                Message(
+                    "batch_progress",
+                    "{settled} of {found}{more} done, {failed} failed; {an_hour:.0f} studies an hour",
+                    settled=told.settled,
+                    found=told.found,
+                    more="" if told.search_ended else "+",
+                    failed=self._failed,
+                    an_hour=an_hour,
+                )
+            )
+
+    def _words(self, told: "Headway") -> str:
+        searching = "" if told.search_ended else ", searching"
+        return f"{self._failed} failed{searching}"
+
+    def close(self) -> None:
+        """Leave the terminal as it was."""
+        if self._bar is not None:
+            self._bar.close()
+
+
+def _as_json(told: "Settled") -> dict[str, Any]:
+    row = told.row
+    return {
+        "input": str(row.path),
+        "state": row.state.value,
+        "code": row.code,
+        "error": row.message,
+        "seconds": round(told.outcome.seconds, 3),
+        "studies": [
+            {
+                "folder": study.folder,
+                "code": study.code,
+                "error": study.message,
+                **({} if study.facts is None else study.facts.to_keep()),
+            }
+            for study in told.outcome.studies
+        ],
+    }
+
+
+def _tell_end(batch: "Batch") -> None:
+    from cinecor.cohort.input_row import State
+
+    redone = batch.redone
+    for number, message in (
+        (
+            redone.changed,
+            Message.counted(
+                "redone_changed",
+                "{n} input has changed since: it was done again.",
+                "{n} inputs have changed since: they were done again.",
+                n=redone.changed,
+            ),
+        ),
+        (
+            redone.other_model,
+            Message.counted(
+                "redone_model",
+                "{n} input had been outlined with another model: it was done again.",
+                "{n} inputs had been outlined with another model: they were done again.",
+                n=redone.other_model,
+            ),
+        ),
+        (
+            redone.results_gone,
+            Message.counted(
+                "redone_gone",
+                "Results of {n} input were no longer there: it was done again.",
+                "Results of {n} inputs were no longer there: they were done again.",
+                n=redone.results_gone,
+            ),
+        ),
+        (
+            redone.failed,
+            Message.counted(
+                "redone_failed",
+                "{n} input that had failed was tried again.",
+                "{n} inputs that had failed were tried again.",
+                n=redone.failed,
+            ),
+        ),
+    ):
+        if number:
+            complain(message)
+    for code, number, example in batch.failures:
+        complain(Message("batch_failure", "{n} × {code}, for example: {example}", n=number, code=code, example=example))
+    counts = batch.counts
+    complain(
+        Message(
+            "batch_ended",
+            "{done} done, {failed} failed, {aside} set aside, {empty} folders without images; see {page}",
+            done=counts.get(State.DONE, 0),
+            failed=counts.get(State.FAILED, 0),
+            aside=counts.get(State.SET_ASIDE, 0),
+            empty=counts.get(State.WITHOUT_IMAGE, 0),
+            page=batch.out_dir / "cohort.html",
+        )
+    )

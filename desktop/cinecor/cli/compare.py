@@ -1,0 +1,43 @@
+"""`cinecor compare`: how well two sides agree: readers, models, results and label maps."""
+
+import argparse
+
+from cinecor.cli.arguments import path, require_place
+from cinecor.console import complain, say
+from cinecor.errors import UsageError
+from cinecor.failure import DONE, SOME_FAILED
+from cinecor.message import Message
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options of `cinecor compare` to a parser."""
+    parser.add_argument("sides", nargs="*", type=path, metavar="A B", help="two folders of results with the same names")
+    parser.add_argument(
+        "--pairs",
+        type=path,
+        metavar="CSV",
+        help="a list instead: study, a, b, group, moment, phase",
+    )
+    parser.add_argument("--out", type=path, required=True, metavar="DIR", help="where tables and page go")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Return the exit code: 0 everything was compared, 1 some studies could not be."""
+    if (options.pairs is None) == (len(options.sides) != 2):
+        raise UsageError(Message("two_sides_needed", "Give two folders to compare, or a list by --pairs."))
+    require_place(options.out)
+    from cinecor.agreement.pairs import common_studies, listed_pairs
+    from cinecor.agreement.report import agreement_table, write_agreement
+    from cinecor.app.compare import compare_pairs
+
+    if options.pairs is not None:
+        pairs, names = listed_pairs(options.pairs), ("A", "B")
+    else:
+        pairs = common_studies(*options.sides)
+        names = (str(options.sides[0]), str(options.sides[1]))
+    found = compare_pairs(pairs)
+    write_agreement(found, options.out, first=names[0], second=names[1])
+    for one in found.unpaired:
+        complain(Message("about", "{about}: {message}", about=one.study, message=one.reason))
+    say(agreement_table(found) + f"\n  {options.out / 'compare.html'}\n")
+    return SOME_FAILED if found.unpaired else DONE

@@ -1,0 +1,81 @@
+"""`cinecor outlines`: outlines that somebody else drew, held against results."""
+
+import argparse
+from typing import TYPE_CHECKING
+
+from cinecor.cli.arguments import path
+from cinecor.console import complain, say
+from cinecor.errors import InputError, UsageError
+from cinecor.failure import DONE, SOME_FAILED
+from cinecor.message import Message
+
+if TYPE_CHECKING:
+    from cinecor.inference.outline.segmentation import Label
+
+_STRUCTURES = ("rv", "myo", "lv")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options of `cinecor outlines` to a parser."""
+    parser.add_argument("folder", type=path, metavar="RESULTS", help="folder with results.json")
+    parser.add_argument(
+        "--from",
+        dest="paths",
+        nargs="+",
+        type=path,
+        required=True,
+        metavar="PATH",
+        help="DICOM SEG or Sunnybrook contours (folder), .cvi42wsx, or a label map (.nii, .nii.gz, .nrrd)",
+    )
+    parser.add_argument("--labels", nargs="+", default=[], metavar="N=NAME", help="of a label map: 1=rv 2=myo 3=lv")
+    parser.add_argument("--phase", type=int, metavar="N", help="of a label map without time: which phase, from 1")
+    parser.add_argument("--study", nargs="+", type=path, default=[], metavar="INPUT", help="where the study lies now")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Return the exit code: 0 everything was used, 1 something was left out; it is told line by line."""
+    import numpy as np
+
+    from cinecor.app.incoming_outlines import agreement, read_outlines
+    from cinecor.app.result_study import open_result_study
+    from cinecor.report.kept_results import read_results
+
+    kept = read_results(options.folder)
+    with open_result_study(kept, options.study) as opened:
+        if opened.study is None:
+            raise InputError(
+                Message("outlines_need_study", "The study of these results is not at hand: name it with --study.")
+            )
+        stack = opened.study.stack
+        phase = None if options.phase is None else options.phase - 1
+        read = read_outlines(options.paths, stack, table=_table(options.labels), phase=phase)
+    for reason in read.left_out:
+        complain(reason)
+    spacing = kept.results.stack.pixel_spacing_mm
+    pixel_ml = spacing[0] * spacing[1] * np.array(kept.results.stack.slice_extent_mm) / 1000.0
+    for one in agreement(read, kept.labels, pixel_ml=pixel_ml):
+        if one.frames and one.dice is not None and one.difference_ml is not None:
+            told = Message(
+                "structure_agreement",
+                "{name}: {n} frames, Dice {dice:.3f}, theirs − ours {ml:.1f} mL a phase",
+                name=one.label.name,
+                n=one.frames,
+                dice=one.dice,
+                ml=one.difference_ml,
+            )
+            say(f"{told}\n")
+    return SOME_FAILED if read.left_out else DONE
+
+
+def _table(given: list[str]) -> "dict[int, Label]":
+    from cinecor.inference.outline.segmentation import Label
+
+    table = {}
+    for one in given:
+        number, _, name = one.partition("=")
+        if not number.isdigit() or name.lower() not in _STRUCTURES:
+            raise UsageError(
+                Message("label_option", "--labels {given}: write a value and rv, myo or lv, such as 3=lv.", given=one)
+            )
+        table[int(number)] = Label[name.upper()]
+    return table

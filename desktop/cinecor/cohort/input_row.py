@@ -1,0 +1,48 @@
+"""`InputRow`, `StudyRow`: what a manifest holds of one input, and of each study in it."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from cinecor.cohort.study_facts import StudyFacts
+
+
+class State(StrEnum):
+    """How far an input is."""
+
+    WAITING = "waiting"
+    CLAIMED = "claimed"  # a worker has it, or had it when the program ended
+    DONE = "done"
+    FAILED = "failed"
+    SET_ASIDE = "set_aside"  # workers died over it
+    WITHOUT_IMAGE = "without_image"  # a folder of other files
+
+
+@dataclass(frozen=True, slots=True)
+class InputRow:
+    """One input as it stands in the manifest."""
+
+    id: int
+    path: Path
+    series: str
+    name: str
+    content: str
+    state: State
+    before: str | None
+    deaths: int
+    code: str
+    message: str
+    passing: bool
+    model_sha256: str
+    seconds: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class StudyRow:
+    """One study of an input: its facts, or why there are none."""
+
+    number: int
+    folder: str
+    code: str = ""
+    message: str = ""
+    facts: StudyFacts | None = None

@@ -1,0 +1,102 @@
+"""`StudyFacts`: what a cohort keeps of one study's results: the numbers, and what makes a reader look at them."""
+
+from dataclasses import dataclass, field, fields
+from typing import Any, Final
+
+from cinecor.measure.quantity import QUANTITIES
+from cinecor.measure.ventricle import Ventricle
+from cinecor.report.results import ReferenceFacts, Results
+
+Number = float | int | str | None
+
+NUMBERS: Final = tuple(
+    f"{ventricle.value}_{one.field}" for ventricle in Ventricle for one in QUANTITIES if ventricle in one.codes
+)
+"""Names of the numbers, as `lv_edv_ml`."""
+
+
+@dataclass(frozen=True, slots=True)
+class StudyFacts:
+    """One study's results, in a line."""
+
+    slices: int
+    phases: int
+    slice_spacing_mm: float
+    heart_rate_bpm: float | None
+    ed_phase: int | None
+    es_phase: int | None
+    numbers: dict[str, float | None]  # by the names in `NUMBERS`; null where it cannot be known
+    doubtful: list[str]  # "lv", "rv", "mass", "co": the numbers that a doubtful finding bears on
+    findings: dict[str, str]  # code: severity, gravest first
+    lowest_confidence: float | None  # of any frame, 0 to 1
+    status: str  # "ai_not_verified", "in_review" or "signed"
+    series_uids: list[str]
+    model_id: str
+    model_version: str
+    model_sha256: str
+    precision: str
+    provider: str
+    seconds: dict[str, float]
+    outside_reference: dict[str, str] = field(default_factory=dict)  # "lv.ef_percent": "below" or "above"
+
+    @classmethod
+    def of(cls, results: Results) -> "StudyFacts":
+        """Return the facts of results."""
+        ventricles = {Ventricle.LV: results.lv, Ventricle.RV: results.rv}
+        confidence = [value for row in results.quality.confidence for value in row if value is not None]
+        findings: dict[str, str] = {}
+        for finding in results.quality.findings:
+            findings.setdefault(finding.code, finding.severity)
+        return cls(
+            slices=results.stack.slices,
+            phases=results.stack.phases,
+            slice_spacing_mm=results.stack.slice_spacing_mm,
+            heart_rate_bpm=results.stack.heart_rate_bpm,
+            ed_phase=results.ed_phase,
+            es_phase=results.es_phase,
+            numbers={
+                f"{ventricle.value}_{one.field}": one.of(holder)
+                for ventricle, holder in ventricles.items()
+                for one in QUANTITIES
+                if ventricle in one.codes
+            },
+            doubtful=list(results.quality.doubtful),
+            findings=findings,
+            lowest_confidence=min(confidence, default=None),
+            status="ai_not_verified" if results.status is None else results.status.state,
+            series_uids=list(results.stack.series_uids),
+            model_id=results.model.id,
+            model_version=results.model.version,
+            model_sha256=results.model.sha256,
+            precision=results.model.precision,
+            provider=results.runtime.provider_used,
+            seconds=dict(results.runtime.seconds),
+            outside_reference={} if results.reference is None else _outside(results.reference),
+        )
+
+    @classmethod
+    def kept(cls, document: dict[str, Any]) -> "StudyFacts":
+        """Return the facts out of what `to_keep` gave, perhaps in another version."""
+        return cls(**{one.name: document[one.name] for one in fields(cls) if one.name in document})
+
+    def to_keep(self) -> dict[str, Any]:
+        """Return the facts as JSON holds them."""
+        return {one.name: getattr(self, one.name) for one in fields(self)}
+
+    @property
+    def worst_first(self) -> tuple[float, ...]:
+        """A key that sorts studies so that the one most in need of a reader comes first.
+
+        More numbers in doubt, then more doubtful findings, more warnings, less confidence.
+        """
+        severities = list(self.findings.values())
+        return (
+            -len(self.doubtful),
+            -severities.count("doubtful"),
+            -severities.count("warning"),
+            1.0 if self.lowest_confidence is None else self.lowest_confidence,
+        )
+
+
+def _outside(reference: ReferenceFacts) -> dict[str, str]:
+    return {one.measure: one.verdict for one in reference.comparisons if one.verdict in ("below", "above")}

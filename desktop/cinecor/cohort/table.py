@@ -1,0 +1,116 @@
+"""`cohort.csv`: one row a study, or an input that gave none, for spreadsheets and statistics."""
+
+import csv
+import io
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from cinecor.cohort.input_row import InputRow, StudyRow
+from cinecor.cohort.manifest import Manifest
+from cinecor.cohort.study_facts import NUMBERS, StudyFacts
+from cinecor.durable_file import replace_file
+from cinecor.measure.conventions import NOTICE
+
+CSV_NAME: Final = "cohort.csv"
+PARQUET_NAME: Final = "cohort.parquet"
+
+COLUMNS: Final[dict[str, type]] = {
+    "study": str,
+    "state": str,
+    "code": str,
+    "message": str,
+    "folder": str,
+    "input": str,
+    "number": int,
+    "slices": int,
+    "phases": int,
+    "slice_spacing_mm": float,
+    "heart_rate_bpm": float,
+    "ed_phase": int,
+    "es_phase": int,
+    **dict.fromkeys(NUMBERS, float),
+    "doubtful": str,
+    "findings": str,
+    "outside_reference": str,
+    "lowest_confidence": float,
+    "status": str,
+    "model": str,
+    "model_sha256": str,
+    "provider": str,
+    "read_s": float,
+    "segment_s": float,
+    "notice": str,
+}
+"""The columns and what they hold; docs/cohorts.md says what they mean."""
+
+Value = str | int | float | None
+
+
+def write_tables(manifest: Manifest, folder: Path) -> None:
+    """Write cohort.csv and, where the extra `cluster` is installed, cohort.parquet. Raises `OutputError`."""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(table_rows(manifest))
+    replace_file(folder / CSV_NAME, text.getvalue().encode())
+    try:
+        import pyarrow as arrow
+        from pyarrow import parquet
+    except ImportError:
+        return
+    types = {str: arrow.string(), int: arrow.int64(), float: arrow.float64()}
+    schema = arrow.schema([(name, types[kind]) for name, kind in COLUMNS.items()])
+    packed = arrow.BufferOutputStream()
+    parquet.write_table(arrow.Table.from_pylist(list(table_rows(manifest)), schema=schema), packed)
+    replace_file(folder / PARQUET_NAME, packed.getvalue().to_pybytes())
+
+
+def table_rows(manifest: Manifest) -> Iterator[dict[str, Value]]:
+    """Yield the rows in the order in which the inputs were found; what cannot be known is None."""
+    for row, study in manifest.studies():
+        yield _table_row(row, study)
+
+
+def _table_row(row: InputRow, study: StudyRow | None) -> dict[str, Value]:
+    failed = study is not None and study.facts is None
+    values: dict[str, Value] = dict.fromkeys(COLUMNS)
+    values |= {
+        "study": row.name if study is None or not study.folder else study.folder,
+        "state": "failed" if failed else row.state.value,
+        "code": study.code if failed and study is not None else row.code,
+        "message": study.message if failed and study is not None else row.message,
+        "folder": None if study is None or not study.folder else study.folder,
+        "input": _readable(str(row.path)),
+        "number": None if study is None else study.number,
+        "notice": NOTICE,
+    }
+    if study is not None and study.facts is not None:
+        values |= _facts(study.facts)
+    return values
+
+
+def _facts(facts: StudyFacts) -> dict[str, Value]:
+    return {
+        "slices": facts.slices,
+        "phases": facts.phases,
+        "slice_spacing_mm": facts.slice_spacing_mm,
+        "heart_rate_bpm": facts.heart_rate_bpm,
+        "ed_phase": facts.ed_phase,
+        "es_phase": facts.es_phase,
+        **{name: facts.numbers.get(name) for name in NUMBERS},
+        "doubtful": " ".join(facts.doubtful),
+        "findings": " ".join(f"{code}:{severity}" for code, severity in facts.findings.items()),
+        "outside_reference": " ".join(f"{measure}:{side}" for measure, side in facts.outside_reference.items()),
+        "lowest_confidence": facts.lowest_confidence,
+        "status": facts.status,
+        "model": f"{facts.model_id} {facts.model_version} {facts.precision}",
+        "model_sha256": facts.model_sha256,
+        "provider": facts.provider,
+        "read_s": facts.seconds.get("read"),
+        "segment_s": facts.seconds.get("segment"),
+    }
+
+
+def _readable(text: str) -> str:
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")

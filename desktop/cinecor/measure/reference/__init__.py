@@ -1,0 +1,1 @@
+"""Reference ranges: tables bound to their convention, and what a value is beside them."""

@@ -1,0 +1,1 @@
+"""Exports without identity: images, results and objects of a study under a pseudonym."""

@@ -1,0 +1,81 @@
+"""Values beside their reference ranges, as `results.json` holds them."""
+
+from collections.abc import Iterator
+
+from cinecor.measure.quantity import QUANTITIES
+from cinecor.measure.reference.comparison import Comparison, ReferenceBook
+from cinecor.measure.reference.table import MID_WALL, Measure, Papillary
+from cinecor.measure.regional.function import RegionalFunction
+from cinecor.measure.ventricle import Ventricle
+from cinecor.report.results import ReferenceFact, ReferenceFacts, ReferenceGroup
+from cinecor.review import Review, ReviewResult
+from cinecor.review.papillary_choice import PapillaryConvention
+
+_OLDEST_TOLD = 90  # nobody is to be recognised by an age
+_DECIMALS = 3
+
+
+def comparisons(
+    review: Review, result: ReviewResult, regional: RegionalFunction | None, *, book: ReferenceBook
+) -> Iterator[Comparison]:
+    """Return every value that a table in use has a range of, beside it: as it is, then per m²."""
+    papillary = papillary_of(review)
+    values: dict[Measure, float | None] = {}
+    for ventricle in Ventricle:
+        for one in QUANTITIES:
+            values[Measure(ventricle, one.field)] = result.value(one, ventricle)
+            values[Measure(ventricle, one.field, indexed=True)] = result.indexed(one, ventricle)
+    values[Measure(Ventricle.LV, MID_WALL)] = None if regional is None else regional.mid_ed_mm
+    for measure, value in values.items():
+        found = book.compare(value, measure, person=review.body.person, papillary=papillary)
+        if found is not None:
+            yield found
+
+
+def papillary_of(review: Review) -> Papillary:
+    """Return where a review counts papillary muscles."""
+    return Papillary.MASS if review.papillaries.convention is PapillaryConvention.MASS else Papillary.CAVITY
+
+
+def reference_facts(
+    review: Review, result: ReviewResult, regional: RegionalFunction | None, *, book: ReferenceBook
+) -> ReferenceFacts:
+    """Return the comparisons of a review as a file holds them."""
+    found = tuple(comparisons(review, result, regional, book=book))
+    person = review.body.person
+    return ReferenceFacts(
+        sex=None if person.sex is None else person.sex.value,
+        age_years=None if person.age_years is None else min(person.age_years, _OLDEST_TOLD),
+        comparisons=[_fact(one) for one in found],
+        cautions={caution.code: str(caution) for one in found for caution in one.cautions},
+    )
+
+
+def _fact(one: Comparison) -> ReferenceFact:
+    row = (one.groups or one.table.of(one.measure))[0]
+    return ReferenceFact(
+        measure=one.measure.key,
+        value=round(one.value, _DECIMALS),
+        verdict=one.verdict.value,
+        lower=one.lower,
+        upper=one.upper,
+        depends_on=list(one.depends_on),
+        table=one.table.id,
+        source=row.source,
+        papillary=row.papillary.value,
+        rv_outflow=None if row.rv_outflow is None else row.rv_outflow.value,
+        field_strength=row.field_strength,
+        groups=[
+            ReferenceGroup(
+                sex=None if group.sex is None else group.sex.value,
+                age_from=group.age_from,
+                age_to=group.age_to,
+                lower=group.lower,
+                upper=group.upper,
+                kind=group.kind,
+            )
+            for group in one.groups
+        ],
+        cautions=[caution.code for caution in one.cautions],
+        why=None if one.why is None else str(one.why),
+    )

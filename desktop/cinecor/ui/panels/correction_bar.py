@@ -1,0 +1,93 @@
+"""`CorrectionBar`: the tools that correct outlines, the border that they hold, and what is left to be looked at."""
+
+from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
+
+from cinecor.review import FrameState
+from cinecor.review.borders import Border
+from cinecor.scene.outlines import LABEL_OF
+from cinecor.ui.look.icons import icon
+from cinecor.ui.look.names import border_name, tool_name
+from cinecor.ui.look.texts import tr, tr_counted
+from cinecor.ui.look.theme import Theme
+from cinecor.ui.study.review_model import ReviewModel
+from cinecor.ui.tools.toolbox import Toolbox, ToolName
+
+_ICON = QSize(18, 18)
+
+
+class CorrectionBar(QWidget):
+    """One row above the images; its buttons do what the menu Correct does."""
+
+    tool_wanted = Signal(str)  # the name of a tool, which is also its command's
+
+    def __init__(self, toolbox: Toolbox, review: ReviewModel, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._toolbox, self._review, self._theme = toolbox, review, theme
+        row = QHBoxLayout(self)
+        row.setContentsMargins(10, 4, 10, 4)
+        row.setSpacing(4)
+        self.tools: dict[ToolName, QToolButton] = {}
+        for name in ToolName:
+            button = QToolButton()
+            button.setIconSize(_ICON)
+            button.setCheckable(True)
+            button.setToolTip(tool_name(name))
+            button.setAccessibleName(tool_name(name))
+            button.clicked.connect(lambda _=False, name=name: self.tool_wanted.emit(name.value))
+            self.tools[name] = button
+            row.addWidget(button)
+        row.addSpacing(10)
+        self.borders: dict[Border, QToolButton] = {}
+        for border, key in ((Border.ENDO, "C"), (Border.EPI, "W"), (Border.RV, "V")):
+            colour = theme.structure(LABEL_OF[border]).name()
+            button = QToolButton()
+            button.setText(border_name(border))
+            button.setCheckable(True)
+            button.setToolTip(tr("Tools move this border alone ({key}); else the nearest", key=key))
+            button.setStyleSheet(
+                f"QToolButton {{ color: {theme.quiet}; }}"
+                f"QToolButton:checked {{ background: transparent; color: {colour}; border-color: {colour};"
+                " font-weight: 600; }"
+                f"QToolButton:focus {{ border: 2px solid {theme.text}; }}"
+            )
+            button.clicked.connect(lambda checked, border=border: self._hold(border, checked))
+            self.borders[border] = button
+            row.addWidget(button)
+        row.addStretch(1)
+        self.left = QLabel()
+        self.left.setProperty("quiet", True)
+        row.addWidget(self.left)
+        for widget in (*self.tools.values(), *self.borders.values()):
+            widget.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click must not take the keys from the views
+        toolbox.changed.connect(self.refresh)
+        review.changed.connect(self.refresh)
+        self.refresh()
+
+    @Slot()
+    def refresh(self) -> None:
+        """Show which tool is chosen, which border is held, and how many frames are provisional."""
+        drawable = self._toolbox.canvas.drawable
+        chosen = self._toolbox.name
+        for name, button in self.tools.items():
+            on = name is chosen
+            if button.icon().isNull() or button.isChecked() != on or button.property("shown") is not on:
+                button.setIcon(icon(name.value, self._theme.on_accent if on else self._theme.text))
+                button.setProperty("shown", on)
+            button.setChecked(on)
+            button.setEnabled(drawable is not None)
+        for border, button in self.borders.items():
+            button.setChecked(self._toolbox.canvas.held is border)
+            button.setEnabled(drawable is not None)
+        states = {} if drawable is None else drawable.corrections.states
+        n = sum(state is FrameState.PROVISIONAL for state in states.values())
+        self.left.setText(
+            tr_counted(
+                "{n} provisional frame: look at it, then Enter", "{n} provisional frames: look at them, then Enter", n=n
+            )
+            if n
+            else ""
+        )
+
+    def _hold(self, border: Border, checked: bool) -> None:
+        self._toolbox.canvas.hold(border if checked else None)

@@ -1,0 +1,52 @@
+"""`LongAxis`: the long-axis cines of the open study, read in the background once its stack is there."""
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from cinecor.app.long_axis_cines import LongAxisCine, LongAxisCines, read_long_axis_cines
+from cinecor.study.image_plane import ImagePlane, plane_of
+from cinecor.ui.study.reading import Reading
+from cinecor.ui.work.operations import Operations
+
+
+class LongAxis(QObject):
+    """Holds the cines that lie beside the short axis, and where each lies in the patient."""
+
+    changed = Signal()
+
+    def __init__(self, reading: Reading, operations: Operations, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.cines: tuple[LongAxisCine, ...] = ()
+        self.planes: tuple[ImagePlane, ...] = ()  # of the cines, in their order
+        self._reading, self._operations = reading, operations
+        reading.taken.connect(self.forget)
+        reading.opened.connect(self._read)
+
+    @Slot()
+    def forget(self) -> None:
+        """Let go of every picture."""
+        self._show(LongAxisCines(()))
+
+    @Slot()
+    def _read(self) -> None:
+        study = self._reading.study
+        if study is None or study.index is None:
+            return
+        index, stack = study.index, study.stack
+
+        def take(read: LongAxisCines) -> None:
+            if self._reading.study is study:
+                self._show(read)
+
+        self._operations.start(
+            "long_axis",
+            lambda operation: read_long_axis_cines(index, stack, cancelled=operation.cancelled),
+            done=take,
+            quiet=True,
+        )
+
+    def _show(self, read: LongAxisCines) -> None:
+        if not read.cines and not self.cines:
+            return
+        self.cines = read.cines
+        self.planes = tuple(plane_of(cine.stack, cine.stack.slices // 2) for cine in read.cines)
+        self.changed.emit()

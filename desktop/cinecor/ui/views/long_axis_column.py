@@ -1,0 +1,58 @@
+"""`LongAxisColumn`: the long-axis cines of a study below each other, or the cut through its stack where it has none."""
+
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
+
+from cinecor.inference.outline.segmentation import Label
+from cinecor.ui.look.theme import Theme
+from cinecor.ui.study.study_desk import StudyDesk
+from cinecor.ui.views.image_view import ImageView
+from cinecor.ui.views.long_axis_cine_view import LongAxisCineView
+from cinecor.ui.views.long_axis_view import LongAxisView
+
+_SHOWN = 3  # cines at a time: each needs a height in which a wall can be judged
+
+
+class LongAxisColumn(QWidget):
+    """Cines come when they are read; the cut stands in until then, and stays where there are none."""
+
+    def __init__(self, desk: StudyDesk, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._desk, self._theme = desk, theme
+        self.cut = LongAxisView(desk, theme)
+        self.cines: tuple[LongAxisCineView, ...] = ()
+        self._structures = self.cut.structures
+        self._rows = QSplitter(Qt.Orientation.Vertical)
+        self._rows.setChildrenCollapsible(False)
+        self._rows.addWidget(self.cut)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self._rows)
+        desk.long_axis.changed.connect(self._show_cines)
+
+    @property
+    def views(self) -> tuple[ImageView, ...]:
+        """Every view that is shown here."""
+        return (self.cut, *self.cines)
+
+    def show_structures(self, shown: frozenset[Label]) -> None:
+        """Show these structures alone."""
+        self._structures = shown
+        for view in self.views:
+            view.structures = shown
+            view.update()
+
+    @Slot()
+    def _show_cines(self) -> None:
+        for view in self.cines:
+            view.hide()
+            view.deleteLater()
+        model = self._desk.long_axis
+        self.cines = tuple(
+            LongAxisCineView(self._desk, cine, plane, self._theme)
+            for cine, plane in list(zip(model.cines, model.planes, strict=True))[:_SHOWN]
+        )
+        for view in self.cines:
+            view.structures = self._structures
+            self._rows.addWidget(view)
+        self.cut.setVisible(not self.cines)

@@ -1,0 +1,1 @@
+"""The worklist: every study that is kept, as the first thing that a reader sees."""

@@ -1,0 +1,149 @@
+"""`cinecor batch` on thousands of tiny studies: first result, overhead, memory, and kills at random moments.
+
+usage: cohort.py [--studies 10000] [--kills 20] [--jobs 2] [--bundled]
+
+The studies are links to three phantoms of ten images. Without --bundled a model of thresholds takes the network's
+place, so that what is measured is what the cohort costs. Kills are of the whole process, by SIGKILL, after as many
+studies as chance says; in the end each study must have been done exactly once: no results are written anew, none are
+missing.
+"""
+
+import argparse
+import contextlib
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from cohorts import write_studies
+from small_models import write_small_package
+
+_DISTINCT = 3
+_SAMPLE_S = 1.0
+
+
+@dataclass(slots=True)
+class Memory:
+    """Resident memory of a process and its children over time, in MB."""
+
+    samples: list[float] = field(default_factory=list)
+
+    def watch(self, process: int, ended: threading.Event) -> None:
+        """Add a sample now and then until told to end."""
+        while not ended.wait(_SAMPLE_S):
+            self.samples.append(sum(map(_resident_mb, (process, *_children(process)))))
+
+    def told(self) -> str:
+        """Return the memory after a tenth of the run and at its end."""
+        if len(self.samples) < 20:
+            return "too short to tell"
+        tenth = len(self.samples) // 10
+        early, late = max(self.samples[tenth : 2 * tenth]), max(self.samples[-2 * tenth : -1])
+        return f"{early:.0f} MB after a tenth, {late:.0f} MB at the end (all processes)"
+
+
+def _resident_mb(process: int) -> float:
+    with contextlib.suppress(OSError):
+        return int(Path(f"/proc/{process}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 2**20
+    return 0.0
+
+
+def _children(process: int) -> list[int]:
+    with contextlib.suppress(OSError):
+        return [int(one) for one in Path(f"/proc/{process}/task/{process}/children").read_text().split()]
+    return []
+
+
+def _marks(out: Path) -> dict[str, int]:
+    return {path.parent.name: path.stat().st_mtime_ns for path in out.glob("[!.]*/results.json")}
+
+
+def _started(root: Path, out: Path, options: argparse.Namespace, model: Path | None) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "cinecor", "batch", str(root), "--out", str(out), "--device", "cpu", "--resume"]
+    command += ["--json-lines", "--jobs", str(options.jobs), *(["--model", str(model)] if model else [])]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+
+
+def _whole_run(root: Path, out: Path, options: argparse.Namespace, model: Path | None) -> None:
+    started = time.perf_counter()
+    run = _started(root, out, options, model)
+    assert run.stdout is not None
+    memory, ended = Memory(), threading.Event()
+    watcher = threading.Thread(target=memory.watch, args=(run.pid, ended))
+    watcher.start()
+    first_s = last_s = 0.0
+    used_s, count = 0.0, 0
+    for line in run.stdout:
+        last_s = time.perf_counter() - started
+        first_s = first_s or last_s
+        (study,) = json.loads(line)["studies"]
+        used_s += study["seconds"]["read"] + study["seconds"]["segment"]
+        count += 1
+    run.wait()
+    ended.set()
+    watcher.join()
+    overhead_ms = 1000 * (options.jobs * (last_s - first_s) - used_s) / count
+    print(f"first result            {first_s:8.1f} s")  # noqa: T201
+    print(f"studies                 {count:8d} in {last_s:.0f} s, {3600 * count / last_s:.0f} an hour")  # noqa: T201
+    print(f"a study in its process  {1000 * options.jobs * (last_s - first_s) / count:8.1f} ms")  # noqa: T201
+    print(f"  reading and outlining {1000 * used_s / count:8.1f} ms")  # noqa: T201
+    print(f"  everything else       {overhead_ms:8.1f} ms")  # noqa: T201
+    print(f"memory                  {memory.told()}")  # noqa: T201
+    assert count == options.studies
+
+
+def _killed_runs(root: Path, out: Path, options: argparse.Namespace, model: Path | None) -> None:
+    chance = random.Random(18)
+    before: dict[str, int] = {}
+    for kill in range(options.kills + 1):
+        run = _started(root, out, options, model)
+        assert run.stdout is not None
+        for _ in range(chance.randrange(1, max(2, options.studies // (options.kills + 5)))):
+            run.stdout.readline()
+        if kill < options.kills:
+            time.sleep(chance.random() / 10)
+            run.send_signal(signal.SIGKILL)
+        else:
+            run.communicate()
+        run.wait()
+        time.sleep(1.0)  # its workers see that it is gone
+        now = _marks(out)
+        again = [name for name, mark in before.items() if now.get(name) != mark]
+        assert not again, f"done twice, or lost: {again[:5]}"
+        before = now
+    assert len(before) == options.studies
+    print(f"killed {options.kills} times: each of {len(before)} studies done exactly once")  # noqa: T201
+
+
+def main() -> None:
+    """Make the studies, run over them once, then once more with kills."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--studies", type=int, default=10_000)
+    parser.add_argument("--kills", type=int, default=20)
+    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--bundled", action="store_true", help="with the bundled model")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place)
+        phantoms = write_studies(folder / "phantoms", [f"phantom{number}" for number in range(_DISTINCT)])
+        root = folder / "root"
+        root.mkdir()
+        for number in range(options.studies):
+            (root / f"s{number:05d}").symlink_to(phantoms[number % _DISTINCT], target_is_directory=True)
+        model = None if options.bundled else write_small_package(folder / "small.cinecor")
+        _whole_run(root, folder / "whole", options, model)
+        if options.kills:
+            _killed_runs(root, folder / "killed", options, model)
+
+
+if __name__ == "__main__":
+    main()

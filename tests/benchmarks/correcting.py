@@ -1,0 +1,283 @@
+"""Twelve planted faults mended in the window by real mouse events, each change carried over the cycle; prints tables.
+
+usage: correcting.py [--study FOLDER] [--size PIXELS]
+
+The phantom's truth is closed form; of a study the truth are the bundled model's outlines before the faults are planted.
+The hand lies 2 pixels of the screen beside where it wants to be. Its time is a model, told apart from the machine's:
+0.4 s to reach a place and press, 500 pixels of the screen a second while it drags, 0.3 s a key. The latency is that of
+each mouse event: until the outline is painted, and until numbers, curves and matrix are.
+"""
+
+import argparse
+import os
+import statistics
+import sys
+import time
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+os.environ["QT_QPA_PLATFORM"] = "offscreen"
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as `cinecor` does
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "gui"))
+
+import numpy as np
+from faults import Frame, dice
+from mending import Mended, Spot, Stroke, mend, spots
+from mouse import move_held, turn_wheel
+from numpy.typing import NDArray
+from PySide6.QtCore import QLineF, QPoint, QPointF, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from cinecor.app.settings import Settings
+from cinecor.inference.outline.segmentation import ModelIdentity, Runtime, Segmentation
+from cinecor.review import Gesture
+from cinecor.review.borders import Border
+from cinecor.ui.tools.toolbox import ToolName
+from cinecor.ui.window.application import make_application
+from cinecor.ui.window.desktop import Desktop
+from cinecor.ui.window.study_page import StudyPage
+from cinecor_phantom import Acquisition, make_phantom, write_dicom
+
+_UNSTEADY_SCREEN_PX = 2.0
+_REACH_S, _DRAG_PX_A_S, _KEY_S = 0.4, 500.0, 0.3
+_EVENT_PX = 6.0  # of the screen, between two events of a drag
+_RUN = 4  # phases to either side that have the fault too
+_LEFT, _NOTHING = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+_TOOLS = {
+    Gesture.PUSH: (ToolName.PUSH, Qt.Key.Key_P),
+    Gesture.ARC: (ToolName.ARC, Qt.Key.Key_R),
+    Gesture.OUTLINE: (ToolName.OUTLINE, Qt.Key.Key_N),
+    Gesture.BRUSH: (ToolName.BRUSH, Qt.Key.Key_B),
+}
+_HOLDS = {Border.ENDO: Qt.Key.Key_C, Border.EPI: Qt.Key.Key_W, Border.RV: Qt.Key.Key_V}
+
+
+@dataclass(slots=True, eq=False)
+class MousePen:
+    """Draws on the page in front as its user does."""
+
+    application: QApplication
+    page: StudyPage
+    hand_s: float = 0.0
+    machine_s: float = 0.0
+    lines_ms: list[float] = field(default_factory=list)
+    numbers_ms: list[float] = field(default_factory=list)
+
+    @property
+    def unsteady_px(self) -> float:
+        """By how large the heart is shown."""
+        return _UNSTEADY_SCREEN_PX / self.page.cine.to_screen().m11()
+
+    def draw(self, _: Frame, stroke: Stroke) -> Frame:
+        """Take the tool, hold the border, set the disc, and draw."""
+        page, cine = self.page, self.page.cine
+        name, key = _TOOLS[stroke.gesture]
+        if page.toolbox.name is not name:
+            self.key(key)
+        canvas = page.toolbox.canvas
+        if canvas.held is not stroke.border:
+            self.key(_HOLDS[stroke.border])
+        if stroke.radius_mm and abs(canvas.radius_mm / stroke.radius_mm - 1) > 0.05:
+            steps = np.log(stroke.radius_mm / canvas.radius_mm) / np.log(1.12)
+            turn_wheel(cine, QPointF(cine.rect().center()), round(120 * steps))
+            self.hand_s += _KEY_S
+        stops = [cine.to_screen().map(QPointF(x, y)).toPoint() for x, y in stroke.points]
+        if stroke.gesture is Gesture.OUTLINE:
+            for stop in stops:
+                self._timed(lambda stop=stop: QTest.mouseClick(cine, _LEFT, _NOTHING, stop))
+                self.hand_s += _REACH_S
+            self.key(Qt.Key.Key_Return)
+        else:
+            self._drag(stops)
+        place = (page.desk.cursor.slice, page.desk.cursor.phase)
+        labels = page.desk.overlays.labels
+        assert labels is not None
+        return labels[place].copy()
+
+    def take_back(self) -> None:
+        """Press Ctrl+Z."""
+        self.key(Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+
+    def key(self, key: Qt.Key, held: Qt.KeyboardModifier = _NOTHING) -> None:
+        """Press a key."""
+        self._timed(lambda: QTest.keyClick(self.page.cine, key, held))
+        self.hand_s += _KEY_S
+
+    def _drag(self, stops: list[QPoint]) -> None:
+        cine = self.page.cine
+        self._timed(lambda: QTest.mousePress(cine, _LEFT, _NOTHING, stops[0]))
+        self.hand_s += _REACH_S
+        for start, end in pairwise(stops):
+            length = QLineF(start, end).length()
+            self.hand_s += length / _DRAG_PX_A_S
+            parts = max(1, round(length / _EVENT_PX))
+            at = [QPointF(start) + QPointF(end - start) * part / parts for part in range(parts + 1)]
+            for one, other in pairwise(at):
+                self._move(one.toPoint(), other.toPoint())
+        self._timed(lambda: QTest.mouseRelease(cine, _LEFT, _NOTHING, stops[-1]))
+
+    def _move(self, start: QPoint, end: QPoint) -> None:
+        begun = time.perf_counter()
+        move_held(self.page.cine, start, end, _LEFT, steps=1)
+        self.page.cine.repaint()
+        painted = time.perf_counter()
+        self.application.processEvents()
+        done = time.perf_counter()
+        self.lines_ms.append(1e3 * (painted - begun))
+        self.numbers_ms.append(1e3 * (done - begun))
+        self.machine_s += done - begun
+
+    def _timed(self, what: object) -> None:
+        begun = time.perf_counter()
+        what()  # type: ignore[operator]
+        self.application.processEvents()
+        self.machine_s += time.perf_counter() - begun
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One fault and what mending it took."""
+
+    fault: str
+    spoiled: float
+    mended: float
+    gestures: int
+    hand_s: float
+    machine_s: float
+    frames: int
+    before: float
+    after: float
+    worst: float
+
+
+class Bench:
+    """One window with one study."""
+
+    def __init__(self, study: Path, *, own_labels: NDArray[np.uint8] | None) -> None:
+        self.application = make_application(["cinecor-correcting"])
+        settings = Settings(None)
+        settings.change("keep_studies", False)
+        settings.change("language", "en")
+        settings.change("auto_segment", own_labels is None)
+        self.desktop = Desktop(self.application, settings)
+        self.desktop.settings.change("layout", "2")
+        self.desktop.window.resize(1440, 900)
+        self.desktop.window.show()
+        self.desktop.open(study)
+        page = self.desktop.window.page
+        assert page is not None
+        self.page = page
+        review = page.desk.review
+        self._until(lambda: page.desk.reading.study is not None and not page.desk.operations.busy)
+        if own_labels is not None:
+            self._adopt(own_labels)
+        self._until(lambda: review.result is not None and not page.desk.operations.busy)
+        assert review.decided is not None
+        assert review.decided.labels is not None
+        self.truth = review.decided.labels.copy()
+        self.spacing_mm = review.decided.stack.geometry.pixel_spacing_mm
+        self.pen = MousePen(self.application, page)
+
+    def mend(self, spot: Spot, random: np.random.Generator) -> Row:
+        """Plant a fault in a run of phases, mend its frame, carry the change."""
+        self.desktop.window.actions_by_name["model_everywhere"].trigger()
+        spoiled = spot.spoiled(_RUN)
+        self._adopt(spoiled)
+        page = self.page
+        page.desk.cursor.go(to_slice=spot.place[0], to_phase=spot.place[1])
+        page.cine.zoom_to_heart()
+        page.focus_image()
+        self.application.processEvents()
+        self.pen.hand_s = self.pen.machine_s = 0.0
+        mended: Mended = mend(spot.planted, self.pen, pixel_spacing_mm=self.spacing_mm, random=random)
+        hand_s, machine_s = self.pen.hand_s, self.pen.machine_s
+        page.toolbox.choose(None)
+        page.toolbox.canvas.hold(None)
+        self.pen.key(Qt.Key.Key_K)
+        self._until(lambda: not page.desk.carrying.running)
+        labels = page.desk.overlays.labels
+        assert labels is not None
+        others = [(spot.place[0], phase) for phase in range(labels.shape[1]) if phase != spot.place[1]]
+        others = [place for place in others if place in spot.whole]
+        before = [dice(spoiled[place], self.truth[place]) for place in others]
+        after = [dice(labels[place], self.truth[place]) for place in others]
+        changed = sum((labels[place] != spoiled[place]).any() for place in others)
+        worst = min(b - a for a, b in zip(before, after, strict=True))
+        planted = spot.planted
+        return Row(
+            planted.fault.value, dice(planted.frame, planted.truth), dice(mended.frame, planted.truth), mended.gestures,
+            hand_s, machine_s, int(changed), float(np.mean(before)), float(np.mean(after)), worst,
+        )  # fmt: skip
+
+    def close(self) -> None:
+        """End the program."""
+        self.desktop.close()
+
+    def _adopt(self, labels: NDArray[np.uint8]) -> None:
+        decided = self.page.desk.review.decided
+        assert decided is not None
+        found = decided.segmentation
+        if found is None:
+            sure = np.full(labels.shape[:2], 0.9, np.float32)
+            found = Segmentation(labels, sure, ModelIdentity("truth", "1", "", "fp32"), Runtime("cpu", "CPU"), ())
+        self.page.desk.review.adopt(replace(found, labels=labels.copy()))
+
+    def _until(self, ready: object) -> None:
+        while not ready():  # type: ignore[operator]
+            self.application.processEvents()
+            time.sleep(0.001)
+
+
+def _report(name: str, rows: list[Row], pen: MousePen) -> None:
+    write = sys.stdout.write
+    write(f"{name}\n  fault                   Dice           gestures  hand + machine   ")
+    write("| carried: frames, mean Dice, worst\n")
+    for one in rows:
+        write(
+            f"  {one.fault:22s} {one.spoiled:.3f} -> {one.mended:.3f} {one.gestures:5d}    {one.hand_s:5.1f} + "
+            f"{one.machine_s:.1f} s     | {one.frames:2d}, {one.before:.4f} -> {one.after:.4f}, {one.worst:+.4f}\n"
+        )
+    seconds = [one.hand_s + one.machine_s for one in rows]
+    write(
+        f"  median gestures {statistics.median(one.gestures for one in rows):.1f}, seconds a frame "
+        f"{statistics.median(seconds):.1f}, a study {sum(seconds):.0f}; Dice after: median "
+        f"{statistics.median(one.mended for one in rows):.3f}, least {min(one.mended for one in rows):.3f}; "
+        f"worst loss of an untouched frame {min(one.worst for one in rows):+.4f}\n"
+    )
+    for what, values in (("redrawn outline", pen.lines_ms), ("numbers, curves, matrix", pen.numbers_ms)):
+        write(
+            f"  mouse to {what}: median {statistics.median(values):.1f} ms, 95 percent within "
+            f"{sorted(values)[int(0.95 * len(values))]:.1f} ms ({len(values)} events)\n"
+        )
+
+
+def main() -> None:
+    """Mend the phantom, or a study."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--study", type=Path)
+    parser.add_argument("--size", type=int, help="the phantom on so many pixels square, for the latency")
+    options = parser.parse_args()
+    with TemporaryDirectory() as temporary:
+        study, labels = options.study, None
+        if study is None:
+            acquisition = Acquisition()
+            if options.size is not None:
+                side = options.size
+                acquisition = replace(acquisition, rows=side, columns=side, pixel_spacing_mm=360.0 / side)
+            phantom = make_phantom(acquisition=acquisition)
+            study, labels = Path(temporary) / "phantom", phantom.labels.astype(np.uint8)
+            write_dicom(phantom, study, style="siemens")
+        bench, random = Bench(study, own_labels=labels), np.random.default_rng(5)
+        if options.size is not None:
+            bench.desktop.settings.change("layout", "1")  # with numbers, curves and matrix beside the image
+        rows = [bench.mend(spot, random) for spot in spots(bench.truth, pixel_spacing_mm=bench.spacing_mm)]
+        _report("phantom" if labels is not None else study.name, rows, bench.pen)
+        bench.close()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,158 @@
+"""The bull's-eye and the reference ranges in the window: what they show, and what the mouse does."""
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QPushButton, QWidget
+from pytestqt.qtbot import QtBot
+
+from cinecor.measure.reference.table import Sex
+from cinecor.review import Body, DropSlice, SetBody
+from cinecor.scene.bullseye import PLACES, Shown, insertion_px, place_at
+from cinecor.ui.look.colour_map import colour_of
+from cinecor.ui.window.study_page import StudyPage
+
+from .colour_vision import SIGHT, distance
+from .mouse import move_held
+
+
+def drag(widget: QWidget, start: QPoint, end: QPoint) -> None:
+    QTest.mousePress(widget, Qt.MouseButton.LeftButton, pos=start)
+    move_held(widget, start, end, Qt.MouseButton.LeftButton)
+    QTest.mouseRelease(widget, Qt.MouseButton.LeftButton, pos=end)
+
+
+@pytest.fixture
+def shown(reviewed: StudyPage, qtbot: QtBot) -> StudyPage:
+    reviewed.desk.settings.change("bullseye", True)
+    reviewed.window().resize(1400, 900)
+    qtbot.waitUntil(lambda: reviewed.regional.function is not None)
+    return reviewed
+
+
+def test_that_nothing_is_measured_before_somebody_looks(reviewed: StudyPage, qtbot: QtBot) -> None:
+    reviewed.desk.review.edit(DropSlice(0))
+    qtbot.wait(250)
+    assert reviewed.regional.function is None
+    assert not reviewed.bullseye.isVisibleTo(reviewed)
+
+
+def test_that_the_bull_s_eye_takes_the_place_of_the_curves(shown: StudyPage) -> None:
+    assert shown.bullseye.isVisibleTo(shown)
+    assert not shown.curves.isVisibleTo(shown)
+    shown.desk.settings.change("bullseye", False)
+    assert shown.curves.isVisibleTo(shown)
+
+
+def test_that_a_correction_moves_it(shown: StudyPage, qtbot: QtBot) -> None:
+    before = shown.regional.function
+    assert before is not None
+    counted = next(iter(before.rings))
+    shown.desk.review.edit(DropSlice(counted))
+    qtbot.waitUntil(lambda: shown.regional.function is not before)
+    after = shown.regional.function
+    assert after is not None
+    assert counted not in after.rings
+
+
+def test_that_the_mouse_points_at_a_segment_and_a_click_goes_to_its_slice(shown: StudyPage) -> None:
+    disc, function = shown.bullseye.disc, shown.regional.function
+    assert function is not None
+    place = PLACES[10]
+    spot = disc.point_of(place).toPoint()
+    QTest.mouseMove(disc, spot)
+    assert shown.regional.pointed == 11
+    QTest.mouseClick(disc, Qt.MouseButton.LeftButton, pos=spot)
+    assert function.rings[shown.desk.cursor.slice] == place.segment.ring
+    QTest.mouseMove(disc, QPoint(1, 1))
+    assert shown.regional.pointed is None
+
+
+def test_that_what_is_shown_can_be_chosen(shown: StudyPage) -> None:
+    for button, what in zip(shown.bullseye.findChildren(QPushButton), Shown, strict=True):
+        QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+        assert shown.bullseye.disc.shown is what
+
+
+def test_that_an_insertion_point_can_be_dragged_and_taken_back(shown: StudyPage, qtbot: QtBot) -> None:
+    function = shown.regional.function
+    assert function is not None
+    index = next(index for index, ring in function.rings.items() if ring == 1)
+    shown.desk.cursor.go(to_slice=index, to_phase=0)
+    shown.cine.zoom_to_heart()
+    study = shown.desk.reading.study
+    assert study is not None
+    points = insertion_px(function, index=index, phase=0, spacing_mm=study.stack.geometry.pixel_spacing_mm)
+    assert points is not None
+    to_screen = shown.cine.to_screen()
+    begin = to_screen.map(QPointF(points[0][0] + 0.5, points[0][1] + 0.5))
+    drag(shown.cine, begin.toPoint(), begin.toPoint() + QPoint(25, 10))
+    present = shown.desk.review.present
+    assert present is not None
+    assert set(present.insertion) == {index}
+    qtbot.waitUntil(lambda: shown.regional.function is not function)
+    moved = shown.regional.function
+    assert moved is not None
+    assert moved.insertion is not None
+    assert moved.insertion.by_reader == {index}
+    shown.desk.review.undo()
+    present = shown.desk.review.present
+    assert present is not None
+    assert present.insertion == {}
+
+
+def test_that_a_drag_elsewhere_still_goes_through_the_phases(shown: StudyPage) -> None:
+    shown.desk.cursor.go(to_phase=0)
+    drag(shown.cine, QPoint(20, 20), QPoint(120, 20))
+    assert shown.desk.cursor.phase > 0
+    present = shown.desk.review.present
+    assert present is not None
+    assert present.insertion == {}
+
+
+def test_that_every_segment_has_its_place_and_the_apex_none() -> None:
+    for place in PLACES:
+        assert place_at(*place.middle) is place
+    assert place_at(0.0, 0.0) is None
+    assert place_at(1.01, 0.0) is None
+    above, left = PLACES[0].middle, PLACES[7].middle
+    assert above[1] > 0.5  # anterior on top
+    assert left[0] < 0  # the septum at left
+
+
+@pytest.mark.parametrize("sight", SIGHT)
+def test_that_colours_are_even_and_the_same_to_every_eye(sight: str) -> None:
+    colours = [colour_of(share).name() for share in np.linspace(0, 1, 9)]
+    steps = [distance(one, other, sight) for one, other in pairwise(colours)]
+    assert min(steps) > 4.0
+    assert max(steps) < 4.5 * min(steps)
+    lightness = [colour_of(share).lightnessF() for share in (0.0, 0.5, 0.9)]
+    assert lightness == sorted(lightness)
+
+
+def test_that_values_stand_beside_their_ranges(reviewed: StudyPage) -> None:
+    rows = reviewed.numbers.reference.rows
+    assert set(rows) == {"lv.ef_percent", "rv.ef_percent"}
+    reviewed.desk.review.edit(SetBody(Body(66.0, 175.0, 74.0, Sex.MALE, 60)))
+    rows = reviewed.numbers.reference.rows
+    assert set(rows) == {
+        "lv.ef_percent", "lv.mass_g.indexed", "rv.edv_ml.indexed", "rv.esv_ml.indexed", "rv.ef_percent",
+    }  # fmt: skip
+    ef = rows["lv.ef_percent"]
+    assert (ef.comparison.lower, ef.comparison.upper) == (48.0, 68.0)
+    assert ef.share == pytest.approx((ef.comparison.value - 48.0) / 20.0)
+    assert "Petersen" in ef.toolTip()
+    assert "outflow" in rows["rv.ef_percent"].toolTip()
+
+
+def test_that_sex_and_age_can_be_typed(reviewed: StudyPage) -> None:
+    form = reviewed.numbers.body
+    form.sex.setCurrentIndex(1)
+    form.sex.activated.emit(1)
+    form.fields["age_years"].setValue(63)
+    present = reviewed.desk.review.present
+    assert present is not None
+    assert (present.body.sex, present.body.age_years) == (Sex.FEMALE, 63)

@@ -1,0 +1,296 @@
+"""Rules of `cinecor batch`: every study once, whatever fails, dies or is killed; tables, page and list at the end."""
+
+import csv
+import json
+import os
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from cohorts import dicom_files, write_studies
+from program import Cinecor
+
+from cinecor.app.cohort.cohort_run import CohortSettings, Redone, Settled, run_cohort
+from cinecor.app.cohort.local_workers import LocalWorkers
+from cinecor.app.cohort.worker import WorkerSettings
+from cinecor.cohort.input_row import State
+from cinecor.cohort.manifest import Manifest
+from cinecor.cohort.review_list import inputs_to_review, review_list
+from cinecor.inference.package.model_file import open_model_file
+from cinecor.inference.store.model_store import ModelStore
+from cinecor.study.study_walk import inputs_below
+
+STUDIES = 6
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder of six studies: two folders and links to them, a broken archive, and a folder of other files."""
+    place = tmp_path_factory.mktemp("cohort")
+    first, second = write_studies(place / "real", ("one", "two"))
+    root = place / "root"
+    root.mkdir()
+    for number in range(STUDIES):
+        (root / f"study{number}").symlink_to((first, second)[number % 2], target_is_directory=True)
+    (root / "broken.zip").write_bytes(b"PK\x03\x04 nothing more")
+    (root / "papers").mkdir()
+    (root / "papers" / "readme.txt").write_text("no image")
+    return root
+
+
+@pytest.fixture(scope="module")
+def finished(cinecor: Cinecor, root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("finished") / "out"
+    run = cinecor.process("batch", root, "--out", out, "--device", "cpu", "--json-lines")
+    assert run.returncode == 1, run.stderr  # one archive is broken
+    told = [json.loads(line) for line in run.stdout.splitlines()]
+    assert sorted(Path(line["input"]).name for line in told) == ["broken.zip", *(f"study{n}" for n in range(STUDIES))]
+    assert "zip_broken" in run.stderr
+    return out
+
+
+def _rows(out: Path) -> dict[str, dict[str, str]]:
+    with (out / "cohort.csv").open(newline="") as file:
+        return {row["study"]: row for row in csv.DictReader(file)}
+
+
+def test_that_the_table_has_a_row_for_each_study_and_each_failure(finished: Path) -> None:
+    rows = _rows(finished)
+    assert {name: row["state"] for name, row in rows.items()} == {
+        **{f"study{number}": "done" for number in range(STUDIES)},
+        "broken": "failed",
+        "papers": "without_image",
+    }
+    assert rows["broken"]["code"] == "zip_broken"
+    for number in range(STUDIES):
+        results = json.loads((finished / f"study{number}" / "results.json").read_text())
+        row = rows[f"study{number}"]
+        assert float(row["lv_edv_ml"]) == results["lv"]["edv_ml"]
+        assert float(row["rv_ef_percent"]) == results["rv"]["ef_percent"]
+        assert row["doubtful"].split() == results["quality"]["doubtful"]
+        assert row["model_sha256"] == results["model"]["sha256"]
+
+
+def test_that_the_page_links_every_study_and_names_every_reason(finished: Path) -> None:
+    page = (finished / "cohort.html").read_text()
+    for number in range(STUDIES):
+        assert f'href="study{number}/results.json"' in page
+    assert "zip_broken" in page
+    assert "Research use only" in page
+    assert "http://" not in page
+    assert "https://" not in page
+
+
+def test_that_the_list_to_review_begins_with_the_most_doubtful(finished: Path) -> None:
+    items = review_list(finished)
+    assert len(items) == STUDIES
+    doubts = [len(item.facts.doubtful) for item in items]
+    assert doubts == sorted(doubts, reverse=True)
+    assert all(item.is_doubtful for item in review_list(finished, doubtful_only=True))
+    for item in items:
+        assert (item.folder / "results.json").is_file()
+        assert item.input.is_dir()
+
+
+def test_that_a_cohort_opens_with_the_studies_that_most_need_a_reader(finished: Path) -> None:
+    opened = inputs_to_review(finished, most=3)
+    assert opened == tuple(item.input for item in review_list(finished)[: len(opened)])
+    assert 1 <= len(opened) <= 3
+
+
+def _marks(out: Path) -> dict[str, int]:
+    return {path.parent.name: path.stat().st_mtime_ns for path in out.glob("[!.]*/results.json")}
+
+
+def test_that_a_finished_cohort_is_not_begun_again_unless_asked(
+    cinecor: Cinecor, root: Path, finished: Path, tmp_path: Path
+) -> None:
+    before = _marks(finished)
+    refused = cinecor.process("batch", root, "--out", finished)
+    assert refused.returncode == 2
+    assert "--resume" in refused.stderr
+    again = cinecor.process("batch", root, "--out", finished, "--resume", "--device", "cpu", "--json-lines")
+    assert again.returncode == 1
+    assert again.stdout == ""
+    assert _marks(finished) == before
+
+
+def test_that_changed_inputs_and_lost_results_are_done_again_and_told(cinecor: Cinecor, tmp_path: Path) -> None:
+    studies = write_studies(tmp_path / "root", ("kept", "changed", "lost"))
+    out = tmp_path / "out"
+    assert cinecor.process("batch", tmp_path / "root", "--out", out, "--device", "cpu").returncode == 0
+    before = _marks(out)
+    dicom_files(studies[1])[0].touch()
+    shutil.rmtree(out / "lost")
+    run = cinecor.process("batch", tmp_path / "root", "--out", out, "--device", "cpu", "--resume", "--json-lines")
+    assert run.returncode == 0, run.stderr
+    assert sorted(Path(json.loads(line)["input"]).name for line in run.stdout.splitlines()) == ["changed", "lost"]
+    assert "1 input has changed" in run.stderr
+    assert "no longer there" in run.stderr
+    after = _marks(out)
+    assert after["kept"] == before["kept"]
+    assert after["changed"] != before["changed"]
+
+
+def test_that_a_killed_run_goes_on_and_does_no_study_twice(cinecor: Cinecor, root: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    command = [*cinecor.command, "batch", str(root), "--out", str(out), "--device", "cpu", "--resume", "--json-lines"]
+    done_by_kill: dict[str, int] = {}
+    for lines in (1, 2):
+        run = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        assert run.stdout is not None
+        for _ in range(lines):
+            run.stdout.readline()
+        run.send_signal(signal.SIGKILL)
+        run.wait()
+        _wait_for_orphans(out)
+        marks = _marks(out)
+        assert {name: marks[name] for name in done_by_kill} == done_by_kill
+        done_by_kill = marks
+    last = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert last.returncode == 1, last.stderr
+    marks = _marks(out)
+    assert {name: marks[name] for name in done_by_kill} == done_by_kill
+    rows = _rows(out)
+    assert sorted(name for name, row in rows.items() if row["state"] == "done") == sorted(marks)
+    assert len(marks) == STUDIES
+
+
+def _wait_for_orphans(out: Path) -> None:
+    """Wait until the workers of a killed run have noticed that nobody is there any more."""
+    until = time.monotonic() + 60
+    while time.monotonic() < until:
+        alive = []
+        for entry in Path("/proc").iterdir():
+            if entry.name.isdigit():
+                try:
+                    line = (entry / "cmdline").read_bytes()
+                    parent = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
+                except OSError:
+                    continue
+                if b"spawn_main" in line and parent == 1:
+                    alive.append(entry.name)
+        if not alive:
+            return
+        time.sleep(0.05)
+
+
+@pytest.fixture
+def workers() -> Iterator[LocalWorkers]:
+    workers = LocalWorkers(1, WorkerSettings(None, "cpu", 1))
+    workers.start()
+    yield workers
+    workers.close()
+
+
+def test_that_a_study_that_kills_workers_is_tried_once_more_and_set_aside(
+    root: Path, tmp_path: Path, workers: LocalWorkers
+) -> None:
+    manifest = Manifest.open(tmp_path / "out", resume=False)
+    model = open_model_file(ModelStore().active().path)
+    settings = CohortSettings(tmp_path / "out", model.sha256)
+    poison, deaths = root / "study1", 0
+    settled: dict[str, State] = {}
+    for told in run_cohort(inputs_below(root), manifest=manifest, workers=workers, settings=settings, redone=Redone()):
+        if isinstance(told, Settled):
+            settled[told.row.path.name] = told.row.state
+        for task, process in workers.pids.items():
+            if manifest.row(task).path == poison:
+                os.kill(process, signal.SIGKILL)
+                deaths += 1
+    assert settled.pop("study1") is State.SET_ASIDE
+    assert settled.pop("broken.zip") is State.FAILED
+    assert settled == {f"study{number}": State.DONE for number in range(STUDIES) if number != 1}
+    assert deaths >= 2
+    assert manifest.row_of(poison).code == "worker_died"
+    manifest.close()
+
+
+def test_that_a_study_that_takes_too_long_is_set_aside_with_that_reason(root: Path, tmp_path: Path) -> None:
+    manifest = Manifest.open(tmp_path / "out", resume=False)
+    workers = LocalWorkers(1, WorkerSettings(None, "cpu", 1), time_limit_s=0.0)
+    workers.start()
+    settings = CohortSettings(tmp_path / "out", open_model_file(ModelStore().active().path).sha256)
+    source = iter(inputs_below(root / "study0"))
+    try:
+        list(run_cohort(source, manifest=manifest, workers=workers, settings=settings, redone=Redone()))
+    finally:
+        workers.close()
+    (row,) = manifest.inputs()
+    assert (row.state, row.code, row.deaths) == (State.SET_ASIDE, "took_too_long", 2)
+    manifest.close()
+
+
+def test_that_results_that_nobody_could_note_are_found_again(root: Path, tmp_path: Path, workers: LocalWorkers) -> None:
+    """The process that writes the manifest dies after a study's results are written and before it has heard of them."""
+    out = tmp_path / "out"
+    model = open_model_file(ModelStore().active().path)
+
+    def run(manifest: Manifest) -> Iterator[Settled]:
+        told = run_cohort(
+            iter(inputs_below(root / "study0")),
+            manifest=manifest,
+            workers=workers,
+            settings=CohortSettings(out, model.sha256),
+            redone=Redone(),
+        )
+        return (one for one in told if isinstance(one, Settled))
+
+    manifest = Manifest.open(out, resume=False)
+    assert next(run(manifest)).row.state is State.DONE
+    manifest._connection.execute("UPDATE inputs SET state = 'claimed', before = ''")
+    manifest._connection.execute("DELETE FROM studies")
+    written = _marks(out)
+    (again,) = run(manifest)
+    assert again.row.state is State.DONE
+    assert again.outcome.studies[0].facts is not None
+    assert _marks(out) == written
+    manifest.close()
+
+
+def test_that_several_studies_in_one_folder_get_results_of_their_own(cinecor: Cinecor, tmp_path: Path) -> None:
+    studies = write_studies(tmp_path / "real", ("one", "two"))
+    (tmp_path / "both").mkdir()
+    for study in studies:
+        for path in dicom_files(study):
+            shutil.copy(path, tmp_path / "both" / f"{study.name}-{path.name}")
+    run = cinecor.process("batch", tmp_path / "both", "--out", tmp_path / "out", "--device", "cpu", "--report", "pdf")
+    assert run.returncode == 0, run.stderr
+    rows = _rows(tmp_path / "out")
+    assert sorted(rows) == ["both-study1", "both-study2"]
+    assert len({row["lv_edv_ml"] for row in rows.values()}) == 2
+    for name in rows:
+        assert (tmp_path / "out" / name / "report.pdf").read_bytes().startswith(b"%PDF")
+
+
+def test_that_a_list_names_inputs_with_names_of_their_own(cinecor: Cinecor, root: Path, tmp_path: Path) -> None:
+    listed = tmp_path / "list.csv"
+    listed.write_text(f"input,name,site\n{root / 'study0'},patient A,x\n{root / 'gone'},,y\n")
+    run = cinecor.process("batch", "--from-list", listed, "--out", tmp_path / "out", "--device", "cpu")
+    assert run.returncode == 1
+    rows = _rows(tmp_path / "out")
+    assert rows["patient A"]["state"] == "done"
+    assert rows["gone"]["code"] == "no_such_input"
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        (),
+        ("{root}", "--jobs", "0"),
+        ("{root}/not there",),
+        ("--from-list", "{root}/papers/readme.txt"),
+    ],
+)
+def test_that_a_request_without_sense_is_wrong_usage(
+    cinecor: Cinecor, root: Path, tmp_path: Path, wrong: tuple[str, ...]
+) -> None:
+    arguments = [part.format(root=root) for part in wrong]
+    run = cinecor.process("batch", *arguments, "--out", tmp_path / "out")
+    assert run.returncode == 2
+    assert "Traceback" not in run.stderr

@@ -1,0 +1,79 @@
+"""The same cohort on a cluster of dask: the same manifest and results, also when a worker dies in mid-run."""
+
+import logging
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from cohorts import write_studies
+
+distributed = pytest.importorskip("distributed")
+
+from cinecor.app.cohort.cluster_workers import ClusterWorkers  # noqa: E402
+from cinecor.app.cohort.cohort_run import CohortSettings, Redone, Settled, run_cohort  # noqa: E402
+from cinecor.app.cohort.worker import WorkerSettings  # noqa: E402
+from cinecor.cohort.input_row import State  # noqa: E402
+from cinecor.cohort.manifest import Manifest  # noqa: E402
+from cinecor.errors import UsageError  # noqa: E402
+from cinecor.inference.package.model_file import open_model_file  # noqa: E402
+from cinecor.inference.store.model_store import ModelStore  # noqa: E402
+from cinecor.study.study_walk import inputs_below  # noqa: E402
+
+STUDIES = 8
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    place = tmp_path_factory.mktemp("cluster")
+    (study,) = write_studies(place / "real", ("one",))
+    (place / "root").mkdir()
+    for number in range(STUDIES):
+        (place / "root" / f"study{number}").symlink_to(study, target_is_directory=True)
+    return place / "root"
+
+
+@pytest.fixture
+def cluster() -> Iterator[object]:
+    with distributed.LocalCluster(
+        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None, silence_logs=logging.CRITICAL
+    ) as cluster:
+        yield cluster
+
+
+def test_that_each_study_is_done_once_although_a_worker_is_killed(root: Path, cluster: object, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    sha256 = open_model_file(ModelStore().active().path).sha256
+    victim = next(iter(cluster.workers.values())).pid
+    manifest = Manifest.open(out, resume=False)
+    workers = ClusterWorkers(cluster.scheduler_address, WorkerSettings(None, "cpu", 1))
+    written: dict[str, int] = {}
+    try:
+        for told in run_cohort(
+            inputs_below(root),
+            manifest=manifest,
+            workers=workers,
+            settings=CohortSettings(out, sha256),
+            redone=Redone(),
+        ):
+            if isinstance(told, Settled):
+                assert told.row.name not in written
+                written[told.row.name] = (out / told.row.name / "results.json").stat().st_mtime_ns
+                if len(written) == 2:
+                    os.kill(victim, signal.SIGKILL)
+    finally:
+        workers.close()
+    assert manifest.counts() == {State.DONE: STUDIES}
+    assert written == {f"study{number}": written[f"study{number}"] for number in range(STUDIES)}
+    for name, mark in written.items():
+        assert (out / name / "results.json").stat().st_mtime_ns == mark
+    manifest.close()
+
+
+def test_that_an_address_without_scheduler_is_wrong_usage(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cinecor.app.cohort.cluster_workers._CONNECT_S", 1.0)
+    with pytest.raises(UsageError) as refused:
+        ClusterWorkers("tcp://127.0.0.1:9", WorkerSettings(None, "cpu", 1))
+    assert refused.value.message.code == "no_scheduler"

@@ -1,0 +1,155 @@
+"""Rules of `cinecor compare`: two sides of the same studies, in tables and on a page."""
+
+import csv
+import json
+from pathlib import Path
+
+import nibabel
+import numpy as np
+import pytest
+from cohorts import TINY
+from program import Cinecor
+from result_folders import write_results_of
+
+from cinecor.agreement.overlap import dice
+from cinecor_phantom import HeartShape, Phantom, make_phantom, write_dicom
+
+STUDIES = 4
+
+
+@pytest.fixture(scope="module")
+def sides(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, list[Phantom]]:
+    """Return two sides of four phantoms: the truth, and an LV that lacks its edge."""
+    place = tmp_path_factory.mktemp("sides")
+    phantoms = []
+    for seed in range(STUDIES):
+        phantom = make_phantom(HeartShape.of_volumes(130.0 + 20 * seed, 55.0 + 9 * seed), TINY, seed=seed)
+        write_dicom(phantom, place / "studies" / f"p{seed}", style="ge")
+        write_results_of(phantom.labels, place / "studies" / f"p{seed}", place / "truth", name=f"p{seed}")
+        write_results_of(_smaller(phantom.labels), place / "studies" / f"p{seed}", place / "model", name=f"p{seed}")
+        phantoms.append(phantom)
+    return place / "model", place / "truth", phantoms
+
+
+def _smaller(labels: np.ndarray) -> np.ndarray:
+    """Turn the outermost pixels of the LV into myocardium."""
+    changed = labels.copy()
+    cavity = labels == 3
+    inside = cavity.copy()
+    for axis, step in ((2, 1), (2, -1), (3, 1), (3, -1)):
+        inside &= np.roll(cavity, step, axis=axis)
+    changed[cavity & ~inside] = 2
+    return changed
+
+
+def _rows(path: Path) -> list[dict[str, str]]:
+    with path.open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+@pytest.fixture(scope="module")
+def compared(
+    cinecor: Cinecor, sides: tuple[Path, Path, list[Phantom]], tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    out = tmp_path_factory.mktemp("compared")
+    run = cinecor("compare", sides[0], sides[1], "--out", out)
+    assert run.returncode == 0, run.stderr
+    assert "bias" in run.stdout
+    return out
+
+
+def test_that_the_numbers_are_those_of_both_sides(compared: Path, sides: tuple[Path, Path, list[Phantom]]) -> None:
+    rows = _rows(compared / "studies.csv")
+    assert [row["study"] for row in rows] == [f"p{seed}" for seed in range(STUDIES)]
+    for row in rows:
+        for prefix, side in (("a", sides[0]), ("b", sides[1])):
+            results = json.loads((side / row["study"] / "results.json").read_text())
+            assert float(row[f"{prefix}_lv_edv_ml"]) == pytest.approx(results["lv"]["edv_ml"], abs=1e-3)
+
+
+def test_that_bias_and_limits_are_those_of_the_differences(compared: Path) -> None:
+    studies = _rows(compared / "studies.csv")
+    errors = np.array([float(row["a_lv_edv_ml"]) - float(row["b_lv_edv_ml"]) for row in studies])
+    row = next(one for one in _rows(compared / "agreement.csv") if one["what"] == "lv_edv_ml")
+    assert float(row["bias"]) == pytest.approx(errors.mean(), abs=1e-3)
+    assert float(row["loa_low"]) == pytest.approx(errors.mean() - 1.96 * errors.std(ddof=1), abs=1e-3)
+    assert float(row["bias"]) < 0  # the model's LV lacks its edge
+    assert int(row["studies"]) == STUDIES
+
+
+def test_that_overlap_is_told_by_structure_moment_and_level(
+    compared: Path, sides: tuple[Path, Path, list[Phantom]]
+) -> None:
+    rows = _rows(compared / "overlap.csv")
+    assert {row["level"] for row in rows} == {"all", "base", "mid", "apex"}
+    for seed, phantom in enumerate(sides[2]):
+        truth = phantom.labels
+        results = json.loads((sides[1] / f"p{seed}" / "results.json").read_text())
+        for moment in ("ed", "es"):
+            phase = results[f"{moment}_phase"]
+            row = next(
+                one for one in rows
+                if (one["study"], one["structure"], one["moment"], one["level"]) == (f"p{seed}", "lv", moment, "all")
+            )  # fmt: skip
+            expected = dice(_smaller(truth)[:, phase] == 3, truth[:, phase] == 3)
+            assert float(row["dice"]) == pytest.approx(expected, abs=1e-3)
+    untouched = [float(row["dice"]) for row in rows if row["structure"] == "rv"]
+    assert untouched == pytest.approx([1.0] * len(untouched))
+
+
+def test_that_the_page_needs_nothing_but_itself(compared: Path) -> None:
+    page = (compared / "compare.html").read_text()
+    assert page.count("<svg") >= 5
+    assert "Research use only" in page
+    assert "http" not in page
+
+
+def test_that_label_maps_are_a_side_too_and_groups_are_told_apart(
+    cinecor: Cinecor, sides: tuple[Path, Path, list[Phantom]], tmp_path: Path
+) -> None:
+    lines = ["study,a,b,group,moment,phase"]
+    for seed, phantom in enumerate(sides[2]):
+        results = json.loads((sides[0] / f"p{seed}" / "results.json").read_text())
+        for moment in ("ED", "ES"):
+            phase = results[f"{moment.lower()}_phase"]
+            path = tmp_path / f"p{seed}_{moment}.nii.gz"
+            spacing = (*results["stack"]["pixel_spacing_mm"][::-1], results["stack"]["slice_spacing_mm"], 1.0)
+            voxels = phantom.labels[:, phase].transpose(2, 1, 0)
+            nibabel.save(nibabel.Nifti1Image(voxels, np.diag(spacing)), path)
+            lines.append(
+                f"p{seed},{sides[0] / f'p{seed}'},{path.name},{'young' if seed < 2 else 'old'},{moment},{phase}"
+            )
+    (tmp_path / "pairs.csv").write_text("\n".join(lines) + "\n")
+    run = cinecor("compare", "--pairs", tmp_path / "pairs.csv", "--out", tmp_path / "out")
+    assert run.returncode == 0, run.stderr
+    rows = {row["study"]: row for row in _rows(tmp_path / "out" / "studies.csv")}
+    for seed in range(STUDIES):
+        truth = json.loads((sides[1] / f"p{seed}" / "results.json").read_text())
+        for name in ("edv_ml", "esv_ml", "ef_percent", "mass_g"):
+            assert float(rows[f"p{seed}"][f"b_lv_{name}"]) == pytest.approx(truth["lv"][name], abs=0.01)
+    figures = _rows(tmp_path / "out" / "agreement.csv")
+    counts = {row["group"]: row["studies"] for row in figures if row["what"] == "lv_ef_percent"}
+    assert counts == {"all": "4", "old": "2", "young": "2"}
+
+
+def test_that_a_study_that_cannot_be_compared_is_told_and_left_out(
+    cinecor: Cinecor, sides: tuple[Path, Path, list[Phantom]], tmp_path: Path
+) -> None:
+    nibabel.save(nibabel.Nifti1Image(np.zeros((3, 3, 3), np.uint8), np.eye(4)), tmp_path / "small.nii.gz")
+    (tmp_path / "pairs.csv").write_text(
+        f"study,a,b,moment,phase\np0,{sides[0] / 'p0'},{sides[1] / 'p0'},,\np1,{sides[0] / 'p1'},small.nii.gz,ED,0\n"
+    )
+    run = cinecor("compare", "--pairs", tmp_path / "pairs.csv", "--out", tmp_path / "out")
+    assert run.returncode == 1
+    assert "p1" in run.stderr
+    assert "another grid" in run.stderr
+    assert [row["study"] for row in _rows(tmp_path / "out" / "studies.csv") if not row["why_not_compared"]] == ["p0"]
+
+
+@pytest.mark.parametrize("wrong", [(), ("{a}",), ("{a}", "{a}/../studies"), ("--pairs", "{a}/p0/volumes.csv")])
+def test_that_sides_without_sense_are_wrong_usage(
+    cinecor: Cinecor, sides: tuple[Path, Path, list[Phantom]], tmp_path: Path, wrong: tuple[str, ...]
+) -> None:
+    run = cinecor("compare", *(part.format(a=sides[0]) for part in wrong), "--out", tmp_path / "out")
+    assert run.returncode == 2
+    assert not (tmp_path / "out").exists()

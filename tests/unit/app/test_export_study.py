@@ -1,0 +1,366 @@
+"""Exports hold what the results hold, in forms that validators and other programs take; and no identity if asked."""
+
+import gzip
+import json
+import re
+import shutil
+import subprocess
+import sys
+import zlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pydicom
+import pypdfium2
+import pytest
+from highdicom.seg import segread
+
+from cinecor.app.export_study import Anonymity, Exported, ExportOptions, Form, export_study
+from cinecor.errors import InputError, UsageError
+from cinecor.inference.outline.segmentation import Label
+from cinecor.measure.quantity import QUANTITIES
+from cinecor.measure.ventricle import Ventricle
+from cinecor.report.dicom.measurement_report import numbers_in
+from cinecor.report.dicom.segmentation_reader import read_segmentations
+from cinecor.report.kept_results import KeptResults, read_results
+from cinecor.study import open_input
+from cinecor.study.cine_stack import CineStack
+
+EVERYTHING = frozenset(Form)
+WITHOUT_IMAGES = EVERYTHING - {Form.IMAGES}
+PLANTED = ("ZZQSURNAME", "ZZQ4711", "19421231", "ZZQACC99", "ZZQHOSPITAL", "ZZQREFERRER", "ZZQSERIES", "ZZQFOLDER",
+           "ZZQPRIVATE", "1.2.276.0.99999.77")  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def stack(phantom_study: Path) -> CineStack:
+    return open_input(phantom_study)[0]
+
+
+@pytest.fixture(scope="module")
+def kept(segmented_phantom: Path) -> KeptResults:
+    return read_results(segmented_phantom)
+
+
+@pytest.fixture(scope="module")
+def exported(segmented_phantom: Path, tmp_path_factory: pytest.TempPathFactory) -> Exported:
+    return export_study(
+        segmented_phantom, out_dir=tmp_path_factory.mktemp("export"), options=ExportOptions(WITHOUT_IMAGES)
+    )
+
+
+@pytest.fixture(scope="module")
+def whole_cine(segmented_phantom: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    options = ExportOptions(frozenset({Form.SEG}), whole_cine=True)
+    return export_study(segmented_phantom, out_dir=tmp_path_factory.mktemp("cine"), options=options).folder
+
+
+def objects_of(folder: Path) -> list[tuple[str, pydicom.Dataset]]:
+    return [(path.name, pydicom.dcmread(path)) for path in sorted(folder.rglob("seg-*/*.dcm"))]
+
+
+def test_that_every_form_is_there_and_nothing_is_refused(exported: Exported, kept: KeptResults) -> None:
+    assert exported.refused == ()
+    phases = {f"seg-ai/phase-{phase + 1:03d}.dcm" for phase in range(kept.results.stack.phases)}
+    assert set(exported.files) == phases | {
+        "sr-ai.dcm", "report.pdf", "report.dcm", "volumes.csv", "results.json", "segmentation.nii.gz",
+    }  # fmt: skip
+
+
+@pytest.mark.skipif(shutil.which("dciodvfy") is None, reason="dciodvfy is not installed (Debian: dicom3tools)")
+def test_that_dciodvfy_finds_no_error(exported: Exported, whole_cine: Path) -> None:
+    looked_at = [
+        exported.folder / name for name in exported.files if name.endswith(("phase-001.dcm", "report.dcm", "sr-ai.dcm"))
+    ]
+    for path in (*looked_at, whole_cine / "seg-ai" / "cine.dcm"):
+        told = subprocess.run(["dciodvfy", path], capture_output=True, text=True, check=False)
+        assert "Error" not in told.stdout + told.stderr, path
+        assert re.search(r"^(Segmentation|Comprehensive3DSR|EncapsulatedPDF)$", told.stderr, re.MULTILINE)
+
+
+@pytest.mark.skipif(shutil.which("dcentvfy") is None, reason="dcentvfy is not installed (Debian: dicom3tools)")
+def test_that_dcentvfy_finds_the_objects_consistent_with_each_other(exported: Exported) -> None:
+    paths = [exported.folder / name for name in exported.files if name.endswith(".dcm")]
+    told = subprocess.run(["dcentvfy", *paths], capture_output=True, text=True, check=False)
+    assert "Error" not in told.stdout + told.stderr
+
+
+@pytest.mark.parametrize(("cine", "label_map"), [(False, False), (False, True), (True, False), (True, True)])
+def test_that_labels_come_back_bit_for_bit_on_their_own_frames(
+    segmented_phantom: Path, stack: CineStack, tmp_path: Path, cine: bool, label_map: bool
+) -> None:
+    kept = read_results(segmented_phantom)
+    options = ExportOptions(frozenset({Form.SEG}), whole_cine=cine, label_map=label_map)
+    folder = export_study(segmented_phantom, out_dir=tmp_path, options=options).folder
+    read = read_segmentations(objects_of(folder), stack)
+    assert (read.labels == kept.labels).all()
+    assert set(read.drawn) == set(np.ndindex(kept.labels.shape[:2]))
+    assert set(read.drawn.values()) == {frozenset({Label.RV, Label.MYO, Label.LV})}
+    assert read.left_out == ()
+
+
+def test_that_highdicom_reads_the_whole_cine_by_source_image(
+    whole_cine: Path, kept: KeptResults, stack: CineStack
+) -> None:
+    seg = segread(whole_cine / "seg-ai" / "cine.dcm")
+    assert stack.frames is not None
+    for phase in range(stack.phases):
+        uids = [str(row[phase].sop_instance_uid) for row in stack.frames if row[phase] is not None]
+        read = seg.get_pixels_by_source_instance(source_sop_instance_uids=uids, combine_segments=True)
+        assert (np.asarray(read) == kept.labels[:, phase]).all()
+
+
+def test_that_dcmqi_reads_each_phase_as_it_is(exported: Exported, kept: KeptResults, tmp_path: Path) -> None:
+    """The other program gives one NIfTI a segment, on the geometry that the object says."""
+    import nibabel
+
+    phase = int(kept.results.es_phase or 0)
+    path = exported.folder / f"seg-ai/phase-{phase + 1:03d}.dcm"
+    program = [sys.executable, "-c", "import dcmqi; dcmqi.segimage2itkimage()"]
+    how = ["--outputDirectory", tmp_path, "--outputType", "nii", "--prefix", "x"]
+    subprocess.run([*program, "--inputDICOM", path, *how], check=True, capture_output=True)
+    ours = nibabel.load(exported.folder / "segmentation.nii.gz")
+    for number in (1, 2, 3):
+        theirs = nibabel.load(next(tmp_path.glob(f"x-{number}.nii*")))
+        data = np.asanyarray(theirs.dataobj) != 0
+        wanted = np.asanyarray(ours.dataobj)[..., phase] == number
+        inside = np.argwhere(wanted)
+        there = nibabel.affines.apply_affine(np.linalg.inv(theirs.affine) @ ours.affine, inside)
+        assert np.abs(there - there.round()).max() < 0.01
+        found = np.zeros_like(data)
+        found[tuple(there.round().astype(int).T)] = True
+        assert (found == data).all()
+
+
+def test_that_the_report_holds_the_numbers_of_the_results(exported: Exported, kept: KeptResults) -> None:
+    found = numbers_in(pydicom.dcmread(exported.folder / "sr-ai.dcm"))
+    for ventricle, code, function in (
+        (Ventricle.LV, "87878005", kept.results.lv),
+        (Ventricle.RV, "53085002", kept.results.rv),
+    ):
+        for quantity in QUANTITIES:
+            if ventricle in quantity.codes and quantity.of(function) is not None:
+                assert found[code, quantity.codes[ventricle].value] == quantity.of(function)
+
+
+def test_that_what_nobody_signed_is_not_verified(exported: Exported) -> None:
+    report = pydicom.dcmread(exported.folder / "sr-ai.dcm")
+    assert report.VerificationFlag == "UNVERIFIED"
+    assert report.CompletionFlag == "PARTIAL"
+    assert "AI, not verified" in report.SeriesDescription
+
+
+@pytest.mark.parametrize(("organisation", "flag"), [("Heart Centre", "VERIFIED"), ("", "UNVERIFIED")])
+def test_that_only_a_signature_with_an_organisation_verifies(
+    segmented_phantom: Path, tmp_path: Path, organisation: str, flag: str
+) -> None:
+    signed = tmp_path / "signed"
+    shutil.copytree(segmented_phantom, signed)
+    page = json.loads((signed / "results.json").read_text())
+    page["status"] |= {
+        "state": "signed",
+        "signature": {
+            "name": "Wall^Ada", "organisation": organisation, "user": "ada", "time": "2026-02-03T10:11:12+00:00",
+            "comment": "", "reasons": {},
+        },
+    }  # fmt: skip
+    (signed / "results.json").write_text(json.dumps(page))
+    folder = export_study(
+        signed, out_dir=tmp_path / "out", options=ExportOptions(frozenset({Form.SR, Form.SEG}))
+    ).folder
+    report = pydicom.dcmread(folder / "sr-final.dcm")
+    assert report.VerificationFlag == flag
+    assert ("Wall^Ada" in str(report.get("VerifyingObserverSequence", ""))) == bool(organisation)
+    assert pydicom.dcmread(folder / "sr-ai.dcm").VerificationFlag == "UNVERIFIED"
+    ai, final = (pydicom.dcmread(folder / f"seg-{who}" / "phase-001.dcm") for who in ("ai", "final"))
+    assert ai.SeriesInstanceUID != final.SeriesInstanceUID
+    assert ai.SegmentSequence[0].SegmentAlgorithmType == "AUTOMATIC"
+    assert final.SegmentSequence[0].SegmentAlgorithmType == "SEMIAUTOMATIC"
+
+
+def test_that_the_encapsulated_report_is_the_report(exported: Exported) -> None:
+    held = pydicom.dcmread(exported.folder / "report.dcm")
+    pdf = (exported.folder / "report.pdf").read_bytes()
+    assert held.EncapsulatedDocument[: held.EncapsulatedDocumentLength] == pdf
+    assert len(held.EncapsulatedDocument) % 2 == 0
+    assert held.BurnedInAnnotation == "YES"
+
+
+def test_that_an_export_writes_over_nothing(segmented_phantom: Path, tmp_path: Path) -> None:
+    options = ExportOptions(frozenset({Form.CSV}))
+    first = export_study(segmented_phantom, out_dir=tmp_path, options=options).folder
+    before = {path: path.read_bytes() for path in first.rglob("*") if path.is_file()}
+    second = export_study(segmented_phantom, out_dir=tmp_path, options=options).folder
+    assert second != first
+    assert before == {path: path.read_bytes() for path in first.rglob("*") if path.is_file()}
+
+
+def test_that_images_go_out_without_identity_only(segmented_phantom: Path, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="add --anonymise"):
+        export_study(segmented_phantom, out_dir=tmp_path, options=ExportOptions(frozenset({Form.IMAGES})))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_that_slices_without_a_common_frame_of_reference_make_no_seg_and_all_the_rest(
+    phantom_study: Path, write_true_results: Callable[[Path, Path], Path], tmp_path: Path
+) -> None:
+    study = tmp_path / "study"
+    shutil.copytree(phantom_study, study)
+    for path in sorted(study.rglob("*.dcm")):
+        image = pydicom.dcmread(path)
+        image.FrameOfReferenceUID = pydicom.uid.generate_uid(entropy_srcs=[str(image.SeriesInstanceUID)])
+        image.save_as(path)
+    results = write_true_results(study, tmp_path / "results")
+    with pytest.raises(InputError, match="no frame of reference in common"):
+        export_study(results, out_dir=tmp_path / "out", options=ExportOptions(frozenset({Form.SEG})))
+    done = export_study(results, out_dir=tmp_path / "out", options=ExportOptions(WITHOUT_IMAGES))
+    assert [form for form, _ in done.refused] == [Form.SEG]
+    assert "sr-ai.dcm" in done.files
+
+
+@pytest.fixture(scope="module")
+def planted(
+    phantom_study: Path, write_true_results: Callable[[Path, Path], Path], tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """Results of a study that names its patient wherever there is a place for it."""
+    folder = tmp_path_factory.mktemp("planted")
+    study = folder / "ZZQFOLDER ZZQSURNAME"
+    shutil.copytree(phantom_study, study)
+    for number, path in enumerate(sorted(study.rglob("*.dcm"))):
+        image = pydicom.dcmread(path)
+        image.PatientName, image.PatientID, image.PatientBirthDate = "ZZQSURNAME^Given", "ZZQ4711", "19421231"
+        image.AccessionNumber, image.InstitutionName, image.ReferringPhysicianName = (
+            "ZZQACC99",
+            "ZZQHOSPITAL",
+            "ZZQREFERRER",
+        )
+        image.SeriesDescription = image.ProtocolName = "SAX ZZQSERIES ZZQSURNAME"
+        image.PatientSex, image.PatientSize, image.PatientWeight = "F", 1.71, 64
+        image.ImageComments = image.StudyDescription = image.StationName = "ZZQSURNAME"
+        image.StudyInstanceUID = "1.2.276.0.99999.77.1"
+        image.FrameOfReferenceUID = "1.2.276.0.99999.77.2"
+        image.SeriesInstanceUID = f"1.2.276.0.99999.77.3.{int(str(image.SeriesInstanceUID)[-6:])}"
+        image.SOPInstanceUID = image.file_meta.MediaStorageSOPInstanceUID = f"1.2.276.0.99999.77.4.{number + 1}"
+        image.private_block(0x0029, "ZZQPRIVATE", create=True).add_new(0x10, "LO", "ZZQSURNAME")
+        image.file_meta.SourceApplicationEntityTitle = "ZZQHOSPITAL"
+        image.save_as(path.with_name(f"ZZQSURNAME {number}.dcm"))
+        path.unlink()
+    (study / "ZZQSURNAME notes.txt").write_text("left out, and named in the audit")
+    return write_true_results(study, folder / "results")
+
+
+def contents(folder: Path) -> Iterator[tuple[str, bytes]]:
+    """Every file as it lies there, and what is packed inside: gzip, the streams and the text of a PDF."""
+    for path in sorted(folder.rglob("*")):
+        yield str(path.relative_to(folder)), str(path.relative_to(folder)).encode()
+        if not path.is_file():
+            continue
+        content = path.read_bytes()
+        yield path.name, content
+        if path.name.endswith(".gz"):
+            yield f"{path.name}, unpacked", gzip.decompress(content)
+        if path.suffix == ".pdf":
+            for stream in re.findall(rb"stream\r?\n(.*?)endstream", content, re.DOTALL):
+                for packed in (stream, stream.strip()):
+                    try:
+                        yield f"{path.name}, stream", zlib.decompress(packed)
+                    except zlib.error:
+                        continue
+            document = pypdfium2.PdfDocument(content)
+            yield f"{path.name}, metadata", json.dumps(document.get_metadata_dict()).encode()
+            for page in document:
+                yield f"{path.name}, text", page.get_textpage().get_text_range().encode()
+
+
+@pytest.mark.parametrize("keep", [False, True])
+def test_that_an_anonymous_export_holds_no_planted_identifier(planted: Path, tmp_path: Path, keep: bool) -> None:
+    named = b"".join(content for _, content in contents(planted))
+    assert b"ZZQSURNAME" in named  # else the test would see nothing
+    options = ExportOptions(EVERYTHING, anonymity=Anonymity(keep_characteristics=keep))
+    done = export_study(planted, out_dir=tmp_path, options=options)
+    assert done.refused == ()
+    looked_at = 0
+    for where, content in contents(tmp_path):
+        looked_at += 1
+        for secret in PLANTED:
+            for spelled in (secret, secret.lower(), secret.capitalize()):
+                for written in (spelled.encode(), spelled.encode("utf-16-le"), spelled.encode("utf-16-be")):
+                    assert written not in content, (where, spelled)
+    assert looked_at > 60
+    image = pydicom.dcmread(done.folder / "images" / "00001.dcm")
+    assert image.get("PatientWeight") == (64 if keep else None)
+    codes = {item.CodeValue for item in image.DeidentificationMethodCodeSequence}
+    assert codes == ({"113100", "113108"} if keep else {"113100"})
+
+
+def test_that_an_anonymous_study_is_whole_and_its_pixels_are_untouched(planted: Path, tmp_path: Path) -> None:
+    mapping = tmp_path / "mapping.json"
+    anonymity = Anonymity(pseudonym="CASE-7", mapping=mapping)
+    folder = export_study(
+        planted, out_dir=tmp_path / "out", options=ExportOptions(EVERYTHING, anonymity=anonymity)
+    ).folder
+    assert folder.name == "CASE-7"
+    named, _ = open_input(Path(read_results(planted).results.input))
+    stack, _ = open_input(folder / "images")
+    assert (stack.pixels == named.pixels).all()
+    assert stack.phase_times_ms == named.phase_times_ms
+    read = read_segmentations(objects_of(folder), stack)
+    assert (read.labels == read_results(planted).labels).all()
+    back = json.loads(mapping.read_text())
+    assert back[0]["pseudonym"] == "CASE-7"
+    assert back[0]["patient_id"] == "ZZQ4711"
+    assert mapping.stat().st_mode & 0o077 == 0
+    results = json.loads((folder / "results.json").read_text())
+    assert results["stack"]["files"][0][0] == "images/00001.dcm"
+    assert results["lv"] == json.loads((planted / "results.json").read_text())["lv"]
+
+
+def test_that_the_same_study_gets_other_uids_in_another_export(planted: Path, tmp_path: Path) -> None:
+    options = ExportOptions(frozenset({Form.SR}), anonymity=Anonymity())
+    one, other = (
+        pydicom.dcmread(export_study(planted, out_dir=tmp_path, options=options).folder / "sr-ai.dcm") for _ in range(2)
+    )
+    assert one.StudyInstanceUID != other.StudyInstanceUID
+    assert one.PatientID != other.PatientID
+
+
+def test_that_an_image_with_burned_in_text_is_not_exported(
+    planted: Path, write_true_results: Callable[[Path, Path], Path], tmp_path: Path
+) -> None:
+    study = tmp_path / "study"
+    shutil.copytree(Path(read_results(planted).results.input), study)
+    for path in sorted(study.rglob("*.dcm"))[:1]:
+        image = pydicom.dcmread(path)
+        image.BurnedInAnnotation = "YES"
+        image.save_as(path)
+    results = write_true_results(study, tmp_path / "results")
+    options = ExportOptions(frozenset({Form.IMAGES}), anonymity=Anonymity())
+    with pytest.raises(InputError, match="text is burned into it"):
+        export_study(results, out_dir=tmp_path / "out", options=options)
+
+
+def test_that_a_nifti_study_makes_no_dicom(tmp_path: Path, segmented_phantom: Path) -> None:
+    import nibabel
+
+    study = tmp_path / "cine.nii"
+    nibabel.save(nibabel.Nifti1Image(np.random.default_rng(1).random((32, 32, 3, 4), np.float32), np.eye(4)), study)
+    page = json.loads((segmented_phantom / "results.json").read_text())
+    from cinecor.report.names import input_id
+
+    page |= {"input": str(study), "input_id": input_id(study)}
+    page["stack"] |= {
+        "slices": 3, "phases": 4, "rows": 32, "columns": 32, "series_uids": [], "file_axes": [0, 1, 2],
+        "files": [["cine.nii"] * 4] * 3, "slice_extent_mm": [1.0] * 3, "phase_times_ms": None,
+    }  # fmt: skip
+    page["volumes_ml"] = {name: [1.0] * 4 for name in ("lv", "rv", "myo")}
+    page |= {"ed_phase": 0, "es_phase": 1}
+    results = tmp_path / "results"
+    results.mkdir()
+    (results / "results.json").write_text(json.dumps(page))
+    nibabel.save(nibabel.Nifti1Image(np.zeros((32, 32, 3, 4), np.uint8), np.eye(4)), results / "segmentation.nii.gz")
+    with pytest.raises(UsageError, match="no DICOM images"):
+        export_study(results, out_dir=tmp_path / "out", options=ExportOptions(frozenset({Form.SEG, Form.SR})))
+    done = export_study(results, out_dir=tmp_path / "out", options=ExportOptions(WITHOUT_IMAGES))
+    assert {form for form, _ in done.refused} == {Form.SEG, Form.SR}
+    assert set(done.files) == {"report.pdf", "volumes.csv", "results.json", "segmentation.nii.gz"}

@@ -1,0 +1,144 @@
+"""SEG of what is unusual: enhanced files, tilted slices, missing frames; and headers that break DICOM's rules."""
+
+import shutil
+import subprocess
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pydicom
+import pytest
+
+from cinecor.app.export_study import ExportOptions, Form, export_study
+from cinecor.app.open_study import open_study
+from cinecor.inference.outline.segmentation import Label
+from cinecor.report.dicom.segmentation_objects import SegOptions, segmentation_objects
+from cinecor.report.dicom.segmentation_reader import read_segmentations
+from cinecor.report.dicom.source_study import SourceStudy, patient_and_study, source_study
+from cinecor.report.kept_results import KeptResults, read_results
+from cinecor.study import open_input
+from cinecor_phantom import Acquisition, make_phantom, write_dicom
+
+
+@pytest.fixture(scope="module")
+def kept(segmented_phantom: Path) -> KeptResults:
+    return read_results(segmented_phantom)
+
+
+@pytest.fixture(scope="module")
+def source(phantom_study: Path) -> SourceStudy:
+    study = open_study(phantom_study, on_series=lambda _: None)
+    assert study.index is not None
+    return source_study(study.stack, study.index.paths)
+
+
+def errors_of(path: Path) -> list[str]:
+    if shutil.which("dciodvfy") is None:
+        pytest.skip("dciodvfy is not installed (Debian: dicom3tools)")
+    told = subprocess.run(["dciodvfy", path], capture_output=True, text=True, check=False)
+    return [line for line in (told.stdout + told.stderr).splitlines() if line.startswith("Error")]
+
+
+def test_that_frames_of_an_enhanced_file_are_named_by_their_numbers(
+    write_true_results: Callable[[Path, Path], Path], tmp_path: Path
+) -> None:
+    study = tmp_path / "study"
+    acquisition = Acquisition(slices=11, phases=3, rows=96, columns=112, pixel_spacing_mm=2.2)
+    write_dicom(make_phantom(acquisition=acquisition), study, style="enhanced")
+    results = write_true_results(study, tmp_path / "results")
+    folder = export_study(
+        results, out_dir=tmp_path / "out", options=ExportOptions(frozenset({Form.SEG, Form.SR}))
+    ).folder
+    stack, _ = open_input(study)
+    seg = pydicom.dcmread(folder / "seg-ai" / "phase-002.dcm")
+    assert errors_of(folder / "seg-ai" / "phase-002.dcm") == []
+    assert errors_of(folder / "sr-ai.dcm") == []
+    assert stack.frames is not None
+    numbers = {frame.number for row in stack.frames for frame in row if frame is not None}
+    assert numbers == set(range(1, 34))
+    named = {
+        int(group.DerivationImageSequence[0].SourceImageSequence[0].ReferencedFrameNumber)
+        for group in seg.PerFrameFunctionalGroupsSequence
+    }
+    assert named == {row[1].number for row in stack.frames if row[1] is not None}
+    objects = [(path.name, pydicom.dcmread(path)) for path in sorted((folder / "seg-ai").iterdir())]
+    assert (read_segmentations(objects, stack).labels == read_results(results).labels).all()
+
+
+def test_that_tilted_slices_say_their_orientation_frame_by_frame(
+    source: SourceStudy, kept: KeptResults, tmp_path: Path
+) -> None:
+    geometry = source.stack.geometry
+    axes = np.repeat(np.array([[geometry.column_axis, geometry.row_axis]]), source.stack.slices, axis=0)
+    turn = np.radians(4.0)
+    normal = np.cross(geometry.column_axis, geometry.row_axis)
+    axes[3, 1] = np.cos(turn) * geometry.row_axis + np.sin(turn) * normal
+    tilted = replace(source, stack=replace(source.stack, geometry=replace(geometry, slice_axes=axes)))
+    made = segmentation_objects(kept.labels, source=tilted, results=kept.results, options=SegOptions())
+    made[0].save_as(tmp_path / "seg.dcm", enforce_file_format=True)
+    assert errors_of(tmp_path / "seg.dcm") == []
+    assert "PlaneOrientationSequence" not in made[0].SharedFunctionalGroupsSequence[0]
+    for group in made[0].PerFrameFunctionalGroupsSequence:
+        position = np.array(group.PlanePositionSequence[0].ImagePositionPatient, dtype=float)
+        index = int(np.argmin(np.linalg.norm(geometry.positions_mm - position, axis=1)))
+        told = np.array(group.PlaneOrientationSequence[0].ImageOrientationPatient, dtype=float)
+        assert np.allclose(told, axes[index].ravel(), atol=1e-6)
+    read = read_segmentations([("seg", made[0])], source.stack)
+    assert (read.labels[:, 0] == kept.labels[:, 0]).all()
+
+
+def test_that_a_frame_whose_image_is_missing_is_in_no_object(source: SourceStudy, kept: KeptResults) -> None:
+    assert source.stack.frames is not None
+    frames = [list(row) for row in source.stack.frames]
+    frames[4][1] = None
+    gap = replace(source, stack=replace(source.stack, frames=tuple(map(tuple, frames))))
+    for whole in (False, True):
+        made = segmentation_objects(kept.labels, source=gap, results=kept.results, options=SegOptions(whole_cine=whole))
+        read = read_segmentations([(str(number), one) for number, one in enumerate(made)], gap.stack)
+        assert (4, 1) not in read.drawn
+        assert not read.labels[4, 1].any()
+        assert len(read.drawn) == kept.labels.shape[0] * kept.labels.shape[1] - 1
+
+
+def test_that_another_position_than_the_images_is_listed(source: SourceStudy, kept: KeptResults) -> None:
+    for shift_mm, used in ((0.05, True), (0.2, False)):
+        made = segmentation_objects(kept.labels, source=source, results=kept.results, options=SegOptions())[0]
+        places = {
+            id(one): one for group in made.PerFrameFunctionalGroupsSequence for one in group.PlanePositionSequence
+        }
+        for place in places.values():  # the frames of one plane share theirs
+            x, y, z = (float(value) for value in place.ImagePositionPatient)
+            place.ImagePositionPatient = [x + shift_mm, y, z]
+        read = read_segmentations([("moved", made)], source.stack)
+        assert bool(read.drawn) is used
+        assert [message.code for message in read.left_out] == ([] if used else ["seg_frames_moved"])
+
+
+def test_that_several_segments_of_one_structure_are_not_chosen_between(source: SourceStudy, kept: KeptResults) -> None:
+    made = segmentation_objects(kept.labels, source=source, results=kept.results, options=SegOptions())[0]
+    first, second = made.SegmentSequence[:2]
+    second.SegmentedPropertyTypeCodeSequence = first.SegmentedPropertyTypeCodeSequence
+    read = read_segmentations([("twice", made)], source.stack)
+    assert read.drawn == {}
+    assert [message.code for message in read.left_out] == ["seg_segments_twice"]
+    assert Label.RV not in set(read.labels.ravel())
+
+
+def test_that_values_that_break_their_rule_are_left_empty() -> None:
+    header = pydicom.Dataset()
+    header.PatientName, header.PatientID = "A^B", "1"
+    header.StudyInstanceUID = "1.2.3"
+    with pydicom.config.disable_value_validation():
+        header.PatientBirthDate, header.StudyDate, header.StudyTime = "00000000", "20120000", "no time"
+        header.PatientSex, header.PatientAge, header.PatientWeight = "X", "old", "0"
+        header.StudyID = "a study number that is much too long"
+    kept = patient_and_study(header)
+    assert (kept.PatientName, kept.PatientID, kept.StudyInstanceUID) == ("A^B", "1", "1.2.3")
+    assert (kept.PatientBirthDate, kept.StudyDate, kept.StudyTime, kept.PatientSex) == ("", "", "", "")
+    assert "PatientAge" not in kept
+    assert "PatientWeight" not in kept
+    assert len(kept.StudyID) == 16
+    header.StudyDate, header.PatientSex = "20120229", "F"
+    again = patient_and_study(header)
+    assert (again.StudyDate, again.PatientSex) == ("20120229", "F")

@@ -1,0 +1,120 @@
+"""Rules of the store as a source: signed readings alone, patient by patient, with the images they were drawn on."""
+
+import shutil
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from cinecor.app.drift import drift
+from cinecor.app.review_session import ReviewSession
+from cinecor.errors import InputError, UsageError
+from cinecor.inference.outline.segmentation import ModelIdentity, Runtime, Segmentation
+from cinecor.review import Body, Gesture, History, Redraw, Review, review_result
+from cinecor.review.ledger import Person
+from cinecor.review.store.identity import study_identity
+from cinecor.review.store.study_store import StudyCard, StudyStore
+from cinecor.study import open_input
+from cinecor_phantom import Phantom, write_dicom
+from cinecor_training.data.settings import open_sources, settings_from_argument
+from cinecor_training.data.store_source import StoredCase, StoreSource
+
+MODEL = "ab" * 32
+
+
+def _keep(store: StudyStore, phantom: Phantom, folder: Path, *, patient: str, sign: bool = True) -> None:
+    """Outline a study wrongly, have a reader redraw it, and sign."""
+    write_dicom(phantom, folder, style="siemens")
+    stack, audit = open_input(folder)
+    labels = np.where(phantom.labels == 3, 2, phantom.labels).astype(np.uint8)
+    labels[:, :, ::2] = phantom.labels[:, :, ::2]
+    segmentation = Segmentation(
+        labels,
+        np.full(labels.shape[:2], 0.9, np.float32),
+        ModelIdentity("cinecor-sax", "1", MODEL, "fp32"),
+        Runtime("auto", "CPUExecutionProvider"),
+        (),
+    )
+    review = Review(stack, audit, None, body=Body(stack.heart_rate_bpm))
+    card = StudyCard(folder, stack.series_uids, patient, patient)
+    with closing(store.open(study_identity(stack), card)) as kept:
+        session = ReviewSession(History(review), kept=kept, person=Person("Dr Ada Wall", "Heart Centre", "ada"))
+        session.outlined(segmentation)
+        places = [(index, phase) for index in range(stack.slices) for phase in range(stack.phases)]
+        session.apply(Redraw(Gesture.OUTLINE, {place: phantom.labels[place] for place in places}))
+        if sign:
+            result = review_result(session.review)
+            assert result is not None
+            doubts = session.open_doubts(result.quality.findings)
+            session.sign(comment="", reasons=dict.fromkeys(doubts, "phantom"), input_path=folder)
+
+
+@pytest.fixture
+def store(tmp_path: Path, small_phantom: Phantom) -> Path:
+    with closing(StudyStore(tmp_path / "store")) as store:
+        _keep(store, small_phantom, tmp_path / "one", patient="Anna")
+        brighter = replace(small_phantom, pixels=small_phantom.pixels // 2, seed=99)
+        _keep(store, brighter, tmp_path / "two", patient="Bert", sign=False)
+    return tmp_path / "store"
+
+
+def test_that_signed_readings_come_with_what_was_signed(store: Path, small_phantom: Phantom) -> None:
+    cases = StoreSource(store).find().cases
+    assert [case.moment for case in cases] == ["ED", "ES"]
+    for case, phase in zip(cases, (small_phantom.truth.ed_phase, small_phantom.truth.es_phase), strict=True):
+        frames = case.read()
+        np.testing.assert_array_equal(frames.labels, small_phantom.labels[:, phase])
+        np.testing.assert_allclose(frames.pixels, small_phantom.pixels[:, phase], atol=1)
+        assert isinstance(case, StoredCase)
+        assert len(case.provenance.signature) == 64
+        assert case.provenance.model_sha256 == MODEL
+
+
+def test_that_nothing_in_a_case_names_the_patient(store: Path) -> None:
+    for case in StoreSource(store).find().cases:
+        assert "Anna" not in f"{case.patient} {case.moment}"
+
+
+def test_that_images_that_are_gone_or_changed_make_a_bad_case(store: Path, tmp_path: Path) -> None:
+    case = StoreSource(store).find().cases[0]
+    shutil.rmtree(tmp_path / "one")
+    with pytest.raises(InputError):
+        case.read()
+    shutil.copytree(tmp_path / "two", tmp_path / "one")
+    with pytest.raises(InputError) as refused:
+        StoreSource(store).find().cases[1].read()
+    assert refused.value.message.code == "stored_images_gone"
+
+
+def test_that_a_folder_without_store_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError) as refused:
+        StoreSource(tmp_path).find()
+    assert refused.value.message.code == "no_store"
+    assert not (tmp_path / "studies.sqlite3").exists()
+
+
+@pytest.mark.parametrize("data", ["store=FOLDER", "corrected=FOLDER", "store"])
+def test_that_nobodys_studies_are_learnt_from_without_a_word_by_what_right(data: str) -> None:
+    with pytest.raises(UsageError) as refused:
+        open_sources([settings_from_argument(data)])
+    assert refused.value.message.code == "consent_not_said"
+    assert len(open_sources([settings_from_argument(data, consent="ethics vote 1/26")])) == 1
+
+
+def test_that_the_store_tells_how_much_is_corrected(store: Path) -> None:
+    with closing(StudyStore(store)) as opened:
+        found = drift(opened, model_sha256=MODEL, with_confidence=True)
+    (month,) = found.months
+    assert (month.signed, month.corrected) == (1, 1)
+    assert month.confidence == pytest.approx(0.9)
+    assert found.corrected_of_model == 1
+    assert not found.worth_it
+    assert found.why.code == "round_too_early"
+
+
+def test_that_studies_of_another_model_that_nobody_signed_may_be_outlined_anew(store: Path) -> None:
+    with closing(StudyStore(store)) as opened:
+        assert [row.patient_name for row in opened.outlined_by_others("cd" * 32)] == ["Bert"]
+        assert opened.outlined_by_others(MODEL) == ()
