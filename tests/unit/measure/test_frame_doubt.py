@@ -68,9 +68,9 @@ def test_that_a_frame_is_marked_above_the_limit_alone(log_odds, marked):
     reliability = constants(log_odds=log_odds)
     doubt = frame_doubt(features(), Ventricle.LV, reliability)
     found = {finding.code: finding for finding in unsure_findings(doubt, Ventricle.LV, reliability=reliability)}
-    assert set(found) == ({"lv_may_go_on"} if marked else set())
+    assert set(found) == ({"may_go_on"} if marked else set())
     if marked:
-        assert found["lv_may_go_on"].frames == ((1, 0),)
+        assert found["may_go_on"].frames == ((1, 0),)
 
 
 def test_that_a_ventricle_without_constants_has_no_chance_of_an_error():

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from cinecor.measure.findings.finding import Finding
 from cinecor.measure.findings.frame_shape import FrameShapes
 from cinecor.measure.findings.heart_shapes import HeartShapes
-from cinecor.measure.findings.marked_frames import MarkedFrames
+from cinecor.measure.findings.marked_frames import PLACES, MarkedFrames
 from cinecor.measure.findings.smooth_fit import smooth_residuals
 from cinecor.measure.moment import ByMoment
 from cinecor.measure.ventricle import Concern
@@ -76,26 +76,36 @@ def continuity_findings(shapes: HeartShapes, *, moments: ByMoment[int | None]) -
 
 
 _LV_AREA: Final = Message(
-    "lv_area_off", "The LV is much larger or smaller than its neighbours let expect in {slices}, {phases}."
+    "lv_area_off",
+    "The LV is much larger or smaller than its neighbours let expect in {slices}, {phases}.",
+    **PLACES,
 )
 _RV_AREA: Final = Message(
-    "rv_area_off", "The RV is much larger or smaller than its neighbours let expect in {slices}, {phases}."
+    "rv_area_off",
+    "The RV is much larger or smaller than its neighbours let expect in {slices}, {phases}.",
+    **PLACES,
 )
 _LV_CENTRE: Final = Message(
-    "lv_centre_off", "The centre of the LV lies far from the line through the other slices in {slices}, {phases}."
+    "lv_centre_off",
+    "The centre of the LV lies far from the line through the other slices in {slices}, {phases}.",
+    **PLACES,
 )
 _RV_CENTRE: Final = Message(
-    "rv_centre_off", "The centre of the RV lies far from the line through the other slices in {slices}, {phases}."
+    "rv_centre_off",
+    "The centre of the RV lies far from the line through the other slices in {slices}, {phases}.",
+    **PLACES,
 )
 _ATRIUM: Final = Message(
     "atrium_like_base",
     "In {slices} the cavity grows while the ventricle contracts ({phases}): it may be the atrium, which does not count "
     "as LV.",
+    **PLACES,
 )
 _FLICKERS: Final = Message(
     "base_flickers",
     "In {slices} the LV comes and goes more than once within the cycle (look at {phases}): a slice leaves the "
     "ventricle once and comes back once.",
+    **PLACES,
 )
 
 

@@ -1,6 +1,7 @@
 """`MarkedFrames`: frames in which a check found something, and how grave that is."""
 
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Final
 
 import numpy as np
@@ -14,6 +15,10 @@ from cinecor.message import Message, Phases, Slices
 DECIDING_SHARE: Final = 0.05
 """Of the volume at ED or ES: what marked frames must hold for the number to be doubtful. Two readers differ by as much
 in an EDV (15 mL of 200, Suinesiaputra 2015); a speck at the apex is marked and leaves the number alone."""
+
+
+PLACES: Final = MappingProxyType({"slices": Slices(()), "phases": Phases(())})
+"""What a message about marked frames holds until `MarkedFrames.finding` puts their places in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +62,7 @@ class MarkedFrames:
     def finding(self, message: Message, *concerns: Concern) -> Finding:
         """Return what is told of them: doubtful where a number rests on them, else a warning.
 
-        The message's sentence gets the places: `slices` and `phases`.
+        The message was made with `PLACES`; it gets those of the frames.
         """
         values = {**message.values, "slices": Slices(self.slices), "phases": Phases(self.phases)}
         return Finding(

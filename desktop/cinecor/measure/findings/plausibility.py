@@ -131,19 +131,25 @@ def _spikes(measurements: Measurements, ventricle: Ventricle) -> Iterator[Findin
     spikes = indices(np.flatnonzero((deviation_ml > limit_ml) & (curve_ml > 0)))
     if not spikes:
         return
-    code = "volume_jump" if ventricle is Ventricle.LV else "rv_volume_jump"
-    values = {"ventricle": ventricle.message, "phases": Phases(spikes)}
-    if set(spikes).isdisjoint(measurements.moments.values()):
-        severity = Severity.WARNING
-        message = Message(code, "The {ventricle} volume jumps in {phases} against both neighbours.", **values)
-    else:
-        severity = Severity.DOUBTFUL
+    taken = not set(spikes).isdisjoint(measurements.moments.values())
+    where = Phases(spikes)
+    if ventricle is Ventricle.LV and taken:
         message = Message(
-            code,
-            "The {ventricle} volume jumps in {phases} against both neighbours, and such a phase was taken for ED or "
-            "ES.",
-            **values,
+            "volume_jump",
+            "The LV volume jumps in {phases} against both neighbours, and such a phase was taken for ED or ES.",
+            phases=where,
         )
+    elif ventricle is Ventricle.LV:
+        message = Message("volume_jump", "The LV volume jumps in {phases} against both neighbours.", phases=where)
+    elif taken:
+        message = Message(
+            "rv_volume_jump",
+            "The RV volume jumps in {phases} against both neighbours, and such a phase was taken for ED or ES.",
+            phases=where,
+        )
+    else:
+        message = Message("rv_volume_jump", "The RV volume jumps in {phases} against both neighbours.", phases=where)
+    severity = Severity.DOUBTFUL if taken else Severity.WARNING
     yield Finding(message, severity, phases=spikes, concerns=(ventricle.concern,))
 
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from cinecor.measure.findings.finding import Finding
 from cinecor.measure.findings.frame_shape import FrameShapes
 from cinecor.measure.findings.heart_shapes import HeartShapes
-from cinecor.measure.findings.marked_frames import MarkedFrames
+from cinecor.measure.findings.marked_frames import PLACES, MarkedFrames
 from cinecor.measure.moment import ByMoment
 from cinecor.measure.ventricle import Concern
 from cinecor.message import Message
@@ -62,23 +62,32 @@ def shape_findings(shapes: HeartShapes, *, moments: ByMoment[int | None]) -> Ite
 
 
 _LV_ODD: Final = Message(
-    "lv_odd_shape", "The LV has an outline that hearts do not have (notched or hooked) in {slices}, {phases}."
+    "lv_odd_shape",
+    "The LV has an outline that hearts do not have (notched or hooked) in {slices}, {phases}.",
+    **PLACES,
 )
 _RV_ODD: Final = Message(
-    "rv_odd_shape", "The RV has an outline that hearts do not have (notched or hooked) in {slices}, {phases}."
+    "rv_odd_shape",
+    "The RV has an outline that hearts do not have (notched or hooked) in {slices}, {phases}.",
+    **PLACES,
 )
-_LV_PIECES: Final = Message("lv_in_pieces", "The LV lies in several pieces in {slices}, {phases}.")
-_RV_PIECES: Final = Message("rv_in_pieces", "The RV lies in several pieces in {slices}, {phases}.")
-_MYO_PIECES: Final = Message("myo_in_pieces", "MYO lies in several pieces in {slices}, {phases}.")
+_LV_PIECES: Final = Message("lv_in_pieces", "The LV lies in several pieces in {slices}, {phases}.", **PLACES)
+_RV_PIECES: Final = Message("rv_in_pieces", "The RV lies in several pieces in {slices}, {phases}.", **PLACES)
+_MYO_PIECES: Final = Message("myo_in_pieces", "MYO lies in several pieces in {slices}, {phases}.", **PLACES)
 _GAP: Final = Message(
     "gap_in_wall",
     "The wall around the LV has a gap in {slices}, {phases}: the cavity may be the atrium or the outflow tract there.",
+    **PLACES,
 )
 _LONE_WALL: Final = Message(
-    "wall_without_cavity", "There is myocardium without an LV cavity in {slices}, {phases}, and not at the apex."
+    "lone_wall",
+    "There is myocardium without an LV cavity in {slices}, {phases}, and not at the apex.",
+    **PLACES,
 )
 _TURNED: Final = Message(
-    "rv_out_of_place", "In {slices}, {phases} the RV lies on another side of the LV than in the rest of the stack."
+    "rv_out_of_place",
+    "In {slices}, {phases} the RV lies on another side of the LV than in the rest of the stack.",
+    **PLACES,
 )
 
 

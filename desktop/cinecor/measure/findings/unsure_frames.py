@@ -71,20 +71,22 @@ def unsure_findings(doubt: FrameDoubt, ventricle: Ventricle, *, reliability: Rel
     unsure = doubt.wrong > reliability.mark_above
     if outlined := _places(unsure & ~doubt.empty):
         message = Message(
-            "lv_unsure" if ventricle is Ventricle.LV else "rv_unsure",
+            "may_be_wrong",
             "The outline of the {ventricle} may be wrong in {slices}, {phases}: of frames like these the model "
             "outlines {percent:.0f} percent or more badly.",
+            ventricle=ventricle.message,
             percent=100 * reliability.mark_above,
-            **_values(outlined, ventricle),
+            **_where(outlined),
         )
         yield _finding(message, outlined, ventricle)
     if empty := _places(unsure & doubt.empty):
         message = Message(
-            "lv_may_go_on" if ventricle is Ventricle.LV else "rv_may_go_on",
+            "may_go_on",
             "The {ventricle} may go on in {slices}, {phases}, where nothing of it is outlined (about {ml:.0f} mL in "
             "one frame at most).",
+            ventricle=ventricle.message,
             ml=max(float(doubt.error_ml[place]) for place in empty),
-            **_values(empty, ventricle),
+            **_where(empty),
         )
         yield _finding(message, empty, ventricle)
 
@@ -93,9 +95,8 @@ def _places(mask: NDArray[np.bool_]) -> tuple[tuple[int, int], ...]:
     return tuple((int(where), int(phase)) for where, phase in np.argwhere(mask))
 
 
-def _values(places: tuple[tuple[int, int], ...], ventricle: Ventricle) -> dict[str, Any]:
+def _where(places: tuple[tuple[int, int], ...]) -> dict[str, Any]:
     return {
-        "ventricle": ventricle.message,
         "slices": Slices(indices(where for where, _ in places)),
         "phases": Phases(indices(phase for _, phase in places)),
     }
