@@ -7,7 +7,7 @@ DATA   ?= ../shared/data
 RUNS   ?= runs
 
 .DEFAULT_GOAL := help
-.PHONY: architecture bench-cohort bench-start catalogue fuzz help demo quick lock test check lint types layers dependencies unit format bench bench-correcting bench-desktop snapshots screenshots drive-desktop model pictures phantom-files installer cuda-pack check-installer check-reproducible bench-installer clean
+.PHONY: architecture structure bench-cohort bench-start catalogue fuzz help demo quick lock test check lint types layers dependencies unit format bench bench-correcting bench-desktop snapshots screenshots drive-desktop model pictures phantom-files installer cuda-pack check-installer check-reproducible bench-installer clean
 
 help:  ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-24s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -33,9 +33,12 @@ $(VENV)/dev.stamp: $(VENV)/app.stamp
 demo: $(VENV)/$(if $(CUDA),cuda,app).stamp  ## install, make a synthetic study and open it (without a display: print its results; CUDA=1: for an NVIDIA card)
 	$(BIN)/cinecor demo --out cinecor-demo
 
-# Neither torch nor Qt, and no study through the model.
+# Neither torch nor Qt, no study through the model, and none of the files whose tests draw a beating heart each or kill
+# processes.
 QUICK := $(addprefix tests/unit/,inference measure report review scene study test_catalogue.py test_console.py test_docstrings.py test_message.py) \
-	--ignore tests/unit/inference/test_pipeline.py
+	$(addprefix --ignore tests/unit/,inference/test_pipeline.py inference/test_model_store.py inference/test_proof.py \
+	report/test_replacement.py review/test_killed_sessions.py review/test_log.py study/test_pictures_against_headers.py \
+	study/test_single_position.py)
 
 quick: lint types  ## style, types, and the tests that need neither torch nor Qt
 	$(BIN)/pytest -q -n 2 --dist loadfile -p no:pytest-qt -m 'not slow' $(QUICK) -o 'addopts=--strict-markers --import-mode=importlib'
@@ -127,6 +130,9 @@ model: $(VENV)/dev.stamp  ## train, evaluate and export the bundled model (hours
 
 pictures: $(VENV)/dev.stamp  ## redraw the pictures in docs/
 	$(BIN)/python docs/make_pictures.py
+
+structure: $(VENV)/dev.stamp  ## circles of imports, the largest files, small files with one user
+	$(BIN)/python docs/structure.py
 
 architecture: $(VENV)/dev.stamp  ## draw the packages and their imports anew (docs/images/architecture.svg)
 	$(BIN)/python docs/make_architecture.py

@@ -36,6 +36,7 @@ from cinecor.ui.sheets.audit_sheet import AuditSheet
 from cinecor.ui.sheets.command_palette import CommandPalette
 from cinecor.ui.sheets.key_sheet import MOUSE, WITH_TOOL, KeySheet
 from cinecor.ui.sheets.settings_dialog import SettingsDialog
+from cinecor.ui.sheets.sign_sheet import SignSheet
 from cinecor.ui.window.application import make_application
 from cinecor.ui.window.commands import MENUS
 from cinecor.ui.window.desktop import Desktop
@@ -103,6 +104,9 @@ def draw_guide(
         if names is None or name in names:
             _save(widget, folder / f"desktop-{name}.png")
 
+    with TemporaryDirectory() as store:
+        if names is None or any(name in names for name in ("worklist", "review", "sign")):
+            _draw_review(application, study, Path(store), save)
     desktop = _desktop(application)
     desktop.settings.change("auto_segment", False)
     save(desktop.window, "welcome")
@@ -138,6 +142,8 @@ def draw_guide(
     save(page.bullseye.parentWidget(), "bullseye")
     desktop.settings.change("bullseye", False)
     desk.review.undo()
+    if names is None:
+        _draw_correcting(application, desktop, save)
     for name, kind in SHEETS.items():
         desktop.window.actions_by_name[name].trigger()
         _settle(application)
@@ -146,10 +152,38 @@ def draw_guide(
         save(sheet, name.replace("_", "-"))
         sheet.close()
         _settle(application)
-    if names is None:
-        _draw_correcting(application, desktop, save)
     _dress(application, desktop, "fr", "light", SIZE)
     save(desktop.window, "overview-fr-light")
+    _close(desktop)
+
+
+def _draw_review(
+    application: QApplication, study: GuideStudy, store: Path, save: Callable[[QWidget, str], None]
+) -> None:
+    """Draw the worklist, the review list and the signature, over a store that holds the synthetic study alone."""
+    desktop = _desktop(application, store=store)
+    desktop.settings.change("auto_segment", False)
+    desktop.open(study.folder)
+    _until(
+        application, lambda: _page(desktop).desk.reading.study is not None and not _page(desktop).desk.operations.busy
+    )
+    desk = _page(desktop).desk
+    desk.review.adopt(study.segmentation)
+    desk.review.edit(SetBody(Body(230.0, 175.0, 74.0)))  # a rate that nobody believes, so that something is doubtful
+    desktop.window.actions_by_name["next_doubt"].trigger()
+    _settle(application)
+    save(desktop.window, "review")
+    desktop.window.actions_by_name["sign"].trigger()
+    _settle(application)
+    sheet = desktop.window.findChild(SignSheet)
+    assert sheet is not None
+    save(sheet, "sign")
+    sheet.close()
+    desk.keeping.keep_now()
+    desktop.window.actions_by_name["worklist"].trigger()
+    _until(application, lambda: bool(desktop.window.home.worklist.model.rowCount()))
+    _settle(application)
+    save(desktop.window, "worklist")
     _close(desktop)
 
 
@@ -245,11 +279,11 @@ def _draw_variants(application: QApplication, study: Path, folder: Path) -> None
     _close(desktop)
 
 
-def _desktop(application: QApplication) -> Desktop:
+def _desktop(application: QApplication, *, store: Path | None = None) -> Desktop:
     settings = Settings(None)
     settings.change("language", "en")
-    settings.change("keep_studies", False)
-    desktop = Desktop(application, settings)
+    settings.change("keep_studies", store is not None)
+    desktop = Desktop(application, settings, store_folder=store)
     desktop.window.resize(SIZE)
     desktop.window.show()
     _settle(application)

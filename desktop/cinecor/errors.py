@@ -13,11 +13,13 @@ from cinecor.message import Message
 class CinecorError(Exception):
     """Root of everything raised on purpose; its message is fit to show to a user."""
 
-    def __init__(self, message: Message) -> None:
+    def __init__(self, message: Message, *, on_screen: Message | None = None) -> None:
+        """Carry the sentence, and what only the window may add to it: names of patients, which go into no file."""
         if not isinstance(message, Message):  # a text alone could neither be translated nor told apart
             raise TypeError(f"an error carries a Message, not {message!r}")
         super().__init__(message)
         self.message = message
+        self.on_screen = on_screen
 
     def __str__(self) -> str:
         """Return the English sentence, as files and logs hold it."""

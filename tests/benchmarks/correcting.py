@@ -103,7 +103,7 @@ class MousePen:
         self.key(Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
 
     def key(self, key: Qt.Key, held: Qt.KeyboardModifier = _NOTHING) -> None:
-        """Press a key."""
+        """Press a key over the image."""
         self._timed(lambda: QTest.keyClick(self.page.cine, key, held))
         self.hand_s += _KEY_S
 

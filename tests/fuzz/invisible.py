@@ -34,6 +34,10 @@ class Invisible(Enum):
         "a part of a slice dark in all its phases, or of all pictures",
         "a saturation band looks the same",
     )
+    CROPPED = (
+        "all pictures cropped alike",
+        "a smaller field of view looks the same, and no number depends on it while the heart is inside",
+    )
     END_SLICE = (
         "a slice at an end not exported, where no number or count tells",
         "a shorter stack looks the same; the LV at the end of the stack is told",

@@ -13,13 +13,17 @@ from string import Formatter
 import pytest
 
 from cinecor.app.settings import HIDDEN_SECTIONS, SETTINGS
+from cinecor.errors import InputError
+from cinecor.failure import failure_message
 from cinecor.inference.outline.segmentation import Label
 from cinecor.language import LANGUAGES, language
 from cinecor.measure.moment import Moment
+from cinecor.message import Message
 from cinecor.review import FrameState, Gesture, Redraw, SetPhase
 from cinecor.scene.cells import Cell
 from cinecor.study import SeriesKind
 from cinecor.ui.look import names
+from cinecor.ui.look.failure import failure_of
 from cinecor.ui.look.texts import number_text, system_language, tr, tr_as, tr_counted, use_language
 
 UI = Path(__file__).parents[2] / "desktop" / "cinecor" / "ui"
@@ -143,3 +147,11 @@ def test_that_a_language_the_machine_does_not_know_is_spoken_nevertheless() -> N
     own = {**os.environ, "LANG": "fr_FR.UTF-8", "LC_ALL": "fr_FR.UTF-8", "PYTHONIOENCODING": "utf-8"}
     run = subprocess.run([sys.executable, "-c", script], capture_output=True, env=own, check=True, encoding="utf-8")
     assert run.stdout.strip() == "Réglages"
+
+
+def test_that_only_the_window_says_what_is_for_it_alone() -> None:
+    error = InputError(Message("m", "Two patients."), on_screen=Message("n", "They say: {patients}.", patients="a, b"))
+    failure = failure_of(error)
+    assert failure.sentence == "Two patients. They say: a, b."
+    assert "They say" not in failure.details
+    assert str(failure_message(error)) == "Two patients."

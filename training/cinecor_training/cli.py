@@ -132,8 +132,8 @@ def _train(config: "TrainingConfig", *, out: Path, store: Path | None, until: in
 
     from cinecor_training.arithmetic import settle_arithmetic
     from cinecor_training.capacity import TYPICAL_SLICES, available_memory, estimate, require_disk, require_memory
-    from cinecor_training.data.bad_case_file import write_bad_cases
     from cinecor_training.data.canvas import Canvas
+    from cinecor_training.data.case import write_bad_cases
     from cinecor_training.data.run_data import find_data, keep_provenance, prepare
     from cinecor_training.data.settings import open_sources
     from cinecor_training.loop import train

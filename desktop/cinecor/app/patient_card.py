@@ -1,28 +1,33 @@
 """`PatientCard`: what the headers say of patient and study; shown on the screen, never written to a log."""
 
 import itertools
+import re
 from dataclasses import dataclass
+from typing import BinaryIO, Final
 
 from cinecor.measure.reference.table import OLDEST, Sex
 from cinecor.review import Body
 from cinecor.study.dicom.file_source import FileSource
+from cinecor.study.dicom.plain_file import read_plain
 from cinecor.study.dicom.pydicom_warnings import quiet_pydicom
+from cinecor.study.dicom.tag import Tag
 
-_TAGS = (
-    "PatientName",
-    "PatientID",
-    "PatientBirthDate",
-    "PatientSex",
-    "PatientAge",
-    "PatientSize",
-    "PatientWeight",
-    "StudyDate",
-    "StudyDescription",
-    "InstitutionName",
-    "ManufacturerModelName",
-    "Manufacturer",
-    "MagneticFieldStrength",
-)
+_TAGS: Final = {
+    "PatientName": 0x00100010,
+    "PatientID": 0x00100020,
+    "PatientBirthDate": 0x00100030,
+    "PatientSex": 0x00100040,
+    "PatientAge": 0x00101010,
+    "PatientSize": 0x00101020,
+    "PatientWeight": 0x00101030,
+    "StudyDate": 0x00080020,
+    "StudyDescription": 0x00081030,
+    "ManufacturerModelName": 0x00081090,
+    "Manufacturer": 0x00080070,
+    "MagneticFieldStrength": 0x00180087,
+}
+_NOT_PLAIN: Final = re.compile(rb"[^ -~]|[=\\]")  # what only a character set, or the parts of a value, make text of
+_PLAIN_TAGS: Final = frozenset((*_TAGS.values(), Tag.TransferSyntaxUID, Tag.NumberOfFrames))
 _HEIGHT_M = (0.4, 2.6)  # outside, the tag holds centimetres or nothing
 _WEIGHT_KG = (1.0, 400.0)
 _FIELD_TESLA = (0.01, 30.0)
@@ -53,12 +58,9 @@ class PatientCard:
 
 def read_patient_card(source: FileSource) -> PatientCard:
     """Read one file's header; an empty card when it cannot be read."""
-    import pydicom
-
     try:
-        with quiet_pydicom(), source.open("rb") as file:
-            header = pydicom.dcmread(file, force=True, stop_before_pixels=True, specific_tags=list(_TAGS))
-            text = {tag: str(header.get(tag, "") or "").strip() for tag in _TAGS}
+        with source.open("rb") as file:
+            text = _plain_text(file) or _text(file)
     except Exception:  # noqa: BLE001  pydicom raises anything on damaged bytes; a card is no reason to fail
         return PatientCard()
     height_m, weight_kg = _number(text["PatientSize"]), _number(text["PatientWeight"])
@@ -84,6 +86,27 @@ def read_patient_card(source: FileSource) -> PatientCard:
         field_tesla=field_tesla,
         age_years=_age_years(text["PatientAge"], born=text["PatientBirthDate"], seen=text["StudyDate"]),
     )
+
+
+def _plain_text(file: BinaryIO) -> dict[str, str] | None:
+    """Return the values by keyword; None for a file or a value that pydicom, slow to load, should look at."""
+    plain = read_plain(file, tags=_PLAIN_TAGS)
+    if plain is None:
+        return None
+    stored = {keyword: plain.dataset[tag].value for keyword, tag in _TAGS.items() if tag in plain.dataset}
+    values = {keyword: value.strip(b" \0") for keyword, value in stored.items() if isinstance(value, bytes)}
+    if any(_NOT_PLAIN.search(value) for value in values.values()):
+        return None
+    return {keyword: values.get(keyword, b"").decode("ascii") for keyword in _TAGS}
+
+
+def _text(file: BinaryIO) -> dict[str, str]:
+    import pydicom
+
+    file.seek(0)
+    with quiet_pydicom():
+        header = pydicom.dcmread(file, force=True, stop_before_pixels=True, specific_tags=list(_TAGS))
+        return {keyword: str(header.get(keyword, "") or "").strip() for keyword in _TAGS}
 
 
 def _age_years(text: str, *, born: str, seen: str) -> int | None:

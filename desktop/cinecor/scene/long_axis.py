@@ -8,7 +8,7 @@ from scipy import ndimage
 
 from cinecor.inference.outline.segmentation import Label
 from cinecor.measure.heart_box import heart_box
-from cinecor.study.cine_stack import CineStack
+from cinecor.study.cine_stack import CineStack, StackGeometry
 
 _MARGIN_MM = 25.0
 _STEP_MM = 1.0
@@ -34,16 +34,22 @@ def long_axis_plane(
 ) -> LongAxisPlane:
     """Lay a plane through the LV's axis at `phase`, turned by `angle_degrees` about it (0: along the image's rows).
 
-    The axis is the straight line fitted to the LV's centres; without labels it is the middle of the images.
+    The axis is the straight line fitted to the LV's centres; without labels it is the middle of the images. Slices that
+    were planned again are cut where the plane meets them.
     """
     centres = _axis(stack, labels, phase)
     spacing = np.array(stack.geometry.pixel_spacing_mm)
     half_mm = _half_width_mm(stack, None if labels is None else labels[:, phase], centres)
     along_mm = np.arange(-half_mm, half_mm + _STEP_MM / 2, _STEP_MM)
     angle = np.deg2rad(angle_degrees)
-    direction_px = np.array([np.sin(angle), np.cos(angle)]) / spacing
-    rows = centres[:, :1] + along_mm * direction_px[0]
-    columns = centres[:, 1:] + along_mm * direction_px[1]
+    direction = np.array([np.sin(angle), np.cos(angle)])  # (row, column)
+    if stack.geometry.slice_axes is None:
+        rows = centres[:, :1] + along_mm * direction[0] / spacing[0]
+        columns = centres[:, 1:] + along_mm * direction[1] / spacing[1]
+    else:
+        rows, columns, centres = _through_tilted_slices(
+            stack.geometry, stack.geometry.slice_axes, centres, direction=direction, along_mm=along_mm
+        )
     return LongAxisPlane(rows, columns, _STEP_MM, stack.geometry.slice_extent_mm, angle_degrees, centres)
 
 
@@ -90,6 +96,46 @@ def _axis(stack: CineStack, labels: NDArray[np.uint8] | None, phase: int) -> NDA
         line = np.polyfit(places, [centre[axis] for centre in found], 1)
         centres[:, axis] = np.polyval(line, offsets)
     return centres
+
+
+def _through_tilted_slices(
+    geometry: StackGeometry,
+    slice_axes: NDArray[np.float64],
+    centres_px: NDArray[np.float64],
+    *,
+    direction: NDArray[np.float64],
+    along_mm: NDArray[np.float64],
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Return where one plane of the patient meets slices that are tilted against each other, and where its axis does.
+
+    The axis is the straight line (mm) that lies nearest to the centres; `direction` (row, column) is the way across it
+    in the mean plane, along which the columns of the cut are as far apart in every slice. Gives fractional rows and
+    columns, (slice, column) each, and the axis in each slice, (slice, 2).
+    """
+    row_mm, column_mm = geometry.pixel_spacing_mm
+    slices = np.arange(len(centres_px))
+    column_axes, row_axes = slice_axes[:, 0], slice_axes[:, 1]
+    normals = np.cross(column_axes, row_axes)
+    centres = (
+        geometry.positions_mm + centres_px[:, :1] * row_mm * row_axes + centres_px[:, 1:] * column_mm * column_axes
+    )
+    step, start = (np.array(line) for line in np.polyfit(slices, centres, 1))
+    step = step if np.linalg.norm(step) > 0.0 else np.cross(geometry.column_axis, geometry.row_axis)
+    across = direction[0] * geometry.row_axis + direction[1] * geometry.column_axis
+    far = np.einsum("si,si->s", geometry.positions_mm - start, normals) / (normals @ step)
+    axis = start + far[:, np.newaxis] * step
+    ways = np.cross(np.cross(step, across), normals)  # in each slice, along the plane that holds axis and direction
+    ways /= (ways @ across)[:, np.newaxis]
+    there = (
+        axis[:, np.newaxis]
+        + along_mm[np.newaxis, :, np.newaxis] * ways[:, np.newaxis]
+        - geometry.positions_mm[:, np.newaxis]
+    )
+    rows = np.einsum("sci,si->sc", there, row_axes) / row_mm
+    columns = np.einsum("sci,si->sc", there, column_axes) / column_mm
+    from_corner = axis - geometry.positions_mm
+    where = [np.einsum("si,si->s", from_corner, axes) for axes in (row_axes, column_axes)]
+    return rows, columns, np.stack([where[0] / row_mm, where[1] / column_mm], axis=1)
 
 
 def _half_width_mm(stack: CineStack, labels: NDArray[np.uint8] | None, centres: NDArray[np.float64]) -> float:

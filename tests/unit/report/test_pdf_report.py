@@ -220,7 +220,9 @@ def test_that_ranges_and_segments_stand_in_the_report(content: Callable[..., Rep
         orientation="patient", reasons=[], reason_facts=[], insertion=[], rings={}, segments=segments,
         mid_wall_ed_mm=7.8, peak_dispersion_ms=None, conventions={},
     )  # fmt: skip
-    reference = ReferenceFacts(sex="F", age_years=60, comparisons=[fact, refused], cautions={})
+    rv = changed(fact, measure="rv.ef_percent", lower=47.0, upper=None, verdict="within", cautions=["rv_caution"])
+    cautions = {"rv_caution": "This range counts the outflow in."}
+    reference = ReferenceFacts(sex="F", age_years=60, comparisons=[fact, refused, rv], cautions=cautions)
     pdf = report_pdf(content(reference=reference, regional=regional), language="en", made=MADE)
     first = pypdfium2.PdfDocument(pdf)[0].get_textpage().get_text_range()
     assert "reference range of Somebody 2017." in first
@@ -231,6 +233,8 @@ def test_that_ranges_and_segments_stand_in_the_report(content: Callable[..., Rep
     assert "LV EF 71.4 %: above the range; Somebody 2017 (51.0–68.0 %)" in text
     assert "not compared: other conventions; Other 2020" in text
     assert "7.8 mm" in first
+    assert "RV EF 71.4 %: within the range; Somebody 2017 (≥ 47.0 %)" in text
+    assert "This range counts the outflow in." in text
 
 
 @pytest.mark.parametrize(

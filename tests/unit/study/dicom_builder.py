@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
+from pydicom.config import disable_value_validation
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import ExplicitVRLittleEndian, generate_uid
 
@@ -60,6 +61,7 @@ def expected(slices: int, phases: int) -> list[list[int]]:
     return [[code(number, phase) for phase in range(phases)] for number in range(slices)]
 
 
+@disable_value_validation()
 def frame(
     slice_number: int,
     phase: int,
@@ -151,7 +153,8 @@ def save(path: Path, ds: Dataset) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     ds.file_meta.MediaStorageSOPClassUID = ds.get("SOPClassUID") or MR
     ds.file_meta.MediaStorageSOPInstanceUID = ds.get("SOPInstanceUID") or generate_uid()
-    ds.save_as(path, enforce_file_format=True, overwrite=True)
+    with disable_value_validation():  # a third of the time, and what is wrong in a dataset is wrong on purpose
+        ds.save_as(path, enforce_file_format=True, overwrite=True)
     return path
 
 

@@ -7,6 +7,7 @@ from dicom_builder import RR_MS, cine, codes, expected, write
 from pydicom.dataset import Dataset
 
 from cinecor.errors import InputError, UsageError
+from cinecor.message import Phases
 from cinecor.study import open_input
 
 PHASES = 10
@@ -266,3 +267,15 @@ def test_that_a_frame_that_no_tag_can_place_is_left_out_as_missing(tmp_path: Pat
     assert stack.phases == PHASES
     assert [place.tolist() for place in (~audit.complete).nonzero()] == [[1], [4]]
     assert "its phase is unknown: TriggerTime is missing" in str(audit.left_out[0].reason)
+
+
+@pytest.mark.parametrize(("off_ms", "told"), [(15.0, False), (-15.0, False), (25.0, True), (-40.0, True)])
+def test_that_a_phase_whose_time_stands_aside_in_every_slice_is_named(
+    tmp_path: Path, off_ms: float, told: bool
+) -> None:
+    datasets = cine()
+    for ds in datasets[4::10]:
+        ds.TriggerTime = f"{float(ds.TriggerTime) + off_ms:.2f}"
+    _, audit = open_input(write(tmp_path, datasets))
+    odd = [warning.values["phases"] for warning in audit.warnings if warning.code == "odd_phase_time"]
+    assert odd == ([Phases((4,))] if told else [])

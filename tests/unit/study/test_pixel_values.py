@@ -1,5 +1,6 @@
 """Stored values become modality values: depth, sign, rescale, photometric sense, padding."""
 
+import struct
 from pathlib import Path
 
 import numpy as np
@@ -51,10 +52,21 @@ def test_that_bits_beside_the_stored_ones_do_not_count(tmp_path: Path) -> None:
 
 def test_that_grey_values_that_bits_stored_cuts_off_give_no_picture(tmp_path: Path) -> None:
     datasets = cine()
-    values = ramp()
-    set_pixels(datasets[3], values, bits_stored=8)
+    set_pixels(datasets[3], ramp(), bits_stored=8)
+    set_pixels(datasets[14], ramp(), bits_stored=8)
+    datasets[14].HighBit = 12
     _, audit = open_input(write(tmp_path, datasets))
-    assert [row.reason.code for row in audit.left_out] == ["bits_stored_too_few"]
+    assert [row.reason.code for row in audit.left_out] == ["bits_stored_too_few"] * 2
+
+
+@pytest.mark.parametrize("too_many", [0.009, 0.02])
+def test_that_a_few_values_beyond_bits_stored_spoil_no_picture(tmp_path: Path, too_many: float) -> None:
+    datasets = cine()
+    values = ramp(high=1000)
+    values.flat[: round(too_many * values.size)] = 4000 + 1024 * np.arange(round(too_many * values.size))
+    set_pixels(datasets[3], values, bits_stored=10)
+    _, audit = open_input(write(tmp_path, datasets))
+    assert bool(audit.left_out) == (too_many > 0.01)
 
 
 def test_that_values_kept_in_the_upper_bits_are_shifted_down(tmp_path: Path) -> None:
@@ -115,6 +127,59 @@ def test_that_an_undecodable_frame_is_replaced_by_its_neighbour_and_told(tmp_pat
         "send it again uncompressed (Explicit VR Little Endian)"
     ]
     assert any("Missing from slice 2: phase 6 of 10" in warning for warning in map(str, audit.warnings))
+
+
+def code_stream(rows: int, columns: int, *, boxed: bool = False) -> bytes:
+    """Return the head of a JPEG 2000 stream that says how large it is, and nothing more."""
+    siz = struct.pack(">HHHLLLLLLLLH", 0xFF51, 41, 0, columns, rows, 0, 0, columns, rows, 0, 0, 1) + b"\x0f\1\1"
+    return (b"\0\0\0\x0cjP  \r\n\x87\n" if boxed else b"") + b"\xff\x4f" + siz + b"\xff\xd9"
+
+
+def lossless_jpeg(rows: int, columns: int) -> bytes:
+    return b"\xff\xd8\xff\xe0\0\x04ab\xff\xff\xc3" + struct.pack(">HBHHB", 11, 12, rows, columns, 1) + bytes(5)
+
+
+@pytest.mark.parametrize(
+    ("syntax", "stream"),
+    [
+        ("1.2.840.10008.1.2.4.90", code_stream(60_000, 60_000)),
+        ("1.2.840.10008.1.2.4.90", code_stream(20, 25, boxed=True)),
+        ("1.2.840.10008.1.2.4.70", lossless_jpeg(60_000, 60_000)),
+        ("1.2.840.10008.1.2.4.51", lossless_jpeg(21, 24)),
+        (
+            "1.2.840.10008.1.2.4.80",
+            lossless_jpeg(20, 24).replace(b"\xff\xc3", b"\xff\xf7").replace(b"\0\x14", b"\0\x15"),
+        ),
+    ],
+)
+def test_that_a_stream_of_another_size_than_the_header_says_is_not_decoded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, syntax: str, stream: bytes
+) -> None:
+    from pydicom.encaps import encapsulate
+
+    def decoded(*_: object, **__: object) -> None:
+        raise AssertionError("a decoder makes room for what the stream says")
+
+    monkeypatch.setattr("pydicom.pixels.utils.pixel_array", decoded)
+    monkeypatch.setattr("cinecor.study.dicom.frame_pixels.decode_extended_jpeg", decoded)
+    datasets = cine()
+    datasets[15].file_meta.TransferSyntaxUID = syntax
+    datasets[15].PixelData = encapsulate([stream + b"\0" * (len(stream) % 2)])
+    datasets[15]["PixelData"].VR, datasets[15]["PixelData"].is_undefined_length = "OB", True
+    _, audit = open_input(write(tmp_path, datasets))
+    assert [row.reason.code for row in audit.left_out] == ["pixels_of_other_size"]
+
+
+def test_that_a_picture_too_large_for_its_compressed_file_is_refused(tmp_path: Path) -> None:
+    from pydicom.encaps import encapsulate
+
+    datasets = cine()
+    datasets[15].Rows = datasets[15].Columns = 30_000
+    datasets[15].file_meta.TransferSyntaxUID = "1.2.840.10008.1.2.5"
+    datasets[15].PixelData = encapsulate([bytes(100)])
+    datasets[15]["PixelData"].VR, datasets[15]["PixelData"].is_undefined_length = "OB", True
+    _, audit = open_input(write(tmp_path, datasets))
+    assert [row.reason.code for row in audit.left_out] == ["more_pixels_than_file"]
 
 
 def test_that_a_study_of_undecodable_frames_is_refused_naming_the_syntax(tmp_path: Path) -> None:

@@ -145,6 +145,7 @@ def test_that_a_study_without_short_axis_cine_is_refused_with_what_there_is(tmp_
         open_input(write(tmp_path, named_misleadingly(make())))
 
 
+@pytest.mark.slow
 def test_that_every_other_series_together_do_not_hide_the_cine(tmp_path: Path) -> None:
     others = [ds for make, _ in OTHERS.values() for ds in make()]
     stack, audit = open_input(write(tmp_path, [*others, *cine()]))
@@ -314,13 +315,14 @@ def test_that_a_mosaic_is_named_as_one(tmp_path: Path, word: str) -> None:
     datasets = cine()
     for ds in datasets:
         ds.ImageType = ["ORIGINAL", "PRIMARY", "M", word]
-    with pytest.raises(NothingSegmentable, match="other MR images") as refused:
+    with pytest.raises(NothingSegmentable, match="a mosaic of many slices in one image") as refused:
         open_input(write(tmp_path, datasets))
-    assert refused.value.message.code == "no_short_axis_cine"
+    assert refused.value.message.code == "only_a_mosaic"
     with scan(tmp_path) as index:
         assert [entry.why.code for entry in index.series] == ["mosaic"]
 
 
+@pytest.mark.slow
 def test_that_images_without_ecg_through_several_beats_are_refused_as_real_time(tmp_path: Path) -> None:
     datasets = cine(slices=3, phases=75)
     for number, ds in enumerate(datasets):

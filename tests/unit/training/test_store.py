@@ -12,8 +12,8 @@ from cinecor.inference.outline.crop import Crop, customary_orientation, network_
 from cinecor.study import read_nifti
 from cinecor_training.acdc import find_cases, read_labels
 from cinecor_training.data.acdc_source import AcdcSource
-from cinecor_training.data.bad_case_file import write_bad_cases
 from cinecor_training.data.canvas import Canvas
+from cinecor_training.data.case import write_bad_cases
 from cinecor_training.data.store_folder import SourcedCase, cached_store
 from cinecor_training.store import FrameStore
 

@@ -1,13 +1,16 @@
 """`Case`: one labelled moment of one patient, whatever data set it comes from; and what a source of cases is."""
 
-from collections.abc import Collection
-from dataclasses import dataclass
+import csv
+import io
+from collections.abc import Collection, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from cinecor.durable_file import replace_file
 from cinecor.inference.outline.segmentation import Label
 from cinecor.study.cine_stack import StackGeometry
 
@@ -63,6 +66,15 @@ class BadCase:
     patient: str
     moment: str
     reason: str
+
+
+def write_bad_cases(bad: Sequence[BadCase], path: Path) -> None:
+    """Write the cases that were left out as CSV, with a header even when there is none, whole or not at all."""
+    text = io.StringIO(newline="")
+    writer = csv.DictWriter(text, fieldnames=("source", "patient", "moment", "reason"))
+    writer.writeheader()
+    writer.writerows(asdict(case) for case in bad)
+    replace_file(path, text.getvalue().encode())
 
 
 @dataclass(frozen=True, slots=True)

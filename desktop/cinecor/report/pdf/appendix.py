@@ -10,6 +10,7 @@ from cinecor.measure.regional.segment import SEGMENTS
 from cinecor.measure.ventricle import Ventricle
 from cinecor.message import Message
 from cinecor.report.pdf.earlier import EarlierReading, changes_since
+from cinecor.report.pdf.range_bar import cautions_of
 from cinecor.report.pdf.reading import FROM_ZERO
 from cinecor.report.pdf.sheet import BOTTOM, DOUBT, INNER, MARGIN, OPEN, QUIET, Sheet, leading
 from cinecor.report.pdf.words import Words
@@ -112,6 +113,8 @@ def _write_references(flow: "_Flow", results: Results, words: Words) -> None:
     flow.title(words.say(Message("report_references", "Reference ranges")))
     for one in results.reference.comparisons:
         flow.item(_reference(one, words))
+    for caution in cautions_of(results, results.reference.comparisons):
+        flow.line(words.say(caution))
 
 
 def _write_segments(flow: "_Flow", results: Results, words: Words) -> None:
@@ -144,9 +147,11 @@ def _reference(fact: ReferenceFact, words: Words) -> str:
         verdict=_VERDICTS[fact.verdict],
         source=fact.source,
     )
-    limits = [words.number(limit, decimals) for limit in (fact.lower, fact.upper)]
-    known = "" if fact.lower is None and fact.upper is None else f" ({'–'.join(limits)} {unit})"
-    return f"{words.say(line)}{known}"
+    lower, upper = (words.number(limit, decimals) for limit in (fact.lower, fact.upper))
+    if fact.lower is None and fact.upper is None:
+        return words.say(line)
+    known = f"≤ {upper}" if fact.lower is None else f"≥ {lower}" if fact.upper is None else f"{lower}–{upper}"
+    return f"{words.say(line)} ({known} {unit})"
 
 
 class _Flow:

@@ -5,7 +5,7 @@ from typing import Final
 from cinecor.measure.quantity import QUANTITIES, Quantity
 from cinecor.measure.ventricle import Concern, Ventricle
 from cinecor.message import Message
-from cinecor.report.pdf.range_bar import draw_range_bar, has_bar, reference_of
+from cinecor.report.pdf.range_bar import cautions_of, draw_range_bar, has_bar, reference_of
 from cinecor.report.pdf.sheet import DOUBT, LV, MARGIN, PALE, QUIET, RIGHT, RV, Sheet
 from cinecor.report.pdf.words import Words
 from cinecor.report.results import LeftVentricle, Results, RightVentricle
@@ -43,19 +43,24 @@ def draw_numbers(sheet: Sheet, y: float, *, results: Results, surface_m2: float 
                 sheet, base, quantity, ventricle, results=results, surface_m2=surface_m2, doubtful=doubtful, words=words
             )
         y += _ROW
-    sources = dict.fromkeys(
-        fact.source
+    barred = [
+        fact
         for quantity in QUANTITIES
         for ventricle in quantity.codes
         for indexed in (False, True)
         if (fact := reference_of(results, quantity, ventricle, indexed=indexed)) is not None and has_bar(fact)
-    )
-    if sources:
-        bars = Message("report_bars", "Bars: reference range of {sources}.", sources=tuple(sources))
-        y = sheet.paragraph(MARGIN + 4, y + 8, words.say(bars), width=RIGHT - MARGIN - 8, size=6.5, colour=QUIET)
+    ]
+    if barred:
+        sources = tuple(dict.fromkeys(fact.source for fact in barred))
+        told = (
+            Message("report_bars", "Bars: reference range of {sources}.", sources=sources),
+            *cautions_of(results, barred),
+        )
+        text = " ".join(words.say(message) for message in told)
+        y = sheet.paragraph(MARGIN + 4, y + 8, text, width=RIGHT - MARGIN - 8, size=6.5, colour=QUIET) - 5
     if doubtful:
-        told = Message("report_doubts", "? = doubtful until a reader has looked; see the findings.")
-        sheet.text(MARGIN + 4, y + 9, words.say(told), size=7, colour=DOUBT)
+        doubts = Message("report_doubts", "? = doubtful until a reader has looked; see the findings.")
+        sheet.text(MARGIN + 4, y + 9, words.say(doubts), size=7, colour=DOUBT)
         y += 12
     return y + 4
 

@@ -1,12 +1,16 @@
 """The small bar beside a number: its reference range, and where the number lies."""
 
+from collections.abc import Iterable
 from typing import Final
 
 from cinecor.measure.quantity import Quantity
+from cinecor.measure.reference.comparison import OUTFLOW_INCLUDED, OUTFLOW_NOT_STATED, PAPILLARY_NOT_STATED
 from cinecor.measure.ventricle import Ventricle
+from cinecor.message import Message
 from cinecor.report.pdf.sheet import DOUBT, GOOD, LINE, QUIET, Sheet
 from cinecor.report.results import ReferenceFact, Results
 
+_CAUTIONS: Final = {message.code: message for message in (OUTFLOW_INCLUDED, OUTFLOW_NOT_STATED, PAPILLARY_NOT_STATED)}
 _SHOWN: Final = ("within", "below", "above")
 _BEYOND: Final = 0.5  # of the range, on either side of it
 
@@ -16,6 +20,17 @@ def reference_of(results: Results, quantity: Quantity, ventricle: Ventricle, *, 
     key = f"{ventricle.value}.{quantity.field}{'.indexed' if indexed else ''}"
     found = () if results.reference is None else results.reference.comparisons
     return next((one for one in found if one.measure == key), None)
+
+
+def cautions_of(results: Results, facts: Iterable[ReferenceFact]) -> tuple[Message, ...]:
+    """Return what must be said beside comparisons, each once; in English where the caution is of another version."""
+    if results.reference is None:
+        return ()
+    codes = dict.fromkeys(code for fact in facts for code in fact.cautions)
+    told = results.reference.cautions
+    return tuple(
+        _CAUTIONS.get(code) or Message("report_caution", "{sentence}", sentence=told.get(code, code)) for code in codes
+    )
 
 
 def has_bar(fact: ReferenceFact) -> bool:

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cinecor.message import Message
+from cinecor.study.dicom.code_stream import stated_size
 from cinecor.study.dicom.elements import Elements
 from cinecor.study.dicom.extended_jpeg import EXTENDED_JPEG, decode_extended_jpeg
 from cinecor.study.dicom.file_source import FileSource
@@ -22,6 +23,7 @@ _NATIVE: Final = {
     "1.2.840.10008.1.2.2": ">",
 }
 
+_CUT_OFF_SHARE: Final = 0.01  # of pixels: a few that are damaged, or brighter than allowed for, spoil no picture
 _LARGEST: Final = 1e30  # of a value: what comes near the end of single precision is no signal intensity
 
 _Stored = NDArray[np.int64] | NDArray[np.int16] | NDArray[np.uint16]
@@ -129,19 +131,21 @@ def _words(data: bytes, form: StoredFormat) -> _Stored:
 
 
 def _refuse_too_few_bits(bits: NDArray[np.int64] | NDArray[np.uint16], form: StoredFormat) -> None:
-    """Raise where grey values go on above BitsStored: cut off, bright becomes dark.
+    """Raise where grey values go on beside the bits that are said to hold them: cut off, bright becomes dark.
 
-    What belongs there is one thing in all pixels, or one bit beside the value: an overlay, the sign.
+    What belongs there is the same in all pixels that have it: the plane of an overlay, the sign.
     """
-    if not int(bits.max()) >> (form.high_bit + 1):
+    beside = ~(((1 << form.bits_stored) - 1) << (form.high_bit + 1 - form.bits_stored))
+    if not int(np.bitwise_or.reduce(bits, axis=None)) & beside:
         return
-    above = bits >> (form.high_bit + 1)
-    if not ((above == 0) | (above == above.max())).all():
+    rest = bits & (beside & ((1 << form.bits_allocated) - 1))
+    if float(((rest != 0) & (rest != rest.max())).mean()) > _CUT_OFF_SHARE:
         raise UndecodableFrame(
             Message(
                 "bits_stored_too_few",
-                "BitsStored {bits} cannot hold its grey values, which go on above: export it again",
+                "BitsStored {bits} and HighBit {high} cannot hold its grey values: export it again",
                 bits=form.bits_stored,
+                high=form.high_bit,
             )
         )
 
@@ -158,30 +162,51 @@ def _encapsulated(dataset: Any, form: StoredFormat, number: int, *, syntax: str)
     from pydicom.pixels.utils import pixel_array
 
     _complete(dataset, form, syntax)
+    _refuse_other_size(_stream(dataset, number, syntax=syntax), form, syntax=syntax)
     try:
         values = np.asarray(pixel_array(dataset, index=number, raw=True))
     except Exception as error:  # noqa: BLE001 - each codec raises its own errors on damaged or foreign streams
         raise _undecodable(syntax, error) from None
     if values.shape != (form.rows, form.columns):
-        raise UndecodableFrame(
-            Message(
-                "pixels_of_other_size",
-                "{syntax} pixel data are {shape}, the header says {rows} x {columns}: export it again",
-                syntax=_name(syntax),
-                shape=" x ".join(str(size) for size in values.shape),
-                rows=form.rows,
-                columns=form.columns,
-            )
-        )
+        raise _other_size(values.shape, form, syntax)
     return values.astype(np.int64)
 
 
-def _extended(dataset: Any, form: StoredFormat, number: int) -> NDArray[np.int64]:
+def _stream(dataset: Any, number: int, *, syntax: str) -> bytes:
+    """Return the compressed bytes of a frame."""
     from pydicom.encaps import get_frame
 
     frames = Elements(dataset).integer(Tag.NumberOfFrames) or 1
     try:
-        stream = get_frame(dataset.get_item(Tag.PixelData).value, number, number_of_frames=frames)
+        return get_frame(dataset.get_item(Tag.PixelData).value, number, number_of_frames=frames)
+    except Exception as error:  # noqa: BLE001 - pydicom raises many things on damaged items
+        raise _undecodable(syntax, error) from None
+
+
+def _refuse_other_size(stream: bytes, form: StoredFormat, *, syntax: str) -> None:
+    """Raise before a stream is decoded that says it is of another size: a decoder takes the memory for it."""
+    stated = stated_size(stream)
+    if stated is not None and stated != (form.rows, form.columns):
+        raise _other_size(stated, form, syntax)
+
+
+def _other_size(shape: tuple[int, ...], form: StoredFormat, syntax: str) -> UndecodableFrame:
+    return UndecodableFrame(
+        Message(
+            "pixels_of_other_size",
+            "{syntax} pixel data are {shape}, the header says {rows} x {columns}: export it again",
+            syntax=_name(syntax),
+            shape=" x ".join(str(size) for size in shape),
+            rows=form.rows,
+            columns=form.columns,
+        )
+    )
+
+
+def _extended(dataset: Any, form: StoredFormat, number: int) -> NDArray[np.int64]:
+    stream = _stream(dataset, number, syntax=EXTENDED_JPEG)
+    _refuse_other_size(stream, form, syntax=EXTENDED_JPEG)
+    try:
         values = decode_extended_jpeg(stream, rows=form.rows, columns=form.columns, bits_stored=form.bits_stored)
     except Exception as error:  # noqa: BLE001 - GDCM and pydicom raise many things on damaged streams
         raise _undecodable(EXTENDED_JPEG, error) from None

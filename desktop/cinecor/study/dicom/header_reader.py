@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO, Final
 
 from cinecor.message import Message
+from cinecor.own_size import most_unpacked_bytes
 from cinecor.study.audit import LeftOut
 from cinecor.study.dicom.elements import Elements
 from cinecor.study.dicom.file_source import FileSource
@@ -161,6 +162,13 @@ def _overstated(header: FileHeader, form: StoredFormat, room: int) -> Message | 
             "NumberOfFrames says {frames}, and the file has room for {most}: export it again",
             frames=header.frame_count,
             most=most,
+        )
+    if not native and wanted > most_unpacked_bytes(room):
+        return Message(
+            "more_pixels_than_file",
+            "Rows and Columns say {rows} x {columns}, and the file is too small for such a picture: export it again",
+            rows=form.rows,
+            columns=form.columns,
         )
     if native:
         header.surplus_bytes += max(0, room - header.frame_count * wanted - 1)

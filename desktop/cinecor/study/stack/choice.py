@@ -228,13 +228,7 @@ def _why_nothing(index: SeriesIndex) -> Message:
     """Return why an input holds no stack."""
     name = index.root.name or str(index.root)
     if index.series:
-        return Message(
-            "no_short_axis_cine",
-            "{input}: no short-axis cine found; there are {series}; give the short-axis series, or name one with "
-            "--series.",
-            input=name,
-            series=_listed(index),
-        )
+        return _why_no_cine(index, name)
     nifti = [row.path for row in index.left_out if row.reason.code == "nifti_inside"]
     if nifti:
         return Message.counted(
@@ -276,6 +270,24 @@ def _why_nothing(index: SeriesIndex) -> Message:
         "{input}: no DICOM image among {files} files; give the folder, DICOMDIR or .zip of a cardiac MR study.",
         input=name,
         files=index.files_given,
+    )
+
+
+def _why_no_cine(index: SeriesIndex, name: str) -> Message:
+    mosaic = next((entry for entry in index.series if entry.why.code == "mosaic"), None)
+    if mosaic is not None:
+        return Message(
+            "only_a_mosaic",
+            "{input}: no short-axis cine found, but {series}, {why}.",
+            input=name,
+            series=mosaic.label,
+            why=mosaic.why,
+        )
+    return Message(
+        "no_short_axis_cine",
+        "{input}: no short-axis cine found; there are {series}; give the short-axis series, or name one with --series.",
+        input=name,
+        series=_listed(index),
     )
 
 

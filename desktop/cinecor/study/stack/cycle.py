@@ -12,6 +12,7 @@ from cinecor.study.stack.phase_order import CYCLE_TIMES, LADDER
 
 _RR_MS = (250.0, 2500.0)  # 240 to 24 beats a minute
 _HOLE = 1.6  # of the usual step between phases
+_EVEN, _ODD = 0.1, 0.2  # of the usual step
 _LEAST_COVERED, _MOST_COVERED = 0.6, 1.25  # of the cycle: triggered cines leave out its end
 _WHOLE_CYCLE = 0.9  # of the cycle that the phases of a slice span: no first phase comes so late after its R wave
 
@@ -34,6 +35,7 @@ def cycle_of(grid: Sequence[Sequence[Frame | None]], *, beats: int = 1) -> Cycle
     """
     warnings: list[Message] = []
     times = _phase_times(grid, warnings)
+    warnings += _odd_times(times)
     rate = _heart_rate(grid, warnings)
     phases = len(grid[0]) if grid else 0
     if rate is None and times is not None and phases >= 8:
@@ -154,6 +156,29 @@ def _phase_times(grid: Sequence[Sequence[Frame | None]], warnings: list[Message]
     else:
         warnings.append(Message("phase_times_unknown", "The phase times are unknown: TriggerTime is absent."))
     return None
+
+
+def _odd_times(times: Sequence[float] | None) -> list[Message]:
+    """Name phases whose time stands aside between two neighbours that are as far apart as they should be."""
+    if times is None or len(times) < MIN_CINE_PHASES:
+        return []
+    usual = median(later - earlier for earlier, later in pairwise(times))
+    odd = tuple(
+        phase
+        for phase in range(1, len(times) - 1)
+        if abs(times[phase + 1] - times[phase - 1] - 2 * usual) < _EVEN * usual
+        and abs((times[phase + 1] + times[phase - 1]) / 2 - times[phase]) > _ODD * usual
+    )
+    if not odd:
+        return []
+    return [
+        Message(
+            "odd_phase_time",
+            "The time of {phases} does not lie in the middle between its neighbours, as those of all others do: it may "
+            "be wrong.",
+            phases=Phases(odd),
+        )
+    ]
 
 
 def _late_start(times: Sequence[float | None]) -> float:

@@ -11,7 +11,7 @@ from cinecor.study.series.candidate import Candidate
 def refuse_two_patients(candidate: Candidate) -> None:
     """Raise `InputError` when the images of a stack, repeats among them, are of more than one patient.
 
-    The message names the tags, never what they hold.
+    The message names the tags, never what they hold; that is for the window alone.
     """
     tags = _contradicting(candidate.frames)
     if tags:
@@ -22,7 +22,12 @@ def refuse_two_patients(candidate: Candidate) -> None:
                 "as an input of its own.",
                 series=candidate.label,
                 tags=tags,
-            )
+            ),
+            on_screen=Message(
+                "two_patients_are",
+                "They say: {patients}.",
+                patients=tuple(_said_of(identity) for identity in _identities(candidate.frames)),
+            ),
         )
 
 
@@ -46,10 +51,16 @@ def other_patients(best: Candidate, others: Sequence[Candidate]) -> tuple[Messag
 
 def _contradicting(frames: Iterable[Frame]) -> tuple[str, ...]:
     """Return the keywords of the identity that two of the frames fill with different values."""
-    identities: dict[PatientIdentity, None] = {
-        frame.header.patient: None for frame in frames if frame.header.patient is not None
-    }
-    known = list(identities)
+    known = _identities(frames)
     return tuple(
         dict.fromkeys(tag for at, one in enumerate(known) for other in known[:at] for tag in one.differs_in(other))
     )
+
+
+def _identities(frames: Iterable[Frame]) -> tuple[PatientIdentity, ...]:
+    return tuple(dict.fromkeys(frame.header.patient for frame in frames if frame.header.patient is not None))
+
+
+def _said_of(identity: PatientIdentity) -> Message:
+    known = (value for value in (identity.id, identity.name, identity.birth_date) if value is not None)
+    return Message("patient", "{identity}", identity=" · ".join(known))

@@ -109,14 +109,17 @@ def _leap(one: float, other: float) -> float:
 
 
 def _stored_otherwise(slots: Slots) -> tuple[int, ...]:
-    forms = Counter(_form(frame) for row in slots for frame in row if frame is not None)
-    usual, times = forms.most_common(1)[0]
-    return () if 2 * times < forms.total() else _slices(slots, lambda frame: _form(frame) != usual)
+    """Return the slices that are stored in another way than most, or that leave out other values than most do."""
+    frames = [frame for row in slots for frame in row if frame is not None]
+    (usual, times), *_ = Counter(map(_form, frames)).most_common(1)
+    (padding, _), *_ = Counter(frame.header.padding for frame in frames).most_common(1)
+    most = 2 * times >= len(frames)
+    return _slices(slots, lambda frame: (most and _form(frame) != usual) or frame.header.padding != padding)
 
 
-def _form(frame: Frame) -> tuple[object, ...] | None:
+def _form(frame: Frame) -> tuple[int, int, bool, bool] | None:
     form = frame.header.form
-    return None if form is None else (form.bits_stored, form.high_bit, form.signed, form.inverted, frame.header.padding)
+    return None if form is None else (form.bits_stored, form.high_bit, form.signed, form.inverted)
 
 
 def _slices(slots: Slots, of_frame: Callable[[Frame], bool]) -> tuple[int, ...]:

@@ -3,6 +3,7 @@
 import traceback
 from dataclasses import dataclass
 
+from cinecor.errors import CinecorError
 from cinecor.failure import failure_message
 from cinecor.ui.look.texts import said
 
@@ -18,4 +19,7 @@ class Failure:
 def failure_of(error: BaseException) -> Failure:
     """Put an exception into words."""
     details = "".join(traceback.format_exception(error))
-    return Failure(said(failure_message(error)), details)
+    sentence = said(failure_message(error))
+    if isinstance(error, CinecorError) and error.on_screen is not None:
+        sentence = f"{sentence} {said(error.on_screen)}"
+    return Failure(sentence, details)

@@ -7,7 +7,7 @@ from cinecor.app.segment_study import RunningOn
 from cinecor.app.settings import Setting
 from cinecor.inference.outline.segmentation import Label
 from cinecor.measure.moment import Moment
-from cinecor.review import FrameState
+from cinecor.review import Answer, FrameState
 from cinecor.review.border import Border
 from cinecor.review.store.worklist import Status
 from cinecor.scene.cells import Cell
@@ -93,6 +93,16 @@ _TOOLS: Final[Mapping[str, str]] = {
     "brush": N_("Brush (B)"),
     "eraser": N_("Eraser (E)"),
     "papillaries": N_("Show papillary muscles (M)"),
+}
+_ANSWERS: Final[Mapping[Answer, str]] = {
+    Answer.ACCEPTED: N_("accepted"),
+    Answer.CORRECTED: N_("corrected"),
+    Answer.DROPPED: N_("dropped"),
+}
+_ANSWERING: Final[Mapping[Answer, str]] = {
+    Answer.ACCEPTED: N_("Accept"),
+    Answer.CORRECTED: N_("Corrected"),
+    Answer.DROPPED: N_("Drop"),
 }
 _SECTIONS: Final[Mapping[str, str]] = {
     "appearance": N_("Appearance"),
@@ -183,6 +193,11 @@ def status_name(status: Status) -> str:
 def tool_name(name: str) -> str:
     """Return what a tool is called, with its key."""
     return tr(_TOOLS[name])
+
+
+def answer_name(answer: Answer, *, asking: bool = False) -> str:
+    """Return what was made of a doubt; `asking` as the button that does so."""
+    return tr((_ANSWERING if asking else _ANSWERS)[answer])
 
 
 def section_name(section: str) -> str:

@@ -1,11 +1,10 @@
 """`NumbersView`: function of both ventricles, what doubts it, and the facts it needs from the doctor."""
 
-from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QScrollArea, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from cinecor.measure.conventions import conventions
 from cinecor.measure.ef_interval import interval_message
-from cinecor.measure.findings.finding import Finding, Severity
 from cinecor.measure.quantity import QUANTITIES, RATES, Quantity
 from cinecor.measure.ventricle import Ventricle
 from cinecor.message import Message, sentences
@@ -16,6 +15,7 @@ from cinecor.ui.look.texts import language_in_use, number_text, said, tr
 from cinecor.ui.look.theme import Theme
 from cinecor.ui.panels.body_form import BodyForm
 from cinecor.ui.panels.reference_view import ReferenceView
+from cinecor.ui.panels.review_list import ReviewList
 from cinecor.ui.study.study_desk import StudyDesk
 
 _CONVENTIONS = ("volume", "papillary", "rv", "mass", "surface")
@@ -26,8 +26,6 @@ _CHANGING = QUANTITIES[:4]  # volumes and ejection fraction: what the choice of 
 
 class NumbersView(QScrollArea):
     """A table of numbers with units, indexed values, doubts with reasons, findings, and conventions."""
-
-    finding_chosen = Signal(int, int)  # slice and phase to look at; -1: as they are
 
     def __init__(self, desk: StudyDesk, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -59,12 +57,8 @@ class NumbersView(QScrollArea):
         column.addWidget(self.reference)
         self.body = BodyForm(desk.reading, desk.review)
         column.addWidget(self.body)
-        self._findings_head = heading(tr("To look at"))
-        column.addWidget(self._findings_head)
-        self._shown: tuple[tuple[Finding, ...], bool] | None = None
-        self._findings = QVBoxLayout()
-        self._findings.setSpacing(6)
-        column.addLayout(self._findings)
+        self.review_list = ReviewList(desk, theme)
+        column.addWidget(self.review_list)
         column.addWidget(heading(tr("Conventions")))
         self.conventions = {key: quiet_label() for key in _CONVENTIONS}
         for label in self.conventions.values():
@@ -120,7 +114,6 @@ class NumbersView(QScrollArea):
         self.interval.setVisible(bool(self.interval.text()))
         self.change.setText("" if result is None else self._changes(result))
         self.change.setVisible(bool(self.change.text()))
-        self._show_findings(() if result is None else result.quality.findings)
         review = self._desk.review.present
         mass = review is not None and review.papillaries.convention is PapillaryConvention.MASS
         told = conventions(papillary_mass=mass)
@@ -165,47 +158,6 @@ class NumbersView(QScrollArea):
                         )
                     )
         return tr("The choice of slices changes {changes}.", changes=tuple(parts)) if parts else ""
-
-    def _show_findings(self, findings: tuple[Finding, ...]) -> None:
-        known = self._desk.review.result is not None
-        if self._shown == (findings, known):  # while a tool drags, only the numbers move
-            return
-        self._shown = findings, known
-        while (item := self._findings.takeAt(0)) is not None:
-            widget = item.widget()
-            if widget is not None:
-                widget.hide()  # the layout shows it later otherwise, as a window of its own
-                widget.setParent(None)  # gone at once; deleted when the event loop comes round
-                widget.deleteLater()
-        self._findings_head.setVisible(self._desk.review.result is not None)
-        for finding in findings:
-            self._findings.addWidget(self._finding_row(finding))
-        if not findings and self._desk.review.result is not None:
-            self._findings.addWidget(quiet_label(tr("Nothing stands out.")))
-
-    def _finding_row(self, finding: Finding) -> QWidget:
-        colour = {Severity.DOUBTFUL: self._theme.warning, Severity.WARNING: self._theme.text}.get(
-            finding.severity, self._theme.quiet
-        )
-        mark = {Severity.DOUBTFUL: "?", Severity.WARNING: "!"}.get(finding.severity, "·")
-        text = QLabel(f"{mark} {said(finding.message)}")
-        text.setWordWrap(True)
-        text.setStyleSheet(f"color: {colour};")
-        row = QWidget()
-        line = QHBoxLayout(row)
-        line.setContentsMargins(0, 0, 0, 0)
-        line.setSpacing(6)
-        line.addWidget(text, 1)
-        if finding.slices or finding.phases:
-            show = QToolButton()  # no link in the text: Tab would not leave it again
-            show.setText(tr("show"))
-            show.setProperty("link", True)
-            show.setAccessibleName(f"{tr('show')}: {text.text()}")
-            index = finding.slices[0] if finding.slices else -1
-            phase = finding.phases[0] if finding.phases else -1
-            show.clicked.connect(lambda _=False, s=index, p=phase: self.finding_chosen.emit(s, p))
-            line.addWidget(show, 0, Qt.AlignmentFlag.AlignTop)
-        return row
 
     @Slot()
     def _tell_waiting(self) -> None:

@@ -45,6 +45,7 @@ class Keeping(QObject):
     """
 
     found = Signal()  # what the store knows lies under the review now, or that nothing is kept
+    standing_changed = Signal()  # signed, or amended
     failed = Signal(Failure)
 
     def __init__(
@@ -66,7 +67,7 @@ class Keeping(QObject):
         self._operations, self._settings, self._model_path = operations, settings, model_path
         self._study: OpenedStudy | None = None
         self._finding: Operation[_Found] | None = None
-        self._kept_view: tuple[int, int] | None = None
+        self._kept_view: tuple[int, int, int | None] | None = None
         self._kept_result: ReviewResult | None = None
         self._calm = QTimer(self)
         self._calm.setSingleShot(True)
@@ -74,6 +75,7 @@ class Keeping(QObject):
         self._calm.timeout.connect(self.keep_now)
         cursor.moved.connect(self._stir)
         review.changed.connect(self._stir)
+        review.exported.connect(self._stir)
 
     @property
     def looking(self) -> bool:
@@ -113,6 +115,12 @@ class Keeping(QObject):
             "recall", work, done=lambda found: taken(found.result), failed=given_up, cancelled=taken, quiet=True
         )
 
+    def change_standing(self) -> None:
+        """Tell that the study was signed or amended: what was exported before says something else."""
+        self._review.mark_not_exported()
+        self.keep_now()
+        self.standing_changed.emit()
+
     def close(self) -> None:
         """Keep what is left to be kept, and let others write."""
         self.keep_now()
@@ -128,9 +136,10 @@ class Keeping(QObject):
         kept, session, result = self.kept, self._review.session, self._review.result
         if kept is None or kept.read_only or session is None:
             return
-        view = (self._cursor.slice, self._cursor.phase)
+        exported = None if self._review.not_exported else len(kept.ledger())
+        view = (self._cursor.slice, self._cursor.phase, exported)
         if view != self._kept_view:
-            self._trying(lambda: kept.keep_view({"slice": view[0], "phase": view[1]}))
+            self._trying(lambda: kept.keep_view({"slice": view[0], "phase": view[1], "exported": view[2]}))
         if result is not None and result is not self._kept_result:
             self._trying(lambda: session.keep_summary(result.quality.findings))
         self._kept_view, self._kept_result = view, result
@@ -147,6 +156,10 @@ class Keeping(QObject):
         view = opened.kept.view
         if {"slice", "phase"} <= set(view):
             self._cursor.go(to_slice=int(view["slice"]), to_phase=int(view["phase"]))
+        if view.get("exported") == len(opened.kept.ledger()):
+            self._review.mark_exported(opened.session.review)
+        elif opened.kept.ledger():
+            self._review.mark_not_exported()
         if not opened.kept.read_only:
             kept = opened.kept
             if not kept.has_thumbnail:

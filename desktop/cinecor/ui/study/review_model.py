@@ -27,6 +27,7 @@ class ReviewModel(QObject):
 
     relabelled = Signal()  # the final labels are others; told before `changed`
     changed = Signal()
+    exported = Signal()
     failed = Signal(Failure)
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -212,6 +213,12 @@ class ReviewModel(QObject):
     def mark_exported(self, review: Review) -> None:
         """Note that the results of this review are on disk."""
         self._exported = review.choices
+        self.exported.emit()
+
+    def mark_not_exported(self) -> None:
+        """Note that what was exported says something else of who answers for it."""
+        self._exported = None
+        self.exported.emit()
 
     def counts(self, place: tuple[int, int]) -> bool:
         """Return whether a slice counts at a phase: not dropped, nor left out of the moment that the phase is."""

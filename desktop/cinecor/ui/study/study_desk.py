@@ -4,13 +4,18 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
 
+from cinecor.app.result_review import Comparison, compared, edits_of, require_same_stack, segmentation_of
 from cinecor.app.segment_process import SegmentProcess
 from cinecor.app.settings import Settings
+from cinecor.errors import CinecorError
+from cinecor.report.kept_results import KeptResults, read_results
 from cinecor.review import Review
 from cinecor.review.store.study_store import StudyStore
 from cinecor.scene.level_window import preset
+from cinecor.ui.look.failure import failure_of
 from cinecor.ui.study.carrying import Carrying
 from cinecor.ui.study.cursor import Cursor
+from cinecor.ui.study.doubt_list import DoubtList
 from cinecor.ui.study.keeping import Keeping
 from cinecor.ui.study.level import Level
 from cinecor.ui.study.long_axis import LongAxis
@@ -28,6 +33,7 @@ class StudyDesk(QObject):
     """
 
     opened = Signal(Path)  # the input was read, the first time or again
+    compared = Signal(Comparison, str)  # with a folder of results, and its name
     gone = Signal()  # retired, and every thread has ended
 
     def __init__(
@@ -42,6 +48,7 @@ class StudyDesk(QObject):
     ) -> None:
         super().__init__(parent)
         self.settings = settings
+        self._results: KeptResults | None = None  # waiting for their study to be read
         self.left = False  # whether it is gone
         self.operations = Operations(self)
         self.cursor = Cursor(self)
@@ -70,6 +77,7 @@ class StudyDesk(QObject):
             model_path=model_path,
             parent=self,
         )
+        self.doubts = DoubtList(self.review, self.cursor, self)
         self.reading.taken.connect(self._begin)
         self.reading.opened.connect(self._told_opened)
         self.keeping.found.connect(self._outline)
@@ -94,6 +102,39 @@ class StudyDesk(QObject):
         study = self.reading.study
         return not series_uid or study is None or series_uid in study.stack.series_uids
 
+    def open_results(self, folder: Path) -> None:
+        """Read a folder of results and lay them under the review, or compare them with what is there."""
+        self.operations.start(
+            "results",
+            lambda _: read_results(folder),
+            done=self.lay_results,
+            failed=lambda error: self.keeping.failed.emit(failure_of(error)),
+        )
+
+    def lay_results(self, kept: KeptResults) -> None:
+        """Make results the review of this study where it has none yet, else compare them with it."""
+        self._results = kept
+        if self.reading.study is not None and not self.keeping.looking:
+            self._lay()
+
+    def _lay(self) -> None:
+        kept, self._results = self._results, None
+        decided = self.review.decided
+        if kept is None or decided is None:
+            return
+        try:
+            require_same_stack(decided, kept)
+            if decided.segmentation is not None:
+                self.compared.emit(compared(decided, kept), kept.folder.name)
+                return
+            edits = edits_of(kept)
+            self.outlining.forget()  # the model may be at work on it
+            self.review.adopt(segmentation_of(kept))
+            for edit in edits:
+                self.review.edit(edit)
+        except CinecorError as error:
+            self.keeping.failed.emit(failure_of(error))
+
     def retire(self) -> None:
         """Stop all work without waiting, and let others write; `gone` is told when the last thread has ended."""
         self.keeping.close()
@@ -116,6 +157,7 @@ class StudyDesk(QObject):
 
     @Slot()
     def _outline(self) -> None:
+        self._lay()
         decided = self.review.decided
         if self.settings.flag("auto_segment") and decided is not None and decided.segmentation is None:
             self.outlining.start()

@@ -12,6 +12,7 @@ from cinecor.ui.look.texts import tr
 from cinecor.ui.look.theme import HERE, Theme
 from cinecor.ui.study.overlays import Place
 from cinecor.ui.study.study_desk import StudyDesk
+from cinecor.ui.tools.gestures import WHEEL_STEP
 from cinecor.ui.tools.toolbox import Toolbox
 from cinecor.ui.tools.viewport import fitted
 from cinecor.ui.views.annotation import shaded_text
@@ -29,6 +30,7 @@ class GridView(ToolView):
     def __init__(self, desk: StudyDesk, toolbox: Toolbox, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(desk, toolbox, theme, name=tr("Grid"), smallest=QSize(240, 200), own={}, parent=parent)
         self._box: QRectF | None = None
+        self._wheel = 0.0
 
     # -- where things are
 
@@ -156,7 +158,10 @@ class GridView(ToolView):
         event.accept()
         if self.gestures.wheel(event):
             return
-        step = -1 if event.angleDelta().y() > 0 else 1
+        self._wheel += event.angleDelta().y() / WHEEL_STEP  # a trackpad tells parts of a notch
+        notches = int(self._wheel)
+        self._wheel -= notches
+        step = -notches
         if self._desk.settings.text("grid") == "phases":
             self._desk.cursor.step(slices=step)
         else:

@@ -16,6 +16,7 @@ from cinecor.app.segment_process import SegmentProcess
 from cinecor.app.settings import Settings, settings_path
 from cinecor.errors import CinecorError
 from cinecor.inference.device.model_session import Device
+from cinecor.report.kept_results import KeptResults, read_results
 from cinecor.review.store.study_store import StudyStore
 from cinecor.ui.look.failure import Failure, failure_of
 from cinecor.ui.look.texts import said, tr, use_language
@@ -123,6 +124,9 @@ class Desktop(QObject):
 
         One that is open already comes to the front.
         """
+        if (path / "results.json").is_file():
+            self._open_results(path)
+            return
         for at, page in enumerate(self.window.workspace.pages):
             # Recent studies are absolute, those of a command may not be, and a link may lead to a study that is open.
             if page.desk.path.resolve() == path.resolve() and page.desk.may_be(series_uid):
@@ -138,6 +142,34 @@ class Desktop(QObject):
         self.window.add_desk(desk)
         self.window.repaint()  # before the readers of files want Python for themselves
         desk.reading.open(series_uid=series_uid or None)
+
+    def _open_results(self, folder: Path) -> None:
+        """Open the study that results were made from, with them as its review; ask where it is not known."""
+
+        def take(kept: KeptResults) -> None:
+            source = self._source_of(kept)
+            if source is None:
+                source = self.window.opening.choose_folder(tr("Where is the study of these results?"))
+            if source is None or (source / "results.json").is_file():
+                return
+            uids = kept.results.stack.series_uids
+            self.open(source, uids[0] if uids else "")
+            if self.window.page is not None:
+                self.window.page.desk.lay_results(kept)
+
+        self.operations.start(
+            "results",
+            lambda _: read_results(folder),
+            done=take,
+            failed=lambda error: self.window.show_failure(failure_of(error)),
+        )
+
+    def _source_of(self, kept: KeptResults) -> Path | None:
+        """Return where the study of results lies: as the worklist knows it, or as they were told; None: unknown."""
+        uids = set(kept.results.stack.series_uids)
+        rows = () if self.store is None else self.store.worklist()
+        known = [Path(row.source) for row in rows if row.series_uid in uids]
+        return next((path for path in (*known, Path(kept.results.input)) if path.is_absolute() and path.exists()), None)
 
     @Slot(Path)
     def _remember(self, path: Path) -> None:

@@ -17,6 +17,7 @@ from cinecor.errors import OutputError
 from cinecor.message import Message
 from cinecor.report.composition import compose_results
 from cinecor.report.volumes import volumes_csv
+from cinecor.review.standing import Standing
 from cinecor.scene.animation import write_gif
 from cinecor.ui.look.failure import failure_of
 from cinecor.ui.look.png import png_bytes
@@ -59,6 +60,8 @@ class Saving(QObject):
                 otherwise()
             return
 
+        standing = _standing(page)
+
         def saved() -> None:
             page.desk.review.mark_exported(review)
             if then is not None:
@@ -66,7 +69,7 @@ class Saving(QObject):
 
         self._start(
             page,
-            lambda: save_study(review, input_path=path, out_dir=folder).folder.path,
+            lambda: save_study(review, input_path=path, out_dir=folder, standing=standing).folder.path,
             then=saved,
             otherwise=otherwise,
         )
@@ -145,7 +148,12 @@ class Saving(QObject):
         else:
             content = volumes_csv(
                 compose_results(
-                    review, result, input_path=page.desk.path, input_name=page.desk.path.name, book=reference_book()
+                    review,
+                    result,
+                    input_path=page.desk.path,
+                    input_name=page.desk.path.name,
+                    standing=_standing(page),
+                    book=reference_book(),
                 )
             ).encode()
         self._start(page, lambda: _written(path, content))
@@ -199,6 +207,12 @@ class Saving(QObject):
         if chosen:
             self._places["save"] = chosen
         return Path(chosen) if chosen else None
+
+
+def _standing(page: StudyPage) -> Standing | None:
+    """Return who answers for the numbers, as every output says."""
+    session = page.desk.review.session
+    return None if session is None else session.standing
 
 
 def _written(path: Path, content: bytes) -> Path:

@@ -4,10 +4,15 @@ from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QSplitter, QVBoxLayout, QWidget
 
-from cinecor.inference.outline.segmentation import Label
+from cinecor.inference.outline.segmentation import Label, Segmentation
+from cinecor.measure.measurements import Measurements
+from cinecor.measure.quantity import QUANTITIES
+from cinecor.measure.ventricle import Ventricle
+from cinecor.review import Answer, Review
+from cinecor.review.live_numbers import LiveNumbers
 from cinecor.ui.look.failure import Failure
 from cinecor.ui.look.labels import heading
-from cinecor.ui.look.texts import said, tr
+from cinecor.ui.look.texts import number_text, said, tr, tr_counted
 from cinecor.ui.look.theme import Theme
 from cinecor.ui.panels.control_bar import ControlBar
 from cinecor.ui.panels.correction_bar import CorrectionBar
@@ -28,6 +33,8 @@ from cinecor.ui.views.matrix_legend import MatrixLegend
 from cinecor.ui.views.matrix_view import MatrixView
 from cinecor.ui.views.pictures import CinePictures
 
+_TOLD_CHANGES = ("edv_ml", "esv_ml", "ef_percent")
+_LEAST_CHANGE = 0.05  # below it a difference is shown as 0.0
 _WIDE_PX = 1160  # room for the study panel beside images and numbers
 _LEAST_ROWS_PX = 110  # of the matrix: its head and a few rows
 
@@ -47,6 +54,7 @@ class StudyPage(QWidget):
         super().__init__(parent)
         self.desk = desk
         self.closed = False
+        self._model: tuple[Segmentation, Measurements] | None = None  # the model's own numbers, counted once
         reading, review, overlays, cursor = desk.reading, desk.review, desk.overlays, desk.cursor
         self.player = Player(reading, review, cursor, desk.settings, self)
         self.toolbox = Toolbox(review, overlays, self)
@@ -71,7 +79,8 @@ class StudyPage(QWidget):
         self.panel.tree.went.connect(self.cine.setFocus)  # Space plays then; on the tree it would drop the slice
         desk.reading.stopped.connect(self._show_stopped)
         desk.reading.opened.connect(self.messages.hide)
-        self.numbers.finding_chosen.connect(self._go_to_finding)
+        self.numbers.review_list.shown.connect(self.focus_image)
+        self.numbers.review_list.answering.connect(self.answer)
         desk.keeping.found.connect(self._tell_what_is_known)
         desk.outlining.put_beside.connect(self._tell_of_others)
         for part in (reading, review, desk.outlining, desk.keeping, desk.carrying):
@@ -178,10 +187,50 @@ class StudyPage(QWidget):
         """Give the keys to the image that the layout is about."""
         (self.grid if self.grid.isVisibleTo(self) else self.cine).setFocus()
 
-    @Slot(int, int)
-    def _go_to_finding(self, index: int, phase: int) -> None:
-        self.desk.cursor.go(to_slice=index if index >= 0 else None, to_phase=phase if phase >= 0 else None)
+    @Slot(Answer)
+    def answer(self, answer: Answer) -> None:
+        """Answer the doubt that is being looked at; what is not mended yet is not corrected."""
+        if answer is Answer.CORRECTED and not self.desk.doubts.can_be_corrected():
+            self.messages.show_text(tr("Correct an outline here first (menu Correct), then say that it is corrected."))
+        else:
+            self.desk.doubts.answer(answer)
         self.focus_image()
+
+    def standing_text(self) -> str:
+        """Say who answers for the numbers, and how many doubts are open; empty before there are outlines."""
+        session = self.desk.review.session
+        if session is None or session.review.segmentation is None:
+            return ""
+        words = said(session.standing.message(touched=bool(session.history.edits)))
+        if session.locked:
+            return words
+        return f"{words} · {tr_counted('{n} open', '{n} open', n=len(self.desk.doubts.open))}"
+
+    def difference(self) -> str:
+        """Say how the doctor's result differs from the model's."""
+        review, result = self.desk.review.decided, self.desk.review.result
+        if review is None or review.segmentation is None or result is None:
+            return ""
+        if self._model is None or self._model[0] is not review.segmentation:
+            own = LiveNumbers.of(Review(review.stack, review.audit, review.segmentation, body=review.body))
+            assert own is not None
+            self._model = review.segmentation, own.measurements
+        model = self._model[1]
+        frames = len(review.corrections.frames)
+        changes = [
+            f"{said(side.message)} {said(quantity.name)} {number_text(now - before, 1, signed=True)} "
+            f"{tr('points') if quantity.unit == '%' else quantity.unit}"
+            for side in Ventricle
+            for quantity in QUANTITIES
+            if quantity.field in _TOLD_CHANGES
+            and (now := quantity.of(result.measurements.of(side))) is not None
+            and (before := quantity.of(model.of(side))) is not None
+            and abs(now - before) >= _LEAST_CHANGE
+        ]
+        if not changes and not frames:
+            return tr("The result is the model’s own.")
+        touched = tr_counted("{n} frame redrawn", "{n} frames redrawn", n=frames)
+        return tr("Against the model: {parts}.", parts=", ".join((touched, *changes)))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

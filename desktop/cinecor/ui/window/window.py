@@ -8,6 +8,7 @@ from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QMainWindow, QStackedWidget, QToolButton, QVBoxLayout, QWidget
 
 from cinecor.app.recent import RecentStudies
+from cinecor.app.result_review import Comparison
 from cinecor.app.settings import Settings
 from cinecor.review.store.study_store import StudyStore
 from cinecor.ui.look.failure import Failure
@@ -15,6 +16,7 @@ from cinecor.ui.look.texts import tr
 from cinecor.ui.look.theme import Theme
 from cinecor.ui.panels.message_bar import MessageBar
 from cinecor.ui.panels.status_strip import StatusStrip
+from cinecor.ui.sheets.comparison_sheet import ComparisonSheet
 from cinecor.ui.study.study_desk import StudyDesk
 from cinecor.ui.window.actions import Actions
 from cinecor.ui.window.command import Bench
@@ -136,8 +138,12 @@ class Window(QMainWindow):
         desk.operations.changed.connect(self._work_changed)
         desk.outlining.device_known.connect(self._work_changed)
         desk.outlining.changed.connect(self._actions.refresh)
-        desk.review.changed.connect(self._actions.refresh)
-        desk.keeping.found.connect(self._actions.refresh)
+        desk.doubts.changed.connect(self._standing_changed)
+        desk.compared.connect(self._show_comparison)
+        desk.keeping.standing_changed.connect(self._standing_changed)
+        desk.keeping.standing_changed.connect(page.numbers.review_list.refresh)
+        desk.review.exported.connect(self._standing_changed)
+        desk.keeping.found.connect(self._standing_changed)
         desk.outlining.put_beside.connect(self._actions.refresh)
         self.workspace.add_page(page)
 
@@ -154,12 +160,27 @@ class Window(QMainWindow):
         self.list_button.setVisible(bool(self.workspace.count()))
         self.list_button.setChecked(page is None)
         self.setWindowTitle("Cinecor" if page is None else f"{page.desk.title} – Cinecor")
-        self._actions.refresh()
+        self._standing_changed()
         self._work_changed()
 
     @Slot()
     def _work_changed(self) -> None:
         self.strip.show_desk(None if self.page is None else self.page.desk)
+
+    @Slot()
+    def _standing_changed(self) -> None:
+        page = self.page
+        if page is None:
+            self.strip.show_standing("", difference="", exported=True)
+        else:
+            self.strip.show_standing(
+                page.standing_text(), difference=page.difference(), exported=not page.desk.review.not_exported
+            )
+        self._actions.refresh()
+
+    @Slot(Comparison, str)
+    def _show_comparison(self, comparison: Comparison, name: str) -> None:
+        ComparisonSheet(comparison, name, self).open()
 
     def show_failure(self, failure: Failure) -> None:
         """Say what went wrong, on the page in front or above everything."""

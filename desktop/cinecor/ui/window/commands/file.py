@@ -50,7 +50,7 @@ def forget_all(bench: Bench) -> None:
     bench.home.worklist.forget_all()
 
 
-@FILE.study_command(N_("Save results…"), "Ctrl+S", separated=True)
+@FILE.study_command(N_("Export results…"), "Ctrl+S", separated=True)
 def save_results(at: AtStudy) -> None:
     """Write labels, numbers and curves."""
     at.bench.saving.results(at.page)

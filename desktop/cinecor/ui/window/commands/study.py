@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from cinecor.ui.look.texts import N_
+from cinecor.ui.look.texts import N_, tr
 from cinecor.ui.sheets.audit_sheet import AuditSheet
 from cinecor.ui.window.command import AtStudy, Menu
 from cinecor.ui.window.study_page import StudyPage
@@ -28,6 +28,14 @@ def other_outlines(at: AtStudy) -> None:
     assert session is not None
     numbers = [result.id for result in session.results]
     at.desk.review.use_result(numbers[(numbers.index(session.result_in_use or numbers[0]) + 1) % len(numbers)])
+
+
+@STUDY.study_command(N_("Compare with results…"), when=lambda page: page.desk.review.result is not None)
+def compare_results(at: AtStudy) -> None:
+    """Ask for a folder of results and tell how they differ, frame by frame."""
+    folder = at.bench.opening.choose_folder(tr("Folder with the results to compare with"))
+    if folder is not None:
+        at.desk.open_results(folder)
 
 
 @STUDY.study_command(N_("Stop"), "Escape")

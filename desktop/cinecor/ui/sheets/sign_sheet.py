@@ -1,0 +1,87 @@
+"""`SignSheet`: who signs, what they say, and why with each doubt that is still open."""
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtWidgets import QDialogButtonBox, QFormLayout, QLabel, QLineEdit, QPlainTextEdit, QWidget
+
+from cinecor.app.doubts import Doubt
+from cinecor.review.ledger import Person
+from cinecor.ui.look.labels import heading, quiet_label
+from cinecor.ui.look.texts import said, tr
+from cinecor.ui.sheets.sheet import Sheet
+
+Sign = Callable[[Person, str, dict[str, str]], None]
+"""Called with who signs, the comment, and the reasons by the keys of the doubts."""
+
+
+class SignSheet(Sheet):
+    """Nothing can be signed before a name is given and every open doubt has its reason."""
+
+    def __init__(
+        self, person: Person, doubts: Sequence[Doubt], *, difference: str, sign: Sign, parent: QWidget
+    ) -> None:
+        super().__init__(tr("Sign…"), parent)
+        self._sign = sign
+        self._user = person.user
+        content = QWidget()
+        form = QFormLayout(content)
+        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
+        form.setVerticalSpacing(8)
+        form.addRow(
+            quiet_label(
+                tr(
+                    "Masks, numbers, choices and the ledger are bound by your signature, and the study is locked. "
+                    "A later change begins a new version."
+                )
+            )
+        )
+        against = QLabel(difference)
+        against.setWordWrap(True)
+        form.addRow(against)
+        self.name = QLineEdit(person.name)
+        self.organisation = QLineEdit(person.organisation)
+        self.comment = QPlainTextEdit()
+        self.comment.setFixedHeight(64)
+        self.comment.setTabChangesFocus(True)
+        for text, field in (
+            (tr("Name"), self.name),
+            (tr("Organisation"), self.organisation),
+            (tr("Comment"), self.comment),
+        ):
+            label = QLabel(text)
+            label.setBuddy(field)
+            field.setAccessibleName(text)
+            form.addRow(label, field)
+        self.reasons: dict[str, QLineEdit] = {}
+        if doubts:
+            form.addRow(heading(tr("Still open: why do you sign all the same?")))
+        for doubt in doubts:
+            words = QLabel(said(doubt.message))
+            words.setWordWrap(True)
+            reason = QLineEdit()
+            reason.setPlaceholderText(tr("Reason"))
+            reason.setAccessibleName(f"{tr('Reason')}: {words.text()}")
+            form.addRow(words)
+            form.addRow(reason)
+            self.reasons[doubt.key] = reason
+        self.lay(content)
+        buttons = self.add_close()
+        self.sign = buttons.addButton(tr("Sign"), QDialogButtonBox.ButtonRole.AcceptRole)
+        buttons.accepted.connect(self._signed)
+        for field in (self.name, *self.reasons.values()):
+            field.textChanged.connect(self._look)
+        self._look()
+        self.resize(640, 400 + min(300, 64 * len(doubts)))
+        (self.name if not person.name else self.comment).setFocus()
+
+    def _look(self) -> None:
+        missing = not self.name.text().strip() or any(not one.text().strip() for one in self.reasons.values())
+        self.sign.setEnabled(not missing)
+        self.sign.setToolTip(tr("Your name, and a reason for each open doubt, are needed.") if missing else "")
+
+    def _signed(self) -> None:
+        person = Person(self.name.text().strip(), self.organisation.text().strip(), self._user)
+        reasons = {key: field.text().strip() for key, field in self.reasons.items()}
+        self.accept()
+        self._sign(person, self.comment.toPlainText().strip(), reasons)

@@ -1,0 +1,167 @@
+"""The review list and the signature: every doubt is answered or reasoned away, and what is signed stays as it is."""
+
+import json
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QInputDialog, QLabel, QPushButton
+from pytestqt.qtbot import QtBot
+
+from cinecor.inference.outline.segmentation import Segmentation
+from cinecor.report.verification import verify_results
+from cinecor.review import Body, DropSlice, Gesture, SetBody, redraw_one
+from cinecor.review.store.worklist import Status
+from cinecor.ui.sheets.sign_sheet import SignSheet
+from cinecor.ui.window.desktop import Desktop
+from cinecor.ui.window.study_page import StudyPage
+
+from .conftest import LONG_MS, page_when
+
+CTRL = Qt.KeyboardModifier.ControlModifier
+LEFT = Qt.MouseButton.LeftButton
+
+
+@pytest.fixture
+def doubtful(reviewed: StudyPage, qtbot: QtBot) -> StudyPage:
+    """The phantom with a heart rate that nobody believes, so that something is doubtful."""
+    reviewed.desk.review.edit(SetBody(Body(290.0)))
+    qtbot.waitUntil(lambda: bool(reviewed.desk.doubts.open))
+    return reviewed
+
+
+def _sheet(desktop: Desktop) -> SignSheet:
+    return next(one for one in desktop.window.findChildren(SignSheet) if one.isVisible())
+
+
+def _sign(desktop: Desktop, qtbot: QtBot, page: StudyPage, *, name: str = "Dr Ada Wall") -> None:
+    qtbot.keyClick(desktop.window, Qt.Key.Key_F9)
+    sheet = _sheet(desktop)
+    sheet.name.clear()
+    qtbot.keyClicks(sheet.name, name)
+    sheet.organisation.setText("Heart Centre")
+    for reason in sheet.reasons.values():
+        qtbot.keyClicks(reason, "the rate was typed by hand")
+    qtbot.mouseClick(sheet.sign, LEFT)
+    qtbot.waitUntil(lambda: page.desk.review.locked)
+
+
+def test_that_the_number_of_open_doubts_is_always_to_be_seen(
+    desktop: Desktop, qtbot: QtBot, doubtful: StudyPage
+) -> None:
+    number = len(doubtful.desk.doubts.open)
+    assert f" · {number} open" in desktop.window.strip.standing.text()
+    assert "In review" in desktop.window.strip.standing.text()
+    desktop.settings.change("layout", "2")  # the image alone
+    assert desktop.window.strip.standing.isVisible()
+
+
+def test_that_keys_walk_through_the_doubts_and_answer_them(desktop: Desktop, qtbot: QtBot, doubtful: StudyPage) -> None:
+    doubts = doubtful.desk.doubts
+    first = doubts.open[0]
+    number = len(doubts.open)
+    qtbot.keyClick(desktop.window, Qt.Key.Key_F5)  # nothing is looked at yet
+    assert len(doubts.open) == number
+    qtbot.keyClick(desktop.window, Qt.Key.Key_F4)
+    assert doubts.current == first
+    assert doubtful.findChild(QFrame, "current-doubt") is not None
+    qtbot.keyClick(desktop.window, Qt.Key.Key_F6)  # nothing was corrected there
+    assert len(doubts.open) == number
+    assert "Correct an outline" in doubtful.messages.text.text()
+    qtbot.keyClick(desktop.window, Qt.Key.Key_F5)
+    assert len(doubts.open) == number - 1
+    assert first.key in doubtful.desk.review.present.answers  # type: ignore[union-attr]
+    told = [label.text() for label in doubtful.numbers.review_list.findChildren(QLabel)]
+    assert any(text.startswith("✓") and "accepted" in text for text in told)
+    qtbot.keyClick(desktop.window, Qt.Key.Key_Z, CTRL)
+    assert len(doubts.open) == number
+
+
+def test_that_nothing_is_signed_without_a_name_and_a_reason_for_each_open_doubt(
+    desktop: Desktop, qtbot: QtBot, doubtful: StudyPage
+) -> None:
+    qtbot.keyClick(desktop.window, Qt.Key.Key_F9)
+    sheet = _sheet(desktop)
+    assert sheet.reasons
+    assert not sheet.sign.isEnabled()
+    sheet.name.setText("Dr Ada Wall")
+    assert not sheet.sign.isEnabled()
+    for reason in sheet.reasons.values():
+        reason.setText("seen")
+    assert sheet.sign.isEnabled()
+    sheet.name.setText("  ")
+    assert not sheet.sign.isEnabled()
+    sheet.reject()
+    assert not doubtful.desk.review.locked
+
+
+def test_that_a_signed_study_is_locked_exported_as_signed_and_amended_as_another_version(
+    desktop: Desktop, qtbot: QtBot, doubtful: StudyPage, tmp_path: Path
+) -> None:
+    desk, window = doubtful.desk, desktop.window
+    _sign(desktop, qtbot, doubtful)
+    assert "Signed by Dr Ada Wall" in window.strip.standing.text()
+    assert "not exported" in window.strip.standing.text()
+    assert not desk.review.edit(DropSlice(2))
+    assert "signed" in doubtful.messages.text.text()
+    assert not window.actions_by_name["sign"].isEnabled()
+
+    window.saving.ask_folder = lambda _: tmp_path / "out"
+    doubtful.messages.hide()
+    qtbot.keyClick(window, Qt.Key.Key_S, CTRL)
+    qtbot.waitUntil(lambda: not desk.review.not_exported, timeout=LONG_MS)
+    assert "not exported" not in window.strip.standing.text()
+    (page,) = (tmp_path / "out").rglob("results.json")
+    document = json.loads(page.read_text(encoding="utf-8"))
+    assert document["status"]["state"] == "signed"
+    assert document["status"]["signature"]["name"] == "Dr Ada Wall"
+    assert verify_results(page.parent).faults == ()
+
+    window.actions_by_name["amend"].trigger()
+    box = next(one for one in window.findChildren(QInputDialog) if one.isVisible())
+    box.setTextValue("the rate was wrong")
+    box.accept()
+    qtbot.waitUntil(lambda: not desk.review.locked)
+    assert "In review" in window.strip.standing.text()
+    assert desk.review.edit(DropSlice(2))
+    session = desk.review.session
+    assert session is not None
+    assert session.standing.version == 2
+    assert desk.keeping.kept is not None
+    assert desk.keeping.kept.signature(1) is not None
+
+
+def test_that_a_signed_study_is_signed_when_it_is_opened_again_and_the_name_is_known(
+    desktop: Desktop, qtbot: QtBot, doubtful: StudyPage
+) -> None:
+    path = doubtful.desk.path
+    _sign(desktop, qtbot, doubtful)
+    qtbot.keyClick(desktop.window, Qt.Key.Key_W, CTRL)
+    qtbot.waitUntil(lambda: not desktop.leaving)
+    desktop.open(path)
+    page = page_when(desktop, qtbot, lambda desk: desk.review.result is not None and not desk.operations.busy)
+    assert page.desk.review.locked
+    assert "Signed by Dr Ada Wall" in desktop.window.strip.standing.text()
+    assert desktop.store is not None
+    assert desktop.store.worklist()[0].status is Status.SIGNED
+    assert page.desk.review.session is not None
+    assert page.desk.review.session.person.organisation == "Heart Centre"
+
+
+def test_that_a_click_answers_as_a_key_does(doubtful: StudyPage, qtbot: QtBot) -> None:
+    doubts = doubtful.desk.doubts
+    number = len(doubts.open)
+    doubts.go_next()
+    frame = doubtful.findChild(QFrame, "current-doubt")
+    assert frame is not None
+    accept = next(one for one in frame.findChildren(QPushButton) if one.text() == "Accept")
+    qtbot.mouseClick(accept, LEFT)
+    assert len(doubts.open) == number - 1
+
+
+def test_that_the_difference_to_the_model_is_told(reviewed: StudyPage, phantom_segmentation: Segmentation) -> None:
+    assert reviewed.difference() == "The result is the model’s own."
+    frame = phantom_segmentation.labels[3, 0] * 0
+    reviewed.desk.review.edit(redraw_one(Gesture.DELETE, (3, 0), frame))
+    assert "1 frame redrawn" in reviewed.difference()
+    assert "LV EDV −" in reviewed.difference()

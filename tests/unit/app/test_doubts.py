@@ -1,0 +1,89 @@
+"""Doubts: what a reader has to answer, and the edits by which each answer is given."""
+
+from unit.report.test_verification import pushed
+from unit.review.studies import small_review
+
+from cinecor.app.doubts import Doubt, answered, doubts_of, is_corrected
+from cinecor.app.review_session import PROVISIONAL
+from cinecor.measure.findings.finding import Finding, Severity
+from cinecor.measure.moment import ByMoment
+from cinecor.message import Message
+from cinecor.review import (
+    AcceptFrames,
+    Answer,
+    AnswerFinding,
+    DropSlice,
+    Gesture,
+    History,
+    Moment,
+    Redraw,
+    Review,
+    ToggleSlice,
+)  # fmt: skip
+
+MOMENTS = ByMoment(0, 2)
+
+
+def finding(severity: Severity, *, slices: tuple[int, ...] = (), phases: tuple[int, ...] = ()) -> Finding:
+    return Finding(Message("odd", "Something is odd."), severity, slices, phases)
+
+
+def edited(review: Review, *edits: object) -> Review:
+    history = History(review)
+    for edit in edits:
+        history.apply(edit)  # type: ignore[arg-type]
+    return history.present
+
+
+def test_that_remarks_are_no_doubts_and_answers_stay_with_theirs() -> None:
+    review = small_review()
+    findings = (
+        finding(Severity.DOUBTFUL, slices=(0,)),
+        finding(Severity.WARNING, phases=(1,)),
+        finding(Severity.INFO),
+    )
+    first, second = doubts_of(review, findings)
+    assert (first.severity, second.severity) == (Severity.DOUBTFUL, Severity.WARNING)
+    assert first.answer is second.answer is None
+    (mark,) = answered(first, Answer.ACCEPTED, review, MOMENTS)
+    one, other = doubts_of(edited(review, mark), findings)
+    assert (one.answer, other.answer) == (Answer.ACCEPTED, None)
+    (reopened,) = answered(one, None, edited(review, mark), MOMENTS)
+    assert [doubt.answer for doubt in doubts_of(edited(review, mark, reopened), findings)] == [None, None]
+
+
+def test_that_what_is_dropped_stops_to_count_where_the_doubt_is() -> None:
+    review = small_review()
+    everywhere = Doubt("a", Message("odd", "x"), Severity.DOUBTFUL, slices=(1,))
+    at_ed = Doubt("b", Message("odd", "x"), Severity.DOUBTFUL, slices=(1,), phases=(0,))
+    elsewhere = Doubt("c", Message("odd", "x"), Severity.DOUBTFUL, slices=(1,), phases=(0, 1))
+    assert answered(everywhere, Answer.DROPPED, review, MOMENTS)[:-1] == (DropSlice(1),)
+    assert answered(at_ed, Answer.DROPPED, review, MOMENTS)[:-1] == (ToggleSlice(1, Moment.ED),)
+    assert answered(elsewhere, Answer.DROPPED, review, MOMENTS)[:-1] == (DropSlice(1),)
+    gone = edited(review, DropSlice(1))
+    (mark,) = answered(everywhere, Answer.DROPPED, gone, MOMENTS)  # and is not brought back
+    assert isinstance(mark, AnswerFinding)
+
+
+def test_that_a_doubt_is_corrected_only_where_something_was_redrawn() -> None:
+    review = edited(small_review(), pushed(small_review(), 0))
+    (index, phase) = next(iter(review.corrections.frames))
+    here = Doubt("a", Message("odd", "x"), Severity.DOUBTFUL, slices=(index,), phases=(phase,))
+    beside = Doubt("b", Message("odd", "x"), Severity.DOUBTFUL, slices=(index,), phases=(phase + 1,))
+    assert is_corrected(here, review)
+    assert not is_corrected(beside, review)
+    assert not is_corrected(here, small_review())
+
+
+def test_that_frames_nobody_looked_at_are_a_doubt_until_they_are_accepted() -> None:
+    review = small_review()
+    assert review.labels is not None
+    frame = review.labels[0, 1].copy()
+    frame[:30] = 0
+    carried = edited(review, Redraw(Gesture.CARRY_PHASES, {(0, 1): frame}))
+    (doubt,) = doubts_of(carried, ())
+    assert (doubt.key, doubt.slices, doubt.phases) == (PROVISIONAL, (0,), (1,))
+    assert answered(doubt, Answer.DROPPED, carried, MOMENTS) == ()
+    (accept,) = answered(doubt, Answer.ACCEPTED, carried, MOMENTS)
+    assert isinstance(accept, AcceptFrames)
+    assert doubts_of(edited(carried, accept), ()) == ()

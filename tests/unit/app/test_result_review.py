@@ -1,0 +1,80 @@
+"""Results as a review again: what was exported comes back, and another's differs frame by frame."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from unit.report.test_verification import pushed
+from unit.review.studies import small_review
+
+from cinecor.app.result_review import compared, edits_of, segmentation_of
+from cinecor.app.save_study import save_study
+from cinecor.errors import InputError
+from cinecor.inference.outline.segmentation import Label
+from cinecor.measure.ventricle import Ventricle
+from cinecor.report.kept_results import KeptResults, read_results
+from cinecor.review import DropSlice, History, Moment, Review, SetPhase, review_result
+
+
+def exported(review: Review, folder: Path) -> KeptResults:
+    return read_results(save_study(review, input_path=Path("study"), out_dir=folder).folder.path)
+
+
+@pytest.fixture
+def decided() -> Review:
+    history = History(small_review())
+    history.apply(pushed(history.present, 0))
+    history.apply(pushed(history.present, 3))
+    history.apply(SetPhase(Moment.ES, 1))
+    history.apply(DropSlice(1))
+    return history.present
+
+
+def test_that_exported_results_are_the_same_review_again(decided: Review, tmp_path: Path) -> None:
+    kept = exported(decided, tmp_path)
+    history = History(replace(small_review(), segmentation=segmentation_of(kept)))
+    for edit in edits_of(kept):
+        history.apply(edit)
+    again = history.present
+    assert decided.segmentation is not None
+    assert again.segmentation is not None
+    assert (again.segmentation.labels == decided.segmentation.labels).all()
+    assert again.labels is not None
+    assert decided.labels is not None
+    counted = [index for index in range(len(again.labels)) if index not in decided.dropped]
+    assert (again.labels[counted] == decided.labels[counted]).all()
+    assert (again.moments, again.dropped) == (decided.moments, decided.dropped)
+    one, other = review_result(again), review_result(decided)
+    assert one is not None
+    assert other is not None
+    assert one.measurements.lv == other.measurements.lv
+    assert compared(decided, kept).frames == ()
+
+
+def test_that_another_reading_differs_where_it_was_drawn_otherwise(tmp_path: Path) -> None:
+    mine = small_review()
+    theirs = History(mine)
+    theirs.apply(pushed(mine, 0))
+    comparison = compared(mine, exported(theirs.present, tmp_path))
+    (frame,) = comparison.frames
+    assert (frame.slice, frame.phase) == next(iter(theirs.present.corrections.frames))
+    assert any(value is not None and value < 1 for value in frame.dice.values())
+    assert mine.labels is not None
+    assert comparison.frames_equal == mine.labels.shape[0] * mine.labels.shape[1] - 1
+    ours, others = review_result(mine), review_result(theirs.present)
+    assert ours is not None
+    assert others is not None
+    expected = others.measurements.lv.edv_ml - ours.measurements.lv.edv_ml  # type: ignore[operator]
+    if frame.phase == ours.moments.ed == others.moments.ed:
+        assert frame.change_ml[Label.LV] == pytest.approx(expected, abs=0.01)
+    assert comparison.ef_change[Ventricle.LV] == pytest.approx(
+        others.measurements.lv.ef_percent - ours.measurements.lv.ef_percent,  # type: ignore[operator]
+        abs=0.01,
+    )
+
+
+def test_that_results_of_another_stack_are_refused(tmp_path: Path) -> None:
+    kept = exported(small_review(), tmp_path)
+    other = replace(small_review(), stack=replace(small_review().stack, series_uids=("9.9",)))
+    with pytest.raises(InputError, match="another stack"):
+        compared(other, kept)
