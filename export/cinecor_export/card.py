@@ -8,21 +8,29 @@ from collections.abc import Iterator, Sequence
 from cinecor.agreement.level import Level
 from cinecor.inference.package.contract import ModelContract
 from cinecor.inference.package.manifest import Gate
+from cinecor.inference.package.reliability import Reliability
 from cinecor.measure.conventions import NOTICE
 from cinecor_export.gates import shown
 from cinecor_export.predecessor import Rivalry
 from cinecor_export.variants import PackageEvaluation, variant_table
+from cinecor_training.doubt.page import interval_tables
 from cinecor_training.evaluation.figure_tables import figure_tables, hardest_table
 from cinecor_training.evaluation.patient_result import STRUCTURES
 from cinecor_training.evaluation.record import EvaluationRecord
 from cinecor_training.evaluation.study_tables import contoured_table, demographics_table, unlabelled_table
 from cinecor_training.evaluation.table import Table
 
+DOUBT_HEADING = "## Doubt"
 _POOR_DICE = 0.80  # below this a reader would rather draw anew than correct
 
 
 def model_card(
-    contract: ModelContract, evaluation: PackageEvaluation, *, gates: Sequence[Gate], rivalry: Rivalry
+    contract: ModelContract,
+    evaluation: PackageEvaluation,
+    *,
+    gates: Sequence[Gate],
+    rivalry: Rivalry,
+    reliability: Reliability | None = None,
 ) -> str:
     """Return the card (Markdown) of a package, from the contract of its fp32 graph and its evaluation.
 
@@ -40,8 +48,18 @@ def model_card(
         _gates(gates, rivalry),
         _known_failures(evaluation, model_id=contract.id),
         _not_tried(evaluation),
+        *(() if reliability is None else (doubt_section(reliability),)),
     )
     return "\n".join(sections)
+
+
+def doubt_section(reliability: Reliability) -> str:
+    """Return how the model's doubt is told, and how often its intervals held the truth."""
+    head = (
+        f"{DOUBT_HEADING}\n\nChance and size of errors in single frames are told from those of {reliability.data}; a "
+        f"frame is marked from {100 * reliability.mark_above:.0f} % on.\n"
+    )
+    return "\n".join((head, *(table.markdown().replace("## ", "### ", 1) for table in interval_tables(reliability))))
 
 
 def _facts(contract: ModelContract, evaluation: PackageEvaluation) -> str:

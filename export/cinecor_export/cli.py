@@ -3,11 +3,15 @@
 import argparse
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cinecor import console
-from cinecor.errors import UsageError
+from cinecor.errors import InputError, UsageError, system_reason
 from cinecor.failure import DONE
 from cinecor.message import Message
+
+if TYPE_CHECKING:
+    from cinecor.inference.package.reliability import Reliability
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -49,6 +53,12 @@ def _parser() -> argparse.ArgumentParser:
         type=Path,
         metavar="MODEL",
         help="the model that must not be better by more than a margin (default: the one in use here)",
+    )
+    parser.add_argument(
+        "--reliability",
+        type=Path,
+        metavar="FILE",
+        help="what training/measure_doubt.py found; refused when an EF interval does not hold what it promises",
     )
     parser.add_argument("--allow-worse", action="store_true", help="export even so; the manifest will say it")
     parser.add_argument("--sign", type=Path, metavar="KEY", help="sign with this private key (PEM, Ed25519)")
@@ -104,6 +114,7 @@ def _export(options: argparse.Namespace) -> int:
             signing_key=read_private_key(options.sign) if options.sign else None,
             sunnybrook=options.sunnybrook,
             siemens=options.siemens,
+            reliability=_reliability(options.reliability) if options.reliability else None,
         ),
         listener=_tell,
     )
@@ -118,6 +129,18 @@ def _export(options: argparse.Namespace) -> int:
     signed = f"signed by {signer[:16]}…" if signer else "not signed"
     sys.stdout.write(f"{options.out}: {size_mb:.1f} MB, {manifest.id} {manifest.version}, {signed}\n")
     return DONE
+
+
+def _reliability(path: Path) -> "Reliability":
+    from cinecor.inference.package.reliability import reliability_from_json
+
+    try:
+        text = path.read_bytes()
+    except OSError as error:
+        raise InputError(
+            Message("reliability_missing", "{path} cannot be read ({reason}).", path=path, reason=system_reason(error))
+        ) from error
+    return reliability_from_json(text, name=path.name)
 
 
 def _tell(line: str) -> None:

@@ -21,12 +21,13 @@ from cinecor.inference.package.contract import (
 )
 from cinecor.inference.package.manifest import Gate, Precision
 from cinecor.inference.package.model_package import ModelPackage, write_package
+from cinecor.inference.package.reliability import Reliability
 from cinecor_export.calibration import CALIBRATION_SLICES, calibration_frames
 from cinecor_export.card import model_card
 from cinecor_export.export_data import ExportData, export_data
 from cinecor_export.fp16_graph import fp16_graph
 from cinecor_export.fp32_graph import fp32_graph
-from cinecor_export.gates import Arithmetic, require, size_gate, variant_gates
+from cinecor_export.gates import Arithmetic, interval_gates, require, size_gate, variant_gates
 from cinecor_export.graph_session import GraphModel, open_graph
 from cinecor_export.int8_graph import int8_graph
 from cinecor_export.parity import parity_gates
@@ -81,6 +82,7 @@ class Request:
     sunnybrook: Path | None = None
     siemens: Path | None = None
     calibration_slices: int = CALIBRATION_SLICES
+    reliability: Reliability | None = None  # what `training/measure_doubt.py` found of the run
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +123,9 @@ def export_package(request: Request, *, listener: Callable[[str], None], quantiz
     draft = open_graph(sealed(program, contract))
     frames = calibration_frames(data.training, draft, count=request.calibration_slices)
     gates = [*parity_gates(network, draft, frames)]
-    require(gates, remedy="The exporter changed what the network computes: report it.")
+    if request.reliability is not None:
+        gates += interval_gates(request.reliability)
+    require(gates, remedy="The exporter changed what the network computes (report it), or the interval does not hold.")
 
     heard = _counted(listener, stage="fp32", patients=len({case.patient for case in cases.judged}))
     record = _judged(draft, cases, request, heard)
@@ -193,7 +197,10 @@ def _written(request: Request, passed: _Passed) -> ModelPackage:
         version=contract.version,
         graphs=passed.contents,
         created=datetime.now(UTC).date(),
-        card=model_card(contract, evaluation, gates=passed.gates, rivalry=passed.rivalry),
+        card=model_card(
+            contract, evaluation, gates=passed.gates, rivalry=passed.rivalry, reliability=request.reliability
+        ),
+        reliability=request.reliability,
         evaluation=evaluation.model_dump_json(indent=1) + "\n",
         gates=passed.gates,
         compared_with=comparison,

@@ -9,8 +9,11 @@ from typing import Final, Literal
 import numpy as np
 
 from cinecor.inference.package.manifest import Gate, Precision
+from cinecor.inference.package.reliability import Reliability
 from cinecor.message import Message
 from cinecor_export.refusal import ExportRefused
+from cinecor_training.doubt.figures import exact_interval
+from cinecor_training.doubt.fit import LEVEL
 from cinecor_training.evaluation.patient_result import QUANTITIES, STRUCTURES, PatientResult
 
 Arithmetic = Literal["exact", "saturating"]
@@ -70,6 +73,24 @@ def title(precision: Precision, arithmetic: Arithmetic) -> str:
 def size_gate(content: bytes) -> Gate:
     """Return the gate of the int8 graph's size."""
     return Gate(name="int8: size", value=len(content) / 1e6, limit=INT8_BYTES / 1e6, unit="MB")
+
+
+def interval_gates(reliability: Reliability) -> tuple[Gate, ...]:
+    """Return how far the exact interval of each coverage is from holding what the EF interval promises."""
+    gates = []
+    for chamber, constants in reliability.ef.items():
+        for checked in constants.reported:
+            low, high = exact_interval(checked.inside, checked.patients)
+            gates.append(
+                Gate(
+                    name=f"{chamber.upper()} EF interval: {100 * LEVEL:.0f} % beside the exact interval of its "
+                    f"coverage, {checked.inside} of {checked.patients} ({checked.data})",
+                    value=max(low - LEVEL, LEVEL - high, 0.0),
+                    limit=0.0,
+                    unit="",
+                )
+            )
+    return tuple(gates)
 
 
 def mean_dice(patients: Sequence[PatientResult], structure: str) -> float:

@@ -11,6 +11,7 @@ from cinecor.inference.outline.frame_model import FrameLabels
 from cinecor.inference.outline.segmentation import ModelIdentity
 from cinecor.inference.package.contract import InputContract, ModelContract, contract_from_metadata
 from cinecor.inference.package.graph_file import graph_file
+from cinecor.inference.package.reliability import Reliability
 from cinecor.message import Message
 
 
@@ -24,6 +25,7 @@ class GraphModel:
     provider_requested: str = "cpu"
     provider_used: str = CPU
     fallback: Message | None = None
+    reliability: Reliability | None = None
 
     @property
     def device_reason(self) -> Message:

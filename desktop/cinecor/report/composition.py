@@ -11,6 +11,7 @@ import numpy as np
 from cinecor.inference.outline.segmentation import Segmentation
 from cinecor.measure.conventions import conventions
 from cinecor.measure.curves import VolumeCurves
+from cinecor.measure.ef_interval import EfRange
 from cinecor.measure.findings.quality import CountedAt, Quality
 from cinecor.measure.measurements import NO_HEART_RATE, Measurements, VentricularFunction
 from cinecor.measure.moment import Moment
@@ -28,6 +29,8 @@ from cinecor.report.results import (
     AuditFacts,
     ChoiceFacts,
     CountedSlices,
+    EfIntervalFacts,
+    EfIntervals,
     Fact,
     LeftOutFile,
     LeftVentricle,
@@ -91,6 +94,9 @@ def compose_results(
         es_phase=measurements.moments.es,
         lv=LeftVentricle(**_function(measurements.lv, Ventricle.LV)),
         rv=RightVentricle(**_function(measurements.rv, Ventricle.RV)),
+        ef_interval=EfIntervals(
+            **{ventricle.value: _interval_facts(found) for ventricle, found in result.ef_ranges.items()}
+        ),
         choices=_choice_facts(review),
         quality=_quality_facts(result.quality, phase_choice=measurements.phase_choice),
         ai=_ai_facts(review, result),
@@ -184,6 +190,17 @@ def _function(function: VentricularFunction, ventricle: Ventricle) -> dict[str, 
     return {one.field: _rounded_or_none(one.of(function)) for one in QUANTITIES if ventricle in one.codes}
 
 
+def _interval_facts(found: EfRange | None) -> EfIntervalFacts | None:
+    if found is None:
+        return None
+    return EfIntervalFacts(
+        low_percent=_rounded(found.low_percent),
+        high_percent=_rounded(found.high_percent),
+        data=found.constants.data,
+        calibrated=found.constants.calibrated,
+    )
+
+
 def _choice_facts(review: Review) -> ChoiceFacts:
     """Return of everything that the numbers rest on whether the reader chose it."""
 
@@ -210,6 +227,7 @@ def _in_state(review: Review, state: FrameState) -> list[tuple[int, int]]:
 
 
 def _quality_facts(quality: Quality, *, phase_choice: tuple[Message, ...]) -> QualityFacts:
+    expected = quality.expected_error_ml
     return QualityFacts(
         doubtful=sorted(quality.doubtful),
         findings=[
@@ -222,6 +240,7 @@ def _quality_facts(quality: Quality, *, phase_choice: tuple[Message, ...]) -> Qu
                 slices=list(finding.slices),
                 phases=list(finding.phases),
                 concerns=list(finding.concerns),
+                frames=list(finding.frames),
             )
             for finding in quality.findings
         ],
@@ -233,6 +252,9 @@ def _quality_facts(quality: Quality, *, phase_choice: tuple[Message, ...]) -> Qu
         confidence=[
             [_rounded(value) if math.isfinite(value) else None for value in row] for row in quality.confidence.tolist()
         ],
+        expected_error_ml=None
+        if expected is None
+        else [[_rounded(value) for value in row] for row in expected.tolist()],
     )
 
 

@@ -57,6 +57,23 @@ class RightVentricle(_Part):
     co_l_min: float | None
 
 
+class EfIntervalFacts(_Part):
+    """Where the true ejection fraction of a ventricle lies in nine of ten patients; model error only."""
+
+    low_percent: float
+    high_percent: float
+    level: float = 0.9
+    data: str  # whose errors it rests on
+    calibrated: int  # how many patients
+
+
+class EfIntervals(_Part):
+    """One for each ventricle; null where the model tells none, or a reader changed what counts."""
+
+    lv: EfIntervalFacts | None = None
+    rv: EfIntervalFacts | None = None
+
+
 class LeftVentricle(RightVentricle):
     """Function and mass of the left ventricle; null where it cannot be known."""
 
@@ -76,6 +93,7 @@ class QualityFinding(_Part):
     slices: list[int]
     phases: list[int]
     concerns: list[str]  # "lv", "rv", "mass", "co": which numbers it bears on
+    frames: list[tuple[int, int]] = []  # (slice, phase), where it is not about every slice in every phase named
 
 
 class CountedSlices(_Part):
@@ -96,6 +114,7 @@ class QualityFacts(_Part):
     lv_slices: CountedSlices
     rv_slices: CountedSlices
     confidence: list[list[float | None]]  # [slice][phase], 0 to 1; 1 where nothing suggests a heart
+    expected_error_ml: list[list[float]] | None = None  # [slice][phase], both cavities; null where the model tells none
 
 
 class SlicesLeftOut(_Part):
@@ -308,6 +327,7 @@ class Results(_Part):
     es_phase: int | None
     lv: LeftVentricle
     rv: RightVentricle
+    ef_interval: EfIntervals = EfIntervals()
     choices: ChoiceFacts = ChoiceFacts()  # all automatic in results older than this field
     quality: QualityFacts
     status: StatusFacts | None = None  # None in older results

@@ -2,10 +2,12 @@
 
 import shutil
 import textwrap
+from collections.abc import Iterator
 from itertools import zip_longest
 from pathlib import Path
 from typing import Final
 
+from cinecor.measure.ef_interval import interval_message
 from cinecor.measure.quantity import QUANTITIES, quantity
 from cinecor.measure.reference.comparison import Verdict
 from cinecor.measure.reference.table import MID_WALL
@@ -38,6 +40,7 @@ def result_table(results: Results, *, folder: Path | None = None) -> str:
         lines.extend(_paragraph(results.quality.phase_choice))
     lines.append("")
     lines.extend(_numbers(results))
+    lines.extend(_intervals(results))
     lines.append("")
     if results.reference is not None and results.reference.comparisons:
         lines.extend(_reference(results.reference))
@@ -84,6 +87,19 @@ def _numbers(results: Results) -> list[str]:
         lv, rv = cells.get(Ventricle.LV, ""), cells.get(Ventricle.RV, "")
         lines.append(f"  {one.name!s:<5}{one.unit:<7}{lv:>10}{rv:>11}".rstrip())
     return lines
+
+
+def _intervals(results: Results) -> Iterator[str]:
+    for ventricle in Ventricle:
+        facts = results.ef_interval.lv if ventricle is Ventricle.LV else results.ef_interval.rv
+        if facts is not None:
+            message = interval_message(
+                ventricle,
+                low_percent=facts.low_percent,
+                high_percent=facts.high_percent,
+                patients=facts.calibrated,
+            )
+            yield from _paragraph(str(message))
 
 
 def _reference(reference: ReferenceFacts) -> list[str]:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from cinecor.errors import InputError
 from cinecor.inference.outline.segmentation import Segmentation
 from cinecor.measure.curves import VolumeCurves, volume_curves
+from cinecor.measure.ef_interval import EfRange, ef_range
 from cinecor.measure.findings.assess import assess
 from cinecor.measure.findings.finding import Finding, Severity, gravest_first
 from cinecor.measure.findings.quality import Quality, counted_slices
@@ -20,6 +21,7 @@ from cinecor.measure.rates import Rates, rates
 from cinecor.measure.ventricle import Ventricle
 from cinecor.message import Message, Slices
 from cinecor.review.counting import counted_labels
+from cinecor.review.papillary_choice import PapillaryConvention
 from cinecor.review.review import Review
 
 _SURFACE_M2 = (0.7, 3.0)  # a child of six to the heaviest adults; beyond it a slip of the key is likelier
@@ -36,6 +38,7 @@ class ReviewResult:
     rates: Mapping[Ventricle, Rates | None]
     quality: Quality
     surface_m2: float | None
+    ef_ranges: Mapping[Ventricle, EfRange | None]  # of the model's own outlines; None once a reader changed what counts
 
     @property
     def curves(self) -> VolumeCurves:
@@ -112,7 +115,21 @@ def review_result(review: Review) -> ReviewResult | None:
         rates=ventricle_rates(whole, review.stack.phase_times_ms),
         quality=replace(quality, findings=findings, counted_slices=counted_slices(counted)),
         surface_m2=review.body.surface_m2,
+        ef_ranges=_ef_ranges(review, counted),
     )
+
+
+def _ef_ranges(review: Review, counted: Measurements) -> Mapping[Ventricle, EfRange | None]:
+    """Return the intervals of the ejection fractions: they tell of the model's errors, not of a reader's."""
+    segmentation, moments = review.segmentation, set(counted.moments.values())
+    redrawn = any(phase in moments for _, phase in review.corrections.frames)
+    mass = review.papillaries.convention is PapillaryConvention.MASS
+    if segmentation is None or redrawn or mass or review.dropped or review.excluded:
+        return dict.fromkeys(Ventricle)
+    return {
+        ventricle: ef_range(ventricle, measurements=counted, segmentation=segmentation, geometry=review.stack.geometry)
+        for ventricle in Ventricle
+    }
 
 
 def ventricle_rates(whole: Measurements, phase_times_ms: tuple[float, ...] | None) -> Mapping[Ventricle, Rates | None]:

@@ -5,11 +5,11 @@ from enum import IntEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from cinecor.measure.findings.confidence import LEAST_CONFIDENCE
-from cinecor.measure.findings.finding import Severity
+from cinecor.measure.findings.finding import Finding, Severity
 from cinecor.review import FrameState, Review, ReviewResult
 from cinecor.scene.shown_labels import ShownLabels
 
+_OF_THE_MODEL = frozenset({"low_confidence", "may_be_wrong"})  # how sure it was, whatever was drawn since
 _EVERYWHERE = 0.75  # a finding about most of the stack marks the numbers, not single cells
 
 
@@ -31,13 +31,16 @@ def cells(review: Review, *, found: ReviewResult | None, shown: ShownLabels | No
         state[shown.outlined] = Cell.UNFINISHED
         state[shown.final] = Cell.SEGMENTED
     if found is not None and review.segmentation is not None:
-        state[found.curves.heart & (review.segmentation.confidence < LEAST_CONFIDENCE)] = Cell.DOUBTFUL
+        told = [
+            one for one in found.quality.findings if one.severity is not Severity.INFO and one.slices and one.phases
+        ]
+        for finding in told:
+            if finding.message.code in _OF_THE_MODEL:
+                _mark(state, finding)
         _settle(state, review, FrameState.CORRECTED, FrameState.PROVISIONAL)  # how sure the model was no longer matters
-        for finding in found.quality.findings:
-            if finding.severity is Severity.INFO or not finding.slices or not finding.phases:
-                continue
-            if len(finding.slices) * len(finding.phases) < _EVERYWHERE * state.size:
-                state[np.ix_(finding.slices, finding.phases)] = Cell.DOUBTFUL
+        for finding in told:
+            if finding.message.code not in _OF_THE_MODEL:
+                _mark(state, finding)
         _settle(state, review, FrameState.ACCEPTED)  # somebody looked at it and found it right
         for index, moment in review.excluded:
             phase = found.moments[moment]
@@ -47,6 +50,13 @@ def cells(review: Review, *, found: ReviewResult | None, shown: ShownLabels | No
         state[sorted(review.dropped)] = Cell.EXCLUDED
     state[~review.audit.complete] = Cell.MISSING
     return state
+
+
+def _mark(state: NDArray[np.uint8], finding: Finding) -> None:
+    if finding.frames:
+        state[tuple(zip(*finding.frames, strict=True))] = Cell.DOUBTFUL
+    elif len(finding.slices) * len(finding.phases) < _EVERYWHERE * state.size:
+        state[np.ix_(finding.slices, finding.phases)] = Cell.DOUBTFUL
 
 
 def marks(review: Review) -> NDArray[np.uint8]:

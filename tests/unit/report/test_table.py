@@ -60,7 +60,8 @@ def test_that_a_lone_phase_shows_its_volumes(compose, make_stack, make_labels):
     results = compose(make_stack(labels, phase_times_ms=None), labels)
     volumes = (results.volumes_ml.lv[0], results.volumes_ml.rv[0], results.volumes_ml.myo[0])
     table = result_table(results)
-    assert line(table, "Volume").split() == ["Volume", "mL", *(f"{value:.0f}" for value in volumes)]
+    told = line(table, "Volume").replace("?", "").split()
+    assert told == ["Volume", "mL", *(f"{value:.0f}" for value in volumes)]
     assert line(table, "EDV").split() == ["EDV", "mL", "-", "-"]
 
 

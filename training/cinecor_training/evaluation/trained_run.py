@@ -14,6 +14,7 @@ from cinecor.inference.device.model_session import Device, open_model
 from cinecor.inference.outline.frame_model import FrameLabels, FrameModel
 from cinecor.inference.outline.segmentation import ModelIdentity
 from cinecor.inference.package.contract import InputContract
+from cinecor.inference.package.reliability import Reliability
 from cinecor.message import Message
 from cinecor_training.loop import load_network
 from cinecor_training.outlining import Outlining
@@ -34,6 +35,7 @@ class TrainedRun:
     provider_used: str
     fallback: Message | None
     _network: nn.Module
+    reliability: Reliability | None = None
 
     @property
     def device_reason(self) -> Message:

@@ -17,6 +17,7 @@ from cinecor.inference.outline.segmentation import ModelIdentity
 from cinecor.inference.package.contract import InputContract, ModelContract
 from cinecor.inference.package.manifest import Precision
 from cinecor.inference.package.model_file import ModelFile, open_model_file
+from cinecor.inference.package.reliability import Reliability
 from cinecor.inference.package.signature import Trust
 from cinecor.message import Message
 
@@ -28,6 +29,7 @@ class ModelSession:
 
     def __init__(self, model: ModelFile, chosen: Chosen, *, requested: Device, on_cpu: Callable[[], Chosen]) -> None:
         self._model = model
+        self._reliability = model.reliability
         self._chosen = chosen
         self._requested = requested
         self._on_cpu = on_cpu
@@ -48,6 +50,11 @@ class ModelSession:
         """Which model it is, and the precision that runs."""
         contract, choice = self.contract, self._chosen.choice
         return ModelIdentity(contract.id, contract.version, self._model.sha256, choice.precision)
+
+    @property
+    def reliability(self) -> Reliability | None:
+        """What the model's errors were like on patients it never saw; None where nothing is known."""
+        return self._reliability
 
     @property
     def provider_requested(self) -> Device:

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from cinecor.inference.outline.segmentation import Label, ModelIdentity
 from cinecor.inference.package.contract import InputContract
+from cinecor.inference.package.reliability import Reliability
 from cinecor.message import Message
 
 CERTAIN: Final = 255
@@ -27,12 +28,34 @@ class FrameLabels:
 
 def heart_confidence(outlined: FrameLabels) -> NDArray[np.float32]:
     """Return the mean winning probability over the heart and its rim, one a frame; 1 where nothing suggests one."""
-    heart = (outlined.labels != Label.BACKGROUND) | (outlined.confidence <= _RIM)
-    means = [
-        frame[here].mean(dtype=np.float64) / CERTAIN if here.any() else 1.0
-        for frame, here in zip(outlined.confidence, heart, strict=True)
-    ]
+    means = []
+    for frame in _histograms(outlined):
+        frame[Label.BACKGROUND, _RIM + 1 :] = 0
+        count = frame.sum(axis=0)
+        means.append(count @ np.arange(CERTAIN + 1) / (CERTAIN * count.sum()) if count.any() else 1.0)
     return np.array(means, dtype=np.float32)
+
+
+def uncertain_px(outlined: FrameLabels) -> NDArray[np.float32]:
+    """Return how uncertain the labels of each frame are, in pixels, by the label that wins there: (n, label).
+
+    The sum of p (1 − p) over the pixels of the heart and its rim, p the winning label's probability.
+    """
+    p = np.arange(CERTAIN + 1) / CERTAIN
+    counts = _histograms(outlined)
+    counts[:, Label.BACKGROUND, _RIM + 1 :] = 0
+    return (counts @ (p * (1 - p))).astype(np.float32)
+
+
+def _histograms(outlined: FrameLabels) -> NDArray[np.int64]:
+    """Return how many pixels have each label and confidence, (n, label, confidence)."""
+    bins = len(Label) * (CERTAIN + 1)
+    return np.stack(
+        [
+            np.bincount((labels.astype(np.int64) * (CERTAIN + 1) + confidence).ravel(), minlength=bins)
+            for labels, confidence in zip(outlined.labels, outlined.confidence, strict=True)
+        ]
+    ).reshape(-1, len(Label), CERTAIN + 1)
 
 
 class FrameModel(Protocol):
@@ -45,6 +68,10 @@ class FrameModel(Protocol):
     @property
     def identity(self) -> ModelIdentity:
         """Which model it is."""
+
+    @property
+    def reliability(self) -> Reliability | None:
+        """What its errors were like on patients it never saw; None where nothing is known."""
 
     @property
     def provider_requested(self) -> str:

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from cinecor.inference.outline.anatomy import keep_possible_anatomy, slice_offsets_px
 from cinecor.inference.outline.context import phase_input
 from cinecor.inference.outline.crop import Crop, Readout, readout
-from cinecor.inference.outline.frame_model import FrameLabels, FrameModel, heart_confidence
+from cinecor.inference.outline.frame_model import FrameLabels, FrameModel, heart_confidence, uncertain_px
 from cinecor.inference.outline.outlined_frames import OutlinedFrames
+from cinecor.inference.outline.segmentation import Label
 from cinecor.study.cine_stack import CineStack
 
 
@@ -42,6 +43,7 @@ class PhaseWork:
         self._begun: dict[int, FrameLabels] = {}
         self.labels = np.empty(stack.pixels.shape, dtype=np.uint8)
         self.confidence = np.empty(stack.pixels.shape[:2], dtype=np.float32)
+        self.uncertain_px = np.empty((*stack.pixels.shape[:2], len(Label)), dtype=np.float32)
         self.cleaned: list[CleanedPhase] = []
 
     @property
@@ -85,6 +87,7 @@ class PhaseWork:
         )
         self.labels[:, phase] = cleaned.labels
         self.confidence[:, phase] = heart_confidence(outlined)
+        self.uncertain_px[:, phase] = uncertain_px(outlined)
         before = int(np.count_nonzero(outlined.labels))
         self.cleaned.append(CleanedPhase(before, cleaned.removed_px, cleaned.filled_px))
         finished = OutlinedFrames.of(

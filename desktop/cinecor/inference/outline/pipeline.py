@@ -91,13 +91,23 @@ def segment(
         )
     work.labels.setflags(write=False)
     work.confidence.setflags(write=False)
+    work.uncertain_px.setflags(write=False)
     seconds = {"find_heart": located - started, "outline": outlined - located, **work.seconds}
     runtime = Runtime(
         session.provider_requested, session.provider_used, seconds, session.device_reason, session.fallback
     )
     if session.fallback:
         notes.append(session.fallback)
-    return Segmentation(work.labels, work.confidence, session.identity, runtime, tuple(notes), tuple(doubts))
+    return Segmentation(
+        work.labels,
+        work.confidence,
+        session.identity,
+        runtime,
+        tuple(notes),
+        tuple(doubts),
+        work.uncertain_px,
+        session.reliability,
+    )
 
 
 def _told(phases: Sequence[CleanedPhase], *, pixel_ml: float) -> tuple[list[Message], list[Message]]:

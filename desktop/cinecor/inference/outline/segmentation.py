@@ -6,6 +6,7 @@ from enum import IntEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from cinecor.inference.package.reliability import Reliability
 from cinecor.message import Message
 
 
@@ -49,3 +50,6 @@ class Segmentation:
     runtime: Runtime
     notes: tuple[Message, ...]  # what was changed after the network; goes into `quality`
     doubts: tuple[Message, ...] = ()  # what puts every number in doubt; goes into `quality`
+    uncertain_px: NDArray[np.float32] | None = None
+    """(slice, phase, label): see `frame_model.uncertain_px`; None in results kept before it was."""
+    reliability: Reliability | None = None  # of the model

@@ -11,6 +11,7 @@ from cinecor.inference.package.graph_file import graph_file, require_self_contai
 from cinecor.inference.package.manifest import Precision
 from cinecor.inference.package.model_bytes import model_bytes, unreadable
 from cinecor.inference.package.model_package import CheckedGraph, ModelPackage, open_package
+from cinecor.inference.package.reliability import Reliability
 from cinecor.inference.package.signature import Trust, require_trust
 from cinecor.message import Message
 
@@ -32,6 +33,10 @@ class ModelFile(Protocol):
     def precisions(self) -> tuple[Precision, ...]:
         """The precisions it has, the reference first."""
 
+    @property
+    def reliability(self) -> Reliability | None:
+        """What is known of its errors. Raises `ModelRefused` when that is unreadable."""
+
     def checked(self, precision: Precision) -> CheckedGraph:
         """Return one graph. Raises `ModelRefused` when it is damaged or breaks the contract."""
 
@@ -52,6 +57,10 @@ class _PackageFile:
     def precisions(self) -> tuple[Precision, ...]:
         return self.package.manifest.precisions
 
+    @property
+    def reliability(self) -> Reliability | None:
+        return self.package.reliability()
+
     def checked(self, precision: Precision) -> CheckedGraph:
         return self.package.checked(precision)
 
@@ -68,6 +77,10 @@ class _BareFile:
     @property
     def precisions(self) -> tuple[Precision, ...]:
         return (self.graph.contract.precision,)
+
+    @property
+    def reliability(self) -> None:
+        return None
 
     def checked(self, precision: Precision) -> CheckedGraph:
         assert precision == self.graph.contract.precision

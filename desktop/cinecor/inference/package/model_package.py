@@ -29,6 +29,7 @@ from cinecor.inference.package.manifest import (
     manifest_from_json,
 )
 from cinecor.inference.package.package_archive import entry_of, opened, require_entries, signer
+from cinecor.inference.package.reliability import RELIABILITY, Reliability, reliability_from_json
 from cinecor.inference.package.signature import Trust, key_of, require_trust, sign
 from cinecor.message import Message
 
@@ -123,6 +124,13 @@ class ModelPackage:
             )
         for entry in self.manifest.parts.keys() - set(GRAPHS.values()):
             self.part(entry)
+        self.reliability()
+
+    def reliability(self) -> Reliability | None:
+        """Return what is known of the model's errors; None in packages without. Raises `ModelRefused` as `part`."""
+        if RELIABILITY not in self.manifest.parts:
+            return None
+        return reliability_from_json(self.part(RELIABILITY), name=self.name)
 
     def _require_kinship(self, contract: ModelContract, *, precision: Precision) -> None:
         manifest = self.manifest
@@ -181,6 +189,7 @@ def write_package(
     created: date,
     card: str | None = None,
     evaluation: str | None = None,
+    reliability: Reliability | None = None,
     gates: Sequence[Gate] = (),
     compared_with: Comparison | None = None,
     allow_worse: bool = False,
@@ -194,7 +203,8 @@ def write_package(
     contents: dict[str, tuple[bytes, Precision | None]] = {
         entry: (graphs[precision], precision) for precision, entry in GRAPHS.items() if precision in graphs
     }
-    for entry, words in ((CARD, card), (EVALUATION, evaluation)):
+    told = None if reliability is None else reliability.to_json()
+    for entry, words in ((CARD, card), (EVALUATION, evaluation), (RELIABILITY, told)):
         if words is not None:
             contents[entry] = (words.encode(), None)
     manifest = PackageManifest(

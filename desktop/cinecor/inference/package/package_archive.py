@@ -17,6 +17,7 @@ from cinecor.inference.package.model_bytes import (
     model_bytes,
     unreadable,
 )
+from cinecor.inference.package.reliability import RELIABILITY
 from cinecor.inference.package.signature import is_signed
 from cinecor.message import Message
 
@@ -86,9 +87,10 @@ def entry_of(archive: zipfile.ZipFile, entry: str, *, most: int, name: str) -> b
 def require_entries(archive: zipfile.ZipFile, manifest: PackageManifest, *, name: str) -> None:
     """Raise `ModelRefused` unless the entries are those that the manifest names, each once."""
     promised = manifest.parts
-    known = {**{entry: precision for precision, entry in GRAPHS.items()}, CARD: None, EVALUATION: None}
+    known = {entry: precision for precision, entry in GRAPHS.items()}
+    plain = (CARD, EVALUATION, RELIABILITY)
     for entry, part in promised.items():
-        if entry not in known or part.precision != known[entry]:
+        if entry not in (*known, *plain) or part.precision != known.get(entry):
             raise ModelRefused(
                 Message(
                     "unknown_part",

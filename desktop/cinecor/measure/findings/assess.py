@@ -1,9 +1,14 @@
 """`assess`: every check that puts a number in doubt, in one list."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
 
 from cinecor.inference.outline.segmentation import Segmentation
 from cinecor.measure.findings.confidence import confidence_findings, import_findings, segmentation_findings
+from cinecor.measure.findings.continuity import continuity_findings
 from cinecor.measure.findings.coverage import (
     border_findings,
     extent_findings,
@@ -13,11 +18,15 @@ from cinecor.measure.findings.coverage import (
     spacing_findings,
 )
 from cinecor.measure.findings.finding import Finding, Severity, gravest_first
+from cinecor.measure.findings.frame_doubt import FrameDoubt
+from cinecor.measure.findings.heart_shapes import heart_shapes
 from cinecor.measure.findings.plausibility import curve_findings, heart_rate_findings, value_findings
 from cinecor.measure.findings.quality import Quality, counted_slices
+from cinecor.measure.findings.shape import shape_findings
+from cinecor.measure.findings.unsure_frames import doubt_of, marked_by, unsure_findings
 from cinecor.measure.measurements import Measurements
 from cinecor.measure.phases import SINGLE_PHASE
-from cinecor.measure.ventricle import EVERY_OUTLINE, Concern
+from cinecor.measure.ventricle import EVERY_OUTLINE, Concern, Ventricle
 from cinecor.study.audit import ImportAudit
 from cinecor.study.cine_stack import CineStack
 
@@ -27,15 +36,60 @@ def assess(stack: CineStack, *, audit: ImportAudit, segmentation: Segmentation, 
 
     The measurements are those of the segmentation's labels. No finding changes a number.
     """
+    doubts = _doubts(stack, segmentation=segmentation, measurements=measurements)
     return Quality(
-        findings=gravest_first(_findings(stack, audit=audit, segmentation=segmentation, measurements=measurements)),
+        findings=gravest_first(
+            _findings(stack, audit=audit, segmentation=segmentation, measurements=measurements, doubts=doubts)
+        ),
         counted_slices=counted_slices(measurements),
         confidence=segmentation.confidence,
+        expected_error_ml=doubts.error_ml,
     )
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Doubts:
+    """What the checks of shape and continuity marked, and what the model's own doubt makes of every frame."""
+
+    marks: tuple[Finding, ...]
+    by_ventricle: dict[Ventricle, FrameDoubt]
+
+    @property
+    def error_ml(self) -> NDArray[np.float64] | None:
+        """Expected error of both cavities, (slice, phase)."""
+        if not self.by_ventricle:
+            return None
+        total: NDArray[np.float64] = np.sum([doubt.error_ml for doubt in self.by_ventricle.values()], axis=0)
+        total.setflags(write=False)
+        return total
+
+
+def _doubts(stack: CineStack, *, segmentation: Segmentation, measurements: Measurements) -> _Doubts:
+    shapes = heart_shapes(segmentation.labels, geometry=stack.geometry)
+    moments = measurements.moments
+    marks = (*shape_findings(shapes, moments=moments), *continuity_findings(shapes, moments=moments))
+    by_ventricle = {}
+    for ventricle in Ventricle:
+        doubt = doubt_of(
+            ventricle,
+            segmentation=segmentation,
+            curves=measurements.curves,
+            geometry=stack.geometry,
+            marks=marked_by(marks, ventricle, shape=segmentation.confidence.shape),
+            base_first=shapes.base_first,
+        )
+        if doubt is not None:
+            by_ventricle[ventricle] = doubt
+    return _Doubts(marks, by_ventricle)
+
+
 def _findings(
-    stack: CineStack, *, audit: ImportAudit, segmentation: Segmentation, measurements: Measurements
+    stack: CineStack,
+    *,
+    audit: ImportAudit,
+    segmentation: Segmentation,
+    measurements: Measurements,
+    doubts: _Doubts,
 ) -> Iterator[Finding]:
     curves, moments, labels = measurements.curves, measurements.moments, segmentation.labels
     if stack.phases == 1:
@@ -54,8 +108,13 @@ def _findings(
             curves, spacing_mm=stack.geometry.slice_spacing_mm, ed_phase=moments.ed, es_phase=moments.es
         )
     yield from border_findings(labels)
+    yield from doubts.marks
+    if doubts.by_ventricle and segmentation.reliability is not None:
+        for ventricle, doubt in doubts.by_ventricle.items():
+            yield from unsure_findings(doubt, ventricle, reliability=segmentation.reliability)
+    else:
+        yield from confidence_findings(segmentation.confidence, curves=curves)
     if stack.phases > 1:
         yield from heart_rate_findings(stack.heart_rate_bpm)
-    yield from confidence_findings(segmentation.confidence, curves=curves)
     yield from import_findings(audit)
     yield from segmentation_findings(segmentation)

@@ -14,7 +14,8 @@ from cinecor.study.audit import ImportAudit
 
 LEAST_CONFIDENCE = 0.75
 """Mean winning probability of a frame's heart and rim. 0.5 is a coin's toss between two structures and 1 is certainty:
-this is halfway. It is a first guess, not yet held against readers' corrections."""
+this is halfway. It stands for models that do not tell of their errors; those that do have a calibrated threshold, see
+`frame_doubt`."""
 
 
 def confidence_findings(confidence: NDArray[np.float32], *, curves: VolumeCurves) -> Iterator[Finding]:
@@ -37,6 +38,7 @@ def confidence_findings(confidence: NDArray[np.float32], *, curves: VolumeCurves
         slices=where,
         phases=indices(phases),
         concerns=EVERY_OUTLINE,
+        frames=tuple((int(where), int(phase)) for where, phase in zip(slices, phases, strict=True)),
     )
 
 

@@ -28,6 +28,7 @@ class Finding:
     slices: tuple[int, ...] = ()  # from 0
     phases: tuple[int, ...] = ()  # from 0
     concerns: tuple[Concern, ...] = ()
+    frames: tuple[tuple[int, int], ...] = ()  # (slice, phase), where it is not about every slice in every phase named
 
     @property
     def code(self) -> str:

@@ -71,7 +71,8 @@ def curve_findings(measurements: Measurements) -> Iterator[Finding]:
     for ventricle in Ventricle:
         yield from _missing(measurements.curves.cavity_ml(ventricle), ventricle)
     if phases >= FEWEST_PHASES_FOR_SHAPE:
-        yield from _spikes(measurements)
+        for ventricle in Ventricle:
+            yield from _spikes(measurements, ventricle)
         yield from _systole(measurements)
 
 
@@ -122,27 +123,34 @@ def _missing(curve_ml: NDArray[np.float64], ventricle: Ventricle) -> Iterator[Fi
     yield Finding(message, Severity.DOUBTFUL, phases=empty, concerns=(ventricle.concern,))
 
 
-def _spikes(measurements: Measurements) -> Iterator[Finding]:
-    curve_ml = measurements.curves.lv_ml
+def _spikes(measurements: Measurements, ventricle: Ventricle) -> Iterator[Finding]:
+    curve_ml = measurements.curves.cavity_ml(ventricle)
     deviation_ml = np.abs(curve_ml - _median_of_three(curve_ml))
     limit_ml = max(SPIKE_FRACTION * float(np.ptp(curve_ml)), SPIKE_LEAST_ML)
-    # A phase without an LV is told on its own, and would make spikes of its neighbours' medians.
+    # A phase without the ventricle is told on its own, and would make spikes of its neighbours' medians.
     spikes = indices(np.flatnonzero((deviation_ml > limit_ml) & (curve_ml > 0)))
     if not spikes:
         return
-    if set(spikes).isdisjoint(measurements.moments.values()):
-        severity = Severity.WARNING
-        message = Message(
-            "volume_jump", "The LV volume jumps in {phases} against both neighbours.", phases=Phases(spikes)
-        )
-    else:
-        severity = Severity.DOUBTFUL
+    taken = not set(spikes).isdisjoint(measurements.moments.values())
+    where = Phases(spikes)
+    if ventricle is Ventricle.LV and taken:
         message = Message(
             "volume_jump",
             "The LV volume jumps in {phases} against both neighbours, and such a phase was taken for ED or ES.",
-            phases=Phases(spikes),
+            phases=where,
         )
-    yield Finding(message, severity, phases=spikes, concerns=(Concern.LV,))
+    elif ventricle is Ventricle.LV:
+        message = Message("volume_jump", "The LV volume jumps in {phases} against both neighbours.", phases=where)
+    elif taken:
+        message = Message(
+            "rv_volume_jump",
+            "The RV volume jumps in {phases} against both neighbours, and such a phase was taken for ED or ES.",
+            phases=where,
+        )
+    else:
+        message = Message("rv_volume_jump", "The RV volume jumps in {phases} against both neighbours.", phases=where)
+    severity = Severity.DOUBTFUL if taken else Severity.WARNING
+    yield Finding(message, severity, phases=spikes, concerns=(ventricle.concern,))
 
 
 def _median_of_three(curve_ml: NDArray[np.float64]) -> NDArray[np.float64]:

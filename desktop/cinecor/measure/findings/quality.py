@@ -31,6 +31,17 @@ class Quality:
     findings: tuple[Finding, ...]
     counted_slices: CountedSlices
     confidence: NDArray[np.float32]  # (slice, phase), 0 to 1
+    expected_error_ml: NDArray[np.float64] | None = None
+    """(slice, phase): by how much both cavities are expected to be off; None where the model does not tell."""
+
+    @property
+    def worst_first(self) -> tuple[tuple[int, int], ...]:
+        """All frames (slice, phase) by their expected error, the largest first; none where it is not known."""
+        if self.expected_error_ml is None:
+            return ()
+        order = np.argsort(-self.expected_error_ml, axis=None, kind="stable")
+        places = np.unravel_index(order, self.expected_error_ml.shape)
+        return tuple((int(where), int(phase)) for where, phase in zip(*places, strict=True))
 
     @property
     def doubtful(self) -> frozenset[Concern]:

@@ -8,7 +8,8 @@ from typing import Any, Final
 import numpy as np
 
 from cinecor.errors import InputError
-from cinecor.inference.outline.segmentation import ModelIdentity, Runtime, Segmentation
+from cinecor.inference.outline.segmentation import Label, ModelIdentity, Runtime, Segmentation
+from cinecor.inference.package.reliability import Reliability
 from cinecor.message import Message
 from cinecor.review.log.frame_code import decoded, encoded
 from cinecor.review.store.message_code import message_json, message_of
@@ -21,11 +22,13 @@ def result_bytes(segmentation: Segmentation) -> bytes:
     """Return the content of the file: a line, the facts as JSON, each frame's code, and the digest of all that."""
     slices, phases = segmentation.labels.shape[:2]
     codes = [encoded(segmentation.labels[place]) for place in np.ndindex(slices, phases)]
-    model, runtime = segmentation.model, segmentation.runtime
+    model, runtime, uncertain = segmentation.model, segmentation.runtime, segmentation.uncertain_px
     facts = {
         "slices": slices,
         "phases": phases,
         "confidence": [float(value) for value in segmentation.confidence.ravel()],
+        "uncertain_px": None if uncertain is None else [round(float(value), 2) for value in uncertain.ravel()],
+        "reliability": None if segmentation.reliability is None else segmentation.reliability.model_dump(mode="json"),
         "model": {"id": model.id, "version": model.version, "sha256": model.sha256, "precision": model.precision},
         "runtime": {
             "provider_requested": runtime.provider_requested,
@@ -59,6 +62,11 @@ def result_of(content: bytes) -> Segmentation:
             at += size
         labels = np.stack(frames).reshape(*shape, *frames[0].shape)
         confidence = np.array(facts["confidence"], dtype=np.float32).reshape(shape)
+        uncertain = facts.get("uncertain_px")  # older results have none
+        if uncertain is not None:
+            uncertain = np.array(uncertain, dtype=np.float32).reshape(*shape, len(Label))
+            uncertain.setflags(write=False)
+        reliability = facts.get("reliability")
         runtime = facts["runtime"]
         result = Segmentation(
             labels,
@@ -67,6 +75,8 @@ def result_of(content: bytes) -> Segmentation:
             Runtime(**{**runtime, "reason": _told_of(runtime["reason"]), "fallback": _told_of(runtime["fallback"])}),
             notes=tuple(_told_of(note) for note in facts["notes"]),
             doubts=tuple(_told_of(doubt) for doubt in facts["doubts"]),
+            uncertain_px=uncertain,
+            reliability=None if reliability is None else Reliability.model_validate(reliability),
         )
     except (KeyError, TypeError, ValueError, IndexError, struct.error) as error:
         raise InputError(_damaged()) from error

@@ -4,6 +4,7 @@ from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from cinecor.measure.conventions import conventions
+from cinecor.measure.ef_interval import interval_message
 from cinecor.measure.quantity import QUANTITIES, RATES, Quantity
 from cinecor.measure.ventricle import Ventricle
 from cinecor.message import Message, sentences
@@ -48,6 +49,8 @@ class NumbersView(QScrollArea):
         column.addLayout(self._table)
         self.moments = quiet_label()
         column.addWidget(self.moments)
+        self.interval = quiet_label()
+        column.addWidget(self.interval)
         self.change = quiet_label()
         column.addWidget(self.change)
         self.reference = ReferenceView(desk.review, theme)
@@ -107,6 +110,8 @@ class NumbersView(QScrollArea):
             widget.setVisible(result is not None and result.surface_m2 is not None)
         self.moments.setText("" if result is None else _told(result))
         self.moments.setVisible(bool(self.moments.text()))
+        self.interval.setText("" if result is None else _intervals(result))
+        self.interval.setVisible(bool(self.interval.text()))
         self.change.setText("" if result is None else self._changes(result))
         self.change.setVisible(bool(self.change.text()))
         review = self._desk.review.present
@@ -172,6 +177,21 @@ class NumbersView(QScrollArea):
                 "Stopped: the outlines are incomplete, so there are no numbers. Study → Segment again makes them."
             )
         return tr("No outlines yet. Study → Segment again makes them.")
+
+
+def _intervals(result: ReviewResult) -> str:
+    """Say where the ejection fractions lie, as far as the model errs."""
+    messages = [
+        interval_message(
+            side,
+            low_percent=found.low_percent,
+            high_percent=found.high_percent,
+            patients=found.constants.calibrated,
+        )
+        for side, found in result.ef_ranges.items()
+        if found is not None
+    ]
+    return "\n".join(said(message) for message in messages)
 
 
 def _told(result: ReviewResult) -> str:

@@ -1,0 +1,95 @@
+"""`Reliability`: how wrong a model was on patients it never saw, as constants by which its doubt is told.
+
+A part of the model package. Packages without it, and bare ONNX files, tell no expected error and no interval.
+"""
+
+import json
+from enum import StrEnum
+from typing import Final, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from cinecor.errors import ModelRefused
+from cinecor.message import Message
+
+RELIABILITY: Final = "reliability.json"
+"""Its entry in the package."""
+
+FEWEST_PATIENTS: Final = 30
+"""No interval is told that fewer patients calibrate, or check."""
+
+LEAST_HALF_WIDTH: Final = 3.0
+"""Points of LVEF: two readers of one cine differ by as much, so that no narrower interval means anything."""
+
+Chamber = Literal["lv", "rv"]
+
+
+class FrameKind(StrEnum):
+    """Where a frame lies on a ventricle at its phase."""
+
+    BASE = "base"  # outlined: the most basal one
+    MIDDLE = "middle"
+    APEX = "apex"  # the most apical one
+    ABOVE = "above"  # empty, next to the most basal one
+    HIGHER = "higher"  # empty, one further
+    BELOW = "below"  # empty, next to the most apical one
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, allow_inf_nan=False)  # a later version may add fields
+
+
+class FrameRisk(_Part):
+    """What frames of one kind were like; see `measure.findings.frame_doubt` for the features."""
+
+    wrong: tuple[float, ...] = Field(min_length=2)  # log-odds of a Dice below 0.7: intercept, then one a feature
+    error: tuple[float, ...] = Field(min_length=1)  # expected error in mL: one for each part of it
+
+
+class Coverage(_Part):
+    """How often an interval held the truth on patients that neither made nor calibrated it."""
+
+    data: str
+    patients: int = Field(ge=1)
+    inside: int = Field(ge=0)
+    mean_width: float  # points
+
+
+class EfInterval(_Part):
+    """How far the true ejection fraction lay from the model's, by patient: the constants of a conformal interval."""
+
+    data: str
+    fitted: int = Field(ge=1)  # patients behind `scale`
+    calibrated: int = Field(ge=FEWEST_PATIENTS)  # patients behind `below` and `above`
+    scale: tuple[float, ...] = Field(min_length=1)  # log of the expected error in points: intercept, then features
+    below: float  # quantiles of (true − model) / scale
+    above: float
+    reported: tuple[Coverage, ...] = ()
+
+
+class Reliability(_Part):
+    """What is known of a model's errors."""
+
+    format_version: int = 1
+    data: str  # whose frames are behind `frames`
+    frames: dict[Chamber, dict[FrameKind, FrameRisk]]
+    mark_above: float = Field(gt=0, lt=1)  # chance of a wrong outline from which a frame is marked
+    ef: dict[Chamber, EfInterval] = {}
+
+    def to_json(self) -> str:
+        """Return the text of the part."""
+        return self.model_dump_json(indent=1) + "\n"
+
+
+def reliability_from_json(text: bytes, *, name: str) -> Reliability:
+    """Read the part of the package `name`. Raises `ModelRefused` when it is malformed."""
+    try:
+        return Reliability.model_validate(json.loads(text))
+    except (ValueError, ValidationError, RecursionError) as error:
+        raise ModelRefused(
+            Message(
+                "reliability_unreadable",
+                "{name}: what it says of its errors is unreadable; export the model again.",
+                name=name,
+            )
+        ) from error

@@ -1,0 +1,76 @@
+"""`EfRange`: where a ventricle's true ejection fraction lies, by the errors that the model made on other patients."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cinecor.inference.outline.segmentation import Label, Segmentation
+from cinecor.inference.package.reliability import LEAST_HALF_WIDTH, EfInterval
+from cinecor.measure.measurements import Measurements
+from cinecor.measure.ventricle import Ventricle
+from cinecor.message import Message
+from cinecor.study.cine_stack import StackGeometry
+
+
+@dataclass(frozen=True, slots=True)
+class EfRange:
+    """An interval that held the truth in nine of ten patients; model error only."""
+
+    low_percent: float
+    high_percent: float
+    constants: EfInterval  # whose errors it rests on
+
+
+def interval_message(ventricle: Ventricle, *, low_percent: float, high_percent: float, patients: int) -> Message:
+    """Return how an interval is told."""
+    return Message(
+        "ef_interval",
+        "{ventricle} EF between {low:.0f} and {high:.0f} %, as far as the model errs: nine of ten patients lie within "
+        "(calibrated on {patients}).",
+        ventricle=ventricle.message,
+        low=low_percent,
+        high=high_percent,
+        patients=patients,
+    )
+
+
+def ef_range(
+    ventricle: Ventricle, *, measurements: Measurements, segmentation: Segmentation, geometry: StackGeometry
+) -> EfRange | None:
+    """Return the interval of the EF of the model's own outlines; None where the model brings no constants for it.
+
+    Split-conformal (Vovk 2005, Lei 2018): low and high are EF + scale × the quantiles of (true − model) / scale over
+    calibrating patients, 5 % left out on each side; the scale comes from how uncertain the cavity's pixels are at ED
+    and ES. Never nearer to the EF than `LEAST_HALF_WIDTH`, never outside 0 to 100 %.
+    """
+    function, moments = measurements.of(ventricle), measurements.moments
+    constants = None if segmentation.reliability is None else segmentation.reliability.ef.get(ventricle.value)
+    ef, edv_ml = function.ef_percent, function.edv_ml
+    if constants is None or segmentation.uncertain_px is None or ef is None or edv_ml is None:
+        return None
+    if moments.ed is None or moments.es is None:
+        return None
+    own = Label.LV if ventricle is Ventricle.LV else Label.RV
+    pixel_ml = geometry.pixel_spacing_mm[0] * geometry.pixel_spacing_mm[1] * geometry.slice_extent_mm / 1000
+    uncertain_ml = (segmentation.uncertain_px[..., own] * pixel_ml[:, None]).sum(axis=0)
+    features = ef_features(edv_ml=edv_ml, uncertain_ml=uncertain_ml, ed_phase=moments.ed, es_phase=moments.es)
+    scale = ef_scale(features, constants.scale)
+    low = ef + min(constants.below * scale, -LEAST_HALF_WIDTH)
+    high = ef + max(constants.above * scale, LEAST_HALF_WIDTH)
+    return EfRange(max(low, 0.0), min(high, 100.0), constants)
+
+
+def ef_features(
+    *, edv_ml: float, uncertain_ml: NDArray[np.float64], ed_phase: int, es_phase: int
+) -> tuple[float, float]:
+    """Return what the expected error of an EF is told from: uncertain volume (phase,) at ED and ES over the EDV."""
+    return float(uncertain_ml[ed_phase]) / edv_ml, float(uncertain_ml[es_phase]) / edv_ml
+
+
+def ef_scale(features: Sequence[float], weights: Sequence[float]) -> float:
+    """Return the expected error in points plus 1; `weights` are those of its logarithm, the intercept first."""
+    total = weights[0] + sum(weight * value for weight, value in zip(weights[1:], features, strict=True))
+    return math.exp(min(max(total, 0.0), math.log(50.0)))

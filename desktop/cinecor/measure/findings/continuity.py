@@ -1,0 +1,170 @@
+"""Findings about frames that do not go with their neighbours in slice and phase.
+
+The limits come from the 3D labels of the 79 ACDC training patients ("experts"), as in `shape`.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cinecor.measure.findings.finding import Finding
+from cinecor.measure.findings.frame_shape import FrameShapes
+from cinecor.measure.findings.heart_shapes import HeartShapes
+from cinecor.measure.findings.marked_frames import PLACES, MarkedFrames
+from cinecor.measure.findings.smooth_fit import smooth_residuals
+from cinecor.measure.moment import ByMoment
+from cinecor.measure.ventricle import Concern
+from cinecor.message import Message
+
+MOST_AREA_OFF_LV: Final = 0.4
+"""Area against a smooth surface over slices and phases, as a part of the largest area at the phase; experts: 3 of 1000
+frames beyond."""
+
+MOST_AREA_OFF_WHOLE: Final = 0.18
+"""The same of the LV with its wall; experts: 2 of 1000."""
+
+MOST_AREA_OFF_RV: Final = 0.5
+"""The same of the RV, which ends abruptly at the base; experts: 3 of 1000."""
+
+MOST_AREA_JUMP: Final = 0.3
+"""Area against the median of itself and its neighbours in phase, as a part of that median. Experts outlined two phases
+only; in the model's outlines of two cines (390 frames, GE and Siemens) one basal RV slice goes beyond."""
+
+LEAST_AREA_JUMP_MM2: Final = 150.0
+"""Below it a jump is less than 2 mL in a slice of 10 mm: no number moves."""
+
+FEWEST_PHASES_FOR_JUMPS: Final = 10
+"""With fewer phases neighbours differ as much in a healthy heart."""
+
+MOST_CENTRE_OFF_LV_MM: Final = 17.0
+"""Centre of the LV with its wall against a smooth line; experts: 2 of 1000 beyond."""
+
+MOST_CENTRE_OFF_RV_MM: Final = 20.0
+"""Centre of the RV; experts: 2 of 1000 beyond."""
+
+MOST_GROWTH_AT_BASE: Final = 1.1
+"""LV area of the most basal slice at ES over that at ED; experts: 1 of 59 beyond. An atrium fills while the ventricle
+empties."""
+
+MOST_CHANGES_IN_CYCLE: Final = 2
+"""How often a slice may appear or vanish within a cycle: the base leaves it once and comes back once."""
+
+
+def continuity_findings(shapes: HeartShapes, *, moments: ByMoment[int | None]) -> Iterator[Finding]:
+    """Yield areas and centres that do not go with their neighbours, and basal slices that behave like an atrium."""
+    lv, rv, whole = (_Areas.of(shapes, structure) for structure in (shapes.lv, shapes.rv, shapes.whole))
+    lv_off = lv.off(MOST_AREA_OFF_LV) | whole.off(MOST_AREA_OFF_WHOLE) | lv.jumps
+    lv_aside = centre_off(shapes, shapes.whole, most_mm=MOST_CENTRE_OFF_LV_MM)
+    rv_aside = centre_off(shapes, shapes.rv, most_mm=MOST_CENTRE_OFF_RV_MM)
+    for mask, at_stake, areas, message, concern in (
+        (lv_off, np.fmax(lv.at_stake, np.abs(whole.residual)), lv, _LV_AREA, Concern.LV),
+        (rv.off(MOST_AREA_OFF_RV) | rv.jumps, rv.at_stake, rv, _RV_AREA, Concern.RV),
+        (lv_aside, lv.area, lv, _LV_CENTRE, Concern.LV),
+        (rv_aside, rv.area, rv, _RV_CENTRE, Concern.RV),
+        (_growing_base(shapes, moments), lv.area, lv, _ATRIUM, Concern.LV),
+        (flickering(shapes.lv.found), lv.area, lv, _FLICKERS, Concern.LV),
+    ):
+        extent = shapes.slice_extent_mm[:, None]
+        marked = MarkedFrames.of(
+            mask, at_stake=np.nan_to_num(at_stake) * extent, whole=np.nan_to_num(areas.area) * extent, moments=moments
+        )
+        if marked:
+            yield marked.finding(message, concern)
+
+
+_LV_AREA: Final = Message(
+    "lv_area_off",
+    "The LV is much larger or smaller than its neighbours let expect in {slices}, {phases}.",
+    **PLACES,
+)
+_RV_AREA: Final = Message(
+    "rv_area_off",
+    "The RV is much larger or smaller than its neighbours let expect in {slices}, {phases}.",
+    **PLACES,
+)
+_LV_CENTRE: Final = Message(
+    "lv_centre_off",
+    "The centre of the LV lies far from the line through the other slices in {slices}, {phases}.",
+    **PLACES,
+)
+_RV_CENTRE: Final = Message(
+    "rv_centre_off",
+    "The centre of the RV lies far from the line through the other slices in {slices}, {phases}.",
+    **PLACES,
+)
+_ATRIUM: Final = Message(
+    "atrium_like_base",
+    "In {slices} the cavity grows while the ventricle contracts ({phases}): it may be the atrium, which does not count "
+    "as LV.",
+    **PLACES,
+)
+_FLICKERS: Final = Message(
+    "base_flickers",
+    "In {slices} the LV comes and goes more than once within the cycle (look at {phases}): a slice leaves the "
+    "ventricle once and comes back once.",
+    **PLACES,
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Areas:
+    """A structure's areas and how far they are off the smooth surface, (slice, phase), mm²; NaN where it is not."""
+
+    area: NDArray[np.float64]
+    residual: NDArray[np.float64]
+    around: NDArray[np.float64]  # the median of the phase and its neighbours; 0 mm² where the structure is not
+    jump: NDArray[np.float64]  # from that median
+
+    @classmethod
+    def of(cls, shapes: HeartShapes, structure: FrameShapes) -> "_Areas":
+        area = shapes.area_mm2(structure)
+        drawn = np.nan_to_num(area)
+        around = np.quantile([np.roll(drawn, 1, axis=1), drawn, np.roll(drawn, -1, axis=1)], 0.5, axis=0)
+        return cls(area, smooth_residuals(area), around, np.abs(drawn - around))
+
+    @property
+    def at_stake(self) -> NDArray[np.float64]:
+        """What a frame would gain or lose if it were as its neighbours let expect."""
+        return np.fmax(np.abs(self.residual), self.jump)
+
+    def off(self, most: float) -> NDArray[np.bool_]:
+        """Return the frames that are off the surface by more than a part of the largest area at their phase."""
+        largest = np.nan_to_num(self.area).max(axis=0)
+        return np.asarray(np.abs(self.residual) > most * largest)
+
+    @property
+    def jumps(self) -> NDArray[np.bool_]:
+        """The frames that jump against the phases before and after."""
+        if self.area.shape[1] < FEWEST_PHASES_FOR_JUMPS:
+            return np.zeros(self.area.shape, dtype=np.bool_)
+        return np.asarray(self.jump > np.maximum(MOST_AREA_JUMP * self.around, LEAST_AREA_JUMP_MM2))
+
+
+def centre_off(shapes: HeartShapes, structure: FrameShapes, *, most_mm: float) -> NDArray[np.bool_]:
+    """Return the frames (slice, phase) whose centre is off the smooth line by more than `most_mm`."""
+    rows_mm, columns_mm = shapes.pixel_spacing_mm
+    off_mm = np.hypot(smooth_residuals(structure.row * rows_mm), smooth_residuals(structure.column * columns_mm))
+    return np.asarray(off_mm > most_mm)
+
+
+def _growing_base(shapes: HeartShapes, moments: ByMoment[int | None]) -> NDArray[np.bool_]:
+    """Return ED and ES of the most basal slice at ED, when its cavity is larger at ES."""
+    growing = np.zeros(shapes.lv.found.shape, dtype=np.bool_)
+    ed, es = moments.ed, moments.es
+    if ed is None or es is None:
+        return growing
+    found = np.flatnonzero(shapes.lv.found[:, ed])
+    if found.size:
+        top = int(found[0] if shapes.base_first else found[-1])
+        growing[top, [ed, es]] = shapes.lv.area_px[top, es] > MOST_GROWTH_AT_BASE * shapes.lv.area_px[top, ed]
+    return growing
+
+
+def flickering(found: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return the frames of slices (slice, phase) that change more than twice a cycle: those of the rarer state."""
+    changes = np.count_nonzero(found != np.roll(found, 1, axis=1), axis=1)
+    rarer = np.where(found.mean(axis=1, keepdims=True) >= 0.5, ~found, found)
+    return np.asarray(rarer & (changes > MOST_CHANGES_IN_CYCLE)[:, None])

@@ -1,0 +1,56 @@
+"""`HeartShapes`: the outlines of all structures in every frame as numbers, for the checks that share them."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cinecor.inference.outline.segmentation import Label
+from cinecor.measure.findings.frame_shape import FrameShapes, frame_shapes, surrounded
+from cinecor.study.cine_stack import StackGeometry
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class HeartShapes:
+    """Shapes of LV cavity, RV cavity, myocardium, and cavity with myocardium; arrays are (slice, phase)."""
+
+    lv: FrameShapes
+    rv: FrameShapes
+    myo: FrameShapes
+    whole: FrameShapes  # the left ventricle with its wall
+    surrounded: NDArray[np.float64]  # see `frame_shape.surrounded`
+    pixel_spacing_mm: tuple[float, float]
+    slice_extent_mm: NDArray[np.float64]  # (slice,)
+
+    @property
+    def pixel_mm2(self) -> float:
+        """Area of a pixel."""
+        return self.pixel_spacing_mm[0] * self.pixel_spacing_mm[1]
+
+    def area_mm2(self, structure: FrameShapes) -> NDArray[np.float64]:
+        """Return a structure's area in every frame, NaN where there is none."""
+        return np.where(structure.found, structure.area_px * self.pixel_mm2, np.nan)
+
+    @property
+    def base_first(self) -> bool:
+        """Whether the first slices are the basal ones: the end with more heart is; True when it cannot be told."""
+        heart = (self.whole.area_px + self.rv.area_px).sum(axis=1)
+        with_lv = np.flatnonzero(self.lv.found.any(axis=1))
+        if not with_lv.size:
+            return True
+        heart = heart[with_lv[0] : with_lv[-1] + 1]
+        third = max(1, len(heart) // 3)
+        return bool(heart[:third].sum() >= heart[-third:].sum())
+
+
+def heart_shapes(labels: NDArray[np.uint8], *, geometry: StackGeometry) -> HeartShapes:
+    """Return the shapes of all structures; `labels` is (slice, phase, row, column)."""
+    return HeartShapes(
+        lv=frame_shapes(labels == Label.LV),
+        rv=frame_shapes(labels == Label.RV),
+        myo=frame_shapes(labels == Label.MYO),
+        whole=frame_shapes((labels == Label.LV) | (labels == Label.MYO)),
+        surrounded=surrounded(labels),
+        pixel_spacing_mm=geometry.pixel_spacing_mm,
+        slice_extent_mm=geometry.slice_extent_mm,
+    )

@@ -1,0 +1,75 @@
+"""`MarkedFrames`: frames in which a check found something, and how grave that is."""
+
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cinecor.measure.findings.finding import Finding, Severity, indices
+from cinecor.measure.moment import ByMoment
+from cinecor.measure.ventricle import Concern
+from cinecor.message import Message, Phases, Slices
+
+DECIDING_SHARE: Final = 0.05
+"""Of the volume at ED or ES: what marked frames must hold for the number to be doubtful. Two readers differ by as much
+in an EDV (15 mL of 200, Suinesiaputra 2015); a speck at the apex is marked and leaves the number alone."""
+
+
+PLACES: Final = MappingProxyType({"slices": Slices(()), "phases": Phases(())})
+"""What a message about marked frames holds until `MarkedFrames.finding` puts their places in."""
+
+
+@dataclass(frozen=True, slots=True)
+class MarkedFrames:
+    """At least one frame (slice, phase), and whether a number rests on them."""
+
+    frames: tuple[tuple[int, int], ...]
+    deciding: bool
+
+    @classmethod
+    def of(
+        cls,
+        mask: NDArray[np.bool_],
+        *,
+        at_stake: NDArray[np.float64],
+        whole: NDArray[np.float64],
+        moments: ByMoment[int | None],
+    ) -> "MarkedFrames | None":
+        """Return the frames where `mask` (slice, phase) is set; None when there are none.
+
+        `at_stake` is what is wrong if a frame is, `whole` what the structure measures, both (slice, phase) and in one
+        unit. A number rests on marked frames of ED or ES, or of the one phase, that put `DECIDING_SHARE` at stake.
+        """
+        places = tuple((int(where), int(phase)) for where, phase in np.argwhere(mask))
+        if not places:
+            return None
+        deciding = {phase for phase in moments.values() if phase is not None} if mask.shape[1] > 1 else {0}
+        wrong, volume = np.where(mask, at_stake, 0).sum(axis=0), whole.sum(axis=0)
+        return cls(places, any(wrong[phase] >= DECIDING_SHARE * volume[phase] for phase in deciding))
+
+    @property
+    def slices(self) -> tuple[int, ...]:
+        """Slices of the frames, from 0."""
+        return indices(where for where, _ in self.frames)
+
+    @property
+    def phases(self) -> tuple[int, ...]:
+        """Phases of the frames, from 0."""
+        return indices(phase for _, phase in self.frames)
+
+    def finding(self, message: Message, *concerns: Concern) -> Finding:
+        """Return what is told of them: doubtful where a number rests on them, else a warning.
+
+        The message was made with `PLACES`; it gets those of the frames.
+        """
+        values = {**message.values, "slices": Slices(self.slices), "phases": Phases(self.phases)}
+        return Finding(
+            Message.restored(message.code, message.template, message.many, values),
+            Severity.DOUBTFUL if self.deciding else Severity.WARNING,
+            slices=self.slices,
+            phases=self.phases,
+            concerns=concerns,
+            frames=self.frames,
+        )

@@ -1,0 +1,113 @@
+"""Findings about frames that the model outlined wrongly in others like them, and about slices it may have missed."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cinecor.inference.outline.segmentation import Segmentation
+from cinecor.inference.package.reliability import Reliability
+from cinecor.measure.curves import VolumeCurves
+from cinecor.measure.findings.finding import Finding, Severity, indices
+from cinecor.measure.findings.frame_doubt import FrameDoubt, frame_doubt, frame_features
+from cinecor.measure.ventricle import Concern, Ventricle
+from cinecor.message import Message, Phases, Slices
+from cinecor.study.cine_stack import StackGeometry
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """Frames (slice, phase) of one ventricle that the checks of shape and continuity marked."""
+
+    shape: NDArray[np.bool_]
+    area: NDArray[np.bool_]
+
+    @property
+    def any(self) -> NDArray[np.bool_]:
+        """Either."""
+        return np.asarray(self.shape | self.area)
+
+
+def marked_by(findings: Iterable[Finding], ventricle: Ventricle, *, shape: tuple[int, int]) -> Marks:
+    """Return the frames that findings about single frames mark, of those that bear on a ventricle."""
+    odd_shape, odd_area = np.zeros(shape, dtype=np.bool_), np.zeros(shape, dtype=np.bool_)
+    for finding in findings:
+        if finding.frames and ventricle.concern in finding.concerns:
+            marked = odd_area if finding.code.endswith("_area_off") else odd_shape
+            marked[tuple(zip(*finding.frames, strict=True))] = True
+    return Marks(odd_shape, odd_area)
+
+
+def doubt_of(
+    ventricle: Ventricle,
+    *,
+    segmentation: Segmentation,
+    curves: VolumeCurves,
+    geometry: StackGeometry,
+    marks: Marks,
+    base_first: bool,
+) -> FrameDoubt | None:
+    """Return the doubt of a ventricle's frames; None where the model tells nothing of its errors on it."""
+    reliability, uncertain_px = segmentation.reliability, segmentation.uncertain_px
+    if reliability is None or uncertain_px is None or ventricle.value not in reliability.frames:
+        return None
+    pixel_ml = geometry.pixel_spacing_mm[0] * geometry.pixel_spacing_mm[1] * geometry.slice_extent_mm / 1000
+    features = frame_features(
+        ventricle,
+        slices_ml=curves.slices_ml(ventricle),
+        confidence=segmentation.confidence,
+        uncertain_ml=uncertain_px * pixel_ml[:, None, None],
+        odd_shape=marks.shape,
+        odd_area=marks.area,
+        base_first=base_first,
+    )
+    return frame_doubt(features, ventricle, reliability)
+
+
+def unsure_findings(doubt: FrameDoubt, ventricle: Ventricle, *, reliability: Reliability) -> Iterator[Finding]:
+    """Yield the outlined frames that are likely wrong, and the empty ones in which the ventricle may go on."""
+    unsure = doubt.wrong > reliability.mark_above
+    if outlined := _places(unsure & ~doubt.empty):
+        message = Message(
+            "may_be_wrong",
+            "The outline of the {ventricle} may be wrong in {slices}, {phases}: of frames like these the model "
+            "outlines {percent:.0f} percent or more badly.",
+            ventricle=ventricle.message,
+            percent=100 * reliability.mark_above,
+            **_where(outlined),
+        )
+        yield _finding(message, outlined, ventricle)
+    if empty := _places(unsure & doubt.empty):
+        message = Message(
+            "may_go_on",
+            "The {ventricle} may go on in {slices}, {phases}, where nothing of it is outlined (about {ml:.0f} mL in "
+            "one frame at most).",
+            ventricle=ventricle.message,
+            ml=max(float(doubt.error_ml[place]) for place in empty),
+            **_where(empty),
+        )
+        yield _finding(message, empty, ventricle)
+
+
+def _places(mask: NDArray[np.bool_]) -> tuple[tuple[int, int], ...]:
+    return tuple((int(where), int(phase)) for where, phase in np.argwhere(mask))
+
+
+def _where(places: tuple[tuple[int, int], ...]) -> dict[str, Any]:
+    return {
+        "slices": Slices(indices(where for where, _ in places)),
+        "phases": Phases(indices(phase for _, phase in places)),
+    }
+
+
+def _finding(message: Message, places: tuple[tuple[int, int], ...], ventricle: Ventricle) -> Finding:
+    return Finding(
+        message,
+        Severity.WARNING,
+        slices=indices(where for where, _ in places),
+        phases=indices(phase for _, phase in places),
+        concerns=(Concern.LV, Concern.MASS) if ventricle is Ventricle.LV else (Concern.RV,),
+        frames=places,
+    )

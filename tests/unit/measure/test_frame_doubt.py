@@ -1,0 +1,96 @@
+"""The chance and the size of an error in each frame, by constants whose sums are plain arithmetic."""
+
+import math
+
+import numpy as np
+import pytest
+
+from cinecor.inference.outline.segmentation import Label
+from cinecor.inference.package.reliability import EfInterval, FrameKind, FrameRisk, Reliability
+from cinecor.measure.ef_interval import ef_features, ef_scale
+from cinecor.measure.findings.frame_doubt import KINDS, frame_doubt, frame_features
+from cinecor.measure.findings.unsure_frames import unsure_findings
+from cinecor.measure.ventricle import Ventricle
+
+SLICES_ML = np.array([[0.0], [0.0], [8.0], [10.0], [4.0], [0.0], [0.0]])
+EXPECTED = ("higher", "above", "base", "middle", "apex", "below", None)
+
+
+def features(slices_ml=SLICES_ML, *, base_first=True, confidence=0.9, uncertain=0.5):
+    shape = slices_ml.shape
+    return frame_features(
+        Ventricle.LV,
+        slices_ml=slices_ml,
+        confidence=np.full(shape, confidence, dtype=np.float32),
+        uncertain_ml=np.full((*shape, len(Label)), uncertain),
+        odd_shape=np.zeros(shape, dtype=bool),
+        odd_area=np.zeros(shape, dtype=bool),
+        base_first=base_first,
+    )
+
+
+def kinds(found) -> tuple[str | None, ...]:
+    return tuple(None if kind < 0 else KINDS[kind].value for kind in found.kind[:, 0])
+
+
+def test_that_each_frame_has_its_place_on_the_ventricle():
+    assert kinds(features()) == EXPECTED
+    assert kinds(features(SLICES_ML[::-1].copy(), base_first=False)) == EXPECTED[::-1]
+
+
+def test_that_a_lone_outlined_frame_is_the_base():
+    assert kinds(features(np.array([[0.0], [5.0], [0.0]]))) == ("above", "base", "below")
+
+
+def test_that_an_empty_frame_has_the_size_of_the_next_outlined_one():
+    assert features().size_ml[:, 0].tolist() == [8.0, 8.0, 8.0, 10.0, 4.0, 4.0, 4.0]
+    reversed_ml = features(SLICES_ML[::-1].copy(), base_first=False).size_ml[:, 0]
+    assert reversed_ml.tolist() == [4.0, 4.0, 4.0, 10.0, 8.0, 8.0, 8.0]
+
+
+def constants(*, log_odds: float) -> Reliability:
+    """Chance and error of the frame above the base: by the intercept alone; uncertain mL once, chance × size twice."""
+    above = FrameRisk(wrong=(log_odds, 0.0, 0.0, 0.0), error=(1.0, 2.0))
+    return Reliability(data="nobody", frames={"lv": {FrameKind.ABOVE: above}}, mark_above=0.5)
+
+
+def test_that_the_expected_error_is_the_sum_of_its_parts():
+    doubt = frame_doubt(features(), Ventricle.LV, constants(log_odds=math.log(3.0)))  # a chance of 0.75
+    assert doubt.wrong[:, 0].tolist() == pytest.approx([0, 0.75, 0, 0, 0, 0, 0])
+    # Cavity, wall and background are uncertain by 0.5 mL each, and the frame below holds 8 mL.
+    assert doubt.error_ml[1, 0] == pytest.approx(1.5 + 2 * 0.75 * 8.0)
+    assert doubt.error_ml[3, 0] == pytest.approx(1.5)  # no constants for it: what is uncertain
+    assert doubt.empty[:, 0].tolist() == [True, True, False, False, False, True, True]
+
+
+@pytest.mark.parametrize(("log_odds", "marked"), [(-0.01, False), (0.01, True)])
+def test_that_a_frame_is_marked_above_the_limit_alone(log_odds, marked):
+    reliability = constants(log_odds=log_odds)
+    doubt = frame_doubt(features(), Ventricle.LV, reliability)
+    found = {finding.code: finding for finding in unsure_findings(doubt, Ventricle.LV, reliability=reliability)}
+    assert set(found) == ({"may_go_on"} if marked else set())
+    if marked:
+        assert found["may_go_on"].frames == ((1, 0),)
+
+
+def test_that_a_ventricle_without_constants_has_no_chance_of_an_error():
+    doubt = frame_doubt(features(), Ventricle.RV, constants(log_odds=3.0))
+    assert not doubt.wrong.any()
+
+
+def test_that_the_interval_is_scaled_by_what_is_uncertain_at_ed_and_es():
+    found = ef_features(edv_ml=100.0, uncertain_ml=np.array([4.0, 9.0, 6.0]), ed_phase=0, es_phase=2)
+    assert found == pytest.approx((0.04, 0.06))
+    assert ef_scale(found, (1.0, 10.0, 5.0)) == pytest.approx(math.exp(1.7))
+
+
+def test_that_a_scale_stays_between_1_and_50():
+    assert ef_scale((0.0,), (-3.0, 1.0)) == 1.0
+    assert ef_scale((0.0,), (9.0, 1.0)) == pytest.approx(50.0)
+
+
+def test_that_fewer_than_30_patients_calibrate_no_interval():
+    good = {"data": "d", "fitted": 40, "calibrated": 30, "scale": (1.0,), "below": -1.0, "above": 1.0}
+    assert EfInterval.model_validate(good).calibrated == 30
+    with pytest.raises(ValueError, match="calibrated"):
+        EfInterval.model_validate({**good, "calibrated": 29})

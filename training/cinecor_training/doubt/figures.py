@@ -1,0 +1,97 @@
+"""`DoubtFigures`: whether a model's doubt finds what is wrong, and whether its interval holds the truth."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict
+from scipy.stats import beta
+
+from cinecor.inference.package.reliability import LEAST_HALF_WIDTH, Coverage, EfInterval, Reliability
+from cinecor.measure.ef_interval import ef_scale
+from cinecor_training.doubt.fit import EfPair
+from cinecor_training.doubt.frame_outcomes import FrameOutcomes
+
+WORST_SHARE = 0.1
+
+
+class DoubtFigures(BaseModel):
+    """Figures over the frames of one ventricle of one group of patients."""
+
+    model_config = ConfigDict(frozen=True)
+
+    data: str
+    ventricle: str
+    patients: int
+    frames: int
+    outlined: int  # of these, drawn by model or reader
+    wrong: int  # of these, with a Dice below 0.7
+    wrong_marked: float  # share
+    good_marked: float  # of the outlined frames that are not wrong
+    empty_marked: float  # of the frames that neither drew
+    error_ml: float  # sum of |model − reader|
+    expected_ml: float  # sum of the expected errors
+    error_in_worst: float  # share of the error in the tenth of frames that is ranked worst
+    error_in_worst_at_best: float  # the same if the errors were known
+    error_in_worst_by_rim: float  # the same, ranked by what is uncertain alone
+
+
+def doubt_figures(outcomes: Sequence[FrameOutcomes], reliability: Reliability, *, data: str) -> DoubtFigures:
+    """Return the figures of patients' frames, all of one ventricle."""
+    doubts = [one.doubt(reliability) for one in outcomes]
+    marked = np.concatenate(
+        [
+            ((doubt.wrong > reliability.mark_above) | one.shape_marks).ravel()
+            for one, doubt in zip(outcomes, doubts, strict=True)
+        ]
+    )
+    expected = np.concatenate([doubt.error_ml.ravel() for doubt in doubts])
+    rim = np.concatenate([one.features.uncertain_ml.sum(axis=2).ravel() for one in outcomes])
+    error = np.concatenate([one.error_ml.ravel() for one in outcomes])
+    dice = np.concatenate([one.dice.ravel() for one in outcomes])
+    outlined, wrong = np.isfinite(dice), np.concatenate([one.wrong.ravel() for one in outcomes])
+
+    def in_worst(ranked: NDArray[np.float64]) -> float:
+        worst = np.argsort(-ranked, kind="stable")[: max(1, round(WORST_SHARE * len(error)))]
+        return float(error[worst].sum() / max(error.sum(), 1e-9))
+
+    return DoubtFigures(
+        data=data,
+        ventricle=outcomes[0].ventricle.value,
+        patients=len(outcomes),
+        frames=len(error),
+        outlined=int(outlined.sum()),
+        wrong=int(wrong.sum()),
+        wrong_marked=_share(marked[wrong]),
+        good_marked=_share(marked[outlined & ~wrong]),
+        empty_marked=_share(marked[~outlined]),
+        error_ml=float(error.sum()),
+        expected_ml=float(expected.sum()),
+        error_in_worst=in_worst(expected),
+        error_in_worst_at_best=in_worst(error),
+        error_in_worst_by_rim=in_worst(rim),
+    )
+
+
+def _share(marked: NDArray[np.bool_]) -> float:
+    return float(marked.mean()) if marked.size else float("nan")
+
+
+def coverage(pairs: Sequence[EfPair], constants: EfInterval, *, data: str) -> Coverage:
+    """Return how often the interval holds the truth, and its mean width."""
+    inside, width = 0, 0.0
+    for pair in pairs:
+        scale = ef_scale(pair.features, constants.scale)
+        low = max(0.0, pair.model + min(constants.below * scale, -LEAST_HALF_WIDTH))
+        high = min(100.0, pair.model + max(constants.above * scale, LEAST_HALF_WIDTH))
+        inside += low <= pair.truth <= high
+        width += high - low
+    return Coverage(data=data, patients=len(pairs), inside=inside, mean_width=round(width / len(pairs), 2))
+
+
+def exact_interval(inside: int, patients: int, *, level: float = 0.95) -> tuple[float, float]:
+    """Return the Clopper-Pearson interval of a share."""
+    tail = (1 - level) / 2
+    low = 0.0 if inside == 0 else float(beta.ppf(tail, inside, patients - inside + 1))
+    high = 1.0 if inside == patients else float(beta.ppf(1 - tail, inside + 1, patients - inside))
+    return low, high

@@ -1,0 +1,112 @@
+"""Fit what a model's doubt is told by, and measure whether it finds what is wrong.
+
+usage: python training/measure_doubt.py --model MODEL --acdc FOLDER --kaggle FOLDER --out FOLDER
+
+ACDC's training patients and the competition's training patients with an odd number give the constants of the frames and
+the scale of the EF interval, the competition's training patients with an even number its quantiles; whom the data sets'
+rules hold out (numbers divisible by 5) are reported on. OUT gets `reliability.json`, which `export-onnx --reliability`
+puts into a package, and `doubt.md`. The outlines are kept in OUT and made once.
+
+The competition's readers outlined the LV alone, and its patients' true volumes come from whole cines; ACDC's 20
+held-out patients are too few for an interval of the RV. A model that was trained on the competition's patients must
+not be calibrated by them: give `--model` a run without them.
+"""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from cinecor import console
+from cinecor.failure import DONE
+from cinecor.inference.package.reliability import FEWEST_PATIENTS, EfInterval
+from cinecor.measure.ventricle import Ventricle
+
+with console.extras_needed("measure_doubt"):
+    from cinecor_training.data.acdc_source import AcdcSource
+    from cinecor_training.data.case import Source
+    from cinecor_training.data.kaggle_source import KaggleSource
+    from cinecor_training.doubt.figures import coverage, doubt_figures
+    from cinecor_training.doubt.fit import EfPair, ef_pair, fit_ef_interval, fit_reliability
+    from cinecor_training.doubt.frame_outcomes import frame_outcomes
+    from cinecor_training.doubt.outlined_patient import OutlinedPatient, outlined_patients
+    from cinecor_training.doubt.page import doubt_page
+    from cinecor_training.evaluation.trained_run import open_subject
+
+
+def _run() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--model", type=Path, required=True)
+    parser.add_argument("--acdc", type=Path, required=True)
+    parser.add_argument("--kaggle", type=Path, required=True)
+    parser.add_argument("--out", type=Path, required=True)
+    options = parser.parse_args()
+    model = open_subject(options.model, device="cpu")
+
+    def outlined(source: Source) -> list[OutlinedPatient]:
+        found = []
+        for one in outlined_patients(source, model, keep=options.out / source.name):
+            if isinstance(one, OutlinedPatient):
+                found.append(one)
+            else:
+                sys.stderr.write(f"measure_doubt: left out {source.name} {one}\n")
+        return found
+
+    acdc = outlined(AcdcSource(options.acdc))
+    kaggle = outlined(KaggleSource(options.kaggle, volume_tolerance=None))
+    fitting = [one for one in kaggle if not one.held_out and int(one.patient) % 2]
+    calibrating = [one for one in kaggle if not one.held_out and not int(one.patient) % 2]
+    reported = [one for one in kaggle if one.held_out]
+    acdc_fitting, acdc_reported = ([one for one in acdc if one.held_out is held_out] for held_out in (False, True))
+
+    lv_frames = [frame_outcomes(one, Ventricle.LV) for one in (*fitting, *acdc_fitting)]
+    rv_frames = [frame_outcomes(one, Ventricle.RV) for one in acdc_fitting]
+    behind = f"{len(fitting)} patients of the competition (LV), {len(acdc_fitting)} of ACDC"
+    interval = _interval(fitting, calibrating, reported, acdc_reported)
+    reliability = fit_reliability(
+        (*lv_frames, *rv_frames), data=behind, ef={} if interval is None else {"lv": interval}
+    )
+    figures = [
+        doubt_figures([frame_outcomes(one, ventricle) for one in patients], reliability, data=name)
+        for name, patients, ventricle in (
+            ("competition, held out", reported, Ventricle.LV),
+            ("ACDC, held out", acdc_reported, Ventricle.LV),
+            ("ACDC, held out", acdc_reported, Ventricle.RV),
+            ("competition, fitted", fitting, Ventricle.LV),
+            ("competition, neither", calibrating, Ventricle.LV),
+            ("ACDC, fitted", acdc_fitting, Ventricle.LV),
+            ("ACDC, fitted", acdc_fitting, Ventricle.RV),
+        )
+        if patients
+    ]
+    (options.out / "reliability.json").write_text(reliability.to_json(), "utf-8")
+    page = doubt_page(figures, reliability, identity=model.identity)
+    (options.out / "doubt.md").write_text(page, "utf-8")
+    sys.stdout.write(page)
+    return DONE
+
+
+def _interval(
+    fitting: Sequence[OutlinedPatient],
+    calibrating: Sequence[OutlinedPatient],
+    reported: Sequence[OutlinedPatient],
+    acdc: Sequence[OutlinedPatient],
+) -> EfInterval | None:
+    """Return the LV's interval with its coverage; None where too few patients calibrate or check it."""
+    groups = [_pairs(patients) for patients in (fitting, calibrating, reported, acdc)]
+    if min(len(group) for group in groups[:3]) < FEWEST_PATIENTS:
+        sys.stderr.write(f"measure_doubt: fewer than {FEWEST_PATIENTS} patients: no EF interval\n")
+        return None
+    interval = fit_ef_interval(groups[0], groups[1], data="competition, true EF")
+    found = [coverage(groups[2], interval, data="competition, held out, true EF")]
+    if groups[3]:
+        found.append(coverage(groups[3], interval, data="ACDC, held out, readers' EF"))
+    return interval.model_copy(update={"reported": tuple(found)})
+
+
+def _pairs(patients: Sequence[OutlinedPatient]) -> list[EfPair]:
+    return [pair for one in patients if (pair := ef_pair(one, Ventricle.LV)) is not None]
+
+
+if __name__ == "__main__":
+    sys.exit(console.run(_run, program="measure_doubt"))
