@@ -524,7 +524,7 @@ def test_that_the_matrix_says_what_a_person_did_about_a_frame(
     for phase, word in ((PLACE[1], "corrected"), (6, "accepted"), (8, "")):
         at = page.matrix.cell_rect(PLACE[0], phase).center().toPoint()
         qtbot.mouseMove(page.matrix, at)
-        qtbot.waitUntil(lambda phase=phase: f"phase {phase}:" in told[-1] if told else False)
+        qtbot.waitUntil(lambda phase=phase: f"phase {phase + 1}:" in told[-1] if told else False)
         assert word in told[-1]
     after = page.matrix.grab().toImage()
     for phase, changed in ((PLACE[1], True), (6, True), (8, False)):

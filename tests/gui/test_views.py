@@ -13,6 +13,7 @@ from cinecor.app.settings import Settings
 from cinecor.inference.outline.segmentation import Label, Segmentation
 from cinecor.measure.moment import Moment
 from cinecor.measure.rates import rates
+from cinecor.review import FrameState
 from cinecor.scene.cells import Cell
 from cinecor.study.cine_stack import StackGeometry
 from cinecor.ui.look.texts import use_language
@@ -206,7 +207,7 @@ def test_that_the_legend_names_every_state_at_any_width(qtbot: QtBot, language: 
     qtbot.addWidget(legend)
     for width in (160, 260, 380, 900):
         places = legend.places(width)
-        assert set(places) == set(Cell)
+        assert set(places) == {*Cell, *FrameState}
         assert max(place.right() for place in places.values()) <= width
         assert max(place.bottom() for place in places.values()) <= legend.heightForWidth(width)
     use_language("en")
@@ -229,7 +230,7 @@ def test_that_the_values_of_a_phase_stand_beside_the_mouse(qtbot: QtBot, reviewe
     for phase in (7, 2):  # on either side of the middle, and pyqtgraph skips moves that come too fast
         qtbot.wait(30)
         qtbot.mouseMove(reviewed.curves.viewport(), _at_phase(reviewed, phase))
-        qtbot.waitUntil(lambda phase=phase: reviewed.curves.readout.startswith(f"Phase {phase} "))
+        qtbot.waitUntil(lambda phase=phase: reviewed.curves.readout.startswith(f"Phase {phase + 1} "))
         assert f"{study.stack.phase_times_ms[phase]:.0f} ms" in reviewed.curves.readout
         for name, curve in (("LV", "lv_ml"), ("RV", "rv_ml"), ("MYO", "myo_ml")):
             assert f"{name}  {getattr(measures.curves, curve)[phase]:.1f} mL" in reviewed.curves.readout

@@ -45,8 +45,13 @@ def _one_line(text: str) -> str:
     return lines[0]
 
 
-def test_that_one_folder_an_input_holds_the_three_files(results: Path) -> None:
-    assert sorted(path.name for path in results.iterdir()) == ["results.json", "segmentation.nii.gz", "volumes.csv"]
+def test_that_one_folder_an_input_holds_its_files(results: Path) -> None:
+    assert sorted(path.name for path in results.iterdir()) == [
+        "results.json",
+        "segmentation.nii.gz",
+        "segments.csv",
+        "volumes.csv",
+    ]
 
 
 def test_that_the_results_name_everything_other_programs_read(results: Path, phantom: Phantom) -> None:

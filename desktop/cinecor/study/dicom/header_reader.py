@@ -29,8 +29,8 @@ from cinecor.study.dicom.plain_file import read_plain
 from cinecor.study.dicom.stored_frame import (
     StoredFormat,
     StoredFrame,
+    frame_rescales,
     padding_range,
-    rescale_of,
     stored_format,
 )
 from cinecor.study.dicom.tag import HEADER_TAGS, Tag
@@ -186,7 +186,7 @@ def _stored_frame(
         or pixels.length < form.rows * form.columns * 2
     ):
         return None
-    return StoredFrame(pixels.offset, form, rescale_of(elements), header.padding)
+    return StoredFrame(pixels.offset, form, frame_rescales(elements, (0,))[0], header.padding)
 
 
 def _no_image(header: FileHeader) -> LeftOut | None:
@@ -316,7 +316,7 @@ def _single_frame(elements: Elements, header: FileHeader) -> Frame:
         b_value=elements.number(Tag.DiffusionBValue, "FD"),
         image_type=tuple(part.upper() for part in elements.texts(Tag.ImageType)),
         slice_location_mm=elements.number(Tag.SliceLocation),
-        rescale=rescale_of(elements),
+        rescale=frame_rescales(elements, (0,))[0],
         complex_component=_complex_component(elements, header),
         velocity_encoded=_velocity_encoded(elements, header),
     )

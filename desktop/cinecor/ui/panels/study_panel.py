@@ -114,7 +114,7 @@ class StudyPanel(QFrame):
     @Slot()
     def _show_why(self) -> None:
         entry = self.tree.entry
-        beside = entry is not None and entry.kind is SeriesKind.LONG_AXIS_CINE
+        beside = entry is not None and entry.kind is SeriesKind.LONG_AXIS_CINE and self._reading.study is not None
         self.why.setText("" if entry is None else tr("Shown beside the short axis") if beside else said(entry.why))
         self.why.setVisible(entry is not None)
         self.take.setText(tr("Open this study") if self.tree.study_selected else tr("Take this series"))
