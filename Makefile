@@ -77,6 +77,10 @@ unit: $(VENV)/dev.stamp  ## the tests alone
 			-o 'addopts=-ra --strict-markers --import-mode=importlib'; \
 	fi
 
+.PHONY: tutorial
+tutorial: $(VENV)/dev.stamp  ## run the commands of docs/own-model.md on phantoms, with few steps (minutes)
+	CINECOR_TUTORIAL=1 $(BIN)/pytest tests/integration/test_own_model.py
+
 CATALOGUES := resources/cinecor_resources/locale
 SPOKEN     := --keyword= --keyword=Message:2 --keyword=counted:2,3 --keyword=gettext --keyword=ngettext:1,2 \
 	--keyword=tr --keyword=tr_counted:1,2 --keyword=tr_as:1c,2 --keyword=N_

@@ -14,7 +14,10 @@ from small_models import write_small_package
 from cinecor.inference.package.signature import read_private_key
 
 ROOT = Path(__file__).parents[2]
-pytestmark = pytest.mark.slow
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif("CINECOR_TUTORIAL" not in os.environ, reason="trains and exports for minutes: `make tutorial`"),
+]
 _REFUSED = "Refused, nothing was written"
 
 
