@@ -102,6 +102,19 @@ def test_that_a_long_axis_cine_never_takes_the_place_of_the_short_axis(qtbot: Qt
     assert archive.desk.reading.study is before
 
 
+def test_that_a_double_click_takes_another_series_and_says_why_it_is_what_it_is(
+    qtbot: QtBot, archive: StudyPage
+) -> None:
+    row = _row(archive, "2023-07-07").child(0)
+    row.parent().setExpanded(True)
+    before = archive.desk.reading.study
+    _click(qtbot, archive, row)
+    assert "from the usual long axis" in archive.panel.why.text()
+    with qtbot.waitSignal(archive.desk.reading.opened, timeout=LONG_MS):
+        qtbot.mouseDClick(archive.panel.tree.viewport(), LEFT, pos=_middle(archive, row))
+    assert archive.desk.reading.study is not before
+
+
 def test_that_a_slice_is_dropped_and_restored_by_its_box_and_reached_by_its_row(
     qtbot: QtBot, archive: StudyPage
 ) -> None:
@@ -226,15 +239,22 @@ def test_that_a_series_can_be_taken_where_no_short_axis_was_found(
     assert not page.messages.isVisible()
 
 
-def test_that_another_study_is_taken_without_a_question_for_choices_are_kept(
+def test_that_choices_are_not_lost_to_another_series_without_a_question(
     desktop: Desktop, qtbot: QtBot, archive: StudyPage
 ) -> None:
     qtbot.keyClick(archive.cine, Qt.Key.Key_X, Qt.KeyboardModifier.ShiftModifier)
+    row = _row(archive, "2023-07-07")
     before = archive.desk.reading.study
-    _click(qtbot, archive, _row(archive, "2023-07-07"))
-    with qtbot.waitSignal(archive.desk.reading.opened, timeout=LONG_MS):
+    for answer in (QMessageBox.StandardButton.Cancel, QMessageBox.StandardButton.Discard):
+        _click(qtbot, archive, row)
         qtbot.mouseClick(archive.panel.take, LEFT)
-    assert not any(box.isVisible() for box in desktop.window.findChildren(QMessageBox))
+        box = next(one for one in desktop.window.findChildren(QMessageBox) if one.isVisible())
+        qtbot.mouseClick(box.button(answer), LEFT)
+        qtbot.waitUntil(lambda: not archive.desk.operations.busy, timeout=LONG_MS)
+        if answer is QMessageBox.StandardButton.Cancel:
+            assert archive.desk.reading.study is before
+            assert archive.desk.review.present is not None
+            assert archive.desk.review.present.dropped == {2}
     assert archive.desk.reading.study is not before
 
 

@@ -59,8 +59,8 @@ class ReviewSession:
 
     @property
     def keeps(self) -> bool:
-        """Whether what is done is on the disk when it is done."""
-        return self._kept is not None and not self._kept.read_only
+        """Whether what is done is on the disk when it is done; before the AI result it waits in memory for it."""
+        return self._kept is not None and not self._kept.read_only and self._live is not None
 
     @property
     def status(self) -> Status:

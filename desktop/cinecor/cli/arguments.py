@@ -23,6 +23,21 @@ def add_model_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_result_options(parser: argparse.ArgumentParser) -> None:
+    """Add the folders of results, and `--study` for what they were made from."""
+    parser.add_argument(
+        "folders", nargs="+", type=path, metavar="RESULTS", help="folder with results.json, or a folder of such folders"
+    )
+    parser.add_argument(
+        "--study",
+        nargs="+",
+        type=path,
+        default=[],
+        metavar="INPUT",
+        help="what the results were made from, where it no longer lies there",
+    )
+
+
 def is_missing(given: Path) -> bool:
     """Return whether nothing is there; what may not be looked at counts as there: reading it will say why."""
     try:

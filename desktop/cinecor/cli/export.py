@@ -2,7 +2,7 @@
 
 import argparse
 
-from cinecor.cli.arguments import path
+from cinecor.cli.arguments import add_result_options, path
 from cinecor.console import complain, fail, say
 from cinecor.errors import UsageError
 from cinecor.failure import DONE, SOME_FAILED
@@ -14,19 +14,9 @@ _FORMS = ("seg", "sr", "pdf", "csv", "nifti", "images")
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of `cinecor export` to a parser."""
-    parser.add_argument(
-        "folders", nargs="+", type=path, metavar="RESULTS", help="folder with results.json, or a folder of such folders"
-    )
+    add_result_options(parser)
     parser.add_argument("--to", nargs="+", choices=_FORMS, required=True, metavar="FORM", help=", ".join(_FORMS))
     parser.add_argument("--out", type=path, required=True, metavar="DIR", help="each export is a new folder in it")
-    parser.add_argument(
-        "--study",
-        nargs="+",
-        type=path,
-        default=[],
-        metavar="INPUT",
-        help="what the results were made from, where it no longer lies there",
-    )
     parser.add_argument("--cine", action="store_true", help="one SEG for the whole cine instead of one a phase")
     parser.add_argument("--label-map", action="store_true", help="SEG as label map, which few viewers read yet")
     parser.add_argument("--language", choices=LANGUAGES, default="en", help="of the PDF; default: %(default)s")

@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from cinecor.cli.arguments import path
+from cinecor.cli.arguments import add_result_options, path
 from cinecor.console import fail, say
 from cinecor.errors import UsageError
 from cinecor.failure import DONE, SOME_FAILED
@@ -13,19 +13,9 @@ from cinecor.message import Message
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of `cinecor report` to a parser."""
-    parser.add_argument(
-        "folders", nargs="+", type=path, metavar="RESULTS", help="folder with results.json, or a folder of such folders"
-    )
+    add_result_options(parser)
     parser.add_argument(
         "--out", type=path, required=True, metavar="FILE.pdf", help="the PDF; of several results a folder for theirs"
-    )
-    parser.add_argument(
-        "--study",
-        nargs="+",
-        type=path,
-        default=[],
-        metavar="INPUT",
-        help="what the results were made from, where it no longer lies there",
     )
     parser.add_argument("--language", choices=LANGUAGES, default="en", help="default: %(default)s")
     parser.add_argument("--department", default="", metavar="TEXT", help="written above the report")

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from cinecor.review import Body
+
 
 @dataclass(frozen=True, slots=True)
 class ReportHead:
@@ -22,7 +24,5 @@ class ReportHead:
 
     @property
     def surface_m2(self) -> float | None:
-        """Body surface area in m² by Mosteller (1987): √(height in cm × weight in kg / 3600)."""
-        if self.height_cm is None or self.weight_kg is None:
-            return None
-        return float((self.height_cm * self.weight_kg / 3600.0) ** 0.5)
+        """Body surface area in m², as the numbers are indexed by."""
+        return Body(height_cm=self.height_cm, weight_kg=self.weight_kg).surface_m2

@@ -25,6 +25,7 @@ from cinecor.study.dicom.header import (
     pixel_spacing,
     positive,
 )
+from cinecor.study.dicom.pixel_data_element import PixelDataElement, pixel_data_element
 from cinecor.study.dicom.plain_file import read_plain
 from cinecor.study.dicom.stored_frame import (
     StoredFormat,
@@ -39,9 +40,6 @@ _DEFLATED: Final = "1.2.840.10008.1.2.1.99"
 _UNCOMPRESSED: Final = ("1.2.840.10008.1.2", "1.2.840.10008.1.2.1")
 _NATIVE: Final = (*_UNCOMPRESSED, "1.2.840.10008.1.2.2")
 _SMALLEST_FRAGMENT: Final = 10  # bytes: the head of an item and one word
-_UNDEFINED_LENGTH: Final = 0xFFFFFFFF
-_BLOCK_BYTES: Final = 4096
-_LONG_VRS: Final = frozenset({b"OB", b"OW", b"UN", b"OF", b"OD", b"OL", b"OV"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +118,7 @@ def _read(file: BinaryIO, name: str) -> ReadHeader:
     if deflated_bytes is not None:  # in a deflated file positions mean nothing; decoding will tell
         room = deflated_bytes
     else:
-        pixels = _pixel_data(file, implicit=implicit, little=little)
+        pixels = pixel_data_element(file, implicit=implicit, little=little)
         if isinstance(pixels, Message):
             return _rejected(name, pixels, damaged=True)
         room, header.pixels_at, header.surplus_bytes = pixels.room, pixels.offset, pixels.stray
@@ -176,7 +174,7 @@ def _overstated(header: FileHeader, form: StoredFormat, room: int) -> Message | 
 
 
 def _stored_frame(
-    elements: Elements, header: FileHeader, pixels: "_PixelData", form: StoredFormat
+    elements: Elements, header: FileHeader, pixels: PixelDataElement, form: StoredFormat
 ) -> StoredFrame | None:
     """Return where the values of a file of one uncompressed 16-bit frame lie; None for any other file."""
     if (
@@ -354,54 +352,6 @@ def _plain_frames(elements: Elements, header: FileHeader) -> tuple[Frame, ...]:
         frame.trigger_time_ms = frame.nominal_delay_ms = None  # one value for all frames orders nothing
         frames.append(frame)
     return tuple(frames)
-
-
-@dataclass(frozen=True, slots=True)
-class _PixelData:
-    """Where the value of the pixel data element lies."""
-
-    offset: int
-    length: int  # 0 where it is not stated, as for compressed frames
-    room: int  # bytes that the file has for it
-    stray: int  # bytes behind it that are no element: something was inserted, or its length is wrong
-
-
-def _pixel_data(file: BinaryIO, *, implicit: bool, little: bool) -> _PixelData | Message:
-    """Return where the pixel data lie at which the header ends, or what is wrong with them."""
-    order = "<" if little else ">"
-    start = file.read(12)
-    group, element = struct.unpack(order + "HH", start[:4]) if len(start) >= 8 else (0, 0)
-    if group != 0x7FE0:
-        return Message("pixels_absent", "no pixel data: the file is truncated, or holds no image; export it again")
-    if element != 0x0010:
-        return Message("pixels_not_grey", "pixel data of a kind that is no grey image (float or with extra tables)")
-    if not implicit and start[4:6] in _LONG_VRS:
-        length, value_offset = struct.unpack(order + "L", start[8:12])[0], 12
-    else:
-        length, value_offset = struct.unpack(order + "L", start[4:8])[0], 8
-    offset = file.tell() - len(start) + value_offset
-    there = file.seek(0, os.SEEK_END) - offset
-    if length == 0:
-        return Message("pixels_empty", "no pixel data: the element is empty")
-    if length != _UNDEFINED_LENGTH and there < length:
-        return Message(
-            "pixels_truncated",
-            "truncated: {there} of {length} bytes of pixel data are there; copy the file again",
-            there=there,
-            length=length,
-        )
-    if length == _UNDEFINED_LENGTH:
-        return _PixelData(offset, 0, there, 0)
-    stray = there - length if there > length and _is_stray(file, offset + length, order) else 0
-    return _PixelData(offset, length, length, stray)
-
-
-def _is_stray(file: BinaryIO, at: int, order: str) -> bool:
-    """Return whether what stands behind the pixel data is neither an element nor zeros that fill up a block."""
-    file.seek(at)
-    behind = file.read(_BLOCK_BYTES)
-    group, element = struct.unpack(order + "HH", behind[:4]) if len(behind) >= 8 else (0, 0)
-    return (group << 16 | element) <= Tag.PixelData and bool(behind.strip(b"\0"))
 
 
 def _triple(values: tuple[float, ...] | None) -> Triple | None:

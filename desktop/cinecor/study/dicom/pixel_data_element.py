@@ -1,0 +1,61 @@
+"""`PixelDataElement`: where the pixel data of a file lie, found without reading them, and what is wrong with them."""
+
+import os
+import struct
+from dataclasses import dataclass
+from typing import BinaryIO, Final
+
+from cinecor.message import Message
+from cinecor.study.dicom.tag import Tag
+
+_UNDEFINED_LENGTH: Final = 0xFFFFFFFF
+_BLOCK_BYTES: Final = 4096
+_LONG_VRS: Final = frozenset({b"OB", b"OW", b"UN", b"OF", b"OD", b"OL", b"OV"})
+
+
+@dataclass(frozen=True, slots=True)
+class PixelDataElement:
+    """Where the value of the pixel data element lies."""
+
+    offset: int
+    length: int  # 0 where it is not stated, as for compressed frames
+    room: int  # bytes that the file has for it
+    stray: int  # bytes behind it that are no element: something was inserted, or its length is wrong
+
+
+def pixel_data_element(file: BinaryIO, *, implicit: bool, little: bool) -> PixelDataElement | Message:
+    """Return where the pixel data lie at which the header ends, or what is wrong with them."""
+    order = "<" if little else ">"
+    start = file.read(12)
+    group, element = struct.unpack(order + "HH", start[:4]) if len(start) >= 8 else (0, 0)
+    if group != 0x7FE0:
+        return Message("pixels_absent", "no pixel data: the file is truncated, or holds no image; export it again")
+    if element != 0x0010:
+        return Message("pixels_not_grey", "pixel data of a kind that is no grey image (float or with extra tables)")
+    if not implicit and start[4:6] in _LONG_VRS:
+        length, value_offset = struct.unpack(order + "L", start[8:12])[0], 12
+    else:
+        length, value_offset = struct.unpack(order + "L", start[4:8])[0], 8
+    offset = file.tell() - len(start) + value_offset
+    there = file.seek(0, os.SEEK_END) - offset
+    if length == 0:
+        return Message("pixels_empty", "no pixel data: the element is empty")
+    if length != _UNDEFINED_LENGTH and there < length:
+        return Message(
+            "pixels_truncated",
+            "truncated: {there} of {length} bytes of pixel data are there; copy the file again",
+            there=there,
+            length=length,
+        )
+    if length == _UNDEFINED_LENGTH:
+        return PixelDataElement(offset, 0, there, 0)
+    stray = there - length if there > length and _is_stray(file, offset + length, order) else 0
+    return PixelDataElement(offset, length, length, stray)
+
+
+def _is_stray(file: BinaryIO, at: int, order: str) -> bool:
+    """Return whether what stands behind the pixel data is neither an element nor zeros that fill up a block."""
+    file.seek(at)
+    behind = file.read(_BLOCK_BYTES)
+    group, element = struct.unpack(order + "HH", behind[:4]) if len(behind) >= 8 else (0, 0)
+    return (group << 16 | element) <= Tag.PixelData and bool(behind.strip(b"\0"))
