@@ -15,8 +15,9 @@ from cohorts import dicom_files, write_studies
 from program import Cinecor
 
 from cinecor.app.cohort.cohort_run import CohortSettings, Redone, Settled, run_cohort
+from cinecor.app.cohort.input_work import InputOutcome, InputTask
 from cinecor.app.cohort.local_workers import LocalWorkers
-from cinecor.app.cohort.worker import WorkerSettings
+from cinecor.app.cohort.worker import Freed, WorkerSettings, _Writing
 from cinecor.cohort.input_row import State
 from cinecor.cohort.manifest import Manifest
 from cinecor.cohort.review_list import inputs_to_review, review_list
@@ -224,6 +225,23 @@ def test_that_a_study_that_takes_too_long_is_set_aside_with_that_reason(root: Pa
     (row,) = manifest.inputs()
     assert (row.state, row.code, row.deaths) == (State.SET_ASIDE, "took_too_long", 2)
     manifest.close()
+
+
+def test_that_an_input_is_let_go_before_its_outcome_is_told(tmp_path: Path) -> None:
+    """The other way round, who gave it would hold it for ever and the run would never end."""
+    told: list[object] = []
+
+    class SlowToLetGo:
+        def tell(self, message: object) -> None:
+            if isinstance(message, Freed):
+                time.sleep(0.2)  # long enough for the thread that writes to be first, if it may
+            told.append(message)
+
+    writing = _Writing(SlowToLetGo())  # type: ignore[arg-type]
+    outcome = InputOutcome(1)
+    writing.take(InputTask(1, tmp_path, "", "one", tmp_path, "", ""), outcome)
+    writing.end()
+    assert told == [Freed(1), outcome]
 
 
 def test_that_results_that_nobody_could_note_are_found_again(root: Path, tmp_path: Path, workers: LocalWorkers) -> None:

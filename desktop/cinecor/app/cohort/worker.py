@@ -96,8 +96,8 @@ class _Writing:
         self._thread.start()
 
     def take(self, task: InputTask, outlined: OutlinedInput | InputOutcome) -> None:
+        self._telling.tell(Freed(task.id))  # before anything could be told of its results
         self._waiting.put(outlined)
-        self._telling.tell(Freed(task.id))
 
     def end(self) -> None:
         self._waiting.put(None)
