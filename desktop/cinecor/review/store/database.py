@@ -82,6 +82,9 @@ MIGRATIONS: Final[tuple[str, ...]] = (
         touched REAL NOT NULL
     );
     """,
+    """
+    ALTER TABLE studies ADD COLUMN reading TEXT NOT NULL DEFAULT ''; -- its numbers, for the patient's later studies
+    """,
 )
 """Each brings the database one version further; what is released is never changed, only added to."""
 
