@@ -15,9 +15,10 @@ from cohorts import dicom_files, write_studies
 from program import Cinecor
 
 from cinecor.app.cohort.cohort_run import CohortSettings, Redone, Settled, run_cohort
-from cinecor.app.cohort.input_work import InputOutcome, InputTask
+from cinecor.app.cohort.input_task import InputOutcome, InputTask
 from cinecor.app.cohort.local_workers import LocalWorkers
-from cinecor.app.cohort.worker import Freed, WorkerSettings, _Writing
+from cinecor.app.cohort.worker import _Writing
+from cinecor.app.cohort.worker_messages import Freed, WorkerSettings
 from cinecor.cohort.input_row import State
 from cinecor.cohort.manifest import Manifest
 from cinecor.cohort.review_list import inputs_to_review, review_list
