@@ -31,11 +31,11 @@ def run(options: argparse.Namespace) -> int:
     from cinecor.app.compare import compare_pairs
 
     if options.pairs is not None:
-        pairs, one_sided, names = listed_pairs(options.pairs), (), ("A", "B")
+        found = compare_pairs(listed_pairs(options.pairs))
+        names = ("A", "B")
     else:
-        pairs, one_sided = common_studies(*options.sides), one_sided_studies(*options.sides)
+        found = compare_pairs(common_studies(*options.sides), one_sided=one_sided_studies(*options.sides))
         names = (str(options.sides[0]), str(options.sides[1]))
-    found = compare_pairs(pairs, one_sided=one_sided)
     write_agreement(found, options.out, first=names[0], second=names[1])
     for one in found.unpaired:
         complain(Message("about", "{about}: {message}", about=one.study, message=one.reason))
