@@ -19,7 +19,19 @@ class Answer(StrEnum):
     DROPPED = "dropped"  # the slice was taken out
 
 
-class Located(Protocol):
+class Placed(Protocol):
+    """What is about slices and phases."""
+
+    @property
+    def slices(self) -> Sequence[int]:
+        """Slices, from 0."""
+
+    @property
+    def phases(self) -> Sequence[int]:
+        """Phases, from 0."""
+
+
+class Located(Placed, Protocol):
     """A finding: what it is, where, and which numbers it bears on."""
 
     @property
@@ -29,14 +41,6 @@ class Located(Protocol):
     @property
     def passed_on(self) -> str:
         """The code of the message that it only passes on; empty for a finding of its own."""
-
-    @property
-    def slices(self) -> Sequence[int]:
-        """Slices, from 0."""
-
-    @property
-    def phases(self) -> Sequence[int]:
-        """Phases, from 0."""
 
     @property
     def concerns(self) -> Sequence[str]:
@@ -92,7 +96,7 @@ class AnswerFinding:
         return replace(review, answers=MappingProxyType(answers))
 
 
-def frames_of(finding: Located, *, phases: Iterable[int]) -> tuple[Place, ...]:
+def frames_of(finding: Placed, *, phases: Iterable[int]) -> tuple[Place, ...]:
     """Return the frames that a finding is about; in every one of `phases` where it names slices alone."""
     among = finding.phases or tuple(phases)
     return tuple((index, phase) for index in finding.slices for phase in among)
