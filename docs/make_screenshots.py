@@ -32,7 +32,7 @@ from cinecor.inference.outline.segmentation import Label, ModelIdentity, Runtime
 from cinecor.measure.moment import Moment
 from cinecor.measure.ventricle import Ventricle
 from cinecor.review import Body, SetBody, ToggleSlice
-from cinecor.ui.look.names import choice_name, setting_name
+from cinecor.ui.look.names import choice_name, placeholder, setting_name
 from cinecor.ui.look.texts import tr, use_language
 from cinecor.ui.sheets.audit_sheet import AuditSheet
 from cinecor.ui.sheets.command_palette import CommandPalette
@@ -391,6 +391,8 @@ def write_tables(guide: Path) -> None:
         if setting.choices:
             named = {choice: choice_name(setting.name, choice) for choice in setting.choices}
             values, default = ", ".join(named.values()), named[str(setting.default)]
+        elif setting.is_text:
+            values, default = placeholder(setting), "none"
         elif not isinstance(setting.default, bool):
             values, default = f"{setting.low} to {setting.high} {setting.unit}", f"{setting.default} {setting.unit}"
         rows.append(f"| {setting_name(setting)} | {values} | {default} |")

@@ -16,9 +16,11 @@ from cinecor.review import (
     Redraw,
     Review,
     SetPhase,
+    SetValveLine,
     ToggleSlice,
 )
 from cinecor.review.papillary_choice import PapillaryConvention
+from cinecor.review.valve.line import Valve, ValveLine, ValveView
 
 
 def require_same_stack(review: Review, kept: KeptResults) -> None:
@@ -80,4 +82,22 @@ def edits_of(kept: KeptResults) -> tuple[Edit, ...]:
         *(ToggleSlice(index, Moment.ED) for index in out.ed),
         *(ToggleSlice(index, Moment.ES) for index in out.es),
         *(AnswerFinding(key, Answer(answer)) for key, answer in choices.answers.items()),
+        *_valve_lines(kept),
+    )
+
+
+def _valve_lines(kept: KeptResults) -> tuple[SetValveLine, ...]:
+    planes = kept.results.valve_planes
+    return tuple(
+        SetValveLine(
+            ValveView(line.series_uid, Valve(line.valve)),
+            ValveLine(
+                tuple(line.ends_mm),
+                tuple(line.drawn_phases),
+                tuple(line.unsure_phases),
+                line.view_normal,
+                line.chambers,
+            ),
+        )
+        for line in (() if planes is None else planes.lines)
     )

@@ -139,6 +139,7 @@ class Window(QMainWindow):
         desk.outlining.device_known.connect(self._work_changed)
         desk.outlining.changed.connect(self._actions.refresh)
         desk.review.changed.connect(self._actions.refresh)
+        desk.valves.changed.connect(self._actions.refresh)
         desk.doubts.changed.connect(self._standing_changed)
         page.comparison.frames_wanted.connect(lambda whose: self._show_comparison(desk, whose))
         desk.comparing.changed.connect(self._actions.refresh)
