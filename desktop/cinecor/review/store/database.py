@@ -90,6 +90,10 @@ MIGRATIONS: Final[tuple[str, ...]] = (
     ALTER TABLE waiting ADD COLUMN open_findings INTEGER NOT NULL DEFAULT 0;
     ALTER TABLE waiting ADD COLUMN model TEXT NOT NULL DEFAULT '';
     """,
+    """
+    -- the numbers, which later studies of the patient are held against
+    ALTER TABLE studies ADD COLUMN reading TEXT NOT NULL DEFAULT '';
+    """,
 )
 """Each brings the database one version further; what is released is never changed, only added to."""
 

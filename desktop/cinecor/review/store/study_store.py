@@ -21,6 +21,7 @@ from cinecor.message import Message
 from cinecor.review.ledger import Entry
 from cinecor.review.store.database import connected, transaction
 from cinecor.review.store.identity import StudyIdentity
+from cinecor.review.store.kept_reading import KeptReading, readings_before
 from cinecor.review.store.kept_study import THUMBNAIL, KeptStudy
 from cinecor.review.store.private_folder import make_private_folder
 from cinecor.review.store.result_file import result_of
@@ -233,6 +234,11 @@ class StudyStore:
             return None
         shown = segmentation.labels.any(axis=(2, 3))
         return float(segmentation.confidence[shown].mean()) if shown.any() else None
+
+    def readings_before(self, *, patient_id: str, patient_name: str, before: str) -> tuple[KeptReading, ...]:
+        """Return what is kept of a patient's studies before a date (2026-01-31), oldest first."""
+        with self._guard:
+            return readings_before(self._connection, patient_id=patient_id, patient_name=patient_name, before=before)
 
     def thumbnail(self, row: WorklistRow) -> bytes | None:
         """Return a study's small picture as PNG; None without one."""
