@@ -14,7 +14,7 @@ from cinecor.measure.quantity import QUANTITIES
 from cinecor.measure.ventricle import Ventricle
 from cinecor.message import Message
 from cinecor.report.composition import compose_results
-from cinecor.review import Edit, FrameState, History, Redraw, Review, finding_key, open_findings, review_result
+from cinecor.review import Edit, FrameState, History, Redraw, Review, finding_keys, open_findings, review_result
 from cinecor.review.correction import Place
 from cinecor.review.ledger import Act, Entry, Person
 from cinecor.review.ledger.entry import digest
@@ -162,7 +162,7 @@ class ReviewSession:
         now = None if self._live is None else _measured(self._live)
         if self._kept is None or self._kept.read_only or now is None:
             return
-        left = open_findings([one for one in findings if one.severity is not Severity.INFO], self.review.answers)
+        left = [one for one in open_findings(findings, self.review.answers) if one.severity is not Severity.INFO]
         worst = left[0] if left else None
         self._kept.keep_summary(
             Summary(
@@ -177,8 +177,11 @@ class ReviewSession:
 
     def open_doubts(self, findings: Collection[Finding]) -> tuple[str, ...]:
         """Return the keys of what needs an answer, or a reason, before the study is signed; gravest first."""
-        doubtful = [finding for finding in findings if finding.severity is Severity.DOUBTFUL]
-        keys = [finding_key(finding) for finding in open_findings(doubtful, self.review.answers)]
+        keys = [
+            key
+            for finding, key in zip(findings, finding_keys(findings), strict=True)
+            if finding.severity is Severity.DOUBTFUL and key not in self.review.answers
+        ]
         if FrameState.PROVISIONAL in self.review.corrections.states.values():
             keys.append(PROVISIONAL)
         return tuple(keys)

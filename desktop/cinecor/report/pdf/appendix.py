@@ -16,7 +16,7 @@ from cinecor.report.pdf.reading import FROM_ZERO
 from cinecor.report.pdf.sheet import BOTTOM, DOUBT, INNER, MARGIN, OPEN, QUIET, Sheet, leading
 from cinecor.report.pdf.words import Words
 from cinecor.report.results import ReferenceFact, Results
-from cinecor.review.answers import finding_key
+from cinecor.review.answers import finding_keys
 
 _TOP: Final = 50.0
 _SIZE: Final = 7.5
@@ -94,9 +94,10 @@ def _write_earlier(flow: "_Flow", earlier: Sequence[EarlierReading], results: Re
 
 def _write_findings(flow: "_Flow", results: Results, words: Words) -> None:
     flow.title(words.say(Message("report_all_findings", "All findings")))
-    for finding in results.quality.findings:
+    findings = results.quality.findings
+    for finding, key in zip(findings, finding_keys(findings), strict=True):
         said = words.finding(finding)
-        answer = _ANSWERS.get(results.choices.answers.get(finding_key(finding), ""))
+        answer = _ANSWERS.get(results.choices.answers.get(key, ""))
         if answer is not None:
             said = f"{said} ({words.say(answer)})"
         flow.item(said, colour={"doubtful": DOUBT, "warning": OPEN}.get(finding.severity, QUIET))
