@@ -34,6 +34,6 @@ def passing(found: NDArray[np.bool_], *, base_first: bool) -> NDArray[np.bool_]:
 
 
 def _around(state: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Return the phases within `PASSING_SHARE` of one that is in a state; the last phase is the first one's neighbour."""
+    """Return the phases within `PASSING_SHARE` of one in a state; the last phase is the first one's neighbour."""
     reach = int(np.ceil(PASSING_SHARE * state.shape[1]))
-    return np.logical_or.reduce([np.roll(state, step, axis=1) for step in range(-reach, reach + 1)])
+    return np.asarray(np.any([np.roll(state, step, axis=1) for step in range(-reach, reach + 1)], axis=0))

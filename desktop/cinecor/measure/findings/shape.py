@@ -1,9 +1,9 @@
 """Findings about single frames: outlines that no heart shows.
 
 The limits come from the model's outlines of ACDC's 79 training patients and of 258 patients of a competition, held
-against their readers', from the readers' own outlines, and from phantoms: each marks what is wrong in half of its frames
-or more, or nothing in ACDC. What is likelier right than wrong beyond them is left to `frame_doubt`. A frame in which the
-base passes a slice is cut obliquely, and not judged (`ends.passing`).
+against their readers', from the readers' own outlines, and from phantoms: what is marked is wrong in half of the frames
+or so, or nothing is in ACDC. Weaker signs are left to `frame_doubt`. A frame in which the base passes a slice is cut
+obliquely, and not judged (`ends.passing`).
 """
 
 from collections.abc import Iterator
@@ -36,7 +36,7 @@ LEAST_SOLIDITY_RV: Final = 0.2
 
 LEAST_WALL: Final = 0.7
 """Part of the LV's circumference with myocardium outside. Of 73 frames below 33 were wrong in the competition, four of
-five in ACDC's validation patients, and none lies below in its training patients. At 0.9 it were 7 % of the basal ones."""
+five in ACDC's validation patients; none lies below in its training patients, where at 0.9 two of 16 were wrong."""
 
 MOST_TURNED_DEGREES: Final = 45.0
 """How far the RV's direction as seen from the LV turns from the stack's own; experts: 2 of 1000 beyond."""
