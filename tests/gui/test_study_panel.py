@@ -212,10 +212,11 @@ def test_that_a_scan_is_stopped_by_escape_told_and_can_be_begun_again(
             qtbot.keyClick(desktop.window, Qt.Key.Key_Escape)
 
     page.desk.reading.series_found.connect(press)
-    qtbot.waitUntil(lambda: not page.desk.operations.busy, timeout=LONG_MS)
-    assert page.desk.reading.study is None
-    assert "Stopped before the study was read" in page.messages.text.text()
-    page.desk.reading.series_found.disconnect(press)
+    desk = page.desk
+    qtbot.waitUntil(lambda: desktop.window.page is None, timeout=LONG_MS)
+    assert desk.reading.study is None
+    assert "stopped before it was read" in desktop.window.messages.text.text()
+    assert desktop.window.messages.isVisible()
     desktop.open(two_patients)
     page_when(desktop, qtbot, lambda desk: desk.reading.study is not None)
     assert desktop.window.workspace.count() == 1

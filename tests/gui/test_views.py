@@ -195,7 +195,7 @@ def test_that_each_state_of_a_cell_has_its_own_look(
     def looks(index: int, phase: int) -> set[str]:
         return _colours(reviewed.matrix, reviewed.matrix.cell_rect(index, phase).adjusted(2, 2, -2, -2).toRect())
 
-    assert DARK.cell_doubtful in looks(4, 6)
+    assert DARK.doubt in looks(4, 6)
     assert looks(4, 5) == {DARK.cell_segmented}
     assert {DARK.panel, DARK.cell_line} <= looks(3, int(ed or 0))
 

@@ -33,6 +33,7 @@ class NumbersView(QScrollArea):
         self._theme = theme
         self.setWidgetResizable(True)
         self.setProperty("reached", True)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click beside a field must not take the arrow keys
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setMinimumWidth(300)
         content = QFrame()
@@ -132,10 +133,10 @@ class NumbersView(QScrollArea):
         reasons = [] if result is None else [said(finding.message) for finding in result.doubts(row, side)]
         doubted = bool(reasons) and value is not None
         cell.setText("–" if value is None else number_text(value, row.decimals) + ("?" if doubted else ""))
-        cell.setStyleSheet(f"color: {self._theme.warning if doubted else self._theme.text}; font-weight: 600;")
+        cell.setStyleSheet(f"color: {self._theme.doubt if doubted else self._theme.text}; font-weight: 600;")
         cell.setToolTip("\n".join(reasons))
         per.setText("" if by is None else number_text(by, row.indexed_decimals) + ("?" if doubted else ""))
-        per.setStyleSheet(f"color: {self._theme.warning};" if doubted else "")
+        per.setStyleSheet(f"color: {self._theme.doubt};" if doubted else "")
         per.setToolTip("\n".join(reasons))
 
     def _changes(self, result: ReviewResult) -> str:

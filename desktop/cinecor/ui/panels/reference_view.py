@@ -72,7 +72,7 @@ class ReferenceView(QWidget):
             )
         )
         if one.verdict in _OUTSIDE:
-            number.setStyleSheet(f"color: {self._theme.warning}; font-weight: 600;")
+            number.setStyleSheet(f"color: {self._theme.doubt}; font-weight: 600;")
         for column, widget in enumerate((name, number, bar, limits)):
             widget.setToolTip(told)
             self._grid.addWidget(widget, row, column)
@@ -125,7 +125,7 @@ class RangeBar(QWidget):
         at = min(max(band.left() + self.share * band.width(), whole.left()), whole.right())
         outside = self.comparison.verdict in _OUTSIDE
         unsure = self.comparison.verdict is Verdict.DEPENDS
-        colour = self._theme.warning if outside else self._theme.quiet if unsure else self._theme.text
+        colour = self._theme.doubt if outside else self._theme.quiet if unsure else self._theme.text
         painter.setBrush(QColor(colour))
         painter.drawEllipse(QPointF(at, band.center().y()), 4, 4)
         painter.end()

@@ -69,7 +69,7 @@ class ReviewList(QWidget):
             text = self._label("✓", doubt.message, self._theme.quiet, answer=answer_name(doubt.answer))
         else:
             doubtful = doubt.severity is Severity.DOUBTFUL
-            colour = self._theme.warning if doubtful else self._theme.text
+            colour = self._theme.doubt if doubtful else self._theme.text
             text = self._label("?" if doubtful else "!", doubt.message, colour)
         row = self._row(text, doubt.slices, doubt.phases, doubt=doubt)
         if not here:

@@ -20,7 +20,7 @@ class StatusStrip(QStatusBar):
         super().__init__(parent)
         self.setSizeGripEnabled(False)
         self.notice = QLabel(notice())
-        self.notice.setProperty("warning", True)
+        self.notice.setProperty("quiet", True)
         self.notice.setContentsMargins(8, 0, 8, 0)
         self.addWidget(self.notice)
         self.stage = QLabel()

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenuBar, QWidget
 
@@ -23,9 +23,6 @@ class Actions(QObject):
         entry = command.entry
         action = QAction(tr(entry.text), self)
         action.setShortcuts([QKeySequence(key) for key in entry.keys])
-        action.setShortcutContext(
-            Qt.ShortcutContext.WidgetWithChildrenShortcut if entry.in_views else Qt.ShortcutContext.WindowShortcut
-        )
         action.setAutoRepeat(menu.repeats)
         action.setMenuRole(QAction.MenuRole.NoRole)
         run = self._bound(command)
@@ -54,11 +51,10 @@ class Actions(QObject):
                     shown.addSeparator()
                 shown.addAction(self.by_name[command.entry.name])
 
-    def add_to(self, widget: QWidget, *, in_views: bool) -> None:
-        """Give a widget the keys of the views, or all others."""
-        for _, command in self._commands:
-            if command.entry.in_views is in_views:
-                widget.addAction(self.by_name[command.entry.name])
+    def add_to(self, widget: QWidget) -> None:
+        """Give a window the keys of all commands."""
+        for action in self.by_name.values():
+            widget.addAction(action)
 
     def refresh(self) -> None:
         """Enable what can be done now, and name what it would change."""

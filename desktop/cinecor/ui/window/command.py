@@ -69,7 +69,6 @@ class Entry:
     text: str  # English; said by `tr`
     keys: tuple[str, ...] = ()
     separated: bool = False  # a line above it in the menu
-    in_views: bool = False  # the key belongs to the views: a list or a button that has the focus keeps it
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,14 +113,13 @@ class Menu:
         text: str,
         *keys: str,
         separated: bool = False,
-        in_views: bool = False,
         when: Callable[[StudyPage], bool] = lambda _: True,
         what: Callable[[StudyPage], str | None] = lambda _: None,
     ) -> Callable[[Callable[[AtStudy], None]], Callable[[AtStudy], None]]:
         """Return a decorator that registers a command for the study in front."""
 
         def register(run: Callable[[AtStudy], None]) -> Callable[[AtStudy], None]:
-            self.commands.append(StudyCommand(Entry(run.__name__, text, keys, separated, in_views), run, when, what))
+            self.commands.append(StudyCommand(Entry(run.__name__, text, keys, separated), run, when, what))
             return run
 
         return register

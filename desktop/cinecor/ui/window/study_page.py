@@ -16,9 +16,9 @@ from cinecor.ui.look.texts import number_text, said, tr, tr_counted
 from cinecor.ui.look.theme import Theme
 from cinecor.ui.panels.control_bar import ControlBar
 from cinecor.ui.panels.correction_bar import CorrectionBar
-from cinecor.ui.panels.message_bar import MessageBar
 from cinecor.ui.panels.numbers_view import NumbersView
 from cinecor.ui.panels.study_panel import StudyPanel
+from cinecor.ui.panels.toast import Toast
 from cinecor.ui.study.overlays import Place
 from cinecor.ui.study.player import Player
 from cinecor.ui.study.regional_model import RegionalModel
@@ -70,14 +70,13 @@ class StudyPage(QWidget):
         self.controls = ControlBar(reading, cursor, self.player, settings=desk.settings, theme=theme)
         self.correction = CorrectionBar(self.toolbox, review, theme)
         self.panel = StudyPanel(reading, review, cursor, settings=desk.settings, theme=theme)
-        self.messages = MessageBar(theme)
+        self.messages = Toast(theme, over=self)
         self.hint = QLabel()
         self.hint.setProperty("quiet", True)
         self._assemble(theme)
         self.controls.structures_changed.connect(self._show_structures)
         self.matrix.hinted.connect(self._show_hint)
         self.panel.tree.went.connect(self.cine.setFocus)  # Space plays then; on the tree it would drop the slice
-        desk.reading.stopped.connect(self._show_stopped)
         desk.reading.opened.connect(self.messages.hide)
         self.numbers.review_list.shown.connect(self.focus_image)
         self.numbers.review_list.answering.connect(self.answer)
@@ -104,7 +103,6 @@ class StudyPage(QWidget):
         column = QVBoxLayout(images)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(self.messages)
         column.addWidget(self.correction)
         column.addWidget(self._images, 1)
         column.addWidget(self.controls)
@@ -283,10 +281,6 @@ class StudyPage(QWidget):
     @Slot(Failure)
     def _show_failure(self, failure: Failure) -> None:
         self.messages.show_failure(failure)
-
-    @Slot()
-    def _show_stopped(self) -> None:
-        self.messages.show_text(tr("Stopped before the study was read: open it again, or close it (Ctrl+W)."))
 
     @Slot()
     def _tell_what_is_known(self) -> None:

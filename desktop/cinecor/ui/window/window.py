@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QSize, Qt, Slot
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtCore import QByteArray, QEvent, QSize, Qt, Slot
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import QMainWindow, QStackedWidget, QToolButton, QVBoxLayout, QWidget
 
 from cinecor.app.recent import RecentStudies
@@ -12,10 +12,12 @@ from cinecor.app.result_review import Comparison
 from cinecor.app.settings import Settings
 from cinecor.review.store.study_store import StudyStore
 from cinecor.ui.look.failure import Failure
+from cinecor.ui.look.focus import keeps_key
 from cinecor.ui.look.texts import tr
 from cinecor.ui.look.theme import Theme
-from cinecor.ui.panels.message_bar import MessageBar
+from cinecor.ui.panels.drop_area import DropArea
 from cinecor.ui.panels.status_strip import StatusStrip
+from cinecor.ui.panels.toast import Toast
 from cinecor.ui.sheets.comparison_sheet import ComparisonSheet
 from cinecor.ui.study.study_desk import StudyDesk
 from cinecor.ui.window.actions import Actions
@@ -30,7 +32,9 @@ from cinecor.ui.window.workspace import Workspace
 from cinecor.ui.worklist.home import Home
 
 _SIZE = QSize(1440, 900)
-_SMALLEST = QSize(900, 520)  # a full-HD screen at 200 %
+_SMALLEST = QSize(900, 500)  # with its frame on a full-HD screen at 200 %
+_FRAME = QSize(8, 40)  # what a window manager may put around a window
+_ROOMY = QSize(1600, 1000)  # on a smaller screen a new window takes all of it
 
 
 class Window(QMainWindow):
@@ -50,7 +54,6 @@ class Window(QMainWindow):
         self.setWindowTitle("Cinecor")
         self.setMinimumSize(_SMALLEST)
         self.setAcceptDrops(True)
-        self.messages = MessageBar(theme)
         self.recent = RecentStudies(settings)
         self.home = Home(settings, self.recent, theme)
         self.workspace = Workspace()
@@ -61,9 +64,10 @@ class Window(QMainWindow):
         column = QVBoxLayout(central)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(self.messages)
         column.addWidget(self._stack, 1)
         self.setCentralWidget(central)
+        self.messages = Toast(theme, over=central)
+        self._drop_area = DropArea(theme, self)
         self.list_button = QToolButton()
         self.list_button.setText(tr("Worklist"))
         self.list_button.setCheckable(True)
@@ -93,7 +97,7 @@ class Window(QMainWindow):
         )
         self.actions_by_name = self._actions.by_name
         self._actions.fill(self.menuBar())
-        self._actions.add_to(self, in_views=False)  # the others are the views': here they would take Space from buttons
+        self._actions.add_to(self)
         self._connect()
         for desk in desks:
             self.add_desk(desk)
@@ -125,7 +129,6 @@ class Window(QMainWindow):
     def add_desk(self, desk: StudyDesk) -> None:
         """Show a study in a tab of its own, in front."""
         page = StudyPage(desk, self.theme)
-        self._actions.add_to(page.views, in_views=True)
         page.correction.tool_wanted.connect(lambda name: self.actions_by_name[name].trigger())
         page.toolbox.canvas.changed.connect(self._actions.refresh)
         page.panel.audit_wanted.connect(self.actions_by_name["audit"].trigger)
@@ -188,11 +191,26 @@ class Window(QMainWindow):
         bar = self.messages if self.page is None else self.page.messages
         bar.show_failure(failure)
 
+    def event(self, event: QEvent) -> bool:
+        """Leave to the control that has the focus the keys that it understands; all others are the study's."""
+        if isinstance(event, QKeyEvent) and event.type() is QEvent.Type.ShortcutOverride:
+            focused = self.focusWidget()
+            if focused is not None and keeps_key(focused, event):
+                event.accept()
+                return True
+        return super().event(event)
+
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if any(url.isLocalFile() for url in event.mimeData().urls()):
+            self._drop_area.show_over(self.rect())
             _accept_copy(event)
 
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        self._drop_area.hide()
+        super().dragLeaveEvent(event)
+
     def dropEvent(self, event: QDropEvent) -> None:
+        self._drop_area.hide()
         for url in event.mimeData().urls():
             if url.isLocalFile():
                 self.opening.wanted.emit(Path(url.toLocalFile()))
@@ -202,11 +220,17 @@ class Window(QMainWindow):
 
     def _restore(self) -> None:
         kept = self.settings.state.get("geometry", "")
-        if not (kept and self.restoreGeometry(QByteArray.fromBase64(kept.encode()))):
-            self.resize(_SIZE)
+        known = kept and self.restoreGeometry(QByteArray.fromBase64(kept.encode()))
         room = self.screen().availableGeometry()
-        self.setMinimumSize(_SMALLEST.boundedTo(room.size()))
-        self.resize(self.size().boundedTo(room.size()))  # also a place that was kept from a larger screen
+        within = room.size() - _FRAME
+        self.setMinimumSize(_SMALLEST.boundedTo(within))
+        if known:
+            self.resize(self.size().boundedTo(within))  # also a place that was kept from a larger screen
+            return
+        self.resize(_SIZE.boundedTo(within))
+        self.move(room.center() - self.rect().center())
+        if room.width() < _ROOMY.width() or room.height() < _ROOMY.height():
+            self.setWindowState(self.windowState() | Qt.WindowState.WindowMaximized)
 
     def remember(self) -> None:
         """Keep the window's place for the next start."""

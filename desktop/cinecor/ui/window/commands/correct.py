@@ -112,7 +112,7 @@ def _hold(at: AtStudy, border: Border) -> None:
 # -- without a tool
 
 
-@CORRECT.study_command(N_("Delete here"), "Del", separated=True, in_views=True, when=_correctable, what=_held)
+@CORRECT.study_command(N_("Delete here"), "Del", separated=True, when=_correctable, what=_held)
 def delete_here(at: AtStudy) -> None:
     """Take the structure that is held, or all of them, out of this frame."""
     place, canvas = at.place, at.page.toolbox.canvas
@@ -121,9 +121,7 @@ def delete_here(at: AtStudy) -> None:
         at.desk.review.edit(redraw_one(Gesture.DELETE, place, delete(frame, canvas.held), border=canvas.held))
 
 
-@CORRECT.study_command(
-    N_("Delete from here to where it returns"), "Shift+Del", in_views=True, when=_correctable, what=_held
-)
+@CORRECT.study_command(N_("Delete from here to where it returns"), "Shift+Del", when=_correctable, what=_held)
 def delete_onward(at: AtStudy) -> None:
     """Take it out of this phase and the following ones, until it comes back by itself."""
     canvas = at.page.toolbox.canvas
@@ -186,8 +184,8 @@ def _fill(at: AtStudy, along: Along) -> None:
     at.desk.carrying.start(lambda now: filled_between(ends, now))
 
 
-@CORRECT.study_command(N_("Accept this frame, go to the next provisional"), "Return", "Enter", in_views=True,
-                       separated=True, when=_correctable)  # fmt: skip
+@CORRECT.study_command(N_("Accept this frame, go to the next provisional"), "Return", "Enter", separated=True,
+                       when=_correctable)  # fmt: skip
 def accept(at: AtStudy) -> None:
     """Note that this frame was looked at, and go to the nearest that was carried or filled."""
     review, place = at.page.toolbox.canvas.drawable, at.place
@@ -200,7 +198,7 @@ def accept(at: AtStudy) -> None:
         at.desk.cursor.go(to_slice=index, to_phase=phase)
 
 
-@CORRECT.study_command(N_("Accept all provisional frames of the slice"), "Shift+Return", in_views=True,
+@CORRECT.study_command(N_("Accept all provisional frames of the slice"), "Shift+Return",
                        when=_correctable)  # fmt: skip
 def accept_slice(at: AtStudy) -> None:
     """Note that all frames of the slice that were carried or filled were looked at."""
