@@ -1,7 +1,7 @@
 """`CellPainter`: how the states of a frame look; each has a shape of its own beside its colour."""
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QPainter, QPen, QPolygonF
+from PySide6.QtGui import QBrush, QColor, QPainter, QPen, QPolygonF
 
 from cinecor.review import FrameState
 from cinecor.scene.cells import Cell
@@ -18,7 +18,8 @@ class CellPainter:
     def paint(self, painter: QPainter, rect: QRectF, state: Cell) -> None:
         """Paint one cell."""
         theme = self._theme
-        inner = rect.adjusted(0.75, 0.75, -0.75, -0.75)
+        rim = min(0.75, rect.height() / 8)
+        inner = rect.adjusted(rim, rim, -rim, -rim)
         fill = {
             Cell.IMAGE: theme.panel,
             Cell.UNFINISHED: theme.panel,
@@ -51,7 +52,7 @@ class CellPainter:
 
     def _paint_doubt(self, painter: QPainter, inner: QRectF) -> None:
         """Paint a triangle, as high as a narrow cell allows."""
-        side = min(max(min(inner.width() * 0.8, inner.height() * 0.7), 5.0), 11.0)
+        side = min(inner.width(), max(inner.height() * 0.85, 3.0), 11.0)
         middle = inner.center()
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(self._theme.doubt))
@@ -60,7 +61,8 @@ class CellPainter:
 
     def paint_mark(self, painter: QPainter, rect: QRectF, mark: FrameState) -> None:
         """Paint over a cell what a person did about the frame: corner (hollow while it is provisional) or tick."""
-        inner = rect.adjusted(1.5, 1.5, -1.5, -1.5)
+        rim = min(1.5, rect.height() / 8)
+        inner = rect.adjusted(rim, rim, -rim, -rim)
         size = min(inner.width(), inner.height())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         ink = QColor(self._theme.on_cell)
@@ -99,9 +101,5 @@ class CellPainter:
         painter.setFont(struck)
         painter.setPen(QColor(theme.quiet if empty or not counts else theme.text))
         text = "–" if empty else number_text(volume_ml, 1)
-        lines = QFontMetricsF(struck).tightBoundingRect(text)
-        if not empty and lines.height() > rect.height() - 2:  # the row is lower than its number: free it from the lines
-            lines.moveCenter(rect.center())
-            painter.fillRect(lines.adjusted(-2, -1, 2, 1), QColor(theme.raised if counts else theme.panel))
         painter.drawText(rect, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextDontClip, text)
         painter.setFont(font)

@@ -69,6 +69,7 @@ class Entry:
     text: str  # English; said by `tr`
     keys: tuple[str, ...] = ()
     separated: bool = False  # a line above it in the menu
+    also: str = ""  # English; other words for it, by which the palette finds it too
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,12 +99,12 @@ class Menu:
     commands: list[Command | StudyCommand] = field(default_factory=list)
 
     def command(
-        self, text: str, *keys: str, separated: bool = False
+        self, text: str, *keys: str, separated: bool = False, also: str = ""
     ) -> Callable[[Callable[[Bench], None]], Callable[[Bench], None]]:
         """Return a decorator that registers a command that needs no study."""
 
         def register(run: Callable[[Bench], None]) -> Callable[[Bench], None]:
-            self.commands.append(Command(Entry(run.__name__, text, keys, separated), run))
+            self.commands.append(Command(Entry(run.__name__, text, keys, separated, also), run))
             return run
 
         return register
@@ -113,13 +114,14 @@ class Menu:
         text: str,
         *keys: str,
         separated: bool = False,
+        also: str = "",
         when: Callable[[StudyPage], bool] = lambda _: True,
         what: Callable[[StudyPage], str | None] = lambda _: None,
     ) -> Callable[[Callable[[AtStudy], None]], Callable[[AtStudy], None]]:
         """Return a decorator that registers a command for the study in front."""
 
         def register(run: Callable[[AtStudy], None]) -> Callable[[AtStudy], None]:
-            self.commands.append(StudyCommand(Entry(run.__name__, text, keys, separated), run, when, what))
+            self.commands.append(StudyCommand(Entry(run.__name__, text, keys, separated, also), run, when, what))
             return run
 
         return register

@@ -173,13 +173,8 @@ class Window(QMainWindow):
 
     @Slot()
     def _standing_changed(self) -> None:
-        page = self.page
-        if page is None:
-            self.strip.show_standing("", difference="", exported=True)
-        else:
-            self.strip.show_standing(
-                page.standing_text(), difference=page.difference(), exported=not page.desk.review.not_exported
-            )
+        if self.page is not None:
+            self.page.show_standing()
         self._actions.refresh()
 
     @Slot(Comparison, str)

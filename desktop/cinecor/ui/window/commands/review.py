@@ -81,7 +81,7 @@ def sign(at: AtStudy) -> None:
             at.page.messages.show_failure(failure_of(error))
         desk.keeping.change_standing()
 
-    SignSheet(session.person, doubts, difference=at.page.difference(), sign=signed, parent=at.bench.window).open()
+    SignSheet(session.person, doubts, difference=at.page.difference.text(), sign=signed, parent=at.bench.window).open()
 
 
 def _signed(page: StudyPage) -> bool:

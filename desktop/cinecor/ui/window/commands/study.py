@@ -56,7 +56,7 @@ def audit(at: AtStudy) -> None:
 def take_series(at: AtStudy) -> None:
     """Show the series of the input."""
     at.bench.settings.change("study_panel", True)
-    at.page.panel.tree.setFocus()
+    at.page.panel.unfold()
 
 
 @STUDY.study_command(N_("Next study"), "Ctrl+Tab", separated=True)

@@ -15,28 +15,34 @@ _CUT_STEP_DEGREES = 10
 _OVERLAYS = ("outline", "fill", "both")
 
 
-@VIEW.study_command(N_("Layout: overview"), "1")
+@VIEW.study_command(N_("Layout: reading"), "1")
 def layout_1(at: AtStudy) -> None:
-    """Show all views."""
+    """Show the slice large, with the long-axis views, matrix, curves and numbers."""
     at.bench.settings.change("layout", "1")
 
 
-@VIEW.study_command(N_("Layout: one slice, large"), "2")
+@VIEW.study_command(N_("Layout: correcting"), "2")
 def layout_2(at: AtStudy) -> None:
-    """Show one slice alone."""
+    """Show the slice as large as it can be beside matrix and numbers."""
     at.bench.settings.change("layout", "2")
 
 
-@VIEW.study_command(N_("Layout: grid"), "3")
+@VIEW.study_command(N_("Layout: comparing"), "3", also=N_("grid slices phases beside each other"))
 def layout_3(at: AtStudy) -> None:
-    """Show the grid."""
+    """Show all slices of a phase, or all phases of a slice."""
     at.bench.settings.change("layout", "3")
 
 
 @VIEW.study_command(N_("Layout: base and apex"), "4")
 def layout_4(at: AtStudy) -> None:
-    """Show a slice beside the long-axis cut."""
+    """Show a slice beside the long-axis views, with matrix and numbers."""
     at.bench.settings.change("layout", "4")
+
+
+@VIEW.study_command(N_("Layout: image alone"), "5")
+def layout_5(at: AtStudy) -> None:
+    """Show one slice and nothing beside it."""
+    at.bench.settings.change("layout", "5")
 
 
 @VIEW.study_command(N_("Grid: slices or phases"), "G")
