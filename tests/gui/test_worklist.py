@@ -13,7 +13,7 @@ from unit.review.studies import small_review
 
 from cinecor.message import Message
 from cinecor.review.store.identity import study_identity
-from cinecor.review.store.kept_study import Summary
+from cinecor.review.store.kept_values import Summary
 from cinecor.review.store.study_store import StudyCard, StudyStore
 from cinecor.ui.window.desktop import Desktop
 from cinecor.ui.window.study_page import StudyPage

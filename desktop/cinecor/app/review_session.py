@@ -22,7 +22,8 @@ from cinecor.review.live_numbers import LiveNumbers
 from cinecor.review.log.record import REDO, UNDO, Record, record_of
 from cinecor.review.log.replay import replayed
 from cinecor.review.standing import Standing, signature_facts
-from cinecor.review.store.kept_study import KeptResult, KeptStudy, Summary
+from cinecor.review.store.kept_study import KeptStudy
+from cinecor.review.store.kept_values import KeptResult, Summary
 from cinecor.review.store.worklist import Status
 
 PROVISIONAL: Final = "provisional_frames"

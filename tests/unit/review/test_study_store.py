@@ -18,7 +18,8 @@ from cinecor.review.store import database
 from cinecor.review.store.database import FILE_NAME, MIGRATIONS
 from cinecor.review.store.file_system import is_local
 from cinecor.review.store.identity import study_identity
-from cinecor.review.store.kept_study import KeptStudy, Summary
+from cinecor.review.store.kept_study import KeptStudy
+from cinecor.review.store.kept_values import Summary
 from cinecor.review.store.private_folder import closing_command
 from cinecor.review.store.result_file import result_bytes, result_of
 from cinecor.review.store.study_store import StudyCard, StudyStore

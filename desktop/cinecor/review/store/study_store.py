@@ -21,9 +21,10 @@ from cinecor.message import Message
 from cinecor.review.ledger import Entry
 from cinecor.review.store.database import connected, transaction
 from cinecor.review.store.identity import StudyIdentity
-from cinecor.review.store.kept_study import THUMBNAIL, KeptStudy, study_lock
+from cinecor.review.store.kept_study import THUMBNAIL, KeptStudy
 from cinecor.review.store.private_folder import make_private_folder
 from cinecor.review.store.result_file import result_of
+from cinecor.review.store.study_lock import study_lock
 from cinecor.review.store.worklist import Order, Status, WorklistRow, worklist, worklist_row
 
 _FOLDERS: Final = "studies"

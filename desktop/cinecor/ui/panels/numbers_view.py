@@ -5,7 +5,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QScrollArea, QVBoxLay
 
 from cinecor.measure.conventions import conventions
 from cinecor.measure.ef_interval import interval_message
-from cinecor.measure.quantity import QUANTITIES, RATES, Quantity
+from cinecor.measure.quantity import EXCURSIONS, QUANTITIES, RATES, Quantity
 from cinecor.measure.ventricle import Ventricle
 from cinecor.message import Message, sentences
 from cinecor.review import ReviewResult
@@ -19,7 +19,7 @@ from cinecor.ui.panels.review_list import ReviewList
 from cinecor.ui.study.study_desk import StudyDesk
 
 _CONVENTIONS = ("volume", "papillary", "rv", "mass", "surface")
-_ROWS = (*QUANTITIES, *RATES)
+_ROWS = (*QUANTITIES, *RATES, *EXCURSIONS)
 _POINTS = Message("points", "points")
 _CHANGING = QUANTITIES[:4]  # volumes and ejection fraction: what the choice of slices moves
 
