@@ -33,7 +33,7 @@ def _walk(qtbot: QtBot, start: QWidget) -> list[QWidget]:
 
 def test_that_tab_reaches_every_view_and_control(qtbot: QtBot, reviewed: StudyPage) -> None:
     reached = _walk(qtbot, reviewed.cine)
-    wanted: list[QWidget] = [reviewed.cine, reviewed.long_axis, reviewed.matrix, reviewed.panel.tree]
+    wanted: list[QWidget] = [reviewed.cine, reviewed.long_axis, reviewed.matrix, *reviewed.panel.cards]
     for kind in (QAbstractButton, QAbstractSlider, QAbstractSpinBox, QComboBox):
         wanted += [
             one

@@ -92,9 +92,10 @@ def test_that_a_nifti_file_opens_with_its_slices_in_the_panel(
     page = _read(desktop, qtbot)
     assert page.desk.reading.study is not None
     assert page.desk.reading.study.stack.pixels.shape == (8, phases, 128, 144)
-    texts = [row.text(0) for row in page.panel.tree.rows()]
-    assert texts[:2] == [f"patient1.nii.gz\n8 × {phases}", "Slices: 8 of 8 count"]
-    assert not page.panel.order.isEnabled()  # a NIfTI file has its own order
+    card = page.panel.cards[0]
+    phases_told = "1 phase" if phases == 1 else f"{phases} phases"
+    assert (card.text(), card.facts) == ("Short axis", f"8 slices × {phases_told} · 15.0\N{NO-BREAK SPACE}mm")
+    assert not page.panel.order_menu.isEnabled()  # a NIfTI file has its own order
 
 
 SCRIPT = """
@@ -197,8 +198,7 @@ def test_that_the_progress_of_reading_is_not_shown_for_outlining(
 
     desk.operations.changed.connect(look)  # after the strip, which shows it first
     desk.settings.change("auto_segment", True)
-    opened.panel.order.setFocus()
-    qtbot.keyClick(opened.panel.order, Qt.Key.Key_Down)
+    opened.panel.orders["InstanceNumber"].trigger()
     qtbot.waitUntil(lambda: bool(shown), timeout=LONG_MS)
     assert shown == [(0, "Working…")]
     qtbot.keyClick(desktop.window, Qt.Key.Key_Escape)
@@ -227,10 +227,8 @@ def test_that_the_audit_tells_completeness_spacing_and_order(desktop: Desktop, q
 
 
 def test_that_phases_can_be_ordered_by_another_tag(qtbot: QtBot, opened: StudyPage) -> None:
-    box = opened.panel.order
     with qtbot.waitSignal(opened.desk.reading.opened, timeout=LONG_MS):
-        box.setCurrentIndex(box.findData("InstanceNumber"))
-        box.activated.emit(box.currentIndex())
+        opened.panel.orders["InstanceNumber"].trigger()
     assert opened.desk.reading.study is not None
     assert opened.desk.reading.study.audit.phase_order_tag == "InstanceNumber"
 
@@ -248,7 +246,7 @@ def test_that_the_audit_names_missing_frames_and_every_file_left_out_under_its_r
         (copy / f"letter{number}.txt").write_text("no image")
     desktop.open(copy)
     page = _read(desktop, qtbot)
-    qtbot.mouseClick(page.panel.audit, Qt.MouseButton.LeftButton)
+    page.panel.audit.trigger()
     sheet = desktop.window.findChild(AuditSheet)
     assert sheet is not None
     text = "\n".join(label.text() for label in sheet.findChildren(QLabel))
@@ -303,8 +301,7 @@ def test_that_a_study_whose_drive_vanishes_is_told_and_the_window_lives_on(
     desktop.open(copy)
     page = _read(desktop, qtbot)
     shutil.rmtree(copy)
-    page.panel.order.setCurrentIndex(page.panel.order.findData("InstanceNumber"))
-    page.panel.order.activated.emit(page.panel.order.currentIndex())
+    page.panel.orders["InstanceNumber"].trigger()
     qtbot.waitUntil(page.messages.isVisible, timeout=LONG_MS)
     qtbot.waitUntil(lambda: not page.desk.operations.busy, timeout=LONG_MS)
     assert page.desk.reading.study is not None  # what was read stays on the screen

@@ -100,7 +100,7 @@ def test_that_a_drive_that_vanishes_while_the_model_runs_costs_nothing_but_anoth
     qtbot.waitUntil(page.messages.isVisible, timeout=LONG_MS)
     page.panel.ordering.emit("InstanceNumber")
     qtbot.waitUntil(lambda: "no longer there" in page.messages.text.text(), timeout=LONG_MS)
-    assert page.panel.order.currentData() is None  # what is shown is what is in use
+    assert page.panel.order_shown is None  # what is shown is what is in use
     desktop.settings.change("auto_segment", False)
     _lives_on(desktop, qtbot, phantom_study)
 

@@ -8,7 +8,7 @@ from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
 from PySide6.QtWidgets import QApplication
 
 from cinecor.inference.outline.segmentation import Label
-from cinecor_resources import fonts
+from cinecor_resources import fonts, tick
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +142,9 @@ def _palette(theme: Theme) -> QPalette:
 
 
 def _style_sheet(theme: Theme) -> str:
+    on_box, in_menu = (
+        tick(ink).as_posix() for ink in (("dark", "light") if theme.name == "dark" else ("light", "dark"))
+    )
     return f"""
     QToolTip {{ background: {theme.raised}; color: {theme.text}; border: 1px solid {theme.line}; padding: 4px 6px; }}
     QDialogButtonBox, QMessageBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
@@ -176,6 +179,18 @@ def _style_sheet(theme: Theme) -> str:
         background: {theme.accent}; color: {theme.on_accent}; border-color: {theme.accent}; padding: 7px 16px;
     }}
     QPushButton[primary="true"]:focus {{ border: 2px solid {theme.text}; padding: 6px 15px; }}
+    QCheckBox::indicator {{
+        width: 14px; height: 14px; border: 1px solid {theme.quiet}; border-radius: 3px; background: {theme.panel};
+    }}
+    QCheckBox::indicator:checked {{
+        background: {theme.accent}; border-color: {theme.accent}; image: url("{on_box}");
+    }}
+    QCheckBox::indicator:disabled {{ border-color: {theme.cell_line}; }}
+    QCheckBox::indicator:checked:disabled {{ background: {theme.cell_line}; }}
+    QCheckBox::indicator:focus {{ border: 2px solid {theme.text}; width: 12px; height: 12px; }}
+    QMenu::indicator {{ width: 12px; height: 12px; margin-left: 4px; }}
+    QMenu::indicator:checked {{ image: url("{in_menu}"); }}
+    QToolButton[menu="true"]::menu-indicator {{ image: none; }}
     QSlider::groove:horizontal {{ height: 4px; border-radius: 2px; background: {theme.line}; }}
     QSlider::sub-page:horizontal {{ height: 4px; border-radius: 2px; background: {theme.accent}; }}
     QSlider::sub-page:horizontal:disabled {{ background: {theme.line}; }}
@@ -210,6 +225,7 @@ def _style_sheet(theme: Theme) -> str:
     QLabel[quiet="true"] {{ color: {theme.quiet}; }}
     QLabel[heading="true"] {{ font-weight: 600; }}
     QFrame[panel="true"] {{ background: {theme.panel}; }}
+    QFrame[banner="true"] {{ background: {theme.window}; border-bottom: 1px solid {theme.line}; }}
     QFrame[message="true"] {{ background: {theme.raised}; border: 1px solid {theme.cell_line}; border-radius: 6px; }}
     QProgressBar {{
         border: none; background: {theme.raised}; border-radius: 3px; max-height: 6px; min-height: 6px;

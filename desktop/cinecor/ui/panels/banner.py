@@ -6,12 +6,11 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
 from cinecor.app.patient_card import PatientCard
 from cinecor.measure.reference.table import Sex
 from cinecor.ui.look.labels import ElidedLabel, heading, quiet_label
-from cinecor.ui.look.texts import N_, number_text, tr
+from cinecor.ui.look.texts import number_text, tr, tr_as
 from cinecor.ui.look.theme import Theme
 from cinecor.ui.study.study_desk import StudyDesk
 
 _HEIGHT = 40
-_SEXES = {Sex.FEMALE: N_("F"), Sex.MALE: N_("M")}
 
 
 class Banner(QFrame):
@@ -53,7 +52,7 @@ class Banner(QFrame):
             (card.name or card.id if shown else "") or (reading.path.name if shown else tr("Name hidden"))
         )
         age = "" if body.age_years is None else tr("{age} y", age=f"{body.age_years:.0f}")
-        sex = "" if body.sex is None else tr(_SEXES[body.sex])
+        sex = {Sex.FEMALE: tr_as("sex", "F"), Sex.MALE: tr_as("sex", "M"), None: ""}[body.sex]
         told_id = f"ID {card.id}" if shown and card.id and card.id != card.name else ""
         self.person.show_text(_joined(told_id, " ".join(part for part in (sex, age) if part)))
         field = "" if card.field_tesla is None else f"{number_text(card.field_tesla, 1)} T"

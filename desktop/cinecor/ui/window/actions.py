@@ -1,10 +1,10 @@
 """`Actions`: one `QAction` a command, which menus, palette and keys share."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QMenuBar, QWidget
+from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
 
 from cinecor.ui.look.texts import tr
 from cinecor.ui.window.command import AtStudy, Bench, Command, Menu, StudyCommand
@@ -41,8 +41,8 @@ class Actions(QObject):
 
         return run
 
-    def fill(self, bar: QMenuBar) -> None:
-        """Put every action into its menu, in the order of the commands."""
+    def fill(self, bar: QMenuBar, *, below: Mapping[str, QMenu]) -> None:
+        """Put every action into its menu, in the order of the commands; `below` some of them comes a menu."""
         bar.clear()
         for menu in self._bench.menus:
             shown = bar.addMenu(tr(menu.title))
@@ -50,6 +50,8 @@ class Actions(QObject):
                 if command.entry.separated:
                     shown.addSeparator()
                 shown.addAction(self.by_name[command.entry.name])
+                if command.entry.name in below:
+                    shown.addMenu(below[command.entry.name])
 
     def add_to(self, widget: QWidget) -> None:
         """Give a window the keys of all commands."""

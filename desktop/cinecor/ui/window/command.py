@@ -11,6 +11,7 @@ checker holds the decorator to it. Menus, command palette, key sheet and the tab
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMainWindow
 
 from cinecor.app.recent import RecentStudies
@@ -41,6 +42,7 @@ class Bench:
     taking_over: TakingOver
     leaving: Leaving
     menus: "Sequence[Menu]"
+    action: Callable[[str], QAction]  # by the name of its command
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,9 +1,10 @@
 """`Window`: the frame around the open studies: menus, worklist, messages and status line."""
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QEvent, QSize, Qt, Slot
+from PySide6.QtCore import QByteArray, QEvent, QPoint, QSize, Qt, Slot
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import QMainWindow, QStackedWidget, QToolButton, QVBoxLayout, QWidget
 
@@ -23,8 +24,10 @@ from cinecor.ui.study.study_desk import StudyDesk
 from cinecor.ui.window.actions import Actions
 from cinecor.ui.window.command import Bench
 from cinecor.ui.window.commands import MENUS
+from cinecor.ui.window.context_menu import IMAGE, MATRIX, context_menu
 from cinecor.ui.window.leaving import Leaving
 from cinecor.ui.window.opening import Opening
+from cinecor.ui.window.recent_menu import RecentMenu
 from cinecor.ui.window.saving import Saving
 from cinecor.ui.window.study_page import StudyPage
 from cinecor.ui.window.taking_over import TakingOver
@@ -93,10 +96,12 @@ class Window(QMainWindow):
                 taking_over=self.taking_over,
                 leaving=self.leaving,
                 menus=MENUS,
+                action=lambda name: self.actions_by_name[name],
             )
         )
         self.actions_by_name = self._actions.by_name
-        self._actions.fill(self.menuBar())
+        self.recent_menu = RecentMenu(self.recent, store, settings, self.opening, self)
+        self._actions.fill(self.menuBar(), below={"open_demo": self.recent_menu})
         self._actions.add_to(self)
         self._connect()
         for desk in desks:
@@ -131,6 +136,8 @@ class Window(QMainWindow):
         page = StudyPage(desk, self.theme)
         page.correction.tool_wanted.connect(lambda name: self.actions_by_name[name].trigger())
         page.toolbox.canvas.changed.connect(self._actions.refresh)
+        for view, names in ((page.cine, IMAGE), (page.grid, IMAGE), (page.matrix, MATRIX)):
+            view.menu_wanted.connect(partial(self._pop_up, names))
         page.panel.audit_wanted.connect(self.actions_by_name["audit"].trigger)
         page.panel.taking.connect(lambda uid: self.leaving.before([page], lambda: desk.reading.take(uid)))
         page.panel.ordering.connect(
@@ -151,6 +158,10 @@ class Window(QMainWindow):
         desk.keeping.found.connect(self._standing_changed)
         desk.outlining.put_beside.connect(self._actions.refresh)
         self.workspace.add_page(page)
+
+    def _pop_up(self, names: tuple[str, ...], at: QPoint) -> None:
+        self._actions.refresh()  # for the frame that is there
+        context_menu(names, self.actions_by_name, self).popup(at)
 
     @Slot(StudyPage)
     def _leave(self, page: StudyPage) -> None:

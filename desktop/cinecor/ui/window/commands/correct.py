@@ -47,19 +47,19 @@ def _take(at: AtStudy, name: ToolName) -> None:
 # -- tools
 
 
-@CORRECT.study_command(N_("Push a line"), "P", when=_correctable)
+@CORRECT.study_command(N_("Push a line"), "P", when=_correctable, also=N_("contour nudge sculpt correct"))
 def push(at: AtStudy) -> None:
     """Take the disc that pushes lines, or lay it down."""
     _take(at, ToolName.PUSH)
 
 
-@CORRECT.study_command(N_("Redraw an arc"), "R", when=_correctable)
+@CORRECT.study_command(N_("Redraw an arc"), "R", when=_correctable, also=N_("contour pen spline correct"))
 def redraw_arc(at: AtStudy) -> None:
     """Take the pen that replaces an arc by a stroke, or lay it down."""
     _take(at, ToolName.ARC)
 
 
-@CORRECT.study_command(N_("New outline"), "N", when=_correctable)
+@CORRECT.study_command(N_("New outline"), "N", when=_correctable, also=N_("contour draw polygon"))
 def new_outline(at: AtStudy) -> None:
     """Take the tool that draws a line through clicks, or lay it down."""
     _take(at, ToolName.OUTLINE)
@@ -71,7 +71,7 @@ def handles(at: AtStudy) -> None:
     _take(at, ToolName.HANDLES)
 
 
-@CORRECT.study_command(N_("Brush"), "B", when=_correctable)
+@CORRECT.study_command(N_("Brush"), "B", when=_correctable, also=N_("paint contour mask"))
 def brush(at: AtStudy) -> None:
     """Take the brush, or lay it down."""
     _take(at, ToolName.BRUSH)
@@ -112,7 +112,9 @@ def _hold(at: AtStudy, border: Border) -> None:
 # -- without a tool
 
 
-@CORRECT.study_command(N_("Delete here"), "Del", separated=True, when=_correctable, what=_held)
+@CORRECT.study_command(
+    N_("Delete here"), "Del", separated=True, when=_correctable, what=_held, also=N_("erase remove contour")
+)
 def delete_here(at: AtStudy) -> None:
     """Take the structure that is held, or all of them, out of this frame."""
     place, canvas = at.place, at.page.toolbox.canvas
@@ -134,7 +136,9 @@ def delete_onward(at: AtStudy) -> None:
         at.desk.review.edit(Redraw(Gesture.DELETE_ONWARD, frames, held))
 
 
-@CORRECT.study_command(N_("Carry the change to other phases"), "K", separated=True, when=_correctable)
+@CORRECT.study_command(
+    N_("Carry the change to other phases"), "K", separated=True, when=_correctable, also=N_("propagate contour copy")
+)
 def carry_phases(at: AtStudy) -> None:
     """Bring what was corrected here to earlier and later phases that have the same fault."""
     _carry(at, CarryTo.PHASES)
@@ -161,7 +165,7 @@ def _carry(at: AtStudy, to: CarryTo) -> None:
     at.desk.carrying.start(lambda now: carried(meant, now, to))
 
 
-@CORRECT.study_command(N_("Fill between corrected phases"), "U", when=_correctable)
+@CORRECT.study_command(N_("Fill between corrected phases"), "U", when=_correctable, also=N_("interpolate contours"))
 def fill_phases(at: AtStudy) -> None:
     """Draw the phases between two corrected ones of this slice."""
     _fill(at, Along.PHASES)
@@ -251,7 +255,14 @@ def _corrected(page: StudyPage) -> bool:
     return review is not None and bool(review.corrections.states)
 
 
-@CORRECT.study_command(N_("Back to the model’s here"), "Ctrl+Backspace", separated=True, when=_corrected, what=_held)
+@CORRECT.study_command(
+    N_("Back to the model’s here"),
+    "Ctrl+Backspace",
+    separated=True,
+    when=_corrected,
+    what=_held,
+    also=N_("reset revert original contour"),
+)
 def model_frame(at: AtStudy) -> None:
     """Give this frame the model's outlines again, or the border that is held alone."""
     _back(at, lambda place: place == at.place, at.page.toolbox.canvas.held)

@@ -72,7 +72,7 @@ def _toggle(at: AtStudy, moment: Moment) -> None:
         review.edit(ToggleSlice(index, moment))
 
 
-@EDIT.study_command(N_("Drop or restore slice"), "Shift+X")
+@EDIT.study_command(N_("Drop or restore slice"), "Shift+X", also=N_("exclude slice"))
 def drop_slice(at: AtStudy) -> None:
     """Let the slice count at no phase, or again."""
     at.desk.review.edit(DropSlice(at.desk.cursor.slice))
@@ -97,7 +97,7 @@ def reset_moments(at: AtStudy) -> None:
         at.desk.review.edit(SetPhase(moment, None))
 
 
-@EDIT.command(N_("Settings…"), "Ctrl+,", separated=True)
+@EDIT.command(N_("Settings…"), "Ctrl+,", separated=True, also=N_("preferences options language"))
 def settings(bench: Bench) -> None:
     """Open the settings."""
     SettingsDialog(bench.settings, bench.window).open()

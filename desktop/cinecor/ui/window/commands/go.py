@@ -59,7 +59,7 @@ def go_es(at: AtStudy) -> None:
     at.desk.cursor.go(to_phase=at.desk.review.phase_of(Moment.ES))
 
 
-@GO.study_command(N_("Play or pause"), "Space", separated=True)
+@GO.study_command(N_("Play or pause"), "Space", separated=True, also=N_("cine movie loop"))
 def play(at: AtStudy) -> None:
     """Let the heart beat, or stop it."""
     at.page.player.toggle()

@@ -27,7 +27,7 @@ def _answerable(page: StudyPage) -> bool:
     return page.desk.doubts.current is not None and not page.desk.review.locked
 
 
-@REVIEW.study_command(N_("Next open doubt"), "F4", when=_some_open)
+@REVIEW.study_command(N_("Next open doubt"), "F4", when=_some_open, also=N_("findings problems quality"))
 def next_doubt(at: AtStudy) -> None:
     """Go to the next doubt that nobody has answered."""
     at.desk.doubts.go_next()
@@ -63,7 +63,7 @@ def _can_sign(page: StudyPage) -> bool:
     return review.session is not None and review.session.keeps and not review.locked and review.result is not None
 
 
-@REVIEW.study_command(N_("Sign…"), "F9", separated=True, when=_can_sign)
+@REVIEW.study_command(N_("Sign…"), "F9", separated=True, when=_can_sign, also=N_("approve finish report"))
 def sign(at: AtStudy) -> None:
     """Ask who signs and why with what is open, then sign and lock the study."""
     desk = at.desk

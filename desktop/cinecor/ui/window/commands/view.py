@@ -65,7 +65,7 @@ def study_panel(at: AtStudy) -> None:
     at.bench.settings.change("study_panel", not at.bench.settings.flag("study_panel"))
 
 
-@VIEW.study_command(N_("Overlay on or off"), "O", separated=True)
+@VIEW.study_command(N_("Overlay on or off"), "O", separated=True, also=N_("show hide contours masks outlines"))
 def overlay(at: AtStudy) -> None:
     """Hide the overlay, or bring the same back."""
     settings = at.bench.settings
@@ -78,7 +78,7 @@ def overlay(at: AtStudy) -> None:
         settings.change("overlay", "off")
 
 
-@VIEW.study_command(N_("Overlay: outline, fill, both"), "Shift+O")
+@VIEW.study_command(N_("Overlay: outline, fill, both"), "Shift+O", also=N_("contours masks opacity"))
 def overlay_style(at: AtStudy) -> None:
     """Lay labels over the images in the next way."""
     now = at.bench.settings.text("overlay")
@@ -93,7 +93,7 @@ def interpolation(at: AtStudy) -> None:
     settings.change("interpolation", "pixel" if settings.text("interpolation") == "smooth" else "smooth")
 
 
-@VIEW.study_command(N_("Window: automatic"), "A", separated=True)
+@VIEW.study_command(N_("Window: automatic"), "A", separated=True, also=N_("contrast brightness grey level"))
 def level_auto(at: AtStudy) -> None:
     """Show the usual range of pixel values."""
     _show_preset(at, "auto")
@@ -152,7 +152,7 @@ def turn_cut(at: AtStudy) -> None:
     at.page.long_axis.turn(_CUT_STEP_DEGREES)
 
 
-@VIEW.command(N_("Dark or light"), "F8", separated=True)
+@VIEW.command(N_("Dark or light"), "F8", separated=True, also=N_("colours scheme night"))
 def theme(bench: Bench) -> None:
     """Change the colours of the window."""
     bench.settings.change("theme", "light" if bench.theme.name == "dark" else "dark")
