@@ -158,7 +158,7 @@ def _style_sheet(theme: Theme) -> str:
     QMenu::separator {{ height: 1px; background: {theme.line}; margin: 4px 6px; }}
     QStatusBar {{ background: {theme.panel}; border-top: 1px solid {theme.line}; }}
     QStatusBar::item {{ border: none; }}
-    QSplitter::handle {{ background: {theme.line}; }}
+    QSplitter::handle {{ background: {theme.window}; }}
     QSplitter::handle:hover {{ background: {theme.accent}; }}
     QTabWidget::pane {{ border: none; }}
     QTabBar::tab {{ padding: 6px 12px; color: {theme.quiet}; border: none; border-bottom: 2px solid transparent; }}

@@ -11,6 +11,7 @@ from cinecor.ui.look.theme import Theme
 from cinecor.ui.study.study_desk import StudyDesk
 
 _HEIGHT = 40
+_PILL = 24
 
 
 class Banner(QFrame):
@@ -34,6 +35,7 @@ class Banner(QFrame):
         self.exported.setWordWrap(False)
         row.addWidget(self.exported)
         self.status = QLabel()
+        self.status.setFixedHeight(_PILL)
         row.addWidget(self.status)
         self._theme = theme
         self.show_status("", open_doubts=0, difference="", exported=True)
@@ -68,7 +70,7 @@ class Banner(QFrame):
         self.status.setText(text)
         self.status.setToolTip(difference)
         colour = self._theme.doubt if open_doubts else self._theme.cell_line
-        self.status.setStyleSheet(f"border: 1px solid {colour}; border-radius: 10px; padding: 2px 10px;")
+        self.status.setStyleSheet(f"border: 1px solid {colour}; border-radius: 11px; padding: 0 10px;")
         self.exported.setText("" if exported or not text else tr("Not exported"))
 
 

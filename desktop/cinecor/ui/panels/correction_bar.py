@@ -47,6 +47,7 @@ class CorrectionBar(QWidget):
             colour = theme.structure(LABEL_OF[border]).name()
             button = QToolButton()
             button.setText(structure_name(LABEL_OF[border]))
+            button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
             button.setAccessibleName(border_name(border))
             button.setCheckable(True)
             about = tr("Tools move this border alone ({key}); else the nearest", key=key)

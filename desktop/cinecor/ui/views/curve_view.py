@@ -105,7 +105,7 @@ class CurveView(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
             line.sigDragged.connect(self._read_line)
             line.sigPositionChangeFinished.connect(self._end_reading)
         self.setAccessibleName(tr("Volumes"))
-        self.setMinimumSize(240, 120)
+        self.setMinimumSize(180, 80)
         self._readout = pg.TextItem(color=theme.text, fill=QColor(theme.raised), border=QColor(theme.line))
         self._readout.setZValue(10)
         plot.addItem(self._readout, ignoreBounds=True)

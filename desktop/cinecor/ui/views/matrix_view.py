@@ -33,7 +33,7 @@ from cinecor.ui.study.reading import Reading
 from cinecor.ui.study.review_model import ReviewModel
 
 _GAP = 14.0  # between the phases and the columns of ED and ES
-_LEAST_WIDTH = 300
+_LEAST_WIDTH = 250
 _LEAST_ROW_PX = 5.0
 _LEAST_LETTERS_PX = 8  # lower rows go without their numbers: the mouse tells them
 _WITHOUT_IT = N_("Slice {slice} counts at {moment}. Without it: LV {lv} mL, RV {rv} mL, LVEF {points} points.")

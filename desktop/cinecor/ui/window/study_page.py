@@ -53,6 +53,7 @@ class StudyPage(QWidget):
         super().__init__(parent)
         self.desk = desk
         self.closed = False
+        self._lower_share = _LOWER_SHARE
         self.difference = Difference(desk)
         reading, review, overlays, cursor = desk.reading, desk.review, desk.overlays, desk.cursor
         self.player = Player(reading, review, cursor, desk.settings, self)
@@ -78,6 +79,7 @@ class StudyPage(QWidget):
         self.controls.structures_changed.connect(self._show_structures)
         self.matrix.hinted.connect(self._show_hint)
         self.matrix.states_changed.connect(self.legend.show_entries)
+        self.legend.show_entries(self.matrix.differing)
         self.panel.went.connect(self._go_to_series)
         self.panel.unfolded.connect(self._make_room)
         desk.reading.opened.connect(self.messages.hide)
@@ -107,6 +109,7 @@ class StudyPage(QWidget):
         self.tabs.addTab(tr("Short axis"))
         self.tabs.addTab(tr("Long axis"))
         self.tabs.setDrawBase(False)
+        self.tabs.setExpanding(False)
         self.tabs.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.tabs.setAccessibleName(tr("Views"))
         self.tabs.currentChanged.connect(lambda _: self._share_images())
@@ -130,7 +133,7 @@ class StudyPage(QWidget):
         self.views.addWidget(self._lower)
         self.views.setStretchFactor(0, 1)
         self.views.setCollapsible(0, False)
-        self.views.setSizes([round(1000 * (1 - _LOWER_SHARE)), round(1000 * _LOWER_SHARE)])
+        self.views.splitterMoved.connect(self._keep_share)
 
         self.hint.setWordWrap(True)
         foot = QHBoxLayout()
@@ -209,7 +212,15 @@ class StudyPage(QWidget):
         self.panel.setVisible(self.desk.settings.flag("study_panel"))
         self.panel.show_compact(self.width() < _WIDE_PX)
         self.controls.show_all(self.width() >= _ROOMY_PX)
+        high = self.height()
+        self.views.setSizes([round(high * (1 - self._lower_share)), round(high * self._lower_share)])
         self._share_images()
+
+    @Slot()
+    def _keep_share(self) -> None:
+        """Keep the share of the height that the reader has given to matrix and curves."""
+        upper, lower = self.views.sizes()
+        self._lower_share = lower / max(upper + lower, 1)
 
     def _share_images(self) -> None:
         """Show the images of the layout beside each other, or on a narrow window one behind the other."""
