@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,9 +10,14 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QMessageBox, QPushButton
 from pytestqt.qtbot import QtBot
+from result_folders import write_results_of
 from unit.review.studies import small_review
 
+from cinecor.cohort.input_row import State, StudyRow
+from cinecor.cohort.manifest import Manifest
+from cinecor.cohort.study_facts import StudyFacts
 from cinecor.message import Message
+from cinecor.report.kept_results import read_results
 from cinecor.review.store.identity import study_identity
 from cinecor.review.store.kept_values import Summary
 from cinecor.review.store.study_store import StudyCard, StudyStore
@@ -19,7 +25,7 @@ from cinecor.ui.window.desktop import Desktop
 from cinecor.ui.window.study_page import StudyPage
 from cinecor.ui.worklist.worklist_model import COLUMNS
 from cinecor.ui.worklist.worklist_view import WorklistView
-from cinecor_phantom import make_phantom, write_dicom
+from cinecor_phantom import HeartShape, make_phantom, write_dicom
 
 from .conftest import LONG_MS, SMALL, page_when
 
@@ -222,3 +228,31 @@ def test_that_a_store_that_cannot_be_read_is_told_in_the_worklist(
     assert desktop.window.home.currentWidget() is listed
     _after(qtbot, listed, lambda: listed.show_store(desktop.store))
     assert listed.state.text() == "3 studies"
+
+
+def test_that_a_cohort_opens_as_a_list_of_what_is_doubtful_and_each_with_its_results(
+    desktop: Desktop, qtbot: QtBot, tmp_path: Path
+) -> None:
+    phantom = make_phantom(HeartShape(), SMALL)
+    study, trial = tmp_path / "study", tmp_path / "trial"
+    write_dicom(phantom, study)
+    with closing(Manifest.open(trial, resume=False)) as manifest:
+        results = read_results(write_results_of(phantom.labels, study, trial, name="p1")).results
+        manifest.add(study, name="p1")
+        row = manifest.row_of(study)
+        assert row is not None
+        facts = replace(StudyFacts.of(results), doubtful=["rv"], findings={"rv_area_off": "doubtful"})
+        manifest.settle(row, state=State.DONE, studies=(StudyRow(1, "p1", facts=facts),))
+    view = desktop.window.home.worklist
+    desktop.open(trial)
+    qtbot.waitUntil(lambda: _names(view) == ["p1"], timeout=LONG_MS)
+    assert view.search.text() == "trial"
+    assert "1 doubtful study" in desktop.window.messages.text.text()
+    view.table.selectRow(0)
+    view.open_chosen()
+    qtbot.waitUntil(lambda: desktop.window.page is not None, timeout=LONG_MS)
+    page = page_when(desktop, qtbot, lambda desk: getattr(desk.review.decided, "segmentation", None) is not None)
+    assert page.desk.path == study
+    segmentation = page.desk.review.decided.segmentation  # type: ignore[union-attr]
+    assert (segmentation.labels == phantom.labels).all()  # type: ignore[union-attr]
+    assert segmentation.model.sha256 == "ab" * 32  # type: ignore[union-attr]  # no model had to run

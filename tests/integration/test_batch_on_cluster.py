@@ -13,7 +13,7 @@ distributed = pytest.importorskip("distributed")
 
 from cinecor.app.cohort.cluster_workers import ClusterWorkers  # noqa: E402
 from cinecor.app.cohort.cohort_run import CohortSettings, Redone, Settled, run_cohort  # noqa: E402
-from cinecor.app.cohort.worker import WorkerSettings  # noqa: E402
+from cinecor.app.cohort.worker_messages import WorkerSettings  # noqa: E402
 from cinecor.cohort.input_row import State  # noqa: E402
 from cinecor.cohort.manifest import Manifest  # noqa: E402
 from cinecor.errors import UsageError  # noqa: E402

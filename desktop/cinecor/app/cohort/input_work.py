@@ -9,6 +9,7 @@ from typing import Final
 from pydantic import ValidationError
 
 from cinecor.app.cohort.content import results_mark
+from cinecor.app.cohort.input_task import InputOutcome, InputTask
 from cinecor.app.report_study import ReportOptions, report_study
 from cinecor.app.study_run import OutlinedStudy, body_of, outline_study
 from cinecor.cohort.input_row import StudyRow
@@ -17,42 +18,11 @@ from cinecor.durable_file import replace_file
 from cinecor.errors import CinecorError, InputError, ModelRefused, ModelStopped, OutputError
 from cinecor.failure import failure_message
 from cinecor.inference.device.model_session import ModelSession
-from cinecor.message import Message
 from cinecor.report.names import FILES, input_id
 from cinecor.report.results import Results
 from cinecor.study.study_input import ReadStudy, read_studies
 
 REPORT: Final = "report.pdf"
-
-
-@dataclass(frozen=True, slots=True)
-class InputTask:
-    """One input to be worked on."""
-
-    id: int
-    path: Path
-    series: str
-    name: str
-    out_dir: Path
-    before: str  # which results lay in its folder before it was begun
-    model_sha256: str
-    pdf: bool = False  # whether each study gets its report as PDF too
-
-
-@dataclass(frozen=True, slots=True)
-class InputOutcome:
-    """What became of an input: its studies, or why there are none."""
-
-    task: int
-    studies: tuple[StudyRow, ...] = ()
-    failure: Message | None = None
-    passing: bool = False  # the reason lies outside of the input, and may be gone next time
-    seconds: float = 0.0
-
-    @property
-    def done(self) -> bool:
-        """Whether at least one study was outlined."""
-        return any(study.facts is not None for study in self.studies)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

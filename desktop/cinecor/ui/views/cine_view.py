@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QWidget
 
 from cinecor.measure.heart_box import heart_box
 from cinecor.study.image_plane import plane_of
+from cinecor.ui.look.reading_art import paint_readings
 from cinecor.ui.look.texts import tr
 from cinecor.ui.look.theme import Theme
 from cinecor.ui.study.overlays import Place
@@ -66,6 +67,7 @@ class CineView(ToolView):
             style=self.style_now,
             overlay=overlay,
         )
+        paint_readings(painter, to_screen, desk.comparing.paths_at(place), structures=self.structures)
         paint_segments(painter, to_screen, self._regional, place=place, spacing_mm=stack.geometry.pixel_spacing_mm)
         if settings.flag("long_axis_lines"):
             paint_crossings(painter, to_screen, plane_of(stack, place[0]), desk.long_axis.planes)

@@ -11,6 +11,7 @@ from cinecor.ui.look.labels import quiet_label
 from cinecor.ui.look.texts import said, tr
 from cinecor.ui.look.theme import Theme
 from cinecor.ui.panels.banner import Banner
+from cinecor.ui.panels.comparison_bar import ComparisonBar
 from cinecor.ui.panels.control_bar import ControlBar
 from cinecor.ui.panels.correction_bar import CorrectionBar
 from cinecor.ui.panels.numbers_view import NumbersView
@@ -69,6 +70,7 @@ class StudyPage(QWidget):
         self.numbers = NumbersView(desk, theme)
         self.controls = ControlBar(reading, cursor, self.player, settings=desk.settings, theme=theme)
         self.correction = CorrectionBar(self.toolbox, review, theme)
+        self.comparison = ComparisonBar(desk.comparing, review, cursor, theme=theme)
         self.panel = StudyPanel(reading, settings=desk.settings, theme=theme)
         self.banner = Banner(desk, theme)
         self.legend = MatrixLegend(theme)
@@ -87,7 +89,7 @@ class StudyPage(QWidget):
         self.numbers.review_list.answering.connect(self.answer)
         desk.keeping.found.connect(self._tell_what_is_known)
         desk.outlining.put_beside.connect(self._tell_of_others)
-        for part in (reading, review, desk.outlining, desk.keeping, desk.carrying):
+        for part in (reading, review, desk.outlining, desk.keeping, desk.carrying, desk.comparing):
             part.failed.connect(self._show_failure)
         self.toolbox.changed.connect(self._show_tools_hint)
         for view in (self.cine, self.grid):
@@ -118,6 +120,7 @@ class StudyPage(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.tabs)
+        column.addWidget(self.comparison)
         column.addWidget(self._images, 1)
         column.addWidget(self.controls)
 
