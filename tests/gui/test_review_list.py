@@ -160,8 +160,8 @@ def test_that_a_click_answers_as_a_key_does(doubtful: StudyPage, qtbot: QtBot) -
 
 
 def test_that_the_difference_to_the_model_is_told(reviewed: StudyPage, phantom_segmentation: Segmentation) -> None:
-    assert reviewed.difference() == "The result is the model’s own."
+    assert reviewed.difference.text() == "The result is the model’s own."
     frame = phantom_segmentation.labels[3, 0] * 0
     reviewed.desk.review.edit(redraw_one(Gesture.DELETE, (3, 0), frame))
-    assert "1 frame redrawn" in reviewed.difference()
-    assert "LV EDV −" in reviewed.difference()
+    assert "1 frame redrawn" in reviewed.difference.text()
+    assert "LV EDV −" in reviewed.difference.text()

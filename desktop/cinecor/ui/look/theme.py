@@ -167,6 +167,9 @@ def _style_sheet(theme: Theme) -> str:
         background: {theme.raised}; border: 1px solid {theme.line}; border-radius: 4px; padding: 4px 10px;
     }}
     QToolButton {{ padding: 4px 6px; }}
+    QToolButton[tab="true"] {{ background: transparent; border: none; color: {theme.quiet}; padding: 3px 8px; }}
+    QToolButton[tab="true"]:checked {{ background: {theme.raised}; color: {theme.text}; }}
+    QToolButton[tab="true"]:focus {{ border: 2px solid {theme.text}; padding: 1px 6px; }}
     QToolButton[flat="true"] {{ background: transparent; border: 1px solid transparent; }}
     QPushButton:hover, QToolButton:hover {{ border-color: {theme.accent}; }}
     QPushButton:checked, QToolButton:checked {{

@@ -195,12 +195,15 @@ class StudyPanel(QFrame):
         carded = {card.uid for card in self.cards} | (set() if study is None else set(study.stack.series_uids))
         others = 0 if found is None else sum(entry.uid not in carded for entry in found.series)
         studies = 0 if found is None else len(found.studies)
-        self.fold.setText(
+        told = (
             tr_counted("{n} study in this input", "{n} studies in this input", n=studies)
             if studies > 1
             else tr_counted("{n} other series", "{n} other series", n=others)
         )
-        self.fold.setVisible(bool(others or studies > 1) and not self.compact)
+        self.fold.setText(f"+{studies - 1 if studies > 1 else others}" if self.compact else told)
+        self.fold.setToolTip(told)
+        self.fold.setAccessibleName(told)
+        self.fold.setVisible(bool(others or studies > 1))
         if study is None and found is not None and found.series:
             self.fold.setChecked(True)  # something is to be chosen, or to be seen coming
         elif study is not None and self.fold.isChecked() and not self.fold.property("asked"):

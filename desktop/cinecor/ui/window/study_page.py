@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSplitter, QTabBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSplitter, QVBoxLayout, QWidget
 
 from cinecor.inference.outline.segmentation import Label
 from cinecor.review import Answer
@@ -17,6 +17,7 @@ from cinecor.ui.panels.correction_bar import CorrectionBar
 from cinecor.ui.panels.numbers_view import NumbersView
 from cinecor.ui.panels.study_panel import StudyPanel
 from cinecor.ui.panels.toast import Toast
+from cinecor.ui.panels.view_switch import ViewSwitch
 from cinecor.ui.study.difference import Difference, standing_text
 from cinecor.ui.study.overlays import Place
 from cinecor.ui.study.player import Player
@@ -32,8 +33,10 @@ from cinecor.ui.views.matrix_legend import MatrixLegend
 from cinecor.ui.views.matrix_view import MatrixView
 from cinecor.ui.views.pictures import CinePictures
 
-_WIDE_PX = 1500  # room for words beside the pictures of series, and for the long-axis views beside the short axis
-_ROOMY_PX = 1000  # room for what the control bar can leave out
+_WIDE_PX = 1600  # room for words beside the pictures of series
+_BESIDE_FROM_PX = 1400  # room for the long-axis views beside the short axis
+_ROOMY_PX = 1240  # room for what the control bar can leave out
+_LEAST_PX = 1000  # room for the pictures of series
 _BESIDE_PX = 300  # of the long-axis views
 _LOWER_SHARE = 0.22  # of the height, for matrix and curves
 
@@ -107,19 +110,13 @@ class StudyPage(QWidget):
         for at, share in enumerate((1, 1, 0)):
             self._images.setStretchFactor(at, share)
         self._images.setSizes([1200, 1200, _BESIDE_PX])
-        self.tabs = QTabBar()  # where there is no room for both beside each other
-        self.tabs.addTab(tr("Short axis"))
-        self.tabs.addTab(tr("Long axis"))
-        self.tabs.setDrawBase(False)
-        self.tabs.setExpanding(False)
-        self.tabs.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.tabs.setAccessibleName(tr("Views"))
-        self.tabs.currentChanged.connect(lambda _: self._share_images())
+        self.switch = ViewSwitch((tr("Short axis"), tr("Long axis")))  # where both have no room beside each other
+        self.switch.changed.connect(self._share_images)
         images = QWidget()
         column = QVBoxLayout(images)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(self.tabs)
+        column.addWidget(self.switch)
         column.addWidget(self.comparison)
         column.addWidget(self._images, 1)
         column.addWidget(self.controls)
@@ -212,7 +209,8 @@ class StudyPage(QWidget):
 
     def _make_room(self) -> None:
         """On a narrow window the images come before words, and the long-axis views over the short axis."""
-        self.panel.setVisible(self.desk.settings.flag("study_panel"))
+        room = self.width() >= _LEAST_PX or self.panel.fold.isChecked()
+        self.panel.setVisible(self.desk.settings.flag("study_panel") and room)
         self.panel.show_compact(self.width() < _WIDE_PX)
         self.controls.show_all(self.width() >= _ROOMY_PX)
         high = self.height()
@@ -225,13 +223,14 @@ class StudyPage(QWidget):
         upper, lower = self.views.sizes()
         self._lower_share = lower / max(upper + lower, 1)
 
+    @Slot()
     def _share_images(self) -> None:
         """Show the images of the layout beside each other, or on a narrow window one behind the other."""
         shown = LAYOUTS[self.desk.settings.text("layout")]
         both = {"cine", "long_axis"} <= shown
-        narrow = both and self.width() < _WIDE_PX
-        self.tabs.setVisible(narrow)
-        front = self.tabs.currentIndex() if narrow else None
+        narrow = both and self.width() < _BESIDE_FROM_PX
+        self.switch.setVisible(narrow)
+        front = self.switch.at if narrow else None
         self.beside.lie(Qt.Orientation.Horizontal if narrow else Qt.Orientation.Vertical)
         self.cine.setVisible("cine" in shown and front != 1)
         self.grid.setVisible("grid" in shown)
@@ -244,7 +243,7 @@ class StudyPage(QWidget):
         long_axis = study is not None and bool(uid) and uid not in study.stack.series_uids
         if long_axis and "long_axis" not in LAYOUTS[self.desk.settings.text("layout")]:
             self.desk.settings.change("layout", "1")
-        self.tabs.setCurrentIndex(1 if long_axis else 0)
+        self.switch.choose(1 if long_axis else 0)
         self.focus_image()
 
     def _setting_changed(self, name: str) -> None:
