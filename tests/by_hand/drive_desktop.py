@@ -2,7 +2,7 @@
 
     python tests/by_hand/drive_desktop.py [STUDY] [--out build/drive]
 
-Needs Xvfb, openbox, xdotool and ImageMagick. No part of the program is imported here. Look at the pictures; the script
+Needs Xvfb, openbox, xdotool, xwininfo and ImageMagick. No part of the program is imported here. Look at the pictures; the script
 itself checks only what was written and how the program ended.
 """
 
@@ -188,7 +188,9 @@ def main() -> None:
     options = parser.parse_args()
     missing = [tool for tool in TOOLS if shutil.which(tool) is None]
     if missing:
-        sys.exit(f"{', '.join(missing)} not found; on Debian and Ubuntu: apt install xvfb openbox xdotool imagemagick")
+        sys.exit(
+            f"{', '.join(missing)} not found; on Debian and Ubuntu: apt install xvfb openbox xdotool x11-utils imagemagick"
+        )
     out = options.out.resolve()
     shutil.rmtree(out, ignore_errors=True)
     out.mkdir(parents=True)

@@ -1,6 +1,6 @@
 """A virtual screen with a window manager on which the desktop runs, and a hand with mouse and keys.
 
-Needs Xvfb, openbox, xdotool and ImageMagick. No part of the program is imported here.
+Needs Xvfb, openbox, xdotool, xwininfo and ImageMagick. No part of the program is imported here.
 """
 
 import contextlib
@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-TOOLS = ("Xvfb", "openbox", "xdotool", "import")
+TOOLS = ("Xvfb", "openbox", "xdotool", "xwininfo", "import")
 PATIENCE_S = 120.0
 
 
@@ -81,9 +81,10 @@ class Screen:
         """Give where the window with `title` in its name lies: left, top, width, height, without its frame."""
         window = next(one for one in self._seen() if title in self._named(one))
         told = dict(
-            line.split("=") for line in self.run("xdotool", "getwindowgeometry", "--shell", window).splitlines()
+            line.strip().split(":", 1) for line in self.run("xwininfo", "-id", window).splitlines() if ": " in line
         )
-        return int(told["X"]), int(told["Y"]), int(told["WIDTH"]), int(told["HEIGHT"])
+        left, top = (int(told[f"Absolute upper-left {axis}"]) for axis in "XY")
+        return left, top, int(told["Width"]), int(told["Height"])
 
     def require_within(self, title: str) -> None:
         """Stop when a window hangs over an edge of the screen."""
