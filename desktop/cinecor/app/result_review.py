@@ -21,11 +21,13 @@ from cinecor.review import (
     Redraw,
     Review,
     SetPhase,
+    SetValveLine,
     ToggleSlice,
     review_result,
 )
 from cinecor.review.papillary_choice import PapillaryConvention
 from cinecor.review.result import final_labels
+from cinecor.review.valve.line import Valve, ValveLine, ValveView
 
 _MM3_PER_ML = 1000.0
 
@@ -89,6 +91,24 @@ def edits_of(kept: KeptResults) -> tuple[Edit, ...]:
         *(ToggleSlice(index, Moment.ED) for index in out.ed),
         *(ToggleSlice(index, Moment.ES) for index in out.es),
         *(AnswerFinding(key, Answer(answer)) for key, answer in choices.answers.items()),
+        *_valve_lines(kept),
+    )
+
+
+def _valve_lines(kept: KeptResults) -> tuple[SetValveLine, ...]:
+    planes = kept.results.valve_planes
+    return tuple(
+        SetValveLine(
+            ValveView(line.series_uid, Valve(line.valve)),
+            ValveLine(
+                tuple(line.ends_mm),
+                tuple(line.drawn_phases),
+                tuple(line.unsure_phases),
+                line.view_normal,
+                line.chambers,
+            ),
+        )
+        for line in (() if planes is None else planes.lines)
     )
 
 

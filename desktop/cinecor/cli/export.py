@@ -62,6 +62,8 @@ def run(options: argparse.Namespace) -> int:
             complain(
                 Message("form_refused", "{folder}, {form}: {reason}", folder=folder, form=form.value, reason=reason)
             )
+        for note in exported.notes:
+            complain(note)
         codes.append(SOME_FAILED if exported.refused else DONE)
         say(f"{exported.folder}\n")
     return codes[0] if len(set(codes)) == 1 else SOME_FAILED

@@ -44,6 +44,7 @@ from cinecor.report.results import (
     StackFacts,
     Volumes,
 )
+from cinecor.report.valve_facts import valve_facts
 from cinecor.review import FrameState, Review, ReviewResult
 from cinecor.review.live_numbers import model_measurements
 from cinecor.review.papillary_choice import PapillaryConvention
@@ -102,6 +103,7 @@ def compose_results(
         ai=_ai_facts(review, result),
         reference=reference_facts(review, result, regional, book=book or shipped_book()),
         regional=regional_facts(regional, geometry=stack.geometry, ed_phase=measurements.moments.ed),
+        valve_planes=valve_facts(review, result),
         conventions={code: str(message) for code, message in conventions(papillary_mass=mass).items()},
         model=ModelFacts(
             id=segmentation.model.id,

@@ -3,7 +3,7 @@
 from cinecor.measure.moment import Moment
 from cinecor.review.answers import Answer, AnswerFinding, finding_key, open_findings
 from cinecor.review.correction import CorrectionLayer, FrameState
-from cinecor.review.edit import DropSlice, Edit, SetBody, SetInsertionPoints, SetPhase, ToggleSlice
+from cinecor.review.edit import DropSlice, Edit, SetBody, SetInsertionPoints, SetPhase, SetValveLine, ToggleSlice
 from cinecor.review.history import History
 from cinecor.review.redraw import AcceptFrames, ChoosePapillaries, Gesture, Redraw, redraw_one
 from cinecor.review.result import ReviewResult, review_result
@@ -29,6 +29,7 @@ __all__ = [
     "SetBody",
     "SetInsertionPoints",
     "SetPhase",
+    "SetValveLine",
     "ToggleSlice",
     "finding_key",
     "open_findings",

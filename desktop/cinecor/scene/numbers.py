@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from typing import Final
 
 from cinecor.measure.measurements import Measurements
-from cinecor.measure.quantity import QUANTITIES, RATES, Quantity
+from cinecor.measure.quantity import EXCURSIONS, QUANTITIES, RATES, Quantity
 from cinecor.measure.reference.comparison import Comparison, ReferenceBook
 from cinecor.measure.ventricle import Ventricle
 from cinecor.message import Message
 from cinecor.review import Review, ReviewResult
 from cinecor.review.comparisons import comparisons
 
-SHOWN: Final = (*QUANTITIES, *RATES)
+SHOWN: Final = (*QUANTITIES, *RATES, *EXCURSIONS)
 LEAST_CHANGE: Final = 0.05
 """A smaller difference would be shown as 0.0."""
 

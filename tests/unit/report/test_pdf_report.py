@@ -1,13 +1,17 @@
 """The PDF holds what results.json holds, in both languages, as text, with its fonts inside."""
 
+import io
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 
 import numpy as np
 import pypdfium2
 import pytest
+from PIL import Image, ImageCms
 from pydantic import BaseModel
+from validators import pdfa_faults
 
 from cinecor.measure.quantity import QUANTITIES
 from cinecor.measure.ventricle import Ventricle
@@ -15,6 +19,7 @@ from cinecor.report.pdf.document import ReportContent, report_pdf
 from cinecor.report.pdf.earlier import EarlierReading
 from cinecor.report.pdf.key_images import KeyPixels
 from cinecor.report.pdf.report_head import ReportHead
+from cinecor.report.pdf.srgb_profile import srgb_profile
 from cinecor.report.results import (
     AiFacts,
     LeftVentricle,
@@ -187,6 +192,33 @@ def test_that_all_fonts_are_embedded(content: Callable[..., ReportContent]) -> N
             if isinstance(item, pypdfium2.PdfTextObj):
                 assert item.get_font().is_embedded
     assert b"Helvetica" not in pdf
+
+
+def test_that_a_report_conforms_to_the_archives_form(content: Callable[..., ReportContent], tmp_path: Path) -> None:
+    made, path = content(), tmp_path / "report.pdf"
+
+    def write(language: str, *, mode: str, kind: str) -> None:
+        """Write a report with a logo in colours that no archive takes."""
+        logo = io.BytesIO()
+        Image.new(mode, (40, 20), (0, 90, 90, 90)).save(logo, kind)
+        head = replace(made.head, logo=logo.getvalue(), department="Cœur & <Vaisseaux>")
+        path.write_bytes(report_pdf(replace(made, head=head), language=language, made=MADE))
+
+    write("fr", mode="RGBA", kind="PNG")
+    assert pdfa_faults(path) == ""
+    write("en", mode="CMYK", kind="JPEG")
+    assert pdfa_faults(path) == ""
+    path.write_bytes(path.read_bytes().replace(b"/OutputIntents", b"/OutputIntentx"))
+    assert "Invalid Color space" in pdfa_faults(path)  # else the validator would see nothing
+
+
+def test_that_the_colour_profile_is_srgb() -> None:
+    profile = ImageCms.ImageCmsProfile(io.BytesIO(srgb_profile()))
+    colours = [(0, 0, 0), (255, 255, 255), (163, 86, 0), (0, 106, 166), (27, 110, 60), (12, 3, 250)]
+    picture = Image.new("RGB", (len(colours), 1))
+    picture.putdata(colours)
+    seen = ImageCms.profileToProfile(picture, profile, ImageCms.createProfile("sRGB"))
+    assert np.abs(np.asarray(seen, int) - np.asarray(picture, int)).max() <= 1
 
 
 def test_that_a_report_without_the_study_says_that_it_has_no_images(results: Results, labels: np.ndarray) -> None:

@@ -14,6 +14,7 @@ from cinecor.file_format import this_version
 from cinecor.measure.conventions import conventions
 from cinecor.message import Message
 from cinecor.report.pdf.appendix import draw_appendix
+from cinecor.report.pdf.archive import make_archivable
 from cinecor.report.pdf.bulls_eye import draw_wall
 from cinecor.report.pdf.curve_plot import draw_curves
 from cinecor.report.pdf.earlier import EarlierReading
@@ -62,18 +63,23 @@ class ReportContent:
 
 
 def report_pdf(content: ReportContent, *, language: str, made: datetime) -> bytes:
-    """Return the report as a PDF file: A4, fonts embedded, all text selectable.
+    """Return the report as a PDF/A-1b file: A4, fonts embedded, all text selectable.
 
     Raises `ValueError` for a language that there is no catalogue of.
     """
     register_fonts()
     words = Words(language)
     file = io.BytesIO()
-    canvas = Canvas(file, pagesize=(WIDTH, HEIGHT), initialFontName=REGULAR, lang=language, pageCompression=1)
+    canvas = Canvas(
+        file, pagesize=(WIDTH, HEIGHT), initialFontName=REGULAR, lang=language, pageCompression=1, pdfVersion=(1, 4)
+    )
     canvas.setTitle(words.say(_TITLE))
     canvas.setSubject(words.notice)
     canvas.setCreator(f"Cinecor {this_version()}")
     canvas.setProducer(f"Cinecor {this_version()}")
+    canvas.setAuthor("Cinecor")
+    canvas.setKeywords("research use only")
+    make_archivable(canvas)
     sheet = Sheet(canvas)
     results = content.results
     page = _Pages(sheet, words=words, content=content, made=made)

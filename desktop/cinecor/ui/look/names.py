@@ -78,6 +78,7 @@ _EDITS: Final[Mapping[str, str]] = {
     "edit.outline": N_("new outline"),
     "edit.papillaries": N_("papillary muscles"),
     "edit.push": N_("push border"),
+    "edit.valve_line": N_("line of a valve"),
 }
 _STATUSES: Final[Mapping[Status, str]] = {
     Status.NEW: N_("New"),

@@ -6,9 +6,9 @@ Name and unit, value, value per m², change against the model, reference range; 
 from typing import Final
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QWidget
 
-from cinecor.measure.quantity import QUANTITIES, RATES, Quantity
+from cinecor.measure.quantity import EXCURSIONS, QUANTITIES, RATES, Quantity
 from cinecor.measure.ventricle import Ventricle
 from cinecor.scene.numbers import NumberRow, Numbers
 from cinecor.ui.look.labels import quiet_label
@@ -108,22 +108,33 @@ class NumbersTable(QWidget):
         self._grid.addWidget(self.ranges[key], row, _RANGE)
 
     def _add_rates(self, side: Ventricle) -> None:
-        """Both rates share a row: they are told neither per m² nor beside a range."""
+        """Both rates and the valve's excursion share a row: they are told neither per m² nor beside a range."""
         row = self._grid.rowCount()
         ejection, filling = RATES
-        for one, name_at, cell_at in ((ejection, _NAME, _VALUE), (filling, _INDEXED, _CHANGE)):
-            cell = self.cells[f"{side}.{one.field}"] = NumberCell(self._theme, TEXT, quiet=True)
-            name = _named(one)
-            if name_at == _INDEXED:
-                name.setAlignment(_RIGHT)
-            self._grid.addWidget(name, row, name_at)
-            self._grid.addWidget(cell, row, cell_at)
+        excursion = next(one for one in EXCURSIONS if side in one.codes)
+        self._grid.addWidget(_named(ejection), row, _NAME)
         self._grid.addWidget(_small(ejection.unit), row, _UNIT)
+        self._grid.addWidget(self._quiet_cell(side, ejection), row, _VALUE)
+        self._grid.addWidget(_named(filling, right=True), row, _INDEXED)
+        self._grid.addWidget(self._quiet_cell(side, filling), row, _CHANGE)
+        line = QHBoxLayout()
+        line.setSpacing(4)
+        line.addWidget(_named(excursion))
+        line.addStretch()
+        line.addWidget(self._quiet_cell(side, excursion))
+        line.addWidget(_small(excursion.unit))
+        self._grid.addLayout(line, row, _RANGE)
+
+    def _quiet_cell(self, side: Ventricle, one: Quantity) -> NumberCell:
+        cell = self.cells[f"{side}.{one.field}"] = NumberCell(self._theme, TEXT, quiet=True)
+        return cell
 
 
-def _named(one: Quantity) -> QLabel:
+def _named(one: Quantity, *, right: bool = False) -> QLabel:
     name = QLabel(said(one.name))
     name.setToolTip(f"{said(one.meaning)}, {one.unit}")
+    if right:
+        name.setAlignment(_RIGHT)
     set_type(name, TEXT)
     return name
 

@@ -19,6 +19,7 @@ from cinecor.ui.study.doubt_list import DoubtList
 from cinecor.ui.study.keeping import Keeping
 from cinecor.ui.study.level import Level
 from cinecor.ui.study.long_axis import LongAxis
+from cinecor.ui.study.long_axis_valves import LongAxisValves
 from cinecor.ui.study.outlining import Outlining
 from cinecor.ui.study.overlays import Overlays
 from cinecor.ui.study.reading import Reading
@@ -56,6 +57,7 @@ class StudyDesk(QObject):
         self.reading = Reading(path, self.operations, self)
         self.long_axis = LongAxis(self.reading, self.operations, self)
         self.review = ReviewModel(self)
+        self.valves = LongAxisValves(self.long_axis, self.review, self.operations, self)
         self.overlays = Overlays(self.review, self)
         self.outlining = Outlining(
             self.reading,

@@ -86,6 +86,7 @@ class StudyPage(QWidget):
         for view in (self.cine, self.grid):
             view.gestures.began.connect(self._begin_gesture)
         desk.carrying.ended.connect(self._show_carried)
+        desk.valves.taken.connect(self.player.stop)
         desk.settings.listen(self._setting_changed)
         self.show_layout(desk.settings.text("layout"))
         self._show_hint("")

@@ -140,6 +140,7 @@ class Window(QMainWindow):
         desk.outlining.device_known.connect(self._work_changed)
         desk.outlining.changed.connect(self._actions.refresh)
         desk.review.changed.connect(self._actions.refresh)
+        desk.valves.changed.connect(self._actions.refresh)
         desk.doubts.changed.connect(self._standing_changed)
         desk.compared.connect(self._show_comparison)
         desk.keeping.standing_changed.connect(self._standing_changed)
