@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QDoubleSpinBox, QGridLayout, QLabel, QWidget
 from cinecor.measure.reference.table import OLDEST, Sex
 from cinecor.review import Body, SetBody
 from cinecor.ui.look.focus import ChoiceBox
-from cinecor.ui.look.labels import quiet_label
 from cinecor.ui.look.texts import N_, number_text, tr
+from cinecor.ui.panels.one_line import OneLine
 from cinecor.ui.panels.type import SMALL, set_type
 from cinecor.ui.study.reading import Reading
 from cinecor.ui.study.review_model import ReviewModel
@@ -118,8 +118,8 @@ class BodyForm(QWidget):
         parts += [(tr("Sex"), self.sex), (tr("Body surface"), self.surface)]
         for place, (called, widget) in enumerate(parts):
             row, column = divmod(place, _COLUMNS)
-            label = quiet_label(called)
-            label.setWordWrap(False)
+            label = OneLine(called)
+            label.setProperty("quiet", True)
             label.setBuddy(widget)
             set_type(label, SMALL)
             widget.setFixedHeight(self.sex.sizeHint().height())

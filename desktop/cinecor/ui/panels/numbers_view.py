@@ -1,6 +1,7 @@
 """`NumbersView`: function of both ventricles, the facts it needs from the doctor, and what is to be reviewed."""
 
 from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QToolButton, QVBoxLayout, QWidget
 
 from cinecor.app.reference import reference_book
@@ -79,8 +80,12 @@ class NumbersView(QScrollArea):
         column.addWidget(self.review_list)
         column.addStretch()
         self.setWidget(content)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Be as wide as every column needs: known once the fonts are."""
+        super().showEvent(event)
         bar = self.verticalScrollBar().sizeHint().width()
-        self.setMinimumWidth(content.minimumSizeHint().width() + bar)
+        self.setMinimumWidth(self.widget().minimumSizeHint().width() + bar + 2 * self.frameWidth())
 
     @property
     def book(self) -> ReferenceBook:
