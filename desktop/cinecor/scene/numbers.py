@@ -27,6 +27,7 @@ class NumberRow:
     indexed: float | None = None  # per m² of body surface
     change: float | None = None  # against the model's own; None where it is the same
     doubts: tuple[Message, ...] = ()
+    reasons: tuple[Message, ...] = ()  # why there is no value
     comparisons: tuple[Comparison, ...] = ()  # as it is, then per m²
 
     @property
@@ -59,6 +60,7 @@ def number_rows(
             indexed=result.indexed(one, side),
             change=_change(one, result.measurements, model, side),
             doubts=tuple(finding.message for finding in result.doubts(one, side)),
+            reasons=result.measurements.reasons if result.value(one, side) is None else (),
             comparisons=tuple(compared.get(_key(side, one), ())),
         )
         for side in Ventricle

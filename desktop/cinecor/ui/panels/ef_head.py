@@ -51,7 +51,8 @@ class EfHead(QWidget):
         quantity = row.quantity
         self.name.setText(f"{said(self._side.message)} {said(quantity.name)}")
         self.name.setToolTip(said(quantity.meaning))
-        self.value.show_value(row.value, quantity.decimals, doubts=row.doubts)
+        why = "\n".join(said(reason) for reason in row.reasons)
+        self.value.show_value(row.value, quantity.decimals, doubts=row.doubts, why=why)
         self.unit.setText(quantity.unit)
         self.change.setText("" if row.change is None else number_text(row.change, 1, signed=True))
         self.change.setToolTip(tr("Against the model’s own outlines"))

@@ -19,7 +19,7 @@ from cinecor.ui.panels.range_bar import RangeBar
 from cinecor.ui.panels.type import SMALL, TEXT, VALUE, set_type, width_of
 
 _TABLED: Final = tuple(one for one in QUANTITIES if one.field != "ef_percent")
-_NAME, _UNIT, _VALUE, _INDEXED, _CHANGE, _RANGE = range(6)
+_NAME, _VALUE, _INDEXED, _CHANGE, _RANGE = range(5)
 _WIDEST: Final = {_VALUE: "000.0?", _INDEXED: "000.0?", _CHANGE: "−00.0"}
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _BETWEEN_PX = 6  # the ventricles
@@ -36,7 +36,7 @@ class NumbersTable(QWidget):
         self._changes: list[QLabel] = []  # the heads of the columns of changes
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setHorizontalSpacing(6)
+        self._grid.setHorizontalSpacing(4)
         self._grid.setVerticalSpacing(1)
         self._grid.setColumnStretch(_RANGE, 1)
         for side in Ventricle:
@@ -58,16 +58,18 @@ class NumbersTable(QWidget):
             head.setText("Δ" if changed else "")
 
     def _show_row(self, key: str, row: NumberRow, *, surface_known: bool) -> None:
-        self.cells[key].show_value(row.value, row.quantity.decimals, doubts=row.doubts)
+        why = "\n".join(said(reason) for reason in row.reasons)
+        self.cells[key].show_value(row.value, row.quantity.decimals, doubts=row.doubts, why=why)
         if key not in self.ranges:
             return
         indexed, change = self.cells[f"{key}.indexed"], self.cells[f"{key}.change"]
-        why = "" if surface_known else tr("Needs height and weight.")
+        why = why if surface_known else tr("Needs height and weight.")
         indexed.show_value(row.indexed, row.quantity.indexed_decimals, doubts=row.doubts, why=why)
         if row.change is None:
             change.show_nothing()
         else:
             change.show_value(row.change, 1, signed=True)
+            change.setToolTip(tr("Against the model’s own outlines"))
         self.ranges[key].show_comparison(row.comparison, why_none=_why_no_range(row))
 
     # -- building
@@ -80,7 +82,7 @@ class NumbersTable(QWidget):
         name = QLabel(said(side.message))
         name.setStyleSheet(f"color: {self._theme.lv if side is Ventricle.LV else self._theme.rv};")
         set_type(name, TEXT, bold=True)
-        self._grid.addWidget(name, row, _NAME, 1, 2)
+        self._grid.addWidget(name, row, _NAME)
         per_m2, change, note = _small("/m²"), _small(""), _small("")
         if side is Ventricle.RV:
             note.setText(tr("no outflow tract"))
@@ -100,8 +102,7 @@ class NumbersTable(QWidget):
             _CHANGE: (f"{key}.change", NumberCell(self._theme, TEXT, quiet=True)),
         }
         self.ranges[key] = RangeBar(self._theme)
-        self._grid.addWidget(_named(one), row, _NAME)
-        self._grid.addWidget(_small(one.unit), row, _UNIT)
+        self._grid.addLayout(_with_unit(one), row, _NAME)
         for column, (name, cell) in cells.items():
             self.cells[name] = cell
             self._grid.addWidget(cell, row, column)
@@ -112,17 +113,17 @@ class NumbersTable(QWidget):
         row = self._grid.rowCount()
         ejection, filling = RATES
         excursion = next(one for one in EXCURSIONS if side in one.codes)
-        self._grid.addWidget(_named(ejection), row, _NAME)
-        self._grid.addWidget(_small(ejection.unit), row, _UNIT)
+        self._grid.addLayout(_with_unit(ejection), row, _NAME)
         self._grid.addWidget(self._quiet_cell(side, ejection), row, _VALUE)
         self._grid.addWidget(_named(filling, right=True), row, _INDEXED)
         self._grid.addWidget(self._quiet_cell(side, filling), row, _CHANGE)
         line = QHBoxLayout()
-        line.setSpacing(4)
-        line.addWidget(_named(excursion))
-        line.addStretch()
+        line.setSpacing(2)
+        name = _named(excursion)
+        set_type(name, SMALL)
+        line.addWidget(name)
         line.addWidget(self._quiet_cell(side, excursion))
-        line.addWidget(_small(excursion.unit))
+        line.addStretch()
         self._grid.addLayout(line, row, _RANGE)
 
     def _quiet_cell(self, side: Ventricle, one: Quantity) -> NumberCell:
@@ -137,6 +138,15 @@ def _named(one: Quantity, *, right: bool = False) -> QLabel:
         name.setAlignment(_RIGHT)
     set_type(name, TEXT)
     return name
+
+
+def _with_unit(one: Quantity) -> QHBoxLayout:
+    line = QHBoxLayout()
+    line.setSpacing(4)
+    line.addWidget(_named(one))
+    line.addWidget(_small(one.unit))
+    line.addStretch()
+    return line
 
 
 def _small(text: str) -> QLabel:

@@ -65,7 +65,7 @@ class NumbersView(QScrollArea):
         content = QFrame()
         content.setProperty("panel", True)
         column = QVBoxLayout(content)
-        column.setContentsMargins(14, 10, 14, 12)
+        column.setContentsMargins(12, 10, 8, 12)
         column.setSpacing(8)
         heads = QHBoxLayout()
         heads.setSpacing(12)

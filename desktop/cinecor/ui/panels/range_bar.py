@@ -11,7 +11,7 @@ from cinecor.ui.look.texts import number_text, said, tr
 from cinecor.ui.look.theme import Theme
 from cinecor.ui.panels.type import SMALL, type_of
 
-_OUTSIDE: Final = (Verdict.BELOW, Verdict.ABOVE)
+_SIGNS: Final = {Verdict.BELOW: "↓", Verdict.ABOVE: "↑"}  # where there is no room for the word
 _BAR_PX = 3.0
 _MARK_PX = 3.0  # its radius
 _WHOLE_FROM = 20.0  # smaller limits, of millimetres, have a decimal
@@ -36,10 +36,10 @@ class RangeBar(QWidget):
         self.update()
 
     def sizeHint(self) -> QSize:
-        return QSize(78, self.fontMetrics().height() + round(2 * _MARK_PX) + 1)
+        return QSize(88, self.fontMetrics().height() + round(2 * _MARK_PX) + 1)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(60, self.sizeHint().height())
+        return QSize(58, self.sizeHint().height())
 
     @property
     def share(self) -> float:
@@ -53,16 +53,24 @@ class RangeBar(QWidget):
             return (value - limit) / width if high is None else 1 + (value - limit) / width
         return (value - low) / (high - low) if high > low else 0.5
 
+    def _fitting_text(self) -> str:
+        """Return the limits with as much about them as there is room for: word, arrow, or where the mark stands."""
+        assert self.comparison is not None
+        limits, sign = limits_text(self.comparison), _SIGNS.get(self.comparison.verdict)
+        wanted = [range_text(self.comparison), *([f"{sign} {limits}", f"{sign}{limits}", limits] if sign else [])]
+        return next((one for one in wanted if self.fontMetrics().horizontalAdvance(one) <= self.width()), wanted[-1])
+
     def paintEvent(self, _: QPaintEvent) -> None:
         if self.comparison is None:
             return
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        outside = self.comparison.verdict in _OUTSIDE
+        outside = self.comparison.verdict in _SIGNS
         unsure = self.comparison.verdict is Verdict.DEPENDS
         painter.setPen(QColor(self._theme.text if outside else self._theme.quiet))
         above = QRectF(0, 0, self.width(), self.fontMetrics().height())
-        painter.drawText(above, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, range_text(self.comparison))
+        told = self._fitting_text()
+        painter.drawText(above, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, told)
         whole = QRectF(_MARK_PX, above.bottom(), self.width() - 2 * _MARK_PX, 2 * _MARK_PX)
         left, middle = whole.left() + whole.width() * 0.2, whole.center().y()
         band = QRectF(left, middle - _BAR_PX / 2, whole.width() * 0.6, _BAR_PX)

@@ -152,7 +152,7 @@ class StudyPage(QWidget):
         self._whole.addWidget(centre)
         self._whole.addWidget(self.numbers)
         self._whole.setStretchFactor(1, 1)
-        self._whole.setSizes([250, 900, 320])
+        self._whole.setSizes([230, 900, 352])
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self._whole)
