@@ -5,6 +5,7 @@ from itertools import combinations
 import pytest
 
 from cinecor.inference.outline.segmentation import Label
+from cinecor.ui.look.reading_art import COLOURS
 from cinecor.ui.look.theme import DARK, HERE, LIGHT, OVERLAY, Theme
 
 from .colour_vision import SIGHT, contrast, distance
@@ -43,7 +44,7 @@ def test_that_states_of_the_matrix_are_told_apart(theme: Theme, sight: str) -> N
 
 @pytest.mark.parametrize("sight", SIGHT)
 def test_that_structures_are_told_apart_in_images_curves_and_text(sight: str) -> None:
-    palettes = [[*OVERLAY.values(), HERE]]
+    palettes = [[*OVERLAY.values(), HERE], [*OVERLAY.values(), *COLOURS.values()]]
     palettes += [[theme.structure(label).name() for label in Label if label] for theme in (DARK, LIGHT)]
     for palette in palettes:
         for one, other in combinations(palette, 2):
@@ -51,6 +52,6 @@ def test_that_structures_are_told_apart_in_images_curves_and_text(sight: str) ->
 
 
 def test_that_outlines_stand_out_from_dark_and_middle_grey() -> None:
-    for colour in OVERLAY.values():
+    for colour in (*OVERLAY.values(), *COLOURS.values()):
         assert contrast(colour, "#000000") >= SEEN
         assert contrast(colour, "#404040") >= SEEN

@@ -190,7 +190,10 @@ class _Export:
         from cinecor.report.pdf.reading import status_message
 
         opened = replace(self._opened, kept=self._kept())
-        pdf = report_of(opened, options=self._options.report, head=self._head(), made=self._made)
+        wanted = self._options.report
+        if self._pseudonym is not None:
+            wanted = replace(wanted, earlier=(), kept=())  # when somebody was scanned before is part of who it is
+        pdf = report_of(opened, options=wanted, head=self._head(), made=self._made)
         put("report.pdf", pdf)
         try:
             source = self._source()

@@ -315,13 +315,15 @@ def _fact(message: Message) -> Fact:
 
 def _plain(value: Any) -> Any:
     """Return a message's values as a file holds them: rounded like every number, and fit for UTF-8."""
-    if isinstance(value, dict):
-        return {name: _plain(one) for name, one in value.items()}
-    if isinstance(value, Iterable) and not isinstance(value, str):
-        return [_plain(one) for one in value]
+    if isinstance(value, str):
+        return _readable(value)
     if isinstance(value, float):
         return _rounded(value) if math.isfinite(value) else None
-    return _readable(value) if isinstance(value, str) else value
+    if value is None or isinstance(value, int):  # asked before `Iterable`, which takes long to ask for
+        return value
+    if isinstance(value, dict):
+        return {name: _plain(one) for name, one in value.items()}
+    return [_plain(one) for one in value] if isinstance(value, Iterable) else value
 
 
 def _rounded(value: float) -> float:

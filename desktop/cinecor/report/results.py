@@ -95,6 +95,12 @@ class QualityFinding(_Part):
     concerns: list[str]  # "lv", "rv", "mass", "co": which numbers it bears on
     frames: list[tuple[int, int]] = []  # (slice, phase), where it is not about every slice in every phase named
 
+    @property
+    def passed_on(self) -> str:
+        """The code of the message that it only passes on; empty for a finding of its own."""
+        passed = self.values.get("text")
+        return str(passed.get("code", "")) if isinstance(passed, dict) else ""
+
 
 class CountedSlices(_Part):
     """Indices of the slices that add to a ventricle's volume at ED and ES."""

@@ -1,7 +1,7 @@
 """What the doctor decides over the AI result: corrections, phases, slices that count; every step can be undone."""
 
 from cinecor.measure.moment import Moment
-from cinecor.review.answers import Answer, AnswerFinding, finding_key, open_findings
+from cinecor.review.answers import Answer, AnswerFinding, finding_keys, open_findings
 from cinecor.review.correction import CorrectionLayer, FrameState
 from cinecor.review.edit import DropSlice, Edit, SetBody, SetInsertionPoints, SetPhase, SetValveLine, ToggleSlice
 from cinecor.review.history import History
@@ -31,7 +31,7 @@ __all__ = [
     "SetPhase",
     "SetValveLine",
     "ToggleSlice",
-    "finding_key",
+    "finding_keys",
     "open_findings",
     "redraw_one",
     "review_result",

@@ -15,8 +15,8 @@ from validators import pdfa_faults
 
 from cinecor.measure.quantity import QUANTITIES
 from cinecor.measure.ventricle import Ventricle
+from cinecor.report.earlier_reading import reading_of
 from cinecor.report.pdf.document import ReportContent, report_pdf
-from cinecor.report.pdf.earlier import EarlierReading
 from cinecor.report.pdf.key_images import KeyPixels
 from cinecor.report.pdf.report_head import ReportHead
 from cinecor.report.pdf.srgb_profile import srgb_profile
@@ -270,38 +270,62 @@ def test_that_ranges_and_segments_stand_in_the_report(content: Callable[..., Rep
 
 
 @pytest.mark.parametrize(
-    ("before", "now", "said"),
+    ("before", "now", "by_reader", "said"),
     [
-        (50.0, 56.0, "within the 6.2 points"),
-        (50.0, 57.0, "more than the 6.2 points"),
-        (50.0, 43.0, "more than the 5.4"),
+        (50.0, 56.0, False, "within the 6.2 points that two scans of one day differ by (95 percent of them; automatic"),
+        (50.0, 57.0, False, "more than the 6.2 points"),
+        (50.0, 43.0, False, "more than the 5.4 points"),
+        (50.0, 57.0, True, "within the 8.9 points that two scans of one day differ by (95 percent of them; readers)"),
+        (50.0, 60.0, True, "more than the 9.1 points"),
     ],
 )
 def test_that_a_change_of_ef_is_held_against_scan_and_rescan(
-    content: Callable[..., ReportContent], before: float, now: float, said: str
+    content: Callable[..., ReportContent], before: float, now: float, by_reader: bool, said: str
 ) -> None:
     made = content()
     lv = made.results.lv
-    then = made.results.model_copy(update={"lv": changed(lv, ef_percent=before)})
-    today = content(lv=changed(lv, ef_percent=now))
-    earlier = EarlierReading("2024-05-06", then)
-    text = text_of(report_pdf(replace(today, earlier=(earlier,)), language="en", made=MADE)).replace("\r\n", " ")
-    assert "Since 2024-05-06" in text
-    assert f"LV EF: {before:.1f} → {now:.1f} %" in text
-    assert said in text
+    then = reading_of(made.results.model_copy(update={"lv": changed(lv, ef_percent=before)}), date="2024-05-06")
+    today = replace(content(lv=changed(lv, ef_percent=now)), earlier=(replace(then, by_reader=by_reader),))
+    pdf = report_pdf(today, language="en", made=MADE)
+    first = pypdfium2.PdfDocument(pdf)[0].get_textpage().get_text_range().replace("\r\n", " ")
+    assert (
+        f"Since 2024-05-06: LV EF {before:.1f} → {now:.1f} % ({now - before:+.1f} points)".replace("-7", "−7") in first
+    )
+    assert said in first
+
+
+@pytest.mark.parametrize(("language", "point"), [("en", "."), ("fr", ",")])
+def test_that_the_last_three_earlier_studies_stand_in_a_table_with_what_changed(
+    content: Callable[..., ReportContent], language: str, point: str
+) -> None:
+    made = content()
+    efs = {"2021-01-01": 31.1, "2022-02-02": 42.2, "2024-05-06": 53.3}
+    earlier = tuple(
+        reading_of(made.results.model_copy(update={"lv": changed(made.results.lv, ef_percent=ef)}), date=date)
+        for date, ef in efs.items()
+    )
+    today = content(lv=changed(made.results.lv, ef_percent=60.0))
+    text = text_of(report_pdf(replace(today, earlier=earlier), language=language, made=MADE))
+    rows = [line for line in text.splitlines() if all(f"{ef:.1f}".replace(".", point) in line for ef in efs.values())]
+    assert len(rows) == 1
+    assert rows[0].split()[-2:] == [f"60{point}0", f"+6{point}7"]
+    head = next(line for line in text.splitlines() if all(date in line for date in efs))
+    assert head.count("2024-05-06") == 2  # its column, and since when the change is
 
 
 def test_that_other_conventions_or_another_model_are_told_before_a_change(
     content: Callable[..., ReportContent],
 ) -> None:
     made = content()
-    other = made.results.model_copy(update={"choices": changed(made.results.choices, papillary="mass")})
-    newer = made.results.model_copy(update={"model": changed(made.results.model, sha256="cd" * 32)})
-    text = text_of(report_pdf(replace(made, earlier=(EarlierReading("A", other),)), language="en", made=MADE))
-    assert "Not compared: papillary muscles were counted otherwise then." in text
+    other = replace(reading_of(made.results, date="2020-01-01"), papillary="mass")
+    newer = reading_of(made.results, date="2021-01-01")
+    newer = replace(newer, model=changed(newer.model, sha256="cd" * 32))
+    text = text_of(report_pdf(replace(made, earlier=(other,)), language="en", made=MADE))
+    assert "2020-01-01: not compared, because papillary muscles were counted otherwise then." in text
     assert "→" not in text
-    text = text_of(report_pdf(replace(made, earlier=(EarlierReading("A", newer),)), language="en", made=MADE))
-    assert "another model then" in text
+    assert "differ by" not in text
+    text = text_of(report_pdf(replace(made, earlier=(newer,)), language="en", made=MADE))
+    assert "2021-01-01: outlined by another model" in text
     assert "→" in text
 
 

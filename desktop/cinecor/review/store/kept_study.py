@@ -23,6 +23,7 @@ from cinecor.review.log.record import Record
 from cinecor.review.log.replay import replayed
 from cinecor.review.review import Review
 from cinecor.review.store.database import transaction
+from cinecor.review.store.kept_reading import reading_json
 from cinecor.review.store.kept_values import KeptResult, Summary
 from cinecor.review.store.message_code import message_json
 from cinecor.review.store.private_folder import make_private_folder
@@ -307,6 +308,8 @@ class KeptStudy:
             values["status"] = status.value
         if summary is not None:
             values |= {"lv_ef_percent": summary.lv_ef_percent, "rv_ef_percent": summary.rv_ef_percent}
+            if summary.reading is not None:
+                values |= {"reading": reading_json(summary.reading)}
             if summary.worst is not None:
                 told = summary.worst_message
                 values |= {

@@ -109,6 +109,7 @@ _SECTIONS: Final[Mapping[str, str]] = {
     "appearance": N_("Appearance"),
     "segmentation": N_("Segmentation"),
     "kept": N_("Kept studies"),
+    "report": N_("Report"),
     "images": N_("Images"),
     "playing": N_("Playing"),
 }
@@ -120,6 +121,8 @@ _SETTINGS: Final[Mapping[str, str]] = {
     "device": N_("Device"),
     "keep_studies": N_("Keep what is found and decided"),
     "keep_days": N_("Forget what nobody reviewed after"),
+    "department": N_("Department"),
+    "logo": N_("Logo"),
     "overlay": N_("Overlay"),
     "overlay_opacity": N_("Opacity of fills"),
     "interpolation": N_("Between pixels"),
@@ -128,6 +131,10 @@ _SETTINGS: Final[Mapping[str, str]] = {
     "orientation": N_("Orientation letters"),
     "speed": N_("Speed"),
     "fps": N_("Phases a second"),
+}
+_PLACEHOLDERS: Final[Mapping[str, str]] = {
+    "department": N_("written above every report"),
+    "logo": N_("PNG or JPEG file"),
 }
 _UNITS: Final[Mapping[str, str]] = {"fps": N_("fps"), "days": N_("days")}
 _CHOICES: Final[Mapping[tuple[str, str], str]] = {
@@ -209,6 +216,11 @@ def section_name(section: str) -> str:
 def setting_name(setting: Setting) -> str:
     """Return what a setting is called."""
     return tr(_SETTINGS[setting.name])
+
+
+def placeholder(setting: Setting) -> str:
+    """Return what stands in the field of a text while nothing is written there."""
+    return tr(_PLACEHOLDERS[setting.name])
 
 
 def choice_name(setting: str, choice: str) -> str:

@@ -6,14 +6,15 @@ from PySide6.QtWidgets import (
     QFormLayout,
     QGroupBox,
     QLabel,
+    QLineEdit,
     QPushButton,
     QSpinBox,
     QWidget,
 )
 
-from cinecor.app.settings import HIDDEN_SECTIONS, SETTINGS, Setting, Settings
+from cinecor.app.settings import HIDDEN_SECTIONS, LONGEST_TEXT, SETTINGS, Setting, Settings
 from cinecor.ui.look.focus import ChoiceBox
-from cinecor.ui.look.names import choice_name, section_name, setting_name, unit_name
+from cinecor.ui.look.names import choice_name, placeholder, section_name, setting_name, unit_name
 from cinecor.ui.look.texts import tr
 from cinecor.ui.sheets.sheet import Sheet
 
@@ -70,6 +71,14 @@ class SettingsDialog(Sheet):
             number.setValue(int(value))
             number.valueChanged.connect(lambda new, name=setting.name: self._settings.change(name, new))
             return number
+        if setting.is_text:
+            line = QLineEdit(str(value))
+            line.setMaxLength(LONGEST_TEXT)
+            line.setPlaceholderText(placeholder(setting))
+            line.editingFinished.connect(
+                lambda name=setting.name, line=line: self._settings.change(name, line.text().strip())
+            )
+            return line
         choice = ChoiceBox()
         for name in setting.choices:
             choice.addItem(choice_name(setting.name, name), name)

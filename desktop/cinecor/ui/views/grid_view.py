@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QWidget
 
 from cinecor.measure.heart_box import heart_box
 from cinecor.ui.look.names import moment_name
+from cinecor.ui.look.reading_art import paint_readings
 from cinecor.ui.look.texts import tr
 from cinecor.ui.look.theme import HERE, Theme
 from cinecor.ui.study.overlays import Place
@@ -104,6 +105,7 @@ class GridView(ToolView):
                 overlay=desk.overlays.at(place),
                 line_width=1.3,
             )
+            paint_readings(painter, self._to_screen(tile), desk.comparing.paths_at(place), structures=self.structures)
             self.gestures.paint(painter, self._to_screen(tile), place)
             painter.restore()
             text = self._tile_text(place, by_phase=by_phase)

@@ -11,15 +11,17 @@ from typing import cast
 from PySide6.QtCore import QObject, QTimer, Slot
 from PySide6.QtWidgets import QApplication
 
+from cinecor.app.cohort.reading_list import fill_worklist
 from cinecor.app.policy import read_policy
 from cinecor.app.segment_process import SegmentProcess
 from cinecor.app.settings import Settings, settings_path
+from cinecor.cohort.manifest_file import is_cohort
 from cinecor.errors import CinecorError
 from cinecor.inference.device.model_session import Device
 from cinecor.report.kept_results import KeptResults, read_results
 from cinecor.review.store.study_store import StudyStore
 from cinecor.ui.look.failure import Failure, failure_of
-from cinecor.ui.look.texts import said, tr, use_language
+from cinecor.ui.look.texts import said, tr, tr_counted, use_language
 from cinecor.ui.look.theme import apply_theme, body_font, load_font, theme_named
 from cinecor.ui.study.study_desk import StudyDesk
 from cinecor.ui.window.application import close_on_signal, make_application, speak
@@ -124,8 +126,11 @@ class Desktop(QObject):
 
         One that is open already comes to the front.
         """
-        if (path / "results.json").is_file():
+        if _holds_results(path):
             self._open_results(path)
+            return
+        if is_cohort(path):
+            self._open_cohort(path)
             return
         for at, page in enumerate(self.window.workspace.pages):
             # Recent studies are absolute, those of a command may not be, and a link may lead to a study that is open.
@@ -150,7 +155,7 @@ class Desktop(QObject):
             source = self._source_of(kept)
             if source is None:
                 source = self.window.opening.choose_folder(tr("Where is the study of these results?"))
-            if source is None or (source / "results.json").is_file():
+            if source is None or _holds_results(source):
                 return
             uids = kept.results.stack.series_uids
             self.open(source, uids[0] if uids else "")
@@ -164,12 +169,41 @@ class Desktop(QObject):
             failed=lambda error: self.window.show_failure(failure_of(error)),
         )
 
+    def _open_cohort(self, folder: Path) -> None:
+        """Let what is doubtful in a cohort wait in the worklist, and show that."""
+        store = self.store
+        if store is None:
+            self.window.messages.show_text(
+                tr("Nothing is kept here, so there is no worklist for a cohort: open its studies one by one.")
+            )
+            return
+
+        def take(waiting: int) -> None:
+            self.window.workspace.go_home()
+            self.window.home.worklist.search.setText(folder.resolve().name)
+            self.window.home.refresh()
+            self.window.messages.show_text(
+                tr_counted(
+                    "{n} doubtful study of this cohort waits in the worklist, and was not opened before.",
+                    "{n} doubtful studies of this cohort wait in the worklist, and were not opened before.",
+                    n=waiting,
+                )
+            )
+
+        self.operations.start(
+            "cohort",
+            lambda _: fill_worklist(store, folder),
+            done=take,
+            failed=lambda error: self.window.show_failure(failure_of(error)),
+        )
+
     def _source_of(self, kept: KeptResults) -> Path | None:
         """Return where the study of results lies: as the worklist knows it, or as they were told; None: unknown."""
         uids = set(kept.results.stack.series_uids)
         rows = () if self.store is None else self.store.worklist()
         known = [Path(row.source) for row in rows if row.series_uid in uids]
-        return next((path for path in (*known, Path(kept.results.input)) if path.is_absolute() and path.exists()), None)
+        places = [path for path in (*known, Path(kept.results.input)) if path.is_absolute() and path.exists()]
+        return next((path for path in places if not _holds_results(path)), None)  # those of a cohort wait there too
 
     @Slot(Path)
     def _remember(self, path: Path) -> None:
@@ -240,6 +274,10 @@ class Desktop(QObject):
         if self._demo is not None and ended:
             self._demo.cleanup()
         return ended
+
+
+def _holds_results(path: Path) -> bool:
+    return (path / "results.json").is_file()
 
 
 def run(paths: Sequence[Path], *, demo: bool = False, model_path: Path | None = None) -> int:

@@ -13,6 +13,7 @@ from cinecor.ui.look.failure import Failure
 from cinecor.ui.look.labels import heading
 from cinecor.ui.look.texts import number_text, said, tr, tr_counted
 from cinecor.ui.look.theme import Theme
+from cinecor.ui.panels.comparison_bar import ComparisonBar
 from cinecor.ui.panels.control_bar import ControlBar
 from cinecor.ui.panels.correction_bar import CorrectionBar
 from cinecor.ui.panels.message_bar import MessageBar
@@ -66,6 +67,7 @@ class StudyPage(QWidget):
         self.bullseye = BullseyeView(self.regional, cursor, theme, book=lambda: self.numbers.book)
         self.controls = ControlBar(reading, cursor, self.player, settings=desk.settings, theme=theme)
         self.correction = CorrectionBar(self.toolbox, review, theme)
+        self.comparison = ComparisonBar(desk.comparing, review, cursor, theme=theme)
         self.panel = StudyPanel(reading, review, cursor, settings=desk.settings, theme=theme)
         self.messages = MessageBar(theme)
         self.hint = QLabel()
@@ -80,7 +82,7 @@ class StudyPage(QWidget):
         self.numbers.review_list.answering.connect(self.answer)
         desk.keeping.found.connect(self._tell_what_is_known)
         desk.outlining.put_beside.connect(self._tell_of_others)
-        for part in (reading, review, desk.outlining, desk.keeping, desk.carrying):
+        for part in (reading, review, desk.outlining, desk.keeping, desk.carrying, desk.comparing):
             part.failed.connect(self._show_failure)
         self.toolbox.changed.connect(self._show_tools_hint)
         for view in (self.cine, self.grid):
@@ -104,6 +106,7 @@ class StudyPage(QWidget):
         column.setSpacing(0)
         column.addWidget(self.messages)
         column.addWidget(self.correction)
+        column.addWidget(self.comparison)
         column.addWidget(self._images, 1)
         column.addWidget(self.controls)
 

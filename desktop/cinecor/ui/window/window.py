@@ -7,8 +7,8 @@ from PySide6.QtCore import QByteArray, QSize, Qt, Slot
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QMainWindow, QStackedWidget, QToolButton, QVBoxLayout, QWidget
 
+from cinecor.app.other_reading import Whose
 from cinecor.app.recent import RecentStudies
-from cinecor.app.result_review import Comparison
 from cinecor.app.settings import Settings
 from cinecor.review.store.study_store import StudyStore
 from cinecor.ui.look.failure import Failure
@@ -142,7 +142,8 @@ class Window(QMainWindow):
         desk.review.changed.connect(self._actions.refresh)
         desk.valves.changed.connect(self._actions.refresh)
         desk.doubts.changed.connect(self._standing_changed)
-        desk.compared.connect(self._show_comparison)
+        page.comparison.frames_wanted.connect(lambda whose: self._show_comparison(desk, whose))
+        desk.comparing.changed.connect(self._actions.refresh)
         desk.keeping.standing_changed.connect(self._standing_changed)
         desk.keeping.standing_changed.connect(page.numbers.review_list.refresh)
         desk.review.exported.connect(self._standing_changed)
@@ -181,9 +182,13 @@ class Window(QMainWindow):
             )
         self._actions.refresh()
 
-    @Slot(Comparison, str)
-    def _show_comparison(self, comparison: Comparison, name: str) -> None:
-        ComparisonSheet(comparison, name, self).open()
+    def _show_comparison(self, desk: StudyDesk, whose: Whose) -> None:
+        comparison = desk.comparing.all_frames(whose)
+        if comparison is None:
+            return
+        sheet = ComparisonSheet(comparison, desk.comparing.readings[whose].name or tr("the model’s outlines"), self)
+        sheet.frame_wanted.connect(lambda index, phase: desk.cursor.go(to_slice=index, to_phase=phase))
+        sheet.show()
 
     def show_failure(self, failure: Failure) -> None:
         """Say what went wrong, on the page in front or above everything."""

@@ -2,7 +2,6 @@
 
 from typing import Final
 
-from cinecor.app.export_study import ExportOptions
 from cinecor.ui.look.texts import N_
 from cinecor.ui.sheets.export_sheet import ExportSheet
 from cinecor.ui.window.command import AtStudy, Bench, Menu
@@ -59,16 +58,14 @@ def save_results(at: AtStudy) -> None:
 @FILE.study_command(N_("Export report, DICOM, NIfTI…"), "Ctrl+Shift+S")
 def export(at: AtStudy) -> None:
     """Ask in which forms, and write them."""
-    study, kept = at.desk.reading.study, at.bench.settings.state
-    sheet = ExportSheet(at.bench.window, dicom=study is not None and study.index is not None)
-    sheet.department.setText(kept.get("department", ""))
-    sheet.logo.setText(kept.get("logo", ""))
-
-    def export_it(options: ExportOptions) -> None:
-        kept["department"], kept["logo"] = options.report.department, str(options.report.logo or "")
-        at.bench.saving.export(at.page, options)
-
-    sheet.wanted.connect(export_it)
+    study = at.desk.reading.study
+    sheet = ExportSheet(
+        at.bench.window,
+        dicom=study is not None and study.index is not None,
+        settings=at.bench.settings,
+        earlier=at.desk.keeping.earlier(),
+    )
+    sheet.wanted.connect(lambda options: at.bench.saving.export(at.page, options))
     sheet.open()
 
 
