@@ -36,6 +36,7 @@ class NumbersView(QScrollArea):
         self.setWidgetResizable(True)
         self.setProperty("reached", True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._content = QFrame()
         self.heads = {side: EfHead(side, theme) for side in Ventricle}
         self.about = QToolButton()
         self.about.setText("i")
@@ -62,9 +63,8 @@ class NumbersView(QScrollArea):
         self.refresh()
 
     def _assemble(self) -> None:
-        content = QFrame()
-        content.setProperty("panel", True)
-        column = QVBoxLayout(content)
+        self._content.setProperty("panel", True)
+        column = QVBoxLayout(self._content)
         column.setContentsMargins(12, 10, 8, 12)
         column.setSpacing(8)
         heads = QHBoxLayout()
@@ -79,13 +79,13 @@ class NumbersView(QScrollArea):
         column.addWidget(self.state)
         column.addWidget(self.review_list)
         column.addStretch()
-        self.setWidget(content)
+        self.setWidget(self._content)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Be as wide as every column needs: known once the fonts are."""
         super().showEvent(event)
         bar = self.verticalScrollBar().sizeHint().width()
-        self.setMinimumWidth(self.widget().minimumSizeHint().width() + bar + 2 * self.frameWidth())
+        self.setMinimumWidth(self._content.minimumSizeHint().width() + bar + 2 * self.frameWidth())
 
     @property
     def book(self) -> ReferenceBook:
