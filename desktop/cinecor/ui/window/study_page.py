@@ -4,6 +4,7 @@ from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QSplitter, QVBoxLayout, QWidget
 
+from cinecor.app.outlines_within import OutlinesWithin
 from cinecor.inference.outline.segmentation import Label
 from cinecor.measure.quantity import QUANTITIES
 from cinecor.measure.ventricle import Ventricle
@@ -82,6 +83,7 @@ class StudyPage(QWidget):
         self.numbers.review_list.answering.connect(self.answer)
         desk.keeping.found.connect(self._tell_what_is_known)
         desk.outlining.put_beside.connect(self._tell_of_others)
+        desk.outlines_found.offered.connect(self._offer_outlines)
         for part in (reading, review, desk.outlining, desk.keeping, desk.carrying, desk.comparing):
             part.failed.connect(self._show_failure)
         self.toolbox.changed.connect(self._show_tools_hint)
@@ -295,12 +297,22 @@ class StudyPage(QWidget):
         told = [said(message) for message in keeping.told]
         if keeping.other_model:
             told.append(tr("These outlines are another model’s than the one in use: outline again to have both."))
-        study = self.desk.reading.study
-        found = None if study is None else study.found.study_of(study.stack.series_uids)
-        if found is not None and any(entry.modality == "SEG" for entry in found.series):
+        if self.desk.outlines_found.any:
             told.append(tr("This study holds outlines as DICOM SEG: File, “Take over outlines of others”."))
         if told:
             self.messages.show_text(" ".join(told))
+
+    @Slot(OutlinesWithin)
+    def _offer_outlines(self, found: OutlinesWithin) -> None:
+        told = [said(message) for message in self.desk.keeping.told]
+        told.append(tr("This study holds outlines as DICOM SEG ({series}).", series=found.series))
+        told += [said(message) for message in (*found.told, *found.cautions)]
+
+        def take() -> None:
+            if not self.desk.outlines_found.take(found):
+                self._tell_of_others()
+
+        self.messages.show_offer(" ".join(told), tr("Open them as the review"), take)
 
     @Slot()
     def _tell_of_others(self) -> None:
