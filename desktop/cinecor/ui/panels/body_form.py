@@ -11,8 +11,8 @@ from cinecor.measure.reference.table import OLDEST, Sex
 from cinecor.review import Body, SetBody
 from cinecor.ui.look.focus import ChoiceBox
 from cinecor.ui.look.texts import N_, number_text, tr
+from cinecor.ui.look.type import SMALL, set_type
 from cinecor.ui.panels.one_line import OneLine
-from cinecor.ui.panels.type import SMALL, set_type
 from cinecor.ui.study.reading import Reading
 from cinecor.ui.study.review_model import ReviewModel
 

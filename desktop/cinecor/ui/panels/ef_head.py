@@ -9,11 +9,11 @@ from cinecor.measure.ef_interval import EfRange, interval_message
 from cinecor.measure.ventricle import Ventricle
 from cinecor.scene.numbers import NumberRow
 from cinecor.ui.look.labels import quiet_label
+from cinecor.ui.look.range_bar import RangeBar
 from cinecor.ui.look.texts import number_text, said, tr
 from cinecor.ui.look.theme import Theme
+from cinecor.ui.look.type import LARGE, SMALL, TEXT, set_type
 from cinecor.ui.panels.number_cell import NumberCell
-from cinecor.ui.panels.range_bar import RangeBar
-from cinecor.ui.panels.type import LARGE, SMALL, TEXT, set_type
 
 
 class EfHead(QWidget):

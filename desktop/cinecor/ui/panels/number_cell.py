@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QLabel
 from cinecor.message import Message
 from cinecor.ui.look.texts import number_text, said
 from cinecor.ui.look.theme import Theme
-from cinecor.ui.panels.type import set_type, width_of
+from cinecor.ui.look.type import set_type, width_of
 
 
 class NumberCell(QLabel):

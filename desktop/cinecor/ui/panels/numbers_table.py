@@ -12,11 +12,11 @@ from cinecor.measure.quantity import EXCURSIONS, QUANTITIES, RATES, Quantity
 from cinecor.measure.ventricle import Ventricle
 from cinecor.scene.numbers import NumberRow, Numbers
 from cinecor.ui.look.labels import quiet_label
+from cinecor.ui.look.range_bar import RangeBar
 from cinecor.ui.look.texts import said, tr
 from cinecor.ui.look.theme import Theme
+from cinecor.ui.look.type import SMALL, TEXT, VALUE, set_type, width_of
 from cinecor.ui.panels.number_cell import NumberCell
-from cinecor.ui.panels.range_bar import RangeBar
-from cinecor.ui.panels.type import SMALL, TEXT, VALUE, set_type, width_of
 
 _TABLED: Final = tuple(one for one in QUANTITIES if one.field != "ef_percent")
 _NAME, _VALUE, _INDEXED, _CHANGE, _RANGE = range(5)

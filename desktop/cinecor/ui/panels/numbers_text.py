@@ -7,8 +7,8 @@ from cinecor.message import sentences
 from cinecor.review import ReviewResult
 from cinecor.scene.numbers import NumberRow, Numbers
 from cinecor.ui.look.names import notice
+from cinecor.ui.look.range_bar import limits_text
 from cinecor.ui.look.texts import language_in_use, number_text, said, tr
-from cinecor.ui.panels.range_bar import limits_text
 
 
 def numbers_text(numbers: Numbers, result: ReviewResult | None) -> str:

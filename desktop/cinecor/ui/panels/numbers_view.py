@@ -13,13 +13,13 @@ from cinecor.scene.numbers import Numbers, number_rows
 from cinecor.ui.look.labels import quiet_label
 from cinecor.ui.look.texts import language_in_use, tr
 from cinecor.ui.look.theme import Theme
+from cinecor.ui.look.type import SMALL, set_type
 from cinecor.ui.panels.body_form import BodyForm
 from cinecor.ui.panels.ef_head import EfHead
 from cinecor.ui.panels.numbers_table import NumbersTable
 from cinecor.ui.panels.numbers_text import numbers_text
 from cinecor.ui.panels.one_line import OneLine
 from cinecor.ui.panels.review_list import ReviewList
-from cinecor.ui.panels.type import SMALL, set_type
 from cinecor.ui.study.study_desk import StudyDesk
 
 

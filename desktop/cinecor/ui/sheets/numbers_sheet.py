@@ -12,8 +12,8 @@ from cinecor.review import Review, ReviewResult
 from cinecor.review.papillary_choice import PapillaryConvention
 from cinecor.scene.numbers import Numbers
 from cinecor.ui.look.labels import heading
+from cinecor.ui.look.range_bar import comparison_text
 from cinecor.ui.look.texts import said, tr
-from cinecor.ui.panels.range_bar import comparison_text
 from cinecor.ui.sheets.sheet import Sheet
 
 _TOLD = ("volume", "papillary", "rv", "mass", "surface")

@@ -22,9 +22,9 @@ from cinecor.review.comparisons import wall_comparison
 from cinecor.scene.bullseye import PLACES, SCALES, Place, Scale, Shown, place_at, value
 from cinecor.ui.look.colour_map import colour_of, ink_on
 from cinecor.ui.look.labels import quiet_label
+from cinecor.ui.look.range_bar import RangeBar
 from cinecor.ui.look.texts import N_, number_text, said, tr
 from cinecor.ui.look.theme import Theme
-from cinecor.ui.panels.range_bar import RangeBar
 from cinecor.ui.study.cursor import Cursor
 from cinecor.ui.study.regional_model import RegionalModel
 

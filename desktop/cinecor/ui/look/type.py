@@ -1,4 +1,4 @@
-"""The four sizes of type of the panels, in figures that are all equally wide."""
+"""The four sizes of type, in figures that are all equally wide."""
 
 from typing import Final
 

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from cinecor.measure.reference.comparison import Comparison, Verdict
 from cinecor.ui.look.texts import number_text, said, tr
 from cinecor.ui.look.theme import Theme
-from cinecor.ui.panels.type import SMALL, type_of
+from cinecor.ui.look.type import SMALL, type_of
 
 _SIGNS: Final = {Verdict.BELOW: "↓", Verdict.ABOVE: "↑"}  # where there is no room for the word
 _BAR_PX = 3.0
