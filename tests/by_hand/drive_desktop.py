@@ -2,8 +2,8 @@
 
     python tests/by_hand/drive_desktop.py [STUDY] [--out build/drive]
 
-Needs Xvfb, openbox, xdotool, xwininfo and ImageMagick. No part of the program is imported here. Look at the pictures; the script
-itself checks only what was written and how the program ended.
+Needs Xvfb, openbox, xdotool, xwininfo and ImageMagick. No part of the program is imported here. Look at the pictures:
+the script itself checks what was written, how the program ended, and what can be told by a machine.
 """
 
 import argparse
@@ -189,7 +189,8 @@ def main() -> None:
     missing = [tool for tool in TOOLS if shutil.which(tool) is None]
     if missing:
         sys.exit(
-            f"{', '.join(missing)} not found; on Debian and Ubuntu: apt install xvfb openbox xdotool x11-utils imagemagick"
+            f"{', '.join(missing)} not found; "
+            "on Debian and Ubuntu: apt install xvfb openbox xdotool x11-utils imagemagick"
         )
     out = options.out.resolve()
     shutil.rmtree(out, ignore_errors=True)

@@ -1,5 +1,6 @@
 """`Toast`: one sentence that floats over the lower rim of what it is about, moves nothing, and goes by itself."""
 
+from collections.abc import Callable
 from typing import Final
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
@@ -29,7 +30,7 @@ _ABOVE_RIM: Final = 16
 
 
 class Toast(QFrame):
-    """Hidden until there is something to say; a failure stays until it is dismissed, for something is to be done."""
+    """Hidden until there is something to say; a failure and an offer stay, for something is to be done."""
 
     def __init__(self, theme: Theme, over: QWidget) -> None:
         super().__init__(over)
@@ -42,6 +43,10 @@ class Toast(QFrame):
         self.text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.text.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         row.addWidget(self.text, 1)
+        self.offer = QPushButton()
+        self.offer.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.offer.clicked.connect(self._take_offer)
+        row.addWidget(self.offer)
         self.details = QPushButton(tr("Details"))
         self.details.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.details.clicked.connect(self._show_details)
@@ -55,6 +60,7 @@ class Toast(QFrame):
         self.dismiss.clicked.connect(self.hide)
         row.addWidget(self.dismiss)
         self._failure: Failure | None = None
+        self._offered: Callable[[], object] | None = None
         self._going = QTimer(self)
         self._going.setSingleShot(True)
         self._going.timeout.connect(self.hide)
@@ -71,6 +77,8 @@ class Toast(QFrame):
         self._failure = failure
         self.text.setText(failure.sentence)
         self.details.setVisible(bool(failure.details))
+        self._offered = None
+        self.offer.hide()
         self._place()
         self.show()
         self.raise_()
@@ -83,13 +91,17 @@ class Toast(QFrame):
     def _wait(self) -> None:
         """Go after a while, unless there is something to be done about it."""
         self._going.stop()
-        if self._failure is not None and not self._failure.details and self.isVisible():
+        waits = self._offered is not None or self._failure is None or bool(self._failure.details)
+        if self._failure is not None and not waits and self.isVisible():
             self._going.start(max(_SHOWN_MS, _A_LETTER_MS * len(self._failure.sentence)))
 
     def _place(self) -> None:
         """Lie over the lower rim, in the middle, as high as the sentence needs."""
         room = self._over.rect()
-        beside = sum(one.sizeHint().width() + 6 for one in (self.details, self.dismiss) if one.isVisibleTo(self)) + 28
+        beside = (
+            sum(one.sizeHint().width() + 6 for one in (self.offer, self.details, self.dismiss) if one.isVisibleTo(self))
+            + 28
+        )
         letters = self.text.fontMetrics().horizontalAdvance(self.text.text()) + 8
         wide = min(letters, _WIDEST, room.width() - 2 * _ABOVE_RIM - beside)
         high = max(self.text.heightForWidth(wide), self.dismiss.sizeHint().height()) + 20
@@ -117,6 +129,21 @@ class Toast(QFrame):
     def leaveEvent(self, event: QEvent) -> None:
         self._wait()
         super().leaveEvent(event)
+
+    def show_offer(self, sentence: str, label: str, taken: Callable[[], object]) -> None:
+        """Say something, with a button that does what it offers; it waits for an answer."""
+        self.show_text(sentence)
+        self._offered = taken
+        self.offer.setText(label)
+        self.offer.show()
+        self._place()
+        self._wait()
+
+    def _take_offer(self) -> None:
+        offered = self._offered
+        self.hide()
+        if offered is not None:
+            offered()
 
     def _show_details(self) -> None:
         if self._failure is None:

@@ -4,6 +4,7 @@ from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSplitter, QVBoxLayout, QWidget
 
+from cinecor.app.outlines_within import OutlinesWithin
 from cinecor.inference.outline.segmentation import Label
 from cinecor.review import Answer
 from cinecor.ui.look.failure import Failure
@@ -18,7 +19,7 @@ from cinecor.ui.panels.numbers_view import NumbersView
 from cinecor.ui.panels.study_panel import StudyPanel
 from cinecor.ui.panels.toast import Toast
 from cinecor.ui.panels.view_switch import ViewSwitch
-from cinecor.ui.study.difference import Difference, standing_text
+from cinecor.ui.study.difference import difference_text, standing_text
 from cinecor.ui.study.overlays import Place
 from cinecor.ui.study.player import Player
 from cinecor.ui.study.regional_model import RegionalModel
@@ -58,7 +59,6 @@ class StudyPage(QWidget):
         self.desk = desk
         self.closed = False
         self._lower_share = _LOWER_SHARE
-        self.difference = Difference(desk)
         reading, review, overlays, cursor = desk.reading, desk.review, desk.overlays, desk.cursor
         self.player = Player(reading, review, cursor, desk.settings, self)
         self.toolbox = Toolbox(review, overlays, self)
@@ -69,8 +69,8 @@ class StudyPage(QWidget):
         self.long_axis = self.beside.cut
         self.matrix = MatrixView(reading, review, overlays, cursor=cursor, theme=theme)
         self.curves = CurveView(reading, review, overlays, cursor=cursor, theme=theme)
-        self.bullseye = BullseyeView(self.regional, cursor, theme)
         self.numbers = NumbersView(desk, theme)
+        self.bullseye = BullseyeView(self.regional, cursor, theme, book=lambda: self.numbers.book)
         self.controls = ControlBar(reading, cursor, self.player, settings=desk.settings, theme=theme)
         self.correction = CorrectionBar(self.toolbox, review, theme)
         self.comparison = ComparisonBar(desk.comparing, review, cursor, theme=theme)
@@ -92,6 +92,7 @@ class StudyPage(QWidget):
         self.numbers.review_list.answering.connect(self.answer)
         desk.keeping.found.connect(self._tell_what_is_known)
         desk.outlining.put_beside.connect(self._tell_of_others)
+        desk.outlines_found.offered.connect(self._offer_outlines)
         for part in (reading, review, desk.outlining, desk.keeping, desk.carrying, desk.comparing):
             part.failed.connect(self._show_failure)
         self.toolbox.changed.connect(self._show_tools_hint)
@@ -152,7 +153,7 @@ class StudyPage(QWidget):
         self._whole.addWidget(self.numbers)
         self._whole.setStretchFactor(0, 1)
         self._whole.setCollapsible(0, False)
-        self._whole.setSizes([1200, 320])
+        self._whole.setSizes([1200, 352])
         row = QHBoxLayout()
         row.setSpacing(0)
         row.addWidget(self.panel)
@@ -179,6 +180,11 @@ class StudyPage(QWidget):
         if hidden_focus:
             self.focus_image()
 
+    def reread_ranges(self) -> None:
+        """Compare with the reference tables anew: they or their choice are others."""
+        self.numbers.reread_ranges()
+        self.bullseye.show_range()
+
     def focus_image(self) -> None:
         """Give the keys to the image that the layout is about."""
         shown = next((one for one in (self.cine, self.grid, *self.beside.views) if one.isVisibleTo(self)), self.cine)
@@ -199,7 +205,7 @@ class StudyPage(QWidget):
         self.banner.show_status(
             standing_text(desk),
             open_doubts=len(desk.doubts.open),
-            difference=self.difference.text(),
+            difference=difference_text(desk),
             exported=not desk.review.not_exported,
         )
 
@@ -294,12 +300,22 @@ class StudyPage(QWidget):
         told = [said(message) for message in keeping.told]
         if keeping.other_model:
             told.append(tr("These outlines are another model’s than the one in use: outline again to have both."))
-        study = self.desk.reading.study
-        found = None if study is None else study.found.study_of(study.stack.series_uids)
-        if found is not None and any(entry.modality == "SEG" for entry in found.series):
+        if self.desk.outlines_found.any:
             told.append(tr("This study holds outlines as DICOM SEG: File, “Take over outlines of others”."))
         if told:
             self.messages.show_text(" ".join(told))
+
+    @Slot(OutlinesWithin)
+    def _offer_outlines(self, found: OutlinesWithin) -> None:
+        told = [said(message) for message in self.desk.keeping.told]
+        told.append(tr("This study holds outlines as DICOM SEG ({series}).", series=found.series))
+        told += [said(message) for message in (*found.told, *found.cautions)]
+
+        def take() -> None:
+            if not self.desk.outlines_found.take(found):
+                self._tell_of_others()
+
+        self.messages.show_offer(" ".join(told), tr("Open them as the review"), take)
 
     @Slot()
     def _tell_of_others(self) -> None:

@@ -135,6 +135,7 @@ class Window(QMainWindow):
         """Show a study in a tab of its own, in front."""
         page = StudyPage(desk, self.theme)
         page.correction.tool_wanted.connect(lambda name: self.actions_by_name[name].trigger())
+        page.numbers.about_wanted.connect(self.actions_by_name["about_numbers"].trigger)
         page.toolbox.canvas.changed.connect(self._actions.refresh)
         for view, names in ((page.cine, IMAGE), (page.grid, IMAGE), (page.matrix, MATRIX)):
             view.menu_wanted.connect(partial(self._pop_up, names))

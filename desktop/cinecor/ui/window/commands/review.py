@@ -13,6 +13,7 @@ from cinecor.ui.look.failure import failure_of
 from cinecor.ui.look.texts import N_, tr
 from cinecor.ui.panels.review_list import KEYS
 from cinecor.ui.sheets.sign_sheet import SignSheet
+from cinecor.ui.study.difference import difference_text
 from cinecor.ui.window.command import AtStudy, Menu
 from cinecor.ui.window.study_page import StudyPage
 
@@ -81,7 +82,7 @@ def sign(at: AtStudy) -> None:
             at.page.messages.show_failure(failure_of(error))
         desk.keeping.change_standing()
 
-    SignSheet(session.person, doubts, difference=at.page.difference.text(), sign=signed, parent=at.bench.window).open()
+    SignSheet(session.person, doubts, difference=difference_text(at.desk), sign=signed, parent=at.bench.window).open()
 
 
 def _signed(page: StudyPage) -> bool:
