@@ -54,6 +54,7 @@ class StudyPanel(QFrame):
         self._reading, self._settings, self._theme = reading, settings, theme
         self.cards: tuple[SeriesCard, ...] = ()
         self.compact = False
+        self._asked = False  # whether somebody has folded or unfolded the list
         self.setProperty("panel", True)
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 8, 8, 8)
@@ -80,6 +81,7 @@ class StudyPanel(QFrame):
         self.fold.setCheckable(True)
         self.fold.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.fold.toggled.connect(self._unfold)
+        self.fold.pressed.connect(self._note_asked)
         column.addWidget(self.fold)
         self.tree = SeriesTree(reading, settings=settings, theme=theme)
         self.tree.opening.connect(self.taking)
@@ -139,6 +141,7 @@ class StudyPanel(QFrame):
         self._fill_cards()
         self.tree.fill()
         self._show_fold()
+        self._fold_at_first()
         self._show_why()
         self.show_order()
         self.order_menu.setEnabled(reading.study is not None and reading.study.index is not None)
@@ -204,11 +207,13 @@ class StudyPanel(QFrame):
         self.fold.setToolTip(told)
         self.fold.setAccessibleName(told)
         self.fold.setVisible(bool(others or studies > 1))
-        if study is None and found is not None and found.series:
-            self.fold.setChecked(True)  # something is to be chosen, or to be seen coming
-        elif study is not None and self.fold.isChecked() and not self.fold.property("asked"):
-            self.fold.setChecked(studies > 1)
         self._arrange()
+
+    def _fold_at_first(self) -> None:
+        """Show the list while something is to be chosen of it, or to be seen coming; else until it is asked for."""
+        found, study = self._reading.found, self._reading.study
+        if found is not None and found.series and not self._asked:
+            self.fold.setChecked(study is None or len(found.studies) > 1)
 
     @Slot()
     def show_order(self) -> None:
@@ -230,9 +235,13 @@ class StudyPanel(QFrame):
 
     def unfold(self) -> None:
         """Show every series that was found, with the keys for them."""
-        self.fold.setProperty("asked", True)
+        self._asked = True
         self.fold.setChecked(True)
         self.tree.setFocus()
+
+    @Slot()
+    def _note_asked(self) -> None:
+        self._asked = True
 
     @Slot(bool)
     def _unfold(self, unfolded: bool) -> None:

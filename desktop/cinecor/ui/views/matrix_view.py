@@ -99,7 +99,7 @@ class MatrixView(FocusFrame):
         """Ask for the least in which rows can be told apart: none is ever hidden, they shrink."""
         rows = 1 if self._state is None else self._state.shape[0]
         letters = QFontMetricsF(self.font()).height()
-        self.setMinimumSize(_LEAST_WIDTH, math.ceil(letters + 4 + rows * _LEAST_ROW_PX))
+        self.setMinimumSize(_LEAST_WIDTH, math.ceil(letters + 6 + rows * _LEAST_ROW_PX))
 
     # -- where things are
 
