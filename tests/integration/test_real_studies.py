@@ -69,7 +69,6 @@ class TestSunnybrook:
         assert ours[ed] == pytest.approx(expert[ed], rel=0.12)
         assert 100 * (1 - ours[es] / ours[ed]) == pytest.approx(100 * (1 - expert[es] / expert[ed]), abs=5)
 
-
     def test_that_thickness_on_an_expert_s_outlines_is_the_distance_between_them(self, sunnybrook: Path) -> None:
         outer = find_contours(sunnybrook / "contours", kind="o")
         inner = find_contours(sunnybrook / "contours")
