@@ -19,7 +19,8 @@ from cinecor_phantom import Acquisition, make_phantom, write_dicom
 @pytest.fixture(scope="module")
 def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("studies") / "one"
-    write_dicom(make_phantom(acquisition=Acquisition(slices=8, phases=4, rows=96, columns=96, slice_gap_mm=6.0)), folder, style="ge")
+    protocol = Acquisition(slices=8, phases=4, rows=96, columns=96, slice_gap_mm=6.0)
+    write_dicom(make_phantom(acquisition=protocol), folder, style="ge")
     for path in (path for path in folder.rglob("*") if path.is_file()):
         dataset = pydicom.dcmread(path)
         dataset.PatientSex, dataset.PatientAge = "F", "063Y"
