@@ -25,12 +25,14 @@ from PySide6.QtGui import QImage, QMouseEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
+from cinecor.app.other_reading import OtherReading, Whose
 from cinecor.app.segment_study import RunningOn
 from cinecor.app.settings import HIDDEN_SECTIONS, SETTINGS, Settings
 from cinecor.inference.outline.segmentation import Label, ModelIdentity, Runtime, Segmentation
 from cinecor.measure.moment import Moment
+from cinecor.measure.ventricle import Ventricle
 from cinecor.review import Body, SetBody, ToggleSlice
-from cinecor.ui.look.names import choice_name, setting_name
+from cinecor.ui.look.names import choice_name, placeholder, setting_name
 from cinecor.ui.look.texts import tr, use_language
 from cinecor.ui.sheets.audit_sheet import AuditSheet
 from cinecor.ui.sheets.command_palette import CommandPalette
@@ -142,7 +144,7 @@ def draw_guide(
     save(page.bullseye.parentWidget(), "bullseye")
     desktop.settings.change("bullseye", False)
     desk.review.undo()
-    if names is None:
+    if names is None or "comparing" in names:
         _draw_correcting(application, desktop, save)
     for name, kind in SHEETS.items():
         desktop.window.actions_by_name[name].trigger()
@@ -252,7 +254,9 @@ def _draw_correcting(application: QApplication, desktop: Desktop, save: Callable
     hand.save("papillaries")
     hand.key(key.Key_P)
     hand.stroke("push", (1.0, -0.45), (1.12, 0.0), (1.0, 0.45), keep=True)
-    hand.key(key.Key_Escape, key.Key_K)
+    hand.key(key.Key_Escape, key.Key_Q)
+    _draw_comparing(hand, save)
+    hand.key(key.Key_K)
     _until(application, lambda: not hand.page.desk.carrying.running)
     hand.key(key.Key_Return, key.Key_Return, key.Key_Return)
     save(desktop.window, "correcting-carried")
@@ -261,6 +265,20 @@ def _draw_correcting(application: QApplication, desktop: Desktop, save: Callable
         hand.page.desk.review.undo()
     hand.page.desk.cursor.go(to_slice=hand.page.desk.cursor.last_slice // 2, to_phase=0)
     hand.cine.viewport.fit()
+
+
+def _draw_comparing(hand: _Hand, save: Callable[[QWidget, str], None]) -> None:
+    """Draw the model's outlines and a second reader's, all of them drawn a little to the left, beside the reader's."""
+    comparing = hand.page.desk.comparing
+    model = comparing.readings[Whose.MODEL]
+    second = np.roll(model.labels, -2, axis=3)
+    comparing.show_other(OtherReading("Dr B. Second", second, dict.fromkeys(Ventricle, 57.0)))
+    hand.cine.zoom_to_heart()
+    hand.key(Qt.Key.Key_Shift)
+    save(hand.page.comparison.parentWidget(), "comparing")
+    for whose in Whose:
+        comparing.hide(whose)
+    hand.cine.zoom_to_heart()
 
 
 def _draw_variants(application: QApplication, study: Path, folder: Path) -> None:
@@ -373,6 +391,8 @@ def write_tables(guide: Path) -> None:
         if setting.choices:
             named = {choice: choice_name(setting.name, choice) for choice in setting.choices}
             values, default = ", ".join(named.values()), named[str(setting.default)]
+        elif setting.is_text:
+            values, default = placeholder(setting), "none"
         elif not isinstance(setting.default, bool):
             values, default = f"{setting.low} to {setting.high} {setting.unit}", f"{setting.default} {setting.unit}"
         rows.append(f"| {setting_name(setting)} | {values} | {default} |")

@@ -75,17 +75,17 @@ def _patient(seed: int, look: Look, *, tiny: bool) -> Phantom:
     random = np.random.default_rng(seed)
     edv = float(random.uniform(100, 240))
     shape = HeartShape.of_volumes(edv, edv * float(random.uniform(0.3, 0.6)))
-    phantom = _scanned(shape, seed) if tiny else make_phantom(shape, SMALL, seed=seed)
+    phantom = _scanned(shape, TINY if tiny else SMALL, seed)
     pixels = np.clip(look(phantom.pixels.astype(np.float64), random), 0, 4095).astype(np.uint16)
     return replace(phantom, pixels=pixels)
 
 
-def _scanned(shape: HeartShape, seed: int) -> Phantom:
-    """Scan a heart in as few slices as hold it."""
+def _scanned(shape: HeartShape, acquisition: Acquisition, seed: int) -> Phantom:
+    """Scan a heart, in two slices more where it is a long one."""
     try:
-        return make_phantom(shape, TINY, seed=seed)
-    except UsageError:  # a long heart
-        return make_phantom(shape, replace(TINY, slices=TINY.slices + 2), seed=seed)
+        return make_phantom(shape, acquisition, seed=seed)
+    except UsageError:
+        return make_phantom(shape, replace(acquisition, slices=acquisition.slices + 2), seed=seed)
 
 
 def _read_and_sign(store: StudyStore, session: object, phantom: Phantom, folder: Path) -> float:

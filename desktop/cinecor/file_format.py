@@ -5,10 +5,12 @@ Every such file carries `format`, a number that grows when an older Cinecor woul
 """
 
 import json
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 
+@cache  # it is read from a file
 def this_version() -> str:
     """Return the version of this program."""
     from importlib.metadata import version

@@ -17,6 +17,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the application does
 from growth import by_frames, exponent
 from machine import machine
 from processes import first_mask_s, middle_of, segmented
+from regional import regional_s
 from table import Table
 from timing import repeated
 
@@ -128,6 +129,7 @@ def _bench(options: argparse.Namespace) -> str:
                 table=table,
             )
         _growth(studies[0][1], **{**common, "repeats": min(options.rounds, 3)})
+        table.add("regional function of 12 × 25 frames (phantom)", regional_s(rounds=9), "s", "wanted: ≤ 0.3 s")
         large = _phantom(scratch, slices=13, phases=80, matrix=256)
         run = segmented([large], out=scratch / "large", model=options.package)
         table.add("1,040 frames of 256 × 256 (phantom): whole process", [run.wall_s], "s")

@@ -45,6 +45,8 @@ from cinecor_phantom import Acquisition, make_phantom, write_dicom
 _UNSTEADY_SCREEN_PX = 2.0
 _REACH_S, _DRAG_PX_A_S, _KEY_S = 0.4, 500.0, 0.3
 _EVENT_PX = 6.0  # of the screen, between two events of a drag
+_FILLED = 0.8  # of the view, by what is looked at
+_ZOOM_OF_TURN = 1.0015  # for an eighth of a degree, see `CineView`
 _RUN = 4  # phases to either side that have the fault too
 _LEFT, _NOTHING = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
 _TOOLS = {
@@ -71,6 +73,26 @@ class MousePen:
     def unsteady_px(self) -> float:
         """By how large the heart is shown."""
         return _UNSTEADY_SCREEN_PX / self.page.cine.to_screen().m11()
+
+    def look_closer(self, points: NDArray[np.float64]) -> None:
+        """Zoom by Ctrl and the wheel until a piece of a line fills the view; a line that is drawn must not leave it."""
+        cine = self.page.cine
+        cine.zoom_to_heart()
+        middle, size = (points.min(axis=0) + points.max(axis=0)) / 2, np.ptp(points, axis=0) * cine.to_screen().m11()
+        factor = min(cine.width() / max(size[0], 1.0), cine.height() / max(size[1], 1.0)) * _FILLED
+        about = QPointF(float(middle[0]), float(middle[1]))
+        if factor > 1.1:
+            place = cine.to_screen().map(about)
+            turn_wheel(cine, place, round(np.log(factor) / np.log(_ZOOM_OF_TURN)), Qt.KeyboardModifier.ControlModifier)
+            self.hand_s += _KEY_S
+        off = QPointF(cine.rect().center()) - cine.to_screen().map(about)
+        if off.manhattanLength() > 1:
+            start = cine.rect().center()
+            QTest.mousePress(cine, Qt.MouseButton.MiddleButton, _NOTHING, start)
+            move_held(cine, start, (QPointF(start) + off).toPoint(), Qt.MouseButton.MiddleButton, steps=2)
+            QTest.mouseRelease(cine, Qt.MouseButton.MiddleButton, _NOTHING, (QPointF(start) + off).toPoint())
+            self.hand_s += _REACH_S
+        self.application.processEvents()
 
     def draw(self, _: Frame, stroke: Stroke) -> Frame:
         """Take the tool, hold the border, set the disc, and draw."""

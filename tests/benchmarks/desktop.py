@@ -33,7 +33,9 @@ from cinecor.app.settings import Settings
 from cinecor.ui.window.application import make_application
 from cinecor.ui.window.desktop import Desktop
 application = make_application(["cinecor"])
-desktop = Desktop(application, Settings(None))
+settings = Settings(None)
+settings.change("keep_studies", False)
+desktop = Desktop(application, settings)
 desktop.window.show()
 application.processEvents()
 os._exit(0)

@@ -12,7 +12,8 @@ from pytestqt.qtbot import QtBot
 
 pytest.importorskip("PySide6.QtWidgets", reason="Qt cannot be loaded here", exc_type=ImportError)
 
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QFileDialog
 
 from cinecor.app.settings import Settings
 from cinecor.inference.device.model_session import open_model
@@ -36,6 +37,17 @@ LONG_MS = 120_000  # a machine that does other work besides may be ten times slo
 def qapp() -> QApplication:
     """The application, set up as the program sets it up."""
     return make_application(["cinecor-tests"])
+
+
+@pytest.fixture(autouse=True)
+def _no_dialog_of_files(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a test fail in which the program asks for a file and nobody answers: it would wait for ever."""
+
+    def asked(*said: object) -> None:
+        pytest.fail(f"nobody answers {said}")
+
+    for name in ("exec", "getExistingDirectory", "getOpenFileName", "getSaveFileName"):
+        monkeypatch.setattr(QFileDialog, name, asked)
 
 
 @pytest.fixture(scope="session")
@@ -67,6 +79,7 @@ def desktop(qtbot: QtBot, qapp: QApplication, settings: Settings, tmp_path: Path
     """The desktop with its window shown; closed afterwards, with every thread and timer."""
     threads = set(threading.enumerate())
     running = Desktop(qapp, settings, store_folder=tmp_path / "store")
+    running.window.setWindowState(Qt.WindowState.WindowNoState)  # the invisible screen is a small one
     running.window.resize(1440, 900)
     running.window.show()
     qtbot.waitExposed(running.window)

@@ -5,6 +5,7 @@ from itertools import combinations
 import pytest
 
 from cinecor.inference.outline.segmentation import Label
+from cinecor.ui.look.reading_art import COLOURS
 from cinecor.ui.look.theme import DARK, HERE, LIGHT, OVERLAY, Theme
 
 from .colour_vision import SIGHT, contrast, distance
@@ -15,7 +16,7 @@ READABLE, SEEN, APART = 4.5, 3.0, 20.0
 
 @pytest.mark.parametrize("theme", THEMES)
 def test_that_every_text_can_be_read_on_every_ground(theme: Theme) -> None:
-    texts = ("text", "quiet", "warning", "accent", "lv", "rv", "myo")
+    texts = ("text", "quiet", "doubt", "accent", "lv", "rv", "myo")
     poor = {
         (text, ground): round(contrast(getattr(theme, text), getattr(theme, ground)), 2)
         for text in texts
@@ -27,23 +28,31 @@ def test_that_every_text_can_be_read_on_every_ground(theme: Theme) -> None:
 
 
 @pytest.mark.parametrize("theme", THEMES)
-def test_that_cells_of_the_matrix_stand_out_from_the_panel(theme: Theme) -> None:
-    for colour in (theme.cell_line, theme.cell_segmented, theme.cell_doubtful):
-        assert contrast(colour, theme.panel) >= SEEN
-    assert contrast(theme.on_cell, theme.cell_segmented) >= SEEN
+def test_that_what_differs_in_the_matrix_stands_out_from_what_is_usual(theme: Theme) -> None:
+    for ground in (theme.panel, theme.cell_segmented):
+        for colour in (theme.doubt, theme.on_cell):
+            assert contrast(colour, ground) >= SEEN
+    assert contrast(theme.cell_line, theme.panel) >= SEEN
 
 
 @pytest.mark.parametrize("sight", SIGHT)
 @pytest.mark.parametrize("theme", THEMES)
 def test_that_states_of_the_matrix_are_told_apart(theme: Theme, sight: str) -> None:
-    states = (theme.panel, theme.cell_line, theme.cell_segmented, theme.cell_doubtful)
-    for one, other in combinations(states, 2):
+    for one, other in combinations((theme.panel, theme.cell_line, theme.doubt, theme.on_cell), 2):
         assert distance(one, other, sight) >= APART, (one, other)
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_that_neither_doubt_nor_what_is_chosen_has_a_structures_colour(theme: Theme) -> None:
+    structures = [*OVERLAY.values(), *(theme.structure(label).name() for label in Label if label)]
+    for colour in (theme.doubt, theme.accent, theme.text, theme.quiet, HERE):
+        for structure in structures:
+            assert distance(colour, structure) >= APART
 
 
 @pytest.mark.parametrize("sight", SIGHT)
 def test_that_structures_are_told_apart_in_images_curves_and_text(sight: str) -> None:
-    palettes = [[*OVERLAY.values(), HERE]]
+    palettes = [[*OVERLAY.values(), HERE], [*OVERLAY.values(), *COLOURS.values()]]
     palettes += [[theme.structure(label).name() for label in Label if label] for theme in (DARK, LIGHT)]
     for palette in palettes:
         for one, other in combinations(palette, 2):
@@ -51,6 +60,6 @@ def test_that_structures_are_told_apart_in_images_curves_and_text(sight: str) ->
 
 
 def test_that_outlines_stand_out_from_dark_and_middle_grey() -> None:
-    for colour in OVERLAY.values():
+    for colour in (*OVERLAY.values(), *COLOURS.values()):
         assert contrast(colour, "#000000") >= SEEN
         assert contrast(colour, "#404040") >= SEEN

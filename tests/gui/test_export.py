@@ -9,7 +9,10 @@ from pytestqt.qtbot import QtBot
 
 from cinecor.app.export_review import export_review
 from cinecor.app.export_study import ExportOptions, Form
+from cinecor.app.settings import Settings
 from cinecor.inference.outline.segmentation import Label
+from cinecor.report.earlier_reading import EarlierReading
+from cinecor.report.results import ModelFacts
 from cinecor.review.redraw import Gesture, redraw_one
 from cinecor.ui.sheets.export_sheet import ExportSheet
 from cinecor.ui.window.desktop import Desktop
@@ -40,7 +43,7 @@ def test_that_the_sheet_writes_what_is_chosen(
 
 
 def test_that_a_nifti_study_offers_no_dicom(desktop: Desktop, qtbot: QtBot) -> None:
-    sheet = ExportSheet(desktop.window, dicom=False)
+    sheet = ExportSheet(desktop.window, dicom=False, settings=Settings())
     qtbot.addWidget(sheet)
     assert not any(sheet.forms[form].isEnabled() for form in (Form.SEG, Form.SR, Form.IMAGES))
     assert sheet.options.forms == {Form.PDF}
@@ -49,7 +52,7 @@ def test_that_a_nifti_study_offers_no_dicom(desktop: Desktop, qtbot: QtBot) -> N
 
 
 def test_that_images_are_offered_without_identity_alone(desktop: Desktop, qtbot: QtBot) -> None:
-    sheet = ExportSheet(desktop.window, dicom=True)
+    sheet = ExportSheet(desktop.window, dicom=True, settings=Settings())
     qtbot.addWidget(sheet)
     images = sheet.forms[Form.IMAGES]
     assert not images.isEnabled()
@@ -59,6 +62,36 @@ def test_that_images_are_offered_without_identity_alone(desktop: Desktop, qtbot:
     sheet.anonymous.setChecked(False)
     assert Form.IMAGES not in sheet.options.forms
     assert sheet.options.anonymity is None
+
+
+def test_that_whose_a_report_is_is_remembered_and_a_policy_holds(desktop: Desktop, qtbot: QtBot) -> None:
+    settings = Settings(fixed={"logo": "/etc/logo.png"})
+    sheet = ExportSheet(desktop.window, dicom=True, settings=settings)
+    qtbot.addWidget(sheet)
+    qtbot.keyClicks(sheet.department, "Heart Centre")
+    sheet.department.editingFinished.emit()
+    assert settings.text("department") == "Heart Centre"
+    assert not sheet.logo.isEnabled()
+    assert sheet.options.report.logo == Path("/etc/logo.png")
+    again = ExportSheet(desktop.window, dicom=True, settings=settings)
+    qtbot.addWidget(again)
+    assert again.options.report.department == "Heart Centre"
+
+
+def test_that_earlier_studies_are_compared_with_unless_identity_goes(desktop: Desktop, qtbot: QtBot) -> None:
+    model = ModelFacts(id="m", version="1", sha256="ab" * 32, precision="int8")
+    earlier = (EarlierReading("2024-05-06", {"lv.ef_percent": 50.0}, "cavity", model, by_reader=False),)
+    sheet = ExportSheet(desktop.window, dicom=True, settings=Settings(), earlier=earlier)
+    qtbot.addWidget(sheet)
+    assert sheet.options.report.kept == earlier
+    sheet.anonymous.setChecked(True)
+    assert sheet.options.report.kept == ()
+    sheet.anonymous.setChecked(False)
+    sheet.compare.setChecked(False)
+    assert sheet.options.report.kept == ()
+    alone = ExportSheet(desktop.window, dicom=True, settings=Settings())
+    qtbot.addWidget(alone)
+    assert not alone.compare.isEnabled()
 
 
 def test_that_outlines_of_others_become_one_step_that_can_be_undone(

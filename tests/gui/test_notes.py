@@ -40,7 +40,7 @@ def test_that_settings_of_a_newer_version_are_told_and_left_as_they_are(
     path = tmp_path / "settings.json"
     path.write_text(json.dumps({"format": 2, "written_by": "9.1", "settings": {"language": "en"}}))
     before = path.read_bytes()
-    running = Desktop(qapp, Settings(path))
+    running = Desktop(qapp, Settings(path), store_folder=tmp_path / "store")
     running.window.show()
     qtbot.waitExposed(running.window)
     assert running.window.messages.isVisible()

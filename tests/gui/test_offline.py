@@ -24,7 +24,9 @@ from cinecor.app.settings import Settings
 from cinecor.ui.window.application import make_application
 from cinecor.ui.window.desktop import Desktop
 application = make_application(["cinecor"])
-desktop = Desktop(application, Settings(Path(sys.argv[2]) / "settings.json"))
+# A store of its own: a study that another test has left in the shared one would be shown without the model.
+home = Path(sys.argv[2])
+desktop = Desktop(application, Settings(home / "settings.json"), store_folder=home / "store")
 desktop.window.show()
 desktop.open(Path(sys.argv[1]))
 page = desktop.window.page
@@ -35,7 +37,7 @@ def until(ready):
         application.processEvents()
         time.sleep(0.002)
 until(lambda: page.desk.review.result is not None)
-desktop.window.saving.ask_folder = lambda _: Path(sys.argv[2]) / "out"
+desktop.window.saving.ask_folder = lambda _: home / "out"
 desktop.window.actions_by_name["save_results"].trigger()
 until(page.messages.isVisible)
 for name in ("play", "layout_3", "layout_1", "go_es"):

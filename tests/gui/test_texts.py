@@ -80,6 +80,7 @@ def test_that_everything_has_a_name(code: str) -> None:
         if setting.section not in HIDDEN_SECTIONS:
             said += [names.setting_name(setting), names.section_name(setting.section)]
             said += [names.choice_name(setting.name, choice) for choice in setting.choices]
+            said += [names.placeholder(setting)] if setting.is_text else []
     assert all(said)
 
 

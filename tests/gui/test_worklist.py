@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,17 +10,24 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QMessageBox, QPushButton
 from pytestqt.qtbot import QtBot
+from result_folders import write_results_of
 from unit.review.studies import small_review
 
+from cinecor.app.drift import Drift, MonthOfReadings
+from cinecor.cohort.input_row import State, StudyRow
+from cinecor.cohort.manifest import Manifest
+from cinecor.cohort.study_facts import StudyFacts
 from cinecor.message import Message
+from cinecor.report.kept_results import read_results
 from cinecor.review.store.identity import study_identity
-from cinecor.review.store.kept_study import Summary
+from cinecor.review.store.kept_values import Summary
 from cinecor.review.store.study_store import StudyCard, StudyStore
+from cinecor.ui.sheets.drift_sheet import DriftSheet
 from cinecor.ui.window.desktop import Desktop
 from cinecor.ui.window.study_page import StudyPage
 from cinecor.ui.worklist.worklist_model import COLUMNS
 from cinecor.ui.worklist.worklist_view import WorklistView
-from cinecor_phantom import make_phantom, write_dicom
+from cinecor_phantom import HeartShape, make_phantom, write_dicom
 
 from .conftest import LONG_MS, SMALL, page_when
 
@@ -222,3 +230,52 @@ def test_that_a_store_that_cannot_be_read_is_told_in_the_worklist(
     assert desktop.window.home.currentWidget() is listed
     _after(qtbot, listed, lambda: listed.show_store(desktop.store))
     assert listed.state.text() == "3 studies"
+
+
+def test_that_a_cohort_opens_as_a_list_of_what_is_doubtful_and_each_with_its_results(
+    desktop: Desktop, qtbot: QtBot, tmp_path: Path
+) -> None:
+    phantom = make_phantom(HeartShape(), SMALL)
+    study, trial = tmp_path / "study", tmp_path / "trial"
+    write_dicom(phantom, study)
+    with closing(Manifest.open(trial, resume=False)) as manifest:
+        results = read_results(write_results_of(phantom.labels, study, trial, name="p1")).results
+        manifest.add(study, name="p1")
+        row = manifest.row_of(study)
+        assert row is not None
+        facts = replace(StudyFacts.of(results), doubtful=["rv"], findings={"rv_area_off": "doubtful"})
+        manifest.settle(row, state=State.DONE, studies=(StudyRow(1, "p1", facts=facts),))
+    view = desktop.window.home.worklist
+    desktop.open(trial)
+    qtbot.waitUntil(lambda: _names(view) == ["p1"], timeout=LONG_MS)
+    assert view.search.text() == "trial"
+    assert "1 doubtful study" in desktop.window.messages.text.text()
+    view.table.selectRow(0)
+    view.open_chosen()
+    qtbot.waitUntil(lambda: desktop.window.page is not None, timeout=LONG_MS)
+    page = page_when(desktop, qtbot, lambda desk: getattr(desk.review.decided, "segmentation", None) is not None)
+    assert page.desk.path == study
+    segmentation = page.desk.review.decided.segmentation  # type: ignore[union-attr]
+    assert (segmentation.labels == phantom.labels).all()  # type: ignore[union-attr]
+    assert segmentation.model.sha256 == "ab" * 32  # type: ignore[union-attr]  # no model had to run
+
+
+def test_that_what_readers_corrected_is_shown_by_month(
+    desktop: Desktop, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    months = (
+        MonthOfReadings("2026-10", signed=8, corrected=2, ef_change_points=None, confidence=None),
+        MonthOfReadings("2026-11", signed=10, corrected=5, ef_change_points=2.35, confidence=0.913),
+    )
+    found = Drift(months, 7, worth_it=False, why=Message("round_not_needed", "Not needed."))
+    monkeypatch.setattr("cinecor.ui.worklist.worklist_view.drift", lambda *_, **__: found)
+    desktop.window.actions_by_name["drift"].trigger()
+    qtbot.waitUntil(lambda: bool(desktop.window.findChildren(DriftSheet)), timeout=LONG_MS)
+    (sheet,) = desktop.window.findChildren(DriftSheet)
+    assert sheet.verdict.text() == "Not needed."
+    rows = [[sheet.table.item(row, column).text() for column in range(5)] for row in range(2)]
+    assert rows == [
+        ["2026-11", "10", "50\N{NO-BREAK SPACE}%", "2.4 points", "0.91"],
+        ["2026-10", "8", "25\N{NO-BREAK SPACE}%", "–", "–"],
+    ]
+    sheet.reject()

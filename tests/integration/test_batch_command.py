@@ -8,21 +8,27 @@ import signal
 import subprocess
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from cohorts import dicom_files, write_studies
 from program import Cinecor
+from small_models import write_small_package
 
 from cinecor.app.cohort.cohort_run import CohortSettings, Redone, Settled, run_cohort
-from cinecor.app.cohort.input_work import InputOutcome, InputTask
+from cinecor.app.cohort.input_task import InputOutcome, InputTask
 from cinecor.app.cohort.local_workers import LocalWorkers
-from cinecor.app.cohort.worker import Freed, WorkerSettings, _Writing
+from cinecor.app.cohort.reading_list import fill_worklist
+from cinecor.app.cohort.worker import _Writing
+from cinecor.app.cohort.worker_messages import Freed, WorkerSettings
 from cinecor.cohort.input_row import State
 from cinecor.cohort.manifest import Manifest
-from cinecor.cohort.review_list import inputs_to_review, review_list
+from cinecor.cohort.review_list import ReviewItem, review_list
+from cinecor.errors import ModelRefused
 from cinecor.inference.package.model_file import open_model_file
 from cinecor.inference.store.model_store import ModelStore
+from cinecor.review.store.study_store import StudyStore
 from cinecor.study.study_walk import inputs_below
 
 STUDIES = 6
@@ -98,10 +104,19 @@ def test_that_the_list_to_review_begins_with_the_most_doubtful(finished: Path) -
         assert item.input.is_dir()
 
 
-def test_that_a_cohort_opens_with_the_studies_that_most_need_a_reader(finished: Path) -> None:
-    opened = inputs_to_review(finished, most=3)
-    assert opened == tuple(item.input for item in review_list(finished)[: len(opened)])
-    assert 1 <= len(opened) <= 3
+def test_that_what_is_doubtful_waits_in_the_worklist_the_worst_on_top(finished: Path, tmp_path: Path) -> None:
+    doubtful: dict[str | None, ReviewItem] = {}
+    for item in review_list(finished, doubtful_only=True):
+        doubtful.setdefault(item.series_uid, item)  # links to one study are one for a reader
+    with closing(StudyStore(tmp_path / "store")) as store:
+        assert fill_worklist(store, finished) == len(doubtful)
+        rows = store.worklist(search=finished.name)
+        assert [row.series_uid for row in rows] == list(doubtful)
+        for row in rows:
+            item = doubtful[row.series_uid]
+            assert (Path(row.source) / "results.json").is_file()
+            assert row.lv_ef_percent == item.facts.numbers["lv_ef_percent"]
+            assert row.open_findings == sum(severity != "info" for severity in item.facts.findings.values())
 
 
 def _marks(out: Path) -> dict[str, int]:
@@ -242,6 +257,24 @@ def test_that_an_input_is_let_go_before_its_outcome_is_told(tmp_path: Path) -> N
     writing.take(InputTask(1, tmp_path, "", "one", tmp_path, "", ""), outcome)
     writing.end()
     assert told == [Freed(1), outcome]
+
+
+def test_that_a_worker_with_another_model_ends_the_run_before_anything_is_noted(root: Path, tmp_path: Path) -> None:
+    """Somebody activates another model while a cohort runs, and a worker is started anew."""
+    manifest = Manifest.open(tmp_path / "out", resume=False)
+    workers = LocalWorkers(1, WorkerSettings(write_small_package(tmp_path / "small.cinecor"), "cpu", 1))
+    workers.start()
+    settings = CohortSettings(tmp_path / "out", open_model_file(ModelStore().active().path).sha256)
+    source = iter(inputs_below(root / "study0"))
+    try:
+        with pytest.raises(ModelRefused) as refused:
+            list(run_cohort(source, manifest=manifest, workers=workers, settings=settings, redone=Redone()))
+    finally:
+        workers.close()
+    assert refused.value.message.code == "worker_has_other_model"
+    assert State.DONE not in manifest.counts()
+    assert not (tmp_path / "out" / "study0").exists()
+    manifest.close()
 
 
 def test_that_results_that_nobody_could_note_are_found_again(root: Path, tmp_path: Path, workers: LocalWorkers) -> None:

@@ -2,17 +2,24 @@
 
 import csv
 import json
+import shutil
+import warnings
 from pathlib import Path
 
 import nibabel
 import numpy as np
 import pytest
+import torch
 from cohorts import TINY
 from program import Cinecor
 from result_folders import write_results_of
 
 from cinecor.agreement.overlap import dice
 from cinecor_phantom import HeartShape, Phantom, make_phantom, write_dicom
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")
+    from monai.metrics import compute_dice, compute_hausdorff_distance
 
 STUDIES = 4
 
@@ -32,11 +39,11 @@ def sides(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, list[Ph
 
 
 def _smaller(labels: np.ndarray) -> np.ndarray:
-    """Turn the outermost pixels of the LV into myocardium."""
+    """Turn the outermost pixels of the LV into myocardium; rows and columns are the last axes."""
     changed = labels.copy()
     cavity = labels == 3
     inside = cavity.copy()
-    for axis, step in ((2, 1), (2, -1), (3, 1), (3, -1)):
+    for axis, step in ((-2, 1), (-2, -1), (-1, 1), (-1, -1)):
         inside &= np.roll(cavity, step, axis=axis)
     changed[cavity & ~inside] = 2
     return changed
@@ -95,6 +102,40 @@ def test_that_overlap_is_told_by_structure_moment_and_level(
             assert float(row["dice"]) == pytest.approx(expected, abs=1e-3)
     untouched = [float(row["dice"]) for row in rows if row["structure"] == "rv"]
     assert untouched == pytest.approx([1.0] * len(untouched))
+
+
+def test_that_overlap_of_each_structure_is_monais(compared: Path, sides: tuple[Path, Path, list[Phantom]]) -> None:
+    rows = {
+        (row["study"], row["structure"], row["moment"]): row
+        for row in _rows(compared / "overlap.csv")
+        if row["level"] == "all"
+    }
+    for seed, phantom in enumerate(sides[2]):
+        results = json.loads((sides[1] / f"p{seed}" / "results.json").read_text())
+        spacing = (results["stack"]["slice_spacing_mm"], *results["stack"]["pixel_spacing_mm"])
+        for moment in ("ed", "es"):
+            truth = phantom.labels[:, results[f"{moment}_phase"]]
+            for structure, label in (("rv", 1), ("myo", 2), ("lv", 3)):
+                masks = [torch.from_numpy(labels == label)[None, None].float() for labels in (_smaller(truth), truth)]
+                row = rows[f"p{seed}", structure, moment]
+                assert float(row["dice"]) == pytest.approx(float(compute_dice(*masks)), abs=1e-4)
+                hd95_mm = compute_hausdorff_distance(*masks, include_background=True, percentile=95, spacing=spacing)
+                assert float(row["hd95_mm"]) == pytest.approx(float(hd95_mm), abs=1e-3)
+
+
+def test_that_studies_of_one_side_alone_are_told(
+    cinecor: Cinecor, sides: tuple[Path, Path, list[Phantom]], tmp_path: Path
+) -> None:
+    shutil.copytree(sides[0], tmp_path / "model")
+    shutil.copytree(sides[1] / "p0", tmp_path / "truth" / "p0")
+    shutil.copytree(sides[1] / "p1", tmp_path / "truth" / "another")
+    run = cinecor("compare", tmp_path / "model", tmp_path / "truth", "--out", tmp_path / "out")
+    assert run.returncode == 1
+    why = {row["study"]: row["why_not_compared"] for row in _rows(tmp_path / "out" / "studies.csv")}
+    assert sorted(why) == ["another", *(f"p{seed}" for seed in range(STUDIES))]
+    assert [study for study, reason in why.items() if not reason] == ["p0"]
+    assert str(tmp_path / "truth") in why["another"]
+    assert str(tmp_path / "model") in why["p1"]
 
 
 def test_that_the_page_needs_nothing_but_itself(compared: Path) -> None:

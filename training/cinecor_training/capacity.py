@@ -5,11 +5,14 @@ import shutil
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from cinecor.errors import UsageError
 from cinecor.message import Message
 from cinecor_training.config import TrainingConfig
+
+if TYPE_CHECKING:
+    from cinecor_training.arithmetic import Arithmetic
 
 _GIB: Final = 1024**3
 _PIXEL_BYTES: Final = 3  # of the store: float16 image, uint8 label
@@ -19,7 +22,7 @@ _LIBRARY_BYTES: Final = 400 * 1024**2  # PyTorch and NumPy themselves
 # Bytes a pixel of a batch at the peak of the two halves of a step, measured on CPU for five recipes (within 10 %).
 _AUGMENTATION_BYTES: Final = 500
 _AUGMENTATION_BYTES_PER_INPUT: Final = 30
-_ACTIVATION_BYTES: Final = 11  # a channel of the network, at the channel's own resolution
+_ACTIVATION_BYTES: Final = {"bfloat16": 11, "float32": 19}  # a channel of the network, at the channel's own resolution
 TYPICAL_SLICES: Final = 12  # of a case whose files were not read yet
 
 
@@ -32,13 +35,14 @@ class Need:
     run_disk: int
 
 
-def estimate(config: TrainingConfig, *, frames: int) -> Need:
-    """Return what a run on so many frames takes; memory within about a fifth, disk closely."""
+def estimate(config: TrainingConfig, *, frames: int, arithmetic: "Arithmetic") -> Need:
+    """Return what a run on so many frames takes in this arithmetic; memory within about a fifth, disk closely."""
     inputs = 2 * config.neighbours + 1
     parameters = _parameters(config.channels, inputs=inputs)
-    pixels = config.batch * config.size_px**2
+    pixels = config.batch * (config.crop_px or config.size_px) ** 2
     # Each level of the network has a quarter of the pixels of the one before; the stem takes the first quarter.
-    activations = _ACTIVATION_BYTES * sum(channels / 4**level for level, channels in enumerate(config.channels))
+    channels = sum(channels / 4**level for level, channels in enumerate(config.channels))
+    activations = _ACTIVATION_BYTES[arithmetic] * channels
     augmentation = _AUGMENTATION_BYTES + _AUGMENTATION_BYTES_PER_INPUT * inputs
     return Need(
         memory=_LIBRARY_BYTES

@@ -146,7 +146,9 @@ def _train(config: "TrainingConfig", *, out: Path, store: Path | None, until: in
     frames_folder = store or run.store
     cuda = torch.cuda.is_available()
     found = find_data(open_sources(config.data))
-    need = estimate(config, frames=TYPICAL_SLICES * len(found.cases))
+    run.claim(config)
+    chosen = settle_arithmetic(config, run, device=torch.device("cuda" if cuda else "cpu"))
+    need = estimate(config, frames=TYPICAL_SLICES * len(found.cases), arithmetic=chosen.arithmetic)
     require_memory(
         needed=need.memory,
         available=torch.cuda.mem_get_info()[0] if cuda else available_memory(),
@@ -154,7 +156,6 @@ def _train(config: "TrainingConfig", *, out: Path, store: Path | None, until: in
     )
     require_disk(frames_folder, needed=need.store_disk, what="Keeping the frames")
     require_disk(out, needed=need.run_disk, what="Keeping the checkpoints")
-    run.claim(config)
     data = prepare(
         found,
         split=config.split,
@@ -170,7 +171,6 @@ def _train(config: "TrainingConfig", *, out: Path, store: Path | None, until: in
     device = torch.cuda.get_device_name() if cuda else "CPU"
     sides = f"{len(data.split.training)} train, {len(data.split.validation)} validate"
     display.say(f"patients: {sides}; {frames} frames; on {device}")
-    chosen = settle_arithmetic(config, run, device=torch.device("cuda" if cuda else "cpu"))
     display.say(f"arithmetic: {chosen.arithmetic} ({chosen.reason})")
     weights = train(
         config,

@@ -41,6 +41,14 @@ class Pair:
         return first, label_reading({moment: one.path for moment, one in self.maps.items()}, grid=first.grid)
 
 
+@dataclass(frozen=True, slots=True)
+class Unpaired:
+    """A study that could not be compared, and why."""
+
+    study: str
+    reason: Message
+
+
 def common_studies(first: Path, second: Path) -> tuple[Pair, ...]:
     """Return the studies that two folders of results share, by the names of the folders; also of two single ones.
 
@@ -67,6 +75,18 @@ def common_studies(first: Path, second: Path) -> tuple[Pair, ...]:
             )
         )
     return pairs
+
+
+def one_sided_studies(first: Path, second: Path) -> tuple[Unpaired, ...]:
+    """Return the studies that only one of two folders of results holds."""
+    names = [{path.parent.name for path in side.glob("*/results.json")} for side in (first, second)]
+    return tuple(
+        Unpaired(
+            name,
+            Message("on_one_side", "Only {folder} has results of it.", folder=first if name in names[0] else second),
+        )
+        for name in sorted(names[0] ^ names[1])
+    )
 
 
 def listed_pairs(path: Path) -> tuple[Pair, ...]:
@@ -114,11 +134,3 @@ def _add(pairs: dict[str, Pair], row: dict[str, str], path: Path, number: int) -
                 number=number,
             )
         ) from error
-
-
-@dataclass(frozen=True, slots=True)
-class Unpaired:
-    """A study that could not be compared, and why."""
-
-    study: str
-    reason: Message

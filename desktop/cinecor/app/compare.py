@@ -9,13 +9,16 @@ from cinecor.errors import CinecorError
 from cinecor.progress import CancelCheck, never, stop_if
 
 
-def compare_pairs(pairs: Sequence[Pair], *, cancelled: CancelCheck = never) -> Agreement:
+def compare_pairs(
+    pairs: Sequence[Pair], *, one_sided: Sequence[Unpaired] = (), cancelled: CancelCheck = never
+) -> Agreement:
     """Return the agreement of both sides of all pairs; a study that cannot be compared is told and left out.
 
-    Labels are held of one study at a time. Raises `Cancelled` on request.
+    So are those that are known to lack a side (`one_sided`). Labels are held of one study at a time. Raises
+    `Cancelled` on request.
     """
     compared: list[StudyComparison] = []
-    unpaired: list[Unpaired] = []
+    unpaired = list(one_sided)
     for pair in pairs:
         stop_if(cancelled)
         try:

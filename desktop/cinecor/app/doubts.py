@@ -17,7 +17,7 @@ from cinecor.review import (
     Moment,
     Review,
     ToggleSlice,
-    finding_key,
+    finding_keys,
 )
 from cinecor.review.answers import frames_of
 
@@ -43,9 +43,8 @@ def doubts_of(review: Review, findings: Sequence[Finding]) -> tuple[Doubt, ...]:
     """Return every finding that is more than a remark, in the order given, then the frames that were only carried."""
     doubts = [
         Doubt(key, finding.message, finding.severity, finding.slices, finding.phases, answer)
-        for finding in findings
+        for finding, key in zip(findings, finding_keys(findings), strict=True)
         if finding.severity is not Severity.INFO
-        for key in (finding_key(finding),)
         for answer in (None if key not in review.answers else Answer(review.answers[key]),)
     ]
     waiting = _provisional(review)

@@ -74,6 +74,7 @@ class Exported:
     folder: Path
     files: tuple[str, ...]
     refused: tuple[tuple[Form, Message], ...]  # what could not be made of these results, and why
+    notes: tuple[Message, ...] = ()  # what whoever opens the objects has to know
 
 
 def export_study(
@@ -115,6 +116,7 @@ class _Export:
         self._opened, self._options, self._made = opened, options, made
         self._pseudonym = _pseudonym(options.anonymity)
         self._images: dict[str, str] = {}  # the images' new names, by their old
+        self._notes: list[Message] = []
 
     def write(self, out_dir: Path) -> Exported:
         refused: list[tuple[Form, CinecorError]] = []
@@ -144,7 +146,8 @@ class _Export:
             shutil.rmtree(new, ignore_errors=True)
             raise
         self._keep_mapping()
-        return Exported(target, tuple(written), tuple((form, error.message) for form, error in refused))
+        told = tuple((form, error.message) for form, error in refused)
+        return Exported(target, tuple(written), told, tuple(self._notes))
 
     def _make(self, form: Form, put: Write) -> None:
         match form:
@@ -187,7 +190,10 @@ class _Export:
         from cinecor.report.pdf.reading import status_message
 
         opened = replace(self._opened, kept=self._kept())
-        pdf = report_of(opened, options=self._options.report, head=self._head(), made=self._made)
+        wanted = self._options.report
+        if self._pseudonym is not None:
+            wanted = replace(wanted, earlier=(), kept=())  # when somebody was scanned before is part of who it is
+        pdf = report_of(opened, options=wanted, head=self._head(), made=self._made)
         put("report.pdf", pdf)
         try:
             source = self._source()
@@ -236,8 +242,18 @@ class _Export:
 
     def _seg_objects(self) -> Iterator[tuple[str, bytes]]:
         source = self._source()
-        from cinecor.report.dicom.segmentation_objects import SegOptions, segmentation_objects
+        from cinecor.report.dicom.segmentation_objects import SegOptions, frames_of_reference, segmentation_objects
 
+        many = frames_of_reference(source)
+        if many > 1:
+            self._notes.append(
+                Message(
+                    "seg_in_parts",
+                    "The images name {n} frames of reference (FrameOfReferenceUID): there is a SEG object for each, "
+                    "because one object can lie in one only.",
+                    n=many,
+                )
+            )
         kept = self._kept()
         wanted = SegOptions(whole_cine=self._options.whole_cine, label_map=self._options.label_map)
         parts = [("ai", kept.ai_labels, False)]
@@ -252,8 +268,7 @@ class _Export:
                 options=replace(wanted, final=final, series_number=number),
             )
             for made in objects:
-                one = "cine" if self._options.whole_cine else f"phase-{int(made.InstanceNumber):03d}"
-                yield f"seg-{name}/{one}.dcm", _file(made)
+                yield f"seg-{name}/{made.name}.dcm", _file(made.dataset)
 
     def _sr_objects(self) -> Iterator[tuple[str, bytes]]:
         source = self._source()

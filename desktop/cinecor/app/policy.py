@@ -15,7 +15,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from cinecor.app.settings import BY_NAME
+from cinecor.app.settings import BY_NAME, Settings, settings_path
 from cinecor.errors import system_reason
 from cinecor.message import Message
 
@@ -61,6 +61,11 @@ def read_policy(path: Path | None = None) -> Policy:
         kept = {name: value for name, value in fixed.items() if name not in wrong}
         return Policy(MappingProxyType({**kept, **CLOSED}), _unreadable(place, ", ".join(sorted(wrong))))
     return Policy(MappingProxyType(fixed))
+
+
+def user_settings() -> Settings:
+    """Return the settings of whoever runs a command here, with what this machine's policy fixes."""
+    return Settings(settings_path(), fixed=read_policy().fixed)
 
 
 def _unreadable(path: Path, reason: Message | str) -> Message:

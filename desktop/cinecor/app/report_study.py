@@ -4,18 +4,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from cinecor.app.earlier_studies import earlier_readings
 from cinecor.app.patient_card import PatientCard
 from cinecor.app.result_study import ResultStudy, open_result_study
+from cinecor.app.settings import Settings
 from cinecor.errors import InputError, system_reason
 from cinecor.message import Message
+from cinecor.report.earlier_reading import EarlierReading, reading_of
 from cinecor.report.kept_results import read_results
 from cinecor.report.pdf.report_head import ReportHead
+from cinecor.review.store.study_store import StudyStore
 
-if TYPE_CHECKING:
-    from cinecor.report.pdf.earlier import EarlierReading
-
+MOST_EARLIER = 3  # readings that are compared with: as many as a table has room for
 _LARGEST_LOGO = 4 * 1024 * 1024
 _PICTURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")
 
@@ -29,6 +30,19 @@ class ReportOptions:
     logo: Path | None = None  # PNG or JPEG
     impression: str = ""
     earlier: tuple[Path, ...] = ()  # folders of results of earlier studies of the same patient
+    kept: tuple[EarlierReading, ...] = ()  # what is known of such studies without their results
+
+
+def report_options(
+    settings: Settings, *, language: str, department: str | None = None, logo: Path | None = None
+) -> ReportOptions:
+    """Return how a report looks: whose it is as the settings say, where that is not told."""
+    place = settings.text("logo")
+    return ReportOptions(
+        language=language,
+        department=settings.text("department") if department is None else department,
+        logo=logo or (Path(place) if place else None),
+    )
 
 
 def read_logo(path: Path) -> bytes:
@@ -45,13 +59,20 @@ def read_logo(path: Path) -> bytes:
 
 
 def report_study(
-    folder: Path, *, studies: Sequence[Path] = (), options: ReportOptions, made: datetime | None = None
+    folder: Path,
+    *,
+    studies: Sequence[Path] = (),
+    options: ReportOptions,
+    store: StudyStore | None = None,
+    made: datetime | None = None,
 ) -> bytes:
-    """Return the report of a folder of results as a PDF file.
+    """Return the report of a folder of results as a PDF file, compared with what `store` keeps of the patient.
 
     Raises what reading the results and their study raises.
     """
     with open_result_study(read_results(folder), studies) as opened:
+        if opened.study is not None:
+            options = replace(options, kept=earlier_readings(store, opened.study.card))
         return report_of(opened, options=options, made=made)
 
 
@@ -73,15 +94,18 @@ def report_of(
         ),
         images=None if study is None else KeyPixels(study.stack.pixels, base_first=study.stack.nifti is None),
         impression=options.impression,
-        earlier=tuple(_earlier(folder, head) for folder in options.earlier),
+        earlier=_in_order((*options.kept, *(_earlier(folder, head) for folder in options.earlier))),
     )
     return report_pdf(content, language=options.language, made=made or datetime.now())
 
 
-def _earlier(folder: Path, head: ReportHead) -> "EarlierReading":
-    """Return an earlier reading. Raises `InputError` where the headers say that it is of another patient."""
-    from cinecor.report.pdf.earlier import EarlierReading
+def _in_order(readings: Sequence[EarlierReading]) -> tuple[EarlierReading, ...]:
+    """Return the last readings that a table has room for, oldest first."""
+    return tuple(sorted(readings, key=lambda one: one.date))[-MOST_EARLIER:]
 
+
+def _earlier(folder: Path, head: ReportHead) -> EarlierReading:
+    """Return an earlier reading. Raises `InputError` where the headers say that it is of another patient."""
     kept = read_results(folder)
     with open_result_study(kept) as before:
         of_then = head_of(before)
@@ -93,7 +117,7 @@ def _earlier(folder: Path, head: ReportHead) -> "EarlierReading":
                 folder=folder,
             )
         )
-    return EarlierReading(of_then.study_date or folder.resolve().name, kept.results)
+    return reading_of(kept.results, date=of_then.study_date or folder.resolve().name)
 
 
 def head_of(opened: ResultStudy) -> ReportHead:

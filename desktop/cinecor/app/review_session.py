@@ -14,7 +14,7 @@ from cinecor.measure.quantity import QUANTITIES
 from cinecor.measure.ventricle import Ventricle
 from cinecor.message import Message
 from cinecor.report.composition import compose_results
-from cinecor.review import Edit, FrameState, History, Redraw, Review, finding_key, open_findings, review_result
+from cinecor.review import Edit, FrameState, History, Redraw, Review, finding_keys, open_findings, review_result
 from cinecor.review.correction import Place
 from cinecor.review.ledger import Act, Entry, Person
 from cinecor.review.ledger.entry import digest
@@ -22,7 +22,8 @@ from cinecor.review.live_numbers import LiveNumbers
 from cinecor.review.log.record import REDO, UNDO, Record, record_of
 from cinecor.review.log.replay import replayed
 from cinecor.review.standing import Standing, signature_facts
-from cinecor.review.store.kept_study import KeptResult, KeptStudy, Summary
+from cinecor.review.store.kept_study import KeptStudy
+from cinecor.review.store.kept_values import KeptResult, Reading, Summary
 from cinecor.review.store.worklist import Status
 
 PROVISIONAL: Final = "provisional_frames"
@@ -161,7 +162,7 @@ class ReviewSession:
         now = None if self._live is None else _measured(self._live)
         if self._kept is None or self._kept.read_only or now is None:
             return
-        left = open_findings([one for one in findings if one.severity is not Severity.INFO], self.review.answers)
+        left = [one for one in open_findings(findings, self.review.answers) if one.severity is not Severity.INFO]
         worst = left[0] if left else None
         self._kept.keep_summary(
             Summary(
@@ -170,13 +171,17 @@ class ReviewSession:
                 "" if worst is None else worst.code,
                 len(left),
                 None if worst is None else worst.message,
+                Reading(_numbers(now), self.review.papillaries.convention.value),
             )
         )
 
     def open_doubts(self, findings: Collection[Finding]) -> tuple[str, ...]:
         """Return the keys of what needs an answer, or a reason, before the study is signed; gravest first."""
-        doubtful = [finding for finding in findings if finding.severity is Severity.DOUBTFUL]
-        keys = [finding_key(finding) for finding in open_findings(doubtful, self.review.answers)]
+        keys = [
+            key
+            for finding, key in zip(findings, finding_keys(findings), strict=True)
+            if finding.severity is Severity.DOUBTFUL and key not in self.review.answers
+        ]
         if FrameState.PROVISIONAL in self.review.corrections.states.values():
             keys.append(PROVISIONAL)
         return tuple(keys)
@@ -241,7 +246,10 @@ class ReviewSession:
                 {} if was is None or now is None else _change(was, now),
                 record=digest([record.kind, record.facts, record.frames.hex()]),
             )
-            summary = None if now is None else Summary(now.lv.ef_percent, now.rv.ef_percent)
+            summary = None
+            if now is not None:
+                reading = Reading(_numbers(now), self.review.papillaries.convention.value)
+                summary = Summary(now.lv.ef_percent, now.rv.ef_percent, reading=reading)
             try:
                 self._kept.keep(record, act, person=self.person, summary=summary)
             except BaseException:
@@ -259,14 +267,19 @@ def _measured(live: LiveNumbers) -> Measurements | None:
         return None
 
 
-def _change(before: Measurements, after: Measurements) -> dict[str, float]:
-    """Return which numbers moved by how much: "lv.edv_ml" and the like."""
-    moved = {}
+def _numbers(measurements: Measurements) -> dict[str, float]:
+    """Return what is known of both ventricles: "lv.edv_ml" and the like."""
+    found = {}
     for ventricle in Ventricle:
         for quantity in QUANTITIES:
-            if ventricle not in quantity.codes:
-                continue
-            one, other = quantity.of(before.of(ventricle)), quantity.of(after.of(ventricle))
-            if one is not None and other is not None and round(other - one, _DECIMALS):
-                moved[f"{ventricle.value}.{quantity.field}"] = round(other - one, _DECIMALS)
-    return moved
+            value = quantity.of(measurements.of(ventricle))
+            if ventricle in quantity.codes and value is not None:
+                found[f"{ventricle.value}.{quantity.field}"] = value
+    return found
+
+
+def _change(before: Measurements, after: Measurements) -> dict[str, float]:
+    """Return which numbers moved by how much."""
+    was, now = _numbers(before), _numbers(after)
+    moved = {name: round(value - was[name], _DECIMALS) for name, value in now.items() if name in was}
+    return {name: by for name, by in moved.items() if by}

@@ -16,6 +16,7 @@ from cinecor.errors import OutputError
 from cinecor.file_format import format_of, this_version
 
 Value = bool | int | str
+LONGEST_TEXT: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,14 @@ class Setting:
             return isinstance(value, bool)
         if isinstance(self.default, int):
             return isinstance(value, int) and not isinstance(value, bool) and self.low <= value <= self.high
-        return isinstance(value, str) and value in self.choices
+        if not isinstance(value, str):
+            return False
+        return value in self.choices if self.choices else len(value) <= LONGEST_TEXT and value.isprintable()
+
+    @property
+    def is_text(self) -> bool:
+        """Whether it is free text."""
+        return isinstance(self.default, str) and not self.choices
 
 
 SETTINGS: Final = (
@@ -47,6 +55,8 @@ SETTINGS: Final = (
     Setting("device", "auto", "segmentation", choices=("auto", "cpu", "cuda")),
     Setting("keep_studies", True, "kept"),
     Setting("keep_days", 0, "kept", low=0, high=3650, unit="days"),
+    Setting("department", "", "report"),
+    Setting("logo", "", "report"),
     Setting("overlay", "outline", "images", choices=("outline", "fill", "both", "off")),
     Setting("overlay_opacity", 35, "images", low=5, high=100, unit="%"),
     Setting("interpolation", "smooth", "images", choices=("smooth", "pixel")),
@@ -55,7 +65,7 @@ SETTINGS: Final = (
     Setting("orientation", True, "images"),
     Setting("speed", "heart", "playing", choices=("heart", "fps")),
     Setting("fps", 20, "playing", low=1, high=60, unit="fps"),
-    Setting("layout", "1", "window", choices=("1", "2", "3", "4")),
+    Setting("layout", "1", "window", choices=("1", "2", "3", "4", "5")),
     Setting("grid", "slices", "window", choices=("slices", "phases")),
     Setting("study_panel", True, "window"),
     Setting("bullseye", False, "window"),
@@ -95,7 +105,7 @@ class Settings:
         return name in self._fixed
 
     def text(self, name: str) -> str:
-        """Return a setting that is one of several words."""
+        """Return a setting that is one of several words, or free text."""
         return str(self[name])
 
     def number(self, name: str) -> int:

@@ -5,6 +5,7 @@ import os
 from pathlib import Path
 
 from cinecor.errors import OutputError
+from cinecor.language import LANGUAGES
 from cinecor.message import Message
 
 
@@ -35,6 +36,17 @@ def add_result_options(parser: argparse.ArgumentParser) -> None:
         default=[],
         metavar="INPUT",
         help="what the results were made from, where it no longer lies there",
+    )
+
+
+def add_report_options(parser: argparse.ArgumentParser) -> None:
+    """Add what a report looks like: its language, and whose it is, as the settings say where it is not told."""
+    parser.add_argument("--language", choices=LANGUAGES, default="en", help="of the report; default: %(default)s")
+    parser.add_argument(
+        "--department", metavar="TEXT", help="written above the report (default: as in the desktop's settings)"
+    )
+    parser.add_argument(
+        "--logo", type=path, metavar="FILE", help="PNG or JPEG for the upper right corner (default: as in the settings)"
     )
 
 

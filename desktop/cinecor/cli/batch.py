@@ -92,7 +92,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _workers(options: argparse.Namespace) -> "Workers":
     from cinecor.app.cohort.memory_limit import memory_share, require_memory_limit
-    from cinecor.app.cohort.worker import WorkerSettings
+    from cinecor.app.cohort.worker_messages import WorkerSettings
     from cinecor.inference.device.hardware import usable_cores
 
     if options.dask is not None:
@@ -115,7 +115,7 @@ def _cluster(options: argparse.Namespace) -> "Workers":
     """Connect to a cluster; each of its threads works on one input, with one core."""
     from cinecor.app.cohort.cluster_workers import ClusterWorkers
     from cinecor.app.cohort.memory_limit import require_memory_limit
-    from cinecor.app.cohort.worker import WorkerSettings
+    from cinecor.app.cohort.worker_messages import WorkerSettings
 
     if options.limit_memory is not None:
         require_memory_limit()

@@ -26,16 +26,16 @@ def run(options: argparse.Namespace) -> int:
     if (options.pairs is None) == (len(options.sides) != 2):
         raise UsageError(Message("two_sides_needed", "Give two folders to compare, or a list by --pairs."))
     require_place(options.out)
-    from cinecor.agreement.pairs import common_studies, listed_pairs
+    from cinecor.agreement.pairs import common_studies, listed_pairs, one_sided_studies
     from cinecor.agreement.report import agreement_table, write_agreement
     from cinecor.app.compare import compare_pairs
 
     if options.pairs is not None:
-        pairs, names = listed_pairs(options.pairs), ("A", "B")
+        found = compare_pairs(listed_pairs(options.pairs))
+        names = ("A", "B")
     else:
-        pairs = common_studies(*options.sides)
+        found = compare_pairs(common_studies(*options.sides), one_sided=one_sided_studies(*options.sides))
         names = (str(options.sides[0]), str(options.sides[1]))
-    found = compare_pairs(pairs)
     write_agreement(found, options.out, first=names[0], second=names[1])
     for one in found.unpaired:
         complain(Message("about", "{about}: {message}", about=one.study, message=one.reason))

@@ -2,11 +2,10 @@
 
 import argparse
 
-from cinecor.cli.arguments import add_result_options, path
+from cinecor.cli.arguments import add_report_options, add_result_options, path
 from cinecor.console import complain, fail, say
 from cinecor.errors import UsageError
 from cinecor.failure import DONE, SOME_FAILED
-from cinecor.language import LANGUAGES
 from cinecor.message import Message
 
 _FORMS = ("seg", "sr", "pdf", "csv", "nifti", "images")
@@ -19,9 +18,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", type=path, required=True, metavar="DIR", help="each export is a new folder in it")
     parser.add_argument("--cine", action="store_true", help="one SEG for the whole cine instead of one a phase")
     parser.add_argument("--label-map", action="store_true", help="SEG as label map, which few viewers read yet")
-    parser.add_argument("--language", choices=LANGUAGES, default="en", help="of the PDF; default: %(default)s")
-    parser.add_argument("--department", default="", metavar="TEXT", help="written above the report")
-    parser.add_argument("--logo", type=path, metavar="FILE", help="PNG or JPEG for the report")
+    add_report_options(parser)
     parser.add_argument("--anonymise", action="store_true", help="take identity out of everything that is written")
     parser.add_argument("--pseudonym", default="", metavar="TEXT", help="the patient's name then (of one study)")
     parser.add_argument("--keep-characteristics", action="store_true", help="sex, age, height and weight stay")
@@ -31,7 +28,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Return the exit code: 0 all is written, 1 something could not be made, else that of the failure."""
     from cinecor.app.export_study import Anonymity, ExportOptions, Form, export_study
-    from cinecor.app.report_study import ReportOptions
+    from cinecor.app.policy import user_settings
+    from cinecor.app.report_study import report_options
     from cinecor.app.result_study import result_folders
 
     _require_sense(options)
@@ -42,10 +40,8 @@ def run(options: argparse.Namespace) -> int:
         forms=frozenset(Form(one) for one in options.to),
         whole_cine=options.cine,
         label_map=options.label_map,
-        report=ReportOptions(
-            language=options.language,
-            department=options.department,
-            logo=options.logo,
+        report=report_options(
+            user_settings(), language=options.language, department=options.department, logo=options.logo
         ),
         anonymity=Anonymity(options.keep_characteristics, options.pseudonym, options.mapping)
         if options.anonymise
@@ -62,6 +58,8 @@ def run(options: argparse.Namespace) -> int:
             complain(
                 Message("form_refused", "{folder}, {form}: {reason}", folder=folder, form=form.value, reason=reason)
             )
+        for note in exported.notes:
+            complain(note)
         codes.append(SOME_FAILED if exported.refused else DONE)
         say(f"{exported.folder}\n")
     return codes[0] if len(set(codes)) == 1 else SOME_FAILED

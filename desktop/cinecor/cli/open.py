@@ -3,7 +3,6 @@
 import argparse
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
 
 from cinecor.app.screen import has_display
 from cinecor.cli.arguments import is_missing, path
@@ -11,13 +10,15 @@ from cinecor.cli.qt_needed import qt_needed
 from cinecor.errors import UsageError
 from cinecor.message import Message
 
-_MOST_OF_COHORT: Final = 5  # studies that open at once
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of `cinecor open` to a parser."""
     parser.add_argument(
-        "inputs", nargs="*", type=path, metavar="PATH", help="what `segment` takes, or the results of `batch`"
+        "inputs",
+        nargs="*",
+        type=path,
+        metavar="PATH",
+        help="what `segment` takes, or the results of `batch`: what is doubtful there waits in the worklist",
     )
     parser.add_argument("--model", type=path, metavar="FILE", help="ONNX model (default: the bundled one)")
 
@@ -29,18 +30,7 @@ def run(options: argparse.Namespace) -> int:
         raise UsageError(
             Message("no_display", "There is no display for the desktop here; use `cinecor segment INPUT --out DIR`.")
         )
-    return open_desktop([one for path in options.inputs for one in _opened_by(path)], model_path=options.model)
-
-
-def _opened_by(given: Path) -> tuple[Path, ...]:
-    """Return what a path opens: of a cohort's results the studies that most need a reader, else the path itself."""
-    from cinecor.cohort.manifest_file import is_cohort
-
-    if not is_cohort(given):
-        return (given,)
-    from cinecor.cohort.review_list import inputs_to_review
-
-    return inputs_to_review(given, most=_MOST_OF_COHORT) or (given,)
+    return open_desktop(options.inputs, model_path=options.model)
 
 
 def require_input(inputs: Sequence[Path]) -> None:

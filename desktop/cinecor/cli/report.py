@@ -1,13 +1,13 @@
 """`cinecor report`: results as a PDF, for one study or many."""
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 
-from cinecor.cli.arguments import add_result_options, path
+from cinecor.cli.arguments import add_report_options, add_result_options, path
 from cinecor.console import fail, say
 from cinecor.errors import UsageError
 from cinecor.failure import DONE, SOME_FAILED
-from cinecor.language import LANGUAGES
 from cinecor.message import Message
 
 
@@ -17,40 +17,39 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--out", type=path, required=True, metavar="FILE.pdf", help="the PDF; of several results a folder for theirs"
     )
-    parser.add_argument("--language", choices=LANGUAGES, default="en", help="default: %(default)s")
-    parser.add_argument("--department", default="", metavar="TEXT", help="written above the report")
-    parser.add_argument("--logo", type=path, metavar="FILE", help="PNG or JPEG for the upper right corner")
+    add_report_options(parser)
     parser.add_argument(
         "--earlier",
-        nargs="+",
+        nargs="*",
         type=path,
-        default=[],
         metavar="RESULTS",
-        help="results of earlier studies of the same patient, to compare with",
+        help="compare with results of earlier studies of the same patient; without a name: with what is kept of them",
     )
     parser.add_argument("--impression", default="", metavar="TEXT", help="the reader's own words")
 
 
 def run(options: argparse.Namespace) -> int:
     """Return the exit code: 0 every report is written, else that of the one failure, or 1 of several."""
-    from cinecor.app.report_study import ReportOptions, report_study
+    from cinecor.app.policy import user_settings
+    from cinecor.app.report_study import report_options, report_study
     from cinecor.app.result_study import result_folders
     from cinecor.durable_file import replace_file
+    from cinecor.review.store.study_store import StudyStore
 
     folders = result_folders(options.folders)
-    chosen = ReportOptions(
-        language=options.language,
-        department=options.department,
-        logo=options.logo,
-        impression=options.impression,
-        earlier=tuple(options.earlier),
-    )
     if options.earlier and len(folders) > 1:
-        raise UsageError(Message("earlier_of_many", "--earlier belongs to one report; name one folder of results."))
+        raise UsageError(Message("earlier_of_many", "--earlier RESULTS belongs to one report; name one folder."))
+    settings = user_settings()
+    chosen = replace(
+        report_options(settings, language=options.language, department=options.department, logo=options.logo),
+        impression=options.impression,
+        earlier=tuple(options.earlier or ()),
+    )
+    store = None if options.earlier != [] else StudyStore()
     codes = []
     for folder, target in zip(folders, _targets(folders, options.out), strict=True):
         try:
-            replace_file(target, report_study(folder, studies=options.study, options=chosen))
+            replace_file(target, report_study(folder, studies=options.study, options=chosen, store=store))
         except Exception as error:  # noqa: BLE001  one study that fails must not stop the others
             codes.append(fail(error, debug=options.debug, about=str(folder) if len(folders) > 1 else ""))
         else:

@@ -37,12 +37,6 @@ def review_list(cohort: Path, *, doubtful_only: bool = False, most: int | None =
         manifest.close()
 
 
-def inputs_to_review(cohort: Path, *, most: int) -> tuple[Path, ...]:
-    """Return the inputs that a reader should open first: those with a number in doubt, else those least sure."""
-    items = review_list(cohort, doubtful_only=True, most=most) or review_list(cohort, most=most)
-    return tuple(dict.fromkeys(item.input for item in items))
-
-
 def review_items(
     manifest: Manifest, cohort: Path, *, doubtful_only: bool = False, most: int | None = None
 ) -> tuple[ReviewItem, ...]:

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from cinecor.measure.quantity import QUANTITIES
 from cinecor.measure.ventricle import Ventricle
-from cinecor.report.results import ReferenceFacts, Results
+from cinecor.report.results import EfIntervals, ReferenceFacts, Results
 
 Number = float | int | str | None
 
@@ -38,6 +38,7 @@ class StudyFacts:
     provider: str
     seconds: dict[str, float]
     outside_reference: dict[str, str] = field(default_factory=dict)  # "lv.ef_percent": "below" or "above"
+    ef_interval: dict[str, list[float]] = field(default_factory=dict)  # "lv": [low, high], percent; where it is known
 
     @classmethod
     def of(cls, results: Results) -> "StudyFacts":
@@ -72,6 +73,7 @@ class StudyFacts:
             provider=results.runtime.provider_used,
             seconds=dict(results.runtime.seconds),
             outside_reference={} if results.reference is None else _outside(results.reference),
+            ef_interval=_intervals(results.ef_interval),
         )
 
     @classmethod
@@ -100,3 +102,8 @@ class StudyFacts:
 
 def _outside(reference: ReferenceFacts) -> dict[str, str]:
     return {one.measure: one.verdict for one in reference.comparisons if one.verdict in ("below", "above")}
+
+
+def _intervals(told: EfIntervals) -> dict[str, list[float]]:
+    by_side = {Ventricle.LV: told.lv, Ventricle.RV: told.rv}
+    return {side.value: [one.low_percent, one.high_percent] for side, one in by_side.items() if one is not None}

@@ -11,9 +11,14 @@ from cinecor.cohort.manifest import Manifest
 from cinecor.cohort.study_facts import NUMBERS, StudyFacts
 from cinecor.durable_file import replace_file
 from cinecor.measure.conventions import NOTICE
+from cinecor.measure.ventricle import Ventricle
 
 CSV_NAME: Final = "cohort.csv"
 PARQUET_NAME: Final = "cohort.parquet"
+
+_INTERVALS: Final = {
+    f"{side.value}_ef_{end}_percent": (side, at) for side in Ventricle for at, end in enumerate(("low", "high"))
+}
 
 COLUMNS: Final[dict[str, type]] = {
     "study": str,
@@ -30,6 +35,7 @@ COLUMNS: Final[dict[str, type]] = {
     "ed_phase": int,
     "es_phase": int,
     **dict.fromkeys(NUMBERS, float),
+    **dict.fromkeys(_INTERVALS, float),
     "doubtful": str,
     "findings": str,
     "outside_reference": str,
@@ -99,6 +105,7 @@ def _facts(facts: StudyFacts) -> dict[str, Value]:
         "ed_phase": facts.ed_phase,
         "es_phase": facts.es_phase,
         **{name: facts.numbers.get(name) for name in NUMBERS},
+        **{name: _interval_end(facts, side, at) for name, (side, at) in _INTERVALS.items()},
         "doubtful": " ".join(facts.doubtful),
         "findings": " ".join(f"{code}:{severity}" for code, severity in facts.findings.items()),
         "outside_reference": " ".join(f"{measure}:{side}" for measure, side in facts.outside_reference.items()),
@@ -110,6 +117,11 @@ def _facts(facts: StudyFacts) -> dict[str, Value]:
         "read_s": facts.seconds.get("read"),
         "segment_s": facts.seconds.get("segment"),
     }
+
+
+def _interval_end(facts: StudyFacts, side: Ventricle, at: int) -> float | None:
+    interval = facts.ef_interval.get(side.value)
+    return None if interval is None else interval[at]
 
 
 def _readable(text: str) -> str:

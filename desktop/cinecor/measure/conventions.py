@@ -73,6 +73,27 @@ REGIONAL_CONVENTIONS: Final[Mapping[str, Message]] = MappingProxyType(
 )
 """What regional numbers rest on, by the name it has in files."""
 
+VALVE_CONVENTIONS: Final[Mapping[str, Message]] = MappingProxyType(
+    {
+        "plane": Message(
+            "convention_valve_plane",
+            "Plane through both ends of the valve's line in every long-axis view in which a reader drew it; from one "
+            "view alone, upright on that view.",
+        ),
+        "excursion": Message(
+            "convention_excursion",
+            "MAPSE, TAPSE: way of the line's ends along the stack's axis from ED to ES; long-axis phases are matched "
+            "by their share of the cycle.",
+        ),
+        "slices": Message(
+            "convention_valve_slices",
+            "Share of a slice's slab on the apex's side of the plane, where the ventricle stands in the slice; whole "
+            "slices are counted or not, by the reader's choice.",
+        ),
+    }
+)
+"""What the planes of valves rest on, by the name it has in files."""
+
 _PAPILLARY_MASS: Final[Mapping[str, Message]] = MappingProxyType(
     {
         "mass": Message(

@@ -55,3 +55,11 @@ class ByMoment(Mapping[Moment, T_co]):
 
 AUTOMATIC: ByMoment[int | None] = ByMoment(None, None)
 """No phase set by hand: the volume curve tells both."""
+
+
+def same_moment(phase: int, *, phases: int, of: int) -> int:
+    """Return the phase of a cine of `of` phases that shows the moment of `phase` in one of `phases`.
+
+    By the share of the cycle that has passed: breath-holds differ in heart rate, so times do not match, shares do.
+    """
+    return int(phase / phases * of + 0.5) % of

@@ -157,10 +157,44 @@ RATES: Final = (
 )
 """Of `Rates`."""
 
+EXCURSIONS: Final = (
+    Quantity(
+        field="mapse_mm",
+        name=Message("mapse", "MAPSE"),
+        meaning=Message(
+            "mapse_meaning",
+            "Mitral annular plane systolic excursion: how far both ends of the mitral valve’s line go towards the apex "
+            "from ED to ES, their mean over the long-axis views",
+        ),
+        unit="mm",
+        ucum="mm",
+        decimals=0,
+        per_m2=False,
+        codes=MappingProxyType({Ventricle.LV: ConceptCode("DCM", "125327", "Excursion Distance")}),
+    ),
+    Quantity(
+        field="tapse_mm",
+        name=Message("tapse", "TAPSE"),
+        meaning=Message(
+            "tapse_meaning",
+            "Tricuspid annular plane systolic excursion: how far the free wall’s end of the tricuspid valve’s line "
+            "goes towards the apex from ED to ES, in the four-chamber view",
+        ),
+        unit="mm",
+        ucum="mm",
+        decimals=0,
+        per_m2=False,
+        codes=MappingProxyType(
+            {Ventricle.RV: ConceptCode("LN", "77903-3", "Tricuspid Annular Plane Systolic Excursion (TAPSE)")}
+        ),
+    ),
+)
+"""Of the lines of valves that a reader drew in long-axis cines."""
+
 
 def quantity(field: str) -> Quantity:
     """Return a quantity by its field. Raises `KeyError` for a field that is none."""
     return _BY_FIELD[field]
 
 
-_BY_FIELD: Final = {one.field: one for one in (*QUANTITIES, *RATES)}
+_BY_FIELD: Final = {one.field: one for one in (*QUANTITIES, *RATES, *EXCURSIONS)}

@@ -11,6 +11,7 @@ from cinecor.review.ledger.entry import digest
 from cinecor.review.standing import Standing
 
 _NUMBERS = ("volumes_ml", "ed_phase", "es_phase", "lv", "rv", "reference", "regional")
+_WHERE_THERE = ("valve_planes",)  # bound where they are told: results from before they were have other digests else
 _SHORT = 8
 
 
@@ -21,10 +22,14 @@ def bound(results: Results, labels: NDArray[np.uint8]) -> Bound:
     return Bound(
         masks=digest([list(labels.shape), frames]),
         frames=[[one[:_SHORT] for one in row] for row in frames],
-        numbers=digest({name: document[name] for name in _NUMBERS}),
+        numbers=digest({name: document[name] for name in (*_NUMBERS, *_WHERE_THERE) if _counts(name, document)}),
         choices=digest(document["choices"]),
         model=results.model.sha256,
     )
+
+
+def _counts(name: str, document: dict[str, Any]) -> bool:
+    return name in _NUMBERS or document[name] is not None
 
 
 def status_facts(results: Results, labels: NDArray[np.uint8], standing: Standing) -> StatusFacts:

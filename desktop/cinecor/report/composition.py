@@ -44,8 +44,9 @@ from cinecor.report.results import (
     StackFacts,
     Volumes,
 )
+from cinecor.report.valve_facts import valve_facts
 from cinecor.review import FrameState, Review, ReviewResult
-from cinecor.review.live_numbers import LiveNumbers
+from cinecor.review.live_numbers import model_measurements
 from cinecor.review.papillary_choice import PapillaryConvention
 from cinecor.review.regional import review_regional
 from cinecor.review.result import final_labels
@@ -102,6 +103,7 @@ def compose_results(
         ai=_ai_facts(review, result),
         reference=reference_facts(review, result, regional, book=book or shipped_book()),
         regional=regional_facts(regional, geometry=stack.geometry, ed_phase=measurements.moments.ed),
+        valve_planes=valve_facts(review, result),
         conventions={code: str(message) for code, message in conventions(papillary_mass=mass).items()},
         model=ModelFacts(
             id=segmentation.model.id,
@@ -159,11 +161,10 @@ def _ai_facts(review: Review, result: ReviewResult) -> AiFacts | None:
         and not review.corrections.frames
     ):
         return None
-    live = LiveNumbers.of(alone)
+    found = model_measurements(review)
     before, after = alone.labels, final_labels(review, moments=result.whole.moments)
-    assert live is not None
+    assert found is not None
     assert before is not None
-    found = live.measurements
     changed = np.argwhere((before != after).any(axis=(2, 3))).tolist()
     return AiFacts(
         volumes_ml=_volumes(found.curves),
@@ -314,13 +315,15 @@ def _fact(message: Message) -> Fact:
 
 def _plain(value: Any) -> Any:
     """Return a message's values as a file holds them: rounded like every number, and fit for UTF-8."""
-    if isinstance(value, dict):
-        return {name: _plain(one) for name, one in value.items()}
-    if isinstance(value, Iterable) and not isinstance(value, str):
-        return [_plain(one) for one in value]
+    if isinstance(value, str):
+        return _readable(value)
     if isinstance(value, float):
         return _rounded(value) if math.isfinite(value) else None
-    return _readable(value) if isinstance(value, str) else value
+    if value is None or isinstance(value, int):  # asked before `Iterable`, which takes long to ask for
+        return value
+    if isinstance(value, dict):
+        return {name: _plain(one) for name, one in value.items()}
+    return [_plain(one) for one in value] if isinstance(value, Iterable) else value
 
 
 def _rounded(value: float) -> float:

@@ -95,6 +95,12 @@ class QualityFinding(_Part):
     concerns: list[str]  # "lv", "rv", "mass", "co": which numbers it bears on
     frames: list[tuple[int, int]] = []  # (slice, phase), where it is not about every slice in every phase named
 
+    @property
+    def passed_on(self) -> str:
+        """The code of the message that it only passes on; empty for a finding of its own."""
+        passed = self.values.get("text")
+        return str(passed.get("code", "")) if isinstance(passed, dict) else ""
+
 
 class CountedSlices(_Part):
     """Indices of the slices that add to a ventricle's volume at ED and ES."""
@@ -314,6 +320,38 @@ class RegionalFacts(_Part):
     conventions: dict[str, str]
 
 
+class ValveLineFacts(_Part):
+    """A valve's line in one long-axis cine: patient space (DICOM LPS), mm."""
+
+    valve: Literal["mitral", "tricuspid"]
+    series_uid: str
+    chambers: int | None  # which the view shows; null where its name does not tell
+    drawn_phases: list[int]  # of the cine; in all others the line was followed
+    unsure_phases: list[int]  # in which it may be lost
+    ends_mm: list[tuple[tuple[float, float, float], tuple[float, float, float]]]  # one pair a phase of the cine
+    view_normal: tuple[float, float, float]
+
+
+class ValveBaseFacts(_Part):
+    """A valve's plane at ED or ES, and which share of each slice's slab lies on the apex's side of it."""
+
+    valve: Literal["mitral", "tricuspid"]
+    moment: Literal["ed", "es"]
+    point_mm: tuple[float, float, float]
+    normal: tuple[float, float, float]  # towards the apex
+    slices_below: list[float] | None  # one share a slice, 0 to 1; null where the ventricle was not outlined
+
+
+class ValvePlaneFacts(_Part):
+    """The planes of the valves that a reader drew in long-axis cines, and what they tell."""
+
+    mapse_mm: float | None
+    tapse_mm: float | None
+    lines: list[ValveLineFacts]
+    bases: list[ValveBaseFacts]
+    conventions: dict[str, str]
+
+
 class Results(_Part):
     """Everything `results.json` holds; the order of the fields is the order in the file."""
 
@@ -334,6 +372,7 @@ class Results(_Part):
     ai: AiFacts | None = None  # the model's own where a reader changed something
     reference: ReferenceFacts | None = None  # None in older results
     regional: RegionalFacts | None = None  # None in older results
+    valve_planes: ValvePlaneFacts | None = None  # None where no valve was drawn
     conventions: dict[str, str]
     model: ModelFacts
     runtime: RuntimeFacts

@@ -1,9 +1,9 @@
 """What the doctor decides over the AI result: corrections, phases, slices that count; every step can be undone."""
 
 from cinecor.measure.moment import Moment
-from cinecor.review.answers import Answer, AnswerFinding, finding_key, open_findings
+from cinecor.review.answers import Answer, AnswerFinding, finding_keys, open_findings
 from cinecor.review.correction import CorrectionLayer, FrameState
-from cinecor.review.edit import DropSlice, Edit, SetBody, SetInsertionPoints, SetPhase, ToggleSlice
+from cinecor.review.edit import DropSlice, Edit, SetBody, SetInsertionPoints, SetPhase, SetValveLine, ToggleSlice
 from cinecor.review.history import History
 from cinecor.review.redraw import AcceptFrames, ChoosePapillaries, Gesture, Redraw, redraw_one
 from cinecor.review.result import ReviewResult, review_result
@@ -29,8 +29,9 @@ __all__ = [
     "SetBody",
     "SetInsertionPoints",
     "SetPhase",
+    "SetValveLine",
     "ToggleSlice",
-    "finding_key",
+    "finding_keys",
     "open_findings",
     "redraw_one",
     "review_result",

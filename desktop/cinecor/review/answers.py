@@ -1,5 +1,6 @@
 """Answers to findings: each doubt is accepted, corrected or dropped by a person, and what is open stays counted."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -18,12 +19,8 @@ class Answer(StrEnum):
     DROPPED = "dropped"  # the slice was taken out
 
 
-class Located(Protocol):
-    """A finding: what it is, and where."""
-
-    @property
-    def code(self) -> str:
-        """Which fact."""
+class Placed(Protocol):
+    """What is about slices and phases."""
 
     @property
     def slices(self) -> Sequence[int]:
@@ -34,18 +31,45 @@ class Located(Protocol):
         """Phases, from 0."""
 
 
+class Located(Placed, Protocol):
+    """A finding: what it is, where, and which numbers it bears on."""
+
+    @property
+    def code(self) -> str:
+        """Which fact."""
+
+    @property
+    def passed_on(self) -> str:
+        """The code of the message that it only passes on; empty for a finding of its own."""
+
+    @property
+    def concerns(self) -> Sequence[str]:
+        """The numbers that it bears on."""
+
+
 Found = TypeVar("Found", bound=Located)
 
 
-def finding_key(finding: Located) -> str:
-    """Return by what a finding is known again after a correction: its code and place, not its words or numbers."""
-    places = "|".join(",".join(map(str, where)) for where in (finding.slices, finding.phases))
-    return f"{finding.code}|{places}"
+def finding_keys(findings: Iterable[Located]) -> tuple[str, ...]:
+    """Return by what each finding is known again after a correction, all of them different.
+
+    It is code, place and the numbers it bears on, not words or values. What is alike in all of these is counted, so
+    that one answer never answers two questions.
+    """
+    seen: Counter[str] = Counter()
+    keys = []
+    for finding in findings:
+        places = (",".join(map(str, where)) for where in (finding.slices, finding.phases))
+        key = "|".join((finding.code, *places, ",".join(finding.concerns), finding.passed_on)).rstrip("|")
+        seen[key] += 1
+        keys.append(key if seen[key] == 1 else f"{key}#{seen[key]}")
+    return tuple(keys)
 
 
 def open_findings(findings: Sequence[Found], answers: Mapping[str, str]) -> tuple[Found, ...]:
-    """Return the findings that nobody has answered, in their order."""
-    return tuple(finding for finding in findings if finding_key(finding) not in answers)
+    """Return the findings that nobody has answered, in their order; `findings` are all of the review's."""
+    keys = finding_keys(findings)
+    return tuple(finding for finding, key in zip(findings, keys, strict=True) if key not in answers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +96,7 @@ class AnswerFinding:
         return replace(review, answers=MappingProxyType(answers))
 
 
-def frames_of(finding: Located, *, phases: Iterable[int]) -> tuple[Place, ...]:
+def frames_of(finding: Placed, *, phases: Iterable[int]) -> tuple[Place, ...]:
     """Return the frames that a finding is about; in every one of `phases` where it names slices alone."""
     among = finding.phases or tuple(phases)
     return tuple((index, phase) for index in finding.slices for phase in among)

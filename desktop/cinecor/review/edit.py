@@ -11,6 +11,7 @@ from cinecor.measure.moment import Moment
 from cinecor.measure.regional.insertion import SetInsertion
 from cinecor.review.correction import Place
 from cinecor.review.review import Body, Review
+from cinecor.review.valve.line import ValveLine, ValveView
 
 
 class Edit(Protocol):
@@ -129,3 +130,26 @@ class SetInsertionPoints:
         if self.points is not None:
             others[self.index] = self.points
         return replace(review, insertion=MappingProxyType(others))
+
+
+@dataclass(frozen=True, slots=True)
+class SetValveLine:
+    """The doctor draws a valve's line in a long-axis cine, or moves it; None takes it away."""
+
+    view: ValveView
+    line: ValveLine | None
+    name: str = "edit.valve_line"
+
+    @property
+    def places(self) -> tuple[Place, ...]:
+        """No frame of the stack looks different."""
+        return ()
+
+    def apply(self, review: Review) -> Review:
+        """Return the review with the line."""
+        if review.valves.get(self.view) == self.line:
+            return review
+        others = {view: line for view, line in review.valves.items() if view != self.view}
+        if self.line is not None:
+            others[self.view] = self.line
+        return replace(review, valves=MappingProxyType(others))

@@ -23,6 +23,8 @@ from cinecor.message import Message, Slices
 from cinecor.review.counting import counted_labels
 from cinecor.review.papillary_choice import PapillaryConvention
 from cinecor.review.review import Review
+from cinecor.review.valve.findings import valve_findings
+from cinecor.review.valve.numbers import ValveNumbers, valve_numbers
 
 _SURFACE_M2 = (0.7, 3.0)  # a child of six to the heaviest adults; beyond it a slip of the key is likelier
 _LEAST_CHANGE = 0.05  # below it a difference is shown as 0.0
@@ -38,17 +40,23 @@ class ReviewResult:
     rates: Mapping[Ventricle, Rates | None]
     quality: Quality
     surface_m2: float | None
+    valves: ValveNumbers
     ef_ranges: Mapping[Ventricle, EfRange | None]  # of the model's own outlines; None once a reader changed what counts
 
     @property
     def curves(self) -> VolumeCurves:
-        """The volumes of every slice that was not dropped, at every phase: what is shown over the cycle."""
+        """The volumes of every slice that was not dropped, at every phase: what ED and ES are chosen by."""
         return self.whole.curves
 
     @property
     def moments(self) -> ByMoment[int | None]:
         """The phases of ED and ES; None where they cannot be told."""
         return self.measurements.moments
+
+    @property
+    def lone_phase(self) -> bool:
+        """Whether there is one phase only: volumes, and nothing that needs two."""
+        return len(self.curves.lv_ml) == 1
 
     @property
     def choice_changes(self) -> bool:
@@ -59,8 +67,8 @@ class ReviewResult:
         """Return a number of a ventricle; None where it cannot be known, or the ventricle has none such."""
         if ventricle not in quantity.codes:
             return None
-        function = quantity.of(self.measurements.of(ventricle))
-        return quantity.of(self.rates[ventricle]) if function is None else function
+        holders = (self.measurements.of(ventricle), self.rates[ventricle], self.valves)
+        return next((value for holder in holders if (value := quantity.of(holder)) is not None), None)
 
     def indexed(self, quantity: Quantity, ventricle: Ventricle) -> float | None:
         """Return a number per m² of body surface; None where either is unknown, or it is not told per m²."""
@@ -107,7 +115,15 @@ def review_result(review: Review) -> ReviewResult | None:
         # The shape of the curves is judged as a whole: a slice left out at one moment is no jump of the heart.
         measurements=replace(counted, curves=whole.curves),
     )
-    findings = gravest_first((*_surface(review.body.surface_m2), *_choices(review), *quality.findings))
+    valves = valve_numbers(review, labels, moments=counted.moments)
+    findings = gravest_first(
+        (
+            *_surface(review.body.surface_m2),
+            *_choices(review),
+            *valve_findings(review, valves, every.curves, moments=counted.moments),
+            *quality.findings,
+        )
+    )
     return ReviewResult(
         measurements=counted,
         whole=whole,
@@ -115,6 +131,7 @@ def review_result(review: Review) -> ReviewResult | None:
         rates=ventricle_rates(whole, review.stack.phase_times_ms),
         quality=replace(quality, findings=findings, counted_slices=counted_slices(counted)),
         surface_m2=review.body.surface_m2,
+        valves=valves,
         ef_ranges=_ef_ranges(review, counted),
     )
 

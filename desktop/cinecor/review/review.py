@@ -13,6 +13,7 @@ from cinecor.measure.reference.table import Person, Sex
 from cinecor.measure.regional.insertion import SetInsertion
 from cinecor.review.correction import CorrectionLayer
 from cinecor.review.papillary_choice import PapillaryChoice
+from cinecor.review.valve.line import ValveLines
 from cinecor.study.audit import ImportAudit
 from cinecor.study.cine_stack import CineStack
 
@@ -22,6 +23,10 @@ def _nothing() -> Mapping[str, str]:
 
 
 def _no_points() -> Mapping[int, SetInsertion]:
+    return MappingProxyType({})
+
+
+def _no_lines() -> ValveLines:
     return MappingProxyType({})
 
 
@@ -60,6 +65,7 @@ class Choices:
     papillaries: PapillaryChoice
     answers: Mapping[str, str]
     insertion: Mapping[int, SetInsertion]
+    valves: ValveLines
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -79,6 +85,7 @@ class Review:
     insertion: Mapping[int, SetInsertion] = field(
         default_factory=_no_points
     )  # by slice: RV insertion points set by hand
+    valves: ValveLines = field(default_factory=_no_lines)  # of valves that the doctor drew in long-axis cines
 
     @property
     def labels(self) -> NDArray[np.uint8] | None:
@@ -97,6 +104,7 @@ class Review:
             self.papillaries,
             self.answers,
             self.insertion,
+            self.valves,
         )
 
     def counts(self, index: int, moment: Moment) -> bool:

@@ -1,4 +1,4 @@
-"""Short and long axis beside each other: where a slice's structures cut a long-axis image, and which phases belong."""
+"""Short and long axis beside each other: where a slice’s structures cut a long-axis image."""
 
 from dataclasses import dataclass
 from itertools import pairwise
@@ -45,11 +45,3 @@ def structure_runs(
         last = places[-1] if end == samples else (places[end - 1] + places[end]) / 2
         runs.append(StructureRun(Label(int(held[start])), np.stack([first, last])))
     return tuple(runs)
-
-
-def same_moment(phase: int, *, phases: int, of: int) -> int:
-    """Return the phase of a cine of `of` phases that shows the moment of `phase` in one of `phases`.
-
-    By the share of the cycle that has passed: breath-holds differ in heart rate, so times do not match, shares do.
-    """
-    return int(phase / phases * of + 0.5) % of

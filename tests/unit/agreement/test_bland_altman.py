@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import stats
 
 from cinecor.agreement.bland_altman import (
     AGREEMENT,
@@ -36,6 +37,22 @@ def test_that_r_is_pearsons() -> None:
 
 def test_that_r_of_values_that_do_not_vary_is_unknown() -> None:
     assert np.isnan(correlation(np.full(4, 7.0), READER))
+
+
+@settings(max_examples=25)
+@given(seed=st.integers(0, 10_000), count=st.integers(2, 40), noise=st.floats(0.0, 60))
+def test_that_figures_of_random_values_are_scipys(seed: int, count: int, noise: float) -> None:
+    random = np.random.default_rng(seed)
+    reader = random.normal(150.0, 40.0, size=count)
+    model = 0.9 * reader + random.normal(4.0, noise, size=count)
+    described = stats.describe(model - reader)
+    limits = stats.norm.interval(0.95, loc=described.mean, scale=np.sqrt(described.variance))
+    assert float(bias(model, reader)) == pytest.approx(described.mean)
+    assert float(standard_deviation(model, reader)) == pytest.approx(np.sqrt(described.variance))
+    # Bland and Altman round 1.95996 standard deviations to 1.96.
+    assert float(lower_limit(model, reader)) == pytest.approx(limits[0], abs=1e-4 * np.sqrt(described.variance) + 1e-9)
+    assert float(upper_limit(model, reader)) == pytest.approx(limits[1], abs=1e-4 * np.sqrt(described.variance) + 1e-9)
+    assert float(correlation(model, reader)) == pytest.approx(stats.pearsonr(model, reader).statistic)
 
 
 def test_that_one_value_has_no_standard_deviation() -> None:

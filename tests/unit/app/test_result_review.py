@@ -7,7 +7,8 @@ import pytest
 from unit.report.test_verification import pushed
 from unit.review.studies import small_review
 
-from cinecor.app.result_review import compared, edits_of, segmentation_of
+from cinecor.app.other_reading import Comparison, compared, reading_of_model, reading_of_results
+from cinecor.app.result_review import edits_of, segmentation_of
 from cinecor.app.save_study import save_study
 from cinecor.errors import InputError
 from cinecor.inference.outline.segmentation import Label
@@ -18,6 +19,12 @@ from cinecor.review import DropSlice, History, Moment, Review, SetPhase, review_
 
 def exported(review: Review, folder: Path) -> KeptResults:
     return read_results(save_study(review, input_path=Path("study"), out_dir=folder).folder.path)
+
+
+def compared_with(kept: KeptResults, mine: Review) -> Comparison:
+    result = review_result(mine)
+    assert result is not None
+    return compared(mine, result, reading_of_results(mine, kept))
 
 
 @pytest.fixture
@@ -48,14 +55,14 @@ def test_that_exported_results_are_the_same_review_again(decided: Review, tmp_pa
     assert one is not None
     assert other is not None
     assert one.measurements.lv == other.measurements.lv
-    assert compared(decided, kept).frames == ()
+    assert compared_with(kept, decided).frames == ()
 
 
 def test_that_another_reading_differs_where_it_was_drawn_otherwise(tmp_path: Path) -> None:
     mine = small_review()
     theirs = History(mine)
     theirs.apply(pushed(mine, 0))
-    comparison = compared(mine, exported(theirs.present, tmp_path))
+    comparison = compared_with(exported(theirs.present, tmp_path), mine)
     (frame,) = comparison.frames
     assert (frame.slice, frame.phase) == next(iter(theirs.present.corrections.frames))
     assert any(value is not None and value < 1 for value in frame.dice.values())
@@ -77,4 +84,17 @@ def test_that_results_of_another_stack_are_refused(tmp_path: Path) -> None:
     kept = exported(small_review(), tmp_path)
     other = replace(small_review(), stack=replace(small_review().stack, series_uids=("9.9",)))
     with pytest.raises(InputError, match="another stack"):
-        compared(other, kept)
+        reading_of_results(other, kept)
+
+
+def test_that_the_models_own_reading_knows_nothing_of_what_was_decided(decided: Review) -> None:
+    result, model = review_result(decided), reading_of_model(decided)
+    untouched = review_result(small_review())
+    assert result is not None
+    assert model is not None
+    assert untouched is not None
+    assert (model.labels == small_review().labels).all()
+    assert model.ef_percent[Ventricle.LV] == untouched.measurements.lv.ef_percent
+    differing = {(one.slice, one.phase) for one in compared(decided, result, model).frames}
+    phases = range(decided.stack.phases)
+    assert differing == {*decided.corrections.frames, *((1, phase) for phase in phases)}  # redrawn, or dropped

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from cinecor.app.recent import RecentStudies
-from cinecor.app.settings import SETTINGS, Settings, replace_file
+from cinecor.app.settings import LONGEST_TEXT, SETTINGS, Settings, replace_file
 from cinecor.errors import OutputError
 
 
@@ -36,6 +36,15 @@ def test_that_values_that_are_none_are_not_taken_from_a_file(tmp_path: Path) -> 
 def test_that_a_value_outside_the_table_is_refused() -> None:
     with pytest.raises(ValueError, match="no value of fps"):
         Settings().change("fps", 0)
+
+
+def test_that_a_text_is_one_line(tmp_path: Path) -> None:
+    own = Settings(tmp_path / "settings.json")
+    own.change("department", "Cœur & Vaisseaux, étage 3")
+    assert Settings(tmp_path / "settings.json").text("department") == "Cœur & Vaisseaux, étage 3"
+    for wrong in ("two\nlines", "x" * (LONGEST_TEXT + 1), 3, True):
+        with pytest.raises(ValueError, match="no value of department"):
+            own.change("department", wrong)
 
 
 def test_that_every_default_is_a_value_of_its_setting() -> None:

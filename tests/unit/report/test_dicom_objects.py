@@ -1,7 +1,5 @@
 """SEG of what is unusual: enhanced files, tilted slices, missing frames; and headers that break DICOM's rules."""
 
-import shutil
-import subprocess
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -9,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pydicom
 import pytest
+from validators import dciodvfy_errors
 
 from cinecor.app.export_study import ExportOptions, Form, export_study
 from cinecor.app.open_study import open_study
@@ -33,13 +32,6 @@ def source(phantom_study: Path) -> SourceStudy:
     return source_study(study.stack, study.index.paths)
 
 
-def errors_of(path: Path) -> list[str]:
-    if shutil.which("dciodvfy") is None:
-        pytest.skip("dciodvfy is not installed (Debian: dicom3tools)")
-    told = subprocess.run(["dciodvfy", path], capture_output=True, text=True, check=False)
-    return [line for line in (told.stdout + told.stderr).splitlines() if line.startswith("Error")]
-
-
 def test_that_frames_of_an_enhanced_file_are_named_by_their_numbers(
     write_true_results: Callable[[Path, Path], Path], tmp_path: Path
 ) -> None:
@@ -52,8 +44,8 @@ def test_that_frames_of_an_enhanced_file_are_named_by_their_numbers(
     ).folder
     stack, _ = open_input(study)
     seg = pydicom.dcmread(folder / "seg-ai" / "phase-002.dcm")
-    assert errors_of(folder / "seg-ai" / "phase-002.dcm") == []
-    assert errors_of(folder / "sr-ai.dcm") == []
+    assert dciodvfy_errors(folder / "seg-ai" / "phase-002.dcm") == []
+    assert dciodvfy_errors(folder / "sr-ai.dcm") == []
     assert stack.frames is not None
     numbers = {frame.number for row in stack.frames for frame in row if frame is not None}
     assert numbers == set(range(1, 34))
@@ -76,15 +68,15 @@ def test_that_tilted_slices_say_their_orientation_frame_by_frame(
     axes[3, 1] = np.cos(turn) * geometry.row_axis + np.sin(turn) * normal
     tilted = replace(source, stack=replace(source.stack, geometry=replace(geometry, slice_axes=axes)))
     made = segmentation_objects(kept.labels, source=tilted, results=kept.results, options=SegOptions())
-    made[0].save_as(tmp_path / "seg.dcm", enforce_file_format=True)
-    assert errors_of(tmp_path / "seg.dcm") == []
-    assert "PlaneOrientationSequence" not in made[0].SharedFunctionalGroupsSequence[0]
-    for group in made[0].PerFrameFunctionalGroupsSequence:
+    made[0].dataset.save_as(tmp_path / "seg.dcm", enforce_file_format=True)
+    assert dciodvfy_errors(tmp_path / "seg.dcm") == []
+    assert "PlaneOrientationSequence" not in made[0].dataset.SharedFunctionalGroupsSequence[0]
+    for group in made[0].dataset.PerFrameFunctionalGroupsSequence:
         position = np.array(group.PlanePositionSequence[0].ImagePositionPatient, dtype=float)
         index = int(np.argmin(np.linalg.norm(geometry.positions_mm - position, axis=1)))
         told = np.array(group.PlaneOrientationSequence[0].ImageOrientationPatient, dtype=float)
         assert np.allclose(told, axes[index].ravel(), atol=1e-6)
-    read = read_segmentations([("seg", made[0])], source.stack)
+    read = read_segmentations([("seg", made[0].dataset)], source.stack)
     assert (read.labels[:, 0] == kept.labels[:, 0]).all()
 
 
@@ -95,7 +87,7 @@ def test_that_a_frame_whose_image_is_missing_is_in_no_object(source: SourceStudy
     gap = replace(source, stack=replace(source.stack, frames=tuple(map(tuple, frames))))
     for whole in (False, True):
         made = segmentation_objects(kept.labels, source=gap, results=kept.results, options=SegOptions(whole_cine=whole))
-        read = read_segmentations([(str(number), one) for number, one in enumerate(made)], gap.stack)
+        read = read_segmentations([(one.name, one.dataset) for one in made], gap.stack)
         assert (4, 1) not in read.drawn
         assert not read.labels[4, 1].any()
         assert len(read.drawn) == kept.labels.shape[0] * kept.labels.shape[1] - 1
@@ -103,7 +95,7 @@ def test_that_a_frame_whose_image_is_missing_is_in_no_object(source: SourceStudy
 
 def test_that_another_position_than_the_images_is_listed(source: SourceStudy, kept: KeptResults) -> None:
     for shift_mm, used in ((0.05, True), (0.2, False)):
-        made = segmentation_objects(kept.labels, source=source, results=kept.results, options=SegOptions())[0]
+        made = segmentation_objects(kept.labels, source=source, results=kept.results, options=SegOptions())[0].dataset
         places = {
             id(one): one for group in made.PerFrameFunctionalGroupsSequence for one in group.PlanePositionSequence
         }
@@ -116,7 +108,7 @@ def test_that_another_position_than_the_images_is_listed(source: SourceStudy, ke
 
 
 def test_that_several_segments_of_one_structure_are_not_chosen_between(source: SourceStudy, kept: KeptResults) -> None:
-    made = segmentation_objects(kept.labels, source=source, results=kept.results, options=SegOptions())[0]
+    made = segmentation_objects(kept.labels, source=source, results=kept.results, options=SegOptions())[0].dataset
     first, second = made.SegmentSequence[:2]
     second.SegmentedPropertyTypeCodeSequence = first.SegmentedPropertyTypeCodeSequence
     read = read_segmentations([("twice", made)], source.stack)

@@ -1,20 +1,25 @@
 """The PDF holds what results.json holds, in both languages, as text, with its fonts inside."""
 
+import io
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 
 import numpy as np
 import pypdfium2
 import pytest
+from PIL import Image, ImageCms
 from pydantic import BaseModel
+from validators import pdfa_faults
 
 from cinecor.measure.quantity import QUANTITIES
 from cinecor.measure.ventricle import Ventricle
+from cinecor.report.earlier_reading import reading_of
 from cinecor.report.pdf.document import ReportContent, report_pdf
-from cinecor.report.pdf.earlier import EarlierReading
 from cinecor.report.pdf.key_images import KeyPixels
 from cinecor.report.pdf.report_head import ReportHead
+from cinecor.report.pdf.srgb_profile import srgb_profile
 from cinecor.report.results import (
     AiFacts,
     LeftVentricle,
@@ -189,6 +194,33 @@ def test_that_all_fonts_are_embedded(content: Callable[..., ReportContent]) -> N
     assert b"Helvetica" not in pdf
 
 
+def test_that_a_report_conforms_to_the_archives_form(content: Callable[..., ReportContent], tmp_path: Path) -> None:
+    made, path = content(), tmp_path / "report.pdf"
+
+    def write(language: str, *, mode: str, kind: str) -> None:
+        """Write a report with a logo in colours that no archive takes."""
+        logo = io.BytesIO()
+        Image.new(mode, (40, 20), (0, 90, 90, 90)).save(logo, kind)
+        head = replace(made.head, logo=logo.getvalue(), department="Cœur & <Vaisseaux>")
+        path.write_bytes(report_pdf(replace(made, head=head), language=language, made=MADE))
+
+    write("fr", mode="RGBA", kind="PNG")
+    assert pdfa_faults(path) == ""
+    write("en", mode="CMYK", kind="JPEG")
+    assert pdfa_faults(path) == ""
+    path.write_bytes(path.read_bytes().replace(b"/OutputIntents", b"/OutputIntentx"))
+    assert "Invalid Color space" in pdfa_faults(path)  # else the validator would see nothing
+
+
+def test_that_the_colour_profile_is_srgb() -> None:
+    profile = ImageCms.ImageCmsProfile(io.BytesIO(srgb_profile()))
+    colours = [(0, 0, 0), (255, 255, 255), (163, 86, 0), (0, 106, 166), (27, 110, 60), (12, 3, 250)]
+    picture = Image.new("RGB", (len(colours), 1))
+    picture.putdata(colours)
+    seen = ImageCms.profileToProfile(picture, profile, ImageCms.createProfile("sRGB"))
+    assert np.abs(np.asarray(seen, int) - np.asarray(picture, int)).max() <= 1
+
+
 def test_that_a_report_without_the_study_says_that_it_has_no_images(results: Results, labels: np.ndarray) -> None:
     alone = ReportContent(results, labels, ReportHead())
     text = text_of(report_pdf(alone, language="en", made=MADE))
@@ -238,38 +270,62 @@ def test_that_ranges_and_segments_stand_in_the_report(content: Callable[..., Rep
 
 
 @pytest.mark.parametrize(
-    ("before", "now", "said"),
+    ("before", "now", "by_reader", "said"),
     [
-        (50.0, 56.0, "within the 6.2 points"),
-        (50.0, 57.0, "more than the 6.2 points"),
-        (50.0, 43.0, "more than the 5.4"),
+        (50.0, 56.0, False, "within the 6.2 points that two scans of one day differ by (95 percent of them; automatic"),
+        (50.0, 57.0, False, "more than the 6.2 points"),
+        (50.0, 43.0, False, "more than the 5.4 points"),
+        (50.0, 57.0, True, "within the 8.9 points that two scans of one day differ by (95 percent of them; readers)"),
+        (50.0, 60.0, True, "more than the 9.1 points"),
     ],
 )
 def test_that_a_change_of_ef_is_held_against_scan_and_rescan(
-    content: Callable[..., ReportContent], before: float, now: float, said: str
+    content: Callable[..., ReportContent], before: float, now: float, by_reader: bool, said: str
 ) -> None:
     made = content()
     lv = made.results.lv
-    then = made.results.model_copy(update={"lv": changed(lv, ef_percent=before)})
-    today = content(lv=changed(lv, ef_percent=now))
-    earlier = EarlierReading("2024-05-06", then)
-    text = text_of(report_pdf(replace(today, earlier=(earlier,)), language="en", made=MADE)).replace("\r\n", " ")
-    assert "Since 2024-05-06" in text
-    assert f"LV EF: {before:.1f} → {now:.1f} %" in text
-    assert said in text
+    then = reading_of(made.results.model_copy(update={"lv": changed(lv, ef_percent=before)}), date="2024-05-06")
+    today = replace(content(lv=changed(lv, ef_percent=now)), earlier=(replace(then, by_reader=by_reader),))
+    pdf = report_pdf(today, language="en", made=MADE)
+    first = pypdfium2.PdfDocument(pdf)[0].get_textpage().get_text_range().replace("\r\n", " ")
+    assert (
+        f"Since 2024-05-06: LV EF {before:.1f} → {now:.1f} % ({now - before:+.1f} points)".replace("-7", "−7") in first
+    )
+    assert said in first
+
+
+@pytest.mark.parametrize(("language", "point"), [("en", "."), ("fr", ",")])
+def test_that_the_last_three_earlier_studies_stand_in_a_table_with_what_changed(
+    content: Callable[..., ReportContent], language: str, point: str
+) -> None:
+    made = content()
+    efs = {"2021-01-01": 31.1, "2022-02-02": 42.2, "2024-05-06": 53.3}
+    earlier = tuple(
+        reading_of(made.results.model_copy(update={"lv": changed(made.results.lv, ef_percent=ef)}), date=date)
+        for date, ef in efs.items()
+    )
+    today = content(lv=changed(made.results.lv, ef_percent=60.0))
+    text = text_of(report_pdf(replace(today, earlier=earlier), language=language, made=MADE))
+    rows = [line for line in text.splitlines() if all(f"{ef:.1f}".replace(".", point) in line for ef in efs.values())]
+    assert len(rows) == 1
+    assert rows[0].split()[-2:] == [f"60{point}0", f"+6{point}7"]
+    head = next(line for line in text.splitlines() if all(date in line for date in efs))
+    assert head.count("2024-05-06") == 2  # its column, and since when the change is
 
 
 def test_that_other_conventions_or_another_model_are_told_before_a_change(
     content: Callable[..., ReportContent],
 ) -> None:
     made = content()
-    other = made.results.model_copy(update={"choices": changed(made.results.choices, papillary="mass")})
-    newer = made.results.model_copy(update={"model": changed(made.results.model, sha256="cd" * 32)})
-    text = text_of(report_pdf(replace(made, earlier=(EarlierReading("A", other),)), language="en", made=MADE))
-    assert "Not compared: papillary muscles were counted otherwise then." in text
+    other = replace(reading_of(made.results, date="2020-01-01"), papillary="mass")
+    newer = reading_of(made.results, date="2021-01-01")
+    newer = replace(newer, model=changed(newer.model, sha256="cd" * 32))
+    text = text_of(report_pdf(replace(made, earlier=(other,)), language="en", made=MADE))
+    assert "2020-01-01: not compared, because papillary muscles were counted otherwise then." in text
     assert "→" not in text
-    text = text_of(report_pdf(replace(made, earlier=(EarlierReading("A", newer),)), language="en", made=MADE))
-    assert "another model then" in text
+    assert "differ by" not in text
+    text = text_of(report_pdf(replace(made, earlier=(newer,)), language="en", made=MADE))
+    assert "2021-01-01: outlined by another model" in text
     assert "→" in text
 
 

@@ -30,6 +30,7 @@ from cinecor.review import (
     SetBody,
     SetInsertionPoints,
     SetPhase,
+    SetValveLine,
     ToggleSlice,
     redraw_one,
 )  # fmt: skip
@@ -44,8 +45,11 @@ from cinecor.review.tools.deletion import delete, model_again, onward
 from cinecor.review.tools.drawn_line import drag_handle, new_outline, redraw_arc
 from cinecor.review.tools.papillary import hull
 from cinecor.review.tools.push import push
+from cinecor.review.valve.line import Valve, ValveLine, ValveView
 
 BASE = small_review()
+VIEW = ValveView("1.2.840.7", Valve.TRICUSPID)
+LINE = ValveLine((((0.5, 1.25, -3.0), (30.0, 1.0, 2.0)),) * 5, (0, 3), (4,), (0.0, 0.6, 0.8), None)
 places = st.tuples(st.integers(0, SLICES - 1), st.integers(0, PHASES - 1))
 spots = st.tuples(st.integers(0, SHAPE[1]), st.integers(0, SHAPE[0]))
 ways = st.lists(spots, min_size=1, max_size=4)
@@ -64,7 +68,8 @@ steps = st.one_of(
     st.tuples(st.just("edit"), st.sampled_from([
         AcceptFrames.of([(0, 1), (1, 2)]), SetPhase(Moment.ES, 1), ToggleSlice(1, Moment.ED), DropSlice(0),
         SetBody(Body(70.0, 180.0, 80.0, Sex.FEMALE, 63)), SetInsertionPoints(1, SetInsertion(250.0, 110.0)),
-        SetInsertionPoints(1, None), ChoosePapillaries(PapillaryChoice(PapillaryConvention.MASS, ((0, 0.25),))),
+        SetInsertionPoints(1, None), SetValveLine(VIEW, LINE), SetValveLine(VIEW, None),
+        ChoosePapillaries(PapillaryChoice(PapillaryConvention.MASS, ((0, 0.25),))),
     ])),
 )  # fmt: skip
 

@@ -24,7 +24,7 @@ from cinecor.review import (
     SetBody,
     SetPhase,
     ToggleSlice,
-    finding_key,
+    finding_keys,
     open_findings,
     redraw_one,
 )
@@ -204,15 +204,32 @@ class _Finding:
     code: str
     slices: tuple[int, ...] = ()
     phases: tuple[int, ...] = ()
+    concerns: tuple[str, ...] = ()
+    passed_on: str = ""
+
+
+def test_that_one_answer_never_answers_two_questions() -> None:
+    findings = (
+        _Finding("odd_ef", concerns=("lv",)),
+        _Finding("odd_ef", concerns=("rv",)),
+        _Finding("import_doubt", passed_on="mixed_series"),
+        _Finding("import_doubt", passed_on="other_patient"),
+        _Finding("import_doubt", passed_on="other_patient"),
+    )
+    keys = finding_keys(findings)
+    for at, key in enumerate(keys):
+        assert open_findings(findings, {key: "accepted"}) == (*findings[:at], *findings[at + 1 :])
+    assert finding_keys(findings[1:2]) == keys[1:2]  # the other one mended, this is still known
 
 
 def test_that_a_finding_stays_open_until_it_is_answered_and_can_be_opened_again() -> None:
     findings = (_Finding("volume_jump", (), (3,)), _Finding("rim_open", (1,)), _Finding("rim_open", (2,)))
     history = History(review())
-    history.apply(AnswerFinding(finding_key(findings[1]), Answer.ACCEPTED, frames_of(findings[1], phases=range(2))))
+    key = finding_keys(findings)[1]
+    history.apply(AnswerFinding(key, Answer.ACCEPTED, frames_of(findings[1], phases=range(2))))
     assert history.undo_edit is not None
     assert history.undo_edit.places == ((1, 0), (1, 1))
     assert open_findings(findings, history.present.answers) == (findings[0], findings[2])
-    history.apply(AnswerFinding(finding_key(findings[1]), None))
+    history.apply(AnswerFinding(key, None))
     assert open_findings(findings, history.present.answers) == findings
     assert not history.apply(AnswerFinding("never asked", None))

@@ -18,10 +18,11 @@ from cinecor.review.store import database
 from cinecor.review.store.database import FILE_NAME, MIGRATIONS
 from cinecor.review.store.file_system import is_local
 from cinecor.review.store.identity import study_identity
-from cinecor.review.store.kept_study import KeptStudy, Summary
+from cinecor.review.store.kept_study import KeptStudy
+from cinecor.review.store.kept_values import Summary
 from cinecor.review.store.private_folder import closing_command
 from cinecor.review.store.result_file import result_bytes, result_of
-from cinecor.review.store.study_store import StudyCard, StudyStore
+from cinecor.review.store.study_store import StudyCard, StudyStore, WaitingResults
 from cinecor.review.store.worklist import Order, Status
 
 DOCTOR = Person("Ada Wall", "Heart Centre", "ada")
@@ -319,6 +320,39 @@ def test_that_the_worklist_is_searched_filtered_and_sorted(store: StudyStore) ->
 
 
 @pytest.mark.skipif(os.name != "posix", reason="modes are POSIX's")
+def _results(number: int, *, series_uid: str | None) -> WaitingResults:
+    return WaitingResults(
+        Path(f"/results/{number}"), Path(f"/images/{number}.nii.gz"), series_uid, f"p{number}", "trial",
+        50.0 + number, None, "rv_area_off", 2, "cinecor-sax 1",
+    )  # fmt: skip
+
+
+def test_that_results_for_a_reader_wait_in_their_order_with_their_numbers(store: StudyStore) -> None:
+    results = [_results(number, series_uid=None if number == 1 else f"1.2.{number}") for number in range(3)]
+    assert store.wait_for_reader(results) == 3
+    rows = store.worklist(search="trial")
+    assert [(row.source, row.series_uid) for row in rows] == [
+        ("/results/0", "1.2.0"), ("/results/1", ""), ("/results/2", "1.2.2"),
+    ]  # fmt: skip
+    assert [row.lv_ef_percent for row in rows] == [50.0, 51.0, 52.0]
+    assert {(row.open_findings, row.worst, row.model, row.status) for row in rows} == {
+        (2, "rv_area_off", "cinecor-sax 1", Status.OUTLINED)
+    }
+    assert store.wait_for_reader(results) == 3  # once more, as after another run
+    assert len(store.worklist()) == 3
+
+
+@pytest.mark.parametrize("series_uid", ["1.2.3", None])
+def test_that_results_wait_no_more_once_their_study_is_opened(store: StudyStore, series_uid: str | None) -> None:
+    waiting = _results(1, series_uid=series_uid)
+    store.wait_for_reader([waiting])
+    uids = () if series_uid is None else (series_uid,)
+    opened(store, small_review(), replace(CARD, source=waiting.input, series_uids=uids)).close()
+    assert [row.source for row in store.worklist()] == [str(waiting.input)]
+    assert store.wait_for_reader([waiting]) == 0  # its row says more
+    assert len(store.worklist()) == 1
+
+
 def test_that_the_store_is_closed_to_everybody_else(tmp_path: Path) -> None:
     loose = tmp_path / "store"
     loose.mkdir(mode=0o755)

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from cinecor.inference.outline.segmentation import Label
-from cinecor.scene.crossing import same_moment, structure_runs
+from cinecor.measure.moment import same_moment
+from cinecor.scene.crossing import structure_runs
 from cinecor.study.image_plane import ImagePlane
 
 

@@ -9,9 +9,10 @@ import queue
 import time
 from typing import Any, Final
 
-from cinecor.app.cohort.input_work import InputOutcome, InputTask, OutlinedInput, outline_input
+from cinecor.app.cohort.input_task import InputOutcome, InputTask
+from cinecor.app.cohort.input_work import OutlinedInput, outline_input
 from cinecor.app.cohort.memory_limit import limit_memory
-from cinecor.app.cohort.worker import WorkerSettings
+from cinecor.app.cohort.worker_messages import WorkerSettings
 from cinecor.app.cohort.workers import Died
 from cinecor.app.session import open_session
 from cinecor.errors import ModelRefused, UsageError

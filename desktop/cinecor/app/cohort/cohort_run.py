@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from cinecor.app.cohort.content import content_of, results_mark
-from cinecor.app.cohort.input_work import InputOutcome, InputTask
+from cinecor.app.cohort.input_task import InputOutcome, InputTask
 from cinecor.app.cohort.workers import Died, Workers
 from cinecor.cohort.input_row import InputRow, State
 from cinecor.cohort.manifest import Manifest
@@ -85,9 +85,10 @@ def run_cohort(
         if not busy and run.search_ended and manifest.next_waiting() is None:
             manifest.commit()
             return
-        if not run.search_ended:
+        searching = run.may_search()
+        if searching:
             run.search_on()
-        for told in workers.heard(wait_s=_WAIT_S if run.search_ended else 0.0):
+        for told in workers.heard(wait_s=0.0 if searching else _WAIT_S):
             yield from run.settle(told)
         manifest.commit()
 
@@ -108,6 +109,7 @@ class _Run:
         self._redone = redone
         self._settled = 0
         self._found = 0
+        self._begun = False  # something was worked on to its end
         self.search_ended = False
 
     @property
@@ -129,12 +131,20 @@ class _Run:
             self._manifest.commit()  # before anybody could write its results
             self._workers.give(task, alone=alone)
 
+    def may_search(self) -> bool:
+        """Return whether to look for more inputs now: not while workers start that have enough to begin with.
+
+        The search would take a core from them, and the first result would come seconds later.
+        """
+        return not self.search_ended and (self._begun or self._manifest.next_waiting() is None)
+
     def search_on(self) -> None:
         until = time.monotonic() + _WALK_AT_ONCE_S
         while not self.search_ended and time.monotonic() < until:
             self._find_one()
 
     def settle(self, told: InputOutcome | Died) -> Iterator[Settled]:
+        self._begun = True
         if isinstance(told, InputOutcome):
             yield self._noted(told)
             return

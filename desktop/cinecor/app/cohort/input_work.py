@@ -9,6 +9,7 @@ from typing import Final
 from pydantic import ValidationError
 
 from cinecor.app.cohort.content import results_mark
+from cinecor.app.cohort.input_task import InputOutcome, InputTask
 from cinecor.app.report_study import ReportOptions, report_study
 from cinecor.app.study_run import OutlinedStudy, body_of, outline_study
 from cinecor.cohort.input_row import StudyRow
@@ -23,36 +24,6 @@ from cinecor.report.results import Results
 from cinecor.study.study_input import ReadStudy, read_studies
 
 REPORT: Final = "report.pdf"
-
-
-@dataclass(frozen=True, slots=True)
-class InputTask:
-    """One input to be worked on."""
-
-    id: int
-    path: Path
-    series: str
-    name: str
-    out_dir: Path
-    before: str  # which results lay in its folder before it was begun
-    model_sha256: str
-    pdf: bool = False  # whether each study gets its report as PDF too
-
-
-@dataclass(frozen=True, slots=True)
-class InputOutcome:
-    """What became of an input: its studies, or why there are none."""
-
-    task: int
-    studies: tuple[StudyRow, ...] = ()
-    failure: Message | None = None
-    passing: bool = False  # the reason lies outside of the input, and may be gone next time
-    seconds: float = 0.0
-
-    @property
-    def done(self) -> bool:
-        """Whether at least one study was outlined."""
-        return any(study.facts is not None for study in self.studies)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -95,8 +66,10 @@ def earlier_outcome(task: InputTask) -> InputOutcome | None:
 def outline_input(task: InputTask, *, session: Callable[[], ModelSession]) -> OutlinedInput | InputOutcome:
     """Return the outlined studies of an input, not yet written, or the outcome where that is known already.
 
-    Raises `ModelRefused`: no input can be worked on then.
+    Raises `ModelRefused` where the model cannot be used, or is another one than the cohort is outlined with: no input
+    can be worked on then.
     """
+    _require_model(session(), task)
     started = time.perf_counter()
     rows: list[StudyRow] = []
     try:
@@ -121,6 +94,20 @@ def outline_input(task: InputTask, *, session: Callable[[], ModelSession]) -> Ou
     except Exception as error:  # noqa: BLE001  one input's failure must not stop the others
         return _failed(task, error, started)
     return InputOutcome(task.id, tuple(rows), seconds=_since(started))
+
+
+def _require_model(session: ModelSession, task: InputTask) -> None:
+    """Raise `ModelRefused` where a worker, begun later or elsewhere, has another model than the manifest notes."""
+    if session.identity.sha256 != task.model_sha256:
+        raise ModelRefused(
+            Message(
+                "worker_has_other_model",
+                "A worker opened another model ({there}) than this cohort is outlined with ({here}): the model in use "
+                "was changed, or the machines have different ones; name one by --model and go on by --resume.",
+                there=session.identity.sha256[:12],
+                here=task.model_sha256[:12],
+            )
+        )
 
 
 def _outlined(

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 
-from cinecor.app.cohort.input_work import InputOutcome, InputTask
-from cinecor.app.cohort.worker import Freed, Ready, Refused, WorkerSettings, serve
+from cinecor.app.cohort.input_task import InputOutcome, InputTask
+from cinecor.app.cohort.worker_messages import Freed, Ready, Refused, WorkerSettings
 from cinecor.app.cohort.workers import Died
 from cinecor.errors import ModelRefused, ModelStopped
 from cinecor.message import Message
@@ -114,7 +114,7 @@ class LocalWorkers:
         context = multiprocessing.get_context("spawn")
         asked, tasks_out = context.Pipe(duplex=False)  # one way each: a pipe both ways would be a socket
         line, told = context.Pipe(duplex=False)
-        process = context.Process(target=serve, args=(asked, told, self._settings), name="cinecor-cohort", daemon=True)
+        process = context.Process(target=_serve, args=(asked, told, self._settings), name="cinecor-cohort", daemon=True)
         process.start()
         asked.close()
         told.close()  # so that the pipe ends when the process does
@@ -171,3 +171,9 @@ class LocalWorkers:
             "It took longer than {minutes:g} minutes, twice; give more by --time-limit, or open it alone to see why.",
             minutes=(self._time_limit_s or 0.0) / 60,
         )
+
+
+def _serve(asked: Connection, told: Connection, settings: WorkerSettings) -> None:
+    from cinecor.app.cohort.worker import serve  # where its libraries are needed: in the process that works
+
+    serve(asked, told, settings)

@@ -10,46 +10,15 @@ import os
 import queue
 import signal
 import threading
-from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
-from pathlib import Path
 
-from cinecor.app.cohort.input_work import InputOutcome, InputTask, OutlinedInput, outline_input
+from cinecor.app.cohort.input_task import InputOutcome, InputTask
+from cinecor.app.cohort.input_work import OutlinedInput, outline_input
 from cinecor.app.cohort.memory_limit import limit_memory
+from cinecor.app.cohort.worker_messages import Freed, Ready, Refused, WorkerSettings
 from cinecor.app.session import open_session
 from cinecor.errors import ModelRefused
 from cinecor.inference.device.hardware import share_cores
-from cinecor.inference.device.model_session import Device
-from cinecor.message import Message
-
-
-@dataclass(frozen=True, slots=True)
-class WorkerSettings:
-    """What every worker of a run is started with."""
-
-    model: Path | None
-    device: Device
-    cores: int  # its share
-    memory_bytes: int | None = None  # it may use no more; None: as much as there is
-
-
-@dataclass(frozen=True, slots=True)
-class Ready:
-    """The model is open."""
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """The model cannot be used, here or in any other worker."""
-
-    message: Message
-
-
-@dataclass(frozen=True, slots=True)
-class Freed:
-    """An input is outlined; its results are being written, and the next one may come."""
-
-    task: int
 
 
 def serve(asked: Connection, told: Connection, settings: WorkerSettings) -> None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Protocol
 
-from cinecor.app.cohort.input_work import InputOutcome, InputTask
+from cinecor.app.cohort.input_task import InputOutcome, InputTask
 from cinecor.message import Message
 
 

@@ -35,6 +35,12 @@ class Finding:
         """The fact's name; what decides anything about a finding looks at it."""
         return self.message.code
 
+    @property
+    def passed_on(self) -> str:
+        """The code of the message that it only passes on: of the import, or of the segmentation; empty without."""
+        passed = self.message.values.get("text")
+        return passed.code if isinstance(passed, Message) else ""
+
 
 def gravest_first(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Return findings by severity, those of one severity in the order in which they came."""

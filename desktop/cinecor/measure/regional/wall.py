@@ -28,6 +28,7 @@ _SMOOTHING_RAYS = 1.3  # standard deviation: 4 degrees, a pixel of a mid-sized b
 _NEIGHBOURS = 10  # rays to either side among which the nearest point of the other border is looked for
 _CLOSED_PX = 0.5  # a wall thinner than that is none
 _BEYOND_MM = 12.0  # how far beyond the wall rays go, to see the RV
+_APART_DEG = 1000.0  # between the phases of a search: more than a turn
 _CONTACT_MM = 3.0  # how far outside the wall its RV may begin: a pixel or two
 
 
@@ -91,14 +92,12 @@ def slice_wall(labels: NDArray[np.uint8], *, spacing_mm: tuple[float, float], re
         (origin - centre)[:, None] + _smoothed(count.astype(np.float64) * step) * unit for count in (inner, outer)
     )
     from_endo, from_epi = _distances(within, around), _distances(around, within)
-    for seen, phase in enumerate(phases):
-        turn_within, turn_around = (np.angle(one[seen], deg=True) for one in (within, around))
-        thickness[phase] = 0.5 * (_around(turn_within, from_endo[seen]) + _around(turn_around, from_epi[seen]))
-        epi[phase] = _around(turn_around, np.abs(around[seen]))
-        if _ascending(turn_within):
-            endo[phase] = _around(turn_within, np.abs(within[seen]))
-        closed[phase] = _around(turn_around, there[seen]) > 0.5
-        rv[phase] = _around(turn_around, own_rv[seen])
+    of_endo, of_epi = _Turn.of(within), _Turn.of(around)
+    thickness[phases] = 0.5 * (of_endo.at_directions(from_endo) + of_epi.at_directions(from_epi))
+    epi[phases] = of_epi.at_directions(np.abs(around))
+    endo[phases] = np.where(of_endo.ascending[:, None], of_endo.at_directions(np.abs(within)), np.nan)
+    closed[phases] = of_epi.at_directions(there) > 0.5
+    rv[phases] = of_epi.at_directions(own_rv)
     thickness[~closed] = np.nan
     for array in (endo, epi, thickness, closed, rv):
         array.setflags(write=False)
@@ -115,18 +114,19 @@ def _cut(
     """
     middles: dict[int, tuple[int, int]] = {}
     reach = 0.0
-    used: NDArray[np.bool_] = np.asarray((labels >= Label.MYO).any(axis=0))
+    used: NDArray[np.bool_] = np.asarray(labels.max(axis=0) >= Label.MYO)
     used_rows, used_columns = np.flatnonzero(used.any(axis=1)), np.flatnonzero(used.any(axis=0))
-    begin, end = (used_rows[0], used_columns[0]), (used_rows[-1] + 1, used_columns[-1] + 1)
-    for phase, frame in enumerate(labels):
-        rows, columns = np.nonzero(frame[begin[0] : end[0], begin[1] : end[1]] >= Label.MYO)
-        rows, columns = rows + begin[0], columns + begin[1]
-        cavity = frame[rows, columns] == Label.LV
-        if cavity.any():
-            row, column = _inner_pixel(rows[cavity], columns[cavity])
-            middles[phase] = (row, column)
-            far = np.hypot((rows - row) * spacing_mm[0], (columns - column) * spacing_mm[1]).max()
-            reach = max(reach, float(far))
+    begin = (used_rows[0], used_columns[0])
+    heart = labels[:, begin[0] : used_rows[-1] + 1, begin[1] : used_columns[-1] + 1]
+    for phase, frame in enumerate(heart):
+        rows, columns = np.nonzero(frame == Label.LV)
+        if not rows.size:
+            continue
+        row, column = _inner_pixel(rows, columns)
+        middles[phase] = (row + int(begin[0]), column + int(begin[1]))
+        rows, columns = np.nonzero(frame >= Label.MYO)
+        far = np.hypot((rows - row) * spacing_mm[0], (columns - column) * spacing_mm[1]).max()
+        reach = max(reach, float(far))
     margin = int((reach + _BEYOND_MM) / min(spacing_mm)) + 2
     at = np.array(list(middles.values()))
     top, left = at.min(axis=0) - margin
@@ -179,23 +179,55 @@ def _smoothed(radius: Array) -> Array:
 
 
 def _distances(points: Complex, border: Complex) -> Array:
-    """Return the distance of each point (phase, ray) to the nearest place of a closed border (phase, ray)."""
+    """Return the distance of each point (phase, ray) to the nearest place of a closed border (phase, ray).
+
+    It lies on one of the two sides that meet in the nearest corner: a border's corners are much closer together than
+    the borders are.
+    """
     points, border = points.astype(np.complex64), border.astype(np.complex64)  # a ten-thousandth of a mm
-    side = np.roll(border, -1, axis=1) - border
-    length = np.maximum(np.abs(side) ** 2, 1e-12)
     to = points[:, :, None] - border[:, _WINDOW]  # (phase, ray, neighbour)
-    along = side[:, _WINDOW]
-    share = np.clip((to.real * along.real + to.imag * along.imag) / length[:, _WINDOW], 0.0, 1.0)
-    off = to - share * along
-    return np.asarray(np.sqrt((off.real**2 + off.imag**2).min(axis=2)), dtype=np.float64)
+    corner = _WINDOW[np.arange(RAYS), np.argmin(to.real**2 + to.imag**2, axis=2)]
+    before, at, after = (np.take_along_axis(border, (corner + by) % RAYS, axis=1) for by in (-1, 0, 1))
+    return np.asarray(np.minimum(_to_side(points, at, before), _to_side(points, at, after)), dtype=np.float64)
 
 
-def _ascending(angle_deg: Array) -> bool:
-    """Return whether directions go round once: the centre lies inside, and every ray from it meets the border once."""
-    steps = np.mod(np.diff(np.append(angle_deg, angle_deg[0])) + 180.0, 360.0) - 180.0
-    return bool((steps > 0.0).all() and abs(float(steps.sum()) - 360.0) < 1.0)
+def _to_side(points: Complex, begin: Complex, end: Complex) -> NDArray[np.floating[Any]]:
+    """Return the distance of points to straight lines between two others; all of one shape."""
+    side, to = end - begin, points - begin
+    length = np.maximum(side.real**2 + side.imag**2, 1e-12)
+    share = np.clip((to.real * side.real + to.imag * side.imag) / length, 0.0, 1.0)
+    return np.asarray(np.abs(to - share * side))
 
 
-def _around(angle_deg: Array, values: NDArray[Any]) -> Array:
-    """Return values at irregular directions as values at `DIRECTIONS_DEG`."""
-    return np.asarray(np.interp(DIRECTIONS_DEG, angle_deg, values, period=360.0))
+@dataclass(frozen=True, slots=True, eq=False)
+class _Turn:
+    """How values at the directions in which a border's corners lie become values at `DIRECTIONS_DEG`."""
+
+    ascending: NDArray[np.bool_]  # (phase,) whether the border goes round once: each ray from the middle meets it once
+    before: NDArray[np.intp]  # (phase, ray) the corner before each direction, and the one after it
+    after: NDArray[np.intp]
+    share: Array  # of the way from the one to the other
+
+    @classmethod
+    def of(cls, border: Complex) -> "_Turn":
+        angle = np.mod(np.angle(border, deg=True), 360.0)
+        steps = np.mod(np.diff(angle, axis=1, append=angle[:, :1]) + 180.0, 360.0) - 180.0
+        ascending = (steps > 0.0).all(axis=1) & (np.abs(steps.sum(axis=1) - 360.0) < 1.0)
+        order = np.argsort(angle, axis=1)
+        angle = np.take_along_axis(angle, order, axis=1)
+        apart = _APART_DEG * np.arange(len(border))[:, None]  # one search for all phases
+        after = np.searchsorted((angle + apart).ravel(), (DIRECTIONS_DEG + apart).ravel()).reshape(angle.shape)
+        after -= RAYS * np.arange(len(border))[:, None]
+        before, after = (after - 1) % RAYS, after % RAYS
+        begin, end = (np.take_along_axis(angle, place, axis=1) for place in (before, after))
+        width = np.mod(end - begin, 360.0)
+        share = np.divide(np.mod(DIRECTIONS_DEG - begin, 360.0), width, out=np.zeros_like(width), where=width > 0.0)
+        before, after = (np.take_along_axis(order, place, axis=1) for place in (before, after))
+        return cls(ascending, before, after, share)
+
+    def at_directions(self, values: NDArray[Any]) -> Array:
+        """Return values (phase, ray) of the corners at `DIRECTIONS_DEG`."""
+        begin, end = (
+            np.take_along_axis(values.astype(np.float64), place, axis=1) for place in (self.before, self.after)
+        )
+        return np.asarray(begin + self.share * (end - begin))

@@ -44,6 +44,16 @@ def anonymous_results(
             else results.regional.model_copy(
                 update={"reasons": [], "reason_facts": [_fact(fact) for fact in results.regional.reason_facts]}
             ),
+            "valve_planes": None
+            if results.valve_planes is None
+            else results.valve_planes.model_copy(
+                update={
+                    "lines": [
+                        line.model_copy(update={"series_uid": pseudonym.uid(line.series_uid)})
+                        for line in results.valve_planes.lines
+                    ]
+                }
+            ),
         }
     )
 

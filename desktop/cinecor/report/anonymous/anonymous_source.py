@@ -15,14 +15,16 @@ def anonymous_source(source: SourceStudy, pseudonym: Pseudonym, *, keep_characte
     """Return the study with its UIDs replaced as in the images that go along, and nothing of the patient."""
     frames = source.stack.frames
     assert frames is not None
-    common = source.frame_of_reference_uid
     return SourceStudy(
         stack=replace(source.stack, frames=tuple(tuple(_frame(frame, pseudonym) for frame in row) for row in frames)),
         headers=tuple(
             _header(header, pseudonym, keep_characteristics=keep_characteristics) for header in source.headers
         ),
-        frame_of_reference_uid=None if common is None else pseudonym.uid(common),
         series_of={pseudonym.uid(image): pseudonym.uid(series) for image, series in source.series_of.items()},
+        frame_of_reference_of={
+            pseudonym.uid(image): pseudonym.uid(one) if one else ""
+            for image, one in source.frame_of_reference_of.items()
+        },
     )
 
 

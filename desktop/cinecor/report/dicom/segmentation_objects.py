@@ -39,49 +39,98 @@ class SegOptions:
     series_number: int = 9001
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class SegObject:
+    """One object and the name of its file, without ending."""
+
+    name: str
+    dataset: Dataset
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """The slices of one phase that share a frame of reference."""
+
+    phase: int
+    slices: tuple[int, ...]
+    frame_of_reference_uid: str
+
+
 def segmentation_objects(
     labels: NDArray[np.uint8], *, source: SourceStudy, results: Results, options: SegOptions
-) -> list[Dataset]:
+) -> list[SegObject]:
     """Return the objects of one new series; labels (slice, phase, row, column) lie on the stack's own grid.
 
     Every frame names the image that it was drawn on, which alone tells a viewer its phase. Frames whose image is
-    missing are left out: a neighbouring phase stood in for them. Raises `InputError` for slices in no common frame of
-    reference.
+    missing are left out: a neighbouring phase stood in for them. One object lies in one frame of reference, so images
+    that name several get an object for each: to say that they lie in one would be a claim that the scanner did not
+    make. Raises `InputError` where images name none.
     """
-    if source.frame_of_reference_uid is None:
+    _require_frames_of_reference(source)
+    parts = _parts(source, phases=labels.shape[1])
+    common = len({part.frame_of_reference_uid for part in parts}) == 1
+    series_uid = new_uid()
+    made = [
+        _of_part(labels, part, number, source=source, results=results, options=options, series_uid=series_uid)
+        for number, part in enumerate(parts, start=1)
+    ]
+    if not options.whole_cine:
+        names = [f"phase-{part.phase + 1:03d}" for part in parts]
+        if not common:
+            names = [f"{name}-part-{number:04d}" for number, name in enumerate(names, start=1)]
+        return [SegObject(name, one) for name, one in zip(names, made, strict=True)]
+    together: dict[str, list[tuple[_Part, Segmentation]]] = {}
+    for part, one in zip(parts, made, strict=True):
+        together.setdefault(part.frame_of_reference_uid, []).append((part, one))
+    return [
+        SegObject("cine" if common else f"cine-part-{number:04d}", _whole_cine(of_one, number, source, options))
+        for number, of_one in enumerate(together.values(), start=1)
+    ]
+
+
+def frames_of_reference(source: SourceStudy) -> int:
+    """Return in how many frames of reference the images of a study lie: so many objects a phase tell it at most."""
+    return len(set(source.frame_of_reference_of.values()))
+
+
+def _require_frames_of_reference(source: SourceStudy) -> None:
+    if "" in source.frame_of_reference_of.values():
         raise InputError(
             Message(
-                "no_common_frame",
-                "The slices have no frame of reference in common (FrameOfReferenceUID): a SEG would not say where "
-                "they lie; export SR, PDF, CSV or NIfTI.",
+                "no_frame_of_reference",
+                "Images name no frame of reference (FrameOfReferenceUID): a SEG would not say where it lies; export "
+                "SR, PDF, CSV or NIfTI.",
             )
         )
-    series_uid = new_uid()
-    objects: list[Segmentation] = [
-        _of_phase(labels[:, phase], phase, source=source, results=results, options=options, series_uid=series_uid)
-        for phase in range(labels.shape[1])
-        if any(source.frame(index, phase) is not None for index in range(labels.shape[0]))
-    ]
-    if options.whole_cine:
-        return [_whole_cine(objects, source=source, options=options)]
-    return list(objects)
 
 
-def _of_phase(
+def _parts(source: SourceStudy, *, phases: int) -> list[_Part]:
+    parts = []
+    for phase in range(phases):
+        by_reference: dict[str, list[int]] = {}
+        for index in range(source.stack.slices):
+            frame = source.frame(index, phase)
+            if frame is not None:
+                by_reference.setdefault(source.frame_of_reference_of[str(frame.sop_instance_uid)], []).append(index)
+        parts += [_Part(phase, tuple(slices), uid) for uid, slices in by_reference.items()]
+    return parts
+
+
+def _of_part(
     labels: NDArray[np.uint8],
-    phase: int,
+    part: _Part,
+    number: int,
     *,
     source: SourceStudy,
     results: Results,
     options: SegOptions,
     series_uid: str,
 ) -> Segmentation:
-    slices = [index for index in range(labels.shape[0]) if source.frame(index, phase) is not None]
-    images = {new_uid(): index for index in slices}
+    images = {new_uid(): index for index in part.slices}
     kind = SegmentationTypeValues.LABELMAP if options.label_map else SegmentationTypeValues.BINARY
     made = Segmentation(
-        source_images=[_stand_in(source, index, uid) for uid, index in images.items()],
-        pixel_array=np.ascontiguousarray(labels[slices]),
+        source_images=[_stand_in(source, index, uid, part.frame_of_reference_uid) for uid, index in images.items()],
+        pixel_array=np.ascontiguousarray(labels[list(part.slices), part.phase]),
         segmentation_type=kind,
         segment_descriptions=segment_descriptions(
             results.model, final=options.final, papillary_mass=results.choices.papillary == "mass"
@@ -89,19 +138,20 @@ def _of_phase(
         series_instance_uid=series_uid,
         series_number=options.series_number,
         sop_instance_uid=new_uid(),
-        instance_number=phase + 1,
+        instance_number=number,
         manufacturer=MANUFACTURER,
         manufacturer_model_name=MANUFACTURER,
         software_versions=this_version(),
         device_serial_number="0",
         content_label="LV_MYO_RV",
-        content_description=f"Phase {phase + 1} of {results.stack.phases}. Research use only."[:64],
+        content_description=f"Phase {part.phase + 1} of {results.stack.phases}. Research use only."[:64],
         series_description=_description(options),
         omit_empty_frames=False,
     )
-    _refer_to_real_images(made, {uid: source.frame(index, phase) for uid, index in images.items()}, source)
+    frames = {uid: source.frame(index, part.phase) for uid, index in images.items()}
+    _refer_to_real_images(made, frames, source)
     if source.stack.geometry.slice_axes is not None:
-        _orient_each_frame(made, slices, source)
+        _orient_each_frame(made, part.slices, source)
     made.update(source.common)
     made.ImageComments = NOTICE
     return made
@@ -114,7 +164,7 @@ def _description(options: SegOptions) -> str:
     return f"Cinecor LV/MYO/RV, {who}, {where}"[:64]
 
 
-def _stand_in(source: SourceStudy, index: int, uid: str) -> Dataset:
+def _stand_in(source: SourceStudy, index: int, uid: str, frame_of_reference_uid: str) -> Dataset:
     """Return a single-frame image with the stack's own geometry; highdicom takes source images of that kind alone.
 
     A stack may have been turned to a common grid, and an enhanced file holds all frames in one: neither would fit as
@@ -124,7 +174,7 @@ def _stand_in(source: SourceStudy, index: int, uid: str) -> Dataset:
     image = source.common
     image.SOPClassUID, image.SOPInstanceUID = _MR_IMAGE, uid
     image.SeriesInstanceUID = _ONE_SERIES  # several do not go in; the references are put right afterwards
-    image.FrameOfReferenceUID = source.frame_of_reference_uid
+    image.FrameOfReferenceUID = frame_of_reference_uid
     image.PositionReferenceIndicator = ""
     image.Modality = "MR"
     image.Rows, image.Columns = source.stack.rows, source.stack.columns
@@ -212,24 +262,25 @@ def _orient_each_frame(made: Dataset, slices: Sequence[int], source: SourceStudy
         group.PlaneOrientationSequence = Items([item])
 
 
-def _whole_cine(objects: Sequence[Segmentation], *, source: SourceStudy, options: SegOptions) -> Dataset:
+def _whole_cine(
+    phases: Sequence[tuple[_Part, Segmentation]], number: int, source: SourceStudy, options: SegOptions
+) -> Dataset:
     """Return one object of all phases: the phase is a dimension, because positions alone no longer tell frames apart.
 
     highdicom refuses to make it in one go ("Plane positions must not contain duplicates").
     """
-    merged = deepcopy(objects[0])
+    merged = deepcopy(phases[0][1])
     organization = str(merged.DimensionIndexSequence[0].DimensionOrganizationUID)
     merged.DimensionIndexSequence.append(_temporal_dimension(organization))
     if merged.get("DimensionOrganizationType") is not None:
         del merged.DimensionOrganizationType
     groups, planes = [], []
-    for one in objects:
+    for part, one in phases:
         for group in one.PerFrameFunctionalGroupsSequence:
             copied = deepcopy(group)
             content = copied.FrameContentSequence[0]
-            phase = int(one.InstanceNumber)
-            content.TemporalPositionIndex = phase
-            content.DimensionIndexValues = [*np.atleast_1d(content.DimensionIndexValues).tolist(), phase]
+            content.TemporalPositionIndex = part.phase + 1
+            content.DimensionIndexValues = [*np.atleast_1d(content.DimensionIndexValues).tolist(), part.phase + 1]
             groups.append(copied)
         planes.append(_stored(one, label_map=options.label_map))
     merged.PerFrameFunctionalGroupsSequence = groups
@@ -238,10 +289,10 @@ def _whole_cine(objects: Sequence[Segmentation], *, source: SourceStudy, options
     merged.PixelData = frames.tobytes() if options.label_map else pack_bits(frames)
     if len(merged.PixelData) % 2:
         merged.PixelData += b"\0"
-    every = [frame for row in source.stack.frames or () for frame in row if frame is not None]
-    merged.ReferencedSeriesSequence = _referenced_series(every, source)
-    merged.InstanceNumber = 1
-    merged.ContentDescription = f"All {len(objects)} phases. Research use only."
+    every = [source.frame(index, part.phase) for part, _ in phases for index in part.slices]
+    merged.ReferencedSeriesSequence = _referenced_series([frame for frame in every if frame is not None], source)
+    merged.InstanceNumber = number
+    merged.ContentDescription = f"{len(phases)} phases. Research use only."
     return merged
 
 

@@ -22,6 +22,7 @@ PATIENT_AND_STUDY: Final = (
     "LongitudinalTemporalInformationModified",
 )  # fmt: skip
 """What every object of a study says alike."""
+_OF_EVERY_IMAGE: Final = ("SeriesInstanceUID", "FrameOfReferenceUID")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -30,8 +31,8 @@ class SourceStudy:
 
     stack: CineStack
     headers: tuple[Dataset, ...]
-    frame_of_reference_uid: str | None  # None where the slices have none, or not one in common
     series_of: Mapping[str, str]  # SeriesInstanceUID by the SOPInstanceUID of its images
+    frame_of_reference_of: Mapping[str, str]  # FrameOfReferenceUID by the same; empty where an image names none
 
     @property
     def common(self) -> Dataset:
@@ -81,6 +82,7 @@ def source_study(stack: CineStack, paths: Mapping[str, FileSource]) -> SourceStu
             )
         )
     series_of: dict[str, str] = {}
+    frame_of_reference_of: dict[str, str] = {}
     headers: list[Dataset] = []
     read: dict[str, Dataset] = {}
     for row in stack.frames:
@@ -91,9 +93,10 @@ def source_study(stack: CineStack, paths: Mapping[str, FileSource]) -> SourceStu
         for frame in row:
             if frame is not None and frame.sop_instance_uid not in series_of:
                 alike = frame.path == first.path
-                series = headers[-1].get("SeriesInstanceUID") if alike else _series(paths[frame.path])
-                series_of[str(frame.sop_instance_uid)] = str(series)
-    frames_of_reference = {str(header.get("FrameOfReferenceUID") or "") for header in headers}
+                header = headers[-1] if alike else _header(paths[frame.path], tags=[*_OF_EVERY_IMAGE])
+                series, frame_of_reference = (str(header.get(tag) or "") for tag in _OF_EVERY_IMAGE)
+                series_of[str(frame.sop_instance_uid)] = series
+                frame_of_reference_of[str(frame.sop_instance_uid)] = frame_of_reference
     studies = {str(header.get("StudyInstanceUID") or "") for header in headers}
     if len(studies) != 1 or "" in studies:
         raise InputError(
@@ -102,8 +105,7 @@ def source_study(stack: CineStack, paths: Mapping[str, FileSource]) -> SourceStu
                 "The slices are not of one study (StudyInstanceUID): no DICOM object can belong to it.",
             )
         )
-    common = frames_of_reference.pop() if len(frames_of_reference) == 1 else ""
-    return SourceStudy(stack, tuple(headers), common or None, series_of)
+    return SourceStudy(stack, tuple(headers), series_of, frame_of_reference_of)
 
 
 def patient_and_study(header: Dataset) -> Dataset:
@@ -155,22 +157,17 @@ _RULES: Final[Mapping[str, Callable[[str], bool]]] = {
 }
 
 
-def _header(source: FileSource) -> Dataset:
+def _header(source: FileSource, *, tags: list[str] | None = None) -> Dataset:
+    """Return a header, or the parts of it that are asked for."""
     try:
         with quiet_pydicom(), source.open("rb") as file:
-            return pydicom.dcmread(file, force=True, stop_before_pixels=True)
+            return pydicom.dcmread(file, force=True, stop_before_pixels=True, specific_tags=tags)
     except Exception as error:  # pydicom raises anything on damaged bytes
         raise InputError(
             Message(
                 "image_header_unreadable", "A header of the study can no longer be read ({reason}).", reason=str(error)
             )
         ) from error
-
-
-def _series(source: FileSource) -> str:
-    with quiet_pydicom(), source.open("rb") as file:
-        header = pydicom.dcmread(file, force=True, stop_before_pixels=True, specific_tags=["SeriesInstanceUID"])
-    return str(header.get("SeriesInstanceUID") or "")
 
 
 def new_uid() -> str:

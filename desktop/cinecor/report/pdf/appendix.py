@@ -9,16 +9,18 @@ from cinecor.measure.quantity import quantity
 from cinecor.measure.regional.segment import SEGMENTS
 from cinecor.measure.ventricle import Ventricle
 from cinecor.message import Message
-from cinecor.report.pdf.earlier import EarlierReading, changes_since
+from cinecor.report.earlier_reading import EarlierReading
+from cinecor.report.pdf.earlier import comparison_notes, comparison_rows
 from cinecor.report.pdf.range_bar import cautions_of
 from cinecor.report.pdf.reading import FROM_ZERO
 from cinecor.report.pdf.sheet import BOTTOM, DOUBT, INNER, MARGIN, OPEN, QUIET, Sheet, leading
 from cinecor.report.pdf.words import Words
 from cinecor.report.results import ReferenceFact, Results
-from cinecor.review.answers import finding_key
+from cinecor.review.answers import finding_keys
 
 _TOP: Final = 50.0
 _SIZE: Final = 7.5
+_COLUMN: Final = 76.0  # of a table
 _ANSWERS: Final = {
     "accepted": Message("report_accepted", "accepted by the reader"),
     "corrected": Message("report_corrected", "corrected by the reader"),
@@ -83,21 +85,19 @@ def draw_appendix(
 
 
 def _write_earlier(flow: "_Flow", earlier: Sequence[EarlierReading], results: Results, words: Words) -> None:
-    for one in earlier:
-        flow.title(words.say(Message("report_earlier", "Since {date}", date=one.date)))
-        for line in changes_since(one, results, words):
-            flow.item(line)
-    only_ef = Message(
-        "report_no_rescan", "For other numbers than the LV's EF no variation between scans is known here."
-    )
-    flow.line(words.say(only_ef))
+    flow.title(words.say(Message("report_earlier", "Earlier studies of this patient")))
+    flow.table(comparison_rows(earlier, results, words), first=100)
+    flow.y += 4
+    for note in comparison_notes(earlier, results, words):
+        flow.line(note)
 
 
 def _write_findings(flow: "_Flow", results: Results, words: Words) -> None:
     flow.title(words.say(Message("report_all_findings", "All findings")))
-    for finding in results.quality.findings:
+    findings = results.quality.findings
+    for finding, key in zip(findings, finding_keys(findings), strict=True):
         said = words.finding(finding)
-        answer = _ANSWERS.get(results.choices.answers.get(finding_key(finding), ""))
+        answer = _ANSWERS.get(results.choices.answers.get(key, ""))
         if answer is not None:
             said = f"{said} ({words.say(answer)})"
         flow.item(said, colour={"doubtful": DOUBT, "warning": OPEN}.get(finding.severity, QUIET))
@@ -120,12 +120,20 @@ def _write_references(flow: "_Flow", results: Results, words: Words) -> None:
 def _write_segments(flow: "_Flow", results: Results, words: Words) -> None:
     if results.regional is None or not results.regional.segments:
         return
-    flow.title(words.say(Message("report_segments", "Wall by segment: ED mm, ES mm, thickening %, motion mm")))
+    flow.title(words.say(Message("report_segments", "Wall by segment")))
     names = {segment.number: segment.name for segment in SEGMENTS}
+    head = (
+        Message("report_segment_ed", "ED (mm)"),
+        Message("report_segment_es", "ES (mm)"),
+        Message("report_segment_thickening", "Thickening (%)"),
+        Message("report_segment_motion", "Motion (mm)"),
+    )
+    rows = [["", *(words.say(one) for one in head)]]
     for part in results.regional.segments:
         numbers = (part.ed_mm, part.es_mm, part.thickening_percent, part.motion_mm)
         told = [words.number(value, 0 if place == 2 else 1) for place, value in enumerate(numbers)]
-        flow.item(f"{part.segment} {words.say(names[part.segment])}: {' · '.join(told)}")
+        rows.append([f"{part.segment} {words.say(names[part.segment])}", *told])
+    flow.table(rows, first=110)
 
 
 def _reference(fact: ReferenceFact, words: Words) -> str:
@@ -179,36 +187,38 @@ class _Flow:
         self.sheet.dot(MARGIN + 3, self.y - 2.6, radius=2.0, fill=colour)
         self.y = self.sheet.paragraph(MARGIN + 10, self.y, text, width=INNER - 10, size=_SIZE)
 
+    def table(self, rows: Sequence[Sequence[str]], *, first: float, bold: Sequence[int] = ()) -> None:
+        """Write rows of cells, names on the left in a column of width `first`, the head and the rows `bold` in bold."""
+        for number, (name, *cells) in enumerate(rows):
+            self.room_for(leading(_SIZE))
+            heavy = number == 0 or number in bold
+            self.sheet.text(MARGIN, self.y, name, size=_SIZE, bold=heavy)
+            for column, cell in enumerate(cells, start=1):
+                self.sheet.text(MARGIN + first + _COLUMN * column, self.y, cell, size=_SIZE, bold=heavy, align="right")
+            self.y += leading(_SIZE)
+
     def line(self, text: str) -> None:
         self.room_for(len(self.sheet.lines(text, width=INNER, size=_SIZE)) * leading(_SIZE))
         self.y = self.sheet.paragraph(MARGIN, self.y, text, width=INNER, size=_SIZE)
 
 
 def _draw_volumes(flow: _Flow, results: Results, *, words: Words) -> None:
-    heads = [
-        words.say(Message("report_phase", "Phase")),
-        words.say(Message("report_time", "Time (ms)")),
-        *(words.say(message) for message in (Ventricle.LV.message, Ventricle.RV.message, Message("report_myo", "MYO"))),
-    ]
-    edges = [MARGIN + 40 + 70 * number for number in range(len(heads))]
-
-    def row(cells: list[str], *, bold: bool = False) -> None:
-        flow.room_for(leading(_SIZE))
-        for edge, cell in zip(edges, cells, strict=True):
-            flow.sheet.text(edge, flow.y, cell, size=_SIZE, bold=bold, align="right")
-        flow.y += leading(_SIZE)
-
-    row(heads, bold=True)
+    heads = (
+        Message("report_time", "Time (ms)"),
+        Ventricle.LV.message,
+        Ventricle.RV.message,
+        Message("report_myo", "MYO"),
+    )
+    rows = [[words.say(Message("report_phase", "Phase")), *(words.say(head) for head in heads)]]
     times, volumes = results.stack.phase_times_ms, results.volumes_ml
+    moments = {results.ed_phase: Moment.ED, results.es_phase: Moment.ES}
     for phase in range(results.stack.phases):
-        moment = {results.ed_phase: Moment.ED, results.es_phase: Moment.ES}.get(phase)
-        row(
+        moment = moments.get(phase)
+        rows.append(
             [
-                f"{phase + 1}" if moment is None else f"{words.say(moment.message)} {phase + 1}",
+                f"{phase + 1}" if moment is None else f"{phase + 1} {words.say(moment.message)}",
                 words.number(None if times is None else times[phase], 0),
-                words.number(volumes.lv[phase], 1),
-                words.number(volumes.rv[phase], 1),
-                words.number(volumes.myo[phase], 1),
-            ],
-            bold=moment is not None,
+                *(words.number(curve[phase], 1) for curve in (volumes.lv, volumes.rv, volumes.myo)),
+            ]
         )
+    flow.table(rows, first=0, bold=[phase + 1 for phase in moments if phase is not None])

@@ -13,10 +13,12 @@ from reportlab.pdfgen.canvas import Canvas
 from cinecor.file_format import this_version
 from cinecor.measure.conventions import conventions
 from cinecor.message import Message
+from cinecor.report.earlier_reading import EarlierReading
 from cinecor.report.pdf.appendix import draw_appendix
+from cinecor.report.pdf.archive import make_archivable
 from cinecor.report.pdf.bulls_eye import draw_wall
 from cinecor.report.pdf.curve_plot import draw_curves
-from cinecor.report.pdf.earlier import EarlierReading
+from cinecor.report.pdf.earlier import last_change
 from cinecor.report.pdf.head_block import draw_head
 from cinecor.report.pdf.key_images import KeyPixels, draw_key_images
 from cinecor.report.pdf.number_table import draw_numbers
@@ -58,22 +60,27 @@ class ReportContent:
     head: ReportHead
     images: KeyPixels | None = None  # None: the study is not at hand, and the report has no pictures
     impression: str = ""
-    earlier: tuple[EarlierReading, ...] = ()  # of the same patient
+    earlier: tuple[EarlierReading, ...] = ()  # of the same patient, oldest first
 
 
 def report_pdf(content: ReportContent, *, language: str, made: datetime) -> bytes:
-    """Return the report as a PDF file: A4, fonts embedded, all text selectable.
+    """Return the report as a PDF/A-1b file: A4, fonts embedded, all text selectable.
 
     Raises `ValueError` for a language that there is no catalogue of.
     """
     register_fonts()
     words = Words(language)
     file = io.BytesIO()
-    canvas = Canvas(file, pagesize=(WIDTH, HEIGHT), initialFontName=REGULAR, lang=language, pageCompression=1)
+    canvas = Canvas(
+        file, pagesize=(WIDTH, HEIGHT), initialFontName=REGULAR, lang=language, pageCompression=1, pdfVersion=(1, 4)
+    )
     canvas.setTitle(words.say(_TITLE))
     canvas.setSubject(words.notice)
     canvas.setCreator(f"Cinecor {this_version()}")
     canvas.setProducer(f"Cinecor {this_version()}")
+    canvas.setAuthor("Cinecor")
+    canvas.setKeywords("research use only")
+    make_archivable(canvas)
     sheet = Sheet(canvas)
     results = content.results
     page = _Pages(sheet, words=words, content=content, made=made)
@@ -152,7 +159,8 @@ def _first_page(sheet: Sheet, content: ReportContent, *, words: Words) -> None:
         sheet.text(MARGIN, y, words.say(none), size=7, colour=QUIET)
         y += 11
     y = sheet.paragraph(MARGIN, y, _method(results, words=words, surface_m2=head.surface_m2), width=INNER, size=7) + 4
-    for line in changes(results, words=words):
+    since = last_change(content.earlier, results, words)
+    for line in (*changes(results, words=words), *([] if since is None else [since])):
         y = sheet.paragraph(MARGIN, y, line, width=INNER, size=7.5)
     lines = sheet.lines(impression_of(content.impression, results), width=INNER, size=_IMPRESSION)
     # The findings give way down to one line: what has no room of them stands in the appendix.

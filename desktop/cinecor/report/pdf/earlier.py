@@ -1,83 +1,128 @@
 """What changed since earlier studies of a patient, and whether that is more than two scans of one day differ by."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from typing import Final
 
-from cinecor.measure.quantity import QUANTITIES, Quantity
+from cinecor.measure.quantity import QUANTITIES
 from cinecor.measure.ventricle import Ventricle
 from cinecor.message import Message
-from cinecor.report.pdf.number_table import of_ventricle
+from cinecor.report.earlier_reading import EarlierReading, is_by_reader, numbers_of
 from cinecor.report.pdf.words import Words
 from cinecor.report.results import Results
 
 _SCAN_RESCAN_COV: Final = 0.042  # of the LV's EF, automatic outlines, scan against rescan (Davies 2022)
-_REPEATABLE: Final = 1.96 * 2**0.5 * _SCAN_RESCAN_COV  # of the mean: 95 % of repeated scans differ by less
-_COMPARED: Final = ("edv_ml", "esv_ml", "ef_percent", "mass_g")
+_SCAN_RESCAN_COV_READERS: Final = 0.060  # the same by readers
+_REPEATABLE: Final = 1.96 * 2**0.5  # so many of them: 95 % of repeated scans differ by less
+_LV_EF: Final = "lv.ef_percent"
+_COMPARED: Final = tuple(
+    (ventricle, quantity)
+    for ventricle in Ventricle
+    for quantity in QUANTITIES
+    if quantity.field in ("edv_ml", "esv_ml", "sv_ml", "ef_percent", "mass_g") and ventricle in quantity.codes
+)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class EarlierReading:
-    """The results of an earlier study, by its date."""
+def comparison_rows(earlier: Sequence[EarlierReading], now: Results, words: Words) -> list[list[str]]:
+    """Return a table: the head, then a row a number: then (oldest first), now, and the change since the last one.
 
-    date: str
-    results: Results
+    A reading whose papillary convention is another has dashes: a difference would be the convention's.
+    """
+    today, last = numbers_of(now), _last_comparable(earlier, now)
+    change = (
+        Message("report_change", "change") if last is None else Message("report_since", "since {date}", date=last.date)
+    )
+    head = ["", *(one.date for one in earlier), words.say(Message("report_now", "now")), words.say(change)]
+    rows = []
+    for ventricle, quantity in _COMPARED:
+        name = f"{ventricle.value}.{quantity.field}"
+        then = [one.numbers.get(name) if _comparable(one, now) else None for one in earlier]
+        value, before = today.get(name), None if last is None else last.numbers.get(name)
+        moved = None if value is None or before is None else value - before
+        called = f"{words.say(ventricle.message)} {words.say(quantity.name)} ({quantity.unit})"
+        numbers = [words.number(one, quantity.decimals) for one in (*then, value)]
+        rows.append([called, *numbers, words.number(moved, quantity.decimals, signed=True)])
+    return [head, *rows]
 
 
-def changes_since(earlier: EarlierReading, now: Results, words: Words) -> Iterator[str]:
-    """Yield a line a number; one line alone where conventions differ, because then the change is theirs too."""
-    if earlier.results.choices.papillary != now.choices.papillary:
-        yield words.say(
-            Message("report_earlier_convention", "Not compared: papillary muscles were counted otherwise then.")
-        )
-        return
-    if earlier.results.model.sha256 != now.model.sha256:
-        yield words.say(
-            Message(
-                "report_earlier_model",
-                "Outlined by another model then ({id} {version}): part of a change may be its.",
-                id=earlier.results.model.id,
-                version=earlier.results.model.version,
+def comparison_notes(earlier: Sequence[EarlierReading], now: Results, words: Words) -> Iterator[str]:
+    """Yield what must be known of a comparison: other conventions, other models, and what a change of EF is worth."""
+    for one in earlier:
+        if not _comparable(one, now):
+            yield words.say(
+                Message(
+                    "report_earlier_convention",
+                    "{date}: not compared, because papillary muscles were counted otherwise then.",
+                    date=one.date,
+                )
             )
-        )
-    for ventricle in Ventricle:
-        for quantity in QUANTITIES:
-            if quantity.field in _COMPARED and ventricle in quantity.codes:
-                line = _line(quantity, ventricle, earlier.results, now, words)
-                if line is not None:
-                    yield line
+            continue
+        if one.model.sha256 != now.model.sha256:
+            yield words.say(
+                Message(
+                    "report_earlier_model",
+                    "{date}: outlined by another model ({id} {version}); part of a change may be its.",
+                    date=one.date,
+                    id=one.model.id,
+                    version=one.model.version,
+                )
+            )
+        judged = change_of_ef(one, now, words)
+        if judged is not None:
+            yield judged
+    yield words.say(
+        Message("report_no_rescan", "For other numbers than the LV's EF no variation between scans is known here.")
+    )
 
 
-def _line(quantity: Quantity, ventricle: Ventricle, before: Results, now: Results, words: Words) -> str | None:
-    then, today = quantity.of(of_ventricle(before, ventricle)), quantity.of(of_ventricle(now, ventricle))
+def last_change(earlier: Sequence[EarlierReading], now: Results, words: Words) -> str | None:
+    """Return what the LV's EF did since the last reading that can be compared; None without one."""
+    last = _last_comparable(earlier, now)
+    return None if last is None else change_of_ef(last, now, words)
+
+
+def change_of_ef(one: EarlierReading, now: Results, words: Words) -> str | None:
+    """Return how the LV's EF changed since a reading, and whether two scans of one day differ by as much."""
+    then, today = one.numbers.get(_LV_EF), numbers_of(now).get(_LV_EF)
     if then is None or today is None:
         return None
+    ef = next(quantity for quantity in QUANTITIES if quantity.field == "ef_percent")
     told = Message(
-        "report_change",
-        "{ventricle} {name}: {before} → {now} {unit} ({change})",
-        ventricle=ventricle.message,
-        name=quantity.name,
-        before=words.number(then, quantity.decimals),
-        now=words.number(today, quantity.decimals),
-        unit=quantity.unit,
-        change=words.number(today - then, quantity.decimals, signed=True),
+        "report_ef_change",
+        "Since {date}: {ventricle} {name} {before} → {now} % ({change} points); {judged}",
+        date=one.date,
+        ventricle=Ventricle.LV.message,
+        name=ef.name,
+        before=words.number(then, ef.decimals),
+        now=words.number(today, ef.decimals),
+        change=words.number(today - then, ef.decimals, signed=True),
+        judged=_judged(today - then, (today + then) / 2, by_reader=one.by_reader or is_by_reader(now)),
     )
-    line = words.say(told)
-    if quantity.field == "ef_percent" and ventricle is Ventricle.LV:
-        line = f"{line}; {words.say(_judged(today - then, (today + then) / 2))}"
-    return line
+    return words.say(told)
 
 
-def _judged(change: float, mean: float) -> Message:
-    limit = _REPEATABLE * mean
+def _comparable(one: EarlierReading, now: Results) -> bool:
+    return one.papillary == now.choices.papillary
+
+
+def _last_comparable(earlier: Sequence[EarlierReading], now: Results) -> EarlierReading | None:
+    return next((one for one in reversed(earlier) if _comparable(one, now)), None)
+
+
+def _judged(change: float, mean: float, *, by_reader: bool) -> Message:
+    """Return what a change is worth; by readers' variation where a reader had a part in either number."""
+    cov = _SCAN_RESCAN_COV_READERS if by_reader else _SCAN_RESCAN_COV
+    limit = _REPEATABLE * cov * mean
+    who = Message("report_of_readers", "readers") if by_reader else Message("report_of_automatic", "automatic outlines")
     if abs(change) > limit:
         return Message(
             "report_beyond_rescan",
-            "more than the {limit:.1f} points that two scans of one day differ by (95 percent of them)",
+            "more than the {limit:.1f} points that two scans of one day differ by (95 percent of them; {who})",
             limit=limit,
+            who=who,
         )
     return Message(
         "report_within_rescan",
-        "within the {limit:.1f} points that two scans of one day differ by (95 percent of them)",
+        "within the {limit:.1f} points that two scans of one day differ by (95 percent of them; {who})",
         limit=limit,
+        who=who,
     )

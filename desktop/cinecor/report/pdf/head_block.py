@@ -3,13 +3,14 @@
 import io
 from typing import Final
 
+from PIL import Image
 from reportlab.lib.colors import HexColor
 from reportlab.lib.utils import ImageReader
 
 from cinecor.message import Message
 from cinecor.report.pdf.reading import status_message
 from cinecor.report.pdf.report_head import ReportHead
-from cinecor.report.pdf.sheet import GOOD, HEIGHT, INNER, MARGIN, OPEN, QUIET, RIGHT, Sheet
+from cinecor.report.pdf.sheet import GOOD, INNER, MARGIN, OPEN, QUIET, RIGHT, Sheet
 from cinecor.report.pdf.words import Words
 from cinecor.report.results import Results
 
@@ -26,12 +27,10 @@ def draw_head(sheet: Sheet, *, title: str, head: ReportHead, results: Results, w
         y += 15
     sheet.text(MARGIN, y + 3, title, size=13.5, bold=True)
     if head.logo is not None:
-        picture = ImageReader(io.BytesIO(head.logo))
-        width, height = picture.getSize()
-        scale = min(_LOGO[0] / width, _LOGO[1] / height)
-        sheet.canvas.drawImage(
-            picture, RIGHT - width * scale, HEIGHT - _TOP - height * scale, width * scale, height * scale, mask="auto"
-        )
+        picture = _opaque(head.logo)
+        scale = min(_LOGO[0] / picture.width, _LOGO[1] / picture.height)
+        width, height = picture.width * scale, picture.height * scale
+        sheet.image(ImageReader(picture), RIGHT - width, _TOP, width=width, height=height)
     y += 16
     facts = _facts(head, results, words)
     width = INNER / _COLUMNS
@@ -45,6 +44,14 @@ def draw_head(sheet: Sheet, *, title: str, head: ReportHead, results: Results, w
             sheet.fitted(x, line + 15.5, value or "–", width=width - 6, size=8.5)
     y += -(-len(facts) // _COLUMNS) * 21 + 3
     return _draw_status(sheet, y, results=results, words=words) + 6
+
+
+def _opaque(logo: bytes) -> Image.Image:
+    """Return a logo on white, in red, green and blue: an archive's file has no transparency and no other colours."""
+    picture = Image.open(io.BytesIO(logo)).convert("RGBA")
+    white = Image.new("RGBA", picture.size, "white")
+    white.alpha_composite(picture)
+    return white.convert("RGB")
 
 
 def _facts(head: ReportHead, results: Results, words: Words) -> list[tuple[Message, str]]:

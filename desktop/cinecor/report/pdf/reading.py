@@ -9,7 +9,7 @@ from cinecor.message import Message, Slices
 from cinecor.report.pdf.sheet import DOUBT, INNER, MARGIN, OPEN, QUIET, RIGHT, Sheet, leading
 from cinecor.report.pdf.words import Words
 from cinecor.report.results import QualityFinding, Results
-from cinecor.review.answers import finding_key
+from cinecor.review.answers import open_findings
 from cinecor.review.standing import AI_NOT_VERIFIED, IN_REVIEW, signed_message
 
 _SIZE: Final = 7.5
@@ -36,11 +36,8 @@ def impression_of(given: str, results: Results) -> str:
 
 def open_now(results: Results) -> list[QualityFinding]:
     """Return the findings that nobody has answered and that call for a look, gravest first."""
-    return [
-        finding
-        for finding in results.quality.findings
-        if finding.severity != "info" and finding_key(finding) not in results.choices.answers
-    ]
+    left = open_findings(results.quality.findings, results.choices.answers)
+    return [finding for finding in left if finding.severity != "info"]
 
 
 def changes(results: Results, *, words: Words) -> Iterator[str]:

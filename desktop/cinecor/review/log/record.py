@@ -14,11 +14,12 @@ from cinecor.message import Message
 from cinecor.review.answers import Answer, AnswerFinding
 from cinecor.review.border import Border
 from cinecor.review.correction import Frame, Place
-from cinecor.review.edit import DropSlice, Edit, SetBody, SetInsertionPoints, SetPhase, ToggleSlice
+from cinecor.review.edit import DropSlice, Edit, SetBody, SetInsertionPoints, SetPhase, SetValveLine, ToggleSlice
 from cinecor.review.log.frame_code import decoded, encoded
 from cinecor.review.papillary_choice import PapillaryChoice, PapillaryConvention
 from cinecor.review.redraw import AcceptFrames, ChoosePapillaries, Gesture, Redraw
 from cinecor.review.review import Body
+from cinecor.review.valve.line import Point, Valve, ValveLine, ValveView
 
 UNDO: Final = "undo"
 REDO: Final = "redo"
@@ -104,6 +105,27 @@ def _papillaries(facts: dict[str, Any]) -> Edit:
     return ChoosePapillaries(PapillaryChoice(PapillaryConvention(facts["convention"]), shifts))
 
 
+def _valve_line(facts: dict[str, Any]) -> Edit:
+    line = facts["line"]
+    return SetValveLine(
+        ValveView(str(facts["series"]), Valve(facts["valve"])),
+        None
+        if line is None
+        else ValveLine(
+            tuple((_point(one), _point(other)) for one, other in line["ends_mm"]),
+            tuple(int(phase) for phase in line["drawn"]),
+            tuple(int(phase) for phase in line["unsure"]),
+            _point(line["normal"]),
+            None if line["chambers"] is None else int(line["chambers"]),
+        ),
+    )
+
+
+def _point(place: Iterable[float]) -> Point:
+    x, y, z = (float(value) for value in place)
+    return x, y, z
+
+
 _FACTS: Final[Mapping[type[Any], tuple[str, Callable[[Any], dict[str, Any]]]]] = MappingProxyType(
     {
         AcceptFrames: ("accept", lambda edit: {"frames": edit.places}),
@@ -122,6 +144,14 @@ _FACTS: Final[Mapping[type[Any], tuple[str, Callable[[Any], dict[str, Any]]]]] =
             "insertion",
             lambda edit: {"slice": edit.index, "points": None if edit.points is None else asdict(edit.points)},
         ),
+        SetValveLine: (
+            "valve_line",
+            lambda edit: {
+                "series": edit.view.series_uid,
+                "valve": edit.view.valve,
+                "line": None if edit.line is None else asdict(edit.line),
+            },
+        ),
         SetBody: ("body", lambda edit: {name: getattr(edit.body, name) for name in Body.__dataclass_fields__}),
     }
 )
@@ -136,6 +166,7 @@ _EDITS: Final[Mapping[str, Callable[[dict[str, Any]], Edit]]] = MappingProxyType
         "insertion": lambda facts: SetInsertionPoints(
             int(facts["slice"]), None if facts["points"] is None else SetInsertion(**facts["points"])
         ),
+        "valve_line": _valve_line,
         "body": _body,
     }
 )

@@ -82,6 +82,18 @@ MIGRATIONS: Final[tuple[str, ...]] = (
         touched REAL NOT NULL
     );
     """,
+    """
+    ALTER TABLE waiting ADD COLUMN input TEXT NOT NULL DEFAULT '';  -- where source holds results: what they are of
+    ALTER TABLE waiting ADD COLUMN lv_ef_percent REAL;
+    ALTER TABLE waiting ADD COLUMN rv_ef_percent REAL;
+    ALTER TABLE waiting ADD COLUMN worst TEXT NOT NULL DEFAULT '';
+    ALTER TABLE waiting ADD COLUMN open_findings INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE waiting ADD COLUMN model TEXT NOT NULL DEFAULT '';
+    """,
+    """
+    -- the numbers, which later studies of the patient are held against
+    ALTER TABLE studies ADD COLUMN reading TEXT NOT NULL DEFAULT '';
+    """,
 )
 """Each brings the database one version further; what is released is never changed, only added to."""
 

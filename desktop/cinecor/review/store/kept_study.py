@@ -9,14 +9,12 @@ import sqlite3
 import threading
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
 from cinecor.durable_file import UNFINISHED, give_name, write_new
 from cinecor.errors import InputError, OutputError, UsageError, system_reason
-from cinecor.file_lock import take_lock
 from cinecor.inference.outline.segmentation import Segmentation
 from cinecor.message import Message
 from cinecor.review.history import History
@@ -25,36 +23,16 @@ from cinecor.review.log.record import Record
 from cinecor.review.log.replay import replayed
 from cinecor.review.review import Review
 from cinecor.review.store.database import transaction
+from cinecor.review.store.kept_reading import reading_json
+from cinecor.review.store.kept_values import KeptResult, Summary
 from cinecor.review.store.message_code import message_json
 from cinecor.review.store.private_folder import make_private_folder
 from cinecor.review.store.result_file import result_bytes, result_of
+from cinecor.review.store.study_lock import study_lock
 from cinecor.review.store.worklist import Status
 
 _RESULT: Final = ".result"
-_LOCK: Final = "lock"
 THUMBNAIL: Final = "thumbnail.png"
-
-
-@dataclass(frozen=True, slots=True)
-class Summary:
-    """What the worklist shows of the numbers."""
-
-    lv_ef_percent: float | None = None
-    rv_ef_percent: float | None = None
-    worst: str | None = None  # code of the gravest open finding; None where nobody looked anew
-    open_findings: int | None = None
-    worst_message: Message | None = None  # what that finding says
-
-
-@dataclass(frozen=True, slots=True)
-class KeptResult:
-    """One AI result of a study."""
-
-    id: int
-    model_id: str
-    model_version: str
-    model_sha256: str
-    made: float  # seconds since 1970
 
 
 class KeptStudy:
@@ -330,6 +308,8 @@ class KeptStudy:
             values["status"] = status.value
         if summary is not None:
             values |= {"lv_ef_percent": summary.lv_ef_percent, "rv_ef_percent": summary.rv_ef_percent}
+            if summary.reading is not None:
+                values |= {"reading": reading_json(summary.reading)}
             if summary.worst is not None:
                 told = summary.worst_message
                 values |= {
@@ -373,18 +353,6 @@ class KeptStudy:
             if path.name.startswith(UNFINISHED) or (path.suffix == _RESULT and path.name not in kept):
                 with contextlib.suppress(OSError):
                     path.unlink()
-
-
-def study_lock(folder: Path) -> int | None:
-    """Return the open lock file of the only writer of a study's folder; None where another one has it."""
-    handle = os.open(folder / _LOCK, os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        if take_lock(handle):
-            return handle
-    except OSError:  # a file system without locks: nobody can be sure to be the only writer
-        pass
-    os.close(handle)
-    return None
 
 
 def _not_kept(error: OSError) -> OutputError:

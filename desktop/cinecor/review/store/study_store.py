@@ -21,13 +21,16 @@ from cinecor.message import Message
 from cinecor.review.ledger import Entry
 from cinecor.review.store.database import connected, transaction
 from cinecor.review.store.identity import StudyIdentity
-from cinecor.review.store.kept_study import THUMBNAIL, KeptStudy, study_lock
+from cinecor.review.store.kept_reading import KeptReading, readings_before
+from cinecor.review.store.kept_study import THUMBNAIL, KeptStudy
 from cinecor.review.store.private_folder import make_private_folder
 from cinecor.review.store.result_file import result_of
+from cinecor.review.store.study_lock import study_lock
 from cinecor.review.store.worklist import Order, Status, WorklistRow, worklist, worklist_row
 
 _FOLDERS: Final = "studies"
 _DAY_S: Final = 86_400.0
+_FILE: Final = "file:"  # before the path by which a study without series is known while it waits
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,22 @@ class StudyCard:
     patient_id: str = ""
     study_date: str = ""
     description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingResults:
+    """Results that wait in the worklist for a reader: where they lie, and what the worklist says of them."""
+
+    folder: Path
+    input: Path  # what they were made from
+    series_uid: str | None  # of their stack; None for a NIfTI
+    name: str
+    description: str
+    lv_ef_percent: float | None
+    rv_ef_percent: float | None
+    worst: str  # code of the gravest finding; empty without one
+    open_findings: int
+    model: str  # id and version
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +131,8 @@ class StudyStore:
                 "INSERT OR IGNORE INTO series (study, uid) VALUES (?, ?)", [(study, uid) for uid in card.series_uids]
             )
             self._connection.executemany(
-                "DELETE FROM waiting WHERE series_uid = ?", [(uid,) for uid in card.series_uids]
+                "DELETE FROM waiting WHERE series_uid = ?",
+                [(uid,) for uid in (*card.series_uids, _FILE + str(card.source))],
             )
         return KeptStudy(self._connection, self._guard, study, self.folder / _FOLDERS / folder)
 
@@ -128,6 +148,29 @@ class StudyStore:
                     for card in cards
                 ],
             )  # fmt: skip
+
+    def wait_for_reader(self, results: Sequence[WaitingResults]) -> int:
+        """Put results into the worklist that a reader should look at, the first on top; return how many wait now.
+
+        Of a study that is kept already nothing is put there: its row is in the worklist, with what was decided.
+        """
+        now = time.time()
+        with self._guard, transaction(self._connection):
+            before = self._connection.total_changes
+            self._connection.executemany(
+                "INSERT OR REPLACE INTO waiting (series_uid, source, patient_name, patient_id, study_date, "
+                "description, touched, input, lv_ef_percent, rv_ef_percent, worst, open_findings, model) "
+                "SELECT ?1, ?2, ?3, '', '', ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11 "
+                "WHERE NOT EXISTS (SELECT 1 FROM series WHERE uid = ?1) "
+                "AND NOT (?1 LIKE 'file:%' AND EXISTS (SELECT 1 FROM studies WHERE source = ?6))",
+                [
+                    (one.series_uid or _FILE + str(one.input), str(one.folder), one.name, one.description,
+                     now - at / 1000, str(one.input), one.lv_ef_percent, one.rv_ef_percent, one.worst,
+                     one.open_findings, one.model)
+                    for at, one in enumerate(results)
+                ],
+            )  # fmt: skip
+            return self._connection.total_changes - before
 
     def worklist(
         self,
@@ -191,6 +234,11 @@ class StudyStore:
             return None
         shown = segmentation.labels.any(axis=(2, 3))
         return float(segmentation.confidence[shown].mean()) if shown.any() else None
+
+    def readings_before(self, *, patient_id: str, patient_name: str, before: str) -> tuple[KeptReading, ...]:
+        """Return what is kept of a patient's studies before a date (2026-01-31), oldest first."""
+        with self._guard:
+            return readings_before(self._connection, patient_id=patient_id, patient_name=patient_name, before=before)
 
     def thumbnail(self, row: WorklistRow) -> bytes | None:
         """Return a study's small picture as PNG; None without one."""

@@ -31,7 +31,7 @@ class Order(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class WorklistRow:
-    """One kept study, or one that was found beside another and not opened yet (its `id` is negative then)."""
+    """One kept study, or one that was not opened yet: found beside another, or in a cohort (its `id` is negative)."""
 
     id: int
     folder: str
@@ -67,8 +67,10 @@ _ROWS: Final = """
             COALESCE((SELECT uid FROM series WHERE study = s.id LIMIT 1), ''), s.worst_message
         FROM studies s LEFT JOIN results r ON r.id = s.result
         UNION ALL
-        SELECT -id, '', source, patient_name, patient_id, study_date, description, 'new', 1,
-            NULL, NULL, '', 0, '', touched, series_uid, ''
+        SELECT -id, '', source, patient_name, patient_id, study_date, description,
+            CASE WHEN model = '' THEN 'new' ELSE 'outlined' END, 1,
+            lv_ef_percent, rv_ef_percent, worst, open_findings, model, touched,
+            CASE WHEN series_uid LIKE 'file:%' THEN '' ELSE series_uid END, ''
         FROM waiting
     ) s
 """

@@ -11,7 +11,7 @@ from cinecor.review import Answer, FrameState
 from cinecor.review.border import Border
 from cinecor.review.store.worklist import Status
 from cinecor.scene.cells import Cell
-from cinecor.study import SeriesKind
+from cinecor.study import SeriesEntry, SeriesKind
 from cinecor.ui.look.texts import N_, tr
 
 _STRUCTURES: Final[Mapping[Label, str]] = {Label.LV: N_("LV"), Label.RV: N_("RV"), Label.MYO: N_("MYO")}
@@ -54,6 +54,13 @@ _CHAMBERS: Final[Mapping[int, str]] = {
     3: N_("three-chamber cine"),
     4: N_("four-chamber cine"),
 }
+_CARDS: Final[Mapping[SeriesKind, str]] = {
+    SeriesKind.SAX_CINE: N_("Short axis"),
+    SeriesKind.SINGLE_PHASE_STACK: N_("Short axis"),
+    SeriesKind.OTHER_CINE: N_("Short axis, unusual planes"),
+    SeriesKind.LONG_AXIS_CINE: N_("Long axis"),
+}
+_VIEWS: Final[Mapping[int, str]] = {2: N_("2-chamber"), 3: N_("3-chamber"), 4: N_("4-chamber")}
 _EDITS: Final[Mapping[str, str]] = {
     "edit.set_ed": N_("move ED"),
     "edit.set_es": N_("move ES"),
@@ -78,6 +85,7 @@ _EDITS: Final[Mapping[str, str]] = {
     "edit.outline": N_("new outline"),
     "edit.papillaries": N_("papillary muscles"),
     "edit.push": N_("push border"),
+    "edit.valve_line": N_("line of a valve"),
 }
 _STATUSES: Final[Mapping[Status, str]] = {
     Status.NEW: N_("New"),
@@ -108,6 +116,7 @@ _SECTIONS: Final[Mapping[str, str]] = {
     "appearance": N_("Appearance"),
     "segmentation": N_("Segmentation"),
     "kept": N_("Kept studies"),
+    "report": N_("Report"),
     "images": N_("Images"),
     "playing": N_("Playing"),
 }
@@ -119,6 +128,8 @@ _SETTINGS: Final[Mapping[str, str]] = {
     "device": N_("Device"),
     "keep_studies": N_("Keep what is found and decided"),
     "keep_days": N_("Forget what nobody reviewed after"),
+    "department": N_("Department"),
+    "logo": N_("Logo"),
     "overlay": N_("Overlay"),
     "overlay_opacity": N_("Opacity of fills"),
     "interpolation": N_("Between pixels"),
@@ -127,6 +138,10 @@ _SETTINGS: Final[Mapping[str, str]] = {
     "orientation": N_("Orientation letters"),
     "speed": N_("Speed"),
     "fps": N_("Phases a second"),
+}
+_PLACEHOLDERS: Final[Mapping[str, str]] = {
+    "department": N_("written above every report"),
+    "logo": N_("PNG or JPEG file"),
 }
 _UNITS: Final[Mapping[str, str]] = {"fps": N_("fps"), "days": N_("days")}
 _CHOICES: Final[Mapping[tuple[str, str], str]] = {
@@ -180,6 +195,14 @@ def kind_name(kind: SeriesKind, *, chambers: int | None = None) -> str:
     return tr(_CHAMBERS.get(chambers or 0, _KINDS[kind]))
 
 
+def card_title(entry: SeriesEntry) -> str:
+    """Return what the card of a series is headed by; a long-axis cine by its chambers, else as the site named it."""
+    if entry.kind is SeriesKind.LONG_AXIS_CINE:
+        named = _VIEWS.get(entry.chambers or 0)
+        return entry.description or tr(_CARDS[entry.kind]) if named is None else tr(named)
+    return tr(_CARDS[entry.kind]) if entry.kind in _CARDS else kind_name(entry.kind)
+
+
 def edit_name(name: str) -> str:
     """Return what an edit changes, for "Undo: …"."""
     return tr(_EDITS[name])
@@ -208,6 +231,11 @@ def section_name(section: str) -> str:
 def setting_name(setting: Setting) -> str:
     """Return what a setting is called."""
     return tr(_SETTINGS[setting.name])
+
+
+def placeholder(setting: Setting) -> str:
+    """Return what stands in the field of a text while nothing is written there."""
+    return tr(_PLACEHOLDERS[setting.name])
 
 
 def choice_name(setting: str, choice: str) -> str:

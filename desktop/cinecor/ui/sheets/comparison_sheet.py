@@ -1,9 +1,9 @@
 """`ComparisonSheet`: another reading of the same study beside the reader's own, frame by frame."""
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHeaderView, QLabel, QTableWidget, QTableWidgetItem, QWidget
 
-from cinecor.app.result_review import Comparison
+from cinecor.app.other_reading import Comparison
 from cinecor.inference.outline.segmentation import Label
 from cinecor.measure.ventricle import Ventricle
 from cinecor.ui.look.names import structure_name
@@ -14,10 +14,17 @@ _STRUCTURES = (Label.LV, Label.MYO, Label.RV)
 
 
 class ComparisonSheet(Sheet):
-    """Ejection fractions first, then the frames that differ, the most different on top."""
+    """Ejection fractions first, then the frames that differ, the most different on top; a row leads to its frame.
+
+    It stays beside the window, so that the images can be looked at.
+    """
+
+    frame_wanted = Signal(int, int)  # slice and phase
 
     def __init__(self, comparison: Comparison, name: str, parent: QWidget) -> None:
         super().__init__(tr("Comparison with {name}", name=name), parent)
+        self.setModal(False)
+        self._frames = comparison.frames
         for side in Ventricle:
             by = comparison.ef_change[side]
             change = "–" if by is None else f"{number_text(by, 1, signed=True)} {tr('points')}"
@@ -31,6 +38,7 @@ class ComparisonSheet(Sheet):
         self.table = QTableWidget(len(comparison.frames), len(heads))
         self.table.setHorizontalHeaderLabels(heads)
         self.table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
+        self.table.setSelectionBehavior(QTableWidget.SelectionBehavior.SelectRows)
         self.table.setAccessibleName(tr("Frames that differ"))
         self.table.verticalHeader().setVisible(False)
         self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
@@ -42,6 +50,11 @@ class ComparisonSheet(Sheet):
                 item = QTableWidgetItem(one)
                 item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
                 self.table.setItem(row, column, item)
+        self.table.currentCellChanged.connect(self._go)
         self.column.addWidget(self.table)
         self.add_close()
         self.resize(760, 520)
+
+    def _go(self, row: int, *_: int) -> None:
+        if 0 <= row < len(self._frames):
+            self.frame_wanted.emit(self._frames[row].slice, self._frames[row].phase)

@@ -17,7 +17,10 @@ from PySide6.QtWidgets import (
 
 from cinecor.app.export_study import Anonymity, ExportOptions, Form
 from cinecor.app.report_study import ReportOptions
-from cinecor.ui.look.texts import N_, language_in_use, tr
+from cinecor.app.settings import BY_NAME, LONGEST_TEXT, Settings
+from cinecor.report.earlier_reading import EarlierReading
+from cinecor.ui.look.names import placeholder
+from cinecor.ui.look.texts import N_, language_in_use, tr, tr_counted
 from cinecor.ui.sheets.sheet import Sheet
 
 _FORMS: Final = {
@@ -36,9 +39,11 @@ class ExportSheet(Sheet):
 
     wanted = Signal(object)  # ExportOptions
 
-    def __init__(self, parent: QWidget, *, dicom: bool) -> None:
+    def __init__(
+        self, parent: QWidget, *, dicom: bool, settings: Settings, earlier: tuple[EarlierReading, ...] = ()
+    ) -> None:
         super().__init__(tr("Export"), parent)
-        self._dicom = dicom
+        self._dicom, self._settings, self._earlier = dicom, settings, earlier
         self.forms = {form: QCheckBox(tr(text)) for form, text in _FORMS.items()}
         for form, box in self.forms.items():
             box.setChecked(form in _USUAL and (dicom or form is Form.PDF))
@@ -51,10 +56,17 @@ class ExportSheet(Sheet):
         self.characteristics = QCheckBox(tr("Keep sex, age, height and weight"))
         self.pseudonym = QLineEdit()
         self.pseudonym.setPlaceholderText(tr("one that says nothing"))
-        self.department = QLineEdit()
-        self.logo = QLineEdit()
-        self.logo.setPlaceholderText(tr("PNG or JPEG file"))
+        self.department, self.logo = (self._of_settings(name) for name in ("department", "logo"))
         self.impression = QLineEdit()
+        self.compare = QCheckBox(
+            tr_counted(
+                "Compare with {n} earlier study of this patient",
+                "Compare with {n} earlier studies of this patient",
+                n=len(earlier),
+            )
+        )
+        self.compare.setChecked(bool(earlier))
+        self.compare.setToolTip(tr("What is kept of studies with the same patient ID and name."))
         self._lay_out()
         self.anonymous.toggled.connect(self._follow)
         self._follow()
@@ -74,9 +86,19 @@ class ExportSheet(Sheet):
                 department=self.department.text().strip(),
                 logo=Path(self.logo.text().strip()) if self.logo.text().strip() else None,
                 impression=self.impression.text().strip(),
+                kept=self._earlier if self.compare.isChecked() and self.compare.isEnabled() else (),
             ),
             anonymity=anonymity,
         )
+
+    def _of_settings(self, name: str) -> QLineEdit:
+        """Return a field for a setting, which remembers what is written there for every report."""
+        line = QLineEdit(self._settings.text(name))
+        line.setPlaceholderText(placeholder(BY_NAME[name]))
+        line.setMaxLength(LONGEST_TEXT)
+        line.setEnabled(not self._settings.is_fixed(name))
+        line.editingFinished.connect(lambda: self._settings.change(name, line.text().strip()))
+        return line
 
     def _lay_out(self) -> None:
         what = QGroupBox(tr("Forms"))
@@ -93,6 +115,7 @@ class ExportSheet(Sheet):
         fields.addRow(tr("Department"), self.department)
         fields.addRow(tr("Logo"), self.logo)
         fields.addRow(tr("Impression"), self.impression)
+        fields.addRow(self.compare)
         for group in (what, whose, page):
             self.column.addWidget(group)
         buttons = self.add_close()
@@ -109,6 +132,8 @@ class ExportSheet(Sheet):
         self.pseudonym.setEnabled(anonymous)
         images = self.forms[Form.IMAGES]
         images.setEnabled(self._dicom and anonymous)
+        # When somebody was scanned before is part of who it is.
+        self.compare.setEnabled(bool(self._earlier) and not anonymous and self.forms[Form.PDF].isChecked())
         self.whole_cine.setEnabled(self.forms[Form.SEG].isChecked())
         self.go.setEnabled(bool(self.options.forms))
 

@@ -1,19 +1,22 @@
 """`SettingsDialog`: made of the table of settings; every change holds at once."""
 
+from PySide6.QtCore import QSize
 from PySide6.QtWidgets import (
     QCheckBox,
     QDialogButtonBox,
     QFormLayout,
     QGroupBox,
     QLabel,
+    QLineEdit,
     QPushButton,
     QSpinBox,
+    QVBoxLayout,
     QWidget,
 )
 
-from cinecor.app.settings import HIDDEN_SECTIONS, SETTINGS, Setting, Settings
+from cinecor.app.settings import HIDDEN_SECTIONS, LONGEST_TEXT, SETTINGS, Setting, Settings
 from cinecor.ui.look.focus import ChoiceBox
-from cinecor.ui.look.names import choice_name, section_name, setting_name, unit_name
+from cinecor.ui.look.names import choice_name, placeholder, section_name, setting_name, unit_name
 from cinecor.ui.look.texts import tr
 from cinecor.ui.sheets.sheet import Sheet
 
@@ -25,7 +28,10 @@ class SettingsDialog(Sheet):
         super().__init__(tr("Settings"), parent)
         self._settings = settings
         self.fields: dict[str, QWidget] = {}
-        self.column.setSpacing(12)
+        content = QWidget()
+        groups = QVBoxLayout(content)
+        groups.setContentsMargins(0, 0, 8, 0)
+        groups.setSpacing(12)
         sections: dict[str, QFormLayout] = {}
         labels: list[QLabel] = []
         for setting in SETTINGS:
@@ -36,7 +42,7 @@ class SettingsDialog(Sheet):
                 sections[setting.section] = QFormLayout(group)
                 sections[setting.section].setHorizontalSpacing(18)
                 sections[setting.section].setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-                self.column.addWidget(group)
+                groups.addWidget(group)
             field = self._field(setting)
             field.setAccessibleName(setting_name(setting))
             if settings.is_fixed(setting.name):
@@ -49,10 +55,12 @@ class SettingsDialog(Sheet):
             sections[setting.section].addRow(label, field)
         for label in labels:  # one column over all sections
             label.setMinimumWidth(max(one.sizeHint().width() for one in labels))
+        self.lay(content)
         buttons = self.add_close()
         defaults = QPushButton(tr("Defaults"))
         buttons.addButton(defaults, QDialogButtonBox.ButtonRole.ResetRole)
         defaults.clicked.connect(self._reset)
+        self.resize(content.sizeHint() + QSize(48, buttons.sizeHint().height() + 40))
 
     def _field(self, setting: Setting) -> QWidget:
         value = self._settings[setting.name]
@@ -70,6 +78,14 @@ class SettingsDialog(Sheet):
             number.setValue(int(value))
             number.valueChanged.connect(lambda new, name=setting.name: self._settings.change(name, new))
             return number
+        if setting.is_text:
+            line = QLineEdit(str(value))
+            line.setMaxLength(LONGEST_TEXT)
+            line.setPlaceholderText(placeholder(setting))
+            line.editingFinished.connect(
+                lambda name=setting.name, line=line: self._settings.change(name, line.text().strip())
+            )
+            return line
         choice = ChoiceBox()
         for name in setting.choices:
             choice.addItem(choice_name(setting.name, name), name)

@@ -7,6 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
 from cinecor.app.active_model import active_model
+from cinecor.app.earlier_studies import earlier_readings
 from cinecor.app.known_study import OpenedReview, open_review
 from cinecor.app.open_study import OpenedStudy
 from cinecor.app.review_session import ReviewSession
@@ -15,6 +16,7 @@ from cinecor.app.signer import signer
 from cinecor.app.work import Operation
 from cinecor.errors import CinecorError
 from cinecor.message import Message
+from cinecor.report.earlier_reading import EarlierReading
 from cinecor.review import History, Review, ReviewResult, review_result
 from cinecor.review.store.kept_study import KeptStudy
 from cinecor.review.store.study_store import StudyCard, StudyStore
@@ -114,6 +116,10 @@ class Keeping(QObject):
         self._finding = operation = self._operations.start(
             "recall", work, done=lambda found: taken(found.result), failed=given_up, cancelled=taken, quiet=True
         )
+
+    def earlier(self) -> tuple[EarlierReading, ...]:
+        """Return what is kept of earlier studies of this patient."""
+        return () if self._study is None else earlier_readings(self._store, self._study.card)
 
     def change_standing(self) -> None:
         """Tell that the study was signed or amended: what was exported before says something else."""

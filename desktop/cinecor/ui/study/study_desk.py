@@ -4,7 +4,8 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from cinecor.app.result_review import Comparison, compared, edits_of, require_same_stack, segmentation_of
+from cinecor.app.other_reading import reading_of_results
+from cinecor.app.result_review import edits_of, require_same_stack, segmentation_of
 from cinecor.app.segment_process import SegmentProcess
 from cinecor.app.settings import Settings
 from cinecor.errors import CinecorError
@@ -14,11 +15,16 @@ from cinecor.review.store.study_store import StudyStore
 from cinecor.scene.level_window import preset
 from cinecor.ui.look.failure import failure_of
 from cinecor.ui.study.carrying import Carrying
+from cinecor.ui.study.comparing import Comparing
 from cinecor.ui.study.cursor import Cursor
 from cinecor.ui.study.doubt_list import DoubtList
 from cinecor.ui.study.keeping import Keeping
 from cinecor.ui.study.level import Level
 from cinecor.ui.study.long_axis import LongAxis
+from cinecor.ui.study.long_axis_cut import LongAxisCut
+from cinecor.ui.study.long_axis_steps import LongAxisSteps
+from cinecor.ui.study.long_axis_valves import LongAxisValves
+from cinecor.ui.study.outlines_found import OutlinesFound
 from cinecor.ui.study.outlining import Outlining
 from cinecor.ui.study.overlays import Overlays
 from cinecor.ui.study.reading import Reading
@@ -33,7 +39,6 @@ class StudyDesk(QObject):
     """
 
     opened = Signal(Path)  # the input was read, the first time or again
-    compared = Signal(Comparison, str)  # with a folder of results, and its name
     gone = Signal()  # retired, and every thread has ended
 
     def __init__(
@@ -56,7 +61,11 @@ class StudyDesk(QObject):
         self.reading = Reading(path, self.operations, self)
         self.long_axis = LongAxis(self.reading, self.operations, self)
         self.review = ReviewModel(self)
+        self.valves = LongAxisValves(self.long_axis, self.review, self.operations, self)
+        self.steps = LongAxisSteps(self.long_axis, self.review, self.operations, self)
         self.overlays = Overlays(self.review, self)
+        self.cut = LongAxisCut(self.reading, self.review, self.overlays, self)
+        self.comparing = Comparing(self.review, self)
         self.outlining = Outlining(
             self.reading,
             self.review,
@@ -77,10 +86,14 @@ class StudyDesk(QObject):
             model_path=model_path,
             parent=self,
         )
+        self.outlines_found = OutlinesFound(
+            self.reading, self.review, self.outlining, operations=self.operations, parent=self
+        )
         self.doubts = DoubtList(self.review, self.cursor, self)
         self.reading.taken.connect(self._begin)
         self.reading.opened.connect(self._told_opened)
         self.keeping.found.connect(self._outline)
+        self.keeping.found.connect(self.outlines_found.look)
         self.operations.gone.connect(self._leave)
 
     @property
@@ -125,7 +138,7 @@ class StudyDesk(QObject):
         try:
             require_same_stack(decided, kept)
             if decided.segmentation is not None:
-                self.compared.emit(compared(decided, kept), kept.folder.name)
+                self.comparing.show_other(reading_of_results(decided, kept))
                 return
             edits = edits_of(kept)
             self.outlining.forget()  # the model may be at work on it
@@ -148,6 +161,7 @@ class StudyDesk(QObject):
         body = study.card.body(study.stack.heart_rate_bpm)
         self.keeping.begin(study, Review(study.stack, study.audit, body=body))
         self.overlays.clear()
+        self.comparing.clear()
         self.level.show(preset("auto", study.stack.pixels))
         self.cursor.set_shape(study.stack.slices, study.stack.phases)
 
@@ -166,6 +180,7 @@ class StudyDesk(QObject):
     def _leave(self) -> None:
         self.reading.close()
         self.overlays.clear()
+        self.comparing.clear()
         self.long_axis.forget()
         self.review.end()  # nothing may keep the pixels
         self.left = True

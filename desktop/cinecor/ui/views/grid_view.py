@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QWidget
 
 from cinecor.measure.heart_box import heart_box
 from cinecor.ui.look.names import moment_name
+from cinecor.ui.look.reading_art import paint_readings
 from cinecor.ui.look.texts import tr
 from cinecor.ui.look.theme import HERE, Theme
 from cinecor.ui.study.overlays import Place
@@ -104,6 +105,7 @@ class GridView(ToolView):
                 overlay=desk.overlays.at(place),
                 line_width=1.3,
             )
+            paint_readings(painter, self._to_screen(tile), desk.comparing.paths_at(place), structures=self.structures)
             self.gestures.paint(painter, self._to_screen(tile), place)
             painter.restore()
             text = self._tile_text(place, by_phase=by_phase)
@@ -115,8 +117,8 @@ class GridView(ToolView):
 
     def _tile_text(self, place: tuple[int, int], *, by_phase: bool) -> str:
         if not by_phase:
-            return str(place[0])
-        return " ".join([str(place[1]), *map(moment_name, self._desk.review.moments_at(place[1]))])
+            return str(place[0] + 1)
+        return " ".join([str(place[1] + 1), *map(moment_name, self._desk.review.moments_at(place[1]))])
 
     def _to_screen(self, tile: QRectF) -> QTransform:
         assert self._desk.reading.study is not None
@@ -149,6 +151,7 @@ class GridView(ToolView):
         return None if number is None else (places[number], self._to_screen(self.tile_rect(number)))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
+        self.watch_right(event)
         found = self.frame_at(event.position(), None)
         if not self.gestures.press(event) and found is not None:
             (index, phase), _ = found

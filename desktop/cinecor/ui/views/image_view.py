@@ -29,6 +29,7 @@ class ImageView(FocusFrame):
         desk.level.changed.connect(self.update)
         desk.review.changed.connect(self.update)
         desk.reading.opened.connect(self._opened)
+        desk.comparing.changed.connect(self.update)
         desk.overlays.replaced.connect(self._labels_replaced)
         desk.overlays.grown.connect(self._labels_grown)
         desk.overlays.redrawn.connect(self._frames_redrawn)

@@ -1,32 +1,62 @@
 """`LongAxisCineView`: a long-axis cine in step with the short axis, with the lines on which its slices lie."""
 
+from dataclasses import dataclass, replace
+from functools import partial
+
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPen, QTransform, QWheelEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt, Slot
+from PySide6.QtGui import QColor, QContextMenuEvent, QMouseEvent, QPainter, QPen, QTransform, QWheelEvent
+from PySide6.QtWidgets import QMenu, QWidget
 
 from cinecor.app.long_axis_cines import LongAxisCine
-from cinecor.scene.crossing import StructureRun, same_moment, structure_runs
+from cinecor.measure.moment import same_moment
+from cinecor.review.valve.line import Valve
+from cinecor.scene.crossing import StructureRun, structure_runs
 from cinecor.scene.level_window import preset
 from cinecor.study.image_plane import ImagePlane, crossing_mm, plane_of
 from cinecor.ui.look.grey_image import grey_image
-from cinecor.ui.look.texts import said, tr
+from cinecor.ui.look.texts import N_, number_text, said, tr
 from cinecor.ui.look.theme import HERE, OVERLAY, Theme
+from cinecor.ui.study.long_axis_valves import Ends, ShownLine
 from cinecor.ui.study.study_desk import StudyDesk
 from cinecor.ui.tools.gestures import WHEEL_STEP
 from cinecor.ui.tools.viewport import fitted
 from cinecor.ui.views.annotation import shaded_text
 from cinecor.ui.views.image_view import ImageView
+from cinecor.ui.views.valve_art import paint_valve
 
 _MARGIN_MM = 32.0  # around what the slices' structures cover
 _LEAST_ZOOM_MM = 90.0
 _REACH_PX = 60.0  # how far from a slice's line a press still takes it
 _DASHES = (4.0, 4.0)
+_HANDLE_REACH_PX = 11.0  # how far from an end of a valve's line a press still takes it
+_LEAST_OFFSET_MM = 1.5  # of a breath-hold that is told: about a pixel
+_LEAST_LINE_PX = 12.0  # a shorter one was a click
+
+DRAW = {Valve.MITRAL: N_("Draw the mitral valve’s line"), Valve.TRICUSPID: N_("Draw the tricuspid valve’s line")}
+_HINT = {
+    Valve.MITRAL: N_("Press on one hinge of the mitral valve and drag to the other"),
+    Valve.TRICUSPID: N_("Press on one hinge of the tricuspid valve and drag to the other"),
+}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _HeldLine:
+    """A valve's line in the hand."""
+
+    valve: Valve
+    phase: int  # of the cine
+    ends_px: Ends
+    end: int  # the one that follows the mouse
 
 
 class LongAxisCineView(ImageView):
-    """Shows the moment of the short axis; a line a slice, which a press or drag goes to."""
+    """Shows the moment of the short axis; a line a slice, which a press or drag goes to, and the lines of valves.
+
+    A valve's line is drawn by a drag from one hinge to the other once `LongAxisValves.choose` asked for it, and moved
+    by its ends in any phase.
+    """
 
     def __init__(
         self, desk: StudyDesk, cine: LongAxisCine, plane: ImagePlane, theme: Theme, parent: QWidget | None = None
@@ -35,13 +65,17 @@ class LongAxisCineView(ImageView):
         super().__init__(desk, theme, name=self.name, smallest=QSize(160, 120), parent=parent)
         assert desk.reading.study is not None
         stack = desk.reading.study.stack
+        self._cine = cine
         self._pixels = cine.stack.pixels[cine.stack.slices // 2]  # (phase, row, column)
+        self._held: _HeldLine | None = None
         self._level = preset("auto", self._pixels)
         self._plane = plane
         self._slices = tuple(plane_of(stack, index) for index in range(stack.slices))
         self._lines = tuple(None if line is None else plane.to_px(line) for line in self._crossings())
         self._seen: QRectF | None = None  # in pixels; None: not known yet, the whole image
         self._wheel = 0.0
+        desk.valves.changed.connect(self._valves_changed)
+        desk.steps.changed.connect(self.update)
         self.setToolTip(tr("{view}: click or drag a line to go to its slice", view=self.name))
 
     def _crossings(self) -> tuple[NDArray[np.float64] | None, ...]:
@@ -81,7 +115,7 @@ class LongAxisCineView(ImageView):
             return  # of a study that has just gone
         if self._seen is None:
             self._seen = self._heart()
-        frame = self._pixels[same_moment(phase, phases=stack.phases, of=len(self._pixels))]
+        frame = self._pixels[self.own_phase]
         to_screen = self.to_screen(area)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, style.smooth)
@@ -100,8 +134,46 @@ class LongAxisCineView(ImageView):
             painter.drawLine(_mapped(line, to_screen))
             if style.outline or style.fill:
                 self._paint_runs(painter, to_screen, index, phase, strong=here)
+            self._paint_notes(painter, area, _mapped(line, to_screen), index)
+        for shown in self.valve_lines():
+            paint_valve(painter, _mapped(shown.ends_px, to_screen), shown)
         inner = area.adjusted(8, 6, -8, -6)
         shaded_text(painter, inner, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop, self.name)
+        if desk.valves.drawing is not None:
+            align = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom | Qt.TextFlag.TextWordWrap
+            shaded_text(painter, inner, align, tr(_HINT[desk.valves.drawing]))
+
+    def notes(self, index: int) -> tuple[str, str]:
+        """Return what is written at the ends of a slice's line: its number with its share below a valve, its offset.
+
+        At ED and ES the share of the slab that lies below the valve's plane is told where the plane cuts it; an offset
+        where the slice's picture is shifted against this view's, because breath-holds differ.
+        """
+        desk, number = self._desk, str(index + 1)
+        for moment in desk.review.moments_at(desk.cursor.phase):
+            result = desk.review.result
+            for bases in () if result is None else result.valves.bases.values():
+                base = bases[moment]
+                share = None if base is None or base.shares is None else float(base.shares[index])
+                if share is not None and 0.0 < share < 1.0:
+                    number += f" · {number_text(100 * share)} %"
+        offset = desk.steps.offset_mm(self._cine.entry.uid, index)
+        shifted = offset is not None and abs(offset) >= _LEAST_OFFSET_MM
+        return number, f"{number_text(offset or 0.0, signed=True)} mm" if shifted else ""
+
+    def _paint_notes(self, painter: QPainter, area: QRectF, line: QLineF, index: int) -> None:
+        here = index == self._desk.cursor.slice
+        ends = _within(line, area.adjusted(8, 8, -8, -8))
+        if ends is None:
+            return
+        left, right = sorted((ends.p1(), ends.p2()), key=lambda end: end.x())
+        align = Qt.AlignmentFlag
+        number, offset = self.notes(index)
+        box = QRectF(left.x(), left.y() - 17, 90, 16)
+        shaded_text(painter, box, align.AlignLeft | align.AlignBottom, number, bold=here)
+        if offset:
+            box = QRectF(right.x() - 90, right.y() - 17, 90, 16)
+            shaded_text(painter, box, align.AlignRight | align.AlignBottom, offset, bold=here)
 
     def _paint_runs(self, painter: QPainter, to_screen: QTransform, index: int, phase: int, *, strong: bool) -> None:
         for run in self.runs(index, phase):
@@ -127,6 +199,82 @@ class LongAxisCineView(ImageView):
         low, high = low - short, high + short
         return QRectF(QPointF(*low.tolist()), QPointF(*high.tolist()))
 
+    # -- valves
+
+    @property
+    def own_phase(self) -> int:
+        """The phase of this cine that shows the moment of the short axis."""
+        study = self._desk.reading.study
+        phases = len(self._pixels) if study is None else study.stack.phases
+        return same_moment(self._desk.cursor.phase, phases=phases, of=len(self._pixels))
+
+    def valve_lines(self) -> tuple[ShownLine, ...]:
+        """Return the lines of valves at the moment that is shown, with one that is being dragged as it is now."""
+        shown = self._desk.valves.lines(self._cine, self.own_phase)
+        if self._held is None:
+            return shown
+        held = self._held
+        others = (one for one in shown if one.valve is not held.valve)
+        return (*others, ShownLine(held.valve, held.ends_px, drawn=True, unsure=False))
+
+    @Slot()
+    def _valves_changed(self) -> None:
+        drawing = self._desk.valves.drawing is not None
+        self.setCursor(Qt.CursorShape.CrossCursor if drawing else Qt.CursorShape.ArrowCursor)
+        self.update()
+
+    def _take_valve(self, event: QMouseEvent) -> bool:
+        """Begin a line where one is asked for, or take an end that lies under the mouse."""
+        valves, at = self._desk.valves, self._pixel(event.position())
+        if valves.drawing is not None:
+            self._held = _HeldLine(valves.drawing, self.own_phase, np.stack([at, at]), 1)
+        elif not self._desk.review.locked:
+            self._held = self._held_end(event.position())
+        if self._held is not None:
+            valves.taken.emit()
+        return self._held is not None
+
+    def _held_end(self, position: QPointF) -> _HeldLine | None:
+        to_screen = self.to_screen(QRectF(self.rect()))
+        near = []
+        for shown in self.valve_lines():
+            line = _mapped(shown.ends_px, to_screen)
+            for end, place in enumerate((line.p1(), line.p2())):
+                near.append((QLineF(place, position).length(), end, shown))
+        if not near:
+            return None
+        away, end, shown = min(near, key=lambda one: one[0])
+        return _HeldLine(shown.valve, self.own_phase, shown.ends_px, end) if away <= _HANDLE_REACH_PX else None
+
+    def _drag_valve(self, position: QPointF) -> None:
+        assert self._held is not None
+        moved = self._held.ends_px.copy()
+        moved[self._held.end] = self._pixel(position)
+        self._held = replace(self._held, ends_px=moved)
+        self.update()
+
+    def _let_valve_go(self) -> None:
+        assert self._held is not None
+        held, self._held = self._held, None
+        line = _mapped(held.ends_px, self.to_screen(QRectF(self.rect())))
+        if line.length() >= _LEAST_LINE_PX:
+            self._desk.valves.draw(self._cine, held.valve, held.phase, held.ends_px)
+        self.update()
+
+    def _pixel(self, position: QPointF) -> NDArray[np.float64]:
+        at = self.to_screen(QRectF(self.rect())).inverted()[0].map(position)
+        return np.array([at.x(), at.y()])
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        menu = QMenu(self)
+        valves = self._desk.valves
+        for valve, text in DRAW.items():
+            menu.addAction(tr(text), partial(valves.choose, valve))
+        if valves.lines(self._cine, self.own_phase):
+            menu.addAction(tr("Take the lines of valves away here"), lambda: valves.remove(self._cine))
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(event.globalPos())
+
     # -- mouse
 
     def slice_at(self, position: QPointF) -> int | None:
@@ -137,12 +285,21 @@ class LongAxisCineView(ImageView):
         return nearest if away and away[nearest] <= _REACH_PX else None
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        if event.button() is Qt.MouseButton.LeftButton:
+        if event.button() is Qt.MouseButton.LeftButton and not self._take_valve(event):
             self._go(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        if event.buttons() & Qt.MouseButton.LeftButton:
+        if not event.buttons() & Qt.MouseButton.LeftButton:
+            return
+        if self._held is not None:
+            self._drag_valve(event.position())
+        else:
             self._go(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if event.button() is Qt.MouseButton.LeftButton and self._held is not None:
+            self._drag_valve(event.position())
+            self._let_valve_go()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         event.accept()
@@ -161,6 +318,22 @@ class LongAxisCineView(ImageView):
 def _mapped(line: NDArray[np.float64], to_screen: QTransform) -> QLineF:
     (x1, y1), (x2, y2) = line.tolist()
     return to_screen.map(QLineF(x1, y1, x2, y2))
+
+
+def _within(line: QLineF, area: QRectF) -> QLineF | None:
+    """Return the part of a line that lies within an area; None where none does."""
+    first, last = 0.0, 1.0
+    for start, step, low, high in (
+        (line.x1(), line.dx(), area.left(), area.right()),
+        (line.y1(), line.dy(), area.top(), area.bottom()),
+    ):
+        if abs(step) < 1e-9:
+            if not low <= start <= high:
+                return None
+            continue
+        near, far = sorted(((low - start) / step, (high - start) / step))
+        first, last = max(first, near), min(last, far)
+    return QLineF(line.pointAt(first), line.pointAt(last)) if first < last else None
 
 
 def _distance(line: QLineF, point: QPointF) -> float:

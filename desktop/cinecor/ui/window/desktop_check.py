@@ -26,7 +26,7 @@ def check_desktop(*, on_screen: bool) -> str:
 def _on_own_screen() -> str:
     require_display()
     application = make_application(["cinecor"])
-    desktop = Desktop(application, Settings())
+    desktop = Desktop(application, _settings())
     desktop.window.winId()  # made there, never shown
     application.processEvents()
     desktop.close()
@@ -43,7 +43,7 @@ def _on_invisible_screen() -> str:
                 Message("font_damaged", "The font {file} cannot be loaded; install Cinecor again.", file=path.name)
             )
     for language in LANGUAGES:
-        settings = Settings()
+        settings = _settings()
         settings.change("language", language)
         desktop = Desktop(application, settings)
         desktop.window.show()
@@ -52,3 +52,10 @@ def _on_invisible_screen() -> str:
         if picture.isNull() or picture.allGray():  # the welcome page has colour
             raise CinecorError(Message("window_empty", "The desktop draws an empty window; install Cinecor again."))
     return f"The desktop starts in {' and '.join(LANGUAGES)} (Qt {qVersion()}, {application.font().family()})."
+
+
+def _settings() -> Settings:
+    """Return settings of no user: the check neither makes nor opens a store."""
+    settings = Settings()
+    settings.change("keep_studies", False)
+    return settings

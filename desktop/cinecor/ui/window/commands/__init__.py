@@ -9,6 +9,7 @@ from cinecor.ui.window.commands.go import GO
 from cinecor.ui.window.commands.help import HELP
 from cinecor.ui.window.commands.review import REVIEW
 from cinecor.ui.window.commands.study import STUDY
+from cinecor.ui.window.commands.valves import VALVES
 from cinecor.ui.window.commands.view import VIEW
 
-MENUS: Final = (FILE, EDIT, CORRECT, GO, VIEW, REVIEW, STUDY, HELP)
+MENUS: Final = (FILE, EDIT, CORRECT, VALVES, GO, VIEW, REVIEW, STUDY, HELP)

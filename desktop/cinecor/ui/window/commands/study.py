@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from cinecor.app.other_reading import Whose
 from cinecor.ui.look.texts import N_, tr
 from cinecor.ui.sheets.audit_sheet import AuditSheet
 from cinecor.ui.window.command import AtStudy, Menu
@@ -10,7 +11,12 @@ from cinecor.ui.window.study_page import StudyPage
 STUDY: Final = Menu(N_("Study"))
 
 
-@STUDY.study_command(N_("Segment again"), "Ctrl+R", when=lambda page: not page.desk.outlining.running)
+@STUDY.study_command(
+    N_("Segment again"),
+    "Ctrl+R",
+    when=lambda page: not page.desk.outlining.running,
+    also=N_("contour contours outline outlines segmentation masks model AI"),
+)
 def segment(at: AtStudy) -> None:
     """Outline both ventricles."""
     at.desk.outlining.start()
@@ -30,12 +36,28 @@ def other_outlines(at: AtStudy) -> None:
     at.desk.review.use_result(numbers[(numbers.index(session.result_in_use or numbers[0]) + 1) % len(numbers)])
 
 
-@STUDY.study_command(N_("Compare with results…"), when=lambda page: page.desk.review.result is not None)
+def _measured(page: StudyPage) -> bool:
+    return page.desk.review.result is not None
+
+
+@STUDY.study_command(N_("Compare with results…"), when=_measured)
 def compare_results(at: AtStudy) -> None:
-    """Ask for a folder of results and tell how they differ, frame by frame."""
+    """Ask for a folder of results and lay its outlines beside the reader's."""
     folder = at.bench.opening.choose_folder(tr("Folder with the results to compare with"))
     if folder is not None:
         at.desk.open_results(folder)
+
+
+@STUDY.study_command(
+    N_("The model’s outlines beside yours"), "Q", when=lambda page: page.desk.review.result is not None
+)
+def compare_model(at: AtStudy) -> None:
+    """Lay the model's own outlines beside the reader's, or take them away."""
+    comparing = at.desk.comparing
+    if comparing.shows(Whose.MODEL):
+        comparing.hide(Whose.MODEL)
+    else:
+        comparing.show_model()
 
 
 @STUDY.study_command(N_("Stop"), "Escape")
@@ -45,18 +67,18 @@ def stop(at: AtStudy) -> None:
     at.desk.operations.cancel()
 
 
-@STUDY.study_command(N_("Import audit…"), "F3", separated=True)
+@STUDY.study_command(N_("Import audit…"), "F3", separated=True, also=N_("files left out import why"))
 def audit(at: AtStudy) -> None:
     """Open the account of the import."""
     if at.desk.reading.study is not None:
         AuditSheet(at.desk.reading.study, at.bench.theme, at.bench.window).open()
 
 
-@STUDY.study_command(N_("Choose another series"))
+@STUDY.study_command(N_("Choose another series"), also=N_("use series for analysis stack"))
 def take_series(at: AtStudy) -> None:
     """Show the series of the input."""
     at.bench.settings.change("study_panel", True)
-    at.page.panel.tree.setFocus()
+    at.page.panel.unfold()
 
 
 @STUDY.study_command(N_("Next study"), "Ctrl+Tab", separated=True)

@@ -1,0 +1,37 @@
+"""What is asked of a worker, and what it answers: nothing here needs more than the process that only gives out."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from cinecor.cohort.input_row import StudyRow
+from cinecor.message import Message
+
+
+@dataclass(frozen=True, slots=True)
+class InputTask:
+    """One input to be worked on."""
+
+    id: int
+    path: Path
+    series: str
+    name: str
+    out_dir: Path
+    before: str  # which results lay in its folder before it was begun
+    model_sha256: str
+    pdf: bool = False  # whether each study gets its report as PDF too
+
+
+@dataclass(frozen=True, slots=True)
+class InputOutcome:
+    """What became of an input: its studies, or why there are none."""
+
+    task: int
+    studies: tuple[StudyRow, ...] = ()
+    failure: Message | None = None
+    passing: bool = False  # the reason lies outside of the input, and may be gone next time
+    seconds: float = 0.0
+
+    @property
+    def done(self) -> bool:
+        """Whether at least one study was outlined."""
+        return any(study.facts is not None for study in self.studies)

@@ -1,0 +1,118 @@
+"""`OtherReading`: another reading of an open study, beside the reader's own: what differs, frame by frame."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cinecor.agreement.overlap import dice
+from cinecor.app.result_review import require_same_stack
+from cinecor.inference.outline.segmentation import Label
+from cinecor.measure.moment import AUTOMATIC
+from cinecor.measure.ventricle import Ventricle
+from cinecor.report.kept_results import KeptResults
+from cinecor.review import Review, ReviewResult
+from cinecor.review.correction import CorrectionLayer, Frame, Place
+from cinecor.review.counting import counted_labels
+from cinecor.review.live_numbers import LiveNumbers
+from cinecor.review.result import final_labels
+from cinecor.study.cine_stack import StackGeometry
+
+_MM3_PER_ML = 1000.0
+_STRUCTURES = (Label.LV, Label.MYO, Label.RV)
+
+
+class Whose(StrEnum):
+    """Whose reading lies beside the reader's own."""
+
+    MODEL = "model"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class OtherReading:
+    """What somebody else, or the model, made of a stack."""
+
+    name: str  # who or what; empty for the model
+    labels: NDArray[np.uint8]  # (slice, phase, row, column), as they count
+    ef_percent: Mapping[Ventricle, float | None]
+
+
+@dataclass(frozen=True, slots=True)
+class FrameDifference:
+    """How two readings of one frame differ."""
+
+    slice: int
+    phase: int
+    dice: dict[Label, float | None]  # None where neither drew the structure
+    change_ml: dict[Label, float]  # theirs − mine
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Theirs against mine: frames that differ, and ejection fractions."""
+
+    frames: tuple[FrameDifference, ...]  # the most different first
+    frames_equal: int
+    ef_change: dict[Ventricle, float | None]  # theirs − mine, percentage points
+
+
+def reading_of_results(review: Review, kept: KeptResults) -> OtherReading:
+    """Return what a folder of results holds of a review's stack. Raises `InputError` for another stack."""
+    require_same_stack(review, kept)
+    results = kept.results
+    signature = None if results.status is None else results.status.signature
+    name = kept.folder.name if signature is None else signature.name
+    return OtherReading(
+        name, kept.labels, {Ventricle.LV: results.lv.ef_percent, Ventricle.RV: results.rv.ef_percent}
+    )  # fmt: skip
+
+
+def reading_of_model(review: Review) -> OtherReading | None:
+    """Return what the model made of a review's stack, by the reader's convention for papillary muscles; None before.
+
+    Its phases are its own, and every slice counts. Raises `InputError` for an impossible spacing.
+    """
+    own = replace(
+        review, corrections=CorrectionLayer(), moments=AUTOMATIC, excluded=frozenset(), dropped=frozenset()
+    )  # fmt: skip
+    labels, live = counted_labels(own), LiveNumbers.of(own)
+    if labels is None or live is None:
+        return None
+    numbers = live.measurements
+    return OtherReading("", labels, {side: numbers.of(side).ef_percent for side in Ventricle})
+
+
+def compared(review: Review, result: ReviewResult, other: OtherReading) -> Comparison:
+    """Return how another reading differs from a review, whose numbers are `result`."""
+    mine, theirs = final_labels(review, moments=result.whole.moments), other.labels
+    frames = [
+        frame_difference(mine[index, phase], theirs[index, phase], (index, phase), geometry=review.stack.geometry)
+        for index, phase in np.argwhere((mine != theirs).any(axis=(2, 3))).tolist()
+    ]
+    frames.sort(key=lambda one: min(value for value in one.dice.values() if value is not None))
+    return Comparison(tuple(frames), mine.shape[0] * mine.shape[1] - len(frames), ef_change(result, other))
+
+
+def ef_change(result: ReviewResult, other: OtherReading) -> dict[Ventricle, float | None]:
+    """Return by how many percentage points the other's ejection fractions lie above; None where one is unknown."""
+    mine = {side: result.measurements.of(side).ef_percent for side in Ventricle}
+    return {side: _difference(other.ef_percent[side], mine[side]) for side in Ventricle}
+
+
+def frame_difference(mine: Frame, theirs: Frame, place: Place, *, geometry: StackGeometry) -> FrameDifference:
+    """Return how two readings of the frame (row, column) at a place differ."""
+    rows_mm, columns_mm = geometry.pixel_spacing_mm
+    pixel_ml = rows_mm * columns_mm * float(geometry.slice_extent_mm[place[0]]) / _MM3_PER_ML
+    masks = {label: (mine == label, theirs == label) for label in _STRUCTURES}
+    return FrameDifference(
+        *place,
+        {label: dice(*both) if both[0].any() or both[1].any() else None for label, both in masks.items()},
+        {label: pixel_ml * (np.count_nonzero(b) - np.count_nonzero(a)) for label, (a, b) in masks.items()},
+    )
+
+
+def _difference(theirs: float | None, mine: float | None) -> float | None:
+    return None if theirs is None or mine is None else theirs - mine

@@ -1,0 +1,95 @@
+"""What the planes of valves say against the slices that count: told, so that the base is decided and not guessed."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from cinecor.measure.curves import VolumeCurves
+from cinecor.measure.findings.finding import Finding, Severity
+from cinecor.measure.moment import ByMoment, Moment
+from cinecor.message import Message, Slices
+from cinecor.review.review import Review
+from cinecor.review.valve.line import Valve
+from cinecor.review.valve.numbers import ValveNumbers
+
+_MOSTLY: Final = 0.5
+"""Of a slice's slab below the plane: SCMR counts a basal slice of which half or more is surrounded by myocardium
+(Schulz-Menger 2020); a slice that lies mostly below the valve and holds no cavity is asked about by the same share."""
+
+
+def valve_findings(
+    review: Review, numbers: ValveNumbers, curves: VolumeCurves, *, moments: ByMoment[int | None]
+) -> tuple[Finding, ...]:
+    """Return which slices count above a valve's plane, which are empty below it, and where a valve may be lost.
+
+    `curves` are those of every slice, whether it counts or not.
+    """
+    return (*_slices(review, numbers, curves, moments), *_unsure(review))
+
+
+def _slices(
+    review: Review, numbers: ValveNumbers, curves: VolumeCurves, moments: ByMoment[int | None]
+) -> Iterator[Finding]:
+    for valve, bases in numbers.bases.items():
+        held = curves.slices_ml(valve.ventricle) > 0
+        for moment, base in bases.items():
+            phase = moments[moment]
+            if base is None or base.shares is None or phase is None:
+                continue
+            filled = held[:, phase]
+            counting = [(index, share) for index, share in enumerate(base.shares) if review.counts(index, moment)]
+            above = tuple(index for index, share in counting if share == 0.0 and filled[index])
+            below = tuple(
+                index
+                for index, share in counting
+                if share >= _MOSTLY and not filled[index] and filled[index:].any()  # beyond the apex nothing is missing
+            )
+            if above:
+                yield _told_above(valve, moment, above, phase)
+            if below:
+                yield _told_below(valve, moment, below, phase)
+
+
+def _told_above(valve: Valve, moment: Moment, slices: tuple[int, ...], phase: int) -> Finding:
+    message = Message.counted(
+        "slice_above_valve",
+        "At {moment} {slices} holds {ventricle} but lies above the plane of the {valve}: leave it out there, or look "
+        "at the valve’s line.",
+        "At {moment} {slices} hold {ventricle} but lie above the plane of the {valve}: leave them out there, or look "
+        "at the valve’s line.",
+        n=len(slices),
+        moment=moment.message,
+        slices=Slices(slices),
+        ventricle=valve.ventricle.message,
+        valve=valve.message,
+    )
+    return Finding(message, Severity.WARNING, slices=slices, phases=(phase,), concerns=(valve.ventricle.concern,))
+
+
+def _told_below(valve: Valve, moment: Moment, slices: tuple[int, ...], phase: int) -> Finding:
+    message = Message.counted(
+        "slice_below_valve",
+        "At {moment} {slices} lies below the plane of the {valve} and holds no {ventricle}: outline it, or look at "
+        "the valve’s line.",
+        "At {moment} {slices} lie below the plane of the {valve} and hold no {ventricle}: outline them, or look at "
+        "the valve’s line.",
+        n=len(slices),
+        moment=moment.message,
+        slices=Slices(slices),
+        ventricle=valve.ventricle.message,
+        valve=valve.message,
+    )
+    return Finding(message, Severity.WARNING, slices=slices, phases=(phase,), concerns=(valve.ventricle.concern,))
+
+
+def _unsure(review: Review) -> Iterator[Finding]:
+    for valve in Valve:
+        n = sum(len(line.unsure) for view, line in review.valves.items() if view.valve is valve)
+        if n:
+            message = Message.counted(
+                "valve_unsure",
+                "The {valve} may be lost in {n} phase of the long-axis views: look at its line there, and drag it.",
+                "The {valve} may be lost in {n} phases of the long-axis views: look at its line there, and drag it.",
+                n=n,
+                valve=valve.message,
+            )
+            yield Finding(message, Severity.WARNING)

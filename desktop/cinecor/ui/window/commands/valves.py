@@ -1,0 +1,46 @@
+"""The menu Valves: the lines from which the base of the ventricles, MAPSE and TAPSE follow."""
+
+from typing import Final
+
+from cinecor.review.valve.line import Valve
+from cinecor.ui.look.texts import N_, tr
+from cinecor.ui.views.long_axis_cine_view import DRAW
+from cinecor.ui.window.command import AtStudy, Menu
+from cinecor.ui.window.study_page import StudyPage
+
+VALVES: Final = Menu(N_("Valves"))
+
+
+def _drawable(page: StudyPage) -> bool:
+    return bool(page.desk.long_axis.cines) and not page.desk.review.locked
+
+
+@VALVES.study_command(DRAW[Valve.MITRAL], "Shift+V", when=_drawable)
+def mitral_line(at: AtStudy) -> None:
+    """Draw the line of the mitral valve in a long-axis view, or do not."""
+    _choose(at, Valve.MITRAL)
+
+
+@VALVES.study_command(DRAW[Valve.TRICUSPID], "Shift+T", when=_drawable)
+def tricuspid_line(at: AtStudy) -> None:
+    """Draw the line of the tricuspid valve in a long-axis view, or do not."""
+    _choose(at, Valve.TRICUSPID)
+
+
+def _choose(at: AtStudy, valve: Valve) -> None:
+    valves = at.desk.valves
+    valves.choose(None if valves.drawing is valve else valve)
+    if valves.drawing is not None and not at.page.beside.isVisibleTo(at.page):
+        at.bench.settings.change("layout", "1")
+        at.page.messages.show_text(tr("Draw it in one of the long-axis views: they stand beside the short axis now."))
+
+
+def _any_drawn(page: StudyPage) -> bool:
+    review = page.desk.review.decided
+    return review is not None and bool(review.valves) and not page.desk.review.locked
+
+
+@VALVES.study_command(N_("Take all lines of valves away"), when=_any_drawn)
+def no_valve_lines(at: AtStudy) -> None:
+    """Take the lines of both valves away in every view; undo brings them back."""
+    at.desk.valves.remove()

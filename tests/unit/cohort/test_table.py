@@ -1,0 +1,80 @@
+"""Rules of cohort.csv: what a row holds of a study's facts, and of facts that an earlier version kept."""
+
+import csv
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from cinecor.cohort.input_row import State, StudyRow
+from cinecor.cohort.manifest import Manifest
+from cinecor.cohort.study_facts import NUMBERS, StudyFacts
+from cinecor.cohort.table import COLUMNS, write_tables
+
+FACTS = StudyFacts(
+    slices=10,
+    phases=25,
+    slice_spacing_mm=10.0,
+    heart_rate_bpm=None,
+    ed_phase=0,
+    es_phase=9,
+    numbers={name: float(at) for at, name in enumerate(NUMBERS)},
+    doubtful=["rv"],
+    findings={"rv_area_off": "doubtful"},
+    lowest_confidence=0.5,
+    status="ai_not_verified",
+    series_uids=["1.2.3"],
+    model_id="small",
+    model_version="1",
+    model_sha256="0" * 64,
+    precision="fp32",
+    provider="CPUExecutionProvider",
+    seconds={"read": 0.1, "segment": 0.2},
+)
+
+
+@pytest.fixture
+def manifest(tmp_path: Path) -> Iterator[Manifest]:
+    with closing(Manifest.open(tmp_path, resume=False)) as manifest:
+        yield manifest
+
+
+def _row_of(manifest: Manifest, folder: Path, facts: StudyFacts) -> dict[str, str]:
+    manifest.add(folder / "study", name="study")
+    row = manifest.row_of(folder / "study")
+    assert row is not None
+    manifest.settle(row, state=State.DONE, studies=(StudyRow(1, "study", facts=facts),))
+    write_tables(manifest, folder)
+    with (folder / "cohort.csv").open(newline="") as file:
+        (written,) = csv.DictReader(file)
+    return written
+
+
+def test_that_each_number_is_in_the_column_of_its_name(manifest: Manifest, tmp_path: Path) -> None:
+    row = _row_of(manifest, tmp_path, FACTS)
+    assert list(row) == list(COLUMNS)
+    assert {name: float(row[name]) for name in NUMBERS} == FACTS.numbers
+    assert row["heart_rate_bpm"] == ""
+
+
+def test_that_an_ef_interval_is_told_of_the_ventricle_that_has_one(manifest: Manifest, tmp_path: Path) -> None:
+    row = _row_of(manifest, tmp_path, replace(FACTS, ef_interval={"lv": [51.25, 62.5]}))
+    assert (row["lv_ef_low_percent"], row["lv_ef_high_percent"]) == ("51.25", "62.5")
+    assert (row["rv_ef_low_percent"], row["rv_ef_high_percent"]) == ("", "")
+
+
+def test_that_facts_of_an_earlier_version_have_no_interval() -> None:
+    kept = {name: value for name, value in FACTS.to_keep().items() if name not in ("ef_interval", "outside_reference")}
+    assert StudyFacts.kept(kept) == FACTS
+
+
+def test_that_parquet_holds_what_the_csv_holds_with_types(manifest: Manifest, tmp_path: Path) -> None:
+    parquet = pytest.importorskip("pyarrow.parquet")
+    written = _row_of(manifest, tmp_path, replace(FACTS, ef_interval={"rv": [40.0, 55.0]}))
+    (row,) = parquet.read_table(tmp_path / "cohort.parquet").to_pylist()
+    assert {name: "" if value is None else str(value) for name, value in row.items()} == written
+    assert {name: type(value) for name, value in row.items() if value is not None} == {
+        name: kind for name, kind in COLUMNS.items() if row[name] is not None
+    }

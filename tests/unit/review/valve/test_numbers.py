@@ -1,0 +1,155 @@
+"""What lines along the phantom's own rings tell of base and excursion, against the phantom's closed forms."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from cinecor.inference.outline.segmentation import Label, ModelIdentity, Runtime, Segmentation
+from cinecor.measure.moment import Moment
+from cinecor.measure.quantity import quantity
+from cinecor.measure.ventricle import Ventricle
+from cinecor.review import DropSlice, Review, SetValveLine, review_result
+from cinecor.review.valve.line import Valve, ValveLine, ValveView
+from cinecor.study.audit import ImportAudit
+from cinecor.study.cine_stack import CineStack
+from cinecor_phantom import Acquisition, Phantom, make_phantom
+from cinecor_phantom.long_axis import long_axis_planes
+from cinecor_phantom.planted import Planted
+from cinecor_phantom.planted_truth import annulus_descent_mm, annulus_mm
+
+PROTOCOL = Acquisition(phases=8, slices=16, slice_thickness_mm=8.0, slice_gap_mm=0.0)
+CHAMBERS = {"4CH": 4, "2CH": 2, "3CH": 3}
+
+
+@pytest.fixture(scope="module")
+def phantom() -> Phantom:
+    return make_phantom(acquisition=PROTOCOL, planted=Planted(wobble=0.0), pictures=False)
+
+
+@pytest.fixture(scope="module")
+def plain(phantom: Phantom) -> Review:
+    shape = phantom.labels.shape
+    stack = CineStack(
+        np.broadcast_to(np.float32(0), shape), phantom.geometry, phantom.phase_times_ms, phantom.heart_rate_bpm, None,
+        ("1.2",),
+    )  # fmt: skip
+    audit = ImportAudit(1, 1, (), None, np.ones(shape[:2], dtype=bool), ())
+    made = Segmentation(
+        phantom.labels, np.ones(shape[:2], dtype=np.float32), ModelIdentity("m", "1", "ab" * 32, "fp32"),
+        Runtime("auto", "CPUExecutionProvider", {}), (),
+    )  # fmt: skip
+    return Review(stack, audit, made)
+
+
+def drawn(review: Review, phantom: Phantom, *views: tuple[str, Valve]) -> Review:
+    """The review with lines along the phantom's rings in these views."""
+    truth, planes = annulus_mm(phantom), long_axis_planes(phantom.acquisition)
+    for name, valve in views:
+        plane = planes[name]
+        normal = np.cross(plane.column_axis, plane.row_axis)
+        line = ValveLine(
+            tuple((tuple(one), tuple(other)) for one, other in truth[valve.value][name].tolist()),
+            (0,), (), tuple(normal.tolist()), CHAMBERS[name],
+        )  # fmt: skip
+        review = SetValveLine(ValveView(f"1.{CHAMBERS[name]}", valve), line).apply(review)
+    return review
+
+
+MITRAL = (("4CH", Valve.MITRAL), ("2CH", Valve.MITRAL), ("3CH", Valve.MITRAL))
+BOTH = (*MITRAL, ("4CH", Valve.TRICUSPID))
+
+
+def test_mapse_is_how_far_the_phantoms_ring_comes_down(plain: Review, phantom: Phantom) -> None:
+    result = review_result(drawn(plain, phantom, *MITRAL))
+    assert result is not None
+    assert result.moments.es is not None
+    expected = annulus_descent_mm(phantom)["mitral"][result.moments.es]
+    assert result.value(quantity("mapse_mm"), Ventricle.LV) == pytest.approx(expected, abs=1.0)
+    assert result.value(quantity("tapse_mm"), Ventricle.RV) is None
+    assert result.value(quantity("mapse_mm"), Ventricle.RV) is None
+
+
+def test_tapse_is_the_way_of_the_free_walls_end_in_the_four_chamber_view_alone(plain: Review, phantom: Phantom) -> None:
+    result = review_result(drawn(plain, phantom, *BOTH))
+    assert result is not None
+    assert result.moments.es is not None
+    z = phantom.geometry.positions_mm[-1] - phantom.geometry.positions_mm[0]
+    ways = (annulus_mm(phantom)["tricuspid"]["4CH"] @ (z / np.linalg.norm(z)))[[0, result.moments.es]]
+    free = int(np.argmin(annulus_mm(phantom)["tricuspid"]["4CH"][0] @ _to_left_ventricle(phantom)))
+    assert result.value(quantity("tapse_mm"), Ventricle.RV) == pytest.approx(ways[1, free] - ways[0, free], abs=0.01)
+    other = review_result(drawn(plain, phantom, ("3CH", Valve.TRICUSPID)))
+    assert other is not None
+    assert other.value(quantity("tapse_mm"), Ventricle.RV) is None
+
+
+def _to_left_ventricle(phantom: Phantom) -> np.ndarray:
+    right, left = (np.argwhere(phantom.labels[8, 0] == label).mean(axis=0) for label in (Label.RV, Label.LV))
+    return (left - right)[1] * phantom.geometry.column_axis + (left - right)[0] * phantom.geometry.row_axis
+
+
+def test_slices_that_hold_the_phantoms_cavity_lie_below_its_ring(plain: Review, phantom: Phantom) -> None:
+    result = review_result(drawn(plain, phantom, *BOTH))
+    assert result is not None
+    for valve, label in ((Valve.MITRAL, Label.LV), (Valve.TRICUSPID, Label.RV)):
+        for moment in Moment:
+            base, phase = result.valves.bases[valve][moment], result.moments[moment]
+            assert base is not None
+            assert base.shares is not None
+            held = (phantom.labels[:, phase] == label).any(axis=(1, 2))
+            first = int(np.argmax(held))
+            assert (base.shares[first + 2 :] == 1.0).all()
+            assert base.shares[max(0, first - 2)] < 0.5
+            assert (np.diff(base.shares) >= -1e-9).all()
+    assert not [one for one in result.quality.findings if one.code.startswith("slice_")]
+
+
+def test_a_cavity_above_the_plane_is_asked_about_until_its_slice_is_left_out(plain: Review, phantom: Phantom) -> None:
+    review = drawn(plain, phantom, *MITRAL)
+    assert review.segmentation is not None
+    before = review_result(review)
+    assert before is not None
+    base = before.valves.bases[Valve.MITRAL].ed
+    assert base is not None
+    assert base.shares is not None
+    above = int(np.flatnonzero(base.shares == 0.0)[-1])
+    labels = phantom.labels.copy()
+    labels[above] = labels[above + 3]
+    wrong = replace(review, segmentation=replace(review.segmentation, labels=labels))
+    assert _told(wrong, "slice_above_valve") == {(above,)}
+    assert _told(DropSlice(above).apply(wrong), "slice_above_valve") == set()
+
+
+def test_an_empty_slice_below_the_plane_is_asked_about(plain: Review, phantom: Phantom) -> None:
+    review = drawn(plain, phantom, *MITRAL)
+    assert review.segmentation is not None
+    ed = (phantom.labels[:, 0] == Label.LV).any(axis=(1, 2))
+    labels = phantom.labels.copy()
+    empty = int(np.argmax(ed)) + 2
+    labels[: empty + 1] = 0
+    wrong = replace(review, segmentation=replace(review.segmentation, labels=labels))
+    assert any(empty in slices for slices in _told(wrong, "slice_below_valve"))
+
+
+def _told(review: Review, code: str) -> set[tuple[int, ...]]:
+    result = review_result(review)
+    assert result is not None
+    return {one.slices for one in result.quality.findings if one.code == code}
+
+
+def test_a_line_that_was_lost_somewhere_is_told(plain: Review, phantom: Phantom) -> None:
+    review = drawn(plain, phantom, ("2CH", Valve.MITRAL))
+    view, line = next(iter(review.valves.items()))
+    lost = SetValveLine(view, replace(line, unsure=(2, 3))).apply(review)
+    result = review_result(lost)
+    assert result is not None
+    (finding,) = (one for one in result.quality.findings if one.code == "valve_unsure")
+    assert finding.message.values["n"] == 2
+    assert SetValveLine(view, None).apply(review).valves == {}
+
+
+@pytest.mark.parametrize(("drawn_in", "unsure"), [((), ()), ((8,), ()), ((0,), (8,))])
+def test_a_line_of_phases_that_are_not_there_is_refused(drawn_in: tuple[int, ...], unsure: tuple[int, ...]) -> None:
+    ends = ((0.0, 0.0, 0.0), (1.0, 0.0, 0.0))
+    with pytest.raises(ValueError, match="phases"):
+        ValveLine((ends,) * 8, drawn_in, unsure, (0.0, 0.0, 1.0), None)
