@@ -15,8 +15,7 @@ from cinecor.measure.findings.ends import ends, passing
 from cinecor.measure.findings.finding import Finding
 from cinecor.measure.findings.frame_shape import FrameShapes
 from cinecor.measure.findings.heart_shapes import HeartShapes
-from cinecor.measure.findings.marked_frames import PLACES, MarkedFrames
-from cinecor.measure.findings.shape import JUDGED_ML
+from cinecor.measure.findings.marked_frames import JUDGED_ML, PLACES, MarkedFrames
 from cinecor.measure.findings.smooth_fit import smooth_residuals
 from cinecor.measure.moment import ByMoment
 from cinecor.measure.ventricle import Concern

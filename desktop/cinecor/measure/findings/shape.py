@@ -16,16 +16,13 @@ from cinecor.measure.findings.ends import passing
 from cinecor.measure.findings.finding import Finding
 from cinecor.measure.findings.frame_shape import FrameShapes
 from cinecor.measure.findings.heart_shapes import HeartShapes
-from cinecor.measure.findings.marked_frames import PLACES, MarkedFrames
+from cinecor.measure.findings.marked_frames import JUDGED_ML, PLACES, MarkedFrames
 from cinecor.measure.moment import ByMoment
 from cinecor.measure.ventricle import Concern
 from cinecor.message import Message
 
 JUDGED_MM2: Final = 100.0
 """Smaller outlines are a few pixels wide, and their shape is the grid's."""
-
-JUDGED_ML: Final = 2.0
-"""What a frame holds at least to be judged: less moves no number that two readers would agree on."""
 
 LEAST_SOLIDITY: Final = 0.82
 """Of the cavity, and of the cavity with its wall: area over that of the convex hull. Of 43 frames below in the
