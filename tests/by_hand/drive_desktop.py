@@ -22,16 +22,19 @@ from virtual_screen import PATIENCE_S, TOOLS, Screen, check, program, screen
 SCREEN = (1920, 1080)
 
 # Places on the screen, with the window as it is at its first start and a stack of 12 slices × 20 phases.
-CINE = (592, 346)
-CELL = (530, 724)  # slice 3, phase 10
-ED_OF_SLICE_1 = (698, 697)
-ES_LINE, TWO_PHASES = (980, 760), 26.5
-FIRST_RECENT = (700, 558)
+CINE = (753, 426)
+CELL = (553, 886)
+ED_OF_SLICE_1 = (889, 872)  # counted from 0, as the results do
+ES_LINE, TWO_PHASES = (1224, 906), 47.0
+FIRST_RECENT = (959, 589)
 
 
 def drive(at: Screen, study: Path, out: Path, home: Path) -> None:
     """Walk through a session from the first window to the last question, then come back by the recent studies."""
     at.environment |= {"XDG_CONFIG_HOME": str(home), "CINECOR_HOME": str(home), "LANG": "C.UTF-8", "HOME": str(home)}
+    file = home / "cinecor" / "settings.json"
+    file.parent.mkdir()
+    file.write_text(json.dumps({"format": 1, "settings": {"keep_studies": False}}), encoding="utf-8")
     with program(at) as running:
         at.picture("welcome")
         at.key("ctrl+o")
@@ -77,7 +80,7 @@ def look(at: Screen) -> None:
     at.picture("playing")
     at.key("space", "s")
     at.picture("end-systole")
-    for layout in "2341":
+    for layout in "23451":
         at.key(layout)
         time.sleep(0.5)
         at.picture(f"layout-{layout}")
