@@ -6,16 +6,16 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QPainter, QPen, QTransform
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QTransform
 
 from cinecor.study.cine_stack import StackGeometry
+from cinecor.ui.look.halo import INK, SHADE, shaded_path, shaded_text
 from cinecor.ui.look.names import moment_name
-from cinecor.ui.look.texts import N_, tr
+from cinecor.ui.look.texts import N_, number_text, tr
 from cinecor.ui.study.overlays import Caveat
 from cinecor.ui.study.study_desk import StudyDesk
 
-_INK = QColor("#e8ebef")
-_SHADE = QColor(0, 0, 0, 190)
+_LETTERS = (("R", "L"), ("A", "P"), ("F", "H"))  # LPS grows to the left, the back and the head
 _MARGIN = 10.0
 _RULER_MM = 10
 _CAVEATS = {Caveat.PROVISIONAL: N_("outlines not final yet"), Caveat.NOT_COUNTED: N_("slice not counted")}
@@ -24,12 +24,11 @@ _LONGEST_RULER = 0.55  # of the view's height or width
 
 def direction_letters(vector: NDArray[np.float64]) -> str:
     """Name a direction in patient space (LPS) by up to two letters, the strongest first: "L", "AL"."""
-    letters = (("R", "L"), ("A", "P"), ("F", "H"))  # LPS grows to the left, the back and the head
     named = []
     for axis in np.argsort(-np.abs(vector)):
         if abs(vector[axis]) < 0.38:
             break
-        named.append(letters[axis][int(vector[axis] > 0)])
+        named.append(_LETTERS[axis][int(vector[axis] > 0)])
     return "".join(named[:2])
 
 
@@ -93,7 +92,7 @@ def paint_rulers(painter: QPainter, area: QRectF, to_screen: QTransform, spacing
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
     for ruler in rulers(area, to_screen, spacing_mm):
-        for colour, width in ((_SHADE, 3.0), (_INK, 1.0)):
+        for colour, width in ((SHADE, 3.0), (INK, 1.0)):
             painter.setPen(QPen(colour, width))
             painter.drawLines(ruler.lines)
         if ruler.tick.x() == 0:
@@ -132,19 +131,27 @@ def paint_corners(painter: QPainter, area: QRectF, desk: StudyDesk, *, zoom: flo
     told = "" if caveat is None else "\n" + tr(_CAVEATS[caveat])
     align = Qt.AlignmentFlag
     shaded_text(painter, inner, align.AlignLeft | align.AlignTop, f"{place}\n{phase}{told}")
-    shade = tr("W {width}  L {level}", width=f"{desk.level.window.width:.0f}", level=f"{desk.level.window.level:.0f}")
+    window = desk.level.of_slice(cursor.slice)
+    shade = tr("W {width}  L {level}", width=f"{window.width:.0f}", level=f"{window.level:.0f}")
     shaded_text(painter, inner, align.AlignRight | align.AlignTop, f"{shade}\n{100 * zoom:.0f} %")
 
 
-def shaded_text(painter: QPainter, area: QRectF, flags: Qt.AlignmentFlag, text: str, *, bold: bool = False) -> None:
-    """Write text that stays readable over any image."""
+def place_text(place_mm: NDArray[np.float64]) -> str:
+    """Return a place in the patient (LPS, mm) as people say it: "L 12.3  P 40.1  H 88.0 mm"."""
+    told = [
+        f"{letters[int(value > 0)]} {number_text(abs(value), 1)}"
+        for letters, value in zip(_LETTERS, place_mm.tolist(), strict=True)
+    ]
+    return "  ".join(told) + " mm"
+
+
+def paint_cross(painter: QPainter, at: QPointF) -> None:
+    """Draw a small cross, open in its middle, about a point of the screen."""
+    path = QPainterPath()
+    for along in (QPointF(1, 0), QPointF(-1, 0), QPointF(0, 1), QPointF(0, -1)):
+        path.moveTo(at + along * 4)
+        path.lineTo(at + along * 11)
     painter.save()
-    font = QFont(painter.font())
-    font.setWeight(QFont.Weight.DemiBold if bold else QFont.Weight.Medium)
-    painter.setFont(font)
-    painter.setPen(_SHADE)
-    for dx, dy in ((1, 1), (-1, -1)):
-        painter.drawText(area.translated(dx, dy), flags, text)
-    painter.setPen(_INK)
-    painter.drawText(area, flags, text)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    shaded_path(painter, path, width=1.2)
     painter.restore()

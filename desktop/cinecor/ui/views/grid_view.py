@@ -7,6 +7,8 @@ from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPen, QTransform, QWhee
 from PySide6.QtWidgets import QWidget
 
 from cinecor.measure.heart_box import heart_box
+from cinecor.ui.look.calliper_art import paint_calliper
+from cinecor.ui.look.halo import shaded_text
 from cinecor.ui.look.names import moment_name
 from cinecor.ui.look.reading_art import paint_readings
 from cinecor.ui.look.texts import tr
@@ -16,7 +18,6 @@ from cinecor.ui.study.study_desk import StudyDesk
 from cinecor.ui.tools.gestures import WHEEL_STEP
 from cinecor.ui.tools.toolbox import Toolbox
 from cinecor.ui.tools.viewport import fitted
-from cinecor.ui.views.annotation import shaded_text
 from cinecor.ui.views.frame_art import paint_frame
 from cinecor.ui.views.tool_view import ToolView
 
@@ -32,6 +33,7 @@ class GridView(ToolView):
         super().__init__(desk, toolbox, theme, name=tr("Grid"), smallest=QSize(240, 200), own={}, parent=parent)
         self._box: QRectF | None = None
         self._wheel = 0.0
+        desk.callipers.changed.connect(self.update)
 
     # -- where things are
 
@@ -100,12 +102,14 @@ class GridView(ToolView):
                 painter,
                 self._to_screen(tile),
                 frame=stack.pixels[place],
-                level=desk.level.window,
+                level=desk.level.of_slice(place[0]),
                 style=style,
                 overlay=desk.overlays.at(place),
                 line_width=1.3,
             )
             paint_readings(painter, self._to_screen(tile), desk.comparing.paths_at(place), structures=self.structures)
+            for calliper in desk.callipers.at(place):
+                paint_calliper(painter, self._to_screen(tile), calliper, spacing_mm=stack.geometry.pixel_spacing_mm)
             self.gestures.paint(painter, self._to_screen(tile), place)
             painter.restore()
             text = self._tile_text(place, by_phase=by_phase)

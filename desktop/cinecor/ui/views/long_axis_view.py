@@ -9,10 +9,10 @@ from PySide6.QtWidgets import QWidget
 from cinecor.inference.outline.segmentation import Label
 from cinecor.scene.long_axis import LongAxisPlane, cut_labels, cut_pixels
 from cinecor.ui.look.grey_image import grey_image
+from cinecor.ui.look.halo import shaded_text
 from cinecor.ui.look.texts import tr
 from cinecor.ui.look.theme import HERE, OVERLAY, Theme
 from cinecor.ui.study.study_desk import StudyDesk
-from cinecor.ui.views.annotation import shaded_text
 from cinecor.ui.views.frame_art import Style, label_image
 from cinecor.ui.views.image_view import ImageView
 
@@ -70,7 +70,7 @@ class LongAxisView(ImageView):
         for index in range(len(pixels)):
             band = self.band_rect(index, area)
             if not (style.smooth and even):
-                painter.drawImage(band, grey_image(pixels[index : index + 1], desk.level.window))
+                painter.drawImage(band, grey_image(pixels[index : index + 1], desk.level.of_slice(index)))
             if labels is not None and style.fill:
                 painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
                 painter.drawImage(band, label_image(labels[index : index + 1], style))

@@ -13,7 +13,7 @@ from cinecor.ui.window.command import Bench, Menu
 
 HELP: Final = Menu(N_("Help"))
 
-_COLUMNS = ((0, 1, 3), (2,), (4, 5, 6), (7, 8))  # of the key sheet: menus, and the mouse after them
+_COLUMNS = ((0, 1, 3, 4), (2, 10), (5, 6), (7, 8, 9))  # of the key sheet: menus, and the mouse after them
 
 
 @HELP.command(N_("Command palette…"), "Ctrl+K")
