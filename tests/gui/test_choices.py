@@ -6,6 +6,7 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtWidgets import QDoubleSpinBox
 from pytestqt.qtbot import QtBot
 
+from cinecor.inference.outline.segmentation import Label
 from cinecor.measure.findings.finding import Severity
 from cinecor.measure.moment import Moment
 from cinecor.review import Body, DropSlice, Gesture, SetBody, SetPhase, ToggleSlice, redraw_one
@@ -45,17 +46,30 @@ def test_that_a_slice_taken_out_at_ed_lowers_edv_by_what_it_adds_and_the_change_
     qtbot.mouseClick(reviewed.matrix, Qt.MouseButton.LeftButton, pos=_middle(reviewed, 3, Moment.ED))
     assert _edv(reviewed) == pytest.approx(before - adds)
     assert reviewed.numbers.cells["lv.edv_ml"].text().rstrip("?") == f"{before - adds:.0f}"
-    assert f"LV EDV −{adds:.1f} mL" in reviewed.numbers.change.text()
-    assert "points" in reviewed.numbers.change.text()
+    assert reviewed.numbers.cells["lv.edv_ml.change"].text() == f"−{adds:.1f}"
     assert reviewed.desk.overlays.cells()[3, ed] == Cell.EXCLUDED
 
 
-def test_that_dropping_a_slice_is_told_as_a_change_of_the_numbers_against_nothing_dropped(reviewed: StudyPage) -> None:
-    before = _edv(reviewed)
+def test_that_what_is_decided_is_told_as_a_change_against_the_model_and_nothing_else_moves(reviewed: StudyPage) -> None:
+    before, cell, form = _edv(reviewed), reviewed.numbers.cells["lv.edv_ml.change"], reviewed.numbers.body
+    place = form.pos()
+    assert cell.text() == ""
     reviewed.desk.review.edit(DropSlice(3))
-    assert f"LV EDV −{before - _edv(reviewed):.1f} mL" in reviewed.numbers.change.text()
+    assert cell.text() == f"−{before - _edv(reviewed):.1f}"
     reviewed.desk.review.edit(ToggleSlice(4, Moment.ED))
-    assert f"LV EDV −{before - _edv(reviewed):.1f} mL" in reviewed.numbers.change.text()
+    assert cell.text() == f"−{before - _edv(reviewed):.1f}"
+    assert "against the model" in reviewed.numbers.cells["lv.edv_ml.change"].toolTip().lower()
+    assert form.pos() == place
+
+
+def test_that_curve_and_numbers_agree_where_a_slice_does_not_count_at_one_moment(reviewed: StudyPage) -> None:
+    reviewed.desk.review.edit(ToggleSlice(3, Moment.ED))
+    result = reviewed.desk.review.result
+    assert result is not None
+    assert result.moments.ed is not None
+    drawn = reviewed.curves.volumes_ml(Label.LV)
+    assert drawn[result.moments.ed] == pytest.approx(_edv(reviewed))
+    assert f"LV  {_edv(reviewed):.1f} mL" in reviewed.curves.told(result.moments.ed)
 
 
 def test_that_the_volume_that_chose_ed_is_told_as_one_of_every_slice(reviewed: StudyPage) -> None:

@@ -5,13 +5,15 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QInputDialog, QLabel, QPushButton
+from PySide6.QtWidgets import QFrame, QInputDialog, QLabel, QPushButton, QToolButton
 from pytestqt.qtbot import QtBot
 
 from cinecor.inference.outline.segmentation import Segmentation
 from cinecor.report.verification import verify_results
 from cinecor.review import Body, DropSlice, Gesture, SetBody, redraw_one
 from cinecor.review.store.worklist import Status
+from cinecor.ui.panels.finding_row import FindingRow
+from cinecor.ui.panels.one_line import OneLine
 from cinecor.ui.sheets.sign_sheet import SignSheet
 from cinecor.ui.window.desktop import Desktop
 from cinecor.ui.window.study_page import StudyPage
@@ -28,6 +30,10 @@ def doubtful(reviewed: StudyPage, qtbot: QtBot) -> StudyPage:
     reviewed.desk.review.edit(SetBody(Body(290.0)))
     qtbot.waitUntil(lambda: bool(reviewed.desk.doubts.open))
     return reviewed
+
+
+def _rows(page: StudyPage) -> list[FindingRow]:
+    return page.numbers.review_list.findChildren(FindingRow)
 
 
 def _sheet(desktop: Desktop) -> SignSheet:
@@ -71,8 +77,8 @@ def test_that_keys_walk_through_the_doubts_and_answer_them(desktop: Desktop, qtb
     qtbot.keyClick(desktop.window, Qt.Key.Key_F5)
     assert len(doubts.open) == number - 1
     assert first.key in doubtful.desk.review.present.answers  # type: ignore[union-attr]
-    told = [label.text() for label in doubtful.numbers.review_list.findChildren(QLabel)]
-    assert any(text.startswith("✓") and "accepted" in text for text in told)
+    told = [[label.text() for label in row.findChildren(QLabel)] for row in _rows(doubtful)]
+    assert any(sign == "✓" and "accepted" in sentence for sign, sentence in told)
     qtbot.keyClick(desktop.window, Qt.Key.Key_Z, CTRL)
     assert len(doubts.open) == number
 
@@ -165,3 +171,31 @@ def test_that_the_difference_to_the_model_is_told(reviewed: StudyPage, phantom_s
     reviewed.desk.review.edit(redraw_one(Gesture.DELETE, (3, 0), frame))
     assert "1 frame redrawn" in reviewed.difference()
     assert "LV EDV −" in reviewed.difference()
+
+
+def test_that_each_finding_has_one_line_until_it_is_asked_for(doubtful: StudyPage, qtbot: QtBot) -> None:
+    rows = _rows(doubtful)
+    assert rows
+    assert all(isinstance(row.text, OneLine) and row.text.toolTip() == row.sentence for row in rows)
+    sentence = rows[0].sentence
+    qtbot.mouseClick(rows[0], LEFT)
+    opened = [row for row in _rows(doubtful) if not isinstance(row.text, OneLine)]
+    assert [row.sentence for row in opened] == [sentence]
+    assert doubtful.desk.doubts.current is not None
+    assert {button.text() for button in opened[0].findChildren(QPushButton)} >= {"Accept"}
+
+
+def test_that_a_remark_opens_and_closes(reviewed: StudyPage, qtbot: QtBot) -> None:
+    reviewed.desk.review.edit(DropSlice(2))
+    remark = next(row for row in _rows(reviewed) if "dropped" in row.sentence)
+    link = remark.findChild(QToolButton)
+    assert link is not None
+    for opened in (True, False):
+        row = next(row for row in _rows(reviewed) if "dropped" in row.sentence)
+        qtbot.mouseClick(row, LEFT)
+        qtbot.waitUntil(
+            lambda opened=opened: (
+                opened
+                is not isinstance(next(one for one in _rows(reviewed) if "dropped" in one.sentence).text, OneLine)
+            )
+        )

@@ -24,7 +24,7 @@ _LOADED_WHEN_ASKED: Final = {  # their options alone import libraries that the m
     "selftest": "check that this installation works",
     "verify": "check that results are as they were written, and who signed them",
     "report": "make a PDF of results, for one study or many",
-    "outlines": "hold outlines that somebody else drew against results",
+    "outlines": "hold outlines that somebody else drew against results; or make results of those a study holds",
     "export": "write results as DICOM SEG and SR, PDF, CSV or NIfTI, without identity if asked",
 }
 _WITH_COMMANDS: Final = ("model", "reference")  # of their own

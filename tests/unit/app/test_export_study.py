@@ -22,7 +22,7 @@ from cinecor.errors import InputError, UsageError
 from cinecor.inference.outline.segmentation import Label
 from cinecor.measure.quantity import QUANTITIES
 from cinecor.measure.ventricle import Ventricle
-from cinecor.report.dicom.measurement_report import numbers_in
+from cinecor.report.dicom.measurement_reader import numbers_in
 from cinecor.report.dicom.segmentation_reader import read_segmentations
 from cinecor.report.kept_results import KeptResults, read_results
 from cinecor.study import open_input

@@ -76,6 +76,49 @@ def test_that_images_with_a_series_each_are_put_together_by_the_tag_that_works(t
     assert not audit.left_out
 
 
+def scattered(datasets: list[Dataset], *, over: str, tags: tuple[str, ...]) -> list[Dataset]:
+    """Deal images out over series, one each or one a phase or at random, and remove tags."""
+    for number, ds in enumerate(datasets):
+        series = {"images": number, "phases": number % 10, "at random": number * 7919 % 13}[over]
+        ds.SeriesInstanceUID = f"1.2.9.{series}"
+        for keyword in tags:
+            delattr(ds, keyword)
+    return datasets
+
+
+@pytest.mark.parametrize("own_study", [False, True], ids=["one study", "a study each"])
+@pytest.mark.parametrize("tags", [(), ("TriggerTime",)], ids=["trigger times", "numbers alone"])
+@pytest.mark.parametrize("over", ["images", "phases", "at random"])
+def test_that_phases_dealt_out_over_series_are_put_together(
+    tmp_path: Path, over: str, tags: tuple[str, ...], own_study: bool
+) -> None:
+    datasets = scattered(of(cine(), **PERSON), over=over, tags=tags)
+    if own_study:
+        for ds in datasets:
+            ds.StudyInstanceUID = f"1.2.8.{ds.SeriesInstanceUID}"
+    stack, audit = open_input(write(tmp_path, datasets))
+    assert codes(stack) == expected(4, 10)
+    assert not audit.left_out
+    assert ("scattered_studies" in {caution.code for caution in audit.cautions}) == own_study
+
+
+@pytest.mark.parametrize("over", ["images", "phases", "at random"])
+def test_that_scattered_phases_that_nothing_orders_are_refused_and_not_read_as_one_moment(
+    tmp_path: Path, over: str
+) -> None:
+    tags = ("TriggerTime", "InstanceNumber", "ContentTime")
+    with pytest.raises(InputError) as refused:
+        open_input(write(tmp_path, scattered(cine(), over=over, tags=tags)))
+    assert refused.value.message.code == "phases_scattered"
+    assert refused.value.message.values["images"] == 10
+
+
+def test_that_a_few_moments_in_a_series_each_are_no_scattered_cine(tmp_path: Path) -> None:
+    datasets = [ds for ds in cine() if int(ds.InstanceNumber) % 10 in (1, 5)]
+    stack, _ = open_input(write(tmp_path, scattered(datasets, over="phases", tags=("TriggerTime",))))
+    assert stack.slices == 4
+
+
 def test_that_series_with_a_study_each_are_one_study_of_the_patient_and_day(tmp_path: Path) -> None:
     datasets = of(cine_by_series(slices=6), **PERSON)
     for ds in datasets:

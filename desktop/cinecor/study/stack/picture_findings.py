@@ -6,8 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cinecor.message import Message, Phases, Slices
+from cinecor.study.series.series_kind import MIN_CINE_PHASES
 from cinecor.study.stack.appearance import appearance_of
 from cinecor.study.stack.motion import coarse_pictures, motion_of
+from cinecor.study.stack.passing_contrast import slices_of_passage
 from cinecor.study.stack.tag_grid import shows_grid
 
 
@@ -30,6 +32,16 @@ def picture_findings(pixels: NDArray[np.float32], *, pixel_spacing_mm: tuple[flo
             Message(
                 "grid_over_pictures",
                 "A tagging grid lies over the pictures: the outlines follow its lines; choose a cine without.",
+            )
+        )
+    passage = slices_of_passage(pictures) if pictures.shape[1] >= MIN_CINE_PHASES else ()
+    if passage:
+        doubts.append(
+            Message(
+                "contrast_passes",
+                "The brightness of {slices} changes from phase to phase as while a contrast agent passes: they may be "
+                "perfusion and no cine; choose a cine.",
+                slices=Slices(passage),
             )
         )
     cautions: list[Message] = []

@@ -1,5 +1,7 @@
 """`MessageBar`: an error as one sentence above the images, its details behind a button; the work goes on."""
 
+from collections.abc import Callable
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QDialog,
@@ -34,6 +36,9 @@ class MessageBar(QFrame):
         self.text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         row.addWidget(self.text, 1)
+        self.offer = QPushButton()
+        self.offer.clicked.connect(self._take_offer)
+        row.addWidget(self.offer)
         self.details = QPushButton(tr("Details"))
         self.details.clicked.connect(self._show_details)
         row.addWidget(self.details)
@@ -44,6 +49,7 @@ class MessageBar(QFrame):
         self.dismiss.clicked.connect(self.hide)
         row.addWidget(self.dismiss)
         self._failure: Failure | None = None
+        self._offered: Callable[[], object] | None = None
         self.hide()
 
     def show_failure(self, failure: Failure) -> None:
@@ -51,11 +57,26 @@ class MessageBar(QFrame):
         self._failure = failure
         self.text.setText(failure.sentence)
         self.details.setVisible(bool(failure.details))
+        self._offered = None
+        self.offer.hide()
         self.show()
 
     def show_text(self, sentence: str) -> None:
         """Say something that is no failure."""
         self.show_failure(Failure(sentence, ""))
+
+    def show_offer(self, sentence: str, label: str, taken: Callable[[], object]) -> None:
+        """Say something, with a button that does what it offers."""
+        self.show_text(sentence)
+        self._offered = taken
+        self.offer.setText(label)
+        self.offer.show()
+
+    def _take_offer(self) -> None:
+        offered = self._offered
+        self.hide()
+        if offered is not None:
+            offered()
 
     def _show_details(self) -> None:
         if self._failure is None:

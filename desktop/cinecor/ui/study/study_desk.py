@@ -26,6 +26,7 @@ from cinecor.ui.study.long_axis import LongAxis
 from cinecor.ui.study.long_axis_cut import LongAxisCut
 from cinecor.ui.study.long_axis_steps import LongAxisSteps
 from cinecor.ui.study.long_axis_valves import LongAxisValves
+from cinecor.ui.study.outlines_found import OutlinesFound
 from cinecor.ui.study.outlining import Outlining
 from cinecor.ui.study.overlays import Overlays
 from cinecor.ui.study.reading import Reading
@@ -89,10 +90,14 @@ class StudyDesk(QObject):
             model_path=model_path,
             parent=self,
         )
+        self.outlines_found = OutlinesFound(
+            self.reading, self.review, self.outlining, operations=self.operations, parent=self
+        )
         self.doubts = DoubtList(self.review, self.cursor, self)
         self.reading.taken.connect(self._begin)
         self.reading.opened.connect(self._told_opened)
         self.keeping.found.connect(self._outline)
+        self.keeping.found.connect(self.outlines_found.look)
         self.operations.gone.connect(self._leave)
 
     @property

@@ -172,7 +172,7 @@ class CurveView(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
     def _refresh(self) -> None:
         measures = self._review.result
         if measures is not None:
-            curves = measures.curves
+            curves = measures.measurements.curves  # what counts at ED and ES, as the numbers say
             self._volumes = {Label.LV: curves.lv_ml, Label.RV: curves.rv_ml, Label.MYO: curves.myo_ml}
         for line in self.moments.values():
             line.refresh()

@@ -4,12 +4,12 @@ from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QSplitter, QVBoxLayout, QWidget
 
-from cinecor.inference.outline.segmentation import Label, Segmentation
-from cinecor.measure.measurements import Measurements
+from cinecor.app.outlines_within import OutlinesWithin
+from cinecor.inference.outline.segmentation import Label
 from cinecor.measure.quantity import QUANTITIES
 from cinecor.measure.ventricle import Ventricle
-from cinecor.review import Answer, Review
-from cinecor.review.live_numbers import LiveNumbers
+from cinecor.review import Answer
+from cinecor.scene.numbers import LEAST_CHANGE
 from cinecor.ui.look.failure import Failure
 from cinecor.ui.look.labels import heading
 from cinecor.ui.look.texts import number_text, said, tr, tr_counted
@@ -36,7 +36,6 @@ from cinecor.ui.views.matrix_view import MatrixView
 from cinecor.ui.views.pictures import CinePictures
 
 _TOLD_CHANGES = ("edv_ml", "esv_ml", "ef_percent")
-_LEAST_CHANGE = 0.05  # below it a difference is shown as 0.0
 _WIDE_PX = 1160  # room for the study panel beside images and numbers
 _LEAST_ROWS_PX = 110  # of the matrix: its head and a few rows
 
@@ -56,7 +55,6 @@ class StudyPage(QWidget):
         super().__init__(parent)
         self.desk = desk
         self.closed = False
-        self._model: tuple[Segmentation, Measurements] | None = None  # the model's own numbers, counted once
         reading, review, overlays, cursor = desk.reading, desk.review, desk.overlays, desk.cursor
         self.player = Player(reading, review, cursor, desk.settings, self)
         self.toolbox = Toolbox(review, overlays, desk.callipers, reading, self)
@@ -68,8 +66,8 @@ class StudyPage(QWidget):
         self.long_axis = self.beside.cut
         self.matrix = MatrixView(reading, review, overlays, cursor=cursor, theme=theme)
         self.curves = CurveView(reading, review, overlays, cursor=cursor, theme=theme)
-        self.bullseye = BullseyeView(self.regional, cursor, theme)
         self.numbers = NumbersView(desk, theme)
+        self.bullseye = BullseyeView(self.regional, cursor, theme, book=lambda: self.numbers.book)
         self.controls = ControlBar(reading, cursor, self.player, settings=desk.settings, theme=theme)
         self.correction = CorrectionBar(self.toolbox, review, theme)
         self.comparison = ComparisonBar(desk.comparing, review, cursor, theme=theme)
@@ -87,6 +85,7 @@ class StudyPage(QWidget):
         self.numbers.review_list.answering.connect(self.answer)
         desk.keeping.found.connect(self._tell_what_is_known)
         desk.outlining.put_beside.connect(self._tell_of_others)
+        desk.outlines_found.offered.connect(self._offer_outlines)
         for part in (reading, review, desk.outlining, desk.keeping, desk.carrying, desk.comparing):
             part.failed.connect(self._show_failure)
         self.toolbox.changed.connect(self._show_tools_hint)
@@ -160,7 +159,7 @@ class StudyPage(QWidget):
         self._whole.addWidget(centre)
         self._whole.addWidget(self.numbers)
         self._whole.setStretchFactor(1, 1)
-        self._whole.setSizes([250, 900, 320])
+        self._whole.setSizes([230, 900, 352])
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self._whole)
@@ -189,6 +188,11 @@ class StudyPage(QWidget):
         if hidden_focus:
             self.focus_image()
 
+    def reread_ranges(self) -> None:
+        """Compare with the reference tables anew: they or their choice are others."""
+        self.numbers.reread_ranges()
+        self.bullseye.show_range()
+
     def focus_image(self) -> None:
         """Give the keys to the image that the layout is about."""
         (self.grid if self.grid.isVisibleTo(self) else self.cine).setFocus()
@@ -214,14 +218,9 @@ class StudyPage(QWidget):
 
     def difference(self) -> str:
         """Say how the doctor's result differs from the model's."""
-        review, result = self.desk.review.decided, self.desk.review.result
-        if review is None or review.segmentation is None or result is None:
+        review, result, model = self.desk.review.decided, self.desk.review.result, self.desk.review.model_numbers
+        if review is None or result is None or model is None:
             return ""
-        if self._model is None or self._model[0] is not review.segmentation:
-            own = LiveNumbers.of(Review(review.stack, review.audit, review.segmentation, body=review.body))
-            assert own is not None
-            self._model = review.segmentation, own.measurements
-        model = self._model[1]
         frames = len(review.corrections.frames)
         changes = [
             f"{said(side.message)} {said(quantity.name)} {number_text(now - before, 1, signed=True)} "
@@ -231,7 +230,7 @@ class StudyPage(QWidget):
             if quantity.field in _TOLD_CHANGES
             and (now := quantity.of(result.measurements.of(side))) is not None
             and (before := quantity.of(model.of(side))) is not None
-            and abs(now - before) >= _LEAST_CHANGE
+            and abs(now - before) >= LEAST_CHANGE
         ]
         if not changes and not frames:
             return tr("The result is the model’s own.")
@@ -300,12 +299,22 @@ class StudyPage(QWidget):
         told = [said(message) for message in keeping.told]
         if keeping.other_model:
             told.append(tr("These outlines are another model’s than the one in use: outline again to have both."))
-        study = self.desk.reading.study
-        found = None if study is None else study.found.study_of(study.stack.series_uids)
-        if found is not None and any(entry.modality == "SEG" for entry in found.series):
+        if self.desk.outlines_found.any:
             told.append(tr("This study holds outlines as DICOM SEG: File, “Take over outlines of others”."))
         if told:
             self.messages.show_text(" ".join(told))
+
+    @Slot(OutlinesWithin)
+    def _offer_outlines(self, found: OutlinesWithin) -> None:
+        told = [said(message) for message in self.desk.keeping.told]
+        told.append(tr("This study holds outlines as DICOM SEG ({series}).", series=found.series))
+        told += [said(message) for message in (*found.told, *found.cautions)]
+
+        def take() -> None:
+            if not self.desk.outlines_found.take(found):
+                self._tell_of_others()
+
+        self.messages.show_offer(" ".join(told), tr("Open them as the review"), take)
 
     @Slot()
     def _tell_of_others(self) -> None:

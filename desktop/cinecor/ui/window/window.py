@@ -127,6 +127,7 @@ class Window(QMainWindow):
         page = StudyPage(desk, self.theme)
         self._actions.add_to(page.views, in_views=True)
         page.correction.tool_wanted.connect(lambda name: self.actions_by_name[name].trigger())
+        page.numbers.about_wanted.connect(self.actions_by_name["about_numbers"].trigger)
         page.toolbox.canvas.changed.connect(self._actions.refresh)
         page.panel.audit_wanted.connect(self.actions_by_name["audit"].trigger)
         page.panel.taking.connect(lambda uid: self.leaving.before([page], lambda: desk.reading.take(uid)))

@@ -43,6 +43,12 @@ def device(bench: Bench) -> None:
     show_device(bench.window, None if page is None else page.desk.outlining.running_on, bench.settings)
 
 
+@HELP.command(N_("How the model is corrected…"))
+def drift(bench: Bench) -> None:
+    """Show how readers corrected the model, month by month, and whether to train anew is worth it."""
+    bench.home.worklist.show_drift()
+
+
 @HELP.command(N_("Licences…"))
 def licences(bench: Bench) -> None:
     """Show the licences of the program and of what it brings along."""
