@@ -94,8 +94,8 @@ _TOOLS: Final[Mapping[str, str]] = {
     "brush": N_("Brush (B)"),
     "eraser": N_("Eraser (E)"),
     "papillaries": N_("Show papillary muscles (M)"),
-    "distance": N_("Measure a distance (Q)"),
-    "area": N_("Measure an area (Shift+Q)"),
+    "distance": N_("Measure a distance (X)"),
+    "area": N_("Measure an area (Z)"),
 }
 _ANSWERS: Final[Mapping[Answer, str]] = {
     Answer.ACCEPTED: N_("accepted"),

@@ -12,7 +12,7 @@ from cinecor.study.cine_stack import StackGeometry
 from cinecor.ui.look.halo import INK, SHADE, shaded_path, shaded_text
 from cinecor.ui.look.names import moment_name
 from cinecor.ui.look.texts import N_, number_text, tr
-from cinecor.ui.study.overlays import Caveat
+from cinecor.ui.study.overlays import Caveat, Place
 from cinecor.ui.study.study_desk import StudyDesk
 
 _LETTERS = (("R", "L"), ("A", "P"), ("F", "H"))  # LPS grows to the left, the back and the head
@@ -114,24 +114,27 @@ def paint_lines(painter: QPainter, to_screen: QTransform, lines: Sequence[NDArra
     painter.restore()
 
 
-def paint_corners(painter: QPainter, area: QRectF, desk: StudyDesk, *, zoom: float, caveat: Caveat | None) -> None:
-    """Write where the cursor is, how the pixels are shown, and that this is for research."""
+def paint_corners(
+    painter: QPainter, area: QRectF, desk: StudyDesk, *, place: Place, zoom: float, caveat: Caveat | None
+) -> None:
+    """Write which frame it is, how the pixels are shown, and that this is for research."""
     assert desk.reading.study is not None
-    stack, cursor = desk.reading.study.stack, desk.cursor
+    stack, (index, phase_at) = desk.reading.study.stack, place
+    last = stack.slices - 1
     inner = area.adjusted(_MARGIN, _MARGIN, -_MARGIN, -_MARGIN)
-    place = tr("Slice {slice} of {slices}", slice=cursor.slice + 1, slices=stack.slices)
-    if cursor.slice in (0, cursor.last_slice) and stack.nifti is None and cursor.last_slice > 0:
-        place += " · " + (tr("base") if cursor.slice == 0 else tr("apex"))
-    phase = tr("Phase {phase} of {phases}", phase=cursor.phase + 1, phases=stack.phases)
+    told_place = tr("Slice {slice} of {slices}", slice=index + 1, slices=stack.slices)
+    if index in (0, last) and stack.nifti is None and last > 0:
+        told_place += " · " + (tr("base") if index == 0 else tr("apex"))
+    phase = tr("Phase {phase} of {phases}", phase=phase_at + 1, phases=stack.phases)
     if stack.phase_times_ms is not None:
-        phase += f" · {stack.phase_times_ms[cursor.phase]:.0f} ms"
-    moments = " ".join(map(moment_name, desk.review.moments_at(cursor.phase)))
+        phase += f" · {stack.phase_times_ms[phase_at]:.0f} ms"
+    moments = " ".join(map(moment_name, desk.review.moments_at(phase_at)))
     if moments:
         phase += f" · {moments}"
     told = "" if caveat is None else "\n" + tr(_CAVEATS[caveat])
     align = Qt.AlignmentFlag
-    shaded_text(painter, inner, align.AlignLeft | align.AlignTop, f"{place}\n{phase}{told}")
-    window = desk.level.of_slice(cursor.slice)
+    shaded_text(painter, inner, align.AlignLeft | align.AlignTop, f"{told_place}\n{phase}{told}")
+    window = desk.level.of_slice(index)
     shade = tr("W {width}  L {level}", width=f"{window.width:.0f}", level=f"{window.level:.0f}")
     shaded_text(painter, inner, align.AlignRight | align.AlignTop, f"{shade}\n{100 * zoom:.0f} %")
 

@@ -72,10 +72,10 @@ class CineView(ToolView):
 
     # -- painting
 
-    def paint_on(self, painter: QPainter, area: QRectF) -> None:
+    def paint_on(self, painter: QPainter, area: QRectF, *, at: Place | None = None) -> None:
         desk, settings = self._desk, self._desk.settings
         assert desk.reading.study is not None
-        stack, place = desk.reading.study.stack, (desk.cursor.slice, desk.cursor.phase)
+        stack, place = desk.reading.study.stack, self._place(at)
         to_screen, overlay = self.viewport.to_screen(area), desk.overlays.at(place)
         paint_frame(
             painter,
@@ -88,7 +88,7 @@ class CineView(ToolView):
         paint_readings(painter, to_screen, desk.comparing.paths_at(place), structures=self.structures)
         paint_segments(painter, to_screen, self._regional, place=place, spacing_mm=stack.geometry.pixel_spacing_mm)
         if settings.flag("long_axis_lines"):
-            paint_lines(painter, to_screen, self.crossings_px())
+            paint_lines(painter, to_screen, self.crossings_px(place[0]))
         for calliper in desk.callipers.at(place):
             paint_calliper(painter, to_screen, calliper, spacing_mm=stack.geometry.pixel_spacing_mm)
         self.gestures.paint(painter, to_screen, place)
@@ -97,8 +97,9 @@ class CineView(ToolView):
         if settings.flag("rulers"):
             paint_rulers(painter, area, to_screen, stack.geometry.pixel_spacing_mm)
         caveat = None if overlay is None else overlay.caveat
-        paint_corners(painter, area, desk, zoom=self.viewport.zoom, caveat=caveat)
-        self._paint_crosshair(painter, area, to_screen)
+        paint_corners(painter, area, desk, place=place, zoom=self.viewport.zoom, caveat=caveat)
+        if at is None:
+            self._paint_crosshair(painter, area, to_screen)
 
     def _paint_crosshair(self, painter: QPainter, area: QRectF, to_screen: QTransform) -> None:
         """Write where the mouse points, or show where it points in another view."""
@@ -118,14 +119,13 @@ class CineView(ToolView):
         inner = area.adjusted(10, 10, -10, -10)
         shaded_text(painter, inner, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom, told)
 
-    def crossings_px(self) -> list[NDArray[np.float64]]:
-        """Return where the long-axis views cut the slice, each line by its ends (2, 2: x, y in pixels).
+    def crossings_px(self, index: int) -> list[NDArray[np.float64]]:
+        """Return where the long-axis views cut a slice, each line by its ends (2, 2: x, y in pixels).
 
         Of a study without long-axis cines it is the line of the cut that stands in for them.
         """
         desk = self._desk
         assert desk.reading.study is not None
-        index = desk.cursor.slice
         if not desk.long_axis.planes:
             line = desk.cut.line_px(index) if desk.cut.watched else None
             return [] if line is None else [line]

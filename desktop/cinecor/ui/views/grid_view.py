@@ -37,14 +37,14 @@ class GridView(ToolView):
 
     # -- where things are
 
-    def places(self) -> list[tuple[int, int]]:
-        """Return (slice, phase) of every tile in the order of reading."""
+    def places(self, at: Place | None = None) -> list[tuple[int, int]]:
+        """Return (slice, phase) of every tile in the order of reading, where the cursor is or elsewhere."""
         if self._desk.reading.study is None:
             return []
-        stack, cursor = self._desk.reading.study.stack, self._desk.cursor
+        stack, (index_at, phase_at) = self._desk.reading.study.stack, self._place(at)
         if self._desk.settings.text("grid") == "phases":
-            return [(cursor.slice, phase) for phase in range(stack.phases)]
-        return [(index, cursor.phase) for index in range(stack.slices)]
+            return [(index_at, phase) for phase in range(stack.phases)]
+        return [(index, phase_at) for index in range(stack.slices)]
 
     def tile_rect(self, number: int, area: QRectF | None = None) -> QRectF:
         """Return where a tile lies."""
@@ -88,13 +88,13 @@ class GridView(ToolView):
 
     # -- painting
 
-    def paint_on(self, painter: QPainter, area: QRectF) -> None:
+    def paint_on(self, painter: QPainter, area: QRectF, *, at: Place | None = None) -> None:
         desk = self._desk
         assert desk.reading.study is not None
         stack, style = desk.reading.study.stack, self.style_now
         by_phase = desk.settings.text("grid") == "phases"
-        here = (desk.cursor.slice, desk.cursor.phase)
-        for number, place in enumerate(self.places()):
+        here = self._place(at)
+        for number, place in enumerate(self.places(here)):
             tile = self.tile_rect(number, area)
             painter.save()
             painter.setClipRect(tile)

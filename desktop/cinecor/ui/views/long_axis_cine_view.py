@@ -20,6 +20,7 @@ from cinecor.ui.look.halo import shaded_text
 from cinecor.ui.look.texts import N_, number_text, said, tr
 from cinecor.ui.look.theme import HERE, OVERLAY, Theme
 from cinecor.ui.study.long_axis_valves import Ends, ShownLine
+from cinecor.ui.study.overlays import Place
 from cinecor.ui.study.study_desk import StudyDesk
 from cinecor.ui.tools.gestures import WHEEL_STEP
 from cinecor.ui.tools.viewport import fitted
@@ -109,16 +110,16 @@ class LongAxisCineView(ImageView):
             return fitted(self._plane.columns, self._plane.rows, self._plane.pixel_spacing_mm, area)
         return fitted(seen.width(), seen.height(), self._plane.pixel_spacing_mm, area, centre_px=seen.center())
 
-    def paint_on(self, painter: QPainter, area: QRectF) -> None:
+    def paint_on(self, painter: QPainter, area: QRectF, *, at: Place | None = None) -> None:
         desk, style = self._desk, self.style_now
         if desk.reading.study is None:
             return
-        phase, stack = desk.cursor.phase, desk.reading.study.stack
+        (_, phase), stack = self._place(at), desk.reading.study.stack
         if stack.slices != len(self._slices):
             return  # of a study that has just gone
         if self._seen is None:
             self._seen = self._heart()
-        frame = self._pixels[self.own_phase]
+        frame = self._pixels[self._own(phase)]
         to_screen = self.to_screen(area)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, style.smooth)
@@ -210,9 +211,12 @@ class LongAxisCineView(ImageView):
     @property
     def own_phase(self) -> int:
         """The phase of this cine that shows the moment of the short axis."""
+        return self._own(self._desk.cursor.phase)
+
+    def _own(self, phase: int) -> int:
         study = self._desk.reading.study
         phases = len(self._pixels) if study is None else study.stack.phases
-        return same_moment(self._desk.cursor.phase, phases=phases, of=len(self._pixels))
+        return same_moment(phase, phases=phases, of=len(self._pixels))
 
     def valve_lines(self) -> tuple[ShownLine, ...]:
         """Return the lines of valves at the moment that is shown, with one that is being dragged as it is now."""

@@ -158,13 +158,13 @@ def turn_cut(at: AtStudy) -> None:
     at.page.long_axis.turn(_CUT_STEP_DEGREES)
 
 
-@VIEW.study_command(N_("Measure a distance"), "Q", separated=True)
+@VIEW.study_command(N_("Measure a distance"), "X", separated=True)
 def distance(at: AtStudy) -> None:
     """Take the calliper for distances, or lay it down."""
     _take_calliper(at, ToolName.DISTANCE)
 
 
-@VIEW.study_command(N_("Measure an area"), "Shift+Q")
+@VIEW.study_command(N_("Measure an area"), "Z")
 def area(at: AtStudy) -> None:
     """Take the calliper for areas, or lay it down."""
     _take_calliper(at, ToolName.AREA)
