@@ -67,7 +67,7 @@ SETTINGS: Final = (
     Setting("picture_patient", False, "images"),
     Setting("speed", "heart", "playing", choices=("heart", "fps")),
     Setting("fps", 20, "playing", low=1, high=60, unit="fps"),
-    Setting("layout", "1", "window", choices=("1", "2", "3", "4")),
+    Setting("layout", "1", "window", choices=("1", "2", "3", "4", "5")),
     Setting("grid", "slices", "window", choices=("slices", "phases")),
     Setting("study_panel", True, "window"),
     Setting("bullseye", False, "window"),

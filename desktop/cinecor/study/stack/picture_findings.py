@@ -34,6 +34,7 @@ def picture_findings(pixels: NDArray[np.float32], *, pixel_spacing_mm: tuple[flo
                 "A tagging grid lies over the pictures: the outlines follow its lines; choose a cine without.",
             )
         )
+    doubts += _the_same_again(pictures)
     passage = slices_of_passage(pictures) if pictures.shape[1] >= MIN_CINE_PHASES else ()
     if passage:
         doubts.append(
@@ -109,3 +110,36 @@ def picture_findings(pixels: NDArray[np.float32], *, pixel_spacing_mm: tuple[flo
             )
         )
     return PictureFindings(tuple(doubts), tuple(cautions), motion.beats)
+
+
+def _the_same_again(pictures: NDArray[np.float32]) -> list[Message]:
+    """Doubt pictures (slice, phase, row, column) that are the same to the last grey: no scanner takes two alike."""
+    doubts = []
+    if pictures.shape[1] > 1:
+        still = tuple(int(number) for number in np.flatnonzero((pictures == pictures[:, :1]).all(axis=(1, 2, 3))))
+        if still:
+            doubts.append(
+                Message(
+                    "slices_still",
+                    "All phases of {slices} are one and the same picture: they show no heartbeat; look at the cine "
+                    "before using a number.",
+                    slices=Slices(still),
+                )
+            )
+    first: dict[bytes, int] = {}
+    twice = [
+        (before, number)
+        for number, picture in enumerate(pictures[:, 0])
+        if (before := first.setdefault(picture.tobytes(), number)) != number
+        and (pictures[before] == pictures[number]).all()
+    ]
+    if twice:
+        doubts.append(
+            Message(
+                "slices_the_same",
+                "The pictures of {slices} are the same: one slice stands at several positions; every volume counts it "
+                "as often.",
+                slices=Slices(tuple(sorted({number for pair in twice for number in pair}))),
+            )
+        )
+    return doubts

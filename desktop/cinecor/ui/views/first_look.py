@@ -17,7 +17,8 @@ class FirstLook(QObject):
     def __init__(self, desk: StudyDesk, cine: CineView, player: Player, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._desk, self._cine, self._player = desk, cine, player
-        self._zoomed = self._levelled = self._gone = True  # nothing is open yet
+        self._levelled = self._gone = True  # nothing is open yet, or the window was made anew for an open study
+        self._zoomed = desk.reading.study is None
         self._busy = False  # what moves now is moved here
         desk.reading.opened.connect(self._begin)
         desk.cursor.moved.connect(self._cursor_moved)
@@ -25,6 +26,7 @@ class FirstLook(QObject):
         cine.viewport.changed.connect(self._view_moved)
         desk.overlays.grown.connect(self._look)
         desk.review.changed.connect(self._look)
+        self._look()
 
     @Slot()
     def _begin(self) -> None:

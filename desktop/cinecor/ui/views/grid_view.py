@@ -121,8 +121,8 @@ class GridView(ToolView):
 
     def _tile_text(self, place: tuple[int, int], *, by_phase: bool) -> str:
         if not by_phase:
-            return str(place[0])
-        return " ".join([str(place[1]), *map(moment_name, self._desk.review.moments_at(place[1]))])
+            return str(place[0] + 1)
+        return " ".join([str(place[1] + 1), *map(moment_name, self._desk.review.moments_at(place[1]))])
 
     def _to_screen(self, tile: QRectF) -> QTransform:
         assert self._desk.reading.study is not None
@@ -155,6 +155,7 @@ class GridView(ToolView):
         return None if number is None else (places[number], self._to_screen(self.tile_rect(number)))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
+        self.watch_right(event)
         found = self.frame_at(event.position(), None)
         if not self.gestures.press(event) and found is not None:
             (index, phase), _ = found

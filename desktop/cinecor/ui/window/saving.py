@@ -23,7 +23,7 @@ from cinecor.scene.animation import write_gif
 from cinecor.ui.look.failure import failure_of
 from cinecor.ui.look.png import png_bytes
 from cinecor.ui.look.texts import tr
-from cinecor.ui.panels.message_bar import MessageBar
+from cinecor.ui.panels.toast import Toast
 from cinecor.ui.views.caption import caption
 from cinecor.ui.views.pictures import KEPT_COLOURS, CinePictures, picture_of
 from cinecor.ui.window.study_page import StudyPage
@@ -33,7 +33,7 @@ from cinecor.ui.work.operations import Operations
 class Saving(QObject):
     """Asks where, then writes in the background; `ask_file` and `ask_folder` may be replaced."""
 
-    def __init__(self, messages: MessageBar, places: dict[str, str]) -> None:
+    def __init__(self, messages: Toast, places: dict[str, str]) -> None:
         super().__init__(messages)
         self._messages, self._places = messages, places  # where it is told, and where was saved last
         self.ask_file: Callable[[str, str], Path | None] = self._ask_file
@@ -103,8 +103,8 @@ class Saving(QObject):
             return
         path = self.ask_file(tr("Save picture"), f"{page.desk.path.stem}.png")
         if path is not None:
-            # Messages hold paths of this computer, and the rest serves the mouse: neither is for others.
-            hidden = [one for one in (page.messages, page.controls, page.hint) if one.isVisible()]
+            # What serves the mouse is not for others, and a message, which may hold a path, floats beside the views.
+            hidden = [one for one in (page.controls, page.hint) if one.isVisible()]
             for one in hidden:
                 one.hide()
             for _ in range(3):  # views within splitters within the page take the room at once
@@ -185,7 +185,7 @@ class Saving(QObject):
     ) -> None:
         """Write in the background, and tell on the page; on the window where the page was closed meanwhile."""
 
-        def bar() -> MessageBar:
+        def bar() -> Toast:
             return self._messages if page.closed else page.messages
 
         def written(path: Path) -> None:

@@ -77,7 +77,7 @@ def _toggle(at: AtStudy, moment: Moment) -> None:
         review.edit(ToggleSlice(index, moment))
 
 
-@EDIT.study_command(N_("Drop or restore slice"), "Shift+X")
+@EDIT.study_command(N_("Drop or restore slice"), "Shift+X", also=N_("exclude slice"))
 def drop_slice(at: AtStudy) -> None:
     """Let the slice count at no phase, or again."""
     at.desk.review.edit(DropSlice(at.desk.cursor.slice))
@@ -133,7 +133,7 @@ def reference_tables(bench: Bench) -> None:
     ReferenceSheet(ReferenceShelf(), changed=compare_anew, parent=bench.window).open()
 
 
-@EDIT.command(N_("Settings…"), "Ctrl+,")
+@EDIT.command(N_("Settings…"), "Ctrl+,", also=N_("preferences options language"))
 def settings(bench: Bench) -> None:
     """Open the settings."""
     SettingsDialog(bench.settings, bench.window).open()
