@@ -9,6 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from cinecor.app.settings import Settings
 from cinecor.ui.look.names import notice
+from cinecor.ui.study.difference import standing_text
 from cinecor.ui.views.caption import caption
 from cinecor.ui.views.pictures import CinePictures
 from cinecor.ui.window.desktop import Desktop
@@ -88,15 +89,15 @@ def test_that_a_caption_bears_numbers_status_and_notice_and_the_patient_only_by_
     desk = reviewed.desk
     card, result = desk.reading.study.card, desk.review.result  # type: ignore[union-attr]
     assert card.name
-    whose, numbers, told = caption(desk, standing="In review")
+    whose, numbers, told = caption(desk)
     assert card.name not in whose
     assert card.id not in whose
     assert "EF" in numbers
     assert f"{result.measurements.lv.ef_percent:.1f}" in numbers  # type: ignore[union-attr]
-    assert numbers.endswith("In review")
+    assert numbers.endswith(standing_text(desk))
     assert told == notice()
     settings.change("picture_patient", True)
-    assert card.name in caption(desk, standing="")[0]
+    assert card.name in caption(desk)[0]
 
 
 def test_that_the_image_in_front_is_copied_with_its_caption(desktop: Desktop, reviewed: StudyPage) -> None:

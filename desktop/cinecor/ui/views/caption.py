@@ -4,14 +4,15 @@ from cinecor.measure.quantity import QUANTITIES
 from cinecor.measure.ventricle import Ventricle
 from cinecor.ui.look.names import notice
 from cinecor.ui.look.texts import number_text, said, tr
+from cinecor.ui.study.difference import standing_text
 from cinecor.ui.study.study_desk import StudyDesk
 
 _TOLD = ("edv_ml", "esv_ml", "ef_percent")
 
 
-def caption(desk: StudyDesk, *, standing: str) -> tuple[str, ...]:
+def caption(desk: StudyDesk) -> tuple[str, ...]:
     """Return the lines, the notice last; name and ID only where the settings say that pictures may bear them."""
-    return tuple(line for line in (_whose(desk), _numbers(desk, standing), notice()) if line)
+    return tuple(line for line in (_whose(desk), _numbers(desk), notice()) if line)
 
 
 def _whose(desk: StudyDesk) -> str:
@@ -23,8 +24,8 @@ def _whose(desk: StudyDesk) -> str:
     return " · ".join(part for part in (*who, card.study_date) if part)
 
 
-def _numbers(desk: StudyDesk, standing: str) -> str:
-    result = desk.review.result
+def _numbers(desk: StudyDesk) -> str:
+    result, standing = desk.review.result, standing_text(desk)
     if result is None:
         return standing
     parts = []

@@ -109,7 +109,7 @@ class Saving(QObject):
                 one.hide()
             for _ in range(3):  # views within splitters within the page take the room at once
                 QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)
-            content = png_bytes(picture_of(page.views, _caption(page)))
+            content = png_bytes(picture_of(page.views, caption(page.desk)))
             for one in hidden:
                 one.show()
             self._start(page, lambda: _written(path, content))
@@ -119,7 +119,7 @@ class Saving(QObject):
         if page.desk.reading.study is not None:
             front = page.grid if page.grid.isVisible() else page.cine
             focused = next((view for view in (*page.beside.views, page.cine, page.grid) if view.hasFocus()), front)
-            QGuiApplication.clipboard().setImage(picture_of(focused, _caption(page)))
+            QGuiApplication.clipboard().setImage(picture_of(focused, caption(page.desk)))
 
     def animation(self, page: StudyPage) -> None:
         """Write one cycle of the image view in front as a GIF that plays at the shown speed."""
@@ -130,7 +130,7 @@ class Saving(QObject):
             return
         step_ms = page.player.timeline().step_ms
         view = page.grid if page.grid.isVisible() else page.cine
-        pictures = CinePictures(view, page.desk.reading, page.desk.cursor, lines=_caption(page), parent=page)
+        pictures = CinePictures(view, page.desk.reading, page.desk.cursor, lines=caption(page.desk), parent=page)
         pictures.progressed.connect(
             lambda done, of: page.hint.setText(tr("Painting phase {done} of {of}…", done=done, of=of))
         )
@@ -157,7 +157,7 @@ class Saving(QObject):
         if path is None:
             return
         if path.suffix.lower() == ".png":
-            content = png_bytes(picture_of(page.curves, _caption(page)))
+            content = png_bytes(picture_of(page.curves, caption(page.desk)))
         else:
             content = volumes_csv(
                 compose_results(
@@ -220,10 +220,6 @@ class Saving(QObject):
         if chosen:
             self._places["save"] = chosen
         return Path(chosen) if chosen else None
-
-
-def _caption(page: StudyPage) -> tuple[str, ...]:
-    return caption(page.desk, standing=page.standing_text())
 
 
 def _standing(page: StudyPage) -> Standing | None:
