@@ -9,8 +9,8 @@ from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog, QFileDialog
 
+from cinecor.app.export_options import ExportOptions
 from cinecor.app.export_review import export_review
-from cinecor.app.export_study import ExportOptions
 from cinecor.app.reference import reference_book
 from cinecor.app.save_study import save_study
 from cinecor.durable_file import replace_file
@@ -101,7 +101,7 @@ class Saving(QObject):
         """Write the page as it is seen, with the notice below."""
         if page.desk.reading.study is None:
             return
-        path = self.ask_file(tr("Save picture"), f"{page.desk.path.stem}.png")
+        path = self.ask_file(tr("Save picture"), f"{_name(page)}.png")
         if path is not None:
             # What serves the mouse is not for others, and a message, which may hold a path, floats beside the views.
             hidden = [one for one in (page.controls, page.hint) if one.isVisible()]
@@ -125,7 +125,7 @@ class Saving(QObject):
         """Write one cycle of the image view in front as a GIF that plays at the shown speed."""
         if page.desk.reading.study is None:
             return
-        path = self.ask_file(tr("Save cine as GIF"), f"{page.desk.path.stem}.gif")
+        path = self.ask_file(tr("Save cine as GIF"), f"{_name(page)}.gif")
         if path is None:
             return
         step_ms = page.player.timeline().step_ms
@@ -153,7 +153,7 @@ class Saving(QObject):
         if review is None or result is None:
             page.messages.show_text(tr("There is nothing to save yet: wait until all outlines are there."))
             return
-        path = self.ask_file(tr("Save curves"), f"{page.desk.path.stem}.csv")
+        path = self.ask_file(tr("Save curves"), f"{_name(page)}.csv")
         if path is None:
             return
         if path.suffix.lower() == ".png":
@@ -226,6 +226,11 @@ def _standing(page: StudyPage) -> Standing | None:
     """Return who answers for the numbers, as every output says."""
     session = page.desk.review.session
     return None if session is None else session.standing
+
+
+def _name(page: StudyPage) -> str:
+    """Return how a file of a study may be called: as its input, where the patient's name may be shown."""
+    return page.desk.path.stem if page.desk.settings.flag("show_patient") else "cinecor"
 
 
 def _written(path: Path, content: bytes) -> Path:
