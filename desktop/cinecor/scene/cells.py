@@ -10,7 +10,7 @@ from cinecor.message import Message
 from cinecor.review import FrameState, Review, ReviewResult
 from cinecor.scene.shown_labels import ShownLabels
 
-_OF_THE_MODEL = frozenset({"low_confidence", "may_be_wrong"})  # how sure it was, whatever was drawn since
+_OF_THE_MODEL = frozenset({"low_confidence", "may_be_wrong", "may_go_on"})  # how sure it was, whatever was drawn since
 _EVERYWHERE = 0.75  # a finding about most of the stack marks the numbers, not single cells
 
 
