@@ -1,5 +1,6 @@
 """Long-axis cines beside the short axis: in step with it, with its slices' lines, and never in its place."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -7,10 +8,14 @@ import pytest
 from PySide6.QtCore import QPointF, QRectF, Qt
 from pytestqt.qtbot import QtBot
 
+from cinecor.inference.outline.segmentation import Segmentation
 from cinecor.review.valve.line import Valve
 from cinecor.ui.views.long_axis_cine_view import LongAxisCineView
 from cinecor.ui.window.desktop import Desktop
+from cinecor.ui.window.study_page import StudyPage
 from cinecor_phantom import make_phantom, write_dicom
+from cinecor_phantom.long_axis import long_axis_planes, middle_of_heart_mm
+from cinecor_phantom.patient import heart_axes
 from cinecor_phantom.planted import Planted
 from cinecor_phantom.planted_truth import annulus_mm
 
@@ -102,3 +107,71 @@ def test_that_a_valve_drawn_once_is_followed_counted_undone_and_kept(
     desk.review.redo()
     desk.review.redo()
     assert desk.review.decided.valves == before.valves  # type: ignore[union-attr]
+
+
+def test_that_intersection_lines_lie_where_closed_form_puts_them(
+    desktop: Desktop, qtbot: QtBot, with_long_axis: Path
+) -> None:
+    desktop.open(with_long_axis)
+    page = page_when(desktop, qtbot, lambda desk: len(desk.long_axis.cines) == 3)
+    phantom = make_phantom(acquisition=SMALL, pictures=False)
+    truth = list(long_axis_planes(phantom.acquisition).values())
+    z = heart_axes()[2]
+    for view, plane in zip(page.beside.cines, truth, strict=True):
+        # The apex is down in the image and slices lie across the axis: each line is a row, as deep as its slice.
+        for line, position in zip(view.lines_px, phantom.geometry.positions_mm, strict=True):
+            assert line is not None
+            depth = (position - plane.corner_mm) @ z / plane.spacing_mm + 0.5
+            assert np.abs(line[:, 1] - depth).max() < 0.5
+    for index, position in enumerate(phantom.geometry.positions_mm):
+        page.desk.cursor.go(to_slice=index)
+        for line, plane in zip(page.cine.crossings_px(), truth, strict=True):
+            middle = middle_of_heart_mm() + (0.0 if plane is not truth[0] else -12.0) * heart_axes()[0]
+            middle = middle + ((position - middle) @ z) * z
+            along = (line[1] - line[0]) / np.linalg.norm(line[1] - line[0])
+            for away_mm in (-40.0, 0.0, 40.0):
+                from_corner = middle + away_mm * plane.column_axis - position
+                x, y = (from_corner @ axis / SMALL.pixel_spacing_mm + 0.5
+                        for axis in (phantom.geometry.column_axis, phantom.geometry.row_axis))  # fmt: skip
+                off = along[0] * (y - line[0, 1]) - along[1] * (x - line[0, 0])
+                assert abs(off) < 0.5
+
+
+def test_that_the_cut_of_a_study_without_long_axis_cines_shows_its_line_which_turns_it(
+    qtbot: QtBot, reviewed: StudyPage
+) -> None:
+    page, desk = reviewed, reviewed.desk
+    assert page.beside.cut.isVisibleTo(page)
+    (line,) = page.cine.crossings_px()
+    plane = desk.cut.plane()
+    assert plane is not None
+    centre = plane.centres_px[desk.cursor.slice][::-1] + 0.5
+    assert np.abs(line.mean(axis=0) - centre).max() < 0.51
+    to_screen = page.cine.to_screen()
+    on_line = centre + 0.3 * (line[1] - line[0])
+    wanted = centre + 30.0 * np.array([np.cos(1.9), np.sin(1.9)])
+    start, end = (to_screen.map(QPointF(*point)).toPoint() for point in (on_line.tolist(), wanted.tolist()))
+    before = (desk.cursor.slice, desk.cursor.phase)
+    qtbot.mousePress(page.cine, Qt.MouseButton.LeftButton, pos=start)
+    qtbot.mouseMove(page.cine, (start + end) / 2)
+    qtbot.mouseMove(page.cine, end)
+    qtbot.mouseRelease(page.cine, Qt.MouseButton.LeftButton, pos=end)
+    assert desk.cut.angle_degrees == pytest.approx(np.rad2deg(1.9), abs=1.5)
+    assert (desk.cursor.slice, desk.cursor.phase) == before, "the drag turned the cut and scrubbed nothing"
+    page.show_layout("2")
+    assert page.cine.crossings_px() == [], "where no cut is seen its line means nothing"
+
+
+def test_that_a_slice_of_another_breath_hold_is_told_in_the_views(
+    desktop: Desktop, qtbot: QtBot, with_long_axis: Path, phantom_segmentation: Segmentation
+) -> None:
+    desktop.open(with_long_axis)
+    page = page_when(desktop, qtbot, lambda desk: len(desk.long_axis.cines) == 3)
+    labels = make_phantom(acquisition=SMALL, pictures=False).labels
+    page.desk.review.adopt(replace(phantom_segmentation, labels=labels))
+    view = page.beside.cines[1]
+    uid = page.desk.long_axis.cines[1].entry.uid
+    qtbot.waitUntil(lambda: page.desk.steps.offset_mm(uid, 3) is not None, timeout=LONG_MS)
+    told = [page.desk.steps.offset_mm(uid, index) for index in range(1, 5)]
+    assert all(offset is not None and abs(offset) <= 2.0 for offset in told), "the phantom holds its breath"
+    assert view.notes(3)[0] == "4"

@@ -9,15 +9,28 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-_GRID_MM: Final = 1.0
-_TEMPLATE_MM: Final = 4.0  # half the side of what is compared: the root of the valve alone
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class _Search:
+    """How one end is looked for from phase to phase; lengths in mm."""
+
+    grid_mm: float
+    template_mm: float  # half the side of what is compared
+    reach_mm: float  # about where it is expected
+    step_mm: float  # from one phase to the next, beyond what is expected
+    drawn: float  # weight of the likeness to what was drawn, beside that to the phase before
+    still: float  # unlikeness that a step of a millimetre is worth; it grows with its square
+
+
+# First wide and coarse, about the straight way between drawn phases: an annulus moves by 10 to 25 mm, up to 15 cm/s at
+# 40 ms a phase. Then finely about the way that was found, with the root of the valve alone.
+_COARSE: Final = _Search(grid_mm=1.5, template_mm=6.0, reach_mm=30.0, step_mm=6.0, drawn=0.6, still=0.002)
+_FINE: Final = _Search(grid_mm=0.5, template_mm=3.0, reach_mm=2.5, step_mm=1.5, drawn=0.5, still=0.01)
+_TOGETHER: Final = 0.0005  # unlikeness that a millimetre (squared) off the way of the other end is worth
 _JUDGED_MM: Final = 10.0  # half the side of what tells whether a phase shows the same thing as its neighbours
-_REACH_MM: Final = 21.0  # from where it was drawn: an annulus moves by 10 to 20 mm
-_STEP_MM: Final = 6.0  # from one phase to the next: 15 cm/s at 40 ms a phase
-_DRAWN_SHARE: Final = (
-    0.3  # of the likeness to what was drawn, which changes as the wall thickens; the rest: to the phase before
-)
-_STILL: Final = 0.002  # unlikeness that a step of a millimetre is worth; it grows with its square
+_JUDGED_GRID_MM: Final = 1.0
 _LEAST_LIKENESS: Final = 0.5
 
 
@@ -25,8 +38,8 @@ _LEAST_LIKENESS: Final = 0.5
 class TrackedLine:
     """The two ends of a valve's line in every phase of one long-axis cine."""
 
-    points_px: NDArray[np.float64]  # (phase, 2, 2): x and y of both ends
-    likeness: NDArray[np.float64]  # (phase,): of the worse end's surroundings to a phase beside; 1 in drawn phases
+    points_px: Floats  # (phase, 2, 2): x and y of both ends
+    likeness: Floats  # (phase,): of the worse end's surroundings to a phase beside; 1 in drawn phases
 
     @property
     def sure(self) -> NDArray[np.bool_]:
@@ -36,7 +49,7 @@ class TrackedLine:
 
 def track_line(
     frames: NDArray[np.float32],
-    drawn: Mapping[int, NDArray[np.float64]],
+    drawn: Mapping[int, Floats],
     *,
     pixel_spacing_mm: tuple[float, float],
 ) -> TrackedLine:
@@ -44,114 +57,150 @@ def track_line(
 
     `frames` is (phase, row, column), one whole cycle; `drawn` gives the ends (2, 2: x, y in pixels; the pixel of row 0
     and column 0 covers 0 to 1) by phase. Drawn phases stay as drawn. Between them each end takes the path round the
-    cycle on which each phase looks most like the one before, and like what was drawn (normalised correlation): the best
-    of all paths, so one phase that looks odd does not lead it astray. Raises `ValueError` where nothing was drawn.
+    cycle on which each phase looks most like the one before, and like what was drawn (normalised correlation), near the
+    way of the other end: the best of all paths, so one phase that looks odd does not lead it astray, and the same in
+    both directions of time. Raises `ValueError` where nothing was drawn.
     """
     if not drawn:
         raise ValueError("a line must be drawn in one phase at least")
     between_rows, between_columns = pixel_spacing_mm
     to_mm = np.array([between_columns, between_rows])
-    ends = [_track_end(frames, {phase: line[end] * to_mm for phase, line in drawn.items()}, to_mm) for end in (0, 1)]
-    points = np.stack([places for places, _ in ends], axis=1) / to_mm
-    return TrackedLine(points, np.minimum(ends[0][1], ends[1][1]))
+    by_end = [{phase: line[end] * to_mm for phase, line in drawn.items()} for end in (0, 1)]
+    alone = [_track_end(frames, places, to_mm, beside=None) for places in by_end]
+    ends = [_track_end(frames, by_end[end], to_mm, beside=alone[1 - end]) for end in (0, 1)]
+    likeness = np.min([_likeness_beside(frames, places, to_mm, set(drawn)) for places in ends], axis=0)
+    return TrackedLine(np.stack(ends, axis=1) / to_mm, likeness)
 
 
 def _track_end(
-    frames: NDArray[np.float32], drawn: Mapping[int, NDArray[np.float64]], to_mm: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return places in mm (phase, 2) and likeness (phase,) of one end."""
+    frames: NDArray[np.float32], drawn: Mapping[int, Floats], to_mm: Floats, *, beside: Floats | None
+) -> Floats:
+    """Return the places of one end, (phase, 2: x, y) in mm; `beside` are those of the other end."""
     phases = len(frames)
-    places, likeness = np.zeros((phases, 2)), np.ones(phases)
+    places = np.zeros((phases, 2))
     anchors = sorted(drawn)
-    templates = {phase: _patch(frames[phase], drawn[phase], _TEMPLATE_MM, to_mm) for phase in anchors}
     for start, end in pairwise([*anchors, anchors[0] + phases]):
-        first, last = drawn[start], drawn[end % phases]
-        around = [
-            _patch(frames[phase % phases], first, _TEMPLATE_MM + _REACH_MM, to_mm) for phase in range(start, end + 1)
-        ]
-        like_drawn = []
-        for step, picture in enumerate(around[1:], start=1):
-            share = step / (end - start)
-            to_first, to_last = (_likeness(picture, templates[one % phases]) for one in (start, end))
-            like_drawn.append((1 - share) * to_first + share * to_last)
-        places[np.arange(start, end) % phases] = first + _best_path(around, like_drawn, last - first)[:-1]
-    wide = [_patch(frame, place, _JUDGED_MM, to_mm) for frame, place in zip(frames, places, strict=True)]
-    for phase in set(range(phases)) - set(anchors):
-        beside = (wide[phase - 1], wide[(phase + 1) % phases])
-        likeness[phase] = max(float(_likeness(wide[phase], one)[0, 0]) for one in beside)
-    return places, likeness
+        cycle = np.arange(start, end + 1) % phases
+        ends = (drawn[start], drawn[end % phases])
+        share = np.linspace(0.0, 1.0, len(cycle))[:, None]
+        straight = ends[0] + share * (ends[1] - ends[0])
+        expected = straight
+        if beside is not None:
+            other = beside[cycle]
+            expected = other + (1 - share) * (ends[0] - other[0]) + share * (ends[1] - other[-1])
+        pictures = [frames[phase] for phase in cycle]
+        coarse = _path(pictures, straight, to_mm, search=_COARSE, near=None if beside is None else expected)
+        fine = _path(pictures, _smooth(_smooth(coarse)), to_mm, search=_FINE, near=None)
+        places[cycle[:-1]] = _smooth(fine)[:-1]
+    return places
 
 
-def _best_path(
-    around: Sequence[NDArray[np.float64]], like_drawn: Sequence[NDArray[np.float64]], to_last_mm: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """Return the path of least cost: its offsets in mm (phase, 2: x, y).
+def _path(
+    frames: Sequence[NDArray[np.float32]], about: Floats, to_mm: Floats, *, search: _Search, near: Floats | None
+) -> Floats:
+    """Return the path of least cost, (phase, 2) in mm: from the first place of `about` to its last.
 
-    `around` are the pictures about the place where it starts, phase by phase, and `like_drawn` how much each place of
-    them (but the first) looks like what was drawn. It ends `to_last_mm` from its start.
+    Each phase is looked through about its place in `about`; `near` (phase, 2) is where the end is expected.
     """
-    middle = (len(like_drawn[0]) - 1) // 2
-    steps = _steps()
-    costs = np.full(like_drawn[0].shape, np.inf)
+    grid, side = search.grid_mm, 2 * round(search.template_mm / search.grid_mm) + 1
+    middle = round(search.reach_mm / grid)
+    steps = _steps(round(search.step_mm / grid))
+    still = search.still * grid**2 * (steps**2).sum(axis=1)[:, None, None]
+    first, last = (_patch(frames[one], about[one], search.template_mm, grid, to_mm) for one in (0, -1))
+    pictures = [
+        _Picture.of(_patch(frame, place, search.reach_mm + search.template_mm, grid, to_mm), side)
+        for frame, place in zip(frames, about, strict=True)
+    ]
+    offsets = (np.arange(2 * middle + 1) - middle) * grid
+    costs = np.full((2 * middle + 1, 2 * middle + 1), np.inf)
     costs[middle, middle] = 0.0
     origins = []
-    for before, now, drawn in zip(around, around[1:], like_drawn, strict=False):
-        costs, origin = _step(costs, before, now, steps)
-        costs += _DRAWN_SHARE * (1.0 - drawn)
-        origins.append(origin)
-    at = np.clip(np.rint(to_last_mm[::-1] / _GRID_MM).astype(int) + middle, 0, 2 * middle)
+    for number, (before, now) in enumerate(pairwise(pictures), start=1):
+        ways = _shifted(costs, steps, fill=np.inf) + still + (1.0 - now.likeness(before, steps))
+        origins.append(ways.argmin(axis=0))
+        costs = np.take_along_axis(ways, origins[-1][None], axis=0)[0]
+        share = number / (len(frames) - 1)
+        drawn = (1 - share) * now.likeness_to(first) + share * now.likeness_to(last)
+        costs = costs + search.drawn * (1.0 - drawn)
+        if near is not None:
+            x, y = near[number] - about[number]
+            costs = costs + _TOGETHER * ((offsets[None, :] - x) ** 2 + (offsets[:, None] - y) ** 2)
+    at = np.array([middle, middle])
     path = [at]
     for origin in reversed(origins):
         at = at - steps[origin[tuple(at)]]
         path.append(at)
-    offsets = (np.array(path[::-1])[:, ::-1] - middle) * _GRID_MM
-    offsets[-1] = to_last_mm
-    smooth = offsets.astype(np.float64)
-    smooth[1:-1] = (offsets[:-2] + 2 * offsets[1:-1] + offsets[2:]) / 4  # the steps of the grid are no movement
-    return smooth
+    return np.asarray(about + (np.array(path[::-1])[:, ::-1] - middle) * grid)
 
 
-def _steps() -> NDArray[np.int_]:
-    """Return every step (n, 2: rows, columns) that an end can make in one phase."""
-    reach = round(_STEP_MM / _GRID_MM)
+@dataclass(frozen=True, slots=True, eq=False)
+class _Picture:
+    """What lies about a place in one phase, with mean and spread of the window around each point."""
+
+    grey: Floats
+    mean: Floats  # smaller than `grey` by a window
+    spread: Floats
+    side: int  # of the window
+
+    @classmethod
+    def of(cls, grey: Floats, side: int) -> "_Picture":
+        """Return a picture with its windows."""
+        mean = _window_mean(grey, side)
+        return cls(grey, mean, np.sqrt(np.maximum(_window_mean(grey**2, side) - mean**2, 1e-9)), side)
+
+    def likeness(self, before: "_Picture", steps: NDArray[np.int_]) -> Floats:
+        """Return the normalised correlation of every place with where each step would come from: (step, y, x)."""
+        products = _window_mean(self.grey * _shifted(before.grey, steps), self.side)
+        mean, spread = _shifted(before.mean, steps), _shifted(before.spread, steps)
+        return np.asarray((products - self.mean * mean) / (self.spread * spread))
+
+    def likeness_to(self, template: Floats) -> Floats:
+        """Return the normalised correlation of every place with a template: (y, x), 0 where either is flat."""
+        return _likeness(self.grey, template)
+
+
+def _steps(reach: int) -> NDArray[np.int_]:
+    """Return every step (n, 2: rows, columns) of the grid that is no longer than `reach`."""
     steps = np.argwhere(np.ones((2 * reach + 1, 2 * reach + 1))) - reach
     return np.asarray(steps[np.hypot(*steps.T) <= reach])
 
 
-def _step(
-    costs: NDArray[np.float64], before: NDArray[np.float64], now: NDArray[np.float64], steps: NDArray[np.int_]
-) -> tuple[NDArray[np.float64], NDArray[np.int_]]:
-    """Return the least cost of every place after one more step, and the number of that step.
-
-    `before` and `now` are the pictures of two phases, wider than `costs` by half a template on every side.
-    """
-    best, origin = np.full(costs.shape, np.inf), np.zeros(costs.shape, dtype=int)
-    reach, edge = int(np.abs(steps).max()), round(_TEMPLATE_MM / _GRID_MM)
-    side = 2 * edge + 1
-    rows, columns = costs.shape
-    inner = np.s_[edge : edge + rows, edge : edge + columns]
-    now_mean = ndimage.uniform_filter(now, side, mode="nearest")
-    now_spread = np.sqrt(np.maximum(ndimage.uniform_filter(now**2, side, mode="nearest") - now_mean**2, 1e-12))
-    before_mean = ndimage.uniform_filter(before, side, mode="nearest")
-    before_spread = np.sqrt(np.maximum(ndimage.uniform_filter(before**2, side, mode="nearest") - before_mean**2, 1e-12))
-    wide = [np.pad(one, reach, mode="edge") for one in (before, before_mean, before_spread)]
-    costs_around = np.pad(costs, reach, constant_values=np.inf)
-    for number, (down, right) in enumerate(steps.tolist()):
-        came = np.s_[reach - down : reach - down + rows, reach - right : reach - right + columns]
-        from_costs = costs_around[came]
-        if not np.isfinite(from_costs).any():
-            continue
-        whole = np.s_[reach - down : reach - down + len(now), reach - right : reach - right + now.shape[1]]
-        then, then_mean, then_spread = (one[whole] for one in wide)
-        products = ndimage.uniform_filter(now * then, side, mode="nearest")
-        alike = ((products - now_mean * then_mean) / (now_spread * then_spread))[inner]
-        moved = from_costs + (1.0 - alike) + _STILL * _GRID_MM**2 * (down**2 + right**2)
-        better = moved < best
-        best[better], origin[better] = moved[better], number
-    return best, origin
+def _shifted(values: Floats, steps: NDArray[np.int_], *, fill: float | None = None) -> Floats:
+    """Return what each place (y, x) would come from by each step, (step, y, x); beyond the rim `fill`, or the rim."""
+    reach = int(np.abs(steps).max())
+    wide = np.pad(values, reach, mode="edge") if fill is None else np.pad(values, reach, constant_values=fill)
+    down, right = (reach - steps).T
+    return np.asarray(np.lib.stride_tricks.sliding_window_view(wide, values.shape)[down, right])
 
 
-def _likeness(around: NDArray[np.float64], template: NDArray[np.float64]) -> NDArray[np.float64]:
+def _window_mean(values: Floats, side: int) -> Floats:
+    """Return the mean of every whole window of `side` × `side` along the last two axes."""
+    rim = [(0, 0)] * (values.ndim - 2) + [(1, 0), (1, 0)]
+    total = np.cumsum(np.cumsum(np.pad(values, rim), axis=-2), axis=-1)
+    windows = total[..., side:, side:] - total[..., :-side, side:] - total[..., side:, :-side]
+    return np.asarray((windows + total[..., :-side, :-side]) / side**2)
+
+
+def _smooth(path: Floats) -> Floats:
+    """Return a path without the steps of its grid; its ends stay."""
+    smooth = path.copy()
+    smooth[1:-1] = (path[:-2] + 2 * path[1:-1] + path[2:]) / 4
+    return smooth
+
+
+def _likeness_beside(frames: NDArray[np.float32], places: Floats, to_mm: Floats, drawn: set[int]) -> Floats:
+    """Return how much each phase looks like the one before or after it, whichever more, about an end: (phase,)."""
+    wide = [
+        _patch(frame, place, _JUDGED_MM, _JUDGED_GRID_MM, to_mm) for frame, place in zip(frames, places, strict=True)
+    ]
+    likeness = np.ones(len(frames))
+    for phase in set(range(len(frames))) - drawn:
+        beside = (wide[phase - 1], wide[(phase + 1) % len(frames)])
+        likeness[phase] = max(float(_likeness(wide[phase], one)[0, 0]) for one in beside)
+    return likeness
+
+
+def _likeness(around: Floats, template: Floats) -> Floats:
     """Return the normalised correlation of a template with every place of an image: −1 to 1, 0 where it is flat."""
     windows = np.lib.stride_tricks.sliding_window_view(around, template.shape)
     pattern = template - template.mean()
@@ -161,11 +210,9 @@ def _likeness(around: NDArray[np.float64], template: NDArray[np.float64]) -> NDA
     return np.asarray(np.divide(products, spread, out=np.zeros_like(products), where=spread > 1e-6))
 
 
-def _patch(
-    frame: NDArray[np.float32], centre_mm: NDArray[np.float64], half_mm: float, to_mm: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    steps = round(half_mm / _GRID_MM)
-    offsets = np.arange(-steps, steps + 1) * _GRID_MM
+def _patch(frame: NDArray[np.float32], centre_mm: Floats, half_mm: float, grid_mm: float, to_mm: Floats) -> Floats:
+    steps = round(half_mm / grid_mm)
+    offsets = np.arange(-steps, steps + 1) * grid_mm
     columns = (centre_mm[0] + offsets) / to_mm[0] - 0.5
     rows = (centre_mm[1] + offsets) / to_mm[1] - 0.5
     grid = np.meshgrid(rows, columns, indexing="ij")

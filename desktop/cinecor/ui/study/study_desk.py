@@ -21,6 +21,8 @@ from cinecor.ui.study.doubt_list import DoubtList
 from cinecor.ui.study.keeping import Keeping
 from cinecor.ui.study.level import Level
 from cinecor.ui.study.long_axis import LongAxis
+from cinecor.ui.study.long_axis_cut import LongAxisCut
+from cinecor.ui.study.long_axis_steps import LongAxisSteps
 from cinecor.ui.study.long_axis_valves import LongAxisValves
 from cinecor.ui.study.outlining import Outlining
 from cinecor.ui.study.overlays import Overlays
@@ -59,7 +61,9 @@ class StudyDesk(QObject):
         self.long_axis = LongAxis(self.reading, self.operations, self)
         self.review = ReviewModel(self)
         self.valves = LongAxisValves(self.long_axis, self.review, self.operations, self)
+        self.steps = LongAxisSteps(self.long_axis, self.review, self.operations, self)
         self.overlays = Overlays(self.review, self)
+        self.cut = LongAxisCut(self.reading, self.review, self.overlays, self)
         self.comparing = Comparing(self.review, self)
         self.outlining = Outlining(
             self.reading,

@@ -9,7 +9,6 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPen, QTransform
 
 from cinecor.study.cine_stack import StackGeometry
-from cinecor.study.image_plane import ImagePlane, crossing_mm
 from cinecor.ui.look.names import moment_name
 from cinecor.ui.look.texts import N_, tr
 from cinecor.ui.study.overlays import Caveat
@@ -103,18 +102,16 @@ def paint_rulers(painter: QPainter, area: QRectF, to_screen: QTransform, spacing
     painter.restore()
 
 
-def paint_crossings(painter: QPainter, to_screen: QTransform, plane: ImagePlane, others: Sequence[ImagePlane]) -> None:
-    """Draw where other images cut this one, with lines that leave the picture readable."""
+def paint_lines(painter: QPainter, to_screen: QTransform, lines: Sequence[NDArray[np.float64]]) -> None:
+    """Draw where other planes cut an image, each by its ends (2, 2: x, y in pixels); the picture stays readable."""
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     pen = QPen(QColor(255, 255, 255, 110), 1.0)
     pen.setDashPattern((6.0, 5.0))
     painter.setPen(pen)
-    for other in others:
-        line = crossing_mm(other, plane)
-        if line is not None:
-            (x1, y1), (x2, y2) = plane.to_px(line).tolist()
-            painter.drawLine(to_screen.map(QLineF(x1, y1, x2, y2)))
+    for line in lines:
+        (x1, y1), (x2, y2) = line.tolist()
+        painter.drawLine(to_screen.map(QLineF(x1, y1, x2, y2)))
     painter.restore()
 
 

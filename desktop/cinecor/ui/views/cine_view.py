@@ -1,17 +1,20 @@
 """`CineView`: one slice, large; the mouse scrubs, changes the grey window, zooms and pans, or is the chosen tool's."""
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QMouseEvent, QPainter, QTransform, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
 from cinecor.measure.heart_box import heart_box
-from cinecor.study.image_plane import plane_of
+from cinecor.study.image_plane import crossing_mm, plane_of
 from cinecor.ui.look.reading_art import paint_readings
 from cinecor.ui.look.texts import tr
 from cinecor.ui.look.theme import Theme
 from cinecor.ui.study.overlays import Place
 from cinecor.ui.study.regional_model import RegionalModel
 from cinecor.ui.study.study_desk import StudyDesk
+from cinecor.ui.tools.cut_drag import CutDrag
 from cinecor.ui.tools.gestures import WHEEL_STEP
 from cinecor.ui.tools.grey_drag import GreyDrag
 from cinecor.ui.tools.insertion_drag import InsertionDrag
@@ -19,7 +22,7 @@ from cinecor.ui.tools.pan import Pan
 from cinecor.ui.tools.scrub import Scrub
 from cinecor.ui.tools.toolbox import Toolbox
 from cinecor.ui.tools.viewport import Viewport
-from cinecor.ui.views.annotation import paint_corners, paint_crossings, paint_orientation, paint_rulers
+from cinecor.ui.views.annotation import paint_corners, paint_lines, paint_orientation, paint_rulers
 from cinecor.ui.views.frame_art import paint_frame
 from cinecor.ui.views.segment_art import paint_segments
 from cinecor.ui.views.tool_view import ToolView
@@ -42,13 +45,17 @@ class CineView(ToolView):
         self.viewport = Viewport()
         self._regional = regional
         own = {
-            Qt.MouseButton.LeftButton: InsertionDrag(regional, desk.reading, Scrub(desk.cursor)),
+            Qt.MouseButton.LeftButton: InsertionDrag(
+                regional, desk.reading, CutDrag(desk.cut, desk.long_axis, Scrub(desk.cursor))
+            ),
             Qt.MouseButton.RightButton: GreyDrag(desk.level),
             Qt.MouseButton.MiddleButton: Pan(self.viewport),
         }
         super().__init__(desk, toolbox, theme, name=tr("Cine"), smallest=QSize(220, 220), own=own, parent=parent)
         self.viewport.changed.connect(self.update)
         regional.changed.connect(self.update)
+        desk.cut.changed.connect(self.update)
+        desk.long_axis.changed.connect(self.update)
         self._wheel = 0.0
         self.start_afresh()
 
@@ -70,7 +77,7 @@ class CineView(ToolView):
         paint_readings(painter, to_screen, desk.comparing.paths_at(place), structures=self.structures)
         paint_segments(painter, to_screen, self._regional, place=place, spacing_mm=stack.geometry.pixel_spacing_mm)
         if settings.flag("long_axis_lines"):
-            paint_crossings(painter, to_screen, plane_of(stack, place[0]), desk.long_axis.planes)
+            paint_lines(painter, to_screen, self.crossings_px())
         self.gestures.paint(painter, to_screen, place)
         if settings.flag("orientation"):
             paint_orientation(painter, area, stack.geometry)
@@ -78,6 +85,21 @@ class CineView(ToolView):
             paint_rulers(painter, area, to_screen, stack.geometry.pixel_spacing_mm)
         caveat = None if overlay is None else overlay.caveat
         paint_corners(painter, area, desk, zoom=self.viewport.zoom, caveat=caveat)
+
+    def crossings_px(self) -> list[NDArray[np.float64]]:
+        """Return where the long-axis views cut the slice, each line by its ends (2, 2: x, y in pixels).
+
+        Of a study without long-axis cines it is the line of the cut that stands in for them.
+        """
+        desk = self._desk
+        assert desk.reading.study is not None
+        index = desk.cursor.slice
+        if not desk.long_axis.planes:
+            line = desk.cut.line_px(index) if desk.cut.watched else None
+            return [] if line is None else [line]
+        plane = plane_of(desk.reading.study.stack, index)
+        lines = (crossing_mm(other, plane) for other in desk.long_axis.planes)
+        return [plane.to_px(line) for line in lines if line is not None]
 
     def to_screen(self) -> QTransform:
         """Return the transform from pixels (column, row) to the widget."""

@@ -16,7 +16,7 @@ from cinecor.scene.crossing import StructureRun, structure_runs
 from cinecor.scene.level_window import preset
 from cinecor.study.image_plane import ImagePlane, crossing_mm, plane_of
 from cinecor.ui.look.grey_image import grey_image
-from cinecor.ui.look.texts import N_, said, tr
+from cinecor.ui.look.texts import N_, number_text, said, tr
 from cinecor.ui.look.theme import HERE, OVERLAY, Theme
 from cinecor.ui.study.long_axis_valves import Ends, ShownLine
 from cinecor.ui.study.study_desk import StudyDesk
@@ -31,6 +31,7 @@ _LEAST_ZOOM_MM = 90.0
 _REACH_PX = 60.0  # how far from a slice's line a press still takes it
 _DASHES = (4.0, 4.0)
 _HANDLE_REACH_PX = 11.0  # how far from an end of a valve's line a press still takes it
+_LEAST_OFFSET_MM = 1.5  # of a breath-hold that is told: about a pixel
 _LEAST_LINE_PX = 12.0  # a shorter one was a click
 
 DRAW = {Valve.MITRAL: N_("Draw the mitral valve’s line"), Valve.TRICUSPID: N_("Draw the tricuspid valve’s line")}
@@ -74,6 +75,7 @@ class LongAxisCineView(ImageView):
         self._seen: QRectF | None = None  # in pixels; None: not known yet, the whole image
         self._wheel = 0.0
         desk.valves.changed.connect(self._valves_changed)
+        desk.steps.changed.connect(self.update)
         self.setToolTip(tr("{view}: click or drag a line to go to its slice", view=self.name))
 
     def _crossings(self) -> tuple[NDArray[np.float64] | None, ...]:
@@ -132,6 +134,7 @@ class LongAxisCineView(ImageView):
             painter.drawLine(_mapped(line, to_screen))
             if style.outline or style.fill:
                 self._paint_runs(painter, to_screen, index, phase, strong=here)
+            self._paint_notes(painter, area, _mapped(line, to_screen), index)
         for shown in self.valve_lines():
             paint_valve(painter, _mapped(shown.ends_px, to_screen), shown)
         inner = area.adjusted(8, 6, -8, -6)
@@ -139,6 +142,38 @@ class LongAxisCineView(ImageView):
         if desk.valves.drawing is not None:
             align = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom | Qt.TextFlag.TextWordWrap
             shaded_text(painter, inner, align, tr(_HINT[desk.valves.drawing]))
+
+    def notes(self, index: int) -> tuple[str, str]:
+        """Return what is written at the ends of a slice's line: its number with its share below a valve, its offset.
+
+        At ED and ES the share of the slab that lies below the valve's plane is told where the plane cuts it; an offset
+        where the slice's picture is shifted against this view's, because breath-holds differ.
+        """
+        desk, number = self._desk, str(index + 1)
+        for moment in desk.review.moments_at(desk.cursor.phase):
+            result = desk.review.result
+            for bases in () if result is None else result.valves.bases.values():
+                base = bases[moment]
+                share = None if base is None or base.shares is None else float(base.shares[index])
+                if share is not None and 0.0 < share < 1.0:
+                    number += f" · {number_text(100 * share)} %"
+        offset = desk.steps.offset_mm(self._cine.entry.uid, index)
+        shifted = offset is not None and abs(offset) >= _LEAST_OFFSET_MM
+        return number, f"{number_text(offset or 0.0, signed=True)} mm" if shifted else ""
+
+    def _paint_notes(self, painter: QPainter, area: QRectF, line: QLineF, index: int) -> None:
+        here = index == self._desk.cursor.slice
+        ends = _within(line, area.adjusted(8, 8, -8, -8))
+        if ends is None:
+            return
+        left, right = sorted((ends.p1(), ends.p2()), key=lambda end: end.x())
+        align = Qt.AlignmentFlag
+        number, offset = self.notes(index)
+        box = QRectF(left.x(), left.y() - 17, 90, 16)
+        shaded_text(painter, box, align.AlignLeft | align.AlignBottom, number, bold=here)
+        if offset:
+            box = QRectF(right.x() - 90, right.y() - 17, 90, 16)
+            shaded_text(painter, box, align.AlignRight | align.AlignBottom, offset, bold=here)
 
     def _paint_runs(self, painter: QPainter, to_screen: QTransform, index: int, phase: int, *, strong: bool) -> None:
         for run in self.runs(index, phase):
@@ -283,6 +318,22 @@ class LongAxisCineView(ImageView):
 def _mapped(line: NDArray[np.float64], to_screen: QTransform) -> QLineF:
     (x1, y1), (x2, y2) = line.tolist()
     return to_screen.map(QLineF(x1, y1, x2, y2))
+
+
+def _within(line: QLineF, area: QRectF) -> QLineF | None:
+    """Return the part of a line that lies within an area; None where none does."""
+    first, last = 0.0, 1.0
+    for start, step, low, high in (
+        (line.x1(), line.dx(), area.left(), area.right()),
+        (line.y1(), line.dy(), area.top(), area.bottom()),
+    ):
+        if abs(step) < 1e-9:
+            if not low <= start <= high:
+                return None
+            continue
+        near, far = sorted(((low - start) / step, (high - start) / step))
+        first, last = max(first, near), min(last, far)
+    return QLineF(line.pointAt(first), line.pointAt(last)) if first < last else None
 
 
 def _distance(line: QLineF, point: QPointF) -> float:

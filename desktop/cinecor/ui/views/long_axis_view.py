@@ -3,12 +3,11 @@
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QLineF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPen, QWheelEvent
+from PySide6.QtGui import QColor, QHideEvent, QMouseEvent, QPainter, QPen, QShowEvent, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
 from cinecor.inference.outline.segmentation import Label
-from cinecor.measure.moment import Moment
-from cinecor.scene.long_axis import LongAxisPlane, cut_labels, cut_pixels, long_axis_plane, usual_angle_degrees
+from cinecor.scene.long_axis import LongAxisPlane, cut_labels, cut_pixels
 from cinecor.ui.look.grey_image import grey_image
 from cinecor.ui.look.texts import tr
 from cinecor.ui.look.theme import HERE, OVERLAY, Theme
@@ -27,56 +26,29 @@ class LongAxisView(ImageView):
 
     def __init__(self, desk: StudyDesk, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(desk, theme, name=tr("Long-axis cut"), smallest=QSize(200, 200), parent=parent)
-        self._turned = 0.0
-        self._usual = 0.0
-        self._plane: LongAxisPlane | None = None
-        self._on_labels = False  # whether the plane follows the ventricles already
-        self._ends = np.zeros(1)  # of the bands, as shares of the height
+        desk.cut.changed.connect(self.update)
 
     @property
     def angle_degrees(self) -> float:
         """How far the cut is turned about the axis from the image's rows."""
-        return (self._usual + self._turned) % 180
+        return self._desk.cut.angle_degrees
 
     def turn(self, degrees: float) -> None:
         """Turn the cut about the long axis."""
-        self._turned = (self._turned + degrees) % 180
-        self._plane = None
-        self.update()
+        self._desk.cut.turn(degrees)
 
-    def start_afresh(self) -> None:
-        self._plane = None
-        self.update()
+    def showEvent(self, event: QShowEvent) -> None:
+        self._desk.cut.watch(True)
+        super().showEvent(event)
 
-    def take_labels(self, phases: tuple[int, ...] | None) -> None:
-        shown = self._desk.overlays.shown
-        if phases is None or (not self._on_labels and shown is not None and shown.whole_phases.size):
-            self._plane = None
-        elif self._desk.cursor.phase not in phases:
-            return
-        self.update()
+    def hideEvent(self, event: QHideEvent) -> None:
+        self._desk.cut.watch(False)
+        super().hideEvent(event)
 
     def _lay_plane(self) -> LongAxisPlane:
-        """Return the plane is laid once, at ED or at the first phase that has labels, and stays for all phases."""
-        if self._plane is None:
-            desk = self._desk
-            assert desk.reading.study is not None
-            stack = desk.reading.study.stack
-            phase, labels = 0, None
-            if desk.overlays.shown is not None and desk.overlays.shown.whole_phases.size:
-                labels, phase = desk.overlays.shown.values, int(desk.overlays.shown.whole_phases[0])
-            ed = desk.review.phase_of(Moment.ED)
-            if ed is not None:
-                phase = ed
-            if labels is not None:
-                self._usual = usual_angle_degrees(labels[:, phase], stack.geometry.pixel_spacing_mm)
-            self._plane = long_axis_plane(
-                desk.reading.study.stack, labels, phase=phase, angle_degrees=self.angle_degrees
-            )
-            self._on_labels = labels is not None
-            heights = self._plane.heights_mm
-            self._ends = np.concatenate([[0.0], np.cumsum(heights)]) / heights.sum()
-        return self._plane
+        plane = self._desk.cut.plane()
+        assert plane is not None
+        return plane
 
     # -- painting
 
@@ -149,7 +121,8 @@ class LongAxisView(ImageView):
         """Return where a slice lies in the view."""
         plane = self._lay_plane()
         target = self._target(QRectF(self.rect()) if area is None else area, plane)
-        top, bottom = (target.top() + float(end) * target.height() for end in self._ends[index : index + 2])
+        ends = np.concatenate([[0.0], np.cumsum(plane.heights_mm)]) / plane.heights_mm.sum()
+        top, bottom = (target.top() + float(end) * target.height() for end in ends[index : index + 2])
         return QRectF(target.left(), top, target.width(), bottom - top)
 
     def _target(self, area: QRectF, plane: LongAxisPlane) -> QRectF:

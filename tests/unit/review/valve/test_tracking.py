@@ -5,6 +5,12 @@ import pytest
 from scipy import ndimage
 
 from cinecor.review.valve.tracking import track_line
+from cinecor.study.image_plane import ImagePlane
+from cinecor_phantom import make_phantom
+from cinecor_phantom.long_axis import long_axis_planes
+from cinecor_phantom.phantom import render_planes
+from cinecor_phantom.planted import Planted
+from cinecor_phantom.planted_truth import annulus_mm
 
 _SPACING = (1.8, 1.4)  # mm between rows, between columns
 
@@ -50,3 +56,27 @@ def test_a_phase_that_shows_something_else_is_not_sure() -> None:
 def test_nothing_drawn_is_an_error() -> None:
     with pytest.raises(ValueError, match="drawn"):
         track_line(np.zeros((5, 20, 20), np.float32), {}, pixel_spacing_mm=(1.0, 1.0))
+
+
+def test_that_the_phantoms_rings_are_followed_within_a_millimetre_from_two_drawn_phases() -> None:
+    phantom = make_phantom(planted=Planted(valves=True), pictures=False)
+    plane = long_axis_planes(phantom.acquisition)["4CH"]
+    frames = render_planes(phantom, [plane], phases=phantom.acquisition.phases)[0].astype(np.float32)
+    spacing = (plane.spacing_mm, plane.spacing_mm)
+    image = ImagePlane(plane.corner_mm, plane.column_axis, plane.row_axis, spacing, plane.rows, plane.columns)
+    for valve, mean_mm, worst_mm in (("mitral", 0.7, 1.3), ("tricuspid", 1.0, 2.5)):  # the free wall moves by 24 mm
+        truth = annulus_mm(phantom)[valve]["4CH"]
+        ends = image.to_px(truth.reshape(-1, 3)).reshape(-1, 2, 2)
+        es = int(np.abs(ends - ends[0]).sum(axis=(1, 2)).argmax())
+        tracked = track_line(frames, {0: ends[0], es: ends[es]}, pixel_spacing_mm=spacing)
+        off = np.linalg.norm((tracked.points_px - ends) * plane.spacing_mm, axis=2)
+        assert off.mean(axis=0).max() < mean_mm, f"{valve}: {off.mean(axis=0)}"
+        assert off.max() < worst_mm, f"{valve}: {off.max()}"
+
+
+def test_that_the_way_is_the_same_in_both_directions_of_time() -> None:
+    frames, _ = _cine(phases=12)
+    there = track_line(frames, {0: _LINE}, pixel_spacing_mm=_SPACING).points_px
+    back = np.roll(np.arange(12)[::-1], 1)  # phase 0 stays first
+    other = track_line(frames[back], {0: _LINE}, pixel_spacing_mm=_SPACING).points_px[back]
+    assert np.abs(there - other).max() < 0.8  # pixels: paths that cost the same may differ by a step of the grid
