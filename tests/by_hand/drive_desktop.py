@@ -2,8 +2,9 @@
 
     python tests/by_hand/drive_desktop.py [STUDY] [--out build/drive]
 
-Needs Xvfb, openbox, xdotool and ImageMagick. No part of the program is imported here. Look at the pictures; the script
-itself checks only what was written and how the program ended.
+Needs Xvfb, openbox, xdotool and ImageMagick. No part of the program is imported here; it is started by
+`telling_desktop.py`, which tells where its views lie. Look at the pictures; the script itself checks what was written,
+what the program tells of itself, and how it ended.
 """
 
 import argparse
@@ -15,9 +16,10 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 SCREEN = (1600, 1000)
 TOOLS = ("Xvfb", "openbox", "xdotool", "import")
@@ -29,6 +31,7 @@ class Screen:
 
     def __init__(self, number: int, out: Path) -> None:
         self.environment = {**os.environ, "DISPLAY": f":{number}", "QT_QPA_PLATFORM": "xcb"}
+        self.told = out / "places.json"  # where the program tells where its views lie
         self._out = out
         self._taken = 0
 
@@ -71,6 +74,33 @@ class Screen:
             time.sleep(0.02)
         self.run("xdotool", "mouseup", button)
         time.sleep(0.2)
+
+    def stroke(self, way: list[tuple[float, float]]) -> None:
+        """Drag along several places without letting go."""
+        self.run("xdotool", "mousemove", *map(round, way[0]), "mousedown", 1)
+        for start, end in pairwise(way):
+            for part in range(1, 11):
+                at = (round(a + (b - a) * part / 10) for a, b in zip(start, end, strict=True))
+                self.run("xdotool", "mousemove", *at)
+                time.sleep(0.02)
+        self.run("xdotool", "mouseup", 1)
+        time.sleep(0.2)
+
+    def places(self) -> dict[str, Any]:
+        """Give where the views lie now, once the program has told anew."""
+        before = time.time()
+        end = time.monotonic() + PATIENCE_S
+        while not self.told.is_file() or self.told.stat().st_mtime < before:
+            check(time.monotonic() < end, "the program tells nothing")
+            time.sleep(0.05)
+        found: dict[str, Any] = json.loads(self.told.read_text(encoding="utf-8"))
+        return found
+
+    def until(self, holds: Callable[[dict[str, Any]], bool], otherwise: str) -> None:
+        """Wait until what the program tells is so."""
+        end = time.monotonic() + 3 * PATIENCE_S
+        while not holds(self.places()):
+            check(time.monotonic() < end, otherwise)
 
     def picture(self, name: str) -> None:
         """Take a picture of the whole screen."""
@@ -127,18 +157,10 @@ def screen(out: Path) -> Iterator[Screen]:
             process.wait()
 
 
-# Places on the screen, with the window as it is at its first start and a stack of 12 slices × 20 phases.
-CINE = (592, 346)
-CELL = (530, 724)  # slice 3, phase 10
-ED_OF_SLICE_1 = (698, 697)
-ES_LINE, TWO_PHASES = (980, 760), 26.5
-FIRST_RECENT = (700, 558)
-
-
 def drive(at: Screen, study: Path, out: Path, home: Path) -> None:
-    """Walk through a session from the first window to the last question, then come back by the recent studies."""
+    """Walk through a session from the first window to the signature, in two runs of the program."""
     at.environment |= {"XDG_CONFIG_HOME": str(home), "CINECOR_HOME": str(home), "LANG": "C.UTF-8", "HOME": str(home)}
-    with program(at) as running:
+    with program(at, home) as running:
         at.picture("welcome")
         at.key("ctrl+o")
         at.wait_for("Open a study folder")
@@ -146,30 +168,24 @@ def drive(at: Screen, study: Path, out: Path, home: Path) -> None:
         at.enter(str(study), dialog="Open a study folder")
         at.wait_for(f"{study.name} ")
         at.picture("opening")
+        at.until(lambda places: "es_line" in places and not places["busy"], "the study was not outlined")
         at.settle()
-        at.picture("segmented")
+        at.picture("outlined")
         look(at)
         correct(at)
         choose(at)
-        save(at, out)
-        at.key("shift+x")
-        for key in ("ctrl+w", "ctrl+q"):
-            at.key(key)
-            time.sleep(0.5)
-            at.picture(f"question-at-{key}")
-            at.key("Escape")
-        at.picture("still-there")
-        at.key("ctrl+q")
-        time.sleep(0.5)
-        at.key("Tab", "Return")
+        results = save(at, out)
+        at.key("shift+x", "ctrl+q")  # kept: nothing is asked
         check(running.wait(PATIENCE_S) == 0, "the program ended with an error")
-    with program(at) as running:
-        at.picture("recent")
-        at.click(*FIRST_RECENT)
-        at.wait_for(f"{study.name} ")
-        at.key("ctrl+w")  # in the middle of its work
-        at.settle()
-        at.picture("closed-in-mid-work")
+    with program(at, home) as running:
+        at.until(lambda places: "first_row" in places, "the worklist is empty")
+        at.picture("worklist")
+        at.click(*at.places()["first_row"])
+        at.key("Return")
+        at.until(lambda places: "es_line" in places and not places["busy"], "the kept study did not open")
+        at.picture("as-it-was-left")
+        compare(at, results)
+        sign(at)
         at.key("ctrl+q")
         check(running.wait(PATIENCE_S) == 0, "the program ended with an error")
 
@@ -199,7 +215,8 @@ def look(at: Screen) -> None:
         time.sleep(0.7)
         at.picture(name)
         at.key("Escape")
-    at.drag(CINE, (CINE[0] + 70, CINE[1] + 40), button=3)
+    x, y = at.places()["cine"]
+    at.drag((x, y), (x + 70, y + 40), button=3)
     at.picture("window-dragged")
     at.key("a", "F8")
     at.settle()
@@ -209,53 +226,67 @@ def look(at: Screen) -> None:
 
 
 def correct(at: Screen) -> None:
-    """Correct an outline with each tool, carry the change, look at what was carried, and take all of it back."""
+    """Correct an outline with each tool, carry the change, look at what was carried, and take all of it back.
+
+    Places are shares of the cavity's radius from its middle.
+    """
     at.key("1", "d", "h")
+    time.sleep(0.5)
+    (x, y), radius = at.places()["cavity"], at.places()["cavity_radius"]
+
+    def there(right: float, down: float) -> tuple[float, float]:
+        return x + radius * right, y + radius * down
+
     steps = 0
     for key, name, way in (
-        ("p", "push", [(60, -20), (75, 0), (60, 20)]),
-        ("r", "redraw-arc", [(-60, 40), (0, 30), (60, 40)]),
-        ("j", "handles", [(0, -65), (0, -80)]),
-        ("b", "brush", [(95, 0), (100, 30)]),
-        ("e", "eraser", [(100, 20), (110, 35)]),
+        ("p", "push", [(0.6, -0.3), (0.95, 0.0), (0.6, 0.3)]),
+        ("r", "redraw-arc", [(-0.75, 0.68), (0.0, 0.6), (0.65, 0.75)]),
+        ("j", "handles", [(0.0, -1.0), (0.05, -1.25)]),
+        ("b", "brush", [(1.2, 0.0), (1.35, 0.4)]),
+        ("e", "eraser", [(1.35, 0.4), (1.5, 0.6)]),
     ):
         at.key(key)
         at.picture(f"{name}-taken")
-        places = [(CINE[0] + right, CINE[1] + down) for right, down in way]
-        for start, end in pairwise(places):
-            at.drag(start, end)
-            steps += 1
+        at.stroke([there(*one) for one in way])
+        steps += 1
         at.picture(f"{name}-done")
+    at.until(lambda places: places["redrawn"] == 1, "no stroke changed the frame")
     at.key("n")
-    for right, down in ((0, -60), (60, 0), (0, 60), (-60, 0)):
-        at.click(CINE[0] + right, CINE[1] + down)
+    for place in ((0.0, -1.0), (1.0, 0.0), (0.0, 1.0), (-1.0, 0.0)):
+        at.click(*there(*place))
     at.picture("new-outline-clicked")
     at.key("BackSpace", "Escape", "m")
-    at.run("xdotool", "mousemove", CINE[0] + 5, CINE[1])
-    at.run("xdotool", "mousemove", *CINE)
+    at.run("xdotool", "mousemove", *map(round, there(0.1, 0.0)))
+    at.run("xdotool", "mousemove", *map(round, there(0.0, 0.0)))
     at.picture("papillary-muscles")
-    at.key("Escape", "k")
-    at.settle()
+    at.key("Escape", "q")
+    time.sleep(0.5)
+    at.picture("beside-the-models")
+    at.key("q", "k")
+    at.until(lambda places: places["redrawn"] > 1 and not places["busy"], "nothing was carried")
     at.picture("carried")
     at.key("Return", "shift+Return")
     at.picture("accepted")
     at.key(*["ctrl+z"] * (steps + 3))
     at.key("f")
+    at.until(lambda places: places["redrawn"] == 0, "not everything was taken back")
     at.picture("taken-back")
 
 
 def choose(at: Screen) -> None:
     """Decide what a doctor decides: a slice, ES."""
-    at.click(*CELL)
+    at.click(*at.places()["cells"][3][10])
+    at.until(lambda places: places["place"] == [3, 10], "the click went to another frame")
     at.picture("cell-clicked")
-    at.click(*ED_OF_SLICE_1)
+    at.click(*at.places()["counts"]["ed"][1])
     at.picture("slice-left-out-at-ed")
-    at.drag(ES_LINE, (ES_LINE[0] + TWO_PHASES, ES_LINE[1]))
+    (x, y), phase = at.places()["es_line"], at.places()["one_phase"]
+    at.drag((x, y), (x + 2 * phase, y))
     at.picture("es-dragged")
 
 
-def save(at: Screen, out: Path) -> None:
-    """Save results, a picture and an animation, and check what was written."""
+def save(at: Screen, out: Path) -> Path:
+    """Save results, a picture and an animation, check what was written, and return the folder of the results."""
     results = out / "results"
     results.mkdir()
     at.key("ctrl+s")
@@ -280,13 +311,44 @@ def save(at: Screen, out: Path) -> None:
     choices = document["choices"]
     check(choices["es_phase"] == "reader", "ES was not moved")
     check(choices["ed_phase"] == "automatic", "ED was moved")
-    check(choices["slices_left_out"]["ed"] == [1], "slice 1 was not left out at ED")
+    check(choices["slices_left_out"]["ed"] == [1], "slice 2 was not left out at ED")
+    return written[0].parent
+
+
+def compare(at: Screen, results: Path) -> None:
+    """Lay the results that were saved beside the review, which has lost a slice since."""
+    at.key("ctrl+k")
+    time.sleep(0.5)
+    at.type("compare with")
+    at.key("Return")
+    at.wait_for("Folder with the results")
+    at.enter(str(results), dialog="Folder with the results")
+    at.settle()
+    at.picture("compared")
+
+
+def sign(at: Screen) -> None:
+    """Walk through what is doubtful, then sign."""
+    for _ in range(at.places()["open_doubts"]):
+        at.key("F4", "F5")
+        time.sleep(0.3)
+    at.picture("answered")
+    at.key("F9")
+    at.wait_for("Sign")
+    at.type("Dr Ada Wall")
+    at.picture("signature")
+    at.key("Return")
+    at.until(lambda places: places["locked"], "the study was not signed")
+    at.picture("signed")
 
 
 @contextlib.contextmanager
-def program(at: Screen) -> Iterator[subprocess.Popen[bytes]]:
-    """The desktop, its window on the screen."""
-    running = subprocess.Popen([sys.executable, "-m", "cinecor"], env=at.environment)
+def program(at: Screen, home: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """The desktop, its window on the screen; it tells where its views lie."""
+    at.told = home / "places.json"
+    at.told.unlink(missing_ok=True)
+    telling = Path(__file__).with_name("telling_desktop.py")
+    running = subprocess.Popen([sys.executable, telling, at.told], env=at.environment)
     try:
         at.wait_for("Cinecor")
         at.settle()
