@@ -7,7 +7,7 @@ DATA   ?= ../shared/data
 RUNS   ?= runs
 
 .DEFAULT_GOAL := help
-.PHONY: architecture structure bench-cohort bench-start catalogue fuzz help demo quick lock test check lint types layers dependencies unit format bench bench-correcting bench-desktop snapshots screenshots drive-desktop model pictures phantom-files installer cuda-pack check-installer check-reproducible bench-installer clean
+.PHONY: architecture structure bench-cohort bench-throughput bench-start catalogue fuzz help demo quick lock test check lint types layers dependencies unit format bench bench-correcting bench-desktop snapshots screenshots drive-desktop model pictures phantom-files installer cuda-pack check-installer check-reproducible bench-installer clean
 
 help:  ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-24s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -104,8 +104,11 @@ bench: $(VENV)/bench.stamp  ## speed and memory beside rivals, as a table in doc
 		$(if $(PACKAGE),--package $(PACKAGE)) --out docs/benchmarks.md
 
 STUDIES ?= 10000
-bench-cohort: $(VENV)/dev.stamp  ## `cinecor batch` on STUDIES tiny ones: first result, overhead, memory, twenty kills (an hour or two)
-	$(BIN)/python tests/benchmarks/cohort.py --studies $(STUDIES)
+bench-cohort: $(VENV)/dev.stamp  ## `cinecor batch` on STUDIES tiny ones: first result, overhead, memory, twenty kills, a dask cluster (an hour or two)
+	$(BIN)/python tests/benchmarks/cohort.py --studies $(STUDIES) --dask
+
+bench-throughput: $(VENV)/bench.stamp  ## studies an hour: `cinecor batch` beside one after the other and beside the peer (minutes; STUDY=FOLDER)
+	$(BIN)/python tests/benchmarks/throughput.py --peer-wheel $(VENV)/peer/myopari-0.1.6-py3-none-any.whl $(if $(STUDY),--study $(STUDY))
 
 bench-start: $(VENV)/dev.stamp  ## what the paths written by hand save beside their libraries (docs/decisions/044)
 	$(BIN)/python tests/benchmarks/start.py
@@ -140,6 +143,10 @@ structure: $(VENV)/dev.stamp  ## circles of imports, the largest files, small fi
 
 architecture: $(VENV)/dev.stamp  ## draw the packages and their imports anew (docs/images/architecture.svg)
 	$(BIN)/python docs/make_architecture.py
+
+.PHONY: manual
+manual: $(VENV)/dev.stamp  ## write the manual's pages anew (installer/linux/man)
+	$(BIN)/python docs/make_manual.py
 
 phantom-files: $(VENV)/dev.stamp  ## draw the phantom's files in resources/ again
 	$(BIN)/python docs/make_phantom_files.py

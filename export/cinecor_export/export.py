@@ -129,6 +129,7 @@ def export_package(request: Request, *, listener: Callable[[str], None], quantiz
 
     heard = _counted(listener, stage="fp32", patients=len({case.patient for case in cases.judged}))
     record = _judged(draft, cases, request, heard)
+    rivalry = _beside_the_one_in_use(request, data, record, listener)  # before time goes into variants of a worse model
     contract = _contract(request.terms, taken_in, data, summary=record.summary)
     # The very graph that was judged; only its contract now holds the figures.
     contents: dict[Precision, bytes] = {"fp32": sealed(program, contract)}
@@ -173,16 +174,23 @@ def export_package(request: Request, *, listener: Callable[[str], None], quantiz
     listener(text_table(variant_table(variants)).rstrip())
     require(gates, remedy="Calibrate on more of the training data, or train longer, and export again.")
 
-    rivalry = Rivalry(absent="no model to compare with was named")
-    if request.predecessor is not None:
-        heard = _counted(listener, stage="model in use", patients=len(record.patients))
-        rivalry = compare_with(
-            request.predecessor, record.patients, sides=data.sides, allow_worse=request.allow_worse, listener=heard
-        )
-    if not request.allow_worse:
-        require(rivalry.gates, remedy="Export with --allow-worse if it shall replace that model all the same.")
     passed = _Passed(contract, contents, record, variants, (*gates, *rivalry.gates), rivalry)
     return Exported(_written(request, passed), variants, rivalry)
+
+
+def _beside_the_one_in_use(
+    request: Request, data: ExportData, record: EvaluationRecord, listener: Callable[[str], None]
+) -> Rivalry:
+    """Judge the model in use on the same patients. Raises `ExportRefused` when the new one is worse on a side."""
+    if request.predecessor is None:
+        return Rivalry(absent="no model to compare with was named")
+    heard = _counted(listener, stage="model in use", patients=len(record.patients))
+    rivalry = compare_with(
+        request.predecessor, record.patients, sides=data.sides, allow_worse=request.allow_worse, listener=heard
+    )
+    if not request.allow_worse:
+        require(rivalry.gates, remedy="Export with --allow-worse if it shall replace that model all the same.")
+    return rivalry
 
 
 def _written(request: Request, passed: _Passed) -> ModelPackage:

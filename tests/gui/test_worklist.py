@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 from result_folders import write_results_of
 from unit.review.studies import small_review
 
+from cinecor.app.drift import Drift, MonthOfReadings
 from cinecor.app.settings import Settings
 from cinecor.cohort.input_row import State, StudyRow
 from cinecor.cohort.manifest import Manifest
@@ -22,6 +23,7 @@ from cinecor.report.kept_results import read_results
 from cinecor.review.store.identity import study_identity
 from cinecor.review.store.kept_values import Summary
 from cinecor.review.store.study_store import StudyCard, StudyStore
+from cinecor.ui.sheets.drift_sheet import DriftSheet
 from cinecor.ui.window.desktop import Desktop
 from cinecor.ui.window.study_page import StudyPage
 from cinecor.ui.worklist.worklist_model import COLUMNS
@@ -272,3 +274,24 @@ def test_that_a_cohort_opens_as_a_list_of_what_is_doubtful_and_each_with_its_res
     segmentation = page.desk.review.decided.segmentation  # type: ignore[union-attr]
     assert (segmentation.labels == phantom.labels).all()  # type: ignore[union-attr]
     assert segmentation.model.sha256 == "ab" * 32  # type: ignore[union-attr]  # no model had to run
+
+
+def test_that_what_readers_corrected_is_shown_by_month(
+    desktop: Desktop, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    months = (
+        MonthOfReadings("2026-10", signed=8, corrected=2, ef_change_points=None, confidence=None),
+        MonthOfReadings("2026-11", signed=10, corrected=5, ef_change_points=2.35, confidence=0.913),
+    )
+    found = Drift(months, 7, worth_it=False, why=Message("round_not_needed", "Not needed."))
+    monkeypatch.setattr("cinecor.ui.worklist.worklist_view.drift", lambda *_, **__: found)
+    desktop.window.actions_by_name["drift"].trigger()
+    qtbot.waitUntil(lambda: bool(desktop.window.findChildren(DriftSheet)), timeout=LONG_MS)
+    (sheet,) = desktop.window.findChildren(DriftSheet)
+    assert sheet.verdict.text() == "Not needed."
+    rows = [[sheet.table.item(row, column).text() for column in range(5)] for row in range(2)]
+    assert rows == [
+        ["2026-11", "10", "50\N{NO-BREAK SPACE}%", "2.4 points", "0.91"],
+        ["2026-10", "8", "25\N{NO-BREAK SPACE}%", "–", "–"],
+    ]
+    sheet.reject()

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from cohorts import dicom_files, write_studies
 from program import Cinecor
+from small_models import write_small_package
 
 from cinecor.app.cohort.cohort_run import CohortSettings, Redone, Settled, run_cohort
 from cinecor.app.cohort.input_task import InputOutcome, InputTask
@@ -24,6 +25,7 @@ from cinecor.app.cohort.worker_messages import Freed, WorkerSettings
 from cinecor.cohort.input_row import State
 from cinecor.cohort.manifest import Manifest
 from cinecor.cohort.review_list import ReviewItem, review_list
+from cinecor.errors import ModelRefused
 from cinecor.inference.package.model_file import open_model_file
 from cinecor.inference.store.model_store import ModelStore
 from cinecor.review.store.study_store import StudyStore
@@ -255,6 +257,24 @@ def test_that_an_input_is_let_go_before_its_outcome_is_told(tmp_path: Path) -> N
     writing.take(InputTask(1, tmp_path, "", "one", tmp_path, "", ""), outcome)
     writing.end()
     assert told == [Freed(1), outcome]
+
+
+def test_that_a_worker_with_another_model_ends_the_run_before_anything_is_noted(root: Path, tmp_path: Path) -> None:
+    """Somebody activates another model while a cohort runs, and a worker is started anew."""
+    manifest = Manifest.open(tmp_path / "out", resume=False)
+    workers = LocalWorkers(1, WorkerSettings(write_small_package(tmp_path / "small.cinecor"), "cpu", 1))
+    workers.start()
+    settings = CohortSettings(tmp_path / "out", open_model_file(ModelStore().active().path).sha256)
+    source = iter(inputs_below(root / "study0"))
+    try:
+        with pytest.raises(ModelRefused) as refused:
+            list(run_cohort(source, manifest=manifest, workers=workers, settings=settings, redone=Redone()))
+    finally:
+        workers.close()
+    assert refused.value.message.code == "worker_has_other_model"
+    assert State.DONE not in manifest.counts()
+    assert not (tmp_path / "out" / "study0").exists()
+    manifest.close()
 
 
 def test_that_results_that_nobody_could_note_are_found_again(root: Path, tmp_path: Path, workers: LocalWorkers) -> None:

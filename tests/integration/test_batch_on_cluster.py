@@ -1,5 +1,6 @@
 """The same cohort on a cluster of dask: the same manifest and results, also when a worker dies in mid-run."""
 
+import datetime
 import logging
 import os
 import signal
@@ -8,8 +9,14 @@ from pathlib import Path
 
 import pytest
 from cohorts import write_studies
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 
 distributed = pytest.importorskip("distributed")
+dask = pytest.importorskip("dask")
 
 from cinecor.app.cohort.cluster_workers import ClusterWorkers  # noqa: E402
 from cinecor.app.cohort.cohort_run import CohortSettings, Redone, Settled, run_cohort  # noqa: E402
@@ -77,3 +84,56 @@ def test_that_an_address_without_scheduler_is_wrong_usage(monkeypatch: pytest.Mo
     with pytest.raises(UsageError) as refused:
         ClusterWorkers("tcp://127.0.0.1:9", WorkerSettings(None, "cpu", 1))
     assert refused.value.message.code == "no_scheduler"
+
+
+def _certificates(folder: Path) -> dict[str, str]:
+    """Write an authority's certificate, and one with its key that the authority signed; return dask's settings."""
+    now, day = datetime.datetime.now(datetime.UTC), datetime.timedelta(days=1)
+    keys = [ec.generate_private_key(ec.SECP256R1()) for _ in range(2)]
+    names = [x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)]) for name in ("authority", "node")]
+    for name, key, subject in (("ca", keys[0], names[0]), ("node", keys[1], names[1])):
+        made = (
+            x509.CertificateBuilder()
+            .subject_name(subject)
+            .issuer_name(names[0])
+            .public_key(key.public_key())
+            .serial_number(x509.random_serial_number())
+            .not_valid_before(now - day)
+            .not_valid_after(now + day)
+            .add_extension(x509.BasicConstraints(ca=name == "ca", path_length=None), critical=True)
+            .sign(keys[0], hashes.SHA256())
+        )
+        (folder / f"{name}.pem").write_bytes(made.public_bytes(Encoding.PEM))
+        secret = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+        (folder / f"{name}.key").write_bytes(secret)
+    tls = "distributed.comm.tls"
+    return {f"{tls}.ca-file": str(folder / "ca.pem")} | {
+        f"{tls}.{role}.{part}": str(folder / f"node.{ending}")
+        for role in ("scheduler", "worker", "client")
+        for part, ending in (("cert", "pem"), ("key", "key"))
+    }
+
+
+def test_that_a_cluster_over_tls_takes_nobody_without_a_certificate(root: Path, tmp_path: Path) -> None:
+    with (
+        dask.config.set({**_certificates(tmp_path), "distributed.comm.require-encryption": True}),
+        distributed.LocalCluster(
+            n_workers=1, threads_per_worker=1, processes=False, protocol="tls://", dashboard_address=None,
+            security=distributed.Security(), silence_logs=logging.CRITICAL,
+        ) as cluster,
+    ):  # fmt: skip
+        assert cluster.scheduler_address.startswith("tls://")
+        manifest = Manifest.open(tmp_path / "out", resume=False)
+        workers = ClusterWorkers(cluster.scheduler_address, WorkerSettings(None, "cpu", 1))
+        settings = CohortSettings(tmp_path / "out", open_model_file(ModelStore().active().path).sha256)
+        source = iter(inputs_below(root / "study0"))
+        try:
+            list(run_cohort(source, manifest=manifest, workers=workers, settings=settings, redone=Redone()))
+        finally:
+            workers.close()
+        assert manifest.counts() == {State.DONE: 1}
+        manifest.close()
+        (tmp_path / "stranger").mkdir()
+        with dask.config.set(_certificates(tmp_path / "stranger")), pytest.raises(UsageError) as refused:
+            ClusterWorkers(cluster.scheduler_address, WorkerSettings(None, "cpu", 1))
+        assert refused.value.message.code == "no_scheduler"

@@ -18,6 +18,7 @@ from cinecor.durable_file import replace_file
 from cinecor.errors import CinecorError, InputError, ModelRefused, ModelStopped, OutputError
 from cinecor.failure import failure_message
 from cinecor.inference.device.model_session import ModelSession
+from cinecor.message import Message
 from cinecor.report.names import FILES, input_id
 from cinecor.report.results import Results
 from cinecor.study.study_input import ReadStudy, read_studies
@@ -65,8 +66,10 @@ def earlier_outcome(task: InputTask) -> InputOutcome | None:
 def outline_input(task: InputTask, *, session: Callable[[], ModelSession]) -> OutlinedInput | InputOutcome:
     """Return the outlined studies of an input, not yet written, or the outcome where that is known already.
 
-    Raises `ModelRefused`: no input can be worked on then.
+    Raises `ModelRefused` where the model cannot be used, or is another one than the cohort is outlined with: no input
+    can be worked on then.
     """
+    _require_model(session(), task)
     started = time.perf_counter()
     rows: list[StudyRow] = []
     try:
@@ -91,6 +94,20 @@ def outline_input(task: InputTask, *, session: Callable[[], ModelSession]) -> Ou
     except Exception as error:  # noqa: BLE001  one input's failure must not stop the others
         return _failed(task, error, started)
     return InputOutcome(task.id, tuple(rows), seconds=_since(started))
+
+
+def _require_model(session: ModelSession, task: InputTask) -> None:
+    """Raise `ModelRefused` where a worker, begun later or elsewhere, has another model than the manifest notes."""
+    if session.identity.sha256 != task.model_sha256:
+        raise ModelRefused(
+            Message(
+                "worker_has_other_model",
+                "A worker opened another model ({there}) than this cohort is outlined with ({here}): the model in use "
+                "was changed, or the machines have different ones; name one by --model and go on by --resume.",
+                there=session.identity.sha256[:12],
+                here=task.model_sha256[:12],
+            )
+        )
 
 
 def _outlined(

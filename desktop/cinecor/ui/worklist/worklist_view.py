@@ -19,6 +19,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from cinecor.app.active_model import active_model
+from cinecor.app.drift import drift
 from cinecor.app.settings import Settings
 from cinecor.app.work import Operation
 from cinecor.errors import CinecorError
@@ -29,6 +31,7 @@ from cinecor.ui.look.focus import ChoiceBox
 from cinecor.ui.look.names import status_name
 from cinecor.ui.look.texts import tr, tr_counted
 from cinecor.ui.look.theme import Theme
+from cinecor.ui.sheets.drift_sheet import DriftSheet
 from cinecor.ui.work.operations import Operations
 from cinecor.ui.worklist.worklist_model import COLUMNS, PICTURE_PX, WorklistModel
 
@@ -256,6 +259,20 @@ class WorklistView(QWidget):
     def forget_chosen(self) -> None:
         """Ask, then forget the studies that are selected."""
         self._ask_to_forget(self.chosen)
+
+    def show_drift(self) -> None:
+        """Show how readers corrected the model, by what the store holds."""
+        store = self._store
+        if store is None:
+            self.state.setText(tr("Nothing is kept, so nobody knows what was corrected."))
+            return
+        self._operations.start(
+            "drift",
+            lambda _: drift(store, model_sha256=active_model() or "", with_confidence=True),
+            done=lambda found: DriftSheet(found, self.window()).open(),
+            failed=lambda error: self.state.setText(failure_of(error).sentence),
+            quiet=True,
+        )
 
     def forget_all(self) -> None:
         """Ask, then forget every study."""
