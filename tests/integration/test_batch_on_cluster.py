@@ -20,12 +20,10 @@ dask = pytest.importorskip("dask")
 
 from cinecor.app.cohort.cluster_workers import ClusterWorkers  # noqa: E402
 from cinecor.app.cohort.cohort_run import CohortSettings, Redone, Settled, run_cohort  # noqa: E402
-from cinecor.app.cohort.input_task import InputTask  # noqa: E402
 from cinecor.app.cohort.worker_messages import WorkerSettings  # noqa: E402
-from cinecor.app.cohort.workers import Died  # noqa: E402
 from cinecor.cohort.input_row import State  # noqa: E402
 from cinecor.cohort.manifest import Manifest  # noqa: E402
-from cinecor.errors import ModelStopped, UsageError  # noqa: E402
+from cinecor.errors import UsageError  # noqa: E402
 from cinecor.inference.package.model_file import open_model_file  # noqa: E402
 from cinecor.inference.store.model_store import ModelStore  # noqa: E402
 from cinecor.study.study_walk import inputs_below  # noqa: E402
@@ -79,51 +77,6 @@ def test_that_each_study_is_done_once_although_a_worker_is_killed(root: Path, cl
     for name, mark in written.items():
         assert (out / name / "results.json").stat().st_mtime_ns == mark
     manifest.close()
-
-
-def test_that_a_scheduler_that_goes_ends_the_run_and_no_study_is_blamed(
-    root: Path, cluster: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("cinecor.app.cohort.cluster_workers._CONNECT_S", 3.0)
-    manifest = Manifest.open(tmp_path / "out", resume=False)
-    workers = ClusterWorkers(cluster.scheduler_address, WorkerSettings(None, "cpu", 1))
-    settings = CohortSettings(tmp_path / "out", open_model_file(ModelStore().active().path).sha256)
-    source = iter(inputs_below(root))
-
-    def run() -> None:
-        for told in run_cohort(source, manifest=manifest, workers=workers, settings=settings, redone=Redone()):
-            if isinstance(told, Settled):
-                cluster.close()
-
-    with pytest.raises(ModelStopped) as stopped:
-        run()
-    workers.close()
-    assert stopped.value.message.code == "scheduler_gone"
-    assert {row.deaths for row in manifest.inputs()} == {0}
-    assert manifest.counts()[State.DONE] >= 1
-    manifest.close()
-
-
-def test_that_what_a_worker_cannot_begin_is_told_with_its_reason(
-    cluster: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """As on a machine that lacks this version of Cinecor."""
-    workers = ClusterWorkers(cluster.scheduler_address, WorkerSettings(None, "cpu", 1))
-    monkeypatch.setattr("cinecor.app.cohort.cluster_workers.work_on", _without_cinecor)
-    workers.give(InputTask(1, tmp_path, "", "one", tmp_path, "", ""))
-    heard = []
-    while not heard:
-        heard = workers.heard(wait_s=1.0)
-    workers.close()
-    (died,) = heard
-    assert isinstance(died, Died)
-    assert died.why is not None
-    assert died.why.code == "worker_failed"
-    assert "No module named" in str(died.why)
-
-
-def _without_cinecor(*_: object) -> None:
-    raise ImportError("No module named 'cinecor'")
 
 
 def test_that_an_address_without_scheduler_is_wrong_usage(monkeypatch: pytest.MonkeyPatch) -> None:
