@@ -134,18 +134,31 @@ def test_that_colours_are_even_and_the_same_to_every_eye(sight: str) -> None:
 
 
 def test_that_values_stand_beside_their_ranges(reviewed: StudyPage) -> None:
-    rows = reviewed.numbers.reference.rows
-    assert set(rows) == {"lv.ef_percent", "rv.ef_percent"}
+    def compared() -> set[str]:
+        return {key for key, bar in reviewed.numbers.ranges.items() if bar.comparison is not None}
+
+    assert compared() == {"lv.ef_percent", "rv.ef_percent"}
     reviewed.desk.review.edit(SetBody(Body(66.0, 175.0, 74.0, Sex.MALE, 60)))
-    rows = reviewed.numbers.reference.rows
-    assert set(rows) == {
-        "lv.ef_percent", "lv.mass_g.indexed", "rv.edv_ml.indexed", "rv.esv_ml.indexed", "rv.ef_percent",
-    }  # fmt: skip
+    assert compared() == {"lv.ef_percent", "lv.mass_g", "rv.edv_ml", "rv.esv_ml", "rv.ef_percent"}
+    rows = reviewed.numbers.ranges
+    assert "papillary muscles as mass" in rows["lv.edv_ml"].toolTip()
     ef = rows["lv.ef_percent"]
+    assert ef.comparison is not None
     assert (ef.comparison.lower, ef.comparison.upper) == (48.0, 68.0)
     assert ef.share == pytest.approx((ef.comparison.value - 48.0) / 20.0)
     assert "Petersen" in ef.toolTip()
     assert "outflow" in rows["rv.ef_percent"].toolTip()
+
+
+def test_that_the_mid_wall_stands_beside_its_range(shown: StudyPage, qtbot: QtBot) -> None:
+    shown.desk.review.edit(SetBody(Body(66.0, 175.0, 74.0, Sex.MALE, 60)))
+    qtbot.waitUntil(lambda: shown.regional.review is shown.desk.review.present)
+    function, compared = shown.regional.function, shown.bullseye.range.comparison
+    assert function is not None
+    assert compared is not None
+    assert (compared.lower, compared.upper) == (4.1, 8.5)
+    assert compared.value == function.mid_ed_mm
+    assert "Kawel" in shown.bullseye.range.toolTip()
 
 
 def test_that_sex_and_age_can_be_typed(reviewed: StudyPage) -> None:

@@ -6,6 +6,7 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtWidgets import QDoubleSpinBox
 from pytestqt.qtbot import QtBot
 
+from cinecor.inference.outline.segmentation import Label
 from cinecor.measure.findings.finding import Severity
 from cinecor.measure.moment import Moment
 from cinecor.review import Body, DropSlice, Gesture, SetBody, SetPhase, ToggleSlice, redraw_one
@@ -45,17 +46,30 @@ def test_that_a_slice_taken_out_at_ed_lowers_edv_by_what_it_adds_and_the_change_
     qtbot.mouseClick(reviewed.matrix, Qt.MouseButton.LeftButton, pos=_middle(reviewed, 3, Moment.ED))
     assert _edv(reviewed) == pytest.approx(before - adds)
     assert reviewed.numbers.cells["lv.edv_ml"].text().rstrip("?") == f"{before - adds:.0f}"
-    assert f"LV EDV −{adds:.1f} mL" in reviewed.numbers.change.text()
-    assert "points" in reviewed.numbers.change.text()
+    assert reviewed.numbers.cells["lv.edv_ml.change"].text() == f"−{adds:.1f}"
     assert reviewed.desk.overlays.cells()[3, ed] == Cell.EXCLUDED
 
 
-def test_that_dropping_a_slice_is_told_as_a_change_of_the_numbers_against_nothing_dropped(reviewed: StudyPage) -> None:
-    before = _edv(reviewed)
+def test_that_what_is_decided_is_told_as_a_change_against_the_model_and_nothing_else_moves(reviewed: StudyPage) -> None:
+    before, cell, form = _edv(reviewed), reviewed.numbers.cells["lv.edv_ml.change"], reviewed.numbers.body
+    place = form.pos()
+    assert cell.text() == ""
     reviewed.desk.review.edit(DropSlice(3))
-    assert f"LV EDV −{before - _edv(reviewed):.1f} mL" in reviewed.numbers.change.text()
+    assert cell.text() == f"−{before - _edv(reviewed):.1f}"
     reviewed.desk.review.edit(ToggleSlice(4, Moment.ED))
-    assert f"LV EDV −{before - _edv(reviewed):.1f} mL" in reviewed.numbers.change.text()
+    assert cell.text() == f"−{before - _edv(reviewed):.1f}"
+    assert "against the model" in reviewed.numbers.cells["lv.edv_ml.change"].toolTip().lower()
+    assert form.pos() == place
+
+
+def test_that_curve_and_numbers_agree_where_a_slice_does_not_count_at_one_moment(reviewed: StudyPage) -> None:
+    reviewed.desk.review.edit(ToggleSlice(3, Moment.ED))
+    result = reviewed.desk.review.result
+    assert result is not None
+    assert result.moments.ed is not None
+    drawn = reviewed.curves.volumes_ml(Label.LV)
+    assert drawn[result.moments.ed] == pytest.approx(_edv(reviewed))
+    assert f"LV  {_edv(reviewed):.1f} mL" in reviewed.curves.told(result.moments.ed)
 
 
 def test_that_the_volume_that_chose_ed_is_told_as_one_of_every_slice(reviewed: StudyPage) -> None:
@@ -72,6 +86,17 @@ def test_that_the_readers_choices_stand_below_what_is_graver(reviewed: StudyPage
     assert told[0] is Severity.DOUBTFUL
     assert told == sorted(told, key=["doubtful", "warning", "info"].index)
     assert "reader_choice" in {finding.code for finding in reviewed.desk.review.result.quality.findings}
+
+
+def test_that_the_curves_show_the_number_where_it_is_not_the_curves_own(reviewed: StudyPage) -> None:
+    assert reviewed.curves.counted == {}
+    reviewed.desk.review.edit(ToggleSlice(3, Moment.ED))
+    result = reviewed.desk.review.result
+    assert result is not None
+    assert set(reviewed.curves.counted) == {(Label.LV, Moment.ED), (Label.RV, Moment.ED)}
+    assert reviewed.curves.counted[Label.LV, Moment.ED] == result.measurements.lv.edv_ml
+    reviewed.desk.review.undo()
+    assert reviewed.curves.counted == {}
 
 
 def test_that_a_slice_left_out_at_one_moment_is_no_jump_of_the_curve(qtbot: QtBot, reviewed: StudyPage) -> None:

@@ -5,14 +5,17 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QInputDialog, QLabel, QPushButton
+from PySide6.QtWidgets import QFrame, QInputDialog, QLabel, QPushButton, QToolButton
 from pytestqt.qtbot import QtBot
 
 from cinecor.inference.outline.segmentation import Segmentation
 from cinecor.report.verification import verify_results
 from cinecor.review import Body, DropSlice, Gesture, SetBody, redraw_one
 from cinecor.review.store.worklist import Status
+from cinecor.ui.panels.finding_row import FindingRow
+from cinecor.ui.panels.one_line import OneLine
 from cinecor.ui.sheets.sign_sheet import SignSheet
+from cinecor.ui.study.difference import difference_text
 from cinecor.ui.window.desktop import Desktop
 from cinecor.ui.window.study_page import StudyPage
 
@@ -28,6 +31,10 @@ def doubtful(reviewed: StudyPage, qtbot: QtBot) -> StudyPage:
     reviewed.desk.review.edit(SetBody(Body(290.0)))
     qtbot.waitUntil(lambda: bool(reviewed.desk.doubts.open))
     return reviewed
+
+
+def _rows(page: StudyPage) -> list[FindingRow]:
+    return page.numbers.review_list.findChildren(FindingRow)
 
 
 def _sheet(desktop: Desktop) -> SignSheet:
@@ -50,10 +57,10 @@ def test_that_the_number_of_open_doubts_is_always_to_be_seen(
     desktop: Desktop, qtbot: QtBot, doubtful: StudyPage
 ) -> None:
     number = len(doubtful.desk.doubts.open)
-    assert f" · {number} open" in desktop.window.strip.standing.text()
-    assert "In review" in desktop.window.strip.standing.text()
-    desktop.settings.change("layout", "2")  # the image alone
-    assert desktop.window.strip.standing.isVisible()
+    assert f" · {number} open" in doubtful.banner.status.text()
+    assert "In review" in doubtful.banner.status.text()
+    desktop.settings.change("layout", "5")  # the image alone
+    assert doubtful.banner.status.isVisible()
 
 
 def test_that_keys_walk_through_the_doubts_and_answer_them(desktop: Desktop, qtbot: QtBot, doubtful: StudyPage) -> None:
@@ -71,8 +78,8 @@ def test_that_keys_walk_through_the_doubts_and_answer_them(desktop: Desktop, qtb
     qtbot.keyClick(desktop.window, Qt.Key.Key_F5)
     assert len(doubts.open) == number - 1
     assert first.key in doubtful.desk.review.present.answers  # type: ignore[union-attr]
-    told = [label.text() for label in doubtful.numbers.review_list.findChildren(QLabel)]
-    assert any(text.startswith("✓") and "accepted" in text for text in told)
+    told = [[label.text() for label in row.findChildren(QLabel)] for row in _rows(doubtful)]
+    assert any(sign == "✓" and "accepted" in sentence for sign, sentence in told)
     qtbot.keyClick(desktop.window, Qt.Key.Key_Z, CTRL)
     assert len(doubts.open) == number
 
@@ -100,8 +107,8 @@ def test_that_a_signed_study_is_locked_exported_as_signed_and_amended_as_another
 ) -> None:
     desk, window = doubtful.desk, desktop.window
     _sign(desktop, qtbot, doubtful)
-    assert "Signed by Dr Ada Wall" in window.strip.standing.text()
-    assert "not exported" in window.strip.standing.text()
+    assert "Signed by Dr Ada Wall" in doubtful.banner.status.text()
+    assert doubtful.banner.exported.text() == "Not exported"
     assert not desk.review.edit(DropSlice(2))
     assert "signed" in doubtful.messages.text.text()
     assert not window.actions_by_name["sign"].isEnabled()
@@ -110,7 +117,7 @@ def test_that_a_signed_study_is_locked_exported_as_signed_and_amended_as_another
     doubtful.messages.hide()
     qtbot.keyClick(window, Qt.Key.Key_S, CTRL)
     qtbot.waitUntil(lambda: not desk.review.not_exported, timeout=LONG_MS)
-    assert "not exported" not in window.strip.standing.text()
+    assert doubtful.banner.exported.text() == ""
     (page,) = (tmp_path / "out").rglob("results.json")
     document = json.loads(page.read_text(encoding="utf-8"))
     assert document["status"]["state"] == "signed"
@@ -122,7 +129,7 @@ def test_that_a_signed_study_is_locked_exported_as_signed_and_amended_as_another
     box.setTextValue("the rate was wrong")
     box.accept()
     qtbot.waitUntil(lambda: not desk.review.locked)
-    assert "In review" in window.strip.standing.text()
+    assert "In review" in doubtful.banner.status.text()
     assert desk.review.edit(DropSlice(2))
     session = desk.review.session
     assert session is not None
@@ -141,7 +148,7 @@ def test_that_a_signed_study_is_signed_when_it_is_opened_again_and_the_name_is_k
     desktop.open(path)
     page = page_when(desktop, qtbot, lambda desk: desk.review.result is not None and not desk.operations.busy)
     assert page.desk.review.locked
-    assert "Signed by Dr Ada Wall" in desktop.window.strip.standing.text()
+    assert "Signed by Dr Ada Wall" in page.banner.status.text()
     assert desktop.store is not None
     assert desktop.store.worklist()[0].status is Status.SIGNED
     assert page.desk.review.session is not None
@@ -160,8 +167,36 @@ def test_that_a_click_answers_as_a_key_does(doubtful: StudyPage, qtbot: QtBot) -
 
 
 def test_that_the_difference_to_the_model_is_told(reviewed: StudyPage, phantom_segmentation: Segmentation) -> None:
-    assert reviewed.difference() == "The result is the model’s own."
+    assert difference_text(reviewed.desk) == "The result is the model’s own."
     frame = phantom_segmentation.labels[3, 0] * 0
     reviewed.desk.review.edit(redraw_one(Gesture.DELETE, (3, 0), frame))
-    assert "1 frame redrawn" in reviewed.difference()
-    assert "LV EDV −" in reviewed.difference()
+    assert "1 frame redrawn" in difference_text(reviewed.desk)
+    assert "LV EDV −" in difference_text(reviewed.desk)
+
+
+def test_that_each_finding_has_one_line_until_it_is_asked_for(doubtful: StudyPage, qtbot: QtBot) -> None:
+    rows = _rows(doubtful)
+    assert rows
+    assert all(isinstance(row.text, OneLine) and row.text.toolTip() == row.sentence for row in rows)
+    sentence = rows[0].sentence
+    qtbot.mouseClick(rows[0], LEFT)
+    opened = [row for row in _rows(doubtful) if not isinstance(row.text, OneLine)]
+    assert [row.sentence for row in opened] == [sentence]
+    assert doubtful.desk.doubts.current is not None
+    assert {button.text() for button in opened[0].findChildren(QPushButton)} >= {"Accept"}
+
+
+def test_that_a_remark_opens_and_closes(reviewed: StudyPage, qtbot: QtBot) -> None:
+    reviewed.desk.review.edit(DropSlice(2))
+    remark = next(row for row in _rows(reviewed) if "dropped" in row.sentence)
+    link = remark.findChild(QToolButton)
+    assert link is not None
+    for opened in (True, False):
+        row = next(row for row in _rows(reviewed) if "dropped" in row.sentence)
+        qtbot.mouseClick(row, LEFT)
+        qtbot.waitUntil(
+            lambda opened=opened: (
+                opened
+                is not isinstance(next(one for one in _rows(reviewed) if "dropped" in one.sentence).text, OneLine)
+            )
+        )

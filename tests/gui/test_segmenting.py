@@ -101,7 +101,7 @@ def test_that_outlines_which_were_not_finished_look_and_are_called_so(
     overlay = desk.overlays.at(place)  # type: ignore[arg-type]
     assert overlay is not None
     assert overlay.caveat is Caveat.PROVISIONAL
-    assert "Stopped" in opened.numbers.change.text()
+    assert "Stopped" in opened.numbers.state.text()
 
 
 def test_that_segmenting_again_begins_with_nothing_of_the_run_before(

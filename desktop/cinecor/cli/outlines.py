@@ -1,4 +1,4 @@
-"""`cinecor outlines`: outlines that somebody else drew, held against results."""
+"""`cinecor outlines`: outlines that somebody else drew, held against results; or those of a study as results."""
 
 import argparse
 from typing import TYPE_CHECKING
@@ -17,23 +17,82 @@ _STRUCTURES = ("rv", "myo", "lv")
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of `cinecor outlines` to a parser."""
-    parser.add_argument("folder", type=path, metavar="RESULTS", help="folder with results.json")
+    parser.add_argument(
+        "folder", type=path, metavar="RESULTS", help="folder with results.json; with --out a study that holds DICOM SEG"
+    )
     parser.add_argument(
         "--from",
         dest="paths",
         nargs="+",
         type=path,
-        required=True,
+        default=[],
         metavar="PATH",
         help="DICOM SEG or Sunnybrook contours (folder), .cvi42wsx, or a label map (.nii, .nii.gz, .nrrd)",
     )
     parser.add_argument("--labels", nargs="+", default=[], metavar="N=NAME", help="of a label map: 1=rv 2=myo 3=lv")
     parser.add_argument("--phase", type=int, metavar="N", help="of a label map without time: which phase, from 1")
+    parser.add_argument(
+        "--out", type=path, metavar="DIR", help="write the outlines that a study holds as DICOM SEG as results"
+    )
     parser.add_argument("--study", nargs="+", type=path, default=[], metavar="INPUT", help="where the study lies now")
 
 
 def run(options: argparse.Namespace) -> int:
     """Return the exit code: 0 everything was used, 1 something was left out; it is told line by line."""
+    if (options.out is None) != bool(options.paths):
+        raise UsageError(
+            Message(
+                "outlines_from_or_out",
+                "Name either outlines to hold against results (RESULTS --from PATH), or where the outlines that a "
+                "study holds go (STUDY --out DIR).",
+            )
+        )
+    return _compare(options) if options.out is None else _reopen(options)
+
+
+def _reopen(options: argparse.Namespace) -> int:
+    """Write the outlines that a study holds as results, which the desktop opens as a review."""
+    from cinecor.app.open_study import open_study
+    from cinecor.app.outlines_within import outlines_within
+    from cinecor.app.save_study import write_study
+    from cinecor.report.names import result_names
+    from cinecor.review import Review, review_result
+
+    study = open_study(options.folder, on_series=lambda _: None)
+    try:
+        body = study.card.body(study.stack.heart_rate_bpm)
+        review = Review(study.stack, study.audit, body=body)
+        found = outlines_within(study, review)
+        if found is None:
+            raise InputError(
+                Message(
+                    "no_outlines_within",
+                    "{study} holds no DICOM SEG of its short-axis stack.",
+                    study=options.folder,
+                )
+            )
+        final = found.over(review)
+        result = review_result(final)
+        assert result is not None
+        saved = write_study(
+            final,
+            result,
+            input_path=options.folder,
+            out_dir=options.out,
+            name=result_names([options.folder], out_dir=options.out, series_uids=study.stack.series_uids)[0],
+            series_uids=study.stack.series_uids,
+        )
+    finally:
+        study.close()
+    for caution in found.cautions:
+        complain(caution)
+    for message in found.told:
+        say(f"{message}\n")
+    say(f"{saved.folder.path}\n")
+    return SOME_FAILED if found.cautions else DONE
+
+
+def _compare(options: argparse.Namespace) -> int:
     import numpy as np
 
     from cinecor.app.incoming_outlines import agreement, read_outlines

@@ -46,7 +46,7 @@ from cinecor.report.results import (
 )
 from cinecor.report.valve_facts import valve_facts
 from cinecor.review import FrameState, Review, ReviewResult
-from cinecor.review.live_numbers import LiveNumbers
+from cinecor.review.live_numbers import model_measurements
 from cinecor.review.papillary_choice import PapillaryConvention
 from cinecor.review.regional import review_regional
 from cinecor.review.result import final_labels
@@ -161,11 +161,10 @@ def _ai_facts(review: Review, result: ReviewResult) -> AiFacts | None:
         and not review.corrections.frames
     ):
         return None
-    live = LiveNumbers.of(alone)
+    found = model_measurements(review)
     before, after = alone.labels, final_labels(review, moments=result.whole.moments)
-    assert live is not None
+    assert found is not None
     assert before is not None
-    found = live.measurements
     changed = np.argwhere((before != after).any(axis=(2, 3))).tolist()
     return AiFacts(
         volumes_ml=_volumes(found.curves),

@@ -76,3 +76,9 @@ class LiveNumbers:
     def measurements(self) -> Measurements:
         """Volumes and function with the slices that count at ED and ES."""
         return without_excluded(self.rule.review, self.whole)
+
+
+def model_measurements(review: Review) -> Measurements | None:
+    """Return the numbers of the model's own outlines, with nothing redrawn and nothing chosen; None before them."""
+    live = LiveNumbers.of(Review(review.stack, review.audit, review.segmentation, body=review.body))
+    return None if live is None else live.measurements

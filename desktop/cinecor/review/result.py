@@ -45,13 +45,18 @@ class ReviewResult:
 
     @property
     def curves(self) -> VolumeCurves:
-        """The volumes of every slice that was not dropped, at every phase: what is shown over the cycle."""
+        """The volumes of every slice that was not dropped, at every phase: what ED and ES are chosen by."""
         return self.whole.curves
 
     @property
     def moments(self) -> ByMoment[int | None]:
         """The phases of ED and ES; None where they cannot be told."""
         return self.measurements.moments
+
+    @property
+    def lone_phase(self) -> bool:
+        """Whether there is one phase only: volumes, and nothing that needs two."""
+        return len(self.curves.lv_ml) == 1
 
     @property
     def choice_changes(self) -> bool:

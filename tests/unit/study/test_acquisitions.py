@@ -49,6 +49,72 @@ def test_that_a_stack_taken_again_a_little_further_is_not_woven_in(
     assert reasons(audit) == {"other_stack_not_chosen"}
 
 
+@pytest.mark.parametrize("numbers", ["go on", "begin again"])
+@pytest.mark.parametrize("shift_mm", [2.0, 5.0, 8.0])
+def test_that_two_passes_under_one_series_uid_are_parted(tmp_path: Path, shift_mm: float, numbers: str) -> None:
+    first, second = cine(slices=6), moved(brighter(cine(slices=6, series=20)), shift_mm)
+    for ds in second:
+        ds.SeriesInstanceUID = first[0].SeriesInstanceUID
+        if numbers == "go on":
+            ds.InstanceNumber = str(int(ds.InstanceNumber) + 60)
+    if numbers == "begin again":
+        without_times([*first, *second])
+    stack, audit = open_input(write(tmp_path, [*first, *second]))
+    assert stack.slices == 6
+    assert stack.geometry.slice_extent_mm == pytest.approx([10.0] * 6, abs=1e-3)
+    assert np.ptp(np.array(codes(stack)) - np.array(expected(6, 10))) == 0
+    assert "other_stack" in {caution.code for caution in audit.cautions}
+
+
+def test_that_slices_woven_in_that_nothing_parts_put_every_number_in_doubt(tmp_path: Path) -> None:
+    first, second = cine(slices=6), brighter(cine(slices=6, series=20))
+    for number, ds in enumerate(second):
+        moved([ds], 2.0 + 1.2 * (number // 10 % 3))
+        ds.SeriesInstanceUID = first[0].SeriesInstanceUID
+    _, audit = open_input(write(tmp_path, without_times([*first, *second])))
+    assert "slices_woven" in {doubt.code for doubt in audit.doubts}
+
+
+def test_that_slices_that_overlap_in_one_sweep_are_not_taken_for_woven(tmp_path: Path) -> None:
+    stack, audit = open_input(write(tmp_path, cine(slices=6, step_mm=4.0)))
+    assert stack.slices == 6
+    assert not audit.doubts
+
+
+def test_that_a_slice_tried_out_first_does_not_keep_the_others_from_one_another(tmp_path: Path) -> None:
+    datasets = cine_by_series(slices=6)
+    tried = moved(brighter([frame(1, phase, series=30) for phase in range(10)]), 4.0)
+    for ds in tried:
+        ds.AcquisitionTime = ds.SeriesTime = "090000"
+    stack, _ = open_input(write(tmp_path, [*datasets, *tried]))
+    assert codes(stack) == expected(6, 10)
+
+
+def test_that_a_slice_in_another_state_does_not_lengthen_the_stack(tmp_path: Path) -> None:
+    stress = [frame(4, phase, series=9) for phase in range(10)]
+    for ds in stress:
+        ds.NominalInterval = "450"
+    stack, _ = open_input(write(tmp_path, [*cine(), *stress]))
+    assert stack.slices == 4
+
+
+@pytest.mark.parametrize(("repeated", "seen"), [(2, False), (3, True), (6, True)])
+def test_that_a_stack_half_of_which_was_acquired_again_is_told_beside_the_numbers(
+    tmp_path: Path, repeated: int, seen: bool
+) -> None:
+    later = brighter([frame(n, phase, series=20 + n) for n in range(repeated) for phase in range(10)])
+    _, audit = open_input(write(tmp_path, [*cine_by_series(slices=6), *later]))
+    assert ("slices_repeated" in {caution.code for caution in audit.cautions}) == seen
+    assert "slices_repeated" in told(audit)
+
+
+def without_times(datasets: list[Dataset]) -> list[Dataset]:
+    for ds in datasets:
+        for keyword in ("AcquisitionTime", "SeriesTime", "ContentTime"):
+            delattr(ds, keyword)
+    return datasets
+
+
 def test_that_the_other_acquisition_can_be_taken(tmp_path: Path) -> None:
     first, second = cine(), moved(brighter(cine(series=20)), 4.0)
     for datasets, more in ((first, 0), (second, 5)):

@@ -7,6 +7,7 @@ import pytest
 from dicom_builder import ENHANCED_MR, RR_MS, code, codes, expected, frame, image, save, set_pixels, write
 from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
+from pydicom.uid import UID, JPEGLSLossless, RLELossless
 
 from cinecor.errors import InputError
 from cinecor.study import open_input
@@ -199,3 +200,17 @@ def test_that_even_delays_make_a_cine_of_frames_half_a_second_apart(tmp_path: Pa
     save(tmp_path / "one", ds)
     stack, _ = open_input(tmp_path)
     assert codes(stack) == expected(4, 10)
+
+
+@pytest.mark.parametrize("syntax", [None, RLELossless, JPEGLSLossless])
+def test_that_frames_beyond_those_that_the_header_tells_of_are_doubted(tmp_path: Path, syntax: UID | None) -> None:
+    ds = enhanced()
+    if syntax is not None:
+        ds.compress(syntax, generate_instance_uid=False)
+    _, audit = open_input(save(tmp_path / "whole" / "file", ds))
+    assert not audit.doubts
+    whole = list(ds.PerFrameFunctionalGroupsSequence)
+    ds.PerFrameFunctionalGroupsSequence = Sequence(whole[:-10])
+    ds.NumberOfFrames = len(whole) - 10
+    _, audit = open_input(save(tmp_path / "cut" / "file", ds).parent)
+    assert "pixels_left_over" in {doubt.code for doubt in audit.doubts}

@@ -7,8 +7,10 @@ from pathlib import Path
 import nibabel
 import numpy as np
 import pytest
+from dicom_builder import beating_image
 
 from cinecor.errors import InputError, UsageError
+from cinecor.message import Slices
 from cinecor.study import ImportAudit, open_input, read_nifti
 from cinecor.study.series.series_kind import BASE_TO_APEX
 
@@ -452,6 +454,68 @@ def test_that_a_picture_too_small_for_a_heart_puts_every_number_in_doubt(
 ) -> None:
     _, audit = open_input(saved(tmp_path / "a.nii", picture(45, 48, 5), affine=short_axis(spacing_mm)))
     assert ("nifti_size_improbable" in {doubt.code for doubt in audit.doubts}) is doubted
+
+
+@pytest.mark.parametrize(
+    ("spacing_mm", "doubted"), [((1.0, 1.0, 1.0), True), ((1.0, 1.0, 8.0), False), ((1.01, 1.01, 9.0), False)]
+)
+def test_that_voxels_of_one_mm_each_way_are_made_up(
+    tmp_path: Path, spacing_mm: tuple[float, float, float], doubted: bool
+) -> None:
+    _, audit = open_input(saved(tmp_path / "a.nii", picture(40, 48, 4), affine=np.diag([*spacing_mm, 1.0])))
+    assert ("nifti_sizes_made_up" in {doubt.code for doubt in audit.doubts}) is doubted
+
+
+@pytest.mark.parametrize(("step_mm", "doubted"), [(4.0, True), (6.0, False)])
+def test_that_many_slices_in_little_room_put_every_number_in_doubt(
+    tmp_path: Path, step_mm: float, doubted: bool
+) -> None:
+    _, audit = open_input(saved(tmp_path / "a.nii", picture(40, 48, 5), affine=short_axis((1.4, 1.4, step_mm))))
+    assert ("nifti_size_improbable" in {doubt.code for doubt in audit.doubts}) is doubted
+
+
+def beating(*, phases: int = 12, slices: int = 6) -> np.ndarray:
+    """Return grey values (x, y, slice, phase) of a heart."""
+    frames = [[beating_image(n, phase, phases=phases).T for phase in range(phases)] for n in range(slices)]
+    return np.moveaxis(np.array(frames, np.int16), (0, 1), (2, 3))
+
+
+def test_that_pictures_of_a_nifti_file_are_held_against_one_another(tmp_path: Path) -> None:
+    data = beating()
+    _, audit = open_input(saved(tmp_path / "clean.nii", data, affine=short_axis()))
+    assert not audit.doubts
+    data[:, :, 3] = data[:, :, 3, np.array([5, 0, 9, 2, 11, 7, 1, 10, 3, 8, 4, 6])]
+    _, audit = open_input(saved(tmp_path / "a.nii", data, affine=short_axis()))
+    assert {doubt.code: doubt.values["slices"] for doubt in audit.doubts} == {"slice_shuffled": Slices((3,))}
+
+
+def test_that_two_beats_in_a_nifti_file_do_not_halve_the_heart_rate(tmp_path: Path) -> None:
+    twice = np.concatenate([beating(), beating() + 3], axis=3)
+    stack, audit = open_input(saved(tmp_path / "a.nii", twice, affine=short_axis(), dt=0.075, unit="sec"))
+    assert stack.heart_rate_bpm == pytest.approx(60.0 / 0.9, rel=1e-3)
+    assert [caution.code for caution in audit.cautions] == ["several_beats"]
+
+
+def test_that_one_picture_at_several_places_or_phases_is_doubted(tmp_path: Path) -> None:
+    for name, change in {
+        "slices_the_same": lambda data: data[:, :, 2],
+        "slices_still": lambda data: np.repeat(data[:, :, 3, :1], 12, axis=2),
+    }.items():
+        data = beating()
+        data[:, :, 3] = change(data)
+        _, audit = open_input(saved(tmp_path / f"{name}.nii", data, affine=short_axis()))
+        named = {doubt.code: doubt.values["slices"] for doubt in audit.doubts}
+        assert named[name] == Slices((2, 3) if name == "slices_the_same" else (3,))
+
+
+@pytest.mark.filterwarnings("error")
+def test_that_an_affine_that_is_no_number_is_refused_without_noise(tmp_path: Path) -> None:
+    path = saved(tmp_path / "a.nii", picture(40, 48, 5), affine=short_axis())
+    content = bytearray(path.read_bytes())
+    struct.pack_into("<f", content, 280, float("nan"))
+    path.write_bytes(content)
+    with pytest.raises(InputError, match="affine is not valid"):
+        open_input(path)
 
 
 @pytest.mark.parametrize("axis", [0, 1])

@@ -185,6 +185,48 @@ def test_that_a_rescale_that_parts_a_slice_from_the_others_is_named(tmp_path: Pa
     assert found(audit) == {}
 
 
+def test_that_one_picture_of_another_rescale_is_held_against_its_own_slice(tmp_path: Path) -> None:
+    datasets = beating_cine(SLICES, PHASES)
+    for ds in datasets[5 * PHASES :]:
+        set_pixels(ds, ds.pixel_array // 2, bits_stored=12)  # a slice that is darker by itself
+    datasets[5 * PHASES].RescaleSlope, datasets[5 * PHASES].RescaleIntercept = "2", "0"
+    _, audit = open_input(write(tmp_path, datasets))
+    named = [warning.values["slices"] for warning in audit.warnings if warning.code == "rescale_differs"]
+    assert named == [Slices((5,))]
+
+
+def passed_by_contrast(datasets: list[Dataset]) -> list[Dataset]:
+    """Make perfusion of a cine: the heart stands still, and grows brighter and darker again."""
+    for number, ds in enumerate(datasets):
+        slice_number, phase = divmod(number, PHASES)
+        still = beating_image(slice_number, 0, phases=PHASES, seed=phase).astype(float)
+        brightness = 0.4 + 0.8 * np.exp(-(((phase - 6) / 2.5) ** 2))
+        set_pixels(ds, np.clip(still * brightness, 0, 4095).astype(np.uint16), bits_stored=12)
+    return datasets
+
+
+def test_that_perfusion_does_not_win_over_a_cine_when_nothing_but_the_pictures_tells(tmp_path: Path) -> None:
+    datasets = beating_cine(SLICES, PHASES)
+    later = passed_by_contrast(beating_cine(SLICES, PHASES, series=8))
+    for ds in (*datasets, *later):
+        for keyword in ("TriggerTime", "AcquisitionTime", "ContentTime", "SeriesTime"):
+            delattr(ds, keyword)
+    for ds in later:
+        ds.FlipAngle = "12"
+    stack, audit = open_input(write(tmp_path, [*datasets, *later]))
+    assert stack.series_uids == (datasets[0].SeriesInstanceUID,)
+    assert "contrast_passes" not in found(audit)
+    _, audit = open_input(tmp_path, series_uid=later[0].SeriesInstanceUID)
+    assert found(audit)["contrast_passes"] == Slices(tuple(range(SLICES)))
+
+
+def test_that_one_slice_of_perfusion_in_a_cine_is_named(tmp_path: Path) -> None:
+    datasets = beating_cine(SLICES, PHASES)
+    datasets[2 * PHASES : 3 * PHASES] = passed_by_contrast(beating_cine(3, PHASES))[2 * PHASES :]
+    _, audit = open_input(write(tmp_path, datasets))
+    assert found(audit)["contrast_passes"] == Slices((2,))
+
+
 def fine(datasets: list[Dataset]) -> list[Dataset]:
     """Give the pictures as many pixels as a scanner's have."""
     for ds in datasets:

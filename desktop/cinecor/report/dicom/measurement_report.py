@@ -1,8 +1,8 @@
 """`measurement_report`: the numbers as a structured report, by template TID 1500, with the codes of `Quantity`."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from highdicom.sr import (
     AlgorithmIdentification,
@@ -29,12 +29,13 @@ from cinecor.file_format import this_version
 from cinecor.measure.conventions import NOTICE
 from cinecor.measure.quantity import QUANTITIES, ConceptCode, Quantity
 from cinecor.measure.ventricle import Ventricle
+from cinecor.report.dicom.measurement_reader import VENTRICLE_CODES
 from cinecor.report.dicom.source_study import SourceStudy, new_uid
 from cinecor.report.results import AiFacts, LeftVentricle, Results, RightVentricle
 
 _VENTRICLES: Final = {
-    Ventricle.LV: Code("87878005", "SCT", "Left ventricle"),
-    Ventricle.RV: Code("53085002", "SCT", "Right ventricle"),
+    Ventricle.LV: Code(VENTRICLE_CODES[Ventricle.LV], "SCT", "Left ventricle"),
+    Ventricle.RV: Code(VENTRICLE_CODES[Ventricle.RV], "SCT", "Right ventricle"),
 }
 _PROCEDURE: Final = Code("241620005", "SCT", "Cardiac MRI")
 _PERSON: Final = CodedConcept("121006", "DCM", "Person")
@@ -240,31 +241,3 @@ def _moment(time: str) -> str:
         return datetime.fromisoformat(time).strftime("%Y%m%d%H%M%S%z")
     except ValueError:
         return "".join(digit for digit in time if digit.isdigit())[:14]
-
-
-def numbers_in(report: Dataset) -> dict[tuple[str, str], float]:
-    """Return what a measurement report says, by code of the ventricle and code of the quantity."""
-    found: dict[tuple[str, str], float] = {}
-    for group in _groups(report):
-        ventricle = next(
-            (
-                str(item.ConceptCodeSequence[0].CodeValue)
-                for item in group
-                if item.ValueType == "CODE" and item.ConceptNameCodeSequence[0].CodeValue == "121071"
-            ),
-            "",
-        )
-        for item in group:
-            if item.ValueType == "NUM" and item.get("MeasuredValueSequence"):
-                name = str(item.ConceptNameCodeSequence[0].CodeValue)
-                found[ventricle, name] = float(item.MeasuredValueSequence[0].NumericValue)
-    return found
-
-
-def _groups(report: Any) -> Iterable[Sequence[Any]]:
-    for item in report.get("ContentSequence", []):
-        names = item.get("ConceptNameCodeSequence")
-        if names and str(names[0].CodeValue) == "125007":
-            yield item.ContentSequence
-        else:
-            yield from _groups(item)

@@ -7,6 +7,7 @@ from highdicom.seg import SegmentAlgorithmTypeValues, SegmentDescription
 from pydicom.sr.coding import Code
 
 from cinecor.inference.outline.segmentation import Label
+from cinecor.report.dicom.segment_author import OURS, WALL_WITH_PAPILLARIES
 from cinecor.report.results import ModelFacts
 
 ANATOMICAL_STRUCTURE: Final = Code("91723000", "SCT", "Anatomical Structure")
@@ -23,7 +24,7 @@ def segment_descriptions(model: ModelFacts, *, final: bool, papillary_mass: bool
     """Return the descriptions of RV, myocardium and LV; `final`: a person changed or confirmed what the model drew."""
     names = {
         Label.RV: "RV cavity (without infundibulum)",
-        Label.MYO: "LV myocardium" + (" with papillary muscles" if papillary_mass else ""),
+        Label.MYO: WALL_WITH_PAPILLARIES if papillary_mass else "LV myocardium",
         Label.LV: "LV cavity" + ("" if papillary_mass else " (papillary muscles included)"),
     }
     kind = SegmentAlgorithmTypeValues.SEMIAUTOMATIC if final else SegmentAlgorithmTypeValues.AUTOMATIC
@@ -43,7 +44,7 @@ def segment_descriptions(model: ModelFacts, *, final: bool, papillary_mass: bool
 def algorithm(model: ModelFacts) -> AlgorithmIdentificationSequence:
     """Return the model as DICOM identifies an algorithm."""
     return AlgorithmIdentificationSequence(
-        name=f"Cinecor {model.id}"[:64],
+        name=f"{OURS}{model.id}"[:64],
         family=_ARTIFICIAL_INTELLIGENCE,
         version=model.version[:64],
         parameters={"sha256": model.sha256, "precision": model.precision},

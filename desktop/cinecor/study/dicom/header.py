@@ -31,6 +31,7 @@ class PatientIdentity:
     id: str | None
     name: str | None
     birth_date: str | None
+    sex: str | None = None  # "m" or "f"
 
     def differs_in(self, other: "PatientIdentity") -> tuple[str, ...]:
         """Return the keywords of the tags that say two different things; what one of them does not say counts not."""
@@ -38,12 +39,19 @@ class PatientIdentity:
             ("PatientID", self.id, other.id),
             ("PatientName", self.name, other.name),
             ("PatientBirthDate", self.birth_date, other.birth_date),
+            ("PatientSex", self.sex, other.sex),
         )
         return tuple(keyword for keyword, one, two in pairs if one is not None and two is not None and one != two)
 
 
 @lru_cache(maxsize=64)
-def patient_identity(*, id: str | None, name: str | None, birth_date: str | None) -> PatientIdentity | None:  # noqa: A002
+def patient_identity(
+    *,
+    id: str | None,  # noqa: A002
+    name: str | None,
+    birth_date: str | None,
+    sex: str | None = None,
+) -> PatientIdentity | None:
     """Return the identity that the tags give; case, blanks and empty parts of a name do not count."""
     parts = [" ".join(part.split()) for part in (name or "").casefold().replace("=", "^").split("^")]
     digits = (birth_date or "").replace(".", "").replace("-", "").strip()
@@ -51,6 +59,7 @@ def patient_identity(*, id: str | None, name: str | None, birth_date: str | None
         id=" ".join((id or "").casefold().split()) or None,
         name="^".join(part for part in parts if part) or None,
         birth_date=digits if digits.strip("0") else None,
+        sex=sex.casefold() if sex in ("M", "F") else None,
     )
     return None if identity == PatientIdentity(None, None, None) else identity
 

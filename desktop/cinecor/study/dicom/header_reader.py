@@ -118,7 +118,7 @@ def _read(file: BinaryIO, name: str) -> ReadHeader:
     if deflated_bytes is not None:  # in a deflated file positions mean nothing; decoding will tell
         room = deflated_bytes
     else:
-        pixels = pixel_data_element(file, implicit=implicit, little=little)
+        pixels = pixel_data_element(file, implicit=implicit, little=little, frames=header.frame_count)
         if isinstance(pixels, Message):
             return _rejected(name, pixels, damaged=True)
         room, header.pixels_at, header.surplus_bytes = pixels.room, pixels.offset, pixels.stray
@@ -251,6 +251,7 @@ def _file_header(elements: Elements, meta: Elements, name: str) -> FileHeader:
             id=elements.text(Tag.PatientID),
             name=elements.text(Tag.PatientName),
             birth_date=elements.text(Tag.PatientBirthDate),
+            sex=elements.text(Tag.PatientSex),
         ),
         series_uid=elements.text(Tag.SeriesInstanceUID) or "",
         series_number=elements.integer(Tag.SeriesNumber),

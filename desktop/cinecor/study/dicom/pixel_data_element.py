@@ -1,5 +1,6 @@
 """`PixelDataElement`: where the pixel data of a file lie, found without reading them, and what is wrong with them."""
 
+import itertools
 import os
 import struct
 from dataclasses import dataclass
@@ -9,6 +10,9 @@ from cinecor.message import Message
 from cinecor.study.dicom.tag import Tag
 
 _UNDEFINED_LENGTH: Final = 0xFFFFFFFF
+_ITEM: Final = 0xE000FFFE  # as two little-endian words are read as one
+_STREAM_STARTS: Final = (b"\xff\xd8", b"\xff\x4f")  # of JPEG and JPEG-LS, of JPEG 2000
+_MOST_RLE_SEGMENTS: Final = 15
 _BLOCK_BYTES: Final = 4096
 _LONG_VRS: Final = frozenset({b"OB", b"OW", b"UN", b"OF", b"OD", b"OL", b"OV"})
 
@@ -23,8 +27,11 @@ class PixelDataElement:
     stray: int  # bytes behind it that are no element: something was inserted, or its length is wrong
 
 
-def pixel_data_element(file: BinaryIO, *, implicit: bool, little: bool) -> PixelDataElement | Message:
-    """Return where the pixel data lie at which the header ends, or what is wrong with them."""
+def pixel_data_element(file: BinaryIO, *, implicit: bool, little: bool, frames: int = 1) -> PixelDataElement | Message:
+    """Return where the pixel data lie at which the header ends, or what is wrong with them.
+
+    `frames` is how many the header tells of; compressed frames beyond them are stray.
+    """
     order = "<" if little else ">"
     start = file.read(12)
     group, element = struct.unpack(order + "HH", start[:4]) if len(start) >= 8 else (0, 0)
@@ -48,9 +55,29 @@ def pixel_data_element(file: BinaryIO, *, implicit: bool, little: bool) -> Pixel
             length=length,
         )
     if length == _UNDEFINED_LENGTH:
-        return PixelDataElement(offset, 0, there, 0)
+        return PixelDataElement(offset, 0, there, _bytes_beyond(file, offset, frames) if frames > 1 else 0)
     stray = there - length if there > length and _is_stray(file, offset + length, order) else 0
     return PixelDataElement(offset, length, length, stray)
+
+
+def _bytes_beyond(file: BinaryIO, at: int, frames: int) -> int:
+    """Return how many bytes of compressed frames follow those that the header tells of.
+
+    A fragment begins a frame where it begins as a stream does; an RLE frame is one fragment.
+    """
+    begun = beyond = 0
+    for item in itertools.count():
+        file.seek(at)
+        head = file.read(12)
+        tag, length = struct.unpack("<LL", head[:8]) if len(head) >= 8 else (0, 0)
+        if tag != _ITEM or length == _UNDEFINED_LENGTH:
+            return beyond
+        at += 8 + length
+        if item == 0:  # the table of offsets
+            continue
+        begun += head[8:10] in _STREAM_STARTS or 0 < int.from_bytes(head[8:12], "little") <= _MOST_RLE_SEGMENTS
+        beyond += length if begun > frames else 0
+    return beyond
 
 
 def _is_stray(file: BinaryIO, at: int, order: str) -> bool:

@@ -28,6 +28,7 @@ class Tag:
     PatientName: Final = 0x00100010
     PatientID: Final = 0x00100020
     PatientBirthDate: Final = 0x00100030
+    PatientSex: Final = 0x00100040
     ContrastBolusAgent: Final = 0x00180010
     ScanningSequence: Final = 0x00180020
     SequenceName: Final = 0x00180024

@@ -20,6 +20,8 @@ _LAST_CODE: Final = 5  # of qform and sform
 _LARGEST_ZOOM_MM: Final = 500.0
 _PICTURE_MM: Final = (20.0, 1000.0)  # a side of an image that shows a heart
 _WIDEST_STEP_MM: Final = 40.0  # no ventricle is outlined in slices farther apart
+_SEVERAL_SLICES: Final = 5  # that lie within this length show a part of the ventricle only
+_SHORTEST_MM: Final = 25.0
 _LEAST_UPRIGHT: Final = 0.2
 _SHEARED: Final = 1e-3
 _ROUNDING: Final = 2e-4  # of a voxel size that is written twice
@@ -68,9 +70,10 @@ def nifti_geometry(
     """
     affine = _affine(header, raw)
     affine[:3] *= _unit_mm(raw)
-    lps = _RAS_TO_LPS @ affine[:3, :3]
+    finite = bool(np.all(np.isfinite(affine)))
+    lps = _RAS_TO_LPS @ np.where(np.isfinite(affine), affine, 0.0)[:3, :3]
     lengths = np.linalg.norm(lps, axis=0)
-    if not np.all(np.isfinite(affine)) or np.any(lengths <= 0.0):
+    if not finite or np.any(lengths <= 0.0):
         raise InputError(
             Message(
                 "nifti_affine",
@@ -106,6 +109,7 @@ def nifti_geometry(
             )
         )
     columns, rows, slices = (int(shape[axis]) for axis in axes)
+    doubts += _made_up(sizes)
     doubts += _improbable(columns * column_mm, rows * row_mm, spacing_mm, slices=slices)
     warnings += [doubt for doubt in doubts if doubt not in warnings]
     cautions = _unoriented(raw, header, directions, contradicted=apart > _CONTRADICTION)
@@ -198,6 +202,19 @@ def _sizes_differ(lengths: NDArray[np.float64], zooms: Sequence[float], *, of_af
     )
 
 
+def _made_up(sizes_mm: NDArray[np.float64]) -> list[Message]:
+    """Doubt voxels of exactly 1 mm each way: no cine is acquired so, and programs write it that know no sizes."""
+    if not np.all(sizes_mm == 1.0):
+        return []
+    return [
+        Message(
+            "nifti_sizes_made_up",
+            "A voxel of 1 x 1 x 1 mm is what programs write that know no sizes: every volume is wrong by as much as it "
+            "was made up; correct the voxel sizes.",
+        )
+    ]
+
+
 def _improbable(width_mm: float, height_mm: float, step_mm: float, *, slices: int) -> list[Message]:
     """Doubt sizes that no image of a heart has."""
     small, large = _PICTURE_MM
@@ -205,6 +222,7 @@ def _improbable(width_mm: float, height_mm: float, step_mm: float, *, slices: in
         min(width_mm, height_mm) >= small
         and max(width_mm, height_mm) <= large
         and (slices == 1 or step_mm <= _WIDEST_STEP_MM)
+        and (slices < _SEVERAL_SLICES or slices * step_mm >= _SHORTEST_MM)
     ):
         return []
     return [

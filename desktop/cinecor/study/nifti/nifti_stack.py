@@ -13,6 +13,8 @@ from cinecor.study.cine_stack import CineStack, NiftiGrid
 from cinecor.study.nifti.axes import broken_rows, slice_axis_of, unlike_in_time
 from cinecor.study.nifti.geometry import nifti_geometry, voxel_mm
 from cinecor.study.nifti.nifti_file import NiftiFile, read_nifti_file
+from cinecor.study.stack.cycle import several_beats
+from cinecor.study.stack.picture_findings import picture_findings
 
 _MS_PER_UNIT: Final = {8: 1000.0, 16: 1.0, 24: 0.001}  # second, millisecond, microsecond
 _TIME_UNIT: Final = 0x38
@@ -51,8 +53,10 @@ def read_nifti(path: Path) -> tuple[CineStack, ImportAudit]:
         *unlike_in_time(pixels, name=path.name),
         *_spare(file),
     ]
+    pictures = picture_findings(pixels, pixel_spacing_mm=geometry.stack.pixel_spacing_mm)
+    found += pictures.doubts
     doubts += found
-    warnings[:0] = found
+    warnings[:0] = [*found, *pictures.cautions]
     if slice_axis != 2:
         warnings.append(
             Message(
@@ -61,8 +65,9 @@ def read_nifti(path: Path) -> tuple[CineStack, ImportAudit]:
                 axis=Message("axis_first", "first") if slice_axis == 0 else Message("axis_second", "second"),
             )
         )
-    times, rate, told = _timing(file.raw, pixels.shape[1])
-    warnings += told
+    times, rate, told = _timing(file.raw, pixels.shape[1], beats=pictures.beats)
+    several = several_beats(pictures.beats)
+    warnings += [*told, *several]
     complete = np.ones(pixels.shape[:2], dtype=np.bool_)
     complete.setflags(write=False)
     stack = CineStack(
@@ -75,7 +80,14 @@ def read_nifti(path: Path) -> tuple[CineStack, ImportAudit]:
         nifti=NiftiGrid(file.content, axes),
     )
     return stack, ImportAudit(
-        1, 1, (), None, complete, tuple(warnings), doubts=tuple(doubts), cautions=geometry.cautions
+        1,
+        1,
+        (),
+        None,
+        complete,
+        tuple(warnings),
+        doubts=tuple(doubts),
+        cautions=(*geometry.cautions, *pictures.cautions, *several),
     )
 
 
@@ -213,7 +225,7 @@ def _spare(file: NiftiFile) -> list[Message]:
     ]
 
 
-def _timing(raw: Any, phases: int) -> tuple[tuple[float, ...] | None, float | None, list[Message]]:
+def _timing(raw: Any, phases: int, *, beats: int) -> tuple[tuple[float, ...] | None, float | None, list[Message]]:
     if phases < 2:
         return None, None, []
     step, unit = float(raw["pixdim"][4]), int(raw["xyzt_units"]) & _TIME_UNIT
@@ -233,7 +245,7 @@ def _timing(raw: Any, phases: int) -> tuple[tuple[float, ...] | None, float | No
             ],
         )
     times = tuple(step_ms * phase for phase in range(phases))
-    cycle_ms = step_ms * phases
+    cycle_ms = step_ms * phases / beats
     if phases < _FEWEST_PHASES or not _CYCLE_MS[0] <= cycle_ms <= _CYCLE_MS[1]:
         return times, None, []
     rate = 60_000.0 / cycle_ms

@@ -14,12 +14,13 @@ from cinecor.study.series.likeness import (
     alike,
     evenly_placed,
     in_one_sweep,
-    overlap_share,
+    lie_inside,
     repeats,
     says_tagging,
     scale,
 )
 from cinecor.study.series.parallel_planes import PARALLEL_DEGREES, Plane, View, angle_degrees, planes_of
+from cinecor.study.series.passes import INSIDE
 from cinecor.study.series.series_kind import (
     BASE_TO_APEX,
     LONG_AXIS_DEGREES,
@@ -37,6 +38,7 @@ _STACKABLE: Final = {
     SeriesKind.SINGLE_PHASE_STACK,
     SeriesKind.OTHER_MR,
 }
+_OVERLAP: Final = 0.7  # of the thickness: a slice nearer to another was planned again
 _FAR: Final = 3.5  # times the usual step: what lies beyond is another stack
 _WHOLE_STACK_SHARE: Final = 0.7  # a series that covers this share of another stack is a stack of its own, no repeat
 SHORT_AXIS_RANK: Final = 3  # candidates of this level and above are short-axis cines; below are makeshifts
@@ -162,10 +164,20 @@ def _merged(views: Sequence[View], *, degrees: float) -> list[list[View]]:
     """Cluster views across series: one series a slice, a stack cut into series, slices repeated later.
 
     A view that fits several clusters goes to the one of its own series, else of its own frame of reference, else to
-    the one whose step it keeps.
+    the one whose step it keeps, else to that of its time.
     """
+    earliest_first = sorted(views, key=lambda one: one.frames[0].recency)
+    clusters = _clustered(earliest_first, degrees=degrees)
+    if len(clusters) < 2:
+        return clusters
+    # A slice tried out before the stack, between two of its places, would keep the others from one another.
+    other_way = _clustered(earliest_first[::-1], degrees=degrees)
+    return max(clusters, other_way, key=lambda found: max(sum(len(view.planes) for view in one) for one in found))
+
+
+def _clustered(views: Sequence[View], *, degrees: float) -> list[list[View]]:
     clusters: list[list[View]] = []
-    for view in sorted(views, key=lambda one: (-len(one.planes), one.frames[0].recency)):
+    for view in sorted(views, key=lambda one: -len(one.planes)):
         homes = [cluster for cluster in clusters if _belongs(view, cluster, degrees=degrees)]
         if homes:
             home = homes[0] if len(homes) == 1 else max(homes, key=lambda cluster: _kinship(view, cluster))
@@ -175,13 +187,15 @@ def _merged(views: Sequence[View], *, degrees: float) -> list[list[View]]:
     return clusters
 
 
-def _kinship(view: View, cluster: Sequence[View]) -> tuple[bool, bool, bool]:
+def _kinship(view: View, cluster: Sequence[View]) -> tuple[bool, bool, bool, float]:
+    moment = view.frames[0].acquisition_s or 0.0
     reference = view.frames[0].header.frame_of_reference_uid
     places = [plane.frames[0] for member in (*cluster, view) for plane in member.planes]
     return (
         any(member.series_uid == view.series_uid for member in cluster),
         any(member.frames[0].header.frame_of_reference_uid == reference for member in cluster),
         evenly_placed([plane.offset_mm for plane in planes_of(places, normal=cluster[0].normal)]),
+        -min(abs((member.frames[0].acquisition_s or 0.0) - moment) for member in cluster),
     )
 
 
@@ -239,8 +253,14 @@ def _another_pass(view: View, taken: Sequence[Plane], both: Sequence[Plane]) -> 
         steps = [after - before for before, after in itertools.pairwise(offsets)]
         gap = max(new[0].offset_mm - offsets[-1], offsets[0] - new[-1].offset_mm)
         return gap > _FAR * median(steps)
-    overlapping = overlap_share([plane.offset_mm for plane in new], offsets, thickness_mm=_thickness_mm(view)) > 0.0
-    if not overlapping and len(inside) < 3:
+    several = len(inside) >= 3
+    overlapping = lie_inside(
+        [plane.offset_mm for plane in new],
+        offsets,
+        thickness_mm=_thickness_mm(view),
+        share=INSIDE if several else _OVERLAP,
+    )
+    if not overlapping and not several:
         return False
     if not evenly_placed([plane.offset_mm for plane in both]):
         return True

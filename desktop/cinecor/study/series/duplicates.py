@@ -8,6 +8,7 @@ from typing import Final
 from cinecor.message import Message
 from cinecor.study.audit import LeftOut
 from cinecor.study.dicom.file_source import FileSource
+from cinecor.study.dicom.frame_pixels import UndecodableFrame, decode_frames
 from cinecor.study.dicom.header import Frame
 
 _CHUNK: Final = 1024**2
@@ -18,8 +19,8 @@ def without_repeated_files(
 ) -> tuple[list[Frame], list[LeftOut]]:
     """Return the frames without those of files that are copies of another, and these files with the reason.
 
-    A copy has the place, the time, the numbers and the pixels of an earlier file; pixels are read only of files of
-    which all the rest is alike.
+    A copy has the place, the moment and the pixels of an earlier file, whatever its numbers and its compression;
+    pixels are read only of files of which all the rest is alike.
     """
     first: dict[str, Frame] = {}
     for frame in frames:
@@ -31,9 +32,10 @@ def without_repeated_files(
     for members in groups.values():
         if len(members) > 1:
             seen: dict[str, str] = {}
+            one_syntax = len({frame.header.transfer_syntax_uid for frame in members}) == 1
             for frame in members:
                 path = frame.header.path
-                digest = _digest(frame, sources[path])
+                digest = _digest(frame, sources[path]) if one_syntax else _digest_of_values(frame, sources[path])
                 if digest is not None and seen.setdefault(digest, path) != path:
                     copies[path] = seen[digest]
     if not copies:
@@ -58,20 +60,32 @@ def _description(frame: Frame) -> Hashable:
         header.rows,
         header.columns,
         header.frame_count,
-        header.transfer_syntax_uid,
-        header.series_number,
-        header.acquisition_number,
         header.patient,
         frame.position_mm,
         frame.column_axis,
         frame.row_axis,
-        frame.instance_number,
-        frame.trigger_time_ms,
-        frame.temporal_identifier,
+        *_moment(frame),
         frame.acquisition_s,
-        frame.content_s,
         frame.image_type,
     )
+
+
+def _moment(frame: Frame) -> tuple[float | None, ...]:
+    """Return what tells when in the cycle a frame was taken; only where nothing does its number and time of writing."""
+    moment = frame.trigger_time_ms, frame.nominal_delay_ms, frame.temporal_index, frame.temporal_identifier
+    return moment if any(one is not None for one in moment) else (frame.instance_number, frame.content_s)
+
+
+def _digest_of_values(frame: Frame, source: FileSource) -> str | None:
+    """Return what tells the grey values of a file from others; None where they cannot be decoded."""
+    try:
+        pictures = decode_frames(source, range(frame.header.frame_count))
+    except UndecodableFrame:
+        return None
+    digest = hashlib.sha256(usedforsecurity=False)
+    for picture in pictures.values():
+        digest.update(picture.tobytes())
+    return digest.hexdigest()
 
 
 def _digest(frame: Frame, source: FileSource) -> str | None:

@@ -16,6 +16,7 @@ from cinecor.study.series.derived import without_copies
 from cinecor.study.series.duplicates import without_repeated_files
 from cinecor.study.series.long_axis_name import chambers_named
 from cinecor.study.series.parallel_planes import View, views_of
+from cinecor.study.series.passes import by_passes
 from cinecor.study.series.phase_series import join_phases
 from cinecor.study.series.series_kind import SeriesKind, Verdict, judge
 from cinecor.study.series.session import note_sessions
@@ -143,7 +144,7 @@ def _judged(frames: list[Frame], joined: Callable[[list[View]], list[View]]) -> 
         own = views_of(members)
         directions[uid] = len({view.normal for view in own if view.normal is not None})
         views += own
-    return [(view, judge(view, directions=directions[view.series_uid])) for view in joined(views)]
+    return [(view, judge(view, directions=directions[view.series_uid])) for view in by_passes(joined(views))]
 
 
 def _entries(judged: Sequence[tuple[View, Verdict]], found: Sequence[Candidate]) -> tuple[SeriesEntry, ...]:

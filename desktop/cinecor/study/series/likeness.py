@@ -17,7 +17,7 @@ TILT_DEGREES: Final = 10.0  # slices that were planned again stand this far off 
 _SAME_BEAT: Final = 1.3  # between two breath-holds at rest; stress doubles the rate
 _SAME_PULSE: Final = 1.3  # repetition time and flip angle: limits of heating move them a little
 _SAME_COUNT: Final = 1.25  # phases
-_OVERLAP: Final = 0.7  # of the thickness: slices nearer to each other show the same muscle
+_SAME_STATE: Final = 1.6  # between slices of one stack, whose rhythm may be restless
 
 
 def alike(view: View, model: View, *, degrees: float) -> bool:
@@ -25,7 +25,7 @@ def alike(view: View, model: View, *, degrees: float) -> bool:
     one, other = view.frames[0], model.frames[0]
     if view.normal is None or model.normal is None or angle_degrees(view.normal, model.normal) > degrees:
         return False
-    if one.header.session != other.header.session:
+    if one.header.session != other.header.session or not _close(cycle_ms(view), cycle_ms(model), _SAME_STATE):
         return False
     if not _close(one.echo_time_ms, other.echo_time_ms, 1.2):
         return False
@@ -97,15 +97,16 @@ def _close(one: float | None, other: float | None, ratio: float) -> bool:
     return not one or not other or max(one / other, other / one) <= ratio
 
 
-def overlap_share(offsets_mm: Sequence[float], taken_mm: Sequence[float], *, thickness_mm: float | None) -> float:
-    """Return the share of slices at `offsets_mm` that lie half inside a slice of those at `taken_mm`.
+def lie_inside(
+    offsets_mm: Sequence[float], taken_mm: Sequence[float], *, thickness_mm: float | None, share: float
+) -> bool:
+    """Return whether a slice at `offsets_mm` shows muscle that one of those at `taken_mm` shows as well.
 
-    0 when the thickness is not known.
+    That is where their centres are nearer than a `share` of the thickness; not known without a thickness.
     """
-    if thickness_mm is None or not offsets_mm or not taken_mm:
-        return 0.0
-    limit = _OVERLAP * thickness_mm
-    return sum(1 for one in offsets_mm if min(abs(one - other) for other in taken_mm) < limit) / len(offsets_mm)
+    if thickness_mm is None:
+        return False
+    return any(abs(one - other) < share * thickness_mm for one in offsets_mm for other in taken_mm)
 
 
 def evenly_placed(offsets_mm: Sequence[float]) -> bool:
@@ -116,6 +117,9 @@ def evenly_placed(offsets_mm: Sequence[float]) -> bool:
 
 
 def in_one_sweep(places: Sequence[tuple[float, Frame]]) -> bool:
-    """Return whether slices were acquired one after the other along the axis; `places`: offset in mm and a frame."""
+    """Return whether slices were acquired one after the other along the axis; `places`: offset in mm and a frame.
+
+    Also where nothing tells when any of them was; not where two share a moment that others do not.
+    """
     order = [frame.recency for _, frame in sorted(places, key=lambda place: place[0])]
-    return order in (sorted(order), sorted(order, reverse=True))
+    return len(set(order)) in (1, len(order)) and order in (sorted(order), sorted(order, reverse=True))

@@ -1,15 +1,21 @@
 """What the audit says of slice positions that were acquired more than once, or are read from derived images."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from cinecor.message import Message
 from cinecor.study.dicom.header import Frame
 from cinecor.study.stack.audit_builder import AuditBuilder
 from cinecor.study.stack.repeated_slice import ChosenAcquisition
 
+_FEW: Final = 3  # slices acquired again one by one, because a breath was not held
 
-def note_repeats(builder: AuditBuilder, chosen: Sequence[ChosenAcquisition]) -> None:
-    """Note the acquisitions of a position that a later (or whole) one replaces."""
+
+def note_repeats(builder: AuditBuilder, chosen: Sequence[ChosenAcquisition]) -> tuple[Message, ...]:
+    """Note the acquisitions of a position that a later (or whole) one replaces.
+
+    Return what must be seen beside the numbers: half of the slices or more were acquired again.
+    """
     latest = broken = by_wish = filtered = 0
     for one in chosen:
         if one.acquisitions < 2:
@@ -53,6 +59,7 @@ def note_repeats(builder: AuditBuilder, chosen: Sequence[ChosenAcquisition]) -> 
         builder.warn([_repeated_broken(broken, total)])
     if by_wish:
         builder.warn([_repeated_by_wish(by_wish, total)])
+    return (_repeated_latest(latest, total),) if latest >= _FEW and 2 * latest >= total else ()
 
 
 def note_derived(builder: AuditBuilder, chosen: Sequence[ChosenAcquisition]) -> None:

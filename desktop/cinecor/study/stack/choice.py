@@ -1,7 +1,12 @@
 """Choosing the stack: the best candidate, or the series that the user named; or why there is none."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import median
+
+import numpy as np
+from numpy.typing import NDArray
 
 from cinecor.errors import InputError, NothingSegmentable, UsageError
 from cinecor.message import Message
@@ -10,9 +15,12 @@ from cinecor.study.dicom.header import Frame, dot
 from cinecor.study.series.candidate import SHORT_AXIS_RANK, Candidate, forced_candidate, stackable
 from cinecor.study.series.index import SeriesIndex
 from cinecor.study.series.likeness import TILT_DEGREES, alike
-from cinecor.study.series.parallel_planes import angle_degrees
+from cinecor.study.series.parallel_planes import angle_degrees, planes_of
+from cinecor.study.series.passes import is_woven
+from cinecor.study.series.phase_series import is_fragment
 from cinecor.study.series.series_kind import MIN_CINE_PHASES, SeriesKind, evenly_spaced, missing_geometry
 from cinecor.study.stack.identity import other_patients
+from cinecor.study.stack.passing_contrast import shows_passage
 from cinecor.study.stack.tag_grid import shows_grid
 
 _NAMED_IN_MESSAGE = 6
@@ -41,7 +49,8 @@ def choose(index: SeriesIndex, *, series_uid: str | None = None) -> Choice:
         return _named(index, series_uid)
     if not index.candidates:
         return _last_resort(index)
-    best, *others = _untagged_first(index)
+    best, *others = _cines_first(index)
+    _refuse_scattered_phases(index, best)
     rivals = [other for other in others if other.rank[0] >= min(best.rank[0], SHORT_AXIS_RANK)]
     warnings = [
         Message(
@@ -62,6 +71,32 @@ def choose(index: SeriesIndex, *, series_uid: str | None = None) -> Choice:
     doubts = (*_doubts(best), *_ends_early(best, others))
     cautions = (*_several_studies(index, best), *other_patients(best, others), *best.cautions, *whole)
     return Choice(best, (*doubts, *cautions, *warnings), doubts, cautions)
+
+
+def _refuse_scattered_phases(index: SeriesIndex, best: Candidate) -> None:
+    """Raise `InputError` where a stack of one moment is one of many: a cine whose phases no tag puts together."""
+    if best.rank[0] >= SHORT_AXIS_RANK or best.phases >= MIN_CINE_PHASES:
+        return
+    model = best.views[0]
+    views = [
+        view
+        for view, verdict in index.judged
+        if stackable(verdict) and is_fragment(view) and alike(view, model, degrees=TILT_DEGREES)
+    ]
+    planes = planes_of([frame for view in views for frame in view.frames], normal=model.normal)
+    images = int(median(len(plane.frames) for plane in planes)) if planes else 0
+    if images < MIN_CINE_PHASES:
+        return
+    raise InputError(
+        Message(
+            "phases_scattered",
+            "{series}: there are {images} images of each slice, spread over {n} series, and no tag puts them in the "
+            "order of a heartbeat; export the study again with its series as the scanner made them.",
+            series=best.label,
+            images=images,
+            n=len({uid for view in views for uid in view.series_uids}),
+        )
+    )
 
 
 def _several_studies(index: SeriesIndex, best: Candidate) -> tuple[Message, ...]:
@@ -122,33 +157,57 @@ def _asked_for(candidate: Candidate) -> Choice:
     return Choice(candidate, (*doubts, *candidate.cautions), doubts, candidate.cautions)
 
 
-def _untagged_first(index: SeriesIndex) -> list[Candidate]:
-    """Return the candidates, those that a grid lies over after whole ones without: headers seldom tell of tagging."""
+def _cines_first(index: SeriesIndex) -> list[Candidate]:
+    """Return the candidates, those that the pictures give away after whole ones that are plain cines.
+
+    A grid lies over them, or contrast passes through them; headers seldom tell of either.
+    """
     best = index.candidates[0]
     rivals = [
         one for one in index.candidates if one.rank[0] >= SHORT_AXIS_RANK and 2 * len(one.planes) >= len(best.planes)
     ]
     if len(rivals) < 2:
         return list(index.candidates)
-    tagged = {id(one) for one in rivals if _shows_grid(index, one)}
-    return sorted(index.candidates, key=lambda one: id(one) in tagged)
+    others = {id(one) for one in rivals if _is_no_plain_cine(index, one)}
+    return sorted(index.candidates, key=lambda one: id(one) in others)
 
 
-def _shows_grid(index: SeriesIndex, candidate: Candidate) -> bool:
-    """Look at the earliest image of the middle slice, where the lines have not faded yet."""
-    frames = candidate.planes[len(candidate.planes) // 2].frames
-    frame = min(frames, key=lambda one: (one.trigger_time_ms or 0.0, one.instance_number or 0))
-    spacing = frame.pixel_spacing_mm
-    if spacing is None or frame.header.path not in index.paths:
+def _is_no_plain_cine(index: SeriesIndex, candidate: Candidate) -> bool:
+    """Look at the images of the middle slice; for a grid at the earliest, where the lines have not faded yet."""
+    frames = sorted(
+        candidate.planes[len(candidate.planes) // 2].frames,
+        key=lambda one: (one.trigger_time_ms or 0.0, one.instance_number or 0),
+    )
+    spacing = frames[0].pixel_spacing_mm
+    pictures = _pictures(index, frames)
+    if spacing is None or not pictures:
         return False
-    try:
-        source, stored = index.paths[frame.header.path], frame.header.stored
-        picture = (
-            decode_frames(source, [frame.number])[frame.number] if stored is None else read_stored_frame(source, stored)
-        )
-    except UndecodableFrame:
-        return False
-    return shows_grid(picture, pixel_spacing_mm=spacing)
+    return shows_grid(pictures[0], pixel_spacing_mm=spacing) or (
+        len(pictures) >= MIN_CINE_PHASES and shows_passage(np.stack(pictures))
+    )
+
+
+def _pictures(index: SeriesIndex, frames: Sequence[Frame]) -> list[NDArray[np.float32]]:
+    """Return the pictures of frames, as far as they can be had and are of one size."""
+    wanted: dict[str, list[int]] = defaultdict(list)
+    for frame in frames:
+        if frame.header.path in index.paths:
+            wanted[frame.header.path].append(frame.number)
+    found: dict[tuple[str, int], NDArray[np.float32]] = {}
+    for frame in frames:
+        path, stored = frame.header.path, frame.header.stored
+        if (path, frame.number) in found or path not in wanted:
+            continue
+        try:
+            if stored is None:
+                decoded = decode_frames(index.paths[path], wanted.pop(path))
+                found |= {(path, number): picture for number, picture in decoded.items()}
+            else:
+                found[path, frame.number] = read_stored_frame(index.paths[path], stored)
+        except UndecodableFrame:
+            continue
+    pictures = [found[at] for frame in frames if (at := (frame.header.path, frame.number)) in found]
+    return [picture for picture in pictures if picture.shape == pictures[0].shape]
 
 
 def _ends_early(best: Candidate, others: Sequence[Candidate]) -> tuple[Message, ...]:
@@ -180,15 +239,24 @@ def _ends_early(best: Candidate, others: Sequence[Candidate]) -> tuple[Message, 
 
 
 def _doubts(candidate: Candidate) -> tuple[Message, ...]:
-    if candidate.unusual is None:
-        return ()
-    return (
-        Message(
-            "unusual_stack",
-            "This may be no true short-axis stack: {why}; check every outline before using a number.",
-            why=candidate.unusual,
-        ),
-    )
+    doubts = []
+    if candidate.unusual is not None:
+        doubts.append(
+            Message(
+                "unusual_stack",
+                "This may be no true short-axis stack: {why}; check every outline before using a number.",
+                why=candidate.unusual,
+            )
+        )
+    if is_woven(candidate.planes):
+        doubts.append(
+            Message(
+                "slices_woven",
+                "Slices lie inside one another and were not acquired one after the other: two acquisitions may be "
+                "mixed in this stack; see whether the slices follow one another.",
+            )
+        )
+    return tuple(doubts)
 
 
 def _last_resort(index: SeriesIndex) -> Choice:

@@ -57,11 +57,12 @@ def cycle_of(grid: Sequence[Sequence[Frame | None]], *, beats: int = 1) -> Cycle
                 "There is no HeartRate, no NominalInterval and no believable phase times.",
             )
         )
-    cautions = [*_several_beats(beats), *_missing_phase(times, grid), *_unlike_rate(times, rate, beats)]
+    cautions = [*several_beats(beats), *_missing_phase(times, grid), *_unlike_rate(times, rate, beats)]
     return Cycle(times, rate, (*warnings, *cautions), tuple(cautions))
 
 
-def _several_beats(beats: int) -> list[Message]:
+def several_beats(beats: int) -> list[Message]:
+    """Return what is told of a cine whose pictures show so many heartbeats."""
     if beats < 2:
         return []
     return [

@@ -62,5 +62,5 @@ def _identities(frames: Iterable[Frame]) -> tuple[PatientIdentity, ...]:
 
 
 def _said_of(identity: PatientIdentity) -> Message:
-    known = (value for value in (identity.id, identity.name, identity.birth_date) if value is not None)
+    known = (value for value in (identity.id, identity.name, identity.birth_date, identity.sex) if value is not None)
     return Message("patient", "{identity}", identity=" · ".join(known))

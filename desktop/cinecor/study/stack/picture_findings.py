@@ -6,8 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cinecor.message import Message, Phases, Slices
+from cinecor.study.series.series_kind import MIN_CINE_PHASES
 from cinecor.study.stack.appearance import appearance_of
 from cinecor.study.stack.motion import coarse_pictures, motion_of
+from cinecor.study.stack.passing_contrast import slices_of_passage
 from cinecor.study.stack.tag_grid import shows_grid
 
 
@@ -30,6 +32,17 @@ def picture_findings(pixels: NDArray[np.float32], *, pixel_spacing_mm: tuple[flo
             Message(
                 "grid_over_pictures",
                 "A tagging grid lies over the pictures: the outlines follow its lines; choose a cine without.",
+            )
+        )
+    doubts += _the_same_again(pictures)
+    passage = slices_of_passage(pictures) if pictures.shape[1] >= MIN_CINE_PHASES else ()
+    if passage:
+        doubts.append(
+            Message(
+                "contrast_passes",
+                "The brightness of {slices} changes from phase to phase as while a contrast agent passes: they may be "
+                "perfusion and no cine; choose a cine.",
+                slices=Slices(passage),
             )
         )
     cautions: list[Message] = []
@@ -97,3 +110,36 @@ def picture_findings(pixels: NDArray[np.float32], *, pixel_spacing_mm: tuple[flo
             )
         )
     return PictureFindings(tuple(doubts), tuple(cautions), motion.beats)
+
+
+def _the_same_again(pictures: NDArray[np.float32]) -> list[Message]:
+    """Doubt pictures (slice, phase, row, column) that are the same to the last grey: no scanner takes two alike."""
+    doubts = []
+    if pictures.shape[1] > 1:
+        still = tuple(int(number) for number in np.flatnonzero((pictures == pictures[:, :1]).all(axis=(1, 2, 3))))
+        if still:
+            doubts.append(
+                Message(
+                    "slices_still",
+                    "All phases of {slices} are one and the same picture: they show no heartbeat; look at the cine "
+                    "before using a number.",
+                    slices=Slices(still),
+                )
+            )
+    first: dict[bytes, int] = {}
+    twice = [
+        (before, number)
+        for number, picture in enumerate(pictures[:, 0])
+        if (before := first.setdefault(picture.tobytes(), number)) != number
+        and (pictures[before] == pictures[number]).all()
+    ]
+    if twice:
+        doubts.append(
+            Message(
+                "slices_the_same",
+                "The pictures of {slices} are the same: one slice stands at several positions; every volume counts it "
+                "as often.",
+                slices=Slices(tuple(sorted({number for pair in twice for number in pair}))),
+            )
+        )
+    return doubts

@@ -135,7 +135,8 @@ def _error(frame: Frame, what: Message) -> InputError:
     return InputError(
         Message(
             "one_position_for_many",
-            "{series}: {what} have one ImagePositionPatient (0020,0032), so they cannot be told apart as slices and "
+            "{series}: {what} have one ImagePositionPatient (0020,0032): slices that lost their places, images that "
+            "are there several times, or a real-time cine of several heartbeats; nothing tells them apart, so that "
             "volumes would be wrong; export the study again.",
             series=frame.header.label,
             what=what,

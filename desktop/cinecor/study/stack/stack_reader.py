@@ -154,7 +154,7 @@ def _layout(candidate: Candidate, builder: AuditBuilder, *, series_uid: str | No
             one.copies,
             Message("derived_copy", "derived copy: the original images of this slice position are used"),
         )
-    note_repeats(builder, chosen)
+    repeated = note_repeats(builder, chosen)
     note_derived(builder, chosen)
     usual = usual_phases([one.frames for one in chosen])
     enough = [one.frames for one in chosen if 2 * len(one.frames) > usual]
@@ -191,7 +191,7 @@ def _layout(candidate: Candidate, builder: AuditBuilder, *, series_uid: str | No
         points_mm=points[list(axis.order)],
         axis=axis,
         tag=order.tag,
-        cautions=cautions,
+        cautions=(*repeated, *cautions),
     )
 
 

@@ -71,12 +71,20 @@ def rescale_warnings(slots: Slots, pixels: NDArray[np.float32]) -> tuple[Message
     if not others or 2 * times < sum(frame is not None for row in slots for frame in row):
         return ()
     bright = pixels[:, :, ::4, ::4].mean(axis=(2, 3), dtype=np.float64)
-    level = float(np.median([bright[at] for at in np.ndindex(bright.shape) if _at(slots, at) == usual]))
+    ordinary = np.array(
+        [[_at(slots, (number, phase)) == usual for phase in range(bright.shape[1])] for number in range(len(slots))]
+    )
+    # A frame is held against its own slice where that has ordinary frames: slices differ in brightness by themselves.
+    levels = [
+        float(np.median(bright[number][row] if row.any() else bright[ordinary])) for number, row in enumerate(ordinary)
+    ]
     parted = tuple(
         number
         for number in others
         if any(
-            frame is not None and frame.rescale != usual and _parts(float(bright[number, phase]), level, frame, usual)
+            frame is not None
+            and frame.rescale != usual
+            and _parts(float(bright[number, phase]), levels[number], frame, usual)
             for phase, frame in enumerate(slots[number])
         )
     )

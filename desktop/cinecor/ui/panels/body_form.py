@@ -11,6 +11,8 @@ from cinecor.measure.reference.table import OLDEST, Sex
 from cinecor.review import Body, SetBody
 from cinecor.ui.look.focus import ChoiceBox
 from cinecor.ui.look.texts import N_, number_text, tr
+from cinecor.ui.look.type import SMALL, set_type
+from cinecor.ui.panels.one_line import OneLine
 from cinecor.ui.study.reading import Reading
 from cinecor.ui.study.review_model import ReviewModel
 
@@ -24,6 +26,7 @@ _FIELDS = (
 _SEXES = ((None, "–"), (Sex.FEMALE, N_("female")), (Sex.MALE, N_("male")))
 
 
+_COLUMNS = 3
 _METRES = (0.4, 2.5)  # a height in this range was typed in metres
 _REFUSED = "color: #e06c5a;"  # as on either theme
 
@@ -44,6 +47,7 @@ class BodyField(QDoubleSpinBox):
         self.setValue(low - 1)
         self.setKeyboardTracking(False)
         self.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self.setButtonSymbols(QDoubleSpinBox.ButtonSymbols.NoButtons)
         self.limits = tr(
             "From {low} to {high} {unit}; what is typed in red is not taken.",
             low=f"{low:g}",
@@ -88,37 +92,40 @@ class BodyField(QDoubleSpinBox):
 
 
 class BodyForm(QWidget):
-    """Fields and the body surface that follows from them; an empty field is one that is not known."""
+    """Fields and the body surface that follows from them, two rows of three; an empty field is not known."""
 
     def __init__(self, reading: Reading, review: ReviewModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._review = review
-        grid = QGridLayout(self)
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setHorizontalSpacing(10)
-        grid.setVerticalSpacing(5)
         self.fields: dict[str, BodyField] = {}
-        for row, (name, called, low, high, decimals, unit) in enumerate(_FIELDS):
-            label = QLabel(tr(called))
+        for name, called, low, high, decimals, unit in _FIELDS:
             field = BodyField(low, high, decimals=decimals, unit=tr(unit))
             field.setAccessibleName(tr(called))
             field.valueChanged.connect(self._typed)
-            label.setBuddy(field)
-            grid.addWidget(label, row, 0)
-            grid.addWidget(field, row, 1)
             self.fields[name] = field
         self.sex = ChoiceBox()
         self.sex.setAccessibleName(tr("Sex"))
         for _, called in _SEXES:
             self.sex.addItem(tr(called))
         self.sex.activated.connect(self._typed)
-        grid.addWidget(QLabel(tr("Sex")), len(_FIELDS), 0)
-        grid.addWidget(self.sex, len(_FIELDS), 1)
         self.surface = QLabel()
-        self.surface.setProperty("quiet", True)
-        grid.addWidget(QLabel(tr("Body surface")), len(_FIELDS) + 1, 0)
-        grid.addWidget(self.surface, len(_FIELDS) + 1, 1, Qt.AlignmentFlag.AlignRight)
-        grid.setColumnStretch(0, 1)
+        self.surface.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(8)
+        grid.setVerticalSpacing(1)
+        parts: list[tuple[str, QWidget]] = [(tr(called), self.fields[name]) for name, called, *_ in _FIELDS]
+        parts += [(tr("Sex"), self.sex), (tr("Body surface"), self.surface)]
+        for place, (called, widget) in enumerate(parts):
+            row, column = divmod(place, _COLUMNS)
+            label = OneLine(called)
+            label.setProperty("quiet", True)
+            label.setBuddy(widget)
+            set_type(label, SMALL)
+            widget.setFixedHeight(self.sex.sizeHint().height())
+            grid.addWidget(label, 2 * row, column)
+            grid.addWidget(widget, 2 * row + 1, column)
+            grid.setColumnStretch(column, 1)
         reading.opened.connect(self.refresh)
         review.changed.connect(self.refresh)
         self.refresh()

@@ -1,18 +1,19 @@
-"""`ReviewList`: what is doubtful, worst first, each with its answer; remarks below."""
+"""`ReviewList`: what is doubtful, worst first, a line each; the one in question has its sentence and its answers."""
 
 from typing import Final
 
-from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QTimer, Signal, Slot
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from cinecor.app.doubts import Doubt
-from cinecor.measure.findings.finding import Severity
+from cinecor.measure.findings.finding import Finding, Severity
 from cinecor.message import Message
 from cinecor.review import Answer
 from cinecor.ui.look.labels import heading, quiet_label
 from cinecor.ui.look.names import answer_name
 from cinecor.ui.look.texts import said, tr, tr_counted
 from cinecor.ui.look.theme import Theme
+from cinecor.ui.panels.finding_row import FindingRow
 from cinecor.ui.study.study_desk import StudyDesk
 
 KEYS: Final = {Answer.ACCEPTED: "F5", Answer.CORRECTED: "F6", Answer.DROPPED: "F7"}
@@ -20,7 +21,7 @@ KEYS: Final = {Answer.ACCEPTED: "F5", Answer.CORRECTED: "F6", Answer.DROPPED: "F
 
 
 class ReviewList(QWidget):
-    """Its head tells how many are open; the one that is being looked at has its answers below it."""
+    """Its head tells how many are open; the one that is being looked at has its sentence and its answers below it."""
 
     answering = Signal(Answer)
     shown = Signal()  # the view went to a doubt: the keys are for the image
@@ -28,13 +29,14 @@ class ReviewList(QWidget):
     def __init__(self, desk: StudyDesk, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._desk, self._theme = desk, theme
+        self._opened: Message | None = None  # the remark whose sentence is shown whole
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(6)
+        column.setSpacing(4)
         self.head = heading("")
         column.addWidget(self.head)
         self._rows = QVBoxLayout()
-        self._rows.setSpacing(6)
+        self._rows.setSpacing(1)
         column.addLayout(self._rows)
         desk.doubts.changed.connect(self.refresh)
         desk.keeping.found.connect(self.refresh)
@@ -58,31 +60,37 @@ class ReviewList(QWidget):
             self._rows.addWidget(self._doubt_row(doubt))
         remarks = self._desk.doubts.remarks
         for one in remarks:
-            row = self._row(self._label("·", one.message, self._theme.quiet), one.slices, one.phases)
-            self._rows.addWidget(row)
+            self._rows.addWidget(self._remark_row(one))
         if not self._desk.doubts.doubts and not remarks:
             self._rows.addWidget(quiet_label(tr("Nothing stands out.")))
 
-    def _doubt_row(self, doubt: Doubt) -> QWidget:
+    def _doubt_row(self, doubt: Doubt) -> FindingRow:
         here = doubt == self._desk.doubts.current
+        sentence = said(doubt.message)
         if doubt.answer is not None:
-            text = self._label("✓", doubt.message, self._theme.quiet, answer=answer_name(doubt.answer))
+            sign, colour, sentence = "✓", self._theme.quiet, f"{sentence} ({answer_name(doubt.answer)})"
+        elif doubt.severity is Severity.DOUBTFUL:
+            sign, colour = "?", self._theme.doubt
         else:
-            doubtful = doubt.severity is Severity.DOUBTFUL
-            colour = self._theme.warning if doubtful else self._theme.text
-            text = self._label("?" if doubtful else "!", doubt.message, colour)
-        row = self._row(text, doubt.slices, doubt.phases, doubt=doubt)
-        if not here:
-            return row
-        framed = QFrame()
-        framed.setObjectName("current-doubt")
-        framed.setStyleSheet(f"#current-doubt {{ border-left: 3px solid {self._theme.text}; }}")
-        column = QVBoxLayout(framed)
-        column.setContentsMargins(8, 2, 0, 2)
-        column.addWidget(row)
-        if not self._desk.review.locked:
-            column.addLayout(self._answers(doubt))
-        return framed
+            sign, colour = "!", self._theme.text
+        row = FindingRow(sign, sentence, colour=colour, slices=doubt.slices, opened=here, link=tr("show"))
+        row.wanted.connect(lambda: self._show(doubt))
+        if here:
+            row.setObjectName("current-doubt")
+            row.setStyleSheet(f"#current-doubt {{ border-left: 3px solid {self._theme.text}; }}")
+            if not self._desk.review.locked:
+                row.add_below(self._answers(doubt))
+        return row
+
+    def _remark_row(self, remark: Finding) -> FindingRow:
+        opened = remark.message == self._opened
+        placed = bool(remark.slices or remark.phases)
+        link = tr("show") if placed else tr("less") if opened else tr("more")
+        row = FindingRow(
+            "·", said(remark.message), colour=self._theme.quiet, slices=remark.slices, opened=opened, link=link
+        )
+        row.wanted.connect(lambda: self._open(remark))
+        return row
 
     def _answers(self, doubt: Doubt) -> QHBoxLayout:
         line = QHBoxLayout()
@@ -97,35 +105,21 @@ class ReviewList(QWidget):
         line.addStretch()
         return line
 
-    def _label(self, mark: str, message: Message, colour: str, *, answer: str = "") -> QLabel:
-        text = QLabel(f"{mark} {said(message)}" + (f" ({answer})" if answer else ""))
-        text.setWordWrap(True)
-        text.setStyleSheet(f"color: {colour};")
-        return text
-
-    def _row(
-        self, text: QLabel, slices: tuple[int, ...], phases: tuple[int, ...], *, doubt: Doubt | None = None
-    ) -> QWidget:
-        row = QWidget()
-        line = QHBoxLayout(row)
-        line.setContentsMargins(0, 0, 0, 0)
-        line.setSpacing(6)
-        line.addWidget(text, 1)
-        if doubt is not None or slices or phases:
-            show = QToolButton()  # no link in the text: Tab would not leave it again
-            show.setText(tr("show"))
-            show.setProperty("link", True)
-            show.setAccessibleName(f"{tr('show')}: {text.text()}")
-            show.clicked.connect(lambda _=False: self._show(doubt, slices, phases))
-            line.addWidget(show, 0, Qt.AlignmentFlag.AlignTop)
-        return row
-
-    def _show(self, doubt: Doubt | None, slices: tuple[int, ...], phases: tuple[int, ...]) -> None:
-        if doubt is not None:
-            self._desk.doubts.go_to(doubt)
-        else:
-            self._desk.cursor.go(to_slice=slices[0] if slices else None, to_phase=phases[0] if phases else None)
+    def _show(self, doubt: Doubt) -> None:
+        self._opened = None
+        self._desk.doubts.go_to(doubt)
         self.shown.emit()
+
+    def _open(self, remark: Finding) -> None:
+        """Show a remark's whole sentence, and go to where it is; a second time it closes."""
+        self._opened = None if self._opened == remark.message else remark.message
+        if self._opened is not None and (remark.slices or remark.phases):
+            self._desk.cursor.go(
+                to_slice=remark.slices[0] if remark.slices else None,
+                to_phase=remark.phases[0] if remark.phases else None,
+            )
+            self.shown.emit()
+        QTimer.singleShot(0, self, self.refresh)  # the row that was clicked is still at work
 
 
 def open_text(desk: StudyDesk) -> str:

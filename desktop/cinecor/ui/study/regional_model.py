@@ -29,6 +29,11 @@ class RegionalModel(QObject):
         review.changed.connect(self._follow)
 
     @property
+    def review(self) -> Review | None:
+        """The review that the function was measured of; None without one."""
+        return self._made_of
+
+    @property
     def watched(self) -> bool:
         """Whether somebody looks at it."""
         return self._watched

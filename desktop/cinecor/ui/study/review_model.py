@@ -15,8 +15,11 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from cinecor.app.review_session import ReviewSession
 from cinecor.errors import CinecorError
 from cinecor.inference.outline.segmentation import Segmentation
-from cinecor.measure.moment import Moment
+from cinecor.measure.measurements import Measurements
+from cinecor.measure.moment import AUTOMATIC, Moment
 from cinecor.review import Choices, Edit, History, Review, ReviewResult, review_result
+from cinecor.review.live_numbers import model_measurements
+from cinecor.review.papillary_choice import PapillaryConvention
 from cinecor.ui.look.failure import Failure, failure_of
 
 _REST_MS = 250  # without another step; then findings are made anew
@@ -39,6 +42,7 @@ class ReviewModel(QObject):
         self._told: Review | None = None  # what was shown last
         self._decided: ReviewResult | None = None  # the numbers without the preview
         self._exported: Choices | None = None
+        self._model: tuple[Segmentation, float | None, Measurements] | None = None  # its own numbers, counted once
         self._counting = QTimer(self)  # after the outline was painted
         self._counting.setSingleShot(True)
         self._counting.timeout.connect(self._count)
@@ -86,7 +90,7 @@ class ReviewModel(QObject):
     def end(self) -> None:
         """Let go of every array."""
         self._stop()
-        self.session = self.result = self._decided = self._told = None
+        self.session = self.result = self._decided = self._told = self._model = None
 
     def _stop(self) -> None:
         """Forget what was only shown, and what was to be counted of it."""
@@ -197,6 +201,22 @@ class ReviewModel(QObject):
             return
         self.result = self._decided = self._assessed()
         self.changed.emit()
+
+    @property
+    def model_numbers(self) -> Measurements | None:
+        """The numbers of the model's own outlines, at the present heart rate; None before there are outlines."""
+        review = self.decided
+        if review is None or review.segmentation is None or self._decided is None:
+            return None
+        mass = review.papillaries.convention is PapillaryConvention.MASS
+        if not review.corrections.frames and review.moments == AUTOMATIC and not mass:
+            return self._decided.every_slice
+        made_of = review.segmentation, review.body.heart_rate_bpm
+        if self._model is None or self._model[0] is not made_of[0] or self._model[1] != made_of[1]:
+            found = model_measurements(review)
+            assert found is not None  # there is a segmentation
+            self._model = (*made_of, found)
+        return self._model[2]
 
     # -- what is decided
 

@@ -14,8 +14,10 @@ from cinecor.review import Review
 from cinecor.review.store.study_store import StudyStore
 from cinecor.scene.level_window import preset
 from cinecor.ui.look.failure import failure_of
+from cinecor.ui.study.callipers import Callipers
 from cinecor.ui.study.carrying import Carrying
 from cinecor.ui.study.comparing import Comparing
+from cinecor.ui.study.crosshair import Crosshair
 from cinecor.ui.study.cursor import Cursor
 from cinecor.ui.study.doubt_list import DoubtList
 from cinecor.ui.study.keeping import Keeping
@@ -24,6 +26,7 @@ from cinecor.ui.study.long_axis import LongAxis
 from cinecor.ui.study.long_axis_cut import LongAxisCut
 from cinecor.ui.study.long_axis_steps import LongAxisSteps
 from cinecor.ui.study.long_axis_valves import LongAxisValves
+from cinecor.ui.study.outlines_found import OutlinesFound
 from cinecor.ui.study.outlining import Outlining
 from cinecor.ui.study.overlays import Overlays
 from cinecor.ui.study.reading import Reading
@@ -58,6 +61,8 @@ class StudyDesk(QObject):
         self.cursor = Cursor(self)
         self.level = Level(self)
         self.reading = Reading(path, self.operations, self)
+        self.callipers = Callipers(self.reading, self)
+        self.crosshair = Crosshair(self)
         self.long_axis = LongAxis(self.reading, self.operations, self)
         self.review = ReviewModel(self)
         self.valves = LongAxisValves(self.long_axis, self.review, self.operations, self)
@@ -85,10 +90,14 @@ class StudyDesk(QObject):
             model_path=model_path,
             parent=self,
         )
+        self.outlines_found = OutlinesFound(
+            self.reading, self.review, self.outlining, operations=self.operations, parent=self
+        )
         self.doubts = DoubtList(self.review, self.cursor, self)
         self.reading.taken.connect(self._begin)
         self.reading.opened.connect(self._told_opened)
         self.keeping.found.connect(self._outline)
+        self.keeping.found.connect(self.outlines_found.look)
         self.operations.gone.connect(self._leave)
 
     @property
@@ -157,6 +166,7 @@ class StudyDesk(QObject):
         self.keeping.begin(study, Review(study.stack, study.audit, body=body))
         self.overlays.clear()
         self.comparing.clear()
+        self.level.even_out(())
         self.level.show(preset("auto", study.stack.pixels))
         self.cursor.set_shape(study.stack.slices, study.stack.phases)
 

@@ -1,5 +1,7 @@
 """`BullseyeView`: thickness, thickening and motion of the wall's segments; the mouse shows a segment on the images."""
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Slot
 from PySide6.QtGui import (
     QColor,
@@ -14,10 +16,13 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QSizePolicy, QToolTip, QVBoxLayout, QWidget
 
+from cinecor.measure.reference.comparison import ReferenceBook
 from cinecor.measure.regional.function import RegionalFunction, SegmentFunction
+from cinecor.review.comparisons import wall_comparison
 from cinecor.scene.bullseye import PLACES, SCALES, Place, Scale, Shown, place_at, value
 from cinecor.ui.look.colour_map import colour_of, ink_on
 from cinecor.ui.look.labels import quiet_label
+from cinecor.ui.look.range_bar import RangeBar
 from cinecor.ui.look.texts import N_, number_text, said, tr
 from cinecor.ui.look.theme import Theme
 from cinecor.ui.study.cursor import Cursor
@@ -36,12 +41,22 @@ _ROOM_FOR_NUMBERS = 330.0  # a smaller disc has the values alone; the tooltip na
 class BullseyeView(QWidget):
     """The bull's-eye with its choice of what it shows, the segments' curves, and what could not be told."""
 
-    def __init__(self, regional: RegionalModel, cursor: Cursor, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        regional: RegionalModel,
+        cursor: Cursor,
+        theme: Theme,
+        *,
+        book: Callable[[], ReferenceBook],
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
         self.disc = BullseyeDisc(regional, cursor, theme)
         self.curves = SegmentCurves(regional, self.disc, theme)
         self.told = quiet_label()
-        self._regional = regional
+        self.mid_wall = quiet_label()
+        self.range = RangeBar(theme)  # of the mid wall's thickness
+        self._regional, self._book = regional, book
         self._buttons = QButtonGroup(self)
         choice = QHBoxLayout()
         choice.setSpacing(4)
@@ -61,6 +76,12 @@ class BullseyeView(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.addLayout(choice)
         column.addLayout(row, 1)
+        thickness = QHBoxLayout()
+        self.mid_wall.setWordWrap(False)
+        thickness.addWidget(self.mid_wall)
+        thickness.addWidget(self.range)
+        thickness.addStretch()
+        column.addLayout(thickness)
         column.addWidget(self.told)
         regional.changed.connect(self.refresh)
         self.refresh()
@@ -71,6 +92,18 @@ class BullseyeView(QWidget):
         function = self._regional.function
         self.told.setText("" if function is None else " ".join(_summary(function)))
         self.told.setVisible(bool(self.told.text()))
+        self.show_range()
+
+    def show_range(self) -> None:
+        """Show the mean thickness of the mid ring beside its range."""
+        function, review = self._regional.function, self._regional.review
+        known = function is not None and function.mid_ed_mm is not None and review is not None
+        self.mid_wall.setVisible(known)
+        self.range.setVisible(known)
+        if function is None or function.mid_ed_mm is None or review is None:
+            return
+        self.mid_wall.setText(tr("Mid wall at ED {mm} mm", mm=number_text(function.mid_ed_mm, 1)))
+        self.range.show_comparison(wall_comparison(review, function, book=self._book()))
 
     @Slot(int)
     def _choose(self, number: int) -> None:
@@ -278,8 +311,6 @@ def segment_text(one: SegmentFunction) -> str:
 
 def _summary(function: RegionalFunction) -> list[str]:
     told = [said(reason) for reason in function.reasons]
-    if function.mid_ed_mm is not None:
-        told.append(tr("Mid wall at ED {mm} mm.", mm=number_text(function.mid_ed_mm, 1)))
     if function.dispersion_ms is not None:
         told.append(tr("Times to the thickest wall differ by {ms} ms (SD).", ms=number_text(function.dispersion_ms, 0)))
     return told

@@ -2,10 +2,15 @@
 
 from typing import Final
 
+from PySide6.QtGui import QGuiApplication
+
+from cinecor.app.reference import ReferenceShelf
 from cinecor.measure.moment import Moment
 from cinecor.review import DropSlice, Edit, SetPhase, ToggleSlice
 from cinecor.ui.look.names import edit_name
 from cinecor.ui.look.texts import N_, tr
+from cinecor.ui.sheets.numbers_sheet import NumbersSheet
+from cinecor.ui.sheets.reference_sheet import ReferenceSheet
 from cinecor.ui.sheets.settings_dialog import SettingsDialog
 from cinecor.ui.window.command import AtStudy, Bench, Menu
 from cinecor.ui.window.study_page import StudyPage
@@ -72,7 +77,7 @@ def _toggle(at: AtStudy, moment: Moment) -> None:
         review.edit(ToggleSlice(index, moment))
 
 
-@EDIT.study_command(N_("Drop or restore slice"), "Shift+X")
+@EDIT.study_command(N_("Drop or restore slice"), "Shift+X", also=N_("exclude slice"))
 def drop_slice(at: AtStudy) -> None:
     """Let the slice count at no phase, or again."""
     at.desk.review.edit(DropSlice(at.desk.cursor.slice))
@@ -97,7 +102,38 @@ def reset_moments(at: AtStudy) -> None:
         at.desk.review.edit(SetPhase(moment, None))
 
 
-@EDIT.command(N_("Settings…"), "Ctrl+,", separated=True)
+@EDIT.study_command(N_("Copy the numbers"), "Ctrl+C", separated=True, when=lambda page: bool(page.numbers.text()))
+def copy_numbers(at: AtStudy) -> None:
+    """Put the numbers on the clipboard, as lines of cells."""
+    QGuiApplication.clipboard().setText(at.page.numbers.text())
+
+
+@EDIT.study_command(N_("Copy the image"), "Ctrl+Shift+C")
+def copy_view(at: AtStudy) -> None:
+    """Put the image in front on the clipboard, with its caption."""
+    at.bench.saving.copy(at.page)
+
+
+@EDIT.study_command(N_("How the numbers come about…"))
+def about_numbers(at: AtStudy) -> None:
+    """Say how ED and ES were chosen, with which ranges values are compared, and by which conventions they hold."""
+    sheet = NumbersSheet(at.desk.review.present, at.desk.review.result, at.page.numbers.numbers, at.bench.window)
+    sheet.tables_wanted.connect(lambda: reference_tables(at.bench))
+    sheet.open()
+
+
+@EDIT.command(N_("Reference tables…"), separated=True)
+def reference_tables(bench: Bench) -> None:
+    """Choose which table each value is compared with."""
+
+    def compare_anew() -> None:
+        for page in bench.workspace.pages:
+            page.reread_ranges()
+
+    ReferenceSheet(ReferenceShelf(), changed=compare_anew, parent=bench.window).open()
+
+
+@EDIT.command(N_("Settings…"), "Ctrl+,", also=N_("preferences options language"))
 def settings(bench: Bench) -> None:
     """Open the settings."""
     SettingsDialog(bench.settings, bench.window).open()

@@ -1,0 +1,80 @@
+"""The numbers of a review as a table shows them: value, value per m², change against the model, range; a row each."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from cinecor.measure.measurements import Measurements
+from cinecor.measure.quantity import EXCURSIONS, QUANTITIES, RATES, Quantity
+from cinecor.measure.reference.comparison import Comparison, ReferenceBook
+from cinecor.measure.ventricle import Ventricle
+from cinecor.message import Message
+from cinecor.review import Review, ReviewResult
+from cinecor.review.comparisons import comparisons
+
+SHOWN: Final = (*QUANTITIES, *RATES, *EXCURSIONS)
+LEAST_CHANGE: Final = 0.05
+"""A smaller difference would be shown as 0.0."""
+
+
+@dataclass(frozen=True, slots=True)
+class NumberRow:
+    """One quantity of one ventricle; None where something is not known."""
+
+    ventricle: Ventricle
+    quantity: Quantity
+    value: float | None = None
+    indexed: float | None = None  # per m² of body surface
+    change: float | None = None  # against the model's own; None where it is the same
+    doubts: tuple[Message, ...] = ()
+    reasons: tuple[Message, ...] = ()  # why there is no value
+    comparisons: tuple[Comparison, ...] = ()  # as it is, then per m²
+
+    @property
+    def comparison(self) -> Comparison | None:
+        """The range to show: that per m² where it is known, which leaves the body's size out; None without any."""
+        return next((one for one in reversed(self.comparisons) if one.groups), None)
+
+
+Numbers = Mapping[str, NumberRow]
+"""Rows by ventricle and quantity: "lv.edv_ml"."""
+
+
+def number_rows(
+    review: Review | None, result: ReviewResult | None, *, model: Measurements | None, book: ReferenceBook
+) -> Numbers:
+    """Return every quantity of both ventricles; empty rows while there are no numbers.
+
+    `model` are the numbers of the model's own outlines, with nothing chosen and nothing redrawn.
+    """
+    if review is None or result is None:
+        return {_key(side, one): NumberRow(side, one) for side in Ventricle for one in SHOWN if side in one.codes}
+    compared: dict[str, list[Comparison]] = {}
+    for found in comparisons(review, result, None, book=book):
+        compared.setdefault(f"{found.measure.ventricle}.{found.measure.field}", []).append(found)
+    return {
+        _key(side, one): NumberRow(
+            side,
+            one,
+            value=result.value(one, side),
+            indexed=result.indexed(one, side),
+            change=_change(one, result.measurements, model, side),
+            doubts=tuple(finding.message for finding in result.doubts(one, side)),
+            reasons=result.measurements.reasons if result.value(one, side) is None else (),
+            comparisons=tuple(compared.get(_key(side, one), ())),
+        )
+        for side in Ventricle
+        for one in SHOWN
+        if side in one.codes
+    }
+
+
+def _key(side: Ventricle, one: Quantity) -> str:
+    return f"{side}.{one.field}"
+
+
+def _change(one: Quantity, now: Measurements, model: Measurements | None, side: Ventricle) -> float | None:
+    value, before = one.of(now.of(side)), None if model is None else one.of(model.of(side))
+    if value is None or before is None or abs(value - before) < LEAST_CHANGE:
+        return None
+    return value - before

@@ -1,0 +1,78 @@
+"""`EfHead`: the ejection fraction of one ventricle, large, with what the model may err by and its range.
+
+A stack of one phase has none: its volume stands there.
+"""
+
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from cinecor.measure.ef_interval import EfRange, interval_message
+from cinecor.measure.ventricle import Ventricle
+from cinecor.scene.numbers import NumberRow
+from cinecor.ui.look.labels import quiet_label
+from cinecor.ui.look.range_bar import RangeBar
+from cinecor.ui.look.texts import number_text, said, tr
+from cinecor.ui.look.theme import Theme
+from cinecor.ui.look.type import LARGE, SMALL, TEXT, set_type
+from cinecor.ui.panels.number_cell import NumberCell
+
+
+class EfHead(QWidget):
+    """Name, number, unit and change on two lines; interval and range below; always as high."""
+
+    def __init__(self, side: Ventricle, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._side = side
+        self.name = QLabel()
+        self.name.setStyleSheet(f"color: {theme.lv if side is Ventricle.LV else theme.rv};")
+        set_type(self.name, TEXT)
+        self.value = NumberCell(theme, LARGE, bold=True)
+        self.unit = quiet_label()
+        set_type(self.unit, TEXT)
+        self.change = quiet_label()
+        set_type(self.change, TEXT)
+        self.interval = quiet_label()
+        self.interval.setWordWrap(False)
+        set_type(self.interval, SMALL)
+        self.bar = RangeBar(theme)
+        line = QHBoxLayout()
+        line.setSpacing(4)
+        line.addWidget(self.value)
+        line.addWidget(self.unit)
+        line.addWidget(self.change)
+        line.addStretch()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        for part in (self.name, line, self.interval, self.bar):
+            column.addLayout(part) if isinstance(part, QHBoxLayout) else column.addWidget(part)
+
+    def show_row(self, row: NumberRow, interval: EfRange | None) -> None:
+        """Show the ejection fraction, and between which the true one lies as far as the model errs."""
+        quantity = row.quantity
+        self.name.setText(f"{said(self._side.message)} {said(quantity.name)}")
+        self.name.setToolTip(said(quantity.meaning))
+        why = "\n".join(said(reason) for reason in row.reasons)
+        self.value.show_value(row.value, quantity.decimals, doubts=row.doubts, why=why)
+        self.unit.setText(quantity.unit)
+        self.change.setText("" if row.change is None else number_text(row.change, 1, signed=True))
+        self.change.setToolTip(tr("Against the model’s own outlines"))
+        self.bar.show_comparison(row.comparison)
+        if interval is None:
+            self.interval.setText("")
+            self.interval.setToolTip("")
+            return
+        low, high = interval.low_percent, interval.high_percent
+        self.interval.setText(tr("{low}–{high} in 9 of 10", low=number_text(low), high=number_text(high)))
+        self.interval.setToolTip(
+            said(
+                interval_message(self._side, low_percent=low, high_percent=high, patients=interval.constants.calibrated)
+            )
+        )
+
+    def show_volume(self, volume_ml: float, *, doubts: NumberRow) -> None:
+        """Show the volume at the only phase; 0 means that nothing of the ventricle was found."""
+        self.show_row(NumberRow(doubts.ventricle, doubts.quantity), None)
+        self.name.setText(tr("{ventricle} volume", ventricle=self._side.message))
+        self.name.setToolTip(tr("At the only phase: no ejection fraction can be told."))
+        self.value.show_value(volume_ml or None, 0, doubts=doubts.doubts)
+        self.unit.setText("mL")

@@ -1,0 +1,77 @@
+"""`FindingRow`: a finding on one line with its sign and its place; opened, the whole sentence and what is below it."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QMouseEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLayout, QToolButton, QVBoxLayout, QWidget
+
+from cinecor.ui.look.texts import tr, tr_counted
+from cinecor.ui.panels.one_line import OneLine
+
+_SIGN_PX = 14
+_NAMED = 3  # more slices are counted
+
+
+class FindingRow(QFrame):
+    """A click anywhere, or on its link, asks for it."""
+
+    wanted = Signal()
+
+    def __init__(
+        self,
+        sign: str,
+        sentence: str,
+        *,
+        colour: str,
+        slices: tuple[int, ...] = (),
+        opened: bool = False,
+        link: str = "",
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.sentence = sentence
+        mark = QLabel(sign)
+        mark.setFixedWidth(_SIGN_PX)
+        mark.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
+        place = "" if opened else _place(slices)
+        self.text = QLabel(sentence) if opened else OneLine(f"{place}: {sentence}" if place else sentence)
+        self.text.setWordWrap(opened)
+        self.text.setToolTip("" if opened else sentence)
+        for label in (mark, self.text):
+            label.setStyleSheet(f"color: {colour};")
+        line = QHBoxLayout()
+        line.setSpacing(4)
+        line.addWidget(mark)
+        line.addWidget(self.text, 1)
+        if link:
+            show = QToolButton()  # no link in the text: Tab would not leave it again
+            show.setText(link)
+            show.setProperty("link", True)
+            show.setAccessibleName(f"{link}: {sentence}")
+            show.clicked.connect(self.wanted)
+            line.addWidget(show, 0, Qt.AlignmentFlag.AlignTop)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 1, 0, 1)
+        self._column.setSpacing(4)
+        self._column.addLayout(line)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+
+    def add_below(self, layout: QLayout) -> None:
+        """Lay something below the sentence, in line with it."""
+        layout.setContentsMargins(_SIGN_PX + 4, 0, 0, 2)
+        self._column.addLayout(layout)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() is Qt.MouseButton.LeftButton:
+            self.wanted.emit()
+        else:
+            super().mousePressEvent(event)
+
+
+def _place(slices: tuple[int, ...]) -> str:
+    """Return where it is in few words: what is cut from the sentence's end is its place."""
+    if not slices:
+        return ""
+    if len(slices) <= _NAMED:
+        named = ", ".join(str(index + 1) for index in slices)
+        return tr_counted("Slice {slices}", "Slices {slices}", n=len(slices), slices=named)
+    return tr("{n} slices", n=len(slices))

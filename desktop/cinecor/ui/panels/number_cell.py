@@ -1,0 +1,40 @@
+"""`NumberCell`: a number in a column: right-aligned on its decimal sign, with a "?" after it where it is doubtful."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel
+
+from cinecor.message import Message
+from cinecor.ui.look.texts import number_text, said
+from cinecor.ui.look.theme import Theme
+from cinecor.ui.look.type import set_type, width_of
+
+
+class NumberCell(QLabel):
+    """Leaves room for one decimal and a "?" whether they are there or not."""
+
+    def __init__(self, theme: Theme, size: int, *, bold: bool = False, quiet: bool = False) -> None:
+        super().__init__("–")
+        self._theme, self._quiet = theme, quiet
+        self._alone = bold  # no column: nothing to be aligned with
+        set_type(self, size, bold=bold)
+        self.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+
+    def show_value(
+        self, value: float | None, decimals: int, *, doubts: Sequence[Message] = (), signed: bool = False, why: str = ""
+    ) -> None:
+        """Show a number with what doubts it; None is "–", and `why` is told under the mouse."""
+        doubted = bool(doubts) and value is not None
+        self.setText("–" if value is None else number_text(value, decimals, signed=signed) + ("?" if doubted else ""))
+        colour = self._theme.doubt if doubted else self._theme.quiet if self._quiet else self._theme.text
+        self.setStyleSheet(f"color: {colour};")
+        self.setToolTip("\n".join(said(one) for one in doubts) if value is not None else why)
+        if not self._alone:
+            spare = ("" if doubted else "?") + (number_text(0.0, 1)[1:] if not decimals else "")
+            self.setContentsMargins(0, 0, width_of(self, spare) - 1 if spare else 0, 0)
+
+    def show_nothing(self) -> None:
+        """Show no number where there is none to be known."""
+        self.setText("")
+        self.setToolTip("")

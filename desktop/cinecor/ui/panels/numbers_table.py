@@ -1,0 +1,161 @@
+"""`NumbersTable`: volumes, output, mass and rates of both ventricles in columns that never move.
+
+Name and unit, value, value per m², change against the model, reference range; the left ventricle above the right one.
+"""
+
+from typing import Final
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QWidget
+
+from cinecor.measure.quantity import EXCURSIONS, QUANTITIES, RATES, Quantity
+from cinecor.measure.ventricle import Ventricle
+from cinecor.scene.numbers import NumberRow, Numbers
+from cinecor.ui.look.labels import quiet_label
+from cinecor.ui.look.range_bar import RangeBar
+from cinecor.ui.look.texts import said, tr
+from cinecor.ui.look.theme import Theme
+from cinecor.ui.look.type import SMALL, TEXT, VALUE, set_type, width_of
+from cinecor.ui.panels.number_cell import NumberCell
+
+_TABLED: Final = tuple(one for one in QUANTITIES if one.field != "ef_percent")
+_NAME, _VALUE, _INDEXED, _CHANGE, _RANGE = range(5)
+_WIDEST: Final = {_VALUE: "000.0?", _INDEXED: "000.0?", _CHANGE: "−00.0"}
+_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+_BETWEEN_PX = 6  # the ventricles
+
+
+class NumbersTable(QWidget):
+    """Cells by ventricle, quantity and column: "lv.edv_ml", "lv.edv_ml.indexed", "lv.edv_ml.change"."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self.cells: dict[str, NumberCell] = {}
+        self.ranges: dict[str, RangeBar] = {}
+        self._changes: list[QLabel] = []  # the heads of the columns of changes
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setHorizontalSpacing(4)
+        self._grid.setVerticalSpacing(1)
+        self._grid.setColumnStretch(_RANGE, 1)
+        for side in Ventricle:
+            self._add_head(side)
+            for one in _TABLED:
+                if side in one.codes:
+                    self._add_row(side, one)
+            self._add_rates(side)
+        for column, cell in ((_VALUE, "lv.edv_ml"), (_INDEXED, "lv.edv_ml.indexed"), (_CHANGE, "lv.edv_ml.change")):
+            self._grid.setColumnMinimumWidth(column, width_of(self.cells[cell], _WIDEST[column]))
+
+    def show_numbers(self, numbers: Numbers, *, surface_known: bool) -> None:
+        """Show every row; what changed against the model is told where anything did."""
+        for key, row in numbers.items():
+            if key in self.cells:  # the ejection fractions stand above
+                self._show_row(key, row, surface_known=surface_known)
+        changed = any(row.change is not None for row in numbers.values())
+        for head in self._changes:
+            head.setText("Δ" if changed else "")
+
+    def _show_row(self, key: str, row: NumberRow, *, surface_known: bool) -> None:
+        why = "\n".join(said(reason) for reason in row.reasons)
+        self.cells[key].show_value(row.value, row.quantity.decimals, doubts=row.doubts, why=why)
+        if key not in self.ranges:
+            return
+        indexed, change = self.cells[f"{key}.indexed"], self.cells[f"{key}.change"]
+        why = why if surface_known else tr("Needs height and weight.")
+        indexed.show_value(row.indexed, row.quantity.indexed_decimals, doubts=row.doubts, why=why)
+        if row.change is None:
+            change.show_nothing()
+        else:
+            change.show_value(row.change, 1, signed=True)
+            change.setToolTip(tr("Against the model’s own outlines"))
+        self.ranges[key].show_comparison(row.comparison, why_none=_why_no_range(row))
+
+    # -- building
+
+    def _add_head(self, side: Ventricle) -> None:
+        row = self._grid.rowCount()
+        if self._changes:
+            self._grid.setRowMinimumHeight(row, _BETWEEN_PX)
+            row += 1
+        name = QLabel(said(side.message))
+        name.setStyleSheet(f"color: {self._theme.lv if side is Ventricle.LV else self._theme.rv};")
+        set_type(name, TEXT, bold=True)
+        self._grid.addWidget(name, row, _NAME)
+        per_m2, change, note = _small("/m²"), _small(""), _small("")
+        if side is Ventricle.RV:
+            note.setText(tr("no outflow tract"))
+            note.setToolTip(tr("The outlines leave the outflow tract (infundibulum) out, as ACDC does."))
+        change.setToolTip(tr("Against the model’s own outlines"))
+        for label in (per_m2, change):
+            label.setAlignment(_RIGHT)
+        self._changes.append(change)
+        for column, label in ((_INDEXED, per_m2), (_CHANGE, change), (_RANGE, note)):
+            self._grid.addWidget(label, row, column)
+
+    def _add_row(self, side: Ventricle, one: Quantity) -> None:
+        row, key = self._grid.rowCount(), f"{side}.{one.field}"
+        cells = {
+            _VALUE: (key, NumberCell(self._theme, VALUE)),
+            _INDEXED: (f"{key}.indexed", NumberCell(self._theme, TEXT, quiet=True)),
+            _CHANGE: (f"{key}.change", NumberCell(self._theme, TEXT, quiet=True)),
+        }
+        self.ranges[key] = RangeBar(self._theme)
+        self._grid.addLayout(_with_unit(one), row, _NAME)
+        for column, (name, cell) in cells.items():
+            self.cells[name] = cell
+            self._grid.addWidget(cell, row, column)
+        self._grid.addWidget(self.ranges[key], row, _RANGE)
+
+    def _add_rates(self, side: Ventricle) -> None:
+        """Both rates and the valve's excursion share a row: they are told neither per m² nor beside a range."""
+        row = self._grid.rowCount()
+        ejection, filling = RATES
+        excursion = next(one for one in EXCURSIONS if side in one.codes)
+        self._grid.addLayout(_with_unit(ejection), row, _NAME)
+        self._grid.addWidget(self._quiet_cell(side, ejection), row, _VALUE)
+        self._grid.addWidget(_named(filling, right=True), row, _INDEXED)
+        self._grid.addWidget(self._quiet_cell(side, filling), row, _CHANGE)
+        line = QHBoxLayout()
+        line.setSpacing(2)
+        name = _named(excursion)
+        set_type(name, SMALL)
+        line.addWidget(name)
+        line.addWidget(self._quiet_cell(side, excursion))
+        line.addStretch()
+        self._grid.addLayout(line, row, _RANGE)
+
+    def _quiet_cell(self, side: Ventricle, one: Quantity) -> NumberCell:
+        cell = self.cells[f"{side}.{one.field}"] = NumberCell(self._theme, TEXT, quiet=True)
+        return cell
+
+
+def _named(one: Quantity, *, right: bool = False) -> QLabel:
+    name = QLabel(said(one.name))
+    name.setToolTip(f"{said(one.meaning)}, {one.unit}")
+    if right:
+        name.setAlignment(_RIGHT)
+    set_type(name, TEXT)
+    return name
+
+
+def _with_unit(one: Quantity) -> QHBoxLayout:
+    line = QHBoxLayout()
+    line.setSpacing(4)
+    line.addWidget(_named(one))
+    line.addWidget(_small(one.unit))
+    line.addStretch()
+    return line
+
+
+def _small(text: str) -> QLabel:
+    label = quiet_label(text)
+    label.setWordWrap(False)
+    set_type(label, SMALL)
+    return label
+
+
+def _why_no_range(row: NumberRow) -> str:
+    """Say why a value is not compared; nothing where no table has a range."""
+    return next((said(one.why) for one in row.comparisons if one.why is not None), "")

@@ -1,0 +1,81 @@
+"""`NumbersSheet`: how the numbers come about: ED and ES, intervals, ranges with their sources, conventions."""
+
+from collections.abc import Iterable
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QDialogButtonBox, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from cinecor.measure.conventions import conventions
+from cinecor.measure.ef_interval import interval_message
+from cinecor.measure.ventricle import Ventricle
+from cinecor.review import Review, ReviewResult
+from cinecor.review.papillary_choice import PapillaryConvention
+from cinecor.scene.numbers import Numbers
+from cinecor.ui.look.labels import heading
+from cinecor.ui.look.range_bar import comparison_text
+from cinecor.ui.look.texts import said, tr
+from cinecor.ui.sheets.sheet import Sheet
+
+_TOLD = ("volume", "papillary", "rv", "mass", "surface")
+
+
+class NumbersSheet(Sheet):
+    """A heading and its sentences, four times; a button leads to the reference tables."""
+
+    tables_wanted = Signal()
+
+    def __init__(self, review: Review | None, result: ReviewResult | None, numbers: Numbers, parent: QWidget) -> None:
+        super().__init__(tr("How these numbers come about"), parent)
+        content = QWidget()
+        self._text = QVBoxLayout(content)
+        if result is not None:
+            self._tell(tr("ED and ES"), (said(one) for one in result.measurements.phase_choice))
+            self._tell(tr("Intervals of the ejection fractions"), _intervals(result))
+        self._tell(tr("Reference ranges"), _ranges(numbers))
+        mass = review is not None and review.papillaries.convention is PapillaryConvention.MASS
+        told = conventions(papillary_mass=mass)
+        self._tell(tr("Conventions"), (said(told[one]) for one in _TOLD))
+        self._text.addStretch()
+        self.lay(content)
+        tables = QPushButton(tr("Reference tables…"))
+        tables.clicked.connect(self.tables_wanted)
+        self.add_close().addButton(tables, QDialogButtonBox.ButtonRole.ActionRole)
+        self.resize(620, 560)
+
+    def _tell(self, title: str, sentences: Iterable[str]) -> None:
+        told = list(dict.fromkeys(sentences))
+        if not told:
+            return
+        self._text.addWidget(heading(title))
+        for sentence in told:
+            label = QLabel(sentence)
+            label.setWordWrap(True)
+            label.setContentsMargins(0, 0, 0, 4)
+            self._text.addWidget(label)
+
+
+def _intervals(result: ReviewResult) -> list[str]:
+    messages = [
+        interval_message(
+            side, low_percent=found.low_percent, high_percent=found.high_percent, patients=found.constants.calibrated
+        )
+        for side in Ventricle
+        if (found := result.ef_ranges[side]) is not None
+    ]
+    return [said(message) for message in messages]
+
+
+def _ranges(numbers: Numbers) -> Iterable[str]:
+    """Say of every comparison what came out; what all of one table share only once."""
+    for row in numbers.values():
+        for one in row.comparisons:
+            name = f"{said(row.ventricle.message)} {said(row.quantity.name)}{'/m²' if one.measure.indexed else ''}"
+            if one.groups:
+                verdict, *_ = comparison_text(one).split("\n")
+                yield f"{name}: {verdict} ({one.table.title})"
+            else:
+                yield comparison_text(one)
+    for row in numbers.values():
+        for one in row.comparisons:
+            yield from (group.source for group in one.groups)
+            yield from (said(caution) for caution in one.cautions)
