@@ -18,7 +18,7 @@ from pathlib import Path
 
 from drive_rooms import walk_through_rooms
 from told_places import ToldPlaces, stroke, telling_program
-from virtual_screen import TOOLS, Screen, check, screen
+from virtual_screen import PATIENCE_S, TOOLS, Screen, check, screen
 
 SCREEN = (1920, 1080)
 
@@ -169,8 +169,10 @@ def save(at: Screen, out: Path) -> Path:
         at.picture(path.stem + "-dialog")
         at.key("ctrl+a")
         at.enter(str(path), dialog=title)
-        at.settle()
-        check(path.is_file(), f"{path.name} was not written")
+        end = time.monotonic() + PATIENCE_S
+        while not path.is_file():
+            check(time.monotonic() < end, f"{path.name} was not written")
+            time.sleep(0.2)
     written = list(results.glob("*/results.json"))
     check(len(written) == 1, "no results were written")
     document = json.loads(written[0].read_text(encoding="utf-8"))
