@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 
 from cinecor.cli.main import main
+from cinecor.inference.outline.segmentation import Label
+from cinecor.measure.regional.wall import slice_wall
 from cinecor_training.acdc import find_cases
 from cinecor_training.evaluation import dice
 from cinecor_training.sunnybrook import contour_mask, find_contours, read_contour
@@ -66,6 +68,35 @@ class TestSunnybrook:
         ed, es = max(expert, key=expert.__getitem__), min(expert, key=expert.__getitem__)
         assert ours[ed] == pytest.approx(expert[ed], rel=0.12)
         assert 100 * (1 - ours[es] / ours[ed]) == pytest.approx(100 * (1 - expert[es] / expert[ed]), abs=5)
+
+    def test_that_thickness_on_an_expert_s_outlines_is_the_distance_between_them(self, sunnybrook: Path) -> None:
+        outer = find_contours(sunnybrook / "contours", kind="o")
+        inner = find_contours(sunnybrook / "contours")
+        off = []
+        for number, path in outer.items():
+            around, within = read_contour(path), read_contour(inner[number])
+            labels = np.zeros((1, 256, 256), np.uint8)
+            labels[0, contour_mask(around, rows=256, columns=256)] = Label.MYO
+            labels[0, contour_mask(within, rows=256, columns=256)] = Label.LV
+            wall = slice_wall(labels, spacing_mm=(1.367188, 1.367188), reference_phase=0)
+            assert wall is not None
+            if not wall.closed.all():
+                continue  # the readers' outlines touch: pixels see no wall there
+            exact = (_mean_distance(around, within) + _mean_distance(within, around)) / 2 * 1.367188
+            off.append(float(wall.thickness_mm.mean()) - exact)
+        assert len(off) >= 7
+        assert np.abs(off).max() < 0.3, off
+
+
+def _mean_distance(line: np.ndarray, other: np.ndarray, *, points: int = 400) -> float:
+    """From evenly spaced points of a closed line to the nearest of another one."""
+    both = []
+    for one in (line, other):
+        closed = np.vstack([one, one[:1]])
+        along = np.append(0.0, np.cumsum(np.hypot(*np.diff(closed, axis=0).T)))
+        even = np.linspace(0.0, along[-1], points, endpoint=False)
+        both.append(np.interp(even, along, closed[:, 0]) + 1j * np.interp(even, along, closed[:, 1]))
+    return float(np.abs(both[0][:, None] - both[1]).min(axis=1).mean())
 
 
 class TestSiemens:

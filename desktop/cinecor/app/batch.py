@@ -10,6 +10,7 @@ from cinecor.app.study_run import run_study
 from cinecor.inference.device.model_session import ModelSession
 from cinecor.progress import ProgressListener
 from cinecor.report.names import result_names
+from cinecor.review import Body
 from cinecor.study.study_input import inputs_of
 
 
@@ -29,13 +30,14 @@ def segment_each(
     out_dir: Path,
     progress: Callable[[Path], AbstractContextManager[ProgressListener]],
     series_uid: str | None = None,
+    typed: Body | None = None,
 ) -> Iterator[Outcome]:
     """Yield the outcome of each input as soon as it is there; results lie in folders of `out_dir` named after inputs.
 
     A folder of NIfTI files stands for its files (see `inputs_of`).
 
-    `progress` gives the listener of one input. Raises what `session` raises: a model that is refused fails every
-    input, and is told once instead.
+    `progress` gives the listener of one input; `typed` is what a person knows of the patient's body. Raises what
+    `session` raises: a model that is refused fails every input, and is told once instead.
     """
     inputs = [one for path in inputs for one in inputs_of(path)]
     names = result_names(inputs, out_dir=out_dir)
@@ -43,7 +45,13 @@ def segment_each(
         try:
             with progress(path) as listener:
                 run = run_study(
-                    path, session=session, out_dir=out_dir, name=name, series_uid=series_uid, progress=listener
+                    path,
+                    session=session,
+                    out_dir=out_dir,
+                    name=name,
+                    series_uid=series_uid,
+                    typed=typed,
+                    progress=listener,
                 )
         except Exception as error:  # noqa: BLE001  one input's failure must not stop the others
             session()

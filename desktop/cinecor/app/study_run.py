@@ -2,10 +2,10 @@
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
-from cinecor.app.patient_card import read_patient_card
+from cinecor.app.patient_card import PatientCard, read_patient_card
 from cinecor.app.save_study import SavedStudy, write_study
 from cinecor.errors import NothingSegmentable
 from cinecor.inference.device.model_session import ModelSession
@@ -14,7 +14,7 @@ from cinecor.message import Message
 from cinecor.progress import CancelCheck, ProgressListener, never, silent
 from cinecor.review import Body, Review, ReviewResult, review_result
 from cinecor.study import CineStack, ImportAudit, open_input
-from cinecor.study.files.archive import is_zip
+from cinecor.study.files.archive import archived_files, is_zip, open_archive
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,12 +45,14 @@ def run_study(
     out_dir: Path,
     name: str,
     series_uid: str | None = None,
+    typed: Body | None = None,
     progress: ProgressListener = silent,
     cancelled: CancelCheck = never,
 ) -> SavedStudy:
     """Read `path`, segment it, measure it, and write `out_dir/name/` whole or not at all.
 
-    `session` gives the model; it is asked for once the input has been read, so that both can be opened at once.
+    `typed` is what a person knows of the patient's body; it goes before the headers. `session` gives the model; it is
+    asked for once the input has been read, so that both can be opened at once.
     Raises `NothingSegmentable` when no heart is seen in any frame, and what reading and writing raise.
     """
     started = time.perf_counter()
@@ -62,7 +64,7 @@ def run_study(
         session=session(),
         input_name=path.name,
         read_s=read_s,
-        body=body_of(stack, path),
+        body=body_of(stack, path, typed=typed),
         progress=progress,
         cancelled=cancelled,
     )
@@ -105,14 +107,27 @@ def outline_study(
     return OutlinedStudy(review, result, seconds)
 
 
-def body_of(stack: CineStack, path: Path) -> Body:
-    """Return what the header of a stack's first file below `path` says of the patient's body.
+def body_of(stack: CineStack, path: Path, *, typed: Body | None = None) -> Body:
+    """Return what the header of a stack's first file below `path` says of the patient's body, and what was typed.
 
-    Nothing but the heart rate for an archive or a NIfTI file.
+    `typed` wins where it says something. A NIfTI file tells nothing, one inside an archive what its header says.
     """
     names = (frame.path for row in stack.frames or () for frame in row if frame is not None)
     name = next(names, None)
-    source = path / name if name is not None and path.is_dir() else path
-    if name is None or not source.is_file() or is_zip(source):
-        return Body(stack.heart_rate_bpm)
-    return read_patient_card(source).body(stack.heart_rate_bpm)
+    found = Body(stack.heart_rate_bpm) if name is None else _card(path, name).body(stack.heart_rate_bpm)
+    if typed is None:
+        return found
+    told = {one.name: value for one in fields(Body) if (value := getattr(typed, one.name)) is not None}
+    return replace(found, **told)
+
+
+def _card(path: Path, name: str) -> PatientCard:
+    """Return the card of a file below an input; an empty one where it is not found again."""
+    source = path / name if path.is_dir() else path
+    if not source.is_file():
+        return PatientCard()
+    if not is_zip(source):
+        return read_patient_card(source)
+    with open_archive(source) as archive:
+        inside = next((one for one in archived_files(archive) if one.name == name), None)
+        return PatientCard() if inside is None else read_patient_card(inside)

@@ -25,5 +25,6 @@ def run(options: argparse.Namespace) -> int:
     if has_display():
         return open_desktop([study.folder], model_path=options.model)
     options.inputs, options.series, options.json = [study.folder], None, False
+    options.sex = options.age = options.height = options.weight = options.heart_rate = None  # headers say them
     options.out = options.out / "results"
     return segment.run(options)

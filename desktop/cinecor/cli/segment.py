@@ -2,7 +2,8 @@
 
 import argparse
 import json
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ from cinecor.message import Message
 
 if TYPE_CHECKING:
     from cinecor.app.batch import Outcome
+    from cinecor.review import Body
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -31,6 +33,40 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--series", metavar="UID", help="take this series instead of the one found")
     parser.add_argument("--json", action="store_true", help="print the results as JSON instead of a table")
     add_model_options(parser)
+    body = parser.add_argument_group("the patient, where headers do not say (ranges and values per m² need it)")
+    body.add_argument("--sex", choices=("M", "F"))
+    body.add_argument("--age", type=_between(0, 120), metavar="YEARS")
+    body.add_argument("--height", type=_between(40, 250), metavar="CM")
+    body.add_argument("--weight", type=_between(1, 350), metavar="KG")
+    body.add_argument("--heart-rate", type=_between(20, 300), metavar="BPM")
+
+
+def _between(low: float, high: float) -> Callable[[str], float]:
+    """Return a reader of numbers that a person may have."""
+
+    def read(text: str) -> float:
+        try:
+            value = float(text)
+        except ValueError:
+            value = math.nan
+        if not low <= value <= high:
+            raise argparse.ArgumentTypeError(f"{text!r} is no number from {low:g} to {high:g}")
+        return value
+
+    return read
+
+
+def _typed(options: argparse.Namespace) -> "Body":
+    from cinecor.measure.reference.table import Sex
+    from cinecor.review import Body
+
+    return Body(
+        heart_rate_bpm=options.heart_rate,
+        height_cm=options.height,
+        weight_kg=options.weight,
+        sex=None if options.sex is None else Sex(options.sex),
+        age_years=None if options.age is None else int(options.age),
+    )
 
 
 def run(options: argparse.Namespace) -> int:
@@ -47,6 +83,7 @@ def run(options: argparse.Namespace) -> int:
         out_dir=options.out,
         progress=lambda one: progress_bar(one.name),
         series_uid=options.series,
+        typed=_typed(options),
     ):
         outcomes.append(outcome)
         if outcome.error is not None:
