@@ -65,7 +65,7 @@ def look(at: Screen, told: ToldPlaces) -> None:
     at.picture("playing")
     at.key("space", "s")
     at.picture("end-systole")
-    for layout in "2341":
+    for layout in "23451":
         at.key(layout)
         time.sleep(0.5)
         at.picture(f"layout-{layout}")
