@@ -63,6 +63,8 @@ SETTINGS: Final = (
     Setting("rulers", True, "images"),
     Setting("long_axis_lines", True, "images"),
     Setting("orientation", True, "images"),
+    Setting("crosshair", True, "images"),
+    Setting("picture_patient", False, "images"),
     Setting("speed", "heart", "playing", choices=("heart", "fps")),
     Setting("fps", 20, "playing", low=1, high=60, unit="fps"),
     Setting("layout", "1", "window", choices=("1", "2", "3", "4", "5")),

@@ -101,6 +101,8 @@ _TOOLS: Final[Mapping[str, str]] = {
     "brush": N_("Brush (B)"),
     "eraser": N_("Eraser (E)"),
     "papillaries": N_("Show papillary muscles (M)"),
+    "distance": N_("Measure a distance (X)"),
+    "area": N_("Measure an area (Z)"),
 }
 _ANSWERS: Final[Mapping[Answer, str]] = {
     Answer.ACCEPTED: N_("accepted"),
@@ -136,6 +138,8 @@ _SETTINGS: Final[Mapping[str, str]] = {
     "rulers": N_("Rulers"),
     "long_axis_lines": N_("Lines of long-axis views"),
     "orientation": N_("Orientation letters"),
+    "crosshair": N_("Place under the mouse"),
+    "picture_patient": N_("Name and ID in pictures"),
     "speed": N_("Speed"),
     "fps": N_("Phases a second"),
 }

@@ -81,7 +81,7 @@ class CorrectionBar(QWidget):
                 button.setIcon(icon(name.value, self._theme.on_accent if on else self._theme.text))
                 button.setProperty("shown", on)
             button.setChecked(on)
-            button.setEnabled(drawable is not None)
+            button.setEnabled(drawable is not None or name.measures)
         for border, button in self.borders.items():
             button.setChecked(self._toolbox.canvas.held is border)
             button.setEnabled(drawable is not None)

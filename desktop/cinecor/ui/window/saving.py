@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog, QFileDialog
 
 from cinecor.app.export_options import ExportOptions
@@ -23,6 +24,7 @@ from cinecor.ui.look.failure import failure_of
 from cinecor.ui.look.png import png_bytes
 from cinecor.ui.look.texts import tr
 from cinecor.ui.panels.toast import Toast
+from cinecor.ui.views.caption import caption
 from cinecor.ui.views.pictures import KEPT_COLOURS, CinePictures, picture_of
 from cinecor.ui.window.study_page import StudyPage
 from cinecor.ui.work.operations import Operations
@@ -107,10 +109,17 @@ class Saving(QObject):
                 one.hide()
             for _ in range(3):  # views within splitters within the page take the room at once
                 QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)
-            content = png_bytes(picture_of(page.views))
+            content = png_bytes(picture_of(page.views, caption(page.desk)))
             for one in hidden:
                 one.show()
             self._start(page, lambda: _written(path, content))
+
+    def copy(self, page: StudyPage) -> None:
+        """Put the image view in front on the clipboard, with its caption."""
+        if page.desk.reading.study is not None:
+            front = page.grid if page.grid.isVisible() else page.cine
+            focused = next((view for view in (*page.beside.views, page.cine, page.grid) if view.hasFocus()), front)
+            QGuiApplication.clipboard().setImage(picture_of(focused, caption(page.desk)))
 
     def animation(self, page: StudyPage) -> None:
         """Write one cycle of the image view in front as a GIF that plays at the shown speed."""
@@ -121,9 +130,13 @@ class Saving(QObject):
             return
         step_ms = page.player.timeline().step_ms
         view = page.grid if page.grid.isVisible() else page.cine
-        pictures = CinePictures(view, page.desk.reading, page.desk.cursor, page)
+        pictures = CinePictures(view, page.desk.reading, page.desk.cursor, lines=caption(page.desk), parent=page)
+        pictures.progressed.connect(
+            lambda done, of: page.hint.setText(tr("Painting phase {done} of {of}…", done=done, of=of))
+        )
 
         def finished(frames: tuple[NDArray[np.uint8], ...]) -> None:
+            page.toolbox.changed.emit()  # the hint that stood there before
             self._start(page, lambda: _written(path, write_gif(frames, step_ms=step_ms, kept=KEPT_COLOURS)))
 
         pictures.finished.connect(finished)
@@ -144,7 +157,7 @@ class Saving(QObject):
         if path is None:
             return
         if path.suffix.lower() == ".png":
-            content = png_bytes(picture_of(page.curves))
+            content = png_bytes(picture_of(page.curves, caption(page.desk)))
         else:
             content = volumes_csv(
                 compose_results(

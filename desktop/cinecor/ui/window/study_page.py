@@ -28,6 +28,7 @@ from cinecor.ui.tools.toolbox import Toolbox
 from cinecor.ui.views.bullseye_view import BullseyeView
 from cinecor.ui.views.cine_view import CineView
 from cinecor.ui.views.curve_view import CurveView
+from cinecor.ui.views.first_look import FirstLook
 from cinecor.ui.views.grid_view import GridView
 from cinecor.ui.views.long_axis_column import LongAxisColumn
 from cinecor.ui.views.matrix_legend import MatrixLegend
@@ -61,9 +62,10 @@ class StudyPage(QWidget):
         self._lower_share = _LOWER_SHARE
         reading, review, overlays, cursor = desk.reading, desk.review, desk.overlays, desk.cursor
         self.player = Player(reading, review, cursor, desk.settings, self)
-        self.toolbox = Toolbox(review, overlays, self)
+        self.toolbox = Toolbox(review, overlays, desk.callipers, reading, self)
         self.regional = RegionalModel(review, self)
         self.cine = CineView(desk, self.toolbox, self.regional, theme=theme)
+        self.first_look = FirstLook(desk, self.cine, self.player, self)
         self.grid = GridView(desk, self.toolbox, theme)
         self.beside = LongAxisColumn(desk, theme)
         self.long_axis = self.beside.cut

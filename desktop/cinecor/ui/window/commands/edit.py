@@ -108,6 +108,12 @@ def copy_numbers(at: AtStudy) -> None:
     QGuiApplication.clipboard().setText(at.page.numbers.text())
 
 
+@EDIT.study_command(N_("Copy the image"), "Ctrl+Shift+C")
+def copy_view(at: AtStudy) -> None:
+    """Put the image in front on the clipboard, with its caption."""
+    at.bench.saving.copy(at.page)
+
+
 @EDIT.study_command(N_("How the numbers come about…"))
 def about_numbers(at: AtStudy) -> None:
     """Say how ED and ES were chosen, with which ranges values are compared, and by which conventions they hold."""

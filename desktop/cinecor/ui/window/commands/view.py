@@ -4,8 +4,11 @@ from typing import Final
 
 from PySide6.QtCore import Qt
 
-from cinecor.scene.level_window import preset
+from cinecor.measure.heart_box import heart_box
+from cinecor.scene.level_window import preset, slice_gains
 from cinecor.ui.look.texts import N_
+from cinecor.ui.sheets.level_sheet import LevelSheet
+from cinecor.ui.tools.toolbox import ToolName
 from cinecor.ui.window.command import AtStudy, Bench, Menu
 
 VIEW: Final = Menu(N_("View"))
@@ -118,8 +121,17 @@ def level_full(at: AtStudy) -> None:
 
 
 def _show_preset(at: AtStudy, name: str) -> None:
-    if at.desk.reading.study is not None:
-        at.desk.level.show(preset(name, at.desk.reading.study.stack.pixels))
+    study = at.desk.reading.study
+    if study is not None:
+        heart = heart_box(at.desk.overlays.labels)
+        at.desk.level.even_out(() if heart is None or name == "full" else slice_gains(study.stack.pixels, heart))
+        at.desk.level.show(preset(name, study.stack.pixels, None if name == "full" else heart))
+
+
+@VIEW.study_command(N_("Window: numbers…"), "Ctrl+Shift+L")
+def level_numbers(at: AtStudy) -> None:
+    """Type width and level."""
+    LevelSheet(at.desk.level, at.desk.cursor, at.bench.window).open()
 
 
 @VIEW.study_command(N_("Zoom in"), "+", "=", separated=True)
@@ -150,6 +162,30 @@ def zoom_heart(at: AtStudy) -> None:
 def turn_cut(at: AtStudy) -> None:
     """Turn the cut a step further."""
     at.page.long_axis.turn(_CUT_STEP_DEGREES)
+
+
+@VIEW.study_command(N_("Measure a distance"), "X", separated=True)
+def distance(at: AtStudy) -> None:
+    """Take the calliper for distances, or lay it down."""
+    _take_calliper(at, ToolName.DISTANCE)
+
+
+@VIEW.study_command(N_("Measure an area"), "Z")
+def area(at: AtStudy) -> None:
+    """Take the calliper for areas, or lay it down."""
+    _take_calliper(at, ToolName.AREA)
+
+
+@VIEW.study_command(N_("Take all measurements away"))
+def no_callipers(at: AtStudy) -> None:
+    """Take every distance and area off the images."""
+    at.desk.callipers.clear()
+
+
+def _take_calliper(at: AtStudy, name: ToolName) -> None:
+    toolbox = at.page.toolbox
+    toolbox.choose(None if toolbox.name is name else toolbox.tools[name])
+    at.page.focus_image()
 
 
 @VIEW.command(N_("Dark or light"), "F8", separated=True, also=N_("colours scheme night"))
