@@ -21,6 +21,7 @@ from cinecor.report.pdf.curve_plot import draw_curves
 from cinecor.report.pdf.earlier import last_change
 from cinecor.report.pdf.head_block import draw_head
 from cinecor.report.pdf.key_images import KeyPixels, draw_key_images
+from cinecor.report.pdf.long_axis import LongAxisView, excursions
 from cinecor.report.pdf.number_table import draw_numbers
 from cinecor.report.pdf.raster_canvas import RasterCanvas
 from cinecor.report.pdf.reading import (
@@ -63,6 +64,7 @@ class ReportContent:
     images: KeyPixels | None = None  # None: the study is not at hand, and the report has no pictures
     impression: str = ""
     earlier: tuple[EarlierReading, ...] = ()  # of the same patient, oldest first
+    views: tuple[LongAxisView, ...] = ()  # long-axis cines, for those in which valves were drawn
 
 
 def report_pdf(content: ReportContent, *, language: str, made: datetime) -> bytes:
@@ -97,6 +99,7 @@ def report_pdf(content: ReportContent, *, language: str, made: datetime) -> byte
         words=words,
         earlier=content.earlier,
         impression=impression_of(content.impression, content.results),
+        views=content.views,
     )
     canvas.save()
     return file.getvalue()
@@ -175,7 +178,10 @@ def _first_page(sheet: Sheet, content: ReportContent, *, words: Words) -> None:
         y += 11
     y = sheet.paragraph(MARGIN, y, _method(results, words=words, surface_m2=head.surface_m2), width=INNER, size=7) + 4
     since = last_change(content.earlier, results, words)
-    for line in (*changes(results, words=words), *([] if since is None else [since])):
+    valves = None if results.valve_planes is None else excursions(results.valve_planes, words)
+    for line in (valves, *changes(results, words=words), since):
+        if line is None:
+            continue
         y = sheet.paragraph(MARGIN, y, line, width=INNER, size=7.5)
     lines = sheet.lines(impression_of(content.impression, results), width=INNER, size=_IMPRESSION)
     # The findings give way down to one line: what has no room of them stands in the appendix.
