@@ -19,11 +19,13 @@ from pydicom.dataset import Dataset
 from pydicom.uid import RLELossless
 
 from fuzz.clean_study import CleanStudy
+from fuzz.invisible import Invisible
 from fuzz.mutant import Mutant
 
 _TIMES: Final = ("AcquisitionTime", "ContentTime", "SeriesTime")
 _PERSON: Final = ("PatientID", "PatientName", "PatientBirthDate", "PatientSex")
 _ORDERS: Final = ("TriggerTime", "InstanceNumber", *_TIMES)
+_STILL: Final = " where nothing moves"
 _NAMES: Final = ("SeriesDescription", "ProtocolName", "SequenceName")
 
 Grid = list[list[Dataset]]  # [slice][phase]
@@ -41,7 +43,8 @@ def composition(clean: CleanStudy, other: CleanStudy, seed: int) -> Mutant:
     else:
         what, files = make(own, rng)  # type: ignore[operator]
     changed: dict[str, bytes | None] = dict.fromkeys(clean.files)
-    return Mutant(what, {**changed, **_written(files)})
+    invisible = Invisible.STILL_SLICE if what.endswith(_STILL) else None
+    return Mutant(what, {**changed, **_written(files)}, invisible)
 
 
 def _grid(clean: CleanStudy) -> Grid:
@@ -250,6 +253,7 @@ def _tilted(own: Grid, rng: random.Random) -> tuple[str, dict[str, Dataset]]:
 def _out_of_order(own: Grid, rng: random.Random) -> tuple[str, dict[str, Dataset]]:
     """Show the phases of one slice in another order than its headers say."""
     row, how = rng.choice(own), rng.choice(("shuffled", "turned", "backwards"))
+    moves = row is not own[0] and row is not own[-1]  # beyond the base and the apex the phantom stands still
     order = list(range(len(row)))
     if how == "shuffled":
         rng.shuffle(order)
@@ -261,7 +265,7 @@ def _out_of_order(own: Grid, rng: random.Random) -> tuple[str, dict[str, Dataset
     pixels = [dataset.PixelData for dataset in row]
     for dataset, phase in zip(row, order, strict=True):
         dataset.PixelData = pixels[phase]
-    return f"out of order {how}", _files(own, "a")
+    return f"out of order {how}{'' if moves else _STILL}", _files(own, "a")
 
 
 def _beats(own: Grid, rng: random.Random) -> tuple[str, dict[str, Dataset]]:
