@@ -13,10 +13,11 @@ from cinecor.app.report_study import ReportOptions, report_study
 from cinecor.cli.main import main
 from cinecor.measure.quantity import QUANTITIES
 from cinecor.measure.ventricle import Ventricle
-from cinecor.report.dicom.measurement_reader import VENTRICLE_CODES
+from cinecor.report.dicom.measurement_reader import VENTRICLE_CODES, numbers_in
 from cinecor.report.dicom.segmentation_reader import read_segmentations
 from cinecor.report.kept_results import KeptResults, read_results
 from cinecor.study import open_input
+from cinecor.study.dicom.pydicom_warnings import quiet_pydicom
 
 pytestmark = pytest.mark.real
 
@@ -58,9 +59,10 @@ def test_that_outlines_and_numbers_come_back_as_they_left(kept: KeptResults, tmp
     done = export_study(kept.folder, out_dir=tmp_path, options=ExportOptions(frozenset({Form.SEG, Form.SR})))
     assert done.refused == ()
     paths = sorted((done.folder / "seg-ai").iterdir())
-    read = read_segmentations(
-        [(path.name, pydicom.dcmread(path)) for path in paths], open_input(Path(kept.results.input))[0]
-    )
+    stack, _ = open_input(Path(kept.results.input))
+    with quiet_pydicom():
+        read = read_segmentations([(path.name, pydicom.dcmread(path)) for path in paths], stack)
+        numbers = numbers_in(pydicom.dcmread(done.folder / "sr-ai.dcm"))
     assert (read.labels == kept.labels).all()
     assert read.left_out == ()
     for ventricle, function in ((Ventricle.LV, kept.results.lv), (Ventricle.RV, kept.results.rv)):
