@@ -1,5 +1,6 @@
 """`LongAxisCineView`: a long-axis cine in step with the short axis, with the lines on which its slices lie."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -70,12 +71,14 @@ class LongAxisCineView(ImageView):
         self._cine = cine
         self._pixels = cine.stack.pixels[cine.stack.slices // 2]  # (phase, row, column)
         self._held: _HeldLine | None = None
+        self._runs: dict[Place, tuple[StructureRun, ...]] = {}  # by slice and phase: many are asked for at every moment
         self._level = preset("auto", self._pixels)
         self._plane = plane
         self._slices = tuple(plane_of(stack, index) for index in range(stack.slices))
         self._lines = tuple(None if line is None else plane.to_px(line) for line in self._crossings())
         self._seen: QRectF | None = None  # in pixels; None: not known yet, the whole image
         self._wheel = 0.0
+        desk.overlays.redrawn.connect(self._forget_runs)
         desk.valves.changed.connect(self._valves_changed)
         desk.steps.changed.connect(self.update)
         desk.crosshair.moved.connect(self.update)
@@ -92,13 +95,26 @@ class LongAxisCineView(ImageView):
 
     def runs(self, index: int, phase: int) -> tuple[StructureRun, ...]:
         """Return the pieces of a slice's structures on its line, at a phase of the short axis."""
+        kept = self._runs.get((index, phase))
+        if kept is not None:
+            return kept
         shown = self._desk.overlays.shown
         labels = None if shown is None else shown.frame((index, phase))
-        return () if labels is None else structure_runs(labels, self._slices[index], self._plane)
+        if labels is None:
+            return ()
+        runs = structure_runs(labels, self._slices[index], self._plane)
+        self._runs[index, phase] = runs
+        return runs
+
+    @Slot(tuple)
+    def _forget_runs(self, places: tuple[Place, ...]) -> None:
+        for place in places:
+            self._runs.pop(place, None)
 
     # -- painting
 
     def take_labels(self, phases: tuple[int, ...] | None) -> None:
+        self._runs = {} if phases is None else {at: runs for at, runs in self._runs.items() if at[1] not in phases}
         if self._seen is None or phases is None:
             self._seen = self._heart()
         super().take_labels(phases)
@@ -127,18 +143,12 @@ class LongAxisCineView(ImageView):
         painter.drawImage(QRectF(0, 0, self._plane.columns, self._plane.rows), grey_image(frame, self._level))
         painter.restore()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for index, line in enumerate(self._lines):
-            if line is None:
-                continue
-            here, counts = index == desk.cursor.slice, desk.review.counts((index, phase))
-            pen = QPen(QColor(HERE) if here else QColor(255, 255, 255, 110), 1.4 if here else 0.8)
-            if not counts:
-                pen.setDashPattern(_DASHES)
-            painter.setPen(pen)
-            painter.drawLine(_mapped(line, to_screen))
-            if style.outline or style.fill:
-                self._paint_runs(painter, to_screen, index, phase, strong=here)
-            self._paint_notes(painter, area, _mapped(line, to_screen), index)
+        lines = {index: _mapped(line, to_screen) for index, line in enumerate(self._lines) if line is not None}
+        self._paint_slices(painter, lines, phase)
+        if style.outline or style.fill:
+            self._paint_runs(painter, to_screen, tuple(lines), phase)
+        for index, line in lines.items():
+            self._paint_notes(painter, area, line, index)
         for shown in self.valve_lines():
             paint_valve(painter, _mapped(shown.ends_px, to_screen), shown)
         pointed = desk.crosshair.on(self._plane)
@@ -146,9 +156,40 @@ class LongAxisCineView(ImageView):
             paint_cross(painter, to_screen.map(QPointF(*pointed)))
         inner = area.adjusted(8, 6, -8, -6)
         shaded_text(painter, inner, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop, self.name)
-        if desk.valves.drawing is not None:
+        hint = self._hint()
+        if hint and at is None:
             align = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom | Qt.TextFlag.TextWordWrap
-            shaded_text(painter, inner, align, tr(_HINT[desk.valves.drawing]))
+            shaded_text(painter, inner, align, hint)
+
+    def _hint(self) -> str:
+        """Say what to do next about a valve: draw it, or look at the other end of systole."""
+        desk, uid = self._desk, self._cine.entry.uid
+        if desk.valves.drawing is not None:
+            return tr(_HINT[desk.valves.drawing])
+        review = desk.review.present
+        once = review is not None and any(
+            view.series_uid == uid and len(line.drawn) == 1 and self.own_phase not in line.drawn
+            for view, line in review.valves.items()
+        )
+        if once and desk.review.moments_at(desk.cursor.phase):
+            return tr("Followed from one phase: look at both ends here, and drag what is off")
+        return ""
+
+    def _paint_slices(self, painter: QPainter, lines: Mapping[int, QLineF], phase: int) -> None:
+        """Draw the lines of slices: the current one strong, those that do not count dashed."""
+        here = self._desk.cursor.slice
+        for counts in (True, False):
+            pen = QPen(QColor(255, 255, 255, 110), 0.8)
+            if not counts:
+                pen.setDashPattern(_DASHES)
+            painter.setPen(pen)
+            same = [line for index, line in lines.items() if self._desk.review.counts((index, phase)) is counts]
+            painter.drawLines(same)
+            if here in lines and lines[here] in same:
+                pen.setColor(QColor(HERE))
+                pen.setWidthF(1.4)
+                painter.setPen(pen)
+                painter.drawLine(lines[here])
 
     def notes(self, index: int) -> tuple[str, str]:
         """Return what is written at the ends of a slice's line: its number with its share below a valve, its offset.
@@ -182,13 +223,21 @@ class LongAxisCineView(ImageView):
             box = QRectF(right.x() - 90, right.y() - 17, 90, 16)
             shaded_text(painter, box, align.AlignRight | align.AlignBottom, offset, bold=here)
 
-    def _paint_runs(self, painter: QPainter, to_screen: QTransform, index: int, phase: int, *, strong: bool) -> None:
-        for run in self.runs(index, phase):
-            if run.label in self.structures:
-                pen = QPen(QColor(OVERLAY[run.label]), 3.2 if strong else 2.2)
+    def _paint_runs(self, painter: QPainter, to_screen: QTransform, slices: Sequence[int], phase: int) -> None:
+        """Draw where structures lie on the lines of slices, wider on that of the current one."""
+        for label in self.structures:
+            for strong in (False, True):
+                shown = [
+                    _mapped(run.ends_px, to_screen)
+                    for index in slices
+                    if (index == self._desk.cursor.slice) is strong
+                    for run in self.runs(index, phase)
+                    if run.label is label
+                ]
+                pen = QPen(QColor(OVERLAY[label]), 3.2 if strong else 2.2)
                 pen.setCapStyle(Qt.PenCapStyle.FlatCap)
                 painter.setPen(pen)
-                painter.drawLine(_mapped(run.ends_px, to_screen))
+                painter.drawLines(shown)
 
     def _heart(self) -> QRectF | None:
         """Return what the structures of all slices cover at the first outlined phase, with a margin: in pixels."""
