@@ -1,7 +1,6 @@
 """`LongAxisCineView`: a long-axis cine in step with the short axis, with the lines on which its slices lie."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -20,7 +19,7 @@ from cinecor.ui.look.grey_image import grey_image
 from cinecor.ui.look.halo import shaded_text
 from cinecor.ui.look.texts import N_, number_text, said, tr
 from cinecor.ui.look.theme import HERE, OVERLAY, Theme
-from cinecor.ui.study.long_axis_valves import Ends, ShownLine
+from cinecor.ui.study.long_axis_valves import ShownLine
 from cinecor.ui.study.overlays import Place
 from cinecor.ui.study.study_desk import StudyDesk
 from cinecor.ui.tools.gestures import WHEEL_STEP
@@ -28,30 +27,19 @@ from cinecor.ui.tools.viewport import fitted
 from cinecor.ui.views.annotation import paint_cross
 from cinecor.ui.views.image_view import ImageView
 from cinecor.ui.views.valve_art import paint_valve
+from cinecor.ui.views.valve_drag import ValveDrag, mapped
 
 _MARGIN_MM = 32.0  # around what the slices' structures cover
 _LEAST_ZOOM_MM = 90.0
 _REACH_PX = 60.0  # how far from a slice's line a press still takes it
 _DASHES = (4.0, 4.0)
-_HANDLE_REACH_PX = 11.0  # how far from an end of a valve's line a press still takes it
 _LEAST_OFFSET_MM = 1.5  # of a breath-hold that is told: about a pixel
-_LEAST_LINE_PX = 12.0  # a shorter one was a click
 
 DRAW = {Valve.MITRAL: N_("Draw the mitral valve’s line"), Valve.TRICUSPID: N_("Draw the tricuspid valve’s line")}
 _HINT = {
     Valve.MITRAL: N_("Press on one hinge of the mitral valve and drag to the other"),
     Valve.TRICUSPID: N_("Press on one hinge of the tricuspid valve and drag to the other"),
 }
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _HeldLine:
-    """A valve's line in the hand."""
-
-    valve: Valve
-    phase: int  # of the cine
-    ends_px: Ends
-    end: int  # the one that follows the mouse
 
 
 class LongAxisCineView(ImageView):
@@ -70,7 +58,7 @@ class LongAxisCineView(ImageView):
         stack = desk.reading.study.stack
         self._cine = cine
         self._pixels = cine.stack.pixels[cine.stack.slices // 2]  # (phase, row, column)
-        self._held: _HeldLine | None = None
+        self._drag = ValveDrag(desk.valves, cine)
         self._runs: dict[Place, tuple[StructureRun, ...]] = {}  # by slice and phase: many are asked for at every moment
         self._level = preset("auto", self._pixels)
         self._plane = plane
@@ -143,14 +131,14 @@ class LongAxisCineView(ImageView):
         painter.drawImage(QRectF(0, 0, self._plane.columns, self._plane.rows), grey_image(frame, self._level))
         painter.restore()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        lines = {index: _mapped(line, to_screen) for index, line in enumerate(self._lines) if line is not None}
+        lines = {index: mapped(line, to_screen) for index, line in enumerate(self._lines) if line is not None}
         self._paint_slices(painter, lines, phase)
         if style.outline or style.fill:
             self._paint_runs(painter, to_screen, tuple(lines), phase)
         for index, line in lines.items():
             self._paint_notes(painter, area, line, index)
         for shown in self.valve_lines():
-            paint_valve(painter, _mapped(shown.ends_px, to_screen), shown)
+            paint_valve(painter, mapped(shown.ends_px, to_screen), shown)
         pointed = desk.crosshair.on(self._plane)
         if pointed is not None and desk.settings.flag("crosshair") and not self.underMouse():
             paint_cross(painter, to_screen.map(QPointF(*pointed)))
@@ -228,7 +216,7 @@ class LongAxisCineView(ImageView):
         for label in self.structures:
             for strong in (False, True):
                 shown = [
-                    _mapped(run.ends_px, to_screen)
+                    mapped(run.ends_px, to_screen)
                     for index in slices
                     if (index == self._desk.cursor.slice) is strong
                     for run in self.runs(index, phase)
@@ -269,60 +257,13 @@ class LongAxisCineView(ImageView):
 
     def valve_lines(self) -> tuple[ShownLine, ...]:
         """Return the lines of valves at the moment that is shown, with one that is being dragged as it is now."""
-        shown = self._desk.valves.lines(self._cine, self.own_phase)
-        if self._held is None:
-            return shown
-        held = self._held
-        others = (one for one in shown if one.valve is not held.valve)
-        return (*others, ShownLine(held.valve, held.ends_px, drawn=True, unsure=False))
+        return self._drag.lines(self.own_phase)
 
     @Slot()
     def _valves_changed(self) -> None:
         drawing = self._desk.valves.drawing is not None
         self.setCursor(Qt.CursorShape.CrossCursor if drawing else Qt.CursorShape.ArrowCursor)
         self.update()
-
-    def _take_valve(self, event: QMouseEvent) -> bool:
-        """Begin a line where one is asked for, or take an end that lies under the mouse."""
-        valves, at = self._desk.valves, self._pixel(event.position())
-        if valves.drawing is not None:
-            self._held = _HeldLine(valves.drawing, self.own_phase, np.stack([at, at]), 1)
-        elif not self._desk.review.locked:
-            self._held = self._held_end(event.position())
-        if self._held is not None:
-            valves.taken.emit()
-        return self._held is not None
-
-    def _held_end(self, position: QPointF) -> _HeldLine | None:
-        to_screen = self.to_screen(QRectF(self.rect()))
-        near = []
-        for shown in self.valve_lines():
-            line = _mapped(shown.ends_px, to_screen)
-            for end, place in enumerate((line.p1(), line.p2())):
-                near.append((QLineF(place, position).length(), end, shown))
-        if not near:
-            return None
-        away, end, shown = min(near, key=lambda one: one[0])
-        return _HeldLine(shown.valve, self.own_phase, shown.ends_px, end) if away <= _HANDLE_REACH_PX else None
-
-    def _drag_valve(self, position: QPointF) -> None:
-        assert self._held is not None
-        moved = self._held.ends_px.copy()
-        moved[self._held.end] = self._pixel(position)
-        self._held = replace(self._held, ends_px=moved)
-        self.update()
-
-    def _let_valve_go(self) -> None:
-        assert self._held is not None
-        held, self._held = self._held, None
-        line = _mapped(held.ends_px, self.to_screen(QRectF(self.rect())))
-        if line.length() >= _LEAST_LINE_PX:
-            self._desk.valves.draw(self._cine, held.valve, held.phase, held.ends_px)
-        self.update()
-
-    def _pixel(self, position: QPointF) -> NDArray[np.float64]:
-        at = self.to_screen(QRectF(self.rect())).inverted()[0].map(position)
-        return np.array([at.x(), at.y()])
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         menu = QMenu(self)
@@ -339,27 +280,37 @@ class LongAxisCineView(ImageView):
     def slice_at(self, position: QPointF) -> int | None:
         """Return the slice whose line lies nearest to a point of the widget."""
         to_screen = self.to_screen(QRectF(self.rect()))
-        away = [np.inf if line is None else _distance(_mapped(line, to_screen), position) for line in self._lines]
+        away = [np.inf if line is None else _distance(mapped(line, to_screen), position) for line in self._lines]
         nearest = int(np.argmin(away)) if away else 0
         return nearest if away and away[nearest] <= _REACH_PX else None
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        if event.button() is Qt.MouseButton.LeftButton and not self._take_valve(event):
+        if event.button() is not Qt.MouseButton.LeftButton:
+            return
+        if self._drag.press(event.position(), self._widget_transform(), self.own_phase):
+            self._desk.valves.taken.emit()
+            self.update()
+        else:
             self._go(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        to_screen = self._widget_transform()
         if not event.buttons() & Qt.MouseButton.LeftButton:
-            self._desk.crosshair.point(self._plane.to_mm(self._pixel(event.position())[None])[0])
-            return
-        if self._held is not None:
-            self._drag_valve(event.position())
+            at = to_screen.inverted()[0].map(event.position())
+            self._desk.crosshair.point(self._plane.to_mm(np.array([[at.x(), at.y()]]))[0])
+        elif self._drag.held:
+            self._drag.move(event.position(), to_screen)
+            self.update()
         else:
             self._go(event)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        if event.button() is Qt.MouseButton.LeftButton and self._held is not None:
-            self._drag_valve(event.position())
-            self._let_valve_go()
+        if event.button() is Qt.MouseButton.LeftButton and self._drag.held:
+            self._drag.release(event.position(), self._widget_transform())
+            self.update()
+
+    def _widget_transform(self) -> QTransform:
+        return self.to_screen(QRectF(self.rect()))
 
     def leaveEvent(self, event: QEvent) -> None:
         self._desk.crosshair.point(None)
@@ -377,11 +328,6 @@ class LongAxisCineView(ImageView):
         index = self.slice_at(event.position())
         if index is not None:
             self._desk.cursor.go(to_slice=index)
-
-
-def _mapped(line: NDArray[np.float64], to_screen: QTransform) -> QLineF:
-    (x1, y1), (x2, y2) = line.tolist()
-    return to_screen.map(QLineF(x1, y1, x2, y2))
 
 
 def _within(line: QLineF, area: QRectF) -> QLineF | None:
