@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from cinecor.inference.outline.segmentation import Label
+from cinecor.measure.base_end import base_is_first
 from cinecor.measure.heart_box import heart_box
 from cinecor.study.cine_stack import CineStack, StackGeometry
 
@@ -18,7 +19,7 @@ _STEP_MM = 1.0
 class LongAxisPlane:
     """A plane through the LV's long axis: where each of its pixels lies in the slices, by slice and column.
 
-    Rows of the cut are the slices, base on top, each as high as the long axis it stands for; columns run across.
+    Rows of the cut are the slices in their order, each as high as the long axis it stands for; columns run across.
     """
 
     row_index: NDArray[np.float64]  # (slice, column): fractional row in the slice's image
@@ -27,6 +28,7 @@ class LongAxisPlane:
     heights_mm: NDArray[np.float64]  # (slice,)
     angle_degrees: float
     centres_px: NDArray[np.float64]  # (slice, 2): the axis in each slice
+    base_first: bool | None  # None: neither the headers nor outlines tell
 
 
 def long_axis_plane(
@@ -50,7 +52,24 @@ def long_axis_plane(
         rows, columns, centres = _through_tilted_slices(
             stack.geometry, stack.geometry.slice_axes, centres, direction=direction, along_mm=along_mm
         )
-    return LongAxisPlane(rows, columns, _STEP_MM, stack.geometry.slice_extent_mm, angle_degrees, centres)
+    return LongAxisPlane(
+        rows,
+        columns,
+        _STEP_MM,
+        stack.geometry.slice_extent_mm,
+        angle_degrees,
+        centres,
+        _base_first(stack, None if labels is None else labels[:, phase]),
+    )
+
+
+def _base_first(stack: CineStack, labels: NDArray[np.uint8] | None) -> bool | None:
+    """Return whether the base comes first: in DICOM by the positions, in NIfTI, which tells no order, by the masks."""
+    if stack.nifti is None:
+        return True
+    if labels is None or not (labels == Label.LV).any():
+        return None
+    return base_is_first((labels != Label.BACKGROUND).sum(axis=(1, 2)), with_lv=(labels == Label.LV).any(axis=(1, 2)))
 
 
 def cut_pixels(frames: NDArray[np.float32], plane: LongAxisPlane) -> NDArray[np.float32]:

@@ -67,7 +67,8 @@ class LongAxisView(ImageView):
         even = np.allclose(plane.heights_mm, plane.heights_mm[0], rtol=0.02)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, style.smooth)
         if style.smooth and even:
-            painter.drawImage(target, grey_image(pixels, desk.level.window))
+            upright = pixels if plane.base_first is not False else np.ascontiguousarray(pixels[::-1])
+            painter.drawImage(target, grey_image(upright, desk.level.window))
         for index in range(len(pixels)):
             band = self.band_rect(index, area)
             if not (style.smooth and even):
@@ -85,7 +86,7 @@ class LongAxisView(ImageView):
             Qt.AlignmentFlag.AlignLeft,
             tr("Long-axis cut · {angle}°", angle=f"{self.angle_degrees:.0f}"),
         )
-        if desk.reading.study.stack.nifti is None:  # whose header does not tell base from apex
+        if plane.base_first is not None:
             for name, top in ((tr("base"), target.top() - 20), (tr("apex"), target.bottom() + 3)):
                 beside = QRectF(target.left(), top, target.width(), 18)
                 shaded_text(painter, beside, Qt.AlignmentFlag.AlignRight, name)
@@ -97,6 +98,8 @@ class LongAxisView(ImageView):
                 continue
             mask = (labels == label) if label is not Label.MYO else (labels == Label.MYO) | (labels == Label.LV)
             bands = [self.band_rect(index, area) for index in range(len(mask))]
+            if self._lay_plane().base_first is False:
+                mask, bands = mask[::-1], bands[::-1]
             painter.setPen(QPen(QColor(OVERLAY[label]), 1.6))
             painter.drawLines(_steps(mask, bands))
 
@@ -119,10 +122,13 @@ class LongAxisView(ImageView):
         painter.drawRect(self.band_rect(cursor.slice, area))
 
     def band_rect(self, index: int, area: QRectF | None = None) -> QRectF:
-        """Return where a slice lies in the view."""
+        """Return where a slice lies in the view: the base is always on top."""
         plane = self._lay_plane()
         target = self._target(QRectF(self.rect()) if area is None else area, plane)
-        ends = np.concatenate([[0.0], np.cumsum(plane.heights_mm)]) / plane.heights_mm.sum()
+        heights_mm = plane.heights_mm
+        if plane.base_first is False:
+            heights_mm, index = heights_mm[::-1], len(heights_mm) - 1 - index
+        ends = np.concatenate([[0.0], np.cumsum(heights_mm)]) / heights_mm.sum()
         top, bottom = (target.top() + float(end) * target.height() for end in ends[index : index + 2])
         return QRectF(target.left(), top, target.width(), bottom - top)
 
