@@ -3,6 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
+import nibabel as nib
 import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -158,7 +159,7 @@ def test_that_the_cut_of_a_study_without_long_axis_cines_shows_its_line_which_tu
     qtbot.mouseRelease(page.cine, Qt.MouseButton.LeftButton, pos=end)
     assert desk.cut.angle_degrees == pytest.approx(np.rad2deg(1.9), abs=1.5)
     assert (desk.cursor.slice, desk.cursor.phase) == before, "the drag turned the cut and scrubbed nothing"
-    page.show_layout("2")
+    page.beside.hide()
     assert page.cine.crossings_px(page.desk.cursor.slice) == [], "where no cut is seen its line means nothing"
 
 
@@ -175,3 +176,23 @@ def test_that_a_slice_of_another_breath_hold_is_told_in_the_views(
     told = [page.desk.steps.offset_mm(uid, index) for index in range(1, 5)]
     assert all(offset is not None and abs(offset) <= 2.0 for offset in told), "the phantom holds its breath"
     assert view.notes(3)[0] == "4"
+
+
+@pytest.mark.parametrize("apex_first", [False, True])
+def test_that_a_nifti_stack_is_cut_with_its_base_on_top_whichever_slice_comes_first(
+    desktop: Desktop, qtbot: QtBot, tmp_path: Path, phantom_segmentation: Segmentation, apex_first: bool
+) -> None:
+    phantom = make_phantom(acquisition=SMALL)
+    way = -1 if apex_first else 1
+    array = phantom.pixels[::way].transpose(3, 2, 0, 1).astype(np.float32)
+    nib.save(nib.Nifti1Image(array, np.diag([2.0, 2.0, 15.0, 1.0])), tmp_path / "heart.nii.gz")
+    desktop.open(tmp_path / "heart.nii.gz")
+    page = page_when(desktop, qtbot, lambda desk: desk.reading.study is not None and not desk.operations.busy)
+    assert page.desk.cut.base_is_last is None, "nothing tells before there are outlines"
+    page.desk.review.adopt(replace(phantom_segmentation, labels=phantom.labels[::way]))
+    assert page.desk.cut.base_is_last is apex_first
+    cut, last = page.beside.cut, page.desk.cursor.last_slice
+    base, apex = (last, 0) if apex_first else (0, last)
+    assert cut.band_rect(base).bottom() < cut.band_rect(apex).top()
+    qtbot.mouseClick(cut, Qt.MouseButton.LeftButton, pos=cut.band_rect(base).center().toPoint())
+    assert page.desk.cursor.slice == base

@@ -114,10 +114,10 @@ def test_that_the_cut_through_a_nifti_has_its_base_on_top_whatever_slice_comes_f
     nib.save(nib.Nifti1Image(np.ascontiguousarray(pixels), np.diag([2.0, 2.0, 15.0, 1.0])), path)  # type: ignore[attr-defined]
     desktop.open(path)
     page = _read(desktop, qtbot)
-    assert page.desk.cut.plane().base_first is None  # type: ignore[union-attr]  # nothing tells it yet
+    assert page.desk.cut.base_is_last is None  # nothing tells it yet
     labels, confidence = phantom_segmentation.labels[order], phantom_segmentation.confidence[order]
     page.desk.review.adopt(replace(phantom_segmentation, labels=labels, confidence=confidence))
-    assert page.desk.cut.plane().base_first is not apex_first  # type: ignore[union-attr]
+    assert page.desk.cut.base_is_last is apex_first
     tops = [page.long_axis.band_rect(index).top() for index in range(8)]
     assert tops == sorted(tops, reverse=apex_first)
 

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cinecor.inference.outline.segmentation import Label
-from cinecor.measure.base_end import base_is_first
+from cinecor.measure.curves import base_is_first
 from cinecor.measure.findings.frame_shape import FrameShapes, frame_shapes, surrounded
 from cinecor.study.cine_stack import StackGeometry
 
@@ -39,8 +39,8 @@ class HeartShapes:
     @property
     def base_first(self) -> bool:
         """Whether the first slices are the basal ones: the end with more heart is; True when it cannot be told."""
-        heart_px = (self.whole.area_px + self.rv.area_px).sum(axis=1)
-        return base_is_first(heart_px, with_lv=np.asarray(self.lv.found.any(axis=1)))
+        heart = (self.whole.area_px + self.rv.area_px).sum(axis=1)
+        return base_is_first(heart, with_lv=self.lv.found.any(axis=1))
 
 
 def heart_shapes(labels: NDArray[np.uint8], *, geometry: StackGeometry) -> HeartShapes:
