@@ -18,7 +18,7 @@ from pathlib import Path
 
 from drive_rooms import walk_through_rooms
 from told_places import ToldPlaces, stroke, telling_program
-from virtual_screen import TOOLS, Screen, check, screen
+from virtual_screen import PATIENCE_S, TOOLS, Screen, check, screen
 
 SCREEN = (1920, 1080)
 
@@ -34,7 +34,7 @@ def drive(at: Screen, study: Path, out: Path, home: Path) -> None:
         at.enter(str(study), dialog="Open a study folder")
         at.wait_for(f"{study.name} ")
         at.picture("opening")
-        told.until(lambda places: "es_line" in places and not places["busy"], "the study was not outlined")
+        told.until(lambda so: "es_line" in so and not so["busy"], "the study was not outlined")
         at.settle()
         at.picture("outlined")
         look(at, told)
@@ -44,13 +44,13 @@ def drive(at: Screen, study: Path, out: Path, home: Path) -> None:
         at.key("shift+x", "ctrl+q")  # kept: nothing is asked
         told.ended()
     with telling_program(at, home) as told:
-        told.until(lambda places: "first_row" in places, "the worklist is empty")
+        told.until(lambda so: "first_row" in so, "the worklist is empty")
         at.picture("worklist")
         at.click(*told.now()["first_row"])
         at.key("Return")
-        told.until(lambda places: "es_line" in places and not places["busy"], "the kept study did not open")
+        told.until(lambda so: "es_line" in so and not so["busy"], "the kept study did not open")
         at.picture("as-it-was-left")
-        compare(at, results)
+        compare(at, told, results)
         sign(at, told)
         at.key("ctrl+q")
         told.ended()
@@ -104,20 +104,22 @@ def correct(at: Screen, told: ToldPlaces) -> None:
         return x + radius * right, y + radius * down
 
     steps = 0
-    for key, name, way in (
-        ("p", "push", [(0.6, -0.3), (0.95, 0.0), (0.6, 0.3)]),
-        ("r", "redraw-arc", [(-0.75, 0.68), (0.0, 0.6), (0.65, 0.75)]),
-        ("j", "handles", [(0.0, -1.0), (0.05, -1.25)]),
-        ("b", "brush", [(1.2, 0.0), (1.35, 0.4)]),
-        ("e", "eraser", [(1.35, 0.4), (1.5, 0.6)]),
+    for key, tool, name, way in (
+        ("p", "push", "push", [(0.6, -0.3), (0.95, 0.0), (0.6, 0.3)]),
+        ("r", "redraw_arc", "redraw-arc", [(-0.75, 0.68), (0.0, 0.6), (0.65, 0.75)]),
+        ("j", "handles", "handles", [(0.0, -1.0), (0.05, -1.25)]),
+        ("b", "brush", "brush", [(1.2, 0.0), (1.35, 0.4)]),
+        ("e", "eraser", "eraser", [(1.35, 0.4), (1.5, 0.6)]),
     ):
         at.key(key)
+        told.until(lambda so, tool=tool: so["tool"] == tool, f"{tool} was not taken")
         at.picture(f"{name}-taken")
         stroke(at, [there(*one) for one in way])
         steps += 1
         at.picture(f"{name}-done")
-    told.until(lambda places: places["redrawn"] == 1, "no stroke changed the frame")
+    told.until(lambda so: so["redrawn"] == 1, "no stroke changed the frame")
     at.key("n")
+    told.until(lambda so: so["tool"] == "new_outline", "the tool for outlines was not taken")
     for place in ((0.0, -1.0), (1.0, 0.0), (0.0, 1.0), (-1.0, 0.0)):
         at.click(*there(*place))
     at.picture("new-outline-clicked")
@@ -126,23 +128,23 @@ def correct(at: Screen, told: ToldPlaces) -> None:
     at.run("xdotool", "mousemove", *map(round, there(0.0, 0.0)))
     at.picture("papillary-muscles")
     at.key("Escape", "q")
-    time.sleep(0.5)
+    told.until(lambda so: so["compared"] == ["model"], "the model's outlines are not shown")
     at.picture("beside-the-models")
     at.key("q", "k")
-    told.until(lambda places: places["redrawn"] > 1 and not places["busy"], "nothing was carried")
+    told.until(lambda so: so["redrawn"] > 1 and not so["busy"], "nothing was carried")
     at.picture("carried")
     at.key("Return", "shift+Return")
     at.picture("accepted")
     at.key(*["ctrl+z"] * (steps + 3))
     at.key("f")
-    told.until(lambda places: places["redrawn"] == 0, "not everything was taken back")
+    told.until(lambda so: so["redrawn"] == 0, "not everything was taken back")
     at.picture("taken-back")
 
 
 def choose(at: Screen, told: ToldPlaces) -> None:
     """Decide what a doctor decides: a slice, ES."""
     at.click(*told.now()["cells"][3][10])
-    told.until(lambda places: places["place"] == [3, 10], "the click went to another frame")
+    told.until(lambda so: so["place"] == [3, 10], "the click went to another frame")
     at.picture("cell-clicked")
     at.click(*told.now()["counts"]["ed"][1])
     at.picture("slice-left-out-at-ed")
@@ -169,8 +171,10 @@ def save(at: Screen, out: Path) -> Path:
         at.picture(path.stem + "-dialog")
         at.key("ctrl+a")
         at.enter(str(path), dialog=title)
-        at.settle()
-        check(path.is_file(), f"{path.name} was not written")
+        end = time.monotonic() + PATIENCE_S
+        while not path.is_file():
+            check(time.monotonic() < end, f"{path.name} was not written")
+            time.sleep(0.2)
     written = list(results.glob("*/results.json"))
     check(len(written) == 1, "no results were written")
     document = json.loads(written[0].read_text(encoding="utf-8"))
@@ -181,7 +185,7 @@ def save(at: Screen, out: Path) -> Path:
     return written[0].parent
 
 
-def compare(at: Screen, results: Path) -> None:
+def compare(at: Screen, told: ToldPlaces, results: Path) -> None:
     """Lay the results that were saved beside the review, which has lost a slice since."""
     at.key("ctrl+k")
     time.sleep(0.5)
@@ -189,7 +193,7 @@ def compare(at: Screen, results: Path) -> None:
     at.key("Return")
     at.wait_for("Folder with the results")
     at.enter(str(results), dialog="Folder with the results")
-    at.settle()
+    told.until(lambda so: so["compared"] == ["other"], "the results are not shown beside")
     at.picture("compared")
 
 
@@ -204,7 +208,7 @@ def sign(at: Screen, told: ToldPlaces) -> None:
     at.type("Dr Ada Wall")
     at.picture("signature")
     at.key("Return")
-    told.until(lambda places: places["locked"], "the study was not signed")
+    told.until(lambda so: so["locked"], "the study was not signed")
     at.picture("signed")
 
 

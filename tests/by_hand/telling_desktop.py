@@ -37,6 +37,8 @@ def _page_places(page: StudyPage) -> dict[str, Any]:
         "cine": _on_screen(cine, cine.rect().center()),
         "open_doubts": len(desk.doubts.open),
         "locked": desk.review.locked,
+        "tool": None if page.toolbox.name is None else page.toolbox.name.value,
+        "compared": [whose.value for whose in desk.comparing.readings],
         "redrawn": 0 if desk.review.present is None else len(desk.review.present.corrections.frames),
     }
     labels = desk.overlays.labels

@@ -108,6 +108,17 @@ def test_that_a_stack_half_of_which_was_acquired_again_is_told_beside_the_number
     assert "slices_repeated" in told(audit)
 
 
+def test_that_a_repeat_whose_numbers_go_on_is_no_second_half_of_the_cycle(tmp_path: Path) -> None:
+    later = brighter([frame(n, phase, series=20 + n, instance=phase + 11) for n in range(4) for phase in range(10)])
+    datasets = without_times([*cine_by_series(), *later])
+    for ds in datasets:
+        del ds.TriggerTime
+        del ds.CardiacNumberOfImages
+    stack, _ = open_input(write(tmp_path, datasets))
+    assert (stack.slices, stack.phases) == (4, 10)
+    assert np.ptp(np.array(codes(stack)) - np.array(expected(4, 10))) == 0
+
+
 def without_times(datasets: list[Dataset]) -> list[Dataset]:
     for ds in datasets:
         for keyword in ("AcquisitionTime", "SeriesTime", "ContentTime"):

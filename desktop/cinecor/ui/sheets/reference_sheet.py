@@ -27,6 +27,7 @@ from cinecor.ui.look.labels import quiet_label
 from cinecor.ui.look.texts import said, tr, tr_counted
 from cinecor.ui.sheets.sheet import Sheet
 
+_LETTERS = 24  # that a choice shows at least, however long its table is called
 _ORDER: Final = [one.field for one in QUANTITIES]
 
 
@@ -94,6 +95,8 @@ class ReferenceSheet(Sheet):
         for table in tables:
             if table.of(measure):
                 box.addItem(table.title, table.id)
+        box.setSizeAdjustPolicy(ChoiceBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        box.setMinimumContentsLength(_LETTERS)
         box.setCurrentIndex(max(0, box.findData(chosen)))
         box.activated.connect(lambda _: self._choose(measure.key, box.currentData()))
         self.choices[measure.key] = box

@@ -26,14 +26,14 @@ from cinecor.ui.tools.gestures import WHEEL_STEP
 from cinecor.ui.tools.viewport import fitted
 from cinecor.ui.views.annotation import paint_cross
 from cinecor.ui.views.image_view import ImageView
-from cinecor.ui.views.valve_art import paint_valve
+from cinecor.ui.views.valve_art import paint_valve, valve_short
 from cinecor.ui.views.valve_drag import ValveDrag, mapped
 
 _MARGIN_MM = 32.0  # around what the slices' structures cover
 _LEAST_ZOOM_MM = 90.0
 _REACH_PX = 60.0  # how far from a slice's line a press still takes it
 _DASHES = (4.0, 4.0)
-_LEAST_OFFSET_MM = 1.5  # of a breath-hold that is told: about a pixel
+_LEAST_OFFSET_MM = 2.5  # of a breath-hold that is told: more than a pixel
 
 DRAW = {Valve.MITRAL: N_("Draw the mitral valve’s line"), Valve.TRICUSPID: N_("Draw the tricuspid valve’s line")}
 _HINT = {
@@ -188,11 +188,11 @@ class LongAxisCineView(ImageView):
         desk, number = self._desk, str(index + 1)
         for moment in desk.review.moments_at(desk.cursor.phase):
             result = desk.review.result
-            for bases in () if result is None else result.valves.bases.values():
+            for valve, bases in () if result is None else result.valves.bases.items():
                 base = bases[moment]
                 share = None if base is None or base.shares is None else float(base.shares[index])
                 if share is not None and 0.0 < share < 1.0:
-                    number += f" · {number_text(100 * share)} %"
+                    number += f" · {valve_short(valve)} {number_text(100 * share)} %"
         offset = desk.steps.offset_mm(self._cine.entry.uid, index)
         shifted = offset is not None and abs(offset) >= _LEAST_OFFSET_MM
         return number, f"{number_text(offset or 0.0, signed=True)} mm" if shifted else ""
