@@ -75,16 +75,24 @@ def report_study(
     studies: Sequence[Path] = (),
     options: ReportOptions,
     store: StudyStore | None = None,
+    html: bool = False,
     made: datetime | None = None,
 ) -> bytes:
     """Return the report of a folder of results as a PDF file, compared with what `store` keeps of the patient.
+
+    With `html` as a page for a browser, with the same content.
 
     Raises what reading the results and their study raises.
     """
     with open_result_study(read_results(folder), studies) as opened:
         if opened.study is not None:
             options = replace(options, kept=earlier_readings(store, opened.study.card))
-        return report_of(opened, options=options, made=made)
+        if not html:
+            return report_of(opened, options=options, made=made)
+        from cinecor.report.pdf.document import report_html
+
+        content = _content(opened, options=options, head=None)
+        return report_html(content, language=options.language, made=made or datetime.now()).encode()
 
 
 def report_of(

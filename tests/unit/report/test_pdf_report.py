@@ -1,10 +1,12 @@
 """The PDF holds what results.json holds, in both languages, as text, with its fonts inside."""
 
 import io
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from xml.etree import ElementTree
 
 import numpy as np
 import pypdfium2
@@ -17,7 +19,7 @@ from cinecor.measure.quantity import QUANTITIES
 from cinecor.measure.ventricle import Ventricle
 from cinecor.message import Message
 from cinecor.report.earlier_reading import reading_of
-from cinecor.report.pdf.document import ReportContent, report_pdf, report_picture
+from cinecor.report.pdf.document import ReportContent, report_html, report_pdf, report_picture
 from cinecor.report.pdf.key_images import KeyPixels
 from cinecor.report.pdf.long_axis import LongAxisView
 from cinecor.report.pdf.report_head import ReportHead
@@ -228,6 +230,24 @@ def test_that_the_page_as_a_picture_is_the_page(content: Callable[..., ReportCon
     assert difference.mean() < 3
     blocks = difference[: rows // 50 * 50, : columns // 50 * 50].reshape(rows // 50, 50, columns // 50, 50, 3)
     assert blocks.mean(axis=(1, 3, 4)).max() < 45  # nothing is absent or elsewhere anywhere on the page
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_that_the_page_for_a_browser_says_what_the_pdf_says(
+    content: Callable[..., ReportContent], language: str
+) -> None:
+    made = content()
+    made = replace(made, head=replace(made.head, name="Doe <b>Jane</b> & Co"), impression="Œdème ≥ 2")
+    page = report_html(made, language=language, made=MADE)
+    drawn = re.findall(r"<svg.*?</svg>", page, re.DOTALL)
+    roots = [ElementTree.fromstring(one) for one in drawn]  # well-formed, whatever the names are
+    words = " ".join(part for root in roots for part in root.itertext()).split()
+    pdf = report_pdf(made, language=language, made=MADE)
+    assert len(roots) == len(pypdfium2.PdfDocument(pdf))
+    assert sorted("".join(words)) == sorted("".join(text_of(pdf).replace("\x02", "").split()))
+    fetched = re.findall(r"""(?:src|href|url)\s*[=(]\s*["']?([^"')\s>]+)""", page)
+    assert all(one.startswith(("data:image/png;base64,", "#clip-")) for one in fetched)
+    assert "<script" not in page
 
 
 def test_that_the_colour_profile_is_srgb() -> None:

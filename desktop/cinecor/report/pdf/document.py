@@ -4,7 +4,7 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,6 +46,7 @@ from cinecor.report.pdf.sheet import (
     leading,
     register_fonts,
 )
+from cinecor.report.pdf.svg_canvas import SvgCanvas, page_of
 from cinecor.report.pdf.words import Words
 from cinecor.report.results import Results
 
@@ -90,6 +91,21 @@ def report_pdf(content: ReportContent, *, language: str, made: datetime) -> byte
     canvas.setAuthor("Cinecor")
     canvas.setKeywords("research use only")
     make_archivable(canvas)
+    _draw(canvas, content, words=words, made=made)
+    canvas.save()
+    return file.getvalue()
+
+
+def report_html(content: ReportContent, *, language: str, made: datetime) -> str:
+    """Return the same report as one page for a browser, with everything in it; text can be selected and searched."""
+    register_fonts()
+    words = Words(language)
+    canvas = SvgCanvas(WIDTH, HEIGHT, bold=BOLD)
+    _draw(canvas, content, words=words, made=made)
+    return page_of(canvas.pages, title=words.say(_TITLE), language=language)
+
+
+def _draw(canvas: Any, content: ReportContent, *, words: Words, made: datetime) -> None:
     page = _Pages(Sheet(canvas), words=words, content=content, made=made)
     _first_page(page.sheet, content, words=words)
     page.end()
@@ -101,8 +117,6 @@ def report_pdf(content: ReportContent, *, language: str, made: datetime) -> byte
         impression=impression_of(content.impression, content.results),
         views=content.views,
     )
-    canvas.save()
-    return file.getvalue()
 
 
 def report_picture(content: ReportContent, *, language: str, made: datetime) -> NDArray[np.uint8]:
