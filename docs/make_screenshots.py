@@ -20,7 +20,7 @@ os.environ["QT_QPA_PLATFORM"] = "offscreen"
 
 import numpy as np
 from PIL import Image
-from PySide6.QtCore import QEvent, QPoint, QPointF, QSize, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QPointF, QSize, Qt
 from PySide6.QtGui import QImage, QMouseEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
@@ -328,6 +328,9 @@ def _dress(application: QApplication, desktop: Desktop, language: str, theme: st
 def _close(desktop: Desktop) -> None:
     if not desktop.close():
         sys.exit("a thread did not end")
+    desktop.window.deleteLater()  # now, and not when Python comes round to it: another one follows
+    desktop.deleteLater()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
 def _adds(page: StudyPage, index: int) -> bool:
