@@ -13,6 +13,7 @@ from cinecor.study.series.likeness import (
     TILT_DEGREES,
     alike,
     evenly_placed,
+    in_one_state,
     in_one_sweep,
     lie_inside,
     repeats,
@@ -163,8 +164,8 @@ def _home_of(view: View, clusters: Sequence[list[View]]) -> list[View]:
 def _merged(views: Sequence[View], *, degrees: float) -> list[list[View]]:
     """Cluster views across series: one series a slice, a stack cut into series, slices repeated later.
 
-    A view that fits several clusters goes to the one of its own series, else of its own frame of reference, else to
-    the one whose step it keeps, else to that of its time.
+    A view that fits several clusters goes to the one of its own series, else of its own frame of reference, else of
+    its own state, else to the one whose step it keeps, else to that of its time.
     """
     earliest_first = sorted(views, key=lambda one: one.frames[0].recency)
     clusters = _clustered(earliest_first, degrees=degrees)
@@ -187,13 +188,14 @@ def _clustered(views: Sequence[View], *, degrees: float) -> list[list[View]]:
     return clusters
 
 
-def _kinship(view: View, cluster: Sequence[View]) -> tuple[bool, bool, bool, float]:
+def _kinship(view: View, cluster: Sequence[View]) -> tuple[bool, bool, bool, bool, float]:
     moment = view.frames[0].acquisition_s or 0.0
     reference = view.frames[0].header.frame_of_reference_uid
     places = [plane.frames[0] for member in (*cluster, view) for plane in member.planes]
     return (
         any(member.series_uid == view.series_uid for member in cluster),
         any(member.frames[0].header.frame_of_reference_uid == reference for member in cluster),
+        in_one_state(view, cluster[0]),
         evenly_placed([plane.offset_mm for plane in planes_of(places, normal=cluster[0].normal)]),
         -min(abs((member.frames[0].acquisition_s or 0.0) - moment) for member in cluster),
     )
@@ -220,7 +222,8 @@ def _short_slices_into(clusters: list[list[View]], strays: Sequence[View]) -> li
 
 def _belongs(view: View, cluster: Sequence[View], *, degrees: float) -> bool:
     model = cluster[0]
-    if not alike(view, model, degrees=degrees):
+    # A stack of its own in another state is none of these slices; a single slice may be one of a missed beat.
+    if not alike(view, model, degrees=degrees) or (len(view.planes) >= 3 and not in_one_state(view, model)):
         return False
     normal = model.normal
     assert normal is not None
