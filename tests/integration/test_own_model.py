@@ -30,8 +30,7 @@ def _shorter(command: str) -> str:
 def _write_recipe(place: Path, name: str, **changes: object) -> None:
     """Write the tutorial's recipe with fewer steps and phantoms."""
     recipe = json.loads((ROOT / "docs" / "own-model.json").read_text(encoding="utf-8"))
-    recipe |= {"steps": 150, "warmup_steps": 10, "learning_rate": 5e-4, "average_decay": 0.95, "evaluate_every": 75}
-    recipe |= changes
+    recipe |= {"steps": 150, "warmup_steps": 5, "average_decay": 0.95, "evaluate_every": 150, **changes}
     recipe["data"][1]["count"], recipe["data"][2]["count"] = 4, 2
     (place / "docs" / name).write_text(json.dumps(recipe))
 
