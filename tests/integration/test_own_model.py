@@ -33,7 +33,7 @@ def look(pixels, random):
 _RECIPE = {
     "channels": [16, 32], "spacing_mm": 2.6, "size_px": 64, "canvas_px": 64, "crop_px": None,
     "batch": 16, "steps": 450, "warmup_steps": 10, "learning_rate": 0.005, "weight_decay": 0.05, "average_decay": 0.9,
-    "evaluate_every": 225, "arithmetic": "float32", "shares": {"store": 0.5, "acdc": 0.5},
+    "evaluate_every": 150, "arithmetic": "float32", "shares": {"store": 0.5, "acdc": 0.5},
     "augmentation": {
         "any_rotation": 0, "mirror": 0, "far_shift": 0, "elastic": 0, "tissue_contrast": 0, "trabeculae": 0, "gamma": 0,
         "bias_field": 0, "blur": 0, "low_resolution": 0, "sharpen": 0, "noise": 0.2, "ghost": 0, "circular_view": 0,
@@ -98,6 +98,7 @@ def _run(command: str, place: Path) -> subprocess.CompletedProcess[str]:
         "CINECOR_HOME": str(place / "site"),
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         "PYTHONPATH": os.pathsep.join(sys.path),
+        "OMP_NUM_THREADS": "1",  # the same weights wherever it runs, as far as processors agree
     }
     return subprocess.run(
         ["bash", "-e", "-c", command], cwd=place, env=environment, capture_output=True, text=True, check=False
