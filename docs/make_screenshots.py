@@ -46,7 +46,7 @@ from cinecor.ui.window.study_page import StudyPage
 from cinecor_phantom import make_phantom, write_dicom
 
 ROOT = Path(__file__).resolve().parents[1]
-SIZE, SMALL, LARGE = QSize(1440, 900), QSize(1024, 700), QSize(2560, 1440)
+SIZE, SMALL, LARGE = QSize(1600, 1000), QSize(1024, 700), QSize(2560, 1440)
 LONGEST_S = 600.0
 _LEFT, _NOTHING = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
 _PLAIN, _GREYS = 100, range(0, 256, 4)  # colours kept exactly, the most frequent ones, and those of the images
@@ -302,6 +302,7 @@ def _desktop(application: QApplication, *, store: Path | None = None) -> Desktop
     settings.change("language", "en")
     settings.change("keep_studies", store is not None)
     desktop = Desktop(application, settings, store_folder=store)
+    desktop.window.setWindowState(Qt.WindowState.WindowNoState)  # the invisible screen is a small one
     desktop.window.resize(SIZE)
     desktop.window.show()
     _settle(application)
