@@ -10,7 +10,9 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from pytestqt.qtbot import QtBot
 
 from cinecor.inference.outline.segmentation import Segmentation
-from cinecor.review.valve.line import Valve
+from cinecor.review import SetValveLine
+from cinecor.review.valve.line import Valve, ValveView, valve_line
+from cinecor.ui.look.theme import DARK
 from cinecor.ui.views.long_axis_cine_view import LongAxisCineView
 from cinecor.ui.window.desktop import Desktop
 from cinecor.ui.window.study_page import StudyPage
@@ -21,6 +23,7 @@ from cinecor_phantom.planted import Planted
 from cinecor_phantom.planted_truth import annulus_mm
 
 from .conftest import LONG_MS, SMALL, page_when
+from .snapshot import check_snapshot
 
 
 @pytest.fixture(scope="module")
@@ -196,3 +199,27 @@ def test_that_a_nifti_stack_is_cut_with_its_base_on_top_whichever_slice_comes_fi
     assert cut.band_rect(base).bottom() < cut.band_rect(apex).top()
     qtbot.mouseClick(cut, Qt.MouseButton.LeftButton, pos=cut.band_rect(base).center().toPoint())
     assert page.desk.cursor.slice == base
+
+
+def test_that_a_long_axis_view_with_both_valves_looks_as_kept(
+    desktop: Desktop, qtbot: QtBot, with_long_axis: Path, phantom_segmentation: Segmentation
+) -> None:
+    desktop.open(with_long_axis)
+    page = page_when(desktop, qtbot, lambda desk: len(desk.long_axis.cines) == 3)
+    desk = page.desk
+    phantom = make_phantom(acquisition=SMALL, planted=Planted(valves=True), pictures=False)
+    desk.review.adopt(replace(phantom_segmentation, labels=phantom.labels))
+    cine, plane = desk.long_axis.cines[0], desk.long_axis.planes[0]
+    for valve in Valve:
+        ends = plane.to_px(annulus_mm(phantom)[valve.value]["4CH"].reshape(-1, 3)).reshape(-1, 2, 2)
+        sure = np.arange(len(ends)) != 4
+        line = valve_line(ends, plane, drawn=(0,), sure=sure, chambers=4)
+        desk.review.edit(SetValveLine(ValveView(cine.entry.uid, valve), line))
+    desk.cursor.go(to_slice=3, to_phase=4)
+    qtbot.waitUntil(lambda: not desk.operations.busy, timeout=LONG_MS)  # offsets are written at the lines too
+    view = LongAxisCineView(desk, cine, plane, DARK)
+    qtbot.addWidget(view)
+    view.resize(340, 340)
+    view.show()
+    qtbot.wait(20)
+    check_snapshot(view, "long-axis-cine")

@@ -37,7 +37,8 @@ def fit_reliability(outcomes: Sequence[FrameOutcomes], *, data: str, ef: dict[st
         for ventricle in Ventricle
         if (risks := _risks([one for one in outcomes if one.ventricle is ventricle]))
     }
-    draft = Reliability(data=data, frames=frames, limits={}, ef=ef)
+    unmarked = dict.fromkeys(frames, MarkLimits(outlined=_NEVER, empty=_NEVER))
+    draft = Reliability(data=data, frames=frames, limits=unmarked, ef=ef)
     limits = {
         ventricle.value: _limits([one for one in outcomes if one.ventricle is ventricle], draft)
         for ventricle in Ventricle

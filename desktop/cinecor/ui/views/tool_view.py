@@ -73,8 +73,7 @@ class ToolView(ImageView):
         """Repaint, unless only outlines or numbers moved: those are shown already, or elsewhere."""
         review, result = self._desk.review.present, self._desk.review.result
         choices = None if review is None else replace(review.choices, corrections=_NONE)
-        segmentation = None if review is None else review.segmentation
-        seen = (choices, None if result is None else result.moments, segmentation)
+        seen = (choices, None if result is None else result.moments)
         if seen != self._seen:
             self._seen = seen
             self.update()
