@@ -276,9 +276,12 @@ def test_that_slices_planned_again_stay_in_the_stack_in_their_own_planes(tmp_pat
     assert float(stack.geometry.slice_extent_mm.sum()) == pytest.approx(60.0, abs=1.0)
 
 
-def test_that_slices_turned_about_the_middle_of_the_image_keep_their_distance(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("degrees", "first"), [(6.0, 3), (2.5, 4)], ids=["far off", "near the mean normal"])
+def test_that_slices_turned_about_the_middle_of_the_image_keep_their_distance(
+    tmp_path: Path, degrees: float, first: int
+) -> None:
     datasets = cine_by_series(slices=6)
-    stack, _ = open_input(write(tmp_path, tilted(datasets, 6.0, about_the_middle=True)))
+    stack, _ = open_input(write(tmp_path, tilted(datasets, degrees, first=first, about_the_middle=True)))
     assert stack.geometry.slice_extent_mm == pytest.approx([10.0] * 6, abs=0.1)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from functools import partial
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,6 +34,7 @@ _MARGIN_MM = 32.0  # around what the slices' structures cover
 _LEAST_ZOOM_MM = 90.0
 _REACH_PX = 60.0  # how far from a slice's line a press still takes it
 _DASHES = (4.0, 4.0)
+_LEAST_APART_PX = 18.0  # nearer lines leave no room for the number of each
 _LEAST_OFFSET_MM = 2.5  # of a breath-hold that is told: more than a pixel
 
 DRAW = {Valve.MITRAL: N_("Draw the mitral valve’s line"), Valve.TRICUSPID: N_("Draw the tricuspid valve’s line")}
@@ -135,8 +137,9 @@ class LongAxisCineView(ImageView):
         self._paint_slices(painter, lines, phase)
         if style.outline or style.fill:
             self._paint_runs(painter, to_screen, tuple(lines), phase)
+        apart = min((abs(a.y1() - b.y1()) + abs(a.x1() - b.x1()) for a, b in pairwise(lines.values())), default=np.inf)
         for index, line in lines.items():
-            self._paint_notes(painter, area, line, index)
+            self._paint_notes(painter, area, line, index, every=apart >= _LEAST_APART_PX)
         for shown in self.valve_lines():
             paint_valve(painter, mapped(shown.ends_px, to_screen), shown)
         pointed = desk.crosshair.on(self._plane)
@@ -197,7 +200,7 @@ class LongAxisCineView(ImageView):
         shifted = offset is not None and abs(offset) >= _LEAST_OFFSET_MM
         return number, f"{number_text(offset or 0.0, signed=True)} mm" if shifted else ""
 
-    def _paint_notes(self, painter: QPainter, area: QRectF, line: QLineF, index: int) -> None:
+    def _paint_notes(self, painter: QPainter, area: QRectF, line: QLineF, index: int, *, every: bool) -> None:
         here = index == self._desk.cursor.slice
         ends = _within(line, area.adjusted(8, 8, -8, -8))
         if ends is None:
@@ -205,8 +208,9 @@ class LongAxisCineView(ImageView):
         left, right = sorted((ends.p1(), ends.p2()), key=lambda end: end.x())
         align = Qt.AlignmentFlag
         number, offset = self.notes(index)
-        box = QRectF(left.x(), left.y() - 17, 90, 16)
-        shaded_text(painter, box, align.AlignLeft | align.AlignBottom, number, bold=here)
+        if every or here or not number.isdigit():  # a bare number gives way where lines lie close
+            box = QRectF(left.x(), left.y() - 17, 90, 16)
+            shaded_text(painter, box, align.AlignLeft | align.AlignBottom, number, bold=here)
         if offset:
             box = QRectF(right.x() - 90, right.y() - 17, 90, 16)
             shaded_text(painter, box, align.AlignRight | align.AlignBottom, offset, bold=here)
