@@ -12,6 +12,7 @@ from unit.review.studies import beating_labels, small_result, small_review
 
 from cinecor.app.drift import Drift, MonthOfReadings, drift
 from cinecor.app.review_session import ReviewSession
+from cinecor.cli.main import main
 from cinecor.inference.outline.segmentation import Label
 from cinecor.review import Edit, Gesture, History, Moment, Redraw, SetPhase, redraw_one, review_result
 from cinecor.review.ledger import Act, Entry, Person
@@ -241,3 +242,18 @@ def test_that_a_redraw_that_was_done_again_is_corrected_until_it_is_undone_in_an
     desk.session.amend("a second look")
     desk.session.undo()
     assert desk.sign().corrected == 0
+
+
+def test_that_the_command_says_unknown_and_tells_of_how_many_it_is_known(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("CINECOR_HOME", str(tmp_path))
+    with closing(StudyStore()) as store:
+        desk = _Desk(store)
+        desk.kept.sign({"version": 1, "comment": "", "reasons": {}, "bound": {}}, person=READER)
+        assert main(["model", "drift"]) == 0
+        assert capsys.readouterr().out.splitlines()[1].split()[1:] == ["1", "0%", "unknown", "0", "0.75"]
+        desk.session.amend("a second look")
+        desk.sign()
+        assert main(["model", "drift"]) == 0
+        assert capsys.readouterr().out.splitlines()[1].split()[1:] == ["1", "0%", "0.0", "1", "0.75"]
