@@ -144,6 +144,10 @@ structure: $(VENV)/dev.stamp  ## circles of imports, the largest files, small fi
 architecture: $(VENV)/dev.stamp  ## draw the packages and their imports anew (docs/images/architecture.svg)
 	$(BIN)/python docs/make_architecture.py
 
+.PHONY: manual
+manual: $(VENV)/dev.stamp  ## write the manual's pages anew (installer/linux/man)
+	$(BIN)/python docs/make_manual.py
+
 phantom-files: $(VENV)/dev.stamp  ## draw the phantom's files in resources/ again
 	$(BIN)/python docs/make_phantom_files.py
 

@@ -81,9 +81,10 @@ def _fill(tree: Path, release: Release) -> None:
     entry += f" -- The Cinecor developers <developers@cinecor.invalid>  {dated}\n"
     _write_gz(tree / "usr/share/doc/cinecor/changelog.gz", entry)
     _write_gz(tree / "usr/share/doc/cinecor/CHANGELOG.md.gz", (ROOT / "CHANGELOG.md").read_text())
-    manual = (_LINUX / "cinecor.1").read_text().replace("@VERSION@", release.version)
     (tree / "usr/share/man/man1").mkdir(parents=True)
-    _write_gz(tree / "usr/share/man/man1/cinecor.1.gz", manual)
+    for page in (_LINUX / "cinecor.1", *sorted((_LINUX / "man").glob("*.1"))):
+        manual = page.read_text(encoding="utf-8").replace("@VERSION@", release.version)
+        _write_gz(tree / f"usr/share/man/man1/{page.name}.gz", manual)
 
 
 def _icon_place(size: int) -> str:

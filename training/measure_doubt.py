@@ -2,14 +2,13 @@
 
 usage: python training/measure_doubt.py --model MODEL --acdc FOLDER --kaggle FOLDER --out FOLDER
 
-ACDC's training patients and the competition's training patients with an odd number give the constants of the frames and
-the scale of the EF interval, the competition's training patients with an even number its quantiles; whom the data sets'
-rules hold out (numbers divisible by 5) are reported on. OUT gets `reliability.json`, which `export-onnx --reliability`
-puts into a package, and `doubt.md`. The outlines are kept in OUT and made once.
+The training patients of ACDC and of the competition give the constants of the frames; of the competition's, every third
+number gives the scale of the EF interval, the others its quantiles; whom the data sets' rules hold out (numbers
+divisible by 5) are reported on. OUT gets `reliability.json`, which `export-onnx --reliability` or
+`export/add_reliability.py` puts into a package, and `doubt.md`. The outlines are kept in OUT and made once.
 
-The competition's readers outlined the LV alone, and its patients' true volumes come from whole cines; ACDC's 20
-held-out patients are too few for an interval of the RV. A model that was trained on the competition's patients must
-not be calibrated by them: give `--model` a run without them.
+The competition's readers outlined the LV alone; ACDC's 20 held-out patients are too few for an interval of the RV. A
+model that was trained on the competition's patients must not be calibrated by them: give `--model` a run without them.
 """
 
 import argparse
@@ -33,6 +32,8 @@ with console.extras_needed("measure_doubt"):
     from cinecor_training.doubt.page import doubt_page
     from cinecor_training.evaluation.trained_run import open_subject
 
+_EVERY = 3  # of the fitted patients one makes the interval's scale, the others its quantiles
+
 
 def _run() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -54,15 +55,14 @@ def _run() -> int:
 
     acdc = outlined(AcdcSource(options.acdc))
     kaggle = outlined(KaggleSource(options.kaggle, volume_tolerance=None))
-    fitting = [one for one in kaggle if not one.held_out and int(one.patient) % 2]
-    calibrating = [one for one in kaggle if not one.held_out and not int(one.patient) % 2]
+    fitting = [one for one in kaggle if not one.held_out]
     reported = [one for one in kaggle if one.held_out]
     acdc_fitting, acdc_reported = ([one for one in acdc if one.held_out is held_out] for held_out in (False, True))
 
     lv_frames = [frame_outcomes(one, Ventricle.LV) for one in (*fitting, *acdc_fitting)]
     rv_frames = [frame_outcomes(one, Ventricle.RV) for one in acdc_fitting]
     behind = f"{len(fitting)} patients of the competition (LV), {len(acdc_fitting)} of ACDC"
-    interval = _interval(fitting, calibrating, reported, acdc_reported)
+    interval = _interval(fitting, reported, acdc_reported)
     reliability = fit_reliability(
         (*lv_frames, *rv_frames), data=behind, ef={} if interval is None else {"lv": interval}
     )
@@ -73,7 +73,6 @@ def _run() -> int:
             ("ACDC, held out", acdc_reported, Ventricle.LV),
             ("ACDC, held out", acdc_reported, Ventricle.RV),
             ("competition, fitted", fitting, Ventricle.LV),
-            ("competition, neither", calibrating, Ventricle.LV),
             ("ACDC, fitted", acdc_fitting, Ventricle.LV),
             ("ACDC, fitted", acdc_fitting, Ventricle.RV),
         )
@@ -87,25 +86,30 @@ def _run() -> int:
 
 
 def _interval(
-    fitting: Sequence[OutlinedPatient],
-    calibrating: Sequence[OutlinedPatient],
+    patients: Sequence[OutlinedPatient],
     reported: Sequence[OutlinedPatient],
     acdc: Sequence[OutlinedPatient],
 ) -> EfInterval | None:
     """Return the LV's interval with its coverage; None where too few patients calibrate or check it."""
-    groups = [_pairs(patients) for patients in (fitting, calibrating, reported, acdc)]
-    if min(len(group) for group in groups[:3]) < FEWEST_PATIENTS:
+    pairs = _pairs(patients)
+    scaling = [pair for pair in pairs if int(pair.patient) % _EVERY == 0]
+    calibrating = [pair for pair in pairs if int(pair.patient) % _EVERY]
+    checked = _pairs(reported)
+    if min(len(group) for group in (scaling, calibrating, checked)) < FEWEST_PATIENTS:
         sys.stderr.write(f"measure_doubt: fewer than {FEWEST_PATIENTS} patients: no EF interval\n")
         return None
-    interval = fit_ef_interval(groups[0], groups[1], data="competition, true EF")
-    found = [coverage(groups[2], interval, data="competition, held out, true EF")]
-    if groups[3]:
-        found.append(coverage(groups[3], interval, data="ACDC, held out, readers' EF"))
+    interval = fit_ef_interval(scaling, calibrating, data="competition, readers' EF of the same frames")
+    found = [coverage(checked, interval, data="competition, held out, readers' EF")]
+    if of_acdc := _pairs(acdc):
+        found.append(coverage(of_acdc, interval, data="ACDC, held out, readers' EF"))
+    if of_cines := _pairs(reported, whole_cine=True):
+        of_cine = "competition, held out, true EF of the whole cine"
+        found.append(coverage(of_cines, interval, data=of_cine, same_frames=False))
     return interval.model_copy(update={"reported": tuple(found)})
 
 
-def _pairs(patients: Sequence[OutlinedPatient]) -> list[EfPair]:
-    return [pair for one in patients if (pair := ef_pair(one, Ventricle.LV)) is not None]
+def _pairs(patients: Sequence[OutlinedPatient], *, whole_cine: bool = False) -> list[EfPair]:
+    return [pair for one in patients if (pair := ef_pair(one, Ventricle.LV, whole_cine=whole_cine)) is not None]
 
 
 if __name__ == "__main__":

@@ -57,7 +57,12 @@ def doubt_section(reliability: Reliability) -> str:
     """Return how the model's doubt is told, and how often its intervals held the truth."""
     head = (
         f"{DOUBT_HEADING}\n\nChance and size of errors in single frames are told from those of {reliability.data}; a "
-        f"frame is marked from {100 * reliability.mark_above:.0f} % on.\n"
+        "frame is marked from "
+        + " and ".join(
+            f"{100 * one.outlined:.0f} % ({chamber.upper()}; where nothing is outlined {100 * one.empty:.0f} %)"
+            for chamber, one in reliability.limits.items()
+        )
+        + " on.\n"
     )
     return "\n".join((head, *(table.markdown().replace("## ", "### ", 1) for table in interval_tables(reliability))))
 

@@ -29,6 +29,11 @@ def fonts() -> tuple[Path, ...]:
     return tuple(_resource("fonts", f"Inter-{weight}.otf") for weight in ("Regular", "Medium", "SemiBold"))
 
 
+def tick(ink: str) -> Path:
+    """Return the path of the picture of a tick, in "dark" or "light" ink (see docs/make_ticks.py)."""
+    return _resource("icons", f"tick-{ink}.png")
+
+
 def report_fonts() -> dict[str, Path]:
     """Return the font files of the report by weight: Inter with TrueType outlines, as PDF wants them embedded."""
     return {weight: _resource("fonts", "report", f"Inter-{weight}.ttf") for weight in ("Regular", "SemiBold")}

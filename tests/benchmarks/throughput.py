@@ -8,6 +8,7 @@ and writing of results included, with the bundled model on the CPU. The peer has
 """
 
 import argparse
+import contextlib
 import sys
 import tempfile
 import time
@@ -79,7 +80,7 @@ def _peer_s(wheel: Path, studies: Sequence[Path], *, phases: int) -> float:
     from cinecor_training.evaluation.peer import open_peer
 
     total = 0.0
-    with tempfile.TemporaryDirectory() as place:
+    with tempfile.TemporaryDirectory() as place, contextlib.redirect_stdout(sys.stderr):  # it prints what it has
         peer = open_peer(wheel, folder=Path(place))
         for study in studies:
             stack, _ = open_input(study)

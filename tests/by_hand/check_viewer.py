@@ -12,7 +12,8 @@ from pathlib import Path
 
 import numpy as np
 
-from cinecor.app.export_study import ExportOptions, Form, export_study
+from cinecor.app.export_options import ExportOptions, Form
+from cinecor.app.export_study import export_study
 from cinecor.app.save_study import write_study
 from cinecor.inference.outline.segmentation import ModelIdentity, Runtime, Segmentation
 from cinecor.report.kept_results import read_results

@@ -2,130 +2,24 @@
 
     python tests/by_hand/drive_desktop.py [STUDY] [--out build/drive]
 
-Needs Xvfb, openbox, xdotool and ImageMagick. No part of the program is imported here. Look at the pictures; the script
-itself checks only what was written and how the program ended.
+Needs Xvfb, openbox, xdotool, xwininfo and ImageMagick. No part of the program is imported here. Look at the pictures:
+the script itself checks what was written, how the program ended, and what can be told by a machine.
 """
 
 import argparse
-import contextlib
 import json
-import os
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 
-SCREEN = (1600, 1000)
-TOOLS = ("Xvfb", "openbox", "xdotool", "import")
-PATIENCE_S = 60.0
+from drive_rooms import walk_through_rooms
+from virtual_screen import PATIENCE_S, TOOLS, Screen, check, program, screen
 
-
-class Screen:
-    """One virtual screen with one running program."""
-
-    def __init__(self, number: int, out: Path) -> None:
-        self.environment = {**os.environ, "DISPLAY": f":{number}", "QT_QPA_PLATFORM": "xcb"}
-        self._out = out
-        self._taken = 0
-
-    def run(self, *command: object) -> str:
-        """Run a tool on this screen and give what it prints."""
-        words = [str(word) for word in command]
-        return subprocess.run(words, env=self.environment, check=True, capture_output=True, text=True).stdout.strip()
-
-    def key(self, *keys: str) -> None:
-        """Press keys one after the other."""
-        for key in keys:
-            self.run("xdotool", "key", "--clearmodifiers", key)
-            time.sleep(0.15)
-
-    def type(self, text: str) -> None:
-        """Type a text."""
-        self.run("xdotool", "type", "--delay", 15, text)
-
-    def enter(self, text: str, *, dialog: str) -> None:
-        """Type a text into a dialog and press Enter until it has closed: the first may only close a completion."""
-        self.type(text)
-        end = time.monotonic() + PATIENCE_S
-        while any(dialog in name for name in self.windows()):
-            check(time.monotonic() < end, f"the dialog stays open: {dialog}")
-            time.sleep(0.8)
-            if any(dialog in name for name in self.windows()):
-                self.key("Return")
-
-    def click(self, x: float, y: float, button: int = 1) -> None:
-        """Click at a place of the screen."""
-        self.run("xdotool", "mousemove", round(x), round(y), "click", button)
-        time.sleep(0.2)
-
-    def drag(self, start: tuple[float, float], end: tuple[float, float], button: int = 1) -> None:
-        """Drag slowly: every step is one event of the mouse."""
-        self.run("xdotool", "mousemove", *map(round, start), "mousedown", button)
-        for part in range(1, 21):
-            at = (round(a + (b - a) * part / 20) for a, b in zip(start, end, strict=True))
-            self.run("xdotool", "mousemove", *at)
-            time.sleep(0.02)
-        self.run("xdotool", "mouseup", button)
-        time.sleep(0.2)
-
-    def picture(self, name: str) -> None:
-        """Take a picture of the whole screen."""
-        self._taken += 1
-        self.run("import", "-window", "root", self._out / f"{self._taken:02d}-{name}.png")
-
-    def settle(self, *, still_s: float = 1.5) -> None:
-        """Wait until nothing moves on the screen."""
-        before, since, end = "", time.monotonic(), time.monotonic() + PATIENCE_S
-        while time.monotonic() < end:
-            self.run("import", "-window", "root", self._out / "now.ppm")
-            now = subprocess.run(["cksum", self._out / "now.ppm"], capture_output=True, text=True, check=True).stdout
-            if now != before:
-                before, since = now, time.monotonic()
-            elif time.monotonic() - since > still_s:
-                break
-            time.sleep(0.2)
-        (self._out / "now.ppm").unlink(missing_ok=True)
-
-    def windows(self) -> list[str]:
-        """Give the titles of all windows that can be seen."""
-        found = subprocess.run(
-            ["xdotool", "search", "--onlyvisible", "--name", "."],
-            env=self.environment, check=False, capture_output=True, text=True,
-        ).stdout.split()  # fmt: skip
-        return [self.run("xdotool", "getwindowname", window) for window in found]
-
-    def wait_for(self, title: str, *, gone: bool = False) -> None:
-        """Wait for a window with `title` in its name to come, or to go."""
-        end = time.monotonic() + PATIENCE_S
-        while any(title in name for name in self.windows()) is gone:
-            if time.monotonic() > end:
-                sys.exit(f"no window came or went: {title}")
-            time.sleep(0.1)
-
-
-@contextlib.contextmanager
-def screen(out: Path) -> Iterator[Screen]:
-    """A virtual screen with a window manager, gone afterwards."""
-    number = next(one for one in range(80, 200) if not Path(f"/tmp/.X11-unix/X{one}").exists())
-    running = []
-    try:
-        size = "x".join(map(str, (*SCREEN, 24)))
-        running.append(subprocess.Popen(["Xvfb", f":{number}", "-screen", "0", size, "-nolisten", "tcp"]))
-        made = Screen(number, out)
-        while not Path(f"/tmp/.X11-unix/X{number}").exists():
-            time.sleep(0.05)
-        running.append(subprocess.Popen(["openbox"], env=made.environment))
-        time.sleep(0.5)
-        yield made
-    finally:
-        for process in reversed(running):
-            process.terminate()
-            process.wait()
-
+SCREEN = (1920, 1080)
 
 # Places on the screen, with the window as it is at its first start and a stack of 12 slices × 20 phases.
 CINE = (592, 346)
@@ -283,35 +177,21 @@ def save(at: Screen, out: Path) -> None:
     check(choices["slices_left_out"]["ed"] == [1], "slice 1 was not left out at ED")
 
 
-@contextlib.contextmanager
-def program(at: Screen) -> Iterator[subprocess.Popen[bytes]]:
-    """The desktop, its window on the screen."""
-    running = subprocess.Popen([sys.executable, "-m", "cinecor"], env=at.environment)
-    try:
-        at.wait_for("Cinecor")
-        at.settle()
-        yield running
-    finally:
-        if running.poll() is None:
-            running.terminate()
-            running.wait(30)
-
-
-def check(holds: bool, otherwise: str) -> None:
-    """Stop with a sentence when something is not as it should be."""
-    if not holds:
-        sys.exit(f"driving the desktop: {otherwise}; look at the pictures")
-
-
 def main() -> None:
     """Run the drive on a study, or on a phantom of the same size as SC-HF-I-1."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("study", type=Path, nargs="?", help="12 slices × 20 phases (default: a phantom)")
     parser.add_argument("--out", type=Path, default=Path("build/drive"))
+    parser.add_argument(
+        "--rooms-only", action="store_true", help="only the sizes, schemes, languages and mended faults"
+    )
     options = parser.parse_args()
     missing = [tool for tool in TOOLS if shutil.which(tool) is None]
     if missing:
-        sys.exit(f"{', '.join(missing)} not found; on Debian and Ubuntu: apt install xvfb openbox xdotool imagemagick")
+        sys.exit(
+            f"{', '.join(missing)} not found; "
+            "on Debian and Ubuntu: apt install xvfb openbox xdotool x11-utils imagemagick"
+        )
     out = options.out.resolve()
     shutil.rmtree(out, ignore_errors=True)
     out.mkdir(parents=True)
@@ -320,8 +200,10 @@ def main() -> None:
         if options.study is None:
             size = ("--slices", "12", "--phases", "20")
             subprocess.run([sys.executable, "-m", "cinecor", "phantom", "--out", study.parent, *size], check=True)
-        with screen(out) as at:
-            drive(at, study.resolve(), out, Path(home))
+        if not options.rooms_only:
+            with screen(out, SCREEN) as at:
+                drive(at, study.resolve(), out, Path(home))
+        walk_through_rooms(study.resolve(), out)
     sys.stdout.write(f"pictures: {out}\n")
 
 

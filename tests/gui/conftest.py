@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 
 pytest.importorskip("PySide6.QtWidgets", reason="Qt cannot be loaded here", exc_type=ImportError)
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QFileDialog
 
 from cinecor.app.settings import Settings
@@ -78,6 +79,7 @@ def desktop(qtbot: QtBot, qapp: QApplication, settings: Settings, tmp_path: Path
     """The desktop with its window shown; closed afterwards, with every thread and timer."""
     threads = set(threading.enumerate())
     running = Desktop(qapp, settings, store_folder=tmp_path / "store")
+    running.window.setWindowState(Qt.WindowState.WindowNoState)  # the invisible screen is a small one
     running.window.resize(1440, 900)
     running.window.show()
     qtbot.waitExposed(running.window)

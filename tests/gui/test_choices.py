@@ -88,6 +88,17 @@ def test_that_the_readers_choices_stand_below_what_is_graver(reviewed: StudyPage
     assert "reader_choice" in {finding.code for finding in reviewed.desk.review.result.quality.findings}
 
 
+def test_that_the_curves_show_the_number_where_it_is_not_the_curves_own(reviewed: StudyPage) -> None:
+    assert reviewed.curves.counted == {}
+    reviewed.desk.review.edit(ToggleSlice(3, Moment.ED))
+    result = reviewed.desk.review.result
+    assert result is not None
+    assert set(reviewed.curves.counted) == {(Label.LV, Moment.ED), (Label.RV, Moment.ED)}
+    assert reviewed.curves.counted[Label.LV, Moment.ED] == result.measurements.lv.edv_ml
+    reviewed.desk.review.undo()
+    assert reviewed.curves.counted == {}
+
+
 def test_that_a_slice_left_out_at_one_moment_is_no_jump_of_the_curve(qtbot: QtBot, reviewed: StudyPage) -> None:
     assert reviewed.desk.review.result is not None
     before = {finding.code for finding in reviewed.desk.review.result.quality.findings}

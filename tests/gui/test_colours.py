@@ -16,7 +16,7 @@ READABLE, SEEN, APART = 4.5, 3.0, 20.0
 
 @pytest.mark.parametrize("theme", THEMES)
 def test_that_every_text_can_be_read_on_every_ground(theme: Theme) -> None:
-    texts = ("text", "quiet", "warning", "accent", "lv", "rv", "myo")
+    texts = ("text", "quiet", "doubt", "accent", "lv", "rv", "myo")
     poor = {
         (text, ground): round(contrast(getattr(theme, text), getattr(theme, ground)), 2)
         for text in texts
@@ -28,18 +28,26 @@ def test_that_every_text_can_be_read_on_every_ground(theme: Theme) -> None:
 
 
 @pytest.mark.parametrize("theme", THEMES)
-def test_that_cells_of_the_matrix_stand_out_from_the_panel(theme: Theme) -> None:
-    for colour in (theme.cell_line, theme.cell_segmented, theme.cell_doubtful):
-        assert contrast(colour, theme.panel) >= SEEN
-    assert contrast(theme.on_cell, theme.cell_segmented) >= SEEN
+def test_that_what_differs_in_the_matrix_stands_out_from_what_is_usual(theme: Theme) -> None:
+    for ground in (theme.panel, theme.cell_segmented):
+        for colour in (theme.doubt, theme.on_cell):
+            assert contrast(colour, ground) >= SEEN
+    assert contrast(theme.cell_line, theme.panel) >= SEEN
 
 
 @pytest.mark.parametrize("sight", SIGHT)
 @pytest.mark.parametrize("theme", THEMES)
 def test_that_states_of_the_matrix_are_told_apart(theme: Theme, sight: str) -> None:
-    states = (theme.panel, theme.cell_line, theme.cell_segmented, theme.cell_doubtful)
-    for one, other in combinations(states, 2):
+    for one, other in combinations((theme.panel, theme.cell_line, theme.doubt, theme.on_cell), 2):
         assert distance(one, other, sight) >= APART, (one, other)
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_that_neither_doubt_nor_what_is_chosen_has_a_structures_colour(theme: Theme) -> None:
+    structures = [*OVERLAY.values(), *(theme.structure(label).name() for label in Label if label)]
+    for colour in (theme.doubt, theme.accent, theme.text, theme.quiet, HERE):
+        for structure in structures:
+            assert distance(colour, structure) >= APART
 
 
 @pytest.mark.parametrize("sight", SIGHT)

@@ -7,8 +7,8 @@ import pydicom
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
+from cinecor.app.export_options import ExportOptions, Form
 from cinecor.app.export_review import export_review
-from cinecor.app.export_study import ExportOptions, Form
 from cinecor.app.settings import Settings
 from cinecor.inference.outline.segmentation import Label
 from cinecor.report.earlier_reading import EarlierReading
@@ -45,7 +45,7 @@ def test_that_the_sheet_writes_what_is_chosen(
 def test_that_a_nifti_study_offers_no_dicom(desktop: Desktop, qtbot: QtBot) -> None:
     sheet = ExportSheet(desktop.window, dicom=False, settings=Settings())
     qtbot.addWidget(sheet)
-    assert not any(sheet.forms[form].isEnabled() for form in (Form.SEG, Form.SR, Form.IMAGES))
+    assert not any(sheet.forms[form].isEnabled() for form in (Form.SEG, Form.SR, Form.CAPTURE, Form.IMAGES))
     assert sheet.options.forms == {Form.PDF}
     sheet.forms[Form.PDF].setChecked(False)
     assert not sheet.go.isEnabled()

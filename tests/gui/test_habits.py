@@ -2,11 +2,11 @@
 
 import pytest
 from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt
-from PySide6.QtWidgets import QApplication, QLabel, QWidget
+from PySide6.QtWidgets import QApplication, QCheckBox, QDialogButtonBox, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from cinecor.app.settings import Settings
-from cinecor.ui.look.theme import DARK
+from cinecor.ui.look.theme import DARK, LIGHT, Theme, apply_theme
 from cinecor.ui.sheets.command_palette import CommandPalette
 from cinecor.ui.sheets.key_sheet import KeySheet
 from cinecor.ui.sheets.settings_dialog import SettingsDialog
@@ -15,6 +15,7 @@ from cinecor.ui.window.desktop import Desktop
 from cinecor.ui.window.study_page import LAYOUTS, StudyPage
 from cinecor.ui.window.window import Window
 
+from .colour_vision import contrast
 from .conftest import LONG_MS
 from .mouse import move_held, turn_wheel
 
@@ -176,10 +177,95 @@ def test_that_the_palette_finds_an_action_by_letters_and_runs_it(
     palette = desktop.window.findChild(CommandPalette)
     assert palette is not None
     qtbot.keyClicks(palette.line, "layout grid")
-    assert [palette.list.item(row).text() for row in range(palette.list.count())] == ["View: Layout: grid"]
+    assert [palette.list.item(row).text() for row in range(palette.list.count())] == ["View: Layout: comparing"]
     qtbot.waitUntil(palette.line.hasFocus)  # until then Return is the window's: it accepts a frame
     qtbot.keyClick(palette.line, Key.Key_Return)
     assert settings.text("layout") == "3"
+
+
+_FOUND = {
+    "en": {
+        "contour": "Study: Segment again",
+        "report": "File: Export report, DICOM, NIfTI…",
+        "export": "File: Export results…",
+        "zzz": "No command is called so",
+    },
+    "fr": {"contour": "Étude", "compte rendu": "Fichier", "exporter": "Fichier", "zzz": "Aucune commande"},
+}
+
+
+@pytest.mark.parametrize("language", list(_FOUND))
+def test_that_the_palette_knows_other_words_and_says_when_it_finds_nothing(
+    desktop: Desktop, qtbot: QtBot, reviewed: StudyPage, settings: Settings, language: str
+) -> None:
+    if language == "fr":
+        before = desktop.window
+        settings.change("language", language)
+        qtbot.waitUntil(lambda: desktop.window is not before)
+    desktop.window.actions_by_name["palette"].trigger()
+    palette = desktop.window.findChild(CommandPalette)
+    assert palette is not None
+    for typed, found in _FOUND[language].items():
+        palette.line.setText(typed)
+        rows = [palette.list.item(row).text() for row in range(palette.list.count())]
+        assert any(row.startswith(found) for row in rows), (typed, rows)
+    palette.close()
+
+
+def test_that_the_menu_of_recent_studies_names_patient_date_and_ef_and_opens_one(
+    desktop: Desktop, qtbot: QtBot, reviewed: StudyPage, settings: Settings
+) -> None:
+    reviewed.desk.keeping.keep_now()
+    assert reviewed.desk.reading.study is not None
+    assert reviewed.desk.review.result is not None
+    card, ef = reviewed.desk.reading.study.card, reviewed.desk.review.result.measurements.lv.ef_percent
+    menu = desktop.window.recent_menu
+    menu.aboutToShow.emit()
+    text = menu.actions()[0].text()
+    assert text == f"{card.name} · {card.study_date} · LV EF {ef:.0f}\N{NO-BREAK SPACE}%"
+    qtbot.keyClick(desktop.window, Key.Key_W, Qt.KeyboardModifier.ControlModifier)
+    menu.aboutToShow.emit()
+    menu.actions()[0].trigger()
+    assert desktop.window.page is not None
+    assert desktop.window.page.desk.path == reviewed.desk.path
+    settings._values["show_patient"] = False
+    menu.aboutToShow.emit()
+    assert menu.actions()[0].text().startswith("Name hidden · ")
+
+
+def test_that_the_settings_dialog_scrolls_within_a_screen_that_is_lower_than_it(
+    desktop: Desktop, qtbot: QtBot, settings: Settings
+) -> None:
+    desktop.window.actions_by_name["settings"].trigger()
+    dialog = desktop.window.findChild(SettingsDialog)
+    assert dialog is not None
+    dialog.resize(dialog.width(), 360)  # as on a full-HD screen at 200 %
+    qtbot.wait(20)
+    assert dialog.height() <= 360
+    buttons = dialog.findChild(QDialogButtonBox)
+    assert buttons is not None
+    assert dialog.rect().contains(buttons.geometry())
+    assert dialog.height() <= dialog.screen().availableGeometry().height()
+    dialog.close()
+
+
+@pytest.mark.parametrize("theme", [DARK, LIGHT])
+def test_that_an_unticked_box_is_seen_and_a_tick_is_told_from_it(
+    qtbot: QtBot, qapp: QApplication, theme: Theme
+) -> None:
+    apply_theme(qapp, theme)
+    box = QCheckBox("")
+    qtbot.addWidget(box)
+    box.resize(40, 30)
+    box.show()
+    looks = []
+    for ticked in (False, True):
+        box.setChecked(ticked)
+        image = box.grab().toImage()
+        colours = {image.pixelColor(x, y).name() for x in range(image.width()) for y in range(image.height())}
+        looks.append(max(contrast(colour, theme.window) for colour in colours))
+        assert looks[-1] >= 3
+    assert looks[1] > looks[0]
 
 
 def test_that_the_settings_dialog_has_every_setting_and_changes_hold_at_once(

@@ -1,7 +1,9 @@
 """The keyboard reaches everything, and what has the focus can be seen."""
 
+from pathlib import Path
+
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QAbstractButton, QAbstractSlider, QAbstractSpinBox, QApplication, QComboBox, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -9,6 +11,9 @@ from cinecor.app.settings import Settings
 from cinecor.inference.outline.segmentation import Label
 from cinecor.ui.window.desktop import Desktop
 from cinecor.ui.window.study_page import StudyPage
+from cinecor_phantom import make_phantom, write_dicom
+
+from .conftest import SMALL, page_when
 
 
 def _walk(qtbot: QtBot, start: QWidget) -> list[QWidget]:
@@ -28,7 +33,7 @@ def _walk(qtbot: QtBot, start: QWidget) -> list[QWidget]:
 
 def test_that_tab_reaches_every_view_and_control(qtbot: QtBot, reviewed: StudyPage) -> None:
     reached = _walk(qtbot, reviewed.cine)
-    wanted: list[QWidget] = [reviewed.cine, reviewed.long_axis, reviewed.matrix, reviewed.panel.tree]
+    wanted: list[QWidget] = [reviewed.cine, reviewed.long_axis, reviewed.matrix, *reviewed.panel.cards]
     for kind in (QAbstractButton, QAbstractSlider, QAbstractSpinBox, QComboBox):
         wanted += [
             one
@@ -51,6 +56,59 @@ def test_that_a_control_keeps_the_keys_it_needs(qtbot: QtBot, reviewed: StudyPag
     bar.slider.setFocus(Qt.FocusReason.TabFocusReason)
     qtbot.keyClick(bar.slider, Qt.Key.Key_End)
     assert (cursor.slice, cursor.phase) == (4, 9)
+
+
+@pytest.mark.parametrize("where", ["nowhere", "panel", "curves"])
+def test_that_arrows_space_home_end_and_letters_reach_the_study_wherever_the_focus_is(
+    desktop: Desktop, qtbot: QtBot, reviewed: StudyPage, where: str
+) -> None:
+    cursor, key = reviewed.desk.cursor, Qt.Key
+    if where == "nowhere":
+        focused = QApplication.focusWidget()
+        if focused is not None:
+            focused.clearFocus()
+    else:  # a click beside everything that takes clicks
+        target = reviewed.numbers.widget() if where == "panel" else reviewed.curves.viewport()
+        qtbot.mouseClick(target, Qt.MouseButton.LeftButton, pos=QPoint(3, target.height() - 3))
+    for pressed, place in (
+        (key.Key_Up, (3, 0)),
+        (key.Key_Right, (3, 1)),
+        (key.Key_End, (7, 1)),
+        (key.Key_Home, (0, 1)),
+    ):
+        qtbot.keyClick(QApplication.focusWidget() or desktop.window, pressed)
+        assert (cursor.slice, cursor.phase) == place
+    assert reviewed.desk.review.result is not None
+    qtbot.keyClick(QApplication.focusWidget() or desktop.window, key.Key_S)
+    assert cursor.phase == reviewed.desk.review.result.moments.es
+    qtbot.keyClick(QApplication.focusWidget() or desktop.window, key.Key_Space)
+    assert reviewed.player.playing
+
+
+def test_that_keys_reach_the_second_study_and_after_ctrl_tab_the_first(
+    desktop: Desktop, qtbot: QtBot, reviewed: StudyPage, tmp_path: Path
+) -> None:
+    write_dicom(make_phantom(acquisition=SMALL, seed=1), tmp_path / "other", style="ge")
+    desktop.open(tmp_path / "other")
+    second = page_when(desktop, qtbot, lambda desk: desk.reading.study is not None)
+    qtbot.keyClick(QApplication.focusWidget() or desktop.window, Qt.Key.Key_Right)
+    assert (second.desk.cursor.phase, reviewed.desk.cursor.phase) == (1, 0)
+    qtbot.keyClick(QApplication.focusWidget() or desktop.window, Qt.Key.Key_Tab, Qt.KeyboardModifier.ControlModifier)
+    assert desktop.window.page is reviewed
+    qtbot.keyClick(QApplication.focusWidget() or desktop.window, Qt.Key.Key_Right)
+    assert (second.desk.cursor.phase, reviewed.desk.cursor.phase) == (1, 1)
+
+
+def test_that_a_text_field_keeps_what_is_typed_and_every_key_that_edits(
+    qtbot: QtBot, reviewed: StudyPage, settings: Settings
+) -> None:
+    field, cursor = reviewed.numbers.body.fields["height_cm"], reviewed.desk.cursor
+    field.setFocus()
+    before = (cursor.slice, cursor.phase)
+    for pressed in (Qt.Key.Key_Up, Qt.Key.Key_Left, Qt.Key.Key_Home, Qt.Key.Key_D, Qt.Key.Key_Space, Qt.Key.Key_Delete):
+        qtbot.keyClick(field, pressed)
+    assert (cursor.slice, cursor.phase) == before
+    assert not reviewed.player.playing
 
 
 def _is_control(widget: QWidget) -> bool:

@@ -125,7 +125,7 @@ def test_that_intersection_lines_lie_where_closed_form_puts_them(
             assert np.abs(line[:, 1] - depth).max() < 0.5
     for index, position in enumerate(phantom.geometry.positions_mm):
         page.desk.cursor.go(to_slice=index)
-        for line, plane in zip(page.cine.crossings_px(), truth, strict=True):
+        for line, plane in zip(page.cine.crossings_px(page.desk.cursor.slice), truth, strict=True):
             middle = middle_of_heart_mm() + (0.0 if plane is not truth[0] else -12.0) * heart_axes()[0]
             middle = middle + ((position - middle) @ z) * z
             along = (line[1] - line[0]) / np.linalg.norm(line[1] - line[0])
@@ -142,7 +142,7 @@ def test_that_the_cut_of_a_study_without_long_axis_cines_shows_its_line_which_tu
 ) -> None:
     page, desk = reviewed, reviewed.desk
     assert page.beside.cut.isVisibleTo(page)
-    (line,) = page.cine.crossings_px()
+    (line,) = page.cine.crossings_px(page.desk.cursor.slice)
     plane = desk.cut.plane()
     assert plane is not None
     centre = plane.centres_px[desk.cursor.slice][::-1] + 0.5
@@ -159,7 +159,7 @@ def test_that_the_cut_of_a_study_without_long_axis_cines_shows_its_line_which_tu
     assert desk.cut.angle_degrees == pytest.approx(np.rad2deg(1.9), abs=1.5)
     assert (desk.cursor.slice, desk.cursor.phase) == before, "the drag turned the cut and scrubbed nothing"
     page.show_layout("2")
-    assert page.cine.crossings_px() == [], "where no cut is seen its line means nothing"
+    assert page.cine.crossings_px(page.desk.cursor.slice) == [], "where no cut is seen its line means nothing"
 
 
 def test_that_a_slice_of_another_breath_hold_is_told_in_the_views(

@@ -10,17 +10,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QLabel, QTreeWidget
 from pytestqt.qtbot import QtBot
 
 from cinecor.scene.cells import Cell
 from cinecor.study import open_input
+from cinecor.ui.panels.drop_area import DropArea
 from cinecor.ui.sheets.audit_sheet import AuditSheet
 from cinecor.ui.window.desktop import Desktop
 from cinecor.ui.window.study_page import StudyPage
+from cinecor_phantom import make_phantom, write_dicom
 
-from .conftest import LONG_MS, page_when
+from .conftest import LONG_MS, SMALL, page_when
 
 
 def _read(desktop: Desktop, qtbot: QtBot) -> StudyPage:
@@ -49,6 +51,12 @@ def _drop(desktop: Desktop, *paths: Path) -> None:
     QApplication.sendEvent(desktop.window, QDropEvent(QPointF(300, 300), *how))
 
 
+def _other_study(folder: Path) -> Path:
+    """Write another patient's study: one that is open already has one tab."""
+    write_dicom(make_phantom(acquisition=SMALL, seed=1), folder / "other", style="ge")
+    return folder / "other"
+
+
 def _zipped(study: Path, archive: Path) -> Path:
     with zipfile.ZipFile(archive, "w") as packed:
         for file in sorted(path for path in study.rglob("*") if path.is_file()):
@@ -59,7 +67,7 @@ def _zipped(study: Path, archive: Path) -> Path:
 def test_that_a_folder_and_a_zip_dropped_together_open_in_a_tab_each(
     desktop: Desktop, qtbot: QtBot, phantom_study: Path, tmp_path: Path
 ) -> None:
-    paths = phantom_study, _zipped(phantom_study, tmp_path / "study.zip")
+    paths = phantom_study, _zipped(_other_study(tmp_path), tmp_path / "study.zip")
     _drop(desktop, *paths)
     for at, path in enumerate(paths):
         desktop.window.workspace.setCurrentIndex(at)
@@ -84,9 +92,10 @@ def test_that_a_nifti_file_opens_with_its_slices_in_the_panel(
     page = _read(desktop, qtbot)
     assert page.desk.reading.study is not None
     assert page.desk.reading.study.stack.pixels.shape == (8, phases, 128, 144)
-    texts = [row.text(0) for row in page.panel.tree.rows()]
-    assert texts[:2] == [f"patient1.nii.gz\n8 × {phases}", "Slices: 8 of 8 count"]
-    assert not page.panel.order.isEnabled()  # a NIfTI file has its own order
+    card = page.panel.cards[0]
+    phases_told = "1 phase" if phases == 1 else f"{phases} phases"
+    assert (card.text(), card.facts) == ("Short axis", f"8 slices × {phases_told} · 15.0\N{NO-BREAK SPACE}mm")
+    assert not page.panel.order_menu.isEnabled()  # a NIfTI file has its own order
 
 
 SCRIPT = """
@@ -113,7 +122,7 @@ sys.exit(cli.main(sys.argv[1:]))
 
 
 def test_that_paths_on_the_command_line_open_in_the_desktop(phantom_study: Path, tmp_path: Path) -> None:
-    archive = _zipped(phantom_study, tmp_path / "study.zip")
+    archive = _zipped(_other_study(tmp_path), tmp_path / "study.zip")
     command = [sys.executable, "-c", SCRIPT, str(phantom_study), str(archive)]
     own = {**os.environ, "XDG_CONFIG_HOME": str(tmp_path / "config")}
     run = subprocess.run(command, capture_output=True, text=True, check=False, env=own, timeout=LONG_MS / 1000)
@@ -139,6 +148,44 @@ def test_that_a_study_opened_by_a_relative_path_is_not_opened_again_by_its_whole
     assert desktop.window.workspace.count() == 1
 
 
+def test_that_a_copy_of_a_study_that_is_open_brings_its_tab_to_the_front_and_says_so(
+    desktop: Desktop, qtbot: QtBot, opened: StudyPage, phantom_study: Path, tmp_path: Path
+) -> None:
+    desktop.open(_zipped(phantom_study, tmp_path / "copy.zip"))
+    qtbot.waitUntil(lambda: desktop.window.workspace.count() == 1, timeout=LONG_MS)
+    assert desktop.window.page is opened
+    assert "copy.zip" in opened.messages.text.text()
+
+
+def test_that_an_input_that_fails_beside_an_open_study_leaves_that_one_in_front(
+    desktop: Desktop, qtbot: QtBot, opened: StudyPage, tmp_path: Path
+) -> None:
+    desktop.open(tmp_path / "nowhere")
+    qtbot.waitUntil(opened.messages.isVisible, timeout=LONG_MS)
+    assert "nowhere" in opened.messages.text.text()
+    assert desktop.window.page is opened
+    assert desktop.window.workspace.count() == 1
+
+
+def test_that_the_next_study_is_looked_for_beside_the_last_however_that_was_opened(
+    desktop: Desktop, opened: StudyPage, phantom_study: Path
+) -> None:
+    assert Path(desktop.settings.state["folder"]) == phantom_study.parent
+
+
+def test_that_the_window_shows_where_a_dragged_study_would_land(desktop: Desktop, phantom_study: Path) -> None:
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(phantom_study))])
+    how = (Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
+    area = desktop.window.findChild(DropArea)
+    assert area is not None
+    QApplication.sendEvent(desktop.window, QDragEnterEvent(QPoint(300, 300), *how))
+    assert area.isVisible()
+    assert area.size() == desktop.window.size()
+    QApplication.sendEvent(desktop.window, QDragLeaveEvent())
+    assert not area.isVisible()
+
+
 def test_that_the_progress_of_reading_is_not_shown_for_outlining(
     desktop: Desktop, qtbot: QtBot, opened: StudyPage
 ) -> None:
@@ -151,8 +198,7 @@ def test_that_the_progress_of_reading_is_not_shown_for_outlining(
 
     desk.operations.changed.connect(look)  # after the strip, which shows it first
     desk.settings.change("auto_segment", True)
-    opened.panel.order.setFocus()
-    qtbot.keyClick(opened.panel.order, Qt.Key.Key_Down)
+    opened.panel.orders["InstanceNumber"].trigger()
     qtbot.waitUntil(lambda: bool(shown), timeout=LONG_MS)
     assert shown == [(0, "Working…")]
     qtbot.keyClick(desktop.window, Qt.Key.Key_Escape)
@@ -181,10 +227,8 @@ def test_that_the_audit_tells_completeness_spacing_and_order(desktop: Desktop, q
 
 
 def test_that_phases_can_be_ordered_by_another_tag(qtbot: QtBot, opened: StudyPage) -> None:
-    box = opened.panel.order
     with qtbot.waitSignal(opened.desk.reading.opened, timeout=LONG_MS):
-        box.setCurrentIndex(box.findData("InstanceNumber"))
-        box.activated.emit(box.currentIndex())
+        opened.panel.orders["InstanceNumber"].trigger()
     assert opened.desk.reading.study is not None
     assert opened.desk.reading.study.audit.phase_order_tag == "InstanceNumber"
 
@@ -202,7 +246,7 @@ def test_that_the_audit_names_missing_frames_and_every_file_left_out_under_its_r
         (copy / f"letter{number}.txt").write_text("no image")
     desktop.open(copy)
     page = _read(desktop, qtbot)
-    qtbot.mouseClick(page.panel.audit, Qt.MouseButton.LeftButton)
+    page.panel.audit.trigger()
     sheet = desktop.window.findChild(AuditSheet)
     assert sheet is not None
     text = "\n".join(label.text() for label in sheet.findChildren(QLabel))
@@ -225,10 +269,12 @@ def test_that_an_input_that_holds_no_study_is_told_in_a_sentence(
     if what == "empty":
         path.mkdir()
     desktop.open(path)
-    page = page_when(desktop, qtbot, lambda desk: not desk.operations.busy)
-    qtbot.waitUntil(page.messages.isVisible, timeout=LONG_MS)
-    assert page.messages.text.text().count("\n") == 0
-    assert page.messages.details.isVisible()
+    told = desktop.window.messages
+    qtbot.waitUntil(told.isVisible, timeout=LONG_MS)
+    assert told.text.text().count("\n") == 0
+    assert told.details.isVisible()
+    assert told.goes_in_ms is None  # something is to be done about it
+    assert desktop.window.workspace.count() == 0  # no tab for nothing
 
 
 def test_that_a_frame_that_breaks_off_is_told_and_the_rest_opens(
@@ -255,12 +301,11 @@ def test_that_a_study_whose_drive_vanishes_is_told_and_the_window_lives_on(
     desktop.open(copy)
     page = _read(desktop, qtbot)
     shutil.rmtree(copy)
-    page.panel.order.setCurrentIndex(page.panel.order.findData("InstanceNumber"))
-    page.panel.order.activated.emit(page.panel.order.currentIndex())
+    page.panel.orders["InstanceNumber"].trigger()
     qtbot.waitUntil(page.messages.isVisible, timeout=LONG_MS)
     qtbot.waitUntil(lambda: not page.desk.operations.busy, timeout=LONG_MS)
     assert page.desk.reading.study is not None  # what was read stays on the screen
-    desktop.open(phantom_study)
+    desktop.open(_other_study(tmp_path))
     assert _read(desktop, qtbot).desk.reading.study is not None
 
 

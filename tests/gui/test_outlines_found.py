@@ -8,8 +8,8 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
+from cinecor.app.export_options import ExportOptions, Form
 from cinecor.app.export_review import export_review
-from cinecor.app.export_study import ExportOptions, Form
 from cinecor.app.open_study import open_study
 from cinecor.inference.outline.segmentation import Label, Segmentation
 from cinecor.review import Review

@@ -15,6 +15,7 @@ from cinecor.review.store.worklist import Status
 from cinecor.ui.panels.finding_row import FindingRow
 from cinecor.ui.panels.one_line import OneLine
 from cinecor.ui.sheets.sign_sheet import SignSheet
+from cinecor.ui.study.difference import difference_text
 from cinecor.ui.window.desktop import Desktop
 from cinecor.ui.window.study_page import StudyPage
 
@@ -56,10 +57,10 @@ def test_that_the_number_of_open_doubts_is_always_to_be_seen(
     desktop: Desktop, qtbot: QtBot, doubtful: StudyPage
 ) -> None:
     number = len(doubtful.desk.doubts.open)
-    assert f" · {number} open" in desktop.window.strip.standing.text()
-    assert "In review" in desktop.window.strip.standing.text()
-    desktop.settings.change("layout", "2")  # the image alone
-    assert desktop.window.strip.standing.isVisible()
+    assert f" · {number} open" in doubtful.banner.status.text()
+    assert "In review" in doubtful.banner.status.text()
+    desktop.settings.change("layout", "5")  # the image alone
+    assert doubtful.banner.status.isVisible()
 
 
 def test_that_keys_walk_through_the_doubts_and_answer_them(desktop: Desktop, qtbot: QtBot, doubtful: StudyPage) -> None:
@@ -106,8 +107,8 @@ def test_that_a_signed_study_is_locked_exported_as_signed_and_amended_as_another
 ) -> None:
     desk, window = doubtful.desk, desktop.window
     _sign(desktop, qtbot, doubtful)
-    assert "Signed by Dr Ada Wall" in window.strip.standing.text()
-    assert "not exported" in window.strip.standing.text()
+    assert "Signed by Dr Ada Wall" in doubtful.banner.status.text()
+    assert doubtful.banner.exported.text() == "Not exported"
     assert not desk.review.edit(DropSlice(2))
     assert "signed" in doubtful.messages.text.text()
     assert not window.actions_by_name["sign"].isEnabled()
@@ -116,7 +117,7 @@ def test_that_a_signed_study_is_locked_exported_as_signed_and_amended_as_another
     doubtful.messages.hide()
     qtbot.keyClick(window, Qt.Key.Key_S, CTRL)
     qtbot.waitUntil(lambda: not desk.review.not_exported, timeout=LONG_MS)
-    assert "not exported" not in window.strip.standing.text()
+    assert doubtful.banner.exported.text() == ""
     (page,) = (tmp_path / "out").rglob("results.json")
     document = json.loads(page.read_text(encoding="utf-8"))
     assert document["status"]["state"] == "signed"
@@ -128,7 +129,7 @@ def test_that_a_signed_study_is_locked_exported_as_signed_and_amended_as_another
     box.setTextValue("the rate was wrong")
     box.accept()
     qtbot.waitUntil(lambda: not desk.review.locked)
-    assert "In review" in window.strip.standing.text()
+    assert "In review" in doubtful.banner.status.text()
     assert desk.review.edit(DropSlice(2))
     session = desk.review.session
     assert session is not None
@@ -147,7 +148,7 @@ def test_that_a_signed_study_is_signed_when_it_is_opened_again_and_the_name_is_k
     desktop.open(path)
     page = page_when(desktop, qtbot, lambda desk: desk.review.result is not None and not desk.operations.busy)
     assert page.desk.review.locked
-    assert "Signed by Dr Ada Wall" in desktop.window.strip.standing.text()
+    assert "Signed by Dr Ada Wall" in page.banner.status.text()
     assert desktop.store is not None
     assert desktop.store.worklist()[0].status is Status.SIGNED
     assert page.desk.review.session is not None
@@ -166,11 +167,11 @@ def test_that_a_click_answers_as_a_key_does(doubtful: StudyPage, qtbot: QtBot) -
 
 
 def test_that_the_difference_to_the_model_is_told(reviewed: StudyPage, phantom_segmentation: Segmentation) -> None:
-    assert reviewed.difference() == "The result is the model’s own."
+    assert difference_text(reviewed.desk) == "The result is the model’s own."
     frame = phantom_segmentation.labels[3, 0] * 0
     reviewed.desk.review.edit(redraw_one(Gesture.DELETE, (3, 0), frame))
-    assert "1 frame redrawn" in reviewed.difference()
-    assert "LV EDV −" in reviewed.difference()
+    assert "1 frame redrawn" in difference_text(reviewed.desk)
+    assert "LV EDV −" in difference_text(reviewed.desk)
 
 
 def test_that_each_finding_has_one_line_until_it_is_asked_for(doubtful: StudyPage, qtbot: QtBot) -> None:

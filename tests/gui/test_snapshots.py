@@ -11,7 +11,8 @@ from pytestqt.qtbot import QtBot
 from cinecor.app.settings import Settings
 from cinecor.inference.outline.segmentation import Segmentation
 from cinecor.measure.moment import Moment
-from cinecor.review import Body, SetBody, ToggleSlice
+from cinecor.review import Body, FrameState, SetBody, ToggleSlice
+from cinecor.scene.cells import Cell
 from cinecor.ui.look.theme import DARK
 from cinecor.ui.panels.control_bar import ControlBar
 from cinecor.ui.panels.numbers_view import NumbersView
@@ -90,7 +91,9 @@ def test_that_the_matrix_looks_as_kept(qtbot: QtBot, page: StudyPage) -> None:
 
 
 def test_that_the_legend_looks_as_kept(qtbot: QtBot) -> None:
-    check_snapshot(_view(qtbot, MatrixLegend(DARK), 300, 40), "legend")
+    legend = MatrixLegend(DARK)
+    legend.show_entries((*Cell, *FrameState))
+    check_snapshot(_view(qtbot, legend, 700, 20), "legend")
 
 
 def test_that_a_changed_view_is_told_with_pictures_of_it(

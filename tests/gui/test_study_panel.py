@@ -10,7 +10,7 @@ from pathlib import Path
 import pydicom
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QMessageBox, QTreeWidgetItem
+from PySide6.QtWidgets import QMenu, QMessageBox, QTreeWidgetItem
 from pytestqt.qtbot import QtBot
 
 from cinecor.app.settings import Settings
@@ -83,12 +83,12 @@ def test_that_any_study_of_the_input_opens_and_the_head_names_its_patient(qtbot:
         if before.card.study_date == text:
             continue
         _click(qtbot, archive, _row(archive, text))
-        assert archive.panel.take.text() == "Open this study"
+        assert archive.panel.use.text() == "Open this study"
         with qtbot.waitSignal(archive.desk.reading.opened, timeout=LONG_MS):
-            qtbot.mouseClick(archive.panel.take, LEFT)
+            archive.panel.use.trigger()
         assert archive.desk.reading.study is not before
-        assert archive.panel.patient.text() == patient
-        assert text in archive.panel.facts.text()
+        assert archive.banner.name.text() == patient
+        assert text in archive.banner.scan.text()
 
 
 def test_that_a_long_axis_cine_never_takes_the_place_of_the_short_axis(qtbot: QtBot, archive: StudyPage) -> None:
@@ -115,28 +115,54 @@ def test_that_a_double_click_takes_another_series_and_says_why_it_is_what_it_is(
     assert archive.desk.reading.study is not before
 
 
-def test_that_a_slice_is_dropped_and_restored_by_its_box_and_reached_by_its_row(
-    qtbot: QtBot, archive: StudyPage
+def test_that_the_stack_and_each_long_axis_cine_have_a_card_and_the_rest_is_counted(
+    desktop: Desktop, qtbot: QtBot, two_patients: Path
 ) -> None:
-    tree = archive.panel.tree
-    _row(archive, "Slices: 5 of 5").setExpanded(True)
-    row = _row(archive, "Slice 2")
-    _click(qtbot, archive, row)
-    assert archive.desk.cursor.slice == 1
-    rect = tree.visualItemRect(row)
-    box = QPoint(rect.left() + 10, rect.center().y())
-    assert archive.desk.review.present is not None
-    qtbot.mouseClick(tree.viewport(), LEFT, pos=box)
-    assert archive.desk.review.present.dropped == {1}
-    assert _row(archive, "Slices: 4 of 5")
-    qtbot.keyClick(archive.cine, Qt.Key.Key_X, Qt.KeyboardModifier.ShiftModifier)
-    assert archive.desk.review.present.dropped == set()
-    assert row.checkState(0) is Qt.CheckState.Checked
-    assert archive.cine.hasFocus()
-    tree.setFocus()
-    tree.setCurrentItem(row)
-    qtbot.keyClick(tree, Qt.Key.Key_Space)
-    assert archive.desk.review.present.dropped == {1}
+    desktop.open(two_patients / "case1")
+    page = page_when(desktop, qtbot, lambda desk: bool(desk.reading.thumbnails) and not desk.operations.busy)
+    desktop.window.resize(1920, 1000)
+    cards = {card.text(): card for card in page.panel.cards}
+    assert set(cards) == {"Short axis", "4-chamber", "2-chamber", "3-chamber"}
+    assert cards["Short axis"].facts == "5 slices × 8 phases · 22.0\N{NO-BREAK SPACE}mm"
+    assert cards["4-chamber"].facts == "8 phases"
+    assert [card.text() for card in page.panel.cards if card.isChecked()] == ["Short axis"]
+    assert page.desk.reading.found is not None
+    others = len(page.desk.reading.found.series) - 4
+    assert others > 0
+    assert page.panel.fold.text() == f"{others} other series"
+    assert not page.panel.tree.isVisible()
+    qtbot.mouseClick(page.panel.fold, LEFT)
+    assert page.panel.tree.isVisible()
+    before = page.desk.reading.study
+    for send in (qtbot.mouseClick, qtbot.mouseDClick):
+        send(cards["4-chamber"], LEFT)
+        assert not page.desk.operations.busy
+    assert page.desk.reading.study is before
+    assert page.beside.isVisible()
+
+
+def test_that_a_card_that_is_clicked_brings_its_view_to_the_front_where_there_is_room_for_one(
+    desktop: Desktop, qtbot: QtBot, two_patients: Path
+) -> None:
+    desktop.open(two_patients / "case1")
+    page = page_when(desktop, qtbot, lambda desk: len(desk.long_axis.cines) == 3)
+    desktop.window.resize(1366, 728)
+    assert page.panel.compact
+    assert (page.cine.isVisible(), page.beside.isVisible()) == (True, False)
+    qtbot.mouseClick(page.panel.cards[1], LEFT)
+    assert (page.cine.isVisible(), page.beside.isVisible()) == (False, True)
+    qtbot.mouseClick(page.panel.cards[0], LEFT)
+    assert (page.cine.isVisible(), page.beside.isVisible()) == (True, False)
+
+
+@pytest.mark.qt_log_ignore("does not support")  # an invisible screen grabs no keys
+def test_that_the_menu_of_a_card_uses_another_stack_but_never_a_long_axis_cine(archive: StudyPage) -> None:
+    for uid, may in ((card.uid, False) for card in archive.panel.cards):
+        archive.panel._pop_up(archive.panel.mapToGlobal(archive.panel.rect().center()), uid=uid)
+        menu = next(one for one in archive.panel.findChildren(QMenu) if one.isVisible())
+        action = next(one for one in menu.actions() if one.text() == "Use for analysis")
+        assert action.isEnabled() is may
+        menu.close()
 
 
 def test_that_names_are_hidden_on_wish_and_never_logged(
@@ -148,7 +174,8 @@ def test_that_names_are_hidden_on_wish_and_never_logged(
         desktop.open(two_patients)
         page = page_when(desktop, qtbot, lambda desk: desk.reading.study is not None and not desk.operations.busy)
     assert list(_tree(page)) == ["Patient 1", "Patient 2"]
-    shown = [page.panel.patient.text(), page.panel.facts.text(), *(row.toolTip(0) for row in page.panel.tree.rows())]
+    banner = [page.banner.name, page.banner.person, page.banner.scan, page.banner.body]
+    shown = [*(label.text() for label in banner), *(row.toolTip(0) for row in page.panel.tree.rows())]
     assert not any("Ada" in text or "ADA" in text for text in shown)
     assert "Ada" not in caplog.text
 
@@ -191,11 +218,10 @@ def test_that_a_long_scan_shows_the_series_it_has_found_so_far(
     desktop.open(two_patients)
     page = desktop.window.page
     assert page is not None
-    page.desk.reading.series_found.connect(lambda: seen.append((page.panel.facts.text(), len(page.panel.tree.rows()))))
+    page.desk.reading.series_found.connect(lambda: seen.append((page.panel.state.text(), len(page.panel.tree.rows()))))
     page_when(desktop, qtbot, lambda desk: desk.reading.study is not None)
     assert any(text.startswith("So far: 64 of ") and "series" in text and rows > 1 for text, rows in seen)
-    assert page.panel.take.text()
-    assert "So far" not in page.panel.facts.text()
+    assert "So far" not in page.panel.state.text()
 
 
 def test_that_a_scan_is_stopped_by_escape_told_and_can_be_begun_again(
@@ -212,10 +238,11 @@ def test_that_a_scan_is_stopped_by_escape_told_and_can_be_begun_again(
             qtbot.keyClick(desktop.window, Qt.Key.Key_Escape)
 
     page.desk.reading.series_found.connect(press)
-    qtbot.waitUntil(lambda: not page.desk.operations.busy, timeout=LONG_MS)
-    assert page.desk.reading.study is None
-    assert "Stopped before the study was read" in page.messages.text.text()
-    page.desk.reading.series_found.disconnect(press)
+    desk = page.desk
+    qtbot.waitUntil(lambda: desktop.window.page is None, timeout=LONG_MS)
+    assert desk.reading.study is None
+    assert "stopped before it was read" in desktop.window.messages.text.text()
+    assert desktop.window.messages.isVisible()
     desktop.open(two_patients)
     page_when(desktop, qtbot, lambda desk: desk.reading.study is not None)
     assert desktop.window.workspace.count() == 1
@@ -235,7 +262,7 @@ def test_that_a_series_can_be_taken_where_no_short_axis_was_found(
     assert "no short-axis cine found" in page.messages.text.text()
     _click(qtbot, page, _row(page, "four-chamber cine"))
     with qtbot.waitSignal(page.desk.reading.opened, timeout=LONG_MS):
-        qtbot.mouseClick(page.panel.take, LEFT)
+        page.panel.use.trigger()
     assert not page.messages.isVisible()
 
 
@@ -247,7 +274,7 @@ def test_that_choices_are_not_lost_to_another_series_without_a_question(
     before = archive.desk.reading.study
     for answer in (QMessageBox.StandardButton.Cancel, QMessageBox.StandardButton.Discard):
         _click(qtbot, archive, row)
-        qtbot.mouseClick(archive.panel.take, LEFT)
+        archive.panel.use.trigger()
         box = next(one for one in desktop.window.findChildren(QMessageBox) if one.isVisible())
         qtbot.mouseClick(box.button(answer), LEFT)
         qtbot.waitUntil(lambda: not archive.desk.operations.busy, timeout=LONG_MS)
@@ -264,7 +291,7 @@ def test_that_no_animation_is_made_of_two_patients(
     path = tmp_path / "cine.gif"
     desktop.window.saving.ask_file = lambda *_: path
     _click(qtbot, archive, _row(archive, "2023-07-07"))
-    qtbot.mouseClick(archive.panel.take, LEFT)
+    archive.panel.use.trigger()
     assert archive.desk.operations.wait(
         LONG_MS / 1000
     )  # read, and shown with the next event: in the middle of the cycle

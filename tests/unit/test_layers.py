@@ -18,7 +18,7 @@ BREACHES = [
     ("desktop/cinecor/scene/cells.py", "import pyqtgraph", "No Qt below"),
     ("desktop/cinecor/app/recent.py", "import cinecor.scene.cells", "layers depend one way"),
     ("desktop/cinecor/scene/timeline.py", "import cinecor.ui.look.texts", "layers depend one way"),
-    ("desktop/cinecor/ui/views/image_view.py", "import cinecor.ui.panels.message_bar", "wings of the desktop"),
+    ("desktop/cinecor/ui/views/image_view.py", "import cinecor.ui.panels.toast", "wings of the desktop"),
     ("desktop/cinecor/ui/tools/scrub.py", "import cinecor.ui.views.frame_art", "wings of the desktop"),
     ("desktop/cinecor/ui/window/leaving.py", "import cinecor.ui.window.window", "window's parts"),
     ("desktop/cinecor/review/result.py", "import pyqtgraph", "No Qt below"),

@@ -3,7 +3,8 @@
 import tempfile
 from pathlib import Path
 
-from cinecor.app.export_study import Exported, ExportOptions, export_opened
+from cinecor.app.export_options import Exported, ExportOptions
+from cinecor.app.export_study import export_opened
 from cinecor.app.open_study import OpenedStudy
 from cinecor.app.result_study import ResultStudy
 from cinecor.app.save_study import save_study

@@ -1,20 +1,19 @@
 """`export_study`: results in the forms that other systems open, under the patient's name or a pseudonym."""
 
 import io
-import json
 import secrets
 import shutil
 import warnings
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from cinecor.app.report_study import ReportOptions, head_of, report_of
+from cinecor.app.export_options import Anonymity, Exported, ExportOptions, Form
+from cinecor.app.report_study import ReportOptions, head_of, picture_of, report_of
 from cinecor.app.result_study import ResultStudy, open_result_study
-from cinecor.durable_file import flush_folder, replace_file, write_through
+from cinecor.durable_file import flush_folder, write_through
 from cinecor.errors import CinecorError, InputError, OutputError, UsageError, system_reason
 from cinecor.message import Message
 from cinecor.report.kept_results import KeptResults, read_results
@@ -31,50 +30,8 @@ if TYPE_CHECKING:
     from cinecor.report.dicom.source_study import SourceStudy
 
 
-class Form(StrEnum):
-    """What results can be exported as."""
-
-    SEG = "seg"
-    SR = "sr"
-    PDF = "pdf"
-    CSV = "csv"
-    NIFTI = "nifti"
-    IMAGES = "images"
-
-
-_OF_DICOM: Final = (Form.SEG, Form.SR, Form.IMAGES)
-_SERIES: Final = {"seg_final": 9001, "seg_ai": 9002, "sr_final": 9011, "sr_ai": 9012, "pdf": 9021}
+_SERIES: Final = {"seg_final": 9001, "seg_ai": 9002, "sr_final": 9011, "sr_ai": 9012, "pdf": 9021, "capture": 9031}
 Write = Callable[[str, bytes], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Anonymity:
-    """How identity is taken out."""
-
-    keep_characteristics: bool = False  # sex, age, height and weight stay (PS3.15's option of that name)
-    pseudonym: str = ""  # empty: one that says nothing is made
-    mapping: Path | None = None  # where the way back is kept; None: nowhere
-
-
-@dataclass(frozen=True, slots=True)
-class ExportOptions:
-    """What is wanted of an export."""
-
-    forms: frozenset[Form]
-    whole_cine: bool = False
-    label_map: bool = False
-    report: ReportOptions = field(default_factory=ReportOptions)
-    anonymity: Anonymity | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Exported:
-    """What an export left behind."""
-
-    folder: Path
-    files: tuple[str, ...]
-    refused: tuple[tuple[Form, Message], ...]  # what could not be made of these results, and why
-    notes: tuple[Message, ...] = ()  # what whoever opens the objects has to know
 
 
 def export_study(
@@ -159,6 +116,8 @@ class _Export:
                     put(path.name, path.read_bytes())
             case Form.PDF:
                 self._make_pdf(put)
+            case Form.CAPTURE:
+                self._make_capture(put)
             case Form.SEG:
                 for name, content in self._seg_objects():
                     put(name, content)
@@ -187,12 +146,7 @@ class _Export:
         return replace(self._opened.kept, results=self._results())
 
     def _make_pdf(self, put: Write) -> None:
-        from cinecor.report.pdf.reading import status_message
-
-        opened = replace(self._opened, kept=self._kept())
-        wanted = self._options.report
-        if self._pseudonym is not None:
-            wanted = replace(wanted, earlier=(), kept=())  # when somebody was scanned before is part of who it is
+        opened, wanted = self._reported()
         pdf = report_of(opened, options=wanted, head=self._head(), made=self._made)
         put("report.pdf", pdf)
         try:
@@ -201,9 +155,27 @@ class _Export:
             return  # of a NIfTI the PDF alone
         from cinecor.report.dicom.encapsulated_pdf import encapsulated_pdf
 
-        status = str(status_message(opened.kept.results))
+        status = _status(opened.kept)
         held = encapsulated_pdf(pdf, source=source, made=self._made, series_number=_SERIES["pdf"], status=status)
         put("report.dcm", _file(held))
+
+    def _make_capture(self, put: Write) -> None:
+        source = self._source()
+        from cinecor.report.dicom.secondary_capture import secondary_capture
+
+        opened, wanted = self._reported()
+        page = picture_of(opened, options=wanted, head=self._head(), made=self._made)
+        shown = secondary_capture(
+            page, source=source, made=self._made, series_number=_SERIES["capture"], status=_status(opened.kept)
+        )
+        put("report-page.dcm", _file(shown))
+
+    def _reported(self) -> tuple[ResultStudy, ReportOptions]:
+        """Return what a report is made of, and how it looks."""
+        wanted = self._options.report
+        if self._pseudonym is not None:
+            wanted = replace(wanted, earlier=(), kept=())  # when somebody was scanned before is part of who it is
+        return replace(self._opened, kept=self._kept()), wanted
 
     def _head(self) -> ReportHead | None:
         """Return what stands above the report; None: what the study says."""
@@ -312,35 +284,19 @@ class _Export:
             self._images[path] = name
 
     def _keep_mapping(self) -> None:
+        from cinecor.report.anonymous.mapping import keep_mapping
+
         anonymity, study = self._options.anonymity, self._opened.study
         if anonymity is None or anonymity.mapping is None or self._pseudonym is None:
             return
         card = None if study is None else study.card
-        known = _read_mapping(anonymity.mapping)
-        known.append(
-            {
-                "pseudonym": self._pseudonym.name,
-                "patient_id": "" if card is None else card.id,
-                "patient_name": "" if card is None else card.name,
-                "results": str(self._opened.kept.folder.resolve()),
-                "uids": dict(self._pseudonym.replaced),
-            }
+        keep_mapping(
+            anonymity.mapping,
+            self._pseudonym,
+            patient_id="" if card is None else card.id,
+            patient_name="" if card is None else card.name,
+            results=self._opened.kept.folder,
         )
-        replace_file(anonymity.mapping, json.dumps(known, indent=2).encode(), private=True)
-
-
-def _read_mapping(path: Path) -> list[object]:
-    if not path.exists():
-        return []
-    try:
-        known = json.loads(path.read_bytes())
-    except (OSError, ValueError) as error:
-        raise InputError(
-            Message("mapping_unreadable", "{path} is no mapping that can be added to.", path=path)
-        ) from error
-    if not isinstance(known, list):
-        raise InputError(Message("mapping_unreadable", "{path} is no mapping that can be added to.", path=path))
-    return known
 
 
 def _pseudonym(anonymity: Anonymity | None) -> "Pseudonym | None":
@@ -349,6 +305,13 @@ def _pseudonym(anonymity: Anonymity | None) -> "Pseudonym | None":
     from cinecor.report.anonymous.pseudonym import Pseudonym, new_pseudonym
 
     return Pseudonym(anonymity.pseudonym) if anonymity.pseudonym else new_pseudonym()
+
+
+def _status(kept: KeptResults) -> str:
+    """Return who answers for a report, for the title of its object."""
+    from cinecor.report.pdf.reading import status_message
+
+    return str(status_message(kept.results))
 
 
 def _touched(kept: KeptResults) -> bool:

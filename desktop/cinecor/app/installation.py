@@ -17,7 +17,7 @@ from cinecor.home import VARIABLE, home
 from cinecor.language import DOMAIN, LANGUAGES
 from cinecor.message import Message
 from cinecor_phantom import TRANSFER_SYNTAXES
-from cinecor_resources import bundled_model, catalogues, encoded_frames, fonts, probe_frames
+from cinecor_resources import bundled_model, catalogues, encoded_frames, fonts, probe_frames, tick
 
 _PATIENCE_S = 120
 
@@ -26,7 +26,16 @@ def resources_load() -> Message:
     """Load every file that ships with Cinecor but the model and the fonts, which are run and drawn elsewhere."""
     spoken = [catalogues() / code / "LC_MESSAGES" / f"{DOMAIN}.mo" for code in LANGUAGES if code != "en"]
     images = [encoded_frames() / f"{name}.dcm" for name in TRANSFER_SYNTAXES]
-    expected = [bundled_model(), probe_frames(), encoded_frames() / "frame.npy", *fonts(), *spoken, *images]
+    expected = [
+        bundled_model(),
+        probe_frames(),
+        encoded_frames() / "frame.npy",
+        *fonts(),
+        tick("dark"),
+        tick("light"),
+        *spoken,
+        *images,
+    ]
     missing = [path.name for path in expected if not path.is_file()]
     if missing:
         raise CinecorError(

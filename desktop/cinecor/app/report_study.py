@@ -4,6 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
 
 from cinecor.app.earlier_studies import earlier_readings
 from cinecor.app.patient_card import PatientCard
@@ -15,6 +19,9 @@ from cinecor.report.earlier_reading import EarlierReading, reading_of
 from cinecor.report.kept_results import read_results
 from cinecor.report.pdf.report_head import ReportHead
 from cinecor.review.store.study_store import StudyStore
+
+if TYPE_CHECKING:
+    from cinecor.report.pdf.document import ReportContent
 
 MOST_EARLIER = 3  # readings that are compared with: as many as a table has room for
 _LARGEST_LOGO = 4 * 1024 * 1024
@@ -80,13 +87,30 @@ def report_of(
     opened: ResultStudy, *, options: ReportOptions, head: ReportHead | None = None, made: datetime | None = None
 ) -> bytes:
     """Return the report of opened results; `head` stands in for what the study says of the patient."""
-    from cinecor.report.pdf.document import ReportContent, report_pdf  # loads reportlab
+    from cinecor.report.pdf.document import report_pdf  # loads reportlab
+
+    content = _content(opened, options=options, head=head)
+    return report_pdf(content, language=options.language, made=made or datetime.now())
+
+
+def picture_of(
+    opened: ResultStudy, *, options: ReportOptions, head: ReportHead | None = None, made: datetime | None = None
+) -> NDArray[np.uint8]:
+    """Return the first page of the same report as pixels (row, column, 3)."""
+    from cinecor.report.pdf.document import report_picture
+
+    content = _content(opened, options=options, head=head)
+    return report_picture(content, language=options.language, made=made or datetime.now())
+
+
+def _content(opened: ResultStudy, *, options: ReportOptions, head: ReportHead | None) -> "ReportContent":
+    from cinecor.report.pdf.document import ReportContent
     from cinecor.report.pdf.key_images import KeyPixels
 
     kept, study = opened.kept, opened.study
     if head is None:
         head = head_of(opened)
-    content = ReportContent(
+    return ReportContent(
         results=kept.results,
         labels=kept.labels,
         head=replace(
@@ -96,7 +120,6 @@ def report_of(
         impression=options.impression,
         earlier=_in_order((*options.kept, *(_earlier(folder, head) for folder in options.earlier))),
     )
-    return report_pdf(content, language=options.language, made=made or datetime.now())
 
 
 def _in_order(readings: Sequence[EarlierReading]) -> tuple[EarlierReading, ...]:

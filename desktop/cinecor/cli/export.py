@@ -8,7 +8,7 @@ from cinecor.errors import UsageError
 from cinecor.failure import DONE, SOME_FAILED
 from cinecor.message import Message
 
-_FORMS = ("seg", "sr", "pdf", "csv", "nifti", "images")
+_FORMS = ("seg", "sr", "pdf", "capture", "csv", "nifti", "images")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -27,7 +27,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Return the exit code: 0 all is written, 1 something could not be made, else that of the failure."""
-    from cinecor.app.export_study import Anonymity, ExportOptions, Form, export_study
+    from cinecor.app.export_options import Anonymity, ExportOptions, Form
+    from cinecor.app.export_study import export_study
     from cinecor.app.policy import user_settings
     from cinecor.app.report_study import report_options
     from cinecor.app.result_study import result_folders

@@ -28,7 +28,7 @@ _LOADED_WHEN_ASKED: Final = {  # their options alone import libraries that the m
     "export": "write results as DICOM SEG and SR, PDF, CSV or NIfTI, without identity if asked",
 }
 _WITH_COMMANDS: Final = ("model", "reference")  # of their own
-_COMMANDS: Final = ("open", "segment", "demo", *_LOADED_WHEN_ASKED)
+COMMANDS: Final = ("open", "segment", "demo", *_LOADED_WHEN_ASKED)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -56,7 +56,7 @@ def _spelled_out(arguments: Sequence[str]) -> list[str]:
     if not arguments:
         return ["open"]
     first = arguments[0]
-    if first in _COMMANDS:
+    if first in COMMANDS:
         return list(arguments)
     looks_like_path = not first.startswith("-") and (any(mark in first for mark in "/\\.") or Path(first).exists())
     return ["open", *arguments] if looks_like_path else list(arguments)
@@ -65,7 +65,7 @@ def _spelled_out(arguments: Sequence[str]) -> list[str]:
 def _require_sense(arguments: Sequence[str]) -> None:
     """Raise `UsageError` for a slip that argparse would answer with all there is."""
     command = arguments[0]
-    if not command.startswith("-") and command not in _COMMANDS:
+    if not command.startswith("-") and command not in COMMANDS:
         raise UsageError(
             Message(
                 "no_such_command",
@@ -80,6 +80,13 @@ def _require_sense(arguments: Sequence[str]) -> None:
                 "--out belongs to `cinecor segment INPUT --out DIR`; without it the desktop opens.",
             )
         )
+
+
+def parser_of(name: str) -> tuple[str, argparse.ArgumentParser]:
+    """Return what a command is for, and its options: what the manual is made of."""
+    commands = next(action for action in _parser(asked=name)._actions if isinstance(action, argparse._SubParsersAction))
+    purpose = next(one.help or "" for one in commands._choices_actions if one.dest == name)
+    return purpose, commands.choices[name]
 
 
 def _parser(*, asked: str) -> argparse.ArgumentParser:

@@ -19,6 +19,7 @@ from cinecor.cohort.study_facts import StudyFacts
 from cinecor.errors import UsageError, system_reason
 from cinecor.message import Message
 
+_LOOK_S: Final = 2.0  # whoever only looks does not wait for a run to end
 _COLUMNS: Final = (
     "id, path, series, name, content, state, before, deaths, code, message, passing, model_sha256, seconds"
 )
@@ -61,16 +62,30 @@ class Manifest:
 
     @classmethod
     def read(cls, folder: Path) -> "Manifest":
-        """Open the manifest of a cohort to look at it. Raises `UsageError` where there is none."""
+        """Open the manifest of a cohort to look at it.
+
+        Raises `UsageError` where there is none, or while a run writes it, and `OutputError` when it cannot be read.
+        """
         path = folder / FILE_NAME
         if not path.is_file():
             raise UsageError(
                 Message("no_cohort", "{folder} holds no {name}: it is no cohort.", folder=folder, name=FILE_NAME)
             )
+        connection = sqlite3.connect(path, timeout=_LOOK_S)
         try:
-            return cls(sqlite3.connect(path, timeout=10.0), None)
+            connection.execute("SELECT id FROM inputs LIMIT 1").fetchall()
         except sqlite3.Error as error:
+            connection.close()
+            if getattr(error, "sqlite_errorcode", None) in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+                raise UsageError(
+                    Message(
+                        "cohort_being_worked_on",
+                        "The cohort in {folder} is being worked on; open it when that run has ended.",
+                        folder=folder,
+                    )
+                ) from error
             raise not_written(path, Message("system_reason", "{text}", text=str(error))) from error
+        return cls(connection, None)
 
     def close(self) -> None:
         """Write everything into the one file, and let others have it."""

@@ -1,4 +1,4 @@
-"""`Cell`: what is known of each frame of the matrix slice × phase; `marks`: what a person did about it."""
+"""`Cell`: what is known of each frame of slice × phase; `reasons`: why one is doubtful; `marks`: what a person did."""
 
 from enum import IntEnum
 
@@ -6,10 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cinecor.measure.findings.finding import Finding, Severity
+from cinecor.message import Message
 from cinecor.review import FrameState, Review, ReviewResult
 from cinecor.scene.shown_labels import ShownLabels
 
-_OF_THE_MODEL = frozenset({"low_confidence", "may_be_wrong"})  # how sure it was, whatever was drawn since
+_OF_THE_MODEL = frozenset({"low_confidence", "may_be_wrong", "may_go_on"})  # how sure it was, whatever was drawn since
 _EVERYWHERE = 0.75  # a finding about most of the stack marks the numbers, not single cells
 
 
@@ -50,6 +51,29 @@ def cells(review: Review, *, found: ReviewResult | None, shown: ShownLabels | No
         state[sorted(review.dropped)] = Cell.EXCLUDED
     state[~review.audit.complete] = Cell.MISSING
     return state
+
+
+def reasons(place: tuple[int, int], *, review: Review, found: ReviewResult | None) -> tuple[Message, ...]:
+    """Return why a frame (slice, phase) is marked as doubtful, gravest first; empty where it is not."""
+    if found is None or review.segmentation is None:
+        return ()
+    size = review.stack.pixels.shape[0] * review.stack.pixels.shape[1]
+    told = [
+        one
+        for one in found.quality.findings
+        if one.severity is not Severity.INFO and one.slices and one.phases and _is_about(one, place, size=size)
+    ]
+    settled = review.corrections.states.get(place)
+    if settled in (FrameState.CORRECTED, FrameState.PROVISIONAL):
+        told = [one for one in told if one.message.code not in _OF_THE_MODEL]
+    return () if settled is FrameState.ACCEPTED else tuple(one.message for one in told)
+
+
+def _is_about(finding: Finding, place: tuple[int, int], *, size: int) -> bool:
+    if finding.frames:
+        return place in finding.frames
+    within = place[0] in finding.slices and place[1] in finding.phases
+    return within and len(finding.slices) * len(finding.phases) < _EVERYWHERE * size
 
 
 def _mark(state: NDArray[np.uint8], finding: Finding) -> None:

@@ -1,12 +1,19 @@
-"""`LevelWindow`: which pixel values are shown black and white."""
+"""`LevelWindow`: which pixel values are shown black and white, of a whole stack, and slice by slice."""
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from cinecor.measure.heart_box import HeartBox
+
 PRESETS = {"auto": (1.0, 99.5), "bright": (1.0, 97.5), "dark": (20.0, 100.0), "full": (0.0, 100.0)}
-"""Percentiles of the stack's values that become black and white."""
+"""Percentiles of the values around the heart that become black and white, or of the whole images without outlines."""
+
+_MARGIN: Final = 0.25  # of the heart box's sides, on each side: the tissue that borders on the heart
+_LEAST_SPREAD: Final = 1.15  # brightest over darkest slice, from which a coil shades enough to be evened out
+_MOST_GAIN: Final = 2.0
 
 _SAMPLES = 400_000  # enough for a percentile, on any stack in a few milliseconds
 
@@ -34,6 +41,10 @@ class LevelWindow:
         level = self.level + level_by * self.width
         return LevelWindow(level - width / 2, level + width / 2)
 
+    def scaled(self, factor: float) -> "LevelWindow":
+        """Return the window for a picture that is `factor` times as bright."""
+        return LevelWindow(self.low * factor, self.high * factor)
+
     def grey(self, frame: NDArray[np.float32]) -> NDArray[np.uint8]:
         """Return the frame (row, column) as grey values; what is not a number is black."""
         scaled = np.subtract(frame, np.float32(self.low), dtype=np.float32)
@@ -43,12 +54,49 @@ class LevelWindow:
         return scaled.astype(np.uint8)
 
 
-def preset(name: str, pixels: NDArray[np.float32]) -> LevelWindow:
-    """Return a window of `PRESETS` for a stack (slice, phase, row, column), from the values it really holds."""
-    step = max(1, pixels.size // _SAMPLES)
-    sample = pixels.reshape(-1)[::step]
+def preset(name: str, pixels: NDArray[np.float32], heart: HeartBox | None = None) -> LevelWindow:
+    """Return a window of `PRESETS` for a stack (slice, phase, row, column), from the values it really holds.
+
+    With `heart` from those in it and around it: chest wall and fat beside the coil are brighter than any heart.
+    """
+    around = pixels if heart is None else _around(pixels, heart)
+    step = max(1, around.size // _SAMPLES)
+    sample = around.reshape(-1)[::step]
     sample = sample[np.isfinite(sample)]
     if not sample.size:
         return LevelWindow(0.0, 1.0)
     low, high = (float(value) for value in np.percentile(sample, PRESETS[name]))
     return LevelWindow(low, high if high > low else low + 1.0)
+
+
+def slice_gains(pixels: NDArray[np.float32], heart: HeartBox) -> tuple[float, ...]:
+    """Return how bright each slice is around the heart against the middle one of all, 1 where they differ little.
+
+    `pixels` is (slice, phase, row, column). A surface coil shades along the stack: the apex, near it, is brighter than
+    the base. What is compared is the 90th percentile, blood and fat, and a straight line through its logarithm over the
+    slices is what counts: tissue that only one slice shows is no shading.
+    """
+    around = _around(pixels, heart)
+    if len(around) < 3:
+        return (1.0,) * len(around)
+    bright = np.array([_bright(one) for one in around])
+    if not np.all(np.isfinite(bright) & (bright > 0)):
+        return (1.0,) * len(around)
+    slices = np.arange(len(bright))
+    line = np.polyval(np.polyfit(slices, np.log(bright), 1), slices)
+    gains = np.exp(line - np.median(line))
+    if gains.max() / gains.min() < _LEAST_SPREAD:
+        return (1.0,) * len(around)
+    return tuple(np.clip(gains, 1 / _MOST_GAIN, _MOST_GAIN).tolist())
+
+
+def _around(pixels: NDArray[np.float32], heart: HeartBox) -> NDArray[np.float32]:
+    down, right = round(_MARGIN * heart.height), round(_MARGIN * heart.width)
+    rows = slice(max(0, heart.top - down), heart.bottom + down)
+    columns = slice(max(0, heart.left - right), heart.right + right)
+    return pixels[:, :, rows, columns]
+
+
+def _bright(values: NDArray[np.float32]) -> float:
+    known = values[np.isfinite(values)]
+    return float(np.percentile(known[:: max(1, known.size // 20_000)], 90)) if known.size else float("nan")

@@ -17,7 +17,8 @@ import pytest
 from highdicom.seg import segread
 from validators import dcentvfy_errors, dciodvfy_errors, dciodvfy_kind
 
-from cinecor.app.export_study import Anonymity, Exported, ExportOptions, Form, export_study
+from cinecor.app.export_options import Anonymity, Exported, ExportOptions, Form
+from cinecor.app.export_study import export_study
 from cinecor.errors import InputError, UsageError
 from cinecor.inference.outline.segmentation import Label
 from cinecor.measure.quantity import QUANTITIES
@@ -66,12 +67,16 @@ def test_that_every_form_is_there_and_nothing_is_refused(exported: Exported, kep
     assert exported.refused == ()
     phases = {f"seg-ai/phase-{phase + 1:03d}.dcm" for phase in range(kept.results.stack.phases)}
     assert set(exported.files) == phases | {
-        "sr-ai.dcm", "report.pdf", "report.dcm", "volumes.csv", "results.json", "segmentation.nii.gz",
+        "sr-ai.dcm", "report.pdf", "report.dcm", "report-page.dcm", "volumes.csv", "results.json",
+        "segmentation.nii.gz",
     }  # fmt: skip
 
 
 def test_that_dciodvfy_finds_no_error(exported: Exported, whole_cine: Path) -> None:
-    kinds = {"seg-ai/phase-001.dcm": "Segmentation", "sr-ai.dcm": "Comprehensive3DSR", "report.dcm": "EncapsulatedPDF"}
+    kinds = {
+        "seg-ai/phase-001.dcm": "Segmentation", "sr-ai.dcm": "Comprehensive3DSR", "report.dcm": "EncapsulatedPDF",
+        "report-page.dcm": "SCImage",
+    }  # fmt: skip
     looked_at = {exported.folder / name: kind for name, kind in kinds.items()}
     for path, kind in {**looked_at, whole_cine / "seg-ai" / "cine.dcm": "Segmentation"}.items():
         assert dciodvfy_errors(path) == [], path
@@ -181,6 +186,22 @@ def test_that_the_encapsulated_report_is_the_report(exported: Exported) -> None:
     assert held.EncapsulatedDocument[: held.EncapsulatedDocumentLength] == pdf
     assert len(held.EncapsulatedDocument) % 2 == 0
     assert held.BurnedInAnnotation == "YES"
+
+
+def test_that_the_captured_page_is_the_reports_first(exported: Exported) -> None:
+    shown = pydicom.dcmread(exported.folder / "report-page.dcm")
+    page = pypdfium2.PdfDocument(exported.folder / "report.pdf")[0].render(scale=150 / 72).to_numpy()[..., ::-1]
+    pixels = shown.pixel_array
+    assert pixels.shape == (1754, 1240, 3)
+    page = page[: pixels.shape[0], : pixels.shape[1]]
+    difference = np.abs(pixels[: page.shape[0], : page.shape[1]].astype(int) - page)
+    assert difference.mean() < 4
+    blank = np.abs(255 - page.astype(int)).mean()
+    assert blank > 3 * difference.mean()  # an empty page would be as near
+    assert (shown.BurnedInAnnotation, shown.Modality) == ("YES", "OT")
+    report = pydicom.dcmread(exported.folder / "report.dcm")
+    assert shown.StudyInstanceUID == report.StudyInstanceUID
+    assert shown.SeriesInstanceUID != report.SeriesInstanceUID
 
 
 def test_that_an_export_writes_over_nothing(segmented_phantom: Path, tmp_path: Path) -> None:
@@ -396,5 +417,5 @@ def test_that_a_nifti_study_makes_no_dicom(tmp_path: Path, segmented_phantom: Pa
     with pytest.raises(UsageError, match="no DICOM images"):
         export_study(results, out_dir=tmp_path / "out", options=ExportOptions(frozenset({Form.SEG, Form.SR})))
     done = export_study(results, out_dir=tmp_path / "out", options=ExportOptions(WITHOUT_IMAGES))
-    assert {form for form, _ in done.refused} == {Form.SEG, Form.SR}
+    assert {form for form, _ in done.refused} == {Form.SEG, Form.SR, Form.CAPTURE}
     assert set(done.files) == {"report.pdf", "volumes.csv", "results.json", "segmentation.nii.gz"}

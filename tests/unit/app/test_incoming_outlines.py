@@ -10,7 +10,8 @@ import numpy as np
 import pydicom
 import pytest
 
-from cinecor.app.export_study import ExportOptions, Form, export_study
+from cinecor.app.export_options import ExportOptions, Form
+from cinecor.app.export_study import export_study
 from cinecor.app.incoming_outlines import agreement, as_corrections, read_outlines
 from cinecor.errors import InputError, UsageError
 from cinecor.inference.outline.segmentation import Label, ModelIdentity, Runtime, Segmentation

@@ -10,7 +10,8 @@ import numpy as np
 import pydicom
 import pytest
 
-from cinecor.app.export_study import ExportOptions, Form, export_study
+from cinecor.app.export_options import ExportOptions, Form
+from cinecor.app.export_study import export_study
 from cinecor.app.open_study import OpenedStudy, open_study
 from cinecor.app.outlines_within import OutlinesWithin, outlines_within
 from cinecor.app.save_study import write_study

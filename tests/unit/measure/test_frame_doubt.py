@@ -6,13 +6,14 @@ import numpy as np
 import pytest
 
 from cinecor.inference.outline.segmentation import Label
-from cinecor.inference.package.reliability import EfInterval, FrameKind, FrameRisk, Reliability
+from cinecor.inference.package.reliability import EfInterval, FrameKind, FrameRisk, MarkLimits, Reliability
 from cinecor.measure.ef_interval import ef_features, ef_scale
 from cinecor.measure.findings.frame_doubt import KINDS, frame_doubt, frame_features
 from cinecor.measure.findings.unsure_frames import unsure_findings
 from cinecor.measure.ventricle import Ventricle
 
 SLICES_ML = np.array([[0.0], [0.0], [8.0], [10.0], [4.0], [0.0], [0.0]])
+LIMITS = MarkLimits(outlined=0.2, empty=0.5)
 EXPECTED = ("higher", "above", "base", "middle", "apex", "below", None)
 
 
@@ -51,7 +52,7 @@ def test_that_an_empty_frame_has_the_size_of_the_next_outlined_one():
 def constants(*, log_odds: float) -> Reliability:
     """Chance and error of the frame above the base: by the intercept alone; uncertain mL once, chance × size twice."""
     above = FrameRisk(wrong=(log_odds, 0.0, 0.0, 0.0), error=(1.0, 2.0))
-    return Reliability(data="nobody", frames={"lv": {FrameKind.ABOVE: above}}, mark_above=0.5)
+    return Reliability(data="nobody", frames={"lv": {FrameKind.ABOVE: above}}, limits={"lv": LIMITS})
 
 
 def test_that_the_expected_error_is_the_sum_of_its_parts():

@@ -9,7 +9,8 @@ import pydicom
 import pytest
 from validators import dciodvfy_errors
 
-from cinecor.app.export_study import ExportOptions, Form, export_study
+from cinecor.app.export_options import ExportOptions, Form
+from cinecor.app.export_study import export_study
 from cinecor.app.open_study import open_study
 from cinecor.inference.outline.segmentation import Label
 from cinecor.report.dicom.segmentation_objects import SegOptions, segmentation_objects

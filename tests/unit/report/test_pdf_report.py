@@ -16,7 +16,7 @@ from validators import pdfa_faults
 from cinecor.measure.quantity import QUANTITIES
 from cinecor.measure.ventricle import Ventricle
 from cinecor.report.earlier_reading import reading_of
-from cinecor.report.pdf.document import ReportContent, report_pdf
+from cinecor.report.pdf.document import ReportContent, report_pdf, report_picture
 from cinecor.report.pdf.key_images import KeyPixels
 from cinecor.report.pdf.report_head import ReportHead
 from cinecor.report.pdf.srgb_profile import srgb_profile
@@ -210,6 +210,19 @@ def test_that_a_report_conforms_to_the_archives_form(content: Callable[..., Repo
     assert pdfa_faults(path) == ""
     path.write_bytes(path.read_bytes().replace(b"/OutputIntents", b"/OutputIntentx"))
     assert "Invalid Color space" in pdfa_faults(path)  # else the validator would see nothing
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_that_the_page_as_a_picture_is_the_page(content: Callable[..., ReportContent], language: str) -> None:
+    made = content()
+    page = pypdfium2.PdfDocument(report_pdf(made, language=language, made=MADE))[0]
+    there = page.render(scale=150 / 72).to_numpy()[..., ::-1].astype(int)
+    picture = report_picture(made, language=language, made=MADE).astype(int)
+    rows, columns = min(len(there), len(picture)), min(there.shape[1], picture.shape[1])
+    difference = np.abs(there[:rows, :columns] - picture[:rows, :columns])
+    assert difference.mean() < 3
+    blocks = difference[: rows // 50 * 50, : columns // 50 * 50].reshape(rows // 50, 50, columns // 50, 50, 3)
+    assert blocks.mean(axis=(1, 3, 4)).max() < 45  # nothing is absent or elsewhere anywhere on the page
 
 
 def test_that_the_colour_profile_is_srgb() -> None:

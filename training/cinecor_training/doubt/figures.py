@@ -27,8 +27,10 @@ class DoubtFigures(BaseModel):
     outlined: int  # of these, drawn by model or reader
     wrong: int  # of these, with a Dice below 0.7
     wrong_marked: float  # share
+    outlined_wrong_marked: float  # of those that the model drew
     good_marked: float  # of the outlined frames that are not wrong
     empty_marked: float  # of the frames that neither drew
+    right_marked: float  # of both
     error_ml: float  # sum of |model − reader|
     expected_ml: float  # sum of the expected errors
     error_in_worst: float  # share of the error in the tenth of frames that is ranked worst
@@ -41,7 +43,7 @@ def doubt_figures(outcomes: Sequence[FrameOutcomes], reliability: Reliability, *
     doubts = [one.doubt(reliability) for one in outcomes]
     marked = np.concatenate(
         [
-            ((doubt.wrong > reliability.mark_above) | one.shape_marks).ravel()
+            (doubt.marked(reliability.limits[one.ventricle.value]) | one.shape_marks).ravel()
             for one, doubt in zip(outcomes, doubts, strict=True)
         ]
     )
@@ -49,6 +51,7 @@ def doubt_figures(outcomes: Sequence[FrameOutcomes], reliability: Reliability, *
     rim = np.concatenate([one.features.uncertain_ml.sum(axis=2).ravel() for one in outcomes])
     error = np.concatenate([one.error_ml.ravel() for one in outcomes])
     dice = np.concatenate([one.dice.ravel() for one in outcomes])
+    drawn = np.concatenate([~doubt.empty.ravel() for doubt in doubts])  # by the model
     outlined, wrong = np.isfinite(dice), np.concatenate([one.wrong.ravel() for one in outcomes])
 
     def in_worst(ranked: NDArray[np.float64]) -> float:
@@ -63,8 +66,10 @@ def doubt_figures(outcomes: Sequence[FrameOutcomes], reliability: Reliability, *
         outlined=int(outlined.sum()),
         wrong=int(wrong.sum()),
         wrong_marked=_share(marked[wrong]),
+        outlined_wrong_marked=_share(marked[wrong & drawn]),
         good_marked=_share(marked[outlined & ~wrong]),
         empty_marked=_share(marked[~outlined]),
+        right_marked=_share(marked[~wrong]),
         error_ml=float(error.sum()),
         expected_ml=float(expected.sum()),
         error_in_worst=in_worst(expected),
@@ -77,7 +82,7 @@ def _share(marked: NDArray[np.bool_]) -> float:
     return float(marked.mean()) if marked.size else float("nan")
 
 
-def coverage(pairs: Sequence[EfPair], constants: EfInterval, *, data: str) -> Coverage:
+def coverage(pairs: Sequence[EfPair], constants: EfInterval, *, data: str, same_frames: bool = True) -> Coverage:
     """Return how often the interval holds the truth, and its mean width."""
     inside, width = 0, 0.0
     for pair in pairs:
@@ -86,7 +91,13 @@ def coverage(pairs: Sequence[EfPair], constants: EfInterval, *, data: str) -> Co
         high = min(100.0, pair.model + max(constants.above * scale, LEAST_HALF_WIDTH))
         inside += low <= pair.truth <= high
         width += high - low
-    return Coverage(data=data, patients=len(pairs), inside=inside, mean_width=round(width / len(pairs), 2))
+    return Coverage(
+        data=data,
+        patients=len(pairs),
+        inside=inside,
+        mean_width=round(width / len(pairs), 2),
+        same_frames=same_frames,
+    )
 
 
 def exact_interval(inside: int, patients: int, *, level: float = 0.95) -> tuple[float, float]:

@@ -1,6 +1,6 @@
 """`fit_reliability`: constants of doubt from the frames and ejection fractions of labelled patients."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -9,20 +9,25 @@ from numpy.typing import NDArray
 from scipy.optimize import nnls
 
 from cinecor.inference.outline.segmentation import Label
-from cinecor.inference.package.reliability import EfInterval, FrameKind, FrameRisk, Reliability
+from cinecor.inference.package.reliability import EfInterval, FrameKind, FrameRisk, MarkLimits, Reliability
 from cinecor.measure.ef_interval import ef_features, ef_scale
 from cinecor.measure.findings.frame_doubt import KINDS, FrameFeatures, chance
 from cinecor.measure.ventricle import Ventricle
 from cinecor_training.doubt.frame_outcomes import FrameOutcomes
 from cinecor_training.doubt.outlined_patient import OutlinedPatient
 
-CAUGHT: Final = 0.92
-"""Share of the fitted patients' wrong frames that the mark must catch."""
+MOST_GOOD_MARKED: Final = 0.06
+"""Share of the fitted patients' good outlines that may be marked: with many more nobody would look at a mark."""
+
+CAUGHT_EMPTY: Final = 0.85
+"""Share of the frames in which the model missed the ventricle that must be marked. Most of them lie above the base,
+where little tells them from empty ones: 92 percent would mark two thirds of the empty frames instead of one."""
 
 LEVEL: Final = 0.9  # of the interval
 _FEWEST_FRAMES: Final = 20  # of a kind; with fewer it has no constants, and such frames count as right
 _RIDGE: Final = 1.0  # on features of unit spread
 _RIDGE_EF: Final = 5.0
+_LEAST, _NEVER = 0.05, 0.99  # a mark that is right less often than once in twenty helps nobody
 
 
 def fit_reliability(outcomes: Sequence[FrameOutcomes], *, data: str, ef: dict[str, EfInterval]) -> Reliability:
@@ -32,13 +37,33 @@ def fit_reliability(outcomes: Sequence[FrameOutcomes], *, data: str, ef: dict[st
         for ventricle in Ventricle
         if (risks := _risks([one for one in outcomes if one.ventricle is ventricle]))
     }
-    draft = Reliability(data=data, frames=frames, mark_above=0.5, ef=ef)
-    least = []
+    draft = Reliability(data=data, frames=frames, limits={}, ef=ef)
+    limits = {
+        ventricle.value: _limits([one for one in outcomes if one.ventricle is ventricle], draft)
+        for ventricle in Ventricle
+        if ventricle.value in frames
+    }
+    return draft.model_copy(update={"limits": limits})
+
+
+def _limits(outcomes: Sequence[FrameOutcomes], draft: Reliability) -> MarkLimits:
+    outlined, empty = [], []
     for one in outcomes:
         doubt = one.doubt(draft)
-        least.append(np.where(one.shape_marks, 1.0, doubt.wrong)[one.wrong])
-    threshold = float(np.quantile(np.concatenate(least), 1.0 - CAUGHT))
-    return draft.model_copy(update={"mark_above": float(np.clip(round(threshold, 3), 0.01, 0.99))})
+        chances = np.where(one.shape_marks, 1.0, doubt.wrong)
+        outlined.append(chances[~one.wrong & ~doubt.empty])
+        empty.append(chances[one.wrong & doubt.empty])
+    return MarkLimits(
+        outlined=_limit(np.concatenate(outlined), MOST_GOOD_MARKED, rounded=np.ceil),
+        empty=_limit(np.concatenate(empty), CAUGHT_EMPTY, rounded=np.floor),
+    )
+
+
+def _limit(chances: NDArray[np.float64], above: float, *, rounded: Callable[[float], float]) -> float:
+    """Return the limit that a share of the frames lies above; nothing is marked where there are none to learn from."""
+    if not chances.size:
+        return _NEVER
+    return float(np.clip(rounded(1000 * float(np.quantile(chances, 1.0 - above))) / 1000, _LEAST, _NEVER))
 
 
 def _risks(outcomes: Sequence[FrameOutcomes]) -> dict[FrameKind, FrameRisk]:
@@ -82,7 +107,7 @@ def _logistic(features: NDArray[np.float64], wrong: NDArray[np.bool_]) -> list[f
 
 @dataclass(frozen=True, slots=True)
 class EfPair:
-    """A patient's ejection fraction: the model's, the true one, and what the interval's width is told from."""
+    """A patient's ejection fraction: the model's, a reader's or the true one, and what the width is told from."""
 
     patient: str
     model: float
@@ -90,15 +115,18 @@ class EfPair:
     features: tuple[float, ...]
 
 
-def ef_pair(patient: OutlinedPatient, ventricle: Ventricle) -> EfPair | None:
+def ef_pair(patient: OutlinedPatient, ventricle: Ventricle, *, whole_cine: bool = False) -> EfPair | None:
     """Return a patient's pair; None where either ejection fraction does not exist.
 
-    The truth is that of the whole cine where the data set tells it, else the readers' at the same two frames.
+    The truth is the readers' on the same frames: of a whole cine it would hold their choice of ED and ES, and another
+    reader's hand, which are no errors of the model. `whole_cine` takes the LV's true volumes all the same.
     """
     own = Label.LV if ventricle is Ventricle.LV else Label.RV
     model = patient.ml(patient.labels, own).sum(axis=0)
     truth = patient.ml(patient.reader, own).sum(axis=0)
-    if patient.true_ml is not None and ventricle is Ventricle.LV:
+    if whole_cine:
+        if patient.true_ml is None or ventricle is not Ventricle.LV:
+            return None
         truth = np.array(patient.true_ml)
     if not (model.min() > 0 and truth.min() > 0 and model[0] > model[1] and truth[0] > truth[1]):
         return None
@@ -127,7 +155,7 @@ def fit_ef_interval(fitting: Sequence[EfPair], calibrating: Sequence[EfPair], *,
     plain = weights[1:] / spread
     scale = tuple(round(float(value), 4) for value in (weights[0] - plain @ middle, *plain))
     ratios = np.sort([(pair.truth - pair.model) / ef_scale(pair.features, scale) for pair in calibrating])
-    left_out = max(1, int((len(ratios) + 1) * (1 - LEVEL) / 2))
+    left_out = max(1, int((len(ratios) + 1) * (1 - LEVEL) / 2 + 1e-9))  # 40 × 0.05 is a little less than 2
     return EfInterval(
         data=data,
         fitted=len(fitting),

@@ -11,11 +11,11 @@ from cinecor_training.evaluation.table import Table
 def doubt_page(figures: Sequence[DoubtFigures], reliability: Reliability, *, identity: ModelIdentity) -> str:
     """Return the tables with what their columns mean."""
     note = (
-        "Frames at ED and ES. Marked: by a check of shape or continuity, or because of frames like it "
-        f"{100 * reliability.mark_above:.1f} % or more were wrong. Good: Dice of 0.7 or more. Empty: neither model nor "
-        "reader drew anything. Error: sum of |model − reader|; in the worst tenth: its share in the tenth of frames "
-        "with the largest expected error; at best: if the errors were known beforehand; by the rim: ranked by what is "
-        f"uncertain alone. Fitted on {reliability.data}."
+        "Frames at ED and ES. Marked: by a check of shape or continuity, or because of frames like it a share was "
+        f"wrong ({_limits(reliability)}). Good: Dice of 0.7 or more. Empty: neither model nor reader drew anything. "
+        "Error: sum of |model − reader|; in the worst tenth: its share in the tenth of frames with the largest "
+        "expected error; at best: if the errors were known beforehand; by the rim: ranked by what is uncertain alone. "
+        f"Fitted on {reliability.data}."
     )
     header = (
         "frames of",
@@ -24,8 +24,10 @@ def doubt_page(figures: Sequence[DoubtFigures], reliability: Reliability, *, ide
         "outlined frames",
         "Dice < 0.7",
         "of these marked",
+        "of these, of what the model drew",
         "good ones marked",
         "empty ones marked",
+        "good and empty ones",
         "error, mL",
         "expected, mL",
         "in the worst tenth",
@@ -55,11 +57,20 @@ def interval_tables(reliability: Reliability) -> list[Table]:
                 )
                 for one in interval.reported
             ),
-            f"Of 90 %, model error only. Scale from {interval.fitted} patients, quantiles from {interval.calibrated} "
-            f"others ({interval.data}); nobody of them is in the table.",
+            "Of 90 %, model error only: what readers find on the frames that the model saw. Scale from "
+            f"{interval.fitted} patients, quantiles from {interval.calibrated} others ({interval.data}); nobody of "
+            "them is in the table. What a whole cine told holds the choice of frames and another reader's hand, too, "
+            "and is no promise of the interval's.",
         )
         for chamber, interval in reliability.ef.items()
     ]
+
+
+def _limits(reliability: Reliability) -> str:
+    return ", ".join(
+        f"{chamber.upper()}: {100 * one.outlined:.1f} % or more, of empty ones {100 * one.empty:.0f} %"
+        for chamber, one in reliability.limits.items()
+    )
 
 
 def _row(one: DoubtFigures) -> tuple[str, ...]:
@@ -70,8 +81,10 @@ def _row(one: DoubtFigures) -> tuple[str, ...]:
         str(one.outlined),
         str(one.wrong),
         _percent(one.wrong_marked),
+        _percent(one.outlined_wrong_marked),
         _percent(one.good_marked),
         _percent(one.empty_marked),
+        _percent(one.right_marked),
         f"{one.error_ml:.0f}",
         f"{one.expected_ml:.0f}",
         _percent(one.error_in_worst),

@@ -15,7 +15,8 @@ from cinecor.app.cohort.memory_limit import limit_memory
 from cinecor.app.cohort.worker_messages import WorkerSettings
 from cinecor.app.cohort.workers import Died
 from cinecor.app.session import open_session
-from cinecor.errors import ModelRefused, UsageError
+from cinecor.errors import ModelRefused, ModelStopped, UsageError
+from cinecor.failure import first_line
 from cinecor.inference.device.hardware import share_cores
 from cinecor.inference.device.model_session import ModelSession
 from cinecor.message import Message
@@ -23,6 +24,7 @@ from cinecor.message import Message
 _AHEAD: Final = 2  # inputs a thread of the cluster, so that none waits for the next
 _ASK_EVERY_S: Final = 1.0
 _CONNECT_S: Final = 30.0
+_GONE: Final = Message("scheduler_gone", "The dask scheduler is gone; start it, and go on by --resume.")
 
 
 class ClusterWorkers:
@@ -56,10 +58,13 @@ class ClusterWorkers:
         return len(self._futures)
 
     def can_take(self, *, alone: bool = False) -> bool:  # noqa: ARG002  dask knows by itself which worker died
-        """Return whether another input would not have to wait for long."""
+        """Return whether another input would not have to wait for long. Raises `ModelStopped` without scheduler."""
         now = time.monotonic()
         if now - self._asked > _ASK_EVERY_S:
-            self._room, self._asked = _AHEAD * sum(self._client.nthreads().values()), now
+            try:
+                self._room, self._asked = _AHEAD * sum(self._client.nthreads().values()), now
+            except (OSError, AttributeError) as error:  # the latter where the client has given up and closed itself
+                raise ModelStopped(_GONE) from error
         return len(self._futures) < self._room
 
     def give(self, task: InputTask, *, alone: bool = False) -> None:  # noqa: ARG002
@@ -71,7 +76,10 @@ class ClusterWorkers:
         future.add_done_callback(lambda done, number=task.id: self._told.put((number, done)))
 
     def heard(self, *, wait_s: float) -> list[InputOutcome | Died]:
-        """Return what ended since; waits for something no longer than that. Raises `ModelRefused`."""
+        """Return what ended since; waits for something no longer than that.
+
+        Raises `ModelRefused`, and `ModelStopped` when the scheduler is gone.
+        """
         heard: list[InputOutcome | Died] = []
         try:
             heard.append(self._outcome(*self._told.get(timeout=wait_s) if wait_s else self._told.get_nowait()))
@@ -93,11 +101,23 @@ class ClusterWorkers:
             outcome: InputOutcome = future.result()
             future.release()
             return outcome
+        if future.status == "cancelled":  # by nobody here: no input is to blame for it
+            raise ModelStopped(_GONE)
         error = future.exception()
         if isinstance(error, ModelRefused):
             raise error
-        # Dask has tried it on several workers already, and each of them died.
-        return Died((number,))
+        if type(error).__name__ == "KilledWorker":  # dask has tried it on several workers, and each of them died
+            return Died((number,))
+        return Died((number,), _worker_failed(error))
+
+
+def _worker_failed(error: BaseException) -> Message:
+    return Message(
+        "worker_failed",
+        "The worker that had it could not begin ({reason}), twice; check that every worker has this version of Cinecor "
+        "and sees inputs and results under the same paths.",
+        reason=first_line(error) or type(error).__name__,
+    )
 
 
 _session: list[tuple[WorkerSettings, ModelSession]] = []

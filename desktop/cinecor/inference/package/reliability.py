@@ -46,23 +46,31 @@ class FrameRisk(_Part):
     error: tuple[float, ...] = Field(min_length=1)  # expected error in mL: one for each part of it
 
 
+class MarkLimits(_Part):
+    """The chance of a wrong outline from which a frame of one ventricle is marked."""
+
+    outlined: float = Field(gt=0, lt=1)
+    empty: float = Field(gt=0, lt=1)  # where nothing is outlined: something may be missing
+
+
 class Coverage(_Part):
     """How often an interval held the truth on patients that neither made nor calibrated it."""
 
     data: str
+    same_frames: bool = True  # the truth is what readers drew on the frames that the model saw, not a whole cine's
     patients: int = Field(ge=1)
     inside: int = Field(ge=0)
     mean_width: float  # points
 
 
 class EfInterval(_Part):
-    """How far the true ejection fraction lay from the model's, by patient: the constants of a conformal interval."""
+    """How far a reader's ejection fraction lay from the model's on the same frames, as a conformal interval."""
 
     data: str
     fitted: int = Field(ge=1)  # patients behind `scale`
     calibrated: int = Field(ge=FEWEST_PATIENTS)  # patients behind `below` and `above`
     scale: tuple[float, ...] = Field(min_length=1)  # log of the expected error in points: intercept, then features
-    below: float  # quantiles of (true − model) / scale
+    below: float  # quantiles of (reader − model) / scale
     above: float
     reported: tuple[Coverage, ...] = ()
 
@@ -73,7 +81,7 @@ class Reliability(_Part):
     format_version: int = 1
     data: str  # whose frames are behind `frames`
     frames: dict[Chamber, dict[FrameKind, FrameRisk]]
-    mark_above: float = Field(gt=0, lt=1)  # chance of a wrong outline from which a frame is marked
+    limits: dict[Chamber, MarkLimits]
     ef: dict[Chamber, EfInterval] = {}
 
     def to_json(self) -> str:

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cinecor.inference.outline.segmentation import Label
-from cinecor.inference.package.reliability import FrameKind, FrameRisk, Reliability
+from cinecor.inference.package.reliability import FrameKind, FrameRisk, MarkLimits, Reliability
 from cinecor.measure.ventricle import Ventricle
 
 _NONE: Final = -1
@@ -52,6 +52,10 @@ class FrameDoubt:
     wrong: NDArray[np.float64]  # chance that the outline has a Dice below 0.7, or is missing
     error_ml: NDArray[np.float64]  # how far the volume is expected to be off
     empty: NDArray[np.bool_]  # whether nothing of the ventricle is outlined
+
+    def marked(self, limits: MarkLimits) -> NDArray[np.bool_]:
+        """Return the frames that are likelier wrong than a frame may be without a mark."""
+        return np.asarray(self.wrong > np.where(self.empty, limits.empty, limits.outlined))
 
 
 def frame_features(

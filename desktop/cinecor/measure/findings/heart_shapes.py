@@ -31,6 +31,10 @@ class HeartShapes:
         """Return a structure's area in every frame, NaN where there is none."""
         return np.where(structure.found, structure.area_px * self.pixel_mm2, np.nan)
 
+    def volume_ml(self, structure: FrameShapes) -> NDArray[np.float64]:
+        """Return what each frame adds to a structure's volume."""
+        return structure.area_px * self.pixel_mm2 * self.slice_extent_mm[:, None] / 1000
+
     @property
     def base_first(self) -> bool:
         """Whether the first slices are the basal ones: the end with more heart is; True when it cannot be told."""

@@ -16,6 +16,8 @@ DECIDING_SHARE: Final = 0.05
 """Of the volume at ED or ES: what marked frames must hold for the number to be doubtful. Two readers differ by as much
 in an EDV (15 mL of 200, Suinesiaputra 2015); a speck at the apex is marked and leaves the number alone."""
 
+JUDGED_ML: Final = 2.0
+"""What a frame holds at least to be judged: less moves no number that two readers would agree on."""
 
 PLACES: Final = MappingProxyType({"slices": Slices(()), "phases": Phases(())})
 """What a message about marked frames holds until `MarkedFrames.finding` puts their places in."""

@@ -68,14 +68,15 @@ def doubt_of(
 
 def unsure_findings(doubt: FrameDoubt, ventricle: Ventricle, *, reliability: Reliability) -> Iterator[Finding]:
     """Yield the outlined frames that are likely wrong, and the empty ones in which the ventricle may go on."""
-    unsure = doubt.wrong > reliability.mark_above
+    limits = reliability.limits[ventricle.value]
+    unsure = doubt.marked(limits)
     if outlined := _places(unsure & ~doubt.empty):
         message = Message(
             "may_be_wrong",
             "The outline of the {ventricle} may be wrong in {slices}, {phases}: of frames like these the model "
             "outlines {percent:.0f} percent or more badly.",
             ventricle=ventricle.message,
-            percent=100 * reliability.mark_above,
+            percent=100 * limits.outlined,
             **_where(outlined),
         )
         yield _finding(message, outlined, ventricle)

@@ -16,22 +16,10 @@ _TITLE: Final = ("18748-4", "LN", "Diagnostic Imaging Report")
 
 def encapsulated_pdf(pdf: bytes, *, source: SourceStudy, made: datetime, series_number: int, status: str) -> Dataset:
     """Return the object; `status` is who answers for the report, for its title."""
-    uid = UID(new_uid())
-    meta = FileMetaDataset()
-    meta.MediaStorageSOPClassUID, meta.MediaStorageSOPInstanceUID = UID(_SOP_CLASS), uid
-    meta.TransferSyntaxUID = ExplicitVRLittleEndian
-    held = FileDataset("", {}, file_meta=meta, preamble=b"\0" * 128)
-    held.update(source.common)
-    held.SOPClassUID, held.SOPInstanceUID = _SOP_CLASS, uid
-    held.SeriesInstanceUID, held.SeriesNumber, held.InstanceNumber = new_uid(), series_number, 1
-    held.Modality, held.ConversionType = "DOC", "WSD"
-    held.SeriesDescription = f"Cinecor report, {status}"[:64]
-    held.Manufacturer, held.ManufacturerModelName, held.SoftwareVersions = "Cinecor", "Cinecor", this_version()
-    held.DeviceSerialNumber = "0"
-    held.ContentDate, held.ContentTime = made.strftime("%Y%m%d"), made.strftime("%H%M%S")
+    held = report_object(_SOP_CLASS, source=source, made=made, series_number=series_number, status=status)
+    held.Modality = "DOC"
     held.AcquisitionDateTime = ""
-    held.InstanceCreationDate, held.InstanceCreationTime = held.ContentDate, held.ContentTime
-    held.BurnedInAnnotation, held.RecognizableVisualFeatures = "YES", "NO"
+    held.RecognizableVisualFeatures = "NO"
     held.DocumentTitle = f"Ventricular volumes and function. Research use only. {status}"[:1024]
     held.ConceptNameCodeSequence = Items([_code(*_TITLE)])
     held.SourceInstanceSequence = Items(
@@ -41,6 +29,28 @@ def encapsulated_pdf(pdf: bytes, *, source: SourceStudy, made: datetime, series_
     held.EncapsulatedDocumentLength = len(pdf)
     held.EncapsulatedDocument = pdf + b"\0" * (len(pdf) % 2)
     return held
+
+
+def report_object(
+    sop_class: str, *, source: SourceStudy, made: datetime, series_number: int, status: str
+) -> FileDataset:
+    """Return the beginning of an object that shows a report: whose it is, and a series of its own."""
+    uid = UID(new_uid())
+    meta = FileMetaDataset()
+    meta.MediaStorageSOPClassUID, meta.MediaStorageSOPInstanceUID = UID(sop_class), uid
+    meta.TransferSyntaxUID = ExplicitVRLittleEndian
+    shown = FileDataset("", {}, file_meta=meta, preamble=b"\0" * 128)
+    shown.update(source.common)
+    shown.SOPClassUID, shown.SOPInstanceUID = sop_class, uid
+    shown.SeriesInstanceUID, shown.SeriesNumber, shown.InstanceNumber = new_uid(), series_number, 1
+    shown.ConversionType = "WSD"
+    shown.SeriesDescription = f"Cinecor report, {status}"[:64]
+    shown.Manufacturer, shown.ManufacturerModelName, shown.SoftwareVersions = "Cinecor", "Cinecor", this_version()
+    shown.DeviceSerialNumber = "0"
+    shown.ContentDate, shown.ContentTime = made.strftime("%Y%m%d"), made.strftime("%H%M%S")
+    shown.InstanceCreationDate, shown.InstanceCreationTime = shown.ContentDate, shown.ContentTime
+    shown.BurnedInAnnotation = "YES"
+    return shown
 
 
 def _code(value: str, scheme: str, meaning: str) -> Dataset:

@@ -22,6 +22,7 @@ from cinecor.report.pdf.earlier import last_change
 from cinecor.report.pdf.head_block import draw_head
 from cinecor.report.pdf.key_images import KeyPixels, draw_key_images
 from cinecor.report.pdf.number_table import draw_numbers
+from cinecor.report.pdf.raster_canvas import RasterCanvas
 from cinecor.report.pdf.reading import (
     changes,
     draw_findings,
@@ -31,6 +32,7 @@ from cinecor.report.pdf.reading import (
 )
 from cinecor.report.pdf.report_head import ReportHead
 from cinecor.report.pdf.sheet import (
+    BOLD,
     BOTTOM,
     HEIGHT,
     INNER,
@@ -72,7 +74,12 @@ def report_pdf(content: ReportContent, *, language: str, made: datetime) -> byte
     words = Words(language)
     file = io.BytesIO()
     canvas = Canvas(
-        file, pagesize=(WIDTH, HEIGHT), initialFontName=REGULAR, lang=language, pageCompression=1, pdfVersion=(1, 4)
+        file,
+        pagesize=(WIDTH, HEIGHT),
+        initialFontName=REGULAR,
+        lang=language,
+        pageCompression=1,
+        pdfVersion=(1, 4),
     )
     canvas.setTitle(words.say(_TITLE))
     canvas.setSubject(words.notice)
@@ -81,20 +88,28 @@ def report_pdf(content: ReportContent, *, language: str, made: datetime) -> byte
     canvas.setAuthor("Cinecor")
     canvas.setKeywords("research use only")
     make_archivable(canvas)
-    sheet = Sheet(canvas)
-    results = content.results
-    page = _Pages(sheet, words=words, content=content, made=made)
-    _first_page(sheet, content, words=words)
+    page = _Pages(Sheet(canvas), words=words, content=content, made=made)
+    _first_page(page.sheet, content, words=words)
     page.end()
     draw_appendix(
         page,
-        results,
+        content.results,
         words=words,
         earlier=content.earlier,
-        impression=impression_of(content.impression, results),
+        impression=impression_of(content.impression, content.results),
     )
     canvas.save()
     return file.getvalue()
+
+
+def report_picture(content: ReportContent, *, language: str, made: datetime) -> NDArray[np.uint8]:
+    """Return the report's first page as pixels (row, column, 3), for systems that show no PDF; 150 an inch."""
+    register_fonts()
+    canvas = RasterCanvas(WIDTH, HEIGHT, fonts={REGULAR: "Regular", BOLD: "SemiBold"})
+    page = _Pages(Sheet(canvas), words=Words(language), content=content, made=made)
+    _first_page(page.sheet, content, words=page.words)
+    page.end()
+    return np.asarray(canvas.pages[0], dtype=np.uint8)
 
 
 class _Pages:
@@ -102,12 +117,12 @@ class _Pages:
 
     def __init__(self, sheet: Sheet, *, words: Words, content: ReportContent, made: datetime) -> None:
         self.sheet = sheet
-        self._words, self._content, self._made = words, content, made
+        self.words, self._content, self._made = words, content, made
         self._number = 1
 
     def end(self) -> None:
         """Write the foot and go to the next page."""
-        words, sheet = self._words, self.sheet
+        words, sheet = self.words, self.sheet
         sheet.rule(BOTTOM + 8)
         sheet.text(MARGIN, BOTTOM + 18, words.notice, size=6.5, bold=True)
         made = Message(

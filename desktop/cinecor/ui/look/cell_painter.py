@@ -1,7 +1,7 @@
 """`CellPainter`: how the states of a frame look; each has a shape of its own beside its colour."""
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QPainter, QPen, QPolygonF
+from PySide6.QtGui import QBrush, QColor, QPainter, QPen, QPolygonF
 
 from cinecor.review import FrameState
 from cinecor.scene.cells import Cell
@@ -18,7 +18,8 @@ class CellPainter:
     def paint(self, painter: QPainter, rect: QRectF, state: Cell) -> None:
         """Paint one cell."""
         theme = self._theme
-        inner = rect.adjusted(0.75, 0.75, -0.75, -0.75)
+        rim = min(0.75, rect.height() / 8)
+        inner = rect.adjusted(rim, rim, -rim, -rim)
         fill = {
             Cell.IMAGE: theme.panel,
             Cell.UNFINISHED: theme.panel,
@@ -38,10 +39,7 @@ class CellPainter:
                 half = inner.adjusted(0.5, inner.height() / 2, -0.5, -0.5)
                 painter.fillRect(half, QColor(theme.cell_segmented))
         elif state is Cell.DOUBTFUL:
-            painter.setPen(QPen(QColor(theme.panel), 1))  # a ring: dot and cell may be alike in brightness
-            painter.setBrush(QColor(theme.cell_doubtful))
-            radius = min(max(size * 0.3, 2.6), size * 0.45, 7.0)
-            painter.drawEllipse(inner.center(), radius, radius)
+            self._paint_doubt(painter, inner)
         elif state is Cell.EXCLUDED:
             painter.fillRect(inner, QBrush(QColor(theme.cell_line), Qt.BrushStyle.BDiagPattern))
         elif state is Cell.MISSING:
@@ -52,21 +50,28 @@ class CellPainter:
             painter.drawLine(inner.center() - other, inner.center() + other)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 
+    def _paint_doubt(self, painter: QPainter, inner: QRectF) -> None:
+        """Paint a triangle, as high as a narrow cell allows."""
+        side = min(inner.width(), max(inner.height() * 0.85, 3.0), 11.0)
+        middle = inner.center()
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(self._theme.doubt))
+        corners = [QPointF(0, -0.5), QPointF(0.55, 0.45), QPointF(-0.55, 0.45)]
+        painter.drawPolygon(QPolygonF([middle + one * side for one in corners]))
+
     def paint_mark(self, painter: QPainter, rect: QRectF, mark: FrameState) -> None:
-        """Paint over a cell what a person did about the frame: corner, ring or tick."""
-        inner = rect.adjusted(1.5, 1.5, -1.5, -1.5)
+        """Paint over a cell what a person did about the frame: corner (hollow while it is provisional) or tick."""
+        rim = min(1.5, rect.height() / 8)
+        inner = rect.adjusted(rim, rim, -rim, -rim)
         size = min(inner.width(), inner.height())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         ink = QColor(self._theme.on_cell)
-        if mark is FrameState.CORRECTED:
-            corner, side = inner.bottomRight(), size * 0.75
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(ink)
-            painter.drawPolygon(QPolygonF([corner, corner - QPointF(side, 0), corner - QPointF(0, side)]))
-        elif mark is FrameState.PROVISIONAL:
-            painter.setPen(QPen(ink, 1.4))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawEllipse(inner.center(), size * 0.38, size * 0.38)
+        if mark in (FrameState.CORRECTED, FrameState.PROVISIONAL):
+            corner, side = inner.topRight(), min(size * 0.6, 8.0)
+            drawn = mark is FrameState.CORRECTED
+            painter.setPen(Qt.PenStyle.NoPen if drawn else QPen(ink, 1.2))
+            painter.setBrush(ink if drawn else Qt.BrushStyle.NoBrush)
+            painter.drawPolygon(QPolygonF([corner, corner - QPointF(side, 0), corner + QPointF(0, side)]))
         else:
             painter.setPen(QPen(ink, 1.6))
             middle = inner.center()
@@ -96,9 +101,5 @@ class CellPainter:
         painter.setFont(struck)
         painter.setPen(QColor(theme.quiet if empty or not counts else theme.text))
         text = "–" if empty else number_text(volume_ml, 1)
-        lines = QFontMetricsF(struck).tightBoundingRect(text)
-        if not empty and lines.height() > rect.height() - 2:  # the row is lower than its number: free it from the lines
-            lines.moveCenter(rect.center())
-            painter.fillRect(lines.adjusted(-2, -1, 2, 1), QColor(theme.raised if counts else theme.panel))
         painter.drawText(rect, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextDontClip, text)
         painter.setFont(font)

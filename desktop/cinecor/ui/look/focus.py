@@ -1,11 +1,29 @@
-"""Where the keyboard is: a frame around a painted view, when Tab brought it there, and a ring around a list."""
+"""Where the keyboard is: a frame around a view that Tab reached, a ring around a list, and which keys they keep."""
+
+from typing import Final
 
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QColor, QFocusEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QComboBox, QWidget
+from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractItemView,
+    QAbstractScrollArea,
+    QAbstractSlider,
+    QAbstractSpinBox,
+    QComboBox,
+    QLineEdit,
+    QPlainTextEdit,
+    QTextEdit,
+    QWidget,
+)
 
 from cinecor.ui.look.theme import Theme
 
+_Key = Qt.Key
+_MOVING: Final = {_Key.Key_Up, _Key.Key_Down, _Key.Key_Left, _Key.Key_Right, _Key.Key_Home, _Key.Key_End}
+_NO_TEXT: Final = (
+    Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier
+)
 _BY_KEY = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason, Qt.FocusReason.ShortcutFocusReason)
 
 
@@ -47,3 +65,25 @@ class ChoiceBox(QComboBox):
             painter.setPen(QPen(self.palette().text().color(), 2))
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 3, 3)
             painter.end()
+
+
+def keeps_key(focused: QWidget, event: QKeyEvent) -> bool:
+    """Return whether a key belongs to the control that has the focus, and so to no shortcut of the window.
+
+    A text field keeps all that is typed, a control what moves or presses it; a click gives neither of them the focus
+    but the field.
+    """
+    if event.modifiers() & _NO_TEXT:
+        return False
+    key = event.key()
+    if isinstance(focused, (QLineEdit, QTextEdit, QPlainTextEdit, QAbstractSpinBox)):
+        return bool(event.text().isprintable() and event.text()) or key in (
+            *_MOVING, _Key.Key_Return, _Key.Key_Enter, _Key.Key_Delete, _Key.Key_Backspace
+        )  # fmt: skip
+    if isinstance(focused, QAbstractButton):
+        return key == _Key.Key_Space
+    if isinstance(focused, QAbstractItemView):
+        return key in (*_MOVING, _Key.Key_Space, _Key.Key_Return, _Key.Key_Enter, _Key.Key_Delete)
+    if isinstance(focused, (QAbstractSlider, QComboBox)):
+        return key in _MOVING or key == _Key.Key_Space
+    return isinstance(focused, QAbstractScrollArea) and bool(focused.property("reached")) and key in _MOVING

@@ -112,6 +112,23 @@ def _papillaries(painter: QPainter, colour: QColor) -> None:
     painter.drawEllipse(QPointF(32, 32), 25, 25)
 
 
+def _distance(painter: QPainter, colour: QColor) -> None:
+    painter.setPen(_pen(colour))
+    painter.drawLine(QPointF(12, 48), QPointF(52, 16))
+    painter.drawLine(QPointF(6, 40), QPointF(18, 56))
+    painter.drawLine(QPointF(46, 8), QPointF(58, 24))
+
+
+def _area(painter: QPainter, colour: QColor) -> None:
+    pen = _pen(colour)
+    pen.setStyle(Qt.PenStyle.DashLine)
+    painter.setPen(pen)
+    fill = QColor(colour)
+    fill.setAlpha(70)
+    painter.setBrush(fill)
+    painter.drawPolygon(QPolygonF([QPointF(10, 22), QPointF(36, 8), QPointF(56, 30), QPointF(44, 54), QPointF(16, 50)]))
+
+
 _DRAW = {
     "play": _play,
     "pause": _pause,
@@ -124,4 +141,6 @@ _DRAW = {
     "brush": _brush,
     "eraser": _eraser,
     "papillaries": _papillaries,
+    "distance": _distance,
+    "area": _area,
 }

@@ -11,7 +11,7 @@ from cinecor.review import Answer, FrameState
 from cinecor.review.border import Border
 from cinecor.review.store.worklist import Status
 from cinecor.scene.cells import Cell
-from cinecor.study import SeriesKind
+from cinecor.study import SeriesEntry, SeriesKind
 from cinecor.ui.look.texts import N_, tr
 
 _STRUCTURES: Final[Mapping[Label, str]] = {Label.LV: N_("LV"), Label.RV: N_("RV"), Label.MYO: N_("MYO")}
@@ -54,6 +54,13 @@ _CHAMBERS: Final[Mapping[int, str]] = {
     3: N_("three-chamber cine"),
     4: N_("four-chamber cine"),
 }
+_CARDS: Final[Mapping[SeriesKind, str]] = {
+    SeriesKind.SAX_CINE: N_("Short axis"),
+    SeriesKind.SINGLE_PHASE_STACK: N_("Short axis"),
+    SeriesKind.OTHER_CINE: N_("Short axis, unusual planes"),
+    SeriesKind.LONG_AXIS_CINE: N_("Long axis"),
+}
+_VIEWS: Final[Mapping[int, str]] = {2: N_("2-chamber"), 3: N_("3-chamber"), 4: N_("4-chamber")}
 _EDITS: Final[Mapping[str, str]] = {
     "edit.set_ed": N_("move ED"),
     "edit.set_es": N_("move ES"),
@@ -94,6 +101,8 @@ _TOOLS: Final[Mapping[str, str]] = {
     "brush": N_("Brush (B)"),
     "eraser": N_("Eraser (E)"),
     "papillaries": N_("Show papillary muscles (M)"),
+    "distance": N_("Measure a distance (X)"),
+    "area": N_("Measure an area (Z)"),
 }
 _ANSWERS: Final[Mapping[Answer, str]] = {
     Answer.ACCEPTED: N_("accepted"),
@@ -129,6 +138,8 @@ _SETTINGS: Final[Mapping[str, str]] = {
     "rulers": N_("Rulers"),
     "long_axis_lines": N_("Lines of long-axis views"),
     "orientation": N_("Orientation letters"),
+    "crosshair": N_("Place under the mouse"),
+    "picture_patient": N_("Name and ID in pictures"),
     "speed": N_("Speed"),
     "fps": N_("Phases a second"),
 }
@@ -186,6 +197,14 @@ def mark_name(mark: FrameState) -> str:
 def kind_name(kind: SeriesKind, *, chambers: int | None = None) -> str:
     """Return what a series is; a long-axis cine by its chambers where they are known."""
     return tr(_CHAMBERS.get(chambers or 0, _KINDS[kind]))
+
+
+def card_title(entry: SeriesEntry) -> str:
+    """Return what the card of a series is headed by; a long-axis cine by its chambers, else as the site named it."""
+    if entry.kind is SeriesKind.LONG_AXIS_CINE:
+        named = _VIEWS.get(entry.chambers or 0)
+        return entry.description or tr(_CARDS[entry.kind]) if named is None else tr(named)
+    return tr(_CARDS[entry.kind]) if entry.kind in _CARDS else kind_name(entry.kind)
 
 
 def edit_name(name: str) -> str:

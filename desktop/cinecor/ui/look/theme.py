@@ -8,7 +8,7 @@ from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
 from PySide6.QtWidgets import QApplication
 
 from cinecor.inference.outline.segmentation import Label
-from cinecor_resources import fonts
+from cinecor_resources import fonts, tick
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,16 +22,15 @@ class Theme:
     line: str
     text: str
     quiet: str  # secondary text
-    accent: str
+    accent: str  # focus, and what is chosen: the colour of no structure
     on_accent: str
     lv: str
     rv: str
     myo: str
+    doubt: str  # always with a shape or a mark beside it
     cell_line: str  # of cells that hold no outline: a frame, or hatched
-    cell_segmented: str
-    cell_doubtful: str
+    cell_segmented: str  # the usual state, which asks for no eye
     on_cell: str  # marks on `cell_segmented`
-    warning: str
 
     def structure(self, label: Label) -> QColor:
         """Colour of a structure in text and curves."""
@@ -40,22 +39,21 @@ class Theme:
 
 DARK: Final = Theme(
     name="dark",
-    window="#14171b",
-    panel="#1b1f25",
-    raised="#272d35",
-    line="#343b45",
-    text="#e8ebef",
-    quiet="#a3adba",
-    accent="#56b4e9",
-    on_accent="#0b1014",
+    window="#101214",
+    panel="#16191c",
+    raised="#23272c",
+    line="#2d3237",
+    text="#e6e8ea",
+    quiet="#9aa3ab",
+    accent="#e6e8ea",
+    on_accent="#101214",
     lv="#e69f00",
     rv="#56b4e9",
     myo="#1fbf92",
-    cell_line="#6b7684",
-    cell_segmented="#2f6f9f",
-    cell_doubtful="#e69f00",
+    doubt="#d982b4",
+    cell_line="#626b73",
+    cell_segmented="#2e343a",
     on_cell="#ffffff",
-    warning="#f0b43c",
 )
 LIGHT: Final = Theme(
     name="light",
@@ -65,16 +63,15 @@ LIGHT: Final = Theme(
     line="#cfd5dc",
     text="#171b20",
     quiet="#56606d",
-    accent="#006aa6",
+    accent="#2b3138",
     on_accent="#ffffff",
     lv="#a35600",
     rv="#006aa6",
     myo="#007a5a",
+    doubt="#8f1a63",
     cell_line="#828b97",
-    cell_segmented="#4a90c4",
-    cell_doubtful="#c27200",
+    cell_segmented="#dde2e8",
     on_cell="#10151b",
-    warning="#8f5600",
 )
 
 HERE: Final = "#e8ebef"
@@ -128,7 +125,7 @@ def _palette(theme: Theme) -> QPalette:
         (role.Text, theme.text),
         (role.Button, theme.raised),
         (role.ButtonText, theme.text),
-        (role.BrightText, theme.warning),
+        (role.BrightText, theme.doubt),
         (role.Highlight, theme.accent),
         (role.HighlightedText, theme.on_accent),
         (role.Link, theme.accent),
@@ -145,6 +142,9 @@ def _palette(theme: Theme) -> QPalette:
 
 
 def _style_sheet(theme: Theme) -> str:
+    on_box, in_menu = (
+        tick(ink).as_posix() for ink in (("dark", "light") if theme.name == "dark" else ("light", "dark"))
+    )
     return f"""
     QToolTip {{ background: {theme.raised}; color: {theme.text}; border: 1px solid {theme.line}; padding: 4px 6px; }}
     QDialogButtonBox, QMessageBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
@@ -153,12 +153,12 @@ def _style_sheet(theme: Theme) -> str:
     QMenuBar::item:selected {{ background: {theme.raised}; }}
     QMenu {{ background: {theme.panel}; border: 1px solid {theme.line}; padding: 4px; }}
     QMenu::item {{ padding: 5px 24px 5px 12px; border-radius: 3px; }}
-    QMenu::item:selected {{ background: {theme.accent}; color: {theme.on_accent}; }}
+    QMenu::item:selected {{ background: {theme.raised}; color: {theme.text}; }}
     QMenu::item:disabled {{ color: {theme.quiet}; }}
     QMenu::separator {{ height: 1px; background: {theme.line}; margin: 4px 6px; }}
     QStatusBar {{ background: {theme.panel}; border-top: 1px solid {theme.line}; }}
     QStatusBar::item {{ border: none; }}
-    QSplitter::handle {{ background: {theme.line}; }}
+    QSplitter::handle {{ background: {theme.window}; }}
     QSplitter::handle:hover {{ background: {theme.accent}; }}
     QTabWidget::pane {{ border: none; }}
     QTabBar::tab {{ padding: 6px 12px; color: {theme.quiet}; border: none; border-bottom: 2px solid transparent; }}
@@ -167,6 +167,9 @@ def _style_sheet(theme: Theme) -> str:
         background: {theme.raised}; border: 1px solid {theme.line}; border-radius: 4px; padding: 4px 10px;
     }}
     QToolButton {{ padding: 4px 6px; }}
+    QToolButton[tab="true"] {{ background: transparent; border: none; color: {theme.quiet}; padding: 3px 8px; }}
+    QToolButton[tab="true"]:checked {{ background: {theme.raised}; color: {theme.text}; }}
+    QToolButton[tab="true"]:focus {{ border: 2px solid {theme.text}; padding: 1px 6px; }}
     QToolButton[flat="true"] {{ background: transparent; border: 1px solid transparent; }}
     QPushButton:hover, QToolButton:hover {{ border-color: {theme.accent}; }}
     QPushButton:checked, QToolButton:checked {{
@@ -179,6 +182,18 @@ def _style_sheet(theme: Theme) -> str:
         background: {theme.accent}; color: {theme.on_accent}; border-color: {theme.accent}; padding: 7px 16px;
     }}
     QPushButton[primary="true"]:focus {{ border: 2px solid {theme.text}; padding: 6px 15px; }}
+    QCheckBox::indicator {{
+        width: 14px; height: 14px; border: 1px solid {theme.quiet}; border-radius: 3px; background: {theme.panel};
+    }}
+    QCheckBox::indicator:checked {{
+        background: {theme.accent}; border-color: {theme.accent}; image: url("{on_box}");
+    }}
+    QCheckBox::indicator:disabled {{ border-color: {theme.cell_line}; }}
+    QCheckBox::indicator:checked:disabled {{ background: {theme.cell_line}; }}
+    QCheckBox::indicator:focus {{ border: 2px solid {theme.text}; width: 12px; height: 12px; }}
+    QMenu::indicator {{ width: 12px; height: 12px; margin-left: 4px; }}
+    QMenu::indicator:checked {{ image: url("{in_menu}"); }}
+    QToolButton[menu="true"]::menu-indicator {{ image: none; }}
     QSlider::groove:horizontal {{ height: 4px; border-radius: 2px; background: {theme.line}; }}
     QSlider::sub-page:horizontal {{ height: 4px; border-radius: 2px; background: {theme.accent}; }}
     QSlider::sub-page:horizontal:disabled {{ background: {theme.line}; }}
@@ -203,6 +218,7 @@ def _style_sheet(theme: Theme) -> str:
         padding: 0; border: 1px solid transparent; }}
     QToolButton[link="true"]:focus {{ border: 1px solid {theme.text}; padding: 0; }}
     QTreeView, QTableView, QListView, QTextBrowser {{ border: 1px solid {theme.line}; border-radius: 4px; }}
+    QTreeView, QTableView, QListView {{ selection-background-color: {theme.raised}; selection-color: {theme.text}; }}
     QTreeView:focus, QTableView:focus, QListView:focus, QTextBrowser:focus {{ border-color: {theme.accent}; }}
     QTableView[roomy="true"]::item {{ padding: 0 5px; }}
     QHeaderView::section {{
@@ -211,9 +227,9 @@ def _style_sheet(theme: Theme) -> str:
     }}
     QLabel[quiet="true"] {{ color: {theme.quiet}; }}
     QLabel[heading="true"] {{ font-weight: 600; }}
-    QLabel[warning="true"] {{ color: {theme.warning}; }}
     QFrame[panel="true"] {{ background: {theme.panel}; }}
-    QFrame[message="true"] {{ background: {theme.raised}; border-left: 3px solid {theme.warning}; }}
+    QFrame[banner="true"] {{ background: {theme.window}; border-bottom: 1px solid {theme.line}; }}
+    QFrame[message="true"] {{ background: {theme.raised}; border: 1px solid {theme.cell_line}; border-radius: 6px; }}
     QProgressBar {{
         border: none; background: {theme.raised}; border-radius: 3px; max-height: 6px; min-height: 6px;
     }}

@@ -1,7 +1,6 @@
 """`ControlBar`: play, the phase slider, speed, and how labels are laid over the images."""
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QToolButton, QWidget
 
 from cinecor.app.settings import BY_NAME, Settings
@@ -15,8 +14,6 @@ from cinecor.ui.study.cursor import Cursor
 from cinecor.ui.study.player import Player
 from cinecor.ui.study.reading import Reading
 
-_OF_BUTTONS = (Qt.Key.Key_Space,)
-_OF_LISTS = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Home, Qt.Key.Key_End)
 _SPEEDS = ("heart", 5, 10, 15, 20, 30, 60)
 
 
@@ -98,20 +95,11 @@ class ControlBar(QWidget):
             row.addWidget(button)
         for widget in (self.play, self.slider, self.speed, self.overlay, self.opacity, *self.structures.values()):
             widget.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click must not take the arrow keys from the views
-            widget.installEventFilter(self)
         player.playing_changed.connect(self._show_playing)
         reading.opened.connect(self.refresh)
         cursor.phase_moved.connect(self._show_phase)
         self._show_playing(player.playing)
         self.refresh()
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Return a control that has the focus keeps the keys it understands from the shortcuts of the views."""
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
-            wanted = _OF_BUTTONS if isinstance(watched, QToolButton) else _OF_LISTS
-            if event.key() in wanted and not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
-                event.accept()
-        return super().eventFilter(watched, event)
 
     @Slot()
     def refresh(self) -> None:

@@ -27,7 +27,7 @@ class NumberCell(QLabel):
         """Show a number with what doubts it; None is "–", and `why` is told under the mouse."""
         doubted = bool(doubts) and value is not None
         self.setText("–" if value is None else number_text(value, decimals, signed=signed) + ("?" if doubted else ""))
-        colour = self._theme.warning if doubted else self._theme.quiet if self._quiet else self._theme.text
+        colour = self._theme.doubt if doubted else self._theme.quiet if self._quiet else self._theme.text
         self.setStyleSheet(f"color: {colour};")
         self.setToolTip("\n".join(said(one) for one in doubts) if value is not None else why)
         if not self._alone:

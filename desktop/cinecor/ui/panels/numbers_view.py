@@ -35,6 +35,7 @@ class NumbersView(QScrollArea):
         self.numbers: Numbers = {}
         self.setWidgetResizable(True)
         self.setProperty("reached", True)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click beside a field must not take the arrow keys
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._content = QFrame()
         self.heads = {side: EfHead(side, theme) for side in Ventricle}

@@ -70,7 +70,7 @@ class ReviewList(QWidget):
         if doubt.answer is not None:
             sign, colour, sentence = "✓", self._theme.quiet, f"{sentence} ({answer_name(doubt.answer)})"
         elif doubt.severity is Severity.DOUBTFUL:
-            sign, colour = "?", self._theme.warning
+            sign, colour = "?", self._theme.doubt
         else:
             sign, colour = "!", self._theme.text
         row = FindingRow(sign, sentence, colour=colour, slices=doubt.slices, opened=here, link=tr("show"))

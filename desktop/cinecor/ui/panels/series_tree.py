@@ -1,4 +1,4 @@
-"""`SeriesTree`: patients, studies, series, and the slices of the stack in use, each with its picture or box."""
+"""`SeriesTree`: every patient, study and series that an input holds, each with its picture."""
 
 from collections.abc import Mapping
 
@@ -10,74 +10,44 @@ from PySide6.QtWidgets import QTreeWidget, QTreeWidgetItem, QWidget
 
 from cinecor.app.found_series import FoundPatient, FoundStudy
 from cinecor.app.settings import Settings
-from cinecor.review import DropSlice
 from cinecor.scene.level_window import preset
 from cinecor.study import SeriesEntry, SeriesKind
 from cinecor.ui.look.grey_image import grey_image
 from cinecor.ui.look.names import kind_name
 from cinecor.ui.look.texts import said, tr
 from cinecor.ui.look.theme import Theme
-from cinecor.ui.study.cursor import Cursor
 from cinecor.ui.study.reading import Reading
-from cinecor.ui.study.review_model import ReviewModel
 
 _UID = Qt.ItemDataRole.UserRole  # the series that a series' or a study's row opens
-_SLICE = Qt.ItemDataRole.UserRole + 1
 _ICON_PX = 40
 
 
 class SeriesTree(QTreeWidget):
-    """A double click or Enter opens a series or a study; a slice's box drops or restores it, its row goes there."""
+    """A double click or Enter opens a series or a study."""
 
     opening = Signal(str)  # series UID
-    went = Signal()  # to a slice, by the mouse
 
-    def __init__(
-        self,
-        reading: Reading,
-        review: ReviewModel,
-        cursor: Cursor,
-        *,
-        settings: Settings,
-        theme: Theme,
-        parent: QWidget | None = None,
-    ) -> None:
+    def __init__(self, reading: Reading, *, settings: Settings, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._reading, self._review, self._cursor = reading, review, cursor
-        self._settings, self._theme = settings, theme
-        self._slices: list[QTreeWidgetItem] = []
-        self._filling = False
+        self._reading, self._settings, self._theme = reading, settings, theme
         self.setHeaderHidden(True)
         self.setIconSize(QSize(_ICON_PX, _ICON_PX))
         self.setIndentation(10)
         self.setAccessibleName(tr("Series"))
         self.itemActivated.connect(self._activated)
-        self.itemClicked.connect(self._go)
-        self.itemChanged.connect(self._box_changed)
         reading.thumbnails_read.connect(self._show_pictures)
-        review.changed.connect(self._show_boxes)
 
     def fill(self) -> None:
         """Show what is known of the input now."""
-        self._filling = True
         reading = self._reading
         self.clear()
-        self._slices = []
         used = self._used()
         for number, patient in enumerate(() if reading.found is None else reading.found.patients, start=1):
             known = reading.found is not None and reading.found.complete
             above = self._patient(patient, number) if known else None
             for study in patient.studies:
                 self._study(study, above, used=used)
-        if reading.study is not None and reading.study.index is None:
-            stack = reading.study.stack
-            item = self._row(None, f"{reading.path.name}\n{stack.slices} × {stack.phases}")
-            item.setData(0, _UID, "")
-            self._strong(item)
-            self._add_slices(None)
         self._show_pictures()
-        self._filling = False
-        self._show_boxes()
 
     @property
     def chosen(self) -> str | None:
@@ -131,14 +101,13 @@ class SeriesTree(QTreeWidget):
         )
         for entry in sorted(study.series, key=lambda one: one.uid not in used):
             self._series(entry, item, used=entry.uid in used)
-        if mine:
-            self._add_slices(item)
         item.setExpanded(mine or not used or len(study.series) <= 3)
 
     def _series(self, entry: SeriesEntry, above: QTreeWidgetItem, *, used: bool) -> None:
         number = "" if entry.number is None else f"{entry.number} · "
         title = entry.description or tr("without name")
-        kind = kind_name(entry.kind, chambers=entry.chambers)
+        odd = used and entry.kind is SeriesKind.OTHER_CINE
+        kind = tr("used for analysis, in unusual planes") if odd else kind_name(entry.kind, chambers=entry.chambers)
         item = self._row(above, f"{title}\n{kind}\n{number}{entry.slices} × {entry.phases}")
         item.setData(0, _UID, entry.uid)
         item.setToolTip(0, f"{title}: {said(entry.why)}")
@@ -146,16 +115,6 @@ class SeriesTree(QTreeWidget):
             self._strong(item)
         else:
             item.setForeground(0, QBrush(QColor(self._theme.quiet)))
-
-    def _add_slices(self, above: QTreeWidgetItem | None) -> None:
-        assert self._reading.study is not None
-        node = self._row(above, "")
-        for index in range(self._reading.study.stack.slices):
-            item = self._row(node, tr("Slice {index}", index=index + 1))
-            item.setData(0, _SLICE, index)
-            item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
-            item.setToolTip(0, tr("Unticked: dropped, it counts at no phase"))
-            self._slices.append(item)
 
     def _row(self, above: QTreeWidgetItem | None, text: str) -> QTreeWidgetItem:
         item = QTreeWidgetItem([text])
@@ -184,37 +143,6 @@ class SeriesTree(QTreeWidget):
             uid = item.data(0, _UID)
             if uid in series and not item.childCount():
                 item.setIcon(0, _icon(pictures, uid) or waiting)
-
-    @Slot()
-    def _show_boxes(self) -> None:
-        """Tell which slices count, and how many."""
-        review = self._review.present
-        if review is None or not self._slices:
-            return
-        self._filling = True
-        for index, item in enumerate(self._slices):
-            dropped = index in review.dropped
-            item.setCheckState(0, Qt.CheckState.Unchecked if dropped else Qt.CheckState.Checked)
-        node = self._slices[0].parent()
-        assert node is not None
-        kept = len(self._slices) - len(review.dropped)
-        node.setText(0, tr("Slices: {kept} of {slices} count", kept=kept, slices=len(self._slices)))
-        self._filling = False
-
-    @Slot(QTreeWidgetItem)
-    def _box_changed(self, item: QTreeWidgetItem) -> None:
-        index, review = item.data(0, _SLICE), self._review.present
-        if self._filling or index is None or review is None:
-            return
-        if (item.checkState(0) is Qt.CheckState.Unchecked) != (index in review.dropped):
-            self._review.edit(DropSlice(index))
-
-    @Slot(QTreeWidgetItem)
-    def _go(self, item: QTreeWidgetItem) -> None:
-        index = item.data(0, _SLICE)
-        if index is not None:
-            self._cursor.go(to_slice=index)
-            self.went.emit()
 
     @Slot(QTreeWidgetItem)
     def _activated(self, _: QTreeWidgetItem) -> None:

@@ -20,7 +20,7 @@ class StatusStrip(QStatusBar):
         super().__init__(parent)
         self.setSizeGripEnabled(False)
         self.notice = QLabel(notice())
-        self.notice.setProperty("warning", True)
+        self.notice.setProperty("quiet", True)
         self.notice.setContentsMargins(8, 0, 8, 0)
         self.addWidget(self.notice)
         self.stage = QLabel()
@@ -39,18 +39,9 @@ class StatusStrip(QStatusBar):
         self.device.setToolTip(tr("What runs the model, and why"))
         self.device.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.device.clicked.connect(self.device_wanted)
-        self.standing = QLabel()
-        self.standing.setContentsMargins(8, 0, 8, 0)
-        for widget in (self.stage, self.bar, self.stop, self.standing, self.device):
+        for widget in (self.stage, self.bar, self.stop, self.device):
             self.addPermanentWidget(widget)
         self.show_desk(None)
-
-    def show_standing(self, text: str, *, difference: str, exported: bool) -> None:
-        """Say who answers for the numbers of the study in front, and whether they were exported as they are."""
-        self.standing.setVisible(bool(text))
-        parts = (text,) if exported else (text, tr("not exported"))
-        self.standing.setText(" · ".join(parts))
-        self.standing.setToolTip(difference)
 
     def show_desk(self, desk: StudyDesk | None) -> None:
         """Show the work of the study in front."""

@@ -1,4 +1,4 @@
-"""`CommandPalette`: every action by a few letters of its name (Ctrl+K)."""
+"""`CommandPalette`: every action by a few letters of its name, or of another word for it (Ctrl+K)."""
 
 import unicodedata
 from collections.abc import Sequence
@@ -25,7 +25,7 @@ _ACTION, _KEYS = Qt.ItemDataRole.UserRole, Qt.ItemDataRole.UserRole + 1
 class CommandPalette(QDialog):
     """Type, choose with the arrow keys, Return runs it."""
 
-    def __init__(self, actions: Sequence[tuple[str, QAction]], parent: QWidget) -> None:
+    def __init__(self, actions: Sequence[tuple[str, QAction, str]], parent: QWidget) -> None:
         super().__init__(parent, Qt.WindowType.Dialog | Qt.WindowType.FramelessWindowHint)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._actions = actions
@@ -52,19 +52,26 @@ class CommandPalette(QDialog):
     def _filter(self, text: str) -> None:
         words = _plain(text).split()
         self.list.clear()
-        for menu, action in self._actions:
+        for menu, action, also in self._actions:
             name = tr("{name}: {what}", name=menu, what=action.text())
-            if action.isEnabled() and all(word in _plain(name) for word in words):
+            known = _plain(f"{name} {also}")
+            if action.isEnabled() and all(word in known for word in words):
                 keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
                 item = QListWidgetItem(name)
                 item.setData(_ACTION, action)
                 item.setData(_KEYS, keys)
                 self.list.addItem(item)
         if not self.list.count():
-            nothing = QListWidgetItem(tr("No command is called so"))
-            nothing.setFlags(Qt.ItemFlag.NoItemFlags)
-            self.list.addItem(nothing)
+            waiting = any(all(word in _plain(f"{menu} {action.text()} {also}") for word in words)
+                          for menu, action, also in self._actions)  # fmt: skip
+            self._tell(tr("This cannot be done now") if waiting else tr("No command is called so"))
         self.list.setCurrentRow(0)
+
+    def _tell(self, text: str) -> None:
+        """Say in the list why it is empty."""
+        nothing = QListWidgetItem(text)
+        nothing.setFlags(Qt.ItemFlag.NoItemFlags)
+        self.list.addItem(nothing)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from cinecor.app.export_study import Anonymity, ExportOptions, Form
+from cinecor.app.export_options import OF_DICOM, Anonymity, ExportOptions, Form
 from cinecor.app.report_study import ReportOptions
 from cinecor.app.settings import BY_NAME, LONGEST_TEXT, Settings
 from cinecor.report.earlier_reading import EarlierReading
@@ -25,6 +25,7 @@ from cinecor.ui.sheets.sheet import Sheet
 
 _FORMS: Final = {
     Form.PDF: N_("Report (PDF, and as DICOM object)"),
+    Form.CAPTURE: N_("First page of the report as an image (DICOM)"),
     Form.SEG: N_("Outlines for other viewers (DICOM SEG)"),
     Form.SR: N_("Numbers for the archive (DICOM SR)"),
     Form.NIFTI: N_("Outlines as label map (NIfTI)"),
@@ -47,7 +48,7 @@ class ExportSheet(Sheet):
         self.forms = {form: QCheckBox(tr(text)) for form, text in _FORMS.items()}
         for form, box in self.forms.items():
             box.setChecked(form in _USUAL and (dicom or form is Form.PDF))
-            box.setEnabled(dicom or form not in (Form.SEG, Form.SR, Form.IMAGES))
+            box.setEnabled(dicom or form not in OF_DICOM)
             if not box.isEnabled():
                 box.setToolTip(tr("A NIfTI study has no DICOM images to refer to."))
             box.toggled.connect(self._follow)

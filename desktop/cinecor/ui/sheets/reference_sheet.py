@@ -40,7 +40,7 @@ class ReferenceSheet(Sheet):
         self.removals: dict[str, QPushButton] = {}
         self.told = QLabel()
         self.told.setWordWrap(True)
-        self.told.setProperty("warning", True)
+        self.told.setProperty("quiet", True)
         self._content = QWidget()
         self._column = QVBoxLayout(self._content)
         self.lay(self._content)

@@ -1,5 +1,6 @@
 """`SettingsDialog`: made of the table of settings; every change holds at once."""
 
+from PySide6.QtCore import QSize
 from PySide6.QtWidgets import (
     QCheckBox,
     QDialogButtonBox,
@@ -9,6 +10,7 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QPushButton,
     QSpinBox,
+    QVBoxLayout,
     QWidget,
 )
 
@@ -26,7 +28,10 @@ class SettingsDialog(Sheet):
         super().__init__(tr("Settings"), parent)
         self._settings = settings
         self.fields: dict[str, QWidget] = {}
-        self.column.setSpacing(12)
+        content = QWidget()
+        groups = QVBoxLayout(content)
+        groups.setContentsMargins(0, 0, 8, 0)
+        groups.setSpacing(12)
         sections: dict[str, QFormLayout] = {}
         labels: list[QLabel] = []
         for setting in SETTINGS:
@@ -37,7 +42,7 @@ class SettingsDialog(Sheet):
                 sections[setting.section] = QFormLayout(group)
                 sections[setting.section].setHorizontalSpacing(18)
                 sections[setting.section].setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-                self.column.addWidget(group)
+                groups.addWidget(group)
             field = self._field(setting)
             field.setAccessibleName(setting_name(setting))
             if settings.is_fixed(setting.name):
@@ -50,10 +55,12 @@ class SettingsDialog(Sheet):
             sections[setting.section].addRow(label, field)
         for label in labels:  # one column over all sections
             label.setMinimumWidth(max(one.sizeHint().width() for one in labels))
+        self.lay(content)
         buttons = self.add_close()
         defaults = QPushButton(tr("Defaults"))
         buttons.addButton(defaults, QDialogButtonBox.ButtonRole.ResetRole)
         defaults.clicked.connect(self._reset)
+        self.resize(content.sizeHint() + QSize(48, buttons.sizeHint().height() + 40))
 
     def _field(self, setting: Setting) -> QWidget:
         value = self._settings[setting.name]

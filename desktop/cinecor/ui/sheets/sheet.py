@@ -1,9 +1,14 @@
-"""`Sheet`: a dialog over the window that holds one thing to read, scrolls where the window is smaller, and goes."""
+"""`Sheet`: a dialog over the window that holds one thing to read, scrolls where the screen is smaller, and goes."""
+
+from typing import Final
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QScrollArea, QVBoxLayout, QWidget
 
 from cinecor.ui.look.texts import tr
+
+_FRAME: Final = 48  # what a window manager may put above and below
 
 
 class Sheet(QDialog):
@@ -22,6 +27,15 @@ class Sheet(QDialog):
         area.setWidgetResizable(True)
         area.setFrameShape(QScrollArea.Shape.NoFrame)
         self.column.addWidget(area)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Stay within the screen, so that the buttons below can be reached."""
+        room = self.screen().availableGeometry()
+        self.setMaximumHeight(room.height() - _FRAME)
+        super().showEvent(event)
+        beyond = self.frameGeometry().bottom() - room.bottom()
+        if beyond > 0:
+            self.move(self.x(), max(room.top(), self.y() - beyond))
 
     def add_close(self) -> QDialogButtonBox:
         """Lay a row with a button that closes below the content, and return it."""

@@ -6,15 +6,15 @@ from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject, QPointF, QTimer, Signal, Slot
-from PySide6.QtGui import QPainterPath, QPolygonF
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
+from PySide6.QtGui import QPainterPath
 
 from cinecor.inference.outline.outlined_frames import OutlinedFrames
 from cinecor.inference.outline.segmentation import Label
 from cinecor.review import Review
 from cinecor.review.borders import Border, Outline, region
 from cinecor.scene.cells import cells
-from cinecor.scene.outlines import LABEL_OF, outlines
+from cinecor.scene.outlines import LABEL_OF, outlines, spline
 from cinecor.scene.shown_labels import ShownLabels
 from cinecor.ui.study.review_model import ReviewModel
 
@@ -175,9 +175,12 @@ class Overlays(QObject):
 
 
 def path_of(outline: Outline) -> QPainterPath:
-    """Return closed lines as a path."""
+    """Return closed lines as a path of smooth curves; what lies within an odd number of them is inside."""
     path = QPainterPath()
     for line in outline.lines:
-        path.addPolygon(QPolygonF([QPointF(x, y) for x, y in line.tolist()]))
+        curves = spline(line).tolist()
+        path.moveTo(*curves[0][0])
+        for _, (x1, y1), (x2, y2), (x3, y3) in curves:
+            path.cubicTo(x1, y1, x2, y2, x3, y3)
         path.closeSubpath()
     return path

@@ -11,6 +11,8 @@ from PySide6.QtCore import QObject, Signal
 from cinecor.app.found_series import FoundSeries
 from cinecor.app.open_study import OpenedStudy, Thumbnails, open_study, reopen_study, thumbnails
 from cinecor.app.work import Operation
+from cinecor.errors import NothingSegmentable
+from cinecor.study import SeriesKind
 from cinecor.ui.look.failure import Failure, failure_of
 from cinecor.ui.work.operations import Operations
 
@@ -31,7 +33,8 @@ class Reading(QObject):
     opened = Signal()
     stopped = Signal()  # on request, before anything could be shown
     thumbnails_read = Signal()
-    failed = Signal(Failure)
+    failed = Signal(Failure)  # what was shown before stays, or another series may be taken
+    unreadable = Signal(Failure)  # there is nothing to show, and nothing to choose from
 
     def __init__(self, path: Path, operations: Operations, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -102,9 +105,17 @@ class Reading(QObject):
             name,
             work,
             done=lambda study: self._take(study, request),
-            failed=lambda error: self.failed.emit(failure_of(error)),
+            failed=self._fail,
             cancelled=lambda: self._stop(request),
         )
+
+    def _fail(self, error: Exception) -> None:
+        series = () if self.found is None else self.found.series
+        choice = isinstance(error, NothingSegmentable) and any(
+            entry.kind is not SeriesKind.OTHER_MODALITY for entry in series
+        )
+        told = self.failed if choice or self.study is not None else self.unreadable
+        told.emit(failure_of(error))
 
     def _stop(self, request: _Request) -> None:
         if request is self._asked and not self._operations.retired and self.study is None:

@@ -14,8 +14,10 @@ from cinecor.review import Review
 from cinecor.review.store.study_store import StudyStore
 from cinecor.scene.level_window import preset
 from cinecor.ui.look.failure import failure_of
+from cinecor.ui.study.callipers import Callipers
 from cinecor.ui.study.carrying import Carrying
 from cinecor.ui.study.comparing import Comparing
+from cinecor.ui.study.crosshair import Crosshair
 from cinecor.ui.study.cursor import Cursor
 from cinecor.ui.study.doubt_list import DoubtList
 from cinecor.ui.study.keeping import Keeping
@@ -59,6 +61,8 @@ class StudyDesk(QObject):
         self.cursor = Cursor(self)
         self.level = Level(self)
         self.reading = Reading(path, self.operations, self)
+        self.callipers = Callipers(self.reading, self)
+        self.crosshair = Crosshair(self)
         self.long_axis = LongAxis(self.reading, self.operations, self)
         self.review = ReviewModel(self)
         self.valves = LongAxisValves(self.long_axis, self.review, self.operations, self)
@@ -162,6 +166,7 @@ class StudyDesk(QObject):
         self.keeping.begin(study, Review(study.stack, study.audit, body=body))
         self.overlays.clear()
         self.comparing.clear()
+        self.level.even_out(())
         self.level.show(preset("auto", study.stack.pixels))
         self.cursor.set_shape(study.stack.slices, study.stack.phases)
 

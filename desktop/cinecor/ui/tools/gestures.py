@@ -186,7 +186,7 @@ class Gestures(QObject):
         tool = self._toolbox.chosen
         if tool is not self._chosen:  # in the middle of a gesture, which ends here
             self._chosen, self._held, self._previews = tool, None, False
-        self._view.setMouseTracking(tool is not None)
+        self._view.setMouseTracking(True)  # views tell the place under the mouse
         if tool is None:
             self._view.unsetCursor()
         else:

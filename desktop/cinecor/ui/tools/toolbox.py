@@ -5,10 +5,14 @@ from enum import StrEnum
 
 from PySide6.QtCore import QObject, Signal
 
+from cinecor.scene.callipers import CalliperKind
+from cinecor.ui.study.callipers import Callipers
 from cinecor.ui.study.overlays import Overlays
+from cinecor.ui.study.reading import Reading
 from cinecor.ui.study.review_model import ReviewModel
 from cinecor.ui.tools.arc_tool import ArcTool
 from cinecor.ui.tools.brush_tool import BrushTool
+from cinecor.ui.tools.calliper_tool import CalliperTool
 from cinecor.ui.tools.canvas import Canvas
 from cinecor.ui.tools.handle_tool import HandleTool
 from cinecor.ui.tools.outline_tool import OutlineTool
@@ -27,6 +31,13 @@ class ToolName(StrEnum):
     BRUSH = "brush"
     ERASER = "eraser"
     PAPILLARIES = "papillaries"
+    DISTANCE = "distance"
+    AREA = "area"
+
+    @property
+    def measures(self) -> bool:
+        """Whether it only measures: it needs no outlines, and changes none."""
+        return self in (ToolName.DISTANCE, ToolName.AREA)
 
 
 class Toolbox(QObject):
@@ -34,7 +45,14 @@ class Toolbox(QObject):
 
     changed = Signal()  # another tool, or what the chosen one hints at or looks like
 
-    def __init__(self, review: ReviewModel, overlays: Overlays, parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        review: ReviewModel,
+        overlays: Overlays,
+        callipers: Callipers,
+        reading: Reading,
+        parent: QObject | None = None,
+    ) -> None:
         super().__init__(parent)
         self.chosen: Tool | None = None
         self._review, self._overlays = review, overlays
@@ -47,6 +65,8 @@ class Toolbox(QObject):
             ToolName.BRUSH: BrushTool(self.canvas),
             ToolName.ERASER: BrushTool(self.canvas, erases=True),
             ToolName.PAPILLARIES: PapillaryTool(self.canvas),
+            ToolName.DISTANCE: CalliperTool(CalliperKind.DISTANCE, callipers, reading),
+            ToolName.AREA: CalliperTool(CalliperKind.AREA, callipers, reading),
         }
         self.canvas.changed.connect(self.changed)
 

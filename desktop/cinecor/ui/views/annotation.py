@@ -6,16 +6,16 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QPainter, QPen, QTransform
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QTransform
 
 from cinecor.study.cine_stack import StackGeometry
+from cinecor.ui.look.halo import INK, SHADE, shaded_path, shaded_text
 from cinecor.ui.look.names import moment_name
-from cinecor.ui.look.texts import N_, tr
-from cinecor.ui.study.overlays import Caveat
+from cinecor.ui.look.texts import N_, number_text, tr
+from cinecor.ui.study.overlays import Caveat, Place
 from cinecor.ui.study.study_desk import StudyDesk
 
-_INK = QColor("#e8ebef")
-_SHADE = QColor(0, 0, 0, 190)
+_LETTERS = (("R", "L"), ("A", "P"), ("F", "H"))  # LPS grows to the left, the back and the head
 _MARGIN = 10.0
 _RULER_MM = 10
 _CAVEATS = {Caveat.PROVISIONAL: N_("outlines not final yet"), Caveat.NOT_COUNTED: N_("slice not counted")}
@@ -24,12 +24,11 @@ _LONGEST_RULER = 0.55  # of the view's height or width
 
 def direction_letters(vector: NDArray[np.float64]) -> str:
     """Name a direction in patient space (LPS) by up to two letters, the strongest first: "L", "AL"."""
-    letters = (("R", "L"), ("A", "P"), ("F", "H"))  # LPS grows to the left, the back and the head
     named = []
     for axis in np.argsort(-np.abs(vector)):
         if abs(vector[axis]) < 0.38:
             break
-        named.append(letters[axis][int(vector[axis] > 0)])
+        named.append(_LETTERS[axis][int(vector[axis] > 0)])
     return "".join(named[:2])
 
 
@@ -93,7 +92,7 @@ def paint_rulers(painter: QPainter, area: QRectF, to_screen: QTransform, spacing
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
     for ruler in rulers(area, to_screen, spacing_mm):
-        for colour, width in ((_SHADE, 3.0), (_INK, 1.0)):
+        for colour, width in ((SHADE, 3.0), (INK, 1.0)):
             painter.setPen(QPen(colour, width))
             painter.drawLines(ruler.lines)
         if ruler.tick.x() == 0:
@@ -115,36 +114,47 @@ def paint_lines(painter: QPainter, to_screen: QTransform, lines: Sequence[NDArra
     painter.restore()
 
 
-def paint_corners(painter: QPainter, area: QRectF, desk: StudyDesk, *, zoom: float, caveat: Caveat | None) -> None:
-    """Write where the cursor is, how the pixels are shown, and that this is for research."""
+def paint_corners(
+    painter: QPainter, area: QRectF, desk: StudyDesk, *, place: Place, zoom: float, caveat: Caveat | None
+) -> None:
+    """Write which frame it is, how the pixels are shown, and that this is for research."""
     assert desk.reading.study is not None
-    stack, cursor = desk.reading.study.stack, desk.cursor
+    stack, (index, phase_at) = desk.reading.study.stack, place
+    last = stack.slices - 1
     inner = area.adjusted(_MARGIN, _MARGIN, -_MARGIN, -_MARGIN)
-    place = tr("Slice {slice} of {slices}", slice=cursor.slice + 1, slices=stack.slices)
-    if cursor.slice in (0, cursor.last_slice) and stack.nifti is None and cursor.last_slice > 0:
-        place += " · " + (tr("base") if cursor.slice == 0 else tr("apex"))
-    phase = tr("Phase {phase} of {phases}", phase=cursor.phase + 1, phases=stack.phases)
+    told_place = tr("Slice {slice} of {slices}", slice=index + 1, slices=stack.slices)
+    if index in (0, last) and stack.nifti is None and last > 0:
+        told_place += " · " + (tr("base") if index == 0 else tr("apex"))
+    phase = tr("Phase {phase} of {phases}", phase=phase_at + 1, phases=stack.phases)
     if stack.phase_times_ms is not None:
-        phase += f" · {stack.phase_times_ms[cursor.phase]:.0f} ms"
-    moments = " ".join(map(moment_name, desk.review.moments_at(cursor.phase)))
+        phase += f" · {stack.phase_times_ms[phase_at]:.0f} ms"
+    moments = " ".join(map(moment_name, desk.review.moments_at(phase_at)))
     if moments:
         phase += f" · {moments}"
     told = "" if caveat is None else "\n" + tr(_CAVEATS[caveat])
     align = Qt.AlignmentFlag
-    shaded_text(painter, inner, align.AlignLeft | align.AlignTop, f"{place}\n{phase}{told}")
-    shade = tr("W {width}  L {level}", width=f"{desk.level.window.width:.0f}", level=f"{desk.level.window.level:.0f}")
+    shaded_text(painter, inner, align.AlignLeft | align.AlignTop, f"{told_place}\n{phase}{told}")
+    window = desk.level.of_slice(index)
+    shade = tr("W {width}  L {level}", width=f"{window.width:.0f}", level=f"{window.level:.0f}")
     shaded_text(painter, inner, align.AlignRight | align.AlignTop, f"{shade}\n{100 * zoom:.0f} %")
 
 
-def shaded_text(painter: QPainter, area: QRectF, flags: Qt.AlignmentFlag, text: str, *, bold: bool = False) -> None:
-    """Write text that stays readable over any image."""
+def place_text(place_mm: NDArray[np.float64]) -> str:
+    """Return a place in the patient (LPS, mm) as people say it: "L 12.3  P 40.1  H 88.0 mm"."""
+    told = [
+        f"{letters[int(value > 0)]} {number_text(abs(value), 1)}"
+        for letters, value in zip(_LETTERS, place_mm.tolist(), strict=True)
+    ]
+    return "  ".join(told) + " mm"
+
+
+def paint_cross(painter: QPainter, at: QPointF) -> None:
+    """Draw a small cross, open in its middle, about a point of the screen."""
+    path = QPainterPath()
+    for along in (QPointF(1, 0), QPointF(-1, 0), QPointF(0, 1), QPointF(0, -1)):
+        path.moveTo(at + along * 4)
+        path.lineTo(at + along * 11)
     painter.save()
-    font = QFont(painter.font())
-    font.setWeight(QFont.Weight.DemiBold if bold else QFont.Weight.Medium)
-    painter.setFont(font)
-    painter.setPen(_SHADE)
-    for dx, dy in ((1, 1), (-1, -1)):
-        painter.drawText(area.translated(dx, dy), flags, text)
-    painter.setPen(_INK)
-    painter.drawText(area, flags, text)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    shaded_path(painter, path, width=1.2)
     painter.restore()

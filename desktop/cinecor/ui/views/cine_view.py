@@ -2,14 +2,16 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QMouseEvent, QPainter, QTransform, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
 from cinecor.measure.heart_box import heart_box
 from cinecor.study.image_plane import crossing_mm, plane_of
+from cinecor.ui.look.calliper_art import paint_calliper
+from cinecor.ui.look.halo import shaded_text
 from cinecor.ui.look.reading_art import paint_readings
-from cinecor.ui.look.texts import tr
+from cinecor.ui.look.texts import number_text, tr
 from cinecor.ui.look.theme import Theme
 from cinecor.ui.study.overlays import Place
 from cinecor.ui.study.regional_model import RegionalModel
@@ -22,7 +24,14 @@ from cinecor.ui.tools.pan import Pan
 from cinecor.ui.tools.scrub import Scrub
 from cinecor.ui.tools.toolbox import Toolbox
 from cinecor.ui.tools.viewport import Viewport
-from cinecor.ui.views.annotation import paint_corners, paint_lines, paint_orientation, paint_rulers
+from cinecor.ui.views.annotation import (
+    paint_corners,
+    paint_cross,
+    paint_lines,
+    paint_orientation,
+    paint_rulers,
+    place_text,
+)
 from cinecor.ui.views.frame_art import paint_frame
 from cinecor.ui.views.segment_art import paint_segments
 from cinecor.ui.views.tool_view import ToolView
@@ -55,45 +64,68 @@ class CineView(ToolView):
         self.viewport.changed.connect(self.update)
         regional.changed.connect(self.update)
         desk.cut.changed.connect(self.update)
+        desk.callipers.changed.connect(self.update)
+        desk.crosshair.moved.connect(self.update)
         desk.long_axis.changed.connect(self.update)
         self._wheel = 0.0
         self.start_afresh()
 
     # -- painting
 
-    def paint_on(self, painter: QPainter, area: QRectF) -> None:
+    def paint_on(self, painter: QPainter, area: QRectF, *, at: Place | None = None) -> None:
         desk, settings = self._desk, self._desk.settings
         assert desk.reading.study is not None
-        stack, place = desk.reading.study.stack, (desk.cursor.slice, desk.cursor.phase)
+        stack, place = desk.reading.study.stack, self._place(at)
         to_screen, overlay = self.viewport.to_screen(area), desk.overlays.at(place)
         paint_frame(
             painter,
             to_screen,
             frame=stack.pixels[place],
-            level=desk.level.window,
+            level=desk.level.of_slice(place[0]),
             style=self.style_now,
             overlay=overlay,
         )
         paint_readings(painter, to_screen, desk.comparing.paths_at(place), structures=self.structures)
         paint_segments(painter, to_screen, self._regional, place=place, spacing_mm=stack.geometry.pixel_spacing_mm)
         if settings.flag("long_axis_lines"):
-            paint_lines(painter, to_screen, self.crossings_px())
+            paint_lines(painter, to_screen, self.crossings_px(place[0]))
+        for calliper in desk.callipers.at(place):
+            paint_calliper(painter, to_screen, calliper, spacing_mm=stack.geometry.pixel_spacing_mm)
         self.gestures.paint(painter, to_screen, place)
         if settings.flag("orientation"):
             paint_orientation(painter, area, stack.geometry)
         if settings.flag("rulers"):
             paint_rulers(painter, area, to_screen, stack.geometry.pixel_spacing_mm)
         caveat = None if overlay is None else overlay.caveat
-        paint_corners(painter, area, desk, zoom=self.viewport.zoom, caveat=caveat)
+        paint_corners(painter, area, desk, place=place, zoom=self.viewport.zoom, caveat=caveat)
+        if at is None:
+            self._paint_crosshair(painter, area, to_screen)
 
-    def crossings_px(self) -> list[NDArray[np.float64]]:
-        """Return where the long-axis views cut the slice, each line by its ends (2, 2: x, y in pixels).
+    def _paint_crosshair(self, painter: QPainter, area: QRectF, to_screen: QTransform) -> None:
+        """Write where the mouse points, or show where it points in another view."""
+        crosshair, study = self._desk.crosshair, self._desk.reading.study
+        if study is None or crosshair.place_mm is None or not self._desk.settings.flag("crosshair"):
+            return
+        index, phase = self._desk.cursor.slice, self._desk.cursor.phase
+        at = crosshair.on(plane_of(study.stack, index))
+        if at is None:
+            return
+        if not self.underMouse():
+            paint_cross(painter, to_screen.map(QPointF(*at)))
+        row, column = min(int(at[1]), study.stack.rows - 1), min(int(at[0]), study.stack.columns - 1)
+        told = number_text(float(study.stack.pixels[index, phase, row, column]))
+        if study.stack.geometry.oriented:
+            told = f"{place_text(crosshair.place_mm)} · {told}"
+        inner = area.adjusted(10, 10, -10, -10)
+        shaded_text(painter, inner, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom, told)
+
+    def crossings_px(self, index: int) -> list[NDArray[np.float64]]:
+        """Return where the long-axis views cut a slice, each line by its ends (2, 2: x, y in pixels).
 
         Of a study without long-axis cines it is the line of the cut that stands in for them.
         """
         desk = self._desk
         assert desk.reading.study is not None
-        index = desk.cursor.slice
         if not desk.long_axis.planes:
             line = desk.cut.line_px(index) if desk.cut.watched else None
             return [] if line is None else [line]
@@ -122,6 +154,19 @@ class CineView(ToolView):
             self.viewport.zoom_by(factor, about=about or QPointF(self.rect().center()), area=QRectF(self.rect()))
 
     # -- mouse
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        super().mouseMoveEvent(event)
+        study = self._desk.reading.study
+        if study is not None and not event.buttons():
+            pixel = self.to_screen().inverted()[0].map(event.position())
+            plane = plane_of(study.stack, self._desk.cursor.slice)
+            inside = 0 <= pixel.x() <= plane.columns and 0 <= pixel.y() <= plane.rows
+            self._desk.crosshair.point(plane.to_mm(np.array([[pixel.x(), pixel.y()]]))[0] if inside else None)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._desk.crosshair.point(None)
+        super().leaveEvent(event)
 
     def frame_at(self, _: QPointF, held: Place | None) -> tuple[Place, QTransform]:
         return held or (self._desk.cursor.slice, self._desk.cursor.phase), self.to_screen()

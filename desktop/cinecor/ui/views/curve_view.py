@@ -11,6 +11,7 @@ from cinecor.inference.outline.segmentation import Label
 from cinecor.measure.curves import volume_curves
 from cinecor.measure.heart_box import cut_to_heart
 from cinecor.measure.moment import Moment
+from cinecor.measure.ventricle import Ventricle
 from cinecor.ui.look.names import structure_name
 from cinecor.ui.look.texts import number_text, tr
 from cinecor.ui.look.theme import Theme
@@ -24,6 +25,7 @@ _ROOM_PX = 40.0  # for the names beside the curves' ends
 _NAME_PX = 15.0  # how high a name is
 _LABEL_PX = 26.0  # at the top, where ED and ES are named
 _BELOW_PX = 12.0  # below the 0 of the axis, so that it is written
+_LEAST_ML = 0.5  # below it curve and number are written alike
 _SHOWN = (Label.LV, Label.RV, Label.MYO)
 
 
@@ -95,6 +97,8 @@ class CurveView(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
         for item in self._names.values():
             plot.addItem(item, ignoreBounds=True)
             item.setVisible(False)  # until there is a curve that it could name
+        self._counted = pg.ScatterPlotItem(symbol="o", size=9, brush=None)
+        plot.addItem(self._counted, ignoreBounds=True)
         now = QColor(theme.text)
         now.setAlpha(150)
         self._now = pg.InfiniteLine(angle=90, pen=pg.mkPen(now, width=1))
@@ -105,7 +109,7 @@ class CurveView(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
             line.sigDragged.connect(self._read_line)
             line.sigPositionChangeFinished.connect(self._end_reading)
         self.setAccessibleName(tr("Volumes"))
-        self.setMinimumSize(240, 120)
+        self.setMinimumSize(180, 80)
         self._readout = pg.TextItem(color=theme.text, fill=QColor(theme.raised), border=QColor(theme.line))
         self._readout.setZValue(10)
         plot.addItem(self._readout, ignoreBounds=True)
@@ -176,7 +180,32 @@ class CurveView(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
             self._volumes = {Label.LV: curves.lv_ml, Label.RV: curves.rv_ml, Label.MYO: curves.myo_ml}
         for line in self.moments.values():
             line.refresh()
+        self._show_counted()
         self._draw()
+
+    @property
+    def counted(self) -> dict[tuple[Label, Moment], float]:
+        """The volumes at ED and ES (mL) that are not those of the curve: slices do not count there."""
+        measures = self._review.result
+        found: dict[tuple[Label, Moment], float] = {}
+        for side, label in ((Ventricle.LV, Label.LV), (Ventricle.RV, Label.RV)) if measures is not None else ():
+            assert measures is not None
+            own = measures.measurements.of(side)
+            for moment, told in ((Moment.ED, own.edv_ml), (Moment.ES, own.esv_ml)):
+                phase = measures.moments[moment]
+                if told is not None and phase is not None and abs(told - self._volumes[label][phase]) >= _LEAST_ML:
+                    found[label, moment] = told
+        return found
+
+    def _show_counted(self) -> None:
+        """Put a ring where the numbers are, so that curve and numbers are not taken for the same."""
+        measures = self._review.result
+        rings = []
+        for (label, moment), told in self.counted.items():
+            assert measures is not None
+            pen = pg.mkPen(self._theme.structure(label), width=2)
+            rings.append({"pos": (measures.moments[moment], told), "pen": pen})
+        self._counted.setData(rings)
 
     def _draw(self) -> None:
         highest = 0.0

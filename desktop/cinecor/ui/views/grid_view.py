@@ -7,6 +7,8 @@ from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPen, QTransform, QWhee
 from PySide6.QtWidgets import QWidget
 
 from cinecor.measure.heart_box import heart_box
+from cinecor.ui.look.calliper_art import paint_calliper
+from cinecor.ui.look.halo import shaded_text
 from cinecor.ui.look.names import moment_name
 from cinecor.ui.look.reading_art import paint_readings
 from cinecor.ui.look.texts import tr
@@ -16,7 +18,6 @@ from cinecor.ui.study.study_desk import StudyDesk
 from cinecor.ui.tools.gestures import WHEEL_STEP
 from cinecor.ui.tools.toolbox import Toolbox
 from cinecor.ui.tools.viewport import fitted
-from cinecor.ui.views.annotation import shaded_text
 from cinecor.ui.views.frame_art import paint_frame
 from cinecor.ui.views.tool_view import ToolView
 
@@ -32,17 +33,18 @@ class GridView(ToolView):
         super().__init__(desk, toolbox, theme, name=tr("Grid"), smallest=QSize(240, 200), own={}, parent=parent)
         self._box: QRectF | None = None
         self._wheel = 0.0
+        desk.callipers.changed.connect(self.update)
 
     # -- where things are
 
-    def places(self) -> list[tuple[int, int]]:
-        """Return (slice, phase) of every tile in the order of reading."""
+    def places(self, at: Place | None = None) -> list[tuple[int, int]]:
+        """Return (slice, phase) of every tile in the order of reading, where the cursor is or elsewhere."""
         if self._desk.reading.study is None:
             return []
-        stack, cursor = self._desk.reading.study.stack, self._desk.cursor
+        stack, (index_at, phase_at) = self._desk.reading.study.stack, self._place(at)
         if self._desk.settings.text("grid") == "phases":
-            return [(cursor.slice, phase) for phase in range(stack.phases)]
-        return [(index, cursor.phase) for index in range(stack.slices)]
+            return [(index_at, phase) for phase in range(stack.phases)]
+        return [(index, phase_at) for index in range(stack.slices)]
 
     def tile_rect(self, number: int, area: QRectF | None = None) -> QRectF:
         """Return where a tile lies."""
@@ -86,13 +88,13 @@ class GridView(ToolView):
 
     # -- painting
 
-    def paint_on(self, painter: QPainter, area: QRectF) -> None:
+    def paint_on(self, painter: QPainter, area: QRectF, *, at: Place | None = None) -> None:
         desk = self._desk
         assert desk.reading.study is not None
         stack, style = desk.reading.study.stack, self.style_now
         by_phase = desk.settings.text("grid") == "phases"
-        here = (desk.cursor.slice, desk.cursor.phase)
-        for number, place in enumerate(self.places()):
+        here = self._place(at)
+        for number, place in enumerate(self.places(here)):
             tile = self.tile_rect(number, area)
             painter.save()
             painter.setClipRect(tile)
@@ -100,12 +102,14 @@ class GridView(ToolView):
                 painter,
                 self._to_screen(tile),
                 frame=stack.pixels[place],
-                level=desk.level.window,
+                level=desk.level.of_slice(place[0]),
                 style=style,
                 overlay=desk.overlays.at(place),
                 line_width=1.3,
             )
             paint_readings(painter, self._to_screen(tile), desk.comparing.paths_at(place), structures=self.structures)
+            for calliper in desk.callipers.at(place):
+                paint_calliper(painter, self._to_screen(tile), calliper, spacing_mm=stack.geometry.pixel_spacing_mm)
             self.gestures.paint(painter, self._to_screen(tile), place)
             painter.restore()
             text = self._tile_text(place, by_phase=by_phase)
@@ -117,8 +121,8 @@ class GridView(ToolView):
 
     def _tile_text(self, place: tuple[int, int], *, by_phase: bool) -> str:
         if not by_phase:
-            return str(place[0])
-        return " ".join([str(place[1]), *map(moment_name, self._desk.review.moments_at(place[1]))])
+            return str(place[0] + 1)
+        return " ".join([str(place[1] + 1), *map(moment_name, self._desk.review.moments_at(place[1]))])
 
     def _to_screen(self, tile: QRectF) -> QTransform:
         assert self._desk.reading.study is not None
@@ -151,6 +155,7 @@ class GridView(ToolView):
         return None if number is None else (places[number], self._to_screen(self.tile_rect(number)))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
+        self.watch_right(event)
         found = self.frame_at(event.position(), None)
         if not self.gestures.press(event) and found is not None:
             (index, phase), _ = found

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QWidget
 from cinecor.inference.outline.segmentation import Label
 from cinecor.ui.look.focus import FocusFrame
 from cinecor.ui.look.theme import Theme
+from cinecor.ui.study.overlays import Place
 from cinecor.ui.study.study_desk import StudyDesk
 from cinecor.ui.views.frame_art import Style
 
@@ -35,8 +36,8 @@ class ImageView(FocusFrame):
         desk.overlays.redrawn.connect(self._frames_redrawn)
 
     @abstractmethod
-    def paint_on(self, painter: QPainter, area: QRectF) -> None:
-        """Paint the study into `area` of any painter: the screen's or a picture's."""
+    def paint_on(self, painter: QPainter, area: QRectF, *, at: Place | None = None) -> None:
+        """Paint the study into `area` of any painter, the screen's or a picture's; `at`: not where the cursor is."""
 
     # A slot that a subclass overrides is still called when its widget is gone: the slots are these, and call methods.
     @Slot()
@@ -63,6 +64,9 @@ class ImageView(FocusFrame):
         """Labels of some phases came in; None: of all."""
         if phases is None or self._desk.cursor.phase in phases:
             self.update()
+
+    def _place(self, at: Place | None) -> Place:
+        return at or (self._desk.cursor.slice, self._desk.cursor.phase)
 
     @property
     def style_now(self) -> Style:

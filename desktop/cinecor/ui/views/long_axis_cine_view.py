@@ -5,7 +5,7 @@ from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt, Slot
+from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, QSize, Qt, Slot
 from PySide6.QtGui import QColor, QContextMenuEvent, QMouseEvent, QPainter, QPen, QTransform, QWheelEvent
 from PySide6.QtWidgets import QMenu, QWidget
 
@@ -16,13 +16,15 @@ from cinecor.scene.crossing import StructureRun, structure_runs
 from cinecor.scene.level_window import preset
 from cinecor.study.image_plane import ImagePlane, crossing_mm, plane_of
 from cinecor.ui.look.grey_image import grey_image
+from cinecor.ui.look.halo import shaded_text
 from cinecor.ui.look.texts import N_, number_text, said, tr
 from cinecor.ui.look.theme import HERE, OVERLAY, Theme
 from cinecor.ui.study.long_axis_valves import Ends, ShownLine
+from cinecor.ui.study.overlays import Place
 from cinecor.ui.study.study_desk import StudyDesk
 from cinecor.ui.tools.gestures import WHEEL_STEP
 from cinecor.ui.tools.viewport import fitted
-from cinecor.ui.views.annotation import shaded_text
+from cinecor.ui.views.annotation import paint_cross
 from cinecor.ui.views.image_view import ImageView
 from cinecor.ui.views.valve_art import paint_valve
 
@@ -76,6 +78,8 @@ class LongAxisCineView(ImageView):
         self._wheel = 0.0
         desk.valves.changed.connect(self._valves_changed)
         desk.steps.changed.connect(self.update)
+        desk.crosshair.moved.connect(self.update)
+        self.setMouseTracking(True)
         self.setToolTip(tr("{view}: click or drag a line to go to its slice", view=self.name))
 
     def _crossings(self) -> tuple[NDArray[np.float64] | None, ...]:
@@ -106,16 +110,16 @@ class LongAxisCineView(ImageView):
             return fitted(self._plane.columns, self._plane.rows, self._plane.pixel_spacing_mm, area)
         return fitted(seen.width(), seen.height(), self._plane.pixel_spacing_mm, area, centre_px=seen.center())
 
-    def paint_on(self, painter: QPainter, area: QRectF) -> None:
+    def paint_on(self, painter: QPainter, area: QRectF, *, at: Place | None = None) -> None:
         desk, style = self._desk, self.style_now
         if desk.reading.study is None:
             return
-        phase, stack = desk.cursor.phase, desk.reading.study.stack
+        (_, phase), stack = self._place(at), desk.reading.study.stack
         if stack.slices != len(self._slices):
             return  # of a study that has just gone
         if self._seen is None:
             self._seen = self._heart()
-        frame = self._pixels[self.own_phase]
+        frame = self._pixels[self._own(phase)]
         to_screen = self.to_screen(area)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, style.smooth)
@@ -137,6 +141,9 @@ class LongAxisCineView(ImageView):
             self._paint_notes(painter, area, _mapped(line, to_screen), index)
         for shown in self.valve_lines():
             paint_valve(painter, _mapped(shown.ends_px, to_screen), shown)
+        pointed = desk.crosshair.on(self._plane)
+        if pointed is not None and desk.settings.flag("crosshair") and not self.underMouse():
+            paint_cross(painter, to_screen.map(QPointF(*pointed)))
         inner = area.adjusted(8, 6, -8, -6)
         shaded_text(painter, inner, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop, self.name)
         if desk.valves.drawing is not None:
@@ -204,9 +211,12 @@ class LongAxisCineView(ImageView):
     @property
     def own_phase(self) -> int:
         """The phase of this cine that shows the moment of the short axis."""
+        return self._own(self._desk.cursor.phase)
+
+    def _own(self, phase: int) -> int:
         study = self._desk.reading.study
         phases = len(self._pixels) if study is None else study.stack.phases
-        return same_moment(self._desk.cursor.phase, phases=phases, of=len(self._pixels))
+        return same_moment(phase, phases=phases, of=len(self._pixels))
 
     def valve_lines(self) -> tuple[ShownLine, ...]:
         """Return the lines of valves at the moment that is shown, with one that is being dragged as it is now."""
@@ -290,6 +300,7 @@ class LongAxisCineView(ImageView):
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         if not event.buttons() & Qt.MouseButton.LeftButton:
+            self._desk.crosshair.point(self._plane.to_mm(self._pixel(event.position())[None])[0])
             return
         if self._held is not None:
             self._drag_valve(event.position())
@@ -300,6 +311,10 @@ class LongAxisCineView(ImageView):
         if event.button() is Qt.MouseButton.LeftButton and self._held is not None:
             self._drag_valve(event.position())
             self._let_valve_go()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._desk.crosshair.point(None)
+        super().leaveEvent(event)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         event.accept()

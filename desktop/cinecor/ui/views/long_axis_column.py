@@ -35,6 +35,10 @@ class LongAxisColumn(QWidget):
         """Every view that is shown here."""
         return (self.cut, *self.cines)
 
+    def lie(self, orientation: Qt.Orientation) -> None:
+        """Show the cines below each other, or side by side where the column has the whole width."""
+        self._rows.setOrientation(orientation)
+
     def show_structures(self, shown: frozenset[Label]) -> None:
         """Show these structures alone."""
         self._structures = shown

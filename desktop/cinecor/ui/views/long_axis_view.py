@@ -9,10 +9,11 @@ from PySide6.QtWidgets import QWidget
 from cinecor.inference.outline.segmentation import Label
 from cinecor.scene.long_axis import LongAxisPlane, cut_labels, cut_pixels
 from cinecor.ui.look.grey_image import grey_image
+from cinecor.ui.look.halo import shaded_text
 from cinecor.ui.look.texts import tr
 from cinecor.ui.look.theme import HERE, OVERLAY, Theme
+from cinecor.ui.study.overlays import Place
 from cinecor.ui.study.study_desk import StudyDesk
-from cinecor.ui.views.annotation import shaded_text
 from cinecor.ui.views.frame_art import Style, label_image
 from cinecor.ui.views.image_view import ImageView
 
@@ -52,10 +53,10 @@ class LongAxisView(ImageView):
 
     # -- painting
 
-    def paint_on(self, painter: QPainter, area: QRectF) -> None:
+    def paint_on(self, painter: QPainter, area: QRectF, *, at: Place | None = None) -> None:
         desk, plane = self._desk, self._lay_plane()
         assert desk.reading.study is not None
-        phase = desk.cursor.phase
+        _, phase = self._place(at)
         style = self.style_now
         target = self._target(area, plane)
         pixels = cut_pixels(desk.reading.study.stack.pixels[:, phase], plane)
@@ -70,7 +71,7 @@ class LongAxisView(ImageView):
         for index in range(len(pixels)):
             band = self.band_rect(index, area)
             if not (style.smooth and even):
-                painter.drawImage(band, grey_image(pixels[index : index + 1], desk.level.window))
+                painter.drawImage(band, grey_image(pixels[index : index + 1], desk.level.of_slice(index)))
             if labels is not None and style.fill:
                 painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
                 painter.drawImage(band, label_image(labels[index : index + 1], style))

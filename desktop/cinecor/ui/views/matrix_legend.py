@@ -1,6 +1,8 @@
-"""`MatrixLegend`: what the colours and shapes of the matrix mean."""
+"""`MatrixLegend`: what the shapes that are in the matrix now mean."""
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from collections.abc import Sequence
+
+from PySide6.QtCore import QRectF, QSize, Qt, Slot
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -14,41 +16,41 @@ _BOX, _BESIDE, _GAP = 11.0, 5.0, 12.0
 
 
 class MatrixLegend(QWidget):
-    """Boxes with their names; on a narrow window they take a second row."""
+    """One line of boxes with their names; the usual state needs none. What has no room is left out at its end."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
         self._painter = CellPainter(theme)
-        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        policy.setHeightForWidth(True)
-        self.setSizePolicy(policy)
+        self._entries: tuple[Cell | FrameState, ...] = ()
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    @Slot(tuple)
+    def show_entries(self, entries: Sequence[Cell | FrameState]) -> None:
+        """Explain these states."""
+        if tuple(entries) != self._entries:
+            self._entries = tuple(entries)
+            self.setToolTip("\n".join(map(_name, self._entries)))
+            self.update()
 
     def places(self, width: float) -> dict[Cell | FrameState, QRectF]:
         """Return where each entry lies when there is so much room across."""
         metrics = QFontMetricsF(self.font())
         places: dict[Cell | FrameState, QRectF] = {}
-        corner = QPointF(0, 0)
-        for entry in (*Cell, *FrameState):
+        left = 0.0
+        for entry in self._entries:
             size = _BOX + _BESIDE + metrics.horizontalAdvance(_name(entry))
-            if corner.x() > 0 and corner.x() + size > width:
-                corner = QPointF(0, corner.y() + metrics.height() + 2)
-            places[entry] = QRectF(corner.x(), corner.y(), size, metrics.height())
-            corner += QPointF(size + _GAP, 0)
+            if left + size > width:
+                break
+            places[entry] = QRectF(left, 0, size, metrics.height())
+            left += size + _GAP
         return places
 
-    def hasHeightForWidth(self) -> bool:
-        return True
-
-    def heightForWidth(self, width: int) -> int:
-        return round(max(place.bottom() for place in self.places(width).values())) + 2
-
     def sizeHint(self) -> QSize:
-        width = round(max(place.right() for place in self.places(1e6).values())) + 1
-        return QSize(width, self.heightForWidth(width))
+        return QSize(120, round(QFontMetricsF(self.font()).height()) + 2)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(120, self.heightForWidth(max(self.width(), 120)))
+        return QSize(1, self.sizeHint().height())
 
     def paintEvent(self, _: QPaintEvent) -> None:
         painter = QPainter(self)

@@ -4,18 +4,28 @@ import math
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal, Slot
-from PySide6.QtGui import QColor, QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal, Slot
+from PySide6.QtGui import (
+    QColor,
+    QContextMenuEvent,
+    QFont,
+    QFontMetricsF,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPixmap,
+)
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from cinecor.measure.moment import Moment
 from cinecor.review import FrameState, ToggleSlice
 from cinecor.review.slice_effect import slice_effect
-from cinecor.scene.cells import Cell, marks
+from cinecor.scene.cells import Cell, marks, reasons
 from cinecor.ui.look.cell_painter import CellPainter
 from cinecor.ui.look.focus import FocusFrame
 from cinecor.ui.look.names import cell_name, mark_name, moment_name
-from cinecor.ui.look.texts import N_, number_text, tr
+from cinecor.ui.look.texts import N_, number_text, said, tr
 from cinecor.ui.look.theme import Theme
 from cinecor.ui.study.cursor import Cursor
 from cinecor.ui.study.overlays import Overlays
@@ -23,8 +33,9 @@ from cinecor.ui.study.reading import Reading
 from cinecor.ui.study.review_model import ReviewModel
 
 _GAP = 14.0  # between the phases and the columns of ED and ES
-_LEAST_WIDTH = 300
-_LEAST_ROW = 0.9  # of the height of letters
+_LEAST_WIDTH = 250
+_LEAST_ROW_PX = 5.0
+_LEAST_LETTERS_PX = 8  # lower rows go without their numbers: the mouse tells them
 _WITHOUT_IT = N_("Slice {slice} counts at {moment}. Without it: LV {lv} mL, RV {rv} mL, LVEF {points} points.")
 _WITH_IT = N_("Slice {slice} does not count at {moment}. With it: LV {lv} mL, RV {rv} mL, LVEF {points} points.")
 
@@ -33,6 +44,8 @@ class MatrixView(FocusFrame):
     """Rows are slices from base to apex, columns are phases; two columns on the right say which slices count."""
 
     hinted = Signal(str)  # what the thing under the mouse is, or would change
+    states_changed = Signal(tuple)  # of Cell and FrameState: what differs from the usual somewhere
+    menu_wanted = Signal(QPoint)  # in coordinates of the screen, for the frame that the cursor went to
 
     def __init__(
         self,
@@ -65,17 +78,28 @@ class MatrixView(FocusFrame):
         self._state = self._overlays.cells()
         self._marks = self._marks_now()
         self._require_room()
+        self.states_changed.emit(self.differing)
         self.update()
 
     def _marks_now(self) -> NDArray[np.uint8]:
         review = self._review.present
         return np.zeros((0, 0), dtype=np.uint8) if review is None else marks(review)
 
+    @property
+    def differing(self) -> tuple[Cell | FrameState, ...]:
+        """What is not as usual in any frame: the entries of the legend."""
+        cells = set() if self._state is None else {Cell(one) for one in np.unique(self._state).tolist()}
+        done = {tuple(FrameState)[one - 1] for one in np.unique(self._marks).tolist() if one}
+        return (
+            *(one for one in Cell if one in cells and one is not Cell.SEGMENTED),
+            *(s for s in FrameState if s in done),
+        )
+
     def _require_room(self) -> None:
-        """Ask for rows as high as their numbers: what must be clicked must be read; whoever holds the view scrolls."""
+        """Ask for the least in which rows can be told apart: none is ever hidden, they shrink."""
         rows = 1 if self._state is None else self._state.shape[0]
         letters = QFontMetricsF(self.font()).height()
-        self.setMinimumSize(_LEAST_WIDTH, math.ceil(letters + 8 + rows * _LEAST_ROW * letters + 8))
+        self.setMinimumSize(_LEAST_WIDTH, math.ceil(letters + 6 + rows * _LEAST_ROW_PX))
 
     # -- where things are
 
@@ -98,9 +122,9 @@ class MatrixView(FocusFrame):
         if self._laid is None or self._laid[0] != key:
             metrics = QFontMetricsF(self.font())
             left = metrics.horizontalAdvance("00") + 12
-            top = metrics.height() + 8
+            top = metrics.height() + 4
             right = _GAP + 2 * self._choice_width() + 12
-            area = QRectF(left, top, max(40.0, self.width() - left - right), max(40.0, self.height() - top - 8))
+            area = QRectF(left, top, max(40.0, self.width() - left - right), max(1.0, self.height() - top - 2))
             height = min(area.height() / shape[0], 2.4 * metrics.height())
             area.setHeight(height * shape[0])
             self._laid = key, (area, area.width() / shape[1], height)
@@ -185,14 +209,19 @@ class MatrixView(FocusFrame):
     def _paint_heads(self, painter: QPainter, slices: int, phases: int) -> None:
         cursor, metrics = self._cursor, QFontMetricsF(self.font())
         align = Qt.AlignmentFlag
-        for index in range(slices):
+        row_px = self.cell_rect(0, 0).height()
+        every = max(1, math.ceil(_LEAST_LETTERS_PX / max(row_px, 1.0)))
+        painter.setFont(self._row_font(row_px * every))
+        for index in range(0, slices, every):
             rect = self.cell_rect(index, 0)
+            rect.setHeight(row_px * every)
             painter.setPen(QColor(self._theme.text if index == cursor.slice else self._theme.quiet))
             painter.drawText(
                 QRectF(0, rect.top(), rect.left() - 7, rect.height()),
                 align.AlignRight | align.AlignVCenter,
                 str(index + 1),
             )
+        painter.setFont(self.font())
         known = {phase for moment in Moment if (phase := self._review.phase_of(moment)) is not None}
         moments = {phase: " ".join(map(moment_name, self._review.moments_at(phase))) for phase in known}
         free_from = -1.0
@@ -217,18 +246,30 @@ class MatrixView(FocusFrame):
                 tr("{moment} (mL)", moment=moment_name(moment)),
             )
 
+    def _row_font(self, row_px: float) -> QFont:
+        """Return the font in which a number fits into a row."""
+        font = self.font()
+        usual = QFontMetricsF(font).height()
+        if row_px < usual:
+            font.setPixelSize(max(_LEAST_LETTERS_PX, math.floor(row_px * 0.85)))
+        return font
+
     def _paint_choices(self, painter: QPainter, slices: int) -> None:
         review, measures = self._review.present, self._review.result
         if review is None:
             return
+        row_px = self.choice_rect(0, Moment.ED).height()
+        told = row_px >= _LEAST_LETTERS_PX
+        painter.setFont(self._row_font(row_px))
+        inset = 1 if told else 0.5
         for index in range(slices):
             for moment in Moment:
                 effect = None
-                if measures is not None:
+                if measures is not None and told:
                     effect = slice_effect(review, measures, index=index, moment=moment)
                 self._cell_painter.paint_choice(
                     painter,
-                    self.choice_rect(index, moment).adjusted(0, 1, 0, -1),
+                    self.choice_rect(index, moment).adjusted(0, inset, 0, -inset),
                     counts=review.counts(index, moment),
                     volume_ml=None if effect is None else effect.lv_ml,
                     hovered=self._hover == (index, moment),
@@ -264,21 +305,36 @@ class MatrixView(FocusFrame):
         elif isinstance(found[1], Moment):
             self._tell(found[0], found[1])
         else:
-            state, mark = Cell(int(self._state[found[0], found[1]])), self._mark(found[0], found[1])
-            self.hinted.emit(
-                tr(
-                    "Slice {slice}, phase {phase}: {state}",
-                    slice=found[0] + 1,
-                    phase=found[1] + 1,
-                    state=cell_name(state) if mark is None else f"{cell_name(state)}, {mark_name(mark)}",
-                )
-            )
+            self._tell_frame((found[0], found[1]), event.globalPosition().toPoint())
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        found = self._found_at(QPointF(event.pos()))
+        if found is not None:
+            place = found[1]
+            phase = self._review.phase_of(place) if isinstance(place, Moment) else place
+            self._cursor.go(to_slice=found[0], to_phase=phase)
+            self.menu_wanted.emit(event.globalPos())
 
     def leaveEvent(self, event: QEvent) -> None:
         self._hover = None
         self.hinted.emit("")
         self.update()
         super().leaveEvent(event)
+
+    def _tell_frame(self, place: tuple[int, int], at: QPoint) -> None:
+        """Say what a frame is, and beside the mouse why it is doubtful."""
+        assert self._state is not None
+        state, mark = Cell(int(self._state[place])), self._mark(*place)
+        known = cell_name(state) if mark is None else f"{cell_name(state)}, {mark_name(mark)}"
+        text = tr("Slice {slice}, phase {phase}: {state}", slice=place[0] + 1, phase=place[1] + 1, state=known)
+        review = self._review.present
+        why = [] if review is None else [said(one) for one in reasons(place, review=review, found=self._review.result)]
+        if state is Cell.DOUBTFUL and why:
+            QToolTip.showText(at, "\n".join((text, *why)), self)
+            text = f"{text}. {why[0]}"
+        else:
+            QToolTip.hideText()
+        self.hinted.emit(text)
 
     def _tell(self, index: int, moment: Moment) -> None:
         """Say what the slice adds, and what a click would change."""

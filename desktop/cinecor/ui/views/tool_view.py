@@ -2,8 +2,9 @@
 
 from abc import abstractmethod
 from collections.abc import Mapping
+from typing import Final
 
-from PySide6.QtCore import QEvent, QPointF, QSize, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QTransform
 from PySide6.QtWidgets import QWidget
 
@@ -15,9 +16,13 @@ from cinecor.ui.tools.tool import Pointer, Tool
 from cinecor.ui.tools.toolbox import Toolbox
 from cinecor.ui.views.image_view import ImageView
 
+_STILL_PX: Final = 4.0  # a right button that moves less asks for the menu
+
 
 class ToolView(ImageView):
     """What no tool takes is left to the view itself."""
+
+    menu_wanted = Signal(QPoint)  # in coordinates of the screen, for the frame that the cursor went to
 
     def __init__(
         self,
@@ -31,6 +36,8 @@ class ToolView(ImageView):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(desk, theme, name=name, smallest=smallest, parent=parent)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)  # a right drag is the grey window's
+        self._right_at: QPointF | None = None
         self.gestures = Gestures(self, toolbox, desk.review, locate=self.pointer_at, own=own)
 
     @abstractmethod
@@ -57,14 +64,27 @@ class ToolView(ImageView):
         self.gestures.drop()
         super().start_afresh()
 
+    def watch_right(self, event: QMouseEvent) -> None:
+        """Note where the right button was pressed: let go there, it asks for the menu."""
+        self._right_at = event.position() if event.button() == Qt.MouseButton.RightButton else None
+
     def mousePressEvent(self, event: QMouseEvent) -> None:
+        self.watch_right(event)
         self.gestures.press(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self._right_at is not None and (event.position() - self._right_at).manhattanLength() > _STILL_PX:
+            self._right_at = None
         self.gestures.move(event)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         self.gestures.release(event)
+        began, self._right_at = self._right_at, None
+        if began is not None:
+            at = self.pointer_at(event.position())
+            if at is not None:
+                self._desk.cursor.go(to_slice=at.place[0], to_phase=at.place[1])
+                self.menu_wanted.emit(event.globalPosition().toPoint())
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         if not self.gestures.double_click(event):

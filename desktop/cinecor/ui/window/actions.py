@@ -1,10 +1,10 @@
 """`Actions`: one `QAction` a command, which menus, palette and keys share."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QMenuBar, QWidget
+from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
 
 from cinecor.ui.look.texts import tr
 from cinecor.ui.window.command import AtStudy, Bench, Command, Menu, StudyCommand
@@ -23,9 +23,6 @@ class Actions(QObject):
         entry = command.entry
         action = QAction(tr(entry.text), self)
         action.setShortcuts([QKeySequence(key) for key in entry.keys])
-        action.setShortcutContext(
-            Qt.ShortcutContext.WidgetWithChildrenShortcut if entry.in_views else Qt.ShortcutContext.WindowShortcut
-        )
         action.setAutoRepeat(menu.repeats)
         action.setMenuRole(QAction.MenuRole.NoRole)
         run = self._bound(command)
@@ -44,8 +41,8 @@ class Actions(QObject):
 
         return run
 
-    def fill(self, bar: QMenuBar) -> None:
-        """Put every action into its menu, in the order of the commands."""
+    def fill(self, bar: QMenuBar, *, below: Mapping[str, QMenu]) -> None:
+        """Put every action into its menu, in the order of the commands; `below` some of them comes a menu."""
         bar.clear()
         for menu in self._bench.menus:
             shown = bar.addMenu(tr(menu.title))
@@ -53,12 +50,13 @@ class Actions(QObject):
                 if command.entry.separated:
                     shown.addSeparator()
                 shown.addAction(self.by_name[command.entry.name])
+                if command.entry.name in below:
+                    shown.addMenu(below[command.entry.name])
 
-    def add_to(self, widget: QWidget, *, in_views: bool) -> None:
-        """Give a widget the keys of the views, or all others."""
-        for _, command in self._commands:
-            if command.entry.in_views is in_views:
-                widget.addAction(self.by_name[command.entry.name])
+    def add_to(self, widget: QWidget) -> None:
+        """Give a window the keys of all commands."""
+        for action in self.by_name.values():
+            widget.addAction(action)
 
     def refresh(self) -> None:
         """Enable what can be done now, and name what it would change."""

@@ -11,6 +11,7 @@ checker holds the decorator to it. Menus, command palette, key sheet and the tab
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMainWindow
 
 from cinecor.app.recent import RecentStudies
@@ -41,6 +42,7 @@ class Bench:
     taking_over: TakingOver
     leaving: Leaving
     menus: "Sequence[Menu]"
+    action: Callable[[str], QAction]  # by the name of its command
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,7 +71,7 @@ class Entry:
     text: str  # English; said by `tr`
     keys: tuple[str, ...] = ()
     separated: bool = False  # a line above it in the menu
-    in_views: bool = False  # the key belongs to the views: a list or a button that has the focus keeps it
+    also: str = ""  # English; other words for it, by which the palette finds it too
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,12 +101,12 @@ class Menu:
     commands: list[Command | StudyCommand] = field(default_factory=list)
 
     def command(
-        self, text: str, *keys: str, separated: bool = False
+        self, text: str, *keys: str, separated: bool = False, also: str = ""
     ) -> Callable[[Callable[[Bench], None]], Callable[[Bench], None]]:
         """Return a decorator that registers a command that needs no study."""
 
         def register(run: Callable[[Bench], None]) -> Callable[[Bench], None]:
-            self.commands.append(Command(Entry(run.__name__, text, keys, separated), run))
+            self.commands.append(Command(Entry(run.__name__, text, keys, separated, also), run))
             return run
 
         return register
@@ -114,14 +116,14 @@ class Menu:
         text: str,
         *keys: str,
         separated: bool = False,
-        in_views: bool = False,
+        also: str = "",
         when: Callable[[StudyPage], bool] = lambda _: True,
         what: Callable[[StudyPage], str | None] = lambda _: None,
     ) -> Callable[[Callable[[AtStudy], None]], Callable[[AtStudy], None]]:
         """Return a decorator that registers a command for the study in front."""
 
         def register(run: Callable[[AtStudy], None]) -> Callable[[AtStudy], None]:
-            self.commands.append(StudyCommand(Entry(run.__name__, text, keys, separated, in_views), run, when, what))
+            self.commands.append(StudyCommand(Entry(run.__name__, text, keys, separated, also), run, when, what))
             return run
 
         return register

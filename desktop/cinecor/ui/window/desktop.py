@@ -26,6 +26,7 @@ from cinecor.ui.look.theme import apply_theme, body_font, load_font, theme_named
 from cinecor.ui.study.study_desk import StudyDesk
 from cinecor.ui.window.application import close_on_signal, make_application, speak
 from cinecor.ui.window.display import require_display
+from cinecor.ui.window.study_page import StudyPage
 from cinecor.ui.window.window import Window
 from cinecor.ui.work.operations import Operations
 
@@ -137,12 +138,14 @@ class Desktop(QObject):
             if page.desk.path.resolve() == path.resolve() and page.desk.may_be(series_uid):
                 self.window.workspace.bring(at)
                 if page.desk.reading.study is None and not page.desk.operations.busy:
-                    page.desk.reading.open()  # stopped or failed before: perhaps the drive is back
+                    page.desk.reading.open()  # nothing was found to show: perhaps more is there now
                 return
         desk = StudyDesk(
             path, self.settings, model_path=self.model_path, process=self._process, store=self.store, parent=self
         )
-        desk.opened.connect(self._remember)
+        desk.opened.connect(lambda: self._take_in(desk))
+        desk.reading.unreadable.connect(lambda failure: self._give_up(desk, failure))
+        desk.reading.stopped.connect(lambda: self._give_up(desk, Failure(_stopped(desk), "")))
         desk.gone.connect(self._forget_gone)
         self.window.add_desk(desk)
         self.window.repaint()  # before the readers of files want Python for themselves
@@ -205,10 +208,45 @@ class Desktop(QObject):
         places = [path for path in (*known, Path(kept.results.input)) if path.is_absolute() and path.exists()]
         return next((path for path in places if not _holds_results(path)), None)  # those of a cohort wait there too
 
-    @Slot(Path)
-    def _remember(self, path: Path) -> None:
-        if self._demo is None or not path.is_relative_to(self._demo.name):
-            self.window.recent.add(path)
+    def _take_in(self, desk: StudyDesk) -> None:
+        """Remember a study that was read; one that is open already in another tab comes to the front there."""
+        own = self._page_of(desk)
+        uids = set() if desk.reading.study is None else set(desk.reading.study.stack.series_uids)
+        known = [
+            page
+            for page in self.window.workspace.pages
+            if page is not own
+            and page.desk.reading.study is not None
+            and uids.intersection(page.desk.reading.study.stack.series_uids)
+        ]
+        if known:
+            QTimer.singleShot(0, self, lambda: self._bring_instead(desk, known[0]))
+            return
+        if self._demo is None or not desk.path.is_relative_to(self._demo.name):
+            self.window.recent.add(desk.path)
+            self.window.opening.remember(desk.path)
+
+    def _bring_instead(self, desk: StudyDesk, page: StudyPage) -> None:
+        own, pages = self._page_of(desk), self.window.workspace.pages
+        if own is None or page not in pages:
+            return
+        self.window.workspace.close_page(own)
+        self.window.workspace.bring(self.window.workspace.pages.index(page))
+        page.messages.show_text(tr("{name} holds the study that is open here: it has one tab.", name=desk.path.name))
+
+    def _give_up(self, desk: StudyDesk, failure: Failure) -> None:
+        """Close the tab of an input that has nothing to show, and say why where the reader is then."""
+
+        def close() -> None:
+            page = self._page_of(desk)
+            if page is not None and desk.reading.study is None and not desk.operations.busy:
+                self.window.workspace.close_page(page)
+                self.window.show_failure(failure)
+
+        QTimer.singleShot(0, self, close)  # its own work has returned then
+
+    def _page_of(self, desk: StudyDesk) -> StudyPage | None:
+        return next((page for page in self.window.workspace.pages if page.desk is desk), None)
 
     @Slot(StudyDesk)
     def _let_go(self, desk: StudyDesk) -> None:
@@ -274,6 +312,10 @@ class Desktop(QObject):
         if self._demo is not None and ended:
             self._demo.cleanup()
         return ended
+
+
+def _stopped(desk: StudyDesk) -> str:
+    return tr("{name} was not opened: stopped before it was read.", name=desk.path.name)
 
 
 def _holds_results(path: Path) -> bool:

@@ -45,8 +45,12 @@ class Opening(QObject):
     def _beside_the_last(self) -> str:
         return self._places.get("folder") or str(Path.home())
 
+    def remember(self, study: Path) -> None:
+        """Begin beside this study the next time: however it was opened, the next one lies near."""
+        self._places["folder"] = str(study.absolute().parent)
+
     def _remembered(self, chosen: str) -> Path | None:
         if not chosen:
             return None
-        self._places["folder"] = str(Path(chosen).parent)  # the next study lies beside this one
+        self.remember(Path(chosen))
         return Path(chosen)

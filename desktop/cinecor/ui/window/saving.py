@@ -6,10 +6,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog, QFileDialog
 
+from cinecor.app.export_options import ExportOptions
 from cinecor.app.export_review import export_review
-from cinecor.app.export_study import ExportOptions
 from cinecor.app.reference import reference_book
 from cinecor.app.save_study import save_study
 from cinecor.durable_file import replace_file
@@ -22,7 +23,8 @@ from cinecor.scene.animation import write_gif
 from cinecor.ui.look.failure import failure_of
 from cinecor.ui.look.png import png_bytes
 from cinecor.ui.look.texts import tr
-from cinecor.ui.panels.message_bar import MessageBar
+from cinecor.ui.panels.toast import Toast
+from cinecor.ui.views.caption import caption
 from cinecor.ui.views.pictures import KEPT_COLOURS, CinePictures, picture_of
 from cinecor.ui.window.study_page import StudyPage
 from cinecor.ui.work.operations import Operations
@@ -31,7 +33,7 @@ from cinecor.ui.work.operations import Operations
 class Saving(QObject):
     """Asks where, then writes in the background; `ask_file` and `ask_folder` may be replaced."""
 
-    def __init__(self, messages: MessageBar, places: dict[str, str]) -> None:
+    def __init__(self, messages: Toast, places: dict[str, str]) -> None:
         super().__init__(messages)
         self._messages, self._places = messages, places  # where it is told, and where was saved last
         self.ask_file: Callable[[str, str], Path | None] = self._ask_file
@@ -99,31 +101,42 @@ class Saving(QObject):
         """Write the page as it is seen, with the notice below."""
         if page.desk.reading.study is None:
             return
-        path = self.ask_file(tr("Save picture"), f"{page.desk.path.stem}.png")
+        path = self.ask_file(tr("Save picture"), f"{_name(page)}.png")
         if path is not None:
-            # Messages hold paths of this computer, and the rest serves the mouse: neither is for others.
-            hidden = [one for one in (page.messages, page.controls, page.hint) if one.isVisible()]
+            # What serves the mouse is not for others, and a message, which may hold a path, floats beside the views.
+            hidden = [one for one in (page.controls, page.hint) if one.isVisible()]
             for one in hidden:
                 one.hide()
             for _ in range(3):  # views within splitters within the page take the room at once
                 QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)
-            content = png_bytes(picture_of(page.views))
+            content = png_bytes(picture_of(page.views, caption(page.desk)))
             for one in hidden:
                 one.show()
             self._start(page, lambda: _written(path, content))
+
+    def copy(self, page: StudyPage) -> None:
+        """Put the image view in front on the clipboard, with its caption."""
+        if page.desk.reading.study is not None:
+            front = page.grid if page.grid.isVisible() else page.cine
+            focused = next((view for view in (*page.beside.views, page.cine, page.grid) if view.hasFocus()), front)
+            QGuiApplication.clipboard().setImage(picture_of(focused, caption(page.desk)))
 
     def animation(self, page: StudyPage) -> None:
         """Write one cycle of the image view in front as a GIF that plays at the shown speed."""
         if page.desk.reading.study is None:
             return
-        path = self.ask_file(tr("Save cine as GIF"), f"{page.desk.path.stem}.gif")
+        path = self.ask_file(tr("Save cine as GIF"), f"{_name(page)}.gif")
         if path is None:
             return
         step_ms = page.player.timeline().step_ms
         view = page.grid if page.grid.isVisible() else page.cine
-        pictures = CinePictures(view, page.desk.reading, page.desk.cursor, page)
+        pictures = CinePictures(view, page.desk.reading, page.desk.cursor, lines=caption(page.desk), parent=page)
+        pictures.progressed.connect(
+            lambda done, of: page.hint.setText(tr("Painting phase {done} of {of}…", done=done, of=of))
+        )
 
         def finished(frames: tuple[NDArray[np.uint8], ...]) -> None:
+            page.toolbox.changed.emit()  # the hint that stood there before
             self._start(page, lambda: _written(path, write_gif(frames, step_ms=step_ms, kept=KEPT_COLOURS)))
 
         pictures.finished.connect(finished)
@@ -140,11 +153,11 @@ class Saving(QObject):
         if review is None or result is None:
             page.messages.show_text(tr("There is nothing to save yet: wait until all outlines are there."))
             return
-        path = self.ask_file(tr("Save curves"), f"{page.desk.path.stem}.csv")
+        path = self.ask_file(tr("Save curves"), f"{_name(page)}.csv")
         if path is None:
             return
         if path.suffix.lower() == ".png":
-            content = png_bytes(picture_of(page.curves))
+            content = png_bytes(picture_of(page.curves, caption(page.desk)))
         else:
             content = volumes_csv(
                 compose_results(
@@ -172,7 +185,7 @@ class Saving(QObject):
     ) -> None:
         """Write in the background, and tell on the page; on the window where the page was closed meanwhile."""
 
-        def bar() -> MessageBar:
+        def bar() -> Toast:
             return self._messages if page.closed else page.messages
 
         def written(path: Path) -> None:
@@ -213,6 +226,11 @@ def _standing(page: StudyPage) -> Standing | None:
     """Return who answers for the numbers, as every output says."""
     session = page.desk.review.session
     return None if session is None else session.standing
+
+
+def _name(page: StudyPage) -> str:
+    """Return how a file of a study may be called: as its input, where the patient's name may be shown."""
+    return page.desk.path.stem if page.desk.settings.flag("show_patient") else "cinecor"
 
 
 def _written(path: Path, content: bytes) -> Path:

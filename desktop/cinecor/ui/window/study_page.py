@@ -1,25 +1,25 @@
-"""`StudyPage`: all views of one study, linked to its cursor, in four layouts."""
+"""`StudyPage`: all views of one study, linked to its cursor, in layouts for reading, correcting and comparing."""
 
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSplitter, QVBoxLayout, QWidget
 
 from cinecor.app.outlines_within import OutlinesWithin
 from cinecor.inference.outline.segmentation import Label
-from cinecor.measure.quantity import QUANTITIES
-from cinecor.measure.ventricle import Ventricle
 from cinecor.review import Answer
-from cinecor.scene.numbers import LEAST_CHANGE
 from cinecor.ui.look.failure import Failure
-from cinecor.ui.look.labels import heading
-from cinecor.ui.look.texts import number_text, said, tr, tr_counted
+from cinecor.ui.look.labels import quiet_label
+from cinecor.ui.look.texts import said, tr
 from cinecor.ui.look.theme import Theme
+from cinecor.ui.panels.banner import Banner
 from cinecor.ui.panels.comparison_bar import ComparisonBar
 from cinecor.ui.panels.control_bar import ControlBar
 from cinecor.ui.panels.correction_bar import CorrectionBar
-from cinecor.ui.panels.message_bar import MessageBar
 from cinecor.ui.panels.numbers_view import NumbersView
 from cinecor.ui.panels.study_panel import StudyPanel
+from cinecor.ui.panels.toast import Toast
+from cinecor.ui.panels.view_switch import ViewSwitch
+from cinecor.ui.study.difference import difference_text, standing_text
 from cinecor.ui.study.overlays import Place
 from cinecor.ui.study.player import Player
 from cinecor.ui.study.regional_model import RegionalModel
@@ -28,22 +28,27 @@ from cinecor.ui.tools.toolbox import Toolbox
 from cinecor.ui.views.bullseye_view import BullseyeView
 from cinecor.ui.views.cine_view import CineView
 from cinecor.ui.views.curve_view import CurveView
+from cinecor.ui.views.first_look import FirstLook
 from cinecor.ui.views.grid_view import GridView
 from cinecor.ui.views.long_axis_column import LongAxisColumn
 from cinecor.ui.views.matrix_legend import MatrixLegend
 from cinecor.ui.views.matrix_view import MatrixView
 from cinecor.ui.views.pictures import CinePictures
 
-_TOLD_CHANGES = ("edv_ml", "esv_ml", "ef_percent")
-_WIDE_PX = 1160  # room for the study panel beside images and numbers
-_LEAST_ROWS_PX = 110  # of the matrix: its head and a few rows
+_WIDE_PX = 1600  # room for words beside the pictures of series
+_BESIDE_FROM_PX = 1400  # room for the long-axis views beside the short axis
+_ROOMY_PX = 1240  # room for what the control bar can leave out
+_LEAST_PX = 1000  # room for the pictures of series
+_BESIDE_PX = 300  # of the long-axis views
+_LOWER_SHARE = 0.22  # of the height, for matrix and curves
 
-# What each layout shows.
+# What each layout shows: for reading, correcting, comparing, base and apex, and the image alone.
 LAYOUTS = {
     "1": {"cine", "long_axis", "matrix", "curves", "numbers"},
-    "2": {"cine"},
+    "2": {"cine", "matrix", "numbers"},
     "3": {"grid", "matrix", "curves", "numbers"},
     "4": {"cine", "long_axis", "matrix", "numbers"},
+    "5": {"cine"},
 }
 
 
@@ -54,11 +59,13 @@ class StudyPage(QWidget):
         super().__init__(parent)
         self.desk = desk
         self.closed = False
+        self._lower_share = _LOWER_SHARE
         reading, review, overlays, cursor = desk.reading, desk.review, desk.overlays, desk.cursor
         self.player = Player(reading, review, cursor, desk.settings, self)
-        self.toolbox = Toolbox(review, overlays, self)
+        self.toolbox = Toolbox(review, overlays, desk.callipers, reading, self)
         self.regional = RegionalModel(review, self)
         self.cine = CineView(desk, self.toolbox, self.regional, theme=theme)
+        self.first_look = FirstLook(desk, self.cine, self.player, self)
         self.grid = GridView(desk, self.toolbox, theme)
         self.beside = LongAxisColumn(desk, theme)
         self.long_axis = self.beside.cut
@@ -69,15 +76,19 @@ class StudyPage(QWidget):
         self.controls = ControlBar(reading, cursor, self.player, settings=desk.settings, theme=theme)
         self.correction = CorrectionBar(self.toolbox, review, theme)
         self.comparison = ComparisonBar(desk.comparing, review, cursor, theme=theme)
-        self.panel = StudyPanel(reading, review, cursor, settings=desk.settings, theme=theme)
-        self.messages = MessageBar(theme)
+        self.panel = StudyPanel(reading, settings=desk.settings, theme=theme)
+        self.banner = Banner(desk, theme)
+        self.legend = MatrixLegend(theme)
+        self.messages = Toast(theme, over=self)
         self.hint = QLabel()
         self.hint.setProperty("quiet", True)
-        self._assemble(theme)
+        self._assemble()
         self.controls.structures_changed.connect(self._show_structures)
         self.matrix.hinted.connect(self._show_hint)
-        self.panel.tree.went.connect(self.cine.setFocus)  # Space plays then; on the tree it would drop the slice
-        desk.reading.stopped.connect(self._show_stopped)
+        self.matrix.states_changed.connect(self.legend.show_entries)
+        self.legend.show_entries(self.matrix.differing)
+        self.panel.went.connect(self._go_to_series)
+        self.panel.unfolded.connect(self._make_room)
         desk.reading.opened.connect(self.messages.hide)
         self.numbers.review_list.shown.connect(self.focus_image)
         self.numbers.review_list.answering.connect(self.answer)
@@ -95,92 +106,77 @@ class StudyPage(QWidget):
         self.show_layout(desk.settings.text("layout"))
         self._show_hint("")
 
-    def _assemble(self, theme: Theme) -> None:
+    def _assemble(self) -> None:
         self._images = QSplitter(Qt.Orientation.Horizontal)
         for view in (self.cine, self.grid, self.beside):
             self._images.addWidget(view)
-        self._images.setStretchFactor(0, 3)
-        self._images.setStretchFactor(1, 3)
-        self._images.setStretchFactor(2, 2)
+        for at, share in enumerate((1, 1, 0)):
+            self._images.setStretchFactor(at, share)
+        self._images.setSizes([1200, 1200, _BESIDE_PX])
+        self.switch = ViewSwitch((tr("Short axis"), tr("Long axis")))  # where both have no room beside each other
+        self.switch.changed.connect(self._share_images)
         images = QWidget()
         column = QVBoxLayout(images)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(self.messages)
-        column.addWidget(self.correction)
+        column.addWidget(self.switch)
         column.addWidget(self.comparison)
         column.addWidget(self._images, 1)
         column.addWidget(self.controls)
 
-        self._rows = QScrollArea()
-        self._rows.setWidgetResizable(True)
-        self._rows.setFrameShape(QFrame.Shape.NoFrame)
-        self._rows.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._rows.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        bar = self._rows.verticalScrollBar().sizeHint().width()
-        self._rows.setMinimumSize(self.matrix.minimumWidth() + bar, _LEAST_ROWS_PX)
-        self._rows.setWidget(self.matrix)
-        self.desk.cursor.moved.connect(self._show_row)
-        self._matrix_frame = _titled(tr("Slice × phase"), self._rows, QWidget(), MatrixLegend(theme))
-        self._curve_frame = _titled(tr("Volumes"), self.curves, QWidget())
+        self._matrix_frame = _titled(tr("Slice × phase"), self.matrix, self.legend)
+        self._curve_frame = _titled(tr("Volumes"), self.curves)
+        self._bullseye_frame = _titled(tr("Bull’s-eye"), self.bullseye)
         self._lower = QSplitter(Qt.Orientation.Horizontal)
-        self._lower.addWidget(self._matrix_frame)
-        self._lower.addWidget(self._curve_frame)
-        self._bullseye_frame = _titled(tr("Bull’s-eye"), self.bullseye, QWidget())
-        self._lower.addWidget(self._bullseye_frame)
+        for frame in (self._matrix_frame, self._curve_frame, self._bullseye_frame):
+            self._lower.addWidget(frame)
         self._lower.setSizes([560, 440, 440])
-        lower = QFrame()
-        lower.setProperty("panel", True)
-        below = QVBoxLayout(lower)
-        below.setContentsMargins(0, 0, 0, 4)
-        below.setSpacing(0)
-        below.addWidget(self._lower, 1)
-        self._lower_frame = lower
+        self.views = QSplitter(Qt.Orientation.Vertical)
+        self.views.addWidget(images)
+        self.views.addWidget(self._lower)
+        self.views.setStretchFactor(0, 1)
+        self.views.setCollapsible(0, False)
+        self.views.splitterMoved.connect(self._keep_share)
 
-        self.views = self._centre = QSplitter(Qt.Orientation.Vertical)
-        self._centre.addWidget(images)
-        self._centre.addWidget(lower)
-        self._centre.setStretchFactor(0, 3)
-        self._centre.setStretchFactor(1, 2)
-        self._centre.setSizes([560, 320])
+        self.hint.setWordWrap(True)
+        foot = QHBoxLayout()
+        foot.setContentsMargins(12, 0, 12, 2)
+        foot.addWidget(self.hint, 1)
+        foot.addWidget(self.correction.left)
         centre = QFrame()
         centre.setProperty("panel", True)
         above = QVBoxLayout(centre)
-        above.setContentsMargins(0, 0, 0, 2)
+        above.setContentsMargins(0, 0, 0, 0)
         above.setSpacing(2)
-        above.addWidget(self._centre, 1)
-        self.hint.setContentsMargins(12, 0, 12, 0)
-        self.hint.setWordWrap(True)
-        above.addWidget(self.hint)
+        above.addWidget(self.views, 1)
+        above.addLayout(foot)
         self._whole = QSplitter(Qt.Orientation.Horizontal)
-        self._whole.addWidget(self.panel)
         self._whole.addWidget(centre)
         self._whole.addWidget(self.numbers)
-        self._whole.setStretchFactor(1, 1)
-        self._whole.setSizes([230, 900, 352])
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.addWidget(self._whole)
-
-    @Slot()
-    def _show_row(self) -> None:
-        """Scroll the matrix to the slice under the cursor."""
-        row = self.matrix.cell_rect(self.desk.cursor.slice, 0)
-        self._rows.ensureVisible(0, round(row.center().y()), 0, round(row.height()))
+        self._whole.setStretchFactor(0, 1)
+        self._whole.setCollapsible(0, False)
+        self._whole.setSizes([1200, 352])
+        row = QHBoxLayout()
+        row.setSpacing(0)
+        row.addWidget(self.panel)
+        row.addWidget(self.correction)
+        row.addWidget(self._whole, 1)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(0)
+        whole.addWidget(self.banner)
+        whole.addLayout(row, 1)
 
     def show_layout(self, name: str) -> None:
         """Show the views of a layout."""
         shown = LAYOUTS[name]
         hidden_focus = self.cine.hasFocus() or self.grid.hasFocus() or self.beside.isAncestorOf(self.focusWidget())
-        self.cine.setVisible("cine" in shown)
-        self.grid.setVisible("grid" in shown)
-        self.beside.setVisible("long_axis" in shown)
         self._matrix_frame.setVisible("matrix" in shown)
         bullseye = self.desk.settings.flag("bullseye") and "matrix" in shown
         self._curve_frame.setVisible("curves" in shown and not bullseye)
         self._bullseye_frame.setVisible(bullseye)
         self.regional.watch(bullseye)
-        self._lower_frame.setVisible(bool(shown & {"matrix", "curves"}))
+        self._lower.setVisible(bool(shown & {"matrix", "curves"}))
         self.numbers.setVisible("numbers" in shown)
         self._make_room()
         if hidden_focus:
@@ -193,7 +189,8 @@ class StudyPage(QWidget):
 
     def focus_image(self) -> None:
         """Give the keys to the image that the layout is about."""
-        (self.grid if self.grid.isVisibleTo(self) else self.cine).setFocus()
+        shown = next((one for one in (self.cine, self.grid, *self.beside.views) if one.isVisibleTo(self)), self.cine)
+        shown.setFocus()
 
     @Slot(Answer)
     def answer(self, answer: Answer) -> None:
@@ -204,46 +201,58 @@ class StudyPage(QWidget):
             self.desk.doubts.answer(answer)
         self.focus_image()
 
-    def standing_text(self) -> str:
-        """Say who answers for the numbers, and how many doubts are open; empty before there are outlines."""
-        session = self.desk.review.session
-        if session is None or session.review.segmentation is None:
-            return ""
-        words = said(session.standing.message(touched=bool(session.history.edits)))
-        if session.locked:
-            return words
-        return f"{words} · {tr_counted('{n} open', '{n} open', n=len(self.desk.doubts.open))}"
-
-    def difference(self) -> str:
-        """Say how the doctor's result differs from the model's."""
-        review, result, model = self.desk.review.decided, self.desk.review.result, self.desk.review.model_numbers
-        if review is None or result is None or model is None:
-            return ""
-        frames = len(review.corrections.frames)
-        changes = [
-            f"{said(side.message)} {said(quantity.name)} {number_text(now - before, 1, signed=True)} "
-            f"{tr('points') if quantity.unit == '%' else quantity.unit}"
-            for side in Ventricle
-            for quantity in QUANTITIES
-            if quantity.field in _TOLD_CHANGES
-            and (now := quantity.of(result.measurements.of(side))) is not None
-            and (before := quantity.of(model.of(side))) is not None
-            and abs(now - before) >= LEAST_CHANGE
-        ]
-        if not changes and not frames:
-            return tr("The result is the model’s own.")
-        touched = tr_counted("{n} frame redrawn", "{n} frames redrawn", n=frames)
-        return tr("Against the model: {parts}.", parts=", ".join((touched, *changes)))
+    def show_standing(self) -> None:
+        """Say above the images who answers for the numbers, and how they differ from the model's."""
+        desk = self.desk
+        self.banner.show_status(
+            standing_text(desk),
+            open_doubts=len(desk.doubts.open),
+            difference=difference_text(desk),
+            exported=not desk.review.not_exported,
+        )
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._make_room()
 
     def _make_room(self) -> None:
-        """On a narrow window the images come before the study panel, and the speed before the opacity."""
-        wide = self.width() >= _WIDE_PX
-        self.panel.setVisible(self.desk.settings.flag("study_panel") and wide)
-        self.controls.show_all(wide)
+        """On a narrow window the images come before words, and the long-axis views over the short axis."""
+        room = self.width() >= _LEAST_PX or self.panel.fold.isChecked()
+        self.panel.setVisible(self.desk.settings.flag("study_panel") and room)
+        self.panel.show_compact(self.width() < _WIDE_PX)
+        self.controls.show_all(self.width() >= _ROOMY_PX)
+        high = self.height()
+        self.views.setSizes([round(high * (1 - self._lower_share)), round(high * self._lower_share)])
+        self._share_images()
+
+    @Slot()
+    def _keep_share(self) -> None:
+        """Keep the share of the height that the reader has given to matrix and curves."""
+        upper, lower = self.views.sizes()
+        self._lower_share = lower / max(upper + lower, 1)
+
+    @Slot()
+    def _share_images(self) -> None:
+        """Show the images of the layout beside each other, or on a narrow window one behind the other."""
+        shown = LAYOUTS[self.desk.settings.text("layout")]
+        both = {"cine", "long_axis"} <= shown
+        narrow = both and self.width() < _BESIDE_FROM_PX
+        self.switch.setVisible(narrow)
+        front = self.switch.at if narrow else None
+        self.beside.lie(Qt.Orientation.Horizontal if narrow else Qt.Orientation.Vertical)
+        self.cine.setVisible("cine" in shown and front != 1)
+        self.grid.setVisible("grid" in shown)
+        self.beside.setVisible("long_axis" in shown and front != 0)
+
+    @Slot(str)
+    def _go_to_series(self, uid: str) -> None:
+        """Bring to the front what a card stands for."""
+        study = self.desk.reading.study
+        long_axis = study is not None and bool(uid) and uid not in study.stack.series_uids
+        if long_axis and "long_axis" not in LAYOUTS[self.desk.settings.text("layout")]:
+            self.desk.settings.change("layout", "1")
+        self.switch.choose(1 if long_axis else 0)
+        self.focus_image()
 
     def _setting_changed(self, name: str) -> None:
         if name in ("layout", "study_panel", "bullseye"):
@@ -288,10 +297,6 @@ class StudyPage(QWidget):
         self.messages.show_failure(failure)
 
     @Slot()
-    def _show_stopped(self) -> None:
-        self.messages.show_text(tr("Stopped before the study was read: open it again, or close it (Ctrl+W)."))
-
-    @Slot()
     def _tell_what_is_known(self) -> None:
         keeping = self.desk.keeping
         told = [said(message) for message in keeping.told]
@@ -329,18 +334,19 @@ class StudyPage(QWidget):
         self.desk.settings.forget(self._setting_changed)
 
 
-def _titled(title: str, view: QWidget, beside: QWidget, below: QWidget | None = None) -> QFrame:
+def _titled(title: str, view: QWidget, beside: QWidget | None = None) -> QFrame:
     frame = QFrame()
     frame.setProperty("panel", True)
     column = QVBoxLayout(frame)
-    column.setContentsMargins(10, 8, 10, 4)
-    column.setSpacing(4)
+    column.setContentsMargins(8, 4, 8, 4)
+    column.setSpacing(2)
     head = QHBoxLayout()
-    head.addWidget(heading(title))
-    head.addStretch()
-    head.addWidget(beside)
+    head.setSpacing(16)
+    head.addWidget(quiet_label(title))
+    if beside is not None:
+        head.addWidget(beside, 1)
+    else:
+        head.addStretch()
     column.addLayout(head)
     column.addWidget(view, 1)
-    if below is not None:
-        column.addWidget(below)
     return frame

@@ -10,7 +10,7 @@ from cinecor.app.incoming_outlines import as_corrections, read_outlines
 from cinecor.report.incoming.read_labels import ReadLabels
 from cinecor.ui.look.failure import failure_of
 from cinecor.ui.look.texts import said, tr, tr_counted
-from cinecor.ui.panels.message_bar import MessageBar
+from cinecor.ui.panels.toast import Toast
 from cinecor.ui.window.study_page import StudyPage
 from cinecor.ui.work.operations import Operations
 
@@ -20,7 +20,7 @@ _MOST_TOLD = 3
 class TakingOver(QObject):
     """Asks where they lie, reads them in the background, and lays them over the review as one edit."""
 
-    def __init__(self, messages: MessageBar, places: dict[str, str]) -> None:
+    def __init__(self, messages: Toast, places: dict[str, str]) -> None:
         super().__init__(messages)
         self._messages, self._places = messages, places
         self.ask: Callable[[], Path | None] = self._ask

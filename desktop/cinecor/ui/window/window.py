@@ -1,10 +1,11 @@
 """`Window`: the frame around the open studies: menus, worklist, messages and status line."""
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QSize, Qt, Slot
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtCore import QByteArray, QEvent, QPoint, QSize, Qt, Slot
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import QMainWindow, QStackedWidget, QToolButton, QVBoxLayout, QWidget
 
 from cinecor.app.other_reading import Whose
@@ -12,17 +13,21 @@ from cinecor.app.recent import RecentStudies
 from cinecor.app.settings import Settings
 from cinecor.review.store.study_store import StudyStore
 from cinecor.ui.look.failure import Failure
+from cinecor.ui.look.focus import keeps_key
 from cinecor.ui.look.texts import tr
 from cinecor.ui.look.theme import Theme
-from cinecor.ui.panels.message_bar import MessageBar
+from cinecor.ui.panels.drop_area import DropArea
 from cinecor.ui.panels.status_strip import StatusStrip
+from cinecor.ui.panels.toast import Toast
 from cinecor.ui.sheets.comparison_sheet import ComparisonSheet
 from cinecor.ui.study.study_desk import StudyDesk
 from cinecor.ui.window.actions import Actions
 from cinecor.ui.window.command import Bench
 from cinecor.ui.window.commands import MENUS
+from cinecor.ui.window.context_menu import IMAGE, MATRIX, context_menu
 from cinecor.ui.window.leaving import Leaving
 from cinecor.ui.window.opening import Opening
+from cinecor.ui.window.recent_menu import RecentMenu
 from cinecor.ui.window.saving import Saving
 from cinecor.ui.window.study_page import StudyPage
 from cinecor.ui.window.taking_over import TakingOver
@@ -30,7 +35,9 @@ from cinecor.ui.window.workspace import Workspace
 from cinecor.ui.worklist.home import Home
 
 _SIZE = QSize(1440, 900)
-_SMALLEST = QSize(900, 520)  # a full-HD screen at 200 %
+_SMALLEST = QSize(900, 500)  # with its frame on a full-HD screen at 200 %
+_FRAME = QSize(8, 40)  # what a window manager may put around a window
+_ROOMY = QSize(1600, 1000)  # on a smaller screen a new window takes all of it
 
 
 class Window(QMainWindow):
@@ -50,7 +57,6 @@ class Window(QMainWindow):
         self.setWindowTitle("Cinecor")
         self.setMinimumSize(_SMALLEST)
         self.setAcceptDrops(True)
-        self.messages = MessageBar(theme)
         self.recent = RecentStudies(settings)
         self.home = Home(settings, self.recent, theme)
         self.workspace = Workspace()
@@ -61,9 +67,10 @@ class Window(QMainWindow):
         column = QVBoxLayout(central)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(self.messages)
         column.addWidget(self._stack, 1)
         self.setCentralWidget(central)
+        self.messages = Toast(theme, over=central)
+        self._drop_area = DropArea(theme, self)
         self.list_button = QToolButton()
         self.list_button.setText(tr("Worklist"))
         self.list_button.setCheckable(True)
@@ -89,11 +96,13 @@ class Window(QMainWindow):
                 taking_over=self.taking_over,
                 leaving=self.leaving,
                 menus=MENUS,
+                action=lambda name: self.actions_by_name[name],
             )
         )
         self.actions_by_name = self._actions.by_name
-        self._actions.fill(self.menuBar())
-        self._actions.add_to(self, in_views=False)  # the others are the views': here they would take Space from buttons
+        self.recent_menu = RecentMenu(self.recent, store, settings, self.opening, self)
+        self._actions.fill(self.menuBar(), below={"open_demo": self.recent_menu})
+        self._actions.add_to(self)
         self._connect()
         for desk in desks:
             self.add_desk(desk)
@@ -125,10 +134,11 @@ class Window(QMainWindow):
     def add_desk(self, desk: StudyDesk) -> None:
         """Show a study in a tab of its own, in front."""
         page = StudyPage(desk, self.theme)
-        self._actions.add_to(page.views, in_views=True)
         page.correction.tool_wanted.connect(lambda name: self.actions_by_name[name].trigger())
         page.numbers.about_wanted.connect(self.actions_by_name["about_numbers"].trigger)
         page.toolbox.canvas.changed.connect(self._actions.refresh)
+        for view, names in ((page.cine, IMAGE), (page.grid, IMAGE), (page.matrix, MATRIX)):
+            view.menu_wanted.connect(partial(self._pop_up, names))
         page.panel.audit_wanted.connect(self.actions_by_name["audit"].trigger)
         page.panel.taking.connect(lambda uid: self.leaving.before([page], lambda: desk.reading.take(uid)))
         page.panel.ordering.connect(
@@ -150,6 +160,10 @@ class Window(QMainWindow):
         desk.keeping.found.connect(self._standing_changed)
         desk.outlining.put_beside.connect(self._actions.refresh)
         self.workspace.add_page(page)
+
+    def _pop_up(self, names: tuple[str, ...], at: QPoint) -> None:
+        self._actions.refresh()  # for the frame that is there
+        context_menu(names, self.actions_by_name, self).popup(at)
 
     @Slot(StudyPage)
     def _leave(self, page: StudyPage) -> None:
@@ -173,13 +187,8 @@ class Window(QMainWindow):
 
     @Slot()
     def _standing_changed(self) -> None:
-        page = self.page
-        if page is None:
-            self.strip.show_standing("", difference="", exported=True)
-        else:
-            self.strip.show_standing(
-                page.standing_text(), difference=page.difference(), exported=not page.desk.review.not_exported
-            )
+        if self.page is not None:
+            self.page.show_standing()
         self._actions.refresh()
 
     def _show_comparison(self, desk: StudyDesk, whose: Whose) -> None:
@@ -195,11 +204,26 @@ class Window(QMainWindow):
         bar = self.messages if self.page is None else self.page.messages
         bar.show_failure(failure)
 
+    def event(self, event: QEvent) -> bool:
+        """Leave to the control that has the focus the keys that it understands; all others are the study's."""
+        if isinstance(event, QKeyEvent) and event.type() is QEvent.Type.ShortcutOverride:
+            focused = self.focusWidget()
+            if focused is not None and keeps_key(focused, event):
+                event.accept()
+                return True
+        return super().event(event)
+
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if any(url.isLocalFile() for url in event.mimeData().urls()):
+            self._drop_area.show_over(self.rect())
             _accept_copy(event)
 
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        self._drop_area.hide()
+        super().dragLeaveEvent(event)
+
     def dropEvent(self, event: QDropEvent) -> None:
+        self._drop_area.hide()
         for url in event.mimeData().urls():
             if url.isLocalFile():
                 self.opening.wanted.emit(Path(url.toLocalFile()))
@@ -209,11 +233,17 @@ class Window(QMainWindow):
 
     def _restore(self) -> None:
         kept = self.settings.state.get("geometry", "")
-        if not (kept and self.restoreGeometry(QByteArray.fromBase64(kept.encode()))):
-            self.resize(_SIZE)
+        known = kept and self.restoreGeometry(QByteArray.fromBase64(kept.encode()))
         room = self.screen().availableGeometry()
-        self.setMinimumSize(_SMALLEST.boundedTo(room.size()))
-        self.resize(self.size().boundedTo(room.size()))  # also a place that was kept from a larger screen
+        within = room.size() - _FRAME
+        self.setMinimumSize(_SMALLEST.boundedTo(within))
+        if known:
+            self.resize(self.size().boundedTo(within))  # also a place that was kept from a larger screen
+            return
+        self.resize(_SIZE.boundedTo(within))
+        self.move(room.center() - self.rect().center())
+        if room.width() < _ROOMY.width() or room.height() < _ROOMY.height():
+            self.setWindowState(self.windowState() | Qt.WindowState.WindowMaximized)
 
     def remember(self) -> None:
         """Keep the window's place for the next start."""

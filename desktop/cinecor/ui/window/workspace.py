@@ -72,6 +72,8 @@ class Workspace(QTabWidget):
         self.at_home = False
         self.setCurrentIndex(at % max(1, self.count()))
         self._name_tabs()
+        if self.page is not None:
+            self.page.focus_image()
 
     def go_home(self) -> None:
         """Show the worklist; the studies stay open."""

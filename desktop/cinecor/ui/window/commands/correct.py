@@ -47,19 +47,19 @@ def _take(at: AtStudy, name: ToolName) -> None:
 # -- tools
 
 
-@CORRECT.study_command(N_("Push a line"), "P", when=_correctable)
+@CORRECT.study_command(N_("Push a line"), "P", when=_correctable, also=N_("contour nudge sculpt correct"))
 def push(at: AtStudy) -> None:
     """Take the disc that pushes lines, or lay it down."""
     _take(at, ToolName.PUSH)
 
 
-@CORRECT.study_command(N_("Redraw an arc"), "R", when=_correctable)
+@CORRECT.study_command(N_("Redraw an arc"), "R", when=_correctable, also=N_("contour pen spline correct"))
 def redraw_arc(at: AtStudy) -> None:
     """Take the pen that replaces an arc by a stroke, or lay it down."""
     _take(at, ToolName.ARC)
 
 
-@CORRECT.study_command(N_("New outline"), "N", when=_correctable)
+@CORRECT.study_command(N_("New outline"), "N", when=_correctable, also=N_("contour draw polygon"))
 def new_outline(at: AtStudy) -> None:
     """Take the tool that draws a line through clicks, or lay it down."""
     _take(at, ToolName.OUTLINE)
@@ -71,7 +71,7 @@ def handles(at: AtStudy) -> None:
     _take(at, ToolName.HANDLES)
 
 
-@CORRECT.study_command(N_("Brush"), "B", when=_correctable)
+@CORRECT.study_command(N_("Brush"), "B", when=_correctable, also=N_("paint contour mask"))
 def brush(at: AtStudy) -> None:
     """Take the brush, or lay it down."""
     _take(at, ToolName.BRUSH)
@@ -112,7 +112,9 @@ def _hold(at: AtStudy, border: Border) -> None:
 # -- without a tool
 
 
-@CORRECT.study_command(N_("Delete here"), "Del", separated=True, in_views=True, when=_correctable, what=_held)
+@CORRECT.study_command(
+    N_("Delete here"), "Del", separated=True, when=_correctable, what=_held, also=N_("erase remove contour")
+)
 def delete_here(at: AtStudy) -> None:
     """Take the structure that is held, or all of them, out of this frame."""
     place, canvas = at.place, at.page.toolbox.canvas
@@ -121,9 +123,7 @@ def delete_here(at: AtStudy) -> None:
         at.desk.review.edit(redraw_one(Gesture.DELETE, place, delete(frame, canvas.held), border=canvas.held))
 
 
-@CORRECT.study_command(
-    N_("Delete from here to where it returns"), "Shift+Del", in_views=True, when=_correctable, what=_held
-)
+@CORRECT.study_command(N_("Delete from here to where it returns"), "Shift+Del", when=_correctable, what=_held)
 def delete_onward(at: AtStudy) -> None:
     """Take it out of this phase and the following ones, until it comes back by itself."""
     canvas = at.page.toolbox.canvas
@@ -136,7 +136,9 @@ def delete_onward(at: AtStudy) -> None:
         at.desk.review.edit(Redraw(Gesture.DELETE_ONWARD, frames, held))
 
 
-@CORRECT.study_command(N_("Carry the change to other phases"), "K", separated=True, when=_correctable)
+@CORRECT.study_command(
+    N_("Carry the change to other phases"), "K", separated=True, when=_correctable, also=N_("propagate contour copy")
+)
 def carry_phases(at: AtStudy) -> None:
     """Bring what was corrected here to earlier and later phases that have the same fault."""
     _carry(at, CarryTo.PHASES)
@@ -163,7 +165,7 @@ def _carry(at: AtStudy, to: CarryTo) -> None:
     at.desk.carrying.start(lambda now: carried(meant, now, to))
 
 
-@CORRECT.study_command(N_("Fill between corrected phases"), "U", when=_correctable)
+@CORRECT.study_command(N_("Fill between corrected phases"), "U", when=_correctable, also=N_("interpolate contours"))
 def fill_phases(at: AtStudy) -> None:
     """Draw the phases between two corrected ones of this slice."""
     _fill(at, Along.PHASES)
@@ -186,8 +188,8 @@ def _fill(at: AtStudy, along: Along) -> None:
     at.desk.carrying.start(lambda now: filled_between(ends, now))
 
 
-@CORRECT.study_command(N_("Accept this frame, go to the next provisional"), "Return", "Enter", in_views=True,
-                       separated=True, when=_correctable)  # fmt: skip
+@CORRECT.study_command(N_("Accept this frame, go to the next provisional"), "Return", "Enter", separated=True,
+                       when=_correctable)  # fmt: skip
 def accept(at: AtStudy) -> None:
     """Note that this frame was looked at, and go to the nearest that was carried or filled."""
     review, place = at.page.toolbox.canvas.drawable, at.place
@@ -200,7 +202,7 @@ def accept(at: AtStudy) -> None:
         at.desk.cursor.go(to_slice=index, to_phase=phase)
 
 
-@CORRECT.study_command(N_("Accept all provisional frames of the slice"), "Shift+Return", in_views=True,
+@CORRECT.study_command(N_("Accept all provisional frames of the slice"), "Shift+Return",
                        when=_correctable)  # fmt: skip
 def accept_slice(at: AtStudy) -> None:
     """Note that all frames of the slice that were carried or filled were looked at."""
@@ -253,7 +255,14 @@ def _corrected(page: StudyPage) -> bool:
     return review is not None and bool(review.corrections.states)
 
 
-@CORRECT.study_command(N_("Back to the model’s here"), "Ctrl+Backspace", separated=True, when=_corrected, what=_held)
+@CORRECT.study_command(
+    N_("Back to the model’s here"),
+    "Ctrl+Backspace",
+    separated=True,
+    when=_corrected,
+    what=_held,
+    also=N_("reset revert original contour"),
+)
 def model_frame(at: AtStudy) -> None:
     """Give this frame the model's outlines again, or the border that is held alone."""
     _back(at, lambda place: place == at.place, at.page.toolbox.canvas.held)

@@ -77,7 +77,7 @@ def _toggle(at: AtStudy, moment: Moment) -> None:
         review.edit(ToggleSlice(index, moment))
 
 
-@EDIT.study_command(N_("Drop or restore slice"), "Shift+X")
+@EDIT.study_command(N_("Drop or restore slice"), "Shift+X", also=N_("exclude slice"))
 def drop_slice(at: AtStudy) -> None:
     """Let the slice count at no phase, or again."""
     at.desk.review.edit(DropSlice(at.desk.cursor.slice))
@@ -108,6 +108,12 @@ def copy_numbers(at: AtStudy) -> None:
     QGuiApplication.clipboard().setText(at.page.numbers.text())
 
 
+@EDIT.study_command(N_("Copy the image"), "Ctrl+Shift+C")
+def copy_view(at: AtStudy) -> None:
+    """Put the image in front on the clipboard, with its caption."""
+    at.bench.saving.copy(at.page)
+
+
 @EDIT.study_command(N_("How the numbers come about…"))
 def about_numbers(at: AtStudy) -> None:
     """Say how ED and ES were chosen, with which ranges values are compared, and by which conventions they hold."""
@@ -127,7 +133,7 @@ def reference_tables(bench: Bench) -> None:
     ReferenceSheet(ReferenceShelf(), changed=compare_anew, parent=bench.window).open()
 
 
-@EDIT.command(N_("Settings…"), "Ctrl+,")
+@EDIT.command(N_("Settings…"), "Ctrl+,", also=N_("preferences options language"))
 def settings(bench: Bench) -> None:
     """Open the settings."""
     SettingsDialog(bench.settings, bench.window).open()

@@ -9,13 +9,13 @@ from cinecor.ui.window.command import AtStudy, Bench, Menu
 FILE: Final = Menu(N_("File"))
 
 
-@FILE.command(N_("Open folder…"), "Ctrl+O")
+@FILE.command(N_("Open folder…"), "Ctrl+O", also=N_("load import study DICOM"))
 def open_folder(bench: Bench) -> None:
     """Ask for a folder and open it."""
     bench.opening.ask_for_folder()
 
 
-@FILE.command(N_("Open file (DICOMDIR, zip, NIfTI)…"), "Ctrl+Shift+O")
+@FILE.command(N_("Open file (DICOMDIR, zip, NIfTI)…"), "Ctrl+Shift+O", also=N_("load import study DICOM NIfTI"))
 def open_file(bench: Bench) -> None:
     """Ask for a file and open it."""
     bench.opening.ask_for_file()
@@ -27,7 +27,7 @@ def open_demo(bench: Bench) -> None:
     bench.opening.demo_wanted.emit()
 
 
-@FILE.command(N_("Worklist"), "Ctrl+L", separated=True)
+@FILE.command(N_("Worklist"), "Ctrl+L", separated=True, also=N_("list of studies patients"))
 def worklist(bench: Bench) -> None:
     """Show the worklist, or from it the studies that are open."""
     if bench.workspace.at_home:
@@ -49,13 +49,13 @@ def forget_all(bench: Bench) -> None:
     bench.home.worklist.forget_all()
 
 
-@FILE.study_command(N_("Export results…"), "Ctrl+S", separated=True)
+@FILE.study_command(N_("Export results…"), "Ctrl+S", separated=True, also=N_("save results write numbers masks labels"))
 def save_results(at: AtStudy) -> None:
     """Write labels, numbers and curves."""
     at.bench.saving.results(at.page)
 
 
-@FILE.study_command(N_("Export report, DICOM, NIfTI…"), "Ctrl+Shift+S")
+@FILE.study_command(N_("Export report, DICOM, NIfTI…"), "Ctrl+Shift+S", also=N_("report export PDF SEG SR send save"))
 def export(at: AtStudy) -> None:
     """Ask in which forms, and write them."""
     study = at.desk.reading.study
@@ -69,25 +69,25 @@ def export(at: AtStudy) -> None:
     sheet.open()
 
 
-@FILE.study_command(N_("Take over outlines of others…"))
+@FILE.study_command(N_("Take over outlines of others…"), also=N_("import contours masks segmentation"))
 def take_over_outlines(at: AtStudy) -> None:
     """Lay outlines that somebody else drew over the study, as one step that can be undone."""
     at.bench.taking_over.outlines(at.page)
 
 
-@FILE.study_command(N_("Save picture of the views…"), "Ctrl+P")
+@FILE.study_command(N_("Save picture of the views…"), "Ctrl+P", also=N_("export picture screenshot image"))
 def save_picture(at: AtStudy) -> None:
     """Write the page as it is seen."""
     at.bench.saving.picture(at.page)
 
 
-@FILE.study_command(N_("Save cine as GIF…"), "Ctrl+Shift+P")
+@FILE.study_command(N_("Save cine as GIF…"), "Ctrl+Shift+P", also=N_("export movie video cine"))
 def save_animation(at: AtStudy) -> None:
     """Write one cycle of the image view in front."""
     at.bench.saving.animation(at.page)
 
 
-@FILE.study_command(N_("Save curves (CSV or PNG)…"))
+@FILE.study_command(N_("Save curves (CSV or PNG)…"), also=N_("export curves volumes table"))
 def save_curves(at: AtStudy) -> None:
     """Write the volume curves."""
     at.bench.saving.curves(at.page)

@@ -11,37 +11,37 @@ GO: Final = Menu(N_("Go"), repeats=True)
 _SPEEDS = (1, 2, 5, 10, 15, 20, 25, 30, 40, 50, 60)  # phases a second
 
 
-@GO.study_command(N_("Slice towards the base"), "Up", in_views=True)
+@GO.study_command(N_("Slice towards the base"), "Up")
 def slice_up(at: AtStudy) -> None:
     """Go one slice towards the base."""
     at.desk.cursor.step(slices=-1)
 
 
-@GO.study_command(N_("Slice towards the apex"), "Down", in_views=True)
+@GO.study_command(N_("Slice towards the apex"), "Down")
 def slice_down(at: AtStudy) -> None:
     """Go one slice towards the apex."""
     at.desk.cursor.step(slices=1)
 
 
-@GO.study_command(N_("First slice (base)"), "Home", in_views=True)
+@GO.study_command(N_("First slice (base)"), "Home")
 def slice_base(at: AtStudy) -> None:
     """Go to the first slice."""
     at.desk.cursor.go(to_slice=0)
 
 
-@GO.study_command(N_("Last slice (apex)"), "End", in_views=True)
+@GO.study_command(N_("Last slice (apex)"), "End")
 def slice_apex(at: AtStudy) -> None:
     """Go to the last slice."""
     at.desk.cursor.go(to_slice=at.desk.cursor.last_slice)
 
 
-@GO.study_command(N_("Phase before"), "Left", in_views=True, separated=True)
+@GO.study_command(N_("Phase before"), "Left", separated=True)
 def phase_back(at: AtStudy) -> None:
     """Go one phase back."""
     at.desk.cursor.step(phases=-1)
 
 
-@GO.study_command(N_("Next phase"), "Right", in_views=True)
+@GO.study_command(N_("Next phase"), "Right")
 def phase_on(at: AtStudy) -> None:
     """Go one phase on."""
     at.desk.cursor.step(phases=1)
@@ -59,7 +59,7 @@ def go_es(at: AtStudy) -> None:
     at.desk.cursor.go(to_phase=at.desk.review.phase_of(Moment.ES))
 
 
-@GO.study_command(N_("Play or pause"), "Space", in_views=True, separated=True)
+@GO.study_command(N_("Play or pause"), "Space", separated=True, also=N_("cine movie loop"))
 def play(at: AtStudy) -> None:
     """Let the heart beat, or stop it."""
     at.page.player.toggle()

@@ -3,7 +3,6 @@
 from typing import Final
 
 from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QMenu
 
 from cinecor.ui.look.texts import N_, tr
 from cinecor.ui.sheets.command_palette import CommandPalette
@@ -13,14 +12,17 @@ from cinecor.ui.window.command import Bench, Menu
 
 HELP: Final = Menu(N_("Help"))
 
-_COLUMNS = ((0, 1, 3), (2,), (4, 5, 6), (7, 8))  # of the key sheet: menus, and the mouse after them
+_COLUMNS = ((0, 1, 4), (2, 3), (5, 6, 7), (8, 9, 10))  # of the key sheet: menus, and the mouse after them
 
 
 @HELP.command(N_("Command palette…"), "Ctrl+K")
 def palette(bench: Bench) -> None:
     """Open the command palette."""
-    menus = [menu for top in bench.window.menuBar().actions() if isinstance(menu := top.menu(), QMenu)]
-    named = [(menu.title(), action) for menu in menus for action in menu.actions() if not action.isSeparator()]
+    named = [
+        (tr(menu.title), bench.action(command.entry.name), tr(command.entry.also) if command.entry.also else "")
+        for menu in bench.menus
+        for command in menu.commands
+    ]
     CommandPalette(named, bench.window).open()
 
 

@@ -13,6 +13,7 @@ from cinecor.ui.look.failure import failure_of
 from cinecor.ui.look.texts import N_, tr
 from cinecor.ui.panels.review_list import KEYS
 from cinecor.ui.sheets.sign_sheet import SignSheet
+from cinecor.ui.study.difference import difference_text
 from cinecor.ui.window.command import AtStudy, Menu
 from cinecor.ui.window.study_page import StudyPage
 
@@ -27,7 +28,7 @@ def _answerable(page: StudyPage) -> bool:
     return page.desk.doubts.current is not None and not page.desk.review.locked
 
 
-@REVIEW.study_command(N_("Next open doubt"), "F4", when=_some_open)
+@REVIEW.study_command(N_("Next open doubt"), "F4", when=_some_open, also=N_("findings problems quality"))
 def next_doubt(at: AtStudy) -> None:
     """Go to the next doubt that nobody has answered."""
     at.desk.doubts.go_next()
@@ -63,7 +64,7 @@ def _can_sign(page: StudyPage) -> bool:
     return review.session is not None and review.session.keeps and not review.locked and review.result is not None
 
 
-@REVIEW.study_command(N_("Sign…"), "F9", separated=True, when=_can_sign)
+@REVIEW.study_command(N_("Sign…"), "F9", separated=True, when=_can_sign, also=N_("approve finish report"))
 def sign(at: AtStudy) -> None:
     """Ask who signs and why with what is open, then sign and lock the study."""
     desk = at.desk
@@ -81,7 +82,7 @@ def sign(at: AtStudy) -> None:
             at.page.messages.show_failure(failure_of(error))
         desk.keeping.change_standing()
 
-    SignSheet(session.person, doubts, difference=at.page.difference(), sign=signed, parent=at.bench.window).open()
+    SignSheet(session.person, doubts, difference=difference_text(at.desk), sign=signed, parent=at.bench.window).open()
 
 
 def _signed(page: StudyPage) -> bool:

@@ -11,7 +11,12 @@ from cinecor.ui.window.study_page import StudyPage
 STUDY: Final = Menu(N_("Study"))
 
 
-@STUDY.study_command(N_("Segment again"), "Ctrl+R", when=lambda page: not page.desk.outlining.running)
+@STUDY.study_command(
+    N_("Segment again"),
+    "Ctrl+R",
+    when=lambda page: not page.desk.outlining.running,
+    also=N_("contour contours outline outlines segmentation masks model AI"),
+)
 def segment(at: AtStudy) -> None:
     """Outline both ventricles."""
     at.desk.outlining.start()
@@ -62,18 +67,18 @@ def stop(at: AtStudy) -> None:
     at.desk.operations.cancel()
 
 
-@STUDY.study_command(N_("Import audit…"), "F3", separated=True)
+@STUDY.study_command(N_("Import audit…"), "F3", separated=True, also=N_("files left out import why"))
 def audit(at: AtStudy) -> None:
     """Open the account of the import."""
     if at.desk.reading.study is not None:
         AuditSheet(at.desk.reading.study, at.bench.theme, at.bench.window).open()
 
 
-@STUDY.study_command(N_("Choose another series"))
+@STUDY.study_command(N_("Choose another series"), also=N_("use series for analysis stack"))
 def take_series(at: AtStudy) -> None:
     """Show the series of the input."""
     at.bench.settings.change("study_panel", True)
-    at.page.panel.tree.setFocus()
+    at.page.panel.unfold()
 
 
 @STUDY.study_command(N_("Next study"), "Ctrl+Tab", separated=True)

@@ -4,8 +4,11 @@ from typing import Final
 
 from PySide6.QtCore import Qt
 
-from cinecor.scene.level_window import preset
+from cinecor.measure.heart_box import heart_box
+from cinecor.scene.level_window import preset, slice_gains
 from cinecor.ui.look.texts import N_
+from cinecor.ui.sheets.level_sheet import LevelSheet
+from cinecor.ui.tools.toolbox import ToolName
 from cinecor.ui.window.command import AtStudy, Bench, Menu
 
 VIEW: Final = Menu(N_("View"))
@@ -15,28 +18,34 @@ _CUT_STEP_DEGREES = 10
 _OVERLAYS = ("outline", "fill", "both")
 
 
-@VIEW.study_command(N_("Layout: overview"), "1")
+@VIEW.study_command(N_("Layout: reading"), "1")
 def layout_1(at: AtStudy) -> None:
-    """Show all views."""
+    """Show the slice large, with the long-axis views, matrix, curves and numbers."""
     at.bench.settings.change("layout", "1")
 
 
-@VIEW.study_command(N_("Layout: one slice, large"), "2")
+@VIEW.study_command(N_("Layout: correcting"), "2")
 def layout_2(at: AtStudy) -> None:
-    """Show one slice alone."""
+    """Show the slice as large as it can be beside matrix and numbers."""
     at.bench.settings.change("layout", "2")
 
 
-@VIEW.study_command(N_("Layout: grid"), "3")
+@VIEW.study_command(N_("Layout: comparing"), "3", also=N_("grid slices phases beside each other"))
 def layout_3(at: AtStudy) -> None:
-    """Show the grid."""
+    """Show all slices of a phase, or all phases of a slice."""
     at.bench.settings.change("layout", "3")
 
 
 @VIEW.study_command(N_("Layout: base and apex"), "4")
 def layout_4(at: AtStudy) -> None:
-    """Show a slice beside the long-axis cut."""
+    """Show a slice beside the long-axis views, with matrix and numbers."""
     at.bench.settings.change("layout", "4")
+
+
+@VIEW.study_command(N_("Layout: image alone"), "5")
+def layout_5(at: AtStudy) -> None:
+    """Show one slice and nothing beside it."""
+    at.bench.settings.change("layout", "5")
 
 
 @VIEW.study_command(N_("Grid: slices or phases"), "G")
@@ -59,7 +68,7 @@ def study_panel(at: AtStudy) -> None:
     at.bench.settings.change("study_panel", not at.bench.settings.flag("study_panel"))
 
 
-@VIEW.study_command(N_("Overlay on or off"), "O", separated=True)
+@VIEW.study_command(N_("Overlay on or off"), "O", separated=True, also=N_("show hide contours masks outlines"))
 def overlay(at: AtStudy) -> None:
     """Hide the overlay, or bring the same back."""
     settings = at.bench.settings
@@ -72,7 +81,7 @@ def overlay(at: AtStudy) -> None:
         settings.change("overlay", "off")
 
 
-@VIEW.study_command(N_("Overlay: outline, fill, both"), "Shift+O")
+@VIEW.study_command(N_("Overlay: outline, fill, both"), "Shift+O", also=N_("contours masks opacity"))
 def overlay_style(at: AtStudy) -> None:
     """Lay labels over the images in the next way."""
     now = at.bench.settings.text("overlay")
@@ -87,7 +96,7 @@ def interpolation(at: AtStudy) -> None:
     settings.change("interpolation", "pixel" if settings.text("interpolation") == "smooth" else "smooth")
 
 
-@VIEW.study_command(N_("Window: automatic"), "A", separated=True)
+@VIEW.study_command(N_("Window: automatic"), "A", separated=True, also=N_("contrast brightness grey level"))
 def level_auto(at: AtStudy) -> None:
     """Show the usual range of pixel values."""
     _show_preset(at, "auto")
@@ -112,8 +121,17 @@ def level_full(at: AtStudy) -> None:
 
 
 def _show_preset(at: AtStudy, name: str) -> None:
-    if at.desk.reading.study is not None:
-        at.desk.level.show(preset(name, at.desk.reading.study.stack.pixels))
+    study = at.desk.reading.study
+    if study is not None:
+        heart = heart_box(at.desk.overlays.labels)
+        at.desk.level.even_out(() if heart is None or name == "full" else slice_gains(study.stack.pixels, heart))
+        at.desk.level.show(preset(name, study.stack.pixels, None if name == "full" else heart))
+
+
+@VIEW.study_command(N_("Window: numbers…"), "Ctrl+Shift+L")
+def level_numbers(at: AtStudy) -> None:
+    """Type width and level."""
+    LevelSheet(at.desk.level, at.desk.cursor, at.bench.window).open()
 
 
 @VIEW.study_command(N_("Zoom in"), "+", "=", separated=True)
@@ -146,7 +164,31 @@ def turn_cut(at: AtStudy) -> None:
     at.page.long_axis.turn(_CUT_STEP_DEGREES)
 
 
-@VIEW.command(N_("Dark or light"), "F8", separated=True)
+@VIEW.study_command(N_("Measure a distance"), "X", separated=True)
+def distance(at: AtStudy) -> None:
+    """Take the calliper for distances, or lay it down."""
+    _take_calliper(at, ToolName.DISTANCE)
+
+
+@VIEW.study_command(N_("Measure an area"), "Z")
+def area(at: AtStudy) -> None:
+    """Take the calliper for areas, or lay it down."""
+    _take_calliper(at, ToolName.AREA)
+
+
+@VIEW.study_command(N_("Take all measurements away"))
+def no_callipers(at: AtStudy) -> None:
+    """Take every distance and area off the images."""
+    at.desk.callipers.clear()
+
+
+def _take_calliper(at: AtStudy, name: ToolName) -> None:
+    toolbox = at.page.toolbox
+    toolbox.choose(None if toolbox.name is name else toolbox.tools[name])
+    at.page.focus_image()
+
+
+@VIEW.command(N_("Dark or light"), "F8", separated=True, also=N_("colours scheme night"))
 def theme(bench: Bench) -> None:
     """Change the colours of the window."""
     bench.settings.change("theme", "light" if bench.theme.name == "dark" else "dark")

@@ -1,0 +1,89 @@
+"""Pictures and movies of the views know nothing of whose heart they show."""
+
+import io
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pydicom
+import pytest
+from PIL import Image
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from cinecor.inference.outline.segmentation import Segmentation
+from cinecor.ui.window.desktop import Desktop
+from cinecor.ui.window.study_page import StudyPage
+
+from .conftest import LONG_MS, page_when
+
+CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
+PLANTED = (b"ZZQSURNAME", b"ZZQ4711", b"19421231", b"ZZQHOSPITAL", b"ZZQFOLDER")
+
+
+@pytest.fixture(scope="session")
+def planted(phantom_study: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The phantom under the name of somebody."""
+    folder = tmp_path_factory.mktemp("planted") / "ZZQFOLDER ZZQSURNAME"
+    shutil.copytree(phantom_study, folder)
+    for path in folder.rglob("*.dcm"):
+        image = pydicom.dcmread(path)
+        image.PatientName, image.PatientID, image.PatientBirthDate = "ZZQSURNAME^Given", "ZZQ4711", "19421231"
+        image.InstitutionName = image.StudyDescription = image.StationName = "ZZQHOSPITAL"
+        image.save_as(path)
+    return folder
+
+
+def saved(desktop: Desktop, qtbot: QtBot, page: StudyPage, folder: Path) -> dict[str, bytes]:
+    """Return picture and movie of the page in front, and how it was proposed to call them."""
+    folder.mkdir()
+    names: list[str] = []
+
+    def place(_: str, name: str) -> Path:
+        names.append(name)
+        return folder / f"view{Path(name).suffix}"
+
+    desktop.window.saving.ask_file = place
+    for modifiers in (CTRL, CTRL | SHIFT):
+        page.messages.hide()
+        qtbot.keyClick(desktop.window, Qt.Key.Key_P, modifiers)
+        qtbot.waitUntil(page.messages.isVisible, timeout=LONG_MS)
+    page.messages.hide()
+    return {path.suffix: path.read_bytes() for path in folder.iterdir()} | {"names": " ".join(names).encode()}
+
+
+@pytest.fixture
+def somebody(
+    desktop: Desktop, qtbot: QtBot, reviewed: StudyPage, planted: Path, phantom_segmentation: Segmentation
+) -> StudyPage:
+    """The same heart under somebody's name, in a tab beside the nameless one."""
+    desktop.open(planted)
+    page = page_when(desktop, qtbot, lambda desk: desk.reading.study is not None and not desk.operations.busy)
+    page.desk.review.adopt(phantom_segmentation)
+    return page
+
+
+def test_that_pictures_and_movies_are_the_same_whoever_it_is(
+    desktop: Desktop, qtbot: QtBot, reviewed: StudyPage, somebody: StudyPage, tmp_path: Path
+) -> None:
+    somebodys = saved(desktop, qtbot, somebody, tmp_path / "somebody")
+    desktop.window.workspace.bring(0)
+    nobodys = saved(desktop, qtbot, reviewed, tmp_path / "nobody")
+    assert b"ZZQFOLDER" in somebodys.pop("names")  # as long as names may be shown
+    tools = {".png": 2 * reviewed.correction.height(), ".gif": 0}  # of the buttons' row, whose icons are as they are
+    for suffix, content in somebodys.items():
+        for secret in PLANTED:
+            assert secret not in content
+        one, other = (np.asarray(Image.open(io.BytesIO(held)).convert("RGB")) for held in (nobodys[suffix], content))
+        assert np.array_equal(one[tools[suffix] :], other[tools[suffix] :]), suffix
+
+
+def test_that_where_names_are_hidden_no_file_is_called_by_one(desktop: Desktop, qtbot: QtBot, planted: Path) -> None:
+    desktop.settings.change("show_patient", False)
+    desktop.open(planted)
+    page = page_when(desktop, qtbot, lambda desk: desk.reading.study is not None and not desk.operations.busy)
+    proposed: list[str] = []
+    desktop.window.saving.ask_file = lambda _, name: proposed.append(name)
+    desktop.window.saving.picture(page)
+    desktop.window.saving.animation(page)
+    assert proposed == ["cinecor.png", "cinecor.gif"]
