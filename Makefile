@@ -7,7 +7,7 @@ DATA   ?= ../shared/data
 RUNS   ?= runs
 
 .DEFAULT_GOAL := help
-.PHONY: architecture structure bench-cohort bench-throughput bench-start catalogue fuzz help demo quick lock test check lint types layers dependencies unit format bench bench-correcting bench-desktop snapshots screenshots drive-desktop model pictures phantom-files installer cuda-pack check-installer check-reproducible bench-installer clean
+.PHONY: architecture structure bench-cohort bench-kernels bench-throughput bench-start bench-long-axis catalogue fuzz help demo quick lock test check lint types layers dependencies unit format bench bench-correcting bench-desktop snapshots screenshots drive-desktop model pictures phantom-files installer cuda-pack check-installer check-reproducible bench-installer clean
 
 help:  ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-24s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -107,6 +107,9 @@ STUDIES ?= 10000
 bench-cohort: $(VENV)/dev.stamp  ## `cinecor batch` on STUDIES tiny ones: first result, overhead, memory, twenty kills, a dask cluster (an hour or two)
 	$(BIN)/python tests/benchmarks/cohort.py --studies $(STUDIES) --dask
 
+bench-kernels: $(VENV)/dev.stamp  ## where the time of the int8 graph goes, kernel by kernel (a minute; PACKAGE=FILE: another model)
+	$(BIN)/python tests/benchmarks/kernels.py $(if $(PACKAGE),--package $(PACKAGE))
+
 bench-throughput: $(VENV)/bench.stamp  ## studies an hour: `cinecor batch` beside one after the other and beside the peer (minutes; STUDY=FOLDER)
 	$(BIN)/python tests/benchmarks/throughput.py --peer-wheel $(VENV)/peer/myopari-0.1.6-py3-none-any.whl $(if $(STUDY),--study $(STUDY))
 
@@ -118,6 +121,9 @@ bench-desktop: $(VENV)/dev.stamp  ## speed, stalls and memory of the desktop (ST
 
 bench-correcting: $(VENV)/dev.stamp  ## mend planted faults by mouse events, and time what follows the mouse (STUDY=FOLDER, SIZE=PIXELS)
 	$(BIN)/python tests/benchmarks/correcting.py $(if $(STUDY),--study $(STUDY)) $(if $(SIZE),--size $(SIZE))
+
+bench-long-axis: $(VENV)/dev.stamp  ## frames a second of the short axis and three long-axis cines playing together (STUDY=FOLDER)
+	$(BIN)/python tests/benchmarks/long_axis.py $(if $(STUDY),--study $(STUDY))
 
 snapshots: $(VENV)/dev.stamp  ## paint the kept pictures of the desktop's views anew (tests/gui/snapshots); look at them
 	CINECOR_RENEW_SNAPSHOTS=1 $(BIN)/pytest tests/gui/test_snapshots.py

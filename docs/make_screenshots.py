@@ -20,7 +20,7 @@ os.environ["QT_QPA_PLATFORM"] = "offscreen"
 
 import numpy as np
 from PIL import Image
-from PySide6.QtCore import QEvent, QPoint, QPointF, QSize, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QPointF, QSize, Qt
 from PySide6.QtGui import QImage, QMouseEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
@@ -32,21 +32,26 @@ from cinecor.inference.outline.segmentation import Label, ModelIdentity, Runtime
 from cinecor.measure.moment import Moment
 from cinecor.measure.ventricle import Ventricle
 from cinecor.review import Body, SetBody, ToggleSlice
+from cinecor.review.valve.line import Valve
 from cinecor.ui.look.names import choice_name, placeholder, setting_name
 from cinecor.ui.look.texts import tr, use_language
+from cinecor.ui.look.theme import DARK
 from cinecor.ui.sheets.audit_sheet import AuditSheet
 from cinecor.ui.sheets.command_palette import CommandPalette
 from cinecor.ui.sheets.key_sheet import MOUSE, WITH_TOOL, KeySheet
 from cinecor.ui.sheets.settings_dialog import SettingsDialog
 from cinecor.ui.sheets.sign_sheet import SignSheet
+from cinecor.ui.views.long_axis_cine_view import LongAxisCineView
 from cinecor.ui.window.application import make_application
 from cinecor.ui.window.commands import MENUS
 from cinecor.ui.window.desktop import Desktop
 from cinecor.ui.window.study_page import StudyPage
-from cinecor_phantom import make_phantom, write_dicom
+from cinecor_phantom import Phantom, make_phantom, write_dicom
+from cinecor_phantom.planted import Planted
+from cinecor_phantom.planted_truth import annulus_mm
 
 ROOT = Path(__file__).resolve().parents[1]
-SIZE, SMALL, LARGE = QSize(1440, 900), QSize(1024, 700), QSize(2560, 1440)
+SIZE, SMALL, LARGE = QSize(1600, 1000), QSize(1024, 700), QSize(2560, 1440)
 LONGEST_S = 600.0
 _LEFT, _NOTHING = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
 _PLAIN, _GREYS = 100, range(0, 256, 4)  # colours kept exactly, the most frequent ones, and those of the images
@@ -90,11 +95,15 @@ def phantom_study(folder: Path) -> GuideStudy:
     study = folder / "phantom"
     phantom = make_phantom()
     write_dicom(phantom, study, style="siemens")
+    return GuideStudy(study, _outlines_of(phantom))
+
+
+def _outlines_of(phantom: Phantom) -> Segmentation:
     confidence = np.full(phantom.labels.shape[:2], 0.95, np.float32)
     confidence[-1, [*range(3), *range(14, confidence.shape[1])]] = 0.6
     identity = ModelIdentity("cinecor-sax", "2", "0" * 64, "int8")
     runtime = Runtime("auto", "CPUExecutionProvider")
-    return GuideStudy(study, Segmentation(phantom.labels.astype(np.uint8), confidence, identity, runtime, ()))
+    return Segmentation(phantom.labels.astype(np.uint8), confidence, identity, runtime, ())
 
 
 def draw_guide(
@@ -109,6 +118,8 @@ def draw_guide(
     with TemporaryDirectory() as store:
         if names is None or any(name in names for name in ("worklist", "review", "sign")):
             _draw_review(application, study, Path(store), save)
+    if names is None or any(name in names for name in ("long-axis-views", "valves")):
+        _draw_long_axis(application, save)
     desktop = _desktop(application)
     desktop.settings.change("auto_segment", False)
     save(desktop.window, "welcome")
@@ -187,6 +198,39 @@ def _draw_review(
     _settle(application)
     save(desktop.window, "worklist")
     _close(desktop)
+
+
+def _draw_long_axis(application: QApplication, save: Callable[[QWidget, str], None]) -> None:
+    """Draw the long-axis cines beside the short axis, and both valves drawn at ED and ES and followed between."""
+    phantom = make_phantom(planted=Planted(valves=True))
+    truth = annulus_mm(phantom)
+    with TemporaryDirectory() as temporary:
+        study = Path(temporary) / "phantom"
+        write_dicom(phantom, study, style="siemens", distractors=True)
+        desktop = _desktop(application)
+        desktop.settings.change("auto_segment", False)
+        desktop.open(study)
+        desk = _page(desktop).desk
+        _until(application, lambda: bool(desk.long_axis.cines) and not desk.operations.busy)
+        desk.review.adopt(_outlines_of(phantom))
+        assert desk.review.result is not None
+        cine, plane = desk.long_axis.cines[0], desk.long_axis.planes[0]
+        for valve in Valve:
+            for phase in desk.review.result.moments.values():
+                assert phase is not None
+                desk.valves.draw(cine, valve, phase, plane.to_px(truth[valve.value]["4CH"][phase]))
+        _until(application, lambda: not desk.operations.busy)
+        desk.cursor.go(to_phase=desk.review.result.moments.es)
+        _settle(application)
+        save(desktop.window, "long-axis-views")
+        view = LongAxisCineView(desk, cine, plane, DARK)
+        view.resize(560, 520)
+        view.show()
+        _settle(application)
+        save(view, "valves")
+        view.close()
+        view.deleteLater()
+        _close(desktop)
 
 
 class _Hand:
@@ -302,6 +346,7 @@ def _desktop(application: QApplication, *, store: Path | None = None) -> Desktop
     settings.change("language", "en")
     settings.change("keep_studies", store is not None)
     desktop = Desktop(application, settings, store_folder=store)
+    desktop.window.setWindowState(Qt.WindowState.WindowNoState)  # the invisible screen is a small one
     desktop.window.resize(SIZE)
     desktop.window.show()
     _settle(application)
@@ -327,6 +372,9 @@ def _dress(application: QApplication, desktop: Desktop, language: str, theme: st
 def _close(desktop: Desktop) -> None:
     if not desktop.close():
         sys.exit("a thread did not end")
+    desktop.window.deleteLater()  # now, and not when Python comes round to it: another one follows
+    desktop.deleteLater()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
 def _adds(page: StudyPage, index: int) -> bool:

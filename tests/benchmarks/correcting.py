@@ -47,6 +47,7 @@ _REACH_S, _DRAG_PX_A_S, _KEY_S = 0.4, 500.0, 0.3
 _EVENT_PX = 6.0  # of the screen, between two events of a drag
 _FILLED = 0.8  # of the view, by what is looked at
 _ZOOM_OF_TURN = 1.0015  # for an eighth of a degree, see `CineView`
+_ROUNDS = 3  # of events: numbers are counted in one, and painted in the next
 _RUN = 4  # phases to either side that have the fault too
 _LEFT, _NOTHING = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
 _TOOLS = {
@@ -147,7 +148,8 @@ class MousePen:
         move_held(self.page.cine, start, end, _LEFT, steps=1)
         self.page.cine.repaint()
         painted = time.perf_counter()
-        self.application.processEvents()
+        for _ in range(_ROUNDS):
+            self.application.processEvents()
         done = time.perf_counter()
         self.lines_ms.append(1e3 * (painted - begun))
         self.numbers_ms.append(1e3 * (done - begun))

@@ -164,6 +164,15 @@ def code_stream(folder: Path) -> list[str]:
     return ["segment", str(folder)]
 
 
+def empty_pieces(folder: Path) -> list[str]:
+    """Write a multi-frame image whose pixel data are five million empty fragments."""
+    parts = struct.pack("<HHL", 0xFFFE, 0xE000, 0) * 5_000_000
+    pixels = struct.pack("<HH", 0x7FE0, 0x0010) + b"OB\0\0" + struct.pack("<L", 0xFFFFFFFF) + parts
+    pixels += struct.pack("<HHL", 0xFFFE, 0xE0DD, 0)
+    (folder / "image").write_bytes(image(_JPEG_2000, pixels, frames=b"12"))
+    return ["segment", str(folder)]
+
+
 def packed_nifti(folder: Path) -> list[str]:
     """Write a `.nii.gz` of 1.3 MB that would take 2.6 GB of memory."""
     header = nibabel.Nifti1Header()
@@ -284,6 +293,7 @@ INPUTS: Final[Mapping[str, Callable[[Path], list[str]]]] = {
     "40 MB of zeros": zeros,
     "sequences 50,000 deep": nested,
     "JPEG 2000 of 60,000 x 60,000": code_stream,
+    "5,000,000 empty fragments": empty_pieces,
     ".nii.gz, 1.3 MB of 2.6 GB": packed_nifti,
     "zip, 2 MB of 2.1 GB": packed_zip,
     "package, sparse 10 GB": sparse_model,

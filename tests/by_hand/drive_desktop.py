@@ -2,8 +2,9 @@
 
     python tests/by_hand/drive_desktop.py [STUDY] [--out build/drive]
 
-Needs Xvfb, openbox, xdotool, xwininfo and ImageMagick. No part of the program is imported here. Look at the pictures:
-the script itself checks what was written, how the program ended, and what can be told by a machine.
+Needs Xvfb, openbox, xdotool, xwininfo and ImageMagick. No part of the program is imported here; where a hand must aim,
+it is started by `telling_desktop.py`, which tells where its views lie. Look at the pictures: the script itself checks
+what was written, how the program ended, and what can be told by a machine.
 """
 
 import argparse
@@ -13,26 +14,19 @@ import subprocess
 import sys
 import tempfile
 import time
-from itertools import pairwise
 from pathlib import Path
 
 from drive_rooms import walk_through_rooms
-from virtual_screen import PATIENCE_S, TOOLS, Screen, check, program, screen
+from told_places import ToldPlaces, stroke, telling_program
+from virtual_screen import PATIENCE_S, TOOLS, Screen, check, screen
 
 SCREEN = (1920, 1080)
 
-# Places on the screen, with the window as it is at its first start and a stack of 12 slices × 20 phases.
-CINE = (592, 346)
-CELL = (530, 724)  # slice 3, phase 10
-ED_OF_SLICE_1 = (698, 697)
-ES_LINE, TWO_PHASES = (980, 760), 26.5
-FIRST_RECENT = (700, 558)
-
 
 def drive(at: Screen, study: Path, out: Path, home: Path) -> None:
-    """Walk through a session from the first window to the last question, then come back by the recent studies."""
+    """Walk through a session from the first window to the signature, in two runs of the program."""
     at.environment |= {"XDG_CONFIG_HOME": str(home), "CINECOR_HOME": str(home), "LANG": "C.UTF-8", "HOME": str(home)}
-    with program(at) as running:
+    with telling_program(at, home) as told:
         at.picture("welcome")
         at.key("ctrl+o")
         at.wait_for("Open a study folder")
@@ -40,35 +34,29 @@ def drive(at: Screen, study: Path, out: Path, home: Path) -> None:
         at.enter(str(study), dialog="Open a study folder")
         at.wait_for(f"{study.name} ")
         at.picture("opening")
+        told.until(lambda so: "es_line" in so and not so["busy"], "the study was not outlined")
         at.settle()
-        at.picture("segmented")
-        look(at)
-        correct(at)
-        choose(at)
-        save(at, out)
-        at.key("shift+x")
-        for key in ("ctrl+w", "ctrl+q"):
-            at.key(key)
-            time.sleep(0.5)
-            at.picture(f"question-at-{key}")
-            at.key("Escape")
-        at.picture("still-there")
+        at.picture("outlined")
+        look(at, told)
+        correct(at, told)
+        choose(at, told)
+        results = save(at, out)
+        at.key("shift+x", "ctrl+q")  # kept: nothing is asked
+        told.ended()
+    with telling_program(at, home) as told:
+        told.until(lambda so: "first_row" in so, "the worklist is empty")
+        at.picture("worklist")
+        at.click(*told.now()["first_row"])
+        at.key("Return")
+        told.until(lambda so: "es_line" in so and not so["busy"], "the kept study did not open")
+        at.picture("as-it-was-left")
+        compare(at, told, results)
+        sign(at, told)
         at.key("ctrl+q")
-        time.sleep(0.5)
-        at.key("Tab", "Return")
-        check(running.wait(PATIENCE_S) == 0, "the program ended with an error")
-    with program(at) as running:
-        at.picture("recent")
-        at.click(*FIRST_RECENT)
-        at.wait_for(f"{study.name} ")
-        at.key("ctrl+w")  # in the middle of its work
-        at.settle()
-        at.picture("closed-in-mid-work")
-        at.key("ctrl+q")
-        check(running.wait(PATIENCE_S) == 0, "the program ended with an error")
+        told.ended()
 
 
-def look(at: Screen) -> None:
+def look(at: Screen, told: ToldPlaces) -> None:
     """Move through slices, phases, layouts and sheets."""
     at.key("Up", "Up", "Right", "Right")
     at.picture("arrows")
@@ -77,7 +65,7 @@ def look(at: Screen) -> None:
     at.picture("playing")
     at.key("space", "s")
     at.picture("end-systole")
-    for layout in "2341":
+    for layout in "23451":
         at.key(layout)
         time.sleep(0.5)
         at.picture(f"layout-{layout}")
@@ -93,7 +81,8 @@ def look(at: Screen) -> None:
         time.sleep(0.7)
         at.picture(name)
         at.key("Escape")
-    at.drag(CINE, (CINE[0] + 70, CINE[1] + 40), button=3)
+    x, y = told.now()["cine"]
+    at.drag((x, y), (x + 70, y + 40), button=3)
     at.picture("window-dragged")
     at.key("a", "F8")
     at.settle()
@@ -102,54 +91,70 @@ def look(at: Screen) -> None:
     at.settle()
 
 
-def correct(at: Screen) -> None:
-    """Correct an outline with each tool, carry the change, look at what was carried, and take all of it back."""
+def correct(at: Screen, told: ToldPlaces) -> None:
+    """Correct an outline with each tool, carry the change, look at what was carried, and take all of it back.
+
+    Places are shares of the cavity's radius from its middle.
+    """
     at.key("1", "d", "h")
+    time.sleep(0.5)
+    (x, y), radius = told.now()["cavity"], told.now()["cavity_radius"]
+
+    def there(right: float, down: float) -> tuple[float, float]:
+        return x + radius * right, y + radius * down
+
     steps = 0
-    for key, name, way in (
-        ("p", "push", [(60, -20), (75, 0), (60, 20)]),
-        ("r", "redraw-arc", [(-60, 40), (0, 30), (60, 40)]),
-        ("j", "handles", [(0, -65), (0, -80)]),
-        ("b", "brush", [(95, 0), (100, 30)]),
-        ("e", "eraser", [(100, 20), (110, 35)]),
+    for key, tool, name, way in (
+        ("p", "push", "push", [(0.6, -0.3), (0.95, 0.0), (0.6, 0.3)]),
+        ("r", "redraw_arc", "redraw-arc", [(-0.75, 0.68), (0.0, 0.6), (0.65, 0.75)]),
+        ("j", "handles", "handles", [(0.0, -1.0), (0.05, -1.25)]),
+        ("b", "brush", "brush", [(1.2, 0.0), (1.35, 0.4)]),
+        ("e", "eraser", "eraser", [(1.35, 0.4), (1.5, 0.6)]),
     ):
         at.key(key)
+        told.until(lambda so, tool=tool: so["tool"] == tool, f"{tool} was not taken")
         at.picture(f"{name}-taken")
-        places = [(CINE[0] + right, CINE[1] + down) for right, down in way]
-        for start, end in pairwise(places):
-            at.drag(start, end)
-            steps += 1
+        stroke(at, [there(*one) for one in way])
+        steps += 1
         at.picture(f"{name}-done")
+    told.until(lambda so: so["redrawn"] == 1, "no stroke changed the frame")
     at.key("n")
-    for right, down in ((0, -60), (60, 0), (0, 60), (-60, 0)):
-        at.click(CINE[0] + right, CINE[1] + down)
+    told.until(lambda so: so["tool"] == "new_outline", "the tool for outlines was not taken")
+    for place in ((0.0, -1.0), (1.0, 0.0), (0.0, 1.0), (-1.0, 0.0)):
+        at.click(*there(*place))
     at.picture("new-outline-clicked")
     at.key("BackSpace", "Escape", "m")
-    at.run("xdotool", "mousemove", CINE[0] + 5, CINE[1])
-    at.run("xdotool", "mousemove", *CINE)
+    at.run("xdotool", "mousemove", *map(round, there(0.1, 0.0)))
+    at.run("xdotool", "mousemove", *map(round, there(0.0, 0.0)))
     at.picture("papillary-muscles")
-    at.key("Escape", "k")
-    at.settle()
+    at.key("Escape", "q")
+    told.until(lambda so: so["compared"] == ["model"], "the model's outlines are not shown")
+    at.picture("beside-the-models")
+    at.key("q", "k")
+    told.until(lambda so: so["redrawn"] > 1 and not so["busy"], "nothing was carried")
     at.picture("carried")
     at.key("Return", "shift+Return")
     at.picture("accepted")
     at.key(*["ctrl+z"] * (steps + 3))
     at.key("f")
+    told.until(lambda so: so["redrawn"] == 0, "not everything was taken back")
     at.picture("taken-back")
 
 
-def choose(at: Screen) -> None:
+def choose(at: Screen, told: ToldPlaces) -> None:
     """Decide what a doctor decides: a slice, ES."""
-    at.click(*CELL)
+    at.click(*told.now()["cells"][3][10])
+    told.until(lambda so: so["place"] == [3, 10], "the click went to another frame")
     at.picture("cell-clicked")
-    at.click(*ED_OF_SLICE_1)
+    at.click(*told.now()["counts"]["ed"][1])
     at.picture("slice-left-out-at-ed")
-    at.drag(ES_LINE, (ES_LINE[0] + TWO_PHASES, ES_LINE[1]))
+    (x, y), phase = told.now()["es_line"], told.now()["one_phase"]
+    at.drag((x, y), (x + 2 * phase, y))
     at.picture("es-dragged")
 
 
-def save(at: Screen, out: Path) -> None:
-    """Save results, a picture and an animation, and check what was written."""
+def save(at: Screen, out: Path) -> Path:
+    """Save results, a picture and an animation, check what was written, and return the folder of the results."""
     results = out / "results"
     results.mkdir()
     at.key("ctrl+s")
@@ -166,15 +171,45 @@ def save(at: Screen, out: Path) -> None:
         at.picture(path.stem + "-dialog")
         at.key("ctrl+a")
         at.enter(str(path), dialog=title)
-        at.settle()
-        check(path.is_file(), f"{path.name} was not written")
+        end = time.monotonic() + PATIENCE_S
+        while not path.is_file():
+            check(time.monotonic() < end, f"{path.name} was not written")
+            time.sleep(0.2)
     written = list(results.glob("*/results.json"))
     check(len(written) == 1, "no results were written")
     document = json.loads(written[0].read_text(encoding="utf-8"))
     choices = document["choices"]
     check(choices["es_phase"] == "reader", "ES was not moved")
     check(choices["ed_phase"] == "automatic", "ED was moved")
-    check(choices["slices_left_out"]["ed"] == [1], "slice 1 was not left out at ED")
+    check(choices["slices_left_out"]["ed"] == [1], "slice 2 was not left out at ED")
+    return written[0].parent
+
+
+def compare(at: Screen, told: ToldPlaces, results: Path) -> None:
+    """Lay the results that were saved beside the review, which has lost a slice since."""
+    at.key("ctrl+k")
+    time.sleep(0.5)
+    at.type("compare with")
+    at.key("Return")
+    at.wait_for("Folder with the results")
+    at.enter(str(results), dialog="Folder with the results")
+    told.until(lambda so: so["compared"] == ["other"], "the results are not shown beside")
+    at.picture("compared")
+
+
+def sign(at: Screen, told: ToldPlaces) -> None:
+    """Walk through what is doubtful, then sign."""
+    for _ in range(told.now()["open_doubts"]):
+        at.key("F4", "F5")
+        time.sleep(0.3)
+    at.picture("answered")
+    at.key("F9")
+    at.wait_for("Sign")
+    at.type("Dr Ada Wall")
+    at.picture("signature")
+    at.key("Return")
+    told.until(lambda so: so["locked"], "the study was not signed")
+    at.picture("signed")
 
 
 def main() -> None:

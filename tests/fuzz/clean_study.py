@@ -13,6 +13,7 @@ from cinecor.study import CineStack, open_input
 from cinecor_phantom.acquisition import Acquisition
 from cinecor_phantom.dicom.study_folder import write_dicom
 from cinecor_phantom.phantom import Phantom, make_phantom
+from cinecor_phantom.shape import HeartShape
 
 _LABELS = (1, 3)  # right and left cavity
 _ALIKE = 0.995  # correlation of a frame with itself after a harmless change of its values
@@ -80,12 +81,12 @@ class CleanStudy:
 
 
 @cache
-def small_phantom() -> Phantom:
+def small_phantom(shape: HeartShape | None = None, *, phases: int = 8) -> Phantom:
     """Return the phantom that the fuzzer starts from: as few and as small frames as make a cine."""
     acquisition = Acquisition(
-        slices=7, phases=8, rows=48, columns=56, pixel_spacing_mm=4.0, slice_thickness_mm=10.0, slice_gap_mm=7.0
+        slices=7, phases=phases, rows=48, columns=56, pixel_spacing_mm=4.0, slice_thickness_mm=10.0, slice_gap_mm=7.0
     )
-    return make_phantom(acquisition=acquisition, seed=3)
+    return make_phantom(shape, acquisition, seed=3)
 
 
 def clean_study(phantom: Phantom, folder: Path, *, style: str, transfer_syntax: str = "explicit") -> CleanStudy:

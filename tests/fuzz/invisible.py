@@ -22,6 +22,10 @@ class Invisible(Enum):
         "all phases turned by the same number, or run backwards",
         "a cycle has no beginning and, in its distances, no direction",
     )
+    STILL_SLICE = (
+        "the phases of a slice in which nothing moves, in another order",
+        "it shows the same picture in every phase, and no volume depends on it",
+    )
     PICTURE_TURNED = (
         "the orientation of all slices turned or mirrored alike",
         "it is the same heart, seen from elsewhere",

@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 from faults import Fault, Planted, plant
 from numpy.typing import NDArray
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from cinecor.inference.outline.segmentation import ModelIdentity, Runtime, Segmentation
-from cinecor.review import FrameState
+from cinecor.inference.outline.segmentation import Label, ModelIdentity, Runtime, Segmentation
+from cinecor.review import DropSlice, FrameState, Gesture, redraw_one
 from cinecor.review.borders import Border, broken_rules, region
 from cinecor.review.papillary_choice import PapillaryConvention
 from cinecor.scene.cells import Cell
@@ -180,6 +181,50 @@ def test_that_the_line_follows_the_disc_between_pixels_while_it_is_dragged(
     assert (moved > 0).all()  # with each pixel of the screen, which is less than one of the image
     assert moved.max() < 0.9
     qtbot.mouseRelease(page.cine, LEFT, pos=start + QPoint(steps, 0))
+
+
+class _Painted(QObject):
+    """How often each of some widgets was painted."""
+
+    def __init__(self, *widgets: QWidget) -> None:
+        super().__init__()
+        self.times = dict.fromkeys(widgets, 0)
+        for widget in widgets:
+            widget.installEventFilter(self)
+
+    def at_rest(self, qtbot: QtBot) -> dict[QWidget, int]:
+        """The times when nothing more is to be painted."""
+        before: dict[QWidget, int] = {}
+        while before != self.times:
+            before = dict(self.times)
+            qtbot.wait(400)  # findings are made when the hand rests
+        return before
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802  Qt's name
+        if event.type() is QEvent.Type.Paint and isinstance(watched, QWidget):
+            self.times[watched] += 1
+        return False
+
+
+def test_that_the_line_that_is_dragged_is_painted_first_and_what_counts_where_it_is_shown(
+    qtbot: QtBot, page: StudyPage
+) -> None:
+    cine, others = page.cine, (page.long_axis, page.matrix)
+    painted = _Painted(cine, *others)
+    assert page.desk.review.decided is not None
+    frame = page.desk.review.decided.labels[2, 3].copy()  # type: ignore[index]
+    frame[frame == Label.LV] = Label.MYO
+    page.desk.cursor.go(to_slice=2, to_phase=3)
+    before = painted.at_rest(qtbot)
+    page.desk.review.preview(redraw_one(Gesture.PUSH, (2, 3), frame))
+    cine.repaint()
+    assert painted.times[cine] == before[cine] + 1
+    assert [painted.times[one] - before[one] for one in others] == [0, 0]
+    qtbot.waitUntil(lambda: all(painted.times[one] > before[one] for one in others), timeout=LONG_MS)
+    page.desk.review.preview(None)
+    before = painted.at_rest(qtbot)
+    assert page.desk.review.edit(DropSlice(2))  # no line moves: it is dashed now
+    qtbot.waitUntil(lambda: painted.times[cine] > before[cine], timeout=LONG_MS)
 
 
 def test_that_a_stroke_replaces_the_arc_between_its_ends(

@@ -77,6 +77,9 @@ def test_that_another_window_reads_only_and_says_so(
     assert page.desk.review.locked
     assert "another window" in page.messages.text.text()
     assert page.desk.review.result is not None
+    page.messages.hide()  # a message goes; what holds stays to be seen
+    assert "read only" in page.banner.status.text()
+    assert "read only" not in reviewed.banner.status.text()
     assert not page.desk.review.edit(DropSlice(2))
     assert page.desk.review.present is not None
     assert page.desk.review.present.dropped == frozenset()

@@ -3,13 +3,16 @@
 from dataclasses import replace
 from pathlib import Path
 
+import nibabel as nib
 import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, QRectF, Qt
 from pytestqt.qtbot import QtBot
 
 from cinecor.inference.outline.segmentation import Segmentation
-from cinecor.review.valve.line import Valve
+from cinecor.review import SetValveLine
+from cinecor.review.valve.line import Valve, ValveView, valve_line
+from cinecor.ui.look.theme import DARK
 from cinecor.ui.views.long_axis_cine_view import LongAxisCineView
 from cinecor.ui.window.desktop import Desktop
 from cinecor.ui.window.study_page import StudyPage
@@ -20,6 +23,7 @@ from cinecor_phantom.planted import Planted
 from cinecor_phantom.planted_truth import annulus_mm
 
 from .conftest import LONG_MS, SMALL, page_when
+from .snapshot import check_snapshot
 
 
 @pytest.fixture(scope="module")
@@ -158,7 +162,7 @@ def test_that_the_cut_of_a_study_without_long_axis_cines_shows_its_line_which_tu
     qtbot.mouseRelease(page.cine, Qt.MouseButton.LeftButton, pos=end)
     assert desk.cut.angle_degrees == pytest.approx(np.rad2deg(1.9), abs=1.5)
     assert (desk.cursor.slice, desk.cursor.phase) == before, "the drag turned the cut and scrubbed nothing"
-    page.show_layout("2")
+    page.beside.hide()
     assert page.cine.crossings_px(page.desk.cursor.slice) == [], "where no cut is seen its line means nothing"
 
 
@@ -175,3 +179,47 @@ def test_that_a_slice_of_another_breath_hold_is_told_in_the_views(
     told = [page.desk.steps.offset_mm(uid, index) for index in range(1, 5)]
     assert all(offset is not None and abs(offset) <= 2.0 for offset in told), "the phantom holds its breath"
     assert view.notes(3)[0] == "4"
+
+
+@pytest.mark.parametrize("apex_first", [False, True])
+def test_that_a_nifti_stack_is_cut_with_its_base_on_top_whichever_slice_comes_first(
+    desktop: Desktop, qtbot: QtBot, tmp_path: Path, phantom_segmentation: Segmentation, apex_first: bool
+) -> None:
+    phantom = make_phantom(acquisition=SMALL)
+    way = -1 if apex_first else 1
+    array = phantom.pixels[::way].transpose(3, 2, 0, 1).astype(np.float32)
+    nib.save(nib.Nifti1Image(array, np.diag([2.0, 2.0, 15.0, 1.0])), tmp_path / "heart.nii.gz")
+    desktop.open(tmp_path / "heart.nii.gz")
+    page = page_when(desktop, qtbot, lambda desk: desk.reading.study is not None and not desk.operations.busy)
+    assert page.desk.cut.base_is_last is None, "nothing tells before there are outlines"
+    page.desk.review.adopt(replace(phantom_segmentation, labels=phantom.labels[::way]))
+    assert page.desk.cut.base_is_last is apex_first
+    cut, last = page.beside.cut, page.desk.cursor.last_slice
+    base, apex = (last, 0) if apex_first else (0, last)
+    assert cut.band_rect(base).bottom() < cut.band_rect(apex).top()
+    qtbot.mouseClick(cut, Qt.MouseButton.LeftButton, pos=cut.band_rect(base).center().toPoint())
+    assert page.desk.cursor.slice == base
+
+
+def test_that_a_long_axis_view_with_both_valves_looks_as_kept(
+    desktop: Desktop, qtbot: QtBot, with_long_axis: Path, phantom_segmentation: Segmentation
+) -> None:
+    desktop.open(with_long_axis)
+    page = page_when(desktop, qtbot, lambda desk: len(desk.long_axis.cines) == 3)
+    desk = page.desk
+    phantom = make_phantom(acquisition=SMALL, planted=Planted(valves=True), pictures=False)
+    desk.review.adopt(replace(phantom_segmentation, labels=phantom.labels))
+    cine, plane = desk.long_axis.cines[0], desk.long_axis.planes[0]
+    for valve in Valve:
+        ends = plane.to_px(annulus_mm(phantom)[valve.value]["4CH"].reshape(-1, 3)).reshape(-1, 2, 2)
+        sure = np.arange(len(ends)) != 4
+        line = valve_line(ends, plane, drawn=(0,), sure=sure, chambers=4)
+        desk.review.edit(SetValveLine(ValveView(cine.entry.uid, valve), line))
+    desk.cursor.go(to_slice=3, to_phase=4)
+    qtbot.waitUntil(lambda: not desk.operations.busy, timeout=LONG_MS)  # offsets are written at the lines too
+    view = LongAxisCineView(desk, cine, plane, DARK)
+    qtbot.addWidget(view)
+    view.resize(340, 340)
+    view.show()
+    qtbot.wait(20)
+    check_snapshot(view, "long-axis-cine")

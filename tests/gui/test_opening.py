@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QLabel, QTreeWidget
 from pytestqt.qtbot import QtBot
 
+from cinecor.inference.outline.segmentation import Segmentation
 from cinecor.scene.cells import Cell
 from cinecor.study import open_input
 from cinecor.ui.panels.drop_area import DropArea
@@ -96,6 +98,28 @@ def test_that_a_nifti_file_opens_with_its_slices_in_the_panel(
     phases_told = "1 phase" if phases == 1 else f"{phases} phases"
     assert (card.text(), card.facts) == ("Short axis", f"8 slices × {phases_told} · 15.0\N{NO-BREAK SPACE}mm")
     assert not page.panel.order_menu.isEnabled()  # a NIfTI file has its own order
+
+
+@pytest.mark.parametrize("apex_first", [False, True])
+def test_that_the_cut_through_a_nifti_has_its_base_on_top_whatever_slice_comes_first(
+    desktop: Desktop, qtbot: QtBot, phantom_study: Path, phantom_segmentation: Segmentation, tmp_path: Path,
+    *, apex_first: bool,
+) -> None:  # fmt: skip
+    import nibabel as nib
+
+    order = slice(None, None, -1) if apex_first else slice(None)
+    stack, _ = open_input(phantom_study)
+    path = tmp_path / "patient1.nii.gz"
+    pixels = stack.pixels[order].transpose(3, 2, 0, 1)
+    nib.save(nib.Nifti1Image(np.ascontiguousarray(pixels), np.diag([2.0, 2.0, 15.0, 1.0])), path)  # type: ignore[attr-defined]
+    desktop.open(path)
+    page = _read(desktop, qtbot)
+    assert page.desk.cut.base_is_last is None  # nothing tells it yet
+    labels, confidence = phantom_segmentation.labels[order], phantom_segmentation.confidence[order]
+    page.desk.review.adopt(replace(phantom_segmentation, labels=labels, confidence=confidence))
+    assert page.desk.cut.base_is_last is apex_first
+    tops = [page.long_axis.band_rect(index).top() for index in range(8)]
+    assert tops == sorted(tops, reverse=apex_first)
 
 
 SCRIPT = """

@@ -3,17 +3,21 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QInputDialog, QLabel, QPushButton, QToolButton
 from pytestqt.qtbot import QtBot
 
+from cinecor.app.doubts import Doubt
 from cinecor.inference.outline.segmentation import Segmentation
 from cinecor.report.verification import verify_results
-from cinecor.review import Body, DropSlice, Gesture, SetBody, redraw_one
+from cinecor.review import Answer, Body, DropSlice, Gesture, SetBody, redraw_one
 from cinecor.review.store.worklist import Status
+from cinecor.ui.look.names import answer_name
 from cinecor.ui.panels.finding_row import FindingRow
 from cinecor.ui.panels.one_line import OneLine
+from cinecor.ui.panels.review_list import KEYS as KEYS_OF
 from cinecor.ui.sheets.sign_sheet import SignSheet
 from cinecor.ui.study.difference import difference_text
 from cinecor.ui.window.desktop import Desktop
@@ -23,6 +27,7 @@ from .conftest import LONG_MS, page_when
 
 CTRL = Qt.KeyboardModifier.ControlModifier
 LEFT = Qt.MouseButton.LeftButton
+KEYS = {answer: getattr(Qt.Key, f"Key_{key}") for answer, key in KEYS_OF.items()}
 
 
 @pytest.fixture
@@ -164,6 +169,49 @@ def test_that_a_click_answers_as_a_key_does(doubtful: StudyPage, qtbot: QtBot) -
     accept = next(one for one in frame.findChildren(QPushButton) if one.text() == "Accept")
     qtbot.mouseClick(accept, LEFT)
     assert len(doubts.open) == number - 1
+
+
+@pytest.mark.parametrize("by_click", [False, True])
+def test_that_a_doubt_is_answered_by_what_was_corrected_or_by_dropping_the_slice(
+    desktop: Desktop, qtbot: QtBot, reviewed: StudyPage, by_click: bool
+) -> None:
+    desk, doubts = reviewed.desk, reviewed.desk.doubts
+    ed = desk.review.result.moments.ed  # type: ignore[union-attr]
+    assert ed is not None
+    place = (3, ed)
+    assert desk.review.edit(redraw_one(Gesture.DELETE, place, np.zeros_like(desk.overlays.labels[place])))  # type: ignore[index]
+
+    def hole(side: str) -> Doubt | None:
+        return next((one for one in doubts.open if one.code == "empty_slice_inside" and one.key.endswith(side)), None)
+
+    def answer(answer: Answer) -> None:
+        if not by_click:
+            qtbot.keyClick(desktop.window, KEYS[answer])
+            return
+        frame = reviewed.findChild(QFrame, "current-doubt")
+        assert frame is not None
+        said = answer_name(answer, asking=True)
+        qtbot.mouseClick(next(one for one in frame.findChildren(QPushButton) if one.text() == said), LEFT)
+
+    qtbot.waitUntil(lambda: hole("lv") is not None and hole("rv") is not None, timeout=LONG_MS)
+    left, right = hole("lv"), hole("rv")
+    assert left is not None
+    assert right is not None
+    doubts.go_to(left)
+    assert (desk.cursor.slice, desk.cursor.phase) == place
+    answer(Answer.CORRECTED)
+    assert hole("lv") is None
+    assert hole("rv") is not None  # the same fact of the other ventricle is another question
+    assert desk.review.present is not None
+    assert desk.review.present.answers == {left.key: "corrected"}
+    doubts.go_to(right)
+    answer(Answer.DROPPED)
+    assert desk.review.present.dropped == {3}  # ED is another phase by now
+    assert desk.review.present.answers[right.key] == "dropped"
+    for _ in range(2):  # the drop and its mark are a step each
+        qtbot.keyClick(desktop.window, Qt.Key.Key_Z, CTRL)
+    assert desk.review.present.dropped == frozenset()
+    assert hole("rv") is not None
 
 
 def test_that_the_difference_to_the_model_is_told(reviewed: StudyPage, phantom_segmentation: Segmentation) -> None:

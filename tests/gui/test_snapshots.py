@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -13,9 +14,14 @@ from cinecor.inference.outline.segmentation import Segmentation
 from cinecor.measure.moment import Moment
 from cinecor.review import Body, FrameState, SetBody, ToggleSlice
 from cinecor.scene.cells import Cell
+from cinecor.scene.level_window import preset
+from cinecor.ui.look.failure import Failure
+from cinecor.ui.look.grey_image import grey_image
 from cinecor.ui.look.theme import DARK
+from cinecor.ui.panels.banner import Banner
 from cinecor.ui.panels.control_bar import ControlBar
 from cinecor.ui.panels.numbers_view import NumbersView
+from cinecor.ui.panels.series_card import SeriesCard
 from cinecor.ui.views.cine_view import CineView
 from cinecor.ui.views.curve_view import CurveView
 from cinecor.ui.views.grid_view import GridView
@@ -121,6 +127,27 @@ def test_that_the_numbers_look_as_kept(qtbot: QtBot, page: StudyPage) -> None:
 
 def test_that_the_controls_look_as_kept(qtbot: QtBot, page: StudyPage) -> None:
     check_snapshot(_view(qtbot, _controls(page), 860, 44), "controls")
+
+
+def test_that_the_banner_looks_as_kept(qtbot: QtBot, page: StudyPage) -> None:
+    banner = Banner(page.desk, DARK)
+    banner.show_status("In review · 2 open", open_doubts=2, difference="", exported=False)
+    check_snapshot(_view(qtbot, banner, 1200, 40), "banner")
+
+
+def test_that_a_card_looks_as_kept(qtbot: QtBot, page: StudyPage) -> None:
+    card = SeriesCard("Short axis", "8 slices × 10 phases · 15.0 mm", uid="", why="", theme=DARK)
+    card.setChecked(True)
+    assert page.desk.reading.study is not None
+    frame = page.desk.reading.study.stack.pixels[4, 0]
+    card.show_picture(QPixmap.fromImage(grey_image(frame, preset("auto", frame))))
+    check_snapshot(_view(qtbot, card, 180, card.heightForWidth(180)), "card")
+
+
+def test_that_a_message_looks_as_kept(qtbot: QtBot, page: StudyPage) -> None:
+    page.messages.show_failure(Failure("Results cannot be written: the disk is full; free some space.", "Traceback"))
+    qtbot.wait(20)
+    check_snapshot(page.messages, "message")
 
 
 def test_that_a_small_light_french_window_looks_as_kept(

@@ -51,6 +51,7 @@ def test_that_no_row_of_the_matrix_is_hidden_at_any_height(qtbot: QtBot, reviewe
     assert (desk.cursor.slice, desk.cursor.phase) == (7, 9)
 
 
+@pytest.mark.qt_log_ignore("does not support")  # an invisible screen raises no tooltip
 def test_that_hovering_a_doubtful_cell_says_why(
     qtbot: QtBot, reviewed: StudyPage, phantom_segmentation: Segmentation
 ) -> None:

@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QMessageBox, QPushButton
+from PySide6.QtWidgets import QApplication, QMessageBox, QPushButton
 from pytestqt.qtbot import QtBot
 from result_folders import write_results_of
 from unit.review.studies import small_review
 
 from cinecor.app.drift import Drift, MonthOfReadings
+from cinecor.app.settings import Settings
 from cinecor.cohort.input_row import State, StudyRow
 from cinecor.cohort.manifest import Manifest
 from cinecor.cohort.study_facts import StudyFacts
@@ -126,6 +127,21 @@ def test_that_a_click_on_a_heading_sorts_and_the_unknown_comes_last_either_way(
     assert _names(listed) == ["Ceder Cleo", "Berg Anna", "Adler Bo"]
     click(2)
     assert _names(listed) == ["Berg Anna", "Ceder Cleo", "Adler Bo"]
+
+
+def test_that_the_order_is_that_of_the_last_time(
+    desktop: Desktop, listed: WorklistView, qtbot: QtBot, qapp: QApplication, tmp_path: Path
+) -> None:
+    listed.table.horizontalHeader().setSortIndicator(2, Qt.SortOrder.AscendingOrder)
+    assert _names(listed) == ["Ceder Cleo", "Berg Anna", "Adler Bo"]
+    desktop.window.remember()
+    again = Desktop(qapp, Settings(tmp_path / "config" / "settings.json"), store_folder=tmp_path / "store")
+    view = again.window.home.worklist
+    qtbot.waitUntil(lambda: view.model.rowCount() == 3, timeout=LONG_MS)
+    assert _names(view) == ["Ceder Cleo", "Berg Anna", "Adler Bo"]
+    assert again.close()
+    again.window.deleteLater()
+    again.deleteLater()
 
 
 def test_that_names_are_hidden_by_one_setting(desktop: Desktop, listed: WorklistView, qtbot: QtBot) -> None:

@@ -1,14 +1,21 @@
-"""The tutorial docs/own-model.md, command by command, with fewer studies and steps."""
+"""The tutorial docs/own-model.md, command by command, with a small network and a look that is planted.
+
+The model in use knows grey values alone, and the new scanner's blood is dark: it fails there.
+"""
 
 import csv
 import json
 import os
 import re
+import runpy
 import subprocess
 import sys
 from pathlib import Path
 
+import nibabel
+import numpy as np
 import pytest
+from small_models import write_small_package
 
 ROOT = Path(__file__).parents[2]
 pytestmark = [
@@ -16,6 +23,22 @@ pytestmark = [
     pytest.mark.skipif("CINECOR_TUTORIAL" not in os.environ, reason="trains and exports for minutes: `make tutorial`"),
 ]
 _STUDIES = 10
+_PUBLIC = (1, 2, 3, 4, 6, 5, 10)  # patients of an ordinary scanner; those divisible by 5 are held out
+_LOOK = """
+import numpy as np
+
+def look(pixels, random):
+    return np.clip(1.1 * np.percentile(pixels, 99) - pixels, 0, None)
+"""
+_RECIPE = {
+    "channels": [16, 32], "spacing_mm": 2.6, "size_px": 64, "canvas_px": 64, "crop_px": None,
+    "batch": 16, "steps": 450, "warmup_steps": 10, "learning_rate": 0.005, "weight_decay": 0.05, "average_decay": 0.9,
+    "evaluate_every": 150, "arithmetic": "float32", "shares": {"store": 0.5, "acdc": 0.5},
+    "augmentation": {
+        "any_rotation": 0, "mirror": 0, "far_shift": 0, "elastic": 0, "tissue_contrast": 0, "trabeculae": 0, "gamma": 0,
+        "bias_field": 0, "blur": 0, "low_resolution": 0, "sharpen": 0, "noise": 0.2, "ghost": 0, "circular_view": 0,
+    },
+}  # fmt: skip
 
 
 def _commands() -> list[str]:
@@ -24,27 +47,48 @@ def _commands() -> list[str]:
 
 
 def _shorter(command: str) -> str:
-    return command.replace("--studies 50", f"--studies {_STUDIES}")
+    return command.replace("--studies 50", f"--studies {_STUDIES} --look look.py")
 
 
 def _write_recipe(place: Path, name: str, **changes: object) -> None:
-    """Write the tutorial's recipe with fewer steps and phantoms."""
+    """Write the tutorial's recipe for a small network that begins by chance, with other patients from a folder."""
     recipe = json.loads((ROOT / "docs" / "own-model.json").read_text(encoding="utf-8"))
-    recipe |= {"steps": 150, "warmup_steps": 10, "learning_rate": 5e-4, "average_decay": 0.95, "evaluate_every": 75}
-    recipe |= changes
-    recipe["data"][1]["count"], recipe["data"][2]["count"] = 4, 2
+    del recipe["start"]
+    recipe |= {**_RECIPE, **changes, "data": [recipe["data"][0], {"kind": "acdc", "folder": "others"}]}
     (place / "docs" / name).write_text(json.dumps(recipe))
+
+
+def _write_others(folder: Path) -> None:
+    """Write patients of an ordinary scanner as ACDC publishes its own."""
+    patient = runpy.run_path(str(ROOT / "docs" / "make_site.py"))["_patient"]
+    for number in _PUBLIC:
+        phantom = patient(number, lambda pixels, _: pixels, tiny=False)
+        place = folder / f"patient{number:03d}"
+        place.mkdir(parents=True)
+        ed, es = phantom.truth.ed_phase, phantom.truth.es_phase
+        (place / "Info.cfg").write_text(
+            f"ED: {ed + 1}\nES: {es + 1}\nGroup: NOR\nHeight: 170\nNbFrame: {len(phantom.truth.lv_ml)}\nWeight: 70\n"
+        )
+        for phase in (ed, es):
+            for ending, volume in (("", phantom.pixels.astype(np.float32)), ("_gt", phantom.labels)):
+                voxels = np.ascontiguousarray(volume[:, phase].transpose(2, 1, 0))
+                image = nibabel.Nifti1Image(voxels, np.diag([-2.6, -2.6, 11.0, 1.0]))
+                nibabel.save(image, place / f"{place.name}_frame{phase + 1:02d}{ending}.nii.gz")
 
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a folder that looks like a checkout, with a recipe of a few minutes."""
+    """Return a folder that looks like a checkout, at a site whose workstations use a model of thresholds."""
     place = tmp_path_factory.mktemp("own-model")
     (place / "resources").symlink_to(ROOT / "resources")
     (place / "docs").mkdir()
     for name in ("make_site.py", "own-model.md"):
         (place / "docs" / name).symlink_to(ROOT / "docs" / name)
+    (place / "look.py").write_text(_LOOK)
+    _write_others(place / "others")
     _write_recipe(place, "own-model.json")
+    installed = _run(f"cinecor model install {write_small_package(place / 'small.cinecor')}", place)
+    assert installed.returncode == 0, installed.stderr
     return place
 
 
@@ -54,6 +98,7 @@ def _run(command: str, place: Path) -> subprocess.CompletedProcess[str]:
         "CINECOR_HOME": str(place / "site"),
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         "PYTHONPATH": os.pathsep.join(sys.path),
+        "OMP_NUM_THREADS": "1",  # the same weights wherever it runs, as far as processors agree
     }
     return subprocess.run(
         ["bash", "-e", "-c", command], cwd=place, env=environment, capture_output=True, text=True, check=False
@@ -75,26 +120,29 @@ def test_that_the_way_leads_from_signed_studies_to_a_model_in_use_and_back(told:
     made, _, exported, installed, back, drift = told
     assert made.count("signed") == _STUDIES
     assert "heart-centre 2026.12" in exported
-    assert re.search(r"\* [0-9a-f]{12} .*signed with a trusted key", installed)
-    assert re.search(r"\* bundled", back)
+    assert re.search(r"\* [0-9a-f]{12} .*heart-centre 2026\.12.*signed with a trusted key", installed)
+    assert re.search(r"\* [0-9a-f]{12} .*small 1", back)
     assert re.search(rf"20\d\d-\d\d +{_STUDIES} ", drift)
     assert "Not yet" in drift
     assert (place / "mine.cinecor").is_file()
 
 
-def test_that_the_new_model_is_better_on_the_new_scanner_and_no_worse_elsewhere(told: list[str]) -> None:
-    drops = dict(re.findall(r"not worse than .* on (own|other) patients: drop of mean Dice: (\S+) Dice", told[2]))
-    assert float(drops["own"]) < -0.02  # of the patients who never trained
-    assert float(drops["other"]) <= 0.002
+def test_that_the_new_model_passed_the_gates_on_the_new_scanner_and_elsewhere(told: list[str]) -> None:
+    drops = dict(re.findall(r"not worse than small 1 on (own|other) patients: drop of mean Dice: (\S+) Dice", told[2]))
+    assert float(drops["own"]) < -0.3  # on patients who never trained
+    assert float(drops["other"]) < 0.0
 
 
 def test_that_a_worse_model_is_refused_with_the_figures(told: list[str], place: Path) -> None:
-    _write_recipe(place, "worse.json", steps=4, warmup_steps=1, learning_rate=0.05)
+    _write_recipe(place, "worse.json", steps=60, evaluate_every=60)
     trained = _run("cinecor-train --config docs/worse.json --store runs/mine/store --out runs/worse", place)
     assert trained.returncode == 0, trained.stderr
-    run = _run("export-onnx runs/worse --out worse.cinecor --id heart-centre --model-version 2027.1", place)
+    run = _run("export-onnx runs/worse --out worse.cinecor --id heart-centre --compare-with mine.cinecor", place)
     assert run.returncode == 1
-    assert re.search(r"Refused, nothing was written: not worse than .*drop of mean Dice [0-9.]+ Dice", run.stderr)
+    refused = (
+        r"Refused, nothing was written: not worse than heart-centre 2026\.12 on own patients: drop of mean Dice [0-9.]+"
+    )
+    assert re.search(refused, run.stderr)
     assert not (place / "worse.cinecor").exists()
 
 

@@ -89,3 +89,10 @@ def test_that_the_model_finds_the_ejection_fraction(cinecor: Cinecor, tmp_path: 
     assert cinecor("segment", tmp_path / "study", "--out", tmp_path / "out").returncode == 0
     told = json.loads((tmp_path / "out" / "study" / "results.json").read_text())
     assert told["lv"]["ef_percent"] == pytest.approx(phantom.truth.lv_ef_percent, abs=5)
+    interval = told["ef_interval"]["lv"]
+    assert interval["low_percent"] <= phantom.truth.lv_ef_percent <= interval["high_percent"]
+    assert interval["high_percent"] - interval["low_percent"] >= 6  # points: readers differ by as much
+    assert interval["calibrated"] >= 30
+    assert told["ef_interval"]["rv"] is None  # too few patients for one
+    assert {one["place"] for one in told["quality"]["ends"]["lv"]["slices"]} >= {"base", "apex"}
+    assert "lv" not in told["quality"]["doubtful"]

@@ -39,7 +39,7 @@ def breath_hold_steps(
         for index in range(stack.slices):
             stop_if(cancelled)
             rows, columns = np.nonzero(labels[index, phase] != Label.BACKGROUND)
-            if not rows.size:
+            if not (labels[index, phase] == Label.LV).any():  # at the apex there is too little to compare
                 steps.append(None)
                 continue
             plane = plane_of(stack, index)

@@ -65,9 +65,7 @@ def reading_of_results(review: Review, kept: KeptResults) -> OtherReading:
     results = kept.results
     signature = None if results.status is None else results.status.signature
     name = kept.folder.name if signature is None else signature.name
-    return OtherReading(
-        name, kept.labels, {Ventricle.LV: results.lv.ef_percent, Ventricle.RV: results.rv.ef_percent}
-    )  # fmt: skip
+    return OtherReading(name, kept.labels, {Ventricle.LV: results.lv.ef_percent, Ventricle.RV: results.rv.ef_percent})
 
 
 def reading_of_model(review: Review) -> OtherReading | None:
@@ -75,9 +73,7 @@ def reading_of_model(review: Review) -> OtherReading | None:
 
     Its phases are its own, and every slice counts. Raises `InputError` for an impossible spacing.
     """
-    own = replace(
-        review, corrections=CorrectionLayer(), moments=AUTOMATIC, excluded=frozenset(), dropped=frozenset()
-    )  # fmt: skip
+    own = replace(review, corrections=CorrectionLayer(), moments=AUTOMATIC, excluded=frozenset(), dropped=frozenset())
     labels, live = counted_labels(own), LiveNumbers.of(own)
     if labels is None or live is None:
         return None

@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cinecor.app.earlier_studies import earlier_readings
+from cinecor.app.long_axis_cines import read_long_axis_cines
+from cinecor.app.open_study import OpenedStudy
 from cinecor.app.patient_card import PatientCard
 from cinecor.app.result_study import ResultStudy, open_result_study
 from cinecor.app.settings import Settings
@@ -19,9 +21,11 @@ from cinecor.report.earlier_reading import EarlierReading, reading_of
 from cinecor.report.kept_results import read_results
 from cinecor.report.pdf.report_head import ReportHead
 from cinecor.review.store.study_store import StudyStore
+from cinecor.study.image_plane import plane_of
 
 if TYPE_CHECKING:
     from cinecor.report.pdf.document import ReportContent
+    from cinecor.report.pdf.long_axis import LongAxisView
 
 MOST_EARLIER = 3  # readings that are compared with: as many as a table has room for
 _LARGEST_LOGO = 4 * 1024 * 1024
@@ -71,16 +75,24 @@ def report_study(
     studies: Sequence[Path] = (),
     options: ReportOptions,
     store: StudyStore | None = None,
+    html: bool = False,
     made: datetime | None = None,
 ) -> bytes:
     """Return the report of a folder of results as a PDF file, compared with what `store` keeps of the patient.
+
+    With `html` as a page for a browser, with the same content.
 
     Raises what reading the results and their study raises.
     """
     with open_result_study(read_results(folder), studies) as opened:
         if opened.study is not None:
             options = replace(options, kept=earlier_readings(store, opened.study.card))
-        return report_of(opened, options=options, made=made)
+        if not html:
+            return report_of(opened, options=options, made=made)
+        from cinecor.report.pdf.document import report_html
+
+        content = _content(opened, options=options, head=None)
+        return report_html(content, language=options.language, made=made or datetime.now()).encode()
 
 
 def report_of(
@@ -119,7 +131,20 @@ def _content(opened: ResultStudy, *, options: ReportOptions, head: ReportHead | 
         images=None if study is None else KeyPixels(study.stack.pixels, base_first=study.stack.nifti is None),
         impression=options.impression,
         earlier=_in_order((*options.kept, *(_earlier(folder, head) for folder in options.earlier))),
+        views=() if study is None or kept.results.valve_planes is None else _long_axis_views(study),
     )
+
+
+def _long_axis_views(study: OpenedStudy) -> "tuple[LongAxisView, ...]":
+    from cinecor.report.pdf.long_axis import LongAxisView
+
+    if study.index is None:
+        return ()
+    found = []
+    for cine in read_long_axis_cines(study.index, study.stack).cines:
+        middle = cine.stack.slices // 2
+        found.append(LongAxisView(cine.name, cine.stack.pixels[middle], plane_of(cine.stack, middle)))
+    return tuple(found)
 
 
 def _in_order(readings: Sequence[EarlierReading]) -> tuple[EarlierReading, ...]:

@@ -3,6 +3,7 @@
 import argparse
 from dataclasses import replace
 from pathlib import Path
+from typing import Final
 
 from cinecor.cli.arguments import add_report_options, add_result_options, path
 from cinecor.console import fail, say
@@ -10,13 +11,21 @@ from cinecor.errors import UsageError
 from cinecor.failure import DONE, SOME_FAILED
 from cinecor.message import Message
 
+_PDF: Final = ".pdf"
+_HTML: Final = ".html"
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of `cinecor report` to a parser."""
     add_result_options(parser)
     parser.add_argument(
-        "--out", type=path, required=True, metavar="FILE.pdf", help="the PDF; of several results a folder for theirs"
+        "--out",
+        type=path,
+        required=True,
+        metavar="FILE.pdf",
+        help="the PDF, or FILE.html; of several results a folder for theirs",
     )
+    parser.add_argument("--html", action="store_true", help="pages for a browser with the same content")
     add_report_options(parser)
     parser.add_argument(
         "--earlier",
@@ -47,9 +56,11 @@ def run(options: argparse.Namespace) -> int:
     )
     store = None if options.earlier != [] else StudyStore()
     codes = []
-    for folder, target in zip(folders, _targets(folders, options.out), strict=True):
+    for folder, target in zip(folders, _targets(folders, options.out, html=options.html), strict=True):
         try:
-            replace_file(target, report_study(folder, studies=options.study, options=chosen, store=store))
+            html = target.suffix.lower() == _HTML
+            content = report_study(folder, studies=options.study, options=chosen, store=store, html=html)
+            replace_file(target, content)
         except Exception as error:  # noqa: BLE001  one study that fails must not stop the others
             codes.append(fail(error, debug=options.debug, about=str(folder) if len(folders) > 1 else ""))
         else:
@@ -58,13 +69,16 @@ def run(options: argparse.Namespace) -> int:
     return codes[0] if len(set(codes)) == 1 else SOME_FAILED
 
 
-def _targets(folders: tuple[Path, ...], out: Path) -> list[Path]:
-    """Return where each report goes. Raises `UsageError` for several in one file."""
-    one_file = out.suffix.lower() == ".pdf"
+def _targets(folders: tuple[Path, ...], out: Path, *, html: bool) -> list[Path]:
+    """Return where each report goes. Raises `UsageError` for several in one file, and a PDF that is to be a page."""
+    ending = out.suffix.lower()
+    one_file = ending in (_PDF, _HTML)
     if one_file and len(folders) > 1:
         raise UsageError(
             Message("many_reports_one_file", "{n} reports do not go into one file; name a folder.", n=len(folders))
         )
+    if html and ending == _PDF:
+        raise UsageError(Message("html_into_pdf", "--html makes no PDF; name a file FILE.html, or a folder."))
     if one_file:
         return [out]
     names: list[str] = []
@@ -75,4 +89,4 @@ def _targets(folders: tuple[Path, ...], out: Path) -> list[Path]:
             count += 1
             name = f"{base}-{count}"
         names.append(name)
-    return [out / f"{name}.pdf" for name in names]
+    return [out / f"{name}{_HTML if html else _PDF}" for name in names]

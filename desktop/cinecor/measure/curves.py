@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,6 +41,12 @@ class VolumeCurves:
     def heart(self) -> NDArray[np.bool_]:
         """Where any structure was found, (slice, phase)."""
         return np.asarray((self.lv_slices_ml + self.rv_slices_ml + self.myo_slices_ml) > 0, dtype=np.bool_)
+
+    @property
+    def base_first(self) -> bool:
+        """Whether the first slices are the basal ones."""
+        heart_ml = self.lv_slices_ml + self.rv_slices_ml + self.myo_slices_ml
+        return base_is_first(heart_ml.sum(axis=1), with_lv=(self.lv_slices_ml > 0).any(axis=1))
 
     def slices_ml(self, ventricle: Ventricle) -> NDArray[np.float64]:
         """Return what each slice adds to a ventricle's cavity, (slice, phase), mL."""
@@ -83,6 +90,19 @@ def volume_curves(labels: NDArray[np.uint8], *, geometry: StackGeometry) -> Volu
         raise ValueError(f"label {labels.max()} is none of {[int(label) for label in Label]}")
 
     return curves_of_counts(pixel_counts(labels), geometry=geometry)
+
+
+def base_is_first(heart: NDArray[Any], *, with_lv: Any) -> bool:
+    """Return whether the first slices are the basal ones: the end with more heart is; True when it cannot be told.
+
+    `heart` is how much of it each slice holds over all phases; slices beyond the LV do not speak.
+    """
+    held = np.flatnonzero(with_lv)
+    if not held.size:
+        return True
+    heart = heart[held[0] : held[-1] + 1]
+    third = max(1, len(heart) // 3)
+    return bool(heart[:third].sum() >= heart[-third:].sum())
 
 
 def pixel_counts(labels: NDArray[np.uint8]) -> NDArray[np.int64]:

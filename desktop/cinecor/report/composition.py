@@ -12,7 +12,8 @@ from cinecor.inference.outline.segmentation import Segmentation
 from cinecor.measure.conventions import conventions
 from cinecor.measure.curves import VolumeCurves
 from cinecor.measure.ef_interval import EfRange
-from cinecor.measure.findings.quality import CountedAt, Quality
+from cinecor.measure.end_slices import EndSlices
+from cinecor.measure.findings.quality import CountedAt
 from cinecor.measure.measurements import NO_HEART_RATE, Measurements, VentricularFunction
 from cinecor.measure.moment import Moment
 from cinecor.measure.quantity import QUANTITIES
@@ -31,6 +32,9 @@ from cinecor.report.results import (
     CountedSlices,
     EfIntervalFacts,
     EfIntervals,
+    EndsFacts,
+    EndSliceFacts,
+    EndSlicesFacts,
     Fact,
     LeftOutFile,
     LeftVentricle,
@@ -99,7 +103,7 @@ def compose_results(
             **{ventricle.value: _interval_facts(found) for ventricle, found in result.ef_ranges.items()}
         ),
         choices=_choice_facts(review),
-        quality=_quality_facts(result.quality, phase_choice=measurements.phase_choice),
+        quality=_quality_facts(result, phase_choice=measurements.phase_choice),
         ai=_ai_facts(review, result),
         reference=reference_facts(review, result, regional, book=book or shipped_book()),
         regional=regional_facts(regional, geometry=stack.geometry, ed_phase=measurements.moments.ed),
@@ -227,7 +231,8 @@ def _in_state(review: Review, state: FrameState) -> list[tuple[int, int]]:
     return sorted(place for place, now in review.corrections.states.items() if now is state)
 
 
-def _quality_facts(quality: Quality, *, phase_choice: tuple[Message, ...]) -> QualityFacts:
+def _quality_facts(result: ReviewResult, *, phase_choice: tuple[Message, ...]) -> QualityFacts:
+    quality = result.quality
     expected = quality.expected_error_ml
     return QualityFacts(
         doubtful=sorted(quality.doubtful),
@@ -253,9 +258,30 @@ def _quality_facts(quality: Quality, *, phase_choice: tuple[Message, ...]) -> Qu
         confidence=[
             [_rounded(value) if math.isfinite(value) else None for value in row] for row in quality.confidence.tolist()
         ],
+        ends=EndsFacts(**{ventricle.value: _end_facts(ends) for ventricle, ends in result.end_slices.items()}),
         expected_error_ml=None
         if expected is None
         else [[_rounded(value) for value in row] for row in expected.tolist()],
+    )
+
+
+def _end_facts(ends: EndSlices | None) -> EndSlicesFacts | None:
+    if ends is None:
+        return None
+    return EndSlicesFacts(
+        slices=[
+            EndSliceFacts(
+                moment=one.moment.value,
+                place=one.place.value,
+                slice=one.index,
+                counts=one.counts,
+                ml=_rounded(one.ml),
+                ef_percent_otherwise=None if one.ef_percent_otherwise is None else _rounded(one.ef_percent_otherwise),
+            )
+            for one in ends.slices
+        ],
+        leaving=ends.leaving,
+        usual_leaving=ends.usual_leaving,
     )
 
 

@@ -58,7 +58,7 @@ class RightVentricle(_Part):
 
 
 class EfIntervalFacts(_Part):
-    """Where the true ejection fraction of a ventricle lies in nine of ten patients; model error only."""
+    """Where a reader of the same images finds a ventricle's EF in nine of ten patients; model error only."""
 
     low_percent: float
     high_percent: float
@@ -109,6 +109,32 @@ class CountedSlices(_Part):
     es: list[int] | None
 
 
+class EndSliceFacts(_Part):
+    """One slice at base or apex that could be decided otherwise."""
+
+    moment: Literal["ed", "es"]
+    place: Literal["above", "base", "apex"]  # above: next to the most basal one that counts
+    slice: int
+    counts: bool
+    ml: float  # what it holds; where nothing is outlined, what the next one holds
+    ef_percent_otherwise: float | None  # of the ventricle, were it decided otherwise
+
+
+class EndSlicesFacts(_Part):
+    """The slices at the ends of a ventricle, and how many basal ones leave it from ED to ES."""
+
+    slices: list[EndSliceFacts]
+    leaving: int
+    usual_leaving: tuple[int, int]
+
+
+class EndsFacts(_Part):
+    """One for each ventricle; null where it has no ejection fraction."""
+
+    lv: EndSlicesFacts | None = None
+    rv: EndSlicesFacts | None = None
+
+
 class QualityFacts(_Part):
     """What to look at before trusting the numbers."""
 
@@ -120,6 +146,7 @@ class QualityFacts(_Part):
     lv_slices: CountedSlices
     rv_slices: CountedSlices
     confidence: list[list[float | None]]  # [slice][phase], 0 to 1; 1 where nothing suggests a heart
+    ends: EndsFacts = EndsFacts()
     expected_error_ml: list[list[float]] | None = None  # [slice][phase], both cavities; null where the model tells none
 
 

@@ -32,7 +32,8 @@ class LiveNumbers:
         """Return the counts with some frames (row, column) drawn otherwise."""
         counts = self.counts.copy()
         for place, frame in frames.items():
-            counts[place] = np.bincount(self.rule.counted(place, frame).ravel(), minlength=counts.shape[-1])
+            counted = cut_to_heart(self.rule.counted(place, frame)[np.newaxis, np.newaxis])
+            counts[place] = np.bincount(counted.ravel(), minlength=counts.shape[-1])
         return LiveNumbers(counts, self.rule)
 
     def after(self, review: Review, places: Collection[Place]) -> "LiveNumbers":

@@ -10,7 +10,9 @@ from cinecor.errors import InputError
 from cinecor.inference.outline.segmentation import Segmentation
 from cinecor.measure.curves import VolumeCurves, volume_curves
 from cinecor.measure.ef_interval import EfRange, ef_range
+from cinecor.measure.end_slices import EndSlices, end_slices
 from cinecor.measure.findings.assess import assess
+from cinecor.measure.findings.deciding_slices import deciding_findings
 from cinecor.measure.findings.finding import Finding, Severity, gravest_first
 from cinecor.measure.findings.quality import Quality, counted_slices
 from cinecor.measure.heart_box import cut_to_heart
@@ -41,6 +43,7 @@ class ReviewResult:
     quality: Quality
     surface_m2: float | None
     valves: ValveNumbers
+    end_slices: Mapping[Ventricle, EndSlices | None]
     ef_ranges: Mapping[Ventricle, EfRange | None]  # of the model's own outlines; None once a reader changed what counts
 
     @property
@@ -116,12 +119,18 @@ def review_result(review: Review) -> ReviewResult | None:
         measurements=replace(counted, curves=whole.curves),
     )
     valves = valve_numbers(review, labels, moments=counted.moments)
+    spacing_mm = review.stack.geometry.slice_spacing_mm
+    ends = {
+        ventricle: end_slices(ventricle, measurements=counted, outlined=whole.curves, spacing_mm=spacing_mm)
+        for ventricle in Ventricle
+    }
     findings = gravest_first(
         (
             *_surface(review.body.surface_m2),
             *_choices(review),
             *valve_findings(review, valves, every.curves, moments=counted.moments),
             *quality.findings,
+            *deciding_findings(ends[Ventricle.LV], moments=counted.moments, spacing_mm=spacing_mm),
         )
     )
     return ReviewResult(
@@ -132,6 +141,7 @@ def review_result(review: Review) -> ReviewResult | None:
         quality=replace(quality, findings=findings, counted_slices=counted_slices(counted)),
         surface_m2=review.body.surface_m2,
         valves=valves,
+        end_slices=ends,
         ef_ranges=_ef_ranges(review, counted),
     )
 

@@ -51,7 +51,7 @@ def test_that_a_slice_of_another_breath_hold_is_found_by_its_shift(
     assert abs(told[3]) == pytest.approx(8.0 * abs(along), abs=1.5)
 
 
-def test_that_slices_without_outlines_tell_nothing(
+def test_that_slices_without_a_cavity_tell_nothing(
     phantom: Phantom, stack: CineStack, four_chambers: CineStack
 ) -> None:
     labels = phantom.labels.copy()

@@ -53,6 +53,20 @@ def test_that_many_results_give_a_report_each(lone: Path, tmp_path: Path, capsys
     assert [path.name for path in (tmp_path / "again").iterdir()] == ["two.pdf"]
 
 
+@pytest.mark.usefixtures("settings")
+def test_that_a_report_may_be_a_page_for_a_browser(
+    lone: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["report", str(lone), "--out", str(tmp_path / "one.html")]) == 0
+    assert (tmp_path / "one.html").read_text(encoding="utf-8").startswith("<!doctype html>")
+    shutil.copytree(lone, lone.parent / "two")
+    assert main(["report", str(lone.parent), "--out", str(tmp_path / "pages"), "--html"]) == 0
+    assert sorted(path.name for path in (tmp_path / "pages").iterdir()) == ["one.html", "two.html"]
+    capsys.readouterr()
+    assert main(["report", str(lone), "--out", str(tmp_path / "one.pdf"), "--html"]) == 2
+    assert "--html makes no PDF" in capsys.readouterr().err
+
+
 def test_that_the_settings_say_whose_a_report_is(lone: Path, tmp_path: Path, settings: Settings) -> None:
     settings.change("department", "Heart Centre North")
     assert main(["report", str(lone), "--out", str(tmp_path / "a.pdf")]) == 0

@@ -8,8 +8,9 @@ import pytest
 from cinecor.inference.outline.segmentation import Label
 from cinecor.inference.package.reliability import EfInterval, FrameKind, FrameRisk, MarkLimits, Reliability
 from cinecor.measure.ef_interval import ef_features, ef_scale
-from cinecor.measure.findings.frame_doubt import KINDS, frame_doubt, frame_features
+from cinecor.measure.findings.frame_doubt import KINDS, FrameDoubt, frame_doubt, frame_features
 from cinecor.measure.findings.unsure_frames import unsure_findings
+from cinecor.measure.moment import ByMoment
 from cinecor.measure.ventricle import Ventricle
 
 SLICES_ML = np.array([[0.0], [0.0], [8.0], [10.0], [4.0], [0.0], [0.0]])
@@ -68,10 +69,29 @@ def test_that_the_expected_error_is_the_sum_of_its_parts():
 def test_that_a_frame_is_marked_above_the_limit_alone(log_odds, marked):
     reliability = constants(log_odds=log_odds)
     doubt = frame_doubt(features(), Ventricle.LV, reliability)
-    found = {finding.code: finding for finding in unsure_findings(doubt, Ventricle.LV, reliability=reliability)}
+    found = {
+        finding.code: finding
+        for finding in unsure_findings(doubt, Ventricle.LV, reliability=reliability, moments=ByMoment(0, 0))
+    }
     assert set(found) == ({"may_go_on"} if marked else set())
     if marked:
         assert found["may_go_on"].frames == ((1, 0),)
+
+
+@pytest.mark.parametrize(
+    ("moments", "phases"), [(ByMoment(0, 2), (0, 2)), (ByMoment(1, None), (1,)), (ByMoment(None, None), (0, 1, 2, 3))]
+)
+def test_that_an_empty_frame_is_told_where_it_bears_on_a_number(moments, phases):
+    reliability = constants(log_odds=1.0)
+    doubt = frame_doubt(features(np.repeat(SLICES_ML, 4, axis=1)), Ventricle.LV, reliability)
+    (found,) = unsure_findings(doubt, Ventricle.LV, reliability=reliability, moments=moments)
+    assert (found.code, found.slices, found.phases) == ("may_go_on", (1,), phases)
+
+
+def test_that_outlined_and_empty_frames_have_limits_of_their_own():
+    wrong = np.array([[0.19, 0.21, 0.49, 0.51]])
+    doubt = FrameDoubt(wrong, np.zeros_like(wrong), np.array([[False, False, True, True]]))
+    assert doubt.marked(LIMITS).tolist() == [[False, True, False, True]]
 
 
 def test_that_a_ventricle_without_constants_has_no_chance_of_an_error():

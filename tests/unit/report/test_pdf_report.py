@@ -1,10 +1,12 @@
 """The PDF holds what results.json holds, in both languages, as text, with its fonts inside."""
 
 import io
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from xml.etree import ElementTree
 
 import numpy as np
 import pypdfium2
@@ -15,9 +17,11 @@ from validators import pdfa_faults
 
 from cinecor.measure.quantity import QUANTITIES
 from cinecor.measure.ventricle import Ventricle
+from cinecor.message import Message
 from cinecor.report.earlier_reading import reading_of
-from cinecor.report.pdf.document import ReportContent, report_pdf, report_picture
+from cinecor.report.pdf.document import ReportContent, report_html, report_pdf, report_picture
 from cinecor.report.pdf.key_images import KeyPixels
+from cinecor.report.pdf.long_axis import LongAxisView
 from cinecor.report.pdf.report_head import ReportHead
 from cinecor.report.pdf.srgb_profile import srgb_profile
 from cinecor.report.results import (
@@ -31,7 +35,10 @@ from cinecor.report.results import (
     RightVentricle,
     SegmentFacts,
     SignatureFacts,
+    ValveLineFacts,
+    ValvePlaneFacts,
 )
+from cinecor.study.image_plane import ImagePlane
 
 MADE = datetime(2026, 3, 4, 5, 6)
 HEAD = ReportHead(
@@ -109,7 +116,7 @@ def test_that_an_unknown_number_is_a_dash_and_no_zero(content: Callable[..., Rep
 
 def test_that_slices_count_from_one_where_people_read(content: Callable[..., ReportContent]) -> None:
     made = content()
-    from cinecor.message import Message, Slices
+    from cinecor.message import Slices
     from cinecor.review.store.message_code import message_json
 
     message = Message("low", "Look at {slices}.", slices=Slices((0, 2)))
@@ -225,6 +232,24 @@ def test_that_the_page_as_a_picture_is_the_page(content: Callable[..., ReportCon
     assert blocks.mean(axis=(1, 3, 4)).max() < 45  # nothing is absent or elsewhere anywhere on the page
 
 
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_that_the_page_for_a_browser_says_what_the_pdf_says(
+    content: Callable[..., ReportContent], language: str
+) -> None:
+    made = content()
+    made = replace(made, head=replace(made.head, name="Doe <b>Jane</b> & Co"), impression="Œdème ≥ 2")
+    page = report_html(made, language=language, made=MADE)
+    drawn = re.findall(r"<svg.*?</svg>", page, re.DOTALL)
+    roots = [ElementTree.fromstring(one) for one in drawn]  # well-formed, whatever the names are
+    words = " ".join(part for root in roots for part in root.itertext()).split()
+    pdf = report_pdf(made, language=language, made=MADE)
+    assert len(roots) == len(pypdfium2.PdfDocument(pdf))
+    assert sorted("".join(words)) == sorted("".join(text_of(pdf).replace("\x02", "").split()))
+    fetched = re.findall(r"""(?:src|href|url)\s*[=(]\s*["']?([^"')\s>]+)""", page)
+    assert all(one.startswith(("data:image/png;base64,", "#clip-")) for one in fetched)
+    assert "<script" not in page
+
+
 def test_that_the_colour_profile_is_srgb() -> None:
     profile = ImageCms.ImageCmsProfile(io.BytesIO(srgb_profile()))
     colours = [(0, 0, 0), (255, 255, 255), (163, 86, 0), (0, 106, 166), (27, 110, 60), (12, 3, 250)]
@@ -280,6 +305,37 @@ def test_that_ranges_and_segments_stand_in_the_report(content: Callable[..., Rep
     assert "7.8 mm" in first
     assert "RV EF 71.4 %: within the range; Somebody 2017 (≥ 47.0 %)" in text
     assert "This range counts the outflow in." in text
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "MAPSE 12.3 mm, TAPSE – mm"), ("fr", "MAPSE 12,3 mm")])
+def test_that_valve_lines_stand_in_the_view_they_were_drawn_in(
+    content: Callable[..., ReportContent], language: str, said: str
+) -> None:
+    across, down = np.array([1.0, 0, 0]), np.array([0, 0, -1.0])
+    planes = [ImagePlane(np.array([0.0, y, 0.0]), across, down, (1.5, 1.5), 90, 100) for y in (0.0, 40.0)]
+    pixels = np.random.default_rng(3).normal(50, 9, (6, 90, 100)).astype(np.float32)
+    views = tuple(
+        LongAxisView(Message("v", name), pixels, plane) for name, plane in zip(("this", "that"), planes, strict=True)
+    )
+    ends = [tuple(map(tuple, planes[0].to_mm(np.array([[30.0, 40 + p], [70.0, 42 + p]])))) for p in range(6)]
+    line = ValveLineFacts(
+        valve="mitral", series_uid="1.2", chambers=4, drawn_phases=[0], unsure_phases=[], ends_mm=ends,
+        view_normal=tuple(planes[0].normal),
+    )  # fmt: skip
+    facts = ValvePlaneFacts(mapse_mm=12.34, tapse_mm=None, lines=[line], bases=[], conventions={})
+    bare, drawn = content(), replace(content(valve_planes=facts), views=views)
+    pdfs = [pypdfium2.PdfDocument(report_pdf(one, language=language, made=MADE)) for one in (bare, drawn)]
+    pictures = [
+        sum(isinstance(item, pypdfium2.PdfImage) for page in pdf for item in page.get_objects(max_depth=3))
+        for pdf in pdfs
+    ]
+    assert pictures[1] - pictures[0] == 2  # at ED and ES, in the one view
+    text = "\n".join(page.get_textpage().get_text_range() for page in pdfs[1])
+    assert said in pdfs[1][0].get_textpage().get_text_range()
+    assert "this, " in text
+    assert "that, " not in text
+    alone = text_of(report_pdf(content(valve_planes=facts), language=language, made=MADE))
+    assert said in alone  # the numbers without the study, whose pictures are not at hand
 
 
 @pytest.mark.parametrize(

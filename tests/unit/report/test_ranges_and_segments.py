@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 
 from cinecor.inference.outline.segmentation import ModelIdentity, Runtime, Segmentation
+from cinecor.measure.reference.comparison import ReferenceBook
+from cinecor.measure.reference.shipped import shipped_tables
 from cinecor.measure.reference.table import Sex
 from cinecor.measure.regional.insertion import SetInsertion
 from cinecor.report.composition import compose_results
@@ -59,7 +61,9 @@ def review(phantom: Phantom) -> Review:
 def results_of(review: Review) -> Results:
     result = review_result(review)
     assert result is not None
-    return compose_results(review, result, input_path=Path("study"))
+    scmr = next(table for table in shipped_tables() if table.id == "scmr-2025")
+    book = ReferenceBook(shipped_tables(), {measure.key: scmr.id for measure in scmr.measures})
+    return compose_results(review, result, input_path=Path("study"), book=book)
 
 
 @pytest.fixture(scope="module")

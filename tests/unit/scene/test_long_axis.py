@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from cinecor.inference.outline.segmentation import Label
-from cinecor.scene.long_axis import cut_pixels, long_axis_plane
+from cinecor.scene.long_axis import base_is_last, cut_pixels, long_axis_plane
 from cinecor.study.cine_stack import CineStack, StackGeometry
+from cinecor_phantom import make_phantom
 
 ROWS, COLUMNS = 60, 72
 SPACING_MM = (1.5, 1.2)
@@ -71,3 +72,21 @@ def test_that_parallel_slices_are_cut_on_one_line_of_pixels() -> None:
     stack, _, labels = stack_of([0.0] * 4)
     plane = long_axis_plane(stack, labels, phase=0, angle_degrees=0.0)
     assert plane.row_index == pytest.approx(np.full_like(plane.row_index, (ROWS - 1) / 2))
+
+
+def test_that_the_base_is_told_by_the_masks_whichever_slice_comes_first() -> None:
+    labels = make_phantom(pictures=False).labels
+    for phase in (0, 9):
+        assert base_is_last(labels[:, phase]) is False
+        assert base_is_last(labels[::-1, phase]) is True
+
+
+def test_that_a_tube_and_too_few_slices_tell_no_base() -> None:
+    labels = np.zeros((9, 30, 30), np.uint8)
+    labels[2:7, 10:20, 10:20] = Label.LV
+    assert base_is_last(labels) is None
+    labels[2:4] = 0
+    labels[2, 10:13, 10:13] = Label.LV
+    assert base_is_last(labels) is True
+    labels[5:] = 0
+    assert base_is_last(labels) is None, "two slices"

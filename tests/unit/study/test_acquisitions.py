@@ -90,12 +90,46 @@ def test_that_a_slice_tried_out_first_does_not_keep_the_others_from_one_another(
     assert codes(stack) == expected(6, 10)
 
 
-def test_that_a_slice_in_another_state_does_not_lengthen_the_stack(tmp_path: Path) -> None:
-    stress = [frame(4, phase, series=9) for phase in range(10)]
+@pytest.mark.parametrize(("interval_ms", "seen"), [("450", True), ("600", False)])
+def test_that_a_slice_in_another_state_is_told_beside_the_numbers(tmp_path: Path, interval_ms: str, seen: bool) -> None:
+    datasets = cine_by_series(slices=6)
+    for ds in datasets[20:30]:
+        ds.NominalInterval = interval_ms
+    stack, audit = open_input(write(tmp_path, datasets))
+    assert codes(stack) == expected(6, 10)
+    assert ("heart_rate_differs" in {caution.code for caution in audit.cautions}) == seen
+
+
+def test_that_slices_of_another_state_go_to_the_stack_of_their_own(tmp_path: Path) -> None:
+    rest, stress = cine_by_series(slices=4), moved(brighter(cine_by_series(slices=4, first_series=20)), 4.0)
     for ds in stress:
         ds.NominalInterval = "450"
-    stack, _ = open_input(write(tmp_path, [*cine(), *stress]))
+    stack, _ = open_input(write(tmp_path, without_times([*rest, *stress])))
     assert stack.slices == 4
+    assert np.ptp(np.array(codes(stack)) - np.array(expected(4, 10))) == 0
+
+
+def test_that_slices_in_two_states_under_one_series_uid_are_parted(tmp_path: Path) -> None:
+    rest, stress = cine(slices=6), moved(brighter(cine(slices=6)), 5.0)
+    for number, ds in enumerate([*rest, *stress]):
+        ds.InstanceNumber = str(
+            1 + (number % 60) // 10 * 20 + number % 10 + 10 * (number // 60)
+        )  # one sweep, by numbers
+        ds.SOPInstanceUID = f"1.2.7.{number}"
+    for ds in stress:
+        ds.NominalInterval = "450"
+    stack, audit = open_input(write(tmp_path, without_times([*rest, *stress])))
+    assert stack.slices == 6
+    assert np.ptp(np.array(codes(stack)) - np.array(expected(6, 10))) == 0
+    assert "other_stack" in {caution.code for caution in audit.cautions}
+
+
+def test_that_a_restless_heart_keeps_its_slices_in_one_stack(tmp_path: Path) -> None:
+    datasets = cine(slices=6)
+    for number, ds in enumerate(datasets):
+        ds.NominalInterval = str((600, 1000, 700, 900, 650, 800)[number // 10])
+    stack, _ = open_input(write(tmp_path, datasets))
+    assert codes(stack) == expected(6, 10)
 
 
 @pytest.mark.parametrize(("repeated", "seen"), [(2, False), (3, True), (6, True)])
@@ -106,6 +140,17 @@ def test_that_a_stack_half_of_which_was_acquired_again_is_told_beside_the_number
     _, audit = open_input(write(tmp_path, [*cine_by_series(slices=6), *later]))
     assert ("slices_repeated" in {caution.code for caution in audit.cautions}) == seen
     assert "slices_repeated" in told(audit)
+
+
+def test_that_a_repeat_whose_numbers_go_on_is_no_second_half_of_the_cycle(tmp_path: Path) -> None:
+    later = brighter([frame(n, phase, series=20 + n, instance=phase + 11) for n in range(4) for phase in range(10)])
+    datasets = without_times([*cine_by_series(), *later])
+    for ds in datasets:
+        del ds.TriggerTime
+        del ds.CardiacNumberOfImages
+    stack, _ = open_input(write(tmp_path, datasets))
+    assert (stack.slices, stack.phases) == (4, 10)
+    assert np.ptp(np.array(codes(stack)) - np.array(expected(4, 10))) == 0
 
 
 def without_times(datasets: list[Dataset]) -> list[Dataset]:
@@ -231,9 +276,12 @@ def test_that_slices_planned_again_stay_in_the_stack_in_their_own_planes(tmp_pat
     assert float(stack.geometry.slice_extent_mm.sum()) == pytest.approx(60.0, abs=1.0)
 
 
-def test_that_slices_turned_about_the_middle_of_the_image_keep_their_distance(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("degrees", "first"), [(6.0, 3), (2.5, 4)], ids=["far off", "near the mean normal"])
+def test_that_slices_turned_about_the_middle_of_the_image_keep_their_distance(
+    tmp_path: Path, degrees: float, first: int
+) -> None:
     datasets = cine_by_series(slices=6)
-    stack, _ = open_input(write(tmp_path, tilted(datasets, 6.0, about_the_middle=True)))
+    stack, _ = open_input(write(tmp_path, tilted(datasets, degrees, first=first, about_the_middle=True)))
     assert stack.geometry.slice_extent_mm == pytest.approx([10.0] * 6, abs=0.1)
 
 

@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 from dicom_builder import cine, frame, save, write
-from pydicom.uid import DeflatedExplicitVRLittleEndian
+from pydicom.encaps import encapsulate
+from pydicom.uid import DeflatedExplicitVRLittleEndian, JPEG2000Lossless
 
 from cinecor.errors import InputError, NothingSegmentable
+from cinecor.own_size import most_pixel_bytes
 from cinecor.study import open_input
 from cinecor.study.dicom import guarded_file
 from cinecor.study.dicom.header_reader import read_header
@@ -68,6 +70,37 @@ def test_that_deflated_data_that_grow_too_far_are_refused(tmp_path: Path, monkey
     path.write_bytes(data[:start] + deflater.compress(inflated + bytes(20 << 20)) + deflater.flush())
     assert os.path.getsize(path) < 1 << 17  # noqa: PTH202 - one number
     assert reason(path) == "inflates_too_far"
+
+
+def in_pieces(path: Path, *, pieces: int, frames: int = 1) -> Path:
+    """Write an image whose pixel data are empty fragments."""
+    ds = frame(0, 0)
+    ds.file_meta.TransferSyntaxUID = JPEG2000Lossless
+    ds.NumberOfFrames, ds.Rows, ds.Columns = str(frames), 64, 64
+    ds.PixelData = encapsulate([b"ab"])
+    data = save(path, ds).read_bytes()
+    begin = data.index(b"\xfe\xff\x00\xe0")
+    fragment = struct.pack("<HHL", 0xFFFE, 0xE000, 0)
+    path.write_bytes(data[:begin] + fragment * pieces + struct.pack("<HHL", 0xFFFE, 0xE0DD, 0))
+    return path
+
+
+def test_that_pixel_data_in_endless_pieces_are_refused_unread(tmp_path: Path) -> None:
+    assert reason(in_pieces(tmp_path / "many", pieces=100_001)) == "pixels_in_pieces"
+    assert read_header(in_pieces(tmp_path / "fewer", pieces=99_000), name="image").rejected is None
+
+
+def test_that_all_frames_together_must_fit_a_compressed_file(tmp_path: Path) -> None:
+    """A frame is 8 kB; 720 kB may hold a hundred times as much: 8,789 frames."""
+    assert reason(in_pieces(tmp_path / "many", pieces=90_000, frames=8_800)) == "more_pixels_than_file"
+    assert read_header(in_pieces(tmp_path / "fewer", pieces=90_000, frames=8_700), name="image").rejected is None
+
+
+@pytest.mark.parametrize(
+    ("packed_mb", "most_mb"), [(0.1, 33.55), (5, 500), (10, 1000), (20, 1074), (50, 1074), (100, 2000)]
+)
+def test_that_the_memory_of_pixels_grows_less_with_large_files(packed_mb: float, most_mb: float) -> None:
+    assert most_pixel_bytes(int(packed_mb * 1e6)) / 1e6 == pytest.approx(most_mb, rel=1e-3)
 
 
 def test_that_one_hostile_file_does_not_stop_a_study(tmp_path: Path) -> None:

@@ -227,6 +227,19 @@ def test_that_one_slice_of_perfusion_in_a_cine_is_named(tmp_path: Path) -> None:
     assert found(audit)["contrast_passes"] == Slices((2,))
 
 
+def test_that_a_mosaic_that_no_header_tells_of_is_doubted(tmp_path: Path) -> None:
+    datasets = cine(slices=1, phases=PHASES)
+    for phase, ds in enumerate(datasets):
+        slices = [beating_image(number, phase, phases=PHASES) for number in range(SLICES)]
+        empty = np.zeros_like(slices[0])
+        rows = [np.hstack(slices[:3]), np.hstack(slices[3:]), np.hstack([empty] * 3)]
+        set_pixels(ds, np.vstack(rows), bits_stored=12)
+    _, audit = open_input(write(tmp_path / "mosaic", datasets))
+    assert "looks_like_a_mosaic" in found(audit)
+    _, audit = open_input(write(tmp_path / "slice", beating_cine(1, PHASES)))
+    assert "looks_like_a_mosaic" not in found(audit)
+
+
 def fine(datasets: list[Dataset]) -> list[Dataset]:
     """Give the pictures as many pixels as a scanner's have."""
     for ds in datasets:

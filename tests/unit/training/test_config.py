@@ -65,3 +65,12 @@ def test_that_folds_without_a_valid_part_are_refused(split: dict, tmp_path: Path
 def test_that_broken_json_is_told_by_line(tmp_path: Path) -> None:
     (problem,) = _problems('{\n "batch": 4,\n "seed" 1\n}', tmp_path)
     assert "line 3" in problem
+
+
+def test_that_the_tutorials_recipe_is_one_and_begins_with_the_model_that_ships() -> None:
+    root = Path(__file__).parents[3]
+    config = TrainingConfig.from_file(root / "docs" / "own-model.json")
+    assert config.start is not None
+    assert (root / config.start).is_file()
+    assert [source.kind for source in config.data] == ["store", "phantom", "phantom"]
+    assert set(config.shares) == {"store", "others"}

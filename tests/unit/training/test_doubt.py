@@ -1,5 +1,6 @@
 """What is learnt of a model's errors, on patients whose errors were put there: squares that model and reader drew."""
 
+import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -9,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from cinecor.errors import ModelRefused
 from cinecor.inference.outline.frame_model import FrameLabels
 from cinecor.inference.outline.segmentation import Label, ModelIdentity
 from cinecor.inference.package.contract import InputContract
@@ -149,6 +151,21 @@ def test_that_a_ventricle_of_too_few_frames_has_no_constants() -> None:
     outcomes = [frame_outcomes(one, Ventricle.LV) for one in some_patients(2)]  # four frames of each kind but one
     assert FrameKind.BASE not in fit_reliability(outcomes, data="squares", ef={}).frames.get("lv", {})
     assert "rv" not in fit_reliability(outcomes, data="squares", ef={}).limits
+
+
+def test_that_without_constants_shape_alone_marks() -> None:
+    outcomes = [frame_outcomes(some_patients()[0], Ventricle.LV)]
+    nothing = fit_reliability(outcomes, data="squares", ef={})
+    assert nothing.frames == {}
+    found = doubt_figures(outcomes, nothing, data="squares")
+    marks = outcomes[0].shape_marks
+    assert found.wrong_marked == pytest.approx(marks[outcomes[0].wrong].mean())
+
+
+def test_that_constants_without_limits_are_refused(fitted: Reliability) -> None:
+    facts = fitted.model_dump(mode="json") | {"limits": {}}
+    with pytest.raises(ModelRefused, match="unreadable"):
+        reliability_from_json(json.dumps(facts).encode(), name="x")
 
 
 def test_that_constants_read_back_as_they_were_written(fitted: Reliability) -> None:

@@ -9,6 +9,7 @@ from scipy.stats import beta
 
 from cinecor.inference.package.reliability import LEAST_HALF_WIDTH, Coverage, EfInterval, Reliability
 from cinecor.measure.ef_interval import ef_scale
+from cinecor.measure.findings.frame_doubt import FrameDoubt
 from cinecor_training.doubt.fit import EfPair
 from cinecor_training.doubt.frame_outcomes import FrameOutcomes
 
@@ -43,7 +44,7 @@ def doubt_figures(outcomes: Sequence[FrameOutcomes], reliability: Reliability, *
     doubts = [one.doubt(reliability) for one in outcomes]
     marked = np.concatenate(
         [
-            (doubt.marked(reliability.limits[one.ventricle.value]) | one.shape_marks).ravel()
+            (_by_chance(doubt, reliability, one) | one.shape_marks).ravel()
             for one, doubt in zip(outcomes, doubts, strict=True)
         ]
     )
@@ -76,6 +77,12 @@ def doubt_figures(outcomes: Sequence[FrameOutcomes], reliability: Reliability, *
         error_in_worst_at_best=in_worst(error),
         error_in_worst_by_rim=in_worst(rim),
     )
+
+
+def _by_chance(doubt: FrameDoubt, reliability: Reliability, outcomes: FrameOutcomes) -> NDArray[np.bool_]:
+    """Return the frames that their chance marks; none of a ventricle that had too few frames for constants."""
+    limits = reliability.limits.get(outcomes.ventricle.value)
+    return np.zeros_like(doubt.empty) if limits is None else doubt.marked(limits)
 
 
 def _share(marked: NDArray[np.bool_]) -> float:

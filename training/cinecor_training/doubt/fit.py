@@ -27,6 +27,8 @@ LEVEL: Final = 0.9  # of the interval
 _FEWEST_FRAMES: Final = 20  # of a kind; with fewer it has no constants, and such frames count as right
 _RIDGE: Final = 1.0  # on features of unit spread
 _RIDGE_EF: Final = 5.0
+_RAISING_OUTLINED: Final = (0, 2, 3, 4)  # 1 − confidence, uncertain part of the cavity, odd shape, odd area
+_RAISING_EMPTY: Final = (0,)  # what is uncertain
 _LEAST, _NEVER = 0.05, 0.99  # a mark that is right less often than once in twenty helps nobody
 
 
@@ -37,7 +39,8 @@ def fit_reliability(outcomes: Sequence[FrameOutcomes], *, data: str, ef: dict[st
         for ventricle in Ventricle
         if (risks := _risks([one for one in outcomes if one.ventricle is ventricle]))
     }
-    draft = Reliability(data=data, frames=frames, limits={}, ef=ef)
+    unmarked = dict.fromkeys(frames, MarkLimits(outlined=_NEVER, empty=_NEVER))
+    draft = Reliability(data=data, frames=frames, limits=unmarked, ef=ef)
     limits = {
         ventricle.value: _limits([one for one in outcomes if one.ventricle is ventricle], draft)
         for ventricle in Ventricle
@@ -77,18 +80,37 @@ def _risk(outcomes: Sequence[FrameOutcomes], kind: FrameKind) -> FrameRisk | Non
     features = np.concatenate([one.features.chance_features(kind) for one in outcomes])
     wrong = np.concatenate([one.wrong[mask] for one, mask in zip(outcomes, here, strict=True)])
     off_ml = np.concatenate([one.error_ml[mask] for one, mask in zip(outcomes, here, strict=True)])
-    risk = FrameRisk(wrong=tuple(_logistic(features, wrong)), error=(0.0,))
+    weights = _logistic(features, wrong, raising=_RAISING_OUTLINED if features.shape[1] > 3 else _RAISING_EMPTY)
+    risk = FrameRisk(wrong=tuple(weights), error=(0.0,))
     parts = np.concatenate([_error_features(one.features, kind, risk) for one in outcomes])
-    weights, _ = nnls(parts, off_ml)
-    return FrameRisk(wrong=risk.wrong, error=tuple(round(float(weight), 4) for weight in weights))
+    errors, _ = nnls(parts, off_ml)
+    return FrameRisk(wrong=risk.wrong, error=tuple(round(float(weight), 4) for weight in errors))
 
 
 def _error_features(features: FrameFeatures, kind: FrameKind, risk: FrameRisk) -> NDArray[np.float64]:
     return features.error_features(kind, chance(features.chance_features(kind), risk))
 
 
-def _logistic(features: NDArray[np.float64], wrong: NDArray[np.bool_]) -> list[float]:
-    """Return intercept and weights of a ridge logistic regression, by Newton's steps on features of unit spread."""
+def _logistic(features: NDArray[np.float64], wrong: NDArray[np.bool_], *, raising: Sequence[int]) -> list[float]:
+    """Return intercept and weights of a ridge logistic regression.
+
+    Features that can only raise the chance (`raising`) are left out where their weight would be negative: it would be
+    the echo of another feature's, and a frame with that sign alone would count as safe.
+    """
+    used = list(range(features.shape[1]))
+    while True:
+        fitted = _ridge_logistic(features[:, used], wrong)
+        left_out = [place for place, weight in zip(used, fitted[1:], strict=True) if weight < 0 and place in raising]
+        if not left_out:
+            break
+        used = [place for place in used if place not in left_out]
+    weights = np.zeros(features.shape[1] + 1)
+    weights[[0, *(place + 1 for place in used)]] = fitted
+    return [round(float(weight), 4) for weight in weights]
+
+
+def _ridge_logistic(features: NDArray[np.float64], wrong: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Return intercept and weights by Newton's steps on features of unit spread."""
     middle, spread = features.mean(axis=0), features.std(axis=0) + 1e-3
     x = np.concatenate((np.ones((len(features), 1)), (features - middle) / spread), axis=1)
     ridge = _RIDGE * np.eye(x.shape[1])
@@ -102,7 +124,7 @@ def _logistic(features: NDArray[np.float64], wrong: NDArray[np.bool_]) -> list[f
         if np.abs(step).max() < 1e-8:
             break
     plain = weights[1:] / spread
-    return [round(float(value), 4) for value in (weights[0] - plain @ middle, *plain)]
+    return np.concatenate(([weights[0] - plain @ middle], plain))
 
 
 @dataclass(frozen=True, slots=True)

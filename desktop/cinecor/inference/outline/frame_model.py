@@ -26,36 +26,43 @@ class FrameLabels:
     confidence: NDArray[np.uint8]  # (n, rows, columns), the winning label's probability, `CERTAIN` for 1
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Certainty:
+    """How sure a model is of frames."""
+
+    confidence: NDArray[np.float32]  # (n,), see `heart_confidence`
+    uncertain_px: NDArray[np.float32]
+    """(n, label): how uncertain the labels are, in pixels, by the label that wins there: the sum of p (1 − p) over the
+    pixels of the heart and its rim, p the winning label's probability."""
+
+
+def certainty(outlined: FrameLabels) -> Certainty:
+    """Return how sure a model is of each frame."""
+    counts = _heart_histograms(outlined)
+    p = np.arange(CERTAIN + 1) / CERTAIN
+    return Certainty(_mean_probability(counts), (counts @ (p * (1 - p))).astype(np.float32))
+
+
 def heart_confidence(outlined: FrameLabels) -> NDArray[np.float32]:
     """Return the mean winning probability over the heart and its rim, one a frame; 1 where nothing suggests one."""
-    means = []
-    for frame in _histograms(outlined):
-        frame[Label.BACKGROUND, _RIM + 1 :] = 0
-        count = frame.sum(axis=0)
-        means.append(count @ np.arange(CERTAIN + 1) / (CERTAIN * count.sum()) if count.any() else 1.0)
-    return np.array(means, dtype=np.float32)
+    return _mean_probability(_heart_histograms(outlined))
 
 
-def uncertain_px(outlined: FrameLabels) -> NDArray[np.float32]:
-    """Return how uncertain the labels of each frame are, in pixels, by the label that wins there: (n, label).
-
-    The sum of p (1 − p) over the pixels of the heart and its rim, p the winning label's probability.
-    """
-    p = np.arange(CERTAIN + 1) / CERTAIN
-    counts = _histograms(outlined)
-    counts[:, Label.BACKGROUND, _RIM + 1 :] = 0
-    return (counts @ (p * (1 - p))).astype(np.float32)
+def _mean_probability(counts: NDArray[np.int64]) -> NDArray[np.float32]:
+    by_confidence = counts.sum(axis=1)
+    pixels = by_confidence.sum(axis=1)
+    total = by_confidence @ np.arange(CERTAIN + 1)
+    return np.where(pixels > 0, total / (CERTAIN * np.maximum(pixels, 1)), 1.0).astype(np.float32)
 
 
-def _histograms(outlined: FrameLabels) -> NDArray[np.int64]:
-    """Return how many pixels have each label and confidence, (n, label, confidence)."""
-    bins = len(Label) * (CERTAIN + 1)
-    return np.stack(
-        [
-            np.bincount((labels.astype(np.int64) * (CERTAIN + 1) + confidence).ravel(), minlength=bins)
-            for labels, confidence in zip(outlined.labels, outlined.confidence, strict=True)
-        ]
-    ).reshape(-1, len(Label), CERTAIN + 1)
+def _heart_histograms(outlined: FrameLabels) -> NDArray[np.int64]:
+    """Return how many pixels of the heart and its rim have each label and confidence, (n, label, confidence)."""
+    counts = []
+    for labels, confidence in zip(outlined.labels, outlined.confidence, strict=True):
+        heart = (labels != Label.BACKGROUND) | (confidence <= _RIM)  # a tenth of the pixels: the rest is not counted
+        both = labels[heart].astype(np.intp) * (CERTAIN + 1) + confidence[heart]
+        counts.append(np.bincount(both, minlength=len(Label) * (CERTAIN + 1)))
+    return np.stack(counts).reshape(-1, len(Label), CERTAIN + 1)
 
 
 class FrameModel(Protocol):

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from cinecor.inference.outline.anatomy import keep_possible_anatomy, slice_offsets_px
 from cinecor.inference.outline.context import phase_input
 from cinecor.inference.outline.crop import Crop, Readout, readout
-from cinecor.inference.outline.frame_model import FrameLabels, FrameModel, heart_confidence, uncertain_px
+from cinecor.inference.outline.frame_model import FrameLabels, FrameModel, certainty, heart_confidence
 from cinecor.inference.outline.outlined_frames import OutlinedFrames
 from cinecor.inference.outline.segmentation import Label
 from cinecor.study.cine_stack import CineStack
@@ -86,8 +86,9 @@ class PhaseWork:
             self._placed(outlined), pixel_spacing_mm=stack.geometry.pixel_spacing_mm, offsets_px=self._offsets_px
         )
         self.labels[:, phase] = cleaned.labels
-        self.confidence[:, phase] = heart_confidence(outlined)
-        self.uncertain_px[:, phase] = uncertain_px(outlined)
+        sure = certainty(outlined)
+        self.confidence[:, phase] = sure.confidence
+        self.uncertain_px[:, phase] = sure.uncertain_px
         before = int(np.count_nonzero(outlined.labels))
         self.cleaned.append(CleanedPhase(before, cleaned.removed_px, cleaned.filled_px))
         finished = OutlinedFrames.of(

@@ -51,5 +51,5 @@ class Segmentation:
     notes: tuple[Message, ...]  # what was changed after the network; goes into `quality`
     doubts: tuple[Message, ...] = ()  # what puts every number in doubt; goes into `quality`
     uncertain_px: NDArray[np.float32] | None = None
-    """(slice, phase, label): see `frame_model.uncertain_px`; None in results kept before it was."""
+    """(slice, phase, label): see `frame_model.Certainty`; None in results kept before it was."""
     reliability: Reliability | None = None  # of the model

@@ -5,9 +5,9 @@ A part of the model package. Packages without it, and bare ONNX files, tell no e
 
 import json
 from enum import StrEnum
-from typing import Final, Literal
+from typing import Final, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from cinecor.errors import ModelRefused
 from cinecor.message import Message
@@ -83,6 +83,12 @@ class Reliability(_Part):
     frames: dict[Chamber, dict[FrameKind, FrameRisk]]
     limits: dict[Chamber, MarkLimits]
     ef: dict[Chamber, EfInterval] = {}
+
+    @model_validator(mode="after")
+    def _every_chamber_has_limits(self) -> Self:
+        if self.frames.keys() - self.limits.keys():
+            raise ValueError("limits are missing for a ventricle that has constants")
+        return self
 
     def to_json(self) -> str:
         """Return the text of the part."""

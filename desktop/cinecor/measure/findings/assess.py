@@ -111,7 +111,7 @@ def _findings(
     yield from doubts.marks
     if doubts.by_ventricle and segmentation.reliability is not None:
         for ventricle, doubt in doubts.by_ventricle.items():
-            yield from unsure_findings(doubt, ventricle, reliability=segmentation.reliability)
+            yield from unsure_findings(doubt, ventricle, reliability=segmentation.reliability, moments=moments)
     else:
         yield from confidence_findings(segmentation.confidence, curves=curves)
     if stack.phases > 1:

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cinecor.inference.outline.segmentation import Label
+from cinecor.measure.curves import base_is_first
 from cinecor.measure.findings.frame_shape import FrameShapes, frame_shapes, surrounded
 from cinecor.study.cine_stack import StackGeometry
 
@@ -39,12 +40,7 @@ class HeartShapes:
     def base_first(self) -> bool:
         """Whether the first slices are the basal ones: the end with more heart is; True when it cannot be told."""
         heart = (self.whole.area_px + self.rv.area_px).sum(axis=1)
-        with_lv = np.flatnonzero(self.lv.found.any(axis=1))
-        if not with_lv.size:
-            return True
-        heart = heart[with_lv[0] : with_lv[-1] + 1]
-        third = max(1, len(heart) // 3)
-        return bool(heart[:third].sum() >= heart[-third:].sum())
+        return base_is_first(heart, with_lv=self.lv.found.any(axis=1))
 
 
 def heart_shapes(labels: NDArray[np.uint8], *, geometry: StackGeometry) -> HeartShapes:

@@ -12,6 +12,7 @@ from cinecor.inference.package.reliability import Reliability
 from cinecor.measure.curves import VolumeCurves
 from cinecor.measure.findings.finding import Finding, Severity, indices
 from cinecor.measure.findings.frame_doubt import FrameDoubt, frame_doubt, frame_features
+from cinecor.measure.moment import ByMoment
 from cinecor.measure.ventricle import Concern, Ventricle
 from cinecor.message import Message, Phases, Slices
 from cinecor.study.cine_stack import StackGeometry
@@ -66,8 +67,14 @@ def doubt_of(
     return frame_doubt(features, ventricle, reliability)
 
 
-def unsure_findings(doubt: FrameDoubt, ventricle: Ventricle, *, reliability: Reliability) -> Iterator[Finding]:
-    """Yield the outlined frames that are likely wrong, and the empty ones in which the ventricle may go on."""
+def unsure_findings(
+    doubt: FrameDoubt, ventricle: Ventricle, *, reliability: Reliability, moments: ByMoment[int | None]
+) -> Iterator[Finding]:
+    """Yield the outlined frames that are likely wrong, and the empty ones in which the ventricle may go on.
+
+    Empty ones at ED and ES alone, as far as these are known: there they bear on a number, and there it was measured
+    how often the ventricle goes on.
+    """
     limits = reliability.limits[ventricle.value]
     unsure = doubt.marked(limits)
     if outlined := _places(unsure & ~doubt.empty):
@@ -80,7 +87,9 @@ def unsure_findings(doubt: FrameDoubt, ventricle: Ventricle, *, reliability: Rel
             **_where(outlined),
         )
         yield _finding(message, outlined, ventricle)
-    if empty := _places(unsure & doubt.empty):
+    deciding = [phase for phase in moments.values() if phase is not None] or list(range(unsure.shape[1]))
+    told = np.isin(np.arange(unsure.shape[1]), deciding)
+    if empty := _places(unsure & doubt.empty & told):
         message = Message(
             "may_go_on",
             "The {ventricle} may go on in {slices}, {phases}, where nothing of it is outlined (about {ml:.0f} mL in "

@@ -102,7 +102,7 @@ class ReferenceBook:
         trabeculae are cavity always.
         """
         own = Papillary.CAVITY if measure.ventricle is Ventricle.RV else papillary
-        table = self._table(measure, own)
+        table = self.table_for(measure, papillary=own)
         if value is None or table is None:
             return None
         rows = table.of(measure)
@@ -119,7 +119,11 @@ class ReferenceBook:
         missing = _missing(groups, person)
         return Comparison(measure, value, Verdict.DEPENDS, table, groups, missing, cautions, _depends(missing))
 
-    def _table(self, measure: Measure, papillary: Papillary) -> ReferenceTable | None:
+    def table_for(self, measure: Measure, *, papillary: Papillary) -> ReferenceTable | None:
+        """Return the table that a measure of a convention is compared with: the chosen one, else the first in use.
+
+        One of the same convention comes before one that is in use for another; None where there is none.
+        """
         chosen = self.choices.get(measure.key, AUTOMATIC)
         if chosen == NONE:
             return None

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final, Protocol
 
-from cinecor.measure.conventions import conventions
+from cinecor.measure.conventions import VALVE_CONVENTIONS, conventions
 from cinecor.measure.moment import Moment
 from cinecor.measure.quantity import quantity
 from cinecor.measure.regional.segment import SEGMENTS
@@ -11,6 +11,7 @@ from cinecor.measure.ventricle import Ventricle
 from cinecor.message import Message
 from cinecor.report.earlier_reading import EarlierReading
 from cinecor.report.pdf.earlier import comparison_notes, comparison_rows
+from cinecor.report.pdf.long_axis import LongAxisView, draw_long_axis, excursions, height_of
 from cinecor.report.pdf.range_bar import cautions_of
 from cinecor.report.pdf.reading import FROM_ZERO
 from cinecor.report.pdf.sheet import BOTTOM, DOUBT, INNER, MARGIN, OPEN, QUIET, Sheet, leading
@@ -48,7 +49,13 @@ class Pages(Protocol):
 
 
 def draw_appendix(
-    pages: Pages, results: Results, *, words: Words, earlier: Sequence[EarlierReading] = (), impression: str = ""
+    pages: Pages,
+    results: Results,
+    *,
+    words: Words,
+    earlier: Sequence[EarlierReading] = (),
+    impression: str = "",
+    views: Sequence[LongAxisView] = (),
 ) -> None:
     """Write the appendix on pages of its own."""
     flow = _Flow(pages)
@@ -79,6 +86,7 @@ def draw_appendix(
     flow.item(words.say(Message("report_counting", "Slices and phases count from 1.")))
     _write_references(flow, results, words)
     _write_segments(flow, results, words)
+    _write_valves(flow, results, views, words)
     flow.title(words.say(Message("report_volumes", "Volumes by phase (mL)")))
     _draw_volumes(flow, results, words=words)
     pages.end()
@@ -115,6 +123,21 @@ def _write_references(flow: "_Flow", results: Results, words: Words) -> None:
         flow.item(_reference(one, words))
     for caution in cautions_of(results, results.reference.comparisons):
         flow.line(words.say(caution))
+
+
+def _write_valves(flow: "_Flow", results: Results, views: Sequence[LongAxisView], words: Words) -> None:
+    facts = results.valve_planes
+    if facts is None:
+        return
+    flow.title(words.say(Message("report_valves", "Valve planes")))
+    flow.line(excursions(facts, words))
+    for message in VALVE_CONVENTIONS.values():
+        flow.item(words.say(message))
+    height = height_of(views, results)
+    if height:
+        flow.room_for(height)
+        draw_long_axis(flow.sheet, flow.y, views, results, words=words)
+        flow.y += height + 8
 
 
 def _write_segments(flow: "_Flow", results: Results, words: Words) -> None:

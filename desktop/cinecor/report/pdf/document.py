@@ -4,7 +4,7 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +21,7 @@ from cinecor.report.pdf.curve_plot import draw_curves
 from cinecor.report.pdf.earlier import last_change
 from cinecor.report.pdf.head_block import draw_head
 from cinecor.report.pdf.key_images import KeyPixels, draw_key_images
+from cinecor.report.pdf.long_axis import LongAxisView, excursions
 from cinecor.report.pdf.number_table import draw_numbers
 from cinecor.report.pdf.raster_canvas import RasterCanvas
 from cinecor.report.pdf.reading import (
@@ -45,6 +46,7 @@ from cinecor.report.pdf.sheet import (
     leading,
     register_fonts,
 )
+from cinecor.report.pdf.svg_canvas import SvgCanvas, page_of
 from cinecor.report.pdf.words import Words
 from cinecor.report.results import Results
 
@@ -63,6 +65,7 @@ class ReportContent:
     images: KeyPixels | None = None  # None: the study is not at hand, and the report has no pictures
     impression: str = ""
     earlier: tuple[EarlierReading, ...] = ()  # of the same patient, oldest first
+    views: tuple[LongAxisView, ...] = ()  # long-axis cines, for those in which valves were drawn
 
 
 def report_pdf(content: ReportContent, *, language: str, made: datetime) -> bytes:
@@ -88,6 +91,21 @@ def report_pdf(content: ReportContent, *, language: str, made: datetime) -> byte
     canvas.setAuthor("Cinecor")
     canvas.setKeywords("research use only")
     make_archivable(canvas)
+    _draw(canvas, content, words=words, made=made)
+    canvas.save()
+    return file.getvalue()
+
+
+def report_html(content: ReportContent, *, language: str, made: datetime) -> str:
+    """Return the same report as one page for a browser, with everything in it; text can be selected and searched."""
+    register_fonts()
+    words = Words(language)
+    canvas = SvgCanvas(WIDTH, HEIGHT, bold=BOLD)
+    _draw(canvas, content, words=words, made=made)
+    return page_of(canvas.pages, title=words.say(_TITLE), language=language)
+
+
+def _draw(canvas: Any, content: ReportContent, *, words: Words, made: datetime) -> None:
     page = _Pages(Sheet(canvas), words=words, content=content, made=made)
     _first_page(page.sheet, content, words=words)
     page.end()
@@ -97,9 +115,8 @@ def report_pdf(content: ReportContent, *, language: str, made: datetime) -> byte
         words=words,
         earlier=content.earlier,
         impression=impression_of(content.impression, content.results),
+        views=content.views,
     )
-    canvas.save()
-    return file.getvalue()
 
 
 def report_picture(content: ReportContent, *, language: str, made: datetime) -> NDArray[np.uint8]:
@@ -175,7 +192,10 @@ def _first_page(sheet: Sheet, content: ReportContent, *, words: Words) -> None:
         y += 11
     y = sheet.paragraph(MARGIN, y, _method(results, words=words, surface_m2=head.surface_m2), width=INNER, size=7) + 4
     since = last_change(content.earlier, results, words)
-    for line in (*changes(results, words=words), *([] if since is None else [since])):
+    valves = None if results.valve_planes is None else excursions(results.valve_planes, words)
+    for line in (valves, *changes(results, words=words), since):
+        if line is None:
+            continue
         y = sheet.paragraph(MARGIN, y, line, width=INNER, size=7.5)
     lines = sheet.lines(impression_of(content.impression, results), width=INNER, size=_IMPRESSION)
     # The findings give way down to one line: what has no room of them stands in the appendix.

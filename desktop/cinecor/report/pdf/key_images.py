@@ -1,5 +1,7 @@
 """The key images: base, middle and apex at ED and ES, with the outlines that the numbers rest on."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
@@ -92,27 +94,35 @@ def _draw_frame(
 ) -> None:
     """Draw a part of a frame and its outlines into a square."""
     x, y = corner
-    sheet.image(_picture(pixels), x, y, width=side, height=side)
+    sheet.image(grey_picture(pixels), x, y, width=side, height=side)
     scale_x, scale_y = side / pixels.shape[1], side / pixels.shape[0]
+    with clipped(sheet, corner, side):
+        for region, name in (
+            (labels == Label.RV, "rv"),
+            ((labels == Label.MYO) | (labels == Label.LV), "myo"),
+            (labels == Label.LV, "lv"),
+        ):
+            if name == "myo" and not (labels == Label.MYO).any():
+                continue
+            for line in outline(region, spacing_mm).lines:
+                points = [(x + float(column) * scale_x, y + float(row) * scale_y) for column, row in line]
+                sheet.line(points, colour=OVER_IMAGES[name], width=0.9, closed=True)
+
+
+@contextmanager
+def clipped(sheet: Sheet, corner: tuple[float, float], side: float) -> Iterator[None]:
+    """Draw within a square only, in a `with` block."""
     canvas = sheet.canvas
     canvas.saveState()
     clip = canvas.beginPath()
-    clip.rect(x, HEIGHT - y - side, side, side)
+    clip.rect(corner[0], HEIGHT - corner[1] - side, side, side)
     canvas.clipPath(clip, stroke=0, fill=0)
-    for region, name in (
-        (labels == Label.RV, "rv"),
-        ((labels == Label.MYO) | (labels == Label.LV), "myo"),
-        (labels == Label.LV, "lv"),
-    ):
-        if name == "myo" and not (labels == Label.MYO).any():
-            continue
-        for line in outline(region, spacing_mm).lines:
-            points = [(x + float(column) * scale_x, y + float(row) * scale_y) for column, row in line]
-            sheet.line(points, colour=OVER_IMAGES[name], width=0.9, closed=True)
+    yield
     canvas.restoreState()
 
 
-def _picture(part: NDArray[np.float32]) -> ImageReader:
+def grey_picture(part: NDArray[np.float32]) -> ImageReader:
+    """Return a part of an image (row, column) as it is shown: dark to bright over its own greys."""
     finite = part[np.isfinite(part)]
     low, high = (float(value) for value in np.percentile(finite, _WINDOW)) if finite.size else (0.0, 1.0)
     grey = np.clip(np.nan_to_num((part - low) / max(high - low, 1e-6)), 0, 1) * 255
@@ -128,12 +138,13 @@ def _square(box: HeartBox, spacing: tuple[float, float], *, shape: tuple[int, in
     side_mm = min(side_mm, shape[0] * between_rows, shape[1] * between_columns)
     middle_column, middle_row = box.centre
     return (
-        _span(middle_row, side_mm / between_rows, shape[0]),
-        _span(middle_column, side_mm / between_columns, shape[1]),
+        span(middle_row, side_mm / between_rows, shape[0]),
+        span(middle_column, side_mm / between_columns, shape[1]),
     )
 
 
-def _span(middle: float, length: float, end: int) -> slice:
+def span(middle: float, length: float, end: int) -> slice:
+    """Return so many pixels about a middle, within the image."""
     count = max(1, round(length))
     start = min(max(0, round(middle - length / 2)), end - count)
     return slice(start, start + count)

@@ -13,6 +13,7 @@ from cinecor.report.results import ReferenceFact, Results
 _CAUTIONS: Final = {message.code: message for message in (OUTFLOW_INCLUDED, OUTFLOW_NOT_STATED, PAPILLARY_NOT_STATED)}
 _SHOWN: Final = ("within", "below", "above")
 _BEYOND: Final = 0.5  # of the range, on either side of it
+_OPEN: Final = 0.6  # of the one limit: as much of a range is drawn that has no other
 
 
 def reference_of(results: Results, quantity: Quantity, ventricle: Ventricle, *, indexed: bool) -> ReferenceFact | None:
@@ -34,22 +35,35 @@ def cautions_of(results: Results, facts: Iterable[ReferenceFact]) -> tuple[Messa
 
 
 def has_bar(fact: ReferenceFact) -> bool:
-    """Return whether there is a verdict and both limits."""
-    limits = fact.lower is not None and fact.upper is not None and fact.lower < fact.upper
-    return fact.verdict in _SHOWN and limits
+    """Return whether there is a verdict, and limits to draw."""
+    return fact.verdict in _SHOWN and _ends(fact) is not None
+
+
+def _ends(fact: ReferenceFact) -> tuple[float, float] | None:
+    """Return the ends of the bar; a range that is open on one side goes on there to the end of the drawing."""
+    lower, upper = fact.lower, fact.upper
+    if lower is not None and upper is not None:
+        return (lower, upper) if lower < upper else None
+    if lower is not None and lower > 0:
+        return lower, lower * (1 + _OPEN)
+    if upper is not None and upper > 0:
+        return upper * (1 - _OPEN), upper
+    return None
 
 
 def draw_range_bar(sheet: Sheet, x: float, base: float, *, width: float, fact: ReferenceFact) -> None:
-    """Draw the range as a bar and the value as a dot; nothing where there is no verdict or not both limits."""
-    if not has_bar(fact) or fact.lower is None or fact.upper is None:
+    """Draw the range as a bar and the value as a dot; nothing where there is no verdict or no limit."""
+    ends = _ends(fact)
+    if not has_bar(fact) or ends is None:
         return
-    span = fact.upper - fact.lower
-    low, high = fact.lower - _BEYOND * span, fact.upper + _BEYOND * span
+    span = ends[1] - ends[0]
+    low = ends[0] - (_BEYOND * span if fact.lower is not None else 0)
+    high = ends[1] + (_BEYOND * span if fact.upper is not None else 0)
 
     def at(value: float) -> float:
         return x + (min(max(value, low), high) - low) / (high - low) * width
 
     y = base - 2.6
     sheet.line([(x, y), (x + width, y)], colour=LINE, width=0.8)
-    sheet.line([(at(fact.lower), y), (at(fact.upper), y)], colour=QUIET, width=3.2)
+    sheet.line([(at(ends[0]), y), (at(ends[1]), y)], colour=QUIET, width=3.2)
     sheet.dot(at(fact.value), y, radius=2.6, fill=GOOD if fact.verdict == "within" else DOUBT)

@@ -49,6 +49,20 @@ def traced(field_mm: NDArray[np.float64], *, origin: tuple[int, int] = (0, 0)) -
 
 def filled(lines: tuple[Line, ...], shape: tuple[int, int]) -> Region:
     """Return the pixels (row, column) whose middle lies within closed lines, by their winding."""
+    within = np.zeros(shape, dtype=np.bool_)
+    if not lines:
+        return within
+    every = np.concatenate(lines)
+    left, top = np.clip(np.floor(every.min(axis=0)).astype(int) - 1, 0, shape[::-1])
+    right, bottom = np.clip(np.ceil(every.max(axis=0)).astype(int) + 1, 0, shape[::-1])
+    within[top:bottom, left:right] = _filled(
+        [line - (left, top) for line in lines], (int(bottom - top), int(right - left))
+    )
+    return within
+
+
+def _filled(lines: list[Line], shape: tuple[int, int]) -> Region:
+    """Return the pixels of the piece of an image that the lines cover."""
     rows, columns = shape
     turns = np.zeros((rows, columns + 1), dtype=np.int32)
     for line in lines:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO, Final
 
 from cinecor.message import Message
-from cinecor.own_size import most_unpacked_bytes
+from cinecor.own_size import most_pixel_bytes
 from cinecor.study.audit import LeftOut
 from cinecor.study.dicom.elements import Elements
 from cinecor.study.dicom.file_source import FileSource
@@ -161,7 +161,7 @@ def _overstated(header: FileHeader, form: StoredFormat, room: int) -> Message | 
             frames=header.frame_count,
             most=most,
         )
-    if not native and wanted > most_unpacked_bytes(room):
+    if not native and header.frame_count * wanted > most_pixel_bytes(room):
         return Message(
             "more_pixels_than_file",
             "Rows and Columns say {rows} x {columns}, and the file is too small for such a picture: export it again",

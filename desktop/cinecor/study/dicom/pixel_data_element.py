@@ -1,6 +1,5 @@
 """`PixelDataElement`: where the pixel data of a file lie, found without reading them, and what is wrong with them."""
 
-import itertools
 import os
 import struct
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from cinecor.study.dicom.tag import Tag
 _UNDEFINED_LENGTH: Final = 0xFFFFFFFF
 _ITEM: Final = 0xE000FFFE  # as two little-endian words are read as one
 _STREAM_STARTS: Final = (b"\xff\xd8", b"\xff\x4f")  # of JPEG and JPEG-LS, of JPEG 2000
+_MOST_PIECES: Final = 100_000  # thousands of frames, each in a few dozen
 _MOST_RLE_SEGMENTS: Final = 15
 _BLOCK_BYTES: Final = 4096
 _LONG_VRS: Final = frozenset({b"OB", b"OW", b"UN", b"OF", b"OD", b"OL", b"OV"})
@@ -55,18 +55,29 @@ def pixel_data_element(file: BinaryIO, *, implicit: bool, little: bool, frames: 
             length=length,
         )
     if length == _UNDEFINED_LENGTH:
-        return PixelDataElement(offset, 0, there, _bytes_beyond(file, offset, frames) if frames > 1 else 0)
+        return _compressed(file, offset, there, frames)
     stray = there - length if there > length and _is_stray(file, offset + length, order) else 0
     return PixelDataElement(offset, length, length, stray)
 
 
-def _bytes_beyond(file: BinaryIO, at: int, frames: int) -> int:
-    """Return how many bytes of compressed frames follow those that the header tells of.
+def _compressed(file: BinaryIO, offset: int, there: int, frames: int) -> PixelDataElement | Message:
+    beyond = _bytes_beyond(file, offset, frames)
+    if beyond is None:
+        return Message(
+            "pixels_in_pieces",
+            "damaged: its pixel data are in more than {most} pieces, which no pictures need; export it again",
+            most=_MOST_PIECES,
+        )
+    return PixelDataElement(offset, 0, there, beyond)
+
+
+def _bytes_beyond(file: BinaryIO, at: int, frames: int) -> int | None:
+    """Return how many bytes of compressed frames follow those that the header tells of; None for endless pieces.
 
     A fragment begins a frame where it begins as a stream does; an RLE frame is one fragment.
     """
     begun = beyond = 0
-    for item in itertools.count():
+    for item in range(_MOST_PIECES):
         file.seek(at)
         head = file.read(12)
         tag, length = struct.unpack("<LL", head[:8]) if len(head) >= 8 else (0, 0)
@@ -77,7 +88,7 @@ def _bytes_beyond(file: BinaryIO, at: int, frames: int) -> int:
             continue
         begun += head[8:10] in _STREAM_STARTS or 0 < int.from_bytes(head[8:12], "little") <= _MOST_RLE_SEGMENTS
         beyond += length if begun > frames else 0
-    return beyond
+    return None
 
 
 def _is_stray(file: BinaryIO, at: int, order: str) -> bool:

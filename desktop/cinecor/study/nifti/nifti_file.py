@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from cinecor.errors import InputError
 from cinecor.message import Message
-from cinecor.own_size import most_unpacked_bytes, own_size
+from cinecor.own_size import most_pixel_bytes, own_size
 
 _MAX_BYTES: Final = 4 * 1024**3
 _MEMORY_BYTES: Final = 4  # of one value, once it is a pixel
@@ -185,7 +185,7 @@ def _offset(raw: Any, content: bytes, path: Path) -> int:
 
 
 def _refuse_too_large(path: Path, count: int, value_bytes: int, *, compressed: bool) -> None:
-    most = most_unpacked_bytes(own_size(path))
+    most = most_pixel_bytes(own_size(path))
     in_memory = count * _MEMORY_BYTES
     if in_memory <= most:
         return

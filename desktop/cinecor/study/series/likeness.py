@@ -10,14 +10,14 @@ from statistics import median
 from typing import Final
 
 from cinecor.study.dicom.header import Frame
-from cinecor.study.series.parallel_planes import PARALLEL_DEGREES, View, angle_degrees
+from cinecor.study.series.parallel_planes import PARALLEL_DEGREES, Plane, View, angle_degrees
 from cinecor.study.series.series_kind import evenly_spaced
 
 TILT_DEGREES: Final = 10.0  # slices that were planned again stand this far off the others and still follow on them
-_SAME_BEAT: Final = 1.3  # between two breath-holds at rest; stress doubles the rate
+SAME_BEAT: Final = 1.3  # between two breath-holds at rest; stress doubles the rate
 _SAME_PULSE: Final = 1.3  # repetition time and flip angle: limits of heating move them a little
 _SAME_COUNT: Final = 1.25  # phases
-_SAME_STATE: Final = 1.6  # between slices of one stack, whose rhythm may be restless
+SAME_STATE: Final = 1.6  # between slices of one stack, whose rhythm may be restless
 
 
 def alike(view: View, model: View, *, degrees: float) -> bool:
@@ -25,7 +25,7 @@ def alike(view: View, model: View, *, degrees: float) -> bool:
     one, other = view.frames[0], model.frames[0]
     if view.normal is None or model.normal is None or angle_degrees(view.normal, model.normal) > degrees:
         return False
-    if one.header.session != other.header.session or not _close(cycle_ms(view), cycle_ms(model), _SAME_STATE):
+    if one.header.session != other.header.session:
         return False
     if not _close(one.echo_time_ms, other.echo_time_ms, 1.2):
         return False
@@ -43,12 +43,17 @@ def repeats(view: View, model: View) -> bool:
         and len(references) < 2
         and scale(view, model) <= 1.05
         and view.phases <= _SAME_COUNT * model.phases
-        and _close(cycle_ms(view), cycle_ms(model), _SAME_BEAT)
+        and _close(cycle_ms(view), cycle_ms(model), SAME_BEAT)
         and _close(one.repetition_time_ms, other.repetition_time_ms, _SAME_PULSE)
         and _close(one.flip_angle_degrees, other.flip_angle_degrees, _SAME_PULSE)
         and one.contrast_agent == other.contrast_agent
         and (_timed(view) == _timed(model) or view.phases < model.phases)
     )
+
+
+def in_one_state(view: View, model: View) -> bool:
+    """Return whether two views can be of one state of the heart; stress doubles the rate."""
+    return _close(cycle_ms(view), cycle_ms(model), SAME_STATE)
 
 
 def says_tagging(view: View) -> bool:
@@ -67,20 +72,34 @@ def scale(view: View, model: View) -> float:
 
 def cycle_ms(view: View) -> float | None:
     """Return how long a heartbeat of a view takes, by the R-R interval, the rate or the phase times."""
-    intervals = [frame.rr_interval_ms for frame in view.frames if frame.rr_interval_ms]
+    return _told_ms(view.frames) or _timed_ms(_fullest(view))
+
+
+def plane_cycle_ms(plane: Plane) -> float | None:
+    """Return the same of the frames of one plane."""
+    return _told_ms(plane.frames) or _timed_ms(plane.frames)
+
+
+def _told_ms(frames: Sequence[Frame]) -> float | None:
+    intervals = [frame.rr_interval_ms for frame in frames if frame.rr_interval_ms]
     if intervals:
         return float(median(intervals))
-    rates = [frame.heart_rate_bpm for frame in view.frames if frame.heart_rate_bpm]
-    if rates:
-        return 60_000.0 / float(median(rates))
-    times = _times_ms(view)
+    rates = [frame.heart_rate_bpm for frame in frames if frame.heart_rate_bpm]
+    return 60_000.0 / float(median(rates)) if rates else None
+
+
+def _timed_ms(frames: Sequence[Frame]) -> float | None:
+    times = _times_ms(frames)
     if not evenly_spaced(times):
         return None
     return (times[-1] - times[0]) * len(times) / (len(times) - 1)
 
 
-def _times_ms(view: View) -> list[float]:
-    frames = max((plane.frames for plane in view.planes), key=len)
+def _fullest(view: View) -> Sequence[Frame]:
+    return max((plane.frames for plane in view.planes), key=len)
+
+
+def _times_ms(frames: Sequence[Frame]) -> list[float]:
     for values in ([one.trigger_time_ms for one in frames], [one.nominal_delay_ms for one in frames]):
         known = sorted(value for value in values if value is not None)
         if len(known) == len(frames) and len(set(known)) > 1:
@@ -89,7 +108,7 @@ def _times_ms(view: View) -> list[float]:
 
 
 def _timed(view: View) -> bool:
-    return evenly_spaced(_times_ms(view))
+    return evenly_spaced(_times_ms(_fullest(view)))
 
 
 def _close(one: float | None, other: float | None, ratio: float) -> bool:

@@ -16,7 +16,7 @@ from cinecor.message import Message
 from cinecor.study.dicom.header import Frame, Triple, dot
 
 PARALLEL_DEGREES: Final = 2.0
-_PARALLEL: Final = math.cos(math.radians(PARALLEL_DEGREES))
+_UNTILTED: Final = math.cos(math.radians(0.2))  # rounding in headers; more moves the corners by millimetres
 _PHASE_TOKENS: Final = frozenset(
     {"P", "PHASE", "PHASE MAP", "VELOCITY", "VELOCITY MAP", "R", "I", "REAL", "IMAGINARY", "P_FFE", "R_FFE", "I_FFE"}
     | {"P_SE", "R_SE", "I_SE", "R_IR", "I_IR", "P_IR", "PHASE_MAP", "PSIR", "P_PCA"}
@@ -147,7 +147,7 @@ def reference_points(frames: Sequence[Frame], *, normal: Triple) -> list[Triple]
     planned to.
     """
     corners = [frame.position_mm for frame in frames if frame.position_mm is not None]
-    if all(frame.normal is None or abs(dot(frame.normal, normal)) >= _PARALLEL for frame in frames):
+    if all(frame.normal is None or abs(dot(frame.normal, normal)) >= _UNTILTED for frame in frames):
         return corners
     centres = [frame.centre_mm or corner for frame, corner in zip(frames, corners, strict=True)]
     return min(corners, centres, key=lambda points: _unevenness([dot(normal, point) for point in points]))

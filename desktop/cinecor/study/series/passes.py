@@ -10,7 +10,7 @@ from itertools import pairwise
 from statistics import median
 from typing import Final
 
-from cinecor.study.series.likeness import evenly_placed, in_one_sweep
+from cinecor.study.series.likeness import SAME_BEAT, SAME_STATE, evenly_placed, in_one_sweep, plane_cycle_ms
 from cinecor.study.series.parallel_planes import Plane, View
 
 INSIDE: Final = 0.95  # of the thickness: neighbours nearer than this show some of the same muscle
@@ -22,7 +22,8 @@ def by_passes(views: Iterable[View]) -> list[View]:
     """Return views, those that hold several passes parted into one of each."""
     parted: list[View] = []
     for view in views:
-        passes = passes_of(view.planes) if view.normal is not None else []
+        states = by_state(view.planes) if view.normal is not None else []
+        passes = [planes for state in states for planes in passes_of(state)]
         if len(passes) < 2:
             parted.append(view)
             continue
@@ -31,6 +32,20 @@ def by_passes(views: Iterable[View]) -> list[View]:
             for planes in passes
         ]
     return parted
+
+
+def by_state(planes: Sequence[Plane]) -> list[list[Plane]]:
+    """Return planes by the state that the heart was in, at rest or under stress.
+
+    All in one, unless the beats of several are far shorter than those of the others, with none between.
+    """
+    beats = sorted((beat, at) for at, plane in enumerate(planes) if (beat := plane_cycle_ms(plane)) is not None)
+    if len(beats) < len(planes) or not beats or beats[-1][0] < SAME_STATE * beats[0][0]:
+        return [list(planes)]
+    gap, cut = max((after[0] / before[0], at) for at, (before, after) in enumerate(pairwise(beats), start=1))
+    if gap < SAME_BEAT or min(cut, len(beats) - cut) < _FEWEST:
+        return [list(planes)]
+    return [[planes[at] for at in sorted(at for _, at in part)] for part in (beats[:cut], beats[cut:])]
 
 
 def passes_of(planes: Sequence[Plane]) -> list[list[Plane]]:

@@ -17,9 +17,9 @@ def join_phases(views: Sequence[View]) -> list[View]:
     Where every image is a series of its own, times of acquisition and numbers order them as well; so do numbers that
     run through all the images of views none of which is a cine by itself, whichever planes each of them shows.
     """
-    joined = _joined(views, by=_same_planes)
+    joined = _joined(views, by=_same_planes)  # two repeats of a slice may have numbers that go on
     fragments = [view for view in joined if is_fragment(view)]
-    whole = _joined(fragments, by=_acquisition)
+    whole = _joined(fragments, by=_acquisition, numbered=True)
     return joined if len(whole) == len(fragments) else [view for view in joined if not is_fragment(view)] + whole
 
 
@@ -32,13 +32,14 @@ def is_fragment(view: View) -> bool:
     )
 
 
-def _joined(views: Sequence[View], *, by: Callable[[View], Hashable]) -> list[View]:
+def _joined(views: Sequence[View], *, by: Callable[[View], Hashable], numbered: bool = False) -> list[View]:
     groups: dict[Hashable, list[View]] = defaultdict(list)
     for view in views:
         groups[by(view)].append(view)
     joined: list[View] = []
     for members in groups.values():
-        together = _together(members) if len(members) > 1 and members[0].normal is not None else None
+        several = len(members) > 1 and members[0].normal is not None
+        together = _together(members, numbered=numbered) if several else None
         joined += members if together is None else [together]
     return joined
 
@@ -66,17 +67,18 @@ def _acquisition(view: View) -> Hashable:
     )
 
 
-def _together(members: Sequence[View]) -> View | None:
+def _together(members: Sequence[View], *, numbered: bool) -> View | None:
     frames = tuple(frame for view in members for frame in view.frames)
     planes = planes_of(frames, normal=members[0].normal)
     numbers = [frame.instance_number for frame in frames]
     single = all(len(view.frames) == 1 for view in members)
     one_moment_each = all(len(view.frames) == len(view.planes) for view in members)
-    numbered = one_moment_each or (None not in numbers and len(set(numbers)) == len(numbers))
+    one_numbering = one_moment_each or (None not in numbers and len(set(numbers)) == len(numbers))
     # A few images may be missing from a plane.
     fewest = max(MIN_CINE_PHASES, 0.75 * median(len(plane.frames) for plane in planes))
     if not all(
-        len(plane.frames) >= fewest and _runs_through_a_cycle(plane.frames, numbered=numbered, timed=single)
+        len(plane.frames) >= fewest
+        and _runs_through_a_cycle(plane.frames, numbered=single or (numbered and one_numbering), timed=single)
         for plane in planes
     ):
         return None

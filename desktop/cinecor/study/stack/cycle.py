@@ -7,6 +7,7 @@ from statistics import median
 
 from cinecor.message import Message, Phases
 from cinecor.study.dicom.header import Frame
+from cinecor.study.series.likeness import SAME_STATE
 from cinecor.study.series.series_kind import MIN_CINE_PHASES, evenly_spaced
 from cinecor.study.stack.phase_order import CYCLE_TIMES, LADDER
 
@@ -57,7 +58,13 @@ def cycle_of(grid: Sequence[Sequence[Frame | None]], *, beats: int = 1) -> Cycle
                 "There is no HeartRate, no NominalInterval and no believable phase times.",
             )
         )
-    cautions = [*several_beats(beats), *_missing_phase(times, grid), *_unlike_rate(times, rate, beats)]
+    in_two_states = [
+        told
+        for told in warnings
+        if told.code == "heart_rate_differs" and told.values["highest"] >= SAME_STATE * told.values["lowest"]
+    ]
+    warnings = [told for told in warnings if told not in in_two_states]
+    cautions = [*in_two_states, *several_beats(beats), *_missing_phase(times, grid), *_unlike_rate(times, rate, beats)]
     return Cycle(times, rate, (*warnings, *cautions), tuple(cautions))
 
 

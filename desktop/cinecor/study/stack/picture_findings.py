@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from cinecor.message import Message, Phases, Slices
 from cinecor.study.series.series_kind import MIN_CINE_PHASES
 from cinecor.study.stack.appearance import appearance_of
+from cinecor.study.stack.mosaic import shows_mosaic
 from cinecor.study.stack.motion import coarse_pictures, motion_of
 from cinecor.study.stack.passing_contrast import slices_of_passage
 from cinecor.study.stack.tag_grid import shows_grid
@@ -32,6 +33,14 @@ def picture_findings(pixels: NDArray[np.float32], *, pixel_spacing_mm: tuple[flo
             Message(
                 "grid_over_pictures",
                 "A tagging grid lies over the pictures: the outlines follow its lines; choose a cine without.",
+            )
+        )
+    if len(pixels) == 1 and shows_mosaic(pixels[0, 0]):
+        doubts.append(
+            Message(
+                "looks_like_a_mosaic",
+                "The picture looks like many slices side by side, a mosaic: no number of it means anything; export it "
+                "as one image a slice.",
             )
         )
     doubts += _the_same_again(pictures)

@@ -23,8 +23,8 @@ def stored_doubts(slots: Slots) -> tuple[Message, ...]:
         doubts.append(
             Message(
                 "pixels_left_over",
-                "More pixel data than Rows and Columns say in {slices}: the pictures may be sheared; look at them "
-                "before using a number.",
+                "More pixel data than the header says in {slices}: the pictures may be sheared, or some are not read; "
+                "look at them before using a number.",
                 slices=Slices(surplus),
             )
         )

@@ -1,17 +1,39 @@
 """`Banner`: whose heart is shown, when and where it was scanned, and how far its reading has come."""
 
-from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
+from PySide6.QtCore import QSize, Slot
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from cinecor.app.patient_card import PatientCard
 from cinecor.measure.reference.table import Sex
-from cinecor.ui.look.labels import ElidedLabel, heading, quiet_label
+from cinecor.ui.look.labels import heading, quiet_label
 from cinecor.ui.look.texts import number_text, tr, tr_as
 from cinecor.ui.look.theme import Theme
+from cinecor.ui.panels.one_line import OneLine
 from cinecor.ui.study.study_desk import StudyDesk
 
 _HEIGHT = 40
 _PILL = 24
+
+
+class _Fact(OneLine):
+    """As wide as its text where there is room; without a text it is not there."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setProperty("quiet", True)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+
+    def show_text(self, text: str) -> None:
+        """Show a text."""
+        self.setText(text)
+        self.setVisible(bool(text))
+        self.updateGeometry()
+
+    def sizeHint(self) -> QSize:
+        return QSize(self.fontMetrics().horizontalAdvance(self.text()) + 2, super().sizeHint().height())
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(1, super().sizeHint().height())
 
 
 class Banner(QFrame):
@@ -27,7 +49,7 @@ class Banner(QFrame):
         row.setSpacing(20)
         self.name = heading("")
         row.addWidget(self.name)
-        self.person, self.scan, self.body = ElidedLabel(), ElidedLabel(), ElidedLabel()
+        self.person, self.scan, self.body = _Fact(), _Fact(), _Fact()
         for label in (self.person, self.scan, self.body):
             row.addWidget(label)
         row.addStretch(1)

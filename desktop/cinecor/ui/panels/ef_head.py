@@ -47,7 +47,7 @@ class EfHead(QWidget):
             column.addLayout(part) if isinstance(part, QHBoxLayout) else column.addWidget(part)
 
     def show_row(self, row: NumberRow, interval: EfRange | None) -> None:
-        """Show the ejection fraction, and between which the true one lies as far as the model errs."""
+        """Show the ejection fraction, and between which a reader of the images would find it."""
         quantity = row.quantity
         self.name.setText(f"{said(self._side.message)} {said(quantity.name)}")
         self.name.setToolTip(said(quantity.meaning))

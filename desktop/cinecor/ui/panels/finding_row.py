@@ -33,7 +33,11 @@ class FindingRow(QFrame):
         mark.setFixedWidth(_SIGN_PX)
         mark.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
         place = "" if opened else _place(slices)
-        self.text = QLabel(sentence) if opened else OneLine(f"{place}: {sentence}" if place else sentence)
+        self.text = (
+            QLabel(sentence)
+            if opened
+            else OneLine(tr("{place}: {sentence}", place=place, sentence=sentence) if place else sentence)
+        )
         self.text.setWordWrap(opened)
         self.text.setToolTip("" if opened else sentence)
         for label in (mark, self.text):

@@ -12,7 +12,7 @@ from cinecor.ui.look.type import set_type, width_of
 
 
 class NumberCell(QLabel):
-    """Leaves room for one decimal and a "?" whether they are there or not."""
+    """Leaves room for one decimal whether it is there or not; a quiet one, for the "?" as well."""
 
     def __init__(self, theme: Theme, size: int, *, bold: bool = False, quiet: bool = False) -> None:
         super().__init__("–")
@@ -31,8 +31,9 @@ class NumberCell(QLabel):
         self.setStyleSheet(f"color: {colour};")
         self.setToolTip("\n".join(said(one) for one in doubts) if value is not None else why)
         if not self._alone:
-            spare = ("" if doubted else "?") + (number_text(0.0, 1)[1:] if not decimals else "")
-            self.setContentsMargins(0, 0, width_of(self, spare) - 1 if spare else 0, 0)
+            decimal, mark = (width_of(self, one) for one in (number_text(0.0, 1)[1:], "?"))
+            spare = (0 if decimals else decimal) - (mark if doubted else 0)  # the mark takes the place of decimals
+            self.setContentsMargins(0, 0, max(spare + (mark if self._quiet else 0), 0), 0)
 
     def show_nothing(self) -> None:
         """Show no number where there is none to be known."""

@@ -17,10 +17,11 @@ from cinecor.ui.look.texts import said, tr
 from cinecor.ui.look.theme import Theme
 from cinecor.ui.look.type import SMALL, TEXT, VALUE, set_type, width_of
 from cinecor.ui.panels.number_cell import NumberCell
+from cinecor.ui.panels.one_line import OneLine
 
 _TABLED: Final = tuple(one for one in QUANTITIES if one.field != "ef_percent")
 _NAME, _VALUE, _INDEXED, _CHANGE, _RANGE = range(5)
-_WIDEST: Final = {_VALUE: "000.0?", _INDEXED: "000.0?", _CHANGE: "−00.0"}
+_WIDEST: Final = {_VALUE: "000.0", _INDEXED: "000.0?", _CHANGE: "−00.0"}
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _BETWEEN_PX = 6  # the ventricles
 
@@ -36,7 +37,7 @@ class NumbersTable(QWidget):
         self._changes: list[QLabel] = []  # the heads of the columns of changes
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setHorizontalSpacing(4)
+        self._grid.setHorizontalSpacing(3)
         self._grid.setVerticalSpacing(1)
         self._grid.setColumnStretch(_RANGE, 1)
         for side in Ventricle:
@@ -83,7 +84,9 @@ class NumbersTable(QWidget):
         name.setStyleSheet(f"color: {self._theme.lv if side is Ventricle.LV else self._theme.rv};")
         set_type(name, TEXT, bold=True)
         self._grid.addWidget(name, row, _NAME)
-        per_m2, change, note = _small("/m²"), _small(""), _small("")
+        per_m2, change, note = _small("/m²"), _small(""), OneLine()
+        note.setProperty("quiet", True)
+        set_type(note, SMALL)
         if side is Ventricle.RV:
             note.setText(tr("no outflow tract"))
             note.setToolTip(tr("The outlines leave the outflow tract (infundibulum) out, as ACDC does."))

@@ -66,7 +66,7 @@ class NumbersView(QScrollArea):
     def _assemble(self) -> None:
         self._content.setProperty("panel", True)
         column = QVBoxLayout(self._content)
-        column.setContentsMargins(12, 10, 8, 12)
+        column.setContentsMargins(10, 10, 6, 12)
         column.setSpacing(8)
         heads = QHBoxLayout()
         heads.setSpacing(12)

@@ -72,7 +72,7 @@ def _ranges(numbers: Numbers) -> Iterable[str]:
             name = f"{said(row.ventricle.message)} {said(row.quantity.name)}{'/m²' if one.measure.indexed else ''}"
             if one.groups:
                 verdict, *_ = comparison_text(one).split("\n")
-                yield f"{name}: {verdict} ({one.table.title})"
+                yield tr("{value}: {verdict} ({table})", value=name, verdict=verdict, table=one.table.title)
             else:
                 yield comparison_text(one)
     for row in numbers.values():

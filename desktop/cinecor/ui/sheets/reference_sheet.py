@@ -18,15 +18,17 @@ from PySide6.QtWidgets import (
 
 from cinecor.app.reference import ReferenceShelf
 from cinecor.errors import CinecorError
-from cinecor.measure.quantity import quantity
-from cinecor.measure.reference.comparison import AUTOMATIC, NONE
-from cinecor.measure.reference.table import MID_WALL, Measure, ReferenceTable
+from cinecor.measure.quantity import QUANTITIES, quantity
+from cinecor.measure.reference.comparison import AUTOMATIC, NONE, ReferenceBook
+from cinecor.measure.reference.table import MID_WALL, Measure, Papillary, ReferenceTable
+from cinecor.measure.ventricle import Ventricle
 from cinecor.ui.look.focus import ChoiceBox
 from cinecor.ui.look.labels import quiet_label
-from cinecor.ui.look.texts import N_, said, tr, tr_counted
+from cinecor.ui.look.texts import said, tr, tr_counted
 from cinecor.ui.sheets.sheet import Sheet
 
-_NAMES: Final = {AUTOMATIC: N_("Automatic"), NONE: N_("None: no range is shown")}
+_LETTERS = 24  # that a choice shows at least, however long its table is called
+_ORDER: Final = [one.field for one in QUANTITIES]
 
 
 class ReferenceSheet(Sheet):
@@ -74,7 +76,7 @@ class ReferenceSheet(Sheet):
         group = QGroupBox(tr("Compared with"))
         form = QFormLayout(group)
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        for measure in sorted({measure for table in book.tables for measure in table.measures}):
+        for measure in sorted({measure for table in book.tables for measure in table.measures}, key=_place):
             box = self._choice(measure, book.tables, chosen=book.choices.get(measure.key, AUTOMATIC))
             form.addRow(measure_name(measure), box)
         self._column.addWidget(group)
@@ -88,11 +90,13 @@ class ReferenceSheet(Sheet):
     def _choice(self, measure: Measure, tables: tuple[ReferenceTable, ...], *, chosen: str) -> ChoiceBox:
         box = ChoiceBox()
         box.setAccessibleName(tr("Compared with: {measure}", measure=measure_name(measure)))
-        for name in (AUTOMATIC, NONE):
-            box.addItem(tr(_NAMES[name]), name)
+        box.addItem(_automatic(measure, tables), AUTOMATIC)
+        box.addItem(tr("None: no range is shown"), NONE)
         for table in tables:
             if table.of(measure):
                 box.addItem(table.title, table.id)
+        box.setSizeAdjustPolicy(ChoiceBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        box.setMinimumContentsLength(_LETTERS)
         box.setCurrentIndex(max(0, box.findData(chosen)))
         box.activated.connect(lambda _: self._choose(measure.key, box.currentData()))
         self.choices[measure.key] = box
@@ -147,6 +151,24 @@ class ReferenceSheet(Sheet):
     def _asked_file(self) -> Path | None:
         name, _ = QFileDialog.getOpenFileName(self, tr("Add a table…").removesuffix("…"), filter="CSV (*.csv)")
         return Path(name) if name else None
+
+
+def _place(measure: Measure) -> tuple[bool, int, bool]:
+    """Return where a measure stands: as in the numbers panel, what is no quantity last of its ventricle."""
+    known = measure.field in _ORDER
+    return (
+        measure.ventricle is Ventricle.RV,
+        _ORDER.index(measure.field) if known else len(_ORDER),
+        measure.indexed,
+    )
+
+
+def _automatic(measure: Measure, tables: tuple[ReferenceTable, ...]) -> str:
+    """Return what is compared with where nothing is chosen, by either convention of papillary muscles."""
+    book = ReferenceBook(tables)
+    found = (book.table_for(measure, papillary=one) for one in (Papillary.CAVITY, Papillary.MASS))
+    titles = dict.fromkeys(table.title for table in found if table is not None)
+    return tr("Automatic: {tables}", tables="; ".join(titles) or tr("no table is in use"))
 
 
 def measure_name(measure: Measure) -> str:

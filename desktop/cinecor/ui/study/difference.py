@@ -15,8 +15,10 @@ def standing_text(desk: StudyDesk) -> str:
     if session is None or session.review.segmentation is None:
         return ""
     words = said(session.standing.message(touched=bool(session.history.edits)))
-    if session.locked:
+    if session.standing.signature is not None:
         return words
+    if session.locked:
+        return " · ".join((words, tr("open in another window, read only")))
     return f"{words} · {tr_counted('{n} open', '{n} open', n=len(desk.doubts.open))}"
 
 

@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal, Slot
 
 from cinecor.measure.moment import Moment
-from cinecor.scene.long_axis import LongAxisPlane, long_axis_plane, usual_angle_degrees
+from cinecor.scene.long_axis import LongAxisPlane, base_is_last, long_axis_plane, usual_angle_degrees
+from cinecor.study.cine_stack import CineStack
 from cinecor.ui.study.overlays import Overlays
 from cinecor.ui.study.reading import Reading
 from cinecor.ui.study.review_model import ReviewModel
@@ -26,6 +27,7 @@ class LongAxisCut(QObject):
         self.watched = False  # whether the cut is in sight: else its line means nothing
         self._turned = self._usual = 0.0
         self._plane: LongAxisPlane | None = None
+        self._base_is_last: bool | None = None
         self._on_labels = False  # whether the plane follows the ventricles already
         reading.opened.connect(self._lay_anew)
         overlays.replaced.connect(self._lay_anew)
@@ -70,9 +72,15 @@ class LongAxisCut(QObject):
                 phase = ed
             if labels is not None:
                 self._usual = usual_angle_degrees(labels[:, phase], study.stack.geometry.pixel_spacing_mm)
+            self._base_is_last = _base_is_last(study.stack, labels, phase)
             self._plane = long_axis_plane(study.stack, labels, phase=phase, angle_degrees=self.angle_degrees)
             self._on_labels = labels is not None
         return self._plane
+
+    @property
+    def base_is_last(self) -> bool | None:
+        """Whether the last slice is the basal one: of a NIfTI file, whose header does not tell; None: not known."""
+        return None if self.plane() is None else self._base_is_last
 
     def line_px(self, index: int) -> NDArray[np.float64] | None:
         """Return the ends (2, 2: x, y in pixels) of the line on which the cut meets a slice; None without a study."""
@@ -92,3 +100,10 @@ class LongAxisCut(QObject):
         shown = self._overlays.shown
         if not self._on_labels and shown is not None and shown.whole_phases.size:
             self._lay_anew()
+
+
+def _base_is_last(stack: CineStack, labels: NDArray[np.uint8] | None, phase: int) -> bool | None:
+    """Return whether the base comes last; a DICOM stack is laid from base to apex when it is read."""
+    if stack.nifti is None:
+        return False
+    return None if labels is None else base_is_last(labels[:, phase])

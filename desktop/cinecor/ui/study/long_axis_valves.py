@@ -44,9 +44,14 @@ class LongAxisValves(QObject):
         self._waiting: dict[ValveView, dict[int, Ends]] = {}  # drawn by phase, and not followed yet
         long_axis.changed.connect(self._forget)
 
+    @property
+    def changeable(self) -> bool:
+        """Whether lines may be drawn and moved: not in a study that is signed, or open in another window."""
+        return not self._review.locked
+
     def choose(self, valve: Valve | None) -> None:
         """Draw the line of a valve next, or none."""
-        self.drawing = None if self._review.locked else valve
+        self.drawing = valve if self.changeable else None
         self.changed.emit()
 
     def lines(self, cine: LongAxisCine, phase: int) -> tuple[ShownLine, ...]:

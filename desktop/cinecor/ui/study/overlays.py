@@ -86,13 +86,15 @@ class Overlays(QObject):
         elif not self._review.counts(place):
             caveat = Caveat.NOT_COUNTED
         paths = self._paths.setdefault(place, {})
+        dragged = self._dragged if self._dragged is not None and self._dragged.place == place else None
         missing = [border for border, label in LABEL_OF.items() if label not in paths]
+        if dragged is not None and dragged.border in missing:
+            missing.remove(dragged.border)
         if missing and self._review.present is not None:
             spacing_mm = self._review.present.stack.geometry.pixel_spacing_mm
             for border, line in outlines(labels, spacing_mm, borders=missing).items():
                 paths[LABEL_OF[border]] = path_of(line)
-        dragged = self._dragged
-        if dragged is not None and dragged.place == place:
+        if dragged is not None:
             paths = paths | {LABEL_OF[dragged.border]: path_of(dragged.outline)}
         return Overlay(labels, paths, caveat)
 
@@ -158,7 +160,12 @@ class Overlays(QObject):
         """Take a frame that is drawn otherwise; lines of borders that were not moved stay."""
         assert self.shown is not None
         old = self.shown.values[place]
-        moved = {label for border, label in LABEL_OF.items() if (region(old, border) != region(frame, border)).any()}
+        box = _box(old != frame)
+        moved = {
+            label
+            for border, label in LABEL_OF.items()
+            if (region(old[box], border) != region(frame[box], border)).any()
+        }
         if (old == Label.MYO).any() != (frame == Label.MYO).any():
             moved.add(Label.MYO)  # round a cavity without a wall there is no second line
         paths = self._paths.get(place, {})
@@ -172,6 +179,14 @@ class Overlays(QObject):
     def _forget(self, places: Iterable[Place]) -> None:
         for place in places:
             self._paths.pop(place, None)
+
+
+def _box(mask: NDArray[np.bool_]) -> tuple[slice, slice]:
+    """Return the rows and columns that hold everything that is set."""
+    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    if not rows.size:
+        return slice(0), slice(0)
+    return slice(int(rows[0]), int(rows[-1]) + 1), slice(int(columns[0]), int(columns[-1]) + 1)
 
 
 def path_of(outline: Outline) -> QPainterPath:

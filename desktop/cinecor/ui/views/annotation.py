@@ -123,8 +123,9 @@ def paint_corners(
     last = stack.slices - 1
     inner = area.adjusted(_MARGIN, _MARGIN, -_MARGIN, -_MARGIN)
     told_place = tr("Slice {slice} of {slices}", slice=index + 1, slices=stack.slices)
-    if index in (0, last) and stack.nifti is None and last > 0:
-        told_place += " · " + (tr("base") if index == 0 else tr("apex"))
+    base_is_last = desk.cut.base_is_last
+    if index in (0, last) and base_is_last is not None and last > 0:
+        told_place += " · " + (tr("base") if (index == last) is base_is_last else tr("apex"))
     phase = tr("Phase {phase} of {phases}", phase=phase_at + 1, phases=stack.phases)
     if stack.phase_times_ms is not None:
         phase += f" · {stack.phase_times_ms[phase_at]:.0f} ms"

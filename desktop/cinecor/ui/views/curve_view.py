@@ -12,7 +12,7 @@ from cinecor.measure.curves import volume_curves
 from cinecor.measure.heart_box import cut_to_heart
 from cinecor.measure.moment import Moment
 from cinecor.measure.ventricle import Ventricle
-from cinecor.ui.look.names import structure_name
+from cinecor.ui.look.names import moment_name, structure_name
 from cinecor.ui.look.texts import number_text, tr
 from cinecor.ui.look.theme import Theme
 from cinecor.ui.study.cursor import Cursor
@@ -176,7 +176,7 @@ class CurveView(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
     def _refresh(self) -> None:
         measures = self._review.result
         if measures is not None:
-            curves = measures.measurements.curves  # what counts at ED and ES, as the numbers say
+            curves = measures.curves
             self._volumes = {Label.LV: curves.lv_ml, Label.RV: curves.rv_ml, Label.MYO: curves.myo_ml}
         for line in self.moments.values():
             line.refresh()
@@ -293,10 +293,15 @@ class CurveView(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
         """Say what the curves hold at a phase, a line each."""
         assert self._reading.study is not None
         times = self._reading.study.stack.phase_times_ms
+        moments, counted = self._review.moments_at(phase), self.counted
         lines = [tr("Phase {phase}", phase=phase + 1) + ("" if times is None else f" · {times[phase]:.0f} ms")]
         for label in _SHOWN:
             value = self._volumes[label][phase]
-            lines.append(f"{structure_name(label)}  {number_text(value, 1) if np.isfinite(value) else '–'} mL")
+            line = f"{structure_name(label)}  {number_text(value, 1) if np.isfinite(value) else '–'} mL"
+            for moment in moments:
+                if (label, moment) in counted:
+                    line += f" · {moment_name(moment)} {number_text(counted[label, moment], 1)} mL"
+            lines.append(line)
         return "\n".join(lines)
 
     def volumes_ml(self, label: Label) -> NDArray[np.float64]:

@@ -15,7 +15,10 @@ from cinecor.ui.views.frame_art import Style
 
 
 class ImageView(FocusFrame):
-    """Repaints when the cursor, the labels, the grey window or the review move."""
+    """Repaints when the cursor, the labels, the grey window or the review move.
+
+    While a border is dragged the view that it is dragged in comes first (see `ToolView`); others follow the numbers.
+    """
 
     def __init__(
         self, desk: StudyDesk, theme: Theme, *, name: str, smallest: QSize, parent: QWidget | None = None
@@ -28,12 +31,11 @@ class ImageView(FocusFrame):
         self.setAccessibleName(name)
         desk.cursor.moved.connect(self.update)
         desk.level.changed.connect(self.update)
-        desk.review.changed.connect(self.update)
+        desk.review.changed.connect(self._review_changed)
         desk.reading.opened.connect(self._opened)
         desk.comparing.changed.connect(self.update)
         desk.overlays.replaced.connect(self._labels_replaced)
         desk.overlays.grown.connect(self._labels_grown)
-        desk.overlays.redrawn.connect(self._frames_redrawn)
 
     @abstractmethod
     def paint_on(self, painter: QPainter, area: QRectF, *, at: Place | None = None) -> None:
@@ -52,12 +54,16 @@ class ImageView(FocusFrame):
     def _labels_grown(self, phases: tuple[int, ...]) -> None:
         self.take_labels(phases)
 
-    @Slot(tuple)
-    def _frames_redrawn(self, _: tuple[object, ...]) -> None:
-        self.update()
+    @Slot()
+    def _review_changed(self) -> None:
+        self.take_review()
 
     def start_afresh(self) -> None:
         """Another stack is there."""
+        self.update()
+
+    def take_review(self) -> None:
+        """The review is another, or its numbers are."""
         self.update()
 
     def take_labels(self, phases: tuple[int, ...] | None) -> None:

@@ -1,7 +1,8 @@
 """`LongAxisCineView`: a long-axis cine in step with the short axis, with the lines on which its slices lie."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
 from functools import partial
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,38 +20,28 @@ from cinecor.ui.look.grey_image import grey_image
 from cinecor.ui.look.halo import shaded_text
 from cinecor.ui.look.texts import N_, number_text, said, tr
 from cinecor.ui.look.theme import HERE, OVERLAY, Theme
-from cinecor.ui.study.long_axis_valves import Ends, ShownLine
+from cinecor.ui.study.long_axis_valves import ShownLine
 from cinecor.ui.study.overlays import Place
 from cinecor.ui.study.study_desk import StudyDesk
 from cinecor.ui.tools.gestures import WHEEL_STEP
 from cinecor.ui.tools.viewport import fitted
 from cinecor.ui.views.annotation import paint_cross
 from cinecor.ui.views.image_view import ImageView
-from cinecor.ui.views.valve_art import paint_valve
+from cinecor.ui.views.valve_art import paint_valve, valve_short
+from cinecor.ui.views.valve_drag import ValveDrag, mapped
 
 _MARGIN_MM = 32.0  # around what the slices' structures cover
 _LEAST_ZOOM_MM = 90.0
 _REACH_PX = 60.0  # how far from a slice's line a press still takes it
 _DASHES = (4.0, 4.0)
-_HANDLE_REACH_PX = 11.0  # how far from an end of a valve's line a press still takes it
-_LEAST_OFFSET_MM = 1.5  # of a breath-hold that is told: about a pixel
-_LEAST_LINE_PX = 12.0  # a shorter one was a click
+_LEAST_APART_PX = 18.0  # nearer lines leave no room for the number of each
+_LEAST_OFFSET_MM = 2.5  # of a breath-hold that is told: more than a pixel
 
 DRAW = {Valve.MITRAL: N_("Draw the mitral valve’s line"), Valve.TRICUSPID: N_("Draw the tricuspid valve’s line")}
 _HINT = {
     Valve.MITRAL: N_("Press on one hinge of the mitral valve and drag to the other"),
     Valve.TRICUSPID: N_("Press on one hinge of the tricuspid valve and drag to the other"),
 }
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _HeldLine:
-    """A valve's line in the hand."""
-
-    valve: Valve
-    phase: int  # of the cine
-    ends_px: Ends
-    end: int  # the one that follows the mouse
 
 
 class LongAxisCineView(ImageView):
@@ -69,13 +60,15 @@ class LongAxisCineView(ImageView):
         stack = desk.reading.study.stack
         self._cine = cine
         self._pixels = cine.stack.pixels[cine.stack.slices // 2]  # (phase, row, column)
-        self._held: _HeldLine | None = None
+        self._drag = ValveDrag(desk.valves, cine)
+        self._runs: dict[Place, tuple[StructureRun, ...]] = {}  # by slice and phase: many are asked for at every moment
         self._level = preset("auto", self._pixels)
         self._plane = plane
         self._slices = tuple(plane_of(stack, index) for index in range(stack.slices))
         self._lines = tuple(None if line is None else plane.to_px(line) for line in self._crossings())
         self._seen: QRectF | None = None  # in pixels; None: not known yet, the whole image
         self._wheel = 0.0
+        desk.overlays.redrawn.connect(self._forget_runs)
         desk.valves.changed.connect(self._valves_changed)
         desk.steps.changed.connect(self.update)
         desk.crosshair.moved.connect(self.update)
@@ -92,13 +85,26 @@ class LongAxisCineView(ImageView):
 
     def runs(self, index: int, phase: int) -> tuple[StructureRun, ...]:
         """Return the pieces of a slice's structures on its line, at a phase of the short axis."""
+        kept = self._runs.get((index, phase))
+        if kept is not None:
+            return kept
         shown = self._desk.overlays.shown
         labels = None if shown is None else shown.frame((index, phase))
-        return () if labels is None else structure_runs(labels, self._slices[index], self._plane)
+        if labels is None:
+            return ()
+        runs = structure_runs(labels, self._slices[index], self._plane)
+        self._runs[index, phase] = runs
+        return runs
+
+    @Slot(tuple)
+    def _forget_runs(self, places: tuple[Place, ...]) -> None:
+        for place in places:
+            self._runs.pop(place, None)
 
     # -- painting
 
     def take_labels(self, phases: tuple[int, ...] | None) -> None:
+        self._runs = {} if phases is None else {at: runs for at, runs in self._runs.items() if at[1] not in phases}
         if self._seen is None or phases is None:
             self._seen = self._heart()
         super().take_labels(phases)
@@ -127,28 +133,54 @@ class LongAxisCineView(ImageView):
         painter.drawImage(QRectF(0, 0, self._plane.columns, self._plane.rows), grey_image(frame, self._level))
         painter.restore()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for index, line in enumerate(self._lines):
-            if line is None:
-                continue
-            here, counts = index == desk.cursor.slice, desk.review.counts((index, phase))
-            pen = QPen(QColor(HERE) if here else QColor(255, 255, 255, 110), 1.4 if here else 0.8)
-            if not counts:
-                pen.setDashPattern(_DASHES)
-            painter.setPen(pen)
-            painter.drawLine(_mapped(line, to_screen))
-            if style.outline or style.fill:
-                self._paint_runs(painter, to_screen, index, phase, strong=here)
-            self._paint_notes(painter, area, _mapped(line, to_screen), index)
+        lines = {index: mapped(line, to_screen) for index, line in enumerate(self._lines) if line is not None}
+        self._paint_slices(painter, lines, phase)
+        if style.outline or style.fill:
+            self._paint_runs(painter, to_screen, tuple(lines), phase)
+        apart = min((abs(a.y1() - b.y1()) + abs(a.x1() - b.x1()) for a, b in pairwise(lines.values())), default=np.inf)
+        for index, line in lines.items():
+            self._paint_notes(painter, area, line, index, every=apart >= _LEAST_APART_PX)
         for shown in self.valve_lines():
-            paint_valve(painter, _mapped(shown.ends_px, to_screen), shown)
+            paint_valve(painter, mapped(shown.ends_px, to_screen), shown)
         pointed = desk.crosshair.on(self._plane)
         if pointed is not None and desk.settings.flag("crosshair") and not self.underMouse():
             paint_cross(painter, to_screen.map(QPointF(*pointed)))
         inner = area.adjusted(8, 6, -8, -6)
         shaded_text(painter, inner, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop, self.name)
-        if desk.valves.drawing is not None:
+        hint = self._hint()
+        if hint and at is None:
             align = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom | Qt.TextFlag.TextWordWrap
-            shaded_text(painter, inner, align, tr(_HINT[desk.valves.drawing]))
+            shaded_text(painter, inner, align, hint)
+
+    def _hint(self) -> str:
+        """Say what to do next about a valve: draw it, or look at the other end of systole."""
+        desk, uid = self._desk, self._cine.entry.uid
+        if desk.valves.drawing is not None:
+            return tr(_HINT[desk.valves.drawing])
+        review = desk.review.present
+        once = review is not None and any(
+            view.series_uid == uid and len(line.drawn) == 1 and self.own_phase not in line.drawn
+            for view, line in review.valves.items()
+        )
+        if once and desk.review.moments_at(desk.cursor.phase):
+            return tr("Followed from one phase: look at both ends here, and drag what is off")
+        return ""
+
+    def _paint_slices(self, painter: QPainter, lines: Mapping[int, QLineF], phase: int) -> None:
+        """Draw the lines of slices: the current one strong, those that do not count dashed."""
+        here = self._desk.cursor.slice
+        for counts in (True, False):
+            pen = QPen(QColor(255, 255, 255, 110), 0.8)
+            if not counts:
+                pen.setDashPattern(_DASHES)
+            painter.setPen(pen)
+            same = [line for index, line in lines.items() if self._desk.review.counts((index, phase)) is counts]
+            painter.drawLines(same)
+            if here in lines and lines[here] in same:
+                pen.setColor(QColor(HERE))
+                pen.setWidthF(1.4)
+                painter.setPen(pen)
+                painter.drawLine(lines[here])
 
     def notes(self, index: int) -> tuple[str, str]:
         """Return what is written at the ends of a slice's line: its number with its share below a valve, its offset.
@@ -159,16 +191,16 @@ class LongAxisCineView(ImageView):
         desk, number = self._desk, str(index + 1)
         for moment in desk.review.moments_at(desk.cursor.phase):
             result = desk.review.result
-            for bases in () if result is None else result.valves.bases.values():
+            for valve, bases in () if result is None else result.valves.bases.items():
                 base = bases[moment]
                 share = None if base is None or base.shares is None else float(base.shares[index])
                 if share is not None and 0.0 < share < 1.0:
-                    number += f" · {number_text(100 * share)} %"
+                    number += f" · {valve_short(valve)} {number_text(100 * share)} %"
         offset = desk.steps.offset_mm(self._cine.entry.uid, index)
         shifted = offset is not None and abs(offset) >= _LEAST_OFFSET_MM
         return number, f"{number_text(offset or 0.0, signed=True)} mm" if shifted else ""
 
-    def _paint_notes(self, painter: QPainter, area: QRectF, line: QLineF, index: int) -> None:
+    def _paint_notes(self, painter: QPainter, area: QRectF, line: QLineF, index: int, *, every: bool) -> None:
         here = index == self._desk.cursor.slice
         ends = _within(line, area.adjusted(8, 8, -8, -8))
         if ends is None:
@@ -176,19 +208,28 @@ class LongAxisCineView(ImageView):
         left, right = sorted((ends.p1(), ends.p2()), key=lambda end: end.x())
         align = Qt.AlignmentFlag
         number, offset = self.notes(index)
-        box = QRectF(left.x(), left.y() - 17, 90, 16)
-        shaded_text(painter, box, align.AlignLeft | align.AlignBottom, number, bold=here)
+        if every or here or not number.isdigit():  # a bare number gives way where lines lie close
+            box = QRectF(left.x(), left.y() - 17, 90, 16)
+            shaded_text(painter, box, align.AlignLeft | align.AlignBottom, number, bold=here)
         if offset:
             box = QRectF(right.x() - 90, right.y() - 17, 90, 16)
             shaded_text(painter, box, align.AlignRight | align.AlignBottom, offset, bold=here)
 
-    def _paint_runs(self, painter: QPainter, to_screen: QTransform, index: int, phase: int, *, strong: bool) -> None:
-        for run in self.runs(index, phase):
-            if run.label in self.structures:
-                pen = QPen(QColor(OVERLAY[run.label]), 3.2 if strong else 2.2)
+    def _paint_runs(self, painter: QPainter, to_screen: QTransform, slices: Sequence[int], phase: int) -> None:
+        """Draw where structures lie on the lines of slices, wider on that of the current one."""
+        for label in self.structures:
+            for strong in (False, True):
+                shown = [
+                    mapped(run.ends_px, to_screen)
+                    for index in slices
+                    if (index == self._desk.cursor.slice) is strong
+                    for run in self.runs(index, phase)
+                    if run.label is label
+                ]
+                pen = QPen(QColor(OVERLAY[label]), 3.2 if strong else 2.2)
                 pen.setCapStyle(Qt.PenCapStyle.FlatCap)
                 painter.setPen(pen)
-                painter.drawLine(_mapped(run.ends_px, to_screen))
+                painter.drawLines(shown)
 
     def _heart(self) -> QRectF | None:
         """Return what the structures of all slices cover at the first outlined phase, with a margin: in pixels."""
@@ -220,60 +261,13 @@ class LongAxisCineView(ImageView):
 
     def valve_lines(self) -> tuple[ShownLine, ...]:
         """Return the lines of valves at the moment that is shown, with one that is being dragged as it is now."""
-        shown = self._desk.valves.lines(self._cine, self.own_phase)
-        if self._held is None:
-            return shown
-        held = self._held
-        others = (one for one in shown if one.valve is not held.valve)
-        return (*others, ShownLine(held.valve, held.ends_px, drawn=True, unsure=False))
+        return self._drag.lines(self.own_phase)
 
     @Slot()
     def _valves_changed(self) -> None:
         drawing = self._desk.valves.drawing is not None
         self.setCursor(Qt.CursorShape.CrossCursor if drawing else Qt.CursorShape.ArrowCursor)
         self.update()
-
-    def _take_valve(self, event: QMouseEvent) -> bool:
-        """Begin a line where one is asked for, or take an end that lies under the mouse."""
-        valves, at = self._desk.valves, self._pixel(event.position())
-        if valves.drawing is not None:
-            self._held = _HeldLine(valves.drawing, self.own_phase, np.stack([at, at]), 1)
-        elif not self._desk.review.locked:
-            self._held = self._held_end(event.position())
-        if self._held is not None:
-            valves.taken.emit()
-        return self._held is not None
-
-    def _held_end(self, position: QPointF) -> _HeldLine | None:
-        to_screen = self.to_screen(QRectF(self.rect()))
-        near = []
-        for shown in self.valve_lines():
-            line = _mapped(shown.ends_px, to_screen)
-            for end, place in enumerate((line.p1(), line.p2())):
-                near.append((QLineF(place, position).length(), end, shown))
-        if not near:
-            return None
-        away, end, shown = min(near, key=lambda one: one[0])
-        return _HeldLine(shown.valve, self.own_phase, shown.ends_px, end) if away <= _HANDLE_REACH_PX else None
-
-    def _drag_valve(self, position: QPointF) -> None:
-        assert self._held is not None
-        moved = self._held.ends_px.copy()
-        moved[self._held.end] = self._pixel(position)
-        self._held = replace(self._held, ends_px=moved)
-        self.update()
-
-    def _let_valve_go(self) -> None:
-        assert self._held is not None
-        held, self._held = self._held, None
-        line = _mapped(held.ends_px, self.to_screen(QRectF(self.rect())))
-        if line.length() >= _LEAST_LINE_PX:
-            self._desk.valves.draw(self._cine, held.valve, held.phase, held.ends_px)
-        self.update()
-
-    def _pixel(self, position: QPointF) -> NDArray[np.float64]:
-        at = self.to_screen(QRectF(self.rect())).inverted()[0].map(position)
-        return np.array([at.x(), at.y()])
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         menu = QMenu(self)
@@ -290,27 +284,37 @@ class LongAxisCineView(ImageView):
     def slice_at(self, position: QPointF) -> int | None:
         """Return the slice whose line lies nearest to a point of the widget."""
         to_screen = self.to_screen(QRectF(self.rect()))
-        away = [np.inf if line is None else _distance(_mapped(line, to_screen), position) for line in self._lines]
+        away = [np.inf if line is None else _distance(mapped(line, to_screen), position) for line in self._lines]
         nearest = int(np.argmin(away)) if away else 0
         return nearest if away and away[nearest] <= _REACH_PX else None
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        if event.button() is Qt.MouseButton.LeftButton and not self._take_valve(event):
+        if event.button() is not Qt.MouseButton.LeftButton:
+            return
+        if self._drag.press(event.position(), self._widget_transform(), self.own_phase):
+            self._desk.valves.taken.emit()
+            self.update()
+        else:
             self._go(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        to_screen = self._widget_transform()
         if not event.buttons() & Qt.MouseButton.LeftButton:
-            self._desk.crosshair.point(self._plane.to_mm(self._pixel(event.position())[None])[0])
-            return
-        if self._held is not None:
-            self._drag_valve(event.position())
+            at = to_screen.inverted()[0].map(event.position())
+            self._desk.crosshair.point(self._plane.to_mm(np.array([[at.x(), at.y()]]))[0])
+        elif self._drag.held:
+            self._drag.move(event.position(), to_screen)
+            self.update()
         else:
             self._go(event)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        if event.button() is Qt.MouseButton.LeftButton and self._held is not None:
-            self._drag_valve(event.position())
-            self._let_valve_go()
+        if event.button() is Qt.MouseButton.LeftButton and self._drag.held:
+            self._drag.release(event.position(), self._widget_transform())
+            self.update()
+
+    def _widget_transform(self) -> QTransform:
+        return self.to_screen(QRectF(self.rect()))
 
     def leaveEvent(self, event: QEvent) -> None:
         self._desk.crosshair.point(None)
@@ -328,11 +332,6 @@ class LongAxisCineView(ImageView):
         index = self.slice_at(event.position())
         if index is not None:
             self._desk.cursor.go(to_slice=index)
-
-
-def _mapped(line: NDArray[np.float64], to_screen: QTransform) -> QLineF:
-    (x1, y1), (x2, y2) = line.tolist()
-    return to_screen.map(QLineF(x1, y1, x2, y2))
 
 
 def _within(line: QLineF, area: QRectF) -> QLineF | None:

@@ -64,17 +64,20 @@ class LongAxisView(ImageView):
         if desk.overlays.shown is not None and desk.overlays.shown.outlined[:, phase].any():
             labels = cut_labels(desk.overlays.shown.values[:, phase], plane)
             labels[[not desk.review.counts((index, phase)) for index in range(len(labels))]] = Label.BACKGROUND
+        order = self._order(len(pixels))
+        pixels = pixels[order]
+        labels = None if labels is None else labels[order]
         even = np.allclose(plane.heights_mm, plane.heights_mm[0], rtol=0.02)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, style.smooth)
         if style.smooth and even:
             painter.drawImage(target, grey_image(pixels, desk.level.window))
-        for index in range(len(pixels)):
+        for row, index in enumerate(order):
             band = self.band_rect(index, area)
             if not (style.smooth and even):
-                painter.drawImage(band, grey_image(pixels[index : index + 1], desk.level.of_slice(index)))
+                painter.drawImage(band, grey_image(pixels[row : row + 1], desk.level.of_slice(index)))
             if labels is not None and style.fill:
                 painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
-                painter.drawImage(band, label_image(labels[index : index + 1], style))
+                painter.drawImage(band, label_image(labels[row : row + 1], style))
         self._paint_slices(painter, area, len(pixels))
         if labels is not None and style.outline:
             self._paint_outlines(painter, labels, area, style)
@@ -85,7 +88,7 @@ class LongAxisView(ImageView):
             Qt.AlignmentFlag.AlignLeft,
             tr("Long-axis cut · {angle}°", angle=f"{self.angle_degrees:.0f}"),
         )
-        if desk.reading.study.stack.nifti is None:  # whose header does not tell base from apex
+        if desk.cut.base_is_last is not None:
             for name, top in ((tr("base"), target.top() - 20), (tr("apex"), target.bottom() + 3)):
                 beside = QRectF(target.left(), top, target.width(), 18)
                 shaded_text(painter, beside, Qt.AlignmentFlag.AlignRight, name)
@@ -96,7 +99,7 @@ class LongAxisView(ImageView):
             if label not in style.structures:
                 continue
             mask = (labels == label) if label is not Label.MYO else (labels == Label.MYO) | (labels == Label.LV)
-            bands = [self.band_rect(index, area) for index in range(len(mask))]
+            bands = [self.band_rect(index, area) for index in self._order(len(mask))]
             painter.setPen(QPen(QColor(OVERLAY[label]), 1.6))
             painter.drawLines(_steps(mask, bands))
 
@@ -118,12 +121,18 @@ class LongAxisView(ImageView):
         painter.setPen(QPen(QColor(HERE), 1.5))
         painter.drawRect(self.band_rect(cursor.slice, area))
 
+    def _order(self, slices: int) -> list[int]:
+        """Return the slices from top to bottom: the base is on top, also of a file whose first slice is the apex."""
+        return list(range(slices))[:: -1 if self._desk.cut.base_is_last else 1]
+
     def band_rect(self, index: int, area: QRectF | None = None) -> QRectF:
         """Return where a slice lies in the view."""
         plane = self._lay_plane()
         target = self._target(QRectF(self.rect()) if area is None else area, plane)
-        ends = np.concatenate([[0.0], np.cumsum(plane.heights_mm)]) / plane.heights_mm.sum()
-        top, bottom = (target.top() + float(end) * target.height() for end in ends[index : index + 2])
+        order = self._order(len(plane.heights_mm))
+        heights, row = plane.heights_mm[order], order.index(index)
+        ends = np.concatenate([[0.0], np.cumsum(heights)])[row : row + 2] / heights.sum()
+        top, bottom = (target.top() + float(end) * target.height() for end in ends)
         return QRectF(target.left(), top, target.width(), bottom - top)
 
     def _target(self, area: QRectF, plane: LongAxisPlane) -> QRectF:

@@ -70,7 +70,7 @@ class MatrixView(FocusFrame):
         self.setMouseTracking(True)
         self.setAccessibleName(tr("Slice × phase"))
         cursor.moved.connect(self.update)
-        for told in (reading.opened, overlays.replaced, overlays.grown, overlays.redrawn, review.changed):
+        for told in (reading.opened, overlays.replaced, overlays.grown, review.changed):
             told.connect(self._refresh)
 
     @Slot()

@@ -2,12 +2,14 @@
 
 from abc import abstractmethod
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QTransform
 from PySide6.QtWidgets import QWidget
 
+from cinecor.review.correction import CorrectionLayer
 from cinecor.ui.look.theme import Theme
 from cinecor.ui.study.overlays import Place
 from cinecor.ui.study.study_desk import StudyDesk
@@ -16,6 +18,7 @@ from cinecor.ui.tools.tool import Pointer, Tool
 from cinecor.ui.tools.toolbox import Toolbox
 from cinecor.ui.views.image_view import ImageView
 
+_NONE: Final = CorrectionLayer()
 _STILL_PX: Final = 4.0  # a right button that moves less asks for the menu
 
 
@@ -39,6 +42,8 @@ class ToolView(ImageView):
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)  # a right drag is the grey window's
         self._right_at: QPointF | None = None
         self.gestures = Gestures(self, toolbox, desk.review, locate=self.pointer_at, own=own)
+        self._seen: tuple[object, ...] = ()  # what this view shows of the review besides the outlines
+        desk.overlays.redrawn.connect(self._frames_redrawn)
 
     @abstractmethod
     def frame_at(self, position: QPointF, held: Place | None) -> tuple[Place, QTransform] | None:
@@ -59,6 +64,19 @@ class ToolView(ImageView):
             y=position.y(),
             view_px_per_mm=to_screen.m11() / study.stack.geometry.pixel_spacing_mm[1],
         )
+
+    @Slot(tuple)
+    def _frames_redrawn(self, _: tuple[object, ...]) -> None:
+        self.update()
+
+    def take_review(self) -> None:
+        """Repaint, unless only outlines or numbers moved: those are shown already, or elsewhere."""
+        review, result = self._desk.review.present, self._desk.review.result
+        choices = None if review is None else replace(review.choices, corrections=_NONE)
+        seen = (choices, None if result is None else result.moments)
+        if seen != self._seen:
+            self._seen = seen
+            self.update()
 
     def start_afresh(self) -> None:
         self.gestures.drop()

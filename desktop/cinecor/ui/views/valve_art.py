@@ -14,6 +14,11 @@ _DASHES = (2.5, 2.5)
 _SHORT = {Valve.MITRAL: N_("MV"), Valve.TRICUSPID: N_("TV")}
 
 
+def valve_short(valve: Valve) -> str:
+    """Return a valve's name in two letters."""
+    return tr(_SHORT[valve])
+
+
 def paint_valve(painter: QPainter, ends: QLineF, shown: ShownLine) -> None:
     """Draw a line between `ends` on the screen: full as drawn, hollow ends as followed, dashed where it may be lost."""
     for colour, width in ((_SHADE, 4.0), (QColor(HERE), 1.8)):
@@ -31,7 +36,7 @@ def paint_valve(painter: QPainter, ends: QLineF, shown: ShownLine) -> None:
         painter.setBrush(QColor(HERE) if shown.drawn else Qt.BrushStyle.NoBrush)
         painter.drawEllipse(end, _HANDLE_PX, _HANDLE_PX)
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    text = tr(_SHORT[shown.valve]) + ("?" if shown.unsure else "")
+    text = valve_short(shown.valve) + ("?" if shown.unsure else "")
     at = max((ends.p1(), ends.p2()), key=lambda end: end.x()) + QPointF(8, -6)
     for offset, colour in ((QPointF(1, 1), _SHADE), (QPointF(-1, -1), _SHADE), (QPointF(0, 0), QColor(HERE))):
         painter.setPen(colour)

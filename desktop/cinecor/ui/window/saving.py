@@ -22,7 +22,7 @@ from cinecor.review.standing import Standing
 from cinecor.scene.animation import write_gif
 from cinecor.ui.look.failure import failure_of
 from cinecor.ui.look.png import png_bytes
-from cinecor.ui.look.texts import tr
+from cinecor.ui.look.texts import said, tr
 from cinecor.ui.panels.toast import Toast
 from cinecor.ui.views.caption import caption
 from cinecor.ui.views.pictures import KEPT_COLOURS, CinePictures, picture_of
@@ -86,16 +86,22 @@ class Saving(QObject):
         if folder is None:
             return
         review, standing = session.review, session.standing
+        notes: list[str] = []
 
         def write() -> Path:
             done = export_review(review, study, out_dir=folder, options=options, standing=standing)
+            notes.extend(said(note) for note in done.notes)
             if done.refused:  # the rest is written; why this is not has to be seen
                 raise OutputError(
                     Message("partly_exported", "{folder}: {reason}", folder=done.folder, reason=done.refused[0][1])
                 )
             return done.folder
 
-        self._start(page, write)
+        def add_notes() -> None:
+            if notes and not page.closed:
+                page.messages.show_text(" ".join([page.messages.text.text(), *notes]))
+
+        self._start(page, write, then=add_notes)
 
     def picture(self, page: StudyPage) -> None:
         """Write the page as it is seen, with the notice below."""

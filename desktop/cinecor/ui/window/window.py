@@ -37,7 +37,6 @@ from cinecor.ui.worklist.home import Home
 _SIZE = QSize(1440, 900)
 _SMALLEST = QSize(900, 500)  # with its frame on a full-HD screen at 200 %
 _FRAME = QSize(8, 40)  # what a window manager may put around a window
-_ROOMY = QSize(1600, 1000)  # on a smaller screen a new window takes all of it
 
 
 class Window(QMainWindow):
@@ -242,8 +241,7 @@ class Window(QMainWindow):
             return
         self.resize(_SIZE.boundedTo(within))
         self.move(room.center() - self.rect().center())
-        if room.width() < _ROOMY.width() or room.height() < _ROOMY.height():
-            self.setWindowState(self.windowState() | Qt.WindowState.WindowMaximized)
+        self.setWindowState(self.windowState() | Qt.WindowState.WindowMaximized)  # the screen belongs to the heart
 
     def remember(self) -> None:
         """Keep the window's place for the next start."""

@@ -35,6 +35,8 @@ from cinecor.ui.sheets.drift_sheet import DriftSheet
 from cinecor.ui.work.operations import Operations
 from cinecor.ui.worklist.worklist_model import COLUMNS, PICTURE_PX, WorklistModel
 
+_ORDER_KEPT: Final = "worklist_order"
+_DOWN: Final = "down"
 _TYPED_MS: Final = 120  # after the last key of a search
 _WIDTHS: Final = (250, 104, 76, 76, 140, 0, 160, 156)  # 0: what is left
 
@@ -50,6 +52,7 @@ class WorklistView(QWidget):
     def __init__(self, settings: Settings, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._store: StudyStore | None = None
+        self._places = settings.state  # where the order is remembered
         self._operations = Operations(self)
         self._reading: Operation[tuple[WorklistRow, ...]] | None = None
         self.empty = True  # whether nothing is kept at all
@@ -106,8 +109,9 @@ class WorklistView(QWidget):
         self.table.verticalHeader().setDefaultSectionSize(PICTURE_PX + 8)
         header = self.table.horizontalHeader()
         header.setHighlightSections(False)
-        header.setSortIndicator(len(COLUMNS) - 1, Qt.SortOrder.DescendingOrder)
+        header.setSortIndicator(*self._kept_order())
         self.table.setSortingEnabled(True)
+        header.sortIndicatorChanged.connect(self._keep_order)
         for at, width in enumerate(_WIDTHS):
             if width:
                 self.table.setColumnWidth(at, width)
@@ -145,6 +149,20 @@ class WorklistView(QWidget):
         self._chosen_changed()
 
     # -- what is shown
+
+    def _kept_order(self) -> tuple[int, Qt.SortOrder]:
+        """Return the column and the direction of the last time; last touched first where none is kept."""
+        heading, _, direction = self._places.get(_ORDER_KEPT, "").rpartition(" ")
+        headings = [column.heading for column in COLUMNS]
+        if heading not in headings:
+            return len(COLUMNS) - 1, Qt.SortOrder.DescendingOrder
+        down = direction == _DOWN
+        return headings.index(heading), Qt.SortOrder.DescendingOrder if down else Qt.SortOrder.AscendingOrder
+
+    @Slot(int, Qt.SortOrder)
+    def _keep_order(self, column: int, order: Qt.SortOrder) -> None:
+        direction = _DOWN if order is Qt.SortOrder.DescendingOrder else "up"
+        self._places[_ORDER_KEPT] = f"{COLUMNS[column].heading} {direction}"
 
     def show_store(self, store: StudyStore | None) -> None:
         """Show what this store holds; None: nothing is kept."""

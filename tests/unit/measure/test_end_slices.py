@@ -1,0 +1,138 @@
+"""The slices at base and apex: what they hold, and what the EF would be, as plain arithmetic."""
+
+import numpy as np
+import pytest
+
+from cinecor.measure.curves import VolumeCurves
+from cinecor.measure.end_slices import EndPlace, EndSlices, end_slices
+from cinecor.measure.findings.deciding_slices import deciding_findings
+from cinecor.measure.findings.finding import Severity
+from cinecor.measure.measurements import measure_curves
+from cinecor.measure.moment import ByMoment, Moment
+from cinecor.measure.ventricle import Ventricle
+
+# mL by slice, base first: at ED 100 in five slices, at ES 40 in three.
+ED_ML = (0.0, 0.0, 20.0, 30.0, 25.0, 20.0, 5.0)
+ES_ML = (0.0, 0.0, 0.0, 16.0, 14.0, 10.0, 0.0)
+MOMENTS: ByMoment[int | None] = ByMoment(0, 1)
+
+
+def curves(ed: tuple[float, ...] = ED_ML, es: tuple[float, ...] = ES_ML) -> VolumeCurves:
+    """Two phases; the wall tells which end is the base."""
+    lv = np.stack((ed, es), axis=1)
+    wall = 1.0 * (lv > 0) * np.linspace(30, 10, len(ed))[:, None]
+    return VolumeCurves(lv, np.zeros_like(lv), wall)
+
+
+def flipped(one: VolumeCurves) -> VolumeCurves:
+    return VolumeCurves(*(part[::-1].copy() for part in (one.lv_slices_ml, one.rv_slices_ml, one.myo_slices_ml)))
+
+
+def found(counted: VolumeCurves, outlined: VolumeCurves | None = None, *, spacing_mm: float = 10.0) -> EndSlices:
+    measurements = measure_curves(counted, heart_rate_bpm=None, chosen=MOMENTS)
+    made = end_slices(Ventricle.LV, measurements=measurements, outlined=outlined or counted, spacing_mm=spacing_mm)
+    assert made is not None
+    return made
+
+
+def told(ends: EndSlices) -> list[tuple[str, str, int, float]]:
+    return [(one.moment.value, one.place.value, one.index, one.ml) for one in ends.slices]
+
+
+def test_that_both_ends_are_told_at_both_moments() -> None:
+    expected = [
+        ("ed", "above", 1, 20.0),  # as much as the next one
+        ("ed", "base", 2, 20.0),
+        ("ed", "apex", 6, 5.0),
+        ("es", "above", 2, 16.0),
+        ("es", "base", 3, 16.0),
+        ("es", "apex", 5, 10.0),
+    ]
+    assert told(found(curves())) == expected
+    assert told(found(flipped(curves()))) == [(moment, place, 6 - index, ml) for moment, place, index, ml in expected]
+
+
+def test_that_without_a_slice_above_the_two_most_basal_ones_are_told() -> None:
+    ends = found(curves(ED_ML[2:], (*ES_ML[3:], 0.0)))
+    assert told(ends)[:3] == [("ed", "base", 0, 20.0), ("ed", "base", 1, 30.0), ("ed", "apex", 4, 5.0)]
+
+
+def test_that_the_ejection_fraction_is_what_it_would_be_without_a_slice_or_with_one() -> None:
+    other = {(one.moment, one.place): one.ef_percent_otherwise for one in found(curves()).slices}
+    assert other == {
+        (Moment.ED, EndPlace.ABOVE): pytest.approx(100 * (1 - 40 / 120)),
+        (Moment.ED, EndPlace.BASE): pytest.approx(100 * (1 - 40 / 80)),
+        (Moment.ED, EndPlace.APEX): pytest.approx(100 * (1 - 40 / 95)),
+        (Moment.ES, EndPlace.ABOVE): pytest.approx(100 * (1 - 56 / 100)),
+        (Moment.ES, EndPlace.BASE): pytest.approx(100 * (1 - 24 / 100)),
+        (Moment.ES, EndPlace.APEX): pytest.approx(100 * (1 - 30 / 100)),
+    }
+
+
+def test_that_a_slice_that_a_reader_left_out_holds_what_is_outlined_in_it() -> None:
+    whole = curves()
+    ends = found(whole.without(frames=[(2, 0)]), whole)
+    assert told(ends)[0] == ("ed", "above", 2, 20.0)
+    assert told(ends)[1] == ("ed", "base", 3, 30.0)
+
+
+def test_that_nothing_is_told_that_would_be_no_ejection() -> None:
+    ends = found(curves((0.0, 10.0, 4.0), (0.0, 9.0, 3.0)))
+    other = {(one.moment, one.place): one.ef_percent_otherwise for one in ends.slices}
+    assert other[Moment.ED, EndPlace.BASE] is None  # 4 mL at ED, 12 at ES
+    assert other[Moment.ES, EndPlace.ABOVE] is None
+    assert other[Moment.ES, EndPlace.BASE] == pytest.approx(100 * (1 - 3 / 14))
+
+
+def test_that_a_ventricle_without_an_ejection_fraction_has_no_end_slices() -> None:
+    counted = curves(ES_ML, ES_ML)
+    measurements = measure_curves(counted, heart_rate_bpm=None, chosen=MOMENTS)
+    for ventricle in Ventricle:  # one does not eject, the other is not there
+        assert end_slices(ventricle, measurements=measurements, outlined=counted, spacing_mm=8.0) is None
+
+
+@pytest.mark.parametrize(("spacing_mm", "usual"), [(10.0, (0, 2)), (8.0, (0, 3)), (3.0, (1, 7)), (20.0, (0, 1))])
+def test_that_how_many_slices_leave_goes_by_their_spacing(spacing_mm: float, usual: tuple[int, int]) -> None:
+    ends = found(curves(), spacing_mm=spacing_mm)
+    assert ends.leaving == 1
+    assert ends.usual_leaving == usual
+
+
+def findings(ends: EndSlices, *, spacing_mm: float = 10.0):
+    return {one.code: one for one in deciding_findings(ends, moments=MOMENTS, spacing_mm=spacing_mm)}
+
+
+def test_that_the_slice_that_moves_the_ejection_fraction_most_is_told_as_a_remark() -> None:
+    one = findings(found(curves()))["deciding_slice"]
+    assert (one.severity, one.slices, one.phases) == (Severity.INFO, (2,), (1,))  # 60 to 44 %, above the base at ES
+    assert str(one.message) == (
+        "Of the slices at base and apex slice 3 at ES, which does not count, decides most: with about 16 mL there the "
+        "LV EF would be 44 %."
+    )
+    counts = findings(found(curves(ED_ML[2:], (*ES_ML[3:], 0.0))))["deciding_slice"]
+    assert counts.slices == (1,)
+    assert "without its 30 mL the LV EF would be 43 %" in str(counts.message)
+
+
+@pytest.mark.parametrize(("top_ml", "heard"), [(5.9, False), (6.2, True)])
+def test_that_a_slice_that_moves_it_by_less_than_readers_differ_is_not_told(top_ml: float, heard: bool) -> None:
+    """Without 5.9 of 102.9 mL the EF would fall from 51.4 to 48.5 %, without 6.2 by 3.01 points."""
+    ends = found(curves((0.0, top_ml, 48.0, 48.0, 1.0), (0.0, 1.0, 24.0, 24.0, 1.0)))
+    assert ("deciding_slice" in findings(ends)) is heard
+
+
+@pytest.mark.parametrize(
+    ("top_at_es", "spacing_mm", "severity"),
+    [(1, 10.0, Severity.WARNING), (2, 10.0, Severity.INFO), (4, 10.0, Severity.INFO), (5, 10.0, Severity.WARNING)],
+)
+def test_that_a_base_that_comes_up_or_down_too_far_is_worth_a_look(
+    top_at_es: int, spacing_mm: float, severity: Severity
+) -> None:
+    es = tuple(0.0 if index < top_at_es else 6.0 for index in range(7))
+    one = findings(found(curves(es=es), spacing_mm=spacing_mm), spacing_mm=spacing_mm)["basal_slices_leave"]
+    assert one.severity is severity
+    assert bool(one.slices) is (severity is Severity.WARNING)
+    if top_at_es == 4:
+        assert str(one.message).startswith("From ED to ES 2 basal slices leave the LV (20 mm).")
+    if top_at_es == 1:
+        assert str(one.message).startswith("At ES the LV holds 1 basal slice more than at ED")
