@@ -20,6 +20,7 @@ from cinecor.message import Message
 from cinecor.report.earlier_reading import EarlierReading, reading_of
 from cinecor.report.kept_results import read_results
 from cinecor.report.pdf.report_head import ReportHead
+from cinecor.report.results import Results
 from cinecor.review.store.study_store import StudyStore
 from cinecor.study.image_plane import plane_of
 
@@ -130,7 +131,7 @@ def _content(opened: ResultStudy, *, options: ReportOptions, head: ReportHead | 
         ),
         images=None if study is None else KeyPixels(study.stack.pixels, base_first=study.stack.nifti is None),
         impression=options.impression,
-        earlier=_in_order((*options.kept, *(_earlier(folder, head) for folder in options.earlier))),
+        earlier=_in_order((*options.kept, *(_earlier(folder, head, now=kept.results) for folder in options.earlier))),
         views=() if study is None or kept.results.valve_planes is None else _long_axis_views(study),
     )
 
@@ -152,9 +153,13 @@ def _in_order(readings: Sequence[EarlierReading]) -> tuple[EarlierReading, ...]:
     return tuple(sorted(readings, key=lambda one: one.date))[-MOST_EARLIER:]
 
 
-def _earlier(folder: Path, head: ReportHead) -> EarlierReading:
-    """Return an earlier reading. Raises `InputError` where the headers say that it is of another patient."""
+def _earlier(folder: Path, head: ReportHead, *, now: Results) -> EarlierReading:
+    """Return an earlier reading. Raises `InputError` where it is of this study, or by the headers of another."""
     kept = read_results(folder)
+    if set(kept.results.stack.series_uids) & set(now.stack.series_uids):
+        raise InputError(
+            Message("earlier_is_this", "{folder} is of this same study; it is not compared with itself.", folder=folder)
+        )
     with open_result_study(kept) as before:
         of_then = head_of(before)
     if head.id and of_then.id and head.id != of_then.id:

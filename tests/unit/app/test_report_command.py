@@ -54,6 +54,14 @@ def test_that_many_results_give_a_report_each(lone: Path, tmp_path: Path, capsys
 
 
 @pytest.mark.usefixtures("settings")
+def test_that_a_study_is_not_compared_with_itself(
+    lone: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["report", str(lone), "--out", str(tmp_path / "a.pdf"), "--earlier", str(lone)]) == 1
+    assert "is of this same study" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("settings")
 def test_that_a_report_may_be_a_page_for_a_browser(
     lone: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -74,7 +74,10 @@ def test_that_a_logo_is_a_picture(tmp_path: Path) -> None:
 
 def test_that_what_makes_reports_and_objects_is_loaded_when_one_is_made() -> None:
     """A start that waited for it would be slower for everybody."""
-    modules = "cinecor.cli.main, cinecor.app.export_review, cinecor.app.incoming_outlines, cinecor.app.report_study"
+    modules = (
+        "cinecor.cli.main, cinecor.app.export_review, cinecor.app.incoming_outlines, cinecor.app.report_study, "
+        "cinecor.app.outlines_within, cinecor.app.earlier_studies"
+    )
     asked = f"import sys, {modules}; print(sorted({{name.split('.')[0] for name in sys.modules}}))"
     told = subprocess.run([sys.executable, "-c", asked], check=True, capture_output=True, text=True).stdout
     assert not {"reportlab", "highdicom", "pydicom", "nibabel"} & set(ast.literal_eval(told))

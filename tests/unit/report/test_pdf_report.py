@@ -354,13 +354,24 @@ def test_that_a_change_of_ef_is_held_against_scan_and_rescan(
     made = content()
     lv = made.results.lv
     then = reading_of(made.results.model_copy(update={"lv": changed(lv, ef_percent=before)}), date="2024-05-06")
-    today = replace(content(lv=changed(lv, ef_percent=now)), earlier=(replace(then, by_reader=by_reader),))
+    sure = changed(made.results.quality, doubtful=[])
+    today = content(lv=changed(lv, ef_percent=now), quality=sure)
+    today = replace(today, earlier=(replace(then, by_reader=by_reader),))
     pdf = report_pdf(today, language="en", made=MADE)
     first = pypdfium2.PdfDocument(pdf)[0].get_textpage().get_text_range().replace("\r\n", " ")
     assert (
         f"Since 2024-05-06: LV EF {before:.1f} → {now:.1f} % ({now - before:+.1f} points)".replace("-7", "−7") in first
     )
     assert said in first
+
+
+def test_that_a_change_to_a_doubtful_number_is_not_judged(content: Callable[..., ReportContent]) -> None:
+    made = content()
+    then = reading_of(made.results, date="2024-05-06")
+    quality = changed(made.results.quality, doubtful=["lv"])
+    text = text_of(report_pdf(replace(content(quality=quality), earlier=(then,)), language="en", made=MADE))
+    assert "not judged, because the number of now is doubtful" in text.replace("\r\n", " ")
+    assert "two scans of one day" not in text
 
 
 @pytest.mark.parametrize(("language", "point"), [("en", "."), ("fr", ",")])

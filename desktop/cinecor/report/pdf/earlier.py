@@ -13,6 +13,7 @@ from cinecor.report.results import Results
 _SCAN_RESCAN_COV: Final = 0.042  # of the LV's EF, automatic outlines, scan against rescan (Davies 2022)
 _SCAN_RESCAN_COV_READERS: Final = 0.060  # the same by readers
 _REPEATABLE: Final = 1.96 * 2**0.5  # so many of them: 95 % of repeated scans differ by less
+_DOUBTED: Final = Message("report_change_doubted", "not judged, because the number of now is doubtful")
 _LV_EF: Final = "lv.ef_percent"
 _COMPARED: Final = tuple(
     (ventricle, quantity)
@@ -95,7 +96,9 @@ def change_of_ef(one: EarlierReading, now: Results, words: Words) -> str | None:
         before=words.number(then, ef.decimals),
         now=words.number(today, ef.decimals),
         change=words.number(today - then, ef.decimals, signed=True),
-        judged=_judged(today - then, (today + then) / 2, by_reader=one.by_reader or is_by_reader(now)),
+        judged=_DOUBTED
+        if Ventricle.LV.concern in now.quality.doubtful
+        else _judged(today - then, (today + then) / 2, by_reader=one.by_reader or is_by_reader(now)),
     )
     return words.say(told)
 
