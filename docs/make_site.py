@@ -24,8 +24,10 @@ from cinecor.app.session import open_session
 from cinecor.errors import UsageError
 from cinecor.inference.outline.pipeline import segment
 from cinecor.measure.moment import Moment
+from cinecor.measure.ventricle import Ventricle
 from cinecor.review import Body, Gesture, History, Redraw, Review, SetPhase, review_result
 from cinecor.review.ledger import Person
+from cinecor.review.signed_ef import signed_ef
 from cinecor.review.store.identity import study_identity
 from cinecor.review.store.study_store import StudyCard, StudyStore
 from cinecor.study import open_input
@@ -67,8 +69,9 @@ def main() -> None:
             phantom = _patient(seed, look, tiny=options.tiny)
             folder = options.out / "studies" / f"patient{seed}"
             write_dicom(phantom, folder, style="ge")
-            ef_points = _read_and_sign(store, session, phantom, folder)
-            print(f"{folder.name}: signed, LV EF corrected by {ef_points:+.1f} points")  # noqa: T201
+            points = _read_and_sign(store, session, phantom, folder)
+            moved = "unknown, the model found none" if points is None else f"corrected by {points:+.1f} points"
+            print(f"{folder.name}: signed, LV EF {moved}")  # noqa: T201
 
 
 def _patient(seed: int, look: Look, *, tiny: bool) -> Phantom:
@@ -88,8 +91,8 @@ def _scanned(shape: HeartShape, acquisition: Acquisition, seed: int) -> Phantom:
         return make_phantom(shape, replace(acquisition, slices=acquisition.slices + 2), seed=seed)
 
 
-def _read_and_sign(store: StudyStore, session: object, phantom: Phantom, folder: Path) -> float:
-    """Do what a reader does, and return by how much the LV EF moved."""
+def _read_and_sign(store: StudyStore, session: object, phantom: Phantom, folder: Path) -> float | None:
+    """Do what a reader does, and return by how much the LV EF moved, as the signature tells."""
     stack, audit = open_input(folder)
     segmentation = segment(stack, session)  # type: ignore[arg-type]
     review = Review(stack, audit, segmentation, body=Body(stack.heart_rate_bpm))
@@ -97,20 +100,18 @@ def _read_and_sign(store: StudyStore, session: object, phantom: Phantom, folder:
     with closing(store.open(study_identity(stack), card)) as kept:
         reading = ReviewSession(History(Review(stack, audit, None, body=review.body)), kept=kept, person=READER)
         reading.outlined(segmentation)
-        before = review_result(reading.review)
         moments = {Moment.ED: phantom.truth.ed_phase, Moment.ES: phantom.truth.es_phase}
         for moment, phase in moments.items():
             reading.apply(SetPhase(moment, phase))
             truth = {(index, phase): phantom.labels[index, phase] for index in range(stack.slices)}
             reading.apply(Redraw(Gesture.OUTLINE, truth))
         after = review_result(reading.review)
-        assert before is not None
         assert after is not None
         doubts = reading.open_doubts(after.quality.findings)
         reading.keep_summary(after.quality.findings)
-        reading.sign(comment="", reasons=dict.fromkeys(doubts, "phantom"), input_path=folder)
-    was, now = (result.measurements.lv.ef_percent for result in (before, after))
-    return 0.0 if was is None or now is None else now - was
+        signature = reading.sign(comment="", reasons=dict.fromkeys(doubts, "phantom"), input_path=folder)
+    ef = signed_ef(signature, Ventricle.LV)
+    return None if ef is None else ef.change_points
 
 
 if __name__ == "__main__":

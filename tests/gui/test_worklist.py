@@ -280,8 +280,9 @@ def test_that_what_readers_corrected_is_shown_by_month(
     desktop: Desktop, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     months = (
-        MonthOfReadings("2026-10", signed=8, corrected=2, ef_change_points=None, confidence=None),
-        MonthOfReadings("2026-11", signed=10, corrected=5, ef_change_points=2.35, confidence=0.913),
+        MonthOfReadings("2026-09", signed=8, corrected=2, ef_known=0, ef_change_points=None, confidence=None),
+        MonthOfReadings("2026-10", signed=8, corrected=2, ef_known=3, ef_change_points=0.0, confidence=None),
+        MonthOfReadings("2026-11", signed=10, corrected=5, ef_known=10, ef_change_points=2.35, confidence=0.913),
     )
     found = Drift(months, 7, worth_it=False, why=Message("round_not_needed", "Not needed."))
     monkeypatch.setattr("cinecor.ui.worklist.worklist_view.drift", lambda *_, **__: found)
@@ -289,9 +290,10 @@ def test_that_what_readers_corrected_is_shown_by_month(
     qtbot.waitUntil(lambda: bool(desktop.window.findChildren(DriftSheet)), timeout=LONG_MS)
     (sheet,) = desktop.window.findChildren(DriftSheet)
     assert sheet.verdict.text() == "Not needed."
-    rows = [[sheet.table.item(row, column).text() for column in range(5)] for row in range(2)]
+    rows = [[sheet.table.item(row, column).text() for column in range(5)] for row in range(3)]
     assert rows == [
         ["2026-11", "10", "50\N{NO-BREAK SPACE}%", "2.4 points", "0.91"],
-        ["2026-10", "8", "25\N{NO-BREAK SPACE}%", "–", "–"],
+        ["2026-10", "8", "25\N{NO-BREAK SPACE}%", "0.0 points (3 of 8)", "–"],
+        ["2026-09", "8", "25\N{NO-BREAK SPACE}%", "unknown", "–"],
     ]
     sheet.reject()

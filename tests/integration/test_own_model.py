@@ -11,6 +11,7 @@ import runpy
 import subprocess
 import sys
 from pathlib import Path
+from statistics import median
 
 import nibabel
 import numpy as np
@@ -122,7 +123,12 @@ def test_that_the_way_leads_from_signed_studies_to_a_model_in_use_and_back(told:
     assert "heart-centre 2026.12" in exported
     assert re.search(r"\* [0-9a-f]{12} .*heart-centre 2026\.12.*signed with a trusted key", installed)
     assert re.search(r"\* [0-9a-f]{12} .*small 1", back)
-    assert re.search(rf"20\d\d-\d\d +{_STUDIES} ", drift)
+    points = [float(one) for one in re.findall(r"LV EF corrected by ([+-][0-9.]+) points", made)]
+    month = re.search(rf"20\d\d-\d\d +{_STUDIES} +\d+% +([0-9.]+|unknown) +(\d+) ", drift)
+    assert month is not None
+    assert int(month[2]) == len(points)
+    moved = [abs(one) for one in points if one]
+    assert month[1] == "unknown" if not points else float(month[1]) == pytest.approx(median(moved or [0.0]), abs=0.11)
     assert "Not yet" in drift
     assert (place / "mine.cinecor").is_file()
 

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from statistics import mean, median
 from typing import Final
 
+from cinecor.measure.ventricle import Ventricle
 from cinecor.message import Message
-from cinecor.review.ledger import Entry
+from cinecor.review.signed_ef import signed_ef
 from cinecor.review.store.study_store import StudyStore
 from cinecor.review.store.worklist import Status
 
-_LV_EF: Final = "lv.ef_percent"
 _ENOUGH: Final = 50  # corrected readings of the model in use: fewer teach a network little
 _SHARE: Final = 1 / 3  # of the readings of the last months
 _EF_POINTS: Final = 2.0  # two readers differ by 4.6 (Suinesiaputra 2015); half of that is more than chance
@@ -24,8 +24,9 @@ class MonthOfReadings:
 
     month: str  # "2026-11"
     signed: int
-    corrected: int  # of these, with outlines that somebody moved
-    ef_change_points: float | None  # median size of what corrections and choices made of the LV EF; None without any
+    corrected: int  # of these, with outlines that are not the model's
+    ef_known: int  # of these, with a signature that tells the LV EF and the model's
+    ef_change_points: float | None  # median size of final less the model's where they differ; None where none is known
     confidence: float | None  # mean of the model's, 0 to 1; None where it was not asked for
 
     @property
@@ -48,25 +49,34 @@ class Drift:
 class _Reading:
     month: str
     corrected: bool
-    ef_change: float | None
+    ef_change: float | None  # None where the signature does not tell
     model: str
     confidence: float | None
 
 
 def drift(store: StudyStore, *, model_sha256: str, with_confidence: bool = False) -> Drift:
-    """Return how the signed readings of a store changed what models outlined, by month.
+    """Return how the signed readings of a store differ from what models outlined, by month.
 
     `with_confidence` reads each study's AI result, some milliseconds each. `model_sha256` is the model in use: a new
     round is worth it when at least 50 of its outlines were corrected and signed, and in the last three months a third
-    of the readings was corrected, or the LV EF moved by 2 points in the median.
+    of the readings was corrected, or the LV EF moved by 2 points in the median. By how much it moved counts where at
+    least half of the signatures of these months tell it.
     """
     readings = []
     for row in store.worklist(status=Status.SIGNED):
-        entries = store.ledger(row.id)
-        signed = next((entry for entry in reversed(entries) if entry.act.kind == "sign"), None)
-        if signed is not None:
-            confidence = store.confidence(row.id) if with_confidence else None
-            readings.append(_reading(entries, signed, confidence))
+        signature = store.signature(row.id)
+        if signature is None:
+            continue
+        ef = signed_ef(signature, Ventricle.LV)
+        readings.append(
+            _Reading(
+                month=signature.time[:7],
+                corrected=bool(store.redrawn_when_signed(row.id)),
+                ef_change=None if ef is None else ef.change_points,
+                model=signature.model,
+                confidence=store.confidence(row.id) if with_confidence else None,
+            )
+        )
     by_month: dict[str, list[_Reading]] = defaultdict(list)
     for reading in readings:
         by_month[reading.month].append(reading)
@@ -76,26 +86,17 @@ def drift(store: StudyStore, *, model_sha256: str, with_confidence: bool = False
     return Drift(months, corrected, worth_it, why)
 
 
-def _reading(entries: Sequence[Entry], signed: Entry, confidence: float | None) -> _Reading:
-    changes = [entry.act.change[_LV_EF] for entry in entries if _LV_EF in entry.act.change]
-    return _Reading(
-        month=signed.time[:7],
-        corrected=any(entry.act.kind.startswith("redraw") for entry in entries),
-        ef_change=abs(sum(changes)) if changes else None,
-        model=signed.model,
-        confidence=confidence,
-    )
-
-
 def _month(month: str, readings: Sequence[_Reading]) -> MonthOfReadings:
-    changes = [one.ef_change for one in readings if one.ef_change is not None]
+    changes = [abs(one.ef_change) for one in readings if one.ef_change is not None]
+    moved = [change for change in changes if change]
     confidence = [one.confidence for one in readings if one.confidence is not None]
     return MonthOfReadings(
         month,
-        len(readings),
-        sum(one.corrected for one in readings),
-        median(changes) if changes else None,
-        mean(confidence) if confidence else None,
+        signed=len(readings),
+        corrected=sum(one.corrected for one in readings),
+        ef_known=len(changes),
+        ef_change_points=median(moved or [0.0]) if changes else None,
+        confidence=mean(confidence) if confidence else None,
     )
 
 
@@ -109,22 +110,47 @@ def _verdict(months: Sequence[MonthOfReadings], corrected: int) -> tuple[bool, M
             enough=_ENOUGH,
         )
     signed = sum(month.signed for month in months)
+    known = sum(month.ef_known for month in months)
     share = sum(month.corrected for month in months) / max(signed, 1)
-    points = max((month.ef_change_points or 0.0 for month in months), default=0.0)
-    if share < _SHARE and points < _EF_POINTS:
-        return False, Message(
-            "round_not_needed",
-            "Not needed: in the last months {percent:.0f} percent of the readings were corrected, and the LV EF moved "
-            "by {points:.1f} points at most in the median of a month.",
+    points = max((month.ef_change_points or 0.0 for month in months), default=0.0) if 2 * known >= signed else None
+    moved = _moved(points, known=known, signed=signed)
+    if share >= _SHARE or (points is not None and points >= _EF_POINTS):
+        return True, Message(
+            "round_worth_it",
+            "Worth it: in the last months {percent:.0f} percent of the readings were corrected, {moved}, and "
+            "{corrected} corrected readings of the model in use are signed.",
             percent=100 * share,
-            points=points,
+            moved=moved,
+            corrected=corrected,
         )
-    return True, Message(
-        "round_worth_it",
-        "Worth it: in the last months {percent:.0f} percent of the readings were corrected, the LV EF moved by up to "
-        "{points:.1f} points in the median of a month, and {corrected} corrected readings of the model in use are "
-        "signed.",
+    if points is None:
+        return False, Message(
+            "round_not_known",
+            "Cannot tell: in the last months {percent:.0f} percent of the readings were corrected, and {moved}.",
+            percent=100 * share,
+            moved=moved,
+        )
+    return False, Message(
+        "round_not_needed",
+        "Not needed: in the last months {percent:.0f} percent of the readings were corrected, and {moved}.",
         percent=100 * share,
+        moved=moved,
+    )
+
+
+def _moved(points: float | None, *, known: int, signed: int) -> Message:
+    if points is None:
+        return Message(
+            "ef_move_unknown",
+            "by how much the LV EF moved is unknown: {known} of {signed} signatures tell it",
+            known=known,
+            signed=signed,
+        )
+    return Message(
+        "ef_moved",
+        "the LV EF moved by {points:.1f} points at most in the median of a month ({known} of {signed} signatures tell "
+        "it)",
         points=points,
-        corrected=corrected,
+        known=known,
+        signed=signed,
     )

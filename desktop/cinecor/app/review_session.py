@@ -13,6 +13,7 @@ from cinecor.measure.measurements import Measurements
 from cinecor.measure.quantity import QUANTITIES
 from cinecor.measure.ventricle import Ventricle
 from cinecor.message import Message
+from cinecor.report.binding import ef_beside_models
 from cinecor.report.composition import compose_results
 from cinecor.review import Edit, FrameState, History, Redraw, Review, finding_keys, open_findings, review_result
 from cinecor.review.correction import Place
@@ -213,7 +214,11 @@ class ReviewSession:
         assert results.status is not None
         assert results.status.bound is not None
         facts = signature_facts(
-            version=kept.version, comment=comment, reasons=reasons, bound=results.status.bound.model_dump(mode="json")
+            version=kept.version,
+            comment=comment,
+            reasons=reasons,
+            bound=results.status.bound.model_dump(mode="json"),
+            ef=ef_beside_models(results),
         )
         return kept.sign(facts, person=self.person)
 

@@ -123,11 +123,12 @@ def _drift(_options: argparse.Namespace) -> int:
             )
         active = ModelStore().active()
         found = drift(store, model_sha256=open_model_file(active.path).sha256, with_confidence=True)
-    say(f"{'month':9}{'signed':>8}{'corrected':>11}{'|ΔEF| points':>14}{'confidence':>12}\n")
+    say(f"{'month':9}{'signed':>8}{'corrected':>11}{'|ΔEF| points':>14}{'known':>7}{'confidence':>12}\n")
     for month in found.months:
-        points = "-" if month.ef_change_points is None else f"{month.ef_change_points:.1f}"
+        points = "unknown" if month.ef_change_points is None else f"{month.ef_change_points:.1f}"
         confidence = "-" if month.confidence is None else f"{month.confidence:.2f}"
-        say(f"{month.month:9}{month.signed:>8}{month.share_corrected:>10.0%} {points:>14}{confidence:>12}\n")
+        corrected = f"{month.share_corrected:.0%} "
+        say(f"{month.month:9}{month.signed:>8}{corrected:>11}{points:>14}{month.ef_known:>7}{confidence:>12}\n")
     say(f"{found.why}\n")
     return 0
 

@@ -6,8 +6,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cinecor.measure.ventricle import Ventricle
 from cinecor.report.results import Bound, LedgerFacts, Results, SignatureFacts, StatusFacts
 from cinecor.review.ledger.entry import digest
+from cinecor.review.signed_ef import SignedEf
 from cinecor.review.standing import Standing
 
 _NUMBERS = ("volumes_ml", "ed_phase", "es_phase", "lv", "rv", "reference", "regional")
@@ -26,6 +28,15 @@ def bound(results: Results, labels: NDArray[np.uint8]) -> Bound:
         choices=digest(document["choices"]),
         model=results.model.sha256,
     )
+
+
+def ef_beside_models(results: Results) -> dict[Ventricle, SignedEf]:
+    """Return the final ejection fractions beside the model's: the same where nobody changed anything."""
+    alone = results if results.ai is None else results.ai
+    return {
+        Ventricle.LV: SignedEf(results.lv.ef_percent, alone.lv.ef_percent),
+        Ventricle.RV: SignedEf(results.rv.ef_percent, alone.rv.ef_percent),
+    }
 
 
 def _counts(name: str, document: dict[str, Any]) -> bool:

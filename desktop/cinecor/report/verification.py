@@ -17,11 +17,12 @@ from cinecor.measure.conventions import MYOCARDIAL_DENSITY_G_PER_ML
 from cinecor.measure.curves import pixel_counts
 from cinecor.measure.ventricle import Ventricle
 from cinecor.message import Message, Phases, Slices
-from cinecor.report.binding import bound
+from cinecor.report.binding import bound, ef_beside_models
 from cinecor.report.names import AI_MASKS, FILES, LEDGER
 from cinecor.report.results import AiFacts, Results, RightVentricle, Volumes
 from cinecor.report.volumes import volumes_csv
 from cinecor.review.ledger import Entry, faults_of, read_ledger
+from cinecor.review.signed_ef import SIGNED_EF, signed_ef_facts
 
 _TOLERANCE: Final = 0.002  # of numbers that were rounded to three decimals after everything was computed
 _EF_TOLERANCE: Final = 0.05
@@ -282,4 +283,10 @@ def _signature_faults(results: Results, entries: tuple[Entry, ...]) -> Iterator[
             "signed_other_results",
             "What was signed is not what lies here: {parts}.",
             parts=parts,
+        )
+    # Signatures of earlier versions tell no ejection fractions: there is nothing to compare then.
+    if SIGNED_EF in facts and facts[SIGNED_EF] != signed_ef_facts(ef_beside_models(results)):
+        yield Message(
+            "signed_other_ef",
+            "The ejection fractions that were signed, final or the model’s, are not those in results.json.",
         )

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
+from cinecor.measure.ventricle import Ventricle
 from cinecor.message import Message
 from cinecor.review.ledger import Entry
+from cinecor.review.signed_ef import SIGNED_EF, SignedEf, signed_ef_facts
 
 
 class ReviewState(StrEnum):
@@ -61,11 +63,22 @@ def signed_message(*, name: str, time: str, version: int) -> Message:
 
 
 def signature_facts(
-    *, version: int, comment: str, reasons: Mapping[str, str], bound: Mapping[str, Any]
+    *,
+    version: int,
+    comment: str,
+    reasons: Mapping[str, str],
+    bound: Mapping[str, Any],
+    ef: Mapping[Ventricle, SignedEf],
 ) -> dict[str, Any]:
     """Return what the entry of a signature says besides who and when.
 
     `reasons` tells for each finding still open, by its key, why it was signed all the same; `bound` holds the digests
-    of final masks, numbers, choices and model.
+    of final masks, numbers, choices and model; `ef` the ejection fractions that were signed.
     """
-    return {"version": version, "comment": comment, "reasons": dict(reasons), "bound": dict(bound)}
+    return {
+        "version": version,
+        "comment": comment,
+        "reasons": dict(reasons),
+        "bound": dict(bound),
+        SIGNED_EF: signed_ef_facts(ef),
+    }

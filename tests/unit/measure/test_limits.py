@@ -176,7 +176,9 @@ def test_that_a_structure_at_any_border_is_told_and_one_pixel_off_is_not(place, 
     labels = np.zeros((1, 1, 8, 8), dtype=np.uint8)
     labels[0, 0][place] = label
     (finding,) = border_findings(labels)
-    assert finding.concerns == ({Label.LV: "lv", Label.RV: "rv", Label.MYO: "mass"}[label],)
+    concern, named = {Label.LV: ("lv", "LV"), Label.RV: ("rv", "RV"), Label.MYO: ("mass", "MYO")}[label]
+    assert finding.concerns == (concern,)
+    assert str(finding.message).startswith(f"{named} touches the border")
     assert list(border_findings(np.pad(labels, ((0, 0), (0, 0), (1, 1), (1, 1))))) == []
 
 

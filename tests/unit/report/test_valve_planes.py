@@ -56,7 +56,7 @@ def test_that_results_without_a_line_hold_none() -> None:
 
 
 def test_that_a_view_whose_name_tells_no_chambers_may_show_tapse() -> None:
-    line = replace(LINE, chambers=None)
+    line = replace(LINE, chambers=None, drawn=(0, 3), unsure=())
     results = results_of(SetValveLine(ValveView("1.2.5", Valve.TRICUSPID), line).apply(small_review()))
     assert results.valve_planes is not None
     assert results.valve_planes.tapse_mm == pytest.approx(-1.0)  # phase 3 is ES: a millimetre away from the apex

@@ -17,11 +17,13 @@ from cinecor.app.save_study import save_study
 from cinecor.cli.main import main
 from cinecor.errors import UsageError
 from cinecor.measure.moment import Moment
+from cinecor.measure.ventricle import Ventricle
 from cinecor.report.results import Results
 from cinecor.report.verification import read_labels, verify_results
 from cinecor.review import Gesture, History, Redraw, Review, SetPhase, redraw_one
-from cinecor.review.ledger import Person
+from cinecor.review.ledger import Entry, Person, read_ledger
 from cinecor.review.papillary_choice import PapillaryChoice, PapillaryConvention
+from cinecor.review.signed_ef import SignedEf, signed_ef
 from cinecor.review.store.identity import study_identity
 from cinecor.review.store.study_store import StudyCard, StudyStore
 from cinecor.review.tools.push import push
@@ -157,6 +159,22 @@ def _reword(lines: list[str]) -> None:
     lines[0] = lines[0].replace("ada", "eve")
 
 
+def _other_ef(lines: list[str]) -> None:
+    signature = json.loads(lines[-1])
+    signature["act"]["facts"]["ef_percent"]["lv"]["ai"] += 1
+    lines[-1] = json.dumps(signature)
+
+
+def _signed_anew(results: Path, change: Callable[[dict[str, Any]], object]) -> None:
+    """Write the signature's line with other facts and hashes that fit."""
+    lines = (results / "ledger.jsonl").read_text(encoding="utf-8").splitlines()
+    line = json.loads(lines[-1])
+    change(line["act"]["facts"])
+    line["hash"] = Entry.of_json(line).true_hash
+    _lines(lambda lines: lines.__setitem__(-1, json.dumps(line)))(results)
+    _json(lambda d: d["status"]["ledger"].update(last_hash=line["hash"]))(results)
+
+
 def _bind_anew(document: dict[str, Any]) -> None:
     """Somebody who knows how: numbers that fit each other, with a digest that fits them."""
     from cinecor.review.ledger.entry import digest
@@ -172,7 +190,12 @@ def _bind_anew(document: dict[str, Any]) -> None:
     [
         (_masks, {"masks_changed", "volumes_not_of_masks", "ai_masks_changed"}),
         (_ai_masks, {"ai_masks_changed", "ai_volumes_not_of_masks"}),
-        (_json(lambda d: d["lv"].update(ef_percent=60.0)), {"number_not_of_volumes", "numbers_changed"}),
+        (
+            _json(lambda d: d["lv"].update(ef_percent=60.0)),
+            {"number_not_of_volumes", "numbers_changed", "signed_other_ef"},
+        ),
+        (_json(lambda d: d["ai"]["lv"].update(ef_percent=60.0)), {"signed_other_ef"}),
+        (_json(lambda d: d["ai"]["rv"].update(ef_percent=None)), {"signed_other_ef"}),
         (_json(lambda d: d["rv"].update(sv_ml=None)), {"number_not_of_volumes", "numbers_changed"}),
         (
             _json(lambda d: d["volumes_ml"]["lv"].__setitem__(1, 99.0)),
@@ -188,6 +211,7 @@ def _bind_anew(document: dict[str, Any]) -> None:
         (_json(_bind_anew), {"number_not_of_volumes", "signed_other_results"}),
         (_lines(_swap), {"ledger_order_broken"}),
         (_lines(_reword), {"ledger_entry_changed"}),
+        (_lines(_other_ef), {"ledger_entry_changed", "signed_other_ef"}),
         (_lines(lambda lines: lines.pop()), {"ledger_end_changed", "signature_not_in_ledger"}),
         (_lines(lambda lines: lines.append("{")), {"ledger_line_unreadable"}),
         (lambda results: (results / "ledger.jsonl").unlink(), {"result_file_missing"}),
@@ -206,6 +230,29 @@ def test_that_what_was_changed_is_named_and_the_exit_code_tells(
     assert {fault.code for fault in verify_results(results).faults} == codes
     assert main(["verify", str(results)]) == 5
     assert str(results) in capsys.readouterr().err
+
+
+def test_that_a_signature_tells_both_efs_and_they_are_those_of_the_results(results: Path) -> None:
+    facts = Results.model_validate_json((results / "results.json").read_bytes())
+    entries, _ = read_ledger((results / "ledger.jsonl").read_bytes())
+    assert facts.ai is not None
+    for ventricle, final, ai in (
+        (Ventricle.LV, facts.lv.ef_percent, facts.ai.lv.ef_percent),
+        (Ventricle.RV, facts.rv.ef_percent, facts.ai.rv.ef_percent),
+    ):
+        assert signed_ef(entries[-1], ventricle) == SignedEf(final, ai)
+    assert facts.lv.ef_percent != facts.ai.lv.ef_percent
+    assert [signed_ef(entry, Ventricle.LV) for entry in entries[:-1]] == [None] * (len(entries) - 1)
+
+
+def test_that_a_signature_of_an_earlier_version_is_sound_without_efs(results: Path) -> None:
+    _signed_anew(results, lambda facts: facts.pop("ef_percent"))
+    assert verify_results(results).faults == ()
+
+
+def test_that_efs_that_were_signed_anew_are_held_against_the_results(results: Path) -> None:
+    _signed_anew(results, lambda facts: facts["ef_percent"]["rv"].update(final=1.0))
+    assert [fault.code for fault in verify_results(results).faults] == ["signed_other_ef"]
 
 
 def test_that_changed_masks_are_named_by_slice_and_phase(results: Path) -> None:

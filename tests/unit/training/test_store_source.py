@@ -108,6 +108,9 @@ def test_that_the_store_tells_how_much_is_corrected(store: Path) -> None:
         found = drift(opened, model_sha256=MODEL, with_confidence=True)
     (month,) = found.months
     assert (month.signed, month.corrected) == (1, 1)
+    assert month.ef_known == 1
+    assert month.ef_change_points is not None
+    assert month.ef_change_points > 0
     assert month.confidence == pytest.approx(0.9)
     assert found.corrected_of_model == 1
     assert not found.worth_it

@@ -18,7 +18,10 @@ from typing import Final
 from cinecor.errors import InputError
 from cinecor.home import home
 from cinecor.message import Message
+from cinecor.review.correction import Place
 from cinecor.review.ledger import Entry
+from cinecor.review.log.record import Record
+from cinecor.review.log.redrawn import redrawn_places
 from cinecor.review.store.database import connected, transaction
 from cinecor.review.store.identity import StudyIdentity
 from cinecor.review.store.kept_reading import KeptReading, readings_before
@@ -208,6 +211,18 @@ class StudyStore:
                 (study,),
             ).fetchall()
         return tuple(Entry.of_json(json.loads(entry)) for (entry,) in found)
+
+    def redrawn_when_signed(self, study: int) -> frozenset[Place]:
+        """Return the frames that were not the model's when a study's present version was signed; none if it was not."""
+        with self._guard:
+            found = self._connection.execute(
+                "SELECT t.kind, t.facts FROM studies s "
+                "JOIN versions v ON v.study = s.id AND v.version = s.version "
+                "JOIN steps t ON t.result = v.result AND t.number <= v.steps "
+                "WHERE s.id = ? ORDER BY t.number",
+                (study,),
+            ).fetchall()
+        return redrawn_places(Record(kind, facts) for kind, facts in found)
 
     def outlined_by_others(self, model_sha256: str) -> tuple[WorklistRow, ...]:
         """Return the studies that another model outlined and nobody has signed: they may be outlined anew."""

@@ -8,8 +8,9 @@ from cinecor.measure.findings.finding import Finding, Severity
 from cinecor.measure.moment import ByMoment, Moment
 from cinecor.message import Message, Slices
 from cinecor.review.review import Review
+from cinecor.review.valve.base import lines_of
 from cinecor.review.valve.line import Valve
-from cinecor.review.valve.numbers import ValveNumbers
+from cinecor.review.valve.numbers import ValveNumbers, drawn_near
 
 _MOSTLY: Final = 0.5
 """Of a slice's slab below the plane: SCMR counts a basal slice of which half or more is surrounded by myocardium
@@ -19,11 +20,12 @@ _MOSTLY: Final = 0.5
 def valve_findings(
     review: Review, numbers: ValveNumbers, curves: VolumeCurves, *, moments: ByMoment[int | None]
 ) -> tuple[Finding, ...]:
-    """Return which slices count above a valve's plane, which are empty below it, and where a valve may be lost.
+    """Return which slices count above a valve's plane, which are empty below it, and where a valve may be lost or must
+    be drawn.
 
     `curves` are those of every slice, whether it counts or not.
     """
-    return (*_slices(review, numbers, curves, moments), *_unsure(review))
+    return (*_slices(review, numbers, curves, moments), *_unsure(review), *_drawn_once(review, moments))
 
 
 def _slices(
@@ -93,3 +95,22 @@ def _unsure(review: Review) -> Iterator[Finding]:
                 valve=valve.message,
             )
             yield Finding(message, Severity.WARNING)
+
+
+def _drawn_once(review: Review, moments: ByMoment[int | None]) -> Iterator[Finding]:
+    """Yield that a tricuspid line wants drawing: followed from one moment the free wall's end was up to 23 mm off in
+    the synthetic heart, with a picture as alike as ever (docs/long-axis.md)."""
+    if any(phase is None for phase in moments.values()):
+        return
+    for line in lines_of(review.valves, Valve.TRICUSPID):
+        missing = next((one for one, phase in moments.items() if not drawn_near(line, phase, review=review)), None)
+        if missing is not None:
+            message = Message(
+                "valve_drawn_once",
+                "The {valve} was not drawn at {moment}: followed there it may be off by centimetres, so TAPSE is left "
+                "out. Draw its line at {moment}, too.",
+                valve=Valve.TRICUSPID.message,
+                moment=missing.message,
+            )
+            yield Finding(message, Severity.WARNING)
+            return

@@ -14,6 +14,7 @@ from cinecor.review.valve.line import Valve, ValveLine
 from cinecor.review.valve.plane import ValvePlane, excursion_mm
 
 _FOUR_CHAMBERS = 4  # the view in which the free wall's end of the tricuspid valve is seen
+_NEAR = 0.1  # of the cycle: so near a drawn phase the line is known
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,7 +42,7 @@ def valve_numbers(review: Review, labels: NDArray[np.uint8], *, moments: ByMomen
 
     `labels` (slice, phase, row, column) are the review's, whole: their pixels stand for places. MAPSE is the mean
     way of both ends of the mitral line towards the apex from ED to ES, over all views in which it was drawn; TAPSE that
-    of the free wall's end of the tricuspid line in the four-chamber view.
+    of the free wall's end of the tricuspid line in the four-chamber view, where a reader drew it near both moments.
     """
     if not review.valves:
         return NO_VALVES
@@ -74,6 +75,8 @@ def _tapse_mm(review: Review, labels: NDArray[np.uint8], moments: ByMoment[int |
     if not shown or moments.ed is None:
         return None
     line = max(shown, key=lambda one: one.chambers == _FOUR_CHAMBERS)
+    if not all(drawn_near(line, phase, review=review) for phase in moments.values()):
+        return None
     ways = _ways_mm(review, line, moments)
     left = cavity_places_mm(labels[:, moments.ed], CAVITY[Valve.MITRAL], stack=review.stack)
     to_apex = towards_apex(review.stack)
@@ -83,6 +86,15 @@ def _tapse_mm(review: Review, labels: NDArray[np.uint8], moments: ByMoment[int |
     away = line.points_mm[same_moment(moments.ed, phases=review.stack.phases, of=line.phases)] - left.mean(axis=0)
     across = np.linalg.norm(away - np.outer(away @ axis, axis), axis=1)
     return float(ways[int(np.argmax(across))])
+
+
+def drawn_near(line: ValveLine, phase: int | None, *, review: Review) -> bool:
+    """Return whether a reader drew a line within a tenth of the cycle of a phase of the stack."""
+    if phase is None:
+        return False
+    there = same_moment(phase, phases=review.stack.phases, of=line.phases)
+    steps = (abs(drawn - there) for drawn in line.drawn)
+    return min(min(step, line.phases - step) for step in steps) <= _NEAR * line.phases
 
 
 def _ways_mm(review: Review, line: ValveLine, moments: ByMoment[int | None]) -> NDArray[np.float64] | None:

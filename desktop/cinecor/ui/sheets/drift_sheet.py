@@ -10,7 +10,7 @@ from cinecor.ui.look.texts import N_, number_text, said, tr
 from cinecor.ui.sheets.sheet import Sheet
 
 _HEADS: Final = (N_("Month"), N_("Signed"), N_("Corrected"), N_("LV EF moved by"), N_("Confidence"))
-_UNKNOWN: Final = "–"
+_NOT_ASKED: Final = "–"
 
 
 class DriftSheet(Sheet):
@@ -35,9 +35,10 @@ class DriftSheet(Sheet):
         self.column.addWidget(self.table)
         told = QLabel(
             tr(
-                "Corrected: readings in which outlines were moved. LV EF moved by: the median of what corrections and "
-                "choices made of it, without sign. Confidence: the model's own, mean of all frames with a heart. It is "
-                "a rule of thumb: a new model must still pass its gates."
+                "Corrected: readings signed with outlines that are not the model’s. LV EF moved by: final less the "
+                "model’s, the median of those that differ, without sign; signatures of earlier versions do not tell "
+                "it, and where the model found none it is unknown. Confidence: the model’s own, mean of all frames "
+                "with a heart. It is a rule of thumb: a new model must still pass its gates."
             )
         )
         told.setWordWrap(True)
@@ -48,11 +49,20 @@ class DriftSheet(Sheet):
 
 
 def _texts(month: MonthOfReadings) -> tuple[str, ...]:
-    moved, sure = month.ef_change_points, month.confidence
+    sure = month.confidence
     return (
         month.month,
         str(month.signed),
         f"{number_text(100 * month.share_corrected)}\N{NO-BREAK SPACE}%",
-        _UNKNOWN if moved is None else f"{number_text(moved, 1)} {tr('points')}",
-        _UNKNOWN if sure is None else number_text(sure, 2),
+        _moved_text(month),
+        _NOT_ASKED if sure is None else number_text(sure, 2),
     )
+
+
+def _moved_text(month: MonthOfReadings) -> str:
+    if month.ef_change_points is None:
+        return tr("unknown")
+    points = f"{number_text(month.ef_change_points, 1)} {tr('points')}"
+    if month.ef_known == month.signed:
+        return points
+    return tr("{points} ({known} of {signed})", points=points, known=month.ef_known, signed=month.signed)

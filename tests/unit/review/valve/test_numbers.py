@@ -42,15 +42,15 @@ def plain(phantom: Phantom) -> Review:
     return Review(stack, audit, made)
 
 
-def drawn(review: Review, phantom: Phantom, *views: tuple[str, Valve]) -> Review:
-    """The review with lines along the phantom's rings in these views."""
+def drawn(review: Review, phantom: Phantom, *views: tuple[str, Valve], phases: tuple[int, ...] = (0, 3)) -> Review:
+    """The review with lines along the phantom's rings in these views, drawn in these phases; ES is phase 3."""
     truth, planes = annulus_mm(phantom), long_axis_planes(phantom.acquisition)
     for name, valve in views:
         plane = planes[name]
         normal = np.cross(plane.column_axis, plane.row_axis)
         line = ValveLine(
             tuple((tuple(one), tuple(other)) for one, other in truth[valve.value][name].tolist()),
-            (0,), (), tuple(normal.tolist()), CHAMBERS[name],
+            phases, (), tuple(normal.tolist()), CHAMBERS[name],
         )  # fmt: skip
         review = SetValveLine(ValveView(f"1.{CHAMBERS[name]}", valve), line).apply(review)
     return review
@@ -81,6 +81,16 @@ def test_tapse_is_the_way_of_the_free_walls_end_in_the_four_chamber_view_alone(p
     other = review_result(drawn(plain, phantom, ("3CH", Valve.TRICUSPID)))
     assert other is not None
     assert other.value(quantity("tapse_mm"), Ventricle.RV) is None
+
+
+@pytest.mark.parametrize("phases", [(0,), (0, 2), (0, 3)])
+def test_that_tapse_wants_the_line_drawn_at_es_too(plain: Review, phantom: Phantom, phases: tuple[int, ...]) -> None:
+    asked = [] if 3 in phases else ["valve_drawn_once"]
+    result = review_result(drawn(plain, phantom, *BOTH, phases=phases))
+    assert result is not None
+    assert (result.value(quantity("tapse_mm"), Ventricle.RV) is None) == bool(asked)
+    assert [one.code for one in result.quality.findings if one.code == "valve_drawn_once"] == asked
+    assert result.value(quantity("mapse_mm"), Ventricle.LV) is not None
 
 
 def _to_left_ventricle(phantom: Phantom) -> np.ndarray:
