@@ -58,7 +58,7 @@ class RightVentricle(_Part):
 
 
 class EfIntervalFacts(_Part):
-    """Where a reader of the same images finds a ventricle's EF in nine of ten patients; model error only."""
+    """Where experts who see the whole cine find a ventricle's EF in nine of ten patients; model error only."""
 
     low_percent: float
     high_percent: float
