@@ -23,13 +23,16 @@ PLANTED = (b"ZZQSURNAME", b"ZZQ4711", b"19421231", b"ZZQHOSPITAL", b"ZZQFOLDER")
 
 @pytest.fixture(scope="session")
 def planted(phantom_study: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The phantom under the name of somebody."""
+    """The phantom under the name of somebody, as a study of its own."""
     folder = tmp_path_factory.mktemp("planted") / "ZZQFOLDER ZZQSURNAME"
     shutil.copytree(phantom_study, folder)
     for path in folder.rglob("*.dcm"):
         image = pydicom.dcmread(path)
         image.PatientName, image.PatientID, image.PatientBirthDate = "ZZQSURNAME^Given", "ZZQ4711", "19421231"
         image.InstitutionName = image.StudyDescription = image.StationName = "ZZQHOSPITAL"
+        image.StudyInstanceUID += ".9"
+        image.SeriesInstanceUID += ".9"
+        image.SOPInstanceUID += ".9"
         image.save_as(path)
     return folder
 
@@ -70,12 +73,12 @@ def test_that_pictures_and_movies_are_the_same_whoever_it_is(
     desktop.window.workspace.bring(0)
     nobodys = saved(desktop, qtbot, reviewed, tmp_path / "nobody")
     assert b"ZZQFOLDER" in somebodys.pop("names")  # as long as names may be shown
-    tools = {".png": 2 * reviewed.correction.height(), ".gif": 0}  # of the buttons' row, whose icons are as they are
+    tools = {".png": 2 * reviewed.correction.width(), ".gif": 0}  # of the buttons' column, whose icons are as they are
     for suffix, content in somebodys.items():
         for secret in PLANTED:
             assert secret not in content
         one, other = (np.asarray(Image.open(io.BytesIO(held)).convert("RGB")) for held in (nobodys[suffix], content))
-        assert np.array_equal(one[tools[suffix] :], other[tools[suffix] :]), suffix
+        assert np.array_equal(one[:, tools[suffix] :], other[:, tools[suffix] :]), suffix
 
 
 def test_that_where_names_are_hidden_no_file_is_called_by_one(desktop: Desktop, qtbot: QtBot, planted: Path) -> None:

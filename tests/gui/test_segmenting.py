@@ -1,7 +1,6 @@
 """Segmenting in the background: masks as they come, stopping, failing, several studies; the window never stalls."""
 
 import multiprocessing
-import shutil
 import time
 from pathlib import Path
 
@@ -21,8 +20,9 @@ from cinecor.ui.study.overlays import Caveat
 from cinecor.ui.study.study_desk import StudyDesk
 from cinecor.ui.window.desktop import Desktop
 from cinecor.ui.window.study_page import StudyPage
+from cinecor_phantom import make_phantom, write_dicom
 
-from .conftest import LONG_MS, page_when
+from .conftest import LONG_MS, SMALL, page_when
 
 
 def test_that_a_study_is_segmented_by_itself_middle_slices_first_and_masks_are_shown_as_they_come(
@@ -163,7 +163,7 @@ def test_that_a_second_study_opens_while_the_first_computes(
     desktop: Desktop, qtbot: QtBot, settings: Settings, phantom_study: Path, tmp_path: Path
 ) -> None:
     other = tmp_path / "other"
-    shutil.copytree(phantom_study, other)
+    write_dicom(make_phantom(acquisition=SMALL, seed=1), other)
     settings.change("auto_segment", True)
     desktop.open(phantom_study)
     first = page_when(

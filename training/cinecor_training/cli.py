@@ -130,7 +130,7 @@ def _train(config: "TrainingConfig", *, out: Path, store: Path | None, until: in
     """Find, check and prepare the data, then train."""
     import torch
 
-    from cinecor_training.arithmetic import settle_arithmetic
+    from cinecor_training.arithmetic import native_bfloat16, settle_arithmetic
     from cinecor_training.capacity import TYPICAL_SLICES, available_memory, estimate, require_disk, require_memory
     from cinecor_training.data.canvas import Canvas
     from cinecor_training.data.case import write_bad_cases
@@ -146,9 +146,8 @@ def _train(config: "TrainingConfig", *, out: Path, store: Path | None, until: in
     frames_folder = store or run.store
     cuda = torch.cuda.is_available()
     found = find_data(open_sources(config.data))
-    run.claim(config)
-    chosen = settle_arithmetic(config, run, device=torch.device("cuda" if cuda else "cpu"))
-    need = estimate(config, frames=TYPICAL_SLICES * len(found.cases), arithmetic=chosen.arithmetic)
+    able = native_bfloat16() or cuda  # what is settled below may be the other one: timed steps decide
+    need = estimate(config, frames=TYPICAL_SLICES * len(found.cases), arithmetic="bfloat16" if able else "float32")
     require_memory(
         needed=need.memory,
         available=torch.cuda.mem_get_info()[0] if cuda else available_memory(),
@@ -156,6 +155,7 @@ def _train(config: "TrainingConfig", *, out: Path, store: Path | None, until: in
     )
     require_disk(frames_folder, needed=need.store_disk, what="Keeping the frames")
     require_disk(out, needed=need.run_disk, what="Keeping the checkpoints")
+    run.claim(config)
     data = prepare(
         found,
         split=config.split,
@@ -171,6 +171,7 @@ def _train(config: "TrainingConfig", *, out: Path, store: Path | None, until: in
     device = torch.cuda.get_device_name() if cuda else "CPU"
     sides = f"{len(data.split.training)} train, {len(data.split.validation)} validate"
     display.say(f"patients: {sides}; {frames} frames; on {device}")
+    chosen = settle_arithmetic(config, run, device=torch.device("cuda" if cuda else "cpu"))
     display.say(f"arithmetic: {chosen.arithmetic} ({chosen.reason})")
     weights = train(
         config,

@@ -83,7 +83,7 @@ def keeps_key(focused: QWidget, event: QKeyEvent) -> bool:
     if isinstance(focused, QAbstractButton):
         return key == _Key.Key_Space
     if isinstance(focused, QAbstractItemView):
-        return key in (*_MOVING, _Key.Key_Space, _Key.Key_Return, _Key.Key_Enter, _Key.Key_Delete)
+        return key in (*_MOVING, _Key.Key_Space, _Key.Key_Return, _Key.Key_Enter)
     if isinstance(focused, (QAbstractSlider, QComboBox)):
         return key in _MOVING or key == _Key.Key_Space
     return isinstance(focused, QAbstractScrollArea) and bool(focused.property("reached")) and key in _MOVING

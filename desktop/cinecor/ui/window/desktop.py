@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, QTimer, Slot
 from PySide6.QtWidgets import QApplication
 
 from cinecor.app.cohort.reading_list import fill_worklist
+from cinecor.app.open_study import OpenedStudy
 from cinecor.app.policy import read_policy
 from cinecor.app.segment_process import SegmentProcess
 from cinecor.app.settings import Settings, settings_path
@@ -19,6 +20,7 @@ from cinecor.cohort.manifest_file import is_cohort
 from cinecor.errors import CinecorError
 from cinecor.inference.device.model_session import Device
 from cinecor.report.kept_results import KeptResults, read_results
+from cinecor.review.store.identity import study_identity
 from cinecor.review.store.study_store import StudyStore
 from cinecor.ui.look.failure import Failure, failure_of
 from cinecor.ui.look.texts import said, tr, tr_counted, use_language
@@ -210,15 +212,8 @@ class Desktop(QObject):
 
     def _take_in(self, desk: StudyDesk) -> None:
         """Remember a study that was read; one that is open already in another tab comes to the front there."""
-        own = self._page_of(desk)
-        uids = set() if desk.reading.study is None else set(desk.reading.study.stack.series_uids)
-        known = [
-            page
-            for page in self.window.workspace.pages
-            if page is not own
-            and page.desk.reading.study is not None
-            and uids.intersection(page.desk.reading.study.stack.series_uids)
-        ]
+        own, read = self._page_of(desk), desk.reading.study
+        known = [page for page in self.window.workspace.pages if page is not own and _same_study(page.desk, read)]
         if known:
             QTimer.singleShot(0, self, lambda: self._bring_instead(desk, known[0]))
             return
@@ -341,3 +336,13 @@ def run(paths: Sequence[Path], *, demo: bool = False, model_path: Path | None = 
     if not desktop.close():
         os._exit(code)  # a thread waits for a drive that is gone: nothing of ours is half-written
     return int(code)
+
+
+def _same_study(desk: StudyDesk, other: OpenedStudy | None) -> bool:
+    """Return whether a tab holds this study: the same instances, pictures and patient; its files are there."""
+    study = desk.reading.study
+    if study is None or other is None or not set(study.stack.series_uids).intersection(other.stack.series_uids):
+        return False
+    if study.card != other.card or not desk.path.exists():
+        return False
+    return study_identity(study.stack) == study_identity(other.stack)
