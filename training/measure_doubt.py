@@ -3,9 +3,10 @@
 usage: python training/measure_doubt.py --model MODEL --acdc FOLDER --kaggle FOLDER --out FOLDER
 
 The training patients of ACDC and of the competition give the constants of the frames; of the competition's, every third
-number gives the scale of the EF interval, the others its quantiles; whom the data sets' rules hold out (numbers
-divisible by 5) are reported on. OUT gets `reliability.json`, which `export-onnx --reliability` or
-`export/add_reliability.py` puts into a package, and `doubt.md`. The outlines are kept in OUT and made once.
+number gives the scale of the EF interval (readers' EF of the same frames: where the model errs), the others its
+quantiles (true EF of the whole cine: by how much); whom the data sets' rules hold out (numbers divisible by 5) are
+reported on. OUT gets `reliability.json`, which `export-onnx --reliability` or `export/add_reliability.py` puts into a
+package, and `doubt.md`. The outlines are kept in OUT and made once.
 
 The competition's readers outlined the LV alone; ACDC's 20 held-out patients are too few for an interval of the RV. A
 model that was trained on the competition's patients must not be calibrated by them: give `--model` a run without them.
@@ -13,26 +14,24 @@ model that was trained on the competition's patients must not be calibrated by t
 
 import argparse
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 
 from cinecor import console
 from cinecor.failure import DONE
-from cinecor.inference.package.reliability import FEWEST_PATIENTS, EfInterval
+from cinecor.inference.package.reliability import FEWEST_PATIENTS
 from cinecor.measure.ventricle import Ventricle
 
 with console.extras_needed("measure_doubt"):
     from cinecor_training.data.acdc_source import AcdcSource
     from cinecor_training.data.case import Source
     from cinecor_training.data.kaggle_source import KaggleSource
-    from cinecor_training.doubt.figures import coverage, doubt_figures
-    from cinecor_training.doubt.fit import EfPair, ef_pair, fit_ef_interval, fit_reliability
+    from cinecor_training.doubt.figures import doubt_figures
+    from cinecor_training.doubt.fit import fit_reliability
     from cinecor_training.doubt.frame_outcomes import frame_outcomes
+    from cinecor_training.doubt.lv_interval import lv_interval
     from cinecor_training.doubt.outlined_patient import OutlinedPatient, outlined_patients
     from cinecor_training.doubt.page import doubt_page
     from cinecor_training.evaluation.trained_run import open_subject
-
-_EVERY = 3  # of the fitted patients one makes the interval's scale, the others its quantiles
 
 
 def _run() -> int:
@@ -62,7 +61,9 @@ def _run() -> int:
     lv_frames = [frame_outcomes(one, Ventricle.LV) for one in (*fitting, *acdc_fitting)]
     rv_frames = [frame_outcomes(one, Ventricle.RV) for one in acdc_fitting]
     behind = f"{len(fitting)} patients of the competition (LV), {len(acdc_fitting)} of ACDC"
-    interval = _interval(fitting, reported, acdc_reported)
+    interval = lv_interval(fitting, reported, acdc_reported)
+    if interval is None:
+        sys.stderr.write(f"measure_doubt: fewer than {FEWEST_PATIENTS} patients: no EF interval\n")
     reliability = fit_reliability(
         (*lv_frames, *rv_frames), data=behind, ef={} if interval is None else {"lv": interval}
     )
@@ -83,33 +84,6 @@ def _run() -> int:
     (options.out / "doubt.md").write_text(page, "utf-8")
     sys.stdout.write(page)
     return DONE
-
-
-def _interval(
-    patients: Sequence[OutlinedPatient],
-    reported: Sequence[OutlinedPatient],
-    acdc: Sequence[OutlinedPatient],
-) -> EfInterval | None:
-    """Return the LV's interval with its coverage; None where too few patients calibrate or check it."""
-    pairs = _pairs(patients)
-    scaling = [pair for pair in pairs if int(pair.patient) % _EVERY == 0]
-    calibrating = [pair for pair in pairs if int(pair.patient) % _EVERY]
-    checked = _pairs(reported)
-    if min(len(group) for group in (scaling, calibrating, checked)) < FEWEST_PATIENTS:
-        sys.stderr.write(f"measure_doubt: fewer than {FEWEST_PATIENTS} patients: no EF interval\n")
-        return None
-    interval = fit_ef_interval(scaling, calibrating, data="competition, readers' EF of the same frames")
-    found = [coverage(checked, interval, data="competition, held out, readers' EF")]
-    if of_acdc := _pairs(acdc):
-        found.append(coverage(of_acdc, interval, data="ACDC, held out, readers' EF"))
-    if of_cines := _pairs(reported, whole_cine=True):
-        of_cine = "competition, held out, true EF of the whole cine"
-        found.append(coverage(of_cines, interval, data=of_cine, same_frames=False))
-    return interval.model_copy(update={"reported": tuple(found)})
-
-
-def _pairs(patients: Sequence[OutlinedPatient], *, whole_cine: bool = False) -> list[EfPair]:
-    return [pair for one in patients if (pair := ef_pair(one, Ventricle.LV, whole_cine=whole_cine)) is not None]
 
 
 if __name__ == "__main__":

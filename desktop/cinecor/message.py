@@ -8,8 +8,8 @@ is the key of the translation:
     Message.counted("frames_missing", "{n} frame is missing.", "{n} frames are missing.", n=3)
 
 A template is one whole sentence or phrase: none is put together from pieces, since other languages order them
-otherwise. A value may be a number, a name that stays as it is (text, path), `Slices`, `Phases`, another message, or a
-tuple of these.
+otherwise. A value may be a number, a name that stays as it is (text, path), `Slices`, `Phases`, `Frames`, another
+message, or a tuple of these.
 """
 
 import string
@@ -34,15 +34,21 @@ class Language(Protocol):
         """Return a number, written as Python writes it, as the language writes it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Places(ABC):
-    """Slices or phases in ascending order: indices from 0, said as readers count, from 1: "slices 3, 4 and 7"."""
+class Where(ABC):
+    """Some place of the stack, said as readers count, from 1."""
 
-    indices: tuple[int, ...]
+    __slots__ = ()
 
     @abstractmethod
     def text(self, language: Language) -> str:
         """Return the places in words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Places(Where):
+    """Slices or phases in ascending order: indices from 0, said as readers count, from 1: "slices 3, 4 and 7"."""
+
+    indices: tuple[int, ...]
 
     def _numbers(self, language: Language) -> str:
         runs: list[list[int]] = []
@@ -81,6 +87,32 @@ class Phases(Places):
         """Return "phase 3" or "phases 3 and 4"."""
         template = language.ngettext("phase {places}", "phases {places}", len(self.indices))
         return template.format(places=self._numbers(language))
+
+
+@dataclass(frozen=True, slots=True)
+class Frames(Where):
+    """Frames (slice, phase), from 0: "slices 2 and 3, phase 7", or "14 frames of slices 2 and 6" where some lack."""
+
+    places: tuple[tuple[int, int], ...]
+
+    @property
+    def slices(self) -> Slices:
+        """Their slices."""
+        return Slices(tuple(sorted({index for index, _ in self.places})))
+
+    @property
+    def phases(self) -> Phases:
+        """Their phases."""
+        return Phases(tuple(sorted({phase for _, phase in self.places})))
+
+    def text(self, language: Language) -> str:
+        """Return slices and phases where every one of the slices is named in every one of the phases, else a count."""
+        slices, phases, n = self.slices, self.phases, len(self.places)
+        if n == len(slices.indices) * len(phases.indices):
+            template = language.gettext("{slices}, {phases}")
+        else:
+            template = language.ngettext("{n} frame of {slices}", "{n} frames of {slices}", n)
+        return filled(template, {"n": n, "slices": slices, "phases": phases}, language)
 
 
 class Beyond(float):
@@ -194,7 +226,7 @@ class _Formatter(string.Formatter):
 
 
 def _said(value: Any, language: Language) -> str:
-    if isinstance(value, Message | Places):
+    if isinstance(value, Message | Where):
         return value.text(language)
     if isinstance(value, tuple):
         return _listed([_said(one, language) for one in value], language)
@@ -214,6 +246,8 @@ def _plain(value: Any) -> Any:
         return {"code": value.code, "values": value.plain_values()}
     if isinstance(value, Places):
         return list(value.indices)
+    if isinstance(value, Frames):
+        return [list(place) for place in value.places]
     if isinstance(value, tuple | list):
         return [_plain(one) for one in value]
     if isinstance(value, bool | int | float | str) or value is None:

@@ -78,15 +78,20 @@ def size_gate(content: bytes) -> Gate:
 def interval_gates(reliability: Reliability) -> tuple[Gate, ...]:
     """Return how far the exact interval of each coverage is from holding what the EF interval promises.
 
-    It promises what readers find on the same frames, so that a whole cine's truth is reported and decides nothing.
+    It promises the EF of the whole cine: what readers drew on given frames is reported and decides nothing, and an
+    interval that nobody held against whole cines fails.
     """
     gates = []
     for chamber, constants in reliability.ef.items():
-        for checked in (one for one in constants.reported if one.same_frames):
+        name = f"{chamber.upper()} EF interval"
+        of_cines = [one for one in constants.reported if one.whole_cine]
+        if not of_cines:
+            gates.append(Gate(name=f"{name}: not checked on the EF of whole cines", value=1.0, limit=0.0, unit=""))
+        for checked in of_cines:
             low, high = exact_interval(checked.inside, checked.patients)
             gates.append(
                 Gate(
-                    name=f"{chamber.upper()} EF interval: {100 * LEVEL:.0f} % beside the exact interval of its "
+                    name=f"{name}: {100 * LEVEL:.0f} % beside the exact interval of its "
                     f"coverage, {checked.inside} of {checked.patients} ({checked.data})",
                     value=max(low - LEVEL, LEVEL - high, 0.0),
                     limit=0.0,

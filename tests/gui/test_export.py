@@ -84,6 +84,8 @@ def test_that_earlier_studies_are_compared_with_unless_identity_goes(desktop: De
     sheet = ExportSheet(desktop.window, dicom=True, settings=Settings(), earlier=earlier)
     qtbot.addWidget(sheet)
     assert sheet.options.report.kept == earlier
+    assert not sheet.compare.isHidden()
+    assert ExportSheet(desktop.window, dicom=True, settings=Settings()).compare.isHidden()  # nothing to compare with
     sheet.anonymous.setChecked(True)
     assert sheet.options.report.kept == ()
     sheet.anonymous.setChecked(False)

@@ -1,10 +1,12 @@
 """Long-axis cines beside the short axis: in step with it, with its slices' lines, and never in its place."""
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
 import nibabel as nib
 import numpy as np
+import pydicom
 import pytest
 from PySide6.QtCore import QPointF, QRectF, Qt
 from pytestqt.qtbot import QtBot
@@ -12,6 +14,7 @@ from pytestqt.qtbot import QtBot
 from cinecor.inference.outline.segmentation import Segmentation
 from cinecor.review import SetValveLine
 from cinecor.review.valve.line import Valve, ValveView, valve_line
+from cinecor.study.series.long_axis_name import chambers_named
 from cinecor.ui.look.theme import DARK
 from cinecor.ui.views.long_axis_cine_view import LongAxisCineView
 from cinecor.ui.window.desktop import Desktop
@@ -111,6 +114,32 @@ def test_that_a_valve_drawn_once_is_followed_counted_undone_and_kept(
     desk.review.redo()
     desk.review.redo()
     assert desk.review.decided.valves == before.valves  # type: ignore[union-attr]
+
+
+def test_that_the_mitral_valve_is_not_asked_for_in_the_view_of_the_right_outflow(
+    desktop: Desktop, qtbot: QtBot, with_long_axis: Path, tmp_path: Path
+) -> None:
+    study = tmp_path / "study"
+    shutil.copytree(with_long_axis, study)
+    for file in (one for one in study.rglob("*") if one.is_file()):
+        data = pydicom.dcmread(file, force=True)
+        if chambers_named(data.get("SeriesDescription")) == 3:
+            data.SeriesDescription = "cine_trufi_retro RVOT"
+            data.save_as(file)
+    desktop.open(study)
+    page = page_when(desktop, qtbot, lambda desk: len(desk.long_axis.cines) == 3)
+    views = {view.name: view for view in page.beside.cines}
+    assert set(views) == {"4-chamber", "2-chamber", "RVOT"}
+    valves, outflow = page.desk.valves, views["RVOT"]
+    valves.choose(Valve.MITRAL)
+    assert "mitral" in views["4-chamber"].hint()
+    assert outflow.hint() == ""
+    _drag(qtbot, outflow, np.array([[30.0, 30.0], [50.0, 40.0]]))
+    assert valves.drawing is Valve.MITRAL  # still to be drawn, elsewhere
+    assert outflow.valve_lines() == ()
+    valves.choose(Valve.TRICUSPID)
+    assert "tricuspid" in outflow.hint()
+    assert "TV" in outflow.toolTip()
 
 
 def test_that_intersection_lines_lie_where_closed_form_puts_them(

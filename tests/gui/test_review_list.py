@@ -11,15 +11,19 @@ from pytestqt.qtbot import QtBot
 
 from cinecor.app.doubts import Doubt
 from cinecor.inference.outline.segmentation import Segmentation
+from cinecor.measure.findings.finding import Severity
+from cinecor.message import Message
 from cinecor.report.verification import verify_results
 from cinecor.review import Answer, Body, DropSlice, Gesture, SetBody, redraw_one
 from cinecor.review.store.worklist import Status
+from cinecor.scene.cells import Cell
 from cinecor.ui.look.names import answer_name
 from cinecor.ui.panels.finding_row import FindingRow
 from cinecor.ui.panels.one_line import OneLine
 from cinecor.ui.panels.review_list import KEYS as KEYS_OF
 from cinecor.ui.sheets.sign_sheet import SignSheet
 from cinecor.ui.study.difference import difference_text
+from cinecor.ui.tools.toolbox import ToolName
 from cinecor.ui.window.desktop import Desktop
 from cinecor.ui.window.study_page import StudyPage
 
@@ -36,6 +40,13 @@ def doubtful(reviewed: StudyPage, qtbot: QtBot) -> StudyPage:
     reviewed.desk.review.edit(SetBody(Body(290.0)))
     qtbot.waitUntil(lambda: bool(reviewed.desk.doubts.open))
     return reviewed
+
+
+def marked(page: StudyPage, place: tuple[int, int]) -> bool:
+    """Return whether the matrix marks a frame as doubtful."""
+    state = page.desk.overlays.cells()
+    assert state is not None
+    return bool(state[place] == Cell.DOUBTFUL)
 
 
 def _rows(page: StudyPage) -> list[FindingRow]:
@@ -107,12 +118,36 @@ def test_that_nothing_is_signed_without_a_name_and_a_reason_for_each_open_doubt(
     assert not doubtful.desk.review.locked
 
 
+def test_that_the_sheet_counts_the_warnings_that_are_open(
+    desktop: Desktop, qtbot: QtBot, reviewed: StudyPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def told(*severities: Severity) -> str:
+        doubts = tuple(Doubt(str(n), Message("odd", "Odd."), one) for n, one in enumerate(severities))
+        monkeypatch.setattr(reviewed.desk.doubts, "doubts", doubts)
+        qtbot.keyClick(desktop.window, Qt.Key.Key_F9)
+        sheet = _sheet(desktop)
+        texts = [label.text() for label in sheet.findChildren(QLabel)]
+        assert not sheet.reasons  # warnings need none
+        sheet.reject()
+        return next((text for text in texts if "still open" in text), "")
+
+    assert told() == ""
+    assert told(Severity.WARNING) == "1 warning is still open; it puts no number in doubt."
+    assert told(Severity.WARNING, Severity.WARNING) == "2 warnings are still open; none puts a number in doubt."
+
+
 def test_that_a_signed_study_is_locked_exported_as_signed_and_amended_as_another_version(
     desktop: Desktop, qtbot: QtBot, doubtful: StudyPage, tmp_path: Path
 ) -> None:
     desk, window = doubtful.desk, desktop.window
+    tools = doubtful.correction.tools.items()
+    assert all(button.isEnabled() for button in doubtful.correction.tools.values())
+    left = len(desk.doubts.open)
     _sign(desktop, qtbot, doubtful)
     assert "Signed by Dr Ada Wall" in doubtful.banner.status.text()
+    assert doubtful.banner.status.text().endswith(f" · {left} open")
+    assert [name for name, button in tools if button.isEnabled()] == [name for name in ToolName if name.measures]
+    assert not any(window.actions_by_name[name].isEnabled() for name in ("undo", "drop_slice", "set_ed", "push"))
     assert doubtful.banner.exported.text() == "Not exported"
     assert not desk.review.edit(DropSlice(2))
     assert "signed" in doubtful.messages.text.text()
@@ -199,6 +234,7 @@ def test_that_a_doubt_is_answered_by_what_was_corrected_or_by_dropping_the_slice
     assert right is not None
     doubts.go_to(left)
     assert (desk.cursor.slice, desk.cursor.phase) == place
+    assert marked(reviewed, place)
     answer(Answer.CORRECTED)
     assert hole("lv") is None
     assert hole("rv") is not None  # the same fact of the other ventricle is another question
@@ -208,10 +244,14 @@ def test_that_a_doubt_is_answered_by_what_was_corrected_or_by_dropping_the_slice
     answer(Answer.DROPPED)
     assert desk.review.present.dropped == {3}  # ED is another phase by now
     assert desk.review.present.answers[right.key] == "dropped"
-    for _ in range(2):  # the drop and its mark are a step each
-        qtbot.keyClick(desktop.window, Qt.Key.Key_Z, CTRL)
+    qtbot.keyClick(desktop.window, Qt.Key.Key_Z, CTRL)  # the drop and its mark are one step
     assert desk.review.present.dropped == frozenset()
     assert hole("rv") is not None
+    for one in doubts.open:  # whatever is said of this frame
+        doubts.go_to(one)
+        answer(Answer.ACCEPTED)
+    assert not doubts.open
+    assert not marked(reviewed, place)  # what is answered is no longer marked
 
 
 def test_that_the_difference_to_the_model_is_told(reviewed: StudyPage, phantom_segmentation: Segmentation) -> None:

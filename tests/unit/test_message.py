@@ -8,7 +8,8 @@ import pytest
 
 from cinecor.errors import InputError
 from cinecor.language import language
-from cinecor.message import Beyond, Message, Phases, Slices
+from cinecor.message import Beyond, Frames, Message, Phases, Slices
+from cinecor.review.store.message_code import message_json, message_of
 
 FRENCH = language("fr")
 
@@ -90,3 +91,20 @@ def test_that_a_number_beyond_a_limit_is_a_plain_number_in_files_and_stays_itsel
     beyond = pickle.loads(pickle.dumps(Beyond(12.04, 12.0)))
     assert (beyond, beyond.limit) == (12.04, 12.0)
     assert json.dumps(Message("apart", "{apart_mm}", apart_mm=beyond).plain_values()) == '{"apart_mm": 12.04}'
+
+
+@pytest.mark.parametrize(
+    ("places", "english", "french"),
+    [
+        (((1, 5),), "slice 2, phase 6", "la coupe 2, la phase 6"),
+        (((1, 5), (1, 6), (2, 5), (2, 6)), "slices 2 and 3, phases 6 and 7", "les coupes 2 et 3, les phases 6 et 7"),
+        (((1, 5), (2, 5), (2, 6)), "3 frames of slices 2 and 3", "3 images dans les coupes 2 et 3"),
+    ],
+)
+def test_that_frames_are_counted_where_not_every_slice_is_meant_in_every_phase(
+    places: tuple[tuple[int, int], ...], english: str, french: str
+) -> None:
+    message = Message("where", "{where}", where=Frames(places))
+    assert (str(message), message.text(language("fr"))) == (english, french)
+    assert message.plain_values() == {"where": [list(place) for place in places]}
+    assert message_of(json.loads(json.dumps(message_json(message)))) == message

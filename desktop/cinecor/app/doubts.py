@@ -20,6 +20,7 @@ from cinecor.review import (
     finding_keys,
 )
 from cinecor.review.answers import frames_of
+from cinecor.review.correction import Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,7 @@ class Doubt:
     slices: tuple[int, ...] = ()  # from 0
     phases: tuple[int, ...] = ()  # from 0
     answer: Answer | None = None  # None: open
+    frames: tuple[Place, ...] = ()  # (slice, phase), where it is not about every slice in every phase named
 
     @property
     def code(self) -> str:
@@ -39,10 +41,17 @@ class Doubt:
         return self.message.code
 
 
+def place_of(found: Doubt | Finding) -> tuple[int | None, int | None]:
+    """Return the slice and the phase in which to look first: a frame that is really meant where these are known."""
+    if found.frames:
+        return found.frames[0]
+    return found.slices[0] if found.slices else None, found.phases[0] if found.phases else None
+
+
 def doubts_of(review: Review, findings: Sequence[Finding]) -> tuple[Doubt, ...]:
     """Return every finding that is more than a remark, in the order given, then the frames that were only carried."""
     doubts = [
-        Doubt(key, finding.message, finding.severity, finding.slices, finding.phases, answer)
+        Doubt(key, finding.message, finding.severity, finding.slices, finding.phases, answer, finding.frames)
         for finding, key in zip(findings, finding_keys(findings), strict=True)
         if finding.severity is not Severity.INFO
         for answer in (None if key not in review.answers else Answer(review.answers[key]),)
@@ -56,37 +65,39 @@ def doubts_of(review: Review, findings: Sequence[Finding]) -> tuple[Doubt, ...]:
             n=len(waiting),
         )
         slices = tuple(sorted({index for index, _ in waiting}))
-        phases = tuple(sorted({phase for index, phase in waiting if index == slices[0]}))
-        doubts.append(Doubt(PROVISIONAL, message, Severity.DOUBTFUL, slices, phases))
+        phases = tuple(sorted({phase for _, phase in waiting}))
+        doubts.append(Doubt(PROVISIONAL, message, Severity.DOUBTFUL, slices, phases, frames=waiting))
     return tuple(doubts)
 
 
-def answered(doubt: Doubt, answer: Answer | None, review: Review, moments: ByMoment[int | None]) -> tuple[Edit, ...]:
-    """Return the edits by which a doubt is answered; None opens it again.
+def answered(doubt: Doubt, answer: Answer | None, review: Review, moments: ByMoment[int | None]) -> Edit | None:
+    """Return the one step by which a doubt is answered; with the answer None it is open again.
 
     What is dropped stops to count: at ED or ES where the doubt is about such a phase alone, else at every phase.
-    Frames that were carried can only be accepted.
+    None for any other answer than an acceptance to frames that were carried: they can only be accepted.
     """
     if doubt.key == PROVISIONAL:
-        return (AcceptFrames.of(_provisional(review)),) if answer is Answer.ACCEPTED else ()
-    places = frames_of(doubt, phases=[phase for phase in moments.values() if phase is not None])
-    mark = AnswerFinding(doubt.key, answer, places)
-    return (*_drops(doubt, review, moments), mark) if answer is Answer.DROPPED else (mark,)
+        return AcceptFrames.of(_provisional(review)) if answer is Answer.ACCEPTED else None
+    places = doubt.frames or frames_of(doubt, phases=[phase for phase in moments.values() if phase is not None])
+    return AnswerFinding(doubt.key, answer, places, _drops(doubt, review, moments) if answer is Answer.DROPPED else ())
 
 
 def is_corrected(doubt: Doubt, review: Review) -> bool:
     """Return whether somebody redrew a frame that a doubt is about."""
-    return any(
-        index in doubt.slices and (not doubt.phases or phase in doubt.phases)
-        for index, phase in review.corrections.frames
-    )
+    redrawn = review.corrections.frames
+    if doubt.frames:
+        return not redrawn.keys().isdisjoint(doubt.frames)
+    return any(index in doubt.slices and (not doubt.phases or phase in doubt.phases) for index, phase in redrawn)
 
 
-def _drops(doubt: Doubt, review: Review, moments: ByMoment[int | None]) -> tuple[Edit, ...]:
+def _drops(doubt: Doubt, review: Review, moments: ByMoment[int | None]) -> tuple[DropSlice | ToggleSlice, ...]:
     about = tuple(moment for moment in Moment if moments[moment] in doubt.phases)
-    if doubt.phases and len(about) == len(doubt.phases):
+    if doubt.phases and {moments[moment] for moment in about} == set(doubt.phases):
         return tuple(
-            ToggleSlice(index, moment) for index in doubt.slices for moment in about if review.counts(index, moment)
+            ToggleSlice(index, moment)
+            for index in doubt.slices
+            for moment in about
+            if review.counts(index, moment) and (not doubt.frames or (index, moments[moment]) in doubt.frames)
         )
     return tuple(DropSlice(index) for index in doubt.slices if index not in review.dropped)
 

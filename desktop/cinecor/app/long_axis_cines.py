@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from cinecor.errors import Cancelled, CinecorError
 from cinecor.message import Message
 from cinecor.progress import CancelCheck, never, stop_if
+from cinecor.review.valve.line import Valve
 from cinecor.study import CineStack, SeriesEntry, SeriesIndex, SeriesKind, read_stack
+from cinecor.study.series.long_axis_name import is_rvot
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -17,9 +19,15 @@ class LongAxisCine:
 
     @property
     def name(self) -> Message:
-        """What the view is called: by its chambers where its name tells them, else as the site named it."""
+        """What the view is called: by what it shows where its name tells that, else as the site named it."""
         named = {2: _TWO, 3: _THREE, 4: _FOUR}.get(self.entry.chambers or 0)
+        if named is None and is_rvot(self.entry.description):
+            return _RVOT
         return self.entry.label if named is None else named
+
+    def may_show(self, valve: Valve) -> bool:
+        """Return whether a valve can lie in the view: the mitral valve does not in that of the RV's outflow."""
+        return not (valve is Valve.MITRAL and self.name == _RVOT)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,6 +41,7 @@ class LongAxisCines:
 _TWO = Message("view_2ch", "2-chamber")
 _THREE = Message("view_3ch", "3-chamber")
 _FOUR = Message("view_4ch", "4-chamber")
+_RVOT = Message("view_rvot", "RVOT")
 
 
 def read_long_axis_cines(index: SeriesIndex, stack: CineStack, *, cancelled: CancelCheck = never) -> LongAxisCines:

@@ -44,7 +44,8 @@ class ReferenceShelf:
     def add(self, path: Path, *, name: str | None = None) -> ReferenceTable:
         """Check a CSV file, keep it as a table of this site, and return it; one of the same name is replaced.
 
-        Raises `InputError` that names every faulty line, `UsageError` for a name that ships, `OutputError`.
+        Raises `FaultyTable` that names every faulty line, `InputError` for what is no such file, `UsageError` for a
+        name that ships, `OutputError`.
         """
         table_id = re.sub(r"[^a-z0-9]+", "-", (name or path.stem).lower()).strip("-")
         if not table_id or any(table.id == table_id for table in shipped_tables()):
@@ -122,7 +123,11 @@ def _read(path: Path, *, table_id: str) -> ReferenceTable:
             raise InputError(Message("reference_too_large", "{name} is too large to be a table.", name=path.name))
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        reason = system_reason(error) if isinstance(error, OSError) else Message("not_utf8", "it is no UTF-8 text")
+        reason = (
+            system_reason(error)
+            if isinstance(error, OSError)
+            else Message("not_utf8", "it is no UTF-8 text; save it as UTF-8")
+        )
         raise InputError(
             Message("reference_not_read", "{name} cannot be read ({reason}).", name=path.name, reason=reason)
         ) from error

@@ -20,7 +20,7 @@ from cinecor.message import Message
 from cinecor.report.earlier_reading import EarlierReading, reading_of
 from cinecor.report.kept_results import read_results
 from cinecor.report.pdf.report_head import ReportHead
-from cinecor.report.results import Results
+from cinecor.report.results import OLDEST_TOLD, Results
 from cinecor.review.store.study_store import StudyStore
 from cinecor.study.image_plane import plane_of
 
@@ -123,6 +123,7 @@ def _content(opened: ResultStudy, *, options: ReportOptions, head: ReportHead | 
     kept, study = opened.kept, opened.study
     if head is None:
         head = head_of(opened)
+    head = _as_compared(head, kept.results, card=None if study is None else study.card)
     return ReportContent(
         results=kept.results,
         labels=kept.labels,
@@ -179,6 +180,23 @@ def head_of(opened: ResultStudy) -> ReportHead:
     if opened.body is None:
         return head
     return replace(head, height_cm=opened.body.height_cm, weight_kg=opened.body.weight_kg)
+
+
+def _as_compared(head: ReportHead, results: Results, *, card: PatientCard | None) -> ReportHead:
+    """Return the head with the sex and age that the numbers were compared by, and whether a reader typed them."""
+    if results.reference is None:
+        return head
+    sex, age = results.reference.sex, results.reference.age_years
+    of_header = None if card is None else card.body(None)
+    header_age = None if of_header is None or of_header.age_years is None else min(of_header.age_years, OLDEST_TOLD)
+    unused = sex is None and of_header is not None and of_header.sex is not None  # the reader took it away
+    return replace(
+        head,
+        sex="" if unused else sex or head.sex,
+        sex_typed=sex is not None and of_header is not None and of_header.sex != sex,
+        age_years=age,
+        age_typed=age is not None and of_header is not None and header_age != age,
+    )
 
 
 def _head(card: PatientCard) -> ReportHead:

@@ -5,8 +5,9 @@ import argparse
 from cinecor.app.reference import ReferenceShelf
 from cinecor.cli.arguments import path
 from cinecor.console import complain, say
+from cinecor.failure import exit_code
 from cinecor.measure.reference.comparison import AUTOMATIC
-from cinecor.measure.reference.table_file import COLUMNS
+from cinecor.measure.reference.table_file import COLUMNS, FaultyTable
 from cinecor.message import Message
 
 
@@ -52,7 +53,12 @@ def _list(_options: argparse.Namespace) -> int:
 
 
 def _add(options: argparse.Namespace) -> int:
-    table = ReferenceShelf().add(options.file, name=options.name)
+    try:
+        table = ReferenceShelf().add(options.file, name=options.name)
+    except FaultyTable as error:  # a line each: there may be many
+        for fault in error.faults:
+            complain(Message("about", "{about}: {message}", about=options.file.name, message=fault))
+        return exit_code(error)
     added = Message("reference_added", "{name}: {n} ranges; in use where they fit.", name=table.id, n=len(table.rows))
     say(f"{added}\n")
     return 0

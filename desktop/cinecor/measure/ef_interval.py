@@ -1,4 +1,4 @@
-"""`EfRange`: where a reader's ejection fraction of the same images lies, by how far readers lay from the model."""
+"""`EfRange`: where the true ejection fraction lies, by how far that of other patients lay from the model's."""
 
 import math
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ from cinecor.study.cine_stack import StackGeometry
 
 @dataclass(frozen=True, slots=True)
 class EfRange:
-    """An interval that held what a reader would find in nine of ten patients; model error only."""
+    """An interval that held the true ejection fraction in nine of ten patients; model error only."""
 
     low_percent: float
     high_percent: float
@@ -28,7 +28,7 @@ def interval_message(ventricle: Ventricle, *, low_percent: float, high_percent: 
     """Return how an interval is told."""
     return Message(
         "ef_interval",
-        "{ventricle} EF between {low:.0f} and {high:.0f} % by a reader of the same images, nine times in ten (model "
+        "{ventricle} EF between {low:.0f} and {high:.0f} % by experts who see the whole cine, nine times in ten (model "
         "error only; calibrated on {patients} patients).",
         ventricle=ventricle.message,
         low=low_percent,
@@ -42,7 +42,7 @@ def ef_range(
 ) -> EfRange | None:
     """Return the interval of the EF of the model's own outlines; None where the model brings no constants for it.
 
-    Split-conformal (Vovk 2005, Lei 2018): low and high are EF + scale × the quantiles of (reader − model) / scale
+    Split-conformal (Vovk 2005, Lei 2018): low and high are EF + scale × the quantiles of (true − model) / scale
     over calibrating patients, 5 % left out on each side; the scale comes from how uncertain the cavity's pixels are at
     ED and ES. Never nearer to the EF than `LEAST_HALF_WIDTH`, never outside 0 to 100 %.
     """

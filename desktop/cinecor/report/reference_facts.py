@@ -2,11 +2,10 @@
 
 from cinecor.measure.reference.comparison import Comparison, ReferenceBook
 from cinecor.measure.regional.function import RegionalFunction
-from cinecor.report.results import ReferenceFact, ReferenceFacts, ReferenceGroup
+from cinecor.report.results import OLDEST_TOLD, ReferenceFact, ReferenceFacts, ReferenceGroup
 from cinecor.review import Review, ReviewResult
 from cinecor.review.comparisons import comparisons
 
-_OLDEST_TOLD = 90  # nobody is to be recognised by an age
 _DECIMALS = 3
 
 
@@ -18,7 +17,7 @@ def reference_facts(
     person = review.body.person
     return ReferenceFacts(
         sex=None if person.sex is None else person.sex.value,
-        age_years=None if person.age_years is None else min(person.age_years, _OLDEST_TOLD),
+        age_years=None if person.age_years is None else min(person.age_years, OLDEST_TOLD),
         comparisons=[_fact(one) for one in found],
         cautions={caution.code: str(caution) for one in found for caution in one.cautions},
     )

@@ -1,6 +1,6 @@
 """`Results`: everything `results.json` holds, as the models that write and read it."""
 
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict
 
@@ -58,7 +58,7 @@ class RightVentricle(_Part):
 
 
 class EfIntervalFacts(_Part):
-    """Where a reader of the same images finds a ventricle's EF in nine of ten patients; model error only."""
+    """Where experts who see the whole cine find a ventricle's EF in nine of ten patients; model error only."""
 
     low_percent: float
     high_percent: float
@@ -275,6 +275,10 @@ class ReferenceGroup(_Part):
     lower: float | None
     upper: float | None
     kind: str
+
+
+OLDEST_TOLD: Final = 90
+"""Years; it stands for this age and more, so that nobody is recognised by an age."""
 
 
 class ReferenceFact(_Part):

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Protocol, TypeVar
 
 from cinecor.review.correction import Place
+from cinecor.review.edit import DropSlice, ToggleSlice
 from cinecor.review.review import Review
 
 
@@ -74,11 +75,12 @@ def open_findings(findings: Sequence[Found], answers: Mapping[str, str]) -> tupl
 
 @dataclass(frozen=True, slots=True)
 class AnswerFinding:
-    """A finding is answered; None opens it again."""
+    """A finding is answered, and what the answer drops stops to count in the same step; None opens it again."""
 
     key: str
     answer: Answer | None
     frames: tuple[Place, ...] = ()  # where the view goes
+    drops: tuple[DropSlice | ToggleSlice, ...] = ()
     name: str = field(default="edit.answer", init=False)
 
     @property
@@ -88,8 +90,10 @@ class AnswerFinding:
 
     def apply(self, review: Review) -> Review:
         """Return the review with the answer."""
-        if review.answers.get(self.key) == self.answer:
+        if review.answers.get(self.key) == self.answer and not self.drops:
             return review
+        for drop in self.drops:
+            review = drop.apply(review)
         answers = {key: answer for key, answer in review.answers.items() if key != self.key}
         if self.answer is not None:
             answers[self.key] = self.answer

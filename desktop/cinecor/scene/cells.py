@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from cinecor.measure.findings.finding import Finding, Severity
 from cinecor.message import Message
-from cinecor.review import FrameState, Review, ReviewResult
+from cinecor.review import FrameState, Review, ReviewResult, open_findings
 from cinecor.scene.shown_labels import ShownLabels
 
 _OF_THE_MODEL = frozenset({"low_confidence", "may_be_wrong", "may_go_on"})  # how sure it was, whatever was drawn since
@@ -32,9 +32,7 @@ def cells(review: Review, *, found: ReviewResult | None, shown: ShownLabels | No
         state[shown.outlined] = Cell.UNFINISHED
         state[shown.final] = Cell.SEGMENTED
     if found is not None and review.segmentation is not None:
-        told = [
-            one for one in found.quality.findings if one.severity is not Severity.INFO and one.slices and one.phases
-        ]
+        told = _told(review, found)
         for finding in told:
             if finding.message.code in _OF_THE_MODEL:
                 _mark(state, finding)
@@ -58,15 +56,17 @@ def reasons(place: tuple[int, int], *, review: Review, found: ReviewResult | Non
     if found is None or review.segmentation is None:
         return ()
     size = review.stack.pixels.shape[0] * review.stack.pixels.shape[1]
-    told = [
-        one
-        for one in found.quality.findings
-        if one.severity is not Severity.INFO and one.slices and one.phases and _is_about(one, place, size=size)
-    ]
+    told = [one for one in _told(review, found) if _is_about(one, place, size=size)]
     settled = review.corrections.states.get(place)
     if settled in (FrameState.CORRECTED, FrameState.PROVISIONAL):
         told = [one for one in told if one.message.code not in _OF_THE_MODEL]
     return () if settled is FrameState.ACCEPTED else tuple(one.message for one in told)
+
+
+def _told(review: Review, found: ReviewResult) -> list[Finding]:
+    """Return the findings about frames that nobody has answered."""
+    left = open_findings(found.quality.findings, review.answers)
+    return [one for one in left if one.severity is not Severity.INFO and one.slices and one.phases]
 
 
 def _is_about(finding: Finding, place: tuple[int, int], *, size: int) -> bool:

@@ -1,9 +1,11 @@
 """Doubts: what a reader has to answer, and the edits by which each answer is given."""
 
+from dataclasses import replace
+
 from unit.report.test_verification import pushed
 from unit.review.studies import small_review
 
-from cinecor.app.doubts import Doubt, answered, doubts_of, is_corrected
+from cinecor.app.doubts import Doubt, answered, doubts_of, is_corrected, place_of
 from cinecor.app.review_session import PROVISIONAL
 from cinecor.measure.findings.finding import Finding, Severity
 from cinecor.measure.moment import ByMoment
@@ -11,7 +13,6 @@ from cinecor.message import Message
 from cinecor.review import (
     AcceptFrames,
     Answer,
-    AnswerFinding,
     DropSlice,
     Gesture,
     History,
@@ -20,6 +21,7 @@ from cinecor.review import (
     Review,
     ToggleSlice,
 )  # fmt: skip
+from cinecor.review.log.record import edit_of, record_of
 
 MOMENTS = ByMoment(0, 2)
 
@@ -45,10 +47,10 @@ def test_that_remarks_are_no_doubts_and_answers_stay_with_theirs() -> None:
     first, second = doubts_of(review, findings)
     assert (first.severity, second.severity) == (Severity.DOUBTFUL, Severity.WARNING)
     assert first.answer is second.answer is None
-    (mark,) = answered(first, Answer.ACCEPTED, review, MOMENTS)
+    mark = answered(first, Answer.ACCEPTED, review, MOMENTS)
     one, other = doubts_of(edited(review, mark), findings)
     assert (one.answer, other.answer) == (Answer.ACCEPTED, None)
-    (reopened,) = answered(one, None, edited(review, mark), MOMENTS)
+    reopened = answered(one, None, edited(review, mark), MOMENTS)
     assert [doubt.answer for doubt in doubts_of(edited(review, mark, reopened), findings)] == [None, None]
 
 
@@ -57,12 +59,45 @@ def test_that_what_is_dropped_stops_to_count_where_the_doubt_is() -> None:
     everywhere = Doubt("a", Message("odd", "x"), Severity.DOUBTFUL, slices=(1,))
     at_ed = Doubt("b", Message("odd", "x"), Severity.DOUBTFUL, slices=(1,), phases=(0,))
     elsewhere = Doubt("c", Message("odd", "x"), Severity.DOUBTFUL, slices=(1,), phases=(0, 1))
-    assert answered(everywhere, Answer.DROPPED, review, MOMENTS)[:-1] == (DropSlice(1),)
-    assert answered(at_ed, Answer.DROPPED, review, MOMENTS)[:-1] == (ToggleSlice(1, Moment.ED),)
-    assert answered(elsewhere, Answer.DROPPED, review, MOMENTS)[:-1] == (DropSlice(1),)
+    for doubt, drop in ((everywhere, DropSlice(1)), (at_ed, ToggleSlice(1, Moment.ED)), (elsewhere, DropSlice(1))):
+        mark = answered(doubt, Answer.DROPPED, review, MOMENTS)
+        assert mark is not None
+        assert edited(review, mark).choices == edited(review, drop, replace(mark, drops=())).choices  # type: ignore[type-var]
     gone = edited(review, DropSlice(1))
-    (mark,) = answered(everywhere, Answer.DROPPED, gone, MOMENTS)  # and is not brought back
-    assert isinstance(mark, AnswerFinding)
+    mark = answered(everywhere, Answer.DROPPED, gone, MOMENTS)  # and is not brought back
+    assert edited(gone, mark).dropped == {1}
+
+
+def test_that_an_answer_and_what_it_drops_are_one_step_that_is_kept_as_it_is() -> None:
+    review = small_review()
+    history = History(review)
+    for doubt in (
+        Doubt("a", Message("odd", "x"), Severity.DOUBTFUL, slices=(1,)),
+        Doubt("b", Message("odd", "x"), Severity.DOUBTFUL, slices=(0,), phases=(2,)),
+    ):
+        step = answered(doubt, Answer.DROPPED, history.present, MOMENTS)
+        assert step is not None
+        before = history.present
+        assert history.apply(step)
+        assert edit_of(record_of(step)) == step
+        assert history.undo()
+        assert history.present is before
+        history.redo()
+    assert history.present.dropped == {1}
+    assert history.present.excluded == {(0, Moment.ES)}
+    assert history.present.answers == {"a": "dropped", "b": "dropped"}
+
+
+def test_that_a_doubt_about_single_frames_leads_to_one_of_them_and_drops_no_other() -> None:
+    review = small_review()
+    frames = ((0, 2), (1, 0))
+    doubt = Doubt("a", Message("odd", "x"), Severity.DOUBTFUL, slices=(0, 1), phases=(0, 2), frames=frames)
+    assert place_of(doubt) == (0, 2)  # not the first slice at the first phase
+    step = answered(doubt, Answer.DROPPED, review, MOMENTS)
+    assert step is not None
+    assert edited(review, step).excluded == {(0, Moment.ES), (1, Moment.ED)}
+    assert place_of(replace(doubt, frames=())) == (0, 0)
+    assert place_of(replace(doubt, slices=(), phases=(), frames=())) == (None, None)
 
 
 def test_that_a_doubt_is_corrected_only_where_something_was_redrawn() -> None:
@@ -83,7 +118,7 @@ def test_that_frames_nobody_looked_at_are_a_doubt_until_they_are_accepted() -> N
     carried = edited(review, Redraw(Gesture.CARRY_PHASES, {(0, 1): frame}))
     (doubt,) = doubts_of(carried, ())
     assert (doubt.key, doubt.slices, doubt.phases) == (PROVISIONAL, (0,), (1,))
-    assert answered(doubt, Answer.DROPPED, carried, MOMENTS) == ()
-    (accept,) = answered(doubt, Answer.ACCEPTED, carried, MOMENTS)
+    assert answered(doubt, Answer.DROPPED, carried, MOMENTS) is None
+    accept = answered(doubt, Answer.ACCEPTED, carried, MOMENTS)
     assert isinstance(accept, AcceptFrames)
     assert doubts_of(edited(carried, accept), ()) == ()

@@ -117,3 +117,28 @@ def test_that_the_command_adds_lists_and_names_faulty_lines(
     own.write_text(own.read_text().replace("55", "85"))
     assert main(["reference", "add", str(own)]) == 1
     assert "line 2: lower 85 is larger than upper 75" in capsys.readouterr().err
+
+
+def test_that_the_command_tells_a_fault_a_line(
+    own: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("CINECOR_HOME", str(tmp_path / "home"))
+    own.write_text(own.read_text().replace(",all,,,,,55,75,own,", ",both,,,60,5,10,x,mean ± 2 SD,"), encoding="utf-8")
+    assert main(["reference", "add", str(own)]) == 1
+    told = capsys.readouterr().err.splitlines()
+    assert [line.startswith("cinecor: Our Table.csv: line 2: ") for line in told] == [True, True]
+
+
+def test_that_a_mean_outside_its_limits_is_refused_with_its_line(
+    own: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("CINECOR_HOME", str(tmp_path / "home"))
+    own.write_text(own.read_text().replace(",,55,75,own,", "60,5,10,20,mean ± 2 SD,"), encoding="utf-8")
+    assert main(["reference", "add", str(own)]) == 1
+    assert "line 2: the mean 60 lies outside lower and upper" in capsys.readouterr().err
+
+
+def test_that_a_file_in_latin_1_is_told_what_to_do(shelf: ReferenceShelf, own: Path) -> None:
+    own.write_bytes(own.read_text().replace("own,", "mean ± 2 SD,").encode("latin-1"))
+    with pytest.raises(InputError, match="save it as UTF-8"):
+        shelf.add(own)

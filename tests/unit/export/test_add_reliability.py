@@ -12,6 +12,7 @@ from small_models import write_small_package
 
 from cinecor.inference.package.model_package import ModelPackage, read_package
 from cinecor.inference.package.reliability import (
+    FEWEST_PATIENTS,
     Coverage,
     EfInterval,
     FrameKind,
@@ -21,6 +22,7 @@ from cinecor.inference.package.reliability import (
 )
 from cinecor.inference.package.signature import key_of
 from cinecor_export.gates import failed, interval_gates
+from cinecor_resources import bundled_model
 
 SCRIPT = Path(__file__).parents[3] / "export" / "add_reliability.py"
 
@@ -38,8 +40,8 @@ def reliability(*reported: Coverage) -> Reliability:
     )
 
 
-def held(inside: int, patients: int, *, same_frames: bool = True) -> Coverage:
-    return Coverage(data="held out", patients=patients, inside=inside, mean_width=18.0, same_frames=same_frames)
+def held(inside: int, patients: int, *, whole_cine: bool = True) -> Coverage:
+    return Coverage(data="held out", patients=patients, inside=inside, mean_width=24.0, whole_cine=whole_cine)
 
 
 @pytest.mark.parametrize(
@@ -58,14 +60,32 @@ def test_that_a_coverage_whose_exact_interval_excludes_nine_tenths_fails(
     assert bool(failed(interval_gates(reliability(held(inside, patients))))) is refused
 
 
-def test_that_a_whole_cines_truth_decides_nothing() -> None:
-    assert interval_gates(reliability(held(40, 63, same_frames=False))) == ()
+@pytest.mark.parametrize("inside", [40, 63])
+def test_that_what_readers_drew_on_given_frames_decides_nothing(inside: int) -> None:
+    of_cines, of_frames = held(57, 63), held(inside, 63, whole_cine=False)
+    assert interval_gates(reliability(of_cines, of_frames)) == interval_gates(reliability(of_cines))
+
+
+@pytest.mark.parametrize("reported", [(), (held(57, 63, whole_cine=False),)])
+def test_that_an_interval_that_nobody_held_against_whole_cines_fails(reported: tuple[Coverage, ...]) -> None:
+    (gate,) = failed(interval_gates(reliability(*reported)))
+    assert "not checked on the EF of whole cines" in gate.name
 
 
 def test_that_each_coverage_is_judged_on_its_own() -> None:
     gates = interval_gates(reliability(held(57, 63), held(40, 63)))
     assert [gate.name for gate in failed(gates)] == [gates[1].name]
     assert "40 of 63" in gates[1].name
+
+
+def test_that_the_bundled_models_interval_held_the_ejection_fraction_of_whole_cines() -> None:
+    told = read_package(bundled_model()).reliability()
+    assert told is not None
+    gates = interval_gates(told)
+    assert not failed(gates)
+    assert any(one.whole_cine and one.patients >= FEWEST_PATIENTS for one in told.ef["lv"].reported)
+    in_package = [gate for gate in read_package(bundled_model()).manifest.gates if "EF interval" in gate.name]
+    assert in_package == list(gates)
 
 
 @pytest.fixture

@@ -134,5 +134,7 @@ def test_that_a_base_that_comes_up_or_down_too_far_is_worth_a_look(
     assert bool(one.slices) is (severity is Severity.WARNING)
     if top_at_es == 4:
         assert str(one.message).startswith("From ED to ES 2 basal slices leave the LV (20 mm).")
+    if top_at_es == 2:
+        assert str(one.message).startswith("No basal slice leaves the LV from ED to ES.")
     if top_at_es == 1:
         assert str(one.message).startswith("At ES the LV holds 1 basal slice more than at ED")

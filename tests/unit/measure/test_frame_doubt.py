@@ -88,6 +88,16 @@ def test_that_an_empty_frame_is_told_where_it_bears_on_a_number(moments, phases)
     assert (found.code, found.slices, found.phases) == ("may_go_on", (1,), phases)
 
 
+@pytest.mark.parametrize(("error_ml", "told"), [(0.4, False), (0.6, True)])
+def test_that_an_empty_frame_that_lacks_about_nothing_is_not_told(error_ml, told):
+    above = FrameRisk(wrong=(3.0, 0.0, 0.0, 0.0), error=(error_ml / 1.5, 0.0))  # a mL that is unsure: 3 × 0.5
+    reliability = Reliability(data="nobody", frames={"lv": {FrameKind.ABOVE: above}}, limits={"lv": LIMITS})
+    doubt = frame_doubt(features(), Ventricle.LV, reliability)
+    assert doubt.error_ml[1, 0] == pytest.approx(error_ml)
+    found = tuple(unsure_findings(doubt, Ventricle.LV, reliability=reliability, moments=ByMoment(0, 0)))
+    assert bool(found) is told
+
+
 def test_that_outlined_and_empty_frames_have_limits_of_their_own():
     wrong = np.array([[0.19, 0.21, 0.49, 0.51]])
     doubt = FrameDoubt(wrong, np.zeros_like(wrong), np.array([[False, False, True, True]]))

@@ -307,7 +307,7 @@ def test_that_ranges_and_segments_stand_in_the_report(content: Callable[..., Rep
     assert "This range counts the outflow in." in text
 
 
-@pytest.mark.parametrize(("language", "said"), [("en", "MAPSE 12.3 mm, TAPSE – mm"), ("fr", "MAPSE 12,3 mm")])
+@pytest.mark.parametrize(("language", "said"), [("en", "MAPSE 12.3 mm, by"), ("fr", "MAPSE 12,3 mm, selon")])
 def test_that_valve_lines_stand_in_the_view_they_were_drawn_in(
     content: Callable[..., ReportContent], language: str, said: str
 ) -> None:

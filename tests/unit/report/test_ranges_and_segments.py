@@ -149,5 +149,5 @@ def test_that_the_table_says_what_is_within_and_what_is_not_compared(results: Re
     assert "within   petersen-2017" in told
     assert "not compared" in told
     assert "outflow tract" in " ".join(told.split())
-    unknown = result_table(results_of(replace(review, body=Body(66.0))))
+    unknown = result_table(results_of(replace(review, body=Body(66.0, age_years=60))))
     assert "51-68" in unknown

@@ -2,7 +2,7 @@
 
 import pytest
 
-from cinecor.study.series.long_axis_name import chambers_named
+from cinecor.study.series.long_axis_name import chambers_named, is_rvot
 
 
 @pytest.mark.parametrize(
@@ -28,3 +28,11 @@ from cinecor.study.series.long_axis_name import chambers_named
 )
 def test_that_only_a_clear_name_tells_the_chambers_named(description: str | None, expected: int | None) -> None:
     assert chambers_named(description) == expected
+
+
+@pytest.mark.parametrize(
+    ("description", "expected"),
+    [("cine_trufi_retro RVOT", True), ("rvot_bh", True), ("LVOT", False), ("RV_4CH", False), (None, False)],
+)
+def test_that_a_name_tells_the_view_of_the_right_outflow(description: str | None, expected: bool) -> None:
+    assert is_rvot(description) is expected

@@ -37,6 +37,7 @@ from cinecor_training.doubt.fit import (
     fit_reliability,
 )
 from cinecor_training.doubt.frame_outcomes import LEAST_DICE, frame_outcomes
+from cinecor_training.doubt.lv_interval import lv_interval
 from cinecor_training.doubt.outlined_patient import OutlinedPatient, outlined_patients
 from cinecor_training.doubt.page import doubt_page
 
@@ -271,16 +272,57 @@ def test_that_a_heart_that_ejects_nothing_has_no_pair() -> None:
     assert ef_pair(patient(boxes((20,)), boxes((20,)), es=boxes((10,))), Ventricle.LV, whole_cine=True) is None
 
 
-def test_that_the_page_tells_every_coverage_and_that_a_whole_cine_is_no_promise(fitted: Reliability) -> None:
+def competitors(numbers: Sequence[int], *, ef: float) -> list[OutlinedPatient]:
+    """Patients of whom model and readers find an EF of 75 %, and whose true EF is another."""
+    drew = boxes((20,))
+    return [
+        patient(drew, drew, es=boxes((10,)), patient=str(number), true_ml=(100.0, 100.0 - ef)) for number in numbers
+    ]
+
+
+SCALING, CALIBRATING = range(3, 93, 3), range(1, 90, 3)  # 30 each
+REPORTED = range(100, 130)
+
+
+def test_that_the_interval_promises_the_true_ejection_fraction() -> None:
+    fitting = [*competitors(SCALING, ef=75.0), *competitors(CALIBRATING, ef=85.0)]
+    found = lv_interval(fitting, competitors(REPORTED, ef=84.9), [])
+    assert found is not None
+    assert (found.fitted, found.calibrated) == (30, 30)
+    assert found.above * math.exp(found.scale[0]) == pytest.approx(10.0, rel=1e-3)  # readers alone would say 0
+    of_cines, of_frames = found.reported
+    assert (of_cines.whole_cine, of_cines.inside, of_cines.patients) == (True, 30, 30)
+    assert (of_frames.whole_cine, of_frames.patients) == (False, 30)
+
+
+def test_that_who_makes_the_scale_and_who_is_reported_on_do_not_calibrate() -> None:
+    calibrating = competitors(CALIBRATING, ef=80.0)
+    one = lv_interval([*competitors(SCALING, ef=75.0), *calibrating], competitors(REPORTED, ef=75.0), [])
+    other = lv_interval([*competitors(SCALING, ef=30.0), *calibrating], competitors(REPORTED, ef=30.0), [])
+    assert one is not None
+    assert other is not None
+    assert (one.scale, one.below, one.above) == (other.scale, other.below, other.above)
+    assert (one.reported[0].inside, other.reported[0].inside) == (30, 0)
+
+
+@pytest.mark.parametrize("short", [0, 1, 2])
+def test_that_twenty_nine_patients_in_any_group_make_no_interval(short: int) -> None:
+    groups = [SCALING, CALIBRATING, REPORTED]
+    groups[short] = groups[short][1:]
+    scaling, calibrating, reported = (competitors(numbers, ef=75.0) for numbers in groups)
+    assert lv_interval([*scaling, *calibrating], reported, []) is None
+
+
+def test_that_the_page_tells_every_coverage_and_that_two_given_frames_are_no_promise(fitted: Reliability) -> None:
     reported = tuple(
-        coverage([pair(0.0)], constants(-8, 5), data=name, same_frames=same)
-        for name, same in (("held out", True), ("whole cine", False))
+        coverage([pair(0.0)], constants(-8, 5), data=name, whole_cine=whole)
+        for name, whole in (("held out", True), ("same frames", False))
     )
     told = fitted.model_copy(update={"ef": {"lv": constants(-8, 5).model_copy(update={"reported": reported})}})
     figures = doubt_figures([frame_outcomes(some_patients()[1], Ventricle.LV)], told, data="squares")
     page = doubt_page([figures], told, identity=ModelIdentity("small", "1", "a" * 64, "fp32"))
     assert "| held out | 1 | 1 | 100 % |" in page
-    assert "| whole cine | 1 | 1 | 100 % |" in page
+    assert "| same frames | 1 | 1 | 100 % |" in page
     assert "no promise" in page
 
 

@@ -89,7 +89,7 @@ def _share(marked: NDArray[np.bool_]) -> float:
     return float(marked.mean()) if marked.size else float("nan")
 
 
-def coverage(pairs: Sequence[EfPair], constants: EfInterval, *, data: str, same_frames: bool = True) -> Coverage:
+def coverage(pairs: Sequence[EfPair], constants: EfInterval, *, data: str, whole_cine: bool = True) -> Coverage:
     """Return how often the interval holds the truth, and its mean width."""
     inside, width = 0, 0.0
     for pair in pairs:
@@ -103,7 +103,7 @@ def coverage(pairs: Sequence[EfPair], constants: EfInterval, *, data: str, same_
         patients=len(pairs),
         inside=inside,
         mean_width=round(width / len(pairs), 2),
-        same_frames=same_frames,
+        whole_cine=whole_cine,
     )
 
 

@@ -140,8 +140,8 @@ class EfPair:
 def ef_pair(patient: OutlinedPatient, ventricle: Ventricle, *, whole_cine: bool = False) -> EfPair | None:
     """Return a patient's pair; None where either ejection fraction does not exist.
 
-    The truth is the readers' on the same frames: of a whole cine it would hold their choice of ED and ES, and another
-    reader's hand, which are no errors of the model. `whole_cine` takes the LV's true volumes all the same.
+    The truth is the readers' on the same frames, or by `whole_cine` the LV's true volumes: they hold the choice of ED
+    and ES and another reader's hand, too.
     """
     own = Label.LV if ventricle is Ventricle.LV else Label.RV
     model = patient.ml(patient.labels, own).sum(axis=0)
@@ -165,6 +165,7 @@ def ef_pair(patient: OutlinedPatient, ventricle: Ventricle, *, whole_cine: bool 
 def fit_ef_interval(fitting: Sequence[EfPair], calibrating: Sequence[EfPair], *, data: str) -> EfInterval:
     """Return the constants of a split-conformal interval: scale from one group of patients, quantiles from another.
 
+    The calibrating patients' truth is what the interval promises; the fitting ones' only tells where it is wide.
     Each side leaves out 5 %: with n calibrating patients the quantiles are the ⌊(n + 1) 0.05⌋-th smallest and
     largest of (true − model) / scale.
     """

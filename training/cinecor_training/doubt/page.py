@@ -57,10 +57,10 @@ def interval_tables(reliability: Reliability) -> list[Table]:
                 )
                 for one in interval.reported
             ),
-            "Of 90 %, model error only: what readers find on the frames that the model saw. Scale from "
+            "Of 90 %, model error only: what experts find who see the whole cine. Scale from "
             f"{interval.fitted} patients, quantiles from {interval.calibrated} others ({interval.data}); nobody of "
-            "them is in the table. What a whole cine told holds the choice of frames and another reader's hand, too, "
-            "and is no promise of the interval's.",
+            "them is in the table. What readers drew on two given frames is told for comparison and is no promise of "
+            "the interval's.",
         )
         for chamber, interval in reliability.ef.items()
     ]

@@ -57,20 +57,20 @@ class Coverage(_Part):
     """How often an interval held the truth on patients that neither made nor calibrated it."""
 
     data: str
-    same_frames: bool = True  # the truth is what readers drew on the frames that the model saw, not a whole cine's
+    whole_cine: bool = True  # the truth is the cine's EF; what readers drew on given frames is told for comparison
     patients: int = Field(ge=1)
     inside: int = Field(ge=0)
     mean_width: float  # points
 
 
 class EfInterval(_Part):
-    """How far a reader's ejection fraction lay from the model's on the same frames, as a conformal interval."""
+    """How far the true ejection fraction of a cine lay from the model's, as a conformal interval."""
 
     data: str
     fitted: int = Field(ge=1)  # patients behind `scale`
     calibrated: int = Field(ge=FEWEST_PATIENTS)  # patients behind `below` and `above`
     scale: tuple[float, ...] = Field(min_length=1)  # log of the expected error in points: intercept, then features
-    below: float  # quantiles of (reader − model) / scale
+    below: float  # quantiles of (true − model) / scale
     above: float
     reported: tuple[Coverage, ...] = ()
 

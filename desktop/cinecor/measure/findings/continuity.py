@@ -84,22 +84,22 @@ def continuity_findings(shapes: HeartShapes, *, moments: ByMoment[int | None]) -
 
 _LV_AREA: Final = Message(
     "lv_area_off",
-    "The LV is much larger or smaller than its neighbours let expect in {slices}, {phases}.",
+    "The LV is much larger or smaller than its neighbours let expect in {frames}.",
     **PLACES,
 )
 _RV_AREA: Final = Message(
     "rv_area_off",
-    "The RV is much larger or smaller than its neighbours let expect in {slices}, {phases}.",
+    "The RV is much larger or smaller than its neighbours let expect in {frames}.",
     **PLACES,
 )
 _LV_CENTRE: Final = Message(
     "lv_centre_off",
-    "The centre of the LV lies far from the line through the other slices in {slices}, {phases}.",
+    "The centre of the LV lies far from the line through the other slices in {frames}.",
     **PLACES,
 )
 _RV_CENTRE: Final = Message(
     "rv_centre_off",
-    "The centre of the RV lies far from the line through the other slices in {slices}, {phases}.",
+    "The centre of the RV lies far from the line through the other slices in {frames}.",
     **PLACES,
 )
 _ATRIUM: Final = Message(

@@ -10,7 +10,7 @@ from cinecor.measure.curves import VolumeCurves
 from cinecor.measure.findings.finding import Finding, Severity, indices
 from cinecor.measure.moment import ByMoment, Moment
 from cinecor.measure.ventricle import EVERY_OUTLINE, Concern, Ventricle
-from cinecor.message import Beyond, Message, Phases, Slices
+from cinecor.message import Beyond, Frames, Message, Phases, Slices
 from cinecor.study.cine_stack import StackGeometry
 
 FEWEST_SLICES = 6
@@ -140,25 +140,26 @@ def hole_findings(curves: VolumeCurves, *, moments: ByMoment[int | None]) -> Ite
         slices, phases = np.nonzero(_holes(curves.slices_ml(ventricle) > 0))
         if not slices.size:
             continue
+        frames = tuple(zip(slices.tolist(), phases.tolist(), strict=True))
         among = tuple(moment for moment, phase in moments.items() if phase in set(phases.tolist()))
         lone_phase = curves.heart.shape[1] == 1
         values = {
             "ventricle": ventricle.message,
             "slices": Slices(indices(slices)),
             "phases": Phases(indices(phases)),
+            "frames": Frames(frames),
         }
         if among:
             message = Message(
                 "empty_slice_inside",
-                "The {ventricle} is missing in {slices}, between slices that have it, in {phases} ({moments} among "
-                "them).",
+                "The {ventricle} is missing in {frames}, between slices that have it ({moments} among them).",
                 moments=tuple(moment.message for moment in among),
                 **values,
             )
         else:
             message = Message(
                 "empty_slice_inside",
-                "The {ventricle} is missing in {slices}, between slices that have it, in {phases}.",
+                "The {ventricle} is missing in {frames}, between slices that have it.",
                 **values,
             )
         yield Finding(
@@ -167,6 +168,7 @@ def hole_findings(curves: VolumeCurves, *, moments: ByMoment[int | None]) -> Ite
             slices=indices(slices),
             phases=indices(phases),
             concerns=(ventricle.concern,),
+            frames=frames,
         )
 
 

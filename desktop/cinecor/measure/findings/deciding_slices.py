@@ -66,6 +66,13 @@ def _leaving(ends: EndSlices, *, spacing_mm: float) -> Finding:
             "At ES the LV holds {n} basal slices more than at ED, though the base comes down in systole.",
             n=-ends.leaving,
         )
+    elif ends.leaving == 0:
+        message = Message(
+            "basal_slices_leave",
+            "No basal slice leaves the LV from ED to ES. The base comes down by {from_mm:.0f} to {to_mm:.0f} mm in "
+            "health and by {least_mm:.0f} mm in failing hearts: {fewest} to {most} slices here.",
+            **values,
+        )
     else:
         message = Message.counted(
             "basal_slices_leave",

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from cinecor.measure.findings.finding import Finding, Severity, indices
 from cinecor.measure.moment import ByMoment
 from cinecor.measure.ventricle import Concern
-from cinecor.message import Message, Phases, Slices
+from cinecor.message import Frames, Message, Phases, Slices
 
 DECIDING_SHARE: Final = 0.05
 """Of the volume at ED or ES: what marked frames must hold for the number to be doubtful. Two readers differ by as much
@@ -19,7 +19,7 @@ in an EDV (15 mL of 200, Suinesiaputra 2015); a speck at the apex is marked and 
 JUDGED_ML: Final = 2.0
 """What a frame holds at least to be judged: less moves no number that two readers would agree on."""
 
-PLACES: Final = MappingProxyType({"slices": Slices(()), "phases": Phases(())})
+PLACES: Final = MappingProxyType({"slices": Slices(()), "phases": Phases(()), "frames": Frames(())})
 """What a message about marked frames holds until `MarkedFrames.finding` puts their places in."""
 
 
@@ -66,7 +66,12 @@ class MarkedFrames:
 
         The message was made with `PLACES`; it gets those of the frames.
         """
-        values = {**message.values, "slices": Slices(self.slices), "phases": Phases(self.phases)}
+        values = {
+            **message.values,
+            "slices": Slices(self.slices),
+            "phases": Phases(self.phases),
+            "frames": Frames(self.frames),
+        }
         return Finding(
             Message.restored(message.code, message.template, message.many, values),
             Severity.DOUBTFUL if self.deciding else Severity.WARNING,

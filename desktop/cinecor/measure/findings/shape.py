@@ -74,30 +74,30 @@ def odd_shapes(shapes: HeartShapes) -> tuple[NDArray[np.bool_], NDArray[np.bool_
 _LONE_CONCERNS: Final = (Concern.LV, Concern.MASS)
 _LV_ODD: Final = Message(
     "lv_odd_shape",
-    "The LV has an outline that hearts do not have (notched or hooked) in {slices}, {phases}.",
+    "The LV has an outline that hearts do not have (notched or hooked) in {frames}.",
     **PLACES,
 )
 _RV_ODD: Final = Message(
     "rv_odd_shape",
-    "The RV has an outline that hearts do not have (notched or hooked) in {slices}, {phases}.",
+    "The RV has an outline that hearts do not have (notched or hooked) in {frames}.",
     **PLACES,
 )
-_LV_PIECES: Final = Message("lv_in_pieces", "The LV lies in several pieces in {slices}, {phases}.", **PLACES)
-_RV_PIECES: Final = Message("rv_in_pieces", "The RV lies in several pieces in {slices}, {phases}.", **PLACES)
-_MYO_PIECES: Final = Message("myo_in_pieces", "MYO lies in several pieces in {slices}, {phases}.", **PLACES)
+_LV_PIECES: Final = Message("lv_in_pieces", "The LV lies in several pieces in {frames}.", **PLACES)
+_RV_PIECES: Final = Message("rv_in_pieces", "The RV lies in several pieces in {frames}.", **PLACES)
+_MYO_PIECES: Final = Message("myo_in_pieces", "MYO lies in several pieces in {frames}.", **PLACES)
 _GAP: Final = Message(
     "gap_in_wall",
-    "The wall around the LV has a gap in {slices}, {phases}: the cavity may be the atrium or the outflow tract there.",
+    "The wall around the LV has a gap in {frames}: the cavity may be the atrium or the outflow tract there.",
     **PLACES,
 )
 _LONE_WALL: Final = Message(
     "lone_wall",
-    "There is myocardium without an LV cavity in {slices}, {phases}, and not at the apex.",
+    "There is myocardium without an LV cavity in {frames}, and not at the apex.",
     **PLACES,
 )
 _TURNED: Final = Message(
     "rv_out_of_place",
-    "In {slices}, {phases} the RV lies on another side of the LV than in the rest of the stack.",
+    "In {frames} the RV lies on another side of the LV than in the rest of the stack.",
     **PLACES,
 )
 

@@ -14,7 +14,7 @@ from cinecor.measure.findings.finding import Finding, Severity, indices
 from cinecor.measure.findings.frame_doubt import FrameDoubt, frame_doubt, frame_features
 from cinecor.measure.moment import ByMoment
 from cinecor.measure.ventricle import Concern, Ventricle
-from cinecor.message import Message, Phases, Slices
+from cinecor.message import Frames, Message, Phases, Slices
 from cinecor.study.cine_stack import StackGeometry
 
 
@@ -73,15 +73,15 @@ def unsure_findings(
     """Yield the outlined frames that are likely wrong, and the empty ones in which the ventricle may go on.
 
     Empty ones at ED and ES alone, as far as these are known: there they bear on a number, and there it was measured
-    how often the ventricle goes on.
+    how often the ventricle goes on; not where the most that a frame may lack rounds to 0 mL.
     """
     limits = reliability.limits[ventricle.value]
     unsure = doubt.marked(limits)
     if outlined := _places(unsure & ~doubt.empty):
         message = Message(
             "may_be_wrong",
-            "The outline of the {ventricle} may be wrong in {slices}, {phases}: of frames like these the model "
-            "outlines {percent:.0f} percent or more badly.",
+            "The outline of the {ventricle} may be wrong in {frames}: in similar frames {percent:.0f} percent or more "
+            "of the outlines were wrong.",
             ventricle=ventricle.message,
             percent=100 * limits.outlined,
             **_where(outlined),
@@ -90,12 +90,15 @@ def unsure_findings(
     deciding = [phase for phase in moments.values() if phase is not None] or list(range(unsure.shape[1]))
     told = np.isin(np.arange(unsure.shape[1]), deciding)
     if empty := _places(unsure & doubt.empty & told):
+        ml = max(float(doubt.error_ml[place]) for place in empty)
+        if round(ml) == 0:  # said in whole mL, it would be about nothing
+            return
         message = Message(
             "may_go_on",
-            "The {ventricle} may go on in {slices}, {phases}, where nothing of it is outlined (about {ml:.0f} mL in "
-            "one frame at most).",
+            "The {ventricle} may go on in {frames}, where nothing of it is outlined (about {ml:.0f} mL in one frame "
+            "at most).",
             ventricle=ventricle.message,
-            ml=max(float(doubt.error_ml[place]) for place in empty),
+            ml=ml,
             **_where(empty),
         )
         yield _finding(message, empty, ventricle)
@@ -109,6 +112,7 @@ def _where(places: tuple[tuple[int, int], ...]) -> dict[str, Any]:
     return {
         "slices": Slices(indices(where for where, _ in places)),
         "phases": Phases(indices(phase for _, phase in places)),
+        "frames": Frames(places),
     }
 
 

@@ -7,12 +7,14 @@ from types import MappingProxyType
 from typing import Final
 
 from cinecor.measure.reference.table import (
+    ADULT,
     Measure,
     Papillary,
     Person,
     ReferenceRow,
     ReferenceTable,
     RvOutflow,
+    Sex,
 )
 from cinecor.measure.ventricle import Ventricle
 from cinecor.message import Message
@@ -26,7 +28,7 @@ class Verdict(StrEnum):
     ABOVE = "above"
     DEPENDS = "depends"  # on sex or age, which is not known
     REFUSED = "refused"  # the range was made by another convention
-    NOT_COVERED = "not_covered"  # the range is about people of another age
+    NOT_COVERED = "not_covered"  # the range is about people of another sex or age
 
     @property
     def message(self) -> Message:
@@ -47,6 +49,7 @@ _VERDICTS: Final[Mapping[Verdict, Message]] = MappingProxyType(
 
 AUTOMATIC: Final = "automatic"
 NONE: Final = "none"
+_OLDEST_ASKED: Final = 90  # years; whoever is of unknown age may be any adult up to here
 
 OUTFLOW_INCLUDED: Final = Message(
     "reference_outflow_included",
@@ -64,26 +67,27 @@ PAPILLARY_NOT_STATED: Final = Message(
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """A value beside its range. `lower` and `upper` bound what is within for every group that may apply."""
+    """A value beside its range. `lower` and `upper` bound what is within for everybody whom the person may be."""
 
     measure: Measure
     value: float
     verdict: Verdict
     table: ReferenceTable
     groups: tuple[ReferenceRow, ...]  # that the person may belong to
+    whole: bool = True  # whether the groups are about everybody whom the person may be
     depends_on: tuple[str, ...] = ()  # "sex", "age"
     cautions: tuple[Message, ...] = ()
     why: Message | None = None  # where there is no verdict
 
     @property
     def lower(self) -> float | None:
-        """The largest lower limit of the groups; None without one."""
-        return max((row.lower for row in self.groups if row.lower is not None), default=None)
+        """The largest lower limit of the groups; None without one, or where a group is missing."""
+        return max((row.lower for row in self.groups if self.whole and row.lower is not None), default=None)
 
     @property
     def upper(self) -> float | None:
-        """The smallest upper limit of the groups; None without one."""
-        return min((row.upper for row in self.groups if row.upper is not None), default=None)
+        """The smallest upper limit of the groups; None without one, or where a group is missing."""
+        return min((row.upper for row in self.groups if self.whole and row.upper is not None), default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,27 +106,29 @@ class ReferenceBook:
         trabeculae are cavity always.
         """
         own = Papillary.CAVITY if measure.ventricle is Ventricle.RV else papillary
-        table = self.table_for(measure, papillary=own)
+        table = self.table_for(measure, person=person, papillary=own)
         if value is None or table is None:
             return None
-        rows = table.of(measure)
-        fitting = tuple(row for row in rows if row.papillary in (own, Papillary.NOT_STATED))
+        fitting = _fitting(table, measure, own)
         if not fitting:
             return Comparison(measure, value, Verdict.REFUSED, table, (), why=_other_convention(table, own))
-        groups = tuple(row for row in fitting if row.holds_for(person))
+        may_be = {one: next((row for row in fitting if row.holds_for(one)), None) for one in _who(person, fitting)}
+        groups = tuple(row for row in fitting if row in may_be.values())
         if not groups:
-            return Comparison(measure, value, Verdict.NOT_COVERED, table, (), why=_other_age(table, fitting))
-        verdicts = {_verdict(value, row) for row in groups}
-        cautions = _cautions(groups)
-        if len(verdicts) == 1:
-            return Comparison(measure, value, verdicts.pop(), table, groups, cautions=cautions)
-        missing = _missing(groups, person)
-        return Comparison(measure, value, Verdict.DEPENDS, table, groups, missing, cautions, _depends(missing))
+            return Comparison(measure, value, Verdict.NOT_COVERED, table, (), why=_not_covered(table, fitting, person))
+        found = {one: None if row is None else _verdict(value, row) for one, row in may_be.items()}
+        whole, cautions = None not in may_be.values(), _cautions(groups)
+        verdict, *others = dict.fromkeys(found.values())
+        if verdict is not None and not others:
+            return Comparison(measure, value, verdict, table, groups, cautions=cautions)
+        missing = _missing(found)
+        return Comparison(measure, value, Verdict.DEPENDS, table, groups, whole, missing, cautions, _depends(missing))
 
-    def table_for(self, measure: Measure, *, papillary: Papillary) -> ReferenceTable | None:
-        """Return the table that a measure of a convention is compared with: the chosen one, else the first in use.
+    def table_for(self, measure: Measure, *, person: Person, papillary: Papillary) -> ReferenceTable | None:
+        """Return the table that a person's measure is compared with: the chosen one, else the best in use.
 
-        One of the same convention comes before one that is in use for another; None where there is none.
+        The first that has a range for the person, of the same convention before one that states none; where none has,
+        the first of the convention, so that it can be said why. None where no table in use has the measure.
         """
         chosen = self.choices.get(measure.key, AUTOMATIC)
         if chosen == NONE:
@@ -130,9 +136,29 @@ class ReferenceBook:
         if chosen != AUTOMATIC:
             named = next((table for table in self.tables if table.id == chosen), None)
             return named if named is not None and named.of(measure) else None
-        at_hand = [table for table in self.tables if table.active and table.of(measure)]
-        same = (table for table in at_hand if any(row.papillary is papillary for row in table.of(measure)))
-        return next(same, at_hand[0] if at_hand else None)
+
+        def worse(table: ReferenceTable) -> tuple[bool, bool, bool]:
+            fitting = _fitting(table, measure, papillary)
+            holding = any(row.holds_for(person) for row in fitting)
+            return not holding, not any(row.papillary is papillary for row in fitting), not fitting
+
+        return min((table for table in self.tables if table.active and table.of(measure)), key=worse, default=None)
+
+
+def _fitting(table: ReferenceTable, measure: Measure, own: Papillary) -> tuple[ReferenceRow, ...]:
+    """Return the rows that a value may be held against: those of its convention before those that state none."""
+    rows = table.of(measure)
+    return tuple(row for kept in (own, Papillary.NOT_STATED) for row in rows if row.papillary is kept)
+
+
+def _who(person: Person, rows: Sequence[ReferenceRow]) -> tuple[Person, ...]:
+    """Return everybody whom a person may be, as far as rows tell people apart: either sex, one age of each band."""
+    sexes = tuple(Sex) if person.sex is None else (person.sex,)
+    ages: tuple[int, ...] = () if person.age_years is None else (person.age_years,)
+    if person.age_years is None:
+        starts = {ADULT, *(row.ages[0] for row in rows), *(row.ages[1] + 1 for row in rows)}
+        ages = tuple(sorted(age for age in starts if age <= _OLDEST_ASKED))
+    return tuple(Person(sex, age) for sex in sexes for age in ages)
 
 
 def _verdict(value: float, row: ReferenceRow) -> Verdict:
@@ -154,13 +180,12 @@ def _cautions(groups: Sequence[ReferenceRow]) -> tuple[Message, ...]:
     return tuple(cautions)
 
 
-def _missing(groups: Sequence[ReferenceRow], person: Person) -> tuple[str, ...]:
-    unknown = []
-    if person.sex is None and len({row.sex for row in groups}) > 1:
-        unknown.append("sex")
-    if person.age_years is None and len({row.ages for row in groups}) > 1:
-        unknown.append("age")
-    return tuple(unknown)
+def _missing(found: Mapping[Person, Verdict | None]) -> tuple[str, ...]:
+    """Return what decides between the verdicts: sex where the sexes differ at an age, age where ages of a sex do."""
+    pairs = [(one, other) for one in found for other in found if found[one] is not found[other]]
+    by_sex = any(one.age_years == other.age_years for one, other in pairs)
+    by_age = any(one.sex is other.sex for one, other in pairs)
+    return tuple(what for what, decides in (("sex", by_sex), ("age", by_age)) if decides)
 
 
 def _depends(missing: tuple[str, ...]) -> Message:
@@ -187,11 +212,20 @@ def _other_convention(table: ReferenceTable, own: Papillary) -> Message:
     )
 
 
-def _other_age(table: ReferenceTable, rows: Sequence[ReferenceRow]) -> Message:
+def _not_covered(table: ReferenceTable, rows: Sequence[ReferenceRow], person: Person) -> Message:
+    """Return why no row is about a person: none of the sex, else none of the age."""
+    rows = [row for row in rows if person.sex is None or row.sex in (None, person.sex)]
+    if not rows and person.sex is Sex.MALE:
+        return Message("reference_no_men", "{table} has no range of men: not compared.", table=table.title)
+    if not rows:
+        return Message("reference_no_women", "{table} has no range of women: not compared.", table=table.title)
+    youngest, oldest = min(row.ages[0] for row in rows), max(row.ages[1] for row in rows)
+    if person.age_years is not None and youngest <= person.age_years <= oldest:
+        return Message("reference_age_left_out", "{table} leaves this age out: not compared.", table=table.title)
     return Message(
         "reference_other_age",
         "{table} is about people of {youngest} to {oldest} years: not compared.",
         table=table.title,
-        youngest=min(row.ages[0] for row in rows),
-        oldest=max(row.ages[1] for row in rows),
+        youngest=youngest,
+        oldest=oldest,
     )

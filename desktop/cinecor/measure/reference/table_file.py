@@ -6,6 +6,7 @@ The columns are those of `COLUMNS`, in any order; docs/reference-ranges.md descr
 import csv
 import io
 import math
+import re
 from collections.abc import Iterable
 from typing import Final, TypeVar
 
@@ -46,12 +47,28 @@ COLUMNS: Final = (
 )
 _MAY_BE_EMPTY: Final = {"age_from", "age_to", "mean", "sd", "lower", "upper", "rv_outflow", "field_strength", "n"}
 _PLAIN = {one.field: one for one in QUANTITIES}
+_OF_MEAN_AND_SD: Final = re.compile(r"mean\s*(?:±|\+/?-)\s*(\d+(?:\.\d+)?)?\s*SD\b", re.IGNORECASE)
+_SDS: Final = 2.0  # where such a kind does not say how many
+_ROUNDED: Final = 0.5  # of an SD or of a unit, whichever is more, as printed limits are
 _MOST_LINES = 5000
 _MOST_FAULTS = 20
 
 
+class FaultyTable(InputError):
+    """A table with faulty lines: its message tells all, `faults` each."""
+
+    def __init__(self, table: str, faults: tuple[Message, ...]) -> None:
+        super().__init__(
+            Message("reference_faults", "{table} is no reference table: {faults}.", table=table, faults=faults)
+        )
+        self.faults = faults
+
+
 def read_table(text: str, *, table_id: str, title: str, active: bool = True, own: bool = False) -> ReferenceTable:
-    """Return the table that a CSV file holds. Raises `InputError` that names every faulty line and what is wrong."""
+    """Return the table that a CSV file holds. Raises `FaultyTable` that names every faulty line and what is wrong.
+
+    Raises `InputError` where it has other columns or very many lines.
+    """
     reader = csv.DictReader(io.StringIO(text.removeprefix("\ufeff")), strict=True)
     faults: list[Message] = []
     rows: list[ReferenceRow] = []
@@ -75,19 +92,20 @@ def read_table(text: str, *, table_id: str, title: str, active: bool = True, own
     if not rows and not faults:
         faults.append(_fault(1, Message("reference_empty", "there is no row below the header")))
     if faults:
-        raise InputError(
-            Message(
-                "reference_faults",
-                "{table} is no reference table: {faults}.",
-                table=table_id,
-                faults=tuple(faults[:_MOST_FAULTS]),
-            )
-        )
+        raise FaultyTable(table_id, tuple(faults[:_MOST_FAULTS]))
     return ReferenceTable(table_id, title, tuple(rows), active, own)
 
 
 def _check_columns(names: Iterable[str], table_id: str) -> None:
     found = [name.strip() for name in names]
+    if len(found) == 1 and (";" in found[0] or "\t" in found[0]):
+        raise InputError(
+            Message(
+                "reference_semicolons",
+                "{table}, line 1: semicolons or tabs stand between the cells; use commas, and points in decimals.",
+                table=table_id,
+            )
+        )
     missing = [name for name in COLUMNS if name not in found]
     unknown = [name for name in found if name not in COLUMNS]
     if missing or unknown or len(set(found)) < len(found):
@@ -134,6 +152,7 @@ class _Line:
         count = self._number_of("n")
         self._check_order(age_from, age_to, "age_from", "age_to")
         self._check_order(lower, upper, "lower", "upper")
+        self._check_mean(mean, sd, lower, upper)
         if lower is None and upper is None and not self.faults:
             self._refuse(Message("reference_no_limit", "lower and upper are both empty"))
         if field is not None and ventricle is not None and indexed is not None:
@@ -225,6 +244,32 @@ class _Line:
                     high=high,
                 )
             )
+
+    def _check_mean(self, mean: float | None, sd: float | None, lower: float | None, upper: float | None) -> None:
+        """Refuse limits that do not hold the mean, or are elsewhere than a kind like "mean ± 2 SD" has them."""
+        if mean is None or self.faults:
+            return
+        if (lower is not None and mean < lower) or (upper is not None and mean > upper):
+            self._refuse(Message("reference_mean_outside", "the mean {mean:g} lies outside lower and upper", mean=mean))
+            return
+        kind = _OF_MEAN_AND_SD.search(self._cells["kind"])
+        if kind is None or sd is None:
+            return
+        away = float(kind[1] or _SDS) * sd
+        for name, limit, expected in (("lower", lower, max(mean - away, 0.0)), ("upper", upper, mean + away)):
+            if limit is not None and abs(limit - expected) > max(_ROUNDED * sd, _ROUNDED):
+                self._refuse(
+                    Message(
+                        "reference_not_of_kind",
+                        "{column} is {limit:g}, but “{kind}” of mean {mean:g} and sd {sd:g} is {expected:g}",
+                        column=name,
+                        limit=limit,
+                        kind=self._cells["kind"],
+                        mean=mean,
+                        sd=sd,
+                        expected=expected,
+                    )
+                )
 
     def _check_measure(self, field: str, ventricle: object, indexed: object) -> None:
         quantity = _PLAIN.get(field)

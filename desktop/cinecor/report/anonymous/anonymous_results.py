@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from cinecor.message import Message, Places
+from cinecor.message import Message, Where
 from cinecor.report.anonymous.pseudonym import Pseudonym
 from cinecor.report.binding import bound_anew
 from cinecor.report.results import AuditFacts, Fact, LeftOutFile, QualityFacts, QualityFinding, Results, StatusFacts
@@ -131,7 +131,7 @@ def _blank(value: Any) -> Any:
         return _without_texts(value)
     if isinstance(value, tuple | list):
         return tuple(_blank(one) for one in value)
-    return value if isinstance(value, bool | int | float | Places) or value is None else _BLANK
+    return value if isinstance(value, bool | int | float | Where) or value is None else _BLANK
 
 
 def plain_blanked(values: Any) -> Any:

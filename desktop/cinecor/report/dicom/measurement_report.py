@@ -31,7 +31,7 @@ from cinecor.measure.quantity import QUANTITIES, ConceptCode, Quantity
 from cinecor.measure.ventricle import Ventricle
 from cinecor.report.dicom.measurement_reader import VENTRICLE_CODES
 from cinecor.report.dicom.source_study import SourceStudy, new_uid
-from cinecor.report.results import AiFacts, LeftVentricle, Results, RightVentricle
+from cinecor.report.results import OLDEST_TOLD, AiFacts, LeftVentricle, Results, RightVentricle
 
 _VENTRICLES: Final = {
     Ventricle.LV: Code(VENTRICLE_CODES[Ventricle.LV], "SCT", "Left ventricle"),
@@ -136,6 +136,7 @@ def _group(
     # The code does not say included in what; and no code says who must verify, or what doubts a number.
     told = [results.conventions["papillary"], results.conventions["volume"]]
     told += [results.conventions["rv"]] if ventricle is Ventricle.RV else []
+    told += list(_compared_as(results))
     told += [
         f"Doubtful: {finding.message} (slices and phases count from 0)"
         for finding in results.quality.findings
@@ -146,6 +147,18 @@ def _group(
             TextContentItem(name=_COMMENT, value=text[:1024], relationship_type=RelationshipTypeValues.CONTAINS)
         )
     return group
+
+
+def _compared_as(results: Results) -> Iterable[str]:
+    """Yield the sex and age that reference ranges were chosen by: a reader may have typed others than the headers'."""
+    facts = results.reference
+    if facts is None or (facts.sex is None and facts.age_years is None):
+        return
+    sex = facts.sex or "not known"
+    age = "not known" if facts.age_years is None else f"{facts.age_years} years"
+    if facts.age_years is not None and facts.age_years >= OLDEST_TOLD:
+        age += " or more"
+    yield f"Reference ranges were chosen by: sex {sex}, age {age}."
 
 
 def _measurements(

@@ -132,7 +132,9 @@ def _write_valves(flow: "_Flow", results: Results, views: Sequence[LongAxisView]
     if facts is None:
         return
     flow.title(words.say(Message("report_valves", "Valve planes")))
-    flow.line(excursions(facts, words))
+    told = excursions(facts, words)
+    if told is not None:
+        flow.line(told)
     for message in VALVE_CONVENTIONS.values():
         flow.item(words.say(message))
     height = height_of(views, results)

@@ -12,7 +12,7 @@ from cinecor.report.pdf.reading import status_message
 from cinecor.report.pdf.report_head import ReportHead
 from cinecor.report.pdf.sheet import GOOD, INNER, MARGIN, OPEN, QUIET, RIGHT, Sheet
 from cinecor.report.pdf.words import Words
-from cinecor.report.results import Results
+from cinecor.report.results import OLDEST_TOLD, Results
 
 _TOP: Final = 36.0
 _COLUMNS: Final = 4
@@ -77,7 +77,8 @@ def _facts(head: ReportHead, results: Results, words: Words) -> list[tuple[Messa
         (Message("report_patient", "Patient"), head.name),
         (Message("report_id", "Patient ID"), head.id),
         (Message("report_born", "Born"), head.birth_date),
-        (Message("report_sex", "Sex"), head.sex),
+        (Message("report_sex", "Sex"), _typed(head.sex, words) if head.sex_typed else head.sex),
+        (Message("report_age", "Age"), _age(head, words)),
         (Message("report_study_date", "Study date"), head.study_date),
         (Message("report_study", "Study"), head.study),
         (Message("report_scanner", "Scanner"), scanner),
@@ -88,6 +89,20 @@ def _facts(head: ReportHead, results: Results, words: Words) -> list[tuple[Messa
             "" if rate is None else words.say(Message("report_bpm", "{bpm:.0f} /min", bpm=rate)),
         ),
     ]
+
+
+def _age(head: ReportHead, words: Words) -> str:
+    if head.age_years is None:
+        return ""
+    if head.age_years >= OLDEST_TOLD:
+        told = Message("report_years_or_more", "{years} years or more", years=OLDEST_TOLD)
+    else:
+        told = Message.counted("report_years", "{n} year", "{n} years", n=head.age_years)
+    return _typed(words.say(told), words) if head.age_typed else words.say(told)
+
+
+def _typed(value: str, words: Words) -> str:
+    return words.say(Message("report_typed", "{value} (typed)", value=value))
 
 
 def _draw_status(sheet: Sheet, y: float, *, results: Results, words: Words) -> float:

@@ -32,14 +32,23 @@ class LongAxisView:
     plane: ImagePlane
 
 
-def excursions(facts: ValvePlaneFacts, words: Words) -> str:
-    """Return MAPSE and TAPSE in a sentence; a dash for one that no line tells."""
+def excursions(facts: ValvePlaneFacts, words: Words) -> str | None:
+    """Return MAPSE and TAPSE in a sentence, without one that no line tells; None where neither is known."""
+    mapse, tapse = (words.number(value, 1) for value in (facts.mapse_mm, facts.tapse_mm))
+    if facts.mapse_mm is None and facts.tapse_mm is None:
+        return None
+    if facts.tapse_mm is None:
+        only = Message("report_mapse", "MAPSE {mapse} mm, by the valve lines that the reader drew.", mapse=mapse)
+        return words.say(only)
+    if facts.mapse_mm is None:
+        only = Message("report_tapse", "TAPSE {tapse} mm, by the valve lines that the reader drew.", tapse=tapse)
+        return words.say(only)
     return words.say(
         Message(
             "report_excursions",
             "MAPSE {mapse} mm, TAPSE {tapse} mm, by the valve lines that the reader drew.",
-            mapse=words.number(facts.mapse_mm, 1),
-            tapse=words.number(facts.tapse_mm, 1),
+            mapse=mapse,
+            tapse=tapse,
         )
     )
 

@@ -100,7 +100,7 @@ def _draw_number(
 def _draw_interval(
     sheet: Sheet, right: float, base: float, results: Results, ventricle: Ventricle, *, words: Words
 ) -> None:
-    """Write where a reader finds the ejection fraction in nine of ten patients, where the model tells."""
+    """Write where experts find the ejection fraction in nine of ten patients, where the model tells."""
     facts = results.ef_interval.lv if ventricle is Ventricle.LV else results.ef_interval.rv
     if facts is not None:
         low, high = words.number(facts.low_percent, 0), words.number(facts.high_percent, 0)

@@ -13,6 +13,9 @@ class ReportHead:
     id: str = ""
     birth_date: str = ""
     sex: str = ""
+    sex_typed: bool = False  # a reader's, where the headers say nothing or another
+    age_years: int | None = None  # as reference ranges were chosen by; 90 stands for 90 and more
+    age_typed: bool = False
     study_date: str = ""
     study: str = ""
     scanner: str = ""

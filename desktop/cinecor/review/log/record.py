@@ -92,7 +92,23 @@ def _frames(listed: Iterable[tuple[int, int, int]], codes: bytes) -> Mapping[Pla
 
 def _answer(facts: dict[str, Any]) -> Edit:
     answer = None if facts["answer"] is None else Answer(facts["answer"])
-    return AnswerFinding(str(facts["finding"]), answer, tuple(sorted(_places(facts["frames"]))))
+    places = tuple(sorted(_places(facts["frames"])))
+    return AnswerFinding(str(facts["finding"]), answer, places, tuple(_drop(one) for one in facts.get("drops", ())))
+
+
+def _drop(facts: dict[str, Any]) -> DropSlice | ToggleSlice:
+    moment = facts.get("moment")
+    return DropSlice(facts["slice"]) if moment is None else ToggleSlice(facts["slice"], Moment(moment))
+
+
+def _answer_facts(edit: AnswerFinding) -> dict[str, Any]:
+    facts: dict[str, Any] = {"finding": edit.key, "answer": edit.answer, "frames": edit.places}
+    if edit.drops:
+        facts["drops"] = [
+            {"slice": one.index} if isinstance(one, DropSlice) else {"slice": one.index, "moment": one.moment}
+            for one in edit.drops
+        ]
+    return facts
 
 
 def _body(facts: dict[str, Any]) -> Edit:
@@ -133,10 +149,7 @@ _FACTS: Final[Mapping[type[Any], tuple[str, Callable[[Any], dict[str, Any]]]]] =
             "papillaries",
             lambda edit: {"convention": edit.choice.convention, "shifts": edit.choice.shifts},
         ),
-        AnswerFinding: (
-            "answer",
-            lambda edit: {"finding": edit.key, "answer": edit.answer, "frames": edit.places},
-        ),
+        AnswerFinding: ("answer", _answer_facts),
         SetPhase: ("phase", lambda edit: {"moment": edit.moment, "phase": edit.phase}),
         ToggleSlice: ("slice", lambda edit: {"slice": edit.index, "moment": edit.moment}),
         DropSlice: ("drop", lambda edit: {"slice": edit.index}),

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from cinecor.message import Message, Phases, Slices
+from cinecor.message import Frames, Message, Phases, Slices
 
 
 def message_json(message: Message) -> dict[str, Any]:
@@ -23,6 +23,8 @@ def _value_json(value: object) -> Any:
         return {"message": message_json(value)}
     if isinstance(value, Slices | Phases):
         return {type(value).__name__.lower(): list(value.indices)}
+    if isinstance(value, Frames):
+        return {"frames": [list(place) for place in value.places]}
     if isinstance(value, tuple | list):
         return [_value_json(one) for one in value]
     if isinstance(value, bool | int | float | str) or value is None:
@@ -37,5 +39,7 @@ def _value_of(kept: Any) -> Any:
         ((kind, value),) = kept.items()
         if kind == "message":
             return message_of(value)
+        if kind == "frames":
+            return Frames(tuple((int(index), int(phase)) for index, phase in value))
         return {"slices": Slices, "phases": Phases}[kind](tuple(int(index) for index in value))
     return kept

@@ -125,6 +125,7 @@ class NumbersTable(QWidget):
         name = _named(excursion)
         set_type(name, SMALL)
         line.addWidget(name)
+        line.addWidget(_small(excursion.unit))
         line.addWidget(self._quiet_cell(side, excursion))
         line.addStretch()
         self._grid.addLayout(line, row, _RANGE)

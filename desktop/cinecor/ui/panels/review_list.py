@@ -5,7 +5,7 @@ from typing import Final
 from PySide6.QtCore import QTimer, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from cinecor.app.doubts import Doubt
+from cinecor.app.doubts import Doubt, place_of
 from cinecor.measure.findings.finding import Finding, Severity
 from cinecor.message import Message
 from cinecor.review import Answer
@@ -114,10 +114,8 @@ class ReviewList(QWidget):
         """Show a remark's whole sentence, and go to where it is; a second time it closes."""
         self._opened = None if self._opened == remark.message else remark.message
         if self._opened is not None and (remark.slices or remark.phases):
-            self._desk.cursor.go(
-                to_slice=remark.slices[0] if remark.slices else None,
-                to_phase=remark.phases[0] if remark.phases else None,
-            )
+            index, phase = place_of(remark)
+            self._desk.cursor.go(to_slice=index, to_phase=phase)
             self.shown.emit()
         QTimer.singleShot(0, self, self.refresh)  # the row that was clicked is still at work
 

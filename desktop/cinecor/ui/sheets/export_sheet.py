@@ -67,6 +67,7 @@ class ExportSheet(Sheet):
             )
         )
         self.compare.setChecked(bool(earlier))
+        self.compare.setVisible(bool(earlier))
         self.compare.setToolTip(tr("What is kept of studies with the same patient ID and name."))
         self._lay_out()
         self.anonymous.toggled.connect(self._follow)

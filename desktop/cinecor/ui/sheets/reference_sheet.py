@@ -20,7 +20,8 @@ from cinecor.app.reference import ReferenceShelf
 from cinecor.errors import CinecorError
 from cinecor.measure.quantity import QUANTITIES, quantity
 from cinecor.measure.reference.comparison import AUTOMATIC, NONE, ReferenceBook
-from cinecor.measure.reference.table import MID_WALL, Measure, Papillary, ReferenceTable
+from cinecor.measure.reference.table import MID_WALL, Measure, Papillary, Person, ReferenceTable, Sex
+from cinecor.measure.reference.table_file import FaultyTable
 from cinecor.measure.ventricle import Ventricle
 from cinecor.ui.look.focus import ChoiceBox
 from cinecor.ui.look.labels import quiet_label
@@ -139,6 +140,9 @@ class ReferenceSheet(Sheet):
         """Make a change and let it hold, or say why it cannot be made: of a table, with its lines."""
         try:
             change()
+        except FaultyTable as error:
+            self._tell("\n".join(said(fault) for fault in error.faults))
+            return
         except CinecorError as error:
             self._tell(said(error.message))
             return
@@ -164,9 +168,13 @@ def _place(measure: Measure) -> tuple[bool, int, bool]:
 
 
 def _automatic(measure: Measure, tables: tuple[ReferenceTable, ...]) -> str:
-    """Return what is compared with where nothing is chosen, by either convention of papillary muscles."""
+    """Return what is compared with where nothing is chosen: men and women, either convention of papillary muscles."""
     book = ReferenceBook(tables)
-    found = (book.table_for(measure, papillary=one) for one in (Papillary.CAVITY, Papillary.MASS))
+    found = (
+        book.table_for(measure, person=Person(sex), papillary=one)
+        for one in (Papillary.CAVITY, Papillary.MASS)
+        for sex in Sex
+    )
     titles = dict.fromkeys(table.title for table in found if table is not None)
     return tr("Automatic: {tables}", tables="; ".join(titles) or tr("no table is in use"))
 

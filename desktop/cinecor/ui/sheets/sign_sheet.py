@@ -1,4 +1,4 @@
-"""`SignSheet`: who signs, what they say, and why with each doubt that is still open."""
+"""`SignSheet`: who signs, what they say, why with each doubt that is still open, and how many warnings are."""
 
 from collections.abc import Callable, Sequence
 
@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QDialogButtonBox, QFormLayout, QLabel, QLineEdit, 
 from cinecor.app.doubts import Doubt
 from cinecor.review.ledger import Person
 from cinecor.ui.look.labels import heading, quiet_label
-from cinecor.ui.look.texts import said, tr
+from cinecor.ui.look.texts import said, tr, tr_counted
 from cinecor.ui.sheets.sheet import Sheet
 
 Sign = Callable[[Person, str, dict[str, str]], None]
@@ -18,7 +18,14 @@ class SignSheet(Sheet):
     """Nothing can be signed before a name is given and every open doubt has its reason."""
 
     def __init__(
-        self, person: Person, doubts: Sequence[Doubt], *, difference: str, sign: Sign, parent: QWidget
+        self,
+        person: Person,
+        doubts: Sequence[Doubt],
+        *,
+        open_warnings: int,
+        difference: str,
+        sign: Sign,
+        parent: QWidget,
     ) -> None:
         super().__init__(tr("Sign…"), parent)
         self._sign = sign
@@ -65,6 +72,16 @@ class SignSheet(Sheet):
             form.addRow(words)
             form.addRow(reason)
             self.reasons[doubt.key] = reason
+        if open_warnings:
+            form.addRow(
+                quiet_label(
+                    tr_counted(
+                        "{n} warning is still open; it puts no number in doubt.",
+                        "{n} warnings are still open; none puts a number in doubt.",
+                        n=open_warnings,
+                    )
+                )
+            )
         self.lay(content)
         buttons = self.add_close()
         self.sign = buttons.addButton(tr("Sign"), QDialogButtonBox.ButtonRole.AcceptRole)

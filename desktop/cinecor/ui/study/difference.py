@@ -10,16 +10,20 @@ _TOLD_CHANGES = ("edv_ml", "esv_ml", "ef_percent")
 
 
 def standing_text(desk: StudyDesk) -> str:
-    """Return who answers for the numbers, and how many doubts are open; empty before there are outlines."""
+    """Return who answers for the numbers, and how many doubts and warnings are open; empty before there are outlines.
+
+    A signed study tells them only where it was signed with some.
+    """
     session = desk.review.session
     if session is None or session.review.segmentation is None:
         return ""
     words = said(session.standing.message(touched=bool(session.history.edits)))
-    if session.standing.signature is not None:
+    left = len(desk.doubts.open)
+    if session.standing.signature is not None and not left:
         return words
-    if session.locked:
+    if session.standing.signature is None and session.locked:
         return " · ".join((words, tr("open in another window, read only")))
-    return f"{words} · {tr_counted('{n} open', '{n} open', n=len(desk.doubts.open))}"
+    return f"{words} · {tr_counted('{n} open', '{n} open', n=left)}"
 
 
 def difference_text(desk: StudyDesk) -> str:

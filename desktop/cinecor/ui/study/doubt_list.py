@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from cinecor.app.doubts import Doubt, answered, doubts_of, is_corrected
+from cinecor.app.doubts import Doubt, answered, doubts_of, is_corrected, place_of
 from cinecor.measure.findings.finding import Finding, Severity
 from cinecor.review import Answer
 from cinecor.ui.study.cursor import Cursor
@@ -36,9 +36,8 @@ class DoubtList(QObject):
     def go_to(self, doubt: Doubt) -> None:
         """Look at a doubt, where it is."""
         self._current = doubt.key
-        self._cursor.go(
-            to_slice=doubt.slices[0] if doubt.slices else None, to_phase=doubt.phases[0] if doubt.phases else None
-        )
+        index, phase = place_of(doubt)
+        self._cursor.go(to_slice=index, to_phase=phase)
         self.changed.emit()
 
     def go_next(self) -> None:
@@ -60,7 +59,8 @@ class DoubtList(QObject):
         doubt, review, result = self.current, self._review.decided, self._review.result
         if doubt is None or review is None or result is None:
             return
-        for edit in answered(doubt, answer, review, result.moments):
+        edit = answered(doubt, answer, review, result.moments)
+        if edit is not None:
             self._review.edit(edit)
         if answer is not None:
             self.go_next()

@@ -73,7 +73,17 @@ class LongAxisCineView(ImageView):
         desk.steps.changed.connect(self.update)
         desk.crosshair.moved.connect(self.update)
         self.setMouseTracking(True)
-        self.setToolTip(tr("{view}: click or drag a line to go to its slice", view=self.name))
+        self.setToolTip(
+            "\n".join(
+                (
+                    tr("{view}: click or drag a line to go to its slice", view=self.name),
+                    tr(
+                        "MV or TV after a slice’s number: how much of its slab lies on the ventricle’s side of that "
+                        "valve"
+                    ),
+                )
+            )
+        )
 
     def _crossings(self) -> tuple[NDArray[np.float64] | None, ...]:
         return tuple(crossing_mm(one, self._plane) for one in self._slices)
@@ -147,16 +157,16 @@ class LongAxisCineView(ImageView):
             paint_cross(painter, to_screen.map(QPointF(*pointed)))
         inner = area.adjusted(8, 6, -8, -6)
         shaded_text(painter, inner, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop, self.name)
-        hint = self._hint()
+        hint = self.hint()
         if hint and at is None:
             align = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom | Qt.TextFlag.TextWordWrap
             shaded_text(painter, inner, align, hint)
 
-    def _hint(self) -> str:
+    def hint(self) -> str:
         """Say what to do next about a valve: draw it, or look at the other end of systole."""
         desk, uid = self._desk, self._cine.entry.uid
-        if desk.valves.drawing is not None:
-            return tr(_HINT[desk.valves.drawing])
+        if self._drag.drawing is not None:
+            return tr(_HINT[self._drag.drawing])
         review = desk.review.present
         once = review is not None and any(
             view.series_uid == uid and len(line.drawn) == 1 and self.own_phase not in line.drawn
@@ -265,7 +275,7 @@ class LongAxisCineView(ImageView):
 
     @Slot()
     def _valves_changed(self) -> None:
-        drawing = self._desk.valves.drawing is not None
+        drawing = self._drag.drawing is not None
         self.setCursor(Qt.CursorShape.CrossCursor if drawing else Qt.CursorShape.ArrowCursor)
         self.update()
 
@@ -273,7 +283,8 @@ class LongAxisCineView(ImageView):
         menu = QMenu(self)
         valves = self._desk.valves
         for valve, text in DRAW.items():
-            menu.addAction(tr(text), partial(valves.choose, valve))
+            if self._cine.may_show(valve):
+                menu.addAction(tr(text), partial(valves.choose, valve))
         if valves.lines(self._cine, self.own_phase):
             menu.addAction(tr("Take the lines of valves away here"), lambda: valves.remove(self._cine))
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)

@@ -33,6 +33,12 @@ class ValveDrag:
         self._held: _HeldLine | None = None
 
     @property
+    def drawing(self) -> Valve | None:
+        """The valve whose line is asked for next, where the cine can show it."""
+        valve = self._valves.drawing
+        return valve if valve is not None and self._cine.may_show(valve) else None
+
+    @property
     def held(self) -> bool:
         """Whether a line is in the hand."""
         return self._held is not None
@@ -48,8 +54,8 @@ class ValveDrag:
     def press(self, position: QPointF, to_screen: QTransform, phase: int) -> bool:
         """Begin a line where one is asked for, or take an end that lies under the mouse; False where neither is."""
         at = _pixel(position, to_screen)
-        if self._valves.drawing is not None:
-            self._held = _HeldLine(self._valves.drawing, phase, np.stack([at, at]), 1)
+        if self.drawing is not None:
+            self._held = _HeldLine(self.drawing, phase, np.stack([at, at]), 1)
         elif self._valves.changeable:
             self._held = self._end_at(position, to_screen, phase)
         return self.held

@@ -155,6 +155,7 @@ class Window(QMainWindow):
         desk.comparing.changed.connect(self._actions.refresh)
         desk.keeping.standing_changed.connect(self._standing_changed)
         desk.keeping.standing_changed.connect(page.numbers.review_list.refresh)
+        desk.keeping.standing_changed.connect(page.correction.refresh)
         desk.review.exported.connect(self._standing_changed)
         desk.keeping.found.connect(self._standing_changed)
         desk.outlining.put_beside.connect(self._actions.refresh)

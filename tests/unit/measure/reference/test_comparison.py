@@ -4,16 +4,16 @@ from dataclasses import replace
 
 import pytest
 
-from cinecor.measure.reference.comparison import NONE, ReferenceBook, Verdict
+from cinecor.measure.reference.comparison import NONE, Comparison, ReferenceBook, Verdict
 from cinecor.measure.reference.shipped import shipped_book, shipped_tables
-from cinecor.measure.reference.table import MID_WALL, Measure, Papillary, Person, ReferenceRow, Sex
+from cinecor.measure.reference.table import MID_WALL, Measure, Papillary, Person, ReferenceRow, ReferenceTable, Sex
 from cinecor.measure.ventricle import Ventricle
 
 EF, MASS_INDEX = Measure(Ventricle.LV, "ef_percent"), Measure(Ventricle.LV, "mass_g", indexed=True)
 RV_EF = Measure(Ventricle.RV, "ef_percent")
 RV_EDV = Measure(Ventricle.RV, "edv_ml", indexed=True)
 LV_EDV = Measure(Ventricle.LV, "edv_ml", indexed=True)
-MAN, WOMAN, NOBODY = Person(Sex.MALE, 60), Person(Sex.FEMALE, 60), Person()
+MAN, WOMAN, SOMEBODY = Person(Sex.MALE, 60), Person(Sex.FEMALE, 60), Person(None, 60)
 ACTIVE = [row for table in shipped_tables() if table.active for row in table.rows]
 SCMR = next(table for table in shipped_tables() if table.id == "scmr-2025")
 CHOSEN = ReferenceBook(shipped_tables(), {measure.key: SCMR.id for measure in SCMR.measures})  # what a site may choose
@@ -117,30 +117,108 @@ def test_that_lv_comparisons_carry_no_caution() -> None:
     ],
 )
 def test_that_without_a_sex_there_is_a_verdict_only_where_both_agree(value: float, expected: Verdict) -> None:
-    found = shipped_book().compare(value, EF, person=NOBODY, papillary=Papillary.CAVITY)
+    found = shipped_book().compare(value, EF, person=SOMEBODY, papillary=Papillary.CAVITY)
     assert found is not None
     assert found.verdict is expected
     assert (found.lower, found.upper) == (51.0, 68.0)
     assert found.depends_on == (("sex",) if expected is Verdict.DEPENDS else ())
 
 
+def site(*groups: tuple[Sex | None, int | None, int | None, float, float]) -> ReferenceTable:
+    """Return a site's table of LV EF with a row a group: sex, first and last age, limits."""
+    row = next(row for row in ACTIVE if row.measure == EF and row.papillary is Papillary.CAVITY)
+    rows = (
+        replace(row, sex=sex, age_from=first, age_to=last, lower=lower, upper=upper, source="Ours")
+        for sex, first, last, lower, upper in groups
+    )
+    return ReferenceTable("ours", "ours", tuple(rows), own=True)
+
+
+def compared(table: ReferenceTable, person: Person, value: float = 58.3) -> Comparison:
+    book = ReferenceBook((table, *shipped_tables()))
+    found = book.compare(value, EF, person=person, papillary=Papillary.CAVITY)
+    assert found is not None
+    return found
+
+
+MEN_ONLY = site((Sex.MALE, 18, 99, 50.0, 70.0))
+WITH_A_GAP = site((None, 18, 39, 50.0, 70.0), (None, 60, 99, 50.0, 70.0))
+
+
+@pytest.mark.parametrize(
+    ("table", "person", "depends_on"),
+    [
+        (MEN_ONLY, Person(None, 50), ("sex",)),
+        (MEN_ONLY, Person(), ("sex",)),
+        (WITH_A_GAP, Person(Sex.MALE), ("age",)),
+        (site((None, 45, 74, 50.0, 70.0)), Person(Sex.MALE), ("age",)),
+        (site((Sex.MALE, 18, 99, 50.0, 70.0), (Sex.FEMALE, 18, 39, 50.0, 70.0)), Person(None, 50), ("sex",)),
+        (site((Sex.MALE, 18, 49, 50.0, 70.0)), Person(), ("sex", "age")),
+    ],
+)
+def test_that_a_group_which_the_table_leaves_out_gives_no_verdict_to_who_may_belong_to_it(
+    table: ReferenceTable, person: Person, depends_on: tuple[str, ...]
+) -> None:
+    found = compared(table, person)
+    assert (found.verdict, found.depends_on) == (Verdict.DEPENDS, depends_on)
+    assert (found.lower, found.upper) == (None, None)
+    assert found.why is not None
+
+
+@pytest.mark.parametrize(
+    ("table", "person"),
+    [
+        (MEN_ONLY, Person(Sex.MALE)),
+        (site((Sex.MALE, 18, 99, 50.0, 70.0), (Sex.FEMALE, 18, 99, 51.0, 71.0)), Person()),
+        (site((None, None, None, 50.0, 70.0)), Person()),
+        (WITH_A_GAP, Person(None, 39)),
+    ],
+)
+def test_that_a_table_about_everybody_whom_a_person_may_be_gives_a_verdict(
+    table: ReferenceTable, person: Person
+) -> None:
+    found = compared(table, person)
+    assert (found.verdict, found.table.id) == (Verdict.WITHIN, "ours")
+
+
+def test_that_whom_the_site_s_table_leaves_out_is_compared_with_one_that_ships() -> None:
+    assert compared(MEN_ONLY, MAN).table.id == "ours"
+    woman = compared(MEN_ONLY, WOMAN, 50.0)
+    assert (woman.table.id, woman.verdict) == ("petersen-2017", Verdict.BELOW)
+    between = compared(WITH_A_GAP, Person(Sex.MALE, 50))
+    assert (between.table.id, between.verdict) == ("petersen-2017", Verdict.WITHIN)
+
+
+@pytest.mark.parametrize(
+    ("table", "person", "said"),
+    [
+        (MEN_ONLY, Person(Sex.FEMALE, 30), "ours has no range of women: not compared."),
+        (site((Sex.FEMALE, 18, 99, 50.0, 70.0)), Person(Sex.MALE, 30), "ours has no range of men: not compared."),
+        (WITH_A_GAP, Person(Sex.MALE, 44), "ours leaves this age out: not compared."),
+        (WITH_A_GAP, Person(None, 17), "ours is about people of 18 to 99 years: not compared."),
+    ],
+)
+def test_that_the_reason_is_the_sex_where_it_is_the_sex_and_the_age_where_it_is_the_age(
+    table: ReferenceTable, person: Person, said: str
+) -> None:
+    found = compared(table, person)
+    assert found.verdict is Verdict.NOT_COVERED
+    assert str(found.why) == said
+
+
 def molnar() -> ReferenceBook:
     return ReferenceBook(shipped_tables(), {RV_EDV.key: "molnar-2025", EF.key: "molnar-2025"})
 
 
-def test_that_without_an_age_there_is_a_verdict_only_where_all_decades_agree() -> None:
-    groups = [row for table in shipped_tables() if table.id == "molnar-2025" for row in table.of(RV_EDV)]
-    men = [row for row in groups if row.sex is Sex.MALE]
-    inside = max(row.lower or 0.0 for row in men) + 1
-    between = min(row.lower or 0.0 for row in men) + 1
-    first, second = (
-        molnar().compare(value, RV_EDV, person=Person(Sex.MALE), papillary=Papillary.CAVITY)
-        for value in (inside, between)
-    )
-    assert first is not None
-    assert second is not None
-    assert first.verdict is Verdict.WITHIN
-    assert (second.verdict, second.depends_on) == (Verdict.DEPENDS, ("age",))
+@pytest.mark.parametrize(
+    ("value", "expected"), [(60.0, Verdict.WITHIN), (52.0, Verdict.DEPENDS), (45.0, Verdict.BELOW)]
+)
+def test_that_without_an_age_there_is_a_verdict_only_where_all_bands_agree(value: float, expected: Verdict) -> None:
+    bands = site((Sex.MALE, 18, 49, 55.0, 75.0), (Sex.MALE, 50, 99, 50.0, 70.0))
+    found = compared(bands, Person(Sex.MALE), value)
+    assert found.verdict is expected
+    assert (found.lower, found.upper) == (55.0, 70.0)
+    assert found.depends_on == (("age",) if expected is Verdict.DEPENDS else ())
 
 
 def test_that_a_table_without_a_stated_convention_is_off_and_says_so_when_chosen() -> None:

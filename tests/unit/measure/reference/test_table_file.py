@@ -53,6 +53,12 @@ def test_that_columns_may_come_in_any_order_and_behind_a_byte_order_mark() -> No
         ({"papillary": "unknown"}, "papillary is “unknown”; use one of cavity, mass, not_stated"),
         ({"rv_outflow": ""}, "rv_outflow is empty"),
         ({"source": ""}, "source is empty"),
+        ({"mean": "120"}, "the mean 120 lies outside lower and upper"),
+        (
+            {"mean": "80", "sd": "5", "kind": "mean ± 2 SD"},
+            "lower is 50, but “mean ± 2 SD” of mean 80 and sd 5 is 70",
+        ),
+        ({"mean": "80", "sd": "5", "lower": "70", "kind": "mean ± SD"}, "upper is 110, but “mean ± SD” of mean 80"),
     ],
 )
 def test_that_a_fault_is_named_with_its_line(cells: dict[str, str], said: str) -> None:
@@ -60,6 +66,27 @@ def test_that_a_fault_is_named_with_its_line(cells: dict[str, str], said: str) -
         read(changed(sex="M"), changed(**cells))
     assert f"line 3: {said}" in str(refusal.value)
     assert "line 2" not in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        {"mean": "80", "sd": "15", "kind": "mean ± 2 SD"},
+        {"mean": "80", "sd": "15.4", "kind": "mean +- 2 SD"},
+        {"mean": "80", "sd": "15", "lower": "51", "upper": "109", "kind": "mean ± 1.96 SD"},
+        {"mean": "40", "sd": "35", "lower": "0", "kind": "mean ± 2 SD"},
+        {"mean": "60", "sd": "5"},
+        {"mean": "80", "sd": "15", "upper": "", "kind": "mean ± 2 SD"},
+    ],
+)
+def test_that_limits_which_are_those_of_their_kind_or_of_no_such_kind_are_taken(cells: dict[str, str]) -> None:
+    assert len(read(changed(**cells)).rows) == 1
+
+
+@pytest.mark.parametrize("between", [";", "\t"])
+def test_that_a_file_with_other_marks_between_its_cells_is_told_to_use_commas(between: str) -> None:
+    with pytest.raises(InputError, match="use commas"):
+        read(GOOD.replace(",", between), header=HEADER.replace(",", between))
 
 
 def test_that_all_faults_of_a_file_are_told_at_once() -> None:

@@ -18,14 +18,22 @@ from cinecor.ui.window.study_page import StudyPage
 EDIT: Final = Menu(N_("Edit"))
 
 
+def _changeable(page: StudyPage) -> bool:
+    return not page.desk.review.locked
+
+
 def _undone(page: StudyPage) -> str | None:
     history = page.desk.review.history
-    return None if history is None or history.undo_name is None else edit_name(history.undo_name)
+    return (
+        None if history is None or not _changeable(page) or history.undo_name is None else edit_name(history.undo_name)
+    )
 
 
 def _redone(page: StudyPage) -> str | None:
     history = page.desk.review.history
-    return None if history is None or history.redo_name is None else edit_name(history.redo_name)
+    return (
+        None if history is None or not _changeable(page) or history.redo_name is None else edit_name(history.redo_name)
+    )
 
 
 @EDIT.study_command(N_("Undo"), "Ctrl+Z", when=lambda page: _undone(page) is not None, what=_undone)
@@ -53,13 +61,13 @@ def _show(at: AtStudy, edit: Edit | None) -> None:
         at.desk.cursor.go(to_slice=index, to_phase=phase)
 
 
-@EDIT.study_command(N_("Count slice at ED, or not"), "Shift+D", separated=True)
+@EDIT.study_command(N_("Count slice at ED, or not"), "Shift+D", separated=True, when=_changeable)
 def toggle_slice_ed(at: AtStudy) -> None:
     """Take the slice in or out at ED."""
     _toggle(at, Moment.ED)
 
 
-@EDIT.study_command(N_("Count slice at ES, or not"), "Shift+S")
+@EDIT.study_command(N_("Count slice at ES, or not"), "Shift+S", when=_changeable)
 def toggle_slice_es(at: AtStudy) -> None:
     """Take the slice in or out at ES."""
     _toggle(at, Moment.ES)
@@ -77,25 +85,25 @@ def _toggle(at: AtStudy, moment: Moment) -> None:
         review.edit(ToggleSlice(index, moment))
 
 
-@EDIT.study_command(N_("Drop or restore slice"), "Shift+X", also=N_("exclude slice"))
+@EDIT.study_command(N_("Drop or restore slice"), "Shift+X", when=_changeable, also=N_("exclude slice"))
 def drop_slice(at: AtStudy) -> None:
     """Let the slice count at no phase, or again."""
     at.desk.review.edit(DropSlice(at.desk.cursor.slice))
 
 
-@EDIT.study_command(N_("ED is this phase"), "Ctrl+D", separated=True)
+@EDIT.study_command(N_("ED is this phase"), "Ctrl+D", separated=True, when=_changeable)
 def set_ed(at: AtStudy) -> None:
     """Move ED to the phase that is shown."""
     at.desk.review.edit(SetPhase(Moment.ED, at.desk.cursor.phase))
 
 
-@EDIT.study_command(N_("ES is this phase"), "Ctrl+E")
+@EDIT.study_command(N_("ES is this phase"), "Ctrl+E", when=_changeable)
 def set_es(at: AtStudy) -> None:
     """Move ES to the phase that is shown."""
     at.desk.review.edit(SetPhase(Moment.ES, at.desk.cursor.phase))
 
 
-@EDIT.study_command(N_("ED and ES from the curve again"))
+@EDIT.study_command(N_("ED and ES from the curve again"), when=_changeable)
 def reset_moments(at: AtStudy) -> None:
     """Give the choice of both moments back to the volume curve."""
     for moment in Moment:

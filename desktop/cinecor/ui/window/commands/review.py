@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QInputDialog
 
 from cinecor.app.signer import remember_signer
 from cinecor.errors import CinecorError
+from cinecor.measure.findings.finding import Severity
 from cinecor.review import Answer
 from cinecor.review.ledger import Person
 from cinecor.review.store.worklist import Status
@@ -73,6 +74,7 @@ def sign(at: AtStudy) -> None:
         return
     keys = session.open_doubts(result.quality.findings)
     doubts = [doubt for doubt in desk.doubts.doubts if doubt.key in keys]
+    open_warnings = sum(doubt.severity is Severity.WARNING for doubt in desk.doubts.open)
 
     def signed(person: Person, comment: str, reasons: dict[str, str]) -> None:
         session.person = remember_signer(at.bench.settings, name=person.name, organisation=person.organisation)
@@ -82,7 +84,14 @@ def sign(at: AtStudy) -> None:
             at.page.messages.show_failure(failure_of(error))
         desk.keeping.change_standing()
 
-    SignSheet(session.person, doubts, difference=difference_text(at.desk), sign=signed, parent=at.bench.window).open()
+    SignSheet(
+        session.person,
+        doubts,
+        open_warnings=open_warnings,
+        difference=difference_text(at.desk),
+        sign=signed,
+        parent=at.bench.window,
+    ).open()
 
 
 def _signed(page: StudyPage) -> bool:
