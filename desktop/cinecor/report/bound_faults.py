@@ -56,7 +56,7 @@ def standing_faults(folder: Path, results: Results) -> Iterator[Message]:
     status = results.status
     if status is None:
         return
-    if status.text != _text_of(status):
+    if status != _as_written(status):
         yield Message("status_changed", "The status in results.json was changed after it was written.")
     if status.ledger is None and status.signature is None:
         return
@@ -110,15 +110,18 @@ def _signature_faults(results: Results, entries: tuple[Entry, ...]) -> Iterator[
         )
 
 
-def _text_of(status: StatusFacts) -> str | None:
-    """Return what the status must say in words; None for one that cannot be."""
-    signature, state = status.signature, status.state
+def _as_written(status: StatusFacts) -> StatusFacts | None:
+    """Return the status with the words that belong to it; None for one that cannot be."""
+    signature, signed = status.signature, status.state == "signed"
+    if (signature is not None and not signed) or (signature is None and signed and status.ledger is not None):
+        return None
     if signature is not None:
-        signed = signed_message(name=signature.name, time=signature.time, version=status.version)
-        return str(signed) if state == "signed" else None
-    if state == "signed":  # without identity; a ledger would tell who
-        return str(unnamed_message(version=status.version)) if status.ledger is None else None
-    return str(IN_REVIEW if state == "in_review" else AI_NOT_VERIFIED)
+        words = signed_message(name=signature.name, time=signature.time, version=status.version)
+    elif signed:  # without identity
+        words = unnamed_message(version=status.version)
+    else:
+        words = IN_REVIEW if status.state == "in_review" else AI_NOT_VERIFIED
+    return status.model_copy(update={"text": str(words)})
 
 
 def _parts(was: Any, now: Mapping[str, Any] | None) -> tuple[str | Message, ...]:
