@@ -38,6 +38,10 @@ class NothingSegmentable(InputError):
     """The input was read, and holds no short-axis cine (or other image) that can be segmented."""
 
 
+class ResultsChanged(InputError):
+    """Results were changed after they were written: nothing is made of them."""
+
+
 class ModelRefused(CinecorError):
     """The model file is missing, damaged, too new or breaks the contract."""
 

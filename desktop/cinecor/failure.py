@@ -2,7 +2,15 @@
 
 from typing import Final
 
-from cinecor.errors import Cancelled, CinecorError, ModelRefused, NothingSegmentable, UsageError, system_reason
+from cinecor.errors import (
+    Cancelled,
+    CinecorError,
+    ModelRefused,
+    NothingSegmentable,
+    ResultsChanged,
+    UsageError,
+    system_reason,
+)
 from cinecor.extras import missing_extra
 from cinecor.message import Message
 
@@ -24,6 +32,8 @@ def exit_code(error: BaseException) -> int:
             return NOTHING_SEGMENTABLE
         case ModelRefused():
             return MODEL_REFUSED
+        case ResultsChanged():
+            return CHANGED
         case Cancelled() | KeyboardInterrupt():
             return INTERRUPTED
         case _:

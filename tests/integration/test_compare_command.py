@@ -187,6 +187,22 @@ def test_that_a_study_that_cannot_be_compared_is_told_and_left_out(
     assert [row["study"] for row in _rows(tmp_path / "out" / "studies.csv") if not row["why_not_compared"]] == ["p0"]
 
 
+def test_that_results_that_were_changed_are_told_and_left_out(
+    cinecor: Cinecor, sides: tuple[Path, Path, list[Phantom]], tmp_path: Path
+) -> None:
+    changed = tmp_path / "model"
+    shutil.copytree(sides[0], changed)
+    page = json.loads((changed / "p1" / "results.json").read_text())
+    page["lv"]["ef_percent"] += 20
+    (changed / "p1" / "results.json").write_text(json.dumps(page))
+    run = cinecor("compare", changed, sides[1], "--out", tmp_path / "out")
+    assert run.returncode == 1
+    assert "p1" in run.stderr
+    assert "`cinecor verify`" in run.stderr
+    compared = [row["study"] for row in _rows(tmp_path / "out" / "studies.csv") if not row["why_not_compared"]]
+    assert compared == ["p0", "p2", "p3"]
+
+
 @pytest.mark.parametrize("wrong", [(), ("{a}",), ("{a}", "{a}/../studies"), ("--pairs", "{a}/p0/volumes.csv")])
 def test_that_sides_without_sense_are_wrong_usage(
     cinecor: Cinecor, sides: tuple[Path, Path, list[Phantom]], tmp_path: Path, wrong: tuple[str, ...]

@@ -17,8 +17,9 @@ from cinecor.durable_file import flush_folder, write_through
 from cinecor.errors import CinecorError, InputError, OutputError, UsageError, system_reason
 from cinecor.message import Message
 from cinecor.report.kept_results import KeptResults, read_results
-from cinecor.report.names import result_names
+from cinecor.report.names import LEDGER, SEGMENTS, result_names
 from cinecor.report.pdf.report_head import ReportHead
+from cinecor.report.regional_facts import segments_csv
 from cinecor.report.results import Results
 from cinecor.report.volumes import volumes_csv
 from cinecor.study.dicom.pydicom_warnings import quiet_pydicom
@@ -109,8 +110,7 @@ class _Export:
     def _make(self, form: Form, put: Write) -> None:
         match form:
             case Form.CSV:
-                put("volumes.csv", volumes_csv(self._results()).encode())
-                put("results.json", self._results().to_json().encode())
+                self._write_tables(put)
             case Form.NIFTI:
                 for path in self._opened.kept.folder.glob("segmentation*.nii.gz"):
                     put(path.name, path.read_bytes())
@@ -126,6 +126,19 @@ class _Export:
                     put(name, content)
             case Form.IMAGES:
                 self._copy_images(put)
+
+    def _write_tables(self, put: Write) -> None:
+        """Write the numbers, and what `cinecor verify` asks for beside them."""
+        results, folder = self._results(), self._opened.kept.folder
+        put("volumes.csv", volumes_csv(results).encode())
+        if results.regional is not None and results.regional.segments:
+            put(SEGMENTS, segments_csv(results).encode())
+        if self._pseudonym is not None:
+            put("results.json", results.to_json().encode())
+            return
+        put("results.json", (folder / "results.json").read_bytes())
+        if self._opened.kept.ledger:
+            put(LEDGER, self._opened.kept.ledger)
 
     def _name(self) -> str:
         if self._pseudonym is not None:

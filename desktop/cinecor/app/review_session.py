@@ -13,7 +13,7 @@ from cinecor.measure.measurements import Measurements
 from cinecor.measure.quantity import QUANTITIES
 from cinecor.measure.ventricle import Ventricle
 from cinecor.message import Message
-from cinecor.report.binding import ef_beside_models
+from cinecor.report.binding import ef_beside_models, signed_part
 from cinecor.report.composition import compose_results
 from cinecor.review import Edit, FrameState, History, Redraw, Review, finding_keys, open_findings, review_result
 from cinecor.review.correction import Place
@@ -217,7 +217,7 @@ class ReviewSession:
             version=kept.version,
             comment=comment,
             reasons=reasons,
-            bound=results.status.bound.model_dump(mode="json"),
+            bound=signed_part(results.status.bound),
             ef=ef_beside_models(results),
         )
         return kept.sign(facts, person=self.person)

@@ -1,6 +1,7 @@
 """`cinecor outlines`: outlines that somebody else drew, held against results; or those of a study as results."""
 
 import argparse
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from cinecor.cli.arguments import path
@@ -108,7 +109,7 @@ def _compare(options: argparse.Namespace) -> int:
         stack = opened.study.stack
         phase = None if options.phase is None else options.phase - 1
         read = read_outlines(options.paths, stack, table=_table(options.labels), phase=phase)
-    for reason in read.left_out:
+    for reason in _at_once(read.left_out):
         complain(reason)
     spacing = kept.results.stack.pixel_spacing_mm
     pixel_ml = spacing[0] * spacing[1] * np.array(kept.results.stack.slice_extent_mm) / 1000.0
@@ -124,6 +125,26 @@ def _compare(options: argparse.Namespace) -> int:
             )
             say(f"{told}\n")
     return SOME_FAILED if read.left_out else DONE
+
+
+def _at_once(reasons: Iterable[Message]) -> Iterator[Message]:
+    """Yield what is told of several files in the same words once, with how many more it is told of."""
+    same: dict[str, list[Message]] = {}
+    for reason in reasons:
+        values = {name: str(value) for name, value in sorted(reason.values.items()) if name != "name"}
+        same.setdefault(f"{reason.code} {values}", []).append(reason)
+    for first, *others in same.values():
+        yield (
+            Message.counted(
+                "told_of_others",
+                "{message} The same goes for {n} other.",
+                "{message} The same goes for {n} others.",
+                n=len(others),
+                message=first,
+            )
+            if others
+            else first
+        )
 
 
 def _table(given: list[str]) -> "dict[int, Label]":

@@ -10,15 +10,18 @@ from cinecor.message import Message
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of `cinecor verify` to a parser."""
-    parser.add_argument("folders", nargs="+", type=path, metavar="RESULTS", help="folder with results.json")
+    parser.add_argument(
+        "folders", nargs="+", type=path, metavar="RESULTS", help="folder with results.json, or a folder of such folders"
+    )
 
 
 def run(options: argparse.Namespace) -> int:
     """Return the exit code: 0 everything is sound, 5 something was changed; what and where is told line by line."""
+    from cinecor.app.result_study import result_folders
     from cinecor.report.verification import verify_results
 
     changed = False
-    for folder in options.folders:
+    for folder in result_folders(options.folders):
         found = verify_results(folder)
         changed |= not found.sound
         for fault in found.faults:

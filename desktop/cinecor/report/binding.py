@@ -1,7 +1,9 @@
-"""What holds a result together: digests of masks, numbers and choices, and who signed them."""
+"""What holds a result together: digests of masks and of every field of results.json, and who signed them."""
 
 import hashlib
-from typing import Any
+import json
+from collections.abc import Mapping
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,22 +14,46 @@ from cinecor.review.ledger.entry import digest
 from cinecor.review.signed_ef import SignedEf
 from cinecor.review.standing import Standing
 
-_NUMBERS = ("volumes_ml", "ed_phase", "es_phase", "lv", "rv", "reference", "regional")
-_WHERE_THERE = ("valve_planes",)  # bound where they are told: results from before they were have other digests else
-_SHORT = 8
+_UNBOUND: Final = ("input", "input_id", "status")  # where the input lay, which may move; and what holds the digests
+_UNSIGNED: Final = ("stack", "runtime", "audit")  # of one reading of the files, which may be read again after signing
+_SHORT: Final = 8
 
 
 def bound(results: Results, labels: NDArray[np.uint8]) -> Bound:
     """Return the digests of the final labels (slice, phase, row, column) and of what `results.json` says of them."""
-    document = results.model_dump(mode="json")
     frames = [[hashlib.sha256(frame.tobytes()).hexdigest() for frame in phases] for phases in labels]
     return Bound(
         masks=digest([list(labels.shape), frames]),
         frames=[[one[:_SHORT] for one in row] for row in frames],
-        numbers=digest({name: document[name] for name in (*_NUMBERS, *_WHERE_THERE) if _counts(name, document)}),
-        choices=digest(document["choices"]),
-        model=results.model.sha256,
+        fields=field_digests(json.loads(results.to_json())),
     )
+
+
+def bound_anew(results: Results) -> Results:
+    """Return results whose fields were changed on purpose bound as they are now; masks stay bound as they were."""
+    status = results.status
+    if status is None or status.bound is None:
+        return results
+    again = status.bound.model_copy(update={"fields": field_digests(json.loads(results.to_json()))})
+    return results.model_copy(update={"status": status.model_copy(update={"bound": again})})
+
+
+def field_digests(document: Mapping[str, Any]) -> dict[str, str]:
+    """Return the digest of each field of results.json as its file holds it, but for those that may change."""
+    return {name: _digest(value) for name, value in document.items() if name not in _UNBOUND}
+
+
+def signed_part(bound: Bound) -> dict[str, Any]:
+    """Return what a signature holds of the digests: all that does not tell how the files were read."""
+    held = bound.model_dump(mode="json")
+    return {**held, "fields": {name: one for name, one in bound.fields.items() if name not in _UNSIGNED}}
+
+
+def _digest(value: Any) -> str:
+    try:
+        return digest(value)
+    except ValueError:  # an endless number, which nothing of ours writes: equal to no digest
+        return ""
 
 
 def ef_beside_models(results: Results) -> dict[Ventricle, SignedEf]:
@@ -37,10 +63,6 @@ def ef_beside_models(results: Results) -> dict[Ventricle, SignedEf]:
         Ventricle.LV: SignedEf(results.lv.ef_percent, alone.lv.ef_percent),
         Ventricle.RV: SignedEf(results.rv.ef_percent, alone.rv.ef_percent),
     }
-
-
-def _counts(name: str, document: dict[str, Any]) -> bool:
-    return name in _NUMBERS or document[name] is not None
 
 
 def status_facts(results: Results, labels: NDArray[np.uint8], standing: Standing) -> StatusFacts:

@@ -1,14 +1,17 @@
 """`KeptResults`: a folder of results as it was read back."""
 
+import json
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
-from cinecor.errors import InputError
+from cinecor.errors import InputError, ResultsChanged
 from cinecor.message import Message
+from cinecor.report.bound_faults import bound_faults, standing_faults
 from cinecor.report.names import AI_MASKS, LEDGER
 from cinecor.report.results import Results
 from cinecor.report.verification import no_results, read_labels
@@ -28,13 +31,15 @@ class KeptResults:
 def read_results(folder: Path) -> KeptResults:
     """Return what lies in a folder of results.
 
-    Raises `UsageError` for a folder that holds none, `InputError` for results that cannot be read.
+    Raises `UsageError` for a folder that holds none, `InputError` for results that cannot be read, `ResultsChanged` for
+    results that are not as they were written, as far as digests, ledger and signature tell without counting.
     """
     page = folder / "results.json"
     if not page.is_file():
         raise no_results(folder)
+    content = page.read_bytes()
     try:
-        results = Results.model_validate_json(page.read_bytes())
+        results = Results.model_validate_json(content)
     except ValidationError as error:
         raise InputError(
             Message(
@@ -45,6 +50,15 @@ def read_results(folder: Path) -> KeptResults:
         ) from error
     labels = read_labels(folder / "segmentation.nii.gz", results)
     ai_labels = read_labels(folder / AI_MASKS, results) if (folder / AI_MASKS).is_file() else labels
+    faults = chain(bound_faults(json.loads(content), results, labels), standing_faults(folder, results))
+    if next(faults, None) is not None:
+        raise ResultsChanged(
+            Message(
+                "results_changed",
+                "{folder}: these results were changed after they were written; `cinecor verify` tells what and where.",
+                folder=folder,
+            )
+        )
     for array in (labels, ai_labels):
         array.setflags(write=False)
     ledger = (folder / LEDGER).read_bytes() if (folder / LEDGER).is_file() else b""

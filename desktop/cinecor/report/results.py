@@ -233,9 +233,7 @@ class Bound(_Part):
 
     masks: str  # of the labels (slice, phase, row, column)
     frames: list[list[str]]  # [slice][phase], eight digits each: tells where
-    numbers: str
-    choices: str
-    model: str
+    fields: dict[str, str]  # of each field of results.json, but for `input`, `input_id` and `status`
 
 
 class SignatureFacts(_Part):

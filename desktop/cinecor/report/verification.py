@@ -1,11 +1,12 @@
 """`verify_results`: whether a folder of results is as it was written, and else what was changed, and where."""
 
 import gzip
+import json
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,13 +17,12 @@ from cinecor.inference.outline.segmentation import Label
 from cinecor.measure.conventions import MYOCARDIAL_DENSITY_G_PER_ML
 from cinecor.measure.curves import pixel_counts
 from cinecor.measure.ventricle import Ventricle
-from cinecor.message import Message, Phases, Slices
-from cinecor.report.binding import bound, ef_beside_models
-from cinecor.report.names import AI_MASKS, FILES, LEDGER
+from cinecor.message import Message, Phases
+from cinecor.report.bound_faults import bound_faults, standing_faults
+from cinecor.report.names import AI_MASKS, FILES, SEGMENTS
+from cinecor.report.regional_facts import segments_csv
 from cinecor.report.results import AiFacts, Results, RightVentricle, Volumes
 from cinecor.report.volumes import volumes_csv
-from cinecor.review.ledger import Entry, faults_of, read_ledger
-from cinecor.review.signed_ef import SIGNED_EF, signed_ef_facts
 
 _TOLERANCE: Final = 0.002  # of numbers that were rounded to three decimals after everything was computed
 _EF_TOLERANCE: Final = 0.05
@@ -30,12 +30,6 @@ _STRUCTURES: Final = {
     "lv": (Label.LV, Ventricle.LV.message),
     "rv": (Label.RV, Ventricle.RV.message),
     "myo": (Label.MYO, Message("myocardium", "myocardium")),
-}
-_PARTS: Final = {
-    "masks": Message("part_masks", "masks"),
-    "numbers": Message("part_numbers", "numbers"),
-    "choices": Message("part_choices", "choices"),
-    "model": Message("part_model", "model"),
 }
 _NOTHING: Final = Message("nothing", "nothing")
 
@@ -54,7 +48,7 @@ class Verification:
 
 
 def verify_results(folder: Path) -> Verification:
-    """Return whether masks, numbers, choices and ledger of a result folder fit together and are what was bound.
+    """Return whether masks, results.json, tables and ledger of a result folder fit together and are what was bound.
 
     Numbers are counted again from the masks, so a folder from before results were bound can be verified too. Whoever
     changes masks, numbers and all digests together stays unnoticed unless the results are signed and the signature's
@@ -63,8 +57,9 @@ def verify_results(folder: Path) -> Verification:
     path = folder / "results.json"
     if not path.is_file():
         raise no_results(folder)
+    content = path.read_bytes()
     try:
-        results = Results.model_validate_json(path.read_bytes())
+        results = Results.model_validate_json(content)
     except ValidationError:
         return Verification("", (Message("results_page_unreadable", "results.json cannot be read: it was changed."),))
     faults = [
@@ -73,8 +68,12 @@ def verify_results(folder: Path) -> Verification:
         if not (folder / name).is_file()
     ]
     if not faults:
-        faults = [*_mask_faults(folder, results), *_number_faults(results), *_table_faults(folder, results)]
-    faults += _ledger_faults(folder, results)
+        faults = [
+            *_mask_faults(folder, results, json.loads(content)),
+            *_number_faults(results),
+            *_table_faults(folder, results),
+        ]
+    faults += standing_faults(folder, results)
     return Verification("" if results.status is None else results.status.text, tuple(faults))
 
 
@@ -99,41 +98,14 @@ def read_labels(path: Path, results: Results) -> NDArray[np.uint8]:
     return np.ascontiguousarray(voxels.transpose(*stack.file_axes, 3).transpose(2, 3, 1, 0))
 
 
-def _mask_faults(folder: Path, results: Results) -> Iterator[Message]:
+def _mask_faults(folder: Path, results: Results, document: dict[str, Any]) -> Iterator[Message]:
     try:
         labels = read_labels(folder / "segmentation.nii.gz", results)
     except InputError as error:
         yield error.message
         return
     yield from _counted_faults(labels, results.volumes_ml, results)
-    told = None if results.status is None else results.status.bound
-    if told is not None:
-        now = bound(results, labels)
-        changed = [
-            (index, phase)
-            for index, (row, row_told) in enumerate(zip(now.frames, told.frames, strict=False))
-            for phase, (one, other) in enumerate(zip(row, row_told, strict=False))
-            if one != other
-        ]
-        if changed:
-            slices = Slices(tuple(sorted({index for index, _ in changed})))
-            phases = Phases(tuple(sorted({phase for _, phase in changed})))
-            yield Message(
-                "masks_changed",
-                "The masks were changed after they were written: {slices}, {phases}.",
-                slices=slices,
-                phases=phases,
-            )
-        elif now.masks != told.masks:
-            yield Message("mask_digest_changed", "The digest of the masks is not theirs: it was changed.")
-        if now.numbers != told.numbers:
-            yield Message("numbers_changed", "The numbers in results.json were changed after they were written.")
-        if now.choices != told.choices:
-            yield Message(
-                "choices_changed", "The reader's choices in results.json were changed after they were written."
-            )
-        if now.model != told.model:
-            yield Message("bound_model_changed", "The model named in results.json is not the one that was bound.")
+    yield from bound_faults(document, results, labels)
     if results.ai is not None and results.ai.frames_changed:
         yield from _ai_faults(folder, results, results.ai, labels)
 
@@ -225,68 +197,17 @@ def _function(told: RightVentricle, curve: list[float], results: Results) -> Ite
 
 
 def _table_faults(folder: Path, results: Results) -> Iterator[Message]:
-    try:
-        same = (folder / "volumes.csv").read_text(encoding="utf-8") == volumes_csv(results)
-    except (UnicodeDecodeError, IndexError):
-        same = False
-    if not same:
-        yield Message("table_changed", "volumes.csv does not hold what results.json says.")
-
-
-def _ledger_faults(folder: Path, results: Results) -> Iterator[Message]:
-    status = results.status
-    if status is None or (status.ledger is None and status.signature is None):
-        return
-    if status.ledger is None or not (folder / LEDGER).is_file():
-        yield Message("result_file_missing", "{name} is missing.", name=LEDGER)
-        return
-    entries, unreadable = read_ledger((folder / LEDGER).read_bytes())
-    yield from unreadable
-    yield from faults_of(entries, belongs_to=status.ledger.belongs_to)
-    if len(entries) != status.ledger.entries or (entries and entries[-1].hash != status.ledger.last_hash):
-        yield Message(
-            "ledger_end_changed",
-            "The ledger does not end as it did when the results were written: {entries} entries then, {found} now.",
-            entries=status.ledger.entries,
-            found=len(entries),
-        )
-    if status.signature is not None:
-        yield from _signature_faults(results, entries)
-
-
-def _signature_faults(results: Results, entries: tuple[Entry, ...]) -> Iterator[Message]:
-    """Compare what results.json says of the signature with the entry by which it was signed."""
-    status = results.status
-    signed = next((entry for entry in reversed(entries) if entry.act.kind == "sign"), None)
-    assert status is not None
-    assert status.signature is not None
-    if signed is None:
-        yield Message("signature_not_in_ledger", "The results say that they are signed, and the ledger does not.")
-        return
-    told, person, facts = status.signature, signed.person, signed.act.facts
-    said = (told.name, told.organisation, told.user, told.time, told.comment, told.reasons, status.version)
-    signed_as = (
-        person.name, person.organisation, person.user, signed.time,
-        facts.get("comment"), facts.get("reasons"), facts.get("version"),
-    )  # fmt: skip
-    if said != signed_as:
-        yield Message("signature_changed", "The signature in results.json is not the one in the ledger.")
-    was_bound = facts.get("bound")
-    now_bound = None if status.bound is None else status.bound.model_dump(mode="json")
-    if was_bound != now_bound:
-        parts = tuple(
-            part
-            for name, part in _PARTS.items()
-            if not isinstance(was_bound, dict) or now_bound is None or was_bound.get(name) != now_bound[name]
-        )
-        yield Message(
-            "signed_other_results",
-            "What was signed is not what lies here: {parts}.",
-            parts=parts,
-        )
-    # Signatures of earlier versions tell no ejection fractions: there is nothing to compare then.
-    if SIGNED_EF in facts and facts[SIGNED_EF] != signed_ef_facts(ef_beside_models(results)):
-        yield Message(
-            "signed_other_ef",
-            "The ejection fractions that were signed, final or the model’s, are not those in results.json.",
-        )
+    segments = results.regional is not None and bool(results.regional.segments)
+    for name, table in (("volumes.csv", volumes_csv), (SEGMENTS, segments_csv)):
+        path = folder / name
+        if name == SEGMENTS and not segments and not path.exists():
+            continue
+        if not path.is_file():
+            yield Message("result_file_missing", "{name} is missing.", name=name)
+            continue
+        try:
+            same = path.read_text(encoding="utf-8") == table(results)
+        except (UnicodeDecodeError, IndexError):
+            same = False
+        if not same:
+            yield Message("table_changed", "{name} does not hold what results.json says.", name=name)

@@ -62,6 +62,11 @@ def signed_message(*, name: str, time: str, version: int) -> Message:
     )
 
 
+def unnamed_message(*, version: int) -> Message:
+    """Return the words for a signed version without identity."""
+    return Message("status_signed_unnamed", "Signed, version {version}; the name was removed", version=version)
+
+
 def signature_facts(
     *,
     version: int,
@@ -73,7 +78,7 @@ def signature_facts(
     """Return what the entry of a signature says besides who and when.
 
     `reasons` tells for each finding still open, by its key, why it was signed all the same; `bound` holds the digests
-    of final masks, numbers, choices and model; `ef` the ejection fractions that were signed.
+    of final masks and of the fields of results.json; `ef` the ejection fractions that were signed.
     """
     return {
         "version": version,

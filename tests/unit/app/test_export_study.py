@@ -19,13 +19,20 @@ from validators import dcentvfy_errors, dciodvfy_errors, dciodvfy_kind
 
 from cinecor.app.export_options import Anonymity, Exported, ExportOptions, Form
 from cinecor.app.export_study import export_study
+from cinecor.app.report_study import ReportOptions, report_study
+from cinecor.cli.main import main
 from cinecor.errors import InputError, UsageError
 from cinecor.inference.outline.segmentation import Label
 from cinecor.measure.quantity import QUANTITIES
 from cinecor.measure.ventricle import Ventricle
+from cinecor.report.binding import ef_beside_models, signed_part, status_facts
 from cinecor.report.dicom.measurement_reader import numbers_in
 from cinecor.report.dicom.segmentation_reader import read_segmentations
 from cinecor.report.kept_results import KeptResults, read_results
+from cinecor.report.results import Results
+from cinecor.report.verification import read_labels, verify_results
+from cinecor.review.ledger import Act, Person, appended, written_ledger
+from cinecor.review.standing import Standing, signature_facts
 from cinecor.study import open_input
 from cinecor.study.cine_stack import CineStack
 from cinecor_phantom import Acquisition, make_phantom, write_dicom
@@ -67,7 +74,7 @@ def test_that_every_form_is_there_and_nothing_is_refused(exported: Exported, kep
     assert exported.refused == ()
     phases = {f"seg-ai/phase-{phase + 1:03d}.dcm" for phase in range(kept.results.stack.phases)}
     assert set(exported.files) == phases | {
-        "sr-ai.dcm", "report.pdf", "report.dcm", "report-page.dcm", "volumes.csv", "results.json",
+        "sr-ai.dcm", "report.pdf", "report.dcm", "report-page.dcm", "volumes.csv", "segments.csv", "results.json",
         "segmentation.nii.gz",
     }  # fmt: skip
 
@@ -152,21 +159,30 @@ def test_that_what_nobody_signed_is_not_verified(exported: Exported) -> None:
     assert "AI, not verified" in report.SeriesDescription
 
 
+def signed_copy(results: Path, folder: Path, *, organisation: str) -> Path:
+    """Return a copy of results with a signature, its ledger and its comment."""
+    shutil.copytree(results, folder)
+    read = Results.model_validate_json((folder / "results.json").read_bytes())
+    assert read.status is not None
+    assert read.status.bound is not None
+    facts = signature_facts(
+        version=1, comment="ZZQCOMMENT", reasons={}, bound=signed_part(read.status.bound), ef=ef_beside_models(read)
+    )
+    entry = appended(
+        None, Act("sign", facts=facts), person=Person("Wall^Ada", organisation, "ada"), model="", belongs_to="x"
+    )
+    standing = Standing(1, (entry,), "x")
+    status = status_facts(read, read_labels(folder / "segmentation.nii.gz", read), standing)
+    (folder / "results.json").write_text(read.model_copy(update={"status": status}).to_json())
+    (folder / "ledger.jsonl").write_bytes(written_ledger((entry,)))
+    return folder
+
+
 @pytest.mark.parametrize(("organisation", "flag"), [("Heart Centre", "VERIFIED"), ("", "UNVERIFIED")])
 def test_that_only_a_signature_with_an_organisation_verifies(
     segmented_phantom: Path, tmp_path: Path, organisation: str, flag: str
 ) -> None:
-    signed = tmp_path / "signed"
-    shutil.copytree(segmented_phantom, signed)
-    page = json.loads((signed / "results.json").read_text())
-    page["status"] |= {
-        "state": "signed",
-        "signature": {
-            "name": "Wall^Ada", "organisation": organisation, "user": "ada", "time": "2026-02-03T10:11:12+00:00",
-            "comment": "", "reasons": {},
-        },
-    }  # fmt: skip
-    (signed / "results.json").write_text(json.dumps(page))
+    signed = signed_copy(segmented_phantom, tmp_path / "signed", organisation=organisation)
     folder = export_study(
         signed, out_dir=tmp_path / "out", options=ExportOptions(frozenset({Form.SR, Form.SEG}))
     ).folder
@@ -178,6 +194,59 @@ def test_that_only_a_signature_with_an_organisation_verifies(
     assert ai.SeriesInstanceUID != final.SeriesInstanceUID
     assert ai.SegmentSequence[0].SegmentAlgorithmType == "AUTOMATIC"
     assert final.SegmentSequence[0].SegmentAlgorithmType == "SEMIAUTOMATIC"
+
+
+@pytest.mark.parametrize("anonymity", [None, Anonymity(), Anonymity(keep_characteristics=True)])
+@pytest.mark.parametrize("signed", [False, True])
+def test_that_what_is_exported_can_be_verified_and_a_change_of_it_is_noticed(
+    segmented_phantom: Path, tmp_path: Path, anonymity: Anonymity | None, signed: bool
+) -> None:
+    results = signed_copy(segmented_phantom, tmp_path / "r", organisation="") if signed else segmented_phantom
+    options = ExportOptions(frozenset({Form.CSV, Form.NIFTI}), anonymity=anonymity)
+    done = export_study(results, out_dir=tmp_path / "out", options=options)
+    found = verify_results(done.folder)
+    assert found.faults == ()
+    assert ("Wall" in found.status) == (signed and anonymity is None)
+    assert found.status.startswith("Signed" if signed else "AI")
+    assert ("ledger.jsonl" in done.files) == (signed and anonymity is None)
+    table = (done.folder / "segments.csv").read_text()
+    (done.folder / "segments.csv").write_text(table.replace("basal", "apical"))
+    assert [str(fault) for fault in verify_results(done.folder).faults] == [
+        "segments.csv does not hold what results.json says."
+    ]
+    page = json.loads((done.folder / "results.json").read_text())
+    page["quality"]["findings"] = page["quality"]["findings"][1:]
+    (done.folder / "results.json").write_text(json.dumps(page))
+    assert "fields_changed" in {fault.code for fault in verify_results(done.folder).faults}
+
+
+@pytest.mark.parametrize(
+    "command", [("report",), ("export", "--to", "csv"), ("export", "--to", "csv", "nifti", "--anonymise")]
+)
+def test_that_nothing_is_made_of_results_that_were_changed(
+    segmented_phantom: Path, tmp_path: Path, command: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    results = tmp_path / "results"
+    shutil.copytree(segmented_phantom, results)
+    page = json.loads((results / "results.json").read_text())
+    page["lv"]["ef_percent"] += 20
+    (results / "results.json").write_text(json.dumps(page))
+    out = tmp_path / ("report.pdf" if command[0] == "report" else "out")
+    assert main([command[0], str(results), *command[1:], "--out", str(out)]) == 5
+    told = capsys.readouterr().err
+    assert "were changed after they were written; `cinecor verify`" in told
+    assert not out.exists()
+
+
+def test_that_a_comment_on_signing_is_no_impression(segmented_phantom: Path, tmp_path: Path) -> None:
+    signed = signed_copy(segmented_phantom, tmp_path / "signed", organisation="")
+    for given in ("", "ZZQIMPRESSION"):
+        made = report_study(signed, options=ReportOptions(impression=given))
+        pages = [page.get_textpage().get_text_range() for page in pypdfium2.PdfDocument(made)]
+        for text in (pages[0], " ".join(pages[1:])):
+            assert re.search(r"Comment of the signature\s+ZZQCOMMENT", text)
+            assert ("Impression" in text) == bool(given)
+            assert (re.search(r"Impression\s+ZZQIMPRESSION", text) is not None) == bool(given)
 
 
 def test_that_the_encapsulated_report_is_the_report(exported: Exported) -> None:
@@ -403,7 +472,7 @@ def test_that_a_nifti_study_makes_no_dicom(tmp_path: Path, segmented_phantom: Pa
     page = json.loads((segmented_phantom / "results.json").read_text())
     from cinecor.report.names import input_id
 
-    page |= {"input": str(study), "input_id": input_id(study)}
+    page |= {"input": str(study), "input_id": input_id(study), "status": None}
     page["stack"] |= {
         "slices": 3, "phases": 4, "rows": 32, "columns": 32, "series_uids": [], "file_axes": [0, 1, 2],
         "files": [["cine.nii"] * 4] * 3, "slice_extent_mm": [1.0] * 3, "phase_times_ms": None,
@@ -418,4 +487,4 @@ def test_that_a_nifti_study_makes_no_dicom(tmp_path: Path, segmented_phantom: Pa
         export_study(results, out_dir=tmp_path / "out", options=ExportOptions(frozenset({Form.SEG, Form.SR})))
     done = export_study(results, out_dir=tmp_path / "out", options=ExportOptions(WITHOUT_IMAGES))
     assert {form for form, _ in done.refused} == {Form.SEG, Form.SR, Form.CAPTURE}
-    assert set(done.files) == {"report.pdf", "volumes.csv", "results.json", "segmentation.nii.gz"}
+    assert set(done.files) == {"report.pdf", "volumes.csv", "segments.csv", "results.json", "segmentation.nii.gz"}

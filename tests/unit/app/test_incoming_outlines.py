@@ -13,6 +13,7 @@ import pytest
 from cinecor.app.export_options import ExportOptions, Form
 from cinecor.app.export_study import export_study
 from cinecor.app.incoming_outlines import agreement, as_corrections, read_outlines
+from cinecor.cli.main import main
 from cinecor.errors import InputError, UsageError
 from cinecor.inference.outline.segmentation import Label, ModelIdentity, Runtime, Segmentation
 from cinecor.report.incoming.read_labels import ReadLabels
@@ -310,6 +311,21 @@ def test_that_seg_objects_of_a_folder_are_read_back(
     part = read_outlines([foreign], stack)
     assert set(part.drawn.values()) <= {frozenset({Label.MYO, Label.LV}), frozenset({Label.MYO}), frozenset({Label.LV})}
     assert sorted(codes(part)) == ["seg_frames_elsewhere", "seg_segments_unknown"]
+
+
+def test_that_what_holds_for_every_object_is_told_once(
+    segmented_phantom: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    done = export_study(segmented_phantom, out_dir=tmp_path, options=ExportOptions(frozenset({Form.SEG})))
+    objects = sorted(done.folder.rglob("*.dcm"))
+    for path in objects:
+        seg = pydicom.dcmread(path)
+        seg.Rows, seg.Columns = seg.Columns, seg.Rows // 2
+        seg.save_as(path)
+    main(["outlines", str(segmented_phantom), "--from", str(done.folder)])
+    told = [line for line in capsys.readouterr().err.splitlines() if "pixels" in line]
+    assert len(told) == 1
+    assert told[0].endswith(f"The same goes for {len(objects) - 1} others.")
 
 
 def test_that_two_structures_on_the_same_pixels_are_listed_and_not_decided(

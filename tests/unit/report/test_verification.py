@@ -15,9 +15,11 @@ from unit.review.studies import small_review
 from cinecor.app.review_session import ReviewSession
 from cinecor.app.save_study import save_study
 from cinecor.cli.main import main
-from cinecor.errors import UsageError
+from cinecor.errors import ResultsChanged, UsageError
+from cinecor.inference.outline.segmentation import Label
 from cinecor.measure.moment import Moment
 from cinecor.measure.ventricle import Ventricle
+from cinecor.report.kept_results import read_results
 from cinecor.report.results import Results
 from cinecor.report.verification import read_labels, verify_results
 from cinecor.review import Gesture, History, Redraw, Review, SetPhase, redraw_one
@@ -31,6 +33,7 @@ from cinecor.study.cine_stack import NiftiGrid
 
 DOCTOR = Person("Dr Ada Wall", "Heart Centre", "ada")
 INPUT = Path("study")
+_INTERVAL = {"low_percent": 50.0, "high_percent": 60.0, "level": 0.9, "data": "x", "calibrated": 1}
 
 
 def pushed(review: Review, phase: int) -> Redraw:
@@ -180,9 +183,7 @@ def _bind_anew(document: dict[str, Any]) -> None:
     from cinecor.review.ledger.entry import digest
 
     document["lv"]["mass_g"] = None
-    document["status"]["bound"]["numbers"] = digest(
-        {name: document[name] for name in ("volumes_ml", "ed_phase", "es_phase", "lv", "rv", "reference", "regional")}
-    )
+    document["status"]["bound"]["fields"]["lv"] = digest(document["lv"])
 
 
 @pytest.mark.parametrize(
@@ -192,21 +193,30 @@ def _bind_anew(document: dict[str, Any]) -> None:
         (_ai_masks, {"ai_masks_changed", "ai_volumes_not_of_masks"}),
         (
             _json(lambda d: d["lv"].update(ef_percent=60.0)),
-            {"number_not_of_volumes", "numbers_changed", "signed_other_ef"},
+            {"number_not_of_volumes", "fields_changed", "signed_other_ef"},
         ),
-        (_json(lambda d: d["ai"]["lv"].update(ef_percent=60.0)), {"signed_other_ef"}),
-        (_json(lambda d: d["ai"]["rv"].update(ef_percent=None)), {"signed_other_ef"}),
-        (_json(lambda d: d["rv"].update(sv_ml=None)), {"number_not_of_volumes", "numbers_changed"}),
+        (_json(lambda d: d["ai"]["lv"].update(ef_percent=60.0)), {"fields_changed", "signed_other_ef"}),
+        (_json(lambda d: d["ai"]["rv"].update(ef_percent=None)), {"fields_changed", "signed_other_ef"}),
+        (_json(lambda d: d["rv"].update(sv_ml=None)), {"number_not_of_volumes", "fields_changed"}),
         (
             _json(lambda d: d["volumes_ml"]["lv"].__setitem__(1, 99.0)),
-            {"volumes_not_of_masks", "numbers_changed", "table_changed"},
+            {"volumes_not_of_masks", "fields_changed", "table_changed"},
         ),
-        (_json(lambda d: d["regional"].update(mid_wall_ed_mm=9.0)), {"numbers_changed"}),
-        (_json(lambda d: d["reference"].update(sex="F")), {"numbers_changed"}),
-        (_json(lambda d: d["choices"].update(es_phase="reader")), {"choices_changed"}),
-        (_json(lambda d: d["model"].update(sha256="0" * 64)), {"bound_model_changed"}),
-        (_json(lambda d: d["status"]["signature"].update(name="Dr Eve")), {"signature_changed"}),
-        (_json(lambda d: d["status"].update(version=2)), {"signature_changed"}),
+        (_json(lambda d: d["regional"].update(mid_wall_ed_mm=9.0)), {"fields_changed"}),
+        (_json(lambda d: d["reference"].update(sex="F")), {"fields_changed"}),
+        (_json(lambda d: d["choices"].update(es_phase="reader")), {"fields_changed"}),
+        (_json(lambda d: d["ef_interval"].update(lv=_INTERVAL)), {"fields_changed"}),
+        (_json(lambda d: d["quality"].update(findings=[])), {"fields_changed"}),
+        (_json(lambda d: d["model"].update(id="other", version="9")), {"fields_changed"}),
+        (_json(lambda d: d["stack"].update(phase_times_ms=[0.0, 1.0, 2.0, 3.0])), {"fields_changed", "table_changed"}),
+        (_json(lambda d: d.pop("regional")), {"fields_changed"}),
+        (_json(lambda d: d.update(more=1e999)), {"fields_changed"}),
+        (_json(lambda d: d["status"].update(text="Signed by nobody")), {"status_changed"}),
+        (_json(lambda d: d["status"].update(state="in_review")), {"status_changed"}),
+        (_json(lambda d: d["status"].update(signature=None)), {"status_changed"}),
+        (_json(lambda d: d["model"].update(sha256="0" * 64)), {"fields_changed"}),
+        (_json(lambda d: d["status"]["signature"].update(name="Dr Eve")), {"signature_changed", "status_changed"}),
+        (_json(lambda d: d["status"].update(version=2)), {"signature_changed", "status_changed"}),
         (_json(lambda d: d["status"]["bound"].update(masks="0" * 64)), {"mask_digest_changed", "signed_other_results"}),
         (_json(_bind_anew), {"number_not_of_volumes", "signed_other_results"}),
         (_lines(_swap), {"ledger_order_broken"}),
@@ -218,6 +228,7 @@ def _bind_anew(document: dict[str, Any]) -> None:
         (lambda results: (results / "segmentation_ai.nii.gz").unlink(), {"result_file_missing"}),
         (lambda results: (results / "volumes.csv").unlink(), {"result_file_missing"}),
         (lambda results: (results / "volumes.csv").write_text("phase\n"), {"table_changed"}),
+        (lambda results: (results / "segments.csv").write_text("segment\n"), {"table_changed"}),
         (lambda results: (results / "segmentation.nii.gz").write_bytes(b"nothing"), {"masks_unreadable"}),
         (lambda results: (results / "segmentation.nii.gz").write_bytes(gzip.compress(b"1")), {"masks_of_other_size"}),
         (lambda results: (results / "results.json").write_text("{}"), {"results_page_unreadable"}),
@@ -253,6 +264,46 @@ def test_that_a_signature_of_an_earlier_version_is_sound_without_efs(results: Pa
 def test_that_efs_that_were_signed_anew_are_held_against_the_results(results: Path) -> None:
     _signed_anew(results, lambda facts: facts["ef_percent"]["rv"].update(final=1.0))
     assert [fault.code for fault in verify_results(results).faults] == ["signed_other_ef"]
+
+
+def test_that_changed_fields_are_named(results: Path) -> None:
+    _json(lambda d: (d["quality"].update(findings=[]), d["model"].update(version="9")))(results)
+    told = [str(fault) for fault in verify_results(results).faults]
+    assert told == ["results.json was changed after it was written: quality and model."]
+
+
+def test_that_nothing_is_read_from_changed_results(results: Path) -> None:
+    assert read_results(results).results.status is not None
+    _json(lambda d: d["lv"].update(ef_percent=60.0))(results)
+    with pytest.raises(ResultsChanged, match="cinecor verify"):
+        read_results(results)
+
+
+def test_that_a_folder_of_results_is_verified_one_by_one(results: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["verify", str(results.parent)]) == 0
+    assert f"{results}: sound" in capsys.readouterr().out
+    _masks(results)
+    assert main(["verify", str(results.parent)]) == 5
+
+
+def test_that_what_was_signed_is_sound_when_it_is_saved_from_the_store(tmp_path: Path) -> None:
+    """Findings and doubts are counted again from what the store kept."""
+    review = small_review()
+    assert review.segmentation is not None
+    uncertain = np.random.default_rng(3).random((2, 4, len(Label)), np.float32) * 30
+    review = replace(review, segmentation=replace(review.segmentation, uncertain_px=uncertain))
+    assert review.segmentation is not None
+    store, identity = StudyStore(tmp_path / "store"), study_identity(review.stack)
+    kept = store.open(identity, StudyCard(INPUT))
+    kept.add_result(review.segmentation)
+    session = ReviewSession(History(review), kept=kept, person=DOCTOR)
+    reasons = dict.fromkeys(session.open_doubts(_findings(review)), "small phantom")
+    session.sign(comment="", reasons=reasons, input_path=INPUT)
+    again = replace(review, segmentation=kept.segmentation())
+    assert again.segmentation is not None
+    assert (again.segmentation.uncertain_px == uncertain).all()
+    folder = save_study(again, input_path=tmp_path / "moved", out_dir=tmp_path, standing=session.standing).folder.path
+    assert verify_results(folder).faults == ()
 
 
 def test_that_changed_masks_are_named_by_slice_and_phase(results: Path) -> None:

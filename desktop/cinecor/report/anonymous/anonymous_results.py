@@ -5,7 +5,9 @@ from typing import Any, Final
 
 from cinecor.message import Message, Where
 from cinecor.report.anonymous.pseudonym import Pseudonym
+from cinecor.report.binding import bound_anew
 from cinecor.report.results import AuditFacts, Fact, LeftOutFile, QualityFacts, QualityFinding, Results, StatusFacts
+from cinecor.review.standing import unnamed_message
 from cinecor.review.store.message_code import message_json, message_of
 
 _BLANK: Final = "…"
@@ -18,7 +20,8 @@ def anonymous_results(
     """Return the results under a pseudonym; `files` are the new names of the images that go along, by the old.
 
     Sentences keep their numbers, slices and phases; every name and text in them is blanked, because it may be a series
-    description or a path. Who signed, and every word that a reader wrote, goes; that it was signed stays.
+    description or a path. Who signed, and every word that a reader wrote, goes; that it was signed stays. What is left
+    is bound anew, so that a change of it is still noticed.
     """
     stack = results.stack.model_copy(
         update={
@@ -26,7 +29,7 @@ def anonymous_results(
             "series_uids": [pseudonym.uid(uid) for uid in results.stack.series_uids],
         }
     )
-    return results.model_copy(
+    anonymous = results.model_copy(
         update={
             "input": pseudonym.name,
             "input_id": None,
@@ -56,6 +59,7 @@ def anonymous_results(
             ),
         }
     )
+    return bound_anew(anonymous)
 
 
 def _quality(quality: QualityFacts) -> QualityFacts:
@@ -86,9 +90,7 @@ def _status(status: StatusFacts | None) -> StatusFacts | None:
         return None
     text = status.text
     if status.signature is not None:
-        text = str(
-            Message("status_signed_unnamed", "Signed, version {version}; the name was removed", version=status.version)
-        )
+        text = str(unnamed_message(version=status.version))
     return status.model_copy(update={"text": text, "signature": None, "ledger": None})
 
 

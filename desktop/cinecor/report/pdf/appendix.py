@@ -12,6 +12,7 @@ from cinecor.message import Message
 from cinecor.report.earlier_reading import EarlierReading
 from cinecor.report.pdf.earlier import comparison_notes, comparison_rows
 from cinecor.report.pdf.long_axis import LongAxisView, draw_long_axis, excursions, height_of
+from cinecor.report.pdf.own_words import OwnWords
 from cinecor.report.pdf.range_bar import cautions_of
 from cinecor.report.pdf.reading import FROM_ZERO
 from cinecor.report.pdf.sheet import BOTTOM, DOUBT, INNER, MARGIN, OPEN, QUIET, Sheet, leading
@@ -54,15 +55,16 @@ def draw_appendix(
     *,
     words: Words,
     earlier: Sequence[EarlierReading] = (),
-    impression: str = "",
+    said: Sequence[OwnWords] = (),
     views: Sequence[LongAxisView] = (),
 ) -> None:
     """Write the appendix on pages of its own."""
     flow = _Flow(pages)
     flow.title(words.say(Message("report_appendix", "Appendix")), size=12)
-    if impression:
-        flow.title(words.say(Message("report_whole", "Impression")))
-        flow.line(impression)
+    for one in said:
+        flow.title(words.say(one.title))
+        for line in one.lines:
+            flow.line(line)
     if earlier:
         _write_earlier(flow, earlier, results, words)
     _write_findings(flow, results, words)

@@ -23,14 +23,9 @@ from cinecor.report.pdf.head_block import draw_head
 from cinecor.report.pdf.key_images import KeyPixels, draw_key_images
 from cinecor.report.pdf.long_axis import LongAxisView, excursions
 from cinecor.report.pdf.number_table import draw_numbers
+from cinecor.report.pdf.own_words import draw_own_words, fitted, height_of, own_words
 from cinecor.report.pdf.raster_canvas import RasterCanvas
-from cinecor.report.pdf.reading import (
-    changes,
-    draw_findings,
-    draw_signature,
-    impression_of,
-    status_message,
-)
+from cinecor.report.pdf.reading import changes, draw_findings, draw_signature, status_message
 from cinecor.report.pdf.report_head import ReportHead
 from cinecor.report.pdf.sheet import (
     BOLD,
@@ -43,7 +38,6 @@ from cinecor.report.pdf.sheet import (
     RIGHT,
     WIDTH,
     Sheet,
-    leading,
     register_fonts,
 )
 from cinecor.report.pdf.svg_canvas import SvgCanvas, page_of
@@ -51,7 +45,6 @@ from cinecor.report.pdf.words import Words
 from cinecor.report.results import Results
 
 _SIGNATURE: Final = 34.0
-_IMPRESSION: Final = 8.0
 _TITLE: Final = Message("report_title", "Cardiac MRI: ventricular volumes and function")
 
 
@@ -114,7 +107,7 @@ def _draw(canvas: Any, content: ReportContent, *, words: Words, made: datetime) 
         content.results,
         words=words,
         earlier=content.earlier,
-        impression=impression_of(content.impression, content.results),
+        said=own_words(content.impression, content.results, sheet=page.sheet),
         views=content.views,
     )
 
@@ -197,17 +190,11 @@ def _first_page(sheet: Sheet, content: ReportContent, *, words: Words) -> None:
         if line is None:
             continue
         y = sheet.paragraph(MARGIN, y, line, width=INNER, size=7.5)
-    lines = sheet.lines(impression_of(content.impression, results), width=INNER, size=_IMPRESSION)
     # The findings give way down to one line: what has no room of them stands in the appendix.
-    most = max(1, int((BOTTOM - _SIGNATURE - y - 46) // leading(_IMPRESSION)))
-    if len(lines) > most:
-        lines = [*lines[: most - 1], words.say(Message("report_whole_impression", "… whole in the appendix."))]
-    height = leading(_IMPRESSION) * len(lines) + 14 if lines else 0.0
-    y = draw_findings(sheet, y + 4, results=results, words=words, until=BOTTOM - _SIGNATURE - height)
-    if lines:
-        sheet.text(MARGIN, y + 4, words.say(Message("report_impression", "Impression")), size=8, bold=True)
-        for number, line in enumerate(lines):
-            sheet.text(MARGIN, y + 15 + number * leading(_IMPRESSION), line, size=_IMPRESSION)
+    said = own_words(content.impression, results, sheet=sheet)
+    said = fitted(said, height=BOTTOM - _SIGNATURE - y - 32, words=words)
+    y = draw_findings(sheet, y + 4, results=results, words=words, until=BOTTOM - _SIGNATURE - height_of(said))
+    draw_own_words(sheet, y, said, words=words)
     draw_signature(sheet, BOTTOM - 22, results=results, words=words)
 
 

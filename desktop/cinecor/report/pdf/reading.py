@@ -10,7 +10,7 @@ from cinecor.report.pdf.sheet import DOUBT, INNER, MARGIN, OPEN, QUIET, RIGHT, S
 from cinecor.report.pdf.words import Words
 from cinecor.report.results import QualityFinding, Results
 from cinecor.review.answers import open_findings
-from cinecor.review.standing import AI_NOT_VERIFIED, IN_REVIEW, signed_message
+from cinecor.review.standing import AI_NOT_VERIFIED, IN_REVIEW, signed_message, unnamed_message
 
 _SIZE: Final = 7.5
 _POINTS: Final = Message("report_points", "points")  # of percent: a difference of two percentages
@@ -23,15 +23,12 @@ FROM_ZERO: Final = Message(
 def status_message(results: Results) -> Message:
     """Return who answers for the numbers; results from before there was a standing were verified by nobody."""
     status = results.status
-    if status is not None and status.state == "signed" and status.signature is not None:
-        return signed_message(name=status.signature.name, time=status.signature.time, version=status.version)
+    if status is not None and status.state == "signed":
+        signature = status.signature
+        if signature is None:
+            return unnamed_message(version=status.version)
+        return signed_message(name=signature.name, time=signature.time, version=status.version)
     return IN_REVIEW if status is not None and status.state == "in_review" else AI_NOT_VERIFIED
-
-
-def impression_of(given: str, results: Results) -> str:
-    """Return the reader's own words: those given for this report, else those of the signature."""
-    signature = None if results.status is None else results.status.signature
-    return given or ("" if signature is None else signature.comment)
 
 
 def open_now(results: Results) -> list[QualityFinding]:

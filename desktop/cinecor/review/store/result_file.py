@@ -27,7 +27,7 @@ def result_bytes(segmentation: Segmentation) -> bytes:
         "slices": slices,
         "phases": phases,
         "confidence": [float(value) for value in segmentation.confidence.ravel()],
-        "uncertain_px": None if uncertain is None else [round(float(value), 2) for value in uncertain.ravel()],
+        "uncertain_px": None if uncertain is None else [float(value) for value in uncertain.ravel()],
         "reliability": None if segmentation.reliability is None else segmentation.reliability.model_dump(mode="json"),
         "model": {"id": model.id, "version": model.version, "sha256": model.sha256, "precision": model.precision},
         "runtime": {

@@ -1,0 +1,136 @@
+"""What tells that results were changed after they were written: their digests, status, ledger and signature."""
+
+from collections.abc import Iterator, Mapping
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cinecor.message import Message, Phases, Slices
+from cinecor.report.binding import bound, ef_beside_models, field_digests, signed_part
+from cinecor.report.names import LEDGER
+from cinecor.report.results import Results, StatusFacts
+from cinecor.review.ledger import Entry, faults_of, read_ledger
+from cinecor.review.signed_ef import SIGNED_EF, signed_ef_facts
+from cinecor.review.standing import AI_NOT_VERIFIED, IN_REVIEW, signed_message, unnamed_message
+
+_MASKS = Message("part_masks", "masks")
+
+
+def bound_faults(document: Mapping[str, Any], results: Results, labels: NDArray[np.uint8]) -> Iterator[Message]:
+    """Yield what differs from the digests that were written with it: frames and fields, by their names.
+
+    `document` is results.json as its file holds it, so that fields of other versions count too; results from before
+    there were digests tell nothing.
+    """
+    told = None if results.status is None else results.status.bound
+    if told is None:
+        return
+    now = bound(results, labels)
+    changed = [
+        (index, phase)
+        for index, (row, row_told) in enumerate(zip(now.frames, told.frames, strict=False))
+        for phase, (one, other) in enumerate(zip(row, row_told, strict=False))
+        if one != other
+    ]
+    if changed:
+        slices = Slices(tuple(sorted({index for index, _ in changed})))
+        phases = Phases(tuple(sorted({phase for _, phase in changed})))
+        yield Message(
+            "masks_changed",
+            "The masks were changed after they were written: {slices}, {phases}.",
+            slices=slices,
+            phases=phases,
+        )
+    elif now.masks != told.masks:
+        yield Message("mask_digest_changed", "The digest of the masks is not theirs: it was changed.")
+    fields = _different(told.fields, field_digests(document))
+    if fields:
+        yield Message("fields_changed", "results.json was changed after it was written: {fields}.", fields=fields)
+
+
+def standing_faults(folder: Path, results: Results) -> Iterator[Message]:
+    """Yield where status, signature and ledger of results do not fit each other or what was signed."""
+    status = results.status
+    if status is None:
+        return
+    if status != _as_written(status):
+        yield Message("status_changed", "The status in results.json was changed after it was written.")
+    if status.ledger is None and status.signature is None:
+        return
+    if status.ledger is None or not (folder / LEDGER).is_file():
+        yield Message("result_file_missing", "{name} is missing.", name=LEDGER)
+        return
+    entries, unreadable = read_ledger((folder / LEDGER).read_bytes())
+    yield from unreadable
+    yield from faults_of(entries, belongs_to=status.ledger.belongs_to)
+    if len(entries) != status.ledger.entries or (entries and entries[-1].hash != status.ledger.last_hash):
+        yield Message(
+            "ledger_end_changed",
+            "The ledger does not end as it did when the results were written: {entries} entries then, {found} now.",
+            entries=status.ledger.entries,
+            found=len(entries),
+        )
+    if status.signature is not None:
+        yield from _signature_faults(results, entries)
+
+
+def _signature_faults(results: Results, entries: tuple[Entry, ...]) -> Iterator[Message]:
+    """Compare what results.json says of the signature with the entry by which it was signed."""
+    status = results.status
+    signed = next((entry for entry in reversed(entries) if entry.act.kind == "sign"), None)
+    assert status is not None
+    assert status.signature is not None
+    if signed is None:
+        yield Message("signature_not_in_ledger", "The results say that they are signed, and the ledger does not.")
+        return
+    told, person, facts = status.signature, signed.person, signed.act.facts
+    said = (told.name, told.organisation, told.user, told.time, told.comment, told.reasons, status.version)
+    signed_as = (
+        person.name, person.organisation, person.user, signed.time,
+        facts.get("comment"), facts.get("reasons"), facts.get("version"),
+    )  # fmt: skip
+    if said != signed_as:
+        yield Message("signature_changed", "The signature in results.json is not the one in the ledger.")
+    was_bound = facts.get("bound")
+    now_bound = None if status.bound is None else signed_part(status.bound)
+    if was_bound != now_bound:
+        yield Message(
+            "signed_other_results",
+            "What was signed is not what lies here: {parts}.",
+            parts=_parts(was_bound, now_bound),
+        )
+    # Signatures of earlier versions tell no ejection fractions: there is nothing to compare then.
+    if SIGNED_EF in facts and facts[SIGNED_EF] != signed_ef_facts(ef_beside_models(results)):
+        yield Message(
+            "signed_other_ef",
+            "The ejection fractions that were signed, final or the model’s, are not those in results.json.",
+        )
+
+
+def _as_written(status: StatusFacts) -> StatusFacts | None:
+    """Return the status with the words that belong to it; None for one that cannot be."""
+    signature, signed = status.signature, status.state == "signed"
+    if (signature is not None and not signed) or (signature is None and signed and status.ledger is not None):
+        return None
+    if signature is not None:
+        words = signed_message(name=signature.name, time=signature.time, version=status.version)
+    elif signed:  # without identity
+        words = unnamed_message(version=status.version)
+    else:
+        words = IN_REVIEW if status.state == "in_review" else AI_NOT_VERIFIED
+    return status.model_copy(update={"text": str(words)})
+
+
+def _parts(was: Any, now: Mapping[str, Any] | None) -> tuple[str | Message, ...]:
+    """Return which parts of what was signed are not those that lie here."""
+    was, now = was if isinstance(was, dict) else {}, now or {}
+    masks = any(was.get(name) != now.get(name) for name in ("masks", "frames"))
+    fields = _different(was.get("fields", {}), now.get("fields", {}))
+    return (*((_MASKS,) if masks else ()), *fields)
+
+
+def _different(one: Mapping[str, str], other: Mapping[str, str]) -> tuple[str, ...]:
+    return tuple(name for name in dict.fromkeys(chain(one, other)) if one.get(name) != other.get(name))
