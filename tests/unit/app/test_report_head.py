@@ -11,6 +11,8 @@ import pytest
 from cinecor.app.export_options import ExportOptions, Form
 from cinecor.app.export_study import export_study
 from cinecor.app.report_study import ReportOptions, report_study
+from cinecor.report.binding import bound_anew
+from cinecor.report.results import Results
 
 
 @pytest.fixture
@@ -21,7 +23,7 @@ def typed(segmented_phantom: Path, tmp_path: Path) -> Path:
     path = folder / "results.json"
     content = json.loads(path.read_text(encoding="utf-8"))
     content["reference"] |= {"sex": "M", "age_years": 50}
-    path.write_text(json.dumps(content), encoding="utf-8")
+    path.write_text(bound_anew(Results.model_validate(content)).to_json(), encoding="utf-8")
     return folder
 
 

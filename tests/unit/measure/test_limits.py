@@ -195,7 +195,7 @@ def test_that_a_hole_needs_the_ventricle_on_both_sides():
     [
         (ByMoment(1, 0), Severity.DOUBTFUL, "(ED among them)"),
         (ByMoment(0, 1), Severity.DOUBTFUL, "(ES among them)"),
-        (ByMoment(0, 2), Severity.WARNING, "in phase 2."),
+        (ByMoment(0, 2), Severity.WARNING, "in slice 2, phase 2,"),
     ],
 )
 def test_that_a_hole_is_doubtful_at_ed_and_at_es(moments, severity, words):
