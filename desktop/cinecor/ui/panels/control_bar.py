@@ -109,7 +109,9 @@ class ControlBar(QWidget):
         """Show the settings and the size of the stack."""
         settings, study = self._settings, self._reading.study
         self.setEnabled(study is not None)
-        self.overlay.updateGeometry()  # the scheme has made it wider since it was laid out
+        self.overlay.setMinimumWidth(
+            self.overlay.sizeHint().width()
+        )  # the scheme has made it wider since it was laid out
         self.slider.blockSignals(True)
         self.slider.setRange(0, max(0, self._cursor.phases - 1))
         self.slider.blockSignals(False)
