@@ -5,10 +5,12 @@ import shutil
 import subprocess
 import sys
 import zipfile
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pydicom
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
@@ -179,6 +181,32 @@ def test_that_a_copy_of_a_study_that_is_open_brings_its_tab_to_the_front_and_say
     qtbot.waitUntil(lambda: desktop.window.workspace.count() == 1, timeout=LONG_MS)
     assert desktop.window.page is opened
     assert "copy.zip" in opened.messages.text.text()
+
+
+def _other_pixel(image: pydicom.Dataset) -> None:
+    image.PixelData = image.PixelData[:-2] + bytes(byte ^ 1 for byte in image.PixelData[-2:])
+
+
+def _other_patient(image: pydicom.Dataset) -> None:
+    image.PatientName, image.PatientID = "Somebody^Else", "another"
+
+
+@pytest.mark.parametrize("change", [_other_pixel, _other_patient])
+def test_that_equal_uids_with_other_pictures_or_of_another_patient_are_another_study(
+    desktop: Desktop, qtbot: QtBot, opened: StudyPage, phantom_study: Path, tmp_path: Path,
+    *, change: Callable[[pydicom.Dataset], None],
+) -> None:  # fmt: skip
+    copy = tmp_path / "copy"
+    shutil.copytree(phantom_study, copy)
+    for path in copy.rglob("*.dcm"):
+        image = pydicom.dcmread(path)
+        change(image)
+        image.save_as(path)
+    desktop.open(copy)
+    page = _read(desktop, qtbot)
+    qtbot.wait(50)  # a tab too many would be gone by then
+    assert page is not opened
+    assert desktop.window.workspace.count() == 2
 
 
 def test_that_an_input_that_fails_beside_an_open_study_leaves_that_one_in_front(

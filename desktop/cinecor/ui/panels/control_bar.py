@@ -1,7 +1,7 @@
 """`ControlBar`: play, the phase slider, speed, and how labels are laid over the images."""
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QSlider, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QToolButton, QWidget
 
 from cinecor.app.settings import BY_NAME, Settings
 from cinecor.inference.outline.segmentation import Label
@@ -68,13 +68,10 @@ class ControlBar(QWidget):
         for name in ("outline", "fill", "both", "off"):
             self.overlay.addItem(choice_name("overlay", name), name)
         self.overlay.activated.connect(lambda _: settings.change("overlay", self.overlay.currentData()))
-        self.overlay.setSizePolicy(
-            QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed
-        )  # its word whole in a small window
         row.addWidget(self.overlay)
         self.opacity = QSlider(Qt.Orientation.Horizontal)
         self.opacity.setRange(5, 100)
-        self.opacity.setFixedWidth(50)
+        self.opacity.setFixedWidth(70)
         self.opacity.setToolTip(setting_name(BY_NAME["overlay_opacity"]))
         self.opacity.setAccessibleName(setting_name(BY_NAME["overlay_opacity"]))
         self.opacity.valueChanged.connect(lambda value: settings.change("overlay_opacity", value))
@@ -109,9 +106,7 @@ class ControlBar(QWidget):
         """Show the settings and the size of the stack."""
         settings, study = self._settings, self._reading.study
         self.setEnabled(study is not None)
-        self.overlay.setMinimumWidth(
-            self.overlay.sizeHint().width()
-        )  # the scheme has made it wider since it was laid out
+        self.overlay.setMinimumWidth(self.overlay.sizeHint().width())  # wider in the scheme than when it was laid out
         self.slider.blockSignals(True)
         self.slider.setRange(0, max(0, self._cursor.phases - 1))
         self.slider.blockSignals(False)
