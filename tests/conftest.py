@@ -1,5 +1,6 @@
 """What all tests share: one thread a worker, no haste, and the real studies, unpacked once, skipped where absent."""
 
+import gc
 import importlib.util
 import json
 import os
@@ -36,6 +37,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "cinecor" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.frozen)
+
+
+def pytest_collection_finish() -> None:
+    """Let no later collection of garbage walk over the libraries and tests, which are loaded by now and stay."""
+    gc.collect()
+    gc.freeze()
 
 
 def _unpacker() -> ModuleType:
