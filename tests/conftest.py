@@ -66,6 +66,14 @@ def _own_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _no_wait_for_the_disk() -> Iterator[None]:
+    """No test cuts the power, and a killed process loses nothing that it has written: what is written need not sink."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "fsync", lambda _: None)
+        yield
+
+
 @pytest.fixture(scope="session")
 def sunnybrook(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Folder with the GE study SC-HF-I-1 (`SCD0000101/`) and its expert contours (`contours/`)."""

@@ -72,9 +72,7 @@ def breached(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 
 
 @pytest.mark.parametrize(("module", "line", "contract"), BREACHES, ids=[breach[0] for breach in BREACHES])
-def test_that_a_breach_of_a_contract_is_found(
-    breached: dict[str, str], module: str, line: str, contract: str
-) -> None:
+def test_that_a_breach_of_a_contract_is_found(breached: dict[str, str], module: str, line: str, contract: str) -> None:
     importer = ".".join(Path(module).with_suffix("").parts[1:]).removesuffix(".__init__")
     (said,) = (text for name, text in breached.items() if contract in name)
     assert f"{importer} -> {line.removeprefix('import ')} " in said
