@@ -13,10 +13,6 @@ from types import ModuleType
 os.environ["OMP_NUM_THREADS"] = "1"
 os.environ["OPENBLAS_NUM_THREADS"] = "1"
 os.environ["MKL_NUM_THREADS"] = "1"
-# The programs that tests start keep their bytecode, whatever the machine asks for: without it each start compiles some
-# six hundred modules anew.
-os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
-sys.dont_write_bytecode = False
 
 import hypothesis
 import pytest
@@ -25,6 +21,11 @@ from program import Cinecor
 # A machine that does other work besides may be ten times slower: no example has a deadline.
 hypothesis.settings.register_profile("cinecor", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
 hypothesis.settings.load_profile("cinecor")
+
+# The programs that tests start keep their bytecode, whatever the machine asks for: without it each start compiles some
+# six hundred modules anew.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 
