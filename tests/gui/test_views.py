@@ -300,6 +300,7 @@ def test_that_the_numbers_go_to_the_clipboard_with_doubts_and_notice(
     assert "age" in cells["LV EF"][5]  # Petersen 2017 has no limits for who may be of any
     assert cells["LV CO"][1].endswith("?")
     assert any(line.startswith("? ") for line in lines)
+    assert any("outflow tract" in line for line in lines)
     assert lines[-1].startswith("Research use only")
 
 
