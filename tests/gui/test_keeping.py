@@ -16,7 +16,7 @@ from cinecor.review.store.worklist import Status
 from cinecor.ui.window.desktop import Desktop
 from cinecor.ui.window.study_page import StudyPage
 
-from .conftest import page_when
+from .conftest import LONG_MS, page_when
 
 CTRL = Qt.KeyboardModifier.ControlModifier
 
@@ -131,6 +131,19 @@ def test_that_missing_files_are_told(desktop: Desktop, qtbot: QtBot, phantom_stu
         (whole / frame.path).unlink()
     page = _reopened(desktop, qtbot, whole)
     assert "are missing now" in page.messages.text.text()
+
+
+def test_that_outlines_of_another_model_are_offered_to_be_made_again(
+    desktop: Desktop, qtbot: QtBot, reviewed: StudyPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[object] = []
+    monkeypatch.setattr("cinecor.ui.study.keeping.active_model", lambda *_: "another")
+    monkeypatch.setattr("cinecor.ui.study.outlining.Outlining.start", started.append)
+    page = _reopened(desktop, qtbot, reviewed.desk.path)
+    qtbot.waitUntil(page.messages.offer.isVisible, timeout=LONG_MS)
+    assert "another model" in page.messages.text.text()
+    page.messages.offer.click()
+    assert started == [page.desk.outlining]
 
 
 def test_that_outlines_made_again_go_beside_what_was_worked_on(
