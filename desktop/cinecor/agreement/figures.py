@@ -111,9 +111,7 @@ def _number(group: str, name: str, studies: Sequence[StudyComparison]) -> Number
         name,
         len(both),
         {
-            code: None
-            if len(both) < FEWEST_STUDIES and code in _OF_A_SPREAD
-            else estimate(statistic, first, second)
+            code: None if len(both) < FEWEST_STUDIES and code in _OF_A_SPREAD else estimate(statistic, first, second)
             for code, statistic in STATISTICS.items()
         },
     )

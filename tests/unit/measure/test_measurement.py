@@ -122,9 +122,7 @@ def test_that_an_rv_that_grows_in_systole_has_volumes_and_no_ejection_fraction(g
 )
 def test_that_every_reason_for_an_unknown_number_is_among_those_that_tables_tell(geometry, lv, rv, myo, rate):
     phases = len(lv)
-    result = measure(
-        curve(LV=lv, RV=rv[:phases], MYO=myo[:phases]), geometry=geometry(1), heart_rate_bpm=rate
-    )
+    result = measure(curve(LV=lv, RV=rv[:phases], MYO=myo[:phases]), geometry=geometry(1), heart_rate_bpm=rate)
     unknown = None in dataclasses.astuple(result.lv) + dataclasses.astuple(result.rv)[:-1]
     assert bool(result.reasons) is unknown
     assert {reason.code for reason in result.reasons} <= set(WHY_UNKNOWN)
