@@ -104,6 +104,7 @@ class ReferenceTable:
     rows: tuple[ReferenceRow, ...]
     active: bool = True  # whether it is used without being asked for
     own: bool = False  # a site's
+    second_hand: bool = False  # whether its numbers were read where others quote them
     _by_measure: Mapping[Measure, tuple[ReferenceRow, ...]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
