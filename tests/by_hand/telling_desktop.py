@@ -40,6 +40,9 @@ def _page_places(page: StudyPage) -> dict[str, Any]:
         "tool": None if page.toolbox.name is None else page.toolbox.name.value,
         "compared": [whose.value for whose in desk.comparing.readings],
         "redrawn": 0 if desk.review.present is None else len(desk.review.present.corrections.frames),
+        "status": page.banner.status.text(),
+        "exported": page.banner.exported.text(),
+        "message": page.messages.text.text() if page.messages.isVisible() else "",
     }
     labels = desk.overlays.labels
     if labels is not None and (labels[place] == Label.LV).any():
@@ -73,13 +76,23 @@ def _places() -> dict[str, Any]:
     if not windows:
         return {}
     window = windows[0]
-    if window.page is not None:
-        return _page_places(window.page)
-    table = window.home.worklist.table
-    if not table.isVisible() or not window.home.worklist.model.rowCount():
-        return {}
-    first = table.visualRect(window.home.worklist.model.index(0, 0)).center()
-    return {"first_row": _on_screen(table.viewport(), first)}
+    worklist = window.home.worklist
+    if not worklist.table.isVisible():
+        return {} if window.page is None else _page_places(window.page)
+    search, header = worklist.search, worklist.table.horizontalHeader()
+    heading_y = header.rect().center().y()
+    told: dict[str, Any] = {
+        "rows": [worklist.model.row(at).source for at in range(worklist.model.rowCount())],
+        "search": _on_screen(search, search.rect().center()),
+        "headings": [
+            _on_screen(header.viewport(), QPoint(header.sectionViewportPosition(at) + 20, heading_y))
+            for at in range(header.count())
+        ],
+    }
+    if told["rows"]:
+        first = worklist.table.visualRect(worklist.model.index(0, 0)).center()
+        told["first_row"] = _on_screen(worklist.table.viewport(), first)
+    return told
 
 
 def _tell(path: Path) -> None:

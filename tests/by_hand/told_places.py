@@ -35,6 +35,11 @@ class ToldPlaces:
         while not holds(self.now()):
             check(time.monotonic() < end, otherwise)
 
+    def kill(self) -> None:
+        """End the program as a power cut would."""
+        self._running.kill()
+        self._running.wait(PATIENCE_S)
+
     def ended(self) -> None:
         """Wait for the program's end, and stop where it ended with an error."""
         check(self._running.wait(PATIENCE_S) == 0, "the program ended with an error")
