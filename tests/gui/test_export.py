@@ -13,7 +13,6 @@ from cinecor.app.settings import Settings
 from cinecor.inference.outline.segmentation import Label
 from cinecor.report.earlier_reading import EarlierReading
 from cinecor.report.results import ModelFacts
-from cinecor.review import DropSlice
 from cinecor.review.redraw import Gesture, redraw_one
 from cinecor.ui.sheets.export_sheet import ExportSheet
 from cinecor.ui.window.desktop import Desktop
@@ -41,23 +40,6 @@ def test_that_the_sheet_writes_what_is_chosen(
     assert {path.name for path in folder.iterdir()} == {"report.pdf", "report.dcm", "sr-ai.dcm"}
     assert pydicom.dcmread(folder / "sr-ai.dcm").PatientID == "CASE-3"
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["CASE-3"]  # nothing is left of the way there
-
-
-def test_that_what_was_exported_with_its_outlines_is_no_longer_said_not_to_be(
-    desktop: Desktop, qtbot: QtBot, reviewed: StudyPage, tmp_path: Path
-) -> None:
-    desktop.window.saving.ask_folder = lambda _: tmp_path
-    reviewed.desk.review.edit(DropSlice(1))
-    told, banner = reviewed.messages, reviewed.banner.exported
-    for form, stays in ((Form.CSV, True), (Form.NIFTI, False)):
-        assert banner.text() == "Not exported"
-        told.hide()
-        desktop.window.saving.export(reviewed, ExportOptions(frozenset({form})))
-        qtbot.waitUntil(told.isVisible, timeout=LONG_MS)
-        assert ("stays “not exported”" in told.text.text()) is stays
-    assert banner.text() == ""
-    reviewed.desk.review.edit(DropSlice(2))
-    assert banner.text() == "Not exported"
 
 
 def test_that_a_nifti_study_offers_no_dicom(desktop: Desktop, qtbot: QtBot) -> None:

@@ -21,9 +21,6 @@ class Form(StrEnum):
     IMAGES = "images"
 
 
-OUTLINES: Final = frozenset({Form.SEG, Form.NIFTI})
-"""The forms in which somebody else finds the outlines, and not only what was measured of them."""
-
 OF_DICOM: Final = (Form.SEG, Form.SR, Form.CAPTURE, Form.IMAGES)
 
 
@@ -54,5 +51,4 @@ class Exported:
     folder: Path
     files: tuple[str, ...]
     refused: tuple[tuple[Form, Message], ...]  # what could not be made of these results, and why
-    outlines: bool  # whether somebody else finds the outlines in it
     notes: tuple[Message, ...] = ()  # what whoever opens the objects has to know

@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from cinecor.app.export_options import OUTLINES, Anonymity, Exported, ExportOptions, Form
+from cinecor.app.export_options import Anonymity, Exported, ExportOptions, Form
 from cinecor.app.report_study import ReportOptions, head_of, picture_of, report_of
 from cinecor.app.result_study import ResultStudy, open_result_study
 from cinecor.durable_file import flush_folder, write_through
@@ -105,8 +105,7 @@ class _Export:
             raise
         self._keep_mapping()
         told = tuple((form, error.message) for form, error in refused)
-        made = self._options.forms - {form for form, _ in refused}
-        return Exported(target, tuple(written), told, bool(made & OUTLINES), tuple(self._notes))
+        return Exported(target, tuple(written), told, tuple(self._notes))
 
     def _make(self, form: Form, put: Write) -> None:
         match form:

@@ -9,7 +9,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog, QFileDialog
 
-from cinecor.app.export_options import Exported, ExportOptions
+from cinecor.app.export_options import ExportOptions
 from cinecor.app.export_review import export_review
 from cinecor.app.reference import reference_book
 from cinecor.app.save_study import save_study
@@ -86,31 +86,22 @@ class Saving(QObject):
         if folder is None:
             return
         review, standing = session.review, session.standing
-        done: list[Exported] = []
+        notes: list[str] = []
 
         def write() -> Path:
-            done.append(export_review(review, study, out_dir=folder, options=options, standing=standing))
-            if done[0].refused:  # the rest is written; why this is not has to be seen
+            done = export_review(review, study, out_dir=folder, options=options, standing=standing)
+            notes.extend(said(note) for note in done.notes)
+            if done.refused:  # the rest is written; why this is not has to be seen
                 raise OutputError(
-                    Message(
-                        "partly_exported", "{folder}: {reason}", folder=done[0].folder, reason=done[0].refused[0][1]
-                    )
+                    Message("partly_exported", "{folder}: {reason}", folder=done.folder, reason=done.refused[0][1])
                 )
-            return done[0].folder
+            return done.folder
 
-        def mark() -> None:
-            if done and done[0].outlines:
-                page.desk.review.mark_exported(review)
-
-        def tell() -> None:
-            mark()
-            notes = [said(note) for note in done[0].notes]
-            if not done[0].outlines and page.desk.review.not_exported:
-                notes.append(tr("The outlines are in none of these forms, so the study stays “not exported”."))
+        def add_notes() -> None:
             if notes and not page.closed:
                 page.messages.show_text(" ".join([page.messages.text.text(), *notes]))
 
-        self._start(page, write, then=tell, otherwise=mark)
+        self._start(page, write, then=add_notes)
 
     def picture(self, page: StudyPage) -> None:
         """Write the page as it is seen, with the notice below."""
