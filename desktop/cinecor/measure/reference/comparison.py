@@ -64,6 +64,11 @@ PAPILLARY_NOT_STATED: Final = Message(
     "reference_papillary_not_stated", "The source of the range does not state its papillary convention."
 )
 
+SECOND_HAND: Final = Message(
+    "reference_second_hand",
+    "The range was read where others quote it, not in the paper: compare it with the paper before you rely on it.",
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
@@ -117,7 +122,7 @@ class ReferenceBook:
         if not groups:
             return Comparison(measure, value, Verdict.NOT_COVERED, table, (), why=_not_covered(table, fitting, person))
         found = {one: None if row is None else _verdict(value, row) for one, row in may_be.items()}
-        whole, cautions = None not in may_be.values(), _cautions(groups)
+        whole, cautions = None not in may_be.values(), _cautions(table, groups)
         verdict, *others = dict.fromkeys(found.values())
         if verdict is not None and not others:
             return Comparison(measure, value, verdict, table, groups, cautions=cautions)
@@ -169,7 +174,7 @@ def _verdict(value: float, row: ReferenceRow) -> Verdict:
     return Verdict.WITHIN
 
 
-def _cautions(groups: Sequence[ReferenceRow]) -> tuple[Message, ...]:
+def _cautions(table: ReferenceTable, groups: Sequence[ReferenceRow]) -> tuple[Message, ...]:
     cautions = []
     if any(row.rv_outflow is RvOutflow.INCLUDED for row in groups):
         cautions.append(OUTFLOW_INCLUDED)
@@ -177,6 +182,8 @@ def _cautions(groups: Sequence[ReferenceRow]) -> tuple[Message, ...]:
         cautions.append(OUTFLOW_NOT_STATED)
     if any(row.papillary is Papillary.NOT_STATED for row in groups):
         cautions.append(PAPILLARY_NOT_STATED)
+    if table.second_hand:
+        cautions.append(SECOND_HAND)
     return tuple(cautions)
 
 

@@ -102,6 +102,7 @@ class ReferenceTable:
     rows: tuple[ReferenceRow, ...]
     active: bool = True  # whether it is used without being asked for
     own: bool = False  # a site's
+    second_hand: bool = False  # whether its numbers were read where others quote them
 
     def of(self, measure: Measure) -> tuple[ReferenceRow, ...]:
         """Return the rows about one measure."""
