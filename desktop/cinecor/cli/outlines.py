@@ -98,7 +98,7 @@ def _reopen(options: argparse.Namespace) -> int:
 
 
 def _use_others(options: argparse.Namespace) -> int:
-    """Tell how others' outlines agree with results, and write these corrected where that is wanted."""
+    """Return the exit code of holding outlines against results, and of correcting these where that is wanted."""
     import numpy as np
 
     from cinecor.app.corrected_results import corrected_results
