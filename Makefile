@@ -6,6 +6,9 @@ PIP    := PIP_CONSTRAINT=constraints.txt $(BIN)/python -m pip --disable-pip-vers
 DATA   ?= ../shared/data
 RUNS   ?= runs
 
+# Each start of a program would compile some six hundred modules anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: architecture structure bench-cohort bench-kernels bench-throughput bench-start bench-long-axis catalogue fuzz help demo quick lock test check lint types layers dependencies unit format bench bench-correcting bench-desktop snapshots screenshots drive-desktop model pictures phantom-files installer cuda-pack check-installer check-reproducible bench-installer clean
 

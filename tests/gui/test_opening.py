@@ -398,3 +398,11 @@ def test_that_what_is_dropped_is_copied_never_moved(desktop: Desktop, phantom_st
     assert event.isAccepted()
     assert event.dropAction() is Qt.DropAction.CopyAction
     assert wanted == [phantom_study]
+
+
+def test_that_a_start_does_not_wait_for_what_only_drawing_and_exporting_need() -> None:
+    asked = (
+        "import sys, cinecor.ui.window.desktop\n"
+        "print([one for one in ('scipy.ndimage', 'scipy.interpolate', 'highdicom', 'reportlab') if one in sys.modules])"
+    )
+    assert subprocess.run([sys.executable, "-c", asked], check=True, capture_output=True, text=True).stdout == "[]\n"
