@@ -110,6 +110,7 @@ def compare(walk: Walk, results: Path) -> None:
         at.wait_for("Folder with the results")
         at.enter(str(results), dialog="Folder with the results")
         told.until(lambda so: so["compared"] == ["other"], "the results are not shown beside", patience_s=60)
+        at.settle()
         at.picture("compared")
 
 

@@ -157,6 +157,21 @@ def test_that_a_card_that_is_clicked_brings_its_view_to_the_front_where_there_is
     assert (page.cine.isVisible(), page.beside.isVisible()) == (True, False)
 
 
+def test_that_long_axis_views_stay_when_the_window_is_made_anew(
+    desktop: Desktop, qtbot: QtBot, settings: Settings, two_patients: Path
+) -> None:
+    desktop.open(two_patients / "case1")
+    page_when(desktop, qtbot, lambda desk: len(desk.long_axis.cines) == 3)
+    before = desktop.window
+    settings.change("theme", "light")
+    qtbot.waitUntil(lambda: desktop.window is not before)
+    page = desktop.window.page
+    assert page is not None
+    assert len(page.beside.cines) == 3
+    assert all(view.isVisible() for view in page.beside.cines)
+    assert not page.long_axis.isVisible()
+
+
 @pytest.mark.qt_log_ignore("does not support")  # an invisible screen grabs no keys
 def test_that_the_menu_of_a_card_uses_another_stack_but_never_a_long_axis_cine(archive: StudyPage) -> None:
     for uid, may in ((card.uid, False) for card in archive.panel.cards):
