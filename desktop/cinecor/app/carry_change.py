@@ -7,11 +7,10 @@ from types import MappingProxyType
 
 from cinecor.review import Edit, FrameState, Gesture, Redraw, Review
 from cinecor.review.borders import Border
+from cinecor.review.carry import carry_over_phases, carry_over_slices, fill_between
+from cinecor.review.carry.stop import Stop
 from cinecor.review.correction import Place
-from cinecor.review.stop import Stop
 from cinecor.review.tools.deletion import model_again
-
-# `carry` is imported when it is needed: scipy's filters take a moment that a start has not.
 
 
 class CarryTo(Enum):
@@ -68,8 +67,6 @@ def carried(meant: Meant, review: Review, to: CarryTo) -> Spread:
 
     The change is from the model's outlines to those now. It takes seconds: for the background.
     """
-    from cinecor.review.carry import carry_over_phases, carry_over_slices
-
     segmentation, stack = review.segmentation, review.stack
     assert segmentation is not None
     labels, settled = review.corrections.over(segmentation.labels), review.corrections.settled
@@ -119,8 +116,6 @@ def ends_around(place: Place, review: Review, along: Along) -> tuple[Place, Plac
 
 def filled_between(ends: tuple[Place, Place], review: Review) -> Spread:
     """Return what fills between two settled frames of one slice, or of one phase."""
-    from cinecor.review.carry import fill_between
-
     assert review.segmentation is not None
     frames = fill_between(
         review.corrections.over(review.segmentation.labels),

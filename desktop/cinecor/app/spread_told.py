@@ -6,8 +6,8 @@ from typing import Final
 from cinecor.app.carry_change import Spread
 from cinecor.message import Frames, Message
 from cinecor.review import Gesture
+from cinecor.review.carry.stop import Stop
 from cinecor.review.correction import Place
-from cinecor.review.stop import Stop
 
 NO_OTHER_FAULT: Final = Message("no_other_fault", "No other frame has the same fault: nothing was changed.")
 

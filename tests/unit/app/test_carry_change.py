@@ -26,7 +26,7 @@ from cinecor.app.spread_told import told_of
 from cinecor.inference.outline.segmentation import ModelIdentity, Runtime, Segmentation
 from cinecor.review import AcceptFrames, FrameState, Gesture, History, Redraw, Review, redraw_one
 from cinecor.review.borders import Border, region
-from cinecor.review.stop import Stop
+from cinecor.review.carry.stop import Stop
 from cinecor.study import CineStack, ImportAudit, StackGeometry
 
 SLICES, PHASES = 3, 7

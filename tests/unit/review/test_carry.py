@@ -11,7 +11,7 @@ from cinecor.review.borders import Border, broken_rules, region
 from cinecor.review.carry import carry_over_phases, carry_over_slices, fill_between
 from cinecor.review.carry.carry import FARTHEST_PHASES
 from cinecor.review.carry.displacement import Displacement, displacement
-from cinecor.review.stop import Stop
+from cinecor.review.carry.stop import Stop
 
 PHASES = 10
 MIDDLE = 5

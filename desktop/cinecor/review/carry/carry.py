@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from cinecor.inference.outline.segmentation import Label
 from cinecor.review.borders import Border, region, signed_distance_mm, with_regions
 from cinecor.review.carry.displacement import Displacement, displacement
-from cinecor.review.stop import Stop
+from cinecor.review.carry.stop import Stop
 
 Place = tuple[int, int]  # (slice, phase)
 Frame = NDArray[np.uint8]

@@ -55,9 +55,6 @@ class Banner(QFrame):
         row.addStretch(1)
         self.exported = quiet_label()
         self.exported.setWordWrap(False)
-        self.exported.setToolTip(
-            tr("No exported folder holds what is decided now with its outlines: Ctrl+S writes one.")
-        )
         row.addWidget(self.exported)
         self.status = QLabel()
         self.status.setFixedHeight(_PILL)
