@@ -278,6 +278,8 @@ def test_that_conventions_and_sources_stand_behind_the_i(desktop: Desktop, qtbot
     told = " ".join(label.text() for label in sheet.findChildren(QLabel))
     assert all(word in told for word in ("1.05 g/mL", "Papillary", "Mosteller", "infundibulum", "Petersen"))
     assert "Chosen among" in told
+    assert "ED, slice" in told  # what each slice at base and apex decides
+    assert "without it the LV EF would be" in told
     sheet.reject()
 
 

@@ -131,7 +131,8 @@ def review_result(review: Review) -> ReviewResult | None:
             *valve_findings(review, valves, every.curves, moments=counted.moments),
             *quality.findings,
             *deciding_findings(ends[Ventricle.LV], moments=counted.moments, spacing_mm=spacing_mm),
-        )
+        ),
+        expected_error_ml=quality.expected_error_ml,
     )
     return ReviewResult(
         measurements=counted,

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cinecor.message import Message
+from cinecor.study.cine_stack import LARGEST_GREY
 from cinecor.study.dicom.code_stream import stated_size
 from cinecor.study.dicom.elements import Elements
 from cinecor.study.dicom.extended_jpeg import EXTENDED_JPEG, decode_extended_jpeg
@@ -24,7 +25,6 @@ _NATIVE: Final = {
 }
 
 _CUT_OFF_SHARE: Final = 0.01  # of pixels: a few that are damaged, or brighter than allowed for, spoil no picture
-_LARGEST: Final = 1e30  # of a value: what comes near the end of single precision is no signal intensity
 
 _Stored = NDArray[np.int64] | NDArray[np.int16] | NDArray[np.uint16]
 _BREAKS_OFF: Final = Message("pixels_break_off", "truncated: the pixel data breaks off; copy the file again")
@@ -273,7 +273,7 @@ def _modality_values(
     if form.inverted:
         stored = ~stored if form.signed else ((1 << form.bits_stored) - 1) - stored
     slope, intercept = rescale
-    if abs(slope) * 2.0**form.bits_stored + abs(intercept) > _LARGEST:
+    if abs(slope) * 2.0**form.bits_stored + abs(intercept) > LARGEST_GREY:
         raise UndecodableFrame(
             Message(
                 "rescale_overflows",
