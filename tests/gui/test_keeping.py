@@ -13,10 +13,11 @@ from cinecor.app.settings import Settings
 from cinecor.inference.outline.segmentation import Segmentation
 from cinecor.review import DropSlice
 from cinecor.review.store.worklist import Status
+from cinecor.ui.study.outlining import Outlining
 from cinecor.ui.window.desktop import Desktop
 from cinecor.ui.window.study_page import StudyPage
 
-from .conftest import page_when
+from .conftest import LONG_MS, page_when
 
 CTRL = Qt.KeyboardModifier.ControlModifier
 
@@ -131,6 +132,19 @@ def test_that_missing_files_are_told(desktop: Desktop, qtbot: QtBot, phantom_stu
         (whole / frame.path).unlink()
     page = _reopened(desktop, qtbot, whole)
     assert "are missing now" in page.messages.text.text()
+
+
+def test_that_outlines_of_another_model_are_offered_to_be_made_again(
+    desktop: Desktop, qtbot: QtBot, reviewed: StudyPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[bool] = []
+    monkeypatch.setattr("cinecor.ui.study.keeping.active_model", lambda *_: "another")
+    monkeypatch.setattr(Outlining, "start", lambda _: started.append(True))
+    page = _reopened(desktop, qtbot, reviewed.desk.path)
+    qtbot.waitUntil(page.messages.offer.isVisible, timeout=LONG_MS)
+    assert "another model" in page.messages.text.text()
+    page.messages.offer.click()
+    assert started == [True]
 
 
 def test_that_outlines_made_again_go_beside_what_was_worked_on(

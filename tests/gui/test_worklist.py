@@ -112,6 +112,20 @@ def test_that_typing_finds_a_study_and_a_filter_leaves_one_status(
     qtbot.waitUntil(lambda: _names(listed) == ["Adler Bo"], timeout=LONG_MS)
 
 
+def test_that_what_another_model_outlined_and_nobody_signed_can_be_listed(
+    desktop: Desktop, listed: WorklistView, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at = listed.filter.findText("Outlined by another model")
+    _after(qtbot, listed, lambda: listed.filter.setCurrentIndex(at))
+    assert sorted(_names(listed)) == ["Berg Anna", "Ceder Cleo"]  # the third has no outlines
+    review = small_review(seed=11)
+    assert review.segmentation is not None
+    monkeypatch.setattr("cinecor.ui.worklist.worklist_view.active_model", lambda: review.segmentation.model.sha256)
+    _after(qtbot, listed, listed.refresh)
+    assert _names(listed) == []
+    assert not listed.empty
+
+
 def test_that_a_click_on_a_heading_sorts_and_the_unknown_comes_last_either_way(
     listed: WorklistView, qtbot: QtBot
 ) -> None:

@@ -300,11 +300,12 @@ class StudyPage(QWidget):
     def _tell_what_is_known(self) -> None:
         keeping = self.desk.keeping
         told = [said(message) for message in keeping.told]
-        if keeping.other_model:
-            told.append(tr("These outlines are another model’s than the one in use: outline again to have both."))
         if self.desk.outlines_found.any:
             told.append(tr("This study holds outlines as DICOM SEG: File, “Take over outlines of others”."))
-        if told:
+        if keeping.other_model:
+            told.append(tr("These outlines are another model’s than the one in use: outline again to have both."))
+            self.messages.show_offer(" ".join(told), tr("Segment again"), self.desk.outlining.start)
+        elif told:
             self.messages.show_text(" ".join(told))
 
     @Slot(OutlinesWithin)
