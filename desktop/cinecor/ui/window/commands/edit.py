@@ -22,6 +22,10 @@ def _changeable(page: StudyPage) -> bool:
     return not page.desk.review.locked
 
 
+def _measured(page: StudyPage) -> bool:
+    return page.desk.review.result is not None
+
+
 def _undone(page: StudyPage) -> str | None:
     history = page.desk.review.history
     return (
@@ -109,7 +113,7 @@ def reset_moments(at: AtStudy) -> None:
     at.desk.review.edit(FollowCurve())
 
 
-@EDIT.study_command(N_("Copy the numbers"), "Ctrl+C", separated=True, when=lambda page: bool(page.numbers.text()))
+@EDIT.study_command(N_("Copy the numbers"), "Ctrl+C", separated=True, when=_measured)
 def copy_numbers(at: AtStudy) -> None:
     """Put the numbers on the clipboard, as lines of cells."""
     QGuiApplication.clipboard().setText(at.page.numbers.text())
