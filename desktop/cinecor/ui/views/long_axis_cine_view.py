@@ -13,9 +13,9 @@ from PySide6.QtWidgets import QMenu, QWidget
 from cinecor.app.long_axis_cines import LongAxisCine
 from cinecor.measure.moment import same_moment
 from cinecor.review.valve.line import Valve
-from cinecor.scene.crossing import StructureRun, structure_runs
+from cinecor.scene.crossing import SliceCut, StructureRun
 from cinecor.scene.level_window import preset
-from cinecor.study.image_plane import ImagePlane, crossing_mm, plane_of
+from cinecor.study.image_plane import ImagePlane, plane_of
 from cinecor.ui.look.grey_image import grey_image
 from cinecor.ui.look.halo import shaded_text
 from cinecor.ui.look.texts import N_, number_text, said, tr
@@ -64,8 +64,7 @@ class LongAxisCineView(ImageView):
         self._runs: dict[Place, tuple[StructureRun, ...]] = {}  # by slice and phase: many are asked for at every moment
         self._level = preset("auto", self._pixels)
         self._plane = plane
-        self._slices = tuple(plane_of(stack, index) for index in range(stack.slices))
-        self._lines = tuple(None if line is None else plane.to_px(line) for line in self._crossings())
+        self._cuts = tuple(SliceCut(plane_of(stack, index), plane) for index in range(stack.slices))
         self._seen: QRectF | None = None  # in pixels; None: not known yet, the whole image
         self._wheel = 0.0
         desk.overlays.redrawn.connect(self._forget_runs)
@@ -85,13 +84,10 @@ class LongAxisCineView(ImageView):
             )
         )
 
-    def _crossings(self) -> tuple[NDArray[np.float64] | None, ...]:
-        return tuple(crossing_mm(one, self._plane) for one in self._slices)
-
     @property
     def lines_px(self) -> tuple[NDArray[np.float64] | None, ...]:
         """Where each slice cuts this view: its ends (2, 2: x, y in pixels), or None where it does not."""
-        return self._lines
+        return tuple(cut.ends_px for cut in self._cuts)
 
     def runs(self, index: int, phase: int) -> tuple[StructureRun, ...]:
         """Return the pieces of a slice's structures on its line, at a phase of the short axis."""
@@ -102,7 +98,7 @@ class LongAxisCineView(ImageView):
         labels = None if shown is None else shown.frame((index, phase))
         if labels is None:
             return ()
-        runs = structure_runs(labels, self._slices[index], self._plane)
+        runs = self._cuts[index].runs(labels)
         self._runs[index, phase] = runs
         return runs
 
@@ -131,7 +127,7 @@ class LongAxisCineView(ImageView):
         if desk.reading.study is None:
             return
         (_, phase), stack = self._place(at), desk.reading.study.stack
-        if stack.slices != len(self._slices):
+        if stack.slices != len(self._cuts):
             return  # of a study that has just gone
         if self._seen is None:
             self._seen = self._heart()
@@ -143,7 +139,7 @@ class LongAxisCineView(ImageView):
         painter.drawImage(QRectF(0, 0, self._plane.columns, self._plane.rows), grey_image(frame, self._level))
         painter.restore()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        lines = {index: mapped(line, to_screen) for index, line in enumerate(self._lines) if line is not None}
+        lines = {index: mapped(line, to_screen) for index, line in enumerate(self.lines_px) if line is not None}
         self._paint_slices(painter, lines, phase)
         if style.outline or style.fill:
             self._paint_runs(painter, to_screen, tuple(lines), phase)
@@ -247,7 +243,7 @@ class LongAxisCineView(ImageView):
         if shown is None or not shown.whole_phases.size:
             return None
         phase = int(shown.whole_phases[0])
-        ends = [run.ends_px for index in range(len(self._slices)) for run in self.runs(index, phase)]
+        ends = [run.ends_px for index in range(len(self._cuts)) for run in self.runs(index, phase)]
         if not ends:
             return None
         points = np.concatenate(ends)
@@ -295,7 +291,7 @@ class LongAxisCineView(ImageView):
     def slice_at(self, position: QPointF) -> int | None:
         """Return the slice whose line lies nearest to a point of the widget."""
         to_screen = self.to_screen(QRectF(self.rect()))
-        away = [np.inf if line is None else _distance(mapped(line, to_screen), position) for line in self._lines]
+        away = [np.inf if line is None else _distance(mapped(line, to_screen), position) for line in self.lines_px]
         nearest = int(np.argmin(away)) if away else 0
         return nearest if away and away[nearest] <= _REACH_PX else None
 
