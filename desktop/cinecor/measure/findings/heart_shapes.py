@@ -45,11 +45,10 @@ class HeartShapes:
 
 def heart_shapes(labels: NDArray[np.uint8], *, geometry: StackGeometry) -> HeartShapes:
     """Return the shapes of all structures; `labels` is (slice, phase, row, column)."""
+    lv, rv, myo = (labels == label for label in (Label.LV, Label.RV, Label.MYO))
+    shapes = frame_shapes(np.concatenate((lv, rv, myo, lv | myo)))  # at once: a small study has little in each
     return HeartShapes(
-        lv=frame_shapes(labels == Label.LV),
-        rv=frame_shapes(labels == Label.RV),
-        myo=frame_shapes(labels == Label.MYO),
-        whole=frame_shapes((labels == Label.LV) | (labels == Label.MYO)),
+        *shapes.parted(4),
         surrounded=surrounded(labels),
         pixel_spacing_mm=geometry.pixel_spacing_mm,
         slice_extent_mm=geometry.slice_extent_mm,
