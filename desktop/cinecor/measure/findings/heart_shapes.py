@@ -45,10 +45,14 @@ class HeartShapes:
 
 def heart_shapes(labels: NDArray[np.uint8], *, geometry: StackGeometry) -> HeartShapes:
     """Return the shapes of all structures; `labels` is (slice, phase, row, column)."""
-    lv, rv, myo = (labels == label for label in (Label.LV, Label.RV, Label.MYO))
-    shapes = frame_shapes(np.concatenate((lv, rv, myo, lv | myo)))  # at once: a small study has little in each
+    cavity, right, wall = (labels == label for label in (Label.LV, Label.RV, Label.MYO))
+    masks = (cavity, right, wall, cavity | wall)
+    lv, rv, myo, whole = frame_shapes(np.concatenate(masks)).parted(len(masks))  # a small study has little in each
     return HeartShapes(
-        *shapes.parted(4),
+        lv=lv,
+        rv=rv,
+        myo=myo,
+        whole=whole,
         surrounded=surrounded(labels),
         pixel_spacing_mm=geometry.pixel_spacing_mm,
         slice_extent_mm=geometry.slice_extent_mm,
