@@ -3,7 +3,16 @@
 from cinecor.measure.moment import Moment
 from cinecor.review.answers import Answer, AnswerFinding, finding_keys, open_findings
 from cinecor.review.correction import CorrectionLayer, FrameState
-from cinecor.review.edit import DropSlice, Edit, SetBody, SetInsertionPoints, SetPhase, SetValveLine, ToggleSlice
+from cinecor.review.edit import (
+    DropSlice,
+    Edit,
+    FollowCurve,
+    SetBody,
+    SetInsertionPoints,
+    SetPhase,
+    SetValveLine,
+    ToggleSlice,
+)
 from cinecor.review.history import History
 from cinecor.review.redraw import AcceptFrames, ChoosePapillaries, Gesture, Redraw, redraw_one
 from cinecor.review.result import ReviewResult, review_result
@@ -19,6 +28,7 @@ __all__ = [
     "CorrectionLayer",
     "DropSlice",
     "Edit",
+    "FollowCurve",
     "FrameState",
     "Gesture",
     "History",

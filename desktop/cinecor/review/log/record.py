@@ -14,7 +14,16 @@ from cinecor.message import Message
 from cinecor.review.answers import Answer, AnswerFinding
 from cinecor.review.border import Border
 from cinecor.review.correction import Frame, Place
-from cinecor.review.edit import DropSlice, Edit, SetBody, SetInsertionPoints, SetPhase, SetValveLine, ToggleSlice
+from cinecor.review.edit import (
+    DropSlice,
+    Edit,
+    FollowCurve,
+    SetBody,
+    SetInsertionPoints,
+    SetPhase,
+    SetValveLine,
+    ToggleSlice,
+)
 from cinecor.review.log.frame_code import decoded, encoded
 from cinecor.review.papillary_choice import PapillaryChoice, PapillaryConvention
 from cinecor.review.redraw import AcceptFrames, ChoosePapillaries, Gesture, Redraw
@@ -151,6 +160,7 @@ _FACTS: Final[Mapping[type[Any], tuple[str, Callable[[Any], dict[str, Any]]]]] =
         ),
         AnswerFinding: ("answer", _answer_facts),
         SetPhase: ("phase", lambda edit: {"moment": edit.moment, "phase": edit.phase}),
+        FollowCurve: ("curve", lambda _: {}),
         ToggleSlice: ("slice", lambda edit: {"slice": edit.index, "moment": edit.moment}),
         DropSlice: ("drop", lambda edit: {"slice": edit.index}),
         SetInsertionPoints: (
@@ -174,6 +184,7 @@ _EDITS: Final[Mapping[str, Callable[[dict[str, Any]], Edit]]] = MappingProxyType
         "answer": _answer,
         "papillaries": _papillaries,
         "phase": lambda facts: SetPhase(Moment(facts["moment"]), facts["phase"]),
+        "curve": lambda _: FollowCurve(),
         "slice": lambda facts: ToggleSlice(facts["slice"], Moment(facts["moment"])),
         "drop": lambda facts: DropSlice(facts["slice"]),
         "insertion": lambda facts: SetInsertionPoints(
