@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from dicom_builder import FOUR_CHAMBER, STUDY_UID, cine, cine_by_series, codes, expected, set_pixels, write
+from pydicom import dcmread
 from pydicom.dataset import Dataset
 from pydicom.uid import RLELossless
 
@@ -103,6 +104,16 @@ def test_that_the_window_names_the_patient_whose_stack_is_shown(two_patients: Pa
         assert [patient.card.id for patient in opened.found.patients] == ["A1", "B2"]
         other = reopen_study(opened, series_uid=f"{STUDY_UID}.1")
         assert (other.stack.slices, other.card.id, other.card.name) == (4, "B2", "Roe Richard")
+
+
+def test_that_the_patient_named_is_the_stacks_also_where_all_uids_are_one(two_patients: Path) -> None:
+    for path in two_patients.iterdir():
+        ds = dcmread(path)
+        ds.SeriesInstanceUID, ds.SeriesNumber = STUDY_UID, "1"
+        ds.save_as(path)
+    with closing(open_study(two_patients, on_series=lambda _: None)) as opened:
+        assert (opened.stack.slices, opened.card.id) == (6, "A1")
+        assert "two_patients_in_study" in {caution.code for caution in opened.audit.cautions}
 
 
 def test_that_another_patients_long_axis_is_told_and_not_laid_beside_the_stack(tmp_path: Path) -> None:
