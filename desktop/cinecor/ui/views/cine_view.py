@@ -25,10 +25,11 @@ from cinecor.ui.tools.scrub import Scrub
 from cinecor.ui.tools.toolbox import Toolbox
 from cinecor.ui.tools.viewport import Viewport
 from cinecor.ui.views.annotation import (
+    edge_letters,
     paint_corners,
     paint_cross,
+    paint_letters,
     paint_lines,
-    paint_orientation,
     paint_rulers,
     place_text,
 )
@@ -92,12 +93,13 @@ class CineView(ToolView):
         for calliper in desk.callipers.at(place):
             paint_calliper(painter, to_screen, calliper, spacing_mm=stack.geometry.pixel_spacing_mm)
         self.gestures.paint(painter, to_screen, place)
+        turn = self.viewport.turn
         if settings.flag("orientation"):
-            paint_orientation(painter, area, stack.geometry)
+            paint_letters(painter, area, edge_letters(stack.geometry, turn))
         if settings.flag("rulers"):
             paint_rulers(painter, area, to_screen, stack.geometry.pixel_spacing_mm)
         caveat = None if overlay is None else overlay.caveat
-        paint_corners(painter, area, desk, place=place, zoom=self.viewport.zoom, caveat=caveat)
+        paint_corners(painter, area, desk, place=place, zoom=self.viewport.zoom, caveat=caveat, turn=turn)
         if at is None:
             self._paint_crosshair(painter, area, to_screen)
 
