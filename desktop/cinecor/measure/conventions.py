@@ -133,15 +133,15 @@ def _base(fractional: Collection[Ventricle]) -> Message:
     if len(fractional) == len(Ventricle):
         return Message(
             "convention_base_fractional",
-            "Fractional base: of each slice the part of its slab below the valve's plane counts, pixel by pixel, in both "
-            "ventricles (LV and myocardium: mitral, RV: tricuspid valve); what is not outlined adds nothing.",
+            "Fractional base: of each slice the part of its slab below the valve's plane counts, pixel by pixel, in "
+            "both ventricles (LV and myocardium: mitral, RV: tricuspid valve); what is not outlined adds nothing.",
         )
     (one,) = fractional
     (other,) = (ventricle for ventricle in Ventricle if ventricle is not one)
     return Message(
         "convention_base_fractional_one",
-        "Fractional base of the {ventricle}: of each slice the part of its slab below the valve's plane counts, pixel by "
-        "pixel; what is not outlined adds nothing. Of the {other} whole slices count.",
+        "Fractional base of the {ventricle}: of each slice the part of its slab below the valve's plane counts, pixel "
+        "by pixel; what is not outlined adds nothing. Of the {other} whole slices count.",
         ventricle=one.message,
         other=other.message,
     )

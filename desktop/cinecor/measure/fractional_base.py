@@ -12,7 +12,9 @@ from cinecor.inference.outline.segmentation import Label
 from cinecor.measure.ventricle import Ventricle
 from cinecor.study.image_plane import ImagePlane
 
-Cuts = NDArray[np.float64]  # (slice, phase, 3): share below at the first pixel, and by how much it grows a row, a column
+Cuts = NDArray[
+    np.float64
+]  # (slice, phase, 3): share below at the first pixel, and by how much it grows a row, a column
 
 _ENDED_BY: Final[Mapping[Ventricle, tuple[Label, ...]]] = MappingProxyType(
     {Ventricle.LV: (Label.LV, Label.MYO), Ventricle.RV: (Label.RV,)}

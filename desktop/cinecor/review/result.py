@@ -98,8 +98,8 @@ class ReviewResult:
 def review_result(review: Review) -> ReviewResult | None:
     """Return the numbers of the final labels; None while there is no segmentation.
 
-    The labels are counted once, and once more by parts where the base is fractional; slices that the doctor took out are
-    taken out of the curves. Raises `InputError` for an impossible spacing.
+    The labels are counted once, and once more by parts where the base is fractional; slices that the doctor took out
+    are taken out of the curves. Raises `InputError` for an impossible spacing.
     """
     segmentation, labels = review.segmentation, counted_labels(review)
     if segmentation is None or labels is None:
@@ -157,7 +157,7 @@ def review_result(review: Review) -> ReviewResult | None:
 def _ef_ranges(
     review: Review, counted: Measurements, *, by_parts: tuple[Ventricle, ...]
 ) -> Mapping[Ventricle, EfRange | None]:
-    """Return the intervals of the ejection fractions: they tell of the model's errors over whole slices, no reader's."""
+    """Return the intervals of the ejection fractions: they tell of a model's errors over whole slices."""
     segmentation, moments = review.segmentation, set(counted.moments.values())
     redrawn = any(phase in moments for _, phase in review.corrections.frames)
     mass = review.papillaries.convention is PapillaryConvention.MASS

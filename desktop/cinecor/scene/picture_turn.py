@@ -1,4 +1,4 @@
-"""`PictureTurn`: a picture shown otherwise than it was taken: mirrored, turned by quarters; no pixel changes its place."""
+"""`PictureTurn`: a picture shown otherwise than it was taken: mirrored, turned by quarters."""
 
 from dataclasses import dataclass, replace
 

@@ -95,10 +95,10 @@ def _told_below(valve: Valve, moment: Moment, slices: tuple[int, ...], phase: in
 def _told_partly(valve: Valve, moment: Moment, slices: tuple[int, ...], phase: int) -> Finding:
     message = Message.counted(
         "slice_partly_below_valve",
-        "At {moment} {slices} lies partly below the plane of the {valve} and holds no {ventricle}: outline it, as that "
-        "part would count.",
-        "At {moment} {slices} lie partly below the plane of the {valve} and hold no {ventricle}: outline them, as these "
-        "parts would count.",
+        "At {moment} {slices} lies partly below the plane of the {valve} and holds no {ventricle}: outline it, as "
+        "that part would count.",
+        "At {moment} {slices} lie partly below the plane of the {valve} and hold no {ventricle}: outline them, as "
+        "those parts would count.",
         n=len(slices),
         moment=moment.message,
         slices=Slices(slices),

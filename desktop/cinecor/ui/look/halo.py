@@ -39,7 +39,7 @@ def shaded_text(painter: QPainter, area: QRectF, flags: Qt.AlignmentFlag, text: 
 
 @lru_cache(maxsize=_KEPT)
 def _written(text: str, font_told: str, sideways: int, wrapped_px: float, scale: float) -> tuple[QImage, QRectF]:
-    """Return a text with its halo as a picture, and where the text lies in it; lines end at a width where there is one."""
+    """Return a text with its halo as a picture, and where in it the text lies; with a width lines end there."""
     font = QFont()
     font.fromString(font_told)
     flags = sideways | (_WRAP.value if wrapped_px else 0)

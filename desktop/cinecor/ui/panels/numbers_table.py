@@ -68,7 +68,9 @@ class NumbersTable(QWidget):
             if side in fractional:
                 told[tr("fractional base")] = said(conventions(papillary_mass=False, fractional=(side,))["base"])
             if side is Ventricle.RV:
-                told[tr("no outflow tract")] = tr("The outlines leave the outflow tract (infundibulum) out, as ACDC does.")
+                told[tr("no outflow tract")] = tr(
+                    "The outlines leave the outflow tract (infundibulum) out, as ACDC does."
+                )
             note.setText(", ".join(told))
             note.setToolTip("\n".join(told.values()))
 

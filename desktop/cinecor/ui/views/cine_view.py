@@ -2,7 +2,7 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Slot
 from PySide6.QtGui import QMouseEvent, QPainter, QTransform, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
@@ -62,12 +62,13 @@ class CineView(ToolView):
             Qt.MouseButton.MiddleButton: Pan(self.viewport),
         }
         super().__init__(desk, toolbox, theme, name=tr("Cine"), smallest=QSize(220, 220), own=own, parent=parent)
+        self._crossings: dict[int, list[NDArray[np.float64]]] = {}  # by slice
         self.viewport.changed.connect(self.update)
         regional.changed.connect(self.update)
         desk.cut.changed.connect(self.update)
         desk.callipers.changed.connect(self.update)
         desk.crosshair.moved.connect(self.update)
-        desk.long_axis.changed.connect(self.update)
+        desk.long_axis.changed.connect(self._cut_otherwise)
         self._wheel = 0.0
         self.start_afresh()
 
@@ -131,9 +132,16 @@ class CineView(ToolView):
         if not desk.long_axis.planes:
             line = desk.cut.line_px(index) if desk.cut.watched else None
             return [] if line is None else [line]
-        plane = plane_of(desk.reading.study.stack, index)
-        lines = (crossing_mm(other, plane) for other in desk.long_axis.planes)
-        return [plane.to_px(line) for line in lines if line is not None]
+        if index not in self._crossings:
+            plane = plane_of(desk.reading.study.stack, index)
+            lines = (crossing_mm(other, plane) for other in desk.long_axis.planes)
+            self._crossings[index] = [plane.to_px(line) for line in lines if line is not None]
+        return self._crossings[index]
+
+    @Slot()
+    def _cut_otherwise(self) -> None:
+        self._crossings.clear()
+        self.update()
 
     def to_screen(self) -> QTransform:
         """Return the transform from pixels (column, row) to the widget."""
@@ -143,6 +151,7 @@ class CineView(ToolView):
 
     def start_afresh(self) -> None:
         super().start_afresh()
+        self._crossings.clear()
         if self._desk.reading.study is not None:
             self.viewport.begin(self._desk.reading.study.stack)
 

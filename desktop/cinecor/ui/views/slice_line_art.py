@@ -1,4 +1,4 @@
-"""The lines on which short-axis slices cut a long-axis image, with what is written at them and how far slices lie off."""
+"""The lines on which short-axis slices cut a long-axis image, with what is written at them and how far they lie off."""
 
 import math
 from collections.abc import Sequence

@@ -145,9 +145,7 @@ def test_that_slices_that_a_reader_leaves_out_stay_out(plain: Review, phantom: P
     assert result_of(DropSlice(index).apply(review)).curves.lv_slices_ml[index] == pytest.approx(0.0)
 
 
-def test_that_live_numbers_are_those_of_the_result_whatever_counts_at_the_base(
-    plain: Review, phantom: Phantom
-) -> None:
+def test_that_live_numbers_are_those_of_the_result_whatever_counts_at_the_base(plain: Review, phantom: Phantom) -> None:
     history = History(drawn(plain, phantom, *MITRAL))
     live = LiveNumbers.of(history.present)
     assert live is not None

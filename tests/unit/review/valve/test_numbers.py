@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-
 from unit.review.valve.rings import BOTH, MITRAL, drawn
 
 from cinecor.inference.outline.segmentation import Label
@@ -12,9 +11,10 @@ from cinecor.measure.moment import Moment
 from cinecor.measure.quantity import quantity
 from cinecor.measure.ventricle import Ventricle
 from cinecor.review import DropSlice, Review, SetValveLine, review_result
-from cinecor.review.valve.line import Valve, ValveLine, ValveView
+from cinecor.review.valve.line import Valve, ValveLine
 from cinecor_phantom import Phantom
 from cinecor_phantom.planted_truth import annulus_descent_mm, annulus_mm
+
 
 def test_mapse_is_how_far_the_phantoms_ring_comes_down(plain: Review, phantom: Phantom) -> None:
     result = review_result(drawn(plain, phantom, *MITRAL))
