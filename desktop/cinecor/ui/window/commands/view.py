@@ -173,7 +173,7 @@ def mirror_picture(at: AtStudy) -> None:
     viewport.show_turned(viewport.turn.flipped())
 
 
-@VIEW.study_command(N_("Picture as taken"), when=lambda page: page.cine.viewport.turn != AS_TAKEN)
+@VIEW.study_command(N_("Picture as taken"))
 def picture_as_taken(at: AtStudy) -> None:
     """Show the slice neither turned nor mirrored."""
     at.page.cine.viewport.show_turned(AS_TAKEN)
