@@ -7,6 +7,7 @@ from cinecor.message import Message
 from cinecor.progress import CancelCheck, never, stop_if
 from cinecor.review.valve.line import Valve
 from cinecor.study import CineStack, SeriesEntry, SeriesIndex, SeriesKind, read_stack
+from cinecor.study.dicom.header import of_one_patient
 from cinecor.study.series.long_axis_name import is_rvot
 
 
@@ -49,20 +50,31 @@ def read_long_axis_cines(index: SeriesIndex, stack: CineStack, *, cancelled: Can
 
     Raises `Cancelled` on request.
     """
-    own = next((entry.study_uid for entry in index.series if entry.uid in stack.series_uids), None)
+    own = next((entry for entry in index.series if entry.uid in stack.series_uids), None)
+    study_uid, patient = (None, None) if own is None else (own.study_uid, own.patient)
     cines, refused = [], []
     for entry in index.series:
-        if entry.kind is not SeriesKind.LONG_AXIS_CINE or entry.study_uid != own or entry.uid in stack.series_uids:
+        if (
+            entry.kind is not SeriesKind.LONG_AXIS_CINE
+            or entry.study_uid != study_uid
+            or entry.uid in stack.series_uids
+        ):
             continue
         stop_if(cancelled)
+        if not of_one_patient(entry.patient, patient):
+            why = Message("of_another_patient", "its headers name another patient")
+            refused.append(_unread(entry, why))
+            continue
         try:
             read, _ = read_stack(index, series_uid=entry.uid, cancelled=cancelled)
         except Cancelled:
             raise
         except CinecorError as error:
-            refused.append(
-                Message("long_axis_unread", "{series} cannot be shown: {why}", series=entry.label, why=error.message)
-            )
+            refused.append(_unread(entry, error.message))
             continue
         cines.append(LongAxisCine(entry, read))
     return LongAxisCines(tuple(cines), tuple(refused))
+
+
+def _unread(entry: SeriesEntry, why: Message) -> Message:
+    return Message("long_axis_unread", "{series} cannot be shown: {why}", series=entry.label, why=why)

@@ -347,11 +347,13 @@ def _fact(message: Message) -> Fact:
 
 def _plain(value: Any) -> Any:
     """Return a message's values as a file holds them: rounded like every number, and fit for UTF-8."""
+    if value is None or type(value) is int:  # most are places, and `Iterable` takes long to ask for
+        return value
     if isinstance(value, str):
         return _readable(value)
     if isinstance(value, float):
         return _rounded(value) if math.isfinite(value) else None
-    if value is None or isinstance(value, int):  # asked before `Iterable`, which takes long to ask for
+    if isinstance(value, int):
         return value
     if isinstance(value, dict):
         return {name: _plain(one) for name, one in value.items()}
@@ -369,4 +371,4 @@ def _rounded_or_none(value: float | None) -> float | None:
 def _readable(text: str) -> str:
     # A file name that is not valid in the system's encoding reaches Python with lone surrogates, which no UTF-8
     # file can hold: its odd bytes are shown as \xff.
-    return text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    return text if text.isascii() else text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")

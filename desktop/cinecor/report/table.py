@@ -166,6 +166,9 @@ def _marked(severity: str, text: str) -> str:
 
 
 def _fact(finding: QualityFinding) -> Fact:
+    """Return what a finding says; of one that only passes a message on, what that says."""
+    if finding.passed_on:
+        return Fact(**finding.values["text"])
     return Fact(code=finding.code, values=finding.values)
 
 

@@ -3,11 +3,11 @@
 What tools make of frames are edits too: see `cinecor.review.redraw`.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Protocol
 
-from cinecor.measure.moment import Moment
+from cinecor.measure.moment import AUTOMATIC, Moment
 from cinecor.measure.regional.insertion import SetInsertion
 from cinecor.review.base_rule import BaseRule
 from cinecor.review.correction import Place
@@ -54,6 +54,22 @@ class SetPhase:
         if review.moments[self.moment] == self.phase:
             return review
         return replace(review, moments=review.moments.replaced(self.moment, self.phase))
+
+
+@dataclass(frozen=True, slots=True)
+class FollowCurve:
+    """The doctor gives the choice of both moments back to the volume curve, in one step."""
+
+    name: str = field(default="edit.follow_curve", init=False)
+
+    @property
+    def places(self) -> tuple[Place, ...]:
+        """No frame looks different."""
+        return ()
+
+    def apply(self, review: Review) -> Review:
+        """Return the review whose phases the curve chooses."""
+        return review if review.moments == AUTOMATIC else replace(review, moments=AUTOMATIC)
 
 
 @dataclass(frozen=True, slots=True)

@@ -138,7 +138,8 @@ def review_result(review: Review) -> ReviewResult | None:
             *valve_findings(review, valves, outlined, moments=counted.moments),
             *quality.findings,
             *deciding_findings(ends[Ventricle.LV], moments=counted.moments, spacing_mm=spacing_mm),
-        )
+        ),
+        expected_error_ml=quality.expected_error_ml,
     )
     return ReviewResult(
         measurements=counted,

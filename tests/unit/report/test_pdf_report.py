@@ -436,3 +436,32 @@ def test_that_the_readers_words_are_whole_and_under_nothing_else(
             and min(top, other[3]) - max(bottom, other[1]) > 0.5 * min(height, other[3] - other[1])
         ]
         assert over == []
+
+
+def test_that_a_table_which_goes_on_has_its_head_on_every_page(content: Callable[..., ReportContent]) -> None:
+    made = content()
+    phases = 90
+    volumes = made.results.volumes_ml.model_copy(
+        update={name: [100.0 + phase for phase in range(phases)] for name in ("lv", "rv", "myo")}
+    )
+    stack = changed(made.results.stack, phases=phases, phase_times_ms=[9.0 * phase for phase in range(phases)])
+    long = content(volumes_ml=volumes, stack=stack)
+    pages = [
+        page.get_textpage().get_text_range()
+        for page in pypdfium2.PdfDocument(report_pdf(long, language="en", made=MADE))
+    ]
+    with_rows = [page for page in pages[1:] if "100.0" in page or "189.0" in page]
+    assert len(with_rows) == 2
+    assert all("Time (ms)" in page for page in with_rows)
+    short = pypdfium2.PdfDocument(report_pdf(made, language="en", made=MADE))
+    assert sum("Time (ms)" in page.get_textpage().get_text_range() for page in short) == 1
+
+
+def test_that_a_key_image_on_which_nothing_is_drawn_says_so(content: Callable[..., ReportContent]) -> None:
+    made = content()
+    assert "no outline" not in text_of(report_pdf(made, language="en", made=MADE))
+    labels = made.labels.copy()
+    es = made.results.es_phase
+    assert es is not None
+    labels[0, es] = 0
+    assert text_of(report_pdf(replace(made, labels=labels), language="en", made=MADE)).count("no outline") == 1

@@ -22,6 +22,15 @@ def reasons(audit: ImportAudit) -> dict[str, str]:
     return {row.path: str(row.reason) for row in audit.left_out}
 
 
+def unread(audit: ImportAudit) -> list[tuple[str, str, int]]:
+    """Return what the warning of things that were not read names: the first, its reason's code, and how many."""
+    return [
+        (str(one.values["path"]), str(one.values["reason"].code), int(one.values["n"]))
+        for one in audit.warnings
+        if one.code == "not_read"
+    ]
+
+
 def zipped(archive: Path, folder: Path, *, extra: dict[str, bytes] | None = None) -> Path:
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as file:
         for path in sorted(folder.rglob("*")):
@@ -284,6 +293,30 @@ def test_that_a_link_out_of_the_input_is_not_followed_and_told(tmp_path: Path) -
     assert [row.path for row in audit.left_out] == ["more"]
     assert "link to a folder outside" in str(audit.left_out[0].reason)
     assert audit.files_given == audit.files_used + 1
+    assert unread(audit) == [("more", "link_outside", 1)]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need rights on Windows")
+def test_that_a_folder_of_nothing_but_links_says_so(tmp_path: Path) -> None:
+    write(tmp_path / "other", cine())
+    (tmp_path / "given").mkdir()
+    for name in ("one", "two"):
+        (tmp_path / "given" / name).symlink_to(tmp_path / "other")
+    with pytest.raises(NothingSegmentable) as refused:
+        open_input(tmp_path / "given")
+    assert refused.value.message.code == "only_unread"
+    assert "link to a folder outside" in str(refused.value)
+
+
+def test_that_what_may_hold_images_and_was_not_read_is_told_and_what_holds_none_is_not(study: Path) -> None:
+    (study / "report.pdf").write_bytes(b"%PDF-1.4 " * 50)
+    _, audit = open_input(study)
+    assert unread(audit) == []
+    image = next(path for path in sorted(study.iterdir()) if path.name.startswith("IM"))
+    image.write_bytes(image.read_bytes()[:-100])
+    (study / "slice.dcm.gz").write_bytes(b"\x1f\x8b\x08" + bytes(200))
+    _, audit = open_input(study)
+    assert unread(audit) == [(image.name, "pixels_truncated", 2)]
 
 
 @pytest.mark.skipif(os.name == "nt", reason="file names are text on Windows")

@@ -27,7 +27,7 @@ def draw_wall(sheet: Sheet, y: float, regional: RegionalFacts, *, words: Words) 
     for number, (title, field, ends, decimals) in enumerate(_SHOWN):
         values = {one.segment: getattr(one, field) for one in regional.segments}
         centre = (MARGIN + _RADIUS + number * (2 * _RADIUS + 40), middle)
-        sheet.text(centre[0], y + 2, words.say(title), size=7, colour=QUIET, align="centre")
+        sheet.centred(centre[0], y + 2, words.say(title), size=7, colour=QUIET)
         _draw_bulls_eye(sheet, centre, values=values, ends=ends, decimals=decimals, words=words)
     x = MARGIN + 4 * _RADIUS + 60
     line = y + 10

@@ -59,6 +59,11 @@ class Sheet:
         self.canvas.drawString(x, HEIGHT - y, text)
         return width
 
+    def centred(self, x: float, y: float, text: str, *, size: float, colour: str = INK) -> None:
+        """Write one line with its middle at `x`, further right where it would begin left of the margin."""
+        half = float(pdfmetrics.stringWidth(text, REGULAR, size)) / 2
+        self.text(max(x, MARGIN + half), y, text, size=size, colour=colour, align="centre")
+
     def fitted(self, x: float, y: float, text: str, *, width: float, size: float = 8.0, bold: bool = False) -> None:
         """Write one line, smaller or cut off with an ellipsis where it is wider than `width`."""
         font = BOLD if bold else REGULAR

@@ -19,6 +19,7 @@ from cinecor.review.edit import (
     ChooseBase,
     DropSlice,
     Edit,
+    FollowCurve,
     SetBody,
     SetInsertionPoints,
     SetPhase,
@@ -161,6 +162,7 @@ _FACTS: Final[Mapping[type[Any], tuple[str, Callable[[Any], dict[str, Any]]]]] =
         ),
         AnswerFinding: ("answer", _answer_facts),
         SetPhase: ("phase", lambda edit: {"moment": edit.moment, "phase": edit.phase}),
+        FollowCurve: ("curve", lambda _: {}),
         ToggleSlice: ("slice", lambda edit: {"slice": edit.index, "moment": edit.moment}),
         DropSlice: ("drop", lambda edit: {"slice": edit.index}),
         SetInsertionPoints: (
@@ -185,6 +187,7 @@ _EDITS: Final[Mapping[str, Callable[[dict[str, Any]], Edit]]] = MappingProxyType
         "answer": _answer,
         "papillaries": _papillaries,
         "phase": lambda facts: SetPhase(Moment(facts["moment"]), facts["phase"]),
+        "curve": lambda _: FollowCurve(),
         "slice": lambda facts: ToggleSlice(facts["slice"], Moment(facts["moment"])),
         "drop": lambda facts: DropSlice(facts["slice"]),
         "insertion": lambda facts: SetInsertionPoints(

@@ -1,4 +1,4 @@
-"""Copies: the same image in two files of which an exporter renewed or removed the UIDs: only the image itself tells."""
+"""Copies: the same image in two files. Only the image itself tells: exporters renew, remove and repeat UIDs."""
 
 import hashlib
 from collections import defaultdict
@@ -35,23 +35,31 @@ def without_repeated_files(
             one_syntax = len({frame.header.transfer_syntax_uid for frame in members}) == 1
             for frame in members:
                 path = frame.header.path
-                digest = _digest(frame, sources[path]) if one_syntax else _digest_of_values(frame, sources[path])
+                stored = one_syntax and frame.header.pixels_at is not None
+                digest = (_digest if stored else _digest_of_values)(frame, sources[path])
                 if digest is not None and seen.setdefault(digest, path) != path:
                     copies[path] = seen[digest]
     if not copies:
         return list(frames), []
     left_out = [
-        LeftOut(
-            path,
-            Message(
-                "copied_file",
-                "copy: the same place, time and pixels as {path}, under another SOPInstanceUID",
-                path=twin,
-            ),
-        )
+        LeftOut(path, _reason(twin, one_uid=_uid(first[path]) is not None and _uid(first[path]) == _uid(first[twin])))
         for path, twin in copies.items()
     ]
     return [frame for frame in frames if frame.header.path not in copies], left_out
+
+
+def _uid(frame: Frame) -> str | None:
+    return frame.header.sop_instance_uid
+
+
+def _reason(twin: str, *, one_uid: bool) -> Message:
+    if one_uid:
+        return Message("duplicate_file", "duplicate: the same image as {path} (SOPInstanceUID)", path=twin)
+    return Message(
+        "copied_file",
+        "copy: the same place, time and pixels as {path}, under another SOPInstanceUID",
+        path=twin,
+    )
 
 
 def _description(frame: Frame) -> Hashable:
@@ -90,12 +98,10 @@ def _digest_of_values(frame: Frame, source: FileSource) -> str | None:
 
 def _digest(frame: Frame, source: FileSource) -> str | None:
     """Return what tells the pixel data of a file from others; None where they cannot be read as they stand."""
-    if frame.header.pixels_at is None:
-        return None
     digest = hashlib.sha256(usedforsecurity=False)
     try:
         with source.open("rb") as file:
-            file.seek(frame.header.pixels_at)
+            file.seek(frame.header.pixels_at or 0)
             while block := file.read(_CHUNK):
                 digest.update(block)
     except OSError:

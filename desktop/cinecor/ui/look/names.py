@@ -64,6 +64,7 @@ _VIEWS: Final[Mapping[int, str]] = {2: N_("2-chamber"), 3: N_("3-chamber"), 4: N
 _EDITS: Final[Mapping[str, str]] = {
     "edit.set_ed": N_("move ED"),
     "edit.set_es": N_("move ES"),
+    "edit.follow_curve": N_("ED and ES from the curve"),
     "edit.toggle_slice": N_("slice choice"),
     "edit.drop_slice": N_("drop slice"),
     "edit.set_body": N_("heart rate, height, weight, age, sex"),

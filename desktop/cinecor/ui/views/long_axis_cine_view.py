@@ -11,10 +11,10 @@ from PySide6.QtWidgets import QMenu, QWidget
 from cinecor.app.long_axis_cines import LongAxisCine
 from cinecor.measure.moment import same_moment
 from cinecor.review.valve.line import Valve
-from cinecor.scene.crossing import StructureRun, structure_runs
+from cinecor.scene.crossing import SliceCut, StructureRun
 from cinecor.scene.level_window import preset
 from cinecor.scene.picture_turn import AS_TAKEN, PictureTurn
-from cinecor.study.image_plane import ImagePlane, crossing_mm, plane_of
+from cinecor.study.image_plane import ImagePlane, plane_of
 from cinecor.ui.look.grey_image import grey_image
 from cinecor.ui.look.halo import shaded_text
 from cinecor.ui.look.texts import N_, number_text, said, tr
@@ -62,8 +62,7 @@ class LongAxisCineView(ImageView):
         self._runs: dict[Place, tuple[StructureRun, ...]] = {}  # by slice and phase: many are asked for at every moment
         self._level = preset("auto", self._pixels)
         self._plane = plane
-        self._slices = tuple(plane_of(stack, index) for index in range(stack.slices))
-        self._lines = tuple(None if line is None else plane.to_px(line) for line in self._crossings())
+        self._cuts = tuple(SliceCut(plane_of(stack, index), plane) for index in range(stack.slices))
         self._seen: QRectF | None = None  # in pixels; None: not known yet, the whole image
         self.turn = AS_TAKEN
         self._wheel = 0.0
@@ -84,13 +83,10 @@ class LongAxisCineView(ImageView):
             )
         )
 
-    def _crossings(self) -> tuple[NDArray[np.float64] | None, ...]:
-        return tuple(crossing_mm(one, self._plane) for one in self._slices)
-
     @property
     def lines_px(self) -> tuple[NDArray[np.float64] | None, ...]:
         """Where each slice cuts this view: its ends (2, 2: x, y in pixels), or None where it does not."""
-        return self._lines
+        return tuple(cut.ends_px for cut in self._cuts)
 
     def runs(self, index: int, phase: int) -> tuple[StructureRun, ...]:
         """Return the pieces of a slice's structures on its line, at a phase of the short axis."""
@@ -101,7 +97,7 @@ class LongAxisCineView(ImageView):
         labels = None if shown is None else shown.frame((index, phase))
         if labels is None:
             return ()
-        runs = structure_runs(labels, self._slices[index], self._plane)
+        runs = self._cuts[index].runs(labels)
         self._runs[index, phase] = runs
         return runs
 
@@ -138,7 +134,7 @@ class LongAxisCineView(ImageView):
         if desk.reading.study is None:
             return
         (_, phase), stack = self._place(at), desk.reading.study.stack
-        if stack.slices != len(self._slices):
+        if stack.slices != len(self._cuts):
             return  # of a study that has just gone
         if self._seen is None:
             self._seen = self._heart()
@@ -189,7 +185,7 @@ class LongAxisCineView(ImageView):
     def slice_lines(self, to_screen: QTransform, phase: int) -> list[SliceLine]:
         """Return the lines of slices on the screen, with what is written at them and how far they lie off."""
         desk, lines = self._desk, []
-        for index, line in enumerate(self._lines):
+        for index, line in enumerate(self.lines_px):
             if line is not None:
                 number, offset = self.notes(index)
                 steps = tuple(mapped(step, to_screen) for step in self.steps_px(index, phase)) if offset else ()
@@ -211,7 +207,7 @@ class LongAxisCineView(ImageView):
         Each is (2, 2): where the slice's outlines put the end, and where this view shows the same tissue. None where
         the breath-holds do not differ, or nothing tells.
         """
-        offset_mm, line = self._desk.steps.offset_mm(self._cine.entry.uid, index), self._lines[index]
+        offset_mm, line = self._desk.steps.offset_mm(self._cine.entry.uid, index), self._cuts[index].ends_px
         runs = self.runs(index, phase)
         if offset_mm is None or line is None or not runs:
             return ()
@@ -244,7 +240,7 @@ class LongAxisCineView(ImageView):
             for strong in (False, True):
                 shown = [
                     mapped(run.ends_px, to_screen)
-                    for index in range(len(self._slices))
+                    for index in range(len(self._cuts))
                     if (index == self._desk.cursor.slice) is strong
                     for run in self.runs(index, phase)
                     if run.label is label
@@ -260,7 +256,7 @@ class LongAxisCineView(ImageView):
         if shown is None or not shown.whole_phases.size:
             return None
         phase = int(shown.whole_phases[0])
-        ends = [run.ends_px for index in range(len(self._slices)) for run in self.runs(index, phase)]
+        ends = [run.ends_px for index in range(len(self._cuts)) for run in self.runs(index, phase)]
         if not ends:
             return None
         points = np.concatenate(ends)
@@ -313,7 +309,7 @@ class LongAxisCineView(ImageView):
     def slice_at(self, position: QPointF) -> int | None:
         """Return the slice whose line lies nearest to a point of the widget."""
         to_screen = self.to_screen(QRectF(self.rect()))
-        away = [np.inf if line is None else _distance(mapped(line, to_screen), position) for line in self._lines]
+        away = [np.inf if line is None else _distance(mapped(line, to_screen), position) for line in self.lines_px]
         nearest = int(np.argmin(away)) if away else 0
         return nearest if away and away[nearest] <= _REACH_PX else None
 

@@ -345,8 +345,11 @@ class MatrixView(FocusFrame):
         state, mark = Cell(int(self._state[place])), self._mark(*place)
         known = cell_name(state) if mark is None else f"{cell_name(state)}, {mark_name(mark)}"
         text = tr("Slice {slice}, phase {phase}: {state}", slice=place[0] + 1, phase=place[1] + 1, state=known)
-        review = self._review.present
-        why = [] if review is None else [said(one) for one in reasons(place, review=review, found=self._review.result)]
+        review, result = self._review.present, self._review.result
+        off_ml = None if result is None else result.quality.expected_error_ml
+        if off_ml is not None and round(float(off_ml[place])):
+            text = tr("{frame}, expected error about {ml} mL", frame=text, ml=round(float(off_ml[place])))
+        why = [] if review is None else [said(one) for one in reasons(place, review=review, found=result)]
         if state is Cell.DOUBTFUL and why:
             QToolTip.showText(at, "\n".join((text, *why)), self)
             text = f"{text}. {why[0]}"
