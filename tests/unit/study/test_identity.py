@@ -237,6 +237,16 @@ def test_that_copies_in_the_same_series_are_known_by_moment_and_grey_values(
     assert [row.reason.code for row in audit.left_out] == ["copied_file"] * 40
 
 
+def test_that_a_copy_of_another_pixel_size_is_none_and_told(tmp_path: Path) -> None:
+    write(tmp_path / "a", cine())
+    larger = cine()
+    for ds in larger:
+        ds.PixelSpacing = [1.8, 1.8]
+    _, audit = open_input(write(tmp_path / "b", larger).parent)
+    assert not {"copied_file", "duplicate_file"} & {row.reason.code for row in audit.left_out}
+    assert {warning.code for warning in audit.cautions} & {"slices_repeated", "other_stack"}
+
+
 def test_that_images_alike_in_all_but_their_pixels_are_no_copies(tmp_path: Path) -> None:
     datasets = cine()
     again = deepcopy(datasets)

@@ -72,6 +72,7 @@ def _description(frame: Frame) -> Hashable:
         frame.position_mm,
         frame.column_axis,
         frame.row_axis,
+        frame.pixel_spacing_mm,
         *_moment(frame),
         frame.acquisition_s,
         frame.image_type,
