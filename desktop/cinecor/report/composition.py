@@ -48,7 +48,7 @@ from cinecor.report.results import (
     StackFacts,
     Volumes,
 )
-from cinecor.report.valve_facts import valve_facts
+from cinecor.report.valve_facts import fractional_facts, valve_facts
 from cinecor.review import FrameState, Review, ReviewResult
 from cinecor.review.live_numbers import model_measurements
 from cinecor.review.papillary_choice import PapillaryConvention
@@ -56,6 +56,7 @@ from cinecor.review.regional import review_regional
 from cinecor.review.result import final_labels
 from cinecor.review.standing import Standing
 from cinecor.review.store.message_code import message_json
+from cinecor.review.valve.fraction import fractional_base
 from cinecor.study.audit import ImportAudit
 from cinecor.study.cine_stack import CineStack
 
@@ -108,7 +109,11 @@ def compose_results(
         reference=reference_facts(review, result, regional, book=book or shipped_book()),
         regional=regional_facts(regional, geometry=stack.geometry, ed_phase=measurements.moments.ed),
         valve_planes=valve_facts(review, result),
-        conventions={code: str(message) for code, message in conventions(papillary_mass=mass).items()},
+        fractional_base=fractional_facts(fractional_base(review)),
+        conventions={
+            code: str(message)
+            for code, message in conventions(papillary_mass=mass, fractional=result.fractional).items()
+        },
         model=ModelFacts(
             id=segmentation.model.id,
             version=segmentation.model.version,
@@ -223,6 +228,7 @@ def _choice_facts(review: Review) -> ChoiceFacts:
         frames_accepted=_in_state(review, FrameState.ACCEPTED),
         papillary=review.papillaries.convention.value,
         papillary_shifts=dict(review.papillaries.shifts),
+        base=review.base.value,
         answers=dict(sorted(review.answers.items())),
     )
 
