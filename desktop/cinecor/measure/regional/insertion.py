@@ -111,11 +111,11 @@ def _arc(rv_mm: Array) -> tuple[float, float] | None:
     start = int(np.flatnonzero(~touches)[0])
     turned = np.roll(touches, -start)
     runs: list[tuple[int, int]] = []
-    for place in np.flatnonzero(turned):
+    for place in np.flatnonzero(turned).tolist():
         if runs and place - runs[-1][1] <= _GAP_RAYS:
-            runs[-1] = (runs[-1][0], int(place))
+            runs[-1] = (runs[-1][0], place)
         else:
-            runs.append((int(place), int(place)))
+            runs.append((place, place))
     first, last = max(runs, key=lambda run: run[1] - run[0])
     if not _LEAST_ARC <= last - first + 1 <= _MOST_ARC:
         return None
