@@ -25,7 +25,7 @@ def bound(results: Results, labels: NDArray[np.uint8]) -> Bound:
     return Bound(
         masks=digest([list(labels.shape), frames]),
         frames=[[one[:_SHORT] for one in row] for row in frames],
-        fields=field_digests(json.loads(results.to_json())),
+        fields=field_digests(json.loads(results.model_dump_json())),
     )
 
 
@@ -34,7 +34,7 @@ def bound_anew(results: Results) -> Results:
     status = results.status
     if status is None or status.bound is None:
         return results
-    again = status.bound.model_copy(update={"fields": field_digests(json.loads(results.to_json()))})
+    again = status.bound.model_copy(update={"fields": field_digests(json.loads(results.model_dump_json()))})
     return results.model_copy(update={"status": status.model_copy(update={"bound": again})})
 
 

@@ -17,7 +17,7 @@ from cinecor.measure.moment import ByMoment
 from cinecor.measure.regional.insertion import InsertionPoints, SetInsertion, insertion_points
 from cinecor.measure.regional.orientation import Orientation, orientation
 from cinecor.measure.regional.segment import RINGS, SEGMENTS, Segment
-from cinecor.measure.regional.wall import DIRECTIONS_DEG, SliceWall, slice_wall
+from cinecor.measure.regional.wall import DIRECTIONS_DEG, SliceWall, slice_walls
 from cinecor.message import Message
 from cinecor.study.cine_stack import StackGeometry
 
@@ -111,7 +111,7 @@ def regional_function(
     """
     ed = 0 if moments.ed is None else moments.ed
     seen = orientation(labels[:, ed], geometry=geometry)
-    walls = tuple(slice_wall(frames, spacing_mm=geometry.pixel_spacing_mm, reference_phase=ed) for frames in labels)
+    walls = slice_walls(labels, spacing_mm=geometry.pixel_spacing_mm, reference_phase=ed)
     heights = _heights_mm(geometry)
     rings = _rings(walls, heights, geometry=geometry, ed=ed, base_first=seen.base_first)
     points = insertion_points(walls, heights_mm=heights, anterior=seen.anterior, by_reader=by_reader)

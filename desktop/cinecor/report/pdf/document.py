@@ -245,7 +245,7 @@ def _draw_pictures(sheet: Sheet, y: float, content: ReportContent, *, side: floa
 
 def _method(results: Results, *, words: Words, surface_m2: float | None) -> str:
     """Return how the numbers came about, in sentences."""
-    told = conventions(papillary_mass=results.choices.papillary == "mass")
+    told = conventions(papillary_mass=results.choices.papillary == "mass", fractional=results.fractional)
     model = results.model
     sentences: list[Message] = [
         Message(
@@ -257,6 +257,7 @@ def _method(results: Results, *, words: Words, surface_m2: float | None) -> str:
             sha256=model.sha256[:16],
         ),
         told["volume"],
+        *((told["base"],) if "base" in told else ()),
         told["papillary"],
         told["rv"],
         *_counted(results),

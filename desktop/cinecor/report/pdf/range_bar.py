@@ -5,6 +5,7 @@ from typing import Final
 
 from cinecor.measure.quantity import Quantity
 from cinecor.measure.reference.comparison import (
+    FRACTIONAL_BASE,
     OUTFLOW_INCLUDED,
     OUTFLOW_NOT_STATED,
     PAPILLARY_NOT_STATED,
@@ -16,7 +17,7 @@ from cinecor.report.pdf.sheet import DOUBT, GOOD, LINE, QUIET, Sheet
 from cinecor.report.results import ReferenceFact, Results
 
 _CAUTIONS: Final = {
-    message.code: message for message in (OUTFLOW_INCLUDED, OUTFLOW_NOT_STATED, PAPILLARY_NOT_STATED, SECOND_HAND)
+    one.code: one for one in (OUTFLOW_INCLUDED, OUTFLOW_NOT_STATED, PAPILLARY_NOT_STATED, FRACTIONAL_BASE, SECOND_HAND)
 }
 _SHOWN: Final = ("within", "below", "above")
 _BEYOND: Final = 0.5  # of the range, on either side of it
