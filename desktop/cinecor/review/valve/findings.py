@@ -144,8 +144,8 @@ def _drawn_once(review: Review, moments: ByMoment[int | None]) -> Iterator[Findi
         if missing is not None:
             message = Message(
                 "valve_drawn_once",
-                "A line of the {valve} was not drawn at {moment}: followed there it may be off by centimetres, so it is "
-                "left out of {excursion}. Draw it at {moment}, too.",
+                "A line of the {valve} was not drawn at {moment}: followed there it may be off by centimetres, so it "
+                "is left out of {excursion}. Draw it at {moment}, too.",
                 valve=valve.message,
                 moment=missing.message,
                 excursion=_EXCURSION[valve],
