@@ -34,6 +34,7 @@ def come_back(walk: Walk) -> None:
         at.key("k")
         now = told.until(lambda so: not so["busy"] and so["message"], "nothing is told")
         check(now["message"].startswith(("Carried to", "No other frame")), now["message"])
+        at.settle(still_s=0.6)
         at.picture("where-carrying-stopped")
         at.key("shift+Return")
     with walk.step(2, "ED and ES go back to the curve in one step"):
