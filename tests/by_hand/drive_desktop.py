@@ -1,6 +1,6 @@
 """Drive the desktop as a person does: a window manager on virtual screens, real mouse and key events, pictures.
 
-    python tests/by_hand/drive_desktop.py [STUDY…] [--out build/drive] [--only reading faults rooms]
+    python tests/by_hand/drive_desktop.py [STUDY…] [--out build/drive] [--only reading keeping faults rooms]
 
 Needs Xvfb, openbox, xdotool and xwininfo. Walks through every line of the reading room on each study (default: a
 phantom with long-axis cines), says of each whether it was seen, and ends with an error where one was not. The program
@@ -17,6 +17,7 @@ from pathlib import Path
 from drive_faults import go_through_faults
 from drive_first_look import change_layouts, look_at_panels, nothing_moves, open_first_study
 from drive_images import look_at_images, save_pictures
+from drive_keeping import be_cut_off, come_back, tidy_up
 from drive_long_axis import look_along_the_heart
 from drive_review import compare, correct, decide, sign
 from drive_rooms import Room, live_in, walk_through_rooms
@@ -26,7 +27,7 @@ from virtual_screen import Screen, missing_tools, screen
 from walk import Walk
 
 DESK = Room("1920x1080-dark-en", (1920, 1080), 1, "dark", "C.UTF-8")
-WALKS = ("reading", "faults", "rooms")
+WALKS = ("reading", "keeping", "faults", "rooms")
 
 
 def read_a_study(steps: Steps, study: Path, out: Path, home: Path) -> None:
@@ -61,6 +62,17 @@ def read_a_study(steps: Steps, study: Path, out: Path, home: Path) -> None:
             with walk.step(5, "the program ends without an error"):
                 at.key("ctrl+q")
                 told.ended()
+
+
+def keep_a_study(steps: Steps, study: Path, out: Path, home: Path) -> None:
+    """Be cut off in the middle of a reading, come back to it, and tidy the worklist up: three runs of the program."""
+    other = phantom(home / "other", "--slices", 6, "--phases", 10)
+    with screen(out / "keeping", DESK.size) as at:
+        outline_once(at, other, home)
+        for walked in (be_cut_off, come_back, tidy_up):
+            start = (study,) if walked is be_cut_off else ()
+            with telling_program(at, home, *start) as told:
+                walked(Walk(at, told, steps, study, out / "keeping", home))
 
 
 def mended_faults(steps: Steps, study: Path, out: Path, home: Path) -> None:
@@ -103,6 +115,8 @@ def drive(study: Path, name: str, out: Path, walks: list[str]) -> list[Line]:
             try:
                 if walk == "reading":
                     read_a_study(steps, study, out, Path(home))
+                elif walk == "keeping":
+                    keep_a_study(steps, study, out, Path(home))
                 elif walk == "faults":
                     mended_faults(steps, study, out, Path(home))
                 else:

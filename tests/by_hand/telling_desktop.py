@@ -11,7 +11,7 @@ import traceback
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QPoint, QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -30,6 +30,7 @@ from telling_places import area_of, on_screen
 from cinecor.cli.main import main
 from cinecor.ui.panels.drop_area import DropArea
 from cinecor.ui.window.window import Window
+from cinecor.ui.worklist.worklist_view import WorklistView
 
 _EVERY_MS = 200
 
@@ -62,11 +63,25 @@ def _places() -> dict[str, Any]:
     }
     if window.page is not None:
         return told | page_places(window.page)
-    table = window.home.worklist.table
-    if table.isVisible() and window.home.worklist.model.rowCount():
-        first = table.visualRect(window.home.worklist.model.index(0, 0)).center()
-        told["first_row"] = on_screen(table.viewport(), first)
+    if window.home.worklist.table.isVisible():
+        told |= _worklist(window.home.worklist)
     told["welcome"] = window.home.welcome.isVisible()
+    return told
+
+
+def _worklist(worklist: WorklistView) -> dict[str, Any]:
+    table, header, search = worklist.table, worklist.table.horizontalHeader(), worklist.search
+    middle = header.rect().center().y()
+    told: dict[str, Any] = {
+        "worklist": [worklist.model.row(at).source for at in range(worklist.model.rowCount())],
+        "search": on_screen(search, search.rect().center()),
+        "headings": [
+            on_screen(header.viewport(), QPoint(header.sectionViewportPosition(at) + 20, middle))
+            for at in range(header.count())
+        ],
+    }
+    if told["worklist"]:
+        told["first_row"] = on_screen(table.viewport(), table.visualRect(worklist.model.index(0, 0)).center())
     return told
 
 

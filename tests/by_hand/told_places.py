@@ -51,6 +51,11 @@ class ToldPlaces:
         return self.until(lambda so: so.get("ed") is not None and not so["busy"], "the study was not outlined",
                           patience_s=4 * PATIENCE_S)  # fmt: skip
 
+    def kill(self) -> None:
+        """End the program as a power cut would."""
+        self._running.kill()
+        self._running.wait(PATIENCE_S)
+
     def ended(self) -> None:
         """Wait for the program's end, and stop where it ended with an error."""
         try:

@@ -2,8 +2,10 @@
 
 import shutil
 import threading
+from dataclasses import replace
 from pathlib import Path
 
+import pydicom
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
@@ -16,8 +18,9 @@ from cinecor.review.store.worklist import Status
 from cinecor.ui.study.outlining import Outlining
 from cinecor.ui.window.desktop import Desktop
 from cinecor.ui.window.study_page import StudyPage
+from cinecor_phantom import make_phantom, write_dicom
 
-from .conftest import LONG_MS, page_when
+from .conftest import LONG_MS, SMALL, page_when
 
 CTRL = Qt.KeyboardModifier.ControlModifier
 
@@ -107,6 +110,36 @@ def test_that_choices_survive_another_order_of_phases_and_back(
     assert desk.review.present.dropped == {3}
     assert desk.review.present.segmentation is not None
     assert not desk.review.locked
+
+
+def test_that_choices_survive_another_series_and_back(
+    desktop: Desktop, qtbot: QtBot, phantom_study: Path, phantom_segmentation: Segmentation, tmp_path: Path
+) -> None:
+    disc = tmp_path / "disc"
+    shutil.copytree(phantom_study, disc / "one")
+    (disc / "two").mkdir()
+    others = write_dicom(make_phantom(acquisition=replace(SMALL, slices=9)), disc / "two" / "study", style="ge")
+    mine, other = (
+        str(pydicom.dcmread(path, stop_before_pixels=True).SeriesInstanceUID)
+        for path in (next(phantom_study.rglob("*.dcm")), others[0])
+    )
+    desktop.open(disc)
+    desk = page_when(desktop, qtbot, _ready).desk
+
+    def take(uid: str) -> None:
+        desk.reading.take(uid)
+        qtbot.waitUntil(lambda: _ready(desk) and uid in desk.reading.study.stack.series_uids, timeout=LONG_MS)  # type: ignore[union-attr]
+
+    take(mine)
+    desk.review.adopt(phantom_segmentation)
+    desk.review.edit(DropSlice(3))
+    take(other)
+    assert desk.review.present is not None
+    assert desk.review.present.segmentation is None
+    assert desk.review.present.dropped == frozenset()
+    take(mine)
+    assert desk.review.present.dropped == {3}
+    assert desk.review.present.segmentation is not None
 
 
 def test_that_moved_files_are_told(desktop: Desktop, qtbot: QtBot, phantom_study: Path, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QApplication, QMessageBox, QPushButton
 from pytestqt.qtbot import QtBot
 from result_folders import write_results_of
@@ -167,6 +168,25 @@ def test_that_names_are_hidden_by_one_setting(desktop: Desktop, listed: Worklist
         assert _text(view, row, "Patient") == "Name hidden"
         tip = view.model.index(row, 0).data(Qt.ItemDataRole.ToolTipRole)
         assert tip is None
+
+
+def test_that_the_files_of_a_study_are_shown_or_said_to_be_gone(
+    listed: WorklistView, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown: list[str] = []
+    monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: shown.append(url.toLocalFile()))
+    listed.table.selectRow(_names(listed).index("Adler Bo"))
+    listed.actions_by_name["reveal"].trigger()
+    assert shown == []
+    assert "no longer in" in listed.state.text()
+    store = listed._store
+    assert store is not None
+    review = small_review(seed=20)
+    store.open(study_identity(review.stack), StudyCard(tmp_path, (), "Dahl Dag", "4")).close()
+    _after(qtbot, listed, listed.refresh)
+    listed.table.selectRow(_names(listed).index("Dahl Dag"))
+    listed.actions_by_name["reveal"].trigger()
+    assert shown == [str(tmp_path)]
 
 
 def test_that_forgetting_asks_first_and_takes_everything_that_was_derived(

@@ -122,6 +122,10 @@ def _native(dataset: Any, form: StoredFormat, number: int, *, order: str) -> _St
 def _words(data: bytes, form: StoredFormat) -> _Stored:
     """Return 16-bit little-endian values (row, column) without what lies beside them; see `_meaningful_bits`."""
     bits = np.frombuffer(data, "<u2").reshape(form.rows, form.columns)
+    low = form.high_bit == form.bits_stored - 1
+    plain = form.bits_stored == 16 or (low and int(bits.max()) < 1 << (form.bits_stored - form.signed))
+    if plain:  # nothing lies beside the values, and none that does not fill its word is negative
+        return bits.view("<i2") if form.signed else bits
     _refuse_too_few_bits(bits, form)
     above, beside = 15 - form.high_bit, 16 - form.bits_stored
     if above:

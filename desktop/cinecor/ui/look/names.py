@@ -64,6 +64,7 @@ _VIEWS: Final[Mapping[int, str]] = {2: N_("2-chamber"), 3: N_("3-chamber"), 4: N
 _EDITS: Final[Mapping[str, str]] = {
     "edit.set_ed": N_("move ED"),
     "edit.set_es": N_("move ES"),
+    "edit.follow_curve": N_("ED and ES from the curve"),
     "edit.toggle_slice": N_("slice choice"),
     "edit.drop_slice": N_("drop slice"),
     "edit.set_body": N_("heart rate, height, weight, age, sex"),
@@ -86,6 +87,7 @@ _EDITS: Final[Mapping[str, str]] = {
     "edit.papillaries": N_("papillary muscles"),
     "edit.push": N_("push border"),
     "edit.valve_line": N_("line of a valve"),
+    "edit.base": N_("what counts at the base"),
 }
 _STATUSES: Final[Mapping[Status, str]] = {
     Status.NEW: N_("New"),
@@ -118,6 +120,7 @@ _SECTIONS: Final[Mapping[str, str]] = {
     "appearance": N_("Appearance"),
     "segmentation": N_("Segmentation"),
     "kept": N_("Kept studies"),
+    "numbers": N_("Numbers"),
     "report": N_("Report"),
     "images": N_("Images"),
     "playing": N_("Playing"),
@@ -130,6 +133,7 @@ _SETTINGS: Final[Mapping[str, str]] = {
     "device": N_("Device"),
     "keep_studies": N_("Keep what is found and decided"),
     "keep_days": N_("Forget what nobody reviewed after"),
+    "fractional_base": N_("Fractional base where a valve’s line is drawn"),
     "department": N_("Department"),
     "logo": N_("Logo"),
     "overlay": N_("Overlay"),
