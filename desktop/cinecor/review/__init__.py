@@ -2,8 +2,10 @@
 
 from cinecor.measure.moment import Moment
 from cinecor.review.answers import Answer, AnswerFinding, finding_keys, open_findings
+from cinecor.review.base_rule import BaseRule
 from cinecor.review.correction import CorrectionLayer, FrameState
 from cinecor.review.edit import (
+    ChooseBase,
     DropSlice,
     Edit,
     FollowCurve,
@@ -22,8 +24,10 @@ __all__ = [
     "AcceptFrames",
     "Answer",
     "AnswerFinding",
+    "BaseRule",
     "Body",
     "Choices",
+    "ChooseBase",
     "ChoosePapillaries",
     "CorrectionLayer",
     "DropSlice",

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from cinecor.measure.moment import AUTOMATIC, Moment
 from cinecor.measure.regional.insertion import SetInsertion
+from cinecor.review.base_rule import BaseRule
 from cinecor.review.correction import Place
 from cinecor.review.review import Body, Review
 from cinecor.review.valve.line import ValveLine, ValveView
@@ -169,3 +170,20 @@ class SetValveLine:
         if self.line is not None:
             others[self.view] = self.line
         return replace(review, valves=MappingProxyType(others))
+
+
+@dataclass(frozen=True, slots=True)
+class ChooseBase:
+    """At the base whole slices count, or the parts of them below a valve's plane."""
+
+    rule: BaseRule
+    name: str = "edit.base"
+
+    @property
+    def places(self) -> tuple[Place, ...]:
+        """No frame looks different."""
+        return ()
+
+    def apply(self, review: Review) -> Review:
+        """Return the review with the rule."""
+        return review if review.base is self.rule else replace(review, base=self.rule)

@@ -19,7 +19,9 @@ from cinecor.measure.reference.table import Sex
 from cinecor.measure.regional.insertion import SetInsertion
 from cinecor.review import (
     AcceptFrames,
+    BaseRule,
     Body,
+    ChooseBase,
     ChoosePapillaries,
     DropSlice,
     Edit,
@@ -72,7 +74,7 @@ steps = st.one_of(
         ToggleSlice(1, Moment.ED), DropSlice(0),
         SetBody(Body(70.0, 180.0, 80.0, Sex.FEMALE, 63)), SetInsertionPoints(1, SetInsertion(250.0, 110.0)),
         SetInsertionPoints(1, None), SetValveLine(VIEW, LINE), SetValveLine(VIEW, None),
-        ChoosePapillaries(PapillaryChoice(PapillaryConvention.MASS, ((0, 0.25),))),
+        ChoosePapillaries(PapillaryChoice(PapillaryConvention.MASS, ((0, 0.25),))), ChooseBase(BaseRule.FRACTIONAL),
     ])),
 )  # fmt: skip
 

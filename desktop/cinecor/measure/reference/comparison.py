@@ -61,6 +61,11 @@ OUTFLOW_NOT_STATED: Final = Message(
     "reference_outflow_not_stated",
     "The source of the RV's range does not say whether the outflow tract counts; these outlines leave it out.",
 )
+FRACTIONAL_BASE: Final = Message(
+    "reference_fractional_base",
+    "Ranges count whole slices at the base, these numbers the parts of slices below the valve's plane: they may differ "
+    "by some millilitres.",
+)
 PAPILLARY_NOT_STATED: Final = Message(
     "reference_papillary_not_stated", "The source of the range does not state its papillary convention."
 )

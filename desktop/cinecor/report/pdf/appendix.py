@@ -82,7 +82,8 @@ def draw_appendix(
     )
     flow.line(words.say(account))
     flow.title(words.say(Message("report_conventions", "Conventions")))
-    for code, message in conventions(papillary_mass=results.choices.papillary == "mass").items():
+    told = conventions(papillary_mass=results.choices.papillary == "mass", fractional=results.fractional)
+    for code, message in told.items():
         if code != "indices":  # of files; on paper slices and phases count from 1
             flow.item(words.say(message))
     flow.item(words.say(Message("report_counting", "Slices and phases count from 1.")))

@@ -200,7 +200,7 @@ def _first_page(sheet: Sheet, content: ReportContent, *, words: Words) -> None:
 
 def _method(results: Results, *, words: Words, surface_m2: float | None) -> str:
     """Return how the numbers came about, in sentences."""
-    told = conventions(papillary_mass=results.choices.papillary == "mass")
+    told = conventions(papillary_mass=results.choices.papillary == "mass", fractional=results.fractional)
     model = results.model
     sentences: list[Message] = [
         Message(
@@ -212,6 +212,7 @@ def _method(results: Results, *, words: Words, surface_m2: float | None) -> str:
             sha256=model.sha256[:16],
         ),
         told["volume"],
+        *((told["base"],) if "base" in told else ()),
         told["papillary"],
         told["rv"],
         *_counted(results),

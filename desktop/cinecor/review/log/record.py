@@ -12,9 +12,11 @@ from cinecor.measure.reference.table import Sex
 from cinecor.measure.regional.insertion import SetInsertion
 from cinecor.message import Message
 from cinecor.review.answers import Answer, AnswerFinding
+from cinecor.review.base_rule import BaseRule
 from cinecor.review.border import Border
 from cinecor.review.correction import Frame, Place
 from cinecor.review.edit import (
+    ChooseBase,
     DropSlice,
     Edit,
     FollowCurve,
@@ -175,6 +177,7 @@ _FACTS: Final[Mapping[type[Any], tuple[str, Callable[[Any], dict[str, Any]]]]] =
                 "line": None if edit.line is None else asdict(edit.line),
             },
         ),
+        ChooseBase: ("base", lambda edit: {"rule": edit.rule}),
         SetBody: ("body", lambda edit: {name: getattr(edit.body, name) for name in Body.__dataclass_fields__}),
     }
 )
@@ -191,6 +194,7 @@ _EDITS: Final[Mapping[str, Callable[[dict[str, Any]], Edit]]] = MappingProxyType
             int(facts["slice"]), None if facts["points"] is None else SetInsertion(**facts["points"])
         ),
         "valve_line": _valve_line,
+        "base": lambda facts: ChooseBase(BaseRule(facts["rule"])),
         "body": _body,
     }
 )

@@ -7,6 +7,7 @@ from cinecor.measure.curves import VolumeCurves
 from cinecor.measure.findings.finding import Finding, Severity
 from cinecor.measure.moment import ByMoment, Moment
 from cinecor.message import Message, Slices
+from cinecor.review.base_rule import BaseRule
 from cinecor.review.review import Review
 from cinecor.review.valve.base import lines_of
 from cinecor.review.valve.line import Valve
@@ -15,6 +16,8 @@ from cinecor.review.valve.numbers import ValveNumbers, drawn_near
 _MOSTLY: Final = 0.5
 """Of a slice's slab below the plane: SCMR counts a basal slice of which half or more is surrounded by myocardium
 (Schulz-Menger 2020); a slice that lies mostly below the valve and holds no cavity is asked about by the same share."""
+_PARTLY: Final = 0.1
+"""Of a slab, where parts of slices count: less than a millimetre of a usual slice is not worth an outline."""
 
 
 def valve_findings(
@@ -31,6 +34,7 @@ def valve_findings(
 def _slices(
     review: Review, numbers: ValveNumbers, curves: VolumeCurves, moments: ByMoment[int | None]
 ) -> Iterator[Finding]:
+    by_parts = review.base is BaseRule.FRACTIONAL
     for valve, bases in numbers.bases.items():
         held = curves.slices_ml(valve.ventricle) > 0
         for moment, base in bases.items():
@@ -45,7 +49,12 @@ def _slices(
                 for index, share in counting
                 if share >= _MOSTLY and not filled[index] and filled[index:].any()  # beyond the apex nothing is missing
             )
-            if above:
+            partly = tuple(
+                index for index, share in counting if _PARTLY <= share < _MOSTLY and not filled[index] and by_parts
+            )
+            if partly:
+                yield _told_partly(valve, moment, partly, phase)
+            if above and not by_parts:  # else nothing of them counts
                 yield _told_above(valve, moment, above, phase)
             if below:
                 yield _told_below(valve, moment, below, phase)
@@ -74,6 +83,22 @@ def _told_below(valve: Valve, moment: Moment, slices: tuple[int, ...], phase: in
         "the valve’s line.",
         "At {moment} {slices} lie below the plane of the {valve} and hold no {ventricle}: outline them, or look at "
         "the valve’s line.",
+        n=len(slices),
+        moment=moment.message,
+        slices=Slices(slices),
+        ventricle=valve.ventricle.message,
+        valve=valve.message,
+    )
+    return Finding(message, Severity.WARNING, slices=slices, phases=(phase,), concerns=(valve.ventricle.concern,))
+
+
+def _told_partly(valve: Valve, moment: Moment, slices: tuple[int, ...], phase: int) -> Finding:
+    message = Message.counted(
+        "slice_partly_below_valve",
+        "At {moment} {slices} lies partly below the plane of the {valve} and holds no {ventricle}: outline it, as "
+        "that part would count.",
+        "At {moment} {slices} lie partly below the plane of the {valve} and hold no {ventricle}: outline them, as "
+        "those parts would count.",
         n=len(slices),
         moment=moment.message,
         slices=Slices(slices),

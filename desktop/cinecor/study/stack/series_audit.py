@@ -1,17 +1,12 @@
 """What the audit says of the study's series: what is not used, there twice, or seems to be missing."""
 
 from collections import defaultdict
-from typing import Final
 
 from cinecor.message import Message
 from cinecor.study.audit import LeftOut
 from cinecor.study.series.candidate import SHORT_AXIS_RANK, Candidate
 from cinecor.study.series.index import SeriesIndex
 from cinecor.study.stack.audit_builder import AuditBuilder
-
-_MAY_HOLD_IMAGES: Final = frozenset(
-    {"link_outside", "dead_link", "folder_unopenable", "zip_inside", "gzip_inside", "named_but_not_there"}
-)
 
 
 def note_copies(builder: AuditBuilder, index: SeriesIndex) -> None:
@@ -31,8 +26,8 @@ def note_copies(builder: AuditBuilder, index: SeriesIndex) -> None:
 
 
 def unread(index: SeriesIndex) -> list[LeftOut]:
-    """Return what may hold images of the study and was not read: damaged files, links, archives, closed folders."""
-    return [row for row in index.left_out if row.damaged or row.reason.code in _MAY_HOLD_IMAGES]
+    """Return what may hold images of the study and was not read."""
+    return [row for row in index.left_out if row.may_hold_images]
 
 
 def note_unread(builder: AuditBuilder, index: SeriesIndex) -> None:

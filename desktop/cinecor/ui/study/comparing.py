@@ -131,6 +131,8 @@ class Comparing(QObject):
             made is not None
             and made.segmentation is review.segmentation
             and made.papillaries == review.papillaries
+            and made.base is review.base
+            and (not review.by_parts or made.valves == review.valves)
             and made.body == review.body
         ):
             return

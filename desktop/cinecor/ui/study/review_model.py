@@ -220,7 +220,7 @@ class ReviewModel(QObject):
         if review is None or review.segmentation is None or self._decided is None:
             return None
         mass = review.papillaries.convention is PapillaryConvention.MASS
-        if not review.corrections.frames and review.moments == AUTOMATIC and not mass:
+        if not review.corrections.frames and review.moments == AUTOMATIC and not mass and not review.by_parts:
             return self._decided.every_slice
         made_of = review.segmentation, review.body.heart_rate_bpm
         if self._model is None or self._model[0] is not made_of[0] or self._model[1] != made_of[1]:

@@ -4,60 +4,16 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from unit.review.valve.rings import BOTH, MITRAL, drawn
 
-from cinecor.inference.outline.segmentation import Label, ModelIdentity, Runtime, Segmentation
+from cinecor.inference.outline.segmentation import Label
 from cinecor.measure.moment import Moment
 from cinecor.measure.quantity import quantity
 from cinecor.measure.ventricle import Ventricle
 from cinecor.review import DropSlice, Review, SetValveLine, review_result
-from cinecor.review.valve.line import Valve, ValveLine, ValveView
-from cinecor.study.audit import ImportAudit
-from cinecor.study.cine_stack import CineStack
-from cinecor_phantom import Acquisition, Phantom, make_phantom
-from cinecor_phantom.long_axis import long_axis_planes
-from cinecor_phantom.planted import Planted
+from cinecor.review.valve.line import Valve, ValveLine
+from cinecor_phantom import Phantom
 from cinecor_phantom.planted_truth import annulus_descent_mm, annulus_mm
-
-PROTOCOL = Acquisition(phases=8, slices=16, slice_thickness_mm=8.0, slice_gap_mm=0.0)
-CHAMBERS = {"4CH": 4, "2CH": 2, "3CH": 3}
-
-
-@pytest.fixture(scope="module")
-def phantom() -> Phantom:
-    return make_phantom(acquisition=PROTOCOL, planted=Planted(wobble=0.0), pictures=False)
-
-
-@pytest.fixture(scope="module")
-def plain(phantom: Phantom) -> Review:
-    shape = phantom.labels.shape
-    stack = CineStack(
-        np.broadcast_to(np.float32(0), shape), phantom.geometry, phantom.phase_times_ms, phantom.heart_rate_bpm, None,
-        ("1.2",),
-    )  # fmt: skip
-    audit = ImportAudit(1, 1, (), None, np.ones(shape[:2], dtype=bool), ())
-    made = Segmentation(
-        phantom.labels, np.ones(shape[:2], dtype=np.float32), ModelIdentity("m", "1", "ab" * 32, "fp32"),
-        Runtime("auto", "CPUExecutionProvider", {}), (),
-    )  # fmt: skip
-    return Review(stack, audit, made)
-
-
-def drawn(review: Review, phantom: Phantom, *views: tuple[str, Valve], phases: tuple[int, ...] = (0, 3)) -> Review:
-    """The review with lines along the phantom's rings in these views, drawn in these phases; ES is phase 3."""
-    truth, planes = annulus_mm(phantom), long_axis_planes(phantom.acquisition)
-    for name, valve in views:
-        plane = planes[name]
-        normal = np.cross(plane.column_axis, plane.row_axis)
-        line = ValveLine(
-            tuple((tuple(one), tuple(other)) for one, other in truth[valve.value][name].tolist()),
-            phases, (), tuple(normal.tolist()), CHAMBERS[name],
-        )  # fmt: skip
-        review = SetValveLine(ValveView(f"1.{CHAMBERS[name]}", valve), line).apply(review)
-    return review
-
-
-MITRAL = (("4CH", Valve.MITRAL), ("2CH", Valve.MITRAL), ("3CH", Valve.MITRAL))
-BOTH = (*MITRAL, ("4CH", Valve.TRICUSPID))
 
 
 def test_mapse_is_how_far_the_phantoms_ring_comes_down(plain: Review, phantom: Phantom) -> None:
