@@ -51,11 +51,6 @@ class FoundSeries:
         wanted = set(series_uids)
         return next((one for one in self.studies if any(entry.uid in wanted for entry in one.series)), None)
 
-    def card_of(self, series_uids: Iterable[str]) -> PatientCard:
-        """Return who and what these series are of; an empty card where that is not known."""
-        study = self.study_of(series_uids)
-        return PatientCard() if study is None else study.card
-
 
 def found_series(index: SeriesIndex) -> FoundSeries:
     """Sort a finished index by patient and study; reads one header a study.

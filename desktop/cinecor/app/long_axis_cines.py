@@ -7,7 +7,7 @@ from cinecor.message import Message
 from cinecor.progress import CancelCheck, never, stop_if
 from cinecor.review.valve.line import Valve
 from cinecor.study import CineStack, SeriesEntry, SeriesIndex, SeriesKind, read_stack
-from cinecor.study.dicom.header import of_one_patient
+from cinecor.study.dicom.header import PatientIdentity, of_one_patient
 from cinecor.study.series.long_axis_name import is_rvot
 
 
@@ -50,21 +50,13 @@ def read_long_axis_cines(index: SeriesIndex, stack: CineStack, *, cancelled: Can
 
     Raises `Cancelled` on request.
     """
-    own = next((entry for entry in index.series if entry.uid in stack.series_uids), None)
-    study_uid, patient = (None, None) if own is None else (own.study_uid, own.patient)
+    own = next((entry.study_uid for entry in index.series if entry.uid in stack.series_uids), None)
+    patient = _patient_of(index, stack)
     cines, refused = [], []
     for entry in index.series:
-        if (
-            entry.kind is not SeriesKind.LONG_AXIS_CINE
-            or entry.study_uid != study_uid
-            or entry.uid in stack.series_uids
-        ):
+        if entry.kind is not SeriesKind.LONG_AXIS_CINE or entry.study_uid != own or entry.uid in stack.series_uids:
             continue
         stop_if(cancelled)
-        if not of_one_patient(entry.patient, patient):
-            why = Message("of_another_patient", "its headers name another patient")
-            refused.append(_unread(entry, why))
-            continue
         try:
             read, _ = read_stack(index, series_uid=entry.uid, cancelled=cancelled)
         except Cancelled:
@@ -72,8 +64,18 @@ def read_long_axis_cines(index: SeriesIndex, stack: CineStack, *, cancelled: Can
         except CinecorError as error:
             refused.append(_unread(entry, error.message))
             continue
-        cines.append(LongAxisCine(entry, read))
+        if of_one_patient(_patient_of(index, read), patient):
+            cines.append(LongAxisCine(entry, read))
+        else:
+            refused.append(_unread(entry, Message("of_another_patient", "its headers name another patient")))
     return LongAxisCines(tuple(cines), tuple(refused))
+
+
+def _patient_of(index: SeriesIndex, stack: CineStack) -> PatientIdentity | None:
+    """Return whose a stack is, by its own images, which are all of one patient."""
+    paths = {frame.path for row in stack.frames or () for frame in row if frame is not None}
+    headers = (frame.header for view, _ in index.judged for frame in view.frames if frame.header.path in paths)
+    return next((header.patient for header in headers if header.patient is not None), None)
 
 
 def _unread(entry: SeriesEntry, why: Message) -> Message:

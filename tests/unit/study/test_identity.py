@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from dicom_builder import FOUR_CHAMBER, STUDY_UID, cine, cine_by_series, codes, expected, set_pixels, write
+from pydicom import dcmread
 from pydicom.dataset import Dataset
 from pydicom.uid import RLELossless
 
@@ -105,6 +106,16 @@ def test_that_the_window_names_the_patient_whose_stack_is_shown(two_patients: Pa
         assert (other.stack.slices, other.card.id, other.card.name) == (4, "B2", "Roe Richard")
 
 
+def test_that_the_patient_named_is_the_stacks_also_where_all_uids_are_one(two_patients: Path) -> None:
+    for path in two_patients.iterdir():
+        ds = dcmread(path)
+        ds.SeriesInstanceUID, ds.SeriesNumber = STUDY_UID, "1"
+        ds.save_as(path)
+    with closing(open_study(two_patients, on_series=lambda _: None)) as opened:
+        assert (opened.stack.slices, opened.card.id) == (6, "A1")
+        assert "two_patients_in_study" in {caution.code for caution in opened.audit.cautions}
+
+
 def test_that_another_patients_long_axis_is_told_and_not_laid_beside_the_stack(tmp_path: Path) -> None:
     mine = of(cine(slices=1, series=2, axes=FOUR_CHAMBER), **PERSON)
     others = turned(of(cine(slices=1, series=3, axes=FOUR_CHAMBER), **OTHER), 0.4)
@@ -193,6 +204,21 @@ def test_that_whole_studies_of_one_day_stay_apart(tmp_path: Path) -> None:
     stack, audit = open_input(write(tmp_path, studies))
     assert stack.slices == 4
     assert [caution.code for caution in audit.cautions] == ["several_studies"]
+
+
+@pytest.mark.parametrize(("other", "patients"), [({"PatientBirthDate": ""}, 1), ({"PatientID": "B2"}, 2)])
+def test_that_several_studies_tell_of_as_many_patients_as_contradict_one_another(
+    tmp_path: Path, other: dict[str, str], patients: int
+) -> None:
+    studies = []
+    for number, person in enumerate((PERSON, {**PERSON, **other})):
+        study = of(cine(series=number + 1), **person)
+        for ds in study:
+            ds.StudyInstanceUID = f"1.2.8.{number}"
+        studies += study
+    _, audit = open_input(write(tmp_path, studies))
+    (told,) = (caution for caution in audit.cautions if caution.code == "several_studies")
+    assert told.values["whose"].values["n"] == patients
 
 
 @pytest.mark.parametrize("uid", ["renewed", "removed", "renewed with its series"])

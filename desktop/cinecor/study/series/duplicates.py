@@ -34,9 +34,11 @@ def without_repeated_files(
             seen: dict[str, str] = {}
             one_syntax = len({frame.header.transfer_syntax_uid for frame in members}) == 1
             for frame in members:
-                path = frame.header.path
-                stored = one_syntax and frame.header.pixels_at is not None
-                digest = (_digest if stored else _digest_of_values)(frame, sources[path])
+                path, at = frame.header.path, frame.header.pixels_at
+                if at is None or not one_syntax:
+                    digest = _digest_of_values(frame, sources[path])
+                else:
+                    digest = _digest(sources[path], at)
                 if digest is not None and seen.setdefault(digest, path) != path:
                     copies[path] = seen[digest]
     if not copies:
@@ -97,12 +99,12 @@ def _digest_of_values(frame: Frame, source: FileSource) -> str | None:
     return digest.hexdigest()
 
 
-def _digest(frame: Frame, source: FileSource) -> str | None:
-    """Return what tells the pixel data of a file from others; None where they cannot be read as they stand."""
+def _digest(source: FileSource, at: int) -> str | None:
+    """Return what tells the pixel data of a file, which begin `at`, from others; None where they cannot be read."""
     digest = hashlib.sha256(usedforsecurity=False)
     try:
         with source.open("rb") as file:
-            file.seek(frame.header.pixels_at or 0)
+            file.seek(at)
             while block := file.read(_CHUNK):
                 digest.update(block)
     except OSError:
