@@ -128,12 +128,21 @@ def drive(study: Path, name: str, out: Path, walks: list[str]) -> list[Line]:
     return steps.lines
 
 
+def write_seen(page: Path, lines: list[Line]) -> None:
+    """Write the table of what was seen between the markers of a page."""
+    start, end = "<!-- seen -->\n", "<!-- end of seen -->"
+    text = page.read_text(encoding="utf-8")
+    before, _, rest = text.partition(start)
+    page.write_text(f"{before}{start}\n{as_table(lines)}\n{end}{rest.partition(end)[2]}", encoding="utf-8")
+
+
 def main() -> None:
     """Drive the program through every study, and tell what was seen."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("study", type=Path, nargs="*", help="folders with a study each (default: a phantom)")
     parser.add_argument("--out", type=Path, default=Path("build/drive"))
     parser.add_argument("--only", nargs="+", choices=WALKS, default=list(WALKS), help="some of the walks")
+    parser.add_argument("--page", type=Path, help="a page whose table of what was seen is written anew")
     options = parser.parse_args()
     missing = missing_tools()
     if missing:
@@ -149,6 +158,8 @@ def main() -> None:
             name = "phantom" if study.is_relative_to(own) else study.name
             lines += drive(study.resolve(), name, out / name, options.only)
             (out / "seen.md").write_text(as_table(lines), encoding="utf-8")
+    if options.page:
+        write_seen(options.page, lines)
     failed = [line for line in lines if line.seen is Seen.FAILED]
     passed = sum(line.seen is Seen.PASSED for line in lines)
     sys.stdout.write(f"{passed} seen, {len(failed)} not as it should be; table and pictures: {out}\n")

@@ -28,7 +28,7 @@ def open_first_study(walk: Walk) -> None:
         at.picture("opening")
     with walk.step(2, "it opens at ED, in the middle slice, the heart large"):
         now = told.outlined()
-        at.settle()
+        walk.settle()
         at.picture("outlined")
         check(now["place"][1] == now["ed"], f"it stands at phase {now['place'][1]}, ED is {now['ed']}")
         outer = max(1, now["slices"] // 4)
@@ -119,7 +119,7 @@ def nothing_moves(walk: Walk) -> None:
         sentence = rows[0]["sentence"]
         told.until(lambda so: any(one["opened"] and sentence in one["sentence"] for one in so["findings"]),
                    "a click does not open it")  # fmt: skip
-        at.settle()
+        walk.settle()
         at.picture("finding-opened")
         check(told.now()["form"] == before["form"], "the form moved")
     with walk.step(2, "no row of the strip is hidden, and its legend tells what differs"):
@@ -135,7 +135,7 @@ def change_layouts(walk: Walk) -> None:
         for key in "23451":
             at.key(key)
             now = told.until(lambda so, key=key: so["layout"] == key, f"{key} changes no layout")
-            at.settle()
+            walk.settle()
             at.picture(f"layout-{key}")
             shown = VIEWS & set(told.now()["shown"])
             check(shown == LAYOUTS[key], f"layout {key} shows {sorted(shown)}")
@@ -146,11 +146,11 @@ def change_layouts(walk: Walk) -> None:
     with walk.step(4, "light and dark"):
         at.key("F8")
         told.until(lambda so: so.get("theme") == "light", "it stays dark")
-        at.settle()
+        walk.settle()
         at.picture("light")
         at.key("F8")
         told.until(lambda so: so.get("theme") == "dark", "it stays light")
-        at.settle()
+        walk.settle()
     with walk.step(4, "slices and phases count from 1, and Slice … of … stands on the image"):
         now = told.now()
         at.hover(*now["cells"][0][0])
@@ -171,7 +171,7 @@ def change_layouts(walk: Walk) -> None:
         for key, kind in (("F1", "KeySheet"), ("F3", "AuditSheet"), ("ctrl+comma", "SettingsDialog")):
             at.key(key)
             walk.sheet(kind)
-            at.settle()
+            walk.settle()
             at.picture(kind)
             at.key("Escape")
             walk.gone(kind)

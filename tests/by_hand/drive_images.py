@@ -37,10 +37,10 @@ def look_at_images(walk: Walk) -> None:
         x, y = told.now()["cavity"]
         while told.now()["zoom"] < 4.0:
             at.turn(x, y, 2, held="ctrl")
-        at.settle()
+        walk.settle()
         at.picture("outlines-at-400")
         at.key("shift+o")
-        at.settle()
+        walk.settle()
         at.picture("fills-at-400")
         at.key("shift+o", "shift+o")
         at.key("f")

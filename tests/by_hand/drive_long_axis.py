@@ -23,7 +23,7 @@ def look_along_the_heart(walk: Walk) -> None:
     with walk.step(1, "the bull's-eye has its place"):
         walk.at.key("shift+w")
         walk.told.until(lambda so: "bullseye" in so["shown"], "it does not come")
-        walk.at.settle()
+        walk.settle()
         walk.at.picture("bulls-eye")
         walk.at.key("shift+w")
         walk.told.until(lambda so: "bullseye" not in so["shown"], "it does not go")

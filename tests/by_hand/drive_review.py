@@ -21,7 +21,7 @@ def correct(walk: Walk) -> None:
     """Correct an outline with each tool, carry the change, look at what was carried, and take all of it back."""
     at, told = walk.at, walk.told
     at.key("1", "d", "h")
-    at.settle()
+    walk.settle()
     now = told.now()
     (x, y), radius = now["cavity"], now["cavity_radius"]
 
@@ -110,7 +110,7 @@ def compare(walk: Walk, results: Path) -> None:
         at.wait_for("Folder with the results")
         at.enter(str(results), dialog="Folder with the results")
         told.until(lambda so: so["compared"] == ["other"], "the results are not shown beside", patience_s=60)
-        at.settle()
+        walk.settle()
         at.picture("compared")
 
 

@@ -61,16 +61,16 @@ def _look_round(walk: Walk, room: Room) -> None:
     at, told = walk.at, walk.told
     with walk.step(2, f"{room.name}: the first window lies within the screen, everything is seen"):
         told.outlined()
-        at.settle()
+        walk.settle()
         at.require_within(" – Cinecor")
         for layout, name in (("1", "reading"), ("2", "correcting"), ("3", "comparing"), ("4", "base-and-apex")):
             at.key(layout)
             told.until(lambda so, layout=layout: so["layout"] == layout, f"{layout} changes no layout")
-            at.settle()
+            walk.settle()
             at.picture(name)
             check(told.now()["rows_hidden"] == 0, "rows of the strip are hidden")
         at.key("1")
-        at.settle()
+        walk.settle()
         cine, page = told.now()["shown"]["cine"], told.now()["page"]
         check(cine[2] * cine[3] >= 0.2 * page[2] * page[3], f"the short axis has {cine[2]:.0f} × {cine[3]:.0f} px")
     with walk.step(4, f"{room.name}: the language follows LANG, the words are the agreed ones"):
@@ -81,7 +81,7 @@ def _look_round(walk: Walk, room: Room) -> None:
         check(wanted in entries, f"the menu of a card holds {entries}")
         at.key("F1")
         texts = " ".join(walk.sheet("KeySheet")["texts"]).lower()
-        at.settle()
+        walk.settle()
         at.picture("keys")
         at.key("Escape")
         walk.gone("KeySheet")
@@ -89,7 +89,7 @@ def _look_round(walk: Walk, room: Room) -> None:
     with walk.step(5, f"{room.name}: the settings lie within the screen, their buttons can be clicked"):
         at.key("ctrl+comma")
         sheet = walk.sheet("SettingsDialog")
-        at.settle()
+        walk.settle()
         at.picture("settings")
         left, top, width, height = sheet["area"]
         check(
@@ -114,7 +114,7 @@ def _look_round(walk: Walk, room: Room) -> None:
         walk.gone("CommandPalette")
         at.key("ctrl+l")
         told.until(lambda so: "first_row" in so, "the worklist does not come")
-        at.settle()
+        walk.settle()
         at.picture("worklist")
     with walk.step(5, f"{room.name}: the program ends without an error"):
         at.key("ctrl+q")

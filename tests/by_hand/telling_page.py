@@ -32,7 +32,6 @@ def page_places(page: StudyPage) -> dict[str, Any]:
         "callipers": len(desk.callipers.at((desk.cursor.slice, desk.cursor.phase))),
         "crosshair": desk.crosshair.place_mm is not None,
         "layout": desk.settings.text("layout"),
-        "theme": desk.settings.text("theme"),
         "hint": page.hint.text(),
         "message": page.messages.text.text() if page.messages.isVisible() else "",
         "dismiss": on_screen(page.messages.dismiss, page.messages.dismiss.rect().center()),

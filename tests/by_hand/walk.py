@@ -33,6 +33,12 @@ class Walk:
             self.at.picture(f"failed-{text[:40].replace(' ', '-').replace('/', '-')}")
             self.at.key("Escape", "Escape")
 
+    def settle(self) -> None:
+        """Wait until the program has come round twice, and nothing moves on the screen: a busy machine paints late."""
+        self.told.now()
+        self.told.now()
+        self.at.settle()
+
     def sheet(self, kind: str) -> dict[str, Any]:
         """Wait for a sheet and tell what it holds."""
         now = self.told.until(lambda so: _sheets(so, kind), f"{kind} does not come")

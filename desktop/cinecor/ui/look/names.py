@@ -57,7 +57,7 @@ _CHAMBERS: Final[Mapping[int, str]] = {
 _CARDS: Final[Mapping[SeriesKind, str]] = {
     SeriesKind.SAX_CINE: N_("Short axis"),
     SeriesKind.SINGLE_PHASE_STACK: N_("Short axis"),
-    SeriesKind.OTHER_CINE: N_("Short axis, unusual planes"),
+    SeriesKind.OTHER_CINE: N_("Short axis, unusual planes"),  # it has a card only while it is in use
     SeriesKind.LONG_AXIS_CINE: N_("Long axis"),
 }
 _VIEWS: Final[Mapping[int, str]] = {2: N_("2-chamber"), 3: N_("3-chamber"), 4: N_("4-chamber")}
@@ -209,6 +209,16 @@ def card_title(entry: SeriesEntry) -> str:
         named = _VIEWS.get(entry.chambers or 0)
         return entry.description or tr(_CARDS[entry.kind]) if named is None else tr(named)
     return tr(_CARDS[entry.kind]) if entry.kind in _CARDS else kind_name(entry.kind)
+
+
+def used_title(entry: SeriesEntry, *, slices: int) -> str:
+    """Return what the card of the series in use is headed by: one slice of a stack may look like a long-axis view."""
+    return tr(_CARDS[SeriesKind.OTHER_CINE]) if in_unusual_planes(entry, slices=slices) else card_title(entry)
+
+
+def in_unusual_planes(entry: SeriesEntry, *, slices: int) -> bool:
+    """Return whether a series that is in use belongs to a stack whose planes are no usual short axis."""
+    return slices > 1 and entry.kind in (SeriesKind.OTHER_CINE, SeriesKind.LONG_AXIS_CINE)
 
 
 def edit_name(name: str) -> str:
