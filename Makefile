@@ -138,8 +138,8 @@ screenshots: $(VENV)/dev.stamp  ## redraw the desktop's pictures in docs/ (real 
 installer-windows-script:  ## compile the Windows installer's script around a stand-in (needs makensis)
 	$(PYTHON) installer/windows/compile.py --stand-in
 
-drive-desktop: $(VENV)/dev.stamp  ## drive the desktop by mouse and keys on a virtual screen; pictures in build/drive (STUDY=FOLDER)
-	$(BIN)/python tests/by_hand/drive_desktop.py $(STUDY)
+drive-desktop: $(VENV)/dev.stamp  ## drive the desktop by mouse and keys on a virtual screen; each line seen or not, and pictures, in build/drive (STUDY=FOLDERS)
+	$(BIN)/python tests/by_hand/drive_desktop.py $(STUDY) $(if $(PAGE),--page $(PAGE))
 
 model: $(VENV)/dev.stamp  ## train, evaluate and export the bundled model (hours on two cores; resumes)
 	$(BIN)/python export/make_model.py --data $(DATA) --runs $(RUNS)

@@ -1,5 +1,6 @@
 """`Comparison`: a value beside its reference range; refused where the range was made by another convention."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -59,6 +60,11 @@ OUTFLOW_INCLUDED: Final = Message(
 OUTFLOW_NOT_STATED: Final = Message(
     "reference_outflow_not_stated",
     "The source of the RV's range does not say whether the outflow tract counts; these outlines leave it out.",
+)
+FRACTIONAL_BASE: Final = Message(
+    "reference_fractional_base",
+    "Ranges count whole slices at the base, these numbers the parts of slices below the valve's plane: they may differ "
+    "by some millilitres.",
 )
 PAPILLARY_NOT_STATED: Final = Message(
     "reference_papillary_not_stated", "The source of the range does not state its papillary convention."
@@ -189,9 +195,13 @@ def _cautions(table: ReferenceTable, groups: Sequence[ReferenceRow]) -> tuple[Me
 
 def _missing(found: Mapping[Person, Verdict | None]) -> tuple[str, ...]:
     """Return what decides between the verdicts: sex where the sexes differ at an age, age where ages of a sex do."""
-    pairs = [(one, other) for one in found for other in found if found[one] is not found[other]]
-    by_sex = any(one.age_years == other.age_years for one, other in pairs)
-    by_age = any(one.sex is other.sex for one, other in pairs)
+    at_age: dict[int | None, set[Verdict | None]] = defaultdict(set)
+    of_sex: dict[Sex | None, set[Verdict | None]] = defaultdict(set)
+    for one, verdict in found.items():
+        at_age[one.age_years].add(verdict)
+        of_sex[one.sex].add(verdict)
+    by_sex = any(len(verdicts) > 1 for verdicts in at_age.values())
+    by_age = any(len(verdicts) > 1 for verdicts in of_sex.values())
     return tuple(what for what, decides in (("sex", by_sex), ("age", by_age)) if decides)
 
 

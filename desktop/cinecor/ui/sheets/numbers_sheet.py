@@ -17,7 +17,7 @@ from cinecor.ui.look.range_bar import comparison_text
 from cinecor.ui.look.texts import said, tr
 from cinecor.ui.sheets.sheet import Sheet
 
-_TOLD = ("volume", "papillary", "rv", "mass", "surface")
+_TOLD = ("volume", "base", "papillary", "rv", "mass", "surface")
 
 
 class NumbersSheet(Sheet):
@@ -35,8 +35,8 @@ class NumbersSheet(Sheet):
             self._tell(tr("Slices at base and apex"), _ends(result))
         self._tell(tr("Reference ranges"), _ranges(numbers))
         mass = review is not None and review.papillaries.convention is PapillaryConvention.MASS
-        told = conventions(papillary_mass=mass)
-        self._tell(tr("Conventions"), (said(told[one]) for one in _TOLD))
+        told = conventions(papillary_mass=mass, fractional=() if result is None else result.fractional)
+        self._tell(tr("Conventions"), (said(told[one]) for one in _TOLD if one in told))
         self._text.addStretch()
         self.lay(content)
         tables = QPushButton(tr("Reference tables…"))

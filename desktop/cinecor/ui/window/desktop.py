@@ -21,6 +21,7 @@ from cinecor.app.work import Operation
 from cinecor.cohort.manifest_file import is_cohort
 from cinecor.errors import CinecorError
 from cinecor.inference.device.model_session import Device
+from cinecor.measure.reference.shipped import shipped_tables
 from cinecor.report.kept_results import KeptResults, read_results
 from cinecor.review.store.identity import study_identity
 from cinecor.review.store.study_store import StudyStore
@@ -281,6 +282,7 @@ class Desktop(QObject):
 
         def prepare(operation: Operation[None]) -> None:
             importlib.import_module("scipy.ndimage")  # a quarter of a second that the start has not to wait for
+            shipped_tables()
             process.warm_up(model=model, device=device, cancelled=operation.cancelled)
 
         self.operations.start("warm-up", prepare, quiet=True)
