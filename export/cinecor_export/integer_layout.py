@@ -6,7 +6,7 @@ by pixel. See docs/decisions/028.
 """
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import onnx
@@ -136,12 +136,10 @@ class _Graph:
 
     def _alike(self, ours: Sequence[str], others: Sequence[str]) -> bool:
         """Return whether two lists of constants hold the same values."""
-        return len(ours) == len(others) and all(
-            one in self._constants
-            and other in self._constants
-            and np.array_equal(*(numpy_helper.to_array(self._constants[name]) for name in (one, other)))
-            for one, other in zip(ours, others, strict=True)
-        )
+        if len(ours) != len(others) or not self._constants.keys() >= {*ours, *others}:
+            return False
+        values = ([numpy_helper.to_array(self._constants[name]) for name in names] for names in (ours, others))
+        return all(np.array_equal(one, other) for one, other in zip(*values, strict=True))
 
     def _constant(self, name: str, values: Sequence[int]) -> str:
         self._graph.initializer.append(numpy_helper.from_array(np.array(values, np.int64), name))
@@ -151,7 +149,7 @@ class _Graph:
         return self._node("Reshape", (source, self._constant(f"{target}_shape", shape)), target)
 
     @staticmethod
-    def _node(kind: str, inputs: Sequence[str], output: str, **attributes: Sequence[int]) -> onnx.NodeProto:
+    def _node(kind: str, inputs: Sequence[str], output: str, **attributes: Any) -> onnx.NodeProto:
         return helper.make_node(kind, list(inputs), [output], name=output, **attributes)
 
     def _insert(self, steps: Sequence[onnx.NodeProto], *, before: onnx.NodeProto) -> None:
