@@ -6,6 +6,9 @@ PIP    := PIP_CONSTRAINT=constraints.txt $(BIN)/python -m pip --disable-pip-vers
 DATA   ?= ../shared/data
 RUNS   ?= runs
 
+# Each start of a program would compile some six hundred modules anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: architecture structure bench-cohort bench-kernels bench-throughput bench-start bench-long-axis catalogue fuzz help demo quick lock test check lint types layers dependencies unit format bench bench-correcting bench-desktop snapshots screenshots drive-desktop model pictures phantom-files installer cuda-pack check-installer check-reproducible bench-installer clean
 
@@ -143,8 +146,8 @@ screenshots: $(VENV)/dev.stamp  ## redraw the desktop's pictures in docs/ (real 
 installer-windows-script:  ## compile the Windows installer's script around a stand-in (needs makensis)
 	$(PYTHON) installer/windows/compile.py --stand-in
 
-drive-desktop: $(VENV)/dev.stamp  ## drive the desktop by mouse and keys on a virtual screen; pictures in build/drive (STUDY=FOLDER)
-	$(BIN)/python tests/by_hand/drive_desktop.py $(STUDY)
+drive-desktop: $(VENV)/dev.stamp  ## drive the desktop by mouse and keys on a virtual screen; each line seen or not, and pictures, in build/drive (STUDY=FOLDERS)
+	$(BIN)/python tests/by_hand/drive_desktop.py $(STUDY) $(if $(PAGE),--page $(PAGE))
 
 model: $(VENV)/dev.stamp  ## train, evaluate and export the bundled model (hours on two cores; resumes)
 	$(BIN)/python export/make_model.py --data $(DATA) --runs $(RUNS)

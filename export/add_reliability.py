@@ -1,8 +1,9 @@
 """Put what `training/measure_doubt.py` found of a model into its package; the graphs stay as they are.
 
-usage: python export/add_reliability.py MODEL.cinecor RELIABILITY.json --out MODEL.cinecor [--sign KEY]
+usage: python export/add_reliability.py MODEL.cinecor RELIABILITY.json --out MODEL.cinecor [--notes FILE] [--sign KEY]
 
-Refused as by `export-onnx` when an EF interval does not hold what it promises. The card gets a section on doubt.
+Refused as by `export-onnx` when an EF interval does not hold what it promises. The card gets a section on doubt, and
+before it what `--notes` brings: a section of Markdown that begins with its heading, such as why this model ships.
 """
 
 import argparse
@@ -11,14 +12,14 @@ from pathlib import Path
 
 from cinecor import console
 from cinecor.failure import DONE
-from cinecor.inference.package.manifest import CARD, EVALUATION
-from cinecor.inference.package.model_package import read_package, write_package
+from cinecor.inference.package.manifest import CARD
+from cinecor.inference.package.model_package import read_package
 from cinecor.inference.package.reliability import reliability_from_json
-from cinecor.inference.package.signature import read_private_key
 
 with console.extras_needed("add_reliability"):
     from cinecor_export.card import DOUBT_HEADING, doubt_section
     from cinecor_export.gates import interval_gates, require
+    from cinecor_export.repacking import repacked
 
 
 def _run() -> int:
@@ -26,6 +27,9 @@ def _run() -> int:
     parser.add_argument("model", type=Path)
     parser.add_argument("reliability", type=Path)
     parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument(
+        "--notes", type=Path, metavar="FILE.md", help="a section for the card, in place of one so headed"
+    )
     parser.add_argument("--sign", type=Path, metavar="KEY", help="sign with this private key (PEM, Ed25519)")
     options = parser.parse_args()
     package = read_package(options.model)
@@ -34,25 +38,30 @@ def _run() -> int:
     gates = interval_gates(reliability)
     require(gates, remedy="Measure the doubt again with more patients.")
     kept = tuple(gate for gate in manifest.gates if "EF interval" not in gate.name)
-    card = package.part(CARD).decode().split(DOUBT_HEADING)[0].rstrip("\n") + "\n" if CARD in manifest.parts else None
-    made = write_package(
+    card = None
+    if CARD in manifest.parts:
+        card = _with_notes(package.part(CARD).decode().split(DOUBT_HEADING)[0], options.notes)
+    made = repacked(
+        package,
         options.out,
-        id=manifest.id,
-        version=manifest.version,
-        graphs={precision: package.graph(precision) for precision in manifest.precisions},
-        created=manifest.created,
         card=None if card is None else f"{card}\n{doubt_section(reliability)}",
-        evaluation=package.part(EVALUATION).decode() if EVALUATION in manifest.parts else None,
         reliability=reliability,
         gates=(*kept, *gates),
-        compared_with=manifest.compared_with,
-        allow_worse=manifest.allow_worse,
-        signing_key=read_private_key(options.sign) if options.sign else None,
+        key=options.sign,
     )
     if CARD in made.manifest.parts:
         options.out.with_suffix(".md").write_bytes(made.part(CARD))
     sys.stdout.write(f"{options.out}\n")
     return DONE
+
+
+def _with_notes(card: str, notes: Path | None) -> str:
+    """Return a card that ends with the section in `notes`, which takes the place of an earlier one of its heading."""
+    if notes is not None:
+        section = notes.read_text("utf-8")
+        heading = section.partition("\n")[0]
+        card = card.partition(f"\n{heading}\n")[0].rstrip("\n") + f"\n\n{section}"
+    return card.rstrip("\n") + "\n"
 
 
 if __name__ == "__main__":

@@ -38,10 +38,12 @@ def make_deb(release: Release) -> Path:
 
 
 def build(tree: Path, deb: Path, release: Release) -> None:
-    """Pack a tree with its DEBIAN folder."""
+    """Pack a tree with its DEBIAN folder; a package that is not whole is never there under its name."""
     deb.parent.mkdir(parents=True, exist_ok=True)
-    command = ["dpkg-deb", "--root-owner-group", "-Zxz", "--build", str(tree), str(deb)]
+    part = deb.with_suffix(".part")
+    command = ["dpkg-deb", "--root-owner-group", "-Zxz", "--build", str(tree), str(part)]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL, env=reproducible_environment(release))
+    part.replace(deb)
 
 
 def restamped(release: Release, version: str, deb: Path) -> Path:

@@ -23,6 +23,11 @@ from program import Cinecor
 hypothesis.settings.register_profile("cinecor", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
 hypothesis.settings.load_profile("cinecor")
 
+# The programs that tests start keep their bytecode, whatever the machine asks for: without it each start compiles some
+# six hundred modules anew.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
+
 REPOSITORY = Path(__file__).resolve().parents[1]
 
 

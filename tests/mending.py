@@ -20,7 +20,8 @@ from cinecor.review.tools.push import push
 _UNSTEADY_PX = 0.4
 _GOOD_ENOUGH = 0.976  # Dice: then a reader goes on to the next frame
 _MOST_TOUCHES = 4
-_BEYOND_MM = 4.0  # how far beyond the error a stroke begins and ends
+_STRETCH_MM = 12.0  # to either side of the middle of what is redrawn
+_BEYOND_MM = 4.0  # how far beyond it a stroke begins and ends
 _EVERY = 3  # point of the true line
 
 
@@ -272,14 +273,16 @@ class _Hand:
         return 2 * int((there & here).sum()) / int(there.sum() + here.sum()) if there.any() else 1.0
 
     def touched_up(self, frame: Frame) -> Stroke:
-        """Redraw the stretch where the most lies wrong."""
-        wrong = {
-            border: _largest_piece(region(self.planted.truth, border) ^ region(frame, border)) for border in Border
-        }
-        border = max(wrong, key=lambda one: len(wrong[one]))
-        middle = wrong[border].mean(axis=0) + 0.5
-        reach_mm = 0.5 * float((np.ptp(wrong[border], axis=0) * self.spacing_mm[::-1]).max()) + _BEYOND_MM
-        stretch = self._near(border, middle, reach_mm)[::_EVERY]
+        """Redraw the stretch along which the most lies wrong."""
+        most, border, middle = 0, Border.ENDO, np.zeros(2)
+        for one in Border:
+            line = self._line(one)
+            wrong = np.argwhere(region(self.planted.truth, one) ^ region(frame, one))[:, ::-1] + 0.5
+            away_mm = np.hypot(*((line[:, np.newaxis] - wrong) * self.spacing_mm[::-1]).transpose(2, 0, 1))
+            along = (away_mm < _STRETCH_MM).sum(axis=1)
+            if along.max(initial=0) > most:
+                most, border, middle = int(along.max()), one, line[along.argmax()]
+        stretch = self._near(border, middle, _STRETCH_MM + _BEYOND_MM)[::_EVERY]
         self.pen.look_closer(stretch)
         return Stroke(Gesture.ARC, border, self._shaky(stretch))
 

@@ -3,9 +3,12 @@
 usage: cohort.py [--studies 10000] [--kills 20] [--jobs 2] [--dask] [--bundled]
 
 The studies are links to three phantoms of ten images. Without --bundled a model of thresholds takes the network's
-place, so that what is measured is what the cohort costs. Kills are of the whole process, by SIGKILL, after as many
-studies as chance says; in the end each study must have been done exactly once: no results are written anew, none are
-missing. With --dask the same once more on a dask cluster of processes on this machine, of which one is killed half way.
+place, so that what is measured is what the cohort costs. Overhead is the wall time a study less its reading and
+outlining, which the processes share; of that, measuring, composing and writing results is what `cinecor segment` does
+with a study too, timed here alone beforehand, and the rest is the cohort's own. Kills are of the whole process, by
+SIGKILL, after as many studies as chance says; in the end each study must have been done exactly once: no results are
+written anew, none are missing. With --dask the same once more on a dask cluster of processes on this machine, of
+which one is killed half way.
 """
 
 import argparse
@@ -20,6 +23,7 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -28,8 +32,14 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from cohorts import write_studies
 from small_models import write_small_package
 
+from cinecor.app.cohort.input_task import InputTask
+from cinecor.app.cohort.input_work import OutlinedInput, outline_input
+from cinecor.app.session import open_session
+from cinecor.inference.device.hardware import share_cores
+
 _DISTINCT = 3
 _SAMPLE_S = 1.0
+_ALONE = 30  # studies that are timed one after the other
 
 
 @dataclass(slots=True)
@@ -85,7 +95,24 @@ def _started(
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
 
 
-def _whole_run(root: Path, out: Path, options: argparse.Namespace, model: Path | None) -> None:
+def _alone_s(studies: Sequence[Path], out: Path, model: Path | None) -> float:
+    """Return what measuring, composing and writing take a study, one after the other, as `cinecor segment` does."""
+    share_cores(1)
+    session = open_session(model, device="cpu")
+    taken_s = 0.0
+    for at in range(-len(studies), _ALONE):
+        study = studies[at % len(studies)]
+        task = InputTask(at, study, "", f"s{at}", out, "", session.identity.sha256)
+        outlined = outline_input(task, session=lambda: session)
+        assert isinstance(outlined, OutlinedInput)
+        started = time.perf_counter()
+        assert outlined.write().done
+        if at >= 0:  # the first of each loads what is needed
+            taken_s += time.perf_counter() - started + outlined.study.seconds["measure"]
+    return taken_s / _ALONE
+
+
+def _whole_run(root: Path, out: Path, options: argparse.Namespace, model: Path | None, *, alone_s: float) -> None:
     started = time.perf_counter()
     run = _started(root, out, options, model)
     assert run.stdout is not None
@@ -93,27 +120,27 @@ def _whole_run(root: Path, out: Path, options: argparse.Namespace, model: Path |
     watcher = threading.Thread(target=memory.watch, args=(run.pid, ended))
     watcher.start()
     first_s = last_s = parent_s = 0.0
-    used_s, measured_s, count = 0.0, 0.0, 0
+    used_s, count = 0.0, 0
     for line in run.stdout:
         last_s = time.perf_counter() - started
         first_s = first_s or last_s
         parent_s = _processor_s(run.pid)
         (study,) = json.loads(line)["studies"]
         used_s += study["seconds"]["read"] + study["seconds"]["segment"]
-        measured_s += study["seconds"]["measure"]
         count += 1
     run.wait()
     ended.set()
     watcher.join()
-    process_s = options.jobs * (last_s - first_s)
+    wall_s = (last_s - first_s) / count
+    overhead_s = wall_s - used_s / count / options.jobs
     for what, value, unit in (
         ("first result", first_s, "s"),
         ("studies an hour", 3600 * count / last_s, ""),
-        ("wall time a study", 1000 * (last_s - first_s) / count, "ms"),
-        ("a study in its process", 1000 * process_s / count, "ms"),
-        ("  reading and outlining", 1000 * used_s / count, "ms"),
-        ("  measuring", 1000 * measured_s / count, "ms"),
-        ("  composing, writing, waiting", 1000 * (process_s - used_s - measured_s) / count, "ms"),
+        ("wall time a study", 1000 * wall_s, "ms"),
+        ("  reading and outlining", 1000 * (wall_s - overhead_s), "ms"),
+        ("  overhead", 1000 * overhead_s, "ms"),
+        ("    as `cinecor segment` has", 1000 * alone_s / options.jobs, "ms: measuring, composing, writing"),
+        ("    the cohort's own", 1000 * (overhead_s - alone_s / options.jobs), "ms"),
         ("processor time of the search", 1000 * parent_s / count, "ms a study, with the manifest and giving out"),
     ):
         print(f"{what:32}{value:10.1f} {unit}")  # noqa: T201
@@ -188,7 +215,8 @@ def main() -> None:
         for number in range(options.studies):
             (root / f"s{number:05d}").symlink_to(phantoms[number % _DISTINCT], target_is_directory=True)
         model = None if options.bundled else write_small_package(folder / "small.cinecor")
-        _whole_run(root, folder / "whole", options, model)
+        alone_s = _alone_s(phantoms, folder / "alone", model)
+        _whole_run(root, folder / "whole", options, model, alone_s=alone_s)
         if options.kills:
             _killed_runs(root, folder / "killed", options, model)
         if options.dask:

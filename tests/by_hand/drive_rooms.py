@@ -1,24 +1,18 @@
-"""The reading room at every size, scheme and language, and its mended faults, by real events on a virtual screen."""
+"""The reading room at every size, scheme and language, by real events on virtual screens; the language from LANG."""
 
 import json
-import subprocess
-import sys
-import tempfile
-import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from steps import Steps, check
 from told_places import telling_program
-from virtual_screen import PATIENCE_S, Screen, check, program, screen
-
-_TOAST_S = 8.0  # a message has gone by then
-_SHARES = {"image": (0.4, 0.3), "matrix": (0.25, 0.86), "panel": (0.97, 0.93)}
-"""Places as shares of the window: on the image, on a cell, and beside everything that takes clicks."""
+from virtual_screen import Screen, screen
+from walk import Walk
 
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """One screen and how the desktop is dressed on it; the language comes from LANG alone."""
+    """One screen and how the desktop is dressed on it."""
 
     name: str
     size: tuple[int, int]
@@ -27,9 +21,9 @@ class Room:
     lang: str
 
     @property
-    def settings_title(self) -> str:
-        """What the dialog of the settings is called."""
-        return "Réglages" if self.lang.startswith("fr") else "Settings"
+    def french(self) -> bool:
+        """Whether French is spoken in it."""
+        return self.lang.startswith("fr")
 
 
 ROOMS = (
@@ -43,27 +37,7 @@ ROOMS = (
 )
 
 
-def walk_through_rooms(study: Path, out: Path) -> None:
-    """Open the study in every room, then go through the faults that were mended."""
-    with tempfile.TemporaryDirectory() as kept:
-        with screen(out, (1920, 1080)) as at:
-            _live_in(at, ROOMS[-1], Path(kept))
-            _outline_once(at, study, Path(kept))
-        for room in ROOMS:
-            folder = out / room.name
-            folder.mkdir()
-            with screen(folder, room.size) as at:
-                _live_in(at, room, Path(kept))
-                _look_round(at, room, study)
-        folder = out / "faults"
-        folder.mkdir()
-        faults = Room("faults", (1920, 1080), 1, "dark", "C.UTF-8")
-        with screen(folder, faults.size) as at:
-            _live_in(at, faults, Path(kept))
-            _mended_faults(at, study, Path(kept))
-
-
-def _live_in(at: Screen, room: Room, home: Path) -> None:
+def live_in(at: Screen, room: Room, home: Path) -> None:
     """Set the scheme by the settings' file and the language by the environment; what is kept of studies stays."""
     file = home / "cinecor" / "settings.json"
     file.parent.mkdir(exist_ok=True)
@@ -74,185 +48,74 @@ def _live_in(at: Screen, room: Room, home: Path) -> None:
     at.environment |= {**own, "LANG": room.lang, "QT_SCALE_FACTOR": str(room.scale)}
 
 
-def _outline_once(at: Screen, study: Path, home: Path) -> None:
-    """Let the model outline the study, so that every room shows it at once."""
-    with telling_program(at, home) as told:
-        _open(at, study)
-        told.until(lambda places: "es_line" in places and not places["busy"], "the study was not outlined")
-        at.key("ctrl+q")
-        told.ended()
+def walk_through_rooms(steps: Steps, study: Path, *, out: Path, home: Path) -> None:
+    """Open a study that the store knows in every room, and look at everything once."""
+    for room in ROOMS:
+        with screen(out / room.name, room.size) as at:
+            live_in(at, room, home)
+            with telling_program(at, home, study) as told:
+                _look_round(Walk(at, told, steps, study, out, home), room)
 
 
-def _at(at: Screen, what: str) -> tuple[float, float]:
-    return at.size[0] * _SHARES[what][0], at.size[1] * _SHARES[what][1]
-
-
-def _look_round(at: Screen, room: Room, study: Path) -> None:
-    with program(at, study) as running:
-        at.wait_for(" – Cinecor")
-        at.settle()
+def _look_round(walk: Walk, room: Room) -> None:
+    at, told = walk.at, walk.told
+    with walk.step(2, f"{room.name}: the first window lies within the screen, everything is seen"):
+        told.outlined()
+        walk.settle()
         at.require_within(" – Cinecor")
         for layout, name in (("1", "reading"), ("2", "correcting"), ("3", "comparing"), ("4", "base-and-apex")):
             at.key(layout)
-            at.settle(still_s=0.6)
+            told.until(lambda so, layout=layout: so["layout"] == layout, f"{layout} changes no layout")
+            walk.settle()
             at.picture(name)
-        at.key("1", "ctrl+comma")
-        at.wait_for(room.settings_title)
-        at.require_within(room.settings_title)
+            check(told.now()["rows_hidden"] == 0, "rows of the strip are hidden")
+        at.key("1")
+        walk.settle()
+        cine, page = told.now()["shown"]["cine"], told.now()["page"]
+        check(cine[2] * cine[3] >= 0.2 * page[2] * page[3], f"the short axis has {cine[2]:.0f} × {cine[3]:.0f} px")
+    with walk.step(4, f"{room.name}: the language follows LANG, the words are the agreed ones"):
+        entries = {one["text"] for one in walk.menu_at(*told.now()["cards"][0]["at"])}
+        at.picture("menu-of-a-card")
+        walk.close_menu()
+        wanted = "Utiliser pour l’analyse" if room.french else "Use for analysis"
+        check(wanted in entries, f"the menu of a card holds {entries}")
+        at.key("F1")
+        texts = " ".join(walk.sheet("KeySheet")["texts"]).lower()
+        walk.settle()
+        at.picture("keys")
+        at.key("Escape")
+        walk.gone("KeySheet")
+        check(not room.french or ("bouton droit" in texts and "glisser à droite" not in texts), "no “bouton droit”")
+    with walk.step(5, f"{room.name}: the settings lie within the screen, their buttons can be clicked"):
+        at.key("ctrl+comma")
+        sheet = walk.sheet("SettingsDialog")
+        walk.settle()
         at.picture("settings")
-        at.key("Escape")
-        at.click(*_at(at, "image"), button=3)
-        at.picture("image-menu")
-        at.key("Escape", "ctrl+k")
-        at.settle(still_s=0.6)
+        left, top, width, height = sheet["area"]
+        check(
+            left >= 0 and top >= 0 and left + width <= at.size[0] and top + height <= at.size[1],
+            f"they lie at {sheet['area']}",
+        )
+        close = "Fermer" if room.french else "Close"
+        check(close in sheet["buttons"], f"the buttons are {sorted(sheet['buttons'])}")
+        at.click(*sheet["buttons"][close])
+        walk.gone("SettingsDialog")
+    with walk.step(5, f"{room.name}: context menu, palette and worklist"):
+        walk.menu_at(*told.now()["cine"])
+        at.picture("menu-of-the-image")
+        walk.close_menu()
+        at.key("ctrl+k")
+        walk.sheet("CommandPalette")
         at.type("contour")
-        at.settle(still_s=0.6)
+        found = walk.told.until(lambda so: so["sheets"] and len(so["sheets"][0]["rows"]) < 30, "nothing is filtered")
         at.picture("palette-contour")
-        at.key("Escape", "ctrl+l")
-        at.settle(still_s=0.6)
+        check(found["sheets"][0]["rows"], "the palette finds nothing")
+        at.key("Escape")
+        walk.gone("CommandPalette")
+        at.key("ctrl+l")
+        told.until(lambda so: "first_row" in so, "the worklist does not come")
+        walk.settle()
         at.picture("worklist")
+    with walk.step(5, f"{room.name}: the program ends without an error"):
         at.key("ctrl+q")
-        check(running.wait(PATIENCE_S) == 0, "the program ended with an error")
-
-
-def _mended_faults(at: Screen, study: Path, home: Path) -> None:
-    nothing, other = home / "nothing", home / "other" / "study"
-    nothing.mkdir()
-    small = ("--slices", "6", "--phases", "10")
-    subprocess.run([sys.executable, "-m", "cinecor", "phantom", "--out", other.parent, *small], check=True)
-    with program(at, study) as running:
-        at.wait_for(" – Cinecor")
-        at.settle()
-        _keys_reach_the_study(at)
-        at.click(*_at(at, "matrix"), button=3)
-        at.picture("matrix-menu")
-        at.key("Escape")
-        _hover_over_row(at)
-        at.click(100, 150, button=3)
-        at.picture("card-menu")
-        at.key("Escape", "ctrl+k")
-        at.settle(still_s=0.6)
-        at.type("zzz")
-        at.settle(still_s=0.6)
-        at.picture("palette-finds-nothing")
-        at.key("Escape")
-        _full_screen_and_back(at)
-        _open(at, nothing)
-        at.settle()
-        at.picture("bad-input-opens-no-tab")
-        at.key("Tab")  # a failure waits to be dismissed
-        _open(at, study)
-        at.settle()
-        at.picture("same-study-once")
-        _open(at, other)
-        at.settle()
-        at.picture("second-study")
-        before = at.look()
-        at.key("Right", "Down")
-        check(_changed(at, before), "keys do not reach the second study")
-        at.key("ctrl+Tab")
-        at.settle(still_s=0.6)
-        before = at.look()
-        at.key("Right")
-        check(_changed(at, before), "keys do not reach the study after Ctrl+Tab")
-        at.key("u")  # nothing lies between corrected phases: that is told
-        at.picture("toast")
-        told = at.look()
-        time.sleep(_TOAST_S)
-        check(_changed(at, told), "the message does not go")
-        at.picture("toast-has-gone")
-        at.key("alt+f")
-        at.key(*["Down"] * 3, "Right")
-        at.picture("recent-studies")
-        at.key("Escape", "Escape")
-        _drop(at, other)
-        at.key("ctrl+q")
-        check(running.wait(PATIENCE_S) == 0, "the program ended with an error")
-
-
-def _changed(at: Screen, before: str) -> bool:
-    """Wait for the screen to show something else: a busy machine paints late."""
-    end = time.monotonic() + PATIENCE_S / 4
-    while at.look() == before:
-        if time.monotonic() > end:
-            return False
-        time.sleep(0.2)
-    return True
-
-
-def _keys_reach_the_study(at: Screen) -> None:
-    for where in ("panel", "matrix"):
-        at.click(*_at(at, where))
-        for key in ("Up", "Right", "End", "Home", "d", "s"):
-            before = at.look()
-            at.key(key)
-            if key in ("Up", "Right"):
-                check(_changed(at, before), f"{key} does not reach the study after a click on the {where}")
-    at.picture("keys-reach-the-study")
-
-
-def _hover_over_row(at: Screen) -> None:
-    """Go along the second row of the matrix, where the Siemens study has doubtful cells."""
-    width, height = at.size
-    for part in range(14):
-        at.run("xdotool", "mousemove", round(width * (0.22 + 0.012 * part)), round(height * 0.8))
-        time.sleep(0.1)
-    at.hover(width * 0.452, height * 0.808)
-    time.sleep(0.5)
-    at.picture("hover-says-why")
-
-
-def _full_screen_and_back(at: Screen) -> None:
-    before = at.place_of(" – Cinecor")
-    at.key("F11")
-    at.settle(still_s=0.6)
-    check(at.place_of(" – Cinecor")[2:] == at.size, "F11 does not fill the screen")
-    at.key("F11")
-    at.settle(still_s=0.6)
-    check(at.place_of(" – Cinecor") == before, "F11 does not give back the window as it was")
-
-
-def _open(at: Screen, folder: Path) -> None:
-    at.key("ctrl+o")
-    at.wait_for("Open a study folder")
-    at.enter(str(folder), dialog="Open a study folder")
-
-
-_SOURCE = """
-import sys
-from PySide6.QtCore import QMimeData, Qt, QUrl
-from PySide6.QtGui import QDrag
-from PySide6.QtWidgets import QApplication, QLabel
-class Source(QLabel):
-    def mouseMoveEvent(self, _):
-        drag, data = QDrag(self), QMimeData()
-        data.setUrls([QUrl.fromLocalFile(sys.argv[1])])
-        drag.setMimeData(data)
-        print(drag.exec(Qt.DropAction.MoveAction | Qt.DropAction.CopyAction, Qt.DropAction.MoveAction).name, flush=True)
-        QApplication.quit()
-application = QApplication(sys.argv)
-source = Source("drag from here")
-source.setWindowTitle("file manager")
-source.setGeometry(1500, 200, 300, 200)
-source.setWindowFlag(Qt.WindowType.WindowStaysOnTopHint)
-source.show()
-application.exec()
-"""
-
-
-def _drop(at: Screen, folder: Path) -> None:
-    """Drag a folder over from a file manager that proposes to move it, and see that it is copied."""
-    source = subprocess.Popen(
-        [sys.executable, "-c", _SOURCE, folder], env=at.environment, stdout=subprocess.PIPE, text=True
-    )
-    at.wait_for("file manager")
-    at.run("xdotool", "mousemove", 1600, 300, "mousedown", 1)
-    for step in range(12):
-        at.run("xdotool", "mousemove", 1600 - 60 * step, 300 + 10 * step)
-        time.sleep(0.1)
-    at.picture("dragged-over-the-window")
-    at.run("xdotool", "mouseup", 1)
-    told, _ = source.communicate(timeout=PATIENCE_S)
-    check(told.strip() == "CopyAction", f"a drop is taken as {told.strip() or 'nothing'}")
-    at.settle()
-    at.picture("dropped")
+        told.ended()

@@ -1,4 +1,4 @@
-"""The desktop on a virtual screen, started so that it keeps telling where its views lie."""
+"""The desktop on a virtual screen, started so that it keeps telling where its views lie and what they show."""
 
 import contextlib
 import json
@@ -6,11 +6,17 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from virtual_screen import PATIENCE_S, Screen, check
+from steps import Unmet, check
+from virtual_screen import PATIENCE_S, Screen
+
+Told = dict[str, Any]
+
+
+class Died(Exception):
+    """The program has ended by itself: nothing more can be seen of it."""
 
 
 class ToldPlaces:
@@ -20,34 +26,51 @@ class ToldPlaces:
         self._path = path
         self._running = running
 
-    def now(self) -> dict[str, Any]:
+    def now(self) -> Told:
         """Give what is so now, once the program has told anew."""
         before, end = time.time(), time.monotonic() + PATIENCE_S
         while not self._path.is_file() or self._path.stat().st_mtime < before:
-            check(time.monotonic() < end and self._running.poll() is None, "the program tells nothing")
+            if self._running.poll() is not None:
+                raise Died(f"the program ended with {self._running.returncode}")
+            check(time.monotonic() < end, "the program tells nothing")
             time.sleep(0.05)
-        found: dict[str, Any] = json.loads(self._path.read_text(encoding="utf-8"))
+        found: Told = json.loads(self._path.read_text(encoding="utf-8"))
+        if "untold" in found:
+            raise Unmet(f"the program cannot tell where it is: {found['untold']}")
         return found
 
-    def until(self, holds: Callable[[dict[str, Any]], bool], otherwise: str) -> None:
-        """Wait until what the program tells is so."""
-        end = time.monotonic() + 3 * PATIENCE_S
-        while not holds(self.now()):
+    def until(self, holds: Callable[[Told], object], otherwise: str, *, patience_s: float = 30.0) -> Told:
+        """Wait until what the program tells is so, and give it."""
+        end = time.monotonic() + patience_s
+        while not holds(now := self.now()):
             check(time.monotonic() < end, otherwise)
+        return now
+
+    def outlined(self) -> Told:
+        """Wait until the study in front has its outlines and numbers."""
+        return self.until(lambda so: so.get("ed") is not None and not so["busy"], "the study was not outlined",
+                          patience_s=4 * PATIENCE_S)  # fmt: skip
+
+    def kill(self) -> None:
+        """End the program as a power cut would."""
+        self._running.kill()
+        self._running.wait(PATIENCE_S)
 
     def ended(self) -> None:
         """Wait for the program's end, and stop where it ended with an error."""
-        check(self._running.wait(PATIENCE_S) == 0, "the program ended with an error")
+        try:
+            check(self._running.wait(PATIENCE_S) == 0, "the program ended with an error")
+        except subprocess.TimeoutExpired as error:
+            raise Unmet("the program does not end") from error
 
 
 @contextlib.contextmanager
-def telling_program(at: Screen, home: Path) -> Iterator[ToldPlaces]:
+def telling_program(at: Screen, home: Path, *arguments: object) -> Iterator[ToldPlaces]:
     """The desktop, its window on the screen."""
     path = home / "places.json"
     path.unlink(missing_ok=True)
-    running = subprocess.Popen(
-        [sys.executable, Path(__file__).with_name("telling_desktop.py"), path], env=at.environment
-    )
+    command = [sys.executable, "-X", "faulthandler", Path(__file__).with_name("telling_desktop.py"), path, *arguments]
+    running = subprocess.Popen([str(word) for word in command], env=at.environment)
     try:
         at.wait_for("Cinecor")
         at.settle()
@@ -56,14 +79,3 @@ def telling_program(at: Screen, home: Path) -> Iterator[ToldPlaces]:
         if running.poll() is None:
             running.terminate()
             running.wait(30)
-
-
-def stroke(at: Screen, way: list[tuple[float, float]]) -> None:
-    """Drag along several places without letting go."""
-    at.run("xdotool", "mousemove", *map(round, way[0]), "mousedown", 1)
-    for start, end in pairwise(way):
-        for part in range(1, 11):
-            at.run("xdotool", "mousemove", *(round(a + (b - a) * part / 10) for a, b in zip(start, end, strict=True)))
-            time.sleep(0.02)
-    at.run("xdotool", "mouseup", 1)
-    time.sleep(0.2)

@@ -137,9 +137,9 @@ def test_that_values_stand_beside_their_ranges(reviewed: StudyPage) -> None:
     def compared() -> set[str]:
         return {key for key, bar in reviewed.numbers.ranges.items() if bar.comparison is not None}
 
-    assert compared() == {"lv.ef_percent"}
+    assert compared() == {"lv.ef_percent", "rv.ef_percent"}
     reviewed.desk.review.edit(SetBody(Body(66.0, 175.0, 74.0, Sex.MALE, 60)))
-    assert compared() == {"lv.ef_percent", "lv.mass_g"}
+    assert compared() == {"lv.ef_percent", "lv.mass_g", "rv.edv_ml", "rv.esv_ml", "rv.ef_percent"}
     rows = reviewed.numbers.ranges
     assert "papillary muscles as mass" in rows["lv.edv_ml"].toolTip()
     ef = rows["lv.ef_percent"]
@@ -147,6 +147,7 @@ def test_that_values_stand_beside_their_ranges(reviewed: StudyPage) -> None:
     assert (ef.comparison.lower, ef.comparison.upper) == (48.0, 68.0)
     assert ef.share == pytest.approx((ef.comparison.value - 48.0) / 20.0)
     assert "Petersen" in ef.toolTip()
+    assert "outflow" in rows["rv.ef_percent"].toolTip()
 
 
 def test_that_the_mid_wall_stands_beside_its_range(shown: StudyPage, qtbot: QtBot) -> None:

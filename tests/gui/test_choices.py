@@ -264,6 +264,44 @@ def test_that_a_doubt_marks_the_value_per_surface_as_well(reviewed: StudyPage) -
     assert cells["lv.co_l_min.indexed"].toolTip() == cells["lv.co_l_min"].toolTip() != ""
 
 
+def test_that_es_that_a_correction_moves_is_told_with_where_it_was(reviewed: StudyPage) -> None:
+    review, told = reviewed.desk.review, reviewed.messages
+    assert review.result is not None
+    assert review.present is not None
+    labels = review.present.labels
+    assert labels is not None
+    before = review.phase_of(Moment.ES)
+    assert before is not None
+    ed = review.phase_of(Moment.ED)
+    place = (labels.shape[0] // 2, before)
+    told.hide()
+    review.edit(redraw_one(Gesture.BRUSH, place, labels[place[0], ed]))  # as large as at ED
+    now = review.phase_of(Moment.ES)
+    assert now is not None
+    assert now != before
+    moved = f"ES is phase {now + 1} now, no longer phase {before + 1}: the LV volume is smallest there."
+    assert told.text.text() == moved
+    assert told.isVisible()
+    review.undo()
+    assert told.text.text().startswith(f"ES is phase {before + 1} now")
+    told.hide()
+    review.edit(SetPhase(Moment.ES, now))  # asked for: nothing to tell
+    review.edit(redraw_one(Gesture.BRUSH, place, labels[place[0], ed]))  # what is set stays
+    assert not told.isVisible()
+
+
+def test_that_ed_and_es_go_back_to_the_curve_in_one_step(desktop: Desktop, reviewed: StudyPage) -> None:
+    review = reviewed.desk.review
+    assert review.result is not None
+    chosen = review.result.moments
+    for moment in Moment:
+        review.edit(SetPhase(moment, 4))
+    desktop.window.actions_by_name["reset_moments"].trigger()
+    assert review.result.moments == chosen
+    desktop.window.actions_by_name["undo"].trigger()
+    assert [review.phase_of(moment) for moment in Moment] == [4, 4]
+
+
 def test_that_ed_and_es_on_one_phase_are_both_named(reviewed: StudyPage) -> None:
     for moment in Moment:
         reviewed.desk.review.edit(SetPhase(moment, 4))

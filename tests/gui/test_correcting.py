@@ -445,7 +445,10 @@ def test_that_a_change_is_carried_to_phases_with_the_same_fault_until_somebody_h
         assert region(_frame(page, place), Border.EPI).sum() < region(before, Border.EPI).sum()
         assert np.array_equal(region(_frame(page, place), Border.ENDO), region(before, Border.ENDO))
     assert _steps(page) == 2  # the push, and the carrying as a whole
-    assert str(len(carried)) in page.correction.left.text()
+    assert "Carried to slice 5, phases 1 to " in page.messages.text.text()
+    left = page.correction.left
+    assert str(len(carried)) in left.text()
+    qtbot.waitUntil(lambda: left.width() >= left.sizeHint().width())
     qtbot.keyClick(page.cine, Key.Key_Return)  # the corrected frame needs no looking at: on to the next
     here = (page.desk.cursor.slice, page.desk.cursor.phase)
     assert here in carried

@@ -1,20 +1,27 @@
 """The export sheet: what can be chosen, and that what is chosen is written."""
 
+import subprocess
+import sys
 from pathlib import Path
 
+import nibabel
 import numpy as np
 import pydicom
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from cinecor.app.export_options import ExportOptions, Form
 from cinecor.app.export_review import export_review
+from cinecor.app.other_reading import Whose
 from cinecor.app.settings import Settings
 from cinecor.inference.outline.segmentation import Label
 from cinecor.report.earlier_reading import EarlierReading
+from cinecor.report.nifti import stack_affine
 from cinecor.report.results import ModelFacts
 from cinecor.review.redraw import Gesture, redraw_one
 from cinecor.ui.sheets.export_sheet import ExportSheet
+from cinecor.ui.sheets.incoming_sheet import IncomingSheet, Use
 from cinecor.ui.window.desktop import Desktop
 from cinecor.ui.window.study_page import StudyPage
 
@@ -110,12 +117,88 @@ def test_that_outlines_of_others_become_one_step_that_can_be_undone(
     frame = before[place].copy()
     frame[frame == Label.LV] = Label.MYO
     assert reviewed.desk.review.edit(redraw_one(Gesture.DELETE, place, frame))
-    desktop.window.taking_over.ask = lambda: folder
-    desktop.window.taking_over.outlines(reviewed)
+    sheet = incoming_sheet(desktop, "take_over_outlines", folder)
+    assert sheet.uses[Use.CORRECT].isChecked()
+    qtbot.mouseClick(sheet.go, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: "taken over" in reviewed.messages.text.text(), timeout=LONG_MS)
     assert (session.review.labels == before).all()
     reviewed.desk.review.undo()
     assert (session.review.labels[place] == frame).all()
-    desktop.window.taking_over.ask = lambda: tmp_path / "nothing here"
-    desktop.window.taking_over.outlines(reviewed)
-    qtbot.waitUntil(lambda: "no outlines to read" in reviewed.messages.text.text(), timeout=LONG_MS)
+    sheet = incoming_sheet(desktop, "take_over_outlines", tmp_path / "nothing here")
+    qtbot.mouseClick(sheet.go, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: "no outlines to read" in sheet.told.text(), timeout=LONG_MS)
+    sheet.reject()
+
+
+def incoming_sheet(desktop: Desktop, command: str, path: Path) -> IncomingSheet:
+    """The sheet that a command opens, with a place chosen in it."""
+    desktop.window.actions_by_name[command].trigger()
+    sheet = next(one for one in desktop.window.findChildren(IncomingSheet) if one.isVisible())
+    sheet.ask_folder = sheet.ask_file = lambda: path
+    next(one for one in sheet.findChildren(QPushButton) if one.text() == "File…").click()
+    return sheet
+
+
+def test_that_a_label_map_is_compared_once_its_values_and_phase_are_told(
+    desktop: Desktop, qtbot: QtBot, reviewed: StudyPage, tmp_path: Path
+) -> None:
+    desk = reviewed.desk
+    review = desk.review.decided
+    assert review is not None
+    assert review.labels is not None
+    phase = 4
+    labels = review.labels[:, phase].copy()
+    rows = np.nonzero((labels == Label.LV).any(axis=(0, 2)))[0]
+    labels[:, rows[: len(rows) // 2]] = 0  # half of the cavity is missing
+    path = tmp_path / "theirs.nii.gz"
+    voxels = np.array([0, 0, 0, 5], np.uint8)[labels].transpose(2, 1, 0)
+    nibabel.save(nibabel.Nifti1Image(np.ascontiguousarray(voxels), stack_affine(review.stack.geometry)), path)
+    desk.cursor.go(to_slice=3, to_phase=phase)
+    sheet = incoming_sheet(desktop, "compare_outlines", path)
+    assert not sheet.unsaid.isVisible()
+    qtbot.mouseClick(sheet.go, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(sheet.unsaid.isVisible, timeout=LONG_MS)
+    assert set(sheet.structures) == {5}
+    assert sheet.phase.value() == phase + 1  # the one that is shown is proposed
+    assert not sheet.go.isEnabled()
+    sheet.structures[5].setCurrentIndex(sheet.structures[5].findData(Label.LV))
+    qtbot.mouseClick(sheet.go, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: desk.comparing.shows(Whose.OTHER), timeout=LONG_MS)
+    difference = desk.comparing.difference_at(Whose.OTHER, (3, phase))
+    assert difference is not None
+    assert difference.dice[Label.LV] is not None
+    assert difference.dice[Label.LV] < 0.9
+    assert difference.dice[Label.RV] is None
+    assert difference.change_ml[Label.RV] is None
+    assert set(desk.comparing.paths_at((3, phase))[Whose.OTHER]) == {Label.LV}
+    assert "EF" not in reviewed.comparison.texts[Whose.OTHER].text()
+    desk.cursor.go(to_slice=3, to_phase=phase + 1)
+    assert "Nothing drawn" in reviewed.comparison.texts[Whose.OTHER].text()
+    comparison = desk.comparing.all_frames(Whose.OTHER)
+    assert comparison is not None
+    assert {frame.phase for frame in comparison.frames} == {phase}
+    assert len(comparison.frames) + comparison.frames_equal == review.stack.slices
+    assert not review.corrections.frames  # compared, and nothing taken over
+
+
+def test_that_everything_that_could_not_be_used_is_listed(
+    desktop: Desktop, qtbot: QtBot, reviewed: StudyPage, tmp_path: Path
+) -> None:
+    for number in range(901, 908):
+        np.savetxt(tmp_path / f"IM-0001-0{number}-icontour-manual.txt", [[1, 1], [9, 1], [5, 9]])
+    sheet = incoming_sheet(desktop, "take_over_outlines", tmp_path)
+    qtbot.mouseClick(sheet.go, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(sheet.left_out.isVisible, timeout=LONG_MS)
+    assert sheet.left_out.count() == 7
+    assert "None of these outlines fits" in sheet.told.text()
+    assert sheet.go.isEnabled()
+    sheet.reject()
+    assert reviewed.desk.review.present is not None
+    assert not reviewed.desk.review.present.corrections.frames
+
+
+def test_that_the_window_comes_up_before_what_makes_reports_and_objects_is_loaded() -> None:
+    asked = "import sys, cinecor.ui.window.desktop; print(*{name.split('.')[0] for name in sys.modules})"
+    told = subprocess.run([sys.executable, "-c", asked], check=True, capture_output=True, text=True).stdout.split()
+    assert "PySide6" in told  # else the test would see nothing
+    assert not {"reportlab", "highdicom", "pydicom", "nibabel"} & set(told)

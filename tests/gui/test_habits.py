@@ -359,3 +359,19 @@ def test_that_a_new_window_is_no_larger_than_the_screen(qapp: QApplication, sett
     assert window.width() <= room.width()
     assert window.height() <= room.height()
     window.deleteLater()
+
+
+@pytest.mark.parametrize("maximised", [True, False])
+def test_that_full_screen_gives_back_the_window_as_it_was(
+    desktop: Desktop, qtbot: QtBot, reviewed: StudyPage, *, maximised: bool
+) -> None:
+    window = desktop.window
+    if maximised:
+        window.showMaximized()
+    before = window.geometry()
+    qtbot.keyClick(window, Key.Key_F11)
+    assert window.isFullScreen()
+    qtbot.keyClick(window, Key.Key_F11)
+    assert not window.isFullScreen()
+    assert window.isMaximized() is maximised
+    assert window.geometry() == before

@@ -2,8 +2,10 @@
 
 import shutil
 import threading
+from dataclasses import replace
 from pathlib import Path
 
+import pydicom
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
@@ -13,10 +15,12 @@ from cinecor.app.settings import Settings
 from cinecor.inference.outline.segmentation import Segmentation
 from cinecor.review import DropSlice
 from cinecor.review.store.worklist import Status
+from cinecor.ui.study.outlining import Outlining
 from cinecor.ui.window.desktop import Desktop
 from cinecor.ui.window.study_page import StudyPage
+from cinecor_phantom import make_phantom, write_dicom
 
-from .conftest import page_when
+from .conftest import LONG_MS, SMALL, page_when
 
 CTRL = Qt.KeyboardModifier.ControlModifier
 
@@ -108,6 +112,36 @@ def test_that_choices_survive_another_order_of_phases_and_back(
     assert not desk.review.locked
 
 
+def test_that_choices_survive_another_series_and_back(
+    desktop: Desktop, qtbot: QtBot, phantom_study: Path, phantom_segmentation: Segmentation, tmp_path: Path
+) -> None:
+    disc = tmp_path / "disc"
+    shutil.copytree(phantom_study, disc / "one")
+    (disc / "two").mkdir()
+    others = write_dicom(make_phantom(acquisition=replace(SMALL, slices=9)), disc / "two" / "study", style="ge")
+    mine, other = (
+        str(pydicom.dcmread(path, stop_before_pixels=True).SeriesInstanceUID)
+        for path in (next(phantom_study.rglob("*.dcm")), others[0])
+    )
+    desktop.open(disc)
+    desk = page_when(desktop, qtbot, _ready).desk
+
+    def take(uid: str) -> None:
+        desk.reading.take(uid)
+        qtbot.waitUntil(lambda: _ready(desk) and uid in desk.reading.study.stack.series_uids, timeout=LONG_MS)  # type: ignore[union-attr]
+
+    take(mine)
+    desk.review.adopt(phantom_segmentation)
+    desk.review.edit(DropSlice(3))
+    take(other)
+    assert desk.review.present is not None
+    assert desk.review.present.segmentation is None
+    assert desk.review.present.dropped == frozenset()
+    take(mine)
+    assert desk.review.present.dropped == {3}
+    assert desk.review.present.segmentation is not None
+
+
 def test_that_moved_files_are_told(desktop: Desktop, qtbot: QtBot, phantom_study: Path, tmp_path: Path) -> None:
     here, there = tmp_path / "here", tmp_path / "there"
     shutil.copytree(phantom_study, here)
@@ -131,6 +165,19 @@ def test_that_missing_files_are_told(desktop: Desktop, qtbot: QtBot, phantom_stu
         (whole / frame.path).unlink()
     page = _reopened(desktop, qtbot, whole)
     assert "are missing now" in page.messages.text.text()
+
+
+def test_that_outlines_of_another_model_are_offered_to_be_made_again(
+    desktop: Desktop, qtbot: QtBot, reviewed: StudyPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[bool] = []
+    monkeypatch.setattr("cinecor.ui.study.keeping.active_model", lambda *_: "another")
+    monkeypatch.setattr(Outlining, "start", lambda _: started.append(True))
+    page = _reopened(desktop, qtbot, reviewed.desk.path)
+    qtbot.waitUntil(page.messages.offer.isVisible, timeout=LONG_MS)
+    assert "another model" in page.messages.text.text()
+    page.messages.offer.click()
+    assert started == [True]
 
 
 def test_that_outlines_made_again_go_beside_what_was_worked_on(

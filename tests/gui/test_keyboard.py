@@ -9,6 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from cinecor.app.settings import Settings
 from cinecor.inference.outline.segmentation import Label
+from cinecor.ui.window.commands import MENUS
 from cinecor.ui.window.desktop import Desktop
 from cinecor.ui.window.study_page import StudyPage
 from cinecor_phantom import make_phantom, write_dicom
@@ -97,6 +98,15 @@ def test_that_keys_reach_the_second_study_and_after_ctrl_tab_the_first(
     assert desktop.window.page is reviewed
     qtbot.keyClick(QApplication.focusWidget() or desktop.window, Qt.Key.Key_Right)
     assert (second.desk.cursor.phase, reviewed.desk.cursor.phase) == (1, 1)
+    desktop.window.workspace.close_page(second)
+    assert reviewed.cine.hasFocus()  # and not a button, which would keep Space
+
+
+def test_that_every_menu_opens_by_a_letter_of_its_own(desktop: Desktop) -> None:
+    letters = [action.text().partition("&")[2][:1].lower() for action in desktop.window.menuBar().actions()]
+    assert len(letters) == len(MENUS)
+    assert all(letters)
+    assert len(set(letters)) == len(letters)
 
 
 def test_that_a_text_field_keeps_what_is_typed_and_every_key_that_edits(

@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
 
+from cinecor.app.export_options import ExportOptions, Form
 from cinecor.app.settings import Settings
 from cinecor.ui.window.desktop import Desktop
 from cinecor.ui.window.study_page import StudyPage
@@ -135,3 +136,17 @@ def test_that_nothing_is_asked_when_nothing_was_decided_or_all_of_it_is_saved(
     qtbot.waitUntil(lambda: not reviewed.desk.review.unkept, timeout=LONG_MS)
     qtbot.keyClick(desktop.window, Qt.Key.Key_W, CTRL)
     assert desktop.window.page is None
+
+
+@pytest.mark.parametrize(("forms", "asks"), [({Form.PDF}, True), ({Form.PDF, Form.NIFTI}, False)])
+def test_that_an_export_is_noted_and_one_without_outlines_is_not_enough_to_leave(
+    desktop: Desktop, qtbot: QtBot, decided: StudyPage, tmp_path: Path, *, forms: set[Form], asks: bool
+) -> None:
+    assert decided.banner.exported.text() == "Not exported"
+    desktop.window.saving.ask_folder = lambda _: tmp_path
+    desktop.window.saving.export(decided, ExportOptions(frozenset(forms)))
+    qtbot.waitUntil(lambda: not decided.banner.exported.text(), timeout=LONG_MS)
+    qtbot.keyClick(desktop.window, Qt.Key.Key_W, CTRL)
+    assert (desktop.window.page is decided) is asks
+    if asks:
+        qtbot.mouseClick(_question(desktop).button(QMessageBox.StandardButton.Discard), LEFT)

@@ -1,5 +1,6 @@
 """Opening studies: every way in, what is told on the way, and what happens when it fails."""
 
+import gzip
 import os
 import shutil
 import subprocess
@@ -313,13 +314,37 @@ def test_that_the_audit_names_missing_frames_and_every_file_left_out_under_its_r
     sheet.close()
 
 
-@pytest.mark.parametrize("what", ["missing", "empty"])
+def _missing(_: Path) -> None:
+    """Leave nothing there."""
+
+
+def _text(path: Path) -> None:
+    path.write_text("a letter, no image")
+
+
+def _broken_zip(path: Path) -> None:
+    path.write_bytes(b"PK\x03\x04 and nothing that follows")
+
+
+def _broken_nifti(path: Path) -> None:
+    path.write_bytes(gzip.compress(bytes(200)))
+
+
+@pytest.mark.parametrize(
+    ("name", "make"),
+    [
+        ("nothing", _missing),
+        ("empty", Path.mkdir),
+        ("letter.txt", _text),
+        ("study.zip", _broken_zip),
+        ("heart.nii.gz", _broken_nifti),
+    ],
+)
 def test_that_an_input_that_holds_no_study_is_told_in_a_sentence(
-    desktop: Desktop, qtbot: QtBot, tmp_path: Path, what: str
+    desktop: Desktop, qtbot: QtBot, tmp_path: Path, name: str, make: Callable[[Path], None]
 ) -> None:
-    path = tmp_path / "nothing"
-    if what == "empty":
-        path.mkdir()
+    path = tmp_path / name
+    make(path)
     desktop.open(path)
     told = desktop.window.messages
     qtbot.waitUntil(told.isVisible, timeout=LONG_MS)
@@ -373,3 +398,11 @@ def test_that_what_is_dropped_is_copied_never_moved(desktop: Desktop, phantom_st
     assert event.isAccepted()
     assert event.dropAction() is Qt.DropAction.CopyAction
     assert wanted == [phantom_study]
+
+
+def test_that_a_start_does_not_wait_for_what_only_drawing_and_exporting_need() -> None:
+    asked = (
+        "import sys, cinecor.ui.window.desktop\n"
+        "print([one for one in ('scipy.ndimage', 'scipy.interpolate', 'highdicom', 'reportlab') if one in sys.modules])"
+    )
+    assert subprocess.run([sys.executable, "-c", asked], check=True, capture_output=True, text=True).stdout == "[]\n"

@@ -1,5 +1,6 @@
 """Work in the background: answers reach whoever asked, on the widgets' thread, and nothing is let go of too early."""
 
+import gc
 import threading
 
 import pytest
@@ -99,3 +100,26 @@ def test_that_an_answer_that_breaks_leaves_the_owner_free(qtbot: QtBot, qapp: ob
         operations.start("test", lambda _: None, done=broken)
         qtbot.waitUntil(lambda: not operations.busy and bool(raised), timeout=LONG_MS)
     assert raised[0][0] is ZeroDivisionError
+
+
+class _Cycle:
+    """Is reached by itself alone once it is let go; notes on which thread it goes."""
+
+    def __init__(self, went: list[threading.Thread]) -> None:
+        self._went, self._itself = went, self
+
+    def __del__(self) -> None:
+        self._went.append(threading.current_thread())
+
+
+def test_that_garbage_is_gone_through_on_the_thread_of_the_widgets_alone(qtbot: QtBot, qapp: object) -> None:
+    went: list[threading.Thread] = []
+    gc.collect()
+    _Cycle(went)
+    kept: list[list[int]] = []
+    worker = threading.Thread(target=lambda: kept.extend([] for _ in range(20 * gc.get_threshold()[0])))
+    worker.start()
+    worker.join()
+    assert went == []
+    qtbot.waitUntil(lambda: bool(went), timeout=LONG_MS)
+    assert went == [threading.main_thread()]

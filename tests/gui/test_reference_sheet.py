@@ -64,17 +64,6 @@ def test_that_a_choice_holds_at_once_and_is_kept(sheet: ReferenceSheet, reviewed
     assert limits(reviewed) is None
 
 
-def test_that_a_chosen_rv_range_carries_its_caution_wherever_it_is_told(
-    sheet: ReferenceSheet, reviewed: StudyPage
-) -> None:
-    bar = reviewed.numbers.ranges["rv.ef_percent"]
-    assert bar.comparison is None
-    choose(sheet, "rv.ef_percent", "scmr-2025")
-    assert bar.comparison is not None
-    assert "outflow tract" in bar.toolTip()
-    assert "outflow tract" in reviewed.numbers.text()
-
-
 def test_that_a_site_s_table_is_used_until_it_is_removed(
     sheet: ReferenceSheet, reviewed: StudyPage, qtbot: QtBot, tmp_path: Path
 ) -> None:

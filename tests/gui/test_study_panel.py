@@ -7,8 +7,10 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pydicom
 import pytest
+from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QMenu, QMessageBox, QTreeWidgetItem
 from pytestqt.qtbot import QtBot
@@ -153,6 +155,21 @@ def test_that_a_card_that_is_clicked_brings_its_view_to_the_front_where_there_is
     assert (page.cine.isVisible(), page.beside.isVisible()) == (False, True)
     qtbot.mouseClick(page.panel.cards[0], LEFT)
     assert (page.cine.isVisible(), page.beside.isVisible()) == (True, False)
+
+
+def test_that_long_axis_views_stay_when_the_window_is_made_anew(
+    desktop: Desktop, qtbot: QtBot, settings: Settings, two_patients: Path
+) -> None:
+    desktop.open(two_patients / "case1")
+    page_when(desktop, qtbot, lambda desk: len(desk.long_axis.cines) == 3)
+    before = desktop.window
+    settings.change("theme", "light")
+    qtbot.waitUntil(lambda: desktop.window is not before)
+    page = desktop.window.page
+    assert page is not None
+    assert len(page.beside.cines) == 3
+    assert all(view.isVisibleTo(page.beside) for view in page.beside.cines)
+    assert not page.long_axis.isVisibleTo(page.beside)
 
 
 @pytest.mark.qt_log_ignore("does not support")  # an invisible screen grabs no keys
@@ -302,3 +319,31 @@ def test_that_no_animation_is_made_of_two_patients(
     qtbot.waitUntil(archive.messages.isVisible, timeout=LONG_MS)
     assert "animation was not saved" in archive.messages.text.text()
     assert not path.exists()
+
+
+def _turned(vector: object, about: NDArray[np.float64], degrees: float) -> list[float]:
+    """Return a vector turned about an axis."""
+    one, angle = np.array(vector, dtype=float), np.radians(degrees)
+    along = about * (one @ about)
+    turned = along + np.cos(angle) * (one - along) + np.sin(angle) * np.cross(about, one)
+    return [round(float(part), 5) for part in turned]
+
+
+@pytest.mark.parametrize("style", ["ge", "siemens"], ids=["one series", "a series a slice"])
+def test_that_a_stack_in_unusual_planes_is_named_so_where_it_is_the_one_in_use(
+    desktop: Desktop, qtbot: QtBot, tmp_path: Path, style: str
+) -> None:
+    turned = tmp_path / "turned"
+    small = Acquisition(slices=5, phases=8, rows=64, columns=72, pixel_spacing_mm=4.0, slice_gap_mm=14.0)
+    write_dicom(make_phantom(acquisition=small), turned, style=style)
+    for file in sorted(path for path in turned.rglob("*") if path.is_file()):
+        header = pydicom.dcmread(file)
+        axes = np.array(header.ImageOrientationPatient, dtype=float).reshape(2, 3)
+        header.ImageOrientationPatient = [part for axis in axes for part in _turned(axis, axes[0], 53.0)]
+        header.ImagePositionPatient = _turned(header.ImagePositionPatient, axes[0], 53.0)
+        header.save_as(file)
+    desktop.open(turned)
+    page = page_when(desktop, qtbot, lambda desk: desk.reading.study is not None and not desk.operations.busy)
+    assert page.panel.cards[0].text() == "Short axis, unusual planes"
+    assert page.panel.cards[0].isChecked()
+    assert any("used for analysis, in unusual planes" in row.text(0) for row in page.panel.tree.rows())

@@ -278,6 +278,8 @@ def test_that_conventions_and_sources_stand_behind_the_i(desktop: Desktop, qtbot
     told = " ".join(label.text() for label in sheet.findChildren(QLabel))
     assert all(word in told for word in ("1.05 g/mL", "Papillary", "Mosteller", "infundibulum", "Petersen"))
     assert "Chosen among" in told
+    assert "ED, slice" in told  # what each slice at base and apex decides
+    assert "without it the LV EF would be" in told
     sheet.reject()
 
 
@@ -298,6 +300,7 @@ def test_that_the_numbers_go_to_the_clipboard_with_doubts_and_notice(
     assert "age" in cells["LV EF"][5]  # Petersen 2017 has no limits for who may be of any
     assert cells["LV CO"][1].endswith("?")
     assert any(line.startswith("? ") for line in lines)
+    assert any("outflow tract" in line for line in lines)
     assert lines[-1].startswith("Research use only")
 
 

@@ -6,8 +6,10 @@ from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QApplication, QMessageBox, QPushButton
 from pytestqt.qtbot import QtBot
 from result_folders import write_results_of
@@ -20,6 +22,9 @@ from cinecor.cohort.manifest import Manifest
 from cinecor.cohort.study_facts import StudyFacts
 from cinecor.message import Message
 from cinecor.report.kept_results import read_results
+from cinecor.review import Gesture, redraw_one
+from cinecor.review.ledger import Act, Person
+from cinecor.review.log.record import record_of
 from cinecor.review.store.identity import study_identity
 from cinecor.review.store.kept_values import Summary
 from cinecor.review.store.study_store import StudyCard, StudyStore
@@ -112,6 +117,20 @@ def test_that_typing_finds_a_study_and_a_filter_leaves_one_status(
     qtbot.waitUntil(lambda: _names(listed) == ["Adler Bo"], timeout=LONG_MS)
 
 
+def test_that_what_another_model_outlined_and_nobody_signed_can_be_listed(
+    desktop: Desktop, listed: WorklistView, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at = listed.filter.findText("Outlined by another model")
+    _after(qtbot, listed, lambda: listed.filter.setCurrentIndex(at))
+    assert sorted(_names(listed)) == ["Berg Anna", "Ceder Cleo"]  # the third has no outlines
+    review = small_review(seed=11)
+    assert review.segmentation is not None
+    monkeypatch.setattr("cinecor.ui.worklist.worklist_view.active_model", lambda: review.segmentation.model.sha256)
+    _after(qtbot, listed, listed.refresh)
+    assert _names(listed) == []
+    assert not listed.empty
+
+
 def test_that_a_click_on_a_heading_sorts_and_the_unknown_comes_last_either_way(
     listed: WorklistView, qtbot: QtBot
 ) -> None:
@@ -153,6 +172,45 @@ def test_that_names_are_hidden_by_one_setting(desktop: Desktop, listed: Worklist
         assert _text(view, row, "Patient") == "Name hidden"
         tip = view.model.index(row, 0).data(Qt.ItemDataRole.ToolTipRole)
         assert tip is None
+
+
+def test_that_who_is_called_by_a_number_stands_there_once(
+    listed: WorklistView, qtbot: QtBot, desktop: Desktop, tmp_path: Path
+) -> None:
+    assert desktop.store is not None
+    review = small_review(seed=21)
+    kept = desktop.store.open(study_identity(review.stack), StudyCard(tmp_path, (), "SCD7", "SCD7"))
+    kept.add_result(review.segmentation)  # type: ignore[arg-type]
+    edit = redraw_one(Gesture.DELETE, (0, 0), np.zeros_like(review.labels[0, 0]))  # type: ignore[index]
+    kept.keep(record_of(edit), Act("redraw.delete", edit.places), person=Person("Ada Wall", "", "ada"))
+    kept.close()
+    _after(qtbot, listed, listed.refresh)
+    at = _names(listed).index("SCD7")
+    assert _text(listed, at, "Patient") == "SCD7"
+    listed.table.selectRow(at)
+    listed.actions_by_name["forget"].trigger()
+    box = next(one for one in desktop.window.findChildren(QMessageBox) if one.isVisible())
+    assert box.text().endswith("It is in review or signed.")
+    box.reject()
+
+
+def test_that_the_files_of_a_study_are_shown_or_said_to_be_gone(
+    listed: WorklistView, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown: list[str] = []
+    monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: shown.append(url.toLocalFile()))
+    listed.table.selectRow(_names(listed).index("Adler Bo"))
+    listed.actions_by_name["reveal"].trigger()
+    assert shown == []
+    assert "no longer in" in listed.state.text()
+    store = listed._store
+    assert store is not None
+    review = small_review(seed=20)
+    store.open(study_identity(review.stack), StudyCard(tmp_path, (), "Dahl Dag", "4")).close()
+    _after(qtbot, listed, listed.refresh)
+    listed.table.selectRow(_names(listed).index("Dahl Dag"))
+    listed.actions_by_name["reveal"].trigger()
+    assert shown == [str(tmp_path)]
 
 
 def test_that_forgetting_asks_first_and_takes_everything_that_was_derived(

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
+import pypdfium2
 import pytest
 from cohorts import dicom_files, write_studies
 from program import Cinecor
@@ -22,6 +23,7 @@ from cinecor.app.cohort.local_workers import LocalWorkers
 from cinecor.app.cohort.reading_list import fill_worklist
 from cinecor.app.cohort.worker import _Writing
 from cinecor.app.cohort.worker_messages import Freed, WorkerSettings
+from cinecor.app.settings import Settings, settings_path
 from cinecor.cohort.input_row import State
 from cinecor.cohort.manifest import Manifest
 from cinecor.cohort.review_list import ReviewItem, review_list
@@ -304,19 +306,35 @@ def test_that_results_that_nobody_could_note_are_found_again(root: Path, tmp_pat
     manifest.close()
 
 
-def test_that_several_studies_in_one_folder_get_results_of_their_own(cinecor: Cinecor, tmp_path: Path) -> None:
+def test_that_several_studies_in_one_folder_get_results_and_reports_of_their_own(
+    cinecor: Cinecor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    Settings(settings_path()).change("department", "Heart Centre North")
     studies = write_studies(tmp_path / "real", ("one", "two"))
     (tmp_path / "both").mkdir()
     for study in studies:
         for path in dicom_files(study):
             shutil.copy(path, tmp_path / "both" / f"{study.name}-{path.name}")
-    run = cinecor.process("batch", tmp_path / "both", "--out", tmp_path / "out", "--device", "cpu", "--report", "pdf")
+    command = ["batch", tmp_path / "both", "--out", tmp_path / "out", "--device", "cpu"]
+    run = cinecor.process(*command, "--report", "pdf", "--language", "fr")
     assert run.returncode == 0, run.stderr
     rows = _rows(tmp_path / "out")
     assert sorted(rows) == ["both-study1", "both-study2"]
     assert len({row["lv_edv_ml"] for row in rows.values()}) == 2
     for name in rows:
-        assert (tmp_path / "out" / name / "report.pdf").read_bytes().startswith(b"%PDF")
+        page = pypdfium2.PdfDocument(tmp_path / "out" / name / "report.pdf")[0].get_textpage().get_text_range()
+        assert "Heart Centre North" in page
+        assert "IRM cardiaque" in page
+
+
+def test_that_how_a_report_looks_is_asked_of_reports_alone(cinecor: Cinecor, root: Path, tmp_path: Path) -> None:
+    command = ["batch", root / "study0", "--out", tmp_path / "out", "--logo", tmp_path / "gone.png"]
+    assert cinecor(*command).returncode == 2
+    run = cinecor(*command, "--report", "pdf")
+    assert run.returncode == 1
+    assert "gone.png cannot be read" in run.stderr
+    assert not (tmp_path / "out").exists()  # refused before any work
 
 
 def test_that_a_list_names_inputs_with_names_of_their_own(cinecor: Cinecor, root: Path, tmp_path: Path) -> None:

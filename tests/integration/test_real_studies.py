@@ -10,7 +10,7 @@ import pytest
 
 from cinecor.cli.main import main
 from cinecor.inference.outline.segmentation import Label
-from cinecor.measure.regional.wall import slice_wall
+from cinecor.measure.regional.wall import slice_walls
 from cinecor_training.acdc import find_cases
 from cinecor_training.evaluation import dice
 from cinecor_training.sunnybrook import contour_mask, find_contours, read_contour
@@ -78,7 +78,7 @@ class TestSunnybrook:
             labels = np.zeros((1, 256, 256), np.uint8)
             labels[0, contour_mask(around, rows=256, columns=256)] = Label.MYO
             labels[0, contour_mask(within, rows=256, columns=256)] = Label.LV
-            wall = slice_wall(labels, spacing_mm=(1.367188, 1.367188), reference_phase=0)
+            (wall,) = slice_walls(labels[None], spacing_mm=(1.367188, 1.367188), reference_phase=0)
             assert wall is not None
             if not wall.closed.all():
                 continue  # the readers' outlines touch: pixels see no wall there

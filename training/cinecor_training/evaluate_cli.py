@@ -35,13 +35,23 @@ def _run(options: argparse.Namespace) -> int:
         sunnybrook=options.sunnybrook,
         siemens=options.siemens,
         also=tuple(used.source for used in open_sources([settings_from_argument(text) for text in options.also])),
+        peer=options.peer_wheel,
     )
     record = write_report(request, listener=_tell, told=_mention)
     for entry in record.skipped:
         sys.stderr.write(f"cinecor-evaluate: left out {entry.patient}: {entry.reason}\n")
     sys.stdout.writelines(f"{name:24s} {value:9.4f}\n" for name, value in record.summary.items())
     for result in record.sources:
-        shown = ("dice_lv", "dice_lv_mid", "dice_lv_worst", "dice_rv", "dice_myo", "missed_slices_ed", "edv_ml_bias")
+        shown = (
+            "dice_lv",
+            "dice_lv_mid",
+            "dice_pooled_lv",
+            "dice_lv_worst",
+            "dice_rv",
+            "dice_myo",
+            "missed_slices_ed",
+            "edv_ml_bias",
+        )
         figures = "  ".join(f"{name} {result.figures[name].value:.3f}" for name in shown if name in result.figures)
         sys.stdout.write(f"{result.source}, {result.convention} convention: {figures}\n")
     if record.contoured:
@@ -84,6 +94,12 @@ def _parser() -> argparse.ArgumentParser:
         default=[],
         metavar="KIND=FOLDER",
         help="a further data set, such as kaggle=FOLDER, labelled in part; judged by its own rule; may be repeated",
+    )
+    parser.add_argument(
+        "--peer-wheel",
+        type=Path,
+        metavar="FILE",
+        help="judge the peer on the same, beside the model: pip download --no-deps myopari==0.1.6 (extra: peer)",
     )
     parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto")
     return parser

@@ -19,6 +19,13 @@ from cinecor.measure.moment import Moment
 EVERYBODY: Final = ""
 """The group that holds every study."""
 
+FEWEST_STUDIES: Final = 10
+"""With fewer, no spread and no correlation is told. A limit of agreement has a standard error of about √(3/n) standard
+deviations (Bland and Altman 1986): one of three studies, 0.55 of ten, where the limit itself lies 1.96 from the bias.
+Bias and mean absolute error are means, told of any number with their interval."""
+
+_OF_A_SPREAD: Final = ("sd", "loa_low", "loa_high", "r", "icc_agreement", "icc_consistency")
+
 STATISTICS: Final[dict[str, Callable[[Values, Values], Values]]] = {
     **AGREEMENT,
     "icc_agreement": absolute_agreement,
@@ -33,12 +40,17 @@ _LV_EF: Final = "lv_ef_percent"
 
 @dataclass(frozen=True, slots=True)
 class NumberAgreement:
-    """How well both sides agree on one number; a statistic is None where it cannot be had."""
+    """How well both sides agree on one number; a statistic is None where it cannot be had, or of too few studies."""
 
     group: str
     number: str
     count: int  # studies in which both sides have it
     statistics: dict[str, Estimate | None]
+
+    @property
+    def too_few(self) -> bool:
+        """Whether there are too few studies to tell a spread or a correlation."""
+        return 0 < self.count < FEWEST_STUDIES
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +110,10 @@ def _number(group: str, name: str, studies: Sequence[StudyComparison]) -> Number
         group,
         name,
         len(both),
-        {code: estimate(statistic, first, second) for code, statistic in STATISTICS.items()},
+        {
+            code: None if len(both) < FEWEST_STUDIES and code in _OF_A_SPREAD else estimate(statistic, first, second)
+            for code, statistic in STATISTICS.items()
+        },
     )
 
 

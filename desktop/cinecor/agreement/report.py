@@ -11,7 +11,14 @@ from typing import Final
 from cinecor.agreement.bland_altman_plot import bland_altman_svg
 from cinecor.agreement.ef_category import EfCategory
 from cinecor.agreement.estimate import Estimate
-from cinecor.agreement.figures import NUMBERS, STATISTICS, Agreement, NumberAgreement, OverlapFigures
+from cinecor.agreement.figures import (
+    FEWEST_STUDIES,
+    NUMBERS,
+    STATISTICS,
+    Agreement,
+    NumberAgreement,
+    OverlapFigures,
+)
 from cinecor.durable_file import replace_file
 from cinecor.measure.conventions import NOTICE
 from cinecor.measure.quantity import quantity
@@ -49,9 +56,12 @@ def agreement_table(found: Agreement) -> str:
             low, high = (_text(row.statistics[code], name.decimals + 1) for code in ("loa_low", "loa_high"))
             lines.append(
                 f"  {row.number[:2].upper() + ' ' + str(name.name):<12}{row.count:>5}"
-                f"{_text(row.statistics['bias'], name.decimals + 1):>9}{low + ' to ' + high:>24}"
+                f"{_text(row.statistics['bias'], name.decimals + 1):>9}"
+                f"{'too few to tell' if row.too_few else low + ' to ' + high:>24}"
                 f"{_text(row.statistics['icc_agreement'], 3):>8}"
             )
+    if any(row.too_few for row in found.numbers if not row.group):
+        lines.append(f"  Limits of agreement and ICC are told of {FEWEST_STUDIES} studies or more.")
     lines.append("")
     lines.append(f"  {'Dice':12}" + "".join(f"{structure.upper():>9}" for structure in ("lv", "myo", "rv")))
     for moment in ("ed", "es"):
@@ -100,7 +110,7 @@ def _number_row(row: NumberAgreement) -> dict[str, object]:
     values: dict[str, object] = {"group": row.group or "all", "what": row.number, "studies": row.count}
     for code in STATISTICS:
         values |= _estimate_cells(code, row.statistics[code])
-    return values
+    return {**values, "note": "too_few_studies" if row.too_few else ""}
 
 
 def _overlap_figures(row: OverlapFigures) -> list[dict[str, object]]:
@@ -153,7 +163,7 @@ def _page(found: Agreement, *, first: str, second: str) -> str:
         f'<p class="notice">{escape(NOTICE)}</p>'
         f"<p>{len(found.studies)} studies compared, {len(found.unpaired)} not. Differences are A − B; intervals are "
         "95 % bootstrap intervals over studies. ICC: two-way, single measurement, absolute agreement "
-        "(McGraw and Wong 1996)."
+        f"(McGraw and Wong 1996). Limits of agreement, r and ICC are told of {FEWEST_STUDIES} studies or more."
         "</p>"
         f"<h2>Numbers</h2>{_numbers_table(found.numbers)}"
         f'<h2>Bland and Altman</h2><div class="plots">{"".join(_plot(found, name) for name in _PLOTTED)}</div>'
@@ -167,7 +177,7 @@ def _numbers_table(rows: Iterable[NumberAgreement]) -> str:
         f"<tr><td>{escape(row.group or 'all')}</td><td>{row.number[:2].upper()} {name.name} ({escape(name.unit)})</td>"
         f'<td class="number">{row.count}</td>'
         + "".join(
-            f'<td class="number">{_interval(row.statistics[code], decimals)}</td>'
+            f'<td class="number">{_figure(row, code, decimals)}</td>'
             for code, decimals in (
                 ("bias", name.decimals + 1), ("loa_low", name.decimals + 1), ("loa_high", name.decimals + 1),
                 ("mae", name.decimals + 1), ("r", 3), ("icc_agreement", 3),
@@ -182,6 +192,11 @@ def _numbers_table(rows: Iterable[NumberAgreement]) -> str:
         for head in ("studies", "bias", "lower limit", "upper limit", "mean absolute", "r", "ICC")
     )
     return f"<table><tr><th>group</th><th>number</th>{heads}</tr>{body}</table>"
+
+
+def _figure(row: NumberAgreement, code: str, decimals: int) -> str:
+    one = row.statistics[code]
+    return "too few to tell" if one is None and row.too_few else _interval(one, decimals)
 
 
 def _plot(found: Agreement, name: str) -> str:

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import ndimage
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,7 +61,7 @@ def surface_distances(
 
 def _bounding_box(mask: NDArray[np.bool_]) -> tuple[slice, ...]:
     """Return the smallest box that holds the mask: nothing outside it changes a distance, and the small one is fast."""
-    found = ndimage.find_objects(mask.astype(np.uint8))
+    found = scipy.ndimage.find_objects(mask.astype(np.uint8))
     box: tuple[slice, ...] = found[0] if found else tuple(slice(0, 0) for _ in mask.shape)
     return box
 
@@ -69,11 +69,11 @@ def _bounding_box(mask: NDArray[np.bool_]) -> tuple[slice, ...]:
 def _surface(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
     if not mask.size:
         return mask
-    return np.asarray(mask & ~ndimage.binary_erosion(mask))
+    return np.asarray(mask & ~scipy.ndimage.binary_erosion(mask))
 
 
 def _distances(start: NDArray[np.bool_], goal: NDArray[np.bool_], spacing_mm: Sequence[float]) -> NDArray[np.float64]:
     if not goal.any():
         return np.full(np.count_nonzero(start), np.inf)
-    everywhere = ndimage.distance_transform_edt(~goal, sampling=spacing_mm)
+    everywhere = scipy.ndimage.distance_transform_edt(~goal, sampling=spacing_mm)
     return np.asarray(everywhere[start], dtype=np.float64)

@@ -7,7 +7,9 @@ from pathlib import Path
 
 from cinecor.app.save_study import SavedStudy
 from cinecor.app.study_run import run_study
+from cinecor.errors import InputError
 from cinecor.inference.device.model_session import ModelSession
+from cinecor.message import Message
 from cinecor.progress import ProgressListener
 from cinecor.report.names import result_names
 from cinecor.review import Body
@@ -34,12 +36,13 @@ def segment_each(
 ) -> Iterator[Outcome]:
     """Yield the outcome of each input as soon as it is there; results lie in folders of `out_dir` named after inputs.
 
-    A folder of NIfTI files stands for its files (see `inputs_of`).
+    A folder of NIfTI files stands for its files (see `inputs_of`); what cannot be read beside them comes last.
 
     `progress` gives the listener of one input; `typed` is what a person knows of the patient's body. Raises what
     `session` raises: a model that is refused fails every input, and is told once instead.
     """
-    inputs = [one for path in inputs for one in inputs_of(path)]
+    given = [(path, inputs_of(path)) for path in inputs]
+    inputs = [one for _, found in given for one in found.paths]
     names = result_names(inputs, out_dir=out_dir)
     for path, name in zip(inputs, names, strict=True):
         try:
@@ -58,3 +61,7 @@ def segment_each(
             yield Outcome(path, None, error)
         else:
             yield Outcome(path, run)
+    for folder, found in given:
+        for row in found.unread:
+            message = Message("input_not_read", "{path}: {reason}.", path=str(folder / row.path), reason=row.reason)
+            yield Outcome(folder / row.path, None, InputError(message))

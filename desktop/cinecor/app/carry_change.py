@@ -1,16 +1,16 @@
 """What one corrected frame does to others: its change carried on, or the frames between two corrected ones filled."""
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from types import MappingProxyType
 
 from cinecor.review import Edit, FrameState, Gesture, Redraw, Review
 from cinecor.review.borders import Border
+from cinecor.review.carry import carry_over_phases, carry_over_slices, fill_between
+from cinecor.review.carry.stop import Stop
 from cinecor.review.correction import Place
 from cinecor.review.tools.deletion import model_again
-
-# `carry` is imported when it is needed: scipy's filters take a moment that a start has not.
 
 
 class CarryTo(Enum):
@@ -54,13 +54,19 @@ def meant_at(place: Place, review: Review, edits: Sequence[Edit]) -> Meant | Non
     return Meant(place, frozenset(borders or Border))
 
 
-def carried(meant: Meant, review: Review, to: CarryTo) -> Redraw:
-    """Return the edit that carries a frame's change to others; without frames where none has the same fault.
+@dataclass(frozen=True, slots=True, eq=False)
+class Spread:
+    """The edit that brings something from one frame to others, and where and why it goes no further."""
+
+    edit: Redraw
+    stops: Mapping[Place, Stop] = field(default_factory=lambda: MappingProxyType({}))
+
+
+def carried(meant: Meant, review: Review, to: CarryTo) -> Spread:
+    """Return what carries a frame's change to others; an edit without frames where none has the same fault.
 
     The change is from the model's outlines to those now. It takes seconds: for the background.
     """
-    from cinecor.review.carry import carry_over_phases, carry_over_slices
-
     segmentation, stack = review.segmentation, review.stack
     assert segmentation is not None
     labels, settled = review.corrections.over(segmentation.labels), review.corrections.settled
@@ -75,7 +81,7 @@ def carried(meant: Meant, review: Review, to: CarryTo) -> Redraw:
             settled=settled,
             borders=meant.borders,
         )
-        return Redraw(Gesture.CARRY_SLICES, found.frames)
+        return Spread(Redraw(Gesture.CARRY_SLICES, found.frames), found.stops)
     found = carry_over_phases(
         labels,
         meant.place,
@@ -87,7 +93,7 @@ def carried(meant: Meant, review: Review, to: CarryTo) -> Redraw:
         borders=meant.borders,
         both_ways=to is CarryTo.PHASES,
     )
-    return Redraw(Gesture.CARRY_PHASES, found.frames)
+    return Spread(Redraw(Gesture.CARRY_PHASES, found.frames), found.stops)
 
 
 def ends_around(place: Place, review: Review, along: Along) -> tuple[Place, Place] | None:
@@ -108,10 +114,8 @@ def ends_around(place: Place, review: Review, along: Along) -> tuple[Place, Plac
     return ((place[0], first), (place[0], last)) if axis else ((first, place[1]), (last, place[1]))
 
 
-def filled_between(ends: tuple[Place, Place], review: Review) -> Redraw:
-    """Return the edit that fills between two settled frames of one slice, or of one phase."""
-    from cinecor.review.carry import fill_between
-
+def filled_between(ends: tuple[Place, Place], review: Review) -> Spread:
+    """Return what fills between two settled frames of one slice, or of one phase."""
     assert review.segmentation is not None
     frames = fill_between(
         review.corrections.over(review.segmentation.labels),
@@ -119,18 +123,18 @@ def filled_between(ends: tuple[Place, Place], review: Review) -> Redraw:
         pixel_spacing_mm=review.stack.geometry.pixel_spacing_mm,
         settled=review.corrections.settled,
     )
-    return Redraw(Gesture.FILL, frames)
+    return Spread(Redraw(Gesture.FILL, frames))
 
 
-def still_wanted(made: Redraw, before: Review, now: Review) -> Redraw:
-    """Return the edit without frames that were drawn otherwise, or settled, since it was begun."""
+def still_wanted(made: Spread, before: Review, now: Review) -> Spread:
+    """Return it without frames that were drawn otherwise, or settled, since it was begun."""
     ours, theirs, settled = before.corrections.frames, now.corrections.frames, now.corrections.settled
     frames = {
         place: frame
-        for place, frame in made.frames.items()
+        for place, frame in made.edit.frames.items()
         if ours.get(place) is theirs.get(place) and place not in settled
     }
-    return Redraw(made.gesture, MappingProxyType(frames), made.border)
+    return Spread(replace(made.edit, frames=MappingProxyType(frames)), made.stops)
 
 
 def back_to_models(review: Review, places: Collection[Place], border: Border | None = None) -> Redraw:

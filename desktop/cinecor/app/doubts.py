@@ -3,6 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from cinecor.app.review_session import PROVISIONAL
 from cinecor.measure.findings.finding import Finding, Severity
 from cinecor.measure.moment import ByMoment
@@ -34,6 +37,7 @@ class Doubt:
     phases: tuple[int, ...] = ()  # from 0
     answer: Answer | None = None  # None: open
     frames: tuple[Place, ...] = ()  # (slice, phase), where it is not about every slice in every phase named
+    expected_ml: int | None = None  # whole mL, see `Finding.expected_ml`
 
     @property
     def code(self) -> str:
@@ -48,10 +52,24 @@ def place_of(found: Doubt | Finding) -> tuple[int | None, int | None]:
     return found.slices[0] if found.slices else None, found.phases[0] if found.phases else None
 
 
-def doubts_of(review: Review, findings: Sequence[Finding]) -> tuple[Doubt, ...]:
-    """Return every finding that is more than a remark, in the order given, then the frames that were only carried."""
+def doubts_of(
+    review: Review, findings: Sequence[Finding], *, expected_error_ml: NDArray[np.float64] | None = None
+) -> tuple[Doubt, ...]:
+    """Return every finding that is more than a remark, in the order given, then the frames that were only carried.
+
+    `expected_error_ml` is (slice, phase), where the model tells of its errors.
+    """
     doubts = [
-        Doubt(key, finding.message, finding.severity, finding.slices, finding.phases, answer, finding.frames)
+        Doubt(
+            key,
+            finding.message,
+            finding.severity,
+            finding.slices,
+            finding.phases,
+            answer,
+            finding.frames,
+            None if (ml := finding.expected_ml(expected_error_ml)) is None else round(ml),
+        )
         for finding, key in zip(findings, finding_keys(findings), strict=True)
         if finding.severity is not Severity.INFO
         for answer in (None if key not in review.answers else Answer(review.answers[key]),)

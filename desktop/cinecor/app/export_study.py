@@ -17,7 +17,7 @@ from cinecor.durable_file import flush_folder, write_through
 from cinecor.errors import CinecorError, InputError, OutputError, UsageError, system_reason
 from cinecor.message import Message
 from cinecor.report.kept_results import KeptResults, read_results
-from cinecor.report.names import LEDGER, SEGMENTS, result_names
+from cinecor.report.names import LEDGER, SEGMENTS, result_names, unused_name
 from cinecor.report.pdf.report_head import ReportHead
 from cinecor.report.regional_facts import segments_csv
 from cinecor.report.results import Results
@@ -98,7 +98,7 @@ class _Export:
             if not written:
                 raise refused[0][1]
             flush_folder(new)
-            target = _unused(out_dir, self._name())
+            target = out_dir / unused_name(out_dir, self._name())
             new.rename(target)
         except BaseException:
             shutil.rmtree(new, ignore_errors=True)
@@ -341,11 +341,3 @@ def _file(made: "Dataset") -> bytes:
     file = io.BytesIO()
     made.save_as(file, enforce_file_format=True)
     return file.getvalue()
-
-
-def _unused(out_dir: Path, base: str) -> Path:
-    name, count = base, 1
-    while (out_dir / name).exists():
-        count += 1
-        name = f"{base}-{count}"
-    return out_dir / name

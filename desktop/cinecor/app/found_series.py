@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from cinecor.app.patient_card import PatientCard, read_patient_card
 from cinecor.study import FoundSoFar, SeriesEntry, SeriesIndex
 from cinecor.study.dicom.file_source import FileSource
+from cinecor.study.dicom.header import of_one_patient
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,26 +51,26 @@ class FoundSeries:
         wanted = set(series_uids)
         return next((one for one in self.studies if any(entry.uid in wanted for entry in one.series)), None)
 
-    def card_of(self, series_uids: Iterable[str]) -> PatientCard:
-        """Return who and what these series are of; an empty card where that is not known."""
-        study = self.study_of(series_uids)
-        return PatientCard() if study is None else study.card
-
 
 def found_series(index: SeriesIndex) -> FoundSeries:
-    """Sort a finished index by patient and study; reads one header a study."""
-    files: dict[str | None, FileSource] = {}
+    """Sort a finished index by patient and study; reads one header a study.
+
+    Images of two patients under one StudyInstanceUID are a study of each.
+    """
+    parts = _by_study_and_patient(index.series)
+    part_of = {entry.uid: at for at, entries in enumerate(parts) for entry in entries}
+    files: dict[int, FileSource] = {}
     for view, _ in index.judged:
         for frame in view.frames:
-            files.setdefault(frame.header.study_uid, index.paths[frame.header.path])
-    openers: dict[str | None, str] = {}
+            files.setdefault(part_of[frame.header.series_uid], index.paths[frame.header.path])
+    openers: dict[int, str] = {}
     for candidate in index.candidates:  # best first
-        header = candidate.views[0].frames[0].header
-        openers.setdefault(header.study_uid, header.series_uid)
+        uid = candidate.views[0].series_uid
+        openers.setdefault(part_of[uid], uid)
     by_patient: dict[tuple[str, str, str], list[FoundStudy]] = {}
-    for uid, series in _by_study(index.series).items():
-        card = read_patient_card(files[uid]) if uid in files else PatientCard()
-        study = FoundStudy(uid, card, series, openers.get(uid))
+    for at, entries in enumerate(parts):
+        card = read_patient_card(files[at]) if at in files else PatientCard()
+        study = FoundStudy(entries[0].study_uid, card, entries, openers.get(at))
         by_patient.setdefault((card.id, card.name, card.birth_date), []).append(study)
     patients = [
         FoundPatient(studies[0].card, tuple(sorted(studies, key=lambda one: one.card.study_date)))
@@ -91,3 +92,19 @@ def _by_study(series: Iterable[SeriesEntry]) -> dict[str | None, tuple[SeriesEnt
     for entry in series:
         studies.setdefault(entry.study_uid, []).append(entry)
     return {uid: tuple(entries) for uid, entries in studies.items()}
+
+
+def _by_study_and_patient(series: Iterable[SeriesEntry]) -> list[tuple[SeriesEntry, ...]]:
+    parts: list[tuple[SeriesEntry, ...]] = []
+    for entries in _by_study(series).values():
+        people: list[list[SeriesEntry]] = []
+        for entry in entries:
+            own = next(
+                (one for one in people if all(of_one_patient(entry.patient, other.patient) for other in one)), None
+            )
+            if own is None:
+                people.append([entry])
+            else:
+                own.append(entry)
+        parts += [tuple(own) for own in people]
+    return parts

@@ -32,7 +32,7 @@ def read_outlines(
 
     DICOM SEG objects of a folder, Sunnybrook contours of a folder, one cvi42 workspace, or one label map (NIfTI, NRRD):
     one kind at a time. `table` and `phase` as `read_label_map` takes them. Raises `UsageError` where nothing of the
-    kind is there or something must be told, `InputError` for what cannot be read.
+    kind is there, `LabelMapUnsaid` where something must be told, `InputError` for what cannot be read.
     """
     files = [
         file for path in paths for file in ([path] if path.is_file() else sorted(path.rglob("*"))) if file.is_file()

@@ -7,6 +7,7 @@ from cinecor.message import Message
 from cinecor.progress import CancelCheck, never, stop_if
 from cinecor.review.valve.line import Valve
 from cinecor.study import CineStack, SeriesEntry, SeriesIndex, SeriesKind, read_stack
+from cinecor.study.dicom.header import PatientIdentity, of_one_patient
 from cinecor.study.series.long_axis_name import is_rvot
 
 
@@ -50,6 +51,7 @@ def read_long_axis_cines(index: SeriesIndex, stack: CineStack, *, cancelled: Can
     Raises `Cancelled` on request.
     """
     own = next((entry.study_uid for entry in index.series if entry.uid in stack.series_uids), None)
+    patient = _patient_of(index, stack)
     cines, refused = [], []
     for entry in index.series:
         if entry.kind is not SeriesKind.LONG_AXIS_CINE or entry.study_uid != own or entry.uid in stack.series_uids:
@@ -60,9 +62,21 @@ def read_long_axis_cines(index: SeriesIndex, stack: CineStack, *, cancelled: Can
         except Cancelled:
             raise
         except CinecorError as error:
-            refused.append(
-                Message("long_axis_unread", "{series} cannot be shown: {why}", series=entry.label, why=error.message)
-            )
+            refused.append(_unread(entry, error.message))
             continue
-        cines.append(LongAxisCine(entry, read))
+        if of_one_patient(_patient_of(index, read), patient):
+            cines.append(LongAxisCine(entry, read))
+        else:
+            refused.append(_unread(entry, Message("of_another_patient", "its headers name another patient")))
     return LongAxisCines(tuple(cines), tuple(refused))
+
+
+def _patient_of(index: SeriesIndex, stack: CineStack) -> PatientIdentity | None:
+    """Return whose a stack is, by its own images, which are all of one patient."""
+    paths = {frame.path for row in stack.frames or () for frame in row if frame is not None}
+    headers = (frame.header for view, _ in index.judged for frame in view.frames if frame.header.path in paths)
+    return next((header.patient for header in headers if header.patient is not None), None)
+
+
+def _unread(entry: SeriesEntry, why: Message) -> Message:
+    return Message("long_axis_unread", "{series} cannot be shown: {why}", series=entry.label, why=why)

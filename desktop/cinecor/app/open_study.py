@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cinecor.app.found_series import FoundSeries, found_series, found_so_far
-from cinecor.app.patient_card import PatientCard
+from cinecor.app.patient_card import PatientCard, read_patient_card
 from cinecor.errors import CinecorError, InputError, UsageError
 from cinecor.message import Message
 from cinecor.progress import CancelCheck, ProgressListener, never, silent, stop_if
@@ -33,11 +33,7 @@ class OpenedStudy:
     found: FoundSeries
     slice_thickness_mm: float | None
     index: SeriesIndex | None = field(default=None, repr=False)  # None for NIfTI
-
-    @property
-    def card(self) -> PatientCard:
-        """Who and what the stack is of."""
-        return self.found.card_of(self.stack.series_uids)
+    card: PatientCard = field(default_factory=PatientCard)  # who and what the stack is of, by one of its own images
 
     def close(self) -> None:
         """Give back what the input holds on disk (an unpacked archive)."""
@@ -188,7 +184,13 @@ def _read(
     stack, audit = read_stack(
         index, series_uid=series_uid, phase_order=phase_order, progress=progress, cancelled=cancelled
     )
-    return OpenedStudy(path, stack, audit, found, _thickness_mm(index, stack.series_uids), index)
+    return OpenedStudy(path, stack, audit, found, _thickness_mm(index, stack.series_uids), index, _card(index, stack))
+
+
+def _card(index: SeriesIndex, stack: CineStack) -> PatientCard:
+    """Return what an image of the stack itself says of the patient: a series may hold others' images, too."""
+    name = next((frame.path for row in stack.frames or () for frame in row if frame is not None), None)
+    return PatientCard() if name is None else read_patient_card(index.paths[name])
 
 
 def _thickness_mm(index: SeriesIndex, series_uids: tuple[str, ...]) -> float | None:

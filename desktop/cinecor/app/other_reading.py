@@ -1,6 +1,6 @@
 """`OtherReading`: another reading of an open study, beside the reader's own: what differs, frame by frame."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -12,6 +12,7 @@ from cinecor.app.result_review import require_same_stack
 from cinecor.inference.outline.segmentation import Label
 from cinecor.measure.moment import AUTOMATIC
 from cinecor.measure.ventricle import Ventricle
+from cinecor.report.incoming.read_labels import ReadLabels
 from cinecor.report.kept_results import KeptResults
 from cinecor.review import Review, ReviewResult
 from cinecor.review.correction import CorrectionLayer, Frame, Place
@@ -22,6 +23,7 @@ from cinecor.study.cine_stack import StackGeometry
 
 _MM3_PER_ML = 1000.0
 _STRUCTURES = (Label.LV, Label.MYO, Label.RV)
+_ALL = frozenset(_STRUCTURES)
 
 
 class Whose(StrEnum):
@@ -38,6 +40,11 @@ class OtherReading:
     name: str  # who or what; empty for the model
     labels: NDArray[np.uint8]  # (slice, phase, row, column), as they count
     ef_percent: Mapping[Ventricle, float | None]
+    drawn: Mapping[Place, frozenset[Label]] | None = None  # which structures on which frames; None: all on all
+
+    def structures(self, place: Place) -> frozenset[Label]:
+        """Return what it draws on a frame, also where that is empty there."""
+        return _ALL if self.drawn is None else self.drawn.get(place, frozenset())
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +53,8 @@ class FrameDifference:
 
     slice: int
     phase: int
-    dice: dict[Label, float | None]  # None where neither drew the structure
-    change_ml: dict[Label, float]  # theirs − mine
+    dice: dict[Label, float | None]  # None where neither drew the structure, or they did not say
+    change_ml: dict[Label, float | None]  # theirs − mine; None where they did not say
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +62,7 @@ class Comparison:
     """Theirs against mine: frames that differ, and ejection fractions."""
 
     frames: tuple[FrameDifference, ...]  # the most different first
-    frames_equal: int
+    frames_equal: int  # of those that they drew on
     ef_change: dict[Ventricle, float | None]  # theirs − mine, percentage points
 
 
@@ -66,6 +73,11 @@ def reading_of_results(review: Review, kept: KeptResults) -> OtherReading:
     signature = None if results.status is None else results.status.signature
     name = kept.folder.name if signature is None else signature.name
     return OtherReading(name, kept.labels, {Ventricle.LV: results.lv.ef_percent, Ventricle.RV: results.rv.ef_percent})
+
+
+def reading_of_outlines(read: ReadLabels, name: str) -> OtherReading:
+    """Return outlines that somebody else drew, as far as they go; volumes are nobody's then, and no EF is told."""
+    return OtherReading(name, read.labels, dict.fromkeys(Ventricle), read.drawn)
 
 
 def reading_of_model(review: Review) -> OtherReading | None:
@@ -84,12 +96,19 @@ def reading_of_model(review: Review) -> OtherReading | None:
 def compared(review: Review, result: ReviewResult, other: OtherReading) -> Comparison:
     """Return how another reading differs from a review, whose numbers are `result`."""
     mine, theirs = final_labels(review, moments=result.whole.moments), other.labels
-    frames = [
-        frame_difference(mine[index, phase], theirs[index, phase], (index, phase), geometry=review.stack.geometry)
-        for index, phase in np.argwhere((mine != theirs).any(axis=(2, 3))).tolist()
-    ]
+    frames, equal = [], 0
+    for place in np.ndindex(mine.shape[0], mine.shape[1]):
+        structures = other.structures(place)
+        if any(((mine[place] == label) != (theirs[place] == label)).any() for label in structures):
+            frames.append(
+                frame_difference(
+                    mine[place], theirs[place], place, structures=structures, geometry=review.stack.geometry
+                )
+            )
+        elif structures:
+            equal += 1
     frames.sort(key=lambda one: min(value for value in one.dice.values() if value is not None))
-    return Comparison(tuple(frames), mine.shape[0] * mine.shape[1] - len(frames), ef_change(result, other))
+    return Comparison(tuple(frames), equal, ef_change(result, other))
 
 
 def ef_change(result: ReviewResult, other: OtherReading) -> dict[Ventricle, float | None]:
@@ -98,15 +117,19 @@ def ef_change(result: ReviewResult, other: OtherReading) -> dict[Ventricle, floa
     return {side: _difference(other.ef_percent[side], mine[side]) for side in Ventricle}
 
 
-def frame_difference(mine: Frame, theirs: Frame, place: Place, *, geometry: StackGeometry) -> FrameDifference:
-    """Return how two readings of the frame (row, column) at a place differ."""
+def frame_difference(
+    mine: Frame, theirs: Frame, place: Place, *, geometry: StackGeometry, structures: Collection[Label] = _STRUCTURES
+) -> FrameDifference:
+    """Return how two readings of the frame (row, column) at a place differ; nothing is told of other structures."""
     rows_mm, columns_mm = geometry.pixel_spacing_mm
     pixel_ml = rows_mm * columns_mm * float(geometry.slice_extent_mm[place[0]]) / _MM3_PER_ML
-    masks = {label: (mine == label, theirs == label) for label in _STRUCTURES}
+    masks = {label: (mine == label, theirs == label) for label in structures}
+    overlaps = {label: dice(*both) for label, both in masks.items() if both[0].any() or both[1].any()}
+    more = {label: pixel_ml * (np.count_nonzero(b) - np.count_nonzero(a)) for label, (a, b) in masks.items()}
     return FrameDifference(
         *place,
-        {label: dice(*both) if both[0].any() or both[1].any() else None for label, both in masks.items()},
-        {label: pixel_ml * (np.count_nonzero(b) - np.count_nonzero(a)) for label, (a, b) in masks.items()},
+        {label: overlaps.get(label) for label in _STRUCTURES},
+        {label: more.get(label) for label in _STRUCTURES},
     )
 
 

@@ -19,6 +19,8 @@ from cinecor.review import (
     SetValveLine,
     ToggleSlice,
 )
+from cinecor.review.base_rule import BaseRule
+from cinecor.review.edit import ChooseBase
 from cinecor.review.papillary_choice import PapillaryConvention
 from cinecor.review.valve.line import Valve, ValveLine, ValveView
 
@@ -83,6 +85,7 @@ def edits_of(kept: KeptResults) -> tuple[Edit, ...]:
         *(ToggleSlice(index, Moment.ES) for index in out.es),
         *(AnswerFinding(key, Answer(answer)) for key, answer in choices.answers.items()),
         *_valve_lines(kept),
+        *((ChooseBase(BaseRule.FRACTIONAL),) if choices.base == BaseRule.FRACTIONAL.value else ()),
     )
 
 

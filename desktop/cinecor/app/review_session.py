@@ -16,6 +16,7 @@ from cinecor.message import Message
 from cinecor.report.binding import ef_beside_models, signed_part
 from cinecor.report.composition import compose_results
 from cinecor.review import Edit, FrameState, History, Redraw, Review, finding_keys, open_findings, review_result
+from cinecor.review.base_rule import BaseRule
 from cinecor.review.correction import Place
 from cinecor.review.ledger import Act, Entry, Person
 from cinecor.review.ledger.entry import digest
@@ -172,7 +173,7 @@ class ReviewSession:
                 "" if worst is None else worst.code,
                 len(left),
                 None if worst is None else worst.message,
-                Reading(_numbers(now), self.review.papillaries.convention.value),
+                _reading(now, self.review),
             )
         )
 
@@ -253,7 +254,7 @@ class ReviewSession:
             )
             summary = None
             if now is not None:
-                reading = Reading(_numbers(now), self.review.papillaries.convention.value)
+                reading = _reading(now, self.review)
                 summary = Summary(now.lv.ef_percent, now.rv.ef_percent, reading=reading)
             try:
                 self._kept.keep(record, act, person=self.person, summary=summary)
@@ -281,6 +282,11 @@ def _numbers(measurements: Measurements) -> dict[str, float]:
             if ventricle in quantity.codes and value is not None:
                 found[f"{ventricle.value}.{quantity.field}"] = value
     return found
+
+
+def _reading(measurements: Measurements, review: Review) -> Reading:
+    base = BaseRule.FRACTIONAL if review.by_parts else BaseRule.WHOLE
+    return Reading(_numbers(measurements), review.papillaries.convention.value, base.value)
 
 
 def _change(before: Measurements, after: Measurements) -> dict[str, float]:

@@ -55,6 +55,7 @@ SETTINGS: Final = (
     Setting("device", "auto", "segmentation", choices=("auto", "cpu", "cuda")),
     Setting("keep_studies", True, "kept"),
     Setting("keep_days", 0, "kept", low=0, high=3650, unit="days"),
+    Setting("fractional_base", False, "numbers"),
     Setting("department", "", "report"),
     Setting("logo", "", "report"),
     Setting("overlay", "outline", "images", choices=("outline", "fill", "both", "off")),

@@ -6,9 +6,10 @@ import os
 import sys
 import time
 from contextlib import closing
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from cinecor.cli.arguments import add_model_options, path, require_place
+from cinecor.cli.arguments import add_model_options, add_report_options, path, require_place
 from cinecor.cli.open import require_input
 from cinecor.console import complain, say
 from cinecor.errors import UsageError
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from cinecor.app.cohort.batch import Batch
     from cinecor.app.cohort.cohort_run import Headway, Settled
     from cinecor.app.cohort.workers import Workers
+    from cinecor.app.report_study import ReportOptions
 
 _EVERY_S: Final = 30.0
 _GIB: Final = 1024**3
@@ -55,6 +57,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="S",
         help="seconds between lines of progress in a pipe",
     )
+    add_report_options(parser)
     add_model_options(parser)
 
 
@@ -76,7 +79,7 @@ def run(options: argparse.Namespace) -> int:
         pattern=options.match,
         resume=options.resume or options.retry_failed,
         retry_failed=options.retry_failed,
-        pdf=options.report == "pdf",
+        report=_report(options),
     )
     with closing(_Progress(options.progress_every)) as progress:
         for told in batch.run(model=options.model, start=lambda: _workers(options)):
@@ -88,6 +91,29 @@ def run(options: argparse.Namespace) -> int:
                 progress.stands(told)
     _tell_end(batch)
     return SOME_FAILED if batch.failures else DONE
+
+
+def _report(options: argparse.Namespace) -> "ReportOptions | None":
+    """Return how reports look, as `cinecor report` makes them; None where none are wanted.
+
+    Raises `UsageError` for how they look without `--report`, `InputError` for a logo that is none: before any work.
+    """
+    if options.report is None:
+        if (options.language, options.department, options.logo) != ("en", None, None):
+            raise UsageError(
+                Message("report_options_alone", "--language, --department and --logo belong to --report pdf; add it.")
+            )
+        return None
+    from cinecor.app.policy import user_settings
+    from cinecor.app.report_study import read_logo, report_options
+
+    wanted = report_options(
+        user_settings(), language=options.language, department=options.department, logo=options.logo
+    )
+    if wanted.logo is None:
+        return wanted
+    read_logo(wanted.logo)
+    return replace(wanted, logo=wanted.logo.absolute())  # workers may run elsewhere
 
 
 def _workers(options: argparse.Namespace) -> "Workers":

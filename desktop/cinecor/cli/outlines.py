@@ -33,22 +33,26 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--labels", nargs="+", default=[], metavar="N=NAME", help="of a label map: 1=rv 2=myo 3=lv")
     parser.add_argument("--phase", type=int, metavar="N", help="of a label map without time: which phase, from 1")
     parser.add_argument(
-        "--out", type=path, metavar="DIR", help="write the outlines that a study holds as DICOM SEG as results"
+        "--out",
+        type=path,
+        metavar="DIR",
+        help="with --from: write results with these outlines as corrections, in a new folder in DIR; without: write "
+        "the outlines that a study holds as DICOM SEG as results",
     )
     parser.add_argument("--study", nargs="+", type=path, default=[], metavar="INPUT", help="where the study lies now")
 
 
 def run(options: argparse.Namespace) -> int:
     """Return the exit code: 0 everything was used, 1 something was left out; it is told line by line."""
-    if (options.out is None) != bool(options.paths):
+    if options.out is None and not options.paths:
         raise UsageError(
             Message(
                 "outlines_from_or_out",
-                "Name either outlines to hold against results (RESULTS --from PATH), or where the outlines that a "
-                "study holds go (STUDY --out DIR).",
+                "Name outlines to hold against results (RESULTS --from PATH, with --out DIR to correct them), or "
+                "where the outlines that a study holds go (STUDY --out DIR).",
             )
         )
-    return _compare(options) if options.out is None else _reopen(options)
+    return _use_others(options) if options.paths else _reopen(options)
 
 
 def _reopen(options: argparse.Namespace) -> int:
@@ -93,9 +97,11 @@ def _reopen(options: argparse.Namespace) -> int:
     return SOME_FAILED if found.cautions else DONE
 
 
-def _compare(options: argparse.Namespace) -> int:
+def _use_others(options: argparse.Namespace) -> int:
+    """Return the exit code of holding outlines against results, and of correcting these where that is wanted."""
     import numpy as np
 
+    from cinecor.app.corrected_results import corrected_results
     from cinecor.app.incoming_outlines import agreement, read_outlines
     from cinecor.app.result_study import open_result_study
     from cinecor.report.kept_results import read_results
@@ -109,8 +115,9 @@ def _compare(options: argparse.Namespace) -> int:
         stack = opened.study.stack
         phase = None if options.phase is None else options.phase - 1
         read = read_outlines(options.paths, stack, table=_table(options.labels), phase=phase)
-    for reason in _at_once(read.left_out):
-        complain(reason)
+        for reason in _at_once(read.left_out):
+            complain(reason)
+        saved = None if options.out is None else corrected_results(kept, opened.study, read, out_dir=options.out)
     spacing = kept.results.stack.pixel_spacing_mm
     pixel_ml = spacing[0] * spacing[1] * np.array(kept.results.stack.slice_extent_mm) / 1000.0
     for one in agreement(read, kept.labels, pixel_ml=pixel_ml):
@@ -124,6 +131,8 @@ def _compare(options: argparse.Namespace) -> int:
                 ml=one.difference_ml,
             )
             say(f"{told}\n")
+    if saved is not None:
+        say(f"{saved.folder.path}\n")
     return SOME_FAILED if read.left_out else DONE
 
 

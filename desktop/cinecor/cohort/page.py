@@ -75,8 +75,10 @@ def _spread(manifest: Manifest) -> str:
     values: dict[tuple[Ventricle, str], list[float]] = {
         (ventricle, field): [] for ventricle in Ventricle for field in _SHOWN if ventricle in quantity(field).codes
     }
+    of_one_phase = 0
     for _, study in manifest.studies():
         if study is not None and study.facts is not None:
+            of_one_phase += bool(study.facts.lone_phase_ml)
             for (ventricle, field), found in values.items():
                 number = study.facts.numbers.get(f"{ventricle.value}_{field}")
                 if number is not None:
@@ -85,7 +87,12 @@ def _spread(manifest: Manifest) -> str:
         histogram_svg(found, title=f"{ventricle.message} {quantity(field).name}", unit=quantity(field).unit)
         for (ventricle, field), found in values.items()
     )
-    return f'<h2>Distributions</h2><div class="spread">{pictures}</div>'
+    lone = (
+        f"<p>Without those of one phase only ({of_one_phase}), which have volumes (in cohort.csv) and no EF.</p>"
+        if of_one_phase
+        else ""
+    )
+    return f'<h2>Distributions</h2>{lone}<div class="spread">{pictures}</div>'
 
 
 def _failures(manifest: Manifest) -> str:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field, fields
 from typing import Any, Final
 
+from cinecor.measure.measurements import WHY_UNKNOWN
 from cinecor.measure.quantity import QUANTITIES
 from cinecor.measure.ventricle import Ventricle
 from cinecor.report.results import EfIntervals, ReferenceFacts, Results
@@ -39,12 +40,15 @@ class StudyFacts:
     seconds: dict[str, float]
     outside_reference: dict[str, str] = field(default_factory=dict)  # "lv.ef_percent": "below" or "above"
     ef_interval: dict[str, list[float]] = field(default_factory=dict)  # "lv": [low, high], percent; where it is known
+    why_unknown: list[str] = field(default_factory=list)  # codes of why numbers are null
+    lone_phase_ml: dict[str, float] = field(default_factory=dict)  # "lv", "rv", "myo": what a study of one phase has
 
     @classmethod
     def of(cls, results: Results) -> "StudyFacts":
         """Return the facts of results."""
         ventricles = {Ventricle.LV: results.lv, Ventricle.RV: results.rv}
         confidence = [value for row in results.quality.confidence for value in row if value is not None]
+        told = {fact.code for fact in results.audit.warning_facts}
         findings: dict[str, str] = {}
         for finding in results.quality.findings:
             findings.setdefault(finding.code, finding.severity)
@@ -74,6 +78,8 @@ class StudyFacts:
             seconds=dict(results.runtime.seconds),
             outside_reference={} if results.reference is None else _outside(results.reference),
             ef_interval=_intervals(results.ef_interval),
+            why_unknown=[code for code in WHY_UNKNOWN if code in told],
+            lone_phase_ml=_lone_phase(results),
         )
 
     @classmethod
@@ -107,3 +113,10 @@ def _outside(reference: ReferenceFacts) -> dict[str, str]:
 def _intervals(told: EfIntervals) -> dict[str, list[float]]:
     by_side = {Ventricle.LV: told.lv, Ventricle.RV: told.rv}
     return {side.value: [one.low_percent, one.high_percent] for side, one in by_side.items() if one is not None}
+
+
+def _lone_phase(results: Results) -> dict[str, float]:
+    """Return the volumes of a study that has one phase; empty for a cine, whose volumes have names of their own."""
+    if results.stack.phases > 1:
+        return {}
+    return {structure: curve[0] for structure, curve in results.volumes_ml.model_dump().items() if curve[0] > 0}

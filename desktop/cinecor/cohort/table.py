@@ -20,6 +20,8 @@ _INTERVALS: Final = {
     f"{side.value}_ef_{end}_percent": (side, at) for side in Ventricle for at, end in enumerate(("low", "high"))
 }
 
+_LONE_PHASE: Final = {f"{structure}_one_phase_ml": structure for structure in ("lv", "rv", "myo")}
+
 COLUMNS: Final[dict[str, type]] = {
     "study": str,
     "state": str,
@@ -36,6 +38,8 @@ COLUMNS: Final[dict[str, type]] = {
     "es_phase": int,
     **dict.fromkeys(NUMBERS, float),
     **dict.fromkeys(_INTERVALS, float),
+    **dict.fromkeys(_LONE_PHASE, float),
+    "why_unknown": str,
     "doubtful": str,
     "findings": str,
     "outside_reference": str,
@@ -106,6 +110,8 @@ def _facts(facts: StudyFacts) -> dict[str, Value]:
         "es_phase": facts.es_phase,
         **{name: facts.numbers.get(name) for name in NUMBERS},
         **{name: _interval_end(facts, side, at) for name, (side, at) in _INTERVALS.items()},
+        **{name: facts.lone_phase_ml.get(structure) for name, structure in _LONE_PHASE.items()},
+        "why_unknown": " ".join(facts.why_unknown),
         "doubtful": " ".join(facts.doubtful),
         "findings": " ".join(f"{code}:{severity}" for code, severity in facts.findings.items()),
         "outside_reference": " ".join(f"{measure}:{side}" for measure, side in facts.outside_reference.items()),

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from cinecor.study.image_plane import ImagePlane, crossing_mm
 
@@ -71,4 +71,4 @@ def breath_hold_step(
 
 def _on_line(image: NDArray[np.float32], plane: ImagePlane, points_mm: NDArray[np.float64]) -> NDArray[np.float64]:
     x, y = plane.to_px(points_mm).T - 0.5
-    return np.asarray(ndimage.map_coordinates(image, [y, x], order=1, mode="nearest", output=np.float64))
+    return np.asarray(scipy.ndimage.map_coordinates(image, [y, x], order=1, mode="nearest", output=np.float64))

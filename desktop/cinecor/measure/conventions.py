@@ -1,9 +1,10 @@
 """The conventions behind every number, as constants for the code and as sentences for the reader."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from types import MappingProxyType
 from typing import Final
 
+from cinecor.measure.ventricle import Ventricle
 from cinecor.message import Message
 
 NOTICE: Final = "Research use only. Not for diagnosis. A qualified reader must verify every result."
@@ -87,8 +88,8 @@ VALVE_CONVENTIONS: Final[Mapping[str, Message]] = MappingProxyType(
         ),
         "slices": Message(
             "convention_valve_slices",
-            "Share of a slice's slab on the apex's side of the plane, where the ventricle stands in the slice; whole "
-            "slices are counted or not, by the reader's choice.",
+            "Share of a slice's slab on the apex's side of the plane, where the ventricle stands in the slice; what of "
+            "it counts is said by the conventions of volumes.",
         ),
     }
 )
@@ -110,6 +111,37 @@ _PAPILLARY_MASS: Final[Mapping[str, Message]] = MappingProxyType(
 )
 
 
-def conventions(*, papillary_mass: bool) -> Mapping[str, Message]:
-    """Return the conventions that hold where papillary muscles count as myocardium, or as cavity."""
-    return MappingProxyType({**CONVENTIONS, **_PAPILLARY_MASS}) if papillary_mass else CONVENTIONS
+_FRACTIONAL_VOLUME: Final = Message(
+    "convention_volume_fractional",
+    "Sum over slices of area x the slice's extent along the long axis (spacing from slice positions, gap included); at "
+    "the base parts of slices.",
+)
+
+
+def conventions(*, papillary_mass: bool, fractional: Collection[Ventricle] = ()) -> Mapping[str, Message]:
+    """Return the conventions that hold where papillary muscles count as myocardium, or as cavity.
+
+    `fractional` are the ventricles of which parts of slices count at the base; without any, whole slices do.
+    """
+    told = {**CONVENTIONS, **_PAPILLARY_MASS} if papillary_mass else dict(CONVENTIONS)
+    if fractional:
+        told |= {"volume": _FRACTIONAL_VOLUME, "base": _base(fractional)}
+    return MappingProxyType(told)
+
+
+def _base(fractional: Collection[Ventricle]) -> Message:
+    if len(fractional) == len(Ventricle):
+        return Message(
+            "convention_base_fractional",
+            "Fractional base: of each slice the part of its slab below the valve's plane counts, pixel by pixel, in "
+            "both ventricles (LV and myocardium: mitral, RV: tricuspid valve); what is not outlined adds nothing.",
+        )
+    (one,) = fractional
+    (other,) = (ventricle for ventricle in Ventricle if ventricle is not one)
+    return Message(
+        "convention_base_fractional_one",
+        "Fractional base of the {ventricle}: of each slice the part of its slab below the valve's plane counts, pixel "
+        "by pixel; what is not outlined adds nothing. Of the {other} whole slices count.",
+        ventricle=one.message,
+        other=other.message,
+    )

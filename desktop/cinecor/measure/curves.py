@@ -113,8 +113,11 @@ def pixel_counts(labels: NDArray[np.uint8]) -> NDArray[np.int64]:
     )
 
 
-def curves_of_counts(counts: NDArray[np.int64], *, geometry: StackGeometry) -> VolumeCurves:
-    """Return the volumes of counted pixels (slice, phase, label). Raises `InputError` for an impossible spacing."""
+def curves_of_counts(counts: NDArray[Any], *, geometry: StackGeometry) -> VolumeCurves:
+    """Return the volumes of counted pixels (slice, phase, label), whole ones or parts.
+
+    Raises `InputError` for an impossible spacing.
+    """
     slice_ml = _pixel_volume_ml(geometry)[:, np.newaxis]
     lv, rv, myo = (_read_only(counts[:, :, label] * slice_ml) for label in (Label.LV, Label.RV, Label.MYO))
     return VolumeCurves(lv_slices_ml=lv, rv_slices_ml=rv, myo_slices_ml=myo)

@@ -13,6 +13,7 @@ from cinecor.measure.curves import VolumeCurves
 from cinecor.measure.measurements import Measurements
 from cinecor.measure.moment import ByMoment, Moment
 from cinecor.measure.ventricle import Ventricle
+from cinecor.message import Message, Slices
 
 HEALTHY_DESCENT_MM: Final = (14.0, 19.0)
 """By which the base of a healthy LV comes down from ED to ES, as its mitral annulus does."""
@@ -64,6 +65,37 @@ class EndSlices:
         """Return by how many points the EF would move."""
         other = one.ef_percent_otherwise
         return 0.0 if other is None else abs(other - self.ef_percent)
+
+
+def end_slice_message(ventricle: Ventricle, ends: EndSlices, one: EndSlice) -> Message:
+    """Return what a slice holds and what the ventricle's EF would be were it decided otherwise."""
+    values = {
+        "moment": one.moment.message,
+        "slices": Slices((one.index,)),
+        "ml": one.ml,
+        "ventricle": ventricle.message,
+    }
+    other = one.ef_percent_otherwise
+    if other is None:
+        return Message(
+            "end_slice",
+            "{moment}, {slices} ({ml:.0f} mL): decided otherwise, the {ventricle} would not eject.",
+            **values,
+        )
+    values |= {"ef": other, "points": other - ends.ef_percent}
+    if one.counts:
+        return Message(
+            "end_slice",
+            "{moment}, {slices} counts with {ml:.0f} mL: without it the {ventricle} EF would be {ef:.0f} % "
+            "({points:+.1f} points).",
+            **values,
+        )
+    return Message(
+        "end_slice",
+        "{moment}, {slices} does not count: with about {ml:.0f} mL there the {ventricle} EF would be {ef:.0f} % "
+        "({points:+.1f} points).",
+        **values,
+    )
 
 
 def end_slices(

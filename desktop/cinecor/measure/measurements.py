@@ -18,6 +18,11 @@ _ML_PER_L = 1000.0
 
 NO_HEART_RATE: Final = Message("no_heart_rate", "The heart rate is unknown: no cardiac output.")
 
+WHY_UNKNOWN: Final = (
+    "single_phase", "no_function", "edv_unknown", "esv_unknown", "no_ejection", "mass_unknown", "no_heart_rate",
+)  # fmt: skip
+"""Codes of every reason for a number that is None."""
+
 
 @dataclass(frozen=True, slots=True)
 class VentricularFunction:

@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from cinecor.measure.moment import AUTOMATIC, ByMoment
+from cinecor.measure.moment import AUTOMATIC, ByMoment, Moment
 from cinecor.message import Message, Phases
 
 SINGLE_PHASE: Final = Message(
@@ -49,6 +49,24 @@ def choose_phases(lv_ml: NDArray[np.float64], *, chosen: ByMoment[int | None] = 
     if chosen.ed is None or chosen.es is None:
         told.append(_among(int(found.size), without=int(len(lv_ml) - found.size)))
     return CardiacPhases(ByMoment(ed, es), tuple(told))
+
+
+def moved_phases(before: ByMoment[int | None], after: ByMoment[int | None]) -> tuple[Message, ...]:
+    """Return what is told where the curve chooses another ED or ES than before; nothing of one that is not known."""
+    ed, es = (_way(before[moment], after[moment]) for moment in Moment)
+    told = []
+    if ed is not None:
+        told.append(Message("ed_moved", "ED is {now} now, no longer {before}: the LV volume is largest there.", **ed))
+    if es is not None:
+        told.append(Message("es_moved", "ES is {now} now, no longer {before}: the LV volume is smallest there.", **es))
+    return tuple(told)
+
+
+def _way(before: int | None, after: int | None) -> dict[str, Phases] | None:
+    """Return from which phase to which a moment moved; None where it did not, or is not known."""
+    if before is None or after is None or before == after:
+        return None
+    return {"before": Phases((before,)), "now": Phases((after,))}
 
 
 def _why_untold(lv_ml: NDArray[np.float64], found: NDArray[np.intp]) -> Message | None:

@@ -1,7 +1,6 @@
 """What holds a result together: digests of masks and of every field of results.json, and who signed them."""
 
 import hashlib
-import json
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -25,7 +24,7 @@ def bound(results: Results, labels: NDArray[np.uint8]) -> Bound:
     return Bound(
         masks=digest([list(labels.shape), frames]),
         frames=[[one[:_SHORT] for one in row] for row in frames],
-        fields=field_digests(json.loads(results.to_json())),
+        fields=field_digests(results.model_dump(mode="json")),
     )
 
 
@@ -34,7 +33,7 @@ def bound_anew(results: Results) -> Results:
     status = results.status
     if status is None or status.bound is None:
         return results
-    again = status.bound.model_copy(update={"fields": field_digests(json.loads(results.to_json()))})
+    again = status.bound.model_copy(update={"fields": field_digests(results.model_dump(mode="json"))})
     return results.model_copy(update={"status": status.model_copy(update={"bound": again})})
 
 

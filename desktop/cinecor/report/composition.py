@@ -48,7 +48,7 @@ from cinecor.report.results import (
     StackFacts,
     Volumes,
 )
-from cinecor.report.valve_facts import valve_facts
+from cinecor.report.valve_facts import fractional_facts, valve_facts
 from cinecor.review import FrameState, Review, ReviewResult
 from cinecor.review.live_numbers import model_measurements
 from cinecor.review.papillary_choice import PapillaryConvention
@@ -56,6 +56,7 @@ from cinecor.review.regional import review_regional
 from cinecor.review.result import final_labels
 from cinecor.review.standing import Standing
 from cinecor.review.store.message_code import message_json
+from cinecor.review.valve.fraction import fractional_base
 from cinecor.study.audit import ImportAudit
 from cinecor.study.cine_stack import CineStack
 
@@ -108,7 +109,11 @@ def compose_results(
         reference=reference_facts(review, result, regional, book=book or shipped_book()),
         regional=regional_facts(regional, geometry=stack.geometry, ed_phase=measurements.moments.ed),
         valve_planes=valve_facts(review, result),
-        conventions={code: str(message) for code, message in conventions(papillary_mass=mass).items()},
+        fractional_base=fractional_facts(fractional_base(review)),
+        conventions={
+            code: str(message)
+            for code, message in conventions(papillary_mass=mass, fractional=result.fractional).items()
+        },
         model=ModelFacts(
             id=segmentation.model.id,
             version=segmentation.model.version,
@@ -223,6 +228,7 @@ def _choice_facts(review: Review) -> ChoiceFacts:
         frames_accepted=_in_state(review, FrameState.ACCEPTED),
         papillary=review.papillaries.convention.value,
         papillary_shifts=dict(review.papillaries.shifts),
+        base=review.base.value,
         answers=dict(sorted(review.answers.items())),
     )
 
@@ -341,11 +347,13 @@ def _fact(message: Message) -> Fact:
 
 def _plain(value: Any) -> Any:
     """Return a message's values as a file holds them: rounded like every number, and fit for UTF-8."""
+    if value is None or type(value) is int:  # most are places, and `Iterable` takes long to ask for
+        return value
     if isinstance(value, str):
         return _readable(value)
     if isinstance(value, float):
         return _rounded(value) if math.isfinite(value) else None
-    if value is None or isinstance(value, int):  # asked before `Iterable`, which takes long to ask for
+    if isinstance(value, int):
         return value
     if isinstance(value, dict):
         return {name: _plain(one) for name, one in value.items()}
@@ -363,4 +371,4 @@ def _rounded_or_none(value: float | None) -> float | None:
 def _readable(text: str) -> str:
     # A file name that is not valid in the system's encoding reaches Python with lone surrogates, which no UTF-8
     # file can hold: its odd bytes are shown as \xff.
-    return text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    return text if text.isascii() else text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")

@@ -18,6 +18,7 @@ class EarlierReading:
     papillary: str  # "cavity" or "mass"
     model: ModelFacts
     by_reader: bool  # whether a person changed or confirmed what the model drew
+    base: str = "whole"  # or "fractional": what counted of slices at the base
 
 
 def numbers_of(results: Results) -> Mapping[str, float]:
@@ -39,7 +40,13 @@ def reading_of(results: Results, *, date: str) -> EarlierReading:
         papillary=results.choices.papillary,
         model=results.model,
         by_reader=is_by_reader(results),
+        base=base_of(results),
     )
+
+
+def base_of(results: Results) -> str:
+    """Return what counts of slices at the base: "whole" ones, or "fractional" where a valve's plane cuts them."""
+    return "whole" if results.fractional_base is None else "fractional"
 
 
 def is_by_reader(results: Results) -> bool:

@@ -57,9 +57,9 @@ def write_results(
     `ai_labels` are the model's own, written beside the final `labels` when they differ; `ledger` is the ledger's file
     where there are entries.
 
-    The files are written and flushed to disk in a hidden folder beside the target, which then takes the target's
-    name. A kill at any moment leaves the earlier results or the new ones, each complete, never a mixture; what it
-    leaves behind is removed by the next run. Other files that a user put beside earlier results stay.
+    The files are written and flushed to disk in a hidden place beside the target, and then take the target's name.
+    A kill at any moment leaves the earlier results or the new ones, each complete, never a mixture; what it leaves
+    behind is removed by the next run. Other files that a user put beside earlier results stay.
 
     Only earlier results of the same input (and of `series_uids`, where given) are replaced (see `may_be_replaced`).
     Raises `OutputError` when the results cannot be written (no space, no permission, a folder that holds other

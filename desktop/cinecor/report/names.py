@@ -49,6 +49,15 @@ def result_names(inputs: Sequence[Path], *, out_dir: Path, series_uids: Sequence
     return tuple(names)
 
 
+def unused_name(out_dir: Path, base: str) -> str:
+    """Return a name that nothing in a folder has: `base`, else with `-2`, `-3`, ..."""
+    name, count = base, 1
+    while (out_dir / name).exists():
+        count += 1
+        name = f"{base}-{count}"
+    return name
+
+
 def may_be_replaced(folder: Path, *, input_path: Path, series_uids: Sequence[str] | None = None) -> bool:
     """Return whether the results of an input may be written to this place.
 

@@ -7,12 +7,19 @@ import re
 import secrets
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Final
 
 from cinecor.durable_file import flush_folder, write_through
 from cinecor.errors import OutputError
 from cinecor.message import Message
 from cinecor.report.exchange import exchange
 from cinecor.report.names import EVERY_FILE, FILES
+
+UNFINISHED: Final = ".cinecor-unfinished"
+"""The hidden folder beside results in which they come to be. One for all of them: what a kill left is found there
+without looking through the thousands of results of a cohort."""
+
+_MOST_TRIES: Final = 100  # to make a folder in one that others remove whenever it is empty
 
 Swap = Callable[[Path, Path], bool]
 Replaceable = Callable[[Path], bool]
@@ -23,7 +30,7 @@ def replace_folder(
 ) -> None:
     """Make `target` hold `files`, by name, on disk, if `replaceable` says of the target that it may be replaced.
 
-    The files are written and flushed in a hidden folder beside the target, which then takes the target's name.
+    The files are written and flushed in a hidden place beside the target, and then take the target's name.
     Where `swap` can let two folders exchange their names, a kill at any moment leaves the earlier files or the new
     ones under the target's name. Where it cannot (it returns False: Windows, macOS, some network shares), there is
     a moment between two renames when both lie complete under hidden names; the next replacement brings the earlier
@@ -44,11 +51,19 @@ class _Replacement:
         self._swap = swap
         # A digest, because the name itself may already be as long as the file system allows.
         digest = hashlib.sha256(os.fsencode(target.name)).hexdigest()[:12]
-        self._new = target.parent / f".cinecor-new-{digest}-{secrets.token_hex(4)}"
-        self._old = target.parent / f".cinecor-old-{digest}-{secrets.token_hex(4)}"
-        self._left_behind = re.compile(rf"\.cinecor-(new|old)-{digest}-[0-9a-f]{{8}}")
+        self._place = target.parent / UNFINISHED
+        self._new = self._place / f"new-{digest}-{secrets.token_hex(4)}"
+        self._old = self._place / f"old-{digest}-{secrets.token_hex(4)}"
+        self._left_behind = re.compile(rf"(new|old)-{digest}-[0-9a-f]{{8}}")
 
     def put(self, files: Mapping[str, bytes]) -> None:
+        try:
+            self._put(files)
+        finally:
+            with contextlib.suppress(OSError):  # others may be writing there
+                self._place.rmdir()
+
+    def _put(self, files: Mapping[str, bytes]) -> None:
         self._restore_and_clean()
         if not self._replaceable(self._target):
             raise OutputError(
@@ -60,8 +75,7 @@ class _Replacement:
                 )
             )
         try:
-            # Not tempfile.mkdtemp: its folders are closed to everyone else, and this one becomes the target.
-            self._new.mkdir()
+            self._make_new()
             for name, content in files.items():
                 write_through(self._new / name, content)
             flush_folder(self._new)
@@ -70,6 +84,18 @@ class _Replacement:
             _discard(self._new, keep_in=self._target)
             raise
         flush_folder(self._target.parent)
+
+    def _make_new(self) -> None:
+        for tried in range(_MOST_TRIES):
+            try:
+                # Not tempfile.mkdtemp: its folders are closed to everyone else, and this one becomes the target.
+                self._place.mkdir(exist_ok=True)
+                self._new.mkdir()
+            except FileNotFoundError:  # another writer found the place empty in between, and removed it
+                if tried == _MOST_TRIES - 1:
+                    raise
+            else:
+                return
 
     def _take_name(self) -> None:
         if not self._target.exists():
@@ -89,10 +115,13 @@ class _Replacement:
         _discard(self._old, keep_in=self._target)
 
     def _restore_and_clean(self) -> None:
-        left = sorted(p for p in self._target.parent.iterdir() if self._left_behind.fullmatch(p.name))
+        try:
+            left = sorted(path for path in self._place.iterdir() if self._left_behind.fullmatch(path.name))
+        except FileNotFoundError:
+            return
         for path in left:
             whole = all((path / name).exists() for name in FILES)
-            if path.name.startswith(".cinecor-old-") and whole and not self._target.exists():
+            if path.name.startswith("old-") and whole and not self._target.exists():
                 path.rename(self._target)
         for path in left:
             # Renamed first: should another run still be writing there, it fails cleanly instead of

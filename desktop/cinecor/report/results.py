@@ -5,6 +5,7 @@ from typing import Any, Final, Literal
 from pydantic import BaseModel, ConfigDict
 
 from cinecor.measure.conventions import NOTICE
+from cinecor.measure.ventricle import Ventricle
 
 SCHEMA_VERSION = 1
 """Grows when a field is renamed, removed or changes its meaning; not when one is added."""
@@ -170,6 +171,7 @@ class ChoiceFacts(_Part):
     frames_accepted: list[tuple[int, int]] = []  # looked at and found right, redrawn or not
     papillary: Literal["cavity", "mass"] = "cavity"
     papillary_shifts: dict[int, float] = {}  # slice: how far the reader moved its threshold, −1 to 1
+    base: Literal["whole", "fractional"] = "whole"  # slices; `fractional_base` tells of which ventricles
     answers: dict[str, str] = {}  # by finding: accepted, corrected or dropped
 
 
@@ -381,6 +383,20 @@ class ValvePlaneFacts(_Part):
     conventions: dict[str, str]
 
 
+CutFacts = list[list[tuple[float, float, float]]]
+"""[slice][phase]: share of the first pixel's slab below the valve's plane, and by how much it grows a row, a column."""
+
+
+class FractionalBaseFacts(_Part):
+    """How the planes of valves cut the slabs of which parts count; null for a ventricle of which whole slices do.
+
+    A pixel counts by first + row * a_row + column * a_column, kept within 0 and 1; rows and columns from 0.
+    """
+
+    lv: CutFacts | None = None  # of cavity and myocardium
+    rv: CutFacts | None = None
+
+
 class Results(_Part):
     """Everything `results.json` holds; the order of the fields is the order in the file."""
 
@@ -402,10 +418,17 @@ class Results(_Part):
     reference: ReferenceFacts | None = None  # None in older results
     regional: RegionalFacts | None = None  # None in older results
     valve_planes: ValvePlaneFacts | None = None  # None where no valve was drawn
+    fractional_base: FractionalBaseFacts | None = None  # None where whole slices count
     conventions: dict[str, str]
     model: ModelFacts
     runtime: RuntimeFacts
     audit: AuditFacts
+
+    @property
+    def fractional(self) -> tuple[Ventricle, ...]:
+        """The ventricles of which parts of slices count at the base."""
+        base = self.fractional_base
+        return () if base is None else tuple(one for one in Ventricle if getattr(base, one.value) is not None)
 
     def to_json(self) -> str:
         """Return the text of `results.json`: UTF-8, two spaces, a newline at the end."""

@@ -55,8 +55,9 @@ def result_table(results: Results, *, folder: Path | None = None) -> str:
     for fact, warning in zip_longest(results.audit.warning_facts, results.audit.warnings):  # older results: no facts
         if fact not in facts:
             lines.extend(_paragraph(_marked("info", warning)))
-    for convention in ("volume", "papillary", "mass"):
-        lines.extend(_paragraph(results.conventions[convention]))
+    for convention in ("volume", "base", "papillary", "mass"):
+        if convention in results.conventions:  # a whole base needs no word
+            lines.extend(_paragraph(results.conventions[convention]))
     if folder is not None:
         lines.append(f"  {Message('files_at', 'Files: {folder}', folder=folder)}")
     lines.extend(_paragraph(results.notice))
@@ -165,6 +166,9 @@ def _marked(severity: str, text: str) -> str:
 
 
 def _fact(finding: QualityFinding) -> Fact:
+    """Return what a finding says; of one that only passes a message on, what that says."""
+    if finding.passed_on:
+        return Fact(**finding.values["text"])
     return Fact(code=finding.code, values=finding.values)
 
 

@@ -22,6 +22,7 @@ from cinecor.report.bound_faults import bound_faults, standing_faults
 from cinecor.report.names import AI_MASKS, FILES, SEGMENTS
 from cinecor.report.regional_facts import segments_csv
 from cinecor.report.results import AiFacts, Results, RightVentricle, Volumes
+from cinecor.report.valve_facts import fractional_base_of
 from cinecor.report.volumes import volumes_csv
 
 _TOLERANCE: Final = 0.002  # of numbers that were rounded to three decimals after everything was computed
@@ -133,7 +134,14 @@ def _counted_faults(
     """Compare volumes with those that the masks hold."""
     stack = results.stack
     pixel_ml = stack.pixel_spacing_mm[0] * stack.pixel_spacing_mm[1] * np.array(stack.slice_extent_mm) / 1000.0
-    counts = pixel_counts(labels)
+    try:
+        base = fractional_base_of(
+            None if of_model else results.fractional_base, slices=stack.slices, phases=stack.phases
+        )
+    except ValueError:
+        yield Message("base_of_other_size", "The fractional base in results.json is of another size than the stack.")
+        return
+    counts = pixel_counts(labels) if base is None else base.counts(labels)
     for name, (label, structure) in _STRUCTURES.items():
         counted = (counts[:, :, label] * pixel_ml[:, np.newaxis]).sum(axis=0)
         told = np.array(getattr(volumes, name))

@@ -2,8 +2,19 @@
 
 from cinecor.measure.moment import Moment
 from cinecor.review.answers import Answer, AnswerFinding, finding_keys, open_findings
+from cinecor.review.base_rule import BaseRule
 from cinecor.review.correction import CorrectionLayer, FrameState
-from cinecor.review.edit import DropSlice, Edit, SetBody, SetInsertionPoints, SetPhase, SetValveLine, ToggleSlice
+from cinecor.review.edit import (
+    ChooseBase,
+    DropSlice,
+    Edit,
+    FollowCurve,
+    SetBody,
+    SetInsertionPoints,
+    SetPhase,
+    SetValveLine,
+    ToggleSlice,
+)
 from cinecor.review.history import History
 from cinecor.review.redraw import AcceptFrames, ChoosePapillaries, Gesture, Redraw, redraw_one
 from cinecor.review.result import ReviewResult, review_result
@@ -13,12 +24,15 @@ __all__ = [
     "AcceptFrames",
     "Answer",
     "AnswerFinding",
+    "BaseRule",
     "Body",
     "Choices",
+    "ChooseBase",
     "ChoosePapillaries",
     "CorrectionLayer",
     "DropSlice",
     "Edit",
+    "FollowCurve",
     "FrameState",
     "Gesture",
     "History",

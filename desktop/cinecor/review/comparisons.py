@@ -1,9 +1,10 @@
 """The values of a review beside their reference ranges."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from cinecor.measure.quantity import QUANTITIES
-from cinecor.measure.reference.comparison import Comparison, ReferenceBook
+from cinecor.measure.reference.comparison import FRACTIONAL_BASE, Comparison, ReferenceBook
 from cinecor.measure.reference.table import MID_WALL, Measure, Papillary
 from cinecor.measure.regional.function import RegionalFunction
 from cinecor.measure.ventricle import Ventricle
@@ -25,8 +26,10 @@ def comparisons(
     values[Measure(Ventricle.LV, MID_WALL)] = None if regional is None else regional.mid_ed_mm
     for measure, value in values.items():
         found = book.compare(value, measure, person=review.body.person, papillary=papillary)
-        if found is not None:
-            yield found
+        if found is None:
+            continue
+        by_parts = found.groups and measure.field != MID_WALL and measure.ventricle in result.fractional
+        yield replace(found, cautions=(*found.cautions, FRACTIONAL_BASE)) if by_parts else found
 
 
 def papillary_of(review: Review) -> Papillary:

@@ -9,6 +9,7 @@ from cinecor.inference.outline.segmentation import Label
 from cinecor.review.correction import Frame, Place
 from cinecor.review.papillary_choice import PapillaryConvention
 from cinecor.review.review import Review
+from cinecor.review.tools.papillary import muscle_of_frame, slice_threshold
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -30,8 +31,6 @@ class CountingRule:
         threshold = self.thresholds[place[0]]
         if threshold is None:
             return frame
-        from cinecor.review.tools.papillary import muscle_of_frame
-
         stack = self.review.stack
         muscle = muscle_of_frame(
             stack.pixels[place], frame, threshold=threshold, pixel_spacing_mm=stack.geometry.pixel_spacing_mm
@@ -44,8 +43,6 @@ def papillary_threshold(review: Review, index: int) -> float | None:
 
     By the model's outlines, so that it does not move while one is dragged; by the reader's where the model has none.
     """
-    from cinecor.review.tools.papillary import slice_threshold  # scipy is not needed by the usual convention
-
     if review.segmentation is None:
         return None
     outlined = review.segmentation.labels[index]

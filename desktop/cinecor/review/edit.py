@@ -3,12 +3,13 @@
 What tools make of frames are edits too: see `cinecor.review.redraw`.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Protocol
 
-from cinecor.measure.moment import Moment
+from cinecor.measure.moment import AUTOMATIC, Moment
 from cinecor.measure.regional.insertion import SetInsertion
+from cinecor.review.base_rule import BaseRule
 from cinecor.review.correction import Place
 from cinecor.review.review import Body, Review
 from cinecor.review.valve.line import ValveLine, ValveView
@@ -53,6 +54,22 @@ class SetPhase:
         if review.moments[self.moment] == self.phase:
             return review
         return replace(review, moments=review.moments.replaced(self.moment, self.phase))
+
+
+@dataclass(frozen=True, slots=True)
+class FollowCurve:
+    """The doctor gives the choice of both moments back to the volume curve, in one step."""
+
+    name: str = field(default="edit.follow_curve", init=False)
+
+    @property
+    def places(self) -> tuple[Place, ...]:
+        """No frame looks different."""
+        return ()
+
+    def apply(self, review: Review) -> Review:
+        """Return the review whose phases the curve chooses."""
+        return review if review.moments == AUTOMATIC else replace(review, moments=AUTOMATIC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,3 +170,20 @@ class SetValveLine:
         if self.line is not None:
             others[self.view] = self.line
         return replace(review, valves=MappingProxyType(others))
+
+
+@dataclass(frozen=True, slots=True)
+class ChooseBase:
+    """At the base whole slices count, or the parts of them below a valve's plane."""
+
+    rule: BaseRule
+    name: str = "edit.base"
+
+    @property
+    def places(self) -> tuple[Place, ...]:
+        """No frame looks different."""
+        return ()
+
+    def apply(self, review: Review) -> Review:
+        """Return the review with the rule."""
+        return review if review.base is self.rule else replace(review, base=self.rule)

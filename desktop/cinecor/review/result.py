@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from cinecor.errors import InputError
 from cinecor.inference.outline.segmentation import Segmentation
-from cinecor.measure.curves import VolumeCurves, volume_curves
+from cinecor.measure.curves import VolumeCurves, curves_of_counts, volume_curves
 from cinecor.measure.ef_interval import EfRange, ef_range
 from cinecor.measure.end_slices import EndSlices, end_slices
 from cinecor.measure.findings.assess import assess
@@ -26,6 +26,7 @@ from cinecor.review.counting import counted_labels
 from cinecor.review.papillary_choice import PapillaryConvention
 from cinecor.review.review import Review
 from cinecor.review.valve.findings import valve_findings
+from cinecor.review.valve.fraction import fractional_base
 from cinecor.review.valve.numbers import ValveNumbers, valve_numbers
 
 _SURFACE_M2 = (0.7, 3.0)  # a child of six to the heaviest adults; beyond it a slip of the key is likelier
@@ -45,6 +46,7 @@ class ReviewResult:
     valves: ValveNumbers
     end_slices: Mapping[Ventricle, EndSlices | None]
     ef_ranges: Mapping[Ventricle, EfRange | None]  # of the model's own outlines; None once a reader changed what counts
+    fractional: tuple[Ventricle, ...] = ()  # of which parts of slices count at the base
 
     @property
     def curves(self) -> VolumeCurves:
@@ -96,15 +98,20 @@ class ReviewResult:
 def review_result(review: Review) -> ReviewResult | None:
     """Return the numbers of the final labels; None while there is no segmentation.
 
-    The labels are counted once; slices that the doctor took out are taken out of the curves. Raises `InputError` for
-    an impossible spacing.
+    The labels are counted once, and once more by parts where the base is fractional; slices that the doctor took out
+    are taken out of the curves. Raises `InputError` for an impossible spacing.
     """
     segmentation, labels = review.segmentation, counted_labels(review)
     if segmentation is None or labels is None:
         return None
     rate_bpm = review.body.heart_rate_bpm
     heart = cut_to_heart(labels)
-    curves = volume_curves(heart, geometry=review.stack.geometry)
+    outlined = curves = volume_curves(heart, geometry=review.stack.geometry)
+    base = fractional_base(review)
+    by_parts: tuple[Ventricle, ...] = ()
+    if base is not None:
+        curves = curves_of_counts(base.counts(labels), geometry=review.stack.geometry)
+        by_parts = tuple(base.cuts)
     every = whole = measure_curves(curves, heart_rate_bpm=rate_bpm, chosen=review.moments)
     if review.dropped:
         heart = heart.copy()
@@ -128,10 +135,11 @@ def review_result(review: Review) -> ReviewResult | None:
         (
             *_surface(review.body.surface_m2),
             *_choices(review),
-            *valve_findings(review, valves, every.curves, moments=counted.moments),
+            *valve_findings(review, valves, outlined, moments=counted.moments),
             *quality.findings,
             *deciding_findings(ends[Ventricle.LV], moments=counted.moments, spacing_mm=spacing_mm),
-        )
+        ),
+        expected_error_ml=quality.expected_error_ml,
     )
     return ReviewResult(
         measurements=counted,
@@ -142,19 +150,24 @@ def review_result(review: Review) -> ReviewResult | None:
         surface_m2=review.body.surface_m2,
         valves=valves,
         end_slices=ends,
-        ef_ranges=_ef_ranges(review, counted),
+        ef_ranges=_ef_ranges(review, counted, by_parts=by_parts),
+        fractional=by_parts,
     )
 
 
-def _ef_ranges(review: Review, counted: Measurements) -> Mapping[Ventricle, EfRange | None]:
-    """Return the intervals of the ejection fractions: they tell of the model's errors, not of a reader's."""
+def _ef_ranges(
+    review: Review, counted: Measurements, *, by_parts: tuple[Ventricle, ...]
+) -> Mapping[Ventricle, EfRange | None]:
+    """Return the intervals of the ejection fractions: they tell of a model's errors over whole slices."""
     segmentation, moments = review.segmentation, set(counted.moments.values())
     redrawn = any(phase in moments for _, phase in review.corrections.frames)
     mass = review.papillaries.convention is PapillaryConvention.MASS
     if segmentation is None or redrawn or mass or review.dropped or review.excluded:
         return dict.fromkeys(Ventricle)
     return {
-        ventricle: ef_range(ventricle, measurements=counted, segmentation=segmentation, geometry=review.stack.geometry)
+        ventricle: None
+        if ventricle in by_parts
+        else ef_range(ventricle, measurements=counted, segmentation=segmentation, geometry=review.stack.geometry)
         for ventricle in Ventricle
     }
 

@@ -11,6 +11,7 @@ from cinecor.inference.outline.segmentation import Segmentation
 from cinecor.measure.moment import AUTOMATIC, ByMoment, Moment
 from cinecor.measure.reference.table import Person, Sex
 from cinecor.measure.regional.insertion import SetInsertion
+from cinecor.review.base_rule import BaseRule
 from cinecor.review.correction import CorrectionLayer
 from cinecor.review.papillary_choice import PapillaryChoice
 from cinecor.review.valve.line import ValveLines
@@ -66,6 +67,7 @@ class Choices:
     answers: Mapping[str, str]
     insertion: Mapping[int, SetInsertion]
     valves: ValveLines
+    base: BaseRule
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -86,6 +88,7 @@ class Review:
         default_factory=_no_points
     )  # by slice: RV insertion points set by hand
     valves: ValveLines = field(default_factory=_no_lines)  # of valves that the doctor drew in long-axis cines
+    base: BaseRule = BaseRule.WHOLE  # what of a slice at the base counts
 
     @property
     def labels(self) -> NDArray[np.uint8] | None:
@@ -105,7 +108,13 @@ class Review:
             self.answers,
             self.insertion,
             self.valves,
+            self.base,
         )
+
+    @property
+    def by_parts(self) -> bool:
+        """Whether parts of slices count at the base: asked for, and a valve's line tells which."""
+        return self.base is BaseRule.FRACTIONAL and bool(self.valves)
 
     def counts(self, index: int, moment: Moment) -> bool:
         """Return whether a slice adds to the volumes at ED or ES."""

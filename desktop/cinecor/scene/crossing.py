@@ -20,28 +20,35 @@ class StructureRun:
     ends_px: NDArray[np.float64]  # (2, 2): x and y in the long-axis image
 
 
-def structure_runs(
-    labels: NDArray[np.uint8], short_axis: ImagePlane, long_axis: ImagePlane
-) -> tuple[StructureRun, ...]:
-    """Return the pieces of a slice's structures on the line where it cuts a long-axis image.
+class SliceCut:
+    """The line on which a slice cuts a long-axis image, sampled every quarter of a millimetre.
 
-    `labels` (row, column) are those of the slice. Ends are exact to a quarter of a millimetre.
+    `ends_px` (2, 2) are its ends, x and y in the long-axis image; None where the two images do not meet.
     """
-    ends = crossing_mm(short_axis, long_axis)
-    if ends is None:
-        return ()
-    samples = max(2, 1 + int(np.linalg.norm(ends[1] - ends[0]) / _STEP_MM))
-    line = ends[0] + np.linspace(0.0, 1.0, samples)[:, None] * (ends[1] - ends[0])
-    x, y = np.floor(short_axis.to_px(line)).astype(np.intp).T
-    held = labels[np.clip(y, 0, short_axis.rows - 1), np.clip(x, 0, short_axis.columns - 1)]
-    changes = np.flatnonzero(np.diff(held)) + 1
-    edges = [0, *changes.tolist(), samples]
-    places = long_axis.to_px(line)
-    runs = []
-    for start, end in pairwise(edges):
-        if held[start] == Label.BACKGROUND:
-            continue
-        first = places[start] if start == 0 else (places[start - 1] + places[start]) / 2
-        last = places[-1] if end == samples else (places[end - 1] + places[end]) / 2
-        runs.append(StructureRun(Label(int(held[start])), np.stack([first, last])))
-    return tuple(runs)
+
+    def __init__(self, short_axis: ImagePlane, long_axis: ImagePlane) -> None:
+        ends = crossing_mm(short_axis, long_axis)
+        if ends is None:
+            self.ends_px: NDArray[np.float64] | None = None
+            return
+        self.ends_px = long_axis.to_px(ends)
+        samples = max(2, 1 + int(np.linalg.norm(ends[1] - ends[0]) / _STEP_MM))
+        along = np.linspace(0.0, 1.0, samples)[:, None]
+        x, y = np.floor(short_axis.to_px(ends[0] + along * (ends[1] - ends[0]))).astype(np.intp).T
+        self._held = np.clip(y, 0, short_axis.rows - 1), np.clip(x, 0, short_axis.columns - 1)
+        self._places = self.ends_px[0] + along * (self.ends_px[1] - self.ends_px[0])
+
+    def runs(self, labels: NDArray[np.uint8]) -> tuple[StructureRun, ...]:
+        """Return the pieces of the structures of the slice's labels (row, column) on the line."""
+        if self.ends_px is None:
+            return ()
+        held, places = labels[self._held], self._places
+        edges = [0, *(np.flatnonzero(np.diff(held)) + 1).tolist(), len(held)]
+        runs = []
+        for start, end in pairwise(edges):
+            if held[start] == Label.BACKGROUND:
+                continue
+            first = places[start] if start == 0 else (places[start - 1] + places[start]) / 2
+            last = places[-1] if end == len(held) else (places[end - 1] + places[end]) / 2
+            runs.append(StructureRun(Label(int(held[start])), np.stack([first, last])))
+        return tuple(runs)

@@ -1,5 +1,6 @@
 """`LevelWindow`: which pixel values are shown black and white, of a whole stack, and slice by slice."""
 
+import math
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,7 +16,7 @@ _MARGIN: Final = 0.25  # of the heart box's sides, on each side: the tissue that
 _LEAST_SPREAD: Final = 1.15  # brightest over darkest slice, from which a coil shades enough to be evened out
 _MOST_GAIN: Final = 2.0
 
-_SAMPLES = 400_000  # enough for a percentile, on any stack in a few milliseconds
+_SAMPLES: Final = 50_000  # enough for a percentile, of any stack in a millisecond or two
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +60,7 @@ def preset(name: str, pixels: NDArray[np.float32], heart: HeartBox | None = None
 
     With `heart` from those in it and around it: chest wall and fat beside the coil are brighter than any heart.
     """
-    around = pixels if heart is None else _around(pixels, heart)
-    step = max(1, around.size // _SAMPLES)
-    sample = around.reshape(-1)[::step]
-    sample = sample[np.isfinite(sample)]
+    sample = _sample(pixels if heart is None else _around(pixels, heart))
     if not sample.size:
         return LevelWindow(0.0, 1.0)
     low, high = (float(value) for value in np.percentile(sample, PRESETS[name]))
@@ -98,5 +96,13 @@ def _around(pixels: NDArray[np.float32], heart: HeartBox) -> NDArray[np.float32]
 
 
 def _bright(values: NDArray[np.float32]) -> float:
-    known = values[np.isfinite(values)]
-    return float(np.percentile(known[:: max(1, known.size // 20_000)], 90)) if known.size else float("nan")
+    known = _sample(values)
+    return float(np.percentile(known, 90)) if known.size else float("nan")
+
+
+def _sample(values: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return values spread evenly over images (…, row, column); what is not a number is left out."""
+    step = max(1, math.ceil((values.size / _SAMPLES) ** (1 / 3)))
+    every = tuple(slice(None, None, step if size >= 4 * step else 1) for size in values.shape)
+    thinned = values[every]
+    return thinned[np.isfinite(thinned)]

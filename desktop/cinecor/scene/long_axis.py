@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from cinecor.inference.outline.segmentation import Label
 from cinecor.measure.heart_box import heart_box
@@ -58,7 +58,7 @@ def cut_pixels(frames: NDArray[np.float32], plane: LongAxisPlane) -> NDArray[np.
     """Sample one phase's frames (slice, row, column) on the plane: (slice, column), linear within the slices."""
     return np.stack(
         [
-            ndimage.map_coordinates(frame, [rows, columns], order=1, mode="constant", cval=float(frame.min()))
+            scipy.ndimage.map_coordinates(frame, [rows, columns], order=1, mode="constant", cval=float(frame.min()))
             for frame, rows, columns in zip(frames, plane.row_index, plane.column_index, strict=True)
         ]
     )

@@ -5,8 +5,8 @@ from types import MappingProxyType
 from typing import Final
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from cinecor.inference.outline.segmentation import Label
 from cinecor.review.borders import Border, Outline, outline, region
@@ -49,7 +49,7 @@ def spline(line: NDArray[np.float64]) -> NDArray[np.float64]:
     count = max(8, round(float(along[-1])))  # a point a pixel
     step = along[-1] / count
     even = np.stack([np.interp(np.arange(count) * step, along, closed[:, axis]) for axis in (0, 1)], axis=1)
-    smooth = ndimage.gaussian_filter1d(
+    smooth = scipy.ndimage.gaussian_filter1d(
         even, min(_SIGMA_PX, _SHORT * float(along[-1])) / max(step, 1e-6), axis=0, mode="wrap"
     )
     before, after = np.roll(smooth, 1, axis=0), np.roll(smooth, -1, axis=0)

@@ -1,11 +1,16 @@
 """`ImportAudit`: the account of every file that was given."""
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cinecor.message import Message
+
+_MAY_HOLD_IMAGES: Final = frozenset(
+    {"link_outside", "dead_link", "folder_unopenable", "zip_inside", "gzip_inside", "named_but_not_there"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +20,11 @@ class LeftOut:
     path: str  # relative to the input
     reason: Message
     damaged: bool = False  # it is, or was, an image that cannot be read; False for what was never an image
+
+    @property
+    def may_hold_images(self) -> bool:
+        """Whether it may hold images that were not read: a damaged file, a link, an archive, a closed folder."""
+        return self.damaged or self.reason.code in _MAY_HOLD_IMAGES
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,9 +1,12 @@
 """`CineStack`: the pixels of one short-axis cine on the axes slice × phase, and where they lie in the patient."""
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
+
+LARGEST_GREY: Final = 1e15  # no signal intensity comes near it, and sums of its squares still fit single precision
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 from cinecor.errors import Cancelled, CinecorError, InputError, NothingSegmentable, UsageError
 from cinecor.message import Message
 from cinecor.progress import CancelCheck, ProgressListener, never, silent
-from cinecor.study.audit import ImportAudit
+from cinecor.study.audit import ImportAudit, LeftOut
 from cinecor.study.cine_stack import CineStack
 from cinecor.study.dicom.file_source import FileSource
 from cinecor.study.dicom.header_reader import looks_like_dicom
@@ -20,21 +20,29 @@ from cinecor.study.series.scan import scan
 from cinecor.study.stack.stack_reader import read_stack
 
 
-def inputs_of(path: Path) -> tuple[Path, ...]:
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """The inputs that a path stands for, and what lies beside them that may be one and cannot be read."""
+
+    paths: tuple[Path, ...]
+    unread: tuple[LeftOut, ...] = ()
+
+
+def inputs_of(path: Path) -> Inputs:
     """Return the inputs that a path stands for: each NIfTI file of a folder that holds no DICOM, else the path itself.
 
-    Whatever is wrong with the folder is told when it is read.
+    Whatever is wrong with the folder is told when it is read; of a folder of NIfTI files, beside them.
     """
     if not path.is_dir():
-        return (path,)
+        return Inputs((path,))
     try:
-        files = input_files(path).files
+        given = input_files(path)
     except InputError:
-        return (path,)
-    nifti = [file.source for file in files if _named_nifti(file.name) and isinstance(file.source, Path)]
-    if not nifti or any(_may_be_dicom(file.source) for file in files if not _named_nifti(file.name)):
-        return (path,)
-    return tuple(nifti)
+        return Inputs((path,))
+    nifti = [file.source for file in given.files if _named_nifti(file.name) and isinstance(file.source, Path)]
+    if not nifti or any(_may_be_dicom(file.source) for file in given.files if not _named_nifti(file.name)):
+        return Inputs((path,))
+    return Inputs(tuple(nifti), tuple(row for row in given.rejected if row.may_hold_images))
 
 
 def open_input(

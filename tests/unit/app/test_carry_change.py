@@ -1,5 +1,6 @@
 """What one corrected frame does to others: which change is carried, where it may go, and what fills between."""
 
+from collections.abc import Collection
 from types import MappingProxyType
 
 import numpy as np
@@ -12,6 +13,7 @@ from cinecor.app.carry_change import (
     Along,
     CarryTo,
     Meant,
+    Spread,
     back_to_models,
     carried,
     ends_around,
@@ -20,9 +22,11 @@ from cinecor.app.carry_change import (
     provisional,
     still_wanted,
 )
+from cinecor.app.spread_told import told_of
 from cinecor.inference.outline.segmentation import ModelIdentity, Runtime, Segmentation
 from cinecor.review import AcceptFrames, FrameState, Gesture, History, Redraw, Review, redraw_one
 from cinecor.review.borders import Border, region
+from cinecor.review.carry.stop import Stop
 from cinecor.study import CineStack, ImportAudit, StackGeometry
 
 SLICES, PHASES = 3, 7
@@ -87,7 +91,7 @@ def test_that_a_change_goes_along_one_axis_and_stays_provisional(
     spoiled: History, truth: NDArray[np.uint8], to: CarryTo, axis: int
 ) -> None:
     meant = _correct(spoiled, truth[PLACE])
-    edit = carried(meant, spoiled.present, to)
+    edit = carried(meant, spoiled.present, to).edit
     assert edit.frames
     assert {place[1 - axis] for place in edit.frames} == {PLACE[1 - axis]}
     assert PLACE not in edit.frames
@@ -106,20 +110,22 @@ def test_that_a_change_goes_along_one_axis_and_stays_provisional(
 def test_that_frames_that_somebody_settled_are_not_touched(spoiled: History, truth: NDArray[np.uint8]) -> None:
     meant = _correct(spoiled, truth[PLACE])
     spoiled.apply(AcceptFrames.of([(1, 4)]))
-    edit = carried(meant, spoiled.present, CarryTo.PHASES)
-    assert all(phase < PLACE[1] for _, phase in edit.frames)
+    spread = carried(meant, spoiled.present, CarryTo.PHASES)
+    assert all(phase < PLACE[1] for _, phase in spread.edit.frames)
+    assert spread.stops[1, 4] is Stop.SETTLED
 
 
 def test_that_what_was_drawn_meanwhile_is_left_as_it_is(spoiled: History, truth: NDArray[np.uint8]) -> None:
     meant = _correct(spoiled, truth[PLACE])
     before = spoiled.present
-    edit = carried(meant, before, CarryTo.PHASES)
-    assert {(1, 2), (1, 4)} <= set(edit.frames)
+    made = carried(meant, before, CarryTo.PHASES)
+    assert {(1, 2), (1, 4)} <= set(made.edit.frames)
     spoiled.apply(redraw_one(Gesture.DELETE, (1, 2), np.zeros_like(truth[PLACE])))
     spoiled.apply(AcceptFrames.of([(1, 4)]))
-    left = still_wanted(edit, before, spoiled.present)
-    assert set(edit.frames) - set(left.frames) == {(1, 2), (1, 4)}
-    assert left.gesture is edit.gesture
+    left = still_wanted(made, before, spoiled.present)
+    assert set(made.edit.frames) - set(left.edit.frames) == {(1, 2), (1, 4)}
+    assert left.edit.gesture is made.edit.gesture
+    assert left.stops == made.stops
 
 
 @pytest.mark.parametrize(
@@ -146,7 +152,7 @@ def test_that_filled_frames_lie_between_their_ends_and_are_provisional(truth: ND
     labels[1, 2:5] = truth[1, 6]
     history = History(_review(labels))
     history.apply(AcceptFrames.of([(1, 1), (1, 5)]))
-    edit = filled_between(((1, 1), (1, 5)), history.present)
+    edit = filled_between(((1, 1), (1, 5)), history.present).edit
     assert set(edit.frames) == {(1, 2), (1, 3), (1, 4)}
     history.apply(edit)
     assert history.present.labels is not None
@@ -168,3 +174,36 @@ def test_that_the_models_comes_back_only_where_something_was_done(spoiled: Histo
     assert np.array_equal(region(frame, Border.EPI), region(spoiled.present.segmentation.labels[PLACE], Border.EPI))
     assert not back_to_models(spoiled.present, [(0, 0)]).frames
     assert not spoiled.apply(Redraw(Gesture.MODEL_AGAIN, MappingProxyType({})))
+
+
+def _told(spread: Spread, *, doubtful: Collection[tuple[int, int]] = ()) -> list[str]:
+    return [str(message) for message in told_of(spread, doubtful=doubtful)]
+
+
+def test_that_where_carrying_stopped_is_told_with_the_reason() -> None:
+    edit = Redraw(Gesture.CARRY_PHASES, {(1, phase): np.zeros((4, 4), np.uint8) for phase in (2, 3, 4)})
+    assert _told(Spread(edit, {(1, 1): Stop.SETTLED, (1, 5): Stop.FAR})) == [
+        "Carried to slice 2, phases 3 to 5. Look at them, then Enter.",
+        "It stopped before slice 2, phase 2, which was corrected or accepted already.",
+        "It stopped before slice 2, phase 6: no change is carried farther than that.",
+    ]
+    assert _told(Spread(edit, {(1, 5): Stop.SOUND}))[1:] == [
+        "It stopped before slice 2, phase 6, which does not show this fault."
+    ]
+
+
+def test_that_a_doubtful_frame_at_which_carrying_stopped_is_to_be_looked_at() -> None:
+    stops = {(1, 5): Stop.SOUND, (1, 1): Stop.SOUND}
+    nothing, some = (Redraw(Gesture.CARRY_PHASES, frames) for frames in ({}, {(1, 4): np.zeros((4, 4), np.uint8)}))
+    doubtful = (
+        "It stopped before slice 2, phase 6, which is doubtful but does not show this fault: look at it by itself."
+    )
+    assert _told(Spread(some, stops), doubtful=[(1, 5)])[2] == doubtful
+    nowhere = "No other frame has the same fault: nothing was changed."
+    assert _told(Spread(nothing, stops), doubtful=[(1, 5)]) == [nowhere, doubtful]
+    assert _told(Spread(nothing, stops)) == [nowhere]
+
+
+def test_that_what_was_filled_is_told_as_such() -> None:
+    frames = {(index, 3): np.zeros((4, 4), np.uint8) for index in (1, 2)}
+    assert _told(Spread(Redraw(Gesture.FILL, frames))) == ["Filled: slices 2 and 3, phase 4. Look at them, then Enter."]

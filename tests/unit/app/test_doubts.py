@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import numpy as np
 from unit.report.test_verification import pushed
 from unit.review.studies import small_review
 
@@ -122,3 +123,10 @@ def test_that_frames_nobody_looked_at_are_a_doubt_until_they_are_accepted() -> N
     accept = answered(doubt, Answer.ACCEPTED, carried, MOMENTS)
     assert isinstance(accept, AcceptFrames)
     assert doubts_of(edited(carried, accept), ()) == ()
+
+
+def test_that_a_doubt_says_in_whole_ml_what_is_at_stake() -> None:
+    error_ml = np.array([[0.4, 2.0, 0.0, 0.0], [5.6, 0.0, 0.0, 0.0]])
+    findings = (finding(Severity.WARNING, slices=(1,), phases=(0,)), finding(Severity.WARNING, phases=(1,)))
+    at_stake, nowhere = doubts_of(small_review(), findings, expected_error_ml=error_ml)
+    assert (at_stake.expected_ml, nowhere.expected_ml) == (6, None)

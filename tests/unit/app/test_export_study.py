@@ -15,6 +15,7 @@ import pydicom
 import pypdfium2
 import pytest
 from highdicom.seg import segread
+from result_folders import signed_copy
 from validators import dcentvfy_errors, dciodvfy_errors, dciodvfy_kind
 
 from cinecor.app.export_options import Anonymity, Exported, ExportOptions, Form
@@ -25,14 +26,10 @@ from cinecor.errors import InputError, UsageError
 from cinecor.inference.outline.segmentation import Label
 from cinecor.measure.quantity import QUANTITIES
 from cinecor.measure.ventricle import Ventricle
-from cinecor.report.binding import ef_beside_models, signed_part, status_facts
 from cinecor.report.dicom.measurement_reader import numbers_in
 from cinecor.report.dicom.segmentation_reader import read_segmentations
 from cinecor.report.kept_results import KeptResults, read_results
-from cinecor.report.results import Results
-from cinecor.report.verification import read_labels, verify_results
-from cinecor.review.ledger import Act, Person, appended, written_ledger
-from cinecor.review.standing import Standing, signature_facts
+from cinecor.report.verification import verify_results
 from cinecor.study import open_input
 from cinecor.study.cine_stack import CineStack
 from cinecor_phantom import Acquisition, make_phantom, write_dicom
@@ -40,7 +37,7 @@ from cinecor_phantom import Acquisition, make_phantom, write_dicom
 EVERYTHING = frozenset(Form)
 WITHOUT_IMAGES = EVERYTHING - {Form.IMAGES}
 PLANTED = ("ZZQSURNAME", "ZZQ4711", "19421231", "ZZQACC99", "ZZQHOSPITAL", "ZZQREFERRER", "ZZQSERIES", "ZZQFOLDER",
-           "ZZQPRIVATE", "1.2.276.0.99999.77")  # fmt: skip
+           "ZZQPRIVATE", "ZZQREADER", "ZZQCLINIC", "ZZQCOMMENT", "1.2.276.0.99999.77")  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -157,25 +154,6 @@ def test_that_what_nobody_signed_is_not_verified(exported: Exported) -> None:
     assert report.VerificationFlag == "UNVERIFIED"
     assert report.CompletionFlag == "PARTIAL"
     assert "AI, not verified" in report.SeriesDescription
-
-
-def signed_copy(results: Path, folder: Path, *, organisation: str) -> Path:
-    """Return a copy of results with a signature, its ledger and its comment."""
-    shutil.copytree(results, folder)
-    read = Results.model_validate_json((folder / "results.json").read_bytes())
-    assert read.status is not None
-    assert read.status.bound is not None
-    facts = signature_facts(
-        version=1, comment="ZZQCOMMENT", reasons={}, bound=signed_part(read.status.bound), ef=ef_beside_models(read)
-    )
-    entry = appended(
-        None, Act("sign", facts=facts), person=Person("Wall^Ada", organisation, "ada"), model="", belongs_to="x"
-    )
-    standing = Standing(1, (entry,), "x")
-    status = status_facts(read, read_labels(folder / "segmentation.nii.gz", read), standing)
-    (folder / "results.json").write_text(read.model_copy(update={"status": status}).to_json())
-    (folder / "ledger.jsonl").write_bytes(written_ledger((entry,)))
-    return folder
 
 
 @pytest.mark.parametrize(("organisation", "flag"), [("Heart Centre", "VERIFIED"), ("", "UNVERIFIED")])
@@ -371,7 +349,10 @@ def planted(
         image.save_as(path.with_name(f"ZZQSURNAME {number}.dcm"))
         path.unlink()
     (study / "ZZQSURNAME notes.txt").write_text("left out, and named in the audit")
-    return write_true_results(study, folder / "results")
+    results = write_true_results(study, folder / "results")
+    return signed_copy(
+        results, folder / "signed", name="ZZQREADER^Ada", organisation="ZZQCLINIC", comment="ZZQCOMMENT on ZZQSURNAME"
+    )
 
 
 def contents(folder: Path) -> Iterator[tuple[str, bytes]]:

@@ -9,6 +9,7 @@ import nibabel
 import numpy as np
 import pydicom
 import pytest
+from result_folders import signed_copy
 
 from cinecor.app.export_options import ExportOptions, Form
 from cinecor.app.export_study import export_study
@@ -16,6 +17,7 @@ from cinecor.app.incoming_outlines import agreement, as_corrections, read_outlin
 from cinecor.cli.main import main
 from cinecor.errors import InputError, UsageError
 from cinecor.inference.outline.segmentation import Label, ModelIdentity, Runtime, Segmentation
+from cinecor.report.incoming.label_map import LabelMapUnsaid
 from cinecor.report.incoming.read_labels import ReadLabels
 from cinecor.report.kept_results import read_results
 from cinecor.report.nifti import stack_affine
@@ -387,3 +389,53 @@ def test_that_what_was_drawn_becomes_corrections_and_the_rest_stays(
 def test_that_nothing_read_is_no_correction(opened: tuple[CineStack, ImportAudit], labels: np.ndarray) -> None:
     with pytest.raises(UsageError, match="None of these outlines fits"):
         as_corrections(ReadLabels(np.zeros_like(labels), {}, ()), review_of(opened, labels))
+
+
+def test_that_what_a_label_map_leaves_unsaid_is_told_with_its_values(
+    stack: CineStack, labels: np.ndarray, tmp_path: Path
+) -> None:
+    voxels = voxels_of(np.array([0, 7, 5, 9], np.uint8)[labels])
+    whole = save_nifti(tmp_path / "whole.nii", voxels, stack_affine(stack.geometry))
+    one = save_nifti(tmp_path / "one.nii", voxels[..., 1], stack_affine(stack.geometry))
+    table = {7: Label.RV, 5: Label.MYO, 9: Label.LV}
+    for path, given, unsaid in (
+        (whole, None, ((5, 7, 9), False)),
+        (one, None, ((5, 7, 9), True)),
+        (one, table, ((), True)),
+    ):
+        with pytest.raises(LabelMapUnsaid) as asked:
+            read_outlines([path], stack, table=given)
+        assert (asked.value.values, asked.value.needs_phase) == unsaid
+
+
+def test_that_outlines_of_others_correct_results_on_the_command_line(
+    segmented_phantom: Path, labels: np.ndarray, stack: CineStack, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    theirs = labels.copy()
+    theirs[:, 0][theirs[:, 0] == Label.LV] = 0
+    path = save_nifti(tmp_path / "theirs.nii.gz", voxels_of(theirs), stack_affine(stack.geometry))
+    before = {one: one.read_bytes() for one in segmented_phantom.iterdir()}
+    command = ["outlines", str(segmented_phantom), "--from", str(path), "--labels", "1=rv", "2=myo", "3=lv"]
+    for expected in (segmented_phantom.name, f"{segmented_phantom.name}-2"):  # nothing is written over
+        assert main([*command, "--out", str(tmp_path / "out")]) == 0
+        told = capsys.readouterr().out.splitlines()
+        assert told[0].startswith("LV: 55 frames")
+        assert Path(told[-1]) == tmp_path / "out" / expected
+    kept = read_results(tmp_path / "out" / segmented_phantom.name)
+    assert (kept.labels == theirs).all()
+    assert (kept.ai_labels == labels).all()
+    assert {phase for _, phase in kept.results.choices.frames_redrawn} == {0}
+    assert kept.results.status is not None
+    assert kept.results.status.state == "in_review"
+    assert before == {one: one.read_bytes() for one in segmented_phantom.iterdir()}
+
+
+def test_that_signed_results_are_not_corrected_on_the_command_line(
+    segmented_phantom: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    signed = signed_copy(segmented_phantom, tmp_path / "signed", organisation="")
+    command = ["outlines", str(signed), "--from", str(segmented_phantom / "segmentation.nii.gz")]
+    assert main(command) == 0
+    assert main([*command, "--out", str(tmp_path / "out")]) == 2
+    assert "is signed" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()

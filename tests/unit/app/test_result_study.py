@@ -76,7 +76,7 @@ def test_that_what_makes_reports_and_objects_is_loaded_when_one_is_made() -> Non
     """A start that waited for it would be slower for everybody."""
     modules = (
         "cinecor.cli.main, cinecor.app.export_review, cinecor.app.incoming_outlines, cinecor.app.report_study, "
-        "cinecor.app.outlines_within, cinecor.app.earlier_studies"
+        "cinecor.app.outlines_within, cinecor.app.earlier_studies, cinecor.app.cohort.worker"
     )
     asked = f"import sys, {modules}; print(sorted({{name.split('.')[0] for name in sys.modules}}))"
     told = subprocess.run([sys.executable, "-c", asked], check=True, capture_output=True, text=True).stdout

@@ -10,6 +10,7 @@ import pytest
 
 from cinecor.cohort.input_row import State, StudyRow
 from cinecor.cohort.manifest import Manifest
+from cinecor.cohort.page import write_page
 from cinecor.cohort.study_facts import NUMBERS, StudyFacts
 from cinecor.cohort.table import COLUMNS, write_tables
 
@@ -65,8 +66,27 @@ def test_that_an_ef_interval_is_told_of_the_ventricle_that_has_one(manifest: Man
     assert (row["rv_ef_low_percent"], row["rv_ef_high_percent"]) == ("", "")
 
 
-def test_that_facts_of_an_earlier_version_have_no_interval() -> None:
-    kept = {name: value for name, value in FACTS.to_keep().items() if name not in ("ef_interval", "outside_reference")}
+def test_that_a_study_of_one_phase_is_a_row_with_its_volumes_and_why_the_rest_is_empty(
+    manifest: Manifest, tmp_path: Path
+) -> None:
+    lone = replace(
+        FACTS,
+        phases=1,
+        numbers=dict.fromkeys(NUMBERS),
+        lone_phase_ml={"lv": 120.5, "myo": 90.0},
+        why_unknown=["single_phase", "no_heart_rate"],
+    )
+    row = _row_of(manifest, tmp_path, lone)
+    assert (row["lv_one_phase_ml"], row["rv_one_phase_ml"], row["myo_one_phase_ml"]) == ("120.5", "", "90.0")
+    assert row["why_unknown"] == "single_phase no_heart_rate"
+    assert row["lv_ef_percent"] == ""
+    write_page(manifest, tmp_path)
+    assert "one phase only (1)" in (tmp_path / "cohort.html").read_text()
+
+
+def test_that_facts_of_an_earlier_version_lack_what_came_later() -> None:
+    later = ("ef_interval", "outside_reference", "why_unknown", "lone_phase_ml")
+    kept = {name: value for name, value in FACTS.to_keep().items() if name not in later}
     assert StudyFacts.kept(kept) == FACTS
 
 

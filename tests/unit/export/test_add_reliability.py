@@ -143,6 +143,23 @@ def test_that_the_card_tells_of_doubt_once_however_often_it_is_added(
     ]
 
 
+def test_that_a_section_for_the_card_stands_before_doubt_and_replaces_an_earlier_one(
+    package: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told, notes = reliability(held(57, 63)), tmp_path / "notes.md"
+    notes.write_text("## Why it ships\n\nIt is the best.\n", "utf-8")
+    first = added(package, told, tmp_path, monkeypatch, "--notes", notes).part("card.md").decode()
+    assert first.startswith(read_package(package).part("card.md").decode().rstrip("\n"))
+    assert "\n## Why it ships\n\nIt is the best.\n\n## Doubt\n" in first
+    (tmp_path / "again").mkdir()
+    made = tmp_path / "made.cinecor"
+    assert added(made, told, tmp_path / "again", monkeypatch).part("card.md").decode() == first  # it stays
+    notes.write_text("## Why it ships\n\nNothing was better.\n", "utf-8")
+    (tmp_path / "other").mkdir()
+    other = added(made, told, tmp_path / "other", monkeypatch, "--notes", notes).part("card.md").decode()
+    assert other == first.replace("It is the best.", "Nothing was better.")
+
+
 def test_that_an_interval_that_does_not_hold_is_refused_and_nothing_is_written(
     package: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

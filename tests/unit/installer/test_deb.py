@@ -44,6 +44,28 @@ def test_that_a_library_which_nothing_brings_stops_the_build(tmp_path: Path) -> 
         depends(tmp_path / "cinecor")
 
 
+def test_that_a_package_whose_packing_was_broken_off_is_not_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else `make check-installer` would take half a package for the one that was built."""
+    from deb import build
+    from release import Release
+
+    packer = tmp_path / "bin" / "dpkg-deb"
+    packer.parent.mkdir()
+    packer.write_text('#!/bin/sh\nfor last; do :; done\necho half > "$last"\nexit "$ENDS_WITH"\n')
+    packer.chmod(0o755)
+    monkeypatch.setenv("PATH", str(packer.parent), prepend=":")
+    deb = tmp_path / "dist" / "cinecor.deb"
+    monkeypatch.setenv("ENDS_WITH", "2")
+    with pytest.raises(subprocess.CalledProcessError):
+        build(tmp_path, deb, Release("0.1.0", 0))
+    assert not deb.exists()
+    monkeypatch.setenv("ENDS_WITH", "0")
+    build(tmp_path, deb, Release("0.1.0", 0))
+    assert deb.read_text() == "half\n"
+
+
 @pytest.mark.parametrize(
     ("arguments", "code"),
     [

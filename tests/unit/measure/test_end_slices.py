@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from cinecor.measure.curves import VolumeCurves
-from cinecor.measure.end_slices import EndPlace, EndSlices, end_slices
+from cinecor.measure.end_slices import EndPlace, EndSlices, end_slice_message, end_slices
 from cinecor.measure.findings.deciding_slices import deciding_findings
 from cinecor.measure.findings.finding import Severity
 from cinecor.measure.measurements import measure_curves
@@ -138,3 +138,12 @@ def test_that_a_base_that_comes_up_or_down_too_far_is_worth_a_look(
         assert str(one.message).startswith("No basal slice leaves the LV from ED to ES.")
     if top_at_es == 1:
         assert str(one.message).startswith("At ES the LV holds 1 basal slice more than at ED")
+
+
+def test_that_every_slice_at_an_end_says_what_it_decides() -> None:
+    ends = found(curves())
+    said = [str(end_slice_message(Ventricle.LV, ends, one)) for one in ends.slices]
+    assert said[0] == ("ED, slice 2 does not count: with about 20 mL there the LV EF would be 67 % (+6.7 points).")
+    assert said[4] == "ES, slice 4 counts with 16 mL: without it the LV EF would be 76 % (+16.0 points)."
+    no_ejection = found(curves((0.0, 10.0, 4.0), (0.0, 9.0, 3.0)))
+    assert "would not eject" in str(end_slice_message(Ventricle.LV, no_ejection, no_ejection.slices[1]))

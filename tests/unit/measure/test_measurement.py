@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cinecor.inference.outline.segmentation import Label
-from cinecor.measure.measurements import NO_HEART_RATE, measure
+from cinecor.measure.measurements import NO_HEART_RATE, WHY_UNKNOWN, measure
 from cinecor.measure.moment import ByMoment
 
 
@@ -112,6 +112,20 @@ def test_that_an_rv_that_grows_in_systole_has_volumes_and_no_ejection_fraction(g
     assert result.rv.edv_ml == pytest.approx(2.4)
     assert (result.rv.sv_ml, result.rv.ef_percent, result.rv.co_l_min) == (None, None, None)
     assert [reason.code for reason in result.reasons] == ["no_ejection"]
+
+
+@given(
+    lv=st.lists(st.sampled_from([0, 500, 900]), min_size=1, max_size=3),
+    rv=st.lists(st.sampled_from([0, 500, 900]), min_size=3, max_size=3),
+    myo=st.lists(st.sampled_from([0, 800]), min_size=3, max_size=3),
+    rate=st.sampled_from([None, 60.0]),
+)
+def test_that_every_reason_for_an_unknown_number_is_among_those_that_tables_tell(geometry, lv, rv, myo, rate):
+    phases = len(lv)
+    result = measure(curve(LV=lv, RV=rv[:phases], MYO=myo[:phases]), geometry=geometry(1), heart_rate_bpm=rate)
+    unknown = None in dataclasses.astuple(result.lv) + dataclasses.astuple(result.rv)[:-1]
+    assert bool(result.reasons) is unknown
+    assert {reason.code for reason in result.reasons} <= set(WHY_UNKNOWN)
 
 
 @pytest.mark.parametrize("rate", [None, 0.0, -60.0, float("nan"), float("inf")])

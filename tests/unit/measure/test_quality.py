@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from cinecor.inference.outline.segmentation import Label
-from cinecor.measure.findings.finding import Severity
+from cinecor.measure.findings.finding import Finding, Severity, gravest_first
+from cinecor.message import Message
 
 
 def found(quality, code):
@@ -52,6 +53,28 @@ def test_that_findings_come_gravest_first(heart, quality):
     assert severities[0] is Severity.DOUBTFUL
     assert severities[-1] is Severity.INFO
     assert severities == sorted(severities, key=["doubtful", "warning", "info"].index)
+
+
+def at(severity, *frames):
+    return Finding(Message(f"about_{frames}", "x"), severity, frames=frames)
+
+
+def test_that_findings_of_one_severity_come_by_the_ml_at_stake():
+    """Of a finding's frames those of the phase count where most is at stake: two slices of 3 mL before one of 5."""
+    error_ml = np.array([[5.0, 3.0], [0.0, 3.0], [1.0, 0.0]])
+    little, one, two = at(Severity.WARNING, (2, 0)), at(Severity.WARNING, (0, 0)), at(Severity.WARNING, (0, 1), (1, 1))
+    nowhere, grave = at(Severity.WARNING), at(Severity.DOUBTFUL, (2, 1))
+    given = (little, one, two, nowhere, grave)
+    assert gravest_first(given, expected_error_ml=error_ml) == (grave, nowhere, two, one, little)
+    assert gravest_first(given) == (grave, little, one, two, nowhere)
+
+
+def test_that_what_is_about_slices_and_phases_has_the_error_of_all_their_frames():
+    error_ml = np.array([[5.0, 3.0], [1.0, 4.0]])
+    finding = Finding(Message("odd", "x"), Severity.WARNING, slices=(0, 1), phases=(0, 1))
+    assert finding.expected_ml(error_ml) == 7.0
+    assert finding.expected_ml(None) is None
+    assert Finding(Message("odd", "x"), Severity.WARNING, slices=(0,)).expected_ml(error_ml) is None
 
 
 def test_that_a_caution_of_the_import_is_a_warning_that_leaves_the_numbers_alone(heart, quality):

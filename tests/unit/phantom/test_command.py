@@ -57,6 +57,10 @@ def test_that_what_is_planted_is_told_beside_the_volumes(tmp_path: Path) -> None
     assert segments[11]["motion_mm"] < 0.5 * segments[12]["motion_mm"]
     assert set(truth["outflow_ml"]) == {"lv", "rv"}
     assert len(truth["annulus_lps_mm"]["mitral"]["4CH"]) == 6
+    assert {valve: max(descent) > 5.0 for valve, descent in truth["annulus_descent_mm"].items()} == {
+        "mitral": True,
+        "tricuspid": True,
+    }
     outflow = nib.load(out / "outflow.nii.gz")
     assert np.asanyarray(outflow.dataobj).any()
     np.testing.assert_allclose(outflow.affine, nib.load(out / "labels.nii.gz").affine)

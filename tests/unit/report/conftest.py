@@ -72,6 +72,8 @@ def composed(
     input_path: Path = Path("study"),
     confidence: float = 0.95,
     warnings: tuple[Message, ...] = (),
+    doubts: tuple[Message, ...] = (),
+    cautions: tuple[Message, ...] = (),
     left_out: tuple[LeftOut, ...] = (LeftOut("scout.dcm", Message("localiser", "localiser")),),
 ) -> Results:
     shape = labels.shape[:2]
@@ -82,6 +84,8 @@ def composed(
         phase_order_tag="TriggerTime",
         complete=np.ones(shape, dtype=bool),
         warnings=warnings,
+        doubts=doubts,
+        cautions=cautions,
     )
     segmentation = Segmentation(
         labels,

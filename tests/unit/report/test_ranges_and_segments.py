@@ -10,8 +10,6 @@ import numpy as np
 import pytest
 
 from cinecor.inference.outline.segmentation import ModelIdentity, Runtime, Segmentation
-from cinecor.measure.reference.comparison import ReferenceBook
-from cinecor.measure.reference.shipped import shipped_tables
 from cinecor.measure.reference.table import Sex
 from cinecor.measure.regional.insertion import SetInsertion
 from cinecor.report.composition import compose_results
@@ -61,9 +59,7 @@ def review(phantom: Phantom) -> Review:
 def results_of(review: Review) -> Results:
     result = review_result(review)
     assert result is not None
-    scmr = next(table for table in shipped_tables() if table.id == "scmr-2025")
-    book = ReferenceBook(shipped_tables(), {measure.key: scmr.id for measure in scmr.measures})
-    return compose_results(review, result, input_path=Path("study"), book=book)
+    return compose_results(review, result, input_path=Path("study"))
 
 
 @pytest.fixture(scope="module")
@@ -103,8 +99,8 @@ def test_that_values_are_told_beside_their_ranges_with_source_and_cautions(resul
     assert (ef.verdict, ef.lower, ef.upper, ef.table) == ("within", 48.0, 68.0, "petersen-2017")
     assert "JCMR" in ef.source or "J Cardiovasc Magn Reson" in ef.source
     assert told["lv.edv_ml"].verdict == "refused"
-    assert told["rv.edv_ml.indexed"].cautions == ["reference_outflow_included"]
-    assert set(results.reference.cautions) == {"reference_outflow_included"}
+    assert told["rv.edv_ml.indexed"].cautions == ["reference_outflow_included", "reference_second_hand"]
+    assert set(results.reference.cautions) == {"reference_outflow_included", "reference_second_hand"}
     assert told["lv.mid_wall_ed_mm"].value == pytest.approx(results.regional.mid_wall_ed_mm or 0.0)  # type: ignore[union-attr]
 
 

@@ -6,6 +6,7 @@ import os
 import shutil
 import signal
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +14,7 @@ from cinecor.durable_file import write_through
 from cinecor.errors import OutputError
 from cinecor.report.exchange import exchange
 from cinecor.report.names import FILES
+from cinecor.report.replacement import UNFINISHED
 from cinecor.report.replacement import replace_folder as replace_folder_if
 
 SIZE = 20_000
@@ -54,9 +56,9 @@ def entries(folder):
 
 
 def set_aside(target, kind):
-    """A hidden folder as a killed writer leaves it, with a copy of what the target holds."""
+    """A folder in the hidden place as a killed writer leaves it, with a copy of what the target holds."""
     digest = hashlib.sha256(target.name.encode()).hexdigest()[:12]
-    return shutil.copytree(target, target.with_name(f".cinecor-{kind}-{digest}-0123abcd"))
+    return shutil.copytree(target, target.with_name(UNFINISHED) / f"{kind}-{digest}-0123abcd")
 
 
 def test_that_linux_can_swap_two_folders_in_one_step(tmp_path):
@@ -110,10 +112,11 @@ def test_that_a_folder_of_other_things_is_refused(tmp_path, swap):
 def test_that_half_written_leavings_of_this_name_go_and_those_of_others_stay(tmp_path, swap):
     replace_folder(tmp_path / "study", files=files(1), swap=swap)
     (set_aside(tmp_path / "study", "new") / FILES[1]).write_bytes(b"cut off")
-    other = tmp_path / ".cinecor-new-ffffffffffff-0123abcd"
+    other = tmp_path / UNFINISHED / "new-ffffffffffff-0123abcd"
     other.mkdir()
     replace_folder(tmp_path / "study", files=files(2), swap=swap)
-    assert entries(tmp_path) == [other.name, "study"]
+    assert entries(tmp_path) == [UNFINISHED, "study"]
+    assert entries(tmp_path / UNFINISHED) == [other.name]
 
 
 @both
@@ -152,6 +155,22 @@ def test_that_a_stop_between_the_two_renames_brings_the_earlier_files_back(tmp_p
         replace_folder(target, files=files(2), swap=lose_the_new_files)
     assert version_of(target) == 1
     assert entries(tmp_path) == ["study"]
+
+
+def test_that_a_place_that_another_writer_has_just_removed_is_made_again(tmp_path, monkeypatch):
+    made = Path.mkdir
+    removed = []
+
+    def mkdir(path, *args, **options):
+        made(path, *args, **options)
+        if path.name == UNFINISHED and len(removed) < 3:
+            path.rmdir()
+            removed.append(path)
+
+    monkeypatch.setattr(Path, "mkdir", mkdir)
+    replace_folder(tmp_path / "study", files=files(1))
+    assert version_of(tmp_path / "study") == 1
+    assert len(removed) == 3
 
 
 WRITERS = (replace_folder_if.__code__.co_filename, write_through.__code__.co_filename)
@@ -195,7 +214,7 @@ def test_that_a_kill_at_any_line_leaves_one_complete_version(tmp_path, swap, ear
             seen.add(version_of(target))
         elif earlier:
             between += 1
-            (old,), (new,) = tmp_path.glob(".cinecor-old-*"), tmp_path.glob(".cinecor-new-*")
+            (old,), (new,) = (tmp_path / UNFINISHED).glob("old-*"), (tmp_path / UNFINISHED).glob("new-*")
             assert (version_of(old), version_of(new)) == (1, 2)
         replace_folder(target, files=files(3), swap=swap)
         assert version_of(target) == 3

@@ -7,6 +7,7 @@ import pytest
 
 from cinecor.inference.outline.segmentation import Label
 from cinecor.measure.phases import SINGLE_PHASE
+from cinecor.message import Message
 from cinecor.report.table import result_table
 
 
@@ -113,6 +114,17 @@ def test_that_each_reason_is_told_once(compose, make_stack, make_labels):
     table = " ".join(result_table(compose(stack, labels, warnings=said)).split()).lower()
     for sentence in ("one phase only", "heart rate is unknown"):
         assert table.count(sentence) == 1
+
+
+def test_that_what_the_import_warns_of_beside_the_numbers_is_told_once_and_as_a_warning(compose, stack, labels):
+    doubt, caution, note = (
+        Message(name, "The {what} of the import.", what=name) for name in ("doubt", "caution", "note")
+    )
+    told = compose(stack, labels, warnings=(doubt, caution, note), doubts=(doubt,), cautions=(caution,))
+    table = " ".join(result_table(told).split())
+    assert [table.count(f"The {one} of the import.") for one in ("doubt", "caution", "note")] == [1, 1, 1]
+    for marked in ("doubtful: The doubt of", "warning: The caution of", "note: The note of"):
+        assert marked in table
 
 
 def test_that_a_heart_that_was_not_found_is_told_once(compose, stack, labels):

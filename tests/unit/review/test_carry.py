@@ -9,7 +9,9 @@ from unit.review.frames import SHAPE, SPACING_MM, disc, heart
 
 from cinecor.review.borders import Border, broken_rules, region
 from cinecor.review.carry import carry_over_phases, carry_over_slices, fill_between
+from cinecor.review.carry.carry import FARTHEST_PHASES
 from cinecor.review.carry.displacement import Displacement, displacement
+from cinecor.review.carry.stop import Stop
 
 PHASES = 10
 MIDDLE = 5
@@ -87,7 +89,8 @@ def test_that_carrying_ends_at_frames_that_somebody_settled() -> None:
     )  # fmt: skip
     assert (0, 6) in carried.frames
     assert not {(0, 7), (0, 8), (0, 9)} & set(carried.frames)
-    assert (0, 7) in carried.ended_at
+    assert carried.stops[0, 7] is Stop.SETTLED
+    assert set(carried.stops) == {(0, 7)}  # on the other side it came to the end of the stack
 
 
 def test_that_carrying_ends_where_the_model_is_sure_and_agrees() -> None:
@@ -100,6 +103,21 @@ def test_that_carrying_ends_where_the_model_is_sure_and_agrees() -> None:
     )
     assert (0, 6) in carried.frames  # sure, and wrong
     assert not {(0, 7), (0, 8)} & set(carried.frames)
+    assert carried.stops[0, 7] is Stop.SOUND
+
+
+def test_that_carrying_ends_where_a_change_has_faded_and_says_so() -> None:
+    spoiled, pixels, before = _bulge_everywhere()
+    reach = FARTHEST_PHASES + 4
+    spoiled = np.concatenate([np.repeat(spoiled[:, MIDDLE : MIDDLE + 1], reach, axis=1), spoiled[:, MIDDLE:]], axis=1)
+    pixels = np.concatenate([np.repeat(pixels[:, MIDDLE : MIDDLE + 1], reach, axis=1), pixels[:, MIDDLE:]], axis=1)
+    spoiled[0, 1:reach] = before
+    carried = carry_over_phases(
+        spoiled, (0, 0), before, pixels=pixels, confidence=np.full(spoiled.shape[:2], 0.8, np.float32),
+        pixel_spacing_mm=SPACING_MM,
+    )  # fmt: skip
+    assert max(phase for _, phase in carried.frames) <= FARTHEST_PHASES
+    assert carried.stops == {(0, FARTHEST_PHASES + 1): Stop.FAR}
 
 
 def test_that_carrying_goes_forward_alone_or_round_the_cycle_when_asked() -> None:

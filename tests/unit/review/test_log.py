@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -18,10 +19,13 @@ from cinecor.measure.reference.table import Sex
 from cinecor.measure.regional.insertion import SetInsertion
 from cinecor.review import (
     AcceptFrames,
+    BaseRule,
     Body,
+    ChooseBase,
     ChoosePapillaries,
     DropSlice,
     Edit,
+    FollowCurve,
     Gesture,
     History,
     Moment,
@@ -35,7 +39,7 @@ from cinecor.review import (
     redraw_one,
 )  # fmt: skip
 from cinecor.review.borders import Border, broken_rules
-from cinecor.review.carry import carry_over_phases, fill_between
+from cinecor.review.carry import carry_over_phases, carry_over_slices, fill_between
 from cinecor.review.log.frame_code import decoded, encoded
 from cinecor.review.log.record import REDO, UNDO, Record, edit_of, record_of
 from cinecor.review.log.replay import replayed
@@ -63,13 +67,14 @@ steps = st.one_of(
     st.tuples(st.just(Gesture.HULL), places),
     st.tuples(st.sampled_from([Gesture.DELETE, Gesture.DELETE_ONWARD, Gesture.MODEL_AGAIN]), places,
               st.one_of(st.none(), borders)),
-    st.tuples(st.just(Gesture.CARRY_PHASES), places),
+    st.tuples(st.sampled_from([Gesture.CARRY_PHASES, Gesture.CARRY_SLICES]), places),
     st.tuples(st.just(Gesture.FILL), st.integers(0, SLICES - 1)),
     st.tuples(st.just("edit"), st.sampled_from([
-        AcceptFrames.of([(0, 1), (1, 2)]), SetPhase(Moment.ES, 1), ToggleSlice(1, Moment.ED), DropSlice(0),
+        AcceptFrames.of([(0, 1), (1, 2)]), SetPhase(Moment.ES, 1), FollowCurve(),
+        ToggleSlice(1, Moment.ED), DropSlice(0),
         SetBody(Body(70.0, 180.0, 80.0, Sex.FEMALE, 63)), SetInsertionPoints(1, SetInsertion(250.0, 110.0)),
         SetInsertionPoints(1, None), SetValveLine(VIEW, LINE), SetValveLine(VIEW, None),
-        ChoosePapillaries(PapillaryChoice(PapillaryConvention.MASS, ((0, 0.25),))),
+        ChoosePapillaries(PapillaryChoice(PapillaryConvention.MASS, ((0, 0.25),))), ChooseBase(BaseRule.FRACTIONAL),
     ])),
 )  # fmt: skip
 
@@ -90,10 +95,12 @@ def _edit(review: Review, step: tuple[Any, ...]) -> Edit:
         return Redraw(gesture, filled)
     place = rest[0]
     frame = labels[place]
-    if gesture is Gesture.CARRY_PHASES:
-        carried = carry_over_phases(
-            labels, place, review.segmentation.labels[place], pixels=review.stack.pixels,
-            confidence=review.segmentation.confidence, pixel_spacing_mm=SPACING_MM, settled=review.corrections.settled,
+    if gesture in (Gesture.CARRY_PHASES, Gesture.CARRY_SLICES):
+        over_phases = partial(carry_over_phases, pixels=review.stack.pixels)
+        carry = over_phases if gesture is Gesture.CARRY_PHASES else carry_over_slices
+        carried = carry(
+            labels, place, review.segmentation.labels[place], confidence=review.segmentation.confidence,
+            pixel_spacing_mm=SPACING_MM, settled=review.corrections.settled,
         )  # fmt: skip
         return Redraw(gesture, carried.frames)
     if gesture is Gesture.DELETE_ONWARD:
@@ -169,7 +176,7 @@ def test_that_a_frame_is_encoded_and_decoded_bit_for_bit_and_nothing_else_is_tak
         decoded(encoded(frame)[:20] + noise)
 
 
-@pytest.mark.parametrize("edit", EDITS, ids=lambda edit: edit.name)
+@pytest.mark.parametrize("edit", [*EDITS, FollowCurve()], ids=lambda edit: edit.name)
 def test_that_every_edit_can_be_kept(edit: Edit) -> None:
     again = edit_of(record_of(edit))
     assert record_of(again) == record_of(edit)

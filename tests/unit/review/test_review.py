@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from cinecor.inference.outline.segmentation import ModelIdentity, Runtime, Segmentation
+from cinecor.measure.moment import AUTOMATIC
 from cinecor.review import (
     AcceptFrames,
     Answer,
@@ -15,6 +16,7 @@ from cinecor.review import (
     CorrectionLayer,
     DropSlice,
     Edit,
+    FollowCurve,
     FrameState,
     Gesture,
     History,
@@ -78,7 +80,19 @@ def test_that_an_edit_leaves_its_review_alone_and_undo_gives_it_back(edit: Edit)
 def test_that_an_edit_that_changes_nothing_is_no_step() -> None:
     history = History(review())
     assert not history.apply(SetPhase(Moment.ED, None))
+    assert not history.apply(FollowCurve())
     assert history.undo_name is None
+
+
+def test_that_both_moments_go_back_to_the_curve_in_one_step() -> None:
+    history = History(review())
+    history.apply(SetPhase(Moment.ED, 2))
+    history.apply(SetPhase(Moment.ES, 1))
+    by_hand = history.present.moments
+    assert history.apply(FollowCurve())
+    assert history.present.moments == AUTOMATIC
+    assert history.undo()
+    assert history.present.moments == by_hand
 
 
 def test_that_a_new_edit_ends_what_could_be_redone() -> None:

@@ -7,11 +7,12 @@ import pytest
 
 from cinecor.errors import InputError
 from cinecor.inference.outline.segmentation import Label, ModelIdentity, Runtime, Segmentation
+from cinecor.inference.package.reliability import EfInterval, Reliability
 from cinecor.measure.measurements import measure
 from cinecor.measure.moment import ByMoment, Moment
 from cinecor.measure.quantity import QUANTITIES, quantity
 from cinecor.measure.ventricle import Ventricle
-from cinecor.review import Body, Review, ReviewResult, review_result
+from cinecor.review import Body, Gesture, History, Review, ReviewResult, redraw_one, review_result
 from cinecor.review.result import final_labels, segmented_review
 from cinecor.review.slice_effect import slice_effect
 from cinecor.study import CineStack, ImportAudit, StackGeometry
@@ -177,3 +178,40 @@ def test_that_nothing_is_measured_before_the_model_or_with_an_impossible_spacing
     assert segmented_review(flat, review.segmentation).result is None
     assert segmented_review(None, review.segmentation).result is None
     assert segmented_review(review, review.segmentation).result is not None
+
+
+def with_interval(review: Review) -> Review:
+    """The same result of a model whose LV EF lay within 5 points of the truth in nine of ten patients."""
+    constants = EfInterval(data="nobody", fitted=40, calibrated=80, scale=(0.0, 0.0, 0.0), below=-5.0, above=5.0)
+    known = Reliability(data="nobody", frames={}, limits={}, ef={"lv": constants})
+    assert review.segmentation is not None
+    uncertain = np.zeros((*SHAPE[:2], len(Label)), np.float32)
+    return replace(review, segmentation=replace(review.segmentation, uncertain_px=uncertain, reliability=known))
+
+
+def test_that_an_interval_tells_of_the_models_own_outlines(review: Review) -> None:
+    result = result_of(with_interval(review))
+    found, ef = result.ef_ranges[Ventricle.LV], result.measurements.lv.ef_percent
+    assert found is not None
+    assert ef is not None
+    assert (found.low_percent, found.high_percent) == pytest.approx((ef - 5, ef + 5))
+    assert result.ef_ranges[Ventricle.RV] is None
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [{"dropped": frozenset({1})}, {"excluded": frozenset({(0, Moment.ES)})}],
+    ids=["dropped", "excluded"],
+)
+def test_that_there_is_no_interval_once_a_reader_changed_what_counts(review: Review, changed: dict) -> None:
+    assert result_of(replace(with_interval(review), **changed)).ef_ranges[Ventricle.LV] is None
+
+
+@pytest.mark.parametrize(("phase", "told"), [(0, False), (4, False), (2, True)])
+def test_that_there_is_no_interval_once_a_reader_redrew_ed_or_es(review: Review, phase: int, told: bool) -> None:
+    """ED is phase 0, ES phase 4; what is redrawn between bears on neither volume."""
+    assert review.segmentation is not None
+    frame = np.where(review.segmentation.labels[1, phase] == Label.RV, 0, review.segmentation.labels[1, phase])
+    history = History(with_interval(review))
+    history.apply(redraw_one(Gesture.BRUSH, (1, phase), frame.astype(np.uint8)))
+    assert (result_of(history.present).ef_ranges[Ventricle.LV] is not None) is told

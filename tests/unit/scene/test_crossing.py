@@ -5,7 +5,7 @@ import pytest
 
 from cinecor.inference.outline.segmentation import Label
 from cinecor.measure.moment import same_moment
-from cinecor.scene.crossing import structure_runs
+from cinecor.scene.crossing import SliceCut
 from cinecor.study.image_plane import ImagePlane
 
 
@@ -15,7 +15,7 @@ def test_a_disc_becomes_a_run_as_long_as_its_chord() -> None:
     away = np.hypot(columns - 60.0, (rows - 40.0) * 1.5)  # mm from (60, 60)
     labels = np.select([away < 20, away < 28], [Label.LV, Label.MYO], Label.BACKGROUND).astype(np.uint8)
     long = ImagePlane(np.array([0.0, 66.0, -50.0]), np.array([1.0, 0, 0]), np.array([0, 0, 1.0]), (1.0, 1.0), 100, 120)
-    runs = structure_runs(labels, short, long)
+    runs = SliceCut(short, long).runs(labels)
     assert [run.label for run in runs] == [Label.MYO, Label.LV, Label.MYO]
     cavity = runs[1].ends_px
     assert np.ptp(cavity[:, 0]) == pytest.approx(2 * np.sqrt(20**2 - 6**2), abs=1.5)  # within a pixel of the mask
@@ -26,7 +26,7 @@ def test_a_disc_becomes_a_run_as_long_as_its_chord() -> None:
 def test_a_slice_that_does_not_meet_the_view_leaves_nothing() -> None:
     short = ImagePlane(np.zeros(3), np.array([1.0, 0, 0]), np.array([0, 1.0, 0]), (1.0, 1.0), 50, 50)
     beside = ImagePlane(np.array([0, 90.0, -20]), np.array([1.0, 0, 0]), np.array([0, 0, 1.0]), (1.0, 1.0), 50, 50)
-    assert structure_runs(np.full((50, 50), Label.LV, np.uint8), short, beside) == ()
+    assert SliceCut(short, beside).runs(np.full((50, 50), Label.LV, np.uint8)) == ()
 
 
 @pytest.mark.parametrize(

@@ -85,6 +85,18 @@ def test_that_the_same_file_twice_is_a_duplicate(tmp_path: Path) -> None:
     assert all("duplicate: the same image as a/" in str(row.reason) for row in audit.left_out)
 
 
+def test_that_equal_uids_over_other_pictures_are_no_duplicate_and_told(tmp_path: Path) -> None:
+    write(tmp_path / "a", cine())
+    filtered = cine()
+    for ds in filtered:
+        set_pixels(ds, ds.pixel_array + 7)
+    write(tmp_path / "b", filtered)
+    stack, audit = open_input(tmp_path)
+    assert (stack.slices, stack.phases, audit.files_used) == (4, 10, 40)
+    assert not any(row.reason.code == "duplicate_file" for row in audit.left_out)
+    assert {warning.code for warning in audit.warnings} & {"slices_repeated", "doubled_frames"}
+
+
 def test_that_one_sop_instance_uid_for_all_loses_no_frame(tmp_path: Path) -> None:
     datasets = cine()
     for ds in datasets:

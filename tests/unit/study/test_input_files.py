@@ -5,7 +5,7 @@ import struct
 import tempfile
 import warnings
 import zipfile
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from pathlib import Path
 
 import pytest
@@ -13,6 +13,7 @@ from dicom_builder import cine, codes, expected, frame, save, write
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.sequence import Sequence
 
+from cinecor.app.batch import segment_each
 from cinecor.errors import InputError, NothingSegmentable
 from cinecor.study import ImportAudit, open_input
 from cinecor.study.study_input import inputs_of
@@ -20,6 +21,15 @@ from cinecor.study.study_input import inputs_of
 
 def reasons(audit: ImportAudit) -> dict[str, str]:
     return {row.path: str(row.reason) for row in audit.left_out}
+
+
+def unread(audit: ImportAudit) -> list[tuple[str, str, int]]:
+    """Return what the warning of things that were not read names: the first, its reason's code, and how many."""
+    return [
+        (str(one.values["path"]), str(one.values["reason"].code), int(one.values["n"]))
+        for one in audit.warnings
+        if one.code == "not_read"
+    ]
 
 
 def zipped(archive: Path, folder: Path, *, extra: dict[str, bytes] | None = None) -> Path:
@@ -284,6 +294,30 @@ def test_that_a_link_out_of_the_input_is_not_followed_and_told(tmp_path: Path) -
     assert [row.path for row in audit.left_out] == ["more"]
     assert "link to a folder outside" in str(audit.left_out[0].reason)
     assert audit.files_given == audit.files_used + 1
+    assert unread(audit) == [("more", "link_outside", 1)]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need rights on Windows")
+def test_that_a_folder_of_nothing_but_links_says_so(tmp_path: Path) -> None:
+    write(tmp_path / "other", cine())
+    (tmp_path / "given").mkdir()
+    for name in ("one", "two"):
+        (tmp_path / "given" / name).symlink_to(tmp_path / "other")
+    with pytest.raises(NothingSegmentable) as refused:
+        open_input(tmp_path / "given")
+    assert refused.value.message.code == "only_unread"
+    assert "link to a folder outside" in str(refused.value)
+
+
+def test_that_what_may_hold_images_and_was_not_read_is_told_and_what_holds_none_is_not(study: Path) -> None:
+    (study / "report.pdf").write_bytes(b"%PDF-1.4 " * 50)
+    _, audit = open_input(study)
+    assert unread(audit) == []
+    image = next(path for path in sorted(study.iterdir()) if path.name.startswith("IM"))
+    image.write_bytes(image.read_bytes()[:-100])
+    (study / "slice.dcm.gz").write_bytes(b"\x1f\x8b\x08" + bytes(200))
+    _, audit = open_input(study)
+    assert unread(audit) == [(image.name, "pixels_truncated", 2)]
 
 
 @pytest.mark.skipif(os.name == "nt", reason="file names are text on Windows")
@@ -321,11 +355,31 @@ def test_that_each_file_of_a_folder_of_nifti_is_an_input(tmp_path: Path, study: 
     (folder / "more").mkdir(parents=True)
     for name in ("b.nii.gz", "a.nii", "more/c.NII.GZ", "notes.txt"):
         (folder / name).write_bytes(b"\x1f\x8b")
-    assert inputs_of(folder) == (folder / "a.nii", folder / "b.nii.gz", folder / "more" / "c.NII.GZ")
-    assert inputs_of(folder / "a.nii") == (folder / "a.nii",)
+    assert inputs_of(folder).paths == (folder / "a.nii", folder / "b.nii.gz", folder / "more" / "c.NII.GZ")
+    assert inputs_of(folder / "a.nii").paths == (folder / "a.nii",)
     (study / "label.nii.gz").write_bytes(b"\x1f\x8b")
-    assert inputs_of(study) == (study,)  # a study with a NIfTI file beside its images
-    assert inputs_of(tmp_path / "nowhere") == (tmp_path / "nowhere",)
+    assert inputs_of(study).paths == (study,)  # a study with a NIfTI file beside its images
+    assert inputs_of(tmp_path / "nowhere").paths == (tmp_path / "nowhere",)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need rights on Windows")
+def test_that_a_link_beside_nifti_files_is_no_input_and_ends_as_a_failure_of_its_own(tmp_path: Path) -> None:
+    folder = tmp_path / "images"
+    folder.mkdir()
+    (folder / "a.nii").write_bytes(b"\x1f\x8b")
+    (folder / "b.nii").symlink_to(tmp_path / "nowhere.nii")
+    (folder / ".DS_Store").write_bytes(b"\0\0\0\1Bud1")
+    outcomes = segment_each(
+        [folder],
+        session=lambda: None,
+        out_dir=tmp_path / "out",
+        progress=lambda _: nullcontext(lambda _: None),  # type: ignore[arg-type]
+    )
+    found = {one.path.name: one.error for one in outcomes}
+    assert list(found) == ["a.nii", "b.nii"]
+    error = found["b.nii"]
+    assert isinstance(error, InputError)
+    assert error.message.values["reason"].code == "dead_link"
 
 
 def test_that_a_large_entry_of_a_zip_is_unpacked_as_far_as_it_is_read(

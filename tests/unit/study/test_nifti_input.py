@@ -361,6 +361,18 @@ def test_that_values_beyond_what_a_picture_holds_are_named(
         open_input(path)
 
 
+@pytest.mark.filterwarnings("error::RuntimeWarning")
+@pytest.mark.parametrize("scale", [1e11, 1e12])
+def test_that_one_value_that_no_scanner_writes_is_named_and_never_overflows(tmp_path: Path, scale: float) -> None:
+    data = picture(20, 24, 3, 8)
+    data[5, 5, 1, 2] = 2e3 * scale  # as one bit of its exponent makes it
+    if scale < 1e12:
+        assert np.isfinite(open_input(saved(tmp_path / "a.nii", data))[0].pixels).all()
+        return
+    with pytest.raises(InputError, match=r"values reach 2e\+15, more than a picture can hold"):
+        open_input(saved(tmp_path / "a.nii", data))
+
+
 @pytest.mark.parametrize(("slope", "intercept"), [(np.inf, 0.0), (2.0, np.nan), (2.0, np.inf)])
 def test_that_a_scale_that_is_not_finite_is_named(tmp_path: Path, slope: float, intercept: float) -> None:
     path = saved(tmp_path / "a.nii", picture(20, 24, 3))

@@ -42,6 +42,7 @@ class EvaluationRecord(BaseModel):
     contoured: ContouredStudy | None = None
     unlabelled: UnlabelledStudy | None = None
     sources: tuple[SourceResult, ...] = ()  # further data sets, labelled in part
+    beside: "EvaluationRecord | None" = None  # a peer's on the same patients and data sets
 
     @classmethod
     def from_file(cls, path: Path) -> "EvaluationRecord":

@@ -1,13 +1,15 @@
 """From a request to a folder with the report: what `cinecor-evaluate` does."""
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from cinecor.inference.device.model_session import Device
 from cinecor_training.data.case import Source
 from cinecor_training.data.split import Split
-from cinecor_training.evaluation.judgement import Judgement, judge, judged_cases
+from cinecor_training.evaluation.judgement import JudgedCases, Judgement, judge, judged_cases
 from cinecor_training.evaluation.outline_picture import (
     cine_picture,
     contoured_picture,
@@ -15,6 +17,7 @@ from cinecor_training.evaluation.outline_picture import (
     worst_slices_picture,
 )
 from cinecor_training.evaluation.patient_result import PatientResult
+from cinecor_training.evaluation.peer import PeerSegmenter, open_peer
 from cinecor_training.evaluation.picture import Picture
 from cinecor_training.evaluation.plot import agreement_plots, curve_plot, dice_plot
 from cinecor_training.evaluation.record import RECORD_NAME, EvaluationRecord
@@ -42,6 +45,7 @@ class Request:
     sunnybrook: Path | None = None
     siemens: Path | None = None
     also: tuple[Source, ...] = ()  # further data sets, labelled in part; judged by the data sets' own rules
+    peer: Path | None = None  # wheel of the peer, to be judged on the same (see `peer`)
 
 
 def write_report(
@@ -51,6 +55,17 @@ def write_report(
 
     Files of an earlier evaluation there are replaced. Raises `CinecorError` when model or data cannot be used.
     """
+    with _opened_peer(request.peer) as peer:
+        return _report(request, peer, listener=listener, told=told)
+
+
+def _report(
+    request: Request,
+    peer: PeerSegmenter | None,
+    *,
+    listener: Callable[[PatientResult], None],
+    told: Callable[[str], None],
+) -> EvaluationRecord:
     split_file = request.split or (RunFolder(request.model).split if request.model.is_dir() else None)
     split = Split.from_file(split_file) if split_file and (request.split or split_file.is_file()) else None
     cases = judged_cases(request.source, patients=request.patients, split=split)
@@ -68,6 +83,7 @@ def write_report(
         update={
             "unlabelled": unlabelled.result if unlabelled else None,
             "sources": tuple(_sources(request, PipelineSegmenter(model), told)),
+            "beside": _beside(peer, request, cases, told) if peer else None,
         }
     )
     request.out.mkdir(parents=True, exist_ok=True)
@@ -87,6 +103,29 @@ def _sources(request: Request, segmenter: Segmenter, told: Callable[[str], None]
         if source.name in learnt:
             own = open_run(request.model, device=request.device, convention=source.name)
             yield judge_source(source, PipelineSegmenter(own), convention=OWN_CONVENTION, listener=told)
+
+
+@contextmanager
+def _opened_peer(wheel: Path | None) -> Iterator[PeerSegmenter | None]:
+    if wheel is None:
+        yield None
+        return
+    with TemporaryDirectory() as folder:
+        yield open_peer(wheel, folder=Path(folder))
+
+
+def _beside(peer: PeerSegmenter, request: Request, cases: JudgedCases, told: Callable[[str], None]) -> EvaluationRecord:
+    """Judge the peer on the same patients and data sets, by the same code."""
+    record = judge(
+        peer,
+        cases=cases,
+        identity=peer.identity,
+        provider_used="CPUExecutionProvider",
+        sunnybrook=request.sunnybrook,
+        listener=lambda patient: told(f"{peer.identity.id} {patient.patient}"),
+    ).record
+    sources = [judge_source(one, peer, convention=MODEL_CONVENTION, listener=told) for one in request.also]
+    return record.model_copy(update={"sources": tuple(sources)})
 
 
 def _pictures(judgement: Judgement, unlabelled: UnlabelledReading | None) -> Iterator[Picture]:

@@ -4,8 +4,10 @@ from collections.abc import Iterable, Sequence
 from html import escape
 
 from cinecor_training.evaluation.figure_tables import figure_tables
+from cinecor_training.evaluation.peer import PEER_NOTE
 from cinecor_training.evaluation.picture import Picture
 from cinecor_training.evaluation.record import EvaluationRecord
+from cinecor_training.evaluation.side_by_side import side_by_side
 from cinecor_training.evaluation.source_tables import base_table, has_base, sources_table
 from cinecor_training.evaluation.study_tables import (
     contoured_table,
@@ -72,8 +74,12 @@ def _facts(record: EvaluationRecord) -> Iterable[str]:
 
 def _tables(record: EvaluationRecord) -> Iterable[Table]:
     yield from figure_tables(record.figures, record.patients)
+    peer = record.beside
+    if peer:
+        yield side_by_side(record, peer, note=PEER_NOTE)
     if record.sources:
-        yield sources_table(record.sources)
+        beside = {f"{peer.model.id} {peer.model.version}": peer.sources} if peer else {}
+        yield sources_table(record.sources, beside=beside)
         yield from (base_table(result) for result in record.sources if has_base(result))
     if record.contoured:
         yield contoured_table(record.contoured)

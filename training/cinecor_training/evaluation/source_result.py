@@ -49,9 +49,7 @@ class LabelledStack:
 
     def dice(self, structure: str) -> float | None:
         """3D Dice; None where neither drew anything, or the structure is known nowhere."""
-        known = [one for one in self.slices if structure in one.reader_px]
-        total = sum(one.reader_px[structure] + one.model_px[structure] for one in known)
-        return 2 * sum(one.both_px[structure] for one in known) / total if total else None
+        return _dice_of(self.slices, structure)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +68,10 @@ def source_figures(stacks: Sequence[LabelledStack]) -> Figures:
     """Return the figures of one data set, each a mean over patients; what is undefined is absent.
 
     `dice_<structure>`: 2D, slices in which the reader drew it; `_<level>` those of one third, `_worst` the lowest of
-    all; `dice3d_<structure>` over whole stacks. `missed_slices_<moment>`, `added_slices_<moment>`: slices with LV by
-    the reader and none by the model, and the other way round, a patient. `<edv|esv>_ml_bias` and `_mae`: against the
-    true volume; `ef_points_mae`: against the true EF, `reader_ef_points_mae` that of the masks.
+    all; `dice3d_<structure>` over whole stacks, `dice_pooled_<structure>` over all of them as one.
+    `missed_slices_<moment>`, `added_slices_<moment>`: slices with LV by the reader and none by the model, and the other
+    way round, a patient. `<edv|esv>_ml_bias` and `_mae`: against the true volume; `ef_points_mae`: against the true EF,
+    `reader_ef_points_mae` that of the masks.
     """
     patients = sorted({stack.patient for stack in stacks})
     by_patient = [[stack for stack in stacks if stack.patient == patient] for patient in patients]
@@ -85,6 +84,8 @@ def source_figures(stacks: Sequence[LabelledStack]) -> Figures:
             found[f"dice_{structure}_worst"] = Estimate(min(every), None, None, len(patients))
         whole = [_mean([stack.dice(structure) for stack in own]) for own in by_patient]
         found[f"dice3d_{structure}"] = estimate(mean, np.array(whole))
+        pooled = _dice_of([one for stack in stacks for one in stack.slices], structure)
+        found[f"dice_pooled_{structure}"] = None if pooled is None else Estimate(pooled, None, None, len(patients))
     for moment in sorted({stack.moment for stack in stacks}):
         own = [stack for stack in stacks if stack.moment == moment]
         for name, (drawn, other) in {"missed": ("reader_px", "model_px"), "added": ("model_px", "reader_px")}.items():
@@ -95,6 +96,12 @@ def source_figures(stacks: Sequence[LabelledStack]) -> Figures:
             found[f"{name}_slices_{moment.lower()}"] = estimate(mean, np.array(counts, dtype=np.float64))
     found |= _volumes(stacks)
     return {name: value for name, value in found.items() if value is not None}
+
+
+def _dice_of(slices: Sequence[SliceResult], structure: str) -> float | None:
+    known = [one for one in slices if structure in one.reader_px]
+    total = sum(one.reader_px[structure] + one.model_px[structure] for one in known)
+    return 2 * sum(one.both_px[structure] for one in known) / total if total else None
 
 
 def _volumes(stacks: Sequence[LabelledStack]) -> dict[str, Estimate | None]:

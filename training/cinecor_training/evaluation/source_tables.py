@@ -1,6 +1,6 @@
 """The tables of further data sets: figures of each, and what happens slice by slice at the base."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -22,6 +22,7 @@ _ROWS = (
             ("_worst", "worst slice"),
         )
     ),
+    *((f"dice_pooled_{name}", f"{title}: 2D Dice, all slices pooled", 3) for name, title in STRUCTURES.items()),
     *((f"dice3d_{name}", f"{title}: 3D Dice of a stack", 3) for name, title in STRUCTURES.items()),
     *(
         (f"{kind}_slices_{moment}", f"LV slices {kind} at {moment.upper()}, a patient", 2)
@@ -36,14 +37,20 @@ _ROWS = (
 )
 
 
-def sources_table(results: Sequence[SourceResult]) -> Table:
-    """Return figures of every data set and convention in one table."""
+def sources_table(
+    results: Sequence[SourceResult], *, beside: Mapping[str, Sequence[SourceResult]] | None = None
+) -> Table:
+    """Return figures of every data set and convention in one table; `beside` are other models', by their names."""
+    columns = [(f"{result.source}, {result.convention} convention", result) for result in results]
+    for other, found in (beside or {}).items():
+        columns += [(f"{result.source}, {other}", result) for result in found]
+    heads = tuple(head for head, _ in columns)
     rows = []
     for name, title, digits in _ROWS:
         if any(name in result.figures for result in results):
             signed = name.endswith("bias")
-            rows.append((title, *(shown(r.figures.get(name), digits=digits, signed=signed) for r in results)))
-    heads = tuple(f"{result.source}, {result.convention} convention" for result in results)
+            cells = (shown(result.figures.get(name), digits=digits, signed=signed) for _, result in columns)
+            rows.append((title, *cells))
     counts = "; ".join(
         f"{result.source}: {len({stack.patient for stack in result.stacks})} patients ({result.split})"
         for result in results
@@ -55,7 +62,8 @@ def sources_table(results: Sequence[SourceResult]) -> Table:
         tuple(rows),
         f"Held-out patients: {counts}. Means over patients of the mean of their slices or stacks; in brackets the 95 % "
         "confidence interval. A slice counts where its structure was labelled. Levels are thirds of the slices in "
-        "which the reader drew LV. The model's convention is that in which it ships.",
+        "which the reader drew LV. Pooled: one Dice over the pixels of all labelled slices, empty ones included. The "
+        "model's convention is that in which it ships.",
     )
 
 

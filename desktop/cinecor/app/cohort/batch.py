@@ -5,6 +5,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cinecor.app.cohort.cohort_run import CohortSettings, Headway, Redone, Settled, run_cohort
 from cinecor.app.cohort.input_list import listed_inputs
@@ -16,6 +17,9 @@ from cinecor.cohort.table import write_tables
 from cinecor.inference.package.model_file import open_model_file
 from cinecor.inference.store.model_store import BUNDLED, ModelStore
 from cinecor.study.study_walk import FoundInput, WithoutImage, inputs_below
+
+if TYPE_CHECKING:  # it brings what reads and measures studies: workers start sooner without
+    from cinecor.app.report_study import ReportOptions
 
 Told = Settled | Headway
 
@@ -30,7 +34,7 @@ class Batch:
     pattern: str | None = None  # of the inputs' names, as a shell's
     resume: bool = False
     retry_failed: bool = False
-    pdf: bool = False
+    report: "ReportOptions | None" = None  # how the PDF of each study looks; None: there is none
     redone: Redone = field(default_factory=Redone)
     counts: dict[State, int] = field(default_factory=dict)  # of the whole cohort, once the run has ended
     failures: list[tuple[str, int, str]] = field(default_factory=list)  # code, how often, one of the sentences
@@ -42,7 +46,7 @@ class Batch:
         there already, `OutputError` when it cannot be written.
         """
         sha256 = _model_sha256(model)
-        settings = CohortSettings(self.out_dir, sha256, retry_failed=self.retry_failed, pdf=self.pdf)
+        settings = CohortSettings(self.out_dir, sha256, retry_failed=self.retry_failed, report=self.report)
         with closing(Manifest.open(self.out_dir, resume=self.resume)) as manifest:
             workers = start()
             try:

@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from cinecor.app.cohort.content import content_of, results_mark
 from cinecor.app.cohort.input_task import InputOutcome, InputTask
@@ -15,6 +15,9 @@ from cinecor.file_format import this_version
 from cinecor.message import Message
 from cinecor.report.names import folder_name
 from cinecor.study.study_walk import FoundInput, WithoutImage
+
+if TYPE_CHECKING:
+    from cinecor.app.report_study import ReportOptions
 
 _MOST_DEATHS: Final = 2  # of workers, over one input
 _WALK_AT_ONCE_S: Final = 0.02  # the search must not keep workers waiting
@@ -60,7 +63,7 @@ class CohortSettings:
     out_dir: Path
     model_sha256: str
     retry_failed: bool = False
-    pdf: bool = False
+    report: "ReportOptions | None" = None  # how the PDF of each study looks; None: there is none
 
 
 def run_cohort(
@@ -172,7 +175,7 @@ class _Run:
         out_dir = self._settings.out_dir
         before = self._manifest.claim(row, content=content_of(row.path), mark=results_mark(out_dir / row.name))
         return InputTask(
-            row.id, row.path, row.series, row.name, out_dir, before, self._settings.model_sha256, self._settings.pdf
+            row.id, row.path, row.series, row.name, out_dir, before, self._settings.model_sha256, self._settings.report
         )
 
     def _find_one(self) -> None:

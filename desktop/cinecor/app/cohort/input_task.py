@@ -2,9 +2,13 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cinecor.cohort.input_row import StudyRow
 from cinecor.message import Message
+
+if TYPE_CHECKING:
+    from cinecor.app.report_study import ReportOptions
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +22,7 @@ class InputTask:
     out_dir: Path
     before: str  # which results lay in its folder before it was begun
     model_sha256: str
-    pdf: bool = False  # whether each study gets its report as PDF too
+    report: "ReportOptions | None" = None  # how the PDF looks that each study gets; None: it gets none
 
 
 @dataclass(frozen=True, slots=True)

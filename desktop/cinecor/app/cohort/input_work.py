@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from cinecor.app.cohort.content import results_mark
 from cinecor.app.cohort.input_task import InputOutcome, InputTask
-from cinecor.app.report_study import ReportOptions, report_study
+from cinecor.app.report_study import report_study
 from cinecor.app.study_run import OutlinedStudy, body_of, outline_study
 from cinecor.cohort.input_row import StudyRow
 from cinecor.cohort.study_facts import StudyFacts
@@ -58,7 +58,7 @@ def earlier_outcome(task: InputTask) -> InputOutcome | None:
         return None
     if results.input_id != input_id(task.path) or results.model.sha256 != task.model_sha256:
         return None
-    if task.pdf and not (folder / REPORT).is_file():
+    if task.report is not None and not (folder / REPORT).is_file():
         _write_report(task, folder)
     return InputOutcome(task.id, (StudyRow(1, task.name, facts=StudyFacts.of(results)),))
 
@@ -131,13 +131,14 @@ def _outlined(
 
 def _written(task: InputTask, study: OutlinedStudy, *, number: int, name: str, several: bool = False) -> StudyRow:
     saved = study.write(task.out_dir, input_path=task.path, name=name, several=several)
-    if task.pdf:
+    if task.report is not None:
         _write_report(task, saved.folder.path)
     return StudyRow(number, name, facts=StudyFacts.of(saved.results))
 
 
 def _write_report(task: InputTask, folder: Path) -> None:
-    replace_file(folder / REPORT, report_study(folder, studies=(task.path,), options=ReportOptions()))
+    assert task.report is not None
+    replace_file(folder / REPORT, report_study(folder, studies=(task.path,), options=task.report))
 
 
 def _failed(task: InputTask, error: Exception, started: float) -> InputOutcome:

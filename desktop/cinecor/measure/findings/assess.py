@@ -39,7 +39,8 @@ def assess(stack: CineStack, *, audit: ImportAudit, segmentation: Segmentation, 
     doubts = _doubts(stack, segmentation=segmentation, measurements=measurements)
     return Quality(
         findings=gravest_first(
-            _findings(stack, audit=audit, segmentation=segmentation, measurements=measurements, doubts=doubts)
+            _findings(stack, audit=audit, segmentation=segmentation, measurements=measurements, doubts=doubts),
+            expected_error_ml=doubts.error_ml,
         ),
         counted_slices=counted_slices(measurements),
         confidence=segmentation.confidence,

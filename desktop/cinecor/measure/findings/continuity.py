@@ -58,16 +58,20 @@ MOST_CHANGES_IN_CYCLE: Final = 2
 
 def continuity_findings(shapes: HeartShapes, *, moments: ByMoment[int | None]) -> Iterator[Finding]:
     """Yield areas and centres that do not go with their neighbours, and basal slices that behave like an atrium."""
-    lv, rv, whole = (_Areas.of(shapes, structure) for structure in (shapes.lv, shapes.rv, shapes.whole))
+    structures = (shapes.lv, shapes.rv, shapes.whole)
+    areas = [shapes.area_mm2(structure) for structure in structures]
+    off = smooth_residuals(np.stack([*areas, *_centres_mm(shapes, shapes.rv), *_centres_mm(shapes, shapes.whole)]))
+    lv, rv, whole = (_Areas.of(area, residual) for area, residual in zip(areas, off[:3], strict=True))
+    rv_off_mm, whole_off_mm = np.hypot(off[3], off[4]), np.hypot(off[5], off[6])
     lv_passing, rv_passing = (passing(one.found, base_first=shapes.base_first) for one in (shapes.lv, shapes.rv))
     extent = shapes.slice_extent_mm[:, None]
     enough_lv, enough_rv = (shapes.volume_ml(one) >= JUDGED_ML for one in (shapes.lv, shapes.rv))
     lv_off = (off_surface(lv, MOST_AREA_OFF_LV) | off_surface(whole, MOST_AREA_OFF_WHOLE)) & ~ends(shapes.lv.found)
     rv_off = off_surface(rv, MOST_AREA_OFF_RV)
     lv_stake = np.fmax(lv.at_stake, np.where(np.isfinite(lv.area), np.abs(whole.residual), np.nan))
-    lv_aside = centre_off(shapes, shapes.whole, most_mm=MOST_CENTRE_OFF_LV_MM) & enough_lv
-    rv_aside = centre_off(shapes, shapes.rv, most_mm=MOST_CENTRE_OFF_RV_MM) & enough_rv
-    for mask, at_stake, areas, message, concern in (
+    lv_aside = (whole_off_mm > MOST_CENTRE_OFF_LV_MM) & enough_lv
+    rv_aside = (rv_off_mm > MOST_CENTRE_OFF_RV_MM) & enough_rv
+    for mask, at_stake, of, message, concern in (
         ((lv_off | lv.jumps) & ~lv_passing & _worth(lv_stake, extent), lv_stake, lv, _LV_AREA, Concern.LV),
         ((rv_off | rv.jumps) & ~rv_passing & _worth(rv.at_stake, extent), rv.at_stake, rv, _RV_AREA, Concern.RV),
         (lv_aside & ~lv_passing, lv.area, lv, _LV_CENTRE, Concern.LV),
@@ -76,7 +80,7 @@ def continuity_findings(shapes: HeartShapes, *, moments: ByMoment[int | None]) -
         (flickering(shapes.lv.found), lv.area, lv, _FLICKERS, Concern.LV),
     ):
         marked = MarkedFrames.of(
-            mask, at_stake=np.nan_to_num(at_stake) * extent, whole=np.nan_to_num(areas.area) * extent, moments=moments
+            mask, at_stake=np.nan_to_num(at_stake) * extent, whole=np.nan_to_num(of.area) * extent, moments=moments
         )
         if marked:
             yield marked.finding(message, concern)
@@ -126,11 +130,10 @@ class _Areas:
     jump: NDArray[np.float64]  # from that median
 
     @classmethod
-    def of(cls, shapes: HeartShapes, structure: FrameShapes) -> "_Areas":
-        area = shapes.area_mm2(structure)
+    def of(cls, area: NDArray[np.float64], residual: NDArray[np.float64]) -> "_Areas":
         drawn = np.nan_to_num(area)
-        around = np.quantile([np.roll(drawn, 1, axis=1), drawn, np.roll(drawn, -1, axis=1)], 0.5, axis=0)
-        return cls(area, smooth_residuals(area), around, np.abs(drawn - around))
+        around = np.sort([np.roll(drawn, 1, axis=1), drawn, np.roll(drawn, -1, axis=1)], axis=0)[1]
+        return cls(area, residual, around, np.abs(drawn - around))
 
     @property
     def at_stake(self) -> NDArray[np.float64]:
@@ -156,11 +159,10 @@ def _worth(at_stake_mm2: NDArray[np.float64], extent_mm: NDArray[np.float64]) ->
     return np.asarray(np.nan_to_num(at_stake_mm2) * extent_mm / 1000 >= JUDGED_ML)
 
 
-def centre_off(shapes: HeartShapes, structure: FrameShapes, *, most_mm: float) -> NDArray[np.bool_]:
-    """Return the frames (slice, phase) whose centre is off the smooth line by more than `most_mm`."""
+def _centres_mm(shapes: HeartShapes, structure: FrameShapes) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return where a structure's centre lies in every frame: down and across, mm."""
     rows_mm, columns_mm = shapes.pixel_spacing_mm
-    off_mm = np.hypot(smooth_residuals(structure.row * rows_mm), smooth_residuals(structure.column * columns_mm))
-    return np.asarray(off_mm > most_mm)
+    return structure.row * rows_mm, structure.column * columns_mm
 
 
 def _growing_base(shapes: HeartShapes, moments: ByMoment[int | None]) -> NDArray[np.bool_]:

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from cinecor.inference.outline.segmentation import Label
 from cinecor.measure.curves import VolumeCurves
 from cinecor.measure.findings.finding import Finding, Severity, indices
+from cinecor.measure.findings.frame_shape import surrounded
 from cinecor.measure.moment import ByMoment, Moment
 from cinecor.measure.ventricle import EVERY_OUTLINE, Concern, Ventricle
 from cinecor.message import Beyond, Frames, Message, Phases, Slices
@@ -268,8 +269,7 @@ def _open_rim(message: Message, open_slices: tuple[int, ...], *, phase: int) -> 
 
 
 def _open_slices(images: NDArray[np.uint8]) -> tuple[int, ...]:
-    rims = [_rim_fraction(image) for image in images]
-    return tuple(index for index, rim in enumerate(rims) if rim is not None and rim < LEAST_RIM)
+    return indices(np.flatnonzero(surrounded(images[:, None])[:, 0] < LEAST_RIM))
 
 
 def _holes(found: NDArray[np.bool_]) -> NDArray[np.bool_]:
@@ -309,18 +309,3 @@ def _stack_ends(lv_at_ed: NDArray[np.float64], *, ed_phase: int) -> Iterator[Fin
         phases=(ed_phase,),
         concerns=(Concern.LV,),
     )
-
-
-def _rim_fraction(image: NDArray[np.uint8]) -> float | None:
-    """Return the part of the pixels just outside the LV cavity (4-neighbours) that is myocardium; None if no LV."""
-    padded = np.pad(image, 1)
-    cavity = padded == Label.LV
-    if not cavity.any():
-        return None
-    outside = np.zeros_like(cavity)
-    outside[1:, :] |= cavity[:-1, :]
-    outside[:-1, :] |= cavity[1:, :]
-    outside[:, 1:] |= cavity[:, :-1]
-    outside[:, :-1] |= cavity[:, 1:]
-    outside &= ~cavity
-    return float(np.mean(padded[outside] == Label.MYO))

@@ -1,8 +1,10 @@
 """`Finding`: one observation that a reader should know before trusting the numbers."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,11 +43,35 @@ class Finding:
         passed = self.message.values.get("text")
         return passed.code if isinstance(passed, Message) else ""
 
+    def expected_ml(self, error_ml: NDArray[np.float64] | None) -> float | None:
+        """Return by how many mL the volumes are expected to be off in its frames, at the phase where that is most.
 
-def gravest_first(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Return findings by severity, those of one severity in the order in which they came."""
+        `error_ml` is (slice, phase). None where it is not known, and for what is about no frames.
+        """
+        places = self.frames or tuple(product(self.slices, self.phases))
+        if error_ml is None or not places:
+            return None
+        by_phase: defaultdict[int, float] = defaultdict(float)
+        for index, phase in places:
+            by_phase[phase] += float(error_ml[index, phase])
+        return max(by_phase.values())
+
+
+def gravest_first(
+    findings: Iterable[Finding], *, expected_error_ml: NDArray[np.float64] | None = None
+) -> tuple[Finding, ...]:
+    """Return findings by severity; those of one severity by the mL at stake, the most first.
+
+    What is about no frames comes before, in the order in which it came; so does everything where `expected_error_ml`
+    (slice, phase) is None.
+    """
     order = (Severity.DOUBTFUL, Severity.WARNING, Severity.INFO)
-    return tuple(sorted(findings, key=lambda finding: order.index(finding.severity)))
+
+    def rank(finding: Finding) -> tuple[int, bool, float]:
+        ml = finding.expected_ml(expected_error_ml)
+        return order.index(finding.severity), ml is not None, -(ml or 0.0)
+
+    return tuple(sorted(findings, key=rank))
 
 
 def indices(places: NDArray[np.intp] | Iterable[int]) -> tuple[int, ...]:

@@ -31,6 +31,11 @@ class FrameShapes:
         """Where there is any of it."""
         return np.asarray(self.area_px > 0)
 
+    def parted(self, structures: int) -> "tuple[FrameShapes, ...]":
+        """Return the shapes of as many structures whose slices follow each other here."""
+        arrays = (self.area_px, self.row, self.column, self.solidity, self.pieces)
+        return tuple(FrameShapes(*parts) for parts in zip(*(np.split(one, structures) for one in arrays), strict=True))
+
 
 def frame_shapes(mask: NDArray[np.bool_]) -> FrameShapes:
     """Return the shapes of a structure; `mask` is (slice, phase, row, column).

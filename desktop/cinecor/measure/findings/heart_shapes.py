@@ -45,11 +45,14 @@ class HeartShapes:
 
 def heart_shapes(labels: NDArray[np.uint8], *, geometry: StackGeometry) -> HeartShapes:
     """Return the shapes of all structures; `labels` is (slice, phase, row, column)."""
+    cavity, right, wall = (labels == label for label in (Label.LV, Label.RV, Label.MYO))
+    masks = (cavity, right, wall, cavity | wall)
+    lv, rv, myo, whole = frame_shapes(np.concatenate(masks)).parted(len(masks))  # a small study has little in each
     return HeartShapes(
-        lv=frame_shapes(labels == Label.LV),
-        rv=frame_shapes(labels == Label.RV),
-        myo=frame_shapes(labels == Label.MYO),
-        whole=frame_shapes((labels == Label.LV) | (labels == Label.MYO)),
+        lv=lv,
+        rv=rv,
+        myo=myo,
+        whole=whole,
         surrounded=surrounded(labels),
         pixel_spacing_mm=geometry.pixel_spacing_mm,
         slice_extent_mm=geometry.slice_extent_mm,

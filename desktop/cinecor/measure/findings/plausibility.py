@@ -155,9 +155,7 @@ def _spikes(measurements: Measurements, ventricle: Ventricle) -> Iterator[Findin
 
 def _median_of_three(curve_ml: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the median of each phase and its neighbours; the last phase is the first one's neighbour."""
-    return np.asarray(
-        np.quantile([np.roll(curve_ml, 1), curve_ml, np.roll(curve_ml, -1)], 0.5, axis=0), dtype=np.float64
-    )
+    return np.asarray(np.sort([np.roll(curve_ml, 1), curve_ml, np.roll(curve_ml, -1)], axis=0)[1], dtype=np.float64)
 
 
 def _systole(measurements: Measurements) -> Iterator[Finding]:

@@ -35,15 +35,6 @@ class Quality:
     """(slice, phase): by how much both cavities are expected to be off; None where the model does not tell."""
 
     @property
-    def worst_first(self) -> tuple[tuple[int, int], ...]:
-        """All frames (slice, phase) by their expected error, the largest first; none where it is not known."""
-        if self.expected_error_ml is None:
-            return ()
-        order = np.argsort(-self.expected_error_ml, axis=None, kind="stable")
-        places = np.unravel_index(order, self.expected_error_ml.shape)
-        return tuple((int(where), int(phase)) for where, phase in zip(*places, strict=True))
-
-    @property
     def doubtful(self) -> frozenset[Concern]:
         """The numbers that a doubtful finding bears on."""
         return frozenset(what for f in self.findings if f.severity is Severity.DOUBTFUL for what in f.concerns)

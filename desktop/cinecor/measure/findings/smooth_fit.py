@@ -1,35 +1,46 @@
 """`smooth_residuals`: how far each frame's value lies from what its neighbours in slice and phase let expect."""
 
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
 
 _MOST_HARMONICS: Final = 2  # of the cycle; a volume curve has little beyond the second
 _DEGREE: Final = 2  # along the long axis
 _ROUNDS: Final = 12
 _TUNING: Final = 4.685  # Tukey's bisquare: 95 % efficient where residuals are normal
 _SPARE: Final = 2.0  # values a coefficient needs at least, else the fit follows what it should judge
+_CERTAIN: Final = 1e-12  # of the normal matrix's largest eigenvalue: below it a combination of functions is not held
 
 
-def smooth_residuals(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return each value (slice, phase) minus a smooth surface fitted to all of them; NaN where there is none.
+def smooth_residuals(values: Array) -> Array:
+    """Return each value (…, slice, phase) minus a smooth surface fitted to all of them; NaN where there is none.
 
     The surface is a parabola along the slices whose coefficients follow the cycle with up to two harmonics, fitted by
     Tukey's bisquare so that a frame that is wrong does not draw the surface to itself. Where there are too few values
-    for that, simpler ones are tried; all NaN when even a plane constant over the cycle has too few.
+    for that, simpler ones are tried; all NaN when even a plane constant over the cycle has too few. Surfaces are fitted
+    one beside the other, each by its own (slice, phase).
     """
-    slices, phases = values.shape
-    known = np.isfinite(values)
+    slices, phases = values.shape[-2:]
+    rows = values.reshape(-1, slices * phases)
+    known = np.isfinite(rows)
+    residuals = np.full(rows.shape, np.nan)
+    waiting = np.ones(len(rows), dtype=np.bool_)
     for degree, harmonics in ((_DEGREE, min(_MOST_HARMONICS, phases // 2)), (_DEGREE, 0), (1, 0)):
-        base = _surface(slices, phases, degree=degree, harmonics=harmonics)
-        if np.count_nonzero(known) >= _SPARE * base.shape[-1]:
-            return _residuals(values, known, base)
-    return np.full(values.shape, np.nan)
+        functions = _surface(slices, phases, degree, harmonics)
+        enough = waiting & (known.sum(axis=1) >= _SPARE * functions.shape[1])
+        if enough.any():
+            residuals[enough] = _residuals(rows[enough], known[enough], functions)
+            waiting &= ~enough
+    return residuals.reshape(values.shape)
 
 
-def _surface(slices: int, phases: int, *, degree: int, harmonics: int) -> NDArray[np.float64]:
-    """Return the functions of which the surface is made: (slice, phase, function)."""
+@lru_cache(maxsize=32)
+def _surface(slices: int, phases: int, degree: int, harmonics: int) -> Array:
+    """Return the functions of which the surface is made: (frame, function)."""
     along = np.linspace(-1.0, 1.0, max(slices, 2))[:slices]
     turn = np.arange(phases) * (2 * np.pi / phases)
     cycle = [np.ones(phases)]
@@ -38,35 +49,61 @@ def _surface(slices: int, phases: int, *, degree: int, harmonics: int) -> NDArra
         if 2 * harmonic < phases:  # at half the number of phases the sine is nothing
             cycle.append(np.sin(harmonic * turn))
     powers = along[:, None] ** np.arange(degree + 1)
-    surface: NDArray[np.float64] = np.einsum("si,pk->spik", powers, np.stack(cycle, axis=1))
-    return surface.reshape(slices, phases, -1)
+    surface: Array = np.einsum("si,pk->spik", powers, np.stack(cycle, axis=1)).reshape(slices * phases, -1)
+    surface.setflags(write=False)
+    return surface
 
 
-def _residuals(values: NDArray[np.float64], known: NDArray[np.bool_], base: NDArray[np.float64]) -> NDArray[np.float64]:
-    functions, wanted = base[known], values[known]
-    weights = np.ones(len(wanted))
-    held = weights > 0  # by which the surface is held: as long as they stay the same, it is as certain as before
-    largest = float(np.abs(wanted).max())
-    off = wanted
+def _residuals(values: Array, known: NDArray[np.bool_], functions: Array) -> Array:
+    """Return values (fit, frame) minus their surfaces; NaN where they are not `known`."""
+    wanted = np.where(known, values, 0.0)
+    count = functions.shape[1]
+    products = (functions[:, :, None] * functions[:, None, :]).reshape(len(functions), count * count)
+    largest = np.abs(wanted).max(axis=1)
+    weights = known.astype(np.float64)
+    held = known  # by which a surface is held: as long as they stay the same, it is as certain as before
+    normal = (weights @ products).reshape(-1, count, count)
+    going = _certain(normal)
+    off = wanted - _least(normal, wanted @ functions) @ functions.T
     for turn in range(_ROUNDS):
-        root = np.sqrt(weights)
-        coefficients, _, rank, _ = np.linalg.lstsq(functions * root[:, None], wanted * root, rcond=None)
-        off = wanted - functions @ coefficients
-        spread = _median(np.abs(off)) / 0.6745  # the normal distribution's SD from the median
-        if spread <= 1e-9 * (1 + largest) or (turn == 0 and rank < functions.shape[1]):
+        if turn:
+            normal = (weights[going] @ products).reshape(-1, count, count)
+            coefficients = _solved(normal, (weights[going] * wanted[going]) @ functions)
+            off[going] = wanted[going] - coefficients @ functions.T
+        spread = _medians(np.abs(off), known) / 0.6745  # the normal distribution's SD from the median
+        going = going & (spread > 1e-9 * (1 + largest))
+        if not going.any():
             break
-        weights = np.clip(1 - (off / (_TUNING * spread)) ** 2, 0, None) ** 2
+        scale = np.where(going, _TUNING * spread, 1.0)
+        weights = np.where(known, np.clip(1 - (off / scale[:, None]) ** 2, 0, None) ** 2, 0.0)
         before, held = held, weights > 0
-        if (held != before).any() and np.linalg.matrix_rank(functions[held]) < functions.shape[1]:
-            break
-    residuals = np.full(values.shape, np.nan)
-    residuals[known] = off
-    return residuals
+        changed = going & (held != before).any(axis=1)
+        if changed.any():
+            going[changed] = _certain((held[changed] @ products).reshape(-1, count, count))
+    return np.where(known, off, np.nan)
 
 
-def _median(values: NDArray[np.float64]) -> float:
-    """Return the median; NumPy's own takes ten times as long for the few values of a heart, and this runs often."""
-    upper = len(values) // 2
-    lower = upper if len(values) % 2 else upper - 1
-    ordered = np.partition(values, (lower, upper))
-    return float(ordered[lower] + ordered[upper]) / 2
+def _least(normal: Array, right: Array) -> Array:
+    """Return the coefficients (fit, function) of normal equations, the smallest where nothing holds some of them."""
+    return np.asarray((np.linalg.pinv(normal, rcond=_CERTAIN, hermitian=True) @ right[:, :, None])[:, :, 0])
+
+
+def _solved(normal: Array, right: Array) -> Array:
+    try:
+        return np.asarray(np.linalg.solve(normal, right[:, :, None])[:, :, 0])
+    except np.linalg.LinAlgError:  # exactly singular, which rounding leaves rarely
+        return _least(normal, right)
+
+
+def _certain(normal: Array) -> NDArray[np.bool_]:
+    """Return for which fits every combination of functions is held by some value."""
+    eigenvalues = np.linalg.eigvalsh(normal)
+    return np.asarray(eigenvalues[:, 0] > _CERTAIN * eigenvalues[:, -1])
+
+
+def _medians(values: Array, known: NDArray[np.bool_]) -> Array:
+    """Return the median of the known values of each row; NumPy's own takes ten times as long for so few."""
+    ordered = np.sort(np.where(known, values, np.inf), axis=1)
+    count = known.sum(axis=1)
+    row = np.arange(len(values))
+    return np.asarray((ordered[row, (count - 1) // 2] + ordered[row, count // 2]) / 2)

@@ -1,5 +1,6 @@
 """`Comparison`: a value beside its reference range; refused where the range was made by another convention."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -60,8 +61,18 @@ OUTFLOW_NOT_STATED: Final = Message(
     "reference_outflow_not_stated",
     "The source of the RV's range does not say whether the outflow tract counts; these outlines leave it out.",
 )
+FRACTIONAL_BASE: Final = Message(
+    "reference_fractional_base",
+    "Ranges count whole slices at the base, these numbers the parts of slices below the valve's plane: they may differ "
+    "by some millilitres.",
+)
 PAPILLARY_NOT_STATED: Final = Message(
     "reference_papillary_not_stated", "The source of the range does not state its papillary convention."
+)
+
+SECOND_HAND: Final = Message(
+    "reference_second_hand",
+    "The range was read where others quote it, not in the paper: compare it with the paper before you rely on it.",
 )
 
 
@@ -117,7 +128,7 @@ class ReferenceBook:
         if not groups:
             return Comparison(measure, value, Verdict.NOT_COVERED, table, (), why=_not_covered(table, fitting, person))
         found = {one: None if row is None else _verdict(value, row) for one, row in may_be.items()}
-        whole, cautions = None not in may_be.values(), _cautions(groups)
+        whole, cautions = None not in may_be.values(), _cautions(table, groups)
         verdict, *others = dict.fromkeys(found.values())
         if verdict is not None and not others:
             return Comparison(measure, value, verdict, table, groups, cautions=cautions)
@@ -169,7 +180,7 @@ def _verdict(value: float, row: ReferenceRow) -> Verdict:
     return Verdict.WITHIN
 
 
-def _cautions(groups: Sequence[ReferenceRow]) -> tuple[Message, ...]:
+def _cautions(table: ReferenceTable, groups: Sequence[ReferenceRow]) -> tuple[Message, ...]:
     cautions = []
     if any(row.rv_outflow is RvOutflow.INCLUDED for row in groups):
         cautions.append(OUTFLOW_INCLUDED)
@@ -177,14 +188,20 @@ def _cautions(groups: Sequence[ReferenceRow]) -> tuple[Message, ...]:
         cautions.append(OUTFLOW_NOT_STATED)
     if any(row.papillary is Papillary.NOT_STATED for row in groups):
         cautions.append(PAPILLARY_NOT_STATED)
+    if table.second_hand:
+        cautions.append(SECOND_HAND)
     return tuple(cautions)
 
 
 def _missing(found: Mapping[Person, Verdict | None]) -> tuple[str, ...]:
     """Return what decides between the verdicts: sex where the sexes differ at an age, age where ages of a sex do."""
-    pairs = [(one, other) for one in found for other in found if found[one] is not found[other]]
-    by_sex = any(one.age_years == other.age_years for one, other in pairs)
-    by_age = any(one.sex is other.sex for one, other in pairs)
+    at_age: dict[int | None, set[Verdict | None]] = defaultdict(set)
+    of_sex: dict[Sex | None, set[Verdict | None]] = defaultdict(set)
+    for one, verdict in found.items():
+        at_age[one.age_years].add(verdict)
+        of_sex[one.sex].add(verdict)
+    by_sex = any(len(verdicts) > 1 for verdicts in at_age.values())
+    by_age = any(len(verdicts) > 1 for verdicts in of_sex.values())
     return tuple(what for what, decides in (("sex", by_sex), ("age", by_age)) if decides)
 
 

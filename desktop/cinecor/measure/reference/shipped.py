@@ -1,6 +1,7 @@
 """The reference tables that ship with Cinecor."""
 
 import json
+from dataclasses import replace
 from functools import cache
 
 from cinecor.measure.reference.comparison import ReferenceBook
@@ -16,11 +17,12 @@ def shipped_tables() -> tuple[ReferenceTable, ...]:
     folder = reference_tables()
     listed = json.loads((folder / "tables.json").read_text(encoding="utf-8"))
     return tuple(
-        read_table(
-            (folder / f"{entry['id']}.csv").read_text(encoding="utf-8"),
-            table_id=entry["id"],
-            title=entry["title"],
+        replace(
+            read_table(
+                (folder / f"{entry['id']}.csv").read_text(encoding="utf-8"), table_id=entry["id"], title=entry["title"]
+            ),
             active=entry["active"],
+            second_hand=entry.get("second_hand", False),
         )
         for entry in listed
     )

@@ -1,6 +1,8 @@
 """`ReferenceTable`: published or own limits of normal, each row with the convention that it holds for."""
 
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from cinecor.measure.ventricle import Ventricle
@@ -102,12 +104,21 @@ class ReferenceTable:
     rows: tuple[ReferenceRow, ...]
     active: bool = True  # whether it is used without being asked for
     own: bool = False  # a site's
+    second_hand: bool = False  # whether its numbers were read where others quote them
+    _by_measure: Mapping[Measure, tuple[ReferenceRow, ...]] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Sort the rows: every value of every study is looked up here several times."""
+        rows: dict[Measure, list[ReferenceRow]] = defaultdict(list)
+        for row in self.rows:
+            rows[row.measure].append(row)
+        object.__setattr__(self, "_by_measure", {measure: tuple(of_it) for measure, of_it in rows.items()})
 
     def of(self, measure: Measure) -> tuple[ReferenceRow, ...]:
         """Return the rows about one measure."""
-        return tuple(row for row in self.rows if row.measure == measure)
+        return self._by_measure.get(measure, ())
 
     @property
     def measures(self) -> tuple[Measure, ...]:
         """What it has limits of."""
-        return tuple(dict.fromkeys(row.measure for row in self.rows))
+        return tuple(self._by_measure)

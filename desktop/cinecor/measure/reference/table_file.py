@@ -64,7 +64,7 @@ class FaultyTable(InputError):
         self.faults = faults
 
 
-def read_table(text: str, *, table_id: str, title: str, active: bool = True, own: bool = False) -> ReferenceTable:
+def read_table(text: str, *, table_id: str, title: str, own: bool = False) -> ReferenceTable:
     """Return the table that a CSV file holds. Raises `FaultyTable` that names every faulty line and what is wrong.
 
     Raises `InputError` where it has other columns or very many lines.
@@ -93,7 +93,7 @@ def read_table(text: str, *, table_id: str, title: str, active: bool = True, own
         faults.append(_fault(1, Message("reference_empty", "there is no row below the header")))
     if faults:
         raise FaultyTable(table_id, tuple(faults[:_MOST_FAULTS]))
-    return ReferenceTable(table_id, title, tuple(rows), active, own)
+    return ReferenceTable(table_id, title, tuple(rows), own=own)
 
 
 def _check_columns(names: Iterable[str], table_id: str) -> None:

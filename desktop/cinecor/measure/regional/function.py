@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from cinecor.measure.moment import ByMoment
 from cinecor.measure.regional.insertion import InsertionPoints, SetInsertion, insertion_points
 from cinecor.measure.regional.orientation import Orientation, orientation
-from cinecor.measure.regional.segment import RINGS, SEGMENTS, Segment
-from cinecor.measure.regional.wall import DIRECTIONS_DEG, SliceWall, slice_wall
+from cinecor.measure.regional.segment import BY_RING, RINGS, Segment
+from cinecor.measure.regional.wall import DIRECTIONS_DEG, SliceWall, slice_walls
 from cinecor.message import Message
 from cinecor.study.cine_stack import StackGeometry
 
@@ -25,6 +25,7 @@ Array = NDArray[np.float64]
 
 _WHOLE = 0.95  # of a segment's directions, and of those beside it, that must have a wall
 _BESIDE_DEG = 15.0  # an open end is as far away: nearer, the wall's cut edge would count as its border
+_WIDER: Final = tuple(tuple(one.wider(_BESIDE_DEG) for one in segments) for segments in BY_RING)
 _HALF_CLOSED = 0.5  # SCMR's rule of the basal slice: wall around half of the circumference
 _MOSTLY_CLOSED = 0.75  # less, and the cavity's middle is not that of the ventricle
 _STEEPEST_DEG = 35.0  # wall against the long axis; beyond it a slice shows it more than a fifth too thick
@@ -111,7 +112,7 @@ def regional_function(
     """
     ed = 0 if moments.ed is None else moments.ed
     seen = orientation(labels[:, ed], geometry=geometry)
-    walls = tuple(slice_wall(frames, spacing_mm=geometry.pixel_spacing_mm, reference_phase=ed) for frames in labels)
+    walls = slice_walls(labels, spacing_mm=geometry.pixel_spacing_mm, reference_phase=ed)
     heights = _heights_mm(geometry)
     rings = _rings(walls, heights, geometry=geometry, ed=ed, base_first=seen.base_first)
     points = insertion_points(walls, heights_mm=heights, anterior=seen.anterior, by_reader=by_reader)
@@ -120,18 +121,23 @@ def regional_function(
     if points is None:
         reasons = () if seen.reason is None else (seen.reason,)
         return RegionalFunction((), seen, None, walls, MappingProxyType(rings), reasons, ed)
-    times = _Times(ed, moments.es if moments.ed is not None else None, phase_times_ms, rr_ms)
+    times = _Times.of(moments, ed=ed, phase_times_ms=phase_times_ms, rr_ms=rr_ms)
     steep = _steepness_deg(walls, heights, ed=ed)
     oblique = _axis_angle_deg(walls, geometry) > _MOST_OBLIQUE_DEG
-    found = tuple(
-        _segment(
-            one,
-            {index: walls[index] for index, ring in rings.items() if ring == one.ring},
-            points,
-            steep=np.full_like(steep, 90.0) if oblique else steep,
-            times=times,
+    slices = {
+        index: _InSlice.of(
+            ring,
+            wall,
+            direction_deg=points.from_anterior_deg(index, DIRECTIONS_DEG),
+            steep_deg=np.full(len(DIRECTIONS_DEG), 90.0) if oblique else steep[index],
         )
-        for one in SEGMENTS
+        for index, ring in rings.items()
+        if (wall := walls[index]) is not None
+    }
+    found = tuple(
+        _segment(one, place, {index: told for index, told in slices.items() if told.ring == ring}, times=times)
+        for ring, segments in enumerate(BY_RING)
+        for place, one in enumerate(segments)
     )
     reasons = (NO_MOMENTS,) if times.es is None else ()
     return RegionalFunction(found, seen, points, walls, MappingProxyType(rings), reasons, ed)
@@ -142,46 +148,65 @@ class _Times:
     ed: int
     es: int | None
     phase_times_ms: tuple[float, ...] | None
-    rr_ms: float | None
+    step_ms: float = 0.0  # between phases
+    cycle_ms: float = 0.0
+
+    @classmethod
+    def of(
+        cls, moments: ByMoment[int | None], *, ed: int, phase_times_ms: tuple[float, ...] | None, rr_ms: float | None
+    ) -> "_Times":
+        es = moments.es if moments.ed is not None else None
+        if phase_times_ms is None:
+            return cls(ed, es, None)
+        step_ms = float(np.median(np.diff(phase_times_ms))) if len(phase_times_ms) > 1 else 0.0
+        return cls(ed, es, phase_times_ms, step_ms, rr_ms or phase_times_ms[-1] - phase_times_ms[0] + step_ms)
 
     def peak_ms(self, curve: Array) -> float | None:
         """Return how long after ED a curve (phase,) is highest, between phases by a parabola."""
         if self.phase_times_ms is None or not np.isfinite(curve).all() or np.ptp(curve) < _LEAST_PEAK_MM:
             return None
-        count = len(curve)
         top = int(np.argmax(curve))
-        before, at, after = curve[top - 1], curve[top], curve[(top + 1) % count]
+        before, at, after = curve.take((top - 1, top, top + 1), mode="wrap").tolist()
         bend = before - 2 * at + after
-        shift = 0.0 if bend == 0.0 else float(np.clip(0.5 * (before - after) / bend, -0.5, 0.5))
-        step = float(np.median(np.diff(self.phase_times_ms))) if count > 1 else 0.0
-        cycle = self.rr_ms or self.phase_times_ms[-1] - self.phase_times_ms[0] + step
-        return float((self.phase_times_ms[top] + shift * step - self.phase_times_ms[self.ed]) % cycle)
+        shift = 0.0 if bend == 0.0 else min(max(0.5 * (before - after) / bend, -0.5), 0.5)
+        return float((self.phase_times_ms[top] + shift * self.step_ms - self.phase_times_ms[self.ed]) % self.cycle_ms)
 
 
-def _segment(
-    segment: Segment,
-    walls: Mapping[int, SliceWall | None],
-    points: InsertionPoints,
-    *,
-    steep: Array,
-    times: _Times,
-) -> SegmentFunction:
+@dataclass(frozen=True, slots=True, eq=False)
+class _InSlice:
+    """What one slice tells of the segments of its ring, in their order."""
+
+    ring: int
+    oblique: NDArray[np.bool_]  # (segment,)
+    thickness_mm: Array  # (phase, segment), NaN where the wall is not whole
+    endo_mm: Array
+    whole: NDArray[np.bool_]  # (phase, segment)
+
+    @classmethod
+    def of(cls, ring: int, wall: SliceWall, *, direction_deg: Array, steep_deg: Array) -> "_InSlice":
+        own = np.array([one.holds(direction_deg) for one in BY_RING[ring]], dtype=np.float64)
+        near = np.array([one.holds(direction_deg) for one in _WIDER[ring]], dtype=np.float64)
+        covered = wall.closed.astype(np.float64) @ near.T / near.sum(axis=1)
+        whole = (covered >= _WHOLE) & _mostly_closed(wall)[:, None]
+        return cls(
+            ring,
+            own @ steep_deg / own.sum(axis=1) > _STEEPEST_DEG,
+            np.where(whole, _means(wall.thickness_mm, own), np.nan),
+            np.where(whole, _means(wall.endo_mm, own), np.nan),
+            whole,
+        )
+
+
+def _segment(segment: Segment, place: int, slices: Mapping[int, _InSlice], *, times: _Times) -> SegmentFunction:
     thickness, endo = {}, {}
     refusals: list[Message] = []
-    for index, wall in walls.items():
-        if wall is None:
-            continue
-        direction = points.from_anterior_deg(index, DIRECTIONS_DEG)
-        own, near = segment.holds(direction), segment.wider(_BESIDE_DEG).holds(direction)
-        if np.nanmean(steep[index, own]) > _STEEPEST_DEG:
+    for index, told in slices.items():
+        if told.oblique[place]:
             refusals.append(OBLIQUE)
-            continue
-        whole = (wall.closed[:, near].mean(axis=1) >= _WHOLE) & _mostly_closed(wall)
-        if not whole[times.ed]:
+        elif not told.whole[times.ed, place]:
             refusals.append(OPEN)
-            continue
-        thickness[index] = np.where(whole, _mean(wall.thickness_mm[:, own]), np.nan)
-        endo[index] = np.where(whole, _mean(wall.endo_mm[:, own]), np.nan)
+        else:
+            thickness[index], endo[index] = told.thickness_mm[:, place], told.endo_mm[:, place]
     if not thickness:
         return SegmentFunction(segment, refused=refusals[0] if refusals else NO_SLICE)
     both = [index for index, curve in thickness.items() if times.es is not None and np.isfinite(curve[times.es])]
@@ -213,11 +238,12 @@ def _mostly_closed(wall: SliceWall) -> NDArray[np.bool_]:
     return np.asarray((wall.closed.mean(axis=1) >= _MOSTLY_CLOSED) & np.isfinite(wall.endo_mm[:, 0]))
 
 
-def _mean(values: Array) -> Array:
-    """Return the mean over directions (phase, ray), NaN only where nothing is known."""
+def _means(values: Array, segments: Array) -> Array:
+    """Return the means of values (phase, ray) over the rays of each segment (segment, ray), NaN where none is known."""
     known = np.isfinite(values)
-    total = np.where(known, values, 0.0).sum(axis=1)
-    return np.asarray(np.divide(total, known.sum(axis=1), out=np.full(len(values), np.nan), where=known.any(axis=1)))
+    total = np.where(known, values, 0.0) @ segments.T
+    count = known.astype(np.float64) @ segments.T
+    return np.asarray(np.divide(total, count, out=np.full(total.shape, np.nan), where=count > 0))
 
 
 def _heights_mm(geometry: StackGeometry) -> Array:

@@ -83,3 +83,6 @@ SEGMENTS: Final = (
     Segment(16, APICAL, 195.0, 90.0, Message("segment_16", "apical lateral")),
 )
 """The anterior insertion parts 1 from 2; 2 and 3 are the septum, whose middle is the middle of 14."""
+
+BY_RING: Final = tuple(tuple(one for one in SEGMENTS if one.ring == ring) for ring in range(RINGS))
+"""The same, ring by ring."""

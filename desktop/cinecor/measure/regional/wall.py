@@ -8,6 +8,7 @@ Thickness is the exact distance from each point of one border to the nearest poi
 unlike a difference of radii it is right where the wall is not centred on the cavity.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -23,6 +24,7 @@ RAYS: Final = 120
 DIRECTIONS_DEG: Final = 360.0 * (np.arange(RAYS) + 0.5) / RAYS
 """Directions (ray,) at which a wall is told: degrees from the image's right towards its bottom."""
 
+_FRAMES_AT_ONCE = 32  # side by side: a small study whole, a long cine slice by slice, as fits the cache
 _STEP_PX = 0.3
 _SMOOTHING_RAYS = 1.3  # standard deviation: 4 degrees, a pixel of a mid-sized border
 _NEIGHBOURS = 10  # rays to either side among which the nearest point of the other border is looked for
@@ -62,90 +64,128 @@ class SliceWall:
         return np.stack([column, row], axis=-1)
 
 
-def slice_wall(labels: NDArray[np.uint8], *, spacing_mm: tuple[float, float], reference_phase: int) -> SliceWall | None:
-    """Return the wall of one slice's labels (phase, row, column); None without cavity at the reference phase.
+def slice_walls(
+    labels: NDArray[np.uint8], *, spacing_mm: tuple[float, float], reference_phase: int
+) -> tuple[SliceWall | None, ...]:
+    """Return the wall of each slice of labels (slice, phase, row, column); None without cavity at the reference phase.
 
     `spacing_mm` is between rows, between columns. A phase without cavity is NaN.
     """
-    if not (labels[reference_phase] == Label.LV).any():
-        return None
+    walls: list[SliceWall | None] = [None] * len(labels)
+    seen = np.flatnonzero((labels[:, reference_phase] == Label.LV).any(axis=(1, 2)))
+    at_once = max(1, _FRAMES_AT_ONCE // labels.shape[1])
+    for begin in range(0, len(seen), at_once):
+        chosen = seen[begin : begin + at_once]
+        found = _walls(labels[chosen], spacing_mm=spacing_mm, reference_phase=reference_phase)
+        for index, wall in zip(chosen, found, strict=True):
+            walls[index] = wall
+    return tuple(walls)
+
+
+def _walls(labels: NDArray[np.uint8], *, spacing_mm: tuple[float, float], reference_phase: int) -> Iterator[SliceWall]:
+    """Yield the walls of slices that all have a cavity at the reference phase."""
     between_rows, between_columns = spacing_mm
-    rows, columns = np.nonzero(labels[reference_phase] >= Label.MYO)
-    centre = complex(columns.mean() * between_columns, rows.mean() * between_rows)
     step = _STEP_PX * min(spacing_mm)
-    frames, corner, middles, reach = _cut(labels, spacing_mm)
-    way = np.arange(0.5 * step, reach + _BEYOND_MM, step)
+    cut = _Cut.of(labels, spacing_mm)
+    way = np.arange(0.5 * step, cut.reach_mm.max() + _BEYOND_MM, step)
     unit = np.exp(1j * np.radians(DIRECTIONS_DEG))  # points are complex: along the columns + i along the rows
-    offsets = np.rint(way * unit.imag[:, None] / between_rows).astype(np.int32) * frames.shape[2]
+    height, width = cut.frames.shape[1:]
+    offsets = np.rint(way * unit.imag[:, None] / between_rows).astype(np.int32) * width
     offsets += np.rint(way * unit.real[:, None] / between_columns).astype(np.int32)
-    shape = (labels.shape[0], RAYS)
-    endo, epi, thickness, rv = (np.full(shape, np.nan) for _ in range(4))
-    closed = np.zeros(shape, dtype=np.bool_)
-    phases, places = np.array(list(middles)), np.array(list(middles.values()))
-    begin = (phases * frames.shape[1] + places[:, 0]) * frames.shape[2] + places[:, 1]
-    along = frames.ravel()[begin[:, None, None] + offsets]  # (seen phase, ray, step)
+    begin = (cut.seen * height + cut.row) * width + cut.column
+    along = cut.frames.ravel()[begin[:, None, None] + offsets]  # (seen frame, ray, step)
+    where = cut.seen // labels.shape[1]
     inner, outer = _ends(along == Label.LV), _ends(along >= Label.MYO)
     there = (outer - inner) * step > _CLOSED_PX * min(spacing_mm)
-    own_rv = _rv_outside(along == Label.RV, outer, step)
-    origin = (corner[1] + places[:, 1]) * between_columns + 1j * (corner[0] + places[:, 0]) * between_rows
+    within_reach = way < cut.reach_mm[where, None, None] + _BEYOND_MM
+    own_rv = _rv_outside((along == Label.RV) & within_reach, outer, step)
+    centre = _centres(labels[:, reference_phase] >= Label.MYO, spacing_mm)
+    origin = (cut.left + cut.column) * between_columns + 1j * (cut.top + cut.row) * between_rows
     within, around = (
-        (origin - centre)[:, None] + _smoothed(count.astype(np.float64) * step) * unit for count in (inner, outer)
+        (origin - centre[where])[:, None] + _smoothed(count.astype(np.float64) * step) * unit
+        for count in (inner, outer)
     )
     from_endo, from_epi = _distances(within, around), _distances(around, within)
     of_endo, of_epi = _Turn.of(within), _Turn.of(around)
-    thickness[phases] = 0.5 * (of_endo.at_directions(from_endo) + of_epi.at_directions(from_epi))
-    epi[phases] = of_epi.at_directions(np.abs(around))
-    endo[phases] = np.where(of_endo.ascending[:, None], of_endo.at_directions(np.abs(within)), np.nan)
-    closed[phases] = of_epi.at_directions(there) > 0.5
-    rv[phases] = of_epi.at_directions(own_rv)
+    shape = (len(cut.frames), RAYS)
+    endo, epi, thickness, rv = (np.full(shape, np.nan) for _ in range(4))
+    closed = np.zeros(shape, dtype=np.bool_)
+    seen = cut.seen
+    thickness[seen] = 0.5 * (of_endo.at_directions(from_endo) + of_epi.at_directions(from_epi))
+    epi[seen] = of_epi.at_directions(np.abs(around))
+    endo[seen] = np.where(of_endo.ascending[:, None], of_endo.at_directions(np.abs(within)), np.nan)
+    closed[seen] = of_epi.at_directions(there) > 0.5
+    rv[seen] = of_epi.at_directions(own_rv)
     thickness[~closed] = np.nan
     for array in (endo, epi, thickness, closed, rv):
         array.setflags(write=False)
-    return SliceWall((centre.real, centre.imag), endo, epi, thickness, closed, rv)
+    phases = labels.shape[1]
+    for index, middle in enumerate(centre.tolist()):
+        own = slice(index * phases, (index + 1) * phases)
+        yield SliceWall((middle.real, middle.imag), endo[own], epi[own], thickness[own], closed[own], rv[own])
 
 
-def _cut(
-    labels: NDArray[np.uint8], spacing_mm: tuple[float, float]
-) -> tuple[NDArray[np.uint8], tuple[int, int], dict[int, tuple[int, int]], float]:
-    """Return the frames cut so that no ray leaves them, and where rays begin.
+@dataclass(frozen=True, slots=True, eq=False)
+class _Cut:
+    """Frames cut so that no ray leaves them, and where rays begin: in the pixel nearest to the cavity's middle."""
 
-    The cut (phase, row, column) and the pixel at its corner; by phase, the pixel of the cut in the cavity's middle; how
-    far the wall reaches from it, mm.
-    """
-    middles: dict[int, tuple[int, int]] = {}
-    reach = 0.0
-    used: NDArray[np.bool_] = np.asarray(labels.max(axis=0) >= Label.MYO)
-    used_rows, used_columns = np.flatnonzero(used.any(axis=1)), np.flatnonzero(used.any(axis=0))
-    begin = (used_rows[0], used_columns[0])
-    heart = labels[:, begin[0] : used_rows[-1] + 1, begin[1] : used_columns[-1] + 1]
-    for phase, frame in enumerate(heart):
-        rows, columns = np.nonzero(frame == Label.LV)
-        if not rows.size:
-            continue
-        row, column = _inner_pixel(rows, columns)
-        middles[phase] = (row + int(begin[0]), column + int(begin[1]))
-        rows, columns = np.nonzero(frame >= Label.MYO)
-        far = np.hypot((rows - row) * spacing_mm[0], (columns - column) * spacing_mm[1]).max()
-        reach = max(reach, float(far))
-    margin = int((reach + _BEYOND_MM) / min(spacing_mm)) + 2
-    at = np.array(list(middles.values()))
-    top, left = at.min(axis=0) - margin
-    bottom, right = at.max(axis=0) + margin + 1
-    inside = labels[:, max(top, 0) : bottom, max(left, 0) : right]
-    missing = [
-        (0, 0),
-        (max(-top, 0), max(bottom - labels.shape[1], 0)),
-        (max(-left, 0), max(right - labels.shape[2], 0)),
-    ]
-    cut = np.ascontiguousarray(np.pad(inside, missing))
-    places = {phase: (row - int(top), column - int(left)) for phase, (row, column) in middles.items()}
-    return cut, (int(top), int(left)), places, reach
+    frames: NDArray[np.uint8]  # (frame, row, column); frames are those of the first slice, then of the next
+    top: int  # of the cut in the image
+    left: int
+    seen: NDArray[np.intp]  # frames with a cavity
+    row: NDArray[np.intp]  # of the cut, for each seen frame
+    column: NDArray[np.intp]
+    reach_mm: Array  # (slice,) how far the wall reaches from there at any phase
+
+    @classmethod
+    def of(cls, labels: NDArray[np.uint8], spacing_mm: tuple[float, float]) -> "_Cut":
+        slices, phases = labels.shape[:2]
+        used: NDArray[np.bool_] = np.asarray(labels.max(axis=(0, 1)) >= Label.MYO)
+        used_rows, used_columns = np.flatnonzero(used.any(axis=1)), np.flatnonzero(used.any(axis=0))
+        first_row, first_column = int(used_rows[0]), int(used_columns[0])
+        heart = labels[:, :, first_row : used_rows[-1] + 1, first_column : used_columns[-1] + 1]
+        heart = heart.reshape(slices * phases, *heart.shape[2:])
+        frame, rows, columns = np.nonzero(heart == Label.LV)
+        count = np.bincount(frame, minlength=len(heart))
+        seen = np.flatnonzero(count)
+        middle = [np.bincount(frame, one, len(heart))[frame] / count[frame] for one in (rows, columns)]
+        nearest = _least_of_each(frame, (rows - middle[0]) ** 2 + (columns - middle[1]) ** 2)
+        row, column = rows[nearest], columns[nearest]
+        frame, rows, columns = np.nonzero(heart >= Label.MYO)
+        own = np.full(len(heart), -1)
+        own[seen] = np.arange(len(seen))
+        begun = own[frame] >= 0
+        frame, rows, columns, at = frame[begun], rows[begun], columns[begun], own[frame[begun]]
+        far = np.hypot((rows - row[at]) * spacing_mm[0], (columns - column[at]) * spacing_mm[1])
+        reach_mm = np.zeros(slices)
+        np.maximum.at(reach_mm, frame // phases, far)
+        row, column = row + first_row, column + first_column
+        margin = int((reach_mm.max() + _BEYOND_MM) / min(spacing_mm)) + 2
+        top, left = int(row.min()) - margin, int(column.min()) - margin
+        bottom, right = int(row.max()) + margin + 1, int(column.max()) + margin + 1
+        inside = labels[:, :, max(top, 0) : bottom, max(left, 0) : right]
+        frames = np.zeros((slices, phases, bottom - top, right - left), dtype=np.uint8)
+        down, across = max(-top, 0), max(-left, 0)
+        frames[:, :, down : down + inside.shape[2], across : across + inside.shape[3]] = inside
+        return cls(
+            frames.reshape(slices * phases, *frames.shape[2:]), top, left, seen, row - top, column - left, reach_mm
+        )
 
 
-def _inner_pixel(rows: NDArray[np.intp], columns: NDArray[np.intp]) -> tuple[int, int]:
-    """Return the pixel of a cavity that is nearest to its middle."""
-    nearest = int(np.argmin((rows - rows.mean()) ** 2 + (columns - columns.mean()) ** 2))
-    return int(rows[nearest]), int(columns[nearest])
+def _least_of_each(group: NDArray[np.intp], values: Array) -> NDArray[np.intp]:
+    """Return the place of the first least value of each group that there is; groups ascend."""
+    begins = np.flatnonzero(np.diff(group, prepend=-1))
+    least = np.repeat(np.minimum.reduceat(values, begins), np.diff(begins, append=len(group)))
+    places = np.flatnonzero(values == least)
+    return places[np.flatnonzero(np.diff(group[places], prepend=-1))]
+
+
+def _centres(left: NDArray[np.bool_], spacing_mm: tuple[float, float]) -> Complex:
+    """Return the middle of each slice's mask (slice, row, column): mm along the columns + i mm along the rows."""
+    index, rows, columns = np.nonzero(left)
+    count = np.bincount(index, minlength=len(left))
+    across, down = (np.bincount(index, one, len(left)) / count for one in (columns, rows))
+    return np.asarray(across * spacing_mm[1] + 1j * (down * spacing_mm[0]))
 
 
 def _ends(inside: NDArray[np.bool_]) -> NDArray[np.intp]:
@@ -187,7 +227,8 @@ def _distances(points: Complex, border: Complex) -> Array:
     points, border = points.astype(np.complex64), border.astype(np.complex64)  # a ten-thousandth of a mm
     to = points[:, :, None] - border[:, _WINDOW]  # (phase, ray, neighbour)
     corner = _WINDOW[np.arange(RAYS), np.argmin(to.real**2 + to.imag**2, axis=2)]
-    before, at, after = (np.take_along_axis(border, (corner + by) % RAYS, axis=1) for by in (-1, 0, 1))
+    begin = RAYS * np.arange(len(border))[:, None]
+    before, at, after = (border.ravel()[(corner + by) % RAYS + begin] for by in (-1, 0, 1))
     return np.asarray(np.minimum(_to_side(points, at, before), _to_side(points, at, after)), dtype=np.float64)
 
 
@@ -204,8 +245,8 @@ class _Turn:
     """How values at the directions in which a border's corners lie become values at `DIRECTIONS_DEG`."""
 
     ascending: NDArray[np.bool_]  # (phase,) whether the border goes round once: each ray from the middle meets it once
-    before: NDArray[np.intp]  # (phase, ray) the corner before each direction, and the one after it
-    after: NDArray[np.intp]
+    before: NDArray[np.intp]  # (phase, ray) place of the corner before each direction, counted through all phases
+    after: NDArray[np.intp]  # and of the one after it
     share: Array  # of the way from the one to the other
 
     @classmethod
@@ -213,21 +254,20 @@ class _Turn:
         angle = np.mod(np.angle(border, deg=True), 360.0)
         steps = np.mod(np.diff(angle, axis=1, append=angle[:, :1]) + 180.0, 360.0) - 180.0
         ascending = (steps > 0.0).all(axis=1) & (np.abs(steps.sum(axis=1) - 360.0) < 1.0)
-        order = np.argsort(angle, axis=1)
-        angle = np.take_along_axis(angle, order, axis=1)
+        begin = RAYS * np.arange(len(border))[:, None]
+        order = np.argsort(angle, axis=1) + begin
+        angle = angle.ravel()[order]
         apart = _APART_DEG * np.arange(len(border))[:, None]  # one search for all phases
         after = np.searchsorted((angle + apart).ravel(), (DIRECTIONS_DEG + apart).ravel()).reshape(angle.shape)
-        after -= RAYS * np.arange(len(border))[:, None]
-        before, after = (after - 1) % RAYS, after % RAYS
-        begin, end = (np.take_along_axis(angle, place, axis=1) for place in (before, after))
-        width = np.mod(end - begin, 360.0)
-        share = np.divide(np.mod(DIRECTIONS_DEG - begin, 360.0), width, out=np.zeros_like(width), where=width > 0.0)
-        before, after = (np.take_along_axis(order, place, axis=1) for place in (before, after))
-        return cls(ascending, before, after, share)
+        after -= begin
+        before, after = (after - 1) % RAYS + begin, after % RAYS + begin
+        first, last = angle.ravel()[before], angle.ravel()[after]
+        width = np.mod(last - first, 360.0)
+        share = np.divide(np.mod(DIRECTIONS_DEG - first, 360.0), width, out=np.zeros_like(width), where=width > 0.0)
+        return cls(ascending, order.ravel()[before], order.ravel()[after], share)
 
     def at_directions(self, values: NDArray[Any]) -> Array:
         """Return values (phase, ray) of the corners at `DIRECTIONS_DEG`."""
-        begin, end = (
-            np.take_along_axis(values.astype(np.float64), place, axis=1) for place in (self.before, self.after)
-        )
-        return np.asarray(begin + self.share * (end - begin))
+        of_corners = values.ravel().astype(np.float64)
+        begin = of_corners[self.before]
+        return np.asarray(begin + self.share * (of_corners[self.after] - begin))

@@ -26,7 +26,7 @@ from pydicom.dataset import Dataset
 from pydicom.sr.coding import Code
 
 from cinecor.file_format import this_version
-from cinecor.measure.conventions import NOTICE
+from cinecor.measure.conventions import CONVENTIONS, NOTICE
 from cinecor.measure.quantity import QUANTITIES, ConceptCode, Quantity
 from cinecor.measure.ventricle import Ventricle
 from cinecor.report.dicom.measurement_reader import VENTRICLE_CODES
@@ -134,7 +134,7 @@ def _group(
         qualitative_evaluations=[QualitativeEvaluation(_PAPILLARY, _NOT_IN_VOLUME if in_mass else _IN_VOLUME)],
     )
     # The code does not say included in what; and no code says who must verify, or what doubts a number.
-    told = [results.conventions["papillary"], results.conventions["volume"]]
+    told = [results.conventions["papillary"], *_of_volumes(results, numbers)]
     told += [results.conventions["rv"]] if ventricle is Ventricle.RV else []
     told += list(_compared_as(results))
     told += [
@@ -147,6 +147,16 @@ def _group(
             TextContentItem(name=_COMMENT, value=text[:1024], relationship_type=RelationshipTypeValues.CONTAINS)
         )
     return group
+
+
+def _of_volumes(results: Results, numbers: Results | AiFacts) -> Iterable[str]:
+    """Yield how volumes were summed; the model's own count whole slices whatever the reader's do."""
+    if numbers is not results:
+        yield str(CONVENTIONS["volume"])
+        return
+    yield results.conventions["volume"]
+    if "base" in results.conventions:
+        yield results.conventions["base"]
 
 
 def _compared_as(results: Results) -> Iterable[str]:

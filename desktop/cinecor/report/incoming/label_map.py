@@ -27,6 +27,15 @@ _SAME_MM: Final = 0.001
 _OURS: Final = b"Cinecor"
 
 
+class LabelMapUnsaid(UsageError):
+    """A label map does not say which value is which structure, or of which moment it is: somebody must tell."""
+
+    def __init__(self, message: Message, *, values: tuple[int, ...], needs_phase: bool) -> None:
+        """Carry what must be told: the structures of these values (none where they are known), and the phase."""
+        super().__init__(message)
+        self.values, self.needs_phase = values, needs_phase
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class _LabelFile:
     values: NDArray[np.generic]  # (x, y, z, other)
@@ -42,11 +51,11 @@ def read_label_map(
 
     Which value is which structure is said by `table`, else by the names in the file, or in an ITK-SNAP description
     beside it (`NAME.label`, `NAME.txt`). A file with as many times as the stack has phases draws all of them; one
-    without time draws `phase` (from 0). Raises `UsageError` where the table or the phase must be told, `InputError`
-    for another grid.
+    without time draws `phase` (from 0). Raises `LabelMapUnsaid` where the table or the phase must be told, `UsageError`
+    for a phase that there is none of, `InputError` for another grid.
     """
     file = _file(path)
-    meaning = _meaning(path, file, table)
+    meaning = _meaning(path, file, table, needs_phase=phase is None and file.values.shape[3] == 1 < stack.phases)
     layers = {layer for _, layer in meaning}
     times = 1 if max(layers, default=0) > 0 else file.values.shape[3]
     phases = _phases(path, times, stack, phase)
@@ -64,7 +73,7 @@ def read_label_map(
         reading.left_out.append(
             Message("label_map_ends", "{name} does not reach {slices}.", name=path.name, slices=Slices(left))
         )
-    unknown = sorted({int(value) for value in np.unique(file.values)} - {0} - {value for value, _ in meaning})
+    unknown = sorted(set(_values(file)) - {value for value, _ in meaning})
     if unknown:
         reading.left_out.append(
             Message(
@@ -97,7 +106,13 @@ def _file(path: Path) -> _LabelFile:
     return _LabelFile(values, np.asarray(image.affine, dtype=np.float64), (), ours)
 
 
-def _meaning(path: Path, file: _LabelFile, table: Mapping[int, Label] | None) -> dict[tuple[int, int], Label]:
+def _values(file: _LabelFile) -> tuple[int, ...]:
+    return tuple(int(value) for value in np.unique(file.values) if value != 0)
+
+
+def _meaning(
+    path: Path, file: _LabelFile, table: Mapping[int, Label] | None, *, needs_phase: bool
+) -> dict[tuple[int, int], Label]:
     """Return which structure each (value, layer) is."""
     if table:
         return {(value, 0): label for value, label in table.items()}
@@ -112,12 +127,16 @@ def _meaning(path: Path, file: _LabelFile, table: Mapping[int, Label] | None) ->
         if len(fits) == 1 and fits[0] not in found.values():
             found[value, layer] = fits[0]
     if not found:
-        raise UsageError(
+        raise LabelMapUnsaid(
             Message(
                 "label_table_needed",
-                "{name} does not say which value is which structure; tell it: --labels 1=rv 2=myo 3=lv.",
+                "{name} does not say which value is which structure; it holds {values}: tell it by --labels 1=rv 2=myo "
+                "3=lv.",
                 name=path.name,
-            )
+                values=tuple(map(str, _values(file))),
+            ),
+            values=_values(file),
+            needs_phase=needs_phase,
         )
     return found
 
@@ -148,12 +167,14 @@ def _phases(path: Path, times: int, stack: CineStack, phase: int | None) -> rang
             )
         )
     if phase is None:
-        raise UsageError(
+        raise LabelMapUnsaid(
             Message(
                 "label_map_phase_needed",
                 "{name} holds one moment of the cycle; tell which: --phase N, from 1.",
                 name=path.name,
-            )
+            ),
+            values=(),
+            needs_phase=True,
         )
     if not 0 <= phase < stack.phases:
         raise UsageError(

@@ -10,6 +10,7 @@ from cinecor.measure.regional.segment import SEGMENTS
 from cinecor.measure.ventricle import Ventricle
 from cinecor.message import Message
 from cinecor.report.earlier_reading import EarlierReading
+from cinecor.report.pdf.bulls_eye import WALL_HEIGHT, draw_wall
 from cinecor.report.pdf.earlier import comparison_notes, comparison_rows
 from cinecor.report.pdf.long_axis import LongAxisView, draw_long_axis, excursions, height_of
 from cinecor.report.pdf.own_words import OwnWords
@@ -57,8 +58,9 @@ def draw_appendix(
     earlier: Sequence[EarlierReading] = (),
     said: Sequence[OwnWords] = (),
     views: Sequence[LongAxisView] = (),
+    with_wall: bool = False,
 ) -> None:
-    """Write the appendix on pages of its own."""
+    """Write the appendix on pages of its own; `with_wall` where the bull's-eyes had no room before it."""
     flow = _Flow(pages)
     flow.title(words.say(Message("report_appendix", "Appendix")), size=12)
     for one in said:
@@ -82,21 +84,21 @@ def draw_appendix(
     )
     flow.line(words.say(account))
     flow.title(words.say(Message("report_conventions", "Conventions")))
-    for code, message in conventions(papillary_mass=results.choices.papillary == "mass").items():
+    told = conventions(papillary_mass=results.choices.papillary == "mass", fractional=results.fractional)
+    for code, message in told.items():
         if code != "indices":  # of files; on paper slices and phases count from 1
             flow.item(words.say(message))
     flow.item(words.say(Message("report_counting", "Slices and phases count from 1.")))
     _write_references(flow, results, words)
-    _write_segments(flow, results, words)
+    _write_segments(flow, results, words, with_wall=with_wall)
     _write_valves(flow, results, views, words)
-    flow.title(words.say(Message("report_volumes", "Volumes by phase (mL)")))
-    _draw_volumes(flow, results, words=words)
+    _write_volumes(flow, results, words)
     pages.end()
 
 
 def _write_earlier(flow: "_Flow", earlier: Sequence[EarlierReading], results: Results, words: Words) -> None:
-    flow.title(words.say(Message("report_earlier", "Earlier studies of this patient")))
-    flow.table(comparison_rows(earlier, results, words), first=100)
+    title = words.say(Message("report_earlier", "Earlier studies of this patient"))
+    flow.table(title, comparison_rows(earlier, results, words), first=100)
     flow.y += 4
     for note in comparison_notes(earlier, results, words):
         flow.line(note)
@@ -144,10 +146,13 @@ def _write_valves(flow: "_Flow", results: Results, views: Sequence[LongAxisView]
         flow.y += height + 8
 
 
-def _write_segments(flow: "_Flow", results: Results, words: Words) -> None:
+def _write_segments(flow: "_Flow", results: Results, words: Words, *, with_wall: bool) -> None:
     if results.regional is None or not results.regional.segments:
         return
-    flow.title(words.say(Message("report_segments", "Wall by segment")))
+    if with_wall:
+        flow.y += 8
+        flow.room_for(WALL_HEIGHT)
+        flow.y = draw_wall(flow.sheet, flow.y, results.regional, words=words)
     names = {segment.number: segment.name for segment in SEGMENTS}
     head = (
         Message("report_segment_ed", "ED (mm)"),
@@ -160,7 +165,7 @@ def _write_segments(flow: "_Flow", results: Results, words: Words) -> None:
         numbers = (part.ed_mm, part.es_mm, part.thickening_percent, part.motion_mm)
         told = [words.number(value, 0 if place == 2 else 1) for place, value in enumerate(numbers)]
         rows.append([f"{part.segment} {words.say(names[part.segment])}", *told])
-    flow.table(rows, first=110)
+    flow.table(words.say(Message("report_segments", "Wall by segment")), rows, first=110)
 
 
 def _reference(fact: ReferenceFact, words: Words) -> str:
@@ -203,8 +208,9 @@ class _Flow:
             self._pages.end()
             self.y = _TOP
 
-    def title(self, text: str, *, size: float = 9.0) -> None:
-        self.room_for(40)
+    def title(self, text: str, *, size: float = 9.0, room: float = 40.0) -> None:
+        """Write a title on a page that has `room` for it and what follows."""
+        self.room_for(room)
         self.sheet.text(MARGIN, self.y + 6, text, size=size, bold=True)
         self.y += 8 + leading(size)
 
@@ -214,22 +220,32 @@ class _Flow:
         self.sheet.dot(MARGIN + 3, self.y - 2.6, radius=2.0, fill=colour)
         self.y = self.sheet.paragraph(MARGIN + 10, self.y, text, width=INNER - 10, size=_SIZE)
 
-    def table(self, rows: Sequence[Sequence[str]], *, first: float, bold: Sequence[int] = ()) -> None:
-        """Write rows of cells, names on the left in a column of width `first`, the head and the rows `bold` in bold."""
-        for number, (name, *cells) in enumerate(rows):
-            self.room_for(leading(_SIZE))
-            heavy = number == 0 or number in bold
-            self.sheet.text(MARGIN, self.y, name, size=_SIZE, bold=heavy)
-            for column, cell in enumerate(cells, start=1):
-                self.sheet.text(MARGIN + first + _COLUMN * column, self.y, cell, size=_SIZE, bold=heavy, align="right")
-            self.y += leading(_SIZE)
+    def table(self, title: str, rows: Sequence[Sequence[str]], *, first: float, bold: Sequence[int] = ()) -> None:
+        """Write rows of cells, names on the left in a column of width `first`, the head and the rows `bold` in bold.
+
+        On one page where it has room on any, else with its head on each.
+        """
+        whole = 24.0 + len(rows) * leading(_SIZE)
+        self.title(title, room=whole if whole <= BOTTOM - _TOP else 40.0)
+        for number, row in enumerate(rows):
+            if self.y + leading(_SIZE) > BOTTOM:
+                self.room_for(leading(_SIZE))
+                self._row(rows[0], first=first, bold=True)
+            self._row(row, first=first, bold=number == 0 or number in bold)
+
+    def _row(self, row: Sequence[str], *, first: float, bold: bool) -> None:
+        name, *cells = row
+        self.sheet.text(MARGIN, self.y, name, size=_SIZE, bold=bold)
+        for column, cell in enumerate(cells, start=1):
+            self.sheet.text(MARGIN + first + _COLUMN * column, self.y, cell, size=_SIZE, bold=bold, align="right")
+        self.y += leading(_SIZE)
 
     def line(self, text: str) -> None:
         self.room_for(len(self.sheet.lines(text, width=INNER, size=_SIZE)) * leading(_SIZE))
         self.y = self.sheet.paragraph(MARGIN, self.y, text, width=INNER, size=_SIZE)
 
 
-def _draw_volumes(flow: _Flow, results: Results, *, words: Words) -> None:
+def _write_volumes(flow: _Flow, results: Results, words: Words) -> None:
     heads = (
         Message("report_time", "Time (ms)"),
         Ventricle.LV.message,
@@ -248,4 +264,5 @@ def _draw_volumes(flow: _Flow, results: Results, *, words: Words) -> None:
                 *(words.number(curve[phase], 1) for curve in (volumes.lv, volumes.rv, volumes.myo)),
             ]
         )
-    flow.table(rows, first=0, bold=[phase + 1 for phase in moments if phase is not None])
+    title = words.say(Message("report_volumes", "Volumes by phase (mL)"))
+    flow.table(title, rows, first=0, bold=[phase + 1 for phase in moments if phase is not None])

@@ -15,6 +15,7 @@ _STEPS: Final = 14  # points along an arc
 _SCALE: Final = ("#eff3ff", "#c6dbef", "#9ecae1", "#6baed6", "#3182bd", "#08519c")
 _NOTHING: Final = "#ffffff"
 _RADIUS: Final = 50.0
+WALL_HEIGHT: Final = 2 * _RADIUS + 20.0
 _SHOWN: Final = (
     (Message("report_thickness", "Wall thickness at ED (mm)"), "ed_mm", (4.0, 14.0), 1),
     (Message("report_thickening", "Thickening (%)"), "thickening_percent", (0.0, 100.0), 0),
@@ -27,13 +28,13 @@ def draw_wall(sheet: Sheet, y: float, regional: RegionalFacts, *, words: Words) 
     for number, (title, field, ends, decimals) in enumerate(_SHOWN):
         values = {one.segment: getattr(one, field) for one in regional.segments}
         centre = (MARGIN + _RADIUS + number * (2 * _RADIUS + 40), middle)
-        sheet.text(centre[0], y + 2, words.say(title), size=7, colour=QUIET, align="centre")
+        sheet.centred(centre[0], y + 2, words.say(title), size=7, colour=QUIET)
         _draw_bulls_eye(sheet, centre, values=values, ends=ends, decimals=decimals, words=words)
     x = MARGIN + 4 * _RADIUS + 60
     line = y + 10
     for message in _told(regional):
         line = sheet.paragraph(x, line, words.say(message), width=RIGHT - x, size=7, colour=QUIET) + 2
-    return middle + _RADIUS + 12
+    return y + WALL_HEIGHT
 
 
 def _told(regional: RegionalFacts) -> Iterator[Message]:

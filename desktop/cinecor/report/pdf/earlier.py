@@ -6,7 +6,7 @@ from typing import Final
 from cinecor.measure.quantity import QUANTITIES
 from cinecor.measure.ventricle import Ventricle
 from cinecor.message import Message
-from cinecor.report.earlier_reading import EarlierReading, is_by_reader, numbers_of
+from cinecor.report.earlier_reading import EarlierReading, base_of, is_by_reader, numbers_of
 from cinecor.report.pdf.words import Words
 from cinecor.report.results import Results
 
@@ -26,7 +26,7 @@ _COMPARED: Final = tuple(
 def comparison_rows(earlier: Sequence[EarlierReading], now: Results, words: Words) -> list[list[str]]:
     """Return a table: the head, then a row a number: then (oldest first), now, and the change since the last one.
 
-    A reading whose papillary convention is another has dashes: a difference would be the convention's.
+    A reading by another convention (papillary muscles, base) has dashes: a difference would be the convention's.
     """
     today, last = numbers_of(now), _last_comparable(earlier, now)
     change = (
@@ -48,14 +48,9 @@ def comparison_rows(earlier: Sequence[EarlierReading], now: Results, words: Word
 def comparison_notes(earlier: Sequence[EarlierReading], now: Results, words: Words) -> Iterator[str]:
     """Yield what must be known of a comparison: other conventions, other models, and what a change of EF is worth."""
     for one in earlier:
-        if not _comparable(one, now):
-            yield words.say(
-                Message(
-                    "report_earlier_convention",
-                    "{date}: not compared, because papillary muscles were counted otherwise then.",
-                    date=one.date,
-                )
-            )
+        other = _other_convention(one, now)
+        if other is not None:
+            yield words.say(other)
             continue
         if one.model.sha256 != now.model.sha256:
             yield words.say(
@@ -104,7 +99,24 @@ def change_of_ef(one: EarlierReading, now: Results, words: Words) -> str | None:
 
 
 def _comparable(one: EarlierReading, now: Results) -> bool:
-    return one.papillary == now.choices.papillary
+    return _other_convention(one, now) is None
+
+
+def _other_convention(one: EarlierReading, now: Results) -> Message | None:
+    """Return why a reading cannot be compared; None where it can."""
+    if one.papillary != now.choices.papillary:
+        return Message(
+            "report_earlier_convention",
+            "{date}: not compared, because papillary muscles were counted otherwise then.",
+            date=one.date,
+        )
+    if one.base != base_of(now):
+        return Message(
+            "report_earlier_base",
+            "{date}: not compared, because slices at the base were counted otherwise then (whole, or by parts).",
+            date=one.date,
+        )
+    return None
 
 
 def _last_comparable(earlier: Sequence[EarlierReading], now: Results) -> EarlierReading | None:

@@ -79,6 +79,9 @@ def draw_key_images(
             if images.base_first and len(key_slices(results)) == len(_LEVELS):
                 said = f"{words.say(_LEVELS[number])} · {said}"
             sheet.text(left, y + side + 8, said, size=6.5, colour=QUIET)
+            if not labels[index, phase].any():  # else one would look for an outline that was lost
+                nothing = words.say(Message("report_nothing_drawn", "no outline"))
+                sheet.text(left + 5, y + side - 5, nothing, size=6.5, colour="#ffffff")
         y += side + 13
     return y
 

@@ -4,13 +4,21 @@ from collections.abc import Iterable
 from typing import Final
 
 from cinecor.measure.quantity import Quantity
-from cinecor.measure.reference.comparison import OUTFLOW_INCLUDED, OUTFLOW_NOT_STATED, PAPILLARY_NOT_STATED
+from cinecor.measure.reference.comparison import (
+    FRACTIONAL_BASE,
+    OUTFLOW_INCLUDED,
+    OUTFLOW_NOT_STATED,
+    PAPILLARY_NOT_STATED,
+    SECOND_HAND,
+)
 from cinecor.measure.ventricle import Ventricle
 from cinecor.message import Message
 from cinecor.report.pdf.sheet import DOUBT, GOOD, LINE, QUIET, Sheet
 from cinecor.report.results import ReferenceFact, Results
 
-_CAUTIONS: Final = {message.code: message for message in (OUTFLOW_INCLUDED, OUTFLOW_NOT_STATED, PAPILLARY_NOT_STATED)}
+_CAUTIONS: Final = {
+    one.code: one for one in (OUTFLOW_INCLUDED, OUTFLOW_NOT_STATED, PAPILLARY_NOT_STATED, FRACTIONAL_BASE, SECOND_HAND)
+}
 _SHOWN: Final = ("within", "below", "above")
 _BEYOND: Final = 0.5  # of the range, on either side of it
 _OPEN: Final = 0.6  # of the one limit: as much of a range is drawn that has no other

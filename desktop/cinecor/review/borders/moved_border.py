@@ -8,8 +8,8 @@ border that was not moved keeps its pixels.
 from collections.abc import Mapping
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from cinecor.inference.outline.segmentation import Label
 from cinecor.review.border import Border, region
@@ -102,7 +102,7 @@ def _moved_rv(wanted: Region, outer: Region, pieces: int) -> Region:
 
 def _parts(region: Region, *, touching: Region) -> Region:
     """Return the parts of a region, joined along sides, that have a side in common with another."""
-    part, found = ndimage.label(region)
+    part, found = scipy.ndimage.label(region)
     if not found:
         return region
     near = np.zeros(found + 1, dtype=np.bool_)

@@ -1,8 +1,8 @@
 """Pieces and holes of a region: pixels that touch by a side or a corner are one piece, as in the model's clean-up."""
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import ndimage
 
 Region = NDArray[np.bool_]
 
@@ -11,12 +11,12 @@ _CORNERS = np.ones((3, 3), dtype=np.bool_)
 
 def piece_count(region: Region) -> int:
     """Return how many pieces a region has."""
-    return int(ndimage.label(region, structure=_CORNERS)[1])
+    return int(scipy.ndimage.label(region, structure=_CORNERS)[1])
 
 
 def largest_pieces(region: Region, count: int, *, holding: Region | None = None) -> Region:
     """Return the `count` largest pieces; the piece that holds most of `holding`, where it is given, comes first."""
-    piece, found = ndimage.label(region, structure=_CORNERS)
+    piece, found = scipy.ndimage.label(region, structure=_CORNERS)
     if found <= count:
         return region
     area_px = np.bincount(piece.ravel(), minlength=found + 1).astype(np.int64)
@@ -30,7 +30,7 @@ def largest_pieces(region: Region, count: int, *, holding: Region | None = None)
 
 def without_holes(region: Region) -> Region:
     """Return the region with everything in it that no way along pixel sides joins to the outside."""
-    outside, _ = ndimage.label(np.pad(~region, 1, constant_values=True))
+    outside, _ = scipy.ndimage.label(np.pad(~region, 1, constant_values=True))
     return np.asarray((outside != outside[0, 0])[1:-1, 1:-1])
 
 

@@ -1,8 +1,8 @@
 """`signed_distance_mm`: a region as a smooth field whose sign is the region, pixel by pixel."""
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from cinecor.review.borders.pieces import Region
 
@@ -21,10 +21,10 @@ def signed_distance_mm(region: Region, pixel_spacing_mm: tuple[float, float]) ->
     if not region.any():
         return np.full(region.shape, FAR_MM)
     half = 0.5 * min(pixel_spacing_mm)
-    outside = ndimage.distance_transform_edt(~region, sampling=pixel_spacing_mm)
-    inside = ndimage.distance_transform_edt(np.pad(region, 1), sampling=pixel_spacing_mm)[1:-1, 1:-1]
+    outside = scipy.ndimage.distance_transform_edt(~region, sampling=pixel_spacing_mm)
+    inside = scipy.ndimage.distance_transform_edt(np.pad(region, 1), sampling=pixel_spacing_mm)[1:-1, 1:-1]
     steps = np.where(region, half - inside, outside - half)
-    return with_signs(ndimage.gaussian_filter(steps, _SIGMA_PX, mode="nearest"), region, pixel_spacing_mm)
+    return with_signs(scipy.ndimage.gaussian_filter(steps, _SIGMA_PX, mode="nearest"), region, pixel_spacing_mm)
 
 
 def with_signs(

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from cinecor.inference.outline.segmentation import Label
 from cinecor.review.borders import Border, region, signed_distance_mm, with_regions
 from cinecor.review.carry.displacement import Displacement, displacement
+from cinecor.review.carry.stop import Stop
 
 Place = tuple[int, int]  # (slice, phase)
 Frame = NDArray[np.uint8]
@@ -32,7 +33,7 @@ class Carried:
     """The frames that a change reached, by (slice, phase); provisional until someone has looked."""
 
     frames: Mapping[Place, Frame]
-    ended_at: tuple[Place, ...]  # where the model agreed, a frame was settled already, or nothing was left to change
+    stops: Mapping[Place, Stop]  # the first frame on either side that was left as it is; none at an end of the stack
 
 
 def carry_over_phases(
@@ -53,37 +54,41 @@ def carry_over_phases(
     `labels` and `pixels` are (slice, phase, row, column), `labels` with the corrected frame in place. Each border that
     was changed is brought to the next phases along the motion between the images and applied, fading with distance,
     where their border shows the same fault; `borders` are those that the reader meant. It ends at frames in `settled`
-    (corrected or accepted by a person), where the model is sure and agrees, and where nothing changes any more.
+    (corrected or accepted by a person), where the model is sure and agrees, where nothing changes any more, and beyond
+    the farthest.
     """
     index, phase = place
     phases = labels.shape[1]
     change = _Change.of(before, labels[index, phase], pixel_spacing_mm, borders)
     box = _box(labels[index], before)
     if not change.borders or box is None:
-        return Carried({}, ())
+        return Carried({}, {})
     frames: dict[Place, Frame] = {}
-    ended: list[Place] = []
+    stops: dict[Place, Stop] = {}
     for step in (1, -1) if both_ways else (1,):
         way = Displacement.none((box[0].stop - box[0].start, box[1].stop - box[1].start))
         last = phase
-        for apart in range(1, FARTHEST_PHASES + 1):
+        for apart in range(1, FARTHEST_PHASES + 2):
             there = phase + step * apart
             if round_the_cycle:
                 there %= phases
             if not 0 <= there < phases or there == phase or (index, there) in frames:
                 break
             if (index, there) in settled:
-                ended.append((index, there))
+                stops[index, there] = Stop.SETTLED
+                break
+            if apart > FARTHEST_PHASES:
+                stops[index, there] = Stop.FAR
                 break
             way = displacement(pixels[index, there][box], pixels[index, last][box]).then(way)
             last = there
             share = min(1.0, (FARTHEST_PHASES + 1 - apart) / (FARTHEST_PHASES + 1 - _FULL_PHASES))
             made = change.applied(labels[index, there], box, way.sampled, share=share)
             if made.frame is None or (made.agrees and confidence[index, there] >= _SURE):
-                ended.append((index, there))
+                stops[index, there] = Stop.SOUND
                 break
             frames[index, there] = made.frame
-    return Carried(frames, tuple(ended))
+    return Carried(frames, stops)
 
 
 def carry_over_slices(
@@ -105,25 +110,28 @@ def carry_over_slices(
     change = _Change.of(before, labels[index, phase], pixel_spacing_mm, borders)
     box = _box(labels[:, phase], before)
     if not change.borders or box is None:
-        return Carried({}, ())
+        return Carried({}, {})
     frames: dict[Place, Frame] = {}
-    ended: list[Place] = []
+    stops: dict[Place, Stop] = {}
     for step in (1, -1):
-        for apart in range(1, FARTHEST_SLICES + 1):
+        for apart in range(1, FARTHEST_SLICES + 2):
             there = index + step * apart
             if not 0 <= there < labels.shape[0]:
                 break
             if (there, phase) in settled:
-                ended.append((there, phase))
+                stops[there, phase] = Stop.SETTLED
+                break
+            if apart > FARTHEST_SLICES:
+                stops[there, phase] = Stop.FAR
                 break
             way = _by_size(labels[there, phase][box], labels[index, phase][box])
             share = (FARTHEST_SLICES + 1 - apart) / (FARTHEST_SLICES + 1)
             made = None if way is None else change.applied(labels[there, phase], box, way.sampled, share=share)
             if made is None or made.frame is None or (made.agrees and confidence[there, phase] >= _SURE):
-                ended.append((there, phase))
+                stops[there, phase] = Stop.SOUND
                 break
             frames[there, phase] = made.frame
-    return Carried(frames, tuple(ended))
+    return Carried(frames, stops)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import ndimage
 
 _LEVELS = ((4, 30), (2, 20), (1, 8))  # by how much images are made smaller, and how many steps are taken there
 _LARGEST_PX = 128  # finer pixels follow the heart no better and cost time
@@ -32,7 +32,7 @@ class Displacement:
     def sampled(self, field: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return a field (row, column) of the other frame, as the tissue of this frame sees it."""
         at = self.px + np.indices(field.shape)
-        return np.asarray(ndimage.map_coordinates(field, at, order=1, mode="nearest"))
+        return np.asarray(scipy.ndimage.map_coordinates(field, at, order=1, mode="nearest"))
 
 
 def displacement(here: NDArray[np.float32], there: NDArray[np.float32]) -> Displacement:
@@ -62,13 +62,13 @@ def _refine(moved: NDArray[np.float64], fixed: NDArray[np.float64], moving: NDAr
     grid = np.indices(fixed.shape)
     slope = _slope(fixed)
     for _ in range(steps):
-        now = ndimage.map_coordinates(moving, grid + moved, order=1, mode="nearest")
+        now = scipy.ndimage.map_coordinates(moving, grid + moved, order=1, mode="nearest")
         both = 0.5 * (slope + _slope(now))
         off = fixed - now
         step = off * both / ((both**2).sum(axis=0) + off**2 + _LEAST_CONTRAST)
         length = np.maximum(np.hypot(*step) / _LONGEST_STEP_PX, 1.0)
         for axis in (0, 1):
-            moved[axis] = ndimage.gaussian_filter(moved[axis] + step[axis] / length, _SMOOTH_PX, mode="nearest")
+            moved[axis] = scipy.ndimage.gaussian_filter(moved[axis] + step[axis] / length, _SMOOTH_PX, mode="nearest")
 
 
 def _slope(image: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -77,8 +77,8 @@ def _slope(image: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def _smaller(image: NDArray[np.float64], factor: int) -> NDArray[np.float64]:
     if factor == 1:
-        return np.asarray(ndimage.gaussian_filter(image, _IMAGE_PX))
-    smooth = ndimage.gaussian_filter(image, 0.5 * factor, mode="nearest")
+        return np.asarray(scipy.ndimage.gaussian_filter(image, _IMAGE_PX))
+    smooth = scipy.ndimage.gaussian_filter(image, 0.5 * factor, mode="nearest")
     rows, columns = (max(1, size // factor) for size in image.shape)
     return _resized_plane(smooth, (rows, columns))
 
@@ -93,4 +93,4 @@ def _resized(moved: NDArray[np.float64], shape: tuple[int, ...]) -> NDArray[np.f
 def _resized_plane(plane: NDArray[np.float64], shape: tuple[int, ...]) -> NDArray[np.float64]:
     """Return a plane on another grid over the same area."""
     at = [(np.arange(new) + 0.5) * old / new - 0.5 for new, old in zip(shape, plane.shape, strict=True)]
-    return np.asarray(ndimage.map_coordinates(plane, np.meshgrid(*at, indexing="ij"), order=1, mode="nearest"))
+    return np.asarray(scipy.ndimage.map_coordinates(plane, np.meshgrid(*at, indexing="ij"), order=1, mode="nearest"))

@@ -12,9 +12,20 @@ from cinecor.measure.reference.table import Sex
 from cinecor.measure.regional.insertion import SetInsertion
 from cinecor.message import Message
 from cinecor.review.answers import Answer, AnswerFinding
+from cinecor.review.base_rule import BaseRule
 from cinecor.review.border import Border
 from cinecor.review.correction import Frame, Place
-from cinecor.review.edit import DropSlice, Edit, SetBody, SetInsertionPoints, SetPhase, SetValveLine, ToggleSlice
+from cinecor.review.edit import (
+    ChooseBase,
+    DropSlice,
+    Edit,
+    FollowCurve,
+    SetBody,
+    SetInsertionPoints,
+    SetPhase,
+    SetValveLine,
+    ToggleSlice,
+)
 from cinecor.review.log.frame_code import decoded, encoded
 from cinecor.review.papillary_choice import PapillaryChoice, PapillaryConvention
 from cinecor.review.redraw import AcceptFrames, ChoosePapillaries, Gesture, Redraw
@@ -151,6 +162,7 @@ _FACTS: Final[Mapping[type[Any], tuple[str, Callable[[Any], dict[str, Any]]]]] =
         ),
         AnswerFinding: ("answer", _answer_facts),
         SetPhase: ("phase", lambda edit: {"moment": edit.moment, "phase": edit.phase}),
+        FollowCurve: ("curve", lambda _: {}),
         ToggleSlice: ("slice", lambda edit: {"slice": edit.index, "moment": edit.moment}),
         DropSlice: ("drop", lambda edit: {"slice": edit.index}),
         SetInsertionPoints: (
@@ -165,6 +177,7 @@ _FACTS: Final[Mapping[type[Any], tuple[str, Callable[[Any], dict[str, Any]]]]] =
                 "line": None if edit.line is None else asdict(edit.line),
             },
         ),
+        ChooseBase: ("base", lambda edit: {"rule": edit.rule}),
         SetBody: ("body", lambda edit: {name: getattr(edit.body, name) for name in Body.__dataclass_fields__}),
     }
 )
@@ -174,12 +187,14 @@ _EDITS: Final[Mapping[str, Callable[[dict[str, Any]], Edit]]] = MappingProxyType
         "answer": _answer,
         "papillaries": _papillaries,
         "phase": lambda facts: SetPhase(Moment(facts["moment"]), facts["phase"]),
+        "curve": lambda _: FollowCurve(),
         "slice": lambda facts: ToggleSlice(facts["slice"], Moment(facts["moment"])),
         "drop": lambda facts: DropSlice(facts["slice"]),
         "insertion": lambda facts: SetInsertionPoints(
             int(facts["slice"]), None if facts["points"] is None else SetInsertion(**facts["points"])
         ),
         "valve_line": _valve_line,
+        "base": lambda facts: ChooseBase(BaseRule(facts["rule"])),
         "body": _body,
     }
 )

@@ -25,7 +25,8 @@ class KeptReading:
 
 def reading_json(reading: Reading) -> str:
     """Return a reading as the database keeps it."""
-    return json.dumps({"numbers": dict(reading.numbers), "papillary": reading.papillary}, sort_keys=True)
+    facts = {"numbers": dict(reading.numbers), "papillary": reading.papillary, "base": reading.base}
+    return json.dumps(facts, sort_keys=True)
 
 
 def readings_before(
@@ -57,6 +58,7 @@ def _reading(kept: str) -> Reading | None:
     """Return a reading; None for one of a newer version that cannot be read."""
     try:
         facts: Any = json.loads(kept)
-        return Reading({str(name): float(value) for name, value in facts["numbers"].items()}, str(facts["papillary"]))
+        numbers = {str(name): float(value) for name, value in facts["numbers"].items()}
+        return Reading(numbers, str(facts["papillary"]), str(facts.get("base", "whole")))
     except (KeyError, TypeError, ValueError, AttributeError):
         return None

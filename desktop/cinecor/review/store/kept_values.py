@@ -12,6 +12,7 @@ class Reading:
 
     numbers: Mapping[str, float]  # by name ("lv.edv_ml"), what is known of them
     papillary: str  # how papillary muscles were counted: "cavity" or "mass"
+    base: str = "whole"  # what counted of slices at the base: "whole" or "fractional"
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from cinecor.review.borders import MOST_RV_PIECES, Border, filled, outline, region, with_region
 from cinecor.review.borders.outline import HANDLES, Line
@@ -141,7 +141,7 @@ def _gap(drawn: NDArray[np.bool_], wall: NDArray[np.bool_], pixel_spacing_mm: tu
     """Return what lies between a drawn region and the wall where both are near: nothing else is between them."""
     if not drawn.any() or not wall.any():
         return np.zeros_like(drawn)
-    near = [ndimage.distance_transform_edt(~one, sampling=pixel_spacing_mm) for one in (drawn, wall)]
+    near = [scipy.ndimage.distance_transform_edt(~one, sampling=pixel_spacing_mm) for one in (drawn, wall)]
     return np.asarray(~drawn & ~wall & (near[0] + near[1] <= _GAP_MM + max(pixel_spacing_mm)))
 
 

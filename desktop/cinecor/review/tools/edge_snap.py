@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from cinecor.review.borders.outline import Line, Outline
 from cinecor.review.tools.swept_disc import Point
@@ -37,7 +37,7 @@ def snapped(
     along /= np.maximum(np.hypot(*along.T), 1e-9)[:, np.newaxis]
     normal_px = np.stack((along[:, 1], -along[:, 0]), axis=1) / scale_mm
     offsets_mm = np.arange(-_REACH_MM, _REACH_MM + _STEP_MM / 2, _STEP_MM)
-    smooth = ndimage.gaussian_filter(pixels.astype(np.float64), _BLUR_PX)
+    smooth = scipy.ndimage.gaussian_filter(pixels.astype(np.float64), _BLUR_PX)
     rise = _rise(smooth, points, normal_px, offsets_mm, px_mm=float(min(pixel_spacing_mm)))
 
     at = np.unique([np.hypot(*((points - click) * scale_mm).T).argmin() for click in clicks])
@@ -54,7 +54,7 @@ def snapped(
     free_mm = _NEAR_CLICK * min(pixel_spacing_mm) * (1 - far) + _BETWEEN_MM * far
     cost = 0.5 * (offsets_mm[np.newaxis, :] / free_mm[:, np.newaxis]) ** 2 - 2.0 * like
     way = offsets_mm[_cheapest_way(cost, stiff=_STIFF * (_STEP_MM / min(pixel_spacing_mm)) ** 2)]
-    way = ndimage.gaussian_filter1d(way, _SMOOTH, mode="wrap")
+    way = scipy.ndimage.gaussian_filter1d(way, _SMOOTH, mode="wrap")
     return np.asarray(points + way[:, np.newaxis] * normal_px)
 
 
@@ -79,7 +79,7 @@ def _rise(
 
     def sampled(offset_mm: NDArray[np.float64]) -> NDArray[np.float64]:
         at = points[:, np.newaxis, :] + offset_mm[np.newaxis, :, np.newaxis] * normal_px[:, np.newaxis, :] - 0.5
-        return np.asarray(ndimage.map_coordinates(smooth, [at[..., 1], at[..., 0]], order=1, mode="nearest"))
+        return np.asarray(scipy.ndimage.map_coordinates(smooth, [at[..., 1], at[..., 0]], order=1, mode="nearest"))
 
     return sampled(offsets_mm + 0.7 * px_mm) - sampled(offsets_mm - 0.7 * px_mm)
 

@@ -1,8 +1,8 @@
 """Papillary muscles: dark muscle within the cavity told from bright blood, and outlines that cut it off."""
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from cinecor.inference.outline.segmentation import Label
 from cinecor.review.borders import Border, filled, region, with_region
@@ -93,7 +93,7 @@ def hull(labels: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 def _without_specks(dark: NDArray[np.bool_], least: int) -> NDArray[np.bool_]:
-    piece, found = ndimage.label(dark)
+    piece, found = scipy.ndimage.label(dark)
     if not found:
         return dark
     kept = np.bincount(piece.ravel(), minlength=found + 1) >= least

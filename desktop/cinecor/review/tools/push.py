@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from cinecor.review.borders import Border, Outline, outline, region, signed_distance_mm, traced, with_region
 from cinecor.review.borders.signed_distance import FAR_MM
@@ -164,5 +164,5 @@ def _far_mm(
 
 
 def _sampled(field_mm: NDArray[np.float64], at: Point) -> float:
-    value = ndimage.map_coordinates(field_mm, [[at[1] - 0.5], [at[0] - 0.5]], order=1, mode="nearest")
+    value = scipy.ndimage.map_coordinates(field_mm, [[at[1] - 0.5], [at[0] - 0.5]], order=1, mode="nearest")
     return float(value[0])

@@ -7,6 +7,7 @@ from cinecor.measure.curves import VolumeCurves
 from cinecor.measure.findings.finding import Finding, Severity
 from cinecor.measure.moment import ByMoment, Moment
 from cinecor.message import Message, Slices
+from cinecor.review.base_rule import BaseRule
 from cinecor.review.review import Review
 from cinecor.review.valve.base import lines_of
 from cinecor.review.valve.line import Valve
@@ -15,6 +16,9 @@ from cinecor.review.valve.numbers import ValveNumbers, drawn_near
 _MOSTLY: Final = 0.5
 """Of a slice's slab below the plane: SCMR counts a basal slice of which half or more is surrounded by myocardium
 (Schulz-Menger 2020); a slice that lies mostly below the valve and holds no cavity is asked about by the same share."""
+_EXCURSION: Final = {Valve.MITRAL: "MAPSE", Valve.TRICUSPID: "TAPSE"}
+_PARTLY: Final = 0.1
+"""Of a slab, where parts of slices count: less than a millimetre of a usual slice is not worth an outline."""
 
 
 def valve_findings(
@@ -31,6 +35,7 @@ def valve_findings(
 def _slices(
     review: Review, numbers: ValveNumbers, curves: VolumeCurves, moments: ByMoment[int | None]
 ) -> Iterator[Finding]:
+    by_parts = review.base is BaseRule.FRACTIONAL
     for valve, bases in numbers.bases.items():
         held = curves.slices_ml(valve.ventricle) > 0
         for moment, base in bases.items():
@@ -45,7 +50,12 @@ def _slices(
                 for index, share in counting
                 if share >= _MOSTLY and not filled[index] and filled[index:].any()  # beyond the apex nothing is missing
             )
-            if above:
+            partly = tuple(
+                index for index, share in counting if _PARTLY <= share < _MOSTLY and not filled[index] and by_parts
+            )
+            if partly:
+                yield _told_partly(valve, moment, partly, phase)
+            if above and not by_parts:  # else nothing of them counts
                 yield _told_above(valve, moment, above, phase)
             if below:
                 yield _told_below(valve, moment, below, phase)
@@ -83,6 +93,22 @@ def _told_below(valve: Valve, moment: Moment, slices: tuple[int, ...], phase: in
     return Finding(message, Severity.WARNING, slices=slices, phases=(phase,), concerns=(valve.ventricle.concern,))
 
 
+def _told_partly(valve: Valve, moment: Moment, slices: tuple[int, ...], phase: int) -> Finding:
+    message = Message.counted(
+        "slice_partly_below_valve",
+        "At {moment} {slices} lies partly below the plane of the {valve} and holds no {ventricle}: outline it, as "
+        "that part would count.",
+        "At {moment} {slices} lie partly below the plane of the {valve} and hold no {ventricle}: outline them, as "
+        "those parts would count.",
+        n=len(slices),
+        moment=moment.message,
+        slices=Slices(slices),
+        ventricle=valve.ventricle.message,
+        valve=valve.message,
+    )
+    return Finding(message, Severity.WARNING, slices=slices, phases=(phase,), concerns=(valve.ventricle.concern,))
+
+
 def _unsure(review: Review) -> Iterator[Finding]:
     for valve in Valve:
         n = sum(len(line.unsure) for view, line in review.valves.items() if view.valve is valve)
@@ -98,19 +124,33 @@ def _unsure(review: Review) -> Iterator[Finding]:
 
 
 def _drawn_once(review: Review, moments: ByMoment[int | None]) -> Iterator[Finding]:
-    """Yield that a tricuspid line wants drawing: followed from one moment the free wall's end was up to 23 mm off in
-    the synthetic heart, with a picture as alike as ever (docs/long-axis.md)."""
+    """Yield that a line wants drawing at the other moment: followed from one, ends were up to 23 mm off in the
+    synthetic heart and up to 37 mm in a real one, with pictures as alike as ever (docs/long-axis.md).
+
+    Numbers that a fractional base made of such a line are doubtful.
+    """
     if any(phase is None for phase in moments.values()):
         return
-    for line in lines_of(review.valves, Valve.TRICUSPID):
-        missing = next((one for one, phase in moments.items() if not drawn_near(line, phase, review=review)), None)
+    for valve in Valve:
+        missing = next(
+            (
+                moment
+                for line in lines_of(review.valves, valve)
+                for moment, phase in moments.items()
+                if not drawn_near(line, phase, review=review)
+            ),
+            None,
+        )
         if missing is not None:
             message = Message(
                 "valve_drawn_once",
-                "The {valve} was not drawn at {moment}: followed there it may be off by centimetres, so TAPSE is left "
-                "out. Draw its line at {moment}, too.",
-                valve=Valve.TRICUSPID.message,
+                "A line of the {valve} was not drawn at {moment}: followed there it may be off by centimetres, so it "
+                "is left out of {excursion}. Draw it at {moment}, too.",
+                valve=valve.message,
                 moment=missing.message,
+                excursion=_EXCURSION[valve],
             )
-            yield Finding(message, Severity.WARNING)
-            return
+            if review.by_parts:
+                yield Finding(message, Severity.DOUBTFUL, concerns=(valve.ventricle.concern,))
+            else:
+                yield Finding(message, Severity.WARNING)

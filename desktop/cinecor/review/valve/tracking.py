@@ -6,8 +6,8 @@ from itertools import pairwise
 from typing import Final
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import ndimage
 
 Floats = NDArray[np.float64]
 
@@ -216,4 +216,4 @@ def _patch(frame: NDArray[np.float32], centre_mm: Floats, half_mm: float, grid_m
     columns = (centre_mm[0] + offsets) / to_mm[0] - 0.5
     rows = (centre_mm[1] + offsets) / to_mm[1] - 0.5
     grid = np.meshgrid(rows, columns, indexing="ij")
-    return np.asarray(ndimage.map_coordinates(frame, grid, order=1, mode="nearest", output=np.float64))
+    return np.asarray(scipy.ndimage.map_coordinates(frame, grid, order=1, mode="nearest", output=np.float64))

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cinecor.message import Message
+from cinecor.study.cine_stack import LARGEST_GREY
 from cinecor.study.dicom.code_stream import stated_size
 from cinecor.study.dicom.elements import Elements
 from cinecor.study.dicom.extended_jpeg import EXTENDED_JPEG, decode_extended_jpeg
@@ -24,7 +25,6 @@ _NATIVE: Final = {
 }
 
 _CUT_OFF_SHARE: Final = 0.01  # of pixels: a few that are damaged, or brighter than allowed for, spoil no picture
-_LARGEST: Final = 1e30  # of a value: what comes near the end of single precision is no signal intensity
 
 _Stored = NDArray[np.int64] | NDArray[np.int16] | NDArray[np.uint16]
 _BREAKS_OFF: Final = Message("pixels_break_off", "truncated: the pixel data breaks off; copy the file again")
@@ -122,6 +122,10 @@ def _native(dataset: Any, form: StoredFormat, number: int, *, order: str) -> _St
 def _words(data: bytes, form: StoredFormat) -> _Stored:
     """Return 16-bit little-endian values (row, column) without what lies beside them; see `_meaningful_bits`."""
     bits = np.frombuffer(data, "<u2").reshape(form.rows, form.columns)
+    low = form.high_bit == form.bits_stored - 1
+    plain = form.bits_stored == 16 or (low and int(bits.max()) < 1 << (form.bits_stored - form.signed))
+    if plain:  # nothing lies beside the values, and none that does not fill its word is negative
+        return bits.view("<i2") if form.signed else bits
     _refuse_too_few_bits(bits, form)
     above, beside = 15 - form.high_bit, 16 - form.bits_stored
     if above:
@@ -273,7 +277,7 @@ def _modality_values(
     if form.inverted:
         stored = ~stored if form.signed else ((1 << form.bits_stored) - 1) - stored
     slope, intercept = rescale
-    if abs(slope) * 2.0**form.bits_stored + abs(intercept) > _LARGEST:
+    if abs(slope) * 2.0**form.bits_stored + abs(intercept) > LARGEST_GREY:
         raise UndecodableFrame(
             Message(
                 "rescale_overflows",

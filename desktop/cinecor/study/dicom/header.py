@@ -44,6 +44,11 @@ class PatientIdentity:
         return tuple(keyword for keyword, one, two in pairs if one is not None and two is not None and one != two)
 
 
+def of_one_patient(one: PatientIdentity | None, other: PatientIdentity | None) -> bool:
+    """Return whether two identities can be of one patient: they say nothing that contradicts."""
+    return one is None or other is None or not one.differs_in(other)
+
+
 @lru_cache(maxsize=64)
 def patient_identity(
     *,

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from cinecor.errors import InputError, UsageError
 from cinecor.message import Message
 from cinecor.study.audit import ImportAudit
-from cinecor.study.cine_stack import CineStack, NiftiGrid
+from cinecor.study.cine_stack import LARGEST_GREY, CineStack, NiftiGrid
 from cinecor.study.nifti.axes import broken_rows, slice_axis_of, unlike_in_time
 from cinecor.study.nifti.geometry import nifti_geometry, voxel_mm
 from cinecor.study.nifti.nifti_file import NiftiFile, read_nifti_file
@@ -120,7 +120,7 @@ def _pixels(
             if (slope, intercept) != (1.0, 0.0):
                 values = values * np.float32(slope) + np.float32(intercept)
         pixels[:, phase] = values
-        finite = np.isfinite(values)
+        finite = np.abs(values) <= LARGEST_GREY
         if not finite.all():
             _refuse_overflow(stored[:, phase], finite, slope, intercept, name=name)
             not_finite += int(values.size - np.count_nonzero(finite))

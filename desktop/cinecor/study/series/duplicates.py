@@ -1,4 +1,4 @@
-"""Copies: the same image in two files of which an exporter renewed or removed the UIDs: only the image itself tells."""
+"""Copies: the same image in two files. Only the image itself tells: exporters renew, remove and repeat UIDs."""
 
 import hashlib
 from collections import defaultdict
@@ -34,24 +34,34 @@ def without_repeated_files(
             seen: dict[str, str] = {}
             one_syntax = len({frame.header.transfer_syntax_uid for frame in members}) == 1
             for frame in members:
-                path = frame.header.path
-                digest = _digest(frame, sources[path]) if one_syntax else _digest_of_values(frame, sources[path])
+                path, at = frame.header.path, frame.header.pixels_at
+                if at is None or not one_syntax:
+                    digest = _digest_of_values(frame, sources[path])
+                else:
+                    digest = _digest(sources[path], at)
                 if digest is not None and seen.setdefault(digest, path) != path:
                     copies[path] = seen[digest]
     if not copies:
         return list(frames), []
     left_out = [
-        LeftOut(
-            path,
-            Message(
-                "copied_file",
-                "copy: the same place, time and pixels as {path}, under another SOPInstanceUID",
-                path=twin,
-            ),
-        )
+        LeftOut(path, _reason(twin, one_uid=_uid(first[path]) is not None and _uid(first[path]) == _uid(first[twin])))
         for path, twin in copies.items()
     ]
     return [frame for frame in frames if frame.header.path not in copies], left_out
+
+
+def _uid(frame: Frame) -> str | None:
+    return frame.header.sop_instance_uid
+
+
+def _reason(twin: str, *, one_uid: bool) -> Message:
+    if one_uid:
+        return Message("duplicate_file", "duplicate: the same image as {path} (SOPInstanceUID)", path=twin)
+    return Message(
+        "copied_file",
+        "copy: the same place, time and pixels as {path}, under another SOPInstanceUID",
+        path=twin,
+    )
 
 
 def _description(frame: Frame) -> Hashable:
@@ -64,6 +74,7 @@ def _description(frame: Frame) -> Hashable:
         frame.position_mm,
         frame.column_axis,
         frame.row_axis,
+        frame.pixel_spacing_mm,
         *_moment(frame),
         frame.acquisition_s,
         frame.image_type,
@@ -88,14 +99,12 @@ def _digest_of_values(frame: Frame, source: FileSource) -> str | None:
     return digest.hexdigest()
 
 
-def _digest(frame: Frame, source: FileSource) -> str | None:
-    """Return what tells the pixel data of a file from others; None where they cannot be read as they stand."""
-    if frame.header.pixels_at is None:
-        return None
+def _digest(source: FileSource, at: int) -> str | None:
+    """Return what tells the pixel data of a file, which begin `at`, from others; None where they cannot be read."""
     digest = hashlib.sha256(usedforsecurity=False)
     try:
         with source.open("rb") as file:
-            file.seek(frame.header.pixels_at)
+            file.seek(at)
             while block := file.read(_CHUNK):
                 digest.update(block)
     except OSError:

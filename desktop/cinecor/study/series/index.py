@@ -10,7 +10,7 @@ from zipfile import ZipFile
 from cinecor.message import Message
 from cinecor.study.audit import LeftOut
 from cinecor.study.dicom.file_source import FileSource
-from cinecor.study.dicom.header import Frame, series_label
+from cinecor.study.dicom.header import Frame, PatientIdentity, series_label
 from cinecor.study.series.candidate import Candidate, candidates
 from cinecor.study.series.derived import without_copies
 from cinecor.study.series.duplicates import without_repeated_files
@@ -43,6 +43,7 @@ class SeriesEntry:
     files: int
     study_uid: str | None = None
     chambers: int | None = None  # 2, 3 or 4 of a long-axis cine whose name says so
+    patient: PatientIdentity | None = field(default=None, repr=False)  # only to tell patients apart, never told
 
     @property
     def label(self) -> Message:
@@ -191,4 +192,5 @@ def _entry(uid: str, views: list[tuple[View, Verdict]], candidate: Candidate | N
         files=len({frame.header.path for one, _ in views for frame in one.frames if frame.header.series_uid == uid}),
         study_uid=header.study_uid,
         chambers=named,
+        patient=header.patient,
     )

@@ -9,7 +9,6 @@ from pathlib import Path
 
 from cinecor.message import Message
 from cinecor.progress import CancelCheck, Progress, ProgressListener, never, silent, stop_if
-from cinecor.study.audit import LeftOut
 from cinecor.study.dicom.file_source import FileSource
 from cinecor.study.dicom.header import Frame
 from cinecor.study.dicom.header_reader import ReadHeader, read_header
@@ -52,7 +51,6 @@ def scan(
     frames: list[Frame] = []
     left_out = list(given.rejected)
     paths: dict[str, FileSource] = {}
-    seen: dict[str, list[Frame]] = {}
     done = 0
     tell_at = time.monotonic() + _TELL_EVERY_S
     try:
@@ -61,10 +59,6 @@ def scan(
                 for read, file in batch:
                     if read.rejected is not None:
                         left_out.append(read.rejected)
-                        continue
-                    twin = _twin(read, seen)
-                    if twin is not None:
-                        left_out.append(LeftOut(read.path, _duplicate(twin)))
                         continue
                     paths[file.name] = file.source
                     frames.extend(read.frames)
@@ -106,28 +100,3 @@ def _read_all(files: tuple[InputFile, ...], cancelled: CancelCheck) -> Iterator[
         for future in pending:
             stop_if(cancelled)
             yield future.result()
-
-
-def _duplicate(twin: str) -> Message:
-    return Message("duplicate_file", "duplicate: the same image as {path} (SOPInstanceUID)", path=twin)
-
-
-def _twin(read: ReadHeader, seen: dict[str, list[Frame]]) -> str | None:
-    """Return the file that already gave this image.
-
-    One SOPInstanceUID over different images (some anonymisers blank it) is no duplicate: place and time decide too.
-    """
-    first = read.frames[0]
-    uid = first.header.sop_instance_uid
-    if uid is None:
-        return None
-    for other in seen.setdefault(uid, []):
-        if (
-            other.header.series_uid == first.header.series_uid
-            and other.position_mm == first.position_mm
-            and other.instance_number == first.instance_number
-            and other.trigger_time_ms == first.trigger_time_ms
-        ):
-            return other.header.path
-    seen[uid].append(first)
-    return None

@@ -14,8 +14,9 @@ from cinecor.study.series.parallel_planes import angle_degrees, planes_of
 from cinecor.study.series.passes import is_woven
 from cinecor.study.series.phase_series import is_fragment
 from cinecor.study.series.series_kind import MIN_CINE_PHASES, SeriesKind, evenly_spaced, missing_geometry
-from cinecor.study.stack.identity import other_patients
+from cinecor.study.stack.identity import number_of_patients, other_patients
 from cinecor.study.stack.plain_cine import plain_cines_first
+from cinecor.study.stack.series_audit import unread
 
 _NAMED_IN_MESSAGE = 6
 _WHOLE_STACK_SHARE = 0.7  # of the slices of the stack: what has as many is an examination of its own
@@ -63,7 +64,7 @@ def choose(index: SeriesIndex, *, series_uid: str | None = None) -> Choice:
     ]
     warnings = [warning for warning in warnings if warning not in whole]
     doubts = (*_doubts(best), *_ends_early(best, others))
-    cautions = (*_several_studies(index, best), *other_patients(best, others), *best.cautions, *whole)
+    cautions = (*_several_studies(index, best), *other_patients(best, index), *best.cautions, *whole)
     return Choice(best, (*doubts, *cautions, *warnings), doubts, cautions)
 
 
@@ -96,13 +97,14 @@ def _refuse_scattered_phases(index: SeriesIndex, best: Candidate) -> None:
 def _several_studies(index: SeriesIndex, best: Candidate) -> tuple[Message, ...]:
     """Say whose study is taken where the input holds several: nobody may be shown another patient's numbers."""
     headers = [candidate.views[0].frames[0].header for candidate in index.candidates]
-    studies, patients = {header.session for header in headers}, {header.patient for header in headers}
+    studies = {header.session for header in headers}
     if len(studies) < 2:
         return ()
-    if None in patients:
+    patients = number_of_patients(header.patient for header in headers)
+    if patients is None:
         whose = Message("perhaps_several_patients", "perhaps of several patients")
     else:
-        whose = Message.counted("of_patients", "of one patient", "of {n} patients", n=len(patients))
+        whose = Message.counted("of_patients", "of one patient", "of {n} patients", n=patients)
     date = best.views[0].frames[0].header.study_date
     which = (
         Message("one_of_them", "one of them") if date is None else Message("that_of", "the one of {date}", date=date)
@@ -122,7 +124,7 @@ def _several_studies(index: SeriesIndex, best: Candidate) -> tuple[Message, ...]
 def _named(index: SeriesIndex, series_uid: str) -> Choice:
     for candidate in index.candidates:
         if series_uid in candidate.series_uids:
-            return _asked_for(candidate)
+            return _asked_for(candidate, index)
     if series_uid not in {entry.uid for entry in index.series}:
         raise UsageError(
             Message(
@@ -143,12 +145,12 @@ def _named(index: SeriesIndex, series_uid: str) -> Choice:
                 series=_listed(index),
             )
         )
-    return _asked_for(forced_candidate(index.judged, series_uid=series_uid))
+    return _asked_for(forced_candidate(index.judged, series_uid=series_uid), index)
 
 
-def _asked_for(candidate: Candidate) -> Choice:
-    doubts = _doubts(candidate)
-    return Choice(candidate, (*doubts, *candidate.cautions), doubts, candidate.cautions)
+def _asked_for(candidate: Candidate, index: SeriesIndex) -> Choice:
+    doubts, cautions = _doubts(candidate), (*other_patients(candidate, index), *candidate.cautions)
+    return Choice(candidate, (*doubts, *cautions), doubts, cautions)
 
 
 def _ends_early(best: Candidate, others: Sequence[Candidate]) -> tuple[Message, ...]:
@@ -265,6 +267,11 @@ def _why_nothing(index: SeriesIndex) -> Message:
             path=index.left_out[0].path,
             reason=index.left_out[0].reason,
         )
+    return _why_no_image(index, name)
+
+
+def _why_no_image(index: SeriesIndex, name: str) -> Message:
+    """Return why none of several files is a DICOM image."""
     packed = sum(row.reason.code == "gzip_inside" for row in index.left_out)
     if 2 * packed > len(index.left_out):
         return Message.counted(
@@ -273,6 +280,17 @@ def _why_nothing(index: SeriesIndex) -> Message:
             "{input}: no DICOM image, but {n} gzip files, which are not opened; unpack them first (gunzip).",
             n=packed,
             input=name,
+        )
+    rows = unread(index)
+    if rows:
+        return Message.counted(
+            "only_unread",
+            "{input}: no DICOM image; {n} file or folder of it was not read, {path}: {reason}.",
+            "{input}: no DICOM image; {n} files or folders of it were not read, first {path}: {reason}.",
+            n=len(rows),
+            input=name,
+            path=rows[0].path,
+            reason=rows[0].reason,
         )
     return Message(
         "no_dicom_image_among",

@@ -1,17 +1,19 @@
 """One patient in a stack: what an image says of the person it is of must not contradict another of the stack."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from cinecor.errors import InputError
 from cinecor.message import Message
-from cinecor.study.dicom.header import Frame, PatientIdentity
+from cinecor.study.dicom.header import Frame, PatientIdentity, of_one_patient
 from cinecor.study.series.candidate import Candidate
+from cinecor.study.series.index import SeriesIndex
+from cinecor.study.series.series_kind import SeriesKind
 
 
 def refuse_two_patients(candidate: Candidate) -> None:
     """Raise `InputError` when the images of a stack, repeats among them, are of more than one patient.
 
-    The message names the tags, never what they hold; that is for the window alone.
+    The message names the tags, never what they hold: that is for the window alone.
     """
     tags = _contradicting(candidate.frames)
     if tags:
@@ -31,22 +33,38 @@ def refuse_two_patients(candidate: Candidate) -> None:
         )
 
 
-def other_patients(best: Candidate, others: Sequence[Candidate]) -> tuple[Message, ...]:
-    """Return the caution that a study holds stacks of other patients as well."""
+def other_patients(best: Candidate, index: SeriesIndex) -> tuple[Message, ...]:
+    """Return the caution that the study of a stack holds MR images of other patients as well, stacks or not."""
     session = best.frames[0].header.session
-    same_study = [one for one in others if one.frames[0].header.session == session]
-    tags = _contradicting([best.frames[0], *(one.frames[0] for one in same_study)])
+    own = [
+        frame
+        for view, verdict in index.judged
+        if verdict.kind is not SeriesKind.OTHER_MODALITY and view.frames[0].header.session == session
+        for frame in view.frames
+    ]
+    tags = _contradicting([best.frames[0], *own])
     if not tags:
         return ()
     return (
         Message(
             "two_patients_in_study",
-            "The study holds short-axis stacks of more than one patient ({tags} differ): {series} is segmented; see "
-            "whose it is before using a number.",
+            "The study holds images of more than one patient ({tags} differ): {series} is segmented, and every number "
+            "is its patient's; see whose it is, and give each patient as an input of its own.",
             tags=tags,
             series=best.label,
         ),
     )
+
+
+def number_of_patients(identities: Iterable[PatientIdentity | None]) -> int | None:
+    """Return how many patients there must be at least for all to be right; None where one tells nothing."""
+    people: list[PatientIdentity] = []
+    for identity in dict.fromkeys(identities):
+        if identity is None:
+            return None
+        if not any(of_one_patient(identity, other) for other in people):
+            people.append(identity)
+    return len(people)
 
 
 def _contradicting(frames: Iterable[Frame]) -> tuple[str, ...]:

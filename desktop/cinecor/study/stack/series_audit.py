@@ -3,6 +3,7 @@
 from collections import defaultdict
 
 from cinecor.message import Message
+from cinecor.study.audit import LeftOut
 from cinecor.study.series.candidate import SHORT_AXIS_RANK, Candidate
 from cinecor.study.series.index import SeriesIndex
 from cinecor.study.stack.audit_builder import AuditBuilder
@@ -19,6 +20,29 @@ def note_copies(builder: AuditBuilder, index: SeriesIndex) -> None:
                     "{n} file is there twice under other UIDs (same place, time and pixels): it is used once.",
                     "{n} files are there twice under other UIDs (same place, time and pixels): each is used once.",
                     n=copies,
+                )
+            ]
+        )
+
+
+def unread(index: SeriesIndex) -> list[LeftOut]:
+    """Return what may hold images of the study and was not read."""
+    return [row for row in index.left_out if row.may_hold_images]
+
+
+def note_unread(builder: AuditBuilder, index: SeriesIndex) -> None:
+    """Note what may hold images and was not read."""
+    rows = unread(index)
+    if rows:
+        builder.warn(
+            [
+                Message.counted(
+                    "not_read",
+                    "{n} file or folder of the input was not read, {path}: {reason}.",
+                    "{n} files or folders of the input were not read, first {path}: {reason}.",
+                    n=len(rows),
+                    path=rows[0].path,
+                    reason=rows[0].reason,
                 )
             ]
         )

@@ -26,7 +26,7 @@ from cinecor.study.stack.picture_findings import picture_findings
 from cinecor.study.stack.pixel_grid import PixelGrid, common_grid
 from cinecor.study.stack.pixel_stack import read_pixels
 from cinecor.study.stack.repeated_slice import choose_acquisitions
-from cinecor.study.stack.series_audit import note_copies, note_missing_images, note_unused_views
+from cinecor.study.stack.series_audit import note_copies, note_missing_images, note_unread, note_unused_views
 from cinecor.study.stack.single_position import refuse_one_position_for_many
 from cinecor.study.stack.slice_audit import (
     note_doubled_frames,
@@ -75,6 +75,7 @@ def read_stack(
     refuse_two_patients(choice.candidate)
     builder = AuditBuilder(index, choice.warnings)
     note_copies(builder, index)
+    note_unread(builder, index)
     note_unused_views(builder, index, choice.candidate)
     layout = _layout(choice.candidate, builder, series_uid=series_uid, phase_order=phase_order)
     wanted_bytes = len(layout.slots) * len(layout.slots[0]) * layout.grids[0].rows * layout.grids[0].columns * 4

@@ -57,13 +57,14 @@ _CHAMBERS: Final[Mapping[int, str]] = {
 _CARDS: Final[Mapping[SeriesKind, str]] = {
     SeriesKind.SAX_CINE: N_("Short axis"),
     SeriesKind.SINGLE_PHASE_STACK: N_("Short axis"),
-    SeriesKind.OTHER_CINE: N_("Short axis, unusual planes"),
+    SeriesKind.OTHER_CINE: N_("Short axis, unusual planes"),  # it has a card only while it is in use
     SeriesKind.LONG_AXIS_CINE: N_("Long axis"),
 }
 _VIEWS: Final[Mapping[int, str]] = {2: N_("2-chamber"), 3: N_("3-chamber"), 4: N_("4-chamber")}
 _EDITS: Final[Mapping[str, str]] = {
     "edit.set_ed": N_("move ED"),
     "edit.set_es": N_("move ES"),
+    "edit.follow_curve": N_("ED and ES from the curve"),
     "edit.toggle_slice": N_("slice choice"),
     "edit.drop_slice": N_("drop slice"),
     "edit.set_body": N_("heart rate, height, weight, age, sex"),
@@ -86,6 +87,7 @@ _EDITS: Final[Mapping[str, str]] = {
     "edit.papillaries": N_("papillary muscles"),
     "edit.push": N_("push border"),
     "edit.valve_line": N_("line of a valve"),
+    "edit.base": N_("what counts at the base"),
 }
 _STATUSES: Final[Mapping[Status, str]] = {
     Status.NEW: N_("New"),
@@ -118,6 +120,7 @@ _SECTIONS: Final[Mapping[str, str]] = {
     "appearance": N_("Appearance"),
     "segmentation": N_("Segmentation"),
     "kept": N_("Kept studies"),
+    "numbers": N_("Numbers"),
     "report": N_("Report"),
     "images": N_("Images"),
     "playing": N_("Playing"),
@@ -130,6 +133,7 @@ _SETTINGS: Final[Mapping[str, str]] = {
     "device": N_("Device"),
     "keep_studies": N_("Keep what is found and decided"),
     "keep_days": N_("Forget what nobody reviewed after"),
+    "fractional_base": N_("Fractional base where a valve’s line is drawn"),
     "department": N_("Department"),
     "logo": N_("Logo"),
     "overlay": N_("Overlay"),
@@ -205,6 +209,16 @@ def card_title(entry: SeriesEntry) -> str:
         named = _VIEWS.get(entry.chambers or 0)
         return entry.description or tr(_CARDS[entry.kind]) if named is None else tr(named)
     return tr(_CARDS[entry.kind]) if entry.kind in _CARDS else kind_name(entry.kind)
+
+
+def used_title(entry: SeriesEntry, *, slices: int) -> str:
+    """Return what the card of the series in use is headed by: one slice of a stack may look like a long-axis view."""
+    return tr(_CARDS[SeriesKind.OTHER_CINE]) if in_unusual_planes(entry, slices=slices) else card_title(entry)
+
+
+def in_unusual_planes(entry: SeriesEntry, *, slices: int) -> bool:
+    """Return whether a series that is in use belongs to a stack whose planes are no usual short axis."""
+    return slices > 1 and entry.kind in (SeriesKind.OTHER_CINE, SeriesKind.LONG_AXIS_CINE)
 
 
 def edit_name(name: str) -> str:

@@ -33,7 +33,7 @@ def paint_readings(
     painter.setBrush(Qt.BrushStyle.NoBrush)
     for whose, lines in paths.items():
         painter.setPen(_pen(whose))
-        for label in structures:
+        for label in structures & lines.keys():  # a reading may say nothing of the rest
             painter.drawPath(lines[label])
     painter.restore()
 

@@ -72,15 +72,16 @@ class ComparisonBar(QWidget):
                 part.setVisible(reading is not None)
             if reading is not None:
                 self._names[whose].setText(reading.name or tr("The model’s"))
-                self.texts[whose].setText(
-                    " · ".join((*_frame_texts(self._comparing.difference_at(whose, place)), self._ef_text(whose)))
-                )
+                told = (*_frame_texts(self._comparing.difference_at(whose, place)), *self._ef_texts(whose))
+                self.texts[whose].setText(" · ".join(told) or tr("Nothing drawn in this frame"))
         self.setVisible(bool(readings))
 
-    def _ef_text(self, whose: Whose) -> str:
+    def _ef_texts(self, whose: Whose) -> tuple[str, ...]:
         by = self._comparing.ef_change(whose)
+        if all(change is None for change in by.values()):
+            return ()
         told = [f"{said(side.message)} {_signed(by[side], 1)}" for side in Ventricle]
-        return tr("EF {changes} points", changes=", ".join(told))
+        return (tr("EF {changes} points", changes=", ".join(told)),)
 
 
 def _frame_texts(difference: FrameDifference | None) -> tuple[str, ...]:

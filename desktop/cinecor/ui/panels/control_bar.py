@@ -15,6 +15,7 @@ from cinecor.ui.study.player import Player
 from cinecor.ui.study.reading import Reading
 
 _SPEEDS = ("heart", 5, 10, 15, 20, 30, 60)
+_ROOM_PX = 6  # beside the time
 
 
 class ControlBar(QWidget):
@@ -51,7 +52,6 @@ class ControlBar(QWidget):
         row.addWidget(self.slider, 1)
         self.time = QLabel()
         self.time.setProperty("quiet", True)
-        self.time.setMinimumWidth(self.time.fontMetrics().horizontalAdvance("00 / 00 · 0000 ms"))
         row.addWidget(self.time)
         self.speed = ChoiceBox()
         self.speed.setToolTip(tr("Playing speed"))
@@ -110,6 +110,9 @@ class ControlBar(QWidget):
         self.slider.blockSignals(True)
         self.slider.setRange(0, max(0, self._cursor.phases - 1))
         self.slider.blockSignals(False)
+        # Of one size whatever it says: a text that may move others has the whole window laid out and painted anew.
+        room = self.time.fontMetrics().boundingRect(self._time_text(self._cursor.phases - 1))
+        self.time.setFixedSize(room.width() + _ROOM_PX, room.height() + _ROOM_PX)
         speed: object = "heart" if settings.text("speed") == "heart" else settings.number("fps")
         at = self.speed.findData(speed)
         if at < 0:
@@ -130,14 +133,16 @@ class ControlBar(QWidget):
 
     @Slot()
     def _show_phase(self) -> None:
-        cursor, study = self._cursor, self._reading.study
         self.slider.blockSignals(True)
-        self.slider.setValue(cursor.phase)
+        self.slider.setValue(self._cursor.phase)
         self.slider.blockSignals(False)
-        text = f"{cursor.phase + 1} / {cursor.phases}"
-        if study is not None and study.stack.phase_times_ms is not None:
-            text += f" · {study.stack.phase_times_ms[cursor.phase]:.0f} ms"
-        self.time.setText("" if study is None else text)
+        self.time.setText("" if self._reading.study is None else self._time_text(self._cursor.phase))
+
+    def _time_text(self, phase: int) -> str:
+        study = self._reading.study
+        times_ms = None if study is None else study.stack.phase_times_ms
+        told = f"{phase + 1} / {self._cursor.phases}"
+        return told if times_ms is None else f"{told} · {times_ms[phase]:.0f} ms"
 
     @Slot(bool)
     def _show_playing(self, playing: bool) -> None:

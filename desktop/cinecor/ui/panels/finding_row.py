@@ -23,6 +23,7 @@ class FindingRow(QFrame):
         *,
         colour: str,
         slices: tuple[int, ...] = (),
+        expected_ml: int | None = None,
         opened: bool = False,
         link: str = "",
         parent: QWidget | None = None,
@@ -32,7 +33,7 @@ class FindingRow(QFrame):
         mark = QLabel(sign)
         mark.setFixedWidth(_SIGN_PX)
         mark.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
-        place = "" if opened else _place(slices)
+        place = "" if opened else _place(slices, expected_ml)
         self.text = (
             QLabel(sentence)
             if opened
@@ -71,11 +72,13 @@ class FindingRow(QFrame):
             super().mousePressEvent(event)
 
 
-def _place(slices: tuple[int, ...]) -> str:
-    """Return where it is in few words: what is cut from the sentence's end is its place."""
+def _place(slices: tuple[int, ...], expected_ml: int | None) -> str:
+    """Return where it is, and what is at stake, in few words: what is cut from the sentence's end is its place."""
     if not slices:
         return ""
     if len(slices) <= _NAMED:
         named = ", ".join(str(index + 1) for index in slices)
-        return tr_counted("Slice {slices}", "Slices {slices}", n=len(slices), slices=named)
-    return tr("{n} slices", n=len(slices))
+        place = tr_counted("Slice {slices}", "Slices {slices}", n=len(slices), slices=named)
+    else:
+        place = tr("{n} slices", n=len(slices))
+    return tr("{place} (≈ {ml} mL)", place=place, ml=expected_ml) if expected_ml else place

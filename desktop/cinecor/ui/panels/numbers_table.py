@@ -3,11 +3,13 @@
 Name and unit, value, value per m², change against the model, reference range; the left ventricle above the right one.
 """
 
+from collections.abc import Collection
 from typing import Final
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QWidget
 
+from cinecor.measure.conventions import conventions
 from cinecor.measure.quantity import EXCURSIONS, QUANTITIES, RATES, Quantity
 from cinecor.measure.ventricle import Ventricle
 from cinecor.scene.numbers import NumberRow, Numbers
@@ -35,6 +37,7 @@ class NumbersTable(QWidget):
         self.cells: dict[str, NumberCell] = {}
         self.ranges: dict[str, RangeBar] = {}
         self._changes: list[QLabel] = []  # the heads of the columns of changes
+        self._notes: dict[Ventricle, OneLine] = {}  # beside the heads: by which convention
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(3)
@@ -57,6 +60,19 @@ class NumbersTable(QWidget):
         changed = any(row.change is not None for row in numbers.values())
         for head in self._changes:
             head.setText("Δ" if changed else "")
+
+    def show_base(self, fractional: Collection[Ventricle]) -> None:
+        """Name the conventions beside each ventricle: no outflow tract, and a fractional base where it is in use."""
+        for side, note in self._notes.items():
+            told = {}
+            if side in fractional:
+                told[tr("fractional base")] = said(conventions(papillary_mass=False, fractional=(side,))["base"])
+            if side is Ventricle.RV:
+                told[tr("no outflow tract")] = tr(
+                    "The outlines leave the outflow tract (infundibulum) out, as ACDC does."
+                )
+            note.setText(", ".join(told))
+            note.setToolTip("\n".join(told.values()))
 
     def _show_row(self, key: str, row: NumberRow, *, surface_known: bool) -> None:
         why = "\n".join(said(reason) for reason in row.reasons)
@@ -87,9 +103,7 @@ class NumbersTable(QWidget):
         per_m2, change, note = _small("/m²"), _small(""), OneLine()
         note.setProperty("quiet", True)
         set_type(note, SMALL)
-        if side is Ventricle.RV:
-            note.setText(tr("no outflow tract"))
-            note.setToolTip(tr("The outlines leave the outflow tract (infundibulum) out, as ACDC does."))
+        self._notes[side] = note
         change.setToolTip(tr("Against the model’s own outlines"))
         for label in (per_m2, change):
             label.setAlignment(_RIGHT)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from cinecor.measure.conventions import conventions
 from cinecor.measure.reference.comparison import Verdict
 from cinecor.message import sentences
 from cinecor.review import ReviewResult
@@ -25,6 +26,9 @@ def numbers_text(numbers: Numbers, result: ReviewResult | None) -> str:
     shown = [found for row in numbers.values() if (found := row.comparison) is not None]
     lines.extend(dict.fromkeys(said(caution) for found in shown for caution in found.cautions))
     lines.append(sentences(result.measurements.phase_choice, language_in_use()))
+    if result.fractional:
+        told = conventions(papillary_mass=False, fractional=result.fractional)
+        lines.append(said(told["base"]))
     lines.append(notice())
     return "\n".join(lines)
 

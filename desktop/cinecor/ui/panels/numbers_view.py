@@ -111,6 +111,7 @@ class NumbersView(QScrollArea):
         book = ReferenceBook(()) if result is None else self.book
         self.numbers = number_rows(review, result, model=model, book=book)
         self.table.show_numbers(self.numbers, surface_known=result is not None and result.surface_m2 is not None)
+        self.table.show_base(() if result is None else result.fractional)
         for side, head in self.heads.items():
             if result is not None and result.lone_phase:
                 volume_ml = float(result.curves.cavity_ml(side)[0])

@@ -67,13 +67,24 @@ class ReviewList(QWidget):
     def _doubt_row(self, doubt: Doubt) -> FindingRow:
         here = doubt == self._desk.doubts.current
         sentence = said(doubt.message)
+        if here and doubt.expected_ml:
+            off = tr("Expected error of both cavities there: about {ml} mL.", ml=doubt.expected_ml)
+            sentence = f"{sentence} {off}"
         if doubt.answer is not None:
             sign, colour, sentence = "✓", self._theme.quiet, f"{sentence} ({answer_name(doubt.answer)})"
         elif doubt.severity is Severity.DOUBTFUL:
             sign, colour = "?", self._theme.doubt
         else:
             sign, colour = "!", self._theme.text
-        row = FindingRow(sign, sentence, colour=colour, slices=doubt.slices, opened=here, link=tr("show"))
+        row = FindingRow(
+            sign,
+            sentence,
+            colour=colour,
+            slices=doubt.slices,
+            expected_ml=doubt.expected_ml,
+            opened=here,
+            link=tr("show"),
+        )
         row.wanted.connect(lambda: self._show(doubt))
         if here:
             row.setObjectName("current-doubt")

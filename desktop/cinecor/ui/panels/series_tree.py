@@ -13,7 +13,7 @@ from cinecor.app.settings import Settings
 from cinecor.scene.level_window import preset
 from cinecor.study import SeriesEntry, SeriesKind
 from cinecor.ui.look.grey_image import grey_image
-from cinecor.ui.look.names import kind_name
+from cinecor.ui.look.names import in_unusual_planes, kind_name
 from cinecor.ui.look.texts import said, tr
 from cinecor.ui.look.theme import Theme
 from cinecor.ui.study.reading import Reading
@@ -106,7 +106,8 @@ class SeriesTree(QTreeWidget):
     def _series(self, entry: SeriesEntry, above: QTreeWidgetItem, *, used: bool) -> None:
         number = "" if entry.number is None else f"{entry.number} · "
         title = entry.description or tr("without name")
-        odd = used and entry.kind is SeriesKind.OTHER_CINE
+        study = self._reading.study
+        odd = used and study is not None and in_unusual_planes(entry, slices=study.stack.slices)
         kind = tr("used for analysis, in unusual planes") if odd else kind_name(entry.kind, chambers=entry.chambers)
         item = self._row(above, f"{title}\n{kind}\n{number}{entry.slices} × {entry.phases}")
         item.setData(0, _UID, entry.uid)

@@ -16,7 +16,7 @@ from cinecor.study import SeriesEntry, SeriesKind
 from cinecor.study.stack.phase_order import LADDER
 from cinecor.ui.look.grey_image import grey_image
 from cinecor.ui.look.labels import quiet_label
-from cinecor.ui.look.names import card_title
+from cinecor.ui.look.names import card_title, used_title
 from cinecor.ui.look.texts import number_text, said, tr, tr_counted
 from cinecor.ui.look.theme import Theme
 from cinecor.ui.panels.series_card import SeriesCard
@@ -158,7 +158,7 @@ class StudyPanel(QFrame):
         facts = _size(stack.slices, stack.phases)
         if stack.slices > 1:
             facts += f" · {number_text(stack.geometry.slice_spacing_mm, 1)}\N{NO-BREAK SPACE}mm"
-        title = card_title(own[0]) if own else tr("Short axis")
+        title = used_title(own[0], slices=stack.slices) if own else tr("Short axis")
         why = said(own[0].why) if own else ""
         yield _Shown(own[0].uid if own else "", title, facts, why, used=True)
         for entry in entries:

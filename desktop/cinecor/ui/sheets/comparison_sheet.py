@@ -27,7 +27,9 @@ class ComparisonSheet(Sheet):
         self._frames = comparison.frames
         for side in Ventricle:
             by = comparison.ef_change[side]
-            change = "–" if by is None else f"{number_text(by, 1, signed=True)} {tr('points')}"
+            if by is None:
+                continue
+            change = f"{number_text(by, 1, signed=True)} {tr('points')}"
             text = tr("{ventricle} EF there against here: {change}", ventricle=said(side.message), change=change)
             self.column.addWidget(QLabel(text))
         equal = tr_counted("{n} frame is drawn alike.", "{n} frames are drawn alike.", n=comparison.frames_equal)
@@ -45,7 +47,10 @@ class ComparisonSheet(Sheet):
         for row, frame in enumerate(comparison.frames):
             texts = [str(frame.slice + 1), str(frame.phase + 1)]  # from 1, as everywhere that a person reads
             texts += ["–" if (value := frame.dice[label]) is None else number_text(value, 3) for label in _STRUCTURES]
-            texts += [number_text(frame.change_ml[label], 2, signed=True) for label in _STRUCTURES]
+            texts += [
+                "–" if (by := frame.change_ml[label]) is None else number_text(by, 2, signed=True)
+                for label in _STRUCTURES
+            ]
             for column, one in enumerate(texts):
                 item = QTableWidgetItem(one)
                 item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)

@@ -1,4 +1,4 @@
-"""`NumbersSheet`: how the numbers come about: ED and ES, intervals, ranges with their sources, conventions."""
+"""`NumbersSheet`: how the numbers come about: ED and ES, intervals, base and apex, ranges, conventions."""
 
 from collections.abc import Iterable
 
@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QDialogButtonBox, QLabel, QPushButton, QVBoxLayout
 
 from cinecor.measure.conventions import conventions
 from cinecor.measure.ef_interval import interval_message
+from cinecor.measure.end_slices import end_slice_message
 from cinecor.measure.ventricle import Ventricle
 from cinecor.review import Review, ReviewResult
 from cinecor.review.papillary_choice import PapillaryConvention
@@ -16,11 +17,11 @@ from cinecor.ui.look.range_bar import comparison_text
 from cinecor.ui.look.texts import said, tr
 from cinecor.ui.sheets.sheet import Sheet
 
-_TOLD = ("volume", "papillary", "rv", "mass", "surface")
+_TOLD = ("volume", "base", "papillary", "rv", "mass", "surface")
 
 
 class NumbersSheet(Sheet):
-    """A heading and its sentences, four times; a button leads to the reference tables."""
+    """A heading and its sentences, five times; a button leads to the reference tables."""
 
     tables_wanted = Signal()
 
@@ -31,10 +32,11 @@ class NumbersSheet(Sheet):
         if result is not None:
             self._tell(tr("ED and ES"), (said(one) for one in result.measurements.phase_choice))
             self._tell(tr("Intervals of the ejection fractions"), _intervals(result))
+            self._tell(tr("Slices at base and apex"), _ends(result))
         self._tell(tr("Reference ranges"), _ranges(numbers))
         mass = review is not None and review.papillaries.convention is PapillaryConvention.MASS
-        told = conventions(papillary_mass=mass)
-        self._tell(tr("Conventions"), (said(told[one]) for one in _TOLD))
+        told = conventions(papillary_mass=mass, fractional=() if result is None else result.fractional)
+        self._tell(tr("Conventions"), (said(told[one]) for one in _TOLD if one in told))
         self._text.addStretch()
         self.lay(content)
         tables = QPushButton(tr("Reference tables…"))
@@ -63,6 +65,16 @@ def _intervals(result: ReviewResult) -> list[str]:
         if (found := result.ef_ranges[side]) is not None
     ]
     return [said(message) for message in messages]
+
+
+def _ends(result: ReviewResult) -> list[str]:
+    """Say of every slice at an end what it decides; how many usually leave stands among the findings."""
+    return [
+        said(end_slice_message(side, ends, one))
+        for side in Ventricle
+        if (ends := result.end_slices[side]) is not None
+        for one in ends.slices
+    ]
 
 
 def _ranges(numbers: Numbers) -> Iterable[str]:

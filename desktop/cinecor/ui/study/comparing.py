@@ -87,13 +87,14 @@ class Comparing(QObject):
         for whose, reading in self.readings.items():
             key = whose, place
             if key not in self._paths:
-                lines = outlines(reading.labels[place], spacing_mm)
+                borders = [border for border, label in LABEL_OF.items() if label in reading.structures(place)]
+                lines = outlines(reading.labels[place], spacing_mm, borders=borders)
                 self._paths[key] = {LABEL_OF[border]: path_of(line) for border, line in lines.items()}
             shown[whose] = self._paths[key]
         return shown
 
     def difference_at(self, whose: Whose, place: Place) -> FrameDifference | None:
-        """Return how a reading differs from what counts of the reader's in a frame; None where it is not shown."""
+        """Return how a reading differs from what counts of the reader's in a frame; None where it says nothing."""
         review, session = self._review.present, self._review.session
         reading = self.readings.get(whose)
         if reading is None or review is None or review.segmentation is None or session is None or session.live is None:
@@ -101,7 +102,11 @@ class Comparing(QObject):
         mine = session.live.rule.counted(place, review.corrections.frame(review.segmentation.labels, place))
         if not self._review.counts(place):
             mine = mine * 0
-        return frame_difference(mine, reading.labels[place], place, geometry=review.stack.geometry)
+        structures = reading.structures(place)
+        if not structures:
+            return None
+        theirs = reading.labels[place]
+        return frame_difference(mine, theirs, place, structures=structures, geometry=review.stack.geometry)
 
     def ef_change(self, whose: Whose) -> dict[Ventricle, float | None]:
         """Return by how many points a reading's ejection fractions lie above the reader's."""
@@ -126,6 +131,8 @@ class Comparing(QObject):
             made is not None
             and made.segmentation is review.segmentation
             and made.papillaries == review.papillaries
+            and made.base is review.base
+            and (not review.by_parts or made.valves == review.valves)
             and made.body == review.body
         ):
             return

@@ -68,7 +68,10 @@ class DoubtList(QObject):
     @Slot()
     def _follow(self) -> None:
         review, result = self._review.present, self._review.result
-        doubts = () if review is None or result is None else doubts_of(review, result.quality.findings)
+        doubts: tuple[Doubt, ...] = ()
+        if review is not None and result is not None:
+            quality = result.quality
+            doubts = doubts_of(review, quality.findings, expected_error_ml=quality.expected_error_ml)
         remarks = () if result is None else tuple(f for f in result.quality.findings if f.severity is Severity.INFO)
         now = (doubts, remarks, result is not None)
         if now != (self.doubts, self.remarks, self._known):  # while a tool drags, only the numbers move

@@ -7,7 +7,9 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
 from cinecor.app.long_axis_cines import LongAxisCine
-from cinecor.review.edit import SetValveLine
+from cinecor.app.settings import Settings
+from cinecor.review.base_rule import BaseRule
+from cinecor.review.edit import ChooseBase, SetValveLine
 from cinecor.review.valve.line import Valve, ValveLine, ValveView, valve_line
 from cinecor.review.valve.tracking import TrackedLine, track_line
 from cinecor.study.image_plane import ImagePlane, plane_of
@@ -36,11 +38,16 @@ class LongAxisValves(QObject):
     taken = Signal()  # a line is in the hand: what moves by itself must stand still
 
     def __init__(
-        self, long_axis: LongAxis, review: ReviewModel, operations: Operations, parent: QObject | None = None
+        self,
+        long_axis: LongAxis,
+        review: ReviewModel,
+        operations: Operations,
+        settings: Settings,
+        parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self.drawing: Valve | None = None  # the valve whose line the next drag in a long-axis view draws
-        self._long_axis, self._review, self._operations = long_axis, review, operations
+        self._long_axis, self._review, self._operations, self._settings = long_axis, review, operations, settings
         self._waiting: dict[ValveView, dict[int, Ends]] = {}  # drawn by phase, and not followed yet
         long_axis.changed.connect(self._forget)
 
@@ -89,7 +96,10 @@ class LongAxisValves(QObject):
             if self._waiting.get(view) is drawn:
                 self._waiting.pop(view)
                 made = valve_line(tracked.points_px, plane, drawn=tuple(drawn), sure=tracked.sure, chambers=chambers)
+                first = self._review.decided is not None and not self._review.decided.valves
                 self._review.edit(SetValveLine(view, made))
+                if first and self._settings.flag("fractional_base"):
+                    self._review.edit(ChooseBase(BaseRule.FRACTIONAL))
                 self.changed.emit()
 
         self._operations.start(

@@ -17,6 +17,8 @@ from cinecor.errors import CinecorError
 from cinecor.inference.outline.segmentation import Segmentation
 from cinecor.measure.measurements import Measurements
 from cinecor.measure.moment import AUTOMATIC, Moment
+from cinecor.measure.phases import moved_phases
+from cinecor.message import Message
 from cinecor.review import Choices, Edit, History, Review, ReviewResult, review_result
 from cinecor.review.live_numbers import model_measurements
 from cinecor.review.papillary_choice import PapillaryConvention
@@ -30,6 +32,7 @@ class ReviewModel(QObject):
 
     relabelled = Signal()  # the final labels are others; told before `changed`
     changed = Signal()
+    moments_moved = Signal()  # by the last step, without being set: see `moved`; told after `changed`
     exported = Signal()
     failed = Signal(Failure)
 
@@ -37,11 +40,13 @@ class ReviewModel(QObject):
         super().__init__(parent)
         self.session: ReviewSession | None = None
         self.result: ReviewResult | None = None
+        self.moved: tuple[Message, ...] = ()  # what the last step did to ED and ES without setting them
         self._preview: Review | None = None
         self._previewed: Edit | None = None  # what makes the preview
         self._told: Review | None = None  # what was shown last
         self._decided: ReviewResult | None = None  # the numbers without the preview
-        self._exported: Choices | None = None
+        self._exported: Choices | None = None  # in any form
+        self._written: Choices | None = None  # with their outlines
         self._model: tuple[Segmentation, float | None, Measurements] | None = None  # its own numbers, counted once
         self._counting = QTimer(self)  # after the outline was painted
         self._counting.setSingleShot(True)
@@ -75,14 +80,14 @@ class ReviewModel(QObject):
         """Take the review of another stack; whoever reads the stack tells."""
         self._stop()
         self.session = session
-        self._exported = session.review.choices
+        self._exported = self._written = session.review.choices
         self._told, self.result, self._decided = session.review, None, None
 
     def take(self, session: ReviewSession, *, found: ReviewResult | None = None) -> None:
         """Take the review of the same stack as the store knows it; `found` are its numbers, made beforehand."""
         self._stop()
         self.session = session
-        self._exported = session.history.first.choices
+        self._exported = self._written = session.history.first.choices
         self.result = self._decided = found or self._assessed()
         if self._show_labels():
             self.changed.emit()
@@ -136,8 +141,9 @@ class ReviewModel(QObject):
     def _made(self, change: Callable[[ReviewSession], bool | None], *, found: ReviewResult | None = None) -> bool:
         if self.session is None:
             return False
-        before = self.session.review
+        before, moments = self.session.review, None if self._decided is None else self._decided.moments
         self._stop()
+        self.moved = ()
         made: bool | None = False
         try:
             made = change(self.session)
@@ -150,6 +156,11 @@ class ReviewModel(QObject):
         self.result = self._decided
         if self._show_labels():
             self.changed.emit()
+        follows = before.segmentation is after.segmentation and before.moments == after.moments
+        if follows and moments is not None and self._decided is not None:
+            self.moved = moved_phases(moments, self._decided.moments)
+        if self.moved:
+            self.moments_moved.emit()
         return bool(made)
 
     def _show_labels(self) -> bool:
@@ -209,7 +220,7 @@ class ReviewModel(QObject):
         if review is None or review.segmentation is None or self._decided is None:
             return None
         mass = review.papillaries.convention is PapillaryConvention.MASS
-        if not review.corrections.frames and review.moments == AUTOMATIC and not mass:
+        if not review.corrections.frames and review.moments == AUTOMATIC and not mass and not review.by_parts:
             return self._decided.every_slice
         made_of = review.segmentation, review.body.heart_rate_bpm
         if self._model is None or self._model[0] is not made_of[0] or self._model[1] != made_of[1]:
@@ -222,22 +233,25 @@ class ReviewModel(QObject):
 
     @property
     def unkept(self) -> bool:
-        """Whether the doctor decided something that is neither kept in the store nor in exported results."""
-        return self.not_exported and self.session is not None and not self.session.keeps
+        """Whether the doctor decided something that is neither kept in the store nor in exported outlines."""
+        session = self.session
+        return session is not None and not session.keeps and session.review.choices != self._written
 
     @property
     def not_exported(self) -> bool:
         """Whether the doctor decided something that is in no exported results."""
         return self.session is not None and self.session.review.choices != self._exported
 
-    def mark_exported(self, review: Review) -> None:
-        """Note that the results of this review are on disk."""
+    def mark_exported(self, review: Review, *, outlines: bool = True) -> None:
+        """Note that the results of this review are on disk, with its outlines or as numbers alone."""
         self._exported = review.choices
+        if outlines:
+            self._written = review.choices
         self.exported.emit()
 
     def mark_not_exported(self) -> None:
         """Note that what was exported says something else of who answers for it."""
-        self._exported = None
+        self._exported = self._written = None
         self.exported.emit()
 
     def counts(self, place: tuple[int, int]) -> bool:

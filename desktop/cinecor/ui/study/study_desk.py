@@ -65,7 +65,7 @@ class StudyDesk(QObject):
         self.crosshair = Crosshair(self)
         self.long_axis = LongAxis(self.reading, self.operations, self)
         self.review = ReviewModel(self)
-        self.valves = LongAxisValves(self.long_axis, self.review, self.operations, self)
+        self.valves = LongAxisValves(self.long_axis, self.review, self.operations, settings, self)
         self.steps = LongAxisSteps(self.long_axis, self.review, self.operations, self)
         self.overlays = Overlays(self.review, self)
         self.cut = LongAxisCut(self.reading, self.review, self.overlays, self)

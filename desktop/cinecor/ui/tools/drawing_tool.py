@@ -11,6 +11,7 @@ from cinecor.ui.look.texts import number_text, tr
 from cinecor.ui.look.theme import HERE, OVERLAY
 from cinecor.ui.tools.canvas import Canvas
 from cinecor.ui.tools.tool import KeyTable, Pointer, Tool
+from cinecor.ui.tools.viewport import px_per_mm
 
 _SHADE = QColor(0, 0, 0, 150)  # below a line, so that it is seen on any image
 
@@ -61,7 +62,7 @@ class DiscTool(DrawingTool):
         if self._over is None or self._over.place != place:
             return
         middle = to_screen.map(QPointF(self._over.column, self._over.row))
-        radius = self._canvas.radius_mm * to_screen.m11() / self._canvas.pixel_spacing_mm[1]
+        radius = self._canvas.radius_mm * px_per_mm(to_screen, self._canvas.pixel_spacing_mm)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         for pen in pens(QColor(HERE)):

@@ -1,9 +1,12 @@
-"""`Viewport`: which part of an image a view shows, and how large."""
+"""`Viewport`: which part of an image a view shows, how large, and how it is turned."""
+
+import math
 
 from PySide6.QtCore import QObject, QPointF, QRectF, Signal
 from PySide6.QtGui import QTransform
 
 from cinecor.measure.heart_box import HeartBox
+from cinecor.scene.picture_turn import AS_TAKEN, PictureTurn
 from cinecor.study import CineStack
 
 _ZOOM = (1.0, 16.0)
@@ -21,16 +24,23 @@ class Viewport(QObject):
         self._spacing_mm = (1.0, 1.0)
         self.zoom = 1.0
         self.centre_px: QPointF | None = None  # (column, row); None: the image's
+        self.turn = AS_TAKEN
 
     def begin(self, stack: CineStack) -> None:
         """Show the whole of another stack's images."""
         self._stack_shape, self._spacing_mm = (stack.rows, stack.columns), stack.geometry.pixel_spacing_mm
+        self.turn = AS_TAKEN
         self.fit()
+
+    def show_turned(self, turn: PictureTurn) -> None:
+        """Show the image turned or mirrored, or as it was taken."""
+        self.turn = turn
+        self.changed.emit()
 
     def to_screen(self, area: QRectF) -> QTransform:
         """Return the transform from pixels (column, row) into the area of a painter or view."""
         rows, columns = self._stack_shape
-        return fitted(columns, rows, self._spacing_mm, area, zoom=self.zoom, centre_px=self.centre_px)
+        return fitted(columns, rows, self._spacing_mm, area, zoom=self.zoom, centre_px=self.centre_px, turn=self.turn)
 
     def fit(self) -> None:
         """Show the whole image."""
@@ -76,17 +86,26 @@ def _within(zoom: float) -> float:
 
 def fitted(
     columns: float, rows: float, spacing_mm: tuple[float, float], area: QRectF, *, zoom: float = 1.0,
-    centre_px: QPointF | None = None,
+    centre_px: QPointF | None = None, turn: PictureTurn = AS_TAKEN,
 ) -> QTransform:  # fmt: skip
     """Return the transform that fits an image into `area` with its true aspect, `zoom` times larger about a point.
 
-    `spacing_mm` is (between rows, between columns), as DICOM's PixelSpacing.
+    `spacing_mm` is (between rows, between columns), as DICOM's PixelSpacing; the image is turned about the point.
     """
     row_mm, column_mm = spacing_mm
-    scale = min(area.width() / (columns * column_mm), area.height() / (rows * row_mm)) * zoom
+    across_mm, down_mm = columns * column_mm, rows * row_mm
+    if turn.sideways:
+        across_mm, down_mm = down_mm, across_mm
+    scale = min(area.width() / across_mm, area.height() / down_mm) * zoom
     centre = centre_px or QPointF(columns / 2, rows / 2)
     transform = QTransform()
     transform.translate(area.center().x(), area.center().y())
+    transform = QTransform(*turn.across, *turn.down, 0, 0) * transform
     transform.scale(scale * column_mm, scale * row_mm)
     transform.translate(-centre.x(), -centre.y())
     return transform
+
+
+def px_per_mm(to_screen: QTransform, spacing_mm: tuple[float, float]) -> float:
+    """Return how many pixels of the screen a millimetre is, in a view that shows images in their true aspect."""
+    return math.hypot(to_screen.m11(), to_screen.m12()) / spacing_mm[1]

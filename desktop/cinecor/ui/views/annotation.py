@@ -1,6 +1,6 @@
 """What is written over images: orientation letters, rulers in mm, and the corners' text."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,12 +8,14 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QTransform
 
+from cinecor.scene.picture_turn import AS_TAKEN, PictureTurn
 from cinecor.study.cine_stack import StackGeometry
 from cinecor.ui.look.halo import INK, SHADE, shaded_path, shaded_text
 from cinecor.ui.look.names import moment_name
 from cinecor.ui.look.texts import N_, number_text, tr
 from cinecor.ui.study.overlays import Caveat, Place
 from cinecor.ui.study.study_desk import StudyDesk
+from cinecor.ui.tools.viewport import px_per_mm
 
 _LETTERS = (("R", "L"), ("A", "P"), ("F", "H"))  # LPS grows to the left, the back and the head
 _MARGIN = 10.0
@@ -32,24 +34,37 @@ def direction_letters(vector: NDArray[np.float64]) -> str:
     return "".join(named[:2])
 
 
-def edge_letters(geometry: StackGeometry) -> dict[Qt.AlignmentFlag, str]:
-    """Name which side of the patient lies at each edge of the images; nothing where that is not known."""
-    if not geometry.oriented:
-        return {}
+def edge_letters(geometry: StackGeometry, turn: PictureTurn = AS_TAKEN) -> dict[Qt.AlignmentFlag, str]:
+    """Name which side of the patient lies at each edge of a stack's images; nothing where that is not known."""
+    return side_letters(geometry.column_axis, geometry.row_axis, turn) if geometry.oriented else {}
+
+
+def side_letters(
+    column_axis: NDArray[np.float64], row_axis: NDArray[np.float64], turn: PictureTurn
+) -> dict[Qt.AlignmentFlag, str]:
+    """Name which side of the patient lies at each edge of an image whose x and y grow along these axes (LPS)."""
+    to_right = turn.across[0] * column_axis + turn.down[0] * row_axis
+    to_bottom = turn.across[1] * column_axis + turn.down[1] * row_axis
     align = Qt.AlignmentFlag
     return {
-        align.AlignRight | align.AlignVCenter: direction_letters(geometry.column_axis),
-        align.AlignLeft | align.AlignVCenter: direction_letters(-geometry.column_axis),
-        align.AlignBottom | align.AlignHCenter: direction_letters(geometry.row_axis),
-        align.AlignTop | align.AlignHCenter: direction_letters(-geometry.row_axis),
+        align.AlignRight | align.AlignVCenter: direction_letters(to_right),
+        align.AlignLeft | align.AlignVCenter: direction_letters(-to_right),
+        align.AlignBottom | align.AlignHCenter: direction_letters(to_bottom),
+        align.AlignTop | align.AlignHCenter: direction_letters(-to_bottom),
     }
 
 
-def paint_orientation(painter: QPainter, area: QRectF, geometry: StackGeometry) -> None:
+def paint_letters(painter: QPainter, area: QRectF, letters: Mapping[Qt.AlignmentFlag, str]) -> None:
     """Write at each edge which side of the patient it is."""
     inner = area.adjusted(_MARGIN, _MARGIN, -_MARGIN, -_MARGIN)
-    for flags, letters in edge_letters(geometry).items():
-        shaded_text(painter, inner, flags, letters, bold=True)
+    for flags, named in letters.items():
+        shaded_text(painter, inner, flags, named, bold=True)
+
+
+def turn_text(turn: PictureTurn) -> str:
+    """Say that a picture is not shown as it was taken; nothing where it is."""
+    told = [tr("turned by {degrees}°", degrees=turn.degrees)] if turn.quarters else []
+    return " · ".join([*told, tr("mirrored")] if turn.mirrored else told)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +88,11 @@ class Ruler:
 
 def rulers(area: QRectF, to_screen: QTransform, spacing_mm: tuple[float, float]) -> list[Ruler]:
     """Lay a ruler at the lower and one at the right edge, up to 10 cm long as there is room."""
-    row_mm, column_mm = spacing_mm
-    across_px, down_px = abs(to_screen.m11()) / column_mm * _RULER_MM, abs(to_screen.m22()) / row_mm * _RULER_MM
+    cm_px = px_per_mm(to_screen, spacing_mm) * _RULER_MM
     laid = []
-    for cm_px, room, middle, along, tick in (
-        (across_px, area.width(), QPointF(area.center().x(), area.bottom() - 34), QPointF(1, 0), QPointF(0, 5)),
-        (down_px, area.height(), QPointF(area.right() - 40, area.center().y()), QPointF(0, 1), QPointF(5, 0)),
+    for room, middle, along, tick in (
+        (area.width(), QPointF(area.center().x(), area.bottom() - 34), QPointF(1, 0), QPointF(0, 5)),
+        (area.height(), QPointF(area.right() - 40, area.center().y()), QPointF(0, 1), QPointF(5, 0)),
     ):
         ticks = min(10, int(room * _LONGEST_RULER / cm_px))
         if ticks >= 1:
@@ -115,7 +129,14 @@ def paint_lines(painter: QPainter, to_screen: QTransform, lines: Sequence[NDArra
 
 
 def paint_corners(
-    painter: QPainter, area: QRectF, desk: StudyDesk, *, place: Place, zoom: float, caveat: Caveat | None
+    painter: QPainter,
+    area: QRectF,
+    desk: StudyDesk,
+    *,
+    place: Place,
+    zoom: float,
+    caveat: Caveat | None,
+    turn: PictureTurn = AS_TAKEN,
 ) -> None:
     """Write which frame it is, how the pixels are shown, and that this is for research."""
     assert desk.reading.study is not None
@@ -133,6 +154,7 @@ def paint_corners(
     if moments:
         phase += f" · {moments}"
     told = "" if caveat is None else "\n" + tr(_CAVEATS[caveat])
+    told += f"\n{turn_text(turn)}" if turn != AS_TAKEN else ""
     align = Qt.AlignmentFlag
     shaded_text(painter, inner, align.AlignLeft | align.AlignTop, f"{told_place}\n{phase}{told}")
     window = desk.level.of_slice(index)

@@ -2,7 +2,7 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Slot
 from PySide6.QtGui import QMouseEvent, QPainter, QTransform, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
@@ -25,10 +25,11 @@ from cinecor.ui.tools.scrub import Scrub
 from cinecor.ui.tools.toolbox import Toolbox
 from cinecor.ui.tools.viewport import Viewport
 from cinecor.ui.views.annotation import (
+    edge_letters,
     paint_corners,
     paint_cross,
+    paint_letters,
     paint_lines,
-    paint_orientation,
     paint_rulers,
     place_text,
 )
@@ -61,12 +62,13 @@ class CineView(ToolView):
             Qt.MouseButton.MiddleButton: Pan(self.viewport),
         }
         super().__init__(desk, toolbox, theme, name=tr("Cine"), smallest=QSize(220, 220), own=own, parent=parent)
+        self._crossings: dict[int, list[NDArray[np.float64]]] = {}  # by slice
         self.viewport.changed.connect(self.update)
         regional.changed.connect(self.update)
         desk.cut.changed.connect(self.update)
         desk.callipers.changed.connect(self.update)
         desk.crosshair.moved.connect(self.update)
-        desk.long_axis.changed.connect(self.update)
+        desk.long_axis.changed.connect(self._cut_otherwise)
         self._wheel = 0.0
         self.start_afresh()
 
@@ -92,12 +94,13 @@ class CineView(ToolView):
         for calliper in desk.callipers.at(place):
             paint_calliper(painter, to_screen, calliper, spacing_mm=stack.geometry.pixel_spacing_mm)
         self.gestures.paint(painter, to_screen, place)
+        turn = self.viewport.turn
         if settings.flag("orientation"):
-            paint_orientation(painter, area, stack.geometry)
+            paint_letters(painter, area, edge_letters(stack.geometry, turn))
         if settings.flag("rulers"):
             paint_rulers(painter, area, to_screen, stack.geometry.pixel_spacing_mm)
         caveat = None if overlay is None else overlay.caveat
-        paint_corners(painter, area, desk, place=place, zoom=self.viewport.zoom, caveat=caveat)
+        paint_corners(painter, area, desk, place=place, zoom=self.viewport.zoom, caveat=caveat, turn=turn)
         if at is None:
             self._paint_crosshair(painter, area, to_screen)
 
@@ -129,9 +132,16 @@ class CineView(ToolView):
         if not desk.long_axis.planes:
             line = desk.cut.line_px(index) if desk.cut.watched else None
             return [] if line is None else [line]
-        plane = plane_of(desk.reading.study.stack, index)
-        lines = (crossing_mm(other, plane) for other in desk.long_axis.planes)
-        return [plane.to_px(line) for line in lines if line is not None]
+        if index not in self._crossings:
+            plane = plane_of(desk.reading.study.stack, index)
+            lines = (crossing_mm(other, plane) for other in desk.long_axis.planes)
+            self._crossings[index] = [plane.to_px(line) for line in lines if line is not None]
+        return self._crossings[index]
+
+    @Slot()
+    def _cut_otherwise(self) -> None:
+        self._crossings.clear()
+        self.update()
 
     def to_screen(self) -> QTransform:
         """Return the transform from pixels (column, row) to the widget."""
@@ -141,6 +151,7 @@ class CineView(ToolView):
 
     def start_afresh(self) -> None:
         super().start_afresh()
+        self._crossings.clear()
         if self._desk.reading.study is not None:
             self.viewport.begin(self._desk.reading.study.stack)
 

@@ -1,8 +1,6 @@
 """`LongAxisCineView`: a long-axis cine in step with the short axis, with the lines on which its slices lie."""
 
-from collections.abc import Mapping, Sequence
 from functools import partial
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,28 +11,28 @@ from PySide6.QtWidgets import QMenu, QWidget
 from cinecor.app.long_axis_cines import LongAxisCine
 from cinecor.measure.moment import same_moment
 from cinecor.review.valve.line import Valve
-from cinecor.scene.crossing import StructureRun, structure_runs
+from cinecor.scene.crossing import SliceCut, StructureRun
 from cinecor.scene.level_window import preset
-from cinecor.study.image_plane import ImagePlane, crossing_mm, plane_of
+from cinecor.scene.picture_turn import AS_TAKEN, PictureTurn
+from cinecor.study.image_plane import ImagePlane, plane_of
 from cinecor.ui.look.grey_image import grey_image
 from cinecor.ui.look.halo import shaded_text
 from cinecor.ui.look.texts import N_, number_text, said, tr
-from cinecor.ui.look.theme import HERE, OVERLAY, Theme
+from cinecor.ui.look.theme import OVERLAY, Theme
 from cinecor.ui.study.long_axis_valves import ShownLine
 from cinecor.ui.study.overlays import Place
 from cinecor.ui.study.study_desk import StudyDesk
 from cinecor.ui.tools.gestures import WHEEL_STEP
 from cinecor.ui.tools.viewport import fitted
-from cinecor.ui.views.annotation import paint_cross
+from cinecor.ui.views.annotation import paint_cross, paint_letters, side_letters, turn_text
 from cinecor.ui.views.image_view import ImageView
+from cinecor.ui.views.slice_line_art import SliceLine, paint_slice_lines, paint_slice_notes, paint_steps
 from cinecor.ui.views.valve_art import paint_valve, valve_short
 from cinecor.ui.views.valve_drag import ValveDrag, mapped
 
 _MARGIN_MM = 32.0  # around what the slices' structures cover
 _LEAST_ZOOM_MM = 90.0
 _REACH_PX = 60.0  # how far from a slice's line a press still takes it
-_DASHES = (4.0, 4.0)
-_LEAST_APART_PX = 18.0  # nearer lines leave no room for the number of each
 _LEAST_OFFSET_MM = 2.5  # of a breath-hold that is told: more than a pixel
 
 DRAW = {Valve.MITRAL: N_("Draw the mitral valve’s line"), Valve.TRICUSPID: N_("Draw the tricuspid valve’s line")}
@@ -64,9 +62,9 @@ class LongAxisCineView(ImageView):
         self._runs: dict[Place, tuple[StructureRun, ...]] = {}  # by slice and phase: many are asked for at every moment
         self._level = preset("auto", self._pixels)
         self._plane = plane
-        self._slices = tuple(plane_of(stack, index) for index in range(stack.slices))
-        self._lines = tuple(None if line is None else plane.to_px(line) for line in self._crossings())
+        self._cuts = tuple(SliceCut(plane_of(stack, index), plane) for index in range(stack.slices))
         self._seen: QRectF | None = None  # in pixels; None: not known yet, the whole image
+        self.turn = AS_TAKEN
         self._wheel = 0.0
         desk.overlays.redrawn.connect(self._forget_runs)
         desk.valves.changed.connect(self._valves_changed)
@@ -85,13 +83,10 @@ class LongAxisCineView(ImageView):
             )
         )
 
-    def _crossings(self) -> tuple[NDArray[np.float64] | None, ...]:
-        return tuple(crossing_mm(one, self._plane) for one in self._slices)
-
     @property
     def lines_px(self) -> tuple[NDArray[np.float64] | None, ...]:
         """Where each slice cuts this view: its ends (2, 2: x, y in pixels), or None where it does not."""
-        return self._lines
+        return tuple(cut.ends_px for cut in self._cuts)
 
     def runs(self, index: int, phase: int) -> tuple[StructureRun, ...]:
         """Return the pieces of a slice's structures on its line, at a phase of the short axis."""
@@ -102,7 +97,7 @@ class LongAxisCineView(ImageView):
         labels = None if shown is None else shown.frame((index, phase))
         if labels is None:
             return ()
-        runs = structure_runs(labels, self._slices[index], self._plane)
+        runs = self._cuts[index].runs(labels)
         self._runs[index, phase] = runs
         return runs
 
@@ -122,16 +117,24 @@ class LongAxisCineView(ImageView):
     def to_screen(self, area: QRectF) -> QTransform:
         """Return the transform from pixels (x, y) of this view into an area."""
         seen = self._seen
+        plane = self._plane
         if seen is None:
-            return fitted(self._plane.columns, self._plane.rows, self._plane.pixel_spacing_mm, area)
-        return fitted(seen.width(), seen.height(), self._plane.pixel_spacing_mm, area, centre_px=seen.center())
+            return fitted(plane.columns, plane.rows, plane.pixel_spacing_mm, area, turn=self.turn)
+        return fitted(
+            seen.width(), seen.height(), plane.pixel_spacing_mm, area, centre_px=seen.center(), turn=self.turn
+        )
+
+    def show_turned(self, turn: PictureTurn) -> None:
+        """Show the cine turned or mirrored, or as it was taken."""
+        self.turn = turn
+        self.update()
 
     def paint_on(self, painter: QPainter, area: QRectF, *, at: Place | None = None) -> None:
         desk, style = self._desk, self.style_now
         if desk.reading.study is None:
             return
         (_, phase), stack = self._place(at), desk.reading.study.stack
-        if stack.slices != len(self._slices):
+        if stack.slices != len(self._cuts):
             return  # of a study that has just gone
         if self._seen is None:
             self._seen = self._heart()
@@ -143,24 +146,27 @@ class LongAxisCineView(ImageView):
         painter.drawImage(QRectF(0, 0, self._plane.columns, self._plane.rows), grey_image(frame, self._level))
         painter.restore()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        lines = {index: mapped(line, to_screen) for index, line in enumerate(self._lines) if line is not None}
-        self._paint_slices(painter, lines, phase)
+        lines = self.slice_lines(to_screen, phase)
+        paint_slice_lines(painter, lines)
         if style.outline or style.fill:
-            self._paint_runs(painter, to_screen, tuple(lines), phase)
-        apart = min((abs(a.y1() - b.y1()) + abs(a.x1() - b.x1()) for a, b in pairwise(lines.values())), default=np.inf)
-        for index, line in lines.items():
-            self._paint_notes(painter, area, line, index, every=apart >= _LEAST_APART_PX)
+            self._paint_runs(painter, to_screen, phase)
+        paint_steps(painter, lines)
+        inner = area.adjusted(8, 6, -8, -6)
+        name = " · ".join(part for part in (self.name, turn_text(self.turn)) if part)
+        align = Qt.AlignmentFlag
+        shaded_text(painter, inner, align.AlignLeft | align.AlignTop, name)
+        named = painter.boundingRect(inner, align.AlignLeft | align.AlignTop, name)
+        paint_slice_notes(painter, area, lines, kept_free=named)
+        if self.turn != AS_TAKEN and desk.settings.flag("orientation"):
+            paint_letters(painter, area, side_letters(self._plane.column_axis, self._plane.row_axis, self.turn))
         for shown in self.valve_lines():
             paint_valve(painter, mapped(shown.ends_px, to_screen), shown)
         pointed = desk.crosshair.on(self._plane)
         if pointed is not None and desk.settings.flag("crosshair") and not self.underMouse():
             paint_cross(painter, to_screen.map(QPointF(*pointed)))
-        inner = area.adjusted(8, 6, -8, -6)
-        shaded_text(painter, inner, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop, self.name)
         hint = self.hint()
         if hint and at is None:
-            align = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom | Qt.TextFlag.TextWordWrap
-            shaded_text(painter, inner, align, hint)
+            shaded_text(painter, inner, align.AlignLeft | align.AlignBottom | Qt.TextFlag.TextWordWrap, hint)
 
     def hint(self) -> str:
         """Say what to do next about a valve: draw it, or look at the other end of systole."""
@@ -176,21 +182,39 @@ class LongAxisCineView(ImageView):
             return tr("Followed from one phase: look at both ends here, and drag what is off")
         return ""
 
-    def _paint_slices(self, painter: QPainter, lines: Mapping[int, QLineF], phase: int) -> None:
-        """Draw the lines of slices: the current one strong, those that do not count dashed."""
-        here = self._desk.cursor.slice
-        for counts in (True, False):
-            pen = QPen(QColor(255, 255, 255, 110), 0.8)
-            if not counts:
-                pen.setDashPattern(_DASHES)
-            painter.setPen(pen)
-            same = [line for index, line in lines.items() if self._desk.review.counts((index, phase)) is counts]
-            painter.drawLines(same)
-            if here in lines and lines[here] in same:
-                pen.setColor(QColor(HERE))
-                pen.setWidthF(1.4)
-                painter.setPen(pen)
-                painter.drawLine(lines[here])
+    def slice_lines(self, to_screen: QTransform, phase: int) -> list[SliceLine]:
+        """Return the lines of slices on the screen, with what is written at them and how far they lie off."""
+        desk, lines = self._desk, []
+        for index, line in enumerate(self.lines_px):
+            if line is not None:
+                number, offset = self.notes(index)
+                steps = tuple(mapped(step, to_screen) for step in self.steps_px(index, phase)) if offset else ()
+                lines.append(
+                    SliceLine(
+                        mapped(line, to_screen),
+                        here=index == desk.cursor.slice,
+                        counts=desk.review.counts((index, phase)),
+                        number=number,
+                        offset=offset,
+                        steps=steps,
+                    )
+                )
+        return lines
+
+    def steps_px(self, index: int, phase: int) -> tuple[NDArray[np.float64], ...]:
+        """Return for both ends of a slice's structures from where to where they lie off in this view, in pixels.
+
+        Each is (2, 2): where the slice's outlines put the end, and where this view shows the same tissue. None where
+        the breath-holds do not differ, or nothing tells.
+        """
+        offset_mm, line = self._desk.steps.offset_mm(self._cine.entry.uid, index), self._cuts[index].ends_px
+        runs = self.runs(index, phase)
+        if offset_mm is None or line is None or not runs:
+            return ()
+        along = line[1] - line[0]
+        length_mm = float(np.linalg.norm(along * self._plane.pixel_spacing_mm[::-1]))
+        shift = along * (offset_mm / length_mm)
+        return tuple(np.stack([end, end + shift]) for end in (runs[0].ends_px[0], runs[-1].ends_px[1]))
 
     def notes(self, index: int) -> tuple[str, str]:
         """Return what is written at the ends of a slice's line: its number with its share below a valve, its offset.
@@ -210,28 +234,13 @@ class LongAxisCineView(ImageView):
         shifted = offset is not None and abs(offset) >= _LEAST_OFFSET_MM
         return number, f"{number_text(offset or 0.0, signed=True)} mm" if shifted else ""
 
-    def _paint_notes(self, painter: QPainter, area: QRectF, line: QLineF, index: int, *, every: bool) -> None:
-        here = index == self._desk.cursor.slice
-        ends = _within(line, area.adjusted(8, 8, -8, -8))
-        if ends is None:
-            return
-        left, right = sorted((ends.p1(), ends.p2()), key=lambda end: end.x())
-        align = Qt.AlignmentFlag
-        number, offset = self.notes(index)
-        if every or here or not number.isdigit():  # a bare number gives way where lines lie close
-            box = QRectF(left.x(), left.y() - 17, 90, 16)
-            shaded_text(painter, box, align.AlignLeft | align.AlignBottom, number, bold=here)
-        if offset:
-            box = QRectF(right.x() - 90, right.y() - 17, 90, 16)
-            shaded_text(painter, box, align.AlignRight | align.AlignBottom, offset, bold=here)
-
-    def _paint_runs(self, painter: QPainter, to_screen: QTransform, slices: Sequence[int], phase: int) -> None:
+    def _paint_runs(self, painter: QPainter, to_screen: QTransform, phase: int) -> None:
         """Draw where structures lie on the lines of slices, wider on that of the current one."""
         for label in self.structures:
             for strong in (False, True):
                 shown = [
                     mapped(run.ends_px, to_screen)
-                    for index in slices
+                    for index in range(len(self._cuts))
                     if (index == self._desk.cursor.slice) is strong
                     for run in self.runs(index, phase)
                     if run.label is label
@@ -247,7 +256,7 @@ class LongAxisCineView(ImageView):
         if shown is None or not shown.whole_phases.size:
             return None
         phase = int(shown.whole_phases[0])
-        ends = [run.ends_px for index in range(len(self._slices)) for run in self.runs(index, phase)]
+        ends = [run.ends_px for index in range(len(self._cuts)) for run in self.runs(index, phase)]
         if not ends:
             return None
         points = np.concatenate(ends)
@@ -287,6 +296,11 @@ class LongAxisCineView(ImageView):
                 menu.addAction(tr(text), partial(valves.choose, valve))
         if valves.lines(self._cine, self.own_phase):
             menu.addAction(tr("Take the lines of valves away here"), lambda: valves.remove(self._cine))
+        menu.addSeparator()
+        menu.addAction(tr("Turn the picture"), lambda: self.show_turned(self.turn.turned()))
+        menu.addAction(tr("Mirror the picture"), lambda: self.show_turned(self.turn.flipped()))
+        if self.turn != AS_TAKEN:
+            menu.addAction(tr("Picture as taken"), lambda: self.show_turned(AS_TAKEN))
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.popup(event.globalPos())
 
@@ -295,7 +309,7 @@ class LongAxisCineView(ImageView):
     def slice_at(self, position: QPointF) -> int | None:
         """Return the slice whose line lies nearest to a point of the widget."""
         to_screen = self.to_screen(QRectF(self.rect()))
-        away = [np.inf if line is None else _distance(mapped(line, to_screen), position) for line in self._lines]
+        away = [np.inf if line is None else _distance(mapped(line, to_screen), position) for line in self.lines_px]
         nearest = int(np.argmin(away)) if away else 0
         return nearest if away and away[nearest] <= _REACH_PX else None
 
@@ -343,22 +357,6 @@ class LongAxisCineView(ImageView):
         index = self.slice_at(event.position())
         if index is not None:
             self._desk.cursor.go(to_slice=index)
-
-
-def _within(line: QLineF, area: QRectF) -> QLineF | None:
-    """Return the part of a line that lies within an area; None where none does."""
-    first, last = 0.0, 1.0
-    for start, step, low, high in (
-        (line.x1(), line.dx(), area.left(), area.right()),
-        (line.y1(), line.dy(), area.top(), area.bottom()),
-    ):
-        if abs(step) < 1e-9:
-            if not low <= start <= high:
-                return None
-            continue
-        near, far = sorted(((low - start) / step, (high - start) / step))
-        first, last = max(first, near), min(last, far)
-    return QLineF(line.pointAt(first), line.pointAt(last)) if first < last else None
 
 
 def _distance(line: QLineF, point: QPointF) -> float:

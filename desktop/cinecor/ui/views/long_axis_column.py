@@ -29,6 +29,8 @@ class LongAxisColumn(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self._rows)
         desk.long_axis.changed.connect(self._show_cines)
+        if desk.long_axis.cines:
+            self._show_cines()  # of a study that was open before this window
 
     @property
     def views(self) -> tuple[ImageView, ...]:

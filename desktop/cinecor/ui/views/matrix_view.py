@@ -66,6 +66,7 @@ class MatrixView(FocusFrame):
         self._picture: QPixmap | None = None
         self._painted = np.zeros((2, 0, 0), dtype=np.uint8)  # states and marks that the picture shows
         self._hover: tuple[int, Moment] | None = None
+        self._still: tuple[object, QPixmap] | None = None  # what stays while phases go by, and of which look
         self._require_room()
         self.setMouseTracking(True)
         self.setAccessibleName(tr("Slice × phase"))
@@ -75,6 +76,7 @@ class MatrixView(FocusFrame):
 
     @Slot()
     def _refresh(self) -> None:
+        self._still = None
         self._state = self._overlays.cells()
         self._marks = self._marks_now()
         self._require_room()
@@ -182,8 +184,9 @@ class MatrixView(FocusFrame):
 
     def paintEvent(self, _: QPaintEvent) -> None:
         painter = QPainter(self)
-        painter.fillRect(self.rect(), QColor(self._theme.panel))
-        if self._state is not None:
+        if self._state is None:
+            painter.fillRect(self.rect(), QColor(self._theme.panel))
+        else:
             self._paint(painter)
         self.paint_focus(painter)
         painter.end()
@@ -192,9 +195,7 @@ class MatrixView(FocusFrame):
         assert self._state is not None
         cursor = self._cursor
         slices, phases = self._state.shape
-        painter.drawPixmap(0, 0, self._cells_picture())
-        self._paint_heads(painter, slices, phases)
-        self._paint_choices(painter, slices)
+        painter.drawPixmap(0, 0, self._still_picture(slices, phases))
         row = self.cell_rect(cursor.slice, 0).united(self.cell_rect(cursor.slice, phases - 1))
         column = self.cell_rect(0, cursor.phase).united(self.cell_rect(slices - 1, cursor.phase))
         line = QColor(self._theme.text)
@@ -205,6 +206,23 @@ class MatrixView(FocusFrame):
         painter.drawRect(column)
         painter.setPen(QPen(QColor(self._theme.text), 2))
         painter.drawRect(self.cell_rect(cursor.slice, cursor.phase).adjusted(0.5, 0.5, -0.5, -0.5))
+
+    def _still_picture(self, slices: int, phases: int) -> QPixmap:
+        """Return everything but where the cursor is: painted anew when it looks otherwise, not at every phase."""
+        ratio = self.devicePixelRatioF()
+        look = (self.size(), ratio, self._cursor.slice, self._hover, self.font().key())
+        if self._still is None or self._still[0] != look:
+            picture = QPixmap(self.size() * ratio)
+            picture.setDevicePixelRatio(ratio)
+            picture.fill(QColor(self._theme.panel))
+            painter = QPainter(picture)
+            painter.setFont(self.font())
+            painter.drawPixmap(0, 0, self._cells_picture())
+            self._paint_heads(painter, slices, phases)
+            self._paint_choices(painter, slices)
+            painter.end()
+            self._still = look, picture
+        return self._still[1]
 
     def _paint_heads(self, painter: QPainter, slices: int, phases: int) -> None:
         cursor, metrics = self._cursor, QFontMetricsF(self.font())
@@ -327,8 +345,11 @@ class MatrixView(FocusFrame):
         state, mark = Cell(int(self._state[place])), self._mark(*place)
         known = cell_name(state) if mark is None else f"{cell_name(state)}, {mark_name(mark)}"
         text = tr("Slice {slice}, phase {phase}: {state}", slice=place[0] + 1, phase=place[1] + 1, state=known)
-        review = self._review.present
-        why = [] if review is None else [said(one) for one in reasons(place, review=review, found=self._review.result)]
+        review, result = self._review.present, self._review.result
+        off_ml = None if result is None else result.quality.expected_error_ml
+        if off_ml is not None and round(float(off_ml[place])):
+            text = tr("{frame}, expected error about {ml} mL", frame=text, ml=round(float(off_ml[place])))
+        why = [] if review is None else [said(one) for one in reasons(place, review=review, found=result)]
         if state is Cell.DOUBTFUL and why:
             QToolTip.showText(at, "\n".join((text, *why)), self)
             text = f"{text}. {why[0]}"

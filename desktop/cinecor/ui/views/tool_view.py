@@ -16,6 +16,7 @@ from cinecor.ui.study.study_desk import StudyDesk
 from cinecor.ui.tools.gestures import Gestures
 from cinecor.ui.tools.tool import Pointer, Tool
 from cinecor.ui.tools.toolbox import Toolbox
+from cinecor.ui.tools.viewport import px_per_mm
 from cinecor.ui.views.image_view import ImageView
 
 _NONE: Final = CorrectionLayer()
@@ -62,7 +63,7 @@ class ToolView(ImageView):
             column=pixel.x(),
             x=position.x(),
             y=position.y(),
-            view_px_per_mm=to_screen.m11() / study.stack.geometry.pixel_spacing_mm[1],
+            view_px_per_mm=px_per_mm(to_screen, study.stack.geometry.pixel_spacing_mm),
         )
 
     @Slot(tuple)

@@ -44,8 +44,9 @@ class Actions(QObject):
     def fill(self, bar: QMenuBar, *, below: Mapping[str, QMenu]) -> None:
         """Put every action into its menu, in the order of the commands; `below` some of them comes a menu."""
         bar.clear()
+        taken: set[str] = set()
         for menu in self._bench.menus:
-            shown = bar.addMenu(tr(menu.title))
+            shown = bar.addMenu(_with_letter(tr(menu.title), taken))
             for command in menu.commands:
                 if command.entry.separated:
                     shown.addSeparator()
@@ -68,3 +69,12 @@ class Actions(QObject):
                 what = None if page is None else command.what(page)
                 text = tr(command.entry.text)
                 action.setText(text if what is None else tr("{name}: {what}", name=text, what=what))
+
+
+def _with_letter(title: str, taken: set[str]) -> str:
+    """Return a menu's title with the letter marked that opens it with Alt: the first that no other menu has."""
+    for at, letter in enumerate(title.lower()):
+        if letter.isalpha() and letter not in taken:
+            taken.add(letter)
+            return f"{title[:at]}&{title[at:]}"
+    return title

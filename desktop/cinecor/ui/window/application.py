@@ -9,6 +9,8 @@ from PySide6.QtCore import QLibraryInfo, QLocale, QObject, QSocketNotifier, Qt, 
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
+from cinecor.ui.work.collector import Collector
+
 # A worker gives Python back after this time. Every call of Qt gives it away and wants it again, a thousand times a
 # repaint: with the usual 5 ms a window beside a busy worker stands still for a fifth of a second.
 _SWITCH_S = 0.0002
@@ -23,6 +25,7 @@ def make_application(arguments: Sequence[str]) -> QApplication:
     application = QApplication(list(arguments))
     application.setApplicationName("cinecor")
     application.setApplicationDisplayName("Cinecor")
+    Collector(application)
     import pyqtgraph
 
     pyqtgraph.setConfigOptions(imageAxisOrder="row-major", antialias=True)

@@ -10,7 +10,7 @@ _LINE: Final = ""
 IMAGE: Final = (
     "set_ed", "set_es", _LINE, "toggle_slice_ed", "toggle_slice_es", "drop_slice", _LINE, "push", "redraw_arc",
     "new_outline", "brush", _LINE, "model_frame", "accept", _LINE, "level_auto", "zoom_heart", "fit", _LINE,
-    "save_picture",
+    "turn_picture", "mirror_picture", "picture_as_taken", _LINE, "save_picture",
 )  # fmt: skip
 MATRIX: Final = (
     "set_ed", "set_es", _LINE, "toggle_slice_ed", "toggle_slice_es", "drop_slice", _LINE, "accept", "accept_slice",

@@ -1,6 +1,7 @@
 """`Desktop`: the running application: its settings, its open studies, its one window."""
 
 import contextlib
+import importlib
 import os
 import sys
 from collections.abc import Sequence
@@ -16,9 +17,11 @@ from cinecor.app.open_study import OpenedStudy
 from cinecor.app.policy import read_policy
 from cinecor.app.segment_process import SegmentProcess
 from cinecor.app.settings import Settings, settings_path
+from cinecor.app.work import Operation
 from cinecor.cohort.manifest_file import is_cohort
 from cinecor.errors import CinecorError
 from cinecor.inference.device.model_session import Device
+from cinecor.measure.reference.shipped import shipped_tables
 from cinecor.report.kept_results import KeptResults, read_results
 from cinecor.review.store.identity import study_identity
 from cinecor.review.store.study_store import StudyStore
@@ -274,13 +277,15 @@ class Desktop(QObject):
         )
 
     def warm_up(self) -> None:
-        """Open the model before it is needed; when it fails, the first study tells."""
+        """Open the model, and load what draws outlines, before they are needed; a failure the first study tells."""
         process, model, device = self._process, self.model_path, cast(Device, self.settings.text("device"))
-        self.operations.start(
-            "warm-up",
-            lambda operation: process.warm_up(model=model, device=device, cancelled=operation.cancelled),
-            quiet=True,
-        )
+
+        def prepare(operation: Operation[None]) -> None:
+            importlib.import_module("scipy.ndimage")  # a quarter of a second that the start has not to wait for
+            shipped_tables()
+            process.warm_up(model=model, device=device, cancelled=operation.cancelled)
+
+        self.operations.start("warm-up", prepare, quiet=True)
 
     def _forget_demo(self, store: StudyStore) -> None:
         """Forget the demonstration study, whose files go with the window."""

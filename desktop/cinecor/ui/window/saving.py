@@ -9,7 +9,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog, QFileDialog
 
-from cinecor.app.export_options import ExportOptions
+from cinecor.app.export_options import ExportOptions, Form
 from cinecor.app.export_review import export_review
 from cinecor.app.reference import reference_book
 from cinecor.app.save_study import save_study
@@ -28,6 +28,8 @@ from cinecor.ui.views.caption import caption
 from cinecor.ui.views.pictures import KEPT_COLOURS, CinePictures, picture_of
 from cinecor.ui.window.study_page import StudyPage
 from cinecor.ui.work.operations import Operations
+
+_OUTLINED = {Form.SEG, Form.NIFTI}  # with these nothing of the doctor's work is lost
 
 
 class Saving(QObject):
@@ -97,11 +99,13 @@ class Saving(QObject):
                 )
             return done.folder
 
-        def add_notes() -> None:
+        def exported() -> None:
+            if options.forms - {Form.IMAGES}:
+                page.desk.review.mark_exported(review, outlines=bool(options.forms & _OUTLINED))
             if notes and not page.closed:
                 page.messages.show_text(" ".join([page.messages.text.text(), *notes]))
 
-        self._start(page, write, then=add_notes)
+        self._start(page, write, then=exported)
 
     def picture(self, page: StudyPage) -> None:
         """Write the page as it is seen, with the notice below."""

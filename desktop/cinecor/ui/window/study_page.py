@@ -4,9 +4,13 @@ from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSplitter, QVBoxLayout, QWidget
 
+from cinecor.app.carry_change import Spread
 from cinecor.app.outlines_within import OutlinesWithin
+from cinecor.app.spread_told import told_of
 from cinecor.inference.outline.segmentation import Label
+from cinecor.message import Message
 from cinecor.review import Answer
+from cinecor.scene.cells import reasons
 from cinecor.ui.look.failure import Failure
 from cinecor.ui.look.labels import quiet_label
 from cinecor.ui.look.texts import said, tr
@@ -101,6 +105,7 @@ class StudyPage(QWidget):
         for view in (self.cine, self.grid):
             view.gestures.began.connect(self._begin_gesture)
         desk.carrying.ended.connect(self._show_carried)
+        desk.review.moments_moved.connect(self._tell_moved)
         desk.valves.taken.connect(self.player.stop)
         desk.settings.listen(self._setting_changed)
         self.show_layout(desk.settings.text("layout"))
@@ -287,10 +292,21 @@ class StudyPage(QWidget):
         self.player.stop()
         self.desk.cursor.go(to_slice=place[0], to_phase=place[1])
 
-    @Slot(int)
-    def _show_carried(self, frames: int) -> None:
-        if not frames:
-            self.messages.show_text(tr("No other frame has the same fault: nothing was changed."))
+    @Slot(Spread)
+    def _show_carried(self, spread: Spread) -> None:
+        """Say which frames it reached, where it stopped and why, and whether ED or ES moved by it."""
+        review, found = self.desk.review.decided, self.desk.review.result
+        assert review is not None
+        doubtful = [place for place in spread.stops if reasons(place, review=review, found=found)]
+        moved = self.desk.review.moved if spread.edit.frames else ()
+        self._tell(*told_of(spread, doubtful=doubtful), *moved)
+
+    @Slot()
+    def _tell_moved(self) -> None:
+        self._tell(*self.desk.review.moved)
+
+    def _tell(self, *messages: Message) -> None:
+        self.messages.show_text(" ".join(said(message) for message in messages))
 
     @Slot(Failure)
     def _show_failure(self, failure: Failure) -> None:
@@ -300,11 +316,12 @@ class StudyPage(QWidget):
     def _tell_what_is_known(self) -> None:
         keeping = self.desk.keeping
         told = [said(message) for message in keeping.told]
-        if keeping.other_model:
-            told.append(tr("These outlines are another model’s than the one in use: outline again to have both."))
         if self.desk.outlines_found.any:
             told.append(tr("This study holds outlines as DICOM SEG: File, “Take over outlines of others”."))
-        if told:
+        if keeping.other_model:
+            told.append(tr("These outlines are another model’s than the one in use: outline again to have both."))
+            self.messages.show_offer(" ".join(told), tr("Segment again"), self.desk.outlining.start)
+        elif told:
             self.messages.show_text(" ".join(told))
 
     @Slot(OutlinesWithin)

@@ -1,82 +1,100 @@
-"""`TakingOver`: outlines that somebody else drew become corrections of the study in front."""
-
-from collections.abc import Callable
-from pathlib import Path
+"""`TakingOver`: outlines that somebody else drew, as corrections of the study in front or beside it to compare."""
 
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QFileDialog
 
 from cinecor.app.incoming_outlines import as_corrections, read_outlines
+from cinecor.app.other_reading import reading_of_outlines
+from cinecor.report.incoming.label_map import LabelMapUnsaid
 from cinecor.report.incoming.read_labels import ReadLabels
+from cinecor.review import Review
 from cinecor.ui.look.failure import failure_of
 from cinecor.ui.look.texts import said, tr, tr_counted
 from cinecor.ui.panels.toast import Toast
+from cinecor.ui.sheets.incoming_sheet import Incoming, IncomingSheet, Use
 from cinecor.ui.window.study_page import StudyPage
 from cinecor.ui.work.operations import Operations
 
-_MOST_TOLD = 3
-
 
 class TakingOver(QObject):
-    """Asks where they lie, reads them in the background, and lays them over the review as one edit."""
+    """Asks where they lie, reads them in the background, and does with them what was asked for."""
 
     def __init__(self, messages: Toast, places: dict[str, str]) -> None:
         super().__init__(messages)
         self._messages, self._places = messages, places
-        self.ask: Callable[[], Path | None] = self._ask
+        self._sheet: IncomingSheet | None = None
         self._operations = Operations(self)
 
-    def outlines(self, page: StudyPage) -> None:
-        """Take over outlines from a folder that is asked for."""
-        path = self.ask()
-        if path is not None:
-            self.outlines_in(page, path)
-
-    def outlines_in(self, page: StudyPage, path: Path) -> None:
-        """Take over the outlines of a folder or file: one undo step; what could not be used is told."""
+    def ask(self, page: StudyPage, use: Use) -> None:
+        """Open the sheet for outlines of others, with a use proposed."""
         review = page.desk.review.present
         if review is None or review.segmentation is None:
             page.messages.show_text(tr("Wait until all outlines are there."))
             return
-
-        def read(found: ReadLabels) -> None:
-            now = page.desk.review.present
-            if page.closed or now is None:
-                return
-            try:
-                changed = page.desk.review.edit(as_corrections(found, now))
-            except Exception as error:  # noqa: BLE001  the border: what is wrong with a file is told
-                page.messages.show_failure(failure_of(error))
-                return
-            page.messages.show_text(_told(found, changed=changed))
-
-        def failed(error: Exception) -> None:
-            bar = self._messages if page.closed else page.messages
-            bar.show_failure(failure_of(error))
-
-        self._operations.start("outlines", lambda _: read_outlines([path], review.stack), done=read, failed=failed)
+        sheet = IncomingSheet(
+            self._messages.window(),
+            use=use,
+            phases=review.stack.phases,
+            phase=page.desk.cursor.phase,
+            may_correct=not page.desk.review.locked,
+            places=self._places,
+        )
+        self._sheet = sheet
+        sheet.finished.connect(self._forget)
+        sheet.wanted.connect(lambda incoming: self._read(page, review, incoming))
+        sheet.open()
 
     def finish(self) -> None:
         """Wait for what is being read."""
         self._operations.wait()
 
-    def _ask(self) -> Path | None:
-        title = tr("Folder with outlines (DICOM SEG, Sunnybrook, cvi42, Slicer)")
-        chosen = QFileDialog.getExistingDirectory(self._messages.window(), title, self._places.get("outlines", ""))
-        if chosen:
-            self._places["outlines"] = chosen
-        return Path(chosen) if chosen else None
+    def _forget(self) -> None:
+        self._sheet = None
 
+    def _read(self, page: StudyPage, review: Review, incoming: Incoming) -> None:
+        sheet = self._sheet
 
-def _told(found: ReadLabels, *, changed: bool) -> str:
-    n = len(found.drawn)
-    text = (
-        tr_counted("Outlines of {n} frame were taken over.", "Outlines of {n} frames were taken over.", n=n)
-        if changed
-        else tr("These outlines are the same as those shown.")
-    )
-    left = [said(message) for message in found.left_out[:_MOST_TOLD]]
-    more = len(found.left_out) - len(left)
-    if more > 0:
-        left.append(tr("and {n} more", n=more))
-    return " ".join([text, *left])
+        def done(found: ReadLabels) -> None:
+            if sheet is not None and self._sheet is sheet and not page.closed:
+                self._use(page, sheet, incoming, found)
+
+        def failed(error: Exception) -> None:
+            if sheet is None or self._sheet is not sheet:
+                return
+            if isinstance(error, LabelMapUnsaid):
+                sheet.ask(
+                    tr("{name} leaves something unsaid: tell it, and read again.", name=incoming.path.name),
+                    values=error.values,
+                    needs_phase=error.needs_phase,
+                )
+            else:
+                sheet.tell(failure_of(error).sentence, ())
+
+        self._operations.start(
+            "outlines",
+            lambda _: read_outlines([incoming.path], review.stack, table=incoming.table or None, phase=incoming.phase),
+            done=done,
+            failed=failed,
+        )
+
+    def _use(self, page: StudyPage, sheet: IncomingSheet, incoming: Incoming, found: ReadLabels) -> None:
+        """Compare with them or lay them over the review; the sheet stays where something could not be used."""
+        left_out = [said(message) for message in found.left_out]
+        review = page.desk.review.present
+        if not found.drawn or review is None:
+            sheet.tell(tr("None of these outlines fits the images."), left_out)
+            return
+        n = len(found.drawn)
+        if incoming.use is Use.COMPARE:
+            page.desk.comparing.show_other(reading_of_outlines(found, incoming.path.name))
+            told = tr_counted(
+                "Outlines of {n} frame lie beside yours.", "Outlines of {n} frames lie beside yours.", n=n
+            )
+        elif page.desk.review.edit(as_corrections(found, review)):
+            told = tr_counted("Outlines of {n} frame were taken over.", "Outlines of {n} frames were taken over.", n=n)
+        else:
+            told = tr("These outlines are the same as those shown.")
+        if left_out:
+            sheet.tell(told, left_out)
+            return
+        sheet.accept()
+        page.messages.show_text(told)

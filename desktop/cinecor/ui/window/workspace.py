@@ -62,6 +62,8 @@ class Workspace(QTabWidget):
         page.deleteLater()
         self.page_closed.emit(page.desk)
         self._name_tabs()
+        if self.page is not None:
+            self.page.focus_image()  # else whatever comes next by Tab would have the keys
 
     def next_page(self) -> None:
         """Bring the next study to the front; from the worklist, the one that was there."""

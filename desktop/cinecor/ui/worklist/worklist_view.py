@@ -37,6 +37,7 @@ from cinecor.ui.worklist.worklist_model import COLUMNS, PICTURE_PX, WorklistMode
 
 _ORDER_KEPT: Final = "worklist_order"
 _DOWN: Final = "down"
+_OTHER_MODEL: Final = "other_model"  # not signed, and outlined by another model than the one in use
 _TYPED_MS: Final = 120  # after the last key of a search
 _WIDTHS: Final = (250, 104, 76, 76, 140, 0, 160, 156)  # 0: what is left
 
@@ -83,6 +84,7 @@ class WorklistView(QWidget):
         self.filter.addItem(tr("Every status"), None)
         for status in Status:
             self.filter.addItem(status_name(status), status)
+        self.filter.addItem(tr("Outlined by another model"), _OTHER_MODEL)
         self.filter.currentIndexChanged.connect(self.refresh)
         head.addWidget(self.filter)
         self.state = QLabel()
@@ -178,13 +180,14 @@ class WorklistView(QWidget):
             self.shown.emit()
             return
         search, chosen = self.search.text(), self.filter.currentData()
-        status = Status(chosen) if chosen else None  # Qt gives a plain string back
+        of_others = chosen == _OTHER_MODEL
+        status = Status(chosen) if chosen and not of_others else None  # Qt gives a plain string back
         if not self.model.rowCount():
             self.state.setText(tr("Loading…"))
 
         def taken(rows: tuple[WorklistRow, ...]) -> None:
             if operation is self._reading:
-                self._show(rows, store, all_of_them=not search.strip() and status is None)
+                self._show(rows, store, all_of_them=not search.strip() and chosen is None)
 
         def failed(error: Exception) -> None:
             if operation is self._reading:
@@ -192,9 +195,14 @@ class WorklistView(QWidget):
                 self.state.setText(failure_of(error).sentence)
                 self.shown.emit()
 
-        operation = self._operations.start(
-            "worklist", lambda _: store.worklist(search=search, status=status), done=taken, failed=failed, quiet=True
-        )
+        def read(_: Operation[tuple[WorklistRow, ...]]) -> tuple[WorklistRow, ...]:
+            rows = store.worklist(search=search, status=status)
+            if not of_others:
+                return rows
+            others = {row.id for row in store.outlined_by_others(active_model() or "")}
+            return tuple(row for row in rows if row.id in others)
+
+        operation = self._operations.start("worklist", read, done=taken, failed=failed, quiet=True)
         self._reading = operation
 
     def wait(self) -> None:
@@ -288,7 +296,9 @@ class WorklistView(QWidget):
             "Forget {n} studies? Outlines, corrections and ledgers go for good; the images are not touched.",
             n=len(rows),
         )
-        if precious:
+        if precious and len(rows) == 1:
+            text += " " + tr("It is in review or signed.")
+        elif precious:
             text += " " + tr_counted(
                 "{n} of them is in review or signed.", "{n} of them are in review or signed.", n=precious
             )

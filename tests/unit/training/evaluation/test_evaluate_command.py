@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Collection
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,8 @@ from numpy.typing import NDArray
 from PIL import Image
 from scipy import ndimage
 
-from cinecor.study import CineStack
+from cinecor.inference.outline.segmentation import ModelIdentity
+from cinecor.study.cine_stack import CineStack
 from cinecor_training.checkpoint import save_weights
 from cinecor_training.config import TrainingConfig
 from cinecor_training.conventions import Conventions
@@ -169,3 +171,43 @@ def test_that_a_further_data_set_is_judged_by_both_conventions_where_the_run_kno
     ]
     assert record.sources[0].figures == record.sources[1].figures  # its offsets are zero
     assert "## Other data sets" in (out / "evaluation.md").read_text(encoding="utf-8")
+
+
+@dataclass(frozen=True, slots=True)
+class NothingDrawn:
+    """A peer that outlines nothing."""
+
+    identity: ModelIdentity = field(default_factory=lambda: ModelIdentity("nobody", "0.1", "0" * 64, "fp32"))
+
+    def __call__(self, stack: CineStack, *, phases: Collection[int]) -> NDArray[np.uint8]:  # noqa: ARG002
+        return np.zeros(stack.pixels.shape, dtype=np.uint8)
+
+
+def test_that_the_peer_stands_beside_the_model_in_the_same_report(
+    untrained_run: Path, small_acdc: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cinecor_training.evaluation.report_folder.open_peer", lambda wheel, *, folder: NothingDrawn())  # noqa: ARG005
+    out = tmp_path / "report"
+    more = ["--also", f"acdc={small_acdc}", "--patients", "patient005", "--peer-wheel", "peer.whl"]
+    assert main(["--model", str(untrained_run), "--data", str(small_acdc), "--out", str(out), *more]) == 0
+    record = EvaluationRecord.from_file(out / "evaluation.json")
+    assert record.beside is not None
+    assert record.beside.model.id == "nobody"
+    assert [patient.patient for patient in record.beside.patients] == ["patient005"]
+    assert record.beside.figures["dice_lv"].value == 0
+    assert [one.source for one in record.beside.sources] == ["acdc"]
+    told = (out / "evaluation.md").read_text(encoding="utf-8")
+    assert "## Side by side" in told
+    assert "acdc, nobody 0.1" in told
+
+
+def test_that_a_wrong_wheel_is_told_before_anything_is_judged(
+    untrained_run: Path, small_acdc: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "peer.whl").write_bytes(b"no archive")
+    arguments = ["--model", str(untrained_run), "--data", str(small_acdc), "--out", str(tmp_path / "out")]
+    assert main([*arguments, "--peer-wheel", str(tmp_path / "peer.whl")]) == 1
+    told = capsys.readouterr()
+    assert "no wheel of myopari" in told.err
+    assert not told.out
+    assert not (tmp_path / "out").exists()

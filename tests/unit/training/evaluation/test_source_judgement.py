@@ -90,6 +90,21 @@ def test_that_dice_is_taken_over_drawn_slices_and_their_thirds(kaggle: Path) -> 
     assert figures["dice_lv_mid"].value == pytest.approx(np.mean([ed[2], es[2]]))
 
 
+def test_that_a_pooled_dice_is_one_over_the_pixels_of_all_slices_with_empty_ones(kaggle: Path) -> None:
+    drawn = (50, 400, 400, 300, 200, 0, 0)  # 50 pixels where the reader drew none
+    figures = _judged(kaggle, *drawn).figures
+    both = sum(min(area, own) + min(area // 2, own) for area, own in zip(AREAS, drawn, strict=True))
+    assert figures["dice_pooled_lv"].value == pytest.approx(2 * both / (1.5 * FRAMES_PX + 2 * sum(drawn)))
+
+
+def test_that_another_model_stands_beside_in_a_column_of_its_own(kaggle: Path) -> None:
+    ours, other = _judged(kaggle, *AREAS), _judged(kaggle, 0, 0, 400, 300, 200, 100, 0)
+    table = sources_table([ours], beside={"peer 1": [other]})
+    assert table.header == ("", "kaggle, the model's convention", "kaggle, peer 1")
+    missed = next(row for row in table.rows if row[0] == "LV slices missed at ED, a patient")
+    assert [cell.split()[0] for cell in missed[1:]] == ["0.00", "1.00"]
+
+
 def test_that_the_base_is_told_slice_by_slice(kaggle: Path) -> None:
     result = _judged(kaggle, 100, 0, 400, 300, 200, 100, 0)
     rows = {(row[0], row[1]): row for row in base_table(result).rows}

@@ -6,7 +6,7 @@ from PySide6.QtGui import QGuiApplication
 
 from cinecor.app.reference import ReferenceShelf
 from cinecor.measure.moment import Moment
-from cinecor.review import DropSlice, Edit, SetPhase, ToggleSlice
+from cinecor.review import DropSlice, Edit, FollowCurve, SetPhase, ToggleSlice
 from cinecor.ui.look.names import edit_name
 from cinecor.ui.look.texts import N_, tr
 from cinecor.ui.sheets.numbers_sheet import NumbersSheet
@@ -20,6 +20,10 @@ EDIT: Final = Menu(N_("Edit"))
 
 def _changeable(page: StudyPage) -> bool:
     return not page.desk.review.locked
+
+
+def _measured(page: StudyPage) -> bool:
+    return page.desk.review.result is not None
 
 
 def _undone(page: StudyPage) -> str | None:
@@ -106,11 +110,10 @@ def set_es(at: AtStudy) -> None:
 @EDIT.study_command(N_("ED and ES from the curve again"), when=_changeable)
 def reset_moments(at: AtStudy) -> None:
     """Give the choice of both moments back to the volume curve."""
-    for moment in Moment:
-        at.desk.review.edit(SetPhase(moment, None))
+    at.desk.review.edit(FollowCurve())
 
 
-@EDIT.study_command(N_("Copy the numbers"), "Ctrl+C", separated=True, when=lambda page: bool(page.numbers.text()))
+@EDIT.study_command(N_("Copy the numbers"), "Ctrl+C", separated=True, when=_measured)
 def copy_numbers(at: AtStudy) -> None:
     """Put the numbers on the clipboard, as lines of cells."""
     QGuiApplication.clipboard().setText(at.page.numbers.text())

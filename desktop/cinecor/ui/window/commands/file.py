@@ -4,6 +4,7 @@ from typing import Final
 
 from cinecor.ui.look.texts import N_
 from cinecor.ui.sheets.export_sheet import ExportSheet
+from cinecor.ui.sheets.incoming_sheet import Use
 from cinecor.ui.window.command import AtStudy, Bench, Menu
 
 FILE: Final = Menu(N_("File"))
@@ -72,7 +73,7 @@ def export(at: AtStudy) -> None:
 @FILE.study_command(N_("Take over outlines of others…"), also=N_("import contours masks segmentation"))
 def take_over_outlines(at: AtStudy) -> None:
     """Lay outlines that somebody else drew over the study, as one step that can be undone."""
-    at.bench.taking_over.outlines(at.page)
+    at.bench.taking_over.ask(at.page, Use.CORRECT)
 
 
 @FILE.study_command(N_("Save picture of the views…"), "Ctrl+P", also=N_("export picture screenshot image"))

@@ -5,6 +5,7 @@ from typing import Final
 from cinecor.app.other_reading import Whose
 from cinecor.ui.look.texts import N_, tr
 from cinecor.ui.sheets.audit_sheet import AuditSheet
+from cinecor.ui.sheets.incoming_sheet import Use
 from cinecor.ui.window.command import AtStudy, Menu
 from cinecor.ui.window.study_page import StudyPage
 
@@ -46,6 +47,12 @@ def compare_results(at: AtStudy) -> None:
     folder = at.bench.opening.choose_folder(tr("Folder with the results to compare with"))
     if folder is not None:
         at.desk.open_results(folder)
+
+
+@STUDY.study_command(N_("Compare with outlines of others…"), when=_measured, also=N_("contours masks segmentation"))
+def compare_outlines(at: AtStudy) -> None:
+    """Lay outlines that somebody else drew beside the reader's."""
+    at.bench.taking_over.ask(at.page, Use.COMPARE)
 
 
 @STUDY.study_command(

@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from cinecor.review.base_rule import BaseRule
+from cinecor.review.edit import ChooseBase
 from cinecor.review.valve.line import Valve
 from cinecor.ui.look.texts import N_, tr
 from cinecor.ui.views.long_axis_cine_view import DRAW
@@ -44,3 +46,27 @@ def _any_drawn(page: StudyPage) -> bool:
 def no_valve_lines(at: AtStudy) -> None:
     """Take the lines of both valves away in every view; undo brings them back."""
     at.desk.valves.remove()
+
+
+def _other_base(page: StudyPage) -> str | None:
+    review = page.desk.review.decided
+    if review is None:
+        return None
+    return tr("whole") if review.base is BaseRule.FRACTIONAL else tr("by their part below the valve")
+
+
+def _base_choosable(page: StudyPage) -> bool:
+    review = page.desk.review.decided
+    return _any_drawn(page) or (
+        review is not None and review.base is BaseRule.FRACTIONAL and not page.desk.review.locked
+    )
+
+
+@VALVES.study_command(N_("Count slices at the base"), separated=True, when=_base_choosable, what=_other_base,
+                      also=N_("fractional slice partial slab"))  # fmt: skip
+def fractional_base(at: AtStudy) -> None:
+    """Count of slices at the base the part below the valve's plane, or whole slices again."""
+    review = at.desk.review.decided
+    if review is not None:
+        whole, parts = BaseRule.WHOLE, BaseRule.FRACTIONAL
+        at.desk.review.edit(ChooseBase(whole if review.base is parts else parts))

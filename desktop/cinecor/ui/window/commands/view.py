@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt
 
 from cinecor.measure.heart_box import heart_box
 from cinecor.scene.level_window import preset, slice_gains
+from cinecor.scene.picture_turn import AS_TAKEN
 from cinecor.ui.look.texts import N_
 from cinecor.ui.sheets.level_sheet import LevelSheet
 from cinecor.ui.tools.toolbox import ToolName
@@ -156,6 +157,26 @@ def fit(at: AtStudy) -> None:
 def zoom_heart(at: AtStudy) -> None:
     """Show the heart as large as it fits."""
     at.page.cine.zoom_to_heart()
+
+
+@VIEW.study_command(N_("Turn the picture"), "Ctrl+R", separated=True, also=N_("rotate 90° orientation"))
+def turn_picture(at: AtStudy) -> None:
+    """Show the slice a quarter further clockwise; letters and measurements follow, no data change."""
+    viewport = at.page.cine.viewport
+    viewport.show_turned(viewport.turn.turned())
+
+
+@VIEW.study_command(N_("Mirror the picture"), "Ctrl+Shift+R", also=N_("flip left right orientation"))
+def mirror_picture(at: AtStudy) -> None:
+    """Show the slice with left and right exchanged; letters and measurements follow, no data change."""
+    viewport = at.page.cine.viewport
+    viewport.show_turned(viewport.turn.flipped())
+
+
+@VIEW.study_command(N_("Picture as taken"))
+def picture_as_taken(at: AtStudy) -> None:
+    """Show the slice neither turned nor mirrored."""
+    at.page.cine.viewport.show_turned(AS_TAKEN)
 
 
 @VIEW.study_command(N_("Turn the long-axis cut"), "T")

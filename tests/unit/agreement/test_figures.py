@@ -1,0 +1,57 @@
+"""Rules of what a comparison comes to, on values that are made up."""
+
+import csv
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from cinecor.agreement.comparison import StudyComparison
+from cinecor.agreement.figures import FEWEST_STUDIES, Agreement, agreement_of
+from cinecor.agreement.report import agreement_table, write_agreement
+
+_MEANS = ("bias", "mae")
+_SPREADS = ("sd", "loa_low", "loa_high", "r", "icc_agreement", "icc_consistency")
+
+
+def _of(count: int, *, group: str = "") -> Agreement:
+    random = np.random.default_rng(18)
+    pairs = [(float(edv), float(edv + error)) for edv, error in random.normal((150, 3), (40, 8), size=(count, 2))]
+    return agreement_of(
+        [
+            StudyComparison(f"s{at}", group, {"lv_edv_ml": one}, {"lv_edv_ml": other}, ())
+            for at, (one, other) in enumerate(pairs)
+        ]
+    )
+
+
+def _row(found: Agreement, folder: Path) -> dict[str, str]:
+    write_agreement(found, folder, first="A", second="B")
+    with (folder / "agreement.csv").open(newline="") as file:
+        return next(row for row in csv.DictReader(file) if row["what"] == "lv_edv_ml")
+
+
+def test_that_limits_are_those_of_the_differences_from_ten_studies_on(tmp_path: Path) -> None:
+    found = _of(FEWEST_STUDIES)
+    row = _row(found, tmp_path)
+    errors = np.array([study.first["lv_edv_ml"] - study.second["lv_edv_ml"] for study in found.studies])  # type: ignore[operator]
+    assert float(row["loa_low"]) == pytest.approx(errors.mean() - 1.96 * errors.std(ddof=1), abs=1e-3)
+    assert float(row["loa_high"]) == pytest.approx(errors.mean() + 1.96 * errors.std(ddof=1), abs=1e-3)
+    assert all(row[code] for code in (*_MEANS, *_SPREADS))
+    assert row["note"] == ""
+    assert "too few" not in agreement_table(found)
+
+
+@pytest.mark.parametrize("count", [1, 2, FEWEST_STUDIES - 1])
+def test_that_fewer_studies_have_a_bias_and_are_too_few_to_tell_a_spread(tmp_path: Path, count: int) -> None:
+    found = _of(count)
+    row = _row(found, tmp_path)
+    assert all(row[code] for code in _MEANS)
+    assert not any(row[code] for code in _SPREADS)
+    assert row["note"] == "too_few_studies"
+    assert "too few to tell" in agreement_table(found)
+    assert "too few to tell" in (tmp_path / "compare.html").read_text()
+
+
+def test_that_a_number_that_no_study_has_is_not_called_too_few(tmp_path: Path) -> None:
+    assert {row.number for row in _of(2).numbers if row.too_few} == {"lv_edv_ml"}

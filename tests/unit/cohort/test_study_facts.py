@@ -1,0 +1,41 @@
+"""Rules of a study's facts: what a cohort keeps of results."""
+
+from pathlib import Path
+
+import nibabel
+import numpy as np
+import pytest
+from cohorts import TINY, write_studies
+from result_folders import write_results_of
+
+from cinecor.cohort.study_facts import StudyFacts
+from cinecor.report.results import Results
+from cinecor_phantom import HeartShape, make_phantom
+
+
+def _facts(folder: Path) -> tuple[StudyFacts, Results]:
+    results = Results.model_validate_json((folder / "results.json").read_bytes())
+    return StudyFacts.of(results), results
+
+
+def test_that_one_phase_has_its_volumes_and_the_reason_why_there_is_no_ejection_fraction(tmp_path: Path) -> None:
+    phantom = make_phantom(HeartShape.of_volumes(140.0, 60.0), TINY)
+    spacing = (TINY.pixel_spacing_mm, TINY.pixel_spacing_mm, TINY.slice_thickness_mm + TINY.slice_gap_mm, 1.0)
+    image = nibabel.Nifti1Image(phantom.pixels[:, 0].transpose(2, 1, 0).astype(np.int16), np.diag(spacing))
+    nibabel.save(image, tmp_path / "ed.nii.gz")
+    facts, results = _facts(write_results_of(phantom.labels[:, :1], tmp_path / "ed.nii.gz", tmp_path, name="ed"))
+    assert set(facts.numbers.values()) == {None}
+    assert facts.lone_phase_ml == {
+        "lv": results.volumes_ml.lv[0], "rv": results.volumes_ml.rv[0], "myo": results.volumes_ml.myo[0]
+    }  # fmt: skip
+    assert facts.lone_phase_ml["lv"] == pytest.approx(140.0, rel=0.1)
+    assert facts.why_unknown == ["single_phase", "no_heart_rate"]
+
+
+def test_that_a_cine_has_no_volumes_of_a_lone_phase(tmp_path: Path) -> None:
+    (study,) = write_studies(tmp_path / "studies", ("one",))
+    phantom = make_phantom(HeartShape.of_volumes(140.0, 60.0), TINY, seed=0)
+    facts, _ = _facts(write_results_of(phantom.labels, study, tmp_path, name="one"))
+    assert facts.lone_phase_ml == {}
+    assert facts.why_unknown == []
+    assert facts.numbers["lv_ef_percent"] is not None
