@@ -40,7 +40,7 @@ Point = tuple[float, float]  # x, y in pixels
 @pytest.fixture(scope="session")
 def truth() -> NDArray[np.uint8]:
     """The phantom's own labels."""
-    return make_phantom(acquisition=SMALL).labels.astype(np.uint8)
+    return make_phantom(acquisition=SMALL, pictures=False).labels.astype(np.uint8)
 
 
 @pytest.fixture
