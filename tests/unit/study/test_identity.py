@@ -206,6 +206,21 @@ def test_that_whole_studies_of_one_day_stay_apart(tmp_path: Path) -> None:
     assert [caution.code for caution in audit.cautions] == ["several_studies"]
 
 
+@pytest.mark.parametrize(("other", "patients"), [({"PatientBirthDate": ""}, 1), ({"PatientID": "B2"}, 2)])
+def test_that_several_studies_tell_of_as_many_patients_as_contradict_one_another(
+    tmp_path: Path, other: dict[str, str], patients: int
+) -> None:
+    studies = []
+    for number, person in enumerate((PERSON, {**PERSON, **other})):
+        study = of(cine(series=number + 1), **person)
+        for ds in study:
+            ds.StudyInstanceUID = f"1.2.8.{number}"
+        studies += study
+    _, audit = open_input(write(tmp_path, studies))
+    (told,) = (caution for caution in audit.cautions if caution.code == "several_studies")
+    assert told.values["whose"].values["n"] == patients
+
+
 @pytest.mark.parametrize("uid", ["renewed", "removed", "renewed with its series"])
 def test_that_a_study_that_is_there_twice_is_used_once(tmp_path: Path, uid: str) -> None:
     datasets = cine()

@@ -14,7 +14,7 @@ from cinecor.study.series.parallel_planes import angle_degrees, planes_of
 from cinecor.study.series.passes import is_woven
 from cinecor.study.series.phase_series import is_fragment
 from cinecor.study.series.series_kind import MIN_CINE_PHASES, SeriesKind, evenly_spaced, missing_geometry
-from cinecor.study.stack.identity import other_patients
+from cinecor.study.stack.identity import number_of_patients, other_patients
 from cinecor.study.stack.plain_cine import plain_cines_first
 from cinecor.study.stack.series_audit import unread
 
@@ -97,13 +97,14 @@ def _refuse_scattered_phases(index: SeriesIndex, best: Candidate) -> None:
 def _several_studies(index: SeriesIndex, best: Candidate) -> tuple[Message, ...]:
     """Say whose study is taken where the input holds several: nobody may be shown another patient's numbers."""
     headers = [candidate.views[0].frames[0].header for candidate in index.candidates]
-    studies, patients = {header.session for header in headers}, {header.patient for header in headers}
+    studies = {header.session for header in headers}
     if len(studies) < 2:
         return ()
-    if None in patients:
+    patients = number_of_patients(header.patient for header in headers)
+    if patients is None:
         whose = Message("perhaps_several_patients", "perhaps of several patients")
     else:
-        whose = Message.counted("of_patients", "of one patient", "of {n} patients", n=len(patients))
+        whose = Message.counted("of_patients", "of one patient", "of {n} patients", n=patients)
     date = best.views[0].frames[0].header.study_date
     which = (
         Message("one_of_them", "one of them") if date is None else Message("that_of", "the one of {date}", date=date)

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from cinecor.errors import InputError
 from cinecor.message import Message
-from cinecor.study.dicom.header import Frame, PatientIdentity
+from cinecor.study.dicom.header import Frame, PatientIdentity, of_one_patient
 from cinecor.study.series.candidate import Candidate
 from cinecor.study.series.index import SeriesIndex
 from cinecor.study.series.series_kind import SeriesKind
@@ -54,6 +54,17 @@ def other_patients(best: Candidate, index: SeriesIndex) -> tuple[Message, ...]:
             series=best.label,
         ),
     )
+
+
+def number_of_patients(identities: Iterable[PatientIdentity | None]) -> int | None:
+    """Return how many patients there must be at least for all to be right; None where one tells nothing."""
+    people: list[PatientIdentity] = []
+    for identity in dict.fromkeys(identities):
+        if identity is None:
+            return None
+        if not any(of_one_patient(identity, other) for other in people):
+            people.append(identity)
+    return len(people)
 
 
 def _contradicting(frames: Iterable[Frame]) -> tuple[str, ...]:
