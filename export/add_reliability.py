@@ -12,14 +12,14 @@ from pathlib import Path
 
 from cinecor import console
 from cinecor.failure import DONE
-from cinecor.inference.package.manifest import CARD, EVALUATION
-from cinecor.inference.package.model_package import read_package, write_package
+from cinecor.inference.package.manifest import CARD
+from cinecor.inference.package.model_package import read_package
 from cinecor.inference.package.reliability import reliability_from_json
-from cinecor.inference.package.signature import read_private_key
 
 with console.extras_needed("add_reliability"):
     from cinecor_export.card import DOUBT_HEADING, doubt_section
     from cinecor_export.gates import interval_gates, require
+    from cinecor_export.repacking import repacked
 
 
 def _run() -> int:
@@ -41,19 +41,13 @@ def _run() -> int:
     card = None
     if CARD in manifest.parts:
         card = _with_notes(package.part(CARD).decode().split(DOUBT_HEADING)[0], options.notes)
-    made = write_package(
+    made = repacked(
+        package,
         options.out,
-        id=manifest.id,
-        version=manifest.version,
-        graphs={precision: package.graph(precision) for precision in manifest.precisions},
-        created=manifest.created,
         card=None if card is None else f"{card}\n{doubt_section(reliability)}",
-        evaluation=package.part(EVALUATION).decode() if EVALUATION in manifest.parts else None,
         reliability=reliability,
         gates=(*kept, *gates),
-        compared_with=manifest.compared_with,
-        allow_worse=manifest.allow_worse,
-        signing_key=read_private_key(options.sign) if options.sign else None,
+        key=options.sign,
     )
     if CARD in made.manifest.parts:
         options.out.with_suffix(".md").write_bytes(made.part(CARD))

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from cinecor.inference.device.onnx_runtime import INPUT_NAMES
 from cinecor.inference.outline.crop import pooling
+from cinecor_export.integer_layout import laid_out
 from cinecor_export.trunk import trunk_nodes
 
 _BATCH: Final = 8
@@ -23,7 +24,7 @@ def int8_graph(fp32: onnx.ModelProto, frames: NDArray[np.float32]) -> onnx.Model
     processor: see `saturation`. Only the trunk is quantized: a step of 1/255 of the range would move outlines
     in the normalisation and in the decision. With the logits in integers a quarter more labels move, and nothing is
     faster; percentiles or moving averages instead of the largest values lose more than they gain, because the graph
-    clips intensities itself.
+    clips intensities itself. What its kernels are slow in is laid out otherwise: see `integer_layout`.
     """
     from onnxruntime.quantization import CalibrationMethod, QuantFormat, QuantType, quantize_static
     from onnxruntime.quantization.shape_inference import quant_pre_process
@@ -44,7 +45,7 @@ def int8_graph(fp32: onnx.ModelProto, frames: NDArray[np.float32]) -> onnx.Model
             calibrate_method=CalibrationMethod.MinMax,
             nodes_to_quantize=list(trunk_nodes(fp32.graph.node)),
         )
-        return onnx.load(quantized)
+        return laid_out(onnx.load(quantized))
 
 
 class _Frames:

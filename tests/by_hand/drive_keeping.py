@@ -14,8 +14,8 @@ def be_cut_off(walk: Walk) -> None:
     (x, y), radius = now["cavity"], now["cavity_radius"]
     with walk.step(2, "a push is told in the strip and leaves the study not exported"):
         at.stroke([(x + 0.6 * radius, y - 0.3 * radius), (x + 0.95 * radius, y), (x + 0.6 * radius, y + 0.3 * radius)])
-        now = told.until(lambda so: so["redrawn"] == 1, "the push changed nothing")
-        check(now["banner"]["exported"] == "Not exported", f"the banner tells {now['banner']['exported']!r}")
+        told.until(lambda so: so["redrawn"] == 1, "the push changed nothing")
+        told.until(lambda so: so["banner"]["exported"] == "Not exported", "the banner does not tell it")
         at.picture("pushed")
     told.kill()
 
@@ -34,6 +34,7 @@ def come_back(walk: Walk) -> None:
         at.key("k")
         now = told.until(lambda so: not so["busy"] and so["message"], "nothing is told")
         check(now["message"].startswith(("Carried to", "No other frame")), now["message"])
+        at.settle(still_s=0.6)
         at.picture("where-carrying-stopped")
         at.key("shift+Return")
     with walk.step(2, "ED and ES go back to the curve in one step"):

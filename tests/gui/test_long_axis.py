@@ -2,6 +2,7 @@
 
 import shutil
 from dataclasses import replace
+from itertools import combinations
 from pathlib import Path
 
 import nibabel as nib
@@ -9,13 +10,20 @@ import numpy as np
 import pydicom
 import pytest
 from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QImage, QPainter
 from pytestqt.qtbot import QtBot
 
 from cinecor.inference.outline.segmentation import Segmentation
-from cinecor.review import SetValveLine
+from cinecor.measure.ventricle import Ventricle
+from cinecor.review import BaseRule, SetValveLine
 from cinecor.review.valve.line import Valve, ValveView, valve_line
+from cinecor.scene.crossing import SliceCut
+from cinecor.scene.picture_turn import AS_TAKEN, PictureTurn
+from cinecor.study.image_plane import plane_of
 from cinecor.study.series.long_axis_name import chambers_named
 from cinecor.ui.look.theme import DARK
+from cinecor.ui.panels.one_line import OneLine
+from cinecor.ui.views import slice_line_art
 from cinecor.ui.views.long_axis_cine_view import LongAxisCineView
 from cinecor.ui.window.desktop import Desktop
 from cinecor.ui.window.study_page import StudyPage
@@ -208,6 +216,97 @@ def test_that_a_slice_of_another_breath_hold_is_told_in_the_views(
     told = [page.desk.steps.offset_mm(uid, index) for index in range(1, 5)]
     assert all(offset is not None and abs(offset) <= 2.0 for offset in told), "the phantom holds its breath"
     assert view.notes(3)[0] == "4"
+
+
+def test_that_a_shifted_slice_has_arrows_from_its_outlines_to_where_the_views_show_the_heart(
+    desktop: Desktop, qtbot: QtBot, tmp_path: Path, phantom_segmentation: Segmentation
+) -> None:
+    shifted, columns = 3, 4  # pixels of 2 mm: another breath-hold
+    phantom = make_phantom(acquisition=SMALL)
+    moved = [array.copy() for array in (phantom.pixels, phantom.labels)]
+    for array in moved:
+        array[shifted] = np.roll(array[shifted], columns, axis=-1)
+    write_dicom(replace(phantom, pixels=moved[0]), tmp_path / "study", distractors=True)
+    desktop.open(tmp_path / "study")
+    page = page_when(desktop, qtbot, lambda desk: len(desk.long_axis.cines) == 3)
+    desk, view = page.desk, page.beside.cines[0]
+    desk.review.adopt(replace(phantom_segmentation, labels=moved[1]))
+    uid = desk.long_axis.cines[0].entry.uid
+    qtbot.waitUntil(lambda: desk.steps.offset_mm(uid, shifted) is not None, timeout=LONG_MS)
+    offset = desk.steps.offset_mm(uid, shifted)
+    assert offset is not None
+    assert abs(offset) == pytest.approx(2.0 * columns, abs=1.5)  # this view lies along the rows of the slices
+    assert view.notes(shifted)[1].endswith("mm")
+    assert view.notes(shifted + 1)[1] == ""
+    plane = desk.long_axis.planes[0]
+    cut = SliceCut(plane_of(desk.reading.study.stack, shifted), plane)  # type: ignore[union-attr]
+    true = cut.runs(phantom.labels[shifted, 0])
+    wanted = (true[0].ends_px[0], true[-1].ends_px[1])
+    for step, end in zip(view.steps_px(shifted, 0), wanted, strict=True):
+        before, after = (np.linalg.norm((place - end) * plane.pixel_spacing_mm[::-1]) for place in step)
+        assert before > 6.0
+        assert after < 2.5
+
+
+def test_that_notes_at_lines_never_lie_over_each_other_however_small_the_view(
+    desktop: Desktop, qtbot: QtBot, with_long_axis: Path, phantom_segmentation: Segmentation,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    desktop.open(with_long_axis)
+    page = page_when(desktop, qtbot, lambda desk: len(desk.long_axis.cines) == 3)
+    desk, view = page.desk, page.beside.cines[0]
+    labels = make_phantom(acquisition=SMALL, pictures=False).labels
+    desk.review.adopt(replace(phantom_segmentation, labels=labels))
+    desk.cursor.go(to_slice=4)
+    written: list[tuple[QRectF, str]] = []
+    monkeypatch.setattr(
+        slice_line_art, "shaded_text", lambda _, box, *told, **__: written.append((QRectF(box), told[1]))
+    )
+    for side, turn in ((400, AS_TAKEN), (160, AS_TAKEN), (120, AS_TAKEN), (160, PictureTurn(1, mirrored=True))):
+        written.clear()
+        view.show_turned(turn)
+        image = QImage(side, side, QImage.Format.Format_RGB32)
+        painter = QPainter(image)
+        view.paint_on(painter, QRectF(0, 0, side, side))
+        painter.end()
+        assert "5" in [text for _, text in written], "the current slice's number is always there"
+        assert len(written) == 8 or side < 400
+        for (one, _), (other, _) in combinations(written, 2):
+            assert not one.intersects(other)
+        assert all(QRectF(0, 0, side, side).contains(box) for box, _ in written)
+
+
+def test_that_the_fractional_base_is_chosen_named_and_undone_in_the_window(
+    desktop: Desktop, qtbot: QtBot, with_long_axis: Path, phantom_segmentation: Segmentation
+) -> None:
+    desktop.open(with_long_axis)
+    page = page_when(desktop, qtbot, lambda desk: len(desk.long_axis.cines) == 3)
+    desk, action = page.desk, desktop.window.actions_by_name["fractional_base"]
+    phantom = make_phantom(acquisition=SMALL, planted=Planted(valves=True), pictures=False)
+    desk.review.adopt(replace(phantom_segmentation, labels=phantom.labels))
+    assert not action.isEnabled(), "no line tells what would count"
+    cine, plane = desk.long_axis.cines[0], desk.long_axis.planes[0]
+    ends = plane.to_px(annulus_mm(phantom)["mitral"]["4CH"].reshape(-1, 3)).reshape(-1, 2, 2)
+    line = valve_line(ends, plane, drawn=(0,), sure=np.ones(len(ends), bool), chambers=4)
+    desk.review.edit(SetValveLine(ValveView(cine.entry.uid, Valve.MITRAL), line))
+    whole = desk.review.result.curves.lv_ml  # type: ignore[union-attr]
+    action.trigger()
+    qtbot.waitUntil(lambda: desk.review.result.fractional == (Ventricle.LV,), timeout=LONG_MS)  # type: ignore[union-attr]
+    assert not np.allclose(desk.review.result.curves.lv_ml, whole)  # type: ignore[union-attr]
+    notes = [label.text() for label in page.numbers.table.findChildren(OneLine)]
+    assert notes.count("fractional base") == 1
+    assert "Fractional base of the LV" in page.numbers.text()
+    desk.review.undo()
+    qtbot.waitUntil(lambda: desk.review.result.fractional == (), timeout=LONG_MS)  # type: ignore[union-attr]
+    assert "Fractional" not in page.numbers.text()
+    desk.review.undo()
+
+    desktop.settings.change("fractional_base", True)  # for every study whose valves are drawn from now on
+    desk.valves.draw(cine, Valve.MITRAL, 0, ends[0])
+    qtbot.waitUntil(lambda: desk.review.decided.base is BaseRule.FRACTIONAL, timeout=LONG_MS)  # type: ignore[union-attr]
+    desk.review.undo()
+    assert desk.review.decided.valves  # type: ignore[union-attr]
+    assert desk.review.decided.base is BaseRule.WHOLE  # type: ignore[union-attr]
 
 
 @pytest.mark.parametrize("apex_first", [False, True])

@@ -6,6 +6,7 @@ from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QDesktopServices
@@ -21,6 +22,9 @@ from cinecor.cohort.manifest import Manifest
 from cinecor.cohort.study_facts import StudyFacts
 from cinecor.message import Message
 from cinecor.report.kept_results import read_results
+from cinecor.review import Gesture, redraw_one
+from cinecor.review.ledger import Act, Person
+from cinecor.review.log.record import record_of
 from cinecor.review.store.identity import study_identity
 from cinecor.review.store.kept_values import Summary
 from cinecor.review.store.study_store import StudyCard, StudyStore
@@ -168,6 +172,26 @@ def test_that_names_are_hidden_by_one_setting(desktop: Desktop, listed: Worklist
         assert _text(view, row, "Patient") == "Name hidden"
         tip = view.model.index(row, 0).data(Qt.ItemDataRole.ToolTipRole)
         assert tip is None
+
+
+def test_that_who_is_called_by_a_number_stands_there_once(
+    listed: WorklistView, qtbot: QtBot, desktop: Desktop, tmp_path: Path
+) -> None:
+    assert desktop.store is not None
+    review = small_review(seed=21)
+    kept = desktop.store.open(study_identity(review.stack), StudyCard(tmp_path, (), "SCD7", "SCD7"))
+    kept.add_result(review.segmentation)  # type: ignore[arg-type]
+    edit = redraw_one(Gesture.DELETE, (0, 0), np.zeros_like(review.labels[0, 0]))  # type: ignore[index]
+    kept.keep(record_of(edit), Act("redraw.delete", edit.places), person=Person("Ada Wall", "", "ada"))
+    kept.close()
+    _after(qtbot, listed, listed.refresh)
+    at = _names(listed).index("SCD7")
+    assert _text(listed, at, "Patient") == "SCD7"
+    listed.table.selectRow(at)
+    listed.actions_by_name["forget"].trigger()
+    box = next(one for one in desktop.window.findChildren(QMessageBox) if one.isVisible())
+    assert box.text().endswith("It is in review or signed.")
+    box.reject()
 
 
 def test_that_the_files_of_a_study_are_shown_or_said_to_be_gone(

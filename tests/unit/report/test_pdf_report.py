@@ -465,3 +465,74 @@ def test_that_a_key_image_on_which_nothing_is_drawn_says_so(content: Callable[..
     assert es is not None
     labels[0, es] = 0
     assert text_of(report_pdf(replace(made, labels=labels), language="en", made=MADE)).count("no outline") == 1
+
+
+def texts_over_one_another(pdf: bytes) -> list[tuple[int, str, str]]:
+    """Pairs of lines that lie over each other by more than half a point, with their page; and lines beyond the page."""
+    found = []
+    for number, page in enumerate(pypdfium2.PdfDocument(pdf), start=1):
+        text, (width, height) = page.get_textpage(), page.get_size()
+        items = page.get_objects(max_depth=5, textpage=text)
+        lines = [
+            (item.get_bounds(), item.extract())
+            for item in items
+            if isinstance(item, pypdfium2.PdfTextObj) and item.extract().strip()
+        ]
+        for at, ((left, bottom, right, top), said) in enumerate(lines):
+            if left < 39 or right > width - 39 or bottom < 4 or top > height - 30:
+                found.append((number, said, "the margin"))
+            for other, another in lines[:at]:
+                across = min(right, other[2]) - max(left, other[0])
+                high = min(top, other[3]) - max(bottom, other[1])
+                if across > 0.5 and high > 0.5:
+                    found.append((number, said, another))
+    return found
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_that_no_line_lies_over_another_however_much_there_is_to_say(
+    content: Callable[..., ReportContent], language: str
+) -> None:
+    made = content()
+    results, status = made.results, made.results.status
+    assert status is not None
+    assert texts_over_one_another(report_pdf(made, language=language, made=MADE)) == []
+    signature = SignatureFacts(
+        name="Professor Doctor Ada Longname-Reader", organisation="University Hospital of the Northern Coast", user="a",
+        time="2026-02-03T10:11:12+00:00", comment="Nothing else was found on these images. " * 8, reasons={},
+    )  # fmt: skip
+    ai = AiFacts(
+        volumes_ml=results.volumes_ml, ed_phase=0, es_phase=1, lv=results.lv, rv=results.rv, frames_changed=[(0, 0)],
+        lv_change={"edv_ml": -12.4, "esv_ml": 3.3, "sv_ml": -15.7, "ef_percent": 3.2, "mass_g": 4.4},
+        rv_change={"edv_ml": 9.4, "esv_ml": 3.3, "sv_ml": 6.1, "ef_percent": -1.2},
+    )  # fmt: skip
+    long_finding = (
+        "A finding whose sentence is so long that it needs a second line, even on a page as wide as this one is."
+    )
+    finding = QualityFinding(code="x", severity="warning", message=long_finding, slices=[0], phases=[], concerns=[])
+    segments = [
+        SegmentFacts(
+            segment=number, name="", slices=[0], ed_mm=10.3, es_mm=None, thickening_mm=None, thickening_percent=-105.0,
+            motion_mm=None, peak_ms=None, thickness_mm=[], motion_curve_mm=[], refused=None,
+        )
+        for number in range(1, 17)
+    ]  # fmt: skip
+    regional = RegionalFacts(
+        orientation="reader", reasons=[], reason_facts=[], insertion=[], rings={}, segments=segments,
+        mid_wall_ed_mm=7.8, peak_dispersion_ms=40.0, conventions={},
+    )  # fmt: skip
+    crowded = content(
+        status=changed(status, state="signed", signature=signature, version=12),
+        ai=ai, regional=regional, quality=changed(results.quality, findings=[finding] * 9),
+    )  # fmt: skip
+    long = "x" * 300
+    head = replace(made.head, name=long, id=long, study=f"A study {long}", scanner="Maker Model " * 9, department=long)
+    crowded = replace(
+        crowded, head=head, impression="The heart is as it was before. " * 20,
+        earlier=tuple(reading_of(results, date=f"202{year}-05-06") for year in range(3)),
+    )  # fmt: skip
+    pdf = report_pdf(crowded, language=language, made=MADE)
+    assert texts_over_one_another(pdf) == []
+    first, *others = (page.get_textpage().get_text_range() for page in pypdfium2.PdfDocument(pdf))
+    assert "10.3" not in first.replace(",", ".")  # the wall gives way to words
+    assert "10.3" in "".join(others).replace(",", ".")

@@ -22,7 +22,7 @@ from cinecor.review.valve.line import Valve, ValveLine, ValveView
 FRACTIONAL = ChooseBase(BaseRule.FRACTIONAL)
 VIEW = ValveView("1.2.4", Valve.MITRAL)
 LINE = ValveLine(
-    tuple(((0.5, 1.0, -3.0 + phase), (30.0, 1.25, -2.0 + phase)) for phase in (0, 1, 2, 1)), (0,), (3,),
+    tuple(((0.5, 1.0, -3.0 + phase), (30.0, 1.25, -2.0 + phase)) for phase in (0, 1, 2, 1)), (0, 3), (2,),
     (0.0, 1.0, 0.0), 4,
 )  # fmt: skip
 

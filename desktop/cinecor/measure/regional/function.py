@@ -25,6 +25,7 @@ Array = NDArray[np.float64]
 
 _WHOLE = 0.95  # of a segment's directions, and of those beside it, that must have a wall
 _BESIDE_DEG = 15.0  # an open end is as far away: nearer, the wall's cut edge would count as its border
+_WIDER: Final = tuple(tuple(one.wider(_BESIDE_DEG) for one in segments) for segments in BY_RING)
 _HALF_CLOSED = 0.5  # SCMR's rule of the basal slice: wall around half of the circumference
 _MOSTLY_CLOSED = 0.75  # less, and the cavity's middle is not that of the ventricle
 _STEEPEST_DEG = 35.0  # wall against the long axis; beyond it a slice shows it more than a fifth too thick
@@ -184,7 +185,7 @@ class _InSlice:
     @classmethod
     def of(cls, ring: int, wall: SliceWall, *, direction_deg: Array, steep_deg: Array) -> "_InSlice":
         own = np.array([one.holds(direction_deg) for one in BY_RING[ring]], dtype=np.float64)
-        near = np.array([one.wider(_BESIDE_DEG).holds(direction_deg) for one in BY_RING[ring]], dtype=np.float64)
+        near = np.array([one.holds(direction_deg) for one in _WIDER[ring]], dtype=np.float64)
         covered = wall.closed.astype(np.float64) @ near.T / near.sum(axis=1)
         whole = (covered >= _WHOLE) & _mostly_closed(wall)[:, None]
         return cls(

@@ -7,6 +7,7 @@ and along the axis a straight line is laid through the slices whose arc is at le
 to its last value beyond them: near its own apex and base an RV does not reach to where it joins the wall.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -105,29 +106,32 @@ def _from_labels(walls: Sequence[SliceWall | None], anterior: tuple[float, float
 
 def _arc(rv_mm: Array) -> tuple[float, float] | None:
     """Return the first and last direction of the arc on which an RV (ray,) touches the wall; None without one."""
-    touches = np.nan_to_num(rv_mm) > 0.0
-    if not touches.any() or touches.all():
+    thick = np.nan_to_num(rv_mm)
+    touching = np.flatnonzero(thick > 0.0)
+    if len(touching) in (0, len(thick)):
         return None
-    start = int(np.flatnonzero(~touches)[0])
-    turned = np.roll(touches, -start)
+    start = int(np.argmin(thick > 0.0))  # the first that does not touch: no arc goes over it
     runs: list[tuple[int, int]] = []
-    for place in np.flatnonzero(turned):
+    for place in np.sort((touching - start) % RAYS).tolist():
         if runs and place - runs[-1][1] <= _GAP_RAYS:
-            runs[-1] = (runs[-1][0], int(place))
+            runs[-1] = (runs[-1][0], place)
         else:
-            runs.append((int(place), int(place)))
+            runs.append((place, place))
     first, last = max(runs, key=lambda run: run[1] - run[0])
     if not _LEAST_ARC <= last - first + 1 <= _MOST_ARC:
         return None
-    root = np.sqrt(np.roll(np.nan_to_num(rv_mm), -start))
-    before, after = _tip_deg(root[first], root[first + _INWARDS]), _tip_deg(root[last], root[last - _INWARDS])
+
+    def root(place: int) -> float:
+        return math.sqrt(thick[(start + place) % RAYS])
+
+    before, after = _tip_deg(root(first), root(first + _INWARDS)), _tip_deg(root(last), root(last - _INWARDS))
     begin = DIRECTIONS_DEG[0] + (start + first - 0.5) * _DEG_PER_RAY - before
     return begin, begin + before + (last - first + 1) * _DEG_PER_RAY + after
 
 
 def _tip_deg(at_end: float, inwards: float) -> float:
     slope = (inwards - at_end) / (_INWARDS * _DEG_PER_RAY)
-    return min(float(at_end / slope), _LONGEST_TIP_DEG) if slope > 0.0 and at_end < inwards else 0.0
+    return min(at_end / slope, _LONGEST_TIP_DEG) if slope > 0.0 and at_end < inwards else 0.0
 
 
 def _along_axis(angles_deg: Array, heights_mm: Array, *, fixed: frozenset[int]) -> Array:

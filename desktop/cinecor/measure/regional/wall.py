@@ -227,7 +227,8 @@ def _distances(points: Complex, border: Complex) -> Array:
     points, border = points.astype(np.complex64), border.astype(np.complex64)  # a ten-thousandth of a mm
     to = points[:, :, None] - border[:, _WINDOW]  # (phase, ray, neighbour)
     corner = _WINDOW[np.arange(RAYS), np.argmin(to.real**2 + to.imag**2, axis=2)]
-    before, at, after = (np.take_along_axis(border, (corner + by) % RAYS, axis=1) for by in (-1, 0, 1))
+    begin = RAYS * np.arange(len(border))[:, None]
+    before, at, after = (border.ravel()[(corner + by) % RAYS + begin] for by in (-1, 0, 1))
     return np.asarray(np.minimum(_to_side(points, at, before), _to_side(points, at, after)), dtype=np.float64)
 
 
@@ -244,8 +245,8 @@ class _Turn:
     """How values at the directions in which a border's corners lie become values at `DIRECTIONS_DEG`."""
 
     ascending: NDArray[np.bool_]  # (phase,) whether the border goes round once: each ray from the middle meets it once
-    before: NDArray[np.intp]  # (phase, ray) the corner before each direction, and the one after it
-    after: NDArray[np.intp]
+    before: NDArray[np.intp]  # (phase, ray) place of the corner before each direction, counted through all phases
+    after: NDArray[np.intp]  # and of the one after it
     share: Array  # of the way from the one to the other
 
     @classmethod
@@ -253,21 +254,20 @@ class _Turn:
         angle = np.mod(np.angle(border, deg=True), 360.0)
         steps = np.mod(np.diff(angle, axis=1, append=angle[:, :1]) + 180.0, 360.0) - 180.0
         ascending = (steps > 0.0).all(axis=1) & (np.abs(steps.sum(axis=1) - 360.0) < 1.0)
-        order = np.argsort(angle, axis=1)
-        angle = np.take_along_axis(angle, order, axis=1)
+        begin = RAYS * np.arange(len(border))[:, None]
+        order = np.argsort(angle, axis=1) + begin
+        angle = angle.ravel()[order]
         apart = _APART_DEG * np.arange(len(border))[:, None]  # one search for all phases
         after = np.searchsorted((angle + apart).ravel(), (DIRECTIONS_DEG + apart).ravel()).reshape(angle.shape)
-        after -= RAYS * np.arange(len(border))[:, None]
-        before, after = (after - 1) % RAYS, after % RAYS
-        begin, end = (np.take_along_axis(angle, place, axis=1) for place in (before, after))
-        width = np.mod(end - begin, 360.0)
-        share = np.divide(np.mod(DIRECTIONS_DEG - begin, 360.0), width, out=np.zeros_like(width), where=width > 0.0)
-        before, after = (np.take_along_axis(order, place, axis=1) for place in (before, after))
-        return cls(ascending, before, after, share)
+        after -= begin
+        before, after = (after - 1) % RAYS + begin, after % RAYS + begin
+        first, last = angle.ravel()[before], angle.ravel()[after]
+        width = np.mod(last - first, 360.0)
+        share = np.divide(np.mod(DIRECTIONS_DEG - first, 360.0), width, out=np.zeros_like(width), where=width > 0.0)
+        return cls(ascending, order.ravel()[before], order.ravel()[after], share)
 
     def at_directions(self, values: NDArray[Any]) -> Array:
         """Return values (phase, ray) of the corners at `DIRECTIONS_DEG`."""
-        begin, end = (
-            np.take_along_axis(values.astype(np.float64), place, axis=1) for place in (self.before, self.after)
-        )
-        return np.asarray(begin + self.share * (end - begin))
+        of_corners = values.ravel().astype(np.float64)
+        begin = of_corners[self.before]
+        return np.asarray(begin + self.share * (of_corners[self.after] - begin))

@@ -130,8 +130,10 @@ def _meaning(
         raise LabelMapUnsaid(
             Message(
                 "label_table_needed",
-                "{name} does not say which value is which structure; tell it: --labels 1=rv 2=myo 3=lv.",
+                "{name} does not say which value is which structure; it holds {values}: tell it by --labels 1=rv 2=myo "
+                "3=lv.",
                 name=path.name,
+                values=tuple(map(str, _values(file))),
             ),
             values=_values(file),
             needs_phase=needs_phase,

@@ -10,6 +10,7 @@ from cinecor.measure.regional.segment import SEGMENTS
 from cinecor.measure.ventricle import Ventricle
 from cinecor.message import Message
 from cinecor.report.earlier_reading import EarlierReading
+from cinecor.report.pdf.bulls_eye import WALL_HEIGHT, draw_wall
 from cinecor.report.pdf.earlier import comparison_notes, comparison_rows
 from cinecor.report.pdf.long_axis import LongAxisView, draw_long_axis, excursions, height_of
 from cinecor.report.pdf.own_words import OwnWords
@@ -57,8 +58,9 @@ def draw_appendix(
     earlier: Sequence[EarlierReading] = (),
     said: Sequence[OwnWords] = (),
     views: Sequence[LongAxisView] = (),
+    with_wall: bool = False,
 ) -> None:
-    """Write the appendix on pages of its own."""
+    """Write the appendix on pages of its own; `with_wall` where the bull's-eyes had no room before it."""
     flow = _Flow(pages)
     flow.title(words.say(Message("report_appendix", "Appendix")), size=12)
     for one in said:
@@ -88,7 +90,7 @@ def draw_appendix(
             flow.item(words.say(message))
     flow.item(words.say(Message("report_counting", "Slices and phases count from 1.")))
     _write_references(flow, results, words)
-    _write_segments(flow, results, words)
+    _write_segments(flow, results, words, with_wall=with_wall)
     _write_valves(flow, results, views, words)
     _write_volumes(flow, results, words)
     pages.end()
@@ -144,9 +146,13 @@ def _write_valves(flow: "_Flow", results: Results, views: Sequence[LongAxisView]
         flow.y += height + 8
 
 
-def _write_segments(flow: "_Flow", results: Results, words: Words) -> None:
+def _write_segments(flow: "_Flow", results: Results, words: Words, *, with_wall: bool) -> None:
     if results.regional is None or not results.regional.segments:
         return
+    if with_wall:
+        flow.y += 8
+        flow.room_for(WALL_HEIGHT)
+        flow.y = draw_wall(flow.sheet, flow.y, results.regional, words=words)
     names = {segment.number: segment.name for segment in SEGMENTS}
     head = (
         Message("report_segment_ed", "ED (mm)"),

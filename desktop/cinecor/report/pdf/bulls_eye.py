@@ -15,6 +15,7 @@ _STEPS: Final = 14  # points along an arc
 _SCALE: Final = ("#eff3ff", "#c6dbef", "#9ecae1", "#6baed6", "#3182bd", "#08519c")
 _NOTHING: Final = "#ffffff"
 _RADIUS: Final = 50.0
+WALL_HEIGHT: Final = 2 * _RADIUS + 20.0
 _SHOWN: Final = (
     (Message("report_thickness", "Wall thickness at ED (mm)"), "ed_mm", (4.0, 14.0), 1),
     (Message("report_thickening", "Thickening (%)"), "thickening_percent", (0.0, 100.0), 0),
@@ -33,7 +34,7 @@ def draw_wall(sheet: Sheet, y: float, regional: RegionalFacts, *, words: Words) 
     line = y + 10
     for message in _told(regional):
         line = sheet.paragraph(x, line, words.say(message), width=RIGHT - x, size=7, colour=QUIET) + 2
-    return middle + _RADIUS + 12
+    return y + WALL_HEIGHT
 
 
 def _told(regional: RegionalFacts) -> Iterator[Message]:

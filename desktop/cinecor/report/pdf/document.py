@@ -16,16 +16,16 @@ from cinecor.message import Message
 from cinecor.report.earlier_reading import EarlierReading
 from cinecor.report.pdf.appendix import draw_appendix
 from cinecor.report.pdf.archive import make_archivable
-from cinecor.report.pdf.bulls_eye import draw_wall
+from cinecor.report.pdf.bulls_eye import WALL_HEIGHT, draw_wall
 from cinecor.report.pdf.curve_plot import draw_curves
 from cinecor.report.pdf.earlier import last_change
 from cinecor.report.pdf.head_block import draw_head
 from cinecor.report.pdf.key_images import KeyPixels, draw_key_images
 from cinecor.report.pdf.long_axis import LongAxisView, excursions
 from cinecor.report.pdf.number_table import draw_numbers
-from cinecor.report.pdf.own_words import draw_own_words, fitted, height_of, own_words
+from cinecor.report.pdf.own_words import OwnWords, draw_own_words, fitted, height_of, own_words
 from cinecor.report.pdf.raster_canvas import RasterCanvas
-from cinecor.report.pdf.reading import changes, draw_findings, draw_signature, status_message
+from cinecor.report.pdf.reading import changes, draw_findings, draw_signature, height_of_findings, status_message
 from cinecor.report.pdf.report_head import ReportHead
 from cinecor.report.pdf.sheet import (
     BOLD,
@@ -38,6 +38,7 @@ from cinecor.report.pdf.sheet import (
     RIGHT,
     WIDTH,
     Sheet,
+    leading,
     register_fonts,
 )
 from cinecor.report.pdf.svg_canvas import SvgCanvas, page_of
@@ -45,6 +46,10 @@ from cinecor.report.pdf.words import Words
 from cinecor.report.results import Results
 
 _SIGNATURE: Final = 34.0
+_SIZE, _SMALL = 7.5, 7.0  # of letters: what changed, and how the numbers came about
+_FINDINGS, _WORDS = 5, 3  # lines that pictures leave room for; of each text of the reader's
+_BESIDE_WALL, _ALONE, _LEAST = 82.0, 96.0, 70.0  # sides of a key image
+_WITHOUT_PICTURES: Final = 62.0
 _TITLE: Final = Message("report_title", "Cardiac MRI: ventricular volumes and function")
 
 
@@ -100,7 +105,7 @@ def report_html(content: ReportContent, *, language: str, made: datetime) -> str
 
 def _draw(canvas: Any, content: ReportContent, *, words: Words, made: datetime) -> None:
     page = _Pages(Sheet(canvas), words=words, content=content, made=made)
-    _first_page(page.sheet, content, words=words)
+    wall_drawn = _first_page(page.sheet, content, words=words)
     page.end()
     draw_appendix(
         page,
@@ -109,6 +114,7 @@ def _draw(canvas: Any, content: ReportContent, *, words: Words, made: datetime) 
         earlier=content.earlier,
         said=own_words(content.impression, content.results, sheet=page.sheet),
         views=content.views,
+        with_wall=not wall_drawn,
     )
 
 
@@ -142,27 +148,85 @@ class _Pages:
             version=this_version(),
             page=self._number,
         )
-        sheet.text(MARGIN, BOTTOM + 28, words.say(made), size=6.5, colour=QUIET)
+        room = INNER - sheet.text(MARGIN, BOTTOM + 28, words.say(made), size=6.5, colour=QUIET) - 12
         who = " · ".join(part for part in (self._content.head.name, self._content.head.id) if part)
-        sheet.text(RIGHT, BOTTOM + 28, who, size=6.5, colour=QUIET, align="right")
+        sheet.fitted(RIGHT, BOTTOM + 28, who, width=room, size=6.5, colour=QUIET, align="right")
         status = words.say(status_message(self._content.results))
-        sheet.text(RIGHT, BOTTOM + 18, status, size=6.5, bold=True, align="right")
+        beside = sum(sheet.width_of(one, size=6.5, bold=True) for one in (words.notice, status)) + 12 <= INNER
+        sheet.text(RIGHT, BOTTOM + (18 if beside else 38), status, size=6.5, bold=True, align="right")
         sheet.canvas.showPage()
         self._number += 1
 
 
-def _first_page(sheet: Sheet, content: ReportContent, *, words: Words) -> None:
+def _first_page(sheet: Sheet, content: ReportContent, *, words: Words) -> bool:
+    """Draw the page of routine, and return whether the wall is on it: it gives way to what the reader wrote."""
     results, head = content.results, content.head
     y = draw_head(sheet, title=words.say(_TITLE), head=head, results=results, words=words)
-    y = draw_numbers(sheet, y, results=results, surface_m2=head.surface_m2, words=words)
-    y += 6
+    y = draw_numbers(sheet, y, results=results, surface_m2=head.surface_m2, words=words) + 6
+    text = _text_below(content, sheet, words=words)
     regional = results.regional if results.regional is not None and results.regional.segments else None
-    side = 96.0 if regional is None else 82.0
+    side, with_wall = _room(BOTTOM - y - text.height, wall=regional is not None, pictures=content.images is not None)
+    y = _draw_pictures(sheet, y, content, side=side, words=words)
+    if regional is not None and with_wall:
+        y = draw_wall(sheet, y, regional, words=words)
+    y = sheet.paragraph(MARGIN, y, text.method, width=INNER, size=_SMALL) + 4
+    for line in text.changes:
+        y = sheet.paragraph(MARGIN, y, line, width=INNER, size=_SIZE)
+    # The findings give way down to one line: what has no room of them stands in the appendix.
+    said = fitted(text.said, height=BOTTOM - _SIGNATURE - y - 32, words=words)
+    y = draw_findings(sheet, y + 4, results=results, words=words, until=BOTTOM - _SIGNATURE - height_of(said))
+    draw_own_words(sheet, y, said, words=words)
+    draw_signature(sheet, BOTTOM - 22, results=results, words=words)
+    return with_wall
+
+
+@dataclass(frozen=True, slots=True)
+class _TextBelow:
+    """What is written below curves and pictures, and how high it is with the least of what may be cut."""
+
+    method: str
+    changes: tuple[str, ...]
+    said: tuple[OwnWords, ...]
+    height: float
+
+
+def _text_below(content: ReportContent, sheet: Sheet, *, words: Words) -> _TextBelow:
+    results = content.results
+    valves = None if results.valve_planes is None else excursions(results.valve_planes, words)
+    since = last_change(content.earlier, results, words)
+    told = tuple(line for line in (valves, *changes(results, words=words), since) if line is not None)
+    method = _method(results, words=words, surface_m2=content.head.surface_m2)
+    if content.images is None:
+        none = Message("report_no_images", "The study was not at hand: no images in this report.")
+        method = f"{words.say(none)} {method}"
+    said = own_words(content.impression, results, sheet=sheet)
+    height = len(sheet.lines(method, width=INNER, size=_SMALL)) * leading(_SMALL) + 8
+    height += sum(len(sheet.lines(line, width=INNER, size=_SIZE)) for line in told) * leading(_SIZE)
+    height += height_of_findings(sheet, results=results, words=words, most=_FINDINGS)
+    height += height_of([OwnWords(one.title, one.lines[:_WORDS]) for one in said])
+    return _TextBelow(method, told, said, height + _SIGNATURE)
+
+
+def _room(height: float, *, wall: bool, pictures: bool) -> tuple[float, bool]:
+    """Return how large a picture may be where so much is left for pictures and wall, and whether the wall has room."""
+    usual = _BESIDE_WALL if wall else _ALONE
+    if not pictures:
+        return usual, wall and _block(_WITHOUT_PICTURES) + WALL_HEIGHT <= height
+    side = (height - (WALL_HEIGHT if wall else 0.0) - _block(0.0)) / 2
+    if wall and side < _LEAST:
+        return _room(height, wall=False, pictures=True)[0], False
+    return max(_LEAST, min(usual, side)), wall
+
+
+def _block(side: float) -> float:
+    """Return how high two rows of pictures are, with what is written below each and the gap that follows."""
+    return 2 * (side + 13) + 12
+
+
+def _draw_pictures(sheet: Sheet, y: float, content: ReportContent, *, side: float, words: Words) -> float:
+    """Draw the curves, and beside them the key images where the study is at hand; where they end comes back."""
     pictures = 3 * side + 10 if content.images is not None else 0.0
-    curve_width = INNER - pictures - (16 if pictures else 0)
-    curve_height = 2 * (side + 13)
-    if pictures:
-        assert content.images is not None
+    if content.images is not None:
         draw_key_images(
             sheet,
             RIGHT - pictures,
@@ -170,32 +234,13 @@ def _first_page(sheet: Sheet, content: ReportContent, *, words: Words) -> None:
             side=side,
             images=content.images,
             labels=content.labels,
-            results=results,
+            results=content.results,
             words=words,
         )
-    else:
-        curve_height = 150.0
-    draw_curves(sheet, MARGIN, y, width=curve_width, height=curve_height, results=results, words=words)
-    y += curve_height + 12
-    if regional is not None:
-        y = draw_wall(sheet, y, regional, words=words)
-    if content.images is None:
-        none = Message("report_no_images", "The study was not at hand: no images in this report.")
-        sheet.text(MARGIN, y, words.say(none), size=7, colour=QUIET)
-        y += 11
-    y = sheet.paragraph(MARGIN, y, _method(results, words=words, surface_m2=head.surface_m2), width=INNER, size=7) + 4
-    since = last_change(content.earlier, results, words)
-    valves = None if results.valve_planes is None else excursions(results.valve_planes, words)
-    for line in (valves, *changes(results, words=words), since):
-        if line is None:
-            continue
-        y = sheet.paragraph(MARGIN, y, line, width=INNER, size=7.5)
-    # The findings give way down to one line: what has no room of them stands in the appendix.
-    said = own_words(content.impression, results, sheet=sheet)
-    said = fitted(said, height=BOTTOM - _SIGNATURE - y - 32, words=words)
-    y = draw_findings(sheet, y + 4, results=results, words=words, until=BOTTOM - _SIGNATURE - height_of(said))
-    draw_own_words(sheet, y, said, words=words)
-    draw_signature(sheet, BOTTOM - 22, results=results, words=words)
+    block = _block(side if pictures else _WITHOUT_PICTURES)
+    width = INNER - pictures - (16 if pictures else 0)
+    draw_curves(sheet, MARGIN, y, width=width, height=block - 12, results=content.results, words=words)
+    return y + block
 
 
 def _method(results: Results, *, words: Words, surface_m2: float | None) -> str:

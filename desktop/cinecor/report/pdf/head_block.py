@@ -41,7 +41,7 @@ def draw_head(sheet: Sheet, *, title: str, head: ReportHead, results: Results, w
         rows = sheet.lines(value, width=width - 6, size=6.2)
         if len(rows) > 1:  # a scanner's whole name
             for row, part in enumerate(rows[:2]):
-                sheet.text(x, line + 12.9 + 6.6 * row, part, size=6.2)
+                sheet.fitted(x, line + 12.9 + 6.6 * row, part, width=width - 6, size=6.2)
         else:
             sheet.fitted(x, line + 15.5, value or "–", width=width - 6, size=8.5)
     y += -(-len(facts) // _COLUMNS) * _FACT + 3
@@ -110,9 +110,11 @@ def _typed(value: str, words: Words) -> str:
 def _draw_status(sheet: Sheet, y: float, *, results: Results, words: Words) -> float:
     signed = results.status is not None and results.status.state == "signed"
     colour = GOOD if signed else OPEN
-    sheet.box(MARGIN, y, width=INNER, height=18, fill=colour)
-    sheet.text(MARGIN + 6, y + 12.2, words.say(status_message(results)), size=9, bold=True, colour="#ffffff")
-    notice = words.notice
-    sheet.text(RIGHT - 6, y + 12, notice, size=7, colour="#ffffff", align="right")
+    status, notice = words.say(status_message(results)), words.notice
+    beside = sheet.width_of(status, size=9, bold=True) + sheet.width_of(notice, size=7) + 24 <= INNER
+    height = 18 if beside else 28
+    sheet.box(MARGIN, y, width=INNER, height=height, fill=colour)
+    sheet.text(MARGIN + 6, y + 12.2, status, size=9, bold=True, colour="#ffffff")
+    sheet.text(RIGHT - 6, y + height - 6, notice, size=7, colour="#ffffff", align="right")
     sheet.canvas.setFillColor(HexColor("#000000"))
-    return y + 18
+    return y + height

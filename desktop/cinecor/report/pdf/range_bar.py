@@ -9,6 +9,7 @@ from cinecor.measure.reference.comparison import (
     OUTFLOW_INCLUDED,
     OUTFLOW_NOT_STATED,
     PAPILLARY_NOT_STATED,
+    SECOND_HAND,
 )
 from cinecor.measure.ventricle import Ventricle
 from cinecor.message import Message
@@ -16,7 +17,7 @@ from cinecor.report.pdf.sheet import DOUBT, GOOD, LINE, QUIET, Sheet
 from cinecor.report.results import ReferenceFact, Results
 
 _CAUTIONS: Final = {
-    one.code: one for one in (OUTFLOW_INCLUDED, OUTFLOW_NOT_STATED, PAPILLARY_NOT_STATED, FRACTIONAL_BASE)
+    one.code: one for one in (OUTFLOW_INCLUDED, OUTFLOW_NOT_STATED, PAPILLARY_NOT_STATED, FRACTIONAL_BASE, SECOND_HAND)
 }
 _SHOWN: Final = ("within", "below", "above")
 _BEYOND: Final = 0.5  # of the range, on either side of it

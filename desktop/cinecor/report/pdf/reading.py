@@ -13,6 +13,7 @@ from cinecor.review.answers import open_findings
 from cinecor.review.standing import AI_NOT_VERIFIED, IN_REVIEW, signed_message, unnamed_message
 
 _SIZE: Final = 7.5
+_TITLE_HEIGHT: Final = 15.0
 _POINTS: Final = Message("report_points", "points")  # of percent: a difference of two percentages
 FROM_ZERO: Final = Message(
     "report_from_zero",
@@ -88,7 +89,7 @@ def draw_findings(sheet: Sheet, y: float, *, results: Results, words: Words, unt
     width = sheet.text(MARGIN, y + 4, words.say(title), size=8, bold=True)
     if any(finding.said is None for finding in findings):
         sheet.text(MARGIN + width + 6, y + 4, words.say(FROM_ZERO), size=7, colour=QUIET)
-    y += 15
+    y += _TITLE_HEIGHT
     for number, finding in enumerate(findings):
         said = words.finding(finding)
         lines = sheet.lines(said, width=INNER - 10, size=_SIZE)
@@ -102,6 +103,12 @@ def draw_findings(sheet: Sheet, y: float, *, results: Results, words: Words, unt
         sheet.dot(MARGIN + 3, y - 2.6, radius=2.2, fill=DOUBT if finding.severity == "doubtful" else OPEN)
         y = sheet.paragraph(MARGIN + 10, y, said, width=INNER - 10, size=_SIZE)
     return y
+
+
+def height_of_findings(sheet: Sheet, *, results: Results, words: Words, most: int) -> float:
+    """Return what the open findings need, or so many lines of them."""
+    lines = sum(len(sheet.lines(words.finding(one), width=INNER - 10, size=_SIZE)) for one in open_now(results))
+    return _TITLE_HEIGHT + min(lines, most) * leading(_SIZE)
 
 
 def draw_signature(sheet: Sheet, y: float, *, results: Results, words: Words) -> None:

@@ -61,10 +61,26 @@ class Sheet:
 
     def centred(self, x: float, y: float, text: str, *, size: float, colour: str = INK) -> None:
         """Write one line with its middle at `x`, further right where it would begin left of the margin."""
-        half = float(pdfmetrics.stringWidth(text, REGULAR, size)) / 2
-        self.text(max(x, MARGIN + half), y, text, size=size, colour=colour, align="centre")
+        self.text(
+            max(x, MARGIN + self.width_of(text, size=size) / 2), y, text, size=size, colour=colour, align="centre"
+        )
 
-    def fitted(self, x: float, y: float, text: str, *, width: float, size: float = 8.0, bold: bool = False) -> None:
+    def width_of(self, text: str, *, size: float, bold: bool = False) -> float:
+        """Return how wide one line is."""
+        return float(pdfmetrics.stringWidth(text, BOLD if bold else REGULAR, size))
+
+    def fitted(
+        self,
+        x: float,
+        y: float,
+        text: str,
+        *,
+        width: float,
+        size: float = 8.0,
+        bold: bool = False,
+        colour: str = INK,
+        align: str = "left",
+    ) -> None:
         """Write one line, smaller or cut off with an ellipsis where it is wider than `width`."""
         font = BOLD if bold else REGULAR
         while size > 6.0 and pdfmetrics.stringWidth(text, font, size) > width:
@@ -73,7 +89,7 @@ class Sheet:
             while text and pdfmetrics.stringWidth(f"{text}…", font, size) > width:
                 text = text[:-1]
             text = f"{text}…"
-        self.text(x, y, text, size=size, bold=bold)
+        self.text(x, y, text, size=size, bold=bold, colour=colour, align=align)
 
     def paragraph(
         self,
@@ -93,8 +109,19 @@ class Sheet:
         return y
 
     def lines(self, text: str, *, width: float, size: float = 7.5, bold: bool = False) -> list[str]:
-        """Return a text in lines of `width`."""
-        return list(simpleSplit(text, BOLD if bold else REGULAR, size, width))
+        """Return a text in lines of `width`; a word that is wider goes on in the next line."""
+        font = BOLD if bold else REGULAR
+        found: list[str] = []
+        for line in simpleSplit(text, font, size, width):
+            rest = line
+            while len(rest) > 1 and self.width_of(rest, size=size, bold=bold) > width:
+                room = len(rest)
+                while room > 1 and self.width_of(rest[:room], size=size, bold=bold) > width:
+                    room -= 1
+                found.append(rest[:room])
+                rest = rest[room:]
+            found.append(rest)
+        return found
 
     def rule(self, y: float, *, x: float = MARGIN, to: float = RIGHT, colour: str = LINE, width: float = 0.6) -> None:
         """Draw a line across."""

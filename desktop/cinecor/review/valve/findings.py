@@ -16,6 +16,7 @@ from cinecor.review.valve.numbers import ValveNumbers, drawn_near
 _MOSTLY: Final = 0.5
 """Of a slice's slab below the plane: SCMR counts a basal slice of which half or more is surrounded by myocardium
 (Schulz-Menger 2020); a slice that lies mostly below the valve and holds no cavity is asked about by the same share."""
+_EXCURSION: Final = {Valve.MITRAL: "MAPSE", Valve.TRICUSPID: "TAPSE"}
 _PARTLY: Final = 0.1
 """Of a slab, where parts of slices count: less than a millimetre of a usual slice is not worth an outline."""
 
@@ -123,19 +124,33 @@ def _unsure(review: Review) -> Iterator[Finding]:
 
 
 def _drawn_once(review: Review, moments: ByMoment[int | None]) -> Iterator[Finding]:
-    """Yield that a tricuspid line wants drawing: followed from one moment the free wall's end was up to 23 mm off in
-    the synthetic heart, with a picture as alike as ever (docs/long-axis.md)."""
+    """Yield that a line wants drawing at the other moment: followed from one, ends were up to 23 mm off in the
+    synthetic heart and up to 37 mm in a real one, with pictures as alike as ever (docs/long-axis.md).
+
+    Numbers that a fractional base made of such a line are doubtful.
+    """
     if any(phase is None for phase in moments.values()):
         return
-    for line in lines_of(review.valves, Valve.TRICUSPID):
-        missing = next((one for one, phase in moments.items() if not drawn_near(line, phase, review=review)), None)
+    for valve in Valve:
+        missing = next(
+            (
+                moment
+                for line in lines_of(review.valves, valve)
+                for moment, phase in moments.items()
+                if not drawn_near(line, phase, review=review)
+            ),
+            None,
+        )
         if missing is not None:
             message = Message(
                 "valve_drawn_once",
-                "The {valve} was not drawn at {moment}: followed there it may be off by centimetres, so TAPSE is left "
-                "out. Draw its line at {moment}, too.",
-                valve=Valve.TRICUSPID.message,
+                "A line of the {valve} was not drawn at {moment}: followed there it may be off by centimetres, so it "
+                "is left out of {excursion}. Draw it at {moment}, too.",
+                valve=valve.message,
                 moment=missing.message,
+                excursion=_EXCURSION[valve],
             )
-            yield Finding(message, Severity.WARNING)
-            return
+            if review.by_parts:
+                yield Finding(message, Severity.DOUBTFUL, concerns=(valve.ventricle.concern,))
+            else:
+                yield Finding(message, Severity.WARNING)

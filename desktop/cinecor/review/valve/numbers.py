@@ -41,8 +41,8 @@ def valve_numbers(review: Review, labels: NDArray[np.uint8], *, moments: ByMomen
     """Return what the valves' lines tell at ED and ES.
 
     `labels` (slice, phase, row, column) are the review's, whole: their pixels stand for places. MAPSE is the mean
-    way of both ends of the mitral line towards the apex from ED to ES, over all views in which it was drawn; TAPSE that
-    of the free wall's end of the tricuspid line in the four-chamber view, where a reader drew it near both moments.
+    way of both ends of the mitral line towards the apex from ED to ES, over all views; TAPSE that of the free wall's
+    end of the tricuspid line in the four-chamber view. Both by the lines that a reader drew near both moments alone.
     """
     if not review.valves:
         return NO_VALVES
@@ -64,7 +64,12 @@ def _base(review: Review, labels: NDArray[np.uint8], *, valve: Valve, phase: int
 
 
 def _mapse_mm(review: Review, moments: ByMoment[int | None]) -> float | None:
-    ways = [_ways_mm(review, line, moments) for line in lines_of(review.valves, Valve.MITRAL)]
+    drawn = (
+        line
+        for line in lines_of(review.valves, Valve.MITRAL)
+        if all(drawn_near(line, phase, review=review) for phase in moments.values())
+    )
+    ways = [_ways_mm(review, line, moments) for line in drawn]
     known = [way for way in ways if way is not None]
     return float(np.mean(known)) if known else None
 

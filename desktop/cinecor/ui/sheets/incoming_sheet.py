@@ -31,6 +31,7 @@ from cinecor.ui.look.texts import tr
 from cinecor.ui.sheets.sheet import Sheet
 
 _STRUCTURES: Final = (Label.RV, Label.MYO, Label.LV)
+_WIDTH: Final = 560
 _FILES: Final = "*.nii *.nii.gz *.nrrd *.cvi42wsx *.dcm *.txt"
 
 
@@ -88,7 +89,7 @@ class IncomingSheet(Sheet):
         for hidden in (self.unsaid, self.told, self.left_out):
             hidden.hide()
         self._lay_out()
-        self.resize(620, self.sizeHint().height())
+        self.setMinimumWidth(_WIDTH)
 
     def ask(self, sentence: str, *, values: Sequence[int], needs_phase: bool) -> None:
         """Ask which value of a label map is which structure, and of which phase the map is."""

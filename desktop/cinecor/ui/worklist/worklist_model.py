@@ -97,7 +97,8 @@ class WorklistModel(QAbstractTableModel):
     def _patient(self, row: WorklistRow) -> str:
         if not self._settings.flag("show_patient"):
             return tr("Name hidden")
-        return "\n".join(part for part in (row.patient_name, row.patient_id) if part) or tr("No name")
+        told = dict.fromkeys(part for part in (row.patient_name, row.patient_id) if part)  # some sites write both alike
+        return "\n".join(told) or tr("No name")
 
     def _tip(self, row: WorklistRow, column: _Column) -> str | None:
         if column.text is _worst and row.worst_message is not None:

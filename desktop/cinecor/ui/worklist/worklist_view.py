@@ -296,7 +296,9 @@ class WorklistView(QWidget):
             "Forget {n} studies? Outlines, corrections and ledgers go for good; the images are not touched.",
             n=len(rows),
         )
-        if precious:
+        if precious and len(rows) == 1:
+            text += " " + tr("It is in review or signed.")
+        elif precious:
             text += " " + tr_counted(
                 "{n} of them is in review or signed.", "{n} of them are in review or signed.", n=precious
             )

@@ -7,10 +7,11 @@ import pytest
 from unit.review.valve.rings import BOTH, MITRAL, drawn
 
 from cinecor.inference.outline.segmentation import Label
+from cinecor.measure.findings.finding import Severity
 from cinecor.measure.moment import Moment
 from cinecor.measure.quantity import quantity
-from cinecor.measure.ventricle import Ventricle
-from cinecor.review import DropSlice, Review, SetValveLine, review_result
+from cinecor.measure.ventricle import Concern, Ventricle
+from cinecor.review import BaseRule, ChooseBase, DropSlice, Review, SetValveLine, review_result
 from cinecor.review.valve.line import Valve, ValveLine
 from cinecor_phantom import Phantom
 from cinecor_phantom.planted_truth import annulus_descent_mm, annulus_mm
@@ -40,13 +41,38 @@ def test_tapse_is_the_way_of_the_free_walls_end_in_the_four_chamber_view_alone(p
 
 
 @pytest.mark.parametrize("phases", [(0,), (0, 2), (0, 3)])
-def test_that_tapse_wants_the_line_drawn_at_es_too(plain: Review, phantom: Phantom, phases: tuple[int, ...]) -> None:
-    asked = [] if 3 in phases else ["valve_drawn_once"]
+def test_that_excursions_want_their_lines_drawn_at_es_too(
+    plain: Review, phantom: Phantom, phases: tuple[int, ...]
+) -> None:
+    once = 3 not in phases
     result = review_result(drawn(plain, phantom, *BOTH, phases=phases))
     assert result is not None
-    assert (result.value(quantity("tapse_mm"), Ventricle.RV) is None) == bool(asked)
-    assert [one.code for one in result.quality.findings if one.code == "valve_drawn_once"] == asked
-    assert result.value(quantity("mapse_mm"), Ventricle.LV) is not None
+    assert (result.value(quantity("tapse_mm"), Ventricle.RV) is None) == once
+    assert (result.value(quantity("mapse_mm"), Ventricle.LV) is None) == once
+    told = [one.message.values["excursion"] for one in result.quality.findings if one.code == "valve_drawn_once"]
+    assert told == (["MAPSE", "TAPSE"] if once else [])
+
+
+def test_that_mapse_is_of_the_views_in_which_the_line_was_drawn_at_both_moments(
+    plain: Review, phantom: Phantom
+) -> None:
+    both = drawn(plain, phantom, ("4CH", Valve.MITRAL))
+    lost = drawn(both, phantom, ("2CH", Valve.MITRAL), phases=(0,))
+    alone, mixed = review_result(both), review_result(lost)
+    assert alone is not None
+    assert mixed is not None
+    assert mixed.valves.mapse_mm == pytest.approx(alone.valves.mapse_mm)
+    assert [one.severity for one in mixed.quality.findings if one.code == "valve_drawn_once"] == [Severity.WARNING]
+
+
+def test_that_a_fractional_base_by_a_line_that_was_drawn_once_is_in_doubt(plain: Review, phantom: Phantom) -> None:
+    once = drawn(plain, phantom, ("4CH", Valve.MITRAL), phases=(0,))
+    result = review_result(ChooseBase(BaseRule.FRACTIONAL).apply(once))
+    assert result is not None
+    (finding,) = (one for one in result.quality.findings if one.code == "valve_drawn_once")
+    assert finding.severity is Severity.DOUBTFUL
+    assert Concern.LV in result.quality.doubtful
+    assert Concern.RV not in finding.concerns
 
 
 def _to_left_ventricle(phantom: Phantom) -> np.ndarray:
