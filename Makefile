@@ -36,6 +36,10 @@ $(VENV)/dev.stamp: $(VENV)/app.stamp
 demo: $(VENV)/$(if $(CUDA),cuda,app).stamp  ## install, make a synthetic study and open it (without a display: print its results; CUDA=1: for an NVIDIA card)
 	$(BIN)/cinecor demo --out cinecor-demo
 
+# Whole files to each of two workers, in the order of their names: by the number of their tests, which is the other way, the
+# files of few and long tests would be left for the end, when one worker has nothing to do.
+SHARED_OUT := -n 2 --dist loadfile --no-loadscope-reorder
+
 # Neither torch nor Qt, no study through the model, and none of the files whose tests draw a beating heart each or kill
 # processes.
 QUICK := $(addprefix tests/unit/,inference measure report review scene study test_catalogue.py test_console.py test_docstrings.py test_message.py) \
@@ -43,8 +47,12 @@ QUICK := $(addprefix tests/unit/,inference measure report review scene study tes
 	report/test_replacement.py review/test_killed_sessions.py review/test_log.py study/test_pictures_against_headers.py \
 	study/test_single_position.py)
 
-quick: lint types  ## style, types, and the tests that need neither torch nor Qt
-	$(BIN)/pytest -q -n 2 --dist loadfile -p no:pytest-qt -m 'not slow' $(QUICK) -o 'addopts=--strict-markers --import-mode=importlib'
+quick: $(VENV)/dev.stamp  ## style, types, and the tests that need neither torch nor Qt, side by side
+	@$(MAKE) --no-print-directory -j 3 lint types quick-tests
+
+.PHONY: quick-tests
+quick-tests: $(VENV)/dev.stamp
+	$(BIN)/pytest -q $(SHARED_OUT) -p no:pytest-qt -m 'not slow' $(QUICK) -o 'addopts=--strict-markers --import-mode=importlib'
 
 SECONDS ?= 60
 fuzz: $(VENV)/app.stamp  ## fuzz what is read (SECONDS=N), from where the last run ended; faults are kept in build/fuzz
@@ -72,11 +80,11 @@ dependencies: $(VENV)/dev.stamp
 
 unit: $(VENV)/dev.stamp  ## the tests alone
 	@if QT_QPA_PLATFORM=offscreen $(BIN)/python -c 'import PySide6.QtWidgets'; then \
-		$(BIN)/pytest -n 2 --dist loadfile; \
+		$(BIN)/pytest $(SHARED_OUT); \
 	else \
 		echo "The desktop's tests are left out: Qt lacks a library of the system; on Debian and Ubuntu:"; \
 		echo "  apt install libegl1 libgl1 libglib2.0-0 libxkbcommon0 libdbus-1-3 libfontconfig1"; \
-		$(BIN)/pytest -n 2 --dist loadfile -p no:pytest-qt --ignore tests/gui \
+		$(BIN)/pytest $(SHARED_OUT) -p no:pytest-qt --ignore tests/gui \
 			-o 'addopts=-ra --strict-markers --import-mode=importlib'; \
 	fi
 

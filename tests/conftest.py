@@ -1,5 +1,6 @@
 """What all tests share: one thread a worker, no haste, and the real studies, unpacked once, skipped where absent."""
 
+import gc
 import importlib.util
 import json
 import os
@@ -43,6 +44,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.frozen)
 
 
+def pytest_collection_finish() -> None:
+    """Let no later collection of garbage walk over the libraries and tests, which are loaded by now and stay."""
+    gc.collect()
+    gc.freeze()
+
+
 def _unpacker() -> ModuleType:
     packed = Path(os.environ.get("CINECOR_DATA") or REPOSITORY.parent / "shared" / "data")
     script = packed / "unpack.py"
@@ -61,6 +68,14 @@ def _own_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Installed models and device choices of whoever runs the tests are neither read nor changed."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CINECOR_HOME", str(tmp_path_factory.mktemp("home")))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_wait_for_the_disk() -> Iterator[None]:
+    """No test cuts the power, and a killed process loses nothing that it has written: what is written need not sink."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "fsync", lambda _: None)
         yield
 
 

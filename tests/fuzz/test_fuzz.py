@@ -12,7 +12,7 @@ from fuzz.invisible import Invisible
 from fuzz.kinds import KINDS, Class, Kind, Outcome
 from fuzz.mutant import Mutant
 
-SEEDS = range(12)
+SEEDS = range(8)
 
 
 @pytest.mark.parametrize("name", list(KINDS))

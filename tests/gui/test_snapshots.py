@@ -40,7 +40,7 @@ from .snapshot import check_snapshot
 @pytest.fixture(scope="session")
 def true_segmentation(phantom_segmentation: Segmentation) -> Segmentation:
     """The phantom's own labels: the model's differ in single pixels from processor to processor."""
-    labels = make_phantom(acquisition=SMALL).labels.astype(np.uint8)
+    labels = make_phantom(acquisition=SMALL, pictures=False).labels.astype(np.uint8)
     confidence = np.ones(labels.shape[:2], dtype=np.float32)
     confidence[6, 3:6] = 0.5
     return replace(phantom_segmentation, labels=labels, confidence=confidence, notes=(), doubts=())

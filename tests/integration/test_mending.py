@@ -11,12 +11,12 @@ from mending import Repair, mend_study
 from cinecor.app.session import open_session
 from cinecor.inference.outline.pipeline import segment
 from cinecor.study import open_input
-from cinecor_phantom import make_phantom
+from cinecor_phantom import Acquisition, make_phantom
 
 
 @pytest.fixture(scope="module")
 def on_phantom() -> list[Repair]:
-    phantom = make_phantom()
+    phantom = make_phantom(acquisition=Acquisition(phases=12))
     unsure = np.full(phantom.labels.shape[:2], 0.9, np.float32)
     return mend_study(
         phantom.labels,

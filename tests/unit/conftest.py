@@ -137,7 +137,8 @@ def _write_true_results(study: Path, out_dir: Path) -> Path:
             rows=stack.rows,
             columns=stack.columns,
             pixel_spacing_mm=stack.geometry.pixel_spacing_mm[0],
-        )
+        ),
+        pictures=False,
     ).labels
     segmentation = Segmentation(
         labels,

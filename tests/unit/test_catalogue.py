@@ -6,6 +6,7 @@ import io
 import re
 import string
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -103,12 +104,15 @@ def test_that_french_signs_keep_to_the_word_before_them(french: Catalog) -> None
     assert [text for text in said if loose.search(text)] == []
 
 
-def _messages() -> Iterator[tuple[str, ast.Call]]:
-    for part in PARTS:
-        for path in sorted(set((ROOT / part).rglob("*.py")) - {ROOT / RESTORED}):
-            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-                if isinstance(node, ast.Call) and ast.unparse(node.func) in ("Message", "Message.counted"):
-                    yield f"{path.relative_to(ROOT)}:{node.lineno}", node
+@cache
+def _messages() -> tuple[tuple[str, ast.Call], ...]:
+    return tuple(
+        (f"{path.relative_to(ROOT)}:{node.lineno}", node)
+        for part in PARTS
+        for path in sorted(set((ROOT / part).rglob("*.py")) - {ROOT / RESTORED})
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in ("Message", "Message.counted")
+    )
 
 
 def _words(node: ast.expr) -> str | None:

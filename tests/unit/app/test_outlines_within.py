@@ -41,7 +41,7 @@ def images(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def exported(images: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """SEG and SR of a review that somebody corrected: in one frame the cavity is wall."""
-    labels = make_phantom(acquisition=ACQUISITION).labels
+    labels = make_phantom(acquisition=ACQUISITION, pictures=False).labels
     study = open_study(images, on_series=lambda _: None)
     truth = Segmentation(labels, np.ones(labels.shape[:2], np.float32), MODEL, Runtime("cpu", "cpu", {}), ())
     review = replace(bare(study), segmentation=truth)
@@ -151,7 +151,7 @@ def test_that_outlines_of_others_are_a_review_whose_gaps_are_told(
         seg.save_as(path)
     study = study_with(foreign)
     found = found_in(study)
-    truth = make_phantom(acquisition=ACQUISITION).labels
+    truth = make_phantom(acquisition=ACQUISITION, pictures=False).labels
     assert (found.segmentation.labels == truth).all()
     assert found.segmentation.model.id == "Drawer"
     assert found.series == "by hand"
@@ -210,7 +210,7 @@ def test_that_a_damaged_object_stops_nothing(
     study = study_with(broken)
     found = found_in(study)
     assert found.edits == ()  # the model's own is whole
-    assert (found.segmentation.labels == make_phantom(acquisition=ACQUISITION).labels).all()
+    assert (found.segmentation.labels == make_phantom(acquisition=ACQUISITION, pictures=False).labels).all()
 
 
 def test_that_masks_with_counted_papillary_muscles_are_not_gone_on_with(

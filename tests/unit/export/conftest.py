@@ -20,7 +20,7 @@ from cinecor_training.network import UNet
 from cinecor_training.run_folder import RunFolder
 
 STEPS = 150
-TRAINING, VALIDATION = (1, 2, 3), (5, 10, 15, 20, 25)
+TRAINING, VALIDATION = (1, 2, 3), (5, 10, 15)
 
 
 def _learnt(config: TrainingConfig, images: Tensor, labels: Tensor) -> nn.Module:

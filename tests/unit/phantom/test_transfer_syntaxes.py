@@ -36,6 +36,13 @@ def tiny() -> Phantom:
     return make_phantom(acquisition=replace(SMALL, slices=10, phases=2), seed=4)
 
 
+@pytest.fixture(scope="module")
+def written(tiny: Phantom, tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Path]]:
+    """The files of each style as they are without a codec."""
+    folder = tmp_path_factory.mktemp("plain")
+    return {style: write_dicom(tiny, folder / style, style=style) for style in STYLES}
+
+
 def pixels_of(ds: Dataset) -> np.ndarray:
     if ds.file_meta.TransferSyntaxUID.name.startswith("JPEG Extended"):  # pydicom has no decoder for 12 bits
         import imagecodecs
@@ -54,11 +61,12 @@ def needed(name: str) -> None:
 
 @pytest.mark.parametrize("style", STYLES)
 @pytest.mark.parametrize("name", LOSSLESS)
-def test_that_a_lossless_syntax_changes_no_pixel(tiny: Phantom, tmp_path: Path, style: str, name: str) -> None:
+def test_that_a_lossless_syntax_changes_no_pixel(
+    tiny: Phantom, written: dict[str, list[Path]], tmp_path: Path, style: str, name: str
+) -> None:
     needed(name)
-    plain = write_dicom(tiny, tmp_path / "plain", style=style)
     coded = write_dicom(tiny, tmp_path / "coded", style=style, transfer_syntax=name)
-    for one, other in list(zip(plain, coded, strict=True))[:3]:
+    for one, other in list(zip(written[style], coded, strict=True))[:3]:
         before, after = dcmread(one), dcmread(other)
         assert after.file_meta.TransferSyntaxUID == TRANSFER_SYNTAXES[name].uid
         assert after.SOPInstanceUID == before.SOPInstanceUID
@@ -67,9 +75,11 @@ def test_that_a_lossless_syntax_changes_no_pixel(tiny: Phantom, tmp_path: Path, 
 
 @pytest.mark.parametrize("style", STYLES)
 @pytest.mark.parametrize("name", LOSSY)
-def test_that_a_lossy_syntax_stays_near_and_says_so(tiny: Phantom, tmp_path: Path, style: str, name: str) -> None:
+def test_that_a_lossy_syntax_stays_near_and_says_so(
+    tiny: Phantom, written: dict[str, list[Path]], tmp_path: Path, style: str, name: str
+) -> None:
     needed(name)
-    plain = write_dicom(tiny, tmp_path / "plain", style=style)
+    plain = written[style]
     coded = write_dicom(tiny, tmp_path / "coded", style=style, transfer_syntax=name)
     before, after = dcmread(plain[1 % len(plain)]), dcmread(coded[1 % len(coded)])
     expected = pixels_of(before).astype(float)

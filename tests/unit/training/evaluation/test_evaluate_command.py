@@ -19,6 +19,7 @@ from cinecor_training.config import TrainingConfig
 from cinecor_training.conventions import Conventions
 from cinecor_training.evaluate_cli import main
 from cinecor_training.evaluation.record import EvaluationRecord
+from cinecor_training.evaluation.segmenter import PipelineSegmenter
 from cinecor_training.network import UNet
 from cinecor_training.run_folder import RunFolder
 
@@ -114,8 +115,21 @@ def test_that_wrong_data_are_told_in_one_line(
     assert not (tmp_path / "out").exists()
 
 
+@pytest.fixture
+def _discs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Instead of what an untrained network draws, a cavity of 20 pixels in the middle of every frame."""
+
+    def disc(_: PipelineSegmenter, stack: CineStack, *, phases: Collection[int]) -> NDArray[np.uint8]:
+        y, x = np.ogrid[: stack.rows, : stack.columns]
+        cavity = np.hypot(y - stack.rows / 2, x - stack.columns / 2) < 20
+        return np.broadcast_to(3 * cavity.astype(np.uint8), stack.pixels.shape)
+
+    monkeypatch.setattr(PipelineSegmenter, "__call__", disc)
+
+
 @pytest.mark.real
 @pytest.mark.slow
+@pytest.mark.usefixtures("_discs")
 def test_that_studies_of_other_scanners_join_the_report(
     untrained_run: Path, small_acdc: Path, sunnybrook: Path, siemens: Path, tmp_path: Path
 ) -> None:
