@@ -128,6 +128,8 @@ class MousePen:
             steps = np.log(stroke.radius_mm / canvas.radius_mm) / np.log(1.12)
             turn_wheel(cine, QPointF(cine.rect().center()), round(120 * steps))
             self.hand_s += _KEY_S
+        for _ in range(_ROUNDS):  # the line below the views has said what comes next, and taken its room
+            self.application.processEvents()
         stops = [cine.to_screen().map(QPointF(x, y)).toPoint() for x, y in stroke.points]
         if stroke.gesture is Gesture.OUTLINE:
             for stop in stops:

@@ -7,7 +7,7 @@ import pytest
 from faults import Fault, Planted, plant
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from cinecor.inference.outline.segmentation import Label, ModelIdentity, Runtime, Segmentation
@@ -273,6 +273,25 @@ def test_that_clicks_draw_what_is_missing_cavity_first_and_enter_closes(
     assert _steps(page) == 2
     assert broken_rules(_frame(page)) == ()
     assert "RV" in page.hint.text()  # what is missing still
+
+
+def test_that_a_shorter_hint_does_not_move_the_image_under_the_hand(
+    qtbot: QtBot, qapp: QApplication, page: StudyPage, truth: NDArray[np.uint8]
+) -> None:
+    def settled() -> tuple[bool, int]:
+        for _ in range(5):  # views within splitters within the page
+            qapp.processEvents()
+        return page.hint.fontMetrics().horizontalAdvance(page.hint.text()) > page.hint.width(), page.cine.height()
+
+    page.window().resize(820, 780)
+    settled()
+    _take(qtbot, page, Key.Key_N)
+    two_lines, high = settled()
+    assert two_lines
+    qtbot.mouseClick(page.cine, LEFT, NOTHING, _screen(page, _right(truth[PLACE], Border.ENDO)))
+    two_lines, still = settled()
+    assert not two_lines
+    assert still == high
 
 
 def test_that_a_double_click_closes_an_outline_and_two_points_close_nothing(

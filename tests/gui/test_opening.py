@@ -381,6 +381,23 @@ def test_that_a_study_whose_drive_vanishes_is_told_and_the_window_lives_on(
     assert _read(desktop, qtbot).desk.reading.study is not None
 
 
+def test_that_what_was_dragged_over_the_window_opens_though_nothing_of_it_is_left_at_the_drop(
+    desktop: Desktop, phantom_study: Path
+) -> None:
+    data, nothing = QMimeData(), QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(phantom_study))])
+    copy, left, held = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    wanted: list[Path] = []
+    desktop.window.opening.wanted.disconnect()
+    desktop.window.opening.wanted.connect(wanted.append)
+    for leaves in (True, False):
+        QApplication.sendEvent(desktop.window, QDragEnterEvent(QPoint(300, 300), copy, data, left, held))
+        if leaves:
+            QApplication.sendEvent(desktop.window, QDragLeaveEvent())
+        QApplication.sendEvent(desktop.window, QDropEvent(QPointF(300, 300), copy, nothing, left, held))
+        assert wanted == ([] if leaves else [phantom_study])
+
+
 def test_that_what_is_dropped_is_copied_never_moved(desktop: Desktop, phantom_study: Path) -> None:
     data = QMimeData()
     data.setUrls([QUrl.fromLocalFile(str(phantom_study))])

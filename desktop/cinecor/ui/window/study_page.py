@@ -218,6 +218,7 @@ class StudyPage(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self.hint.setMinimumHeight(0)
         self._make_room()
 
     def _make_room(self) -> None:
@@ -281,6 +282,10 @@ class StudyPage(QWidget):
             or (tool.hint if tool is not None else "")
             or tr("Click a cell: go there; under ED or ES: count the slice, or not. Drag ED and ES in the curves.")
         )
+        if self.hint.isVisible():  # a shorter hint must not move the images under the hand
+            two_lines = 2 * self.hint.fontMetrics().lineSpacing()
+            needed = min(self.hint.heightForWidth(self.hint.width()), two_lines)
+            self.hint.setMinimumHeight(max(needed, self.hint.minimumHeight()))
 
     @Slot()
     def _show_tools_hint(self) -> None:
