@@ -58,3 +58,10 @@ def test_that_a_long_chain_is_one_group() -> None:
     group = connected(501, (order[:-1], order[1:]))
     assert (group[:500] == 0).all()
     assert group[500] == 500
+
+
+def test_that_runs_side_by_side_meet_only_where_they_reach() -> None:
+    one, other = np.zeros((1, 1, 8), bool), np.zeros((1, 1, 8), bool)
+    one[..., 2:4] = other[..., 4:6] = True
+    assert meeting(pixel_runs(one), pixel_runs(other))[0].tolist() == []
+    assert meeting(pixel_runs(one), pixel_runs(other), reach=1)[0].tolist() == [0]
