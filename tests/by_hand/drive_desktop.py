@@ -21,7 +21,7 @@ from drive_keeping import be_cut_off, come_back, tidy_up
 from drive_long_axis import look_along_the_heart
 from drive_review import compare, correct, decide, sign
 from drive_rooms import Room, live_in, walk_through_rooms
-from steps import Line, Seen, Steps, as_table
+from steps import Line, Seen, Steps, Unmet, as_table
 from told_places import Died, telling_program
 from virtual_screen import Screen, missing_tools, screen
 from walk import Walk
@@ -123,7 +123,7 @@ def drive(study: Path, name: str, out: Path, walks: list[str]) -> list[Line]:
                     with screen(out / walk, DESK.size) as at:
                         outline_once(at, study, Path(home))
                     walk_through_rooms(steps, study, out=out / walk, home=Path(home))
-            except Died as death:
+            except (Died, Unmet) as death:
                 steps.lines.append(Line(name, 5, f"{walk}: the program lives to the end", Seen.FAILED, str(death)))
     return steps.lines
 

@@ -98,7 +98,10 @@ def nothing_moves(walk: Walk) -> None:
             at.key("Return")
         now = told.until(lambda so: so["numbers"]["lv.edv_ml.indexed"] != "–", "no value per m² comes")
         check("BSA 1.82" in now["banner"]["body"], f"the banner says {now['banner']['body']}")
-        check(now["columns"] == before["columns"] and now["form"] == before["form"], "columns or form moved")
+        walk.settle()
+        now = told.now()
+        check(now["form"] == before["form"], f"the form moved: {before['form']} → {now['form']}")
+        check(now["columns"] == before["columns"], f"the columns moved: {before['columns']} → {now['columns']}")
     with walk.step(2, "a Δ column tells what a choice changed, and the form stays"):
         slice_ = now["place"][0]
         at.click(*now["counts"]["ed"][slice_])

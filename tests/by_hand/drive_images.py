@@ -14,6 +14,7 @@ def look_at_images(walk: Walk) -> None:
     at, told = walk.at, walk.told
     with walk.step(3, "presets of the window by key and menu, numbers that one can type"):
         at.key("a")
+        walk.settle()
         usual = told.now()["level"]
         at.key("shift+a")
         told.until(lambda so: so["level"] != usual, "no brighter window")

@@ -88,9 +88,10 @@ def _look_round(walk: Walk, room: Room) -> None:
         check(not room.french or ("bouton droit" in texts and "glisser à droite" not in texts), "no “bouton droit”")
     with walk.step(5, f"{room.name}: the settings lie within the screen, their buttons can be clicked"):
         at.key("ctrl+comma")
-        sheet = walk.sheet("SettingsDialog")
+        walk.sheet("SettingsDialog")
         walk.settle()
         at.picture("settings")
+        sheet = walk.sheet("SettingsDialog")  # where it lies once the window manager has placed it
         left, top, width, height = sheet["area"]
         check(
             left >= 0 and top >= 0 and left + width <= at.size[0] and top + height <= at.size[1],

@@ -79,6 +79,7 @@ class Walk:
     def goes(self, part: int, text: str, seconds: float) -> None:
         """Wait for a message to go by itself."""
         with self.step(part, text):
+            self.at.run("xdotool", "mousemove", 400, 100)  # under the mouse it would stay: somebody reads it
             end = time.monotonic() + 3 * seconds
             while (now := self.told.now()).get("message"):
                 check(time.monotonic() < end, f"it stays: {now['message']}")

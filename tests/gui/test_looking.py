@@ -206,3 +206,18 @@ def test_that_slices_are_evened_out_where_the_coil_shades_and_presets_and_typed_
             assert basal.width < 0.9 * apical.width, "the apex lies nearer to the coil"
     assert shown["level_bright"][0].high < shown["level_auto"][0].high < shown["level_full"][0].high
     assert shown["level_dark"][0].low > shown["level_auto"][0].low
+
+
+@pytest.mark.parametrize("label", [Label.LV, Label.MYO, Label.RV])
+def test_that_what_is_drawn_has_no_steps_at_400_percent(reviewed: StudyPage, label: Label) -> None:
+    cine, desk = reviewed.cine, reviewed.desk
+    cine.viewport.zoom = 4.0
+    overlay = desk.overlays.at((desk.cursor.slice, desk.cursor.phase))
+    assert overlay is not None
+    line, *_ = overlay.paths[label].toSubpathPolygons(cine.to_screen())  # outlines and fills are both made of it
+    corners = np.array([[point.x(), point.y()] for point in line])
+    ways = np.diff(corners[np.append(True, np.hypot(*np.diff(corners, axis=0).T) > 0.05)], axis=0)
+    headings = np.arctan2(ways[:, 1], ways[:, 0])
+    turns = np.abs(np.rad2deg(np.angle(np.exp(1j * np.diff(headings)))))
+    assert len(turns) > 60
+    assert turns.max() < 30.0, "a step between pixels turns by 90°"

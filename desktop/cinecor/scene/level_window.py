@@ -58,9 +58,11 @@ class LevelWindow:
 def preset(name: str, pixels: NDArray[np.float32], heart: HeartBox | None = None) -> LevelWindow:
     """Return a window of `PRESETS` for a stack (slice, phase, row, column), from the values it really holds.
 
-    With `heart` from those in it and around it: chest wall and fat beside the coil are brighter than any heart.
+    With `heart` from those in it and around it: chest wall and fat beside the coil are brighter than any heart. The
+    full range is that of every pixel, any other of pixels spread evenly over them.
     """
-    sample = _sample(pixels if heart is None else _around(pixels, heart))
+    around = pixels if heart is None else _around(pixels, heart)
+    sample = around[np.isfinite(around)] if name == "full" else _sample(around)
     if not sample.size:
         return LevelWindow(0.0, 1.0)
     low, high = (float(value) for value in np.percentile(sample, PRESETS[name]))

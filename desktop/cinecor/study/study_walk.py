@@ -139,6 +139,8 @@ def _leads_to_one_study(folder: Path) -> bool:
 
 def _is_one_study(subfolders: list[Path]) -> bool:
     """Return whether two of the first subfolders hold parts of one study."""
+    if len(subfolders) < 2:  # no image has to be read to know that
+        return False
     images: dict[str | None, list[_Image]] = {}
     for image in islice((one for folder in subfolders if (one := _first_image(folder))), _PARTS_LOOKED_AT):
         if any(image.is_part_of_study_of(other) for other in images.get(image.study_uid, ())):

@@ -128,14 +128,52 @@ def test_that_dcmqi_reads_each_phase_as_it_is(exported: Exported, kept: KeptResu
     ours = nibabel.load(exported.folder / "segmentation.nii.gz")
     for number in (1, 2, 3):
         theirs = nibabel.load(next(tmp_path.glob(f"x-{number}.nii*")))
-        data = np.asanyarray(theirs.dataobj) != 0
         wanted = np.asanyarray(ours.dataobj)[..., phase] == number
-        inside = np.argwhere(wanted)
-        there = nibabel.affines.apply_affine(np.linalg.inv(theirs.affine) @ ours.affine, inside)
-        assert np.abs(there - there.round()).max() < 0.01
-        found = np.zeros_like(data)
-        found[tuple(there.round().astype(int).T)] = True
-        assert (found == data).all()
+        require_same_place(np.asanyarray(theirs.dataobj) != 0, theirs.affine, wanted, ours.affine)
+
+
+def require_same_place(theirs: np.ndarray, their_affine: np.ndarray, ours: np.ndarray, our_affine: np.ndarray) -> None:
+    """Fail where one voxel of theirs has another value than the voxel of ours that lies there."""
+    import nibabel
+
+    inside = np.argwhere(ours != 0)
+    there = nibabel.affines.apply_affine(np.linalg.inv(their_affine) @ our_affine, inside)
+    assert np.abs(there - there.round()).max() < 0.01
+    found = np.zeros_like(theirs)
+    found[tuple(there.round().astype(int).T)] = ours[tuple(inside.T)]
+    assert (found == theirs).all()
+
+
+def test_that_dcmqi_reads_a_label_map_as_it_is(segmented_phantom: Path, kept: KeptResults, tmp_path: Path) -> None:
+    import nibabel
+
+    options = ExportOptions(frozenset({Form.SEG}), label_map=True)
+    folder = export_study(segmented_phantom, out_dir=tmp_path / "out", options=options).folder
+    phase = int(kept.results.es_phase or 0)
+    program = [sys.executable, "-c", "import dcmqi; dcmqi.segimage2itkimage()", "--outputDirectory", tmp_path]
+    how = ["--outputType", "nii", "--prefix", "x", "--inputDICOM", folder / f"seg-ai/phase-{phase + 1:03d}.dcm"]
+    subprocess.run([*program, *how], check=True, capture_output=True)
+    theirs = nibabel.load(tmp_path / "x-1.nii.gz")
+    ours = nibabel.load(segmented_phantom / "segmentation.nii.gz")
+    wanted = np.asanyarray(ours.dataobj)[..., phase]
+    require_same_place(np.asanyarray(theirs.dataobj), theirs.affine, wanted, ours.affine)
+
+
+def test_that_dcmqi_reads_the_numbers_of_the_report(exported: Exported, kept: KeptResults, tmp_path: Path) -> None:
+    program = [sys.executable, "-c", "import dcmqi; dcmqi.tid1500reader()"]
+    how = ["--inputDICOM", exported.folder / "sr-ai.dcm", "--outputMetadata", tmp_path / "sr.json"]
+    subprocess.run([*program, *how], check=True, capture_output=True)
+    groups = json.loads((tmp_path / "sr.json").read_text())["Measurements"]
+    assert [group["Finding"]["CodeValue"] for group in groups] == ["87878005", "53085002"]
+    for group, ventricle, function in zip(groups, Ventricle, (kept.results.lv, kept.results.rv), strict=True):
+        told = {
+            item["quantity"]["CodeValue"]: (float(item["value"]), item["units"]["CodeValue"])
+            for item in group["measurementItems"]
+        }
+        for quantity in QUANTITIES:
+            value = quantity.of(function)
+            if ventricle in quantity.codes and value is not None:
+                assert told[quantity.codes[ventricle].value] == (value, quantity.ucum)
 
 
 def test_that_the_report_holds_the_numbers_of_the_results(exported: Exported, kept: KeptResults) -> None:

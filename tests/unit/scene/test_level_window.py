@@ -46,3 +46,9 @@ def test_that_one_bright_slice_is_no_shading() -> None:
 def test_that_dark_or_few_slices_have_no_gain() -> None:
     assert slice_gains(np.zeros((5, 2, 100, 120), np.float32), HEART) == (1.0,) * 5
     assert slice_gains(_stack([1.0, 2.0]), HEART) == (1.0, 1.0)
+
+
+def test_that_the_full_range_is_that_of_every_pixel() -> None:
+    pixels = np.full((8, 20, 100, 120), 100.0, np.float32)  # more than are looked at for a percentile
+    pixels[3, 7, 41, 57], pixels[5, 11, 13, 101], pixels[0, 0, 0, 1] = 577.0, -4.0, np.nan
+    assert preset("full", pixels) == LevelWindow(-4.0, 577.0)

@@ -1,5 +1,7 @@
 """What the pictures tell where no header does: phases out of step, slices exchanged, pictures unlike the others."""
 
+import struct
+import zlib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -7,6 +9,7 @@ import numpy as np
 import pytest
 from dicom_builder import beating_cine, beating_image, cine, frame, set_pixels, write
 from pydicom.dataset import Dataset
+from pydicom.uid import DeflatedExplicitVRLittleEndian
 from scipy.ndimage import zoom
 
 from cinecor.message import Slices
@@ -162,6 +165,36 @@ def test_that_bytes_inserted_into_pixel_data_are_doubted_and_zeros_behind_a_file
     second.write_bytes(second.read_bytes() + bytes(512))
     _, audit = open_input(folder)
     assert len(found(audit)["pixels_left_over"].indices) == 1
+
+
+@pytest.mark.parametrize(("zeros", "doubted"), [(1, False), (14, True), (511, True), (512, False), (None, False)])
+def test_that_zeros_behind_the_pixels_are_doubted_unless_they_fill_a_block(
+    tmp_path: Path, zeros: int | None, doubted: bool
+) -> None:
+    folder = write(tmp_path / "study", beating_cine(SLICES, PHASES))
+    one = min(folder.iterdir())
+    content = one.read_bytes()
+    one.write_bytes(content + bytes(-len(content) % 512 if zeros is None else zeros))
+    assert zeros is None or (len(content) + zeros) % 512 or zeros == 512  # it fills no block by chance
+    _, audit = open_input(folder)
+    assert ("pixels_left_over" in found(audit)) == doubted
+
+
+@pytest.mark.parametrize("stray", [b"", bytes(14), b"\7\t" * 7])
+def test_that_bytes_beyond_the_pixels_of_a_deflated_file_are_doubted(tmp_path: Path, stray: bytes) -> None:
+    datasets = beating_cine(SLICES, PHASES)
+    for ds in datasets[:PHASES]:
+        ds.file_meta.TransferSyntaxUID = DeflatedExplicitVRLittleEndian
+    folder = write(tmp_path, datasets)
+    for path in folder.iterdir():
+        data = path.read_bytes()
+        start = 144 + struct.unpack("<L", data[140:144])[0]
+        if DeflatedExplicitVRLittleEndian.encode() in data[:start]:
+            deflater = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
+            unpacked = zlib.decompress(data[start:], -zlib.MAX_WBITS)
+            path.write_bytes(data[:start] + deflater.compress(unpacked + stray) + deflater.flush())
+    _, audit = open_input(folder)
+    assert found(audit).get("pixels_left_over") == (Slices((0,)) if stray else None)
 
 
 def test_that_padding_in_one_slice_only_is_doubted(tmp_path: Path) -> None:

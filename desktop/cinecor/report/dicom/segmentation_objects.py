@@ -154,6 +154,7 @@ def _of_part(
         _orient_each_frame(made, part.slices, source)
     made.update(source.common)
     made.ImageComments = NOTICE
+    made.ContentCreatorName = ""  # of type 2, which highdicom leaves out
     return made
 
 

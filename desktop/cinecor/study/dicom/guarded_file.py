@@ -1,5 +1,6 @@
 """`GuardedFile`: a header as pydicom may read it: no element that cannot belong to one, no endless row of zeros."""
 
+import io
 import zlib
 from typing import BinaryIO, Final
 
@@ -58,18 +59,18 @@ class GuardedFile:
         """Leave the file open: whoever opened it closes it."""
 
 
-def inflated_size(file: BinaryIO, *, start: int, file_size: int) -> int:
-    """Return how many bytes a deflated dataset from `start` on has, without keeping them.
+def inflated(file: BinaryIO, *, start: int, file_size: int) -> BinaryIO:
+    """Return the deflated dataset that begins at `start`, unpacked.
 
     Raises `HeaderRefused` for one that grows beyond what the size of its file makes believable.
     """
     limit = min(_INFLATED_MOST, max(_INFLATED_FREE, _INFLATED_RATIO * file_size))
     inflater = zlib.decompressobj(-zlib.MAX_WBITS)
     file.seek(start)
-    total, block = 0, file.read(_CHUNK)
+    whole, block = io.BytesIO(), file.read(_CHUNK)
     while block and not inflater.eof:
-        total += len(inflater.decompress(block, _CHUNK))
-        if total > limit:
+        whole.write(inflater.decompress(block, _CHUNK))
+        if whole.tell() > limit:
             raise HeaderRefused(
                 Message(
                     "inflates_too_far",
@@ -80,4 +81,4 @@ def inflated_size(file: BinaryIO, *, start: int, file_size: int) -> int:
                 )
             )
         block = inflater.unconsumed_tail or file.read(_CHUNK)
-    return total
+    return whole

@@ -11,7 +11,7 @@ from cinecor.study.audit import LeftOut
 from cinecor.study.dicom.elements import Elements
 from cinecor.study.dicom.file_source import FileSource
 from cinecor.study.dicom.functional_groups import functional_group_frames
-from cinecor.study.dicom.guarded_file import GuardedFile, HeaderRefused, inflated_size
+from cinecor.study.dicom.guarded_file import GuardedFile, HeaderRefused, inflated
 from cinecor.study.dicom.header import (
     MEDIA_DIRECTORY_SOP_CLASS,
     MULTI_FRAME_SOP_CLASSES,
@@ -26,7 +26,7 @@ from cinecor.study.dicom.header import (
     positive,
 )
 from cinecor.study.dicom.pixel_data_element import PixelDataElement, pixel_data_element
-from cinecor.study.dicom.plain_file import read_plain
+from cinecor.study.dicom.plain_file import end_of_header, read_plain
 from cinecor.study.dicom.stored_frame import (
     StoredFormat,
     StoredFrame,
@@ -38,7 +38,7 @@ from cinecor.study.dicom.tag import HEADER_TAGS, Tag
 
 _DEFLATED: Final = "1.2.840.10008.1.2.1.99"
 _UNCOMPRESSED: Final = ("1.2.840.10008.1.2", "1.2.840.10008.1.2.1")
-_NATIVE: Final = (*_UNCOMPRESSED, "1.2.840.10008.1.2.2")
+_NATIVE: Final = (*_UNCOMPRESSED, _DEFLATED, "1.2.840.10008.1.2.2")
 _SMALLEST_FRAGMENT: Final = 10  # bytes: the head of an item and one word
 
 
@@ -98,13 +98,13 @@ def _read(file: BinaryIO, name: str) -> ReadHeader:
     if plain is not None:
         file.seek(plain.pixel_data_at)
         elements, meta = Elements(plain.dataset), Elements(plain.meta)
-        implicit, little, deflated_bytes = plain.implicit, True, None
+        implicit, little, deflated = plain.implicit, True, None
     else:
         import pydicom
 
-        deflated_bytes = _deflated_bytes(file, start)
+        deflated = _deflated_pixels(file, start)
         file.seek(0)
-        source: Any = file if deflated_bytes is not None else GuardedFile(file)
+        source: Any = file if deflated is not None else GuardedFile(file)
         dataset = pydicom.dcmread(source, stop_before_pixels=True, force=True, specific_tags=sorted(HEADER_TAGS))
         elements, meta = Elements(dataset), Elements(dataset.file_meta)
         implicit, little = (bool(one) for one in dataset.original_encoding)
@@ -115,16 +115,15 @@ def _read(file: BinaryIO, name: str) -> ReadHeader:
     form = stored_format(elements)
     if not isinstance(form, Message):
         header.form, header.padding = form, padding_range(elements, signed=form.signed)
-    if deflated_bytes is not None:  # in a deflated file positions mean nothing; decoding will tell
-        room = deflated_bytes
-    else:
-        pixels = pixel_data_element(file, implicit=implicit, little=little, frames=header.frame_count)
-        if isinstance(pixels, Message):
-            return _rejected(name, pixels, damaged=True)
-        room, header.pixels_at, header.surplus_bytes = pixels.room, pixels.offset, pixels.stray
+    pixels = deflated or pixel_data_element(file, implicit=implicit, little=little, frames=header.frame_count)
+    if isinstance(pixels, Message):
+        return _rejected(name, pixels, damaged=True)
+    header.surplus_bytes = pixels.stray
+    if deflated is None:
+        header.pixels_at = pixels.offset
         if plain is not None and not isinstance(form, Message):
             header.stored = _stored_frame(elements, header, pixels, form)
-    overstated = None if isinstance(form, Message) else _overstated(header, form, room)
+    overstated = None if isinstance(form, Message) else _overstated(header, form, pixels)
     if overstated is not None:
         return _rejected(name, overstated, damaged=True)
     if header.has_functional_groups:
@@ -132,8 +131,8 @@ def _read(file: BinaryIO, name: str) -> ReadHeader:
     return ReadHeader(name, frames=_plain_frames(elements, header))
 
 
-def _deflated_bytes(file: BinaryIO, start: bytes) -> int | None:
-    """Return how long the deflated dataset of a file is when unpacked; None for a file that is not deflated."""
+def _deflated_pixels(file: BinaryIO, start: bytes) -> PixelDataElement | Message | None:
+    """Return where the pixel data lie in the unpacked dataset of a deflated file; None for any other file."""
     file.seek(len(start))
     meta = file.read(1024)
     if start[128:132] != b"DICM" or _DEFLATED.encode() not in meta:
@@ -143,17 +142,22 @@ def _deflated_bytes(file: BinaryIO, start: bytes) -> int | None:
             Message("deflated_without_length", "deflated, and its header does not say where: export it again")
         )
     begin = len(start) + 12 + struct.unpack("<L", meta[8:12])[0]
-    return inflated_size(file, start=begin, file_size=file.seek(0, os.SEEK_END))
+    unpacked = inflated(file, start=begin, file_size=file.seek(0, os.SEEK_END))
+    at = end_of_header(unpacked)
+    if at is None:  # decoding will tell
+        return PixelDataElement(0, 0, unpacked.seek(0, os.SEEK_END), 0)
+    unpacked.seek(at)
+    return pixel_data_element(unpacked, implicit=False, little=True, padded=False)
 
 
-def _overstated(header: FileHeader, form: StoredFormat, room: int) -> Message | None:
-    """Return what a header says of its frames that the `room` bytes of the file cannot hold.
+def _overstated(header: FileHeader, form: StoredFormat, pixels: PixelDataElement) -> Message | None:
+    """Return what a header says of its frames that the room for its pixels cannot hold.
 
     Notes in the header how many bytes are left over.
     """
-    wanted = form.rows * form.columns * header.samples_per_pixel * form.bits_allocated // 8
+    wanted, room = form.rows * form.columns * header.samples_per_pixel * form.bits_allocated // 8, pixels.room
     native = header.transfer_syntax_uid in (None, *_NATIVE)
-    most = room // max(1, wanted) if native or header.transfer_syntax_uid == _DEFLATED else room // _SMALLEST_FRAGMENT
+    most = room // (max(1, wanted) if native else _SMALLEST_FRAGMENT)
     if header.frame_count > max(1, most):
         return Message(
             "more_frames_than_pixels",
@@ -168,7 +172,7 @@ def _overstated(header: FileHeader, form: StoredFormat, room: int) -> Message | 
             rows=form.rows,
             columns=form.columns,
         )
-    if native:
+    if native and pixels.offset:
         header.surplus_bytes += max(0, room - header.frame_count * wanted - 1)
     return None
 

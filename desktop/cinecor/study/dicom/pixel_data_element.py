@@ -14,6 +14,7 @@ _STREAM_STARTS: Final = (b"\xff\xd8", b"\xff\x4f")  # of JPEG and JPEG-LS, of JP
 _MOST_PIECES: Final = 100_000  # thousands of frames, each in a few dozen
 _MOST_RLE_SEGMENTS: Final = 15
 _BLOCK_BYTES: Final = 4096
+_SMALLEST_BLOCK: Final = 512  # that media and archives fill up with zeros
 _LONG_VRS: Final = frozenset({b"OB", b"OW", b"UN", b"OF", b"OD", b"OL", b"OV"})
 
 
@@ -21,16 +22,19 @@ _LONG_VRS: Final = frozenset({b"OB", b"OW", b"UN", b"OF", b"OD", b"OL", b"OV"})
 class PixelDataElement:
     """Where the value of the pixel data element lies."""
 
-    offset: int
+    offset: int  # 0 where it is not known
     length: int  # 0 where it is not stated, as for compressed frames
     room: int  # bytes that the file has for it
     stray: int  # bytes behind it that are no element: something was inserted, or its length is wrong
 
 
-def pixel_data_element(file: BinaryIO, *, implicit: bool, little: bool, frames: int = 1) -> PixelDataElement | Message:
+def pixel_data_element(
+    file: BinaryIO, *, implicit: bool, little: bool, frames: int = 1, padded: bool = True
+) -> PixelDataElement | Message:
     """Return where the pixel data lie at which the header ends, or what is wrong with them.
 
-    `frames` is how many the header tells of; compressed frames beyond them are stray.
+    `frames` is how many the header tells of; compressed frames beyond them are stray, and so are zeros behind the last
+    element unless the file may be `padded` to whole blocks.
     """
     order = "<" if little else ">"
     start = file.read(12)
@@ -56,7 +60,9 @@ def pixel_data_element(file: BinaryIO, *, implicit: bool, little: bool, frames: 
         )
     if length == _UNDEFINED_LENGTH:
         return _compressed(file, offset, there, frames)
-    stray = there - length if there > length and _is_stray(file, offset + length, order) else 0
+    behind = there - length
+    zeros = padded and (behind == 1 or behind >= _SMALLEST_BLOCK or (offset + there) % _SMALLEST_BLOCK == 0)
+    stray = behind if behind > 0 and _is_stray(file, offset + length, order, zeros=zeros) else 0
     return PixelDataElement(offset, length, length, stray)
 
 
@@ -91,9 +97,9 @@ def _bytes_beyond(file: BinaryIO, at: int, frames: int) -> int | None:
     return None
 
 
-def _is_stray(file: BinaryIO, at: int, order: str) -> bool:
-    """Return whether what stands behind the pixel data is neither an element nor zeros that fill up a block."""
+def _is_stray(file: BinaryIO, at: int, order: str, *, zeros: bool) -> bool:
+    """Return whether what stands behind the pixel data is no element, nor `zeros` where these may fill up a block."""
     file.seek(at)
     behind = file.read(_BLOCK_BYTES)
     group, element = struct.unpack(order + "HH", behind[:4]) if len(behind) >= 8 else (0, 0)
-    return (group << 16 | element) <= Tag.PixelData and bool(behind.strip(b"\0"))
+    return (group << 16 | element) <= Tag.PixelData and (not zeros or bool(behind.strip(b"\0")))

@@ -69,6 +69,14 @@ def read_plain(file: BinaryIO, *, tags: frozenset[int]) -> PlainFile | None:
         return None
 
 
+def end_of_header(file: BinaryIO) -> int | None:
+    """Return where the pixel data of an explicit little-endian dataset without preamble begin; None for what is odd."""
+    try:
+        return _Walk(file, _NOTHING).pixel_data_at()
+    except (_Unusual, struct.error):
+        return None
+
+
 class _Walk:
     def __init__(self, file: BinaryIO, tags: frozenset[int]) -> None:
         self._file = file
@@ -92,6 +100,9 @@ class _Walk:
         if self._head(end)[0] != Tag.PixelData or _text(dataset, Tag.NumberOfFrames) not in ("", "1"):
             raise _Unusual
         return PlainFile(meta, dataset, self._implicit, end)
+
+    def pixel_data_at(self) -> int:
+        return self._elements(0, last_group=0x7FDF, tags=_NOTHING)[1]
 
     def _elements(
         self, at: int, *, tags: frozenset[int] | None, last_group: int = 0xFFFF, end: int | None = None

@@ -1,6 +1,7 @@
 """`shaded_text`, `shaded_path`: what is written and drawn over images, with a dark halo: legible on fat as on air."""
 
 import math
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final
 
@@ -30,18 +31,26 @@ def shaded_text(painter: QPainter, area: QRectF, flags: Qt.AlignmentFlag, text: 
         painter.restore()
         return
     sideways = Qt.AlignmentFlag(int(flags) & Qt.AlignmentFlag.AlignHorizontal_Mask.value)
-    picture, size = _written(text, font.toString(), int(sideways.value), area.width() if wrap else 0.0, scale)
+    hand = _Hand(font.key(), font)
+    picture, size = _written(text, hand, int(sideways.value), area.width() if wrap else 0.0, scale)
     at = _placed(size, area, flags)
     # On whole pixels of the device, as letters are drawn: between them they would blur.
     across, down = (round(at.x() * scale + onto.dx()), round(at.y() * scale + onto.dy()))
     painter.drawImage(QPointF((across - onto.dx()) / scale, (down - onto.dy()) / scale), picture)
 
 
+@dataclass(frozen=True, slots=True)
+class _Hand:
+    """A font that is equal to another by its key."""
+
+    key: str
+    font: QFont = field(compare=False)
+
+
 @lru_cache(maxsize=_KEPT)
-def _written(text: str, font_told: str, sideways: int, wrapped_px: float, scale: float) -> tuple[QImage, QRectF]:
+def _written(text: str, hand: _Hand, sideways: int, wrapped_px: float, scale: float) -> tuple[QImage, QRectF]:
     """Return a text with its halo as a picture, and where in it the text lies; with a width lines end there."""
-    font = QFont()
-    font.fromString(font_told)
+    font = hand.font
     flags = sideways | (_WRAP.value if wrapped_px else 0)
     room = QRectF(0, 0, wrapped_px or 100_000.0, 100_000.0)
     told = QFontMetricsF(font).boundingRect(room, flags, text)

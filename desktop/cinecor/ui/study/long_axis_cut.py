@@ -24,7 +24,7 @@ class LongAxisCut(QObject):
     ) -> None:
         super().__init__(parent)
         self._reading, self._review, self._overlays = reading, review, overlays
-        self.watched = False  # whether the cut is in sight: else its line means nothing
+        self._watchers: set[int] = set()  # the views that show it: a new window's comes before an old one's goes
         self._turned = self._usual = 0.0
         self._plane: LongAxisPlane | None = None
         self._base_is_last: bool | None = None
@@ -43,9 +43,14 @@ class LongAxisCut(QObject):
         self._turned = (self._turned + degrees) % 180
         self._lay_anew()
 
-    def watch(self, watched: bool) -> None:
-        """Note whether the cut is in sight."""
-        self.watched = watched
+    @property
+    def watched(self) -> bool:
+        """Whether the cut is in sight: else its line means nothing."""
+        return bool(self._watchers)
+
+    def watch(self, view: QObject, *, shows: bool) -> None:
+        """Note whether a view shows the cut."""
+        (self._watchers.add if shows else self._watchers.discard)(id(view))
         self.changed.emit()
 
     def turn_through(self, index: int, *, row: float, column: float) -> None:

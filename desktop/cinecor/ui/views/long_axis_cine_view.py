@@ -11,10 +11,11 @@ from PySide6.QtWidgets import QMenu, QWidget
 from cinecor.app.long_axis_cines import LongAxisCine
 from cinecor.measure.moment import same_moment
 from cinecor.review.valve.line import Valve
-from cinecor.scene.crossing import SliceCut, StructureRun
+from cinecor.scene.crossing import StructureRun
 from cinecor.scene.level_window import preset
 from cinecor.scene.picture_turn import AS_TAKEN, PictureTurn
-from cinecor.study.image_plane import ImagePlane, plane_of
+from cinecor.scene.slice_runs import SliceRuns
+from cinecor.study.image_plane import ImagePlane
 from cinecor.ui.look.grey_image import grey_image
 from cinecor.ui.look.halo import shaded_text
 from cinecor.ui.look.texts import N_, number_text, said, tr
@@ -30,8 +31,6 @@ from cinecor.ui.views.slice_line_art import SliceLine, paint_slice_lines, paint_
 from cinecor.ui.views.valve_art import paint_valve, valve_short
 from cinecor.ui.views.valve_drag import ValveDrag, mapped
 
-_MARGIN_MM = 32.0  # around what the slices' structures cover
-_LEAST_ZOOM_MM = 90.0
 _REACH_PX = 60.0  # how far from a slice's line a press still takes it
 _LEAST_OFFSET_MM = 2.5  # of a breath-hold that is told: more than a pixel
 
@@ -59,10 +58,9 @@ class LongAxisCineView(ImageView):
         self._cine = cine
         self._pixels = cine.stack.pixels[cine.stack.slices // 2]  # (phase, row, column)
         self._drag = ValveDrag(desk.valves, cine)
-        self._runs: dict[Place, tuple[StructureRun, ...]] = {}  # by slice and phase: many are asked for at every moment
+        self._runs = SliceRuns(stack, plane)
         self._level = preset("auto", self._pixels)
         self._plane = plane
-        self._cuts = tuple(SliceCut(plane_of(stack, index), plane) for index in range(stack.slices))
         self._seen: QRectF | None = None  # in pixels; None: not known yet, the whole image
         self.turn = AS_TAKEN
         self._wheel = 0.0
@@ -86,30 +84,20 @@ class LongAxisCineView(ImageView):
     @property
     def lines_px(self) -> tuple[NDArray[np.float64] | None, ...]:
         """Where each slice cuts this view: its ends (2, 2: x, y in pixels), or None where it does not."""
-        return tuple(cut.ends_px for cut in self._cuts)
+        return self._runs.lines_px
 
     def runs(self, index: int, phase: int) -> tuple[StructureRun, ...]:
         """Return the pieces of a slice's structures on its line, at a phase of the short axis."""
-        kept = self._runs.get((index, phase))
-        if kept is not None:
-            return kept
-        shown = self._desk.overlays.shown
-        labels = None if shown is None else shown.frame((index, phase))
-        if labels is None:
-            return ()
-        runs = self._cuts[index].runs(labels)
-        self._runs[index, phase] = runs
-        return runs
+        return self._runs.at(index, phase, self._desk.overlays.shown)
 
     @Slot(tuple)
     def _forget_runs(self, places: tuple[Place, ...]) -> None:
-        for place in places:
-            self._runs.pop(place, None)
+        self._runs.forget(places)
 
     # -- painting
 
     def take_labels(self, phases: tuple[int, ...] | None) -> None:
-        self._runs = {} if phases is None else {at: runs for at, runs in self._runs.items() if at[1] not in phases}
+        self._runs.forget_phases(phases)
         if self._seen is None or phases is None:
             self._seen = self._heart()
         super().take_labels(phases)
@@ -134,7 +122,7 @@ class LongAxisCineView(ImageView):
         if desk.reading.study is None:
             return
         (_, phase), stack = self._place(at), desk.reading.study.stack
-        if stack.slices != len(self._cuts):
+        if stack.slices != self._runs.slices:
             return  # of a study that has just gone
         if self._seen is None:
             self._seen = self._heart()
@@ -202,19 +190,9 @@ class LongAxisCineView(ImageView):
         return lines
 
     def steps_px(self, index: int, phase: int) -> tuple[NDArray[np.float64], ...]:
-        """Return for both ends of a slice's structures from where to where they lie off in this view, in pixels.
-
-        Each is (2, 2): where the slice's outlines put the end, and where this view shows the same tissue. None where
-        the breath-holds do not differ, or nothing tells.
-        """
-        offset_mm, line = self._desk.steps.offset_mm(self._cine.entry.uid, index), self._cuts[index].ends_px
-        runs = self.runs(index, phase)
-        if offset_mm is None or line is None or not runs:
-            return ()
-        along = line[1] - line[0]
-        length_mm = float(np.linalg.norm(along * self._plane.pixel_spacing_mm[::-1]))
-        shift = along * (offset_mm / length_mm)
-        return tuple(np.stack([end, end + shift]) for end in (runs[0].ends_px[0], runs[-1].ends_px[1]))
+        """Return from where to where a slice's structures lie off in this view: see `SliceRuns.steps_px`."""
+        offset_mm = self._desk.steps.offset_mm(self._cine.entry.uid, index)
+        return self._runs.steps_px(index, phase, self._desk.overlays.shown, offset_mm=offset_mm)
 
     def notes(self, index: int) -> tuple[str, str]:
         """Return what is written at the ends of a slice's line: its number with its share below a valve, its offset.
@@ -240,7 +218,7 @@ class LongAxisCineView(ImageView):
             for strong in (False, True):
                 shown = [
                     mapped(run.ends_px, to_screen)
-                    for index in range(len(self._cuts))
+                    for index in range(self._runs.slices)
                     if (index == self._desk.cursor.slice) is strong
                     for run in self.runs(index, phase)
                     if run.label is label
@@ -251,20 +229,9 @@ class LongAxisCineView(ImageView):
                 painter.drawLines(shown)
 
     def _heart(self) -> QRectF | None:
-        """Return what the structures of all slices cover at the first outlined phase, with a margin: in pixels."""
-        shown = self._desk.overlays.shown
-        if shown is None or not shown.whole_phases.size:
-            return None
-        phase = int(shown.whole_phases[0])
-        ends = [run.ends_px for index in range(len(self._cuts)) for run in self.runs(index, phase)]
-        if not ends:
-            return None
-        points = np.concatenate(ends)
-        spacing = np.array(self._plane.pixel_spacing_mm[::-1])
-        low, high = points.min(axis=0) - _MARGIN_MM / spacing, points.max(axis=0) + _MARGIN_MM / spacing
-        short = np.maximum(_LEAST_ZOOM_MM / spacing - (high - low), 0) / 2
-        low, high = low - short, high + short
-        return QRectF(QPointF(*low.tolist()), QPointF(*high.tolist()))
+        """Return the part of the image to show: what the slices' structures cover; None while that is not known."""
+        covered = self._runs.heart_px(self._desk.overlays.shown)
+        return None if covered is None else QRectF(QPointF(*covered[0].tolist()), QPointF(*covered[1].tolist()))
 
     # -- valves
 

@@ -39,11 +39,11 @@ class LongAxisView(ImageView):
         self._desk.cut.turn(degrees)
 
     def showEvent(self, event: QShowEvent) -> None:
-        self._desk.cut.watch(True)
+        self._desk.cut.watch(self, shows=True)
         super().showEvent(event)
 
     def hideEvent(self, event: QHideEvent) -> None:
-        self._desk.cut.watch(False)
+        self._desk.cut.watch(self, shows=False)
         super().hideEvent(event)
 
     def _lay_plane(self) -> LongAxisPlane:

@@ -70,6 +70,7 @@ class Window(QMainWindow):
         self.setCentralWidget(central)
         self.messages = Toast(theme, over=central)
         self._drop_area = DropArea(theme, self)
+        self._dragged: tuple[Path, ...] = ()  # over the window
         self.list_button = QToolButton()
         self.list_button.setText(tr("Worklist"))
         self.list_button.setCheckable(True)
@@ -214,19 +215,21 @@ class Window(QMainWindow):
         return super().event(event)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if any(url.isLocalFile() for url in event.mimeData().urls()):
+        self._dragged = _paths(event)
+        if self._dragged:
             self._drop_area.show_over(self.rect())
             _accept_copy(event)
 
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
         self._drop_area.hide()
+        self._dragged = ()
         super().dragLeaveEvent(event)
 
     def dropEvent(self, event: QDropEvent) -> None:
         self._drop_area.hide()
-        for url in event.mimeData().urls():
-            if url.isLocalFile():
-                self.opening.wanted.emit(Path(url.toLocalFile()))
+        paths, self._dragged = _paths(event) or self._dragged, ()  # under X11 nothing may be left to read at the drop
+        for path in paths:
+            self.opening.wanted.emit(path)
         _accept_copy(event)
 
     # -- the frame itself
@@ -267,6 +270,11 @@ class Window(QMainWindow):
         for page in reversed(pages):
             self.workspace.close_page(page)
         super().closeEvent(event)
+
+
+def _paths(event: QDropEvent) -> tuple[Path, ...]:
+    """Return the files and folders of this computer that are dragged."""
+    return tuple(Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile())
 
 
 def _accept_copy(event: QDropEvent) -> None:
