@@ -16,7 +16,7 @@ from cinecor.inference.outline.segmentation import Label, Segmentation
 from cinecor.measure.moment import Moment
 from cinecor.measure.rates import rates
 from cinecor.measure.ventricle import Ventricle
-from cinecor.review import Body, FrameState, SetBody
+from cinecor.review import Body, FrameState, SetBody, ToggleSlice
 from cinecor.scene.cells import Cell
 from cinecor.study.cine_stack import StackGeometry
 from cinecor.ui.look.texts import use_language
@@ -270,6 +270,20 @@ def test_that_rates_stand_with_the_numbers_and_their_unit(reviewed: StudyPage) -
         assert reviewed.numbers.cells[f"{side}.filling_ml_s"].text().rstrip("?") == f"{found.filling_ml_s:.0f}"
     texts = [label.text() for label in reviewed.numbers.findChildren(QLabel)]
     assert [texts.count(unit) for unit in ("mL", "%", "L/min", "g", "mL/s")] == [6, 2, 2, 1, 2]
+
+
+def test_that_the_lv_ef_has_its_interval_until_a_reader_changes_what_counts(qtbot: QtBot, reviewed: StudyPage) -> None:
+    head, review = reviewed.numbers.heads[Ventricle.LV], reviewed.desk.review
+    assert review.result is not None
+    found = review.result.ef_ranges[Ventricle.LV]
+    assert found is not None
+    assert head.interval.text() == f"{found.low_percent:.0f}–{found.high_percent:.0f} in 9 of 10"
+    assert "model error only" in head.interval.toolTip()
+    assert f"calibrated on {found.constants.calibrated} patients" in head.interval.toolTip()
+    assert not reviewed.numbers.heads[Ventricle.RV].interval.text()  # too few patients for one
+    review.edit(ToggleSlice(3, Moment.ED))
+    qtbot.waitUntil(lambda: not head.interval.text())
+    assert not head.interval.toolTip()
 
 
 def test_that_conventions_and_sources_stand_behind_the_i(desktop: Desktop, qtbot: QtBot, reviewed: StudyPage) -> None:
