@@ -59,6 +59,14 @@ def phantom_study(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def other_study(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Another patient's study, as a GE scanner writes it: one that is open already has one tab."""
+    folder = tmp_path_factory.mktemp("another") / "other"
+    write_dicom(make_phantom(acquisition=SMALL, seed=1), folder, style="ge")
+    return folder
+
+
+@pytest.fixture(scope="session")
 def phantom_segmentation(phantom_study: Path) -> Segmentation:
     """What the bundled model makes of the phantom."""
     stack, _ = open_input(phantom_study)

@@ -12,9 +12,8 @@ from cinecor.inference.outline.segmentation import Label
 from cinecor.ui.window.commands import MENUS
 from cinecor.ui.window.desktop import Desktop
 from cinecor.ui.window.study_page import StudyPage
-from cinecor_phantom import make_phantom, write_dicom
 
-from .conftest import SMALL, page_when
+from .conftest import page_when
 
 
 def _walk(qtbot: QtBot, start: QWidget) -> list[QWidget]:
@@ -87,10 +86,9 @@ def test_that_arrows_space_home_end_and_letters_reach_the_study_wherever_the_foc
 
 
 def test_that_keys_reach_the_second_study_and_after_ctrl_tab_the_first(
-    desktop: Desktop, qtbot: QtBot, reviewed: StudyPage, tmp_path: Path
+    desktop: Desktop, qtbot: QtBot, reviewed: StudyPage, other_study: Path
 ) -> None:
-    write_dicom(make_phantom(acquisition=SMALL, seed=1), tmp_path / "other", style="ge")
-    desktop.open(tmp_path / "other")
+    desktop.open(other_study)
     second = page_when(desktop, qtbot, lambda desk: desk.reading.study is not None)
     qtbot.keyClick(QApplication.focusWidget() or desktop.window, Qt.Key.Key_Right)
     assert (second.desk.cursor.phase, reviewed.desk.cursor.phase) == (1, 0)

@@ -25,9 +25,8 @@ from cinecor.ui.panels.drop_area import DropArea
 from cinecor.ui.sheets.audit_sheet import AuditSheet
 from cinecor.ui.window.desktop import Desktop
 from cinecor.ui.window.study_page import StudyPage
-from cinecor_phantom import make_phantom, write_dicom
 
-from .conftest import LONG_MS, SMALL, page_when
+from .conftest import LONG_MS, page_when
 
 
 def _read(desktop: Desktop, qtbot: QtBot) -> StudyPage:
@@ -56,12 +55,6 @@ def _drop(desktop: Desktop, *paths: Path) -> None:
     QApplication.sendEvent(desktop.window, QDropEvent(QPointF(300, 300), *how))
 
 
-def _other_study(folder: Path) -> Path:
-    """Write another patient's study: one that is open already has one tab."""
-    write_dicom(make_phantom(acquisition=SMALL, seed=1), folder / "other", style="ge")
-    return folder / "other"
-
-
 def _zipped(study: Path, archive: Path) -> Path:
     with zipfile.ZipFile(archive, "w") as packed:
         for file in sorted(path for path in study.rglob("*") if path.is_file()):
@@ -70,9 +63,9 @@ def _zipped(study: Path, archive: Path) -> Path:
 
 
 def test_that_a_folder_and_a_zip_dropped_together_open_in_a_tab_each(
-    desktop: Desktop, qtbot: QtBot, phantom_study: Path, tmp_path: Path
+    desktop: Desktop, qtbot: QtBot, phantom_study: Path, other_study: Path, tmp_path: Path
 ) -> None:
-    paths = phantom_study, _zipped(_other_study(tmp_path), tmp_path / "study.zip")
+    paths = phantom_study, _zipped(other_study, tmp_path / "study.zip")
     _drop(desktop, *paths)
     for at, path in enumerate(paths):
         desktop.window.workspace.setCurrentIndex(at)
@@ -148,8 +141,10 @@ sys.exit(cli.main(sys.argv[1:]))
 """
 
 
-def test_that_paths_on_the_command_line_open_in_the_desktop(phantom_study: Path, tmp_path: Path) -> None:
-    archive = _zipped(_other_study(tmp_path), tmp_path / "study.zip")
+def test_that_paths_on_the_command_line_open_in_the_desktop(
+    phantom_study: Path, other_study: Path, tmp_path: Path
+) -> None:
+    archive = _zipped(other_study, tmp_path / "study.zip")
     command = [sys.executable, "-c", SCRIPT, str(phantom_study), str(archive)]
     own = {**os.environ, "XDG_CONFIG_HOME": str(tmp_path / "config")}
     run = subprocess.run(command, capture_output=True, text=True, check=False, env=own, timeout=LONG_MS / 1000)
@@ -371,7 +366,7 @@ def test_that_a_frame_that_breaks_off_is_told_and_the_rest_opens(
 
 
 def test_that_a_study_whose_drive_vanishes_is_told_and_the_window_lives_on(
-    desktop: Desktop, qtbot: QtBot, phantom_study: Path, tmp_path: Path
+    desktop: Desktop, qtbot: QtBot, phantom_study: Path, other_study: Path, tmp_path: Path
 ) -> None:
     copy = tmp_path / "stick"
     shutil.copytree(phantom_study, copy)
@@ -382,7 +377,7 @@ def test_that_a_study_whose_drive_vanishes_is_told_and_the_window_lives_on(
     qtbot.waitUntil(page.messages.isVisible, timeout=LONG_MS)
     qtbot.waitUntil(lambda: not page.desk.operations.busy, timeout=LONG_MS)
     assert page.desk.reading.study is not None  # what was read stays on the screen
-    desktop.open(_other_study(tmp_path))
+    desktop.open(other_study)
     assert _read(desktop, qtbot).desk.reading.study is not None
 
 

@@ -20,9 +20,8 @@ from cinecor.ui.study.overlays import Caveat
 from cinecor.ui.study.study_desk import StudyDesk
 from cinecor.ui.window.desktop import Desktop
 from cinecor.ui.window.study_page import StudyPage
-from cinecor_phantom import make_phantom, write_dicom
 
-from .conftest import LONG_MS, SMALL, page_when
+from .conftest import LONG_MS, page_when
 
 
 def test_that_a_study_is_segmented_by_itself_middle_slices_first_and_masks_are_shown_as_they_come(
@@ -160,16 +159,14 @@ def _caveat(desk: StudyDesk, place: tuple[int, int]) -> Caveat | None:
 
 
 def test_that_a_second_study_opens_while_the_first_computes(
-    desktop: Desktop, qtbot: QtBot, settings: Settings, phantom_study: Path, tmp_path: Path
+    desktop: Desktop, qtbot: QtBot, settings: Settings, phantom_study: Path, other_study: Path
 ) -> None:
-    other = tmp_path / "other"
-    write_dicom(make_phantom(acquisition=SMALL, seed=1), other)
     settings.change("auto_segment", True)
     desktop.open(phantom_study)
     first = page_when(
         desktop, qtbot, lambda desk: desk.overlays.shown is not None and bool(desk.overlays.shown.outlined.any())
     )
-    desktop.open(other)
+    desktop.open(other_study)
     second = page_when(desktop, qtbot, lambda desk: desk.reading.study is not None)
     assert first.desk.operations.busy
     qtbot.waitUntil(

@@ -13,10 +13,14 @@ from cinecor.app.export_options import ExportOptions, Form
 from cinecor.app.export_study import export_study
 from cinecor.app.open_study import open_study
 from cinecor.inference.outline.segmentation import Label
+from cinecor.measure.conventions import conventions
+from cinecor.measure.ventricle import Ventricle
+from cinecor.report.dicom.measurement_report import measurement_report
 from cinecor.report.dicom.segmentation_objects import SegOptions, segmentation_objects
 from cinecor.report.dicom.segmentation_reader import read_segmentations
 from cinecor.report.dicom.source_study import SourceStudy, patient_and_study, source_study
 from cinecor.report.kept_results import KeptResults, read_results
+from cinecor.report.results import AiFacts
 from cinecor.study import open_input
 from cinecor_phantom import Acquisition, make_phantom, write_dicom
 
@@ -135,3 +139,27 @@ def test_that_values_that_break_their_rule_are_left_empty() -> None:
     header.StudyDate, header.PatientSex = "20120229", "F"
     again = patient_and_study(header)
     assert (again.StudyDate, again.PatientSex) == ("20120229", "F")
+
+
+def _texts(report: pydicom.Dataset) -> str:
+    texts: list[str] = []
+    report.walk(lambda _, one: texts.append(str(one.value)) if one.keyword == "TextValue" else None)
+    return " ".join(texts)
+
+
+def test_that_a_fractional_base_is_told_beside_the_final_numbers_alone(source: SourceStudy, kept: KeptResults) -> None:
+    told = conventions(papillary_mass=False, fractional=(Ventricle.LV,))
+    alone = kept.results
+    ai = AiFacts(
+        volumes_ml=alone.volumes_ml, ed_phase=alone.ed_phase, es_phase=alone.es_phase, lv=alone.lv, rv=alone.rv,
+        frames_changed=[], lv_change={}, rv_change={},
+    )  # fmt: skip
+    results = alone.model_copy(update={"ai": ai, "conventions": {code: str(one) for code, one in told.items()}})
+    said = {
+        final: _texts(measurement_report(results, source=source, final=final, surface_m2=None, series_number=900))
+        for final in (True, False)
+    }
+    for sentence in ("Fractional base of the LV", "at the base parts of slices"):
+        assert sentence in said[True]
+        assert sentence not in said[False]
+    assert "no basal interpolation" in said[False]

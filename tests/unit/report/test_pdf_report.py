@@ -404,6 +404,10 @@ def test_that_other_conventions_or_another_model_are_told_before_a_change(
     assert "2020-01-01: not compared, because papillary muscles were counted otherwise then." in text
     assert "→" not in text
     assert "differ by" not in text
+    by_parts = replace(reading_of(made.results, date="2020-02-02"), base="fractional")
+    text = text_of(report_pdf(replace(made, earlier=(by_parts,)), language="en", made=MADE))
+    assert "2020-02-02: not compared, because slices at the base were counted otherwise then" in text
+    assert "→" not in text
     text = text_of(report_pdf(replace(made, earlier=(newer,)), language="en", made=MADE))
     assert "2021-01-01: outlined by another model" in text
     assert "→" in text

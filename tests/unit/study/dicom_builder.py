@@ -3,7 +3,9 @@
 Each pixel value says which slice and phase it comes from, so that order can be read off the stack: see `codes`.
 """
 
+import pickle
 from collections.abc import Iterable, Sequence
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -61,7 +63,6 @@ def expected(slices: int, phases: int) -> list[list[int]]:
     return [[code(number, phase) for phase in range(phases)] for number in range(slices)]
 
 
-@disable_value_validation()
 def frame(
     slice_number: int,
     phase: int,
@@ -73,6 +74,30 @@ def frame(
     instance: int | None = None,
 ) -> Dataset:
     """Return one image of a healthy cine: slice 0 is the base, all tags there and true."""
+    number = slice_number * phases + phase + 1 if instance is None else instance
+    of_axes = (tuple(axes[0]), tuple(axes[1]))
+    healthy: Dataset = pickle.loads(
+        _pickled(
+            slice_number=slice_number, phase=phase, phases=phases, step_mm=step_mm, axes=of_axes, series=series,
+            instance=number,
+        )
+    )  # fmt: skip
+    return healthy
+
+
+@cache
+@disable_value_validation()
+def _pickled(
+    *,
+    slice_number: int,
+    phase: int,
+    phases: int,
+    step_mm: float,
+    axes: tuple[tuple[float, ...], tuple[float, ...]],
+    series: int,
+    instance: int,
+) -> bytes:
+    """The image that `frame` returns: it is made once and comes back in a quarter of the time."""
     column, row, _ = orthonormal(axes)
     position = np.array([-20.0, -60.0, 40.0]) + slice_number * step_mm * base_to_apex(axes)
     ds = Dataset()
@@ -100,13 +125,13 @@ def frame(
     ds.SeriesInstanceUID = f"{STUDY_UID}.{series}"
     ds.SeriesNumber = str(series)
     ds.AcquisitionNumber = "1"
-    ds.InstanceNumber = str(slice_number * phases + phase + 1 if instance is None else instance)
+    ds.InstanceNumber = str(instance)
     ds.ImagePositionPatient = [f"{value:.5f}" for value in position]
     ds.ImageOrientationPatient = [f"{value:.6f}" for value in (*column, *row)]
     ds.FrameOfReferenceUID = FRAME_OF_REFERENCE
     ds.PixelSpacing = [SPACING_MM, SPACING_MM]
     set_pixels(ds, image(slice_number, phase))
-    return ds
+    return pickle.dumps(ds)
 
 
 def set_pixels(ds: Dataset, values: np.ndarray, *, bits_stored: int | None = None) -> None:
