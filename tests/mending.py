@@ -8,7 +8,6 @@ from typing import Protocol
 import numpy as np
 from faults import Fault, Frame, Planted, dice, plant
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from cinecor.review import Gesture
 from cinecor.review.borders import Border, Outline, outline, region
@@ -322,13 +321,6 @@ class _Hand:
         clicks = _clicks(self._line(border))
         self.pen.look_closer(clicks)
         return Stroke(Gesture.OUTLINE, border, self._shaky(clicks))
-
-
-def _largest_piece(mask: NDArray[np.bool_]) -> NDArray[np.intp]:
-    """Columns and rows of the largest piece of a mask."""
-    piece, _ = ndimage.label(mask)
-    sizes = np.bincount(piece.ravel())[1:]
-    return np.argwhere(piece == sizes.argmax() + 1)[:, ::-1] if sizes.size else np.zeros((0, 2), np.intp)
 
 
 def _clicks(line: NDArray[np.float64], count: int = 8) -> NDArray[np.float64]:

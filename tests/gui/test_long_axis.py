@@ -10,7 +10,7 @@ import numpy as np
 import pydicom
 import pytest
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QImage, QPainter
+from PySide6.QtGui import QFontMetricsF, QImage, QPainter
 from pytestqt.qtbot import QtBot
 
 from cinecor.inference.outline.segmentation import Segmentation
@@ -273,6 +273,8 @@ def test_that_notes_at_lines_never_lie_over_each_other_however_small_the_view(
         assert len(written) == 8 or side < 400
         for (one, _), (other, _) in combinations(written, 2):
             assert not one.intersects(other)
+        name = QFontMetricsF(view.font()).boundingRect(view.name).translated(8, 6 + QFontMetricsF(view.font()).ascent())
+        assert not any(box.intersects(name) for box, _ in written)
         assert all(QRectF(0, 0, side, side).contains(box) for box, _ in written)
 
 

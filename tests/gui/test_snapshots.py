@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PySide6.QtCore import QRect
 from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
@@ -20,8 +21,11 @@ from cinecor.ui.look.grey_image import grey_image
 from cinecor.ui.look.theme import DARK
 from cinecor.ui.panels.banner import Banner
 from cinecor.ui.panels.control_bar import ControlBar
+from cinecor.ui.panels.drop_area import DropArea
 from cinecor.ui.panels.numbers_view import NumbersView
+from cinecor.ui.panels.review_list import ReviewList
 from cinecor.ui.panels.series_card import SeriesCard
+from cinecor.ui.views.bullseye_view import BullseyeView
 from cinecor.ui.views.cine_view import CineView
 from cinecor.ui.views.curve_view import CurveView
 from cinecor.ui.views.grid_view import GridView
@@ -142,6 +146,24 @@ def test_that_a_card_looks_as_kept(qtbot: QtBot, page: StudyPage) -> None:
     frame = page.desk.reading.study.stack.pixels[4, 0]
     card.show_picture(QPixmap.fromImage(grey_image(frame, preset("auto", frame))))
     check_snapshot(_view(qtbot, card, 180, card.heightForWidth(180)), "card")
+
+
+def test_that_the_bulls_eye_looks_as_kept(qtbot: QtBot, page: StudyPage) -> None:
+    page.regional.watch(True)
+    page.regional.point(8)
+    bullseye = BullseyeView(page.regional, page.desk.cursor, DARK, book=lambda: page.numbers.book)
+    check_snapshot(_view(qtbot, bullseye, 520, 320), "bullseye")
+
+
+def test_that_the_review_list_looks_as_kept(qtbot: QtBot, page: StudyPage) -> None:
+    page.desk.doubts.go_to(page.desk.doubts.doubts[0])
+    check_snapshot(_view(qtbot, ReviewList(page.desk, DARK), 310, 300), "review-list")
+
+
+def test_that_the_area_for_a_drop_looks_as_kept(qtbot: QtBot, desktop: Desktop) -> None:
+    area = DropArea(DARK, desktop.window)
+    area.show_over(QRect(0, 0, 420, 160))
+    check_snapshot(area, "drop-area")
 
 
 def test_that_a_message_looks_as_kept(qtbot: QtBot, page: StudyPage) -> None:

@@ -20,11 +20,8 @@ class LongAxisCine:
 
     @property
     def name(self) -> Message:
-        """What the view is called: by what it shows where its name tells that, else as the site named it."""
-        named = {2: _TWO, 3: _THREE, 4: _FOUR}.get(self.entry.chambers or 0)
-        if named is None and is_rvot(self.entry.description):
-            return _RVOT
-        return self.entry.label if named is None else named
+        """What the view is called."""
+        return view_name(self.entry)
 
     def may_show(self, valve: Valve) -> bool:
         """Return whether a valve can lie in the view: the mitral valve does not in that of the RV's outflow."""
@@ -43,6 +40,14 @@ _TWO = Message("view_2ch", "2-chamber")
 _THREE = Message("view_3ch", "3-chamber")
 _FOUR = Message("view_4ch", "4-chamber")
 _RVOT = Message("view_rvot", "RVOT")
+
+
+def view_name(entry: SeriesEntry) -> Message:
+    """Return what a long-axis view is called: by what it shows where its name tells that, else as the site named it."""
+    named = {2: _TWO, 3: _THREE, 4: _FOUR}.get(entry.chambers or 0)
+    if named is None and is_rvot(entry.description):
+        return _RVOT
+    return entry.label if named is None else named
 
 
 def read_long_axis_cines(index: SeriesIndex, stack: CineStack, *, cancelled: CancelCheck = never) -> LongAxisCines:

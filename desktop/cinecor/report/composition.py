@@ -247,7 +247,7 @@ def _quality_facts(result: ReviewResult, *, phase_choice: tuple[Message, ...]) -
                 code=finding.code,
                 severity=finding.severity.value,
                 message=_readable(str(finding.message)),
-                values=_fact(finding.message).values,
+                values=_plain(finding.message.plain_values()),
                 said=_plain(message_json(finding.message)),
                 slices=list(finding.slices),
                 phases=list(finding.phases),

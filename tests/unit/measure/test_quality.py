@@ -83,6 +83,16 @@ def test_that_a_caution_of_the_import_is_a_warning_that_leaves_the_numbers_alone
     assert told.doubtful == frozenset()
 
 
+@pytest.mark.parametrize(("phases", "told"), [((5, 6, 7), False), ((3, 6, 7), True)])
+def test_that_a_basal_slice_that_leaves_twice_within_the_cycle_is_a_finding(heart, quality, phases, told):
+    judged = quality(without(heart(), Label.LV, slices=1, phases=list(phases)))
+    assert ("base_flickers" in codes(judged)) is told
+    if told:
+        finding = found(judged, "base_flickers")
+        assert (finding.slices, finding.phases) == ((1,), phases)
+        assert "comes and goes more than once within the cycle" in str(finding.message)
+
+
 # Where the labels lie
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
+from cinecor.app.long_axis_cines import view_name
 from cinecor.app.segment_study import RunningOn
 from cinecor.app.settings import Setting
 from cinecor.inference.outline.segmentation import Label
@@ -12,7 +13,7 @@ from cinecor.review.border import Border
 from cinecor.review.store.worklist import Status
 from cinecor.scene.cells import Cell
 from cinecor.study import SeriesEntry, SeriesKind
-from cinecor.ui.look.texts import N_, tr
+from cinecor.ui.look.texts import N_, said, tr
 
 _STRUCTURES: Final[Mapping[Label, str]] = {Label.LV: N_("LV"), Label.RV: N_("RV"), Label.MYO: N_("MYO")}
 _BORDERS: Final[Mapping[Border, str]] = {
@@ -58,9 +59,7 @@ _CARDS: Final[Mapping[SeriesKind, str]] = {
     SeriesKind.SAX_CINE: N_("Short axis"),
     SeriesKind.SINGLE_PHASE_STACK: N_("Short axis"),
     SeriesKind.OTHER_CINE: N_("Short axis, unusual planes"),  # it has a card only while it is in use
-    SeriesKind.LONG_AXIS_CINE: N_("Long axis"),
 }
-_VIEWS: Final[Mapping[int, str]] = {2: N_("2-chamber"), 3: N_("3-chamber"), 4: N_("4-chamber")}
 _EDITS: Final[Mapping[str, str]] = {
     "edit.set_ed": N_("move ED"),
     "edit.set_es": N_("move ES"),
@@ -204,10 +203,9 @@ def kind_name(kind: SeriesKind, *, chambers: int | None = None) -> str:
 
 
 def card_title(entry: SeriesEntry) -> str:
-    """Return what the card of a series is headed by; a long-axis cine by its chambers, else as the site named it."""
+    """Return what the card of a series is headed by; a long-axis cine as its view is."""
     if entry.kind is SeriesKind.LONG_AXIS_CINE:
-        named = _VIEWS.get(entry.chambers or 0)
-        return entry.description or tr(_CARDS[entry.kind]) if named is None else tr(named)
+        return said(view_name(entry))
     return tr(_CARDS[entry.kind]) if entry.kind in _CARDS else kind_name(entry.kind)
 
 

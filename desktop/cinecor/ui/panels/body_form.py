@@ -109,13 +109,14 @@ class BodyForm(QWidget):
             self.sex.addItem(tr(called))
         self.sex.activated.connect(self._typed)
         self.surface = QLabel()
+        self.surface.setToolTip(tr("Body surface area by Mosteller, from height and weight"))
         self.surface.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(8)
         grid.setVerticalSpacing(1)
         parts: list[tuple[str, QWidget]] = [(tr(called), self.fields[name]) for name, called, *_ in _FIELDS]
-        parts += [(tr("Sex"), self.sex), (tr("Body surface"), self.surface)]
+        parts += [(tr("Sex"), self.sex), (tr("BSA"), self.surface)]
         for place, (called, widget) in enumerate(parts):
             row, column = divmod(place, _COLUMNS)
             label = OneLine(called)

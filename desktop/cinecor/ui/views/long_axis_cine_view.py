@@ -140,7 +140,7 @@ class LongAxisCineView(ImageView):
             self._paint_runs(painter, to_screen, phase)
         paint_steps(painter, lines)
         inner = area.adjusted(8, 6, -8, -6)
-        name = " · ".join(part for part in (self.name, turn_text(self.turn)) if part)
+        name = "\n".join(part for part in (self.name, turn_text(self.turn)) if part)
         align = Qt.AlignmentFlag
         shaded_text(painter, inner, align.AlignLeft | align.AlignTop, name)
         named = painter.boundingRect(inner, align.AlignLeft | align.AlignTop, name)
@@ -210,7 +210,7 @@ class LongAxisCineView(ImageView):
                     number += f" · {valve_short(valve)} {number_text(100 * share)} %"
         offset = desk.steps.offset_mm(self._cine.entry.uid, index)
         shifted = offset is not None and abs(offset) >= _LEAST_OFFSET_MM
-        return number, f"{number_text(offset or 0.0, signed=True)} mm" if shifted else ""
+        return number, f"{number_text(offset or 0.0, 1, signed=True)} mm" if shifted else ""
 
     def _paint_runs(self, painter: QPainter, to_screen: QTransform, phase: int) -> None:
         """Draw where structures lie on the lines of slices, wider on that of the current one."""

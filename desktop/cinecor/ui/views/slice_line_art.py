@@ -50,6 +50,8 @@ def paint_slice_notes(painter: QPainter, area: QRectF, lines: Sequence[SliceLine
     fonts, taken = QFontMetricsF(painter.font()), [kept_free]
     align = Qt.AlignmentFlag
     for one, box, side, text in sorted(_notes(lines, area, fonts), key=lambda note: _standing(note[0], note[3])):
+        if one.here and box.intersects(kept_free):
+            box.moveTop(kept_free.bottom())
         if one.here or not any(box.intersects(other) for other in taken):
             taken.append(box.adjusted(-_ROOM_PX, 0, _ROOM_PX, 0))
             shaded_text(painter, box, side | align.AlignBottom, text, bold=one.here)

@@ -159,14 +159,14 @@ def zoom_heart(at: AtStudy) -> None:
     at.page.cine.zoom_to_heart()
 
 
-@VIEW.study_command(N_("Turn the picture"), "Ctrl+R", separated=True, also=N_("rotate 90° orientation"))
+@VIEW.study_command(N_("Turn the picture"), "Ctrl+T", separated=True, also=N_("rotate 90° orientation"))
 def turn_picture(at: AtStudy) -> None:
     """Show the slice a quarter further clockwise; letters and measurements follow, no data change."""
     viewport = at.page.cine.viewport
     viewport.show_turned(viewport.turn.turned())
 
 
-@VIEW.study_command(N_("Mirror the picture"), "Ctrl+Shift+R", also=N_("flip left right orientation"))
+@VIEW.study_command(N_("Mirror the picture"), "Ctrl+Shift+T", also=N_("flip left right orientation"))
 def mirror_picture(at: AtStudy) -> None:
     """Show the slice with left and right exchanged; letters and measurements follow, no data change."""
     viewport = at.page.cine.viewport
