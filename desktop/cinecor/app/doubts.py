@@ -52,10 +52,25 @@ def place_of(found: Doubt | Finding) -> tuple[int | None, int | None]:
     return found.slices[0] if found.slices else None, found.phases[0] if found.phases else None
 
 
+def is_about(doubt: Doubt, place: Place) -> bool:
+    """Return whether a doubt names a frame (slice, phase); a slice without phases is meant in every one."""
+    if doubt.frames:
+        return place in doubt.frames
+    return place[0] in doubt.slices and (not doubt.phases or place[1] in doubt.phases)
+
+
+def narrowest(doubts: Sequence[Doubt], *, phases: int) -> Doubt | None:
+    """Return the doubt about the fewest frames of a cycle of so many phases; of two alike the first."""
+    return min(doubts, key=lambda one: len(one.frames) or len(one.slices) * (len(one.phases) or phases), default=None)
+
+
 def doubts_of(
     review: Review, findings: Sequence[Finding], *, expected_error_ml: NDArray[np.float64] | None = None
 ) -> tuple[Doubt, ...]:
-    """Return every finding that is more than a remark, in the order given, then the frames that were only carried.
+    """Return every finding that is more than a remark, and the frames that were only carried, worst first.
+
+    What is open comes before what is answered, and what makes a number doubtful before what is worth a look; within
+    these findings keep the order given, and the carried frames follow them.
 
     `expected_error_ml` is (slice, phase), where the model tells of its errors.
     """
@@ -85,7 +100,7 @@ def doubts_of(
         slices = tuple(sorted({index for index, _ in waiting}))
         phases = tuple(sorted({phase for _, phase in waiting}))
         doubts.append(Doubt(PROVISIONAL, message, Severity.DOUBTFUL, slices, phases, frames=waiting))
-    return tuple(doubts)
+    return tuple(sorted(doubts, key=lambda one: (one.answer is not None, one.severity is not Severity.DOUBTFUL)))
 
 
 def answered(doubt: Doubt, answer: Answer | None, review: Review, moments: ByMoment[int | None]) -> Edit | None:
@@ -106,6 +121,11 @@ def is_corrected(doubt: Doubt, review: Review) -> bool:
     if doubt.frames:
         return not redrawn.keys().isdisjoint(doubt.frames)
     return any(index in doubt.slices and (not doubt.phases or phase in doubt.phases) for index, phase in redrawn)
+
+
+def can_be_dropped(doubt: Doubt) -> bool:
+    """Return whether a doubt is about slices that could be left out; frames that were carried can only be accepted."""
+    return bool(doubt.slices) and doubt.key != PROVISIONAL
 
 
 def _drops(doubt: Doubt, review: Review, moments: ByMoment[int | None]) -> tuple[DropSlice | ToggleSlice, ...]:

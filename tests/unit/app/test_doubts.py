@@ -49,7 +49,7 @@ def test_that_remarks_are_no_doubts_and_answers_stay_with_theirs() -> None:
     assert (first.severity, second.severity) == (Severity.DOUBTFUL, Severity.WARNING)
     assert first.answer is second.answer is None
     mark = answered(first, Answer.ACCEPTED, review, MOMENTS)
-    one, other = doubts_of(edited(review, mark), findings)
+    other, one = doubts_of(edited(review, mark), findings)  # what is open comes first
     assert (one.answer, other.answer) == (Answer.ACCEPTED, None)
     reopened = answered(one, None, edited(review, mark), MOMENTS)
     assert [doubt.answer for doubt in doubts_of(edited(review, mark, reopened), findings)] == [None, None]
