@@ -69,7 +69,6 @@ def doubts_of(
     """Return every finding that is more than a remark, and the frames that were only carried, worst first.
 
     What is open comes before what is answered, and what makes a number doubtful before what is worth a look.
-
     The carried frames come after the other open doubts and before the warnings; else the order is the one given.
     `expected_error_ml` is (slice, phase), where the model tells of its errors.
     """
@@ -116,6 +115,8 @@ def answered(doubt: Doubt, answer: Answer | None, review: Review, moments: ByMom
 
 def is_corrected(doubt: Doubt, review: Review) -> bool:
     """Return whether somebody redrew a frame that a doubt is about."""
+    if doubt.key == PROVISIONAL:  # drawn, but by no hand
+        return False
     redrawn = review.corrections.frames
     if doubt.frames:
         return not redrawn.keys().isdisjoint(doubt.frames)
