@@ -147,6 +147,7 @@ def test_that_the_document_says_what_the_reader_chose(
         "papillary": "cavity",
         "papillary_shifts": {},
         "answers": {},
+        "base": "whole",
     }
     assert document["es_phase"] == 3
     assert document["input"] == reviewed.desk.path.name

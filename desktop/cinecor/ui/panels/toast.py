@@ -72,6 +72,15 @@ class Toast(QFrame):
         """How long it will be shown; None while it stays until it is dismissed."""
         return self._going.remainingTime() if self._going.isActive() else None
 
+    @property
+    def waits(self) -> bool:
+        """Whether something is shown that waits for an answer: no passing remark may take its place."""
+        return self.isVisible() and self._for_answer
+
+    @property
+    def _for_answer(self) -> bool:
+        return self._offered is not None or (self._failure is not None and bool(self._failure.details))
+
     def show_failure(self, failure: Failure) -> None:
         """Say what went wrong."""
         self._failure = failure
@@ -91,8 +100,7 @@ class Toast(QFrame):
     def _wait(self) -> None:
         """Go after a while, unless there is something to be done about it."""
         self._going.stop()
-        waits = self._offered is not None or self._failure is None or bool(self._failure.details)
-        if self._failure is not None and not waits and self.isVisible():
+        if self._failure is not None and not self._for_answer and self.isVisible():
             self._going.start(max(_SHOWN_MS, _A_LETTER_MS * len(self._failure.sentence)))
 
     def _place(self) -> None:

@@ -308,7 +308,8 @@ class StudyPage(QWidget):
 
     @Slot()
     def _tell_moved(self) -> None:
-        self._tell(*self.desk.review.moved)
+        if not self.messages.waits:
+            self._tell(*self.desk.review.moved)
 
     def _tell(self, *messages: Message) -> None:
         self.messages.show_text(" ".join(said(message) for message in messages))
@@ -336,7 +337,9 @@ class StudyPage(QWidget):
         told += [said(message) for message in (*found.told, *found.cautions)]
 
         def take() -> None:
-            if not self.desk.outlines_found.take(found):
+            taken = self.desk.outlines_found.take(found)
+            self.messages.hide()  # ED and ES are where they were exported: nobody moved them
+            if not taken:
                 self._tell_of_others()
 
         self.messages.show_offer(" ".join(told), tr("Open them as the review"), take)
