@@ -28,7 +28,7 @@ class Verdict(StrEnum):
     BELOW = "below"
     ABOVE = "above"
     DEPENDS = "depends"  # on sex or age, which is not known
-    REFUSED = "refused"  # the range was made by another convention
+    REFUSED = "refused"  # the range was made by another convention, or the chosen table cannot be used
     NOT_COVERED = "not_covered"  # the range is about people of another sex or age
 
     @property

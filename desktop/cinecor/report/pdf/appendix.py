@@ -39,6 +39,7 @@ _VERDICTS: Final = {
     "refused": Message("report_refused", "not compared: other conventions"),
     "not_covered": Message("report_not_covered", "not compared: the table has no such group"),
 }
+_UNUSABLE: Final = Message("report_unusable", "not compared: the chosen table cannot be used")  # it has no source then
 
 
 class Pages(Protocol):
@@ -184,8 +185,8 @@ def _reference(fact: ReferenceFact, words: Words) -> str:
         name=called,
         value=words.number(fact.value, decimals),
         unit=unit,
-        verdict=_VERDICTS[fact.verdict],
-        source=fact.source,
+        verdict=_VERDICTS[fact.verdict] if fact.source else _UNUSABLE,
+        source=fact.source or fact.table,
     )
     lower, upper = (words.number(limit, decimals) for limit in (fact.lower, fact.upper))
     if fact.lower is None and fact.upper is None:
