@@ -15,11 +15,10 @@ from cinecor.report.pdf.earlier import comparison_notes, comparison_rows
 from cinecor.report.pdf.long_axis import LongAxisView, draw_long_axis, excursions, height_of
 from cinecor.report.pdf.own_words import OwnWords
 from cinecor.report.pdf.range_bar import cautions_of, unusable_tables
-from cinecor.report.pdf.reading import FROM_ZERO
+from cinecor.report.pdf.reading import FROM_ZERO, told_findings
 from cinecor.report.pdf.sheet import BOTTOM, DOUBT, INNER, MARGIN, OPEN, QUIET, Sheet, leading
 from cinecor.report.pdf.words import Words
 from cinecor.report.results import ReferenceFact, Results
-from cinecor.review.answers import finding_keys
 
 _TOP: Final = 50.0
 _SIZE: Final = 7.5
@@ -107,16 +106,14 @@ def _write_earlier(flow: "_Flow", earlier: Sequence[EarlierReading], results: Re
 
 def _write_findings(flow: "_Flow", results: Results, words: Words) -> None:
     flow.title(words.say(Message("report_all_findings", "All findings")))
-    findings = results.quality.findings
-    for finding, key in zip(findings, finding_keys(findings), strict=True):
-        said = words.finding(finding)
-        answer = _ANSWERS.get(results.choices.answers.get(key, ""))
-        if answer is not None:
-            said = f"{said} ({words.say(answer)})"
+    findings = told_findings(results, words=words)
+    for finding in findings:
+        answer = _ANSWERS.get(finding.answer)
+        said = finding.said if answer is None else f"{finding.said} ({words.say(answer)})"
         flow.item(said, colour={"doubtful": DOUBT, "warning": OPEN}.get(finding.severity, QUIET))
-    if any(finding.said is None for finding in results.quality.findings):
+    if any(finding.from_zero for finding in findings):
         flow.line(words.say(FROM_ZERO))
-    if not results.quality.findings:
+    if not findings:
         flow.line(words.say(Message("report_none", "None.")))
 
 
