@@ -106,16 +106,17 @@ def _intervals(results: Results) -> Iterator[str]:
 def _reference(reference: ReferenceFacts) -> list[str]:
     """Return a line for each value that has a reference range, and what to mind about them."""
     lines = [f"  {_RANGES}"]
-    untold: dict[str, list[str]] = {}
+    untold: dict[str, list[ReferenceFact]] = {}
     for one in reference.comparisons:
         name = _measure_name(one.measure)
         if one.why is not None:
-            untold.setdefault(f"{one.why}{_remedy(one)}", []).append(name)
+            untold.setdefault(one.why, []).append(one)
             continue
         limits, place = _limits(one.lower, one.upper), Verdict(one.verdict).message
         lines.extend(_paragraph(f"{name:20}{one.value:7.1f}  {limits:>8}  {place!s:8} {one.table}"))
-    for why, names in untold.items():
-        lines.extend(_paragraph(f"{', '.join(names)}: {why}"))
+    for why, alike in untold.items():
+        names = ", ".join(_measure_name(one.measure) for one in alike)
+        lines.extend(_paragraph(f"{names}: {why}{_remedy(alike[0])}"))
     for code, caution in reference.cautions.items():
         tables = ", ".join(dict.fromkeys(one.table for one in reference.comparisons if code in one.cautions))
         lines.extend(_paragraph(_marked("info", f"{tables}: {caution}" if tables else caution)))
