@@ -336,8 +336,9 @@ def test_that_ranges_and_segments_stand_in_the_report(content: Callable[..., Rep
         mid_wall_ed_mm=7.8, peak_dispersion_ms=None, conventions={},
     )  # fmt: skip
     rv = changed(fact, measure="rv.ef_percent", lower=47.0, upper=None, verdict="within", cautions=["rv_caution"])
-    cautions = {"rv_caution": "This range counts the outflow in."}
-    reference = ReferenceFacts(sex="F", age_years=60, comparisons=[fact, refused, rv], cautions=cautions)
+    gone = changed(fact, measure="lv.esv_ml", verdict="refused", lower=None, upper=None, table="ours", source="")
+    cautions = {"rv_caution": "This range counts the outflow in.", "unusable:ours.csv": "Table ours is torn."}
+    reference = ReferenceFacts(sex="F", age_years=60, comparisons=[fact, refused, rv, gone], cautions=cautions)
     pdf = report_pdf(content(reference=reference, regional=regional), language="en", made=MADE)
     first = pypdfium2.PdfDocument(pdf)[0].get_textpage().get_text_range()
     assert "reference range of Somebody 2017." in first
@@ -350,6 +351,8 @@ def test_that_ranges_and_segments_stand_in_the_report(content: Callable[..., Rep
     assert "7.8 mm" in first
     assert "RV EF 71.4 %: within the range; Somebody 2017 (≥ 47.0 %)" in text
     assert "This range counts the outflow in." in text
+    assert "LV ESV 71.4 mL: not compared: the chosen table cannot be used; ours" in text
+    assert "Table ours is torn." in text
 
 
 @pytest.mark.parametrize(("language", "said"), [("en", "MAPSE 12.3 mm, by"), ("fr", "MAPSE 12,3 mm, selon")])

@@ -14,7 +14,7 @@ from cinecor.report.pdf.bulls_eye import WALL_HEIGHT, draw_wall
 from cinecor.report.pdf.earlier import comparison_notes, comparison_rows
 from cinecor.report.pdf.long_axis import LongAxisView, draw_long_axis, excursions, height_of
 from cinecor.report.pdf.own_words import OwnWords
-from cinecor.report.pdf.range_bar import cautions_of
+from cinecor.report.pdf.range_bar import cautions_of, unusable_tables
 from cinecor.report.pdf.reading import FROM_ZERO, told_findings
 from cinecor.report.pdf.sheet import BOTTOM, DOUBT, INNER, MARGIN, OPEN, QUIET, Sheet, leading
 from cinecor.report.pdf.words import Words
@@ -38,6 +38,7 @@ _VERDICTS: Final = {
     "refused": Message("report_refused", "not compared: other conventions"),
     "not_covered": Message("report_not_covered", "not compared: the table has no such group"),
 }
+_UNUSABLE: Final = Message("report_unusable", "not compared: the chosen table cannot be used")  # it has no source then
 
 
 class Pages(Protocol):
@@ -117,12 +118,12 @@ def _write_findings(flow: "_Flow", results: Results, words: Words) -> None:
 
 
 def _write_references(flow: "_Flow", results: Results, words: Words) -> None:
-    if results.reference is None or not results.reference.comparisons:
+    if results.reference is None or not (results.reference.comparisons or results.reference.cautions):
         return
     flow.title(words.say(Message("report_references", "Reference ranges")))
     for one in results.reference.comparisons:
         flow.item(_reference(one, words))
-    for caution in cautions_of(results, results.reference.comparisons):
+    for caution in (*cautions_of(results, results.reference.comparisons), *unusable_tables(results)):
         flow.line(words.say(caution))
 
 
@@ -181,8 +182,8 @@ def _reference(fact: ReferenceFact, words: Words) -> str:
         name=called,
         value=words.number(fact.value, decimals),
         unit=unit,
-        verdict=_VERDICTS[fact.verdict],
-        source=fact.source,
+        verdict=_VERDICTS[fact.verdict] if fact.source else _UNUSABLE,
+        source=fact.source or fact.table,
     )
     lower, upper = (words.number(limit, decimals) for limit in (fact.lower, fact.upper))
     if fact.lower is None and fact.upper is None:
