@@ -43,7 +43,7 @@ class DoubtList(QObject):
         self.changed.emit()
 
     def at_frame(self, *, playing: bool = False) -> Doubt | None:
-        """Return the doubt that a key answers: the one that was gone to or, once the view moved on, the shown frame's own.
+        """Return the doubt that a key answers: the one gone to or, once the view moved on, the shown frame's own.
 
         None where neither is about what is shown. While the heart is `playing`, nobody chose the phase.
         """
