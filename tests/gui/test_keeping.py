@@ -4,6 +4,7 @@ import shutil
 import threading
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pydicom
 import pytest
@@ -11,10 +12,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from cinecor.app.known_study import OpenedReview, open_review
 from cinecor.app.settings import Settings
 from cinecor.inference.outline.segmentation import Segmentation
 from cinecor.review import DropSlice
 from cinecor.review.store.worklist import Status
+from cinecor.ui.study import keeping
 from cinecor.ui.study.outlining import Outlining
 from cinecor.ui.window.desktop import Desktop
 from cinecor.ui.window.study_page import StudyPage
@@ -59,6 +62,31 @@ def test_that_a_study_opens_as_it_was_left_without_the_model(
     assert page.desk.overlays.labels is not None
     found.redo()
     assert found.present.dropped == {3, 4}
+
+
+def test_that_outlines_are_not_missed_before_the_store_was_asked(
+    desktop: Desktop, qtbot: QtBot, reviewed: StudyPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answering = threading.Event()
+
+    def open_later(*known: Any, **named: Any) -> OpenedReview:
+        assert answering.wait(LONG_MS / 1000)
+        return open_review(*known, **named)
+
+    monkeypatch.setattr(keeping, "open_review", open_later)
+    path = reviewed.desk.path
+    qtbot.keyClick(desktop.window, Qt.Key.Key_W, CTRL)
+    qtbot.waitUntil(lambda: not desktop.leaving)
+    try:
+        desktop.open(path)
+        page = page_when(desktop, qtbot, lambda desk: desk.reading.study is not None and desk.keeping.looking)
+        assert page.numbers.state.isVisible()
+        assert page.numbers.state.text() == "Looking for kept outlines…"
+    finally:
+        answering.set()
+    page_when(desktop, qtbot, _ready)
+    assert page.desk.review.result is not None
+    assert not page.numbers.state.isVisible()
 
 
 def test_that_closing_a_kept_study_asks_nothing(desktop: Desktop, qtbot: QtBot, reviewed: StudyPage) -> None:

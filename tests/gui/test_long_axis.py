@@ -178,6 +178,22 @@ def test_that_intersection_lines_lie_where_closed_form_puts_them(
                 assert abs(off) < 0.5
 
 
+def test_that_a_key_says_why_no_valve_can_be_drawn_where_no_long_axis_cine_is(
+    desktop: Desktop, qtbot: QtBot, reviewed: StudyPage
+) -> None:
+    assert not reviewed.desk.long_axis.cines
+    for key, name in ((Qt.Key.Key_V, "mitral_line"), (Qt.Key.Key_T, "tricuspid_line")):
+        assert not desktop.window.actions_by_name[name].isEnabled()
+        reviewed.messages.hide()
+        qtbot.keyClick(reviewed.cine, key, Qt.KeyboardModifier.ShiftModifier)
+        assert reviewed.messages.isVisible()
+        assert "long-axis cine" in reviewed.messages.text.text()
+        assert reviewed.desk.valves.drawing is None
+    reviewed.messages.show_offer("These are another model’s.", "Segment again", lambda: None)
+    qtbot.keyClick(reviewed.cine, Qt.Key.Key_V, Qt.KeyboardModifier.ShiftModifier)
+    assert reviewed.messages.text.text() == "These are another model’s."
+
+
 def test_that_the_cut_of_a_study_without_long_axis_cines_shows_its_line_which_turns_it(
     qtbot: QtBot, reviewed: StudyPage
 ) -> None:

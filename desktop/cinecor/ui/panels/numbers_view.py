@@ -135,6 +135,8 @@ class NumbersView(QScrollArea):
             return tr("The numbers come when all outlines are there.")
         if desk.reading.study is None:
             return tr("No study was read, so there is nothing to measure.")
+        if desk.keeping.looking:
+            return tr("Looking for kept outlines…")
         if desk.overlays.shown is not None and desk.overlays.shown.outlined.any():
             return tr(
                 "Stopped: the outlines are incomplete, so there are no numbers. Study → Segment again makes them."

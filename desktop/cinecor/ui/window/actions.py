@@ -59,6 +59,15 @@ class Actions(QObject):
         for action in self.by_name.values():
             widget.addAction(action)
 
+    def why_not(self, key: QKeySequence) -> str | None:
+        """Return why the command of a key cannot be done at the study in front; None where nothing is to be said."""
+        page = self._bench.workspace.page
+        for _, command in self._commands:
+            action = self.by_name[command.entry.name]
+            if page is not None and isinstance(command, StudyCommand) and key in action.shortcuts():
+                return None if action.isEnabled() else command.why_not(page)
+        return None
+
     def refresh(self) -> None:
         """Enable what can be done now, and name what it would change."""
         page = self._bench.workspace.page

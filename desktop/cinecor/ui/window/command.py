@@ -90,6 +90,7 @@ class StudyCommand:
     run: Callable[[AtStudy], None]
     when: Callable[[StudyPage], bool] = lambda _: True
     what: Callable[[StudyPage], str | None] = lambda _: None  # what it would change, in the language in use
+    why_not: Callable[[StudyPage], str | None] = lambda _: None  # said when its key is pressed and it cannot be done
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,11 +120,13 @@ class Menu:
         also: str = "",
         when: Callable[[StudyPage], bool] = lambda _: True,
         what: Callable[[StudyPage], str | None] = lambda _: None,
+        why_not: Callable[[StudyPage], str | None] = lambda _: None,
     ) -> Callable[[Callable[[AtStudy], None]], Callable[[AtStudy], None]]:
         """Return a decorator that registers a command for the study in front."""
 
         def register(run: Callable[[AtStudy], None]) -> Callable[[AtStudy], None]:
-            self.commands.append(StudyCommand(Entry(run.__name__, text, keys, separated, also), run, when, what))
+            entry = Entry(run.__name__, text, keys, separated, also)
+            self.commands.append(StudyCommand(entry, run, when, what, why_not))
             return run
 
         return register

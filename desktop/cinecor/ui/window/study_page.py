@@ -205,7 +205,7 @@ class StudyPage(QWidget):
         if doubt is not None:
             self.answer(doubt, answer)
         else:
-            self._remark(tr("The doubt in question is about another frame than the one shown: F4 goes to the next."))
+            self.remark(tr("The doubt in question is about another frame than the one shown: F4 goes to the next."))
 
     @Slot(Doubt, Answer)
     def answer(self, doubt: Doubt, answer: Answer) -> None:
@@ -213,13 +213,13 @@ class StudyPage(QWidget):
         if answer is Answer.CORRECTED and not self.desk.doubts.can_be_corrected(doubt):
             self.messages.show_text(tr("Correct an outline here first (menu Correct), then say that it is corrected."))
         elif answer is Answer.DROPPED and not can_be_dropped(doubt):
-            self._remark(tr("There is no slice to drop for this doubt: it can be accepted (F5)."))
+            self.remark(tr("There is no slice to drop for this doubt: it can be accepted (F5)."))
         elif self.desk.doubts.answer(doubt, answer):
             moved = (said(message) for message in self.desk.review.moved)
-            self._remark(" ".join((answered_text(answer, doubt.message), *moved)))
+            self.remark(" ".join((answered_text(answer, doubt.message), *moved)))
         self.focus_image()
 
-    def _remark(self, sentence: str) -> None:
+    def remark(self, sentence: str) -> None:
         """Say something in passing, unless something is shown that waits for an answer."""
         if not self.messages.waits:
             self.messages.show_text(sentence)

@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QEvent, QPoint, QSize, Qt, Slot
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QKeyEvent
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QMainWindow, QStackedWidget, QToolButton, QVBoxLayout, QWidget
 
 from cinecor.app.other_reading import Whose
@@ -213,6 +213,14 @@ class Window(QMainWindow):
                 event.accept()
                 return True
         return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Say why the command of a key that nobody took cannot be done; a menu shows it grey."""
+        why = self._actions.why_not(QKeySequence(event.keyCombination()))
+        if why is None or self.page is None:
+            super().keyPressEvent(event)
+        else:
+            self.page.remark(why)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         self._dragged = _paths(event)

@@ -17,13 +17,19 @@ def _drawable(page: StudyPage) -> bool:
     return bool(page.desk.long_axis.cines) and not page.desk.review.locked
 
 
-@VALVES.study_command(DRAW[Valve.MITRAL], "Shift+V", when=_drawable)
+def _why_not(page: StudyPage) -> str | None:
+    if page.desk.long_axis.cines:
+        return None
+    return tr("A valve’s line is drawn in a long-axis cine, and none stands beside this short axis.")
+
+
+@VALVES.study_command(DRAW[Valve.MITRAL], "Shift+V", when=_drawable, why_not=_why_not)
 def mitral_line(at: AtStudy) -> None:
     """Draw the line of the mitral valve in a long-axis view, or do not."""
     _choose(at, Valve.MITRAL)
 
 
-@VALVES.study_command(DRAW[Valve.TRICUSPID], "Shift+T", when=_drawable)
+@VALVES.study_command(DRAW[Valve.TRICUSPID], "Shift+T", when=_drawable, why_not=_why_not)
 def tricuspid_line(at: AtStudy) -> None:
     """Draw the line of the tricuspid valve in a long-axis view, or do not."""
     _choose(at, Valve.TRICUSPID)
