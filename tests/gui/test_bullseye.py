@@ -1,5 +1,6 @@
 """The bull's-eye and the reference ranges in the window: what they show, and what the mouse does."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -11,12 +12,15 @@ from pytestqt.qtbot import QtBot
 
 from cinecor.measure.reference.table import Sex
 from cinecor.review import Body, DropSlice, SetBody
-from cinecor.scene.bullseye import PLACES, Shown, insertion_px, place_at
+from cinecor.scene.bullseye import PLACES, Shown, curve_mm, insertion_px, pieces, place_at
 from cinecor.ui.look.colour_map import colour_of
+from cinecor.ui.look.theme import DARK
 from cinecor.ui.window.study_page import StudyPage
 
 from .colour_vision import SIGHT, distance
 from .mouse import move_held
+
+GAPS = ((1.1, 2.9), (3.1, 4.9))  # phases between which nothing is drawn
 
 
 def drag(widget: QWidget, start: QPoint, end: QPoint) -> None:
@@ -121,6 +125,57 @@ def test_that_every_segment_has_its_place_and_the_apex_none() -> None:
     above, left = PLACES[0].middle, PLACES[7].middle
     assert above[1] > 0.5  # anterior on top
     assert left[0] < 0  # the septum at left
+
+
+def test_that_a_curve_has_a_gap_where_the_wall_is_open(shown: StudyPage) -> None:
+    function, disc = shown.regional.function, shown.bullseye.disc
+    assert function is not None
+    one = function.segments[6]
+    assert one.thickness_mm is not None
+    phases = len(one.thickness_mm)
+    curve = one.thickness_mm.copy()
+    curve[[2, 4]] = np.nan
+    broken = replace(one, thickness_mm=curve)
+    told = curve_mm(broken, Shown.ED, ed_phase=function.ed_phase)
+    assert told is not None
+    assert [piece.tolist() for piece in pieces(told)] == [[0, 1], [3], list(range(5, phases))]
+
+    assert disc.shown is Shown.ED
+    shown.regional.point(7)
+    before = columns_of_curve(shown)
+    shown.regional.function = replace(function, segments=(*function.segments[:6], broken, *function.segments[7:]))
+    after = columns_of_curve(shown)
+    assert {round(at) for at in after} <= {round(at) for at in before}
+    assert max(before) == max(after)
+    assert all(any(low < at < high for at in before) for low, high in GAPS)
+    assert not any(low < at < high for at in after for low, high in GAPS)
+    assert any(2.9 < at < 3.1 for at in after)  # one phase alone is a dot
+
+
+def columns_of_curve(page: StudyPage) -> list[float]:
+    """Give the phases (with fractions) at which the curve of the segment that is pointed at is painted."""
+    image = page.bullseye.curves.grab().toImage()
+    function = page.regional.function
+    assert function is not None
+    curve = function.segments[6].thickness_mm
+    assert curve is not None
+    scale, accent = image.devicePixelRatio(), DARK.accent
+    left, width = 30.0, image.width() / scale - 38.0
+    return [
+        (column / scale - left) / width * (len(curve) - 1)
+        for column in range(image.width())
+        if any(image.pixelColor(column, row).name() == accent for row in range(image.height()))
+    ]
+
+
+@pytest.mark.parametrize("shows", list(Shown))
+def test_that_a_curve_needs_ed_and_es(shown: StudyPage, shows: Shown) -> None:
+    function = shown.regional.function
+    assert function is not None
+    one = function.segments[6]
+    assert curve_mm(one, shows, ed_phase=function.ed_phase) is not None
+    assert curve_mm(replace(one, es_mm=None), shows, ed_phase=function.ed_phase) is None
+    assert pieces(np.full(4, np.nan)) == []
 
 
 @pytest.mark.parametrize("sight", SIGHT)

@@ -1,16 +1,34 @@
 """What the doctor decides: slices that count, ED and ES, body; numbers follow at once, and everything can be undone."""
 
+from dataclasses import replace
+from pathlib import Path
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtWidgets import QDoubleSpinBox
 from pytestqt.qtbot import QtBot
 
+from cinecor.app.review_session import ReviewSession
 from cinecor.inference.outline.segmentation import Label
 from cinecor.measure.findings.finding import Severity
 from cinecor.measure.moment import Moment
-from cinecor.review import Body, DropSlice, Gesture, SetBody, SetPhase, ToggleSlice, redraw_one
+from cinecor.measure.reference.table import Sex
+from cinecor.report.composition import compose_results
+from cinecor.review import (
+    Body,
+    DropSlice,
+    Gesture,
+    History,
+    SetBody,
+    SetPhase,
+    ToggleSlice,
+    redraw_one,
+    review_result,
+)
+from cinecor.review.ledger import Person
 from cinecor.scene.cells import Cell
+from cinecor.ui.study.review_model import ReviewModel
 from cinecor.ui.window.desktop import Desktop
 from cinecor.ui.window.study_page import StudyPage
 
@@ -316,6 +334,37 @@ def test_that_the_heart_rate_can_be_corrected_and_the_output_follows(qtbot: QtBo
     assert lv.sv_ml is not None
     assert lv.co_l_min == pytest.approx(lv.sv_ml / 10)
     assert reviewed.numbers.cells["lv.co_l_min"].text().rstrip("?") == f"{lv.sv_ml / 10:.1f}"
+
+
+def test_that_what_is_typed_of_the_person_leaves_a_heart_rate_that_was_read_as_it_was_read(
+    qtbot: QtBot, reviewed: StudyPage
+) -> None:
+    review, body = reviewed.desk.review, reviewed.numbers.body
+    first = review.history.first if review.history is not None else None
+    assert first is not None
+    history = History(replace(first, stack=replace(first.stack, heart_rate_bpm=71.6), body=Body(71.6)))
+    review.take(ReviewSession(history, kept=None, person=Person("", "", "")))
+    rate = body.fields["heart_rate_bpm"]
+    assert rate.value() == 72.0  # shown without a fraction
+    for name, text in (("height_cm", "180"), ("weight_kg", "80"), ("age_years", "63")):
+        _type(qtbot, body.fields[name], text)
+    body.sex.setCurrentIndex(1)
+    body.sex.activated.emit(1)
+    assert review.present is not None
+    assert review.present.body == Body(71.6, 180.0, 80.0, Sex.FEMALE, 63)
+    assert _rate_of(review) == ("automatic", 71.6)
+    _type(qtbot, rate, "73")
+    assert _rate_of(review) == ("reader", 73.0)
+    _type(qtbot, rate, "72")  # as the study says, as far as it is shown
+    assert _rate_of(review) == ("automatic", 71.6)
+
+
+def _rate_of(review: ReviewModel) -> tuple[str, float | None]:
+    assert review.present is not None
+    result = review_result(review.present)
+    assert result is not None
+    results = compose_results(review.present, result, input_path=Path("study"))
+    return results.choices.heart_rate, results.stack.heart_rate_bpm
 
 
 def test_that_a_redrawn_frame_is_a_layer_and_the_ai_result_stays(qtbot: QtBot, reviewed: StudyPage) -> None:

@@ -76,6 +76,26 @@ def test_that_a_site_s_table_is_used_until_it_is_removed(
     assert after[0] == "petersen-2017"
 
 
+def test_that_a_chosen_table_which_is_damaged_is_told_and_shown_as_chosen(
+    sheet: ReferenceSheet, reviewed: StudyPage, qtbot: QtBot, tmp_path: Path
+) -> None:
+    sheet.ask_file = lambda: table(tmp_path, ROW.format(lower=40, upper=80))
+    click(qtbot, sheet, "Add a table…")
+    choose(sheet, "lv.ef_percent", "site")
+    table(home() / "reference", ROW.format(lower=41, upper=80))
+    click(qtbot, sheet, "Add a table…")
+    assert "It replaced another table “site”, which is gone." in sheet.told.text()
+    (home() / "reference" / "site.csv").write_text("torn")
+    choose(sheet, "rv.ef_percent", "molnar-2025")
+    assert "site.csv, line 1" in sheet.told.text()
+    assert reviewed.numbers.ranges["lv.ef_percent"].comparison is None
+    assert "The chosen table is not used" in reviewed.numbers.ranges["lv.ef_percent"].toolTip()
+    assert "site.csv, line 1" in reviewed.numbers.text()
+    again = ReferenceSheet(ReferenceShelf(), changed=lambda: None, parent=reviewed)
+    qtbot.addWidget(again)
+    assert again.choices["lv.ef_percent"].currentData() == "site"
+
+
 def test_that_a_broken_table_names_its_lines_and_changes_nothing(
     sheet: ReferenceSheet, reviewed: StudyPage, qtbot: QtBot, tmp_path: Path
 ) -> None:

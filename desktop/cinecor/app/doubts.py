@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from cinecor.app.review_session import PROVISIONAL
 from cinecor.measure.findings.finding import Finding, Severity
 from cinecor.measure.moment import ByMoment
 from cinecor.message import Message
@@ -16,7 +15,6 @@ from cinecor.review import (
     AnswerFinding,
     DropSlice,
     Edit,
-    FrameState,
     Moment,
     Review,
     ToggleSlice,
@@ -24,6 +22,7 @@ from cinecor.review import (
 )
 from cinecor.review.answers import frames_of
 from cinecor.review.correction import Place
+from cinecor.review.provisional import PROVISIONAL, provisional_frames, provisional_message
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +54,10 @@ def place_of(found: Doubt | Finding) -> tuple[int | None, int | None]:
 def doubts_of(
     review: Review, findings: Sequence[Finding], *, expected_error_ml: NDArray[np.float64] | None = None
 ) -> tuple[Doubt, ...]:
-    """Return every finding that is more than a remark, in the order given, then the frames that were only carried.
+    """Return every finding that is more than a remark, gravest first, and the frames that were only carried.
 
-    `expected_error_ml` is (slice, phase), where the model tells of its errors.
+    These come after the other doubts and before the warnings; else the order is the one given. `expected_error_ml` is
+    (slice, phase), where the model tells of its errors.
     """
     doubts = [
         Doubt(
@@ -74,18 +74,18 @@ def doubts_of(
         if finding.severity is not Severity.INFO
         for answer in (None if key not in review.answers else Answer(review.answers[key]),)
     ]
-    waiting = _provisional(review)
+    waiting = provisional_frames(review)
     if waiting:
-        message = Message.counted(
-            "frames_provisional",
-            "{n} frame was drawn by carrying or filling, and nobody has looked at it.",
-            "{n} frames were drawn by carrying or filling, and nobody has looked at them.",
-            n=len(waiting),
-        )
+        message = provisional_message(len(waiting))
         slices = tuple(sorted({index for index, _ in waiting}))
         phases = tuple(sorted({phase for _, phase in waiting}))
         doubts.append(Doubt(PROVISIONAL, message, Severity.DOUBTFUL, slices, phases, frames=waiting))
-    return tuple(doubts)
+    return tuple(sorted(doubts, key=lambda doubt: doubt.severity is not Severity.DOUBTFUL))
+
+
+def open_doubts(review: Review, findings: Sequence[Finding]) -> tuple[Doubt, ...]:
+    """Return the doubts that nobody has answered, in their order."""
+    return tuple(doubt for doubt in doubts_of(review, findings) if doubt.answer is None)
 
 
 def answered(doubt: Doubt, answer: Answer | None, review: Review, moments: ByMoment[int | None]) -> Edit | None:
@@ -95,7 +95,7 @@ def answered(doubt: Doubt, answer: Answer | None, review: Review, moments: ByMom
     None for any other answer than an acceptance to frames that were carried: they can only be accepted.
     """
     if doubt.key == PROVISIONAL:
-        return AcceptFrames.of(_provisional(review)) if answer is Answer.ACCEPTED else None
+        return AcceptFrames.of(provisional_frames(review)) if answer is Answer.ACCEPTED else None
     places = doubt.frames or frames_of(doubt, phases=[phase for phase in moments.values() if phase is not None])
     return AnswerFinding(doubt.key, answer, places, _drops(doubt, review, moments) if answer is Answer.DROPPED else ())
 
@@ -118,8 +118,3 @@ def _drops(doubt: Doubt, review: Review, moments: ByMoment[int | None]) -> tuple
             if review.counts(index, moment) and (not doubt.frames or (index, moments[moment]) in doubt.frames)
         )
     return tuple(DropSlice(index) for index in doubt.slices if index not in review.dropped)
-
-
-def _provisional(review: Review) -> tuple[tuple[int, int], ...]:
-    states = review.corrections.states
-    return tuple(sorted(place for place, state in states.items() if state is FrameState.PROVISIONAL))

@@ -2,7 +2,9 @@
 
 import json
 import re
-from dataclasses import replace
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
@@ -20,6 +22,14 @@ _CHOICES: Final = "choices.json"
 _LARGEST = 2_000_000  # bytes
 
 
+@dataclass(frozen=True, slots=True)
+class AddedTable:
+    """A table that was kept, and whether another of the same name is gone for it."""
+
+    table: ReferenceTable
+    replaced: bool
+
+
 class ReferenceShelf:
     """The tables and choices in a folder of this user; what is damaged there is left out and told."""
 
@@ -27,28 +37,27 @@ class ReferenceShelf:
         self._folder = home() / "reference" if folder is None else folder
 
     def book(self) -> ReferenceBook:
-        """Return all tables with what was chosen; the site's own come before those that ship."""
-        own, _ = self.own()
-        return ReferenceBook((*own, *shipped_tables()), MappingProxyType(self._choices()))
-
-    def own(self) -> tuple[tuple[ReferenceTable, ...], tuple[Message, ...]]:
-        """Return the site's tables, and why some that lie there are not used."""
-        tables, told = [], []
+        """Return all tables with what was chosen and what is damaged; the site's own come before those that ship."""
+        own, damaged = [], {}
         for path in sorted(self._folder.glob("*.csv")):
             try:
-                tables.append(_read(path, table_id=path.stem))
+                own.append(_read(path, table_id=path.stem))
             except CinecorError as error:
-                told.append(error.message)
-        return tuple(tables), tuple(told)
+                damaged[path.name] = error.message
+        try:
+            choices = self._read_choices()
+        except InputError as error:
+            choices, damaged[_CHOICES] = {}, error.message
+        return ReferenceBook((*own, *shipped_tables()), MappingProxyType(choices), MappingProxyType(damaged))
 
-    def add(self, path: Path, *, name: str | None = None) -> ReferenceTable:
+    def add(self, path: Path, *, name: str | None = None) -> AddedTable:
         """Check a CSV file, keep it as a table of this site, and return it; one of the same name is replaced.
 
         Raises `FaultyTable` that names every faulty line, `InputError` for what is no such file, `UsageError` for a
         name that ships, `OutputError`.
         """
-        table_id = re.sub(r"[^a-z0-9]+", "-", (name or path.stem).lower()).strip("-")
-        if not table_id or any(table.id == table_id for table in shipped_tables()):
+        table_id = _id_of(name or path.stem)
+        if not table_id or table_id in (AUTOMATIC, NONE, *(table.id for table in shipped_tables())):
             raise UsageError(
                 Message(
                     "reference_name_taken",
@@ -57,8 +66,10 @@ class ReferenceShelf:
                 )
             )
         table = _read(path, table_id=table_id)
-        replace_file(self._folder / f"{table_id}.csv", path.read_bytes())
-        return table
+        kept, content = self._folder / f"{table_id}.csv", path.read_bytes()
+        replaced = _holds_other(kept, content)
+        replace_file(kept, content)
+        return AddedTable(table, replaced)
 
     def remove(self, table_id: str) -> None:
         """Forget a table of this site, and that it was chosen. Raises `UsageError` where there is none such."""
@@ -66,15 +77,21 @@ class ReferenceShelf:
         if table_id not in {one.stem for one in self._folder.glob("*.csv")}:
             raise UsageError(Message("reference_unknown", "There is no site's table “{name}”.", name=table_id))
         path.unlink()
-        self._keep({key: chosen for key, chosen in self._choices().items() if chosen != table_id})
+        kept = self.book().choices
+        if table_id in kept.values():
+            self._keep({key: chosen for key, chosen in kept.items() if chosen != table_id})
 
     def choose(self, key: str, table_id: str) -> None:
         """Compare a measure with a table, with none, or as Cinecor does by itself.
 
         Raises `UsageError` for a measure or a table that is none, and for a table without such a range.
         """
-        tables = self.book().tables
-        measures = {measure.key: measure for table in tables for measure in table.measures}
+        book = self.book()
+        tables, kept = book.tables, dict(book.choices)
+        measures = _measures(tables)
+        if table_id == AUTOMATIC and key in kept:  # which table had it does not matter then, nor whether it is there
+            self._keep({other: chosen for other, chosen in kept.items() if other != key})
+            return
         if key not in measures:
             raise UsageError(
                 Message(
@@ -95,26 +112,80 @@ class ReferenceShelf:
                     known=", ".join((AUTOMATIC, NONE, *able)),
                 )
             )
-        choices = {other: chosen for other, chosen in self._choices().items() if other != key}
-        self._keep(choices if table_id == AUTOMATIC else {**choices, key: table_id})
+        if table_id != AUTOMATIC:
+            self._keep({**kept, key: table_id})
 
     def choose_everywhere(self, table_id: str) -> tuple[Measure, ...]:
-        """Use a table for everything that it has a range of; return what that is. Raises `UsageError`."""
-        table = next((one for one in self.book().tables if one.id == table_id), None)
+        """Use a table for everything that it has a range of, or none or Cinecor's choice for every measure.
+
+        Return what that is. Raises `UsageError` for a table that is not there.
+        """
+        book = self.book()
+        tables = book.tables
+        if table_id in (AUTOMATIC, NONE):
+            every = _measures(tables)
+            self._keep(dict.fromkeys(every, NONE) if table_id == NONE else {})
+            return tuple(every.values())
+        table = next((one for one in tables if one.id == table_id), None)
         if table is None:
-            raise UsageError(Message("reference_no_such_table", "There is no table “{name}”.", name=table_id))
-        self._keep({**self._choices(), **{measure.key: table_id for measure in table.measures}})
+            raise UsageError(
+                Message(
+                    "reference_no_such_table",
+                    "There is no table “{name}”; use one of {known}.",
+                    name=table_id,
+                    known=", ".join((AUTOMATIC, NONE, *(one.id for one in tables))),
+                )
+            )
+        self._keep({**book.choices, **{measure.key: table_id for measure in table.measures}})
         return table.measures
 
-    def _choices(self) -> dict[str, str]:
+    def _read_choices(self) -> dict[str, str]:
+        """Return what was chosen, by measure. Raises `InputError` where that cannot be read."""
         try:
             kept = json.loads((self._folder / _CHOICES).read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            return {}  # nothing chosen yet, or damaged: Cinecor chooses by itself
-        return {key: one for key, one in kept.items() if isinstance(one, str)} if isinstance(kept, dict) else {}
+        except FileNotFoundError:
+            return {}  # nothing chosen yet
+        except (OSError, ValueError) as error:
+            raise _unread_choices() from error
+        if not isinstance(kept, dict) or not all(isinstance(one, str) for one in kept.values()):
+            raise _unread_choices()
+        return kept
 
     def _keep(self, choices: dict[str, str]) -> None:
         replace_file(self._folder / _CHOICES, json.dumps(choices, indent=2, sort_keys=True).encode())
+
+
+def _holds_other(path: Path, content: bytes) -> bool:
+    try:
+        return path.read_bytes() != content
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return True  # something lies there, whatever it is
+
+
+def replaced_message(table_id: str) -> Message:
+    """Return that a table is gone because another of its name was added."""
+    return Message("reference_replaced", "It replaced another table “{name}”, which is gone.", name=table_id)
+
+
+def _unread_choices() -> InputError:
+    return InputError(
+        Message(
+            "reference_choices_damaged",
+            "{name} is damaged: which tables were chosen is not known, so Cinecor chooses by itself.",
+            name=_CHOICES,
+        )
+    )
+
+
+def _id_of(name: str) -> str:
+    """Return what a table is called in files and on the command line: small letters of any language, and figures."""
+    return re.sub(r"[\W_]+", "-", unicodedata.normalize("NFC", name).lower()).strip("-")
+
+
+def _measures(tables: Iterable[ReferenceTable]) -> Mapping[str, Measure]:
+    return {measure.key: measure for table in tables for measure in table.measures}
 
 
 def _read(path: Path, *, table_id: str) -> ReferenceTable:

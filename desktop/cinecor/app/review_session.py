@@ -1,10 +1,11 @@
 """`ReviewSession`: an open review whose every step is counted, kept and entered in the ledger."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
+from cinecor.app.doubts import open_doubts
 from cinecor.app.reference import reference_book
 from cinecor.errors import InputError, UsageError
 from cinecor.inference.outline.segmentation import Segmentation
@@ -15,7 +16,7 @@ from cinecor.measure.ventricle import Ventricle
 from cinecor.message import Message
 from cinecor.report.binding import ef_beside_models, signed_part
 from cinecor.report.composition import compose_results
-from cinecor.review import Edit, FrameState, History, Redraw, Review, finding_keys, open_findings, review_result
+from cinecor.review import Edit, History, Redraw, Review, review_result
 from cinecor.review.base_rule import BaseRule
 from cinecor.review.correction import Place
 from cinecor.review.ledger import Act, Entry, Person
@@ -28,8 +29,6 @@ from cinecor.review.store.kept_study import KeptStudy
 from cinecor.review.store.kept_values import KeptResult, Reading, Summary
 from cinecor.review.store.worklist import Status
 
-PROVISIONAL: Final = "provisional_frames"
-"""Key of the reason why frames that nobody looked at were signed."""
 _DECIMALS: Final = 3
 
 
@@ -160,11 +159,11 @@ class ReviewSession:
         self.keep_summary(())
 
     def keep_summary(self, findings: Sequence[Finding]) -> None:
-        """Keep for the worklist what the numbers are now and which finding is the gravest that is open."""
+        """Keep for the worklist what the numbers are now, how many doubts are open, and the gravest of them."""
         now = None if self._live is None else _measured(self._live)
         if self._kept is None or self._kept.read_only or now is None:
             return
-        left = [one for one in open_findings(findings, self.review.answers) if one.severity is not Severity.INFO]
+        left = open_doubts(self.review, findings)
         worst = left[0] if left else None
         self._kept.keep_summary(
             Summary(
@@ -177,16 +176,10 @@ class ReviewSession:
             )
         )
 
-    def open_doubts(self, findings: Collection[Finding]) -> tuple[str, ...]:
+    def open_doubts(self, findings: Sequence[Finding]) -> tuple[str, ...]:
         """Return the keys of what needs an answer, or a reason, before the study is signed; gravest first."""
-        keys = [
-            key
-            for finding, key in zip(findings, finding_keys(findings), strict=True)
-            if finding.severity is Severity.DOUBTFUL and key not in self.review.answers
-        ]
-        if FrameState.PROVISIONAL in self.review.corrections.states.values():
-            keys.append(PROVISIONAL)
-        return tuple(keys)
+        left = open_doubts(self.review, findings)
+        return tuple(doubt.key for doubt in left if doubt.severity is Severity.DOUBTFUL)
 
     def sign(self, *, comment: str, reasons: Mapping[str, str], input_path: Path) -> Entry:
         """Sign the present version: bind masks, numbers, choices, model and ledger, and lock the study.

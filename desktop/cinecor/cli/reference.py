@@ -2,7 +2,7 @@
 
 import argparse
 
-from cinecor.app.reference import ReferenceShelf
+from cinecor.app.reference import ReferenceShelf, replaced_message
 from cinecor.cli.arguments import path
 from cinecor.console import complain, say
 from cinecor.failure import exit_code
@@ -32,8 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentPars
 
 
 def _list(_options: argparse.Namespace) -> int:
-    shelf = ReferenceShelf()
-    book, (_, told) = shelf.book(), shelf.own()
+    book = ReferenceShelf().book()
     for table in book.tables:
         state = (
             Message("reference_own", "this site's")
@@ -47,20 +46,23 @@ def _list(_options: argparse.Namespace) -> int:
             say(f"{'':18} {source}\n")
     for key, chosen in sorted(book.choices.items()):
         say(f"{key}: {chosen}\n")
-    for message in told:
+    for message in book.told.values():
         complain(message)
     return 0
 
 
 def _add(options: argparse.Namespace) -> int:
     try:
-        table = ReferenceShelf().add(options.file, name=options.name)
+        kept = ReferenceShelf().add(options.file, name=options.name)
     except FaultyTable as error:  # a line each: there may be many
         for fault in error.faults:
             complain(Message("about", "{about}: {message}", about=options.file.name, message=fault))
         return exit_code(error)
-    added = Message("reference_added", "{name}: {n} ranges; in use where they fit.", name=table.id, n=len(table.rows))
+    name, rows = kept.table.id, kept.table.rows
+    added = Message("reference_added", "{name}: {n} ranges; in use where they fit.", name=name, n=len(rows))
     say(f"{added}\n")
+    if kept.replaced:
+        say(f"{replaced_message(name)}\n")
     return 0
 
 

@@ -35,13 +35,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_model_options(parser)
     body = parser.add_argument_group("the patient, where headers do not say (ranges and values per m² need it)")
     body.add_argument("--sex", choices=("M", "F"))
-    body.add_argument("--age", type=_between(0, 120), metavar="YEARS")
-    body.add_argument("--height", type=_between(40, 250), metavar="CM")
-    body.add_argument("--weight", type=_between(1, 350), metavar="KG")
-    body.add_argument("--heart-rate", type=_between(20, 300), metavar="BPM")
+    body.add_argument("--age", type=_between(0, 120, "years"), metavar="YEARS")
+    body.add_argument("--height", type=_between(40, 250, "cm"), metavar="CM")
+    body.add_argument("--weight", type=_between(1, 350, "kg"), metavar="KG")
+    body.add_argument("--heart-rate", type=_between(20, 300, "beats a minute"), metavar="BPM")
 
 
-def _between(low: float, high: float) -> Callable[[str], float]:
+def _between(low: float, high: float, unit: str) -> Callable[[str], float]:
     """Return a reader of numbers that a person may have."""
 
     def read(text: str) -> float:
@@ -50,7 +50,7 @@ def _between(low: float, high: float) -> Callable[[str], float]:
         except ValueError:
             value = math.nan
         if not low <= value <= high:
-            raise argparse.ArgumentTypeError(f"{text!r} is no number from {low:g} to {high:g}")
+            raise argparse.ArgumentTypeError(f"{text!r} is no number from {low:g} to {high:g} {unit}")
         return value
 
     return read

@@ -52,6 +52,7 @@ from cinecor.report.valve_facts import fractional_facts, valve_facts
 from cinecor.review import FrameState, Review, ReviewResult
 from cinecor.review.live_numbers import model_measurements
 from cinecor.review.papillary_choice import PapillaryConvention
+from cinecor.review.provisional import provisional_frames
 from cinecor.review.regional import review_regional
 from cinecor.review.result import final_labels
 from cinecor.review.standing import Standing
@@ -224,17 +225,15 @@ def _choice_facts(review: Review) -> ChoiceFacts:
         heart_rate="automatic" if own_rate else "reader",
         slices_left_out=SlicesLeftOut(ed=left_out(Moment.ED), es=left_out(Moment.ES), all=sorted(review.dropped)),
         frames_redrawn=sorted(review.corrections.frames),
-        frames_provisional=_in_state(review, FrameState.PROVISIONAL),
-        frames_accepted=_in_state(review, FrameState.ACCEPTED),
+        frames_provisional=list(provisional_frames(review)),
+        frames_accepted=sorted(
+            place for place, state in review.corrections.states.items() if state is FrameState.ACCEPTED
+        ),
         papillary=review.papillaries.convention.value,
         papillary_shifts=dict(review.papillaries.shifts),
         base=review.base.value,
         answers=dict(sorted(review.answers.items())),
     )
-
-
-def _in_state(review: Review, state: FrameState) -> list[tuple[int, int]]:
-    return sorted(place for place, now in review.corrections.states.items() if now is state)
 
 
 def _quality_facts(result: ReviewResult, *, phase_choice: tuple[Message, ...]) -> QualityFacts:

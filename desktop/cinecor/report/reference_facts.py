@@ -1,12 +1,17 @@
 """Values beside their reference ranges, as `results.json` holds them."""
 
+from typing import Final
+
 from cinecor.measure.reference.comparison import Comparison, ReferenceBook
+from cinecor.measure.reference.table import Papillary
 from cinecor.measure.regional.function import RegionalFunction
 from cinecor.report.results import OLDEST_TOLD, ReferenceFact, ReferenceFacts, ReferenceGroup
 from cinecor.review import Review, ReviewResult
 from cinecor.review.comparisons import comparisons
 
 _DECIMALS = 3
+DAMAGED: Final = "unusable:"
+"""Begins the key of a caution about a file of tables or choices; its name follows."""
 
 
 def reference_facts(
@@ -19,12 +24,15 @@ def reference_facts(
         sex=None if person.sex is None else person.sex.value,
         age_years=None if person.age_years is None else min(person.age_years, OLDEST_TOLD),
         comparisons=[_fact(one) for one in found],
-        cautions={caution.code: str(caution) for one in found for caution in one.cautions},
+        cautions={
+            **{caution.code: str(caution) for one in found for caution in one.cautions},
+            **{f"{DAMAGED}{name}": str(message) for name, message in book.told.items()},
+        },
     )
 
 
 def _fact(one: Comparison) -> ReferenceFact:
-    row = (one.groups or one.table.of(one.measure))[0]
+    row = next(iter(one.groups or one.table.of(one.measure)), None)  # None where the chosen table cannot be used
     return ReferenceFact(
         measure=one.measure.key,
         value=round(one.value, _DECIMALS),
@@ -33,10 +41,10 @@ def _fact(one: Comparison) -> ReferenceFact:
         upper=one.upper,
         depends_on=list(one.depends_on),
         table=one.table.id,
-        source=row.source,
-        papillary=row.papillary.value,
-        rv_outflow=None if row.rv_outflow is None else row.rv_outflow.value,
-        field_strength=row.field_strength,
+        source="" if row is None else row.source,
+        papillary=(Papillary.NOT_STATED if row is None else row.papillary).value,
+        rv_outflow=None if row is None or row.rv_outflow is None else row.rv_outflow.value,
+        field_strength="" if row is None else row.field_strength,
         groups=[
             ReferenceGroup(
                 sex=None if group.sex is None else group.sex.value,

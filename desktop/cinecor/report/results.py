@@ -321,7 +321,10 @@ class InsertionFacts(_Part):
 
 
 class SegmentFacts(_Part):
-    """One of the AHA's segments; null where it cannot be known, and `refused` says why."""
+    """One of the AHA's segments; null where it cannot be known, and `refused` says why.
+
+    `peak_ms` and single phases of the curves may be null without it.
+    """
 
     segment: int
     name: str

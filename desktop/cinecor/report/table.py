@@ -13,7 +13,7 @@ from cinecor.measure.reference.comparison import Verdict
 from cinecor.measure.reference.table import MID_WALL
 from cinecor.measure.ventricle import Concern, Ventricle
 from cinecor.message import Message
-from cinecor.report.results import Fact, QualityFinding, ReferenceFacts, Results
+from cinecor.report.results import Fact, QualityFinding, ReferenceFact, ReferenceFacts, Results
 
 _WIDEST, _NARROWEST = 100, 50
 # Without the first a lower bound would look like the volume, without the second two volumes as sure of each other.
@@ -42,7 +42,7 @@ def result_table(results: Results, *, folder: Path | None = None) -> str:
     lines.extend(_numbers(results))
     lines.extend(_intervals(results))
     lines.append("")
-    if results.reference is not None and results.reference.comparisons:
+    if results.reference is not None and (results.reference.comparisons or results.reference.cautions):
         lines.extend(_reference(results.reference))
         lines.append("")
     if results.quality.doubtful:
@@ -106,19 +106,30 @@ def _intervals(results: Results) -> Iterator[str]:
 def _reference(reference: ReferenceFacts) -> list[str]:
     """Return a line for each value that has a reference range, and what to mind about them."""
     lines = [f"  {_RANGES}"]
-    untold: dict[str, list[str]] = {}
+    untold: dict[str, list[ReferenceFact]] = {}
     for one in reference.comparisons:
         name = _measure_name(one.measure)
         if one.why is not None:
-            untold.setdefault(one.why, []).append(name)
+            untold.setdefault(one.why, []).append(one)
             continue
         limits, place = _limits(one.lower, one.upper), Verdict(one.verdict).message
         lines.extend(_paragraph(f"{name:20}{one.value:7.1f}  {limits:>8}  {place!s:8} {one.table}"))
-    for why, names in untold.items():
-        lines.extend(_paragraph(f"{', '.join(names)}: {why}"))
-    for caution in reference.cautions.values():
-        lines.extend(_paragraph(_marked("info", caution)))
+    for why, alike in untold.items():
+        names = ", ".join(_measure_name(one.measure) for one in alike)
+        lines.extend(_paragraph(f"{names}: {why}{_remedy(alike[0])}"))
+    for code, caution in reference.cautions.items():
+        tables = ", ".join(dict.fromkeys(one.table for one in reference.comparisons if code in one.cautions))
+        lines.extend(_paragraph(_marked("info", f"{tables}: {caution}" if tables else caution)))
     return lines
+
+
+def _remedy(one: ReferenceFact) -> str:
+    """Return which options tell what a verdict depends on; nothing where it depends on nothing."""
+    if not one.depends_on:
+        return ""
+    options = ", ".join(f"--{what}" for what in one.depends_on)
+    remedy = Message("reference_give", "If it is known, give {options}.", options=options)
+    return f" {remedy}"
 
 
 def _measure_name(key: str) -> str:

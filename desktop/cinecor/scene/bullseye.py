@@ -61,6 +61,25 @@ def value(one: SegmentFunction, shown: Shown) -> float | None:
             return one.motion_mm
 
 
+def curve_mm(one: SegmentFunction, shown: Shown, *, ed_phase: int) -> NDArray[np.float64] | None:
+    """Return a segment's thickness, or its motion since ED, over the phases; NaN where the wall is not whole.
+
+    None where nothing is known between ED and ES.
+    """
+    curve = one.endo_mm if shown is Shown.MOTION else one.thickness_mm
+    if curve is None or one.es_mm is None:
+        return None
+    if shown is Shown.MOTION:
+        curve = curve[ed_phase] - curve
+    return curve if np.isfinite(curve).any() else None
+
+
+def pieces(curve: NDArray[np.float64]) -> list[NDArray[np.intp]]:
+    """Return the phases of each piece of a curve (phase,) that has no gap."""
+    known = np.flatnonzero(np.isfinite(curve))
+    return np.split(known, np.flatnonzero(np.diff(known) > 1) + 1) if len(known) else []
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where a segment lies: radii as shares of the outer one, angles counter-clockwise from the right in degrees."""

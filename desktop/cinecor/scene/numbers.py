@@ -35,6 +35,11 @@ class NumberRow:
         """The range to show: that per m² where it is known, which leaves the body's size out; None without any."""
         return next((one for one in reversed(self.comparisons) if one.groups), None)
 
+    @property
+    def why_not_compared(self) -> Message | None:
+        """Why the value is not compared; None where no table has a range of it, or where it is compared."""
+        return next((one.why for one in self.comparisons if one.why is not None), None)
+
 
 Numbers = Mapping[str, NumberRow]
 """Rows by ventricle and quantity: "lv.edv_ml"."""

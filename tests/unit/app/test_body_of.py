@@ -66,3 +66,11 @@ def test_that_what_no_person_has_is_wrong_usage(
         main(["segment", str(study), "--out", str(tmp_path / "out"), *wrong])
     assert stopped.value.code == 2
     assert wrong[0] in capsys.readouterr().err
+
+
+def test_that_a_height_in_metres_is_told_the_unit(
+    study: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        main(["segment", str(study), "--out", str(tmp_path / "out"), "--height", "1.75"])
+    assert "'1.75' is no number from 40 to 250 cm" in capsys.readouterr().err

@@ -7,7 +7,6 @@ from unit.report.test_verification import pushed
 from unit.review.studies import small_review
 
 from cinecor.app.doubts import Doubt, answered, doubts_of, is_corrected, place_of
-from cinecor.app.review_session import PROVISIONAL
 from cinecor.measure.findings.finding import Finding, Severity
 from cinecor.measure.moment import ByMoment
 from cinecor.message import Message
@@ -23,6 +22,7 @@ from cinecor.review import (
     ToggleSlice,
 )  # fmt: skip
 from cinecor.review.log.record import edit_of, record_of
+from cinecor.review.provisional import PROVISIONAL
 
 MOMENTS = ByMoment(0, 2)
 

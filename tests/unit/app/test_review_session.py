@@ -7,8 +7,10 @@ import pytest
 from unit.report.test_verification import pushed
 from unit.review.studies import small_review
 
-from cinecor.app.review_session import PROVISIONAL, ReviewSession
+from cinecor.app.doubts import doubts_of
+from cinecor.app.review_session import ReviewSession
 from cinecor.errors import OutputError, UsageError
+from cinecor.measure.findings.finding import Finding, Severity
 from cinecor.message import Message
 from cinecor.review import (
     AcceptFrames,
@@ -22,6 +24,7 @@ from cinecor.review import (
     review_result,
 )  # fmt: skip
 from cinecor.review.ledger import Person
+from cinecor.review.provisional import PROVISIONAL, provisional_message
 from cinecor.review.review import Review
 from cinecor.review.store.identity import study_identity
 from cinecor.review.store.kept_study import KeptStudy
@@ -125,6 +128,30 @@ def test_that_signing_asks_for_a_reason_for_every_open_doubt(kept: KeptStudy) ->
     one.sign(comment="", reasons=dict.fromkeys(left, "a phantom"), input_path=INPUT)
     assert one.locked
     assert one.standing.signature is not None
+
+
+def test_that_the_worklist_counts_and_ranks_what_is_open_as_the_window_does(kept: KeptStudy, tmp_path: Path) -> None:
+    one = session(kept)
+    warning = Finding(Message("faint", "The apex is faint."), Severity.WARNING, (0,), ())
+    remark = Finding(Message("seen", "The apex was seen."), Severity.INFO, (0,), ())
+    doubtful = Finding(Message("odd", "The base is odd."), Severity.DOUBTFUL, (1,), ())
+
+    def shown(*findings: Finding) -> tuple[int, Message | None]:
+        one.keep_summary(findings)
+        (row,) = StudyStore(tmp_path / "store").worklist()
+        left = [doubt for doubt in doubts_of(one.review, findings) if doubt.answer is None]
+        assert row.open_findings == len(left)
+        assert row.worst == (left[0].code if left else "")
+        return row.open_findings, row.worst_message
+
+    assert shown(warning, remark) == (1, warning.message)
+    one.apply(Redraw(Gesture.FILL, {(0, 1): np.zeros_like(one.review.labels[0, 1])}))  # type: ignore[index]
+    assert shown(warning, remark) == (2, provisional_message(1))  # a doubt, which no warning comes before
+    assert shown(remark) == (1, provisional_message(1))
+    assert shown(doubtful, warning) == (3, doubtful.message)
+    one.apply(AcceptFrames.of([(0, 1)]))
+    assert shown(warning, remark) == (1, warning.message)
+    assert shown(remark) == (0, None)
 
 
 def test_that_a_signature_needs_a_name_and_a_kept_study(kept: KeptStudy) -> None:

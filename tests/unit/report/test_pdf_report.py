@@ -38,6 +38,7 @@ from cinecor.report.results import (
     ValveLineFacts,
     ValvePlaneFacts,
 )
+from cinecor.review.provisional import PROVISIONAL
 from cinecor.study.image_plane import ImagePlane
 
 MADE = datetime(2026, 3, 4, 5, 6)
@@ -146,6 +147,50 @@ def test_that_the_report_says_who_answers_for_it(content: Callable[..., ReportCo
     assert "Signed by Dr Ada Reader, 2026-02-03, version 2" in text
     assert "AI, not verified" not in text
     assert "Mild." in text
+
+
+@pytest.mark.parametrize(
+    ("language", "unseen", "signed_all_the_same"),
+    [
+        ("en", "2 frames were drawn by carrying or filling, and nobody has looked at them.", "Signed all the same: "),
+        ("fr", "2 images ont été dessinées par report ou remplissage", "Signé quand même : "),
+    ],
+)
+def test_that_a_doubt_that_was_signed_all_the_same_stands_among_the_open_findings_with_its_reason(
+    content: Callable[..., ReportContent], language: str, unseen: str, signed_all_the_same: str
+) -> None:
+    results = content().results
+    assert results.status is not None
+    finding = QualityFinding(
+        code="odd", severity="doubtful", message="The base is odd.", slices=[0], phases=[1], concerns=["lv"]
+    )
+    warning = changed(finding, code="low", severity="warning", message="The apex is faint.")
+    reasons = {"odd|0|1|lv": "Seen on the long axis.", PROVISIONAL: "Watched twice at the console."}
+    signature = SignatureFacts(
+        name="Dr Ada Reader", organisation="Clinic", user="ada", time="2026-02-03T10:11:12+00:00", comment="",
+        reasons=reasons,
+    )  # fmt: skip
+    quality = changed(results.quality, findings=[finding, warning])
+    choices = changed(results.choices, frames_provisional=[(0, 1), (1, 1)])
+
+    def first_page(signed: SignatureFacts | None, **made: object) -> str:
+        status = changed(results.status, signature=signed, state="signed")
+        pdf = report_pdf(content(quality=quality, status=status, **made), language=language, made=MADE)
+        pages = [" ".join(page.get_textpage().get_text_range().split()) for page in pypdfium2.PdfDocument(pdf)]
+        for reason in () if signed is None else signed.reasons.values():
+            assert any(reason in page for page in pages[1:]) == (reason in pages[0])  # the appendix has them all
+        return pages[0]
+
+    page = first_page(signature, choices=choices)
+    plain = " ".join(signed_all_the_same.split())
+    assert f"The base is odd. {plain} Seen on the long axis." in page
+    told = page.index(f"{plain} Watched twice at the console.")
+    assert page.index("The base is odd.") < page.index(unseen) < told < page.index("The apex is faint.")
+    looked_at = first_page(changed(signature, reasons={"odd|0|1|lv": "Seen on the long axis."}))
+    assert unseen not in looked_at
+    unsigned = first_page(None, choices=choices)
+    assert unseen in unsigned
+    assert plain not in unsigned
 
 
 def test_that_results_from_before_there_was_a_status_are_not_verified(content: Callable[..., ReportContent]) -> None:
@@ -291,8 +336,9 @@ def test_that_ranges_and_segments_stand_in_the_report(content: Callable[..., Rep
         mid_wall_ed_mm=7.8, peak_dispersion_ms=None, conventions={},
     )  # fmt: skip
     rv = changed(fact, measure="rv.ef_percent", lower=47.0, upper=None, verdict="within", cautions=["rv_caution"])
-    cautions = {"rv_caution": "This range counts the outflow in."}
-    reference = ReferenceFacts(sex="F", age_years=60, comparisons=[fact, refused, rv], cautions=cautions)
+    gone = changed(fact, measure="lv.esv_ml", verdict="refused", lower=None, upper=None, table="ours", source="")
+    cautions = {"rv_caution": "This range counts the outflow in.", "unusable:ours.csv": "Table ours is torn."}
+    reference = ReferenceFacts(sex="F", age_years=60, comparisons=[fact, refused, rv, gone], cautions=cautions)
     pdf = report_pdf(content(reference=reference, regional=regional), language="en", made=MADE)
     first = pypdfium2.PdfDocument(pdf)[0].get_textpage().get_text_range()
     assert "reference range of Somebody 2017." in first
@@ -305,6 +351,8 @@ def test_that_ranges_and_segments_stand_in_the_report(content: Callable[..., Rep
     assert "7.8 mm" in first
     assert "RV EF 71.4 %: within the range; Somebody 2017 (≥ 47.0 %)" in text
     assert "This range counts the outflow in." in text
+    assert "LV ESV 71.4 mL: not compared: the chosen table cannot be used; ours" in text
+    assert "Table ours is torn." in text
 
 
 @pytest.mark.parametrize(("language", "said"), [("en", "MAPSE 12.3 mm, by"), ("fr", "MAPSE 12,3 mm, selon")])

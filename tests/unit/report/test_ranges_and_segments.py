@@ -10,8 +10,10 @@ import numpy as np
 import pytest
 
 from cinecor.inference.outline.segmentation import ModelIdentity, Runtime, Segmentation
+from cinecor.measure.reference.shipped import shipped_book
 from cinecor.measure.reference.table import Sex
 from cinecor.measure.regional.insertion import SetInsertion
+from cinecor.message import Message
 from cinecor.report.composition import compose_results
 from cinecor.report.regional_facts import segments_csv
 from cinecor.report.results import Results
@@ -145,5 +147,32 @@ def test_that_the_table_says_what_is_within_and_what_is_not_compared(results: Re
     assert "within   petersen-2017" in told
     assert "not compared" in told
     assert "outflow tract" in " ".join(told.split())
+    assert "scmr-2025: The range was read where others quote it" in " ".join(told.split())
     unknown = result_table(results_of(replace(review, body=Body(66.0, age_years=60))))
     assert "51-68" in unknown
+
+
+def test_that_the_table_names_the_options_that_tell_what_a_verdict_depends_on(review: Review) -> None:
+    def told(body: Body) -> str:
+        return " ".join(result_table(results_of(replace(review, body=body))).split())
+
+    assert "Depends on age, which is not known. If it is known, give --age." in told(Body(66.0, sex=Sex.MALE))
+    assert "If it is known, give --sex, --age." in told(Body(66.0))
+    assert "If it is known" not in told(BODY)
+
+
+def test_that_a_chosen_table_which_is_gone_is_told_in_the_results_and_below_the_ranges(review: Review) -> None:
+    result = review_result(review)
+    assert result is not None
+    book = replace(shipped_book(), choices={"lv.ef_percent": "ours"}, damaged={"choices.json": Message("x", "Torn.")})
+    results = compose_results(review, result, input_path=Path("study"), book=book)
+    assert results.reference is not None
+    ef = next(one for one in results.reference.comparisons if one.measure == "lv.ef_percent")
+    assert (ef.verdict, ef.table, ef.source, ef.lower, ef.upper) == ("refused", "ours", "", None, None)
+    gone = "The table “ours” was chosen, but is not there any more."
+    assert ef.why == f"The chosen table is not used: not compared. {gone}"
+    assert results.reference.cautions["unusable:ours.csv"] == gone
+    assert results.reference.cautions["unusable:choices.json"] == "Torn."
+    told = " ".join(result_table(Results.model_validate_json(results.to_json())).split())
+    assert f"LV EF %: {ef.why}" in told
+    assert "Torn." in told

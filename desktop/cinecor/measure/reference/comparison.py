@@ -28,7 +28,7 @@ class Verdict(StrEnum):
     BELOW = "below"
     ABOVE = "above"
     DEPENDS = "depends"  # on sex or age, which is not known
-    REFUSED = "refused"  # the range was made by another convention
+    REFUSED = "refused"  # the range was made by another convention, or the chosen table cannot be used
     NOT_COVERED = "not_covered"  # the range is about people of another sex or age
 
     @property
@@ -107,6 +107,15 @@ class ReferenceBook:
 
     tables: tuple[ReferenceTable, ...]
     choices: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    damaged: Mapping[str, Message] = field(default_factory=lambda: MappingProxyType({}))
+    """Why a file of this workstation is left out, by its name: that of a site's table is its id and `.csv`."""
+
+    @property
+    def told(self) -> Mapping[str, Message]:
+        """What cannot be used and why, by file: what is damaged, and chosen tables that are missing."""
+        at_hand = {AUTOMATIC, NONE, *(table.id for table in self.tables)}
+        missing = {f"{one}.csv": _missing_table(one) for one in self.choices.values() if one not in at_hand}
+        return MappingProxyType({**missing, **self.damaged})
 
     def compare(
         self, value: float | None, measure: Measure, *, person: Person, papillary: Papillary
@@ -116,10 +125,12 @@ class ReferenceBook:
         `papillary` is where the value counts papillary muscles; it does not matter to the right ventricle, whose
         trabeculae are cavity always.
         """
+        if value is None:
+            return None
         own = Papillary.CAVITY if measure.ventricle is Ventricle.RV else papillary
         table = self.table_for(measure, person=person, papillary=own)
-        if value is None or table is None:
-            return None
+        if table is None:
+            return self._refused_choice(value, measure)
         fitting = _fitting(table, measure, own)
         if not fitting:
             return Comparison(measure, value, Verdict.REFUSED, table, (), why=_other_convention(table, own))
@@ -134,6 +145,28 @@ class ReferenceBook:
             return Comparison(measure, value, verdict, table, groups, cautions=cautions)
         missing = _missing(found)
         return Comparison(measure, value, Verdict.DEPENDS, table, groups, whole, missing, cautions, _depends(missing))
+
+    def _refused_choice(self, value: float, measure: Measure) -> Comparison | None:
+        """Return that a value is not compared, and why, where its chosen table cannot be used; else None.
+
+        No other table stands in for it: whoever chose one would take the other's limits for those of the chosen one.
+        """
+        chosen = self.choices.get(measure.key, AUTOMATIC)
+        if chosen in (AUTOMATIC, NONE):
+            return None
+        table = next((one for one in self.tables if one.id == chosen), None)
+        if table is None:
+            reason = self.told[f"{chosen}.csv"]
+            why = Message(
+                "reference_choice_unusable", "The chosen table is not used: not compared. {reason}", reason=reason
+            )
+            return Comparison(
+                measure, value, Verdict.REFUSED, ReferenceTable(chosen, chosen, (), own=True), (), why=why
+            )
+        why = Message(
+            "reference_choice_without", "{table} was chosen, but has no such range: not compared.", table=table.title
+        )
+        return Comparison(measure, value, Verdict.REFUSED, table, (), why=why)
 
     def table_for(self, measure: Measure, *, person: Person, papillary: Papillary) -> ReferenceTable | None:
         """Return the table that a person's measure is compared with: the chosen one, else the best in use.
@@ -154,6 +187,12 @@ class ReferenceBook:
             return not holding, not any(row.papillary is papillary for row in fitting), not fitting
 
         return min((table for table in self.tables if table.active and table.of(measure)), key=worse, default=None)
+
+
+def _missing_table(table_id: str) -> Message:
+    return Message(
+        "reference_chosen_missing", "The table “{table}” was chosen, but is not there any more.", table=table_id
+    )
 
 
 def _fitting(table: ReferenceTable, measure: Measure, own: Papillary) -> tuple[ReferenceRow, ...]:

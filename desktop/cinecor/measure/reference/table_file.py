@@ -7,7 +7,7 @@ import csv
 import io
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Final, TypeVar
 
 from cinecor.errors import InputError
@@ -74,7 +74,8 @@ def read_table(text: str, *, table_id: str, title: str, own: bool = False) -> Re
     rows: list[ReferenceRow] = []
     lines: list[int] = []
     try:
-        _check_columns(reader.fieldnames or (), table_id)
+        reader.fieldnames = [name.strip() for name in reader.fieldnames or ()]
+        _check_columns(reader.fieldnames, table_id)
         for cells in reader:
             if reader.line_num > _MOST_LINES:
                 raise InputError(
@@ -92,12 +93,20 @@ def read_table(text: str, *, table_id: str, title: str, own: bool = False) -> Re
     if not rows and not faults:
         faults.append(_fault(1, Message("reference_empty", "there is no row below the header")))
     if faults:
-        raise FaultyTable(table_id, tuple(faults[:_MOST_FAULTS]))
+        raise FaultyTable(table_id, _first(faults))
     return ReferenceTable(table_id, title, tuple(rows), own=own)
 
 
-def _check_columns(names: Iterable[str], table_id: str) -> None:
-    found = [name.strip() for name in names]
+def _first(faults: Sequence[Message]) -> tuple[Message, ...]:
+    """Return the first faults, and how many more there are."""
+    more = len(faults) - _MOST_FAULTS
+    if more <= 0:
+        return tuple(faults)
+    told = Message.counted("reference_more_faults", "{n} more fault", "{n} more faults", n=more)
+    return (*faults[:_MOST_FAULTS], told)
+
+
+def _check_columns(found: Sequence[str], table_id: str) -> None:
     if len(found) == 1 and (";" in found[0] or "\t" in found[0]):
         raise InputError(
             Message(
@@ -203,6 +212,10 @@ class _Line:
         if ventricle is Ventricle.RV and not self._cells["rv_outflow"]:
             self._refuse(
                 Message("reference_outflow_empty", "rv_outflow is empty: a row about the RV says whether it counts")
+            )
+        if ventricle is Ventricle.LV and found is not None:
+            self._refuse(
+                Message("reference_outflow_of_lv", "rv_outflow is “{text}”; leave it empty for the LV", text=str(found))
             )
         return found if isinstance(found, RvOutflow) else None
 

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cinecor.measure.moment import ByMoment
+from cinecor.measure.regional.cycle_times import CycleTimes
 from cinecor.measure.regional.insertion import InsertionPoints, SetInsertion, insertion_points
 from cinecor.measure.regional.orientation import Orientation, orientation
 from cinecor.measure.regional.segment import BY_RING, RINGS, Segment
@@ -30,7 +31,6 @@ _HALF_CLOSED = 0.5  # SCMR's rule of the basal slice: wall around half of the ci
 _MOSTLY_CLOSED = 0.75  # less, and the cavity's middle is not that of the ventricle
 _STEEPEST_DEG = 35.0  # wall against the long axis; beyond it a slice shows it more than a fifth too thick
 _MOST_OBLIQUE_DEG = 20.0  # stack against the LV's own axis
-_LEAST_PEAK_MM = 1.0  # what hardly thickens has no time at which it is thickest
 _FEWEST_PEAKS = 6
 
 NO_CAVITY: Final = Message(
@@ -47,7 +47,10 @@ NO_SLICE: Final = Message("regional_no_slice", "No slice lies here.")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SegmentFunction:
-    """What is known of one segment; mm; None where it cannot be known, and `refused` says why."""
+    """What is known of one segment; mm; None where it cannot be known, and `refused` says why.
+
+    `peak_ms` alone may be None without it: `CycleTimes.peak_ms` tells where.
+    """
 
     segment: Segment
     slices: tuple[int, ...] = ()  # that its numbers come from
@@ -110,7 +113,8 @@ def regional_function(
     `moments` are the phases of ED and ES; without ED the first phase stands for it. `by_reader` are insertion points
     that a reader set, by slice: they are enough to name segments where the file tells no orientation.
     """
-    ed = 0 if moments.ed is None else moments.ed
+    times = CycleTimes.of(moments, phase_times_ms=phase_times_ms, rr_ms=rr_ms)
+    ed = times.ed
     seen = orientation(labels[:, ed], geometry=geometry)
     walls = slice_walls(labels, spacing_mm=geometry.pixel_spacing_mm, reference_phase=ed)
     heights = _heights_mm(geometry)
@@ -121,7 +125,6 @@ def regional_function(
     if points is None:
         reasons = () if seen.reason is None else (seen.reason,)
         return RegionalFunction((), seen, None, walls, MappingProxyType(rings), reasons, ed)
-    times = _Times.of(moments, ed=ed, phase_times_ms=phase_times_ms, rr_ms=rr_ms)
     steep = _steepness_deg(walls, heights, ed=ed)
     oblique = _axis_angle_deg(walls, geometry) > _MOST_OBLIQUE_DEG
     slices = {
@@ -141,35 +144,6 @@ def regional_function(
     )
     reasons = (NO_MOMENTS,) if times.es is None else ()
     return RegionalFunction(found, seen, points, walls, MappingProxyType(rings), reasons, ed)
-
-
-@dataclass(frozen=True, slots=True)
-class _Times:
-    ed: int
-    es: int | None
-    phase_times_ms: tuple[float, ...] | None
-    step_ms: float = 0.0  # between phases
-    cycle_ms: float = 0.0
-
-    @classmethod
-    def of(
-        cls, moments: ByMoment[int | None], *, ed: int, phase_times_ms: tuple[float, ...] | None, rr_ms: float | None
-    ) -> "_Times":
-        es = moments.es if moments.ed is not None else None
-        if phase_times_ms is None:
-            return cls(ed, es, None)
-        step_ms = float(np.median(np.diff(phase_times_ms))) if len(phase_times_ms) > 1 else 0.0
-        return cls(ed, es, phase_times_ms, step_ms, rr_ms or phase_times_ms[-1] - phase_times_ms[0] + step_ms)
-
-    def peak_ms(self, curve: Array) -> float | None:
-        """Return how long after ED a curve (phase,) is highest, between phases by a parabola."""
-        if self.phase_times_ms is None or not np.isfinite(curve).all() or np.ptp(curve) < _LEAST_PEAK_MM:
-            return None
-        top = int(np.argmax(curve))
-        before, at, after = curve.take((top - 1, top, top + 1), mode="wrap").tolist()
-        bend = before - 2 * at + after
-        shift = 0.0 if bend == 0.0 else min(max(0.5 * (before - after) / bend, -0.5), 0.5)
-        return float((self.phase_times_ms[top] + shift * self.step_ms - self.phase_times_ms[self.ed]) % self.cycle_ms)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -197,7 +171,7 @@ class _InSlice:
         )
 
 
-def _segment(segment: Segment, place: int, slices: Mapping[int, _InSlice], *, times: _Times) -> SegmentFunction:
+def _segment(segment: Segment, place: int, slices: Mapping[int, _InSlice], *, times: CycleTimes) -> SegmentFunction:
     thickness, endo = {}, {}
     refusals: list[Message] = []
     for index, told in slices.items():

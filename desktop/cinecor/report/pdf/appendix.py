@@ -14,12 +14,11 @@ from cinecor.report.pdf.bulls_eye import WALL_HEIGHT, draw_wall
 from cinecor.report.pdf.earlier import comparison_notes, comparison_rows
 from cinecor.report.pdf.long_axis import LongAxisView, draw_long_axis, excursions, height_of
 from cinecor.report.pdf.own_words import OwnWords
-from cinecor.report.pdf.range_bar import cautions_of
-from cinecor.report.pdf.reading import FROM_ZERO
+from cinecor.report.pdf.range_bar import cautions_of, unusable_tables
+from cinecor.report.pdf.reading import FROM_ZERO, told_findings
 from cinecor.report.pdf.sheet import BOTTOM, DOUBT, INNER, MARGIN, OPEN, QUIET, Sheet, leading
 from cinecor.report.pdf.words import Words
 from cinecor.report.results import ReferenceFact, Results
-from cinecor.review.answers import finding_keys
 
 _TOP: Final = 50.0
 _SIZE: Final = 7.5
@@ -39,6 +38,7 @@ _VERDICTS: Final = {
     "refused": Message("report_refused", "not compared: other conventions"),
     "not_covered": Message("report_not_covered", "not compared: the table has no such group"),
 }
+_UNUSABLE: Final = Message("report_unusable", "not compared: the chosen table cannot be used")  # it has no source then
 
 
 class Pages(Protocol):
@@ -106,26 +106,24 @@ def _write_earlier(flow: "_Flow", earlier: Sequence[EarlierReading], results: Re
 
 def _write_findings(flow: "_Flow", results: Results, words: Words) -> None:
     flow.title(words.say(Message("report_all_findings", "All findings")))
-    findings = results.quality.findings
-    for finding, key in zip(findings, finding_keys(findings), strict=True):
-        said = words.finding(finding)
-        answer = _ANSWERS.get(results.choices.answers.get(key, ""))
-        if answer is not None:
-            said = f"{said} ({words.say(answer)})"
+    findings = told_findings(results, words=words)
+    for finding in findings:
+        answer = _ANSWERS.get(finding.answer)
+        said = finding.said if answer is None else f"{finding.said} ({words.say(answer)})"
         flow.item(said, colour={"doubtful": DOUBT, "warning": OPEN}.get(finding.severity, QUIET))
-    if any(finding.said is None for finding in results.quality.findings):
+    if any(finding.from_zero for finding in findings):
         flow.line(words.say(FROM_ZERO))
-    if not results.quality.findings:
+    if not findings:
         flow.line(words.say(Message("report_none", "None.")))
 
 
 def _write_references(flow: "_Flow", results: Results, words: Words) -> None:
-    if results.reference is None or not results.reference.comparisons:
+    if results.reference is None or not (results.reference.comparisons or results.reference.cautions):
         return
     flow.title(words.say(Message("report_references", "Reference ranges")))
     for one in results.reference.comparisons:
         flow.item(_reference(one, words))
-    for caution in cautions_of(results, results.reference.comparisons):
+    for caution in (*cautions_of(results, results.reference.comparisons), *unusable_tables(results)):
         flow.line(words.say(caution))
 
 
@@ -184,8 +182,8 @@ def _reference(fact: ReferenceFact, words: Words) -> str:
         name=called,
         value=words.number(fact.value, decimals),
         unit=unit,
-        verdict=_VERDICTS[fact.verdict],
-        source=fact.source,
+        verdict=_VERDICTS[fact.verdict] if fact.source else _UNUSABLE,
+        source=fact.source or fact.table,
     )
     lower, upper = (words.number(limit, decimals) for limit in (fact.lower, fact.upper))
     if fact.lower is None and fact.upper is None:

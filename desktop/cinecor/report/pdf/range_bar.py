@@ -14,6 +14,7 @@ from cinecor.measure.reference.comparison import (
 from cinecor.measure.ventricle import Ventricle
 from cinecor.message import Message
 from cinecor.report.pdf.sheet import DOUBT, GOOD, LINE, QUIET, Sheet
+from cinecor.report.reference_facts import DAMAGED
 from cinecor.report.results import ReferenceFact, Results
 
 _CAUTIONS: Final = {
@@ -40,6 +41,13 @@ def cautions_of(results: Results, facts: Iterable[ReferenceFact]) -> tuple[Messa
     return tuple(
         _CAUTIONS.get(code) or Message("report_caution", "{sentence}", sentence=told.get(code, code)) for code in codes
     )
+
+
+def unusable_tables(results: Results) -> tuple[Message, ...]:
+    """Return which tables could not be used and why, in English: of them nothing but the sentence is kept."""
+    cautions = {} if results.reference is None else results.reference.cautions
+    told = (sentence for code, sentence in cautions.items() if code.startswith(DAMAGED))
+    return tuple(Message("report_caution", "{sentence}", sentence=sentence) for sentence in told)
 
 
 def has_bar(fact: ReferenceFact) -> bool:

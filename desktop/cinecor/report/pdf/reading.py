@@ -1,6 +1,7 @@
 """What a report says of the reading: who answers for it, what was changed, which findings are open, the signature."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Final
 
 from cinecor.measure.quantity import QUANTITIES
@@ -8,8 +9,9 @@ from cinecor.measure.ventricle import Ventricle
 from cinecor.message import Message, Slices
 from cinecor.report.pdf.sheet import DOUBT, INNER, MARGIN, OPEN, QUIET, RIGHT, Sheet, leading
 from cinecor.report.pdf.words import Words
-from cinecor.report.results import QualityFinding, Results
-from cinecor.review.answers import open_findings
+from cinecor.report.results import Results
+from cinecor.review.answers import finding_keys
+from cinecor.review.provisional import PROVISIONAL, provisional_message
 from cinecor.review.standing import AI_NOT_VERIFIED, IN_REVIEW, signed_message, unnamed_message
 
 _SIZE: Final = 7.5
@@ -32,10 +34,47 @@ def status_message(results: Results) -> Message:
     return IN_REVIEW if status is not None and status.state == "in_review" else AI_NOT_VERIFIED
 
 
-def open_now(results: Results) -> list[QualityFinding]:
+@dataclass(frozen=True, slots=True)
+class ToldFinding:
+    """A finding as a report tells of it, with the reason for which it was signed all the same."""
+
+    said: str
+    severity: str  # as in results.json
+    answer: str  # as in results.json; empty while nobody has answered it
+    from_zero: bool = False  # its sentence counts slices and phases from 0
+
+
+def told_findings(results: Results, *, words: Words) -> list[ToldFinding]:
+    """Return every finding, gravest first; frames that nobody looked at are a doubt like any other."""
+    told = [
+        ToldFinding(
+            words.finding(finding) + _reason(key, results, words),
+            finding.severity,
+            results.choices.answers.get(key, ""),
+            finding.said is None,
+        )
+        for finding, key in zip(results.quality.findings, finding_keys(results.quality.findings), strict=True)
+    ]
+    unseen = len(results.choices.frames_provisional)
+    if unseen:
+        said = words.say(provisional_message(unseen)) + _reason(PROVISIONAL, results, words)
+        told.append(ToldFinding(said, "doubtful", ""))
+    return sorted(told, key=lambda one: one.severity != "doubtful")
+
+
+def _reason(key: str, results: Results, words: Words) -> str:
+    """Return why a finding was signed all the same, to follow what it says; empty where nobody said."""
+    signature = None if results.status is None else results.status.signature
+    reason = "" if signature is None else signature.reasons.get(key, "").strip()
+    if not reason:
+        return ""
+    told = Message("report_signed_reason", "Signed all the same: {reason}", reason=reason)
+    return f" {words.say(told)}"
+
+
+def open_now(results: Results, *, words: Words) -> list[ToldFinding]:
     """Return the findings that nobody has answered and that call for a look, gravest first."""
-    left = open_findings(results.quality.findings, results.choices.answers)
-    return [finding for finding in left if finding.severity != "info"]
+    return [one for one in told_findings(results, words=words) if not one.answer and one.severity != "info"]
 
 
 def changes(results: Results, *, words: Words) -> Iterator[str]:
@@ -67,32 +106,22 @@ def changes(results: Results, *, words: Words) -> Iterator[str]:
         yield words.say(Message("report_left_out_es", "Left out at ES by the reader: {slices}.", slices=es))
     if every.indices:
         yield words.say(Message("report_left_out", "Left out at every phase by the reader: {slices}.", slices=every))
-    if choices.frames_provisional:
-        yield words.say(
-            Message.counted(
-                "report_provisional",
-                "{n} frame was carried from another and nobody looked at it.",
-                "{n} frames were carried from others and nobody looked at them.",
-                n=len(choices.frames_provisional),
-            )
-        )
 
 
 def draw_findings(sheet: Sheet, y: float, *, results: Results, words: Words, until: float) -> float:
     """Draw the open findings from `y` to `until` at most, gravest first; what has no room is counted."""
-    findings = open_now(results)
+    findings = open_now(results, words=words)
     title = (
         Message("report_findings", "Findings still open")
         if findings
         else Message("report_no_findings", "No finding is open.")
     )
     width = sheet.text(MARGIN, y + 4, words.say(title), size=8, bold=True)
-    if any(finding.said is None for finding in findings):
+    if any(finding.from_zero for finding in findings):
         sheet.text(MARGIN + width + 6, y + 4, words.say(FROM_ZERO), size=7, colour=QUIET)
     y += _TITLE_HEIGHT
     for number, finding in enumerate(findings):
-        said = words.finding(finding)
-        lines = sheet.lines(said, width=INNER - 10, size=_SIZE)
+        lines = sheet.lines(finding.said, width=INNER - 10, size=_SIZE)
         left = len(findings) - number
         if y + len(lines) * leading(_SIZE) > until - (leading(_SIZE) if left > 1 else 0):
             more = Message.counted(
@@ -101,13 +130,14 @@ def draw_findings(sheet: Sheet, y: float, *, results: Results, words: Words, unt
             sheet.text(MARGIN + 10, y, words.say(more), size=_SIZE, colour=DOUBT, bold=True)
             return y + leading(_SIZE)
         sheet.dot(MARGIN + 3, y - 2.6, radius=2.2, fill=DOUBT if finding.severity == "doubtful" else OPEN)
-        y = sheet.paragraph(MARGIN + 10, y, said, width=INNER - 10, size=_SIZE)
+        y = sheet.paragraph(MARGIN + 10, y, finding.said, width=INNER - 10, size=_SIZE)
     return y
 
 
 def height_of_findings(sheet: Sheet, *, results: Results, words: Words, most: int) -> float:
     """Return what the open findings need, or so many lines of them."""
-    lines = sum(len(sheet.lines(words.finding(one), width=INNER - 10, size=_SIZE)) for one in open_now(results))
+    findings = open_now(results, words=words)
+    lines = sum(len(sheet.lines(one.said, width=INNER - 10, size=_SIZE)) for one in findings)
     return _TITLE_HEIGHT + min(lines, most) * leading(_SIZE)
 
 

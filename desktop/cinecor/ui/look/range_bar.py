@@ -7,6 +7,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from cinecor.measure.reference.comparison import Comparison, Verdict
+from cinecor.message import Message
 from cinecor.ui.look.texts import number_text, said, tr
 from cinecor.ui.look.theme import Theme
 from cinecor.ui.look.type import SMALL, type_of
@@ -27,10 +28,11 @@ class RangeBar(QWidget):
         self.setFont(type_of(self.font(), SMALL))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
-    def show_comparison(self, comparison: Comparison | None, *, why_none: str = "") -> None:
+    def show_comparison(self, comparison: Comparison | None, *, why_none: Message | None = None) -> None:
         """Show a value in its range, or nothing and why."""
         self.comparison = comparison
-        told = why_none if comparison is None else comparison_text(comparison)
+        why = "" if why_none is None else said(why_none)
+        told = why if comparison is None else comparison_text(comparison)
         self.setToolTip(told)
         self.setAccessibleName("" if comparison is None else f"{range_text(comparison)}: {told}")
         self.update()

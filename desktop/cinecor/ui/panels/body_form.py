@@ -1,6 +1,8 @@
 """`BodyForm`: heart rate, height, weight, age and sex, read from the study or typed."""
 
 from dataclasses import replace
+from decimal import ROUND_HALF_UP, Decimal
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import Qt, Slot
@@ -39,7 +41,7 @@ class BodyField(QDoubleSpinBox):
 
     def __init__(self, low: float, high: float, *, decimals: int, unit: str) -> None:
         super().__init__()
-        self._low, self._high, self._unit = low, high, unit
+        self.lowest, self._high, self._unit = low, high, unit
         self.setRange(low - 1, high)
         self.setSpecialValueText("–")
         self.setDecimals(decimals)
@@ -62,13 +64,17 @@ class BodyField(QDoubleSpinBox):
         typed = self._typed(text)
         if typed is None:
             return super().validate(text, position)
-        taken = self._low <= self._in_unit(typed) <= self._high
+        taken = self.lowest <= self._in_unit(typed) <= self._high
         return (QValidator.State.Acceptable if taken else QValidator.State.Intermediate, text, position)
 
     def valueFromText(self, text: str) -> float:
         """Read what was typed, a height in metres too."""
         typed = self._typed(text)
         return super().valueFromText(text) if typed is None else self._in_unit(typed)
+
+    def shown(self, value: float) -> float:
+        """Return what the field makes of a value: so many decimals, halves up as the toolkit has it."""
+        return float(Decimal(value).quantize(Decimal(1).scaleb(-self.decimals()), ROUND_HALF_UP))
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """Take the mark away with what was refused: the value before stands there again."""
@@ -78,7 +84,7 @@ class BodyField(QDoubleSpinBox):
     def _judge(self, text: str) -> None:
         """Mark what will not be taken while it is typed."""
         typed = self._typed(text)
-        refused = typed is not None and not self._low <= self._in_unit(typed) <= self._high
+        refused = typed is not None and not self.lowest <= self._in_unit(typed) <= self._high
         self.setStyleSheet(_REFUSED if refused else "")
 
     def _in_unit(self, typed: float) -> float:
@@ -101,13 +107,13 @@ class BodyForm(QWidget):
         for name, called, low, high, decimals, unit in _FIELDS:
             field = BodyField(low, high, decimals=decimals, unit=tr(unit))
             field.setAccessibleName(tr(called))
-            field.valueChanged.connect(self._typed)
+            field.valueChanged.connect(partial(self._typed, name))
             self.fields[name] = field
         self.sex = ChoiceBox()
         self.sex.setAccessibleName(tr("Sex"))
         for _, called in _SEXES:
             self.sex.addItem(tr(called))
-        self.sex.activated.connect(self._typed)
+        self.sex.activated.connect(lambda chosen: self._edit("sex", _SEXES[chosen][0]))
         self.surface = QLabel()
         self.surface.setToolTip(tr("Body surface area by Mosteller, from height and weight"))
         self.surface.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
@@ -145,12 +151,23 @@ class BodyForm(QWidget):
         self.surface.setText("–" if body.surface_m2 is None else f"{number_text(body.surface_m2, 2)} m²")
         self.setEnabled(review is not None)
 
-    @Slot()
-    def _typed(self) -> None:
-        values: dict[str, Any] = {
-            name: None if self.fields[name].value() < low else self.fields[name].value() for name, _, low, *_ in _FIELDS
-        }
-        age = values["age_years"]
-        values |= {"age_years": None if age is None else int(age), "sex": _SEXES[self.sex.currentIndex()][0]}
+    def _typed(self, name: str, number: float) -> None:
+        """Take what one field says; the others show what is known rounded, and nobody typed that."""
+        known = getattr(self._read, name)
+        if number < self.fields[name].lowest:
+            self._edit(name, None)
+        elif known is not None and self.fields[name].shown(known) == number:
+            self._edit(name, known)  # typed back to what the study says
+        else:
+            self._edit(name, int(number) if name == "age_years" else number)
+
+    def _edit(self, name: str, value: Any) -> None:
         present = self._review.present
-        self._review.edit(SetBody(replace(Body() if present is None else present.body, **values)))
+        body = Body() if present is None else present.body
+        self._review.edit(SetBody(replace(body, **{name: value})))
+
+    @property
+    def _read(self) -> Body:
+        """What the study itself says."""
+        history = self._review.history
+        return Body() if history is None else history.first.body

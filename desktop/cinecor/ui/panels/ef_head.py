@@ -56,7 +56,7 @@ class EfHead(QWidget):
         self.unit.setText(quantity.unit)
         self.change.setText("" if row.change is None else number_text(row.change, 1, signed=True))
         self.change.setToolTip(tr("Against the model’s own outlines"))
-        self.bar.show_comparison(row.comparison)
+        self.bar.show_comparison(row.comparison, why_none=row.why_not_compared)
         if interval is None:
             self.interval.setText("")
             self.interval.setToolTip("")

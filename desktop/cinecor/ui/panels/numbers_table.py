@@ -87,7 +87,7 @@ class NumbersTable(QWidget):
         else:
             change.show_value(row.change, 1, signed=True)
             change.setToolTip(tr("Against the model’s own outlines"))
-        self.ranges[key].show_comparison(row.comparison, why_none=_why_no_range(row))
+        self.ranges[key].show_comparison(row.comparison, why_none=row.why_not_compared)
 
     # -- building
 
@@ -172,8 +172,3 @@ def _small(text: str) -> QLabel:
     label.setWordWrap(False)
     set_type(label, SMALL)
     return label
-
-
-def _why_no_range(row: NumberRow) -> str:
-    """Say why a value is not compared; nothing where no table has a range."""
-    return next((said(one.why) for one in row.comparisons if one.why is not None), "")

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from cinecor.measure.conventions import conventions
-from cinecor.measure.reference.comparison import Verdict
+from cinecor.measure.reference.comparison import ReferenceBook, Verdict
 from cinecor.message import sentences
 from cinecor.review import ReviewResult
 from cinecor.scene.numbers import NumberRow, Numbers
@@ -12,8 +12,10 @@ from cinecor.ui.look.range_bar import limits_text
 from cinecor.ui.look.texts import language_in_use, number_text, said, tr
 
 
-def numbers_text(numbers: Numbers, result: ReviewResult | None) -> str:
+def numbers_text(numbers: Numbers, result: ReviewResult | None, *, book: ReferenceBook) -> str:
     """Return what is known of the numbers, with what doubts them, how ED and ES were chosen, and the notice.
+
+    `book` are the tables that they were compared with; which of them could not be used is told as well.
 
     Empty while there are no numbers.
     """
@@ -25,6 +27,7 @@ def numbers_text(numbers: Numbers, result: ReviewResult | None) -> str:
     lines.extend(f"? {one}" for one in doubts)
     shown = [found for row in numbers.values() if (found := row.comparison) is not None]
     lines.extend(dict.fromkeys(said(caution) for found in shown for caution in found.cautions))
+    lines.extend(said(message) for message in book.told.values())
     lines.append(sentences(result.measurements.phase_choice, language_in_use()))
     if result.fractional:
         told = conventions(papillary_mass=False, fractional=result.fractional)

@@ -101,7 +101,7 @@ class NumbersView(QScrollArea):
 
     def text(self) -> str:
         """Return the numbers as text to paste elsewhere."""
-        return numbers_text(self.numbers, self._desk.review.result)
+        return numbers_text(self.numbers, self._desk.review.result, book=self.book)
 
     @Slot()
     def refresh(self) -> None:

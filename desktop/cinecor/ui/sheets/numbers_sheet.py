@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QDialogButtonBox, QLabel, QPushButton, QVBoxLayout
 from cinecor.measure.conventions import conventions
 from cinecor.measure.ef_interval import interval_message
 from cinecor.measure.end_slices import end_slice_message
+from cinecor.measure.reference.comparison import ReferenceBook
 from cinecor.measure.ventricle import Ventricle
 from cinecor.review import Review, ReviewResult
 from cinecor.review.papillary_choice import PapillaryConvention
@@ -25,7 +26,15 @@ class NumbersSheet(Sheet):
 
     tables_wanted = Signal()
 
-    def __init__(self, review: Review | None, result: ReviewResult | None, numbers: Numbers, parent: QWidget) -> None:
+    def __init__(
+        self,
+        review: Review | None,
+        result: ReviewResult | None,
+        numbers: Numbers,
+        *,
+        book: ReferenceBook,
+        parent: QWidget,
+    ) -> None:
         super().__init__(tr("How these numbers come about"), parent)
         content = QWidget()
         self._text = QVBoxLayout(content)
@@ -33,7 +42,7 @@ class NumbersSheet(Sheet):
             self._tell(tr("ED and ES"), (said(one) for one in result.measurements.phase_choice))
             self._tell(tr("Intervals of the ejection fractions"), _intervals(result))
             self._tell(tr("Slices at base and apex"), _ends(result))
-        self._tell(tr("Reference ranges"), _ranges(numbers))
+        self._tell(tr("Reference ranges"), (*_ranges(numbers), *(said(message) for message in book.told.values())))
         mass = review is not None and review.papillaries.convention is PapillaryConvention.MASS
         told = conventions(papillary_mass=mass, fractional=() if result is None else result.fractional)
         self._tell(tr("Conventions"), (said(told[one]) for one in _TOLD if one in told))

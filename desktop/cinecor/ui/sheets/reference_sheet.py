@@ -16,13 +16,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from cinecor.app.reference import ReferenceShelf
+from cinecor.app.reference import ReferenceShelf, replaced_message
 from cinecor.errors import CinecorError
 from cinecor.measure.quantity import QUANTITIES, quantity
 from cinecor.measure.reference.comparison import AUTOMATIC, NONE, ReferenceBook
 from cinecor.measure.reference.table import MID_WALL, Measure, Papillary, Person, ReferenceTable, Sex
 from cinecor.measure.reference.table_file import FaultyTable
 from cinecor.measure.ventricle import Ventricle
+from cinecor.message import Message
 from cinecor.ui.look.focus import ChoiceBox
 from cinecor.ui.look.labels import quiet_label
 from cinecor.ui.look.texts import said, tr, tr_counted
@@ -65,8 +66,8 @@ class ReferenceSheet(Sheet):
                 widget.setParent(None)
                 widget.deleteLater()
         self.choices, self.removals = {}, {}
-        book, (_, damaged) = self._shelf.book(), self._shelf.own()
-        self._tell("\n".join(said(message) for message in damaged))
+        book = self._shelf.book()
+        self._tell_book(book)
         intro = quiet_label(
             tr(
                 "A value is compared with rows of its own convention alone: where papillary muscles count, and whether "
@@ -98,7 +99,9 @@ class ReferenceSheet(Sheet):
                 box.addItem(table.title, table.id)
         box.setSizeAdjustPolicy(ChoiceBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         box.setMinimumContentsLength(_LETTERS)
-        box.setCurrentIndex(max(0, box.findData(chosen)))
+        if box.findData(chosen) < 0:
+            box.addItem(tr("{table}: cannot be used", table=chosen), chosen)
+        box.setCurrentIndex(box.findData(chosen))
         box.activated.connect(lambda _: self._choose(measure.key, box.currentData()))
         self.choices[measure.key] = box
         return box
@@ -123,10 +126,17 @@ class ReferenceSheet(Sheet):
         self.told.setText(text)
         self.told.setVisible(bool(text))
 
+    def _tell_book(self, book: ReferenceBook, *first: Message) -> None:
+        self._tell("\n".join(said(message) for message in (*first, *book.told.values())))
+
     # -- what is done
 
     def _choose(self, key: str, table_id: str) -> None:
-        self._try(lambda: self._shelf.choose(key, table_id), refill=False)
+        self._try(lambda: self._chosen(key, table_id), refill=False)
+
+    def _chosen(self, key: str, table_id: str) -> None:
+        if self._shelf.book().choices.get(key, AUTOMATIC) != table_id:  # else one that cannot be used stays as it is
+            self._shelf.choose(key, table_id)
 
     def _remove(self, table_id: str) -> None:
         self._try(lambda: self._shelf.remove(table_id))
@@ -134,12 +144,16 @@ class ReferenceSheet(Sheet):
     def _add(self) -> None:
         path = self.ask_file()
         if path is not None:
-            self._try(lambda: self._shelf.add(path))
+            self._try(lambda: self._added(path))
 
-    def _try(self, change: Callable[[], object], *, refill: bool = True) -> None:
-        """Make a change and let it hold, or say why it cannot be made: of a table, with its lines."""
+    def _added(self, path: Path) -> Message | None:
+        kept = self._shelf.add(path)
+        return replaced_message(kept.table.id) if kept.replaced else None
+
+    def _try(self, change: Callable[[], Message | None], *, refill: bool = True) -> None:
+        """Make a change, let it hold and say what it returns; or why it cannot be made: of a table, with its lines."""
         try:
-            change()
+            told = change()
         except FaultyTable as error:
             self._tell("\n".join(said(fault) for fault in error.faults))
             return
@@ -148,8 +162,7 @@ class ReferenceSheet(Sheet):
             return
         if refill:
             self._fill()
-        else:
-            self._tell("")
+        self._tell_book(self._shelf.book(), *(() if told is None else (told,)))
         self._changed()
 
     def _asked_file(self) -> Path | None:

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Slot
 from PySide6.QtGui import (
     QColor,
@@ -19,7 +21,7 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QSizePolic
 from cinecor.measure.reference.comparison import ReferenceBook
 from cinecor.measure.regional.function import RegionalFunction, SegmentFunction
 from cinecor.review.comparisons import wall_comparison
-from cinecor.scene.bullseye import PLACES, SCALES, Place, Scale, Shown, place_at, value
+from cinecor.scene.bullseye import PLACES, SCALES, Place, Scale, Shown, curve_mm, pieces, place_at, value
 from cinecor.ui.look.colour_map import colour_of, ink_on
 from cinecor.ui.look.labels import quiet_label
 from cinecor.ui.look.range_bar import RangeBar
@@ -238,7 +240,7 @@ class BullseyeDisc(QWidget):
 
 
 class SegmentCurves(QWidget):
-    """Thickness, or motion, of every segment over the cycle; the one that is pointed at stands out."""
+    """Thickness, or motion, of every segment over the cycle; a gap is an open wall; the one pointed at stands out."""
 
     def __init__(
         self, regional: RegionalModel, disc: BullseyeDisc, theme: Theme, parent: QWidget | None = None
@@ -255,8 +257,8 @@ class SegmentCurves(QWidget):
         if not curves:
             return
         area = QRectF(self.rect()).adjusted(30, 10, -8, -22)
-        low = min(0.0, *(min(curve) for curve in curves.values()))
-        high = max(max(curve) for curve in curves.values()) or 1.0
+        low = min(0.0, *(float(np.nanmin(curve)) for curve in curves.values()))
+        high = max(float(np.nanmax(curve)) for curve in curves.values()) or 1.0
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QColor(self._theme.quiet))
@@ -271,26 +273,24 @@ class SegmentCurves(QWidget):
         for number, curve in sorted(curves.items(), key=lambda one: one[0] == pointed):
             here = number == pointed
             painter.setPen(QPen(QColor(self._theme.accent if here else self._theme.cell_line), 2.6 if here else 1.0))
-            points = [
-                QPointF(
-                    area.left() + index / max(1, len(curve) - 1) * area.width(),
-                    area.bottom() - (at - low) / (high - low) * area.height(),
-                )
-                for index, at in enumerate(curve)
-            ]
-            painter.drawPolyline(points)
+            across, up = area.width() / max(1, len(curve) - 1), area.height() / (high - low)
+            for phases in pieces(curve):
+                points = [
+                    QPointF(area.left() + phase * across, area.bottom() - (curve[phase] - low) * up)
+                    for phase in phases.tolist()
+                ]
+                if len(points) == 1:  # between two gaps, or the only phase
+                    painter.drawPoint(points[0])
+                else:
+                    painter.drawPolyline(points)
         painter.end()
 
-    def _curves(self, function: RegionalFunction) -> dict[int, list[float]]:
-        """Return the curve of each segment that is whole at every phase."""
-        found = {}
-        for one in function.segments:
-            motion = self._disc.shown is Shown.MOTION
-            curve = one.endo_mm if motion else one.thickness_mm
-            if curve is None or one.es_mm is None or any(at != at for at in curve):  # noqa: PLR0124  NaN
-                continue
-            found[one.segment.number] = [float(at) for at in (curve[function.ed_phase] - curve if motion else curve)]
-        return found
+    def _curves(self, function: RegionalFunction) -> dict[int, NDArray[np.float64]]:
+        """Return the curve of each segment whose motion is known, with gaps where its wall is open."""
+        curves = {
+            one.segment.number: curve_mm(one, self._disc.shown, ed_phase=function.ed_phase) for one in function.segments
+        }
+        return {number: curve for number, curve in curves.items() if curve is not None}
 
 
 def segment_text(one: SegmentFunction) -> str:

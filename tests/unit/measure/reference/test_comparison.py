@@ -96,10 +96,21 @@ def test_that_every_rv_comparison_carries_the_caution_of_the_outflow_tract(measu
     assert [caution.code for caution in found.cautions] == ["reference_outflow_included", "reference_second_hand"]
 
 
-def test_that_lv_comparisons_carry_no_caution() -> None:
+def test_that_lv_comparisons_with_a_paper_that_was_read_carry_no_caution() -> None:
     found = shipped_book().compare(60.0, EF, person=WOMAN, papillary=Papillary.CAVITY)
     assert found is not None
     assert found.cautions == ()
+
+
+@pytest.mark.parametrize(
+    ("table", "quoted"), [("kawel-boehm-2015", True), ("molnar-2025", True), ("petersen-2017", False)]
+)
+def test_that_ranges_which_were_read_where_others_quote_them_say_so(table: str, quoted: bool) -> None:
+    book = replace(shipped_book(), choices={EF.key: table})
+    papillary = Papillary.MASS if table == "kawel-boehm-2015" else Papillary.CAVITY
+    found = book.compare(60.0, EF, person=WOMAN, papillary=papillary)
+    assert found is not None
+    assert ("reference_second_hand" in [caution.code for caution in found.cautions]) is quoted
 
 
 @pytest.mark.parametrize(
@@ -222,7 +233,7 @@ def test_that_a_table_without_a_stated_convention_is_off_and_says_so_when_chosen
     found = molnar().compare(60.0, EF, person=MAN, papillary=Papillary.MASS)
     assert found is not None
     assert found.table.id == "molnar-2025"
-    assert [caution.code for caution in found.cautions] == ["reference_papillary_not_stated"]
+    assert [caution.code for caution in found.cautions] == ["reference_papillary_not_stated", "reference_second_hand"]
     rv = molnar().compare(80.0, RV_EDV, person=MAN, papillary=Papillary.CAVITY)
     assert rv is not None
     assert "reference_outflow_not_stated" in [caution.code for caution in rv.cautions]
@@ -232,6 +243,20 @@ def test_that_a_table_without_a_stated_convention_is_off_and_says_so_when_chosen
 def test_that_people_of_another_age_are_not_compared(age: int, covered: bool) -> None:
     found = verdict(60.0, EF, Person(Sex.MALE, age))
     assert found is (Verdict.WITHIN if covered else Verdict.NOT_COVERED)
+
+
+@pytest.mark.parametrize(("age", "covered"), [(20, False), (53, False), (54, True), (84, True), (85, False)])
+def test_that_the_wall_s_range_is_about_the_ages_of_the_people_it_was_measured_in(age: int, covered: bool) -> None:
+    found = verdict(7.0, Measure(Ventricle.LV, MID_WALL), Person(Sex.MALE, age))
+    assert found is (Verdict.WITHIN if covered else Verdict.NOT_COVERED)
+
+
+def test_that_a_chosen_table_without_the_measure_is_refused_and_nothing_stands_in_for_it() -> None:
+    book = replace(shipped_book(), choices={EF.key: "scmr-2025"})
+    found = book.compare(60.0, EF, person=MAN, papillary=Papillary.CAVITY)
+    assert found is not None
+    assert (found.verdict, found.table.id) == (Verdict.REFUSED, "scmr-2025")
+    assert str(found.why) == "SCMR 2025 was chosen, but has no such range: not compared."
 
 
 @pytest.mark.parametrize(("age", "covered"), [(17, False), (18, True)])

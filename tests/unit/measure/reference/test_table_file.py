@@ -4,7 +4,7 @@ import pytest
 
 from cinecor.errors import InputError
 from cinecor.measure.reference.table import Papillary, ReferenceTable, RvOutflow, Sex
-from cinecor.measure.reference.table_file import COLUMNS, read_table
+from cinecor.measure.reference.table_file import COLUMNS, FaultyTable, read_table
 
 HEADER = ",".join(COLUMNS)
 GOOD = "RV,edv_ml,yes,F,20,39,,,50,110,own percentiles,cavity,excluded,1.5 T,84,Our hospital 2026"
@@ -32,6 +32,11 @@ def test_that_columns_may_come_in_any_order_and_behind_a_byte_order_mark() -> No
     assert table.rows[0].lower == 50.0
 
 
+@pytest.mark.parametrize("between", [", ", " ,", "\t,"])
+def test_that_spaces_about_the_names_of_columns_do_not_matter(between: str) -> None:
+    assert read(GOOD, header=between.join(COLUMNS)).rows == read(GOOD).rows
+
+
 @pytest.mark.parametrize(
     ("cells", "said"),
     [
@@ -52,6 +57,8 @@ def test_that_columns_may_come_in_any_order_and_behind_a_byte_order_mark() -> No
         ({"papillary": ""}, "papillary is empty"),
         ({"papillary": "unknown"}, "papillary is “unknown”; use one of cavity, mass, not_stated"),
         ({"rv_outflow": ""}, "rv_outflow is empty"),
+        ({"ventricle": "LV", "rv_outflow": "included"}, "rv_outflow is “included”; leave it empty for the LV"),
+        ({"ventricle": "LV", "rv_outflow": "not_stated"}, "rv_outflow is “not_stated”; leave it empty for the LV"),
         ({"source": ""}, "source is empty"),
         ({"mean": "120"}, "the mean 120 lies outside lower and upper"),
         (
@@ -94,6 +101,14 @@ def test_that_all_faults_of_a_file_are_told_at_once() -> None:
         read(changed(sex="x", lower="abc"), GOOD, changed(quantity="?"), GOOD + ",one,too,many")
     for line in ("line 2: sex", "line 2: lower", "line 4: quantity", "line 5: it has not as many cells"):
         assert line in str(refusal.value)
+
+
+@pytest.mark.parametrize(("lines", "last"), [(20, "line 21: sex"), (21, "1 more fault"), (25, "5 more faults")])
+def test_that_faults_beyond_the_first_twenty_are_counted(lines: int, last: str) -> None:
+    with pytest.raises(FaultyTable) as refusal:
+        read(*[changed(sex="x")] * lines)
+    assert str(refusal.value.faults[-1]).startswith(last)
+    assert str(refusal.value.faults[19]).startswith("line 21: sex")
 
 
 @pytest.mark.parametrize(("age_from", "refused"), [("39", True), ("40", False)])

@@ -1,5 +1,6 @@
 """Thickness, thickening and motion by segment, against the phantom's closed forms."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -41,6 +42,12 @@ def ill() -> Phantom:
 
 
 @pytest.fixture(scope="module")
+def beating() -> Phantom:
+    """A healthy heart at 20 phases."""
+    return phantom_of(replace(PROTOCOL, phases=20), planted=Planted(wobble=0.0))
+
+
+@pytest.fixture(scope="module")
 def truth(ill: Phantom) -> WallTruth:
     return wall_truth(ill)
 
@@ -52,6 +59,17 @@ def found(ill: Phantom) -> RegionalFunction:
 
 def numbers(function: RegionalFunction) -> np.ndarray:
     return np.array([(one.ed_mm, one.es_mm, one.motion_mm) for one in function.segments], dtype=float)
+
+
+def opened(labels: np.ndarray, found: RegionalFunction, *, phases: Sequence[int]) -> np.ndarray:
+    """The same labels with the lateral wall open at these phases: segments 5, 11 and 16."""
+    rows, columns = np.indices(labels.shape[2:])
+    middle = found.walls[8].centre_mm  # type: ignore[union-attr]
+    spacing = PROTOCOL.pixel_spacing_mm
+    angle = np.degrees(np.arctan2(rows * spacing - middle[1], columns * spacing - middle[0]))
+    lateral = np.abs(np.mod(angle - (ANTERIOR_DEG - 210.0) + 180.0, 360.0) - 180.0) < 10.0
+    there = np.isin(np.arange(labels.shape[1]), phases)[:, None, None] & lateral
+    return np.where(there & (labels == Label.MYO), 0, labels).astype(labels.dtype)
 
 
 def mirrored(geometry: StackGeometry, columns: int) -> StackGeometry:
@@ -136,16 +154,40 @@ def test_that_insertion_points_lie_at_the_ends_of_the_crescent(found: RegionalFu
     np.testing.assert_allclose(points.inferior_deg, ANTERIOR_DEG - 144.0, atol=6.0)
 
 
-def test_that_a_wall_is_thickest_at_end_systole(ill: Phantom) -> None:
-    phantom = phantom_of(replace(PROTOCOL, phases=20), planted=Planted(wobble=0.0))
-    function = function_of(phantom)
-    end_systole_ms = phantom.phase_times_ms[phantom.truth.es_phase]
-    step_ms = phantom.shape.rr_ms / 20
+def test_that_a_wall_is_thickest_at_end_systole(beating: Phantom) -> None:
+    function = function_of(beating)
+    end_systole_ms = beating.phase_times_ms[beating.truth.es_phase]
+    step_ms = beating.shape.rr_ms / 20
     peaks = [one.peak_ms for one in function.segments if one.peak_ms is not None]
     assert len(peaks) == 16
     assert np.abs(np.array(peaks) - end_systole_ms).max() <= 1.5 * step_ms
     assert function.dispersion_ms is not None
     assert function.dispersion_ms < step_ms
+
+
+def test_that_a_wall_that_thins_has_no_time_of_its_peak() -> None:
+    thinning = tuple(PlantedSegment(number, wall=1.6, motion=-0.3) for number in (9, 10))
+    function = function_of(phantom_of(planted=Planted(segments=thinning, wobble=0.0)))
+    for one in function.segments[8:10]:
+        assert one.thickening_mm is not None
+        assert one.thickening_mm < -1.0
+        assert one.peak_ms is None
+        assert one.refused is None
+    assert function.segments[11].peak_ms is not None
+
+
+def test_that_a_wall_that_is_open_at_one_phase_keeps_its_peak_and_has_a_gap_in_its_curve(beating: Phantom) -> None:
+    whole = function_of(beating)
+    late = (beating.truth.es_phase + 8) % 20
+    labels = opened(beating.labels, whole, phases=[late])
+    function = function_of(beating, labels=labels)
+    for number in (5, 11, 16):
+        one, before = function.segments[number - 1], whole.segments[number - 1]
+        assert one.refused is None
+        assert one.thickness_mm is not None
+        assert np.flatnonzero(np.isnan(one.thickness_mm)).tolist() == [late]
+        assert one.peak_ms == pytest.approx(before.peak_ms)
+    assert function.dispersion_ms == pytest.approx(whole.dispersion_ms)
 
 
 def test_that_the_orientation_is_unknown_where_the_axes_are_no_directions(ill: Phantom) -> None:
@@ -181,13 +223,7 @@ def test_that_a_moved_point_turns_the_segments(ill: Phantom) -> None:
 
 
 def test_that_an_open_wall_refuses_its_segment_alone(ill: Phantom, found: RegionalFunction) -> None:
-    labels = ill.labels.copy()
-    rows, columns = np.indices(labels.shape[2:])
-    middle = found.walls[8].centre_mm  # type: ignore[union-attr]
-    spacing = PROTOCOL.pixel_spacing_mm
-    angle = np.degrees(np.arctan2(rows * spacing - middle[1], columns * spacing - middle[0]))
-    lateral = np.abs(np.mod(angle - (ANTERIOR_DEG - 210.0) + 180.0, 360.0) - 180.0) < 10.0  # segments 5, 11, 16
-    labels[:, :, lateral] = np.where(labels[:, :, lateral] == Label.MYO, 0, labels[:, :, lateral])
+    labels = opened(ill.labels, found, phases=range(PROTOCOL.phases))
     function = function_of(ill, labels=labels)
     refused = {one.segment.number: one.refused.code for one in function.segments if one.refused is not None}
     assert refused == {5: "regional_open", 11: "regional_open", 16: "regional_open"}

@@ -128,7 +128,10 @@ def copy_view(at: AtStudy) -> None:
 @EDIT.study_command(N_("How the numbers come about…"))
 def about_numbers(at: AtStudy) -> None:
     """Say how ED and ES were chosen, with which ranges values are compared, and by which conventions they hold."""
-    sheet = NumbersSheet(at.desk.review.present, at.desk.review.result, at.page.numbers.numbers, at.bench.window)
+    shown = at.page.numbers
+    sheet = NumbersSheet(
+        at.desk.review.present, at.desk.review.result, shown.numbers, book=shown.book, parent=at.bench.window
+    )
     sheet.tables_wanted.connect(lambda: reference_tables(at.bench))
     sheet.open()
 
