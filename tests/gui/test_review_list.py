@@ -14,7 +14,7 @@ from cinecor.inference.outline.segmentation import Segmentation
 from cinecor.measure.findings.finding import Severity
 from cinecor.message import Message
 from cinecor.report.verification import verify_results
-from cinecor.review import Answer, Body, DropSlice, Gesture, SetBody, redraw_one
+from cinecor.review import Answer, Body, DropSlice, Gesture, Redraw, SetBody, redraw_one
 from cinecor.review.store.worklist import Status
 from cinecor.scene.cells import Cell
 from cinecor.ui.look.names import answer_name
@@ -98,6 +98,83 @@ def test_that_keys_walk_through_the_doubts_and_answer_them(desktop: Desktop, qtb
     assert any(sign == "✓" and "accepted" in sentence for sign, sentence in told)
     qtbot.keyClick(desktop.window, Qt.Key.Key_Z, CTRL)
     assert len(doubts.open) == number
+
+
+def odd(
+    what: str, severity: Severity = Severity.DOUBTFUL, *, slices: tuple[int, ...] = (), phases: tuple[int, ...] = ()
+) -> Doubt:
+    return Doubt(what, Message("odd", f"{what.title()} is odd."), severity, slices, phases)
+
+
+def test_that_a_key_answers_the_doubt_of_the_frame_that_is_shown_and_says_which(
+    desktop: Desktop, qtbot: QtBot, reviewed: StudyPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk, doubts, told = reviewed.desk, reviewed.desk.doubts, reviewed.messages
+    base, wide, apex = odd("base", slices=(5,)), odd("wide", slices=(1, 2)), odd("apex", slices=(1,), phases=(7,))
+
+    def press(key: Qt.Key, *, at: tuple[int, int]) -> dict[str, str]:
+        """Go to the first doubt, then to a frame, and answer there; undone again, what was answered."""
+        monkeypatch.setattr(doubts, "doubts", (base, wide, apex))
+        doubts.go_to(base)
+        assert desk.cursor.slice == 5
+        desk.cursor.go(to_slice=at[0], to_phase=at[1])
+        told.hide()
+        qtbot.keyClick(desktop.window, key)
+        assert desk.review.present is not None
+        answers = dict(desk.review.present.answers)
+        if answers:
+            desk.review.undo()
+        return answers
+
+    assert press(Qt.Key.Key_F5, at=(5, desk.cursor.phase)) == {"base": "accepted"}
+    assert told.text.text() == "Accepted: Base is odd."
+    assert press(Qt.Key.Key_F5, at=(1, 7)) == {"apex": "accepted"}  # its own before the whole slice's
+    assert told.text.text() == "Accepted: Apex is odd."
+    assert press(Qt.Key.Key_F7, at=(2, 7)) == {"wide": "dropped"}
+    assert told.text.text().startswith("Dropped: Wide is odd.")
+    assert press(Qt.Key.Key_F5, at=(3, 7)) == {}
+    assert "F4" in told.text.text()
+
+
+def test_that_an_answer_takes_the_place_of_nothing_that_waits(
+    desktop: Desktop, qtbot: QtBot, doubtful: StudyPage
+) -> None:
+    doubtful.messages.show_offer("These are another model’s.", "Segment again", lambda: None)
+    number = len(doubtful.desk.doubts.open)
+    qtbot.keyClick(desktop.window, Qt.Key.Key_F4)
+    qtbot.keyClick(desktop.window, Qt.Key.Key_F5)
+    assert len(doubtful.desk.doubts.open) == number - 1
+    assert doubtful.messages.text.text() == "These are another model’s."
+
+
+def test_that_a_doubt_without_a_slice_is_not_dropped(desktop: Desktop, qtbot: QtBot, doubtful: StudyPage) -> None:
+    number = len(doubtful.desk.doubts.open)
+    doubtful.desk.doubts.go_to(next(one for one in doubtful.desk.doubts.open if not one.slices))
+    qtbot.keyClick(desktop.window, Qt.Key.Key_F7)
+    assert len(doubtful.desk.doubts.open) == number
+    assert "no slice to drop" in doubtful.messages.text.text()
+
+
+def test_that_the_list_is_worst_first_and_what_is_answered_last(
+    desktop: Desktop, qtbot: QtBot, doubtful: StudyPage
+) -> None:
+    desk = doubtful.desk
+    labels = desk.overlays.labels
+    assert labels is not None
+    moved = np.roll(labels[3, 4], 1, axis=0)
+    assert desk.review.edit(Redraw(Gesture.CARRY_PHASES, {(3, 4): moved}))
+
+    def signs() -> str:
+        return "".join(row.findChildren(QLabel)[0].text() for row in _rows(doubtful)).rstrip("·")
+
+    before = signs()
+    assert "?" in before
+    assert before == "".join(sorted(before, key="?!".index))  # frames that were carried are a `?`
+    first = desk.doubts.open[0]
+    qtbot.keyClick(desktop.window, Qt.Key.Key_F4)
+    qtbot.keyClick(desktop.window, Qt.Key.Key_F5)
+    assert signs() == before[1:] + "✓"
+    assert desk.doubts.doubts[-1].key == first.key
 
 
 def test_that_nothing_is_signed_without_a_name_and_a_reason_for_each_open_doubt(

@@ -51,13 +51,26 @@ def place_of(found: Doubt | Finding) -> tuple[int | None, int | None]:
     return found.slices[0] if found.slices else None, found.phases[0] if found.phases else None
 
 
+def is_about(doubt: Doubt, place: Place) -> bool:
+    """Return whether a doubt names a frame (slice, phase); a slice without phases is meant in every one."""
+    if doubt.frames:
+        return place in doubt.frames
+    return place[0] in doubt.slices and (not doubt.phases or place[1] in doubt.phases)
+
+
+def narrowest(doubts: Sequence[Doubt], *, phases: int) -> Doubt | None:
+    """Return the doubt about the fewest frames of a cycle of so many phases; of two alike the first."""
+    return min(doubts, key=lambda one: len(one.frames) or len(one.slices) * (len(one.phases) or phases), default=None)
+
+
 def doubts_of(
     review: Review, findings: Sequence[Finding], *, expected_error_ml: NDArray[np.float64] | None = None
 ) -> tuple[Doubt, ...]:
-    """Return every finding that is more than a remark, gravest first, and the frames that were only carried.
+    """Return every finding that is more than a remark, and the frames that were only carried, worst first.
 
-    These come after the other doubts and before the warnings; else the order is the one given. `expected_error_ml` is
-    (slice, phase), where the model tells of its errors.
+    What is open comes before what is answered, and what makes a number doubtful before what is worth a look.
+    The carried frames come after the other open doubts and before the warnings; else the order is the one given.
+    `expected_error_ml` is (slice, phase), where the model tells of its errors.
     """
     doubts = [
         Doubt(
@@ -80,7 +93,7 @@ def doubts_of(
         slices = tuple(sorted({index for index, _ in waiting}))
         phases = tuple(sorted({phase for _, phase in waiting}))
         doubts.append(Doubt(PROVISIONAL, message, Severity.DOUBTFUL, slices, phases, frames=waiting))
-    return tuple(sorted(doubts, key=lambda doubt: doubt.severity is not Severity.DOUBTFUL))
+    return tuple(sorted(doubts, key=lambda one: (one.answer is not None, one.severity is not Severity.DOUBTFUL)))
 
 
 def open_doubts(review: Review, findings: Sequence[Finding]) -> tuple[Doubt, ...]:
@@ -102,10 +115,17 @@ def answered(doubt: Doubt, answer: Answer | None, review: Review, moments: ByMom
 
 def is_corrected(doubt: Doubt, review: Review) -> bool:
     """Return whether somebody redrew a frame that a doubt is about."""
+    if doubt.key == PROVISIONAL:  # drawn, but by no hand
+        return False
     redrawn = review.corrections.frames
     if doubt.frames:
         return not redrawn.keys().isdisjoint(doubt.frames)
     return any(index in doubt.slices and (not doubt.phases or phase in doubt.phases) for index, phase in redrawn)
+
+
+def can_be_dropped(doubt: Doubt) -> bool:
+    """Return whether a doubt is about slices that could be left out; frames that were carried can only be accepted."""
+    return bool(doubt.slices) and doubt.key != PROVISIONAL
 
 
 def _drops(doubt: Doubt, review: Review, moments: ByMoment[int | None]) -> tuple[DropSlice | ToggleSlice, ...]:

@@ -6,7 +6,7 @@ import numpy as np
 from unit.report.test_verification import pushed
 from unit.review.studies import small_review
 
-from cinecor.app.doubts import Doubt, answered, doubts_of, is_corrected, place_of
+from cinecor.app.doubts import Doubt, answered, can_be_dropped, doubts_of, is_corrected, place_of
 from cinecor.measure.findings.finding import Finding, Severity
 from cinecor.measure.moment import ByMoment
 from cinecor.message import Message
@@ -49,7 +49,7 @@ def test_that_remarks_are_no_doubts_and_answers_stay_with_theirs() -> None:
     assert (first.severity, second.severity) == (Severity.DOUBTFUL, Severity.WARNING)
     assert first.answer is second.answer is None
     mark = answered(first, Answer.ACCEPTED, review, MOMENTS)
-    one, other = doubts_of(edited(review, mark), findings)
+    other, one = doubts_of(edited(review, mark), findings)  # what is open comes first
     assert (one.answer, other.answer) == (Answer.ACCEPTED, None)
     reopened = answered(one, None, edited(review, mark), MOMENTS)
     assert [doubt.answer for doubt in doubts_of(edited(review, mark, reopened), findings)] == [None, None]
@@ -120,6 +120,8 @@ def test_that_frames_nobody_looked_at_are_a_doubt_until_they_are_accepted() -> N
     (doubt,) = doubts_of(carried, ())
     assert (doubt.key, doubt.slices, doubt.phases) == (PROVISIONAL, (0,), (1,))
     assert answered(doubt, Answer.DROPPED, carried, MOMENTS) is None
+    assert not can_be_dropped(doubt)
+    assert not is_corrected(doubt, carried)
     accept = answered(doubt, Answer.ACCEPTED, carried, MOMENTS)
     assert isinstance(accept, AcceptFrames)
     assert doubts_of(edited(carried, accept), ()) == ()

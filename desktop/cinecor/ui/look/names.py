@@ -8,6 +8,7 @@ from cinecor.app.segment_study import RunningOn
 from cinecor.app.settings import Setting
 from cinecor.inference.outline.segmentation import Label
 from cinecor.measure.moment import Moment
+from cinecor.message import Message
 from cinecor.review import Answer, FrameState
 from cinecor.review.border import Border
 from cinecor.review.store.worklist import Status
@@ -114,6 +115,11 @@ _ANSWERING: Final[Mapping[Answer, str]] = {
     Answer.ACCEPTED: N_("Accept"),
     Answer.CORRECTED: N_("Corrected"),
     Answer.DROPPED: N_("Drop"),
+}
+_ANSWERED: Final[Mapping[Answer, str]] = {
+    Answer.ACCEPTED: N_("Accepted: {doubt}"),
+    Answer.CORRECTED: N_("Corrected: {doubt}"),
+    Answer.DROPPED: N_("Dropped: {doubt}"),
 }
 _SECTIONS: Final[Mapping[str, str]] = {
     "appearance": N_("Appearance"),
@@ -237,6 +243,11 @@ def tool_name(name: str) -> str:
 def answer_name(answer: Answer, *, asking: bool = False) -> str:
     """Return what was made of a doubt; `asking` as the button that does so."""
     return tr((_ANSWERING if asking else _ANSWERS)[answer])
+
+
+def answered_text(answer: Answer, doubt: Message) -> str:
+    """Return what is said once a doubt was answered."""
+    return tr(_ANSWERED[answer], doubt=doubt)
 
 
 def section_name(section: str) -> str:

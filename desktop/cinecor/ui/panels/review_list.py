@@ -23,7 +23,7 @@ KEYS: Final = {Answer.ACCEPTED: "F5", Answer.CORRECTED: "F6", Answer.DROPPED: "F
 class ReviewList(QWidget):
     """Its head tells how many are open; the one that is being looked at has its sentence and its answers below it."""
 
-    answering = Signal(Answer)
+    answering = Signal(Doubt, Answer)
     shown = Signal()  # the view went to a doubt: the keys are for the image
 
     def __init__(self, desk: StudyDesk, theme: Theme, parent: QWidget | None = None) -> None:
@@ -111,7 +111,7 @@ class ReviewList(QWidget):
                 continue
             button = QPushButton(answer_name(answer, asking=True))
             button.setToolTip(key)
-            button.clicked.connect(lambda _=False, one=answer: self.answering.emit(one))
+            button.clicked.connect(lambda _=False, one=answer: self.answering.emit(doubt, one))
             line.addWidget(button)
         line.addStretch()
         return line

@@ -5,6 +5,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSplitter, QVBoxLayout, QWidget
 
 from cinecor.app.carry_change import Spread
+from cinecor.app.doubts import Doubt, can_be_dropped
 from cinecor.app.outlines_within import OutlinesWithin
 from cinecor.app.spread_told import told_of
 from cinecor.inference.outline.segmentation import Label
@@ -13,6 +14,7 @@ from cinecor.review import Answer
 from cinecor.scene.cells import reasons
 from cinecor.ui.look.failure import Failure
 from cinecor.ui.look.labels import quiet_label
+from cinecor.ui.look.names import answered_text
 from cinecor.ui.look.texts import said, tr
 from cinecor.ui.look.theme import Theme
 from cinecor.ui.panels.banner import Banner
@@ -197,14 +199,30 @@ class StudyPage(QWidget):
         shown = next((one for one in (self.cine, self.grid, *self.beside.views) if one.isVisibleTo(self)), self.cine)
         shown.setFocus()
 
-    @Slot(Answer)
-    def answer(self, answer: Answer) -> None:
-        """Answer the doubt that is being looked at; what is not mended yet is not corrected."""
-        if answer is Answer.CORRECTED and not self.desk.doubts.can_be_corrected():
-            self.messages.show_text(tr("Correct an outline here first (menu Correct), then say that it is corrected."))
+    def answer_shown(self, answer: Answer) -> None:
+        """Answer the doubt about what is shown; a doubt about another frame stays open."""
+        doubt = self.desk.doubts.at_frame(playing=self.player.playing)
+        if doubt is not None:
+            self.answer(doubt, answer)
         else:
-            self.desk.doubts.answer(answer)
+            self._remark(tr("The doubt in question is about another frame than the one shown: F4 goes to the next."))
+
+    @Slot(Doubt, Answer)
+    def answer(self, doubt: Doubt, answer: Answer) -> None:
+        """Answer a doubt and say which it was; what is not mended yet is not corrected."""
+        if answer is Answer.CORRECTED and not self.desk.doubts.can_be_corrected(doubt):
+            self.messages.show_text(tr("Correct an outline here first (menu Correct), then say that it is corrected."))
+        elif answer is Answer.DROPPED and not can_be_dropped(doubt):
+            self._remark(tr("There is no slice to drop for this doubt: it can be accepted (F5)."))
+        elif self.desk.doubts.answer(doubt, answer):
+            moved = (said(message) for message in self.desk.review.moved)
+            self._remark(" ".join((answered_text(answer, doubt.message), *moved)))
         self.focus_image()
+
+    def _remark(self, sentence: str) -> None:
+        """Say something in passing, unless something is shown that waits for an answer."""
+        if not self.messages.waits:
+            self.messages.show_text(sentence)
 
     def show_standing(self) -> None:
         """Say above the images who answers for the numbers, and how they differ from the model's."""

@@ -39,25 +39,27 @@ def next_doubt(at: AtStudy) -> None:
 @REVIEW.study_command(N_("It is right as it is"), KEYS[Answer.ACCEPTED], separated=True, when=_answerable)
 def accept_doubt(at: AtStudy) -> None:
     """Answer the doubt: looked at, the numbers stand."""
-    at.page.answer(Answer.ACCEPTED)
+    at.page.answer_shown(Answer.ACCEPTED)
 
 
 @REVIEW.study_command(N_("It is corrected"), KEYS[Answer.CORRECTED], when=_answerable)
 def correct_doubt(at: AtStudy) -> None:
     """Answer the doubt: the outlines were mended."""
-    at.page.answer(Answer.CORRECTED)
+    at.page.answer_shown(Answer.CORRECTED)
 
 
 @REVIEW.study_command(N_("Drop the slice there"), KEYS[Answer.DROPPED], when=_answerable)
 def drop_doubt(at: AtStudy) -> None:
     """Answer the doubt: what it is about counts no more."""
-    at.page.answer(Answer.DROPPED)
+    at.page.answer_shown(Answer.DROPPED)
 
 
 @REVIEW.study_command(N_("Open the doubt again"), when=_answerable)
 def reopen_doubt(at: AtStudy) -> None:
     """Take the answer back."""
-    at.desk.doubts.answer(None)
+    doubt = at.desk.doubts.current
+    if doubt is not None:
+        at.desk.doubts.answer(doubt, None)
 
 
 def _can_sign(page: StudyPage) -> bool:
