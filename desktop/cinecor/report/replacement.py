@@ -91,7 +91,8 @@ class _Replacement:
                 # Not tempfile.mkdtemp: its folders are closed to everyone else, and this one becomes the target.
                 self._place.mkdir(exist_ok=True)
                 self._new.mkdir()
-            except FileNotFoundError:  # another writer found the place empty in between, and removed it
+            # Another writer found the place empty and removed it: after it was made, or while this one looked at it.
+            except (FileNotFoundError, FileExistsError):
                 if tried == _MOST_TRIES - 1:
                     raise
             else:

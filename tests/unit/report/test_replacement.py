@@ -73,6 +73,20 @@ def test_that_names_that_are_not_there_are_not_swapped(tmp_path):
     assert exchange(tmp_path / "one", tmp_path / "other") is False
 
 
+def test_that_a_place_that_another_writer_removes_at_the_same_moment_is_made_anew(tmp_path, monkeypatch):
+    place, looked = tmp_path / UNFINISHED, Path.is_dir
+    place.mkdir()
+
+    def gone_when_looked_at(path):
+        if path == place and place.exists():
+            place.rmdir()
+        return looked(path)
+
+    monkeypatch.setattr(Path, "is_dir", gone_when_looked_at)
+    replace_folder(tmp_path / "study", files=files(1))
+    assert version_of(tmp_path / "study") == 1
+
+
 @both
 def test_that_earlier_files_are_replaced_and_nothing_is_left(tmp_path, swap):
     for version in (1, 2, 3):
