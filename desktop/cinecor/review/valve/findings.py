@@ -1,7 +1,7 @@
 """What the planes of valves say against the slices that count: told, so that the base is decided and not guessed."""
 
 from collections.abc import Iterator
-from typing import Final
+from typing import Any, Final
 
 from cinecor.measure.curves import VolumeCurves
 from cinecor.measure.findings.finding import Finding, Severity
@@ -69,12 +69,9 @@ def _told_above(valve: Valve, moment: Moment, slices: tuple[int, ...], phase: in
         "At {moment} {slices} hold {ventricle} but lie above the plane of the {valve}: leave them out there, or look "
         "at the valve’s line.",
         n=len(slices),
-        moment=moment.message,
-        slices=Slices(slices),
-        ventricle=valve.ventricle.message,
-        valve=valve.message,
+        **_facts(valve, moment, slices),
     )
-    return Finding(message, Severity.WARNING, slices=slices, phases=(phase,), concerns=(valve.ventricle.concern,))
+    return _warning(message, valve, slices, phase)
 
 
 def _told_below(valve: Valve, moment: Moment, slices: tuple[int, ...], phase: int) -> Finding:
@@ -85,12 +82,9 @@ def _told_below(valve: Valve, moment: Moment, slices: tuple[int, ...], phase: in
         "At {moment} {slices} lie below the plane of the {valve} and hold no {ventricle}: outline them, or look at "
         "the valve’s line.",
         n=len(slices),
-        moment=moment.message,
-        slices=Slices(slices),
-        ventricle=valve.ventricle.message,
-        valve=valve.message,
+        **_facts(valve, moment, slices),
     )
-    return Finding(message, Severity.WARNING, slices=slices, phases=(phase,), concerns=(valve.ventricle.concern,))
+    return _warning(message, valve, slices, phase)
 
 
 def _told_partly(valve: Valve, moment: Moment, slices: tuple[int, ...], phase: int) -> Finding:
@@ -101,11 +95,21 @@ def _told_partly(valve: Valve, moment: Moment, slices: tuple[int, ...], phase: i
         "At {moment} {slices} lie partly below the plane of the {valve} and hold no {ventricle}: outline them, as "
         "those parts would count.",
         n=len(slices),
-        moment=moment.message,
-        slices=Slices(slices),
-        ventricle=valve.ventricle.message,
-        valve=valve.message,
+        **_facts(valve, moment, slices),
     )
+    return _warning(message, valve, slices, phase)
+
+
+def _facts(valve: Valve, moment: Moment, slices: tuple[int, ...]) -> dict[str, Any]:
+    return {
+        "moment": moment.message,
+        "slices": Slices(slices),
+        "ventricle": valve.ventricle.message,
+        "valve": valve.message,
+    }
+
+
+def _warning(message: Message, valve: Valve, slices: tuple[int, ...], phase: int) -> Finding:
     return Finding(message, Severity.WARNING, slices=slices, phases=(phase,), concerns=(valve.ventricle.concern,))
 
 
