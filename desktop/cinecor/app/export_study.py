@@ -69,14 +69,12 @@ def export_opened(
 ) -> Exported:
     """Write a new folder in `out_dir` with what is wanted of results that are open, as `export_study` does.
 
-    Tells of each form, and of the objects and images within one; stopped between them it raises `Cancelled`, and nothing
-    is left.
+    Tells of each form, and of the objects and images within one; stopped between them it raises `Cancelled` and leaves
+    nothing.
     """
     with quiet_pydicom(), warnings.catch_warnings():
         warnings.filterwarnings("ignore", module=r"highdicom\.")  # what it says of names that a study already has
-        export = _Export(
-            opened, options=options, made=made or datetime.now(), progress=progress, cancelled=cancelled
-        )
+        export = _Export(opened, options=options, made=made or datetime.now(), progress=progress, cancelled=cancelled)
         try:
             return export.write(out_dir)
         except OSError as error:

@@ -62,7 +62,7 @@ def segmentation_objects(
     source: SourceStudy,
     results: Results,
     options: SegOptions,
-    step: Callable[[int, int], None] = lambda done, total: None,
+    step: Callable[[int, int], None] | None = None,
 ) -> list[SegObject]:
     """Return the objects of one new series; labels (slice, phase, row, column) lie on the stack's own grid.
 
@@ -78,7 +78,8 @@ def segmentation_objects(
     series_uid = new_uid()
     made = []
     for number, part in enumerate(parts, start=1):
-        step(number, len(parts))
+        if step is not None:
+            step(number, len(parts))
         made.append(
             _of_part(labels, part, number, source=source, results=results, options=options, series_uid=series_uid)
         )

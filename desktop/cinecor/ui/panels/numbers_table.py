@@ -76,7 +76,10 @@ class NumbersTable(QWidget):
 
     def _show_row(self, key: str, row: NumberRow, *, surface_known: bool) -> None:
         why = "\n".join(said(reason) for reason in row.reasons)
-        self.cells[key].show_value(row.value, row.quantity.decimals, doubts=row.doubts, why=why)
+        if row.awaited:
+            self.cells[key].show_awaited(why)
+        else:
+            self.cells[key].show_value(row.value, row.quantity.decimals, doubts=row.doubts, why=why)
         if key not in self.ranges:
             return
         indexed, change = self.cells[f"{key}.indexed"], self.cells[f"{key}.change"]

@@ -60,6 +60,7 @@ class NumbersView(QScrollArea):
         self._assemble()
         desk.reading.opened.connect(self.refresh)
         desk.review.changed.connect(self.refresh)
+        desk.valves.changed.connect(self.refresh)
         desk.operations.changed.connect(self._tell_waiting)
         self.refresh()
 
@@ -109,7 +110,8 @@ class NumbersView(QScrollArea):
         review, result = self._desk.review.present, self._desk.review.result
         model = self._desk.review.model_numbers
         book = ReferenceBook(()) if result is None else self.book
-        self.numbers = number_rows(review, result, model=model, book=book)
+        following = self._desk.valves.following
+        self.numbers = number_rows(review, result, model=model, book=book, following=following)
         self.table.show_numbers(self.numbers, surface_known=result is not None and result.surface_m2 is not None)
         self.table.show_base(() if result is None else result.fractional)
         for side, head in self.heads.items():

@@ -61,7 +61,7 @@ class CineView(ToolView):
             Qt.MouseButton.RightButton: GreyDrag(desk.level),
             Qt.MouseButton.MiddleButton: Pan(self.viewport),
         }
-        super().__init__(desk, toolbox, theme, name=tr("Cine"), smallest=QSize(220, 220), own=own, parent=parent)
+        super().__init__(desk, toolbox, theme, name=tr("Cine"), smallest=QSize(160, 120), own=own, parent=parent)
         self._crossings: dict[int, list[NDArray[np.float64]]] = {}  # by slice
         self.viewport.changed.connect(self.update)
         regional.changed.connect(self.update)

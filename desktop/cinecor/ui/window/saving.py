@@ -162,7 +162,7 @@ class Saving(QObject):
     def copy(self, page: StudyPage) -> None:
         """Put the image view in front on the clipboard, with its caption."""
         if page.desk.reading.study is not None:
-            front = page.grid if page.grid.isVisible() else page.cine
+            front = page.grid if page.grid.isVisible() else page.images.main
             focused = next((view for view in (*page.beside.views, page.cine, page.grid) if view.hasFocus()), front)
             QGuiApplication.clipboard().setImage(picture_of(focused, caption(page.desk)))
 
@@ -174,7 +174,7 @@ class Saving(QObject):
         if path is None:
             return
         step_ms = page.player.timeline().step_ms
-        view = page.grid if page.grid.isVisible() else page.cine
+        view = page.grid if page.grid.isVisible() else page.images.main
         pictures = CinePictures(view, page.desk.reading, page.desk.cursor, lines=caption(page.desk), parent=page)
         pictures.progressed.connect(
             lambda done, of: page.hint.setText(tr("Painting phase {done} of {of}…", done=done, of=of))

@@ -221,7 +221,7 @@ class Window(QMainWindow):
         if why is None or self.page is None:
             super().keyPressEvent(event)
         else:
-            self.page.remark(why)
+            self.page.telling.remark(why)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         self._dragged = _paths(event)

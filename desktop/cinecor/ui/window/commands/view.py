@@ -179,6 +179,18 @@ def picture_as_taken(at: AtStudy) -> None:
     at.page.cine.viewport.show_turned(AS_TAKEN)
 
 
+@VIEW.study_command(
+    N_("Next long-axis view large"),
+    "Shift+L",
+    when=lambda page: bool(page.beside.cines),
+    also=N_("2-chamber 4-chamber valve main place zoom"),
+)
+def enlarge_long_axis(at: AtStudy) -> None:
+    """Show the next long-axis view in the main place, after the last one the short axis again."""
+    at.page.show_long_axis()
+    at.page.images.enlarge_next()
+
+
 @VIEW.study_command(N_("Turn the long-axis cut"), "T")
 def turn_cut(at: AtStudy) -> None:
     """Turn the cut a step further."""
