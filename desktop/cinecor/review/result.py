@@ -92,7 +92,7 @@ class ReviewResult:
 
     def doubts(self, quantity: Quantity, ventricle: Ventricle) -> tuple[Finding, ...]:
         """Return the doubtful findings that bear on a number."""
-        return self.quality.doubts(quantity.doubted_by(ventricle))
+        return self.quality.doubts(quantity, ventricle)
 
 
 def review_result(review: Review) -> ReviewResult | None:

@@ -104,8 +104,8 @@ def missing_frame_findings(
     slices, phases = np.nonzero(~complete)
     if not slices.size:
         return
-    heart, deciding = curves.heart, set(moments.values())
-    decides = any(phase in deciding and heart[where, phase] for where, phase in zip(slices, phases, strict=True))
+    needed = {int(phase) for where, phase in zip(slices, phases, strict=True) if curves.heart[where, phase]}
+    decides = tuple(moment for moment, phase in moments.items() if phase in needed)
     if decides:
         message = Message.counted(
             "missing_frames",
@@ -126,6 +126,7 @@ def missing_frame_findings(
         slices=indices(slices),
         phases=indices(phases),
         concerns=EVERY_OUTLINE,
+        moments=decides,
     )
 
 
@@ -167,6 +168,7 @@ def hole_findings(curves: VolumeCurves, *, moments: ByMoment[int | None]) -> Ite
             phases=indices(phases),
             concerns=(ventricle.concern,),
             frames=frames,
+            moments=among,
         )
 
 
