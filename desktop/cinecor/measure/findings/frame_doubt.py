@@ -1,5 +1,6 @@
 """`FrameDoubt`: how likely each frame's outline is wrong, and by how many mL, from what the model is sure of."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
 
@@ -61,6 +62,14 @@ class FrameDoubt:
     def marked(self, limits: MarkLimits) -> NDArray[np.bool_]:
         """Return the frames that are likelier wrong than a frame may be without a mark."""
         return np.asarray(self.wrong > np.where(self.empty, limits.empty, limits.outlined))
+
+    def without(self, frames: Collection[tuple[int, int]]) -> "FrameDoubt":
+        """Return the doubt without that of frames (slice, phase) whose outline is a person's word."""
+        if not frames:
+            return self
+        wrong, error_ml, places = self.wrong.copy(), self.error_ml.copy(), tuple(zip(*frames, strict=True))
+        wrong[places] = error_ml[places] = 0.0
+        return FrameDoubt(wrong, error_ml, self.empty)
 
 
 def frame_features(
