@@ -57,7 +57,14 @@ def test_that_an_export_tells_what_it_is_doing_and_can_be_stopped(
 ) -> None:
     told: list[str] = []
     window, saving = desktop.window, desktop.window.saving
-    saving.operations.changed.connect(lambda: told.append(window.strip.stage.text()))
+    cut: list[str] = []
+
+    def look() -> None:
+        told.append(window.strip.stage.text())
+        if window.strip.stage.isVisible() and window.strip.stage.width() < window.strip.stage.sizeHint().width():
+            cut.append(window.strip.stage.text())
+
+    saving.operations.changed.connect(look)
     saving.ask_folder = lambda _: tmp_path / "out"
     options = ExportOptions(frozenset({Form.PDF, Form.SEG, Form.CSV}))
 
@@ -66,6 +73,7 @@ def test_that_an_export_tells_what_it_is_doing_and_can_be_stopped(
     for stage in ("Counting what is exported", "Tables", "Report", "Outlines as DICOM SEG"):
         assert any(stage in text for text in told), f"{stage} is not among {told}"
     assert any("/ 10" in text for text in told), "of a phase's object it is told which"
+    assert not cut
     assert not window.strip.stop.isVisible()
     (written,) = (tmp_path / "out").iterdir()
 

@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
 from cinecor.inference.outline.segmentation import Segmentation
-from cinecor.review import DropSlice
+from cinecor.measure.moment import Moment
+from cinecor.review import DropSlice, ToggleSlice
 from cinecor.scene.cells import Cell
 from cinecor.ui.look.texts import said
 from cinecor.ui.look.theme import DARK
@@ -67,6 +68,25 @@ def test_that_hovering_a_doubtful_cell_says_why(
 
 
 @pytest.mark.qt_log_ignore("does not support")  # an invisible screen grabs no keys
+@pytest.mark.qt_log_ignore("does not support")
+def test_that_what_is_said_of_a_cell_follows_a_choice_by_key_while_the_mouse_rests(
+    qtbot: QtBot, reviewed: StudyPage
+) -> None:
+    matrix = reviewed.matrix
+    qtbot.mouseMove(matrix, QPoint(1, 1))
+    qtbot.mouseMove(matrix, matrix.cell_rect(4, 6).center().toPoint())
+    before = reviewed.hint.text()
+    assert before.startswith("Slice 5, phase 7")
+    reviewed.desk.review.edit(DropSlice(4))
+    assert reviewed.hint.text().startswith("Slice 5, phase 7")
+    assert reviewed.hint.text() != before
+    qtbot.mouseMove(matrix, matrix.choice_rect(3, Moment.ES).center().toPoint())
+    with_it = reviewed.hint.text()
+    reviewed.desk.review.edit(ToggleSlice(3, Moment.ES))
+    assert reviewed.hint.text() != with_it
+    assert "+" in reviewed.hint.text(), "counted again it would add its volume"
+
+
 def test_that_the_right_button_offers_commands_where_it_is_clicked_and_still_drags_the_grey_window(
     desktop: Desktop, qtbot: QtBot, reviewed: StudyPage
 ) -> None:

@@ -173,6 +173,7 @@ def test_that_an_end_slice_in_doubt_that_decides_the_ejection_fraction_puts_it_i
     assert (one.code, one.severity) == ("undecided_end_slice", Severity.DOUBTFUL)
     assert (one.slices, one.phases, one.frames) == ((2,), (1,), (ABOVE_AT_ES,))
     assert one.concerns == (Concern.LV,)  # the mass is measured at ED
+    assert one.moments == (Moment.ES,)
     assert str(one.message) == (
         "Whether slice 3 belongs to the LV at ES is in doubt and decides: with about 16 mL there the EF would be 44, "
         "not 60 %."
@@ -184,6 +185,7 @@ def test_that_the_most_deciding_slice_comes_first_and_one_at_ed_bears_on_the_mas
     first, second, _ = told_of(found(curves()), doubted={BASE_AT_ED, ABOVE_AT_ES})
     assert (first.frames, second.frames) == ((ABOVE_AT_ES,), (BASE_AT_ED,))
     assert second.concerns == (Concern.LV, Concern.MASS)
+    assert second.moments == (Moment.ED,)
     assert "without its 20 mL the EF would be 50, not 60 %" in str(second.message)
     (of_rv,) = told_of(found(curves()), Ventricle.RV, doubted={BASE_AT_ED})
     assert of_rv.concerns == (Concern.RV,)

@@ -89,6 +89,7 @@ def _undecided(ventricle: Ventricle, ends: EndSlices, one: EndSlice, *, phase: i
         phases=() if phase is None else (phase,),
         concerns=(ventricle.concern, *mass),
         frames=() if phase is None else ((one.index, phase),),
+        moments=(one.moment,),
     )
 
 

@@ -60,7 +60,7 @@ class StatusStrip(QStatusBar):
         report = work.report
         if report is None:
             self.bar.setRange(0, 0)
-            self.stage.setText(tr("Saving…") if saves else tr("Working…"))
+            self._show_stage(tr("Saving…") if saves else tr("Working…"))
             return
         stage, total = said(report.progress.stage), report.progress.total
         if saves:
@@ -70,4 +70,11 @@ class StatusStrip(QStatusBar):
         text = stage if total == 1 else f"{stage}  {report.progress.done} / {total}"
         if report.seconds_left is not None and report.seconds_left >= 1:
             text += "  ·  " + tr("{seconds} s left", seconds=f"{report.seconds_left:.0f}")
+        self._show_stage(text)
+
+    def _show_stage(self, text: str) -> None:
+        """Show what goes on, in as much room as it needs at once: painted first, it would be cut."""
         self.stage.setText(text)
+        layout = self.layout()
+        if layout is not None:
+            layout.activate()
