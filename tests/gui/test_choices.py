@@ -337,7 +337,8 @@ def test_that_es_which_leaves_the_frame_that_the_reader_redrew_is_kept_there_by_
     assert review.phase_of(Moment.ES) == before
     assert not told.offer.isVisible()
 
-    other = (place[0], next(phase for phase in range(labels.shape[1]) if phase not in (before, ed)))
+    assert now is not None
+    other = (place[0], now)
     review.edit(redraw_one(Gesture.BRUSH, other, np.zeros_like(labels[other])))
     assert review.phase_of(Moment.ES) == other[1], "a phase of which nobody has drawn a frame is left"
     assert told.isVisible()

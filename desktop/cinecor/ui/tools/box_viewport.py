@@ -36,10 +36,9 @@ class BoxViewport:
 
     def zoom_by(self, factor: float, *, about: QPointF, area: QRectF) -> None:
         """Zoom in or out about a point of the view, which stays where it is."""
-        box, whole = self._shown, self._whole
-        farthest = min(1.0, box.width() / whole.width(), box.height() / whole.height())
+        box = self._shown
         before = self.to_screen(area).inverted()[0].map(about)
-        self.zoom = min(_CLOSEST, max(farthest, self.zoom * factor))
+        self.zoom = min(_CLOSEST, max(self._farthest, self.zoom * factor))
         after = self.to_screen(area).inverted()[0].map(about)
         self._centre_px = (self._centre_px or box.center()) + before - after
 
@@ -50,6 +49,15 @@ class BoxViewport:
     def fit(self) -> None:
         """Show the box as large as it fits."""
         self.zoom, self._centre_px = 1.0, None
+
+    def show_whole(self) -> None:
+        """Show the whole image."""
+        self.zoom, self._centre_px = self._farthest, self._whole.center()
+
+    @property
+    def _farthest(self) -> float:
+        """The zoom at which the whole image is seen in any view."""
+        return min(1.0, self._shown.width() / self._whole.width(), self._shown.height() / self._whole.height())
 
     @property
     def _shown(self) -> QRectF:

@@ -6,7 +6,6 @@ from PySide6.QtWidgets import QSplitter, QWidget
 from cinecor.review.valve.line import Valve
 from cinecor.ui.views.cine_view import CineView
 from cinecor.ui.views.grid_view import GridView
-from cinecor.ui.views.image_view import ImageView
 from cinecor.ui.views.long_axis_cine_view import LongAxisCineView
 from cinecor.ui.views.long_axis_column import LongAxisColumn
 
@@ -32,7 +31,7 @@ class ImageRow(QSplitter):
         beside.replacing.connect(self.give_back)
 
     @property
-    def main(self) -> ImageView:
+    def main(self) -> CineView | LongAxisCineView:
         """The view in the main place: the short axis, or a long-axis cine."""
         return self.large or self._cine
 

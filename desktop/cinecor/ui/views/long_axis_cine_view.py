@@ -118,6 +118,22 @@ class LongAxisCineView(ImageView):
         self.viewport.turn = turn
         self.update()
 
+    def show_whole(self) -> None:
+        """Show the whole image."""
+        self.viewport.show_whole()
+        self.update()
+
+    def zoom_to_heart(self) -> None:
+        """Show what the slices' structures cover, as large as it fits."""
+        self.viewport.fit()
+        self.update()
+
+    def zoom_by(self, factor: float, about: QPointF | None = None) -> None:
+        """Zoom in or out about a point of the widget, which stays where it is."""
+        area = QRectF(self.rect())
+        self.viewport.zoom_by(factor, about=about or area.center(), area=area)
+        self.update()
+
     def paint_on(self, painter: QPainter, area: QRectF, *, at: Place | None = None) -> None:
         desk, style = self._desk, self.style_now
         if desk.reading.study is None:
@@ -333,8 +349,7 @@ class LongAxisCineView(ImageView):
         event.accept()
         turned = event.angleDelta().y() / WHEEL_STEP
         if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
-            self.viewport.zoom_by(_ZOOM_A_NOTCH**turned, about=event.position(), area=QRectF(self.rect()))
-            self.update()
+            self.zoom_by(_ZOOM_A_NOTCH**turned, event.position())
             return
         self._wheel += turned
         notches = int(self._wheel)

@@ -58,6 +58,7 @@ class LongAxisColumn(QWidget):
         """Let a view of this column and what lies at a place of another splitter change places, not their sizes."""
         place, sizes = self._rows.indexOf(view), self._rows.sizes()
         came = other.replaceWidget(at, view)
+        assert came is not None
         self._rows.insertWidget(place, came)
         if any(sizes):
             self._rows.setSizes(sizes)
