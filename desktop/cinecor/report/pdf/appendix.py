@@ -14,7 +14,7 @@ from cinecor.report.pdf.bulls_eye import WALL_HEIGHT, draw_wall
 from cinecor.report.pdf.earlier import comparison_notes, comparison_rows
 from cinecor.report.pdf.long_axis import LongAxisView, draw_long_axis, excursions, height_of
 from cinecor.report.pdf.own_words import OwnWords
-from cinecor.report.pdf.range_bar import cautions_of, unusable_tables
+from cinecor.report.pdf.range_bar import cautions_of, limits_of, unusable_tables
 from cinecor.report.pdf.reading import FROM_ZERO, told_findings
 from cinecor.report.pdf.sheet import BOTTOM, DOUBT, INNER, MARGIN, OPEN, QUIET, Sheet, leading
 from cinecor.report.pdf.words import Words
@@ -185,11 +185,8 @@ def _reference(fact: ReferenceFact, words: Words) -> str:
         verdict=_VERDICTS[fact.verdict] if fact.source else _UNUSABLE,
         source=fact.source or fact.table,
     )
-    lower, upper = (words.number(limit, decimals) for limit in (fact.lower, fact.upper))
-    if fact.lower is None and fact.upper is None:
-        return words.say(line)
-    known = f"≤ {upper}" if fact.lower is None else f"≥ {lower}" if fact.upper is None else f"{lower}–{upper}"
-    return f"{words.say(line)} ({known} {unit})"
+    limits = limits_of(fact, words=words)
+    return f"{words.say(line)} ({limits} {unit})" if limits else words.say(line)
 
 
 class _Flow:
