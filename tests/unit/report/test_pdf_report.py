@@ -348,10 +348,10 @@ def test_that_ranges_and_segments_stand_in_the_report(content: Callable[..., Rep
     text = text_of(pdf)
     assert "51–68 %" in first  # below its bar, which alone tells no limit
     assert "≥ 46.5 %" in first
-    assert "LV EF 71.4 %: above the range; Somebody 2017 (51–68 %)" in text
+    assert "LV EF 71.4 %: above the range (51–68 %); Somebody 2017" in text
     assert "not compared: other conventions; Other 2020" in text
     assert "7.8 mm" in first
-    assert "RV EF 71.4 %: within the range; Somebody 2017 (≥ 46.5 %)" in text
+    assert "RV EF 71.4 %: within the range (≥ 46.5 %); Somebody 2017" in text
     assert "This range counts the outflow in." in text
     assert "LV ESV 71.4 mL: not compared: the chosen table cannot be used; ours" in text
     assert "Table ours is torn." in text

@@ -93,9 +93,10 @@ def _draw_number(
     per_m2 = reference_of(results, quantity, ventricle, indexed=True) if has_index else None
     fact = per_m2 or reference_of(results, quantity, ventricle, indexed=False)
     if fact is not None:
-        unit = quantity.unit if per_m2 is None else f"{quantity.unit}/m²"
-        limits = f"{limits_of(fact, words=words)} {unit}"
-        draw_range_bar(sheet, left + 152, base, width=38, fact=fact, limits=limits)
+        limits = limits_of(fact, words=words)
+        if per_m2 is None:  # those per m² stand beside their value
+            limits = f"{limits} {quantity.unit}"
+        draw_range_bar(sheet, left + 155, base, width=38, fact=fact, limits=limits)
 
 
 def _draw_interval(
