@@ -13,6 +13,10 @@ NOTICE: Final = "Research use only. Not for diagnosis. A qualified reader must v
 MYOCARDIAL_DENSITY_G_PER_ML: Final = 1.05
 """Density of myocardium, as used in ACDC and in SCMR's post-processing recommendations (Schulz-Menger 2020)."""
 
+LARGEST_SLICE_SPACING_MM: Final = 12.0
+"""SCMR asks for 6 to 8 mm slices with gaps of 2 to 4 mm, 10 mm from centre to centre (Kramer 2020); ACDC has 5 to
+10 mm. 12 mm leaves room for what was planned by hand."""
+
 CONVENTIONS: Final[Mapping[str, Message]] = MappingProxyType(
     {
         "volume": Message(

@@ -5,6 +5,7 @@ from typing import Any, Final, Literal
 from pydantic import BaseModel, ConfigDict
 
 from cinecor.measure.conventions import NOTICE
+from cinecor.measure.quantity import Quantity
 from cinecor.measure.ventricle import Ventricle
 
 SCHEMA_VERSION = 1
@@ -95,6 +96,7 @@ class QualityFinding(_Part):
     phases: list[int]
     concerns: list[str]  # "lv", "rv", "mass", "co": which numbers it bears on
     frames: list[tuple[int, int]] = []  # (slice, phase), where it is not about every slice in every phase named
+    moments: list[Literal["ed", "es"]] = []  # whose volumes it bears on, where it leaves those of the other alone
 
     @property
     def passed_on(self) -> str:
@@ -149,6 +151,10 @@ class QualityFacts(_Part):
     confidence: list[list[float | None]]  # [slice][phase], 0 to 1; 1 where nothing suggests a heart
     ends: EndsFacts = EndsFacts()
     expected_error_ml: list[list[float]] | None = None  # [slice][phase], both cavities; null where the model tells none
+
+    def doubts(self, quantity: Quantity, ventricle: Ventricle) -> bool:
+        """Return whether a doubtful finding bears on a number of a ventricle."""
+        return any(one.severity == "doubtful" and quantity.rests_on(one, ventricle) for one in self.findings)
 
 
 class SlicesLeftOut(_Part):
