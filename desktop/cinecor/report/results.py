@@ -181,6 +181,13 @@ class ChoiceFacts(_Part):
     answers: dict[str, str] = {}  # by finding: accepted, corrected or dropped
 
 
+class BodyFacts(_Part):
+    """What values per m² go by, from the headers or typed; null where it is not known."""
+
+    height_cm: float | None
+    weight_kg: float | None
+
+
 class ModelFacts(_Part):
     """Which model made the labels."""
 
@@ -424,6 +431,7 @@ class Results(_Part):
     quality: QualityFacts
     status: StatusFacts | None = None  # None in older results
     ai: AiFacts | None = None  # the model's own where a reader changed something
+    body: BodyFacts | None = None  # None in older results
     reference: ReferenceFacts | None = None  # None in older results
     regional: RegionalFacts | None = None  # None in older results
     valve_planes: ValvePlaneFacts | None = None  # None where no valve was drawn
