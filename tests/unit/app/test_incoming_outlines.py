@@ -9,7 +9,7 @@ import nibabel
 import numpy as np
 import pydicom
 import pytest
-from result_folders import signed_copy
+from result_folders import signed_copy, with_facts
 
 from cinecor.app.export_options import ExportOptions, Form
 from cinecor.app.export_study import export_study
@@ -428,6 +428,20 @@ def test_that_outlines_of_others_correct_results_on_the_command_line(
     assert kept.results.status is not None
     assert kept.results.status.state == "in_review"
     assert before == {one: one.read_bytes() for one in segmented_phantom.iterdir()}
+
+
+def test_that_corrected_results_go_by_the_body_that_was_typed(segmented_phantom: Path, tmp_path: Path) -> None:
+    facts = {"body": {"height_cm": 180.0, "weight_kg": 80.0}, "reference": {"sex": "M", "age_years": 50}}
+    typed = with_facts(segmented_phantom, tmp_path / "typed", **facts)
+    theirs, out = typed / "segmentation.nii.gz", tmp_path / "out"
+    assert main(["outlines", str(typed), "--from", str(theirs), "--out", str(out)]) == 0
+    corrected = read_results(out / "typed").results
+    assert corrected.body == read_results(typed).results.body
+    assert corrected.reference is not None
+    assert (corrected.reference.sex, corrected.reference.age_years) == ("M", 50)
+    measures = {one.measure for one in corrected.reference.comparisons}
+    assert "lv.mass_g.indexed" in measures
+    assert corrected.choices.heart_rate == "automatic"
 
 
 def test_that_signed_results_are_not_corrected_on_the_command_line(
