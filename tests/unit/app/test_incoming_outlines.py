@@ -176,6 +176,29 @@ def test_that_a_slicer_segmentation_says_its_own_table(
     assert set(read.drawn.values()) == {ALL}
 
 
+@pytest.mark.parametrize(
+    ("name", "label"),
+    [
+        ("Left ventricle", Label.LV), ("LV_cavity", Label.LV), ("LV blood pool", Label.LV), ("lv-endo", Label.LV),
+        ("Left ventricular myocardium", Label.MYO), ("LV wall", Label.MYO), ("LVM", Label.MYO),
+        ("RV cavity (without infundibulum)", Label.RV), ("right ventricle", Label.RV),
+        ("RV wall", None), ("RV myocardium", None), ("Chest wall", None), ("LV epicardium", None), ("LV scar", None),
+        ("LV thrombus", None), ("RV outflow tract", None), ("Left atrium", None),
+    ],
+)  # fmt: skip
+def test_that_a_structure_is_known_by_its_whole_name_and_else_asked_for(
+    stack: CineStack, labels: np.ndarray, tmp_path: Path, name: str, label: Label | None
+) -> None:
+    keys = {"Segment0_ID": "a", "Segment0_Name": name, "Segment0_LabelValue": "1"}
+    affine = stack_affine(stack.geometry)
+    path = save_nrrd(tmp_path / "s.seg.nrrd", (voxels_of(labels)[..., 1] > 0).astype(np.uint8), affine, keys)
+    if label is None:
+        with pytest.raises(LabelMapUnsaid):
+            read_outlines([path], stack, phase=1)
+    else:
+        assert set(read_outlines([path], stack, phase=1).drawn.values()) == {frozenset({label})}
+
+
 def test_that_layers_of_a_slicer_segmentation_are_taken_apart(
     stack: CineStack, labels: np.ndarray, tmp_path: Path
 ) -> None:
@@ -239,6 +262,30 @@ def test_that_sunnybrook_contours_land_on_the_image_of_their_number(numbered: Ci
     assert abs(columns.mean() + 0.5 - 60) < 0.1  # from the corner of the first pixel
     assert abs(rows.mean() + 0.5 - 50) < 0.1
     assert sorted(codes(read)) == ["contour_no_outline", "contour_of_other_kind", "contour_without_image"]
+
+
+def test_that_images_named_as_they_were_published_are_found_by_their_number(
+    phantom_study: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "published"
+    folder.mkdir()
+    for number, path in enumerate(sorted(phantom_study.rglob("*.dcm")), start=1):
+        (folder / f"IM-0004-{number:04d}.dcm").symlink_to(path)
+    np.savetxt(tmp_path / "IM-0001-0003-icontour-manual.txt", circle(60.0, 50.0, 9.0))
+    stack = open_input(folder)[0]
+    read = read_outlines([tmp_path / "IM-0001-0003-icontour-manual.txt"], stack)
+    assert stack.files is not None
+    assert [str(stack.files[index][phase]) for index, phase in read.drawn] == ["IM-0004-0003.dcm"]
+
+
+def test_that_contours_of_two_patients_are_not_mixed(numbered: CineStack, tmp_path: Path) -> None:
+    for patient, radius in (("one", 9.0), ("two", 14.0)):
+        (tmp_path / patient).mkdir()
+        np.savetxt(tmp_path / patient / "IM-0001-0001-icontour-manual.txt", circle(60.0, 50.0, radius))
+        np.savetxt(tmp_path / patient / "IM-0001-0002-icontour-manual.txt", circle(60.0, 50.0, 9.0))
+    read = read_outlines([tmp_path], numbered)
+    assert codes(read) == ["contours_twice"]
+    assert len(read.drawn) == 1  # alike in both
 
 
 def test_that_a_wall_without_its_cavity_is_listed(numbered: CineStack, tmp_path: Path) -> None:
@@ -346,6 +393,24 @@ def test_that_two_structures_on_the_same_pixels_are_listed_and_not_decided(
     assert read.drawn == {}
     assert set(codes(read)) == {"outlines_overlap"}
     assert not read.labels.any()
+
+
+def test_that_a_models_outlines_and_a_readers_are_not_laid_over_each_other(
+    segmented_phantom: Path, stack: CineStack, labels: np.ndarray, tmp_path: Path
+) -> None:
+    done = export_study(segmented_phantom, out_dir=tmp_path, options=ExportOptions(frozenset({Form.SEG})))
+    path = done.folder / "seg-ai" / "phase-001.dcm"
+    (done.folder / "seg-final").mkdir()
+    (done.folder / "seg-final" / "phase-001.dcm").write_bytes(path.read_bytes())  # alike: nothing is in doubt
+    assert (read_outlines([done.folder], stack).labels == labels).all()
+    seg = pydicom.dcmread(path)
+    seg.PixelData = bytes(len(seg.PixelData))  # a reader who took everything away
+    seg.save_as(done.folder / "seg-final" / "phase-001.dcm")
+    read = read_outlines([done.folder], stack)
+    drawn = {(index, 0) for index in range(stack.slices) if labels[index, 0].any()}
+    assert set(codes(read)) == {"outlines_unlike"}
+    assert set(np.ndindex(labels.shape[:2])) - set(read.drawn) == drawn
+    assert not read.labels[:, 0].any()
 
 
 def test_that_a_folder_without_outlines_is_refused(stack: CineStack, tmp_path: Path) -> None:
