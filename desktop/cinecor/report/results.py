@@ -181,6 +181,13 @@ class ChoiceFacts(_Part):
     answers: dict[str, str] = {}  # by finding: accepted, corrected or dropped
 
 
+class BodyFacts(_Part):
+    """What values per m² go by, from the headers or typed; null where it is not known."""
+
+    height_cm: float | None
+    weight_kg: float | None
+
+
 class ModelFacts(_Part):
     """Which model made the labels."""
 
@@ -306,6 +313,7 @@ class ReferenceFact(_Part):
     groups: list[ReferenceGroup]
     cautions: list[str]  # keys of `cautions`
     why: str | None  # where there is no verdict
+    why_fact: Fact | None = None
 
 
 class ReferenceFacts(_Part):
@@ -344,6 +352,7 @@ class SegmentFacts(_Part):
     thickness_mm: list[float | None]  # one value a phase
     motion_curve_mm: list[float | None]  # of the inner border since ED, towards the middle
     refused: str | None
+    refused_fact: Fact | None = None
 
 
 class RegionalFacts(_Part):
@@ -424,6 +433,7 @@ class Results(_Part):
     quality: QualityFacts
     status: StatusFacts | None = None  # None in older results
     ai: AiFacts | None = None  # the model's own where a reader changed something
+    body: BodyFacts | None = None  # None in older results
     reference: ReferenceFacts | None = None  # None in older results
     regional: RegionalFacts | None = None  # None in older results
     valve_planes: ValvePlaneFacts | None = None  # None where no valve was drawn

@@ -9,6 +9,7 @@ from cinecor.measure.findings.deciding_slices import deciding_findings
 from cinecor.measure.findings.finding import Severity
 from cinecor.measure.measurements import measure_curves
 from cinecor.measure.moment import ByMoment, Moment
+from cinecor.measure.quantity import QUANTITIES
 from cinecor.measure.ventricle import Concern, Ventricle
 
 # mL by slice, base first: at ED 100 in five slices, at ES 40 in three.
@@ -172,8 +173,12 @@ def test_that_an_end_slice_in_doubt_that_decides_the_ejection_fraction_puts_it_i
     one, *others = told_of(found(curves()), doubted={ABOVE_AT_ES, APEX_AT_ED})
     assert (one.code, one.severity) == ("undecided_end_slice", Severity.DOUBTFUL)
     assert (one.slices, one.phases, one.frames) == ((2,), (1,), (ABOVE_AT_ES,))
-    assert one.concerns == (Concern.LV,)  # the mass is measured at ED
-    assert one.moments == (Moment.ES,)
+    assert [q.field for q in QUANTITIES if q.rests_on(one, Ventricle.LV)] == [
+        "esv_ml",
+        "sv_ml",
+        "ef_percent",
+        "co_l_min",
+    ]
     assert str(one.message) == (
         "Whether slice 3 belongs to the LV at ES is in doubt and decides: with about 16 mL there the EF would be 44, "
         "not 60 %."
@@ -181,11 +186,15 @@ def test_that_an_end_slice_in_doubt_that_decides_the_ejection_fraction_puts_it_i
     assert [other.code for other in others] == ["basal_slices_leave"]  # what decides most is not told twice
 
 
-def test_that_the_most_deciding_slice_comes_first_and_one_at_ed_bears_on_the_mass() -> None:
+def test_that_the_most_deciding_slice_comes_first_and_each_bears_on_its_moments_numbers() -> None:
     first, second, _ = told_of(found(curves()), doubted={BASE_AT_ED, ABOVE_AT_ES})
     assert (first.frames, second.frames) == ((ABOVE_AT_ES,), (BASE_AT_ED,))
-    assert second.concerns == (Concern.LV, Concern.MASS)
-    assert second.moments == (Moment.ED,)
+    assert [
+        q.field for q in QUANTITIES if q.rests_on(second, Ventricle.LV) and not q.rests_on(first, Ventricle.LV)
+    ] == [
+        "edv_ml",
+        "mass_g",
+    ]
     assert "without its 20 mL the EF would be 50, not 60 %" in str(second.message)
     (of_rv,) = told_of(found(curves()), Ventricle.RV, doubted={BASE_AT_ED})
     assert of_rv.concerns == (Concern.RV,)

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Set
 from cinecor.measure.conventions import LARGEST_SLICE_SPACING_MM
 from cinecor.measure.end_slices import HEALTHY_DESCENT_MM, LEAST_DESCENT_MM, EndPlace, EndSlice, EndSlices
 from cinecor.measure.findings.finding import Finding, Severity
-from cinecor.measure.moment import ByMoment, Moment
+from cinecor.measure.moment import ByMoment
 from cinecor.measure.ventricle import Concern, Ventricle
 from cinecor.message import Message, Slices
 
@@ -81,7 +81,7 @@ def _undecided(ventricle: Ventricle, ends: EndSlices, one: EndSlice, *, phase: i
             "there the EF would be {ef:.0f}, not {now:.0f} %.",
             **values,
         )
-    mass = (Concern.MASS,) if ventricle is Ventricle.LV and one.moment is Moment.ED else ()
+    mass = (Concern.MASS,) if ventricle is Ventricle.LV else ()
     return Finding(
         message,
         Severity.DOUBTFUL,

@@ -5,7 +5,7 @@ from typing import Final
 from cinecor.measure.quantity import QUANTITIES, Quantity
 from cinecor.measure.ventricle import Ventricle
 from cinecor.message import Message
-from cinecor.report.pdf.range_bar import cautions_of, draw_range_bar, has_bar, reference_of
+from cinecor.report.pdf.range_bar import cautions_of, draw_range_bar, has_bar, limits_of, reference_of
 from cinecor.report.pdf.sheet import DOUBT, LV, MARGIN, PALE, QUIET, RIGHT, RV, Sheet
 from cinecor.report.pdf.words import Words
 from cinecor.report.results import LeftVentricle, Results, RightVentricle
@@ -86,11 +86,13 @@ def _draw_number(
         sheet.text(left + 125, base, f"{quantity.unit}/m²", size=6.5, colour=QUIET)
     elif quantity.field == "ef_percent":
         _draw_interval(sheet, left + 122, base, results, ventricle, words=words)
-    fact = reference_of(results, quantity, ventricle, indexed=has_index) or reference_of(
-        results, quantity, ventricle, indexed=False
-    )
+    per_m2 = reference_of(results, quantity, ventricle, indexed=True) if has_index else None
+    fact = per_m2 or reference_of(results, quantity, ventricle, indexed=False)
     if fact is not None:
-        draw_range_bar(sheet, left + 152, base, width=38, fact=fact)
+        limits = limits_of(fact, words=words)
+        if per_m2 is None:  # those per m² stand beside their value
+            limits = f"{limits} {quantity.unit}"
+        draw_range_bar(sheet, left + 155, base, width=38, fact=fact, limits=limits)
 
 
 def _draw_interval(
