@@ -136,7 +136,7 @@ class Saving(QObject):
         )
 
     def stop_export(self) -> bool:
-        """Stop an export that runs, as nothing of it is left then; return whether one does."""
+        """Return whether an export runs, and stop it: nothing of it is left then."""
         running = self._export if self.operations.runs(self._export) else None
         if running is not None:
             running.cancel()
