@@ -1,7 +1,7 @@
 """`compose_results`: a review and its numbers become one `Results`."""
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -346,17 +346,17 @@ def _fact(message: Message) -> Fact:
 
 def _plain(value: Any) -> Any:
     """Return a message's values as a file holds them: rounded like every number, and fit for UTF-8."""
-    if value is None or type(value) is int:  # most are places, and `Iterable` takes long to ask for
-        return value
-    if isinstance(value, str):
-        return _readable(value)
-    if isinstance(value, float):
-        return _rounded(value) if math.isfinite(value) else None
-    if isinstance(value, int):
-        return value
-    if isinstance(value, dict):
-        return {name: _plain(one) for name, one in value.items()}
-    return [_plain(one) for one in value] if isinstance(value, Iterable) else value
+    match value:
+        case str():
+            return _readable(value)
+        case float():
+            return _rounded(value) if math.isfinite(value) else None
+        case dict():
+            return {name: _plain(one) for name, one in value.items()}
+        case list() | tuple():  # most hold places, and there are many
+            return [one if type(one) is int else _plain(one) for one in value]
+        case _:
+            return value
 
 
 def _rounded(value: float) -> float:

@@ -44,9 +44,9 @@ class MarkedFrames:
         `at_stake` is what is wrong if a frame is, `whole` what the structure measures, both (slice, phase) and in one
         unit. A number rests on marked frames of ED or ES, or of the one phase, that put `DECIDING_SHARE` at stake.
         """
-        places = tuple((int(where), int(phase)) for where, phase in np.argwhere(mask))
-        if not places:
+        if not mask.any():
             return None
+        places = tuple((where, phase) for where, phase in np.argwhere(mask).tolist())
         deciding = {phase for phase in moments.values() if phase is not None} if mask.shape[1] > 1 else {0}
         wrong, volume = np.where(mask, at_stake, 0).sum(axis=0), whole.sum(axis=0)
         return cls(places, any(wrong[phase] >= DECIDING_SHARE * volume[phase] for phase in deciding))

@@ -17,6 +17,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from cinecor.inference.outline.segmentation import Label
+from cinecor.measure.regional.middle import middles
 
 Array = NDArray[np.float64]
 Complex = NDArray[np.complexfloating[Any, Any]]
@@ -158,7 +159,7 @@ class _Cut:
         reach_mm = np.zeros(slices)
         np.maximum.at(reach_mm, seen // phases, far.max(axis=(0, 2)))
         at_reference = ventricle[np.searchsorted(seen, np.arange(slices) * phases + reference_phase)]
-        middle_row, middle_column = _middle(at_reference, first_row=first_row, first_column=first_column)
+        middle_row, middle_column = middles(at_reference, first_row=first_row, first_column=first_column)
         row, column = row + first_row, column + first_column
         margin = int((reach_mm.max() + _BEYOND_MM) / min(spacing_mm)) + 2
         top, left = int(row.min()) - margin, int(column.min()) - margin
@@ -179,18 +180,12 @@ class _Cut:
         )
 
 
-def _middle(masks: NDArray[np.bool_], *, first_row: int = 0, first_column: int = 0) -> tuple[Array, Array]:
-    """Return the mean row and the mean column of each mask (mask, row, column), counted from those of an image."""
-    in_row, in_column = masks.sum(axis=2), masks.sum(axis=1)
-    count = in_row.sum(axis=1)
-    rows, columns = (np.arange(size) + first for size, first in zip(masks.shape[1:], (first_row, first_column)))
-    return in_row @ rows / count, in_column @ columns / count
-
-
 def _nearest_to_middle(masks: NDArray[np.bool_]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Return row and column of the first pixel of each mask that lies nearest to its middle."""
-    row, column = _middle(masks)
-    down, across = (np.arange(size) - middle[:, None] for size, middle in zip(masks.shape[1:], (row, column)))
+    row, column = middles(masks)
+    down, across = (
+        np.arange(size) - middle[:, None] for size, middle in zip(masks.shape[1:], (row, column), strict=True)
+    )
     off = np.where(masks, down[:, :, None] ** 2 + across[:, None] ** 2, np.inf)
     nearest = off.reshape(len(masks), -1).argmin(axis=1)
     return nearest // masks.shape[2], nearest % masks.shape[2]
@@ -212,7 +207,7 @@ def _rv_outside(rv: NDArray[np.bool_], outer: NDArray[np.intp], step_mm: float) 
 
 def _largest(there: NDArray[np.bool_], values: NDArray[np.intp]) -> NDArray[np.intp]:
     """Return the largest of the values (step,) where rays (step, …) are `there`; 0 where they are nowhere."""
-    small = np.uint8 if values.max() < 256 else np.uint16  # as small as arithmetic is quick with
+    small: np.dtype[Any] = np.min_scalar_type(values.max())  # the smaller, the quicker
     shown = there.view(np.uint8).astype(small, copy=False)
     return np.asarray((shown * values.astype(small)[:, None, None]).max(axis=0), dtype=np.intp)
 
@@ -268,7 +263,7 @@ class _Turn:
 
     @classmethod
     def of(cls, border: Complex) -> "_Turn":
-        angle = _once_around(np.angle(border, deg=True))
+        angle = _once_around(np.asarray(np.angle(border, deg=True), dtype=np.float64))
         steps = np.diff(angle, axis=1, append=angle[:, :1])
         steps -= np.where(steps >= 180.0, 360.0, np.where(steps < -180.0, -360.0, 0.0))
         ascending = (steps > 0.0).all(axis=1) & (np.abs(steps.sum(axis=1) - 360.0) < 1.0)
@@ -298,5 +293,5 @@ class _Turn:
 
 
 def _once_around(degrees: Array) -> Array:
-    """Return directions of less than a turn to either side as 0 to 360; NumPy's own remainder takes ten times as long."""
+    """Return directions of less than a turn to either side as 0 to 360: ten times as quick as NumPy's remainder."""
     return np.where(degrees < 0.0, degrees + 360.0, degrees)
