@@ -149,8 +149,8 @@ installer-windows-script:  ## compile the Windows installer's script around a st
 drive-desktop: $(VENV)/dev.stamp  ## drive the desktop by mouse and keys on a virtual screen; each line seen or not, and pictures, in build/drive (STUDY=FOLDERS)
 	$(BIN)/python tests/by_hand/drive_desktop.py $(STUDY) $(if $(PAGE),--page $(PAGE))
 
-model: $(VENV)/dev.stamp  ## train, evaluate and export the bundled model (hours on two cores; resumes)
-	$(BIN)/python export/make_model.py --data $(DATA) --runs $(RUNS)
+model: $(VENV)/dev.stamp  ## train, evaluate and export the bundled model (hours on two cores; resumes; TRIAL=STEPS: few steps a run, to see that the chain holds)
+	$(BIN)/python export/make_model.py --data $(DATA) --runs $(RUNS) $(if $(TRIAL),--trial $(TRIAL))
 
 pictures: $(VENV)/dev.stamp  ## redraw the pictures in docs/
 	$(BIN)/python docs/make_pictures.py

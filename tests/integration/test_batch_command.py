@@ -306,6 +306,29 @@ def test_that_results_that_nobody_could_note_are_found_again(root: Path, tmp_pat
     manifest.close()
 
 
+def test_that_no_report_of_earlier_results_lies_beside_new_ones(
+    root: Path, tmp_path: Path, workers: LocalWorkers
+) -> None:
+    out = tmp_path / "out"
+    model = open_model_file(ModelStore().active().path)
+    with closing(Manifest.open(out, resume=False)) as manifest:
+        for done in range(2):
+            told = run_cohort(
+                iter(inputs_below(root / "study0")),
+                manifest=manifest,
+                workers=workers,
+                settings=CohortSettings(out, model.sha256),
+                redone=Redone(),
+            )
+            (settled,) = (one for one in told if isinstance(one, Settled))
+            assert settled.row.state is State.DONE
+            report = out / settled.outcome.studies[0].folder / "report.pdf"
+            assert not report.exists()
+            if not done:
+                report.write_bytes(b"of the results of an earlier run")
+                manifest.do_again(settled.row)
+
+
 def test_that_several_studies_in_one_folder_get_results_and_reports_of_their_own(
     cinecor: Cinecor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -24,5 +24,5 @@ def export_review(
     # Beside the export and not in the system's folder for such things: nothing of a study goes where nobody said.
     with tempfile.TemporaryDirectory(prefix=".cinecor-new-", dir=out_dir) as folder:
         saved = save_study(review, input_path=study.path, out_dir=Path(folder), standing=standing)
-        opened = ResultStudy(read_results(saved.folder.path), study, review.body)
+        opened = ResultStudy(read_results(saved.folder.path), study)
         return export_opened(opened, out_dir=out_dir, options=options)

@@ -202,7 +202,9 @@ class _Export:
             field_tesla=head.field_tesla,
             sex=head.sex if keep else "",
             height_cm=head.height_cm if keep else None,
+            height_typed=keep and head.height_typed,
             weight_kg=head.weight_kg if keep else None,
+            weight_typed=keep and head.weight_typed,
         )
 
     def _source(self) -> "SourceStudy":

@@ -28,6 +28,7 @@ from cinecor.report.regional_facts import regional_facts
 from cinecor.report.results import (
     AiFacts,
     AuditFacts,
+    BodyFacts,
     ChoiceFacts,
     CountedSlices,
     EfIntervalFacts,
@@ -107,6 +108,9 @@ def compose_results(
         choices=_choice_facts(review),
         quality=_quality_facts(result, phase_choice=measurements.phase_choice),
         ai=_ai_facts(review, result),
+        body=BodyFacts(
+            height_cm=_rounded_or_none(review.body.height_cm), weight_kg=_rounded_or_none(review.body.weight_kg)
+        ),
         reference=reference_facts(review, result, regional, book=book or shipped_book()),
         regional=regional_facts(regional, geometry=stack.geometry, ed_phase=measurements.moments.ed),
         valve_planes=valve_facts(review, result),
@@ -252,6 +256,7 @@ def _quality_facts(result: ReviewResult, *, phase_choice: tuple[Message, ...]) -
                 phases=list(finding.phases),
                 concerns=list(finding.concerns),
                 frames=list(finding.frames),
+                moments=[moment.value for moment in finding.moments],
             )
             for finding in quality.findings
         ],

@@ -217,8 +217,8 @@ def test_that_a_missing_frame_decides_a_number_in_the_heart_at_ed_or_es_alone():
         assert ("at ED or ES" in str(finding.message)) is (severity == "doubtful")
 
 
-@pytest.mark.parametrize(("confidence", "unsure"), [(0.75, False), (0.7499, True)])
-def test_that_a_confidence_below_0_75_is_unsure(confidence, unsure):
+@pytest.mark.parametrize(("confidence", "unsure"), [(0.85, False), (0.8499, True)])
+def test_that_a_confidence_below_the_least_is_unsure(confidence, unsure):
     curves = slices_of([[5.0, 5.0]])
     found = list(confidence_findings(np.array([[0.9, confidence]], dtype=np.float32), curves=curves))
     assert [finding.phases for finding in found] == ([(1,)] if unsure else [])

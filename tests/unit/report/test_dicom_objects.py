@@ -141,6 +141,17 @@ def test_that_values_that_break_their_rule_are_left_empty() -> None:
     assert (again.StudyDate, again.PatientSex) == ("20120229", "F")
 
 
+def test_that_names_keep_their_letters_whatever_letters_the_images_are_written_in(tmp_path: Path) -> None:
+    header = pydicom.Dataset()
+    header.SpecificCharacterSet, header.PatientName, header.StudyInstanceUID = "ISO_IR 100", "Müller^Jörg", "1.2.3"
+    header.save_as(tmp_path / "header.dcm", implicit_vr=True, little_endian=True)
+    common = patient_and_study(pydicom.dcmread(tmp_path / "header.dcm", force=True))
+    common.SeriesDescription = "Signed by Łukasz Żółć"
+    common.save_as(tmp_path / "object.dcm", implicit_vr=True, little_endian=True)
+    read = pydicom.dcmread(tmp_path / "object.dcm", force=True)
+    assert (str(read.PatientName), read.SeriesDescription) == ("Müller^Jörg", "Signed by Łukasz Żółć")
+
+
 def _texts(report: pydicom.Dataset) -> str:
     texts: list[str] = []
     report.walk(lambda _, one: texts.append(str(one.value)) if one.keyword == "TextValue" else None)

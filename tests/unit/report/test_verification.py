@@ -281,9 +281,16 @@ def test_that_nothing_is_read_from_changed_results(results: Path) -> None:
 
 def test_that_a_folder_of_results_is_verified_one_by_one(results: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["verify", str(results.parent)]) == 0
-    assert f"{results}: sound" in capsys.readouterr().out
+    told = capsys.readouterr()
+    assert f"{results}: sound" in told.out
+    assert told.err == ""
     _masks(results)
     assert main(["verify", str(results.parent)]) == 5
+    told = capsys.readouterr()
+    assert told.out == ""
+    *_, last = told.err.splitlines()
+    assert told.err.count("not sound") == 1
+    assert f"{results}: not sound. Trust none of its numbers" in last  # what that means, below what was changed
 
 
 def test_that_what_was_signed_is_sound_when_it_is_saved_from_the_store(tmp_path: Path) -> None:

@@ -50,7 +50,7 @@ class PatientResult:
     group: str
     stacks: tuple[StackResult, ...]
     function: dict[str, Paired]
-    seconds: float  # reading and segmenting all stacks
+    seconds: float  # reading and segmenting all stacks; 0 where outlines were kept and no time was taken
 
 
 COMPARED: dict[str, tuple[Ventricle, Quantity]] = {

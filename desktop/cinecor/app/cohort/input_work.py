@@ -130,6 +130,8 @@ def _outlined(
 
 
 def _written(task: InputTask, study: OutlinedStudy, *, number: int, name: str, several: bool = False) -> StudyRow:
+    # What an earlier run reported of other results must not lie beside these, also where a kill comes in between.
+    (task.out_dir / name / REPORT).unlink(missing_ok=True)
     saved = study.write(task.out_dir, input_path=task.path, name=name, several=several)
     if task.report is not None:
         _write_report(task, saved.folder.path)

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cinecor.inference.outline.segmentation import Label
+from cinecor.measure.conventions import LARGEST_SLICE_SPACING_MM
 from cinecor.measure.curves import VolumeCurves
 from cinecor.measure.findings.finding import Finding, Severity, indices
 from cinecor.measure.moment import ByMoment, Moment
@@ -15,10 +16,6 @@ from cinecor.study.cine_stack import StackGeometry
 
 FEWEST_SLICES = 6
 """Fewest slices with an LV at ED in the 79 ACDC training patients; with fewer, one slice decides the volume."""
-
-LARGEST_SLICE_SPACING_MM = 12.0
-"""SCMR asks for 6 to 8 mm slices with gaps of 2 to 4 mm, 10 mm from centre to centre (Kramer 2020); ACDC has 5 to
-10 mm. 12 mm leaves room for what was planned by hand."""
 
 UNEVEN_FRACTION = 0.05
 """A slice that stands for 5 % more or less than the others; rounding in positions stays far below."""
@@ -106,8 +103,8 @@ def missing_frame_findings(
     slices, phases = np.nonzero(~complete)
     if not slices.size:
         return
-    heart, deciding = curves.heart, set(moments.values())
-    decides = any(phase in deciding and heart[where, phase] for where, phase in zip(slices, phases, strict=True))
+    needed = {int(phase) for where, phase in zip(slices, phases, strict=True) if curves.heart[where, phase]}
+    decides = tuple(moment for moment, phase in moments.items() if phase in needed)
     if decides:
         message = Message.counted(
             "missing_frames",
@@ -128,6 +125,7 @@ def missing_frame_findings(
         slices=indices(slices),
         phases=indices(phases),
         concerns=EVERY_OUTLINE,
+        moments=decides,
     )
 
 
@@ -169,6 +167,7 @@ def hole_findings(curves: VolumeCurves, *, moments: ByMoment[int | None]) -> Ite
             phases=indices(phases),
             concerns=(ventricle.concern,),
             frames=frames,
+            moments=among,
         )
 
 

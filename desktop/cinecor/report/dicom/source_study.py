@@ -119,8 +119,8 @@ def patient_and_study(header: Dataset) -> Dataset:
                     "AccessionNumber", "ReferringPhysicianName"):  # fmt: skip
         if keyword not in common:
             setattr(common, keyword, "")
-    characters = header.get("SpecificCharacterSet")
-    common.SpecificCharacterSet = characters if characters else "ISO_IR 192"
+    # Not the images' own: who signed may be spelt in letters that theirs lacks, and would be written as "?".
+    common.SpecificCharacterSet = "ISO_IR 192"
     return common
 
 

@@ -111,6 +111,7 @@ def _draw(canvas: Any, content: ReportContent, *, words: Words, made: datetime) 
         page,
         content.results,
         words=words,
+        surface_m2=content.head.surface_m2,
         earlier=content.earlier,
         said=own_words(content.impression, content.results, sheet=page.sheet),
         views=content.views,

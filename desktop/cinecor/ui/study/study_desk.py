@@ -5,12 +5,12 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal, Slot
 
 from cinecor.app.other_reading import reading_of_results
-from cinecor.app.result_review import edits_of, require_same_stack, segmentation_of
+from cinecor.app.result_review import body_of_results, edits_of, require_same_stack, segmentation_of
 from cinecor.app.segment_process import SegmentProcess
 from cinecor.app.settings import Settings
 from cinecor.errors import CinecorError
 from cinecor.report.kept_results import KeptResults, read_results
-from cinecor.review import Review
+from cinecor.review import Review, SetBody
 from cinecor.review.store.study_store import StudyStore
 from cinecor.scene.level_window import preset
 from cinecor.ui.look.failure import failure_of
@@ -147,7 +147,7 @@ class StudyDesk(QObject):
             edits = edits_of(kept)
             self.outlining.forget()  # the model may be at work on it
             self.review.adopt(segmentation_of(kept))
-            for edit in edits:
+            for edit in (SetBody(body_of_results(kept.results, decided.body)), *edits):
                 self.review.edit(edit)
         except CinecorError as error:
             self.keeping.failed.emit(failure_of(error))
