@@ -15,8 +15,8 @@ def contoured_table(study: ContouredStudy) -> Table:
     """Return every contoured frame and their mean."""
     rows = [
         (
-            str(f.slice_index),
-            str(f.phase),
+            str(f.slice_index + 1),
+            str(f.phase + 1),
             f"{f.lv_dice:.3f}",
             _number(f.myo_dice, 3),
             str(f.reader_px),
@@ -29,7 +29,7 @@ def contoured_table(study: ContouredStudy) -> Table:
         f"{study.study}: frames with an expert's contour",
         ("slice", "phase", "LV Dice", "myocardium Dice", "expert LV, pixels", "model LV, pixels"),
         tuple(rows),
-        f"Worst frame: {study.worst.lv_dice:.3f} (slice {study.worst.slice_index}, phase {study.worst.phase}). "
+        f"Worst frame: {study.worst.lv_dice:.3f} (slice {study.worst.slice_index + 1}, phase {study.worst.phase + 1}). "
         f"EF over the contoured slices: model {_number(study.ef_model_percent, 1)} %, "
         f"expert {_number(study.ef_reader_percent, 1)} %. The RV was not outlined and is not judged.",
     )
