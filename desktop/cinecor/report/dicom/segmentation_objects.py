@@ -23,8 +23,8 @@ from cinecor.report.results import Results
 from cinecor.study.cine_stack import SourceFrame
 
 MANUFACTURER: Final = "Cinecor"
-_TEMPORAL_POSITION_INDEX: Final = Tag(0x0020, 0x9128)
-_FRAME_CONTENT_SEQUENCE: Final = Tag(0x0020, 0x9111)
+_TEMPORAL_POSITION_INDEX: Final = Tag("TemporalPositionIndex")
+_FRAME_CONTENT_SEQUENCE: Final = Tag("FrameContentSequence")
 _MR_IMAGE: Final = "1.2.840.10008.5.1.4.1.1.4"
 _ONE_SERIES: Final = "2.25.1"
 
