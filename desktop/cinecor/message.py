@@ -193,10 +193,12 @@ def filled(template: str, values: Mapping[str, Any], language: Language) -> str:
 
     Raises `KeyError` for a place without a value, `ValueError` for one that is no plain name.
     """
-    return "".join(
-        before if name is None else before + _field(values[name], format_spec, language)
-        for before, name, format_spec in _places(template)
-    )
+    said: list[str] = []
+    for before, name, format_spec in _places(template):
+        said.append(before)
+        if name is not None:
+            said.append(_field(values[name], format_spec, language))
+    return "".join(said)
 
 
 @lru_cache(maxsize=2048)
