@@ -357,7 +357,7 @@ def stored_dice(
 
 
 def _learning_rate(config: TrainingConfig, step: int) -> float:
-    """Linear warm-up, then a cosine to zero."""
+    """Return the rate at a step: a linear warm-up, then a cosine to zero."""
     if step < config.warmup_steps:
         return config.learning_rate * (step + 1) / config.warmup_steps
     share = (step - config.warmup_steps) / max(1, config.steps - config.warmup_steps)

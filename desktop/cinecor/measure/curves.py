@@ -54,7 +54,7 @@ class VolumeCurves:
         return self.lv_slices_ml if ventricle is Ventricle.LV else self.rv_slices_ml
 
     def cavity_ml(self, ventricle: Ventricle) -> NDArray[np.float64]:
-        """Volume of a ventricle's cavity, (phase,), mL."""
+        """Return the volume of a ventricle's cavity, (phase,), mL."""
         return self.lv_ml if ventricle is Ventricle.LV else self.rv_ml
 
     @property
