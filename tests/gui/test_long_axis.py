@@ -13,7 +13,7 @@ import pydicom
 import pytest
 from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QImage, QPainter
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from cinecor.inference.outline.segmentation import Segmentation
@@ -275,6 +275,27 @@ def test_that_a_long_axis_view_changes_places_with_the_short_axis_and_is_zoomed_
     assert view.size() == tile
     desktop.settings.change("layout", "5")
     assert page.cine.isVisible()
+
+
+def test_that_on_a_narrow_window_the_large_view_is_in_front_and_the_others_behind_it(
+    desktop: Desktop, qtbot: QtBot, with_long_axis: Path
+) -> None:
+    desktop.window.resize(1300, 800)
+    desktop.open(with_long_axis)
+    page = page_when(desktop, qtbot, lambda desk: len(desk.long_axis.cines) == 3)
+    view = page.beside.cines[0]
+    qtbot.keyClick(desktop.window, Qt.Key.Key_L, Qt.KeyboardModifier.ShiftModifier)
+    names = [button.text() for button in page.switch.findChildren(QToolButton)]
+    assert names == ["4-chamber", "Other views"]
+    assert view.isVisible()
+    assert not page.cine.isVisible()
+    page.switch.choose(1)
+    assert not view.isVisible()
+    assert page.cine.isVisible()
+    qtbot.keyClick(page.cine, Qt.Key.Key_Escape)
+    assert [button.text() for button in page.switch.findChildren(QToolButton)] == ["Short axis", "Long axis"]
+    assert page.cine.isVisible()
+    assert not view.isVisible()
 
 
 def test_that_a_valve_is_asked_for_in_a_large_view_until_escape_brings_the_short_axis_back(
