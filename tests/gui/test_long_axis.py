@@ -13,6 +13,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QImage, QPainter
 from pytestqt.qtbot import QtBot
 
+from cinecor.app.settings import Settings
 from cinecor.inference.outline.segmentation import Segmentation
 from cinecor.measure.ventricle import Ventricle
 from cinecor.review import BaseRule, SetValveLine
@@ -369,3 +370,32 @@ def test_that_a_long_axis_view_with_both_valves_looks_as_kept(
     view.show()
     qtbot.wait(20)
     check_snapshot(view, "long-axis-cine")
+
+
+def test_that_long_axis_cines_are_read_when_the_first_outlines_are_there(
+    desktop: Desktop, qtbot: QtBot, settings: Settings, with_long_axis: Path
+) -> None:
+    settings.change("auto_segment", True)
+    desktop.open(with_long_axis)
+    page = desktop.window.page
+    assert page is not None
+    desk = page.desk
+    outlined: list[bool] = []
+    desk.long_axis.changed.connect(
+        lambda: outlined.append(desk.overlays.shown is not None and bool(desk.overlays.shown.outlined.any()))
+    )
+    page_when(desktop, qtbot, lambda desk: len(desk.long_axis.cines) == 3)
+    assert outlined == [True]
+
+
+def test_that_long_axis_cines_are_read_where_the_model_is_stopped_before_its_first_outlines(
+    desktop: Desktop, qtbot: QtBot, settings: Settings, with_long_axis: Path
+) -> None:
+    settings.change("auto_segment", True)
+    desktop.open(with_long_axis)
+    page = desktop.window.page
+    assert page is not None
+    page.desk.outlining.changed.connect(page.desk.outlining.stop)  # as soon as it begins
+    page_when(desktop, qtbot, lambda desk: len(desk.long_axis.cines) == 3)
+    assert page.desk.overlays.shown is not None
+    assert not page.desk.overlays.shown.outlined.any()

@@ -56,12 +56,18 @@ class StatusStrip(QStatusBar):
             return
         report = desk.operations.report
         if report is None:
-            self.bar.setRange(0, 0)
+            self._fill_bar(0, 0)
             self.stage.setText(tr("Working…"))
             return
-        self.bar.setRange(0, max(1, report.progress.total))
-        self.bar.setValue(report.progress.done)
+        self._fill_bar(report.progress.done, max(1, report.progress.total))
         text = f"{said(report.progress.stage)}  {report.progress.done} / {report.progress.total}"
         if report.seconds_left is not None and report.seconds_left >= 1:
             text += "  ·  " + tr("{seconds} s left", seconds=f"{report.seconds_left:.0f}")
         self.stage.setText(text)
+
+    def _fill_bar(self, done: int, total: int) -> None:
+        """Show progress with the next painting: a bar by itself paints at once, and the whole window with it."""
+        self.bar.setUpdatesEnabled(False)
+        self.bar.setRange(0, total)
+        self.bar.setValue(done)
+        self.bar.setUpdatesEnabled(True)
