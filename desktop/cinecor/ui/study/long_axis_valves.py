@@ -13,6 +13,7 @@ from cinecor.review.edit import ChooseBase, SetValveLine
 from cinecor.review.valve.line import Valve, ValveLine, ValveView, valve_line
 from cinecor.review.valve.tracking import TrackedLine, track_line
 from cinecor.study.image_plane import ImagePlane, plane_of
+from cinecor.ui.look.failure import failure_of
 from cinecor.ui.study.long_axis import LongAxis
 from cinecor.ui.study.review_model import ReviewModel
 from cinecor.ui.work.operations import Operations
@@ -102,10 +103,17 @@ class LongAxisValves(QObject):
                     self._review.edit(ChooseBase(BaseRule.FRACTIONAL))
                 self.changed.emit()
 
+        def give_up(error: Exception) -> None:
+            if self._waiting.get(view) is drawn:
+                self._waiting.pop(view)
+                self.changed.emit()
+                self._operations.failed.emit(failure_of(error))
+
         self._operations.start(
             "valve",
             lambda _: track_line(frames, drawn, pixel_spacing_mm=plane.pixel_spacing_mm),
             done=take,
+            failed=give_up,
             quiet=True,
         )
 

@@ -82,7 +82,7 @@ class StudyPage(QWidget):
         self.controls = ControlBar(reading, cursor, self.player, settings=desk.settings, theme=theme)
         self.correction = CorrectionBar(self.toolbox, review, theme)
         self.comparison = ComparisonBar(desk.comparing, review, cursor, theme=theme)
-        self.panel = StudyPanel(reading, settings=desk.settings, theme=theme)
+        self.panel = StudyPanel(reading, desk.long_axis, settings=desk.settings, theme=theme)
         self.banner = Banner(desk, theme)
         self.legend = MatrixLegend(theme)
         self.messages = Toast(theme, over=self)
@@ -99,9 +99,10 @@ class StudyPage(QWidget):
         self.numbers.review_list.shown.connect(self.focus_image)
         self.numbers.review_list.answering.connect(self.answer)
         desk.keeping.found.connect(self._tell_what_is_known)
+        desk.long_axis.changed.connect(self._tell_refused)
         desk.outlining.put_beside.connect(self._tell_of_others)
         desk.outlines_found.offered.connect(self._offer_outlines)
-        for part in (reading, review, desk.outlining, desk.keeping, desk.carrying, desk.comparing):
+        for part in (reading, review, desk.outlining, desk.keeping, desk.carrying, desk.comparing, desk.operations):
             part.failed.connect(self._show_failure)
         self.toolbox.changed.connect(self._show_tools_hint)
         for view in (self.cine, self.grid):
@@ -338,8 +339,7 @@ class StudyPage(QWidget):
 
     @Slot()
     def _tell_what_is_known(self) -> None:
-        keeping = self.desk.keeping
-        told = [said(message) for message in keeping.told]
+        keeping, told = self.desk.keeping, self._told_of_input()
         if self.desk.outlines_found.any:
             told.append(tr("This study holds outlines as DICOM SEG: File, “Take over outlines of others”."))
         if keeping.other_model:
@@ -348,9 +348,19 @@ class StudyPage(QWidget):
         elif told:
             self.messages.show_text(" ".join(told))
 
+    def _told_of_input(self) -> list[str]:
+        return [said(message) for message in (*self.desk.keeping.told, *self.desk.long_axis.refused.values())]
+
+    @Slot()
+    def _tell_refused(self) -> None:
+        """Say which long-axis cine is missing beside the short axis, and why."""
+        refused = self.desk.long_axis.refused.values()
+        if refused:
+            self.messages.add_text("\n".join(said(message) for message in refused))
+
     @Slot(OutlinesWithin)
     def _offer_outlines(self, found: OutlinesWithin) -> None:
-        told = [said(message) for message in self.desk.keeping.told]
+        told = self._told_of_input()
         told.append(tr("This study holds outlines as DICOM SEG ({series}).", series=found.series))
         told += [said(message) for message in (*found.told, *found.cautions)]
 
