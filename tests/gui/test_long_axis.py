@@ -1,17 +1,20 @@
 """Long-axis cines beside the short axis: in step with it, with its slices' lines, and never in its place."""
 
 import shutil
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
+from typing import Any
 
 import nibabel as nib
 import numpy as np
 import pydicom
 import pytest
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QImage, QPainter
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from cinecor.errors import InputError
@@ -20,6 +23,7 @@ from cinecor.measure.ventricle import Ventricle
 from cinecor.message import Message
 from cinecor.review import BaseRule, SetValveLine
 from cinecor.review.valve.line import Valve, ValveView, valve_line
+from cinecor.review.valve.tracking import TrackedLine
 from cinecor.scene.crossing import SliceCut
 from cinecor.scene.picture_turn import AS_TAKEN, PictureTurn
 from cinecor.study.image_plane import plane_of
@@ -38,6 +42,7 @@ from cinecor_phantom.planted import Planted
 from cinecor_phantom.planted_truth import annulus_mm
 
 from .conftest import LONG_MS, SMALL, page_when
+from .mouse import move_held, turn_wheel
 from .snapshot import check_snapshot
 
 
@@ -217,14 +222,14 @@ def test_that_the_mitral_valve_is_not_asked_for_in_the_view_of_the_right_outflow
     views = {view.name: view for view in page.beside.cines}
     assert set(views) == {"4-chamber", "2-chamber", "RVOT"}
     valves, outflow = page.desk.valves, views["RVOT"]
-    valves.choose(Valve.MITRAL)
-    assert "mitral" in views["4-chamber"].hint()
-    assert outflow.hint() == ""
+    desktop.window.actions_by_name["mitral_line"].trigger()
+    assert page.images.large is views["4-chamber"]
+    assert "mitral" in page.hint.text()
     _drag(qtbot, outflow, np.array([[30.0, 30.0], [50.0, 40.0]]))
     assert valves.drawing is Valve.MITRAL  # still to be drawn, elsewhere
     assert outflow.valve_lines() == ()
     valves.choose(Valve.TRICUSPID)
-    assert "tricuspid" in outflow.hint()
+    assert "tricuspid" in page.hint.text()
     assert "TV" in outflow.toolTip()
 
 
@@ -295,6 +300,116 @@ def test_that_the_cut_of_a_study_without_long_axis_cines_shows_its_line_which_tu
     assert (desk.cursor.slice, desk.cursor.phase) == before, "the drag turned the cut and scrubbed nothing"
     page.beside.hide()
     assert page.cine.crossings_px(page.desk.cursor.slice) == [], "where no cut is seen its line means nothing"
+
+
+def _middle(view: QWidget) -> QPointF:
+    return QRectF(view.rect()).center()
+
+
+def test_that_a_long_axis_view_changes_places_with_the_short_axis_and_is_zoomed_there(
+    desktop: Desktop, qtbot: QtBot, with_long_axis: Path
+) -> None:
+    desktop.open(with_long_axis)
+    page = page_when(desktop, qtbot, lambda desk: len(desk.long_axis.cines) == 3)
+    desk, view, other = page.desk, *page.beside.cines[:2]
+    desk.cursor.go(to_slice=3)
+    tile, main = view.size(), page.cine.size()
+    qtbot.mouseDClick(view, Qt.MouseButton.LeftButton, pos=QPoint(4, 4))
+    assert page.images.main is view
+    assert view.width() > 2 * tile.width()
+    assert page.cine.isVisible()
+    assert page.cine.width() < main.width() / 2, "the short axis stands in the tile meanwhile"
+    assert view.hasFocus()
+    assert "Double-click" in page.hint.text()
+
+    at, before = desk.cursor.slice, view.to_screen(QRectF(view.rect()))
+    turn_wheel(view, _middle(view) + QPointF(80, 40), 240, Qt.KeyboardModifier.ControlModifier)
+    closer = view.to_screen(QRectF(view.rect()))
+    assert closer.m11() == pytest.approx(before.m11() * 1.0015**240)
+    held = before.inverted()[0].map(_middle(view) + QPointF(80, 40))
+    assert (closer.map(held) - before.map(held)).manhattanLength() < 0.01, "what is under the mouse stays there"
+    assert desk.cursor.slice == at, "the wheel with Ctrl changes no slice"
+    turn_wheel(view, _middle(view), -120)
+    assert desk.cursor.slice == at + 1
+
+    start, end = _middle(view).toPoint(), _middle(view).toPoint() + QPoint(60, 0)
+    qtbot.mousePress(view, Qt.MouseButton.MiddleButton, pos=start)
+    move_held(view, start, end, Qt.MouseButton.MiddleButton)
+    qtbot.mouseRelease(view, Qt.MouseButton.MiddleButton, pos=end)
+    moved = view.to_screen(QRectF(view.rect()))
+    assert moved.map(held).x() == pytest.approx(closer.map(held).x() + 60, abs=0.5)
+    assert desk.cursor.slice == at + 1
+
+    qtbot.mouseDClick(other, Qt.MouseButton.LeftButton, pos=QPoint(4, 4))
+    assert page.images.main is other
+    assert view.width() < main.width() / 2
+    qtbot.mouseDClick(other, Qt.MouseButton.LeftButton, pos=QPoint(4, 4))
+    assert page.images.main is page.cine
+    assert page.cine.size() == main
+    assert view.size() == tile
+    desktop.settings.change("layout", "5")
+    assert page.cine.isVisible()
+
+
+def test_that_a_valve_is_asked_for_in_a_large_view_until_escape_brings_the_short_axis_back(
+    desktop: Desktop, qtbot: QtBot, with_long_axis: Path
+) -> None:
+    desktop.open(with_long_axis)
+    page = page_when(desktop, qtbot, lambda desk: len(desk.long_axis.cines) == 3)
+    qtbot.keyClick(desktop.window, Qt.Key.Key_T, Qt.KeyboardModifier.ShiftModifier)
+    assert page.desk.valves.drawing is Valve.TRICUSPID
+    assert page.images.main is page.beside.cines[0], "the tricuspid valve is seen in the 4-chamber view"
+    assert "tricuspid" in page.hint.text()
+    qtbot.keyClick(page.images.main, Qt.Key.Key_Escape)
+    assert page.desk.valves.drawing is None
+    assert "tricuspid" not in page.hint.text()
+    qtbot.keyClick(page.images.main, Qt.Key.Key_Escape)
+    assert page.images.main is page.cine
+    for expected in (*page.beside.cines, page.cine):
+        qtbot.keyClick(desktop.window, Qt.Key.Key_L, Qt.KeyboardModifier.ShiftModifier)
+        assert page.images.main is expected
+
+
+def test_that_an_excursion_is_awaited_while_its_valve_is_followed(
+    desktop: Desktop, qtbot: QtBot, with_long_axis: Path, phantom_segmentation: Segmentation,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    desktop.open(with_long_axis)
+    page = page_when(desktop, qtbot, lambda desk: len(desk.long_axis.cines) == 3)
+    desk, cell = page.desk, page.numbers.cells["lv.mapse_mm"]
+    phantom = make_phantom(acquisition=SMALL, planted=Planted(valves=True), pictures=False)
+    desk.review.adopt(replace(phantom_segmentation, labels=phantom.labels))
+    cine, plane = desk.long_axis.cines[0], desk.long_axis.planes[0]
+    ends = plane.to_px(annulus_mm(phantom)["mitral"]["4CH"].reshape(-1, 3)).reshape(-1, 2, 2)
+    going_on, track = threading.Event(), long_axis_valves.track_line
+
+    def slowly(*given: Any, **named: Any) -> TrackedLine:
+        assert going_on.wait(LONG_MS / 1000)
+        return track(*given, **named)
+
+    monkeypatch.setattr(long_axis_valves, "track_line", slowly)
+    result = desk.review.result
+    assert result is not None
+    for phase in (result.moments.ed, result.moments.es):
+        assert phase is not None
+        going_on.clear()
+        desk.valves.draw(cine, Valve.MITRAL, phase, ends[phase])
+        assert cell.text() == "…"
+        assert "being followed" in cell.toolTip()
+        assert "being followed" in page.hint.text()
+        assert page.numbers.cells["rv.tapse_mm"].text() == "–"
+        going_on.set()
+        qtbot.waitUntil(lambda: not desk.valves.following, timeout=LONG_MS)
+    assert float(cell.text().rstrip("?")) > 0
+
+    going_on.clear()
+    before = cell.text()
+    desk.valves.draw(cine, Valve.MITRAL, 2, ends[2])
+    assert cell.text() == "…"
+    desk.operations.cancel()
+    going_on.set()
+    qtbot.waitUntil(lambda: not desk.operations.busy, timeout=LONG_MS)
+    assert cell.text() == before, "what was stopped leaves the number that was there"
 
 
 def test_that_a_slice_of_another_breath_hold_is_told_in_the_views(
