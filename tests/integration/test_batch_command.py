@@ -351,14 +351,15 @@ def test_that_what_a_person_signed_stays_and_new_results_lie_beside_it(
             return settled
 
         first = run()
-        (out / "study0").rename(tmp_path / "unsigned")
-        signed = signed_copy(tmp_path / "unsigned", out / "study0", organisation="Heart Centre")
+        folder = out / first.row.name
+        folder.rename(tmp_path / "unsigned")
+        signed = signed_copy(tmp_path / "unsigned", folder, organisation="Heart Centre")
         before = {path.name: path.read_bytes() for path in signed.iterdir()}
         manifest.do_again(first.row)
         (row,) = run().outcome.studies
-        assert row.folder == "study0-2"
+        assert row.folder == f"{folder.name}-2"
         assert {path.name: path.read_bytes() for path in signed.iterdir()} == before
-        assert (out / "study0-2" / "results.json").is_file()
+        assert (out / row.folder / "results.json").is_file()
         assert redone.beside_readings == 1
 
 

@@ -121,7 +121,7 @@ class Manifest:
         )
 
     def rename(self, row: InputRow, *, taken: Callable[[str], bool]) -> InputRow:
-        """Give an input a name of its own of those that are not `taken`; return its row."""
+        """Return the row of an input under a new name of its own, none of those that are `taken`."""
         free = self._free(row.name, taken=taken)
         self._connection.execute(
             "UPDATE inputs SET name = ?, folded = ?, before = NULL WHERE id = ?", (free, free.casefold(), row.id)
