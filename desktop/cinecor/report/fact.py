@@ -1,7 +1,6 @@
 """`fact`: what a message says, for programs, as `results.json` holds it beside the sentence."""
 
 import math
-from collections.abc import Iterable
 from typing import Any, Final
 
 from cinecor.message import Message
@@ -17,17 +16,17 @@ def fact(message: Message) -> Fact:
 
 def plain(value: Any) -> Any:
     """Return a message's values as a file holds them: rounded like every number, and fit for UTF-8."""
-    if value is None or type(value) is int:  # most are places, and `Iterable` takes long to ask for
-        return value
-    if isinstance(value, str):
-        return readable(value)
-    if isinstance(value, float):
-        return round(value, _DECIMALS) if math.isfinite(value) else None
-    if isinstance(value, int):
-        return value
-    if isinstance(value, dict):
-        return {name: plain(one) for name, one in value.items()}
-    return [plain(one) for one in value] if isinstance(value, Iterable) else value
+    match value:
+        case str():
+            return readable(value)
+        case float():
+            return round(value, _DECIMALS) if math.isfinite(value) else None
+        case dict():
+            return {name: plain(one) for name, one in value.items()}
+        case list() | tuple():  # most hold places, and there are many
+            return [one if type(one) is int else plain(one) for one in value]
+        case _:
+            return value
 
 
 def readable(text: str) -> str:
