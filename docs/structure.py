@@ -12,12 +12,8 @@ import grimp
 
 ROOTS: Final = ("cinecor", "cinecor_phantom", "cinecor_training", "cinecor_export")
 SMALL_LINES: Final = 25
-_EXPLAINED: Final = {
-    "cinecor.app.active_model": "a use-case: the window may not ask the store of models itself",
-    "cinecor.app.signer": "a use-case, which the settings must not know of",
+EXPLAINED: Final = {
     "cinecor.report.anonymous.image_file": "DICOM as pydicom gives it, kept out of the use-case",
-    "cinecor.review.regional": "joins review and regional measures for whoever tells of a review",
-    "cinecor.study.series.long_axis_name": "a rule with tests of its own",
     "cinecor.ui.tools.grey_drag": "a tool, like every other of its folder",
     "cinecor.ui.tools.pan": "a tool, like every other of its folder",
 }
@@ -66,7 +62,7 @@ def main() -> None:
     ]
     told += [f"under {SMALL_LINES} lines with one user:"]
     for name, user in sorted(small_with_one_user(graph, lines).items()):
-        told.append(f"  {lines[name]:4} {name} ← {user}: {_EXPLAINED.get(name, 'unexplained')}")
+        told.append(f"  {lines[name]:4} {name} ← {user}: {EXPLAINED.get(name, 'unexplained')}")
     sys.stdout.write("\n".join(told) + "\n")
 
 

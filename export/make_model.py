@@ -1,12 +1,16 @@
 """The road to the bundled model: unpack, train each recipe, average, evaluate, export. Resumes where it was stopped.
 
-usage: python export/make_model.py --data FOLDER --runs FOLDER [--recipes FOLDER] [--out MODEL.cinecor]
+usage: python export/make_model.py --data FOLDER --runs FOLDER [--recipes FOLDER] [--out MODEL.cinecor | --trial STEPS]
 
 `--data` is a folder with ACDC's training part under `acdc/training` and the other data sets that the recipes name under
 their kinds' names (`kaggle`, …), or one with an `unpack.py` that makes it. The recipes (`training/recipes/*.json`) are
 trained in the order of their names, each in a run folder of its own name; one may name an earlier one as its "start",
 and as its "data" further sources, whose folders are filled in here. One with an "average" is no run but the mean of
 the earlier ones it names. Those that start where the last one starts are averaged.
+
+`--trial` goes the same way with so few steps a run, to see within an hour that the chain holds. Everything lies in the
+folder `trial` of the runs; the network, which is good for nothing, is judged and handed to the export's gates, which
+may refuse it.
 """
 
 import argparse
@@ -14,17 +18,20 @@ import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from cinecor import console
+from cinecor.failure import DONE
 from cinecor.inference.package.manifest import CARD
 from cinecor.inference.package.model_package import read_package
 
 with console.extras_needed("make_model"):
     from cinecor_export.card import failures_name
+    from cinecor_export.cli import export as export_command
     from cinecor_export.cli import main as export_onnx
+    from cinecor_export.refusal import ExportRefused
     from cinecor_training.cli import main as train
     from cinecor_training.evaluate_cli import main as evaluate
     from cinecor_training.evaluation.report_folder import FAILURES_NAME
@@ -71,6 +78,14 @@ class Recipe:
         named = self.settings.get("data")
         return tuple(named) if isinstance(named, list) else ({"kind": "acdc"},)
 
+    def shortened(self, steps: int) -> "Recipe":
+        """Return the recipe of a trial: as many steps at most, half of them where it is stopped early."""
+        if self.average:
+            return self
+        fewer = {name: min(steps, int(str(self.settings.get(name, steps)))) for name in ("steps", "warmup_steps")}
+        until = None if self.until is None else max(1, steps // 2)
+        return Recipe(self.name, {**self.settings, **fewer, "evaluate_every": fewer["steps"]}, until)
+
     def resolved(self, runs: Path, earlier: Sequence[str], *, data: Path) -> dict[str, object]:
         """Return its settings with an earlier recipe's run folder in place of its name, and the sources' folders."""
         own: dict[str, object] = {
@@ -108,8 +123,8 @@ def kinds(recipes: Sequence[Recipe]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(str(source["kind"]) for recipe in recipes for source in recipe.sources))
 
 
-def train_recipes(recipes: Sequence[Recipe], *, data: Path, runs: Path) -> int:
-    """Train what is not trained yet; gives the first exit code that is not 0."""
+def train_recipes(recipes: Sequence[Recipe], *, data: Path, runs: Path, store: Path) -> int:
+    """Train what is not trained yet, from frames that are kept in `store`; gives the first exit code that is not 0."""
     for number, recipe in enumerate(recipes):
         run = RunFolder(runs / recipe.name)
         if run.weights.is_file():
@@ -123,7 +138,7 @@ def train_recipes(recipes: Sequence[Recipe], *, data: Path, runs: Path) -> int:
         config.write_text(json.dumps(settings, indent=1) + "\n", "utf-8")
         arguments = ["--out", str(run.path), "--config", str(config)]
         stop = [] if recipe.until is None else ["--until", str(recipe.until)]
-        code = train([*arguments, "--store", str(runs / "store"), *stop])
+        code = train([*arguments, "--store", str(store), *stop])
         if code:
             return code
     return 0
@@ -144,9 +159,19 @@ def _unpacked(data: Path, runs: Path, needed: Sequence[str]) -> Path:
 
 
 def _studies(data: Path) -> list[str]:
-    """Options for the studies of other scanners, where they lie beside ACDC."""
+    """Return options for the studies of other scanners, where they lie beside ACDC."""
     folders = {"--sunnybrook": data / "sunnybrook", "--siemens": data / "siemens"}
     return [part for option, folder in folders.items() if folder.is_dir() for part in (option, str(folder))]
+
+
+def _tried(exporting: list[str]) -> int:
+    """Export the network of a trial, worse than the one in use as it is; the gates' refusal is an end, too."""
+    try:
+        export_command([*exporting, "--allow-worse"])
+    except ExportRefused as refused:
+        sys.stdout.write(f"{refused}\n")
+    sys.stdout.write("The trial went through the whole chain; its network is good for nothing.\n")
+    return DONE
 
 
 def _run() -> int:
@@ -154,36 +179,46 @@ def _run() -> int:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--runs", type=Path, required=True, help="folder for the runs")
     parser.add_argument("--recipes", type=Path, default=_HERE / "training" / "recipes")
-    parser.add_argument("--out", type=Path, default=_BUNDLED)
+    where = parser.add_mutually_exclusive_group()
+    where.add_argument("--out", type=Path, default=_BUNDLED)
+    where.add_argument("--trial", type=int, metavar="STEPS", help="so few steps a run, into the runs' folder “trial”")
     options = parser.parse_args()
+    if options.trial is not None and options.trial < 1:
+        parser.error("--trial: a run has at least one step")
     recipes = read_recipes(options.recipes)
     used = kinds(recipes)
     data = _unpacked(options.data, options.runs, used)
-    code = train_recipes(recipes, data=data, runs=options.runs)
+    runs, out, name = options.runs, options.out, "cinecor-sax"
+    if options.trial is not None:
+        recipes = tuple(recipe.shortened(options.trial) for recipe in recipes)
+        runs = options.runs / "trial"
+        out, name = runs / "trial.cinecor", "trial"
+    code = train_recipes(recipes, data=data, runs=runs, store=options.runs / "store")
     if code:
         return code
     names = averaged(recipes)
-    model = options.runs / (names[0] if len(names) == 1 else "average")
+    model = runs / (names[0] if len(names) == 1 else "average")
     if not RunFolder(model).weights.is_file():
-        average_runs([options.runs / name for name in names], model)
+        average_runs([runs / name for name in names], model)
     shown = ["--data", f"acdc={place(data, 'acdc')}", *_studies(data)]
     also = [part for kind in used if kind != "acdc" for part in ("--also", f"{kind}={place(data, kind)}")]
     origin = "; ".join(_ORIGIN[kind] for kind in used)
-    terms = ["--model-version", _VERSION, "--trained-on", origin, "--licence", _LICENCE]
-    steps: tuple[tuple[Callable[[list[str]], int], list[str]], ...] = (
-        (evaluate, ["--model", str(model), "--out", str(model / "evaluation"), *shown, *also]),
-        (export_onnx, [str(model), "--out", str(options.out), *shown, *terms]),
-    )
-    for command, arguments in steps:
-        code = command(arguments)
-        if code:
-            return code
-    card = options.out.with_suffix(".md")
-    package = read_package(options.out)
+    terms = ["--id", name, "--model-version", _VERSION, "--trained-on", origin, "--licence", _LICENCE]
+    code = evaluate(["--model", str(model), "--out", str(model / "evaluation"), *shown, *also])
+    if code:
+        return code
+    exporting = [str(model), "--out", str(out), *shown, *terms]
+    if options.trial is not None:
+        return _tried(exporting)
+    code = export_onnx(exporting)
+    if code:
+        return code
+    card = out.with_suffix(".md")
+    package = read_package(out)
     card.write_bytes(package.part(CARD))
     shutil.copyfile(model / "evaluation" / FAILURES_NAME, card.with_name(failures_name(package.manifest.id)))
     sys.stdout.write(f"{card}\n")
-    return 0
+    return DONE
 
 
 if __name__ == "__main__":

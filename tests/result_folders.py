@@ -1,5 +1,6 @@
 """Folders of results for tests, with labels of any making instead of a model's."""
 
+import json
 import shutil
 from pathlib import Path
 
@@ -8,7 +9,7 @@ from numpy.typing import NDArray
 
 from cinecor.app.save_study import write_study
 from cinecor.inference.outline.segmentation import ModelIdentity, Runtime, Segmentation
-from cinecor.report.binding import ef_beside_models, signed_part, status_facts
+from cinecor.report.binding import bound_anew, ef_beside_models, signed_part, status_facts
 from cinecor.report.results import Results
 from cinecor.report.verification import read_labels
 from cinecor.review import Body, Review, review_result
@@ -54,4 +55,15 @@ def signed_copy(
     status = status_facts(read, read_labels(folder / "segmentation.nii.gz", read), standing)
     (folder / "results.json").write_text(read.model_copy(update={"status": status}).to_json())
     (folder / "ledger.jsonl").write_bytes(written_ledger((entry,)))
+    return folder
+
+
+def with_facts(results: Path, folder: Path, **facts: dict[str, object]) -> Path:
+    """Return a copy of results, bound anew, some of whose facts are others."""
+    shutil.copytree(results, folder)
+    path = folder / "results.json"
+    content = json.loads(path.read_text(encoding="utf-8"))
+    for name, values in facts.items():
+        content[name] |= values
+    path.write_text(bound_anew(Results.model_validate(content)).to_json(), encoding="utf-8")
     return folder

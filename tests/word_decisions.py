@@ -104,11 +104,14 @@ class _Reader:
                         inner[child.name] = "message"
                     self._block(child, inner)
                 case (
-                    ast.Assign(targets=[ast.Name(id=name)], value=value)
-                    | ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value)
+                    ast.Assign(targets=[ast.Name() | ast.Attribute() as target], value=value)
+                    | ast.AnnAssign(target=ast.Name() | ast.Attribute() as target, value=ast.expr() as value)
                 ):
                     self._block(child, known)
-                    self._learn(name, self._kind(value, known), known)
+                    self._learn(ast.unparse(target), self._kind(value, known), known)
+                case ast.AugAssign(target=target, value=value) if self._is_text(value, known):
+                    self._block(child, known)
+                    self._learn(ast.unparse(target), "text", known)
                 case ast.For(target=ast.Name(id=name), iter=many):
                     self._learn(name, self._kind(many, known), known)
                     self._block(child, known)
@@ -176,7 +179,7 @@ class _Reader:
             case ast.Name(id=name):
                 return known.get(name)
             case ast.Attribute(attr=name):
-                return "message" if name in self._names.messages else None
+                return known.get(ast.unparse(node)) or ("message" if name in self._names.messages else None)
             case ast.Call():
                 return self._kind_of_call(node, known)
             case ast.Subscript(value=value) | ast.NamedExpr(value=value):
@@ -204,7 +207,7 @@ class _Reader:
                 return self._kind_of_name(name)
             case ast.Attribute(value=value, attr="text"):
                 return "text" if self._kind(value, known) == "message" or _asks_language(node) else None
-            case ast.Attribute(attr="join"):
+            case ast.Attribute(attr="join" | "sub"):
                 return "text" if any(self._kind(one, known) == "text" for one in node.args) else None
             case ast.Attribute(value=value, attr=name) if name in _KEPT and self._is_text(value, known):
                 return "text"

@@ -26,7 +26,7 @@ with console.extras_needed("measure_doubt"):
     from cinecor_training.data.case import Source
     from cinecor_training.data.kaggle_source import KaggleSource
     from cinecor_training.doubt.figures import doubt_figures
-    from cinecor_training.doubt.fit import fit_reliability
+    from cinecor_training.doubt.fit import fit_reliability, least_confidence
     from cinecor_training.doubt.frame_outcomes import frame_outcomes
     from cinecor_training.doubt.lv_interval import lv_interval
     from cinecor_training.doubt.outlined_patient import OutlinedPatient, outlined_patients
@@ -59,6 +59,9 @@ def _run() -> int:
     acdc_fitting, acdc_reported = ([one for one in acdc if one.held_out is held_out] for held_out in (False, True))
 
     lv_frames = [frame_outcomes(one, Ventricle.LV) for one in (*fitting, *acdc_fitting)]
+    if fitting:
+        found = least_confidence(lv_frames[: len(fitting)])
+        sys.stdout.write(f"least confidence of a model without constants: {found}\n\n")
     rv_frames = [frame_outcomes(one, Ventricle.RV) for one in acdc_fitting]
     behind = f"{len(fitting)} patients of the competition (LV), {len(acdc_fitting)} of ACDC"
     interval = lv_interval(fitting, reported, acdc_reported)

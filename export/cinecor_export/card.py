@@ -150,7 +150,7 @@ def failures_name(model_id: str) -> str:
 
 
 def _known_failures(record: EvaluationRecord, *, model_id: str) -> str:
-    """Failures in figures; the pictures are in the evaluation's report, which holds patients' images."""
+    """Return failures in figures; the pictures are in the evaluation's report, which holds patients' images."""
     figures = record.figures
     lines = ["## Known failures", ""]
     poor = [
@@ -185,7 +185,7 @@ def _known_failures(record: EvaluationRecord, *, model_id: str) -> str:
     if record.contoured:
         worst = record.contoured.worst
         lines.append(
-            f"- {record.contoured.study}: the worst frame (slice {worst.slice_index}, phase {worst.phase}) "
+            f"- {record.contoured.study}: the worst frame (slice {worst.slice_index + 1}, phase {worst.phase + 1}) "
             f"has an LV Dice of {worst.lv_dice:.3f}."
         )
     hardest = hardest_table(record.patients).markdown().replace("## ", "### ", 1)
@@ -201,12 +201,9 @@ def _known_failures(record: EvaluationRecord, *, model_id: str) -> str:
 
 
 def _not_tried(record: EvaluationRecord) -> str:
-    elsewhere = [study.study for study in (record.contoured, record.unlabelled) if study]
-    tried = (
-        f"Outside the training hospital it was tried on single studies only ({', '.join(elsewhere)})."
-        if elsewhere
-        else "It was not tried outside the training hospital."
-    )
+    studies = [study.study for study in (record.contoured, record.unlabelled) if study]
+    others = f" and of single studies of others ({', '.join(studies)})" if studies else " alone"
+    tried = f"The figures above are of patients from where the training data come{others}."
     return f"""## What it was not tried on
 
 {tried} Not tried: children, pregnancy, complex congenital disease, ventricular assist devices and large implant

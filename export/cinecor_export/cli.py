@@ -16,13 +16,17 @@ if TYPE_CHECKING:
 
 def main(arguments: list[str] | None = None) -> int:
     """Return the exit code of `export-onnx`: 0 written, 1 refused or unreadable, 2 wrong usage, 4 a bad model."""
+    stopped = Message("export_stopped", "stopped; nothing was written.")
+    return console.run(lambda: export(arguments), program="export-onnx", stopped=stopped)
+
+
+def export(arguments: list[str] | None = None) -> int:
+    """Do what `main` does; raises `ExportRefused` and other `CinecorError`s instead of telling them."""
     parser = _parser()
     options = parser.parse_args(arguments)
     if not options.make_key and (options.checkpoint is None or options.out is None):
         parser.error("the run folder and --out are needed")
-    work = _make_key if options.make_key else _export
-    stopped = Message("export_stopped", "stopped; nothing was written.")
-    return console.run(lambda: work(options), program="export-onnx", stopped=stopped)
+    return _make_key(options) if options.make_key else _export(options)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -1,6 +1,7 @@
 """Speed, memory and growth of the main job and of its rivals: `make bench`.
 
-One run, one table, medians, on SC-HF-I-1 (where the real studies are) and on a phantom; writes it to --out as well.
+One run, one table, medians, on SC-HF-I-1 (where the real studies are) and on a phantom; written to --out after each
+part as well, so that a run that is broken off leaves what it measured, and says so.
 usage: python tests/benchmarks/bench.py --data FOLDER [--package FILE] [--peer-wheel FILE] [--rounds N] [--out FILE]
 """
 
@@ -10,6 +11,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the application does
@@ -33,6 +35,7 @@ _HEAD = """# Benchmarks
 are timed in turn, round after round, and ratios are taken round by round.
 
 """
+_UNFINISHED = "\nBroken off: what would follow was not measured.\n"
 _LIMITS = {"SC-HF-I-1": ("wanted: ≤ 2.0 s", "wanted: ≤ 600 MB", "wanted: ≤ 0.7 s")}
 
 
@@ -102,11 +105,11 @@ def _desktop(study: Path, title: str, *, rounds: int, table: Table) -> None:
     table.rows += [(f"{title}: {row[0]}", *row[1:]) for row in json.loads(done.stdout)]
 
 
-def _bench(options: argparse.Namespace) -> str:
+def _bench(options: argparse.Namespace, keep: Callable[[str], None]) -> str:
     from networks import compare  # with the extras
 
     table = Table()
-    head = machine()
+    head = _HEAD + machine() + "\n"
     with tempfile.TemporaryDirectory() as name:
         scratch = Path(name)
         os.environ["CINECOR_HOME"] = str(scratch / "home")  # the choice of device is made for this run
@@ -118,7 +121,7 @@ def _bench(options: argparse.Namespace) -> str:
         common = {"model": options.package, "scratch": scratch, "repeats": options.rounds, "table": table}
         for title, study in studies:
             _main_job(title, study, **common)
-        _desktop(studies[0][1], studies[0][0], rounds=options.rounds, table=table)
+            keep(head + table.markdown() + _UNFINISHED)
         for number, (title, study) in enumerate(studies):
             compare(
                 open_input(study)[0],
@@ -128,7 +131,11 @@ def _bench(options: argparse.Namespace) -> str:
                 rounds=2 * options.rounds,
                 table=table,
             )
+            keep(head + table.markdown() + _UNFINISHED)
+        _desktop(studies[0][1], studies[0][0], rounds=options.rounds, table=table)
+        keep(head + table.markdown() + _UNFINISHED)
         _growth(studies[0][1], **{**common, "repeats": min(options.rounds, 3)})
+        keep(head + table.markdown() + _UNFINISHED)
         table.add("regional function of 12 × 25 frames (phantom)", regional_s(rounds=9), "s", "wanted: ≤ 0.3 s")
         large = _phantom(scratch, slices=13, phases=80, matrix=256)
         run = segmented([large], out=scratch / "large", model=options.package)
@@ -136,7 +143,7 @@ def _bench(options: argparse.Namespace) -> str:
         table.add(
             "1,040 frames of 256 × 256 (phantom): peak memory", [run.peak_mb], "MB", "wanted: ≤ 600 MB", decimals=0
         )
-    return _HEAD + head + "\n" + table.markdown()
+    return head + table.markdown()
 
 
 if __name__ == "__main__":
@@ -147,8 +154,12 @@ if __name__ == "__main__":
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--out", type=Path, help="file that gets the table")
     options = parser.parse_args()
+
+    def keep(text: str) -> None:
+        if options.out is not None:
+            options.out.write_text(text, encoding="utf-8")
+
     with extras_needed("bench"):
-        text = _bench(options)
+        text = _bench(options, keep)
     sys.stdout.write(text)
-    if options.out is not None:
-        options.out.write_text(text, encoding="utf-8")
+    keep(text)

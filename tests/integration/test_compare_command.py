@@ -189,6 +189,24 @@ def test_that_a_study_that_cannot_be_compared_is_told_and_left_out(
     assert [row["study"] for row in _rows(tmp_path / "out" / "studies.csv") if not row["why_not_compared"]] == ["p0"]
 
 
+def test_that_two_patients_are_not_compared_and_a_phase_counts_from_zero(
+    cinecor: Cinecor, sides: tuple[Path, Path, list[Phantom]], tmp_path: Path
+) -> None:
+    labels = sides[2][2].labels[:, 0].transpose(2, 1, 0)
+    nibabel.save(nibabel.Nifti1Image(labels, np.eye(4)), tmp_path / "last.nii.gz")
+    (tmp_path / "pairs.csv").write_text(
+        f"study,a,b,moment,phase\nsame,{sides[0] / 'p0'},{sides[1] / 'p0'},,\n"
+        f"other,{sides[0] / 'p0'},{sides[1] / 'p1'},,\n"
+        f"before,{sides[0] / 'p2'},last.nii.gz,ED,-1\n"
+    )
+    run = cinecor("compare", "--pairs", tmp_path / "pairs.csv", "--out", tmp_path / "out")
+    assert run.returncode == 1
+    assert "made from different images" in run.stderr
+    assert "not those that it is compared at" in run.stderr
+    compared = [row["study"] for row in _rows(tmp_path / "out" / "studies.csv") if not row["why_not_compared"]]
+    assert compared == ["same"]
+
+
 def test_that_results_that_were_changed_are_told_and_left_out(
     cinecor: Cinecor, sides: tuple[Path, Path, list[Phantom]], tmp_path: Path
 ) -> None:

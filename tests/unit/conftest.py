@@ -124,8 +124,9 @@ def segmented_phantom(phantom_study: Path, tmp_path_factory: pytest.TempPathFact
 
 def _write_true_results(study: Path, out_dir: Path) -> Path:
     from cinecor.app.save_study import write_study
+    from cinecor.app.study_run import body_of
     from cinecor.inference.outline.segmentation import ModelIdentity, Runtime, Segmentation
-    from cinecor.review import Body, Review, review_result
+    from cinecor.review import Review, review_result
     from cinecor.study import open_input
     from cinecor_phantom import Acquisition, make_phantom
 
@@ -147,7 +148,7 @@ def _write_true_results(study: Path, out_dir: Path) -> Path:
         Runtime("auto", "CPUExecutionProvider", {}),
         (),
     )
-    review = Review(stack, audit, segmentation, body=Body(stack.heart_rate_bpm))
+    review = Review(stack, audit, segmentation, body=body_of(stack, study))
     result = review_result(review)
     assert result is not None
     return write_study(review, result, input_path=study, out_dir=out_dir, name="study").folder.path

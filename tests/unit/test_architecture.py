@@ -31,3 +31,15 @@ def test_that_no_modules_import_one_another_in_a_circle() -> None:
     assert script.circle(graph) == ()
     graph.add_import(importer="cinecor.message", imported="cinecor.errors")
     assert set(script.circle(graph)) == {"cinecor.message", "cinecor.errors"}
+
+
+def test_that_every_small_module_with_one_user_is_explained_and_nothing_else_is() -> None:
+    script = _script("structure")
+    lines = script.lines_of_modules()
+    small = script.small_with_one_user(grimp.build_graph(*script.ROOTS), lines)
+    assert small.keys() == script.EXPLAINED.keys()
+    assert all(lines[module] < script.SMALL_LINES for module in small)
+    graph = grimp.ImportGraph()
+    graph.add_import(importer="its_user", imported="small")
+    graph.add_import(importer="its_user", imported="large")
+    assert script.small_with_one_user(graph, {"small": 24, "large": 25}) == {"small": "its_user"}

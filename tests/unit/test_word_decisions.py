@@ -7,7 +7,8 @@ from word_decisions import word_decisions
 
 ROOT = Path(__file__).parents[2]
 FOUNDATION = {
-    name: (ROOT / "desktop" / "cinecor" / name).read_text(encoding="utf-8") for name in ("message.py", "errors.py")
+    name: (ROOT / "desktop" / "cinecor" / name).read_text(encoding="utf-8")
+    for name in ("message.py", "errors.py", "ui/look/texts.py")
 }
 HEAD = """
 from cinecor.errors import CinecorError, InputError
@@ -56,6 +57,7 @@ def test_that_nothing_in_the_project_decides_on_the_words_of_a_message() -> None
         'str(message)[0] == "x"',
         '"x" in str(error)',
         'row.reason.text(self._language).replace("a", "b")',
+        '"x" in said(row.reason)',
     ],
 )
 def test_that_a_planted_decision_is_seen(planted: str) -> None:
@@ -79,6 +81,14 @@ def planted(row: Row) -> int:
     return int("x" in said)
 """
     assert len(word_decisions({"planted": HEAD + code})) == 2
+
+
+@pytest.mark.parametrize(
+    "kept", ["self.said = str(row.reason)", "self.said += str(row.reason)", "self.said: str = said(row.reason)"]
+)
+def test_that_a_decision_on_a_text_that_was_kept_is_seen(kept: str) -> None:
+    code = f"{HEAD}\ndef planted(self: object, row: Row) -> bool:\n    {kept}\n    return self.said == 'x'\n"
+    assert len(word_decisions({"planted": code, **FOUNDATION})) == 1
 
 
 @pytest.mark.parametrize(

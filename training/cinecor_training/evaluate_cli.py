@@ -36,6 +36,7 @@ def _run(options: argparse.Namespace) -> int:
         siemens=options.siemens,
         also=tuple(used.source for used in open_sources([settings_from_argument(text) for text in options.also])),
         peer=options.peer_wheel,
+        peer_outlines=options.peer_outlines,
     )
     record = write_report(request, listener=_tell, told=_mention)
     for entry in record.skipped:
@@ -100,6 +101,12 @@ def _parser() -> argparse.ArgumentParser:
         type=Path,
         metavar="FILE",
         help="judge the peer on the same, beside the model: pip download --no-deps myopari==0.1.6 (extra: peer)",
+    )
+    parser.add_argument(
+        "--peer-outlines",
+        type=Path,
+        metavar="FOLDER",
+        help="keep what the peer outlines, about a second a slice, and take it from there the next time",
     )
     parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto")
     return parser

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from cinecor.agreement.level import THIRDS, Level, base_comes_first, slice_levels
 from cinecor.agreement.overlap import dice
-from cinecor.agreement.reading import Reading
+from cinecor.agreement.reading import SAME_GRID_MM, Reading
 from cinecor.agreement.surface import surface_distances
 from cinecor.errors import InputError
 from cinecor.inference.outline.segmentation import Label
@@ -44,8 +44,21 @@ class StudyComparison:
 def compare_readings(study: str, first: Reading, second: Reading, *, group: str = "") -> StudyComparison:
     """Return the comparison of two readings of one study; levels are those of the second side.
 
-    Raises `InputError` when their grids differ.
+    Raises `InputError` when their grids differ, or the series that they were made from.
     """
+    _require_same_images(study, first, second)
+    base_first = base_comes_first(second.labels[min(second.labels)]) if second.labels else True
+    overlaps = [
+        overlap
+        for moment in Moment
+        if moment in first.labels and moment in second.labels
+        for overlap in _overlaps(first.labels[moment], second.labels[moment], moment, second, base_first=base_first)
+    ]
+    return StudyComparison(study, group, dict(first.numbers), dict(second.numbers), tuple(overlaps))
+
+
+def _require_same_images(study: str, first: Reading, second: Reading) -> None:
+    """Raise `InputError` unless both sides drew on the same images: two folders of one name may be two patients."""
     if first.grid.shape != second.grid.shape:
         raise InputError(
             Message(
@@ -57,14 +70,17 @@ def compare_readings(study: str, first: Reading, second: Reading, *, group: str 
                 second=" x ".join(map(str, second.grid.shape)),
             )
         )
-    base_first = base_comes_first(second.labels[min(second.labels)]) if second.labels else True
-    overlaps = [
-        overlap
-        for moment in Moment
-        if moment in first.labels and moment in second.labels
-        for overlap in _overlaps(first.labels[moment], second.labels[moment], moment, second, base_first=base_first)
-    ]
-    return StudyComparison(study, group, dict(first.numbers), dict(second.numbers), tuple(overlaps))
+    series = [set(side.grid.results.stack.series_uids) for side in (first, second)]
+    if (all(series) and series[0] != series[1]) or not np.allclose(
+        first.grid.spacing_mm, second.grid.spacing_mm, atol=SAME_GRID_MM
+    ):
+        raise InputError(
+            Message(
+                "readings_of_other_images",
+                "{study}: the two sides were made from different images; compare results of the same study.",
+                study=study,
+            )
+        )
 
 
 def _overlaps(

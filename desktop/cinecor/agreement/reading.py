@@ -16,7 +16,7 @@ from cinecor.message import Message
 from cinecor.report.kept_results import read_results
 from cinecor.report.results import Results, RightVentricle
 
-_SAME_GRID_MM: Final = 0.01
+SAME_GRID_MM: Final = 0.01
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,7 +61,7 @@ def result_reading(folder: Path, *, phases: Mapping[Moment, int] | None = None) 
         own[Moment.ED] = 0
     known = {moment: phase for moment, phase in own.items() if phase is not None}
     shown = known if phases is None else phases
-    if any(phase >= results.stack.phases for phase in shown.values()):
+    if any(not 0 <= phase < results.stack.phases for phase in shown.values()):
         raise InputError(
             Message(
                 "no_such_phase",
@@ -109,7 +109,7 @@ def _label_map(path: Path, grid: Grid) -> NDArray[np.uint8]:
     expected = tuple(by_axis[stack.file_axes.index(axis)] for axis in range(3))
     spacing = (stack.pixel_spacing_mm[1], stack.pixel_spacing_mm[0])
     found = tuple(float(zooms[stack.file_axes[axis]]) for axis in range(2)) if voxels.ndim == 3 else (0.0, 0.0)
-    if voxels.shape != expected or not np.allclose(found, spacing, atol=_SAME_GRID_MM):
+    if voxels.shape != expected or not np.allclose(found, spacing, atol=SAME_GRID_MM):
         raise InputError(
             Message(
                 "label_map_on_other_grid",

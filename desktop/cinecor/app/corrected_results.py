@@ -1,20 +1,17 @@
 """`corrected_results`: results with outlines over them that somebody else drew, as results of their own."""
 
-from dataclasses import replace
 from pathlib import Path
 
 from cinecor.app.incoming_outlines import as_corrections
 from cinecor.app.open_study import OpenedStudy
-from cinecor.app.result_review import edits_of, segmentation_of
+from cinecor.app.result_review import body_of_results, edits_of, segmentation_of
 from cinecor.app.save_study import SavedStudy, write_study
 from cinecor.errors import UsageError
-from cinecor.measure.reference.table import Sex
 from cinecor.message import Message
 from cinecor.report.incoming.read_labels import ReadLabels
 from cinecor.report.kept_results import KeptResults
 from cinecor.report.names import unused_name
-from cinecor.report.results import Results
-from cinecor.review import Body, History, Review, review_result
+from cinecor.review import History, Review, review_result
 from cinecor.review.papillary_choice import PapillaryConvention
 
 
@@ -42,7 +39,8 @@ def corrected_results(kept: KeptResults, study: OpenedStudy, read: ReadLabels, *
                 folder=kept.folder,
             )
         )
-    history = History(Review(study.stack, study.audit, segmentation_of(kept), body=_body(results, study)))
+    body = body_of_results(results, study.card.body(study.stack.heart_rate_bpm))
+    history = History(Review(study.stack, study.audit, segmentation_of(kept), body=body))
     for edit in edits_of(kept):
         history.apply(edit)
     history.apply(as_corrections(read, history.present))
@@ -56,12 +54,3 @@ def corrected_results(kept: KeptResults, study: OpenedStudy, read: ReadLabels, *
         name=unused_name(out_dir, kept.folder.resolve().name),
         input_name=results.input,
     )
-
-
-def _body(results: Results, study: OpenedStudy) -> Body:
-    """Return what the headers say, with the heart rate, sex and age that the results go by."""
-    body = study.card.body(results.stack.heart_rate_bpm)
-    if results.reference is None:
-        return body
-    sex = results.reference.sex
-    return replace(body, sex=None if sex is None else Sex(sex), age_years=results.reference.age_years)

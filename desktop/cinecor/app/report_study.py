@@ -13,6 +13,7 @@ from cinecor.app.earlier_studies import earlier_readings
 from cinecor.app.long_axis_cines import read_long_axis_cines
 from cinecor.app.open_study import OpenedStudy
 from cinecor.app.patient_card import PatientCard
+from cinecor.app.result_review import is_kept_as
 from cinecor.app.result_study import ResultStudy, open_result_study
 from cinecor.app.settings import Settings
 from cinecor.errors import InputError, system_reason
@@ -175,11 +176,18 @@ def _earlier(folder: Path, head: ReportHead, *, now: Results) -> EarlierReading:
 
 
 def head_of(opened: ResultStudy) -> ReportHead:
-    """Return what a report says above its numbers: what the headers say, height and weight as the reader gave them."""
-    head = ReportHead() if opened.study is None else _head(opened.study.card)
-    if opened.body is None:
+    """Return what a report says above its numbers: what the headers say, height and weight as values per m² go by."""
+    card, body = None if opened.study is None else opened.study.card, opened.kept.results.body
+    head = ReportHead() if card is None else _head(card)
+    if body is None:  # of an earlier version: what was typed is not known
         return head
-    return replace(head, height_cm=opened.body.height_cm, weight_kg=opened.body.weight_kg)
+    return replace(
+        head,
+        height_cm=body.height_cm,
+        height_typed=card is not None and not is_kept_as(card.height_cm, body.height_cm),
+        weight_kg=body.weight_kg,
+        weight_typed=card is not None and not is_kept_as(card.weight_kg, body.weight_kg),
+    )
 
 
 def _as_compared(head: ReportHead, results: Results, *, card: PatientCard | None) -> ReportHead:

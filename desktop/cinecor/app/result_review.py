@@ -1,15 +1,21 @@
 """A folder of results as a review again: the model's outlines, what was drawn over them, and what was decided."""
 
+import math
+from dataclasses import replace
+
 import numpy as np
 
 from cinecor.errors import InputError
 from cinecor.inference.outline.segmentation import ModelIdentity, Runtime, Segmentation
 from cinecor.measure.moment import Moment
+from cinecor.measure.reference.table import Sex
 from cinecor.message import Message
 from cinecor.report.kept_results import KeptResults
+from cinecor.report.results import OLDEST_TOLD, Results
 from cinecor.review import (
     Answer,
     AnswerFinding,
+    Body,
     DropSlice,
     Edit,
     Gesture,
@@ -53,6 +59,32 @@ def segmentation_of(kept: KeptResults) -> Segmentation:
         Runtime(runtime.provider_requested, runtime.provider_used, dict(runtime.seconds)),
         notes=(),
     )
+
+
+def body_of_results(results: Results, own: Body) -> Body:
+    """Return the body that results go by: `own`, the study's, but for what is kept and differs from it."""
+    rate = results.stack.heart_rate_bpm if results.choices.heart_rate == "reader" else own.heart_rate_bpm
+    body = replace(own, heart_rate_bpm=rate)
+    if results.body is not None:
+        height, weight = results.body.height_cm, results.body.weight_kg
+        body = replace(
+            body,
+            height_cm=own.height_cm if is_kept_as(own.height_cm, height) else height,
+            weight_kg=own.weight_kg if is_kept_as(own.weight_kg, weight) else weight,
+        )
+    if results.reference is None:
+        return body
+    sex, age = results.reference.sex, results.reference.age_years
+    if age == OLDEST_TOLD and own.age_years is not None and own.age_years > age:
+        age = own.age_years  # it stands for this age and more
+    return replace(body, sex=None if sex is None else Sex(sex), age_years=age)
+
+
+def is_kept_as(value: float | None, kept: float | None) -> bool:
+    """Return whether results.json, which rounds, holds a value as `kept`."""
+    if value is None or kept is None:
+        return value is kept
+    return math.isclose(value, kept, abs_tol=0.001)
 
 
 def edits_of(kept: KeptResults) -> tuple[Edit, ...]:

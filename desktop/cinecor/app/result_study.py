@@ -13,7 +13,6 @@ from cinecor.report.kept_results import KeptResults
 from cinecor.report.names import input_id
 from cinecor.report.results import Results
 from cinecor.report.verification import no_results
-from cinecor.review import Body
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -22,7 +21,6 @@ class ResultStudy:
 
     kept: KeptResults
     study: OpenedStudy | None
-    body: Body | None = None  # as the reader gave it; None: what the study's headers say
 
 
 def result_folders(given: Sequence[Path]) -> tuple[Path, ...]:

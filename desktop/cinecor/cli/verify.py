@@ -29,4 +29,14 @@ def run(options: argparse.Namespace) -> int:
         if found.sound:
             sound = Message("results_sound", "{folder}: sound. {status}", folder=folder, status=found.status)
             say(f"{str(sound).strip()}\n")
+        else:
+            complain(
+                Message(
+                    "results_not_sound",
+                    "{folder}: not sound. Trust none of its numbers, nor its signature: take a copy that verifies, or "
+                    "write the results again from the study. Names above are fields of results.json and files of the "
+                    "folder; slices and phases count from 1.",
+                    folder=folder,
+                )
+            )
     return CHANGED if changed else DONE

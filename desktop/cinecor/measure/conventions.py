@@ -13,11 +13,15 @@ NOTICE: Final = "Research use only. Not for diagnosis. A qualified reader must v
 MYOCARDIAL_DENSITY_G_PER_ML: Final = 1.05
 """Density of myocardium, as used in ACDC and in SCMR's post-processing recommendations (Schulz-Menger 2020)."""
 
+LARGEST_SLICE_SPACING_MM: Final = 12.0
+"""SCMR asks for 6 to 8 mm slices with gaps of 2 to 4 mm, 10 mm from centre to centre (Kramer 2020); ACDC has 5 to
+10 mm. 12 mm leaves room for what was planned by hand."""
+
 CONVENTIONS: Final[Mapping[str, Message]] = MappingProxyType(
     {
         "volume": Message(
             "convention_volume",
-            "Sum over slices of area x the slice's extent along the long axis "
+            "Sum over slices of area × the slice's extent along the long axis "
             "(spacing from slice positions, gap included); no basal interpolation.",
         ),
         "ed_phase": Message(
@@ -28,12 +32,12 @@ CONVENTIONS: Final[Mapping[str, Message]] = MappingProxyType(
             "convention_es_phase",
             "Phase with the smallest LV cavity volume on the whole curve, the same for both ventricles.",
         ),
-        "sv": Message("convention_sv", "Stroke volume = EDV - ESV."),
+        "sv": Message("convention_sv", "Stroke volume = EDV − ESV."),
         "ef": Message("convention_ef", "Ejection fraction = SV / EDV."),
-        "co": Message("convention_co", "Cardiac output = SV x heart rate."),
+        "co": Message("convention_co", "Cardiac output = SV × heart rate."),
         "mass": Message(
             "convention_mass",
-            "LV mass = myocardial volume at ED x {density:.2f} g/mL, papillary muscles left out.",
+            "LV mass = myocardial volume at ED × {density:.2f} g/mL, papillary muscles left out.",
             density=MYOCARDIAL_DENSITY_G_PER_ML,
         ),
         "papillary": Message(
@@ -99,7 +103,7 @@ _PAPILLARY_MASS: Final[Mapping[str, Message]] = MappingProxyType(
     {
         "mass": Message(
             "convention_mass_with_papillary",
-            "LV mass = myocardial volume at ED x {density:.2f} g/mL, papillary muscles included.",
+            "LV mass = myocardial volume at ED × {density:.2f} g/mL, papillary muscles included.",
             density=MYOCARDIAL_DENSITY_G_PER_ML,
         ),
         "papillary": Message(
@@ -113,7 +117,7 @@ _PAPILLARY_MASS: Final[Mapping[str, Message]] = MappingProxyType(
 
 _FRACTIONAL_VOLUME: Final = Message(
     "convention_volume_fractional",
-    "Sum over slices of area x the slice's extent along the long axis (spacing from slice positions, gap included); at "
+    "Sum over slices of area × the slice's extent along the long axis (spacing from slice positions, gap included); at "
     "the base parts of slices.",
 )
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from cinecor.inference.outline.segmentation import Label, Segmentation
 from cinecor.inference.package.reliability import LEAST_HALF_WIDTH, EfInterval
+from cinecor.measure.conventions import LARGEST_SLICE_SPACING_MM
 from cinecor.measure.measurements import Measurements
 from cinecor.measure.ventricle import Ventricle
 from cinecor.message import Message
@@ -40,7 +41,10 @@ def interval_message(ventricle: Ventricle, *, low_percent: float, high_percent: 
 def ef_range(
     ventricle: Ventricle, *, measurements: Measurements, segmentation: Segmentation, geometry: StackGeometry
 ) -> EfRange | None:
-    """Return the interval of the EF of the model's own outlines; None where the model brings no constants for it.
+    """Return the interval of the EF of the model's own outlines; None where it could not hold.
+
+    That is where the model brings no constants for the ventricle, or where slices lie farther apart than is usual: the
+    calibrating patients have 5 to 10 mm.
 
     Split-conformal (Vovk 2005, Lei 2018): low and high are EF + scale × the quantiles of (true − model) / scale
     over calibrating patients, 5 % left out on each side; the scale comes from how uncertain the cavity's pixels are at
@@ -51,7 +55,7 @@ def ef_range(
     ef, edv_ml = function.ef_percent, function.edv_ml
     if constants is None or segmentation.uncertain_px is None or ef is None or edv_ml is None:
         return None
-    if moments.ed is None or moments.es is None:
+    if moments.ed is None or moments.es is None or geometry.slice_spacing_mm > LARGEST_SLICE_SPACING_MM:
         return None
     own = Label.LV if ventricle is Ventricle.LV else Label.RV
     pixel_ml = geometry.pixel_spacing_mm[0] * geometry.pixel_spacing_mm[1] * geometry.slice_extent_mm / 1000

@@ -4,11 +4,12 @@ The one list of them: the terminal's table, the desktop's panel, results.json, t
 report go by it, so that a number has one name, one unit and as many decimals wherever it is seen.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Final
+from typing import Final, Protocol
 
+from cinecor.measure.moment import Moment
 from cinecor.measure.ventricle import Concern, Ventricle
 from cinecor.message import Message
 
@@ -20,6 +21,18 @@ class ConceptCode:
     scheme: str  # "LN" (LOINC), "SCT" (SNOMED CT) or "DCM"
     value: str
     meaning: str
+
+
+class Bearing(Protocol):
+    """What bears on numbers: a finding, or one that was stored."""
+
+    @property
+    def concerns(self) -> Sequence[str]:
+        """The numbers that it bears on."""
+
+    @property
+    def moments(self) -> Sequence[str]:
+        """The moments whose volumes it bears on; empty: both."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,10 +49,16 @@ class Quantity:
     index_code: ConceptCode | None = None  # of the value per m², where it has a code of its own
     codes: Mapping[Ventricle, ConceptCode]  # the ventricles that have it
     concern: Concern | None = None  # what puts it in doubt besides its ventricle's outlines
+    moment: Moment | None = None  # the one whose outlines it is measured on; None: it needs both
 
     def doubted_by(self, ventricle: Ventricle) -> frozenset[Concern]:
         """Return what a doubtful finding must bear on to put this number of a ventricle in doubt."""
         return frozenset({ventricle.concern} | ({self.concern} if self.concern else set()))
+
+    def rests_on(self, finding: Bearing, ventricle: Ventricle) -> bool:
+        """Return whether a finding bears on this number; what is wrong at ES alone leaves EDV and mass alone."""
+        elsewhere = self.moment is not None and bool(finding.moments) and self.moment not in finding.moments
+        return not elsewhere and not self.doubted_by(ventricle).isdisjoint(finding.concerns)
 
     def of(self, holder: object) -> float | None:
         """Return the number out of a `VentricularFunction` or `Rates`; None where it is unknown."""
@@ -64,6 +83,7 @@ QUANTITIES: Final = (
         unit="mL",
         ucum="ml",
         decimals=0,
+        moment=Moment.ED,
         codes=_both(
             ConceptCode("LN", "8821-1", "Left Ventricular ED Volume"),
             ConceptCode("LN", "8822-9", "Right Ventricular ED Volume"),
@@ -76,6 +96,7 @@ QUANTITIES: Final = (
         unit="mL",
         ucum="ml",
         decimals=0,
+        moment=Moment.ES,
         codes=_both(
             ConceptCode("LN", "8823-7", "Left Ventricular ES Volume"),
             ConceptCode("LN", "8824-5", "Right Ventricular ES Volume"),
@@ -124,6 +145,7 @@ QUANTITIES: Final = (
         decimals=0,
         codes=MappingProxyType({Ventricle.LV: ConceptCode("LN", "18087-7", "Left Ventricle Mass")}),
         concern=Concern.MASS,
+        moment=Moment.ED,
     ),
 )
 """Of `VentricularFunction`, in the order in which they are told."""

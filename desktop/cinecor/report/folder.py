@@ -15,6 +15,8 @@ from cinecor.report.regional_facts import segments_csv
 from cinecor.report.replacement import replace_folder
 from cinecor.report.results import Results
 from cinecor.report.volumes import volumes_csv
+from cinecor.review.ledger import written_ledger
+from cinecor.review.standing import Standing
 from cinecor.study.cine_stack import CineStack
 
 
@@ -50,18 +52,19 @@ def write_results(
     input_path: Path,
     series_uids: Sequence[str] | None = None,
     ai_labels: NDArray[np.uint8] | None = None,
-    ledger: bytes = b"",
+    standing: Standing | None = None,
 ) -> ResultFolder:
     """Write `out_dir/name/` with its files, and say where they lie.
 
-    `ai_labels` are the model's own, written beside the final `labels` when they differ; `ledger` is the ledger's file
-    where there are entries.
+    `ai_labels` are the model's own, written beside the final `labels` when they differ; `standing` is that of the
+    review that is saved, its ledger written where there are entries; None: nobody's review.
 
     The files are written and flushed to disk in a hidden place beside the target, and then take the target's name.
     A kill at any moment leaves the earlier results or the new ones, each complete, never a mixture; what it leaves
     behind is removed by the next run. Other files that a user put beside earlier results stay.
 
-    Only earlier results of the same input (and of `series_uids`, where given) are replaced (see `may_be_replaced`).
+    Only earlier results of the same input (and of `series_uids`, where given) are replaced, and what somebody corrected
+    or signed only by the same reading (see `may_be_replaced`). A report of what is replaced goes with it.
     Raises `OutputError` when the results cannot be written (no space, no permission, a folder that holds other
     things): nothing is left behind then.
     """
@@ -74,15 +77,17 @@ def write_results(
         files[SEGMENTS] = segments_csv(results).encode()
     if ai_labels is not None and (ai_labels != labels).any():
         files[AI_MASKS] = nifti_bytes(ai_labels, stack=stack)
-    if ledger:
-        files[LEDGER] = ledger
+    if standing is not None and standing.ledger:
+        files[LEDGER] = written_ledger(standing.ledger)
     target = out_dir / name
     try:
         out_dir.mkdir(parents=True, exist_ok=True)
         replace_folder(
             target,
             files=files,
-            replaceable=lambda folder: may_be_replaced(folder, input_path=input_path, series_uids=series_uids),
+            replaceable=lambda folder: may_be_replaced(
+                folder, input_path=input_path, series_uids=series_uids, standing=standing
+            ),
         )
     except OSError as error:
         raise OutputError(

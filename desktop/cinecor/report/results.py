@@ -5,6 +5,7 @@ from typing import Any, Final, Literal
 from pydantic import BaseModel, ConfigDict
 
 from cinecor.measure.conventions import NOTICE
+from cinecor.measure.quantity import Quantity
 from cinecor.measure.ventricle import Ventricle
 
 SCHEMA_VERSION = 1
@@ -95,6 +96,7 @@ class QualityFinding(_Part):
     phases: list[int]
     concerns: list[str]  # "lv", "rv", "mass", "co": which numbers it bears on
     frames: list[tuple[int, int]] = []  # (slice, phase), where it is not about every slice in every phase named
+    moments: list[Literal["ed", "es"]] = []  # whose volumes it bears on, where it leaves those of the other alone
 
     @property
     def passed_on(self) -> str:
@@ -150,6 +152,10 @@ class QualityFacts(_Part):
     ends: EndsFacts = EndsFacts()
     expected_error_ml: list[list[float]] | None = None  # [slice][phase], both cavities; null where the model tells none
 
+    def doubts(self, quantity: Quantity, ventricle: Ventricle) -> bool:
+        """Return whether a doubtful finding bears on a number of a ventricle."""
+        return any(one.severity == "doubtful" and quantity.rests_on(one, ventricle) for one in self.findings)
+
 
 class SlicesLeftOut(_Part):
     """Indices of the slices that a reader left out: at ED, at ES, and altogether."""
@@ -173,6 +179,13 @@ class ChoiceFacts(_Part):
     papillary_shifts: dict[int, float] = {}  # slice: how far the reader moved its threshold, −1 to 1
     base: Literal["whole", "fractional"] = "whole"  # slices; `fractional_base` tells of which ventricles
     answers: dict[str, str] = {}  # by finding: accepted, corrected or dropped
+
+
+class BodyFacts(_Part):
+    """What values per m² go by, from the headers or typed; null where it is not known."""
+
+    height_cm: float | None
+    weight_kg: float | None
 
 
 class ModelFacts(_Part):
@@ -300,6 +313,7 @@ class ReferenceFact(_Part):
     groups: list[ReferenceGroup]
     cautions: list[str]  # keys of `cautions`
     why: str | None  # where there is no verdict
+    why_fact: Fact | None = None
 
 
 class ReferenceFacts(_Part):
@@ -338,6 +352,7 @@ class SegmentFacts(_Part):
     thickness_mm: list[float | None]  # one value a phase
     motion_curve_mm: list[float | None]  # of the inner border since ED, towards the middle
     refused: str | None
+    refused_fact: Fact | None = None
 
 
 class RegionalFacts(_Part):
@@ -418,6 +433,7 @@ class Results(_Part):
     quality: QualityFacts
     status: StatusFacts | None = None  # None in older results
     ai: AiFacts | None = None  # the model's own where a reader changed something
+    body: BodyFacts | None = None  # None in older results
     reference: ReferenceFacts | None = None  # None in older results
     regional: RegionalFacts | None = None  # None in older results
     valve_planes: ValvePlaneFacts | None = None  # None where no valve was drawn

@@ -65,14 +65,13 @@ def result_table(results: Results, *, folder: Path | None = None) -> str:
 
 
 def _numbers(results: Results) -> list[str]:
-    doubtful = {Concern(what) for what in results.quality.doubtful}
     lone_phase = results.stack.phases == 1
     lv_name, rv_name = (str(ventricle.message) for ventricle in Ventricle)
     lines = [f"  {'':12}{lv_name:>9}{rv_name:>11}{'MYO' if lone_phase else '':>11}".rstrip()]
     if lone_phase:
         volume, volumes = quantity("edv_ml"), results.volumes_ml
         lv, rv, myo = (
-            _cell(curve[0], volume.decimals, doubted=what in doubtful)
+            _cell(curve[0], volume.decimals, doubted=what in results.quality.doubtful)
             for curve, what in ((volumes.lv, Concern.LV), (volumes.rv, Concern.RV), (volumes.myo, Concern.MASS))
         )
         lines.append(f"  {_VOLUME!s:<7}{volume.unit:<5}{lv:>10}{rv:>11}{myo:>11}".rstrip())
@@ -81,7 +80,7 @@ def _numbers(results: Results) -> list[str]:
             ventricle: _cell(
                 one.of(results.lv if ventricle is Ventricle.LV else results.rv),
                 one.decimals,
-                doubted=not doubtful.isdisjoint(one.doubted_by(ventricle)),
+                doubted=results.quality.doubts(one, ventricle),
             )
             for ventricle in one.codes
         }

@@ -1,6 +1,6 @@
 """`ReviewResult`: the numbers of a review, with what the doctor's choice of slices changes."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -90,7 +90,7 @@ class ReviewResult:
 
     def doubts(self, quantity: Quantity, ventricle: Ventricle) -> tuple[Finding, ...]:
         """Return the doubtful findings that bear on a number."""
-        return self.quality.doubts(quantity.doubted_by(ventricle))
+        return self.quality.doubts(quantity, ventricle)
 
 
 def review_result(review: Review) -> ReviewResult | None:
@@ -122,6 +122,7 @@ def review_result(review: Review) -> ReviewResult | None:
         segmentation=replace(segmentation, labels=heart),
         # The shape of the curves is judged as a whole: a slice left out at one moment is no jump of the heart.
         measurements=replace(counted, curves=whole.curves),
+        settled=review.corrections.settled,
     )
     valves = valve_numbers(review, labels, moments=counted.moments)
     spacing_mm = review.stack.geometry.slice_spacing_mm
@@ -135,7 +136,7 @@ def review_result(review: Review) -> ReviewResult | None:
             *_choices(review),
             *valve_findings(review, valves, outlined, moments=counted.moments),
             *quality.findings,
-            *deciding_findings(ends[Ventricle.LV], moments=counted.moments, spacing_mm=spacing_mm),
+            *_deciding(review, ends, quality, moments=counted.moments),
         ),
         expected_error_ml=quality.expected_error_ml,
     )
@@ -151,6 +152,34 @@ def review_result(review: Review) -> ReviewResult | None:
         ef_ranges=_ef_ranges(review, counted, by_parts=by_parts),
         fractional=by_parts,
     )
+
+
+def _deciding(
+    review: Review, ends: Mapping[Ventricle, EndSlices | None], quality: Quality, *, moments: ByMoment[int | None]
+) -> Iterator[Finding]:
+    """Yield what rests on the slices at base and apex; a person's word on a slice ends its doubt."""
+    settled = frozenset(
+        (
+            *review.corrections.settled,
+            *_excluded_frames(review, moments),
+            *((index, phase) for index in review.dropped for phase in moments.values() if phase is not None),
+        )
+    )
+    for ventricle in Ventricle:
+        doubted = {
+            frame
+            for finding in quality.findings
+            if finding.severity is not Severity.INFO and ventricle.concern in finding.concerns
+            for frame in finding.frames
+        }
+        yield from deciding_findings(
+            ventricle,
+            ends[ventricle],
+            doubted=doubted,
+            settled=settled,
+            moments=moments,
+            spacing_mm=review.stack.geometry.slice_spacing_mm,
+        )
 
 
 def _ef_ranges(

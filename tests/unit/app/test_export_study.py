@@ -433,6 +433,8 @@ def test_that_an_anonymous_export_holds_no_planted_identifier(planted: Path, tmp
     assert looked_at > 60
     image = pydicom.dcmread(done.folder / "images" / "00001.dcm")
     assert image.get("PatientWeight") == (64 if keep else None)
+    body = json.loads((done.folder / "results.json").read_text(encoding="utf-8"))["body"]
+    assert body == ({"height_cm": 171.0, "weight_kg": 64.0} if keep else None)
     codes = {item.CodeValue for item in image.DeidentificationMethodCodeSequence}
     assert codes == ({"113100", "113108"} if keep else {"113100"})
 

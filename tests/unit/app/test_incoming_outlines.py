@@ -9,7 +9,7 @@ import nibabel
 import numpy as np
 import pydicom
 import pytest
-from result_folders import signed_copy
+from result_folders import signed_copy, with_facts
 
 from cinecor.app.export_options import ExportOptions, Form
 from cinecor.app.export_study import export_study
@@ -176,6 +176,29 @@ def test_that_a_slicer_segmentation_says_its_own_table(
     assert set(read.drawn.values()) == {ALL}
 
 
+@pytest.mark.parametrize(
+    ("name", "label"),
+    [
+        ("Left ventricle", Label.LV), ("LV_cavity", Label.LV), ("LV blood pool", Label.LV), ("lv-endo", Label.LV),
+        ("Left ventricular myocardium", Label.MYO), ("LV wall", Label.MYO), ("LVM", Label.MYO),
+        ("RV cavity (without infundibulum)", Label.RV), ("right ventricle", Label.RV),
+        ("RV wall", None), ("RV myocardium", None), ("Chest wall", None), ("LV epicardium", None), ("LV scar", None),
+        ("LV thrombus", None), ("RV outflow tract", None), ("Left atrium", None),
+    ],
+)  # fmt: skip
+def test_that_a_structure_is_known_by_its_whole_name_and_else_asked_for(
+    stack: CineStack, labels: np.ndarray, tmp_path: Path, name: str, label: Label | None
+) -> None:
+    keys = {"Segment0_ID": "a", "Segment0_Name": name, "Segment0_LabelValue": "1"}
+    affine = stack_affine(stack.geometry)
+    path = save_nrrd(tmp_path / "s.seg.nrrd", (voxels_of(labels)[..., 1] > 0).astype(np.uint8), affine, keys)
+    if label is None:
+        with pytest.raises(LabelMapUnsaid):
+            read_outlines([path], stack, phase=1)
+    else:
+        assert set(read_outlines([path], stack, phase=1).drawn.values()) == {frozenset({label})}
+
+
 def test_that_layers_of_a_slicer_segmentation_are_taken_apart(
     stack: CineStack, labels: np.ndarray, tmp_path: Path
 ) -> None:
@@ -239,6 +262,30 @@ def test_that_sunnybrook_contours_land_on_the_image_of_their_number(numbered: Ci
     assert abs(columns.mean() + 0.5 - 60) < 0.1  # from the corner of the first pixel
     assert abs(rows.mean() + 0.5 - 50) < 0.1
     assert sorted(codes(read)) == ["contour_no_outline", "contour_of_other_kind", "contour_without_image"]
+
+
+def test_that_images_named_as_they_were_published_are_found_by_their_number(
+    phantom_study: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "published"
+    folder.mkdir()
+    for number, path in enumerate(sorted(phantom_study.rglob("*.dcm")), start=1):
+        (folder / f"IM-0004-{number:04d}.dcm").symlink_to(path)
+    np.savetxt(tmp_path / "IM-0001-0003-icontour-manual.txt", circle(60.0, 50.0, 9.0))
+    stack = open_input(folder)[0]
+    read = read_outlines([tmp_path / "IM-0001-0003-icontour-manual.txt"], stack)
+    assert stack.files is not None
+    assert [str(stack.files[index][phase]) for index, phase in read.drawn] == ["IM-0004-0003.dcm"]
+
+
+def test_that_contours_of_two_patients_are_not_mixed(numbered: CineStack, tmp_path: Path) -> None:
+    for patient, radius in (("one", 9.0), ("two", 14.0)):
+        (tmp_path / patient).mkdir()
+        np.savetxt(tmp_path / patient / "IM-0001-0001-icontour-manual.txt", circle(60.0, 50.0, radius))
+        np.savetxt(tmp_path / patient / "IM-0001-0002-icontour-manual.txt", circle(60.0, 50.0, 9.0))
+    read = read_outlines([tmp_path], numbered)
+    assert codes(read) == ["contours_twice"]
+    assert len(read.drawn) == 1  # alike in both
 
 
 def test_that_a_wall_without_its_cavity_is_listed(numbered: CineStack, tmp_path: Path) -> None:
@@ -348,6 +395,24 @@ def test_that_two_structures_on_the_same_pixels_are_listed_and_not_decided(
     assert not read.labels.any()
 
 
+def test_that_a_models_outlines_and_a_readers_are_not_laid_over_each_other(
+    segmented_phantom: Path, stack: CineStack, labels: np.ndarray, tmp_path: Path
+) -> None:
+    done = export_study(segmented_phantom, out_dir=tmp_path, options=ExportOptions(frozenset({Form.SEG})))
+    path = done.folder / "seg-ai" / "phase-001.dcm"
+    (done.folder / "seg-final").mkdir()
+    (done.folder / "seg-final" / "phase-001.dcm").write_bytes(path.read_bytes())  # alike: nothing is in doubt
+    assert (read_outlines([done.folder], stack).labels == labels).all()
+    seg = pydicom.dcmread(path)
+    seg.PixelData = bytes(len(seg.PixelData))  # a reader who took everything away
+    seg.save_as(done.folder / "seg-final" / "phase-001.dcm")
+    read = read_outlines([done.folder], stack)
+    drawn = {(index, 0) for index in range(stack.slices) if labels[index, 0].any()}
+    assert set(codes(read)) == {"outlines_unlike"}
+    assert set(np.ndindex(labels.shape[:2])) - set(read.drawn) == drawn
+    assert not read.labels[:, 0].any()
+
+
 def test_that_a_folder_without_outlines_is_refused(stack: CineStack, tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text(json.dumps({}))
     with pytest.raises(UsageError, match="no outlines to read"):
@@ -428,6 +493,20 @@ def test_that_outlines_of_others_correct_results_on_the_command_line(
     assert kept.results.status is not None
     assert kept.results.status.state == "in_review"
     assert before == {one: one.read_bytes() for one in segmented_phantom.iterdir()}
+
+
+def test_that_corrected_results_go_by_the_body_that_was_typed(segmented_phantom: Path, tmp_path: Path) -> None:
+    facts = {"body": {"height_cm": 180.0, "weight_kg": 80.0}, "reference": {"sex": "M", "age_years": 50}}
+    typed = with_facts(segmented_phantom, tmp_path / "typed", **facts)
+    theirs, out = typed / "segmentation.nii.gz", tmp_path / "out"
+    assert main(["outlines", str(typed), "--from", str(theirs), "--out", str(out)]) == 0
+    corrected = read_results(out / "typed").results
+    assert corrected.body == read_results(typed).results.body
+    assert corrected.reference is not None
+    assert (corrected.reference.sex, corrected.reference.age_years) == ("M", 50)
+    measures = {one.measure for one in corrected.reference.comparisons}
+    assert "lv.mass_g.indexed" in measures
+    assert corrected.choices.heart_rate == "automatic"
 
 
 def test_that_signed_results_are_not_corrected_on_the_command_line(

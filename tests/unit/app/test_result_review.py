@@ -8,13 +8,14 @@ from unit.report.test_verification import pushed
 from unit.review.studies import small_review
 
 from cinecor.app.other_reading import Comparison, compared, reading_of_model, reading_of_results
-from cinecor.app.result_review import edits_of, segmentation_of
+from cinecor.app.result_review import body_of_results, edits_of, segmentation_of
 from cinecor.app.save_study import save_study
 from cinecor.errors import InputError
 from cinecor.inference.outline.segmentation import Label
+from cinecor.measure.reference.table import Sex
 from cinecor.measure.ventricle import Ventricle
 from cinecor.report.kept_results import KeptResults, read_results
-from cinecor.review import DropSlice, History, Moment, Review, SetPhase, review_result
+from cinecor.review import Body, DropSlice, History, Moment, Review, SetPhase, review_result
 
 
 def exported(review: Review, folder: Path) -> KeptResults:
@@ -56,6 +57,39 @@ def test_that_exported_results_are_the_same_review_again(decided: Review, tmp_pa
     assert other is not None
     assert one.measurements.lv == other.measurements.lv
     assert compared_with(kept, decided).frames == ()
+
+
+OWN = Body(200.0 / 3, 1700.0 / 9.7, 70.12345, Sex.FEMALE, 63)
+
+
+@pytest.mark.parametrize(
+    "decided",
+    [
+        OWN,  # as the study says it: to the last digit, and not as files round it
+        Body(80.0, 180.0, 75.0, Sex.MALE, 40),
+        Body(None, None, None, None, None),  # the reader believed none of it
+        replace(OWN, weight_kg=None),
+    ],
+)
+def test_that_what_was_typed_of_the_patient_comes_back(decided: Body, tmp_path: Path) -> None:
+    study = small_review()
+    study = replace(study, stack=replace(study.stack, heart_rate_bpm=OWN.heart_rate_bpm), body=OWN)
+    kept = exported(replace(study, body=decided), tmp_path)
+    assert body_of_results(kept.results, OWN) == decided
+
+
+def test_that_results_which_keep_no_body_go_by_the_studys(tmp_path: Path) -> None:
+    study = small_review()
+    study = replace(study, stack=replace(study.stack, heart_rate_bpm=OWN.heart_rate_bpm), body=OWN)
+    older = exported(study, tmp_path).results.model_copy(update={"body": None, "reference": None})
+    assert body_of_results(older, OWN) == OWN
+
+
+def test_that_an_age_beyond_what_files_tell_is_the_studys(tmp_path: Path) -> None:
+    old = replace(OWN, age_years=94)
+    study = small_review()
+    study = replace(study, stack=replace(study.stack, heart_rate_bpm=OWN.heart_rate_bpm), body=old)
+    assert body_of_results(exported(study, tmp_path).results, old) == old
 
 
 def test_that_another_reading_differs_where_it_was_drawn_otherwise(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import importlib.util
 import json
+import sys
 from pathlib import Path
 from types import ModuleType
 
@@ -81,12 +82,62 @@ def test_that_a_recipe_that_stops_early_is_trained_once(
     (data / "acdc").mkdir(parents=True)
     (data / "acdc" / "training").symlink_to(small_acdc)
     runs = tmp_path / "runs"
-    assert make_model.train_recipes(chain, data=data, runs=runs) == 0
+    assert make_model.train_recipes(chain, data=data, runs=runs, store=runs / "store") == 0
     weights = [runs / name / "model.safetensors" for name in ("a", "b")]
     before = [(path.stat().st_mtime_ns, path.read_bytes()) for path in weights]
     assert json.loads((runs / "a" / "checkpoint.json").read_text())["step"] == 2
-    assert make_model.train_recipes(chain, data=data, runs=runs) == 0
+    assert make_model.train_recipes(chain, data=data, runs=runs, store=runs / "store") == 0
     assert [(path.stat().st_mtime_ns, path.read_bytes()) for path in weights] == before
+
+
+def test_that_a_trial_has_fewer_steps_and_stops_early_where_the_recipe_does(
+    make_model: ModuleType, tmp_path: Path
+) -> None:
+    made = write(
+        tmp_path,
+        a={"until": 2000, "steps": 5500, "warmup_steps": 100, "evaluate_every": 500},
+        b={"average": ["a", "a"]},
+        c={"steps": 3, "seed": 7},
+        d={},
+    )
+    stopped, average, short, plain = (one.shortened(20) for one in make_model.read_recipes(made))
+    assert stopped.settings == {"steps": 20, "warmup_steps": 20, "evaluate_every": 20}
+    assert stopped.until == 10
+    assert (average.settings, average.until) == ({"average": ["a", "a"]}, None)
+    assert short.settings == {"steps": 3, "warmup_steps": 20, "evaluate_every": 3, "seed": 7}
+    assert plain.settings == {"steps": 20, "warmup_steps": 20, "evaluate_every": 20}
+
+
+def test_that_a_trial_goes_the_whole_way_and_leaves_the_bundled_model_alone(
+    make_model: ModuleType,
+    small_acdc: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    recipes, data, runs = (tmp_path / name for name in ("recipes", "data", "runs"))
+    recipes.mkdir()
+    write(recipes, a={**SMALL, "until": 2}, b={"average": ["a", "a"]}, c={**SMALL, "start": "b"})
+    (data / "acdc").mkdir(parents=True)
+    (data / "acdc" / "training").symlink_to(small_acdc)
+    before = make_model._BUNDLED.stat().st_mtime_ns
+    arguments = ["--data", data, "--runs", runs, "--recipes", recipes, "--trial", 2]
+    monkeypatch.setattr(sys, "argv", ["make_model", *map(str, arguments)])
+    assert make_model._run() == 0
+    assert "The trial went through the whole chain" in capsys.readouterr().out
+    assert {one.name for one in (runs / "trial").iterdir() if one.is_dir()} == {"a", "b", "c"}
+    assert (runs / "trial" / "c" / "evaluation" / "evaluation.json").is_file()
+    assert make_model._BUNDLED.stat().st_mtime_ns == before
+
+
+@pytest.mark.parametrize("wrong", [["--trial", "0"], ["--trial", "2", "--out", "mine.cinecor"]])
+def test_that_a_trial_has_a_step_and_writes_nowhere_else(
+    make_model: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wrong: list[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["make_model", "--data", str(tmp_path), "--runs", str(tmp_path), *wrong])
+    with pytest.raises(SystemExit) as ended:
+        make_model._run()
+    assert ended.value.code == 2
 
 
 def test_that_runs_with_the_last_ones_start_are_averaged(make_model: ModuleType, tmp_path: Path) -> None:

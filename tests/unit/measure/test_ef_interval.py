@@ -39,10 +39,12 @@ def segmentation(*, below: float, above: float, unsure_px: float = 0.0, scale: t
     return Segmentation(labels, np.ones((3, 2), np.float32), made_by, ran, (), (), uncertain, known)
 
 
-def found(made: Segmentation, ventricle: Ventricle = Ventricle.LV, **chosen: int | None) -> EfRange | None:
+def found(
+    made: Segmentation, ventricle: Ventricle = Ventricle.LV, geometry: StackGeometry = GEOMETRY, **chosen: int | None
+) -> EfRange | None:
     moments = ByMoment(chosen.get("ed", 0), chosen.get("es", 1))
-    measurements = measure(made.labels, geometry=GEOMETRY, heart_rate_bpm=60.0, chosen=moments)
-    return ef_range(ventricle, measurements=measurements, segmentation=made, geometry=GEOMETRY)
+    measurements = measure(made.labels, geometry=geometry, heart_rate_bpm=60.0, chosen=moments)
+    return ef_range(ventricle, measurements=measurements, segmentation=made, geometry=geometry)
 
 
 def ends(made: Segmentation) -> tuple[float, float]:
@@ -95,3 +97,11 @@ def test_that_the_sentence_says_whose_errors_it_is_about():
     assert "nine times in ten" in text
     assert "model error only" in text
     assert "167 patients" in text
+
+
+@pytest.mark.parametrize(("spacing_mm", "told"), [(12.0, True), (12.1, False)])
+def test_that_there_is_no_interval_where_slices_lie_farther_apart_than_those_it_was_calibrated_on(
+    spacing_mm: float, told: bool
+) -> None:
+    wide = replace(GEOMETRY, slice_spacing_mm=spacing_mm, slice_extent_mm=np.full(3, spacing_mm))
+    assert (found(segmentation(below=-5.0, above=5.0), geometry=wide) is not None) is told

@@ -9,7 +9,8 @@ from cinecor.measure.findings.deciding_slices import deciding_findings
 from cinecor.measure.findings.finding import Severity
 from cinecor.measure.measurements import measure_curves
 from cinecor.measure.moment import ByMoment, Moment
-from cinecor.measure.ventricle import Ventricle
+from cinecor.measure.quantity import QUANTITIES
+from cinecor.measure.ventricle import Concern, Ventricle
 
 # mL by slice, base first: at ED 100 in five slices, at ES 40 in three.
 ED_ML = (0.0, 0.0, 20.0, 30.0, 25.0, 20.0, 5.0)
@@ -98,8 +99,21 @@ def test_that_how_many_slices_leave_goes_by_their_spacing(spacing_mm: float, usu
     assert ends.usual_leaving == usual
 
 
+def told_of(ends: EndSlices, ventricle: Ventricle = Ventricle.LV, *, doubted=(), settled=(), spacing_mm: float = 10.0):
+    return tuple(
+        deciding_findings(
+            ventricle,
+            ends,
+            doubted=frozenset(doubted),
+            settled=frozenset(settled),
+            moments=MOMENTS,
+            spacing_mm=spacing_mm,
+        )
+    )
+
+
 def findings(ends: EndSlices, *, spacing_mm: float = 10.0):
-    return {one.code: one for one in deciding_findings(ends, moments=MOMENTS, spacing_mm=spacing_mm)}
+    return {one.code: one for one in told_of(ends, spacing_mm=spacing_mm)}
 
 
 def test_that_the_slice_that_moves_the_ejection_fraction_most_is_told_as_a_remark() -> None:
@@ -147,3 +161,66 @@ def test_that_every_slice_at_an_end_says_what_it_decides() -> None:
     assert said[4] == "ES, slice 4 counts with 16 mL: without it the LV EF would be 76 % (+16.0 points)."
     no_ejection = found(curves((0.0, 10.0, 4.0), (0.0, 9.0, 3.0)))
     assert "would not eject" in str(end_slice_message(Ventricle.LV, no_ejection, no_ejection.slices[1]))
+
+
+ABOVE_AT_ES = (2, 1)  # adds 16 mL: the EF of 60 % would be 44 %
+BASE_AT_ED = (2, 0)  # takes 20 mL: 50 %
+BASE_AT_ES = (3, 1)  # takes 16 mL: 76 %
+APEX_AT_ED = (6, 0)  # takes 5 mL: 58 %
+
+
+def test_that_an_end_slice_in_doubt_that_decides_the_ejection_fraction_puts_it_in_doubt() -> None:
+    one, *others = told_of(found(curves()), doubted={ABOVE_AT_ES, APEX_AT_ED})
+    assert (one.code, one.severity) == ("undecided_end_slice", Severity.DOUBTFUL)
+    assert (one.slices, one.phases, one.frames) == ((2,), (1,), (ABOVE_AT_ES,))
+    assert [q.field for q in QUANTITIES if q.rests_on(one, Ventricle.LV)] == [
+        "esv_ml",
+        "sv_ml",
+        "ef_percent",
+        "co_l_min",
+    ]
+    assert str(one.message) == (
+        "Whether slice 3 belongs to the LV at ES is in doubt and decides: with about 16 mL there the EF would be 44, "
+        "not 60 %."
+    )
+    assert [other.code for other in others] == ["basal_slices_leave"]  # what decides most is not told twice
+
+
+def test_that_the_most_deciding_slice_comes_first_and_each_bears_on_its_moments_numbers() -> None:
+    first, second, _ = told_of(found(curves()), doubted={BASE_AT_ED, ABOVE_AT_ES})
+    assert (first.frames, second.frames) == ((ABOVE_AT_ES,), (BASE_AT_ED,))
+    assert [
+        q.field for q in QUANTITIES if q.rests_on(second, Ventricle.LV) and not q.rests_on(first, Ventricle.LV)
+    ] == [
+        "edv_ml",
+        "mass_g",
+    ]
+    assert "without its 20 mL the EF would be 50, not 60 %" in str(second.message)
+    (of_rv,) = told_of(found(curves()), Ventricle.RV, doubted={BASE_AT_ED})
+    assert of_rv.concerns == (Concern.RV,)
+
+
+@pytest.mark.parametrize(("top_ml", "doubtful"), [(17.7, False), (17.9, True)])
+def test_that_a_slice_in_doubt_decides_from_10_points_on(top_ml: float, doubtful: bool) -> None:
+    """ES holds 44 mL. Without 17.7 of 97.7 mL at ED the EF would fall by 9.97 points, without 17.9 by 10.06."""
+    ends = found(curves((top_ml, 40.0, 39.0, 1.0), (0.0, 22.0, 21.0, 1.0)))
+    assert (ends.ef_change(ends.slices[0]) >= 10.0) is doubtful
+    codes = [one.code for one in told_of(ends, doubted={(0, 0)})]
+    assert ("undecided_end_slice" in codes) is doubtful
+    assert ("deciding_slice" in codes) is not doubtful
+
+
+def test_that_a_persons_word_on_a_slice_ends_its_doubt() -> None:
+    codes = {one.code for one in told_of(found(curves()), doubted={ABOVE_AT_ES}, settled={ABOVE_AT_ES})}
+    assert "undecided_end_slice" not in codes
+
+
+@pytest.mark.parametrize(("spacing_mm", "doubtful"), [(12.0, 0), (12.1, 1)])
+def test_that_between_slices_too_far_apart_the_most_deciding_one_needs_no_mark(
+    spacing_mm: float, doubtful: int
+) -> None:
+    ends = found(curves(), spacing_mm=spacing_mm)
+    undecided = [one for one in told_of(ends, spacing_mm=spacing_mm) if one.code == "undecided_end_slice"]
+    assert [one.frames for one in undecided] == [(ABOVE_AT_ES,)] * doubtful
+    kept = told_of(ends, settled={ABOVE_AT_ES}, spacing_mm=spacing_mm)
+    assert [one.frames for one in kept if one.code == "undecided_end_slice"] == [(BASE_AT_ES,)] * doubtful

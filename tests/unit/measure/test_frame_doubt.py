@@ -104,6 +104,15 @@ def test_that_outlined_and_empty_frames_have_limits_of_their_own():
     assert doubt.marked(LIMITS).tolist() == [[False, True, False, True]]
 
 
+def test_that_the_model_has_no_doubt_of_what_a_person_settled():
+    doubt = frame_doubt(features(), Ventricle.LV, constants(log_odds=3.0))
+    without = doubt.without([(1, 0)])
+    assert (without.wrong[1, 0], without.error_ml[1, 0]) == (0.0, 0.0)
+    others = np.arange(len(SLICES_ML)) != 1
+    assert without.error_ml[others].tolist() == doubt.error_ml[others].tolist()
+    assert doubt.without(()) is doubt
+
+
 def test_that_a_ventricle_without_constants_has_no_chance_of_an_error():
     doubt = frame_doubt(features(), Ventricle.RV, constants(log_odds=3.0))
     assert not doubt.wrong.any()

@@ -7,6 +7,9 @@ import pytest
 
 from cinecor.inference.outline.segmentation import Label
 from cinecor.measure.findings.finding import Finding, Severity, gravest_first
+from cinecor.measure.moment import Moment
+from cinecor.measure.quantity import QUANTITIES
+from cinecor.measure.ventricle import Ventricle
 from cinecor.message import Message
 
 
@@ -102,6 +105,45 @@ def test_that_an_empty_slice_inside_a_ventricle_is_doubtful(heart, quality, labe
     assert finding.severity is Severity.DOUBTFUL
     assert (finding.slices, finding.phases, finding.concerns) == ((4,), (6,), (concern,))
     assert "ES among them" in str(finding.message)
+
+
+def doubted(quality, ventricle):
+    """The numbers of a ventricle that bear a question mark."""
+    return {one.field for one in QUANTITIES if ventricle in one.codes and quality.doubts(one, ventricle)}
+
+
+NEED_BOTH = {"sv_ml", "ef_percent", "co_l_min"}
+
+
+def test_that_what_is_wrong_at_es_alone_leaves_edv_and_mass_without_a_mark(heart, quality):
+    judged = quality(without(heart(), Label.LV, slices=4, phases=6))
+    assert found(judged, "empty_slice_inside").moments == (Moment.ES,)
+    assert doubted(judged, Ventricle.LV) == {"esv_ml", *NEED_BOTH}
+    assert doubted(judged, Ventricle.RV) == set()
+
+
+def test_that_what_is_wrong_at_ed_alone_leaves_esv_without_a_mark(heart, quality):
+    complete = np.ones((9, 16), dtype=bool)
+    complete[4, 0] = False
+    judged = quality(heart(), complete=complete)
+    assert doubted(judged, Ventricle.LV) == {"edv_ml", "mass_g", *NEED_BOTH}
+    assert doubted(judged, Ventricle.RV) == {"edv_ml", *NEED_BOTH}
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        lambda heart: without(heart(), Label.LV, slices=4, phases=slice(None)),  # ED and ES
+        lambda heart: heart(taper=(0, 1.0, 0.8, 0)),  # told at ED, and few at ES too
+        lambda heart: without(heart(), Label.LV, phases=10),  # may have been ED or ES
+    ],
+)
+def test_that_what_may_be_wrong_at_both_moments_marks_every_number(heart, quality, labels):
+    assert doubted(quality(labels(heart)), Ventricle.LV) == {"edv_ml", "esv_ml", "mass_g", *NEED_BOTH}
+
+
+def test_that_an_rv_that_is_lost_at_es_keeps_its_edv(heart, quality):
+    assert doubted(quality(without(heart(), Label.RV, phases=6)), Ventricle.RV) == {"esv_ml", *NEED_BOTH}
 
 
 def test_that_an_empty_slice_that_moves_ed_to_another_phase_is_told_with_its_phase(heart, quality):

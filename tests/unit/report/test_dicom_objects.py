@@ -1,5 +1,6 @@
 """SEG of what is unusual: enhanced files, tilted slices, missing frames; and headers that break DICOM's rules."""
 
+import io
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -20,7 +21,7 @@ from cinecor.report.dicom.segmentation_objects import SegOptions, segmentation_o
 from cinecor.report.dicom.segmentation_reader import read_segmentations
 from cinecor.report.dicom.source_study import SourceStudy, patient_and_study, source_study
 from cinecor.report.kept_results import KeptResults, read_results
-from cinecor.report.results import AiFacts
+from cinecor.report.results import AiFacts, QualityFinding, SignatureFacts
 from cinecor.study import open_input
 from cinecor_phantom import Acquisition, make_phantom, write_dicom
 
@@ -139,6 +140,55 @@ def test_that_values_that_break_their_rule_are_left_empty() -> None:
     header.StudyDate, header.PatientSex = "20120229", "F"
     again = patient_and_study(header)
     assert (again.StudyDate, again.PatientSex) == ("20120229", "F")
+
+
+def _written(made: pydicom.Dataset) -> pydicom.Dataset:
+    """Return a data set as whoever reads its file finds it."""
+    file = io.BytesIO()
+    made.save_as(file, implicit_vr=False, little_endian=True)
+    file.seek(0)
+    return pydicom.dcmread(file, force=True)
+
+
+def test_that_a_name_keeps_its_letters_whatever_characters_the_study_is_written_in(
+    source: SourceStudy, kept: KeptResults
+) -> None:
+    header = pydicom.Dataset()
+    header.update(source.headers[0])
+    header.SpecificCharacterSet, header.PatientName = "ISO_IR 100", "Müller^Zoé"
+    method = pydicom.Dataset()
+    method.CodeValue, method.CodingSchemeDesignator, method.CodeMeaning = "1", "99X", "Étude"
+    header.DeidentificationMethodCodeSequence = [method]
+    header = _written(header)
+    assert b"M\xfcller" in header.get_item("PatientName").value  # else the test would see nothing
+    signature = SignatureFacts(
+        name="Żak^Łukasz", organisation="Szpital w Łodzi", user="l", time="2026-02-03T10:11:12+00:00", comment="",
+        reasons={},
+    )  # fmt: skip
+    status = kept.results.status
+    assert status is not None
+    signed = kept.results.model_copy(
+        update={"status": status.model_copy(update={"state": "signed", "signature": signature})}
+    )
+    latin = replace(source, headers=(header, *source.headers[1:]))
+    report = _written(measurement_report(signed, source=latin, final=True, surface_m2=None, series_number=1))
+    assert str(report.PatientName) == "Müller^Zoé"
+    assert report.DeidentificationMethodCodeSequence[0].CodeMeaning == "Étude"
+    assert str(report.VerifyingObserverSequence[0].VerifyingObserverName) == "Żak^Łukasz"
+    assert report.VerifyingObserverSequence[0].VerifyingOrganization == "Szpital w Łodzi"
+
+
+def test_that_a_doubt_in_the_report_says_where_its_slices_begin(source: SourceStudy, kept: KeptResults) -> None:
+    said = "Something is doubtful in slice 3."
+    finding = QualityFinding(
+        code="x", severity="doubtful", message=said, said={"code": "x"}, slices=[2], phases=[], concerns=["lv"]
+    )
+    for one, begins in ((finding, 1), (finding.model_copy(update={"said": None}), 0)):  # the second of an older version
+        results = kept.results.model_copy(
+            update={"quality": kept.results.quality.model_copy(update={"findings": [one]})}
+        )
+        report = measurement_report(results, source=source, final=False, surface_m2=None, series_number=1)
+        assert f"Doubtful: {said} (slices and phases count from {begins})" in _texts(report)
 
 
 def _texts(report: pydicom.Dataset) -> str:

@@ -19,7 +19,8 @@ from cinecor.study.cine_stack import NiftiGrid
 # Written out once more, because programs out there hold the same names.
 PROMISED = {
     "": "schema_version input stack volumes_ml ed_phase es_phase lv rv quality conventions model runtime audit notice "
-    "input_id choices",
+    "input_id choices body",
+    "body": "height_cm weight_kg",
     "choices": "ed_phase es_phase heart_rate slices_left_out frames_redrawn",
     "stack": "slices phases rows columns pixel_spacing_mm slice_spacing_mm phase_times_ms heart_rate_bpm files",
     "volumes_ml": "lv rv myo",

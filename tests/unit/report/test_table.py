@@ -8,6 +8,7 @@ import pytest
 from cinecor.inference.outline.segmentation import Label
 from cinecor.measure.phases import SINGLE_PHASE
 from cinecor.message import Message
+from cinecor.report.results import QualityFinding
 from cinecor.report.table import result_table
 
 
@@ -42,11 +43,28 @@ def test_that_a_number_nobody_doubts_has_no_mark(results):
     assert "?" not in result_table(calm)
 
 
+def doubting(results, concern, *, moments=()):
+    """The table of results with one doubtful finding."""
+    finding = QualityFinding(
+        code="odd", severity="doubtful", message="Odd.", slices=[], phases=[], concerns=[concern], moments=list(moments)
+    )
+    quality = results.quality.model_copy(update={"doubtful": [concern], "findings": [finding]})
+    return result_table(results.model_copy(update={"quality": quality}))
+
+
 def test_that_doubts_about_the_heart_rate_mark_the_cardiac_output_alone(results):
-    quality = results.quality.model_copy(update={"doubtful": ["co"], "findings": []})
-    table = result_table(results.model_copy(update={"quality": quality}))
+    table = doubting(results, "co")
     assert line(table, "CO").count("?") == 2
     assert "?" not in line(table, "EF") + line(table, "Mass")
+
+
+@pytest.mark.parametrize(("moment", "marked"), [("es", "ESV"), ("ed", "EDV Mass")])
+def test_that_a_doubt_about_one_moment_leaves_the_numbers_of_the_other_without_a_mark(results, moment, marked):
+    table = doubting(results, "lv", moments=[moment])
+    for row in ("EDV", "ESV", "Mass"):
+        assert ("?" in line(table, row)) is (row in marked.split())
+    assert "?" in line(table, "SV")
+    assert "?" in line(table, "EF")
 
 
 def test_that_an_unknown_number_is_a_dash_and_its_reason_follows(compose, stack, labels):

@@ -7,12 +7,14 @@ import pytest
 
 from cinecor.errors import InputError
 from cinecor.inference.outline.segmentation import Label, ModelIdentity, Runtime, Segmentation
-from cinecor.inference.package.reliability import EfInterval, Reliability
+from cinecor.inference.package.reliability import EfInterval, FrameKind, FrameRisk, MarkLimits, Reliability
+from cinecor.measure.findings.finding import Finding
 from cinecor.measure.measurements import measure
 from cinecor.measure.moment import ByMoment, Moment
 from cinecor.measure.quantity import QUANTITIES, quantity
-from cinecor.measure.ventricle import Ventricle
+from cinecor.measure.ventricle import Concern, Ventricle
 from cinecor.review import Body, Gesture, History, Review, ReviewResult, redraw_one, review_result
+from cinecor.review.redraw import AcceptFrames
 from cinecor.review.result import final_labels
 from cinecor.review.segmented_review import segmented_review
 from cinecor.review.slice_effect import slice_effect
@@ -216,3 +218,33 @@ def test_that_there_is_no_interval_once_a_reader_redrew_ed_or_es(review: Review,
     history = History(with_interval(review))
     history.apply(redraw_one(Gesture.BRUSH, (1, phase), frame.astype(np.uint8)))
     assert (result_of(history.present).ef_ranges[Ventricle.LV] is not None) is told
+
+
+def in_doubt(review: Review) -> Review:
+    """A model by which every frame above the base, and every most basal one, is likelier wrong than not."""
+    empty = FrameRisk(wrong=(3.0, 0.0, 0.0, 0.0), error=(0.0, 1.0))
+    base = FrameRisk(wrong=(3.0, 0.0, 0.0, 0.0, 0.0, 0.0), error=(0.0, 0.0, 0.0, 1.0))
+    limits = {"lv": MarkLimits(outlined=0.5, empty=0.5)}
+    known = Reliability(
+        data="nobody", frames={"lv": {FrameKind.ABOVE: empty, FrameKind.BASE: base}}, limits=limits, ef={}
+    )
+    assert review.segmentation is not None
+    uncertain = np.zeros((*SHAPE[:2], len(Label)), np.float32)
+    return replace(review, segmentation=replace(review.segmentation, uncertain_px=uncertain, reliability=known))
+
+
+def undecided(review: Review) -> dict[tuple[int, int], Finding]:
+    findings = result_of(review).quality.findings
+    return {one.frames[0]: one for one in findings if one.code == "undecided_end_slice"}
+
+
+def test_that_a_base_in_doubt_doubts_the_ejection_fraction_until_a_person_settled_it(review: Review) -> None:
+    doubted = in_doubt(review)
+    assert set(undecided(doubted)) == {(0, 0), (0, 4)}  # the base at ED and at ES
+    assert set(undecided(doubted)[0, 0].concerns) == {Concern.LV, Concern.MASS}
+    history = History(doubted)
+    history.apply(AcceptFrames(frozenset({(0, 0)})))
+    assert set(undecided(history.present)) == {(0, 4)}
+    assert not any((0, 0) in one.frames for one in result_of(history.present).quality.findings)
+    assert set(undecided(replace(doubted, excluded=frozenset({(0, Moment.ES)})))) == {(0, 0)}
+    assert not any(index == 0 for index, _ in undecided(replace(doubted, dropped=frozenset({0}))))

@@ -23,6 +23,7 @@ from cinecor.inference.package.reliability import (
     Reliability,
     reliability_from_json,
 )
+from cinecor.measure.findings.confidence import LEAST_CONFIDENCE
 from cinecor.measure.moment import ByMoment
 from cinecor.measure.ventricle import Ventricle
 from cinecor.message import Message
@@ -35,6 +36,7 @@ from cinecor_training.doubt.fit import (
     ef_pair,
     fit_ef_interval,
     fit_reliability,
+    least_confidence,
 )
 from cinecor_training.doubt.frame_outcomes import LEAST_DICE, frame_outcomes
 from cinecor_training.doubt.lv_interval import lv_interval
@@ -146,6 +148,26 @@ def test_that_the_limits_keep_to_their_shares_on_whom_they_were_fitted(fitted: R
         missed += (marked | one.shape_marks)[one.wrong & doubt.empty].tolist()
     assert np.mean(good) <= MOST_GOOD_MARKED
     assert np.mean(missed) >= CAUGHT_EMPTY
+
+
+def test_that_a_share_of_the_good_outlines_is_less_sure_than_the_least_confidence() -> None:
+    """Of 100 good outlines with confidences from 0.90 up, and wrong ones that are less sure still."""
+    outcomes = [
+        frame_outcomes(
+            patient(spoilt(2, (20, 12)), boxes(), confidence=np.repeat(sure, 2).reshape(7, 2).astype(np.float32)),
+            Ventricle.LV,
+        )
+        for sure in 0.90 + 0.001 * np.arange(25)[:, None] + np.array([0, 0, -0.5, 0, 0, 0, 0])
+    ]
+    assert least_confidence(outcomes) == pytest.approx(0.90, abs=0.005)
+    assert MOST_GOOD_MARKED == 0.06
+
+
+@pytest.mark.parametrize(("sure", "share"), [(LEAST_CONFIDENCE + 0.01, 0.0), (LEAST_CONFIDENCE - 0.01, 1.0)])
+def test_that_outlines_below_the_least_confidence_are_counted_as_unsure(sure: float, share: float) -> None:
+    one = patient(spoilt(2, (20, 12)), boxes(), confidence=np.full((7, 2), sure, np.float32))
+    found = doubt_figures([frame_outcomes(one, Ventricle.LV)], flat(0.5), data="squares")
+    assert (found.wrong, found.outlined_wrong_unsure, found.good_unsure) == (2, share, share)
 
 
 def test_that_a_ventricle_of_too_few_frames_has_no_constants() -> None:

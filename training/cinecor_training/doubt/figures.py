@@ -9,6 +9,7 @@ from scipy.stats import beta
 
 from cinecor.inference.package.reliability import LEAST_HALF_WIDTH, Coverage, EfInterval, Reliability
 from cinecor.measure.ef_interval import ef_scale
+from cinecor.measure.findings.confidence import LEAST_CONFIDENCE
 from cinecor.measure.findings.frame_doubt import FrameDoubt
 from cinecor_training.doubt.fit import EfPair
 from cinecor_training.doubt.frame_outcomes import FrameOutcomes
@@ -32,6 +33,8 @@ class DoubtFigures(BaseModel):
     good_marked: float  # of the outlined frames that are not wrong
     empty_marked: float  # of the frames that neither drew
     right_marked: float  # of both
+    outlined_wrong_unsure: float  # of those that the model drew: confidence below `LEAST_CONFIDENCE`
+    good_unsure: float  # of the outlined frames that are not wrong
     error_ml: float  # sum of |model − reader|
     expected_ml: float  # sum of the expected errors
     error_in_worst: float  # share of the error in the tenth of frames that is ranked worst
@@ -53,6 +56,7 @@ def doubt_figures(outcomes: Sequence[FrameOutcomes], reliability: Reliability, *
     error = np.concatenate([one.error_ml.ravel() for one in outcomes])
     dice = np.concatenate([one.dice.ravel() for one in outcomes])
     drawn = np.concatenate([~doubt.empty.ravel() for doubt in doubts])  # by the model
+    unsure = np.concatenate([one.confidence.ravel() for one in outcomes]) < LEAST_CONFIDENCE
     outlined, wrong = np.isfinite(dice), np.concatenate([one.wrong.ravel() for one in outcomes])
 
     def in_worst(ranked: NDArray[np.float64]) -> float:
@@ -71,6 +75,8 @@ def doubt_figures(outcomes: Sequence[FrameOutcomes], reliability: Reliability, *
         good_marked=_share(marked[outlined & ~wrong]),
         empty_marked=_share(marked[~outlined]),
         right_marked=_share(marked[~wrong]),
+        outlined_wrong_unsure=_share(unsure[wrong & drawn]),
+        good_unsure=_share(unsure[outlined & ~wrong]),
         error_ml=float(error.sum()),
         expected_ml=float(expected.sum()),
         error_in_worst=in_worst(expected),

@@ -49,6 +49,12 @@ def fit_reliability(outcomes: Sequence[FrameOutcomes], *, data: str, ef: dict[st
     return draft.model_copy(update={"limits": limits})
 
 
+def least_confidence(outcomes: Sequence[FrameOutcomes]) -> float:
+    """Return the confidence that `MOST_GOOD_MARKED` of the good outlines lie below: for models without constants."""
+    good = np.concatenate([one.confidence[one.features.outlined & ~one.wrong] for one in outcomes])
+    return round(float(np.quantile(good, MOST_GOOD_MARKED)), 2)
+
+
 def _limits(outcomes: Sequence[FrameOutcomes], draft: Reliability) -> MarkLimits:
     outlined, empty = [], []
     for one in outcomes:

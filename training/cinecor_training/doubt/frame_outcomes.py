@@ -37,6 +37,11 @@ class FrameOutcomes:
         """Where model or reader drew, and they do not agree."""
         return np.asarray(self.dice < LEAST_DICE)
 
+    @property
+    def confidence(self) -> NDArray[np.float64]:
+        """Of the frames in which the ventricle is outlined; NaN elsewhere."""
+        return np.where(self.features.outlined, 1.0 - self.features.chance[..., 0], np.nan)
+
     def doubt(self, reliability: Reliability) -> FrameDoubt:
         """Return what the application would say of the frames."""
         return frame_doubt(self.features, self.ventricle, reliability)

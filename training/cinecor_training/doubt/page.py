@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from cinecor.inference.outline.segmentation import ModelIdentity
 from cinecor.inference.package.reliability import Reliability
+from cinecor.measure.findings.confidence import LEAST_CONFIDENCE
 from cinecor_training.doubt.figures import DoubtFigures, exact_interval
 from cinecor_training.evaluation.table import Table
 
@@ -13,6 +14,7 @@ def doubt_page(figures: Sequence[DoubtFigures], reliability: Reliability, *, ide
     note = (
         "Frames at ED and ES. Marked: by a check of shape or continuity, or because of frames like it a share was "
         f"wrong ({_limits(reliability)}). Good: Dice of 0.7 or more. Empty: neither model nor reader drew anything. "
+        f"Unsure: confidence below {LEAST_CONFIDENCE}, which marks where a model brings no constants. "
         "Error: sum of |model − reader|; in the worst tenth: its share in the tenth of frames with the largest "
         "expected error; at best: if the errors were known beforehand; by the rim: ranked by what is uncertain alone. "
         f"Fitted on {reliability.data}."
@@ -28,6 +30,8 @@ def doubt_page(figures: Sequence[DoubtFigures], reliability: Reliability, *, ide
         "good ones marked",
         "empty ones marked",
         "good and empty ones",
+        "unsure, of wrong outlines",
+        "of good ones",
         "error, mL",
         "expected, mL",
         "in the worst tenth",
@@ -85,6 +89,8 @@ def _row(one: DoubtFigures) -> tuple[str, ...]:
         _percent(one.good_marked),
         _percent(one.empty_marked),
         _percent(one.right_marked),
+        _percent(one.outlined_wrong_unsure),
+        _percent(one.good_unsure),
         f"{one.error_ml:.0f}",
         f"{one.expected_ml:.0f}",
         _percent(one.error_in_worst),

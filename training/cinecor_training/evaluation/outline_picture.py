@@ -45,7 +45,7 @@ def _worst(worst: Sequence[SliceError], *, images: bool, title: str, caption: st
         _outline(panel, error.reader[box], colour=READER_COLOUR, style="solid")
         _outline(panel, error.model[box], colour=MODEL_COLOUR, style="dashed")
         panel.set_title(
-            f"{error.patient} {error.moment} slice {error.slice_index} ({error.level})\n"
+            f"{error.patient} {error.moment} slice {error.slice_index + 1} ({error.level})\n"
             f"wrong {100 * error.share:.0f} %, Dice {error.dice:.2f}",
             fontsize=7,
         )
@@ -64,7 +64,7 @@ def contoured_picture(reading: ContouredReading) -> Picture:
         expert = np.where(reading.cavities[place], Label.LV, Label.BACKGROUND).astype(np.uint8)
         _outline(panel, expert[box], colour=READER_COLOUR, style="solid")
         _outline(panel, reading.labels[place][box], colour=MODEL_COLOUR, style="dashed")
-        panel.set_title(f"slice {frame.slice_index} phase {frame.phase}: {frame.lv_dice:.3f}", fontsize=7)
+        panel.set_title(f"slice {frame.slice_index + 1} phase {frame.phase + 1}: {frame.lv_dice:.3f}", fontsize=7)
     return drawn(
         figure,
         title=f"{reading.result.study}: frames with an expert's contour",
@@ -102,7 +102,7 @@ def _grid(count: int, *, columns: int) -> tuple[Figure, list[Axes]]:
 
 
 def _box(mask: NDArray[np.bool_], spacing_mm: tuple[float, float]) -> tuple[slice, slice]:
-    """Rows and columns around a mask, with a margin; the whole image when the mask is empty."""
+    """Return rows and columns around a mask, with a margin; the whole image when the mask is empty."""
     if not mask.any():
         return slice(None), slice(None)
     ranges = []

@@ -50,7 +50,7 @@ class PatientResult:
     group: str
     stacks: tuple[StackResult, ...]
     function: dict[str, Paired]
-    seconds: float  # reading and segmenting all stacks
+    seconds: float  # reading and segmenting all stacks; 0 where outlines were kept and no time was taken
 
 
 COMPARED: dict[str, tuple[Ventricle, Quantity]] = {
@@ -67,7 +67,9 @@ COMPARED: dict[str, tuple[Ventricle, Quantity]] = {
 
 def _title(ventricle: Ventricle, compared: Quantity) -> str:
     """Return what a reader calls it, with the unit of its error: that of an EF is in percentage points."""
-    return f"{ventricle.message} {compared.name}, {'points' if compared.unit == '%' else compared.unit}"
+    name = str(compared.name)
+    name = name if name.isupper() else name.lower()  # EDV stays, Mass stands inside a sentence
+    return f"{ventricle.message} {name}, {'points' if compared.unit == '%' else compared.unit}"
 
 
 QUANTITIES = {name: _title(*compared) for name, compared in COMPARED.items()}

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -10,6 +10,7 @@ from cinecor.inference.device.model_session import Device
 from cinecor_training.data.case import Source
 from cinecor_training.data.split import Split
 from cinecor_training.evaluation.judgement import JudgedCases, Judgement, judge, judged_cases
+from cinecor_training.evaluation.kept_outlines import KeptOutlines
 from cinecor_training.evaluation.outline_picture import (
     cine_picture,
     contoured_picture,
@@ -46,6 +47,7 @@ class Request:
     siemens: Path | None = None
     also: tuple[Source, ...] = ()  # further data sets, labelled in part; judged by the data sets' own rules
     peer: Path | None = None  # wheel of the peer, to be judged on the same (see `peer`)
+    peer_outlines: Path | None = None  # folder for what the peer outlines; none: outlined each time
 
 
 def write_report(
@@ -115,17 +117,20 @@ def _opened_peer(wheel: Path | None) -> Iterator[PeerSegmenter | None]:
 
 
 def _beside(peer: PeerSegmenter, request: Request, cases: JudgedCases, told: Callable[[str], None]) -> EvaluationRecord:
-    """Judge the peer on the same patients and data sets, by the same code."""
+    """Judge the peer on the same patients and data sets, by the same code; kept outlines tell no time."""
+    kept = request.peer_outlines
+    segmenter = peer if kept is None else KeptOutlines(peer, peer.identity.sha256, kept)
     record = judge(
-        peer,
+        segmenter,
         cases=cases,
         identity=peer.identity,
         provider_used="CPUExecutionProvider",
         sunnybrook=request.sunnybrook,
         listener=lambda patient: told(f"{peer.identity.id} {patient.patient}"),
     ).record
-    sources = [judge_source(one, peer, convention=MODEL_CONVENTION, listener=told) for one in request.also]
-    return record.model_copy(update={"sources": tuple(sources)})
+    sources = [judge_source(one, segmenter, convention=MODEL_CONVENTION, listener=told) for one in request.also]
+    patients = record.patients if kept is None else tuple(replace(one, seconds=0.0) for one in record.patients)
+    return record.model_copy(update={"sources": tuple(sources), "patients": patients})
 
 
 def _pictures(judgement: Judgement, unlabelled: UnlabelledReading | None) -> Iterator[Picture]:

@@ -31,7 +31,8 @@ def side_by_side(ours: EvaluationRecord, other: EvaluationRecord, *, note: str) 
     rows = [*_dice_rows(ours, other), *_distance_rows(ours, other), *_error_rows(ours, other)]
     if ours.contoured and other.contoured:
         rows += _contoured_rows(ours.contoured, other.contoured)
-    rows.append(("seconds a patient", *(f"{_seconds(record):.1f}" for record in (ours, other)), NOTHING))
+    seconds = [_seconds(record) for record in (ours, other)]
+    rows.append(("seconds a patient", *(f"{taken:.1f}" if taken else NOTHING for taken in seconds), NOTHING))
     return Table(
         "Side by side",
         ("", *(f"{record.model.id} {record.model.version}" for record in (ours, other)), "difference"),

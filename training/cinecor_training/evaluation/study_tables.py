@@ -15,8 +15,8 @@ def contoured_table(study: ContouredStudy) -> Table:
     """Return every contoured frame and their mean."""
     rows = [
         (
-            str(f.slice_index),
-            str(f.phase),
+            str(f.slice_index + 1),
+            str(f.phase + 1),
             f"{f.lv_dice:.3f}",
             _number(f.myo_dice, 3),
             str(f.reader_px),
@@ -29,14 +29,14 @@ def contoured_table(study: ContouredStudy) -> Table:
         f"{study.study}: frames with an expert's contour",
         ("slice", "phase", "LV Dice", "myocardium Dice", "expert LV, pixels", "model LV, pixels"),
         tuple(rows),
-        f"Worst frame: {study.worst.lv_dice:.3f} (slice {study.worst.slice_index}, phase {study.worst.phase}). "
+        f"Worst frame: {study.worst.lv_dice:.3f} (slice {study.worst.slice_index + 1}, phase {study.worst.phase + 1}). "
         f"EF over the contoured slices: model {_number(study.ef_model_percent, 1)} %, "
         f"expert {_number(study.ef_reader_percent, 1)} %. The RV was not outlined and is not judged.",
     )
 
 
 def unlabelled_table(study: UnlabelledStudy) -> Table:
-    """Numbers of a study without labels."""
+    """Return numbers of a study without labels."""
     rows = [
         (name, *_ventricle(ventricle), _percent(rough))
         for name, ventricle, rough in (("LV", study.lv, study.lv_roughness), ("RV", study.rv, study.rv_roughness))
@@ -53,7 +53,7 @@ def unlabelled_table(study: UnlabelledStudy) -> Table:
 
 
 def demographics_table(sides: Mapping[str, Sequence[GroupDemographics]]) -> Table:
-    """Groups of patients on both sides of the split."""
+    """Return groups of patients on both sides of the split."""
     rows = [
         (side, group.group, str(group.patients), _spread(group.height_cm), _spread(group.weight_kg))
         for side, groups in sides.items()

@@ -4,7 +4,6 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
 from pydantic import ValidationError
 
@@ -12,18 +11,16 @@ from cinecor.app.cohort.content import results_mark
 from cinecor.app.cohort.input_task import InputOutcome, InputTask
 from cinecor.app.report_study import report_study
 from cinecor.app.study_run import OutlinedStudy, body_of, outline_study
-from cinecor.cohort.input_row import StudyRow
+from cinecor.cohort.input_row import StudyRow, study_folder
 from cinecor.cohort.study_facts import StudyFacts
 from cinecor.durable_file import replace_file
 from cinecor.errors import CinecorError, InputError, ModelRefused, ModelStopped, OutputError
 from cinecor.failure import failure_message
 from cinecor.inference.device.model_session import ModelSession
 from cinecor.message import Message
-from cinecor.report.names import FILES, input_id
+from cinecor.report.names import FILES, REPORT, input_id
 from cinecor.report.results import Results
 from cinecor.study.study_input import ReadStudy, read_studies
-
-REPORT: Final = "report.pdf"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -83,7 +80,7 @@ def outline_input(task: InputTask, *, session: Callable[[], ModelSession]) -> Ou
                 if isinstance(outlined, CinecorError):
                     return _failed(task, outlined, started)
                 return OutlinedInput(task, started, outlined)
-            name = f"{task.name}-study{number}"
+            name = study_folder(task.name, number)
             if isinstance(outlined, CinecorError):
                 rows.append(StudyRow(number, "", outlined.message.code, str(outlined.message)))
             else:

@@ -21,6 +21,9 @@ FEWEST_PATIENTS: Final = 30
 LEAST_HALF_WIDTH: Final = 3.0
 """Points of LVEF: two readers of one cine differ by as much, so that no narrower interval means anything."""
 
+EF_FEATURES: Final = 2
+"""What tells the scale of an EF interval: the uncertain volume at ED and at ES (see `measure.ef_interval`)."""
+
 Chamber = Literal["lv", "rv"]
 
 
@@ -33,6 +36,21 @@ class FrameKind(StrEnum):
     ABOVE = "above"  # empty, next to the most basal one
     HIGHER = "higher"  # empty, one further
     BELOW = "below"  # empty, next to the most apical one
+
+    @property
+    def outlined(self) -> bool:
+        """Whether something is outlined in such a frame."""
+        return self in (FrameKind.BASE, FrameKind.MIDDLE, FrameKind.APEX)
+
+    @property
+    def features(self) -> int:
+        """How many features tell the chance of a wrong outline (see `measure.findings.frame_doubt`)."""
+        return 5 if self.outlined else 3
+
+    @property
+    def error_parts(self) -> int:
+        """How many volumes tell the expected error: of an outlined frame the uncertain ones apart."""
+        return 4 if self.outlined else 2
 
 
 class _Part(BaseModel):
@@ -88,6 +106,16 @@ class Reliability(_Part):
     def _every_chamber_has_limits(self) -> Self:
         if self.frames.keys() - self.limits.keys():
             raise ValueError("limits are missing for a ventricle that has constants")
+        return self
+
+    @model_validator(mode="after")
+    def _every_feature_has_its_weight(self) -> Self:
+        for risks in self.frames.values():
+            for kind, risk in risks.items():
+                if (len(risk.wrong), len(risk.error)) != (1 + kind.features, kind.error_parts):
+                    raise ValueError(f"{kind}: not one weight for each feature")
+        if any(len(interval.scale) != 1 + EF_FEATURES for interval in self.ef.values()):
+            raise ValueError("the scale of an EF interval has not one weight for each feature")
         return self
 
     def to_json(self) -> str:

@@ -1,6 +1,6 @@
 """`assess`: every check that puts a number in doubt, in one list."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -31,12 +31,20 @@ from cinecor.study.audit import ImportAudit
 from cinecor.study.cine_stack import CineStack
 
 
-def assess(stack: CineStack, *, audit: ImportAudit, segmentation: Segmentation, measurements: Measurements) -> Quality:
+def assess(
+    stack: CineStack,
+    *,
+    audit: ImportAudit,
+    segmentation: Segmentation,
+    measurements: Measurements,
+    settled: Collection[tuple[int, int]] = (),
+) -> Quality:
     """Return what a reader should look at before trusting the numbers, and which slices the numbers rest on.
 
-    The measurements are those of the segmentation's labels. No finding changes a number.
+    The measurements are those of the segmentation's labels. What the model doubts is not told of the frames
+    (slice, phase) that a person settled. No finding changes a number.
     """
-    doubts = _doubts(stack, segmentation=segmentation, measurements=measurements)
+    doubts = _doubts(stack, segmentation=segmentation, measurements=measurements, settled=settled)
     return Quality(
         findings=gravest_first(
             _findings(stack, audit=audit, segmentation=segmentation, measurements=measurements, doubts=doubts),
@@ -50,9 +58,10 @@ def assess(stack: CineStack, *, audit: ImportAudit, segmentation: Segmentation, 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Doubts:
-    """What the checks of shape and continuity marked, and what the model's own doubt makes of every frame."""
+    """What the checks of shape and continuity marked and measured, and what the model's own doubt makes of frames."""
 
     marks: tuple[Finding, ...]
+    surrounded: NDArray[np.float64]  # (slice, phase), see `frame_shape.surrounded`
     by_ventricle: dict[Ventricle, FrameDoubt]
 
     @property
@@ -65,7 +74,13 @@ class _Doubts:
         return total
 
 
-def _doubts(stack: CineStack, *, segmentation: Segmentation, measurements: Measurements) -> _Doubts:
+def _doubts(
+    stack: CineStack,
+    *,
+    segmentation: Segmentation,
+    measurements: Measurements,
+    settled: Collection[tuple[int, int]],
+) -> _Doubts:
     shapes = heart_shapes(segmentation.labels, geometry=stack.geometry)
     moments = measurements.moments
     marks = (*shape_findings(shapes, moments=moments), *continuity_findings(shapes, moments=moments))
@@ -80,8 +95,8 @@ def _doubts(stack: CineStack, *, segmentation: Segmentation, measurements: Measu
             base_first=shapes.base_first,
         )
         if doubt is not None:
-            by_ventricle[ventricle] = doubt
-    return _Doubts(marks, by_ventricle)
+            by_ventricle[ventricle] = doubt.without(settled)
+    return _Doubts(marks, shapes.surrounded, by_ventricle)
 
 
 def _findings(
@@ -103,7 +118,7 @@ def _findings(
     yield from spacing_findings(stack.geometry)
     yield from missing_frame_findings(audit.complete, curves=curves, moments=moments)
     yield from hole_findings(curves, moments=moments)
-    yield from rim_findings(labels, moments=moments)
+    yield from rim_findings(doubts.surrounded, moments=moments)
     if moments.ed is not None and moments.es is not None:
         yield from extent_findings(
             curves, spacing_mm=stack.geometry.slice_spacing_mm, ed_phase=moments.ed, es_phase=moments.es

@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cinecor.inference.outline.segmentation import Label
+from cinecor.measure.conventions import LARGEST_SLICE_SPACING_MM
 from cinecor.measure.curves import VolumeCurves
 from cinecor.measure.findings.finding import Finding, Severity, indices
-from cinecor.measure.findings.frame_shape import surrounded
 from cinecor.measure.moment import ByMoment, Moment
 from cinecor.measure.ventricle import EVERY_OUTLINE, Concern, Ventricle
 from cinecor.message import Beyond, Frames, Message, Phases, Slices
@@ -16,10 +16,6 @@ from cinecor.study.cine_stack import StackGeometry
 
 FEWEST_SLICES = 6
 """Fewest slices with an LV at ED in the 79 ACDC training patients; with fewer, one slice decides the volume."""
-
-LARGEST_SLICE_SPACING_MM = 12.0
-"""SCMR asks for 6 to 8 mm slices with gaps of 2 to 4 mm, 10 mm from centre to centre (Kramer 2020); ACDC has 5 to
-10 mm. 12 mm leaves room for what was planned by hand."""
 
 UNEVEN_FRACTION = 0.05
 """A slice that stands for 5 % more or less than the others; rounding in positions stays far below."""
@@ -107,8 +103,8 @@ def missing_frame_findings(
     slices, phases = np.nonzero(~complete)
     if not slices.size:
         return
-    heart, deciding = curves.heart, set(moments.values())
-    decides = any(phase in deciding and heart[where, phase] for where, phase in zip(slices, phases, strict=True))
+    needed = {int(phase) for where, phase in zip(slices, phases, strict=True) if curves.heart[where, phase]}
+    decides = tuple(moment for moment, phase in moments.items() if phase in needed)
     if decides:
         message = Message.counted(
             "missing_frames",
@@ -129,6 +125,7 @@ def missing_frame_findings(
         slices=indices(slices),
         phases=indices(phases),
         concerns=EVERY_OUTLINE,
+        moments=decides,
     )
 
 
@@ -170,6 +167,7 @@ def hole_findings(curves: VolumeCurves, *, moments: ByMoment[int | None]) -> Ite
             phases=indices(phases),
             concerns=(ventricle.concern,),
             frames=frames,
+            moments=among,
         )
 
 
@@ -213,6 +211,8 @@ def extent_findings(curves: VolumeCurves, *, spacing_mm: float, ed_phase: int, e
 def border_findings(labels: NDArray[np.uint8]) -> Iterator[Finding]:
     """Yield structures that touch the border of the image; `labels` is (slice, phase, row, column)."""
     edges = (labels[:, :, 0, :], labels[:, :, -1, :], labels[:, :, :, 0], labels[:, :, :, -1])
+    if not any(edge.any() for edge in edges):
+        return
     for label, concern, name in (
         (Label.LV, Concern.LV, Ventricle.LV.message),
         (Label.RV, Concern.RV, Ventricle.RV.message),
@@ -235,10 +235,14 @@ def border_findings(labels: NDArray[np.uint8]) -> Iterator[Finding]:
             )
 
 
-def rim_findings(labels: NDArray[np.uint8], *, moments: ByMoment[int | None]) -> Iterator[Finding]:
-    """Yield slices that count as LV with myocardium around less than half of it, at ED and ES or in the one phase."""
-    if labels.shape[1] == 1:
-        open_slices = _open_slices(labels[:, 0])
+def rim_findings(surrounded: NDArray[np.float64], *, moments: ByMoment[int | None]) -> Iterator[Finding]:
+    """Yield slices that count as LV with myocardium around less than half of it, at ED and ES or in the one phase.
+
+    `surrounded` is (slice, phase), see `frame_shape.surrounded`.
+    """
+    open_rim = surrounded < LEAST_RIM
+    if surrounded.shape[1] == 1:
+        open_slices = indices(np.flatnonzero(open_rim[:, 0]))
         if open_slices:
             message = Message(
                 "open_rim",
@@ -249,7 +253,7 @@ def rim_findings(labels: NDArray[np.uint8], *, moments: ByMoment[int | None]) ->
             yield _open_rim(message, open_slices, phase=0)
         return
     for moment, phase in moments.items():
-        open_slices = () if phase is None else _open_slices(labels[:, phase])
+        open_slices = () if phase is None else indices(np.flatnonzero(open_rim[:, phase]))
         if open_slices and phase is not None:
             yield _open_rim(_open_rim_at(moment, open_slices), open_slices, phase=phase)
 
@@ -266,10 +270,6 @@ def _open_rim_at(moment: Moment, open_slices: tuple[int, ...]) -> Message:
 
 def _open_rim(message: Message, open_slices: tuple[int, ...], *, phase: int) -> Finding:
     return Finding(message, Severity.WARNING, slices=open_slices, phases=(phase,), concerns=(Concern.LV, Concern.MASS))
-
-
-def _open_slices(images: NDArray[np.uint8]) -> tuple[int, ...]:
-    return indices(np.flatnonzero(surrounded(images[:, None])[:, 0] < LEAST_RIM))
 
 
 def _holes(found: NDArray[np.bool_]) -> NDArray[np.bool_]:

@@ -1,52 +1,126 @@
 """Findings about the slices at base and apex: how much rests on them, and how many leave the ventricle."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 
-from cinecor.measure.end_slices import HEALTHY_DESCENT_MM, LEAST_DESCENT_MM, EndPlace, EndSlices
+from cinecor.measure.conventions import LARGEST_SLICE_SPACING_MM
+from cinecor.measure.end_slices import HEALTHY_DESCENT_MM, LEAST_DESCENT_MM, EndPlace, EndSlice, EndSlices
 from cinecor.measure.findings.finding import Finding, Severity
 from cinecor.measure.moment import ByMoment
-from cinecor.measure.ventricle import Concern
+from cinecor.measure.ventricle import Concern, Ventricle
 from cinecor.message import Message, Slices
 
 TOLD_FROM_POINTS = 3.0
 """Of the EF; two readers of one cine differ by as much."""
 
+UNDECIDED_FROM_POINTS = 10.0
+"""Of the EF. In 40 of 319 competition patients such a slice lies in a frame in doubt: their LV EF is 9.4 points off the
+true one on average, that of the others 5.2 (ACDC: 3 of 99 patients, RV 15 of 98)."""
 
-def deciding_findings(ends: EndSlices | None, *, moments: ByMoment[int | None], spacing_mm: float) -> Iterator[Finding]:
-    """Yield the slice of the LV on which most rests, and how many basal slices leave it beside what is usual."""
+
+def deciding_findings(
+    ventricle: Ventricle,
+    ends: EndSlices | None,
+    *,
+    doubted: Set[tuple[int, int]],
+    settled: Set[tuple[int, int]] = frozenset(),
+    moments: ByMoment[int | None],
+    spacing_mm: float,
+) -> Iterator[Finding]:
+    """Yield what rests on a ventricle's slices at base and apex.
+
+    Those in doubt on which its EF rests come first, the most deciding one before the others; of the LV also the slice
+    that decides most where none is in doubt, and how many basal slices leave it beside what is usual. `doubted` are the
+    frames (slice, phase) in which the ventricle's outline, or its absence, is in doubt, `settled` those that a person
+    drew or decided. Where slices lie farther apart than is usual, nobody can tell what lies between them: there the
+    slice that decides most is in doubt without a mark.
+    """
     if ends is None:
         return
-    one = ends.most_deciding
-    if one is not None and ends.ef_change(one) >= TOLD_FROM_POINTS:
-        values = {
-            "slices": Slices((one.index,)),
-            "moment": one.moment.message,
-            "ml": one.ml,
-            "ef": one.ef_percent_otherwise,
-        }
-        if one.counts:
-            message = Message(
-                "deciding_slice",
-                "Of the slices at base and apex {slices} at {moment} decides most: without its {ml:.0f} mL the LV EF "
-                "would be {ef:.0f} %.",
-                **values,
-            )
-        else:
-            message = Message(
-                "deciding_slice",
-                "Of the slices at base and apex {slices} at {moment}, which does not count, decides most: with about "
-                "{ml:.0f} mL there the LV EF would be {ef:.0f} %.",
-                **values,
-            )
-        phase = moments[one.moment]
-        yield Finding(
-            message,
-            Severity.INFO,
-            slices=(one.index,),
-            phases=() if phase is None else (phase,),
-            concerns=(Concern.LV,),
-        )
+    open_ones = sorted(
+        (
+            one
+            for one in ends.slices
+            if ends.ef_change(one) >= UNDECIDED_FROM_POINTS and (one.index, moments[one.moment]) not in settled
+        ),
+        key=ends.ef_change,
+        reverse=True,
+    )
+    undecided = [one for one in open_ones if (one.index, moments[one.moment]) in doubted]
+    if spacing_mm > LARGEST_SLICE_SPACING_MM:
+        undecided = undecided or open_ones[:1]
+    for one in undecided:
+        yield _undecided(ventricle, ends, one, phase=moments[one.moment])
+    if ventricle is not Ventricle.LV:
+        return
+    most = ends.most_deciding
+    if not undecided and most is not None and ends.ef_change(most) >= TOLD_FROM_POINTS:
+        yield _most_deciding(most, phase=moments[most.moment])
     yield _leaving(ends, spacing_mm=spacing_mm)
+
+
+def _undecided(ventricle: Ventricle, ends: EndSlices, one: EndSlice, *, phase: int | None) -> Finding:
+    values = {
+        "slices": Slices((one.index,)),
+        "moment": one.moment.message,
+        "ml": one.ml,
+        "ventricle": ventricle.message,
+        "ef": one.ef_percent_otherwise,
+        "now": ends.ef_percent,
+    }
+    if one.counts:
+        message = Message(
+            "undecided_end_slice",
+            "Whether {slices} belongs to the {ventricle} at {moment} is in doubt and decides: without its {ml:.0f} mL "
+            "the EF would be {ef:.0f}, not {now:.0f} %.",
+            **values,
+        )
+    else:
+        message = Message(
+            "undecided_end_slice",
+            "Whether {slices} belongs to the {ventricle} at {moment} is in doubt and decides: with about {ml:.0f} mL "
+            "there the EF would be {ef:.0f}, not {now:.0f} %.",
+            **values,
+        )
+    mass = (Concern.MASS,) if ventricle is Ventricle.LV else ()
+    return Finding(
+        message,
+        Severity.DOUBTFUL,
+        slices=(one.index,),
+        phases=() if phase is None else (phase,),
+        concerns=(ventricle.concern, *mass),
+        frames=() if phase is None else ((one.index, phase),),
+        moments=(one.moment,),
+    )
+
+
+def _most_deciding(one: EndSlice, *, phase: int | None) -> Finding:
+    values = {
+        "slices": Slices((one.index,)),
+        "moment": one.moment.message,
+        "ml": one.ml,
+        "ef": one.ef_percent_otherwise,
+    }
+    if one.counts:
+        message = Message(
+            "deciding_slice",
+            "Of the slices at base and apex {slices} at {moment} decides most: without its {ml:.0f} mL the LV EF "
+            "would be {ef:.0f} %.",
+            **values,
+        )
+    else:
+        message = Message(
+            "deciding_slice",
+            "Of the slices at base and apex {slices} at {moment}, which does not count, decides most: with about "
+            "{ml:.0f} mL there the LV EF would be {ef:.0f} %.",
+            **values,
+        )
+    return Finding(
+        message,
+        Severity.INFO,
+        slices=(one.index,),
+        phases=() if phase is None else (phase,),
+        concerns=(Concern.LV,),
+    )
 
 
 def _leaving(ends: EndSlices, *, spacing_mm: float) -> Finding:

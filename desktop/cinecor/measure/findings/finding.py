@@ -9,6 +9,7 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
+from cinecor.measure.moment import Moment
 from cinecor.measure.ventricle import Concern
 from cinecor.message import Message
 
@@ -31,6 +32,7 @@ class Finding:
     phases: tuple[int, ...] = ()  # from 0
     concerns: tuple[Concern, ...] = ()
     frames: tuple[tuple[int, int], ...] = ()  # (slice, phase), where it is not about every slice in every phase named
+    moments: tuple[Moment, ...] = ()  # whose volumes it bears on, where it leaves those of the other alone
 
     @property
     def code(self) -> str:

@@ -1,5 +1,6 @@
 """`FrameDoubt`: how likely each frame's outline is wrong, and by how many mL, from what the model is sure of."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,7 +13,7 @@ from cinecor.measure.ventricle import Ventricle
 
 _NONE: Final = -1
 KINDS: Final = tuple(FrameKind)
-_OUTLINED: Final = (FrameKind.BASE, FrameKind.MIDDLE, FrameKind.APEX)
+_OUTLINED: Final = [number for number, kind in enumerate(KINDS) if kind.outlined]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,14 +32,19 @@ class FrameFeatures:
 
     def chance_features(self, kind: FrameKind) -> NDArray[np.float64]:
         """Return the features (n, 5 or 3) of the frames of one kind, in the order of `np.argwhere`."""
-        return self.chance[self.of(kind)][:, : 5 if kind in _OUTLINED else 3]
+        return self.chance[self.of(kind)][:, : kind.features]
 
     def error_features(self, kind: FrameKind, wrong: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return what the expected error is the weighted sum of, mL: uncertain volumes, and chance × size."""
         here = self.of(kind)
         size = (wrong * self.size_ml[here])[:, None]
         uncertain = self.uncertain_ml[here]
-        return np.concatenate((uncertain if kind in _OUTLINED else uncertain.sum(axis=1, keepdims=True), size), axis=1)
+        return np.concatenate((uncertain if kind.outlined else uncertain.sum(axis=1, keepdims=True), size), axis=1)
+
+    @property
+    def outlined(self) -> NDArray[np.bool_]:
+        """Where something of the ventricle is outlined."""
+        return np.isin(self.kind, _OUTLINED)
 
     def of(self, kind: FrameKind) -> NDArray[np.bool_]:
         """Return where the frames of one kind are."""
@@ -56,6 +62,14 @@ class FrameDoubt:
     def marked(self, limits: MarkLimits) -> NDArray[np.bool_]:
         """Return the frames that are likelier wrong than a frame may be without a mark."""
         return np.asarray(self.wrong > np.where(self.empty, limits.empty, limits.outlined))
+
+    def without(self, frames: Collection[tuple[int, int]]) -> "FrameDoubt":
+        """Return the doubt without that of frames (slice, phase) whose outline is a person's word."""
+        if not frames:
+            return self
+        wrong, error_ml, places = self.wrong.copy(), self.error_ml.copy(), tuple(zip(*frames, strict=True))
+        wrong[places] = error_ml[places] = 0.0
+        return FrameDoubt(wrong, error_ml, self.empty)
 
 
 def frame_features(
@@ -125,8 +139,7 @@ def frame_doubt(features: FrameFeatures, ventricle: Ventricle, reliability: Reli
         if here.any():
             wrong[here] = chance(features.chance_features(kind), risk)
             error[here] = features.error_features(kind, wrong[here]) @ np.array(risk.error)
-    empty = ~np.isin(features.kind, [KINDS.index(kind) for kind in _OUTLINED])
-    return FrameDoubt(wrong, error, empty)
+    return FrameDoubt(wrong, error, ~features.outlined)
 
 
 def chance(features: NDArray[np.float64], risk: FrameRisk) -> NDArray[np.float64]:

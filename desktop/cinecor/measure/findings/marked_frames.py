@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cinecor.measure.findings.finding import Finding, Severity, indices
-from cinecor.measure.moment import ByMoment
+from cinecor.measure.moment import ByMoment, Moment
 from cinecor.measure.ventricle import Concern
 from cinecor.message import Frames, Message, Phases, Slices
 
@@ -29,6 +29,7 @@ class MarkedFrames:
 
     frames: tuple[tuple[int, int], ...]
     deciding: bool
+    moments: tuple[Moment, ...] = ()  # whose numbers rest on them; empty in a lone phase
 
     @classmethod
     def of(
@@ -44,12 +45,14 @@ class MarkedFrames:
         `at_stake` is what is wrong if a frame is, `whole` what the structure measures, both (slice, phase) and in one
         unit. A number rests on marked frames of ED or ES, or of the one phase, that put `DECIDING_SHARE` at stake.
         """
-        places = tuple((int(where), int(phase)) for where, phase in np.argwhere(mask))
-        if not places:
+        if not mask.any():
             return None
-        deciding = {phase for phase in moments.values() if phase is not None} if mask.shape[1] > 1 else {0}
-        wrong, volume = np.where(mask, at_stake, 0).sum(axis=0), whole.sum(axis=0)
-        return cls(places, any(wrong[phase] >= DECIDING_SHARE * volume[phase] for phase in deciding))
+        places = tuple((where, phase) for where, phase in np.argwhere(mask).tolist())
+        decides = np.where(mask, at_stake, 0).sum(axis=0) >= DECIDING_SHARE * whole.sum(axis=0)
+        if mask.shape[1] == 1:
+            return cls(places, bool(decides[0]))
+        resting = tuple(moment for moment, phase in moments.items() if phase is not None and decides[phase])
+        return cls(places, bool(resting), resting)
 
     @property
     def slices(self) -> tuple[int, ...]:
@@ -79,4 +82,5 @@ class MarkedFrames:
             phases=self.phases,
             concerns=concerns,
             frames=self.frames,
+            moments=self.moments,
         )

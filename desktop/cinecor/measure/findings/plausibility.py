@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from cinecor.measure.findings.finding import Finding, Severity, indices
 from cinecor.measure.measurements import NO_HEART_RATE, Measurements, VentricularFunction, no_ejection
+from cinecor.measure.moment import Moment
 from cinecor.measure.ventricle import Concern, Ventricle
 from cinecor.message import Beyond, Message, Phases
 
@@ -69,7 +70,7 @@ def curve_findings(measurements: Measurements) -> Iterator[Finding]:
             concerns=(Concern.LV, Concern.RV),
         )
     for ventricle in Ventricle:
-        yield from _missing(measurements.curves.cavity_ml(ventricle), ventricle)
+        yield from _missing(measurements, ventricle)
     if phases >= FEWEST_PHASES_FOR_SHAPE:
         for ventricle in Ventricle:
             yield from _spikes(measurements, ventricle)
@@ -101,7 +102,8 @@ def heart_rate_findings(heart_rate_bpm: float | None) -> Iterator[Finding]:
         )
 
 
-def _missing(curve_ml: NDArray[np.float64], ventricle: Ventricle) -> Iterator[Finding]:
+def _missing(measurements: Measurements, ventricle: Ventricle) -> Iterator[Finding]:
+    curve_ml = measurements.curves.cavity_ml(ventricle)
     empty = indices(np.flatnonzero(curve_ml == 0))
     if not empty:
         return
@@ -120,7 +122,13 @@ def _missing(curve_ml: NDArray[np.float64], ventricle: Ventricle) -> Iterator[Fi
         ventricle=ventricle.message,
         phases=Phases(empty),
     )
-    yield Finding(message, Severity.DOUBTFUL, phases=empty, concerns=(ventricle.concern,))
+    # ED and ES are chosen by the LV: a phase without it may be either of them, one without the RV is known.
+    at = _moments_among(empty, measurements) if ventricle is Ventricle.RV else ()
+    yield Finding(message, Severity.DOUBTFUL, phases=empty, concerns=(ventricle.concern,), moments=at)
+
+
+def _moments_among(phases: tuple[int, ...], measurements: Measurements) -> tuple[Moment, ...]:
+    return tuple(moment for moment, phase in measurements.moments.items() if phase in phases)
 
 
 def _spikes(measurements: Measurements, ventricle: Ventricle) -> Iterator[Finding]:
@@ -131,7 +139,7 @@ def _spikes(measurements: Measurements, ventricle: Ventricle) -> Iterator[Findin
     spikes = indices(np.flatnonzero((deviation_ml > limit_ml) & (curve_ml > 0)))
     if not spikes:
         return
-    taken = not set(spikes).isdisjoint(measurements.moments.values())
+    taken = _moments_among(spikes, measurements)
     where = Phases(spikes)
     if ventricle is Ventricle.LV and taken:
         message = Message(
@@ -150,7 +158,9 @@ def _spikes(measurements: Measurements, ventricle: Ventricle) -> Iterator[Findin
     else:
         message = Message("rv_volume_jump", "The RV volume jumps in {phases} against both neighbours.", phases=where)
     severity = Severity.DOUBTFUL if taken else Severity.WARNING
-    yield Finding(message, severity, phases=spikes, concerns=(ventricle.concern,))
+    # Another spike may hide the true ED or ES of the LV.
+    at = taken if ventricle is Ventricle.RV or len(taken) == len(spikes) else ()
+    yield Finding(message, severity, phases=spikes, concerns=(ventricle.concern,), moments=at)
 
 
 def _median_of_three(curve_ml: NDArray[np.float64]) -> NDArray[np.float64]:

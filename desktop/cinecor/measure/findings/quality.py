@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from cinecor.measure.findings.finding import Finding, Severity, indices
 from cinecor.measure.measurements import Measurements
 from cinecor.measure.moment import ByMoment
+from cinecor.measure.quantity import Quantity
 from cinecor.measure.ventricle import Concern, Ventricle
 
 CountedAt = ByMoment[tuple[int, ...] | None]
@@ -39,11 +40,9 @@ class Quality:
         """The numbers that a doubtful finding bears on."""
         return frozenset(what for f in self.findings if f.severity is Severity.DOUBTFUL for what in f.concerns)
 
-    def doubts(self, concerns: frozenset[Concern]) -> tuple[Finding, ...]:
-        """Return the doubtful findings that bear on any of these numbers."""
-        return tuple(
-            f for f in self.findings if f.severity is Severity.DOUBTFUL and not concerns.isdisjoint(f.concerns)
-        )
+    def doubts(self, quantity: Quantity, ventricle: Ventricle) -> tuple[Finding, ...]:
+        """Return the doubtful findings that bear on a number of a ventricle."""
+        return tuple(f for f in self.findings if f.severity is Severity.DOUBTFUL and quantity.rests_on(f, ventricle))
 
 
 def counted_slices(measurements: Measurements) -> CountedSlices:

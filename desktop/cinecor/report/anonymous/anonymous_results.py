@@ -40,7 +40,8 @@ def anonymous_results(
                 update={"reason": "", "reason_fact": None, "fallback": None, "fallback_fact": None}
             ),
             "audit": _audit(results.audit),
-            # Its sex and age are the patient's.
+            # Height, weight, sex and age are the patient's.
+            "body": results.body if keep_characteristics else None,
             "reference": results.reference if keep_characteristics else None,
             "regional": None
             if results.regional is None

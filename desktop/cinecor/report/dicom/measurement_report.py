@@ -138,7 +138,7 @@ def _group(
     told += [results.conventions["rv"]] if ventricle is Ventricle.RV else []
     told += list(_compared_as(results))
     told += [
-        f"Doubtful: {finding.message} (slices and phases count from 0)"
+        f"Doubtful: {finding.message} (slices and phases count from {0 if finding.said is None else 1})"
         for finding in results.quality.findings
         if finding.severity == "doubtful" and ventricle.value in finding.concerns
     ]

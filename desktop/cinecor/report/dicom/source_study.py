@@ -109,7 +109,11 @@ def source_study(stack: CineStack, paths: Mapping[str, FileSource]) -> SourceStu
 
 
 def patient_and_study(header: Dataset) -> Dataset:
-    """Return patient and study of a header, each value only where it is one that DICOM allows."""
+    """Return patient and study of a header, each value only where it is one that DICOM allows, in UTF-8.
+
+    In the header's own characters the name of whoever signs, or a sentence of ours, might lose letters.
+    """
+    header.decode()  # values within sequences too, which would be written as the bytes that they were
     common = Dataset()
     for keyword in PATIENT_AND_STUDY:
         value = _allowed(keyword, header.get(keyword))
@@ -119,8 +123,7 @@ def patient_and_study(header: Dataset) -> Dataset:
                     "AccessionNumber", "ReferringPhysicianName"):  # fmt: skip
         if keyword not in common:
             setattr(common, keyword, "")
-    characters = header.get("SpecificCharacterSet")
-    common.SpecificCharacterSet = characters if characters else "ISO_IR 192"
+    common.SpecificCharacterSet = "ISO_IR 192"
     return common
 
 

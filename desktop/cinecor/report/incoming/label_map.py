@@ -17,11 +17,15 @@ from cinecor.report.incoming.read_labels import LabelsBeingRead, ReadLabels
 from cinecor.report.nifti import stack_affine
 from cinecor.study.cine_stack import CineStack
 
+_LV: Final = r"(lv|left ventric(le|ular))"
+_CAVITY: Final = r"( ?(cavity|blood ?pool|endo(cardium)?))?"
 _NAMES: Final = {
-    Label.RV: re.compile(r"\b(rv|right ventric\w*)\b", re.IGNORECASE),
-    Label.MYO: re.compile(r"\b(myo\w*|lvm|wall)\b", re.IGNORECASE),
-    Label.LV: re.compile(r"\b(lv|lvc|lv ?cavity|lv blood ?pool|left ventric\w*)\b", re.IGNORECASE),
+    Label.RV: re.compile(rf"(rv|right ventric(le|ular)){_CAVITY}"),
+    Label.MYO: re.compile(rf"lvm|({_LV} ?)?(myo(cardium)?|wall)"),
+    Label.LV: re.compile(rf"lvc|{_LV}{_CAVITY}"),
 }
+"""Whole names only: an RV's wall, an LV's scar or its outer border are no structure of ours."""
+_BESIDE_NAME: Final = re.compile(r"\(.*?\)|[\s_.-]+")
 _OFF_GRID_PX: Final = 0.1
 _SAME_MM: Final = 0.001
 _OURS: Final = b"Cinecor"
@@ -65,9 +69,11 @@ def read_label_map(
         for index in range(stack.slices):
             if not inside[index]:
                 continue
-            for (value, layer), label in meaning.items():
-                plane = file.values[(*where[index], layer if max(layers) > 0 else time)]
-                reading.add((index, at), label, np.asarray(plane == value))
+            for label in dict.fromkeys(meaning.values()):
+                region = np.zeros((stack.rows, stack.columns), dtype=bool)
+                for value, layer in (key for key, said in meaning.items() if said is label):
+                    region |= file.values[(*where[index], layer if max(layers) > 0 else time)] == value
+                reading.add((index, at), label, region)
     left = tuple(index for index in range(stack.slices) if not inside[index])
     if left:
         reading.left_out.append(
@@ -121,11 +127,10 @@ def _meaning(
     named = file.segments or _itk_snap_names(path)
     found: dict[tuple[int, int], Label] = {}
     for name, value, layer in named:
-        fits = [label for label, pattern in _NAMES.items() if pattern.search(name)]
-        if Label.MYO in fits:  # "LV myocardium"
-            fits = [Label.MYO]
-        if len(fits) == 1 and fits[0] not in found.values():
-            found[value, layer] = fits[0]
+        plain = _BESIDE_NAME.sub(" ", name).strip().lower()
+        label = next((label for label, pattern in _NAMES.items() if pattern.fullmatch(plain)), None)
+        if label is not None and label not in found.values():
+            found[value, layer] = label
     if not found:
         raise LabelMapUnsaid(
             Message(

@@ -27,27 +27,43 @@ class LabelsBeingRead:
         self._labels = np.zeros(shape, dtype=np.uint8)
         self._drawn: dict[Place, set[Label]] = {}
         self._overlapping: set[Place] = set()
+        self._unlike: set[Place] = set()
         self.left_out: list[Message] = []
 
     def add(self, place: Place, label: Label, region: NDArray[np.bool_]) -> None:
-        """Take a structure (row, column) on a frame; pixels that another structure holds already make it unusable."""
-        frame = self._labels[place]
+        """Take a structure (row, column) on a frame.
+
+        Pixels that another structure holds already make the frame unusable, and so does the same structure drawn again
+        and not alike, as a model's and a reader's side by side.
+        """
+        frame, drawn = self._labels[place], self._drawn.setdefault(place, set())
+        if label in drawn and ((frame == label) != region).any():
+            self._unlike.add(place)
         if ((frame[region] != 0) & (frame[region] != label)).any():
             self._overlapping.add(place)
         frame[region] = label
-        self._drawn.setdefault(place, set()).add(label)
+        drawn.add(label)
 
     def done(self) -> ReadLabels:
-        """Return what was read; frames on which structures lie over each other are listed instead."""
-        for place in sorted(self._overlapping):
+        """Return what was read; frames of which it cannot be told what was meant are listed instead."""
+        for place in sorted(self._overlapping | self._unlike):
             self._labels[place] = 0
             del self._drawn[place]
+            index, phase = place[0] + 1, place[1] + 1
             self.left_out.append(
                 Message(
+                    "outlines_unlike",
+                    "Slice {slice}, phase {phase}: a structure is drawn twice and not alike; name the outlines that "
+                    "count.",
+                    slice=index,
+                    phase=phase,
+                )
+                if place in self._unlike
+                else Message(
                     "outlines_overlap",
                     "Slice {slice}, phase {phase}: two structures hold the same pixels.",
-                    slice=place[0] + 1,
-                    phase=place[1] + 1,
+                    slice=index,
+                    phase=phase,
                 )
             )
         self._labels.setflags(write=False)

@@ -1,8 +1,8 @@
 """`read_sunnybrook`: the text contours of the Sunnybrook Cardiac Data and of whoever writes the same.
 
-`IM-0001-0079-icontour-manual.txt` holds x and y of the LV cavity's border on the file `79.dcm`, in pixels from the
-image's corner (docs/decisions/012-where-contours-begin.md); `ocontour` is the outer wall. Papillary contours are not
-used.
+`IM-0001-0079-icontour-manual.txt` holds x and y of the LV cavity's border on the file `79.dcm` or, as the images were
+published first, `IM-0004-0079.dcm` (the number in front is the series' and differs), in pixels from the image's corner
+(docs/decisions/012-where-contours-begin.md); `ocontour` is the outer wall. Papillary contours are not used.
 """
 
 import re
@@ -20,6 +20,7 @@ from cinecor.review.correction import Place
 from cinecor.study.cine_stack import CineStack
 
 NAME: Final = re.compile(r"IM-\d+-(\d+)-([a-z]\d?)contour-(?:manual|auto)\.txt", re.IGNORECASE)
+_IMAGE: Final = re.compile(r"(?:IM-\d+-)?(\d+)", re.IGNORECASE)
 _BORDERS: Final = {"i": Border.ENDO, "o": Border.EPI}
 
 
@@ -28,6 +29,7 @@ def read_sunnybrook(files: Sequence[Path], stack: CineStack) -> ReadLabels:
     reading = LabelsBeingRead(stack.pixels.shape)
     places = _places(stack)
     by_frame: dict[int, dict[Border, Points]] = {}
+    twice: set[int] = set()
     for path in sorted(files):
         match = NAME.fullmatch(path.name)
         border = _BORDERS.get(match[2].lower()) if match else None
@@ -42,10 +44,21 @@ def read_sunnybrook(files: Sequence[Path], stack: CineStack) -> ReadLabels:
                 Message("contour_no_outline", "{name}: not a closed contour of x y lines.", name=path.name)
             )
         else:
-            by_frame.setdefault(int(match[1]), {})[border] = points
+            before = by_frame.setdefault(int(match[1]), {}).setdefault(border, points)
+            if not np.array_equal(before, points):
+                twice.add(int(match[1]))
     for number, contours in by_frame.items():
         place = places.get(number)
-        if place is None:
+        if number in twice:
+            reading.left_out.append(
+                Message(
+                    "contours_twice",
+                    "Contours of image {number} are there twice and not alike, as of two patients; name the folder of "
+                    "one.",
+                    number=str(number),
+                )
+            )
+        elif place is None:
             reading.left_out.append(
                 Message(
                     "contour_without_image",
@@ -59,15 +72,16 @@ def read_sunnybrook(files: Sequence[Path], stack: CineStack) -> ReadLabels:
 
 
 def _places(stack: CineStack) -> dict[int, Place]:
-    """Return the frames by the number that is their file's whole name; a number that two files have is none."""
+    """Return the frames by the number in their file's name; a number that two files have is none."""
     found: dict[int, Place] = {}
     twice = set()
     for index, row in enumerate(stack.files or ()):
         for phase, name in enumerate(row):
-            stem = Path(name).stem if name else ""
-            if stem.isdigit():
-                twice |= {int(stem)} & set(found)
-                found[int(stem)] = (index, phase)
+            match = _IMAGE.fullmatch(Path(name).stem) if name else None
+            if match is not None:
+                number = int(match[1])
+                twice |= {number} & set(found)
+                found[number] = (index, phase)
     return {number: place for number, place in found.items() if number not in twice}
 
 

@@ -13,8 +13,9 @@ from cinecor.report.earlier_reading import EarlierReading
 from cinecor.report.pdf.bulls_eye import WALL_HEIGHT, draw_wall
 from cinecor.report.pdf.earlier import comparison_notes, comparison_rows
 from cinecor.report.pdf.long_axis import LongAxisView, draw_long_axis, excursions, height_of
+from cinecor.report.pdf.number_table import of_ventricle
 from cinecor.report.pdf.own_words import OwnWords
-from cinecor.report.pdf.range_bar import cautions_of, unusable_tables
+from cinecor.report.pdf.range_bar import cautions_of, limits_of, unusable_tables
 from cinecor.report.pdf.reading import FROM_ZERO, told_findings
 from cinecor.report.pdf.sheet import BOTTOM, DOUBT, INNER, MARGIN, OPEN, QUIET, Sheet, leading
 from cinecor.report.pdf.words import Words
@@ -55,6 +56,7 @@ def draw_appendix(
     results: Results,
     *,
     words: Words,
+    surface_m2: float | None = None,
     earlier: Sequence[EarlierReading] = (),
     said: Sequence[OwnWords] = (),
     views: Sequence[LongAxisView] = (),
@@ -89,7 +91,7 @@ def draw_appendix(
         if code != "indices":  # of files; on paper slices and phases count from 1
             flow.item(words.say(message))
     flow.item(words.say(Message("report_counting", "Slices and phases count from 1.")))
-    _write_references(flow, results, words)
+    _write_references(flow, results, words, surface_m2=surface_m2)
     _write_segments(flow, results, words, with_wall=with_wall)
     _write_valves(flow, results, views, words)
     _write_volumes(flow, results, words)
@@ -117,12 +119,12 @@ def _write_findings(flow: "_Flow", results: Results, words: Words) -> None:
         flow.line(words.say(Message("report_none", "None.")))
 
 
-def _write_references(flow: "_Flow", results: Results, words: Words) -> None:
+def _write_references(flow: "_Flow", results: Results, words: Words, *, surface_m2: float | None) -> None:
     if results.reference is None or not (results.reference.comparisons or results.reference.cautions):
         return
     flow.title(words.say(Message("report_references", "Reference ranges")))
     for one in results.reference.comparisons:
-        flow.item(_reference(one, words))
+        flow.item(_reference(one, results, words, surface_m2=surface_m2))
     for caution in (*cautions_of(results, results.reference.comparisons), *unusable_tables(results)):
         flow.line(words.say(caution))
 
@@ -166,30 +168,31 @@ def _write_segments(flow: "_Flow", results: Results, words: Words, *, with_wall:
     flow.table(words.say(Message("report_segments", "Wall by segment")), rows, first=110)
 
 
-def _reference(fact: ReferenceFact, words: Words) -> str:
+def _reference(fact: ReferenceFact, results: Results, words: Words, *, surface_m2: float | None) -> str:
     """Return one comparison in a line: the number, the verdict, its limits where there are any, the source."""
-    ventricle, _, field = fact.measure.partition(".")
+    side, _, field = fact.measure.partition(".")
     name, _, indexed = field.partition(".")
+    ventricle, value = Ventricle(side), fact.value
     try:
         told = quantity(name)
         called, unit, decimals = told.name, f"{told.unit}{'/m²' if indexed else ''}", told.indexed_decimals
+        whole = told.of(of_ventricle(results, ventricle))
+        if indexed and whole is not None and surface_m2 is not None:
+            value = whole / surface_m2  # as the first page has it: rounded once, and not twice
     except KeyError:  # the mean of the mid ring, which is no quantity of a ventricle
         called, unit, decimals = Message("report_mid_ring", "mid wall at ED"), "mm", 1
+    verdict, limits = words.say(_VERDICTS[fact.verdict] if fact.source else _UNUSABLE), limits_of(fact, words=words)
     line = Message(
         "report_reference",
         "{ventricle} {name} {value} {unit}: {verdict}; {source}",
-        ventricle=Ventricle(ventricle).message,
+        ventricle=ventricle.message,
         name=called,
-        value=words.number(fact.value, decimals),
+        value=words.number(value, decimals),
         unit=unit,
-        verdict=_VERDICTS[fact.verdict] if fact.source else _UNUSABLE,
+        verdict=f"{verdict} ({limits} {unit})" if limits else verdict,
         source=fact.source or fact.table,
     )
-    lower, upper = (words.number(limit, decimals) for limit in (fact.lower, fact.upper))
-    if fact.lower is None and fact.upper is None:
-        return words.say(line)
-    known = f"≤ {upper}" if fact.lower is None else f"≥ {lower}" if fact.upper is None else f"{lower}–{upper}"
-    return f"{words.say(line)} ({known} {unit})"
+    return words.say(line)
 
 
 class _Flow:

@@ -62,11 +62,6 @@ def _facts(head: ReportHead, results: Results, words: Words) -> list[tuple[Messa
     if head.field_tesla is not None:
         strength = Message("report_tesla", "{tesla:.1f} T", tesla=head.field_tesla)
         scanner = f"{scanner}, {words.say(strength)}" if scanner else words.say(strength)
-    body = [
-        words.say(Message("report_cm", "{cm:.0f} cm", cm=head.height_cm)) if head.height_cm else "",
-        words.say(Message("report_kg", "{kg:.0f} kg", kg=head.weight_kg)) if head.weight_kg else "",
-        words.say(Message("report_m2", "{m2:.2f} m²", m2=head.surface_m2)) if head.surface_m2 else "",
-    ]
     size = Message(
         "report_stack_size",
         "{slices} × {phases}, {apart:.1f} mm",
@@ -74,7 +69,6 @@ def _facts(head: ReportHead, results: Results, words: Words) -> list[tuple[Messa
         phases=Message.counted("report_phase_count", "{n} phase", "{n} phases", n=stack.phases),
         apart=stack.slice_spacing_mm,
     )
-    rate = stack.heart_rate_bpm
     return [
         (Message("report_patient", "Patient"), head.name),
         (Message("report_id", "Patient ID"), head.id),
@@ -85,12 +79,29 @@ def _facts(head: ReportHead, results: Results, words: Words) -> list[tuple[Messa
         (Message("report_study", "Study"), head.study),
         (Message("report_scanner", "Scanner"), scanner),
         (Message("report_stack", "Short-axis stack"), words.say(size)),
-        (Message("report_body", "Height, weight, body surface"), ", ".join(part for part in body if part)),
-        (
-            Message("report_heart_rate", "Heart rate"),
-            "" if rate is None else words.say(Message("report_bpm", "{bpm:.0f} /min", bpm=rate)),
-        ),
+        (Message("report_body", "Height, weight, body surface"), _body(head, words)),
+        (Message("report_heart_rate", "Heart rate"), _heart_rate(results, words)),
     ]
+
+
+def _body(head: ReportHead, words: Words) -> str:
+    told = []
+    if head.height_cm:
+        height = words.say(Message("report_cm", "{cm:.0f} cm", cm=head.height_cm))
+        told.append(_typed(height, words) if head.height_typed else height)
+    if head.weight_kg:
+        weight = words.say(Message("report_kg", "{kg:.0f} kg", kg=head.weight_kg))
+        told.append(_typed(weight, words) if head.weight_typed else weight)
+    if head.surface_m2:
+        told.append(words.say(Message("report_m2", "{m2:.2f} m²", m2=head.surface_m2)))
+    return ", ".join(told)
+
+
+def _heart_rate(results: Results, words: Words) -> str:
+    if results.stack.heart_rate_bpm is None:
+        return ""
+    told = words.say(Message("report_bpm", "{bpm:.0f} /min", bpm=results.stack.heart_rate_bpm))
+    return _typed(told, words) if results.choices.heart_rate == "reader" else told
 
 
 def _age(head: ReportHead, words: Words) -> str:

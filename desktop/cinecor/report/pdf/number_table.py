@@ -3,9 +3,9 @@
 from typing import Final
 
 from cinecor.measure.quantity import QUANTITIES, Quantity
-from cinecor.measure.ventricle import Concern, Ventricle
+from cinecor.measure.ventricle import Ventricle
 from cinecor.message import Message
-from cinecor.report.pdf.range_bar import cautions_of, draw_range_bar, has_bar, reference_of
+from cinecor.report.pdf.range_bar import cautions_of, draw_range_bar, has_bar, limits_of, reference_of
 from cinecor.report.pdf.sheet import DOUBT, LV, MARGIN, PALE, QUIET, RIGHT, RV, Sheet
 from cinecor.report.pdf.words import Words
 from cinecor.report.results import LeftVentricle, Results, RightVentricle
@@ -17,7 +17,6 @@ _HALF: Final = (RIGHT - MARGIN - _NAME) / 2
 
 def draw_numbers(sheet: Sheet, y: float, *, results: Results, surface_m2: float | None, words: Words) -> float:
     """Draw the table from `y` on; where it ends comes back."""
-    doubtful = {Concern(what) for what in results.quality.doubtful}
     for ventricle, colour in ((Ventricle.LV, LV), (Ventricle.RV, RV)):
         sheet.text(
             _left(ventricle) + 56,
@@ -39,9 +38,7 @@ def draw_numbers(sheet: Sheet, y: float, *, results: Results, surface_m2: float 
         sheet.text(MARGIN + 4, base, words.say(quantity.name), size=8.5, bold=True)
         sheet.fitted(MARGIN + 36, base, _meaning(quantity, words), width=_NAME - 38, size=7)
         for ventricle in quantity.codes:
-            _draw_number(
-                sheet, base, quantity, ventricle, results=results, surface_m2=surface_m2, doubtful=doubtful, words=words
-            )
+            _draw_number(sheet, base, quantity, ventricle, results=results, surface_m2=surface_m2, words=words)
         y += _ROW
     barred = [
         fact
@@ -58,7 +55,7 @@ def draw_numbers(sheet: Sheet, y: float, *, results: Results, surface_m2: float 
         )
         text = " ".join(words.say(message) for message in told)
         y = sheet.paragraph(MARGIN + 4, y + 8, text, width=RIGHT - MARGIN - 8, size=6.5, colour=QUIET) - 5
-    if doubtful:
+    if results.quality.doubtful:
         doubts = Message("report_doubts", "? = doubtful until a reader has looked; see the findings.")
         sheet.text(MARGIN + 4, y + 9, words.say(doubts), size=7, colour=DOUBT)
         y += 12
@@ -73,12 +70,11 @@ def _draw_number(
     *,
     results: Results,
     surface_m2: float | None,
-    doubtful: set[Concern],
     words: Words,
 ) -> None:
     value = quantity.of(of_ventricle(results, ventricle))
     left = _left(ventricle)
-    doubted = value is not None and not doubtful.isdisjoint(quantity.doubted_by(ventricle))
+    doubted = value is not None and results.quality.doubts(quantity, ventricle)
     sheet.text(left + 56, base, words.number(value, quantity.decimals), size=9, bold=True, align="right")
     if doubted:
         sheet.text(left + 57, base, "?", size=9, bold=True, colour=DOUBT)
@@ -90,11 +86,13 @@ def _draw_number(
         sheet.text(left + 125, base, f"{quantity.unit}/m²", size=6.5, colour=QUIET)
     elif quantity.field == "ef_percent":
         _draw_interval(sheet, left + 122, base, results, ventricle, words=words)
-    fact = reference_of(results, quantity, ventricle, indexed=has_index) or reference_of(
-        results, quantity, ventricle, indexed=False
-    )
+    per_m2 = reference_of(results, quantity, ventricle, indexed=True) if has_index else None
+    fact = per_m2 or reference_of(results, quantity, ventricle, indexed=False)
     if fact is not None:
-        draw_range_bar(sheet, left + 152, base, width=38, fact=fact)
+        limits = limits_of(fact, words=words)
+        if per_m2 is None:  # those per m² stand beside their value
+            limits = f"{limits} {quantity.unit}"
+        draw_range_bar(sheet, left + 155, base, width=38, fact=fact, limits=limits)
 
 
 def _draw_interval(

@@ -1,4 +1,4 @@
-"""The small bar beside a number: its reference range, and where the number lies."""
+"""The small bar beside a number: its reference range with its limits, and where the number lies."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -14,6 +14,7 @@ from cinecor.measure.reference.comparison import (
 from cinecor.measure.ventricle import Ventricle
 from cinecor.message import Message
 from cinecor.report.pdf.sheet import DOUBT, GOOD, LINE, QUIET, Sheet
+from cinecor.report.pdf.words import Words
 from cinecor.report.reference_facts import DAMAGED
 from cinecor.report.results import ReferenceFact, Results
 
@@ -22,6 +23,7 @@ _CAUTIONS: Final = {
 }
 _SHOWN: Final = ("within", "below", "above")
 _BEYOND: Final = 0.5  # of the range, on either side of it
+_LIMITS: Final = 5.5  # points
 _OPEN: Final = 0.6  # of the one limit: as much of a range is drawn that has no other
 
 
@@ -67,8 +69,16 @@ def _ends(fact: ReferenceFact) -> tuple[float, float] | None:
     return None
 
 
-def draw_range_bar(sheet: Sheet, x: float, base: float, *, width: float, fact: ReferenceFact) -> None:
-    """Draw the range as a bar and the value as a dot; nothing where there is no verdict or no limit."""
+def limits_of(fact: ReferenceFact, *, words: Words) -> str:
+    """Return the limits, each with the decimals that its source has; empty where there are none."""
+    lower, upper = ("" if limit is None else words.exact(limit) for limit in (fact.lower, fact.upper))
+    if not lower:
+        return f"≤ {upper}" if upper else ""
+    return f"{lower}–{upper}" if upper else f"≥ {lower}"
+
+
+def draw_range_bar(sheet: Sheet, x: float, base: float, *, width: float, fact: ReferenceFact, limits: str) -> None:
+    """Draw the range as a bar, the value as a dot and the limits below; nothing without a verdict or a limit."""
     ends = _ends(fact)
     if not has_bar(fact) or ends is None:
         return
@@ -79,7 +89,8 @@ def draw_range_bar(sheet: Sheet, x: float, base: float, *, width: float, fact: R
     def at(value: float) -> float:
         return x + (min(max(value, low), high) - low) / (high - low) * width
 
-    y = base - 2.6
+    y = base - 5.4
     sheet.line([(x, y), (x + width, y)], colour=LINE, width=0.8)
     sheet.line([(at(ends[0]), y), (at(ends[1]), y)], colour=QUIET, width=3.2)
     sheet.dot(at(fact.value), y, radius=2.6, fill=GOOD if fact.verdict == "within" else DOUBT)
+    sheet.text(x + width / 2, base + 3, limits, size=_LIMITS, colour=QUIET, align="centre")

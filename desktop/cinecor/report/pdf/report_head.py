@@ -21,7 +21,9 @@ class ReportHead:
     scanner: str = ""
     field_tesla: float | None = None
     height_cm: float | None = None
+    height_typed: bool = False
     weight_kg: float | None = None
+    weight_typed: bool = False
     department: str = ""
     logo: bytes | None = None  # a PNG or JPEG file
 

@@ -34,6 +34,10 @@ class Words:
             return _UNKNOWN
         return self._language.number(f"{value:{'+' if signed else ''}.{decimals}f}")
 
+    def exact(self, value: float) -> str:
+        """Return a number with the decimals that it has."""
+        return self._language.number(f"{value:.6f}".rstrip("0").rstrip("."))
+
     def finding(self, finding: QualityFinding) -> str:
         """Return what a finding says; in English, as the file holds it, where the file is older than `said`."""
         return self.restored(finding.said, finding.message)

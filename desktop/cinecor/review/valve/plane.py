@@ -2,9 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
+
+_ONE_VIEW_DEGREES: Final = 20.0
+"""Views that differ by less count as one: the ends of a 30 mm line lie within 10 mm across, too near for a plane."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -27,18 +31,25 @@ def valve_plane(
 ) -> ValvePlane:
     """Return the plane through the ends (2, 3) of a valve's line in one or more long-axis views at one moment.
 
-    `view_normals` are those of the views: of a single view's line nothing is known across it, so the plane is taken to
-    stand upright on the view. `to_apex` is any vector from base to apex.
+    `view_normals` are those of the views: of lines in one view, or in views that lie alike (a cine that was taken
+    twice), nothing is known across it, so the plane is taken to stand upright on the view. `to_apex` is any vector from
+    base to apex.
     """
     points = np.concatenate(list(lines_mm))
     middle = points.mean(axis=0)
-    if len(lines_mm) == 1:
-        along = points[1] - points[0]
-        normal = np.cross(along / np.linalg.norm(along), view_normals[0])
+    views = _one_way(np.stack(list(view_normals)))
+    if np.all(views @ views[0] > np.cos(np.radians(_ONE_VIEW_DEGREES))):
+        along = _one_way(np.stack([end - start for start, end in lines_mm])).sum(axis=0)
+        normal = np.cross(along, views.sum(axis=0))
     else:
         normal = np.linalg.svd(points - middle)[2][2]
     normal = normal / np.linalg.norm(normal)
     return ValvePlane(middle, normal if normal @ to_apex > 0 else -normal)
+
+
+def _one_way(directions: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return directions (n, 3) turned so that all look the way of the first one."""
+    return np.where(directions @ directions[0] < 0, -1.0, 1.0)[:, None] * directions
 
 
 def share_below(

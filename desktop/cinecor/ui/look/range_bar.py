@@ -104,10 +104,14 @@ def range_text(one: Comparison) -> str:
 
 def comparison_text(one: Comparison) -> str:
     """Return all that is to be known of a comparison, a line each."""
-    told = said(one.why) if one.why is not None else f"{said(one.verdict.message)} {limits_text(one)}"
-    if not one.groups:
-        return told
-    return "\n".join((told, *dict.fromkeys(row.source for row in one.groups), *(said(note) for note in one.cautions)))
+    sources = dict.fromkeys(row.source for row in one.groups)
+    cautions = (said(note) for note in one.cautions) if one.groups else ()
+    return "\n".join((verdict_text(one), *sources, *cautions))
+
+
+def verdict_text(one: Comparison) -> str:
+    """Return what came out of a comparison with its limits, or why there is no verdict."""
+    return said(one.why) if one.why is not None else f"{said(one.verdict.message)} {limits_text(one)}"
 
 
 def limits_text(one: Comparison) -> str:

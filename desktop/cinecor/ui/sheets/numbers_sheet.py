@@ -14,7 +14,7 @@ from cinecor.review import Review, ReviewResult
 from cinecor.review.papillary_choice import PapillaryConvention
 from cinecor.scene.numbers import Numbers
 from cinecor.ui.look.labels import heading
-from cinecor.ui.look.range_bar import comparison_text
+from cinecor.ui.look.range_bar import verdict_text
 from cinecor.ui.look.texts import said, tr
 from cinecor.ui.sheets.sheet import Sheet
 
@@ -92,10 +92,9 @@ def _ranges(numbers: Numbers) -> Iterable[str]:
         for one in row.comparisons:
             name = f"{said(row.ventricle.message)} {said(row.quantity.name)}{'/m²' if one.measure.indexed else ''}"
             if one.groups:
-                verdict, *_ = comparison_text(one).split("\n")
-                yield tr("{value}: {verdict} ({table})", value=name, verdict=verdict, table=one.table.title)
+                yield tr("{value}: {verdict} ({table})", value=name, verdict=verdict_text(one), table=one.table.title)
             else:
-                yield comparison_text(one)
+                yield verdict_text(one)
     for row in numbers.values():
         for one in row.comparisons:
             yield from (group.source for group in one.groups)

@@ -201,6 +201,24 @@ def test_that_the_peer_stands_beside_the_model_in_the_same_report(
     assert "acdc, nobody 0.1" in told
 
 
+def test_that_outlines_of_the_peer_are_made_once_and_then_tell_no_time(
+    untrained_run: Path, small_acdc: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cinecor_training.evaluation.report_folder.open_peer", lambda wheel, *, folder: NothingDrawn())  # noqa: ARG005
+    out, kept = tmp_path / "report", tmp_path / "outlines"
+    more = ["--patients", "patient005", "--peer-wheel", "peer.whl", "--peer-outlines", str(kept)]
+    command = ["--model", str(untrained_run), "--data", str(small_acdc), "--out", str(out), *more]
+    assert main(command) == 0
+    first = EvaluationRecord.from_file(out / "evaluation.json").beside
+    monkeypatch.delattr(NothingDrawn, "__call__")  # nobody is asked again
+    assert main(command) == 0
+    assert EvaluationRecord.from_file(out / "evaluation.json").beside == first
+    assert first is not None
+    assert [patient.seconds for patient in first.patients] == [0.0]
+    seconds = next(line for line in (out / "evaluation.md").read_text("utf-8").splitlines() if "seconds a" in line)
+    assert seconds.split("|")[-3].strip() == "–"
+
+
 def test_that_a_wrong_wheel_is_told_before_anything_is_judged(
     untrained_run: Path, small_acdc: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from cinecor.errors import InputError
 from cinecor.study.cine_stack import CineStack
-from cinecor_training.evaluation.contoured_study import read_contoured_study
+from cinecor_training.evaluation.contoured_study import ContouredFrame, ContouredStudy, read_contoured_study
+from cinecor_training.evaluation.study_tables import contoured_table
 from cinecor_training.evaluation.unlabelled_study import empty_mid_frames, roughness
 from cinecor_training.sunnybrook import contour_mask, find_contours, read_contour
 
@@ -50,6 +51,14 @@ def test_that_a_model_that_finds_nothing_has_dice_0_and_no_ejection_fraction(sun
     result = read_contoured_study(sunnybrook, _nothing).result
     assert result.lv_dice == 0
     assert result.ef_model_percent is None
+
+
+def test_that_a_reader_of_the_table_counts_slices_and_phases_from_1() -> None:
+    frames = (ContouredFrame(0, 6, 0.9, None, 100, 100), ContouredFrame(9, 18, 0.7, 0.5, 50, 60))
+    told = contoured_table(ContouredStudy("study", frames, 50.0, 51.0)).markdown()
+    assert "| 1 | 7 | 0.900 |" in told
+    assert "| 10 | 19 | 0.700 |" in told
+    assert "Worst frame: 0.700 (slice 10, phase 19)" in told
 
 
 def _cine(seen: list[list[int]]) -> NDArray[np.uint8]:
