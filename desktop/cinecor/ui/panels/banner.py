@@ -72,9 +72,7 @@ class Banner(QFrame):
         shown = self._desk.settings.flag("show_patient")
         card = PatientCard() if reading.study is None else reading.study.card
         body = card.body(None) if review is None else review.body
-        self.name.setText(
-            (card.name or card.id if shown else "") or (reading.path.name if shown else tr("Name hidden"))
-        )
+        self.name.setText(self._desk.name)
         age = "" if body.age_years is None else tr("{age} y", age=f"{body.age_years:.0f}")
         sex = {Sex.FEMALE: tr_as("sex", "F"), Sex.MALE: tr_as("sex", "M"), None: ""}[body.sex]
         told_id = f"ID {card.id}" if shown and card.id and card.id != card.name else ""

@@ -55,7 +55,7 @@ class EfHead(QWidget):
         self.value.show_value(row.value, quantity.decimals, doubts=row.doubts, why=why)
         self.unit.setText(quantity.unit)
         self.change.setText("" if row.change is None else number_text(row.change, 1, signed=True))
-        self.change.setToolTip(tr("Against the model’s own outlines"))
+        self.change.setToolTip("" if row.change is None else tr("Against the model’s own outlines"))
         self.bar.show_comparison(row.comparison, why_none=row.why_not_compared)
         if interval is None:
             self.interval.setText("")

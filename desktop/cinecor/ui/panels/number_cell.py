@@ -35,6 +35,11 @@ class NumberCell(QLabel):
             spare = (0 if decimals else decimal) - (mark if doubted else 0)  # the mark takes the place of decimals
             self.setContentsMargins(0, 0, max(spare + (mark if self._quiet else 0), 0), 0)
 
+    def show_awaited(self, why: str) -> None:
+        """Show that a number is on its way."""
+        self.show_value(None, 0, why=why)
+        self.setText("…")
+
     def show_nothing(self) -> None:
         """Show no number where there is none to be known."""
         self.setText("")

@@ -19,7 +19,7 @@ from cinecor.measure.measurements import Measurements
 from cinecor.measure.moment import AUTOMATIC, Moment
 from cinecor.measure.phases import moved_phases
 from cinecor.message import Message
-from cinecor.review import Choices, Edit, History, Review, ReviewResult, review_result
+from cinecor.review import Choices, Edit, History, Review, ReviewResult, SetPhase, review_result
 from cinecor.review.live_numbers import model_measurements
 from cinecor.review.papillary_choice import PapillaryConvention
 from cinecor.ui.look.failure import Failure, failure_of
@@ -41,6 +41,7 @@ class ReviewModel(QObject):
         self.session: ReviewSession | None = None
         self.result: ReviewResult | None = None
         self.moved: tuple[Message, ...] = ()  # what the last step did to ED and ES without setting them
+        self.keeps: tuple[SetPhase, ...] = ()  # what sets them back to phases of which the reader has drawn frames
         self._preview: Review | None = None
         self._previewed: Edit | None = None  # what makes the preview
         self._told: Review | None = None  # what was shown last
@@ -143,7 +144,7 @@ class ReviewModel(QObject):
             return False
         before, moments = self.session.review, None if self._decided is None else self._decided.moments
         self._stop()
-        self.moved = ()
+        self.moved, self.keeps = (), ()
         made: bool | None = False
         try:
             made = change(self.session)
@@ -159,6 +160,12 @@ class ReviewModel(QObject):
         follows = before.segmentation is after.segmentation and before.moments == after.moments
         if follows and moments is not None and self._decided is not None:
             self.moved = moved_phases(moments, self._decided.moments)
+            drawn_phases = {phase for _, phase in after.corrections.frames}
+            self.keeps = tuple(
+                SetPhase(moment, phase)
+                for moment, phase in moments.items()
+                if phase in drawn_phases and self._decided.moments[moment] not in (None, phase)
+            )
         if self.moved:
             self.moments_moved.emit()
         return bool(made)

@@ -14,6 +14,7 @@ from cinecor.review import Review, SetBody
 from cinecor.review.store.study_store import StudyStore
 from cinecor.scene.level_window import preset
 from cinecor.ui.look.failure import failure_of
+from cinecor.ui.look.texts import tr
 from cinecor.ui.study.callipers import Callipers
 from cinecor.ui.study.carrying import Carrying
 from cinecor.ui.study.comparing import Comparing
@@ -106,13 +107,18 @@ class StudyDesk(QObject):
         return self.reading.path
 
     @property
-    def title(self) -> str:
-        """Whose study it is and of when: the patient's name where it may be shown, else the input's."""
+    def name(self) -> str:
+        """Whose study it is, else what its input is called; neither where names are hidden: a path may tell it too."""
+        if not self.settings.flag("show_patient"):
+            return tr("Name hidden")
         card = None if self.reading.study is None else self.reading.study.card
-        if card is None:
-            return self.path.name
-        name = (card.name or card.id) if self.settings.flag("show_patient") else ""
-        return " · ".join(part for part in (name or self.path.name, card.study_date) if part)
+        return ("" if card is None else card.name or card.id) or self.path.name
+
+    @property
+    def title(self) -> str:
+        """Whose study it is and of when."""
+        date = "" if self.reading.study is None else self.reading.study.card.study_date
+        return " · ".join(part for part in (self.name, date) if part)
 
     def may_be(self, series_uid: str) -> bool:
         """Return whether this is the study of a series; a study that is not read yet may be, and any is of none."""
