@@ -4,7 +4,6 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
 from pydantic import ValidationError
 
@@ -13,18 +12,16 @@ from cinecor.app.cohort.input_task import InputOutcome, InputTask
 from cinecor.app.report_study import report_study
 from cinecor.app.save_study import ComposedStudy
 from cinecor.app.study_run import OutlinedStudy, body_of, outline_study
-from cinecor.cohort.input_row import StudyRow
+from cinecor.cohort.input_row import StudyRow, study_folder
 from cinecor.cohort.study_facts import StudyFacts
 from cinecor.durable_file import replace_file
 from cinecor.errors import CinecorError, InputError, ModelRefused, ModelStopped, OutputError
 from cinecor.failure import failure_message
 from cinecor.inference.device.model_session import ModelSession
 from cinecor.message import Message
-from cinecor.report.names import FILES, input_id
+from cinecor.report.names import FILES, REPORT, input_id
 from cinecor.report.results import Results
 from cinecor.study.study_input import ReadStudy, read_studies
-
-REPORT: Final = "report.pdf"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -84,7 +81,7 @@ def outline_input(task: InputTask, *, session: Callable[[], ModelSession]) -> Ou
                 if isinstance(outlined, CinecorError):
                     return _failed(task, outlined, started)
                 return OutlinedInput(task, started, outlined.composed(task.path))
-            name = f"{task.name}-study{number}"
+            name = study_folder(task.name, number)
             if isinstance(outlined, CinecorError):
                 rows.append(StudyRow(number, "", outlined.message.code, str(outlined.message)))
             else:
@@ -131,8 +128,6 @@ def _outlined(
 
 
 def _written(task: InputTask, study: ComposedStudy, *, number: int, name: str) -> StudyRow:
-    # What an earlier run reported of other results must not lie beside these, also where a kill comes in between.
-    (task.out_dir / name / REPORT).unlink(missing_ok=True)
     saved = study.write(task.out_dir, name=name)
     if task.report is not None:
         _write_report(task, saved.folder.path)
