@@ -116,7 +116,7 @@ bench: $(VENV)/bench.stamp  ## speed and memory beside rivals, as a table in doc
 		$(if $(PACKAGE),--package $(PACKAGE)) --out docs/benchmarks.md
 
 STUDIES ?= 10000
-bench-cohort: $(VENV)/dev.stamp  ## `cinecor batch` on STUDIES tiny ones: first result, overhead, memory, twenty kills, a dask cluster (an hour or two)
+bench-cohort: $(VENV)/dev.stamp  ## `cinecor batch` on STUDIES tiny ones: first result, overhead, memory, twenty kills, a dask cluster (about twenty minutes)
 	$(BIN)/python tests/benchmarks/cohort.py --studies $(STUDIES) --dask
 
 bench-kernels: $(VENV)/dev.stamp  ## where the time of the int8 graph goes, kernel by kernel (a minute; PACKAGE=FILE: another model)
