@@ -2,6 +2,7 @@
 
 import shutil
 import threading
+from collections.abc import Callable
 from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
@@ -16,8 +17,11 @@ from PySide6.QtGui import QFontMetricsF, QImage, QPainter
 from PySide6.QtWidgets import QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
+from cinecor.app.settings import Settings
+from cinecor.errors import InputError
 from cinecor.inference.outline.segmentation import Segmentation
 from cinecor.measure.ventricle import Ventricle
+from cinecor.message import Message
 from cinecor.review import BaseRule, SetValveLine
 from cinecor.review.valve.line import Valve, ValveView, valve_line
 from cinecor.review.valve.tracking import TrackedLine
@@ -27,7 +31,7 @@ from cinecor.study.image_plane import plane_of
 from cinecor.study.series.long_axis_name import chambers_named
 from cinecor.ui.look.theme import DARK
 from cinecor.ui.panels.one_line import OneLine
-from cinecor.ui.study import long_axis_valves
+from cinecor.ui.study import long_axis, long_axis_valves
 from cinecor.ui.views import slice_line_art
 from cinecor.ui.views.long_axis_cine_view import LongAxisCineView
 from cinecor.ui.window.desktop import Desktop
@@ -70,6 +74,84 @@ def test_that_cines_stand_beside_the_stack_and_their_lines_lead_to_slices(
         if "four-chamber" in row.text(0):
             page.panel.tree.itemActivated.emit(row, 0)
     assert page.desk.reading.study.stack.series_uids == used  # type: ignore[union-attr]
+
+
+def _spoil(study: Path, chambers: int, spoil: Callable[[pydicom.FileDataset], None]) -> None:
+    """Change every file of one long-axis cine."""
+    for file in (one for one in study.rglob("*") if one.is_file()):
+        data = pydicom.dcmread(file, force=True)
+        if chambers_named(data.get("SeriesDescription")) == chambers:
+            spoil(data)
+            data.save_as(file)
+
+
+def _rename(data: pydicom.FileDataset) -> None:
+    data.PatientName, data.PatientID = "Roe^Richard", "B2"
+
+
+def _break_off(data: pydicom.FileDataset) -> None:
+    data.PixelData = data.PixelData[:100]
+
+
+@pytest.mark.parametrize("spoil", [_rename, _break_off])
+def test_that_a_long_axis_cine_that_is_not_shown_is_missed_with_its_reason(
+    desktop: Desktop,
+    qtbot: QtBot,
+    with_long_axis: Path,
+    tmp_path: Path,
+    spoil: Callable[[pydicom.FileDataset], None],
+) -> None:
+    study = tmp_path / "study"
+    shutil.copytree(with_long_axis, study)
+    _spoil(study, 4, spoil)
+    desktop.open(study)
+    page = page_when(desktop, qtbot, lambda desk: len(desk.long_axis.cines) == 2 and not desk.operations.busy)
+    sentence = page.messages.text.text()
+    assert not page.messages.isHidden()
+    assert "cannot be shown" in sentence
+    assert ("name another patient" in sentence) is (spoil is _rename)
+    cards = [one.toolTip() for one in page.panel.cards if one.text() == "4-chamber"]
+    assert len(cards) == (spoil is _break_off), "another patient's cine has no card"
+    assert all("cannot be shown" in told for told in cards)
+    for row in page.panel.tree.rows():
+        if "-chamber" in row.text(0):
+            page.panel.tree.setCurrentItem(row)
+            assert ("cannot be shown" in page.panel.why.text()) is ("four-chamber" in row.text(0))
+    page.messages.show_offer("These are another model’s.", "Segment again", lambda: None)
+    page.desk.long_axis.changed.emit()
+    assert page.messages.waits
+    assert page.messages.text.text().startswith("These are another model’s.")
+    assert "cannot be shown" in page.messages.text.text()
+
+
+def test_that_work_of_a_study_that_fails_unasked_is_told_on_its_page(
+    desktop: Desktop, qtbot: QtBot, with_long_axis: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise InputError(Message("planted", "The drive is gone."))
+
+    monkeypatch.setattr(long_axis, "read_long_axis_cines", broken)
+    desktop.open(with_long_axis)
+    page = page_when(desktop, qtbot, lambda desk: desk.reading.study is not None and not desk.operations.busy)
+    assert page.messages.text.text() == "The drive is gone."
+    assert page.messages.goes_in_ms is None, "a failure stays"
+
+
+def test_that_a_valve_that_cannot_be_followed_is_told_and_waits_no_longer(
+    desktop: Desktop, qtbot: QtBot, with_long_axis: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise ValueError("planted")
+
+    desktop.open(with_long_axis)
+    page = page_when(desktop, qtbot, lambda desk: len(desk.long_axis.cines) == 3 and not desk.operations.busy)
+    monkeypatch.setattr(long_axis_valves, "track_line", broken)
+    page.desk.valves.choose(Valve.MITRAL)
+    _drag(qtbot, page.beside.cines[0], np.array([[30.0, 30.0], [50.0, 40.0]]))
+    qtbot.waitUntil(lambda: not page.desk.operations.busy, timeout=LONG_MS)
+    assert page.beside.cines[0].valve_lines() == ()
+    assert page.messages.waits
+    assert not page.desk.review.decided.valves  # type: ignore[union-attr]
 
 
 def test_that_the_planes_lie_where_the_phantoms_rings_are(desktop: Desktop, qtbot: QtBot, with_long_axis: Path) -> None:
@@ -135,11 +217,7 @@ def test_that_the_mitral_valve_is_not_asked_for_in_the_view_of_the_right_outflow
 ) -> None:
     study = tmp_path / "study"
     shutil.copytree(with_long_axis, study)
-    for file in (one for one in study.rglob("*") if one.is_file()):
-        data = pydicom.dcmread(file, force=True)
-        if chambers_named(data.get("SeriesDescription")) == 3:
-            data.SeriesDescription = "cine_trufi_retro RVOT"
-            data.save_as(file)
+    _spoil(study, 3, lambda data: setattr(data, "SeriesDescription", "cine_trufi_retro RVOT"))
     desktop.open(study)
     page = page_when(desktop, qtbot, lambda desk: len(desk.long_axis.cines) == 3)
     views = {view.name: view for view in page.beside.cines}
@@ -509,3 +587,32 @@ def test_that_a_long_axis_view_with_both_valves_looks_as_kept(
     view.show()
     qtbot.wait(20)
     check_snapshot(view, "long-axis-cine")
+
+
+def test_that_long_axis_cines_are_read_when_the_first_outlines_are_there(
+    desktop: Desktop, qtbot: QtBot, settings: Settings, with_long_axis: Path
+) -> None:
+    settings.change("auto_segment", True)
+    desktop.open(with_long_axis)
+    page = desktop.window.page
+    assert page is not None
+    desk = page.desk
+    outlined: list[bool] = []
+    desk.long_axis.changed.connect(
+        lambda: outlined.append(desk.overlays.shown is not None and bool(desk.overlays.shown.outlined.any()))
+    )
+    page_when(desktop, qtbot, lambda desk: len(desk.long_axis.cines) == 3)
+    assert outlined == [True]
+
+
+def test_that_long_axis_cines_are_read_where_the_model_is_stopped_before_its_first_outlines(
+    desktop: Desktop, qtbot: QtBot, settings: Settings, with_long_axis: Path
+) -> None:
+    settings.change("auto_segment", True)
+    desktop.open(with_long_axis)
+    page = desktop.window.page
+    assert page is not None
+    page.desk.outlining.changed.connect(page.desk.outlining.stop)  # as soon as it begins
+    page_when(desktop, qtbot, lambda desk: len(desk.long_axis.cines) == 3)
+    assert page.desk.overlays.shown is not None
+    assert not page.desk.overlays.shown.outlined.any()

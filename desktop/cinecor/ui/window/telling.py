@@ -28,10 +28,12 @@ class Telling(QObject):
         self._offered = ""  # its sentence
         desk.reading.opened.connect(messages.hide)
         desk.keeping.found.connect(self._tell_what_is_known)
+        desk.long_axis.changed.connect(self._tell_refused)
         desk.outlining.put_beside.connect(self._tell_of_others)
         desk.outlines_found.offered.connect(self._offer_outlines)
         for part in (desk.reading, desk.review, desk.outlining, desk.keeping, desk.carrying, desk.comparing):
             part.failed.connect(self._show_failure)
+        desk.operations.failed.connect(self._show_failure)
         desk.carrying.ended.connect(self._show_carried)
         desk.review.moments_moved.connect(self._tell_moved)
         desk.review.changed.connect(self._withdraw)
@@ -97,8 +99,7 @@ class Telling(QObject):
 
     @Slot()
     def _tell_what_is_known(self) -> None:
-        keeping = self._desk.keeping
-        told = [said(message) for message in keeping.told]
+        keeping, told = self._desk.keeping, self._told_of_input()
         if self._desk.outlines_found.any:
             told.append(tr("This study holds outlines as DICOM SEG: File, “Take over outlines of others”."))
         if keeping.other_model:
@@ -107,9 +108,19 @@ class Telling(QObject):
         elif told:
             self._messages.show_text(" ".join(told))
 
+    def _told_of_input(self) -> list[str]:
+        return [said(message) for message in (*self._desk.keeping.told, *self._desk.long_axis.refused.values())]
+
+    @Slot()
+    def _tell_refused(self) -> None:
+        """Say which long-axis cine is missing beside the short axis, and why."""
+        refused = self._desk.long_axis.refused.values()
+        if refused:
+            self._messages.add_text(" ".join(said(message) for message in refused))
+
     @Slot(OutlinesWithin)
     def _offer_outlines(self, found: OutlinesWithin) -> None:
-        told = [said(message) for message in self._desk.keeping.told]
+        told = self._told_of_input()
         told.append(tr("This study holds outlines as DICOM SEG ({series}).", series=found.series))
         told += [said(message) for message in (*found.told, *found.cautions)]
 
