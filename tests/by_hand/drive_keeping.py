@@ -65,7 +65,6 @@ def come_back(walk: Walk) -> None:
         walk.gone("SignSheet")
         at.key("ctrl+k")
         walk.sheet("CommandPalette")
-        walk.settle()
         at.type("amend")
         at.key("Return")
         walk.sheet("QInputDialog")
