@@ -11,6 +11,7 @@ from cinecor.report.composition import compose_results
 from cinecor.report.folder import ResultFolder, write_results
 from cinecor.report.names import result_names
 from cinecor.report.results import Results
+from cinecor.report.volumes import volumes_csv
 from cinecor.review import Review, ReviewResult, review_result
 from cinecor.review.ledger import written_ledger
 from cinecor.review.result import final_labels
@@ -33,9 +34,7 @@ def save_study(review: Review, *, input_path: Path, out_dir: Path, standing: Sta
 
     Raises `UsageError` while there is no segmentation, `OutputError` when the folder cannot be written.
     """
-    result = review_result(review)
-    if result is None:
-        raise UsageError(Message("nothing_to_save", "There is nothing to save yet: wait until the outlines are there."))
+    result = _measured(review)
     series_uids = review.stack.series_uids
     return write_study(
         review,
@@ -47,6 +46,22 @@ def save_study(review: Review, *, input_path: Path, out_dir: Path, standing: Sta
         series_uids=series_uids,
         standing=standing,
     )
+
+
+def volume_table(review: Review, *, input_path: Path, standing: Standing | None = None) -> bytes:
+    """Return the volume curves of a review as `save_study` writes them: a CSV, a row a phase.
+
+    Raises `UsageError` while there is no segmentation.
+    """
+    results = compose_results(
+        review,
+        _measured(review),
+        input_path=input_path,
+        input_name=input_path.name,
+        standing=standing,
+        book=reference_book(),
+    )
+    return volumes_csv(results).encode()
 
 
 def write_study(
@@ -87,3 +102,10 @@ def write_study(
         ledger=written_ledger(standing.ledger) if standing is not None else b"",
     )
     return SavedStudy(results, folder)
+
+
+def _measured(review: Review) -> ReviewResult:
+    result = review_result(review)
+    if result is None:
+        raise UsageError(Message("nothing_to_save", "There is nothing to save yet: wait until the outlines are there."))
+    return result
