@@ -132,7 +132,8 @@ def test_that_work_of_a_study_that_fails_unasked_is_told_on_its_page(
 
     monkeypatch.setattr(long_axis, "read_long_axis_cines", broken)
     desktop.open(with_long_axis)
-    page = page_when(desktop, qtbot, lambda desk: desk.reading.study is not None and not desk.operations.busy)
+    page = page_when(desktop, qtbot, lambda desk: desk.reading.study is not None)
+    qtbot.waitUntil(lambda: not page.messages.isHidden(), timeout=LONG_MS)
     assert page.messages.text.text() == "The drive is gone."
     assert page.messages.goes_in_ms is None, "a failure stays"
 
