@@ -10,7 +10,6 @@ from PySide6.QtWidgets import QGraphicsSceneMouseEvent, QWidget
 from cinecor.inference.outline.segmentation import Label
 from cinecor.measure.moment import Moment
 from cinecor.measure.ventricle import Ventricle
-from cinecor.scene.growing_curves import phase_volumes
 from cinecor.ui.look.names import moment_name, structure_name
 from cinecor.ui.look.texts import number_text, tr
 from cinecor.ui.look.theme import Theme
@@ -166,10 +165,10 @@ class CurveView(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
                 self._measure_phase(phase)
 
     def _measure_phase(self, phase: int) -> None:
-        assert self._overlays.labels is not None
+        assert self._overlays.shown is not None
         assert self._reading.study is not None
         geometry = self._reading.study.stack.geometry
-        for label, volume_ml in phase_volumes(self._overlays.labels, phase, geometry=geometry).items():
+        for label, volume_ml in self._overlays.shown.volumes_ml(phase, geometry=geometry).items():
             self._volumes[label][phase] = volume_ml
 
     @Slot()
