@@ -21,7 +21,7 @@ from tests.mutation.reach import files_of
 from tests.mutation.rewriting import ROOT, Rewriting
 
 FOUND, MISSED, SAME = 1, 0, 2  # SAME: the compiled module is the same with the fault
-_NOT_PLANTED = 3
+_NOT_PLANTED, _DOUBTED = 3, 4  # DOUBTED: a test that fell falls without the fault, too, after those before it
 _OPTIONS = ("-q", "-p", "no:cacheprovider", "-o", "addopts=--import-mode=importlib")
 _PLACE = ROOT / "build" / "mutation" / "tmp"
 _LEAST_S = 20  # of the processor before a mutant is said to hang
@@ -54,11 +54,11 @@ class Judge:
             )
         if outcome == _NOT_PLANTED:
             outcome = in_process(lambda: _judge_import(path, code, list(tests)), _limit_s(tests))
+        if outcome == _DOUBTED:
+            if self._ask([], tests) != MISSED:
+                raise SystemExit(f"tests of {path.name} fail without a fault")
+            outcome = FOUND  # what the fault left behind made the test fall again
         return outcome
-
-    def judge_none(self, tests: dict[str, float]) -> int:
-        """Return MISSED if the tests pass where nothing is planted."""
-        return self._ask([], tests)
 
     def _ask(self, changed: Sequence[CodeType], tests: dict[str, float]) -> int:
         self._here.send((marshal.dumps(changed), list(tests), _limit_s(tests)))
@@ -119,7 +119,7 @@ def in_process(judge: Callable[[], int], limit_s: int = 3600) -> int:
             os._exit(code)  # whatever breaks the import of a mutant finds it
     _, status = os.waitpid(child, 0)
     code = os.waitstatus_to_exitcode(status)
-    return code if code in (MISSED, _NOT_PLANTED) else FOUND
+    return code if code in (MISSED, _NOT_PLANTED, _DOUBTED) else FOUND
 
 
 class _Chosen:
@@ -163,21 +163,27 @@ def _serve(here: Connection, there: Connection, tests: Sequence[str]) -> None:
 
 
 def _judge_functions(changed: bytes, chosen: Sequence[pytest.Item]) -> int:
-    from _pytest.runner import runtestprotocol
-
     new_of = {_identity(code): code for code in marshal.loads(changed)}
     gc.unfreeze()  # `conftest.py` puts what is loaded out of the collector's sight
-    planted = set()
+    planted: list[tuple[FunctionType, CodeType]] = []  # with the code without the fault
     for function in gc.get_objects():
         if isinstance(function, FunctionType) and (name := _identity(function.__code__)) in new_of:
+            planted.append((function, function.__code__))
             function.__code__ = new_of[name]
-            planted.add(name)
-    if planted != new_of.keys():
+    if {_identity(code) for _, code in planted} != new_of.keys():
         return _NOT_PLANTED
     for item, following in zip(chosen, (*chosen[1:], None), strict=True):
-        if any(report.failed for report in runtestprotocol(item, log=False, nextitem=following)):
-            return FOUND
+        if _falls(item, following):
+            for function, code in planted:
+                function.__code__ = code
+            return _DOUBTED if _falls(item, following) else FOUND
     return MISSED
+
+
+def _falls(item: pytest.Item, following: pytest.Item | None) -> bool:
+    from _pytest.runner import runtestprotocol
+
+    return any(report.failed for report in runtestprotocol(item, log=False, nextitem=following))
 
 
 def _identity(code: CodeType) -> tuple[str, str, int]:

@@ -67,6 +67,7 @@ def test_nothing_drawn_is_an_error() -> None:
         track_line(np.zeros((5, 20, 20), np.float32), {}, pixel_spacing_mm=(1.0, 1.0))
 
 
+@pytest.mark.slow
 def test_that_the_phantoms_rings_are_followed_within_a_millimetre_from_two_drawn_phases() -> None:
     phantom = make_phantom(planted=Planted(valves=True), pictures=False)
     plane = long_axis_planes(phantom.acquisition)["4CH"]
