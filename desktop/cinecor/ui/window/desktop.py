@@ -278,11 +278,12 @@ class Desktop(QObject):
         )
 
     def warm_up(self) -> None:
-        """Open the model, and load what draws outlines, before they are needed; a failure the first study tells."""
+        """Open the model, and load what draws outlines and curves; a failure the first study tells."""
         process, model, device = self._process, self.model_path, cast(Device, self.settings.text("device"))
 
         def prepare(operation: Operation[None]) -> None:
-            importlib.import_module("scipy.ndimage")  # a quarter of a second that the start has not to wait for
+            for name in ("scipy.ndimage", "cinecor.ui.views.curve_view"):  # what the start has not to wait for
+                importlib.import_module(name)
             shipped_tables()
             process.warm_up(model=model, device=device, cancelled=operation.cancelled)
 
