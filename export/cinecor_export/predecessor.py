@@ -13,8 +13,7 @@ from cinecor.inference.package.model_file import open_model_file
 from cinecor_export.graph_session import open_graph
 from cinecor_training.data.case import Case
 from cinecor_training.evaluation.evaluation import evaluate
-from cinecor_training.evaluation.figures import figures
-from cinecor_training.evaluation.patient_result import PatientResult
+from cinecor_training.evaluation.patient_result import STRUCTURES, PatientResult
 from cinecor_training.evaluation.segmenter import PipelineSegmenter
 
 DICE_MARGIN: Final = 0.002  # below the bootstrap interval of twenty patients, above what a run's seed moves
@@ -129,10 +128,18 @@ def rivalry(
 
 
 def _dice(old: Sequence[PatientResult], new: Sequence[PatientResult]) -> Iterator[_Compared]:
-    was, now = figures(old).get(_DICE), figures(new).get(_DICE)
-    if was is not None:
-        reached = 0.0 if now is None else now.value
-        yield _Compared(_DICE, "drop of mean Dice", was.value, reached, was.value - reached, DICE_MARGIN, "Dice")
+    if old:
+        was, now = _mean_dice(old), _mean_dice(new) if new else 0.0
+        yield _Compared(_DICE, "drop of mean Dice", was, now, was - now, DICE_MARGIN, "Dice")
+
+
+def _mean_dice(patients: Sequence[PatientResult]) -> float:
+    """Return the mean over patients, structures and moments, as `figures` gives it."""
+    return float(
+        np.mean(
+            [np.mean([stack.structures[name].dice for name in STRUCTURES for stack in one.stacks]) for one in patients]
+        )
+    )
 
 
 def _ejection_fraction(
