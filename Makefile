@@ -40,11 +40,11 @@ demo: $(VENV)/$(if $(CUDA),cuda,app).stamp  ## install, make a synthetic study a
 # files of few and long tests would be left for the end, when one worker has nothing to do.
 SHARED_OUT := -n 2 --dist loadfile --no-loadscope-reorder
 
-# Neither torch nor Qt, no study through the model, and none of the files whose tests draw a beating heart each or kill
-# processes.
+# Neither torch nor Qt, no study through the model, and none of the files whose tests draw a beating heart each, ask the
+# validators of others, or kill processes.
 QUICK := $(addprefix tests/unit/,inference measure report review scene study test_catalogue.py test_console.py test_docstrings.py test_message.py) \
 	$(addprefix --ignore tests/unit/,inference/test_pipeline.py inference/test_model_store.py inference/test_proof.py \
-	report/test_replacement.py review/test_killed_sessions.py review/test_log.py study/test_pictures_against_headers.py \
+	report/test_dicom_objects.py report/test_replacement.py review/test_killed_sessions.py review/test_log.py study/test_pictures_against_headers.py \
 	study/test_single_position.py)
 
 quick: $(VENV)/dev.stamp  ## style, types, and the tests that need neither torch nor Qt, side by side
@@ -61,7 +61,8 @@ fuzz: $(VENV)/app.stamp  ## fuzz what is read (SECONDS=N), from where the last r
 lock:  ## renew constraints.txt from the versions that pip finds today; run the tests with them
 	$(PYTHON) installer/lock.py
 
-test: check unit  ## everything that must pass: check, then all tests
+test: $(VENV)/dev.stamp  ## everything that must pass: check, and all tests beside it
+	@$(MAKE) --no-print-directory -j 2 unit check
 
 check: lint types layers dependencies  ## style, types, layer contracts, dependencies
 
@@ -115,7 +116,7 @@ bench: $(VENV)/bench.stamp  ## speed and memory beside rivals, as a table in doc
 		$(if $(PACKAGE),--package $(PACKAGE)) --out docs/benchmarks.md
 
 STUDIES ?= 10000
-bench-cohort: $(VENV)/dev.stamp  ## `cinecor batch` on STUDIES tiny ones: first result, overhead, memory, twenty kills, a dask cluster (an hour or two)
+bench-cohort: $(VENV)/dev.stamp  ## `cinecor batch` on STUDIES tiny ones: first result, overhead, memory, twenty kills, a dask cluster (about twenty minutes)
 	$(BIN)/python tests/benchmarks/cohort.py --studies $(STUDIES) --dask
 
 bench-kernels: $(VENV)/dev.stamp  ## where the time of the int8 graph goes, kernel by kernel (a minute; PACKAGE=FILE: another model)

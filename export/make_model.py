@@ -159,7 +159,7 @@ def _unpacked(data: Path, runs: Path, needed: Sequence[str]) -> Path:
 
 
 def _studies(data: Path) -> list[str]:
-    """Options for the studies of other scanners, where they lie beside ACDC."""
+    """Return options for the studies of other scanners, where they lie beside ACDC."""
     folders = {"--sunnybrook": data / "sunnybrook", "--siemens": data / "siemens"}
     return [part for option, folder in folders.items() if folder.is_dir() for part in (option, str(folder))]
 

@@ -21,7 +21,7 @@ from program import Cinecor
 
 # A machine that does other work besides may be ten times slower: no example has a deadline.
 hypothesis.settings.register_profile("cinecor", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
-hypothesis.settings.load_profile("cinecor")
+hypothesis.settings.load_profile(os.environ.get("CINECOR_HYPOTHESIS", "cinecor"))  # another: `tests/mutation`
 
 # The programs that tests start keep their bytecode, whatever the machine asks for: without it each start compiles some
 # six hundred modules anew.

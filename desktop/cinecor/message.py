@@ -16,6 +16,7 @@ import string
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Final, Protocol
 
 _MOST_DECIMALS: Final = 6
@@ -188,8 +189,27 @@ class Message:
 
 
 def filled(template: str, values: Mapping[str, Any], language: Language) -> str:
-    """Return a template of a language with its places filled as that language says them."""
-    return _Formatter(language).vformat(template, (), values)
+    """Return a template of a language with its places filled as that language says them.
+
+    Raises `KeyError` for a place without a value, `ValueError` for one that is no plain name.
+    """
+    said: list[str] = []
+    for before, name, format_spec in _places(template):
+        said.append(before)
+        if name is not None:
+            said.append(_field(values[name], format_spec, language))
+    return "".join(said)
+
+
+@lru_cache(maxsize=2048)
+def _places(template: str) -> tuple[tuple[str, str | None, str], ...]:
+    """Return the text before each place, the name that stands there, and how it is written; None: there is none."""
+    places = []
+    for before, name, format_spec, conversion in string.Formatter().parse(template):
+        if name is not None and (not name.isidentifier() or conversion or "{" in (format_spec or "")):
+            raise ValueError(f"no plain name in a place of {template!r}")
+        places.append((before, name, format_spec or ""))
+    return tuple(places)
 
 
 def sentences(messages: Sequence[Message], language: Language | None = None) -> str:
@@ -213,16 +233,10 @@ class _English:
 _ENGLISH: Final = _English()
 
 
-class _Formatter(string.Formatter):
-    """Fills the places of a template in a language."""
-
-    def __init__(self, language: Language) -> None:
-        self._language = language
-
-    def format_field(self, value: Any, format_spec: str) -> str:
-        if isinstance(value, int | float) and not isinstance(value, bool):
-            return self._language.number(format(value, format_spec))
-        return _said(value, self._language)
+def _field(value: Any, format_spec: str, language: Language) -> str:
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return language.number(format(value, format_spec))
+    return _said(value, language)
 
 
 def _said(value: Any, language: Language) -> str:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 
 def rv_direction_rad(rv_direction_deg: float) -> float:
-    """Angle of the crescent's middle: image left before rotation, turned to anterior by `rv_direction_deg`."""
+    """Return the angle of the crescent's middle: image left before rotation, turned by `rv_direction_deg`."""
     return math.pi + math.radians(rv_direction_deg)
 
 

@@ -68,7 +68,7 @@ class HeartPicture:
     def frames(
         self, plane: ImagePlane, background: Field, moments: list[HeartMoment], *, samples: int = 4
     ) -> list[Field]:
-        """Signed signal (row, column) of each moment on a plane, averaged through the slice, over the background."""
+        """Return the signed signal (row, column) of each moment on a plane, averaged through the slice."""
         x, y, z = plane.heart_points()
         near = (np.hypot(x, y) < REACH_MM) & (z > -ABOVE_BASE_MM) & (z < moments[0].epi.apex_mm + 25.0)
         if not near.any():
@@ -292,7 +292,7 @@ class _Site:
 
 
 def _radius(solid: TruncatedEllipsoid, z: Field) -> Field:
-    """Radius of the ellipsoid at each height; negative beyond its ends, so that nothing is left on the axis."""
+    """Return the radius of the ellipsoid at each height; negative beyond its ends: nothing is left there."""
     relative = ((z - solid.centre_mm) / solid.half_length_mm) ** 2
     radius = solid.radius_mm * np.sqrt(np.clip(1.0 - relative, 0.0, None))
     return np.asarray(
@@ -301,7 +301,7 @@ def _radius(solid: TruncatedEllipsoid, z: Field) -> Field:
 
 
 def _vessel(tract: OutflowTract, site: _Site) -> Field:
-    """Depth inside an outflow tract and the great vessel that goes on from it, which ends 62 mm above its foot."""
+    """Return the depth inside an outflow tract and the great vessel beyond it, which ends 62 mm above its foot."""
     up = np.asarray(tract.foot_z_mm - site.z)
     end = 4.0 * np.clip(up - 50.0, 0.0, None)
     return np.asarray(tract.inside_mm(site.x, site.y, site.z) - end, dtype=np.float32)

@@ -26,7 +26,7 @@ _OUTSIDE = Message(
 def draw_labels(
     beat: Beat, moments: list[HeartMoment], *, planes: list[ImagePlane], warp: InPlaneWarp
 ) -> NDArray[np.uint8]:
-    """Labels (slice, phase, row, column) of a beat on the short-axis planes that it was settled on.
+    """Return labels (slice, phase, row, column) of a beat on the short-axis planes that it was settled on.
 
     Raises `UsageError` when the heart is cut by the edge of the image.
 

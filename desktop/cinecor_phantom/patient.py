@@ -17,7 +17,7 @@ _BASE_CENTRE_MM = np.array([36.0, -26.0, 4.0])  # left of the midline, in front 
 
 
 def heart_axes() -> tuple[Array, Array, Array]:
-    """Unit vectors of heart x (septum to lateral wall), y (anterior to inferior) and z (base to apex), each (3,)."""
+    """Return unit vectors (3,) of heart x (septum to lateral wall), y (anterior to inferior), z (base to apex)."""
     z = _APEX / np.linalg.norm(_APEX)
     x = np.array([-z[2], 0.0, z[0]])  # level across the chest, as technologists leave it
     x /= np.linalg.norm(x)
@@ -25,19 +25,19 @@ def heart_axes() -> tuple[Array, Array, Array]:
 
 
 def base_centre_mm() -> Array:
-    """Origin of heart coordinates: the middle of the end-diastolic base plane."""
+    """Return the origin of heart coordinates: the middle of the end-diastolic base plane."""
     return _BASE_CENTRE_MM.copy()
 
 
 def image_axes(in_plane_rotation_deg: float) -> tuple[Array, Array, Array]:
-    """Unit vectors along which columns grow, rows grow and slices run (base to apex), each (3,)."""
+    """Return unit vectors along which columns grow, rows grow and slices run (base to apex), each (3,)."""
     x, y, z = heart_axes()
     cosine, sine = math.cos(math.radians(in_plane_rotation_deg)), math.sin(math.radians(in_plane_rotation_deg))
     return cosine * x - sine * y, sine * x + cosine * y, z
 
 
 def stack_geometry(beat: Beat, acquisition: Acquisition) -> StackGeometry:
-    """Geometry of the stack: the LV axis passes each slice at the same pixel, as it does after careful planning."""
+    """Return the geometry of the stack: the LV axis passes each slice at the same pixel, as after careful planning."""
     column_axis, row_axis, apex = image_axes(acquisition.in_plane_rotation_deg)
     spacing = acquisition.pixel_spacing_mm
     right = 0.5 * (acquisition.columns - 1) * spacing + acquisition.heart_right_mm

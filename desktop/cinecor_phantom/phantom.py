@@ -111,7 +111,7 @@ def make_phantom(
 
 
 def render_planes(phantom: Phantom, planes: list[ImagePlane], *, phases: int) -> NDArray[np.uint16]:
-    """Pixels (plane, phase, row, column) of the first phases of a phantom on other planes of equal matrix."""
+    """Return pixels (plane, phase, row, column) of the first phases of a phantom on other planes of equal matrix."""
     beating = Beating.of_phantom(phantom)
     return _render(planes, beating.moments[:phases], beating)
 

@@ -42,11 +42,11 @@ class ImagePlane:
         return cls(corner, column_axis, row_axis, rows, columns, spacing_mm, thickness_mm)
 
     def patient_points(self, through_mm: float = 0.0) -> Points:
-        """LPS coordinates of the pixel centres, (row, column) each, moved along the normal by `through_mm`."""
+        """Return LPS coordinates of the pixel centres, (row, column) each, moved along the normal by `through_mm`."""
         return self._points(self.corner_mm, through_mm, np.eye(3))
 
     def heart_points(self, through_mm: float = 0.0) -> Points:
-        """Heart coordinates (see `ventricles`) of the pixel centres, (row, column) each."""
+        """Return heart coordinates (see `ventricles`) of the pixel centres, (row, column) each."""
         return self._points(self.corner_mm - base_centre_mm(), through_mm, np.array(heart_axes()))
 
     def _points(self, corner: NDArray[np.float64], through_mm: float, axes: NDArray[np.float64]) -> Points:

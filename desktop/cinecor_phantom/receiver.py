@@ -21,7 +21,7 @@ _COILS_MM = tuple(
 
 
 def shading(plane: ImagePlane, *, strength: float) -> Field:
-    """Sensitivity of the coils on a plane, (row, column), 1 in the middle of the ventricles; strength 0 is flat."""
+    """Return the sensitivity of the coils on a plane, (row, column), 1 in the ventricles; strength 0 is flat."""
     field = _sensitivity(*plane.patient_points())
     heart = base_centre_mm() + 45.0 * heart_axes()[2]
     middle = _sensitivity(*(np.array(value) for value in heart))
@@ -36,7 +36,7 @@ def _sensitivity(x: NDArray[np.floating], y: NDArray[np.floating], z: NDArray[np
 
 
 def banding(plane: ImagePlane, *, tilt: float) -> Field:
-    """BSSFP pass band on a plane: 1 where the field is even, dark bands far from the isocentre, (row, column)."""
+    """Return the BSSFP pass band of a plane (row, column): 1 in an even field, dark bands far from the isocentre."""
     x, y, z = plane.patient_points()
     phase = 2.4 * (np.hypot(x - 20.0, y + 10.0) / 185.0) ** 4 + 1.6 * (np.abs(z) / 170.0) ** 3 + tilt * x / 200.0
     off = np.abs(np.mod(phase, 2.0 * np.pi) - np.pi)
@@ -44,7 +44,7 @@ def banding(plane: ImagePlane, *, tilt: float) -> Field:
 
 
 def received(signed: Field, *, acquisition: Acquisition, generator: np.random.Generator) -> NDArray[np.uint16]:
-    """Stored pixels (row, column) of a signed signal: complex noise, acquired part of k-space, magnitude, 12 bits."""
+    """Return stored pixels (row, column) of a signed signal: noise, acquired part of k-space, magnitude, 12 bits."""
     rows, columns = signed.shape
     noise = generator.standard_normal((rows, columns, 2), dtype=np.float32).view(np.complex64)[..., 0]
     # A window that passes a share r of each axis passes r² of the noise power.
@@ -57,7 +57,7 @@ def received(signed: Field, *, acquisition: Acquisition, generator: np.random.Ge
 
 
 def window(length: int, *, share: float) -> NDArray[np.float32]:
-    """Weight of each spatial frequency (FFT order): 1 inside, a cosine roll-off over the outer third, 0 beyond."""
+    """Return the weight of each spatial frequency (FFT order): 1 inside, a cosine over the outer third, 0 beyond."""
     frequency = np.abs(np.fft.fftfreq(length)) * 2.0 / share
     return np.asarray(
         np.where(frequency < 1.0, np.cos(np.pi / 2.0 * np.clip((frequency - 0.55) / 0.45, 0, 1)), 0.0), dtype=np.float32

@@ -37,7 +37,7 @@ _LEAST_CAVITY_MM, _LEAST_WALL_MM = 3.0, 1.0
 
 
 def anterior_insertion_rad(shape: HeartShape) -> float:
-    """Angle of the crescent's anterior end, from which the segments are counted (image sense, y down)."""
+    """Return the angle of the crescent's anterior end, from which the segments are counted (image sense, y down)."""
     return rv_direction_rad(shape.rv_direction_deg) + math.radians(shape.rv_half_angle_deg)
 
 

@@ -25,7 +25,7 @@ def render(
     seed: int,
     valves: bool = False,
 ) -> NDArray[np.uint16]:
-    """Pixels (plane, moment, row, column) of a beat on planes of equal matrix; the seed decides textures and noise."""
+    """Return pixels (plane, moment, row, column) of a beat on planes of equal matrix; the seed decides noise."""
     tissue = signals(flip_angle_deg=acquisition.flip_angle_deg, field_strength_t=acquisition.field_strength_t)
     body = np.random.default_rng([seed, 2])
     thorax = Thorax.drawn(body, heart_front_mm=_front_mm(moments[0]))

@@ -137,7 +137,7 @@ def _settle(beat: Beat, step: _Step) -> Beat:
 
 
 def _error_ml(beat: Beat, step: _Step) -> float:
-    """Midpoint sum of a solid over the slices, less its closed-form volume."""
+    """Return the midpoint sum of a solid over the slices, less its closed-form volume."""
     solid = step.solid(beat)
     return float(solid.area_mm2(beat.slice_centres_mm).sum()) * beat.slice_spacing_mm / 1000.0 - solid.volume_ml()
 

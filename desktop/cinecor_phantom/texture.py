@@ -26,6 +26,6 @@ class Texture:
         return cls(lattice)
 
     def at(self, *points_mm: NDArray[np.floating[Any]], scale_mm: float) -> Volume:
-        """Values at points (three broadcastable coordinates); features are about twice `scale_mm` wide."""
+        """Return values at points (three broadcastable coordinates); features are about twice `scale_mm` wide."""
         points = np.broadcast_arrays(*(np.asarray(axis, dtype=np.float32) / np.float32(scale_mm) for axis in points_mm))
         return map_coordinates(self.lattice, points, order=1, mode="grid-wrap", output=np.float32, prefilter=False)

@@ -47,7 +47,7 @@ class Thorax:
         )
 
     def signal(self, plane: ImagePlane, tissue: dict[str, float], *, samples: int = 3) -> Field:
-        """Signed signal (fat negative) of the chest on a plane, (row, column), averaged through the slice."""
+        """Return the signed signal (fat negative) of the chest on a plane (row, column), averaged through its slice."""
         points = plane.patient_points()
         bent = [
             9.0 * texture.at(*points, scale_mm=34.0) + 2.0 * texture.at(*points, scale_mm=11.0)
@@ -69,12 +69,12 @@ class Thorax:
         return total / np.float32(samples)
 
     def _depth(self, site: "Site") -> Field:
-        """Depth under the skin, about: a superellipse seen along the ray to its middle."""
+        """Return the depth under the skin, about: a superellipse seen along the ray to its middle."""
         g = (np.abs(site.x / self.half_width_mm) ** 2.4 + np.abs(site.y / self.half_depth_mm) ** 2.4) ** (1.0 / 2.4)
         return np.asarray(np.hypot(site.x, site.y) * (1.0 - g) / np.maximum(g, 1e-3), dtype=np.float32)
 
     def _wall(self, canvas: Canvas, site: "Site") -> Field:
-        """Skin, fat, muscle and ribs; then lungs in all that is left. Returns the depth inside the pleura."""
+        """Paint skin, fat, muscle and ribs, then lungs in all that is left; return the depth inside the pleura."""
         x, y, z, tissue, grain = site.x, site.y, site.z, site.tissue, site.grain
         fat = tissue["fat"] * (1.0 + 0.05 * grain + 0.04 * site.fine)
         depth = self._depth(site)
@@ -166,11 +166,11 @@ class Site:
         return np.asarray(np.exp(-((self.grain / 0.17) ** 2) - (self.branch / 0.17) ** 2), dtype=np.float32)
 
     def ellipsoid(self, centre_mm: tuple[float, float, float], radii_mm: tuple[float, float, float]) -> Field:
-        """Depth inside an ellipsoid, about."""
+        """Return the depth inside an ellipsoid, about."""
         parts = zip((self.x, self.y, self.z), centre_mm, radii_mm, strict=True)
         f = np.sqrt(sum((((axis - c) / r) ** 2 for axis, c, r in parts), start=np.float32(0.0)))
         return np.asarray((1.0 - f) * min(radii_mm), dtype=np.float32)
 
     def tube(self, x_mm: float, y_mm: float, radius_mm: float) -> Field:
-        """Depth inside an upright tube."""
+        """Return the depth inside an upright tube."""
         return np.asarray(radius_mm - np.hypot(self.x - x_mm, self.y - y_mm), dtype=np.float32)

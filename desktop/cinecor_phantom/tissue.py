@@ -19,7 +19,7 @@ class Tissue:
     fat: bool = False
 
     def signal(self, *, flip_angle_deg: float, field_strength_t: float) -> float:
-        """Steady-state signal, negative for fat.
+        """Return the steady-state signal, negative for fat.
 
         For TR ≪ T2:  M = density · sin α / ((T1/T2 + 1) − cos α (T1/T2 − 1))  (Scheffler and Lehnhardt, Eur Radiol
         2003;13:2409–2418). At TE = TR/2 fat is opposed to water, so its sign is negative: voxels that hold both cancel
@@ -53,7 +53,7 @@ TISSUES: dict[str, Tissue] = {
 
 
 def signals(*, flip_angle_deg: float, field_strength_t: float) -> dict[str, float]:
-    """Signal of every tissue relative to blood."""
+    """Return the signal of every tissue relative to blood."""
     raw = {
         name: tissue.signal(flip_angle_deg=flip_angle_deg, field_strength_t=field_strength_t)
         for name, tissue in TISSUES.items()

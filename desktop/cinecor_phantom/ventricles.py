@@ -58,12 +58,12 @@ class TruncatedEllipsoid:
         return math.pi * self.half_length_mm * self.radius_mm**2 * (2 / 3 + k - k**3 / 3) / 1000.0
 
     def radius_at_mm(self, z_mm: Array) -> Array:
-        """Radius of the untruncated ellipsoid at each height, 0 beyond its ends."""
+        """Return the radius of the untruncated ellipsoid at each height, 0 beyond its ends."""
         relative = (z_mm - self.centre_mm) / self.half_length_mm
         return np.asarray(self.radius_mm * np.sqrt(np.clip(1.0 - relative**2, 0.0, None)), dtype=np.float64)
 
     def area_mm2(self, z_mm: Array) -> Array:
-        """Area of the cut at each height: a disc, or the segment of it that lies on the apex side of the base plane."""
+        """Return the area of the cut at each height: a disc, or its segment on the apex's side of the base plane."""
         radius = np.maximum(self.radius_at_mm(z_mm), 1e-9)
         above = z_mm - self.base_mm
         if self.tilt == 0.0:
@@ -123,7 +123,7 @@ class Crescent:
         return 0.5 * self.bulge_mm2 * self.half_angle_rad * self.half_length_mm * shape / 1000.0
 
     def profile_mm2(self, z_mm: Array) -> Array:
-        """W(z): how far the free wall stands off at t = 0, as a difference of squared radii; 0 beyond the ends."""
+        """Return W(z): how far the free wall stands off at t = 0, a difference of squared radii; 0 beyond the ends."""
         relative = (z_mm - self.centre_mm) / self.half_length_mm
         return np.asarray(self.bulge_mm2 * np.clip(1.0 - relative**2, 0.0, None))
 
@@ -135,7 +135,7 @@ class Crescent:
         return np.asarray(np.clip(above / self.slant_mm, -1.0, 1.0), dtype=np.float64)
 
     def area_mm2(self, z_mm: Array) -> Array:
-        """Area of the crescent at each height: ½ W(z) half_angle ∫(1 − t²)² dt from −1 to the reach."""
+        """Return the area of the crescent at each height: ½ W(z) half_angle ∫(1 − t²)² dt from −1 to the reach."""
         t = self.reach(z_mm)
         within = t - 2 / 3 * t**3 + t**5 / 5 + 8 / 15
         return np.asarray(0.5 * self.half_angle_rad * self.profile_mm2(z_mm) * within)

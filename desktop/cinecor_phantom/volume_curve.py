@@ -6,7 +6,7 @@ from scipy.interpolate import PchipInterpolator
 
 
 def contraction(moment: NDArray[np.float64], *, end_systole: float, atrial_kick: float) -> NDArray[np.float64]:
-    """Contraction 0 (end-diastole) to 1 (end-systole) at each `moment` (share of the R-R interval, 0 to 1).
+    """Return contraction 0 (end-diastole) to 1 (end-systole) at each `moment` (share of the R-R interval, 0 to 1).
 
     V(t) = EDV − (EDV − ESV) · contraction(t). The curve is a monotone cubic through the landmarks of a normal left
     ventricle: isovolumetric contraction and relaxation (flat), ejection that is fastest in its first third, rapid
@@ -34,7 +34,7 @@ def contraction(moment: NDArray[np.float64], *, end_systole: float, atrial_kick:
 
 
 def snapped_end_systole(end_systole: float, *, phases: int) -> float:
-    """End-systole (share of R-R) moved to the nearest of `phases` evenly spaced phases, so that one phase shows ESV.
+    """Return end-systole (share of R-R) moved to the nearest of `phases` evenly spaced phases: one of them shows ESV.
 
     With one phase there is no systole to show; with two it is the second.
     """

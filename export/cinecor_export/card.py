@@ -150,7 +150,7 @@ def failures_name(model_id: str) -> str:
 
 
 def _known_failures(record: EvaluationRecord, *, model_id: str) -> str:
-    """Failures in figures; the pictures are in the evaluation's report, which holds patients' images."""
+    """Return failures in figures; the pictures are in the evaluation's report, which holds patients' images."""
     figures = record.figures
     lines = ["## Known failures", ""]
     poor = [

@@ -102,7 +102,7 @@ def interval_gates(reliability: Reliability) -> tuple[Gate, ...]:
 
 
 def mean_dice(patients: Sequence[PatientResult], structure: str) -> float:
-    """Mean over patients of the mean over a patient's stacks."""
+    """Return the mean over patients of the mean over a patient's stacks."""
     return float(
         np.mean([np.mean([stack.structures[structure].dice for stack in patient.stacks]) for patient in patients])
     )
@@ -133,7 +133,7 @@ def shown(value: float) -> str:
 
 
 def largest_difference(own: Sequence[PatientResult], parent: Sequence[PatientResult], quantity: str) -> float:
-    """Largest difference of one number over patients; beyond any limit where only one side could give it."""
+    """Return the largest difference of one number over patients; beyond any limit where only one side could give it."""
     return max(_difference(a, b, quantity) for a, b in zip(own, parent, strict=True))
 
 

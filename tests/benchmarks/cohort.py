@@ -5,10 +5,12 @@ usage: cohort.py [--studies 10000] [--kills 20] [--jobs 2] [--dask] [--bundled]
 The studies are links to three phantoms of ten images. Without --bundled a model of thresholds takes the network's
 place, so that what is measured is what the cohort costs. Overhead is the wall time a study less its reading and
 outlining, which the processes share; of that, measuring, composing and writing results is what `cinecor segment` does
-with a study too, timed here alone beforehand, and the rest is the cohort's own. Kills are of the whole process, by
-SIGKILL, after as many studies as chance says; in the end each study must have been done exactly once: no results are
-written anew, none are missing. With --dask the same once more on a dask cluster of processes on this machine, of
-which one is killed half way.
+with a study too, timed here alone beforehand, and the rest is the cohort's own.
+
+One cohort serves for all: it is timed while the first three fifths are worked on; then the whole process is killed, by
+SIGKILL, and goes on by --resume, and is killed again after as many studies as chance says. In the end each study must
+have been done exactly once: no results are written anew, none are missing. With --dask the same studies once more on a
+dask cluster of processes on this machine, of which one is killed half way. What each part gave is printed when it ends.
 """
 
 import argparse
@@ -40,6 +42,7 @@ from cinecor.inference.device.hardware import share_cores
 _DISTINCT = 3
 _SAMPLE_S = 1.0
 _ALONE = 30  # studies that are timed one after the other
+_TIMED = 0.6  # of the studies, before the first kill
 
 
 @dataclass(slots=True)
@@ -103,16 +106,19 @@ def _alone_s(studies: Sequence[Path], out: Path, model: Path | None) -> float:
     for at in range(-len(studies), _ALONE):
         study = studies[at % len(studies)]
         task = InputTask(at, study, "", f"s{at}", out, "", session.identity.sha256)
+        started = time.perf_counter()
         outlined = outline_input(task, session=lambda: session)
         assert isinstance(outlined, OutlinedInput)
-        started = time.perf_counter()
         assert outlined.write().done
         if at >= 0:  # the first of each loads what is needed
-            taken_s += time.perf_counter() - started + outlined.study.seconds["measure"]
+            seconds = outlined.study.results.runtime.seconds
+            taken_s += time.perf_counter() - started - seconds["read"] - seconds["segment"]
     return taken_s / _ALONE
 
 
-def _whole_run(root: Path, out: Path, options: argparse.Namespace, model: Path | None, *, alone_s: float) -> None:
+def _timed(root: Path, out: Path, options: argparse.Namespace, model: Path | None, *, alone_s: float) -> None:
+    """Run over the first part of the studies, or all of them where nothing is killed, and print what they took."""
+    wanted = round(_TIMED * options.studies) if options.kills else options.studies
     started = time.perf_counter()
     run = _started(root, out, options, model)
     assert run.stdout is not None
@@ -128,14 +134,17 @@ def _whole_run(root: Path, out: Path, options: argparse.Namespace, model: Path |
         (study,) = json.loads(line)["studies"]
         used_s += study["seconds"]["read"] + study["seconds"]["segment"]
         count += 1
-    run.wait()
+        if options.kills and count == wanted:
+            run.send_signal(signal.SIGKILL)
+            break
     ended.set()
     watcher.join()
+    run.wait()
     wall_s = (last_s - first_s) / count
     overhead_s = wall_s - used_s / count / options.jobs
     for what, value, unit in (
-        ("first result", first_s, "s"),
-        ("studies an hour", 3600 * count / last_s, ""),
+        ("first result", first_s, f"s, of {options.studies} studies"),
+        ("studies an hour", 3600 * count / last_s, f"({count} in {last_s:.0f} s)"),
         ("wall time a study", 1000 * wall_s, "ms"),
         ("  reading and outlining", 1000 * (wall_s - overhead_s), "ms"),
         ("  overhead", 1000 * overhead_s, "ms"),
@@ -143,9 +152,35 @@ def _whole_run(root: Path, out: Path, options: argparse.Namespace, model: Path |
         ("    the cohort's own", 1000 * (overhead_s - alone_s / options.jobs), "ms"),
         ("processor time of the search", 1000 * parent_s / count, "ms a study, with the manifest and giving out"),
     ):
-        print(f"{what:32}{value:10.1f} {unit}")  # noqa: T201
-    print(f"{'memory':32}{memory.told():>10}")  # noqa: T201
-    assert count == options.studies
+        _tell(f"{what:32}{value:10.1f} {unit}")
+    _tell(f"{'memory':32}{memory.told():>10}")
+    assert count == wanted
+
+
+def _killed(root: Path, out: Path, options: argparse.Namespace, model: Path | None) -> None:
+    """Go on where the timed part was killed, be killed as often as wanted, and end."""
+    chance = random.Random(18)
+    time.sleep(1.0)  # its workers see that it is gone
+    before = _marks(out)
+    for kill in range(1, options.kills + 1):
+        run = _started(root, out, options, model)
+        assert run.stdout is not None
+        for _ in range(chance.randrange(1, max(2, (options.studies - len(before)) // (options.kills + 1 - kill + 5)))):
+            run.stdout.readline()
+        if kill < options.kills:
+            time.sleep(chance.random() / 10)
+            run.send_signal(signal.SIGKILL)
+        else:
+            run.communicate()
+        run.wait()
+        time.sleep(1.0)
+        now = _marks(out)
+        again = [name for name, mark in before.items() if now.get(name) != mark]
+        assert not again, f"done twice, or lost: {again[:5]}"
+        before = now
+        _tell(f"killed {min(kill + 1, options.kills)} times: {len(before)} done, none twice, none lost")
+    assert len(before) == options.studies
+    _tell(f"killed {options.kills} times in all: each of {len(before)} studies done exactly once")
 
 
 def _on_cluster(root: Path, out: Path, options: argparse.Namespace, model: Path | None) -> None:
@@ -172,34 +207,15 @@ def _on_cluster(root: Path, out: Path, options: argparse.Namespace, model: Path 
         taken_s = time.perf_counter() - started
     assert run.returncode == 0
     assert len(told) == len(set(told)) == len(_marks(out)) == options.studies
-    print(f"dask, one of {options.jobs} killed: each of {len(told)} studies done exactly once in {taken_s:.0f} s")  # noqa: T201
+    _tell(f"dask, one of {options.jobs} killed: each of {len(told)} studies done exactly once in {taken_s:.0f} s")
 
 
-def _killed_runs(root: Path, out: Path, options: argparse.Namespace, model: Path | None) -> None:
-    chance = random.Random(18)
-    before: dict[str, int] = {}
-    for kill in range(options.kills + 1):
-        run = _started(root, out, options, model)
-        assert run.stdout is not None
-        for _ in range(chance.randrange(1, max(2, options.studies // (options.kills + 5)))):
-            run.stdout.readline()
-        if kill < options.kills:
-            time.sleep(chance.random() / 10)
-            run.send_signal(signal.SIGKILL)
-        else:
-            run.communicate()
-        run.wait()
-        time.sleep(1.0)  # its workers see that it is gone
-        now = _marks(out)
-        again = [name for name, mark in before.items() if now.get(name) != mark]
-        assert not again, f"done twice, or lost: {again[:5]}"
-        before = now
-    assert len(before) == options.studies
-    print(f"killed {options.kills} times: each of {len(before)} studies done exactly once")  # noqa: T201
+def _tell(line: str) -> None:
+    print(line, flush=True)  # noqa: T201
 
 
 def main() -> None:
-    """Make the studies, run over them once, then once more with kills."""
+    """Make the studies and run over them, with kills, then on a cluster."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--studies", type=int, default=10_000)
     parser.add_argument("--kills", type=int, default=20)
@@ -216,9 +232,9 @@ def main() -> None:
             (root / f"s{number:05d}").symlink_to(phantoms[number % _DISTINCT], target_is_directory=True)
         model = None if options.bundled else write_small_package(folder / "small.cinecor")
         alone_s = _alone_s(phantoms, folder / "alone", model)
-        _whole_run(root, folder / "whole", options, model, alone_s=alone_s)
+        _timed(root, folder / "cohort", options, model, alone_s=alone_s)
         if options.kills:
-            _killed_runs(root, folder / "killed", options, model)
+            _killed(root, folder / "cohort", options, model)
         if options.dask:
             _on_cluster(root, folder / "cluster", options, model)
 

@@ -58,6 +58,17 @@ def _cines(walk: Walk) -> None:
         first, last = min(lines), max(lines)
         at.drag(_middle(lines[first]), _middle(lines[last]))
         told.until(lambda so: so["place"][0] == last, f"the drag ends at slice {told.now()['place'][0] + 1}")
+    with walk.step(1, "a double click lets a long-axis view and the short axis change places; Ctrl and the wheel zoom"):
+        view = told.now()["views"][0]
+        at.click(*view["at"], times=2)
+        now = told.until(lambda so: so["large"] == view["name"], "a double click does not bring it to the main place")
+        place, large = now["place"], now["views"][0]
+        at.turn(*large["at"], 3, held="ctrl")
+        now = told.until(lambda so: so["views"][0]["zoom"] > 1.2, "Ctrl and the wheel do not zoom")
+        check(now["place"] == place, "Ctrl and the wheel change the slice")
+        at.picture("long-axis-view-large")
+        at.click(*now["views"][0]["at"], times=2)
+        told.until(lambda so: not so["large"], "a double click does not bring the short axis back")
     with walk.step(1, "the short axis shows where the long-axis views cut it"):
         now = told.now()
         check(now["planes"] == len(now["views"]) or now["planes"] >= 1, f"{now['planes']} lines")
@@ -109,17 +120,21 @@ def _valves(walk: Walk) -> None:
         shares = any("%" in note for note in notes)
         check(shares or any("valve" in one for one in sentences), "nothing is told of slices below the plane")
 
+    with walk.step(1, "Escape brings the short axis back"):
+        walk.at.key("Escape")
+        walk.told.until(lambda so: not so["large"], "it stays behind the long-axis view")
+
 
 def _follow_valve(walk: Walk, valve: str, key: str, label: str) -> None:
     at, told = walk.at, walk.told
     at.key("d")
-    now = told.now()
-    view = next((one for one in now["views"] if "4" in one["name"]), now["views"][0])
+    at.key(key)
+    now = told.until(lambda so: so["large"], "no view is large to draw in")
+    view = next(one for one in now["views"] if one["name"] == now["large"])
     runs = {int(index): line for index, line in view["runs"][label].items() if line is not None}
     if not runs:
         raise NotHere(f"no {label} on the lines of {view['name']}")
     ends = runs[min(runs)]
-    at.key(key)
     at.drag(tuple(ends[0]), tuple(ends[1]))
     told.until(lambda so: _valve(so, view["name"], valve), f"no line of the {valve} valve")
     now = told.until(lambda so: not so["busy"] and not _valve(so, view["name"], valve)["waiting"], "it is not followed",

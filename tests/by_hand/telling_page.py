@@ -104,7 +104,9 @@ def _images(page: StudyPage) -> dict[str, Any]:
 
 def _long_axis(page: StudyPage) -> dict[str, Any]:
     cut = page.long_axis
+    large = page.images.large
     return {
+        "large": "" if large is None else large.name,
         "views": [_view(page, view) for view in page.beside.cines if view.isVisible()],
         "cut": {
             "shown": cut.isVisible(),
@@ -129,6 +131,7 @@ def _view(page: StudyPage, view: LongAxisCineView) -> dict[str, Any]:
         "name": view.name,
         "at": on_screen(view, view.rect().center()),
         "own_phase": view.own_phase,
+        "zoom": view.viewport.zoom,
         "phases": next(one.stack.phases for one in page.desk.long_axis.cines if one is view._cine),
         "lines": {
             str(index): line_within(view, mapped(ends)) for index, ends in enumerate(view.lines_px) if ends is not None

@@ -91,9 +91,9 @@ def test_that_the_curves_say_what_counts_where_a_slice_does_not(reviewed: StudyP
 
 
 def test_that_the_volume_that_chose_ed_is_told_as_one_of_every_slice(reviewed: StudyPage) -> None:
-    assert "left out" not in reviewed.numbers.moments.text()
+    assert "left out" not in reviewed.numbers.moments.toolTip()
     reviewed.desk.review.edit(ToggleSlice(3, Moment.ED))
-    assert "the slices left out at ED or ES were counted too" in reviewed.numbers.moments.text()
+    assert "the slices left out at ED or ES were counted too" in reviewed.numbers.moments.toolTip()
 
 
 def test_that_the_readers_choices_stand_below_what_is_graver(reviewed: StudyPage) -> None:
@@ -306,6 +306,43 @@ def test_that_es_that_a_correction_moves_is_told_with_where_it_was(reviewed: Stu
     review.edit(SetPhase(Moment.ES, now))  # asked for: nothing to tell
     review.edit(redraw_one(Gesture.BRUSH, place, labels[place[0], ed]))  # what is set stays
     assert not told.isVisible()
+
+
+def test_that_es_which_leaves_the_frame_that_the_reader_redrew_is_kept_there_by_a_click(
+    reviewed: StudyPage, qtbot: QtBot
+) -> None:
+    review, told = reviewed.desk.review, reviewed.messages
+    assert review.present is not None
+    labels, before, ed = review.present.labels, review.phase_of(Moment.ES), review.phase_of(Moment.ED)
+    assert labels is not None
+    assert before is not None
+    place = (labels.shape[0] // 2, before)
+    drawn = redraw_one(Gesture.BRUSH, place, labels[place[0], ed])
+    review.edit(drawn)
+    now = review.phase_of(Moment.ES)
+    assert now != before
+    assert told.waits
+    assert told.offer.text() == f"Keep ES at phase {before + 1}"
+    qtbot.mouseClick(told.offer, Qt.MouseButton.LeftButton)
+    assert review.phase_of(Moment.ES) == before
+    assert not told.isVisible()
+    review.undo()
+    assert review.phase_of(Moment.ES) == now
+
+    review.undo()
+    assert review.phase_of(Moment.ES) == before
+    review.edit(drawn)
+    assert told.offer.isVisible()
+    review.undo()  # ES is there again
+    assert review.phase_of(Moment.ES) == before
+    assert not told.offer.isVisible()
+
+    assert now is not None
+    other = (place[0], now)
+    review.edit(redraw_one(Gesture.BRUSH, other, np.zeros_like(labels[other])))
+    assert review.phase_of(Moment.ES) == other[1], "a phase of which nobody has drawn a frame is left"
+    assert told.isVisible()
+    assert not told.offer.isVisible()
 
 
 def test_that_ed_and_es_go_back_to_the_curve_in_one_step(desktop: Desktop, reviewed: StudyPage) -> None:

@@ -2,15 +2,18 @@
 
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import nibabel
 import numpy as np
 import pydicom
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
+from cinecor.app import export_study
 from cinecor.app.export_options import ExportOptions, Form
 from cinecor.app.export_review import export_review
 from cinecor.app.other_reading import Whose
@@ -47,6 +50,49 @@ def test_that_the_sheet_writes_what_is_chosen(
     assert {path.name for path in folder.iterdir()} == {"report.pdf", "report.dcm", "sr-ai.dcm"}
     assert pydicom.dcmread(folder / "sr-ai.dcm").PatientID == "CASE-3"
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["CASE-3"]  # nothing is left of the way there
+
+
+def test_that_an_export_tells_what_it_is_doing_and_can_be_stopped(
+    desktop: Desktop, qtbot: QtBot, reviewed: StudyPage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+    window, saving = desktop.window, desktop.window.saving
+    cut: list[str] = []
+
+    def look() -> None:
+        told.append(window.strip.stage.text())
+        if window.strip.stage.isVisible() and window.strip.stage.width() < window.strip.stage.sizeHint().width():
+            cut.append(window.strip.stage.text())
+
+    saving.operations.changed.connect(look)
+    saving.ask_folder = lambda _: tmp_path / "out"
+    options = ExportOptions(frozenset({Form.PDF, Form.SEG, Form.CSV}))
+
+    saving.export(reviewed, options)
+    qtbot.waitUntil(lambda: not saving.operations.busy, timeout=LONG_MS)
+    for stage in ("Counting what is exported", "Tables", "Report", "Outlines as DICOM SEG"):
+        assert any(stage in text for text in told), f"{stage} is not among {told}"
+    assert any("/ 10" in text for text in told), "of a phase's object it is told which"
+    assert not cut
+    assert not window.strip.stop.isVisible()
+    (written,) = (tmp_path / "out").iterdir()
+
+    going_on, write = threading.Event(), export_study.write_through
+
+    def slowly(path: Path, content: bytes) -> None:
+        assert going_on.wait(LONG_MS / 1000)
+        write(path, content)
+
+    monkeypatch.setattr(export_study, "write_through", slowly)
+    saving.export(reviewed, options)
+    qtbot.waitUntil(lambda: "Exporting" in window.strip.stage.text(), timeout=LONG_MS)
+    reviewed.desk.cursor.go(to_slice=2)  # the window is alive meanwhile
+    reviewed.messages.hide()
+    qtbot.mouseClick(window.strip.stop, Qt.MouseButton.LeftButton)
+    going_on.set()
+    qtbot.waitUntil(lambda: not saving.operations.busy, timeout=LONG_MS)
+    assert "nothing was written" in reviewed.messages.text.text()
+    assert list((tmp_path / "out").iterdir()) == [written]
 
 
 def test_that_a_nifti_study_offers_no_dicom(desktop: Desktop, qtbot: QtBot) -> None:

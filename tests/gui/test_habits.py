@@ -350,7 +350,8 @@ def test_that_title_and_tab_say_whose_study_it_is_only_when_names_are_shown(
     before = desktop.window
     settings.change("show_patient", False)
     qtbot.waitUntil(lambda: desktop.window is not before)
-    assert desktop.window.windowTitle().startswith(opened.desk.path.name)
+    assert desktop.window.windowTitle() == f"Name hidden · {card.study_date} – Cinecor"
+    assert desktop.window.workspace.tabText(0) == f"Name hidden · {card.study_date}"
 
 
 def test_that_a_new_window_is_no_larger_than_the_screen(qapp: QApplication, settings: Settings) -> None:

@@ -9,9 +9,12 @@ import pydicom
 import pytest
 from PIL import Image
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QMessageBox, QPushButton, QTabWidget, QWidget
 from pytestqt.qtbot import QtBot
 
+from cinecor.app.settings import Settings
 from cinecor.inference.outline.segmentation import Segmentation
+from cinecor.review import DropSlice
 from cinecor.ui.window.desktop import Desktop
 from cinecor.ui.window.study_page import StudyPage
 
@@ -90,3 +93,52 @@ def test_that_where_names_are_hidden_no_file_is_called_by_one(desktop: Desktop, 
     desktop.window.saving.picture(page)
     desktop.window.saving.animation(page)
     assert proposed == ["cinecor.png", "cinecor.gif"]
+
+
+@pytest.fixture
+def nothing_kept(settings: Settings) -> None:
+    """There is no worklist, and choices are lost with their window; to be asked for before the desktop is."""
+    settings.change("keep_studies", False)
+
+
+def _texts(window: QWidget) -> list[str]:
+    """Return whatever can be read in a window and what floats over it, or is told of a control."""
+    told = []
+    for one in (window, *window.findChildren(QWidget)):
+        told += [one.windowTitle(), one.toolTip(), one.accessibleName(), str(one.property("text") or "")]
+        told += [action.text() for action in one.actions()]
+        if isinstance(one, QTabWidget):
+            told += [text for at in range(one.count()) for text in (one.tabText(at), one.tabToolTip(at))]
+    return told
+
+
+@pytest.mark.usefixtures("nothing_kept")
+@pytest.mark.parametrize("shown", [True, False])
+def test_that_neither_names_nor_paths_are_read_where_names_are_hidden(
+    desktop: Desktop, qtbot: QtBot, planted: Path, *, shown: bool
+) -> None:
+    before = desktop.window
+    if not shown:
+        desktop.settings.change("show_patient", False)
+        qtbot.waitUntil(lambda: desktop.window is not before)
+    desktop.open(planted)
+    seen = {"being read": _texts(desktop.window)}
+    page = page_when(desktop, qtbot, lambda desk: desk.reading.study is not None and not desk.operations.busy)
+    window = desktop.window
+    seen["open"] = _texts(window)
+    assert page.desk.review.edit(DropSlice(3))
+    qtbot.keyClick(window, Qt.Key.Key_W, CTRL)
+    seen["leaving"] = [question.text() for question in window.findChildren(QMessageBox)]
+    window.findChild(QMessageBox).button(QMessageBox.StandardButton.Discard).click()  # type: ignore[union-attr]
+    window.recent_menu.aboutToShow.emit()
+    rows = window.home.welcome.recent_box.findChildren(QPushButton)
+    seen["welcome"] = [text for row in rows for text in (row.text(), row.toolTip())]
+    seen["menu"] = [action.text() for action in window.recent_menu.actions()]
+    told = {
+        where: any(secret.decode() in text for text in texts for secret in PLANTED) for where, texts in seen.items()
+    }
+    assert told == dict.fromkeys(seen, shown)
+    if not shown:
+        assert seen["welcome"][0] == seen["menu"][0] == "Name hidden · 1"
+        rows[0].click()
+        page_when(desktop, qtbot, lambda desk: desk.reading.study is not None and not desk.operations.busy)

@@ -1,28 +1,37 @@
 """Long-axis cines beside the short axis: in step with it, with its slices' lines, and never in its place."""
 
 import shutil
+import threading
+from collections.abc import Callable
 from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
+from typing import Any
 
 import nibabel as nib
 import numpy as np
 import pydicom
 import pytest
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QImage, QPainter
+from PySide6.QtWidgets import QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
+from cinecor.app.settings import Settings
+from cinecor.errors import InputError
 from cinecor.inference.outline.segmentation import Segmentation
 from cinecor.measure.ventricle import Ventricle
+from cinecor.message import Message
 from cinecor.review import BaseRule, SetValveLine
 from cinecor.review.valve.line import Valve, ValveView, valve_line
+from cinecor.review.valve.tracking import TrackedLine
 from cinecor.scene.crossing import SliceCut
 from cinecor.scene.picture_turn import AS_TAKEN, PictureTurn
 from cinecor.study.image_plane import plane_of
 from cinecor.study.series.long_axis_name import chambers_named
 from cinecor.ui.look.theme import DARK
 from cinecor.ui.panels.one_line import OneLine
+from cinecor.ui.study import long_axis, long_axis_valves
 from cinecor.ui.views import slice_line_art
 from cinecor.ui.views.long_axis_cine_view import LongAxisCineView
 from cinecor.ui.window.desktop import Desktop
@@ -34,6 +43,7 @@ from cinecor_phantom.planted import Planted
 from cinecor_phantom.planted_truth import annulus_mm
 
 from .conftest import LONG_MS, SMALL, page_when
+from .mouse import move_held, turn_wheel
 from .snapshot import check_snapshot
 
 
@@ -64,6 +74,84 @@ def test_that_cines_stand_beside_the_stack_and_their_lines_lead_to_slices(
         if "four-chamber" in row.text(0):
             page.panel.tree.itemActivated.emit(row, 0)
     assert page.desk.reading.study.stack.series_uids == used  # type: ignore[union-attr]
+
+
+def _spoil(study: Path, chambers: int, spoil: Callable[[pydicom.FileDataset], None]) -> None:
+    """Change every file of one long-axis cine."""
+    for file in (one for one in study.rglob("*") if one.is_file()):
+        data = pydicom.dcmread(file, force=True)
+        if chambers_named(data.get("SeriesDescription")) == chambers:
+            spoil(data)
+            data.save_as(file)
+
+
+def _rename(data: pydicom.FileDataset) -> None:
+    data.PatientName, data.PatientID = "Roe^Richard", "B2"
+
+
+def _break_off(data: pydicom.FileDataset) -> None:
+    data.PixelData = data.PixelData[:100]
+
+
+@pytest.mark.parametrize("spoil", [_rename, _break_off])
+def test_that_a_long_axis_cine_that_is_not_shown_is_missed_with_its_reason(
+    desktop: Desktop,
+    qtbot: QtBot,
+    with_long_axis: Path,
+    tmp_path: Path,
+    spoil: Callable[[pydicom.FileDataset], None],
+) -> None:
+    study = tmp_path / "study"
+    shutil.copytree(with_long_axis, study)
+    _spoil(study, 4, spoil)
+    desktop.open(study)
+    page = page_when(desktop, qtbot, lambda desk: len(desk.long_axis.cines) == 2 and not desk.operations.busy)
+    sentence = page.messages.text.text()
+    assert not page.messages.isHidden()
+    assert "cannot be shown" in sentence
+    assert ("name another patient" in sentence) is (spoil is _rename)
+    cards = [one.toolTip() for one in page.panel.cards if one.text() == "4-chamber"]
+    assert len(cards) == (spoil is _break_off), "another patient's cine has no card"
+    assert all("cannot be shown" in told for told in cards)
+    for row in page.panel.tree.rows():
+        if "-chamber" in row.text(0):
+            page.panel.tree.setCurrentItem(row)
+            assert ("cannot be shown" in page.panel.why.text()) is ("four-chamber" in row.text(0))
+    page.messages.show_offer("These are another model’s.", "Segment again", lambda: None)
+    page.desk.long_axis.changed.emit()
+    assert page.messages.waits
+    assert page.messages.text.text().startswith("These are another model’s.")
+    assert "cannot be shown" in page.messages.text.text()
+
+
+def test_that_work_of_a_study_that_fails_unasked_is_told_on_its_page(
+    desktop: Desktop, qtbot: QtBot, with_long_axis: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise InputError(Message("planted", "The drive is gone."))
+
+    monkeypatch.setattr(long_axis, "read_long_axis_cines", broken)
+    desktop.open(with_long_axis)
+    page = page_when(desktop, qtbot, lambda desk: desk.reading.study is not None and not desk.operations.busy)
+    assert page.messages.text.text() == "The drive is gone."
+    assert page.messages.goes_in_ms is None, "a failure stays"
+
+
+def test_that_a_valve_that_cannot_be_followed_is_told_and_waits_no_longer(
+    desktop: Desktop, qtbot: QtBot, with_long_axis: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise ValueError("planted")
+
+    desktop.open(with_long_axis)
+    page = page_when(desktop, qtbot, lambda desk: len(desk.long_axis.cines) == 3 and not desk.operations.busy)
+    monkeypatch.setattr(long_axis_valves, "track_line", broken)
+    page.desk.valves.choose(Valve.MITRAL)
+    _drag(qtbot, page.beside.cines[0], np.array([[30.0, 30.0], [50.0, 40.0]]))
+    qtbot.waitUntil(lambda: not page.desk.operations.busy, timeout=LONG_MS)
+    assert page.beside.cines[0].valve_lines() == ()
+    assert page.messages.waits
+    assert not page.desk.review.decided.valves  # type: ignore[union-attr]
 
 
 def test_that_the_planes_lie_where_the_phantoms_rings_are(desktop: Desktop, qtbot: QtBot, with_long_axis: Path) -> None:
@@ -129,24 +217,20 @@ def test_that_the_mitral_valve_is_not_asked_for_in_the_view_of_the_right_outflow
 ) -> None:
     study = tmp_path / "study"
     shutil.copytree(with_long_axis, study)
-    for file in (one for one in study.rglob("*") if one.is_file()):
-        data = pydicom.dcmread(file, force=True)
-        if chambers_named(data.get("SeriesDescription")) == 3:
-            data.SeriesDescription = "cine_trufi_retro RVOT"
-            data.save_as(file)
+    _spoil(study, 3, lambda data: setattr(data, "SeriesDescription", "cine_trufi_retro RVOT"))
     desktop.open(study)
     page = page_when(desktop, qtbot, lambda desk: len(desk.long_axis.cines) == 3)
     views = {view.name: view for view in page.beside.cines}
     assert set(views) == {"4-chamber", "2-chamber", "RVOT"}
     valves, outflow = page.desk.valves, views["RVOT"]
-    valves.choose(Valve.MITRAL)
-    assert "mitral" in views["4-chamber"].hint()
-    assert outflow.hint() == ""
+    desktop.window.actions_by_name["mitral_line"].trigger()
+    assert page.images.large is views["4-chamber"]
+    assert "mitral" in page.hint.text()
     _drag(qtbot, outflow, np.array([[30.0, 30.0], [50.0, 40.0]]))
     assert valves.drawing is Valve.MITRAL  # still to be drawn, elsewhere
     assert outflow.valve_lines() == ()
     valves.choose(Valve.TRICUSPID)
-    assert "tricuspid" in outflow.hint()
+    assert "tricuspid" in page.hint.text()
     assert "TV" in outflow.toolTip()
 
 
@@ -217,6 +301,140 @@ def test_that_the_cut_of_a_study_without_long_axis_cines_shows_its_line_which_tu
     assert (desk.cursor.slice, desk.cursor.phase) == before, "the drag turned the cut and scrubbed nothing"
     page.beside.hide()
     assert page.cine.crossings_px(page.desk.cursor.slice) == [], "where no cut is seen its line means nothing"
+
+
+def _middle(view: QWidget) -> QPointF:
+    return QRectF(view.rect()).center()
+
+
+def test_that_a_long_axis_view_changes_places_with_the_short_axis_and_is_zoomed_there(
+    desktop: Desktop, qtbot: QtBot, with_long_axis: Path
+) -> None:
+    desktop.open(with_long_axis)
+    page = page_when(desktop, qtbot, lambda desk: len(desk.long_axis.cines) == 3)
+    desk, view, other = page.desk, *page.beside.cines[:2]
+    desk.cursor.go(to_slice=3)
+    qtbot.wait(50)  # until everything has found its size
+    tile, main = view.size(), page.cine.size()
+    qtbot.mouseDClick(view, Qt.MouseButton.LeftButton, pos=QPoint(4, 4))
+    assert page.images.main is view
+    qtbot.wait(50)  # until everything has found its size
+    assert view.size() == main
+    assert page.cine.isVisible()
+    assert page.cine.size() == tile, "the short axis stands in the tile meanwhile"
+    assert view.hasFocus()
+    assert "Double-click" in page.hint.text()
+
+    at, before = desk.cursor.slice, view.to_screen(QRectF(view.rect()))
+    turn_wheel(view, _middle(view) + QPointF(80, 40), 240, Qt.KeyboardModifier.ControlModifier)
+    closer = view.to_screen(QRectF(view.rect()))
+    assert closer.m11() == pytest.approx(before.m11() * 1.0015**240)
+    held = before.inverted()[0].map(_middle(view) + QPointF(80, 40))
+    assert (closer.map(held) - before.map(held)).manhattanLength() < 0.01, "what is under the mouse stays there"
+    assert desk.cursor.slice == at, "the wheel with Ctrl changes no slice"
+    turn_wheel(view, _middle(view), -120)
+    assert desk.cursor.slice == at + 1
+
+    start, end = _middle(view).toPoint(), _middle(view).toPoint() + QPoint(60, 0)
+    qtbot.mousePress(view, Qt.MouseButton.MiddleButton, pos=start)
+    move_held(view, start, end, Qt.MouseButton.MiddleButton)
+    qtbot.mouseRelease(view, Qt.MouseButton.MiddleButton, pos=end)
+    moved = view.to_screen(QRectF(view.rect()))
+    assert moved.map(held).x() == pytest.approx(closer.map(held).x() + 60, abs=0.5)
+    assert desk.cursor.slice == at + 1
+
+    qtbot.mouseDClick(other, Qt.MouseButton.LeftButton, pos=QPoint(4, 4))
+    assert page.images.main is other
+    assert view.width() < main.width() / 2
+    qtbot.mouseDClick(other, Qt.MouseButton.LeftButton, pos=QPoint(4, 4))
+    assert page.images.main is page.cine
+    qtbot.wait(50)
+    assert page.cine.size() == main
+    assert view.size() == tile
+    desktop.settings.change("layout", "5")
+    assert page.cine.isVisible()
+
+
+def test_that_on_a_narrow_window_the_large_view_is_in_front_and_the_others_behind_it(
+    desktop: Desktop, qtbot: QtBot, with_long_axis: Path
+) -> None:
+    desktop.window.resize(1300, 800)
+    desktop.open(with_long_axis)
+    page = page_when(desktop, qtbot, lambda desk: len(desk.long_axis.cines) == 3)
+    view = page.beside.cines[0]
+    qtbot.keyClick(desktop.window, Qt.Key.Key_L, Qt.KeyboardModifier.ShiftModifier)
+    names = [button.text() for button in page.switch.findChildren(QToolButton)]
+    assert names == ["4-chamber", "Other views"]
+    assert view.isVisible()
+    assert not page.cine.isVisible()
+    page.switch.choose(1)
+    assert not view.isVisible()
+    assert page.cine.isVisible()
+    qtbot.keyClick(page.cine, Qt.Key.Key_Escape)
+    assert [button.text() for button in page.switch.findChildren(QToolButton)] == ["Short axis", "Long axis"]
+    assert page.cine.isVisible()
+    assert not view.isVisible()
+
+
+def test_that_a_valve_is_asked_for_in_a_large_view_until_escape_brings_the_short_axis_back(
+    desktop: Desktop, qtbot: QtBot, with_long_axis: Path
+) -> None:
+    desktop.open(with_long_axis)
+    page = page_when(desktop, qtbot, lambda desk: len(desk.long_axis.cines) == 3)
+    qtbot.keyClick(desktop.window, Qt.Key.Key_T, Qt.KeyboardModifier.ShiftModifier)
+    assert page.desk.valves.drawing is Valve.TRICUSPID
+    assert page.images.main is page.beside.cines[0], "the tricuspid valve is seen in the 4-chamber view"
+    assert "tricuspid" in page.hint.text()
+    qtbot.keyClick(page.images.main, Qt.Key.Key_Escape)
+    assert page.desk.valves.drawing is None
+    assert "tricuspid" not in page.hint.text()
+    qtbot.keyClick(page.images.main, Qt.Key.Key_Escape)
+    assert page.images.main is page.cine
+    for expected in (*page.beside.cines, page.cine):
+        qtbot.keyClick(desktop.window, Qt.Key.Key_L, Qt.KeyboardModifier.ShiftModifier)
+        assert page.images.main is expected
+
+
+def test_that_an_excursion_is_awaited_while_its_valve_is_followed(
+    desktop: Desktop, qtbot: QtBot, with_long_axis: Path, phantom_segmentation: Segmentation,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    desktop.open(with_long_axis)
+    page = page_when(desktop, qtbot, lambda desk: len(desk.long_axis.cines) == 3)
+    desk, cell = page.desk, page.numbers.cells["lv.mapse_mm"]
+    phantom = make_phantom(acquisition=SMALL, planted=Planted(valves=True), pictures=False)
+    desk.review.adopt(replace(phantom_segmentation, labels=phantom.labels))
+    cine, plane = desk.long_axis.cines[0], desk.long_axis.planes[0]
+    ends = plane.to_px(annulus_mm(phantom)["mitral"]["4CH"].reshape(-1, 3)).reshape(-1, 2, 2)
+    going_on, track = threading.Event(), long_axis_valves.track_line
+
+    def slowly(*given: Any, **named: Any) -> TrackedLine:
+        assert going_on.wait(LONG_MS / 1000)
+        return track(*given, **named)
+
+    monkeypatch.setattr(long_axis_valves, "track_line", slowly)
+    result = desk.review.result
+    assert result is not None
+    for phase in (result.moments.ed, result.moments.es):
+        assert phase is not None
+        going_on.clear()
+        desk.valves.draw(cine, Valve.MITRAL, phase, ends[phase])
+        assert cell.text() == "…"
+        assert "being followed" in cell.toolTip()
+        assert "being followed" in page.hint.text()
+        assert page.numbers.cells["rv.tapse_mm"].text() == "–"
+        going_on.set()
+        qtbot.waitUntil(lambda: not desk.valves.following, timeout=LONG_MS)
+    assert float(cell.text().rstrip("?")) > 0
+
+    going_on.clear()
+    before = cell.text()
+    desk.valves.draw(cine, Valve.MITRAL, 2, ends[2])
+    assert cell.text() == "…"
+    desk.operations.cancel()
+    going_on.set()
+    qtbot.waitUntil(lambda: not desk.operations.busy, timeout=LONG_MS)
+    assert cell.text() == before, "what was stopped leaves the number that was there"
 
 
 def test_that_a_slice_of_another_breath_hold_is_told_in_the_views(
@@ -369,3 +587,32 @@ def test_that_a_long_axis_view_with_both_valves_looks_as_kept(
     view.show()
     qtbot.wait(20)
     check_snapshot(view, "long-axis-cine")
+
+
+def test_that_long_axis_cines_are_read_when_the_first_outlines_are_there(
+    desktop: Desktop, qtbot: QtBot, settings: Settings, with_long_axis: Path
+) -> None:
+    settings.change("auto_segment", True)
+    desktop.open(with_long_axis)
+    page = desktop.window.page
+    assert page is not None
+    desk = page.desk
+    outlined: list[bool] = []
+    desk.long_axis.changed.connect(
+        lambda: outlined.append(desk.overlays.shown is not None and bool(desk.overlays.shown.outlined.any()))
+    )
+    page_when(desktop, qtbot, lambda desk: len(desk.long_axis.cines) == 3)
+    assert outlined == [True]
+
+
+def test_that_long_axis_cines_are_read_where_the_model_is_stopped_before_its_first_outlines(
+    desktop: Desktop, qtbot: QtBot, settings: Settings, with_long_axis: Path
+) -> None:
+    settings.change("auto_segment", True)
+    desktop.open(with_long_axis)
+    page = desktop.window.page
+    assert page is not None
+    page.desk.outlining.changed.connect(page.desk.outlining.stop)  # as soon as it begins
+    page_when(desktop, qtbot, lambda desk: len(desk.long_axis.cines) == 3)
+    assert page.desk.overlays.shown is not None
+    assert not page.desk.overlays.shown.outlined.any()

@@ -11,6 +11,7 @@ from cinecor.app.work import Operation
 from cinecor.errors import InputError
 from cinecor.message import Message
 from cinecor.progress import Progress, stop_if
+from cinecor.ui.look.failure import Failure
 from cinecor.ui.work.operations import Operations
 
 from .conftest import LONG_MS
@@ -57,6 +58,24 @@ def test_that_one_of_three_answers_comes_and_the_owner_is_free_by_then(qtbot: Qt
     )
     qtbot.waitUntil(lambda: not operations.busy, timeout=LONG_MS)
     assert told == [(ending, False)]
+
+
+@pytest.mark.parametrize("heard", ["by nobody", "by whoever started it", "by an owner that is gone"])
+def test_that_a_failure_is_told_once_unless_its_owner_is_gone(qtbot: QtBot, qapp: object, heard: str) -> None:
+    operations = Operations()
+    told: list[Failure] = []
+    answered: list[Exception] = []
+    operations.failed.connect(told.append)
+
+    def work(_: Operation[None]) -> None:
+        raise InputError(Message("planted", "The drive is gone."))
+
+    operations.start("test", work, failed=answered.append if heard == "by whoever started it" else None, quiet=True)
+    if heard == "by an owner that is gone":
+        operations.retire()
+    qtbot.waitUntil(lambda: not operations.busy, timeout=LONG_MS)
+    assert [failure.sentence for failure in told] == (["The drive is gone."] if heard == "by nobody" else [])
+    assert len(answered) == (heard == "by whoever started it")
 
 
 def test_that_progress_is_that_of_the_work_that_is_waited_for(qtbot: QtBot, qapp: object) -> None:

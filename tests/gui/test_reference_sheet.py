@@ -64,6 +64,17 @@ def test_that_a_choice_holds_at_once_and_is_kept(sheet: ReferenceSheet, reviewed
     assert limits(reviewed) is None
 
 
+def test_that_automatic_names_no_table_that_the_present_convention_refuses(
+    sheet: ReferenceSheet, reviewed: StudyPage
+) -> None:
+    volume, share = (sheet.choices[key].itemText(0) for key in ("lv.edv_ml", "lv.ef_percent"))
+    assert reviewed.numbers.ranges["lv.edv_ml"].comparison is None
+    assert volume == "Automatic: Kawel-Boehm 2015, while papillary muscles are mass"
+    assert share.startswith("Automatic: Petersen 2017")
+    assert share.endswith("where papillary muscles are mass Kawel-Boehm 2015")
+    assert sheet.choices["rv.edv_ml.indexed"].itemText(0) == "Automatic: SCMR 2025"
+
+
 def test_that_a_site_s_table_is_used_until_it_is_removed(
     sheet: ReferenceSheet, reviewed: StudyPage, qtbot: QtBot, tmp_path: Path
 ) -> None:

@@ -69,6 +69,22 @@ def _sign(desktop: Desktop, qtbot: QtBot, page: StudyPage, *, name: str = "Dr Ad
     qtbot.waitUntil(lambda: page.desk.review.locked)
 
 
+def test_that_the_list_is_never_blank_while_it_is_made_anew(doubtful: StudyPage) -> None:
+    before = _rows(doubtful)
+    assert len(before) > 1
+    doubtful.desk.review.edit(SetBody(Body(295.0)))  # one sentence is another: no event has been heard since
+    after = _rows(doubtful)
+    assert len(after) == len(before)
+    assert sum(row in before for row in after) == len(after) - 1, "what says the same stays"
+    assert any("295" in row.sentence for row in after)
+    assert not any("290" in row.sentence for row in after)
+    assert all(row.isVisible() and row.height() > 0 for row in after)
+    places = [row.y() for row in after]
+    column = doubtful.numbers.review_list.layout().itemAt(1).layout()
+    shown = [column.itemAt(at).widget() for at in range(column.count())]
+    assert sorted(places) == [row.y() for row in shown]
+
+
 def test_that_the_number_of_open_doubts_is_always_to_be_seen(
     desktop: Desktop, qtbot: QtBot, doubtful: StudyPage
 ) -> None:

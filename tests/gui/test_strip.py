@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
 from cinecor.inference.outline.segmentation import Segmentation
-from cinecor.review import DropSlice
+from cinecor.measure.moment import Moment
+from cinecor.review import DropSlice, ToggleSlice
 from cinecor.scene.cells import Cell
 from cinecor.ui.look.texts import said
 from cinecor.ui.look.theme import DARK
@@ -67,6 +68,29 @@ def test_that_hovering_a_doubtful_cell_says_why(
 
 
 @pytest.mark.qt_log_ignore("does not support")  # an invisible screen grabs no keys
+@pytest.mark.qt_log_ignore("does not support")
+def test_that_what_is_said_of_a_cell_follows_a_choice_by_key_while_the_mouse_rests(
+    qtbot: QtBot, reviewed: StudyPage
+) -> None:
+    matrix = reviewed.matrix
+    for at in (QPoint(1, 1), matrix.cell_rect(4, 6).center().toPoint()):
+        qtbot.mouseMove(matrix, at)
+    qtbot.waitUntil(lambda: reviewed.hint.text().startswith("Slice 5, phase 7"))
+    before = reviewed.hint.text()
+    reviewed.desk.review.edit(DropSlice(4))
+    assert reviewed.hint.text().startswith("Slice 5, phase 7")
+    assert reviewed.hint.text() != before
+
+
+def test_that_what_is_said_of_a_choice_follows_it_while_the_mouse_rests(qtbot: QtBot, reviewed: StudyPage) -> None:
+    matrix = reviewed.matrix
+    for at in (QPoint(1, 1), matrix.choice_rect(3, Moment.ES).center().toPoint()):
+        qtbot.mouseMove(matrix, at)
+    qtbot.waitUntil(lambda: "Slice 4 counts at ES" in reviewed.hint.text())
+    reviewed.desk.review.edit(ToggleSlice(3, Moment.ES))
+    assert "Slice 4 does not count at ES" in reviewed.hint.text()
+
+
 def test_that_the_right_button_offers_commands_where_it_is_clicked_and_still_drags_the_grey_window(
     desktop: Desktop, qtbot: QtBot, reviewed: StudyPage
 ) -> None:

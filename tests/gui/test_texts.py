@@ -97,7 +97,7 @@ def test_that_places_plurals_and_contexts_are_said_in_the_language_in_use() -> N
     use_language("fr")
     assert tr("Phases are ordered by {tag}.", tag="TriggerTime") == "Les phases sont ordonnées selon TriggerTime."
     assert [tr_counted("{n} slice", "{n} slices", n=n) for n in (0, 1, 2)] == ["0 coupe", "1 coupe", "2 coupes"]
-    assert (tr("Heart rate"), tr_as("playing speed", "Heart rate")) == ("Fréquence cardiaque", "Rythme réel")
+    assert (tr("Heart rate"), tr_as("playing speed", "Heart rate")) == ("Fréq. cardiaque", "Rythme réel")
     assert tr("{name}: {what}", name="a", what="b") == f"a{SPACE}: b"
     use_language("en")
     assert [tr_counted("{n} slice", "{n} slices", n=n) for n in (0, 1, 2)] == ["0 slices", "1 slice", "2 slices"]

@@ -7,7 +7,7 @@ import nibabel as nib
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QColor, QImage, QTransform
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QTransform
 from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -22,6 +22,7 @@ from cinecor.study.cine_stack import StackGeometry
 from cinecor.ui.look.texts import use_language
 from cinecor.ui.look.theme import DARK, OVERLAY
 from cinecor.ui.panels.finding_row import FindingRow
+from cinecor.ui.panels.numbers_view import NumbersView
 from cinecor.ui.panels.one_line import OneLine
 from cinecor.ui.sheets.numbers_sheet import NumbersSheet
 from cinecor.ui.views.annotation import edge_letters, rulers
@@ -78,6 +79,22 @@ def test_that_rulers_are_as_long_as_they_say_at_any_zoom(reviewed: StudyPage) ->
         for ruler in laid:
             span = to_pixels.map(ruler.line.p2()) - to_pixels.map(ruler.line.p1())
             assert np.hypot(span.x() * column_mm, span.y() * row_mm) == pytest.approx(10 * ruler.ticks)
+
+
+@pytest.mark.parametrize("sides", [(420, 360), (1200, 800)])
+def test_that_no_letter_stands_on_a_ruler_of_the_whole_image(reviewed: StudyPage, sides: tuple[int, int]) -> None:
+    study, cine = reviewed.desk.reading.study, reviewed.cine
+    assert study is not None
+    cine.viewport.fit()
+    area = QRectF(0, 0, *sides)
+    font = cine.font()
+    font.setWeight(QFont.Weight.DemiBold)
+    fonts, inner = QFontMetricsF(font), area.adjusted(10, 10, -10, -10)
+    letters = [fonts.boundingRect(inner, int(flags), "AL") for flags in edge_letters(study.stack.geometry)]
+    for ruler in rulers(area, cine.viewport.to_screen(area), study.stack.geometry.pixel_spacing_mm):
+        for line in ruler.lines:
+            drawn = QRectF(line.p1(), line.p2()).normalized().adjusted(-1.5, -1.5, 1.5, 1.5)  # with its halo
+            assert not any(drawn.intersects(letter.adjusted(-2, -2, 2, 2)) for letter in letters)
 
 
 def test_that_rulers_keep_their_length_on_pixels_that_are_not_square() -> None:
@@ -347,6 +364,8 @@ def test_that_a_doubtful_number_is_marked_and_says_why(desktop: Desktop, qtbot: 
     measures = reviewed.desk.review.result
     assert measures is not None
     ed, es = measures.moments.ed, measures.moments.es
+    assert ed is not None
+    assert es is not None
     reviewed.desk.cursor.go(to_phase=es)
     qtbot.keyClick(desktop.window, Qt.Key.Key_D, CTRL)  # ED where the ventricle is smallest …
     reviewed.desk.cursor.go(to_phase=ed)
@@ -357,10 +376,26 @@ def test_that_a_doubtful_number_is_marked_and_says_why(desktop: Desktop, qtbot: 
     rows = reviewed.numbers.review_list.findChildren(FindingRow)
     assert any(row.findChild(QLabel).text() == "?" and "not smaller at ES" in row.sentence for row in rows)
     assert reviewed.numbers.cells["lv.mass_g"].text().endswith("?")
-    assert "set by hand" in reviewed.numbers.moments.text()
+    assert reviewed.numbers.moments.text() == f"ED: phase {es + 1} · ES: phase {ed + 1} · set by hand"
+    assert "set by hand" in reviewed.numbers.moments.toolTip()
     qtbot.keyClick(desktop.window, Qt.Key.Key_Z, CTRL)
     qtbot.keyClick(desktop.window, Qt.Key.Key_Z, CTRL)
     assert "not smaller at ES" not in cell.toolTip()
+
+
+def test_that_marks_of_doubt_push_no_number_over_the_edge(
+    qtbot: QtBot, opened: StudyPage, phantom_segmentation: Segmentation
+) -> None:
+    numbers = NumbersView(opened.desk, DARK)
+    qtbot.addWidget(numbers)
+    numbers.resize(200, 600)
+    numbers.show()
+    before = numbers.minimumWidth()
+    opened.desk.review.adopt(phantom_segmentation)
+    assert numbers.cells["lv.ef_percent"].text().endswith("?")
+    assert numbers.minimumWidth() > before
+    bar = numbers.verticalScrollBar().sizeHint().width()
+    assert numbers.widget().minimumSizeHint().width() <= numbers.minimumWidth() - bar
 
 
 def test_that_values_per_body_surface_come_with_height_and_weight_in_the_same_columns(
@@ -392,7 +427,7 @@ def test_that_french_numbers_have_a_comma_and_engine_sentences_are_french(
     ef = page.desk.review.result.measurements.lv.ef_percent
     assert ef is not None
     assert page.numbers.cells["lv.ef_percent"].text().rstrip("?") == f"{ef:.1f}".replace(".", ",")
-    assert page.numbers.moments.text().startswith("La TD est la phase")
+    assert page.numbers.moments.toolTip().startswith("La TD est la phase")
     qtbot.wait(50)  # the new window finds its sizes
     qtbot.mouseMove(page.matrix, QPoint(1, 1))  # a mouse that is there already does not move
     qtbot.mouseMove(page.matrix, page.matrix.choice_rect(3, Moment.ED).center().toPoint())

@@ -15,6 +15,7 @@ import pypdfium2
 import pytest
 from cohorts import dicom_files, write_studies
 from program import Cinecor
+from result_folders import signed_copy
 from small_models import write_small_package
 
 from cinecor.app.cohort.cohort_run import CohortSettings, Redone, Settled, run_cohort
@@ -327,6 +328,39 @@ def test_that_no_report_of_earlier_results_lies_beside_new_ones(
             if not done:
                 report.write_bytes(b"of the results of an earlier run")
                 manifest.do_again(settled.row)
+
+
+def test_that_what_a_person_signed_stays_and_new_results_lie_beside_it(
+    root: Path, tmp_path: Path, workers: LocalWorkers
+) -> None:
+    out = tmp_path / "out"
+    model = open_model_file(ModelStore().active().path)
+    redone = Redone()
+    with closing(Manifest.open(out, resume=False)) as manifest:
+
+        def run() -> Settled:
+            told = run_cohort(
+                iter(inputs_below(root / "study0")),
+                manifest=manifest,
+                workers=workers,
+                settings=CohortSettings(out, model.sha256),
+                redone=redone,
+            )
+            (settled,) = (one for one in told if isinstance(one, Settled))
+            assert settled.row.state is State.DONE
+            return settled
+
+        first = run()
+        folder = out / first.row.name
+        folder.rename(tmp_path / "unsigned")
+        signed = signed_copy(tmp_path / "unsigned", folder, organisation="Heart Centre")
+        before = {path.name: path.read_bytes() for path in signed.iterdir()}
+        manifest.do_again(first.row)
+        (row,) = run().outcome.studies
+        assert row.folder == f"{folder.name}-2"
+        assert {path.name: path.read_bytes() for path in signed.iterdir()} == before
+        assert (out / row.folder / "results.json").is_file()
+        assert redone.beside_readings == 1
 
 
 def test_that_several_studies_in_one_folder_get_results_and_reports_of_their_own(

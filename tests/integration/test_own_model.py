@@ -54,7 +54,7 @@ def _shorter(command: str) -> str:
 def _write_recipe(place: Path, name: str, **changes: object) -> None:
     """Write the tutorial's recipe for a small network that begins by chance, with other patients from a folder."""
     recipe = json.loads((ROOT / "docs" / "own-model.json").read_text(encoding="utf-8"))
-    del recipe["start"]
+    del recipe["start"], recipe["average_with_start"]
     recipe |= {**_RECIPE, **changes, "data": [recipe["data"][0], {"kind": "acdc", "folder": "others"}]}
     (place / "docs" / name).write_text(json.dumps(recipe))
 

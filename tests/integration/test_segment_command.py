@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -13,6 +14,7 @@ import nibabel as nib
 import numpy as np
 import pytest
 from program import Cinecor
+from result_folders import signed_copy
 
 from cinecor_phantom import Acquisition, Phantom, make_phantom, write_dicom
 
@@ -45,6 +47,13 @@ def results(cinecor: Cinecor, study: Path, tmp_path_factory: pytest.TempPathFact
     out = tmp_path_factory.mktemp("out")
     assert cinecor("segment", study, "--out", out, "--device", "cpu").returncode == 0
     return out / study.name
+
+
+@pytest.fixture(scope="module")
+def short_results(cinecor: Cinecor, short: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("out")
+    assert cinecor("segment", short, "--out", out, "--device", "cpu").returncode == 0
+    return out / short.name
 
 
 def _one_line(text: str) -> str:
@@ -128,6 +137,36 @@ def test_that_one_bad_input_does_not_stop_the_others(cinecor: Cinecor, short: Pa
     assert [entry["status"] for entry in told] == ["failed", "done"]
     assert told[1]["results"]["schema_version"] == 1
     assert (tmp_path / "out" / short.name / "results.json").is_file()
+
+
+def test_that_what_a_person_signed_is_never_written_over(
+    cinecor: Cinecor, short: Path, short_results: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    signed = signed_copy(short_results, out / short.name, organisation="Heart Centre")
+    (signed / "report.pdf").write_bytes(b"of the signed results")
+    before = {path.name: path.read_bytes() for path in signed.iterdir()}
+    run = cinecor("segment", short, "--out", out, "--device", "cpu")
+    assert run.returncode == 0
+    assert {path.name: path.read_bytes() for path in signed.iterdir()} == before
+    assert (out / f"{short.name}-2" / "results.json").is_file()
+    assert not (out / f"{short.name}-2" / "ledger.jsonl").exists()
+    assert str(signed) in _one_line(run.stderr)
+    assert "signed" in run.stderr
+
+
+def test_that_no_report_of_earlier_results_lies_beside_new_ones(
+    cinecor: Cinecor, short: Path, short_results: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "out" / short.name
+    shutil.copytree(short_results, folder)
+    (folder / "report.pdf").write_bytes(b"of the earlier results")
+    (folder / "notes.txt").write_text("of the user")
+    run = cinecor("segment", short, "--out", tmp_path / "out", "--device", "cpu")
+    assert run.returncode == 0
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [short.name]
+    assert not (folder / "report.pdf").exists()
+    assert (folder / "notes.txt").is_file()
 
 
 def test_that_a_folder_without_images_is_told_in_one_line(cinecor: Cinecor, tmp_path: Path) -> None:

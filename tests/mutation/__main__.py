@@ -1,89 +1,97 @@
-"""Plant faults in a package and count those that its tests find.
+"""Plant faults in packages and count those that the tests find.
 
-    python -m tests.mutation desktop/cinecor/measure --tests tests/unit/measure tests/unit/review --mutants 100
+    python -m tests.mutation                                                       30 in each of the three packages
+    python -m tests.mutation desktop/cinecor/measure/rates.py --mutants 200 --seed 2
 
-A seeded sample, each mutant in a process of its own that is forked from one with every library loaded. Survivors are
-listed with file and line: each is a missing test, or a change that makes no difference. Time is that of the processor,
-so that a busy machine finds no fault that the tests do not.
+A seeded sample of each place. Which tests run a statement is recorded once (build/mutation); a mutant meets these
+alone, the quick ones first, until one falls. Time is that of the processor, so that a busy machine finds no fault that
+the tests do not. What was judged is kept: a run that is broken off, or asked for more, goes on from there. Survivors
+are listed with file and line: each is a missing test, or a change that makes no difference.
 """
 
 import argparse
-import importlib.abc
-import importlib.util
+import hashlib
+import importlib
+import json
+import math
 import os
 import random
-import resource
 import sys
 import time
-from collections.abc import Sequence
-from importlib.machinery import ModuleSpec
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from types import CodeType
 
-from tests.mutation.mutants import mutants
+from tests.mutation.mutants import Mutant, mutants
+from tests.mutation.reach import Reach, Recorder, read_reach
+from tests.mutation.rewriting import DESKTOP, ROOT
+from tests.mutation.verdict import FOUND, MISSED, SAME, Judge, in_process, quiet_options
 
-ROOT = Path(__file__).parents[2]
-KILLED, SURVIVED = 1, 0
+PLACES = tuple(DESKTOP / "cinecor" / place for place in ("measure", "inference/outline", "study/stack"))
+_INFERENCE = ("anatomy", "certainty", "context", "crop", "device_choice", "pipeline", "pixel_runs", "pose")
+TESTS = (
+    "tests/unit/measure",
+    *(f"tests/unit/inference/test_{name}.py" for name in _INFERENCE),
+    "tests/unit/study",
+    "tests/unit/review/test_review_result.py",
+)
+KEPT = ROOT / "build" / "mutation"
 _LIBRARIES = (
-    "numpy", "scipy.ndimage", "pydantic", "hypothesis", "pytest", "nibabel", "pydicom.sr.codedict", "onnxruntime",
-    "_pytest.assertion.rewrite", "unittest.mock",
+    "numpy", "scipy.ndimage", "scipy.optimize", "pydantic", "hypothesis", "pytest", "nibabel", "pydicom.sr.codedict",
+    "onnxruntime", "_pytest.assertion.rewrite", "unittest.mock",
 )  # fmt: skip
 
 
-class _Planted(importlib.abc.MetaPathFinder, importlib.abc.SourceLoader):
-    """Imports one module from a mutant's source, every other as it is."""
+@dataclass(frozen=True, slots=True)
+class _Sampled:
+    """A mutant of a place, and what it is known by."""
 
-    def __init__(self, path: Path, source: str) -> None:
-        self._path, self._source = path, source
-        self._name = ".".join(path.relative_to(ROOT / "desktop").with_suffix("").parts)
-
-    def find_spec(self, fullname: str, *_: object) -> ModuleSpec | None:
-        """Return the module's spec with this loader; None for every other module."""
-        if fullname != self._name:
-            return None
-        return importlib.util.spec_from_file_location(fullname, self._path, loader=self)
-
-    def get_filename(self, _: str) -> str:
-        """Return where the module lies."""
-        return str(self._path)
-
-    def get_data(self, _: str | bytes) -> bytes:
-        """Return the mutant's source."""
-        return self._source.encode()
-
-    def get_code(self, _: str) -> CodeType:
-        """Return the mutant compiled, whatever an earlier run kept of the module."""
-        return compile(self._source, str(self._path), "exec")
+    path: Path
+    mutant: Mutant
+    key: str
 
 
 def main() -> int:
-    """Run the sample and print the score."""
+    """Judge the sample and print the score of each place."""
     options = _options()
-    paths = [
-        path
-        for place in options.places
-        for path in sorted(place.resolve().rglob("*.py") if place.is_dir() else [place.resolve()])
-    ]
-    every = [(path, mutant) for path in paths for mutant in mutants(path.read_text(encoding="utf-8"))]
-    sample = random.Random(options.seed).sample(every, min(options.mutants, len(every)))
-    _load_libraries(options.places)
-    if _outcome(paths[0], paths[0].read_text(encoding="utf-8"), options.tests, options.limit_s) == KILLED:
-        _say("the tests fail without a fault, too")
-        return 1
-    survivors = []
-    started = time.monotonic()
-    number = 0
-    for number, (path, mutant) in enumerate(sample, start=1):
-        if _outcome(path, mutant.source, options.tests, options.limit_s) == SURVIVED:
-            survivors.append((path, mutant))
-            _say(f"survived: {path.relative_to(ROOT)}:{mutant.line}: {mutant.what}")
-        if number % 20 == 0:
-            _say(f"{number} of {len(sample)}, {time.monotonic() - started:.0f} s")
-        if time.monotonic() - started > 60 * options.minutes:
+    for threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ[threads] = "1"  # as `conftest.py` has it, before anything loads them
+    for name in _LIBRARIES:
+        importlib.import_module(name)
+    reach = _reach(options.tests)
+    kept = KEPT / "outcomes.jsonl"
+    known = _known(kept)
+    queues = {place: _sample(place.resolve(), options.seed) for place in options.places}
+    judged: dict[Path, list[tuple[_Sampled, int]]] = {place: [] for place in options.places}
+    ends = time.monotonic() + 60 * options.minutes
+    judge = Judge(list(reach.tests))
+    while time.monotonic() < ends:
+        waiting = [place for place, queue in queues.items() if queue and len(judged[place]) < options.mutants]
+        if not waiting:
             break
-    found = number - len(survivors)
-    _say(f"{found} of {number} found ({100 * found / number:.0f} %), out of {len(every)} possible")
+        place = min(waiting, key=lambda one: len(judged[one]))
+        sampled = queues[place].pop(0)
+        outcome = known.get(sampled.key)
+        if outcome is None or (outcome == MISSED and options.again):
+            outcome = _judged(judge, reach, sampled, kept)
+        if outcome != SAME:
+            judged[place].append((sampled, outcome))
+    judge.close()
+    for place, outcomes in judged.items():
+        _tell(place, outcomes, options.seed)
     return 0
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.mutation", description=__doc__.split("\n", maxsplit=1)[0])
+    parser.add_argument("places", type=Path, nargs="*", default=PLACES, help="packages or modules")
+    parser.add_argument("--tests", nargs="+", default=TESTS)
+    parser.add_argument("--mutants", type=int, default=30, help="in each place")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--minutes", type=float, default=60.0, help="begin no further mutant after this time")
+    parser.add_argument("--again", action="store_true", help="judge what survived before once more")
+    return parser.parse_args()
 
 
 def _say(line: str) -> None:
@@ -91,52 +99,99 @@ def _say(line: str) -> None:
     sys.stdout.flush()
 
 
-def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m tests.mutation", description=__doc__)
-    parser.add_argument("places", type=Path, nargs="+", help="packages or modules")
-    parser.add_argument("--tests", nargs="+", required=True)
-    parser.add_argument("--mutants", type=int, default=100)
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--minutes", type=float, default=60.0, help="begin no further mutant after this time")
-    parser.add_argument("--limit-s", type=int, default=120, help="processor time after which a mutant has hung")
-    return parser.parse_args()
+def _reach(tests: Sequence[str]) -> Reach:
+    """Return which tests run which statement, recorded now where no record of this code is kept."""
+    files = [path for place in (DESKTOP / "cinecor", ROOT / "tests") for path in sorted(place.rglob("*.py"))]
+    digest = hashlib.sha256(repr(sorted(tests)).encode())
+    for path in files:
+        if "mutation" not in path.parts:
+            digest.update(path.read_bytes())
+    file = KEPT / f"reach-{digest.hexdigest()[:16]}.json.gz"
+    if not file.is_file():
+        started = time.monotonic()
+        in_process(lambda: _record(tests, file))
+        _say(f"recorded what the tests run in {time.monotonic() - started:.0f} s")
+    reach = read_reach(file)
+    _say(f"{len(reach.tests)} tests that pass, {sum(reach.tests.values()):.0f} s of the processor")
+    return reach
 
 
-def _load_libraries(places: Sequence[Path]) -> None:
-    """Import what every mutant needs, none of it from the packages that are mutated."""
-    own = ("cinecor.study", "cinecor.language") if all("study" not in place.parts for place in places) else ()
-    for name in (*_LIBRARIES, *own):
-        importlib.import_module(name)
-
-
-def _outcome(path: Path, source: str, tests: Sequence[str], limit_s: int) -> int:
-    """Return what the tests say of a module written so; one that uses up its processor time counts as found."""
-    child = os.fork()
-    if child == 0:
-        resource.setrlimit(resource.RLIMIT_CPU, (limit_s, limit_s))
-        os._exit(_judge(path, source, tests))
-    _, status = os.waitpid(child, 0)
-    return SURVIVED if os.waitstatus_to_exitcode(status) == SURVIVED else KILLED
-
-
-def _judge(path: Path, source: str, tests: Sequence[str]) -> int:
-    import hypothesis
+def _record(tests: Sequence[str], file: Path) -> int:
     import pytest
 
-    with Path(os.devnull).open("w") as nowhere:
-        os.dup2(nowhere.fileno(), 1)
-        os.dup2(nowhere.fileno(), 2)
-    # A dozen examples of each law find what a hundred do, but for the rarest.
-    hypothesis.settings.register_profile("mutation", max_examples=12, database=None, deadline=None)
-    hypothesis.settings.load_profile("mutation")
-    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"  # Qt's and others take longer to load than the tests to run
-    sys.meta_path.insert(0, _Planted(path, source))
-    sys.dont_write_bytecode = True
-    try:
-        code = pytest.main(["-x", "-q", "-p", "no:cacheprovider", "-o", "addopts=--import-mode=importlib", *tests])
-    except BaseException:  # noqa: BLE001  whatever breaks the import of a mutant finds it
-        return KILLED
-    return SURVIVED if code == pytest.ExitCode.OK else KILLED
+    recorder = Recorder()
+    pytest.main([*quiet_options(), *tests], plugins=[recorder])
+    recorder.keep(file)
+    return 0
+
+
+def _sample(place: Path, seed: int) -> list[_Sampled]:
+    """Return every mutant of a place, shuffled."""
+    found = []
+    for path in sorted(place.rglob("*.py")) if place.is_dir() else [place]:
+        source = path.read_text(encoding="utf-8")
+        file = path.relative_to(ROOT).as_posix()
+        digest = hashlib.sha256(source.encode()).hexdigest()[:12]
+        found += [_Sampled(path, one, f"{file} {digest} {one.node} {one.change}") for one in mutants(source)]
+    random.Random(f"{seed} {place.relative_to(ROOT).as_posix()}").shuffle(found)
+    return found
+
+
+def _known(kept: Path) -> dict[str, int]:
+    lines = kept.read_text(encoding="utf-8").splitlines() if kept.is_file() else []
+    return {entry["key"]: entry["outcome"] for entry in map(json.loads, lines)}
+
+
+def _judged(judge: Judge, reach: Reach, sampled: _Sampled, kept: Path) -> int:
+    """Judge a mutant and write down what came of it."""
+    tests = _quick_first(reach, reach.of(sampled.path, sampled.mutant))
+    started = time.monotonic()
+    outcome = judge.judge(sampled.path, sampled.mutant, tests) if tests else MISSED
+    entry = {
+        "key": sampled.key,
+        "line": sampled.mutant.line,
+        "what": sampled.mutant.what,
+        "tests": len(tests),
+        "seconds": round(time.monotonic() - started, 1),
+        "outcome": outcome,
+    }
+    with kept.open("a", encoding="utf-8") as file:
+        file.write(json.dumps(entry, ensure_ascii=False) + "\n")
+    return outcome
+
+
+def _quick_first(reach: Reach, tests: Sequence[str]) -> dict[str, float]:
+    """Return tests with their times: the files that take least first, each file's tests together."""
+    of_file: Counter[str] = Counter()
+    for test in tests:
+        of_file[test.split("::")[0]] += reach.tests[test]  # type: ignore[assignment]
+    return {test: reach.tests[test] for test in sorted(tests, key=lambda test: of_file[test.split("::")[0]])}
+
+
+def _tell(place: Path, outcomes: Sequence[tuple[_Sampled, int]], seed: int) -> None:
+    found = sum(outcome == FOUND for _, outcome in outcomes)
+    for line in _survivors(outcomes):
+        _say(f"survived: {line}")
+    if outcomes:
+        low, high = _interval(found, len(outcomes))
+        share = 100 * found / len(outcomes)
+        name = place.resolve().relative_to(ROOT)
+        _say(f"{name}, seed {seed}: {found} of {len(outcomes)} found, {share:.0f} % (95 %: {low:.0f} to {high:.0f} %)")
+
+
+def _survivors(outcomes: Sequence[tuple[_Sampled, int]]) -> Iterator[str]:
+    for one, outcome in outcomes:
+        if outcome == MISSED:
+            yield f"{one.path.relative_to(ROOT)}:{one.mutant.line}: {one.mutant.what}"
+
+
+def _interval(found: int, count: int) -> tuple[float, float]:
+    """Return Wilson's interval of a share, in percent."""
+    z = 1.96
+    share = found / count
+    middle = (share + z**2 / (2 * count)) / (1 + z**2 / count)
+    half = z * math.sqrt(share * (1 - share) / count + z**2 / (4 * count**2)) / (1 + z**2 / count)
+    return 100 * (middle - half), 100 * (middle + half)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,6 @@
-"""`mutants`: small faults planted one at a time in a module's source, as somebody might slip."""
+"""`Mutant`: one small fault planted in a module, as somebody might slip."""
 
 import ast
-import copy
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -20,43 +19,82 @@ _TWINS = {
     "column_axis": "row_axis", "minimum": "maximum", "maximum": "minimum", "rows": "columns", "columns": "rows",
     "DOUBTFUL": "WARNING", "WARNING": "INFO", "INFO": "WARNING", "left": "right", "top": "bottom",
 }  # fmt: skip
+_UNCHANGED = ("annotation", "returns", "decorator_list", "type_params")
+_Change = tuple[str, Callable[[ast.AST], None]]  # in words, and what it does to a node
 
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
-    """One faulty version of a module."""
+    """Where one fault goes in a module, and which."""
 
     line: int
     what: str
-    source: str
+    statement: int | None  # line of the statement that it changes, in a function; None in what runs at the import
+    names: frozenset[str]  # what that statement gives its value to, when it runs at the import
+    node: int  # number of the node, and of the change to it
+    change: int
 
 
 def mutants(source: str) -> Iterator[Mutant]:
     """Yield every mutant of a module; texts, annotations, docstrings and messages are left as they are."""
+    for number, place in enumerate(_code(ast.parse(source))):
+        for change, (what, _) in enumerate(_changes(place.node)):
+            line = getattr(place.node, "lineno", place.statement.lineno)
+            statement = place.statement.lineno if place.called else None
+            yield Mutant(line, what, statement, place.names, number, change)
+
+
+def plant(source: str, mutant: Mutant) -> ast.Module:
+    """Return the module with the fault, every statement in the line where it was."""
     tree = ast.parse(source)
-    nodes = list(_code(tree))
-    for number, node in enumerate(nodes):
-        for what, change in _changes(node):
-            mutated = copy.deepcopy(tree)
-            other = list(_code(mutated))[number]
-            change(other)
-            yield Mutant(getattr(node, "lineno", 0), what, ast.unparse(ast.fix_missing_locations(mutated)))
+    node = list(_code(tree))[mutant.node].node
+    _, change = list(_changes(node))[mutant.change]
+    change(node)
+    return ast.fix_missing_locations(tree)
 
 
-def _code(node: ast.AST) -> Iterator[ast.AST]:
-    for name, value in ast.iter_fields(node):
-        if name in ("annotation", "returns", "decorator_list", "type_params"):
+@dataclass(frozen=True, slots=True)
+class _Place:
+    node: ast.AST
+    statement: ast.stmt
+    called: bool  # whether it runs when a function is called, and not at the import
+    names: frozenset[str]
+
+
+def _code(tree: ast.Module) -> Iterator[_Place]:
+    for statement in tree.body:
+        yield from _within(_Place(statement, statement, False, _bound(statement)))
+
+
+def _within(place: _Place) -> Iterator[_Place]:
+    yield place
+    function = isinstance(place.node, ast.FunctionDef | ast.AsyncFunctionDef)
+    for field, value in ast.iter_fields(place.node):
+        if field in _UNCHANGED:
             continue
+        called = place.called or (function and field == "body")
         for child in value if isinstance(value, list) else [value]:
             if not isinstance(child, ast.AST) or isinstance(child, ast.Import | ast.ImportFrom | ast.JoinedStr):
                 continue
             if isinstance(child, ast.Call) and ast.unparse(child.func).startswith("Message"):
                 continue
-            yield child
-            yield from _code(child)
+            if isinstance(child, ast.stmt):
+                yield from _within(_Place(child, child, called, place.names | _bound(child)))
+            else:
+                yield from _within(_Place(child, place.statement, called, place.names))
 
 
-def _changes(node: ast.AST) -> Iterator[tuple[str, Callable[[ast.AST], None]]]:  # noqa: PLR0912  a table of cases
+def _bound(statement: ast.stmt) -> frozenset[str]:
+    match statement:
+        case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+            return frozenset({name})
+        case ast.Assign() | ast.AnnAssign():
+            targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
+            return frozenset(node.id for target in targets for node in ast.walk(target) if isinstance(node, ast.Name))
+    return frozenset()
+
+
+def _changes(node: ast.AST) -> Iterator[_Change]:  # noqa: PLR0912  a table of cases
     """Yield what may be done to a node: in words, and as a function that does it."""
     match node:
         case ast.Compare(ops=[operator]):

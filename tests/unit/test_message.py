@@ -47,6 +47,13 @@ def test_that_french_numbers_have_a_comma_and_names_stay() -> None:
     assert message.text(FRENCH) == "−1,5 v1.5 a/b.dcm"
 
 
+@pytest.mark.parametrize("template", ["{a.__class__}", "{a[0]}", "{a!r}", "{}", "{a:{b}}"])
+def test_that_a_template_out_of_a_file_reaches_nothing_behind_its_values(template: str) -> None:
+    message = Message.restored("m", template, None, {"a": (1,), "b": "x"})
+    with pytest.raises(ValueError, match="no plain name"):
+        str(message)
+
+
 def test_that_plain_values_hold_what_the_sentence_says() -> None:
     message = Message("m", "{a} {b} {c}", a=1.5, b=Slices((1, 2)), c=(Message("n", "{d}", d="x"), "y"))
     assert message.plain_values() == {"a": 1.5, "b": [1, 2], "c": [{"code": "n", "values": {"d": "x"}}, "y"]}

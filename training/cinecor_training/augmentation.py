@@ -177,7 +177,7 @@ def _sampling_grid(
 
 
 def _blur(frames: Tensor, sigma_px: Tensor) -> Tensor:
-    """Gaussian blur with one sigma (n, 1, 1, 1) for all channels of a frame, separable, reflected at the border."""
+    """Return frames blurred by a Gaussian, one sigma (n, 1, 1, 1) for all channels of each, reflected at the border."""
     radius = 5
     steps = torch.arange(-radius, radius + 1, device=frames.device)
     kernel = torch.exp(-0.5 * (steps[None] / sigma_px.reshape(-1, 1).clamp(min=0.05)) ** 2)
@@ -246,7 +246,7 @@ def _change_intensities(
 
 
 def _tissue_contrast(draw: _Draw, frames: Tensor, target: Tensor) -> Tensor:
-    """Other sequences and field strengths: each tissue gets its own offset and a slow variation inside."""
+    """Return frames as of other sequences and field strengths: each tissue with its own offset and slow variation."""
     tissue = functional.one_hot(target, 4)[..., 1:].float()  # (n, channel, h, w, 3)
     offset = draw.normal(1, 1, 1, 3) * torch.tensor([0.35, 0.25, 0.35], device=frames.device)
     inside = 1 + 0.4 * _smooth_field(draw, size_px=frames.shape[-1], knots=5)
@@ -274,7 +274,7 @@ def _ghost(draw: _Draw, frames: Tensor, _target: Tensor) -> Tensor:
 
 
 def _equalised(draw: _Draw, frames: Tensor, _target: Tensor) -> Tensor:
-    """Contrast-limited adaptive histogram equalisation (Zuiderveld, Graphics Gems IV, 1994), in part or whole.
+    """Return frames equalised by contrast-limited adaptive histograms (Zuiderveld, Graphics Gems IV, 1994), or in part.
 
     Every tile of a frame has a curve from its own histogram; a pixel's value goes through the curves of the four tiles
     around it, interpolated.

@@ -31,6 +31,9 @@ class TrainingConfig(BaseModel):
     shares: dict[str, float] = Field({}, description="share of every batch by source name; none: every frame alike")
     conventions: tuple[str, ...] = Field((), description="sources whose readers draw by a convention of their own")
     start: Path | None = Field(None, description="run folder, safetensors file or package whose weights come first")
+    average_with_start: float = Field(
+        0, ge=0, lt=1, description="share of the starting weights in those that are kept: what it forgets comes back"
+    )
     checkpoint_every: int = Field(250, ge=1)
     evaluate_every: int = Field(1000, ge=1)
     augmentation: AugmentationStrength = AugmentationStrength()
@@ -55,6 +58,8 @@ class TrainingConfig(BaseModel):
                 f"size_px: {self.size_px} is no multiple of {2 ** len(self.channels)}, which {len(self.channels)} "
                 "levels of channels need"
             )
+        if self.average_with_start and self.start is None:
+            raise ValueError("average_with_start: there is no start to average with")
         if any(share <= 0 for share in self.shares.values()):
             raise ValueError("shares: every share is above 0")
         if len(set(self.conventions)) < len(self.conventions):

@@ -4,9 +4,10 @@ Every step draws its frames and its augmentation from (seed, step) alone, so a r
 uninterrupted one would have seen.
 """
 
+import copy
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -65,6 +66,7 @@ def train(
     torch.manual_seed(config.seed)
     state = _initial_state(config, device, training)
     network, average, optimiser = state.network, state.average, state.optimiser
+    start = copy.deepcopy(average.state_dict()) if config.average_with_start else {}
     checkpoint = resume(folder, state, data=training.fingerprint)
     last = config.steps if until is None else min(until, config.steps)
     if 0 < checkpoint.step < last:
@@ -77,8 +79,7 @@ def train(
     )
     conventions = torch.from_numpy(_conventions(training, config)).to(device)
     known = None if training.fully_known else torch.from_numpy(_known_structures(training)).to(device)
-    started = time.monotonic()
-    recent = list(checkpoint.losses)
+    started, recent = time.monotonic(), list(checkpoint.losses)
     for step in range(checkpoint.step, last):
         for group in optimiser.param_groups:
             group["lr"] = _learning_rate(config, step) * group["pace"]
@@ -125,7 +126,9 @@ def train(
             float(np.mean(recent)),
             _learning_rate(config, step),
             pace * (last - done),
-            stored_dice(average, validation, config=config, device=device) if evaluated else None,
+            stored_dice(_with_start(average, start, config), validation, config=config, device=device)
+            if evaluated
+            else None,
             recorded,
         )
         if recorded:
@@ -136,7 +139,23 @@ def train(
         if done % config.checkpoint_every == 0 or done == last:
             Checkpoint(done, tuple(recent), training.fingerprint).save(folder, state)
     curves.close()
-    return _kept(average, run)
+    return _kept(_with_start(average, start, config), run)
+
+
+@torch.no_grad()
+def _with_start(average: nn.Module, start: Mapping[str, Tensor], config: TrainingConfig) -> nn.Module:
+    """Return the network whose weights lie between the averaged ones and those at the start (WiSE-FT).
+
+    Wortsman et al., CVPR 2022: on what it was fine-tuned for it keeps most of the gain, and on everything else it
+    forgets little. Batch norms' statistics are averaged like weights, as those of `soup` are.
+    """
+    if not start:
+        return average
+    between = copy.deepcopy(average)
+    for name, kept in between.state_dict().items():
+        if kept.dtype.is_floating_point:
+            kept.lerp_(start[name].to(kept.dtype), config.average_with_start)
+    return between
 
 
 def _kept(average: nn.Module, run: RunFolder) -> Path:
@@ -338,7 +357,7 @@ def stored_dice(
 
 
 def _learning_rate(config: TrainingConfig, step: int) -> float:
-    """Linear warm-up, then a cosine to zero."""
+    """Return the rate at a step: a linear warm-up, then a cosine to zero."""
     if step < config.warmup_steps:
         return config.learning_rate * (step + 1) / config.warmup_steps
     share = (step - config.warmup_steps) / max(1, config.steps - config.warmup_steps)

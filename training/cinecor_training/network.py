@@ -88,7 +88,7 @@ class UNet(nn.Module):
         return logits[:, 1:] - logits[:, :1]
 
     def _features(self, features: Tensor) -> Tensor:
-        """Everything between the first convolutions and the head."""
+        """Return what lies between the first convolutions and the head."""
         skips = [features]
         for convolutions in self.down[1:]:
             features = convolutions(self.pool(features))

@@ -18,6 +18,7 @@ _SIDES = ("training", "validation")
 # What may differ between runs whose mean makes sense; most of all not what the network sees.
 _MAY_DIFFER = {
     "augmentation",
+    "average_with_start",
     "checkpoint_every",
     "conventions",
     "crop_px",
@@ -70,7 +71,7 @@ def average_runs(runs: Sequence[Path], out: Path) -> Path:
         )
     network.load_state_dict(_mean([other.state_dict() for other, _ in opened], count=len(runs)))
     place = RunFolder(out)
-    place.claim((knowing[0][1] if knowing else config).model_copy(update={"start": None}))
+    place.claim((knowing[0][1] if knowing else config).model_copy(update={"start": None, "average_with_start": 0}))
     if split is not None:
         place.keep_split(split)
     if knowing:

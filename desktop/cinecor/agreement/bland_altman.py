@@ -13,12 +13,12 @@ _WITHIN_95 = 1.96  # standard deviations on both sides that hold 95 % of a norma
 
 
 def bias(model: Values, reader: Values) -> Values:
-    """Mean error."""
+    """Return the mean error."""
     return np.asarray((model - reader).mean(axis=-1))
 
 
 def standard_deviation(model: Values, reader: Values) -> Values:
-    """Standard deviation of the error, n − 1; NaN for fewer than two values."""
+    """Return the standard deviation of the error, n − 1; NaN for fewer than two values."""
     errors = model - reader
     if errors.shape[-1] < 2:
         return np.full(errors.shape[:-1], np.nan)
@@ -26,22 +26,22 @@ def standard_deviation(model: Values, reader: Values) -> Values:
 
 
 def lower_limit(model: Values, reader: Values) -> Values:
-    """Lower 95 % limit of agreement: bias − 1.96 SD."""
+    """Return the lower 95 % limit of agreement: bias − 1.96 SD."""
     return np.asarray(bias(model, reader) - _WITHIN_95 * standard_deviation(model, reader))
 
 
 def upper_limit(model: Values, reader: Values) -> Values:
-    """Upper 95 % limit of agreement: bias + 1.96 SD."""
+    """Return the upper 95 % limit of agreement: bias + 1.96 SD."""
     return np.asarray(bias(model, reader) + _WITHIN_95 * standard_deviation(model, reader))
 
 
 def mean_absolute_error(model: Values, reader: Values) -> Values:
-    """Mean of the error's size."""
+    """Return the mean of the error's size."""
     return np.asarray(np.abs(model - reader).mean(axis=-1))
 
 
 def correlation(model: Values, reader: Values) -> Values:
-    """Pearson's r; NaN where one side does not vary."""
+    """Return Pearson's r; NaN where one side does not vary."""
     a = model - model.mean(axis=-1, keepdims=True)
     b = reader - reader.mean(axis=-1, keepdims=True)
     scale = np.sqrt((a * a).sum(axis=-1) * (b * b).sum(axis=-1))

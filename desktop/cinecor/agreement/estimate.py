@@ -25,7 +25,7 @@ class Estimate:
 
 
 def mean(values: Values) -> Values:
-    """Mean over the last axis."""
+    """Return the mean over the last axis."""
     return np.asarray(values.mean(axis=-1))
 
 

@@ -11,7 +11,7 @@ from cinecor.errors import InputError
 from cinecor.inference.device.model_session import ModelSession
 from cinecor.message import Message
 from cinecor.progress import ProgressListener
-from cinecor.report.names import result_names
+from cinecor.report.names import kept_beside, result_names
 from cinecor.review import Body
 from cinecor.study.study_input import inputs_of
 
@@ -23,6 +23,7 @@ class Outcome:
     path: Path
     run: SavedStudy | None
     error: Exception | None = None
+    caution: Message | None = None  # what a person has to know of a run that went well
 
 
 def segment_each(
@@ -60,7 +61,7 @@ def segment_each(
             session()
             yield Outcome(path, None, error)
         else:
-            yield Outcome(path, run)
+            yield Outcome(path, run, caution=kept_beside(run.folder.path, input_path=path))
     for folder, found in given:
         for row in found.unread:
             message = Message("input_not_read", "{path}: {reason}.", path=str(folder / row.path), reason=row.reason)

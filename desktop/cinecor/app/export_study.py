@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -16,6 +17,7 @@ from cinecor.app.result_study import ResultStudy, open_result_study
 from cinecor.durable_file import flush_folder, write_through
 from cinecor.errors import CinecorError, InputError, OutputError, UsageError, system_reason
 from cinecor.message import Message
+from cinecor.progress import CancelCheck, Progress, ProgressListener, never, silent, stop_if
 from cinecor.report.kept_results import KeptResults, read_results
 from cinecor.report.names import LEDGER, SEGMENTS, result_names, unused_name
 from cinecor.report.pdf.report_head import ReportHead
@@ -33,6 +35,15 @@ if TYPE_CHECKING:
 
 _SERIES: Final = {"seg_final": 9001, "seg_ai": 9002, "sr_final": 9011, "sr_ai": 9012, "pdf": 9021, "capture": 9031}
 Write = Callable[[str, bytes], None]
+_STAGES: Final = {
+    Form.SEG: Message("exporting_seg", "Outlines as DICOM SEG"),
+    Form.SR: Message("exporting_sr", "Numbers as DICOM SR"),
+    Form.PDF: Message("exporting_pdf", "Report"),
+    Form.CAPTURE: Message("exporting_capture", "First page of the report"),
+    Form.CSV: Message("exporting_csv", "Tables"),
+    Form.NIFTI: Message("exporting_nifti", "Outlines as label map"),
+    Form.IMAGES: Message("exporting_images", "Images without identity"),
+}
 
 
 def export_study(
@@ -48,12 +59,22 @@ def export_study(
 
 
 def export_opened(
-    opened: ResultStudy, *, out_dir: Path, options: ExportOptions, made: datetime | None = None
+    opened: ResultStudy,
+    *,
+    out_dir: Path,
+    options: ExportOptions,
+    made: datetime | None = None,
+    progress: ProgressListener = silent,
+    cancelled: CancelCheck = never,
 ) -> Exported:
-    """Write a new folder in `out_dir` with what is wanted of results that are open, as `export_study` does."""
+    """Write a new folder in `out_dir` with what is wanted of results that are open, as `export_study` does.
+
+    Tells of each form, and of the objects and images within one; stopped between them it raises `Cancelled` and leaves
+    nothing.
+    """
     with quiet_pydicom(), warnings.catch_warnings():
         warnings.filterwarnings("ignore", module=r"highdicom\.")  # what it says of names that a study already has
-        export = _Export(opened, options=options, made=made or datetime.now())
+        export = _Export(opened, options=options, made=made or datetime.now(), progress=progress, cancelled=cancelled)
         try:
             return export.write(out_dir)
         except OSError as error:
@@ -70,8 +91,17 @@ def export_opened(
 class _Export:
     """One export on its way."""
 
-    def __init__(self, opened: ResultStudy, *, options: ExportOptions, made: datetime) -> None:
+    def __init__(
+        self,
+        opened: ResultStudy,
+        *,
+        options: ExportOptions,
+        made: datetime,
+        progress: ProgressListener,
+        cancelled: CancelCheck,
+    ) -> None:
         self._opened, self._options, self._made = opened, options, made
+        self._progress, self._cancelled = progress, cancelled
         self._pseudonym = _pseudonym(options.anonymity)
         self._images: dict[str, str] = {}  # the images' new names, by their old
         self._notes: list[Message] = []
@@ -91,12 +121,14 @@ class _Export:
         try:
             new.mkdir()
             for form in sorted(self._options.forms, key=list(Form).index, reverse=True):  # images come first
+                self._step(form, 0, 1)
                 try:
                     self._make(form, put)
                 except (UsageError, InputError) as error:
                     refused.append((form, error))
             if not written:
                 raise refused[0][1]
+            stop_if(self._cancelled)
             flush_folder(new)
             target = out_dir / unused_name(out_dir, self._name())
             new.rename(target)
@@ -106,6 +138,11 @@ class _Export:
         self._keep_mapping()
         told = tuple((form, error.message) for form, error in refused)
         return Exported(target, tuple(written), told, tuple(self._notes))
+
+    def _step(self, form: Form, done: int, total: int) -> None:
+        """Stop here if that was asked for; else tell how much of a form is done."""
+        stop_if(self._cancelled)
+        self._progress(Progress(_STAGES[form], done, total))
 
     def _make(self, form: Form, put: Write) -> None:
         match form:
@@ -253,6 +290,7 @@ class _Export:
                 source=source,
                 results=kept.results,
                 options=replace(wanted, final=final, series_number=number),
+                step=partial(self._step, Form.SEG),
             )
             for made in objects:
                 yield f"seg-{name}/{made.name}.dcm", _file(made.dataset)
@@ -284,7 +322,9 @@ class _Export:
         from cinecor.report.anonymous.anonymous_dataset import anonymous_image, burned_in
         from cinecor.report.anonymous.image_file import read_image
 
-        for number, path in enumerate(_used_files(self._opened.kept), start=1):
+        files = _used_files(self._opened.kept)
+        for number, path in enumerate(files, start=1):
+            self._step(Form.IMAGES, number, len(files))
             image = read_image(study.index.paths[path])
             if burned_in(image):
                 raise InputError(

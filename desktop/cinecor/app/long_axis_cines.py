@@ -1,6 +1,8 @@
 """`read_long_axis_cines`: the chamber views and outflow cines of a study, to be shown beside its stack."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from cinecor.errors import Cancelled, CinecorError
 from cinecor.message import Message
@@ -30,10 +32,10 @@ class LongAxisCine:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LongAxisCines:
-    """The long-axis cines of the stack's own study, in the order of their series, and why any could not be read."""
+    """The long-axis cines of the stack's own study, in the order of their series, and why any is not shown."""
 
     cines: tuple[LongAxisCine, ...]
-    refused: tuple[Message, ...] = ()
+    refused: Mapping[str, Message] = field(default_factory=lambda: MappingProxyType({}))  # by series UID
 
 
 _TWO = Message("view_2ch", "2-chamber")
@@ -57,7 +59,8 @@ def read_long_axis_cines(index: SeriesIndex, stack: CineStack, *, cancelled: Can
     """
     own = next((entry.study_uid for entry in index.series if entry.uid in stack.series_uids), None)
     patient = _patient_of(index, stack)
-    cines, refused = [], []
+    cines: list[LongAxisCine] = []
+    refused: dict[str, Message] = {}
     for entry in index.series:
         if entry.kind is not SeriesKind.LONG_AXIS_CINE or entry.study_uid != own or entry.uid in stack.series_uids:
             continue
@@ -67,13 +70,13 @@ def read_long_axis_cines(index: SeriesIndex, stack: CineStack, *, cancelled: Can
         except Cancelled:
             raise
         except CinecorError as error:
-            refused.append(_unread(entry, error.message))
+            refused[entry.uid] = _unread(entry, error.message)
             continue
         if of_one_patient(_patient_of(index, read), patient):
             cines.append(LongAxisCine(entry, read))
         else:
-            refused.append(_unread(entry, Message("of_another_patient", "its headers name another patient")))
-    return LongAxisCines(tuple(cines), tuple(refused))
+            refused[entry.uid] = _unread(entry, Message("of_another_patient", "its headers name another patient."))
+    return LongAxisCines(tuple(cines), MappingProxyType(refused))
 
 
 def _patient_of(index: SeriesIndex, stack: CineStack) -> PatientIdentity | None:

@@ -263,6 +263,17 @@ def _tell_end(batch: "Batch") -> None:
                 n=redone.failed,
             ),
         ),
+        (
+            redone.beside_readings,
+            Message.counted(
+                "redone_beside_readings",
+                "A person corrected or signed the results of {n} input: they stay, the new ones got a name of their "
+                "own.",
+                "A person corrected or signed the results of {n} inputs: they stay, the new ones got names of their "
+                "own.",
+                n=redone.beside_readings,
+            ),
+        ),
     ):
         if number:
             complain(message)

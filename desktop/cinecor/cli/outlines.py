@@ -60,7 +60,7 @@ def _reopen(options: argparse.Namespace) -> int:
     from cinecor.app.open_study import open_study
     from cinecor.app.outlines_within import outlines_within
     from cinecor.app.save_study import write_study
-    from cinecor.report.names import result_names
+    from cinecor.report.names import kept_beside, result_names
     from cinecor.review import Review, review_result
 
     study = open_study(options.folder, on_series=lambda _: None)
@@ -89,6 +89,9 @@ def _reopen(options: argparse.Namespace) -> int:
         )
     finally:
         study.close()
+    beside = kept_beside(saved.folder.path, input_path=options.folder)
+    if beside is not None:
+        complain(beside)
     for caution in found.cautions:
         complain(caution)
     for message in found.told:

@@ -90,6 +90,8 @@ def run(options: argparse.Namespace) -> int:
             fail(outcome.error, debug=options.debug, about=_unnamed(outcome))
         else:
             session.look_at_device(outcome.path)
+            if outcome.caution is not None:
+                complain(outcome.caution)
             if not options.json:
                 _print_table(outcome)
     if options.json:

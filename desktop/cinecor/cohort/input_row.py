@@ -46,3 +46,8 @@ class StudyRow:
     code: str = ""
     message: str = ""
     facts: StudyFacts | None = None
+
+
+def study_folder(name: str, number: int | str) -> str:
+    """Return how the folder of one study is called where the input `name` holds several; they count from 1."""
+    return f"{name}-study{number}"

@@ -6,19 +6,21 @@ in between, the next run knows which inputs are done, which were being worked on
 
 import json
 import os
+import re
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any, Final
 
-from cinecor.cohort.input_row import InputRow, State, StudyRow
+from cinecor.cohort.input_row import InputRow, State, StudyRow, study_folder
 from cinecor.cohort.manifest_file import FILE_NAME, LOCK_NAME, connected, not_written, take_cohort
 from cinecor.cohort.study_facts import StudyFacts
 from cinecor.errors import UsageError, system_reason
 from cinecor.message import Message
 
+_STUDY: Final = re.compile(f"(.+){study_folder('', '[0-9]+')}", re.DOTALL)
 _LOOK_S: Final = 2.0  # whoever only looks does not wait for a run to end
 _COLUMNS: Final = (
     "id, path, series, name, content, state, before, deaths, code, message, passing, model_sha256, seconds"
@@ -111,15 +113,20 @@ class Manifest:
         return self._one("WHERE path = ?", (_key(path, series),))
 
     def add(self, path: Path, *, name: str, series: str = "", state: State = State.WAITING) -> None:
-        """Add an input under a name that no other input has."""
-        free, count = name, 1
-        while self._one("WHERE folded = ?", (free.casefold(),)) is not None:
-            count += 1
-            free = f"{name}-{count}"
+        """Add an input under a name that no other input has, nor any study of another input can get."""
+        free = self._free(name)
         self._connection.execute(
             "INSERT INTO inputs (path, series, name, folded, state) VALUES (?, ?, ?, ?, ?)",
             (_key(path, series), series, free, free.casefold(), state),
         )
+
+    def rename(self, row: InputRow, *, taken: Callable[[str], bool]) -> InputRow:
+        """Return the row of an input under a new name of its own, none of those that are `taken`."""
+        free = self._free(row.name, taken=taken)
+        self._connection.execute(
+            "UPDATE inputs SET name = ?, folded = ?, before = NULL WHERE id = ?", (free, free.casefold(), row.id)
+        )
+        return self.row(row.id)
 
     def do_again(self, row: InputRow) -> None:
         """Have an input worked on once more, as if for the first time."""
@@ -250,6 +257,24 @@ class Manifest:
                 *row, number, folder, code, message, facts = values
                 kept = StudyFacts.kept(json.loads(facts)) if facts else None
                 yield _row(tuple(row)), None if number is None else StudyRow(number, folder, code, message, kept)
+
+    def _free(self, name: str, *, taken: Callable[[str], bool] = lambda _: False) -> str:
+        free, count = name, 1
+        while self._is_named(free.casefold()) or taken(free):
+            count += 1
+            free = f"{name}-{count}"
+        return free
+
+    def _is_named(self, folded: str) -> bool:
+        """Return whether an input has a name, or it would be that of a study of an input of several, or the reverse."""
+        if self._one("WHERE folded = ?", (folded,)) is not None:
+            return True
+        of_study = _STUDY.fullmatch(folded)
+        if of_study is not None and self._one("WHERE folded = ?", (of_study[1],)) is not None:
+            return True
+        between = (study_folder(folded, "0"), study_folder(folded, ":"))  # those that go on with a digit
+        rows = self._connection.execute("SELECT folded FROM inputs WHERE folded >= ? AND folded < ?", between)
+        return any((found := _STUDY.fullmatch(name)) is not None and found[1] == folded for (name,) in rows)
 
     def _one(self, condition: str, values: tuple[object, ...]) -> InputRow | None:
         found = self._connection.execute(f"SELECT {_COLUMNS} FROM inputs {condition}", values).fetchone()

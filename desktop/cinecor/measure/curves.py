@@ -14,6 +14,7 @@ from cinecor.message import Message
 from cinecor.study.cine_stack import StackGeometry
 
 _MM3_PER_ML = 1000.0
+_PIXELS_AT_ONCE = 2**18
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,7 +54,7 @@ class VolumeCurves:
         return self.lv_slices_ml if ventricle is Ventricle.LV else self.rv_slices_ml
 
     def cavity_ml(self, ventricle: Ventricle) -> NDArray[np.float64]:
-        """Volume of a ventricle's cavity, (phase,), mL."""
+        """Return the volume of a ventricle's cavity, (phase,), mL."""
         return self.lv_ml if ventricle is Ventricle.LV else self.rv_ml
 
     @property
@@ -107,10 +108,15 @@ def base_is_first(heart: NDArray[Any], *, with_lv: Any) -> bool:
 
 def pixel_counts(labels: NDArray[np.uint8]) -> NDArray[np.int64]:
     """Return how many pixels of each label every frame has: (slice, phase, label)."""
-    # Slice by slice: a mask of a whole long cine would be as large as its labels.
-    return np.stack(
-        [np.stack([np.count_nonzero(phases == label, axis=(1, 2)) for label in Label], axis=-1) for phases in labels]
-    )
+    slices, phases, rows, columns = labels.shape
+    # As many slices at once as a mask may hold pixels: one of a whole long cine would be as large as its labels.
+    at_once = max(1, _PIXELS_AT_ONCE // max(1, phases * rows * columns))
+    counts = np.zeros((slices, phases, len(Label)), dtype=np.int64)
+    for begin in range(0, slices, at_once):
+        part = labels[begin : begin + at_once]
+        for label in Label:
+            counts[begin : begin + at_once, :, label] = np.count_nonzero(part == label, axis=(2, 3))
+    return counts
 
 
 def curves_of_counts(counts: NDArray[Any], *, geometry: StackGeometry) -> VolumeCurves:

@@ -109,7 +109,8 @@ def end_slices(
     ef = measurements.of(ventricle).ef_percent
     if ed is None or es is None or ef is None:
         return None
-    order = slice(None) if outlined.base_first else slice(None, None, -1)
+    base_first = outlined.base_first
+    order = slice(None) if base_first else slice(None, None, -1)
     ml, drawn_ml = (curves.slices_ml(ventricle)[order][:, [ed, es]] for curves in (measurements.curves, outlined))
     tops = [int(np.flatnonzero(ml[:, moment])[0]) for moment in (0, 1)]
     last = len(ml) - 1
@@ -118,7 +119,7 @@ def end_slices(
             EndSlice(
                 moment,
                 place,
-                index if outlined.base_first else last - index,
+                index if base_first else last - index,
                 held,
                 _otherwise(ml, column, -held if place is not EndPlace.ABOVE else held),
             )

@@ -1,10 +1,9 @@
 """`compose_results`: a review and its numbers become one `Results`."""
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -22,6 +21,7 @@ from cinecor.measure.reference.shipped import shipped_book
 from cinecor.measure.ventricle import Ventricle
 from cinecor.message import Message, sentences
 from cinecor.report.binding import status_facts
+from cinecor.report.fact import fact, plain, readable
 from cinecor.report.names import input_id
 from cinecor.report.reference_facts import reference_facts
 from cinecor.report.regional_facts import regional_facts
@@ -36,7 +36,6 @@ from cinecor.report.results import (
     EndsFacts,
     EndSliceFacts,
     EndSlicesFacts,
-    Fact,
     LeftOutFile,
     LeftVentricle,
     ModelFacts,
@@ -94,7 +93,7 @@ def compose_results(
     labels = final_labels(review, moments=result.whole.moments)
     regional = review_regional(review, result)
     results = Results(
-        input=_readable(str(input_path) if input_name is None else input_name),
+        input=readable(str(input_path) if input_name is None else input_name),
         input_id=input_id(input_path),
         stack=_stack_facts(stack, input_path=input_path),
         volumes_ml=_volumes(measurements.curves),
@@ -134,10 +133,10 @@ def compose_results(
 def _stack_facts(stack: CineStack, *, input_path: Path) -> StackFacts:
     geometry = stack.geometry
     if stack.frames is None:  # a NIfTI: every frame comes from the one file
-        name = _readable(input_path.resolve().name)
+        name = readable(input_path.resolve().name)
         files: list[list[str | None]] = [[name] * stack.phases for _ in range(stack.slices)]
     else:
-        files = [[None if frame is None else _readable(frame.path) for frame in row] for row in stack.frames]
+        files = [[None if frame is None else readable(frame.path) for frame in row] for row in stack.frames]
     times_ms = stack.phase_times_ms
     return StackFacts(
         slices=stack.slices,
@@ -249,9 +248,9 @@ def _quality_facts(result: ReviewResult, *, phase_choice: tuple[Message, ...]) -
             QualityFinding(
                 code=finding.code,
                 severity=finding.severity.value,
-                message=_readable(str(finding.message)),
-                values=_plain(finding.message.plain_values()),
-                said=_plain(message_json(finding.message)),
+                message=readable(str(finding.message)),
+                values=plain(finding.message.plain_values()),
+                said=plain(message_json(finding.message)),
                 slices=list(finding.slices),
                 phases=list(finding.phases),
                 concerns=list(finding.concerns),
@@ -261,8 +260,8 @@ def _quality_facts(result: ReviewResult, *, phase_choice: tuple[Message, ...]) -
             for finding in quality.findings
         ],
         phase_choice=sentences(phase_choice),
-        phase_choice_facts=[_fact(message) for message in phase_choice],
-        phase_choice_said=[_plain(message_json(message)) for message in phase_choice],
+        phase_choice_facts=[fact(message) for message in phase_choice],
+        phase_choice_said=[plain(message_json(message)) for message in phase_choice],
         lv_slices=_counted(quality.counted_slices.lv),
         rv_slices=_counted(quality.counted_slices.rv),
         confidence=[
@@ -308,10 +307,10 @@ def _runtime_facts(segmentation: Segmentation, *, seconds: Mapping[str, float]) 
         provider_requested=runtime.provider_requested,
         provider_used=runtime.provider_used,
         precision=segmentation.model.precision,
-        reason="" if reason is None else _readable(str(reason)),
-        reason_fact=None if reason is None else _fact(reason),
-        fallback=None if fallback is None else _readable(str(fallback)),
-        fallback_fact=None if fallback is None else _fact(fallback),
+        reason="" if reason is None else readable(str(reason)),
+        reason_fact=None if reason is None else fact(reason),
+        fallback=None if fallback is None else readable(str(fallback)),
+        fallback_fact=None if fallback is None else fact(fallback),
         seconds={stage: _rounded(value) for stage, value in {**runtime.seconds, **seconds}.items()},
     )
 
@@ -323,15 +322,15 @@ def _audit_facts(audit: ImportAudit, *, stack: CineStack, measurements: Measurem
         files_used=audit.files_used,
         left_out=[
             LeftOutFile(
-                path=_readable(out.path),
-                reason=_readable(str(out.reason)),
-                **_fact(out.reason).model_dump(),
+                path=readable(out.path),
+                reason=readable(str(out.reason)),
+                **fact(out.reason).model_dump(),
             )
             for out in audit.left_out
         ],
         phase_order_tag=audit.phase_order_tag,
-        warnings=[_readable(str(message)) for message in warnings],
-        warning_facts=[_fact(message) for message in warnings],
+        warnings=[readable(str(message)) for message in warnings],
+        warning_facts=[fact(message) for message in warnings],
     )
 
 
@@ -345,34 +344,9 @@ def _warnings(stack: CineStack, *, audit: ImportAudit, measurements: Measurement
     return tuple(told)
 
 
-def _fact(message: Message) -> Fact:
-    return Fact(code=message.code, values=_plain(message.plain_values()))
-
-
-def _plain(value: Any) -> Any:
-    """Return a message's values as a file holds them: rounded like every number, and fit for UTF-8."""
-    if value is None or type(value) is int:  # most are places, and `Iterable` takes long to ask for
-        return value
-    if isinstance(value, str):
-        return _readable(value)
-    if isinstance(value, float):
-        return _rounded(value) if math.isfinite(value) else None
-    if isinstance(value, int):
-        return value
-    if isinstance(value, dict):
-        return {name: _plain(one) for name, one in value.items()}
-    return [_plain(one) for one in value] if isinstance(value, Iterable) else value
-
-
 def _rounded(value: float) -> float:
     return round(value, _DECIMALS)
 
 
 def _rounded_or_none(value: float | None) -> float | None:
     return None if value is None else _rounded(float(value))
-
-
-def _readable(text: str) -> str:
-    # A file name that is not valid in the system's encoding reaches Python with lone surrogates, which no UTF-8
-    # file can hold: its odd bytes are shown as \xff.
-    return text if text.isascii() else text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")

@@ -5,6 +5,7 @@ from typing import Final
 from cinecor.measure.reference.comparison import Comparison, ReferenceBook
 from cinecor.measure.reference.table import Papillary
 from cinecor.measure.regional.function import RegionalFunction
+from cinecor.report.fact import fact
 from cinecor.report.results import OLDEST_TOLD, ReferenceFact, ReferenceFacts, ReferenceGroup
 from cinecor.review import Review, ReviewResult
 from cinecor.review.comparisons import comparisons
@@ -23,7 +24,7 @@ def reference_facts(
     return ReferenceFacts(
         sex=None if person.sex is None else person.sex.value,
         age_years=None if person.age_years is None else min(person.age_years, OLDEST_TOLD),
-        comparisons=[_fact(one) for one in found],
+        comparisons=[_comparison(one) for one in found],
         cautions={
             **{caution.code: str(caution) for one in found for caution in one.cautions},
             **{f"{DAMAGED}{name}": str(message) for name, message in book.told.items()},
@@ -31,7 +32,7 @@ def reference_facts(
     )
 
 
-def _fact(one: Comparison) -> ReferenceFact:
+def _comparison(one: Comparison) -> ReferenceFact:
     row = next(iter(one.groups or one.table.of(one.measure)), None)  # None where the chosen table cannot be used
     return ReferenceFact(
         measure=one.measure.key,
@@ -58,4 +59,5 @@ def _fact(one: Comparison) -> ReferenceFact:
         ],
         cautions=[caution.code for caution in one.cautions],
         why=None if one.why is None else str(one.why),
+        why_fact=None if one.why is None else fact(one.why),
     )

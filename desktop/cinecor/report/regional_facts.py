@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from cinecor.measure.conventions import NOTICE, REGIONAL_CONVENTIONS
 from cinecor.measure.regional.function import RegionalFunction, SegmentFunction
 from cinecor.measure.regional.segment import RINGS
-from cinecor.report.results import Fact, InsertionFacts, RegionalFacts, Results, SegmentFacts
+from cinecor.report.fact import fact
+from cinecor.report.results import InsertionFacts, RegionalFacts, Results, SegmentFacts
 from cinecor.study.cine_stack import StackGeometry
 
 _DECIMALS: Final = 3
@@ -26,7 +27,7 @@ def regional_facts(regional: RegionalFunction, *, geometry: StackGeometry, ed_ph
     return RegionalFacts(
         orientation="reader" if by_reader else known,
         reasons=[str(reason) for reason in regional.reasons],
-        reason_facts=[Fact(code=reason.code, values=reason.plain_values()) for reason in regional.reasons],
+        reason_facts=[fact(reason) for reason in regional.reasons],
         insertion=_insertion(regional, geometry, ed_phase or 0),
         rings={index: _RING_NAMES[ring] for index, ring in sorted(regional.rings.items())},
         segments=[_segment(one, ed_phase or 0) for one in regional.segments],
@@ -78,6 +79,7 @@ def _segment(one: SegmentFunction, ed: int) -> SegmentFacts:
         thickness_mm=_curve(one.thickness_mm),
         motion_curve_mm=_curve(motion),
         refused=None if one.refused is None else str(one.refused),
+        refused_fact=None if one.refused is None else fact(one.refused),
     )
 
 

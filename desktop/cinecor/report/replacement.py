@@ -69,8 +69,8 @@ class _Replacement:
             raise OutputError(
                 Message(
                     "folder_of_others",
-                    "The results cannot be written to {target}: it holds other things or another input's results; "
-                    "run again or choose another --out.",
+                    "The results cannot be written to {target}: it holds other things, another input's results, or "
+                    "some that a person corrected or signed; run again or choose another --out.",
                     target=self._target,
                 )
             )

@@ -313,6 +313,7 @@ class ReferenceFact(_Part):
     groups: list[ReferenceGroup]
     cautions: list[str]  # keys of `cautions`
     why: str | None  # where there is no verdict
+    why_fact: Fact | None = None
 
 
 class ReferenceFacts(_Part):
@@ -351,6 +352,7 @@ class SegmentFacts(_Part):
     thickness_mm: list[float | None]  # one value a phase
     motion_curve_mm: list[float | None]  # of the inner border since ED, towards the middle
     refused: str | None
+    refused_fact: Fact | None = None
 
 
 class RegionalFacts(_Part):

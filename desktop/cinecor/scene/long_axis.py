@@ -140,7 +140,7 @@ def _through_tilted_slices(
 
 
 def _half_width_mm(stack: CineStack, labels: NDArray[np.uint8] | None, centres: NDArray[np.float64]) -> float:
-    """Wide enough for both ventricles of one phase (slice, row, column) at any angle."""
+    """Return a width that holds both ventricles of one phase (slice, row, column) at any angle."""
     spacing = np.array(stack.geometry.pixel_spacing_mm)
     whole = min(stack.rows * spacing[0], stack.columns * spacing[1]) / 2
     if labels is None or not labels.any():

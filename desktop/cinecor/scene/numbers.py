@@ -1,6 +1,6 @@
 """The numbers of a review as a table shows them: value, value per m², change against the model, range; a row each."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,8 +11,11 @@ from cinecor.measure.ventricle import Ventricle
 from cinecor.message import Message
 from cinecor.review import Review, ReviewResult
 from cinecor.review.comparisons import comparisons
+from cinecor.review.valve.line import Valve
 
 SHOWN: Final = (*QUANTITIES, *RATES, *EXCURSIONS)
+_FOLLOWED: Final = {"mapse_mm": Valve.MITRAL, "tapse_mm": Valve.TRICUSPID}
+_AWAITED: Final = Message("valve_followed", "The valve’s line is being followed through the cycle.")
 LEAST_CHANGE: Final = 0.05
 """A smaller difference would be shown as 0.0."""
 
@@ -28,6 +31,7 @@ class NumberRow:
     change: float | None = None  # against the model's own; None where it is the same
     doubts: tuple[Message, ...] = ()
     reasons: tuple[Message, ...] = ()  # why there is no value
+    awaited: bool = False  # it is on its way: what was told before holds no longer
     comparisons: tuple[Comparison, ...] = ()  # as it is, then per m²
 
     @property
@@ -46,11 +50,17 @@ Numbers = Mapping[str, NumberRow]
 
 
 def number_rows(
-    review: Review | None, result: ReviewResult | None, *, model: Measurements | None, book: ReferenceBook
+    review: Review | None,
+    result: ReviewResult | None,
+    *,
+    model: Measurements | None,
+    book: ReferenceBook,
+    following: Collection[Valve] = (),
 ) -> Numbers:
     """Return every quantity of both ventricles; empty rows while there are no numbers.
 
-    `model` are the numbers of the model's own outlines, with nothing chosen and nothing redrawn.
+    `model` are the numbers of the model's own outlines, with nothing chosen and nothing redrawn; `following` are the
+    valves whose lines are being followed: their excursion is awaited.
     """
     if review is None or result is None:
         return {_key(side, one): NumberRow(side, one) for side in Ventricle for one in SHOWN if side in one.codes}
@@ -58,7 +68,9 @@ def number_rows(
     for found in comparisons(review, result, None, book=book):
         compared.setdefault(f"{found.measure.ventricle}.{found.measure.field}", []).append(found)
     return {
-        _key(side, one): NumberRow(
+        _key(side, one): NumberRow(side, one, reasons=(_AWAITED,), awaited=True)
+        if _FOLLOWED.get(one.field) in following
+        else NumberRow(
             side,
             one,
             value=result.value(one, side),

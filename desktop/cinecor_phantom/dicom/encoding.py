@@ -27,7 +27,7 @@ HTJ2K_STEP = 0.00004  # quantisation of the irreversible wavelet, as a share of 
 
 
 def encode(ds: Dataset, frames: Frames, syntax: TransferSyntax, *, scratch: Path) -> list[bytes]:
-    """Encoded bytes of each frame (frame, row, column) of `ds`, which describes its pixels but need not hold them.
+    """Return the encoded bytes of each frame (frame, row, column) of `ds`, which need not hold its pixels.
 
     Raises `UsageError` when the library that could do it is not installed, `OutputError` when it fails.
     """
@@ -95,7 +95,7 @@ def _by_gdcm(ds: Dataset, frames: Frames, syntax: TransferSyntax, scratch: Path)
 
 
 def _by_pydicom(ds: Dataset, frames: Frames, syntax: TransferSyntax, _scratch: Path) -> list[bytes]:
-    """JPEG-LS (pyjpegls) and JPEG 2000 (OpenJPEG) through pydicom's encoders."""
+    """Return JPEG-LS (pyjpegls) and JPEG 2000 (OpenJPEG) through pydicom's encoders."""
     encoder = get_encoder(syntax.uid)
     options: dict[str, Any] = {
         "rows": ds.Rows,
@@ -118,7 +118,7 @@ def _by_pydicom(ds: Dataset, frames: Frames, syntax: TransferSyntax, _scratch: P
 
 
 def _by_imagecodecs(_ds: Dataset, frames: Frames, syntax: TransferSyntax, _scratch: Path) -> list[bytes]:
-    """HTJ2K (OpenJPH) and 12-bit JPEG (libjpeg-turbo) by imagecodecs (BSD-3-Clause).
+    """Return HTJ2K (OpenJPH) and 12-bit JPEG (libjpeg-turbo) by imagecodecs (BSD-3-Clause).
 
     OpenJPEG reads HTJ2K but cannot write it; gdcm writes lossy JPEG of 16 bits, which no standard knows.
     """

@@ -47,7 +47,7 @@ def ge_files(phantom: Phantom, views: list[View], identity: Identity) -> Iterato
 
 
 def outside_circle(view: View) -> NDArray[np.bool_]:
-    """Pixels beyond the round field of view that spans the longer side."""
+    """Return pixels beyond the round field of view that spans the longer side."""
     rows, columns = view.pixels.shape[2:]
     radius = 0.5 * max(rows, columns)
     down = np.arange(rows)[:, None] - 0.5 * (rows - 1)

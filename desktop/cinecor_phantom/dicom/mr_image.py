@@ -25,7 +25,7 @@ def decimal(value: float) -> str:
 
 
 def study_dataset(identity: Identity) -> Dataset:
-    """Patient, study and frame of reference: what all images of the study share."""
+    """Return patient, study and frame of reference: what all images of the study share."""
     ds = Dataset()
     ds.SpecificCharacterSet = "ISO_IR 192"
     ds.StudyDate = ds.SeriesDate = ds.AcquisitionDate = ds.ContentDate = STUDY_DATE

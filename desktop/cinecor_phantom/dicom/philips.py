@@ -58,5 +58,5 @@ def philips_files(phantom: Phantom, views: list[View], identity: Identity) -> It
 
 
 def _stored(view: View, index: int, phase: int) -> np.ndarray:
-    """Stored values: what times the slope gives the phantom's values, as near as whole numbers allow."""
+    """Return stored values: what times the slope gives the phantom's values, as near as whole numbers allow."""
     return np.asarray(np.round(view.pixels[index, phase] / RESCALE_SLOPE), dtype=np.uint16)

@@ -48,7 +48,7 @@ def siemens_files(phantom: Phantom, views: list[View], identity: Identity) -> It
 
 
 def _rr_factors(slices: int, generator: np.random.Generator) -> list[float]:
-    """R-R of each slice over the nominal one: within 4 %, the median exactly 1."""
+    """Return the R-R of each slice over the nominal one: within 4 %, the median exactly 1."""
     if slices == 1:
         return [1.0]
     return [float(value) for value in generator.permutation(1.0 + 0.04 * np.linspace(-1.0, 1.0, slices))]

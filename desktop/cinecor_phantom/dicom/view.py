@@ -34,7 +34,7 @@ class View:
         return int(self.pixels.shape[1])
 
     def slice_location_mm(self, index: int) -> float:
-        """Distance of a plane from the origin of patient space along the planes' normal."""
+        """Return the distance of a plane from the origin of patient space along the planes' normal."""
         return float(self.positions_mm[index] @ np.cross(self.column_axis, self.row_axis))
 
 

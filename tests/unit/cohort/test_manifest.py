@@ -51,6 +51,21 @@ def test_that_inputs_of_one_name_get_folders_of_their_own_also_where_case_does_n
     assert names == ["Study", "study-2", "study-2-2", "STUDY-3"]
 
 
+def test_that_no_input_is_named_as_a_study_of_an_input_of_several_would_be(tmp_path: Path) -> None:
+    with closing(Manifest.open(tmp_path, resume=False)) as manifest:
+        for folder, name in (
+            ("a", "x"),
+            ("b", "X-study1"),
+            ("c", "y-study12"),
+            ("d", "y"),
+            ("e", "z-study"),
+            ("f", "z"),
+        ):
+            manifest.add(tmp_path / folder, name=name)
+        names = [row.name for row in manifest.inputs()]
+    assert names == ["x", "X-study1-2", "y-study12", "y-2", "z-study", "z"]
+
+
 def test_that_claimed_inputs_wait_again_and_settled_ones_do_not(tmp_path: Path) -> None:
     with closing(Manifest.open(tmp_path, resume=False)) as manifest:
         for name in "abc":

@@ -1,6 +1,6 @@
 """How a heart lies is found in the picture, whatever way the array lies."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -23,17 +23,22 @@ class ReadsGrey:
     """A model that sees each structure by its grey value in any pose, surest where the mark lies in the lower half."""
 
     sees_right: bool = True
+    most_right: int = 10_000  # blocks of a right ventricle that it sees of a frame
     surer: int = 20  # of 255, where the mark lies below
+    counts: list[int] = field(default_factory=list)  # of frames, look by look
     input_contract: InputContract = field(
         default_factory=lambda: InputContract(spacing_mm=SPACING_MM, size_px=64, neighbours=0)
     )
 
     def outline(self, frames: np.ndarray, *, to_rows: np.ndarray, to_columns: np.ndarray) -> FrameLabels:
+        self.counts.append(len(frames))
         grey = to_rows @ frames[:, 0] @ to_columns.T
         labels = np.zeros(grey.shape, np.uint8)
         for label, value in GREY.items():
             if label is not Label.RV or self.sees_right:
                 labels[np.abs(grey - value) < 30] = label
+        for frame in labels:
+            frame[tuple(np.argwhere(frame == Label.RV)[self.most_right :].T)] = Label.BACKGROUND
         half = grey.shape[1] // 2
         marked_below = (np.abs(grey - 400) < 30)[:, half:].sum() > (np.abs(grey - 400) < 30)[:, :half].sum()
         sure = np.where(labels == Label.BACKGROUND, CERTAIN, 230 + self.surer * marked_below)
@@ -99,6 +104,31 @@ def test_that_turns_do_not_mirror(orientation: Orientation) -> None:
 def test_that_a_right_ventricle_that_is_not_seen_leaves_the_grid_as_it_is(lying: Orientation) -> None:
     stack, model = stack_of(lying.undo(customary_picture())), ReadsGrey(sees_right=False)
     assert find_lying_heart(stack, model) == find_heart(stack, model, Orientation())
+
+
+@pytest.mark.parametrize(("blocks", "seen"), [(19, False), (20, True)])
+def test_that_a_right_ventricle_of_fewer_than_20_blocks_tells_no_way(blocks: int, seen: bool) -> None:
+    lying = next(one for one in ORIENTATIONS if one.mirrors)
+    window, _ = find_lying_heart(stack_of(lying.undo(customary_picture())), ReadsGrey(most_right=blocks))
+    assert window.orientation == (lying if seen else Orientation())
+
+
+@pytest.mark.parametrize("index", [12, 20, 28])
+def test_that_the_way_to_the_right_ventricle_is_looked_for_in_three_slices_of_the_middle(index: int) -> None:
+    picture = customary_picture()[::-1, ::-1]
+    stack = stack_of(np.where(picture == GREY[Label.RV], 0.0, picture), slices=41)
+    pixels = stack.pixels.copy()
+    pixels[index] = picture
+    window, found = find_lying_heart(replace(stack, pixels=pixels), ReadsGrey())
+    assert found
+    assert (window.orientation.apply(picture) == customary_picture()).all()
+
+
+@pytest.mark.parametrize(("slices", "compared"), [(11, 11), (45, 12)])
+def test_that_ways_are_compared_in_twelve_slices_at_most(slices: int, compared: int) -> None:
+    model = ReadsGrey()
+    find_lying_heart(stack_of(customary_picture(), slices=slices), model)
+    assert set(model.counts) == {3, compared}
 
 
 def test_that_a_picture_without_a_heart_is_none_in_any_pose() -> None:

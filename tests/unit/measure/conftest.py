@@ -1,6 +1,7 @@
 """A small heart made of discs, whose numbers are plain arithmetic."""
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 
 import numpy as np
 import pytest
@@ -25,6 +26,11 @@ def disc(*, radius: float, column: float) -> NDArray[np.bool_]:
 
 
 def beating_heart(beat: Sequence[float] = BEAT, taper: Sequence[float] = TAPER) -> NDArray[np.uint8]:
+    return _drawn(tuple(beat), tuple(taper)).copy()
+
+
+@lru_cache(maxsize=64)
+def _drawn(beat: tuple[float, ...], taper: tuple[float, ...]) -> NDArray[np.uint8]:
     labels = np.zeros((len(taper), len(beat), ROWS, COLUMNS), dtype=np.uint8)
     for index, width in enumerate(taper):
         for phase, full in enumerate(beat):

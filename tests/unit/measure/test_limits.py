@@ -17,6 +17,7 @@ from cinecor.measure.findings.coverage import (
     spacing_findings,
 )
 from cinecor.measure.findings.finding import Finding, Severity
+from cinecor.measure.findings.frame_shape import surrounded
 from cinecor.measure.findings.plausibility import curve_findings, heart_rate_findings, value_findings
 from cinecor.measure.measurements import Measurements, measure_curves
 from cinecor.measure.moment import AUTOMATIC, ByMoment
@@ -150,7 +151,7 @@ def square_lv(*walls: str) -> np.ndarray:
 @pytest.mark.parametrize("walls", [("above", "below"), ("left", "right"), ("above", "left"), ("below", "right")])
 def test_that_myocardium_around_half_of_the_cavity_is_enough(walls):
     labels = square_lv(*walls)[None, None]
-    assert list(rim_findings(labels, moments=ByMoment(None, None))) == []
+    assert list(rim_findings(surrounded(labels), moments=ByMoment(None, None))) == []
 
 
 @pytest.mark.parametrize("open_side", SIDES)
@@ -158,16 +159,16 @@ def test_that_myocardium_around_less_than_half_of_the_cavity_is_told(open_side):
     others = [side for side in SIDES if side != open_side]
     image = square_lv(*others[:2])
     image[SIDES[others[1]]][0, 0] = Label.BACKGROUND  # three of eight
-    (finding,) = rim_findings(image[None, None], moments=ByMoment(None, None))
+    (finding,) = rim_findings(surrounded(image[None, None]), moments=ByMoment(None, None))
     assert (finding.code, finding.slices, finding.phases) == ("open_rim", (0,), (0,))
 
 
 def test_that_the_rim_is_judged_at_ed_and_es_and_nowhere_else():
     closed, bare = square_lv(*SIDES), square_lv()
     labels = np.stack([closed, bare, bare, closed])[None]
-    assert [f.phases for f in rim_findings(labels, moments=ByMoment(1, 3))] == [(1,)]
-    assert [f.phases for f in rim_findings(labels, moments=ByMoment(0, 2))] == [(2,)]
-    assert list(rim_findings(labels, moments=ByMoment(None, None))) == []
+    assert [f.phases for f in rim_findings(surrounded(labels), moments=ByMoment(1, 3))] == [(1,)]
+    assert [f.phases for f in rim_findings(surrounded(labels), moments=ByMoment(0, 2))] == [(2,)]
+    assert list(rim_findings(surrounded(labels), moments=ByMoment(None, None))) == []
 
 
 @pytest.mark.parametrize("place", [(0, 4), (7, 4), (4, 0), (4, 7)])

@@ -15,7 +15,8 @@ from cinecor.measure.moment import ByMoment
 def curve(**pixels: list[int]) -> np.ndarray:
     """One slice whose phases hold the given number of pixels of each structure: with `straight(1)` 8 mm3 each."""
     phases = len(next(iter(pixels.values())))
-    labels = np.zeros((1, phases, 1, 100_000), dtype=np.uint8)
+    wide = 1 + max(sum(counts[phase] for counts in pixels.values()) for phase in range(phases))
+    labels = np.zeros((1, phases, 1, wide), dtype=np.uint8)
     for phase in range(phases):
         start = 0
         for name, counts in pixels.items():

@@ -246,6 +246,7 @@ def test_that_all_fonts_are_embedded(content: Callable[..., ReportContent]) -> N
     assert b"Helvetica" not in pdf
 
 
+@pytest.mark.slow
 def test_that_a_report_conforms_to_the_archives_form(content: Callable[..., ReportContent], tmp_path: Path) -> None:
     made, path = content(), tmp_path / "report.pdf"
 

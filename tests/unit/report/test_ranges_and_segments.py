@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cinecor.inference.outline.segmentation import ModelIdentity, Runtime, Segmentation
+from cinecor.inference.outline.segmentation import Label, ModelIdentity, Runtime, Segmentation
 from cinecor.measure.reference.shipped import shipped_book
 from cinecor.measure.reference.table import Sex
 from cinecor.measure.regional.insertion import SetInsertion
@@ -171,8 +171,24 @@ def test_that_a_chosen_table_which_is_gone_is_told_in_the_results_and_below_the_
     assert (ef.verdict, ef.table, ef.source, ef.lower, ef.upper) == ("refused", "ours", "", None, None)
     gone = "The table “ours” was chosen, but is not there any more."
     assert ef.why == f"The chosen table is not used: not compared. {gone}"
+    assert ef.why_fact is not None
+    assert ef.why_fact.code == "reference_choice_unusable"
     assert results.reference.cautions["unusable:ours.csv"] == gone
     assert results.reference.cautions["unusable:choices.json"] == "Torn."
     told = " ".join(result_table(Results.model_validate_json(results.to_json())).split())
     assert f"LV EF %: {ef.why}" in told
     assert "Torn." in told
+
+
+def test_that_a_segment_without_numbers_says_why_in_words_and_for_programs(review: Review) -> None:
+    assert review.segmentation is not None
+    labels = review.segmentation.labels.copy()
+    rows, _ = np.nonzero((labels == Label.LV).any(axis=(0, 1)))
+    upper = labels[:, :, : int(rows.mean())]
+    upper[upper == Label.MYO] = Label.BACKGROUND
+    torn = replace(review, segmentation=replace(review.segmentation, labels=labels))
+    regional = results_of(torn).regional
+    assert regional is not None
+    refused = [one for one in regional.segments if one.refused is not None]
+    assert refused
+    assert all(one.refused_fact is not None and one.refused_fact.code for one in refused)

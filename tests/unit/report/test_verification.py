@@ -26,6 +26,7 @@ from cinecor.review import Gesture, History, Redraw, Review, SetPhase, redraw_on
 from cinecor.review.ledger import Entry, Person, read_ledger
 from cinecor.review.papillary_choice import PapillaryChoice, PapillaryConvention
 from cinecor.review.signed_ef import SignedEf, signed_ef
+from cinecor.review.standing import Standing
 from cinecor.review.store.identity import study_identity
 from cinecor.review.store.study_store import StudyCard, StudyStore
 from cinecor.review.tools.push import push
@@ -311,6 +312,30 @@ def test_that_what_was_signed_is_sound_when_it_is_saved_from_the_store(tmp_path:
     assert (again.segmentation.uncertain_px == uncertain).all()
     folder = save_study(again, input_path=tmp_path / "moved", out_dir=tmp_path, standing=session.standing).folder.path
     assert verify_results(folder).faults == ()
+
+
+def test_that_only_the_same_reading_replaces_what_was_signed(tmp_path: Path) -> None:
+    review = small_review()
+    store = StudyStore(tmp_path / "store")
+    kept = store.open(study_identity(review.stack), StudyCard(INPUT))
+    kept.add_result(review.segmentation)  # type: ignore[arg-type]
+    session = ReviewSession(History(review), kept=kept, person=DOCTOR)
+    out = tmp_path / "out"
+
+    def saved(review: Review, standing: Standing | None) -> Path:
+        return save_study(review, input_path=INPUT, out_dir=out, standing=standing).folder.path
+
+    assert session.apply(pushed(session.review, 0))
+    folder = saved(session.review, session.standing)
+    reasons = dict.fromkeys(session.open_doubts(_findings(session.review)), "small phantom")
+    session.sign(comment="", reasons=reasons, input_path=INPUT)
+    assert saved(session.review, session.standing) == folder
+    signed = {path.name: path.read_bytes() for path in folder.iterdir()}
+    assert saved(small_review(), Standing()) == saved(small_review(), None) == folder.with_name(f"{folder.name}-2")
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == signed
+    session.amend("measured at the wrong base")
+    assert saved(session.review, session.standing) == folder
+    assert Results.model_validate_json((folder / "results.json").read_bytes()).status.version == 2  # type: ignore[union-attr]
 
 
 def test_that_changed_masks_are_named_by_slice_and_phase(results: Path) -> None:

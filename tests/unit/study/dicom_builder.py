@@ -4,13 +4,18 @@ Each pixel value says which slice and phase it comes from, so that order can be 
 """
 
 import pickle
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from functools import cache
+from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from pydicom.config import disable_value_validation
+from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset, FileMetaDataset
+from pydicom.filebase import DicomBytesIO
+from pydicom.filewriter import write_dataset
 from pydicom.uid import ExplicitVRLittleEndian, generate_uid
 
 from cinecor.study import CineStack
@@ -179,8 +184,61 @@ def save(path: Path, ds: Dataset) -> Path:
     ds.file_meta.MediaStorageSOPClassUID = ds.get("SOPClassUID") or MR
     ds.file_meta.MediaStorageSOPInstanceUID = ds.get("SOPInstanceUID") or generate_uid()
     with disable_value_validation():  # a third of the time, and what is wrong in a dataset is wrong on purpose
-        ds.save_as(path, enforce_file_format=True, overwrite=True)
+        if _is_plain(ds):
+            path.write_bytes(plain_bytes(ds))
+        else:
+            ds.save_as(path, enforce_file_format=True, overwrite=True)
     return path
+
+
+def _is_plain(ds: Dataset) -> bool:
+    """Return whether every element is written the same way whatever stands around it."""
+    return (
+        ds.file_meta.TransferSyntaxUID == ExplicitVRLittleEndian
+        and "SpecificCharacterSet" not in ds
+        and all(
+            isinstance(element := ds.get_item(tag), DataElement) and element.VR != "SQ" and " or " not in element.VR
+            for tag in ds.keys()  # noqa: SIM118  a dataset yields elements, and so reads them
+        )
+    )
+
+
+def plain_bytes(ds: Dataset) -> bytes:
+    """Return the file that pydicom writes of a plain dataset: each element is encoded once, and then known."""
+    head = Dataset()
+    head.file_meta = ds.file_meta
+    parts = [_known(tuple(_key(element) for element in ds.file_meta), head, _file_of)]
+    parts += [_known(_key(element), element, _element_bytes) for element in ds]
+    return b"".join(parts)
+
+
+_ENCODED: dict[Hashable, bytes] = {}
+
+
+def _known(key: Hashable, what: object, encode: Callable[[Any], bytes]) -> bytes:
+    if key not in _ENCODED:
+        _ENCODED[key] = encode(what)
+    return _ENCODED[key]
+
+
+def _key(element: DataElement) -> tuple[int, str, Hashable]:
+    value = element.value
+    return int(element.tag), element.VR, value if isinstance(value, bytes) else repr(value)
+
+
+def _file_of(ds: Dataset) -> bytes:
+    written = BytesIO()
+    ds.save_as(written, enforce_file_format=True)
+    return written.getvalue()
+
+
+def _element_bytes(element: DataElement) -> bytes:
+    written = DicomBytesIO()
+    written.is_little_endian, written.is_implicit_VR = True, False
+    one = Dataset()
+    one.add(element)
+    write_dataset(written, one)
+    return bytes(written.getvalue())
 
 
 BEATING_ROWS = 64

@@ -125,7 +125,8 @@ def test_that_another_patients_long_axis_is_told_and_not_laid_beside_the_stack(t
         found = read_long_axis_cines(index, stack)
     assert "two_patients_in_study" in {caution.code for caution in audit.cautions}
     assert [cine.entry.number for cine in found.cines] == [2]
-    (refused,) = found.refused
+    ((uid, refused),) = found.refused.items()
+    assert uid not in {cine.entry.uid for cine in found.cines}
     assert refused.values["why"].code == "of_another_patient"
 
 

@@ -36,9 +36,10 @@ def test_that_all_problems_are_told_at_once_with_what_stands_there(tmp_path: Pat
         ({"size_px": 100}, "size_px: 100 is no multiple of 32, which 5 levels of channels need"),
         ({"canvas_px": 64, "size_px": 96}, "canvas_px: 64 is less than size_px, 96"),
         ({"channels": []}, "channels: needs at least one level"),
+        ({"average_with_start": 0.5}, "average_with_start: there is no start to average with"),
     ],
 )
-def test_that_sizes_that_do_not_fit_together_are_named(settings: dict, cause: str, tmp_path: Path) -> None:
+def test_that_settings_that_do_not_fit_together_are_named(settings: dict, cause: str, tmp_path: Path) -> None:
     assert any(cause in problem for problem in _problems(settings, tmp_path))
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import load_file
 
 from cinecor.durable_file import UNFINISHED
 from cinecor.errors import InputError, UsageError
@@ -61,6 +62,23 @@ def test_that_a_killed_and_resumed_run_equals_an_uninterrupted_one(
     assert resumed == list(range((until - 1) // 3 * 3 + 1, CONFIG.steps + 1))
     for name in ("model.safetensors", "metrics.csv", "checkpoint-0000012.safetensors"):
         assert (tmp_path / "whole" / name).read_bytes() == (tmp_path / "killed" / name).read_bytes(), name
+
+
+def test_that_kept_weights_lie_between_start_and_end_also_after_a_kill(small_data: RunData, tmp_path: Path) -> None:
+    _train(small_data, tmp_path / "start", config=CONFIG.model_copy(update={"seed": 7}))
+    plain = CONFIG.model_copy(update={"start": tmp_path / "start"})
+    _train(small_data, tmp_path / "plain", config=plain)
+    between = plain.model_copy(update={"average_with_start": 0.25})
+    with pytest.raises(Killed):
+        _train(small_data, tmp_path / "between", config=between, until=8)
+    _train(small_data, tmp_path / "between", config=between)
+    start, end, kept = (load_file(tmp_path / name / "model.safetensors") for name in ("start", "plain", "between"))
+    moved = 0.0
+    for name, value in kept.items():
+        expected = end[name] if not value.dtype.is_floating_point else 0.25 * start[name] + 0.75 * end[name]
+        torch.testing.assert_close(value, expected, rtol=1e-5, atol=1e-6)
+        moved = max(moved, float((end[name] - start[name]).abs().max()))
+    assert moved > 1e-3  # else there is nothing between
 
 
 def test_that_the_arithmetic_is_the_one_that_was_chosen(small_data: RunData, tmp_path: Path) -> None:

@@ -52,6 +52,14 @@ def test_that_patients_of_runs_on_different_data_are_put_together(tmp_path: Path
     assert Split.from_file(tmp_path / "mean" / "split.json") == Split("r", ("a", "b"), ("v",))
 
 
+def test_that_an_average_of_runs_that_kept_some_of_their_start_is_a_run_without_one(tmp_path: Path) -> None:
+    shares = ((1, 0.0), (2, 0.5))
+    runs = [_run(tmp_path / str(seed), seed=seed, start=Path("s"), average_with_start=share) for seed, share in shares]
+    average_runs(runs, tmp_path / "mean")
+    config = TrainingConfig.from_file(tmp_path / "mean" / "config.json")
+    assert (config.start, config.average_with_start) == (None, 0)
+
+
 def test_that_a_run_named_twice_counts_twice(tmp_path: Path) -> None:
     one, two = (_run(tmp_path / str(seed), seed=seed) for seed in (1, 2))
     mean = load_file(average_runs([one, two, two], tmp_path / "mean"))

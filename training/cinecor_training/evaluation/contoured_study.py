@@ -150,7 +150,7 @@ def _compare(
 
 
 def _ef_percent(areas_px: dict[tuple[int, int], int], frames: tuple[ContouredFrame, ...]) -> float | None:
-    """EF from the areas at the two phases that the expert contoured; slices are evenly spaced, so areas suffice."""
+    """Return the EF from the areas at the two phases that the expert contoured; slices are evenly spaced."""
     reader_px: dict[int, int] = {}
     for frame in frames:
         reader_px[frame.phase] = reader_px.get(frame.phase, 0) + frame.reader_px

@@ -45,7 +45,7 @@ def shown(value: Estimate | None, *, digits: int, signed: bool = False) -> str:
 
 
 def overlap_table(figures: Figures) -> Table:
-    """3D Dice by structure and moment."""
+    """Return 3D Dice by structure and moment."""
     rows = [
         (
             title,
@@ -64,7 +64,7 @@ def overlap_table(figures: Figures) -> Table:
 
 
 def agreement_table(figures: Figures) -> Table:
-    """Bias, limits of agreement, error and correlation of the clinical numbers."""
+    """Return bias, limits of agreement, error and correlation of the clinical numbers."""
     rows = []
     for quantity, title in QUANTITIES.items():
         bias = figures.get(f"{quantity}_bias")
@@ -92,7 +92,7 @@ def agreement_table(figures: Figures) -> Table:
 
 
 def distance_table(figures: Figures) -> Table:
-    """HD95 and average surface distance by structure and moment."""
+    """Return HD95 and average surface distance by structure and moment."""
     rows = []
     for name, title in STRUCTURES.items():
         for metric, label in (("hd95_mm", "HD95"), ("asd_mm", "average surface distance")):
@@ -112,7 +112,7 @@ def distance_table(figures: Figures) -> Table:
 
 
 def level_table(figures: Figures) -> Table:
-    """Dice by slice level and moment."""
+    """Return Dice by slice level and moment."""
     rows = [
         (title, level, *(shown(figures.get(f"dice_{name}_{level}{end}"), digits=3) for end in _MOMENTS.values()))
         for name, title in STRUCTURES.items()
@@ -127,7 +127,7 @@ def level_table(figures: Figures) -> Table:
 
 
 def level_error_table(figures: Figures) -> Table:
-    """Volume error by slice level."""
+    """Return the volume error by slice level."""
     rows = []
     for name, title in STRUCTURES.items():
         for level, place in _LEVEL_NAMES.items():
@@ -148,7 +148,7 @@ def level_error_table(figures: Figures) -> Table:
 
 
 def group_table(figures: Figures, groups: Sequence[str]) -> Table:
-    """Dice by disease group."""
+    """Return Dice by disease group."""
     rows = []
     for group in groups:
         end = f"group_{group.lower()}"

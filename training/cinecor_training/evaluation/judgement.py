@@ -83,7 +83,7 @@ def _rule(source: Source) -> str:
 
 
 def _bare(names: Sequence[str]) -> set[str]:
-    """Patients' names without their source, as a split file has it before the slash."""
+    """Return patients' names without their source, as a split file has it before the slash."""
     return {name.rpartition("/")[2] for name in names}
 
 

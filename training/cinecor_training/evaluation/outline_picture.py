@@ -102,7 +102,7 @@ def _grid(count: int, *, columns: int) -> tuple[Figure, list[Axes]]:
 
 
 def _box(mask: NDArray[np.bool_], spacing_mm: tuple[float, float]) -> tuple[slice, slice]:
-    """Rows and columns around a mask, with a margin; the whole image when the mask is empty."""
+    """Return rows and columns around a mask, with a margin; the whole image when the mask is empty."""
     if not mask.any():
         return slice(None), slice(None)
     ranges = []

@@ -67,7 +67,9 @@ COMPARED: dict[str, tuple[Ventricle, Quantity]] = {
 
 def _title(ventricle: Ventricle, compared: Quantity) -> str:
     """Return what a reader calls it, with the unit of its error: that of an EF is in percentage points."""
-    return f"{ventricle.message} {compared.name}, {'points' if compared.unit == '%' else compared.unit}"
+    name = str(compared.name)
+    name = name if name.isupper() else name.lower()  # EDV stays, Mass stands inside a sentence
+    return f"{ventricle.message} {name}, {'points' if compared.unit == '%' else compared.unit}"
 
 
 QUANTITIES = {name: _title(*compared) for name, compared in COMPARED.items()}

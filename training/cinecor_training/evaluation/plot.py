@@ -43,7 +43,7 @@ def dice_plot(patients: Sequence[PatientResult]) -> Picture:
 
 
 def curve_plot(study: UnlabelledStudy) -> Picture:
-    """Volume curves of a study over its phases."""
+    """Return the volume curves of a study over its phases."""
     figure = Figure(figsize=(7, 3), layout="constrained")
     panel = figure.subplots()
     for name, curve in (("LV", study.lv_ml), ("RV", study.rv_ml), ("myocardium", study.myo_ml)):

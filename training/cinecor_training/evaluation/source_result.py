@@ -30,7 +30,7 @@ class SliceResult:
     both_px: dict[str, int]
 
     def dice(self, structure: str) -> float | None:
-        """2D Dice; None where the reader drew nothing of the structure, or it is not known."""
+        """Return 2D Dice; None where the reader drew nothing of the structure, or it is not known."""
         if not self.reader_px.get(structure):
             return None
         return 2 * self.both_px[structure] / (self.reader_px[structure] + self.model_px[structure])
@@ -48,7 +48,7 @@ class LabelledStack:
     true_ml: float | None = None
 
     def dice(self, structure: str) -> float | None:
-        """3D Dice; None where neither drew anything, or the structure is known nowhere."""
+        """Return 3D Dice; None where neither drew anything, or the structure is known nowhere."""
         return _dice_of(self.slices, structure)
 
 

@@ -36,7 +36,7 @@ def contoured_table(study: ContouredStudy) -> Table:
 
 
 def unlabelled_table(study: UnlabelledStudy) -> Table:
-    """Numbers of a study without labels."""
+    """Return numbers of a study without labels."""
     rows = [
         (name, *_ventricle(ventricle), _percent(rough))
         for name, ventricle, rough in (("LV", study.lv, study.lv_roughness), ("RV", study.rv, study.rv_roughness))
@@ -53,7 +53,7 @@ def unlabelled_table(study: UnlabelledStudy) -> Table:
 
 
 def demographics_table(sides: Mapping[str, Sequence[GroupDemographics]]) -> Table:
-    """Groups of patients on both sides of the split."""
+    """Return groups of patients on both sides of the split."""
     rows = [
         (side, group.group, str(group.patients), _spread(group.height_cm), _spread(group.weight_kg))
         for side, groups in sides.items()

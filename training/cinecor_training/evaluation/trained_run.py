@@ -75,7 +75,7 @@ def open_run(folder: Path, *, device: Device = "auto", convention: str | None = 
 
 
 def _weights_sha256(network: nn.Module) -> str:
-    """Digest of every tensor's name and bytes: the same weights give the same digest, whatever file holds them."""
+    """Return the digest of every tensor's name and bytes: the same for the same weights in any file."""
     digest = hashlib.sha256()
     for name, tensor in sorted(network.state_dict().items()):
         digest.update(name.encode())

@@ -13,7 +13,7 @@ from cinecor.cohort.input_row import InputRow, State
 from cinecor.cohort.manifest import Manifest
 from cinecor.file_format import this_version
 from cinecor.message import Message
-from cinecor.report.names import folder_name
+from cinecor.report.names import folder_name, holds_reading
 from cinecor.study.study_walk import FoundInput, WithoutImage
 
 if TYPE_CHECKING:
@@ -54,6 +54,7 @@ class Redone:
     other_model: int = 0
     results_gone: int = 0
     failed: int = 0
+    beside_readings: int = 0  # their earlier results were corrected or signed, and stay
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +174,9 @@ class _Run:
 
     def _claimed(self, row: InputRow) -> InputTask:
         out_dir = self._settings.out_dir
+        if any(holds_reading(out_dir / one) for one in (row.name, *self._manifest.folders_of(row))):
+            row = self._manifest.rename(row, taken=lambda name: (out_dir / name).exists())
+            self._redone.beside_readings += 1
         before = self._manifest.claim(row, content=content_of(row.path), mark=results_mark(out_dir / row.name))
         return InputTask(
             row.id, row.path, row.series, row.name, out_dir, before, self._settings.model_sha256, self._settings.report

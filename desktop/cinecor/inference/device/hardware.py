@@ -38,7 +38,7 @@ _share = 0
 
 
 def usable_cores() -> int:
-    """Physical cores that this process may use, within its share, affinity and container's quota; 0 when unknown."""
+    """Return the physical cores that this process may use, by its share, affinity and container's quota; 0: unknown."""
     if _share:
         return _share
     if platform.system() != "Linux":
@@ -54,7 +54,7 @@ def usable_cores() -> int:
 
 
 def _quota() -> int:
-    """Whole processors that a container may use, rounded up."""
+    """Return the whole processors that a container may use, rounded up."""
     try:
         quota, period = Path("/sys/fs/cgroup/cpu.max").read_text().split()
         return math.ceil(int(quota) / int(period))
@@ -95,7 +95,7 @@ def cuda_card_count() -> int:
 
 
 def _nvidia_cards() -> tuple[str, ...]:
-    """Names of the cards that NVIDIA's driver knows; empty without a driver."""
+    """Return the names of the cards that NVIDIA's driver knows; empty without a driver."""
     try:
         library = ctypes.CDLL("nvml.dll" if sys.platform == "win32" else "libnvidia-ml.so.1")
     except OSError:

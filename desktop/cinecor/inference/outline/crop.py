@@ -121,7 +121,7 @@ class Crop:
         )
 
     def _offsets_px(self, axis: int) -> NDArray[np.float64]:
-        """Positions of the window's pixels on the image's axis, in image pixels."""
+        """Return the positions of the window's pixels on the image's axis, in image pixels."""
         steps_mm = (np.arange(self.size_px) - (self.size_px - 1) / 2) * self.spacing_mm
         return np.asarray((self.centre_mm[axis] + steps_mm) / self.pixel_spacing_mm[axis], dtype=np.float64)
 

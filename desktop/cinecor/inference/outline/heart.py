@@ -100,7 +100,7 @@ class _Search:
         return evidence / np.maximum(looks, 1)
 
     def volume_ml(self, evidence: NDArray[np.float64]) -> float:
-        """Volume of what was seen, as if every slice showed it."""
+        """Return the volume of what was seen, as if every slice showed it."""
         return float(evidence.sum() * self.step_mm**2 * self._stack.geometry.slice_extent_mm.sum() / 1000)
 
 
@@ -132,7 +132,7 @@ def _add_tile(
 
 
 def _densest_place(evidence: NDArray[np.float64], spacing_mm: float) -> tuple[float, float]:
-    """Centroid (mm) of the evidence within a heart's radius of its smoothed maximum."""
+    """Return the centroid (mm) of the evidence within a heart's radius of its smoothed maximum."""
     smooth = _blur(evidence.shape[0], spacing_mm) @ evidence @ _blur(evidence.shape[1], spacing_mm)
     peak = np.unravel_index(int(smooth.argmax()), smooth.shape)
     rows, columns = np.ogrid[: evidence.shape[0], : evidence.shape[1]]

@@ -153,7 +153,7 @@ class ModelStore:
         return self.active()
 
     def trust(self) -> Trust:
-        """Whose models are taken. Raises `ModelRefused` when the record cannot be read: not to know is no consent."""
+        """Return whose models are taken. Raises `ModelRefused` when the record cannot be read: that is no consent."""
         path = self.folder / "trust.json"
         self._require_known(path)
         try:

@@ -58,9 +58,10 @@ def assess(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Doubts:
-    """What the checks of shape and continuity marked, and what the model's own doubt makes of every frame."""
+    """What the checks of shape and continuity marked and measured, and what the model's own doubt makes of frames."""
 
     marks: tuple[Finding, ...]
+    surrounded: NDArray[np.float64]  # (slice, phase), see `frame_shape.surrounded`
     by_ventricle: dict[Ventricle, FrameDoubt]
 
     @property
@@ -95,7 +96,7 @@ def _doubts(
         )
         if doubt is not None:
             by_ventricle[ventricle] = doubt.without(settled)
-    return _Doubts(marks, by_ventricle)
+    return _Doubts(marks, shapes.surrounded, by_ventricle)
 
 
 def _findings(
@@ -117,7 +118,7 @@ def _findings(
     yield from spacing_findings(stack.geometry)
     yield from missing_frame_findings(audit.complete, curves=curves, moments=moments)
     yield from hole_findings(curves, moments=moments)
-    yield from rim_findings(labels, moments=moments)
+    yield from rim_findings(doubts.surrounded, moments=moments)
     if moments.ed is not None and moments.es is not None:
         yield from extent_findings(
             curves, spacing_mm=stack.geometry.slice_spacing_mm, ed_phase=moments.ed, es_phase=moments.es

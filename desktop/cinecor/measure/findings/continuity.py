@@ -79,6 +79,8 @@ def continuity_findings(shapes: HeartShapes, *, moments: ByMoment[int | None]) -
         (_growing_base(shapes, moments), lv.area, lv, _ATRIUM, Concern.LV),
         (flickering(shapes.lv.found), lv.area, lv, _FLICKERS, Concern.LV),
     ):
+        if not mask.any():
+            continue
         marked = MarkedFrames.of(
             mask, at_stake=np.nan_to_num(at_stake) * extent, whole=np.nan_to_num(of.area) * extent, moments=moments
         )

@@ -9,7 +9,6 @@ from cinecor.inference.outline.segmentation import Label
 from cinecor.measure.conventions import LARGEST_SLICE_SPACING_MM
 from cinecor.measure.curves import VolumeCurves
 from cinecor.measure.findings.finding import Finding, Severity, indices
-from cinecor.measure.findings.frame_shape import surrounded
 from cinecor.measure.moment import ByMoment, Moment
 from cinecor.measure.ventricle import EVERY_OUTLINE, Concern, Ventricle
 from cinecor.message import Beyond, Frames, Message, Phases, Slices
@@ -212,6 +211,8 @@ def extent_findings(curves: VolumeCurves, *, spacing_mm: float, ed_phase: int, e
 def border_findings(labels: NDArray[np.uint8]) -> Iterator[Finding]:
     """Yield structures that touch the border of the image; `labels` is (slice, phase, row, column)."""
     edges = (labels[:, :, 0, :], labels[:, :, -1, :], labels[:, :, :, 0], labels[:, :, :, -1])
+    if not any(edge.any() for edge in edges):
+        return
     for label, concern, name in (
         (Label.LV, Concern.LV, Ventricle.LV.message),
         (Label.RV, Concern.RV, Ventricle.RV.message),
@@ -234,10 +235,14 @@ def border_findings(labels: NDArray[np.uint8]) -> Iterator[Finding]:
             )
 
 
-def rim_findings(labels: NDArray[np.uint8], *, moments: ByMoment[int | None]) -> Iterator[Finding]:
-    """Yield slices that count as LV with myocardium around less than half of it, at ED and ES or in the one phase."""
-    if labels.shape[1] == 1:
-        open_slices = _open_slices(labels[:, 0])
+def rim_findings(surrounded: NDArray[np.float64], *, moments: ByMoment[int | None]) -> Iterator[Finding]:
+    """Yield slices that count as LV with myocardium around less than half of it, at ED and ES or in the one phase.
+
+    `surrounded` is (slice, phase), see `frame_shape.surrounded`.
+    """
+    open_rim = surrounded < LEAST_RIM
+    if surrounded.shape[1] == 1:
+        open_slices = indices(np.flatnonzero(open_rim[:, 0]))
         if open_slices:
             message = Message(
                 "open_rim",
@@ -248,7 +253,7 @@ def rim_findings(labels: NDArray[np.uint8], *, moments: ByMoment[int | None]) ->
             yield _open_rim(message, open_slices, phase=0)
         return
     for moment, phase in moments.items():
-        open_slices = () if phase is None else _open_slices(labels[:, phase])
+        open_slices = () if phase is None else indices(np.flatnonzero(open_rim[:, phase]))
         if open_slices and phase is not None:
             yield _open_rim(_open_rim_at(moment, open_slices), open_slices, phase=phase)
 
@@ -265,10 +270,6 @@ def _open_rim_at(moment: Moment, open_slices: tuple[int, ...]) -> Message:
 
 def _open_rim(message: Message, open_slices: tuple[int, ...], *, phase: int) -> Finding:
     return Finding(message, Severity.WARNING, slices=open_slices, phases=(phase,), concerns=(Concern.LV, Concern.MASS))
-
-
-def _open_slices(images: NDArray[np.uint8]) -> tuple[int, ...]:
-    return indices(np.flatnonzero(surrounded(images[:, None])[:, 0] < LEAST_RIM))
 
 
 def _holes(found: NDArray[np.bool_]) -> NDArray[np.bool_]:

@@ -98,9 +98,12 @@ def _hull_px(runs: PixelRuns, count: int) -> NDArray[np.float64]:
     planes, begins = np.unique(runs.plane, return_index=True)
     angles = np.arange(_DIRECTIONS) * (2 * np.pi / _DIRECTIONS)
     across, down = np.cos(angles)[:, None], np.sin(angles)[:, None]
-    right = across * np.where(across > 0, runs.stop, runs.start)
-    below = down * np.where(down > 0, runs.row + 1, runs.row)
-    reach = np.maximum.reduceat(right + below, begins, axis=1)  # (direction, frame): the support function
+    reach = np.empty((_DIRECTIONS, len(runs)))
+    for towards, column in ((across > 0, runs.stop), (across <= 0, runs.start)):  # the far corners of each run
+        reach[towards[:, 0]] = across[towards[:, 0]] * column.astype(np.float64)
+    for towards, row in ((down > 0, runs.row + 1), (down <= 0, runs.row)):
+        reach[towards[:, 0]] += down[towards[:, 0]] * row.astype(np.float64)
+    reach = np.maximum.reduceat(reach, begins, axis=1)  # (direction, frame): the support function
     step = 2 * np.pi / _DIRECTIONS
     before, after = np.roll(reach, 1, axis=0), np.roll(reach, -1, axis=0)
     side = (before + after - 2 * reach * np.cos(step)) / np.sin(step)

@@ -22,6 +22,7 @@ class HeartShapes:
     surrounded: NDArray[np.float64]  # see `frame_shape.surrounded`
     pixel_spacing_mm: tuple[float, float]
     slice_extent_mm: NDArray[np.float64]  # (slice,)
+    base_first: bool  # whether the first slices are the basal ones; True when it cannot be told
 
     @property
     def pixel_mm2(self) -> float:
@@ -35,12 +36,6 @@ class HeartShapes:
     def volume_ml(self, structure: FrameShapes) -> NDArray[np.float64]:
         """Return what each frame adds to a structure's volume."""
         return structure.area_px * self.pixel_mm2 * self.slice_extent_mm[:, None] / 1000
-
-    @property
-    def base_first(self) -> bool:
-        """Whether the first slices are the basal ones: the end with more heart is; True when it cannot be told."""
-        heart = (self.whole.area_px + self.rv.area_px).sum(axis=1)
-        return base_is_first(heart, with_lv=self.lv.found.any(axis=1))
 
 
 def heart_shapes(labels: NDArray[np.uint8], *, geometry: StackGeometry) -> HeartShapes:
@@ -56,4 +51,5 @@ def heart_shapes(labels: NDArray[np.uint8], *, geometry: StackGeometry) -> Heart
         surrounded=surrounded(labels),
         pixel_spacing_mm=geometry.pixel_spacing_mm,
         slice_extent_mm=geometry.slice_extent_mm,
+        base_first=base_is_first((whole.area_px + rv.area_px).sum(axis=1), with_lv=lv.found.any(axis=1)),
     )

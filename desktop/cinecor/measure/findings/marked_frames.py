@@ -45,9 +45,9 @@ class MarkedFrames:
         `at_stake` is what is wrong if a frame is, `whole` what the structure measures, both (slice, phase) and in one
         unit. A number rests on marked frames of ED or ES, or of the one phase, that put `DECIDING_SHARE` at stake.
         """
-        places = tuple((int(where), int(phase)) for where, phase in np.argwhere(mask))
-        if not places:
+        if not mask.any():
             return None
+        places = tuple((where, phase) for where, phase in np.argwhere(mask).tolist())
         decides = np.where(mask, at_stake, 0).sum(axis=0) >= DECIDING_SHARE * whole.sum(axis=0)
         if mask.shape[1] == 1:
             return cls(places, bool(decides[0]))

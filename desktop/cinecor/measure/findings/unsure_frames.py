@@ -105,7 +105,7 @@ def unsure_findings(
 
 
 def _places(mask: NDArray[np.bool_]) -> tuple[tuple[int, int], ...]:
-    return tuple((int(where), int(phase)) for where, phase in np.argwhere(mask))
+    return tuple((where, phase) for where, phase in np.argwhere(mask).tolist())
 
 
 def _where(places: tuple[tuple[int, int], ...]) -> dict[str, Any]:

@@ -188,6 +188,11 @@ class ReferenceBook:
 
         return min((table for table in self.tables if table.active and table.of(measure)), key=worse, default=None)
 
+    def fits(self, measure: Measure, *, person: Person, papillary: Papillary) -> ReferenceTable | None:
+        """Return the table of `table_for` where it has a range of this convention; None where it would be refused."""
+        table = self.table_for(measure, person=person, papillary=papillary)
+        return table if table is not None and _fitting(table, measure, papillary) else None
+
 
 def _missing_table(table_id: str) -> Message:
     return Message(

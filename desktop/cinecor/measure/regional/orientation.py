@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cinecor.inference.outline.segmentation import Label
+from cinecor.measure.regional.middle import middles
 from cinecor.message import Message
 from cinecor.study.cine_stack import StackGeometry
 from cinecor.study.series.series_kind import BASE_TO_APEX
@@ -87,14 +88,13 @@ def orientation(labels: NDArray[np.uint8], *, geometry: StackGeometry) -> Orient
 
 def _towards_rv(labels: NDArray[np.uint8], left: NDArray[np.bool_], spacing_mm: tuple[float, float]) -> Array | None:
     """Return the mean unit vector (along columns, along rows) from the middle of the left ventricle to the RV's."""
-    ways = []
-    for frame, own in zip(labels, left, strict=True):
-        rv = frame == Label.RV
-        if own.any() and rv.any():
-            middles = [np.array(np.nonzero(mask)).mean(axis=1) for mask in (rv, own)]
-            way = (middles[0] - middles[1]) * np.asarray(spacing_mm)
-            ways.append(np.array([way[1], way[0]]) / np.hypot(*way))
-    if not ways:
+    right = labels == Label.RV
+    both = left.any(axis=(1, 2)) & right.any(axis=(1, 2))
+    if not both.any():
         return None
-    mean = np.mean(ways, axis=0)
+    down, across = (
+        (to - begin) * step
+        for to, begin, step in zip(middles(right[both]), middles(left[both]), spacing_mm, strict=True)
+    )
+    mean = (np.stack([across, down], axis=1) / np.hypot(down, across)[:, None]).mean(axis=0)
     return np.asarray(mean / np.linalg.norm(mean))

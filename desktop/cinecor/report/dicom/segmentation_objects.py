@@ -1,6 +1,6 @@
 """`segmentation_objects`: labels as DICOM SEG, one object a phase (what viewers open) or one for the whole cine."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from typing import Final
@@ -23,8 +23,8 @@ from cinecor.report.results import Results
 from cinecor.study.cine_stack import SourceFrame
 
 MANUFACTURER: Final = "Cinecor"
-_TEMPORAL_POSITION_INDEX: Final = Tag(0x0020, 0x9128)
-_FRAME_CONTENT_SEQUENCE: Final = Tag(0x0020, 0x9111)
+_TEMPORAL_POSITION_INDEX: Final = Tag("TemporalPositionIndex")
+_FRAME_CONTENT_SEQUENCE: Final = Tag("FrameContentSequence")
 _MR_IMAGE: Final = "1.2.840.10008.5.1.4.1.1.4"
 _ONE_SERIES: Final = "2.25.1"
 
@@ -57,23 +57,32 @@ class _Part:
 
 
 def segmentation_objects(
-    labels: NDArray[np.uint8], *, source: SourceStudy, results: Results, options: SegOptions
+    labels: NDArray[np.uint8],
+    *,
+    source: SourceStudy,
+    results: Results,
+    options: SegOptions,
+    step: Callable[[int, int], None] | None = None,
 ) -> list[SegObject]:
     """Return the objects of one new series; labels (slice, phase, row, column) lie on the stack's own grid.
 
     Every frame names the image that it was drawn on, which alone tells a viewer its phase. Frames whose image is
     missing are left out: a neighbouring phase stood in for them. One object lies in one frame of reference, so images
     that name several get an object for each: to say that they lie in one would be a claim that the scanner did not
-    make. Raises `InputError` where images name none.
+    make. `step` is told before each phase's object how many are begun, of how many; what it raises ends the work.
+    Raises `InputError` where images name none.
     """
     _require_frames_of_reference(source)
     parts = _parts(source, phases=labels.shape[1])
     common = len({part.frame_of_reference_uid for part in parts}) == 1
     series_uid = new_uid()
-    made = [
-        _of_part(labels, part, number, source=source, results=results, options=options, series_uid=series_uid)
-        for number, part in enumerate(parts, start=1)
-    ]
+    made = []
+    for number, part in enumerate(parts, start=1):
+        if step is not None:
+            step(number, len(parts))
+        made.append(
+            _of_part(labels, part, number, source=source, results=results, options=options, series_uid=series_uid)
+        )
     if not options.whole_cine:
         names = [f"phase-{part.phase + 1:03d}" for part in parts]
         if not common:

@@ -1,6 +1,7 @@
 """What things are called on the screen: structures, moments, states of frames, series, edits, settings, devices."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Final
 
 from cinecor.app.long_axis_cines import view_name
@@ -206,6 +207,11 @@ def mark_name(mark: FrameState) -> str:
 def kind_name(kind: SeriesKind, *, chambers: int | None = None) -> str:
     """Return what a series is; a long-axis cine by its chambers where they are known."""
     return tr(_CHAMBERS.get(chambers or 0, _KINDS[kind]))
+
+
+def input_name(path: Path, number: int, *, shown: bool) -> str:
+    """Return what an input is called in a list: by its place there where names are hidden, for a path may tell one."""
+    return path.name if shown else f"{tr('Name hidden')} · {number}"
 
 
 def card_title(entry: SeriesEntry) -> str:

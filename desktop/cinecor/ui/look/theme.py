@@ -33,7 +33,7 @@ class Theme:
     on_cell: str  # marks on `cell_segmented`
 
     def structure(self, label: Label) -> QColor:
-        """Colour of a structure in text and curves."""
+        """Return the colour of a structure in text and curves."""
         return QColor({Label.LV: self.lv, Label.RV: self.rv, Label.MYO: self.myo}[label])
 
 

@@ -72,9 +72,7 @@ class Banner(QFrame):
         shown = self._desk.settings.flag("show_patient")
         card = PatientCard() if reading.study is None else reading.study.card
         body = card.body(None) if review is None else review.body
-        self.name.setText(
-            (card.name or card.id if shown else "") or (reading.path.name if shown else tr("Name hidden"))
-        )
+        self.name.setText(self._desk.name)
         age = "" if body.age_years is None else tr("{age} y", age=f"{body.age_years:.0f}")
         sex = {Sex.FEMALE: tr_as("sex", "F"), Sex.MALE: tr_as("sex", "M"), None: ""}[body.sex]
         told_id = f"ID {card.id}" if shown and card.id and card.id != card.name else ""
@@ -92,7 +90,9 @@ class Banner(QFrame):
         self.status.setText(text)
         self.status.setToolTip(difference)
         colour = self._theme.doubt if open_doubts else self._theme.cell_line
-        self.status.setStyleSheet(f"border: 1px solid {colour}; border-radius: 11px; padding: 0 10px;")
+        style = f"border: 1px solid {colour}; border-radius: 11px; padding: 0 10px;"
+        if style != self.status.styleSheet():  # the same one again costs as much as another
+            self.status.setStyleSheet(style)
         self.exported.setText("" if exported or not text else tr("Not exported"))
 
 

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 from cinecor.measure.ef_interval import EfRange, interval_message
 from cinecor.measure.ventricle import Ventricle
 from cinecor.scene.numbers import NumberRow
-from cinecor.ui.look.labels import quiet_label
+from cinecor.ui.look.labels import colour_text, quiet_label
 from cinecor.ui.look.range_bar import RangeBar
 from cinecor.ui.look.texts import number_text, said, tr
 from cinecor.ui.look.theme import Theme
@@ -23,7 +23,7 @@ class EfHead(QWidget):
         super().__init__(parent)
         self._side = side
         self.name = QLabel()
-        self.name.setStyleSheet(f"color: {theme.lv if side is Ventricle.LV else theme.rv};")
+        colour_text(self.name, theme.lv if side is Ventricle.LV else theme.rv)
         set_type(self.name, TEXT)
         self.value = NumberCell(theme, LARGE, bold=True)
         self.unit = quiet_label()
@@ -55,7 +55,7 @@ class EfHead(QWidget):
         self.value.show_value(row.value, quantity.decimals, doubts=row.doubts, why=why)
         self.unit.setText(quantity.unit)
         self.change.setText("" if row.change is None else number_text(row.change, 1, signed=True))
-        self.change.setToolTip(tr("Against the model’s own outlines"))
+        self.change.setToolTip("" if row.change is None else tr("Against the model’s own outlines"))
         self.bar.show_comparison(row.comparison, why_none=row.why_not_compared)
         if interval is None:
             self.interval.setText("")

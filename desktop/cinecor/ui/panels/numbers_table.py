@@ -13,7 +13,7 @@ from cinecor.measure.conventions import conventions
 from cinecor.measure.quantity import EXCURSIONS, QUANTITIES, RATES, Quantity
 from cinecor.measure.ventricle import Ventricle
 from cinecor.scene.numbers import NumberRow, Numbers
-from cinecor.ui.look.labels import quiet_label
+from cinecor.ui.look.labels import colour_text, quiet_label
 from cinecor.ui.look.range_bar import RangeBar
 from cinecor.ui.look.texts import said, tr
 from cinecor.ui.look.theme import Theme
@@ -60,6 +60,7 @@ class NumbersTable(QWidget):
         changed = any(row.change is not None for row in numbers.values())
         for head in self._changes:
             head.setText("Δ" if changed else "")
+            head.setToolTip(tr("Against the model’s own outlines") if changed else "")
 
     def show_base(self, fractional: Collection[Ventricle]) -> None:
         """Name the conventions beside each ventricle: no outflow tract, and a fractional base where it is in use."""
@@ -76,7 +77,10 @@ class NumbersTable(QWidget):
 
     def _show_row(self, key: str, row: NumberRow, *, surface_known: bool) -> None:
         why = "\n".join(said(reason) for reason in row.reasons)
-        self.cells[key].show_value(row.value, row.quantity.decimals, doubts=row.doubts, why=why)
+        if row.awaited:
+            self.cells[key].show_awaited(why)
+        else:
+            self.cells[key].show_value(row.value, row.quantity.decimals, doubts=row.doubts, why=why)
         if key not in self.ranges:
             return
         indexed, change = self.cells[f"{key}.indexed"], self.cells[f"{key}.change"]
@@ -97,14 +101,13 @@ class NumbersTable(QWidget):
             self._grid.setRowMinimumHeight(row, _BETWEEN_PX)
             row += 1
         name = QLabel(said(side.message))
-        name.setStyleSheet(f"color: {self._theme.lv if side is Ventricle.LV else self._theme.rv};")
+        colour_text(name, self._theme.lv if side is Ventricle.LV else self._theme.rv)
         set_type(name, TEXT, bold=True)
         self._grid.addWidget(name, row, _NAME)
         per_m2, change, note = _small("/m²"), _small(""), OneLine()
         note.setProperty("quiet", True)
         set_type(note, SMALL)
         self._notes[side] = note
-        change.setToolTip(tr("Against the model’s own outlines"))
         for label in (per_m2, change):
             label.setAlignment(_RIGHT)
         self._changes.append(change)

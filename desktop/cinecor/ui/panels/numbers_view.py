@@ -8,10 +8,10 @@ from cinecor.app.reference import reference_book
 from cinecor.measure.reference.comparison import ReferenceBook
 from cinecor.measure.ventricle import Ventricle
 from cinecor.message import Message, sentences
-from cinecor.review import ReviewResult
+from cinecor.review import Review, ReviewResult
 from cinecor.scene.numbers import Numbers, number_rows
 from cinecor.ui.look.labels import quiet_label
-from cinecor.ui.look.texts import language_in_use, tr
+from cinecor.ui.look.texts import language_in_use, said, tr
 from cinecor.ui.look.theme import Theme
 from cinecor.ui.look.type import SMALL, set_type
 from cinecor.ui.panels.body_form import BodyForm
@@ -60,6 +60,7 @@ class NumbersView(QScrollArea):
         self._assemble()
         desk.reading.opened.connect(self.refresh)
         desk.review.changed.connect(self.refresh)
+        desk.valves.changed.connect(self.refresh)
         desk.operations.changed.connect(self._tell_waiting)
         self.refresh()
 
@@ -85,8 +86,13 @@ class NumbersView(QScrollArea):
     def showEvent(self, event: QShowEvent) -> None:
         """Be as wide as every column needs: known once the fonts are."""
         super().showEvent(event)
+        self._require_room()
+
+    def _require_room(self) -> None:
+        """Be as wide as the widest numbers so far need: a mark of doubt must not push others over the edge."""
         bar = self.verticalScrollBar().sizeHint().width()
-        self.setMinimumWidth(self._content.minimumSizeHint().width() + bar + 2 * self.frameWidth())
+        needed = self._content.minimumSizeHint().width() + bar + 2 * self.frameWidth()
+        self.setMinimumWidth(max(needed, self.minimumWidth()))
 
     @property
     def book(self) -> ReferenceBook:
@@ -109,7 +115,8 @@ class NumbersView(QScrollArea):
         review, result = self._desk.review.present, self._desk.review.result
         model = self._desk.review.model_numbers
         book = ReferenceBook(()) if result is None else self.book
-        self.numbers = number_rows(review, result, model=model, book=book)
+        following = self._desk.valves.following
+        self.numbers = number_rows(review, result, model=model, book=book, following=following)
         self.table.show_numbers(self.numbers, surface_known=result is not None and result.surface_m2 is not None)
         self.table.show_base(() if result is None else result.fractional)
         for side, head in self.heads.items():
@@ -119,8 +126,13 @@ class NumbersView(QScrollArea):
             else:
                 interval = None if result is None else result.ef_ranges[side]
                 head.show_row(self.numbers[f"{side}.ef_percent"], interval)
-        self.moments.setText("" if result is None else _told(result))
+        if review is None or result is None:
+            self.moments.setText("")
+        else:
+            self.moments.show_short(_moments_text(review, result), _told(result))
         self._tell_waiting()
+        if self.isVisible():
+            self._require_room()
 
     @Slot()
     def _tell_waiting(self) -> None:
@@ -142,6 +154,18 @@ class NumbersView(QScrollArea):
                 "Stopped: the outlines are incomplete, so there are no numbers. Study → Segment again makes them."
             )
         return tr("No outlines yet. Study → Segment again makes them.")
+
+
+def _moments_text(review: Review, result: ReviewResult) -> str:
+    """Say which phases are ED and ES, short enough for a narrow panel; what cannot be told needs its sentence."""
+    if None in result.moments.values():
+        return _told(result)
+    named = [
+        tr("{moment}: phase {phase}", moment=said(moment.message), phase=(phase or 0) + 1)
+        for moment, phase in result.moments.items()
+    ]
+    by_hand = any(phase is not None for phase in review.moments.values())
+    return " · ".join([*named, tr("set by hand")] if by_hand else named)
 
 
 def _told(result: ReviewResult) -> str:

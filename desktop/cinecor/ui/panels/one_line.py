@@ -17,6 +17,11 @@ class OneLine(QLabel):
         super().setText(text)
         self.setToolTip(text)
 
+    def show_short(self, short: str, whole: str) -> None:
+        """Show in few words what the tooltip says whole."""
+        super().setText(short)
+        self.setToolTip(whole)
+
     def sizeHint(self) -> QSize:
         return QSize(60, self.fontMetrics().height() + 2)
 

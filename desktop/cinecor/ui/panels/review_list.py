@@ -1,5 +1,6 @@
 """`ReviewList`: what is doubtful, worst first, a line each; the one in question has its sentence and its answers."""
 
+from dataclasses import dataclass
 from typing import Final
 
 from PySide6.QtCore import QTimer, Signal, Slot
@@ -30,6 +31,7 @@ class ReviewList(QWidget):
         super().__init__(parent)
         self._desk, self._theme = desk, theme
         self._opened: Message | None = None  # the remark whose sentence is shown whole
+        self._shown: list[tuple[_Told, QWidget]] = []
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
@@ -44,25 +46,40 @@ class ReviewList(QWidget):
 
     @Slot()
     def refresh(self) -> None:
-        """Show the doubts of the review as it is."""
-        while (item := self._rows.takeAt(0)) is not None:
-            widget = item.widget()
-            if widget is not None:
-                widget.hide()  # the layout shows it later otherwise, as a window of its own
-                widget.setParent(None)  # gone at once; deleted when the event loop comes round
-                widget.deleteLater()
-        result = self._desk.review.result
-        self.head.setVisible(result is not None)
-        if result is None:
-            return
-        self.head.setText(open_text(self._desk))
-        for doubt in self._desk.doubts.doubts:
-            self._rows.addWidget(self._doubt_row(doubt))
-        remarks = self._desk.doubts.remarks
-        for one in remarks:
-            self._rows.addWidget(self._remark_row(one))
-        if not self._desk.doubts.doubts and not remarks:
-            self._rows.addWidget(quiet_label(tr("Nothing stands out.")))
+        """Show the doubts of the review as it is; a row that says the same stays, so that the list is never blank."""
+        known = self._desk.review.result is not None
+        self.head.setVisible(known)
+        self.head.setText(open_text(self._desk) if known else "")
+        before, self._shown = self._shown, []
+        for place, told in enumerate(self._told() if known else ()):
+            row = next((row for one, row in before if one == told), None) or self._row(told)
+            before = [(one, other) for one, other in before if other is not row]
+            self._rows.insertWidget(place, row)
+            row.show()  # now: the layout would do it with a later event
+            self._shown.append((told, row))
+        for _, row in before:
+            self._rows.removeWidget(row)
+            row.hide()
+            row.setParent(None)  # gone at once; deleted when the event loop comes round
+            row.deleteLater()
+        self._rows.activate()
+
+    def _told(self) -> list["_Told"]:
+        """Return what every row is about, and what else it shows, from top to bottom."""
+        doubts, remarks = self._desk.doubts.doubts, self._desk.doubts.remarks
+        current, locked = self._desk.doubts.current, self._desk.review.locked
+        rows = [_Told(one, opened=one == current, locked=locked) for one in doubts]
+        rows += [_Told(one, opened=one.message == self._opened) for one in remarks]
+        return rows or [_Told(None)]
+
+    def _row(self, told: "_Told") -> QWidget:
+        match told.about:
+            case None:
+                return quiet_label(tr("Nothing stands out."))
+            case Finding():
+                return self._remark_row(told.about)
+            case _:
+                return self._doubt_row(told.about)
 
     def _doubt_row(self, doubt: Doubt) -> FindingRow:
         here = doubt == self._desk.doubts.current
@@ -129,6 +146,15 @@ class ReviewList(QWidget):
             self._desk.cursor.go(to_slice=index, to_phase=phase)
             self.shown.emit()
         QTimer.singleShot(0, self, self.refresh)  # the row that was clicked is still at work
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What a row is about, and how it is shown."""
+
+    about: Doubt | Finding | None  # a remark is a finding; None: nothing stands out
+    opened: bool = False
+    locked: bool = False
 
 
 def open_text(desk: StudyDesk) -> str:

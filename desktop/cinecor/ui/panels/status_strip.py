@@ -8,6 +8,7 @@ from cinecor.ui.look.names import device_name, notice
 from cinecor.ui.look.texts import said, tr
 from cinecor.ui.look.theme import Theme
 from cinecor.ui.study.study_desk import StudyDesk
+from cinecor.ui.work.operations import Operations
 
 
 class StatusStrip(QStatusBar):
@@ -43,25 +44,44 @@ class StatusStrip(QStatusBar):
             self.addPermanentWidget(widget)
         self.show_desk(None)
 
-    def show_desk(self, desk: StudyDesk | None) -> None:
-        """Show the work of the study in front."""
-        busy = desk is not None and desk.operations.busy
+    def show_desk(self, desk: StudyDesk | None, saving: Operations | None = None) -> None:
+        """Show what is being saved, else the work of the study in front."""
+        saves = saving is not None and saving.busy
+        work = saving if saves else None if desk is None else desk.operations
+        busy = work is not None and work.busy
         for widget in (self.bar, self.stop, self.stage):
             widget.setVisible(busy)
         running_on = None if desk is None else desk.outlining.running_on
         self.device.setVisible(running_on is not None)
         if running_on is not None:
             self.device.setText(f"{device_name(running_on)} {running_on.precision}")
-        if desk is None or not busy:
+        if work is None or not busy:
             return
-        report = desk.operations.report
+        report = work.report
         if report is None:
-            self.bar.setRange(0, 0)
-            self.stage.setText(tr("Working…"))
+            self._fill_bar(0, 0)
+            self._show_stage(tr("Saving…") if saves else tr("Working…"))
             return
-        self.bar.setRange(0, max(1, report.progress.total))
-        self.bar.setValue(report.progress.done)
-        text = f"{said(report.progress.stage)}  {report.progress.done} / {report.progress.total}"
+        stage, total = said(report.progress.stage), report.progress.total
+        if saves:
+            stage = tr("Exporting: {what}", what=stage)
+        # Of one step nobody knows how much is done.
+        self._fill_bar(report.progress.done, 0 if total == 1 else max(1, total))
+        text = stage if total == 1 else f"{stage}  {report.progress.done} / {total}"
         if report.seconds_left is not None and report.seconds_left >= 1:
             text += "  ·  " + tr("{seconds} s left", seconds=f"{report.seconds_left:.0f}")
+        self._show_stage(text)
+
+    def _show_stage(self, text: str) -> None:
+        """Show what goes on, in as much room as it needs at once: painted first, it would be cut."""
         self.stage.setText(text)
+        layout = self.layout()
+        if layout is not None:
+            layout.activate()
+
+    def _fill_bar(self, done: int, total: int) -> None:
+        """Show progress with the next painting: a bar by itself paints at once, and the whole window with it."""
+        self.bar.setUpdatesEnabled(False)
+        self.bar.setRange(0, total)
+        self.bar.setValue(done)
+        self.bar.setUpdatesEnabled(True)

@@ -21,6 +21,7 @@ from cinecor.ui.look.texts import number_text, said, tr, tr_counted
 from cinecor.ui.look.theme import Theme
 from cinecor.ui.panels.series_card import SeriesCard
 from cinecor.ui.panels.series_tree import SeriesTree
+from cinecor.ui.study.long_axis import LongAxis
 from cinecor.ui.study.reading import Reading
 
 WIDTH: Final = 196
@@ -49,9 +50,17 @@ class StudyPanel(QFrame):
     went = Signal(str)  # to a card, by its series UID
     unfolded = Signal()  # all series are shown, or no longer
 
-    def __init__(self, reading: Reading, *, settings: Settings, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        reading: Reading,
+        long_axis: LongAxis,
+        *,
+        settings: Settings,
+        theme: Theme,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
-        self._reading, self._settings, self._theme = reading, settings, theme
+        self._reading, self._long_axis, self._settings, self._theme = reading, long_axis, settings, theme
         self.cards: tuple[SeriesCard, ...] = ()
         self.compact = False
         self._asked = False  # whether somebody has folded or unfolded the list
@@ -100,6 +109,7 @@ class StudyPanel(QFrame):
         reading.opened.connect(self.refresh)
         reading.failed.connect(self.show_order)
         reading.thumbnails_read.connect(self._show_pictures)
+        long_axis.changed.connect(self._show_refused)
         self._unfold(False)
         self.refresh()
 
@@ -163,7 +173,7 @@ class StudyPanel(QFrame):
         yield _Shown(own[0].uid if own else "", title, facts, why, used=True)
         for entry in entries:
             if entry.uid not in used and _has_card(entry):
-                yield _Shown(entry.uid, card_title(entry), _size(entry.slices, entry.phases), said(entry.why), False)
+                yield _Shown(entry.uid, card_title(entry), _size(entry.slices, entry.phases), self._why(entry), False)
 
     def _fill_cards(self) -> None:
         while (item := self._cards.takeAt(0)) is not None:
@@ -259,10 +269,22 @@ class StudyPanel(QFrame):
     def _show_why(self) -> None:
         entry = self.tree.entry
         beside = entry is not None and entry.kind is SeriesKind.LONG_AXIS_CINE and self._reading.study is not None
-        self.why.setText("" if entry is None else tr("Shown beside the short axis") if beside else said(entry.why))
+        shown = entry is not None and any(entry.uid == cine.entry.uid for cine in self._long_axis.cines)
+        self.why.setText("" if entry is None else tr("Shown beside the short axis") if shown else self._why(entry))
         self.why.setVisible(entry is not None and self.tree.isVisibleTo(self))
         self.use.setText(tr("Open this study") if self.tree.study_selected else tr("Use for analysis"))
         self.use.setEnabled(self._may_use(self.tree.chosen) and not beside)
+
+    @Slot()
+    def _show_refused(self) -> None:
+        if self._long_axis.refused:
+            self._fill_cards()
+        self._show_why()
+
+    def _why(self, entry: SeriesEntry) -> str:
+        """Say why a series is what it is; of a long-axis cine that is not shown, why not."""
+        refused = self._long_axis.refused.get(entry.uid)
+        return said(entry.why) if refused is None else said(refused)
 
     # -- what is done
 

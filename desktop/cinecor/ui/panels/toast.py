@@ -1,6 +1,7 @@
 """`Toast`: one sentence that floats over the lower rim of what it is about, moves nothing, and goes by itself."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
@@ -96,6 +97,16 @@ class Toast(QFrame):
     def show_text(self, sentence: str) -> None:
         """Say something that is no failure."""
         self.show_failure(Failure(sentence, ""))
+
+    def add_text(self, sentence: str) -> None:
+        """Say something besides what is shown, which stays with its buttons."""
+        if self.isHidden() or self._failure is None:
+            self.show_text(sentence)
+            return
+        self._failure = replace(self._failure, sentence=f"{self._failure.sentence}\n{sentence}")
+        self.text.setText(self._failure.sentence)
+        self._place()
+        self._wait()
 
     def _wait(self) -> None:
         """Go after a while, unless there is something to be done about it."""

@@ -34,6 +34,11 @@ class ViewSwitch(QWidget):
         """The number of the view that is chosen."""
         return self._group.checkedId()
 
+    def rename(self, *names: str) -> None:
+        """Call the views otherwise."""
+        for at, name in enumerate(names):
+            self._group.button(at).setText(name)
+
     def choose(self, at: int) -> None:
         """Choose a view."""
         self._group.button(at).setChecked(True)

@@ -111,6 +111,6 @@ class _WithKeys(QStyledItemDelegate):
 
 
 def _plain(text: str) -> str:
-    """Lower case without accents, so that "etude" finds "Étude"."""
+    """Return it in lower case without accents, so that "etude" finds "Étude"."""
     decomposed = unicodedata.normalize("NFD", text.lower())
     return "".join(letter for letter in decomposed if not unicodedata.combining(letter))

@@ -23,6 +23,7 @@ MOUSE = (
     (N_("Click under ED or ES"), N_("Count a slice, or not")),
     (N_("Drag the line in the curves"), N_("Move ED or ES")),
     (N_("Drag A or I on the slice"), N_("Move an insertion point (bull’s-eye shown)")),
+    (N_("Double click on a long-axis cine"), N_("Large, in the short axis’ place, or back")),
     (N_("Wheel on the long axis"), N_("Turn the cut")),
 )
 """What the mouse does, while no tool is chosen."""

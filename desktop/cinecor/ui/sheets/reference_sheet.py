@@ -181,15 +181,25 @@ def _place(measure: Measure) -> tuple[bool, int, bool]:
 
 
 def _automatic(measure: Measure, tables: tuple[ReferenceTable, ...]) -> str:
-    """Return what is compared with where nothing is chosen: men and women, either convention of papillary muscles."""
+    """Return what is compared with where nothing is chosen: men and women, by where papillary muscles count."""
+    cavity = _titles(measure, tables, Papillary.CAVITY)
+    mass = cavity if measure.ventricle is Ventricle.RV else _titles(measure, tables, Papillary.MASS)
+    if cavity == mass:
+        told = cavity or tr("no table is in use")
+    elif not mass:
+        told = tr("{tables}, while papillary muscles are cavity", tables=cavity)
+    elif not cavity:
+        told = tr("{tables}, while papillary muscles are mass", tables=mass)
+    else:
+        told = tr("{cavity}; where papillary muscles are mass {mass}", cavity=cavity, mass=mass)
+    return tr("Automatic: {tables}", tables=told)
+
+
+def _titles(measure: Measure, tables: tuple[ReferenceTable, ...], papillary: Papillary) -> str:
+    """Return the tables in use that have a range of a convention, men's and women's; empty where all are refused."""
     book = ReferenceBook(tables)
-    found = (
-        book.table_for(measure, person=Person(sex), papillary=one)
-        for one in (Papillary.CAVITY, Papillary.MASS)
-        for sex in Sex
-    )
-    titles = dict.fromkeys(table.title for table in found if table is not None)
-    return tr("Automatic: {tables}", tables="; ".join(titles) or tr("no table is in use"))
+    found = (book.fits(measure, person=Person(sex), papillary=papillary) for sex in Sex)
+    return "; ".join(dict.fromkeys(table.title for table in found if table is not None))
 
 
 def measure_name(measure: Measure) -> str:

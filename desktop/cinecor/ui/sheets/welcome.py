@@ -6,7 +6,9 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from cinecor.app.recent import RecentStudies
+from cinecor.app.settings import Settings
 from cinecor.ui.look.icons import icon
+from cinecor.ui.look.names import input_name
 from cinecor.ui.look.texts import tr
 from cinecor.ui.look.theme import Theme
 
@@ -21,9 +23,9 @@ class Welcome(QWidget):
     demo_wanted = Signal()
     study_chosen = Signal(Path)
 
-    def __init__(self, recent: RecentStudies, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, settings: Settings, recent: RecentStudies, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._recent, self._theme = recent, theme
+        self._settings, self._recent, self._theme = settings, recent, theme
         outer = QVBoxLayout(self)
         outer.addStretch(2)
         middle = QHBoxLayout()
@@ -92,15 +94,17 @@ class Welcome(QWidget):
                 widget.setParent(None)  # gone at once; deleted when the event loop comes round
                 widget.deleteLater()
         paths = self._recent.paths()
-        for path in paths:
-            self._recent_rows.addWidget(self._row(path))
+        for number, path in enumerate(paths, start=1):
+            self._recent_rows.addWidget(self._row(path, number))
         self._recent_head.setVisible(bool(paths))
 
-    def _row(self, path: Path) -> QPushButton:
+    def _row(self, path: Path, number: int) -> QPushButton:
+        shown = self._settings.flag("show_patient")
         metrics = self.fontMetrics()
-        where = metrics.elidedText(str(path.parent), Qt.TextElideMode.ElideMiddle, _WIDTH - 200)
-        button = QPushButton(f"{metrics.elidedText(path.name, Qt.TextElideMode.ElideMiddle, 160)}    {where}")
+        name = metrics.elidedText(input_name(path, number, shown=shown), Qt.TextElideMode.ElideMiddle, 160)
+        where = metrics.elidedText(str(path.parent), Qt.TextElideMode.ElideMiddle, _WIDTH - 200) if shown else ""
+        button = QPushButton(f"{name}    {where}".rstrip())
         button.setStyleSheet("text-align: left; padding: 6px 10px;")
-        button.setToolTip(str(path))
+        button.setToolTip(str(path) if shown else "")
         button.clicked.connect(lambda _=False, chosen=path: self.study_chosen.emit(chosen))
         return button

@@ -1,6 +1,7 @@
 """`LongAxisValves`: the lines of valves in the long-axis cines: drawn, followed in the background, made an edit."""
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,15 +9,22 @@ from PySide6.QtCore import QObject, Signal
 
 from cinecor.app.long_axis_cines import LongAxisCine
 from cinecor.app.settings import Settings
+from cinecor.measure.moment import same_moment
 from cinecor.review.base_rule import BaseRule
 from cinecor.review.edit import ChooseBase, SetValveLine
 from cinecor.review.valve.line import Valve, ValveLine, ValveView, valve_line
 from cinecor.review.valve.tracking import TrackedLine, track_line
 from cinecor.study.image_plane import ImagePlane, plane_of
+from cinecor.ui.look.failure import failure_of
+from cinecor.ui.look.texts import N_, tr
 from cinecor.ui.study.long_axis import LongAxis
 from cinecor.ui.study.review_model import ReviewModel
 from cinecor.ui.work.operations import Operations
 
+_HINT: Final = {
+    Valve.MITRAL: N_("Press on one hinge of the mitral valve and drag to the other"),
+    Valve.TRICUSPID: N_("Press on one hinge of the tricuspid valve and drag to the other"),
+}
 Ends = NDArray[np.float64]  # (2, 2): x and y of both ends, in pixels of the cine
 
 
@@ -55,6 +63,29 @@ class LongAxisValves(QObject):
     def changeable(self) -> bool:
         """Whether lines may be drawn and moved: not in a study that is signed, or open in another window."""
         return not self._review.locked
+
+    def hint(self, phase: int) -> str:
+        """Say what to do next about a valve at a phase of the short axis: draw it, or look at the end of systole."""
+        if self.drawing is not None:
+            return tr(_HINT[self.drawing])
+        if self._waiting:
+            return tr("The valve’s line is being followed through the cycle…")
+        if self._review.moments_at(phase) and any(self._only_followed(cine, phase) for cine in self._long_axis.cines):
+            return tr("Followed from one phase: look at both ends here, and drag what is off")
+        return ""
+
+    def _only_followed(self, cine: LongAxisCine, phase: int) -> bool:
+        """Return whether a line of a cine was drawn in one phase, which is another moment than this one."""
+        review = self._review.present
+        assert review is not None
+        own = same_moment(phase, phases=review.stack.phases, of=cine.stack.phases)
+        lines = (self._line(ValveView(cine.entry.uid, valve), cine) for valve in Valve)
+        return any(line is not None and len(line.drawn) == 1 and own not in line.drawn for line in lines)
+
+    @property
+    def following(self) -> frozenset[Valve]:
+        """The valves of which a line is being followed through the cycle."""
+        return frozenset(view.valve for view in self._waiting)
 
     def choose(self, valve: Valve | None) -> None:
         """Draw the line of a valve next, or none."""
@@ -102,10 +133,21 @@ class LongAxisValves(QObject):
                     self._review.edit(ChooseBase(BaseRule.FRACTIONAL))
                 self.changed.emit()
 
+        def give_up() -> None:
+            if self._waiting.get(view) is drawn:
+                self._waiting.pop(view)
+                self.changed.emit()
+
+        def failed(error: Exception) -> None:
+            give_up()
+            self._review.failed.emit(failure_of(error))
+
         self._operations.start(
             "valve",
             lambda _: track_line(frames, drawn, pixel_spacing_mm=plane.pixel_spacing_mm),
             done=take,
+            failed=failed,
+            cancelled=give_up,
             quiet=True,
         )
 

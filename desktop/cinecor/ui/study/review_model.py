@@ -19,9 +19,10 @@ from cinecor.measure.measurements import Measurements
 from cinecor.measure.moment import AUTOMATIC, Moment
 from cinecor.measure.phases import moved_phases
 from cinecor.message import Message
-from cinecor.review import Choices, Edit, History, Review, ReviewResult, review_result
+from cinecor.review import Choices, Edit, History, Review, ReviewResult, SetPhase, review_result
 from cinecor.review.live_numbers import model_measurements
 from cinecor.review.papillary_choice import PapillaryConvention
+from cinecor.review.segmented_review import SegmentedReview
 from cinecor.ui.look.failure import Failure, failure_of
 
 _REST_MS = 250  # without another step; then findings are made anew
@@ -41,6 +42,7 @@ class ReviewModel(QObject):
         self.session: ReviewSession | None = None
         self.result: ReviewResult | None = None
         self.moved: tuple[Message, ...] = ()  # what the last step did to ED and ES without setting them
+        self.keeps: tuple[SetPhase, ...] = ()  # what sets them back to phases of which the reader has drawn frames
         self._preview: Review | None = None
         self._previewed: Edit | None = None  # what makes the preview
         self._told: Review | None = None  # what was shown last
@@ -126,13 +128,17 @@ class ReviewModel(QObject):
         """Bring back the edit that was undone last."""
         self._made(lambda session: session.redo())
 
-    def adopt(self, segmentation: Segmentation, *, found: ReviewResult | None = None) -> bool:
+    def adopt(self, segmentation: Segmentation, *, made: SegmentedReview | None = None) -> bool:
         """Lay a finished AI result under the review; what the doctor decided before stays over it.
 
-        `found` are its numbers where they were made in the background already. False where the doctor's work lies
-        over an earlier result: the new one is kept beside it.
+        `made` is what was made of it in the background already. False where the doctor's work lies over an earlier
+        result: the new one is kept beside it.
         """
-        return self._made(lambda session: session.outlined(segmentation), found=found)
+        content = None if made is None else made.content
+        if made is None or made.before is not self.decided:  # something was decided while the numbers were made
+            return self._made(lambda session: session.outlined(segmentation, content=content))
+        live = made.live
+        return self._made(lambda session: session.outlined(segmentation, live=live, content=content), found=made.result)
 
     def use_result(self, number: int) -> None:
         """Lay the review over another AI result of the study."""
@@ -143,7 +149,7 @@ class ReviewModel(QObject):
             return False
         before, moments = self.session.review, None if self._decided is None else self._decided.moments
         self._stop()
-        self.moved = ()
+        self.moved, self.keeps = (), ()
         made: bool | None = False
         try:
             made = change(self.session)
@@ -159,6 +165,12 @@ class ReviewModel(QObject):
         follows = before.segmentation is after.segmentation and before.moments == after.moments
         if follows and moments is not None and self._decided is not None:
             self.moved = moved_phases(moments, self._decided.moments)
+            drawn_phases = {phase for _, phase in after.corrections.frames}
+            self.keeps = tuple(
+                SetPhase(moment, phase)
+                for moment, phase in moments.items()
+                if phase in drawn_phases and self._decided.moments[moment] not in (None, phase)
+            )
         if self.moved:
             self.moments_moved.emit()
         return bool(made)

@@ -14,6 +14,7 @@ from cinecor.review import Review, SetBody
 from cinecor.review.store.study_store import StudyStore
 from cinecor.scene.level_window import preset
 from cinecor.ui.look.failure import failure_of
+from cinecor.ui.look.texts import tr
 from cinecor.ui.study.callipers import Callipers
 from cinecor.ui.study.carrying import Carrying
 from cinecor.ui.study.comparing import Comparing
@@ -98,6 +99,8 @@ class StudyDesk(QObject):
         self.reading.opened.connect(self._told_opened)
         self.keeping.found.connect(self._outline)
         self.keeping.found.connect(self.outlines_found.look)
+        self.overlays.grown.connect(self.long_axis.read)
+        self.outlining.changed.connect(self._read_long_axis)
         self.operations.gone.connect(self._leave)
 
     @property
@@ -106,13 +109,18 @@ class StudyDesk(QObject):
         return self.reading.path
 
     @property
-    def title(self) -> str:
-        """Whose study it is and of when: the patient's name where it may be shown, else the input's."""
+    def name(self) -> str:
+        """Whose study it is, else what its input is called; neither where names are hidden: a path may tell it too."""
+        if not self.settings.flag("show_patient"):
+            return tr("Name hidden")
         card = None if self.reading.study is None else self.reading.study.card
-        if card is None:
-            return self.path.name
-        name = (card.name or card.id) if self.settings.flag("show_patient") else ""
-        return " · ".join(part for part in (name or self.path.name, card.study_date) if part)
+        return ("" if card is None else card.name or card.id) or self.path.name
+
+    @property
+    def title(self) -> str:
+        """Whose study it is and of when."""
+        date = "" if self.reading.study is None else self.reading.study.card.study_date
+        return " · ".join(part for part in (self.name, date) if part)
 
     def may_be(self, series_uid: str) -> bool:
         """Return whether this is the study of a series; a study that is not read yet may be, and any is of none."""
@@ -180,6 +188,13 @@ class StudyDesk(QObject):
         decided = self.review.decided
         if self.settings.flag("auto_segment") and decided is not None and decided.segmentation is None:
             self.outlining.start()
+        self._read_long_axis()
+
+    @Slot()
+    def _read_long_axis(self) -> None:
+        """Read the long-axis cines, unless the first outlines are about to come: reading them would take their time."""
+        if not self.keeping.looking and not self.outlining.running:
+            self.long_axis.read()
 
     @Slot()
     def _leave(self) -> None:

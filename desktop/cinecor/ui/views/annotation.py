@@ -20,6 +20,7 @@ from cinecor.ui.tools.viewport import px_per_mm
 _LETTERS = (("R", "L"), ("A", "P"), ("F", "H"))  # LPS grows to the left, the back and the head
 _MARGIN = 10.0
 _RULER_MM = 10
+_RULER_PX = 46.0  # from the edge: between it and the edge stands a letter
 _CAVEATS = {Caveat.PROVISIONAL: N_("outlines not final yet"), Caveat.NOT_COUNTED: N_("slice not counted")}
 _LONGEST_RULER = 0.55  # of the view's height or width
 
@@ -91,8 +92,8 @@ def rulers(area: QRectF, to_screen: QTransform, spacing_mm: tuple[float, float])
     cm_px = px_per_mm(to_screen, spacing_mm) * _RULER_MM
     laid = []
     for room, middle, along, tick in (
-        (area.width(), QPointF(area.center().x(), area.bottom() - 34), QPointF(1, 0), QPointF(0, 5)),
-        (area.height(), QPointF(area.right() - 40, area.center().y()), QPointF(0, 1), QPointF(5, 0)),
+        (area.width(), QPointF(area.center().x(), area.bottom() - _RULER_PX), QPointF(1, 0), QPointF(0, 5)),
+        (area.height(), QPointF(area.right() - _RULER_PX, area.center().y()), QPointF(0, 1), QPointF(5, 0)),
     ):
         ticks = min(10, int(room * _LONGEST_RULER / cm_px))
         if ticks >= 1:

@@ -7,6 +7,7 @@ from PySide6.QtGui import QMouseEvent, QPainter, QTransform, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
 from cinecor.measure.heart_box import heart_box
+from cinecor.scene.picture_turn import PictureTurn
 from cinecor.study.image_plane import crossing_mm, plane_of
 from cinecor.ui.look.calliper_art import paint_calliper
 from cinecor.ui.look.halo import shaded_text
@@ -61,7 +62,7 @@ class CineView(ToolView):
             Qt.MouseButton.RightButton: GreyDrag(desk.level),
             Qt.MouseButton.MiddleButton: Pan(self.viewport),
         }
-        super().__init__(desk, toolbox, theme, name=tr("Cine"), smallest=QSize(220, 220), own=own, parent=parent)
+        super().__init__(desk, toolbox, theme, name=tr("Cine"), smallest=QSize(160, 120), own=own, parent=parent)
         self._crossings: dict[int, list[NDArray[np.float64]]] = {}  # by slice
         self.viewport.changed.connect(self.update)
         regional.changed.connect(self.update)
@@ -154,6 +155,19 @@ class CineView(ToolView):
         self._crossings.clear()
         if self._desk.reading.study is not None:
             self.viewport.begin(self._desk.reading.study.stack)
+
+    @property
+    def turn(self) -> PictureTurn:
+        """How the picture is turned."""
+        return self.viewport.turn
+
+    def show_turned(self, turn: PictureTurn) -> None:
+        """Show the slice turned or mirrored, or as it was taken."""
+        self.viewport.show_turned(turn)
+
+    def show_whole(self) -> None:
+        """Show the whole image."""
+        self.viewport.fit()
 
     def zoom_to_heart(self) -> None:
         """Show the heart as large as it fits; the whole image where there are no labels."""

@@ -21,6 +21,8 @@ from cinecor.ui.study.reading import Reading
 from cinecor.ui.study.review_model import ReviewModel
 from cinecor.ui.views.moment_line import MomentLine
 
+pg.setConfigOptions(antialias=True)
+
 _ROOM_PX = 40.0  # for the names beside the curves' ends
 _NAME_PX = 15.0  # how high a name is
 _LABEL_PX = 26.0  # at the top, where ED and ES are named

@@ -4,7 +4,7 @@ from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, QSize, Qt, Slot
+from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QContextMenuEvent, QMouseEvent, QPainter, QPen, QTransform, QWheelEvent
 from PySide6.QtWidgets import QMenu, QWidget
 
@@ -23,30 +23,31 @@ from cinecor.ui.look.theme import OVERLAY, Theme
 from cinecor.ui.study.long_axis_valves import ShownLine
 from cinecor.ui.study.overlays import Place
 from cinecor.ui.study.study_desk import StudyDesk
+from cinecor.ui.tools.box_viewport import BoxViewport
 from cinecor.ui.tools.gestures import WHEEL_STEP
-from cinecor.ui.tools.viewport import fitted
 from cinecor.ui.views.annotation import paint_cross, paint_letters, side_letters, turn_text
 from cinecor.ui.views.image_view import ImageView
 from cinecor.ui.views.slice_line_art import SliceLine, paint_slice_lines, paint_slice_notes, paint_steps
-from cinecor.ui.views.valve_art import paint_valve, valve_short
+from cinecor.ui.views.valve_art import paint_valve, valve_label_box, valve_short
 from cinecor.ui.views.valve_drag import ValveDrag, mapped
 
 _REACH_PX = 60.0  # how far from a slice's line a press still takes it
 _LEAST_OFFSET_MM = 2.5  # of a breath-hold that is told: more than a pixel
 
+_ZOOM_A_NOTCH = 1.0015**WHEEL_STEP
+
 DRAW = {Valve.MITRAL: N_("Draw the mitral valve’s line"), Valve.TRICUSPID: N_("Draw the tricuspid valve’s line")}
-_HINT = {
-    Valve.MITRAL: N_("Press on one hinge of the mitral valve and drag to the other"),
-    Valve.TRICUSPID: N_("Press on one hinge of the tricuspid valve and drag to the other"),
-}
 
 
 class LongAxisCineView(ImageView):
     """Shows the moment of the short axis; a line a slice, which a press or drag goes to, and the lines of valves.
 
     A valve's line is drawn by a drag from one hinge to the other once `LongAxisValves.choose` asked for it, and moved
-    by its ends in any phase.
+    by its ends in any phase. A double click asks for it large; Ctrl and the wheel zoom, Shift and a drag move.
     """
+
+    enlarging = Signal()  # it is wanted in the main place, or back from there
+    drawing = Signal()  # a valve's line is to be drawn here
 
     def __init__(
         self, desk: StudyDesk, cine: LongAxisCine, plane: ImagePlane, theme: Theme, parent: QWidget | None = None
@@ -61,8 +62,8 @@ class LongAxisCineView(ImageView):
         self._runs = SliceRuns(stack, plane)
         self._level = preset("auto", self._pixels)
         self._plane = plane
-        self._seen: QRectF | None = None  # in pixels; None: not known yet, the whole image
-        self.turn = AS_TAKEN
+        self.viewport = BoxViewport(plane)
+        self._panned: QPointF | None = None  # the pixel under the mouse while the picture is moved
         self._wheel = 0.0
         desk.overlays.redrawn.connect(self._forget_runs)
         desk.valves.changed.connect(self._valves_changed)
@@ -73,6 +74,7 @@ class LongAxisCineView(ImageView):
             "\n".join(
                 (
                     tr("{view}: click or drag a line to go to its slice", view=self.name),
+                    tr("Double-click: large, or back; Ctrl and the wheel: zoom; Shift and drag: move"),
                     tr(
                         "MV or TV after a slice’s number: how much of its slab lies on the ventricle’s side of that "
                         "valve"
@@ -98,23 +100,38 @@ class LongAxisCineView(ImageView):
 
     def take_labels(self, phases: tuple[int, ...] | None) -> None:
         self._runs.forget_phases(phases)
-        if self._seen is None or phases is None:
-            self._seen = self._heart()
+        if self.viewport.box is None or phases is None:
+            self.viewport.box = self._heart()
         super().take_labels(phases)
 
     def to_screen(self, area: QRectF) -> QTransform:
         """Return the transform from pixels (x, y) of this view into an area."""
-        seen = self._seen
-        plane = self._plane
-        if seen is None:
-            return fitted(plane.columns, plane.rows, plane.pixel_spacing_mm, area, turn=self.turn)
-        return fitted(
-            seen.width(), seen.height(), plane.pixel_spacing_mm, area, centre_px=seen.center(), turn=self.turn
-        )
+        return self.viewport.to_screen(area)
+
+    @property
+    def turn(self) -> PictureTurn:
+        """How the picture is turned."""
+        return self.viewport.turn
 
     def show_turned(self, turn: PictureTurn) -> None:
         """Show the cine turned or mirrored, or as it was taken."""
-        self.turn = turn
+        self.viewport.turn = turn
+        self.update()
+
+    def show_whole(self) -> None:
+        """Show the whole image."""
+        self.viewport.show_whole()
+        self.update()
+
+    def zoom_to_heart(self) -> None:
+        """Show what the slices' structures cover, as large as it fits."""
+        self.viewport.fit()
+        self.update()
+
+    def zoom_by(self, factor: float, about: QPointF | None = None) -> None:
+        """Zoom in or out about a point of the widget, which stays where it is."""
+        area = QRectF(self.rect())
+        self.viewport.zoom_by(factor, about=about or area.center(), area=area)
         self.update()
 
     def paint_on(self, painter: QPainter, area: QRectF, *, at: Place | None = None) -> None:
@@ -124,8 +141,8 @@ class LongAxisCineView(ImageView):
         (_, phase), stack = self._place(at), desk.reading.study.stack
         if stack.slices != self._runs.slices:
             return  # of a study that has just gone
-        if self._seen is None:
-            self._seen = self._heart()
+        if self.viewport.box is None:
+            self.viewport.box = self._heart()
         frame = self._pixels[self._own(phase)]
         to_screen = self.to_screen(area)
         painter.save()
@@ -144,31 +161,16 @@ class LongAxisCineView(ImageView):
         align = Qt.AlignmentFlag
         shaded_text(painter, inner, align.AlignLeft | align.AlignTop, name)
         named = painter.boundingRect(inner, align.AlignLeft | align.AlignTop, name)
-        paint_slice_notes(painter, area, lines, kept_free=named)
+        valves = [(mapped(shown.ends_px, to_screen), shown) for shown in self._drag.lines(self._own(phase))]
+        taken = (named, *(valve_label_box(painter, ends, shown) for ends, shown in valves))
+        paint_slice_notes(painter, area, lines, kept_free=taken)
         if self.turn != AS_TAKEN and desk.settings.flag("orientation"):
             paint_letters(painter, area, side_letters(self._plane.column_axis, self._plane.row_axis, self.turn))
-        for shown in self.valve_lines():
-            paint_valve(painter, mapped(shown.ends_px, to_screen), shown)
+        for ends, shown in valves:
+            paint_valve(painter, ends, shown)
         pointed = desk.crosshair.on(self._plane)
         if pointed is not None and desk.settings.flag("crosshair") and not self.underMouse():
             paint_cross(painter, to_screen.map(QPointF(*pointed)))
-        hint = self.hint()
-        if hint and at is None:
-            shaded_text(painter, inner, align.AlignLeft | align.AlignBottom | Qt.TextFlag.TextWordWrap, hint)
-
-    def hint(self) -> str:
-        """Say what to do next about a valve: draw it, or look at the other end of systole."""
-        desk, uid = self._desk, self._cine.entry.uid
-        if self._drag.drawing is not None:
-            return tr(_HINT[self._drag.drawing])
-        review = desk.review.present
-        once = review is not None and any(
-            view.series_uid == uid and len(line.drawn) == 1 and self.own_phase not in line.drawn
-            for view, line in review.valves.items()
-        )
-        if once and desk.review.moments_at(desk.cursor.phase):
-            return tr("Followed from one phase: look at both ends here, and drag what is off")
-        return ""
 
     def slice_lines(self, to_screen: QTransform, phase: int) -> list[SliceLine]:
         """Return the lines of slices on the screen, with what is written at them and how far they lie off."""
@@ -249,6 +251,20 @@ class LongAxisCineView(ImageView):
         """Return the lines of valves at the moment that is shown, with one that is being dragged as it is now."""
         return self._drag.lines(self.own_phase)
 
+    def may_show(self, valve: Valve) -> bool:
+        """Return whether a valve can be seen in this view."""
+        return self._cine.may_show(valve)
+
+    def has_line_of(self, valve: Valve) -> bool:
+        """Return whether a valve's line was drawn here."""
+        return any(shown.valve is valve for shown in self.valve_lines())
+
+    def _draw(self, valve: Valve) -> None:
+        """Ask for a valve's line here, where there is room to see its hinges."""
+        self._desk.valves.choose(valve)
+        if self._desk.valves.drawing is valve:
+            self.drawing.emit()
+
     @Slot()
     def _valves_changed(self) -> None:
         drawing = self._drag.drawing is not None
@@ -259,11 +275,12 @@ class LongAxisCineView(ImageView):
         menu = QMenu(self)
         valves = self._desk.valves
         for valve, text in DRAW.items():
-            if self._cine.may_show(valve):
-                menu.addAction(tr(text), partial(valves.choose, valve))
+            if self.may_show(valve):
+                menu.addAction(tr(text), partial(self._draw, valve))
         if valves.lines(self._cine, self.own_phase):
             menu.addAction(tr("Take the lines of valves away here"), lambda: valves.remove(self._cine))
         menu.addSeparator()
+        menu.addAction(tr("Large, or back"), self.enlarging.emit)
         menu.addAction(tr("Turn the picture"), lambda: self.show_turned(self.turn.turned()))
         menu.addAction(tr("Mirror the picture"), lambda: self.show_turned(self.turn.flipped()))
         if self.turn != AS_TAKEN:
@@ -281,6 +298,10 @@ class LongAxisCineView(ImageView):
         return nearest if away and away[nearest] <= _REACH_PX else None
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
+        shifted = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+        if event.button() is Qt.MouseButton.MiddleButton or (shifted and event.button() is Qt.MouseButton.LeftButton):
+            self._panned = self._pixel_at(event.position())
+            return
         if event.button() is not Qt.MouseButton.LeftButton:
             return
         if self._drag.press(event.position(), self._widget_transform(), self.own_phase):
@@ -291,8 +312,11 @@ class LongAxisCineView(ImageView):
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         to_screen = self._widget_transform()
-        if not event.buttons() & Qt.MouseButton.LeftButton:
-            at = to_screen.inverted()[0].map(event.position())
+        if self._panned is not None:
+            self.viewport.move(self._panned - self._pixel_at(event.position()))
+            self.update()
+        elif not event.buttons() & Qt.MouseButton.LeftButton:
+            at = self._pixel_at(event.position())
             self._desk.crosshair.point(self._plane.to_mm(np.array([[at.x(), at.y()]]))[0])
         elif self._drag.held:
             self._drag.move(event.position(), to_screen)
@@ -301,12 +325,21 @@ class LongAxisCineView(ImageView):
             self._go(event)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        if event.button() is Qt.MouseButton.LeftButton and self._drag.held:
+        if self._panned is not None:
+            self._panned = None
+        elif event.button() is Qt.MouseButton.LeftButton and self._drag.held:
             self._drag.release(event.position(), self._widget_transform())
             self.update()
 
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        if event.button() is Qt.MouseButton.LeftButton and self._drag.drawing is None:
+            self.enlarging.emit()
+
     def _widget_transform(self) -> QTransform:
         return self.to_screen(QRectF(self.rect()))
+
+    def _pixel_at(self, position: QPointF) -> QPointF:
+        return self._widget_transform().inverted()[0].map(position)
 
     def leaveEvent(self, event: QEvent) -> None:
         self._desk.crosshair.point(None)
@@ -314,7 +347,11 @@ class LongAxisCineView(ImageView):
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         event.accept()
-        self._wheel += event.angleDelta().y() / WHEEL_STEP
+        turned = event.angleDelta().y() / WHEEL_STEP
+        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self.zoom_by(_ZOOM_A_NOTCH**turned, event.position())
+            return
+        self._wheel += turned
         notches = int(self._wheel)
         self._wheel -= notches
         if notches:

@@ -1,6 +1,8 @@
 """`LongAxisColumn`: the long-axis cines of a study below each other, or the cut through its stack where it has none."""
 
-from PySide6.QtCore import Qt, Slot
+from functools import partial
+
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from cinecor.inference.outline.segmentation import Label
@@ -15,6 +17,10 @@ _SHOWN = 3  # cines at a time: each needs a height in which a wall can be judged
 
 class LongAxisColumn(QWidget):
     """Cines come when they are read; the cut stands in until then, and stays where there are none."""
+
+    enlarging = Signal(LongAxisCineView)  # this one is wanted large, or back
+    drawing = Signal(LongAxisCineView)  # a valve's line is to be drawn in this one
+    replacing = Signal()  # the cines are about to go
 
     def __init__(self, desk: StudyDesk, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -48,8 +54,20 @@ class LongAxisColumn(QWidget):
             view.structures = shown
             view.update()
 
+    def exchange(self, view: QWidget, other: QSplitter, at: int) -> None:
+        """Let a view of this column and what lies at a place of another splitter change places, not their sizes."""
+        place, sizes = self._rows.indexOf(view), self._rows.sizes()
+        came = other.replaceWidget(at, view)
+        assert came is not None
+        self._rows.insertWidget(place, came)
+        if any(sizes):
+            self._rows.setSizes(sizes)
+        came.show()
+        view.show()
+
     @Slot()
     def _show_cines(self) -> None:
+        self.replacing.emit()
         for view in self.cines:
             view.hide()
             view.deleteLater()
@@ -60,5 +78,7 @@ class LongAxisColumn(QWidget):
         )
         for view in self.cines:
             view.structures = self._structures
+            view.enlarging.connect(partial(self.enlarging.emit, view))
+            view.drawing.connect(partial(self.drawing.emit, view))
             self._rows.addWidget(view)
         self.cut.setVisible(not self.cines)

@@ -66,6 +66,7 @@ class MatrixView(FocusFrame):
         self._picture: QPixmap | None = None
         self._painted = np.zeros((2, 0, 0), dtype=np.uint8)  # states and marks that the picture shows
         self._hover: tuple[int, Moment] | None = None
+        self._told_of: tuple[tuple[int, int], QPoint] | None = None  # the frame under the mouse, and where that is
         self._still: tuple[object, QPixmap] | None = None  # what stays while phases go by, and of which look
         self._require_room()
         self.setMouseTracking(True)
@@ -73,6 +74,7 @@ class MatrixView(FocusFrame):
         cursor.moved.connect(self.update)
         for told in (reading.opened, overlays.replaced, overlays.grown, review.changed):
             told.connect(self._refresh)
+        review.changed.connect(self._tell_again)
 
     @Slot()
     def _refresh(self) -> None:
@@ -82,6 +84,17 @@ class MatrixView(FocusFrame):
         self._require_room()
         self.states_changed.emit(self.differing)
         self.update()
+
+    @Slot()
+    def _tell_again(self) -> None:
+        """Say anew what is under a mouse that stays: what was said of it may hold no longer."""
+        slices, phases = (0, 0) if self._state is None else self._state.shape
+        if self._hover is not None and self._hover[0] < slices:
+            self._tell(*self._hover)
+        elif self._told_of is not None:
+            (index, phase), at = self._told_of
+            if index < slices and phase < phases:
+                self._tell_frame((index, phase), at)
 
     def _marks_now(self) -> NDArray[np.uint8]:
         review = self._review.present
@@ -317,13 +330,15 @@ class MatrixView(FocusFrame):
         if hover != self._hover:
             self._hover = hover
             self.update()
+        self._told_of = None
         if found is None or self._state is None:
             self.hinted.emit("")
             QToolTip.hideText()
         elif isinstance(found[1], Moment):
             self._tell(found[0], found[1])
         else:
-            self._tell_frame((found[0], found[1]), event.globalPosition().toPoint())
+            self._told_of = (found[0], found[1]), event.globalPosition().toPoint()
+            self._tell_frame(*self._told_of)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         found = self._found_at(QPointF(event.pos()))
@@ -334,7 +349,7 @@ class MatrixView(FocusFrame):
             self.menu_wanted.emit(event.globalPos())
 
     def leaveEvent(self, event: QEvent) -> None:
-        self._hover = None
+        self._hover = self._told_of = None
         self.hinted.emit("")
         self.update()
         super().leaveEvent(event)

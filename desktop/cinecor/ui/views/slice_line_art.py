@@ -44,14 +44,19 @@ def paint_slice_lines(painter: QPainter, lines: Sequence[SliceLine]) -> None:
         painter.drawLines([one.line for one in lines if one.counts is counts and one.here])
 
 
-def paint_slice_notes(painter: QPainter, area: QRectF, lines: Sequence[SliceLine], *, kept_free: QRectF) -> None:
+def paint_slice_notes(
+    painter: QPainter, area: QRectF, lines: Sequence[SliceLine], *, kept_free: Sequence[QRectF]
+) -> None:
     """Write at the ends of the lines what belongs to their slices; where two would overlap the one that tells less
-    gives way, and the current slice's never does."""
-    fonts, taken = QFontMetricsF(painter.font()), [kept_free]
+    gives way, and the current slice's never does: it stands below what is `kept_free`."""
+    fonts = QFontMetricsF(painter.font())
+    kept_free = [free.adjusted(-_ROOM_PX, 0, _ROOM_PX, 0) for free in kept_free]
+    taken = [*kept_free]
     align = Qt.AlignmentFlag
     for one, box, side, text in sorted(_notes(lines, area, fonts), key=lambda note: _standing(note[0], note[3])):
-        if one.here and box.intersects(kept_free):
-            box.moveTop(kept_free.bottom())
+        for free in kept_free:
+            if one.here and box.intersects(free):
+                box.moveTop(free.bottom())
         if one.here or not any(box.intersects(other) for other in taken):
             taken.append(box.adjusted(-_ROOM_PX, 0, _ROOM_PX, 0))
             shaded_text(painter, box, side | align.AlignBottom, text, bold=one.here)

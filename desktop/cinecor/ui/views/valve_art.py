@@ -1,7 +1,7 @@
 """`paint_valve`: a valve's line over a long-axis image, with the ends by which it is taken."""
 
-from PySide6.QtCore import QLineF, QPointF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 
 from cinecor.review.valve.line import Valve
 from cinecor.ui.look.texts import N_, tr
@@ -17,6 +17,18 @@ _SHORT = {Valve.MITRAL: N_("MV"), Valve.TRICUSPID: N_("TV")}
 def valve_short(valve: Valve) -> str:
     """Return a valve's name in two letters."""
     return tr(_SHORT[valve])
+
+
+def _label(ends: QLineF, shown: ShownLine) -> tuple[QPointF, str]:
+    """Return what is written beside a line, and where its base line begins."""
+    at = max((ends.p1(), ends.p2()), key=lambda end: end.x()) + QPointF(8, -6)
+    return at, valve_short(shown.valve) + ("?" if shown.unsure else "")
+
+
+def valve_label_box(painter: QPainter, ends: QLineF, shown: ShownLine) -> QRectF:
+    """Return where on the screen a valve's name stands."""
+    at, text = _label(ends, shown)
+    return QFontMetricsF(painter.font()).boundingRect(text).translated(at)
 
 
 def paint_valve(painter: QPainter, ends: QLineF, shown: ShownLine) -> None:
@@ -36,8 +48,7 @@ def paint_valve(painter: QPainter, ends: QLineF, shown: ShownLine) -> None:
         painter.setBrush(QColor(HERE) if shown.drawn else Qt.BrushStyle.NoBrush)
         painter.drawEllipse(end, _HANDLE_PX, _HANDLE_PX)
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    text = valve_short(shown.valve) + ("?" if shown.unsure else "")
-    at = max((ends.p1(), ends.p2()), key=lambda end: end.x()) + QPointF(8, -6)
+    at, text = _label(ends, shown)
     for offset, colour in ((QPointF(1, 1), _SHADE), (QPointF(-1, -1), _SHADE), (QPointF(0, 0), QColor(HERE))):
         painter.setPen(colour)
         painter.drawText(at + offset, text)

@@ -55,6 +55,7 @@ class Desktop(QObject):
         self.model_path = model_path
         self._process = SegmentProcess()
         self.operations = Operations(self)  # of no study
+        self.operations.failed.connect(self._show_failure)
         self.leaving: list[StudyDesk] = []
         self.store: StudyStore | None = None
         self._store_folder = store_folder  # None: the user's own
@@ -230,7 +231,7 @@ class Desktop(QObject):
             return
         self.window.workspace.close_page(own)
         self.window.workspace.bring(self.window.workspace.pages.index(page))
-        page.messages.show_text(tr("{name} holds the study that is open here: it has one tab.", name=desk.path.name))
+        page.messages.show_text(tr("{name} holds the study that is open here: it has one tab.", name=desk.title))
 
     def _give_up(self, desk: StudyDesk, failure: Failure) -> None:
         """Close the tab of an input that has nothing to show, and say why where the reader is then."""
@@ -277,21 +278,26 @@ class Desktop(QObject):
         )
 
     def warm_up(self) -> None:
-        """Open the model, and load what draws outlines, before they are needed; a failure the first study tells."""
+        """Open the model, and load what draws outlines and curves; a failure the first study tells."""
         process, model, device = self._process, self.model_path, cast(Device, self.settings.text("device"))
 
         def prepare(operation: Operation[None]) -> None:
-            importlib.import_module("scipy.ndimage")  # a quarter of a second that the start has not to wait for
+            for name in ("scipy.ndimage", "cinecor.ui.views.curve_view"):  # what the start has not to wait for
+                importlib.import_module(name)
             shipped_tables()
             process.warm_up(model=model, device=device, cancelled=operation.cancelled)
 
-        self.operations.start("warm-up", prepare, quiet=True)
+        self.operations.start("warm-up", prepare, failed=lambda _: None, quiet=True)
 
     def _forget_demo(self, store: StudyStore) -> None:
         """Forget the demonstration study, whose files go with the window."""
         if self._demo is not None:
             with contextlib.suppress(CinecorError):
                 store.forget([row.id for row in store.worklist() if Path(row.source).is_relative_to(self._demo.name)])
+
+    @Slot(Failure)
+    def _show_failure(self, failure: Failure) -> None:
+        self.window.show_failure(failure)
 
     # -- the end
 
@@ -315,7 +321,7 @@ class Desktop(QObject):
 
 
 def _stopped(desk: StudyDesk) -> str:
-    return tr("{name} was not opened: stopped before it was read.", name=desk.path.name)
+    return tr("{name} was not opened: stopped before it was read.", name=desk.title)
 
 
 def _holds_results(path: Path) -> bool:

@@ -35,7 +35,7 @@ class Leaving(QObject):
             then()
             return
         self._then, self._stay = then, stay
-        names = ", ".join(page.desk.path.name for page in self._pages)
+        names = ", ".join(page.desk.title for page in self._pages)
         text = tr("Choices for {names} are in no saved result. Save the results first?", names=names)
         box = QMessageBox(QMessageBox.Icon.NoIcon, "Cinecor", text, parent=self._window)
         for button, called in _TEXTS.items():

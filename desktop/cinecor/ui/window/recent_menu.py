@@ -11,6 +11,7 @@ from cinecor.app.recent import RecentStudies
 from cinecor.app.settings import Settings
 from cinecor.review.store.study_store import StudyStore
 from cinecor.review.store.worklist import WorklistRow
+from cinecor.ui.look.names import input_name
 from cinecor.ui.look.texts import number_text, tr
 from cinecor.ui.window.opening import Opening
 
@@ -35,8 +36,9 @@ class RecentMenu(QMenu):
             action = self.addAction(self._text(row).replace("&", "&&"))
             action.triggered.connect(partial(self._opening.study_wanted.emit, Path(row.source), row.series_uid))
         if not rows:
-            for path in self._recent.paths():
-                self.addAction(path.name.replace("&", "&&")).triggered.connect(partial(self._opening.wanted.emit, path))
+            for number, path in enumerate(self._recent.paths(), start=1):
+                called = input_name(path, number, shown=self._settings.flag("show_patient"))
+                self.addAction(called.replace("&", "&&")).triggered.connect(partial(self._opening.wanted.emit, path))
         if self.isEmpty():
             self.addAction(tr("No study was opened yet")).setEnabled(False)
 

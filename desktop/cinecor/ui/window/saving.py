@@ -13,6 +13,7 @@ from cinecor.app.export_options import ExportOptions, Form
 from cinecor.app.export_review import export_review
 from cinecor.app.reference import reference_book
 from cinecor.app.save_study import save_study
+from cinecor.app.work import Operation
 from cinecor.durable_file import replace_file
 from cinecor.errors import OutputError
 from cinecor.message import Message
@@ -40,7 +41,8 @@ class Saving(QObject):
         self._messages, self._places = messages, places  # where it is told, and where was saved last
         self.ask_file: Callable[[str, str], Path | None] = self._ask_file
         self.ask_folder: Callable[[str], Path | None] = self._ask_folder
-        self._operations = Operations(self)
+        self.operations = Operations(self)
+        self._export: Operation[Path] | None = None
 
     def results(
         self,
@@ -89,9 +91,19 @@ class Saving(QObject):
             return
         review, standing = session.review, session.standing
         notes: list[str] = []
+        folders: list[Path] = []  # that were written
 
-        def write() -> Path:
-            done = export_review(review, study, out_dir=folder, options=options, standing=standing)
+        def write(operation: Operation[Path]) -> Path:
+            done = export_review(
+                review,
+                study,
+                out_dir=folder,
+                options=options,
+                standing=standing,
+                progress=operation.report,
+                cancelled=operation.cancelled,
+            )
+            folders.append(done.folder)
             notes.extend(said(note) for note in done.notes)
             if done.refused:  # the rest is written; why this is not has to be seen
                 raise OutputError(
@@ -105,7 +117,30 @@ class Saving(QObject):
             if notes and not page.closed:
                 page.messages.show_text(" ".join([page.messages.text.text(), *notes]))
 
-        self._start(page, write, then=exported)
+        def stopped() -> None:
+            if folders:  # it came too late
+                tell(folders[0])
+            else:
+                self._bar(page).show_text(tr("The export was stopped; nothing was written."))
+
+        def tell(folder: Path) -> None:
+            self._bar(page).show_text(tr("Saved: {path}", path=folder))
+            exported()
+
+        self._export = self.operations.start(
+            "export",
+            write,
+            done=tell,
+            failed=lambda error: self._bar(page).show_failure(failure_of(error)),
+            cancelled=stopped,
+        )
+
+    def stop_export(self) -> bool:
+        """Return whether an export runs, and stop it: nothing of it is left then."""
+        running = self._export if self.operations.runs(self._export) else None
+        if running is not None:
+            running.cancel()
+        return running is not None
 
     def picture(self, page: StudyPage) -> None:
         """Write the page as it is seen, with the notice below."""
@@ -127,7 +162,7 @@ class Saving(QObject):
     def copy(self, page: StudyPage) -> None:
         """Put the image view in front on the clipboard, with its caption."""
         if page.desk.reading.study is not None:
-            front = page.grid if page.grid.isVisible() else page.cine
+            front = page.grid if page.grid.isVisible() else page.images.main
             focused = next((view for view in (*page.beside.views, page.cine, page.grid) if view.hasFocus()), front)
             QGuiApplication.clipboard().setImage(picture_of(focused, caption(page.desk)))
 
@@ -139,7 +174,7 @@ class Saving(QObject):
         if path is None:
             return
         step_ms = page.player.timeline().step_ms
-        view = page.grid if page.grid.isVisible() else page.cine
+        view = page.grid if page.grid.isVisible() else page.images.main
         pictures = CinePictures(view, page.desk.reading, page.desk.cursor, lines=caption(page.desk), parent=page)
         pictures.progressed.connect(
             lambda done, of: page.hint.setText(tr("Painting phase {done} of {of}…", done=done, of=of))
@@ -183,7 +218,7 @@ class Saving(QObject):
 
     def finish(self) -> None:
         """Wait for what is being written: a half-written file is worse than a short wait."""
-        self._operations.wait()
+        self.operations.wait()
 
     def _start(
         self,
@@ -195,20 +230,20 @@ class Saving(QObject):
     ) -> None:
         """Write in the background, and tell on the page; on the window where the page was closed meanwhile."""
 
-        def bar() -> Toast:
-            return self._messages if page.closed else page.messages
-
         def written(path: Path) -> None:
-            bar().show_text(tr("Saved: {path}", path=path))
+            self._bar(page).show_text(tr("Saved: {path}", path=path))
             if then is not None:
                 then()
 
         def failed(error: Exception) -> None:
-            bar().show_failure(failure_of(error))
+            self._bar(page).show_failure(failure_of(error))
             if otherwise is not None:
                 otherwise()
 
-        self._operations.start("save", lambda _: write(), done=written, failed=failed)
+        self.operations.start("save", lambda _: write(), done=written, failed=failed)
+
+    def _bar(self, page: StudyPage) -> Toast:
+        return self._messages if page.closed else page.messages
 
     def _ask_file(self, title: str, name: str) -> Path | None:
         dialog = QFileDialog(self._messages.window(), title, str(Path(self._places.get("save", "")) / name))

@@ -4,18 +4,11 @@ from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSplitter, QVBoxLayout, QWidget
 
-from cinecor.app.carry_change import Spread
-from cinecor.app.doubts import Doubt, can_be_dropped
-from cinecor.app.outlines_within import OutlinesWithin
-from cinecor.app.spread_told import told_of
+from cinecor.app.doubts import Doubt
 from cinecor.inference.outline.segmentation import Label
-from cinecor.message import Message
 from cinecor.review import Answer
-from cinecor.scene.cells import reasons
-from cinecor.ui.look.failure import Failure
 from cinecor.ui.look.labels import quiet_label
-from cinecor.ui.look.names import answered_text
-from cinecor.ui.look.texts import said, tr
+from cinecor.ui.look.texts import tr
 from cinecor.ui.look.theme import Theme
 from cinecor.ui.panels.banner import Banner
 from cinecor.ui.panels.comparison_bar import ComparisonBar
@@ -33,19 +26,20 @@ from cinecor.ui.study.study_desk import StudyDesk
 from cinecor.ui.tools.toolbox import Toolbox
 from cinecor.ui.views.bullseye_view import BullseyeView
 from cinecor.ui.views.cine_view import CineView
-from cinecor.ui.views.curve_view import CurveView
 from cinecor.ui.views.first_look import FirstLook
+from cinecor.ui.views.first_painting import FirstPainting
 from cinecor.ui.views.grid_view import GridView
+from cinecor.ui.views.image_row import ImageRow
 from cinecor.ui.views.long_axis_column import LongAxisColumn
 from cinecor.ui.views.matrix_legend import MatrixLegend
 from cinecor.ui.views.matrix_view import MatrixView
 from cinecor.ui.views.pictures import CinePictures
+from cinecor.ui.window.telling import Telling
 
 _WIDE_PX = 1600  # room for words beside the pictures of series
 _BESIDE_FROM_PX = 1400  # room for the long-axis views beside the short axis
 _ROOMY_PX = 1240  # room for what the control bar can leave out
 _LEAST_PX = 1000  # room for the pictures of series
-_BESIDE_PX = 300  # of the long-axis views
 _LOWER_SHARE = 0.22  # of the height, for matrix and curves
 
 # What each layout shows: for reading, correcting, comparing, base and apex, and the image alone.
@@ -63,8 +57,11 @@ class StudyPage(QWidget):
 
     def __init__(self, desk: StudyDesk, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        from cinecor.ui.views.curve_view import CurveView  # a tenth of a second that the start has not to wait for
+
         self.desk = desk
         self.closed = False
+        self._valve_hint = ""
         self._lower_share = _LOWER_SHARE
         reading, review, overlays, cursor = desk.reading, desk.review, desk.overlays, desk.cursor
         self.player = Player(reading, review, cursor, desk.settings, self)
@@ -82,44 +79,36 @@ class StudyPage(QWidget):
         self.controls = ControlBar(reading, cursor, self.player, settings=desk.settings, theme=theme)
         self.correction = CorrectionBar(self.toolbox, review, theme)
         self.comparison = ComparisonBar(desk.comparing, review, cursor, theme=theme)
-        self.panel = StudyPanel(reading, settings=desk.settings, theme=theme)
+        self.panel = StudyPanel(reading, desk.long_axis, settings=desk.settings, theme=theme)
         self.banner = Banner(desk, theme)
         self.legend = MatrixLegend(theme)
         self.messages = Toast(theme, over=self)
+        self.telling = Telling(desk, self.messages)
         self.hint = QLabel()
         self.hint.setProperty("quiet", True)
         self._assemble()
+        self.first_painting = FirstPainting(review, ((self.numbers,), (self._matrix_frame, self._curve_frame)), self)
         self.controls.structures_changed.connect(self._show_structures)
         self.matrix.hinted.connect(self._show_hint)
         self.matrix.states_changed.connect(self.legend.show_entries)
         self.legend.show_entries(self.matrix.differing)
         self.panel.went.connect(self._go_to_series)
         self.panel.unfolded.connect(self._make_room)
-        desk.reading.opened.connect(self.messages.hide)
         self.numbers.review_list.shown.connect(self.focus_image)
         self.numbers.review_list.answering.connect(self.answer)
-        desk.keeping.found.connect(self._tell_what_is_known)
-        desk.outlining.put_beside.connect(self._tell_of_others)
-        desk.outlines_found.offered.connect(self._offer_outlines)
-        for part in (reading, review, desk.outlining, desk.keeping, desk.carrying, desk.comparing):
-            part.failed.connect(self._show_failure)
         self.toolbox.changed.connect(self._show_tools_hint)
         for view in (self.cine, self.grid):
             view.gestures.began.connect(self._begin_gesture)
-        desk.carrying.ended.connect(self._show_carried)
-        desk.review.moments_moved.connect(self._tell_moved)
         desk.valves.taken.connect(self.player.stop)
+        for told in (desk.valves.changed, desk.cursor.moved):
+            told.connect(self._hint_at_valves)
         desk.settings.listen(self._setting_changed)
         self.show_layout(desk.settings.text("layout"))
         self._show_hint("")
 
     def _assemble(self) -> None:
-        self._images = QSplitter(Qt.Orientation.Horizontal)
-        for view in (self.cine, self.grid, self.beside):
-            self._images.addWidget(view)
-        for at, share in enumerate((1, 1, 0)):
-            self._images.setStretchFactor(at, share)
-        self._images.setSizes([1200, 1200, _BESIDE_PX])
+        self.images = ImageRow(self.cine, self.grid, self.beside)
+        self.images.exchanged.connect(self._show_exchanged)
         self.switch = ViewSwitch((tr("Short axis"), tr("Long axis")))  # where both have no room beside each other
         self.switch.changed.connect(self._share_images)
         images = QWidget()
@@ -128,7 +117,7 @@ class StudyPage(QWidget):
         column.setSpacing(0)
         column.addWidget(self.switch)
         column.addWidget(self.comparison)
-        column.addWidget(self._images, 1)
+        column.addWidget(self.images, 1)
         column.addWidget(self.controls)
 
         self._matrix_frame = _titled(tr("Slice × phase"), self.matrix, self.legend)
@@ -196,8 +185,8 @@ class StudyPage(QWidget):
 
     def focus_image(self) -> None:
         """Give the keys to the image that the layout is about."""
-        shown = next((one for one in (self.cine, self.grid, *self.beside.views) if one.isVisibleTo(self)), self.cine)
-        shown.setFocus()
+        places = (self.images.main, self.grid, self.cine, *self.beside.views)
+        next((one for one in places if one.isVisibleTo(self)), self.cine).setFocus()
 
     def answer_shown(self, answer: Answer) -> None:
         """Answer the doubt about what is shown; a doubt about another frame stays open."""
@@ -205,24 +194,15 @@ class StudyPage(QWidget):
         if doubt is not None:
             self.answer(doubt, answer)
         else:
-            self.remark(tr("The doubt in question is about another frame than the one shown: F4 goes to the next."))
+            self.telling.remark(
+                tr("The doubt in question is about another frame than the one shown: F4 goes to the next.")
+            )
 
     @Slot(Doubt, Answer)
     def answer(self, doubt: Doubt, answer: Answer) -> None:
-        """Answer a doubt and say which it was; what is not mended yet is not corrected."""
-        if answer is Answer.CORRECTED and not self.desk.doubts.can_be_corrected(doubt):
-            self.messages.show_text(tr("Correct an outline here first (menu Correct), then say that it is corrected."))
-        elif answer is Answer.DROPPED and not can_be_dropped(doubt):
-            self.remark(tr("There is no slice to drop for this doubt: it can be accepted (F5)."))
-        elif self.desk.doubts.answer(doubt, answer):
-            moved = (said(message) for message in self.desk.review.moved)
-            self.remark(" ".join((answered_text(answer, doubt.message), *moved)))
+        """Answer a doubt, and give the keys back to the image."""
+        self.telling.answer(doubt, answer)
         self.focus_image()
-
-    def remark(self, sentence: str) -> None:
-        """Say something in passing, unless something is shown that waits for an answer."""
-        if not self.messages.waits:
-            self.messages.show_text(sentence)
 
     def show_standing(self) -> None:
         """Say above the images who answers for the numbers, and how they differ from the model's."""
@@ -264,21 +244,40 @@ class StudyPage(QWidget):
         self.switch.setVisible(narrow)
         front = self.switch.at if narrow else None
         self.beside.lie(Qt.Orientation.Horizontal if narrow else Qt.Orientation.Vertical)
-        self.cine.setVisible("cine" in shown and front != 1)
+        self.images.main.setVisible("cine" in shown and front != 1)
         self.grid.setVisible("grid" in shown)
         self.beside.setVisible("long_axis" in shown and front != 0)
+
+    @Slot()
+    def _show_exchanged(self) -> None:
+        """Bring the view in the main place to the front, with the keys."""
+        large = self.images.large
+        self.switch.rename(*((tr("Short axis"), tr("Long axis")) if large is None else (large.name, tr("Other views"))))
+        self.switch.choose(0)
+        self._share_images()
+        self.focus_image()
+        self._show_hint("")
+
+    def show_long_axis(self) -> None:
+        """Show a layout that has the long-axis views."""
+        if "long_axis" not in LAYOUTS[self.desk.settings.text("layout")]:
+            self.desk.settings.change("layout", "1")
 
     @Slot(str)
     def _go_to_series(self, uid: str) -> None:
         """Bring to the front what a card stands for."""
         study = self.desk.reading.study
         long_axis = study is not None and bool(uid) and uid not in study.stack.series_uids
-        if long_axis and "long_axis" not in LAYOUTS[self.desk.settings.text("layout")]:
-            self.desk.settings.change("layout", "1")
+        if long_axis:
+            self.show_long_axis()
+        else:
+            self.images.give_back()
         self.switch.choose(1 if long_axis else 0)
         self.focus_image()
 
     def _setting_changed(self, name: str) -> None:
+        if name == "layout":
+            self.images.give_back()
         if name in ("layout", "study_panel", "bullseye"):
             self.show_layout(self.desk.settings.text("layout"))
         self.controls.refresh()
@@ -294,16 +293,30 @@ class StudyPage(QWidget):
 
     @Slot(str)
     def _show_hint(self, text: str) -> None:
-        tool = self.toolbox.chosen
+        tool, large = self.toolbox.chosen, self.images.large is not None
         self.hint.setText(
             text
+            or self.desk.valves.hint(self.desk.cursor.phase)
             or (tool.hint if tool is not None else "")
+            or (
+                tr("Ctrl and the wheel zoom, Shift and a drag move. Double-click: the other view again.")
+                if large
+                else ""
+            )
             or tr("Click a cell: go there; under ED or ES: count the slice, or not. Drag ED and ES in the curves.")
         )
         if self.hint.isVisible():  # a shorter hint must not move the images under the hand
             two_lines = 2 * self.hint.fontMetrics().lineSpacing()
             needed = min(self.hint.heightForWidth(self.hint.width()), two_lines)
             self.hint.setMinimumHeight(max(needed, self.hint.minimumHeight()))
+
+    @Slot()
+    def _hint_at_valves(self) -> None:
+        """Name the next gesture about a valve, and no longer."""
+        told = self.desk.valves.hint(self.desk.cursor.phase)
+        if told != self._valve_hint:
+            self._valve_hint = told
+            self._show_hint("")
 
     @Slot()
     def _show_tools_hint(self) -> None:
@@ -314,59 +327,6 @@ class StudyPage(QWidget):
         """Stand still where a tool was pressed: what follows is about this frame."""
         self.player.stop()
         self.desk.cursor.go(to_slice=place[0], to_phase=place[1])
-
-    @Slot(Spread)
-    def _show_carried(self, spread: Spread) -> None:
-        """Say which frames it reached, where it stopped and why, and whether ED or ES moved by it."""
-        review, found = self.desk.review.decided, self.desk.review.result
-        assert review is not None
-        doubtful = [place for place in spread.stops if reasons(place, review=review, found=found)]
-        moved = self.desk.review.moved if spread.edit.frames else ()
-        self._tell(*told_of(spread, doubtful=doubtful), *moved)
-
-    @Slot()
-    def _tell_moved(self) -> None:
-        if not self.messages.waits:
-            self._tell(*self.desk.review.moved)
-
-    def _tell(self, *messages: Message) -> None:
-        self.messages.show_text(" ".join(said(message) for message in messages))
-
-    @Slot(Failure)
-    def _show_failure(self, failure: Failure) -> None:
-        self.messages.show_failure(failure)
-
-    @Slot()
-    def _tell_what_is_known(self) -> None:
-        keeping = self.desk.keeping
-        told = [said(message) for message in keeping.told]
-        if self.desk.outlines_found.any:
-            told.append(tr("This study holds outlines as DICOM SEG: File, “Take over outlines of others”."))
-        if keeping.other_model:
-            told.append(tr("These outlines are another model’s than the one in use: outline again to have both."))
-            self.messages.show_offer(" ".join(told), tr("Segment again"), self.desk.outlining.start)
-        elif told:
-            self.messages.show_text(" ".join(told))
-
-    @Slot(OutlinesWithin)
-    def _offer_outlines(self, found: OutlinesWithin) -> None:
-        told = [said(message) for message in self.desk.keeping.told]
-        told.append(tr("This study holds outlines as DICOM SEG ({series}).", series=found.series))
-        told += [said(message) for message in (*found.told, *found.cautions)]
-
-        def take() -> None:
-            taken = self.desk.outlines_found.take(found)
-            self.messages.hide()  # ED and ES are where they were exported: nobody moved them
-            if not taken:
-                self._tell_of_others()
-
-        self.messages.show_offer(" ".join(told), tr("Open them as the review"), take)
-
-    @Slot()
-    def _tell_of_others(self) -> None:
-        self.messages.show_text(
-            tr("The new outlines are kept beside those that you have worked on: Study, “Show other outlines”.")
-        )
 
     def close_page(self) -> None:
         """Stop what moves by itself."""

@@ -118,6 +118,7 @@ class Window(QMainWindow):
         self.home.welcome.demo_wanted.connect(self.opening.demo_wanted)
         self.home.welcome.study_chosen.connect(self.opening.wanted)
         self.home.worklist.study_wanted.connect(self.opening.study_wanted)
+        self.saving.operations.changed.connect(self._work_changed)
         self.workspace.changed.connect(self._workspace_changed)
         self.workspace.leaving.connect(self._leave)
         self.list_button.clicked.connect(self.actions_by_name["worklist"].trigger)
@@ -184,7 +185,7 @@ class Window(QMainWindow):
 
     @Slot()
     def _work_changed(self) -> None:
-        self.strip.show_desk(None if self.page is None else self.page.desk)
+        self.strip.show_desk(None if self.page is None else self.page.desk, self.saving.operations)
 
     @Slot()
     def _standing_changed(self) -> None:
@@ -220,7 +221,7 @@ class Window(QMainWindow):
         if why is None or self.page is None:
             super().keyPressEvent(event)
         else:
-            self.page.remark(why)
+            self.page.telling.remark(why)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         self._dragged = _paths(event)

@@ -50,8 +50,9 @@ class Workspace(QTabWidget):
         """Show a study in a tab of its own, in front."""
         self.at_home = False
         page.desk.reading.opened.connect(self._name_tabs)
-        self.setCurrentIndex(self.addTab(page, page.desk.path.name))
-        self.setTabToolTip(self.count() - 1, str(page.desk.path))
+        self.setCurrentIndex(self.addTab(page, page.desk.title))
+        if page.desk.settings.flag("show_patient"):  # a path may name the patient
+            self.setTabToolTip(self.count() - 1, str(page.desk.path))
         self._name_tabs()
         page.cine.setFocus()
 

@@ -6,6 +6,7 @@ from typing import TypeVar
 from PySide6.QtCore import QObject, Signal, Slot
 
 from cinecor.app.work import Call, Operation, Report, State
+from cinecor.ui.look.failure import Failure, failure_of
 
 T = TypeVar("T")
 
@@ -18,6 +19,7 @@ class Operations(QObject):
     """
 
     changed = Signal()  # one began, ended, or told of its progress
+    failed = Signal(Failure)  # work for whose failure nobody gave a function
     gone = Signal()  # retired, and no thread is left
     _posted = Signal(object)  # Call, from an operation's thread
 
@@ -40,7 +42,8 @@ class Operations(QObject):
     ) -> Operation[T]:
         """Start work in the background, and call one of the three functions when it has ended.
 
-        The progress of `quiet` work is not told: nobody waits for it.
+        A failure for which no function is given is told by the signal `failed`, unless the owner is retired. The
+        progress of `quiet` work is not told: nobody waits for it.
         """
 
         def ended(operation: Operation[T]) -> None:
@@ -53,8 +56,11 @@ class Operations(QObject):
         def answer(operation: Operation[T]) -> None:
             if operation.state is State.DONE and done is not None:
                 done(operation.result)  # type: ignore[arg-type]  # a result that may be None is one of type T
-            elif operation.state is State.FAILED and failed is not None and operation.error is not None:
-                failed(operation.error)
+            elif operation.state is State.FAILED and operation.error is not None:
+                if failed is not None:
+                    failed(operation.error)
+                elif not self.retired:
+                    self.failed.emit(failure_of(operation.error))
             elif operation.state is State.CANCELLED and cancelled is not None:
                 cancelled()
 

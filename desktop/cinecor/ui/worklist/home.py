@@ -19,7 +19,7 @@ class Home(QStackedWidget):
 
     def __init__(self, settings: Settings, recent: RecentStudies, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.welcome = Welcome(recent, theme)
+        self.welcome = Welcome(settings, recent, theme)
         self.worklist = WorklistView(settings, theme)
         self.addWidget(self.welcome)
         self.addWidget(self.worklist)

@@ -1,5 +1,7 @@
 """Following a valve's line through a cycle whose movement is known."""
 
+from functools import cache
+
 import numpy as np
 import pytest
 from scipy import ndimage
@@ -15,8 +17,15 @@ from cinecor_phantom.planted_truth import annulus_mm
 _SPACING = (1.8, 1.4)  # mm between rows, between columns
 
 
-def _cine(*, phases: int = 20, descent_mm: float = 14.0) -> tuple[np.ndarray, np.ndarray]:
+def _cine(*, phases: int = 20) -> tuple[np.ndarray, np.ndarray]:
     """A textured picture that moves down by a raised cosine: frames (phase, row, column), movement in mm (phase,)."""
+    frames, moved = _drawn(phases)
+    return frames.copy(), moved.copy()
+
+
+@cache
+def _drawn(phases: int) -> tuple[np.ndarray, np.ndarray]:
+    descent_mm = 14.0
     texture = ndimage.gaussian_filter(np.random.default_rng(4).normal(size=(160, 160)), 2.0)
     moved = descent_mm * (1 - np.cos(2 * np.pi * np.arange(phases) / phases)) / 2
     frames = [ndimage.shift(texture, (down / _SPACING[0], 0.3 * down / _SPACING[1]), order=3) for down in moved]
@@ -58,6 +67,7 @@ def test_nothing_drawn_is_an_error() -> None:
         track_line(np.zeros((5, 20, 20), np.float32), {}, pixel_spacing_mm=(1.0, 1.0))
 
 
+@pytest.mark.slow
 def test_that_the_phantoms_rings_are_followed_within_a_millimetre_from_two_drawn_phases() -> None:
     phantom = make_phantom(planted=Planted(valves=True), pictures=False)
     plane = long_axis_planes(phantom.acquisition)["4CH"]

@@ -69,9 +69,15 @@ def compare_model(at: AtStudy) -> None:
 
 @STUDY.study_command(N_("Stop"), "Escape")
 def stop(at: AtStudy) -> None:
-    """Stop whatever goes on for the study."""
-    at.page.player.stop()
-    at.desk.operations.cancel()
+    """Stop whatever goes on; where nothing does, let the short axis come back from behind a long-axis view."""
+    if at.desk.valves.drawing is not None:
+        at.desk.valves.choose(None)
+    elif at.page.player.playing or at.desk.operations.busy or at.bench.saving.operations.busy:
+        at.page.player.stop()
+        if not at.bench.saving.stop_export():
+            at.desk.operations.cancel()
+    else:
+        at.page.images.give_back()
 
 
 @STUDY.study_command(N_("Import audit…"), "F3", separated=True, also=N_("files left out import why"))

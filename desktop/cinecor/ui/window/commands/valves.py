@@ -1,5 +1,6 @@
 """The menu Valves: the lines from which the base of the ventricles, MAPSE and TAPSE follow."""
 
+from functools import partial
 from typing import Final
 
 from cinecor.review.base_rule import BaseRule
@@ -13,23 +14,27 @@ from cinecor.ui.window.study_page import StudyPage
 VALVES: Final = Menu(N_("Valves"))
 
 
-def _drawable(page: StudyPage) -> bool:
-    return bool(page.desk.long_axis.cines) and not page.desk.review.locked
+def _drawable(page: StudyPage, valve: Valve) -> bool:
+    return any(cine.may_show(valve) for cine in page.desk.long_axis.cines) and not page.desk.review.locked
 
 
 def _why_not(page: StudyPage) -> str | None:
-    if page.desk.long_axis.cines:
+    if page.desk.review.locked:
         return None
+    if page.desk.long_axis.cines:
+        return tr("None of the long-axis cines here shows this valve.")
     return tr("A valve’s line is drawn in a long-axis cine, and none stands beside this short axis.")
 
 
-@VALVES.study_command(DRAW[Valve.MITRAL], "Shift+V", when=_drawable, why_not=_why_not)
+@VALVES.study_command(DRAW[Valve.MITRAL], "Shift+V", when=partial(_drawable, valve=Valve.MITRAL), why_not=_why_not)
 def mitral_line(at: AtStudy) -> None:
     """Draw the line of the mitral valve in a long-axis view, or do not."""
     _choose(at, Valve.MITRAL)
 
 
-@VALVES.study_command(DRAW[Valve.TRICUSPID], "Shift+T", when=_drawable, why_not=_why_not)
+@VALVES.study_command(
+    DRAW[Valve.TRICUSPID], "Shift+T", when=partial(_drawable, valve=Valve.TRICUSPID), why_not=_why_not
+)
 def tricuspid_line(at: AtStudy) -> None:
     """Draw the line of the tricuspid valve in a long-axis view, or do not."""
     _choose(at, Valve.TRICUSPID)
@@ -38,9 +43,9 @@ def tricuspid_line(at: AtStudy) -> None:
 def _choose(at: AtStudy, valve: Valve) -> None:
     valves = at.desk.valves
     valves.choose(None if valves.drawing is valve else valve)
-    if valves.drawing is not None and not at.page.beside.isVisibleTo(at.page):
-        at.bench.settings.change("layout", "1")
-        at.page.messages.show_text(tr("Draw it in one of the long-axis views: they stand beside the short axis now."))
+    if valves.drawing is not None:
+        at.page.show_long_axis()
+        at.page.images.enlarge_for(valve)
 
 
 def _any_drawn(page: StudyPage) -> bool:

@@ -138,45 +138,57 @@ def level_numbers(at: AtStudy) -> None:
 @VIEW.study_command(N_("Zoom in"), "+", "=", separated=True)
 def zoom_in(at: AtStudy) -> None:
     """Show the slice larger."""
-    at.page.cine.zoom_by(_ZOOM_STEP)
+    at.page.images.main.zoom_by(_ZOOM_STEP)
 
 
 @VIEW.study_command(N_("Zoom out"), "-")
 def zoom_out(at: AtStudy) -> None:
     """Show the slice smaller."""
-    at.page.cine.zoom_by(1 / _ZOOM_STEP)
+    at.page.images.main.zoom_by(1 / _ZOOM_STEP)
 
 
 @VIEW.study_command(N_("Whole image"), "F")
 def fit(at: AtStudy) -> None:
     """Show the whole slice."""
-    at.page.cine.viewport.fit()
+    at.page.images.main.show_whole()
 
 
 @VIEW.study_command(N_("Zoom to the heart"), "H")
 def zoom_heart(at: AtStudy) -> None:
     """Show the heart as large as it fits."""
-    at.page.cine.zoom_to_heart()
+    at.page.images.main.zoom_to_heart()
 
 
 @VIEW.study_command(N_("Turn the picture"), "Ctrl+T", separated=True, also=N_("rotate 90° orientation"))
 def turn_picture(at: AtStudy) -> None:
     """Show the slice a quarter further clockwise; letters and measurements follow, no data change."""
-    viewport = at.page.cine.viewport
-    viewport.show_turned(viewport.turn.turned())
+    view = at.page.images.main
+    view.show_turned(view.turn.turned())
 
 
 @VIEW.study_command(N_("Mirror the picture"), "Ctrl+Shift+T", also=N_("flip left right orientation"))
 def mirror_picture(at: AtStudy) -> None:
     """Show the slice with left and right exchanged; letters and measurements follow, no data change."""
-    viewport = at.page.cine.viewport
-    viewport.show_turned(viewport.turn.flipped())
+    view = at.page.images.main
+    view.show_turned(view.turn.flipped())
 
 
 @VIEW.study_command(N_("Picture as taken"))
 def picture_as_taken(at: AtStudy) -> None:
     """Show the slice neither turned nor mirrored."""
-    at.page.cine.viewport.show_turned(AS_TAKEN)
+    at.page.images.main.show_turned(AS_TAKEN)
+
+
+@VIEW.study_command(
+    N_("Next long-axis view large"),
+    "Shift+L",
+    when=lambda page: bool(page.beside.cines),
+    also=N_("2-chamber 4-chamber valve main place zoom"),
+)
+def enlarge_long_axis(at: AtStudy) -> None:
+    """Show the next long-axis view in the main place, after the last one the short axis again."""
+    at.page.show_long_axis()
+    at.page.images.enlarge_next()
 
 
 @VIEW.study_command(N_("Turn the long-axis cut"), "T")
