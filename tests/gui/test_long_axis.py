@@ -132,7 +132,8 @@ def test_that_work_of_a_study_that_fails_unasked_is_told_on_its_page(
 
     monkeypatch.setattr(long_axis, "read_long_axis_cines", broken)
     desktop.open(with_long_axis)
-    page = page_when(desktop, qtbot, lambda desk: desk.reading.study is not None and not desk.operations.busy)
+    page = page_when(desktop, qtbot, lambda desk: desk.reading.study is not None)
+    qtbot.waitUntil(lambda: not page.messages.isHidden(), timeout=LONG_MS)
     assert page.messages.text.text() == "The drive is gone."
     assert page.messages.goes_in_ms is None, "a failure stays"
 
@@ -541,8 +542,16 @@ def test_that_the_fractional_base_is_chosen_named_and_undone_in_the_window(
     desk.valves.draw(cine, Valve.MITRAL, 0, ends[0])
     qtbot.waitUntil(lambda: desk.review.decided.base is BaseRule.FRACTIONAL, timeout=LONG_MS)  # type: ignore[union-attr]
     desk.review.undo()
-    assert desk.review.decided.valves  # type: ignore[union-attr]
+    assert not desk.review.decided.valves, "what one drag brought goes in one step"  # type: ignore[union-attr]
     assert desk.review.decided.base is BaseRule.WHOLE  # type: ignore[union-attr]
+    desk.review.redo()
+    assert desk.review.decided.base is BaseRule.FRACTIONAL  # type: ignore[union-attr]
+
+    desk.review.edit(SetValveLine(ValveView(cine.entry.uid, Valve.TRICUSPID), line))
+    desktop.window.actions_by_name["no_valve_lines"].trigger()
+    assert not desk.review.decided.valves  # type: ignore[union-attr]
+    desk.review.undo()
+    assert len(desk.review.decided.valves) == 2  # type: ignore[union-attr]
 
 
 @pytest.mark.parametrize("apex_first", [False, True])

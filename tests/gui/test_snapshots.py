@@ -126,7 +126,7 @@ def test_that_the_long_axis_cut_looks_as_kept(qtbot: QtBot, page: StudyPage) -> 
 
 
 def test_that_the_numbers_look_as_kept(qtbot: QtBot, page: StudyPage) -> None:
-    check_snapshot(_view(qtbot, NumbersView(page.desk, DARK), 330, 620), "numbers")
+    check_snapshot(_view(qtbot, NumbersView(page.desk, DARK), 352, 620), "numbers")
 
 
 def test_that_the_controls_look_as_kept(qtbot: QtBot, page: StudyPage) -> None:

@@ -392,6 +392,7 @@ def test_that_marks_of_doubt_push_no_number_over_the_edge(
     numbers.show()
     before = numbers.minimumWidth()
     opened.desk.review.adopt(phantom_segmentation)
+    opened.desk.review.edit(ToggleSlice(1, Moment.ED))
     assert numbers.cells["lv.ef_percent"].text().endswith("?")
     assert numbers.minimumWidth() > before
     bar = numbers.verticalScrollBar().sizeHint().width()

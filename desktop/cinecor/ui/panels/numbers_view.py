@@ -54,7 +54,7 @@ class NumbersView(QScrollArea):
         self.moments = OneLine()
         self.moments.setProperty("quiet", True)
         set_type(self.moments, SMALL)
-        self.body = BodyForm(desk.reading, desk.review)
+        self.body = BodyForm(desk.reading, desk.review, theme)
         self.state = quiet_label()
         self.review_list = ReviewList(desk, theme)
         self._assemble()
