@@ -106,24 +106,27 @@ class ReviewSession:
             return False
         return self._kept_or(self.history.undo, Record(REDO), edit.places)
 
-    def outlined(self, segmentation: Segmentation) -> bool:
+    def outlined(
+        self, segmentation: Segmentation, *, live: LiveNumbers | None = None, content: bytes | None = None
+    ) -> bool:
         """Take the AI result that has just come under everything that was done meanwhile, and keep both.
 
+        `live` and `content` are its counts under the present review and its `result_bytes`, where they are made.
         False where the doctor's work over an earlier result is kept: the new one lies beside it then (`use_result`).
         Raises `OutputError` when it cannot be kept; the session has a first one all the same.
         """
         kept, first = self._kept, self.review.segmentation is None
         if kept is not None and not kept.read_only and not first:
-            number = kept.add_result(segmentation, use=False)
+            number = kept.add_result(segmentation, use=False, content=content)
             if self.locked or self.history.edits:
                 return False
             self.use_result(number)
             return True
         self.history.rebase(lambda review: replace(review, segmentation=segmentation))
-        self._live = LiveNumbers.of(self.review)
+        self._live = live or LiveNumbers.of(self.review)
         if kept is None or kept.read_only:
             return True
-        kept.add_result(segmentation)
+        kept.add_result(segmentation, content=content)
         undone = self.history.undone_edits
         for edit in (*self.history.edits, *undone):
             kept.keep(record_of(edit), Act(record_of(edit).kind, edit.places), person=self.person)

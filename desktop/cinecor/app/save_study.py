@@ -8,9 +8,10 @@ from cinecor.app.reference import reference_book
 from cinecor.errors import UsageError
 from cinecor.message import Message
 from cinecor.report.composition import compose_results
-from cinecor.report.folder import ResultFolder, write_results
+from cinecor.report.folder import ResultFolder, result_files, write_files
 from cinecor.report.names import result_names
 from cinecor.report.results import Results
+from cinecor.report.volumes import volumes_csv
 from cinecor.review import Review, ReviewResult, review_result
 from cinecor.review.result import final_labels
 from cinecor.review.standing import Standing
@@ -34,9 +35,7 @@ def save_study(review: Review, *, input_path: Path, out_dir: Path, standing: Sta
 
     Raises `UsageError` while there is no segmentation, `OutputError` when the folder cannot be written.
     """
-    result = review_result(review)
-    if result is None:
-        raise UsageError(Message("nothing_to_save", "There is nothing to save yet: wait until the outlines are there."))
+    result = _measured(review)
     series_uids, standing = review.stack.series_uids, standing or Standing()
     return write_study(
         review,
@@ -50,6 +49,22 @@ def save_study(review: Review, *, input_path: Path, out_dir: Path, standing: Sta
     )
 
 
+def volume_table(review: Review, *, input_path: Path, standing: Standing | None = None) -> bytes:
+    """Return the volume curves of a review as `save_study` writes them: a CSV, a row a phase.
+
+    Raises `UsageError` while there is no segmentation.
+    """
+    results = compose_results(
+        review,
+        _measured(review),
+        input_path=input_path,
+        input_name=input_path.name,
+        standing=standing,
+        book=reference_book(),
+    )
+    return volumes_csv(results).encode()
+
+
 def write_study(
     review: Review,
     result: ReviewResult,
@@ -57,16 +72,58 @@ def write_study(
     input_path: Path,
     out_dir: Path,
     name: str,
-    seconds: Mapping[str, float] | None = None,
     input_name: str | None = None,
     series_uids: tuple[str, ...] | None = None,
     standing: Standing | None = None,
 ) -> SavedStudy:
     """Write `out_dir/name/` with a review and its numbers, whole or not at all.
 
+    The rest as `compose_study` takes it. Raises `OutputError` when the folder cannot be written.
+    """
+    composed = compose_study(
+        review, result, input_path=input_path, input_name=input_name, series_uids=series_uids, standing=standing
+    )
+    return composed.write(out_dir, name=name)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ComposedStudy:
+    """The results of one review as the files that will hold them: nothing is left but to wait for the disk."""
+
+    results: Results
+    files: Mapping[str, bytes]
+    input_path: Path
+    series_uids: tuple[str, ...] | None  # of which alone earlier results are replaced
+    standing: Standing | None  # by which alone what somebody corrected or signed is replaced
+
+    def write(self, out_dir: Path, *, name: str) -> SavedStudy:
+        """Write `out_dir/name/`, whole or not at all. Raises `OutputError` when the folder cannot be written."""
+        folder = write_files(
+            out_dir,
+            name=name,
+            files=self.files,
+            input_path=self.input_path,
+            series_uids=self.series_uids,
+            standing=self.standing,
+        )
+        return SavedStudy(self.results, folder)
+
+
+def compose_study(
+    review: Review,
+    result: ReviewResult,
+    *,
+    input_path: Path,
+    seconds: Mapping[str, float] | None = None,
+    input_name: str | None = None,
+    series_uids: tuple[str, ...] | None = None,
+    standing: Standing | None = None,
+) -> ComposedStudy:
+    """Return a review and its numbers as the files that will hold them.
+
     `seconds` and `input_name` as `compose_results` takes them; with `series_uids` only earlier results that share a
-    series are replaced. `standing` is that of the review that is saved: only with it are results replaced that somebody
-    corrected or signed, and only those of the same reading. Raises `OutputError` when the folder cannot be written.
+    series will be replaced. `standing` is that of the review that is saved: only with it are results replaced that
+    somebody corrected or signed, and only those of the same reading.
     """
     results = compose_results(
         review,
@@ -77,15 +134,18 @@ def write_study(
         standing=standing,
         book=reference_book(),
     )
-    folder = write_results(
-        out_dir,
-        name=name,
-        results=results,
+    files = result_files(
+        results,
         labels=final_labels(review, moments=result.whole.moments),
         stack=replace(review.stack, heart_rate_bpm=review.body.heart_rate_bpm),
-        input_path=input_path,
-        series_uids=series_uids,
         ai_labels=None if review.segmentation is None else review.segmentation.labels,
         standing=standing,
     )
-    return SavedStudy(results, folder)
+    return ComposedStudy(results, files, input_path, series_uids, standing)
+
+
+def _measured(review: Review) -> ReviewResult:
+    result = review_result(review)
+    if result is None:
+        raise UsageError(Message("nothing_to_save", "There is nothing to save yet: wait until the outlines are there."))
+    return result

@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 from cinecor.app.patient_card import PatientCard, read_patient_card
-from cinecor.app.save_study import SavedStudy, write_study
+from cinecor.app.save_study import ComposedStudy, SavedStudy, compose_study
 from cinecor.errors import NothingSegmentable
 from cinecor.inference.device.model_session import ModelSession
 from cinecor.inference.outline.pipeline import segment
@@ -25,14 +25,12 @@ class OutlinedStudy:
     result: ReviewResult
     seconds: Mapping[str, float]
 
-    def write(self, out_dir: Path, *, input_path: Path, name: str, several: bool = False) -> SavedStudy:
-        """Write `out_dir/name/`, whole or not at all; `several` studies of one input never replace each other."""
-        return write_study(
+    def composed(self, input_path: Path, *, several: bool = False) -> ComposedStudy:
+        """Return the files that will hold it; `several` studies of one input never replace each other."""
+        return compose_study(
             self.review,
             self.result,
             input_path=input_path,
-            out_dir=out_dir,
-            name=name,
             seconds=self.seconds,
             series_uids=self.review.stack.series_uids if several else None,
         )
@@ -68,7 +66,7 @@ def run_study(
         progress=progress,
         cancelled=cancelled,
     )
-    return outlined.write(out_dir, input_path=path, name=name)
+    return outlined.composed(path).write(out_dir, name=name)
 
 
 def outline_study(

@@ -1,6 +1,6 @@
-"""`write_results`: one result folder, whole or not at all."""
+"""`write_files`: one result folder, whole or not at all."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,31 +42,18 @@ class ResultFolder:
         return self.path / "volumes.csv"
 
 
-def write_results(
-    out_dir: Path,
-    *,
-    name: str,
+def result_files(
     results: Results,
+    *,
     labels: NDArray[np.uint8],
     stack: CineStack,
-    input_path: Path,
-    series_uids: Sequence[str] | None = None,
     ai_labels: NDArray[np.uint8] | None = None,
     standing: Standing | None = None,
-) -> ResultFolder:
-    """Write `out_dir/name/` with its files, and say where they lie.
+) -> Mapping[str, bytes]:
+    """Return the files of a result folder by name.
 
-    `ai_labels` are the model's own, written beside the final `labels` when they differ; `standing` is that of the
-    review that is saved, its ledger written where there are entries; None: nobody's review.
-
-    The files are written and flushed to disk in a hidden place beside the target, and then take the target's name.
-    A kill at any moment leaves the earlier results or the new ones, each complete, never a mixture; what it leaves
-    behind is removed by the next run. Other files that a user put beside earlier results stay.
-
-    Only earlier results of the same input (and of `series_uids`, where given) are replaced, and what somebody corrected
-    or signed only by the same reading (see `may_be_replaced`). A report of what is replaced goes with it.
-    Raises `OutputError` when the results cannot be written (no space, no permission, a folder that holds other
-    things): nothing is left behind then.
+    `ai_labels` are the model's own, beside the final `labels` where they differ; `standing` is that of the review that
+    is saved, its ledger is a file where there are entries; None: nobody's review.
     """
     files = {
         "segmentation.nii.gz": nifti_bytes(labels, stack=stack),
@@ -79,6 +66,30 @@ def write_results(
         files[AI_MASKS] = nifti_bytes(ai_labels, stack=stack)
     if standing is not None and standing.ledger:
         files[LEDGER] = written_ledger(standing.ledger)
+    return files
+
+
+def write_files(
+    out_dir: Path,
+    *,
+    name: str,
+    files: Mapping[str, bytes],
+    input_path: Path,
+    series_uids: Sequence[str] | None = None,
+    standing: Standing | None = None,
+) -> ResultFolder:
+    """Write `out_dir/name/` with its files, and say where they lie.
+
+    The files are written and flushed to disk in a hidden place beside the target, and then take the target's name.
+    A kill at any moment leaves the earlier results or the new ones, each complete, never a mixture; what it leaves
+    behind is removed by the next run. Other files that a user put beside earlier results stay.
+
+    Only earlier results of the same input (and of `series_uids`, where given) are replaced, and what somebody corrected
+    or signed only by the same reading, of which `standing` tells (see `may_be_replaced`). A report of what is replaced
+    goes with it.
+    Raises `OutputError` when the results cannot be written (no space, no permission, a folder that holds other
+    things): nothing is left behind then.
+    """
     target = out_dir / name
     try:
         out_dir.mkdir(parents=True, exist_ok=True)

@@ -6,8 +6,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from cinecor.errors import InputError
-from cinecor.inference.outline.segmentation import Segmentation
 from cinecor.measure.curves import VolumeCurves, curves_of_counts, volume_curves
 from cinecor.measure.ef_interval import EfRange, ef_range
 from cinecor.measure.end_slices import EndSlices, end_slices
@@ -204,29 +202,6 @@ def _ef_ranges(
 def ventricle_rates(whole: Measurements, phase_times_ms: tuple[float, ...] | None) -> Mapping[Ventricle, Rates | None]:
     """Return the peak rates of both ventricles, from the volumes of every slice that was not dropped."""
     return {ventricle: rates(whole.curves.cavity_ml(ventricle), phase_times_ms) for ventricle in Ventricle}
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class SegmentedReview:
-    """A finished AI result with the numbers of the review that it was made for."""
-
-    before: Review | None
-    segmentation: Segmentation
-    result: ReviewResult | None
-
-
-def segmented_review(before: Review | None, segmentation: Segmentation) -> SegmentedReview:
-    """Return a new AI result with the numbers of a review over it; none where it cannot be measured.
-
-    What cannot be measured is left to whoever shows it.
-    """
-    result = None
-    if before is not None:
-        try:
-            result = review_result(replace(before, segmentation=segmentation))
-        except InputError:
-            result = None
-    return SegmentedReview(before, segmentation, result)
 
 
 def final_labels(review: Review, *, moments: ByMoment[int | None]) -> NDArray[np.uint8]:

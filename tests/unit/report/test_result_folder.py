@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from cinecor.errors import OutputError
-from cinecor.report.folder import write_results
+from cinecor.report.folder import result_files, write_files
 from cinecor.report.names import FILES, input_id
 
 
@@ -27,16 +27,11 @@ def write(tmp_path, results, stack, labels):
         marked[0, 0, 0, :] = version % 4
         model = results.model.model_copy(update={"version": str(version)})
         volumes = results.volumes_ml.model_copy(update={"lv": [float(version)] * 4})
-        return write_results(
-            out_dir,
-            name=name,
-            results=results.model_copy(
-                update={"input_id": input_id(tmp_path / "study_in"), "model": model, "volumes_ml": volumes}
-            ),
-            labels=marked,
-            stack=stack,
-            input_path=tmp_path / "study_in",
+        told = results.model_copy(
+            update={"input_id": input_id(tmp_path / "study_in"), "model": model, "volumes_ml": volumes}
         )
+        files = result_files(told, labels=marked, stack=stack)
+        return write_files(out_dir, name=name, files=files, input_path=tmp_path / "study_in")
 
     return write_version
 
@@ -105,12 +100,12 @@ def test_that_results_of_another_input_and_files_of_the_user_are_refused_and_unt
 
 def test_that_results_are_never_written_over_their_own_input(tmp_path, stack, labels, compose):
     inside = tmp_path / "study" / "segmentation.nii.gz"
-    results = compose(stack, labels, input_path=inside)
+    files = result_files(compose(stack, labels, input_path=inside), labels=labels, stack=stack)
     for _ in range(2):
         inside.parent.mkdir(exist_ok=True)
         inside.write_bytes(b"the user's own image")
         with pytest.raises(OutputError):
-            write_results(tmp_path, name="study", results=results, labels=labels, stack=stack, input_path=inside)
+            write_files(tmp_path, name="study", files=files, input_path=inside)
         assert inside.read_bytes() == b"the user's own image"
 
 

@@ -15,7 +15,8 @@ from cinecor.measure.quantity import QUANTITIES, quantity
 from cinecor.measure.ventricle import Concern, Ventricle
 from cinecor.review import Body, Gesture, History, Review, ReviewResult, redraw_one, review_result
 from cinecor.review.redraw import AcceptFrames
-from cinecor.review.result import final_labels, segmented_review
+from cinecor.review.result import final_labels
+from cinecor.review.segmented_review import segmented_review
 from cinecor.review.slice_effect import slice_effect
 from cinecor.study import CineStack, ImportAudit, StackGeometry
 

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from cinecor.app.cohort.content import results_mark
 from cinecor.app.cohort.input_task import InputOutcome, InputTask
 from cinecor.app.report_study import report_study
+from cinecor.app.save_study import ComposedStudy
 from cinecor.app.study_run import OutlinedStudy, body_of, outline_study
 from cinecor.cohort.input_row import StudyRow, study_folder
 from cinecor.cohort.study_facts import StudyFacts
@@ -25,11 +26,11 @@ from cinecor.study.study_input import ReadStudy, read_studies
 
 @dataclass(frozen=True, slots=True, eq=False)
 class OutlinedInput:
-    """An input with one study, outlined and not yet written, so that the disk can be waited for beside the next."""
+    """An input with one study whose files are made and not yet written: the disk can be waited for beside the next."""
 
     task: InputTask
     started: float
-    study: OutlinedStudy
+    study: ComposedStudy
 
     def write(self) -> InputOutcome:
         """Write the study and return the outcome."""
@@ -79,12 +80,12 @@ def outline_input(task: InputTask, *, session: Callable[[], ModelSession]) -> Ou
             if read.of == 1:
                 if isinstance(outlined, CinecorError):
                     return _failed(task, outlined, started)
-                return OutlinedInput(task, started, outlined)
+                return OutlinedInput(task, started, outlined.composed(task.path))
             name = study_folder(task.name, number)
             if isinstance(outlined, CinecorError):
                 rows.append(StudyRow(number, "", outlined.message.code, str(outlined.message)))
             else:
-                rows.append(_written(task, outlined, number=number, name=name, several=True))
+                rows.append(_written(task, outlined.composed(task.path, several=True), number=number, name=name))
             reading_since = time.perf_counter()
     except ModelRefused:
         raise
@@ -126,8 +127,8 @@ def _outlined(
         return error
 
 
-def _written(task: InputTask, study: OutlinedStudy, *, number: int, name: str, several: bool = False) -> StudyRow:
-    saved = study.write(task.out_dir, input_path=task.path, name=name, several=several)
+def _written(task: InputTask, study: ComposedStudy, *, number: int, name: str) -> StudyRow:
+    saved = study.write(task.out_dir, name=name)
     if task.report is not None:
         _write_report(task, saved.folder.path)
     return StudyRow(number, name, facts=StudyFacts.of(saved.results))

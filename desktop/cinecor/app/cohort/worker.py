@@ -11,6 +11,7 @@ import queue
 import signal
 import threading
 from multiprocessing.connection import Connection, wait
+from typing import Final
 
 from cinecor.app.cohort.input_task import InputOutcome, InputTask
 from cinecor.app.cohort.input_work import OutlinedInput, outline_input
@@ -19,6 +20,8 @@ from cinecor.app.cohort.worker_messages import Freed, Ready, Refused, WorkerSett
 from cinecor.app.session import open_session
 from cinecor.errors import ModelRefused
 from cinecor.inference.device.hardware import share_cores
+
+_WRITERS: Final = 2
 
 
 def serve(asked: Connection, told: Connection, settings: WorkerSettings) -> None:
@@ -56,21 +59,31 @@ class _Telling:
 
 
 class _Writing:
-    """A thread that writes results, one input at a time; `take` waits while it is busy."""
+    """Threads that write results; `take` waits while all are busy.
+
+    There are several because the disk answers late and often, and each holds finished files alone. What has to be
+    computed for these is done before: two threads that compute would only wait for one another.
+    """
 
     def __init__(self, telling: _Telling) -> None:
         self._telling = telling
         self._waiting: queue.Queue[OutlinedInput | InputOutcome | None] = queue.Queue(maxsize=1)
-        self._thread = threading.Thread(target=self._run, name="cinecor-write", daemon=True)
-        self._thread.start()
+        self._threads = [
+            threading.Thread(target=self._run, name=f"cinecor-write-{number}", daemon=True)
+            for number in range(_WRITERS)
+        ]
+        for thread in self._threads:
+            thread.start()
 
     def take(self, task: InputTask, outlined: OutlinedInput | InputOutcome) -> None:
         self._telling.tell(Freed(task.id))  # before anything could be told of its results
         self._waiting.put(outlined)
 
     def end(self) -> None:
-        self._waiting.put(None)
-        self._thread.join()
+        for _ in self._threads:
+            self._waiting.put(None)
+        for thread in self._threads:
+            thread.join()
 
     def _run(self) -> None:
         while (outlined := self._waiting.get()) is not None:

@@ -46,7 +46,7 @@ class Mapping:
 
 @contextmanager
 def open_mapping(path: Path, *, longest_wait_s: float = _LONGEST_WAIT_S) -> Iterator[Mapping]:
-    """Give the mapping of a file, made where there is none, before anything is exported that needs it.
+    """Open the mapping of a file, made where there is none, before anything is exported that needs it.
 
     Waits for another export that has it. Raises `InputError` for a file that is no mapping, `OutputError` where it
     could not be written later, or another export does not let go of it.

@@ -158,12 +158,15 @@ class KeptStudy:
 
     # What is done ------------------------------------------------------------------------------------------------
 
-    def add_result(self, segmentation: Segmentation, *, use: bool | None = None) -> int:
-        """Keep an AI result beside the others and return its number; the first one is used, others when told to."""
+    def add_result(self, segmentation: Segmentation, *, use: bool | None = None, content: bytes | None = None) -> int:
+        """Keep an AI result beside the others and return its number; the first one is used, others when told to.
+
+        `content` is its `result_bytes`, where they were made beforehand.
+        """
         self.require_writable(even_signed=True)
         name = f"{secrets.token_hex(8)}{_RESULT}"
         try:
-            give_name(write_new(self.folder, result_bytes(segmentation), private=True), self.folder / name)
+            give_name(write_new(self.folder, content or result_bytes(segmentation), private=True), self.folder / name)
         except OSError as error:
             raise _not_kept(error) from error
         model = segmentation.model

@@ -90,7 +90,9 @@ class Banner(QFrame):
         self.status.setText(text)
         self.status.setToolTip(difference)
         colour = self._theme.doubt if open_doubts else self._theme.cell_line
-        self.status.setStyleSheet(f"border: 1px solid {colour}; border-radius: 11px; padding: 0 10px;")
+        style = f"border: 1px solid {colour}; border-radius: 11px; padding: 0 10px;"
+        if style != self.status.styleSheet():  # the same one again costs as much as another
+            self.status.setStyleSheet(style)
         self.exported.setText("" if exported or not text else tr("Not exported"))
 
 

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 from cinecor.measure.ef_interval import EfRange, interval_message
 from cinecor.measure.ventricle import Ventricle
 from cinecor.scene.numbers import NumberRow
-from cinecor.ui.look.labels import quiet_label
+from cinecor.ui.look.labels import colour_text, quiet_label
 from cinecor.ui.look.range_bar import RangeBar
 from cinecor.ui.look.texts import number_text, said, tr
 from cinecor.ui.look.theme import Theme
@@ -23,7 +23,7 @@ class EfHead(QWidget):
         super().__init__(parent)
         self._side = side
         self.name = QLabel()
-        self.name.setStyleSheet(f"color: {theme.lv if side is Ventricle.LV else theme.rv};")
+        colour_text(self.name, theme.lv if side is Ventricle.LV else theme.rv)
         set_type(self.name, TEXT)
         self.value = NumberCell(theme, LARGE, bold=True)
         self.unit = quiet_label()

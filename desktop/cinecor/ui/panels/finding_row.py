@@ -4,6 +4,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLayout, QToolButton, QVBoxLayout, QWidget
 
+from cinecor.ui.look.labels import colour_text
 from cinecor.ui.look.texts import tr, tr_counted
 from cinecor.ui.panels.one_line import OneLine
 
@@ -42,7 +43,7 @@ class FindingRow(QFrame):
         self.text.setWordWrap(opened)
         self.text.setToolTip("" if opened else sentence)
         for label in (mark, self.text):
-            label.setStyleSheet(f"color: {colour};")
+            colour_text(label, colour)
         line = QHBoxLayout()
         line.setSpacing(4)
         line.addWidget(mark)

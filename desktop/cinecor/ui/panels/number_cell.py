@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel
 
 from cinecor.message import Message
+from cinecor.ui.look.labels import colour_text
 from cinecor.ui.look.texts import number_text, said
 from cinecor.ui.look.theme import Theme
 from cinecor.ui.look.type import set_type, width_of
@@ -19,6 +20,7 @@ class NumberCell(QLabel):
         self._theme, self._quiet = theme, quiet
         self._alone = bold  # no column: nothing to be aligned with
         set_type(self, size, bold=bold)
+        self._widths = width_of(self, number_text(0.0, 1)[1:]), width_of(self, "?")  # of a decimal, and of the mark
         self.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 
     def show_value(
@@ -28,10 +30,10 @@ class NumberCell(QLabel):
         doubted = bool(doubts) and value is not None
         self.setText("–" if value is None else number_text(value, decimals, signed=signed) + ("?" if doubted else ""))
         colour = self._theme.doubt if doubted else self._theme.quiet if self._quiet else self._theme.text
-        self.setStyleSheet(f"color: {colour};")
+        colour_text(self, colour)
         self.setToolTip("\n".join(said(one) for one in doubts) if value is not None else why)
         if not self._alone:
-            decimal, mark = (width_of(self, one) for one in (number_text(0.0, 1)[1:], "?"))
+            decimal, mark = self._widths
             spare = (0 if decimals else decimal) - (mark if doubted else 0)  # the mark takes the place of decimals
             self.setContentsMargins(0, 0, max(spare + (mark if self._quiet else 0), 0), 0)
 

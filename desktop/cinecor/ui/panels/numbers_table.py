@@ -13,7 +13,7 @@ from cinecor.measure.conventions import conventions
 from cinecor.measure.quantity import EXCURSIONS, QUANTITIES, RATES, Quantity
 from cinecor.measure.ventricle import Ventricle
 from cinecor.scene.numbers import NumberRow, Numbers
-from cinecor.ui.look.labels import quiet_label
+from cinecor.ui.look.labels import colour_text, quiet_label
 from cinecor.ui.look.range_bar import RangeBar
 from cinecor.ui.look.texts import said, tr
 from cinecor.ui.look.theme import Theme
@@ -101,7 +101,7 @@ class NumbersTable(QWidget):
             self._grid.setRowMinimumHeight(row, _BETWEEN_PX)
             row += 1
         name = QLabel(said(side.message))
-        name.setStyleSheet(f"color: {self._theme.lv if side is Ventricle.LV else self._theme.rv};")
+        colour_text(name, self._theme.lv if side is Ventricle.LV else self._theme.rv)
         set_type(name, TEXT, bold=True)
         self._grid.addWidget(name, row, _NAME)
         per_m2, change, note = _small("/m²"), _small(""), OneLine()

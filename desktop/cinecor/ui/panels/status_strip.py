@@ -59,14 +59,14 @@ class StatusStrip(QStatusBar):
             return
         report = work.report
         if report is None:
-            self.bar.setRange(0, 0)
+            self._fill_bar(0, 0)
             self._show_stage(tr("Saving…") if saves else tr("Working…"))
             return
         stage, total = said(report.progress.stage), report.progress.total
         if saves:
             stage = tr("Exporting: {what}", what=stage)
-        self.bar.setRange(0, 0 if total == 1 else max(1, total))  # of one step nobody knows how much is done
-        self.bar.setValue(report.progress.done)
+        # Of one step nobody knows how much is done.
+        self._fill_bar(report.progress.done, 0 if total == 1 else max(1, total))
         text = stage if total == 1 else f"{stage}  {report.progress.done} / {total}"
         if report.seconds_left is not None and report.seconds_left >= 1:
             text += "  ·  " + tr("{seconds} s left", seconds=f"{report.seconds_left:.0f}")
@@ -78,3 +78,10 @@ class StatusStrip(QStatusBar):
         layout = self.layout()
         if layout is not None:
             layout.activate()
+
+    def _fill_bar(self, done: int, total: int) -> None:
+        """Show progress with the next painting: a bar by itself paints at once, and the whole window with it."""
+        self.bar.setUpdatesEnabled(False)
+        self.bar.setRange(0, total)
+        self.bar.setValue(done)
+        self.bar.setUpdatesEnabled(True)

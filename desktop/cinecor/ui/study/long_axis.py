@@ -1,4 +1,4 @@
-"""`LongAxis`: the long-axis cines of the open study, read in the background once its stack is there."""
+"""`LongAxis`: the long-axis cines of the open study, read in the background once its short axis has its outlines."""
 
 from collections.abc import Mapping
 
@@ -22,19 +22,22 @@ class LongAxis(QObject):
         self.planes: tuple[ImagePlane, ...] = ()  # of the cines, in their order
         self.refused: Mapping[str, Message] = {}  # by series UID
         self._reading, self._operations = reading, operations
+        self._wanted = False  # whether those of the open study are still to be read
         reading.taken.connect(self.forget)
-        reading.opened.connect(self._read)
 
     @Slot()
     def forget(self) -> None:
-        """Let go of every picture."""
+        """Let go of every picture; another stack is there, or none."""
+        self._wanted = True
         self._show(LongAxisCines(()))
 
     @Slot()
-    def _read(self) -> None:
-        study = self._reading.study
-        if study is None or study.index is None:
+    def read(self) -> None:
+        """Begin to read, once for each stack that is opened: whoever knows what is looked at first says when."""
+        study, wanted = self._reading.study, self._wanted
+        if study is None or study.index is None or not wanted or self._operations.retired:
             return
+        self._wanted = False
         index, stack = study.index, study.stack
 
         def take(read: LongAxisCines) -> None:

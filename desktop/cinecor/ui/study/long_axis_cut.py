@@ -8,7 +8,6 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from cinecor.measure.moment import Moment
 from cinecor.scene.long_axis import LongAxisPlane, base_is_last, long_axis_plane, usual_angle_degrees
-from cinecor.study.cine_stack import CineStack
 from cinecor.ui.study.overlays import Overlays
 from cinecor.ui.study.reading import Reading
 from cinecor.ui.study.review_model import ReviewModel
@@ -77,7 +76,8 @@ class LongAxisCut(QObject):
                 phase = ed
             if labels is not None:
                 self._usual = usual_angle_degrees(labels[:, phase], study.stack.geometry.pixel_spacing_mm)
-            self._base_is_last = _base_is_last(study.stack, labels, phase)
+            asked = None if study.stack.nifti is None else labels
+            self._base_is_last = None if asked is None else base_is_last(asked[:, phase])
             self._plane = long_axis_plane(study.stack, labels, phase=phase, angle_degrees=self.angle_degrees)
             self._on_labels = labels is not None
         return self._plane
@@ -85,6 +85,9 @@ class LongAxisCut(QObject):
     @property
     def base_is_last(self) -> bool | None:
         """Whether the last slice is the basal one: of a NIfTI file, whose header does not tell; None: not known."""
+        study = self._reading.study
+        if study is not None and study.stack.nifti is None:
+            return False  # a DICOM stack is laid from base to apex when it is read
         return None if self.plane() is None else self._base_is_last
 
     def line_px(self, index: int) -> NDArray[np.float64] | None:
@@ -105,10 +108,3 @@ class LongAxisCut(QObject):
         shown = self._overlays.shown
         if not self._on_labels and shown is not None and shown.whole_phases.size:
             self._lay_anew()
-
-
-def _base_is_last(stack: CineStack, labels: NDArray[np.uint8] | None, phase: int) -> bool | None:
-    """Return whether the base comes last; a DICOM stack is laid from base to apex when it is read."""
-    if stack.nifti is None:
-        return False
-    return None if labels is None else base_is_last(labels[:, phase])

@@ -1,6 +1,6 @@
 """`LongAxisSteps`: by how much each slice lies off the long-axis cines, measured when there are outlines."""
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from cinecor.app.breath_holds import breath_hold_steps
 from cinecor.measure.breath_hold import BreathHoldStep
@@ -8,6 +8,8 @@ from cinecor.measure.moment import Moment
 from cinecor.ui.study.long_axis import LongAxis
 from cinecor.ui.study.review_model import ReviewModel
 from cinecor.ui.work.operations import Operations
+
+_CALM_MS = 250  # the images and numbers of a new result come first: this wants Python for itself
 
 Steps = tuple[tuple[BreathHoldStep | None, ...], ...]
 
@@ -24,8 +26,12 @@ class LongAxisSteps(QObject):
         self._long_axis, self._review, self._operations = long_axis, review, operations
         self._steps: dict[str, tuple[BreathHoldStep | None, ...]] = {}
         self._measured_of: tuple[object, ...] = ()
-        long_axis.changed.connect(self._measure)
-        review.changed.connect(self._measure)
+        self._calm = QTimer(self)
+        self._calm.setSingleShot(True)
+        self._calm.setInterval(_CALM_MS)
+        self._calm.timeout.connect(self._measure)
+        long_axis.changed.connect(self._follow)
+        review.changed.connect(self._follow)
 
     def offset_mm(self, series_uid: str, index: int) -> float | None:
         """Return how far a slice's picture is shifted against a cine's along their common line; None: not known."""
@@ -34,8 +40,9 @@ class LongAxisSteps(QObject):
         return None if step is None else step.offset_mm
 
     @Slot()
-    def _measure(self) -> None:
-        review, cines, ed = self._review.decided, self._long_axis.cines, self._review.phase_of(Moment.ED)
+    def _follow(self) -> None:
+        """Forget what was measured of another result, and measure this one soon."""
+        review, cines = self._review.decided, self._long_axis.cines
         segmentation = None if review is None else review.segmentation
         wanted = (segmentation, *cines)
         if wanted == self._measured_of:
@@ -44,7 +51,17 @@ class LongAxisSteps(QObject):
         if self._steps:
             self._steps = {}
             self.changed.emit()
-        if review is None or segmentation is None or not cines:
+        if segmentation is not None and cines:
+            self._calm.start()
+        else:
+            self._calm.stop()
+
+    @Slot()
+    def _measure(self) -> None:
+        review, cines, wanted = self._review.decided, self._long_axis.cines, self._measured_of
+        segmentation = None if review is None else review.segmentation
+        ed = self._review.phase_of(Moment.ED)
+        if review is None or segmentation is None or self._operations.retired:
             return
         stack, stacks = review.stack, [cine.stack for cine in cines]
 

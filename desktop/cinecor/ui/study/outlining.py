@@ -11,7 +11,7 @@ from cinecor.app.settings import Settings
 from cinecor.app.work import Operation
 from cinecor.inference.device.model_session import Device
 from cinecor.inference.outline.outlined_frames import OutlinedFrames
-from cinecor.review.result import SegmentedReview, segmented_review
+from cinecor.review.segmented_review import SegmentedReview, segmented_review
 from cinecor.ui.look.failure import Failure, failure_of
 from cinecor.ui.study.overlays import Overlays
 from cinecor.ui.study.reading import Reading
@@ -53,7 +53,7 @@ class Outlining(QObject):
 
     def start(self) -> None:
         """Outline both ventricles; where the doctor's work over earlier outlines is kept, the new ones go beside."""
-        study, before = self._reading.study, self._review.present
+        study, before = self._reading.study, self._review.decided
         if study is None or self._operations.retired or self.running:
             return
         stack, model, process = study.stack, self._model_path, self._process
@@ -106,9 +106,8 @@ class Outlining(QObject):
 
     def _take(self, made: SegmentedReview, operation: Operation[SegmentedReview]) -> None:
         if not self._operations.retired and operation is self._operation:
-            found = made.result if made.before is self._review.present else None
             earlier = self._review.decided is not None and self._review.decided.segmentation is not None
-            if not self._review.adopt(made.segmentation, found=found) and earlier:
+            if not self._review.adopt(made.segmentation, made=made) and earlier:
                 self.put_beside.emit()
         self._end()
 

@@ -152,9 +152,17 @@ class Overlays(QObject):
             return
         labels = review.labels
         assert labels is not None
+        paths = self._paths_of(labels)
         self._show(ShownLabels(labels, final=True))
-        self._final = review
+        self._final, self._paths = review, paths
         self.replaced.emit()
+
+    def _paths_of(self, labels: NDArray[np.uint8]) -> dict[Place, dict[Label, QPainterPath]]:
+        """Return the paths that are right for other labels too: what was looked at while the model worked stays."""
+        shown = None if self.shown is None else self.shown.values
+        if shown is None or shown.shape != labels.shape:
+            return {}
+        return {place: paths for place, paths in self._paths.items() if np.array_equal(shown[place], labels[place])}
 
     def _redraw(self, place: Place, frame: NDArray[np.uint8]) -> None:
         """Take a frame that is drawn otherwise; lines of borders that were not moved stay."""

@@ -22,6 +22,7 @@ from cinecor.message import Message
 from cinecor.review import Choices, Edit, History, Review, ReviewResult, SetPhase, review_result
 from cinecor.review.live_numbers import model_measurements
 from cinecor.review.papillary_choice import PapillaryConvention
+from cinecor.review.segmented_review import SegmentedReview
 from cinecor.ui.look.failure import Failure, failure_of
 
 _REST_MS = 250  # without another step; then findings are made anew
@@ -127,13 +128,17 @@ class ReviewModel(QObject):
         """Bring back the edit that was undone last."""
         self._made(lambda session: session.redo())
 
-    def adopt(self, segmentation: Segmentation, *, found: ReviewResult | None = None) -> bool:
+    def adopt(self, segmentation: Segmentation, *, made: SegmentedReview | None = None) -> bool:
         """Lay a finished AI result under the review; what the doctor decided before stays over it.
 
-        `found` are its numbers where they were made in the background already. False where the doctor's work lies
-        over an earlier result: the new one is kept beside it.
+        `made` is what was made of it in the background already. False where the doctor's work lies over an earlier
+        result: the new one is kept beside it.
         """
-        return self._made(lambda session: session.outlined(segmentation), found=found)
+        content = None if made is None else made.content
+        if made is None or made.before is not self.decided:  # something was decided while the numbers were made
+            return self._made(lambda session: session.outlined(segmentation, content=content))
+        live = made.live
+        return self._made(lambda session: session.outlined(segmentation, live=live, content=content), found=made.result)
 
     def use_result(self, number: int) -> None:
         """Lay the review over another AI result of the study."""

@@ -99,6 +99,8 @@ class StudyDesk(QObject):
         self.reading.opened.connect(self._told_opened)
         self.keeping.found.connect(self._outline)
         self.keeping.found.connect(self.outlines_found.look)
+        self.overlays.grown.connect(self.long_axis.read)
+        self.outlining.changed.connect(self._read_long_axis)
         self.operations.gone.connect(self._leave)
 
     @property
@@ -186,6 +188,13 @@ class StudyDesk(QObject):
         decided = self.review.decided
         if self.settings.flag("auto_segment") and decided is not None and decided.segmentation is None:
             self.outlining.start()
+        self._read_long_axis()
+
+    @Slot()
+    def _read_long_axis(self) -> None:
+        """Read the long-axis cines, unless the first outlines are about to come: reading them would take their time."""
+        if not self.keeping.looking and not self.outlining.running:
+            self.long_axis.read()
 
     @Slot()
     def _leave(self) -> None:

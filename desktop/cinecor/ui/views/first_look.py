@@ -52,7 +52,8 @@ class FirstLook(QObject):
         self._busy = True
         try:
             phases = shown.whole_phases
-            heart = heart_box(shown.values[:, phases[:1]]) if phases.size else None
+            wanted = phases.size and not (self._zoomed and self._levelled)
+            heart = heart_box(shown.values[:, phases[:1]]) if wanted else None
             if heart is not None and not self._zoomed:  # by the first phase: later ones must not make it jump
                 self._cine.viewport.zoom_to(heart)
                 self._zoomed = True

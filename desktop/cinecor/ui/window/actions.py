@@ -17,11 +17,12 @@ class Actions(QObject):
         super().__init__(bench.window)
         self._bench = bench
         self._commands = [(menu, command) for menu in bench.menus for command in menu.commands]
+        self._texts = {command.entry.name: tr(command.entry.text) for _, command in self._commands}
         self.by_name = {command.entry.name: self._made(menu, command) for menu, command in self._commands}
 
     def _made(self, menu: Menu, command: Command | StudyCommand) -> QAction:
         entry = command.entry
-        action = QAction(tr(entry.text), self)
+        action = QAction(self._texts[entry.name], self)
         action.setShortcuts([QKeySequence(key) for key in entry.keys])
         action.setAutoRepeat(menu.repeats)
         action.setMenuRole(QAction.MenuRole.NoRole)
@@ -76,7 +77,7 @@ class Actions(QObject):
                 action = self.by_name[command.entry.name]
                 action.setEnabled(page is not None and command.when(page))
                 what = None if page is None else command.what(page)
-                text = tr(command.entry.text)
+                text = self._texts[command.entry.name]
                 action.setText(text if what is None else tr("{name}: {what}", name=text, what=what))
 
 

@@ -26,9 +26,6 @@ def make_application(arguments: Sequence[str]) -> QApplication:
     application.setApplicationName("cinecor")
     application.setApplicationDisplayName("Cinecor")
     Collector(application)
-    import pyqtgraph
-
-    pyqtgraph.setConfigOptions(imageAxisOrder="row-major", antialias=True)
     return application
 
 

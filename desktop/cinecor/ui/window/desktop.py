@@ -115,10 +115,15 @@ class Desktop(QObject):
         visible = old.isVisible()
         old.remember()
         old.saving.finish()
+        old.taking_over.finish()
         old.home.worklist.wait()
         for page in pages:
             page.close_page()
         self.window = self._make_window([page.desk for page in pages], front=front)
+        for page, before in zip(self.window.workspace.pages, pages, strict=True):
+            page.show_pictures_as(before)
+        if old.workspace.at_home:
+            self.window.workspace.go_home()
         if visible:
             self.window.show()
         old.hide()
@@ -278,11 +283,12 @@ class Desktop(QObject):
         )
 
     def warm_up(self) -> None:
-        """Open the model, and load what draws outlines, before they are needed; a failure the first study tells."""
+        """Open the model, and load what draws outlines and curves; a failure the first study tells."""
         process, model, device = self._process, self.model_path, cast(Device, self.settings.text("device"))
 
         def prepare(operation: Operation[None]) -> None:
-            importlib.import_module("scipy.ndimage")  # a quarter of a second that the start has not to wait for
+            for name in ("scipy.ndimage", "cinecor.ui.views.curve_view"):  # what the start has not to wait for
+                importlib.import_module(name)
             shipped_tables()
             process.warm_up(model=model, device=device, cancelled=operation.cancelled)
 

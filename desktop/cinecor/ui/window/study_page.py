@@ -26,8 +26,8 @@ from cinecor.ui.study.study_desk import StudyDesk
 from cinecor.ui.tools.toolbox import Toolbox
 from cinecor.ui.views.bullseye_view import BullseyeView
 from cinecor.ui.views.cine_view import CineView
-from cinecor.ui.views.curve_view import CurveView
 from cinecor.ui.views.first_look import FirstLook
+from cinecor.ui.views.first_painting import FirstPainting
 from cinecor.ui.views.grid_view import GridView
 from cinecor.ui.views.image_row import ImageRow
 from cinecor.ui.views.long_axis_column import LongAxisColumn
@@ -57,6 +57,8 @@ class StudyPage(QWidget):
 
     def __init__(self, desk: StudyDesk, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        from cinecor.ui.views.curve_view import CurveView  # a tenth of a second that the start has not to wait for
+
         self.desk = desk
         self.closed = False
         self._valve_hint = ""
@@ -85,6 +87,7 @@ class StudyPage(QWidget):
         self.hint = QLabel()
         self.hint.setProperty("quiet", True)
         self._assemble()
+        self.first_painting = FirstPainting(review, ((self.numbers,), (self._matrix_frame, self._curve_frame)), self)
         self.controls.structures_changed.connect(self._show_structures)
         self.matrix.hinted.connect(self._show_hint)
         self.matrix.states_changed.connect(self.legend.show_entries)
@@ -174,6 +177,13 @@ class StudyPage(QWidget):
         self._make_room()
         if hidden_focus:
             self.focus_image()
+
+    def show_pictures_as(self, other: "StudyPage") -> None:
+        """Show the same parts of the pictures, turned the same, as another page of this study does."""
+        self.cine.viewport.show_as(other.cine.viewport)
+        for view, same in zip(self.beside.cines, other.beside.cines, strict=True):
+            view.viewport.show_as(same.viewport)
+            view.update()
 
     def reread_ranges(self) -> None:
         """Compare with the reference tables anew: they or their choice are others."""
