@@ -45,7 +45,7 @@ SHARED_OUT := -n 2 --dist loadfile --no-loadscope-reorder
 QUICK := $(addprefix tests/unit/,inference measure report review scene study test_catalogue.py test_console.py test_docstrings.py test_message.py) \
 	$(addprefix --ignore tests/unit/,inference/test_pipeline.py inference/test_model_store.py inference/test_proof.py \
 	report/test_dicom_objects.py report/test_replacement.py review/test_killed_sessions.py review/test_log.py study/test_pictures_against_headers.py \
-	study/test_single_position.py)
+	study/test_plain_file.py study/test_single_position.py)
 
 quick: $(VENV)/dev.stamp  ## style, types, and the tests that need neither torch nor Qt, side by side
 	@$(MAKE) --no-print-directory -j 3 lint types quick-tests

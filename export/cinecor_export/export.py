@@ -30,6 +30,7 @@ from cinecor_export.fp32_graph import fp32_graph
 from cinecor_export.gates import Arithmetic, interval_gates, require, size_gate, variant_gates
 from cinecor_export.graph_session import GraphModel, open_graph
 from cinecor_export.int8_graph import int8_graph
+from cinecor_export.licence import licence_of
 from cinecor_export.parity import parity_gates
 from cinecor_export.predecessor import Rivalry, compare_with
 from cinecor_export.saturation import saturating_graph
@@ -116,7 +117,8 @@ def export_package(request: Request, *, listener: Callable[[str], None], quantiz
     data = export_data(RunFolder(request.run), request.data or config.data)
     cases = data.judged()
     taken_in = InputContract(spacing_mm=config.spacing_mm, size_px=config.size_px, neighbours=config.neighbours)
-    contract = _contract(request.terms, taken_in, data, summary={})
+    licence = licence_of(request.terms.licence or data.licence, config)
+    contract = _contract(request.terms, taken_in, data, licence=licence, summary={})
 
     listener("fp32: exporting, comparing with PyTorch")
     program = fp32_graph(network, taken_in)
@@ -130,7 +132,7 @@ def export_package(request: Request, *, listener: Callable[[str], None], quantiz
     heard = _counted(listener, stage="fp32", patients=len({case.patient for case in cases.judged}))
     record = _judged(draft, cases, request, heard)
     rivalry = _beside_the_one_in_use(request, data, record, listener)  # before time goes into variants of a worse model
-    contract = _contract(request.terms, taken_in, data, summary=record.summary)
+    contract = _contract(request.terms, taken_in, data, licence=licence, summary=record.summary)
     # The very graph that was judged; only its contract now holds the figures.
     contents: dict[Precision, bytes] = {"fp32": sealed(program, contract)}
     parent = hashlib.sha256(contents["fp32"]).hexdigest()
@@ -234,7 +236,7 @@ def _judged(
 
 
 def _contract(
-    terms: Terms, taken_in: InputContract, data: ExportData, *, summary: Mapping[str, float]
+    terms: Terms, taken_in: InputContract, data: ExportData, *, licence: str, summary: Mapping[str, float]
 ) -> ModelContract:
     return ModelContract(
         contract_version=CONTRACT_VERSION,
@@ -245,7 +247,7 @@ def _contract(
         labels=EXPECTED_LABELS,
         training=TrainingRecord(
             data=terms.trained_on or data.trained_on,
-            licence=terms.licence or data.licence or "not stated; ask who provided the training data",
+            licence=licence,
             patients=data.patients if terms.patients is None else terms.patients,
             figures=dict(summary),
         ),

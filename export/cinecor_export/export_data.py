@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeGuard
 
 from cinecor.errors import UsageError
 from cinecor.message import Message
+from cinecor_export.licence import own_licences
 from cinecor_export.predecessor import Side
 from cinecor_training.data.run_data import find_data
 from cinecor_training.data.settings import (
@@ -104,7 +104,7 @@ def export_data(run: RunFolder, settings: Sequence[AnySettings]) -> ExportData:
         rule=rule,
         patients=sum(count for source, count in by_source.items() if source not in phantoms),
         own=frozenset(used.source.name for one, used in zip(settings, sources, strict=True) if _is_own(one)),
-        licence="; ".join(dict.fromkeys(one.licence for one in settings if _is_own(one) and one.licence)),
+        licence=own_licences(settings),
         trained_on=", ".join(
             f"{source} ({count} {'phantoms' if source in phantoms else 'patients'})"
             for source, count in sorted(by_source.items())
@@ -112,7 +112,7 @@ def export_data(run: RunFolder, settings: Sequence[AnySettings]) -> ExportData:
     )
 
 
-def _is_own(settings: AnySettings) -> TypeGuard[CorrectedSettings | StoreSettings]:
+def _is_own(settings: AnySettings) -> bool:
     return isinstance(settings, CorrectedSettings | StoreSettings)
 
 

@@ -1,23 +1,26 @@
 """The model that is in use now: the new one must not be worse than it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
-from cinecor.errors import InputError, ModelRefused
+import numpy as np
+
+from cinecor.errors import ModelRefused
 from cinecor.inference.package.manifest import Comparison, Gate
 from cinecor.inference.package.model_file import open_model_file
 from cinecor_export.graph_session import open_graph
 from cinecor_training.data.case import Case
 from cinecor_training.evaluation.evaluation import evaluate
-from cinecor_training.evaluation.figures import Figures, figures
-from cinecor_training.evaluation.patient_result import PatientResult
+from cinecor_training.evaluation.patient_result import STRUCTURES, PatientResult
 from cinecor_training.evaluation.segmenter import PipelineSegmenter
 
 DICE_MARGIN: Final = 0.002  # below the bootstrap interval of twenty patients, above what a run's seed moves
 EF_MARGIN_POINTS: Final = 0.3
-_DICE, _EF = "dice_mean", "lv_ef_points_mae"
+_DICE: Final = "dice_mean"
+_EF: Final = {"LV": "lv_ef_points", "RV": "rv_ef_points"}
+_OF_OTHER_VERSIONS: Final = frozenset({"contract_too_new", "contract_too_old", "package_too_new", "package_too_old"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,21 +50,24 @@ def compare_with(
 ) -> Rivalry:
     """Judge the model at `path` on the same patients and give the gates that the new model must pass on every side.
 
-    A model that this Cinecor cannot run (of an earlier contract, say) is no rival.
+    A model of another version, which this Cinecor does not run, is no rival. Raises `ModelRefused` for one that is
+    damaged or cannot be read: who has it in use has to know, and a gate that falls away is none.
     """
     try:
         model = open_model_file(path)
         graph = model.checked("fp32")
         segmenter = PipelineSegmenter(open_graph(graph.content))
-        old = {side.name: evaluate(side.cases, segmenter, listener=listener).patients for side in sides}
-    except (ModelRefused, InputError) as error:
+    except ModelRefused as error:
+        if error.message.code not in _OF_OTHER_VERSIONS:
+            raise
         return Rivalry(absent=str(error))
+    old = {side.name: evaluate(side.cases, segmenter, listener=listener).patients for side in sides}
     name = (graph.contract.id, graph.contract.version, model.sha256)
     found = []
     for side in sides:
         patients = {case.patient for case in side.cases}
         own = [one for one in new if one.patient in patients]
-        found.append(rivalry(figures(old[side.name]), figures(own), name=name, allow_worse=allow_worse, side=side.name))
+        found.append(rivalry(old[side.name], own, name=name, allow_worse=allow_worse, side=side.name))
     return _joined(found)
 
 
@@ -75,20 +81,41 @@ def _joined(found: Sequence[Rivalry]) -> Rivalry:
     return Rivalry(gates, first.model_copy(update={"worse": worse, "allowed_worse": allowed}))
 
 
-def rivalry(old: Figures, new: Figures, *, name: tuple[str, str, str], allow_worse: bool, side: str = "") -> Rivalry:
-    """Compare figures: mean Dice, and the mean absolute error of the LV EF. `name` is id, version and SHA-256."""
+class _Compared(NamedTuple):
+    """One figure of both models."""
+
+    figure: str
+    what: str  # that the gate limits
+    was: float
+    now: float
+    worse_by: float
+    margin: float
+    unit: str
+
+
+def rivalry(
+    old: Sequence[PatientResult],
+    new: Sequence[PatientResult],
+    *,
+    name: tuple[str, str, str],
+    allow_worse: bool,
+    side: str = "",
+) -> Rivalry:
+    """Compare two models on the same patients: mean Dice, and the EF of both ventricles. `name` is the old one's id,
+    version and SHA-256.
+
+    An EF's mean absolute error is of the patients for whom both models have one, so that none gains by leaving out
+    what is difficult; a patient whose EF the old model has and the new one lacks counts as worse by itself.
+    """
     title = f"not worse than {name[0]} {name[1]}{f' on {side}' if side else ''}"
     gates, worse = [], {}
-    for figure, what, higher_is_better, margin, unit in (
-        (_DICE, "drop of mean Dice", True, DICE_MARGIN, "Dice"),
-        (_EF, "growth of the LV EF's mean error", False, EF_MARGIN_POINTS, "points"),
-    ):
-        if figure in old and figure in new:
-            was, now = old[figure].value, new[figure].value
-            worse_by = was - now if higher_is_better else now - was
-            gates.append(Gate(name=f"{title}: {what}", value=worse_by, limit=margin, unit=unit))
-            if worse_by > margin:
-                worse[f"{side}: {figure}" if side else figure] = (was, now)
+    compared = [*_dice(old, new)]
+    for ventricle, quantity in _EF.items():
+        compared += _ejection_fraction(old, new, quantity=quantity, ventricle=ventricle)
+    for one in compared:
+        gates.append(Gate(name=f"{title}: {one.what}", value=one.worse_by, limit=one.margin, unit=one.unit))
+        if one.worse_by > one.margin:
+            worse[f"{side}: {one.figure}" if side else one.figure] = (one.was, one.now)
     comparison = Comparison(
         id=name[0],
         version=name[1],
@@ -98,3 +125,41 @@ def rivalry(old: Figures, new: Figures, *, name: tuple[str, str, str], allow_wor
         allowed_worse=allow_worse and bool(worse),
     )
     return Rivalry(tuple(gates), comparison)
+
+
+def _dice(old: Sequence[PatientResult], new: Sequence[PatientResult]) -> Iterator[_Compared]:
+    if old:
+        was, now = _mean_dice(old), _mean_dice(new) if new else 0.0
+        yield _Compared(_DICE, "drop of mean Dice", was, now, was - now, DICE_MARGIN, "Dice")
+
+
+def _mean_dice(patients: Sequence[PatientResult]) -> float:
+    """Return the mean over patients, structures and moments, as `figures` gives it."""
+    return float(
+        np.mean(
+            [np.mean([stack.structures[name].dice for name in STRUCTURES for stack in one.stacks]) for one in patients]
+        )
+    )
+
+
+def _ejection_fraction(
+    old: Sequence[PatientResult], new: Sequence[PatientResult], *, quantity: str, ventricle: str
+) -> Iterator[_Compared]:
+    of_new = {one.patient: one.function.get(quantity) for one in new}
+    had, has = [], []
+    for one in old:
+        pair, other = one.function.get(quantity), of_new.get(one.patient)
+        if pair is not None and pair.model is not None and pair.reader is not None:
+            had.append(abs(pair.model - pair.reader))
+            has.append(np.nan if other is None or other.model is None else abs(other.model - pair.reader))
+    if not had:
+        return
+    was, now = np.array(had), np.array(has)
+    lost = float(np.isnan(now).sum())
+    yield _Compared(f"{quantity}_lost", f"{ventricle} EFs that it lacks", 0.0, lost, lost, 0.0, "patients")
+    if lost < len(had):
+        before, after = (float(errors[~np.isnan(now)].mean()) for errors in (was, now))
+        yield _Compared(
+            f"{quantity}_mae", f"growth of the {ventricle} EF's mean error", before, after, after - before,
+            EF_MARGIN_POINTS, "points",
+        )  # fmt: skip

@@ -62,6 +62,7 @@ def come_back(walk: Walk) -> None:
         check("version 1" in now["banner"]["status"], now["banner"]["status"])
         at.picture("signed")
     with walk.step(2, "a signed reading is amended as version 2"):
+        walk.gone("SignSheet")
         at.key("ctrl+k")
         walk.sheet("CommandPalette")
         at.type("amend")

@@ -63,6 +63,7 @@ def _head(page: StudyPage) -> dict[str, Any]:
                 "title": card.text(),
                 "facts": card.facts,
                 "used": card.isChecked(),
+                "shown": card.isVisible(),
                 "at": on_screen(card, card.rect().center()),
             }
             for card in panel.cards

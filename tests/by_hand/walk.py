@@ -42,6 +42,8 @@ class Walk:
     def sheet(self, kind: str) -> dict[str, Any]:
         """Wait for a sheet and tell what it holds."""
         now = self.told.until(lambda so: _sheets(so, kind), f"{kind} does not come")
+        if kind == "CommandPalette":
+            self.at.settle()  # what is typed before it has the keys is lost
         return _sheets(now, kind)[0]
 
     def gone(self, kind: str) -> None:
@@ -64,6 +66,7 @@ class Walk:
         title = "Open a study file" if file else "Open a study folder"
         self.at.key("ctrl+shift+o" if file else "ctrl+o")
         self.at.wait_for(title)
+        self.at.settle()  # a dialog that is not painted yet may not have the keys
         self.at.key("ctrl+a")
         self.at.enter(str(path), dialog=title)
 

@@ -28,6 +28,7 @@ from cinecor.review import (
 )
 from cinecor.review.ledger import Person
 from cinecor.scene.cells import Cell
+from cinecor.ui.look.theme import theme_named
 from cinecor.ui.study.review_model import ReviewModel
 from cinecor.ui.window.desktop import Desktop
 from cinecor.ui.window.study_page import StudyPage
@@ -254,7 +255,7 @@ def test_that_what_no_person_has_is_marked_and_not_taken(
     field.setFocus()
     field.selectAll()
     qtbot.keyClicks(field, text)
-    assert "color" in field.styleSheet()
+    assert field.styleSheet() == f"color: {theme_named(reviewed.desk.settings.text('theme')).refused};"
     assert text in field.text()
     qtbot.keyClick(field, Qt.Key.Key_Return)
     assert getattr(reviewed.desk.review.present.body, name) == before

@@ -16,7 +16,7 @@ READABLE, SEEN, APART = 4.5, 3.0, 20.0
 
 @pytest.mark.parametrize("theme", THEMES)
 def test_that_every_text_can_be_read_on_every_ground(theme: Theme) -> None:
-    texts = ("text", "quiet", "doubt", "accent", "lv", "rv", "myo")
+    texts = ("text", "quiet", "doubt", "refused", "accent", "lv", "rv", "myo")
     poor = {
         (text, ground): round(contrast(getattr(theme, text), getattr(theme, ground)), 2)
         for text in texts

@@ -117,6 +117,18 @@ def test_that_images_are_offered_without_identity_alone(desktop: Desktop, qtbot:
     assert sheet.options.anonymity is None
 
 
+def test_that_what_may_name_the_patient_is_not_asked_for_without_identity(desktop: Desktop, qtbot: QtBot) -> None:
+    sheet = ExportSheet(desktop.window, dicom=True, settings=Settings(fixed={"logo": "/etc/logo.png"}))
+    qtbot.addWidget(sheet)
+    assert sheet.department.isEnabled()
+    assert sheet.impression.isEnabled()
+    sheet.anonymous.setChecked(True)
+    assert not any(line.isEnabled() for line in (sheet.department, sheet.logo, sheet.impression))
+    sheet.anonymous.setChecked(False)
+    assert sheet.department.isEnabled()
+    assert not sheet.logo.isEnabled()  # a policy fixes it
+
+
 def test_that_whose_a_report_is_is_remembered_and_a_policy_holds(desktop: Desktop, qtbot: QtBot) -> None:
     settings = Settings(fixed={"logo": "/etc/logo.png"})
     sheet = ExportSheet(desktop.window, dicom=True, settings=settings)

@@ -1,15 +1,23 @@
 """Keys, mouse and menus: what a person does all day."""
 
+import threading
+from pathlib import Path
+from types import MappingProxyType
+
 import pytest
 from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt
 from PySide6.QtWidgets import QApplication, QCheckBox, QDialogButtonBox, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from cinecor.app.settings import Settings
+from cinecor.errors import InputError
+from cinecor.message import Message
 from cinecor.ui.look.theme import DARK, LIGHT, Theme, apply_theme
 from cinecor.ui.sheets.command_palette import CommandPalette
+from cinecor.ui.sheets.incoming_sheet import Incoming, IncomingSheet, Use
 from cinecor.ui.sheets.key_sheet import KeySheet
 from cinecor.ui.sheets.settings_dialog import SettingsDialog
+from cinecor.ui.window import taking_over
 from cinecor.ui.window.commands import MENUS
 from cinecor.ui.window.desktop import Desktop
 from cinecor.ui.window.study_page import LAYOUTS, StudyPage
@@ -352,6 +360,34 @@ def test_that_title_and_tab_say_whose_study_it_is_only_when_names_are_shown(
     qtbot.waitUntil(lambda: desktop.window is not before)
     assert desktop.window.windowTitle() == f"Name hidden · {card.study_date} – Cinecor"
     assert desktop.window.workspace.tabText(0) == f"Name hidden · {card.study_date}"
+
+
+def test_that_a_new_theme_leaves_one_before_the_worklist_and_loses_nothing_that_is_read(
+    desktop: Desktop, qtbot: QtBot, reviewed: StudyPage, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    going_on, ended = threading.Event(), threading.Event()
+
+    def slowly(*_: object, **__: object) -> None:
+        going_on.wait(LONG_MS / 1000)
+        ended.set()
+        raise InputError(Message("planted", "There is nothing in it."))
+
+    monkeypatch.setattr(taking_over, "read_outlines", slowly)
+    desktop.window.taking_over.ask(reviewed, Use.COMPARE)
+    sheet = desktop.window.findChild(IncomingSheet)
+    sheet.wanted.emit(Incoming(tmp_path, Use.COMPARE, MappingProxyType({}), None))  # type: ignore[union-attr]
+    desktop.window.actions_by_name["worklist"].trigger()
+    assert desktop.window.page is None
+    before = desktop.window
+    desktop.settings.change("theme", "light")
+    threading.Timer(0.1, going_on.set).start()
+    qtbot.waitUntil(lambda: desktop.window is not before, timeout=LONG_MS)
+    assert ended.is_set(), "what others drew is read to its end while its window is there"
+    assert desktop.window.page is None
+    assert desktop.window.workspace.count() == 1
+    desktop.window.list_button.click()
+    assert desktop.window.page is not None
+    assert desktop.window.page.desk is reviewed.desk
 
 
 def test_that_a_new_window_is_no_larger_than_the_screen(qapp: QApplication, settings: Settings) -> None:

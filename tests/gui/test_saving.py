@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from cinecor.measure.conventions import NOTICE
 from cinecor.measure.moment import Moment
+from cinecor.review import Gesture, redraw_one
 from cinecor.ui.look.theme import OVERLAY
 from cinecor.ui.window.desktop import Desktop
 from cinecor.ui.window.study_page import StudyPage
@@ -98,6 +99,23 @@ def test_that_curves_are_saved_as_a_table_and_as_a_picture(
         reviewed.desk.review.result.curves.lv_ml.tolist(), abs=0.01
     )
     assert QImage(str(tmp_path / "curves.png")).width() == 2 * reviewed.curves.width()
+
+
+def test_that_curves_are_saved_of_what_is_decided_not_of_a_gesture_that_is_not_at_its_end(
+    desktop: Desktop, qtbot: QtBot, reviewed: StudyPage, tmp_path: Path
+) -> None:
+    review = reviewed.desk.review
+    assert review.result is not None
+    decided, phase = review.result.curves.lv_ml.tolist(), 2
+    frame = np.zeros_like(reviewed.desk.overlays.labels[4, phase])  # type: ignore[index]
+    review.preview(redraw_one(Gesture.BRUSH, (4, phase), frame))
+    qtbot.waitUntil(lambda: review.result.curves.lv_ml[phase] < decided[phase] - 1, timeout=LONG_MS)  # type: ignore[union-attr]
+    desktop.window.saving.ask_file = lambda *_: tmp_path / "curves.csv"
+    desktop.window.actions_by_name["save_curves"].trigger()
+    _wait(qtbot, reviewed)
+    rows = list(csv.DictReader((tmp_path / "curves.csv").read_text().splitlines()))
+    assert [float(row["lv_ml"]) for row in rows] == pytest.approx(decided, abs=0.01)
+    review.preview(None)
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is full")

@@ -126,7 +126,7 @@ def test_that_the_long_axis_cut_looks_as_kept(qtbot: QtBot, page: StudyPage) -> 
 
 
 def test_that_the_numbers_look_as_kept(qtbot: QtBot, page: StudyPage) -> None:
-    check_snapshot(_view(qtbot, NumbersView(page.desk, DARK), 330, 620), "numbers")
+    check_snapshot(_view(qtbot, NumbersView(page.desk, DARK), 352, 620), "numbers")
 
 
 def test_that_the_controls_look_as_kept(qtbot: QtBot, page: StudyPage) -> None:
@@ -157,7 +157,7 @@ def test_that_the_bulls_eye_looks_as_kept(qtbot: QtBot, page: StudyPage) -> None
 
 def test_that_the_review_list_looks_as_kept(qtbot: QtBot, page: StudyPage) -> None:
     page.desk.doubts.go_to(page.desk.doubts.doubts[0])
-    check_snapshot(_view(qtbot, ReviewList(page.desk, DARK), 310, 300), "review-list")
+    check_snapshot(_view(qtbot, ReviewList(page.desk, DARK), 310, 360), "review-list")
 
 
 def test_that_the_area_for_a_drop_looks_as_kept(qtbot: QtBot, desktop: Desktop) -> None:

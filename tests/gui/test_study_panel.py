@@ -11,11 +11,12 @@ import numpy as np
 import pydicom
 import pytest
 from numpy.typing import NDArray
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
 from PySide6.QtWidgets import QMenu, QMessageBox, QTreeWidgetItem
 from pytestqt.qtbot import QtBot
 
 from cinecor.app.settings import Settings
+from cinecor.scene.picture_turn import AS_TAKEN
 from cinecor.ui.window.desktop import Desktop
 from cinecor.ui.window.study_page import StudyPage
 from cinecor_phantom import Acquisition, make_phantom, write_dicom
@@ -23,6 +24,7 @@ from cinecor_phantom import Acquisition, make_phantom, write_dicom
 from .conftest import LONG_MS, page_when
 
 LEFT = Qt.MouseButton.LeftButton
+_AREA = QRectF(0, 0, 300, 200)
 
 
 @pytest.fixture(scope="module")
@@ -96,6 +98,13 @@ def test_that_any_study_of_the_input_opens_and_the_head_names_its_patient(qtbot:
 def test_that_a_long_axis_cine_never_takes_the_place_of_the_short_axis(qtbot: QtBot, archive: StudyPage) -> None:
     row = _row(archive, "four-chamber cine")
     row.parent().setExpanded(True)
+    _click(qtbot, archive, row)
+    assert "names the four-chamber view" in archive.panel.why.text(), "that of another study is not shown"
+    _click(qtbot, archive, _row(archive, "2025-03-03"))
+    archive.panel.use.trigger()
+    qtbot.waitUntil(lambda: bool(archive.desk.long_axis.cines) and not archive.desk.operations.busy, timeout=LONG_MS)
+    row = _row(archive, "four-chamber cine")
+    row.parent().setExpanded(True)
     before = archive.desk.reading.study
     _click(qtbot, archive, row)
     assert archive.panel.why.text() == "Shown beside the short axis"
@@ -161,13 +170,20 @@ def test_that_long_axis_views_stay_when_the_window_is_made_anew(
     desktop: Desktop, qtbot: QtBot, settings: Settings, two_patients: Path
 ) -> None:
     desktop.open(two_patients / "case1")
-    page_when(desktop, qtbot, lambda desk: len(desk.long_axis.cines) == 3)
+    opened = page_when(desktop, qtbot, lambda desk: len(desk.long_axis.cines) == 3)
+    opened.beside.cines[1].show_turned(AS_TAKEN.turned())
+    opened.beside.cines[1].zoom_by(2.0)
+    opened.cine.show_turned(AS_TAKEN.flipped())
+    opened.cine.zoom_by(3.0, QPointF(20, 30))
+    looked_at = [opened.cine.to_screen(), *(view.to_screen(_AREA) for view in opened.beside.cines)]
     before = desktop.window
     settings.change("theme", "light")
     qtbot.waitUntil(lambda: desktop.window is not before)
     page = desktop.window.page
     assert page is not None
     assert len(page.beside.cines) == 3
+    page.cine.resize(opened.cine.size())
+    assert [page.cine.to_screen(), *(view.to_screen(_AREA) for view in page.beside.cines)] == looked_at
     assert all(view.isVisibleTo(page.beside) for view in page.beside.cines)
     assert not page.long_axis.isVisibleTo(page.beside)
 

@@ -22,6 +22,7 @@ from cinecor.study.cine_stack import StackGeometry
 from cinecor.ui.look.texts import use_language
 from cinecor.ui.look.theme import DARK, OVERLAY
 from cinecor.ui.panels.finding_row import FindingRow
+from cinecor.ui.panels.numbers_view import NumbersView
 from cinecor.ui.panels.one_line import OneLine
 from cinecor.ui.sheets.numbers_sheet import NumbersSheet
 from cinecor.ui.views.annotation import edge_letters, rulers
@@ -380,6 +381,22 @@ def test_that_a_doubtful_number_is_marked_and_says_why(desktop: Desktop, qtbot: 
     qtbot.keyClick(desktop.window, Qt.Key.Key_Z, CTRL)
     qtbot.keyClick(desktop.window, Qt.Key.Key_Z, CTRL)
     assert "not smaller at ES" not in cell.toolTip()
+
+
+def test_that_marks_of_doubt_push_no_number_over_the_edge(
+    qtbot: QtBot, opened: StudyPage, phantom_segmentation: Segmentation
+) -> None:
+    numbers = NumbersView(opened.desk, DARK)
+    qtbot.addWidget(numbers)
+    numbers.resize(200, 600)
+    numbers.show()
+    before = numbers.minimumWidth()
+    opened.desk.review.adopt(phantom_segmentation)
+    opened.desk.review.edit(ToggleSlice(1, Moment.ED))
+    assert numbers.cells["lv.ef_percent"].text().endswith("?")
+    assert numbers.minimumWidth() > before
+    bar = numbers.verticalScrollBar().sizeHint().width()
+    assert numbers.widget().minimumSizeHint().width() <= numbers.minimumWidth() - bar
 
 
 def test_that_values_per_body_surface_come_with_height_and_weight_in_the_same_columns(

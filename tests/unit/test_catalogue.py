@@ -144,6 +144,14 @@ def test_that_every_place_of_a_template_is_filled_and_nothing_is_given_in_vain()
         assert given == wanted or (None in given and given - {None} <= wanted), where
 
 
+def test_that_every_template_can_be_filled() -> None:
+    """With names alone, which a message fills piece by piece: no `{value!r}`, no `{row.name}`."""
+    for where, call in _messages():
+        for text in call.args[1:]:
+            for _, name, form, conversion in string.Formatter().parse(_words(text) or ""):
+                assert name is None or (name.isidentifier() and not conversion and "{" not in (form or "")), where
+
+
 def test_that_a_fact_is_worded_in_one_module() -> None:
     """One code may have a sentence for each case, beside the check that chooses; two modules never word it twice."""
     said: dict[str, dict[tuple[str | None, ...], str]] = {}

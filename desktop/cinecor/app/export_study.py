@@ -5,6 +5,7 @@ import secrets
 import shutil
 import warnings
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -19,7 +20,7 @@ from cinecor.errors import CinecorError, InputError, OutputError, UsageError, sy
 from cinecor.message import Message
 from cinecor.progress import CancelCheck, Progress, ProgressListener, never, silent, stop_if
 from cinecor.report.kept_results import KeptResults, read_results
-from cinecor.report.names import LEDGER, SEGMENTS, result_names, unused_name
+from cinecor.report.names import LEDGER, SEGMENTS, folder_name, unused_name
 from cinecor.report.pdf.report_head import ReportHead
 from cinecor.report.regional_facts import segments_csv
 from cinecor.report.results import Results
@@ -29,11 +30,13 @@ from cinecor.study.dicom.pydicom_warnings import quiet_pydicom
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset
 
+    from cinecor.report.anonymous.mapping import Mapping
     from cinecor.report.anonymous.pseudonym import Pseudonym
     from cinecor.report.dicom.source_study import SourceStudy
 
 
 _SERIES: Final = {"seg_final": 9001, "seg_ai": 9002, "sr_final": 9011, "sr_ai": 9012, "pdf": 9021, "capture": 9031}
+_SHOW_PIXELS: Final = {Form.IMAGES, Form.PDF, Form.CAPTURE}
 Write = Callable[[str, bytes], None]
 _STAGES: Final = {
     Form.SEG: Message("exporting_seg", "Outlines as DICOM SEG"),
@@ -105,8 +108,13 @@ class _Export:
         self._pseudonym = _pseudonym(options.anonymity)
         self._images: dict[str, str] = {}  # the images' new names, by their old
         self._notes: list[Message] = []
+        self._burned_in: int | None = None  # the first image that says so, from 1; 0: none; None: not looked at yet
 
     def write(self, out_dir: Path) -> Exported:
+        with self._mapping() as mapping:
+            return self._write(out_dir, mapping)
+
+    def _write(self, out_dir: Path, mapping: "Mapping | None") -> Exported:
         refused: list[tuple[Form, CinecorError]] = []
         new = out_dir / f".cinecor-new-{secrets.token_hex(6)}"
         out_dir.mkdir(parents=True, exist_ok=True)
@@ -122,20 +130,24 @@ class _Export:
             new.mkdir()
             for form in sorted(self._options.forms, key=list(Form).index, reverse=True):  # images come first
                 self._step(form, 0, 1)
+                before = len(written)
                 try:
                     self._make(form, put)
                 except (UsageError, InputError) as error:
                     refused.append((form, error))
+                    _take_away(new, written[before:])  # each form is whole or absent
+                    del written[before:]
             if not written:
                 raise refused[0][1]
             stop_if(self._cancelled)
             flush_folder(new)
+            if mapping is not None:  # before anybody can see the export: it is of no use without the way back
+                self._keep_in(mapping)
             target = out_dir / unused_name(out_dir, self._name())
             new.rename(target)
         except BaseException:
             shutil.rmtree(new, ignore_errors=True)
             raise
-        self._keep_mapping()
         told = tuple((form, error.message) for form, error in refused)
         return Exported(target, tuple(written), told, tuple(self._notes))
 
@@ -145,6 +157,8 @@ class _Export:
         self._progress(Progress(_STAGES[form], done, total))
 
     def _make(self, form: Form, put: Write) -> None:
+        if form in _SHOW_PIXELS:
+            self._require_no_burned_in_text()
         match form:
             case Form.CSV:
                 self._write_tables(put)
@@ -179,7 +193,7 @@ class _Export:
 
     def _name(self) -> str:
         if self._pseudonym is not None:
-            return result_names([Path(self._pseudonym.name)], out_dir=Path("/nonexistent"))[0]
+            return folder_name(self._pseudonym.name)
         return self._opened.kept.folder.resolve().name
 
     def _results(self) -> Results:
@@ -224,7 +238,8 @@ class _Export:
         """Return what a report is made of, and how it looks."""
         wanted = self._options.report
         if self._pseudonym is not None:
-            wanted = replace(wanted, earlier=(), kept=())  # when somebody was scanned before is part of who it is
+            # Where, and when before, somebody was scanned is part of who it is, and a reader's own words may name him.
+            wanted = ReportOptions(language=wanted.language)
         return replace(self._opened, kept=self._kept()), wanted
 
     def _head(self) -> ReportHead | None:
@@ -319,34 +334,57 @@ class _Export:
         study = self._opened.study
         assert study is not None
         assert study.index is not None
-        from cinecor.report.anonymous.anonymous_dataset import anonymous_image, burned_in
+        from cinecor.report.anonymous.anonymous_dataset import anonymous_image
         from cinecor.report.anonymous.image_file import read_image
 
         files = _used_files(self._opened.kept)
+        names = {}
         for number, path in enumerate(files, start=1):
             self._step(Form.IMAGES, number, len(files))
             image = read_image(study.index.paths[path])
-            if burned_in(image):
-                raise InputError(
-                    Message(
-                        "burned_in",
-                        "Image {number} says that text is burned into it: it is not exported.",
-                        number=number,
-                    )
-                )
             name = f"images/{number:05d}.dcm"
             put(name, _file(anonymous_image(image, self._pseudonym, keep_characteristics=self._keep_characteristics)))
-            self._images[path] = name
+            names[path] = name
+        self._images = names
 
-    def _keep_mapping(self) -> None:
-        from cinecor.report.anonymous.mapping import keep_mapping
-
-        anonymity, study = self._options.anonymity, self._opened.study
-        if anonymity is None or anonymity.mapping is None or self._pseudonym is None:
+    def _require_no_burned_in_text(self) -> None:
+        """Raise `InputError` where an image without identity, or a report that shows it, could bear a name in it."""
+        study = self._opened.study
+        if self._pseudonym is None or study is None or study.index is None:
             return
+        from cinecor.report.anonymous.image_file import says_burned_in
+
+        if self._burned_in is None:
+            kept = self._opened.kept
+            # Reports show long-axis views beside valve lines.
+            shown = _used_files(kept) if kept.results.valve_planes is None else tuple(study.index.paths)
+            self._burned_in = next(
+                (number for number, path in enumerate(shown, start=1) if says_burned_in(study.index.paths[path])), 0
+            )
+        if self._burned_in:
+            raise InputError(
+                Message(
+                    "burned_in",
+                    "Image {number} says that text is burned into it: without identity neither images nor a report "
+                    "that shows them are exported.",
+                    number=self._burned_in,
+                )
+            )
+
+    def _mapping(self) -> "AbstractContextManager[Mapping | None]":
+        """Open where the way back is kept, before anything is written that needs it."""
+        anonymity = self._options.anonymity
+        if anonymity is None or anonymity.mapping is None:
+            return nullcontext()
+        from cinecor.report.anonymous.mapping import open_mapping
+
+        return open_mapping(anonymity.mapping)
+
+    def _keep_in(self, mapping: "Mapping") -> None:
+        assert self._pseudonym is not None
+        study = self._opened.study
         card = None if study is None else study.card
-        keep_mapping(
-            anonymity.mapping,
+        mapping.keep(
             self._pseudonym,
             patient_id="" if card is None else card.id,
             patient_name="" if card is None else card.name,
@@ -377,6 +415,14 @@ def _touched(kept: KeptResults) -> bool:
 
 def _used_files(kept: KeptResults) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for row in kept.results.stack.files for name in row if name is not None))
+
+
+def _take_away(folder: Path, names: Sequence[str]) -> None:
+    for name in names:
+        (folder / name).unlink()
+    for place in {(folder / name).parent for name in names} - {folder}:
+        with suppress(OSError):
+            place.rmdir()
 
 
 def _file(made: "Dataset") -> bytes:

@@ -11,6 +11,7 @@ from cinecor.report.composition import compose_results
 from cinecor.report.folder import ResultFolder, result_files, write_files
 from cinecor.report.names import result_names
 from cinecor.report.results import Results
+from cinecor.report.volumes import volumes_csv
 from cinecor.review import Review, ReviewResult, review_result
 from cinecor.review.result import final_labels
 from cinecor.review.standing import Standing
@@ -34,9 +35,7 @@ def save_study(review: Review, *, input_path: Path, out_dir: Path, standing: Sta
 
     Raises `UsageError` while there is no segmentation, `OutputError` when the folder cannot be written.
     """
-    result = review_result(review)
-    if result is None:
-        raise UsageError(Message("nothing_to_save", "There is nothing to save yet: wait until the outlines are there."))
+    result = _measured(review)
     series_uids, standing = review.stack.series_uids, standing or Standing()
     return write_study(
         review,
@@ -48,6 +47,22 @@ def save_study(review: Review, *, input_path: Path, out_dir: Path, standing: Sta
         series_uids=series_uids,
         standing=standing,
     )
+
+
+def volume_table(review: Review, *, input_path: Path, standing: Standing | None = None) -> bytes:
+    """Return the volume curves of a review as `save_study` writes them: a CSV, a row a phase.
+
+    Raises `UsageError` while there is no segmentation.
+    """
+    results = compose_results(
+        review,
+        _measured(review),
+        input_path=input_path,
+        input_name=input_path.name,
+        standing=standing,
+        book=reference_book(),
+    )
+    return volumes_csv(results).encode()
 
 
 def write_study(
@@ -127,3 +142,10 @@ def compose_study(
         standing=standing,
     )
     return ComposedStudy(results, files, input_path, series_uids, standing)
+
+
+def _measured(review: Review) -> ReviewResult:
+    result = review_result(review)
+    if result is None:
+        raise UsageError(Message("nothing_to_save", "There is nothing to save yet: wait until the outlines are there."))
+    return result

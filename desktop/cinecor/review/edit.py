@@ -151,10 +151,14 @@ class SetInsertionPoints:
 
 @dataclass(frozen=True, slots=True)
 class SetValveLine:
-    """The doctor draws a valve's line in a long-axis cine, or moves it; None takes it away."""
+    """The doctor draws a valve's line in a long-axis cine, or moves it; None takes it away.
+
+    `base` is the rule that the site's settings give the base with the first line; None leaves it as it is.
+    """
 
     view: ValveView
     line: ValveLine | None
+    base: BaseRule | None = None
     name: str = "edit.valve_line"
 
     @property
@@ -164,12 +168,31 @@ class SetValveLine:
 
     def apply(self, review: Review) -> Review:
         """Return the review with the line."""
+        based = review if self.base is None else ChooseBase(self.base).apply(review)
         if review.valves.get(self.view) == self.line:
-            return review
+            return based
         others = {view: line for view, line in review.valves.items() if view != self.view}
         if self.line is not None:
             others[self.view] = self.line
-        return replace(review, valves=MappingProxyType(others))
+        return replace(based, valves=MappingProxyType(others))
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveValveLines:
+    """The doctor takes the lines of valves away in several views at once."""
+
+    views: tuple[ValveView, ...]
+    name: str = "edit.remove_valve_lines"
+
+    @property
+    def places(self) -> tuple[Place, ...]:
+        """No frame of the stack looks different."""
+        return ()
+
+    def apply(self, review: Review) -> Review:
+        """Return the review without the lines."""
+        others = {view: line for view, line in review.valves.items() if view not in self.views}
+        return review if len(others) == len(review.valves) else replace(review, valves=MappingProxyType(others))
 
 
 @dataclass(frozen=True, slots=True)

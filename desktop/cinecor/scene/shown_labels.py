@@ -1,9 +1,15 @@
 """`ShownLabels`: the labels that views show: growing while the model works, whole when it is done."""
 
+from collections.abc import Mapping
+
 import numpy as np
 from numpy.typing import NDArray
 
 from cinecor.inference.outline.outlined_frames import OutlinedFrames
+from cinecor.inference.outline.segmentation import Label
+from cinecor.measure.curves import volume_curves
+from cinecor.measure.heart_box import cut_to_heart
+from cinecor.study.cine_stack import StackGeometry
 
 
 class ShownLabels:
@@ -44,3 +50,9 @@ class ShownLabels:
     def whole_phases(self) -> NDArray[np.intp]:
         """Phases of which every slice is final."""
         return np.flatnonzero(self.final.all(axis=0))
+
+    def volumes_ml(self, phase: int, *, geometry: StackGeometry) -> Mapping[Label, float]:
+        """Return the volumes (mL) of LV, RV and myocardium at one phase, for curves that grow with the labels."""
+        curves = volume_curves(cut_to_heart(self.values[:, phase : phase + 1]), geometry=geometry)
+        found = {Label.LV: curves.lv_ml, Label.RV: curves.rv_ml, Label.MYO: curves.myo_ml}
+        return {label: float(volume_ml[0]) for label, volume_ml in found.items()}

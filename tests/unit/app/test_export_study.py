@@ -22,22 +22,28 @@ from cinecor.app.export_options import Anonymity, Exported, ExportOptions, Form
 from cinecor.app.export_study import export_study
 from cinecor.app.report_study import ReportOptions, report_study
 from cinecor.cli.main import main
-from cinecor.errors import InputError, UsageError
+from cinecor.errors import InputError, OutputError, UsageError
 from cinecor.inference.outline.segmentation import Label
 from cinecor.measure.quantity import QUANTITIES
 from cinecor.measure.ventricle import Ventricle
+from cinecor.message import Message
+from cinecor.report.anonymous.image_file import read_image
+from cinecor.report.anonymous.mapping import Mapping, open_mapping
+from cinecor.report.anonymous.pseudonym import Pseudonym
 from cinecor.report.dicom.measurement_reader import numbers_in
 from cinecor.report.dicom.segmentation_reader import read_segmentations
 from cinecor.report.kept_results import KeptResults, read_results
 from cinecor.report.verification import verify_results
 from cinecor.study import open_input
 from cinecor.study.cine_stack import CineStack
+from cinecor.study.dicom.file_source import FileSource
 from cinecor_phantom import Acquisition, make_phantom, write_dicom
 
 EVERYTHING = frozenset(Form)
 WITHOUT_IMAGES = EVERYTHING - {Form.IMAGES}
 PLANTED = ("ZZQSURNAME", "ZZQ4711", "19421231", "ZZQACC99", "ZZQHOSPITAL", "ZZQREFERRER", "ZZQSERIES", "ZZQFOLDER",
-           "ZZQPRIVATE", "ZZQREADER", "ZZQCLINIC", "ZZQCOMMENT", "1.2.276.0.99999.77")  # fmt: skip
+           "ZZQPRIVATE", "ZZQREADER", "ZZQCLINIC", "ZZQCOMMENT", "ZZQWARD", "ZZQLOGO", "ZZQWORDS",
+           "1.2.276.0.99999.77")  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -420,7 +426,9 @@ def contents(folder: Path) -> Iterator[tuple[str, bytes]]:
 def test_that_an_anonymous_export_holds_no_planted_identifier(planted: Path, tmp_path: Path, keep: bool) -> None:
     named = b"".join(content for _, content in contents(planted))
     assert b"ZZQSURNAME" in named  # else the test would see nothing
-    options = ExportOptions(EVERYTHING, anonymity=Anonymity(keep_characteristics=keep))
+    logo = planted.parent / "ZZQLOGO.png"  # is not there: whoever looks for it fails
+    report = ReportOptions(department="ZZQWARD", logo=logo, impression="Mrs ZZQSURNAME: ZZQWORDS")
+    options = ExportOptions(EVERYTHING, report=report, anonymity=Anonymity(keep_characteristics=keep))
     done = export_study(planted, out_dir=tmp_path, options=options)
     assert done.refused == ()
     looked_at = 0
@@ -470,19 +478,90 @@ def test_that_the_same_study_gets_other_uids_in_another_export(planted: Path, tm
     assert one.PatientID != other.PatientID
 
 
-def test_that_an_image_with_burned_in_text_is_not_exported(
-    planted: Path, write_true_results: Callable[[Path, Path], Path], tmp_path: Path
-) -> None:
-    study = tmp_path / "study"
+@pytest.fixture(scope="module")
+def burned_in(
+    planted: Path, write_true_results: Callable[[Path, Path], Path], tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """Results of a study whose next to last image says that text is burned into it."""
+    folder = tmp_path_factory.mktemp("burned")
+    study = folder / "study"
     shutil.copytree(Path(read_results(planted).results.input), study)
-    for path in sorted(study.rglob("*.dcm"))[:1]:
-        image = pydicom.dcmread(path)
-        image.BurnedInAnnotation = "YES"
-        image.save_as(path)
-    results = write_true_results(study, tmp_path / "results")
-    options = ExportOptions(frozenset({Form.IMAGES}), anonymity=Anonymity())
+    stack, _ = open_input(study)
+    assert stack.frames is not None
+    frame = stack.frames[-1][-2]
+    assert frame is not None
+    image = pydicom.dcmread(study / frame.path)
+    image.BurnedInAnnotation = "YES"
+    image.save_as(study / frame.path)
+    return write_true_results(study, folder / "results")
+
+
+@pytest.mark.parametrize("form", [Form.IMAGES, Form.PDF, Form.CAPTURE])
+def test_that_nothing_that_shows_burned_in_text_goes_out_without_identity(
+    burned_in: Path, tmp_path: Path, form: Form
+) -> None:
     with pytest.raises(InputError, match="text is burned into it"):
-        export_study(results, out_dir=tmp_path / "out", options=options)
+        export_study(burned_in, out_dir=tmp_path, options=ExportOptions(frozenset({form}), anonymity=Anonymity()))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_that_what_shows_no_pixels_goes_out_beside_burned_in_text(burned_in: Path, tmp_path: Path) -> None:
+    done = export_study(burned_in, out_dir=tmp_path, options=ExportOptions(EVERYTHING, anonymity=Anonymity()))
+    assert {form for form, _ in done.refused} == {Form.IMAGES, Form.PDF, Form.CAPTURE}
+    there = {path.name for path in done.folder.iterdir()}
+    assert there >= {"results.json", "volumes.csv", "segmentation.nii.gz"}
+    assert not there & {"images", "report.pdf", "report.dcm", "report-page.dcm"}
+    files = json.loads((done.folder / "results.json").read_text())["stack"]["files"]
+    assert {name for row in files for name in row} == {None}
+
+
+def test_that_images_are_whole_or_absent(planted: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[object] = []
+
+    def fails_later(source: FileSource) -> pydicom.FileDataset:
+        read.append(source)
+        if len(read) == 9:
+            raise InputError(Message("image_unreadable", "An image of the study can no longer be read (gone)."))
+        return read_image(source)
+
+    monkeypatch.setattr("cinecor.report.anonymous.image_file.read_image", fails_later)
+    options = ExportOptions(frozenset({Form.IMAGES, Form.CSV}), anonymity=Anonymity())
+    done = export_study(planted, out_dir=tmp_path, options=options)
+    assert [form for form, _ in done.refused] == [Form.IMAGES]
+    assert not (done.folder / "images").exists()
+    assert not any(name.startswith("images/") for name in done.files)
+    assert "images/" not in (done.folder / "results.json").read_text()
+
+
+def test_that_a_mapping_that_cannot_be_added_to_stops_the_export_before_it_begins(
+    segmented_phantom: Path, tmp_path: Path
+) -> None:
+    mapping = tmp_path / "mapping.json"
+    options = ExportOptions(frozenset({Form.CSV}), anonymity=Anonymity(mapping=mapping))
+    for content in ("no mapping", '{"a": "thing of somebody else"}'):
+        mapping.write_text(content)
+        with pytest.raises(InputError, match="no mapping"):
+            export_study(segmented_phantom, out_dir=tmp_path / "out", options=options)
+        assert mapping.read_text() == content
+    nowhere = ExportOptions(options.forms, anonymity=Anonymity(mapping=tmp_path / "not there" / "mapping.json"))
+    with pytest.raises(OutputError, match="cannot be kept"):
+        export_study(segmented_phantom, out_dir=tmp_path / "out", options=nowhere)
+    assert not (tmp_path / "out").exists()
+
+
+def test_that_no_export_adds_to_a_mapping_while_another_does(tmp_path: Path) -> None:
+    path = tmp_path / "mapping.json"
+
+    def keep(mapping: Mapping, name: str) -> None:
+        mapping.keep(Pseudonym(name), patient_id="", patient_name="", results=tmp_path)
+
+    with open_mapping(path) as one:
+        with pytest.raises(OutputError, match="Another export"), open_mapping(path, longest_wait_s=0.0):
+            pass
+        keep(one, "A")
+    with open_mapping(path) as other:
+        keep(other, "B")
+    assert [row["pseudonym"] for row in json.loads(path.read_text())] == ["A", "B"]
 
 
 def test_that_a_nifti_study_makes_no_dicom(tmp_path: Path, segmented_phantom: Path) -> None:

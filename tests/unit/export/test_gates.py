@@ -1,10 +1,10 @@
 """Rules of the gates: what figures let a model through, and what a refusal tells."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
-from cinecor.agreement.estimate import Estimate
 from cinecor.inference.package.manifest import Gate
 from cinecor_export.gates import failed, require, size_gate, variant_gates
 from cinecor_export.predecessor import DICE_MARGIN, EF_MARGIN_POINTS, rivalry
@@ -79,8 +79,10 @@ def test_that_a_refusal_tells_every_figure_and_its_limit() -> None:
         require(gates, remedy="Do this.")
 
 
-def figures(dice: float, ef_error: float) -> dict[str, Estimate]:
-    return {"dice_mean": Estimate(dice, None, None, 5), "lv_ef_points_mae": Estimate(ef_error, None, None, 5)}
+def judged(dice: float, *errors: float | None, quantity: str = "lv_ef_points") -> list[PatientResult]:
+    """Patients with a Dice and an error of one EF each, whose reader says 60; None: without that EF."""
+    numbers = ({quantity: None if error is None else 60.0 + error} for error in errors)
+    return [replace(patient(dice=dice, **one), patient=str(number)) for number, one in enumerate(numbers)]
 
 
 @pytest.mark.parametrize(
@@ -93,7 +95,7 @@ def figures(dice: float, ef_error: float) -> dict[str, Estimate]:
     ],
 )
 def test_that_a_model_may_be_worse_by_less_than_the_margin(dice: float, ef_error: float, worse: list[str]) -> None:
-    found = rivalry(figures(0.90, 3.0), figures(dice, ef_error), name=NAME, allow_worse=False)
+    found = rivalry(judged(0.90, 3.0), judged(dice, ef_error), name=NAME, allow_worse=False)
     assert found.comparison is not None
     assert list(found.comparison.worse) == worse
     assert len(failed(found.gates)) == len(worse)
@@ -101,7 +103,34 @@ def test_that_a_model_may_be_worse_by_less_than_the_margin(dice: float, ef_error
 
 
 def test_that_a_worse_model_that_was_allowed_says_so() -> None:
-    found = rivalry(figures(0.90, 3.0), figures(0.85, 3.0), name=NAME, allow_worse=True)
+    found = rivalry(judged(0.90, 3.0), judged(0.85, 3.0), name=NAME, allow_worse=True)
     assert found.comparison is not None
-    assert found.comparison.worse == {"dice_mean": (0.90, 0.85)}
+    assert found.comparison.worse == {"dice_mean": (pytest.approx(0.90), pytest.approx(0.85))}
     assert found.comparison.allowed_worse
+
+
+@pytest.mark.parametrize("quantity", ["lv_ef_points", "rv_ef_points"])
+def test_that_the_ef_of_either_ventricle_may_be_worse_by_less_than_the_margin(quantity: str) -> None:
+    old = judged(0.9, 3.0, quantity=quantity)
+    for share, worse in ((0.9, []), (1.1, [f"{quantity}_mae"])):
+        new = judged(0.9, 3.0 + share * EF_MARGIN_POINTS, quantity=quantity)
+        found = rivalry(old, new, name=NAME, allow_worse=False)
+        assert found.comparison is not None
+        assert list(found.comparison.worse) == worse
+        assert len(failed(found.gates)) == len(worse)
+
+
+@pytest.mark.parametrize("quantity", ["lv_ef_points", "rv_ef_points"])
+@pytest.mark.parametrize("new", [(1.0, None), (None, None)])
+def test_that_no_ef_is_worse_than_a_wrong_one(quantity: str, new: tuple[float | None, ...]) -> None:
+    found = rivalry(
+        judged(0.9, 1.0, 20.0, quantity=quantity), judged(0.9, *new, quantity=quantity), name=NAME, allow_worse=False
+    )
+    assert found.comparison is not None
+    assert found.comparison.worse == {f"{quantity}_lost": (0.0, new.count(None))}
+    assert len(failed(found.gates)) == 1
+
+
+def test_that_an_ef_that_only_the_new_model_finds_does_not_count_against_it() -> None:
+    found = rivalry(judged(0.9, 1.0, None), judged(0.9, 1.0, 20.0), name=NAME, allow_worse=False)
+    assert failed(found.gates) == ()

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from onnxruntime import quantization
 from safetensors.torch import load_file, save_file
 
+from cinecor.errors import ModelRefused
 from cinecor.inference.package.model_package import read_package
 from cinecor.inference.package.signature import Trust
 from cinecor_export.cli import main
@@ -100,6 +101,17 @@ def test_that_a_key_is_never_overwritten(tmp_path: Path, capsys: pytest.CaptureF
 
 def test_that_an_unsigned_package_has_no_signer(exported: Path) -> None:
     assert read_package(exported).signed_by is None
+
+
+def test_that_a_damaged_model_in_use_ends_the_export(run_folder: Path, exported: Path, tmp_path: Path) -> None:
+    content = bytearray(exported.read_bytes())
+    content[len(content) // 2] ^= 0xFF
+    damaged = tmp_path / "in-use.cinecor"
+    damaged.write_bytes(content)
+    request = Request(run=run_folder, out=tmp_path / "m.cinecor", predecessor=damaged)
+    with pytest.raises(ModelRefused):
+        export_package(request, listener=lambda _: None)
+    assert not request.out.exists()
 
 
 def test_that_a_named_model_that_cannot_be_compared_with_is_told(

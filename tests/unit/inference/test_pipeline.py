@@ -103,6 +103,10 @@ def test_that_half_a_heart_elsewhere_is_removed_and_puts_every_number_in_doubt(
     stack = _stack(phantom, tall)
     found = segment(stack, session)
     assert "large_part_removed" in {doubt.code for doubt in found.doubts}
+    (removed,) = (note for note in found.notes if note.code == "pieces_removed")
+    truth = phantom.truth
+    whole_ml = truth.lv_edv_ml + truth.rv_edv_ml + truth.lv_mass_g / 1.05
+    assert 0.1 * whole_ml < removed.plain_values()["most_ml"] < 0.9 * whole_ml
     assert set(_quality(stack, found).doubtful) >= {"lv", "rv", "mass"}
 
 

@@ -67,6 +67,7 @@ def test_that_units_and_decimals_are_these():
     assert {one.field: (one.decimals, one.indexed_decimals) for one in QUANTITIES} == {
         "edv_ml": (0, 1), "esv_ml": (0, 1), "sv_ml": (0, 1), "ef_percent": (1, 1), "co_l_min": (1, 1), "mass_g": (0, 1),
     }  # fmt: skip
+    assert {one.decimals for one in (*RATES, *EXCURSIONS)} == {0}
 
 
 def test_that_what_is_a_share_or_a_rate_is_not_told_per_m2():

@@ -30,6 +30,7 @@ from cinecor.review import (
     History,
     Moment,
     Redraw,
+    RemoveValveLines,
     Review,
     SetBody,
     SetInsertionPoints,
@@ -74,6 +75,7 @@ steps = st.one_of(
         ToggleSlice(1, Moment.ED), DropSlice(0),
         SetBody(Body(70.0, 180.0, 80.0, Sex.FEMALE, 63)), SetInsertionPoints(1, SetInsertion(250.0, 110.0)),
         SetInsertionPoints(1, None), SetValveLine(VIEW, LINE), SetValveLine(VIEW, None),
+        SetValveLine(VIEW, LINE, BaseRule.FRACTIONAL), RemoveValveLines((VIEW,)),
         ChoosePapillaries(PapillaryChoice(PapillaryConvention.MASS, ((0, 0.25),))), ChooseBase(BaseRule.FRACTIONAL),
     ])),
 )  # fmt: skip

@@ -162,9 +162,9 @@ def read_info(folder: Path) -> KaggleInfo:
         raise InputError(
             Message(
                 "kaggle_info_unreadable",
-                "{folder}/info.json does not tell volumes and slices ({reason!r}).",
+                "{folder}/info.json does not tell volumes and slices ({reason}).",
                 folder=folder.name,
-                reason=error,
+                reason=repr(error),
             )
         ) from error
     if not set(_MOMENTS) <= info.places.keys() or not info.edv_ml > 0:

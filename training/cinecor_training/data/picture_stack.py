@@ -32,10 +32,10 @@ def read_picture_info(folder: Path, *, numbers: str) -> tuple[int, ...]:
         raise InputError(
             Message(
                 "picture_info_unreadable",
-                "{folder}/info.json does not tell “{numbers}” ({reason!r}).",
+                "{folder}/info.json does not tell “{numbers}” ({reason}).",
                 folder=folder.name,
                 numbers=numbers,
-                reason=error,
+                reason=repr(error),
             )
         ) from error
     if not found:

@@ -70,11 +70,6 @@ def anonymous_image(image: Dataset, pseudonym: Pseudonym, *, keep_characteristic
     return kept
 
 
-def burned_in(image: Dataset) -> bool:
-    """Return whether an image says that text is burned into its pixels, which are not touched."""
-    return str(image.get("BurnedInAnnotation", "")).upper() == "YES"
-
-
 def put_pseudonym(target: Dataset, source: Dataset, pseudonym: Pseudonym, *, keep_characteristics: bool) -> None:
     """Write patient and study of an object anew: the pseudonym, and the method by which identity went."""
     target.PatientName = target.PatientID = pseudonym.name

@@ -20,6 +20,7 @@ from cinecor.review.edit import (
     DropSlice,
     Edit,
     FollowCurve,
+    RemoveValveLines,
     SetBody,
     SetInsertionPoints,
     SetPhase,
@@ -135,7 +136,7 @@ def _papillaries(facts: dict[str, Any]) -> Edit:
 def _valve_line(facts: dict[str, Any]) -> Edit:
     line = facts["line"]
     return SetValveLine(
-        ValveView(str(facts["series"]), Valve(facts["valve"])),
+        _valve_view(facts),
         None
         if line is None
         else ValveLine(
@@ -145,7 +146,21 @@ def _valve_line(facts: dict[str, Any]) -> Edit:
             _point(line["normal"]),
             None if line["chambers"] is None else int(line["chambers"]),
         ),
+        BaseRule(facts["base"]) if "base" in facts else None,
     )
+
+
+def _valve_line_facts(edit: SetValveLine) -> dict[str, Any]:
+    facts = _view_facts(edit.view) | {"line": None if edit.line is None else asdict(edit.line)}
+    return facts if edit.base is None else facts | {"base": edit.base}
+
+
+def _valve_view(facts: dict[str, Any]) -> ValveView:
+    return ValveView(str(facts["series"]), Valve(facts["valve"]))
+
+
+def _view_facts(view: ValveView) -> dict[str, Any]:
+    return {"series": view.series_uid, "valve": view.valve}
 
 
 def _point(place: Iterable[float]) -> Point:
@@ -169,14 +184,8 @@ _FACTS: Final[Mapping[type[Any], tuple[str, Callable[[Any], dict[str, Any]]]]] =
             "insertion",
             lambda edit: {"slice": edit.index, "points": None if edit.points is None else asdict(edit.points)},
         ),
-        SetValveLine: (
-            "valve_line",
-            lambda edit: {
-                "series": edit.view.series_uid,
-                "valve": edit.view.valve,
-                "line": None if edit.line is None else asdict(edit.line),
-            },
-        ),
+        SetValveLine: ("valve_line", _valve_line_facts),
+        RemoveValveLines: ("no_valve_lines", lambda edit: {"views": [_view_facts(view) for view in edit.views]}),
         ChooseBase: ("base", lambda edit: {"rule": edit.rule}),
         SetBody: ("body", lambda edit: {name: getattr(edit.body, name) for name in Body.__dataclass_fields__}),
     }
@@ -194,6 +203,7 @@ _EDITS: Final[Mapping[str, Callable[[dict[str, Any]], Edit]]] = MappingProxyType
             int(facts["slice"]), None if facts["points"] is None else SetInsertion(**facts["points"])
         ),
         "valve_line": _valve_line,
+        "no_valve_lines": lambda facts: RemoveValveLines(tuple(_valve_view(view) for view in facts["views"])),
         "base": lambda facts: ChooseBase(BaseRule(facts["rule"])),
         "body": _body,
     }

@@ -88,6 +88,7 @@ _EDITS: Final[Mapping[str, str]] = {
     "edit.papillaries": N_("papillary muscles"),
     "edit.push": N_("push border"),
     "edit.valve_line": N_("line of a valve"),
+    "edit.remove_valve_lines": N_("take lines of valves away"),
     "edit.base": N_("what counts at the base"),
 }
 _STATUSES: Final[Mapping[Status, str]] = {

@@ -28,6 +28,7 @@ class Theme:
     rv: str
     myo: str
     doubt: str  # always with a shape or a mark beside it
+    refused: str  # what was typed and is not taken
     cell_line: str  # of cells that hold no outline: a frame, or hatched
     cell_segmented: str  # the usual state, which asks for no eye
     on_cell: str  # marks on `cell_segmented`
@@ -51,6 +52,7 @@ DARK: Final = Theme(
     rv="#56b4e9",
     myo="#1fbf92",
     doubt="#d982b4",
+    refused="#ee7f6d",
     cell_line="#626b73",
     cell_segmented="#2e343a",
     on_cell="#ffffff",
@@ -69,6 +71,7 @@ LIGHT: Final = Theme(
     rv="#006aa6",
     myo="#007a5a",
     doubt="#8f1a63",
+    refused="#b3261e",
     cell_line="#828b97",
     cell_segmented="#dde2e8",
     on_cell="#10151b",

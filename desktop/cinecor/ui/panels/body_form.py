@@ -13,6 +13,7 @@ from cinecor.measure.reference.table import OLDEST, Sex
 from cinecor.review import Body, SetBody
 from cinecor.ui.look.focus import ChoiceBox
 from cinecor.ui.look.texts import N_, number_text, tr
+from cinecor.ui.look.theme import Theme
 from cinecor.ui.look.type import SMALL, set_type
 from cinecor.ui.panels.one_line import OneLine
 from cinecor.ui.study.reading import Reading
@@ -30,7 +31,6 @@ _SEXES = ((None, "–"), (Sex.FEMALE, N_("female")), (Sex.MALE, N_("male")))
 
 _COLUMNS = 3
 _METRES = (0.4, 2.5)  # a height in this range was typed in metres
-_REFUSED = "color: #e06c5a;"  # as on either theme
 
 
 class BodyField(QDoubleSpinBox):
@@ -39,9 +39,9 @@ class BodyField(QDoubleSpinBox):
     The field of the toolkit drops the digit that leaves its range, and makes 50 cm of 500 without a word.
     """
 
-    def __init__(self, low: float, high: float, *, decimals: int, unit: str) -> None:
+    def __init__(self, low: float, high: float, *, decimals: int, unit: str, theme: Theme) -> None:
         super().__init__()
-        self.lowest, self._high, self._unit = low, high, unit
+        self.lowest, self._high, self._unit, self._theme = low, high, unit, theme
         self.setRange(low - 1, high)
         self.setSpecialValueText("–")
         self.setDecimals(decimals)
@@ -85,7 +85,7 @@ class BodyField(QDoubleSpinBox):
         """Mark what will not be taken while it is typed."""
         typed = self._typed(text)
         refused = typed is not None and not self.lowest <= self._in_unit(typed) <= self._high
-        self.setStyleSheet(_REFUSED if refused else "")
+        self.setStyleSheet(f"color: {self._theme.refused};" if refused else "")
 
     def _in_unit(self, typed: float) -> float:
         return 100.0 * typed if self._unit == "cm" and _METRES[0] <= typed <= _METRES[1] else typed
@@ -100,12 +100,12 @@ class BodyField(QDoubleSpinBox):
 class BodyForm(QWidget):
     """Fields and the body surface that follows from them, two rows of three; an empty field is not known."""
 
-    def __init__(self, reading: Reading, review: ReviewModel, parent: QWidget | None = None) -> None:
+    def __init__(self, reading: Reading, review: ReviewModel, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._review = review
         self.fields: dict[str, BodyField] = {}
         for name, called, low, high, decimals, unit in _FIELDS:
-            field = BodyField(low, high, decimals=decimals, unit=tr(unit))
+            field = BodyField(low, high, decimals=decimals, unit=tr(unit), theme=theme)
             field.setAccessibleName(tr(called))
             field.valueChanged.connect(partial(self._typed, name))
             self.fields[name] = field

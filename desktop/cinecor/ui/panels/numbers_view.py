@@ -54,7 +54,7 @@ class NumbersView(QScrollArea):
         self.moments = OneLine()
         self.moments.setProperty("quiet", True)
         set_type(self.moments, SMALL)
-        self.body = BodyForm(desk.reading, desk.review)
+        self.body = BodyForm(desk.reading, desk.review, theme)
         self.state = quiet_label()
         self.review_list = ReviewList(desk, theme)
         self._assemble()
@@ -86,8 +86,13 @@ class NumbersView(QScrollArea):
     def showEvent(self, event: QShowEvent) -> None:
         """Be as wide as every column needs: known once the fonts are."""
         super().showEvent(event)
+        self._require_room()
+
+    def _require_room(self) -> None:
+        """Be as wide as the widest numbers so far need: a mark of doubt must not push others over the edge."""
         bar = self.verticalScrollBar().sizeHint().width()
-        self.setMinimumWidth(self._content.minimumSizeHint().width() + bar + 2 * self.frameWidth())
+        needed = self._content.minimumSizeHint().width() + bar + 2 * self.frameWidth()
+        self.setMinimumWidth(max(needed, self.minimumWidth()))
 
     @property
     def book(self) -> ReferenceBook:
@@ -126,6 +131,8 @@ class NumbersView(QScrollArea):
         else:
             self.moments.show_short(_moments_text(review, result), _told(result))
         self._tell_waiting()
+        if self.isVisible():
+            self._require_room()
 
     @Slot()
     def _tell_waiting(self) -> None:

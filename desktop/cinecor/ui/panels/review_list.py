@@ -40,6 +40,7 @@ class ReviewList(QWidget):
         self._rows = QVBoxLayout()
         self._rows.setSpacing(1)
         column.addLayout(self._rows)
+        column.addStretch()  # until the panel has followed, a shorter list leaves room below, not between its rows
         desk.doubts.changed.connect(self.refresh)
         desk.keeping.found.connect(self.refresh)
         self.refresh()

@@ -136,6 +136,10 @@ class ExportSheet(Sheet):
         images.setEnabled(self._dicom and anonymous)
         # When somebody was scanned before is part of who it is.
         self.compare.setEnabled(bool(self._earlier) and not anonymous and self.forms[Form.PDF].isChecked())
+        # Whose report it is, and what a reader writes, may name the patient.
+        for line, name in ((self.department, "department"), (self.logo, "logo")):
+            line.setEnabled(not anonymous and not self._settings.is_fixed(name))
+        self.impression.setEnabled(not anonymous)
         self.whole_cine.setEnabled(self.forms[Form.SEG].isChecked())
         self.go.setEnabled(bool(self.options.forms))
 

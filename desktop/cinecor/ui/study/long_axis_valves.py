@@ -11,7 +11,7 @@ from cinecor.app.long_axis_cines import LongAxisCine
 from cinecor.app.settings import Settings
 from cinecor.measure.moment import same_moment
 from cinecor.review.base_rule import BaseRule
-from cinecor.review.edit import ChooseBase, SetValveLine
+from cinecor.review.edit import RemoveValveLines, SetValveLine
 from cinecor.review.valve.line import Valve, ValveLine, ValveView, valve_line
 from cinecor.review.valve.tracking import TrackedLine, track_line
 from cinecor.study.image_plane import ImagePlane, plane_of
@@ -128,9 +128,8 @@ class LongAxisValves(QObject):
                 self._waiting.pop(view)
                 made = valve_line(tracked.points_px, plane, drawn=tuple(drawn), sure=tracked.sure, chambers=chambers)
                 first = self._review.decided is not None and not self._review.decided.valves
-                self._review.edit(SetValveLine(view, made))
-                if first and self._settings.flag("fractional_base"):
-                    self._review.edit(ChooseBase(BaseRule.FRACTIONAL))
+                by_parts = first and self._settings.flag("fractional_base")
+                self._review.edit(SetValveLine(view, made, BaseRule.FRACTIONAL if by_parts else None))
                 self.changed.emit()
 
         def give_up() -> None:
@@ -155,9 +154,10 @@ class LongAxisValves(QObject):
         """Take the lines of one cine away, or those of all."""
         review = self._review.decided
         self._forget()
-        for view in () if review is None else tuple(review.valves):
-            if cine is None or view.series_uid == cine.entry.uid:
-                self._review.edit(SetValveLine(view, None))
+        drawn = () if review is None else tuple(review.valves)
+        self._review.edit(
+            RemoveValveLines(tuple(view for view in drawn if cine is None or view.series_uid == cine.entry.uid))
+        )
 
     def _line(self, view: ValveView, cine: LongAxisCine) -> ValveLine | None:
         review = self._review.present

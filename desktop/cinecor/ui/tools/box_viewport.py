@@ -21,6 +21,10 @@ class BoxViewport:
         self.zoom = 1.0
         self._centre_px: QPointF | None = None  # None: the box's
 
+    def show_as(self, other: "BoxViewport") -> None:
+        """Show the same part of the same plane as another viewport does, turned as there."""
+        self.box, self.turn, self.zoom, self._centre_px = other.box, other.turn, other.zoom, other._centre_px
+
     def to_screen(self, area: QRectF) -> QTransform:
         """Return the transform from pixels (x, y) into the area of a painter or view."""
         box = self._shown

@@ -37,6 +37,13 @@ class Viewport(QObject):
         self.turn = turn
         self.changed.emit()
 
+    def show_as(self, other: "Viewport") -> None:
+        """Show the same part of the same stack as another viewport does, turned as there."""
+        shown = other.zoom, other.centre_px, other.turn
+        if shown != (self.zoom, self.centre_px, self.turn):
+            self.zoom, self.centre_px, self.turn = shown
+            self.changed.emit()
+
     def to_screen(self, area: QRectF) -> QTransform:
         """Return the transform from pixels (column, row) into the area of a painter or view."""
         rows, columns = self._stack_shape

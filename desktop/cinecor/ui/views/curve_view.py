@@ -8,8 +8,6 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QGraphicsSceneMouseEvent, QWidget
 
 from cinecor.inference.outline.segmentation import Label
-from cinecor.measure.curves import volume_curves
-from cinecor.measure.heart_box import cut_to_heart
 from cinecor.measure.moment import Moment
 from cinecor.measure.ventricle import Ventricle
 from cinecor.ui.look.names import moment_name, structure_name
@@ -167,12 +165,11 @@ class CurveView(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
                 self._measure_phase(phase)
 
     def _measure_phase(self, phase: int) -> None:
-        assert self._overlays.labels is not None
+        assert self._overlays.shown is not None
         assert self._reading.study is not None
-        heart = cut_to_heart(self._overlays.labels[:, phase : phase + 1])
-        curves = volume_curves(heart, geometry=self._reading.study.stack.geometry)
-        for label, value in ((Label.LV, curves.lv_ml), (Label.RV, curves.rv_ml), (Label.MYO, curves.myo_ml)):
-            self._volumes[label][phase] = value[0]
+        geometry = self._reading.study.stack.geometry
+        for label, volume_ml in self._overlays.shown.volumes_ml(phase, geometry=geometry).items():
+            self._volumes[label][phase] = volume_ml
 
     @Slot()
     def _refresh(self) -> None:

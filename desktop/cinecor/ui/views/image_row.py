@@ -10,6 +10,7 @@ from cinecor.ui.views.long_axis_cine_view import LongAxisCineView
 from cinecor.ui.views.long_axis_column import LongAxisColumn
 
 _BESIDE_PX = 300  # of the long-axis views
+_HIDDEN_PX = 1200  # of what is not shown: 0 would be taken for collapsed
 
 
 class ImageRow(QSplitter):
@@ -25,7 +26,7 @@ class ImageRow(QSplitter):
             self.addWidget(view)
         for at, share in enumerate((1, 1, 0)):
             self.setStretchFactor(at, share)
-        self.setSizes([1200, 1200, _BESIDE_PX])
+        self.setSizes([_HIDDEN_PX, _HIDDEN_PX, _BESIDE_PX])
         beside.enlarging.connect(self.enlarge_or_back)
         beside.drawing.connect(self.enlarge)
         beside.replacing.connect(self.give_back)
@@ -48,9 +49,8 @@ class ImageRow(QSplitter):
         """Let a long-axis cine take the short axis' place."""
         if view is not self.large:
             self.give_back()
-            self._beside.exchange(view, self, self.indexOf(self._cine))
             self.large = view
-            self.exchanged.emit()
+            self._exchange(view, self._cine)
 
     @Slot()
     def give_back(self) -> None:
@@ -58,8 +58,17 @@ class ImageRow(QSplitter):
         large, self.large = self.large, None
         if large is not None:
             large.viewport.fit()
-            self._beside.exchange(self._cine, self, self.indexOf(large))
-            self.exchanged.emit()
+            self._exchange(self._cine, large)
+
+    def _exchange(self, view: QWidget, out: QWidget) -> None:
+        """Let a view of the column take the place of another, as large as that was."""
+        sizes = [size or _HIDDEN_PX for size in self.sizes()]
+        at = self.indexOf(out)
+        self.setStretchFactor(at, 0)
+        self._beside.exchange(view, self, at)
+        self.setStretchFactor(at, 1)
+        self.setSizes(sizes)
+        self.exchanged.emit()
 
     def enlarge_next(self) -> None:
         """Let the next long-axis cine take the main place, after the last one the short axis."""

@@ -49,7 +49,9 @@ def paint_slice_notes(
 ) -> None:
     """Write at the ends of the lines what belongs to their slices; where two would overlap the one that tells less
     gives way, and the current slice's never does: it stands below what is `kept_free`."""
-    fonts, taken = QFontMetricsF(painter.font()), [*kept_free]
+    fonts = QFontMetricsF(painter.font())
+    kept_free = [free.adjusted(-_ROOM_PX, 0, _ROOM_PX, 0) for free in kept_free]
+    taken = [*kept_free]
     align = Qt.AlignmentFlag
     for one, box, side, text in sorted(_notes(lines, area, fonts), key=lambda note: _standing(note[0], note[3])):
         for free in kept_free:

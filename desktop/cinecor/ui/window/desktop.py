@@ -115,10 +115,15 @@ class Desktop(QObject):
         visible = old.isVisible()
         old.remember()
         old.saving.finish()
+        old.taking_over.finish()
         old.home.worklist.wait()
         for page in pages:
             page.close_page()
         self.window = self._make_window([page.desk for page in pages], front=front)
+        for page, before in zip(self.window.workspace.pages, pages, strict=True):
+            page.show_pictures_as(before)
+        if old.workspace.at_home:
+            self.window.workspace.go_home()
         if visible:
             self.window.show()
         old.hide()

@@ -11,14 +11,11 @@ from PySide6.QtWidgets import QDialog, QFileDialog
 
 from cinecor.app.export_options import ExportOptions, Form
 from cinecor.app.export_review import export_review
-from cinecor.app.reference import reference_book
-from cinecor.app.save_study import save_study
+from cinecor.app.save_study import save_study, volume_table
 from cinecor.app.work import Operation
 from cinecor.durable_file import replace_file
 from cinecor.errors import OutputError
 from cinecor.message import Message
-from cinecor.report.composition import compose_results
-from cinecor.report.volumes import volumes_csv
 from cinecor.review.standing import Standing
 from cinecor.scene.animation import write_gif
 from cinecor.ui.look.failure import failure_of
@@ -194,8 +191,8 @@ class Saving(QObject):
 
     def curves(self, page: StudyPage) -> None:
         """Write the volume curves, as a table or as a picture, by the name that is chosen."""
-        review, result = page.desk.review.decided, page.desk.review.result
-        if review is None or result is None:
+        review, source, standing = page.desk.review.decided, page.desk.path, _standing(page)
+        if review is None or page.desk.review.result is None:
             page.messages.show_text(tr("There is nothing to save yet: wait until all outlines are there."))
             return
         path = self.ask_file(tr("Save curves"), f"{_name(page)}.csv")
@@ -203,18 +200,9 @@ class Saving(QObject):
             return
         if path.suffix.lower() == ".png":
             content = png_bytes(picture_of(page.curves, caption(page.desk)))
-        else:
-            content = volumes_csv(
-                compose_results(
-                    review,
-                    result,
-                    input_path=page.desk.path,
-                    input_name=page.desk.path.name,
-                    standing=_standing(page),
-                    book=reference_book(),
-                )
-            ).encode()
-        self._start(page, lambda: _written(path, content))
+            self._start(page, lambda: _written(path, content))
+        else:  # of what is decided: what is shown may be a gesture that is not at its end
+            self._start(page, lambda: _written(path, volume_table(review, input_path=source, standing=standing)))
 
     def finish(self) -> None:
         """Wait for what is being written: a half-written file is worse than a short wait."""

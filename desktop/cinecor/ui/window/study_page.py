@@ -178,6 +178,13 @@ class StudyPage(QWidget):
         if hidden_focus:
             self.focus_image()
 
+    def show_pictures_as(self, other: "StudyPage") -> None:
+        """Show the same parts of the pictures, turned the same, as another page of this study does."""
+        self.cine.viewport.show_as(other.cine.viewport)
+        for view, same in zip(self.beside.cines, other.beside.cines, strict=True):
+            view.viewport.show_as(same.viewport)
+            view.update()
+
     def reread_ranges(self) -> None:
         """Compare with the reference tables anew: they or their choice are others."""
         self.numbers.reread_ranges()
