@@ -2,6 +2,7 @@
 
 import shutil
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import combinations
@@ -17,21 +18,24 @@ from PySide6.QtGui import QFontMetricsF, QImage, QPainter
 from PySide6.QtWidgets import QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
+from cinecor.app.segment_process import SegmentProcess
 from cinecor.app.settings import Settings
 from cinecor.errors import InputError
 from cinecor.inference.outline.segmentation import Segmentation
 from cinecor.measure.ventricle import Ventricle
 from cinecor.message import Message
+from cinecor.progress import CancelCheck, stop_if
 from cinecor.review import BaseRule, SetValveLine
 from cinecor.review.valve.line import Valve, ValveView, valve_line
 from cinecor.review.valve.tracking import TrackedLine
 from cinecor.scene.crossing import SliceCut
 from cinecor.scene.picture_turn import AS_TAKEN, PictureTurn
+from cinecor.study.cine_stack import CineStack
 from cinecor.study.image_plane import plane_of
 from cinecor.study.series.long_axis_name import chambers_named
 from cinecor.ui.look.theme import DARK
 from cinecor.ui.panels.one_line import OneLine
-from cinecor.ui.study import long_axis, long_axis_valves
+from cinecor.ui.study import long_axis, long_axis_valves, study_desk
 from cinecor.ui.views import slice_line_art
 from cinecor.ui.views.long_axis_cine_view import LongAxisCineView
 from cinecor.ui.window.desktop import Desktop
@@ -598,30 +602,41 @@ def test_that_a_long_axis_view_with_both_valves_looks_as_kept(
     check_snapshot(view, "long-axis-cine")
 
 
-def test_that_long_axis_cines_are_read_when_the_first_outlines_are_there(
-    desktop: Desktop, qtbot: QtBot, settings: Settings, with_long_axis: Path
-) -> None:
-    settings.change("auto_segment", True)
-    desktop.open(with_long_axis)
-    page = desktop.window.page
-    assert page is not None
-    desk = page.desk
-    outlined: list[bool] = []
-    desk.long_axis.changed.connect(
-        lambda: outlined.append(desk.overlays.shown is not None and bool(desk.overlays.shown.outlined.any()))
-    )
-    page_when(desktop, qtbot, lambda desk: len(desk.long_axis.cines) == 3)
-    assert outlined == [True]
+def _unanswered(_: SegmentProcess, __: CineStack, *, cancelled: CancelCheck, **___: object) -> None:
+    while True:
+        stop_if(cancelled)
+        time.sleep(0.01)
 
 
-def test_that_long_axis_cines_are_read_where_the_model_is_stopped_before_its_first_outlines(
-    desktop: Desktop, qtbot: QtBot, settings: Settings, with_long_axis: Path
-) -> None:
+@pytest.fixture
+def silent_model(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A model that is asked for outlines by itself, and tells none until it is stopped."""
+    monkeypatch.setattr(SegmentProcess, "segment", _unanswered)
     settings.change("auto_segment", True)
+
+
+@pytest.mark.usefixtures("silent_model")
+@pytest.mark.parametrize("told", ["outlines", "stopped"])
+def test_that_long_axis_cines_are_read_when_the_first_outlines_are_there_or_none_will_come(
+    desktop: Desktop, qtbot: QtBot, with_long_axis: Path, monkeypatch: pytest.MonkeyPatch, told: str
+) -> None:
+    monkeypatch.setattr(study_desk, "_PATIENCE_MS", LONG_MS)
     desktop.open(with_long_axis)
-    page = desktop.window.page
-    assert page is not None
-    page.desk.outlining.changed.connect(page.desk.outlining.stop)  # as soon as it begins
+    desk = page_when(desktop, qtbot, lambda desk: desk.outlining.running).desk
+    assert not [one for one in threading.enumerate() if one.name == "cinecor-long_axis"]
+    assert desk.long_axis.cines == ()
+    if told == "outlines":
+        desk.overlays.grown.emit((0,))
+    else:
+        desk.outlining.stop()
     page_when(desktop, qtbot, lambda desk: len(desk.long_axis.cines) == 3)
-    assert page.desk.overlays.shown is not None
-    assert not page.desk.overlays.shown.outlined.any()
+
+
+@pytest.mark.usefixtures("silent_model")
+def test_that_long_axis_cines_do_not_wait_for_a_slow_model(
+    desktop: Desktop, qtbot: QtBot, with_long_axis: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(study_desk, "_PATIENCE_MS", 1)
+    desktop.open(with_long_axis)
+    page = page_when(desktop, qtbot, lambda desk: len(desk.long_axis.cines) == 3)
+    assert page.desk.outlining.running

@@ -409,6 +409,9 @@ def test_that_a_list_names_inputs_with_names_of_their_own(cinecor: Cinecor, root
     [
         (),
         ("{root}", "--jobs", "0"),
+        ("{root}", "--dask", "tcp://nowhere:1", "--jobs", "2"),
+        ("{root}", "--dask", "tcp://nowhere:1", "--time-limit", "5"),
+        ("{root}", "--dask", "tcp://nowhere:1", "--limit-memory"),
         ("{root}/not there",),
         ("--from-list", "{root}/papers/readme.txt"),
     ],

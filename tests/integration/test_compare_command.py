@@ -175,6 +175,26 @@ def test_that_label_maps_are_a_side_too_and_groups_are_told_apart(
     assert counts == {"all": "4", "old": "2", "young": "2"}
 
 
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("{a}/p0,{b}/p0,,", "{a}/p0,{b}/p1,,"),
+        ("{a}/p0,{b}/p0,,", "{a}/p1,{b}/p0,,"),
+        ("{a}/p0,{b}/p0,,", "{a}/p0,ed.nii.gz,ED,0"),
+        ("{a}/p0,ed.nii.gz,ED,0", "{a}/p0,{b}/p0,,"),
+        ("{a}/p0,ed.nii.gz,ED,0", "{a}/p0,other.nii.gz,ED,0"),
+    ],
+)
+def test_that_a_study_that_is_listed_with_two_pairs_is_not_compared_with_one_of_them(
+    cinecor: Cinecor, sides: tuple[Path, Path, list[Phantom]], tmp_path: Path, lines: tuple[str, str]
+) -> None:
+    rows = "".join(f"p0,{line.format(a=sides[0], b=sides[1])}\n" for line in lines)
+    (tmp_path / "pairs.csv").write_text(f"study,a,b,moment,phase\n{rows}")
+    run = cinecor("compare", "--pairs", tmp_path / "pairs.csv", "--out", tmp_path / "out")
+    assert run.returncode == 2
+    assert "line 3" in run.stderr
+
+
 def test_that_a_study_that_cannot_be_compared_is_told_and_left_out(
     cinecor: Cinecor, sides: tuple[Path, Path, list[Phantom]], tmp_path: Path
 ) -> None:

@@ -120,11 +120,26 @@ def listed_pairs(path: Path) -> tuple[Pair, ...]:
 def _add(pairs: dict[str, Pair], row: dict[str, str], path: Path, number: int) -> None:
     first, second = path.parent / row["a"], path.parent / row["b"]
     pair = pairs.setdefault(row["study"], Pair(row["study"], first, group=row.get("group", "")))
-    if not second.name.lower().endswith(_NIFTI):
+    is_map = second.name.lower().endswith(_NIFTI)
+    twice = UsageError(
+        Message(
+            "pair_twice",
+            "{path}, line {number}: study {study} has another a, or this b, already; give each study one pair.",
+            path=path,
+            number=number,
+            study=row["study"],
+        )
+    )
+    if pair.first != first or pair.second is not None or (pair.maps and not is_map):
+        raise twice
+    if not is_map:
         pair.second = second
         return
     try:
-        pair.maps[Moment(row.get("moment", "").lower())] = LabelMap(second, int(row.get("phase", "")))
+        moment, shown = Moment(row.get("moment", "").lower()), LabelMap(second, int(row.get("phase", "")))
+        if moment in pair.maps:
+            raise twice
+        pair.maps[moment] = shown
     except ValueError as error:
         raise UsageError(
             Message(

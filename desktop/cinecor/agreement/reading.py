@@ -107,8 +107,8 @@ def _label_map(path: Path, grid: Grid) -> NDArray[np.uint8]:
     stack = grid.results.stack
     by_axis = (stack.columns, stack.rows, stack.slices)
     expected = tuple(by_axis[stack.file_axes.index(axis)] for axis in range(3))
-    spacing = (stack.pixel_spacing_mm[1], stack.pixel_spacing_mm[0])
-    found = tuple(float(zooms[stack.file_axes[axis]]) for axis in range(2)) if voxels.ndim == 3 else (0.0, 0.0)
+    spacing = (stack.pixel_spacing_mm[1], stack.pixel_spacing_mm[0], stack.slice_spacing_mm)
+    found = tuple(float(zooms[stack.file_axes[axis]]) for axis in range(3)) if voxels.ndim == 3 else (0.0, 0.0, 0.0)
     if voxels.shape != expected or not np.allclose(found, spacing, atol=SAME_GRID_MM):
         raise InputError(
             Message(

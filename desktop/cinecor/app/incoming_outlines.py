@@ -1,7 +1,7 @@
 """`read_outlines`: outlines that somebody else drew, whatever file they come in; as corrections, or to compare with."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
@@ -44,17 +44,17 @@ def read_outlines(
     maps = [file for file in files if file.name.lower().endswith(_LABEL_MAPS)]
     objects = [file for file in files if file not in maps and _is_dicom(file)]
     if contours:
-        return read_sunnybrook(contours, stack)
+        return _with_others(read_sunnybrook(contours, stack), files, used=(*contours, *objects))
     if len(workspaces) == 1:
         from cinecor.report.incoming.cvi42 import read_cvi42
 
-        return read_cvi42(workspaces[0], stack)
+        return _with_others(read_cvi42(workspaces[0], stack), files, used=(*workspaces, *objects))
     if len(maps) == 1 and not objects:
         from cinecor.report.incoming.label_map import read_label_map
 
-        return read_label_map(maps[0], stack, table=table, phase=phase)
+        return _with_others(read_label_map(maps[0], stack, table=table, phase=phase), files, used=maps)
     if objects:
-        return _read_objects(objects, stack)
+        return _with_others(_read_objects(objects, stack), files, used=objects)
     raise UsageError(
         Message(
             "no_outlines",
@@ -63,6 +63,17 @@ def read_outlines(
             path=paths[0],
         )
     )
+
+
+def _with_others(read: ReadLabels, files: Sequence[Path], *, used: Sequence[Path]) -> ReadLabels:
+    """Return what was read with the files beside it that hold no such outlines; DICOM images are expected there."""
+    known = set(used)
+    others = [
+        Message("no_such_outlines", "{name} holds no outlines of the kind that was read here.", name=file.name)
+        for file in files
+        if file not in known and not file.name.startswith(".")
+    ]
+    return replace(read, left_out=(*read.left_out, *others))
 
 
 def _read_objects(files: Sequence[Path], stack: CineStack) -> ReadLabels:
@@ -97,19 +108,46 @@ def _is_dicom(path: Path) -> bool:
 def as_corrections(read: ReadLabels, review: Review) -> Redraw:
     """Return the edit that lays what was read over a review; what was not drawn stays as it is.
 
-    Each structure that was drawn moves its border, so that a cavity without a wall leaves the wall where it was. Raises
-    `UsageError` while there are no outlines to lay it over, or where nothing was read.
+    Each structure that was drawn moves its border, so that a cavity without a wall leaves the wall where it was, and a
+    wall without its cavity moves nothing (see `walls_alone`). Raises `UsageError` while there are no outlines to lay it
+    over, or where nothing was read that moves a border.
     """
     if review.segmentation is None:
         raise UsageError(Message("no_outlines_yet", "Wait until the outlines are there."))
     if not read.drawn:
         raise UsageError(Message("nothing_read", "None of these outlines fits the images."))
     frames: dict[Place, Frame | None] = {}
+    if all(_is_wall_alone(structures) for structures in read.drawn.values()):
+        raise UsageError(
+            Message(
+                "only_walls_read",
+                "The myocardium is drawn here without its cavity: that moves no border, and nothing is corrected.",
+            )
+        )
     for place, structures in read.drawn.items():
+        if _is_wall_alone(structures):
+            continue
         frames[place] = _moved(
             review.corrections.frame(review.segmentation.labels, place), read.labels[place], structures
         )
     return Redraw(Gesture.IMPORT, MappingProxyType(frames))
+
+
+def walls_alone(read: ReadLabels) -> Message | None:
+    """Return on how many frames the myocardium was drawn without its cavity, which corrects nothing; None: on none."""
+    n = sum(_is_wall_alone(structures) for structures in read.drawn.values())
+    if not n:
+        return None
+    return Message.counted(
+        "walls_alone",
+        "The myocardium is drawn on {n} frame without its cavity: that moves no border there, it stays as it is.",
+        "The myocardium is drawn on {n} frames without its cavity: that moves no border there, they stay as they are.",
+        n=n,
+    )
+
+
+def _is_wall_alone(structures: frozenset[Label]) -> bool:
+    return structures <= {Label.MYO}
 
 
 def _moved(frame: Frame, drawn: Frame, structures: frozenset[Label]) -> Frame:

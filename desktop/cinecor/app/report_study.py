@@ -156,7 +156,10 @@ def _in_order(readings: Sequence[EarlierReading]) -> tuple[EarlierReading, ...]:
 
 
 def _earlier(folder: Path, head: ReportHead, *, now: Results) -> EarlierReading:
-    """Return an earlier reading. Raises `InputError` where it is of this study, or by the headers of another."""
+    """Return an earlier reading.
+
+    Raises `InputError` where it is of this study, or by the headers of another patient or of a later day.
+    """
     kept = read_results(folder)
     if set(kept.results.stack.series_uids) & set(now.stack.series_uids):
         raise InputError(
@@ -172,7 +175,18 @@ def _earlier(folder: Path, head: ReportHead, *, now: Results) -> EarlierReading:
                 folder=folder,
             )
         )
-    return reading_of(kept.results, date=of_then.study_date or folder.resolve().name)
+    if head.study_date and of_then.study_date > head.study_date:
+        raise InputError(
+            Message(
+                "earlier_is_later",
+                "{folder} is of {then}, after this study ({now}): it is no earlier one, and is not compared.",
+                folder=folder,
+                then=of_then.study_date,
+                now=head.study_date,
+            )
+        )
+    reading = reading_of(kept.results, date=of_then.study_date or folder.resolve().name)
+    return replace(reading, same_patient=bool(head.id and of_then.id))
 
 
 def head_of(opened: ResultStudy) -> ReportHead:

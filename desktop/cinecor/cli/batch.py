@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from cinecor.app.report_study import ReportOptions
 
 _EVERY_S: Final = 30.0
+_TIME_LIMIT_MIN: Final = 60.0
 _GIB: Final = 1024**3
 
 
@@ -47,7 +48,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="each process may use no more (without a number: its share of this machine)",
     )  # fmt: skip
     parser.add_argument(
-        "--time-limit", type=float, default=60.0, metavar="MIN", help="for one input; 0: none (default: 60)"
+        "--time-limit", type=float, metavar="MIN", help=f"for one input; 0: none (default: {_TIME_LIMIT_MIN:g})"
     )
     parser.add_argument("--json-lines", action="store_true", help="print a line of JSON for each input as it ends")
     parser.add_argument(
@@ -69,6 +70,16 @@ def run(options: argparse.Namespace) -> int:
     require_place(options.out)
     if options.jobs is not None and options.jobs < 1:
         raise UsageError(Message("jobs_not_positive", "--jobs {jobs}: give 1 or more.", jobs=options.jobs))
+    if options.dask is not None and (
+        options.jobs is not None or options.time_limit is not None or options.limit_memory == 0.0
+    ):
+        raise UsageError(
+            Message(
+                "local_options_with_dask",
+                "--jobs, --time-limit and --limit-memory without a number are of processes on this machine: with "
+                "--dask leave them out, or give --limit-memory a number.",
+            )
+        )
     from cinecor.app.cohort.batch import Batch
     from cinecor.app.cohort.cohort_run import Settled
 
@@ -132,7 +143,8 @@ def _workers(options: argparse.Namespace) -> "Workers":
         require_memory_limit()
         memory_bytes = int(options.limit_memory * _GIB) or memory_share(jobs)
     settings = WorkerSettings(options.model, options.device, max(1, cores // jobs), memory_bytes)
-    workers = LocalWorkers(jobs, settings, time_limit_s=60 * options.time_limit or None)
+    limit_min = _TIME_LIMIT_MIN if options.time_limit is None else options.time_limit
+    workers = LocalWorkers(jobs, settings, time_limit_s=60 * limit_min or None)
     workers.start()
     return workers
 

@@ -105,7 +105,7 @@ def _use_others(options: argparse.Namespace) -> int:
     import numpy as np
 
     from cinecor.app.corrected_results import corrected_results
-    from cinecor.app.incoming_outlines import agreement, read_outlines
+    from cinecor.app.incoming_outlines import agreement, read_outlines, walls_alone
     from cinecor.app.result_study import open_result_study
     from cinecor.report.kept_results import read_results
 
@@ -118,7 +118,8 @@ def _use_others(options: argparse.Namespace) -> int:
         stack = opened.study.stack
         phase = None if options.phase is None else options.phase - 1
         read = read_outlines(options.paths, stack, table=_table(options.labels), phase=phase)
-        for reason in _at_once(read.left_out):
+        unused = None if options.out is None else walls_alone(read)
+        for reason in (*_at_once(read.left_out), *(() if unused is None else (unused,))):
             complain(reason)
         saved = None if options.out is None else corrected_results(kept, opened.study, read, out_dir=options.out)
     spacing = kept.results.stack.pixel_spacing_mm
@@ -136,7 +137,7 @@ def _use_others(options: argparse.Namespace) -> int:
             say(f"{told}\n")
     if saved is not None:
         say(f"{saved.folder.path}\n")
-    return SOME_FAILED if read.left_out else DONE
+    return SOME_FAILED if read.left_out or unused is not None else DONE
 
 
 def _at_once(reasons: Iterable[Message]) -> Iterator[Message]:

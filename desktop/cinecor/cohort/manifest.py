@@ -222,6 +222,11 @@ class Manifest:
         found = self._connection.execute("SELECT folder FROM studies WHERE input = ? AND folder != ''", (row.id,))
         return [folder for (folder,) in found]
 
+    def has_failed_study(self, row: InputRow) -> bool:
+        """Return whether one of the studies of an input failed, whatever became of the others."""
+        found = self._connection.execute("SELECT 1 FROM studies WHERE input = ? AND code != '' LIMIT 1", (row.id,))
+        return found.fetchone() is not None
+
     def counts(self) -> dict[State, int]:
         """Return how many inputs are in each state."""
         found = self._connection.execute("SELECT state, COUNT(*) FROM inputs GROUP BY state")

@@ -19,6 +19,8 @@ class EarlierReading:
     model: ModelFacts
     by_reader: bool  # whether a person changed or confirmed what the model drew
     base: str = "whole"  # or "fractional": what counted of slices at the base
+    lv_ef_doubtful: bool = False  # as far as is known
+    same_patient: bool = True  # by PatientID; False: a study does not say, and whoever named it answers for that
 
 
 def numbers_of(results: Results) -> Mapping[str, float]:
@@ -41,6 +43,7 @@ def reading_of(results: Results, *, date: str) -> EarlierReading:
         model=results.model,
         by_reader=is_by_reader(results),
         base=base_of(results),
+        lv_ef_doubtful=Ventricle.LV.concern in results.quality.doubtful,
     )
 
 

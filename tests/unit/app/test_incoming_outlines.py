@@ -2,7 +2,9 @@
 
 import gzip
 import json
+import shutil
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import nibabel
@@ -13,10 +15,11 @@ from result_folders import signed_copy, with_facts
 
 from cinecor.app.export_options import ExportOptions, Form
 from cinecor.app.export_study import export_study
-from cinecor.app.incoming_outlines import agreement, as_corrections, read_outlines
+from cinecor.app.incoming_outlines import agreement, as_corrections, read_outlines, walls_alone
 from cinecor.cli.main import main
 from cinecor.errors import InputError, UsageError
 from cinecor.inference.outline.segmentation import Label, ModelIdentity, Runtime, Segmentation
+from cinecor.report.dicom.segmentation_reader import read_segmentations
 from cinecor.report.incoming.label_map import LabelMapUnsaid
 from cinecor.report.incoming.read_labels import ReadLabels
 from cinecor.report.kept_results import read_results
@@ -51,6 +54,26 @@ def codes(read: ReadLabels) -> list[str]:
 def save_nifti(path: Path, voxels: np.ndarray, affine: np.ndarray) -> Path:
     nibabel.save(nibabel.Nifti1Image(voxels, affine), path)
     return path
+
+
+@pytest.mark.parametrize("key", ["byte skip: 4", "line skip: 1", "byte skip: -1", "byteskip: 4"])
+def test_that_a_nrrd_whose_data_begin_later_is_refused(
+    stack: CineStack, labels: np.ndarray, tmp_path: Path, key: str
+) -> None:
+    path = save_nrrd(tmp_path / "map.nrrd", voxels_of(labels)[..., 0], stack_affine(stack.geometry), {})
+    path.write_bytes(path.read_bytes().replace(b"\nencoding:", f"\n{key}\nencoding:".encode(), 1))
+    with pytest.raises(InputError, match="to be skipped"):
+        read_outlines([path], stack, table={1: Label.RV, 2: Label.MYO, 3: Label.LV}, phase=0)
+
+
+def test_that_a_nrrd_is_unpacked_no_further_than_its_sizes(
+    stack: CineStack, labels: np.ndarray, tmp_path: Path
+) -> None:
+    path = save_nrrd(tmp_path / "map.nrrd", voxels_of(labels)[..., 0], stack_affine(stack.geometry), {})
+    head, _, data = path.read_bytes().partition(b"\n\n")
+    path.write_bytes(head + b"\n\n" + gzip.compress(gzip.decompress(data) + bytes(50_000_000)))
+    with pytest.raises(InputError, match="more than its sizes say"):
+        read_outlines([path], stack, table={1: Label.RV, 2: Label.MYO, 3: Label.LV}, phase=0)
 
 
 def save_nrrd(
@@ -362,6 +385,23 @@ def test_that_seg_objects_of_a_folder_are_read_back(
     assert sorted(codes(part)) == ["seg_frames_elsewhere", "seg_segments_unknown"]
 
 
+def test_that_a_label_map_of_many_segments_is_not_read_as_one_of_few(
+    segmented_phantom: Path, stack: CineStack, tmp_path: Path
+) -> None:
+    options = ExportOptions(frozenset({Form.SEG}), label_map=True)
+    file = next(iter(sorted(export_study(segmented_phantom, out_dir=tmp_path, options=options).folder.rglob("*.dcm"))))
+    seg = pydicom.dcmread(file)
+    wide = seg.pixel_array.astype("<u2")
+    assert (wide == 3).any()
+    wide[wide == 3] += 256  # a segment that is none of ours
+    seg.BitsAllocated, seg.BitsStored, seg.HighBit = 16, 16, 15
+    seg.file_meta.TransferSyntaxUID = pydicom.uid.ExplicitVRLittleEndian
+    seg.PixelData = wide.tobytes()
+    read = read_segmentations([(file.name, seg)], stack)
+    assert (read.labels == Label.RV).any()
+    assert not (read.labels == Label.LV).any()
+
+
 def test_that_what_holds_for_every_object_is_told_once(
     segmented_phantom: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -454,6 +494,36 @@ def test_that_what_was_drawn_becomes_corrections_and_the_rest_stays(
 def test_that_nothing_read_is_no_correction(opened: tuple[CineStack, ImportAudit], labels: np.ndarray) -> None:
     with pytest.raises(UsageError, match="None of these outlines fits"):
         as_corrections(ReadLabels(np.zeros_like(labels), {}, ()), review_of(opened, labels))
+
+
+def test_that_a_wall_alone_corrects_no_frame_and_is_told(
+    opened: tuple[CineStack, ImportAudit], labels: np.ndarray
+) -> None:
+    review = review_of(opened, labels)
+    walls = np.where(labels == Label.MYO, Label.MYO, 0).astype(np.uint8)
+    alone = ReadLabels(walls, {(5, 2): frozenset({Label.MYO}), (5, 3): frozenset({Label.MYO})}, ())
+    with pytest.raises(UsageError, match="without its cavity"):
+        as_corrections(alone, review)
+    mixed = replace(alone, drawn={**alone.drawn, (5, 3): ALL})
+    assert list(as_corrections(mixed, review).frames) == [(5, 3)]
+    told = walls_alone(mixed)
+    assert told is not None
+    assert "on 1 frame without" in str(told)
+    assert walls_alone(replace(alone, drawn={(5, 3): ALL})) is None
+
+
+def test_that_files_that_hold_no_outlines_are_listed(
+    segmented_phantom: Path, stack: CineStack, labels: np.ndarray, tmp_path: Path
+) -> None:
+    shutil.copy(segmented_phantom / "segmentation.nii.gz", tmp_path)
+    for name in ("notes.txt", "contours.json", ".hidden"):
+        (tmp_path / name).write_text("of somebody")
+    read = read_outlines([tmp_path], stack)
+    assert (read.labels == labels).all()
+    assert [(one.code, one.values["name"]) for one in read.left_out] == [
+        ("no_such_outlines", "contours.json"),
+        ("no_such_outlines", "notes.txt"),
+    ]
 
 
 def test_that_what_a_label_map_leaves_unsaid_is_told_with_its_values(

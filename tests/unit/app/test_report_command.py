@@ -6,15 +6,17 @@ from pathlib import Path
 
 import pypdfium2
 import pytest
+from result_folders import with_facts
 from unit.review.studies import small_review
 
-from cinecor.app import policy
+from cinecor.app import policy, report_study
 from cinecor.app.known_study import open_review
 from cinecor.app.patient_card import PatientCard
 from cinecor.app.result_study import open_result_study
 from cinecor.app.settings import Settings
 from cinecor.cli.main import main
 from cinecor.report.kept_results import read_results
+from cinecor.report.pdf.report_head import ReportHead
 from cinecor.review.ledger import Person
 from cinecor.review.store.study_store import StudyCard, StudyStore
 
@@ -59,6 +61,39 @@ def test_that_a_study_is_not_compared_with_itself(
 ) -> None:
     assert main(["report", str(lone), "--out", str(tmp_path / "a.pdf"), "--earlier", str(lone)]) == 1
     assert "is of this same study" in capsys.readouterr().err
+
+
+@pytest.fixture
+def other(lone: Path, tmp_path: Path) -> Path:
+    """Results of another study, which is not at hand either."""
+    return with_facts(lone, tmp_path / "other", stack={"series_uids": ["1.2.3"]})
+
+
+def dated(monkeypatch: pytest.MonkeyPatch, **dates: str) -> None:
+    """Have studies of these dates stand in for those of the results in folders of these names."""
+    monkeypatch.setattr(
+        report_study, "head_of", lambda opened: ReportHead(id="P1", study_date=dates[opened.kept.folder.name])
+    )
+
+
+@pytest.mark.usefixtures("settings")
+def test_that_no_later_study_is_an_earlier_one(
+    lone: Path, other: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = ["report", str(lone), "--out", str(tmp_path / "a.pdf"), "--earlier", str(other)]
+    dated(monkeypatch, one="2025-01-31", other="2025-02-01")
+    assert main(command) != 0
+    assert "after this study" in capsys.readouterr().err
+    dated(monkeypatch, one="2025-01-31", other="2025-01-31")
+    assert main(command) == 0
+    assert "is not known" not in text_of(tmp_path / "a.pdf")
+
+
+@pytest.mark.usefixtures("settings")
+def test_that_an_earlier_study_of_nobody_known_is_told(lone: Path, other: Path, tmp_path: Path) -> None:
+    out = tmp_path / "a.pdf"
+    assert main(["report", str(lone), "--out", str(out), "--earlier", str(other)]) == 0
+    assert "that it is of the same patient is not known" in " ".join(text_of(out).split())
 
 
 @pytest.mark.usefixtures("settings")

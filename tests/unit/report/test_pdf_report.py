@@ -404,8 +404,9 @@ def test_that_a_change_of_ef_is_held_against_scan_and_rescan(
 ) -> None:
     made = content()
     lv = made.results.lv
-    then = reading_of(made.results.model_copy(update={"lv": changed(lv, ef_percent=before)}), date="2024-05-06")
     sure = changed(made.results.quality, doubtful=[])
+    earlier = made.results.model_copy(update={"lv": changed(lv, ef_percent=before), "quality": sure})
+    then = reading_of(earlier, date="2024-05-06")
     today = content(lv=changed(lv, ef_percent=now), quality=sure)
     today = replace(today, earlier=(replace(then, by_reader=by_reader),))
     pdf = report_pdf(today, language="en", made=MADE)
@@ -422,6 +423,14 @@ def test_that_a_change_to_a_doubtful_number_is_not_judged(content: Callable[...,
     quality = changed(made.results.quality, doubtful=["lv"])
     text = text_of(report_pdf(replace(content(quality=quality), earlier=(then,)), language="en", made=MADE))
     assert "not judged, because the number of now is doubtful" in text.replace("\r\n", " ")
+    assert "two scans of one day" not in text
+
+
+def test_that_a_change_since_a_doubtful_number_is_not_judged(content: Callable[..., ReportContent]) -> None:
+    sure, doubtful = (content(quality=changed(content().results.quality, doubtful=one)) for one in ([], ["lv"]))
+    then = reading_of(doubtful.results, date="2024-05-06")
+    text = text_of(report_pdf(replace(sure, earlier=(then,)), language="en", made=MADE))
+    assert "not judged, because the number of then is doubtful" in text.replace("\r\n", " ")
     assert "two scans of one day" not in text
 
 

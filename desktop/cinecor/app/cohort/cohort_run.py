@@ -206,7 +206,9 @@ class _Run:
 
     def _is_to_be_redone(self, row: InputRow) -> bool:
         """Return whether an input that an earlier run settled has to be worked on again, and count why."""
-        if (row.state is State.FAILED and row.passing) or (self._settings.retry_failed and row.state is not State.DONE):
+        if (row.state is State.FAILED and row.passing) or (
+            self._settings.retry_failed and (row.state is not State.DONE or self._manifest.has_failed_study(row))
+        ):
             self._redone.failed += 1
         elif row.state in (State.DONE, State.FAILED) and row.model_sha256 != self._settings.model_sha256:
             self._redone.other_model += 1

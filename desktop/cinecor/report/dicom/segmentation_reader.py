@@ -130,17 +130,17 @@ def _segments(name: str, seg: Dataset, left_out: list[Message]) -> dict[int, Lab
     return segments
 
 
-def _planes(seg: Dataset) -> NDArray[np.uint8]:
+def _planes(seg: Dataset) -> NDArray[np.integer[Any]]:
     """Return the stored frames (frame, row, column): 0 and 1 of a binary object, segment numbers of a label map."""
     pixels = seg.pixel_array
     frames = pixels[np.newaxis] if pixels.ndim == 2 else pixels
     if str(seg.get("SegmentationType", "")) == "FRACTIONAL":
         return np.asarray(2 * frames.astype(np.int32) >= int(seg.get("MaximumFractionalValue", 255)), dtype=np.uint8)
-    return np.asarray(frames, dtype=np.uint8)
+    return np.asarray(frames)  # of 8 or of 16 bit: a label map may have more than 255 segments
 
 
 def _regions(
-    plane: NDArray[np.uint8], group: Dataset, segments: dict[int, Label]
+    plane: NDArray[np.integer[Any]], group: Dataset, segments: dict[int, Label]
 ) -> Iterable[tuple[NDArray[np.bool_], Label]]:
     named = group.get("SegmentIdentificationSequence")
     if named:

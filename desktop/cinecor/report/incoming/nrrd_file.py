@@ -1,6 +1,7 @@
 """`read_nrrd`: a label map of 3D Slicer or others in NRRD, with its place in the patient and its segments' names."""
 
 import gzip
+import io
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
@@ -70,6 +71,8 @@ def _header(text: str) -> tuple[dict[str, str], dict[str, str]]:
 def _file(fields: dict[str, str], keys: dict[str, str], data: bytes) -> NrrdFile:
     if "data file" in fields or "datafile" in fields:
         raise ValueError("its data lie in another file")
+    if any(fields.get(name, "0") != "0" for name in ("byte skip", "byteskip", "line skip", "lineskip")):
+        raise ValueError("its data begin after bytes or lines to be skipped")
     sizes = [int(size) for size in fields["sizes"].split()]
     kind = np.dtype(_TYPES[fields["type"].lower()]).newbyteorder(">" if fields.get("endian", "") == "big" else "<")
     count = int(np.prod(sizes, dtype=np.int64))
@@ -77,7 +80,10 @@ def _file(fields: dict[str, str], keys: dict[str, str], data: bytes) -> NrrdFile
         raise ValueError(f"sizes {fields['sizes']}")
     encoding = fields["encoding"].lower()
     if encoding in ("gzip", "gz"):
-        data = gzip.decompress(data)
+        with gzip.GzipFile(fileobj=io.BytesIO(data)) as packed:
+            data = packed.read(count * kind.itemsize + 1)  # and no more, whatever a few bytes unpack to
+        if len(data) > count * kind.itemsize:
+            raise ValueError("it holds more than its sizes say")
     elif encoding != "raw":
         raise ValueError(f"encoding {encoding}")
     values = np.frombuffer(data, dtype=kind, count=count).reshape(sizes, order="F")

@@ -14,6 +14,7 @@ _SCAN_RESCAN_COV: Final = 0.042  # of the LV's EF, automatic outlines, scan agai
 _SCAN_RESCAN_COV_READERS: Final = 0.060  # the same by readers
 _REPEATABLE: Final = 1.96 * 2**0.5  # so many of them: 95 % of repeated scans differ by less
 _DOUBTED: Final = Message("report_change_doubted", "not judged, because the number of now is doubtful")
+_THEN_DOUBTED: Final = Message("report_change_then_doubted", "not judged, because the number of then is doubtful")
 _LV_EF: Final = "lv.ef_percent"
 _COMPARED: Final = tuple(
     (ventricle, quantity)
@@ -48,6 +49,14 @@ def comparison_rows(earlier: Sequence[EarlierReading], now: Results, words: Word
 def comparison_notes(earlier: Sequence[EarlierReading], now: Results, words: Words) -> Iterator[str]:
     """Yield what must be known of a comparison: other conventions, other models, and what a change of EF is worth."""
     for one in earlier:
+        if not one.same_patient:
+            yield words.say(
+                Message(
+                    "report_earlier_patient_unknown",
+                    "{date}: that it is of the same patient is not known, because a study says no PatientID.",
+                    date=one.date,
+                )
+            )
         other = _other_convention(one, now)
         if other is not None:
             yield words.say(other)
@@ -93,6 +102,8 @@ def change_of_ef(one: EarlierReading, now: Results, words: Words) -> str | None:
         change=words.number(today - then, ef.decimals, signed=True),
         judged=_DOUBTED
         if Ventricle.LV.concern in now.quality.doubtful
+        else _THEN_DOUBTED
+        if one.lv_ef_doubtful
         else _judged(today - then, (today + then) / 2, by_reader=one.by_reader or is_by_reader(now)),
     )
     return words.say(told)

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from cinecor.app.other_reading import reading_of_results
 from cinecor.app.result_review import body_of_results, edits_of, require_same_stack, segmentation_of
@@ -33,6 +33,8 @@ from cinecor.ui.study.overlays import Overlays
 from cinecor.ui.study.reading import Reading
 from cinecor.ui.study.review_model import ReviewModel
 from cinecor.ui.work.operations import Operations
+
+_PATIENCE_MS = 1000  # with the model's first outlines; then the long-axis cines are read beside it
 
 
 class StudyDesk(QObject):
@@ -99,7 +101,11 @@ class StudyDesk(QObject):
         self.reading.opened.connect(self._told_opened)
         self.keeping.found.connect(self._outline)
         self.keeping.found.connect(self.outlines_found.look)
-        self.overlays.grown.connect(self.long_axis.read)
+        self._patience = QTimer(self)
+        self._patience.setSingleShot(True)
+        self._patience.setInterval(_PATIENCE_MS)
+        for told in (self._patience.timeout, self.overlays.grown):
+            told.connect(self.long_axis.read)
         self.outlining.changed.connect(self._read_long_axis)
         self.operations.gone.connect(self._leave)
 
@@ -193,11 +199,16 @@ class StudyDesk(QObject):
     @Slot()
     def _read_long_axis(self) -> None:
         """Read the long-axis cines, unless the first outlines are about to come: reading them would take their time."""
-        if not self.keeping.looking and not self.outlining.running:
+        if self.keeping.looking:
+            return
+        if self.outlining.running:
+            self._patience.start()
+        else:
             self.long_axis.read()
 
     @Slot()
     def _leave(self) -> None:
+        self._patience.stop()
         self.reading.close()
         self.overlays.clear()
         self.comparing.clear()

@@ -2,8 +2,9 @@
 
 from PySide6.QtCore import QObject
 
-from cinecor.app.incoming_outlines import as_corrections, read_outlines
+from cinecor.app.incoming_outlines import as_corrections, read_outlines, walls_alone
 from cinecor.app.other_reading import reading_of_outlines
+from cinecor.errors import UsageError
 from cinecor.report.incoming.label_map import LabelMapUnsaid
 from cinecor.report.incoming.read_labels import ReadLabels
 from cinecor.review import Review
@@ -89,10 +90,20 @@ class TakingOver(QObject):
             told = tr_counted(
                 "Outlines of {n} frame lie beside yours.", "Outlines of {n} frames lie beside yours.", n=n
             )
-        elif page.desk.review.edit(as_corrections(found, review)):
-            told = tr_counted("Outlines of {n} frame were taken over.", "Outlines of {n} frames were taken over.", n=n)
         else:
-            told = tr("These outlines are the same as those shown.")
+            try:
+                edit = as_corrections(found, review)
+            except UsageError as error:
+                sheet.tell(failure_of(error).sentence, left_out)
+                return
+            unused = walls_alone(found)
+            left_out += [] if unused is None else [said(unused)]
+            n = len(edit.frames)
+            told = (
+                tr_counted("Outlines of {n} frame were taken over.", "Outlines of {n} frames were taken over.", n=n)
+                if page.desk.review.edit(edit)
+                else tr("These outlines are the same as those shown.")
+            )
         if left_out:
             sheet.tell(told, left_out)
             return
