@@ -242,9 +242,11 @@ def test_that_a_label_map_is_compared_once_its_values_and_phase_are_told(
 def test_that_everything_that_could_not_be_used_is_listed(
     desktop: Desktop, qtbot: QtBot, reviewed: StudyPage, tmp_path: Path
 ) -> None:
+    contours = tmp_path / "contours"
+    contours.mkdir()
     for number in range(901, 908):
-        np.savetxt(tmp_path / f"IM-0001-0{number}-icontour-manual.txt", [[1, 1], [9, 1], [5, 9]])
-    sheet = incoming_sheet(desktop, "take_over_outlines", tmp_path)
+        np.savetxt(contours / f"IM-0001-0{number}-icontour-manual.txt", [[1, 1], [9, 1], [5, 9]])
+    sheet = incoming_sheet(desktop, "take_over_outlines", contours)
     qtbot.mouseClick(sheet.go, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(sheet.left_out.isVisible, timeout=LONG_MS)
     assert sheet.left_out.count() == 7

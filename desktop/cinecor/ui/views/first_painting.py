@@ -32,13 +32,17 @@ class FirstPainting(QObject):
     def _follow(self) -> None:
         had, self._had_result = self._had_result, self._review.result is not None
         if had or not self._had_result:
-            while self._waiting:
-                self._paint_next()
+            self.finish()
             return
         self._waiting = list(self._parts)
         for widgets in self._waiting:
             _let_paint(widgets, False)
         self._next.start()
+
+    def finish(self) -> None:
+        """Let all that waits be painted now: before it is taken into a picture."""
+        while self._waiting:
+            self._paint_next()
 
     @Slot()
     def _paint_next(self) -> None:
