@@ -182,7 +182,7 @@ def picture_as_taken(at: AtStudy) -> None:
 @VIEW.study_command(
     N_("Next long-axis view large"),
     "Shift+L",
-    when=lambda page: bool(page.beside.cines),
+    when=lambda page: bool(page.desk.long_axis.cines),
     also=N_("2-chamber 4-chamber valve main place zoom"),
 )
 def enlarge_long_axis(at: AtStudy) -> None:
