@@ -236,7 +236,8 @@ class Desktop(QObject):
             return
         self.window.workspace.close_page(own)
         self.window.workspace.bring(self.window.workspace.pages.index(page))
-        page.messages.show_text(tr("{name} holds the study that is open here: it has one tab.", name=desk.title))
+        name = desk.path.name if desk.settings.flag("show_patient") else desk.title
+        page.messages.show_text(tr("{name} holds the study that is open here: it has one tab.", name=name))
 
     def _give_up(self, desk: StudyDesk, failure: Failure) -> None:
         """Close the tab of an input that has nothing to show, and say why where the reader is then."""
