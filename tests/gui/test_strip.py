@@ -67,8 +67,6 @@ def test_that_hovering_a_doubtful_cell_says_why(
     assert any(reviewed.hint.text().endswith(f". {sentence}") for sentence in why)
 
 
-@pytest.mark.qt_log_ignore("does not support")  # an invisible screen grabs no keys
-@pytest.mark.qt_log_ignore("does not support")
 def test_that_what_is_said_of_a_cell_follows_a_choice_by_key_while_the_mouse_rests(
     qtbot: QtBot, reviewed: StudyPage
 ) -> None:
@@ -91,6 +89,7 @@ def test_that_what_is_said_of_a_choice_follows_it_while_the_mouse_rests(qtbot: Q
     assert "Slice 4 does not count at ES" in reviewed.hint.text()
 
 
+@pytest.mark.qt_log_ignore("does not support")  # an invisible screen grabs no keys
 def test_that_the_right_button_offers_commands_where_it_is_clicked_and_still_drags_the_grey_window(
     desktop: Desktop, qtbot: QtBot, reviewed: StudyPage
 ) -> None:

@@ -176,13 +176,13 @@ def test_that_long_axis_views_stay_when_the_window_is_made_anew(
     opened.cine.show_turned(AS_TAKEN.flipped())
     opened.cine.zoom_by(3.0, QPointF(20, 30))
     looked_at = [opened.cine.to_screen(), *(view.to_screen(_AREA) for view in opened.beside.cines)]
-    before = desktop.window
+    before, size = desktop.window, opened.cine.size()
     settings.change("theme", "light")
     qtbot.waitUntil(lambda: desktop.window is not before)
     page = desktop.window.page
     assert page is not None
     assert len(page.beside.cines) == 3
-    page.cine.resize(opened.cine.size())
+    page.cine.resize(size)
     assert [page.cine.to_screen(), *(view.to_screen(_AREA) for view in page.beside.cines)] == looked_at
     assert all(view.isVisibleTo(page.beside) for view in page.beside.cines)
     assert not page.long_axis.isVisibleTo(page.beside)

@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from cinecor.app.settings import Settings
 from cinecor.inference.outline.segmentation import Label, Segmentation
+from cinecor.measure import ef_interval
 from cinecor.measure.moment import Moment
 from cinecor.measure.rates import rates
 from cinecor.measure.ventricle import Ventricle
@@ -289,8 +290,13 @@ def test_that_rates_stand_with_the_numbers_and_their_unit(reviewed: StudyPage) -
     assert [texts.count(unit) for unit in ("mL", "%", "L/min", "g", "mL/s")] == [6, 2, 2, 1, 2]
 
 
-def test_that_the_lv_ef_has_its_interval_until_a_reader_changes_what_counts(qtbot: QtBot, reviewed: StudyPage) -> None:
+def test_that_the_lv_ef_has_its_interval_until_a_reader_changes_what_counts(
+    qtbot: QtBot, reviewed: StudyPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
     head, review = reviewed.numbers.heads[Ventricle.LV], reviewed.desk.review
+    assert not head.interval.text()  # this phantom's slices lie 15 mm apart, farther than any it was calibrated on
+    monkeypatch.setattr(ef_interval, "LARGEST_SLICE_SPACING_MM", 15.0)
+    review.edit(SetBody(Body(60.0, 170.0, 70.0)))
     assert review.result is not None
     found = review.result.ef_ranges[Ventricle.LV]
     assert found is not None

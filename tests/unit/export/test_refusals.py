@@ -1,5 +1,6 @@
 """Rules of what is refused: a broken quantization, a worse model; and of what a signature says."""
 
+import zipfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -105,7 +106,9 @@ def test_that_an_unsigned_package_has_no_signer(exported: Path) -> None:
 
 def test_that_a_damaged_model_in_use_ends_the_export(run_folder: Path, exported: Path, tmp_path: Path) -> None:
     content = bytearray(exported.read_bytes())
-    content[len(content) // 2] ^= 0xFF
+    with zipfile.ZipFile(exported) as package:
+        graph = next(one for one in package.infolist() if "fp32" in one.filename)
+    content[graph.header_offset + graph.compress_size // 2] ^= 0xFF
     damaged = tmp_path / "in-use.cinecor"
     damaged.write_bytes(content)
     request = Request(run=run_folder, out=tmp_path / "m.cinecor", predecessor=damaged)
