@@ -12,6 +12,7 @@ import numpy as np
 import pydicom
 import pytest
 from result_folders import signed_copy, with_facts
+from scipy import ndimage
 
 from cinecor.app.export_options import ExportOptions, Form
 from cinecor.app.export_study import export_study
@@ -588,3 +589,23 @@ def test_that_signed_results_are_not_corrected_on_the_command_line(
     assert main([*command, "--out", str(tmp_path / "out")]) == 2
     assert "is signed" in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
+
+
+def test_that_ed_and_es_stay_at_phases_that_were_drawn(segmented_phantom: Path, tmp_path: Path) -> None:
+    """Only ES is drawn, and larger than the model has it beside: the volume curve alone would take another phase."""
+    before = read_results(segmented_phantom).results
+    assert before.es_phase is not None
+    image = nibabel.load(segmented_phantom / "segmentation.nii.gz")
+    labels = np.asarray(image.dataobj)[..., before.es_phase]
+    near = ndimage.binary_dilation(labels == Label.LV, np.ones((5, 5, 1)))
+    drawn = np.where(near & (labels == Label.MYO), Label.LV, labels).astype(np.uint8)
+    theirs, out = tmp_path / "theirs.nii.gz", tmp_path / "out"
+    nibabel.save(nibabel.Nifti1Image(drawn, image.affine), theirs)
+    command = ["outlines", str(segmented_phantom), "--from", str(theirs), "--phase", str(before.es_phase + 1)]
+    assert main([*command, "--labels", "1=rv", "2=myo", "3=lv", "--out", str(out)]) == 0
+    (folder,) = out.iterdir()
+    after = read_results(folder).results
+    assert after.es_phase == before.es_phase
+    assert after.choices.es_phase == "reader"
+    assert after.lv.esv_ml is not None
+    assert after.lv.esv_ml > min(after.volumes_ml.lv) + 1.0  # where the curve alone would have gone

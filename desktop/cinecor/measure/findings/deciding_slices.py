@@ -31,8 +31,8 @@ def deciding_findings(
     Those in doubt on which its EF rests come first, the most deciding one before the others; of the LV also the slice
     that decides most where none is in doubt, and how many basal slices leave it beside what is usual. `doubted` are the
     frames (slice, phase) in which the ventricle's outline, or its absence, is in doubt, `settled` those that a person
-    drew or decided. Where slices lie farther apart than is usual, nobody can tell what lies between them: there the
-    slice that decides most is in doubt without a mark.
+    drew or decided. Where slices lie farther apart than is usual, nobody can tell what lies between them: there all
+    of them are in doubt without a mark.
     """
     if ends is None:
         return
@@ -47,7 +47,7 @@ def deciding_findings(
     )
     undecided = [one for one in open_ones if (one.index, moments[one.moment]) in doubted]
     if spacing_mm > LARGEST_SLICE_SPACING_MM:
-        undecided = undecided or open_ones[:1]
+        undecided = open_ones
     for one in undecided:
         yield _undecided(ventricle, ends, one, phase=moments[one.moment])
     if ventricle is not Ventricle.LV:

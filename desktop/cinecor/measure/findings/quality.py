@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from cinecor.measure.findings.finding import Finding, Severity, indices
 from cinecor.measure.measurements import Measurements
-from cinecor.measure.moment import ByMoment
+from cinecor.measure.moment import ByMoment, Moment
 from cinecor.measure.quantity import Quantity
 from cinecor.measure.ventricle import Concern, Ventricle
 
@@ -37,8 +37,14 @@ class Quality:
 
     @property
     def doubtful(self) -> frozenset[Concern]:
-        """The numbers that a doubtful finding bears on."""
-        return frozenset(what for f in self.findings if f.severity is Severity.DOUBTFUL for what in f.concerns)
+        """The numbers that a doubtful finding bears on; what is wrong at ES alone leaves the mass alone."""
+        return frozenset(
+            what
+            for f in self.findings
+            if f.severity is Severity.DOUBTFUL
+            for what in f.concerns
+            if what is not Concern.MASS or not f.moments or Moment.ED in f.moments
+        )
 
     def doubts(self, quantity: Quantity, ventricle: Ventricle) -> tuple[Finding, ...]:
         """Return the doubtful findings that bear on a number of a ventricle."""
