@@ -331,6 +331,7 @@ def _audit_facts(audit: ImportAudit, *, stack: CineStack, measurements: Measurem
         phase_order_tag=audit.phase_order_tag,
         warnings=[readable(str(message)) for message in warnings],
         warning_facts=[fact(message) for message in warnings],
+        warnings_said=[plain(message_json(message)) for message in warnings],
     )
 
 

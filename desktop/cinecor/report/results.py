@@ -104,6 +104,11 @@ class QualityFinding(_Part):
         passed = self.values.get("text")
         return str(passed.get("code", "")) if isinstance(passed, dict) else ""
 
+    @property
+    def fact(self) -> Fact:
+        """What it says; of one that only passes a message on, what that says."""
+        return Fact(**self.values["text"]) if self.passed_on else Fact(code=self.code, values=self.values)
+
 
 class CountedSlices(_Part):
     """Indices of the slices that add to a ventricle's volume at ED and ES."""
@@ -228,6 +233,7 @@ class AuditFacts(_Part):
     phase_order_tag: str | None
     warnings: list[str]
     warning_facts: list[Fact] = []  # of the warnings, in their order; empty in older results
+    warnings_said: list[dict[str, Any]] = []  # the same whole, as `said` of a finding
 
 
 class AiFacts(_Part):
@@ -279,6 +285,7 @@ class StatusFacts(_Part):
     signature: SignatureFacts | None = None
     ledger: LedgerFacts | None = None
     bound: Bound | None = None
+    anew: list[str] = []  # fields that a later version than the one that signed made anew: the signature holds others
 
 
 class ReferenceGroup(_Part):
@@ -301,7 +308,7 @@ class ReferenceFact(_Part):
 
     measure: str  # as "lv.ef_percent", "rv.edv_ml.indexed" (per m²), "lv.mid_wall_ed_mm"
     value: float
-    verdict: Literal["within", "below", "above", "depends", "refused", "not_covered"]
+    verdict: Literal["within", "below", "above", "depends", "refused", "not_covered", "doubtful"]
     lower: float | None  # what is within for every group below
     upper: float | None
     depends_on: list[str]  # "sex", "age", where these are unknown and decide

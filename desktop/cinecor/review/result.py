@@ -177,7 +177,6 @@ def _deciding(
             ends[ventricle],
             doubted=doubted,
             settled=settled,
-            moments=moments,
             spacing_mm=review.stack.geometry.slice_spacing_mm,
         )
 

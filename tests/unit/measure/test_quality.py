@@ -75,9 +75,9 @@ def test_that_findings_of_one_severity_come_by_the_ml_at_stake():
 def test_that_what_is_about_slices_and_phases_has_the_error_of_all_their_frames():
     error_ml = np.array([[5.0, 3.0], [1.0, 4.0]])
     finding = Finding(Message("odd", "x"), Severity.WARNING, slices=(0, 1), phases=(0, 1))
-    assert finding.expected_ml(error_ml) == 7.0
-    assert finding.expected_ml(None) is None
-    assert Finding(Message("odd", "x"), Severity.WARNING, slices=(0,)).expected_ml(error_ml) is None
+    assert finding.at_stake_ml(error_ml) == 7.0
+    assert finding.at_stake_ml(None) is None
+    assert Finding(Message("odd", "x"), Severity.WARNING, slices=(0,)).at_stake_ml(error_ml) is None
 
 
 def test_that_a_caution_of_the_import_is_a_warning_that_leaves_the_numbers_alone(heart, quality):

@@ -33,6 +33,7 @@ class Finding:
     concerns: tuple[Concern, ...] = ()
     frames: tuple[tuple[int, int], ...] = ()  # (slice, phase), where it is not about every slice in every phase named
     moments: tuple[Moment, ...] = ()  # whose volumes it bears on, where it leaves those of the other alone
+    told_ml: float | None = None  # what its sentence says is at stake, where it says so
 
     @property
     def code(self) -> str:
@@ -45,11 +46,14 @@ class Finding:
         passed = self.message.values.get("text")
         return passed.code if isinstance(passed, Message) else ""
 
-    def expected_ml(self, error_ml: NDArray[np.float64] | None) -> float | None:
-        """Return by how many mL the volumes are expected to be off in its frames, at the phase where that is most.
+    def at_stake_ml(self, error_ml: NDArray[np.float64] | None) -> float | None:
+        """Return how many mL are at stake: those its sentence tells, so that no other number stands beside it.
 
-        `error_ml` is (slice, phase). None where it is not known, and for what is about no frames.
+        Else by how many the volumes are expected to be off in its frames, at the phase where that is most; `error_ml`
+        is (slice, phase). None where that is not known, and for what is about no frames.
         """
+        if self.told_ml is not None:
+            return self.told_ml
         places = self.frames or tuple(product(self.slices, self.phases))
         if error_ml is None or not places:
             return None
@@ -64,13 +68,13 @@ def gravest_first(
 ) -> tuple[Finding, ...]:
     """Return findings by severity; those of one severity by the mL at stake, the most first.
 
-    What is about no frames comes before, in the order in which it came; so does everything where `expected_error_ml`
-    (slice, phase) is None.
+    What has no mL at stake comes before, in the order in which it came; `expected_error_ml` is (slice, phase), None
+    where the model does not tell.
     """
     order = (Severity.DOUBTFUL, Severity.WARNING, Severity.INFO)
 
     def rank(finding: Finding) -> tuple[int, bool, float]:
-        ml = finding.expected_ml(expected_error_ml)
+        ml = finding.at_stake_ml(expected_error_ml)
         return order.index(finding.severity), ml is not None, -(ml or 0.0)
 
     return tuple(sorted(findings, key=rank))
