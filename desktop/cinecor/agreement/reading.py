@@ -163,7 +163,7 @@ def _label_map(path: Path, grid: Grid) -> NDArray[np.uint8]:
     if away_mm > SAME_PLACE_MM:
         raise InputError(
             Message(
-                "label_map_elsewhere",
+                "label_map_in_other_place",
                 "{path} lies elsewhere in the patient than the results that it is compared with (up to {away_mm:.0f} "
                 "mm away, turned or mirrored perhaps); give the labels of the same images.",
                 path=path,

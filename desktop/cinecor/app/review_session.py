@@ -175,7 +175,7 @@ class ReviewSession:
                 "" if worst is None else worst.code,
                 len(left),
                 None if worst is None else worst.message,
-                resting_on(one for one in findings if one.severity is Severity.DOUBTFUL),
+                resting_on(one for one in findings if one.doubts),
                 _reading(now, self.review),
             )
         )

@@ -256,6 +256,7 @@ def _quality_facts(result: ReviewResult, *, phase_choice: tuple[Message, ...]) -
                 concerns=list(finding.concerns),
                 frames=list(finding.frames),
                 moments=[moment.value for moment in finding.moments],
+                answered=finding.answered,
             )
             for finding in quality.findings
         ],

@@ -25,7 +25,7 @@ class EarlierReading:
 
 def doubtful_numbers(results: Results) -> frozenset[str]:
     """Return the names of the numbers that a doubtful finding bears on."""
-    return resting_on(one for one in results.quality.findings if one.severity == "doubtful")
+    return resting_on(one for one in results.quality.findings if one.doubts)
 
 
 def numbers_of(results: Results) -> Mapping[str, float]:

@@ -97,6 +97,12 @@ class QualityFinding(_Part):
     concerns: list[str]  # "lv", "rv", "mass", "co": which numbers it bears on
     frames: list[tuple[int, int]] = []  # (slice, phase), where it is not about every slice in every phase named
     moments: list[Literal["ed", "es"]] = []  # whose volumes it bears on, where it leaves those of the other alone
+    answered: bool = False  # a person looked at it: it puts nothing in doubt any more
+
+    @property
+    def doubts(self) -> bool:
+        """Whether it puts the numbers that it bears on in doubt."""
+        return self.severity == "doubtful" and not self.answered
 
     @property
     def passed_on(self) -> str:
@@ -146,7 +152,7 @@ class EndsFacts(_Part):
 class QualityFacts(_Part):
     """What to look at before trusting the numbers."""
 
-    doubtful: list[str]  # "lv", "rv", "mass", "co": the numbers that a doubtful finding bears on
+    doubtful: list[str]  # "lv", "rv", "mass", "co": the numbers that a doubtful finding bears on which nobody answered
     findings: list[QualityFinding]  # gravest first
     phase_choice: str
     phase_choice_facts: list[Fact] = []  # one for each sentence of it
@@ -159,7 +165,7 @@ class QualityFacts(_Part):
 
     def doubts(self, quantity: Quantity, ventricle: Ventricle) -> bool:
         """Return whether a doubtful finding bears on a number of a ventricle."""
-        return any(one.severity == "doubtful" and quantity.rests_on(one, ventricle) for one in self.findings)
+        return any(one.doubts and quantity.rests_on(one, ventricle) for one in self.findings)
 
 
 class SlicesLeftOut(_Part):

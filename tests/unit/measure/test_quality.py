@@ -326,10 +326,11 @@ def test_that_a_wrong_scale_puts_the_mass_in_doubt_too(heart, quality, geometry)
     assert quality(heart(), geometry=geometry(9, pixel_mm=(0.2, 0.2))).doubtful == {"lv", "rv", "mass"}
 
 
-def test_that_unequal_stroke_volumes_are_information_and_gross_ones_a_warning(heart, quality):
+def test_that_unequal_stroke_volumes_are_information_and_gross_ones_a_doubt_of_the_rv(heart, quality):
     assert found(quality(without(heart(), Label.RV, slices=[1, 7])), "stroke_volume_mismatch").severity is Severity.INFO
-    gross = without(heart(), Label.RV, slices=[1, 2, 3, 7])
-    assert found(quality(gross), "stroke_volume_mismatch").severity is Severity.WARNING
+    gross = quality(without(heart(), Label.RV, slices=[1, 2, 3, 7]))
+    assert found(gross, "stroke_volume_mismatch").severity is Severity.DOUBTFUL
+    assert gross.doubtful == {"rv"}
 
 
 def test_that_a_ventricle_that_does_not_eject_is_doubtful(heart, quality):

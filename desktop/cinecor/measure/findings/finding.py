@@ -33,12 +33,18 @@ class Finding:
     concerns: tuple[Concern, ...] = ()
     frames: tuple[tuple[int, int], ...] = ()  # (slice, phase), where it is not about every slice in every phase named
     moments: tuple[Moment, ...] = ()  # whose volumes it bears on, where it leaves those of the other alone
+    answered: bool = False  # a person looked at it and said what is to be made of it: it puts nothing in doubt any more
     told_ml: float | None = None  # what its sentence says is at stake, where it says so
 
     @property
     def code(self) -> str:
         """The fact's name; what decides anything about a finding looks at it."""
         return self.message.code
+
+    @property
+    def doubts(self) -> bool:
+        """Whether it puts the numbers that it bears on in doubt."""
+        return self.severity is Severity.DOUBTFUL and not self.answered
 
     @property
     def passed_on(self) -> str:
