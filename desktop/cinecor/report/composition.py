@@ -12,6 +12,7 @@ from cinecor.measure.conventions import conventions
 from cinecor.measure.curves import VolumeCurves
 from cinecor.measure.ef_interval import EfRange
 from cinecor.measure.end_slices import EndSlices
+from cinecor.measure.findings.finding import Severity
 from cinecor.measure.findings.quality import CountedAt
 from cinecor.measure.measurements import NO_HEART_RATE, Measurements, VentricularFunction
 from cinecor.measure.moment import Moment
@@ -241,6 +242,7 @@ def _choice_facts(review: Review) -> ChoiceFacts:
 
 def _quality_facts(result: ReviewResult, *, measurements: Measurements) -> QualityFacts:
     quality, phase_choice = result.quality, measurements.phase_choice
+    doubts = [finding for finding in quality.findings if finding.severity is Severity.DOUBTFUL]
     expected = quality.expected_error_ml
     return QualityFacts(
         doubtful=sorted(quality.doubtful),
@@ -250,7 +252,7 @@ def _quality_facts(result: ReviewResult, *, measurements: Measurements) -> Quali
             for one in QUANTITIES
             if ventricle in one.codes
             and one.of(measurements.of(ventricle)) is not None
-            and quality.doubts(one, ventricle)
+            and any(one.rests_on(finding, ventricle) for finding in doubts)
         ],
         findings=[
             QualityFinding(

@@ -90,7 +90,12 @@ def test_that_a_study_that_failed_beside_others_of_its_input_is_tried_again(tmp_
 
 @pytest.mark.parametrize(
     ("passing", "retry", "code"),
-    [(False, False, "broken"), (False, True, "input_gone"), (True, False, "input_gone"), (True, True, "input_gone")],
+    [
+        (False, False, "broken"),
+        (False, True, "input_not_there_again"),
+        (True, False, "input_not_there_again"),
+        (True, True, "input_not_there_again"),
+    ],
 )
 def test_that_what_would_be_tried_again_and_is_no_longer_there_says_so_in_its_row(
     tmp_path: Path, passing: bool, retry: bool, code: str
@@ -110,7 +115,7 @@ def test_that_what_would_be_tried_again_and_is_no_longer_there_says_so_in_its_ro
         assert there is not None
         assert (deleted.state, deleted.code, there.code) == ("failed", code, "broken")
         assert deleted.message.count("It is broken.") == 1  # once, however often it was looked for
-        assert (str(given) in deleted.message) is (code == "input_gone")
+        assert (str(given) in deleted.message) is (code == "input_not_there_again")
 
 
 def test_that_an_input_that_was_gone_and_is_back_is_tried_again(tmp_path: Path) -> None:
@@ -127,4 +132,4 @@ def test_that_an_input_that_was_gone_and_is_back_is_tried_again(tmp_path: Path) 
             list(run_cohort(sources, manifest=manifest, workers=workers, settings=settings, redone=Redone()))
             row = manifest.row_of(given)
             assert row is not None
-            assert row.code == ("broken" if there else "input_gone")
+            assert row.code == ("broken" if there else "input_not_there_again")

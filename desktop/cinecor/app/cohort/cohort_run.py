@@ -210,7 +210,7 @@ class _Run:
         failed = (*self._manifest.inputs(state=State.FAILED), *self._manifest.inputs(state=State.SET_ASIDE))
         for row in failed:
             gone = Message(
-                "input_gone",
+                "input_not_there_again",
                 "{path} is no longer there, so it was not tried again (earlier: {earlier}); put it back and go on "
                 "by --retry-failed, or leave it out.",
                 path=row.path,
