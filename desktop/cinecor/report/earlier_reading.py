@@ -23,7 +23,7 @@ class EarlierReading:
     same_patient: bool = True  # by PatientID; False: a study does not say, and whoever named it answers for that
 
 
-def doubtful_numbers(results: Results) -> frozenset[str]:
+def numbers_in_doubt(results: Results) -> frozenset[str]:
     """Return the names of the numbers that a doubtful finding bears on."""
     return resting_on(one for one in results.quality.findings if one.doubts)
 
@@ -48,7 +48,7 @@ def reading_of(results: Results, *, date: str) -> EarlierReading:
         model=results.model,
         by_reader=is_by_reader(results),
         base=base_of(results),
-        doubtful=doubtful_numbers(results),
+        doubtful=numbers_in_doubt(results),
     )
 
 

@@ -6,7 +6,7 @@ from typing import Final
 from cinecor.measure.quantity import QUANTITIES
 from cinecor.measure.ventricle import Ventricle
 from cinecor.message import Message
-from cinecor.report.earlier_reading import EarlierReading, base_of, doubtful_numbers, is_by_reader, numbers_of
+from cinecor.report.earlier_reading import EarlierReading, base_of, numbers_in_doubt, is_by_reader, numbers_of
 from cinecor.report.pdf.words import Words
 from cinecor.report.results import Results
 
@@ -30,7 +30,7 @@ def comparison_rows(earlier: Sequence[EarlierReading], now: Results, words: Word
     A reading by another convention (papillary muscles, base) has dashes: a difference would be the convention's.
     A number in doubt, then or now, has a `?`, and so has a change since or to it.
     """
-    today, last, doubted = numbers_of(now), _last_comparable(earlier, now), doubtful_numbers(now)
+    today, last, doubted = numbers_of(now), _last_comparable(earlier, now), numbers_in_doubt(now)
     change = (
         Message("report_change", "change") if last is None else Message("report_since", "since {date}", date=last.date)
     )
@@ -112,7 +112,7 @@ def change_of_ef(one: EarlierReading, now: Results, words: Words) -> str | None:
         now=words.number(today, ef.decimals),
         change=words.number(today - then, ef.decimals, signed=True),
         judged=_DOUBTED
-        if _LV_EF in doubtful_numbers(now)
+        if _LV_EF in numbers_in_doubt(now)
         else _THEN_DOUBTED
         if _LV_EF in one.doubtful
         else _judged(today - then, (today + then) / 2, by_reader=one.by_reader or is_by_reader(now)),
