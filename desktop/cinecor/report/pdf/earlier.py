@@ -6,7 +6,7 @@ from typing import Final
 from cinecor.measure.quantity import QUANTITIES
 from cinecor.measure.ventricle import Ventricle
 from cinecor.message import Message
-from cinecor.report.earlier_reading import EarlierReading, base_of, numbers_in_doubt, is_by_reader, numbers_of
+from cinecor.report.earlier_reading import EarlierReading, base_of, is_by_reader, numbers_in_doubt, numbers_of
 from cinecor.report.pdf.words import Words
 from cinecor.report.results import Results
 
