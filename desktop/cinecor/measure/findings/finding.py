@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import product
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,13 +61,18 @@ class Finding:
         """
         if self.told_ml is not None:
             return self.told_ml
+        if error_ml is None:
+            return None
         places = self.frames or tuple(product(self.slices, self.phases))
-        if error_ml is None or not places:
+        if not places:
             return None
         by_phase: defaultdict[int, float] = defaultdict(float)
         for index, phase in places:
             by_phase[phase] += float(error_ml[index, phase])
         return max(by_phase.values())
+
+
+_ORDER: Final = {Severity.DOUBTFUL: 0, Severity.WARNING: 1, Severity.INFO: 2}
 
 
 def gravest_first(
@@ -77,11 +83,10 @@ def gravest_first(
     What has no mL at stake comes before, in the order in which it came; `expected_error_ml` is (slice, phase), None
     where the model does not tell.
     """
-    order = (Severity.DOUBTFUL, Severity.WARNING, Severity.INFO)
 
     def rank(finding: Finding) -> tuple[int, bool, float]:
         ml = finding.at_stake_ml(expected_error_ml)
-        return order.index(finding.severity), ml is not None, -(ml or 0.0)
+        return _ORDER[finding.severity], ml is not None, -(ml or 0.0)
 
     return tuple(sorted(findings, key=rank))
 
