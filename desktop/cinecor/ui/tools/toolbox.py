@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from PySide6.QtCore import QObject, Signal
 
+from cinecor.review import Edit
 from cinecor.scene.callipers import CalliperKind
 from cinecor.ui.study.callipers import Callipers
 from cinecor.ui.study.overlays import Overlays
@@ -14,6 +15,7 @@ from cinecor.ui.tools.arc_tool import ArcTool
 from cinecor.ui.tools.brush_tool import BrushTool
 from cinecor.ui.tools.calliper_tool import CalliperTool
 from cinecor.ui.tools.canvas import Canvas
+from cinecor.ui.tools.given_way import GivenWay
 from cinecor.ui.tools.handle_tool import HandleTool
 from cinecor.ui.tools.outline_tool import OutlineTool
 from cinecor.ui.tools.papillary_tool import PapillaryTool
@@ -56,6 +58,7 @@ class Toolbox(QObject):
         super().__init__(parent)
         self.chosen: Tool | None = None
         self._review, self._overlays = review, overlays
+        self._given_way: GivenWay | None = None  # to the last gesture, or to the one that is being made
         self.canvas = Canvas(review, self)
         self.tools: Mapping[ToolName, Tool] = {
             ToolName.PUSH: PushTool(self.canvas),
@@ -80,6 +83,18 @@ class Toolbox(QObject):
         self.drop()
         self.chosen = tool
         self.changed.emit()
+
+    @property
+    def hint(self) -> str:
+        """What the last gesture moved besides its own border, and what to do next; empty without a tool."""
+        if self.chosen is None:
+            return ""
+        besides = "" if self._given_way is None else self._given_way.text(self._review.present)
+        return " · ".join(part for part in (besides, self.chosen.hint) if part)
+
+    def watch(self, edit: Edit | None) -> None:
+        """Look at what a gesture is about to change, so that `hint` tells what it moves besides."""
+        self._given_way = GivenWay.of(edit, self._review.decided)
 
     def show(self) -> None:
         """Show the border that the chosen tool drags."""
