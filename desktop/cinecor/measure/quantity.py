@@ -51,6 +51,10 @@ class Quantity:
     concern: Concern | None = None  # what puts it in doubt besides its ventricle's outlines
     moment: Moment | None = None  # the one whose outlines it is measured on; None: it needs both
 
+    def called(self, ventricle: Ventricle) -> Message:
+        """Return what it is called of a ventricle: "LV EDV"."""
+        return Message("ventricle_quantity", "{ventricle} {quantity}", ventricle=ventricle.message, quantity=self.name)
+
     def doubted_by(self, ventricle: Ventricle) -> frozenset[Concern]:
         """Return what a doubtful finding must bear on to put this number of a ventricle in doubt."""
         return frozenset({ventricle.concern} | ({self.concern} if self.concern else set()))
