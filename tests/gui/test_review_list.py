@@ -170,7 +170,7 @@ def test_that_a_doubt_without_a_slice_is_not_dropped(desktop: Desktop, qtbot: Qt
     doubtful.desk.doubts.go_to(next(one for one in doubtful.desk.doubts.open if not one.slices))
     qtbot.keyClick(desktop.window, Qt.Key.Key_F7)
     assert len(doubtful.desk.doubts.open) == number
-    assert "no slice to drop" in doubtful.messages.text.text()
+    assert "Nothing is outlined that could be left out" in doubtful.messages.text.text()
 
 
 def test_that_the_list_is_worst_first_and_what_is_answered_last(
