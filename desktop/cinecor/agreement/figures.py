@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
@@ -10,7 +10,7 @@ import numpy as np
 from cinecor.agreement.bland_altman import AGREEMENT, Values
 from cinecor.agreement.comparison import STRUCTURES, StudyComparison
 from cinecor.agreement.ef_category import EfCategory, category_changes
-from cinecor.agreement.estimate import Estimate, estimate, mean
+from cinecor.agreement.estimate import Estimate, Statistic, estimate, mean
 from cinecor.agreement.icc import absolute_agreement, consistency
 from cinecor.agreement.level import THIRDS, Level
 from cinecor.agreement.pairs import Unpaired
@@ -20,9 +20,10 @@ EVERYBODY: Final = ""
 """The group that holds every study."""
 
 FEWEST_STUDIES: Final = 10
-"""With fewer, no spread and no correlation is told. A limit of agreement has a standard error of about √(3/n) standard
-deviations (Bland and Altman 1986): one of three studies, 0.55 of ten, where the limit itself lies 1.96 from the bias.
-Bias and mean absolute error are means, told of any number with their interval."""
+"""With fewer, no spread, no correlation and no interval is told. A limit of agreement has a standard error of about
+√(3/n) standard deviations (Bland and Altman 1986): one of three studies, 0.55 of ten, where the limit itself lies 1.96
+from the bias. A percentile bootstrap draws from what was seen: of two studies its interval ends at the two. Means are
+told of any number."""
 
 _OF_A_SPREAD: Final = ("sd", "loa_low", "loa_high", "r", "icc_agreement", "icc_consistency")
 
@@ -111,7 +112,7 @@ def _number(group: str, name: str, studies: Sequence[StudyComparison]) -> Number
         name,
         len(both),
         {
-            code: None if len(both) < FEWEST_STUDIES and code in _OF_A_SPREAD else estimate(statistic, first, second)
+            code: None if len(both) < FEWEST_STUDIES and code in _OF_A_SPREAD else _told(statistic, first, second)
             for code, statistic in STATISTICS.items()
         },
     )
@@ -138,7 +139,13 @@ def _overlap(
         structure,
         moment,
         level,
-        estimate(mean, np.array([overlap.dice for overlap in found])) if found else None,
-        estimate(mean, drawn) if drawn.size else None,
+        _told(mean, np.array([overlap.dice for overlap in found])) if found else None,
+        _told(mean, drawn) if drawn.size else None,
         int(np.isinf(distances).sum()),
     )
+
+
+def _told(statistic: Statistic, *columns: Values) -> Estimate | None:
+    """Return a statistic with its interval, or alone where it rests on too few studies for one."""
+    found = estimate(statistic, *columns)
+    return found if found is None or found.count >= FEWEST_STUDIES else replace(found, low=None, high=None)

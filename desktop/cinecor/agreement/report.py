@@ -163,8 +163,8 @@ def _page(found: Agreement, *, first: str, second: str) -> str:
         f'<p class="notice">{escape(NOTICE)}</p>'
         f"<p>{len(found.studies)} studies compared, {len(found.unpaired)} not. Differences are A − B; intervals are "
         "95 % bootstrap intervals over studies. ICC: two-way, single measurement, absolute agreement "
-        f"(McGraw and Wong 1996). Limits of agreement, r and ICC are told of {FEWEST_STUDIES} studies or more."
-        "</p>"
+        "(McGraw and Wong 1996). Intervals, limits of agreement, r and ICC are told of "
+        f"{FEWEST_STUDIES} studies or more.</p>"
         f"<h2>Numbers</h2>{_numbers_table(found.numbers)}"
         f'<h2>Bland and Altman</h2><div class="plots">{"".join(_plot(found, name) for name in _PLOTTED)}</div>'
         f"<h2>Left ventricular EF by category (ESC 2021)</h2>{_categories_table(found)}"

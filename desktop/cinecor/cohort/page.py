@@ -9,16 +9,23 @@ from urllib.parse import quote
 from cinecor.cohort.histogram import histogram_svg
 from cinecor.cohort.input_row import InputRow, State, StudyRow
 from cinecor.cohort.manifest import Manifest
-from cinecor.cohort.review_list import ReviewItem, review_items
+from cinecor.cohort.review_list import ReviewItem, finding_sentences, review_items
+from cinecor.cohort.study_facts import StudyFacts
 from cinecor.durable_file import replace_file
 from cinecor.measure.conventions import NOTICE
-from cinecor.measure.quantity import quantity
-from cinecor.measure.ventricle import Ventricle
+from cinecor.measure.quantity import Quantity, number_name, quantity
+from cinecor.measure.ventricle import Concern, Ventricle
 
 PAGE_NAME: Final = "cohort.html"
 _SHOWN: Final = ("edv_ml", "esv_ml", "ef_percent", "mass_g")
 _MOST_LISTED: Final = 500  # a page must open; the table and the desktop hold all
 _MOST_FAILURES: Final = 200
+_CONCERNS: Final = {
+    Concern.LV.value: "LV volumes and EF",
+    Concern.RV.value: "RV volumes and EF",
+    Concern.MASS.value: "LV mass",
+    Concern.CO.value: "cardiac output",
+}
 _STYLE: Final = """
 body{font:15px/1.45 system-ui,sans-serif;margin:2rem auto;max-width:70rem;padding:0 1rem;color:#1c2127;background:#fff}
 h1{font-size:1.5rem}h2{font-size:1.15rem;margin-top:2rem}
@@ -26,9 +33,10 @@ table{border-collapse:collapse;width:100%}th,td{text-align:left;padding:.3rem .6
 vertical-align:top}td.number,th.number{text-align:right;font-variant-numeric:tabular-nums}
 .spread{display:grid;grid-template-columns:repeat(auto-fill,minmax(16rem,1fr));gap:1rem}figure{margin:0}
 svg{width:100%}.bar rect{fill:#2f6f8f}svg text,figcaption{font-size:12px;fill:#4a545e;color:#4a545e}
+.axis line{stroke:#8a949e}code,summary{font-size:12px;color:#4a545e}td p{margin:0 0 .3rem}
 .doubtful{color:#9b1c1c}.notice{background:#f4f1e6;padding:.5rem .8rem}
 @media (prefers-color-scheme:dark){body{background:#14181c;color:#e3e7eb}th,td{border-color:#343b42}
-.bar rect{fill:#62aacb}svg text,figcaption{fill:#a9b3bd;color:#a9b3bd}.doubtful{color:#ff9b9b}
+.bar rect{fill:#62aacb}svg text,figcaption,code,summary{fill:#a9b3bd;color:#a9b3bd}.doubtful{color:#ff9b9b}
 .notice{background:#2b2a22}}
 """
 
@@ -100,18 +108,19 @@ def _failures(manifest: Manifest) -> str:
     if not reasons:
         return "<h2>Failures</h2><p>None.</p>"
     by_reason = "".join(
-        f'<tr><td>{escape(code)}</td><td class="number">{number}</td><td>{escape(message)}</td></tr>'
+        f'<tr><td class="number">{number}</td><td>{escape(message)} <code>{escape(code)}</code></td></tr>'
         for code, number, message in reasons
     )
     failed = list(_failed(manifest))
     each = "".join(
-        f"<tr><td>{escape(name)}</td><td>{escape(code)}</td><td>{escape(message)}</td></tr>"
+        f"<tr><td>{escape(name)}</td><td>{escape(message)} <code>{escape(code)}</code></td></tr>"
         for name, code, message in failed[:_MOST_FAILURES]
     )
     more = f"<p>{len(failed) - _MOST_FAILURES} more are in cohort.csv.</p>" if len(failed) > _MOST_FAILURES else ""
     return (
-        '<h2>Failures by reason</h2><table><tr><th>code</th><th class="number">studies</th><th>for example</th></tr>'
-        f"{by_reason}</table><details><summary>each of them</summary><table><tr><th>study</th><th>code</th>"
+        '<h2>Failures by reason</h2><table><tr><th class="number">studies</th>'
+        "<th>why, for example (and its code in cohort.csv)</th></tr>"
+        f"{by_reason}</table><details><summary>each of them</summary><table><tr><th>study</th>"
         f"<th>what and what to do</th></tr>{each}</table>{more}</details>"
     )
 
@@ -138,31 +147,41 @@ def _list(items: tuple[ReviewItem, ...], *, total: int) -> str:
         "less confidence."
     )
     return (
-        f"<h2>What to look at first</h2><p>{told}</p><table><tr><th>study</th><th>in doubt</th><th>findings</th>"
+        f"<h2>What to look at first</h2><p>{told} A number with ? is in doubt until a reader has looked: the desktop "
+        "opens these studies, corrects and signs them.</p>"
+        "<table><tr><th>study</th><th>in doubt</th><th>why</th>"
         '<th class="number">LV EDV</th><th class="number">LV EF</th><th class="number">RV EDV</th>'
         f'<th class="number">RV EF</th></tr>{rows}</table>'
     )
 
 
 def _item(item: ReviewItem) -> str:
-    facts = item.facts
     numbers = "".join(
-        f'<td class="number">{_number(facts.numbers.get(f"{ventricle}_{field}"), quantity(field).decimals)}</td>'
-        for ventricle in ("lv", "rv")
+        f'<td class="number">{_number(item.facts, ventricle, quantity(field))}</td>'
+        for ventricle in Ventricle
         for field in ("edv_ml", "ef_percent")
     )
-    findings = ", ".join(
-        f'<span class="{escape(severity)}">{escape(code)}</span>'
-        for code, severity in facts.findings.items()
-        if severity != "info"
-    )
-    doubtful = escape(", ".join(facts.doubtful).upper())
+    in_doubt = escape(", ".join(_CONCERNS[one] for one in item.facts.doubtful))
     link = f"{quote(item.name)}/results.json"
     return (
-        f'<tr><td><a href="{link}">{escape(item.name)}</a></td><td class="doubtful">{doubtful}</td>'
-        f"<td>{findings}</td>{numbers}</tr>"
+        f'<tr><td><a href="{link}">{escape(item.name)}</a></td><td class="doubtful">{in_doubt}</td>'
+        f"<td>{_why(item)}</td>{numbers}</tr>"
     )
 
 
-def _number(value: float | None, decimals: int) -> str:
-    return "–" if value is None else f"{value:.{decimals}f}"
+def _why(item: ReviewItem) -> str:
+    """Return what makes a number doubtful as sentences, and what else is worth a look below, folded."""
+    told = finding_sentences(item)
+    doubts = "".join(f'<p class="doubtful">{escape(text)}</p>' for text, grave in told if grave)
+    others = "".join(f"<p>{escape(text)}</p>" for text, grave in told if not grave)
+    count = sum(not grave for _, grave in told)
+    folded = f"<details><summary>{count} more to look at</summary>{others}</details>" if others else ""
+    return doubts + folded
+
+
+def _number(facts: StudyFacts, ventricle: Ventricle, one: Quantity) -> str:
+    name = number_name(ventricle, one)
+    value = facts.numbers.get(name)
+    if value is None:
+        return "–"
+    return f"{value:.{one.decimals}f}" + (' <span class="doubtful">?</span>' if name in facts.doubtful_numbers else "")

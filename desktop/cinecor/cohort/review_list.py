@@ -1,11 +1,13 @@
 """The studies of a cohort that a reader should look at, the one most in need first."""
 
 import heapq
+import json
 from dataclasses import dataclass
 from pathlib import Path
 
 from cinecor.cohort.manifest import Manifest
 from cinecor.cohort.study_facts import StudyFacts
+from cinecor.measure.findings.finding import Severity
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,19 @@ def review_items(
     if most is None:
         return tuple(sorted(items, key=_need))
     return tuple(heapq.nsmallest(most, items, key=_need))
+
+
+def finding_sentences(item: ReviewItem) -> list[tuple[str, bool]]:
+    """Return what a study's findings say, gravest first, and of each whether it puts a number in doubt.
+
+    The sentences lie in its results; where these cannot be read any more, their codes stand for them.
+    """
+    try:
+        findings = json.loads((item.folder / "results.json").read_bytes())["quality"]["findings"]
+        told = [(str(one["message"]), str(one["severity"])) for one in findings]
+    except (OSError, ValueError, LookupError, TypeError):
+        told = list(item.facts.findings.items())
+    return [(text, severity == Severity.DOUBTFUL) for text, severity in told if severity != Severity.INFO]
 
 
 def _need(item: ReviewItem) -> tuple[float, ...]:

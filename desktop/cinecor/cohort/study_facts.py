@@ -4,14 +4,14 @@ from dataclasses import dataclass, field, fields
 from typing import Any, Final
 
 from cinecor.measure.measurements import WHY_UNKNOWN
-from cinecor.measure.quantity import QUANTITIES
+from cinecor.measure.quantity import QUANTITIES, number_name
 from cinecor.measure.ventricle import Ventricle
 from cinecor.report.results import EfIntervals, ReferenceFacts, Results
 
 Number = float | int | str | None
 
 NUMBERS: Final = tuple(
-    f"{ventricle.value}_{one.field}" for ventricle in Ventricle for one in QUANTITIES if ventricle in one.codes
+    number_name(ventricle, one) for ventricle in Ventricle for one in QUANTITIES if ventricle in one.codes
 )
 """Names of the numbers, as `lv_edv_ml`."""
 
@@ -27,7 +27,7 @@ class StudyFacts:
     ed_phase: int | None
     es_phase: int | None
     numbers: dict[str, float | None]  # by the names in `NUMBERS`; null where it cannot be known
-    doubtful: list[str]  # "lv", "rv", "mass", "co": the numbers that a doubtful finding bears on
+    doubtful: list[str]  # "lv", "rv", "mass", "co": what doubtful findings name
     findings: dict[str, str]  # code: severity, gravest first
     lowest_confidence: float | None  # of any frame, 0 to 1
     status: str  # "ai_not_verified", "in_review" or "signed"
@@ -42,6 +42,7 @@ class StudyFacts:
     ef_interval: dict[str, list[float]] = field(default_factory=dict)  # "lv": [low, high], percent; where it is known
     why_unknown: list[str] = field(default_factory=list)  # codes of why numbers are null
     lone_phase_ml: dict[str, float] = field(default_factory=dict)  # "lv", "rv", "myo": what a study of one phase has
+    doubtful_numbers: list[str] = field(default_factory=list)  # by the names in `NUMBERS`: those that carry `?`
 
     @classmethod
     def of(cls, results: Results) -> "StudyFacts":
@@ -60,7 +61,7 @@ class StudyFacts:
             ed_phase=results.ed_phase,
             es_phase=results.es_phase,
             numbers={
-                f"{ventricle.value}_{one.field}": one.of(holder)
+                number_name(ventricle, one): one.of(holder)
                 for ventricle, holder in ventricles.items()
                 for one in QUANTITIES
                 if ventricle in one.codes
@@ -80,6 +81,7 @@ class StudyFacts:
             ef_interval=_intervals(results.ef_interval),
             why_unknown=[code for code in WHY_UNKNOWN if code in told],
             lone_phase_ml=_lone_phase(results),
+            doubtful_numbers=list(results.quality.doubtful_numbers),
         )
 
     @classmethod

@@ -218,6 +218,11 @@ EXCURSIONS: Final = (
 """Of the lines of valves that a reader drew in long-axis cines."""
 
 
+def number_name(ventricle: Ventricle, one: Quantity) -> str:
+    """Return what a ventricle's number is called in tables and lists, as `lv_edv_ml`."""
+    return f"{ventricle.value}_{one.field}"
+
+
 def quantity(field: str) -> Quantity:
     """Return a quantity by its field. Raises `KeyError` for a field that is none."""
     return _BY_FIELD[field]

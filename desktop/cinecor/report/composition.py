@@ -12,10 +12,11 @@ from cinecor.measure.conventions import conventions
 from cinecor.measure.curves import VolumeCurves
 from cinecor.measure.ef_interval import EfRange
 from cinecor.measure.end_slices import EndSlices
+from cinecor.measure.findings.finding import Severity
 from cinecor.measure.findings.quality import CountedAt
 from cinecor.measure.measurements import NO_HEART_RATE, Measurements, VentricularFunction
 from cinecor.measure.moment import Moment
-from cinecor.measure.quantity import QUANTITIES
+from cinecor.measure.quantity import QUANTITIES, number_name
 from cinecor.measure.reference.comparison import ReferenceBook
 from cinecor.measure.reference.shipped import shipped_book
 from cinecor.measure.ventricle import Ventricle
@@ -105,7 +106,7 @@ def compose_results(
             **{ventricle.value: _interval_facts(found) for ventricle, found in result.ef_ranges.items()}
         ),
         choices=_choice_facts(review),
-        quality=_quality_facts(result, phase_choice=measurements.phase_choice),
+        quality=_quality_facts(result, measurements=measurements),
         ai=_ai_facts(review, result),
         body=BodyFacts(
             height_cm=_rounded_or_none(review.body.height_cm), weight_kg=_rounded_or_none(review.body.weight_kg)
@@ -239,11 +240,20 @@ def _choice_facts(review: Review) -> ChoiceFacts:
     )
 
 
-def _quality_facts(result: ReviewResult, *, phase_choice: tuple[Message, ...]) -> QualityFacts:
-    quality = result.quality
+def _quality_facts(result: ReviewResult, *, measurements: Measurements) -> QualityFacts:
+    quality, phase_choice = result.quality, measurements.phase_choice
+    doubts = [finding for finding in quality.findings if finding.severity is Severity.DOUBTFUL]
     expected = quality.expected_error_ml
     return QualityFacts(
         doubtful=sorted(quality.doubtful),
+        doubtful_numbers=[
+            number_name(ventricle, one)
+            for ventricle in Ventricle
+            for one in QUANTITIES
+            if ventricle in one.codes
+            and one.of(measurements.of(ventricle)) is not None
+            and any(one.rests_on(finding, ventricle) for finding in doubts)
+        ],
         findings=[
             QualityFinding(
                 code=finding.code,

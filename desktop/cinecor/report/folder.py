@@ -62,7 +62,8 @@ def result_files(
     }
     if results.regional is not None and results.regional.segments:
         files[SEGMENTS] = segments_csv(results).encode()
-    if ai_labels is not None and (ai_labels != labels).any():
+    # A slice at a time: beside the labels of a long cine nothing of their size is made only to compare them.
+    if ai_labels is not None and any((ai != final).any() for ai, final in zip(ai_labels, labels, strict=True)):
         files[AI_MASKS] = nifti_bytes(ai_labels, stack=stack)
     if standing is not None and standing.ledger:
         files[LEDGER] = written_ledger(standing.ledger)

@@ -141,7 +141,8 @@ class EndsFacts(_Part):
 class QualityFacts(_Part):
     """What to look at before trusting the numbers."""
 
-    doubtful: list[str]  # "lv", "rv", "mass", "co": the numbers that a doubtful finding bears on
+    doubtful: list[str]  # "lv", "rv", "mass", "co": what doubtful findings name; a number may rest on several of them
+    doubtful_numbers: list[str] = []  # as "lv_edv_ml": exactly those that carry `?`; empty in older results
     findings: list[QualityFinding]  # gravest first
     phase_choice: str
     phase_choice_facts: list[Fact] = []  # one for each sentence of it

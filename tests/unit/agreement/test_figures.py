@@ -6,9 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cinecor.agreement.comparison import StudyComparison
+from cinecor.agreement.comparison import Overlap, StudyComparison
 from cinecor.agreement.figures import FEWEST_STUDIES, Agreement, agreement_of
 from cinecor.agreement.report import agreement_table, write_agreement
+from cinecor.measure.moment import Moment
 
 _MEANS = ("bias", "mae")
 _SPREADS = ("sd", "loa_low", "loa_high", "r", "icc_agreement", "icc_consistency")
@@ -37,20 +38,36 @@ def test_that_limits_are_those_of_the_differences_from_ten_studies_on(tmp_path: 
     errors = np.array([study.first["lv_edv_ml"] - study.second["lv_edv_ml"] for study in found.studies])  # type: ignore[operator]
     assert float(row["loa_low"]) == pytest.approx(errors.mean() - 1.96 * errors.std(ddof=1), abs=1e-3)
     assert float(row["loa_high"]) == pytest.approx(errors.mean() + 1.96 * errors.std(ddof=1), abs=1e-3)
-    assert all(row[code] for code in (*_MEANS, *_SPREADS))
+    assert all(row[f"{code}{end}"] for code in (*_MEANS, *_SPREADS) for end in ("", "_low", "_high"))
     assert row["note"] == ""
     assert "too few" not in agreement_table(found)
 
 
 @pytest.mark.parametrize("count", [1, 2, FEWEST_STUDIES - 1])
-def test_that_fewer_studies_have_a_bias_and_are_too_few_to_tell_a_spread(tmp_path: Path, count: int) -> None:
+def test_that_fewer_studies_have_a_bias_without_interval_and_are_too_few_to_tell_a_spread(
+    tmp_path: Path, count: int
+) -> None:
     found = _of(count)
     row = _row(found, tmp_path)
     assert all(row[code] for code in _MEANS)
     assert not any(row[code] for code in _SPREADS)
+    assert not any(row[f"{code}_{end}"] for code in (*_MEANS, *_SPREADS) for end in ("low", "high"))
     assert row["note"] == "too_few_studies"
     assert "too few to tell" in agreement_table(found)
     assert "too few to tell" in (tmp_path / "compare.html").read_text()
+
+
+@pytest.mark.parametrize(("count", "has_interval"), [(2, False), (FEWEST_STUDIES - 1, False), (FEWEST_STUDIES, True)])
+def test_that_mean_dice_and_distance_of_few_studies_have_no_interval(count: int, has_interval: bool) -> None:
+    studies = [
+        StudyComparison(f"s{at}", "", {}, {}, (Overlap("lv", Moment.ED, None, 0.8 + at / 100, 1.0 + at),))
+        for at in range(count)
+    ]
+    figures = next(one for one in agreement_of(studies).overlaps if one.dice is not None)
+    assert figures.dice is not None
+    assert figures.hd95_mm is not None
+    assert figures.dice.value == pytest.approx(0.8 + (count - 1) / 200)
+    assert (figures.dice.low is not None, figures.hd95_mm.high is not None) == (has_interval, has_interval)
 
 
 def test_that_a_number_that_no_study_has_is_not_called_too_few(tmp_path: Path) -> None:

@@ -11,7 +11,36 @@ from cinecor.app.cohort.input_task import InputOutcome, InputTask
 from cinecor.app.cohort.workers import Died
 from cinecor.cohort.input_row import StudyRow
 from cinecor.cohort.manifest import Manifest
+from cinecor.message import Message
 from cinecor.study.study_walk import FoundInput
+
+
+class _Failing:
+    """Workers that fail over everything, by a reason of the input or by one that may pass."""
+
+    def __init__(self, *, passing: bool) -> None:
+        self._passing = passing
+        self._waiting: list[InputTask] = []
+
+    @property
+    def held(self) -> int:
+        return len(self._waiting)
+
+    def can_take(self, *, alone: bool = False) -> bool:  # noqa: ARG002
+        return not self._waiting
+
+    def give(self, task: InputTask, *, alone: bool = False) -> None:  # noqa: ARG002
+        self._waiting.append(task)
+
+    def heard(self, *, wait_s: float) -> list[InputOutcome | Died]:  # noqa: ARG002
+        why = Message("broken", "It is broken.")
+        outcomes: list[InputOutcome | Died] = [
+            InputOutcome(task.id, failure=why, passing=self._passing) for task in self._waiting
+        ]
+        self._waiting.clear()
+        return outcomes
+
+    def close(self) -> None: ...
 
 
 class _TwoStudies:
@@ -57,3 +86,50 @@ def test_that_a_study_that_failed_beside_others_of_its_input_is_tried_again(tmp_
             list(run_cohort(sources, manifest=manifest, workers=workers, settings=settings, redone=redone))
     assert len(workers.given) == (2 if retry else 1)
     assert redone.failed == retry
+
+
+@pytest.mark.parametrize(
+    ("passing", "retry", "code"),
+    [
+        (False, False, "broken"),
+        (False, True, "input_not_there_again"),
+        (True, False, "input_not_there_again"),
+        (True, True, "input_not_there_again"),
+    ],
+)
+def test_that_what_would_be_tried_again_and_is_no_longer_there_says_so_in_its_row(
+    tmp_path: Path, passing: bool, retry: bool, code: str
+) -> None:
+    given, stays, out = tmp_path / "deleted", tmp_path / "stays", tmp_path / "out"
+    given.mkdir()
+    stays.mkdir()
+    with closing(Manifest.open(out, resume=False)) as manifest:
+        for settings in (CohortSettings(out, "m"), *[CohortSettings(out, "m", retry_failed=retry)] * 2):
+            sources = iter([FoundInput(path, path.name) for path in (given, stays) if path.is_dir()])
+            workers = _Failing(passing=passing)
+            list(run_cohort(sources, manifest=manifest, workers=workers, settings=settings, redone=Redone()))
+            if given.is_dir():
+                given.rmdir()
+        deleted, there = (manifest.row_of(path) for path in (given, stays))
+        assert deleted is not None
+        assert there is not None
+        assert (deleted.state, deleted.code, there.code) == ("failed", code, "broken")
+        assert deleted.message.count("It is broken.") == 1  # once, however often it was looked for
+        assert (str(given) in deleted.message) is (code == "input_not_there_again")
+
+
+def test_that_an_input_that_was_gone_and_is_back_is_tried_again(tmp_path: Path) -> None:
+    given, out = tmp_path / "deleted", tmp_path / "out"
+    settings = CohortSettings(out, "m", retry_failed=True)
+    with closing(Manifest.open(out, resume=False)) as manifest:
+        for there in (True, False, True):
+            if there:
+                given.mkdir(exist_ok=True)
+            else:
+                given.rmdir()
+            workers = _Failing(passing=False)
+            sources = iter([FoundInput(given, given.name)] if there else [])
+            list(run_cohort(sources, manifest=manifest, workers=workers, settings=settings, redone=Redone()))
+            row = manifest.row_of(given)
+            assert row is not None
+            assert row.code == ("broken" if there else "input_not_there_again")

@@ -270,3 +270,16 @@ def test_that_frames_without_a_value_are_not_judged_and_too_few_not_at_all():
     off = smooth_residuals(values)
     assert np.isnan(off[5, 0])
     assert np.abs(off[:5]).max() < 1e-9
+
+
+def test_that_a_long_cine_has_the_shapes_of_its_slices(geometry):
+    labels = np.zeros((4, 40, 200, 200), dtype=np.uint8)  # more than is taken at once
+    for number, phase in np.ndindex(*labels.shape[:2]):
+        labels[number, phase, 20 : 40 + number, 30 : 60 + phase] = Label.LV
+        labels[number, phase, 18:20, 30 : 60 + phase] = Label.MYO
+        labels[number, phase, 100 : 110 + phase, 30 : 50 + number] = Label.RV
+    whole = heart_shapes(labels, geometry=geometry(4))
+    for structure in ("lv", "rv", "myo", "whole"):
+        alone = [getattr(heart_shapes(labels[[number]], geometry=geometry(1)), structure) for number in range(4)]
+        for found, *parts in zip(getattr(whole, structure).arrays(), *(one.arrays() for one in alone), strict=True):
+            np.testing.assert_array_equal(found, np.concatenate(parts))

@@ -186,6 +186,7 @@ class _Run:
         one = next(self._sources, None)
         if one is None:
             self.search_ended = True
+            self._tell_gone()
             return
         self._found += 1
         path = one.path.absolute()
@@ -203,6 +204,21 @@ class _Run:
             self._manifest.do_again(row)
         else:
             self._settled += 1
+
+    def _tell_gone(self) -> None:
+        """Say of inputs that failed, and would be tried again, where their files are no longer there."""
+        failed = (*self._manifest.inputs(state=State.FAILED), *self._manifest.inputs(state=State.SET_ASIDE))
+        for row in failed:
+            gone = Message(
+                "input_not_there_again",
+                "{path} is no longer there, so it was not tried again (earlier: {earlier}); put it back and go on "
+                "by --retry-failed, or leave it out.",
+                path=row.path,
+                earlier=row.message,
+            )
+            wanted = row.passing or self._settings.retry_failed
+            if wanted and row.code != gone.code and not row.path.exists():
+                self._manifest.settle(row, state=State.FAILED, failure=gone, version=this_version())
 
     def _is_to_be_redone(self, row: InputRow) -> bool:
         """Return whether an input that an earlier run settled has to be worked on again, and count why."""

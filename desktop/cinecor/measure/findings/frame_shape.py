@@ -1,7 +1,8 @@
 """`FrameShapes`: what the outline of one structure looks like in every frame, as plain numbers."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,8 +34,17 @@ class FrameShapes:
 
     def parted(self, structures: int) -> "tuple[FrameShapes, ...]":
         """Return the shapes of as many structures whose slices follow each other here."""
-        arrays = (self.area_px, self.row, self.column, self.solidity, self.pieces)
-        return tuple(FrameShapes(*parts) for parts in zip(*(np.split(one, structures) for one in arrays), strict=True))
+        parts = (np.split(one, structures) for one in self.arrays())
+        return tuple(FrameShapes(*part) for part in zip(*parts, strict=True))
+
+    def arrays(self) -> tuple[NDArray[Any], ...]:
+        """Return all that is known of the frames, in the order of the fields."""
+        return self.area_px, self.row, self.column, self.solidity, self.pieces
+
+
+def joined(shapes: Sequence[FrameShapes]) -> FrameShapes:
+    """Return the shapes of one structure whose slices follow each other in `shapes`."""
+    return FrameShapes(*(np.concatenate(parts) for parts in zip(*(one.arrays() for one in shapes), strict=True)))
 
 
 def frame_shapes(mask: NDArray[np.bool_]) -> FrameShapes:

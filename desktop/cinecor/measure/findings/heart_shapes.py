@@ -1,14 +1,18 @@
 """`HeartShapes`: the outlines of all structures in every frame as numbers, for the checks that share them."""
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cinecor.inference.outline.segmentation import Label
 from cinecor.measure.curves import base_is_first
-from cinecor.measure.findings.frame_shape import FrameShapes, frame_shapes, surrounded
+from cinecor.measure.findings.frame_shape import FrameShapes, frame_shapes, joined, surrounded
 from cinecor.study.cine_stack import StackGeometry
+
+_AT_ONCE_PX: Final = 1 << 22
+"""Pixels whose shapes are taken at once: all of a usual study; a long cine goes slice by slice, to save memory."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,16 +44,23 @@ class HeartShapes:
 
 def heart_shapes(labels: NDArray[np.uint8], *, geometry: StackGeometry) -> HeartShapes:
     """Return the shapes of all structures; `labels` is (slice, phase, row, column)."""
-    cavity, right, wall = (labels == label for label in (Label.LV, Label.RV, Label.MYO))
-    masks = (cavity, right, wall, cavity | wall)
-    lv, rv, myo, whole = frame_shapes(np.concatenate(masks)).parted(len(masks))  # a small study has little in each
+    at_once = max(1, _AT_ONCE_PX // max(labels[0].size, 1))
+    blocks = [labels[first : first + at_once] for first in range(0, len(labels), at_once)]
+    lv, rv, myo, whole = (joined(one) for one in zip(*map(_structures, blocks), strict=True))
     return HeartShapes(
         lv=lv,
         rv=rv,
         myo=myo,
         whole=whole,
-        surrounded=surrounded(labels),
+        surrounded=np.concatenate([surrounded(block) for block in blocks]),
         pixel_spacing_mm=geometry.pixel_spacing_mm,
         slice_extent_mm=geometry.slice_extent_mm,
         base_first=base_is_first((whole.area_px + rv.area_px).sum(axis=1), with_lv=lv.found.any(axis=1)),
     )
+
+
+def _structures(labels: NDArray[np.uint8]) -> tuple[FrameShapes, ...]:
+    """Return the shapes of LV cavity, RV cavity, myocardium, and cavity with myocardium in some of the slices."""
+    cavity, right, wall = (labels == label for label in (Label.LV, Label.RV, Label.MYO))
+    masks = (cavity, right, wall, cavity | wall)
+    return frame_shapes(np.concatenate(masks)).parted(len(masks))  # a small study has little in each

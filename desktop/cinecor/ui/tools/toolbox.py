@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from enum import StrEnum
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Signal, Slot
 
 from cinecor.review import Edit
 from cinecor.scene.callipers import CalliperKind
@@ -72,6 +72,7 @@ class Toolbox(QObject):
             ToolName.AREA: CalliperTool(CalliperKind.AREA, callipers, reading),
         }
         self.canvas.changed.connect(self.changed)
+        review.changed.connect(self._look_again)
 
     @property
     def name(self) -> ToolName | None:
@@ -95,6 +96,13 @@ class Toolbox(QObject):
     def watch(self, edit: Edit | None) -> None:
         """Look at what a gesture is about to change, so that `hint` tells what it moves besides."""
         self._given_way = GivenWay.of(edit, self._review.decided)
+
+    @Slot()
+    def _look_again(self) -> None:
+        """Say no longer what a gesture moved besides, once the frame is another."""
+        if self._given_way is not None and not self._given_way.text(self._review.present):
+            self._given_way = None
+            self.changed.emit()
 
     def show(self) -> None:
         """Show the border that the chosen tool drags."""
