@@ -28,7 +28,7 @@ class FewLines(QLabel):
         option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
         layout.setTextOption(option)
         layout.beginLayout()
-        starts = []
+        starts: list[int] = []
         while len(starts) < self._most and (line := layout.createLine()).isValid():
             line.setLineWidth(max(width, 1))
             starts.append(line.textStart())
