@@ -43,7 +43,7 @@ def _at_one(
     )
     odd = moment is Moment.ED and lv_there_ml + rv_there_ml > 0
     message = Message(
-        "reader_choice_ed_alone" if odd else "reader_choice",
+        "reader_choice",
         "Left out at {moment} alone by the reader: {slices}, LV {lv_ml:.1f} mL, RV {rv_ml:.1f} mL; counted at {other}: "
         "LV {lv_there_ml:.1f} mL, RV {rv_there_ml:.1f} mL.",
         moment=moment.message,
