@@ -17,7 +17,8 @@ from cinecor.inference.device.proof import require_runnable
 from cinecor.inference.outline.pipeline import segment
 from cinecor.inference.package.model_package import read_package
 from cinecor.inference.package.signature import is_signed
-from cinecor.inference.store.model_store import BUNDLED, ModelStore, blamed_on_store
+from cinecor.inference.store.model_store import ModelStore, blamed_on_store
+from cinecor.inference.store.store_records import BUNDLED
 from cinecor.measure.measurements import Measurements, measure
 from cinecor.message import Message
 from cinecor.study import CineStack

@@ -55,14 +55,10 @@ class Quantity:
         """Return what it is called of a ventricle: "LV EDV"."""
         return Message("ventricle_quantity", "{ventricle} {quantity}", ventricle=ventricle.message, quantity=self.name)
 
-    def doubted_by(self, ventricle: Ventricle) -> frozenset[Concern]:
-        """Return what a doubtful finding must bear on to put this number of a ventricle in doubt."""
-        return frozenset({ventricle.concern} | ({self.concern} if self.concern else set()))
-
     def rests_on(self, finding: Bearing, ventricle: Ventricle) -> bool:
         """Return whether a finding bears on this number; what is wrong at ES alone leaves EDV and mass alone."""
         elsewhere = self.moment is not None and bool(finding.moments) and self.moment not in finding.moments
-        return not elsewhere and not self.doubted_by(ventricle).isdisjoint(finding.concerns)
+        return not elsewhere and (ventricle.concern in finding.concerns or self.concern in finding.concerns)
 
     def of(self, holder: object) -> float | None:
         """Return the number out of a `VentricularFunction` or `Rates`; None where it is unknown."""

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import product
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,13 +51,18 @@ class Finding:
 
         `error_ml` is (slice, phase). None where it is not known, and for what is about no frames.
         """
+        if error_ml is None:
+            return None
         places = self.frames or tuple(product(self.slices, self.phases))
-        if error_ml is None or not places:
+        if not places:
             return None
         by_phase: defaultdict[int, float] = defaultdict(float)
         for index, phase in places:
             by_phase[phase] += float(error_ml[index, phase])
         return max(by_phase.values())
+
+
+_ORDER: Final = {Severity.DOUBTFUL: 0, Severity.WARNING: 1, Severity.INFO: 2}
 
 
 def gravest_first(
@@ -67,11 +73,10 @@ def gravest_first(
     What is about no frames comes before, in the order in which it came; so does everything where `expected_error_ml`
     (slice, phase) is None.
     """
-    order = (Severity.DOUBTFUL, Severity.WARNING, Severity.INFO)
 
     def rank(finding: Finding) -> tuple[int, bool, float]:
         ml = finding.expected_ml(expected_error_ml)
-        return order.index(finding.severity), ml is not None, -(ml or 0.0)
+        return _ORDER[finding.severity], ml is not None, -(ml or 0.0)
 
     return tuple(sorted(findings, key=rank))
 

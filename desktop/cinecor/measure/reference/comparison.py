@@ -131,7 +131,7 @@ class ReferenceBook:
         table = self.table_for(measure, person=person, papillary=own)
         if table is None:
             return self._refused_choice(value, measure)
-        fitting = _fitting(table, measure, own)
+        fitting = table.fitting(measure, own)
         if not fitting:
             return Comparison(measure, value, Verdict.REFUSED, table, (), why=_other_convention(table, own))
         may_be = {one: next((row for row in fitting if row.holds_for(one)), None) for one in _who(person, fitting)}
@@ -182,7 +182,7 @@ class ReferenceBook:
             return named if named is not None and named.of(measure) else None
 
         def worse(table: ReferenceTable) -> tuple[bool, bool, bool]:
-            fitting = _fitting(table, measure, papillary)
+            fitting = table.fitting(measure, papillary)
             holding = any(row.holds_for(person) for row in fitting)
             return not holding, not any(row.papillary is papillary for row in fitting), not fitting
 
@@ -191,19 +191,13 @@ class ReferenceBook:
     def fits(self, measure: Measure, *, person: Person, papillary: Papillary) -> ReferenceTable | None:
         """Return the table of `table_for` where it has a range of this convention; None where it would be refused."""
         table = self.table_for(measure, person=person, papillary=papillary)
-        return table if table is not None and _fitting(table, measure, papillary) else None
+        return table if table is not None and table.fitting(measure, papillary) else None
 
 
 def _missing_table(table_id: str) -> Message:
     return Message(
         "reference_chosen_missing", "The table “{table}” was chosen, but is not there any more.", table=table_id
     )
-
-
-def _fitting(table: ReferenceTable, measure: Measure, own: Papillary) -> tuple[ReferenceRow, ...]:
-    """Return the rows that a value may be held against: those of its convention before those that state none."""
-    rows = table.of(measure)
-    return tuple(row for kept in (own, Papillary.NOT_STATED) for row in rows if row.papillary is kept)
 
 
 def _who(person: Person, rows: Sequence[ReferenceRow]) -> tuple[Person, ...]:
