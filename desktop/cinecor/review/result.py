@@ -20,6 +20,7 @@ from cinecor.measure.quantity import Quantity
 from cinecor.measure.rates import Rates, rates
 from cinecor.measure.ventricle import Ventricle
 from cinecor.message import Message
+from cinecor.review.answers import finding_keys
 from cinecor.review.counting import counted_labels
 from cinecor.review.ef_ranges import ef_ranges
 from cinecor.review.left_out import left_out_findings
@@ -148,13 +149,21 @@ def review_result(review: Review) -> ReviewResult | None:
         whole=whole,
         every_slice=every,
         rates=ventricle_rates(whole, review.stack.phase_times_ms),
-        quality=replace(quality, findings=findings, counted_slices=counted_slices(counted)),
+        quality=replace(quality, findings=_answered(review, findings), counted_slices=counted_slices(counted)),
         surface_m2=review.body.surface_m2,
         valves=valves,
         end_slices=ends,
         ef_ranges={side: one if isinstance(one, EfRange) else None for side, one in intervals.items()},
         no_ef_range={side: one for side, one in intervals.items() if isinstance(one, Message)},
         fractional=by_parts,
+    )
+
+
+def _answered(review: Review, findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """Return the findings with a note on each that a person answered: it was looked at, and its doubt is over."""
+    return tuple(
+        replace(finding, answered=True) if key in review.answers else finding
+        for finding, key in zip(findings, finding_keys(findings), strict=True)
     )
 
 
@@ -181,7 +190,6 @@ def _deciding(
             ends[ventricle],
             doubted=doubted,
             settled=settled,
-            moments=moments,
             spacing_mm=review.stack.geometry.slice_spacing_mm,
         )
 

@@ -8,6 +8,7 @@ from typing import Final
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from cinecor.measure.ef_interval import EfRange, interval_message
+from cinecor.measure.quantity import quantity
 from cinecor.measure.ventricle import Ventricle
 from cinecor.message import Message
 from cinecor.scene.numbers import NumberRow
@@ -62,12 +63,12 @@ class EfHead(QWidget):
 
     def show_row(self, row: NumberRow, interval: EfRange | None, *, why_none: Message | None = None) -> None:
         """Show the ejection fraction, and between which a reader of the images would find it or why that is unknown."""
-        quantity = row.quantity
-        self.name.setText(said(quantity.called(self._side)))
-        self.name.setToolTip(said(quantity.meaning))
+        one = row.quantity
+        self.name.setText(said(one.called(self._side)))
+        self.name.setToolTip(said(one.meaning))
         why = "\n".join(said(reason) for reason in row.reasons)
-        self.value.show_value(row.value, quantity.decimals, doubts=row.doubts, why=why)
-        self.unit.setText(quantity.unit)
+        self.value.show_value(row.value, one.decimals, doubts=row.doubts, why=why)
+        self.unit.setText(one.unit)
         self.change.setText("" if row.change is None else number_text(row.change, 1, signed=True))
         self.change.setToolTip("" if row.change is None else tr("Against the model’s own outlines"))
         self.bar.show_comparison(row.comparison, why_none=row.why_not_compared)
@@ -86,5 +87,6 @@ class EfHead(QWidget):
         self.show_row(NumberRow(doubts.ventricle, doubts.quantity), None)
         self.name.setText(tr("{ventricle} volume", ventricle=self._side.message))
         self.name.setToolTip(tr("At the only phase: no ejection fraction can be told."))
-        self.value.show_value(volume_ml or None, 0, doubts=doubts.doubts)
-        self.unit.setText("mL")
+        volume = quantity("edv_ml")
+        self.value.show_value(volume_ml or None, volume.decimals, doubts=doubts.doubts)
+        self.unit.setText(volume.unit)
