@@ -16,6 +16,7 @@ from program import Cinecor
 import cinecor.app.selftest as under_test
 import cinecor_resources
 from cinecor.app import installation
+from cinecor.app.session import open_session
 from cinecor.cli.main import main
 from cinecor.errors import CinecorError, UsageError
 from cinecor.inference.store.model_store import ModelStore
@@ -56,8 +57,10 @@ def test_that_a_whole_installation_passes(cinecor: Cinecor, tmp_path: Path) -> N
 
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Leave the phantom's segmentation and the desktop out: they passed above."""
+    """Leave out what passed above: the phantom's segmentation, the desktop, and the trials of devices and model."""
     monkeypatch.setattr(under_test, "_phantom", lambda _session: lambda: LEFT_OUT)
+    monkeypatch.setattr(under_test, "open_session", lambda *, device, **_: open_session(device=device))
+    monkeypatch.setattr(under_test, "require_runnable", lambda _: None)
     monkeypatch.setattr(under_test, "desktop_starts", lambda: LEFT_OUT)
 
 
