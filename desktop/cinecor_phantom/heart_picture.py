@@ -6,22 +6,17 @@ RV's wall, atria, vessels and fat are there for the eye and for a network that m
 
 import math
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from cinecor_phantom.beat import HeartMoment
 from cinecor_phantom.canvas import Canvas
-from cinecor_phantom.crescent_angle import crescent_coordinate, rv_direction_rad
-from cinecor_phantom.outflow import OutflowTract
+from cinecor_phantom.heart_site import Field, HeartSite, Walls, radius_mm, vessel_mm
 from cinecor_phantom.plane import ImagePlane
 from cinecor_phantom.shape import HeartShape
 from cinecor_phantom.texture import Texture
-from cinecor_phantom.ventricles import TruncatedEllipsoid
 from cinecor_phantom.warp import InPlaneWarp
 
-Field = NDArray[np.floating[Any]]
 REACH_MM = 100.0  # farther than that from the long axis nothing of the heart moves
 ABOVE_BASE_MM = 75.0
 _LEAFLET_MM, _RING_MM = 0.8, 2.2  # half thickness of a leaflet, radius of the ring's cord
@@ -75,7 +70,15 @@ class HeartPicture:
             return [background for _ in moments]
         rows, columns = (np.flatnonzero(near.any(axis=axis)) for axis in (1, 0))
         box = (slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1))
-        site = _Site.of(self, plane, box, samples)
+        site = HeartSite.of(
+            plane,
+            box,
+            samples=samples,
+            shape=self.shape,
+            warp=self.warp,
+            wall_grain=self.wall_grain,
+            muscle_grain=self.muscle_grain,
+        )
         frames = []
         for number, moment in enumerate(moments):
             frame = background.copy()
@@ -85,7 +88,7 @@ class HeartPicture:
             frames.append(frame)
         return frames
 
-    def _paint(self, canvas: Canvas, site: "_Site", moment: HeartMoment, *, turn: float) -> None:
+    def _paint(self, canvas: Canvas, site: HeartSite, moment: HeartMoment, *, turn: float) -> None:
         """Paint one moment from outside in; `turn` is the share of the cycle, which moves the blood."""
         swirl = 38.0 * math.sin(2 * math.pi * turn)
         middle = (site.x[:1], site.y[:1], site.z[:1])
@@ -94,7 +97,7 @@ class HeartPicture:
         arterial = self.tissue["blood"] * (1.0 + flow)
         venous = self.tissue["venous"] * (1.0 + 1.2 * flow)
         muscle = self.tissue["heart"] * (1.0 + 0.10 * site.grain)
-        walls = _Walls.of(moment, site)
+        walls = Walls.of(moment, site)
         self._fat(canvas, site, walls, muscle=muscle)
         if site.has_base:
             self._atria(canvas, site, moment, arterial=arterial, venous=venous, muscle=muscle)
@@ -103,7 +106,7 @@ class HeartPicture:
         if self.valves and site.has_base:
             self._valves(canvas, site, walls, moment)
 
-    def _fat(self, canvas: Canvas, site: "_Site", walls: "_Walls", *, muscle: Field) -> None:
+    def _fat(self, canvas: Canvas, site: HeartSite, walls: Walls, *, muscle: Field) -> None:
         """Epicardial fat, and the pericardium as the thin line around it."""
         outer = np.maximum(walls.epi - site.rho, np.where(np.abs(site.t) < 1.0, walls.free - site.rho, -99.0))
         fat_mm = self.shape.epicardial_fat_mm * np.clip(0.5 + 0.7 * site.wall + site.groove, 0.0, 3.0)
@@ -112,7 +115,7 @@ class HeartPicture:
         canvas.put(np.minimum(outer + fat_mm + 0.6, inside), self.tissue["fat"] * (1.0 + 0.06 * site.grain))
 
     def _right(
-        self, canvas: Canvas, site: "_Site", walls: "_Walls", moment: HeartMoment, *, venous: Field, muscle: Field
+        self, canvas: Canvas, site: HeartSite, walls: Walls, moment: HeartMoment, *, venous: Field, muscle: Field
     ) -> None:
         """The RV's wall, then its blood crossed by trabeculae."""
         wall_mm = 2.6 + 1.2 * moment.contraction
@@ -127,7 +130,7 @@ class HeartPicture:
         canvas.put(blood - 0.5, muscle, strength=strands * near_wall)
 
     def _left(
-        self, canvas: Canvas, site: "_Site", walls: "_Walls", moment: HeartMoment, *, arterial: Field, muscle: Field
+        self, canvas: Canvas, site: HeartSite, walls: Walls, moment: HeartMoment, *, arterial: Field, muscle: Field
     ) -> None:
         """LV muscle, blood, then the muscle inside the cavity that labels count as cavity."""
         canvas.put(np.minimum(walls.epi - site.rho, walls.below_base), muscle)
@@ -137,7 +140,7 @@ class HeartPicture:
             for head, angle in enumerate(self.papillary_rad):
                 self._papillary(canvas, site, moment, angle=angle, minor=head % 2 == 1, muscle=muscle)
 
-    def _valves(self, canvas: Canvas, site: "_Site", walls: "_Walls", moment: HeartMoment) -> None:
+    def _valves(self, canvas: Canvas, site: HeartSite, walls: Walls, moment: HeartMoment) -> None:
         """The rings where the leaflets are hinged, dark, and the leaflets, which fade while they stand open."""
         collagen = 0.3 * self.tissue["heart"]
         shut = 1.0 if moment.contraction > 0.02 else 0.3
@@ -151,7 +154,7 @@ class HeartPicture:
             canvas.put(_RING_MM - np.hypot(to_ring, height), collagen)
 
     def _papillary(
-        self, canvas: Canvas, site: "_Site", moment: HeartMoment, *, angle: float, minor: bool, muscle: Field
+        self, canvas: Canvas, site: HeartSite, moment: HeartMoment, *, angle: float, minor: bool, muscle: Field
     ) -> None:
         endo = moment.endo
         share = (site.z - endo.base_mm) / (endo.apex_mm - endo.base_mm)  # 0 base, 1 apex
@@ -159,7 +162,7 @@ class HeartPicture:
         size = size * np.clip(np.minimum((share - 0.25) / 0.12, (0.95 - share) / 0.12), 0.0, 1.0)
         if not size.any():
             return
-        radius = np.maximum(_radius(endo, site.z), 1.0)
+        radius = np.maximum(radius_mm(endo, site.z), 1.0)
         # Free near the base, where only chordae hold them; merged with the wall towards the apex.
         at = np.maximum(radius - 4.0 - 4.0 * np.clip((0.55 - share) / 0.3, 0.0, 1.0), 0.35 * radius)
         along = site.x * math.cos(angle) + site.y * math.sin(angle) - at
@@ -168,7 +171,7 @@ class HeartPicture:
         canvas.put(0.6 * np.minimum(depth, np.minimum(radius - site.rho, 20.0 * size)), muscle, strength=0.9)
 
     def _atria(
-        self, canvas: Canvas, site: "_Site", moment: HeartMoment, *, arterial: Field, venous: Field, muscle: Field
+        self, canvas: Canvas, site: HeartSite, moment: HeartMoment, *, arterial: Field, venous: Field, muscle: Field
     ) -> None:
         """Left atrium, aortic root, right atrium and outflow tract, which ride on the base and fill while it falls."""
         x, y, z = site.x + 2.5 * site.wall, site.y + 2.0 * site.grain, site.z
@@ -192,9 +195,9 @@ class HeartPicture:
         narrowing = 1.5 * moment.contraction
         outflow = tube((-24.0, -38.0, rv_base + 8.0), lean=(0.35, 0.20), radius_mm=14.0 - narrowing)
         if moment.lv_outflow is not None:
-            aorta = np.minimum(_vessel(moment.lv_outflow, site), above)
+            aorta = np.minimum(vessel_mm(moment.lv_outflow, site), above)
         if moment.rv_outflow is not None:
-            outflow = np.minimum(_vessel(moment.rv_outflow, site), rv_base + 10.0 - z)
+            outflow = np.minimum(vessel_mm(moment.rv_outflow, site), rv_base + 10.0 - z)
         wrap = np.maximum(np.maximum(left, right), np.maximum(aorta, outflow))
         canvas.put(np.minimum(wrap + 7.0 + 3.0 * site.wall, above + 3.0), self.tissue["fat"])
         for depth, blood, wall_mm in (
@@ -205,103 +208,3 @@ class HeartPicture:
         ):
             canvas.put(depth + wall_mm, muscle)
             canvas.put(depth, blood)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Walls:
-    """Radii (mm, from the long axis) of the outlines at one moment, and depths below the two base planes."""
-
-    endo: Field
-    epi: Field
-    free: Field  # the RV's free wall
-    below_base: Field
-    below_rv_base: Field
-
-    @classmethod
-    def of(cls, moment: HeartMoment, site: "_Site") -> "_Walls":
-        endo, epi = _radius(moment.endo, site.z), _radius(moment.epi, site.z)
-        if moment.walls is not None:
-            endo = np.where(endo > 0.0, moment.endo_radius_mm(site.z, site.angle), endo)
-            epi = np.where(epi > 0.0, moment.epi_radius_mm(site.z, site.angle), epi)
-        bulge = np.asarray(moment.rv.profile_mm2(site.z), dtype=np.float32)
-        free = np.sqrt(np.maximum(epi, 0.0) ** 2 + bulge * np.clip(1.0 - site.t**2, 0.0, None) ** 2)
-        return cls(
-            endo=np.asarray(endo, dtype=np.float32),
-            epi=np.asarray(epi, dtype=np.float32),
-            free=np.where(bulge > 0.0, free, epi),
-            below_base=site.z - moment.endo.base_mm + moment.endo.tilt * site.x,
-            below_rv_base=site.z - moment.rv.base_mm - moment.rv.slant_mm * site.t,
-        )
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Site:
-    """The part of a plane that the heart moves in, as heart coordinates (sample, row, column), and its textures."""
-
-    x: Field
-    y: Field
-    z: Field
-    rho: Field
-    angle: Field
-    t: Field
-    has_base: bool
-    grain: Field
-    wall: Field
-    strand: Field
-    groove: Field
-    trabeculae: Field
-
-    @classmethod
-    def of(cls, picture: HeartPicture, plane: ImagePlane, box: tuple[slice, slice], samples: int) -> "_Site":
-        offsets = plane.thickness_mm * ((np.arange(samples) + 0.5) / samples - 0.5)
-        points = [[axis[box] for axis in plane.heart_points(float(offset))] for offset in offsets]
-        x, y, z = (np.stack([point[axis] for point in points]) for axis in range(3))
-        x, y = (np.asarray(axis, dtype=np.float32) for axis in picture.warp.bend(x, y, z))
-        if (
-            np.ptp(z, axis=(1, 2)).max() < 0.01
-        ):  # a short-axis plane: what depends on height alone need not be spread out
-            z = z[:, :1, :1]
-        rho, angle = np.hypot(x, y), np.arctan2(y, x)
-        shape = picture.shape
-        t = crescent_coordinate(
-            angle,
-            direction_rad=rv_direction_rad(shape.rv_direction_deg),
-            half_angle_rad=math.radians(shape.rv_half_angle_deg),
-        ).astype(np.float32)
-        middle = samples // 2
-        around = (30.0 * np.cos(angle), 30.0 * np.sin(angle), z)
-        fine = picture.wall_grain.at(*around, scale_mm=2.6)
-        coarse = picture.wall_grain.at(*(axis + 500.0 for axis in around), scale_mm=9.0)
-        towards_apex = np.clip(z / shape.lv_length_mm, 0.0, 1.0)
-        lateral = 0.6 + 0.4 * np.cos(angle)
-        return cls(
-            x=x,
-            y=y,
-            z=z,
-            rho=rho,
-            angle=angle,
-            t=t,
-            has_base=bool((z < 30.0).any()),
-            grain=picture.muscle_grain.at(x[middle], y[middle], z[middle], scale_mm=3.5)[None],
-            wall=coarse,
-            strand=picture.muscle_grain.at(x, y, 0.5 * z, scale_mm=2.4),
-            # The interventricular grooves beside the crescent's ends and the atrioventricular groove hold most fat.
-            groove=1.3 * np.exp(-(((np.abs(t) - 1.0) / 0.16) ** 2)) + 0.8 * np.exp(-(((z + 2.0) / 12.0) ** 2)),
-            trabeculae=np.clip(fine + 0.2, 0.0, 2.2) * (0.5 + 2.2 * towards_apex) * lateral,
-        )
-
-
-def _radius(solid: TruncatedEllipsoid, z: Field) -> Field:
-    """Return the radius of the ellipsoid at each height; negative beyond its ends: nothing is left there."""
-    relative = ((z - solid.centre_mm) / solid.half_length_mm) ** 2
-    radius = solid.radius_mm * np.sqrt(np.clip(1.0 - relative, 0.0, None))
-    return np.asarray(
-        np.where(relative < 1.0, radius, -4.0 * (relative - 1.0) * solid.half_length_mm / 8.0), dtype=np.float32
-    )
-
-
-def _vessel(tract: OutflowTract, site: _Site) -> Field:
-    """Return the depth inside an outflow tract and the great vessel beyond it, which ends 62 mm above its foot."""
-    up = np.asarray(tract.foot_z_mm - site.z)
-    end = 4.0 * np.clip(up - 50.0, 0.0, None)
-    return np.asarray(tract.inside_mm(site.x, site.y, site.z) - end, dtype=np.float32)

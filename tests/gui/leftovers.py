@@ -19,6 +19,7 @@ def leftovers(threads_before: Iterable[threading.Thread]) -> list[str]:
     found += [f"process {one.name}" for one in multiprocessing.active_children()]
     gc.collect()
     timers = [one for one in gc.get_objects() if isinstance(one, QTimer) and _active(one)]
+    gc.freeze()  # what is left stays to the end of the run: no later test need go through it again
     return found + [f"timer of {type(timer.parent()).__name__}" for timer in timers]
 
 

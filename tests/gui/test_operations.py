@@ -12,6 +12,7 @@ from cinecor.errors import InputError
 from cinecor.message import Message
 from cinecor.progress import Progress, stop_if
 from cinecor.ui.look.failure import Failure
+from cinecor.ui.work.collector import Collector
 from cinecor.ui.work.operations import Operations
 
 from .conftest import LONG_MS
@@ -136,9 +137,19 @@ def test_that_garbage_is_gone_through_on_the_thread_of_the_widgets_alone(qtbot: 
     gc.collect()
     _Cycle(went)
     kept: list[list[int]] = []
-    worker = threading.Thread(target=lambda: kept.extend([] for _ in range(20 * gc.get_threshold()[0])))
+    worker = threading.Thread(target=lambda: kept.extend([] for _ in range(20_000)))
     worker.start()
     worker.join()
     assert went == []
     qtbot.waitUntil(lambda: bool(went), timeout=LONG_MS)
     assert went == [threading.main_thread()]
+
+
+def test_that_what_is_there_at_the_start_is_left_out_of_later_looks_and_what_comes_after_is_not(qapp: object) -> None:
+    before, there = gc.get_freeze_count(), [[] for _ in range(1000)]
+    Collector.settle()
+    assert gc.get_freeze_count() >= before + len(there)
+    went: list[threading.Thread] = []
+    _Cycle(went)
+    gc.collect()
+    assert went == [threading.current_thread()]

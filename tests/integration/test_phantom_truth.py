@@ -16,8 +16,9 @@ WITHIN = 0.01
 
 @pytest.fixture(scope="module")
 def phantom() -> Phantom:
-    """A fine grid and few phases: small files, small rounding errors."""
-    return make_phantom(acquisition=Acquisition(phases=4, rows=144, columns=160))
+    """Few phases and thick slices: few and small files."""
+    protocol = Acquisition(phases=4, slices=8, rows=104, columns=116, pixel_spacing_mm=1.95, slice_gap_mm=6.0)
+    return make_phantom(acquisition=protocol)
 
 
 def _stack(phantom: Phantom, folder: Path, *, style: str, syntax: str) -> CineStack:
@@ -61,7 +62,7 @@ def test_that_every_style_gives_the_same_pictures_in_the_same_order(
 ) -> None:
     """A style may scale intensities and blacken corners; slices and phases must lie where they belong."""
     stack = plain[style]
-    inner = (slice(None), slice(None), slice(40, 104), slice(48, 112))
+    inner = (slice(None), slice(None), slice(30, 75), slice(35, 81))
     ours, given = stack.pixels[inner].astype(float), phantom.pixels[inner].astype(float)
     for place in np.ndindex(ours.shape[:2]):
         assert np.corrcoef(ours[place].ravel(), given[place].ravel())[0, 1] > 0.999, place

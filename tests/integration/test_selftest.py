@@ -16,6 +16,7 @@ from program import Cinecor
 import cinecor.app.selftest as under_test
 import cinecor_resources
 from cinecor.app import installation
+from cinecor.app.session import open_session
 from cinecor.cli.main import main
 from cinecor.errors import CinecorError, UsageError
 from cinecor.inference.store.model_store import ModelStore
@@ -56,8 +57,10 @@ def test_that_a_whole_installation_passes(cinecor: Cinecor, tmp_path: Path) -> N
 
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Leave the phantom's segmentation and the desktop out: they passed above."""
+    """Leave out what passed above: the phantom's segmentation, the desktop, and the trials of devices and model."""
     monkeypatch.setattr(under_test, "_phantom", lambda _session: lambda: LEFT_OUT)
+    monkeypatch.setattr(under_test, "open_session", lambda *, device, **_: open_session(device=device))
+    monkeypatch.setattr(under_test, "require_runnable", lambda _: None)
     monkeypatch.setattr(under_test, "desktop_starts", lambda: LEFT_OUT)
 
 
@@ -167,6 +170,9 @@ def test_that_a_home_that_cannot_be_written_to_is_named_with_the_remedy(
 ) -> None:
     if variable == "XDG_CONFIG_HOME" and not sys.platform.startswith("linux"):
         pytest.skip("only Linux takes the folder of settings from the environment")
+    if variable == "XDG_CONFIG_HOME":  # elsewhere than in a home that was named
+        monkeypatch.delenv("CINECOR_HOME")
+        monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
     (tmp_path / "file").touch()  # no folder can be made below it, by root neither
     monkeypatch.setenv(variable, str(tmp_path / "file" / "home"))
     assert main(["selftest", "--device", "cpu"]) == 1

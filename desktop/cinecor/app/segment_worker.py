@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cinecor.app.heap import give_back_heap, share_heaps
 from cinecor.app.segment_study import segment_study, session_for
 from cinecor.inference.device.model_session import Device
 from cinecor.inference.outline.segmentation import Segmentation
@@ -67,11 +68,13 @@ def serve(requests: Connection, replies: Connection) -> None:
     """Do what is asked until nobody asks any more."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the window's process decides what Ctrl+C means
     _give_way()
+    share_heaps()
     line = _Line(requests, replies)
     while True:
         asked = line.hear()
         if not isinstance(asked, Cancel):
             line.tell(_answer(asked, line))
+            give_back_heap()
 
 
 class _Line:

@@ -3,7 +3,8 @@
 from pathlib import Path
 
 from cinecor.inference.device.model_session import Device, ModelSession, open_model
-from cinecor.inference.store.model_store import BUNDLED, ModelStore, blamed_on_store
+from cinecor.inference.store.model_store import ModelStore, blamed_on_store
+from cinecor.inference.store.store_records import BUNDLED
 
 
 def open_session(model: Path | None = None, *, device: Device = "auto", afresh: bool = False) -> ModelSession:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final, Generic, TypeVar
 
+from cinecor.app.heap import give_back_heap
 from cinecor.errors import Cancelled
 from cinecor.message import Message
 from cinecor.progress import Progress
@@ -16,6 +17,7 @@ P = TypeVar("P")
 
 _LEAST_STEP_S: Final = 0.05  # progress is told at most 20 times a second
 _GUESS_AFTER_S: Final = 0.5
+_LARGE_S: Final = 0.2  # what takes longer leaves memory worth the asking
 
 Call = Callable[[], None]
 Post = Callable[[Call], None]
@@ -116,6 +118,7 @@ class Operation(Generic[T]):
         return hand
 
     def _run(self) -> None:
+        started = time.monotonic()
         try:
             self.result = self._work(self)
             self.state = State.DONE
@@ -127,3 +130,5 @@ class Operation(Generic[T]):
             self.result, self.error, self.state = None, None, State.CANCELLED
         if self._ended is not None:
             self._post(lambda: self._ended(self))  # type: ignore[misc]
+        if time.monotonic() - started > _LARGE_S:
+            give_back_heap()

@@ -1,6 +1,7 @@
 """The command line: `cinecor` opens the desktop; every other command is a file of its own."""
 
 import argparse
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -28,6 +29,7 @@ _LOADED_WHEN_ASKED: Final = {  # their options alone import libraries that the m
     "export": "write results as DICOM SEG and SR, PDF, CSV or NIfTI, without identity if asked",
 }
 _WITH_COMMANDS: Final = ("model", "reference")  # of their own
+_ALLOCATIONS: Final = 100_000  # between two looks for cycles of garbage
 COMMANDS: Final = ("open", "segment", "demo", *_LOADED_WHEN_ASKED)
 
 
@@ -36,6 +38,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     # Before numpy is loaded: phases are worked on side by side, and threads inside each product would only get in
     # each other's way.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    # Loading five hundred modules makes no garbage: by itself Python would look for some two hundred times.
+    gc.set_threshold(_ALLOCATIONS, *gc.get_threshold()[1:])
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")  # file names need not be text that the terminal knows

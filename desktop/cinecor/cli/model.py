@@ -12,7 +12,8 @@ from cinecor.home import home
 from cinecor.inference.package.model_file import open_model_file
 from cinecor.inference.package.model_package import ModelPackage, open_package, read_package
 from cinecor.inference.package.signature import Trust, read_public_key
-from cinecor.inference.store.model_store import BUNDLED, ModelStore, StoredModel
+from cinecor.inference.store.model_store import ModelStore, StoredModel
+from cinecor.inference.store.store_records import BUNDLED
 from cinecor.message import Message, sentences
 
 if TYPE_CHECKING:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from cinecor.app.heap import share_heaps
 from cinecor.app.opening_model import OpeningModel
 from cinecor.cli.arguments import add_model_options, path, require_place
 from cinecor.cli.open import require_input
@@ -73,6 +74,7 @@ def run(options: argparse.Namespace) -> int:
     """Return the exit code after every input: 0 all done, the one code of all when all failed alike, else 1."""
     require_input(options.inputs)
     require_place(options.out)
+    share_heaps()
     session = OpeningModel(options.model, device=options.device, tell=_tell_fallback)
     from cinecor.app.batch import segment_each  # a good part of it loads while the model opens
 

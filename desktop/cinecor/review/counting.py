@@ -9,7 +9,6 @@ from cinecor.inference.outline.segmentation import Label
 from cinecor.review.correction import Frame, Place
 from cinecor.review.papillary_choice import PapillaryConvention
 from cinecor.review.review import Review
-from cinecor.review.tools.papillary import muscle_of_frame, slice_threshold
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,6 +30,8 @@ class CountingRule:
         threshold = self.thresholds[place[0]]
         if threshold is None:
             return frame
+        from cinecor.review.tools.papillary import muscle_of_frame  # few count so, and its libraries load slowly
+
         stack = self.review.stack
         muscle = muscle_of_frame(
             stack.pixels[place], frame, threshold=threshold, pixel_spacing_mm=stack.geometry.pixel_spacing_mm
@@ -45,6 +46,8 @@ def papillary_threshold(review: Review, index: int) -> float | None:
     """
     if review.segmentation is None:
         return None
+    from cinecor.review.tools.papillary import slice_threshold
+
     outlined = review.segmentation.labels[index]
     if not (outlined == Label.LV).any():
         drawn = review.corrections

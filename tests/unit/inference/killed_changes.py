@@ -20,12 +20,12 @@ from pathlib import Path
 
 from cinecor.app.session import open_session
 from cinecor.cli.main import main
+from cinecor.inference.device import proof
 from cinecor.inference.device.onnx_runtime import OnnxRuntime
-from cinecor.inference.store import model_store
 from cinecor.inference.store.model_store import ModelStore
 
 # The proof of a model touches no file of the store, and takes a process of its own each time.
-model_store.require_runnable = lambda _: None  # type: ignore[assignment]
+proof.require_runnable = lambda _: None  # type: ignore[assignment]
 
 _KILLED = 77
 _OPERATIONS = {"open", "os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.truncate", "fcntl.flock"}

@@ -1,10 +1,13 @@
 """Where the heart is looked for, how often, and from how much on it is one: by a model that sees what it is told."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from types import MappingProxyType
 
 import numpy as np
 import pytest
 
+from cinecor.inference.outline.crop import ORIENTATIONS, Orientation
 from cinecor.inference.outline.frame_model import CERTAIN, FrameLabels
 from cinecor.inference.outline.heart import find_heart
 from cinecor.inference.outline.segmentation import Label
@@ -20,19 +23,32 @@ Blocks = Sequence[tuple[int, int]]
 
 
 class Sees:
-    """A model that sees a ventricle in certain blocks of what it looks at, and remembers the looks."""
+    """A model that sees a ventricle in certain blocks of what it looks at, and remembers the looks.
 
-    def __init__(self, blocks: Callable[[int], Blocks], *, spacing_mm: float = 3.0) -> None:
+    How sure it is of a block, of 255, is `sure`'s where it says so.
+    """
+
+    def __init__(
+        self,
+        blocks: Callable[[int], Blocks],
+        *,
+        spacing_mm: float = 3.0,
+        sure: Mapping[tuple[int, int], int] = MappingProxyType({}),
+    ) -> None:
         self.input_contract = InputContract(spacing_mm=spacing_mm, size_px=SIZE_PX, neighbours=0)
         self.looks: list[np.ndarray] = []
         self._blocks = blocks
+        self._sure = sure
 
     def outline(self, frames: np.ndarray, *, to_rows: np.ndarray, to_columns: np.ndarray) -> FrameLabels:
         labels = np.zeros((len(frames), len(to_rows), len(to_columns)), np.uint8)
         for row, column in self._blocks(len(self.looks)):
             labels[:, row, column] = Label.LV
         self.looks.append(frames)
-        return FrameLabels(labels, np.full(labels.shape, CERTAIN, np.uint8))
+        confidence = np.full(labels.shape, CERTAIN, np.uint8)
+        for (row, column), sure in self._sure.items():
+            confidence[:, row, column] = sure
+        return FrameLabels(labels, confidence)
 
 
 def stack_of(pixels: np.ndarray, *, height_mm: float) -> CineStack:
@@ -143,3 +159,53 @@ def test_that_what_lies_more_than_80_mm_from_the_densest_place_does_not_pull_the
     window, _ = find_heart(plain(31 * STEP_MM, 35 * STEP_MM), model)
     aside = (column - 7.5) / 3 if pulled else 0.0
     assert window.centre_mm == pytest.approx((15.5 * STEP_MM, (17.5 + aside) * STEP_MM))
+
+
+@pytest.mark.parametrize(("sure", "looks"), [(202, 1 + 9), (206, 1)])
+def test_that_what_is_seen_counts_as_much_as_the_model_is_sure_of_it(sure: int, looks: int) -> None:
+    """125 mL make a whole heart, which has 100, where the model is sure of four fifths: 204 of 255."""
+    model = Sees(lambda _: MIDDLE, sure=dict.fromkeys(MIDDLE, sure))
+    find_heart(plain(35 * STEP_MM, 33 * STEP_MM, height_mm=high_for(125.0, len(MIDDLE))), model)
+    assert len(model.looks) == looks
+
+
+@pytest.mark.parametrize(("sure", "column"), [(190, 1.0), (196, 12.5)])
+def test_that_the_densest_place_is_that_of_a_mean_as_wide_as_a_heart(sure: int, column: float) -> None:
+    """Two blocks 36 mm apart make as much as one where they are 0.756 as sure, by a normal curve of 20 mm."""
+    alone, pair = (7, 1), ((7, 11), (7, 14))
+    model = Sees(lambda _: [alone, *pair], sure=dict.fromkeys(pair, sure))
+    window, _ = find_heart(plain(15 * STEP_MM, 15 * STEP_MM, height_mm=100.0), model)
+    assert window.centre_mm == pytest.approx((7 * STEP_MM, column * STEP_MM))
+
+
+@pytest.mark.parametrize(("spacing_mm", "blocks", "pulled"), [(2.5, 8, True), (2.25, 9, False)])
+def test_that_what_lies_80_mm_from_the_densest_place_pulls_the_window_and_81_mm_do_not(
+    spacing_mm: float, blocks: int, pulled: bool
+) -> None:
+    step_mm, aside = 4 * spacing_mm, (7, 3 + blocks)
+    model = Sees(lambda _: [(7, 3), aside], spacing_mm=spacing_mm, sure={aside: 51})
+    window, _ = find_heart(plain(15 * step_mm, 15 * step_mm, height_mm=400.0), model)
+    column = 3 + (blocks / 6 if pulled else 0)  # of the weights 1 and 1/5
+    assert window.centre_mm == pytest.approx((7 * step_mm, column * step_mm))
+
+
+def test_that_the_middle_is_that_of_millimetres_where_pixels_are_not_square() -> None:
+    stack = plain(90.0, 60.0)
+    oblong = replace(stack, geometry=replace(stack.geometry, pixel_spacing_mm=(2.0, 1.5)))
+    window, seen = find_heart(oblong, Sees(lambda _: ()))
+    assert not seen
+    assert window.centre_mm == pytest.approx((90.0, 45.0))
+    assert window.pixel_spacing_mm == (2.0, 1.5)
+
+
+@pytest.mark.parametrize("orientation", ORIENTATIONS)
+def test_that_the_picture_is_laid_down_as_is_customary_whatever_way_its_axes_run(orientation: Orientation) -> None:
+    """Customary columns run to the patient's left and back, rows to the feet."""
+    right, down = np.array([0.75, 0.62, -0.22]), np.array([0.05, 0.45, -0.89])
+    right = -right if orientation.flip_columns else right
+    down = -down if orientation.flip_rows else down
+    column, row = (down, right) if orientation.transpose else (right, down)
+    stack = plain(30.0, 30.0)
+    turned = replace(stack, geometry=replace(stack.geometry, column_axis=column, row_axis=row))
+    window, _ = find_heart(turned, Sees(lambda _: ()))
+    assert window.orientation == orientation

@@ -17,8 +17,9 @@ from cinecor.app.session import open_session
 from cinecor.cli.main import main
 from cinecor.errors import ModelRefused, OutputError, UsageError
 from cinecor.inference.package.signature import key_of, read_public_key
-from cinecor.inference.store.model_store import BUNDLED, ModelStore
+from cinecor.inference.store.model_store import ModelStore
 from cinecor.inference.store.store_lock import locked
+from cinecor.inference.store.store_records import BUNDLED
 
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 Make = Callable[..., Path]

@@ -1,16 +1,16 @@
 """Rules of the replacement of one folder by another, with and without names that can be swapped in one step."""
 
 import hashlib
-import multiprocessing
+import json
 import os
 import shutil
 import signal
+import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from cinecor.durable_file import write_through
 from cinecor.errors import OutputError
 from cinecor.report.exchange import exchange
 from cinecor.report.names import FILES
@@ -187,55 +187,22 @@ def test_that_a_place_that_another_writer_has_just_removed_is_made_again(tmp_pat
     assert len(removed) == 3
 
 
-WRITERS = (replace_folder_if.__code__.co_filename, write_through.__code__.co_filename)
-
-
-def replace_and_die_at(line, target, swap):
-    """Replace, and be killed before the given line of the modules that write is run, counted as they are run."""
-    run = 0
-
-    def count(frame, event, _):
-        nonlocal run
-        if frame.f_code.co_filename not in WRITERS:
-            return None
-        if event == "line":
-            run += 1
-            if run == line:
-                os.kill(os.getpid(), signal.SIGKILL)
-        return count
-
-    sys.settrace(count)
-    replace_folder(target, files=files(2), swap=swap)
-    sys.settrace(None)
-
-
 @needs_fork
-@both
+@pytest.mark.parametrize("swaps", [True, False])
 @pytest.mark.parametrize("earlier", [True, False])
-def test_that_a_kill_at_any_line_leaves_one_complete_version(tmp_path, swap, earlier):
-    target = tmp_path / "study"
-    line, killed, between = 0, True, 0
-    seen = set()
-    while killed:
-        line += 1
-        if earlier:
-            replace_folder(target, files=files(1), swap=swap)
-        child = multiprocessing.get_context("fork").Process(target=replace_and_die_at, args=(line, target, swap))
-        child.start()
-        child.join()
-        killed = child.exitcode == -signal.SIGKILL
-        if target.exists():
-            seen.add(version_of(target))
-        elif earlier:
-            between += 1
-            (old,), (new,) = (tmp_path / UNFINISHED).glob("old-*"), (tmp_path / UNFINISHED).glob("new-*")
-            assert (version_of(old), version_of(new)) == (1, 2)
-        replace_folder(target, files=files(3), swap=swap)
-        assert version_of(target) == 3
-        assert entries(tmp_path) == ["study"]
-        shutil.rmtree(target)
-    assert child.exitcode == 0
-    assert line > 30
-    assert seen == ({1, 2} if earlier else {2})
+def test_that_a_kill_at_any_line_leaves_one_complete_version(tmp_path, swaps, earlier):
+    script = Path(__file__).with_name("killed_replacements.py")
+    command = [sys.executable, str(script), str(tmp_path), str(int(earlier)), str(int(swaps))]
+    run = subprocess.run(command, capture_output=True, text=True, check=True)
+    *kills, end = [json.loads(line) for line in run.stdout.splitlines()]
+    assert len(kills) > 30
+    assert all(one["code"] == -signal.SIGKILL for one in kills)
+    assert end["code"] == 0
+    assert all((one["then"], one["left"]) == (3, ["study"]) for one in (*kills, end))
+    seen = [one["version"] for one in (*kills, end) if one["there"]]
+    assert set(seen) == ({1, 2} if earlier else {2})
+    assert seen == sorted(seen)
+    between = [one for one in kills if earlier and not one["there"]]
+    assert all(one["aside"] == [[1], [2]] for one in between)
     # The moment without a name is one that only systems without a swap have.
-    assert (between > 0) is (earlier and swap is cannot_swap)
+    assert bool(between) is (earlier and not swaps)

@@ -15,7 +15,8 @@ from cinecor.cohort.manifest import Manifest
 from cinecor.cohort.page import write_page
 from cinecor.cohort.table import write_tables
 from cinecor.inference.package.model_file import open_model_file
-from cinecor.inference.store.model_store import BUNDLED, ModelStore
+from cinecor.inference.store.model_store import ModelStore
+from cinecor.inference.store.store_records import BUNDLED
 from cinecor.study.study_walk import FoundInput, WithoutImage, inputs_below
 
 if TYPE_CHECKING:  # it brings what reads and measures studies: workers start sooner without

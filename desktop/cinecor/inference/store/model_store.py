@@ -12,50 +12,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
-
-from cinecor.durable_file import UNFINISHED, flush_folder, replace_file, write_new
+from cinecor.durable_file import UNFINISHED, flush_folder, write_new
 from cinecor.errors import ModelRefused, OutputError, UsageError, system_reason
-from cinecor.file_format import newer_writer, this_version
 from cinecor.home import home
-from cinecor.inference.device.proof import require_runnable
 from cinecor.inference.package.model_bytes import model_bytes
 from cinecor.inference.package.model_package import SUFFIX, ModelPackage, open_package, read_package
 from cinecor.inference.package.signature import Trust
 from cinecor.inference.store.store_lock import locked
+from cinecor.inference.store.store_records import BUNDLED, Active, StoreRecords, below_a_file
 from cinecor.message import Message
 from cinecor_resources import bundled_model
 
-BUNDLED: Final = "bundled"
-"""What the model that ships with Cinecor is called among those installed."""
-
 _DIGEST = re.compile(r"[0-9a-f]{64}")
-_FORMAT = 1  # of the records; grows when an older Cinecor must not read or write them
 _SHORTEST = 6  # digits of a digest by which a model may be named
-
-
-class _Record(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    format: int = _FORMAT
-    written_by: str = ""  # for people
-
-    def content(self) -> bytes:
-        """Return what its file holds when this version writes it."""
-        record = self.model_copy(update={"format": _FORMAT, "written_by": this_version()})
-        return (record.model_dump_json(indent=2) + "\n").encode()
-
-
-class _Active(_Record):
-    active: str = Field(BUNDLED, pattern=f"^({BUNDLED}|[0-9a-f]{{64}})$")
-    previous: str | None = Field(None, pattern=f"^({BUNDLED}|[0-9a-f]{{64}})$")
-
-
-class _TrustRecord(_Record):
-    keys: tuple[str, ...] = ()
-    required: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +43,7 @@ class ModelStore:
 
     def __init__(self, folder: Path | None = None) -> None:
         self.folder = home() / "models" if folder is None else folder
+        self._records = StoreRecords(self.folder)
 
     def models(self) -> list[StoredModel]:
         """Return every model, the bundled one first; whether a package is whole is not looked at.
@@ -80,7 +51,7 @@ class ModelStore:
         None is marked active when the record of the active one cannot be read.
         """
         try:
-            pointer = self._pointer()
+            pointer = self._records.active()
         except ModelRefused:
             pointer = None
         names = [BUNDLED]
@@ -90,7 +61,7 @@ class ModelStore:
 
     def active(self) -> StoredModel:
         """Return the active model. Raises `ModelRefused` when the record of it cannot be read."""
-        pointer = self._pointer()
+        pointer = self._records.active()
         return self._stored(pointer.active, pointer)
 
     def install(self, source: Path, *, activate: bool = True) -> ModelPackage:
@@ -129,7 +100,7 @@ class ModelStore:
         Raises `UsageError` when there is none, `ModelRefused` when it may not be used.
         """
         with self._changing():
-            previous = self._pointer().previous
+            previous = self._records.active().previous
             if previous is None:
                 raise UsageError(
                     Message(
@@ -154,24 +125,7 @@ class ModelStore:
 
     def trust(self) -> Trust:
         """Return whose models are taken. Raises `ModelRefused` when the record cannot be read: that is no consent."""
-        path = self.folder / "trust.json"
-        self._require_known(path)
-        try:
-            record = _TrustRecord.model_validate_json(path.read_bytes())
-        except FileNotFoundError:
-            return Trust()
-        except NotADirectoryError as error:
-            raise ModelRefused(self._below_a_file()) from error
-        except (OSError, ValidationError) as error:
-            raise ModelRefused(
-                Message(
-                    "trust_unreadable",
-                    "{path} is unreadable, so it is not known whose models may be used; "
-                    "run “cinecor model trust KEY” again.",
-                    path=path,
-                )
-            ) from error
-        return Trust(frozenset(record.keys), record.required)
+        return self._records.trust()
 
     def add_trust(self, key: str, *, required: bool | None = None) -> Trust:
         """Trust a public key (hexadecimal) from now on; `required` sets whether models must be signed.
@@ -184,11 +138,12 @@ class ModelStore:
             except ModelRefused:
                 known = Trust(required=True)  # unreadable: the stricter of the two is kept
             trust = Trust(known.keys | {key}, known.required if required is None else required)
-            record = _TrustRecord(keys=tuple(sorted(trust.keys)), required=trust.required)
-            replace_file(self.folder / "trust.json", record.content())
+            self._records.write_trust(trust)
         return trust
 
     def _accepted(self, new: Path, *, name: str) -> ModelPackage:
+        from cinecor.inference.device.proof import require_runnable  # of no use to who only opens a model
+
         package = read_package(new, trust=self.trust(), name=name)
         require_runnable(package)
         return package
@@ -230,18 +185,11 @@ class ModelStore:
             )
         return matching[0]
 
-    def _stored(self, name: str, pointer: _Active | None) -> StoredModel:
+    def _stored(self, name: str, pointer: Active | None) -> StoredModel:
         path = bundled_model() if name == BUNDLED else self._path(name)
         if pointer is None:
             return StoredModel(name, path, False, False)
         return StoredModel(name, path, name == pointer.active, name == pointer.previous)
-
-    def _below_a_file(self) -> Message:
-        return Message(
-            "store_below_file",
-            "{folder} lies below a file, where no models can be kept; set CINECOR_HOME to another folder.",
-            folder=self.folder,
-        )
 
     def _path(self, digest: str) -> Path:
         return self.folder / f"{digest}{SUFFIX}"
@@ -250,45 +198,13 @@ class ModelStore:
     def _is_model(path: Path) -> bool:
         return path.suffix == SUFFIX and _DIGEST.fullmatch(path.stem) is not None
 
-    def _pointer(self) -> _Active:
-        path = self.folder / "active.json"
-        self._require_known(path)
-        try:
-            return _Active.model_validate_json(path.read_bytes())
-        except (FileNotFoundError, NotADirectoryError):
-            return _Active()
-        except (OSError, ValidationError) as error:
-            raise ModelRefused(
-                Message(
-                    "active_unreadable",
-                    "{path} is unreadable, so it is not known which model is active; "
-                    "run “cinecor model activate {bundled}” or name another that “cinecor model list” shows.",
-                    path=path,
-                    bundled=BUNDLED,
-                )
-            ) from error
-
-    def _require_known(self, path: Path) -> None:
-        """Raise `ModelRefused` when a newer Cinecor wrote a record in a way that this one does not know."""
-        version = newer_writer(path, known=_FORMAT)
-        if version is not None:
-            raise ModelRefused(
-                Message(
-                    "store_of_newer",
-                    "The models in {folder} belong to a newer Cinecor ({version}), and this one leaves them as they "
-                    "are; install that version again, or set CINECOR_HOME to another folder.",
-                    folder=self.folder,
-                    version=version,
-                )
-            )
-
     def _point_to(self, name: str) -> None:
         try:
-            before = self._pointer()
+            before = self._records.active()
         except ModelRefused:
-            before = _Active(active=name)
-        record = before if before.active == name else _Active(active=name, previous=before.active)
-        replace_file(self.folder / "active.json", record.content())
+            before = Active(active=name)
+        record = before if before.active == name else Active(active=name, previous=before.active)
+        self._records.write_active(record)
 
     @contextmanager
     def _changing(self) -> Iterator[None]:
@@ -296,13 +212,12 @@ class ModelStore:
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             with locked(self.folder / "lock"):
-                for name in ("active.json", "trust.json"):
-                    self._require_known(self.folder / name)
+                self._records.require_known()
                 for path in self.folder.glob(f"{UNFINISHED}*"):
                     path.unlink(missing_ok=True)
                 yield
         except NotADirectoryError as error:
-            raise OutputError(self._below_a_file()) from error
+            raise OutputError(below_a_file(self.folder)) from error
         except OSError as error:
             raise OutputError(
                 Message(

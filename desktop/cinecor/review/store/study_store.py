@@ -9,15 +9,13 @@ import sqlite3
 import threading
 import time
 import zlib
-from collections.abc import Iterator, Sequence
-from contextlib import closing
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from cinecor.errors import InputError
 from cinecor.home import home
-from cinecor.message import Message
 from cinecor.review.correction import Place
 from cinecor.review.ledger import Entry
 from cinecor.review.log.record import Record
@@ -27,6 +25,7 @@ from cinecor.review.store.identity import StudyIdentity
 from cinecor.review.store.kept_reading import KeptReading, readings_before
 from cinecor.review.store.kept_study import THUMBNAIL, KeptStudy
 from cinecor.review.store.private_folder import make_private_folder
+from cinecor.review.store.recognition import Recognised, recognised
 from cinecor.review.store.result_file import result_of
 from cinecor.review.store.study_lock import study_lock
 from cinecor.review.store.worklist import Order, Status, WorklistRow, worklist, worklist_row
@@ -62,14 +61,7 @@ class WaitingResults:
     worst: str  # code of the gravest finding; empty without one
     open_findings: int
     model: str  # id and version
-
-
-@dataclass(frozen=True, slots=True)
-class Recognised:
-    """Whether a study is kept already, and what its user has to know about that."""
-
-    study: int | None
-    told: tuple[Message, ...] = ()
+    doubtful: frozenset[str]  # numbers in doubt, by name ("lv.ef_percent")
 
 
 class StudyStore:
@@ -93,23 +85,8 @@ class StudyStore:
 
     def recognise(self, identity: StudyIdentity, card: StudyCard) -> Recognised:
         """Return the kept study that this is, or None; and whether files were moved, are missing, or differ."""
-        row = self._row("SELECT id, source FROM studies WHERE uids = ? AND pixels = ?", identity.uids, identity.pixels)
-        if row is not None:
-            return Recognised(row[0], _moved(Path(row[1]), card.source))
-        if not identity.instances:
-            return Recognised(None)
-        if self._row("SELECT id FROM studies WHERE uids = ?", identity.uids) is not None:
-            return Recognised(
-                None,
-                (
-                    Message(
-                        "other_pixels",
-                        "Images with the same identifiers and other pixels were opened before: "
-                        "this is kept as a study of its own.",
-                    ),
-                ),
-            )
-        return Recognised(None, self._overlap(identity, card))
+        with self._guard:
+            return recognised(self._connection, identity, source=card.source, series_uids=card.series_uids)
 
     def open(self, identity: StudyIdentity, card: StudyCard) -> KeptStudy:
         """Return the study, made where it is not kept yet, for writing unless another window has it open."""
@@ -162,14 +139,14 @@ class StudyStore:
             before = self._connection.total_changes
             self._connection.executemany(
                 "INSERT OR REPLACE INTO waiting (series_uid, source, patient_name, patient_id, study_date, "
-                "description, touched, input, lv_ef_percent, rv_ef_percent, worst, open_findings, model) "
-                "SELECT ?1, ?2, ?3, '', '', ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11 "
+                "description, touched, input, lv_ef_percent, rv_ef_percent, worst, open_findings, model, doubtful) "
+                "SELECT ?1, ?2, ?3, '', '', ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12 "
                 "WHERE NOT EXISTS (SELECT 1 FROM series WHERE uid = ?1) "
                 "AND NOT (?1 LIKE 'file:%' AND EXISTS (SELECT 1 FROM studies WHERE source = ?6))",
                 [
                     (one.series_uid or _FILE + str(one.input), str(one.folder), one.name, one.description,
                      now - at / 1000, str(one.input), one.lv_ef_percent, one.rv_ef_percent, one.worst,
-                     one.open_findings, one.model)
+                     one.open_findings, one.model, " ".join(sorted(one.doubtful)))
                     for at, one in enumerate(results)
                 ],
             )  # fmt: skip
@@ -321,59 +298,3 @@ class StudyStore:
         with self._guard:
             row: tuple[int, str] | None = self._connection.execute(query, values).fetchone()
         return row
-
-    def _overlap(self, identity: StudyIdentity, card: StudyCard) -> tuple[Message, ...]:
-        """Return what a study lacks, or has more, that was opened from the same series before."""
-        here = set(identity.instances)
-        for there in self._instances_of_series(card.series_uids):
-            if here < there:
-                return (
-                    Message.counted(
-                        "images_missing",
-                        "{n} image of this study as it was opened before is missing now: "
-                        "this is kept as a study of its own.",
-                        "{n} images of this study as it was opened before are missing now: "
-                        "this is kept as a study of its own.",
-                        n=len(there - here),
-                    ),
-                )
-            if here > there:
-                return (
-                    Message.counted(
-                        "images_added",
-                        "This study has {n} image more than when it was opened before: "
-                        "it is kept as a study of its own.",
-                        "This study has {n} images more than when it was opened before: "
-                        "it is kept as a study of its own.",
-                        n=len(here - there),
-                    ),
-                )
-        return ()
-
-    def _instances_of_series(self, series_uids: Sequence[str]) -> Iterator[set[str]]:
-        seen = set()
-        for uid in series_uids:
-            with (
-                self._guard,
-                closing(
-                    self._connection.execute(
-                        "SELECT s.id, s.instances FROM series r JOIN studies s ON s.id = r.study WHERE r.uid = ?",
-                        (uid,),
-                    )
-                ) as rows,
-            ):
-                for study, instances in rows.fetchall():
-                    if study not in seen:
-                        seen.add(study)
-                        yield set(zlib.decompress(instances).decode().split("\n"))
-
-
-def _moved(before: Path, now: Path) -> tuple[Message, ...]:
-    if before == now or before.exists():
-        return ()
-    return (
-        Message(
-            "study_moved", "This study was opened from {before} before; its files lie in {now} now.",
-            before=before, now=now,
-        ),
-    )  # fmt: skip

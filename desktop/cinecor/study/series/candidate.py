@@ -14,10 +14,10 @@ from cinecor.study.series.likeness import (
     says_tagging,
 )
 from cinecor.study.series.parallel_planes import PARALLEL_DEGREES, Plane, View, angle_degrees, planes_of
+from cinecor.study.series.plane_times import MIN_CINE_PHASES
 from cinecor.study.series.series_kind import (
     BASE_TO_APEX,
     LONG_AXIS_DEGREES,
-    MIN_CINE_PHASES,
     SHORT_AXIS_DEGREES,
     STACK_DEGREES,
     SeriesKind,

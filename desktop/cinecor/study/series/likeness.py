@@ -11,7 +11,7 @@ from typing import Final
 
 from cinecor.study.dicom.header import Frame
 from cinecor.study.series.parallel_planes import PARALLEL_DEGREES, Plane, View, angle_degrees
-from cinecor.study.series.series_kind import evenly_spaced
+from cinecor.study.series.plane_times import evenly_spaced
 
 TILT_DEGREES: Final = 10.0  # slices that were planned again stand this far off the others and still follow on them
 SAME_BEAT: Final = 1.3  # between two breath-holds at rest; stress doubles the rate

@@ -6,7 +6,7 @@ from statistics import median
 
 from cinecor.study.dicom.header import Frame
 from cinecor.study.series.parallel_planes import View, planes_of
-from cinecor.study.series.series_kind import MIN_CINE_PHASES, evenly_spaced
+from cinecor.study.series.plane_times import MIN_CINE_PHASES, evenly_spaced
 
 
 def join_phases(views: Sequence[View]) -> list[View]:

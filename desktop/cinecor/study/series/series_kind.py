@@ -3,18 +3,16 @@
 A series description takes part in nothing here: sites name their series as they like, in any language.
 """
 
-import itertools
 import re
 from dataclasses import dataclass
 from enum import Enum
-from statistics import median
 from typing import Final
 
 from cinecor.message import Message
 from cinecor.study.dicom.header import Frame, Triple
-from cinecor.study.series.parallel_planes import DERIVED_TOKENS, Plane, View, angle_degrees
+from cinecor.study.series.parallel_planes import DERIVED_TOKENS, View, angle_degrees
+from cinecor.study.series.plane_times import MIN_CINE_PHASES, over_heartbeats, varying_contrast
 
-MIN_CINE_PHASES: Final = 8
 # The usual direction of the left ventricle from base to apex in LPS: to the left, to the front, and down.
 BASE_TO_APEX: Final[Triple] = (0.7018, -0.4511, -0.5514)
 SHORT_AXIS_DEGREES: Final = 40.0  # normals of short-axis planes lie this close to it; anatomy varies by 20 to 30
@@ -151,10 +149,10 @@ def _by_token(tokens: set[str]) -> Verdict | None:
 def _through_time(view: View) -> Verdict:
     """Judge a view with enough images a plane to be a cine."""
     largest = max(view.planes, key=lambda plane: len(plane.frames))
-    varying = _varying_contrast(largest)
+    varying = varying_contrast(largest)
     if varying is not None:
         return Verdict(SeriesKind.MAP, varying)
-    beats = _over_heartbeats(largest)
+    beats = over_heartbeats(largest)
     if beats is not None:
         return Verdict(SeriesKind.PERFUSION, beats)
     if view.normal is None:
@@ -272,55 +270,6 @@ def planes_counted(number: int) -> Message:
     return Message.counted("planes", "{n} plane", "{n} planes", n=number)
 
 
-def _varying_contrast(plane: Plane) -> Message | None:
-    """Return what differs from image to image of a plane that in a cine is the same for all."""
-    inversion = {frame.inversion_time_ms for frame in plane.frames if frame.inversion_time_ms}
-    if len(inversion) >= len(plane.frames) // 2 and len(inversion) > 2:
-        return Message(
-            "inversion_time_changes", "the inversion time changes from image to image: T1 map source or TI scout"
-        )
-    echo = {round(frame.echo_time_ms, 2) for frame in plane.frames if frame.echo_time_ms}
-    if len(echo) >= MIN_CINE_PHASES // 2:
-        return Message("echo_time_changes", "the echo time changes from image to image: T2* map source")
-    b_values = {frame.b_value for frame in plane.frames if frame.b_value is not None}
-    if len(b_values) > 1:
-        return Message("diffusion_changes", "the diffusion weighting changes from image to image")
-    return None
-
-
-def _over_heartbeats(plane: Plane) -> Message | None:
-    """Return why the images of a plane come from one heartbeat each, None when they may share the cycle."""
-    triggers = sorted(frame.trigger_time_ms for frame in plane.frames if frame.trigger_time_ms is not None)
-    delays = sorted(frame.nominal_delay_ms for frame in plane.frames if frame.nominal_delay_ms is not None)
-    if any(_within_a_cycle(times) and len(times) == len(plane.frames) for times in (triggers, delays)):
-        return None
-    if len(triggers) == len(plane.frames) and evenly_spaced(triggers) and triggers[-1] - triggers[0] > 6000.0:
-        step = (triggers[-1] - triggers[0]) / (len(triggers) - 1)
-        if step >= 400.0:
-            return Message(
-                "trigger_a_heartbeat",
-                "trigger times grow by {step_ms:.0f} ms from image to image: one a heartbeat, not phases of a cycle",
-                step_ms=step,
-            )
-    times = sorted(frame.acquisition_s for frame in plane.frames if frame.acquisition_s is not None)
-    if len(times) < MIN_CINE_PHASES:
-        return None
-    steps = [later - earlier for earlier, later in itertools.pairwise(times)]
-    if median(steps) >= 0.4 and times[-1] - times[0] >= 6.0:
-        return Message(
-            "image_a_heartbeat",
-            "the images of a plane are {step_s:.1f} s apart over {whole_s:.0f} s: one a heartbeat, not phases of a "
-            "cycle",
-            step_s=median(steps),
-            whole_s=times[-1] - times[0],
-        )
-    return None
-
-
-def _within_a_cycle(times_ms: list[float]) -> bool:
-    return evenly_spaced(times_ms) and 200.0 <= times_ms[-1] - times_ms[0] <= 3000.0
-
-
 def missing_geometry(frame: Frame) -> Message:
     """Return the tags without which a frame has no place, in words."""
     tags = []
@@ -331,15 +280,6 @@ def missing_geometry(frame: Frame) -> Message:
     if frame.pixel_spacing_mm is None:
         tags.append("PixelSpacing (0028,0030)")
     return Message("geometry_missing", "{tags} missing or invalid", tags=tuple(tags))
-
-
-def evenly_spaced(times: list[float]) -> bool:
-    """Return whether sorted times are distinct and mostly one step apart, as phases of a cycle are."""
-    steps = [later - earlier for earlier, later in itertools.pairwise(times)]
-    if not steps or min(steps) <= 0.0:
-        return False
-    step = median(steps)
-    return sum(1 for value in steps if 0.5 * step <= value <= 1.6 * step) >= 0.75 * len(steps)
 
 
 def _image_type(frame: Frame) -> Message:

@@ -6,7 +6,7 @@ from statistics import median
 from typing import Final
 
 from cinecor.study.dicom.header import FileHeader, Frame
-from cinecor.study.series.series_kind import MIN_CINE_PHASES
+from cinecor.study.series.plane_times import MIN_CINE_PHASES
 
 _FEWEST_STUDIES: Final = 3
 _MOST_PLACES: Final = 2  # slice positions a study: a real one holds more

@@ -13,12 +13,12 @@ from cinecor.study.series.likeness import TILT_DEGREES, alike
 from cinecor.study.series.parallel_planes import angle_degrees, planes_of
 from cinecor.study.series.passes import is_woven
 from cinecor.study.series.phase_series import is_fragment
-from cinecor.study.series.series_kind import MIN_CINE_PHASES, SeriesKind, evenly_spaced, missing_geometry
+from cinecor.study.series.plane_times import MIN_CINE_PHASES, evenly_spaced
+from cinecor.study.series.series_kind import SeriesKind, missing_geometry
 from cinecor.study.stack.identity import number_of_patients, other_patients
+from cinecor.study.stack.no_stack import listed_series, why_no_stack
 from cinecor.study.stack.plain_cine import plain_cines_first
-from cinecor.study.stack.series_audit import unread
 
-_NAMED_IN_MESSAGE = 6
 _WHOLE_STACK_SHARE = 0.7  # of the slices of the stack: what has as many is an examination of its own
 _FEWEST_OF_STACK = 3
 _OTHER_DEGREES = 40.0  # as far as short axes of one heart are planned apart
@@ -131,7 +131,7 @@ def _named(index: SeriesIndex, series_uid: str) -> Choice:
                 "series_not_there",
                 "--series {uid}: there is no such series; there are {series}.",
                 uid=series_uid,
-                series=_listed(index),
+                series=listed_series(index),
             )
         )
     judged = [(view, verdict) for view, verdict in index.judged if series_uid in view.series_uids]
@@ -142,7 +142,7 @@ def _named(index: SeriesIndex, series_uid: str) -> Choice:
                 "--series {uid}: cannot be segmented ({why}); there are {series}.",
                 uid=series_uid,
                 why=judged[0][1].why,
-                series=_listed(index),
+                series=listed_series(index),
             )
         )
     return _asked_for(forced_candidate(index.judged, series_uid=series_uid), index)
@@ -232,90 +232,7 @@ def _last_resort(index: SeriesIndex) -> Choice:
                 missing=missing_geometry(homeless[0].frames[0]),
             )
         )
-    raise NothingSegmentable(_why_nothing(index))
-
-
-def _why_nothing(index: SeriesIndex) -> Message:
-    """Return why an input holds no stack."""
-    name = index.root.name or str(index.root)
-    if index.series:
-        return _why_no_cine(index, name)
-    nifti = [row.path for row in index.left_out if row.reason.code == "nifti_inside"]
-    if nifti:
-        return Message.counted(
-            "only_nifti",
-            "{input}: no DICOM image, but {n} NIfTI file; give one as the input (unpack a .zip first), for example "
-            "{example}.",
-            "{input}: no DICOM image, but {n} NIfTI files; give one as the input (unpack a .zip first), for example "
-            "{example}.",
-            n=len(nifti),
-            input=name,
-            example=nifti[0],
-        )
-    if not index.files_given:
-        return Message(
-            "empty_input",
-            "{input}: the folder or archive is empty; give the folder, DICOMDIR or .zip of a cardiac MR study.",
-            input=name,
-        )
-    if len(index.left_out) == 1:
-        return Message(
-            "one_file_no_image",
-            "{input}: the only file in it holds no DICOM image ({path}: {reason}); give the folder, DICOMDIR or .zip "
-            "of a cardiac MR study.",
-            input=name,
-            path=index.left_out[0].path,
-            reason=index.left_out[0].reason,
-        )
-    return _why_no_image(index, name)
-
-
-def _why_no_image(index: SeriesIndex, name: str) -> Message:
-    """Return why none of several files is a DICOM image."""
-    packed = sum(row.reason.code == "gzip_inside" for row in index.left_out)
-    if 2 * packed > len(index.left_out):
-        return Message.counted(
-            "only_gzip",
-            "{input}: no DICOM image, but {n} gzip file, which is not opened; unpack it first (gunzip).",
-            "{input}: no DICOM image, but {n} gzip files, which are not opened; unpack them first (gunzip).",
-            n=packed,
-            input=name,
-        )
-    rows = unread(index)
-    if rows:
-        return Message.counted(
-            "only_unread",
-            "{input}: no DICOM image; {n} file or folder of it was not read, {path}: {reason}.",
-            "{input}: no DICOM image; {n} files or folders of it were not read, first {path}: {reason}.",
-            n=len(rows),
-            input=name,
-            path=rows[0].path,
-            reason=rows[0].reason,
-        )
-    return Message(
-        "no_dicom_image_among",
-        "{input}: no DICOM image among {files} files; give the folder, DICOMDIR or .zip of a cardiac MR study.",
-        input=name,
-        files=index.files_given,
-    )
-
-
-def _why_no_cine(index: SeriesIndex, name: str) -> Message:
-    mosaic = next((entry for entry in index.series if entry.why.code == "mosaic"), None)
-    if mosaic is not None:
-        return Message(
-            "only_a_mosaic",
-            "{input}: no short-axis cine found, but {series}, {why}.",
-            input=name,
-            series=mosaic.label,
-            why=mosaic.why,
-        )
-    return Message(
-        "no_short_axis_cine",
-        "{input}: no short-axis cine found; there are {series}; give the short-axis series, or name one with --series.",
-        input=name,
-        series=_listed(index),
-    )
+    raise NothingSegmentable(why_no_stack(index))
 
 
 def _single_slice(frames: tuple[Frame, ...]) -> bool:
@@ -327,20 +244,3 @@ def _single_slice(frames: tuple[Frame, ...]) -> bool:
         return False
     triggers = sorted(frame.trigger_time_ms for frame in frames if frame.trigger_time_ms is not None)
     return len(triggers) == len(frames) and evenly_spaced(triggers)
-
-
-def _listed(index: SeriesIndex) -> tuple[Message, ...]:
-    shown = tuple(
-        Message(
-            "series_listed",
-            "{series} ({kind}: {slices} x {phases}, {uid})",
-            series=entry.label,
-            kind=entry.kind.value,
-            slices=entry.slices,
-            phases=entry.phases,
-            uid=entry.uid,
-        )
-        for entry in index.series[:_NAMED_IN_MESSAGE]
-    )
-    more = len(index.series) - len(shown)
-    return (*shown, Message("and_more", "{n} more", n=more)) if more > 0 else shown

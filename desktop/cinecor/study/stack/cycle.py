@@ -8,7 +8,7 @@ from statistics import median
 from cinecor.message import Message, Phases
 from cinecor.study.dicom.header import Frame
 from cinecor.study.series.likeness import SAME_STATE
-from cinecor.study.series.series_kind import MIN_CINE_PHASES, evenly_spaced
+from cinecor.study.series.plane_times import MIN_CINE_PHASES, evenly_spaced
 from cinecor.study.stack.phase_order import CYCLE_TIMES, LADDER
 
 _RR_MS = (250.0, 2500.0)  # 240 to 24 beats a minute

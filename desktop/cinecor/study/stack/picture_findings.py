@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cinecor.message import Message, Phases, Slices
-from cinecor.study.series.series_kind import MIN_CINE_PHASES
+from cinecor.study.series.plane_times import MIN_CINE_PHASES
 from cinecor.study.stack.appearance import appearance_of
 from cinecor.study.stack.mosaic import shows_mosaic
 from cinecor.study.stack.motion import coarse_pictures, motion_of

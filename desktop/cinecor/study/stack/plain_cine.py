@@ -10,7 +10,7 @@ from cinecor.study.dicom.frame_pixels import UndecodableFrame, decode_frames, re
 from cinecor.study.dicom.header import Frame
 from cinecor.study.series.candidate import SHORT_AXIS_RANK, Candidate
 from cinecor.study.series.index import SeriesIndex
-from cinecor.study.series.series_kind import MIN_CINE_PHASES
+from cinecor.study.series.plane_times import MIN_CINE_PHASES
 from cinecor.study.stack.passing_contrast import shows_passage
 from cinecor.study.stack.tag_grid import shows_grid
 

@@ -8,7 +8,7 @@ from statistics import median
 
 from cinecor.study.dicom.header import Frame
 from cinecor.study.series.parallel_planes import Plane
-from cinecor.study.series.series_kind import evenly_spaced
+from cinecor.study.series.plane_times import evenly_spaced
 
 _COMPLETE_SHARE = 0.8  # an acquisition with fewer of the usual frames was broken off
 _ONCE_SHARE = 0.85  # of the frames: a few may be doubled, half a cycle taken twice is not one acquisition

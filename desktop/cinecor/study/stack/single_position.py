@@ -8,7 +8,7 @@ from cinecor.errors import InputError
 from cinecor.message import Message
 from cinecor.study.dicom.header import Frame
 from cinecor.study.series.parallel_planes import Plane
-from cinecor.study.series.series_kind import MIN_CINE_PHASES, evenly_spaced
+from cinecor.study.series.plane_times import MIN_CINE_PHASES, evenly_spaced
 from cinecor.study.stack.phase_order import CYCLE_TIMES, LADDER
 from cinecor.study.stack.repeated_slice import ChosenAcquisition
 

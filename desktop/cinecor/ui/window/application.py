@@ -9,6 +9,7 @@ from PySide6.QtCore import QLibraryInfo, QLocale, QObject, QSocketNotifier, Qt, 
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
+from cinecor.app.heap import share_heaps
 from cinecor.ui.work.collector import Collector
 
 # A worker gives Python back after this time. Every call of Qt gives it away and wants it again, a thousand times a
@@ -22,6 +23,7 @@ def make_application(arguments: Sequence[str]) -> QApplication:
     """Return the application, set up before any widget is made."""
     QGuiApplication.setHighDpiScaleFactorRoundingPolicy(Qt.HighDpiScaleFactorRoundingPolicy.PassThrough)
     sys.setswitchinterval(_SWITCH_S)
+    share_heaps()
     application = QApplication(list(arguments))
     application.setApplicationName("cinecor")
     application.setApplicationDisplayName("Cinecor")

@@ -33,6 +33,7 @@ from cinecor.ui.window.application import close_on_signal, make_application, spe
 from cinecor.ui.window.display import require_display
 from cinecor.ui.window.study_page import StudyPage
 from cinecor.ui.window.window import Window
+from cinecor.ui.work.collector import Collector
 from cinecor.ui.work.operations import Operations
 
 _PATIENCE_S = 10.0  # for threads at the end: a drive that is gone may never answer
@@ -293,7 +294,9 @@ class Desktop(QObject):
             shipped_tables()
             process.warm_up(model=model, device=device, cancelled=operation.cancelled)
 
-        self.operations.start("warm-up", prepare, failed=lambda _: None, quiet=True)
+        self.operations.start(
+            "warm-up", prepare, done=lambda _: Collector.settle(), failed=lambda _: Collector.settle(), quiet=True
+        )
 
     def _forget_demo(self, store: StudyStore) -> None:
         """Forget the demonstration study, whose files go with the window."""

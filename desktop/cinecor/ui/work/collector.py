@@ -6,6 +6,7 @@ from typing import Final
 from PySide6.QtCore import QObject, QTimerEvent
 
 _EVERY_MS: Final = 200
+_DUE: Final = (700, 10, 10)  # of each generation: as Python has it by itself
 
 
 class Collector(QObject):
@@ -25,8 +26,14 @@ class Collector(QObject):
         """Go through the oldest generation that is due."""
         due = [
             generation
-            for generation, (count, most) in enumerate(zip(gc.get_count(), gc.get_threshold(), strict=True))
+            for generation, (count, most) in enumerate(zip(gc.get_count(), _DUE, strict=True))
             if count > most
         ]
         if due:
             gc.collect(due[-1])
+
+    @staticmethod
+    def settle() -> None:
+        """Leave what is there now, the libraries most of all, out of later looks: they take several frames' time."""
+        gc.collect()
+        gc.freeze()
