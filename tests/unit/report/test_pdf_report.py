@@ -37,6 +37,7 @@ from cinecor.report.results import (
     RightVentricle,
     SegmentFacts,
     SignatureFacts,
+    SlicesLeftOut,
     ValveLineFacts,
     ValvePlaneFacts,
 )
@@ -223,9 +224,11 @@ def test_that_corrections_are_told_with_what_they_changed(content: Callable[...,
     results = content().results
     ai = AiFacts(
         volumes_ml=results.volumes_ml, ed_phase=0, es_phase=1, lv=results.lv, rv=results.rv,
-        frames_changed=[(0, 0), (1, 1)], lv_change={"edv_ml": -12.4, "ef_percent": 3.2}, rv_change={},
+        frames_changed=[(0, 0), (0, 1), (1, 0)], lv_change={"edv_ml": -12.4, "ef_percent": 3.2}, rv_change={},
     )  # fmt: skip
-    text = text_of(report_pdf(content(ai=ai), language="en", made=MADE))
+    choices = changed(results.choices, frames_redrawn=[(0, 0), (0, 1)], slices_left_out=SlicesLeftOut(ed=[1]))
+    text = text_of(report_pdf(content(ai=ai, choices=choices), language="en", made=MADE))
+    assert "Left out at ED by the reader: slice 2." in text  # and not counted as if it had been drawn
     assert "Corrected against the model: 2 frames. LV EDV −12 mL, LV EF +3.2 points." in text
 
 

@@ -110,12 +110,12 @@ def changes(results: Results, *, words: Words) -> Iterator[str]:
                 if by is not None and round(by, quantity.decimals):
                     amount = words.number(by, quantity.decimals, signed=True)
                     unit = words.say(_POINTS) if quantity.field == "ef_percent" else quantity.unit
-                    moved.append(f"{words.say(ventricle.message)} {words.say(quantity.name)} {amount} {unit}")
+                    moved.append(f"{words.say(quantity.called(ventricle))} {amount} {unit}")
         frames = Message.counted(
             "report_frames_changed",
             "Corrected against the model: {n} frame.",
             "Corrected against the model: {n} frames.",
-            n=len(ai.frames_changed),
+            n=len(choices.frames_redrawn),  # what does not count is told below
         )
         yield words.say(frames) + (f" {', '.join(moved)}." if moved else "")
     ed, es, every = (
