@@ -10,6 +10,7 @@ import numpy as np
 
 from cinecor.inference.package.manifest import Gate, Precision
 from cinecor.inference.package.reliability import Reliability
+from cinecor.measure.quantity import quantity
 from cinecor.message import Message
 from cinecor_export.refusal import ExportRefused
 from cinecor_training.doubt.figures import exact_interval
@@ -19,12 +20,13 @@ from cinecor_training.evaluation.patient_result import QUANTITIES, STRUCTURES, P
 Arithmetic = Literal["exact", "saturating"]
 
 DICE_DROP: Final = 0.001  # of a structure, mean over patients
+_VOLUME: Final = (2.0, quantity("edv_ml").unit)
 LIMITS: Final = {
-    "lv_edv_ml": (2.0, "mL"),
-    "lv_esv_ml": (2.0, "mL"),
+    "lv_edv_ml": _VOLUME,
+    "lv_esv_ml": _VOLUME,
     "lv_ef_points": (1.0, "points"),
-    "rv_edv_ml": (2.0, "mL"),
-    "rv_esv_ml": (2.0, "mL"),
+    "rv_edv_ml": _VOLUME,
+    "rv_esv_ml": _VOLUME,
     "rv_ef_points": (1.0, "points"),
 }
 INT8_BYTES: Final = 3_000_000

@@ -36,7 +36,8 @@ class Doubt:
     phases: tuple[int, ...] = ()  # from 0
     answer: Answer | None = None  # None: open
     frames: tuple[Place, ...] = ()  # (slice, phase), where it is not about every slice in every phase named
-    expected_ml: int | None = None  # whole mL, see `Finding.expected_ml`
+    at_stake_ml: int | None = None  # whole mL, see `Finding.at_stake_ml`
+    tells_ml: bool = False  # whether its sentence speaks of them
 
     @property
     def code(self) -> str:
@@ -81,7 +82,8 @@ def doubts_of(
             finding.phases,
             answer,
             finding.frames,
-            None if (ml := finding.expected_ml(expected_error_ml)) is None else round(ml),
+            None if (ml := finding.at_stake_ml(expected_error_ml)) is None else round(ml),
+            finding.told_ml is not None,
         )
         for finding, key in zip(findings, finding_keys(findings), strict=True)
         if finding.severity is not Severity.INFO

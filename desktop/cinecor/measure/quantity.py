@@ -4,7 +4,7 @@ The one list of them: the terminal's table, the desktop's panel, results.json, t
 report go by it, so that a number has one name, one unit and as many decimals wherever it is seen.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final, Protocol
@@ -208,6 +208,17 @@ EXCURSIONS: Final = (
     ),
 )
 """Of the lines of valves that a reader drew in long-axis cines."""
+
+
+def resting_on(doubts: Iterable[Bearing]) -> frozenset[str]:
+    """Return which numbers of `QUANTITIES` something bears on, by name: "lv.ef_percent"."""
+    told = tuple(doubts)
+    return frozenset(
+        f"{ventricle.value}.{one.field}"
+        for one in QUANTITIES
+        for ventricle in one.codes
+        if any(one.rests_on(doubt, ventricle) for doubt in told)
+    )
 
 
 def number_name(ventricle: Ventricle, one: Quantity) -> str:

@@ -20,6 +20,7 @@ from cinecor.measure.quantity import Quantity
 from cinecor.measure.rates import Rates, rates
 from cinecor.measure.ventricle import Ventricle
 from cinecor.message import Message, Slices
+from cinecor.review.answers import finding_keys
 from cinecor.review.counting import counted_labels
 from cinecor.review.papillary_choice import PapillaryConvention
 from cinecor.review.review import Review
@@ -145,12 +146,20 @@ def review_result(review: Review) -> ReviewResult | None:
         whole=whole,
         every_slice=every,
         rates=ventricle_rates(whole, review.stack.phase_times_ms),
-        quality=replace(quality, findings=findings, counted_slices=counted_slices(counted)),
+        quality=replace(quality, findings=_answered(review, findings), counted_slices=counted_slices(counted)),
         surface_m2=review.body.surface_m2,
         valves=valves,
         end_slices=ends,
         ef_ranges=_ef_ranges(review, counted, by_parts=by_parts),
         fractional=by_parts,
+    )
+
+
+def _answered(review: Review, findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """Return the findings with a note on each that a person answered: it was looked at, and its doubt is over."""
+    return tuple(
+        replace(finding, answered=True) if key in review.answers else finding
+        for finding, key in zip(findings, finding_keys(findings), strict=True)
     )
 
 
@@ -177,7 +186,6 @@ def _deciding(
             ends[ventricle],
             doubted=doubted,
             settled=settled,
-            moments=moments,
             spacing_mm=review.stack.geometry.slice_spacing_mm,
         )
 

@@ -131,4 +131,14 @@ def test_that_a_doubt_says_in_whole_ml_what_is_at_stake() -> None:
     error_ml = np.array([[0.4, 2.0, 0.0, 0.0], [5.6, 0.0, 0.0, 0.0]])
     findings = (finding(Severity.WARNING, slices=(1,), phases=(0,)), finding(Severity.WARNING, phases=(1,)))
     at_stake, nowhere = doubts_of(small_review(), findings, expected_error_ml=error_ml)
-    assert (at_stake.expected_ml, nowhere.expected_ml) == (6, None)
+    assert (at_stake.at_stake_ml, nowhere.at_stake_ml) == (6, None)
+    assert not at_stake.tells_ml
+
+
+def test_that_a_doubt_whose_sentence_tells_ml_has_the_same_at_its_head() -> None:
+    """Beside 6 mL that the model's errors let expect, the slice's own 62.6 mL, of which its sentence speaks."""
+    error_ml = np.array([[0.0, 0.0, 0.0, 0.0], [5.6, 0.0, 0.0, 0.0]])
+    told = replace(finding(Severity.DOUBTFUL, slices=(1,), phases=(0,)), told_ml=62.6)
+    for known in (error_ml, None):
+        (doubt,) = doubts_of(small_review(), (told,), expected_error_ml=known)
+        assert (doubt.at_stake_ml, doubt.tells_ml) == (63, True)

@@ -6,6 +6,7 @@ A stack of one phase has none: its volume stands there.
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from cinecor.measure.ef_interval import EfRange, interval_message
+from cinecor.measure.quantity import quantity
 from cinecor.measure.ventricle import Ventricle
 from cinecor.scene.numbers import NumberRow
 from cinecor.ui.look.labels import colour_text, quiet_label
@@ -48,12 +49,12 @@ class EfHead(QWidget):
 
     def show_row(self, row: NumberRow, interval: EfRange | None) -> None:
         """Show the ejection fraction, and between which a reader of the images would find it."""
-        quantity = row.quantity
-        self.name.setText(f"{said(self._side.message)} {said(quantity.name)}")
-        self.name.setToolTip(said(quantity.meaning))
+        one = row.quantity
+        self.name.setText(f"{said(self._side.message)} {said(one.name)}")
+        self.name.setToolTip(said(one.meaning))
         why = "\n".join(said(reason) for reason in row.reasons)
-        self.value.show_value(row.value, quantity.decimals, doubts=row.doubts, why=why)
-        self.unit.setText(quantity.unit)
+        self.value.show_value(row.value, one.decimals, doubts=row.doubts, why=why)
+        self.unit.setText(one.unit)
         self.change.setText("" if row.change is None else number_text(row.change, 1, signed=True))
         self.change.setToolTip("" if row.change is None else tr("Against the model’s own outlines"))
         self.bar.show_comparison(row.comparison, why_none=row.why_not_compared)
@@ -74,5 +75,6 @@ class EfHead(QWidget):
         self.show_row(NumberRow(doubts.ventricle, doubts.quantity), None)
         self.name.setText(tr("{ventricle} volume", ventricle=self._side.message))
         self.name.setToolTip(tr("At the only phase: no ejection fraction can be told."))
-        self.value.show_value(volume_ml or None, 0, doubts=doubts.doubts)
-        self.unit.setText("mL")
+        volume = quantity("edv_ml")
+        self.value.show_value(volume_ml or None, volume.decimals, doubts=doubts.doubts)
+        self.unit.setText(volume.unit)

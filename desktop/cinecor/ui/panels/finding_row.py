@@ -24,7 +24,7 @@ class FindingRow(QFrame):
         *,
         colour: str,
         slices: tuple[int, ...] = (),
-        expected_ml: int | None = None,
+        at_stake_ml: int | None = None,
         opened: bool = False,
         link: str = "",
         parent: QWidget | None = None,
@@ -34,7 +34,7 @@ class FindingRow(QFrame):
         mark = QLabel(sign)
         mark.setFixedWidth(_SIGN_PX)
         mark.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
-        place = "" if opened else _place(slices, expected_ml)
+        place = "" if opened else _place(slices, at_stake_ml)
         self.text = (
             QLabel(sentence)
             if opened
@@ -73,7 +73,7 @@ class FindingRow(QFrame):
             super().mousePressEvent(event)
 
 
-def _place(slices: tuple[int, ...], expected_ml: int | None) -> str:
+def _place(slices: tuple[int, ...], at_stake_ml: int | None) -> str:
     """Return where it is, and what is at stake, in few words: what is cut from the sentence's end is its place."""
     if not slices:
         return ""
@@ -82,4 +82,4 @@ def _place(slices: tuple[int, ...], expected_ml: int | None) -> str:
         place = tr_counted("Slice {slices}", "Slices {slices}", n=len(slices), slices=named)
     else:
         place = tr("{n} slices", n=len(slices))
-    return tr("{place} (≈ {ml} mL)", place=place, ml=expected_ml) if expected_ml else place
+    return tr("{place} (≈ {ml} mL)", place=place, ml=at_stake_ml) if at_stake_ml else place

@@ -85,8 +85,8 @@ class ReviewList(QWidget):
     def _doubt_row(self, doubt: Doubt) -> FindingRow:
         here = doubt == self._desk.doubts.current
         sentence = said(doubt.message)
-        if here and doubt.expected_ml:
-            off = tr("Expected error of both cavities there: about {ml} mL.", ml=doubt.expected_ml)
+        if here and doubt.at_stake_ml and not doubt.tells_ml:
+            off = tr("Expected error of both cavities there: about {ml} mL.", ml=doubt.at_stake_ml)
             sentence = f"{sentence} {off}"
         if doubt.answer is not None:
             sign, colour, sentence = "✓", self._theme.quiet, f"{sentence} ({answer_name(doubt.answer)})"
@@ -99,7 +99,7 @@ class ReviewList(QWidget):
             sentence,
             colour=colour,
             slices=doubt.slices,
-            expected_ml=doubt.expected_ml,
+            at_stake_ml=doubt.at_stake_ml,
             opened=here,
             link=tr("show"),
         )
