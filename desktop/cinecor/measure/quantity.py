@@ -51,6 +51,10 @@ class Quantity:
     concern: Concern | None = None  # what puts it in doubt besides its ventricle's outlines
     moment: Moment | None = None  # the one whose outlines it is measured on; None: it needs both
 
+    def called(self, ventricle: Ventricle) -> Message:
+        """Return what it is called of a ventricle: "LV EDV"."""
+        return Message("ventricle_quantity", "{ventricle} {quantity}", ventricle=ventricle.message, quantity=self.name)
+
     def rests_on(self, finding: Bearing, ventricle: Ventricle) -> bool:
         """Return whether a finding bears on this number; what is wrong at ES alone leaves EDV and mass alone."""
         elsewhere = self.moment is not None and bool(finding.moments) and self.moment not in finding.moments

@@ -1,15 +1,19 @@
 """A small network that has learnt the small ACDC, and the package that is made of it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
+import onnx
 import pytest
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import save, save_file
 from torch import Tensor, nn
 
+from cinecor.inference.package.contract import InputContract
+from cinecor_export import export
 from cinecor_export.export import Request, Terms, export_package
+from cinecor_export.fp32_graph import fp32_graph
 from cinecor_training.config import TrainingConfig
 from cinecor_training.data.acdc_source import AcdcSource
 from cinecor_training.data.canvas import Canvas, laid
@@ -39,6 +43,22 @@ def _learnt(config: TrainingConfig, images: Tensor, labels: Tensor) -> nn.Module
         optimiser.step()
         schedule.step()
     return network.eval()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_graph_a_network() -> Iterator[None]:
+    """PyTorch's exporter takes seconds and gives equal weights the same graph: it is asked once for each network."""
+    made: dict[tuple[bytes, str, InputContract], bytes] = {}
+
+    def kept(network: nn.Module, contract: InputContract) -> onnx.ModelProto:
+        key = (save(network.state_dict()), str(network), contract)
+        if key not in made:
+            made[key] = fp32_graph(network, contract).SerializeToString()
+        return onnx.load_from_string(made[key])
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(export, "fp32_graph", kept)
+        yield
 
 
 @pytest.fixture(scope="session")

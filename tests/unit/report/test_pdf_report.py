@@ -37,6 +37,7 @@ from cinecor.report.results import (
     RightVentricle,
     SegmentFacts,
     SignatureFacts,
+    SlicesLeftOut,
     ValveLineFacts,
     ValvePlaneFacts,
 )
@@ -223,9 +224,11 @@ def test_that_corrections_are_told_with_what_they_changed(content: Callable[...,
     results = content().results
     ai = AiFacts(
         volumes_ml=results.volumes_ml, ed_phase=0, es_phase=1, lv=results.lv, rv=results.rv,
-        frames_changed=[(0, 0), (1, 1)], lv_change={"edv_ml": -12.4, "ef_percent": 3.2}, rv_change={},
+        frames_changed=[(0, 0), (0, 1), (1, 0)], lv_change={"edv_ml": -12.4, "ef_percent": 3.2}, rv_change={},
     )  # fmt: skip
-    text = text_of(report_pdf(content(ai=ai), language="en", made=MADE))
+    choices = changed(results.choices, frames_redrawn=[(0, 0), (0, 1)], slices_left_out=SlicesLeftOut(ed=[1]))
+    text = text_of(report_pdf(content(ai=ai, choices=choices), language="en", made=MADE))
+    assert "Left out at ED by the reader: slice 2." in text  # and not counted as if it had been drawn
     assert "Corrected against the model: 2 frames. LV EDV −12 mL, LV EF +3.2 points." in text
 
 
@@ -503,6 +506,12 @@ def test_that_warnings_of_the_import_stand_in_one_line_among_the_open_findings(
     assert "Of the images: 40 images seem to be missing." in first
     assert "no cardiac output" not in first  # a finding tells it, and it is no more than a remark
     assert "No finding is open." in first  # what the import noted is none
+    warning = QualityFinding(code="w", severity="warning", message="Look here.", slices=[], phases=[], concerns=["lv"])
+    doubt = changed(warning, code="d", severity="doubtful", message="It is odd.")
+    some = changed(quality, findings=[doubt, warning])
+    first = pypdfium2.PdfDocument(report_pdf(content(audit=audit, quality=some), language="en", made=MADE))[0]
+    text = first.get_textpage().get_text_range()
+    assert text.index("It is odd.") < text.index("Of the images:") < text.index("Look here.")
     older = changed(audit, warning_facts=[], warnings_said=[])
     text = text_of(report_pdf(content(audit=older, quality=quality), language="en", made=MADE))
     assert "Of the images: 40 images seem to be missing." in text.replace("\r\n", " ")

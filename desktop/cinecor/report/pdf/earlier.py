@@ -41,7 +41,7 @@ def comparison_rows(earlier: Sequence[EarlierReading], now: Results, words: Word
         then = [one.numbers.get(name) if _comparable(one, now) else None for one in earlier]
         value, before = today.get(name), None if last is None else last.numbers.get(name)
         moved = None if value is None or before is None else value - before
-        called = f"{words.say(ventricle.message)} {words.say(quantity.name)} ({quantity.unit})"
+        called = f"{words.say(quantity.called(ventricle))} ({quantity.unit})"
         in_doubt = [name in reading.doubtful for reading in earlier] + [name in doubted]
         numbers = [
             _told(words.number(one, quantity.decimals), one, doubtful=unsure)

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from cinecor.measure.reference.comparison import Comparison, Verdict
 from cinecor.message import Message
-from cinecor.ui.look.texts import number_text, said, tr
+from cinecor.ui.look.texts import number_text, said, tr, with_colon
 from cinecor.ui.look.theme import Theme
 from cinecor.ui.look.type import SMALL, type_of
 
@@ -34,7 +34,7 @@ class RangeBar(QWidget):
         why = "" if why_none is None else said(why_none)
         told = why if comparison is None else comparison_text(comparison)
         self.setToolTip(told)
-        self.setAccessibleName("" if comparison is None else f"{range_text(comparison)}: {told}")
+        self.setAccessibleName("" if comparison is None else with_colon(range_text(comparison), told))
         self.update()
 
     def sizeHint(self) -> QSize:

@@ -69,7 +69,11 @@ class ReviewList(QWidget):
         """Return what every row is about, and what else it shows, from top to bottom."""
         doubts, remarks = self._desk.doubts.doubts, self._desk.doubts.remarks
         current, locked = self._desk.doubts.current, self._desk.review.locked
-        rows = [_Told(one, opened=one == current, locked=locked) for one in doubts]
+        rows = [
+            _Told(one, opened=here, locked=locked, droppable=here and self._desk.doubts.can_be_dropped(one))
+            for one in doubts
+            for here in (one == current,)
+        ]
         rows += [_Told(one, opened=one.message == self._opened) for one in remarks]
         return rows or [_Told(None)]
 
@@ -124,8 +128,13 @@ class ReviewList(QWidget):
     def _answers(self, doubt: Doubt) -> QHBoxLayout:
         line = QHBoxLayout()
         line.setSpacing(4)
+        possible = {
+            Answer.ACCEPTED: True,
+            Answer.CORRECTED: bool(doubt.slices),
+            Answer.DROPPED: self._desk.doubts.can_be_dropped(doubt),
+        }
         for answer, key in KEYS.items():
-            if answer is doubt.answer or (answer is not Answer.ACCEPTED and not doubt.slices):
+            if answer is doubt.answer or not possible[answer]:
                 continue
             button = QPushButton(answer_name(answer, asking=True))
             button.setToolTip(key)
@@ -156,6 +165,7 @@ class _Told:
     about: Doubt | Finding | None  # a remark is a finding; None: nothing stands out
     opened: bool = False
     locked: bool = False
+    droppable: bool = False
 
 
 def open_text(desk: StudyDesk) -> str:

@@ -14,7 +14,7 @@ from cinecor.measure.ventricle import Ventricle
 from cinecor.review.store.study_store import StudyStore
 from cinecor.review.store.worklist import Status, WorklistRow
 from cinecor.ui.look.names import status_name
-from cinecor.ui.look.texts import N_, number_text, said, tr, tr_counted
+from cinecor.ui.look.texts import N_, number_text, said, tr, tr_counted, with_colon
 from cinecor.ui.look.theme import Theme
 
 _UNKNOWN: Final = "–"
@@ -136,7 +136,7 @@ def _worst(row: WorklistRow) -> str:
     if not row.open_findings:
         return _UNKNOWN
     number = tr_counted("{n} open", "{n} open", n=row.open_findings)
-    return number if row.worst_message is None else f"{number}: {said(row.worst_message)}"
+    return number if row.worst_message is None else with_colon(number, said(row.worst_message))
 
 
 def _when(row: WorklistRow) -> str:
