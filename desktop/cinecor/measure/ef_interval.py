@@ -87,10 +87,16 @@ def ef_range(
     pixel_ml = geometry.pixel_spacing_mm[0] * geometry.pixel_spacing_mm[1] * geometry.slice_extent_mm / 1000
     uncertain_ml = (segmentation.uncertain_px[..., own] * pixel_ml[:, None]).sum(axis=0)
     features = ef_features(edv_ml=edv_ml, uncertain_ml=uncertain_ml, ed_phase=moments.ed, es_phase=moments.es)
+    low, high = ef_bounds(ef, features, constants)
+    return EfRange(low, high, constants)
+
+
+def ef_bounds(ef_percent: float, features: Sequence[float], constants: EfInterval) -> tuple[float, float]:
+    """Return low and high end, %: what is shown, and what is held against patients whose true EF is known."""
     scale = ef_scale(features, constants.scale)
-    low = ef + min(constants.below * scale, -LEAST_HALF_WIDTH)
-    high = ef + max(constants.above * scale, LEAST_HALF_WIDTH)
-    return EfRange(max(low, 0.0), min(high, 100.0), constants)
+    low = ef_percent + min(constants.below * scale, -LEAST_HALF_WIDTH)
+    high = ef_percent + max(constants.above * scale, LEAST_HALF_WIDTH)
+    return max(low, 0.0), min(high, 100.0)
 
 
 def ef_features(
