@@ -1,15 +1,20 @@
-"""A small network that has learnt the small ACDC, and the package that is made of it."""
+"""A small network that has learnt the small ACDC, and the package that is made of it: once for all test workers."""
 
-from collections.abc import Callable
+import hashlib
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
+import onnx
 import pytest
 import torch
+from once import Once
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
+from cinecor.inference.package.contract import InputContract
 from cinecor_export.export import Request, Terms, export_package
+from cinecor_export.fp32_graph import fp32_graph
 from cinecor_training.config import TrainingConfig
 from cinecor_training.data.acdc_source import AcdcSource
 from cinecor_training.data.canvas import Canvas, laid
@@ -41,19 +46,44 @@ def _learnt(config: TrainingConfig, images: Tensor, labels: Tensor) -> nn.Module
     return network.eval()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _each_network_becomes_a_graph_once() -> Iterator[None]:
+    """PyTorch's exporter takes most of an export's time, and gives the same for the same weights."""
+    made: dict[str, bytes] = {}
+
+    def kept(network: nn.Module, contract: InputContract) -> onnx.ModelProto:
+        digest = hashlib.sha256(repr((contract, list(network.state_dict()))).encode())
+        for tensor in network.state_dict().values():
+            digest.update(tensor.cpu().numpy().tobytes())
+        key = digest.hexdigest()
+        if key not in made:
+            made[key] = fp32_graph(network, contract).SerializeToString()
+        return onnx.load_from_string(made[key])
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("cinecor_export.export.fp32_graph", kept)
+        yield
+
+
 @pytest.fixture(scope="session")
-def patients(acdc_patient_writer: Callable[..., Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+def patients(acdc_patient_writer: Callable[..., Path], once: Once) -> Path:
     """Discs and rings as ACDC publishes its patients; those divisible by 5 validate."""
-    folder = tmp_path_factory.mktemp("acdc")
-    for number in (*TRAINING, *VALIDATION):
-        acdc_patient_writer(folder, number)
-    return folder
+
+    def write(folder: Path) -> None:
+        for number in (*TRAINING, *VALIDATION):
+            acdc_patient_writer(folder, number)
+
+    return once("acdc", write)
 
 
 @pytest.fixture(scope="session")
-def run_folder(patients: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def run_folder(patients: Path, once: Once) -> Path:
     """A finished run in a folder whose name is not ASCII."""
-    run = RunFolder(tmp_path_factory.mktemp("runs") / "Läufe")
+    return once("runs", lambda folder: _train(folder / "Läufe", patients)) / "Läufe"
+
+
+def _train(path: Path, patients: Path) -> None:
+    run = RunFolder(path)
     source = FolderSettings(kind="acdc", folder=patients)
     config = TrainingConfig(channels=(16, 32), neighbours=1, spacing_mm=1.5, size_px=64, canvas_px=64, data=(source,))
     found = AcdcSource(patients).find()
@@ -66,13 +96,18 @@ def run_folder(patients: Path, tmp_path_factory: pytest.TempPathFactory) -> Path
     sides = ([f"acdc/patient{number:03d}" for number in side] for side in (TRAINING, VALIDATION))
     run.keep_split(Split("by number", *map(tuple, sides)))
     save_file(network.state_dict(), run.weights)
-    return run.path
 
 
 @pytest.fixture(scope="session")
-def exported(run_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def exported(run_folder: Path, once: Once) -> Path:
     """The package, under a name that is not ASCII."""
-    path = tmp_path_factory.mktemp("exported") / "modèle.cinecor"
-    terms = Terms(trained_on="discs and rings", licence="CC0-1.0")
-    export_package(Request(run=run_folder, out=path, terms=terms), listener=lambda _: None)
-    return path
+    name, terms = "modèle.cinecor", Terms(trained_on="discs and rings", licence="CC0-1.0")
+    return (
+        once(
+            "exported",
+            lambda folder: export_package(
+                Request(run=run_folder, out=folder / name, terms=terms), listener=lambda _: None
+            ),
+        )
+        / name
+    )
