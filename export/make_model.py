@@ -31,6 +31,7 @@ with console.extras_needed("make_model"):
     from cinecor_export.card import failures_name
     from cinecor_export.cli import export as export_command
     from cinecor_export.cli import main as export_onnx
+    from cinecor_export.public_data import licences, origins
     from cinecor_export.refusal import ExportRefused
     from cinecor_training.cli import main as train
     from cinecor_training.evaluate_cli import main as evaluate
@@ -38,15 +39,8 @@ with console.extras_needed("make_model"):
     from cinecor_training.run_folder import RunFolder
     from cinecor_training.soup import average_runs
 
-_ORIGIN = {
-    "acdc": "ACDC challenge, training part (Bernard et al., IEEE TMI 2018, doi 10.1109/TMI.2018.2837502)",
-    "kaggle": "Second Annual Data Science Bowl (Kaggle 2015), LV masks by others, near ED and ES",
-    "sunnybrook-frames": "Sunnybrook Cardiac Data (Radau et al., MIDAS 2009, CC0), contoured frames",
-    "myops": "MyoPS 2020 (Zhuang, IEEE TPAMI 2019; Li et al., MedIA 2023), cine crops",
-}
 _PLACES = {"acdc": Path("acdc", "training")}  # of a kind below --data; the others lie under their own names
-_LICENCE = "CC BY-NC-SA 4.0 (training data): weights for non-commercial use only"
-_VERSION = "2"
+_VERSION = "3"  # the bundled one is 2: what the chain leads to is another network
 _HERE = Path(__file__).parents[1]
 _BUNDLED = _HERE / "resources" / "cinecor_resources" / "models" / "cinecor-sax.cinecor"
 
@@ -202,8 +196,7 @@ def _run() -> int:
         average_runs([runs / name for name in names], model)
     shown = ["--data", f"acdc={place(data, 'acdc')}", *_studies(data)]
     also = [part for kind in used if kind != "acdc" for part in ("--also", f"{kind}={place(data, kind)}")]
-    origin = "; ".join(_ORIGIN[kind] for kind in used)
-    terms = ["--id", name, "--model-version", _VERSION, "--trained-on", origin, "--licence", _LICENCE]
+    terms = ["--id", name, "--model-version", _VERSION, "--trained-on", origins(used), "--licence", licences(used)]
     code = evaluate(["--model", str(model), "--out", str(model / "evaluation"), *shown, *also])
     if code:
         return code

@@ -33,6 +33,7 @@ from cinecor_export.calibration import calibration_frames
 from cinecor_export.export import Request, Terms, export_package
 from cinecor_export.export_data import export_data
 from cinecor_export.gates import failed, variant_gates
+from cinecor_export.public_data import licences, origins
 from cinecor_export.variants import PackageEvaluation, frame_times_ms
 from cinecor_training.config import TrainingConfig
 from cinecor_training.data.canvas import Canvas
@@ -189,9 +190,11 @@ def _report_request(run: RunFolder, folder: Path, config: TrainingConfig, out: P
 def _prove(report: GpuReport, *, run: RunFolder, config: TrainingConfig, package: Path, stages: _Stages) -> None:
     """Export with every gate, then judge each of CUDA's variants on the same patients, and time it."""
     first = tuple(one for one in config.data if isinstance(one, FolderSettings) and one.kind == _FIRST)
+    kinds = tuple(one.kind for one in config.data)
+    terms = Terms(version="gpu", trained_on=origins(kinds), licence=licences(kinds))
     try:
         exported = export_package(
-            Request(run=run.path, out=package, data=first, terms=Terms(version="gpu")),
+            Request(run=run.path, out=package, data=first, terms=terms),
             listener=lambda line: sys.stderr.write(f"          {line}\n"),
         )
     except CinecorError as error:

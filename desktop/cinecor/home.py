@@ -1,4 +1,4 @@
-"""Where Cinecor keeps what belongs to this user on this machine: installed models, whom they may come from, devices."""
+"""Where Cinecor keeps what belongs to this user on this machine: models, whom they may come from, devices, studies."""
 
 import os
 from pathlib import Path
@@ -8,11 +8,15 @@ VARIABLE: Final = "CINECOR_HOME"
 """Environment variable that names another folder."""
 
 
+def given_home() -> bool:
+    """Return whether the user named another folder than the usual one."""
+    return bool(os.environ.get(VARIABLE))
+
+
 def home() -> Path:
     """Return the folder; it need not exist."""
-    given = os.environ.get(VARIABLE)
-    if given:
-        return Path(given)
+    if given_home():
+        return Path(os.environ[VARIABLE])
     import platformdirs
 
     return Path(platformdirs.user_data_dir("cinecor", appauthor=False))

@@ -194,7 +194,10 @@ def filled(template: str, values: Mapping[str, Any], language: Language) -> str:
     Raises `KeyError` for a place without a value, `ValueError` for one that is no plain name.
     """
     said: list[str] = []
-    for before, name, format_spec in _places(template):
+    places = _places(template)
+    if len(places) == 1 and places[0][1] is None:  # most sentences of conventions and names have no place
+        return places[0][0]
+    for before, name, format_spec in places:
         said.append(before)
         if name is not None:
             said.append(_field(values[name], format_spec, language))

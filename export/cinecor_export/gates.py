@@ -9,7 +9,8 @@ from typing import Final, Literal
 import numpy as np
 
 from cinecor.inference.package.manifest import Gate, Precision
-from cinecor.inference.package.reliability import Reliability
+from cinecor.inference.package.reliability import FEWEST_PATIENTS, Reliability
+from cinecor.measure.quantity import quantity
 from cinecor.message import Message
 from cinecor_export.refusal import ExportRefused
 from cinecor_training.doubt.figures import exact_interval
@@ -19,12 +20,13 @@ from cinecor_training.evaluation.patient_result import QUANTITIES, STRUCTURES, P
 Arithmetic = Literal["exact", "saturating"]
 
 DICE_DROP: Final = 0.001  # of a structure, mean over patients
+_VOLUME: Final = (2.0, quantity("edv_ml").unit)
 LIMITS: Final = {
-    "lv_edv_ml": (2.0, "mL"),
-    "lv_esv_ml": (2.0, "mL"),
+    "lv_edv_ml": _VOLUME,
+    "lv_esv_ml": _VOLUME,
     "lv_ef_points": (1.0, "points"),
-    "rv_edv_ml": (2.0, "mL"),
-    "rv_esv_ml": (2.0, "mL"),
+    "rv_edv_ml": _VOLUME,
+    "rv_esv_ml": _VOLUME,
     "rv_ef_points": (1.0, "points"),
 }
 INT8_BYTES: Final = 3_000_000
@@ -79,14 +81,15 @@ def interval_gates(reliability: Reliability) -> tuple[Gate, ...]:
     """Return how far the exact interval of each coverage is from holding what the EF interval promises.
 
     It promises the EF of the whole cine: what readers drew on given frames is reported and decides nothing, and an
-    interval that nobody held against whole cines fails.
+    interval that was held against whole cines in no group of `FEWEST_PATIENTS` fails.
     """
     gates = []
     for chamber, constants in reliability.ef.items():
         name = f"{chamber.upper()} EF interval"
         of_cines = [one for one in constants.reported if one.whole_cine]
-        if not of_cines:
-            gates.append(Gate(name=f"{name}: not checked on the EF of whole cines", value=1.0, limit=0.0, unit=""))
+        if not any(one.patients >= FEWEST_PATIENTS for one in of_cines):
+            called = f"{name}: not checked on the EF of whole cines of {FEWEST_PATIENTS} patients"
+            gates.append(Gate(name=called, value=1.0, limit=0.0, unit=""))
         for checked in of_cines:
             low, high = exact_interval(checked.inside, checked.patients)
             gates.append(

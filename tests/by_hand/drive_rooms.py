@@ -39,8 +39,7 @@ ROOMS = (
 
 def live_in(at: Screen, room: Room, home: Path) -> None:
     """Set the scheme by the settings' file and the language by the environment; what is kept of studies stays."""
-    file = home / "cinecor" / "settings.json"
-    file.parent.mkdir(exist_ok=True)
+    file = home / "settings.json"
     file.write_text(json.dumps({"format": 1, "settings": {"theme": room.theme}}), encoding="utf-8")
     for name in ("LANGUAGE", "LC_ALL", "LC_MESSAGES"):
         at.environment.pop(name, None)

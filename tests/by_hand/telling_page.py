@@ -135,18 +135,20 @@ def _view(page: StudyPage, view: LongAxisCineView) -> dict[str, Any]:
         "zoom": view.viewport.zoom,
         "phases": next(one.stack.phases for one in page.desk.long_axis.cines if one is view._cine),
         "lines": {
-            str(index): line_within(view, mapped(ends)) for index, ends in enumerate(view.lines_px) if ends is not None
+            str(index): line_within(view, mapped(ends))
+            for index, ends in enumerate(view.slices.lines_px)
+            if ends is not None
         },
         "runs": {
             label.name: {
                 str(index): line_within(view, mapped(run.ends_px))
-                for index in range(len(view.lines_px))
-                for run in view.runs(index, phase)
+                for index in range(len(view.slices.lines_px))
+                for run in view.slices.runs(index, phase)
                 if run.label is label
             }
             for label in (Label.LV, Label.RV)
         },
-        "notes": [view.notes(index) for index in range(len(view.lines_px))],
+        "notes": [view.slices.notes(index) for index in range(len(view.slices.lines_px))],
         "valves": [
             {
                 "valve": one.valve.value,

@@ -26,6 +26,7 @@ from cinecor.ui.window.application import make_application
 from cinecor.ui.window.desktop import Desktop
 from cinecor.ui.window.study_page import StudyPage
 from cinecor_phantom import Acquisition, make_phantom, write_dicom
+from cinecor_phantom.planted import Planted
 from cinecor_resources import bundled_model
 
 from .leftovers import leftovers
@@ -69,6 +70,14 @@ def other_study(once: Once) -> Path:
         write_dicom(make_phantom(acquisition=SMALL, seed=1), folder / "other", style="ge")
 
     return once("another", write) / "other"
+
+
+@pytest.fixture(scope="session")
+def with_long_axis(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small beating heart with its valves, and long-axis cines beside the stack."""
+    folder = tmp_path_factory.mktemp("long") / "study"
+    write_dicom(make_phantom(acquisition=SMALL, planted=Planted(valves=True)), folder, distractors=True)
+    return folder
 
 
 @pytest.fixture(scope="session")

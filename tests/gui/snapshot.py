@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
+from PySide6.QtCore import QRect
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QWidget
 
@@ -51,6 +52,14 @@ def _blocks(image: NDArray[np.uint8]) -> NDArray[np.float64]:
     rows, columns = (length // _BLOCK_PX for length in image.shape[:2])
     cut = image[: rows * _BLOCK_PX, : columns * _BLOCK_PX].astype(np.float64)
     return np.asarray(cut.reshape(rows, _BLOCK_PX, columns, _BLOCK_PX, 3).mean(axis=(1, 3)))
+
+
+def colours_of(view: QWidget, rect: QRect | None = None) -> set[str]:
+    """Give every colour that a view, or a part of it, shows now: "#rrggbb"."""
+    image = view.grab().toImage().convertToFormat(QImage.Format.Format_RGB32)
+    image = image if rect is None else image.copy(rect)
+    pixels = np.frombuffer(image.constBits(), np.uint32).reshape(image.height(), -1)
+    return {f"#{value & 0xFFFFFF:06x}" for value in np.unique(pixels).tolist()}
 
 
 def rgb(image: QImage) -> NDArray[np.uint8]:

@@ -6,11 +6,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtWidgets import QDoubleSpinBox
+from PySide6.QtGui import QContextMenuEvent
+from PySide6.QtWidgets import QApplication, QDoubleSpinBox, QMenu
 from pytestqt.qtbot import QtBot
 
 from cinecor.app.review_session import ReviewSession
-from cinecor.inference.outline.segmentation import Label
+from cinecor.inference.outline.segmentation import Label, Segmentation
 from cinecor.measure.findings.finding import Severity
 from cinecor.measure.moment import Moment
 from cinecor.measure.reference.table import Sex
@@ -29,6 +30,7 @@ from cinecor.review import (
 from cinecor.review.ledger import Person
 from cinecor.scene.cells import Cell
 from cinecor.ui.look.theme import theme_named
+from cinecor.ui.panels.finding_row import FindingRow
 from cinecor.ui.study.review_model import ReviewModel
 from cinecor.ui.window.desktop import Desktop
 from cinecor.ui.window.study_page import StudyPage
@@ -440,3 +442,57 @@ def _type(qtbot: QtBot, field: QDoubleSpinBox, text: str) -> None:
     field.selectAll()
     qtbot.keyClicks(field, text)
     qtbot.keyClick(field, Qt.Key.Key_Return)
+
+
+@pytest.mark.qt_log_ignore("does not support")  # an invisible screen grabs no keys
+def test_that_no_choice_is_offered_of_a_slice_in_which_nothing_is_outlined(
+    desktop: Desktop, qtbot: QtBot, reviewed: StudyPage, phantom_segmentation: Segmentation
+) -> None:
+    labels = phantom_segmentation.labels.copy()
+    labels[5] = 0
+    desk, matrix = reviewed.desk, reviewed.matrix
+    desk.review.adopt(replace(phantom_segmentation, labels=labels))
+    before = desk.review.decided
+    desk.cursor.go(to_slice=5)
+    for key in (Qt.Key.Key_X, Qt.Key.Key_D, Qt.Key.Key_S):
+        reviewed.messages.hide()
+        qtbot.keyClick(desktop.window, key, SHIFT)
+        assert "Nothing is outlined in slice 6" in reviewed.messages.text.text()
+        assert reviewed.messages.isVisible()
+    qtbot.mouseMove(matrix, QPoint(1, 1))
+    qtbot.mouseMove(matrix, _middle(reviewed, 5, Moment.ED))
+    qtbot.waitUntil(lambda: "Nothing is outlined in slice 6 at ED" in reviewed.hint.text())
+    qtbot.mouseClick(matrix, Qt.MouseButton.LeftButton, pos=_middle(reviewed, 5, Moment.ED))
+    assert desk.review.decided is before
+    drop = desktop.window.actions_by_name["drop_slice"]
+    for index, offered in ((5, False), (3, True)):
+        place = matrix.cell_rect(index, 4).center().toPoint()
+        event = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, place, matrix.mapToGlobal(place))
+        QApplication.sendEvent(matrix, event)
+        menu = next(one for one in desktop.window.findChildren(QMenu) if one.isVisible())
+        assert (drop in menu.actions()) is offered
+        menu.close()
+
+
+def test_that_a_slice_left_out_at_ed_alone_is_told_with_what_is_missing_and_where_it_counts(
+    qtbot: QtBot, reviewed: StudyPage
+) -> None:
+    result = reviewed.desk.review.result
+    assert result is not None
+    ed, es = result.moments.ed, result.moments.es
+    held = result.curves.lv_slices_ml[3]
+    qtbot.mouseClick(reviewed.matrix, Qt.MouseButton.LeftButton, pos=_middle(reviewed, 3, Moment.ED))
+    row = next(one for one in reviewed.numbers.findChildren(FindingRow) if "Left out at ED alone" in one.sentence)
+    assert "slice 4" in row.sentence
+    assert f"LV {held[ed]:.1f}\N{NO-BREAK SPACE}mL" in row.sentence
+    assert "counted at ES" in row.sentence
+    assert f"LV {held[es]:.1f}\N{NO-BREAK SPACE}mL" in row.sentence
+    (finding,) = (
+        one
+        for one in reviewed.desk.review.result.quality.findings
+        if one.code == "reader_choice"  # type: ignore[union-attr]
+    )
+    assert finding.severity is Severity.WARNING
+    qtbot.mouseClick(reviewed.matrix, Qt.MouseButton.LeftButton, pos=_middle(reviewed, 3, Moment.ES))
+    told = {one.code: one for one in reviewed.desk.review.result.quality.findings}  # type: ignore[union-attr]
+    assert told["reader_choice"].severity is Severity.INFO

@@ -175,14 +175,12 @@ def test_that_results_named_on_the_command_line_are_a_review_again(
     reviewed: StudyPage, phantom_segmentation: Segmentation, tmp_path: Path
 ) -> None:
     results = _results(reviewed, tmp_path)
-    home = tmp_path / "another-home"
     run = subprocess.run(
         [sys.executable, "-c", textwrap.dedent(SCRIPT), str(results), str(reviewed.desk.path)],
         capture_output=True,
         text=True,
         check=False,
-        env={**os.environ, "CINECOR_HOME": str(home),
-             "XDG_CONFIG_HOME": str(home)},
-    )  # fmt: skip
+        env={**os.environ, "CINECOR_HOME": str(tmp_path / "another-home")},
+    )
     assert run.returncode == 0, run.stderr
     assert run.stdout.strip() == f"{[PLACE]} {phantom_segmentation.model.id}"

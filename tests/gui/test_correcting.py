@@ -125,6 +125,26 @@ def test_that_push_moves_the_line_that_it_begins_beside_and_no_other(
     assert _steps(page) == 1
 
 
+def test_that_a_wall_that_pushes_the_rv_back_says_so_until_that_is_undone(
+    desktop: Desktop, qtbot: QtBot, page: StudyPage, truth: NDArray[np.uint8]
+) -> None:
+    before = truth[PLACE]
+    (_, y), _ = _middle(before, Border.EPI)
+    row = region(before, Border.EPI)[int(y)]
+    left = float(np.flatnonzero(row)[0])  # where the RV lies
+    _take(qtbot, page, Key.Key_P)
+    _take(qtbot, page, Key.Key_W)
+    _drag(qtbot, page, (left + 5.0, y), (left - 4.0, y))
+    after = _frame(page)
+    lost_px = int(region(before, Border.RV).sum()) - int(region(after, Border.RV).sum())
+    assert lost_px > 0
+    geometry = page.desk.reading.study.stack.geometry  # type: ignore[union-attr]
+    pixel_ml = float(np.prod(geometry.pixel_spacing_mm)) * float(geometry.slice_extent_mm[PLACE[0]]) / 1000
+    assert f"RV gave way: −{lost_px * pixel_ml:.1f} mL here" in page.hint.text()
+    qtbot.keyClick(desktop.window, Key.Key_Z, CTRL)
+    qtbot.waitUntil(lambda: "gave way" not in page.hint.text())
+
+
 def test_that_a_held_border_is_pushed_though_another_one_is_nearer(
     qtbot: QtBot, page: StudyPage, truth: NDArray[np.uint8]
 ) -> None:

@@ -146,7 +146,7 @@ def test_that_paths_on_the_command_line_open_in_the_desktop(
 ) -> None:
     archive = _zipped(other_study, tmp_path / "study.zip")
     command = [sys.executable, "-c", SCRIPT, str(phantom_study), str(archive)]
-    own = {**os.environ, "XDG_CONFIG_HOME": str(tmp_path / "config")}
+    own = {**os.environ, "CINECOR_HOME": str(tmp_path / "home")}
     run = subprocess.run(command, capture_output=True, text=True, check=False, env=own, timeout=LONG_MS / 1000)
     assert run.returncode == 0, run.stderr
     assert run.stdout.strip() == str([phantom_study.name, "study.zip"])

@@ -1,6 +1,7 @@
 """The review list and the signature: every doubt is answered or reasoned away, and what is signed stays as it is."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,8 +19,8 @@ from cinecor.review import Answer, Body, DropSlice, Gesture, Redraw, SetBody, re
 from cinecor.review.store.worklist import Status
 from cinecor.scene.cells import Cell
 from cinecor.ui.look.names import answer_name
+from cinecor.ui.panels.few_lines import FewLines
 from cinecor.ui.panels.finding_row import FindingRow
-from cinecor.ui.panels.one_line import OneLine
 from cinecor.ui.panels.review_list import KEYS as KEYS_OF
 from cinecor.ui.sheets.sign_sheet import SignSheet
 from cinecor.ui.study.difference import difference_text
@@ -169,7 +170,7 @@ def test_that_a_doubt_without_a_slice_is_not_dropped(desktop: Desktop, qtbot: Qt
     doubtful.desk.doubts.go_to(next(one for one in doubtful.desk.doubts.open if not one.slices))
     qtbot.keyClick(desktop.window, Qt.Key.Key_F7)
     assert len(doubtful.desk.doubts.open) == number
-    assert "no slice to drop" in doubtful.messages.text.text()
+    assert "Nothing is outlined that could be left out" in doubtful.messages.text.text()
 
 
 def test_that_the_list_is_worst_first_and_what_is_answered_last(
@@ -302,9 +303,12 @@ def test_that_a_click_answers_as_a_key_does(doubtful: StudyPage, qtbot: QtBot) -
 
 @pytest.mark.parametrize("by_click", [False, True])
 def test_that_a_doubt_is_answered_by_what_was_corrected_or_by_dropping_the_slice(
-    desktop: Desktop, qtbot: QtBot, reviewed: StudyPage, by_click: bool
+    desktop: Desktop, qtbot: QtBot, reviewed: StudyPage, phantom_segmentation: Segmentation, by_click: bool
 ) -> None:
     desk, doubts = reviewed.desk, reviewed.desk.doubts
+    unsure = phantom_segmentation.confidence.copy()
+    unsure[4, 6] = 0.1
+    desk.review.adopt(replace(phantom_segmentation, confidence=unsure))
     ed = desk.review.result.moments.ed  # type: ignore[union-attr]
     assert ed is not None
     place = (3, ed)
@@ -334,10 +338,11 @@ def test_that_a_doubt_is_answered_by_what_was_corrected_or_by_dropping_the_slice
     assert hole("rv") is not None  # the same fact of the other ventricle is another question
     assert desk.review.present is not None
     assert desk.review.present.answers == {left.key: "corrected"}
-    doubts.go_to(right)
+    dim = next(one for one in doubts.open if 4 in one.slices and 6 in one.phases)
+    doubts.go_to(dim)
     answer(Answer.DROPPED)
-    assert desk.review.present.dropped == {3}  # ED is another phase by now
-    assert desk.review.present.answers[right.key] == "dropped"
+    assert desk.review.present.dropped == set(dim.slices)
+    assert desk.review.present.answers[dim.key] == "dropped"
     qtbot.keyClick(desktop.window, Qt.Key.Key_Z, CTRL)  # the drop and its mark are one step
     assert desk.review.present.dropped == frozenset()
     assert hole("rv") is not None
@@ -348,6 +353,28 @@ def test_that_a_doubt_is_answered_by_what_was_corrected_or_by_dropping_the_slice
     assert not marked(reviewed, place)  # what is answered is no longer marked
 
 
+def test_that_leaving_out_is_no_answer_where_nothing_is_outlined(
+    desktop: Desktop, qtbot: QtBot, reviewed: StudyPage, phantom_segmentation: Segmentation,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    desk, doubts = reviewed.desk, reviewed.desk.doubts
+    labels = phantom_segmentation.labels.copy()
+    labels[5] = 0
+    desk.review.adopt(replace(phantom_segmentation, labels=labels))
+    gap, full = odd("gap", slices=(5,)), odd("full", slices=(3,))
+    monkeypatch.setattr(doubts, "doubts", (gap, full))
+    for doubt, offered in ((gap, {"Accept", "Corrected"}), (full, {"Accept", "Corrected", "Drop"})):
+        doubts.go_to(doubt)
+        frame = reviewed.findChild(QFrame, "current-doubt")
+        assert frame is not None
+        assert {one.text() for one in frame.findChildren(QPushButton)} == offered
+    doubts.go_to(gap)
+    qtbot.keyClick(desktop.window, Qt.Key.Key_F7)
+    assert "Nothing is outlined" in reviewed.messages.text.text()
+    assert desk.review.present is not None
+    assert not desk.review.present.dropped
+
+
 def test_that_the_difference_to_the_model_is_told(reviewed: StudyPage, phantom_segmentation: Segmentation) -> None:
     assert difference_text(reviewed.desk) == "The result is the model’s own."
     frame = phantom_segmentation.labels[3, 0] * 0
@@ -356,13 +383,20 @@ def test_that_the_difference_to_the_model_is_told(reviewed: StudyPage, phantom_s
     assert "LV EDV −" in difference_text(reviewed.desk)
 
 
-def test_that_each_finding_has_one_line_until_it_is_asked_for(doubtful: StudyPage, qtbot: QtBot) -> None:
+def test_that_each_finding_has_two_lines_at_most_until_it_is_asked_for(doubtful: StudyPage, qtbot: QtBot) -> None:
     rows = _rows(doubtful)
     assert rows
-    assert all(isinstance(row.text, OneLine) and row.text.toolTip() == row.sentence for row in rows)
+    for row in rows:
+        assert isinstance(row.text, FewLines)
+        assert row.text.toolTip() == row.sentence
+        lines = row.text.shown_lines(row.text.width())
+        assert len(lines) <= 2
+        assert row.text.height() >= len(lines) * row.text.fontMetrics().lineSpacing()
+    two = next(row for row in rows if len(row.text.shown_lines(row.text.width())) == 2)
+    assert not two.text.shown_lines(two.text.width())[0].endswith("…")
     sentence = rows[0].sentence
     qtbot.mouseClick(rows[0], LEFT)
-    opened = [row for row in _rows(doubtful) if not isinstance(row.text, OneLine)]
+    opened = [row for row in _rows(doubtful) if not isinstance(row.text, FewLines)]
     assert len(opened) == 1
     assert opened[0].sentence.startswith(sentence)  # and by how much it is expected to be off
     assert doubtful.desk.doubts.current is not None
@@ -380,6 +414,6 @@ def test_that_a_remark_opens_and_closes(reviewed: StudyPage, qtbot: QtBot) -> No
         qtbot.waitUntil(
             lambda opened=opened: (
                 opened
-                is not isinstance(next(one for one in _rows(reviewed) if "dropped" in one.sentence).text, OneLine)
+                is not isinstance(next(one for one in _rows(reviewed) if "dropped" in one.sentence).text, FewLines)
             )
         )

@@ -366,7 +366,7 @@ def test_that_what_a_person_signed_stays_and_new_results_lie_beside_it(
 def test_that_several_studies_in_one_folder_get_results_and_reports_of_their_own(
     cinecor: Cinecor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.setenv("CINECOR_HOME", str(tmp_path / "home"))
     Settings(settings_path()).change("department", "Heart Centre North")
     studies = write_studies(tmp_path / "real", ("one", "two"))
     (tmp_path / "both").mkdir()

@@ -227,6 +227,37 @@ def test_that_two_patients_are_not_compared_and_a_phase_counts_from_zero(
     assert compared == ["same"]
 
 
+def test_that_labels_which_lie_elsewhere_are_not_compared(
+    cinecor: Cinecor, sides: tuple[Path, Path, list[Phantom]], tmp_path: Path
+) -> None:
+    """On the same grid, where the results lie, 0.9 mm and 1.1 mm beside it, and mirrored."""
+    here = sides[0] / "p0"
+    phase = json.loads((here / "results.json").read_text())["ed_phase"]
+    placed = nibabel.load(here / "segmentation.nii.gz").affine
+    voxels = sides[2][0].labels[:, phase].transpose(2, 1, 0)
+    lines = ["study,a,b,moment,phase"]
+    for name, moved in (
+        ("here", np.eye(4)),
+        ("near", _moved(0.9)),
+        ("off", _moved(1.1)),
+        ("mirrored", np.diag([-1.0, 1.0, 1.0, 1.0])),
+    ):
+        nibabel.save(nibabel.Nifti1Image(voxels, moved @ placed), tmp_path / f"{name}.nii.gz")
+        lines.append(f"{name},{here},{name}.nii.gz,ED,{phase}")
+    (tmp_path / "pairs.csv").write_text("\n".join(lines) + "\n")
+    run = cinecor("compare", "--pairs", tmp_path / "pairs.csv", "--out", tmp_path / "out")
+    assert run.returncode == 1
+    assert run.stderr.count("lies elsewhere in the patient") == 2
+    compared = [row["study"] for row in _rows(tmp_path / "out" / "studies.csv") if not row["why_not_compared"]]
+    assert compared == ["here", "near"]
+
+
+def _moved(by_mm: float) -> np.ndarray:
+    moved = np.eye(4)
+    moved[2, 3] = by_mm
+    return moved
+
+
 def test_that_results_that_were_changed_are_told_and_left_out(
     cinecor: Cinecor, sides: tuple[Path, Path, list[Phantom]], tmp_path: Path
 ) -> None:

@@ -170,6 +170,9 @@ def test_that_a_home_that_cannot_be_written_to_is_named_with_the_remedy(
 ) -> None:
     if variable == "XDG_CONFIG_HOME" and not sys.platform.startswith("linux"):
         pytest.skip("only Linux takes the folder of settings from the environment")
+    if variable == "XDG_CONFIG_HOME":  # elsewhere than in a home that was named
+        monkeypatch.delenv("CINECOR_HOME")
+        monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
     (tmp_path / "file").touch()  # no folder can be made below it, by root neither
     monkeypatch.setenv(variable, str(tmp_path / "file" / "home"))
     assert main(["selftest", "--device", "cpu"]) == 1

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from cinecor.agreement.level import THIRDS, Level, base_comes_first, slice_levels
 from cinecor.agreement.overlap import dice
-from cinecor.agreement.reading import SAME_GRID_MM, Reading
+from cinecor.agreement.reading import SAME_GRID_MM, SAME_PLACE_MM, Reading
 from cinecor.agreement.surface import surface_distances
 from cinecor.errors import InputError
 from cinecor.inference.outline.segmentation import Label
@@ -71,9 +71,9 @@ def _require_same_images(study: str, first: Reading, second: Reading) -> None:
             )
         )
     series = [set(side.grid.results.stack.series_uids) for side in (first, second)]
-    if (all(series) and series[0] != series[1]) or not np.allclose(
-        first.grid.spacing_mm, second.grid.spacing_mm, atol=SAME_GRID_MM
-    ):
+    elsewhere = first.grid.apart_mm(second.grid.affine) > SAME_PLACE_MM
+    spacings = first.grid.spacing_mm, second.grid.spacing_mm
+    if (all(series) and series[0] != series[1]) or elsewhere or not np.allclose(*spacings, atol=SAME_GRID_MM):
         raise InputError(
             Message(
                 "readings_of_other_images",

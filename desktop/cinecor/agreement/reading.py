@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,6 +18,8 @@ from cinecor.report.kept_results import read_results
 from cinecor.report.results import Results, RightVentricle
 
 SAME_GRID_MM: Final = 0.01
+SAME_PLACE_MM: Final = 1.0
+"""By which the corners of two grids may lie apart: other programs round directions and places; a pixel is larger."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -24,6 +27,7 @@ class Grid:
     """The grid that both sides' labels lie on, and how the result's file lays it out."""
 
     results: Results
+    affine: NDArray[np.float64] | None = None  # (4, 4) of the file's voxels; None where the file does not place them
 
     @property
     def spacing_mm(self) -> tuple[float, float, float]:
@@ -36,6 +40,24 @@ class Grid:
         """Slices, rows, columns."""
         stack = self.results.stack
         return stack.slices, stack.rows, stack.columns
+
+    @property
+    def in_file(self) -> tuple[int, int, int]:
+        """Voxels along each axis of the file."""
+        stack = self.results.stack
+        by_axis = (stack.columns, stack.rows, stack.slices)
+        first, second, third = (by_axis[stack.file_axes.index(axis)] for axis in range(3))
+        return first, second, third
+
+    def apart_mm(self, affine: NDArray[np.float64] | None) -> float:
+        """Return how far voxels by another affine lie from these, at the corner where that is most.
+
+        0 where one of the two does not tell where it lies.
+        """
+        if affine is None or self.affine is None:
+            return 0.0
+        corners = np.array([(*corner, 1.0) for corner in product(*((0, size - 1) for size in self.in_file))])
+        return float(np.linalg.norm(corners @ (affine - self.affine).T, axis=1).max())
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,7 +93,7 @@ def result_reading(folder: Path, *, phases: Mapping[Moment, int] | None = None) 
             )
         )
     return Reading(
-        Grid(results),
+        Grid(results, _affine(folder / "segmentation.nii.gz")),
         {moment: labels[:, phase] for moment, phase in shown.items()},
         {**_named("lv", results.lv), **_named("rv", results.rv)},
         known,
@@ -92,21 +114,38 @@ def _named(ventricle: str, numbers: RightVentricle) -> dict[str, float | None]:
     return {f"{ventricle}_{name}": value for name, value in numbers.model_dump().items()}
 
 
+def _affine(path: Path) -> NDArray[np.float64] | None:
+    """Return where the voxels of a folder's own masks lie: the file is whole, its labels were read."""
+    import nibabel
+
+    return _affine_of(nibabel.load(path))
+
+
+def _affine_of(image: Any) -> NDArray[np.float64] | None:
+    """Return the affine of a NIfTI image; None where it tells no place.
+
+    It tells none without sform and qform, and where it holds nothing but the voxel's size: who writes labels from
+    arrays alone often gives that.
+    """
+    header, affine = image.header, np.asarray(image.affine, dtype=np.float64)
+    told = int(header["sform_code"]) or int(header["qform_code"])
+    return affine if told and not np.array_equal(affine, np.diag(np.diag(affine))) else None
+
+
 def _label_map(path: Path, grid: Grid) -> NDArray[np.uint8]:
     import nibabel
 
     try:
         image: Any = nibabel.load(path)
         voxels = np.asarray(image.dataobj)
-        zooms = image.header.get_zooms()[:3]
+        zooms, affine = image.header.get_zooms()[:3], _affine_of(image)
     except Exception as error:  # nibabel raises anything on damaged bytes
         raise InputError(
             Message("label_map_unreadable", "{path} cannot be read as NIfTI; write it again.", path=path)
         ) from error
     voxels = voxels.reshape(voxels.shape[:3]) if voxels.ndim == 4 and voxels.shape[3] == 1 else voxels
     stack = grid.results.stack
-    by_axis = (stack.columns, stack.rows, stack.slices)
-    expected = tuple(by_axis[stack.file_axes.index(axis)] for axis in range(3))
+    expected = grid.in_file
     spacing = (stack.pixel_spacing_mm[1], stack.pixel_spacing_mm[0], stack.slice_spacing_mm)
     found = tuple(float(zooms[stack.file_axes[axis]]) for axis in range(3)) if voxels.ndim == 3 else (0.0, 0.0, 0.0)
     if voxels.shape != expected or not np.allclose(found, spacing, atol=SAME_GRID_MM):
@@ -118,6 +157,17 @@ def _label_map(path: Path, grid: Grid) -> NDArray[np.uint8]:
                 path=path,
                 shape=" x ".join(map(str, voxels.shape)),
                 expected=" x ".join(map(str, expected)),
+            )
+        )
+    away_mm = grid.apart_mm(affine)
+    if away_mm > SAME_PLACE_MM:
+        raise InputError(
+            Message(
+                "label_map_in_other_place",
+                "{path} lies elsewhere in the patient than the results that it is compared with (up to {away_mm:.0f} "
+                "mm away, turned or mirrored perhaps); give the labels of the same images.",
+                path=path,
+                away_mm=away_mm,
             )
         )
     if not np.isin(voxels, (0, 1, 2, 3)).all():

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from cinecor.measure.curves import VolumeCurves
 from cinecor.measure.findings.finding import Finding, Severity
 from cinecor.measure.moment import ByMoment
+from cinecor.measure.ventricle import Concern
 from cinecor.message import Message
 from cinecor.review import (
     AcceptFrames,
@@ -36,7 +38,9 @@ class Doubt:
     phases: tuple[int, ...] = ()  # from 0
     answer: Answer | None = None  # None: open
     frames: tuple[Place, ...] = ()  # (slice, phase), where it is not about every slice in every phase named
-    expected_ml: int | None = None  # whole mL, see `Finding.expected_ml`
+    at_stake_ml: int | None = None  # whole mL, see `Finding.at_stake_ml`
+    tells_ml: bool = False  # whether its sentence speaks of them
+    concerns: tuple[Concern, ...] = ()  # the numbers that it bears on
 
     @property
     def code(self) -> str:
@@ -81,7 +85,9 @@ def doubts_of(
             finding.phases,
             answer,
             finding.frames,
-            None if (ml := finding.expected_ml(expected_error_ml)) is None else round(ml),
+            None if (ml := finding.at_stake_ml(expected_error_ml)) is None else round(ml),
+            finding.told_ml is not None,
+            finding.concerns,
         )
         for finding, key in zip(findings, finding_keys(findings), strict=True)
         if finding.severity is not Severity.INFO
@@ -123,9 +129,25 @@ def is_corrected(doubt: Doubt, review: Review) -> bool:
     return any(index in doubt.slices and (not doubt.phases or phase in doubt.phases) for index, phase in redrawn)
 
 
-def can_be_dropped(doubt: Doubt) -> bool:
-    """Return whether a doubt is about slices that could be left out; frames that were carried can only be accepted."""
-    return bool(doubt.slices) and doubt.key != PROVISIONAL
+def can_be_dropped(doubt: Doubt, curves: VolumeCurves) -> bool:
+    """Return whether slices could be left out to answer a doubt: something that it is about is outlined there.
+
+    Frames that were carried can only be accepted.
+    """
+    if not doubt.slices or doubt.key == PROVISIONAL:
+        return False
+    outlined = _outlined(doubt, curves)
+    return any(outlined[place] for place in doubt.frames or frames_of(doubt, phases=range(outlined.shape[1])))
+
+
+def _outlined(doubt: Doubt, curves: VolumeCurves) -> NDArray[np.bool_]:
+    """Return where a ventricle that a doubt is about is outlined, (slice, phase); either, if it is about no one's."""
+    about = set(doubt.concerns)
+    if about == {Concern.RV}:
+        return np.asarray(curves.rv_slices_ml > 0)
+    if about and about <= {Concern.LV, Concern.MASS}:
+        return np.asarray(curves.lv_slices_ml + curves.myo_slices_ml > 0)
+    return curves.heart
 
 
 def _drops(doubt: Doubt, review: Review, moments: ByMoment[int | None]) -> tuple[DropSlice | ToggleSlice, ...]:

@@ -19,6 +19,7 @@ def earlier_readings(store: StudyStore | None, card: PatientCard) -> tuple[Earli
             model=ModelFacts(id=kept.model_id, version=kept.model_version, sha256=kept.model_sha256, precision=""),
             by_reader=kept.status in (Status.IN_REVIEW, Status.SIGNED),
             base=kept.reading.base,
+            doubtful=kept.doubtful,
         )
         for kept in store.readings_before(patient_id=card.id, patient_name=card.name, before=card.study_date)
     )

@@ -12,19 +12,22 @@ from cinecor.study.dicom.plain_file import read_plain
 from cinecor.study.dicom.pydicom_warnings import quiet_pydicom
 from cinecor.study.dicom.tag import Tag
 
-_TAGS: Final = {
-    "PatientName": 0x00100010,
-    "PatientID": 0x00100020,
-    "PatientBirthDate": 0x00100030,
-    "PatientSex": 0x00100040,
-    "PatientAge": 0x00101010,
-    "PatientSize": 0x00101020,
-    "PatientWeight": 0x00101030,
-    "StudyDate": 0x00080020,
-    "StudyDescription": 0x00081030,
-    "ManufacturerModelName": 0x00081090,
-    "Manufacturer": 0x00080070,
-    "MagneticFieldStrength": 0x00180087,
+_TAGS: Final[dict[str, int]] = {
+    keyword: getattr(Tag, keyword)
+    for keyword in (
+        "PatientName",
+        "PatientID",
+        "PatientBirthDate",
+        "PatientSex",
+        "PatientAge",
+        "PatientSize",
+        "PatientWeight",
+        "StudyDate",
+        "StudyDescription",
+        "ManufacturerModelName",
+        "Manufacturer",
+        "MagneticFieldStrength",
+    )
 }
 _NOT_PLAIN: Final = re.compile(rb"[^ -~]|[=\\]")  # what only a character set, or the parts of a value, make text of
 _PLAIN_TAGS: Final = frozenset((*_TAGS.values(), Tag.TransferSyntaxUID, Tag.NumberOfFrames))

@@ -20,6 +20,8 @@ from cinecor.inference.package.signature import is_signed
 from cinecor.inference.store.model_store import ModelStore, blamed_on_store
 from cinecor.inference.store.store_records import BUNDLED
 from cinecor.measure.measurements import Measurements, measure
+from cinecor.measure.quantity import quantity
+from cinecor.measure.ventricle import Ventricle
 from cinecor.message import Message
 from cinecor.study import CineStack
 from cinecor.study.dicom.frame_pixels import UndecodableFrame, decode_frames
@@ -260,25 +262,29 @@ def _phantom(session: ModelSession) -> Callable[[], Message]:
 
 
 def _compared(found: Measurements, truth: Truth) -> Message:
-    rows = (
-        ("LV EDV", found.lv.edv_ml, truth.lv_edv_ml, _VOLUME_ML, "mL"),
-        ("LV ESV", found.lv.esv_ml, truth.lv_esv_ml, _VOLUME_ML, "mL"),
-        ("LV EF", found.lv.ef_percent, truth.lv_ef_percent, _EF_POINTS, "%"),
-        ("LV mass", found.lv.mass_g, truth.lv_mass_g, _MASS_G, "g"),
-        ("RV EDV", found.rv.edv_ml, truth.rv_edv_ml, _VOLUME_ML, "mL"),
+    rows = tuple(
+        (ventricle, one := quantity(field), one.of(found.of(ventricle)), known, limit)
+        for ventricle, field, known, limit in (
+            (Ventricle.LV, "edv_ml", truth.lv_edv_ml, _VOLUME_ML),
+            (Ventricle.LV, "esv_ml", truth.lv_esv_ml, _VOLUME_ML),
+            (Ventricle.LV, "ef_percent", truth.lv_ef_percent, _EF_POINTS),
+            (Ventricle.LV, "mass_g", truth.lv_mass_g, _MASS_G),
+            (Ventricle.RV, "edv_ml", truth.rv_edv_ml, _VOLUME_ML),
+        )
     )
     told = tuple(
         Message(
             "measured_beside_known",
-            "{name} {got} {unit} (known {known:.0f})",
-            name=name,
+            "{ventricle} {name} {got} {unit} (known {known:.0f})",
+            ventricle=ventricle.message,
+            name=one.name,
             got=Message("none", "none") if got is None else round(got),
-            unit=unit,
+            unit=one.unit,
             known=known,
         )
-        for name, got, known, _, unit in rows
+        for ventricle, one, got, known, _ in rows
     )
-    if any(got is None or abs(got - known) > limit for _, got, known, limit, _ in rows):
+    if any(got is None or abs(got - known) > limit for _, _, got, known, limit in rows):
         raise CinecorError(
             Message(
                 "phantom_measured_wrongly",

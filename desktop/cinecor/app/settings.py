@@ -5,6 +5,7 @@ file of a newer format is read as far as it is understood and never written.
 """
 
 import json
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,7 @@ from typing import Any, Final
 from cinecor.durable_file import replace_file
 from cinecor.errors import OutputError
 from cinecor.file_format import format_of, this_version
+from cinecor.home import given_home, home
 
 Value = bool | int | str
 LONGEST_TEXT: Final = 500
@@ -77,6 +79,7 @@ BY_NAME: Final[Mapping[str, Setting]] = MappingProxyType({setting.name: setting 
 HIDDEN_SECTIONS: Final = ("window",)  # remembered, but changed in the window itself
 FORMAT: Final = 1
 """Of the file; it grows when an older Cinecor that writes the file would destroy what a newer one put there."""
+_FILE: Final = "settings.json"
 
 
 class Settings:
@@ -189,7 +192,17 @@ class Settings:
 
 
 def settings_path() -> Path:
-    """Return where this user's settings lie."""
+    """Return where this user's settings lie: in `CINECOR_HOME` where that is set and not somebody else's to share."""
+    if given_home() and not _of_others(home()):
+        return home() / _FILE
     import platformdirs
 
-    return Path(platformdirs.user_config_dir("cinecor", appauthor=False)) / "settings.json"
+    return Path(platformdirs.user_config_dir("cinecor", appauthor=False)) / _FILE
+
+
+def _of_others(folder: Path) -> bool:
+    """Return whether a folder that is there is another user's, or may not be written to."""
+    if not folder.is_dir():
+        return False
+    owner = folder.stat().st_uid
+    return (hasattr(os, "getuid") and owner != os.getuid()) or not os.access(folder, os.W_OK)

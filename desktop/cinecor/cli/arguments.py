@@ -48,6 +48,7 @@ def add_report_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--logo", type=path, metavar="FILE", help="PNG or JPEG for the upper right corner (default: as in the settings)"
     )
+    parser.add_argument("--impression", default="", metavar="TEXT", help="the reader's own words")
 
 
 def is_missing(given: Path) -> bool:

@@ -1,6 +1,7 @@
 """`cinecor export`: results in the forms that other systems open, for one study or many."""
 
 import argparse
+from dataclasses import replace
 
 from cinecor.cli.arguments import add_report_options, add_result_options, path
 from cinecor.console import complain, fail, say
@@ -41,8 +42,11 @@ def run(options: argparse.Namespace) -> int:
         forms=frozenset(Form(one) for one in options.to),
         whole_cine=options.cine,
         label_map=options.label_map,
-        report=report_options(
-            user_settings(), language=options.language, department=options.department, logo=options.logo
+        report=replace(
+            report_options(
+                user_settings(), language=options.language, department=options.department, logo=options.logo
+            ),
+            impression=options.impression,
         ),
         anonymity=Anonymity(options.keep_characteristics, options.pseudonym, options.mapping)
         if options.anonymise
@@ -74,6 +78,15 @@ def _require_sense(options: argparse.Namespace) -> None:
                 "--pseudonym, --keep-characteristics and --mapping belong to --anonymise; add it.",
             )
         )
+    if options.impression and options.anonymise:
+        raise UsageError(
+            Message(
+                "impression_names",
+                "--impression does not go with --anonymise: a reader's own words may name the patient.",
+            )
+        )
+    if options.impression and not {"pdf", "capture"} & set(options.to):
+        raise UsageError(Message("impression_nowhere", "--impression stands in a report; add pdf or capture to --to."))
     if options.mapping is not None and options.mapping.resolve().is_relative_to(options.out.resolve()):
         raise UsageError(
             Message(

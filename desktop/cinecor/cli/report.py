@@ -34,7 +34,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="RESULTS",
         help="compare with results of earlier studies of the same patient; without a name: with what is kept of them",
     )
-    parser.add_argument("--impression", default="", metavar="TEXT", help="the reader's own words")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -70,9 +69,21 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _targets(folders: tuple[Path, ...], out: Path, *, html: bool) -> list[Path]:
-    """Return where each report goes. Raises `UsageError` for several in one file, and a PDF that is to be a page."""
+    """Return where each report goes.
+
+    Raises `UsageError` for several in one file, a PDF that is to be a page, and a file of another kind.
+    """
     ending = out.suffix.lower()
     one_file = ending in (_PDF, _HTML)
+    if not one_file and ending[1:].isalpha() and not out.is_dir():  # a folder "2026.11" has no such ending
+        raise UsageError(
+            Message(
+                "report_of_other_kind",
+                "{name}: a report is FILE.pdf or FILE.html; for a folder give a name without an ending, or one that "
+                "is there.",
+                name=out.name,
+            )
+        )
     if one_file and len(folders) > 1:
         raise UsageError(
             Message("many_reports_one_file", "{n} reports do not go into one file; name a folder.", n=len(folders))

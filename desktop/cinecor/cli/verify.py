@@ -29,6 +29,15 @@ def run(options: argparse.Namespace) -> int:
         if found.sound:
             sound = Message("results_sound", "{folder}: sound. {status}", folder=folder, status=found.status)
             say(f"{str(sound).strip()}\n")
+            if found.anew:
+                anew = Message(
+                    "fields_made_anew",
+                    "{folder}: a later version than the one that signed made these fields anew; the signature does not "
+                    "hold them: {fields}.",
+                    folder=folder,
+                    fields=found.anew,
+                )
+                say(f"{anew}\n")
         else:
             complain(
                 Message(

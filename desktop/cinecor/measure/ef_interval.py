@@ -38,10 +38,34 @@ def interval_message(ventricle: Ventricle, *, low_percent: float, high_percent: 
     )
 
 
+def why_no_ef_range(ventricle: Ventricle, *, segmentation: Segmentation, geometry: StackGeometry) -> Message | None:
+    """Return why no interval of the EF of the model's own outlines could hold; None where one does."""
+    if _constants(ventricle, segmentation) is None or segmentation.uncertain_px is None:
+        return Message(
+            "no_ef_interval_model",
+            "No interval of the {ventricle} EF: the model does not tell by how much it may be off.",
+            ventricle=ventricle.message,
+        )
+    if geometry.slice_spacing_mm > LARGEST_SLICE_SPACING_MM:
+        return Message(
+            "no_ef_interval_apart",
+            "No interval of the {ventricle} EF: slices lie {apart_mm:.1f} mm apart, those of the patients whose errors "
+            "it would rest on at most {most_mm:.0f} mm.",
+            ventricle=ventricle.message,
+            apart_mm=float(geometry.slice_spacing_mm),
+            most_mm=LARGEST_SLICE_SPACING_MM,
+        )
+    return None
+
+
+def _constants(ventricle: Ventricle, segmentation: Segmentation) -> EfInterval | None:
+    return None if segmentation.reliability is None else segmentation.reliability.ef.get(ventricle.value)
+
+
 def ef_range(
     ventricle: Ventricle, *, measurements: Measurements, segmentation: Segmentation, geometry: StackGeometry
 ) -> EfRange | None:
-    """Return the interval of the EF of the model's own outlines; None where it could not hold.
+    """Return the interval of the EF of the model's own outlines; None where it could not hold (`why_no_ef_range`).
 
     That is where the model brings no constants for the ventricle, or where slices lie farther apart than is usual: the
     calibrating patients have 5 to 10 mm.
@@ -51,20 +75,28 @@ def ef_range(
     ED and ES. Never nearer to the EF than `LEAST_HALF_WIDTH`, never outside 0 to 100 %.
     """
     function, moments = measurements.of(ventricle), measurements.moments
-    constants = None if segmentation.reliability is None else segmentation.reliability.ef.get(ventricle.value)
+    constants = _constants(ventricle, segmentation)
     ef, edv_ml = function.ef_percent, function.edv_ml
-    if constants is None or segmentation.uncertain_px is None or ef is None or edv_ml is None:
+    if why_no_ef_range(ventricle, segmentation=segmentation, geometry=geometry) is not None:
         return None
-    if moments.ed is None or moments.es is None or geometry.slice_spacing_mm > LARGEST_SLICE_SPACING_MM:
+    assert constants is not None
+    assert segmentation.uncertain_px is not None
+    if ef is None or edv_ml is None or moments.ed is None or moments.es is None:
         return None
     own = Label.LV if ventricle is Ventricle.LV else Label.RV
     pixel_ml = geometry.pixel_spacing_mm[0] * geometry.pixel_spacing_mm[1] * geometry.slice_extent_mm / 1000
     uncertain_ml = (segmentation.uncertain_px[..., own] * pixel_ml[:, None]).sum(axis=0)
     features = ef_features(edv_ml=edv_ml, uncertain_ml=uncertain_ml, ed_phase=moments.ed, es_phase=moments.es)
+    low, high = ef_bounds(ef, features, constants)
+    return EfRange(low, high, constants)
+
+
+def ef_bounds(ef_percent: float, features: Sequence[float], constants: EfInterval) -> tuple[float, float]:
+    """Return low and high end, %: what is shown, and what is held against patients whose true EF is known."""
     scale = ef_scale(features, constants.scale)
-    low = ef + min(constants.below * scale, -LEAST_HALF_WIDTH)
-    high = ef + max(constants.above * scale, LEAST_HALF_WIDTH)
-    return EfRange(max(low, 0.0), min(high, 100.0), constants)
+    low = ef_percent + min(constants.below * scale, -LEAST_HALF_WIDTH)
+    high = ef_percent + max(constants.above * scale, LEAST_HALF_WIDTH)
+    return max(low, 0.0), min(high, 100.0)
 
 
 def ef_features(

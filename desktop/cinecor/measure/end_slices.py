@@ -35,10 +35,16 @@ class EndSlice:
     """One slice at one moment that could be decided otherwise."""
 
     moment: Moment
+    phase: int  # the moment's, from 0
     place: EndPlace
     index: int  # from 0
     ml: float  # what it holds; where nothing is outlined, what the next one holds
     ef_percent_otherwise: float | None  # without it if it counts, with it if not; None where that is no ejection
+
+    @property
+    def frame(self) -> tuple[int, int]:
+        """Slice and phase."""
+        return self.index, self.phase
 
     @property
     def counts(self) -> bool:
@@ -118,12 +124,13 @@ def end_slices(
         tuple(
             EndSlice(
                 moment,
+                phase,
                 place,
                 index if base_first else last - index,
                 held,
                 _otherwise(ml, column, -held if place is not EndPlace.ABOVE else held),
             )
-            for moment, column in ByMoment(0, 1).items()
+            for column, (moment, phase) in enumerate(ByMoment(ed, es).items())
             for place, index, held in _candidates(ml[:, column], drawn_ml[:, column])
         ),
         tops[1] - tops[0],

@@ -4,7 +4,7 @@ The one list of them: the terminal's table, the desktop's panel, results.json, t
 report go by it, so that a number has one name, one unit and as many decimals wherever it is seen.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final, Protocol
@@ -51,14 +51,14 @@ class Quantity:
     concern: Concern | None = None  # what puts it in doubt besides its ventricle's outlines
     moment: Moment | None = None  # the one whose outlines it is measured on; None: it needs both
 
-    def doubted_by(self, ventricle: Ventricle) -> frozenset[Concern]:
-        """Return what a doubtful finding must bear on to put this number of a ventricle in doubt."""
-        return frozenset({ventricle.concern} | ({self.concern} if self.concern else set()))
+    def called(self, ventricle: Ventricle) -> Message:
+        """Return what it is called of a ventricle: "LV EDV"."""
+        return Message("ventricle_quantity", "{ventricle} {quantity}", ventricle=ventricle.message, quantity=self.name)
 
     def rests_on(self, finding: Bearing, ventricle: Ventricle) -> bool:
         """Return whether a finding bears on this number; what is wrong at ES alone leaves EDV and mass alone."""
         elsewhere = self.moment is not None and bool(finding.moments) and self.moment not in finding.moments
-        return not elsewhere and not self.doubted_by(ventricle).isdisjoint(finding.concerns)
+        return not elsewhere and (ventricle.concern in finding.concerns or self.concern in finding.concerns)
 
     def of(self, holder: object) -> float | None:
         """Return the number out of a `VentricularFunction` or `Rates`; None where it is unknown."""
@@ -212,6 +212,17 @@ EXCURSIONS: Final = (
     ),
 )
 """Of the lines of valves that a reader drew in long-axis cines."""
+
+
+def resting_on(doubts: Iterable[Bearing]) -> frozenset[str]:
+    """Return which numbers of `QUANTITIES` something bears on, by name: "lv.ef_percent"."""
+    told = tuple(doubts)
+    return frozenset(
+        f"{ventricle.value}.{one.field}"
+        for one in QUANTITIES
+        for ventricle in one.codes
+        if any(one.rests_on(doubt, ventricle) for doubt in told)
+    )
 
 
 def number_name(ventricle: Ventricle, one: Quantity) -> str:

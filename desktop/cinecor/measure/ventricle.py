@@ -24,13 +24,15 @@ class Ventricle(StrEnum):
     @property
     def concern(self) -> Concern:
         """What a finding about its volume bears on."""
-        return Concern(self.value)
+        return _CONCERNS[self]
 
     @property
     def message(self) -> Message:
         """What it is called in a sentence."""
         return Message("lv", "LV") if self is Ventricle.LV else Message("rv", "RV")
 
+
+_CONCERNS: Final = {ventricle: Concern(ventricle.value) for ventricle in Ventricle}
 
 EVERY_OUTLINE: Final = (Concern.LV, Concern.RV, Concern.MASS)
 """What rests on the outlines as a whole."""

@@ -15,6 +15,8 @@ from cinecor.review.standing import Standing
 
 _UNBOUND: Final = ("input", "input_id", "status")  # where the input lay, which may move; and what holds the digests
 _UNSIGNED: Final = ("stack", "runtime", "audit")  # of one reading of the files, which may be read again after signing
+DERIVED: Final = ("schema_version", "notice", "ef_interval", "quality", "reference", "regional", "conventions")
+"""Fields that a version makes of masks, numbers and choices by its own rules; another may make others of the same."""
 _SHORT: Final = 8
 
 
@@ -48,6 +50,24 @@ def signed_part(bound: Bound) -> dict[str, Any]:
     return {**held, "fields": {name: one for name, one in bound.fields.items() if name not in _UNSIGNED}}
 
 
+def made_anew(bound: Bound, signature: Mapping[str, Any]) -> list[str]:
+    """Return the fields that the signature does not hold as they are, and may differ from what it holds.
+
+    Those that the version which signed did not have, and those that each version makes by its own rules (`DERIVED`).
+    `signature` are the facts of the entry by which it was signed.
+    """
+    signed = signed_fields(signature)
+    now = signed_part(bound)["fields"] if signed else {}
+    return [name for name, one in now.items() if signed.get(name) != one and (name in DERIVED or name not in signed)]
+
+
+def signed_fields(signature: Mapping[str, Any]) -> Mapping[str, str]:
+    """Return the digests of the fields that a signature binds, by name; empty where it binds none."""
+    held = signature.get("bound")
+    fields = held.get("fields") if isinstance(held, dict) else None
+    return fields if isinstance(fields, dict) else {}
+
+
 def _digest(value: Any) -> str:
     try:
         return digest(value)
@@ -68,6 +88,7 @@ def status_facts(results: Results, labels: NDArray[np.uint8], standing: Standing
     """Return how far the reading has come, with everything that a change of the files would break."""
     touched = results.ai is not None or bool(results.choices.answers or results.choices.frames_accepted)
     signature, last = standing.signature, standing.ledger[-1] if standing.ledger else None
+    bound_now = bound(results, labels)
     return StatusFacts(
         state=standing.state(touched=touched).value,
         text=str(standing.message(touched=touched)),
@@ -85,7 +106,8 @@ def status_facts(results: Results, labels: NDArray[np.uint8], standing: Standing
         ledger=None
         if last is None
         else LedgerFacts(entries=len(standing.ledger), belongs_to=standing.belongs_to, last_hash=last.hash),
-        bound=bound(results, labels),
+        bound=bound_now,
+        anew=[] if signature is None else made_anew(bound_now, signature.act.facts),
     )
 
 

@@ -9,7 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cinecor.message import Message, Phases, Slices
-from cinecor.report.binding import bound, ef_beside_models, field_digests, signed_part
+from cinecor.report.binding import (
+    bound,
+    ef_beside_models,
+    field_digests,
+    made_anew,
+    signed_fields,
+    signed_part,
+)
 from cinecor.report.names import LEDGER
 from cinecor.report.results import Results, StatusFacts
 from cinecor.review.ledger import Entry, faults_of, read_ledger
@@ -77,10 +84,23 @@ def standing_faults(folder: Path, results: Results) -> Iterator[Message]:
         yield from _signature_faults(results, entries)
 
 
+def unsigned_fields(folder: Path, results: Results) -> tuple[str, ...]:
+    """Return the fields of signed results that its signature does not hold: a later version made them anew."""
+    status = results.status
+    if status is None or status.signature is None or not (folder / LEDGER).is_file():
+        return ()
+    signed = _signing(read_ledger((folder / LEDGER).read_bytes())[0])
+    return () if signed is None else _anew(status, signed.act.facts)
+
+
+def _signing(entries: tuple[Entry, ...]) -> Entry | None:
+    return next((entry for entry in reversed(entries) if entry.act.kind == "sign"), None)
+
+
 def _signature_faults(results: Results, entries: tuple[Entry, ...]) -> Iterator[Message]:
     """Compare what results.json says of the signature with the entry by which it was signed."""
     status = results.status
-    signed = next((entry for entry in reversed(entries) if entry.act.kind == "sign"), None)
+    signed = _signing(entries)
     assert status is not None
     assert status.signature is not None
     if signed is None:
@@ -94,14 +114,9 @@ def _signature_faults(results: Results, entries: tuple[Entry, ...]) -> Iterator[
     )  # fmt: skip
     if said != signed_as:
         yield Message("signature_changed", "The signature in results.json is not the one in the ledger.")
-    was_bound = facts.get("bound")
-    now_bound = None if status.bound is None else signed_part(status.bound)
-    if was_bound != now_bound:
-        yield Message(
-            "signed_other_results",
-            "What was signed is not what lies here: {parts}.",
-            parts=_parts(was_bound, now_bound),
-        )
+    parts = _signed_otherwise(status, facts)
+    if parts:
+        yield Message("signed_other_results", "What was signed is not what lies here: {parts}.", parts=parts)
     # Signatures of earlier versions tell no ejection fractions: there is nothing to compare then.
     if SIGNED_EF in facts and facts[SIGNED_EF] != signed_ef_facts(ef_beside_models(results)):
         yield Message(
@@ -124,12 +139,22 @@ def _as_written(status: StatusFacts) -> StatusFacts | None:
     return status.model_copy(update={"text": str(words)})
 
 
-def _parts(was: Any, now: Mapping[str, Any] | None) -> tuple[str | Message, ...]:
-    """Return which parts of what was signed are not those that lie here."""
-    was, now = was if isinstance(was, dict) else {}, now or {}
+def _signed_otherwise(status: StatusFacts, signature: Mapping[str, Any]) -> tuple[str | Message, ...]:
+    """Return which parts of what was signed are not those that lie here, but for what a later version made anew."""
+    held = signature.get("bound")
+    was: Mapping[str, Any] = held if isinstance(held, dict) else {}
+    now: Mapping[str, Any] = {} if status.bound is None else signed_part(status.bound)
     masks = any(was.get(name) != now.get(name) for name in ("masks", "frames"))
-    fields = _different(was.get("fields", {}), now.get("fields", {}))
+    anew = _anew(status, signature)
+    fields = (name for name in _different(signed_fields(signature), now.get("fields", {})) if name not in anew)
     return (*((_MASKS,) if masks else ()), *fields)
+
+
+def _anew(status: StatusFacts, signature: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the fields that the signature leaves open: new ones, and derived ones that are said to be made anew."""
+    signed = signed_fields(signature)
+    found = () if status.bound is None else made_anew(status.bound, signature)
+    return tuple(name for name in found if name not in signed or name in status.anew)
 
 
 def _different(one: Mapping[str, str], other: Mapping[str, str]) -> tuple[str, ...]:

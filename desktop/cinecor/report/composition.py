@@ -266,6 +266,7 @@ def _quality_facts(result: ReviewResult, *, measurements: Measurements) -> Quali
                 concerns=list(finding.concerns),
                 frames=list(finding.frames),
                 moments=[moment.value for moment in finding.moments],
+                answered=finding.answered,
             )
             for finding in quality.findings
         ],
@@ -336,6 +337,7 @@ def _audit_facts(audit: ImportAudit, *, stack: CineStack, measurements: Measurem
         phase_order_tag=audit.phase_order_tag,
         warnings=[readable(str(message)) for message in warnings],
         warning_facts=[fact(message) for message in warnings],
+        warnings_said=[plain(message_json(message)) for message in warnings],
     )
 
 

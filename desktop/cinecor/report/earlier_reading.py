@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from cinecor.measure.quantity import QUANTITIES
+from cinecor.measure.quantity import QUANTITIES, resting_on
 from cinecor.measure.ventricle import Ventricle
 from cinecor.report.results import ModelFacts, Results
 
@@ -19,8 +19,13 @@ class EarlierReading:
     model: ModelFacts
     by_reader: bool  # whether a person changed or confirmed what the model drew
     base: str = "whole"  # or "fractional": what counted of slices at the base
-    lv_ef_doubtful: bool = False  # as far as is known
+    doubtful: frozenset[str] = frozenset()  # which numbers were in doubt, by name, as far as is known
     same_patient: bool = True  # by PatientID; False: a study does not say, and whoever named it answers for that
+
+
+def numbers_in_doubt(results: Results) -> frozenset[str]:
+    """Return the names of the numbers that a doubtful finding bears on."""
+    return resting_on(one for one in results.quality.findings if one.doubts)
 
 
 def numbers_of(results: Results) -> Mapping[str, float]:
@@ -43,7 +48,7 @@ def reading_of(results: Results, *, date: str) -> EarlierReading:
         model=results.model,
         by_reader=is_by_reader(results),
         base=base_of(results),
-        lv_ef_doubtful=Ventricle.LV.concern in results.quality.doubtful,
+        doubtful=numbers_in_doubt(results),
     )
 
 

@@ -16,17 +16,18 @@ def fact(message: Message) -> Fact:
 
 def plain(value: Any) -> Any:
     """Return a message's values as a file holds them: rounded like every number, and fit for UTF-8."""
-    match value:
-        case str():
-            return readable(value)
-        case float():
-            return round(value, _DECIMALS) if math.isfinite(value) else None
-        case dict():
-            return {name: plain(one) for name, one in value.items()}
-        case list() | tuple():  # most hold places, and there are many
-            return [one if type(one) is int else plain(one) for one in value]
-        case _:
-            return value
+    kind = type(value)
+    if kind is int or value is None:  # most are places, and there are many
+        return value
+    if kind is list or kind is tuple:
+        return [one if type(one) is int else plain(one) for one in value]
+    if kind is dict:
+        return {name: plain(one) for name, one in value.items()}
+    if isinstance(value, str):
+        return readable(value)
+    if isinstance(value, float):
+        return round(value, _DECIMALS) if math.isfinite(value) else None
+    return value
 
 
 def readable(text: str) -> str:

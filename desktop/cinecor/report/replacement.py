@@ -19,6 +19,7 @@ UNFINISHED: Final = ".cinecor-unfinished"
 """The hidden folder beside results in which they come to be. One for all of them: what a kill left is found there
 without looking through the thousands of results of a cohort."""
 
+_LEFT_BEHIND: Final = re.compile("(?:new|old)-([0-9a-f]{12})-[0-9a-f]{8}")
 _MOST_TRIES: Final = 100  # to make a folder in one that others remove whenever it is empty
 
 Swap = Callable[[Path, Path], bool]
@@ -50,11 +51,10 @@ class _Replacement:
         self._replaceable = replaceable
         self._swap = swap
         # A digest, because the name itself may already be as long as the file system allows.
-        digest = hashlib.sha256(os.fsencode(target.name)).hexdigest()[:12]
+        self._digest = digest = hashlib.sha256(os.fsencode(target.name)).hexdigest()[:12]
         self._place = target.parent / UNFINISHED
         self._new = self._place / f"new-{digest}-{secrets.token_hex(4)}"
         self._old = self._place / f"old-{digest}-{secrets.token_hex(4)}"
-        self._left_behind = re.compile(rf"(new|old)-{digest}-[0-9a-f]{{8}}")
 
     def put(self, files: Mapping[str, bytes]) -> None:
         try:
@@ -115,9 +115,13 @@ class _Replacement:
             raise
         _discard(self._old, keep_in=self._target)
 
+    def _is_of_target(self, name: str) -> bool:
+        found = _LEFT_BEHIND.fullmatch(name)
+        return found is not None and found[1] == self._digest
+
     def _restore_and_clean(self) -> None:
         try:
-            left = sorted(path for path in self._place.iterdir() if self._left_behind.fullmatch(path.name))
+            left = sorted(path for path in self._place.iterdir() if self._is_of_target(path.name))
         except FileNotFoundError:
             return
         for path in left:

@@ -97,12 +97,23 @@ class QualityFinding(_Part):
     concerns: list[str]  # "lv", "rv", "mass", "co": which numbers it bears on
     frames: list[tuple[int, int]] = []  # (slice, phase), where it is not about every slice in every phase named
     moments: list[Literal["ed", "es"]] = []  # whose volumes it bears on, where it leaves those of the other alone
+    answered: bool = False  # a person looked at it: it puts nothing in doubt any more
+
+    @property
+    def doubts(self) -> bool:
+        """Whether it puts the numbers that it bears on in doubt."""
+        return self.severity == "doubtful" and not self.answered
 
     @property
     def passed_on(self) -> str:
         """The code of the message that it only passes on; empty for a finding of its own."""
         passed = self.values.get("text")
         return str(passed.get("code", "")) if isinstance(passed, dict) else ""
+
+    @property
+    def fact(self) -> Fact:
+        """What it says; of one that only passes a message on, what that says."""
+        return Fact(**self.values["text"]) if self.passed_on else Fact(code=self.code, values=self.values)
 
 
 class CountedSlices(_Part):
@@ -141,7 +152,7 @@ class EndsFacts(_Part):
 class QualityFacts(_Part):
     """What to look at before trusting the numbers."""
 
-    doubtful: list[str]  # "lv", "rv", "mass", "co": what doubtful findings name; a number may rest on several of them
+    doubtful: list[str]  # "lv", "rv", "mass", "co": what doubtful findings name that nobody answered
     doubtful_numbers: list[str] = []  # as "lv_edv_ml": exactly those that carry `?`; empty in older results
     findings: list[QualityFinding]  # gravest first
     phase_choice: str
@@ -155,7 +166,7 @@ class QualityFacts(_Part):
 
     def doubts(self, quantity: Quantity, ventricle: Ventricle) -> bool:
         """Return whether a doubtful finding bears on a number of a ventricle."""
-        return any(one.severity == "doubtful" and quantity.rests_on(one, ventricle) for one in self.findings)
+        return any(one.doubts and quantity.rests_on(one, ventricle) for one in self.findings)
 
 
 class SlicesLeftOut(_Part):
@@ -229,6 +240,7 @@ class AuditFacts(_Part):
     phase_order_tag: str | None
     warnings: list[str]
     warning_facts: list[Fact] = []  # of the warnings, in their order; empty in older results
+    warnings_said: list[dict[str, Any]] = []  # the same whole, as `said` of a finding
 
 
 class AiFacts(_Part):
@@ -280,6 +292,7 @@ class StatusFacts(_Part):
     signature: SignatureFacts | None = None
     ledger: LedgerFacts | None = None
     bound: Bound | None = None
+    anew: list[str] = []  # fields that a later version than the one that signed made anew: the signature holds others
 
 
 class ReferenceGroup(_Part):
@@ -302,7 +315,7 @@ class ReferenceFact(_Part):
 
     measure: str  # as "lv.ef_percent", "rv.edv_ml.indexed" (per m²), "lv.mid_wall_ed_mm"
     value: float
-    verdict: Literal["within", "below", "above", "depends", "refused", "not_covered"]
+    verdict: Literal["within", "below", "above", "depends", "refused", "not_covered", "doubtful"]
     lower: float | None  # what is within for every group below
     upper: float | None
     depends_on: list[str]  # "sex", "age", where these are unknown and decide

@@ -13,7 +13,7 @@ from cinecor.measure.reference.comparison import Verdict
 from cinecor.measure.reference.table import MID_WALL
 from cinecor.measure.ventricle import Concern, Ventricle
 from cinecor.message import Message
-from cinecor.report.results import Fact, QualityFinding, ReferenceFact, ReferenceFacts, Results
+from cinecor.report.results import ReferenceFact, ReferenceFacts, Results
 
 _WIDEST, _NARROWEST = 100, 50
 # Without the first a lower bound would look like the volume, without the second two volumes as sure of each other.
@@ -32,7 +32,7 @@ def result_table(results: Results, *, folder: Path | None = None) -> str:
     cannot be known is `-`, and the reasons follow. Sentences are wrapped to the terminal, at most 100 columns.
     """
     findings = [finding for finding in results.quality.findings if finding.severity != "info"]
-    facts = [_fact(finding) for finding in findings]
+    facts = [finding.fact for finding in findings]
     lines = [results.input, *_paragraph(_stack_line(results))]
     choice = results.quality.phase_choice_facts
     # Without a choice its sentence is the reason why, and follows below the numbers.
@@ -108,10 +108,11 @@ def _reference(reference: ReferenceFacts) -> list[str]:
     untold: dict[str, list[ReferenceFact]] = {}
     for one in reference.comparisons:
         name = _measure_name(one.measure)
-        if one.why is not None:
+        verdict = Verdict(one.verdict)
+        if one.why is not None and verdict is not Verdict.DOUBTFUL:
             untold.setdefault(one.why, []).append(one)
             continue
-        limits, place = _limits(one.lower, one.upper), Verdict(one.verdict).message
+        limits, place = _limits(one.lower, one.upper), verdict.message
         lines.extend(_paragraph(f"{name:20}{one.value:7.1f}  {limits:>8}  {place!s:8} {one.table}"))
     for why, alike in untold.items():
         names = ", ".join(_measure_name(one.measure) for one in alike)
@@ -173,13 +174,6 @@ def _marked(severity: str, text: str) -> str:
         case _:
             message = Message("marked_note", "note: {text}", text=text)
     return str(message)
-
-
-def _fact(finding: QualityFinding) -> Fact:
-    """Return what a finding says; of one that only passes a message on, what that says."""
-    if finding.passed_on:
-        return Fact(**finding.values["text"])
-    return Fact(code=finding.code, values=finding.values)
 
 
 def _cell(value: float | None, decimals: int, *, doubted: bool) -> str:

@@ -18,7 +18,7 @@ from cinecor.measure.conventions import MYOCARDIAL_DENSITY_G_PER_ML
 from cinecor.measure.curves import pixel_counts
 from cinecor.measure.ventricle import Ventricle
 from cinecor.message import Message, Phases
-from cinecor.report.bound_faults import bound_faults, standing_faults
+from cinecor.report.bound_faults import bound_faults, standing_faults, unsigned_fields
 from cinecor.report.names import AI_MASKS, FILES, SEGMENTS
 from cinecor.report.regional_facts import segments_csv
 from cinecor.report.results import AiFacts, Results, RightVentricle, Volumes
@@ -41,6 +41,7 @@ class Verification:
 
     status: str  # what the results say of themselves; empty where they cannot be read
     faults: tuple[Message, ...]  # what was changed; none in a sound folder
+    anew: tuple[str, ...] = ()  # fields of signed results that its signature does not hold, see `unsigned_fields`
 
     @property
     def sound(self) -> bool:
@@ -75,7 +76,8 @@ def verify_results(folder: Path) -> Verification:
             *_table_faults(folder, results),
         ]
     faults += standing_faults(folder, results)
-    return Verification("" if results.status is None else results.status.text, tuple(faults))
+    status = "" if results.status is None else results.status.text
+    return Verification(status, tuple(faults), unsigned_fields(folder, results))
 
 
 def no_results(folder: Path) -> UsageError:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from cinecor.measure.quantity import QUANTITIES
+from cinecor.measure.quantity import QUANTITIES, quantity
 from cinecor.measure.reference.comparison import FRACTIONAL_BASE, Comparison, ReferenceBook
 from cinecor.measure.reference.table import MID_WALL, Measure, Papillary
 from cinecor.measure.regional.function import RegionalFunction
@@ -16,7 +16,10 @@ from cinecor.review.review import Review
 def comparisons(
     review: Review, result: ReviewResult, regional: RegionalFunction | None, *, book: ReferenceBook
 ) -> Iterator[Comparison]:
-    """Return every value that a table in use has a range of, beside it: as it is, then per m²."""
+    """Return every value that a table in use has a range of, beside it: as it is, then per m².
+
+    A value in doubt gets no verdict: *high* beside a `?` would be read without the `?`.
+    """
     papillary = papillary_of(review)
     values: dict[Measure, float | None] = {}
     for ventricle in Ventricle:
@@ -28,6 +31,8 @@ def comparisons(
         found = book.compare(value, measure, person=review.body.person, papillary=papillary)
         if found is None:
             continue
+        if measure.field != MID_WALL and result.doubts(quantity(measure.field), measure.ventricle):
+            found = found.of_doubtful_value()
         by_parts = found.groups and measure.field != MID_WALL and measure.ventricle in result.fractional
         yield replace(found, cautions=(*found.cautions, FRACTIONAL_BASE)) if by_parts else found
 

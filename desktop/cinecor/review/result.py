@@ -1,13 +1,13 @@
 """`ReviewResult`: the numbers of a review, with what the doctor's choice of slices changes."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cinecor.measure.curves import VolumeCurves, curves_of_counts, volume_curves
-from cinecor.measure.ef_interval import EfRange, ef_range
+from cinecor.measure.ef_interval import EfRange
 from cinecor.measure.end_slices import EndSlices, end_slices
 from cinecor.measure.findings.assess import assess
 from cinecor.measure.findings.deciding_slices import deciding_findings
@@ -15,13 +15,15 @@ from cinecor.measure.findings.finding import Finding, Severity, gravest_first
 from cinecor.measure.findings.quality import Quality, counted_slices
 from cinecor.measure.heart_box import cut_to_heart
 from cinecor.measure.measurements import Measurements, measure_curves
-from cinecor.measure.moment import ByMoment, Moment
+from cinecor.measure.moment import ByMoment
 from cinecor.measure.quantity import Quantity
 from cinecor.measure.rates import Rates, rates
 from cinecor.measure.ventricle import Ventricle
-from cinecor.message import Message, Slices
+from cinecor.message import Message
+from cinecor.review.answers import finding_keys
 from cinecor.review.counting import counted_labels
-from cinecor.review.papillary_choice import PapillaryConvention
+from cinecor.review.ef_ranges import ef_ranges
+from cinecor.review.left_out import left_out_findings
 from cinecor.review.review import Review
 from cinecor.review.valve.findings import valve_findings
 from cinecor.review.valve.fraction import fractional_base
@@ -44,6 +46,7 @@ class ReviewResult:
     valves: ValveNumbers
     end_slices: Mapping[Ventricle, EndSlices | None]
     ef_ranges: Mapping[Ventricle, EfRange | None]  # of the model's own outlines; None once a reader changed what counts
+    no_ef_range: Mapping[Ventricle, Message] = field(default_factory=dict)  # why, where an EF has no interval
     fractional: tuple[Ventricle, ...] = ()  # of which parts of slices count at the base
 
     @property
@@ -125,6 +128,7 @@ def review_result(review: Review) -> ReviewResult | None:
         settled=review.corrections.settled,
     )
     valves = valve_numbers(review, labels, moments=counted.moments)
+    intervals = ef_ranges(review, counted, by_parts=by_parts)
     spacing_mm = review.stack.geometry.slice_spacing_mm
     ends = {
         ventricle: end_slices(ventricle, measurements=counted, outlined=whole.curves, spacing_mm=spacing_mm)
@@ -133,7 +137,7 @@ def review_result(review: Review) -> ReviewResult | None:
     findings = gravest_first(
         (
             *_surface(review.body.surface_m2),
-            *_choices(review),
+            *left_out_findings(review, every, moments=counted.moments),
             *valve_findings(review, valves, outlined, moments=counted.moments),
             *quality.findings,
             *_deciding(review, ends, quality, moments=counted.moments),
@@ -145,12 +149,21 @@ def review_result(review: Review) -> ReviewResult | None:
         whole=whole,
         every_slice=every,
         rates=ventricle_rates(whole, review.stack.phase_times_ms),
-        quality=replace(quality, findings=findings, counted_slices=counted_slices(counted)),
+        quality=replace(quality, findings=_answered(review, findings), counted_slices=counted_slices(counted)),
         surface_m2=review.body.surface_m2,
         valves=valves,
         end_slices=ends,
-        ef_ranges=_ef_ranges(review, counted, by_parts=by_parts),
+        ef_ranges={side: one if isinstance(one, EfRange) else None for side, one in intervals.items()},
+        no_ef_range={side: one for side, one in intervals.items() if isinstance(one, Message)},
         fractional=by_parts,
+    )
+
+
+def _answered(review: Review, findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """Return the findings with a note on each that a person answered: it was looked at, and its doubt is over."""
+    return tuple(
+        replace(finding, answered=True) if key in review.answers else finding
+        for finding, key in zip(findings, finding_keys(findings), strict=True)
     )
 
 
@@ -177,26 +190,8 @@ def _deciding(
             ends[ventricle],
             doubted=doubted,
             settled=settled,
-            moments=moments,
             spacing_mm=review.stack.geometry.slice_spacing_mm,
         )
-
-
-def _ef_ranges(
-    review: Review, counted: Measurements, *, by_parts: tuple[Ventricle, ...]
-) -> Mapping[Ventricle, EfRange | None]:
-    """Return the intervals of the ejection fractions: they tell of a model's errors over whole slices."""
-    segmentation, moments = review.segmentation, set(counted.moments.values())
-    redrawn = any(phase in moments for _, phase in review.corrections.frames)
-    mass = review.papillaries.convention is PapillaryConvention.MASS
-    if segmentation is None or redrawn or mass or review.dropped or review.excluded:
-        return dict.fromkeys(Ventricle)
-    return {
-        ventricle: None
-        if ventricle in by_parts
-        else ef_range(ventricle, measurements=counted, segmentation=segmentation, geometry=review.stack.geometry)
-        for ventricle in Ventricle
-    }
 
 
 def ventricle_rates(whole: Measurements, phase_times_ms: tuple[float, ...] | None) -> Mapping[Ventricle, Rates | None]:
@@ -257,24 +252,3 @@ def _surface(surface_m2: float | None) -> tuple[Finding, ...]:
         surface_m2=surface_m2,
     )
     return (Finding(message, Severity.WARNING),)
-
-
-def _choices(review: Review) -> tuple[Finding, ...]:
-    findings = []
-    for moment in Moment:
-        slices = tuple(sorted(index for index, where in review.excluded if where is moment))
-        if slices:
-            message = Message.counted(
-                "reader_choice",
-                "By the reader's choice {slices} does not count at {moment}.",
-                "By the reader's choice {slices} do not count at {moment}.",
-                n=len(slices),
-                slices=Slices(slices),
-                moment=moment.message,
-            )
-            findings.append(Finding(message, Severity.INFO, slices=slices))
-    if review.dropped:
-        slices = tuple(sorted(review.dropped))
-        message = Message("reader_choice", "The reader dropped {slices}: counted at no phase.", slices=Slices(slices))
-        findings.append(Finding(message, Severity.INFO, slices=slices))
-    return tuple(findings)

@@ -7,8 +7,11 @@ from unit.report.test_verification import pushed
 from unit.review.studies import small_review
 
 from cinecor.app.doubts import Doubt, answered, can_be_dropped, doubts_of, is_corrected, place_of
+from cinecor.inference.outline.segmentation import Label
+from cinecor.measure.curves import VolumeCurves, volume_curves
 from cinecor.measure.findings.finding import Finding, Severity
 from cinecor.measure.moment import ByMoment
+from cinecor.measure.ventricle import Concern
 from cinecor.message import Message
 from cinecor.review import (
     AcceptFrames,
@@ -101,6 +104,29 @@ def test_that_a_doubt_about_single_frames_leads_to_one_of_them_and_drops_no_othe
     assert place_of(replace(doubt, slices=(), phases=(), frames=())) == (None, None)
 
 
+def curves_of(review: Review) -> VolumeCurves:
+    assert review.labels is not None
+    return volume_curves(review.labels, geometry=review.stack.geometry)
+
+
+def test_that_nothing_is_dropped_where_nothing_is_outlined_of_what_a_doubt_is_about() -> None:
+    review = small_review()
+    assert review.segmentation is not None
+    labels = review.segmentation.labels.copy()
+    labels[0, :2] = Label.BACKGROUND
+    labels[1][labels[1] == Label.RV] = Label.BACKGROUND
+    curves = curves_of(replace(review, segmentation=replace(review.segmentation, labels=labels)))
+    whole = Doubt("a", Message("odd", "x"), Severity.DOUBTFUL, slices=(0,))
+    assert can_be_dropped(whole, curves)
+    assert not can_be_dropped(replace(whole, phases=(0, 1)), curves)
+    assert can_be_dropped(replace(whole, phases=(1, 2)), curves)
+    assert not can_be_dropped(replace(whole, phases=(1, 2), frames=((0, 1),)), curves)
+    left, right = (replace(whole, slices=(1,), concerns=about) for about in ((Concern.LV, Concern.MASS), (Concern.RV,)))
+    assert can_be_dropped(left, curves)
+    assert not can_be_dropped(right, curves)
+    assert not can_be_dropped(replace(whole, slices=()), curves)
+
+
 def test_that_a_doubt_is_corrected_only_where_something_was_redrawn() -> None:
     review = edited(small_review(), pushed(small_review(), 0))
     (index, phase) = next(iter(review.corrections.frames))
@@ -120,7 +146,7 @@ def test_that_frames_nobody_looked_at_are_a_doubt_until_they_are_accepted() -> N
     (doubt,) = doubts_of(carried, ())
     assert (doubt.key, doubt.slices, doubt.phases) == (PROVISIONAL, (0,), (1,))
     assert answered(doubt, Answer.DROPPED, carried, MOMENTS) is None
-    assert not can_be_dropped(doubt)
+    assert not can_be_dropped(doubt, curves_of(carried))
     assert not is_corrected(doubt, carried)
     accept = answered(doubt, Answer.ACCEPTED, carried, MOMENTS)
     assert isinstance(accept, AcceptFrames)
@@ -131,4 +157,14 @@ def test_that_a_doubt_says_in_whole_ml_what_is_at_stake() -> None:
     error_ml = np.array([[0.4, 2.0, 0.0, 0.0], [5.6, 0.0, 0.0, 0.0]])
     findings = (finding(Severity.WARNING, slices=(1,), phases=(0,)), finding(Severity.WARNING, phases=(1,)))
     at_stake, nowhere = doubts_of(small_review(), findings, expected_error_ml=error_ml)
-    assert (at_stake.expected_ml, nowhere.expected_ml) == (6, None)
+    assert (at_stake.at_stake_ml, nowhere.at_stake_ml) == (6, None)
+    assert not at_stake.tells_ml
+
+
+def test_that_a_doubt_whose_sentence_tells_ml_has_the_same_at_its_head() -> None:
+    """Beside 6 mL that the model's errors let expect, the slice's own 62.6 mL, of which its sentence speaks."""
+    error_ml = np.array([[0.0, 0.0, 0.0, 0.0], [5.6, 0.0, 0.0, 0.0]])
+    told = replace(finding(Severity.DOUBTFUL, slices=(1,), phases=(0,)), told_ml=62.6)
+    for known in (error_ml, None):
+        (doubt,) = doubts_of(small_review(), (told,), expected_error_ml=known)
+        assert (doubt.at_stake_ml, doubt.tells_ml) == (63, True)

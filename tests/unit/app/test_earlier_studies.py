@@ -9,6 +9,10 @@ from unit.review.studies import small_review
 from cinecor.app.earlier_studies import earlier_readings
 from cinecor.app.known_study import OpenedReview, open_review
 from cinecor.app.patient_card import PatientCard
+from cinecor.measure.findings.finding import Finding, Severity
+from cinecor.measure.moment import Moment
+from cinecor.measure.ventricle import Concern
+from cinecor.message import Message
 from cinecor.review import Review
 from cinecor.review.ledger import Person
 from cinecor.review.result import review_result
@@ -89,6 +93,31 @@ def test_that_several_come_oldest_first_and_readers_are_told_apart(store: StudyS
     assert [(one.date, one.by_reader) for one in earlier_readings(store, TODAY)] == [
         ("2021-05-06", False), ("2024-02-29", True),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("moments", "doubtful"),
+    [
+        ((), {"lv.edv_ml", "lv.esv_ml", "lv.sv_ml", "lv.ef_percent", "lv.co_l_min", "lv.mass_g"}),
+        ((Moment.ES,), {"lv.esv_ml", "lv.sv_ml", "lv.ef_percent", "lv.co_l_min"}),
+    ],
+)
+def test_that_what_was_in_doubt_then_is_kept_until_it_is_no_more(
+    store: StudyStore, moments: tuple[Moment, ...], doubtful: set[str]
+) -> None:
+    session = keep(store, THEN).session
+    (before,) = earlier_readings(store, TODAY)
+    assert before.doubtful == frozenset()
+    concerns = (Concern.LV, Concern.MASS)
+    doubt = Finding(Message("odd", "It is odd."), Severity.DOUBTFUL, concerns=concerns, moments=moments)
+    remark = Finding(Message("so", "So."), Severity.WARNING, concerns=(Concern.RV,))
+    session.keep_summary((doubt, remark))
+    (found,) = earlier_readings(store, TODAY)
+    assert found.doubtful == doubtful
+    (row,) = store.worklist()
+    assert row.doubtful == doubtful
+    session.keep_summary((remark,))
+    assert earlier_readings(store, TODAY)[0].doubtful == frozenset()
 
 
 def test_that_a_study_that_was_forgotten_is_compared_with_no_more(store: StudyStore) -> None:

@@ -271,6 +271,26 @@ def test_that_a_comment_on_signing_is_no_impression(segmented_phantom: Path, tmp
             assert (re.search(r"Impression\s+ZZQIMPRESSION", text) is not None) == bool(given)
 
 
+def test_that_an_export_bears_the_impression_in_its_report(segmented_phantom: Path, tmp_path: Path) -> None:
+    words = ("--to", "pdf", "csv", "--impression", "ZZQIMPRESSION", "--out", str(tmp_path))
+    assert main(["export", str(segmented_phantom), *words]) in (0, 1)  # 1: no DICOM of a study that is not at hand
+    (report,) = tmp_path.glob("*/report.pdf")
+    assert "ZZQIMPRESSION" in pypdfium2.PdfDocument(report)[0].get_textpage().get_text_range()
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [(("--to", "csv"), "add pdf or capture to --to"), (("--to", "pdf", "--anonymise"), "may name the patient")],
+)
+def test_that_an_impression_that_would_stand_nowhere_is_refused(
+    segmented_phantom: Path, tmp_path: Path, options: tuple[str, ...], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out"
+    assert main(["export", str(segmented_phantom), *options, "--impression", "Fine.", "--out", str(out)]) == 2
+    assert said in capsys.readouterr().err
+    assert not out.exists()
+
+
 def test_that_the_encapsulated_report_is_the_report(exported: Exported) -> None:
     held = pydicom.dcmread(exported.folder / "report.dcm")
     pdf = (exported.folder / "report.pdf").read_bytes()

@@ -56,6 +56,24 @@ def test_that_many_results_give_a_report_each(lone: Path, tmp_path: Path, capsys
 
 
 @pytest.mark.usefixtures("settings")
+@pytest.mark.parametrize("name", ["report.docx", "report.htm"])
+def test_that_a_report_of_another_kind_is_refused_and_makes_no_folder(
+    lone: Path, tmp_path: Path, name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["report", str(lone), "--out", str(tmp_path / name)]) == 2
+    assert "a report is FILE.pdf or FILE.html" in capsys.readouterr().err
+    assert not (tmp_path / name).exists()
+
+
+@pytest.mark.usefixtures("settings")
+@pytest.mark.parametrize("name", ["2026.11", "trial.v2", "there.old"])
+def test_that_a_folder_may_have_a_point_in_its_name(lone: Path, tmp_path: Path, name: str) -> None:
+    (tmp_path / "there.old").mkdir()
+    assert main(["report", str(lone), "--out", str(tmp_path / name)]) == 0
+    assert [path.name for path in (tmp_path / name).iterdir()] == ["one.pdf"]
+
+
+@pytest.mark.usefixtures("settings")
 def test_that_a_study_is_not_compared_with_itself(
     lone: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -1,13 +1,16 @@
 """Settings: one table, a file written whole or not at all, and values from outside are judged."""
 
 import json
+import os
+import sys
 from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 
 from cinecor.app.recent import RecentStudies
-from cinecor.app.settings import LONGEST_TEXT, SETTINGS, Settings, replace_file
+from cinecor.app.settings import LONGEST_TEXT, SETTINGS, Settings, replace_file, settings_path
+from cinecor.app.signer import remember_signer
 from cinecor.errors import OutputError
 
 
@@ -116,3 +119,37 @@ def test_that_a_file_says_which_version_wrote_it(tmp_path: Path) -> None:
     kept = json.loads(path.read_bytes())
     assert (kept["format"], kept["written_by"]) == (1, version("cinecor"))
     assert Settings(path).newer is None
+
+
+def test_that_what_is_remembered_of_people_and_studies_lies_in_the_home_that_was_named(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    home = tmp_path / "home"
+    monkeypatch.setenv("CINECOR_HOME", str(home))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    own = Settings(settings_path())
+    RecentStudies(own).add(tmp_path / "study")
+    remember_signer(own, name="Dr. Example", organisation="Heart Centre")
+    kept = (home / "settings.json").read_text()
+    assert "Dr. Example" in kept
+    assert str(tmp_path / "study") in kept
+    assert not (tmp_path / "config").exists()
+
+
+@pytest.mark.skipif(not hasattr(os, "getuid"), reason="owners are told by number here alone")
+def test_that_a_home_that_belongs_to_somebody_else_holds_nobodys_settings_but_theirs(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("CINECOR_HOME", str(tmp_path))
+    assert settings_path() == tmp_path / "settings.json"
+    monkeypatch.setattr(os, "getuid", lambda: tmp_path.stat().st_uid + 1)
+    assert tmp_path not in settings_path().parents
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only there the environment names the folder")
+def test_that_without_a_named_home_settings_lie_where_the_system_keeps_them(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.delenv("CINECOR_HOME")
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    assert settings_path() == tmp_path / "cinecor" / "settings.json"

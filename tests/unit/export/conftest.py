@@ -1,6 +1,5 @@
 """A small network that has learnt the small ACDC, and the package that is made of it: once for all test workers."""
 
-import hashlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -9,10 +8,11 @@ import onnx
 import pytest
 import torch
 from once import Once
-from safetensors.torch import save_file
+from safetensors.torch import save, save_file
 from torch import Tensor, nn
 
 from cinecor.inference.package.contract import InputContract
+from cinecor_export import export
 from cinecor_export.export import Request, Terms, export_package
 from cinecor_export.fp32_graph import fp32_graph
 from cinecor_training.config import TrainingConfig
@@ -47,21 +47,18 @@ def _learnt(config: TrainingConfig, images: Tensor, labels: Tensor) -> nn.Module
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _each_network_becomes_a_graph_once() -> Iterator[None]:
-    """PyTorch's exporter takes most of an export's time, and gives the same for the same weights."""
-    made: dict[str, bytes] = {}
+def one_graph_a_network() -> Iterator[None]:
+    """PyTorch's exporter takes seconds and gives equal weights the same graph: it is asked once for each network."""
+    made: dict[tuple[bytes, str, InputContract], bytes] = {}
 
     def kept(network: nn.Module, contract: InputContract) -> onnx.ModelProto:
-        digest = hashlib.sha256(repr((contract, list(network.state_dict()))).encode())
-        for tensor in network.state_dict().values():
-            digest.update(tensor.cpu().numpy().tobytes())
-        key = digest.hexdigest()
+        key = (save(network.state_dict()), str(network), contract)
         if key not in made:
             made[key] = fp32_graph(network, contract).SerializeToString()
         return onnx.load_from_string(made[key])
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("cinecor_export.export.fp32_graph", kept)
+        patch.setattr(export, "fp32_graph", kept)
         yield
 
 

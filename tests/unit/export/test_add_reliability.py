@@ -51,7 +51,7 @@ def held(inside: int, patients: int, *, whole_cine: bool = True) -> Coverage:
         (52, 63, False),  # 91.0 %
         (63, 63, True),  # at least 94.3 %: wider than it says
         (61, 63, False),
-        (20, 20, False),  # at least 83.2 %
+        (29, 30, False),  # at most 99.9 %
     ],
 )
 def test_that_a_coverage_whose_exact_interval_excludes_nine_tenths_fails(
@@ -66,10 +66,14 @@ def test_that_what_readers_drew_on_given_frames_decides_nothing(inside: int) -> 
     assert interval_gates(reliability(of_cines, of_frames)) == interval_gates(reliability(of_cines))
 
 
-@pytest.mark.parametrize("reported", [(), (held(57, 63, whole_cine=False),)])
-def test_that_an_interval_that_nobody_held_against_whole_cines_fails(reported: tuple[Coverage, ...]) -> None:
+@pytest.mark.parametrize("reported", [(), (held(57, 63, whole_cine=False),), (held(27, 29), held(19, 20))])
+def test_that_an_interval_that_was_held_against_too_few_whole_cines_fails(reported: tuple[Coverage, ...]) -> None:
     (gate,) = failed(interval_gates(reliability(*reported)))
-    assert "not checked on the EF of whole cines" in gate.name
+    assert "not checked on the EF of whole cines of 30 patients" in gate.name
+
+
+def test_that_a_small_group_may_stand_beside_one_that_is_large_enough() -> None:
+    assert not failed(interval_gates(reliability(held(27, 30), held(20, 20))))
 
 
 def test_that_each_coverage_is_judged_on_its_own() -> None:

@@ -61,7 +61,9 @@ def test_that_what_was_trained_and_proven_lies_in_one_folder(out: Path) -> None:
         "gpu.json",
     }
     assert load_network(out)[1].steps == 2
-    assert read_package(out / "cinecor-sax.cinecor").manifest.version == "gpu"
+    package = read_package(out / "cinecor-sax.cinecor")
+    assert package.manifest.version == "gpu"
+    assert "CC BY-NC-SA 4.0" in package.checked("fp32").contract.training.licence
 
 
 def test_that_without_a_gpu_the_report_says_what_ran_instead(out: Path) -> None:

@@ -8,6 +8,7 @@ from types import ModuleType
 
 import pytest
 
+from cinecor_export.public_data import licences, origins
 from cinecor_training.config import TrainingConfig
 
 SMALL = {
@@ -72,7 +73,9 @@ def test_that_the_chain_of_the_bundled_model_can_be_trained(make_model: ModuleTy
         assert recipe.start in (names[:number] or [None])
         assert set(config.conventions) <= {one.kind for one in config.data}
         assert not config.shares or set(config.shares) == {one.kind for one in config.data}
-    assert set(make_model.kinds(recipes)) <= make_model._ORIGIN.keys()
+    for kind in make_model.kinds(recipes):
+        assert origins([kind]) != kind
+        assert "not stated" not in licences([kind])
 
 
 def test_that_a_recipe_that_stops_early_is_trained_once(

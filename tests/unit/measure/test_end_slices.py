@@ -106,7 +106,6 @@ def told_of(ends: EndSlices, ventricle: Ventricle = Ventricle.LV, *, doubted=(),
             ends,
             doubted=frozenset(doubted),
             settled=frozenset(settled),
-            moments=MOMENTS,
             spacing_mm=spacing_mm,
         )
     )
@@ -174,6 +173,7 @@ def test_that_an_end_slice_in_doubt_that_decides_the_ejection_fraction_puts_it_i
     one, *others = told_of(found(curves()), doubted={ABOVE_AT_ES, APEX_AT_ED})
     assert (one.code, one.severity) == ("undecided_end_slice", Severity.DOUBTFUL)
     assert (one.slices, one.phases, one.frames) == ((2,), (1,), (ABOVE_AT_ES,))
+    assert one.told_ml == 16.0  # as in its sentence
     assert [q.field for q in QUANTITIES if q.rests_on(one, Ventricle.LV)] == [
         "esv_ml",
         "sv_ml",

@@ -76,6 +76,7 @@ def test_that_a_frame_is_marked_above_the_limit_alone(log_odds, marked):
     assert set(found) == ({"may_go_on"} if marked else set())
     if marked:
         assert found["may_go_on"].frames == ((1, 0),)
+        assert found["may_go_on"].told_ml == doubt.error_ml[1, 0]  # as its sentence says
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from cinecor.measure.findings.coverage import (
     hole_findings,
     missing_frame_findings,
     rim_findings,
+    rv_base_findings,
     spacing_findings,
 )
 from cinecor.measure.findings.finding import Finding, Severity
@@ -207,6 +208,56 @@ def test_that_a_hole_is_doubtful_at_ed_and_at_es(moments, severity, words):
     assert words in str(finding.message)
 
 
+def from_slice(first: int, *, slices: int = 8) -> list[float]:
+    """A ventricle from a slice on to the apex."""
+    return [0.0 if index < first else 5.0 for index in range(slices)]
+
+
+def begins(rv: ByMoment[int], *, flipped: bool = False) -> VolumeCurves:
+    """An LV from slice 1 on at ED and ES, and an RV from others; the first slices are the basal ones."""
+    lv, right = (np.array([from_slice(first) for first in both]).T for both in ((1, 1), rv.values()))
+    wall = np.repeat(np.linspace(30.0, 10.0, 8)[:, None], 2, axis=1)
+    parts = (lv, right, wall)
+    return VolumeCurves(*(part[::-1].copy() for part in parts)) if flipped else VolumeCurves(*parts)
+
+
+@pytest.mark.parametrize(
+    ("rv", "spacing_mm", "doubted"),
+    [
+        (ByMoment(2, 3), 10.0, set()),  # as experts: the next slice at ED, 10 mm farther at ES
+        (ByMoment(3, 3), 5.0, set()),  # at least 5 mm at ED
+        (ByMoment(3, 3), 5.1, {"ed"}),
+        (ByMoment(2, 3), 15.0, set()),  # wide slices: a slice apart may be nothing at all
+        (ByMoment(2, 3), 15.1, {"es"}),  # at least 15.1 mm at ES
+        (ByMoment(3, 4), 10.0, {"ed", "es"}),
+        (ByMoment(0, 1), 10.0, set()),  # above the LV
+    ],
+)
+@pytest.mark.parametrize("flipped", [False, True])
+def test_that_an_rv_that_begins_far_below_the_lvs_base_is_missing_there(rv, spacing_mm, doubted, flipped):
+    curves = begins(rv, flipped=flipped)
+    found = list(rv_base_findings(curves, moments=ByMoment(0, 1), spacing_mm=spacing_mm))
+    assert {moment for finding in found for moment in finding.moments} == doubted
+    assert all((f.code, f.severity, f.concerns) == ("rv_base_missing", Severity.DOUBTFUL, ("rv",)) for f in found)
+    if "ed" in doubted:
+        missing = set(range(1, rv.ed))
+        assert set(found[0].slices) == ({7 - index for index in missing} if flipped else missing)
+
+
+def test_that_slices_which_a_person_settled_are_no_missing_rv():
+    curves = begins(ByMoment(3, 3))
+    for settled, told_of in (((1, 0),), 1), (((1, 0), (2, 0)), 0), (((1, 1), (2, 1)), 1):
+        found = list(rv_base_findings(curves, moments=ByMoment(0, 1), spacing_mm=10.0, settled=settled))
+        assert len(found) == told_of
+
+
+def test_that_a_ventricle_that_is_nowhere_at_a_moment_has_no_base():
+    curves = begins(ByMoment(3, 8))
+    (finding,) = rv_base_findings(curves, moments=ByMoment(0, 1), spacing_mm=10.0)
+    assert finding.moments == ("ed",)
+    assert list(rv_base_findings(curves, moments=ByMoment(None, None), spacing_mm=10.0)) == []
+
+
 def test_that_a_missing_frame_decides_a_number_in_the_heart_at_ed_or_es_alone():
     curves = slices_of([[5.0] * 4, [0.0] * 4], myo_ml=[[5.0] * 4, [0.0] * 4])
     for place, severity in {(0, 1): "doubtful", (0, 3): "doubtful", (0, 2): "warning", (1, 1): "warning"}.items():
@@ -253,13 +304,21 @@ def test_that_an_end_diastolic_volume_outside_15_to_600_ml_is_odd(edv, odd):
         (77.7, 100.0, Severity.INFO),
         (100.0, 60.1, Severity.INFO),  # 49.8 %
         (100.0, 59.9, Severity.WARNING),  # 50.2 %, 40 mL
-        (40.0, 19.9, Severity.WARNING),  # 20.1 mL
-        (40.0, 20.1, Severity.INFO),  # a small heart: 66 %, and 19.9 mL
+        (46.0, 25.9, Severity.WARNING),  # 20.1 mL
+        (46.0, 26.1, Severity.INFO),  # a small heart: 55 %, and 19.9 mL
+        (100.0, 53.9, Severity.WARNING),  # 59.9 %
+        (100.0, 53.8, Severity.DOUBTFUL),  # 60.1 %
+        (53.8, 100.0, Severity.DOUBTFUL),
+        (40.0, 20.1, Severity.INFO),  # 66 %, and 19.9 mL
     ],
 )
-def test_that_stroke_volumes_differ_by_more_than_a_quarter_and_grossly_by_half_and_20_ml(lv_sv, rv_sv, severity):
-    found = two(200.0, 200.0 - lv_sv, rv_ml=[200.0, 200.0 - rv_sv])
-    assert told(value_findings(found)).get("stroke_volume_mismatch") is severity
+def test_that_stroke_volumes_that_differ_beyond_half_and_20_ml_are_told_and_beyond_three_fifths_doubt_the_rv(
+    lv_sv, rv_sv, severity
+):
+    found = list(value_findings(two(200.0, 200.0 - lv_sv, rv_ml=[200.0, 200.0 - rv_sv])))
+    assert told(found).get("stroke_volume_mismatch") is severity
+    if severity is Severity.DOUBTFUL:
+        assert one(found, "stroke_volume_mismatch").concerns == ("rv",)
 
 
 @pytest.mark.parametrize(

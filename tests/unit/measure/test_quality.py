@@ -75,9 +75,9 @@ def test_that_findings_of_one_severity_come_by_the_ml_at_stake():
 def test_that_what_is_about_slices_and_phases_has_the_error_of_all_their_frames():
     error_ml = np.array([[5.0, 3.0], [1.0, 4.0]])
     finding = Finding(Message("odd", "x"), Severity.WARNING, slices=(0, 1), phases=(0, 1))
-    assert finding.expected_ml(error_ml) == 7.0
-    assert finding.expected_ml(None) is None
-    assert Finding(Message("odd", "x"), Severity.WARNING, slices=(0,)).expected_ml(error_ml) is None
+    assert finding.at_stake_ml(error_ml) == 7.0
+    assert finding.at_stake_ml(None) is None
+    assert Finding(Message("odd", "x"), Severity.WARNING, slices=(0,)).at_stake_ml(error_ml) is None
 
 
 def test_that_a_caution_of_the_import_is_a_warning_that_leaves_the_numbers_alone(heart, quality):
@@ -326,10 +326,11 @@ def test_that_a_wrong_scale_puts_the_mass_in_doubt_too(heart, quality, geometry)
     assert quality(heart(), geometry=geometry(9, pixel_mm=(0.2, 0.2))).doubtful == {"lv", "rv", "mass"}
 
 
-def test_that_unequal_stroke_volumes_are_information_and_gross_ones_a_warning(heart, quality):
+def test_that_unequal_stroke_volumes_are_information_and_gross_ones_a_doubt_of_the_rv(heart, quality):
     assert found(quality(without(heart(), Label.RV, slices=[1, 7])), "stroke_volume_mismatch").severity is Severity.INFO
-    gross = without(heart(), Label.RV, slices=[1, 2, 3, 7])
-    assert found(quality(gross), "stroke_volume_mismatch").severity is Severity.WARNING
+    gross = quality(without(heart(), Label.RV, slices=[1, 2, 3, 7]))
+    assert found(gross, "stroke_volume_mismatch").severity is Severity.DOUBTFUL
+    assert gross.doubtful == {"rv"}
 
 
 def test_that_a_ventricle_that_does_not_eject_is_doubtful(heart, quality):

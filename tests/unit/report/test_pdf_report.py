@@ -17,8 +17,9 @@ from validators import pdfa_faults
 
 from cinecor.measure.quantity import QUANTITIES
 from cinecor.measure.ventricle import Ventricle
-from cinecor.message import Message
+from cinecor.message import Message, Slices
 from cinecor.report.earlier_reading import reading_of
+from cinecor.report.fact import fact
 from cinecor.report.pdf.document import ReportContent, report_html, report_pdf, report_picture
 from cinecor.report.pdf.key_images import KeyPixels
 from cinecor.report.pdf.long_axis import LongAxisView
@@ -27,6 +28,7 @@ from cinecor.report.pdf.srgb_profile import srgb_profile
 from cinecor.report.results import (
     AiFacts,
     LeftVentricle,
+    QualityFacts,
     QualityFinding,
     ReferenceFact,
     ReferenceFacts,
@@ -35,10 +37,12 @@ from cinecor.report.results import (
     RightVentricle,
     SegmentFacts,
     SignatureFacts,
+    SlicesLeftOut,
     ValveLineFacts,
     ValvePlaneFacts,
 )
 from cinecor.review.provisional import PROVISIONAL
+from cinecor.review.store.message_code import message_json
 from cinecor.study.image_plane import ImagePlane
 
 MADE = datetime(2026, 3, 4, 5, 6)
@@ -97,14 +101,36 @@ def test_that_volumes_of_every_phase_stand_in_the_appendix(content: Callable[...
         assert all(f"{value:.1f}" in text for value in curve)
 
 
-def test_that_a_number_in_doubt_carries_its_mark(content: Callable[..., ReportContent]) -> None:
-    sound, doubted = content(), content()
-    quality = doubted.results.quality
-    sure = content(quality=changed(quality, doubtful=[]))
-    unsure = content(quality=changed(quality, doubtful=["lv"]))
-    assert sound.results.quality.findings is not None
-    assert "? = doubtful" not in text_of(report_pdf(sure, language="en", made=MADE))
-    assert "? = doubtful" in text_of(report_pdf(unsure, language="en", made=MADE))
+def doubting(made: ReportContent, *concerns: str, moments: tuple[str, ...] = ()) -> QualityFacts:
+    """The quality of results with one doubtful finding that bears on these; with none it is sure of everything."""
+    finding = QualityFinding(
+        code="odd", severity="doubtful", message="It is odd.", slices=[], phases=[], concerns=list(concerns),
+        moments=list(moments),
+    )  # fmt: skip
+    return changed(made.results.quality, findings=[finding] if concerns else [], doubtful=list(concerns))
+
+
+def test_that_a_number_in_doubt_carries_its_mark_and_so_does_its_value_per_m2(
+    content: Callable[..., ReportContent],
+) -> None:
+    lv = LeftVentricle(edv_ml=187.4, esv_ml=91.6, sv_ml=95.8, ef_percent=51.12, co_l_min=6.27, mass_g=133.7)
+    made = content(lv=lv)
+    surface = HEAD.surface_m2
+    assert surface is not None
+    sure, unsure, at_es = (
+        text_of(report_pdf(content(lv=lv, quality=quality), language="en", made=MADE))
+        for quality in (doubting(made), doubting(made, "lv"), doubting(made, "lv", moments=("es",)))
+    )
+    edv, esv = f"{187.4 / surface:.1f}", f"{91.6 / surface:.1f}"
+    assert not {"187?", "92?", f"{edv}?", f"{esv}?", "? = doubtful"} & set(found(sure))
+    assert {"187?", "92?", f"{edv}?", f"{esv}?", "134?"} <= set(found(unsure))
+    assert "? = doubtful" in unsure
+    assert {"187", "92?", edv, f"{esv}?", "51.1?", "134"} <= set(found(at_es))
+
+
+def found(text: str) -> list[str]:
+    """The words of a page; a mark that stands right after a number belongs to it."""
+    return re.sub(r"(?<=\d)\s*\?", "?", text).split()
 
 
 def test_that_an_unknown_number_is_a_dash_and_no_zero(content: Callable[..., ReportContent]) -> None:
@@ -117,9 +143,6 @@ def test_that_an_unknown_number_is_a_dash_and_no_zero(content: Callable[..., Rep
 
 def test_that_slices_count_from_one_where_people_read(content: Callable[..., ReportContent]) -> None:
     made = content()
-    from cinecor.message import Slices
-    from cinecor.review.store.message_code import message_json
-
     message = Message("low", "Look at {slices}.", slices=Slices((0, 2)))
     finding = QualityFinding(
         code="low", severity="warning", message=str(message), said=message_json(message), slices=[0, 2], phases=[],
@@ -201,9 +224,11 @@ def test_that_corrections_are_told_with_what_they_changed(content: Callable[...,
     results = content().results
     ai = AiFacts(
         volumes_ml=results.volumes_ml, ed_phase=0, es_phase=1, lv=results.lv, rv=results.rv,
-        frames_changed=[(0, 0), (1, 1)], lv_change={"edv_ml": -12.4, "ef_percent": 3.2}, rv_change={},
+        frames_changed=[(0, 0), (0, 1), (1, 0)], lv_change={"edv_ml": -12.4, "ef_percent": 3.2}, rv_change={},
     )  # fmt: skip
-    text = text_of(report_pdf(content(ai=ai), language="en", made=MADE))
+    choices = changed(results.choices, frames_redrawn=[(0, 0), (0, 1)], slices_left_out=SlicesLeftOut(ed=[1]))
+    text = text_of(report_pdf(content(ai=ai, choices=choices), language="en", made=MADE))
+    assert "Left out at ED by the reader: slice 2." in text  # and not counted as if it had been drawn
     assert "Corrected against the model: 2 frames. LV EDV −12 mL, LV EF +3.2 points." in text
 
 
@@ -318,12 +343,14 @@ def test_that_names_with_other_letters_are_written(results: Results, labels: np.
 
 
 def test_that_ranges_and_segments_stand_in_the_report(content: Callable[..., ReportContent]) -> None:
-    fact = ReferenceFact(
+    above = ReferenceFact(
         measure="lv.ef_percent", value=71.4, verdict="above", lower=51.0, upper=68.0, depends_on=[], table="t",
         source="Somebody 2017", papillary="cavity", rv_outflow=None, field_strength="1.5 T", groups=[], cautions=[],
         why=None,
     )  # fmt: skip
-    refused = changed(fact, measure="rv.edv_ml.indexed", verdict="refused", lower=None, upper=None, source="Other 2020")
+    refused = changed(
+        above, measure="rv.edv_ml.indexed", verdict="refused", lower=None, upper=None, source="Other 2020"
+    )
     segments = [
         SegmentFacts(
             segment=number, name="", slices=[0], ed_mm=number + 0.3, es_mm=None, thickening_mm=None,
@@ -336,10 +363,10 @@ def test_that_ranges_and_segments_stand_in_the_report(content: Callable[..., Rep
         orientation="patient", reasons=[], reason_facts=[], insertion=[], rings={}, segments=segments,
         mid_wall_ed_mm=7.8, peak_dispersion_ms=None, conventions={},
     )  # fmt: skip
-    rv = changed(fact, measure="rv.ef_percent", lower=46.5, upper=None, verdict="within", cautions=["rv_caution"])
-    gone = changed(fact, measure="lv.esv_ml", verdict="refused", lower=None, upper=None, table="ours", source="")
+    rv = changed(above, measure="rv.ef_percent", lower=46.5, upper=None, verdict="within", cautions=["rv_caution"])
+    gone = changed(above, measure="lv.esv_ml", verdict="refused", lower=None, upper=None, table="ours", source="")
     cautions = {"rv_caution": "This range counts the outflow in.", "unusable:ours.csv": "Table ours is torn."}
-    reference = ReferenceFacts(sex="F", age_years=60, comparisons=[fact, refused, rv, gone], cautions=cautions)
+    reference = ReferenceFacts(sex="F", age_years=60, comparisons=[above, refused, rv, gone], cautions=cautions)
     pdf = report_pdf(content(reference=reference, regional=regional), language="en", made=MADE)
     first = pypdfium2.PdfDocument(pdf)[0].get_textpage().get_text_range()
     assert "reference range of Somebody 2017." in first
@@ -358,6 +385,19 @@ def test_that_ranges_and_segments_stand_in_the_report(content: Callable[..., Rep
     assert "Table ours is torn." in text
 
 
+def test_that_a_number_in_doubt_has_its_range_and_no_verdict(content: Callable[..., ReportContent]) -> None:
+    doubted = ReferenceFact(
+        measure="lv.ef_percent", value=71.4, verdict="doubtful", lower=51.0, upper=68.0, depends_on=[], table="t",
+        source="Somebody 2017", papillary="cavity", rv_outflow=None, field_strength="1.5 T", groups=[], cautions=[],
+        why="x",
+    )  # fmt: skip
+    reference = ReferenceFacts(sex="F", age_years=60, comparisons=[doubted], cautions={})
+    text = text_of(report_pdf(content(reference=reference), language="en", made=MADE))
+    assert "LV EF 71.4 %: not judged: the number is in doubt (51–68 %); Somebody 2017" in text
+    assert "51–68 %" in text
+    assert "above the range" not in text
+
+
 @pytest.mark.parametrize(("language", "said"), [("en", "MAPSE 12.3 mm, by"), ("fr", "MAPSE 12,3 mm, selon")])
 def test_that_valve_lines_stand_in_the_view_they_were_drawn_in(
     content: Callable[..., ReportContent], language: str, said: str
@@ -374,7 +414,8 @@ def test_that_valve_lines_stand_in_the_view_they_were_drawn_in(
         view_normal=tuple(planes[0].normal),
     )  # fmt: skip
     facts = ValvePlaneFacts(mapse_mm=12.34, tapse_mm=None, lines=[line], bases=[], conventions={})
-    bare, drawn = content(), replace(content(valve_planes=facts), views=views)
+    sure = doubting(content())
+    bare, drawn = content(), replace(content(valve_planes=facts, quality=sure), views=views)
     pdfs = [pypdfium2.PdfDocument(report_pdf(one, language=language, made=MADE)) for one in (bare, drawn)]
     pictures = [
         sum(isinstance(item, pypdfium2.PdfImage) for page in pdf for item in page.get_objects(max_depth=3))
@@ -385,8 +426,12 @@ def test_that_valve_lines_stand_in_the_view_they_were_drawn_in(
     assert said in pdfs[1][0].get_textpage().get_text_range()
     assert "this, " in text
     assert "that, " not in text
-    alone = text_of(report_pdf(content(valve_planes=facts), language=language, made=MADE))
+    alone = text_of(report_pdf(content(valve_planes=facts, quality=sure), language=language, made=MADE))
     assert said in alone  # the numbers without the study, whose pictures are not at hand
+    unsure = content(valve_planes=facts, quality=doubting(bare, "lv"))
+    assert said.replace(" mm", "? mm") in text_of(report_pdf(unsure, language=language, made=MADE))
+    of_the_other = content(valve_planes=facts, quality=doubting(bare, "rv"))
+    assert said in text_of(report_pdf(of_the_other, language=language, made=MADE))
 
 
 @pytest.mark.parametrize(
@@ -404,7 +449,7 @@ def test_that_a_change_of_ef_is_held_against_scan_and_rescan(
 ) -> None:
     made = content()
     lv = made.results.lv
-    sure = changed(made.results.quality, doubtful=[])
+    sure = doubting(made)
     earlier = made.results.model_copy(update={"lv": changed(lv, ef_percent=before), "quality": sure})
     then = reading_of(earlier, date="2024-05-06")
     today = content(lv=changed(lv, ef_percent=now), quality=sure)
@@ -420,31 +465,63 @@ def test_that_a_change_of_ef_is_held_against_scan_and_rescan(
 def test_that_a_change_to_a_doubtful_number_is_not_judged(content: Callable[..., ReportContent]) -> None:
     made = content()
     then = reading_of(made.results, date="2024-05-06")
-    quality = changed(made.results.quality, doubtful=["lv"])
-    text = text_of(report_pdf(replace(content(quality=quality), earlier=(then,)), language="en", made=MADE))
+    then = replace(then, doubtful=frozenset())
+    doubted = replace(content(quality=doubting(made, "lv")), earlier=(then,))
+    text = text_of(report_pdf(doubted, language="en", made=MADE))
     assert "not judged, because the number of now is doubtful" in text.replace("\r\n", " ")
     assert "two scans of one day" not in text
 
 
 def test_that_a_change_since_a_doubtful_number_is_not_judged(content: Callable[..., ReportContent]) -> None:
-    sure, doubtful = (content(quality=changed(content().results.quality, doubtful=one)) for one in ([], ["lv"]))
+    sure, doubtful = (content(quality=doubting(content(), *concerns)) for concerns in ((), ("lv",)))
     then = reading_of(doubtful.results, date="2024-05-06")
     text = text_of(report_pdf(replace(sure, earlier=(then,)), language="en", made=MADE))
     assert "not judged, because the number of then is doubtful" in text.replace("\r\n", " ")
     assert "two scans of one day" not in text
+    row = next(line for line in text.splitlines() if line.startswith("LV EF (%)"))
+    ef = f"{sure.results.lv.ef_percent:.1f}"
+    assert row.split()[-3:] == [f"{ef}?", ef, "+0.0?"]  # then, now, and the change since
+
+
+def test_that_warnings_of_the_import_stand_in_one_line_among_the_open_findings(
+    content: Callable[..., ReportContent],
+) -> None:
+    made = content()
+    missing = Message.counted(
+        "images_missing_by_number", "{n} image seems to be missing.", "{n} images seem to be missing.", n=40
+    )
+    rate = Message("no_heart_rate", "The heart rate is unknown: no cardiac output.")
+    audit = changed(
+        made.results.audit,
+        warnings=[str(missing), str(rate)],
+        warning_facts=[fact(missing), fact(rate)],
+        warnings_said=[message_json(missing), message_json(rate)],
+    )
+    told_as_finding = QualityFinding(
+        code="no_heart_rate", severity="info", message=str(rate), slices=[], phases=[], concerns=["co"]
+    )
+    quality = changed(made.results.quality, findings=[told_as_finding], doubtful=[])
+    pdf = report_pdf(content(audit=audit, quality=quality), language="en", made=MADE)
+    first = pypdfium2.PdfDocument(pdf)[0].get_textpage().get_text_range()
+    assert "Of the images: 40 images seem to be missing." in first
+    assert "no cardiac output" not in first  # a finding tells it, and it is no more than a remark
+    assert "No finding is open." in first  # what the import noted is none
+    older = changed(audit, warning_facts=[], warnings_said=[])
+    text = text_of(report_pdf(content(audit=older, quality=quality), language="en", made=MADE))
+    assert "Of the images: 40 images seem to be missing." in text.replace("\r\n", " ")
 
 
 @pytest.mark.parametrize(("language", "point"), [("en", "."), ("fr", ",")])
 def test_that_the_last_three_earlier_studies_stand_in_a_table_with_what_changed(
     content: Callable[..., ReportContent], language: str, point: str
 ) -> None:
-    made = content()
+    made = content(quality=doubting(content()))
     efs = {"2021-01-01": 31.1, "2022-02-02": 42.2, "2024-05-06": 53.3}
     earlier = tuple(
         reading_of(made.results.model_copy(update={"lv": changed(made.results.lv, ef_percent=ef)}), date=date)
         for date, ef in efs.items()
     )
-    today = content(lv=changed(made.results.lv, ef_percent=60.0))
+    today = content(lv=changed(made.results.lv, ef_percent=60.0), quality=made.results.quality)
     text = text_of(report_pdf(replace(today, earlier=earlier), language=language, made=MADE))
     rows = [line for line in text.splitlines() if all(f"{ef:.1f}".replace(".", point) in line for ef in efs.values())]
     assert len(rows) == 1

@@ -25,7 +25,7 @@ from cinecor.study.cine_stack import CineStack
 from cinecor_phantom import Acquisition, Phantom, Planted, PlantedSegment, make_phantom
 from cinecor_phantom.wall_truth import wall_truth
 
-PROTOCOL = Acquisition(phases=4, slices=18, slice_thickness_mm=6.0, slice_gap_mm=0.0)
+PROTOCOL = Acquisition(phases=8, slices=18, slice_thickness_mm=6.0, slice_gap_mm=0.0)
 BODY = Body(66.0, 175.0, 74.0, Sex.MALE, 60)
 
 
@@ -104,6 +104,21 @@ def test_that_values_are_told_beside_their_ranges_with_source_and_cautions(resul
     assert told["rv.edv_ml.indexed"].cautions == ["reference_outflow_included", "reference_second_hand"]
     assert set(results.reference.cautions) == {"reference_outflow_included", "reference_second_hand"}
     assert told["lv.mid_wall_ed_mm"].value == pytest.approx(results.regional.mid_wall_ed_mm or 0.0)  # type: ignore[union-attr]
+
+
+def test_that_a_value_in_doubt_has_a_range_and_no_verdict(review: Review) -> None:
+    """What the import doubts bears on every outline; the wall's thickness carries no mark of its own."""
+    doubt = Message("tagged", "A tagging grid lies over the pictures.")
+    doubted = results_of(replace(review, audit=replace(review.audit, warnings=(doubt,), doubts=(doubt,))))
+    assert doubted.reference is not None
+    told = {one.measure: one for one in doubted.reference.comparisons}
+    ef = told["lv.ef_percent"]
+    assert (ef.verdict, ef.lower, ef.upper, ef.table) == ("doubtful", 48.0, 68.0, "petersen-2017")
+    assert ef.why == "The value is in doubt: not judged by its range."
+    assert told["rv.edv_ml.indexed"].verdict == "doubtful"
+    assert told["lv.edv_ml"].verdict == "refused"  # there never was one
+    assert told["lv.mid_wall_ed_mm"].verdict in ("within", "above", "below")
+    assert "48-68  in doubt petersen-2017" in result_table(doubted)
 
 
 def test_that_the_mass_convention_is_compared_with_its_own_ranges(review: Review) -> None:

@@ -267,6 +267,63 @@ def test_that_efs_that_were_signed_anew_are_held_against_the_results(results: Pa
     assert [fault.code for fault in verify_results(results).faults] == ["signed_other_ef"]
 
 
+def _signed_without(field: str) -> Callable[[dict[str, Any]], object]:
+    return lambda facts: facts["bound"]["fields"].pop(field)
+
+
+def _signed_as(field: str) -> Callable[[dict[str, Any]], object]:
+    return lambda facts: facts["bound"]["fields"].update({field: "0" * 64})
+
+
+def test_that_a_field_which_the_version_that_signed_did_not_have_is_no_fault(
+    results: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _signed_anew(results, _signed_without("body"))
+    found = verify_results(results)
+    assert (found.faults, found.anew) == ((), ("body",))
+    assert read_results(results).results.status is not None
+    assert main(["verify", str(results)]) == 0
+    assert "the signature does not hold them: body." in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("field", "sound"), [("quality", True), ("reference", True), ("choices", False), ("lv", False)]
+)
+def test_that_findings_of_a_later_version_are_told_and_what_a_person_signed_must_be_the_same(
+    results: Path, field: str, sound: bool
+) -> None:
+    """The signature holds another digest of a field, and the results say that it was made anew."""
+    _signed_anew(results, _signed_as(field))
+    assert [fault.code for fault in verify_results(results).faults] == ["signed_other_results"]  # nobody said so
+    _json(lambda d: d["status"].update(anew=[field]))(results)
+    found = verify_results(results)
+    assert found.sound is sound
+    assert found.anew == ((field,) if sound else ())
+
+
+def test_that_a_signature_that_binds_no_fields_holds_for_none(results: Path) -> None:
+    _signed_anew(results, lambda facts: facts["bound"].pop("fields"))
+    assert [fault.code for fault in verify_results(results).faults] == ["signed_other_results"]
+
+
+def test_that_results_say_which_fields_were_made_anew_since_they_were_signed(tmp_path: Path) -> None:
+    """An older version signed without `body` and with other findings; this one writes the reading again."""
+    review = small_review()
+    store = StudyStore(tmp_path / "store")
+    kept = store.open(study_identity(review.stack), StudyCard(INPUT))
+    kept.add_result(review.segmentation)  # type: ignore[arg-type]
+    session = ReviewSession(History(review), kept=kept, person=DOCTOR)
+    reasons = dict.fromkeys(session.open_doubts(_findings(session.review)), "small phantom")
+    signature = session.sign(comment="", reasons=reasons, input_path=INPUT)
+    fields = signature.act.facts["bound"]["fields"]
+    fields.pop("body")
+    fields["quality"] = "0" * 64
+    standing = replace(session.standing, ledger=(*session.standing.ledger[:-1], signature))
+    saved = save_study(session.review, input_path=INPUT, out_dir=tmp_path / "out", standing=standing)
+    assert saved.results.status is not None
+    assert saved.results.status.anew == ["quality", "body"]
+
+
 def test_that_changed_fields_are_named(results: Path) -> None:
     _json(lambda d: (d["quality"].update(findings=[]), d["model"].update(version="9")))(results)
     told = [str(fault) for fault in verify_results(results).faults]

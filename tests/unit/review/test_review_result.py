@@ -13,7 +13,18 @@ from cinecor.measure.measurements import measure
 from cinecor.measure.moment import ByMoment, Moment
 from cinecor.measure.quantity import QUANTITIES, quantity
 from cinecor.measure.ventricle import Concern, Ventricle
-from cinecor.review import Body, Gesture, History, Review, ReviewResult, redraw_one, review_result
+from cinecor.review import (
+    Answer,
+    AnswerFinding,
+    Body,
+    Gesture,
+    History,
+    Review,
+    ReviewResult,
+    finding_keys,
+    redraw_one,
+    review_result,
+)
 from cinecor.review.redraw import AcceptFrames
 from cinecor.review.result import final_labels
 from cinecor.review.segmented_review import segmented_review
@@ -236,6 +247,28 @@ def in_doubt(review: Review) -> Review:
 def undecided(review: Review) -> dict[tuple[int, int], Finding]:
     findings = result_of(review).quality.findings
     return {one.frames[0]: one for one in findings if one.code == "undecided_end_slice"}
+
+
+def test_that_an_answered_doubt_puts_no_number_in_doubt_until_it_is_opened_again(review: Review) -> None:
+    doubted = in_doubt(review)
+    before = result_of(doubted)
+    ef = quantity("ef_percent")
+    keys = finding_keys(before.quality.findings)
+    doubts = {
+        key for key, one in zip(keys, before.quality.findings, strict=True) if one.doubts and Concern.LV in one.concerns
+    }
+    assert doubts
+    assert before.doubts(ef, Ventricle.LV)
+    history = History(doubted)
+    for key in doubts:
+        assert Concern.LV in result_of(history.present).quality.doubtful
+        history.apply(AnswerFinding(key, Answer.ACCEPTED))
+    after = result_of(history.present)
+    assert after.doubts(ef, Ventricle.LV) == ()
+    assert Concern.LV not in after.quality.doubtful
+    assert finding_keys(after.quality.findings) == keys  # each is told as before
+    history.apply(AnswerFinding(min(doubts), None))
+    assert result_of(history.present).doubts(ef, Ventricle.LV)
 
 
 def test_that_a_base_in_doubt_doubts_the_ejection_fraction_until_a_person_settled_it(review: Review) -> None:

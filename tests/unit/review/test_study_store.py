@@ -323,7 +323,7 @@ def test_that_the_worklist_is_searched_filtered_and_sorted(store: StudyStore) ->
 def _results(number: int, *, series_uid: str | None) -> WaitingResults:
     return WaitingResults(
         Path(f"/results/{number}"), Path(f"/images/{number}.nii.gz"), series_uid, f"p{number}", "trial",
-        50.0 + number, None, "rv_area_off", 2, "cinecor-sax 1",
+        50.0 + number, None, "rv_area_off", 2, "cinecor-sax 1", frozenset({"lv.ef_percent"} if number == 2 else ()),
     )  # fmt: skip
 
 
@@ -335,6 +335,7 @@ def test_that_results_for_a_reader_wait_in_their_order_with_their_numbers(store:
         ("/results/0", "1.2.0"), ("/results/1", ""), ("/results/2", "1.2.2"),
     ]  # fmt: skip
     assert [row.lv_ef_percent for row in rows] == [50.0, 51.0, 52.0]
+    assert [row.doubtful for row in rows] == [frozenset(), frozenset(), frozenset({"lv.ef_percent"})]
     assert {(row.open_findings, row.worst, row.model, row.status) for row in rows} == {
         (2, "rv_area_off", "cinecor-sax 1", Status.OUTLINED)
     }

@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 from scipy.stats import beta
 
-from cinecor.inference.package.reliability import LEAST_HALF_WIDTH, Coverage, EfInterval, Reliability
-from cinecor.measure.ef_interval import ef_scale
+from cinecor.inference.package.reliability import Coverage, EfInterval, Reliability
+from cinecor.measure.ef_interval import ef_bounds
 from cinecor.measure.findings.confidence import LEAST_CONFIDENCE
 from cinecor.measure.findings.frame_doubt import FrameDoubt
 from cinecor_training.doubt.fit import EfPair
@@ -99,9 +99,7 @@ def coverage(pairs: Sequence[EfPair], constants: EfInterval, *, data: str, whole
     """Return how often the interval holds the truth, and its mean width."""
     inside, width = 0, 0.0
     for pair in pairs:
-        scale = ef_scale(pair.features, constants.scale)
-        low = max(0.0, pair.model + min(constants.below * scale, -LEAST_HALF_WIDTH))
-        high = min(100.0, pair.model + max(constants.above * scale, LEAST_HALF_WIDTH))
+        low, high = ef_bounds(pair.model, pair.features, constants)
         inside += low <= pair.truth <= high
         width += high - low
     return Coverage(

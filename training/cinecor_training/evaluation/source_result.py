@@ -71,7 +71,7 @@ def source_figures(stacks: Sequence[LabelledStack]) -> Figures:
     all; `dice3d_<structure>` over whole stacks, `dice_pooled_<structure>` over all of them as one.
     `missed_slices_<moment>`, `added_slices_<moment>`: slices with LV by the reader and none by the model, and the other
     way round, a patient. `<edv|esv>_ml_bias` and `_mae`: against the true volume; `ef_points_mae`: against the true EF,
-    `reader_ef_points_mae` that of the masks.
+    where both moments hold LV, `reader_ef_points_mae` that of the masks.
     """
     patients = sorted({stack.patient for stack in stacks})
     by_patient = [[stack for stack in stacks if stack.patient == patient] for patient in patients]
@@ -126,7 +126,8 @@ def _volumes(stacks: Sequence[LabelledStack]) -> dict[str, Estimate | None]:
 
 
 def _ef_percent(edv_ml: float | None, esv_ml: float | None) -> float:
-    return 100 * (1 - esv_ml / edv_ml) if edv_ml and esv_ml is not None else float("nan")
+    """Return the EF; NaN where a moment holds nothing, which is a lost ventricle and no EF of 100 %."""
+    return 100 * (1 - esv_ml / edv_ml) if edv_ml and esv_ml else float("nan")
 
 
 def _dice(structure: str, levels: tuple[Level, ...]) -> Callable[[SliceResult], float | None]:

@@ -15,6 +15,7 @@ from cinecor.measure.findings.coverage import (
     hole_findings,
     missing_frame_findings,
     rim_findings,
+    rv_base_findings,
     spacing_findings,
 )
 from cinecor.measure.findings.finding import Finding, Severity, gravest_first
@@ -47,7 +48,14 @@ def assess(
     doubts = _doubts(stack, segmentation=segmentation, measurements=measurements, settled=settled)
     return Quality(
         findings=gravest_first(
-            _findings(stack, audit=audit, segmentation=segmentation, measurements=measurements, doubts=doubts),
+            _findings(
+                stack,
+                audit=audit,
+                segmentation=segmentation,
+                measurements=measurements,
+                doubts=doubts,
+                settled=settled,
+            ),
             expected_error_ml=doubts.error_ml,
         ),
         counted_slices=counted_slices(measurements),
@@ -106,6 +114,7 @@ def _findings(
     segmentation: Segmentation,
     measurements: Measurements,
     doubts: _Doubts,
+    settled: Collection[tuple[int, int]],
 ) -> Iterator[Finding]:
     curves, moments, labels = measurements.curves, measurements.moments, segmentation.labels
     if stack.phases == 1:
@@ -118,11 +127,11 @@ def _findings(
     yield from spacing_findings(stack.geometry)
     yield from missing_frame_findings(audit.complete, curves=curves, moments=moments)
     yield from hole_findings(curves, moments=moments)
+    spacing_mm = stack.geometry.slice_spacing_mm
+    yield from rv_base_findings(curves, moments=moments, spacing_mm=spacing_mm, settled=settled)
     yield from rim_findings(doubts.surrounded, moments=moments)
     if moments.ed is not None and moments.es is not None:
-        yield from extent_findings(
-            curves, spacing_mm=stack.geometry.slice_spacing_mm, ed_phase=moments.ed, es_phase=moments.es
-        )
+        yield from extent_findings(curves, spacing_mm=spacing_mm, ed_phase=moments.ed, es_phase=moments.es)
     yield from border_findings(labels)
     yield from doubts.marks
     if doubts.by_ventricle and segmentation.reliability is not None:

@@ -1,11 +1,11 @@
 """Findings about the slices at base and apex: how much rests on them, and how many leave the ventricle."""
 
 from collections.abc import Iterator, Set
+from typing import Any
 
 from cinecor.measure.conventions import LARGEST_SLICE_SPACING_MM
 from cinecor.measure.end_slices import HEALTHY_DESCENT_MM, LEAST_DESCENT_MM, EndPlace, EndSlice, EndSlices
 from cinecor.measure.findings.finding import Finding, Severity
-from cinecor.measure.moment import ByMoment
 from cinecor.measure.ventricle import Concern, Ventricle
 from cinecor.message import Message, Slices
 
@@ -23,7 +23,6 @@ def deciding_findings(
     *,
     doubted: Set[tuple[int, int]],
     settled: Set[tuple[int, int]] = frozenset(),
-    moments: ByMoment[int | None],
     spacing_mm: float,
 ) -> Iterator[Finding]:
     """Yield what rests on a ventricle's slices at base and apex.
@@ -37,36 +36,25 @@ def deciding_findings(
     if ends is None:
         return
     open_ones = sorted(
-        (
-            one
-            for one in ends.slices
-            if ends.ef_change(one) >= UNDECIDED_FROM_POINTS and (one.index, moments[one.moment]) not in settled
-        ),
+        (one for one in ends.slices if ends.ef_change(one) >= UNDECIDED_FROM_POINTS and one.frame not in settled),
         key=ends.ef_change,
         reverse=True,
     )
-    undecided = [one for one in open_ones if (one.index, moments[one.moment]) in doubted]
+    undecided = [one for one in open_ones if one.frame in doubted]
     if spacing_mm > LARGEST_SLICE_SPACING_MM:
         undecided = open_ones
     for one in undecided:
-        yield _undecided(ventricle, ends, one, phase=moments[one.moment])
+        yield _undecided(ventricle, ends, one)
     if ventricle is not Ventricle.LV:
         return
     most = ends.most_deciding
     if not undecided and most is not None and ends.ef_change(most) >= TOLD_FROM_POINTS:
-        yield _most_deciding(most, phase=moments[most.moment])
+        yield _most_deciding(most)
     yield _leaving(ends, spacing_mm=spacing_mm)
 
 
-def _undecided(ventricle: Ventricle, ends: EndSlices, one: EndSlice, *, phase: int | None) -> Finding:
-    values = {
-        "slices": Slices((one.index,)),
-        "moment": one.moment.message,
-        "ml": one.ml,
-        "ventricle": ventricle.message,
-        "ef": one.ef_percent_otherwise,
-        "now": ends.ef_percent,
-    }
+def _undecided(ventricle: Ventricle, ends: EndSlices, one: EndSlice) -> Finding:
+    values = {**_values(one), "ventricle": ventricle.message, "now": ends.ef_percent}
     if one.counts:
         message = Message(
             "undecided_end_slice",
@@ -82,44 +70,46 @@ def _undecided(ventricle: Ventricle, ends: EndSlices, one: EndSlice, *, phase: i
             **values,
         )
     mass = (Concern.MASS,) if ventricle is Ventricle.LV else ()
-    return Finding(
-        message,
-        Severity.DOUBTFUL,
-        slices=(one.index,),
-        phases=() if phase is None else (phase,),
-        concerns=(ventricle.concern, *mass),
-        frames=() if phase is None else ((one.index, phase),),
-        moments=(one.moment,),
-    )
+    return _about(one, message, Severity.DOUBTFUL, ventricle.concern, *mass)
 
 
-def _most_deciding(one: EndSlice, *, phase: int | None) -> Finding:
-    values = {
-        "slices": Slices((one.index,)),
-        "moment": one.moment.message,
-        "ml": one.ml,
-        "ef": one.ef_percent_otherwise,
-    }
+def _most_deciding(one: EndSlice) -> Finding:
     if one.counts:
         message = Message(
             "deciding_slice",
             "Of the slices at base and apex {slices} at {moment} decides most: without its {ml:.0f} mL the LV EF "
             "would be {ef:.0f} %.",
-            **values,
+            **_values(one),
         )
     else:
         message = Message(
             "deciding_slice",
             "Of the slices at base and apex {slices} at {moment}, which does not count, decides most: with about "
             "{ml:.0f} mL there the LV EF would be {ef:.0f} %.",
-            **values,
+            **_values(one),
         )
+    return _about(one, message, Severity.INFO, Concern.LV)
+
+
+def _values(one: EndSlice) -> dict[str, Any]:
+    return {
+        "slices": Slices((one.index,)),
+        "moment": one.moment.message,
+        "ml": one.ml,
+        "ef": one.ef_percent_otherwise,
+    }
+
+
+def _about(one: EndSlice, message: Message, severity: Severity, *concerns: Concern) -> Finding:
     return Finding(
         message,
-        Severity.INFO,
+        severity,
         slices=(one.index,),
-        phases=() if phase is None else (phase,),
-        concerns=(Concern.LV,),
+        phases=(one.phase,),
+        concerns=concerns,
+        frames=(one.frame,),
+        moments=(one.moment,),
+        told_ml=one.ml,
     )
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import product
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,6 +34,8 @@ class Finding:
     concerns: tuple[Concern, ...] = ()
     frames: tuple[tuple[int, int], ...] = ()  # (slice, phase), where it is not about every slice in every phase named
     moments: tuple[Moment, ...] = ()  # whose volumes it bears on, where it leaves those of the other alone
+    answered: bool = False  # a person looked at it and said what is to be made of it: it puts nothing in doubt any more
+    told_ml: float | None = None  # what its sentence says is at stake, where it says so
 
     @property
     def code(self) -> str:
@@ -40,18 +43,28 @@ class Finding:
         return self.message.code
 
     @property
+    def doubts(self) -> bool:
+        """Whether it puts the numbers that it bears on in doubt."""
+        return self.severity is Severity.DOUBTFUL and not self.answered
+
+    @property
     def passed_on(self) -> str:
         """The code of the message that it only passes on: of the import, or of the segmentation; empty without."""
         passed = self.message.values.get("text")
         return passed.code if isinstance(passed, Message) else ""
 
-    def expected_ml(self, error_ml: NDArray[np.float64] | None) -> float | None:
-        """Return by how many mL the volumes are expected to be off in its frames, at the phase where that is most.
+    def at_stake_ml(self, error_ml: NDArray[np.float64] | None) -> float | None:
+        """Return how many mL are at stake: those its sentence tells, so that no other number stands beside it.
 
-        `error_ml` is (slice, phase). None where it is not known, and for what is about no frames.
+        Else by how many the volumes are expected to be off in its frames, at the phase where that is most; `error_ml`
+        is (slice, phase). None where that is not known, and for what is about no frames.
         """
+        if self.told_ml is not None:
+            return self.told_ml
+        if error_ml is None:
+            return None
         places = self.frames or tuple(product(self.slices, self.phases))
-        if error_ml is None or not places:
+        if not places:
             return None
         by_phase: defaultdict[int, float] = defaultdict(float)
         for index, phase in places:
@@ -59,19 +72,21 @@ class Finding:
         return max(by_phase.values())
 
 
+_ORDER: Final = {Severity.DOUBTFUL: 0, Severity.WARNING: 1, Severity.INFO: 2}
+
+
 def gravest_first(
     findings: Iterable[Finding], *, expected_error_ml: NDArray[np.float64] | None = None
 ) -> tuple[Finding, ...]:
     """Return findings by severity; those of one severity by the mL at stake, the most first.
 
-    What is about no frames comes before, in the order in which it came; so does everything where `expected_error_ml`
-    (slice, phase) is None.
+    What has no mL at stake comes before, in the order in which it came; `expected_error_ml` is (slice, phase), None
+    where the model does not tell.
     """
-    order = (Severity.DOUBTFUL, Severity.WARNING, Severity.INFO)
 
     def rank(finding: Finding) -> tuple[int, bool, float]:
-        ml = finding.expected_ml(expected_error_ml)
-        return order.index(finding.severity), ml is not None, -(ml or 0.0)
+        ml = finding.at_stake_ml(expected_error_ml)
+        return _ORDER[finding.severity], ml is not None, -(ml or 0.0)
 
     return tuple(sorted(findings, key=rank))
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from cinecor.measure.findings.finding import Finding, Severity, indices
+from cinecor.measure.findings.finding import Finding, indices
 from cinecor.measure.measurements import Measurements
 from cinecor.measure.moment import ByMoment, Moment
 from cinecor.measure.quantity import Quantity
@@ -37,18 +37,18 @@ class Quality:
 
     @property
     def doubtful(self) -> frozenset[Concern]:
-        """The numbers that a doubtful finding bears on; what is wrong at ES alone leaves the mass alone."""
+        """The numbers that a doubt bears on which nobody answered; what is wrong at ES alone leaves the mass alone."""
         return frozenset(
             what
             for f in self.findings
-            if f.severity is Severity.DOUBTFUL
+            if f.doubts
             for what in f.concerns
             if what is not Concern.MASS or not f.moments or Moment.ED in f.moments
         )
 
     def doubts(self, quantity: Quantity, ventricle: Ventricle) -> tuple[Finding, ...]:
         """Return the doubtful findings that bear on a number of a ventricle."""
-        return tuple(f for f in self.findings if f.severity is Severity.DOUBTFUL and quantity.rests_on(f, ventricle))
+        return tuple(f for f in self.findings if f.doubts and quantity.rests_on(f, ventricle))
 
 
 def counted_slices(measurements: Measurements) -> CountedSlices:

@@ -1,7 +1,7 @@
 """Findings about frames that the model outlined wrongly in others like them, and about slices it may have missed."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -101,7 +101,7 @@ def unsure_findings(
             ml=ml,
             **_where(empty),
         )
-        yield _finding(message, empty, ventricle)
+        yield replace(_finding(message, empty, ventricle), told_ml=ml)
 
 
 def _places(mask: NDArray[np.bool_]) -> tuple[tuple[int, int], ...]:

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
@@ -30,6 +30,7 @@ class Verdict(StrEnum):
     DEPENDS = "depends"  # on sex or age, which is not known
     REFUSED = "refused"  # the range was made by another convention, or the chosen table cannot be used
     NOT_COVERED = "not_covered"  # the range is about people of another sex or age
+    DOUBTFUL = "doubtful"  # the value is in doubt: whatever it is beside the range is in doubt, too
 
     @property
     def message(self) -> Message:
@@ -45,11 +46,13 @@ _VERDICTS: Final[Mapping[Verdict, Message]] = MappingProxyType(
         Verdict.DEPENDS: Message("verdict_depends", "depends on sex or age"),
         Verdict.REFUSED: Message("verdict_refused", "not compared"),
         Verdict.NOT_COVERED: Message("verdict_not_covered", "not compared"),
+        Verdict.DOUBTFUL: Message("verdict_doubtful", "in doubt"),
     }
 )
 
 AUTOMATIC: Final = "automatic"
 NONE: Final = "none"
+_JUDGED: Final = (Verdict.WITHIN, Verdict.BELOW, Verdict.ABOVE)
 _OLDEST_ASKED: Final = 90  # years; whoever is of unknown age may be any adult up to here
 
 OUTFLOW_INCLUDED: Final = Message(
@@ -70,6 +73,8 @@ PAPILLARY_NOT_STATED: Final = Message(
     "reference_papillary_not_stated", "The source of the range does not state its papillary convention."
 )
 
+VALUE_IN_DOUBT: Final = Message("reference_value_in_doubt", "The value is in doubt: not judged by its range.")
+
 SECOND_HAND: Final = Message(
     "reference_second_hand",
     "The range was read where others quote it, not in the paper: compare it with the paper before you rely on it.",
@@ -89,6 +94,12 @@ class Comparison:
     depends_on: tuple[str, ...] = ()  # "sex", "age"
     cautions: tuple[Message, ...] = ()
     why: Message | None = None  # where there is no verdict
+
+    def of_doubtful_value(self) -> "Comparison":
+        """Return the comparison of a value that is in doubt: the range stands, and no verdict."""
+        if self.verdict not in _JUDGED:
+            return self
+        return replace(self, verdict=Verdict.DOUBTFUL, why=VALUE_IN_DOUBT)
 
     @property
     def lower(self) -> float | None:
@@ -131,7 +142,7 @@ class ReferenceBook:
         table = self.table_for(measure, person=person, papillary=own)
         if table is None:
             return self._refused_choice(value, measure)
-        fitting = _fitting(table, measure, own)
+        fitting = table.fitting(measure, own)
         if not fitting:
             return Comparison(measure, value, Verdict.REFUSED, table, (), why=_other_convention(table, own))
         may_be = {one: next((row for row in fitting if row.holds_for(one)), None) for one in _who(person, fitting)}
@@ -182,7 +193,7 @@ class ReferenceBook:
             return named if named is not None and named.of(measure) else None
 
         def worse(table: ReferenceTable) -> tuple[bool, bool, bool]:
-            fitting = _fitting(table, measure, papillary)
+            fitting = table.fitting(measure, papillary)
             holding = any(row.holds_for(person) for row in fitting)
             return not holding, not any(row.papillary is papillary for row in fitting), not fitting
 
@@ -191,19 +202,13 @@ class ReferenceBook:
     def fits(self, measure: Measure, *, person: Person, papillary: Papillary) -> ReferenceTable | None:
         """Return the table of `table_for` where it has a range of this convention; None where it would be refused."""
         table = self.table_for(measure, person=person, papillary=papillary)
-        return table if table is not None and _fitting(table, measure, papillary) else None
+        return table if table is not None and table.fitting(measure, papillary) else None
 
 
 def _missing_table(table_id: str) -> Message:
     return Message(
         "reference_chosen_missing", "The table “{table}” was chosen, but is not there any more.", table=table_id
     )
-
-
-def _fitting(table: ReferenceTable, measure: Measure, own: Papillary) -> tuple[ReferenceRow, ...]:
-    """Return the rows that a value may be held against: those of its convention before those that state none."""
-    rows = table.of(measure)
-    return tuple(row for kept in (own, Papillary.NOT_STATED) for row in rows if row.papillary is kept)
 
 
 def _who(person: Person, rows: Sequence[ReferenceRow]) -> tuple[Person, ...]:

@@ -118,6 +118,13 @@ class ReferenceTable:
         """Return the rows about one measure."""
         return self._by_measure.get(measure, ())
 
+    def fitting(self, measure: Measure, papillary: Papillary) -> tuple[ReferenceRow, ...]:
+        """Return the rows that a value may be held against: those of its convention before those that state none."""
+        rows = self.of(measure)
+        if not rows:
+            return ()
+        return tuple(row for kept in (papillary, Papillary.NOT_STATED) for row in rows if row.papillary is kept)
+
     @property
     def measures(self) -> tuple[Measure, ...]:
         """What it has limits of."""

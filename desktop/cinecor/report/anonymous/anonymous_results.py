@@ -92,7 +92,7 @@ def _status(status: StatusFacts | None) -> StatusFacts | None:
     text = status.text
     if status.signature is not None:
         text = str(unnamed_message(version=status.version))
-    return status.model_copy(update={"text": text, "signature": None, "ledger": None})
+    return status.model_copy(update={"text": text, "signature": None, "ledger": None, "anew": []})
 
 
 def _audit(audit: AuditFacts) -> AuditFacts:
@@ -106,6 +106,7 @@ def _audit(audit: AuditFacts) -> AuditFacts:
             ],
             "warnings": [str(_REMOVED) for _ in audit.warnings],
             "warning_facts": [_fact(fact) for fact in audit.warning_facts],
+            "warnings_said": [message_json(blanked(said) or _REMOVED) for said in audit.warnings_said],
         }
     )
 

@@ -140,7 +140,7 @@ def _group(
     told += [
         f"Doubtful: {finding.message} (slices and phases count from {0 if finding.said is None else 1})"
         for finding in results.quality.findings
-        if finding.severity == "doubtful" and ventricle.value in finding.concerns
+        if finding.doubts and ventricle.value in finding.concerns
     ]
     for text in (*told, NOTICE):
         group[0].ContentSequence.append(

@@ -16,8 +16,8 @@ from cinecor.report.pdf.long_axis import LongAxisView, draw_long_axis, excursion
 from cinecor.report.pdf.number_table import of_ventricle
 from cinecor.report.pdf.own_words import OwnWords
 from cinecor.report.pdf.range_bar import cautions_of, limits_of, unusable_tables
-from cinecor.report.pdf.reading import FROM_ZERO, told_findings
-from cinecor.report.pdf.sheet import BOTTOM, DOUBT, INNER, MARGIN, OPEN, QUIET, Sheet, leading
+from cinecor.report.pdf.reading import COLOURS, FROM_ZERO, told_findings
+from cinecor.report.pdf.sheet import BOTTOM, INNER, MARGIN, QUIET, Sheet, leading
 from cinecor.report.pdf.words import Words
 from cinecor.report.results import ReferenceFact, Results
 
@@ -38,6 +38,7 @@ _VERDICTS: Final = {
     "depends": Message("report_depends", "depends on sex or age"),
     "refused": Message("report_refused", "not compared: other conventions"),
     "not_covered": Message("report_not_covered", "not compared: the table has no such group"),
+    "doubtful": Message("report_in_doubt", "not judged: the number is in doubt"),
 }
 _UNUSABLE: Final = Message("report_unusable", "not compared: the chosen table cannot be used")  # it has no source then
 
@@ -112,7 +113,7 @@ def _write_findings(flow: "_Flow", results: Results, words: Words) -> None:
     for finding in findings:
         answer = _ANSWERS.get(finding.answer)
         said = finding.said if answer is None else f"{finding.said} ({words.say(answer)})"
-        flow.item(said, colour={"doubtful": DOUBT, "warning": OPEN}.get(finding.severity, QUIET))
+        flow.item(said, colour=COLOURS.get(finding.severity, QUIET))
     if any(finding.from_zero for finding in findings):
         flow.line(words.say(FROM_ZERO))
     if not findings:
@@ -134,7 +135,7 @@ def _write_valves(flow: "_Flow", results: Results, views: Sequence[LongAxisView]
     if facts is None:
         return
     flow.title(words.say(Message("report_valves", "Valve planes")))
-    told = excursions(facts, words)
+    told = excursions(results, words)
     if told is not None:
         flow.line(told)
     for message in VALVE_CONVENTIONS.values():

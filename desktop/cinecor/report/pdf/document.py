@@ -196,7 +196,7 @@ class _TextBelow:
 
 def _text_below(content: ReportContent, sheet: Sheet, *, words: Words) -> _TextBelow:
     results = content.results
-    valves = None if results.valve_planes is None else excursions(results.valve_planes, words)
+    valves = excursions(results, words)
     since = last_change(content.earlier, results, words)
     told = tuple(line for line in (valves, *changes(results, words=words), since) if line is not None)
     method = _method(results, words=words, surface_m2=content.head.surface_m2)

@@ -6,7 +6,7 @@ from typing import Final
 from cinecor.measure.quantity import QUANTITIES
 from cinecor.measure.ventricle import Ventricle
 from cinecor.message import Message
-from cinecor.report.earlier_reading import EarlierReading, base_of, is_by_reader, numbers_of
+from cinecor.report.earlier_reading import EarlierReading, base_of, is_by_reader, numbers_in_doubt, numbers_of
 from cinecor.report.pdf.words import Words
 from cinecor.report.results import Results
 
@@ -28,8 +28,9 @@ def comparison_rows(earlier: Sequence[EarlierReading], now: Results, words: Word
     """Return a table: the head, then a row a number: then (oldest first), now, and the change since the last one.
 
     A reading by another convention (papillary muscles, base) has dashes: a difference would be the convention's.
+    A number in doubt, then or now, has a `?`, and so has a change since or to it.
     """
-    today, last = numbers_of(now), _last_comparable(earlier, now)
+    today, last, doubted = numbers_of(now), _last_comparable(earlier, now), numbers_in_doubt(now)
     change = (
         Message("report_change", "change") if last is None else Message("report_since", "since {date}", date=last.date)
     )
@@ -40,10 +41,20 @@ def comparison_rows(earlier: Sequence[EarlierReading], now: Results, words: Word
         then = [one.numbers.get(name) if _comparable(one, now) else None for one in earlier]
         value, before = today.get(name), None if last is None else last.numbers.get(name)
         moved = None if value is None or before is None else value - before
-        called = f"{words.say(ventricle.message)} {words.say(quantity.name)} ({quantity.unit})"
-        numbers = [words.number(one, quantity.decimals) for one in (*then, value)]
-        rows.append([called, *numbers, words.number(moved, quantity.decimals, signed=True)])
+        called = f"{words.say(quantity.called(ventricle))} ({quantity.unit})"
+        in_doubt = [name in reading.doubtful for reading in earlier] + [name in doubted]
+        numbers = [
+            _told(words.number(one, quantity.decimals), one, doubtful=unsure)
+            for one, unsure in zip((*then, value), in_doubt, strict=True)
+        ]
+        unsure = name in doubted or (last is not None and name in last.doubtful)
+        since = _told(words.number(moved, quantity.decimals, signed=True), moved, doubtful=unsure)
+        rows.append([called, *numbers, since])
     return [head, *rows]
+
+
+def _told(number: str, value: float | None, *, doubtful: bool) -> str:
+    return f"{number}?" if doubtful and value is not None else number
 
 
 def comparison_notes(earlier: Sequence[EarlierReading], now: Results, words: Words) -> Iterator[str]:
@@ -101,9 +112,9 @@ def change_of_ef(one: EarlierReading, now: Results, words: Words) -> str | None:
         now=words.number(today, ef.decimals),
         change=words.number(today - then, ef.decimals, signed=True),
         judged=_DOUBTED
-        if Ventricle.LV.concern in now.quality.doubtful
+        if _LV_EF in numbers_in_doubt(now)
         else _THEN_DOUBTED
-        if one.lv_ef_doubtful
+        if _LV_EF in one.doubtful
         else _judged(today - then, (today + then) / 2, by_reader=one.by_reader or is_by_reader(now)),
     )
     return words.say(told)

@@ -8,11 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cinecor.measure.moment import Moment, same_moment
+from cinecor.measure.quantity import EXCURSIONS
 from cinecor.message import Message
 from cinecor.report.pdf.key_images import clipped, grey_picture, span
 from cinecor.report.pdf.sheet import MARGIN, OVER_IMAGES, Sheet
 from cinecor.report.pdf.words import Words
-from cinecor.report.results import Results, ValveLineFacts, ValvePlaneFacts
+from cinecor.report.results import Results, ValveLineFacts
 from cinecor.study.image_plane import ImagePlane
 
 SIDE: Final = 118.0
@@ -32,11 +33,19 @@ class LongAxisView:
     plane: ImagePlane
 
 
-def excursions(facts: ValvePlaneFacts, words: Words) -> str | None:
-    """Return MAPSE and TAPSE in a sentence, without one that no line tells; None where neither is known."""
-    mapse, tapse = (words.number(value, 1) for value in (facts.mapse_mm, facts.tapse_mm))
-    if facts.mapse_mm is None and facts.tapse_mm is None:
+def excursions(results: Results, words: Words) -> str | None:
+    """Return MAPSE and TAPSE in a sentence, without one that no line tells; None where neither is known.
+
+    Each with a `?` where it is in doubt.
+    """
+    facts = results.valve_planes
+    if facts is None or (facts.mapse_mm is None and facts.tapse_mm is None):
         return None
+    mapse, tapse = (
+        words.number(one.of(facts), 1) + ("?" if results.quality.doubts(one, ventricle) else "")
+        for one in EXCURSIONS
+        for ventricle in one.codes
+    )
     if facts.tapse_mm is None:
         only = Message("report_mapse", "MAPSE {mapse} mm, by the valve lines that the reader drew.", mapse=mapse)
         return words.say(only)

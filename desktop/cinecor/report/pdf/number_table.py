@@ -82,8 +82,10 @@ def _draw_number(
     has_index = value is not None and surface_m2 is not None and quantity.per_m2
     if value is not None and surface_m2 is not None and has_index:
         indexed = words.number(value / surface_m2, quantity.indexed_decimals)
-        sheet.text(left + 122, base, indexed, size=8.5, align="right")
-        sheet.text(left + 125, base, f"{quantity.unit}/m²", size=6.5, colour=QUIET)
+        sheet.text(left + 119, base, indexed, size=8.5, align="right")
+        if doubted:
+            sheet.text(left + 120, base, "?", size=8.5, bold=True, colour=DOUBT)
+        sheet.text(left + 126, base, f"{quantity.unit}/m²", size=6.5, colour=QUIET)
     elif quantity.field == "ef_percent":
         _draw_interval(sheet, left + 122, base, results, ventricle, words=words)
     per_m2 = reference_of(results, quantity, ventricle, indexed=True) if has_index else None

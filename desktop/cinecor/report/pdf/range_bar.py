@@ -21,7 +21,8 @@ from cinecor.report.results import ReferenceFact, Results
 _CAUTIONS: Final = {
     one.code: one for one in (OUTFLOW_INCLUDED, OUTFLOW_NOT_STATED, PAPILLARY_NOT_STATED, FRACTIONAL_BASE, SECOND_HAND)
 }
-_SHOWN: Final = ("within", "below", "above")
+_JUDGED: Final = ("within", "below", "above")
+_SHOWN: Final = (*_JUDGED, "doubtful")  # of a doubtful value the range alone
 _BEYOND: Final = 0.5  # of the range, on either side of it
 _LIMITS: Final = 5.5  # points
 _OPEN: Final = 0.6  # of the one limit: as much of a range is drawn that has no other
@@ -53,7 +54,7 @@ def unusable_tables(results: Results) -> tuple[Message, ...]:
 
 
 def has_bar(fact: ReferenceFact) -> bool:
-    """Return whether there is a verdict, and limits to draw."""
+    """Return whether there are limits to draw, of a range that is about the value."""
     return fact.verdict in _SHOWN and _ends(fact) is not None
 
 
@@ -78,7 +79,10 @@ def limits_of(fact: ReferenceFact, *, words: Words) -> str:
 
 
 def draw_range_bar(sheet: Sheet, x: float, base: float, *, width: float, fact: ReferenceFact, limits: str) -> None:
-    """Draw the range as a bar, the value as a dot and the limits below; nothing without a verdict or a limit."""
+    """Draw the range as a bar, the value as a dot and the limits below; nothing without a range.
+
+    A value in doubt has no dot: where it stands is what is not known.
+    """
     ends = _ends(fact)
     if not has_bar(fact) or ends is None:
         return
@@ -92,5 +96,6 @@ def draw_range_bar(sheet: Sheet, x: float, base: float, *, width: float, fact: R
     y = base - 5.4
     sheet.line([(x, y), (x + width, y)], colour=LINE, width=0.8)
     sheet.line([(at(ends[0]), y), (at(ends[1]), y)], colour=QUIET, width=3.2)
-    sheet.dot(at(fact.value), y, radius=2.6, fill=GOOD if fact.verdict == "within" else DOUBT)
+    if fact.verdict in _JUDGED:
+        sheet.dot(at(fact.value), y, radius=2.6, fill=GOOD if fact.verdict == "within" else DOUBT)
     sheet.text(x + width / 2, base + 3, limits, size=_LIMITS, colour=QUIET, align="centre")

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Final
 
 from cinecor.measure.quantity import QUANTITIES
@@ -15,6 +16,9 @@ from cinecor.review.provisional import PROVISIONAL, provisional_message
 from cinecor.review.standing import AI_NOT_VERIFIED, IN_REVIEW, signed_message, unnamed_message
 
 _SIZE: Final = 7.5
+_NOTE: Final = "note"
+COLOURS: Final = {"doubtful": DOUBT, "warning": OPEN}
+"""Of the dot before a finding, by its severity; of all else it is `QUIET`."""
 _TITLE_HEIGHT: Final = 15.0
 _POINTS: Final = Message("report_points", "points")  # of percent: a difference of two percentages
 FROM_ZERO: Final = Message(
@@ -39,13 +43,16 @@ class ToldFinding:
     """A finding as a report tells of it, with the reason for which it was signed all the same."""
 
     said: str
-    severity: str  # as in results.json
+    severity: str  # as in results.json; "note" of what is no finding
     answer: str  # as in results.json; empty while nobody has answered it
     from_zero: bool = False  # its sentence counts slices and phases from 0
 
 
 def told_findings(results: Results, *, words: Words) -> list[ToldFinding]:
-    """Return every finding, gravest first; frames that nobody looked at are a doubt like any other."""
+    """Return every finding, gravest first; frames that nobody looked at are a doubt like any other.
+
+    What the import told besides follows in one line, so that notes about images do not bury what is open.
+    """
     told = [
         ToldFinding(
             words.finding(finding) + _reason(key, results, words),
@@ -59,7 +66,20 @@ def told_findings(results: Results, *, words: Words) -> list[ToldFinding]:
     if unseen:
         said = words.say(provisional_message(unseen)) + _reason(PROVISIONAL, results, words)
         told.append(ToldFinding(said, "doubtful", ""))
+    if notes := _import_notes(results, words):
+        of_images = Message("report_import", "Of the images: {notes}", notes=" ".join(notes))
+        told.append(ToldFinding(words.say(of_images), _NOTE, ""))
     return sorted(told, key=lambda one: one.severity != "doubtful")
+
+
+def _import_notes(results: Results, words: Words) -> list[str]:
+    """Return the warnings of the import, and reasons for unknown numbers, that no finding passes on."""
+    audit, found = results.audit, [finding.fact for finding in results.quality.findings]
+    return [
+        words.restored(said, sentence)
+        for sentence, fact, said in zip_longest(audit.warnings, audit.warning_facts, audit.warnings_said)
+        if fact not in found
+    ]
 
 
 def _reason(key: str, results: Results, words: Words) -> str:
@@ -88,12 +108,12 @@ def changes(results: Results, *, words: Words) -> Iterator[str]:
                 if by is not None and round(by, quantity.decimals):
                     amount = words.number(by, quantity.decimals, signed=True)
                     unit = words.say(_POINTS) if quantity.field == "ef_percent" else quantity.unit
-                    moved.append(f"{words.say(ventricle.message)} {words.say(quantity.name)} {amount} {unit}")
+                    moved.append(f"{words.say(quantity.called(ventricle))} {amount} {unit}")
         frames = Message.counted(
             "report_frames_changed",
             "Corrected against the model: {n} frame.",
             "Corrected against the model: {n} frames.",
-            n=len(ai.frames_changed),
+            n=len(choices.frames_redrawn),  # what does not count is told below
         )
         yield words.say(frames) + (f" {', '.join(moved)}." if moved else "")
     ed, es, every = (
@@ -113,7 +133,7 @@ def draw_findings(sheet: Sheet, y: float, *, results: Results, words: Words, unt
     findings = open_now(results, words=words)
     title = (
         Message("report_findings", "Findings still open")
-        if findings
+        if any(finding.severity != _NOTE for finding in findings)
         else Message("report_no_findings", "No finding is open.")
     )
     width = sheet.text(MARGIN, y + 4, words.say(title), size=8, bold=True)
@@ -129,7 +149,7 @@ def draw_findings(sheet: Sheet, y: float, *, results: Results, words: Words, unt
             )
             sheet.text(MARGIN + 10, y, words.say(more), size=_SIZE, colour=DOUBT, bold=True)
             return y + leading(_SIZE)
-        sheet.dot(MARGIN + 3, y - 2.6, radius=2.2, fill=DOUBT if finding.severity == "doubtful" else OPEN)
+        sheet.dot(MARGIN + 3, y - 2.6, radius=2.2, fill=COLOURS.get(finding.severity, QUIET))
         y = sheet.paragraph(MARGIN + 10, y, finding.said, width=INNER - 10, size=_SIZE)
     return y
 
@@ -153,7 +173,11 @@ def draw_signature(sheet: Sheet, y: float, *, results: Results, words: Words) ->
             time=signature.time[:16].replace("T", " "),
             hash=results.status.ledger.last_hash if results.status is not None and results.status.ledger else "–",
         )
-        sheet.paragraph(MARGIN, y, words.say(signed), width=INNER, size=7)
+        told = words.say(signed)
+        if results.status is not None and results.status.anew:
+            anew = Message("report_anew", "Made anew since, by a later version: {fields}.", fields=results.status.anew)
+            told = f"{told} {words.say(anew)}"
+        sheet.paragraph(MARGIN, y, told, width=INNER, size=7)
         return
     sheet.rule(y + 8, x=RIGHT - 190, colour=QUIET)
     name = words.say(Message("report_signature_line", "Reader, date, signature"))

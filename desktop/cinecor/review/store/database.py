@@ -94,6 +94,11 @@ MIGRATIONS: Final[tuple[str, ...]] = (
     -- the numbers, which later studies of the patient are held against
     ALTER TABLE studies ADD COLUMN reading TEXT NOT NULL DEFAULT '';
     """,
+    """
+    -- the numbers in doubt, by name with a space between them
+    ALTER TABLE studies ADD COLUMN doubtful TEXT NOT NULL DEFAULT '';
+    ALTER TABLE waiting ADD COLUMN doubtful TEXT NOT NULL DEFAULT '';
+    """,
 )
 """Each brings the database one version further; what is released is never changed, only added to."""
 

@@ -21,6 +21,7 @@ class KeptReading:
     model_id: str
     model_version: str
     model_sha256: str
+    doubtful: frozenset[str]  # numbers in doubt, by name ("lv.ef_percent"), as far as is known
 
 
 def reading_json(reading: Reading) -> str:
@@ -40,17 +41,18 @@ def readings_before(
     if not patient_id or not patient_name or len(before) != _WHOLE_DATE:
         return ()
     rows = connection.execute(
-        "SELECT s.study_date, s.status, s.reading, r.model_id, r.model_version, r.model_sha256 "
+        "SELECT s.study_date, s.status, s.reading, s.doubtful, r.model_id, r.model_version, r.model_sha256 "
         "FROM studies s JOIN results r ON r.id = s.result "
         "WHERE s.patient_id = ? AND s.patient_name = ? COLLATE NOCASE "
         "AND s.study_date < ? AND length(s.study_date) = ? AND s.reading != '' ORDER BY s.study_date",
         (patient_id, patient_name, before, _WHOLE_DATE),
     )
     found = []
-    for date, status, kept, *model in rows:
+    for date, status, kept, doubtful, model_id, version, sha256 in rows:
         reading = _reading(kept)
         if reading is not None:
-            found.append(KeptReading(date, Status(status), reading, *model))
+            in_doubt = frozenset(doubtful.split())
+            found.append(KeptReading(date, Status(status), reading, model_id, version, sha256, in_doubt))
     return tuple(found)
 
 

@@ -319,6 +319,7 @@ class KeptStudy:
                     "worst": summary.worst,
                     "open_findings": summary.open_findings or 0,
                     "worst_message": "" if told is None else json.dumps(message_json(told)),
+                    "doubtful": " ".join(sorted(summary.doubtful)),
                 }
         names = ", ".join(f"{name} = ?" for name in values)
         self._connection.execute(f"UPDATE studies SET {names} WHERE id = ?", (*values.values(), self.id))

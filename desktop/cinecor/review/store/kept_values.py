@@ -24,6 +24,7 @@ class Summary:
     worst: str | None = None  # code of the gravest open finding; None where nobody looked anew
     open_findings: int | None = None
     worst_message: Message | None = None  # what that finding says
+    doubtful: frozenset[str] = frozenset()  # numbers in doubt, by name ("lv.ef_percent"); told with `worst`
     reading: Reading | None = None  # None where nobody looked anew
 
 

@@ -61,6 +61,7 @@ class WaitingResults:
     worst: str  # code of the gravest finding; empty without one
     open_findings: int
     model: str  # id and version
+    doubtful: frozenset[str]  # numbers in doubt, by name ("lv.ef_percent")
 
 
 class StudyStore:
@@ -138,14 +139,14 @@ class StudyStore:
             before = self._connection.total_changes
             self._connection.executemany(
                 "INSERT OR REPLACE INTO waiting (series_uid, source, patient_name, patient_id, study_date, "
-                "description, touched, input, lv_ef_percent, rv_ef_percent, worst, open_findings, model) "
-                "SELECT ?1, ?2, ?3, '', '', ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11 "
+                "description, touched, input, lv_ef_percent, rv_ef_percent, worst, open_findings, model, doubtful) "
+                "SELECT ?1, ?2, ?3, '', '', ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12 "
                 "WHERE NOT EXISTS (SELECT 1 FROM series WHERE uid = ?1) "
                 "AND NOT (?1 LIKE 'file:%' AND EXISTS (SELECT 1 FROM studies WHERE source = ?6))",
                 [
                     (one.series_uid or _FILE + str(one.input), str(one.folder), one.name, one.description,
                      now - at / 1000, str(one.input), one.lv_ef_percent, one.rv_ef_percent, one.worst,
-                     one.open_findings, one.model)
+                     one.open_findings, one.model, " ".join(sorted(one.doubtful)))
                     for at, one in enumerate(results)
                 ],
             )  # fmt: skip

@@ -50,6 +50,7 @@ class WorklistRow:
     touched: float  # seconds since 1970
     series_uid: str  # a series of it, by which it is found again among others; empty for a NIfTI
     worst_message: Message | None  # what the gravest open finding says
+    doubtful: frozenset[str]  # numbers in doubt, by name ("lv.ef_percent")
 
 
 _ORDERS: Final = {
@@ -64,13 +65,13 @@ _ROWS: Final = """
         SELECT s.id, s.folder, s.source, s.patient_name, s.patient_id, s.study_date, s.description, s.status, s.version,
             s.lv_ef_percent, s.rv_ef_percent, s.worst, s.open_findings,
             CASE WHEN r.id IS NULL THEN '' ELSE r.model_id || ' ' || r.model_version END, s.touched,
-            COALESCE((SELECT uid FROM series WHERE study = s.id LIMIT 1), ''), s.worst_message
+            COALESCE((SELECT uid FROM series WHERE study = s.id LIMIT 1), ''), s.worst_message, s.doubtful
         FROM studies s LEFT JOIN results r ON r.id = s.result
         UNION ALL
         SELECT -id, '', source, patient_name, patient_id, study_date, description,
             CASE WHEN model = '' THEN 'new' ELSE 'outlined' END, 1,
             lv_ef_percent, rv_ef_percent, worst, open_findings, model, touched,
-            CASE WHEN series_uid LIKE 'file:%' THEN '' ELSE series_uid END, ''
+            CASE WHEN series_uid LIKE 'file:%' THEN '' ELSE series_uid END, '', doubtful
         FROM waiting
     ) s
 """
@@ -110,6 +111,7 @@ def _row(values: tuple[Any, ...]) -> WorklistRow:
     fields = list(values)
     fields[7] = Status(fields[7])
     fields[16] = _message(fields[16])
+    fields[17] = frozenset(fields[17].split())
     return WorklistRow(*fields)
 
 

@@ -5,7 +5,9 @@ from typing import Any, Final
 
 from cinecor.measure.curves import VolumeCurves
 from cinecor.measure.findings.finding import Finding, Severity
+from cinecor.measure.findings.marked_frames import DECIDING_SHARE
 from cinecor.measure.moment import ByMoment, Moment
+from cinecor.measure.ventricle import Concern, Ventricle
 from cinecor.message import Message, Slices
 from cinecor.review.base_rule import BaseRule
 from cinecor.review.review import Review
@@ -27,7 +29,9 @@ def valve_findings(
     """Return which slices count above a valve's plane, which are empty below it, and where a valve may be lost or must
     be drawn.
 
-    `curves` are those of every slice, whether it counts or not.
+    `curves` are those of every slice, whether it counts or not. A slice that the reader's own line shows to be missing
+    puts the ventricle's numbers of that moment in doubt, and so do slices above it that hold `DECIDING_SHARE` of the
+    volume there; where the line was only followed to the moment, it may as well be the line that is wrong.
     """
     return (*_slices(review, numbers, curves, moments), *_unsure(review), *_drawn_once(review, moments))
 
@@ -43,6 +47,7 @@ def _slices(
             if base is None or base.shares is None or phase is None:
                 continue
             filled = held[:, phase]
+            drawn = all(drawn_near(line, phase, review=review) for line in lines_of(review.valves, valve))
             counting = [(index, share) for index, share in enumerate(base.shares) if review.counts(index, moment)]
             above = tuple(index for index, share in counting if share == 0.0 and filled[index])
             below = tuple(
@@ -54,15 +59,17 @@ def _slices(
                 index for index, share in counting if _PARTLY <= share < _MOSTLY and not filled[index] and by_parts
             )
             if partly:
-                yield _told_partly(valve, moment, partly, phase)
+                yield _about(_told_partly(valve, moment, partly), valve, moment, partly, phase, deciding=False)
             if above and not by_parts:  # else nothing of them counts
-                yield _told_above(valve, moment, above, phase)
+                ml = curves.slices_ml(valve.ventricle)[:, phase]
+                deciding = drawn and ml[list(above)].sum() >= DECIDING_SHARE * ml.sum()
+                yield _about(_told_above(valve, moment, above), valve, moment, above, phase, deciding=deciding)
             if below:
-                yield _told_below(valve, moment, below, phase)
+                yield _about(_told_below(valve, moment, below), valve, moment, below, phase, deciding=drawn)
 
 
-def _told_above(valve: Valve, moment: Moment, slices: tuple[int, ...], phase: int) -> Finding:
-    message = Message.counted(
+def _told_above(valve: Valve, moment: Moment, slices: tuple[int, ...]) -> Message:
+    return Message.counted(
         "slice_above_valve",
         "At {moment} {slices} holds {ventricle} but lies above the plane of the {valve}: leave it out there, or look "
         "at the valve’s line.",
@@ -71,11 +78,10 @@ def _told_above(valve: Valve, moment: Moment, slices: tuple[int, ...], phase: in
         n=len(slices),
         **_facts(valve, moment, slices),
     )
-    return _warning(message, valve, slices, phase)
 
 
-def _told_below(valve: Valve, moment: Moment, slices: tuple[int, ...], phase: int) -> Finding:
-    message = Message.counted(
+def _told_below(valve: Valve, moment: Moment, slices: tuple[int, ...]) -> Message:
+    return Message.counted(
         "slice_below_valve",
         "At {moment} {slices} lies below the plane of the {valve} and holds no {ventricle}: outline it, or look at "
         "the valve’s line.",
@@ -84,11 +90,10 @@ def _told_below(valve: Valve, moment: Moment, slices: tuple[int, ...], phase: in
         n=len(slices),
         **_facts(valve, moment, slices),
     )
-    return _warning(message, valve, slices, phase)
 
 
-def _told_partly(valve: Valve, moment: Moment, slices: tuple[int, ...], phase: int) -> Finding:
-    message = Message.counted(
+def _told_partly(valve: Valve, moment: Moment, slices: tuple[int, ...]) -> Message:
+    return Message.counted(
         "slice_partly_below_valve",
         "At {moment} {slices} lies partly below the plane of the {valve} and holds no {ventricle}: outline it, as "
         "that part would count.",
@@ -97,7 +102,6 @@ def _told_partly(valve: Valve, moment: Moment, slices: tuple[int, ...], phase: i
         n=len(slices),
         **_facts(valve, moment, slices),
     )
-    return _warning(message, valve, slices, phase)
 
 
 def _facts(valve: Valve, moment: Moment, slices: tuple[int, ...]) -> dict[str, Any]:
@@ -109,8 +113,19 @@ def _facts(valve: Valve, moment: Moment, slices: tuple[int, ...]) -> dict[str, A
     }
 
 
-def _warning(message: Message, valve: Valve, slices: tuple[int, ...], phase: int) -> Finding:
-    return Finding(message, Severity.WARNING, slices=slices, phases=(phase,), concerns=(valve.ventricle.concern,))
+def _about(
+    message: Message, valve: Valve, moment: Moment, slices: tuple[int, ...], phase: int, *, deciding: bool
+) -> Finding:
+    mass = (Concern.MASS,) if valve.ventricle is Ventricle.LV else ()
+    return Finding(
+        message,
+        Severity.DOUBTFUL if deciding else Severity.WARNING,
+        slices=slices,
+        phases=(phase,),
+        concerns=(valve.ventricle.concern, *mass),
+        frames=tuple((index, phase) for index in slices),
+        moments=(moment,),
+    )
 
 
 def _unsure(review: Review) -> Iterator[Finding]:

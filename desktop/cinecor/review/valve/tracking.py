@@ -1,6 +1,6 @@
 """`track_line`: the two ends of a valve's line in a long-axis view, followed through the cycle."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
@@ -10,6 +10,7 @@ import scipy
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
+Step = Callable[[], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,7 @@ _TOGETHER: Final = 0.0005  # unlikeness that a millimetre (squared) off the way 
 _JUDGED_MM: Final = 10.0  # half the side of what tells whether a phase shows the same thing as its neighbours
 _JUDGED_GRID_MM: Final = 1.0
 _LEAST_LIKENESS: Final = 0.5
+_PATHS: Final = 8  # each end alone and beside the other, coarsely and finely: every phase is looked at so often
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,6 +54,7 @@ def track_line(
     drawn: Mapping[int, Floats],
     *,
     pixel_spacing_mm: tuple[float, float],
+    told: Callable[[int], None] = lambda _: None,
 ) -> TrackedLine:
     """Follow a line that a reader drew in some phases through all phases of a cine.
 
@@ -59,21 +62,29 @@ def track_line(
     and column 0 covers 0 to 1) by phase. Drawn phases stay as drawn. Between them each end takes the path round the
     cycle on which each phase looks most like the one before, and like what was drawn (normalised correlation), near the
     way of the other end: the best of all paths, so one phase that looks odd does not lead it astray, and the same in
-    both directions of time. Raises `ValueError` where nothing was drawn.
+    both directions of time. `told` hears again and again for how many phases the work is done; what it raises ends the
+    work. Raises `ValueError` where nothing was drawn.
     """
     if not drawn:
         raise ValueError("a line must be drawn in one phase at least")
     between_rows, between_columns = pixel_spacing_mm
     to_mm = np.array([between_columns, between_rows])
+    steps = 0
+
+    def step() -> None:
+        nonlocal steps
+        steps += 1
+        told(steps // _PATHS)
+
     by_end = [{phase: line[end] * to_mm for phase, line in drawn.items()} for end in (0, 1)]
-    alone = [_track_end(frames, places, to_mm, beside=None) for places in by_end]
-    ends = [_track_end(frames, by_end[end], to_mm, beside=alone[1 - end]) for end in (0, 1)]
+    alone = [_track_end(frames, places, to_mm, beside=None, step=step) for places in by_end]
+    ends = [_track_end(frames, by_end[end], to_mm, beside=alone[1 - end], step=step) for end in (0, 1)]
     likeness = np.min([_likeness_beside(frames, places, to_mm, set(drawn)) for places in ends], axis=0)
     return TrackedLine(np.stack(ends, axis=1) / to_mm, likeness)
 
 
 def _track_end(
-    frames: NDArray[np.float32], drawn: Mapping[int, Floats], to_mm: Floats, *, beside: Floats | None
+    frames: NDArray[np.float32], drawn: Mapping[int, Floats], to_mm: Floats, *, beside: Floats | None, step: Step
 ) -> Floats:
     """Return the places of one end, (phase, 2: x, y) in mm; `beside` are those of the other end."""
     phases = len(frames)
@@ -89,14 +100,20 @@ def _track_end(
             other = beside[cycle]
             expected = other + (1 - share) * (ends[0] - other[0]) + share * (ends[1] - other[-1])
         pictures = [frames[phase] for phase in cycle]
-        coarse = _path(pictures, straight, to_mm, search=_COARSE, near=None if beside is None else expected)
-        fine = _path(pictures, _smooth(_smooth(coarse)), to_mm, search=_FINE, near=None)
+        coarse = _path(pictures, straight, to_mm, search=_COARSE, near=None if beside is None else expected, step=step)
+        fine = _path(pictures, _smooth(_smooth(coarse)), to_mm, search=_FINE, near=None, step=step)
         places[cycle[:-1]] = _smooth(fine)[:-1]
     return places
 
 
 def _path(
-    frames: Sequence[NDArray[np.float32]], about: Floats, to_mm: Floats, *, search: _Search, near: Floats | None
+    frames: Sequence[NDArray[np.float32]],
+    about: Floats,
+    to_mm: Floats,
+    *,
+    search: _Search,
+    near: Floats | None,
+    step: Step,
 ) -> Floats:
     """Return the path of least cost, (phase, 2) in mm: from the first place of `about` to its last.
 
@@ -116,6 +133,7 @@ def _path(
     costs[middle, middle] = 0.0
     origins = []
     for number, (before, now) in enumerate(pairwise(pictures), start=1):
+        step()
         ways = _shifted(costs, steps, fill=np.inf) + still + (1.0 - now.likeness(before, steps))
         origins.append(ways.argmin(axis=0))
         costs = np.take_along_axis(ways, origins[-1][None], axis=0)[0]

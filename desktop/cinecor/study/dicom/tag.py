@@ -22,13 +22,18 @@ class Tag:
     ContentTime: Final = 0x00080033
     Modality: Final = 0x00080060
     Manufacturer: Final = 0x00080070
+    StudyDescription: Final = 0x00081030
     SeriesDescription: Final = 0x0008103E
+    ManufacturerModelName: Final = 0x00081090
     FrameType: Final = 0x00089007
     ComplexImageComponent: Final = 0x00089208
     PatientName: Final = 0x00100010
     PatientID: Final = 0x00100020
     PatientBirthDate: Final = 0x00100030
     PatientSex: Final = 0x00100040
+    PatientAge: Final = 0x00101010
+    PatientSize: Final = 0x00101020
+    PatientWeight: Final = 0x00101030
     ContrastBolusAgent: Final = 0x00180010
     ScanningSequence: Final = 0x00180020
     SequenceName: Final = 0x00180024
@@ -36,6 +41,7 @@ class Tag:
     RepetitionTime: Final = 0x00180080
     EchoTime: Final = 0x00180081
     InversionTime: Final = 0x00180082
+    MagneticFieldStrength: Final = 0x00180087
     SpacingBetweenSlices: Final = 0x00180088
     TriggerTime: Final = 0x00181060
     NominalInterval: Final = 0x00181062
@@ -101,7 +107,18 @@ class Tag:
     GEVelocityEncoding: Final = 0x001910CC  # private: of a flow measurement, 0 otherwise
 
 
-HEADER_TAGS: Final = frozenset(number for name, number in vars(Tag).items() if not name.startswith("_"))
+_OF_ONE_FILE: Final = frozenset(
+    {
+        Tag.StudyDescription,
+        Tag.ManufacturerModelName,
+        Tag.PatientAge,
+        Tag.PatientSize,
+        Tag.PatientWeight,
+        Tag.MagneticFieldStrength,
+    }
+)
+"""What the patient's card takes from one file of a study: no other header is looked through for them."""
+HEADER_TAGS: Final = frozenset(number for name, number in vars(Tag).items() if not name.startswith("_")) - _OF_ONE_FILE
 SEQUENCES: Final = frozenset(
     number for name, number in vars(Tag).items() if name.endswith("Sequence") and name != "ScanningSequence"
 )

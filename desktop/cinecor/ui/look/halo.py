@@ -20,8 +20,7 @@ def shaded_text(painter: QPainter, area: QRectF, flags: Qt.AlignmentFlag, text: 
     """Write text that stays readable over any image."""
     if not text:
         return
-    font = QFont(painter.font())
-    font.setWeight(QFont.Weight.DemiBold if bold else QFont.Weight.Medium)
+    font = _font(painter, bold=bold)
     onto = painter.deviceTransform()
     scale, wrap = onto.m11(), bool(int(flags) & _WRAP.value)
     if onto.isRotating() or not math.isclose(scale, onto.m22()) or scale <= 0:
@@ -37,6 +36,20 @@ def shaded_text(painter: QPainter, area: QRectF, flags: Qt.AlignmentFlag, text: 
     # On whole pixels of the device, as letters are drawn: between them they would blur.
     across, down = (round(at.x() * scale + onto.dx()), round(at.y() * scale + onto.dy()))
     painter.drawImage(QPointF((across - onto.dx()) / scale, (down - onto.dy()) / scale), picture)
+
+
+def text_box(painter: QPainter, area: QRectF, flags: Qt.AlignmentFlag, text: str, *, bold: bool = False) -> QRectF:
+    """Return where `shaded_text` writes a text of unbroken lines."""
+    fonts, room = QFontMetricsF(_font(painter, bold=bold)), QRectF(0, 0, 100_000.0, 100_000.0)
+    told = fonts.boundingRect(room, 0, text)
+    size = QRectF(0, 0, math.ceil(told.width()), math.ceil(told.height()))
+    return QRectF(_placed(size, area, flags), size.size())
+
+
+def _font(painter: QPainter, *, bold: bool) -> QFont:
+    font = QFont(painter.font())
+    font.setWeight(QFont.Weight.DemiBold if bold else QFont.Weight.Medium)
+    return font
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from cinecor.measure.reference.comparison import Comparison, Verdict
 from cinecor.message import Message
-from cinecor.ui.look.texts import number_text, said, tr
+from cinecor.ui.look.texts import number_text, said, tr, with_colon
 from cinecor.ui.look.theme import Theme
 from cinecor.ui.look.type import SMALL, type_of
 
@@ -34,7 +34,7 @@ class RangeBar(QWidget):
         why = "" if why_none is None else said(why_none)
         told = why if comparison is None else comparison_text(comparison)
         self.setToolTip(told)
-        self.setAccessibleName("" if comparison is None else f"{range_text(comparison)}: {told}")
+        self.setAccessibleName("" if comparison is None else with_colon(range_text(comparison), told))
         self.update()
 
     def sizeHint(self) -> QSize:
@@ -68,7 +68,7 @@ class RangeBar(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         outside = self.comparison.verdict in _SIGNS
-        unsure = self.comparison.verdict is Verdict.DEPENDS
+        unsure = self.comparison.verdict in (Verdict.DEPENDS, Verdict.DOUBTFUL)
         painter.setPen(QColor(self._theme.text if outside else self._theme.quiet))
         above = QRectF(0, 0, self.width(), self.fontMetrics().height())
         told = self._fitting_text()
@@ -111,6 +111,8 @@ def comparison_text(one: Comparison) -> str:
 
 def verdict_text(one: Comparison) -> str:
     """Return what came out of a comparison with its limits, or why there is no verdict."""
+    if one.verdict is Verdict.DOUBTFUL and one.why is not None:
+        return f"{said(one.why)} {limits_text(one)}"
     return said(one.why) if one.why is not None else f"{said(one.verdict.message)} {limits_text(one)}"
 
 

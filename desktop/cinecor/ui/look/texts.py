@@ -54,6 +54,11 @@ def said(message: Message) -> str:
     return _BEFORE_UNIT.sub("\N{NO-BREAK SPACE}", message.text(_in_use[0]))
 
 
+def with_colon(name: str, what: str) -> str:
+    """Return a name and what is said of it, with the colon as the language in use sets it."""
+    return tr("{name}: {what}", name=name, what=what)
+
+
 def tr_as(context: str, text: str, /) -> str:
     """Return a text that another language says otherwise in this context."""
     return _in_use[0].gettext(f"{context}{_CONTEXT}{text}").rpartition(_CONTEXT)[2]

@@ -8,7 +8,7 @@ from cinecor.review.borders import Border
 from cinecor.scene.outlines import LABEL_OF
 from cinecor.ui.look.icons import icon
 from cinecor.ui.look.names import border_name, structure_name, tool_name
-from cinecor.ui.look.texts import tr, tr_counted
+from cinecor.ui.look.texts import tr, tr_counted, with_colon
 from cinecor.ui.look.theme import Theme
 from cinecor.ui.study.review_model import ReviewModel
 from cinecor.ui.tools.toolbox import Toolbox, ToolName
@@ -51,7 +51,7 @@ class CorrectionBar(QWidget):
             button.setAccessibleName(border_name(border))
             button.setCheckable(True)
             about = tr("Tools move this border alone ({key}); else the nearest", key=key)
-            button.setToolTip(f"{border_name(border)}: {about}")
+            button.setToolTip(with_colon(border_name(border), about))
             button.setStyleSheet(
                 f"QToolButton {{ color: {theme.quiet}; padding: 3px 0; }}"
                 f"QToolButton:checked {{ background: transparent; color: {colour}; border-color: {colour};"

@@ -1,15 +1,16 @@
-"""`FindingRow`: a finding on one line with its sign and its place; opened, the whole sentence and what is below it."""
+"""`FindingRow`: a finding on two lines at most, with its sign and place; opened, its whole sentence and answers."""
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLayout, QToolButton, QVBoxLayout, QWidget
 
 from cinecor.ui.look.labels import colour_text
-from cinecor.ui.look.texts import tr, tr_counted
-from cinecor.ui.panels.one_line import OneLine
+from cinecor.ui.look.texts import tr, tr_counted, with_colon
+from cinecor.ui.panels.few_lines import FewLines
 
 _SIGN_PX = 14
 _NAMED = 3  # more slices are counted
+_MOST_LINES = 2  # of a finding that is not opened
 
 
 class FindingRow(QFrame):
@@ -24,7 +25,7 @@ class FindingRow(QFrame):
         *,
         colour: str,
         slices: tuple[int, ...] = (),
-        expected_ml: int | None = None,
+        at_stake_ml: int | None = None,
         opened: bool = False,
         link: str = "",
         parent: QWidget | None = None,
@@ -34,11 +35,13 @@ class FindingRow(QFrame):
         mark = QLabel(sign)
         mark.setFixedWidth(_SIGN_PX)
         mark.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
-        place = "" if opened else _place(slices, expected_ml)
+        place = "" if opened else _place(slices, at_stake_ml)
         self.text = (
             QLabel(sentence)
             if opened
-            else OneLine(tr("{place}: {sentence}", place=place, sentence=sentence) if place else sentence)
+            else FewLines(
+                tr("{place}: {sentence}", place=place, sentence=sentence) if place else sentence, most=_MOST_LINES
+            )
         )
         self.text.setWordWrap(opened)
         self.text.setToolTip("" if opened else sentence)
@@ -52,7 +55,7 @@ class FindingRow(QFrame):
             show = QToolButton()  # no link in the text: Tab would not leave it again
             show.setText(link)
             show.setProperty("link", True)
-            show.setAccessibleName(f"{link}: {sentence}")
+            show.setAccessibleName(with_colon(link, sentence))
             show.clicked.connect(self.wanted)
             line.addWidget(show, 0, Qt.AlignmentFlag.AlignTop)
         self._column = QVBoxLayout(self)
@@ -73,7 +76,7 @@ class FindingRow(QFrame):
             super().mousePressEvent(event)
 
 
-def _place(slices: tuple[int, ...], expected_ml: int | None) -> str:
+def _place(slices: tuple[int, ...], at_stake_ml: int | None) -> str:
     """Return where it is, and what is at stake, in few words: what is cut from the sentence's end is its place."""
     if not slices:
         return ""
@@ -82,4 +85,4 @@ def _place(slices: tuple[int, ...], expected_ml: int | None) -> str:
         place = tr_counted("Slice {slices}", "Slices {slices}", n=len(slices), slices=named)
     else:
         place = tr("{n} slices", n=len(slices))
-    return tr("{place} (≈ {ml} mL)", place=place, ml=expected_ml) if expected_ml else place
+    return tr("{place} (≈ {ml} mL)", place=place, ml=at_stake_ml) if at_stake_ml else place

@@ -37,7 +37,7 @@ class NumbersTable(QWidget):
         self.cells: dict[str, NumberCell] = {}
         self.ranges: dict[str, RangeBar] = {}
         self._changes: list[QLabel] = []  # the heads of the columns of changes
-        self._notes: dict[Ventricle, OneLine] = {}  # beside the heads: by which convention
+        self._bases: dict[Ventricle, OneLine] = {}  # above the ranges: a fractional base
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(3)
@@ -63,17 +63,10 @@ class NumbersTable(QWidget):
             head.setToolTip(tr("Against the model’s own outlines") if changed else "")
 
     def show_base(self, fractional: Collection[Ventricle]) -> None:
-        """Name the conventions beside each ventricle: no outflow tract, and a fractional base where it is in use."""
-        for side, note in self._notes.items():
-            told = {}
-            if side in fractional:
-                told[tr("fractional base")] = said(conventions(papillary_mass=False, fractional=(side,))["base"])
-            if side is Ventricle.RV:
-                told[tr("no outflow tract")] = tr(
-                    "The outlines leave the outflow tract (infundibulum) out, as ACDC does."
-                )
-            note.setText(", ".join(told))
-            note.setToolTip("\n".join(told.values()))
+        """Name a fractional base above the ranges of each ventricle in which it is in use."""
+        for side, note in self._bases.items():
+            told = conventions(papillary_mass=False, fractional=(side,))["base"] if side in fractional else None
+            note.show_short("" if told is None else tr("fractional base"), "" if told is None else said(told))
 
     def _show_row(self, key: str, row: NumberRow, *, surface_known: bool) -> None:
         why = "\n".join(said(reason) for reason in row.reasons)
@@ -103,15 +96,24 @@ class NumbersTable(QWidget):
         name = QLabel(said(side.message))
         colour_text(name, self._theme.lv if side is Ventricle.LV else self._theme.rv)
         set_type(name, TEXT, bold=True)
-        self._grid.addWidget(name, row, _NAME)
-        per_m2, change, note = _small("/m²"), _small(""), OneLine()
-        note.setProperty("quiet", True)
-        set_type(note, SMALL)
-        self._notes[side] = note
+        called = QHBoxLayout()
+        called.setSpacing(4)
+        called.addWidget(name)
+        if side is Ventricle.RV:  # beside its name: at the head of a column it would be read as the column's
+            outflow = _quiet_line()
+            outflow.show_short(
+                tr("(no outflow tract)"), tr("The outlines leave the outflow tract (infundibulum) out, as ACDC does.")
+            )
+            called.addWidget(outflow, 1)
+        else:
+            called.addStretch()
+        self._grid.addLayout(called, row, _NAME, 1, 2)
+        per_m2, change = _small("/m²"), _small("")
+        self._bases[side] = _quiet_line()
         for label in (per_m2, change):
             label.setAlignment(_RIGHT)
         self._changes.append(change)
-        for column, label in ((_INDEXED, per_m2), (_CHANGE, change), (_RANGE, note)):
+        for column, label in ((_INDEXED, per_m2), (_CHANGE, change), (_RANGE, self._bases[side])):
             self._grid.addWidget(label, row, column)
 
     def _add_row(self, side: Ventricle, one: Quantity) -> None:
@@ -167,6 +169,13 @@ def _with_unit(one: Quantity) -> QHBoxLayout:
     line.addWidget(_named(one))
     line.addWidget(_small(one.unit))
     line.addStretch()
+    return line
+
+
+def _quiet_line() -> OneLine:
+    line = OneLine()
+    line.setProperty("quiet", True)
+    set_type(line, SMALL)
     return line
 
 

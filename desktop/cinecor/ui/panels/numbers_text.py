@@ -42,7 +42,7 @@ def _line(row: NumberRow) -> str:
 
 def _cells(row: NumberRow) -> Iterator[str]:
     one, doubted = row.quantity, "?" if row.doubts else ""
-    yield f"{said(row.ventricle.message)} {said(one.name)}"
+    yield said(one.called(row.ventricle))
     yield "" if row.value is None else number_text(row.value, one.decimals) + doubted
     yield one.unit
     yield "" if row.indexed is None else number_text(row.indexed, one.indexed_decimals) + doubted

@@ -125,7 +125,8 @@ class NumbersView(QScrollArea):
                 head.show_volume(volume_ml, doubts=self.numbers[f"{side}.edv_ml"])
             else:
                 interval = None if result is None else result.ef_ranges[side]
-                head.show_row(self.numbers[f"{side}.ef_percent"], interval)
+                why_none = None if result is None else result.no_ef_range.get(side)
+                head.show_row(self.numbers[f"{side}.ef_percent"], interval, why_none=why_none)
         if review is None or result is None:
             self.moments.setText("")
         else:

@@ -69,7 +69,11 @@ class ReviewList(QWidget):
         """Return what every row is about, and what else it shows, from top to bottom."""
         doubts, remarks = self._desk.doubts.doubts, self._desk.doubts.remarks
         current, locked = self._desk.doubts.current, self._desk.review.locked
-        rows = [_Told(one, opened=one == current, locked=locked) for one in doubts]
+        rows = [
+            _Told(one, opened=here, locked=locked, droppable=here and self._desk.doubts.can_be_dropped(one))
+            for one in doubts
+            for here in (one == current,)
+        ]
         rows += [_Told(one, opened=one.message == self._opened) for one in remarks]
         return rows or [_Told(None)]
 
@@ -85,8 +89,8 @@ class ReviewList(QWidget):
     def _doubt_row(self, doubt: Doubt) -> FindingRow:
         here = doubt == self._desk.doubts.current
         sentence = said(doubt.message)
-        if here and doubt.expected_ml:
-            off = tr("Expected error of both cavities there: about {ml} mL.", ml=doubt.expected_ml)
+        if here and doubt.at_stake_ml and not doubt.tells_ml:
+            off = tr("Expected error of both cavities there: about {ml} mL.", ml=doubt.at_stake_ml)
             sentence = f"{sentence} {off}"
         if doubt.answer is not None:
             sign, colour, sentence = "✓", self._theme.quiet, f"{sentence} ({answer_name(doubt.answer)})"
@@ -99,7 +103,7 @@ class ReviewList(QWidget):
             sentence,
             colour=colour,
             slices=doubt.slices,
-            expected_ml=doubt.expected_ml,
+            at_stake_ml=doubt.at_stake_ml,
             opened=here,
             link=tr("show"),
         )
@@ -124,8 +128,13 @@ class ReviewList(QWidget):
     def _answers(self, doubt: Doubt) -> QHBoxLayout:
         line = QHBoxLayout()
         line.setSpacing(4)
+        possible = {
+            Answer.ACCEPTED: True,
+            Answer.CORRECTED: bool(doubt.slices),
+            Answer.DROPPED: self._desk.doubts.can_be_dropped(doubt),
+        }
         for answer, key in KEYS.items():
-            if answer is doubt.answer or (answer is not Answer.ACCEPTED and not doubt.slices):
+            if answer is doubt.answer or not possible[answer]:
                 continue
             button = QPushButton(answer_name(answer, asking=True))
             button.setToolTip(key)
@@ -156,6 +165,7 @@ class _Told:
     about: Doubt | Finding | None  # a remark is a finding; None: nothing stands out
     opened: bool = False
     locked: bool = False
+    droppable: bool = False
 
 
 def open_text(desk: StudyDesk) -> str:

@@ -14,7 +14,7 @@ from cinecor.scene.level_window import preset
 from cinecor.study import SeriesEntry, SeriesKind
 from cinecor.ui.look.grey_image import grey_image
 from cinecor.ui.look.names import in_unusual_planes, kind_name
-from cinecor.ui.look.texts import said, tr
+from cinecor.ui.look.texts import said, tr, with_colon
 from cinecor.ui.look.theme import Theme
 from cinecor.ui.study.reading import Reading
 
@@ -111,7 +111,7 @@ class SeriesTree(QTreeWidget):
         kind = tr("used for analysis, in unusual planes") if odd else kind_name(entry.kind, chambers=entry.chambers)
         item = self._row(above, f"{title}\n{kind}\n{number}{entry.slices} × {entry.phases}")
         item.setData(0, _UID, entry.uid)
-        item.setToolTip(0, f"{title}: {said(entry.why)}")
+        item.setToolTip(0, with_colon(title, said(entry.why)))
         if used:
             self._strong(item)
         else:

@@ -66,13 +66,16 @@ class NumbersSheet(Sheet):
 
 
 def _intervals(result: ReviewResult) -> list[str]:
-    messages = [
-        interval_message(
-            side, low_percent=found.low_percent, high_percent=found.high_percent, patients=found.constants.calibrated
-        )
-        for side in Ventricle
-        if (found := result.ef_ranges[side]) is not None
-    ]
+    """Say of each ejection fraction between what it lies, or why that is not known."""
+    messages = []
+    for side in Ventricle:
+        found = result.ef_ranges[side]
+        if found is not None:
+            low, high = found.low_percent, found.high_percent
+            told = interval_message(side, low_percent=low, high_percent=high, patients=found.constants.calibrated)
+            messages.append(told)
+        elif side in result.no_ef_range:
+            messages.append(result.no_ef_range[side])
     return [said(message) for message in messages]
 
 
@@ -90,7 +93,7 @@ def _ranges(numbers: Numbers) -> Iterable[str]:
     """Say of every comparison what came out; what all of one table share only once."""
     for row in numbers.values():
         for one in row.comparisons:
-            name = f"{said(row.ventricle.message)} {said(row.quantity.name)}{'/m²' if one.measure.indexed else ''}"
+            name = f"{said(row.quantity.called(row.ventricle))}{'/m²' if one.measure.indexed else ''}"
             if one.groups:
                 yield tr("{value}: {verdict} ({table})", value=name, verdict=verdict_text(one), table=one.table.title)
             else:

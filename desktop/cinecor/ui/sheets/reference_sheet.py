@@ -207,4 +207,4 @@ def measure_name(measure: Measure) -> str:
     if measure.field == MID_WALL:
         return tr("Mid wall at ED, mm")
     what = quantity(measure.field)
-    return f"{said(measure.ventricle.message)} {said(what.name)}, {what.unit}{'/m²' if measure.indexed else ''}"
+    return f"{said(what.called(measure.ventricle))}, {what.unit}{'/m²' if measure.indexed else ''}"

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QDialogButtonBox, QFormLayout, QLabel, QLineEdit, 
 from cinecor.app.doubts import Doubt
 from cinecor.review.ledger import Person
 from cinecor.ui.look.labels import heading, quiet_label
-from cinecor.ui.look.texts import said, tr, tr_counted
+from cinecor.ui.look.texts import said, tr, tr_counted, with_colon
 from cinecor.ui.sheets.sheet import Sheet
 
 Sign = Callable[[Person, str, dict[str, str]], None]
@@ -68,7 +68,7 @@ class SignSheet(Sheet):
             words.setWordWrap(True)
             reason = QLineEdit()
             reason.setPlaceholderText(tr("Reason"))
-            reason.setAccessibleName(f"{tr('Reason')}: {words.text()}")
+            reason.setAccessibleName(with_colon(tr("Reason"), words.text()))
             form.addRow(words)
             form.addRow(reason)
             self.reasons[doubt.key] = reason

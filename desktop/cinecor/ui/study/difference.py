@@ -33,7 +33,7 @@ def difference_text(desk: StudyDesk) -> str:
         return ""
     frames = len(review.corrections.frames)
     changes = [
-        f"{said(side.message)} {said(quantity.name)} {number_text(now - before, 1, signed=True)} "
+        f"{said(quantity.called(side))} {number_text(now - before, 1, signed=True)} "
         f"{tr('points') if quantity.unit == '%' else quantity.unit}"
         for side in Ventricle
         for quantity in QUANTITIES

@@ -2,7 +2,16 @@
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from cinecor.app.doubts import Doubt, answered, doubts_of, is_about, is_corrected, narrowest, place_of
+from cinecor.app.doubts import (
+    Doubt,
+    answered,
+    can_be_dropped,
+    doubts_of,
+    is_about,
+    is_corrected,
+    narrowest,
+    place_of,
+)
 from cinecor.measure.findings.finding import Finding, Severity
 from cinecor.review import Answer
 from cinecor.ui.study.cursor import Cursor
@@ -73,6 +82,11 @@ class DoubtList(QObject):
         """Return whether something that a doubt is about was redrawn."""
         review = self._review.decided
         return review is not None and is_corrected(doubt, review)
+
+    def can_be_dropped(self, doubt: Doubt) -> bool:
+        """Return whether slices could be left out to answer a doubt: not where nothing is outlined."""
+        result = self._review.result
+        return result is not None and can_be_dropped(doubt, result.whole.curves)
 
     def answer(self, doubt: Doubt, answer: Answer | None) -> bool:
         """Answer a doubt and go on to the next, or with None open it again; return whether that changed anything."""

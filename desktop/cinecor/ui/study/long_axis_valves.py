@@ -9,7 +9,10 @@ from PySide6.QtCore import QObject, Signal
 
 from cinecor.app.long_axis_cines import LongAxisCine
 from cinecor.app.settings import Settings
+from cinecor.app.work import Operation
 from cinecor.measure.moment import same_moment
+from cinecor.message import Message
+from cinecor.progress import Progress, stop_if
 from cinecor.review.base_rule import BaseRule
 from cinecor.review.edit import RemoveValveLines, SetValveLine
 from cinecor.review.valve.line import Valve, ValveLine, ValveView, valve_line
@@ -141,14 +144,16 @@ class LongAxisValves(QObject):
             give_up()
             self._review.failed.emit(failure_of(error))
 
-        self._operations.start(
-            "valve",
-            lambda _: track_line(frames, drawn, pixel_spacing_mm=plane.pixel_spacing_mm),
-            done=take,
-            failed=failed,
-            cancelled=give_up,
-            quiet=True,
-        )
+        stage = Message("valve_following", "Following the {valve} ({view}), phase", valve=valve.message, view=cine.name)
+
+        def follow(operation: Operation[TrackedLine]) -> TrackedLine:
+            def told(done: int) -> None:
+                stop_if(operation.cancelled)
+                operation.report(Progress(stage, done, len(frames)))
+
+            return track_line(frames, drawn, pixel_spacing_mm=plane.pixel_spacing_mm, told=told)
+
+        self._operations.start("valve", follow, done=take, failed=failed, cancelled=give_up)
 
     def remove(self, cine: LongAxisCine | None = None) -> None:
         """Take the lines of one cine away, or those of all."""

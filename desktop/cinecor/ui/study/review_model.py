@@ -273,6 +273,14 @@ class ReviewModel(QObject):
             return review is None
         return all(review.counts(index, moment) for moment in self.moments_at(phase))
 
+    def holds(self, index: int, moment: Moment | None = None) -> bool:
+        """Return whether anything is outlined in a slice, at ED, ES or anywhere; True before there are numbers."""
+        if self.result is None:
+            return True
+        heart = self.result.every_slice.curves.heart[index]
+        phase = None if moment is None else self.phase_of(moment)
+        return bool(heart.any() if phase is None else heart[phase])
+
     def phase_of(self, moment: Moment) -> int | None:
         """Return the phase that is ED or ES; None while that is not known."""
         return None if self.result is None else self.result.moments[moment]

@@ -161,6 +161,7 @@ class Gestures(QObject):
 
     def _preview(self, edit: Edit | None) -> None:
         self._toolbox.show()
+        self._toolbox.watch(edit)
         if edit is not None or self._previews:
             self._previews = edit is not None
             self._review.preview(edit)
@@ -168,6 +169,7 @@ class Gestures(QObject):
 
     def _make(self, edit: Edit | None) -> None:
         self._toolbox.show()
+        self._toolbox.watch(edit)
         if edit is not None:
             self._review.edit(edit)
         elif self._previews:

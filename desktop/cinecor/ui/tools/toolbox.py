@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from enum import StrEnum
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Signal, Slot
 
+from cinecor.review import Edit
 from cinecor.scene.callipers import CalliperKind
 from cinecor.ui.study.callipers import Callipers
 from cinecor.ui.study.overlays import Overlays
@@ -14,6 +15,7 @@ from cinecor.ui.tools.arc_tool import ArcTool
 from cinecor.ui.tools.brush_tool import BrushTool
 from cinecor.ui.tools.calliper_tool import CalliperTool
 from cinecor.ui.tools.canvas import Canvas
+from cinecor.ui.tools.given_way import GivenWay
 from cinecor.ui.tools.handle_tool import HandleTool
 from cinecor.ui.tools.outline_tool import OutlineTool
 from cinecor.ui.tools.papillary_tool import PapillaryTool
@@ -56,6 +58,7 @@ class Toolbox(QObject):
         super().__init__(parent)
         self.chosen: Tool | None = None
         self._review, self._overlays = review, overlays
+        self._given_way: GivenWay | None = None  # to the last gesture, or to the one that is being made
         self.canvas = Canvas(review, self)
         self.tools: Mapping[ToolName, Tool] = {
             ToolName.PUSH: PushTool(self.canvas),
@@ -69,6 +72,7 @@ class Toolbox(QObject):
             ToolName.AREA: CalliperTool(CalliperKind.AREA, callipers, reading),
         }
         self.canvas.changed.connect(self.changed)
+        review.changed.connect(self._look_again)
 
     @property
     def name(self) -> ToolName | None:
@@ -80,6 +84,25 @@ class Toolbox(QObject):
         self.drop()
         self.chosen = tool
         self.changed.emit()
+
+    @property
+    def hint(self) -> str:
+        """What the last gesture moved besides its own border, and what to do next; empty without a tool."""
+        if self.chosen is None:
+            return ""
+        besides = "" if self._given_way is None else self._given_way.text(self._review.present)
+        return " · ".join(part for part in (besides, self.chosen.hint) if part)
+
+    def watch(self, edit: Edit | None) -> None:
+        """Look at what a gesture is about to change, so that `hint` tells what it moves besides."""
+        self._given_way = GivenWay.of(edit, self._review.decided)
+
+    @Slot()
+    def _look_again(self) -> None:
+        """Say no longer what a gesture moved besides, once the frame is another."""
+        if self._given_way is not None and not self._given_way.text(self._review.present):
+            self._given_way = None
+            self.changed.emit()
 
     def show(self) -> None:
         """Show the border that the chosen tool drags."""

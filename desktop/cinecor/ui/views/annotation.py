@@ -10,15 +10,16 @@ from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QTransform
 
 from cinecor.scene.picture_turn import AS_TAKEN, PictureTurn
 from cinecor.study.cine_stack import StackGeometry
-from cinecor.ui.look.halo import INK, SHADE, shaded_path, shaded_text
+from cinecor.ui.look.halo import INK, SHADE, shaded_path
 from cinecor.ui.look.names import moment_name
 from cinecor.ui.look.texts import N_, number_text, tr
 from cinecor.ui.study.overlays import Caveat, Place
 from cinecor.ui.study.study_desk import StudyDesk
 from cinecor.ui.tools.viewport import px_per_mm
+from cinecor.ui.views.written import Written
 
 _LETTERS = (("R", "L"), ("A", "P"), ("F", "H"))  # LPS grows to the left, the back and the head
-_MARGIN = 10.0
+MARGIN = 10.0  # between texts and the edges of an image
 _RULER_MM = 10
 _RULER_PX = 46.0  # from the edge: between it and the edge stands a letter
 _CAVEATS = {Caveat.PROVISIONAL: N_("outlines not final yet"), Caveat.NOT_COUNTED: N_("slice not counted")}
@@ -55,11 +56,10 @@ def side_letters(
     }
 
 
-def paint_letters(painter: QPainter, area: QRectF, letters: Mapping[Qt.AlignmentFlag, str]) -> None:
+def write_letters(written: Written, letters: Mapping[Qt.AlignmentFlag, str]) -> None:
     """Write at each edge which side of the patient it is."""
-    inner = area.adjusted(_MARGIN, _MARGIN, -_MARGIN, -_MARGIN)
     for flags, named in letters.items():
-        shaded_text(painter, inner, flags, named, bold=True)
+        written.write_beside(flags, named, bold=True)
 
 
 def turn_text(turn: PictureTurn) -> str:
@@ -102,7 +102,9 @@ def rulers(area: QRectF, to_screen: QTransform, spacing_mm: tuple[float, float])
     return laid
 
 
-def paint_rulers(painter: QPainter, area: QRectF, to_screen: QTransform, spacing_mm: tuple[float, float]) -> None:
+def paint_rulers(
+    painter: QPainter, area: QRectF, to_screen: QTransform, spacing_mm: tuple[float, float], *, written: Written
+) -> None:
     """Draw the rulers, with the length of the lower one beside it."""
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
@@ -112,7 +114,7 @@ def paint_rulers(painter: QPainter, area: QRectF, to_screen: QTransform, spacing
             painter.drawLines(ruler.lines)
         if ruler.tick.x() == 0:
             end = ruler.line.p2() + QPointF(8, -8)
-            shaded_text(painter, QRectF(end, end + QPointF(60, 16)), Qt.AlignmentFlag.AlignLeft, f"{ruler.ticks} cm")
+            written.write(Qt.AlignmentFlag.AlignLeft, f"{ruler.ticks} cm", area=QRectF(end, end + QPointF(60, 16)))
     painter.restore()
 
 
@@ -129,21 +131,13 @@ def paint_lines(painter: QPainter, to_screen: QTransform, lines: Sequence[NDArra
     painter.restore()
 
 
-def paint_corners(
-    painter: QPainter,
-    area: QRectF,
-    desk: StudyDesk,
-    *,
-    place: Place,
-    zoom: float,
-    caveat: Caveat | None,
-    turn: PictureTurn = AS_TAKEN,
+def write_place(
+    written: Written, desk: StudyDesk, *, place: Place, caveat: Caveat | None, turn: PictureTurn = AS_TAKEN
 ) -> None:
-    """Write which frame it is, how the pixels are shown, and that this is for research."""
+    """Write which frame it is, and how it is shown otherwise than it was taken."""
     assert desk.reading.study is not None
     stack, (index, phase_at) = desk.reading.study.stack, place
     last = stack.slices - 1
-    inner = area.adjusted(_MARGIN, _MARGIN, -_MARGIN, -_MARGIN)
     told_place = tr("Slice {slice} of {slices}", slice=index + 1, slices=stack.slices)
     base_is_last = desk.cut.base_is_last
     if index in (0, last) and base_is_last is not None and last > 0:
@@ -157,10 +151,15 @@ def paint_corners(
     told = "" if caveat is None else "\n" + tr(_CAVEATS[caveat])
     told += f"\n{turn_text(turn)}" if turn != AS_TAKEN else ""
     align = Qt.AlignmentFlag
-    shaded_text(painter, inner, align.AlignLeft | align.AlignTop, f"{told_place}\n{phase}{told}")
+    written.write(align.AlignLeft | align.AlignTop, f"{told_place}\n{phase}{told}")
+
+
+def write_window(written: Written, desk: StudyDesk, index: int, *, zoom: float) -> None:
+    """Write in what window of greys and how large a slice is shown."""
     window = desk.level.of_slice(index)
     shade = tr("W {width}  L {level}", width=f"{window.width:.0f}", level=f"{window.level:.0f}")
-    shaded_text(painter, inner, align.AlignRight | align.AlignTop, f"{shade}\n{100 * zoom:.0f} %")
+    align = Qt.AlignmentFlag
+    written.write(align.AlignRight | align.AlignTop, f"{shade}\n{100 * zoom:.0f} %")
 
 
 def place_text(place_mm: NDArray[np.float64]) -> str:

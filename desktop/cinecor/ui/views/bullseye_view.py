@@ -25,7 +25,7 @@ from cinecor.scene.bullseye import PLACES, SCALES, Place, Scale, Shown, curve_mm
 from cinecor.ui.look.colour_map import colour_of, ink_on
 from cinecor.ui.look.labels import quiet_label
 from cinecor.ui.look.range_bar import RangeBar
-from cinecor.ui.look.texts import N_, number_text, said, tr
+from cinecor.ui.look.texts import N_, number_text, said, tr, with_colon
 from cinecor.ui.look.theme import Theme
 from cinecor.ui.study.cursor import Cursor
 from cinecor.ui.study.regional_model import RegionalModel
@@ -66,7 +66,7 @@ class BullseyeView(QWidget):
             button = QPushButton(tr(_NAMES[shown]))
             button.setCheckable(True)
             button.setChecked(shown is self.disc.shown)
-            button.setAccessibleName(f"{tr('Bull’s-eye')}: {button.text()}")
+            button.setAccessibleName(with_colon(tr("Bull’s-eye"), button.text()))
             self._buttons.addButton(button, number)
             choice.addWidget(button)
         choice.addStretch()
@@ -299,9 +299,9 @@ def segment_text(one: SegmentFunction) -> str:
     for shown in Shown:
         number, scale = value(one, shown), SCALES[shown]
         told = "–" if number is None else f"{number_text(number, scale.decimals)} {scale.unit}"
-        lines.append(f"{tr(_NAMES[shown])}: {told}")
+        lines.append(with_colon(tr(_NAMES[shown]), told))
     if one.thickening_mm is not None:
-        lines.append(f"{tr('Thickening')}: {number_text(one.thickening_mm, 1)} mm")
+        lines.append(with_colon(tr("Thickening"), f"{number_text(one.thickening_mm, 1)} mm"))
     if one.peak_ms is not None:
         lines.append(tr("Thickest {ms} ms after ED", ms=number_text(one.peak_ms, 0)))
     if one.refused is not None:

@@ -3,7 +3,7 @@
 from cinecor.measure.quantity import QUANTITIES
 from cinecor.measure.ventricle import Ventricle
 from cinecor.ui.look.names import notice
-from cinecor.ui.look.texts import number_text, said, tr
+from cinecor.ui.look.texts import number_text, said, tr, with_colon
 from cinecor.ui.study.difference import standing_text
 from cinecor.ui.study.study_desk import StudyDesk
 
@@ -36,5 +36,5 @@ def _numbers(desk: StudyDesk) -> str:
             if one.field in _TOLD and (value := result.value(one, side)) is not None
         ]
         if told:
-            parts.append(f"{said(side.message)}: {', '.join(told)}")
+            parts.append(with_colon(said(side.message), ", ".join(told)))
     return " · ".join((*parts, standing) if standing else parts)

@@ -10,7 +10,6 @@ from cinecor.measure.heart_box import heart_box
 from cinecor.scene.picture_turn import PictureTurn
 from cinecor.study.image_plane import crossing_mm, plane_of
 from cinecor.ui.look.calliper_art import paint_calliper
-from cinecor.ui.look.halo import shaded_text
 from cinecor.ui.look.reading_art import paint_readings
 from cinecor.ui.look.texts import number_text, tr
 from cinecor.ui.look.theme import Theme
@@ -26,17 +25,20 @@ from cinecor.ui.tools.scrub import Scrub
 from cinecor.ui.tools.toolbox import Toolbox
 from cinecor.ui.tools.viewport import Viewport
 from cinecor.ui.views.annotation import (
+    MARGIN,
     edge_letters,
-    paint_corners,
     paint_cross,
-    paint_letters,
     paint_lines,
     paint_rulers,
     place_text,
+    write_letters,
+    write_place,
+    write_window,
 )
 from cinecor.ui.views.frame_art import paint_frame
 from cinecor.ui.views.segment_art import paint_segments
 from cinecor.ui.views.tool_view import ToolView
+from cinecor.ui.views.written import Written
 
 _ZOOM_A_NOTCH = 1.0015**WHEEL_STEP
 
@@ -96,16 +98,17 @@ class CineView(ToolView):
             paint_calliper(painter, to_screen, calliper, spacing_mm=stack.geometry.pixel_spacing_mm)
         self.gestures.paint(painter, to_screen, place)
         turn = self.viewport.turn
+        written = Written(painter, area, margin=MARGIN)
+        write_place(written, desk, place=place, caveat=None if overlay is None else overlay.caveat, turn=turn)
         if settings.flag("orientation"):
-            paint_letters(painter, area, edge_letters(stack.geometry, turn))
+            write_letters(written, edge_letters(stack.geometry, turn))
+        write_window(written, desk, place[0], zoom=self.viewport.zoom)
         if settings.flag("rulers"):
-            paint_rulers(painter, area, to_screen, stack.geometry.pixel_spacing_mm)
-        caveat = None if overlay is None else overlay.caveat
-        paint_corners(painter, area, desk, place=place, zoom=self.viewport.zoom, caveat=caveat, turn=turn)
+            paint_rulers(painter, area, to_screen, stack.geometry.pixel_spacing_mm, written=written)
         if at is None:
-            self._paint_crosshair(painter, area, to_screen)
+            self._paint_crosshair(painter, to_screen, written)
 
-    def _paint_crosshair(self, painter: QPainter, area: QRectF, to_screen: QTransform) -> None:
+    def _paint_crosshair(self, painter: QPainter, to_screen: QTransform, written: Written) -> None:
         """Write where the mouse points, or show where it points in another view."""
         crosshair, study = self._desk.crosshair, self._desk.reading.study
         if study is None or crosshair.place_mm is None or not self._desk.settings.flag("crosshair"):
@@ -120,8 +123,7 @@ class CineView(ToolView):
         told = number_text(float(study.stack.pixels[index, phase, row, column]))
         if study.stack.geometry.oriented:
             told = f"{place_text(crosshair.place_mm)} · {told}"
-        inner = area.adjusted(10, 10, -10, -10)
-        shaded_text(painter, inner, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom, told)
+        written.write(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom, told)
 
     def crossings_px(self, index: int) -> list[NDArray[np.float64]]:
         """Return where the long-axis views cut a slice, each line by its ends (2, 2: x, y in pixels).

@@ -4,7 +4,7 @@ import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, Qt, QTimer, Slot
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QFontMetricsF
 from PySide6.QtWidgets import QGraphicsSceneMouseEvent, QWidget
 
 from cinecor.inference.outline.segmentation import Label
@@ -77,7 +77,7 @@ class CurveView(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
             axis.setPen(pg.mkPen(theme.line))
             axis.setTextPen(pg.mkPen(theme.quiet))
             axis.setStyle(tickLength=-4, hideOverlappingLabels=False)
-        plot.setLabel("left", tr("Volume (mL)"), color=theme.quiet)
+        self._name_axis()
         plot.getAxis("left").setWidth(54)
         self._curves = {}
         for label in _SHOWN:
@@ -228,7 +228,17 @@ class CurveView(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
         last, width, height = self._phases.last + 0.4, plot.vb.width(), plot.vb.height()
         plot.setXRange(-0.4, last + (last + 0.4) * _ROOM_PX / max(width - _ROOM_PX, 1.0), padding=0)
         plot.setYRange(-self._top_ml * _BELOW_PX / max(height - _BELOW_PX, 1.0), self._top_ml, padding=0)
+        self._name_axis()
         self._place_names()
+
+    def _name_axis(self) -> None:
+        """Name the axis of volumes along it, in a low view by its unit alone: cut, it would say nothing."""
+        plot, name = self.getPlotItem(), tr("Volume (mL)")
+        axis = plot.getAxis("left")
+        fits = QFontMetricsF(axis.label.font()).horizontalAdvance(name) + _NAME_PX <= plot.vb.height()
+        told = name if fits else "mL"
+        if axis.labelText != told:
+            plot.setLabel("left", told, color=self._theme.quiet)
 
     def _place_names(self) -> None:
         """Write each name at the end of its curve, apart from the others."""

@@ -3,36 +3,32 @@
 from functools import partial
 
 import numpy as np
-from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QColor, QContextMenuEvent, QMouseEvent, QPainter, QPen, QTransform, QWheelEvent
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QContextMenuEvent, QMouseEvent, QPainter, QTransform, QWheelEvent
 from PySide6.QtWidgets import QMenu, QWidget
 
 from cinecor.app.long_axis_cines import LongAxisCine
 from cinecor.measure.moment import same_moment
 from cinecor.review.valve.line import Valve
-from cinecor.scene.crossing import StructureRun
 from cinecor.scene.level_window import preset
 from cinecor.scene.picture_turn import AS_TAKEN, PictureTurn
-from cinecor.scene.slice_runs import SliceRuns
 from cinecor.study.image_plane import ImagePlane
 from cinecor.ui.look.grey_image import grey_image
 from cinecor.ui.look.halo import shaded_text
-from cinecor.ui.look.texts import N_, number_text, said, tr
-from cinecor.ui.look.theme import OVERLAY, Theme
+from cinecor.ui.look.texts import N_, said, tr
+from cinecor.ui.look.theme import Theme
 from cinecor.ui.study.long_axis_valves import ShownLine
 from cinecor.ui.study.overlays import Place
 from cinecor.ui.study.study_desk import StudyDesk
 from cinecor.ui.tools.box_viewport import BoxViewport
 from cinecor.ui.tools.gestures import WHEEL_STEP
-from cinecor.ui.views.annotation import paint_cross, paint_letters, side_letters, turn_text
+from cinecor.ui.views.annotation import MARGIN, paint_cross, side_letters, turn_text, write_letters
+from cinecor.ui.views.cine_slices import CineSlices
 from cinecor.ui.views.image_view import ImageView
-from cinecor.ui.views.slice_line_art import SliceLine, paint_slice_lines, paint_slice_notes, paint_steps
-from cinecor.ui.views.valve_art import paint_valve, valve_label_box, valve_short
+from cinecor.ui.views.slice_line_art import paint_slice_lines, paint_slice_notes, paint_steps
+from cinecor.ui.views.valve_art import paint_valve, valve_label_box
 from cinecor.ui.views.valve_drag import ValveDrag, mapped
-
-_REACH_PX = 60.0  # how far from a slice's line a press still takes it
-_LEAST_OFFSET_MM = 2.5  # of a breath-hold that is told: more than a pixel
+from cinecor.ui.views.written import Written
 
 _ZOOM_A_NOTCH = 1.0015**WHEEL_STEP
 
@@ -54,12 +50,10 @@ class LongAxisCineView(ImageView):
     ) -> None:
         self.name = said(cine.name)
         super().__init__(desk, theme, name=self.name, smallest=QSize(160, 120), parent=parent)
-        assert desk.reading.study is not None
-        stack = desk.reading.study.stack
         self._cine = cine
         self._pixels = cine.stack.pixels[cine.stack.slices // 2]  # (phase, row, column)
         self._drag = ValveDrag(desk.valves, cine)
-        self._runs = SliceRuns(stack, plane)
+        self.slices = CineSlices(desk, cine, plane)
         self._level = preset("auto", self._pixels)
         self._plane = plane
         self.viewport = BoxViewport(plane)
@@ -83,25 +77,16 @@ class LongAxisCineView(ImageView):
             )
         )
 
-    @property
-    def lines_px(self) -> tuple[NDArray[np.float64] | None, ...]:
-        """Where each slice cuts this view: its ends (2, 2: x, y in pixels), or None where it does not."""
-        return self._runs.lines_px
-
-    def runs(self, index: int, phase: int) -> tuple[StructureRun, ...]:
-        """Return the pieces of a slice's structures on its line, at a phase of the short axis."""
-        return self._runs.at(index, phase, self._desk.overlays.shown)
-
     @Slot(tuple)
     def _forget_runs(self, places: tuple[Place, ...]) -> None:
-        self._runs.forget(places)
+        self.slices.forget(places)
 
     # -- painting
 
     def take_labels(self, phases: tuple[int, ...] | None) -> None:
-        self._runs.forget_phases(phases)
+        self.slices.forget_phases(phases)
         if self.viewport.box is None or phases is None:
-            self.viewport.box = self._heart()
+            self.viewport.box = self.slices.heart()
         super().take_labels(phases)
 
     def to_screen(self, area: QRectF) -> QTransform:
@@ -139,10 +124,10 @@ class LongAxisCineView(ImageView):
         if desk.reading.study is None:
             return
         (_, phase), stack = self._place(at), desk.reading.study.stack
-        if stack.slices != self._runs.slices:
+        if stack.slices != self.slices.count:
             return  # of a study that has just gone
         if self.viewport.box is None:
-            self.viewport.box = self._heart()
+            self.viewport.box = self.slices.heart()
         frame = self._pixels[self._own(phase)]
         to_screen = self.to_screen(area)
         painter.save()
@@ -151,10 +136,10 @@ class LongAxisCineView(ImageView):
         painter.drawImage(QRectF(0, 0, self._plane.columns, self._plane.rows), grey_image(frame, self._level))
         painter.restore()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        lines = self.slice_lines(to_screen, phase)
+        lines = self.slices.lines(to_screen, phase)
         paint_slice_lines(painter, lines)
         if style.outline or style.fill:
-            self._paint_runs(painter, to_screen, phase)
+            self.slices.paint_runs(painter, to_screen, phase, structures=self.structures)
         paint_steps(painter, lines)
         inner = area.adjusted(8, 6, -8, -6)
         name = "\n".join(part for part in (self.name, turn_text(self.turn)) if part)
@@ -165,75 +150,13 @@ class LongAxisCineView(ImageView):
         taken = (named, *(valve_label_box(painter, ends, shown) for ends, shown in valves))
         paint_slice_notes(painter, area, lines, kept_free=taken)
         if self.turn != AS_TAKEN and desk.settings.flag("orientation"):
-            paint_letters(painter, area, side_letters(self._plane.column_axis, self._plane.row_axis, self.turn))
+            letters = side_letters(self._plane.column_axis, self._plane.row_axis, self.turn)
+            write_letters(Written(painter, area, margin=MARGIN, kept_free=taken), letters)
         for ends, shown in valves:
             paint_valve(painter, ends, shown)
         pointed = desk.crosshair.on(self._plane)
         if pointed is not None and desk.settings.flag("crosshair") and not self.underMouse():
             paint_cross(painter, to_screen.map(QPointF(*pointed)))
-
-    def slice_lines(self, to_screen: QTransform, phase: int) -> list[SliceLine]:
-        """Return the lines of slices on the screen, with what is written at them and how far they lie off."""
-        desk, lines = self._desk, []
-        for index, line in enumerate(self.lines_px):
-            if line is not None:
-                number, offset = self.notes(index)
-                steps = tuple(mapped(step, to_screen) for step in self.steps_px(index, phase)) if offset else ()
-                lines.append(
-                    SliceLine(
-                        mapped(line, to_screen),
-                        here=index == desk.cursor.slice,
-                        counts=desk.review.counts((index, phase)),
-                        number=number,
-                        offset=offset,
-                        steps=steps,
-                    )
-                )
-        return lines
-
-    def steps_px(self, index: int, phase: int) -> tuple[NDArray[np.float64], ...]:
-        """Return from where to where a slice's structures lie off in this view: see `SliceRuns.steps_px`."""
-        offset_mm = self._desk.steps.offset_mm(self._cine.entry.uid, index)
-        return self._runs.steps_px(index, phase, self._desk.overlays.shown, offset_mm=offset_mm)
-
-    def notes(self, index: int) -> tuple[str, str]:
-        """Return what is written at the ends of a slice's line: its number with its share below a valve, its offset.
-
-        At ED and ES the share of the slab that lies below the valve's plane is told where the plane cuts it; an offset
-        where the slice's picture is shifted against this view's, because breath-holds differ.
-        """
-        desk, number = self._desk, str(index + 1)
-        for moment in desk.review.moments_at(desk.cursor.phase):
-            result = desk.review.result
-            for valve, bases in () if result is None else result.valves.bases.items():
-                base = bases[moment]
-                share = None if base is None or base.shares is None else float(base.shares[index])
-                if share is not None and 0.0 < share < 1.0:
-                    number += f" · {valve_short(valve)} {number_text(100 * share)} %"
-        offset = desk.steps.offset_mm(self._cine.entry.uid, index)
-        shifted = offset is not None and abs(offset) >= _LEAST_OFFSET_MM
-        return number, f"{number_text(offset or 0.0, 1, signed=True)} mm" if shifted else ""
-
-    def _paint_runs(self, painter: QPainter, to_screen: QTransform, phase: int) -> None:
-        """Draw where structures lie on the lines of slices, wider on that of the current one."""
-        for label in self.structures:
-            for strong in (False, True):
-                shown = [
-                    mapped(run.ends_px, to_screen)
-                    for index in range(self._runs.slices)
-                    if (index == self._desk.cursor.slice) is strong
-                    for run in self.runs(index, phase)
-                    if run.label is label
-                ]
-                pen = QPen(QColor(OVERLAY[label]), 3.2 if strong else 2.2)
-                pen.setCapStyle(Qt.PenCapStyle.FlatCap)
-                painter.setPen(pen)
-                painter.drawLines(shown)
-
-    def _heart(self) -> QRectF | None:
-        """Return the part of the image to show: what the slices' structures cover; None while that is not known."""
-        covered = self._runs.heart_px(self._desk.overlays.shown)
-        return None if covered is None else QRectF(QPointF(*covered[0].tolist()), QPointF(*covered[1].tolist()))
 
     # -- valves
 
@@ -289,13 +212,6 @@ class LongAxisCineView(ImageView):
         menu.popup(event.globalPos())
 
     # -- mouse
-
-    def slice_at(self, position: QPointF) -> int | None:
-        """Return the slice whose line lies nearest to a point of the widget."""
-        to_screen = self.to_screen(QRectF(self.rect()))
-        away = [np.inf if line is None else _distance(mapped(line, to_screen), position) for line in self.lines_px]
-        nearest = int(np.argmin(away)) if away else 0
-        return nearest if away and away[nearest] <= _REACH_PX else None
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         shifted = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
@@ -358,15 +274,6 @@ class LongAxisCineView(ImageView):
             self._desk.cursor.step(slices=-notches)
 
     def _go(self, event: QMouseEvent) -> None:
-        index = self.slice_at(event.position())
+        index = self.slices.nearest(event.position(), self._widget_transform())
         if index is not None:
             self._desk.cursor.go(to_slice=index)
-
-
-def _distance(line: QLineF, point: QPointF) -> float:
-    """Return how far a point lies from a line's stretch."""
-    along = line.p2() - line.p1()
-    length = along.x() ** 2 + along.y() ** 2
-    to_point = point - line.p1()
-    share = 0.0 if length == 0 else (to_point.x() * along.x() + to_point.y() * along.y()) / length
-    return QLineF(line.pointAt(min(1.0, max(0.0, share))), point).length()

@@ -18,6 +18,10 @@ MATRIX: Final = (
 )  # fmt: skip
 
 
+CHOICES: Final = frozenset(("toggle_slice_ed", "toggle_slice_es", "drop_slice"))
+"""What is not offered of a slice in which nothing is outlined."""
+
+
 def context_menu(names: tuple[str, ...], actions: Mapping[str, QAction], parent: QWidget) -> QMenu:
     """Return a menu of the commands with these names; it is deleted when it closes."""
     menu = QMenu(parent)

@@ -9,11 +9,13 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from cinecor.app.recent import RecentStudies
 from cinecor.app.settings import Settings
+from cinecor.measure.ventricle import Ventricle
 from cinecor.review.store.study_store import StudyStore
 from cinecor.review.store.worklist import WorklistRow
 from cinecor.ui.look.names import input_name
-from cinecor.ui.look.texts import number_text, tr
+from cinecor.ui.look.texts import tr
 from cinecor.ui.window.opening import Opening
+from cinecor.ui.worklist.worklist_model import ef_text
 
 _MOST: Final = 8
 
@@ -45,6 +47,6 @@ class RecentMenu(QMenu):
     def _text(self, row: WorklistRow) -> str:
         shown = self._settings.flag("show_patient")
         name = (row.patient_name or row.patient_id or Path(row.source).name) if shown else tr("Name hidden")
-        ef = row.lv_ef_percent
-        told = "" if ef is None else tr("LV EF {value}\N{NO-BREAK SPACE}%", value=number_text(ef))
+        ef = ef_text(row, Ventricle.LV)
+        told = tr("LV EF {value}", value=ef) if ef else ""
         return " · ".join(part for part in (name, row.study_date, told) if part)

@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
 from cinecor.app.doubts import Doubt
 from cinecor.inference.outline.segmentation import Label
@@ -14,6 +14,7 @@ from cinecor.ui.panels.banner import Banner
 from cinecor.ui.panels.comparison_bar import ComparisonBar
 from cinecor.ui.panels.control_bar import ControlBar
 from cinecor.ui.panels.correction_bar import CorrectionBar
+from cinecor.ui.panels.hint_line import HintLine
 from cinecor.ui.panels.numbers_view import NumbersView
 from cinecor.ui.panels.study_panel import StudyPanel
 from cinecor.ui.panels.toast import Toast
@@ -61,7 +62,6 @@ class StudyPage(QWidget):
 
         self.desk = desk
         self.closed = False
-        self._valve_hint = ""
         self._lower_share = _LOWER_SHARE
         reading, review, overlays, cursor = desk.reading, desk.review, desk.overlays, desk.cursor
         self.player = Player(reading, review, cursor, desk.settings, self)
@@ -84,27 +84,23 @@ class StudyPage(QWidget):
         self.legend = MatrixLegend(theme)
         self.messages = Toast(theme, over=self)
         self.telling = Telling(desk, self.messages)
-        self.hint = QLabel()
-        self.hint.setProperty("quiet", True)
+        self.hint = HintLine(desk, self.toolbox, exchanged=lambda: self.images.large is not None)
         self._assemble()
         self.first_painting = FirstPainting(review, ((self.numbers,), (self._matrix_frame, self._curve_frame)), self)
         self.controls.structures_changed.connect(self._show_structures)
-        self.matrix.hinted.connect(self._show_hint)
+        self.matrix.hinted.connect(self.hint.show_of)
         self.matrix.states_changed.connect(self.legend.show_entries)
         self.legend.show_entries(self.matrix.differing)
         self.panel.went.connect(self._go_to_series)
         self.panel.unfolded.connect(self._make_room)
         self.numbers.review_list.shown.connect(self.focus_image)
         self.numbers.review_list.answering.connect(self.answer)
-        self.toolbox.changed.connect(self._show_tools_hint)
         for view in (self.cine, self.grid):
             view.gestures.began.connect(self._begin_gesture)
         desk.valves.taken.connect(self.player.stop)
-        for told in (desk.valves.changed, desk.cursor.moved):
-            told.connect(self._hint_at_valves)
         desk.settings.listen(self._setting_changed)
         self.show_layout(desk.settings.text("layout"))
-        self._show_hint("")
+        self.hint.show_next()
 
     def _assemble(self) -> None:
         self.images = ImageRow(self.cine, self.grid, self.beside)
@@ -134,7 +130,6 @@ class StudyPage(QWidget):
         self.views.setCollapsible(0, False)
         self.views.splitterMoved.connect(self._keep_share)
 
-        self.hint.setWordWrap(True)
         foot = QHBoxLayout()
         foot.setContentsMargins(12, 0, 12, 2)
         foot.addWidget(self.hint, 1)
@@ -223,7 +218,6 @@ class StudyPage(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self.hint.setMinimumHeight(0)
         self._make_room()
 
     def _make_room(self) -> None:
@@ -263,7 +257,7 @@ class StudyPage(QWidget):
         self.switch.choose(0)
         self._share_images()
         self.focus_image()
-        self._show_hint("")
+        self.hint.show_next()
 
     def show_long_axis(self) -> None:
         """Show a layout that has the long-axis views."""
@@ -297,37 +291,6 @@ class StudyPage(QWidget):
             view.structures = shown
             view.update()
         self.beside.show_structures(shown)
-
-    @Slot(str)
-    def _show_hint(self, text: str) -> None:
-        tool, large = self.toolbox.chosen, self.images.large is not None
-        self.hint.setText(
-            text
-            or self.desk.valves.hint(self.desk.cursor.phase)
-            or (tool.hint if tool is not None else "")
-            or (
-                tr("Ctrl and the wheel zoom, Shift and a drag move. Double-click: the other view again.")
-                if large
-                else ""
-            )
-            or tr("Click a cell: go there; under ED or ES: count the slice, or not. Drag ED and ES in the curves.")
-        )
-        if self.hint.isVisible():  # a shorter hint must not move the images under the hand
-            two_lines = 2 * self.hint.fontMetrics().lineSpacing()
-            needed = min(self.hint.heightForWidth(self.hint.width()), two_lines)
-            self.hint.setMinimumHeight(max(needed, self.hint.minimumHeight()))
-
-    @Slot()
-    def _hint_at_valves(self) -> None:
-        """Name the next gesture about a valve, and no longer."""
-        told = self.desk.valves.hint(self.desk.cursor.phase)
-        if told != self._valve_hint:
-            self._valve_hint = told
-            self._show_hint("")
-
-    @Slot()
-    def _show_tools_hint(self) -> None:
-        self._show_hint("")
 
     @Slot(tuple)
     def _begin_gesture(self, place: Place) -> None:

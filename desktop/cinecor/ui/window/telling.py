@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QObject, Slot
 
 from cinecor.app.carry_change import Spread
-from cinecor.app.doubts import Doubt, can_be_dropped
+from cinecor.app.doubts import Doubt
 from cinecor.app.outlines_within import OutlinesWithin
 from cinecor.app.spread_told import told_of
 from cinecor.message import Message
@@ -47,8 +47,8 @@ class Telling(QObject):
         """Answer a doubt and say which it was; what is not mended yet is not corrected."""
         if answer is Answer.CORRECTED and not self._desk.doubts.can_be_corrected(doubt):
             self._messages.show_text(tr("Correct an outline here first (menu Correct), then say that it is corrected."))
-        elif answer is Answer.DROPPED and not can_be_dropped(doubt):
-            self.remark(tr("There is no slice to drop for this doubt: it can be accepted (F5)."))
+        elif answer is Answer.DROPPED and not self._desk.doubts.can_be_dropped(doubt):
+            self.remark(tr("Nothing is outlined that could be left out for this doubt: it can be accepted (F5)."))
         elif self._desk.doubts.answer(doubt, answer):
             moved = (said(message) for message in self._desk.review.moved)
             self.remark(" ".join((answered_text(answer, doubt.message), *moved)))

@@ -24,7 +24,7 @@ from cinecor.ui.study.study_desk import StudyDesk
 from cinecor.ui.window.actions import Actions
 from cinecor.ui.window.command import Bench
 from cinecor.ui.window.commands import MENUS
-from cinecor.ui.window.context_menu import IMAGE, MATRIX, context_menu
+from cinecor.ui.window.context_menu import CHOICES, IMAGE, MATRIX, context_menu
 from cinecor.ui.window.leaving import Leaving
 from cinecor.ui.window.opening import Opening
 from cinecor.ui.window.recent_menu import RecentMenu
@@ -165,6 +165,8 @@ class Window(QMainWindow):
 
     def _pop_up(self, names: tuple[str, ...], at: QPoint) -> None:
         self._actions.refresh()  # for the frame that is there
+        if self.page is not None and not self.page.desk.review.holds(self.page.desk.cursor.slice):
+            names = tuple(name for name in names if name not in CHOICES)
         context_menu(names, self.actions_by_name, self).popup(at)
 
     @Slot(StudyPage)

@@ -3,16 +3,18 @@
 import datetime
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 from PySide6.QtGui import QColor, QPixmap
 
 from cinecor.app.settings import Settings
+from cinecor.measure.ventricle import Ventricle
 from cinecor.review.store.study_store import StudyStore
 from cinecor.review.store.worklist import Status, WorklistRow
 from cinecor.ui.look.names import status_name
-from cinecor.ui.look.texts import N_, number_text, said, tr, tr_counted
+from cinecor.ui.look.texts import N_, number_text, said, tr, tr_counted, with_colon
 from cinecor.ui.look.theme import Theme
 
 _UNKNOWN: Final = "–"
@@ -119,15 +121,22 @@ class WorklistModel(QAbstractTableModel):
         return self._pictures[row.id]
 
 
-def _percent(value: float | None) -> str:
-    return _UNKNOWN if value is None else f"{number_text(value)}\N{NO-BREAK SPACE}%"
+def ef_text(row: WorklistRow, ventricle: Ventricle) -> str:
+    """Return an ejection fraction, with a `?` where it is in doubt; empty where it is unknown."""
+    value = row.lv_ef_percent if ventricle is Ventricle.LV else row.rv_ef_percent
+    mark = "?" if f"{ventricle.value}.ef_percent" in row.doubtful else ""
+    return "" if value is None else f"{number_text(value)}{mark}\N{NO-BREAK SPACE}%"
+
+
+def _ef(ventricle: Ventricle, row: WorklistRow) -> str:
+    return ef_text(row, ventricle) or _UNKNOWN
 
 
 def _worst(row: WorklistRow) -> str:
     if not row.open_findings:
         return _UNKNOWN
     number = tr_counted("{n} open", "{n} open", n=row.open_findings)
-    return number if row.worst_message is None else f"{number}: {said(row.worst_message)}"
+    return number if row.worst_message is None else with_colon(number, said(row.worst_message))
 
 
 def _when(row: WorklistRow) -> str:
@@ -147,8 +156,8 @@ def _alignment(column: _Column) -> Qt.AlignmentFlag:
 COLUMNS: Final = (
     _Column(N_("Patient"), lambda row: row.patient_name, lambda row: (row.patient_name or row.patient_id).casefold()),
     _Column(N_("Study date"), lambda row: row.study_date or _UNKNOWN, lambda row: row.study_date),
-    _Column(N_("LV EF"), lambda row: _percent(row.lv_ef_percent), lambda row: row.lv_ef_percent, number=True),
-    _Column(N_("RV EF"), lambda row: _percent(row.rv_ef_percent), lambda row: row.rv_ef_percent, number=True),
+    _Column(N_("LV EF"), partial(_ef, Ventricle.LV), lambda row: row.lv_ef_percent, number=True),
+    _Column(N_("RV EF"), partial(_ef, Ventricle.RV), lambda row: row.rv_ef_percent, number=True),
     _Column(N_("Status"), _status, lambda row: _STATUS_ORDER.index(row.status)),
     _Column(N_("Open findings"), _worst, lambda row: row.open_findings or None, quiet=True),
     _Column(N_("Model"), lambda row: row.model or _UNKNOWN, lambda row: row.model, quiet=True),

@@ -7,9 +7,9 @@ import pytest
 from unit.review.valve.rings import BOTH, MITRAL, drawn
 
 from cinecor.inference.outline.segmentation import Label
-from cinecor.measure.findings.finding import Severity
-from cinecor.measure.moment import Moment
-from cinecor.measure.quantity import quantity
+from cinecor.measure.findings.finding import Finding, Severity
+from cinecor.measure.moment import ByMoment, Moment
+from cinecor.measure.quantity import QUANTITIES, quantity
 from cinecor.measure.ventricle import Concern, Ventricle
 from cinecor.review import BaseRule, ChooseBase, DropSlice, Review, SetValveLine, review_result
 from cinecor.review.valve.line import Valve, ValveLine
@@ -96,6 +96,39 @@ def test_slices_that_hold_the_phantoms_cavity_lie_below_its_ring(plain: Review, 
     assert not [one for one in result.quality.findings if one.code.startswith("slice_")]
 
 
+def _above(review: Review, phantom: Phantom) -> int:
+    """The slice next above the plane at ED, of a review whose mitral valve was drawn."""
+    result = review_result(review)
+    assert result is not None
+    base = result.valves.bases[Valve.MITRAL].ed
+    assert base is not None
+    assert base.shares is not None
+    return int(np.flatnonzero(base.shares == 0.0)[-1])
+
+
+def _with_lv(review: Review, phantom: Phantom, index: int, pixels: int) -> Review:
+    """The review with so many pixels of LV in one slice at ED."""
+    assert review.segmentation is not None
+    labels = phantom.labels.copy()
+    where = np.argwhere(labels[index + 3, 0] == Label.LV)[:pixels]
+    labels[index, 0][tuple(where.T)] = Label.LV
+    return replace(review, segmentation=replace(review.segmentation, labels=labels))
+
+
+@pytest.mark.parametrize(("more", "severity"), [(-2, Severity.WARNING), (2, Severity.DOUBTFUL)])
+def test_that_a_cavity_above_the_readers_own_line_is_in_doubt_from_5_percent_of_the_volume_on(
+    plain: Review, phantom: Phantom, more: int, severity: Severity
+) -> None:
+    """Of the whole with it: k of (n + k) pixels are 5 % where k is n / 19."""
+    review = drawn(plain, phantom, *MITRAL)
+    index = _above(review, phantom)
+    labels = phantom.labels[:, 0].copy()
+    labels[index] = 0
+    pixels = round(np.count_nonzero(labels == Label.LV) / 19) + more
+    (finding,) = _findings(_with_lv(review, phantom, index, pixels), "slice_above_valve")
+    assert (finding.severity, finding.slices, finding.moments) == (severity, (index,), (Moment.ED,))
+
+
 def test_a_cavity_above_the_plane_is_asked_about_until_its_slice_is_left_out(plain: Review, phantom: Phantom) -> None:
     review = drawn(plain, phantom, *MITRAL)
     assert review.segmentation is not None
@@ -123,10 +156,39 @@ def test_an_empty_slice_below_the_plane_is_asked_about(plain: Review, phantom: P
     assert any(empty in slices for slices in _told(wrong, "slice_below_valve"))
 
 
-def _told(review: Review, code: str) -> set[tuple[int, ...]]:
+@pytest.mark.parametrize(("phases", "doubted"), [((0, 3), True), ((3,), False)])
+def test_that_a_slice_which_the_readers_own_line_shows_to_be_missing_doubts_the_numbers_of_its_moment(
+    plain: Review, phantom: Phantom, phases: tuple[int, ...], doubted: bool
+) -> None:
+    """Emptied at ED; a line that was only followed there may be wrong itself."""
+    review = drawn(plain, phantom, *BOTH, phases=phases)
+    assert review.segmentation is not None
+    labels = phantom.labels.copy()
+    base = int(np.argmax((labels[:, 0] == Label.LV).any(axis=(1, 2))))
+    labels[: base + 3, 0][labels[: base + 3, 0] != Label.RV] = 0
+    review = replace(review, moments=ByMoment(0, 3))  # else ED would go where nothing is missing
+    wrong = replace(review, segmentation=replace(review.segmentation, labels=labels))
+    (finding,) = _findings(wrong, "slice_below_valve")
+    assert (finding.severity is Severity.DOUBTFUL) is doubted
+    assert finding.moments == (Moment.ED,)
+    result = review_result(wrong)
+    assert result is not None
+    marked = {
+        (side, one.field) for side in Ventricle for one in QUANTITIES
+        if side in one.codes and finding in result.doubts(one, side)
+    }  # fmt: skip
+    of_lv = {(Ventricle.LV, field) for field in ("edv_ml", "sv_ml", "ef_percent", "co_l_min", "mass_g")}
+    assert marked == (of_lv if doubted else set())
+
+
+def _findings(review: Review, code: str) -> tuple[Finding, ...]:
     result = review_result(review)
     assert result is not None
-    return {one.slices for one in result.quality.findings if one.code == code}
+    return tuple(one for one in result.quality.findings if one.code == code)
+
+
+def _told(review: Review, code: str) -> set[tuple[int, ...]]:
+    return {one.slices for one in _findings(review, code)}
 
 
 def test_a_line_that_was_lost_somewhere_is_told(plain: Review, phantom: Phantom) -> None:

@@ -69,6 +69,19 @@ def test_that_volumes_are_compared_with_the_true_ones(kaggle: Path) -> None:
     assert figures["reader_ef_points_mae"].value == pytest.approx(15.0)
 
 
+def test_that_a_ventricle_lost_at_es_alone_has_no_ejection_fraction(kaggle: Path) -> None:
+    drawn = iter((AREAS, (0,) * len(AREAS)))  # ED, then ES
+
+    def segmenter(stack: CineStack, *, phases: Collection[int]) -> NDArray[np.uint8]:
+        return _drawing(*next(drawn))(stack, phases=phases)
+
+    figures = judge_source(
+        KaggleSource(kaggle), segmenter, convention=MODEL_CONVENTION, listener=lambda _: None
+    ).figures
+    assert "ef_points_mae" not in figures
+    assert figures["reader_ef_points_mae"].value == pytest.approx(15.0)
+
+
 def test_that_an_unlabelled_rv_is_not_judged(kaggle: Path) -> None:
     assert not [name for name in _judged(kaggle, *AREAS).figures if "rv" in name]
 

@@ -1,0 +1,38 @@
+"""Windows too small for everything: texts are whole all the same."""
+
+import pytest
+from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel
+from pytestqt.qtbot import QtBot
+
+from cinecor.ui.panels.one_line import OneLine
+from cinecor.ui.window.desktop import Desktop
+from cinecor.ui.window.study_page import LAYOUTS, StudyPage
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize("size", [(1024, 700), (900, 520)])
+def test_that_no_text_is_cut_off_in_a_small_window(
+    desktop: Desktop, qtbot: QtBot, reviewed: StudyPage, language: str, size: tuple[int, int]
+) -> None:
+    settings = desktop.settings
+    if language == "fr":
+        before = desktop.window
+        settings.change("language", language)
+        qtbot.waitUntil(lambda: desktop.window is not before)
+    page = desktop.window.page
+    assert page is not None
+    desktop.window.resize(*size)
+    cut = []
+    for layout in LAYOUTS:
+        settings.change("layout", layout)
+        qtbot.wait(20)
+        for kind in (QLabel, QAbstractButton, QComboBox):
+            for one in desktop.window.findChildren(kind):
+                if not one.isVisible() or not one.width() or isinstance(one, OneLine):
+                    continue
+                wraps = isinstance(one, QLabel) and one.wordWrap()
+                low = one.heightForWidth(one.width()) > one.height() + 1 if wraps else False
+                if low or (not wraps and one.sizeHint().width() > one.width() + 1):
+                    text = one.currentText() if isinstance(one, QComboBox) else one.text()
+                    cut.append(f"{layout}: {text or type(one).__name__}")
+    assert "; ".join(cut) == ""
