@@ -21,6 +21,10 @@ from cinecor_training.evaluation.table import Table
 _FRAMES: Final = 16
 _ROUNDS: Final = 7
 _READOUT_PX: Final = 2  # the tail works on half of the network's pixels along each axis: about an image's share
+_SATURATING: Final = (
+    "“int8, saturating” is the same graph where sums of two products are cut off at 16 bit, as programs may run it on "
+    "processors without VNNI; Cinecor does not, and weights of seven bits cannot get there. "
+)
 VOLUMES: Final = {
     "lv_edv_ml": "Δ LV EDV",
     "lv_esv_ml": "Δ LV ESV",
@@ -98,9 +102,8 @@ def variant_table(variants: Sequence[Variant]) -> Table:
         rows,
         "Dice against the readers, mean over the validation patients. EF error is the mean absolute error of the LV EF "
         "in percentage points, bias model − reader. Δ is the largest difference of any patient to fp32, in mL and "
-        "points. “int8, saturating” is the same graph where sums of two products are cut off at 16 bit, as programs "
-        "may run it on processors without VNNI; Cinecor does not, and weights of seven bits cannot get there. Time is "
-        "the network's alone, on the CPU of the machine that exported it; fp16 is made for GPUs.",
+        f"points. {_SATURATING if any(one.arithmetic == 'saturating' for one in variants) else ''}Time is the "
+        "network's alone, on the CPU of the machine that exported it; fp16 is made for GPUs.",
     )
 
 

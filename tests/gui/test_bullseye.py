@@ -10,10 +10,13 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
+from cinecor.measure.reference.comparison import Verdict
 from cinecor.measure.reference.table import Sex
+from cinecor.message import Message
 from cinecor.review import Body, DropSlice, SetBody
 from cinecor.scene.bullseye import PLACES, Shown, curve_mm, insertion_px, pieces, place_at
 from cinecor.ui.look.colour_map import colour_of
+from cinecor.ui.look.range_bar import comparison_text, range_text
 from cinecor.ui.look.theme import DARK
 from cinecor.ui.window.study_page import StudyPage
 
@@ -203,6 +206,20 @@ def test_that_values_stand_beside_their_ranges(reviewed: StudyPage) -> None:
     assert ef.share == pytest.approx((ef.comparison.value - 48.0) / 20.0)
     assert "Petersen" in ef.toolTip()
     assert "outflow" in rows["rv.ef_percent"].toolTip()
+
+
+def test_that_a_value_in_doubt_has_its_limits_and_no_word_for_where_it_lies(reviewed: StudyPage) -> None:
+    reviewed.desk.review.edit(SetBody(Body(66.0, 175.0, 74.0, Sex.MALE, 60)))
+    found = reviewed.numbers.ranges["lv.ef_percent"].comparison
+    assert found is not None
+    for verdict, word in ((Verdict.ABOVE, "high"), (Verdict.BELOW, "low"), (Verdict.WITHIN, "")):
+        sure = replace(found, verdict=verdict, doubtful=False)
+        assert range_text(sure).startswith(word)
+        doubted = replace(sure, doubtful=True)
+        assert range_text(doubted) == "48–68"
+        assert comparison_text(doubted).startswith("The value is in doubt: not judged by its range. 48–68")
+    refused = replace(found, verdict=Verdict.REFUSED, why=Message("other", "Another convention."), doubtful=True)
+    assert comparison_text(refused).startswith("Another convention.")
 
 
 def test_that_the_mid_wall_stands_beside_its_range(shown: StudyPage, qtbot: QtBot) -> None:

@@ -1,12 +1,28 @@
 """Windows too small for everything: texts are whole all the same."""
 
+from itertools import pairwise
+
 import pytest
+from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel
 from pytestqt.qtbot import QtBot
 
 from cinecor.ui.panels.one_line import OneLine
 from cinecor.ui.window.desktop import Desktop
 from cinecor.ui.window.study_page import LAYOUTS, StudyPage
+
+
+def test_that_nothing_lies_over_its_neighbour_when_the_window_has_just_got_another_width(
+    desktop: Desktop, reviewed: StudyPage
+) -> None:
+    for width in (1440, 1700, 1440, 1000, 1700):
+        desktop.window.resize(width, 900)
+        shown = [part for part in (reviewed.panel, reviewed.correction) if part.isVisible()]
+        row = [*shown, reviewed.views]
+        edges = [(part.mapTo(reviewed, QPoint(0, 0)).x(), part.width()) for part in row]
+        for (left, wide), (following, _) in pairwise(edges):
+            assert left + wide <= following, "before any further event"
+        assert all(part.width() >= part.minimumSizeHint().width() for part in shown)
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])

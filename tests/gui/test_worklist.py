@@ -58,7 +58,8 @@ def listed(desktop: Desktop, qtbot: QtBot) -> WorklistView:
         if ef is not None:
             kept.add_result(review.segmentation)  # type: ignore[arg-type]
             worst = Message("volume_jump", "The volume jumps.") if findings else None
-            kept.keep_summary(Summary(ef, ef - 5, "volume_jump" if findings else "", findings, worst))
+            doubtful = frozenset({"lv.ef_percent"} if findings else ())
+            kept.keep_summary(Summary(ef, ef - 5, "volume_jump" if findings else "", findings, worst, doubtful))
         kept.close()
     view = desktop.window.home.worklist
     _after(qtbot, view, view.refresh)
@@ -94,7 +95,7 @@ def test_that_kept_studies_are_the_first_thing_to_see_with_what_is_known_of_them
     at = _names(listed).index("Ceder Cleo")
     assert _text(listed, at, "Patient") == "Ceder Cleo\n3"
     assert _text(listed, at, "Study date") == "2025-01-09"
-    assert (_text(listed, at, "LV EF"), _text(listed, at, "RV EF")) == ("34\u00a0%", "29\u00a0%")
+    assert (_text(listed, at, "LV EF"), _text(listed, at, "RV EF")) == ("34?\u00a0%", "29\u00a0%")  # one is in doubt
     assert _text(listed, at, "Status") == "Outlined"
     assert _text(listed, at, "Open findings") == "2 open: The volume jumps."
     assert _text(listed, at, "Model") == "model 1"

@@ -73,8 +73,9 @@ class Reading:
 def result_reading(folder: Path, *, phases: Mapping[Moment, int] | None = None) -> Reading:
     """Return the final outlines of a folder of results, at its own ED and ES or at the `phases` of another side.
 
-    The numbers are the folder's own either way: choosing ED and ES belongs to a reading. Raises what `read_results`
-    raises, and `InputError` for labels that cannot be read.
+    The numbers are the folder's own either way: choosing ED and ES belongs to a reading. Only results of one phase,
+    which have none, get the volumes of the moment that the other side says it is. Raises what `read_results` raises,
+    and `InputError` for labels that cannot be read.
     """
     kept = read_results(folder)
     results, labels = kept.results, kept.labels
@@ -92,12 +93,14 @@ def result_reading(folder: Path, *, phases: Mapping[Moment, int] | None = None) 
                 phases=results.stack.phases,
             )
         )
-    return Reading(
+    grid, drawn = (
         Grid(results, _affine(folder / "segmentation.nii.gz")),
         {moment: labels[:, phase] for moment, phase in shown.items()},
-        {**_named("lv", results.lv), **_named("rv", results.rv)},
-        known,
     )
+    numbers = {**_named("lv", results.lv), **_named("rv", results.rv)}
+    if results.stack.phases == 1 and phases:
+        numbers |= {name: value for name, value in _counted(drawn, grid).items() if value is not None}
+    return Reading(grid, drawn, numbers, known)
 
 
 def label_reading(files: Mapping[Moment, Path], *, grid: Grid) -> Reading:

@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 
 _WIDTH, _HEIGHT = 260, 90  # of the plot itself, without what stands beside its axes
-_LEFT, _TOP, _FOOT, _RIGHT = 34, 8, 34, 12
+_LEFT, _TOP, _FOOT, _RIGHT = 34, 20, 34, 12
 _MOST_BARS: Final = 24
 _MOST_TICKS: Final = 5
 _ROUND: Final = (1, 2, 5, 10)
@@ -90,5 +90,5 @@ def _upward(step: float, top: float) -> str:
         )
     return (
         f'<line x1="{_LEFT}" x2="{_LEFT}" y1="{_TOP}" y2="{_TOP + _HEIGHT}"/>{told}'
-        f'<text x="{_LEFT}" y="{_TOP + _HEIGHT + 28}">studies</text>'
+        f'<text x="0" y="{_TOP - 10}">studies</text>'
     )

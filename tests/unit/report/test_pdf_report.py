@@ -387,9 +387,9 @@ def test_that_ranges_and_segments_stand_in_the_report(content: Callable[..., Rep
 
 def test_that_a_number_in_doubt_has_its_range_and_no_verdict(content: Callable[..., ReportContent]) -> None:
     doubted = ReferenceFact(
-        measure="lv.ef_percent", value=71.4, verdict="doubtful", lower=51.0, upper=68.0, depends_on=[], table="t",
+        measure="lv.ef_percent", value=71.4, verdict="above", lower=51.0, upper=68.0, depends_on=[], table="t",
         source="Somebody 2017", papillary="cavity", rv_outflow=None, field_strength="1.5 T", groups=[], cautions=[],
-        why="x",
+        why=None, doubtful=True,
     )  # fmt: skip
     reference = ReferenceFacts(sex="F", age_years=60, comparisons=[doubted], cautions={})
     text = text_of(report_pdf(content(reference=reference), language="en", made=MADE))
@@ -506,6 +506,12 @@ def test_that_warnings_of_the_import_stand_in_one_line_among_the_open_findings(
     assert "Of the images: 40 images seem to be missing." in first
     assert "no cardiac output" not in first  # a finding tells it, and it is no more than a remark
     assert "No finding is open." in first  # what the import noted is none
+    warning = QualityFinding(code="w", severity="warning", message="Look here.", slices=[], phases=[], concerns=["lv"])
+    doubt = changed(warning, code="d", severity="doubtful", message="It is odd.")
+    some = changed(quality, findings=[doubt, warning])
+    first = pypdfium2.PdfDocument(report_pdf(content(audit=audit, quality=some), language="en", made=MADE))[0]
+    text = first.get_textpage().get_text_range()
+    assert text.index("It is odd.") < text.index("Of the images:") < text.index("Look here.")
     older = changed(audit, warning_facts=[], warnings_said=[])
     text = text_of(report_pdf(content(audit=older, quality=quality), language="en", made=MADE))
     assert "Of the images: 40 images seem to be missing." in text.replace("\r\n", " ")

@@ -202,7 +202,7 @@ def rv_base_findings(
             Message(
                 "rv_base_missing",
                 "At {moment} the RV begins {mm:.0f} mm or more below the LV's base, farther than in any heart that "
-                "readers outlined: it is missing in {slices}, unless the LV is outlined too high.",
+                "readers outlined: in {slices} it is missing, or the LV is outlined too high.",
                 moment=moment.message,
                 mm=float(least_mm),
                 slices=Slices(missing),

@@ -104,9 +104,12 @@ def load_font() -> str:
 
 def apply_theme(application: QApplication, theme: Theme) -> None:
     """Dress the whole application."""
+    sheet = _style_sheet(theme)
+    if application.styleSheet() == sheet:
+        return  # it is dressed so: to do it again takes as long as anew
     application.setStyle("Fusion")
     application.setPalette(_palette(theme))
-    application.setStyleSheet(_style_sheet(theme))
+    application.setStyleSheet(sheet)
 
 
 def body_font(family: str) -> QFont:

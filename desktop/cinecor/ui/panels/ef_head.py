@@ -23,11 +23,11 @@ from cinecor.ui.panels.one_line import OneLine
 # By the codes of `ReviewResult.no_ef_range`, in so few words that they stand below the number.
 _NO_INTERVAL: Final = {
     "no_ef_interval_model": N_("no interval"),
-    "no_ef_interval_apart": N_("no interval: slices far apart"),
+    "no_ef_interval_apart": N_("no interval: spacing"),
     "no_ef_interval_redrawn": N_("no interval: redrawn"),
-    "no_ef_interval_left_out": N_("no interval: slices left out"),
-    "no_ef_interval_papillaries": N_("no interval: papillaries"),
-    "no_ef_interval_base": N_("no interval: parts of slices"),
+    "no_ef_interval_left_out": N_("no interval: left out"),
+    "no_ef_interval_papillaries": N_("no interval: mass"),
+    "no_ef_interval_base": N_("no interval: base"),
 }
 
 

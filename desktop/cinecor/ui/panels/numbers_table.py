@@ -102,7 +102,7 @@ class NumbersTable(QWidget):
         if side is Ventricle.RV:  # beside its name: at the head of a column it would be read as the column's
             outflow = _quiet_line()
             outflow.show_short(
-                tr("(no outflow tract)"), tr("The outlines leave the outflow tract (infundibulum) out, as ACDC does.")
+                tr("(no RVOT)"), tr("The outlines leave the outflow tract (infundibulum) out, as ACDC does.")
             )
             called.addWidget(outflow, 1)
         else:

@@ -219,6 +219,9 @@ class StudyPage(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._make_room()
+        layout = self.layout()
+        if layout is not None:
+            layout.activate()  # painted first, what now needs more room would lie over its neighbours
 
     def _make_room(self) -> None:
         """On a narrow window the images come before words, and the long-axis views over the short axis."""
