@@ -64,6 +64,12 @@ def _parser() -> argparse.ArgumentParser:
         metavar="FILE",
         help="what training/measure_doubt.py found; refused when an EF interval does not hold what it promises",
     )
+    parser.add_argument(
+        "--calibration-slices",
+        type=int,
+        metavar="N",
+        help="slices of training patients that int8 takes its ranges from (default: 180)",
+    )
     parser.add_argument("--allow-worse", action="store_true", help="export even so; the manifest will say it")
     parser.add_argument("--sign", type=Path, metavar="KEY", help="sign with this private key (PEM, Ed25519)")
     parser.add_argument("--make-key", type=Path, metavar="FILE", help="write a new private key for --sign, and stop")
@@ -86,6 +92,7 @@ def _export(options: argparse.Namespace) -> int:
     from cinecor.inference.package.model_package import SUFFIX
     from cinecor.inference.package.signature import read_private_key
     from cinecor.inference.store.model_store import ModelStore
+    from cinecor_export.calibration import CALIBRATION_SLICES
     from cinecor_export.export import Request, Terms, export_package
     from cinecor_training.data.settings import settings_from_argument
 
@@ -96,6 +103,14 @@ def _export(options: argparse.Namespace) -> int:
                 "--out {out}: a model package ends in {suffix}; name it so.",
                 out=options.out,
                 suffix=SUFFIX,
+            )
+        )
+    if options.calibration_slices is not None and options.calibration_slices < 1:
+        raise UsageError(
+            Message(
+                "calibration_slices_none",
+                "--calibration-slices {given}: int8 takes its ranges from slices; give 1 or more.",
+                given=options.calibration_slices,
             )
         )
     if options.compare_with:
@@ -119,6 +134,7 @@ def _export(options: argparse.Namespace) -> int:
             sunnybrook=options.sunnybrook,
             siemens=options.siemens,
             reliability=_reliability(options.reliability) if options.reliability else None,
+            calibration_slices=options.calibration_slices or CALIBRATION_SLICES,
         ),
         listener=_tell,
     )

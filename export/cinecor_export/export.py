@@ -174,7 +174,7 @@ def export_package(request: Request, *, listener: Callable[[str], None], quantiz
         for precision, arithmetic in _VARIANTS
     )
     listener(text_table(variant_table(variants)).rstrip())
-    require(gates, remedy="Calibrate on more of the training data, or train longer, and export again.")
+    require(gates, remedy="Calibrate on more slices by --calibration-slices, or train longer, and export again.")
 
     passed = _Passed(contract, contents, record, variants, (*gates, *rivalry.gates), rivalry)
     return Exported(_written(request, passed), variants, rivalry)

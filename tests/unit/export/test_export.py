@@ -2,6 +2,7 @@
 
 import shutil
 from pathlib import Path
+from typing import NoReturn
 
 import numpy as np
 import onnx
@@ -10,7 +11,9 @@ import torch
 
 from cinecor.inference.package.graph_file import graph_file
 from cinecor.inference.package.model_package import ModelPackage, read_package
+from cinecor_export.calibration import CALIBRATION_SLICES
 from cinecor_export.cli import main
+from cinecor_export.export import Request
 from cinecor_export.graph_session import open_graph
 from cinecor_export.trunk import trunk_nodes
 from cinecor_export.variants import PackageEvaluation
@@ -190,3 +193,26 @@ def test_that_another_suffix_is_wrong_usage(
     error = capsys.readouterr().err
     assert "None of the run's validation patients" in error
     assert not (tmp_path / "m.cinecor").exists()
+
+
+@pytest.mark.parametrize("slices", ["0", "-3"])
+def test_that_int8_is_not_calibrated_on_nothing(
+    run_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], slices: str
+) -> None:
+    assert main([str(run_folder), "--out", str(tmp_path / "m.cinecor"), "--calibration-slices", slices]) == 2
+    assert f"--calibration-slices {slices}" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("named", "slices"), [((), CALIBRATION_SLICES), (("--calibration-slices", "720"), 720)])
+def test_that_as_many_slices_calibrate_as_were_named(
+    run_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, named: tuple[str, ...], slices: int
+) -> None:
+    asked: list[Request] = []
+
+    def export_package(request: Request, *, listener: object) -> NoReturn:
+        asked.append(request)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("cinecor_export.export.export_package", export_package)
+    assert main([str(run_folder), "--out", str(tmp_path / "m.cinecor"), *named]) == 130
+    assert [request.calibration_slices for request in asked] == [slices]
