@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from cinecor.measure.reference.comparison import Verdict
 from cinecor.measure.reference.table import Sex
+from cinecor.message import Message
 from cinecor.review import Body, DropSlice, SetBody
 from cinecor.scene.bullseye import PLACES, Shown, curve_mm, insertion_px, pieces, place_at
 from cinecor.ui.look.colour_map import colour_of
@@ -212,13 +213,13 @@ def test_that_a_value_in_doubt_has_its_limits_and_no_word_for_where_it_lies(revi
     found = reviewed.numbers.ranges["lv.ef_percent"].comparison
     assert found is not None
     for verdict, word in ((Verdict.ABOVE, "high"), (Verdict.BELOW, "low"), (Verdict.WITHIN, "")):
-        sure = replace(found, verdict=verdict, why=None)
+        sure = replace(found, verdict=verdict, doubtful=False)
         assert range_text(sure).startswith(word)
-        doubted = sure.of_doubtful_value()
+        doubted = replace(sure, doubtful=True)
         assert range_text(doubted) == "48–68"
         assert comparison_text(doubted).startswith("The value is in doubt: not judged by its range. 48–68")
-    refused = replace(found, verdict=Verdict.REFUSED)
-    assert refused.of_doubtful_value() is refused
+    refused = replace(found, verdict=Verdict.REFUSED, why=Message("other", "Another convention."), doubtful=True)
+    assert comparison_text(refused).startswith("Another convention.")
 
 
 def test_that_the_mid_wall_stands_beside_its_range(shown: StudyPage, qtbot: QtBot) -> None:

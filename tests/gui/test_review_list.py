@@ -13,6 +13,8 @@ from pytestqt.qtbot import QtBot
 from cinecor.app.doubts import Doubt
 from cinecor.inference.outline.segmentation import Segmentation
 from cinecor.measure.findings.finding import Severity
+from cinecor.measure.quantity import quantity
+from cinecor.measure.ventricle import Ventricle
 from cinecor.message import Message
 from cinecor.report.verification import verify_results
 from cinecor.review import Answer, Body, DropSlice, Gesture, Redraw, SetBody, redraw_one
@@ -122,6 +124,24 @@ def odd(
     what: str, severity: Severity = Severity.DOUBTFUL, *, slices: tuple[int, ...] = (), phases: tuple[int, ...] = ()
 ) -> Doubt:
     return Doubt(what, Message("odd", f"{what.title()} is odd."), severity, slices, phases)
+
+
+def test_that_the_mark_on_a_number_goes_with_the_last_doubt_of_it_and_comes_back_with_undo(
+    desktop: Desktop, qtbot: QtBot, doubtful: StudyPage
+) -> None:
+    def marked_by() -> set[str]:
+        result = doubtful.desk.review.result
+        assert result is not None
+        return {one.code for one in result.doubts(quantity("co_l_min"), Ventricle.LV)}
+
+    before = marked_by()
+    assert "odd_heart_rate" in before
+    doubts = doubtful.desk.doubts
+    doubts.go_to(next(one for one in doubts.open if one.code == "odd_heart_rate"))
+    qtbot.keyClick(desktop.window, Qt.Key.Key_F5)
+    assert marked_by() == before - {"odd_heart_rate"}
+    qtbot.keyClick(desktop.window, Qt.Key.Key_Z, CTRL)
+    assert marked_by() == before
 
 
 def test_that_a_key_answers_the_doubt_of_the_frame_that_is_shown_and_says_which(

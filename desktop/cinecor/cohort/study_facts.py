@@ -109,7 +109,9 @@ class StudyFacts:
 
 
 def _outside(reference: ReferenceFacts) -> dict[str, str]:
-    return {one.measure: one.verdict for one in reference.comparisons if one.verdict in ("below", "above")}
+    """Return which values lie outside their ranges; of a value in doubt nobody knows."""
+    outside = (one for one in reference.comparisons if one.verdict in ("below", "above") and not one.doubtful)
+    return {one.measure: one.verdict for one in outside}
 
 
 def _intervals(told: EfIntervals) -> dict[str, list[float]]:

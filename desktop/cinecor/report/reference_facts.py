@@ -60,4 +60,5 @@ def _comparison(one: Comparison) -> ReferenceFact:
         cautions=[caution.code for caution in one.cautions],
         why=None if one.why is None else str(one.why),
         why_fact=None if one.why is None else fact(one.why),
+        doubtful=one.doubtful,
     )

@@ -315,7 +315,7 @@ class ReferenceFact(_Part):
 
     measure: str  # as "lv.ef_percent", "rv.edv_ml.indexed" (per m²), "lv.mid_wall_ed_mm"
     value: float
-    verdict: Literal["within", "below", "above", "depends", "refused", "not_covered", "doubtful"]
+    verdict: Literal["within", "below", "above", "depends", "refused", "not_covered"]
     lower: float | None  # what is within for every group below
     upper: float | None
     depends_on: list[str]  # "sex", "age", where these are unknown and decide
@@ -328,6 +328,12 @@ class ReferenceFact(_Part):
     cautions: list[str]  # keys of `cautions`
     why: str | None  # where there is no verdict
     why_fact: Fact | None = None
+    doubtful: bool = False  # the value is in doubt, and so is its verdict: tell people the range alone
+
+    @property
+    def withheld(self) -> bool:
+        """Whether there is a verdict that a doubt of the value forbids to tell."""
+        return self.doubtful and self.why is None
 
 
 class ReferenceFacts(_Part):

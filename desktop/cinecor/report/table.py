@@ -9,7 +9,7 @@ from typing import Final
 
 from cinecor.measure.ef_interval import interval_message
 from cinecor.measure.quantity import QUANTITIES, quantity
-from cinecor.measure.reference.comparison import Verdict
+from cinecor.measure.reference.comparison import IN_DOUBT, Verdict
 from cinecor.measure.reference.table import MID_WALL
 from cinecor.measure.ventricle import Concern, Ventricle
 from cinecor.message import Message
@@ -108,11 +108,10 @@ def _reference(reference: ReferenceFacts) -> list[str]:
     untold: dict[str, list[ReferenceFact]] = {}
     for one in reference.comparisons:
         name = _measure_name(one.measure)
-        verdict = Verdict(one.verdict)
-        if one.why is not None and verdict is not Verdict.DOUBTFUL:
+        if one.why is not None:
             untold.setdefault(one.why, []).append(one)
             continue
-        limits, place = _limits(one.lower, one.upper), verdict.message
+        limits, place = _limits(one.lower, one.upper), IN_DOUBT if one.withheld else Verdict(one.verdict).message
         lines.extend(_paragraph(f"{name:20}{one.value:7.1f}  {limits:>8}  {place!s:8} {one.table}"))
     for why, alike in untold.items():
         names = ", ".join(_measure_name(one.measure) for one in alike)

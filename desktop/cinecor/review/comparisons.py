@@ -18,7 +18,7 @@ def comparisons(
 ) -> Iterator[Comparison]:
     """Return every value that a table in use has a range of, beside it: as it is, then per m².
 
-    A value in doubt gets no verdict: *high* beside a `?` would be read without the `?`.
+    Those of values in doubt say so: *high* beside a `?` would be read without the `?`.
     """
     papillary = papillary_of(review)
     values: dict[Measure, float | None] = {}
@@ -32,7 +32,7 @@ def comparisons(
         if found is None:
             continue
         if measure.field != MID_WALL and result.doubts(quantity(measure.field), measure.ventricle):
-            found = found.of_doubtful_value()
+            found = replace(found, doubtful=True)
         by_parts = found.groups and measure.field != MID_WALL and measure.ventricle in result.fractional
         yield replace(found, cautions=(*found.cautions, FRACTIONAL_BASE)) if by_parts else found
 

@@ -39,3 +39,16 @@ def test_that_a_cine_has_no_volumes_of_a_lone_phase(tmp_path: Path) -> None:
     assert facts.lone_phase_ml == {}
     assert facts.why_unknown == []
     assert facts.numbers["lv_ef_percent"] is not None
+
+
+def test_that_a_value_in_doubt_is_none_outside_its_range(tmp_path: Path) -> None:
+    """With an EF that no range holds: told as outside, unless the value is in doubt."""
+    (study,) = write_studies(tmp_path / "studies", ("one",))
+    phantom = make_phantom(HeartShape.of_volumes(140.0, 60.0), TINY, seed=0)
+    _, results = _facts(write_results_of(phantom.labels, study, tmp_path, name="one"))
+    assert results.reference is not None
+    for doubtful, told in ((False, {"lv.ef_percent": "above"}), (True, {})):
+        (first, *_) = (one for one in results.reference.comparisons if one.measure == "lv.ef_percent")
+        ef = first.model_copy(update={"verdict": "above", "doubtful": doubtful})
+        reference = results.reference.model_copy(update={"comparisons": [ef]})
+        assert StudyFacts.of(results.model_copy(update={"reference": reference})).outside_reference == told

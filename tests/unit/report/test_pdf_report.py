@@ -387,9 +387,9 @@ def test_that_ranges_and_segments_stand_in_the_report(content: Callable[..., Rep
 
 def test_that_a_number_in_doubt_has_its_range_and_no_verdict(content: Callable[..., ReportContent]) -> None:
     doubted = ReferenceFact(
-        measure="lv.ef_percent", value=71.4, verdict="doubtful", lower=51.0, upper=68.0, depends_on=[], table="t",
+        measure="lv.ef_percent", value=71.4, verdict="above", lower=51.0, upper=68.0, depends_on=[], table="t",
         source="Somebody 2017", papillary="cavity", rv_outflow=None, field_strength="1.5 T", groups=[], cautions=[],
-        why="x",
+        why=None, doubtful=True,
     )  # fmt: skip
     reference = ReferenceFacts(sex="F", age_years=60, comparisons=[doubted], cautions={})
     text = text_of(report_pdf(content(reference=reference), language="en", made=MADE))

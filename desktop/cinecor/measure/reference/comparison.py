@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
@@ -30,7 +30,6 @@ class Verdict(StrEnum):
     DEPENDS = "depends"  # on sex or age, which is not known
     REFUSED = "refused"  # the range was made by another convention, or the chosen table cannot be used
     NOT_COVERED = "not_covered"  # the range is about people of another sex or age
-    DOUBTFUL = "doubtful"  # the value is in doubt: whatever it is beside the range is in doubt, too
 
     @property
     def message(self) -> Message:
@@ -46,13 +45,11 @@ _VERDICTS: Final[Mapping[Verdict, Message]] = MappingProxyType(
         Verdict.DEPENDS: Message("verdict_depends", "depends on sex or age"),
         Verdict.REFUSED: Message("verdict_refused", "not compared"),
         Verdict.NOT_COVERED: Message("verdict_not_covered", "not compared"),
-        Verdict.DOUBTFUL: Message("verdict_doubtful", "in doubt"),
     }
 )
 
 AUTOMATIC: Final = "automatic"
 NONE: Final = "none"
-_JUDGED: Final = (Verdict.WITHIN, Verdict.BELOW, Verdict.ABOVE)
 _OLDEST_ASKED: Final = 90  # years; whoever is of unknown age may be any adult up to here
 
 OUTFLOW_INCLUDED: Final = Message(
@@ -73,6 +70,7 @@ PAPILLARY_NOT_STATED: Final = Message(
     "reference_papillary_not_stated", "The source of the range does not state its papillary convention."
 )
 
+IN_DOUBT: Final = Message("verdict_doubtful", "in doubt")
 VALUE_IN_DOUBT: Final = Message("reference_value_in_doubt", "The value is in doubt: not judged by its range.")
 
 SECOND_HAND: Final = Message(
@@ -94,12 +92,12 @@ class Comparison:
     depends_on: tuple[str, ...] = ()  # "sex", "age"
     cautions: tuple[Message, ...] = ()
     why: Message | None = None  # where there is no verdict
+    doubtful: bool = False  # the value is in doubt, and so is where it lies: people are told no verdict
 
-    def of_doubtful_value(self) -> "Comparison":
-        """Return the comparison of a value that is in doubt: the range stands, and no verdict."""
-        if self.verdict not in _JUDGED:
-            return self
-        return replace(self, verdict=Verdict.DOUBTFUL, why=VALUE_IN_DOUBT)
+    @property
+    def withheld(self) -> bool:
+        """Whether there is a verdict that a doubt of the value forbids to tell."""
+        return self.doubtful and self.why is None
 
     @property
     def lower(self) -> float | None:

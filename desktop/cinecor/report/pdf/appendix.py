@@ -38,8 +38,8 @@ _VERDICTS: Final = {
     "depends": Message("report_depends", "depends on sex or age"),
     "refused": Message("report_refused", "not compared: other conventions"),
     "not_covered": Message("report_not_covered", "not compared: the table has no such group"),
-    "doubtful": Message("report_in_doubt", "not judged: the number is in doubt"),
 }
+_IN_DOUBT: Final = Message("report_in_doubt", "not judged: the number is in doubt")
 _UNUSABLE: Final = Message("report_unusable", "not compared: the chosen table cannot be used")  # it has no source then
 
 
@@ -182,7 +182,7 @@ def _reference(fact: ReferenceFact, results: Results, words: Words, *, surface_m
             value = whole / surface_m2  # as the first page has it: rounded once, and not twice
     except KeyError:  # the mean of the mid ring, which is no quantity of a ventricle
         called, unit, decimals = Message("report_mid_ring", "mid wall at ED"), "mm", 1
-    verdict, limits = words.say(_VERDICTS[fact.verdict] if fact.source else _UNUSABLE), limits_of(fact, words=words)
+    verdict, limits = words.say(_verdict(fact)), limits_of(fact, words=words)
     line = Message(
         "report_reference",
         "{ventricle} {name} {value} {unit}: {verdict}; {source}",
@@ -194,6 +194,12 @@ def _reference(fact: ReferenceFact, results: Results, words: Words, *, surface_m
         source=fact.source or fact.table,
     )
     return words.say(line)
+
+
+def _verdict(fact: ReferenceFact) -> Message:
+    if fact.withheld:
+        return _IN_DOUBT
+    return _VERDICTS[fact.verdict] if fact.source else _UNUSABLE
 
 
 class _Flow:

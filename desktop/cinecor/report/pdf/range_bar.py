@@ -21,8 +21,7 @@ from cinecor.report.results import ReferenceFact, Results
 _CAUTIONS: Final = {
     one.code: one for one in (OUTFLOW_INCLUDED, OUTFLOW_NOT_STATED, PAPILLARY_NOT_STATED, FRACTIONAL_BASE, SECOND_HAND)
 }
-_JUDGED: Final = ("within", "below", "above")
-_SHOWN: Final = (*_JUDGED, "doubtful")  # of a doubtful value the range alone
+_SHOWN: Final = ("within", "below", "above")
 _BEYOND: Final = 0.5  # of the range, on either side of it
 _LIMITS: Final = 5.5  # points
 _OPEN: Final = 0.6  # of the one limit: as much of a range is drawn that has no other
@@ -96,6 +95,6 @@ def draw_range_bar(sheet: Sheet, x: float, base: float, *, width: float, fact: R
     y = base - 5.4
     sheet.line([(x, y), (x + width, y)], colour=LINE, width=0.8)
     sheet.line([(at(ends[0]), y), (at(ends[1]), y)], colour=QUIET, width=3.2)
-    if fact.verdict in _JUDGED:
+    if not fact.doubtful:
         sheet.dot(at(fact.value), y, radius=2.6, fill=GOOD if fact.verdict == "within" else DOUBT)
     sheet.text(x + width / 2, base + 3, limits, size=_LIMITS, colour=QUIET, align="centre")

@@ -6,7 +6,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from cinecor.measure.reference.comparison import Comparison, Verdict
+from cinecor.measure.reference.comparison import VALUE_IN_DOUBT, Comparison, Verdict
 from cinecor.message import Message
 from cinecor.ui.look.texts import number_text, said, tr, with_colon
 from cinecor.ui.look.theme import Theme
@@ -58,7 +58,8 @@ class RangeBar(QWidget):
     def _fitting_text(self) -> str:
         """Return the limits with as much about them as there is room for: word, arrow, or where the mark stands."""
         assert self.comparison is not None
-        limits, sign = limits_text(self.comparison), _SIGNS.get(self.comparison.verdict)
+        sign = None if self.comparison.withheld else _SIGNS.get(self.comparison.verdict)
+        limits = limits_text(self.comparison)
         wanted = [range_text(self.comparison), *([f"{sign} {limits}", f"{sign}{limits}", limits] if sign else [])]
         return next((one for one in wanted if self.fontMetrics().horizontalAdvance(one) <= self.width()), wanted[-1])
 
@@ -67,8 +68,8 @@ class RangeBar(QWidget):
             return
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        outside = self.comparison.verdict in _SIGNS
-        unsure = self.comparison.verdict in (Verdict.DEPENDS, Verdict.DOUBTFUL)
+        outside = self.comparison.verdict in _SIGNS and not self.comparison.withheld
+        unsure = self.comparison.verdict is Verdict.DEPENDS or self.comparison.withheld
         painter.setPen(QColor(self._theme.text if outside else self._theme.quiet))
         above = QRectF(0, 0, self.width(), self.fontMetrics().height())
         told = self._fitting_text()
@@ -93,6 +94,8 @@ def range_text(one: Comparison) -> str:
     if one.verdict is Verdict.DEPENDS:
         return tr("sex?") if "sex" in one.depends_on else tr("age?")
     limits = limits_text(one)
+    if one.withheld:
+        return limits
     match one.verdict:
         case Verdict.BELOW:
             return tr("low · {limits}", limits=limits)
@@ -111,8 +114,8 @@ def comparison_text(one: Comparison) -> str:
 
 def verdict_text(one: Comparison) -> str:
     """Return what came out of a comparison with its limits, or why there is no verdict."""
-    if one.verdict is Verdict.DOUBTFUL and one.why is not None:
-        return f"{said(one.why)} {limits_text(one)}"
+    if one.withheld:
+        return f"{said(VALUE_IN_DOUBT)} {limits_text(one)}"
     return said(one.why) if one.why is not None else f"{said(one.verdict.message)} {limits_text(one)}"
 
 

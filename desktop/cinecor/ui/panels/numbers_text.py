@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from cinecor.measure.conventions import conventions
-from cinecor.measure.reference.comparison import ReferenceBook, Verdict
+from cinecor.measure.reference.comparison import IN_DOUBT, ReferenceBook, Verdict
 from cinecor.message import sentences
 from cinecor.review import ReviewResult
 from cinecor.scene.numbers import NumberRow, Numbers
@@ -51,4 +51,5 @@ def _cells(row: NumberRow) -> Iterator[str]:
     if found is None or found.verdict is Verdict.DEPENDS:
         yield "" if found is None or found.why is None else said(found.why)
     else:
-        yield f"{limits_text(found)} ({said(found.verdict.message)}; {found.groups[0].source})"
+        verdict = IN_DOUBT if found.withheld else found.verdict.message
+        yield f"{limits_text(found)} ({said(verdict)}; {found.groups[0].source})"
