@@ -17,6 +17,7 @@ os.environ["MKL_NUM_THREADS"] = "1"
 
 import hypothesis
 import pytest
+from once import Once, shared_by_workers
 from program import Cinecor
 
 # A machine that does other work besides may be ten times slower: no example has a deadline.
@@ -80,19 +81,23 @@ def _no_wait_for_the_disk() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def sunnybrook(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Folder with the GE study SC-HF-I-1 (`SCD0000101/`) and its expert contours (`contours/`)."""
-    folder = tmp_path_factory.mktemp("sunnybrook")
-    _unpacker().unpack_archive("sunnybrook-sc-hf-i-1.tar.xz", folder)
-    return folder
+def once(tmp_path_factory: pytest.TempPathFactory) -> Once:
+    """Where folders are made once for all workers; what is in them is only read."""
+    return shared_by_workers(tmp_path_factory)
 
 
 @pytest.fixture(scope="session")
-def siemens(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def sunnybrook(once: Once) -> Path:
+    """Folder with the GE study SC-HF-I-1 (`SCD0000101/`) and its expert contours (`contours/`)."""
+    unpacker = _unpacker()
+    return once("sunnybrook", lambda folder: unpacker.unpack_archive("sunnybrook-sc-hf-i-1.tar.xz", folder))
+
+
+@pytest.fixture(scope="session")
+def siemens(once: Once) -> Path:
     """Folder with the Siemens study, one series a slice."""
-    folder = tmp_path_factory.mktemp("siemens")
-    _unpacker().unpack_archive("siemens-series-per-slice.tar.xz", folder)
-    return folder
+    unpacker = _unpacker()
+    return once("siemens", lambda folder: unpacker.unpack_archive("siemens-series-per-slice.tar.xz", folder))
 
 
 @pytest.fixture(scope="session")

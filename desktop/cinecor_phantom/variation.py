@@ -70,8 +70,11 @@ def random_acquisition(generator: np.random.Generator, shape: HeartShape, *, pha
     )
 
 
-def random_phantom(seed: int, *, phases: int = 25) -> Phantom:
-    """Return the phantom of a seed: the same seed gives the same heart, scan, textures and noise."""
+def random_phantom(seed: int, *, phases: int = 25, pictures: bool = True) -> Phantom:
+    """Return the phantom of a seed: the same seed gives the same heart, scan, textures and noise.
+
+    `pictures` as `make_phantom` takes it.
+    """
     generator = np.random.default_rng([seed, 7])
     shape = random_shape(generator)
-    return make_phantom(shape, random_acquisition(generator, shape, phases=phases), seed=seed)
+    return make_phantom(shape, random_acquisition(generator, shape, phases=phases), seed=seed, pictures=pictures)

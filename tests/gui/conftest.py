@@ -8,6 +8,7 @@ from pathlib import Path
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import pytest
+from once import Once
 from pytestqt.qtbot import QtBot
 
 pytest.importorskip("PySide6.QtWidgets", reason="Qt cannot be loaded here", exc_type=ImportError)
@@ -52,19 +53,23 @@ def _no_dialog_of_files(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="session")
-def phantom_study(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def phantom_study(once: Once) -> Path:
     """A small beating heart as a Siemens scanner writes it: 8 slices of 10 phases."""
-    folder = tmp_path_factory.mktemp("phantom") / "étude"
-    write_dicom(make_phantom(acquisition=SMALL), folder, style="siemens")
-    return folder
+
+    def write(folder: Path) -> None:
+        write_dicom(make_phantom(acquisition=SMALL), folder / "étude", style="siemens")
+
+    return once("phantom", write) / "étude"
 
 
 @pytest.fixture(scope="session")
-def other_study(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def other_study(once: Once) -> Path:
     """Another patient's study, as a GE scanner writes it: one that is open already has one tab."""
-    folder = tmp_path_factory.mktemp("another") / "other"
-    write_dicom(make_phantom(acquisition=SMALL, seed=1), folder, style="ge")
-    return folder
+
+    def write(folder: Path) -> None:
+        write_dicom(make_phantom(acquisition=SMALL, seed=1), folder / "other", style="ge")
+
+    return once("another", write) / "other"
 
 
 @pytest.fixture(scope="session")

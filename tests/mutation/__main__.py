@@ -29,7 +29,7 @@ from tests.mutation.rewriting import DESKTOP, ROOT
 from tests.mutation.verdict import FOUND, MISSED, SAME, Judge, in_process, quiet_options
 
 PLACES = tuple(DESKTOP / "cinecor" / place for place in ("measure", "inference/outline", "study/stack"))
-_INFERENCE = ("anatomy", "certainty", "context", "crop", "device_choice", "pipeline", "pixel_runs", "pose")
+_INFERENCE = ("anatomy", "certainty", "context", "crop", "device_choice", "heart", "pipeline", "pixel_runs", "pose")
 TESTS = (
     "tests/unit/measure",
     *(f"tests/unit/inference/test_{name}.py" for name in _INFERENCE),

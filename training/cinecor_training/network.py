@@ -108,8 +108,3 @@ def without_stem(weight: Tensor) -> Tensor:
     """Return the first convolution's weights of the network; the inverse of `with_stem`."""
     taps = torch.unflatten(torch.unflatten(weight, 3, (-1, STEM)), 2, (-1, STEM))
     return taps.permute(0, 1, 3, 5, 2, 4).flatten(1, 3)
-
-
-def parameter_count(network: nn.Module) -> int:
-    """Count trainable values."""
-    return sum(parameter.numel() for parameter in network.parameters())

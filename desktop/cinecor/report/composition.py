@@ -328,17 +328,12 @@ def _runtime_facts(segmentation: Segmentation, *, seconds: Mapping[str, float]) 
 
 def _audit_facts(audit: ImportAudit, *, stack: CineStack, measurements: Measurements) -> AuditFacts:
     warnings = _warnings(stack, audit=audit, measurements=measurements)
+    reasons = {id(out.reason): out.reason for out in audit.left_out}  # all files of a series share one
+    told = {key: {"reason": readable(str(one)), **fact(one).model_dump()} for key, one in reasons.items()}
     return AuditFacts(
         files_given=audit.files_given,
         files_used=audit.files_used,
-        left_out=[
-            LeftOutFile(
-                path=readable(out.path),
-                reason=readable(str(out.reason)),
-                **fact(out.reason).model_dump(),
-            )
-            for out in audit.left_out
-        ],
+        left_out=[LeftOutFile(path=readable(out.path), **told[id(out.reason)]) for out in audit.left_out],
         phase_order_tag=audit.phase_order_tag,
         warnings=[readable(str(message)) for message in warnings],
         warning_facts=[fact(message) for message in warnings],

@@ -1,4 +1,4 @@
-"""A small network that has learnt the small ACDC, and the package that is made of it."""
+"""A small network that has learnt the small ACDC, and the package that is made of it: once for all test workers."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -7,6 +7,7 @@ import numpy as np
 import onnx
 import pytest
 import torch
+from once import Once
 from safetensors.torch import save, save_file
 from torch import Tensor, nn
 
@@ -62,18 +63,24 @@ def one_graph_a_network() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def patients(acdc_patient_writer: Callable[..., Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+def patients(acdc_patient_writer: Callable[..., Path], once: Once) -> Path:
     """Discs and rings as ACDC publishes its patients; those divisible by 5 validate."""
-    folder = tmp_path_factory.mktemp("acdc")
-    for number in (*TRAINING, *VALIDATION):
-        acdc_patient_writer(folder, number)
-    return folder
+
+    def write(folder: Path) -> None:
+        for number in (*TRAINING, *VALIDATION):
+            acdc_patient_writer(folder, number)
+
+    return once("acdc", write)
 
 
 @pytest.fixture(scope="session")
-def run_folder(patients: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def run_folder(patients: Path, once: Once) -> Path:
     """A finished run in a folder whose name is not ASCII."""
-    run = RunFolder(tmp_path_factory.mktemp("runs") / "Läufe")
+    return once("runs", lambda folder: _train(folder / "Läufe", patients)) / "Läufe"
+
+
+def _train(path: Path, patients: Path) -> None:
+    run = RunFolder(path)
     source = FolderSettings(kind="acdc", folder=patients)
     config = TrainingConfig(channels=(16, 32), neighbours=1, spacing_mm=1.5, size_px=64, canvas_px=64, data=(source,))
     found = AcdcSource(patients).find()
@@ -86,13 +93,18 @@ def run_folder(patients: Path, tmp_path_factory: pytest.TempPathFactory) -> Path
     sides = ([f"acdc/patient{number:03d}" for number in side] for side in (TRAINING, VALIDATION))
     run.keep_split(Split("by number", *map(tuple, sides)))
     save_file(network.state_dict(), run.weights)
-    return run.path
 
 
 @pytest.fixture(scope="session")
-def exported(run_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def exported(run_folder: Path, once: Once) -> Path:
     """The package, under a name that is not ASCII."""
-    path = tmp_path_factory.mktemp("exported") / "modèle.cinecor"
-    terms = Terms(trained_on="discs and rings", licence="CC0-1.0")
-    export_package(Request(run=run_folder, out=path, terms=terms), listener=lambda _: None)
-    return path
+    name, terms = "modèle.cinecor", Terms(trained_on="discs and rings", licence="CC0-1.0")
+    return (
+        once(
+            "exported",
+            lambda folder: export_package(
+                Request(run=run_folder, out=folder / name, terms=terms), listener=lambda _: None
+            ),
+        )
+        / name
+    )

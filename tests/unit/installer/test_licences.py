@@ -56,11 +56,13 @@ def install(tmp_path: Path) -> Callable[..., Distribution]:
     return put
 
 
-@pytest.fixture
-def whole(tmp_path: Path) -> tuple[Inventory, Payload]:
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> tuple[Inventory, Payload]:
     """An inventory of the libraries that this environment really has."""
     payload = _payload(
-        tmp_path, *REAL, modules=("numpy.linalg", "pydicom", "json.decoder", "cinecor.cli.main", "pydantic")
+        tmp_path_factory.mktemp("whole"),
+        *REAL,
+        modules=("numpy.linalg", "pydicom", "json.decoder", "cinecor.cli.main", "pydantic"),
     )
     return take_inventory(payload, TABLES), payload
 

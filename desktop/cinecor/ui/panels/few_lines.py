@@ -7,6 +7,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QTextLayout, QTextOption
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 _MARGIN_PX: Final = 2  # above and below together
+_WIDTHS: Final = 8  # whose lines are kept
 
 
 class FewLines(QLabel):
@@ -15,6 +16,7 @@ class FewLines(QLabel):
     def __init__(self, text: str, *, most: int, parent: QWidget | None = None) -> None:
         super().__init__(text, parent)
         self._most = most
+        self._laid: dict[tuple[int, str, str], list[str]] = {}  # by width, font and text: layouts ask again and again
         policy = QSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
@@ -22,6 +24,14 @@ class FewLines(QLabel):
 
     def shown_lines(self, width: int) -> list[str]:
         """Return the lines that are written at a width, the last one cut where there is more to say."""
+        key = (width, self.font().key(), self.text())
+        if key not in self._laid:
+            if len(self._laid) == _WIDTHS:
+                self._laid.clear()
+            self._laid[key] = self._lines(width)
+        return self._laid[key]
+
+    def _lines(self, width: int) -> list[str]:
         text = self.text().replace("\n", " ")
         layout = QTextLayout(text, self.font())
         option = QTextOption()

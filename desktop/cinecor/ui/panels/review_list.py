@@ -32,7 +32,7 @@ class ReviewList(QWidget):
         self._desk, self._theme = desk, theme
         self._opened: Message | None = None  # the remark whose sentence is shown whole
         self._shown: list[tuple[_Told, QWidget]] = []
-        column = QVBoxLayout(self)
+        column = self._whole = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
         self.head = heading("")
@@ -52,6 +52,8 @@ class ReviewList(QWidget):
         self.head.setVisible(known)
         self.head.setText(open_text(self._desk) if known else "")
         before, self._shown = self._shown, []
+        # A row that is shown would lay the whole window out anew, and the next one again.
+        self._whole.setEnabled(False)
         for place, told in enumerate(self._told() if known else ()):
             row = next((row for one, row in before if one == told), None) or self._row(told)
             before = [(one, other) for one, other in before if other is not row]
@@ -63,6 +65,7 @@ class ReviewList(QWidget):
             row.hide()
             row.setParent(None)  # gone at once; deleted when the event loop comes round
             row.deleteLater()
+        self._whole.setEnabled(True)
         self._rows.activate()
 
     def _told(self) -> list["_Told"]:
