@@ -308,7 +308,7 @@ def _draw_correcting(application: QApplication, desktop: Desktop, save: Callable
     for _ in range(5):
         hand.page.desk.review.undo()
     hand.page.desk.cursor.go(to_slice=hand.page.desk.cursor.last_slice // 2, to_phase=0)
-    hand.cine.viewport.fit()
+    hand.cine.zoom_to_heart()
 
 
 def _draw_comparing(hand: _Hand, save: Callable[[QWidget, str], None]) -> None:

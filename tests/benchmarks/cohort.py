@@ -3,9 +3,11 @@
 usage: cohort.py [--studies 10000] [--kills 20] [--jobs 2] [--dask] [--bundled]
 
 The studies are links to three phantoms of ten images. Without --bundled a model of thresholds takes the network's
-place, so that what is measured is what the cohort costs. Overhead is the wall time a study less its reading and
-outlining, which the processes share; of that, measuring, composing and writing results is what `cinecor segment` does
-with a study too, timed here alone beforehand, and the rest is the cohort's own.
+place, so that what is measured is what the cohort costs. A process reads, outlines, measures, composes and writes one
+study after the other; while it does that, so do the others. Overhead is the wall time a study less its reading and
+outlining divided among the processes; told beside it is that of one process, which no number of processes makes
+smaller. Measuring, composing and writing is what `cinecor segment` does with a study too, timed here alone beforehand;
+the rest is the cohort's own, less than nothing where two processes get more out of the cores than one.
 
 One cohort serves for all: it is timed while the first three fifths are worked on; then the whole process is killed, by
 SIGKILL, and goes on by --resume, and is killed again after as many studies as chance says. In the end each study must
@@ -148,6 +150,7 @@ def _timed(root: Path, out: Path, options: argparse.Namespace, model: Path | Non
         ("wall time a study", 1000 * wall_s, "ms"),
         ("  reading and outlining", 1000 * (wall_s - overhead_s), "ms"),
         ("  overhead", 1000 * overhead_s, "ms"),
+        ("    of one process", 1000 * overhead_s * options.jobs, "ms"),
         ("    as `cinecor segment` has", 1000 * alone_s / options.jobs, "ms: measuring, composing, writing"),
         ("    the cohort's own", 1000 * (overhead_s - alone_s / options.jobs), "ms"),
         ("processor time of the search", 1000 * parent_s / count, "ms a study, with the manifest and giving out"),

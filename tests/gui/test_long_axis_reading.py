@@ -20,6 +20,7 @@ from cinecor.ui.study import long_axis, study_desk
 from cinecor.ui.window.desktop import Desktop
 
 from .conftest import LONG_MS, page_when
+from .long_axis_study import spoil
 
 
 def _rename(data: pydicom.FileDataset) -> None:
@@ -30,25 +31,25 @@ def _break_off(data: pydicom.FileDataset) -> None:
     data.PixelData = data.PixelData[:100]
 
 
-@pytest.mark.parametrize("spoil", [_rename, _break_off])
+@pytest.mark.parametrize("change", [_rename, _break_off])
 def test_that_a_long_axis_cine_that_is_not_shown_is_missed_with_its_reason(
     desktop: Desktop,
     qtbot: QtBot,
     with_long_axis: Path,
     tmp_path: Path,
-    spoil: Callable[[pydicom.FileDataset], None],
+    change: Callable[[pydicom.FileDataset], None],
 ) -> None:
     study = tmp_path / "study"
     shutil.copytree(with_long_axis, study)
-    spoil(study, 4, spoil)
+    spoil(study, 4, change)
     desktop.open(study)
     page = page_when(desktop, qtbot, lambda desk: len(desk.long_axis.cines) == 2 and not desk.operations.busy)
     sentence = page.messages.text.text()
     assert not page.messages.isHidden()
     assert "cannot be shown" in sentence
-    assert ("name another patient" in sentence) is (spoil is _rename)
+    assert ("name another patient" in sentence) is (change is _rename)
     cards = [one.toolTip() for one in page.panel.cards if one.text() == "4-chamber"]
-    assert len(cards) == (spoil is _break_off), "another patient's cine has no card"
+    assert len(cards) == (change is _break_off), "another patient's cine has no card"
     assert all("cannot be shown" in told for told in cards)
     for row in page.panel.tree.rows():
         if "-chamber" in row.text(0):

@@ -157,7 +157,7 @@ def test_that_the_bulls_eye_looks_as_kept(qtbot: QtBot, page: StudyPage) -> None
 
 def test_that_the_review_list_looks_as_kept(qtbot: QtBot, page: StudyPage) -> None:
     page.desk.doubts.go_to(page.desk.doubts.doubts[0])
-    check_snapshot(_view(qtbot, ReviewList(page.desk, DARK), 310, 360), "review-list")
+    check_snapshot(_view(qtbot, ReviewList(page.desk, DARK), 310, 620), "review-list")
 
 
 def test_that_the_area_for_a_drop_looks_as_kept(qtbot: QtBot, desktop: Desktop) -> None:

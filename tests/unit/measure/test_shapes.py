@@ -262,13 +262,17 @@ def test_that_a_smooth_surface_leaves_only_what_is_off():
     assert np.abs(off).max() < 1e-6
 
 
-def textbook_bisquare(values: np.ndarray) -> np.ndarray:
-    """Residuals of Tukey's bisquare by its definition, refitted eleven times, each a problem of least squares."""
-    slices, phases = values.shape
+def smooth_functions(slices: int, phases: int) -> np.ndarray:
+    """Parabolas along the slices times two harmonics of the cycle, (frame, function)."""
     z = np.repeat(np.linspace(-1, 1, slices), phases)
     t = np.tile(2 * np.pi * np.arange(phases) / phases, slices)
     cycle = (np.ones_like(t), np.cos(t), np.sin(t), np.cos(2 * t), np.sin(2 * t))
-    functions = np.stack([z**power * part for power in range(3) for part in cycle], axis=1)
+    return np.stack([z**power * part for power in range(3) for part in cycle], axis=1)
+
+
+def textbook_bisquare(values: np.ndarray) -> np.ndarray:
+    """Residuals of Tukey's bisquare by its definition, refitted eleven times, each a problem of least squares."""
+    functions = smooth_functions(*values.shape)
     wanted, weights = values.ravel(), np.ones(values.size)
     for _ in range(12):
         root = np.sqrt(weights)
@@ -285,6 +289,17 @@ def test_that_the_smooth_surface_is_that_of_tukeys_bisquare(seed):
     values = chance.normal(size=(9, 14)) + np.linspace(0, 20, 9)[:, None]
     values[chance.integers(9, size=6), chance.integers(14, size=6)] += chance.normal(scale=8.0, size=6)
     np.testing.assert_allclose(smooth_residuals(values), textbook_bisquare(values), atol=1e-8)
+
+
+def test_that_a_surface_which_two_slices_do_not_hold_is_fitted_once_by_least_squares():
+    """Forty values are enough for fifteen functions, and no parabola along the slices is told by two of them."""
+    values = np.full((9, 20), np.nan)
+    values[3:5] = np.random.default_rng(5).normal(size=(2, 20))
+    values[3, 7] += 9.0
+    known = np.isfinite(values).ravel()
+    functions, wanted = smooth_functions(9, 20)[known], values.ravel()[known]
+    expected = wanted - functions @ np.linalg.lstsq(functions, wanted, rcond=None)[0]
+    np.testing.assert_allclose(smooth_residuals(values).ravel()[known], expected, atol=1e-8)
 
 
 def test_that_frames_without_a_value_are_not_judged_and_too_few_not_at_all():
