@@ -118,10 +118,13 @@ def _named(ventricle: str, numbers: RightVentricle) -> dict[str, float | None]:
 
 
 def _affine(path: Path) -> NDArray[np.float64] | None:
-    """Return where the voxels of a folder's own masks lie: the file is whole, its labels were read."""
+    """Return where the voxels of a folder's own masks lie; None where their file's header cannot be read."""
     import nibabel
 
-    return _affine_of(nibabel.load(path))
+    try:
+        return _affine_of(nibabel.load(path))
+    except Exception:  # noqa: BLE001  nibabel raises anything; the labels themselves were read and are whole
+        return None
 
 
 def _affine_of(image: Any) -> NDArray[np.float64] | None:
