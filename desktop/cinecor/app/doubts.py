@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,8 +10,8 @@ from numpy.typing import NDArray
 from cinecor.measure.curves import VolumeCurves
 from cinecor.measure.findings.finding import Finding, Severity
 from cinecor.measure.moment import ByMoment
-from cinecor.measure.ventricle import Concern
-from cinecor.message import Message
+from cinecor.measure.ventricle import Concern, Ventricle
+from cinecor.message import Message, Slices
 from cinecor.review import (
     AcceptFrames,
     Answer,
@@ -25,6 +26,9 @@ from cinecor.review import (
 from cinecor.review.answers import frames_of
 from cinecor.review.correction import Place
 from cinecor.review.provisional import PROVISIONAL, provisional_frames, provisional_message
+
+_AT_AN_END: Final = 2
+"""Slices at the base or the apex that leaving out may answer: readers differ by one or two there, never by more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,15 +133,64 @@ def is_corrected(doubt: Doubt, review: Review) -> bool:
     return any(index in doubt.slices and (not doubt.phases or phase in doubt.phases) for index, phase in redrawn)
 
 
-def can_be_dropped(doubt: Doubt, curves: VolumeCurves) -> bool:
-    """Return whether slices could be left out to answer a doubt: something that it is about is outlined there.
+def why_not_dropped(doubt: Doubt, review: Review, curves: VolumeCurves, moments: ByMoment[int | None]) -> Message | None:
+    """Return why leaving slices out is no answer to a doubt; None where it is one.
 
-    Frames that were carried can only be accepted.
+    Something that the doubt is about must be outlined there, and what goes must lie at an end of each ventricle that
+    counts in it: without a slice between counted ones a volume is short by it, whatever was wrong with the outline.
+    `curves` are of the slices that were not dropped. Frames that were carried can only be accepted.
     """
-    if not doubt.slices or doubt.key == PROVISIONAL:
-        return False
-    outlined = _outlined(doubt, curves)
-    return any(outlined[place] for place in doubt.frames or frames_of(doubt, phases=range(outlined.shape[1])))
+    places = doubt.frames or frames_of(doubt, phases=range(curves.heart.shape[1]))
+    if not doubt.slices or doubt.key == PROVISIONAL or not any(_outlined(doubt, curves)[place] for place in places):
+        return Message(
+            "nothing_to_drop", "Nothing is outlined that could be left out for this doubt: it can be accepted (F5)."
+        )
+    gone = _gone(doubt, review, moments)
+    for ventricle, outlined in (
+        (Ventricle.LV, curves.lv_slices_ml + curves.myo_slices_ml > 0),
+        (Ventricle.RV, curves.rv_slices_ml > 0),
+    ):
+        inside: set[int] = set()
+        for moment, phase in moments.items():
+            if phase is None:
+                continue
+            counted = [one for one in np.flatnonzero(outlined[:, phase]).tolist() if review.counts(one, moment)]
+            going = {index for index, at in gone if at is moment}.intersection(counted)
+            if going and len(going) == len(counted):
+                return Message(
+                    "drop_leaves_nothing",
+                    "Without {slices} nothing of the {ventricle} would count at {moment}: correct the outlines instead.",
+                    slices=Slices(tuple(counted)),
+                    ventricle=ventricle.message,
+                    moment=moment.message,
+                )
+            inside |= _inside(counted, going)
+        if inside:
+            return Message.counted(
+                "drop_inside",
+                "Between others in which the {ventricle} counts, {slices} cannot be left out: correct it instead.",
+                "Between others in which the {ventricle} counts, {slices} cannot be left out: correct them instead.",
+                n=len(inside),
+                slices=Slices(tuple(sorted(inside))),
+                ventricle=ventricle.message,
+            )
+    return None
+
+
+def _gone(doubt: Doubt, review: Review, moments: ByMoment[int | None]) -> set[tuple[int, Moment]]:
+    """Return where slices would count no more if a doubt was answered by dropping."""
+    return {
+        (drop.index, moment)
+        for drop in _drops(doubt, review, moments)
+        for moment in (Moment if isinstance(drop, DropSlice) else (drop.moment,))
+    }
+
+
+def _inside(counted: Sequence[int], going: set[int]) -> set[int]:
+    """Return which of the slices that would go do not lie at an end of those that count."""
+    stay = [index for index in counted if index not in going]
+    outermost = (*counted[:_AT_AN_END], *counted[-_AT_AN_END:])
+    return {index for index in going if index not in outermost or stay[0] < index < stay[-1]}
 
 
 def _outlined(doubt: Doubt, curves: VolumeCurves) -> NDArray[np.bool_]:

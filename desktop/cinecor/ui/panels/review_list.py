@@ -73,7 +73,7 @@ class ReviewList(QWidget):
         doubts, remarks = self._desk.doubts.doubts, self._desk.doubts.remarks
         current, locked = self._desk.doubts.current, self._desk.review.locked
         rows = [
-            _Told(one, opened=here, locked=locked, droppable=here and self._desk.doubts.can_be_dropped(one))
+            _Told(one, opened=here, locked=locked, droppable=here and self._desk.doubts.why_not_dropped(one) is None)
             for one in doubts
             for here in (one == current,)
         ]
@@ -134,7 +134,7 @@ class ReviewList(QWidget):
         possible = {
             Answer.ACCEPTED: True,
             Answer.CORRECTED: bool(doubt.slices),
-            Answer.DROPPED: self._desk.doubts.can_be_dropped(doubt),
+            Answer.DROPPED: self._desk.doubts.why_not_dropped(doubt) is None,
         }
         for answer, key in KEYS.items():
             if answer is doubt.answer or not possible[answer]:

@@ -1,12 +1,17 @@
 """Who answers for the numbers of a study in words, and how they differ from the model's own."""
 
+from cinecor.measure.measurements import Measurements
+from cinecor.measure.moment import Moment
 from cinecor.measure.quantity import QUANTITIES
 from cinecor.measure.ventricle import Ventricle
+from cinecor.message import Slices
+from cinecor.review import Review, ReviewResult
+from cinecor.review.papillary_choice import PapillaryConvention
 from cinecor.scene.numbers import LEAST_CHANGE
 from cinecor.ui.look.texts import number_text, said, tr, tr_counted
 from cinecor.ui.study.study_desk import StudyDesk
 
-_TOLD_CHANGES = ("edv_ml", "esv_ml", "ef_percent")
+_TOLD_CHANGES = ("edv_ml", "esv_ml", "ef_percent", "mass_g")
 
 
 def standing_text(desk: StudyDesk) -> str:
@@ -27,22 +32,60 @@ def standing_text(desk: StudyDesk) -> str:
 
 
 def difference_text(desk: StudyDesk) -> str:
-    """Return how the doctor's result differs from the model's; empty before there are numbers."""
+    """Return how the doctor's result differs from the model's, and by which choices; empty before there are numbers."""
     review, result, model = desk.review.decided, desk.review.result, desk.review.model_numbers
     if review is None or result is None or model is None:
         return ""
     frames = len(review.corrections.frames)
-    changes = [
-        f"{said(quantity.called(side))} {number_text(now - before, 1, signed=True)} "
+    redrawn = [tr_counted("{n} frame redrawn", "{n} frames redrawn", n=frames)] if frames else []
+    parts = [*redrawn, *_choices(review, result, model), *changes(model, result.measurements)]
+    if not parts:
+        return tr("The result is the model’s own.")
+    return tr("Against the model: {parts}.", parts=", ".join(parts))
+
+
+def changes(before: Measurements, now: Measurements) -> list[str]:
+    """Return the volumes, EF and mass that are others than before, and by how much."""
+    return [
+        f"{said(quantity.called(side))} {number_text(change, 1, signed=True)} "
         f"{tr('points') if quantity.unit == '%' else quantity.unit}"
         for side in Ventricle
         for quantity in QUANTITIES
-        if quantity.field in _TOLD_CHANGES
-        and (now := quantity.of(result.measurements.of(side))) is not None
-        and (before := quantity.of(model.of(side))) is not None
-        and abs(now - before) >= LEAST_CHANGE
+        if quantity.field in _TOLD_CHANGES and side in quantity.codes
+        for value, earlier in ((quantity.of(now.of(side)), quantity.of(before.of(side))),)
+        if value is not None and earlier is not None and abs(change := value - earlier) >= LEAST_CHANGE
     ]
-    if not changes and not frames:
-        return tr("The result is the model’s own.")
-    touched = tr_counted("{n} frame redrawn", "{n} frames redrawn", n=frames)
-    return tr("Against the model: {parts}.", parts=", ".join((touched, *changes)))
+
+
+def changed_text(before: Measurements, now: Measurements) -> str:
+    """Return by how much an act changed the numbers, or that it did not."""
+    told = changes(before, now)
+    return tr("Changed: {parts}.", parts=", ".join(told)) if told else tr("No volume, EF or mass changed.")
+
+
+def left_out(review: Review, since: Review | None = None) -> list[str]:
+    """Return which slices count no more, in all or `since` another review: "slice 2 left out at ED"."""
+    dropped = review.dropped if since is None else review.dropped - since.dropped
+    excluded = review.excluded if since is None else review.excluded - since.excluded
+    told = []
+    for moment in Moment:
+        slices = sorted({index for index, at in excluded if at is moment} - review.dropped)
+        if slices:
+            told.append(tr("{slices} left out at {moment}", slices=Slices(tuple(slices)), moment=moment.message))
+    if dropped:
+        told.append(tr("{slices} dropped at every phase", slices=Slices(tuple(sorted(dropped)))))
+    return told
+
+
+def _choices(review: Review, result: ReviewResult, model: Measurements) -> list[str]:
+    """Return what was chosen besides the outlines, in words."""
+    told = left_out(review)
+    for moment, phase in result.moments.items():
+        before = model.moments[moment]
+        if phase is not None and before is not None and phase != before:
+            told.append(tr("{moment} {before}→{after}", moment=moment.message, before=before + 1, after=phase + 1))
+    if result.fractional:
+        told.append(tr("fractional base"))
+    if review.papillaries.convention is PapillaryConvention.MASS:
+        told.append(tr("papillary muscles as mass"))
+    return told

@@ -5,14 +5,15 @@ from PySide6.QtCore import QObject, Signal, Slot
 from cinecor.app.doubts import (
     Doubt,
     answered,
-    can_be_dropped,
     doubts_of,
     is_about,
     is_corrected,
     narrowest,
     place_of,
+    why_not_dropped,
 )
 from cinecor.measure.findings.finding import Finding, Severity
+from cinecor.message import Message
 from cinecor.review import Answer
 from cinecor.ui.study.cursor import Cursor
 from cinecor.ui.study.review_model import ReviewModel
@@ -83,10 +84,12 @@ class DoubtList(QObject):
         review = self._review.decided
         return review is not None and is_corrected(doubt, review)
 
-    def can_be_dropped(self, doubt: Doubt) -> bool:
-        """Return whether slices could be left out to answer a doubt: not where nothing is outlined."""
-        result = self._review.result
-        return result is not None and can_be_dropped(doubt, result.whole.curves)
+    def why_not_dropped(self, doubt: Doubt) -> Message | None:
+        """Return why leaving slices out is no answer to a doubt; None where it is one, or before there are numbers."""
+        review, result = self._review.decided, self._review.result
+        if review is None or result is None:
+            return None
+        return why_not_dropped(doubt, review, result.whole.curves, result.moments)
 
     def answer(self, doubt: Doubt, answer: Answer | None) -> bool:
         """Answer a doubt and go on to the next, or with None open it again; return whether that changed anything."""

@@ -15,6 +15,7 @@ from cinecor.ui.look.failure import Failure
 from cinecor.ui.look.names import answered_text
 from cinecor.ui.look.texts import said, tr
 from cinecor.ui.panels.toast import Toast
+from cinecor.ui.study.difference import changed_text, left_out
 from cinecor.ui.study.study_desk import StudyDesk
 
 
@@ -47,11 +48,20 @@ class Telling(QObject):
         """Answer a doubt and say which it was; what is not mended yet is not corrected."""
         if answer is Answer.CORRECTED and not self._desk.doubts.can_be_corrected(doubt):
             self._messages.show_text(tr("Correct an outline here first (menu Correct), then say that it is corrected."))
-        elif answer is Answer.DROPPED and not self._desk.doubts.can_be_dropped(doubt):
-            self.remark(tr("Nothing is outlined that could be left out for this doubt: it can be accepted (F5)."))
-        elif self._desk.doubts.answer(doubt, answer):
-            moved = (said(message) for message in self._desk.review.moved)
-            self.remark(" ".join((answered_text(answer, doubt.message), *moved)))
+            return
+        why_not = self._desk.doubts.why_not_dropped(doubt) if answer is Answer.DROPPED else None
+        if why_not is not None:
+            self.remark(said(why_not))
+            return
+        review = self._desk.review
+        before, numbers = review.decided, review.result
+        if self._desk.doubts.answer(doubt, answer):
+            told = [answered_text(answer, doubt.message)]
+            if answer is Answer.DROPPED and review.decided is not None and review.result is not None:
+                named = ", ".join(left_out(review.decided, before))
+                told += [f"{named[:1].upper()}{named[1:]}."] if named else []
+                told += [] if numbers is None else [changed_text(numbers.measurements, review.result.measurements)]
+            self.remark(" ".join((*told, *(said(message) for message in review.moved))))
 
     @Slot(Spread)
     def _show_carried(self, spread: Spread) -> None:
