@@ -1,12 +1,15 @@
 """`left_out_findings`: which slices a reader left out, what they hold, and where they count all the same."""
 
 from collections.abc import Iterator
+from typing import Final
 
 from cinecor.measure.findings.finding import Finding, Severity
 from cinecor.measure.measurements import Measurements
 from cinecor.measure.moment import ByMoment, Moment
 from cinecor.message import Message, Slices
 from cinecor.review.review import Review
+
+_AT_ONE: Final = {Moment.ED: "left_out_at_ed", Moment.ES: "left_out_at_es"}
 
 
 def left_out_findings(review: Review, every: Measurements, *, moments: ByMoment[int | None]) -> Iterator[Finding]:
@@ -21,11 +24,12 @@ def left_out_findings(review: Review, every: Measurements, *, moments: ByMoment[
         yield from _at_one(tuple(sorted(at[moment] - both)), moment, other, every=every, moments=moments)
     if both:
         slices = tuple(sorted(both))
-        message = Message("reader_choice", "The reader left out {slices} at ED and at ES.", slices=Slices(slices))
-        yield Finding(message, Severity.INFO, slices=slices)
+        message = Message("left_out_at_both", "The reader left out {slices} at ED and at ES.", slices=Slices(slices))
+        phases = tuple(phase for phase in moments.values() if phase is not None)
+        yield Finding(message, Severity.INFO, slices=slices, phases=phases)
     if review.dropped:
         slices = tuple(sorted(review.dropped))
-        message = Message("reader_choice", "The reader dropped {slices}: counted at no phase.", slices=Slices(slices))
+        message = Message("slice_dropped", "The reader dropped {slices}: counted at no phase.", slices=Slices(slices))
         yield Finding(message, Severity.INFO, slices=slices)
 
 
@@ -43,7 +47,7 @@ def _at_one(
     )
     odd = moment is Moment.ED and lv_there_ml + rv_there_ml > 0
     message = Message(
-        "reader_choice",
+        _AT_ONE[moment],
         "Left out at {moment} alone by the reader: {slices}, LV {lv_ml:.1f} mL, RV {rv_ml:.1f} mL; counted at {other}: "
         "LV {lv_there_ml:.1f} mL, RV {rv_there_ml:.1f} mL.",
         moment=moment.message,
@@ -54,4 +58,11 @@ def _at_one(
         lv_there_ml=lv_there_ml,
         rv_there_ml=rv_there_ml,
     )
-    yield Finding(message, Severity.WARNING if odd else Severity.INFO, slices=slices)
+    yield Finding(
+        message,
+        Severity.WARNING if odd else Severity.INFO,
+        slices=slices,
+        phases=(out, counted),
+        frames=tuple((index, phase) for phase in (out, counted) for index in slices),
+        moments=(moment,),
+    )
