@@ -1,15 +1,12 @@
 """`left_out_findings`: which slices a reader left out, what they hold, and where they count all the same."""
 
 from collections.abc import Iterator
-from typing import Final
 
 from cinecor.measure.findings.finding import Finding, Severity
 from cinecor.measure.measurements import Measurements
 from cinecor.measure.moment import ByMoment, Moment
 from cinecor.message import Message, Slices
 from cinecor.review.review import Review
-
-_AT_ONE: Final = {Moment.ED: "left_out_at_ed", Moment.ES: "left_out_at_es"}
 
 
 def left_out_findings(review: Review, every: Measurements, *, moments: ByMoment[int | None]) -> Iterator[Finding]:
@@ -46,18 +43,23 @@ def _at_one(
         for held in (curves.lv_slices_ml, curves.rv_slices_ml)
     )
     odd = moment is Moment.ED and lv_there_ml + rv_there_ml > 0
-    message = Message(
-        _AT_ONE[moment],
-        "Left out at {moment} alone by the reader: {slices}, LV {lv_ml:.1f} mL, RV {rv_ml:.1f} mL; counted at {other}: "
-        "LV {lv_there_ml:.1f} mL, RV {rv_there_ml:.1f} mL.",
-        moment=moment.message,
-        slices=Slices(slices),
-        lv_ml=lv_ml,
-        rv_ml=rv_ml,
-        other=other.message,
-        lv_there_ml=lv_there_ml,
-        rv_there_ml=rv_there_ml,
-    )
+    held = {"lv_ml": lv_ml, "rv_ml": rv_ml, "lv_there_ml": lv_there_ml, "rv_there_ml": rv_there_ml}
+    if moment is Moment.ED:
+        message = Message(
+            "left_out_at_ed",
+            "Left out at ED alone by the reader: {slices}, LV {lv_ml:.1f} mL, RV {rv_ml:.1f} mL; counted at ES: "
+            "LV {lv_there_ml:.1f} mL, RV {rv_there_ml:.1f} mL.",
+            slices=Slices(slices),
+            **held,
+        )
+    else:
+        message = Message(
+            "left_out_at_es",
+            "Left out at ES alone by the reader: {slices}, LV {lv_ml:.1f} mL, RV {rv_ml:.1f} mL; counted at ED: "
+            "LV {lv_there_ml:.1f} mL, RV {rv_there_ml:.1f} mL.",
+            slices=Slices(slices),
+            **held,
+        )
     yield Finding(
         message,
         Severity.WARNING if odd else Severity.INFO,
