@@ -17,7 +17,18 @@ from cinecor.measure.quantity import quantity
 from cinecor.measure.ventricle import Ventricle
 from cinecor.message import Message
 from cinecor.report.verification import verify_results
-from cinecor.review import Answer, Body, DropSlice, Gesture, Redraw, SetBody, redraw_one
+from cinecor.review import (
+    Answer,
+    Body,
+    DropSlice,
+    Gesture,
+    Moment,
+    Redraw,
+    SetBody,
+    SetPhase,
+    ToggleSlice,
+    redraw_one,
+)
 from cinecor.review.store.worklist import Status
 from cinecor.scene.cells import Cell
 from cinecor.ui.look.names import answer_name
@@ -126,6 +137,58 @@ def odd(
     return Doubt(what, Message("odd", f"{what.title()} is odd."), severity, slices, phases)
 
 
+def apical(page: StudyPage) -> int:
+    """Return the last slice that counts at ED or ES."""
+    result = page.desk.review.result
+    assert result is not None
+    moments = [phase for phase in result.moments.values() if phase is not None]
+    return int(np.flatnonzero(result.curves.heart[:, moments].any(axis=1))[-1])
+
+
+def test_that_no_slice_between_counted_ones_is_dropped_for_a_doubt(
+    desktop: Desktop, qtbot: QtBot, reviewed: StudyPage
+) -> None:
+    desk, doubts = reviewed.desk, reviewed.desk.doubts
+    last = apical(reviewed)
+    wide = odd("wide", slices=(3, last - 1, last))
+    doubts.doubts = (wide,)
+    doubts.go_to(wide)
+    frame = reviewed.findChild(QFrame, "current-doubt")
+    assert frame is not None
+    assert {one.text() for one in frame.findChildren(QPushButton)} == {"Accept", "Corrected"}
+    qtbot.keyClick(desktop.window, Qt.Key.Key_F7)
+    assert "slice 4 cannot be left out: correct it instead" in reviewed.messages.text.text()
+    assert desk.review.present is not None
+    assert not desk.review.present.dropped
+    assert not desk.review.present.answers
+
+
+def test_that_the_doubt_in_question_and_its_answers_are_always_to_be_seen(
+    desktop: Desktop, qtbot: QtBot, reviewed: StudyPage
+) -> None:
+    desktop.window.resize(1366, 768)
+    view, doubts = reviewed.numbers, reviewed.desk.doubts
+    number = 12
+    doubts.doubts = tuple(
+        odd(f"a sentence of many words that needs more than one line, number {one},", slices=(one % 8,))
+        for one in range(number)
+    )
+    doubts.changed.emit()
+    for _ in range(number):
+        qtbot.keyClick(desktop.window, Qt.Key.Key_F4)
+
+        def seen() -> bool:
+            row = view.review_list.current_row
+            if row is None or row.sentence != str(doubts.current.message):  # type: ignore[union-attr]
+                return False
+            parts = row.findChildren(QPushButton)
+            window = view.viewport().rect()
+            places = [one.rect().translated(one.mapTo(view.viewport(), one.rect().topLeft())) for one in parts]
+            return bool(parts) and all(window.contains(place) for place in places)
+
+        qtbot.waitUntil(seen)
+
+
 def test_that_the_mark_on_a_number_goes_with_the_last_doubt_of_it_and_comes_back_with_undo(
     desktop: Desktop, qtbot: QtBot, doubtful: StudyPage
 ) -> None:
@@ -148,13 +211,15 @@ def test_that_a_key_answers_the_doubt_of_the_frame_that_is_shown_and_says_which(
     desktop: Desktop, qtbot: QtBot, reviewed: StudyPage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     desk, doubts, told = reviewed.desk, reviewed.desk.doubts, reviewed.messages
-    base, wide, apex = odd("base", slices=(5,)), odd("wide", slices=(1, 2)), odd("apex", slices=(1,), phases=(7,))
+    last = apical(reviewed)
+    base, wide = odd("base", slices=(1,)), odd("wide", slices=(last - 1, last))
+    apex = odd("apex", slices=(last - 1,), phases=(7,))
 
     def press(key: Qt.Key, *, at: tuple[int, int]) -> dict[str, str]:
         """Go to the first doubt, then to a frame, and answer there; undone again, what was answered."""
         monkeypatch.setattr(doubts, "doubts", (base, wide, apex))
         doubts.go_to(base)
-        assert desk.cursor.slice == 5
+        assert desk.cursor.slice == 1
         desk.cursor.go(to_slice=at[0], to_phase=at[1])
         told.hide()
         qtbot.keyClick(desktop.window, key)
@@ -164,13 +229,15 @@ def test_that_a_key_answers_the_doubt_of_the_frame_that_is_shown_and_says_which(
             desk.review.undo()
         return answers
 
-    assert press(Qt.Key.Key_F5, at=(5, desk.cursor.phase)) == {"base": "accepted"}
+    assert press(Qt.Key.Key_F5, at=(1, desk.cursor.phase)) == {"base": "accepted"}
     assert told.text.text() == "Accepted: Base is odd."
-    assert press(Qt.Key.Key_F5, at=(1, 7)) == {"apex": "accepted"}  # its own before the whole slice's
+    assert press(Qt.Key.Key_F5, at=(last - 1, 7)) == {"apex": "accepted"}  # its own before the whole slice's
     assert told.text.text() == "Accepted: Apex is odd."
-    assert press(Qt.Key.Key_F7, at=(2, 7)) == {"wide": "dropped"}
+    assert press(Qt.Key.Key_F7, at=(last, 7)) == {"wide": "dropped"}
     assert told.text.text().startswith("Dropped: Wide is odd.")
-    assert press(Qt.Key.Key_F5, at=(3, 7)) == {}
+    assert f"Slices {last} and {last + 1} dropped at every phase." in told.text.text()
+    assert "LV EDV −" in told.text.text()
+    assert press(Qt.Key.Key_F5, at=(2, 7)) == {}
     assert "F4" in told.text.text()
 
 
@@ -358,11 +425,12 @@ def test_that_a_doubt_is_answered_by_what_was_corrected_or_by_dropping_the_slice
     assert hole("rv") is not None  # the same fact of the other ventricle is another question
     assert desk.review.present is not None
     assert desk.review.present.answers == {left.key: "corrected"}
-    dim = next(one for one in doubts.open if 4 in one.slices and 6 in one.phases)
-    doubts.go_to(dim)
+    last = odd("last", slices=(apical(reviewed),))
+    doubts.doubts = (last, *doubts.doubts)
+    doubts.go_to(last)
     answer(Answer.DROPPED)
-    assert desk.review.present.dropped == set(dim.slices)
-    assert desk.review.present.answers[dim.key] == "dropped"
+    assert desk.review.present.dropped == set(last.slices)
+    assert desk.review.present.answers[last.key] == "dropped"
     qtbot.keyClick(desktop.window, Qt.Key.Key_Z, CTRL)  # the drop and its mark are one step
     assert desk.review.present.dropped == frozenset()
     assert hole("rv") is not None
@@ -381,7 +449,7 @@ def test_that_leaving_out_is_no_answer_where_nothing_is_outlined(
     labels = phantom_segmentation.labels.copy()
     labels[5] = 0
     desk.review.adopt(replace(phantom_segmentation, labels=labels))
-    gap, full = odd("gap", slices=(5,)), odd("full", slices=(3,))
+    gap, full = odd("gap", slices=(5,)), odd("full", slices=(apical(reviewed),))
     monkeypatch.setattr(doubts, "doubts", (gap, full))
     for doubt, offered in ((gap, {"Accept", "Corrected"}), (full, {"Accept", "Corrected", "Drop"})):
         doubts.go_to(doubt)
@@ -401,6 +469,24 @@ def test_that_the_difference_to_the_model_is_told(reviewed: StudyPage, phantom_s
     reviewed.desk.review.edit(redraw_one(Gesture.DELETE, (3, 0), frame))
     assert "1 frame redrawn" in difference_text(reviewed.desk)
     assert "LV EDV −" in difference_text(reviewed.desk)
+
+
+def test_that_the_signature_tells_which_choices_made_the_difference(
+    desktop: Desktop, qtbot: QtBot, reviewed: StudyPage
+) -> None:
+    desk, last = reviewed.desk, apical(reviewed)
+    es = desk.review.phase_of(Moment.ES)
+    assert es is not None
+    desk.review.edit(ToggleSlice(last, Moment.ED))
+    desk.review.edit(DropSlice(last - 1))
+    desk.review.edit(SetPhase(Moment.ES, es + 1))
+    qtbot.keyClick(desktop.window, Qt.Key.Key_F9)
+    told = next(one.text() for one in _sheet(desktop).findChildren(QLabel) if "Against the model" in one.text())
+    assert f"slice {last + 1} left out at ED" in told
+    assert f"slice {last} dropped at every phase" in told
+    assert f"ES {es + 1}→{es + 2}" in told
+    assert "redrawn" not in told
+    assert "LV mass −" in told
 
 
 def test_that_each_finding_has_two_lines_at_most_until_it_is_asked_for(doubtful: StudyPage, qtbot: QtBot) -> None:

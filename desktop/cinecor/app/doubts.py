@@ -133,7 +133,9 @@ def is_corrected(doubt: Doubt, review: Review) -> bool:
     return any(index in doubt.slices and (not doubt.phases or phase in doubt.phases) for index, phase in redrawn)
 
 
-def why_not_dropped(doubt: Doubt, review: Review, curves: VolumeCurves, moments: ByMoment[int | None]) -> Message | None:
+def why_not_dropped(
+    doubt: Doubt, review: Review, curves: VolumeCurves, moments: ByMoment[int | None]
+) -> Message | None:
     """Return why leaving slices out is no answer to a doubt; None where it is one.
 
     Something that the doubt is about must be outlined there, and what goes must lie at an end of each ventricle that
@@ -159,7 +161,8 @@ def why_not_dropped(doubt: Doubt, review: Review, curves: VolumeCurves, moments:
             if going and len(going) == len(counted):
                 return Message(
                     "drop_leaves_nothing",
-                    "Without {slices} nothing of the {ventricle} would count at {moment}: correct the outlines instead.",
+                    "Without {slices} nothing of the {ventricle} would count at {moment}: correct the outlines "
+                    "instead.",
                     slices=Slices(tuple(counted)),
                     ventricle=ventricle.message,
                     moment=moment.message,

@@ -190,14 +190,18 @@ class ExportForms:
         parts = [("ai", kept.ai_labels, False)]
         if _touched(kept):
             parts.append(("final", kept.labels, True))
-        for name, labels, final in parts:
+
+        def step(part: int, done: int, total: int) -> None:
+            self._step(Form.SEG, part * total + done, len(parts) * total)  # one count: it never begins again
+
+        for part, (name, labels, final) in enumerate(parts):
             number = _SERIES["seg_final" if final else "seg_ai"]
             objects = segmentation_objects(
                 labels,
                 source=source,
                 results=kept.results,
                 options=replace(wanted, final=final, series_number=number),
-                step=partial(self._step, Form.SEG),
+                step=partial(step, part),
             )
             for made in objects:
                 yield f"seg-{name}/{made.name}.dcm", _file(made.dataset)

@@ -6,8 +6,7 @@ import numpy as np
 from unit.report.test_verification import pushed
 from unit.review.studies import small_review
 
-from cinecor.app.doubts import Doubt, answered, can_be_dropped, doubts_of, is_corrected, place_of
-from cinecor.inference.outline.segmentation import Label
+from cinecor.app.doubts import Doubt, answered, doubts_of, is_corrected, place_of, why_not_dropped
 from cinecor.measure.curves import VolumeCurves, volume_curves
 from cinecor.measure.findings.finding import Finding, Severity
 from cinecor.measure.moment import ByMoment
@@ -109,22 +108,44 @@ def curves_of(review: Review) -> VolumeCurves:
     return volume_curves(review.labels, geometry=review.stack.geometry)
 
 
+def held(lv: str, rv: str) -> VolumeCurves:
+    """Return curves of slices that hold a ventricle, or do not, the same at every phase."""
+    lv_ml, rv_ml = (np.repeat([[float(one)] for one in which], 4, axis=1) for which in (lv, rv))
+    return VolumeCurves(lv_ml, rv_ml, lv_ml)
+
+
+def refused(doubt: Doubt, curves: VolumeCurves) -> str | None:
+    why = why_not_dropped(doubt, small_review(), curves, MOMENTS)
+    return None if why is None else why.code
+
+
 def test_that_nothing_is_dropped_where_nothing_is_outlined_of_what_a_doubt_is_about() -> None:
-    review = small_review()
-    assert review.segmentation is not None
-    labels = review.segmentation.labels.copy()
-    labels[0, :2] = Label.BACKGROUND
-    labels[1][labels[1] == Label.RV] = Label.BACKGROUND
-    curves = curves_of(replace(review, segmentation=replace(review.segmentation, labels=labels)))
     whole = Doubt("a", Message("odd", "x"), Severity.DOUBTFUL, slices=(0,))
-    assert can_be_dropped(whole, curves)
-    assert not can_be_dropped(replace(whole, phases=(0, 1)), curves)
-    assert can_be_dropped(replace(whole, phases=(1, 2)), curves)
-    assert not can_be_dropped(replace(whole, phases=(1, 2), frames=((0, 1),)), curves)
-    left, right = (replace(whole, slices=(1,), concerns=about) for about in ((Concern.LV, Concern.MASS), (Concern.RV,)))
-    assert can_be_dropped(left, curves)
-    assert not can_be_dropped(right, curves)
-    assert not can_be_dropped(replace(whole, slices=()), curves)
+    curves = held("1111", "0111")
+    assert refused(whole, curves) is None
+    left, right = (replace(whole, concerns=about) for about in ((Concern.LV, Concern.MASS), (Concern.RV,)))
+    assert refused(left, curves) is None
+    assert refused(right, curves) == "nothing_to_drop"
+    assert refused(replace(whole, slices=()), curves) == "nothing_to_drop"
+    only_es = VolumeCurves(*(np.array([[0, 0, 1.0, 0]] + [[1.0] * 4] * 3),) * 3)
+    assert refused(replace(whole, phases=(0, 1)), only_es) == "nothing_to_drop"
+    assert refused(replace(whole, phases=(1, 2)), only_es) is None
+    assert refused(replace(whole, phases=(1, 2), frames=((0, 1),)), only_es) == "nothing_to_drop"
+
+
+def test_that_only_slices_at_an_end_of_what_counts_are_dropped() -> None:
+    curves = held("01111110", "11111000")
+
+    def of(*slices: int, phases: tuple[int, ...] = ()) -> str | None:
+        return refused(Doubt("a", Message("odd", "x"), Severity.DOUBTFUL, slices=slices, phases=phases), curves)
+
+    assert of(0) is of(0, 1) is of(6) is of(5, 6) is of(0, 6) is None
+    assert of(6, phases=(0,)) is None
+    assert of(3) == of(3, 5, 6) == of(3, phases=(2,)) == "drop_inside"
+    assert of(1) == "drop_inside"  # an end of the LV, and a hole in the RV
+    assert of(4) == "drop_inside"  # an end of the RV, and a hole in the LV
+    assert of(0, 1, 2) == "drop_inside"  # more than readers differ by
+    assert of(*range(8)) == "drop_leaves_nothing"
 
 
 def test_that_a_doubt_is_corrected_only_where_something_was_redrawn() -> None:
@@ -146,7 +167,9 @@ def test_that_frames_nobody_looked_at_are_a_doubt_until_they_are_accepted() -> N
     (doubt,) = doubts_of(carried, ())
     assert (doubt.key, doubt.slices, doubt.phases) == (PROVISIONAL, (0,), (1,))
     assert answered(doubt, Answer.DROPPED, carried, MOMENTS) is None
-    assert not can_be_dropped(doubt, curves_of(carried))
+    why = why_not_dropped(doubt, carried, curves_of(carried), MOMENTS)
+    assert why is not None
+    assert why.code == "nothing_to_drop"
     assert not is_corrected(doubt, carried)
     accept = answered(doubt, Answer.ACCEPTED, carried, MOMENTS)
     assert isinstance(accept, AcceptFrames)

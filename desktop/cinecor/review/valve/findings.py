@@ -64,8 +64,12 @@ def _slices(
                 ml = curves.slices_ml(valve.ventricle)[:, phase]
                 deciding = drawn and ml[list(above)].sum() >= DECIDING_SHARE * ml.sum()
                 yield _about(_told_above(valve, moment, above), valve, moment, above, phase, deciding=deciding)
-            if below:
-                yield _about(_told_below(valve, moment, below), valve, moment, below, phase, deciding=drawn)
+            whole = tuple(index for index in below if base.shares[index] == 1.0)
+            cut = tuple(index for index in below if index not in whole)
+            if whole:
+                yield _about(_told_below(valve, moment, whole), valve, moment, whole, phase, deciding=drawn)
+            if cut:
+                yield _about(_told_mostly(valve, moment, cut), valve, moment, cut, phase, deciding=drawn)
 
 
 def _told_above(valve: Valve, moment: Moment, slices: tuple[int, ...]) -> Message:
@@ -87,6 +91,18 @@ def _told_below(valve: Valve, moment: Moment, slices: tuple[int, ...]) -> Messag
         "the valve’s line.",
         "At {moment} {slices} lie below the plane of the {valve} and hold no {ventricle}: outline them, or look at "
         "the valve’s line.",
+        n=len(slices),
+        **_facts(valve, moment, slices),
+    )
+
+
+def _told_mostly(valve: Valve, moment: Moment, slices: tuple[int, ...]) -> Message:
+    return Message.counted(
+        "slice_below_valve",
+        "At {moment} {slices} lies partly, by half or more, below the plane of the {valve} and holds no {ventricle}: "
+        "outline it, or look at the valve’s line.",
+        "At {moment} {slices} lie partly, by half or more, below the plane of the {valve} and hold no {ventricle}: "
+        "outline them, or look at the valve’s line.",
         n=len(slices),
         **_facts(valve, moment, slices),
     )

@@ -1,8 +1,10 @@
 """`NumbersView`: function of both ventricles, the facts it needs from the doctor, and what is to be reviewed."""
 
-from PySide6.QtCore import Qt, Signal, Slot
+from typing import Final
+
+from PySide6.QtCore import QCoreApplication, QEvent, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QToolButton, QVBoxLayout, QWidget
 
 from cinecor.app.reference import reference_book
 from cinecor.measure.reference.comparison import ReferenceBook
@@ -21,6 +23,8 @@ from cinecor.ui.panels.numbers_text import numbers_text
 from cinecor.ui.panels.one_line import OneLine
 from cinecor.ui.panels.review_list import ReviewList
 from cinecor.ui.study.study_desk import StudyDesk
+
+_BESIDE_PX: Final = 6  # above and below what is scrolled to
 
 
 class NumbersView(QScrollArea):
@@ -62,6 +66,7 @@ class NumbersView(QScrollArea):
         desk.review.changed.connect(self.refresh)
         desk.valves.changed.connect(self.refresh)
         desk.operations.changed.connect(self._tell_waiting)
+        desk.doubts.gone_to.connect(lambda: QTimer.singleShot(0, self, self.show_doubt))
         self.refresh()
 
     def _assemble(self) -> None:
@@ -93,6 +98,14 @@ class NumbersView(QScrollArea):
         bar = self.verticalScrollBar().sizeHint().width()
         needed = self._content.minimumSizeHint().width() + bar + 2 * self.frameWidth()
         self.setMinimumWidth(max(needed, self.minimumWidth()))
+
+    @Slot()
+    def show_doubt(self) -> None:
+        """Scroll to the doubt in question and its answers: no key may answer what nobody sees."""
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest.value)  # else it is where it was before
+        row = self.review_list.current_row
+        for part in () if row is None else (row, *row.findChildren(QPushButton)):
+            self.ensureWidgetVisible(part, 0, _BESIDE_PX)
 
     @property
     def book(self) -> ReferenceBook:

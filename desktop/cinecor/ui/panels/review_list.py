@@ -43,6 +43,7 @@ class ReviewList(QWidget):
         column.addStretch()  # until the panel has followed, a shorter list leaves room below, not between its rows
         desk.doubts.changed.connect(self.refresh)
         desk.keeping.found.connect(self.refresh)
+        desk.valves.changed.connect(self.refresh)
         self.refresh()
 
     @Slot()
@@ -68,17 +69,33 @@ class ReviewList(QWidget):
         self._whole.setEnabled(True)
         self._rows.activate()
 
+    @property
+    def current_row(self) -> FindingRow | None:
+        """The row of the doubt in question, with its answers."""
+        rows = (row for told, row in self._shown if isinstance(told.about, Doubt) and told.opened)
+        return next((row for row in rows if isinstance(row, FindingRow)), None)
+
     def _told(self) -> list["_Told"]:
         """Return what every row is about, and what else it shows, from top to bottom."""
         doubts, remarks = self._desk.doubts.doubts, self._desk.doubts.remarks
         current, locked = self._desk.doubts.current, self._desk.review.locked
         rows = [
-            _Told(one, opened=here, locked=locked, droppable=here and self._desk.doubts.why_not_dropped(one) is None)
+            _Told(
+                one,
+                opened=here,
+                locked=locked,
+                droppable=here and self._desk.doubts.why_not_dropped(one) is None,
+                awaited=self._awaited(one.message),
+            )
             for one in doubts
             for here in (one == current,)
         ]
-        rows += [_Told(one, opened=one.message == self._opened) for one in remarks]
+        rows += [_Told(one, opened=one.message == self._opened, awaited=self._awaited(one.message)) for one in remarks]
         return rows or [_Told(None)]
+
+    def _awaited(self, message: Message) -> bool:
+        """Return whether a sentence is about a valve's line that is just being followed anew: it may hold no longer."""
+        return any(message.values.get("valve") == valve.message for valve in self._desk.valves.following)
 
     def _row(self, told: "_Told") -> QWidget:
         match told.about:
@@ -95,7 +112,9 @@ class ReviewList(QWidget):
         if here and doubt.at_stake_ml and not doubt.tells_ml:
             off = tr("Expected error of both cavities there: about {ml} mL.", ml=doubt.at_stake_ml)
             sentence = f"{sentence} {off}"
-        if doubt.answer is not None:
+        if self._awaited(doubt.message):
+            sign, colour, sentence = "…", self._theme.quiet, _awaited_text(sentence)
+        elif doubt.answer is not None:
             sign, colour, sentence = "✓", self._theme.quiet, f"{sentence} ({answer_name(doubt.answer)})"
         elif doubt.severity is Severity.DOUBTFUL:
             sign, colour = "?", self._theme.doubt
@@ -122,8 +141,14 @@ class ReviewList(QWidget):
         opened = remark.message == self._opened
         placed = bool(remark.slices or remark.phases)
         link = tr("show") if placed else tr("less") if opened else tr("more")
+        sentence = said(remark.message)
         row = FindingRow(
-            "·", said(remark.message), colour=self._theme.quiet, slices=remark.slices, opened=opened, link=link
+            "·",
+            _awaited_text(sentence) if self._awaited(remark.message) else sentence,
+            colour=self._theme.quiet,
+            slices=remark.slices,
+            opened=opened,
+            link=link,
         )
         row.wanted.connect(lambda: self._open(remark))
         return row
@@ -169,6 +194,11 @@ class _Told:
     opened: bool = False
     locked: bool = False
     droppable: bool = False
+    awaited: bool = False
+
+
+def _awaited_text(sentence: str) -> str:
+    return tr("{sentence} (The line is being followed anew.)", sentence=sentence)
 
 
 def open_text(desk: StudyDesk) -> str:

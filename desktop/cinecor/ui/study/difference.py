@@ -60,7 +60,11 @@ def changes(before: Measurements, now: Measurements) -> list[str]:
 def changed_text(before: Measurements, now: Measurements) -> str:
     """Return by how much an act changed the numbers, or that it did not."""
     told = changes(before, now)
-    return tr("Changed: {parts}.", parts=", ".join(told)) if told else tr("No volume, EF or mass changed.")
+    return (
+        tr("Changed: {parts}.", parts=", ".join(told))
+        if told
+        else tr("Volumes at ED and ES, EF and mass stay as they were.")
+    )
 
 
 def left_out(review: Review, since: Review | None = None) -> list[str]:

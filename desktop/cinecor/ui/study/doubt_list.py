@@ -23,6 +23,7 @@ class DoubtList(QObject):
     """Worst first; whoever answers one comes to the next that is open."""
 
     changed = Signal()
+    gone_to = Signal()  # one is in question anew; told after `changed`
 
     def __init__(self, review: ReviewModel, cursor: Cursor, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -51,6 +52,7 @@ class DoubtList(QObject):
         self._cursor.go(to_slice=index, to_phase=phase)
         self._gone_to = (self._cursor.slice, self._cursor.phase)
         self.changed.emit()
+        self.gone_to.emit()
 
     def at_frame(self, *, playing: bool = False) -> Doubt | None:
         """Return the doubt that a key answers: the one gone to or, once the view moved on, the shown frame's own.

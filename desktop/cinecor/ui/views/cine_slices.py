@@ -100,7 +100,7 @@ class CineSlices:
             for valve, bases in () if result is None else result.valves.bases.items():
                 base = bases[moment]
                 share = None if base is None or base.shares is None else float(base.shares[index])
-                if share is not None and 0.0 < share < 1.0:
+                if share is not None and 0.0 < share < 1.0 and valve not in desk.valves.following:  # else it is old
                     number += f" · {valve_short(valve)} {number_text(100 * share)} %"
         offset = desk.steps.offset_mm(self._uid, index)
         shifted = offset is not None and abs(offset) >= _LEAST_OFFSET_MM

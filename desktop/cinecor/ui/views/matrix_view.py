@@ -243,9 +243,12 @@ class MatrixView(FocusFrame):
         row_px = self.cell_rect(0, 0).height()
         every = max(1, math.ceil(_LEAST_LETTERS_PX / max(row_px, 1.0)))
         painter.setFont(self._row_font(row_px * every))
+        own = self.cell_rect(cursor.slice, 0)
         for index in range(0, slices, every):
             rect = self.cell_rect(index, 0)
             rect.setHeight(row_px * every)
+            if every > 1 and rect.top() < own.bottom() + row_px and rect.bottom() > own.top() - row_px:
+                continue  # the current slice's number stands there
             painter.setPen(QColor(self._theme.text if index == cursor.slice else self._theme.quiet))
             painter.drawText(
                 QRectF(0, rect.top(), rect.left() - 7, rect.height()),
@@ -253,6 +256,13 @@ class MatrixView(FocusFrame):
                 str(index + 1),
             )
         painter.setFont(self.font())
+        if every > 1:
+            painter.setPen(QColor(self._theme.text))
+            painter.drawText(
+                QRectF(0, own.center().y() - metrics.height() / 2, own.left() - 7, metrics.height()),
+                align.AlignRight | align.AlignVCenter,
+                str(cursor.slice + 1),
+            )
         known = {phase for moment in Moment if (phase := self._review.phase_of(moment)) is not None}
         moments = {phase: " ".join(map(moment_name, self._review.moments_at(phase))) for phase in known}
         free_from = -1.0
@@ -274,8 +284,17 @@ class MatrixView(FocusFrame):
             painter.drawText(
                 QRectF(place.left() - 8, 2, place.width() + 16, metrics.height()),
                 align.AlignCenter,
-                tr("{moment} (mL)", moment=moment_name(moment)),
+                self.choice_head(moment),
             )
+
+    def choice_head(self, moment: Moment) -> str:
+        """Return what stands above a column: where rows are too low for numbers, the current slice's own mL."""
+        review, measures = self._review.present, self._review.result
+        if review is not None and measures is not None and self.choice_rect(0, moment).height() < _LEAST_LETTERS_PX:
+            effect = slice_effect(review, measures, index=self._cursor.slice, moment=moment)
+            if effect is not None:
+                return f"{moment_name(moment)} {number_text(effect.lv_ml, 1)}"
+        return tr("{moment} (mL)", moment=moment_name(moment))
 
     def _row_font(self, row_px: float) -> QFont:
         """Return the font in which a number fits into a row."""

@@ -6,7 +6,8 @@ from typing import Final
 from cinecor.review.base_rule import BaseRule
 from cinecor.review.edit import ChooseBase
 from cinecor.review.valve.line import Valve
-from cinecor.ui.look.texts import N_, tr
+from cinecor.ui.look.texts import N_, said, tr
+from cinecor.ui.study.difference import changed_text
 from cinecor.ui.views.long_axis_cine_view import DRAW
 from cinecor.ui.window.command import AtStudy, Menu
 from cinecor.ui.window.study_page import StudyPage
@@ -77,7 +78,14 @@ def _base_choosable(page: StudyPage) -> bool:
                       also=N_("fractional slice partial slab"))  # fmt: skip
 def fractional_base(at: AtStudy) -> None:
     """Count of slices at the base the part below the valve's plane, or whole slices again."""
-    review = at.desk.review.decided
-    if review is not None:
-        whole, parts = BaseRule.WHOLE, BaseRule.FRACTIONAL
-        at.desk.review.edit(ChooseBase(whole if review.base is parts else parts))
+    model = at.desk.review
+    review, before = model.decided, model.result
+    if review is None:
+        return
+    whole, parts = BaseRule.WHOLE, BaseRule.FRACTIONAL
+    if model.edit(ChooseBase(whole if review.base is parts else parts)) and before is not None and model.result:
+        told = tr("Slices at the base count by their part below the valve now.")
+        if review.base is parts:
+            told = tr("Slices at the base count whole now.")
+        told = f"{told} {changed_text(before.measurements, model.result.measurements)}"
+        at.page.telling.remark(" ".join((told, *map(said, model.moved))))
