@@ -106,7 +106,7 @@ def test_that_the_readers_choices_stand_below_what_is_graver(reviewed: StudyPage
     told = [finding.severity for finding in reviewed.desk.review.result.quality.findings]
     assert told[0] is Severity.DOUBTFUL
     assert told == sorted(told, key=["doubtful", "warning", "info"].index)
-    assert "reader_choice" in {finding.code for finding in reviewed.desk.review.result.quality.findings}
+    assert "slice_dropped" in {finding.code for finding in reviewed.desk.review.result.quality.findings}
 
 
 def test_that_the_curves_show_the_number_where_it_is_not_the_curves_own(reviewed: StudyPage) -> None:
@@ -127,7 +127,7 @@ def test_that_a_slice_left_out_at_one_moment_is_no_jump_of_the_curve(qtbot: QtBo
     quality = reviewed.desk.review.result.quality
     new = {finding.code for finding in quality.findings} - before
     assert not new & {"volume_jump", "myocardium_changes"}
-    assert "reader_choice" in new
+    assert "left_out_at_ed" in new
     assert quality.counted_slices.lv.ed is not None
     assert 3 not in quality.counted_slices.lv.ed
 
@@ -532,9 +532,9 @@ def test_that_a_slice_left_out_at_ed_alone_is_told_with_what_is_missing_and_wher
     (finding,) = (
         one
         for one in reviewed.desk.review.result.quality.findings
-        if one.code == "reader_choice"  # type: ignore[union-attr]
+        if one.code == "left_out_at_ed"  # type: ignore[union-attr]
     )
     assert finding.severity is Severity.WARNING
     qtbot.mouseClick(reviewed.matrix, Qt.MouseButton.LeftButton, pos=_middle(reviewed, 3, Moment.ES))
     told = {one.code: one for one in reviewed.desk.review.result.quality.findings}  # type: ignore[union-attr]
-    assert told["reader_choice"].severity is Severity.INFO
+    assert told["left_out_at_both"].severity is Severity.INFO

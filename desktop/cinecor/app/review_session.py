@@ -11,7 +11,7 @@ from cinecor.errors import InputError, UsageError
 from cinecor.inference.outline.segmentation import Segmentation
 from cinecor.measure.findings.finding import Finding, Severity
 from cinecor.measure.measurements import Measurements
-from cinecor.measure.quantity import QUANTITIES, resting_on
+from cinecor.measure.quantity import QUANTITIES, keys_in_doubt, number_key
 from cinecor.measure.ventricle import Ventricle
 from cinecor.message import Message
 from cinecor.report.binding import ef_beside_models, signed_part
@@ -175,7 +175,7 @@ class ReviewSession:
                 "" if worst is None else worst.code,
                 len(left),
                 None if worst is None else worst.message,
-                resting_on(one for one in findings if one.doubts),
+                keys_in_doubt(findings),
                 _reading(now, self.review),
             )
         )
@@ -277,7 +277,7 @@ def _numbers(measurements: Measurements) -> dict[str, float]:
         for quantity in QUANTITIES:
             value = quantity.of(measurements.of(ventricle))
             if ventricle in quantity.codes and value is not None:
-                found[f"{ventricle.value}.{quantity.field}"] = value
+                found[number_key(ventricle, quantity)] = value
     return found
 
 

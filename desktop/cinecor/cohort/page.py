@@ -161,7 +161,7 @@ def _item(item: ReviewItem) -> str:
         for ventricle in Ventricle
         for field in ("edv_ml", "ef_percent")
     )
-    in_doubt = escape(", ".join(_CONCERNS[one] for one in item.facts.doubtful))
+    in_doubt = escape(", ".join(_CONCERNS.get(one, one) for one in item.facts.doubtful))
     link = f"{quote(item.name)}/results.json"
     return (
         f'<tr><td><a href="{link}">{escape(item.name)}</a></td><td class="doubtful">{in_doubt}</td>'

@@ -8,6 +8,7 @@ from pathlib import Path
 from cinecor.cohort.manifest import Manifest
 from cinecor.cohort.study_facts import StudyFacts
 from cinecor.measure.findings.finding import Severity
+from cinecor.report.results import QualityFinding
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +56,13 @@ def review_items(
 
 
 def finding_sentences(item: ReviewItem) -> list[tuple[str, bool]]:
-    """Return what a study's findings say, gravest first, and of each whether it puts a number in doubt.
+    """Return what a study's open findings say, gravest first, and of each whether it puts a number in doubt.
 
     The sentences lie in its results; where these cannot be read any more, their codes stand for them.
     """
     try:
         findings = json.loads((item.folder / "results.json").read_bytes())["quality"]["findings"]
-        told = [(str(one["message"]), str(one["severity"])) for one in findings]
+        told = [(one.message, one.severity) for one in map(QualityFinding.model_validate, findings) if not one.answered]
     except (OSError, ValueError, LookupError, TypeError):
         told = list(item.facts.findings.items())
     return [(text, severity == Severity.DOUBTFUL) for text, severity in told if severity != Severity.INFO]

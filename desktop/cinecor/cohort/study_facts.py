@@ -1,5 +1,6 @@
 """`StudyFacts`: what a cohort keeps of one study's results: the numbers, and what makes a reader look at them."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any, Final
 
@@ -10,9 +11,13 @@ from cinecor.report.results import EfIntervals, ReferenceFacts, Results
 
 Number = float | int | str | None
 
-NUMBERS: Final = tuple(
-    number_name(ventricle, one) for ventricle in Ventricle for one in QUANTITIES if ventricle in one.codes
-)
+_NUMBERS: Final = {
+    number_name(ventricle, one): (ventricle, one)
+    for ventricle in Ventricle
+    for one in QUANTITIES
+    if ventricle in one.codes
+}
+NUMBERS: Final = tuple(_NUMBERS)
 """Names of the numbers, as `lv_edv_ml`."""
 
 
@@ -28,7 +33,7 @@ class StudyFacts:
     es_phase: int | None
     numbers: dict[str, float | None]  # by the names in `NUMBERS`; null where it cannot be known
     doubtful: list[str]  # "lv", "rv", "mass", "co": what doubtful findings name
-    findings: dict[str, str]  # code: severity, gravest first
+    findings: dict[str, str]  # code: severity, gravest first, of those that nobody answered
     lowest_confidence: float | None  # of any frame, 0 to 1
     status: str  # "ai_not_verified", "in_review" or "signed"
     series_uids: list[str]
@@ -51,7 +56,7 @@ class StudyFacts:
         confidence = [value for row in results.quality.confidence for value in row if value is not None]
         told = {fact.code for fact in results.audit.warning_facts}
         findings: dict[str, str] = {}
-        for finding in results.quality.findings:
+        for finding in (one for one in results.quality.findings if not one.answered):
             findings.setdefault(finding.code, finding.severity)
         return cls(
             slices=results.stack.slices,
@@ -60,12 +65,7 @@ class StudyFacts:
             heart_rate_bpm=results.stack.heart_rate_bpm,
             ed_phase=results.ed_phase,
             es_phase=results.es_phase,
-            numbers={
-                number_name(ventricle, one): one.of(holder)
-                for ventricle, holder in ventricles.items()
-                for one in QUANTITIES
-                if ventricle in one.codes
-            },
+            numbers={name: one.of(ventricles[ventricle]) for name, (ventricle, one) in _NUMBERS.items()},
             doubtful=list(results.quality.doubtful),
             findings=findings,
             lowest_confidence=min(confidence, default=None),
@@ -86,8 +86,13 @@ class StudyFacts:
 
     @classmethod
     def kept(cls, document: dict[str, Any]) -> "StudyFacts":
-        """Return the facts out of what `to_keep` gave, perhaps in another version."""
-        return cls(**{one.name: document[one.name] for one in fields(cls) if one.name in document})
+        """Return the facts out of what `to_keep` gave, perhaps in another version.
+
+        One that kept no numbers in doubt kept what was: each number of that counts as in doubt.
+        """
+        known = {one.name: document[one.name] for one in fields(cls) if one.name in document}
+        known.setdefault("doubtful_numbers", _told_by(document["doubtful"], document["numbers"]))
+        return cls(**known)
 
     def to_keep(self) -> dict[str, Any]:
         """Return the facts as JSON holds them."""
@@ -97,15 +102,25 @@ class StudyFacts:
     def worst_first(self) -> tuple[float, ...]:
         """A key that sorts studies so that the one most in need of a reader comes first.
 
-        More numbers in doubt, then more doubtful findings, more warnings, less confidence.
+        More numbers in doubt (of one phase, which has no such numbers: volumes), then more doubtful findings, more
+        warnings, less confidence.
         """
         severities = list(self.findings.values())
         return (
-            -len(self.doubtful),
+            -(len(self.doubtful_numbers) or len(self.doubtful)),
             -severities.count("doubtful"),
             -severities.count("warning"),
             1.0 if self.lowest_confidence is None else self.lowest_confidence,
         )
+
+
+def _told_by(doubtful: Sequence[str], numbers: Mapping[str, float | None]) -> list[str]:
+    """Return the known numbers of what is in doubt ("lv", "rv", "mass", "co")."""
+    return [
+        name
+        for name, (ventricle, one) in _NUMBERS.items()
+        if numbers.get(name) is not None and (ventricle.concern in doubtful or one.concern in doubtful)
+    ]
 
 
 def _outside(reference: ReferenceFacts) -> dict[str, str]:

@@ -7,7 +7,7 @@ report go by it, so that a number has one name, one unit and as many decimals wh
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Final, Protocol
+from typing import Final, Protocol, TypeVar
 
 from cinecor.measure.moment import Moment
 from cinecor.measure.ventricle import Concern, Ventricle
@@ -34,6 +34,13 @@ class Bearing(Protocol):
     def moments(self) -> Sequence[str]:
         """The moments whose volumes it bears on; empty: both."""
 
+    @property
+    def doubts(self) -> bool:
+        """Whether it puts in doubt what it bears on: what somebody answered does not any more."""
+
+
+Told = TypeVar("Told", bound=Bearing)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quantity:
@@ -59,6 +66,10 @@ class Quantity:
         """Return whether a finding bears on this number; what is wrong at ES alone leaves EDV and mass alone."""
         elsewhere = self.moment is not None and bool(finding.moments) and self.moment not in finding.moments
         return not elsewhere and (ventricle.concern in finding.concerns or self.concern in finding.concerns)
+
+    def doubted_by(self, findings: Iterable[Told], ventricle: Ventricle) -> tuple[Told, ...]:
+        """Return the findings that put this number in doubt."""
+        return tuple(one for one in findings if one.doubts and self.rests_on(one, ventricle))
 
     def of(self, holder: object) -> float | None:
         """Return the number out of a `VentricularFunction` or `Rates`; None where it is unknown."""
@@ -214,19 +225,29 @@ EXCURSIONS: Final = (
 """Of the lines of valves that a reader drew in long-axis cines."""
 
 
-def resting_on(doubts: Iterable[Bearing]) -> frozenset[str]:
-    """Return which numbers of `QUANTITIES` something bears on, by name: "lv.ef_percent"."""
-    told = tuple(doubts)
-    return frozenset(
-        f"{ventricle.value}.{one.field}"
+def numbers_in_doubt(findings: Iterable[Bearing]) -> tuple[tuple[Ventricle, Quantity], ...]:
+    """Return the numbers of `QUANTITIES` that findings put in doubt, those of the LV first: those that carry `?`."""
+    told = tuple(findings)
+    return tuple(
+        (ventricle, one)
+        for ventricle in Ventricle
         for one in QUANTITIES
-        for ventricle in one.codes
-        if any(one.rests_on(doubt, ventricle) for doubt in told)
+        if ventricle in one.codes and one.doubted_by(told, ventricle)
     )
 
 
+def keys_in_doubt(findings: Iterable[Bearing]) -> frozenset[str]:
+    """Return the same by their keys, as "lv.ef_percent"."""
+    return frozenset(number_key(ventricle, one) for ventricle, one in numbers_in_doubt(findings))
+
+
+def number_key(ventricle: Ventricle, one: Quantity) -> str:
+    """Return what a ventricle's number is called in the store, the ledger and tables of reference: "lv.ef_percent"."""
+    return f"{ventricle.value}.{one.field}"
+
+
 def number_name(ventricle: Ventricle, one: Quantity) -> str:
-    """Return what a ventricle's number is called in tables and lists, as `lv_edv_ml`."""
+    """Return what a ventricle's number is called in results.json and as a column of a table: `lv_ef_percent`."""
     return f"{ventricle.value}_{one.field}"
 
 

@@ -12,11 +12,10 @@ from cinecor.measure.conventions import conventions
 from cinecor.measure.curves import VolumeCurves
 from cinecor.measure.ef_interval import EfRange
 from cinecor.measure.end_slices import EndSlices
-from cinecor.measure.findings.finding import Severity
 from cinecor.measure.findings.quality import CountedAt
 from cinecor.measure.measurements import NO_HEART_RATE, Measurements, VentricularFunction
 from cinecor.measure.moment import Moment
-from cinecor.measure.quantity import QUANTITIES, number_name
+from cinecor.measure.quantity import QUANTITIES, number_name, numbers_in_doubt
 from cinecor.measure.reference.comparison import ReferenceBook
 from cinecor.measure.reference.shipped import shipped_book
 from cinecor.measure.ventricle import Ventricle
@@ -242,17 +241,13 @@ def _choice_facts(review: Review) -> ChoiceFacts:
 
 def _quality_facts(result: ReviewResult, *, measurements: Measurements) -> QualityFacts:
     quality, phase_choice = result.quality, measurements.phase_choice
-    doubts = [finding for finding in quality.findings if finding.severity is Severity.DOUBTFUL]
     expected = quality.expected_error_ml
     return QualityFacts(
         doubtful=sorted(quality.doubtful),
         doubtful_numbers=[
             number_name(ventricle, one)
-            for ventricle in Ventricle
-            for one in QUANTITIES
-            if ventricle in one.codes
-            and one.of(measurements.of(ventricle)) is not None
-            and any(one.rests_on(finding, ventricle) for finding in doubts)
+            for ventricle, one in numbers_in_doubt(quality.findings)
+            if one.of(measurements.of(ventricle)) is not None
         ],
         findings=[
             QualityFinding(

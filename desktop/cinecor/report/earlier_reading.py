@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from cinecor.measure.quantity import QUANTITIES, resting_on
+from cinecor.measure.quantity import QUANTITIES, keys_in_doubt, number_key
 from cinecor.measure.ventricle import Ventricle
 from cinecor.report.results import ModelFacts, Results
 
@@ -23,11 +23,6 @@ class EarlierReading:
     same_patient: bool = True  # by PatientID; False: a study does not say, and whoever named it answers for that
 
 
-def numbers_in_doubt(results: Results) -> frozenset[str]:
-    """Return the names of the numbers that a doubtful finding bears on."""
-    return resting_on(one for one in results.quality.findings if one.doubts)
-
-
 def numbers_of(results: Results) -> Mapping[str, float]:
     """Return the numbers of both ventricles that are known, by name ("lv.edv_ml")."""
     found = {}
@@ -35,7 +30,7 @@ def numbers_of(results: Results) -> Mapping[str, float]:
         for quantity in QUANTITIES:
             value = quantity.of(function)
             if ventricle in quantity.codes and value is not None:
-                found[f"{ventricle.value}.{quantity.field}"] = value
+                found[number_key(ventricle, quantity)] = value
     return MappingProxyType(found)
 
 
@@ -48,7 +43,7 @@ def reading_of(results: Results, *, date: str) -> EarlierReading:
         model=results.model,
         by_reader=is_by_reader(results),
         base=base_of(results),
-        doubtful=numbers_in_doubt(results),
+        doubtful=keys_in_doubt(results.quality.findings),
     )
 
 

@@ -166,7 +166,7 @@ class QualityFacts(_Part):
 
     def doubts(self, quantity: Quantity, ventricle: Ventricle) -> bool:
         """Return whether a doubtful finding bears on a number of a ventricle."""
-        return any(one.doubts and quantity.rests_on(one, ventricle) for one in self.findings)
+        return bool(quantity.doubted_by(self.findings, ventricle))
 
 
 class SlicesLeftOut(_Part):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from cinecor.measure.measurements import Measurements
-from cinecor.measure.quantity import EXCURSIONS, QUANTITIES, RATES, Quantity
+from cinecor.measure.quantity import EXCURSIONS, QUANTITIES, RATES, Quantity, number_key
 from cinecor.measure.reference.comparison import Comparison, ReferenceBook
 from cinecor.measure.ventricle import Ventricle
 from cinecor.message import Message
@@ -63,12 +63,12 @@ def number_rows(
     valves whose lines are being followed: their excursion is awaited.
     """
     if review is None or result is None:
-        return {_key(side, one): NumberRow(side, one) for side in Ventricle for one in SHOWN if side in one.codes}
+        return {number_key(side, one): NumberRow(side, one) for side in Ventricle for one in SHOWN if side in one.codes}
     compared: dict[str, list[Comparison]] = {}
     for found in comparisons(review, result, None, book=book):
         compared.setdefault(f"{found.measure.ventricle}.{found.measure.field}", []).append(found)
     return {
-        _key(side, one): NumberRow(side, one, reasons=(_AWAITED,), awaited=True)
+        number_key(side, one): NumberRow(side, one, reasons=(_AWAITED,), awaited=True)
         if _FOLLOWED.get(one.field) in following
         else NumberRow(
             side,
@@ -78,16 +78,12 @@ def number_rows(
             change=_change(one, result.measurements, model, side),
             doubts=tuple(finding.message for finding in result.doubts(one, side)),
             reasons=result.measurements.reasons if result.value(one, side) is None else (),
-            comparisons=tuple(compared.get(_key(side, one), ())),
+            comparisons=tuple(compared.get(number_key(side, one), ())),
         )
         for side in Ventricle
         for one in SHOWN
         if side in one.codes
     }
-
-
-def _key(side: Ventricle, one: Quantity) -> str:
-    return f"{side}.{one.field}"
 
 
 def _change(one: Quantity, now: Measurements, model: Measurements | None, side: Ventricle) -> float | None:

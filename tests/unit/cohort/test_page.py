@@ -18,9 +18,10 @@ from cinecor.cohort.page import write_page
 from cinecor.cohort.study_facts import StudyFacts
 from cinecor.message import Message
 
-DOUBT = {"message": "The RV is much larger in slice 4.", "severity": "doubtful"}
-WARNING = {"message": "Slices lie 17.7 mm apart <usual: 12>.", "severity": "warning"}
-NOTE = {"message": "Worth knowing.", "severity": "info"}
+PLACED: dict = {"code": "any", "slices": [], "phases": [], "concerns": ["rv"]}
+DOUBT = {**PLACED, "message": "The RV is much larger in slice 4.", "severity": "doubtful"}
+WARNING = {**PLACED, "message": "Slices lie 17.7 mm apart <usual: 12>.", "severity": "warning"}
+NOTE = {**PLACED, "message": "Worth knowing.", "severity": "info"}
 
 
 @pytest.fixture
@@ -40,12 +41,14 @@ def _page(manifest: Manifest, folder: Path, facts: StudyFacts = FACTS) -> str:
 
 def test_that_a_study_in_doubt_says_why_in_the_sentences_of_its_results(manifest: Manifest, tmp_path: Path) -> None:
     (tmp_path / "study").mkdir()
-    results = {"quality": {"findings": [DOUBT, WARNING, NOTE]}}
+    answered = {**DOUBT, "message": "The LV jumps in phase 3.", "answered": True}
+    results = {"quality": {"findings": [DOUBT, answered, WARNING, NOTE]}}
     (tmp_path / "study" / "results.json").write_text(json.dumps(results))
     page = _page(manifest, tmp_path)
     assert '<p class="doubtful">The RV is much larger in slice 4.</p>' in page
     assert "<summary>1 more to look at</summary><p>Slices lie 17.7 mm apart &lt;usual: 12&gt;.</p>" in page
     assert "Worth knowing" not in page
+    assert "The LV jumps" not in page
     assert "rv_area_off" not in page
     assert '<td class="doubtful">RV volumes and EF</td>' in page
 
@@ -68,6 +71,11 @@ def test_that_the_numbers_in_doubt_carry_the_mark_and_the_others_do_not(manifest
     assert cells[2] == '160 <span class="doubtful">?</span>'
     assert cells[3] == "–"
     assert [cell.endswith("?</span>") for cell in cells] == [False, False, True, False]
+
+
+def test_that_what_another_version_calls_doubtful_is_told_as_it_calls_it(manifest: Manifest, tmp_path: Path) -> None:
+    page = _page(manifest, tmp_path, replace(FACTS, doubtful=["rv", "strain"]))
+    assert '<td class="doubtful">RV volumes and EF, strain</td>' in page
 
 
 def test_that_a_failure_is_a_sentence_first_and_its_code_beside_it(manifest: Manifest, tmp_path: Path) -> None:

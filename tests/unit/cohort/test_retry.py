@@ -118,18 +118,27 @@ def test_that_what_would_be_tried_again_and_is_no_longer_there_says_so_in_its_ro
         assert (str(given) in deleted.message) is (code == "input_not_there_again")
 
 
-def test_that_an_input_that_was_gone_and_is_back_is_tried_again(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("passing", "gone_by_retry", "back_by_retry", "again"),
+    [(False, True, True, True), (False, True, False, False), (True, False, False, True), (True, True, True, True)],
+)
+def test_that_an_input_that_was_gone_and_is_back_is_tried_again_as_if_it_had_stayed(
+    tmp_path: Path, passing: bool, gone_by_retry: bool, back_by_retry: bool, again: bool
+) -> None:
     given, out = tmp_path / "deleted", tmp_path / "out"
-    settings = CohortSettings(out, "m", retry_failed=True)
     with closing(Manifest.open(out, resume=False)) as manifest:
-        for there in (True, False, True):
+        for there, retry in ((True, False), (False, gone_by_retry), (True, back_by_retry)):
             if there:
                 given.mkdir(exist_ok=True)
             else:
                 given.rmdir()
-            workers = _Failing(passing=False)
+            settings, redone = CohortSettings(out, "m", retry_failed=retry), Redone()
+            workers = _Failing(passing=passing)
             sources = iter([FoundInput(given, given.name)] if there else [])
-            list(run_cohort(sources, manifest=manifest, workers=workers, settings=settings, redone=Redone()))
+            list(run_cohort(sources, manifest=manifest, workers=workers, settings=settings, redone=redone))
             row = manifest.row_of(given)
             assert row is not None
-            assert row.code == ("broken" if there else "input_not_there_again")
+            if not there:
+                assert row.code == "input_not_there_again"
+        assert row.code == ("broken" if again else "input_not_there_again")
+        assert redone == Redone(failed=int(again))

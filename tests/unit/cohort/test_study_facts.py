@@ -1,5 +1,6 @@
 """Rules of a study's facts: what a cohort keeps of results."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import nibabel
@@ -7,10 +8,13 @@ import numpy as np
 import pytest
 from cohorts import TINY, write_studies
 from result_folders import write_results_of
+from unit.cohort.test_table import FACTS
 
-from cinecor.cohort.study_facts import StudyFacts
+from cinecor.cohort.study_facts import NUMBERS, StudyFacts
 from cinecor.report.results import Results
 from cinecor_phantom import HeartShape, make_phantom
+
+LV = [name for name in NUMBERS if name.startswith("lv_")]
 
 
 def _facts(folder: Path) -> tuple[StudyFacts, Results]:
@@ -52,3 +56,37 @@ def test_that_a_value_in_doubt_is_none_outside_its_range(tmp_path: Path) -> None
         ef = first.model_copy(update={"verdict": "above", "doubtful": doubtful})
         reference = results.reference.model_copy(update={"comparisons": [ef]})
         assert StudyFacts.of(results.model_copy(update={"reference": reference})).outside_reference == told
+
+
+def test_that_more_numbers_in_doubt_come_first_however_many_findings_name_them() -> None:
+    one = replace(FACTS, doubtful=["co", "lv"], doubtful_numbers=["lv_esv_ml"], findings={"a": "doubtful"})
+    six = replace(FACTS, doubtful=["lv"], doubtful_numbers=LV, findings={"a": "doubtful"})
+    lone = replace(FACTS, doubtful=["lv", "mass"], doubtful_numbers=[], findings={"a": "doubtful"})
+    sure = replace(FACTS, doubtful=[], doubtful_numbers=[], findings={"a": "doubtful"})
+    assert sorted((sure, one, lone, six), key=lambda facts: facts.worst_first) == [six, lone, one, sure]
+
+
+def test_that_facts_kept_without_numbers_in_doubt_have_those_of_what_was_in_doubt() -> None:
+    kept = {name: value for name, value in FACTS.to_keep().items() if name != "doubtful_numbers"}
+    unknown = {**FACTS.numbers, "lv_mass_g": None}
+    for doubtful, numbers, told in (
+        (["lv"], FACTS.numbers, LV),
+        (["lv"], unknown, [name for name in LV if name != "lv_mass_g"]),
+        (["co"], FACTS.numbers, ["lv_co_l_min", "rv_co_l_min"]),
+        ([], FACTS.numbers, []),
+    ):
+        assert StudyFacts.kept({**kept, "doubtful": doubtful, "numbers": numbers}).doubtful_numbers == told
+
+
+def test_that_a_finding_that_somebody_answered_is_none_that_a_reader_is_called_for(tmp_path: Path) -> None:
+    (study,) = write_studies(tmp_path / "studies", ("one",))
+    phantom = make_phantom(HeartShape.of_volumes(140.0, 60.0), TINY, seed=0)
+    _, results = _facts(write_results_of(phantom.labels, study, tmp_path, name="one"))
+    doubt, *_ = results.quality.findings
+    doubt = doubt.model_copy(update={"code": "looked_at", "severity": "doubtful"})
+    for answered in (False, True):
+        told = [doubt.model_copy(update={"answered": answered})]
+        facts = StudyFacts.of(
+            results.model_copy(update={"quality": results.quality.model_copy(update={"findings": told})})
+        )
+        assert facts.findings == ({} if answered else {"looked_at": "doubtful"})

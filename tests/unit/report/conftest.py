@@ -1,16 +1,19 @@
 """A small stack with labels, and its results."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from cinecor.inference.outline.segmentation import Label, ModelIdentity, Runtime, Segmentation
+from cinecor.measure.findings.finding import Finding
 from cinecor.message import Message
 from cinecor.report.composition import compose_results
 from cinecor.report.results import Results
 from cinecor.review import Body, Review, review_result
+from cinecor.review.answers import Answer, finding_keys
 from cinecor.study.audit import ImportAudit, LeftOut
 from cinecor.study.cine_stack import CineStack, NiftiGrid, SourceFrame, StackGeometry
 
@@ -75,6 +78,7 @@ def composed(
     doubts: tuple[Message, ...] = (),
     cautions: tuple[Message, ...] = (),
     left_out: tuple[LeftOut, ...] = (LeftOut("scout.dcm", Message("localiser", "localiser")),),
+    accepted: Callable[[Finding], bool] = lambda _: False,
 ) -> Results:
     shape = labels.shape[:2]
     audit = ImportAudit(
@@ -97,6 +101,12 @@ def composed(
     review = Review(stack, audit, segmentation, body=Body(stack.heart_rate_bpm))
     result = review_result(review)
     assert result is not None
+    found = result.quality.findings
+    answers = {key: Answer.ACCEPTED for key, one in zip(finding_keys(found), found, strict=True) if accepted(one)}
+    if answers:
+        review = replace(review, answers=answers)
+        result = review_result(review)
+        assert result is not None
     return compose_results(review, result, input_path=input_path, seconds={"read": 0.5})
 
 

@@ -8,6 +8,7 @@ import pytest
 from cinecor.inference.outline.segmentation import Label
 from cinecor.measure.phases import SINGLE_PHASE
 from cinecor.measure.quantity import QUANTITIES
+from cinecor.measure.ventricle import Concern
 from cinecor.message import Message
 from cinecor.report.results import QualityFinding
 from cinecor.report.table import result_table
@@ -53,7 +54,10 @@ def doubting(results, concern, *, moments=()):
     return result_table(results.model_copy(update={"quality": quality}))
 
 
-@pytest.mark.parametrize("case", ["all in doubt", "RV missing at ES", "odd heart rate", "nothing but the LV"])
+@pytest.mark.parametrize(
+    "case",
+    ["all in doubt", "RV missing at ES", "odd heart rate", "nothing but the LV", "some answered", "all answered"],
+)
 def test_that_exactly_the_numbers_called_doubtful_carry_the_mark(case, compose, make_stack, make_labels):
     labels, rate = make_labels(), 60.0
     if case == "RV missing at ES":
@@ -63,11 +67,15 @@ def test_that_exactly_the_numbers_called_doubtful_carry_the_mark(case, compose, 
     elif case == "nothing but the LV":
         labels[labels != Label.LV] = Label.BACKGROUND
     results = compose(make_stack(labels, heart_rate_bpm=rate), labels)
+    if case in ("some answered", "all answered"):
+        results = compose(
+            make_stack(labels), labels, accepted=lambda one: case == "all answered" or Concern.LV in one.concerns
+        )
     rows = {one.field: line(result_table(results), str(one.name)) for one in QUANTITIES}
     columns = {"lv": slice(14, 24), "rv": slice(24, 36)}
     marked = {f"{side}_{field}" for field, row in rows.items() for side, place in columns.items() if "?" in row[place]}
     assert set(results.quality.doubtful_numbers) == marked
-    assert marked
+    assert bool(marked) is (case != "all answered")
 
 
 def test_that_doubts_about_the_heart_rate_mark_the_cardiac_output_alone(results):

@@ -12,7 +12,7 @@ from cinecor.agreement.level import base_comes_first, slice_levels
 from cinecor.errors import CinecorError, InputError
 from cinecor.message import Message
 from cinecor.study.cine_stack import CineStack
-from cinecor_training.data.case import ALL_KNOWN, Case
+from cinecor_training.data.case import ALL_KNOWN, Case, LabelledFrames
 from cinecor_training.evaluation.comparison import compare_function, compare_stack
 from cinecor_training.evaluation.patient_result import PatientResult, StackResult
 from cinecor_training.evaluation.segmenter import Segmenter
@@ -40,9 +40,8 @@ class Evaluation:
 class _Reading:
     moment: str
     group: str
-    stack: CineStack  # of one phase
-    reader: NDArray[np.uint8]  # (slice, row, column)
-    model: NDArray[np.uint8]
+    frames: LabelledFrames
+    model: NDArray[np.uint8]  # (slice, row, column)
 
 
 def evaluate(cases: Sequence[Case], segmenter: Segmenter, *, listener: Callable[[PatientResult], None]) -> Evaluation:
@@ -57,7 +56,7 @@ def evaluate(cases: Sequence[Case], segmenter: Segmenter, *, listener: Callable[
     for patient, stacks in groupby(cases, key=lambda case: case.patient):
         started = time.perf_counter()
         try:
-            readings = [_read(case, segmenter) for case in stacks]
+            readings = _outlined([(case, _read(case)) for case in stacks], segmenter)
         except CinecorError as error:
             skipped.append(Skipped(patient, str(error)))
             continue
@@ -71,7 +70,7 @@ def evaluate(cases: Sequence[Case], segmenter: Segmenter, *, listener: Callable[
     return Evaluation(tuple(results), tuple(skipped), worst)
 
 
-def _read(case: Case, segmenter: Segmenter) -> _Reading:
+def _read(case: Case) -> LabelledFrames:
     frames = case.read()
     if frames.labels.shape != frames.pixels.shape:
         raise InputError(
@@ -91,36 +90,51 @@ def _read(case: Case, segmenter: Segmenter) -> _Reading:
                 moment=case.moment,
             )
         )
-    stack = CineStack(frames.pixels[:, None], frames.geometry, None, None, None, ())
-    return _Reading(case.moment, case.group, stack, frames.labels, segmenter(stack, phases=(0,))[:, 0])
+    return frames
+
+
+def _outlined(cases: Sequence[tuple[Case, LabelledFrames]], segmenter: Segmenter) -> list[_Reading]:
+    """Return a patient's moments as the segmenter outlines them.
+
+    Moments on one grid are phases of one cine, as the application gets them: the heart is looked for once.
+    """
+    one_grid = len({(frames.pixels.shape, frames.geometry.pixel_spacing_mm) for _, frames in cases}) == 1
+    readings = []
+    for together in [cases] if one_grid else [[one] for one in cases]:
+        pixels = np.stack([frames.pixels for _, frames in together], axis=1)
+        labels = segmenter(
+            CineStack(pixels, together[0][1].geometry, None, None, None, ()), phases=range(len(together))
+        )
+        readings += [
+            _Reading(case.moment, case.group, frames, labels[:, phase]) for phase, (case, frames) in enumerate(together)
+        ]
+    return readings
 
 
 def _compare(patient: str, readings: Sequence[_Reading], *, seconds: float) -> tuple[PatientResult, list[SliceError]]:
     longest = next((reading for reading in readings if reading.moment == "ED"), readings[0])
-    base_first = base_comes_first(longest.reader)
+    base_first = base_comes_first(longest.frames.labels)
     stacks: list[StackResult] = []
     errors: list[SliceError] = []
     for reading in readings:
-        geometry = reading.stack.geometry
+        geometry, reader = reading.frames.geometry, reading.frames.labels
         moment = reading.moment
-        stacks.append(
-            compare_stack(reading.model, reading.reader, geometry=geometry, moment=moment, base_first=base_first)
-        )
+        stacks.append(compare_stack(reading.model, reader, geometry=geometry, moment=moment, base_first=base_first))
         errors += slice_errors(
-            reading.stack.pixels[:, 0],
+            reading.frames.pixels,
             model=reading.model,
-            reader=reading.reader,
-            levels=slice_levels(reading.reader, base_first=base_first),
+            reader=reader,
+            levels=slice_levels(reader, base_first=base_first),
             pixel_spacing_mm=geometry.pixel_spacing_mm,
             patient=patient,
             moment=moment,
         )
     by_moment = {reading.moment: reading for reading in readings}
     function = {}
-    if {"ED", "ES"} <= set(by_moment) and by_moment["ED"].reader.shape == by_moment["ES"].reader.shape:
+    if {"ED", "ES"} <= set(by_moment) and by_moment["ED"].model.shape == by_moment["ES"].model.shape:
         function = compare_function(
             {moment: by_moment[moment].model for moment in ("ED", "ES")},
-            {moment: by_moment[moment].reader for moment in ("ED", "ES")},
-            geometry=longest.stack.geometry,
+            {moment: by_moment[moment].frames.labels for moment in ("ED", "ES")},
+            geometry=longest.frames.geometry,
         )
     return PatientResult(patient, readings[0].group, tuple(stacks), function, seconds), errors

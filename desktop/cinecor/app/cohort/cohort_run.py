@@ -218,7 +218,14 @@ class _Run:
             )
             wanted = row.passing or self._settings.retry_failed
             if wanted and row.code != gone.code and not row.path.exists():
-                self._manifest.settle(row, state=State.FAILED, failure=gone, version=this_version())
+                self._manifest.settle(
+                    row,
+                    state=State.FAILED,
+                    failure=gone,
+                    passing=row.passing,  # once it is back, what decides whether it is tried again is as it was
+                    model_sha256=row.model_sha256,
+                    version=this_version(),
+                )
 
     def _is_to_be_redone(self, row: InputRow) -> bool:
         """Return whether an input that an earlier run settled has to be worked on again, and count why."""

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from cinecor.cohort.review_list import ReviewItem, review_list
 from cinecor.measure.findings.finding import Severity
+from cinecor.measure.quantity import QUANTITIES, number_key, number_name
 from cinecor.measure.ventricle import Ventricle
 from cinecor.review.store.study_store import StudyStore, WaitingResults
 
@@ -34,5 +35,10 @@ def _waiting(item: ReviewItem, cohort: Path) -> WaitingResults:
         worst=open_codes[0] if open_codes else "",
         open_findings=len(open_codes),
         model=f"{facts.model_id} {facts.model_version}",
-        doubtful=frozenset(f"{one.value}.ef_percent" for one in Ventricle if one.concern in facts.doubtful),
+        doubtful=frozenset(
+            number_key(ventricle, one)
+            for ventricle in Ventricle
+            for one in QUANTITIES
+            if number_name(ventricle, one) in facts.doubtful_numbers
+        ),
     )

@@ -48,7 +48,7 @@ class Quality:
 
     def doubts(self, quantity: Quantity, ventricle: Ventricle) -> tuple[Finding, ...]:
         """Return the doubtful findings that bear on a number of a ventricle."""
-        return tuple(f for f in self.findings if f.doubts and quantity.rests_on(f, ventricle))
+        return quantity.doubted_by(self.findings, ventricle)
 
 
 def counted_slices(measurements: Measurements) -> CountedSlices:

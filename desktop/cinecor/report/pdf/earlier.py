@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from cinecor.measure.quantity import QUANTITIES
+from cinecor.measure.quantity import QUANTITIES, keys_in_doubt, number_key
 from cinecor.measure.ventricle import Ventricle
 from cinecor.message import Message
-from cinecor.report.earlier_reading import EarlierReading, base_of, is_by_reader, numbers_in_doubt, numbers_of
+from cinecor.report.earlier_reading import EarlierReading, base_of, is_by_reader, numbers_of
 from cinecor.report.pdf.words import Words
 from cinecor.report.results import Results
 
@@ -30,14 +30,15 @@ def comparison_rows(earlier: Sequence[EarlierReading], now: Results, words: Word
     A reading by another convention (papillary muscles, base) has dashes: a difference would be the convention's.
     A number in doubt, then or now, has a `?`, and so has a change since or to it.
     """
-    today, last, doubted = numbers_of(now), _last_comparable(earlier, now), numbers_in_doubt(now)
+    today, last = numbers_of(now), _last_comparable(earlier, now)
+    doubted = keys_in_doubt(now.quality.findings)
     change = (
         Message("report_change", "change") if last is None else Message("report_since", "since {date}", date=last.date)
     )
     head = ["", *(one.date for one in earlier), words.say(Message("report_now", "now")), words.say(change)]
     rows = []
     for ventricle, quantity in _COMPARED:
-        name = f"{ventricle.value}.{quantity.field}"
+        name = number_key(ventricle, quantity)
         then = [one.numbers.get(name) if _comparable(one, now) else None for one in earlier]
         value, before = today.get(name), None if last is None else last.numbers.get(name)
         moved = None if value is None or before is None else value - before
@@ -112,7 +113,7 @@ def change_of_ef(one: EarlierReading, now: Results, words: Words) -> str | None:
         now=words.number(today, ef.decimals),
         change=words.number(today - then, ef.decimals, signed=True),
         judged=_DOUBTED
-        if _LV_EF in numbers_in_doubt(now)
+        if _LV_EF in keys_in_doubt(now.quality.findings)
         else _THEN_DOUBTED
         if _LV_EF in one.doubtful
         else _judged(today - then, (today + then) / 2, by_reader=one.by_reader or is_by_reader(now)),

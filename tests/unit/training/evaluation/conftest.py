@@ -41,12 +41,14 @@ def reader_like(small_acdc: Path) -> Callable[[GroundTruth], Segmenter]:
     """
     from cinecor.study import read_nifti
 
-    truth = {read_nifti(case.image)[0].pixels.tobytes(): read_labels(case.labels) for case in find_cases(small_acdc)}
+    truth = {
+        read_nifti(case.image)[0].pixels[:, 0].tobytes(): read_labels(case.labels) for case in find_cases(small_acdc)
+    }
 
     def make(change: GroundTruth) -> Segmenter:
         def segmenter(stack: CineStack, *, phases: Collection[int]) -> NDArray[np.uint8]:
-            assert tuple(phases) == (0,)
-            return change(truth[stack.pixels.tobytes()])[:, None]
+            assert tuple(phases) == tuple(range(stack.phases))
+            return np.stack([change(truth[stack.pixels[:, phase].tobytes()]) for phase in phases], axis=1)
 
         return segmenter
 

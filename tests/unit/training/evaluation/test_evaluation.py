@@ -1,15 +1,17 @@
 """Rules of an evaluation over patients."""
 
 import shutil
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from cinecor.errors import InputError
 from cinecor.inference.outline.segmentation import Label
+from cinecor.study.cine_stack import CineStack
 from cinecor_training.data.acdc_source import AcdcSource
 from cinecor_training.data.case import Case, LabelledFrames, known_bits
 from cinecor_training.data.phantom_source import PhantomSource
@@ -150,3 +152,37 @@ def test_that_a_data_set_without_a_rule_is_judged_whole() -> None:
     assert len(judged.judged) == len(PhantomSource(2).find().cases)
     assert judged.others == ()
     assert "all patients" in judged.split
+
+
+@dataclass(frozen=True, slots=True)
+class _WithoutFirstSlice:
+    """The end-systole of a case, of which a slice was lost."""
+
+    whole: Case
+    patient: str
+    moment: str = "ES"
+    group: str = "unknown"
+    key: str = ""
+
+    def read(self) -> LabelledFrames:
+        frames = self.whole.read()
+        there = replace(
+            frames.geometry,
+            positions_mm=frames.geometry.positions_mm[1:],
+            slice_extent_mm=frames.geometry.slice_extent_mm[1:],
+        )
+        return LabelledFrames(frames.pixels[1:], frames.labels[1:], frames.known[1:], there)
+
+
+def test_that_moments_on_one_grid_are_outlined_as_phases_of_one_cine(small_acdc: Path) -> None:
+    asked: list[tuple[int, tuple[int, ...]]] = []
+
+    def segmenter(stack: CineStack, *, phases: Collection[int]) -> NDArray[np.uint8]:
+        asked.append((stack.slices, tuple(phases)))
+        return np.zeros(stack.pixels.shape, dtype=np.uint8)
+
+    at_ed, at_es = AcdcSource(small_acdc).find().cases[:2]
+    evaluate([at_ed, at_es], segmenter, listener=lambda _: None)
+    evaluate([at_ed, _WithoutFirstSlice(at_es, at_ed.patient)], segmenter, listener=lambda _: None)
+    slices = asked[0][0]
+    assert asked == [(slices, (0, 1)), (slices, (0,)), (slices - 1, (0,))]
