@@ -301,7 +301,7 @@ class ReviewModel(QObject):
             )
         if dropped:
             return Message(
-                "slice_dropped",
+                "restore_slice_first",
                 "Slice {slice} is dropped at every phase: restore it first (Shift+X).",
                 slice=index + 1,
             )
