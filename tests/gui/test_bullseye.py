@@ -217,7 +217,7 @@ def test_that_a_value_in_doubt_has_its_limits_and_no_word_for_where_it_lies(revi
         assert range_text(sure).startswith(word)
         doubted = replace(sure, doubtful=True)
         assert range_text(doubted) == "48–68"
-        assert comparison_text(doubted).startswith("The value is in doubt: not judged by its range. 48–68")
+        assert comparison_text(doubted).startswith("in doubt 48–68")
     refused = replace(found, verdict=Verdict.REFUSED, why=Message("other", "Another convention."), doubtful=True)
     assert comparison_text(refused).startswith("Another convention.")
 

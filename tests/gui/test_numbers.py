@@ -1,5 +1,6 @@
 """The numbers: rates, intervals, conventions, doubts, columns that stay, and their copy."""
 
+import ast
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,8 +17,9 @@ from cinecor.measure import ef_interval
 from cinecor.measure.moment import Moment
 from cinecor.measure.rates import rates
 from cinecor.measure.ventricle import Ventricle
-from cinecor.review import Body, SetBody, ToggleSlice
+from cinecor.review import Body, SetBody, ToggleSlice, ef_ranges
 from cinecor.ui.look.theme import DARK
+from cinecor.ui.panels.ef_head import NO_INTERVAL
 from cinecor.ui.panels.finding_row import FindingRow
 from cinecor.ui.panels.numbers_view import NumbersView
 from cinecor.ui.panels.one_line import OneLine
@@ -160,6 +162,19 @@ def test_that_marks_of_doubt_push_no_number_over_the_edge(
     assert numbers.minimumWidth() > before
     bar = numbers.verticalScrollBar().sizeHint().width()
     assert numbers.widget().minimumSizeHint().width() <= numbers.minimumWidth() - bar
+
+
+def test_that_every_reason_why_an_ef_has_no_interval_is_told_in_few_words() -> None:
+    sources = [Path(str(module.__file__)).read_text() for module in (ef_interval, ef_ranges)]
+    codes = {
+        node.args[0].value
+        for source in sources
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Message"
+        if isinstance(node.args[0], ast.Constant)
+    }
+    assert codes - {"ef_interval"} == set(NO_INTERVAL)
+    assert len(set(NO_INTERVAL.values())) == len(NO_INTERVAL)
 
 
 def test_that_values_per_body_surface_come_with_height_and_weight_in_the_same_columns(

@@ -46,7 +46,7 @@ def test_that_results_are_saved_as_the_command_line_does_with_the_doctors_choice
     found = reviewed.desk.review.result.measurements
     assert document["lv"]["edv_ml"] == pytest.approx(found.lv.edv_ml, abs=1e-3)
     assert document["volumes_ml"]["lv"][found.moments.ed] == document["lv"]["edv_ml"]
-    assert any(finding["code"] == "reader_choice" for finding in document["quality"]["findings"])
+    assert any(finding["code"] == "left_out_at_ed" for finding in document["quality"]["findings"])
     labels = np.asarray(nibabel.load(folder / "segmentation.nii.gz").dataobj)  # type: ignore[attr-defined]
     assert not labels[:, :, 3, found.moments.ed].any()
     assert labels[:, :, 3].any()

@@ -3,6 +3,7 @@
 The model in use knows grey values alone, and the new scanner's blood is dark: it fails there.
 """
 
+import copy
 import csv
 import json
 import os
@@ -16,7 +17,11 @@ from statistics import median
 import nibabel
 import numpy as np
 import pytest
+import torch
 from small_models import write_small_package
+
+from cinecor_training.loop import load_network
+from cinecor_training.start import start_from
 
 ROOT = Path(__file__).parents[2]
 pytestmark = [
@@ -166,3 +171,24 @@ def test_that_every_signed_reading_is_accounted_for_without_a_name(told: list[st
     assert sides[0].isdisjoint(sides[1])
     assert sides[0] | sides[1] == own
     assert sides[1]
+
+
+def test_that_the_recipe_as_it_is_printed_starts_at_the_bundled_weights(told: list[str], place: Path) -> None:
+    """Two steps with fewer other patients; the rest is the documented recipe: sources, start, share of the start."""
+    recipe = json.loads((ROOT / "docs" / "own-model.json").read_text(encoding="utf-8"))
+    recipe |= {"steps": 2, "warmup_steps": 1, "evaluate_every": 2}
+    for source in recipe["data"][1:]:
+        source["count"] = 2
+    (place / "docs" / "printed.json").write_text(json.dumps(recipe))
+    run = _run("cinecor-train --config docs/printed.json --out runs/printed", place)
+    assert run.returncode == 0, run.stderr
+    split = json.loads((place / "runs" / "printed" / "split.json").read_text())
+    sources = {name.partition("/")[0] for side in ("training", "validation") for name in split[side]}
+    assert sources == {"store", "others", "public"}
+    assert not any(name.startswith("public/") for name in split["training"])
+    learnt, config = load_network(place / "runs" / "printed")
+    begun = copy.deepcopy(learnt)
+    start_from(begun, ROOT / recipe["start"], sample=torch.randn(2, 2 * config.neighbours + 1, 64, 64))
+    convolutions = [name for name, value in begun.state_dict().items() if value.ndim == 4]
+    moved = [float((learnt.state_dict()[name] - begun.state_dict()[name]).abs().max()) for name in convolutions]
+    assert 0 < max(moved) < 0.01  # two small steps, of which half is kept

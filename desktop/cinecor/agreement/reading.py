@@ -24,10 +24,10 @@ SAME_PLACE_MM: Final = 1.0
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Grid:
-    """The grid that both sides' labels lie on, and how the result's file lays it out."""
+    """The grid that both sides' labels lie on, and where it lies, however the file of either lays it out."""
 
     results: Results
-    affine: NDArray[np.float64] | None = None  # (4, 4) of the file's voxels; None where the file does not place them
+    affine: NDArray[np.float64] | None = None  # (4, 4) of (column, row, slice); None where the file does not place them
 
     @property
     def spacing_mm(self) -> tuple[float, float, float]:
@@ -50,13 +50,13 @@ class Grid:
         return first, second, third
 
     def apart_mm(self, affine: NDArray[np.float64] | None) -> float:
-        """Return how far voxels by another affine lie from these, at the corner where that is most.
+        """Return how far voxels lie from these by another affine of (column, row, slice), at the worst corner.
 
         0 where one of the two does not tell where it lies.
         """
         if affine is None or self.affine is None:
             return 0.0
-        corners = np.array([(*corner, 1.0) for corner in product(*((0, size - 1) for size in self.in_file))])
+        corners = np.array([(*corner, 1.0) for corner in product(*((0, size - 1) for size in reversed(self.shape)))])
         return float(np.linalg.norm(corners @ (affine - self.affine).T, axis=1).max())
 
 
@@ -93,10 +93,8 @@ def result_reading(folder: Path, *, phases: Mapping[Moment, int] | None = None) 
                 phases=results.stack.phases,
             )
         )
-    grid, drawn = (
-        Grid(results, _affine(folder / "segmentation.nii.gz")),
-        {moment: labels[:, phase] for moment, phase in shown.items()},
-    )
+    grid = Grid(results, _affine(folder / "segmentation.nii.gz", results.stack.file_axes))
+    drawn = {moment: labels[:, phase] for moment, phase in shown.items()}
     numbers = {**_named("lv", results.lv), **_named("rv", results.rv)}
     if results.stack.phases == 1 and phases:
         numbers |= {name: value for name, value in _counted(drawn, grid).items() if value is not None}
@@ -117,25 +115,29 @@ def _named(ventricle: str, numbers: RightVentricle) -> dict[str, float | None]:
     return {f"{ventricle}_{name}": value for name, value in numbers.model_dump().items()}
 
 
-def _affine(path: Path) -> NDArray[np.float64] | None:
+def _affine(path: Path, file_axes: tuple[int, int, int]) -> NDArray[np.float64] | None:
     """Return where the voxels of a folder's own masks lie; None where their file's header cannot be read."""
     import nibabel
 
     try:
-        return _affine_of(nibabel.load(path))
+        return _affine_of(nibabel.load(path), file_axes)
     except Exception:  # noqa: BLE001  nibabel raises anything; the labels themselves were read and are whole
         return None
 
 
-def _affine_of(image: Any) -> NDArray[np.float64] | None:
-    """Return the affine of a NIfTI image; None where it tells no place.
+def _affine_of(image: Any, file_axes: tuple[int, int, int]) -> NDArray[np.float64] | None:
+    """Return the affine of a NIfTI image from (column, row, slice) on; None where it tells no place.
+
+    `file_axes` are the image's axes of columns, rows and slices.
 
     It tells none without sform and qform, and where it holds nothing but the voxel's size: who writes labels from
     arrays alone often gives that.
     """
     header, affine = image.header, np.asarray(image.affine, dtype=np.float64)
     told = int(header["sform_code"]) or int(header["qform_code"])
-    return affine if told and not np.array_equal(affine, np.diag(np.diag(affine))) else None
+    if not told or np.array_equal(affine, np.diag(np.diag(affine))):
+        return None
+    return affine[:, [*file_axes, 3]]
 
 
 def _label_map(path: Path, grid: Grid) -> NDArray[np.uint8]:
@@ -144,7 +146,7 @@ def _label_map(path: Path, grid: Grid) -> NDArray[np.uint8]:
     try:
         image: Any = nibabel.load(path)
         voxels = np.asarray(image.dataobj)
-        zooms, affine = image.header.get_zooms()[:3], _affine_of(image)
+        zooms, affine = image.header.get_zooms()[:3], _affine_of(image, grid.results.stack.file_axes)
     except Exception as error:  # nibabel raises anything on damaged bytes
         raise InputError(
             Message("label_map_unreadable", "{path} cannot be read as NIfTI; write it again.", path=path)

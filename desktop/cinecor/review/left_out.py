@@ -21,11 +21,12 @@ def left_out_findings(review: Review, every: Measurements, *, moments: ByMoment[
         yield from _at_one(tuple(sorted(at[moment] - both)), moment, other, every=every, moments=moments)
     if both:
         slices = tuple(sorted(both))
-        message = Message("reader_choice", "The reader left out {slices} at ED and at ES.", slices=Slices(slices))
-        yield Finding(message, Severity.INFO, slices=slices)
+        message = Message("left_out_at_both", "The reader left out {slices} at ED and at ES.", slices=Slices(slices))
+        phases = tuple(phase for phase in moments.values() if phase is not None)
+        yield Finding(message, Severity.INFO, slices=slices, phases=phases)
     if review.dropped:
         slices = tuple(sorted(review.dropped))
-        message = Message("reader_choice", "The reader dropped {slices}: counted at no phase.", slices=Slices(slices))
+        message = Message("slice_dropped", "The reader dropped {slices}: counted at no phase.", slices=Slices(slices))
         yield Finding(message, Severity.INFO, slices=slices)
 
 
@@ -42,16 +43,28 @@ def _at_one(
         for held in (curves.lv_slices_ml, curves.rv_slices_ml)
     )
     odd = moment is Moment.ED and lv_there_ml + rv_there_ml > 0
-    message = Message(
-        "reader_choice",
-        "Left out at {moment} alone by the reader: {slices}, LV {lv_ml:.1f} mL, RV {rv_ml:.1f} mL; counted at {other}: "
-        "LV {lv_there_ml:.1f} mL, RV {rv_there_ml:.1f} mL.",
-        moment=moment.message,
-        slices=Slices(slices),
-        lv_ml=lv_ml,
-        rv_ml=rv_ml,
-        other=other.message,
-        lv_there_ml=lv_there_ml,
-        rv_there_ml=rv_there_ml,
+    held = {"lv_ml": lv_ml, "rv_ml": rv_ml, "lv_there_ml": lv_there_ml, "rv_there_ml": rv_there_ml}
+    if moment is Moment.ED:
+        message = Message(
+            "left_out_at_ed",
+            "Left out at ED alone by the reader: {slices}, LV {lv_ml:.1f} mL, RV {rv_ml:.1f} mL; counted at ES: "
+            "LV {lv_there_ml:.1f} mL, RV {rv_there_ml:.1f} mL.",
+            slices=Slices(slices),
+            **held,
+        )
+    else:
+        message = Message(
+            "left_out_at_es",
+            "Left out at ES alone by the reader: {slices}, LV {lv_ml:.1f} mL, RV {rv_ml:.1f} mL; counted at ED: "
+            "LV {lv_there_ml:.1f} mL, RV {rv_there_ml:.1f} mL.",
+            slices=Slices(slices),
+            **held,
+        )
+    yield Finding(
+        message,
+        Severity.WARNING if odd else Severity.INFO,
+        slices=slices,
+        phases=(out, counted),
+        frames=tuple((index, phase) for phase in (out, counted) for index in slices),
+        moments=(moment,),
     )
-    yield Finding(message, Severity.WARNING if odd else Severity.INFO, slices=slices)

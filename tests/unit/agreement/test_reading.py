@@ -46,3 +46,27 @@ def test_that_results_of_one_phase_have_no_numbers_where_nobody_says_which_momen
     lone_phase: tuple[Path, Path],
 ) -> None:
     assert not any(result_reading(lone_phase[0]).numbers.values())
+
+
+@pytest.mark.parametrize("moved_mm", [0.9, 1.1])
+@pytest.mark.parametrize("order", [(0, 1, 2), (2, 0, 1), (0, 2, 1)])
+def test_that_results_lie_where_they_lie_however_their_files_order_the_axes(
+    tmp_path: Path, order: tuple[int, int, int], moved_mm: float
+) -> None:
+    phantom = make_phantom(HeartShape.of_volumes(140.0, 60.0), TINY)
+    placed = np.diag(SPACING_MM)
+    placed[:3, :3] = np.array([[0.0, 1.0, 0.0], [0.0, 0.0, -1.0], [-1.0, 0.0, 0.0]]) @ placed[:3, :3]
+    placed[:3, 3] = (20.0, -35.0, 50.0)
+    moved = placed.copy()
+    moved[1, 3] += moved_mm
+    voxels = phantom.pixels[:, 0].transpose(2, 1, 0).astype(np.int16)
+    grids = []
+    for name, axes, affine in (("plain", (0, 1, 2), placed), ("other", order, moved)):
+        image = nibabel.Nifti1Image(voxels.transpose(axes), affine[:, [*axes, 3]])
+        nibabel.save(image, tmp_path / f"{name}.nii.gz")
+        folder = write_results_of(phantom.labels[:, :1], tmp_path / f"{name}.nii.gz", tmp_path, name=name)
+        grids.append(result_reading(folder).grid)
+    one, other = grids
+    assert tuple(other.results.stack.file_axes) == tuple(order.index(axis) for axis in range(3))
+    assert one.affine is not None
+    assert one.apart_mm(other.affine) == pytest.approx(moved_mm, abs=1e-3)

@@ -6,6 +6,7 @@ from types import MappingProxyType
 import numpy as np
 import pytest
 
+from cinecor.app.doubts import place_of
 from cinecor.errors import InputError
 from cinecor.inference.outline.segmentation import Label, ModelIdentity, Runtime, Segmentation
 from cinecor.inference.package.reliability import EfInterval, FrameKind, FrameRisk, MarkLimits, Reliability
@@ -35,6 +36,8 @@ from cinecor.study import CineStack, ImportAudit, StackGeometry
 SHAPE = (5, 10, 24, 30)
 RADIUS = np.array([8.0, 7.8, 7.0, 6.0, 5.0, 5.3, 6.2, 7.0, 7.5, 7.9])
 SPACING = (1.25, 2.0)
+
+LEFT_OUT = {"left_out_at_ed", "left_out_at_es", "left_out_at_both", "slice_dropped"}
 
 
 @pytest.fixture(scope="module")
@@ -86,16 +89,20 @@ def test_that_a_review_without_edits_has_the_numbers_of_its_labels(review: Revie
 
 
 @pytest.mark.parametrize(
-    "choices",
+    ("choices", "told"),
     [
-        {"dropped": frozenset({1})},
-        {"excluded": frozenset({(0, Moment.ES)})},
-        {"excluded": frozenset({(0, Moment.ES), (4, Moment.ED)}), "dropped": frozenset({2})},
-        {"excluded": frozenset({(0, Moment.ED)}), "moments": ByMoment(None, 6)},
+        ({"dropped": frozenset({1})}, {"slice_dropped"}),
+        ({"excluded": frozenset({(0, Moment.ES)})}, {"left_out_at_es"}),
+        (
+            {"excluded": frozenset({(0, Moment.ES), (4, Moment.ED)}), "dropped": frozenset({2})},
+            {"left_out_at_ed", "left_out_at_es", "slice_dropped"},
+        ),
+        ({"excluded": frozenset({(0, Moment.ES), (0, Moment.ED)})}, {"left_out_at_both"}),
+        ({"excluded": frozenset({(0, Moment.ED)}), "moments": ByMoment(None, 6)}, {"left_out_at_ed"}),
     ],
-    ids=["dropped", "excluded", "both", "phase moved"],
+    ids=["dropped", "excluded", "several", "at both", "phase moved"],
 )
-def test_that_the_numbers_are_those_of_the_labels_that_are_saved(review: Review, choices: dict) -> None:
+def test_that_the_numbers_are_those_of_the_labels_that_are_saved(review: Review, choices: dict, told: set) -> None:
     chosen = replace(review, **choices)
     result = result_of(chosen)
     labels = final_labels(chosen, moments=result.whole.moments)
@@ -106,7 +113,22 @@ def test_that_the_numbers_are_those_of_the_labels_that_are_saved(review: Review,
         assert index not in (result.quality.counted_slices.lv[moment] or ())
     for index in chosen.dropped:
         assert not labels[index].any()
-    assert "reader_choice" in {finding.code for finding in result.quality.findings}
+    assert told == LEFT_OUT & {finding.code for finding in result.quality.findings}
+
+
+def test_that_what_was_left_out_at_one_moment_alone_shows_that_moment_and_has_an_answer_of_its_own(
+    review: Review,
+) -> None:
+    keys = set()
+    for moment, other in ((Moment.ED, Moment.ES), (Moment.ES, Moment.ED)):
+        result = result_of(replace(review, excluded=frozenset({(1, moment)})))
+        findings = result.quality.findings
+        (at,) = (number for number, one in enumerate(findings) if one.code in LEFT_OUT)
+        assert place_of(findings[at]) == (1, result.moments[moment])
+        assert set(findings[at].frames) == {(1, result.moments[moment]), (1, result.moments[other])}
+        assert findings[at].moments == (moment,)
+        keys.add(finding_keys(findings)[at])
+    assert len(keys) == 2
 
 
 def test_that_a_slice_left_out_at_one_moment_stays_in_the_curve_and_moves_no_phase(review: Review) -> None:

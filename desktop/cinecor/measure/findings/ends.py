@@ -25,8 +25,8 @@ def passing(found: NDArray[np.bool_], *, base_first: bool) -> NDArray[np.bool_]:
     None in a cine of few phases.
     """
     slices, phases = found.shape
-    held = np.flatnonzero(found.any(axis=1)) if phases >= FEWEST_PHASES_FOR_PASSING else np.array([], dtype=np.intp)
-    if not held.size:
+    held = np.flatnonzero(found.any(axis=1))
+    if phases < FEWEST_PHASES_FOR_PASSING or not held.size:
         return np.zeros_like(found)
     place, middle = np.arange(slices)[:, None], (held[0] + held[-1]) / 2
     basal = place < middle if base_first else place > middle

@@ -253,14 +253,25 @@ def _stroke_volumes(lv: VentricularFunction, rv: VentricularFunction) -> Iterato
     large = difference_ml > STROKE_VOLUME_GROSS_MISMATCH_ML
     wrong = large and mismatch > STROKE_VOLUME_WRONG_RV
     gross = large and mismatch > STROKE_VOLUME_GROSS_MISMATCH
-    yield Finding(
-        Message(
+    if wrong:
+        message = Message(
+            "stroke_volume_mismatch",
+            "LV and RV stroke volume differ: {lv_ml:.1f} and {rv_ml:.1f} mL. Without regurgitation or shunt "
+            "they are equal. The RV’s numbers are marked, because where both differ so much it is the RV’s stroke "
+            "volume that is far off in most hearts; look at the basal slices of both.",
+            lv_ml=lv.sv_ml,
+            rv_ml=rv.sv_ml,
+        )
+    else:
+        message = Message(
             "stroke_volume_mismatch",
             "LV and RV stroke volume differ: {lv_ml:.1f} and {rv_ml:.1f} mL. Without regurgitation or shunt "
             "they are equal; look at the basal slices.",
             lv_ml=lv.sv_ml,
             rv_ml=rv.sv_ml,
-        ),
+        )
+    yield Finding(
+        message,
         Severity.DOUBTFUL if wrong else Severity.WARNING if gross else Severity.INFO,
         concerns=(Concern.RV,) if wrong else (Concern.LV, Concern.RV),
     )

@@ -71,7 +71,6 @@ PAPILLARY_NOT_STATED: Final = Message(
 )
 
 IN_DOUBT: Final = Message("verdict_doubtful", "in doubt")
-VALUE_IN_DOUBT: Final = Message("reference_value_in_doubt", "The value is in doubt: not judged by its range.")
 
 SECOND_HAND: Final = Message(
     "reference_second_hand",

@@ -6,6 +6,7 @@ from typing import Final, Protocol
 from cinecor.measure.conventions import VALVE_CONVENTIONS, conventions
 from cinecor.measure.moment import Moment
 from cinecor.measure.quantity import quantity
+from cinecor.measure.reference.comparison import IN_DOUBT
 from cinecor.measure.regional.segment import SEGMENTS
 from cinecor.measure.ventricle import Ventricle
 from cinecor.message import Message
@@ -39,7 +40,6 @@ _VERDICTS: Final = {
     "refused": Message("report_refused", "not compared: other conventions"),
     "not_covered": Message("report_not_covered", "not compared: the table has no such group"),
 }
-_IN_DOUBT: Final = Message("report_in_doubt", "not judged: the number is in doubt")
 _UNUSABLE: Final = Message("report_unusable", "not compared: the chosen table cannot be used")  # it has no source then
 
 
@@ -198,7 +198,7 @@ def _reference(fact: ReferenceFact, results: Results, words: Words, *, surface_m
 
 def _verdict(fact: ReferenceFact) -> Message:
     if fact.withheld:
-        return _IN_DOUBT
+        return IN_DOUBT
     return _VERDICTS[fact.verdict] if fact.source else _UNUSABLE
 
 

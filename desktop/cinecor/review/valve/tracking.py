@@ -10,7 +10,7 @@ import scipy
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
-Step = Callable[[], None]
+Look = Callable[[], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,22 +69,22 @@ def track_line(
         raise ValueError("a line must be drawn in one phase at least")
     between_rows, between_columns = pixel_spacing_mm
     to_mm = np.array([between_columns, between_rows])
-    steps = 0
+    looked = 0
 
-    def step() -> None:
-        nonlocal steps
-        steps += 1
-        told(steps // _PATHS)
+    def look() -> None:
+        nonlocal looked
+        looked += 1
+        told(looked // _PATHS)
 
     by_end = [{phase: line[end] * to_mm for phase, line in drawn.items()} for end in (0, 1)]
-    alone = [_track_end(frames, places, to_mm, beside=None, step=step) for places in by_end]
-    ends = [_track_end(frames, by_end[end], to_mm, beside=alone[1 - end], step=step) for end in (0, 1)]
+    alone = [_track_end(frames, places, to_mm, beside=None, look=look) for places in by_end]
+    ends = [_track_end(frames, by_end[end], to_mm, beside=alone[1 - end], look=look) for end in (0, 1)]
     likeness = np.min([_likeness_beside(frames, places, to_mm, set(drawn)) for places in ends], axis=0)
     return TrackedLine(np.stack(ends, axis=1) / to_mm, likeness)
 
 
 def _track_end(
-    frames: NDArray[np.float32], drawn: Mapping[int, Floats], to_mm: Floats, *, beside: Floats | None, step: Step
+    frames: NDArray[np.float32], drawn: Mapping[int, Floats], to_mm: Floats, *, beside: Floats | None, look: Look
 ) -> Floats:
     """Return the places of one end, (phase, 2: x, y) in mm; `beside` are those of the other end."""
     phases = len(frames)
@@ -100,8 +100,8 @@ def _track_end(
             other = beside[cycle]
             expected = other + (1 - share) * (ends[0] - other[0]) + share * (ends[1] - other[-1])
         pictures = [frames[phase] for phase in cycle]
-        coarse = _path(pictures, straight, to_mm, search=_COARSE, near=None if beside is None else expected, step=step)
-        fine = _path(pictures, _smooth(_smooth(coarse)), to_mm, search=_FINE, near=None, step=step)
+        coarse = _path(pictures, straight, to_mm, search=_COARSE, near=None if beside is None else expected, look=look)
+        fine = _path(pictures, _smooth(_smooth(coarse)), to_mm, search=_FINE, near=None, look=look)
         places[cycle[:-1]] = _smooth(fine)[:-1]
     return places
 
@@ -113,7 +113,7 @@ def _path(
     *,
     search: _Search,
     near: Floats | None,
-    step: Step,
+    look: Look,
 ) -> Floats:
     """Return the path of least cost, (phase, 2) in mm: from the first place of `about` to its last.
 
@@ -133,7 +133,7 @@ def _path(
     costs[middle, middle] = 0.0
     origins = []
     for number, (before, now) in enumerate(pairwise(pictures), start=1):
-        step()
+        look()
         ways = _shifted(costs, steps, fill=np.inf) + still + (1.0 - now.likeness(before, steps))
         origins.append(ways.argmin(axis=0))
         costs = np.take_along_axis(ways, origins[-1][None], axis=0)[0]

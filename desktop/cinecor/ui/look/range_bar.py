@@ -6,7 +6,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from cinecor.measure.reference.comparison import VALUE_IN_DOUBT, Comparison, Verdict
+from cinecor.measure.reference.comparison import IN_DOUBT, Comparison, Verdict
 from cinecor.message import Message
 from cinecor.ui.look.texts import number_text, said, tr, with_colon
 from cinecor.ui.look.theme import Theme
@@ -115,7 +115,7 @@ def comparison_text(one: Comparison) -> str:
 def verdict_text(one: Comparison) -> str:
     """Return what came out of a comparison with its limits, or why there is no verdict."""
     if one.withheld:
-        return f"{said(VALUE_IN_DOUBT)} {limits_text(one)}"
+        return f"{said(IN_DOUBT)} {limits_text(one)}"
     return said(one.why) if one.why is not None else f"{said(one.verdict.message)} {limits_text(one)}"
 
 
