@@ -27,6 +27,7 @@ from cinecor.review import (
     redraw_one,
     review_result,
 )
+from cinecor.review.live_numbers import LiveNumbers
 from cinecor.review.redraw import AcceptFrames
 from cinecor.review.result import final_labels
 from cinecor.review.segmented_review import segmented_review
@@ -227,6 +228,37 @@ def test_that_values_per_m2_need_a_body_and_a_quantity_that_has_them(review: Rev
     assert result.indexed(quantity("mass_g"), Ventricle.RV) is None
     without = result_of(replace(review, body=Body(60.0)))
     assert {without.indexed(one, Ventricle.LV) for one in QUANTITIES} == {None}
+
+
+def test_that_rates_are_of_the_slices_that_count_or_are_not_told(review: Review) -> None:
+    per, whole = quantity("ejection_ml_s"), result_of(review)
+
+    def told(*excluded: tuple[int, Moment], dropped: frozenset[int] = frozenset()) -> list[float | None]:
+        result = result_of(replace(review, excluded=frozenset(excluded), dropped=dropped))
+        return [result.value(per, ventricle) for ventricle in Ventricle]
+
+    assert told() == [whole.value(per, ventricle) for ventricle in Ventricle]
+    for moment in Moment:
+        assert told((0, moment)) == [None, None]
+    assert told((0, Moment.ED), (0, Moment.ES)) == told(dropped=frozenset({0})) != told()
+    assert LiveNumbers.of(replace(review, excluded=frozenset({(0, Moment.ES)}))).result(whole).rates == {
+        Ventricle.LV: None,
+        Ventricle.RV: None,
+    }
+
+
+def test_that_a_slice_left_out_above_the_rv_is_not_told_to_lack_it(review: Review) -> None:
+    labels = review.segmentation.labels.copy()
+    labels[:3][labels[:3] == Label.RV] = 0
+    without_rv = replace(review, segmentation=replace(review.segmentation, labels=labels))
+
+    def lacking(*excluded: tuple[int, Moment]) -> set[tuple[int, ...]]:
+        found = result_of(replace(without_rv, excluded=frozenset(excluded))).quality.findings
+        return {one.slices for one in found if one.code == "rv_base_missing" and one.moments == (Moment.ED,)}
+
+    assert lacking() == {(0, 1, 2)}
+    assert lacking((0, Moment.ED)) == {(1, 2)}
+    assert lacking((0, Moment.ED), (1, Moment.ED)) == set()
 
 
 def test_that_rates_are_values_too(review: Review) -> None:

@@ -200,12 +200,20 @@ def _lacking_wall(
 
 
 def rv_base_findings(
-    curves: VolumeCurves, *, moments: ByMoment[int | None], spacing_mm: float, settled: Collection[tuple[int, int]] = ()
+    curves: VolumeCurves,
+    *,
+    moments: ByMoment[int | None],
+    spacing_mm: float,
+    settled: Collection[tuple[int, int]] = (),
+    left_out: Collection[tuple[int, int]] = (),
 ) -> Iterator[Finding]:
     """Yield an RV that begins farther below the LV's base than in any heart: basal slices of it are missing.
 
-    Slices that a person settled at the moment, drawn or empty, are no question any more.
+    Slices that a person settled at the moment, drawn or empty, are no question any more; those left out at the moment
+    hold no LV. The LV is not blamed: in the 14 competition patients its EF is off by 6.2 points (others 5.9), and its
+    EDV is 9 % too small in the median (others 7 %), not too large.
     """
+    curves = curves.without(frames=left_out)
     order = slice(None) if curves.base_first else slice(None, None, -1)
     places = np.arange(len(curves.lv_slices_ml))[order]
     for moment, phase in moments.items():
@@ -223,7 +231,7 @@ def rv_base_findings(
             Message(
                 "rv_base_missing",
                 "At {moment} the RV begins {mm:.0f} mm or more below the LV's base, farther than in any heart that "
-                "readers outlined: in {slices} it is missing, or the LV is outlined too high.",
+                "readers outlined: in {slices} it is missing.",
                 moment=moment.message,
                 mm=float(least_mm),
                 slices=Slices(missing),
