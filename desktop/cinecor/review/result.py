@@ -24,6 +24,7 @@ from cinecor.review.answers import finding_keys
 from cinecor.review.counting import counted_labels
 from cinecor.review.ef_ranges import ef_ranges
 from cinecor.review.left_out import left_out_findings
+from cinecor.review.left_out_holes import left_out_hole_findings
 from cinecor.review.review import Review
 from cinecor.review.valve.findings import valve_findings
 from cinecor.review.valve.fraction import fractional_base
@@ -138,6 +139,7 @@ def review_result(review: Review) -> ReviewResult | None:
         (
             *_surface(review.body.surface_m2),
             *left_out_findings(review, every, moments=counted.moments),
+            *left_out_hole_findings(counted, whole=whole.curves),
             *valve_findings(review, valves, outlined, moments=counted.moments),
             *quality.findings,
             *_deciding(review, ends, quality, moments=counted.moments),

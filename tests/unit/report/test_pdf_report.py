@@ -511,7 +511,7 @@ def test_that_warnings_of_the_import_stand_in_one_line_among_the_open_findings(
     some = changed(quality, findings=[doubt, warning])
     first = pypdfium2.PdfDocument(report_pdf(content(audit=audit, quality=some), language="en", made=MADE))[0]
     text = first.get_textpage().get_text_range()
-    assert text.index("It is odd.") < text.index("Of the images:") < text.index("Look here.")
+    assert text.index("It is odd.") < text.index("Look here.") < text.index("Of the images:")
     older = changed(audit, warning_facts=[], warnings_said=[])
     text = text_of(report_pdf(content(audit=older, quality=quality), language="en", made=MADE))
     assert "Of the images: 40 images seem to be missing." in text.replace("\r\n", " ")

@@ -142,7 +142,7 @@ def hole_findings(curves: VolumeCurves, *, moments: ByMoment[int | None]) -> Ite
     Any phase, because a hole at the true ED makes another phase the largest.
     """
     for ventricle in Ventricle:
-        slices, phases = np.nonzero(_holes(curves.slices_ml(ventricle) > 0))
+        slices, phases = np.nonzero(holes(curves.slices_ml(ventricle) > 0))
         if not slices.size:
             continue
         frames = tuple(zip(slices.tolist(), phases.tolist(), strict=True))
@@ -172,10 +172,31 @@ def hole_findings(curves: VolumeCurves, *, moments: ByMoment[int | None]) -> Ite
             Severity.DOUBTFUL if among or lone_phase else Severity.WARNING,
             slices=indices(slices),
             phases=indices(phases),
-            concerns=(ventricle.concern,),
+            concerns=(ventricle.concern, *_lacking_wall(curves, slices, phases, ventricle=ventricle, ed=moments.ed)),
             frames=frames,
             moments=among,
         )
+
+
+def holes(found: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return where (slice, phase) is empty though a slice before it and a slice after it are not."""
+    before = np.logical_or.accumulate(found, axis=0)
+    after = np.logical_or.accumulate(found[::-1], axis=0)[::-1]
+    return np.asarray(~found & before & after, dtype=np.bool_)
+
+
+def _lacking_wall(
+    curves: VolumeCurves,
+    slices: NDArray[np.intp],
+    phases: NDArray[np.intp],
+    *,
+    ventricle: Ventricle,
+    ed: int | None,
+) -> tuple[Concern, ...]:
+    """Return the mass where an LV slice is missing with its wall at ED, or in the one phase; else nothing."""
+    deciding = np.ones(len(phases), np.bool_) if curves.heart.shape[1] == 1 else phases == ed
+    lacks = ventricle is Ventricle.LV and bool((curves.myo_slices_ml[slices[deciding], phases[deciding]] == 0).any())
+    return (Concern.MASS,) if lacks else ()
 
 
 def rv_base_findings(
@@ -315,13 +336,6 @@ def _open_rim_at(moment: Moment, open_slices: tuple[int, ...]) -> Message:
 
 def _open_rim(message: Message, open_slices: tuple[int, ...], *, phase: int) -> Finding:
     return Finding(message, Severity.WARNING, slices=open_slices, phases=(phase,), concerns=(Concern.LV, Concern.MASS))
-
-
-def _holes(found: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Return where (slice, phase) is empty though a slice before it and a slice after it are not."""
-    before = np.logical_or.accumulate(found, axis=0)
-    after = np.logical_or.accumulate(found[::-1], axis=0)[::-1]
-    return np.asarray(~found & before & after, dtype=np.bool_)
 
 
 def _stack_ends(lv_at_ed: NDArray[np.float64], *, ed_phase: int) -> Iterator[Finding]:
