@@ -207,10 +207,13 @@ def test_that_french_numbers_have_a_comma_and_engine_sentences_are_french(
     assert ef is not None
     assert page.numbers.cells["lv.ef_percent"].text().rstrip("?") == f"{ef:.1f}".replace(".", ",")
     assert page.numbers.moments.toolTip().startswith("La TD est la phase")
-    qtbot.wait(50)  # the new window finds its sizes
-    qtbot.mouseMove(page.matrix, QPoint(1, 1))  # a mouse that is there already does not move
-    qtbot.mouseMove(page.matrix, page.matrix.choice_rect(3, Moment.ED).center().toPoint())
-    qtbot.waitUntil(lambda: "Sans elle" in page.hint.text())
+
+    def told() -> bool:  # as soon as the new window has found its sizes
+        qtbot.mouseMove(page.matrix, QPoint(1, 1))  # a mouse that is there already does not move
+        qtbot.mouseMove(page.matrix, page.matrix.choice_rect(3, Moment.ED).center().toPoint())
+        return "Sans elle" in page.hint.text()
+
+    qtbot.waitUntil(told)
     assert "," in page.hint.text()
 
 
