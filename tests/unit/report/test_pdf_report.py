@@ -572,9 +572,8 @@ def test_that_the_readers_words_are_whole_and_under_nothing_else(
     pdf = report_pdf(replace(content(quality=quality), impression=said), language="en", made=MADE)
     text = " ".join(text_of(pdf).split())
     assert all(f"word{number}" in text for number in range(words))
-    assert text.split().count("word0") == (1 if words == 3 else 2)  # whole in the appendix only where they were cut
-        1 if words == 3 else 2
-    )  # whole in the appendix where they were cut, else once
+    times = 1 if words == 3 else 2  # whole in the appendix only where they were cut
+    assert text.split().count("word0") == times
     page = pypdfium2.PdfDocument(pdf)[0].get_textpage()
     boxes = [page.get_rect(number) for number in range(page.count_rects())]
     lowest = min(bottom for _, bottom, _, _ in boxes)
