@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QContextMenuEvent
+from PySide6.QtGui import QAction, QContextMenuEvent
 from PySide6.QtWidgets import QApplication, QDoubleSpinBox, QMenu
 from pytestqt.qtbot import QtBot
 
@@ -336,6 +336,7 @@ def test_that_es_which_leaves_the_frame_that_the_reader_redrew_is_kept_there_by_
     assert review.phase_of(Moment.ES) == before
     review.edit(drawn)
     assert told.offer.isVisible()
+    told.add_text("And something else.")  # it is the same offer all the same
     review.undo()  # ES is there again
     assert review.phase_of(Moment.ES) == before
     assert not told.offer.isVisible()
@@ -466,12 +467,53 @@ def test_that_no_choice_is_offered_of_a_slice_in_which_nothing_is_outlined(
     assert desk.review.decided is before
     drop = desktop.window.actions_by_name["drop_slice"]
     for index, offered in ((5, False), (3, True)):
-        place = matrix.cell_rect(index, 4).center().toPoint()
-        event = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, place, matrix.mapToGlobal(place))
-        QApplication.sendEvent(matrix, event)
-        menu = next(one for one in desktop.window.findChildren(QMenu) if one.isVisible())
-        assert (drop in menu.actions()) is offered
-        menu.close()
+        assert (drop in _offered(desktop, reviewed, index)) is offered
+
+
+def _offered(desktop: Desktop, page: StudyPage, index: int) -> list[QAction]:
+    """Return what the right button offers on a slice of the matrix."""
+    place = page.matrix.cell_rect(index, 4).center().toPoint()
+    event = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, place, page.matrix.mapToGlobal(place))
+    QApplication.sendEvent(page.matrix, event)
+    menu = next(one for one in desktop.window.findChildren(QMenu) if one.isVisible())
+    offered = menu.actions()
+    menu.close()
+    return offered
+
+
+@pytest.mark.qt_log_ignore("does not support")  # an invisible screen grabs no keys
+def test_that_a_dropped_slice_can_be_restored_by_the_right_button_also_where_nothing_is_outlined(
+    desktop: Desktop, reviewed: StudyPage, phantom_segmentation: Segmentation
+) -> None:
+    labels = phantom_segmentation.labels.copy()
+    review, actions = reviewed.desk.review, desktop.window.actions_by_name
+    labels[5] = 0
+    review.adopt(replace(phantom_segmentation, labels=labels))
+    review.edit(DropSlice(5))
+    assert review.present is not None
+    assert review.present.dropped == {5}
+    offered = _offered(desktop, reviewed, 5)
+    assert actions["toggle_slice_ed"] not in offered
+    next(one for one in offered if one is actions["drop_slice"]).trigger()
+    assert review.present.dropped == frozenset()
+    assert actions["drop_slice"] not in _offered(desktop, reviewed, 5), "now there is nothing to leave out"
+
+
+@pytest.mark.qt_log_ignore("does not support")  # an invisible screen grabs no keys
+def test_that_what_is_empty_at_one_moment_is_offered_at_the_other(
+    desktop: Desktop, reviewed: StudyPage, phantom_segmentation: Segmentation
+) -> None:
+    review, actions = reviewed.desk.review, desktop.window.actions_by_name
+    es = review.phase_of(Moment.ES)
+    assert es is not None
+    labels = phantom_segmentation.labels.copy()
+    labels[5, es] = 0
+    review.adopt(replace(phantom_segmentation, labels=labels))
+    assert review.phase_of(Moment.ES) == es
+    offered = _offered(desktop, reviewed, 5)
+    assert actions["toggle_slice_ed"] in offered
+    assert actions["drop_slice"] in offered
+    assert actions["toggle_slice_es"] not in offered
 
 
 def test_that_a_slice_left_out_at_ed_alone_is_told_with_what_is_missing_and_where_it_counts(

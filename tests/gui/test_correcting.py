@@ -143,6 +143,10 @@ def test_that_a_wall_that_pushes_the_rv_back_says_so_until_that_is_undone(
     assert f"RV gave way: −{lost_px * pixel_ml:.1f} mL here" in page.hint.text()
     qtbot.keyClick(desktop.window, Key.Key_Z, CTRL)
     qtbot.waitUntil(lambda: "gave way" not in page.hint.text())
+    qtbot.keyClick(desktop.window, Key.Key_Y, CTRL)
+    qtbot.waitUntil(lambda: f"RV gave way: −{lost_px * pixel_ml:.1f} mL here" in page.hint.text())
+    page.desk.review.edit(redraw_one(Gesture.DELETE, PLACE, np.zeros_like(after)))
+    qtbot.waitUntil(lambda: "gave way" not in page.hint.text())
 
 
 def test_that_a_held_border_is_pushed_though_another_one_is_nearer(

@@ -175,9 +175,18 @@ def test_that_the_grid_of_phases_follows_the_slice_and_frames_the_phase_that_pla
         assert (before.copy(rect) != after.copy(rect)) == moved
 
 
-@pytest.mark.parametrize("sides", [(160, 120), (220, 160), (300, 200), (300, 300), (900, 700)])
+@pytest.mark.parametrize(
+    ("sides", "stand"),
+    [
+        ((160, 120), ()),
+        ((220, 160), (" cm",)),
+        ((300, 200), (" cm", "W ")),
+        ((300, 300), (" cm", "W ")),
+        ((900, 700), (" cm", "W ", " mm")),
+    ],
+)
 def test_that_texts_over_the_short_axis_keep_apart_however_small_it_is(
-    reviewed: StudyPage, monkeypatch: pytest.MonkeyPatch, sides: tuple[int, int]
+    reviewed: StudyPage, monkeypatch: pytest.MonkeyPatch, sides: tuple[int, int], stand: tuple[str, ...]
 ) -> None:
     put: list[tuple[QRectF, str]] = []
     monkeypatch.setattr(written, "shaded_text", lambda _, box, *told, **__: put.append((QRectF(box), told[1])))
@@ -191,6 +200,7 @@ def test_that_texts_over_the_short_axis_keep_apart_however_small_it_is(
     texts = [text for _, text in put]
     assert texts[0].startswith("Slice ")
     assert sum(text in edge_letters(study.stack.geometry).values() for text in texts) >= (2 if sides[1] < 160 else 4)
-    assert any(text.startswith("W ") for text in texts) or sides[0] < 300
+    for wanted in stand:  # ruler, greys, place of the crosshair: what there is room for
+        assert any(wanted in text for text in texts), wanted
     for (one, _), (other, _) in combinations(put, 2):
         assert not one.intersects(other)

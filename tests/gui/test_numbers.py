@@ -1,5 +1,6 @@
 """The numbers: rates, intervals, conventions, doubts, columns that stay, and their copy."""
 
+import ast
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,8 +17,9 @@ from cinecor.measure import ef_interval
 from cinecor.measure.moment import Moment
 from cinecor.measure.rates import rates
 from cinecor.measure.ventricle import Ventricle
-from cinecor.review import Body, SetBody, ToggleSlice
+from cinecor.review import Body, SetBody, ToggleSlice, ef_ranges
 from cinecor.ui.look.theme import DARK
+from cinecor.ui.panels.ef_head import NO_INTERVAL
 from cinecor.ui.panels.finding_row import FindingRow
 from cinecor.ui.panels.numbers_view import NumbersView
 from cinecor.ui.panels.one_line import OneLine
@@ -162,6 +164,19 @@ def test_that_marks_of_doubt_push_no_number_over_the_edge(
     assert numbers.widget().minimumSizeHint().width() <= numbers.minimumWidth() - bar
 
 
+def test_that_every_reason_why_an_ef_has_no_interval_is_told_in_few_words() -> None:
+    sources = [Path(str(module.__file__)).read_text() for module in (ef_interval, ef_ranges)]
+    codes = {
+        node.args[0].value
+        for source in sources
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Message"
+        if isinstance(node.args[0], ast.Constant)
+    }
+    assert codes - {"ef_interval"} == set(NO_INTERVAL)
+    assert len(set(NO_INTERVAL.values())) == len(NO_INTERVAL)
+
+
 def test_that_values_per_body_surface_come_with_height_and_weight_in_the_same_columns(
     qtbot: QtBot, reviewed: StudyPage
 ) -> None:
@@ -192,10 +207,13 @@ def test_that_french_numbers_have_a_comma_and_engine_sentences_are_french(
     assert ef is not None
     assert page.numbers.cells["lv.ef_percent"].text().rstrip("?") == f"{ef:.1f}".replace(".", ",")
     assert page.numbers.moments.toolTip().startswith("La TD est la phase")
-    qtbot.wait(50)  # the new window finds its sizes
-    qtbot.mouseMove(page.matrix, QPoint(1, 1))  # a mouse that is there already does not move
-    qtbot.mouseMove(page.matrix, page.matrix.choice_rect(3, Moment.ED).center().toPoint())
-    qtbot.waitUntil(lambda: "Sans elle" in page.hint.text())
+
+    def told() -> bool:  # as soon as the new window has found its sizes
+        qtbot.mouseMove(page.matrix, QPoint(1, 1))  # a mouse that is there already does not move
+        qtbot.mouseMove(page.matrix, page.matrix.choice_rect(3, Moment.ED).center().toPoint())
+        return "Sans elle" in page.hint.text()
+
+    qtbot.waitUntil(told)
     assert "," in page.hint.text()
 
 

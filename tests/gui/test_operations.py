@@ -2,6 +2,8 @@
 
 import gc
 import threading
+import weakref
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QThread
@@ -12,10 +14,12 @@ from cinecor.errors import InputError
 from cinecor.message import Message
 from cinecor.progress import Progress, stop_if
 from cinecor.ui.look.failure import Failure
+from cinecor.ui.window.desktop import Desktop
+from cinecor.ui.window.study_page import StudyPage
 from cinecor.ui.work.collector import Collector
 from cinecor.ui.work.operations import Operations
 
-from .conftest import LONG_MS
+from .conftest import LONG_MS, page_when
 
 
 def test_that_an_answer_comes_on_the_thread_of_the_widgets(qtbot: QtBot, qapp: object) -> None:
@@ -143,6 +147,39 @@ def test_that_garbage_is_gone_through_on_the_thread_of_the_widgets_alone(qtbot: 
     assert went == []
     qtbot.waitUntil(lambda: bool(went), timeout=LONG_MS)
     assert went == [threading.main_thread()]
+
+
+def test_that_a_study_that_was_open_when_the_libraries_were_left_out_goes_when_it_is_closed(
+    desktop: Desktop, qtbot: QtBot, phantom_study: Path, other_study: Path
+) -> None:
+    for path in (phantom_study, other_study):
+        desktop.open(path)
+        page_when(desktop, qtbot, lambda desk: desk.reading.study is not None and not desk.operations.busy)
+    desktop.settle()  # as after the warm-up
+    workspace, gone = desktop.window.workspace, [weakref.ref(page) for page in desktop.window.workspace.pages]
+    workspace.close_page(workspace.pages[0])
+    qtbot.waitUntil(lambda: not desktop.leaving, timeout=LONG_MS)
+
+    def goes(page: weakref.ref[StudyPage]) -> bool:
+        gc.collect()
+        return page() is None
+
+    qtbot.waitUntil(lambda: goes(gone[0]), timeout=LONG_MS)
+    desktop.settle()
+    workspace.close_page(workspace.pages[0])
+    qtbot.waitUntil(lambda: goes(gone[1]), timeout=LONG_MS)
+
+
+def test_that_what_was_left_out_stays_so_when_a_later_study_is_closed(
+    desktop: Desktop, qtbot: QtBot, phantom_study: Path
+) -> None:
+    desktop.settle()
+    left_out = gc.get_freeze_count()
+    desktop.open(phantom_study)
+    page = page_when(desktop, qtbot, lambda desk: desk.reading.study is not None and not desk.operations.busy)
+    desktop.window.workspace.close_page(page)
+    qtbot.waitUntil(lambda: not desktop.leaving, timeout=LONG_MS)
+    assert gc.get_freeze_count() > left_out / 2
 
 
 def test_that_what_is_there_at_the_start_is_left_out_of_later_looks_and_what_comes_after_is_not(qapp: object) -> None:

@@ -18,7 +18,8 @@ from cinecor.scene.cells import Cell
 from cinecor.scene.level_window import preset
 from cinecor.ui.look.failure import Failure
 from cinecor.ui.look.grey_image import grey_image
-from cinecor.ui.look.theme import DARK
+from cinecor.ui.look.texts import use_language
+from cinecor.ui.look.theme import DARK, apply_theme, body_font, load_font
 from cinecor.ui.panels.banner import Banner
 from cinecor.ui.panels.control_bar import ControlBar
 from cinecor.ui.panels.drop_area import DropArea
@@ -39,6 +40,14 @@ from cinecor_phantom import make_phantom
 from . import snapshot
 from .conftest import SMALL
 from .snapshot import check_snapshot
+
+
+@pytest.fixture(autouse=True)
+def _dressed(qapp: QApplication) -> None:
+    """Whatever ran before, nothing included: fonts, colours and language as the program has them."""
+    use_language("en")
+    qapp.setFont(body_font(load_font()))
+    apply_theme(qapp, DARK)
 
 
 @pytest.fixture(scope="session")

@@ -26,6 +26,7 @@ def test_that_the_ge_study_is_twelve_slices_of_twenty_phases_in_file_order(sunny
     assert (audit.files_given, audit.files_used) == (240, 240)
     (told,) = audit.warnings  # ImagesInAcquisition says 280: two slices were not published
     assert (told.code, told.values["n"]) == ("images_not_there", 40)
+    assert audit.cautions == (told,)
 
 
 @pytest.mark.parametrize("value", [None, 0.0], ids=["absent", "zero"])

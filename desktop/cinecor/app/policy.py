@@ -15,7 +15,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from cinecor.app.settings import BY_NAME, Settings, settings_path
+from cinecor.app.settings import BY_NAME, Settings, settings_path, usual_settings_path
 from cinecor.errors import system_reason
 from cinecor.message import Message
 
@@ -63,9 +63,10 @@ def read_policy(path: Path | None = None) -> Policy:
     return Policy(MappingProxyType(fixed))
 
 
-def user_settings() -> Settings:
-    """Return the settings of whoever runs a command here, with what this machine's policy fixes."""
-    return Settings(settings_path(), fixed=read_policy().fixed)
+def user_settings(policy: Policy | None = None) -> Settings:
+    """Return the settings of whoever runs Cinecor here, with what this machine's policy (None: it is read) fixes."""
+    fixed = (policy or read_policy()).fixed
+    return Settings(settings_path(), fixed=fixed, earlier=usual_settings_path())
 
 
 def _unreadable(path: Path, reason: Message | str) -> Message:

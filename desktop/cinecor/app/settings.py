@@ -85,10 +85,17 @@ _FILE: Final = "settings.json"
 class Settings:
     """The values in use; every change is told to the listeners and written whole or not at all.
 
-    What is `fixed` (see `cinecor.app.policy`) holds whatever a file says, and is never written.
+    What is `fixed` (see `cinecor.app.policy`) holds whatever a file says, and is never written. Until there is a file,
+    what lies at `earlier` is taken over, and stays there.
     """
 
-    def __init__(self, path: Path | None = None, *, fixed: Mapping[str, Any] = MappingProxyType({})) -> None:
+    def __init__(
+        self,
+        path: Path | None = None,
+        *,
+        fixed: Mapping[str, Any] = MappingProxyType({}),
+        earlier: Path | None = None,
+    ) -> None:
         self._path = path
         self._fixed = fixed
         self._values: dict[str, Value] = {setting.name: setting.default for setting in SETTINGS}
@@ -100,7 +107,7 @@ class Settings:
         self._foreign_state: dict[str, Any] = {}
         self._newer: str | None = None
         if path is not None:
-            self._read(path)
+            self._read(path if earlier is None or path.exists() else earlier)
 
     def __getitem__(self, name: str) -> Value:
         value: Value = self._fixed[name] if name in self._fixed else self._values[name]
@@ -195,6 +202,11 @@ def settings_path() -> Path:
     """Return where this user's settings lie: in `CINECOR_HOME` where that is set and not somebody else's to share."""
     if given_home() and not _of_others(home()):
         return home() / _FILE
+    return usual_settings_path()
+
+
+def usual_settings_path() -> Path:
+    """Return where settings lie without `CINECOR_HOME`, and lay with it before they moved there."""
     import platformdirs
 
     return Path(platformdirs.user_config_dir("cinecor", appauthor=False)) / _FILE

@@ -76,7 +76,7 @@ class LiveNumbers:
             measurements=without_excluded(review, whole),
             whole=whole,
             every_slice=every,
-            rates=ventricle_rates(whole, review.stack.phase_times_ms),
+            rates=ventricle_rates(review, whole),
         )
 
     @property

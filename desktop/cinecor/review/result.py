@@ -24,6 +24,7 @@ from cinecor.review.answers import finding_keys
 from cinecor.review.counting import counted_labels
 from cinecor.review.ef_ranges import ef_ranges
 from cinecor.review.left_out import left_out_findings
+from cinecor.review.left_out_holes import left_out_hole_findings
 from cinecor.review.review import Review
 from cinecor.review.valve.findings import valve_findings
 from cinecor.review.valve.fraction import fractional_base
@@ -126,6 +127,7 @@ def review_result(review: Review) -> ReviewResult | None:
         # The shape of the curves is judged as a whole: a slice left out at one moment is no jump of the heart.
         measurements=replace(counted, curves=whole.curves),
         settled=review.corrections.settled,
+        left_out=_excluded_frames(review, counted.moments),
     )
     valves = valve_numbers(review, labels, moments=counted.moments)
     intervals = ef_ranges(review, counted, by_parts=by_parts)
@@ -138,6 +140,7 @@ def review_result(review: Review) -> ReviewResult | None:
         (
             *_surface(review.body.surface_m2),
             *left_out_findings(review, every, moments=counted.moments),
+            *left_out_hole_findings(counted, whole=whole.curves),
             *valve_findings(review, valves, outlined, moments=counted.moments),
             *quality.findings,
             *_deciding(review, ends, quality, moments=counted.moments),
@@ -148,7 +151,7 @@ def review_result(review: Review) -> ReviewResult | None:
         measurements=counted,
         whole=whole,
         every_slice=every,
-        rates=ventricle_rates(whole, review.stack.phase_times_ms),
+        rates=ventricle_rates(review, whole),
         quality=replace(quality, findings=_answered(review, findings), counted_slices=counted_slices(counted)),
         surface_m2=review.body.surface_m2,
         valves=valves,
@@ -194,9 +197,23 @@ def _deciding(
         )
 
 
-def ventricle_rates(whole: Measurements, phase_times_ms: tuple[float, ...] | None) -> Mapping[Ventricle, Rates | None]:
-    """Return the peak rates of both ventricles, from the volumes of every slice that was not dropped."""
-    return {ventricle: rates(whole.curves.cavity_ml(ventricle), phase_times_ms) for ventricle in Ventricle}
+def ventricle_rates(review: Review, whole: Measurements) -> Mapping[Ventricle, Rates | None]:
+    """Return the peak rates of both ventricles, from the slices that count.
+
+    What was left out at ED and at ES counts at no phase here. None where a slice with the ventricle was left out at one
+    of them alone: no curve is of the slices of EDV and of ESV, and the rate of another would not belong to them.
+    """
+    frames = _excluded_frames(review, whole.moments)
+    both = {index for index, _ in frames if all((index, phase) in frames for phase in whole.moments.values())}
+    alone = [frame for frame in frames if frame[0] not in both]
+    curves = whole.curves.without(both)
+
+    def of(ventricle: Ventricle) -> Rates | None:
+        if any(curves.slices_ml(ventricle)[frame] > 0 for frame in alone):
+            return None
+        return rates(curves.cavity_ml(ventricle), review.stack.phase_times_ms)
+
+    return {ventricle: of(ventricle) for ventricle in Ventricle}
 
 
 def final_labels(review: Review, *, moments: ByMoment[int | None]) -> NDArray[np.uint8]:
@@ -230,7 +247,11 @@ def without_excluded(review: Review, whole: Measurements) -> Measurements:
     if None in review.moments.values():  # else the volumes beside the choice are not those that made it
         told = (
             *told,
-            Message("choice_by_all_slices", "For this choice the slices left out at ED or ES were counted too."),
+            Message(
+                "choice_by_all_slices",
+                "For this choice and its volumes the slices left out at ED or ES were counted too; EDV and ESV leave "
+                "them out.",
+            ),
         )
     return replace(counted, phase_choice=told)
 

@@ -8,9 +8,17 @@ from pathlib import Path
 
 import pytest
 
+from cinecor.app.policy import user_settings
 from cinecor.app.recent import RecentStudies
-from cinecor.app.settings import LONGEST_TEXT, SETTINGS, Settings, replace_file, settings_path
-from cinecor.app.signer import remember_signer
+from cinecor.app.settings import (
+    LONGEST_TEXT,
+    SETTINGS,
+    Settings,
+    replace_file,
+    settings_path,
+    usual_settings_path,
+)
+from cinecor.app.signer import remember_signer, signer
 from cinecor.errors import OutputError
 
 
@@ -134,6 +142,29 @@ def test_that_what_is_remembered_of_people_and_studies_lies_in_the_home_that_was
     assert "Dr. Example" in kept
     assert str(tmp_path / "study") in kept
     assert not (tmp_path / "config").exists()
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only there the environment names the folder")
+def test_that_a_named_home_takes_over_once_what_was_set_before_settings_lay_in_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    home = tmp_path / "home"
+    monkeypatch.setenv("CINECOR_HOME", str(home))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    before = Settings(usual_settings_path())
+    before.change("fps", 33)
+    RecentStudies(before).add(tmp_path / "study")
+    remember_signer(before, name="Dr. Example", organisation="Heart Centre")
+    own = user_settings()
+    assert own.number("fps") == 33
+    assert RecentStudies(own).paths() == (tmp_path / "study",)
+    assert signer(own).name == "Dr. Example"
+    own.change("fps", 40)
+    assert "Dr. Example" in (home / "settings.json").read_text()
+    before.change("fps", 12)
+    assert user_settings().number("fps") == 40
+    (home / "settings.json").write_text("{")
+    assert user_settings().number("fps") == 20, "a damaged file gives the defaults, not what was set long ago"
 
 
 @pytest.mark.skipif(not hasattr(os, "getuid"), reason="owners are told by number here alone")

@@ -20,11 +20,14 @@ from cinecor.measure.ventricle import Ventricle
 from cinecor.message import Message, Slices
 from cinecor.report.earlier_reading import reading_of
 from cinecor.report.fact import fact
+from cinecor.report.pdf.curve_plot import draw_curves
 from cinecor.report.pdf.document import ReportContent, report_html, report_pdf, report_picture
 from cinecor.report.pdf.key_images import KeyPixels
 from cinecor.report.pdf.long_axis import LongAxisView
 from cinecor.report.pdf.report_head import ReportHead
+from cinecor.report.pdf.sheet import LV
 from cinecor.report.pdf.srgb_profile import srgb_profile
+from cinecor.report.pdf.words import Words
 from cinecor.report.results import (
     AiFacts,
     LeftVentricle,
@@ -511,7 +514,7 @@ def test_that_warnings_of_the_import_stand_in_one_line_among_the_open_findings(
     some = changed(quality, findings=[doubt, warning])
     first = pypdfium2.PdfDocument(report_pdf(content(audit=audit, quality=some), language="en", made=MADE))[0]
     text = first.get_textpage().get_text_range()
-    assert text.index("It is odd.") < text.index("Of the images:") < text.index("Look here.")
+    assert text.index("It is odd.") < text.index("Look here.") < text.index("Of the images:")
     older = changed(audit, warning_facts=[], warnings_said=[])
     text = text_of(report_pdf(content(audit=older, quality=quality), language="en", made=MADE))
     assert "Of the images: 40 images seem to be missing." in text.replace("\r\n", " ")
@@ -569,6 +572,8 @@ def test_that_the_readers_words_are_whole_and_under_nothing_else(
     pdf = report_pdf(replace(content(quality=quality), impression=said), language="en", made=MADE)
     text = " ".join(text_of(pdf).split())
     assert all(f"word{number}" in text for number in range(words))
+    times = 1 if words == 3 else 2  # whole in the appendix only where they were cut
+    assert text.split().count("word0") == times
     page = pypdfium2.PdfDocument(pdf)[0].get_textpage()
     boxes = [page.get_rect(number) for number in range(page.count_rects())]
     lowest = min(bottom for _, bottom, _, _ in boxes)
@@ -583,6 +588,43 @@ def test_that_the_readers_words_are_whole_and_under_nothing_else(
             and min(top, other[3]) - max(bottom, other[1]) > 0.5 * min(height, other[3] - other[1])
         ]
         assert over == []
+
+
+class Drawn:
+    """What is drawn on a sheet: its coloured lines and dots."""
+
+    def __init__(self) -> None:
+        self.lines: dict[str, list[tuple[float, float]]] = {}
+        self.dots: list[tuple[float, float]] = []
+
+    def text(self, *_: object, **__: object) -> float:
+        return 0.0
+
+    def line(self, points: list[tuple[float, float]], *, colour: str, **_: object) -> None:
+        self.lines[colour] = points
+
+    def dot(self, x: float, y: float, **_: object) -> None:
+        self.dots.append((x, y))
+
+
+@pytest.mark.parametrize("left_out", [[], [0]])
+def test_that_a_slice_left_out_at_one_moment_notches_no_curve(
+    content: Callable[..., ReportContent], left_out: list[int]
+) -> None:
+    made = content().results
+    volumes = changed(made.volumes_ml, lv=[100.0, 90, 60, 80], rv=[90.0, 80, 50, 70], myo=[90.0] * 4)
+    choices = changed(made.choices, slices_left_out=SlicesLeftOut(ed=[], es=left_out, all=[]))
+    stack = changed(made.stack, phases=4, phase_times_ms=[0.0, 80.0, 160.0, 240.0])
+    results = made.model_copy(
+        update={"volumes_ml": volumes, "choices": choices, "stack": stack, "ed_phase": 0, "es_phase": 2}
+    )
+    sheet = Drawn()
+    draw_curves(sheet, 0, 0, width=200, height=100, results=results, words=Words("en"))
+    points, apart = sheet.lines[LV], {2} if left_out else set()
+    assert len(points) == 4 - len(apart)
+    lowest = max(y for _, y in points)
+    assert len(sheet.dots) == 2 * len(apart)  # of both ventricles, with their own values
+    assert all(y > lowest for _, y in sheet.dots)
 
 
 def test_that_a_table_which_goes_on_has_its_head_on_every_page(content: Callable[..., ReportContent]) -> None:

@@ -1,6 +1,7 @@
 """Numbers of a review: the slices that the doctor takes out are as if the model had not found them."""
 
 from dataclasses import replace
+from types import MappingProxyType
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from cinecor.inference.package.reliability import EfInterval, FrameKind, FrameRi
 from cinecor.measure.findings.finding import Finding
 from cinecor.measure.measurements import measure
 from cinecor.measure.moment import ByMoment, Moment
-from cinecor.measure.quantity import QUANTITIES, quantity
+from cinecor.measure.quantity import QUANTITIES, number_name, numbers_in_doubt, quantity
 from cinecor.measure.ventricle import Concern, Ventricle
 from cinecor.review import (
     Answer,
@@ -26,6 +27,7 @@ from cinecor.review import (
     redraw_one,
     review_result,
 )
+from cinecor.review.live_numbers import LiveNumbers
 from cinecor.review.redraw import AcceptFrames
 from cinecor.review.result import final_labels
 from cinecor.review.segmented_review import segmented_review
@@ -140,6 +142,54 @@ def test_that_a_slice_left_out_at_one_moment_stays_in_the_curve_and_moves_no_pha
     assert "volume_jump" not in {finding.code for finding in result.quality.findings}
 
 
+def numbers_doubted(result: ReviewResult, code: str = "left_out_inside") -> set[str]:
+    """Return the numbers that the findings of a code put in doubt, of which these few phases and slices have more."""
+    found = [finding for finding in result.quality.findings if finding.code == code]
+    return {number_name(side, one) for side, one in numbers_in_doubt(found)}
+
+
+@pytest.mark.parametrize("moment", Moment)
+def test_that_a_slice_left_out_at_one_moment_within_a_ventricle_puts_its_numbers_in_doubt(
+    review: Review, moment: Moment
+) -> None:
+    result = result_of(replace(review, excluded=frozenset({(2, moment)})))
+    volume = "edv_ml" if moment is Moment.ED else "esv_ml"
+    mass = {"lv_mass_g"} if moment is Moment.ED else set()
+    shared = {f"{side}_{name}" for side in ("lv", "rv") for name in (volume, "sv_ml", "ef_percent", "co_l_min")}
+    assert numbers_doubted(result) == shared | mass
+    told = [finding for finding in result.quality.findings if finding.code == "left_out_inside"]
+    phase = result.moments[moment]
+    assert [finding.told_ml for finding in told] == [
+        pytest.approx(held[2, phase]) for held in (result.curves.lv_slices_ml, result.curves.rv_slices_ml)
+    ]
+    assert {finding.frames for finding in told} == {((2, phase),)}
+
+
+@pytest.mark.parametrize("out", [{0}, {0, 1}, {4}], ids=["the base", "two at the base", "the apex"])
+@pytest.mark.parametrize("moment", Moment)
+def test_that_a_slice_left_out_at_an_end_of_the_ventricle_makes_no_hole(
+    review: Review, moment: Moment, out: set[int]
+) -> None:
+    result = result_of(replace(review, excluded=frozenset((index, moment) for index in out)))
+    assert "left_out_inside" not in {finding.code for finding in result.quality.findings}
+
+
+def test_that_neighbours_left_out_together_are_one_hole_and_an_answer_ends_its_doubt(review: Review) -> None:
+    chosen = replace(review, excluded=frozenset({(1, Moment.ED), (2, Moment.ED)}))
+    found = result_of(chosen).quality.findings
+    holes = {key: one for key, one in zip(finding_keys(found), found, strict=True) if one.code == "left_out_inside"}
+    assert [one.slices for one in holes.values()] == [(1, 2), (1, 2)]
+    answered = replace(chosen, answers=MappingProxyType(dict.fromkeys(holes, Answer.ACCEPTED)))
+    assert numbers_doubted(result_of(chosen))
+    assert not numbers_doubted(result_of(answered))
+
+
+def test_that_a_dropped_slice_within_the_lv_puts_the_mass_in_doubt_as_one_left_out_does(review: Review) -> None:
+    inside, end = (result_of(replace(review, dropped=frozenset({index}))) for index in (2, 0))
+    assert {"lv_mass_g", "lv_edv_ml"} <= numbers_doubted(inside, "empty_slice_inside")
+    assert not numbers_doubted(end, "empty_slice_inside")
+
+
 def test_that_a_choice_of_both_phases_is_not_explained_by_slices(review: Review) -> None:
     chosen = replace(review, excluded=frozenset({(0, Moment.ED)}), moments=ByMoment(0, 4))
     assert [message.code for message in result_of(chosen).measurements.phase_choice] == [
@@ -178,6 +228,37 @@ def test_that_values_per_m2_need_a_body_and_a_quantity_that_has_them(review: Rev
     assert result.indexed(quantity("mass_g"), Ventricle.RV) is None
     without = result_of(replace(review, body=Body(60.0)))
     assert {without.indexed(one, Ventricle.LV) for one in QUANTITIES} == {None}
+
+
+def test_that_rates_are_of_the_slices_that_count_or_are_not_told(review: Review) -> None:
+    per, whole = quantity("ejection_ml_s"), result_of(review)
+
+    def told(*excluded: tuple[int, Moment], dropped: frozenset[int] = frozenset()) -> list[float | None]:
+        result = result_of(replace(review, excluded=frozenset(excluded), dropped=dropped))
+        return [result.value(per, ventricle) for ventricle in Ventricle]
+
+    assert told() == [whole.value(per, ventricle) for ventricle in Ventricle]
+    for moment in Moment:
+        assert told((0, moment)) == [None, None]
+    assert told((0, Moment.ED), (0, Moment.ES)) == told(dropped=frozenset({0})) != told()
+    assert LiveNumbers.of(replace(review, excluded=frozenset({(0, Moment.ES)}))).result(whole).rates == {
+        Ventricle.LV: None,
+        Ventricle.RV: None,
+    }
+
+
+def test_that_a_slice_left_out_above_the_rv_is_not_told_to_lack_it(review: Review) -> None:
+    labels = review.segmentation.labels.copy()
+    labels[:3][labels[:3] == Label.RV] = 0
+    without_rv = replace(review, segmentation=replace(review.segmentation, labels=labels))
+
+    def lacking(*excluded: tuple[int, Moment]) -> set[tuple[int, ...]]:
+        found = result_of(replace(without_rv, excluded=frozenset(excluded))).quality.findings
+        return {one.slices for one in found if one.code == "rv_base_missing" and one.moments == (Moment.ED,)}
+
+    assert lacking() == {(0, 1, 2)}
+    assert lacking((0, Moment.ED)) == {(1, 2)}
+    assert lacking((0, Moment.ED), (1, Moment.ED)) == set()
 
 
 def test_that_rates_are_values_too(review: Review) -> None:

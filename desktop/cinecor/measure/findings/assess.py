@@ -39,11 +39,13 @@ def assess(
     segmentation: Segmentation,
     measurements: Measurements,
     settled: Collection[tuple[int, int]] = (),
+    left_out: Collection[tuple[int, int]] = (),
 ) -> Quality:
     """Return what a reader should look at before trusting the numbers, and which slices the numbers rest on.
 
     The measurements are those of the segmentation's labels. What the model doubts is not told of the frames
-    (slice, phase) that a person settled. No finding changes a number.
+    (slice, phase) that a person settled. The curves hold the frames `left_out` of ED and ES all the same. No finding
+    changes a number.
     """
     doubts = _doubts(stack, segmentation=segmentation, measurements=measurements, settled=settled)
     return Quality(
@@ -55,6 +57,7 @@ def assess(
                 measurements=measurements,
                 doubts=doubts,
                 settled=settled,
+                left_out=left_out,
             ),
             expected_error_ml=doubts.error_ml,
         ),
@@ -115,6 +118,7 @@ def _findings(
     measurements: Measurements,
     doubts: _Doubts,
     settled: Collection[tuple[int, int]],
+    left_out: Collection[tuple[int, int]],
 ) -> Iterator[Finding]:
     curves, moments, labels = measurements.curves, measurements.moments, segmentation.labels
     if stack.phases == 1:
@@ -128,7 +132,7 @@ def _findings(
     yield from missing_frame_findings(audit.complete, curves=curves, moments=moments)
     yield from hole_findings(curves, moments=moments)
     spacing_mm = stack.geometry.slice_spacing_mm
-    yield from rv_base_findings(curves, moments=moments, spacing_mm=spacing_mm, settled=settled)
+    yield from rv_base_findings(curves, moments=moments, spacing_mm=spacing_mm, settled=settled, left_out=left_out)
     yield from rim_findings(doubts.surrounded, moments=moments)
     if moments.ed is not None and moments.es is not None:
         yield from extent_findings(curves, spacing_mm=spacing_mm, ed_phase=moments.ed, es_phase=moments.es)

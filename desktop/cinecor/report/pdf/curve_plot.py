@@ -66,10 +66,23 @@ def draw_curves(
                 high[0], high[1] - 3, label, size=6.5, bold=True, colour=INK, align="right" if beyond else "left"
             )
     key = x + width
+    # A slice left out at one moment would notch the line there: it runs through the other phases, and a dot tells it.
+    left_out = results.choices.slices_left_out
+    apart = {
+        phase
+        for phase, slices in ((results.ed_phase, left_out.ed), (results.es_phase, left_out.es))
+        if phase is not None and slices
+    }
+    if len(along) < len(apart) + 2:
+        apart = set()
     for ventricle, (values, colour) in reversed(curves.items()):
         if not any(values):
             continue
         key -= sheet.text(key, y + 5, words.say(ventricle.message), size=7, bold=True, colour=colour, align="right") + 6
         sheet.line(
-            [at(position, value) for position, value in zip(along, values, strict=True)], colour=colour, width=1.2
+            [at(along[phase], value) for phase, value in enumerate(values) if phase not in apart],
+            colour=colour,
+            width=1.2,
         )
+        for phase in sorted(apart):
+            sheet.dot(*at(along[phase], values[phase]), radius=2.0, fill=colour)

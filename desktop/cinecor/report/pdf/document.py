@@ -108,7 +108,7 @@ def report_html(content: ReportContent, *, language: str, made: datetime) -> str
 
 def _draw(canvas: Any, content: ReportContent, *, words: Words, made: datetime) -> None:
     page = _Pages(Sheet(canvas), words=words, content=content, made=made)
-    wall_drawn = _first_page(page.sheet, content, words=words)
+    first = _first_page(page.sheet, content, words=words)
     page.end()
     draw_appendix(
         page,
@@ -116,9 +116,9 @@ def _draw(canvas: Any, content: ReportContent, *, words: Words, made: datetime) 
         words=words,
         surface_m2=content.head.surface_m2,
         earlier=content.earlier,
-        said=own_words(content.impression, content.results, sheet=page.sheet),
+        said=first.cut,
         views=content.views,
-        with_wall=not wall_drawn,
+        with_wall=not first.with_wall,
     )
 
 
@@ -162,8 +162,16 @@ class _Pages:
         self._number += 1
 
 
-def _first_page(sheet: Sheet, content: ReportContent, *, words: Words) -> bool:
-    """Draw the page of routine, and return whether the wall is on it: it gives way to what the reader wrote."""
+@dataclass(frozen=True, slots=True)
+class _FirstPage:
+    """What the first page had room for."""
+
+    with_wall: bool
+    cut: tuple[OwnWords, ...]  # the reader's texts that it holds in part: the appendix has them whole
+
+
+def _first_page(sheet: Sheet, content: ReportContent, *, words: Words) -> _FirstPage:
+    """Draw the page of routine, and return what it had room for: the wall gives way to what the reader wrote."""
     results, head = content.results, content.head
     y = draw_head(sheet, title=words.say(_TITLE), head=head, results=results, words=words)
     y = draw_numbers(sheet, y, results=results, surface_m2=head.surface_m2, words=words) + 6
@@ -181,7 +189,8 @@ def _first_page(sheet: Sheet, content: ReportContent, *, words: Words) -> bool:
     y = draw_findings(sheet, y + 4, results=results, words=words, until=BOTTOM - _SIGNATURE - height_of(said))
     draw_own_words(sheet, y, said, words=words)
     draw_signature(sheet, BOTTOM - 22, results=results, words=words)
-    return with_wall
+    cut = tuple(whole for whole, shown in zip(text.said, said, strict=True) if whole.lines != shown.lines)
+    return _FirstPage(with_wall, cut)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from cinecor.review.standing import AI_NOT_VERIFIED, IN_REVIEW, signed_message, 
 
 _SIZE: Final = 7.5
 _NOTE: Final = "note"
-_ORDER: Final = {"doubtful": 0, _NOTE: 1}  # then all others as they come
+_ORDER: Final = {"doubtful": 0, _NOTE: 2}  # between them all others as they come
 COLOURS: Final = {"doubtful": DOUBT, "warning": OPEN}
 """Of the dot before a finding, by its severity; of all else it is `QUIET`."""
 _TITLE_HEIGHT: Final = 15.0
@@ -52,8 +52,7 @@ class ToldFinding:
 def told_findings(results: Results, *, words: Words) -> list[ToldFinding]:
     """Return every finding, gravest first; frames that nobody looked at are a doubt like any other.
 
-    What the import told besides follows the doubts in one line: images that are missing come before what is worth a
-    look in those that are there, and other notes bury nothing.
+    What the import told besides comes last, in one line: it is no finding, and calls for no answer.
     """
     told = [
         ToldFinding(
@@ -71,7 +70,7 @@ def told_findings(results: Results, *, words: Words) -> list[ToldFinding]:
     if notes := _import_notes(results, words):
         of_images = Message("report_import", "Of the images: {notes}", notes=" ".join(notes))
         told.append(ToldFinding(words.say(of_images), _NOTE, ""))
-    return sorted(told, key=lambda one: _ORDER.get(one.severity, len(_ORDER)))
+    return sorted(told, key=lambda one: _ORDER.get(one.severity, 1))
 
 
 def _import_notes(results: Results, words: Words) -> list[str]:

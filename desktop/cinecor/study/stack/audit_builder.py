@@ -1,6 +1,7 @@
 """`AuditBuilder`: collects, while a stack is read, what happens to every file, and builds the `ImportAudit`."""
 
 from collections.abc import Iterable
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +11,9 @@ from cinecor.study.audit import ImportAudit, LeftOut
 from cinecor.study.cine_stack import CineStack
 from cinecor.study.dicom.header import Frame
 from cinecor.study.series.index import SeriesIndex
+
+_IMAGES_MAY_LACK: Final = frozenset({"images_not_there", "not_read", "slice_too_short", "slice_undecodable"})
+"""Warnings that a slice or a phase of this heart may not be in the stack; single frames have a finding of their own."""
 
 
 class AuditBuilder:
@@ -47,6 +51,7 @@ class AuditBuilder:
             if path not in used
         ]
         left_out.sort(key=lambda row: row.path)
+        lacking = tuple(told for told in self._warnings if told.code in _IMAGES_MAY_LACK)
         return ImportAudit(
             files_given=self._index.files_given,
             files_used=len(used),
@@ -55,5 +60,5 @@ class AuditBuilder:
             complete=complete,
             warnings=tuple(self._warnings),
             doubts=doubts,
-            cautions=cautions,
+            cautions=(*cautions, *lacking),
         )

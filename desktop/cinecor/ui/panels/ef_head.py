@@ -21,13 +21,13 @@ from cinecor.ui.panels.number_cell import NumberCell
 from cinecor.ui.panels.one_line import OneLine
 
 # By the codes of `ReviewResult.no_ef_range`, in so few words that they stand below the number.
-_NO_INTERVAL: Final = {
+NO_INTERVAL: Final = {
     "no_ef_interval_model": N_("no interval"),
     "no_ef_interval_apart": N_("no interval: spacing"),
     "no_ef_interval_redrawn": N_("no interval: redrawn"),
     "no_ef_interval_left_out": N_("no interval: left out"),
-    "no_ef_interval_papillaries": N_("no interval: mass"),
-    "no_ef_interval_base": N_("no interval: base"),
+    "no_ef_interval_papillaries": N_("no interval: papillaries"),
+    "no_ef_interval_base": N_("no interval: parts of slices"),
 }
 
 
@@ -74,7 +74,7 @@ class EfHead(QWidget):
         self.bar.show_comparison(row.comparison, why_none=row.why_not_compared)
         if interval is None:
             told = "" if why_none is None else said(why_none)
-            self.interval.show_short("" if why_none is None else tr(_NO_INTERVAL[why_none.code]), told)
+            self.interval.show_short("" if why_none is None else tr(NO_INTERVAL[why_none.code]), told)
             return
         low, high = interval.low_percent, interval.high_percent
         told = said(

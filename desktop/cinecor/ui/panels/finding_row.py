@@ -10,7 +10,7 @@ from cinecor.ui.panels.few_lines import FewLines
 
 _SIGN_PX = 14
 _NAMED = 3  # more slices are counted
-_MOST_LINES = 2  # of a finding that is not opened
+_MOST_LINES = 2  # of a finding that is not opened: on one line the number at its end was cut
 
 
 class FindingRow(QFrame):

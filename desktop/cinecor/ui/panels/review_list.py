@@ -1,4 +1,4 @@
-"""`ReviewList`: what is doubtful, worst first, a line each; the one in question has its sentence and its answers."""
+"""`ReviewList`: what is doubtful, worst first, two lines each at most; the one in question has sentence and answers."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -82,13 +82,12 @@ class ReviewList(QWidget):
         rows = [
             _Told(
                 one,
-                opened=here,
+                opened=one == current,
                 locked=locked,
-                droppable=here and self._desk.doubts.why_not_dropped(one) is None,
+                droppable=one == current and self._desk.doubts.why_not_dropped(one) is None,
                 awaited=self._awaited(one.message),
             )
             for one in doubts
-            for here in (one == current,)
         ]
         rows += [_Told(one, opened=one.message == self._opened, awaited=self._awaited(one.message)) for one in remarks]
         return rows or [_Told(None)]
@@ -102,12 +101,12 @@ class ReviewList(QWidget):
             case None:
                 return quiet_label(tr("Nothing stands out."))
             case Finding():
-                return self._remark_row(told.about)
+                return self._remark_row(told.about, opened=told.opened)
             case _:
-                return self._doubt_row(told.about)
+                return self._doubt_row(told.about, told)
 
-    def _doubt_row(self, doubt: Doubt) -> FindingRow:
-        here = doubt == self._desk.doubts.current
+    def _doubt_row(self, doubt: Doubt, told: "_Told") -> FindingRow:
+        here = told.opened
         sentence = said(doubt.message)
         if here and doubt.at_stake_ml and not doubt.tells_ml:
             off = tr("Expected error of both cavities there: about {ml} mL.", ml=doubt.at_stake_ml)
@@ -133,12 +132,11 @@ class ReviewList(QWidget):
         if here:
             row.setObjectName("current-doubt")
             row.setStyleSheet(f"#current-doubt {{ border-left: 3px solid {self._theme.text}; }}")
-            if not self._desk.review.locked:
-                row.add_below(self._answers(doubt))
+            if not told.locked:
+                row.add_below(self._answers(doubt, droppable=told.droppable))
         return row
 
-    def _remark_row(self, remark: Finding) -> FindingRow:
-        opened = remark.message == self._opened
+    def _remark_row(self, remark: Finding, *, opened: bool) -> FindingRow:
         placed = bool(remark.slices or remark.phases)
         link = tr("show") if placed else tr("less") if opened else tr("more")
         sentence = said(remark.message)
@@ -153,13 +151,13 @@ class ReviewList(QWidget):
         row.wanted.connect(lambda: self._open(remark))
         return row
 
-    def _answers(self, doubt: Doubt) -> QHBoxLayout:
+    def _answers(self, doubt: Doubt, *, droppable: bool) -> QHBoxLayout:
         line = QHBoxLayout()
         line.setSpacing(4)
         possible = {
             Answer.ACCEPTED: True,
             Answer.CORRECTED: bool(doubt.slices),
-            Answer.DROPPED: self._desk.doubts.why_not_dropped(doubt) is None,
+            Answer.DROPPED: droppable,
         }
         for answer, key in KEYS.items():
             if answer is doubt.answer or not possible[answer]:
@@ -193,8 +191,8 @@ class _Told:
     about: Doubt | Finding | None  # a remark is a finding; None: nothing stands out
     opened: bool = False
     locked: bool = False
-    droppable: bool = False
-    awaited: bool = False
+    droppable: bool = False  # only of the doubt in question, whose answers stand below it
+    awaited: bool = False  # the line that it is about is being followed anew
 
 
 def _awaited_text(sentence: str) -> str:

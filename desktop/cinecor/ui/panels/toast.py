@@ -78,6 +78,10 @@ class Toast(QFrame):
         """Whether something is shown that waits for an answer: no passing remark may take its place."""
         return self.isVisible() and self._for_answer
 
+    def offers(self, taken: Callable[[], object]) -> bool:
+        """Return whether the button that is shown does this, whatever was said besides."""
+        return self.waits and self._offered is taken
+
     @property
     def _for_answer(self) -> bool:
         return self._offered is not None or (self._failure is not None and bool(self._failure.details))

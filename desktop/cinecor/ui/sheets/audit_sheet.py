@@ -61,9 +61,16 @@ class AuditSheet(Sheet):
 
 
 def completeness_text(audit: ImportAudit) -> str:
-    """Say how many frames of slice × phase are there."""
+    """Say how many frames of slice × phase are there; never that all are where the headers tell of more images."""
     slices, phases = audit.complete.shape
     missing = int((~audit.complete).sum())
+    if missing == 0 and any(told.code == "images_not_there" for told in audit.warnings):
+        return tr(
+            "The stack of {slices} × {phases} has no gap; by what the scanner says, more images were acquired than "
+            "are there.",
+            slices=tr_counted("{n} slice", "{n} slices", n=slices),
+            phases=tr_counted("{n} phase", "{n} phases", n=phases),
+        )
     if missing == 0:
         return tr(
             "All {slices} × {phases} are there.",

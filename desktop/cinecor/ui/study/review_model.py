@@ -281,6 +281,39 @@ class ReviewModel(QObject):
         phase = None if moment is None else self.phase_of(moment)
         return bool(heart.any() if phase is None else heart[phase])
 
+    def why_no_choice(self, index: int, moment: Moment | None = None) -> Message | None:
+        """Return why a slice can be taken neither out nor in, at ED, ES or every phase; None: it can.
+
+        What was taken out can be taken in again, also where nothing is outlined. Of a dropped slice the choice at ED or
+        ES would be made unseen, and hold when it is restored.
+        """
+        review = self.present
+        if review is None:
+            return None
+        dropped = index in review.dropped
+        if moment is None:
+            if dropped or self.holds(index):
+                return None
+            return Message(
+                "nothing_in_slice",
+                "Nothing is outlined in slice {slice}: there is nothing to leave out.",
+                slice=index + 1,
+            )
+        if dropped:
+            return Message(
+                "restore_slice_first",
+                "Slice {slice} is dropped at every phase: restore it first (Shift+X).",
+                slice=index + 1,
+            )
+        if not review.counts(index, moment) or self.holds(index, moment):
+            return None
+        return Message(
+            "nothing_in_slice_then",
+            "Nothing is outlined in slice {slice} at {moment}: there is nothing to leave out.",
+            slice=index + 1,
+            moment=moment.message,
+        )
+
     def phase_of(self, moment: Moment) -> int | None:
         """Return the phase that is ED or ES; None while that is not known."""
         return None if self.result is None else self.result.moments[moment]

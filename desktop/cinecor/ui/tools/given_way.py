@@ -41,12 +41,14 @@ class GivenWay:
                 return cls(place, after, ml)
         return None
 
-    def text(self, review: Review | None) -> str:
-        """Say it, as long as the frame is as the gesture left it."""
+    def holds(self, review: Review | None) -> bool:
+        """Return whether the frame is as the gesture left it."""
         if review is None or review.segmentation is None:
-            return ""
-        if not np.array_equal(review.corrections.frame(review.segmentation.labels, self.place), self.frame):
-            return ""
+            return False
+        return np.array_equal(review.corrections.frame(review.segmentation.labels, self.place), self.frame)
+
+    def text(self) -> str:
+        """Say it."""
         told = (
             tr("{border} gave way: {ml} mL here", border=border_name(border), ml=number_text(ml, 1, signed=True))
             for border, ml in self.ml.items()

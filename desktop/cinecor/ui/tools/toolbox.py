@@ -59,6 +59,7 @@ class Toolbox(QObject):
         self.chosen: Tool | None = None
         self._review, self._overlays = review, overlays
         self._given_way: GivenWay | None = None  # to the last gesture, or to the one that is being made
+        self._gives_way = False  # in the frame as it is shown
         self.canvas = Canvas(review, self)
         self.tools: Mapping[ToolName, Tool] = {
             ToolName.PUSH: PushTool(self.canvas),
@@ -90,19 +91,23 @@ class Toolbox(QObject):
         """What the last gesture moved besides its own border, and what to do next; empty without a tool."""
         if self.chosen is None:
             return ""
-        besides = "" if self._given_way is None else self._given_way.text(self._review.present)
+        besides = self._given_way.text() if self._given_way is not None and self._stands() else ""
         return " · ".join(part for part in (besides, self.chosen.hint) if part)
 
     def watch(self, edit: Edit | None) -> None:
         """Look at what a gesture is about to change, so that `hint` tells what it moves besides."""
         self._given_way = GivenWay.of(edit, self._review.decided)
+        self._gives_way = self._stands()
 
     @Slot()
     def _look_again(self) -> None:
-        """Say no longer what a gesture moved besides, once the frame is another."""
-        if self._given_way is not None and not self._given_way.text(self._review.present):
-            self._given_way = None
+        """Say what the last gesture moved besides while the frame is as it left it: not once undone, redone again."""
+        before, self._gives_way = self._gives_way, self._stands()
+        if self._gives_way != before:
             self.changed.emit()
+
+    def _stands(self) -> bool:
+        return self._given_way is not None and self._given_way.holds(self._review.present)
 
     def show(self) -> None:
         """Show the border that the chosen tool drags."""

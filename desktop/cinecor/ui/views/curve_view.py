@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QGraphicsSceneMouseEvent, QWidget
 
 from cinecor.inference.outline.segmentation import Label
 from cinecor.measure.moment import Moment
+from cinecor.measure.quantity import quantity
 from cinecor.measure.ventricle import Ventricle
 from cinecor.ui.look.names import moment_name, structure_name
 from cinecor.ui.look.texts import number_text, tr
@@ -233,10 +234,11 @@ class CurveView(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
 
     def _name_axis(self) -> None:
         """Name the axis of volumes along it, in a low view by its unit alone: cut, it would say nothing."""
-        plot, name = self.getPlotItem(), tr("Volume (mL)")
+        unit = quantity("edv_ml").unit
+        plot, name = self.getPlotItem(), tr("Volume ({unit})", unit=unit)
         axis = plot.getAxis("left")
         fits = QFontMetricsF(axis.label.font()).horizontalAdvance(name) + _NAME_PX <= plot.vb.height()
-        told = name if fits else "mL"
+        told = name if fits else unit
         if axis.labelText != told:
             plot.setLabel("left", told, color=self._theme.quiet)
 

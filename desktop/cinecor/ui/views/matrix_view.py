@@ -333,19 +333,12 @@ class MatrixView(FocusFrame):
             return
         index, place = found
         if isinstance(place, Moment):
-            review = self._review.present
-            if self._review.result is not None and review is not None:
-                # Of a dropped slice the choice would be made unseen, and hold when it is restored.
-                if index not in review.dropped and self._choosable(index, place):
+            if self._review.result is not None and self._review.present is not None:
+                if self._review.why_no_choice(index, place) is None:
                     self._review.edit(ToggleSlice(index, place))
                 self._tell(index, place)
         else:
             self._cursor.go(to_slice=index, to_phase=place)
-
-    def _choosable(self, index: int, moment: Moment) -> bool:
-        """Return whether a slice can be taken out or in: something is outlined, or it was taken out before."""
-        review = self._review.present
-        return review is not None and (not review.counts(index, moment) or self._review.holds(index, moment))
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         found = self._found_at(event.position())
@@ -403,19 +396,9 @@ class MatrixView(FocusFrame):
         if review is None or measures is None:
             self.hinted.emit(tr("Slices can be chosen when all outlines are there."))
             return
-        if index in review.dropped:
-            self.hinted.emit(
-                tr("Slice {slice} is dropped at every phase: restore it first (Shift+X).", slice=index + 1)
-            )
-            return
-        if not self._choosable(index, moment):
-            self.hinted.emit(
-                tr(
-                    "Nothing is outlined in slice {slice} at {moment}: there is nothing to leave out.",
-                    slice=index + 1,
-                    moment=moment_name(moment),
-                )
-            )
+        why_not = self._review.why_no_choice(index, moment)
+        if why_not is not None:
+            self.hinted.emit(said(why_not))
             return
         effect = slice_effect(review, measures, index=index, moment=moment)
         if effect is None:

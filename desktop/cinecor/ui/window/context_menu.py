@@ -1,10 +1,13 @@
 """What the right button offers where it is clicked: commands of the menus, for the frame that is there."""
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Final
 
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QWidget
+
+from cinecor.measure.moment import Moment
 
 _LINE: Final = ""
 IMAGE: Final = (
@@ -18,8 +21,10 @@ MATRIX: Final = (
 )  # fmt: skip
 
 
-CHOICES: Final = frozenset(("toggle_slice_ed", "toggle_slice_es", "drop_slice"))
-"""What is not offered of a slice in which nothing is outlined."""
+CHOICES: Final[Mapping[str, Moment | None]] = MappingProxyType(
+    {"toggle_slice_ed": Moment.ED, "toggle_slice_es": Moment.ES, "drop_slice": None}
+)
+"""What is not offered of a slice where the choice cannot be made; None: at every phase."""
 
 
 def context_menu(names: tuple[str, ...], actions: Mapping[str, QAction], parent: QWidget) -> QMenu:

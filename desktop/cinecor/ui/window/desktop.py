@@ -14,9 +14,9 @@ from PySide6.QtWidgets import QApplication
 
 from cinecor.app.cohort.reading_list import fill_worklist
 from cinecor.app.open_study import OpenedStudy
-from cinecor.app.policy import read_policy
+from cinecor.app.policy import read_policy, user_settings
 from cinecor.app.segment_process import SegmentProcess
-from cinecor.app.settings import Settings, settings_path
+from cinecor.app.settings import Settings
 from cinecor.app.work import Operation
 from cinecor.cohort.manifest_file import is_cohort
 from cinecor.errors import CinecorError
@@ -58,6 +58,7 @@ class Desktop(QObject):
         self.operations = Operations(self)  # of no study
         self.operations.failed.connect(self._show_failure)
         self.leaving: list[StudyDesk] = []
+        self._settled_over: list[StudyDesk] = []  # the studies that were open when what is there was settled
         self.store: StudyStore | None = None
         self._store_folder = store_folder  # None: the user's own
         self._demo: TemporaryDirectory[str] | None = None
@@ -264,6 +265,9 @@ class Desktop(QObject):
         for desk in [desk for desk in self.leaving if desk.left]:
             self.leaving.remove(desk)
             desk.deleteLater()
+            if desk in self._settled_over:  # a study of the command line, whose page was there before the warm-up ended
+                self._settled_over.clear()
+                Collector.thaw()
 
     @Slot()
     def open_demo(self) -> None:
@@ -295,8 +299,13 @@ class Desktop(QObject):
             process.warm_up(model=model, device=device, cancelled=operation.cancelled)
 
         self.operations.start(
-            "warm-up", prepare, done=lambda _: Collector.settle(), failed=lambda _: Collector.settle(), quiet=True
+            "warm-up", prepare, done=lambda _: self.settle(), failed=lambda _: self.settle(), quiet=True
         )
+
+    def settle(self) -> None:
+        """Leave what is loaded out of later looks for garbage, until a study that is open now has been closed."""
+        Collector.settle()
+        self._settled_over = [*(page.desk for page in self.window.workspace.pages), *self.leaving]
 
     def _forget_demo(self, store: StudyStore) -> None:
         """Forget the demonstration study, whose files go with the window."""
@@ -342,7 +351,7 @@ def run(paths: Sequence[Path], *, demo: bool = False, model_path: Path | None = 
     require_display()
     application = make_application(sys.argv[:1])
     policy = read_policy()
-    desktop = Desktop(application, Settings(settings_path(), fixed=policy.fixed), model_path=model_path)
+    desktop = Desktop(application, user_settings(policy), model_path=model_path)
     if policy.fault is not None:
         desktop.window.messages.show_text(said(policy.fault))
     desktop.window.show()

@@ -1,6 +1,6 @@
 """`Telling`: what is said over the images of one study, as a passing remark or with an offer."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QObject, Slot
 
@@ -26,7 +26,7 @@ class Telling(QObject):
         super().__init__(messages)
         self._desk, self._messages = desk, messages
         self._kept: tuple[SetPhase, ...] = ()  # what the last offer of this kind would keep
-        self._offered = ""  # its sentence
+        self._keep: Callable[[], None] | None = None  # and what its button does
         desk.reading.opened.connect(messages.hide)
         desk.keeping.found.connect(self._tell_what_is_known)
         desk.long_axis.changed.connect(self._tell_refused)
@@ -79,14 +79,14 @@ class Telling(QObject):
     @property
     def _offers(self) -> bool:
         """Whether the offer to keep ED or ES is shown, and no other."""
-        return bool(self._kept) and self._messages.waits and self._messages.text.text() == self._offered
+        return self._keep is not None and self._messages.offers(self._keep)
 
     def _tell(self, messages: Sequence[Message], *, moved: bool) -> None:
         """Say something, and with it that ED or ES moved away from what the reader drew: they may be kept there."""
         review = self._desk.review
         text = " ".join(said(message) for message in (*messages, *(review.moved if moved else ())))
         keeps = review.keeps if moved else ()
-        self._kept, self._offered = keeps, text
+        self._kept, self._keep = keeps, None
         if not keeps:
             self._messages.show_text(text)
             return
@@ -95,6 +95,7 @@ class Telling(QObject):
             for edit in keeps:
                 review.edit(edit)
 
+        self._keep = keep
         self._messages.show_offer(text, _keep_text(keeps), keep)
 
     @Slot()

@@ -165,8 +165,10 @@ class Window(QMainWindow):
 
     def _pop_up(self, names: tuple[str, ...], at: QPoint) -> None:
         self._actions.refresh()  # for the frame that is there
-        if self.page is not None and not self.page.desk.review.holds(self.page.desk.cursor.slice):
-            names = tuple(name for name in names if name not in CHOICES)
+        if self.page is not None:
+            review, index = self.page.desk.review, self.page.desk.cursor.slice
+            refused = {name for name, moment in CHOICES.items() if review.why_no_choice(index, moment) is not None}
+            names = tuple(name for name in names if name not in refused)
         context_menu(names, self.actions_by_name, self).popup(at)
 
     @Slot(StudyPage)

@@ -37,3 +37,8 @@ class Collector(QObject):
         """Leave what is there now, the libraries most of all, out of later looks: they take several frames' time."""
         gc.collect()
         gc.freeze()
+
+    @staticmethod
+    def thaw() -> None:
+        """Look through everything again: what was there at `settle` may have come to its end."""
+        gc.unfreeze()

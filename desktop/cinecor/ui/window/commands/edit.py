@@ -7,8 +7,8 @@ from PySide6.QtGui import QGuiApplication
 from cinecor.app.reference import ReferenceShelf
 from cinecor.measure.moment import Moment
 from cinecor.review import DropSlice, Edit, FollowCurve, SetPhase, ToggleSlice
-from cinecor.ui.look.names import edit_name, moment_name
-from cinecor.ui.look.texts import N_, tr
+from cinecor.ui.look.names import edit_name
+from cinecor.ui.look.texts import N_, said
 from cinecor.ui.sheets.numbers_sheet import NumbersSheet
 from cinecor.ui.sheets.reference_sheet import ReferenceSheet
 from cinecor.ui.sheets.settings_dialog import SettingsDialog
@@ -81,34 +81,22 @@ def _toggle(at: AtStudy, moment: Moment) -> None:
     review, index = at.desk.review, at.desk.cursor.slice
     if review.present is None or review.result is None:
         return
-    if index in review.present.dropped:
-        at.page.messages.show_text(
-            tr("Slice {slice} is dropped at every phase: restore it first (Shift+X).", slice=index + 1)
-        )
-    elif review.present.counts(index, moment) and not review.holds(index, moment):
-        at.page.messages.show_text(_nothing_there(index, moment))
-    else:
+    why_not = review.why_no_choice(index, moment)
+    if why_not is None:
         review.edit(ToggleSlice(index, moment))
-
-
-def _nothing_there(index: int, moment: Moment | None = None) -> str:
-    if moment is None:
-        return tr("Nothing is outlined in slice {slice}: there is nothing to leave out.", slice=index + 1)
-    return tr(
-        "Nothing is outlined in slice {slice} at {moment}: there is nothing to leave out.",
-        slice=index + 1,
-        moment=moment_name(moment),
-    )
+    else:
+        at.page.messages.show_text(said(why_not))
 
 
 @EDIT.study_command(N_("Drop or restore slice"), "Shift+X", when=_changeable, also=N_("exclude slice"))
 def drop_slice(at: AtStudy) -> None:
     """Let the slice count at no phase, or again."""
     review, index = at.desk.review, at.desk.cursor.slice
-    if review.present is not None and index not in review.present.dropped and not review.holds(index):
-        at.page.messages.show_text(_nothing_there(index))
-    else:
+    why_not = review.why_no_choice(index)
+    if why_not is None:
         review.edit(DropSlice(index))
+    else:
+        at.page.messages.show_text(said(why_not))
 
 
 @EDIT.study_command(N_("ED is this phase"), "Ctrl+D", separated=True, when=_changeable)
