@@ -156,18 +156,18 @@ def why_not_dropped(
         for moment, phase in moments.items():
             if phase is None:
                 continue
-            counted = [one for one in np.flatnonzero(outlined[:, phase]).tolist() if review.counts(one, moment)]
-            going = {index for index, at in gone if at is moment}.intersection(counted)
-            if going and len(going) == len(counted):
+            held = [one for one in np.flatnonzero(outlined[:, phase]).tolist() if review.counts(one, moment)]
+            going = {index for index, at in gone if at is moment}.intersection(held)
+            if going and len(going) == len(held):
                 return Message(
                     "drop_leaves_nothing",
                     "Without {slices} nothing of the {ventricle} would count at {moment}: correct the outlines "
                     "instead.",
-                    slices=Slices(tuple(counted)),
+                    slices=Slices(tuple(held)),
                     ventricle=ventricle.message,
                     moment=moment.message,
                 )
-            inside |= _inside(counted, going)
+            inside |= _inside(held, going)
         if inside:
             return Message.counted(
                 "drop_inside",
