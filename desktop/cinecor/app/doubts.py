@@ -28,7 +28,7 @@ from cinecor.review.correction import Place
 from cinecor.review.provisional import PROVISIONAL, provisional_frames, provisional_message
 
 _AT_AN_END: Final = 2
-"""Slices at the base or the apex that leaving out may answer: readers differ by one or two there, never by more."""
+"""Slices at the base or the apex that leaving out may answer: readers differ by one or two there."""
 
 
 @dataclass(frozen=True, slots=True)
