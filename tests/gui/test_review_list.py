@@ -486,7 +486,7 @@ def test_that_the_signature_tells_which_choices_made_the_difference(
     assert f"slice {last} dropped at every phase" in told
     assert f"ES {es + 1}→{es + 2}" in told
     assert "redrawn" not in told
-    assert "LV mass −" in told
+    assert "LV Mass −" in told
 
 
 def test_that_each_finding_has_two_lines_at_most_until_it_is_asked_for(doubtful: StudyPage, qtbot: QtBot) -> None:
