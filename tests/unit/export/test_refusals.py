@@ -36,7 +36,7 @@ def spoilt_run(run_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Pa
     torch.manual_seed(1)
     weights = load_file(good.weights)
     head = weights["head.weight"]
-    weights["head.weight"] = head + 0.5 * head.std() * torch.randn_like(head)
+    weights["head.weight"] = head + head.std() * torch.randn_like(head)
     save_file(weights, bad.weights)
     return bad.path
 

@@ -160,7 +160,7 @@ def _swap(lines: list[str]) -> None:
 
 
 def _reword(lines: list[str]) -> None:
-    lines[0] = lines[0].replace("ada", "eve")
+    lines[0] = lines[0].replace('"ada"', '"eve"')  # hashes may hold the letters too
 
 
 def _other_ef(lines: list[str]) -> None:
