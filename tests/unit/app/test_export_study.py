@@ -265,10 +265,10 @@ def test_that_a_comment_on_signing_is_no_impression(segmented_phantom: Path, tmp
     for given in ("", "ZZQIMPRESSION"):
         made = report_study(signed, options=ReportOptions(impression=given))
         pages = [page.get_textpage().get_text_range() for page in pypdfium2.PdfDocument(made)]
-        for text in (pages[0], " ".join(pages[1:])):
-            assert re.search(r"Comment of the signature\s+ZZQCOMMENT", text)
-            assert ("Impression" in text) == bool(given)
-            assert (re.search(r"Impression\s+ZZQIMPRESSION", text) is not None) == bool(given)
+        assert re.search(r"Comment of the signature\s+ZZQCOMMENT", pages[0])
+        assert ("Impression" in pages[0]) == bool(given)
+        assert (re.search(r"Impression\s+ZZQIMPRESSION", pages[0]) is not None) == bool(given)
+        assert "ZZQ" not in " ".join(pages[1:])  # what fits on the first page stands there alone
 
 
 def test_that_an_export_bears_the_impression_in_its_report(segmented_phantom: Path, tmp_path: Path) -> None:
