@@ -194,14 +194,30 @@ def test_that_values_per_body_surface_come_with_height_and_weight_in_the_same_co
     assert cell.geometry().right() == place
 
 
-def test_that_french_numbers_have_a_comma_and_engine_sentences_are_french(
-    desktop: Desktop, qtbot: QtBot, reviewed: StudyPage, settings: Settings
-) -> None:
+def test_that_missing_peak_rates_say_that_a_slice_left_out_at_one_moment_is_why(reviewed: StudyPage) -> None:
+    rate = reviewed.numbers.cells["lv.ejection_ml_s"]
+    assert rate.text() != "–"
+    reviewed.desk.review.edit(ToggleSlice(3, Moment.ED))
+    assert rate.text() == "–"
+    assert "left out at ED or ES alone" in rate.toolTip()
+    reviewed.desk.review.edit(ToggleSlice(3, Moment.ES))
+    assert rate.text() != "–"
+    assert "alone" not in rate.toolTip()
+
+
+def _in_french(desktop: Desktop, qtbot: QtBot, settings: Settings) -> StudyPage:
     before = desktop.window
     settings.change("language", "fr")
     qtbot.waitUntil(lambda: desktop.window is not before)
     page = desktop.window.page
     assert page is not None
+    return page
+
+
+def test_that_french_numbers_have_a_comma_and_engine_sentences_are_french(
+    desktop: Desktop, qtbot: QtBot, reviewed: StudyPage, settings: Settings
+) -> None:
+    page = _in_french(desktop, qtbot, settings)
     assert page.desk.review.result is not None
     ef = page.desk.review.result.measurements.lv.ef_percent
     assert ef is not None
@@ -235,11 +251,7 @@ def test_that_the_outflow_tract_is_named_beside_the_rv_and_not_at_the_head_of_th
 def test_that_french_names_a_number_before_its_ventricle(
     desktop: Desktop, qtbot: QtBot, reviewed: StudyPage, settings: Settings
 ) -> None:
-    before = desktop.window
-    settings.change("language", "fr")
-    qtbot.waitUntil(lambda: desktop.window is not before)
-    page = desktop.window.page
-    assert page is not None
+    page = _in_french(desktop, qtbot, settings)
     page.desk.review.edit(ToggleSlice(3, Moment.ED))
     assert page.numbers.heads[Ventricle.LV].name.text() == "FE VG"
     assert "FE VG −" in difference_text(page.desk)

@@ -14,7 +14,7 @@ from cinecor.message import Message, Slices
 
 
 def left_out_hole_findings(counted: Measurements, *, whole: VolumeCurves) -> Iterator[Finding]:
-    """Yield what a reader left out at ED or ES alone within a ventricle: a volume with a hole in it is no volume.
+    """Yield what a reader left out at ED or at ES within a ventricle: a volume with a hole in it is no volume.
 
     `whole` are the curves of every slice that was not dropped. What the outlines themselves lack is no choice, and is
     told by `hole_findings`.
@@ -31,9 +31,9 @@ def left_out_hole_findings(counted: Measurements, *, whole: VolumeCurves) -> Ite
             yield Finding(
                 Message.counted(
                     "left_out_inside",
-                    "{slices} was left out at {moment} alone, between slices that count: the {ventricle} volume lacks "
+                    "{slices} was left out at {moment}, between slices that count: the {ventricle} volume lacks "
                     "{ml:.1f} mL there.",
-                    "{slices} were left out at {moment} alone, between slices that count: the {ventricle} volume lacks "
+                    "{slices} were left out at {moment}, between slices that count: the {ventricle} volume lacks "
                     "{ml:.1f} mL there.",
                     n=len(slices),
                     slices=Slices(slices),

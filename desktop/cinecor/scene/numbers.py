@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from cinecor.measure.measurements import Measurements
+from cinecor.measure.moment import Moment
 from cinecor.measure.quantity import EXCURSIONS, QUANTITIES, RATES, Quantity, number_key
 from cinecor.measure.reference.comparison import Comparison, ReferenceBook
 from cinecor.measure.ventricle import Ventricle
@@ -16,6 +17,10 @@ from cinecor.review.valve.line import Valve
 SHOWN: Final = (*QUANTITIES, *RATES, *EXCURSIONS)
 _FOLLOWED: Final = {"mapse_mm": Valve.MITRAL, "tapse_mm": Valve.TRICUSPID}
 _AWAITED: Final = Message("valve_followed", "The valve’s line is being followed through the cycle.")
+_NO_RATES: Final = Message(
+    "no_rates_left_out",
+    "No peak rates: a slice was left out at ED or ES alone, so no curve is of the slices of both.",
+)
 LEAST_CHANGE: Final = 0.05
 """A smaller difference would be shown as 0.0."""
 
@@ -77,13 +82,21 @@ def number_rows(
             indexed=result.indexed(one, side),
             change=_change(one, result.measurements, model, side),
             doubts=tuple(finding.message for finding in result.doubts(one, side)),
-            reasons=result.measurements.reasons if result.value(one, side) is None else (),
+            reasons=() if result.value(one, side) is not None else _reasons(one, review, result),
             comparisons=tuple(compared.get(number_key(side, one), ())),
         )
         for side in Ventricle
         for one in SHOWN
         if side in one.codes
     }
+
+
+def _reasons(one: Quantity, review: Review, result: ReviewResult) -> tuple[Message, ...]:
+    """Return why there is no value."""
+    at = {moment: {index for index, where in review.excluded if where is moment} for moment in Moment}
+    if one in RATES and review.stack.phase_times_ms is not None and at[Moment.ED] != at[Moment.ES]:
+        return (*result.measurements.reasons, _NO_RATES)
+    return result.measurements.reasons
 
 
 def _change(one: Quantity, now: Measurements, model: Measurements | None, side: Ventricle) -> float | None:
