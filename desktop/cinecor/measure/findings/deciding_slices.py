@@ -73,7 +73,7 @@ def undecided_together(
     slices = indices(one.index for one in every)
     yield Finding(
         Message.counted(
-            UNDECIDED_TOGETHER,
+            "undecided_end_slices",
             "{ejections}, were {slices} ({moments}) decided otherwise: slices lie {spacing_mm:.1f} mm apart, and where "
             "a ventricle ends between them nobody can tell.",
             "{ejections}, were one of {slices} ({moments}) decided otherwise: slices lie {spacing_mm:.1f} mm apart, "
