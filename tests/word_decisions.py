@@ -16,10 +16,12 @@ _ERRORS = frozenset({"CinecorError", "Exception"})  # and what is derived from t
 _DECIDING = frozenset(
     {"startswith", "endswith", "find", "rfind", "index", "rindex", "count", "partition", "rpartition", "split"}
     | {"rsplit", "removeprefix", "removesuffix", "replace", "strip", "lstrip", "rstrip", "translate", "isdigit"}
+    | {"isalnum", "isalpha", "isascii", "isdecimal", "islower", "isnumeric", "isspace", "istitle", "isupper"}
 )
 _HARMLESS_BARE = frozenset({"split", "rsplit", "strip", "lstrip", "rstrip"})  # without arguments: white space alone
 _KEPT = _HARMLESS_BARE | {"lower", "upper", "casefold", "capitalize", "format", "splitlines"}
 _LOOKING_UP = frozenset({"get", "pop", "setdefault"})
+_MATCHING = frozenset({"fullmatch", "match", "search", "findall", "finditer", "split", "subn"})  # of a pattern
 
 
 @dataclass(slots=True)
@@ -157,7 +159,7 @@ class _Reader:
                 if method in _DECIDING and self._is_text(value, known):
                     if node.args or method not in _HARMLESS_BARE:
                         self._note(node)
-                elif (ast.unparse(value) == "re" or method in ("fullmatch", "match", "search", *_LOOKING_UP)) and first:
+                elif (ast.unparse(value) == "re" or method in _MATCHING | _LOOKING_UP) and first:
                     self._note(node)
             case ast.Subscript(slice=index) if self._is_text(index, known):
                 self._note(node)

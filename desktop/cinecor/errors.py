@@ -75,4 +75,9 @@ _REASONS: Final[Mapping[int, Message]] = {
 def system_reason(error: OSError) -> Message:
     """Return why the system refused, in a few words; in its own where it is none of the usual reasons."""
     known = _REASONS.get(error.errno or 0)
-    return known or Message("system_reason", "{text}", text=error.strerror or type(error).__name__)
+    return known or foreign_reason(error.strerror or type(error).__name__)
+
+
+def foreign_reason(text: str) -> Message:
+    """Return a reason in the words of the system or of a library, which no catalogue holds."""
+    return Message("system_reason", "{text}", text=text)

@@ -126,6 +126,7 @@ def opened(desktop: Desktop, qtbot: QtBot, phantom_study: Path) -> StudyPage:
 def reviewed(opened: StudyPage, phantom_segmentation: Segmentation) -> StudyPage:
     """The phantom, open, with the model's outlines."""
     opened.desk.review.adopt(phantom_segmentation)
+    opened.first_look.finish()
     return opened
 
 

@@ -15,6 +15,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.frontend import parse_keywords
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
+from deciding_codes import deciding_codes
 
 from cinecor.language import DOMAIN
 from cinecor_resources import catalogues
@@ -152,10 +153,36 @@ def test_that_every_template_can_be_filled() -> None:
                 assert name is None or (name.isidentifier() and not conversion and "{" not in (form or "")), where
 
 
+def test_that_every_code_that_decides_anything_is_some_messages() -> None:
+    """Else what a code decides would be decided no more once it is renamed, and no test would fall."""
+    raised = {_words(call.args[0]) for _, call in _messages()}
+    modules = {
+        path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8")
+        for part in PARTS
+        for path in sorted((ROOT / part).rglob("*.py"))
+    }
+    found = deciding_codes(modules)
+    assert len(found) > 20
+    assert {code: where for code, where in found.items() if code not in raised} == {}
+
+
+@pytest.mark.parametrize(
+    "planted", ["told.code == 'gone'", "told.code in {'gone'}", "told.message.code not in KNOWN", "'gone' != told.code"]
+)
+def test_that_a_code_that_decides_is_seen(planted: str) -> None:
+    assert deciding_codes({"planted": f"KNOWN = frozenset({{'gone'}})\nfound = {planted}\n"}) == {"gone": "planted:2"}
+
+
 def test_that_a_fact_is_worded_in_one_module() -> None:
-    """One code may have a sentence for each case, beside the check that chooses; two modules never word it twice."""
-    said: dict[str, dict[tuple[str | None, ...], str]] = {}
+    """One code may have a sentence for each case, beside the check that chooses; no two modules write the code down."""
+    modules: dict[str, set[str]] = {}
+    codes: dict[str, set[str]] = {}
     for where, call in _messages():
-        texts = tuple(_words(one) for one in call.args[1:])
-        said.setdefault(_words(call.args[0]) or "", {}).setdefault(texts, where.rpartition(":")[0])
-    assert {code: texts for code, texts in said.items() if len(set(texts.values())) > 1} == {}
+        code, texts = _words(call.args[0]) or "", [_words(one) or "" for one in call.args[1:]]
+        modules.setdefault(code, set()).add(where.rpartition(":")[0])
+        if texts[0].endswith("."):  # a sentence: labels such as "Phase" stand at many things
+            codes.setdefault(texts[0], set()).add(code)
+    assert {code: where for code, where in modules.items() if len(where) > 1} == {}
+    assert {text: found for text, found in codes.items() if len(found) > 1} == {
+        "{path} cannot be read ({reason}).": {"logo_unreadable", "reliability_missing"}
+    }

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from cinecor.errors import InputError, UsageError
 from cinecor.inference.outline.segmentation import Label
 from cinecor.message import Message
-from cinecor.report.incoming.read_labels import ReadLabels
+from cinecor.report.incoming.read_labels import ReadLabels, unreadable_seg
 from cinecor.review.border import Border
 from cinecor.review.borders.moved_border import with_regions, without
 from cinecor.review.correction import Frame, Place
@@ -92,9 +92,7 @@ def _read_objects(files: Sequence[Path], stack: CineStack) -> ReadLabels:
     except InputError:
         raise
     except Exception as error:  # pydicom raises anything on damaged bytes
-        raise InputError(
-            Message("seg_unreadable", "A SEG object cannot be read ({reason}).", reason=str(error))
-        ) from error
+        raise InputError(unreadable_seg(error)) from error
 
 
 def _is_dicom(path: Path) -> bool:

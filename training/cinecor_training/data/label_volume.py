@@ -1,6 +1,6 @@
 """Label volumes in NIfTI files, with any data set's numbers brought to `Label`."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -36,15 +36,7 @@ def read_label_volume(
     strange = [float(value) for value in found if int(value) not in numbers]
     if strange or np.abs(values - rounded).max(initial=0.0) > _INTEGER_TOLERANCE:
         shown = ", ".join(f"{value:g}" for value in (strange or np.unique(values[values != rounded])[:3]))
-        raise InputError(
-            Message(
-                "label_values_unknown",
-                "{path}: unknown label values ({values}); expected {expected}.",
-                path=path.name,
-                values=shown,
-                expected=", ".join(map(str, numbers)),
-            )
-        )
+        raise unknown_labels(path, shown, numbers)
     table = np.zeros(max(numbers) + 1, dtype=np.uint8)
     for number, label in numbers.items():
         table[number] = label
@@ -83,11 +75,29 @@ def read_values(path: Path, *, phase: int | None = None) -> NDArray[Any]:
             )
         return np.asarray(proxy)
     except (OSError, EOFError, ValueError, nib.filebasedimages.ImageFileError) as error:
-        raise InputError(
-            Message(
-                "file_unreadable_for_training",
-                "{path}: cannot be read ({reason}).",
-                path=path.name,
-                reason=first_line(error),
-            )
-        ) from error
+        raise unreadable(path, error) from error
+
+
+def unknown_labels(path: Path, shown: str, numbers: Iterable[int]) -> InputError:
+    """Return the error of a file with label values beside those that are `numbers`."""
+    return InputError(
+        Message(
+            "label_values_unknown",
+            "{path}: unknown label values ({values}); expected {expected}.",
+            path=path.name,
+            values=shown,
+            expected=", ".join(map(str, numbers)),
+        )
+    )
+
+
+def unreadable(path: Path, error: Exception) -> InputError:
+    """Return the error of an image or a label file that its library cannot read."""
+    return InputError(
+        Message(
+            "file_unreadable_for_training",
+            "{path}: cannot be read ({reason}).",
+            path=path.name,
+            reason=first_line(error),
+        )
+    )

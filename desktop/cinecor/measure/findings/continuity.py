@@ -98,6 +98,8 @@ _RV_AREA: Final = Message(
     "The RV is much larger or smaller than its neighbours let expect in {frames}.",
     **PLACES,
 )
+AREA_OFF: Final = frozenset({_LV_AREA.code, _RV_AREA.code})
+"""What says that an area is odd; every other finding about single frames says that a shape is."""
 _LV_CENTRE: Final = Message(
     "lv_centre_off",
     "The centre of the LV lies far from the line through the other slices in {frames}.",

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from cinecor.inference.outline.segmentation import Segmentation
 from cinecor.inference.package.reliability import Reliability
 from cinecor.measure.curves import VolumeCurves
+from cinecor.measure.findings.continuity import AREA_OFF
 from cinecor.measure.findings.finding import Finding, Severity, indices
 from cinecor.measure.findings.frame_doubt import FrameDoubt, frame_doubt, frame_features
 from cinecor.measure.moment import ByMoment
@@ -36,7 +37,7 @@ def marked_by(findings: Iterable[Finding], ventricle: Ventricle, *, shape: tuple
     odd_shape, odd_area = np.zeros(shape, dtype=np.bool_), np.zeros(shape, dtype=np.bool_)
     for finding in findings:
         if finding.frames and ventricle.concern in finding.concerns:
-            marked = odd_area if finding.code.endswith("_area_off") else odd_shape
+            marked = odd_area if finding.code in AREA_OFF else odd_shape
             marked[tuple(zip(*finding.frames, strict=True))] = True
     return Marks(odd_shape, odd_area)
 

@@ -144,13 +144,18 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
                 connection.execute("ROLLBACK")
             raise
     except sqlite3.Error as error:
-        raise OutputError(
-            Message(
-                "store_not_written",
-                "What was done cannot be kept ({reason}); free some space, then do it again.",
-                reason=str(error),
-            )
-        ) from error
+        raise not_kept(str(error)) from error
+
+
+def not_kept(reason: str | Message) -> OutputError:
+    """Return the error of a step that could not be brought to the disk."""
+    return OutputError(
+        Message(
+            "store_not_written",
+            "What was done cannot be kept ({reason}); free some space, then do it again.",
+            reason=reason,
+        )
+    )
 
 
 def _bring_up_to_date(connection: sqlite3.Connection, path: Path) -> None:

@@ -7,7 +7,7 @@ from typing import Any, BinaryIO, Final
 
 from cinecor.message import Message
 from cinecor.own_size import most_pixel_bytes
-from cinecor.study.audit import LeftOut
+from cinecor.study.audit import MACOS_SIDE_FILE, LeftOut
 from cinecor.study.dicom.elements import Elements
 from cinecor.study.dicom.file_header import file_header, plain_frames
 from cinecor.study.dicom.file_source import FileSource
@@ -214,7 +214,7 @@ def what_it_is(start: bytes, name: str) -> Message:
     if not start:
         return Message("empty_file", "empty file")
     if base.startswith("._") or name.startswith("__MACOSX/") or start[:4] == b"\x00\x05\x16\x07":
-        return Message("macos_side_file", "macOS side file (AppleDouble): not an image")
+        return MACOS_SIDE_FILE
     if start[:4] in (b"PK\x03\x04", b"PK\x05\x06"):
         return Message("zip_inside", "a zip file inside the input: not opened; give it as an input of its own")
     if base.lower().endswith((".nii", ".nii.gz")):

@@ -9,7 +9,7 @@ import struct
 from dataclasses import dataclass
 from typing import BinaryIO, Final, NamedTuple
 
-from cinecor.study.dicom.tag import SEQUENCES, Tag
+from cinecor.study.dicom.tag import ITEM, ITEM_END, SEQUENCE_END, SEQUENCES, UNDEFINED_LENGTH, Tag
 
 _CHUNK: Final = 1 << 13  # what a buffered file holds in memory anyway; scanners' headers end within it
 _LONGEST: Final = 1 << 16
@@ -21,10 +21,6 @@ _SHORT: Final = frozenset(
      b"ST", b"TM", b"UI", b"UL", b"US")
 )  # fmt: skip
 _LONG: Final = frozenset((b"OB", b"OD", b"OF", b"OL", b"OV", b"OW", b"SQ", b"SV", b"UC", b"UN", b"UR", b"UT", b"UV"))
-_UNDEFINED: Final = 0xFFFFFFFF
-_ITEM: Final = 0xFFFEE000
-_ITEM_END: Final = 0xFFFEE00D
-_SEQUENCE_END: Final = 0xFFFEE0DD
 _NOTHING: Final[frozenset[int]] = frozenset()
 _explicit = struct.Struct("<HH2sH").unpack_from
 _length = struct.Struct("<L").unpack_from
@@ -117,7 +113,7 @@ class _Walk:
             tag, vr, size, length = self._head(at)
             if tag >> 16 > last_group:
                 return found, at
-            if tag == _ITEM_END and end is None:
+            if tag == ITEM_END and end is None:
                 return found, at + size
             if tag <= before:
                 raise _Unusual
@@ -126,10 +122,10 @@ class _Walk:
             at += size
             if length and wanted and vr != b"SQ" and tag in SEQUENCES:
                 raise _Unusual  # whether its bytes are items only a dictionary of tags can tell
-            if length == _UNDEFINED or (length and wanted and vr == b"SQ"):
+            if length == UNDEFINED_LENGTH or (length and wanted and vr == b"SQ"):
                 if vr not in (b"SQ", None) or (wanted and self._implicit):
                     raise _Unusual
-                stop = None if length == _UNDEFINED else at + length
+                stop = None if length == UNDEFINED_LENGTH else at + length
                 items, at = self._items(at, end=stop, tags=None if wanted else _NOTHING)
                 if wanted:
                     found[tag] = PlainElement(items, None if vr is None else "SQ")
@@ -147,11 +143,11 @@ class _Walk:
         while end is None or at < end:
             tag, _, size, length = self._head(at)
             at += size
-            if tag == _SEQUENCE_END and end is None:
+            if tag == SEQUENCE_END and end is None:
                 return tuple(items), at
-            if tag != _ITEM:
+            if tag != ITEM:
                 raise _Unusual
-            item, at = self._elements(at, tags=tags, end=None if length == _UNDEFINED else at + length)
+            item, at = self._elements(at, tags=tags, end=None if length == UNDEFINED_LENGTH else at + length)
             items.append(item)
         if at != end:
             raise _Unusual

@@ -9,6 +9,8 @@ class Tag:
     MediaStorageSOPClassUID: Final = 0x00020002
     MediaStorageSOPInstanceUID: Final = 0x00020003
     TransferSyntaxUID: Final = 0x00020010
+    DirectoryRecordSequence: Final = 0x00041220
+    ReferencedFileID: Final = 0x00041500
     ImageType: Final = 0x00080008
     SOPClassUID: Final = 0x00080016
     SOPInstanceUID: Final = 0x00080018
@@ -107,6 +109,11 @@ class Tag:
     GEVelocityEncoding: Final = 0x001910CC  # private: of a flow measurement, 0 otherwise
 
 
+ITEM: Final = 0xFFFEE000  # before an item of a sequence, or a fragment of compressed pixel data
+ITEM_END: Final = 0xFFFEE00D  # after an item, and after a sequence, whose lengths are not stated
+SEQUENCE_END: Final = 0xFFFEE0DD
+UNDEFINED_LENGTH: Final = 0xFFFFFFFF
+
 _OF_ONE_FILE: Final = frozenset(
     {
         Tag.StudyDescription,
@@ -118,7 +125,10 @@ _OF_ONE_FILE: Final = frozenset(
     }
 )
 """What the patient's card takes from one file of a study: no other header is looked through for them."""
-HEADER_TAGS: Final = frozenset(number for name, number in vars(Tag).items() if not name.startswith("_")) - _OF_ONE_FILE
+_OF_A_MEDIUM: Final = frozenset({Tag.DirectoryRecordSequence, Tag.ReferencedFileID})  # a DICOMDIR's, no image's
+HEADER_TAGS: Final = frozenset(number for name, number in vars(Tag).items() if not name.startswith("_")) - (
+    _OF_ONE_FILE | _OF_A_MEDIUM
+)
 SEQUENCES: Final = frozenset(
     number for name, number in vars(Tag).items() if name.endswith("Sequence") and name != "ScanningSequence"
 )

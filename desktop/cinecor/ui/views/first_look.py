@@ -74,6 +74,12 @@ class FirstLook(QObject):
         finally:
             self._busy = False
 
+    def finish(self) -> None:
+        """Choose the greys now, if they are still to be chosen: before what is shown is taken into a picture."""
+        if self._greys.isActive():
+            self._greys.stop()
+            self._choose_greys()
+
     @Slot()
     def _choose_greys(self) -> None:
         study = self._desk.reading.study
