@@ -4,7 +4,8 @@ import math
 from typing import Any, Final
 
 from cinecor.message import Message
-from cinecor.report.results import Fact
+from cinecor.report.results import Fact, SaidFact
+from cinecor.review.store.message_code import message_json
 
 _DECIMALS: Final = 3
 
@@ -12,6 +13,11 @@ _DECIMALS: Final = 3
 def fact(message: Message) -> Fact:
     """Return a message's name and the values in its sentence."""
     return Fact(code=message.code, values=plain(message.plain_values()))
+
+
+def said_fact(message: Message) -> SaidFact:
+    """Return the same with the message whole."""
+    return SaidFact(**fact(message).model_dump(), said=plain(message_json(message)))
 
 
 def plain(value: Any) -> Any:

@@ -126,8 +126,9 @@ def _write_references(flow: "_Flow", results: Results, words: Words, *, surface_
     flow.title(words.say(Message("report_references", "Reference ranges")))
     for one in results.reference.comparisons:
         flow.item(_reference(one, results, words, surface_m2=surface_m2))
-    for caution in (*cautions_of(results, results.reference.comparisons), *unusable_tables(results)):
-        flow.line(words.say(caution))
+    compared = results.reference.comparisons
+    for caution in (*cautions_of(results, compared, words=words), *unusable_tables(results, words=words)):
+        flow.line(caution)
 
 
 def _write_valves(flow: "_Flow", results: Results, views: Sequence[LongAxisView], words: Words) -> None:
