@@ -64,7 +64,7 @@ class MarkedFrames:
         """Phases of the frames, from 0."""
         return indices(phase for _, phase in self.frames)
 
-    def finding(self, message: Message, *concerns: Concern) -> Finding:
+    def finding(self, message: Message, *concerns: Concern, about_area: bool = False) -> Finding:
         """Return what is told of them: doubtful where a number rests on them, else a warning.
 
         The message was made with `PLACES`; it gets those of the frames.
@@ -83,4 +83,5 @@ class MarkedFrames:
             concerns=concerns,
             frames=self.frames,
             moments=self.moments,
+            about_area=about_area,
         )
