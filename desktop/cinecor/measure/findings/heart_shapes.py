@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from cinecor.inference.outline.segmentation import Label
 from cinecor.measure.curves import base_is_first
 from cinecor.measure.findings.frame_shape import FrameShapes, frame_shapes, joined, surrounded
-from cinecor.study.cine_stack import StackGeometry
+from cinecor.study.cine_stack import StackGeometry, disc_ml
 
 _AT_ONCE_PX: Final = 1 << 22
 """Pixels whose shapes are taken at once: all of a usual study; a long cine goes slice by slice, to save memory."""
@@ -39,7 +39,7 @@ class HeartShapes:
 
     def volume_ml(self, structure: FrameShapes) -> NDArray[np.float64]:
         """Return what each frame adds to a structure's volume."""
-        return structure.area_px * self.pixel_mm2 * self.slice_extent_mm[:, None] / 1000
+        return disc_ml(structure.area_px * self.pixel_mm2, self.slice_extent_mm[:, None])
 
 
 def heart_shapes(labels: NDArray[np.uint8], *, geometry: StackGeometry) -> HeartShapes:
