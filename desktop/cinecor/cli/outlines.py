@@ -104,16 +104,14 @@ def _use_others(options: argparse.Namespace) -> int:
     """Return the exit code of holding outlines against results, and of correcting these where that is wanted."""
     from cinecor.app.corrected_results import corrected_results
     from cinecor.app.incoming_outlines import agreement, read_outlines, walls_alone
-    from cinecor.app.result_study import open_result_study
+    from cinecor.app.result_study import STUDY_NOT_AT_HAND, open_result_study
     from cinecor.report.kept_results import read_results
     from cinecor.study.cine_stack import pixel_volume_ml
 
     kept = read_results(options.folder)
     with open_result_study(kept, options.study) as opened:
         if opened.study is None:
-            raise InputError(
-                Message("outlines_need_study", "The study of these results is not at hand: name it with --study.")
-            )
+            raise InputError(STUDY_NOT_AT_HAND)
         stack = opened.study.stack
         phase = None if options.phase is None else options.phase - 1
         read = read_outlines(options.paths, stack, table=_table(options.labels), phase=phase)

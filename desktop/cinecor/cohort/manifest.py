@@ -17,7 +17,7 @@ from typing import Any, Final
 from cinecor.cohort.input_row import InputRow, State, StudyRow, study_folder
 from cinecor.cohort.manifest_file import FILE_NAME, LOCK_NAME, connected, not_written, take_cohort
 from cinecor.cohort.study_facts import StudyFacts
-from cinecor.errors import UsageError, system_reason
+from cinecor.errors import UsageError, own_words, system_reason
 from cinecor.message import Message
 
 _STUDY: Final = re.compile(f"(.+){study_folder('', '[0-9]+')}", re.DOTALL)
@@ -86,7 +86,7 @@ class Manifest:
                         folder=folder,
                     )
                 ) from error
-            raise not_written(path, Message("system_reason", "{text}", text=str(error))) from error
+            raise not_written(path, own_words(str(error))) from error
         return cls(connection, None)
 
     def close(self) -> None:
@@ -104,7 +104,7 @@ class Manifest:
         try:
             self._connection.commit()
         except sqlite3.Error as error:
-            raise not_written(Path(FILE_NAME), Message("system_reason", "{text}", text=str(error))) from error
+            raise not_written(Path(FILE_NAME), own_words(str(error))) from error
 
     # -- inputs as they are found
 

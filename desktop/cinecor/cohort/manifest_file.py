@@ -4,7 +4,7 @@ import sqlite3
 from pathlib import Path
 from typing import Final
 
-from cinecor.errors import OutputError
+from cinecor.errors import OutputError, own_words
 from cinecor.file_lock import take_lock
 from cinecor.message import Message
 
@@ -87,7 +87,7 @@ def connected(path: Path) -> sqlite3.Connection:
                 )
             )
     except sqlite3.Error as error:
-        raise not_written(path, Message("system_reason", "{text}", text=str(error))) from error
+        raise not_written(path, own_words(str(error))) from error
     return connection
 
 

@@ -19,7 +19,7 @@ from cinecor.measure.quantity import QUANTITIES
 from cinecor.measure.ventricle import Ventricle
 from cinecor.measure.ventricular_function import ventricular_function
 from cinecor.message import Message, Phases
-from cinecor.report.bound_faults import bound_faults, standing_faults, unsigned_fields
+from cinecor.report.bound_faults import bound_faults, file_missing, standing_faults, unsigned_fields
 from cinecor.report.names import AI_MASKS, FILES, SEGMENTS
 from cinecor.report.regional_facts import segments_csv
 from cinecor.report.results import AiFacts, Results, Volumes
@@ -66,11 +66,7 @@ def verify_results(folder: Path) -> Verification:
         results = Results.model_validate_json(content)
     except ValidationError:
         return Verification("", (Message("results_page_unreadable", "results.json cannot be read: it was changed."),))
-    faults = [
-        Message("result_file_missing", "{name} is missing.", name=name)
-        for name in FILES
-        if not (folder / name).is_file()
-    ]
+    faults = [file_missing(name) for name in FILES if not (folder / name).is_file()]
     if not faults:
         faults = [
             *_mask_faults(folder, results, json.loads(content)),
@@ -117,7 +113,7 @@ def _mask_faults(folder: Path, results: Results, document: dict[str, Any]) -> It
 
 def _ai_faults(folder: Path, results: Results, ai: AiFacts, labels: NDArray[np.uint8]) -> Iterator[Message]:
     if not (folder / AI_MASKS).is_file():
-        yield Message("result_file_missing", "{name} is missing.", name=AI_MASKS)
+        yield file_missing(AI_MASKS)
         return
     try:
         of_model = read_labels(folder / AI_MASKS, results)
@@ -209,7 +205,7 @@ def _table_faults(folder: Path, results: Results) -> Iterator[Message]:
         if name == SEGMENTS and not segments and not path.exists():
             continue
         if not path.is_file():
-            yield Message("result_file_missing", "{name} is missing.", name=name)
+            yield file_missing(name)
             continue
         try:
             same = path.read_text(encoding="utf-8") == table(results)

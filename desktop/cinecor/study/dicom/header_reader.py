@@ -25,6 +25,8 @@ from cinecor.study.dicom.stored_frame import (
 )
 from cinecor.study.dicom.tag import HEADER_TAGS, Tag, group_of
 
+MACOS_SIDE_FILE: Final = Message("macos_side_file", "macOS side file (AppleDouble): not an image")
+
 # What a file without preamble begins with.
 _FIRST_OF_BIG_ENDIAN: Final = frozenset({Tag.SpecificCharacterSet, Tag.ImageType, Tag.SOPClassUID})
 _FIRST_GROUPS: Final = frozenset(map(group_of, (Tag.TransferSyntaxUID, Tag.SOPClassUID)))
@@ -218,7 +220,7 @@ def what_it_is(start: bytes, name: str) -> Message:
     if not start:
         return Message("empty_file", "empty file")
     if base.startswith("._") or name.startswith("__MACOSX/") or start[:4] == b"\x00\x05\x16\x07":
-        return Message("macos_side_file", "macOS side file (AppleDouble): not an image")
+        return MACOS_SIDE_FILE
     if start[:4] in (b"PK\x03\x04", b"PK\x05\x06"):
         return Message("zip_inside", "a zip file inside the input: not opened; give it as an input of its own")
     if base.lower().endswith((".nii", ".nii.gz")):
