@@ -17,7 +17,7 @@ from cinecor.measure.moment import ByMoment
 from cinecor.measure.regional.cycle_times import CycleTimes
 from cinecor.measure.regional.insertion import InsertionPoints, SetInsertion, insertion_points
 from cinecor.measure.regional.orientation import Orientation, orientation
-from cinecor.measure.regional.segment import BY_RING, RINGS, Segment
+from cinecor.measure.regional.segment import BY_RING, RINGS, Segment, held_by
 from cinecor.measure.regional.wall import DIRECTIONS_DEG, SliceWall, slice_walls
 from cinecor.message import Message
 from cinecor.study.cine_stack import StackGeometry
@@ -81,7 +81,7 @@ class RegionalFunction:
     segments: tuple[SegmentFunction, ...]  # sixteen; empty where nothing can be told
     orientation: Orientation
     insertion: InsertionPoints | None
-    walls: tuple[SliceWall | None, ...]  # of each slice
+    walls: tuple[SliceWall | None, ...]  # of each slice; at ED alone where nothing can be named
     rings: Mapping[int, int]  # slice: its ring
     reasons: tuple[Message, ...] = ()  # why something is missing altogether
     ed_phase: int = 0  # or the first, where ED is not known
@@ -116,9 +116,12 @@ def regional_function(
     times = CycleTimes.of(moments, phase_times_ms=phase_times_ms, rr_ms=rr_ms)
     ed = times.ed
     seen = orientation(labels[:, ed], geometry=geometry)
-    walls = slice_walls(labels, spacing_mm=geometry.pixel_spacing_mm, reference_phase=ed)
+    # Where no segment can be named rings alone are told, by the walls at ED.
+    shown = slice(None) if seen.known or by_reader else slice(ed, ed + 1)
+    at_ed = ed - (shown.start or 0)
+    walls = slice_walls(labels[:, shown], spacing_mm=geometry.pixel_spacing_mm, reference_phase=at_ed)
     heights = _heights_mm(geometry)
-    rings = _rings(walls, heights, geometry=geometry, ed=ed, base_first=seen.base_first)
+    rings = _rings(walls, heights, geometry=geometry, ed=at_ed, base_first=seen.base_first)
     points = insertion_points(walls, heights_mm=heights, anterior=seen.anterior, by_reader=by_reader)
     if not rings:
         return RegionalFunction((), seen, points, walls, MappingProxyType({}), (NO_CAVITY,), ed)
@@ -158,8 +161,7 @@ class _InSlice:
 
     @classmethod
     def of(cls, ring: int, wall: SliceWall, *, direction_deg: Array, steep_deg: Array) -> "_InSlice":
-        own = np.array([one.holds(direction_deg) for one in BY_RING[ring]], dtype=np.float64)
-        near = np.array([one.holds(direction_deg) for one in _WIDER[ring]], dtype=np.float64)
+        own, near = (held_by(segments[ring], direction_deg).astype(np.float64) for segments in (BY_RING, _WIDER))
         covered = wall.closed.astype(np.float64) @ near.T / near.sum(axis=1)
         whole = (covered >= _WHOLE) & _mostly_closed(wall)[:, None]
         return cls(
@@ -185,8 +187,7 @@ def _segment(segment: Segment, place: int, slices: Mapping[int, _InSlice], *, ti
         return SegmentFunction(segment, refused=refusals[0] if refusals else NO_SLICE)
     both = [index for index, curve in thickness.items() if times.es is not None and np.isfinite(curve[times.es])]
     used = tuple(sorted(both or thickness))
-    wall_mm = np.mean([thickness[index] for index in used], axis=0)
-    endo_mm = np.mean([endo[index] for index in used], axis=0)
+    wall_mm, endo_mm = (np.add.reduce([curves[index] for index in used]) / len(used) for curves in (thickness, endo))
     wall_mm.setflags(write=False)
     endo_mm.setflags(write=False)
     if not both:

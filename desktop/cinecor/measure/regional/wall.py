@@ -26,6 +26,7 @@ RAYS: Final = 120
 DIRECTIONS_DEG: Final = 360.0 * (np.arange(RAYS) + 0.5) / RAYS
 """Directions (ray,) at which a wall is told: degrees from the image's right towards its bottom."""
 
+_ONCE_MORE_DEG: Final = np.concatenate((DIRECTIONS_DEG[-1:] - 360.0, DIRECTIONS_DEG, DIRECTIONS_DEG[:1] + 360.0))
 _FRAMES_AT_ONCE = 32  # side by side: a small study whole, a long cine slice by slice, as fits the cache
 _STEP_PX = 0.3
 _SMOOTHING_RAYS = 1.3  # standard deviation: 4 degrees, a pixel of a mid-sized border
@@ -59,7 +60,8 @@ class SliceWall:
         Pixel (0, 0) has its centre at 0, 0. `spacing_mm` is between rows, between columns.
         """
         border = self.endo_mm if inner else self.epi_mm
-        radius = np.interp(directions_deg, DIRECTIONS_DEG, border[phase], period=360.0)
+        around = np.concatenate((border[phase, -1:], border[phase], border[phase, :1]))
+        radius = np.interp(np.mod(directions_deg, 360.0), _ONCE_MORE_DEG, around)
         angle = np.radians(directions_deg)
         column = (self.centre_mm[0] + radius * np.cos(angle)) / spacing_mm[1]
         row = (self.centre_mm[1] + radius * np.sin(angle)) / spacing_mm[0]
