@@ -9,7 +9,14 @@ from numpy.typing import NDArray
 from cinecor.inference.outline.pixel_runs import label_runs
 from cinecor.inference.outline.segmentation import Label
 from cinecor.measure.curves import base_is_first
-from cinecor.measure.findings.frame_shape import FrameShapes, FrameSums, StructureShapes, joined, piece_counts, surrounded
+from cinecor.measure.findings.frame_shape import (
+    FrameShapes,
+    FrameSums,
+    StructureShapes,
+    joined,
+    piece_counts,
+    surrounded,
+)
 from cinecor.study.cine_stack import StackGeometry
 
 _AT_ONCE_PX: Final = 1 << 22
