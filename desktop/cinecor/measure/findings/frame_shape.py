@@ -59,50 +59,6 @@ def joined(shapes: Sequence[S]) -> S:
     return type(shapes[0])(*(np.concatenate(parts) for parts in zip(*(one.arrays() for one in shapes), strict=True)))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class FrameSums:
-    """What of an outline is told by adding: together with another's it tells of both as one. (frame,) arrays."""
-
-    area_px: Array
-    rows: Array  # summed over pixels
-    columns: Array
-    reach: Array  # (direction, frame): how far it lies in each direction from pixel (0, 0); NaN where there is none
-
-    @classmethod
-    def of(cls, runs: PixelRuns, frames: int) -> "FrameSums":
-        """Return the sums of the runs in each plane."""
-        length, middle = runs.length, (runs.start + runs.stop - 1) / 2
-        return cls(
-            np.bincount(runs.plane, weights=length, minlength=frames),
-            np.bincount(runs.plane, weights=length * runs.row, minlength=frames),
-            np.bincount(runs.plane, weights=length * middle, minlength=frames),
-            _reach(runs, frames),
-        )
-
-    def parted(self, outlines: int) -> "tuple[FrameSums, ...]":
-        """Return the sums of as many outlines whose frames follow each other here."""
-        parts = (np.split(one, outlines, axis=-1) for one in (self.area_px, self.rows, self.columns, self.reach))
-        return tuple(FrameSums(*part) for part in zip(*parts, strict=True))
-
-    def with_(self, other: "FrameSums") -> "FrameSums":
-        """Return the sums of both outlines as one; no pixel belongs to both."""
-        return FrameSums(
-            self.area_px + other.area_px,
-            self.rows + other.rows,
-            self.columns + other.columns,
-            np.fmax(self.reach, other.reach),
-        )
-
-    def shapes(self, shape: tuple[int, int]) -> FrameShapes:
-        """Return the shapes in frames (slice, phase).
-
-        Solidity is measured on pixels as squares, so that a rectangle has 1; small discs on a grid have 0.9 to 0.97.
-        """
-        safe = np.where(self.area_px > 0, self.area_px, np.nan)
-        told = (self.area_px.astype(np.int64), self.rows / safe, self.columns / safe, safe / _hull_px(self.reach))
-        return FrameShapes(*(one.reshape(shape) for one in told))
-
-
 def piece_counts(runs: PixelRuns, area_px: Array) -> NDArray[np.int64]:
     """Return how many pieces of the runs in each plane are worth the name; `area_px` (plane,) are all its pixels."""
     if not len(runs):
@@ -135,24 +91,27 @@ def surrounded(labels: NDArray[np.uint8]) -> NDArray[np.float64]:
     return np.asarray(wall / np.where(around > 0, around, np.nan)).reshape(slices, phases)
 
 
-def _reach(runs: PixelRuns, planes: int) -> Array:
-    """Return how far the pixels of each plane lie in `_DIRECTIONS` directions: (direction, plane)."""
+def reach_px(runs: PixelRuns, planes: int) -> Array:
+    """Return how far the runs of each plane lie in `_DIRECTIONS` directions: (direction, plane), NaN without any."""
     reach = np.full((_DIRECTIONS, planes), np.nan)
     if not len(runs):
         return reach
-    begins = np.flatnonzero(np.diff(runs.plane, prepend=-1))
-    left, right, upper = (one.astype(np.float64) for one in (runs.start, runs.stop, runs.row))
-    lower = upper + 1
-    of_runs = np.empty((_DIRECTIONS, len(runs)))
-    # In each quarter of the circle another corner of a run is the farthest.
+    # Of each row only where it begins and where it ends can be farthest.
+    begins = np.flatnonzero(np.diff(runs.row, prepend=-1) | np.diff(runs.plane, prepend=-1))
+    ends = np.append(begins[1:], len(runs)) - 1
+    plane, upper = runs.plane[begins], runs.row[begins].astype(np.float64)
+    left, right, lower = runs.start[begins].astype(np.float64), runs.stop[ends].astype(np.float64), upper + 1
+    of_rows = np.empty((_DIRECTIONS, len(begins)))
+    # In each quarter of the circle another corner of a row is the farthest.
     for own, column, row in zip(_QUARTERS, (right, left, left, right), (lower, lower, upper, upper), strict=True):
-        of_runs[own] = _ACROSS[own] * column + _DOWN[own] * row
-    reach[:, runs.plane[begins]] = np.maximum.reduceat(of_runs, begins, axis=1)
+        of_rows[own] = _ACROSS[own] * column + _DOWN[own] * row
+    firsts = np.flatnonzero(np.diff(plane, prepend=-1))
+    reach[:, plane[firsts]] = np.maximum.reduceat(of_rows, firsts, axis=1)
     return reach
 
 
-def _hull_px(reach: Array) -> Array:
-    """Return the area of each frame's hull: of the polygon that touches it in all directions (direction, frame)."""
+def hull_px(reach: Array) -> Array:
+    """Return the area of each frame's hull: of the polygon that touches it in all directions (direction, …)."""
     step = 2 * np.pi / _DIRECTIONS
     before, after = np.roll(reach, 1, axis=0), np.roll(reach, -1, axis=0)
     side = (before + after - 2 * reach * np.cos(step)) / np.sin(step)

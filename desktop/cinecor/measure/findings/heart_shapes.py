@@ -11,10 +11,11 @@ from cinecor.inference.outline.segmentation import Label
 from cinecor.measure.curves import base_is_first
 from cinecor.measure.findings.frame_shape import (
     FrameShapes,
-    FrameSums,
     StructureShapes,
+    hull_px,
     joined,
     piece_counts,
+    reach_px,
     surrounded,
 )
 from cinecor.study.cine_stack import StackGeometry
@@ -80,8 +81,19 @@ def _structures(labels: NDArray[np.uint8]) -> tuple[tuple[StructureShapes, ...],
     begin = np.repeat(frames * np.arange(len(own)), [len(one) for one in own])
     runs = runs.at(np.concatenate(own))
     runs = replace(runs, plane=runs.plane + begin)
-    sums = FrameSums.of(runs, len(own) * frames)
-    pieces = piece_counts(runs, sums.area_px).reshape(len(own), *shape)
-    lv, rv, myo = sums.parted(len(own))
-    alone = ((one.shapes(shape), count) for one, count in zip((lv, rv, myo), pieces, strict=True))
-    return tuple(StructureShapes(*one.arrays(), count) for one, count in alone), lv.with_(myo).shapes(shape)
+    length, middle = runs.length, (runs.start + runs.stop - 1) / 2
+    planes, alone = len(own) * frames, (len(own), *shape)
+    area, row, column = (
+        np.bincount(runs.plane, weights=one, minlength=planes).astype(np.float64, copy=False)
+        for one in (length, length * runs.row, length * middle)
+    )
+    pieces = piece_counts(runs, area).reshape(alone)
+    reach = reach_px(runs, planes).reshape(-1, *alone)
+    area, row, column = (one.reshape(alone) for one in (area, row, column))
+    # Cavity with myocardium is the last: what it holds is that of both, and its hull reaches as far as either.
+    area, row, column = (np.concatenate((one, one[:1] + one[2:])) for one in (area, row, column))
+    reach = np.concatenate((reach, np.fmax(reach[:, :1], reach[:, 2:])), axis=1)
+    safe = np.where(area > 0, area, np.nan)
+    told = zip(area.astype(np.int64), row / safe, column / safe, safe / hull_px(reach), strict=True)
+    *parts, whole = told
+    return tuple(StructureShapes(*one, count) for one, count in zip(parts, pieces, strict=True)), FrameShapes(*whole)

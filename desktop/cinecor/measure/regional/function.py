@@ -18,7 +18,7 @@ from cinecor.measure.regional.cycle_times import CycleTimes
 from cinecor.measure.regional.insertion import InsertionPoints, SetInsertion, insertion_points
 from cinecor.measure.regional.orientation import Orientation, orientation
 from cinecor.measure.regional.segment import BY_RING, RINGS, Segment, held_by
-from cinecor.measure.regional.wall import DIRECTIONS_DEG, SliceWall, slice_walls
+from cinecor.measure.regional.wall import DIRECTIONS_DEG, SliceWall, closed_shares, slice_walls
 from cinecor.message import Message
 from cinecor.study.cine_stack import StackGeometry
 
@@ -81,7 +81,7 @@ class RegionalFunction:
     segments: tuple[SegmentFunction, ...]  # sixteen; empty where nothing can be told
     orientation: Orientation
     insertion: InsertionPoints | None
-    walls: tuple[SliceWall | None, ...]  # of each slice; at ED alone where nothing can be named
+    walls: tuple[SliceWall | None, ...]  # of each slice; empty where nothing can be named
     rings: Mapping[int, int]  # slice: its ring
     reasons: tuple[Message, ...] = ()  # why something is missing altogether
     ed_phase: int = 0  # or the first, where ED is not known
@@ -116,12 +116,16 @@ def regional_function(
     times = CycleTimes.of(moments, phase_times_ms=phase_times_ms, rr_ms=rr_ms)
     ed = times.ed
     seen = orientation(labels[:, ed], geometry=geometry)
-    # Where no segment can be named rings alone are told, by the walls at ED.
-    shown = slice(None) if seen.known or by_reader else slice(ed, ed + 1)
-    at_ed = ed - (shown.start or 0)
-    walls = slice_walls(labels[:, shown], spacing_mm=geometry.pixel_spacing_mm, reference_phase=at_ed)
     heights = _heights_mm(geometry)
-    rings = _rings(walls, heights, geometry=geometry, ed=at_ed, base_first=seen.base_first)
+    if not seen.known and not by_reader:  # no segment can be named: rings alone are told
+        closed = closed_shares(labels[:, ed], spacing_mm=geometry.pixel_spacing_mm)
+        rings = _rings(closed, heights, geometry=geometry, base_first=seen.base_first)
+        reason = seen.reason if rings else NO_CAVITY
+        reasons = () if reason is None else (reason,)
+        return RegionalFunction((), seen, None, (), MappingProxyType(rings), reasons, ed)
+    walls = slice_walls(labels, spacing_mm=geometry.pixel_spacing_mm, reference_phase=ed)
+    closed = np.array([np.nan if wall is None else wall.closed[ed].mean() for wall in walls])
+    rings = _rings(closed, heights, geometry=geometry, base_first=seen.base_first)
     points = insertion_points(walls, heights_mm=heights, anterior=seen.anterior, by_reader=by_reader)
     if not rings:
         return RegionalFunction((), seen, points, walls, MappingProxyType({}), (NO_CAVITY,), ed)
@@ -227,16 +231,12 @@ def _heights_mm(geometry: StackGeometry) -> Array:
     return np.asarray(heights - heights[0])
 
 
-def _rings(
-    walls: tuple[SliceWall | None, ...],
-    heights_mm: Array,
-    *,
-    geometry: StackGeometry,
-    ed: int,
-    base_first: bool | None,
-) -> dict[int, int]:
-    """Return the ring of each slice: equal thirds of what the slices with a wall at ED cover, from base to apex."""
-    used = [index for index, wall in enumerate(walls) if wall is not None and wall.closed[ed].mean() >= _HALF_CLOSED]
+def _rings(closed: Array, heights_mm: Array, *, geometry: StackGeometry, base_first: bool | None) -> dict[int, int]:
+    """Return the ring of each slice: equal thirds of what the slices with a wall at ED cover, from base to apex.
+
+    `closed` (slice,) is around which share of the cavity the wall is at ED.
+    """
+    used = np.flatnonzero(closed >= _HALF_CLOSED).tolist()
     if len(used) < RINGS or base_first is None:
         return {}
     base, apex = (used[0], used[-1]) if base_first else (used[-1], used[0])
