@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cinecor.errors import CinecorError, InputError
-from cinecor.message import Message
 from cinecor.measure.moment import Moment
+from cinecor.message import Message
 from cinecor.review import Body, Review, review_result
 from cinecor.review.papillary_choice import PapillaryChoice
 from cinecor.review.store.database import FILE_NAME

@@ -48,8 +48,8 @@ class _Reading:
 def evaluate(cases: Sequence[Case], segmenter: Segmenter, *, listener: Callable[[PatientResult], None]) -> Evaluation:
     """Outline every case on its native grid and compare with its labels; a patient's cases follow each other.
 
-    Slices that a reader left out are shown to the segmenter and are empty on both sides of every figure. A patient with a bad case, or with structures that nobody labelled, is
-    skipped and listed. Raises `InputError` when nobody is left.
+    Slices that a reader left out are shown to the segmenter and are empty on both sides of every figure. A patient with
+    a bad case, or with structures that nobody labelled, is skipped and listed. Raises `InputError` when nobody is left.
     """
     results: list[PatientResult] = []
     skipped: list[Skipped] = []
