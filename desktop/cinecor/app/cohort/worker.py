@@ -6,6 +6,7 @@ may be sent, then `InputOutcome`. The results of one input are written while the
 costs no time.
 """
 
+import gc
 import multiprocessing
 import os
 import queue
@@ -24,6 +25,7 @@ from cinecor.errors import ModelRefused
 from cinecor.inference.device.hardware import share_cores
 
 _WRITERS: Final = 2
+_ALLOCATIONS: Final = 50_000  # between two looks for cycles of garbage
 
 
 def serve(asked: Connection, told: Connection, settings: WorkerSettings) -> None:
@@ -36,6 +38,7 @@ def serve(asked: Connection, told: Connection, settings: WorkerSettings) -> None
     telling = _Telling(told)
     try:
         session = open_session(settings.model, device=settings.device)
+        _leave_loaded_out()
         telling.tell(Ready())
         writing = _Writing(telling)
         while (task := asked.recv()) is not None:
@@ -95,6 +98,13 @@ class _Writing:
                 self._telling.tell(outcome)
             except OSError:
                 os._exit(1)
+
+
+def _leave_loaded_out() -> None:
+    """Look for cycles of garbage seldom, and never again among what was loaded: a study makes few, which are small."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_ALLOCATIONS, *gc.get_threshold()[1:])
 
 
 def _end_with_parent() -> None:
