@@ -160,7 +160,7 @@ class _Run:
                 yield self._set_aside(row, told.why or _LOST)
 
     def _set_aside(self, row: InputRow, why: Message) -> Settled:
-        """Settle an input over which workers died; those of its several studies that were written are done."""
+        """Return what becomes of an input over which workers died; of its studies those that were written are done."""
         task = self._task(row, row.before or "")
         folders = folders_of_several(self._settings.out_dir).get(row.name, [])
         written = [(name, facts) for name in folders if (facts := earlier_facts(task, name)) is not None]
