@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
+import pydicom
 import pypdfium2
 import pytest
 from cohorts import dicom_files, write_studies
@@ -25,7 +26,7 @@ from cinecor.app.cohort.reading_list import fill_worklist
 from cinecor.app.cohort.worker import _Writing
 from cinecor.app.cohort.worker_messages import Freed, WorkerSettings
 from cinecor.app.settings import Settings, settings_path
-from cinecor.cohort.input_row import State
+from cinecor.cohort.input_row import State, study_folder
 from cinecor.cohort.manifest import Manifest
 from cinecor.cohort.review_list import ReviewItem, review_list
 from cinecor.errors import ModelRefused
@@ -377,7 +378,8 @@ def test_that_several_studies_in_one_folder_get_results_and_reports_of_their_own
     run = cinecor.process(*command, "--report", "pdf", "--language", "fr")
     assert run.returncode == 0, run.stderr
     rows = _rows(tmp_path / "out")
-    assert sorted(rows) == ["both-study1", "both-study2"]
+    uids = {str(pydicom.dcmread(dicom_files(study)[0]).StudyInstanceUID) for study in studies}
+    assert set(rows) == {study_folder("both", uid) for uid in uids}
     assert len({row["lv_edv_ml"] for row in rows.values()}) == 2
     for name in rows:
         page = pypdfium2.PdfDocument(tmp_path / "out" / name / "report.pdf")[0].get_textpage().get_text_range()

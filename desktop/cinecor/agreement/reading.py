@@ -71,6 +71,7 @@ class Reading:
     labels: Mapping[Moment, NDArray[np.uint8]]
     numbers: Mapping[str, float | None]
     phases: Mapping[Moment, int]  # which phase of the stack each moment is; empty where that is not known
+    model: str = ""  # that outlined it, or from which a reader began; empty for labels of other origin
 
 
 def result_reading(folder: Path, *, phases: Mapping[Moment, int] | None = None) -> Reading:
@@ -101,7 +102,13 @@ def result_reading(folder: Path, *, phases: Mapping[Moment, int] | None = None) 
     numbers = {**_named("lv", results.lv), **_named("rv", results.rv)}
     if results.stack.phases == 1 and phases:
         numbers |= {name: value for name, value in _counted(drawn, grid).items() if value is not None}
-    return Reading(grid, drawn, numbers, known)
+    return Reading(grid, drawn, numbers, known, _model_of(results))
+
+
+def _model_of(results: Results) -> str:
+    """Return what tells a model from others: its name, version, precision, and the beginning of its digest."""
+    model = results.model
+    return f"{model.id} {model.version} {model.precision} {model.sha256[:12]}"
 
 
 def label_reading(files: Mapping[Moment, Path], *, grid: Grid) -> Reading:

@@ -25,15 +25,9 @@ class OutlinedStudy:
     result: ReviewResult
     seconds: Mapping[str, float]
 
-    def composed(self, input_path: Path, *, several: bool = False) -> ComposedStudy:
-        """Return the files that will hold it; `several` studies of one input never replace each other."""
-        return compose_study(
-            self.review,
-            self.result,
-            input_path=input_path,
-            seconds=self.seconds,
-            series_uids=self.review.stack.series_uids if several else None,
-        )
+    def composed(self, input_path: Path) -> ComposedStudy:
+        """Return the files that will hold it."""
+        return compose_study(self.review, self.result, input_path=input_path, seconds=self.seconds)
 
 
 def run_study(

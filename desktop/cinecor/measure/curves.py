@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cinecor.errors import InputError
+from cinecor.inference.outline.pixel_runs import label_runs
 from cinecor.inference.outline.segmentation import Label
 from cinecor.measure.ventricle import Ventricle
 from cinecor.message import Message
@@ -108,13 +109,15 @@ def base_is_first(heart: NDArray[Any], *, with_lv: Any) -> bool:
 def pixel_counts(labels: NDArray[np.uint8]) -> NDArray[np.int64]:
     """Return how many pixels of each label every frame has: (slice, phase, label)."""
     slices, phases, rows, columns = labels.shape
-    # As many slices at once as a mask may hold pixels: one of a whole long cine would be as large as its labels.
+    # As many slices at once as a copy may hold pixels: one of a whole long cine would be as large as its labels.
     at_once = max(1, _PIXELS_AT_ONCE // max(1, phases * rows * columns))
     counts = np.zeros((slices, phases, len(Label)), dtype=np.int64)
     for begin in range(0, slices, at_once):
-        part = labels[begin : begin + at_once]
-        for label in Label:
-            counts[begin : begin + at_once, :, label] = np.count_nonzero(part == label, axis=(2, 3))
+        part = counts[begin : begin + at_once]
+        runs, label = label_runs(labels[begin : begin + at_once].reshape(-1, rows, columns))
+        held = np.bincount(runs.plane * len(Label) + label, weights=runs.length, minlength=part.size)
+        part[:] = held.reshape(part.shape)
+    counts[:, :, Label.BACKGROUND] = rows * columns - counts.sum(axis=2)
     return counts
 
 

@@ -8,13 +8,16 @@ import pytest
 from cinecor.app.save_study import write_study
 from cinecor.errors import InputError
 from cinecor.inference.outline.segmentation import ModelIdentity, Runtime, Segmentation
-from cinecor.review import Body, Review, review_result
+from cinecor.review import Body, DropSlice, Edit, Moment, Review, ToggleSlice, review_result
 from cinecor.study import open_input
 from cinecor_phantom import Phantom, write_dicom
+from cinecor_training.data.acdc_source import AcdcSource
 from cinecor_training.data.corrected_source import CorrectedSource
+from cinecor_training.data.run_data import find_data
+from cinecor_training.data.settings import UsedSource
 
 
-def _write_corrected(study: Path, labels: np.ndarray, out: Path, name: str) -> None:
+def _write_corrected(study: Path, labels: np.ndarray, out: Path, name: str, *edits: Edit) -> None:
     """What the application writes after a correction."""
     stack, audit = open_input(study)
     shape = labels.shape[:2]
@@ -26,6 +29,8 @@ def _write_corrected(study: Path, labels: np.ndarray, out: Path, name: str) -> N
         (),
     )
     review = Review(stack, audit, segmentation, body=Body(stack.heart_rate_bpm))
+    for edit in edits:
+        review = edit.apply(review)
     result = review_result(review)
     assert result is not None
     write_study(review, result, input_path=study, out_dir=out, name=name)
@@ -48,6 +53,21 @@ def test_that_end_diastole_and_end_systole_come_with_the_readers_labels(
         np.testing.assert_array_equal(frames.labels, small_phantom.labels[:, phase])
         np.testing.assert_allclose(frames.pixels, small_phantom.pixels[:, phase], atol=1)
         assert (frames.known == 0b1110).all()
+
+
+@pytest.mark.parametrize("all_phases", [False, True])
+def test_that_of_a_slice_that_does_not_count_nothing_is_known(
+    tmp_path: Path, small_phantom: Phantom, all_phases: bool
+) -> None:
+    write_dicom(small_phantom, tmp_path / "studies" / "7", style="siemens")
+    edits = (DropSlice(3), ToggleSlice(4, Moment.ED), ToggleSlice(5, Moment.ES))
+    _write_corrected(tmp_path / "studies" / "7", small_phantom.labels, tmp_path / "corrected", "7", *edits)
+    cases = CorrectedSource(tmp_path / "corrected", all_phases=all_phases, signed_only=False).find().cases
+    for case, left_out in zip(cases, ([3, 4], [3, 5]), strict=True):
+        frames = case.read()
+        assert sorted(frames.left_out) == left_out
+        assert not frames.known[left_out].any()
+        assert (np.delete(frames.known, left_out) == 0b1110).all()
 
 
 def test_that_all_phases_come_when_asked_for(corrected: Path) -> None:
@@ -79,6 +99,11 @@ def test_that_studies_in_one_folder_are_one_patient(corrected: Path, tmp_path: P
         ("Anna", "first ED"),
         ("Anna", "first ES"),
     }
+
+
+def test_that_a_sites_patients_are_dealt_so_that_more_may_come(corrected: Path, small_acdc: Path) -> None:
+    sources = (CorrectedSource(corrected, signed_only=False), AcdcSource(small_acdc))
+    assert find_data([UsedSource(source, "split") for source in sources]).growing == {"corrected/7"}
 
 
 def test_that_a_damaged_results_file_is_listed_with_the_field(corrected: Path) -> None:

@@ -24,6 +24,7 @@ from cinecor_training.data.signed_results import provenance_of, require_conventi
 
 _RESULTS: Final = "results.json"
 _LABELS: Final = "segmentation.nii.gz"
+_MADE: Final = 2  # grows when the same results give other frames: what was kept of them before is read again
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +45,16 @@ class CorrectedCase:
 
     @property
     def key(self) -> str:
-        """A text that changes when the results, the labels or the images' place do."""
+        """A text that changes when the results, the labels or the images' place do, or what is made of these."""
         files = (self.folder / _RESULTS, self.folder / _LABELS, self.images)
-        return f"{self.patient} {self.moment} {self.phase} {file_key(*files)}"
+        return f"{_MADE} {self.patient} {self.moment} {self.phase} {file_key(*files)}"
 
     def read(self) -> LabelledFrames:
-        """Read the phase's images again and the reader's labels for them."""
+        """Read the phase's images again and the reader's labels for them.
+
+        Slices that do not count there are left out (see `LabelledFrames.without`): they lie empty in the file, whatever
+        was drawn in them.
+        """
         results = _results(self.folder)
         wanted = results.stack
         stack = _stack(self.images, wanted.series_uids[0] if wanted.series_uids else None)
@@ -70,7 +75,8 @@ class CorrectedCase:
             )
         labels = read_label_volume(self.folder / _LABELS, phase=self.phase if wanted.phases > 1 else None)
         pixels = _pixels(stack, files=wanted.files, phase=self.phase, study=self.folder.name)
-        return LabelledFrames(pixels, labels, np.full(len(labels), ALL_KNOWN, dtype=np.uint8), stack.geometry)
+        frames = LabelledFrames(pixels, labels, np.full(len(labels), ALL_KNOWN, dtype=np.uint8), stack.geometry)
+        return frames.without(_left_out(results, self.phase))
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +110,7 @@ class CorrectedSource:
                 cases += self._study(folder, patient=patient)
             except InputError as error:
                 bad.append(BadCase(self.name, patient, "", str(error)))
-        return FoundCases(tuple(cases), tuple(bad))
+        return FoundCases(tuple(cases), tuple(bad), grows=True)
 
     def _study(self, folder: Path, *, patient: str) -> list[CorrectedCase]:
         results = _results(folder)
@@ -192,6 +198,13 @@ def _results(folder: Path) -> Results:
             )
         )
     return results
+
+
+def _left_out(results: Results, phase: int) -> frozenset[int]:
+    """Return the slices that do not count at a phase."""
+    out = results.choices.slices_left_out
+    moments = ((results.ed_phase, out.ed), (results.es_phase, out.es))
+    return frozenset(out.all).union(*(slices for at, slices in moments if at == phase))
 
 
 @lru_cache(maxsize=1)

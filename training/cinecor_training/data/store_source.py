@@ -15,10 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cinecor.errors import CinecorError, InputError
+from cinecor.measure.moment import Moment
 from cinecor.message import Message
 from cinecor.review import Body, Review, review_result
 from cinecor.review.papillary_choice import PapillaryChoice
-from cinecor.review.result import final_labels
 from cinecor.review.store.database import FILE_NAME
 from cinecor.review.store.identity import study_identity
 from cinecor.review.store.kept_study import KeptStudy
@@ -29,7 +29,8 @@ from cinecor.study.study_input import read_studies
 from cinecor_training.data.case import ALL_KNOWN, BadCase, FoundCases, LabelledFrames
 from cinecor_training.data.provenance import Provenance
 
-_MOMENTS: Final = ("ED", "ES")
+_MOMENTS: Final = {"ED": Moment.ED, "ES": Moment.ES}
+_MADE: Final = 2  # grows when the same reading gives other frames: what was kept of it before is read again
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +50,18 @@ class StoredCase:
 
     @property
     def key(self) -> str:
-        """A text that changes with the signature, which binds masks and choices."""
-        return f"{self.row.folder} {self.moment} {self.provenance.signature} {self.row.source}"
+        """A text that changes with the signature, which binds masks and choices, and with what is made of these."""
+        return f"{_MADE} {self.row.folder} {self.moment} {self.provenance.signature} {self.row.source}"
 
     def read(self) -> LabelledFrames:
-        """Read the study's images again, and what was signed of this moment."""
+        """Read the study's images again, and what was signed of this moment.
+
+        A slice that does not count is left out (see `LabelledFrames.without`), unless a person drew or accepted its
+        outlines: then these are what is there, though they do not count.
+        """
         signed = _signed(self.store, self.row)
-        phase = signed.phases.get(self.moment.split()[-1])
+        name = self.moment.split()[-1]
+        phase = signed.phases.get(name)
         if phase is None:
             raise InputError(
                 Message(
@@ -67,7 +73,8 @@ class StoredCase:
             )
         labels = signed.labels[:, phase]
         known = np.full(len(labels), ALL_KNOWN, dtype=np.uint8)
-        return LabelledFrames(signed.stack.pixels[:, phase], labels, known, signed.stack.geometry)
+        frames = LabelledFrames(signed.stack.pixels[:, phase], labels, known, signed.stack.geometry)
+        return frames.without(signed.left_out[name])
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +108,7 @@ class StoreSource:
             raise InputError(
                 Message("nothing_signed", "{folder} holds no signed study to learn from.", folder=self.folder)
             )
-        return FoundCases(tuple(cases), tuple(bad))
+        return FoundCases(tuple(cases), tuple(bad), grows=True)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -109,8 +116,9 @@ class _Signed:
     """A study as it was signed."""
 
     stack: CineStack
-    labels: NDArray[np.uint8]  # (slice, phase, row, column), papillary muscles in the cavity
+    labels: NDArray[np.uint8]  # (slice, phase, row, column): all outlines, papillary muscles in the cavity
     phases: Mapping[str, int]
+    left_out: Mapping[str, frozenset[int]]  # slices that do not count at a moment, and that nobody outlined
 
 
 @lru_cache(maxsize=1)
@@ -132,13 +140,11 @@ def _signed(folder: Path, row: WorklistRow) -> _Signed:
                 review = replace(review, papillaries=PapillaryChoice())
                 result = review_result(review)
                 assert result is not None
-                moments = result.whole.moments
-                phases = {"ED": moments.ed, "ES": moments.es}
-                return _Signed(
-                    read.stack,
-                    final_labels(review, moments=moments),
-                    {name: phase for name, phase in phases.items() if phase is not None},
-                )
+                moments, labels = result.whole.moments, review.labels
+                assert labels is not None
+                phases = {name: phase for name, at in _MOMENTS.items() if (phase := moments[at]) is not None}
+                left_out = {name: _left_out(review, _MOMENTS[name], phase) for name, phase in phases.items()}
+                return _Signed(read.stack, labels, phases, left_out)
     raise InputError(
         Message(
             "stored_images_gone",
@@ -147,6 +153,13 @@ def _signed(folder: Path, row: WorklistRow) -> _Signed:
             source=row.source,
         )
     )
+
+
+def _left_out(review: Review, moment: Moment, phase: int) -> frozenset[int]:
+    """Return the slices that do not count at a moment, and whose outlines nobody drew or accepted."""
+    settled = review.corrections.settled
+    slices = range(review.stack.slices)
+    return frozenset(index for index in slices if not review.counts(index, moment) and (index, phase) not in settled)
 
 
 @contextmanager

@@ -57,7 +57,7 @@ def spacing_findings(geometry: StackGeometry) -> Iterator[Finding]:
             concerns=EVERY_OUTLINE,
         )
     extents = geometry.slice_extent_mm
-    usual_mm = float(np.quantile(extents, 0.5))
+    usual_mm = float(np.median(extents))
     uneven = indices(np.flatnonzero(np.abs(extents / usual_mm - 1.0) > UNEVEN_FRACTION))
     if not uneven:
         return
