@@ -54,14 +54,14 @@ def fail(error: Exception, *, program: str = _PROGRAM, debug: bool = False, abou
         traceback.print_exception(error)
     message = failure_message(error)
     if about:
-        message = told_of(about, message)
+        message = about_what(about, message)
     complain(message, program=program)
     return exit_code(error)
 
 
-def told_of(what: object, message: Message) -> Message:
-    """Return a message with the input, study or file before it that it is about."""
-    return Message("about", "{about}: {message}", about=what, message=message)
+def about_what(about: object, message: Message) -> Message:
+    """Return a message with what it is about before it: an input, a folder, a file."""
+    return Message("about", "{about}: {message}", about=str(about), message=message)
 
 
 def say(text: str) -> None:

@@ -34,7 +34,7 @@ class PlantedSegment:
                     segment=self.segment,
                 )
             )
-        require_within(RANGES, wall=self.wall, motion=self.motion)
+        require_within(RANGES, {"wall": self.wall, "motion": self.motion})
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,8 @@ class Planted:
     wobble: float = 1.0  # strength of the bends that make outlines look natural; no area depends on it
 
     def __post_init__(self) -> None:
-        require_within(RANGES, rv_outflow_ml=self.rv_outflow_ml, lv_outflow_ml=self.lv_outflow_ml, wobble=self.wobble)
+        outflow = {"rv_outflow_ml": self.rv_outflow_ml, "lv_outflow_ml": self.lv_outflow_ml}
+        require_within(RANGES, {**outflow, "wobble": self.wobble})
         numbers = [one.segment for one in self.segments]
         if len(set(numbers)) < len(numbers):
             raise UsageError(

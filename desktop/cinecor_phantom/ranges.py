@@ -1,17 +1,16 @@
-"""`require_within`: the values of a phantom lie within what its anatomy and its scanner allow."""
+"""`require_within`: what a phantom is described by lies within its ranges."""
 
 import math
 from collections.abc import Mapping
+from dataclasses import fields
+from typing import Any
 
 from cinecor.errors import UsageError
 from cinecor.message import Message
 
-Ranges = Mapping[str, tuple[float, float]]
-"""The lowest and the highest accepted value by the name of a field."""
 
-
-def require_within(ranges: Ranges, **values: float) -> None:
-    """Raise `UsageError` that names the first value outside its range, or that is not finite."""
+def require_within(ranges: Mapping[str, tuple[float, float]], values: Mapping[str, float]) -> None:
+    """Raise `UsageError` for the first value, by its name, that lies outside its range or is no number."""
     for name, value in values.items():
         low, high = ranges[name]
         if not (math.isfinite(value) and low <= value <= high):
@@ -25,3 +24,8 @@ def require_within(ranges: Ranges, **values: float) -> None:
                     high=high,
                 )
             )
+
+
+def fields_of(described: Any) -> dict[str, float]:
+    """Return the fields of a description by name."""
+    return {field.name: getattr(described, field.name) for field in fields(described)}

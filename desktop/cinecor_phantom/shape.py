@@ -1,13 +1,13 @@
 """`HeartShape`: the anatomy and the beat of a synthetic heart, as numbers a cardiologist would name."""
 
 import math
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Self
 
 from cinecor.errors import UsageError
 from cinecor.measure.conventions import MYOCARDIAL_DENSITY_G_PER_ML
 from cinecor.message import Message
-from cinecor_phantom.ranges import require_within
+from cinecor_phantom.ranges import fields_of, require_within
 
 # (lowest, highest) accepted value of each field: wide enough for disease, narrow enough that the model stays a heart.
 RANGES: dict[str, tuple[float, float]] = {
@@ -57,7 +57,7 @@ class HeartShape:
     epicardial_fat_mm: float = 5.0
 
     def __post_init__(self) -> None:
-        require_within(RANGES, **{field.name: getattr(self, field.name) for field in fields(self)})
+        require_within(RANGES, fields_of(self))
         for name, edv, esv in (("LV", self.lv_edv_ml, self.lv_esv_ml), ("RV", self.rv_edv_ml, self.rv_esv_ml)):
             if not 0.08 <= 1 - esv / edv <= 0.85:
                 raise UsageError(

@@ -1,7 +1,6 @@
 """The picture of the packages is drawn from the imports as they are, and the text names every package."""
 
 import importlib.util
-import re
 from pathlib import Path
 from types import ModuleType
 
@@ -24,21 +23,6 @@ def test_that_the_picture_of_the_packages_is_up_to_date() -> None:
     kept = script.PICTURE.read_text(encoding="utf-8")
     assert script.picture() == kept, "run `make architecture` and look at docs/images/architecture.svg"
     assert all(f">{name}<" in kept for name in ("study", "inference", "measure", "review", "report", "ui", "cli"))
-
-
-_TAG = re.compile(r"\b0x[0-9A-Fa-f]{8}\b|gdcm\.Tag\(0x")
-
-
-def test_that_dicom_elements_are_named_by_their_keywords() -> None:
-    """Their numbers stand in one file; the profile's version is none of them."""
-    named = {"cinecor/study/dicom/tag.py", "cinecor/report/pdf/srgb_profile.py"}
-    found = {
-        path.relative_to(root).as_posix()
-        for root in (DOCS.parent / part for part in ("desktop", "training", "export"))
-        for path in root.rglob("*.py")
-        if _TAG.search(path.read_text(encoding="utf-8"))
-    }
-    assert found == named
 
 
 def test_that_no_modules_import_one_another_in_a_circle() -> None:

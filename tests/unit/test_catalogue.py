@@ -5,7 +5,8 @@ import gettext
 import io
 import re
 import string
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
@@ -15,7 +16,6 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.frontend import parse_keywords
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from deciding_codes import deciding_codes
 
 from cinecor.language import DOMAIN
 from cinecor_resources import catalogues
@@ -153,36 +153,48 @@ def test_that_every_template_can_be_filled() -> None:
                 assert name is None or (name.isidentifier() and not conversion and "{" not in (form or "")), where
 
 
-def test_that_every_code_that_decides_anything_is_some_messages() -> None:
-    """Else what a code decides would be decided no more once it is renamed, and no test would fall."""
-    raised = {_words(call.args[0]) for _, call in _messages()}
-    modules = {
-        path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8")
-        for part in PARTS
-        for path in sorted((ROOT / part).rglob("*.py"))
-    }
-    found = deciding_codes(modules)
-    assert len(found) > 20
-    assert {code: where for code, where in found.items() if code not in raised} == {}
+def _worded_twice(messages: Iterable[tuple[str, ast.Call]]) -> Iterator[str]:
+    """Codes that several modules make messages of, and sentences that two modules have under two codes.
 
-
-@pytest.mark.parametrize(
-    "planted", ["told.code == 'gone'", "told.code in {'gone'}", "told.message.code not in KNOWN", "'gone' != told.code"]
-)
-def test_that_a_code_that_decides_is_seen(planted: str) -> None:
-    assert deciding_codes({"planted": f"KNOWN = frozenset({{'gone'}})\nfound = {planted}\n"}) == {"gone": "planted:2"}
+    A template of places alone words nothing.
+    """
+    modules: defaultdict[str, set[str]] = defaultdict(set)
+    codes: defaultdict[tuple[str | None, ...], dict[str, str]] = defaultdict(dict)
+    for where, call in messages:
+        code, *texts = (_words(one) for one in call.args)
+        module = where.rpartition(":")[0]
+        modules[code or ""].add(module)
+        if re.search("[A-Za-z]", re.sub("{[^}]*}", "", texts[0] or "")):
+            codes[tuple(texts)][code or ""] = module
+    yield from (f"{code}: {sorted(named)}" for code, named in modules.items() if len(named) > 1)
+    yield from (f"{texts[0]}: {named}" for texts, named in codes.items() if len(set(named.values())) > 1)
 
 
 def test_that_a_fact_is_worded_in_one_module() -> None:
-    """One code may have a sentence for each case, beside the check that chooses; no two modules write the code down."""
-    modules: dict[str, set[str]] = {}
-    codes: dict[str, set[str]] = {}
-    for where, call in _messages():
-        code, texts = _words(call.args[0]) or "", [_words(one) or "" for one in call.args[1:]]
-        modules.setdefault(code, set()).add(where.rpartition(":")[0])
-        if texts[0].endswith("."):  # a sentence: labels such as "Phase" stand at many things
-            codes.setdefault(texts[0], set()).add(code)
-    assert {code: where for code, where in modules.items() if len(where) > 1} == {}
-    assert {text: found for text, found in codes.items() if len(found) > 1} == {
-        "{path} cannot be read ({reason}).": {"logo_unreadable", "reliability_missing"}
+    """One code may have a sentence for each case, beside the check that chooses.
+
+    Of what two modules tell one makes the message, a constant or a function; the other takes it from there.
+    """
+    assert list(_worded_twice(_messages())) == []
+
+
+def test_that_no_view_words_a_sentence_that_a_message_says() -> None:
+    of_messages = {_words(one) for _, call in _messages() for one in call.args[1:]}
+    of_views = {
+        _words(one)
+        for path in sorted((ROOT / "desktop" / "cinecor" / "ui").rglob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and _name(node.func) in ("tr", "tr_counted", "N_")
+        for one in node.args
     }
+    assert len(of_views) > 200
+    assert [text for text in of_messages & of_views if text and text.endswith(".")] == []
+
+
+@pytest.mark.parametrize(
+    "second", ["Message('gone', 'It is gone.')", "Message('gone', 'It went.')", "Message('lost', 'It is gone.')"]
+)
+def test_that_a_fact_worded_in_a_second_module_is_seen(second: str) -> None:
+    first = "Message('gone', 'It is gone.')"
+    planted = [(f"{name}.py:1", ast.parse(code, mode="eval").body) for name, code in (("a", first), ("b", second))]
+    assert len(list(_worded_twice((where, call) for where, call in planted if isinstance(call, ast.Call)))) >= 1

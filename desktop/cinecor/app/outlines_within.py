@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from cinecor.app.incoming_outlines import seg_unreadable
 from cinecor.app.open_study import OpenedStudy
 from cinecor.errors import InputError
 from cinecor.inference.outline.segmentation import ModelIdentity, Runtime, Segmentation
@@ -16,7 +17,7 @@ from cinecor.measure.quantity import QUANTITIES
 from cinecor.measure.ventricle import Ventricle
 from cinecor.message import Message
 from cinecor.progress import CancelCheck, never, stop_if
-from cinecor.report.incoming.read_labels import ReadLabels, unreadable_seg
+from cinecor.report.incoming.read_labels import ReadLabels
 from cinecor.review import Edit, Gesture, Redraw, Review, ReviewResult, review_result
 from cinecor.study.dicom.file_source import FileSource
 from cinecor.study.dicom.pydicom_warnings import quiet_pydicom
@@ -143,7 +144,7 @@ def _series(sources: Sequence[tuple[str, FileSource]], study: OpenedStudy, told:
         made = f"{first.get('ContentDate', '')}{first.get('ContentTime', '')}"
         return _Series(name, labels, read.left_out, identity_in(first), is_automatic(first), made, empty)
     except Exception as error:  # noqa: BLE001  pydicom raises anything on damaged bytes: the study opens all the same
-        told.append(unreadable_seg(error))
+        told.append(seg_unreadable(error))
         return None
 
 

@@ -78,7 +78,7 @@ class Quantity:
 
     @property
     def is_volume(self) -> bool:
-        """Whether it is the volume at one moment: the sum over slices, of which others are made."""
+        """Whether it is summed over the slices of one moment."""
         return self.moment is not None and self.unit == "mL"
 
     @property

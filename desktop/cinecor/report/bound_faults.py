@@ -58,8 +58,8 @@ def bound_faults(document: Mapping[str, Any], results: Results, labels: NDArray[
         yield Message("fields_changed", "results.json was changed after it was written: {fields}.", fields=fields)
 
 
-def missing_file(name: str) -> Message:
-    """Return that a file of results is not there."""
+def file_missing(name: str) -> Message:
+    """Return that a file of the results is not there."""
     return Message("result_file_missing", "{name} is missing.", name=name)
 
 
@@ -73,7 +73,7 @@ def standing_faults(folder: Path, results: Results) -> Iterator[Message]:
     if status.ledger is None and status.signature is None:
         return
     if status.ledger is None or not (folder / LEDGER).is_file():
-        yield missing_file(LEDGER)
+        yield file_missing(LEDGER)
         return
     entries, unreadable = read_ledger((folder / LEDGER).read_bytes())
     yield from unreadable

@@ -11,7 +11,6 @@ from cinecor.message import Message
 _MAY_HOLD_IMAGES: Final = frozenset(
     {"link_outside", "dead_link", "folder_unopenable", "zip_inside", "gzip_inside", "named_but_not_there"}
 )
-MACOS_SIDE_FILE: Final = Message("macos_side_file", "macOS side file (AppleDouble): not an image")
 
 
 @dataclass(frozen=True, slots=True)

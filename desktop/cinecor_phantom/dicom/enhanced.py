@@ -95,10 +95,10 @@ def _add_dimensions(ds: Dataset, identity: Identity, view: View) -> None:
     organization.DimensionOrganizationUID = identity.uid(view.name, "dimensions")
     ds.DimensionOrganizationSequence = Sequence([organization])
     indices = []
-    for pointer in ("StackID", "InStackPositionNumber", "TemporalPositionIndex"):
+    for keyword in ("StackID", "InStackPositionNumber", "TemporalPositionIndex"):
         index = Dataset()
         index.DimensionOrganizationUID = organization.DimensionOrganizationUID
-        index.DimensionIndexPointer = tag_for_keyword(pointer)
+        index.DimensionIndexPointer = tag_for_keyword(keyword)
         index.FunctionalGroupPointer = tag_for_keyword("FrameContentSequence")
         indices.append(index)
     ds.DimensionIndexSequence = Sequence(indices)

@@ -1,6 +1,6 @@
 """Label volumes in NIfTI files, with any data set's numbers brought to `Label`."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -78,21 +78,21 @@ def read_values(path: Path, *, phase: int | None = None) -> NDArray[Any]:
         raise unreadable(path, error) from error
 
 
-def unknown_labels(path: Path, shown: str, numbers: Iterable[int]) -> InputError:
-    """Return the error of a file with label values beside those that are `numbers`."""
+def unknown_labels(path: Path, found: str, numbers: Mapping[int, Label]) -> InputError:
+    """Return the refusal of a file that holds other labels than the `numbers`."""
     return InputError(
         Message(
             "label_values_unknown",
             "{path}: unknown label values ({values}); expected {expected}.",
             path=path.name,
-            values=shown,
+            values=found,
             expected=", ".join(map(str, numbers)),
         )
     )
 
 
 def unreadable(path: Path, error: Exception) -> InputError:
-    """Return the error of an image or a label file that its library cannot read."""
+    """Return the refusal of a file that its reader could not read."""
     return InputError(
         Message(
             "file_unreadable_for_training",

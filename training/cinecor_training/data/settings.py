@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, TypeGuard
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -124,15 +124,28 @@ class UsedSource:
 
 def open_sources(settings: Sequence[AnySettings]) -> tuple[UsedSource, ...]:
     """Return the sources, each with a name of its own."""
-    opened: dict[str, UsedSource] = {}
-    for one in settings:
-        name, number = one.name or one.kind, 2
-        while name in opened:
-            name, number = f"{one.name or one.kind}-{number}", number + 1
+    opened = []
+    for one, name in zip(settings, source_names(settings), strict=True):
         source = _open(one, name)
         undisputed = isinstance(one, FolderSettings) and one.undisputed
-        opened[name] = UsedSource(UndisputedSource(source) if undisputed else source, one.use)
-    return tuple(opened.values())
+        opened.append(UsedSource(UndisputedSource(source) if undisputed else source, one.use))
+    return tuple(opened)
+
+
+def source_names(settings: Sequence[AnySettings]) -> tuple[str, ...]:
+    """Return the name of each source, of its own: what stands before the slash of its patients in a split."""
+    names: list[str] = []
+    for one in settings:
+        name, number = one.name or one.kind, 2
+        while name in names:
+            name, number = f"{one.name or one.kind}-{number}", number + 1
+        names.append(name)
+    return tuple(names)
+
+
+def is_own(settings: AnySettings) -> TypeGuard[CorrectedSettings | StoreSettings]:
+    """Return whether a source holds a site's own patients."""
+    return isinstance(settings, CorrectedSettings | StoreSettings)
 
 
 def _open(settings: AnySettings, name: str) -> Source:
@@ -147,6 +160,27 @@ def _open(settings: AnySettings, name: str) -> Source:
             return StoreSource(settings.folder or home() / "store", name)
         case FolderSettings():
             return _FOLDER_SOURCES[settings.kind](settings.folder, name)
+
+
+def moved(settings: Sequence[AnySettings], texts: Sequence[str], *, consent: str = "") -> tuple[AnySettings, ...]:
+    """Return the sources that `texts` name as `settings_from_argument` reads them, each as `settings` has its kind.
+
+    So a run's data go by the names, and are taken by the right, under which it learnt from them, wherever they lie now.
+    The first text of a kind stands for the first of it, and so on; one of a kind that is not there is as it is given,
+    a site's own with `consent`.
+    """
+    left = list(settings)
+    found: list[AnySettings] = []
+    for text in texts:
+        named = settings_from_argument(text, consent=consent)
+        same = next((one for one in left if one.kind == named.kind), None)
+        if same is None:
+            found.append(named)
+            continue
+        left.remove(same)
+        place = named.model_dump(include={"folder", "count"}, exclude_unset=True)
+        found.append(same.model_copy(update=place | ({"consent": consent} if consent and is_own(same) else {})))
+    return tuple(found)
 
 
 def settings_from_argument(text: str, *, consent: str = "", licence: str = "") -> AnySettings:

@@ -1,6 +1,6 @@
 """`measurement_report`: the numbers as a structured report, by template TID 1500, with the codes of `Quantity`."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Final
 
@@ -27,7 +27,7 @@ from pydicom.sr.coding import Code
 
 from cinecor.file_format import this_version
 from cinecor.measure.conventions import CONVENTIONS, NOTICE
-from cinecor.measure.moment import Moment
+from cinecor.measure.moment import ByMoment
 from cinecor.measure.quantity import QUANTITIES, ConceptCode, Quantity
 from cinecor.measure.ventricle import Ventricle
 from cinecor.report.dicom.measurement_reader import VENTRICLE_CODES
@@ -115,7 +115,7 @@ def _group(
     surface_m2: float | None,
 ) -> MeasurementsAndQualitativeEvaluations:
     function = numbers.lv if ventricle is Ventricle.LV else numbers.rv
-    phases = {Moment.ED: numbers.ed_phase, Moment.ES: numbers.es_phase}
+    phases = ByMoment(numbers.ed_phase, numbers.es_phase)
     in_mass = results.choices.papillary == "mass"
     group = MeasurementsAndQualitativeEvaluations(
         tracking_identifier=TrackingIdentifier(uid=new_uid(), identifier=f"Cinecor {ventricle.value.upper()}"),
@@ -174,19 +174,20 @@ def _measurements(
     ventricle: Ventricle,
     function: LeftVentricle | RightVentricle,
     *,
-    phases: Mapping[Moment, int | None],
+    phases: ByMoment[int | None],
     source: SourceStudy,
 ) -> Iterable[Measurement]:
     for quantity in QUANTITIES:
         code, value = quantity.codes.get(ventricle), quantity.of(function)
         if code is None or value is None:
             continue
+        moment = quantity.moment
         yield Measurement(
             name=_code(code),
             value=value,
             unit=_unit(quantity),
             method=_SLICES if quantity.is_volume else None,
-            referenced_images=None if quantity.moment is None else _images(source, phases[quantity.moment]),
+            referenced_images=_images(source, phases[moment]) if moment is not None else None,
         )
 
 

@@ -11,11 +11,6 @@ from cinecor.message import Message
 from cinecor.review.correction import Place
 
 
-def unreadable_seg(error: Exception) -> Message:
-    """Return why a SEG object cannot be read, in its library's words."""
-    return Message("seg_unreadable", "A SEG object cannot be read ({reason}).", reason=str(error))
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class ReadLabels:
     """Labels that somebody else drew on a stack's frames, and what could not be used of them."""

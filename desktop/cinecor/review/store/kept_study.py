@@ -360,5 +360,5 @@ class KeptStudy:
 
 
 def no_such_result(number: int) -> Message:
-    """Return what is said of the number of an AI result that a study does not have."""
+    """Return that a study keeps no result of this number."""
     return Message("no_such_result", "This study has no AI result {number}.", number=number)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import BinaryIO, Final
 
 from cinecor.message import Message
-from cinecor.study.dicom.tag import ITEM, UNDEFINED_LENGTH, Tag
+from cinecor.study.dicom.tag import UNDEFINED_LENGTH, Tag, group_of
 
 _STREAM_STARTS: Final = (b"\xff\xd8", b"\xff\x4f")  # of JPEG and JPEG-LS, of JPEG 2000
 _MOST_PIECES: Final = 100_000  # thousands of frames, each in a few dozen
@@ -37,10 +37,9 @@ def pixel_data_element(
     order = "<" if little else ">"
     start = file.read(12)
     group, element = struct.unpack(order + "HH", start[:4]) if len(start) >= 8 else (0, 0)
-    tag = group << 16 | element
-    if group != Tag.PixelData >> 16:
+    if group != group_of(Tag.PixelData):
         return Message("pixels_absent", "no pixel data: the file is truncated, or holds no image; export it again")
-    if tag != Tag.PixelData:
+    if group << 16 | element != Tag.PixelData:
         return Message("pixels_not_grey", "pixel data of a kind that is no grey image (float or with extra tables)")
     if not implicit and start[4:6] in _LONG_VRS:
         length, value_offset = struct.unpack(order + "L", start[8:12])[0], 12
@@ -86,7 +85,7 @@ def _bytes_beyond(file: BinaryIO, at: int, frames: int) -> int | None:
         file.seek(at)
         head = file.read(12)
         group, element, length = struct.unpack("<HHL", head[:8]) if len(head) >= 8 else (0, 0, 0)
-        if group << 16 | element != ITEM or length == UNDEFINED_LENGTH:
+        if group << 16 | element != Tag.Item or length == UNDEFINED_LENGTH:
             return beyond
         at += 8 + length
         if item == 0:  # the table of offsets

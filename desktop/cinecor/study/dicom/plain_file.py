@@ -9,7 +9,7 @@ import struct
 from dataclasses import dataclass
 from typing import BinaryIO, Final, NamedTuple
 
-from cinecor.study.dicom.tag import ITEM, ITEM_END, SEQUENCE_END, SEQUENCES, UNDEFINED_LENGTH, Tag
+from cinecor.study.dicom.tag import SEQUENCES, UNDEFINED_LENGTH, Tag, group_of
 
 _CHUNK: Final = 1 << 13  # what a buffered file holds in memory anyway; scanners' headers end within it
 _LONGEST: Final = 1 << 16
@@ -21,6 +21,10 @@ _SHORT: Final = frozenset(
      b"ST", b"TM", b"UI", b"UL", b"US")
 )  # fmt: skip
 _LONG: Final = frozenset((b"OB", b"OD", b"OF", b"OL", b"OV", b"OW", b"SQ", b"SV", b"UC", b"UN", b"UR", b"UT", b"UV"))
+_FILE_META: Final = group_of(Tag.TransferSyntaxUID)
+_BEFORE_PIXELS: Final = group_of(Tag.PixelData) - 1
+_DELIMITERS: Final = group_of(Tag.Item)
+_LAST_GROUP: Final = 0xFFFF
 _NOTHING: Final[frozenset[int]] = frozenset()
 _explicit = struct.Struct("<HH2sH").unpack_from
 _length = struct.Struct("<L").unpack_from
@@ -85,23 +89,23 @@ class _Walk:
     def whole(self) -> PlainFile:
         if self._buffer[128:132] != b"DICM":
             raise _Unusual
-        meta, start = self._elements(132, last_group=0x0002, tags=self._tags)
+        meta, start = self._elements(132, last_group=_FILE_META, tags=self._tags)
         syntax = _text(meta, Tag.TransferSyntaxUID)
         if syntax not in (_IMPLICIT, _EXPLICIT) and not syntax.startswith(_ENCAPSULATED):
             raise _Unusual
         self._implicit = syntax == _IMPLICIT
         if self._implicit and self._bytes(start + 4, 2) in _SHORT | _LONG:
             raise _Unusual  # it says implicit and is explicit
-        dataset, end = self._elements(start, last_group=0x7FDF, tags=self._tags)
+        dataset, end = self._elements(start, last_group=_BEFORE_PIXELS, tags=self._tags)
         if self._head(end)[0] != Tag.PixelData or _text(dataset, Tag.NumberOfFrames) not in ("", "1"):
             raise _Unusual
         return PlainFile(meta, dataset, self._implicit, end)
 
     def pixel_data_at(self) -> int:
-        return self._elements(0, last_group=0x7FDF, tags=_NOTHING)[1]
+        return self._elements(0, last_group=_BEFORE_PIXELS, tags=_NOTHING)[1]
 
     def _elements(
-        self, at: int, *, tags: frozenset[int] | None, last_group: int = 0xFFFF, end: int | None = None
+        self, at: int, *, tags: frozenset[int] | None, last_group: int = _LAST_GROUP, end: int | None = None
     ) -> tuple[PlainDataset, int]:
         """Read elements from `at`, up to a group after `last_group`, to `end`, or over the delimiter of an item.
 
@@ -113,7 +117,7 @@ class _Walk:
             tag, vr, size, length = self._head(at)
             if tag >> 16 > last_group:
                 return found, at
-            if tag == ITEM_END and end is None:
+            if tag == Tag.ItemDelimitationItem and end is None:
                 return found, at + size
             if tag <= before:
                 raise _Unusual
@@ -143,9 +147,9 @@ class _Walk:
         while end is None or at < end:
             tag, _, size, length = self._head(at)
             at += size
-            if tag == SEQUENCE_END and end is None:
+            if tag == Tag.SequenceDelimitationItem and end is None:
                 return tuple(items), at
-            if tag != ITEM:
+            if tag != Tag.Item:
                 raise _Unusual
             item, at = self._elements(at, tags=tags, end=None if length == UNDEFINED_LENGTH else at + length)
             items.append(item)
@@ -161,7 +165,7 @@ class _Walk:
             offset = 0
         group, element, vr, length = _explicit(self._buffer, offset)
         tag = group << 16 | element
-        if group == 0xFFFE or (self._implicit and group != 0x0002):
+        if group == _DELIMITERS or (self._implicit and group != _FILE_META):
             return tag, None, 8, _length(self._buffer, offset + 4)[0]
         if vr in _SHORT:
             return tag, vr, 8, length

@@ -13,8 +13,9 @@ from pathlib import Path
 from cinecor.errors import InputError, UsageError
 from cinecor.message import Message
 from cinecor.progress import CancelCheck, never, stop_if
-from cinecor.study.audit import MACOS_SIDE_FILE, LeftOut
+from cinecor.study.audit import LeftOut
 from cinecor.study.dicom.file_source import FileSource
+from cinecor.study.dicom.header_reader import MACOS_SIDE_FILE
 from cinecor.study.files.archive import archived_files, is_zip, open_archive
 from cinecor.study.files.dicomdir import is_dicomdir, referenced_files
 
