@@ -31,16 +31,18 @@ def model_card(
     gates: Sequence[Gate],
     rivalry: Rivalry,
     reliability: Reliability | None = None,
+    consent: str = "",
 ) -> str:
     """Return the card (Markdown) of a package, from the contract of its fp32 graph and its evaluation.
 
-    It shows no image of a patient: those stay in the evaluation's report.
+    `consent` is on what ground a site's own patients were learnt from; empty where there are none. The card shows no
+    image of a patient: those stay in the evaluation's report.
     """
     sections = (
         f"# {contract.id} {contract.version}\n\n{NOTICE}\n",
         _facts(contract, evaluation),
         _intended_use(),
-        _training(contract, evaluation),
+        _training(contract, evaluation, consent),
         _how_measured(evaluation),
         *(table.markdown() for table in figure_tables(evaluation.figures, evaluation.patients)[:-1]),
         *_other_scanners(evaluation),
@@ -94,10 +96,11 @@ planes; children; hearts with a single ventricle or other complex congenital dis
 """
 
 
-def _training(contract: ModelContract, record: EvaluationRecord) -> str:
+def _training(contract: ModelContract, record: EvaluationRecord, consent: str) -> str:
+    ground = f" The site’s own patients were learnt from on this ground: {consent}." if consent else ""
     text = f"""## Training data
 
-{contract.training.data}; {contract.training.patients} patients. Licence: {contract.training.licence}.
+{contract.training.data}; {contract.training.patients} patients. Licence: {contract.training.licence}.{ground}
 
 Papillary muscles and trabeculae: {contract.papillary_muscles}. The infundibulum is not RV. A model learns its reader's
 conventions with the images: one that counts papillary muscles as myocardium will find lower masses here.
@@ -139,6 +142,7 @@ def _gates(gates: Sequence[Gate], rivalry: Rivalry) -> str:
     note = "What had to hold before the package was written."
     if rivalry.absent:
         note += f" It was not compared with a model in use: {rivalry.absent}"
+    note += "".join(f" {line}." for line in rivalry.not_judged)
     if rivalry.comparison and rivalry.comparison.allowed_worse:
         note += f" It is worse than {rivalry.comparison.id} {rivalry.comparison.version}, and was exported even so."
     return Table("Gates", ("figure", "value", "limit", "unit"), rows, note).markdown()

@@ -62,12 +62,16 @@ def result_files(
     }
     if results.regional is not None and results.regional.segments:
         files[SEGMENTS] = segments_csv(results).encode()
-    # A slice at a time: beside the labels of a long cine nothing of their size is made only to compare them.
-    if ai_labels is not None and any((ai != final).any() for ai, final in zip(ai_labels, labels, strict=True)):
+    if ai_labels is not None and _differ(ai_labels, labels):
         files[AI_MASKS] = nifti_bytes(ai_labels, stack=stack)
     if standing is not None and standing.ledger:
         files[LEDGER] = written_ledger(standing.ledger)
     return files
+
+
+def _differ(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> bool:
+    # A slice at a time: beside the labels of a long cine nothing of their size is made only to compare them.
+    return one is not other and any((mine != its).any() for mine, its in zip(one, other, strict=True))
 
 
 def write_files(

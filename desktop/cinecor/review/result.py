@@ -164,6 +164,8 @@ def review_result(review: Review) -> ReviewResult | None:
 
 def _answered(review: Review, findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
     """Return the findings with a note on each that a person answered: it was looked at, and its doubt is over."""
+    if not review.answers:
+        return findings
     return tuple(
         replace(finding, answered=True) if key in review.answers else finding
         for finding, key in zip(findings, finding_keys(findings), strict=True)

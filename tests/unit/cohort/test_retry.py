@@ -63,7 +63,9 @@ class _TwoStudies:
 
     def heard(self, *, wait_s: float) -> list[InputOutcome | Died]:  # noqa: ARG002
         outcomes: list[InputOutcome | Died] = [
-            InputOutcome(task.id, (StudyRow(1, "", "no_ventricle", "nothing"), StudyRow(2, "both-study2", facts=FACTS)))
+            InputOutcome(
+                task.id, (StudyRow(1, "", "no_ventricle", "nothing"), StudyRow(2, "both-study-2", facts=FACTS))
+            )
             for task in self._waiting
         ]
         self._waiting.clear()
@@ -76,8 +78,8 @@ class _TwoStudies:
 def test_that_a_study_that_failed_beside_others_of_its_input_is_tried_again(tmp_path: Path, retry: bool) -> None:
     given, out = tmp_path / "both", tmp_path / "out"
     given.mkdir()
-    (out / "both-study2").mkdir(parents=True)
-    (out / "both-study2" / "results.json").write_text("{}")
+    (out / "both-study-2").mkdir(parents=True)
+    (out / "both-study-2" / "results.json").write_text("{}")
     workers = _TwoStudies()
     with closing(Manifest.open(out, resume=False)) as manifest:
         for settings in (CohortSettings(out, "m"), CohortSettings(out, "m", retry_failed=retry)):

@@ -1,6 +1,6 @@
 """`batch`: a cohort from its inputs to its tables, with workers of this machine or of a cluster."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import chain
@@ -17,12 +17,13 @@ from cinecor.cohort.table import write_tables
 from cinecor.inference.package.model_file import open_model_file
 from cinecor.inference.store.model_store import ModelStore
 from cinecor.inference.store.store_records import BUNDLED
+from cinecor.message import Message
 from cinecor.study.study_walk import FoundInput, WithoutImage, inputs_below
 
 if TYPE_CHECKING:  # it brings what reads and measures studies: workers start sooner without
     from cinecor.app.report_study import ReportOptions
 
-Told = Settled | Headway
+Told = Settled | Headway | Message
 
 
 @dataclass(slots=True)
@@ -40,19 +41,28 @@ class Batch:
     counts: dict[State, int] = field(default_factory=dict)  # of the whole cohort, once the run has ended
     failures: list[tuple[str, int, str]] = field(default_factory=list)  # code, how often, one of the sentences
 
-    def run(self, *, model: Path | None, start: Callable[[], Workers]) -> Iterator[Told]:
-        """Yield what becomes of each input as soon as it is known; write tables and page at the end, however it ends.
+    def run(self, *, model: Path | None, start: Callable[[], Workers]) -> Generator[Told]:
+        """Yield what becomes of each input as soon as it is known, and sentences that somebody has to know.
+
+        Tables and page are written at the end, however it ends.
 
         `start` starts the workers. Raises `ModelRefused` before anything begins, `UsageError` for a cohort that is
         there already, `OutputError` when it cannot be written.
         """
         sha256 = _model_sha256(model)
+        listed = [one for path in self.lists for one in listed_inputs(path)]
         settings = CohortSettings(self.out_dir, sha256, retry_failed=self.retry_failed, report=self.report)
         with closing(Manifest.open(self.out_dir, resume=self.resume)) as manifest:
+            if not manifest.locked:
+                yield Message(
+                    "cohort_without_lock",
+                    "The file system of {folder} has no locks: see to it that no other run works on this cohort.",
+                    folder=self.out_dir,
+                )
             workers = start()
             try:
                 yield from run_cohort(
-                    self._sources(), manifest=manifest, workers=workers, settings=settings, redone=self.redone
+                    self._sources(listed), manifest=manifest, workers=workers, settings=settings, redone=self.redone
                 )
             finally:
                 workers.close()
@@ -61,9 +71,9 @@ class Batch:
                 write_tables(manifest, self.out_dir)
                 write_page(manifest, self.out_dir)
 
-    def _sources(self) -> Iterator[FoundInput | WithoutImage]:
+    def _sources(self, listed: Sequence[FoundInput]) -> Iterator[FoundInput | WithoutImage]:
         walks = (inputs_below(path, without=self.out_dir) for path in self.inputs)
-        for one in chain.from_iterable((*map(listed_inputs, self.lists), *walks)):
+        for one in chain(listed, chain.from_iterable(walks)):
             if self.pattern is None or (isinstance(one, FoundInput) and one.path.match(self.pattern)):
                 yield one
 

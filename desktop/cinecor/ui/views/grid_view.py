@@ -155,7 +155,7 @@ class GridView(ToolView):
         return None if number is None else (places[number], self._to_screen(self.tile_rect(number)))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        self.watch_right(event)
+        self.right.press(event)
         found = self.frame_at(event.position(), None)
         if not self.gestures.press(event) and found is not None:
             (index, phase), _ = found

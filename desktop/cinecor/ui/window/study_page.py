@@ -66,12 +66,12 @@ class StudyPage(QWidget):
         self._lower_share = _LOWER_SHARE
         reading, review, overlays, cursor = desk.reading, desk.review, desk.overlays, desk.cursor
         self.player = Player(reading, review, cursor, desk.settings, self)
-        self.toolbox = Toolbox(review, overlays, desk.callipers, reading, self)
+        self.toolbox = Toolbox(review, overlays, desk.callipers, self)
         self.regional = RegionalModel(review, self)
         self.cine = CineView(desk, self.toolbox, self.regional, theme=theme)
         self.first_look = FirstLook(desk, self.cine, self.player, self)
         self.grid = GridView(desk, self.toolbox, theme)
-        self.beside = LongAxisColumn(desk, theme)
+        self.beside = LongAxisColumn(desk, self.toolbox, theme)
         self.long_axis = self.beside.cut
         self.matrix = MatrixView(reading, review, overlays, cursor=cursor, theme=theme)
         self.curves = CurveView(reading, review, overlays, cursor=cursor, theme=theme)
@@ -98,7 +98,8 @@ class StudyPage(QWidget):
         self.numbers.review_list.answering.connect(self.answer)
         for view in (self.cine, self.grid):
             view.gestures.began.connect(self._begin_gesture)
-        desk.valves.taken.connect(self.player.stop)
+        for told in (desk.valves.taken, self.beside.measuring):
+            told.connect(self.player.stop)
         desk.settings.listen(self._setting_changed)
         self.show_layout(desk.settings.text("layout"))
         self.hint.show_next()
@@ -178,8 +179,7 @@ class StudyPage(QWidget):
         """Show the same parts of the pictures, turned the same, as another page of this study does."""
         self.cine.viewport.show_as(other.cine.viewport)
         for view, same in zip(self.beside.cines, other.beside.cines, strict=True):
-            view.viewport.show_as(same.viewport)
-            view.update()
+            view.show_as(same)
 
     def reread_ranges(self) -> None:
         """Compare with the reference tables anew: they or their choice are others."""
