@@ -47,7 +47,7 @@ QUICK := $(addprefix tests/unit/,inference measure report review scene study tes
 	report/test_dicom_objects.py report/test_replacement.py review/test_killed_sessions.py review/test_log.py study/test_pictures_against_headers.py \
 	study/test_plain_file.py study/test_single_position.py)
 
-quick: $(VENV)/dev.stamp  ## style, types, and the tests that need neither torch nor Qt, side by side
+quick: $(VENV)/dev.stamp  ## style, types, and the quick tests from import to report, without torch and Qt, side by side
 	@$(MAKE) --no-print-directory -j 3 lint types quick-tests
 
 .PHONY: quick-tests
