@@ -161,6 +161,7 @@ def _rollback(_options: argparse.Namespace) -> int:
 
 def _now_active(stored: StoredModel, trust: Trust) -> int:
     say(f"{_short(stored.name)}: active; {_description(stored, trust)}\n")
+    _offer_outlining(open_model_file(stored.path).sha256)
     return 0
 
 

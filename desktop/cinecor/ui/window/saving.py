@@ -145,6 +145,7 @@ class Saving(QObject):
             return
         path = self.ask_file(tr("Save picture"), f"{_name(page)}.png")
         if path is not None:
+            page.first_look.finish()
             page.first_painting.finish()
             # What serves the mouse is not for others, and a message, which may hold a path, floats beside the views.
             hidden = [one for one in (page.controls, page.hint) if one.isVisible()]
