@@ -1,10 +1,15 @@
 """`InputRow`, `StudyRow`: what a manifest holds of one input, and of each study in it."""
 
+import hashlib
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import Final
 
 from cinecor.cohort.study_facts import StudyFacts
+
+STUDY_MARK: Final = "-study-"
+DIGEST_LENGTH: Final = 8
 
 
 class State(StrEnum):
@@ -35,6 +40,7 @@ class InputRow:
     passing: bool
     model_sha256: str
     seconds: float | None
+    version: str = ""  # of the program that settled it
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +54,9 @@ class StudyRow:
     facts: StudyFacts | None = None
 
 
-def study_folder(name: str, number: int | str) -> str:
-    """Return how the folder of one study is called where the input `name` holds several; they count from 1."""
-    return f"{name}-study{number}"
+def study_folder(name: str, study_uid: str | None) -> str:
+    """Return how the folder of one study is called where the input `name` holds several: by the study's own UID.
+
+    So it stays what it is whatever else comes to lie beside that study. A digest, because a UID is long.
+    """
+    return f"{name}{STUDY_MARK}{hashlib.sha256((study_uid or '').encode()).hexdigest()[:DIGEST_LENGTH]}"

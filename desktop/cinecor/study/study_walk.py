@@ -18,6 +18,7 @@ from cinecor.study.files.dicomdir import is_dicomdir
 from cinecor.study.files.input_files import junk_reason
 
 _NIFTI: Final = (".nii", ".nii.gz")
+_BY_NAME: Final = (*_NIFTI, ".zip")  # inputs without being opened: a folder may hold thousands
 _PARTS_LOOKED_AT: Final = 64  # subfolders that are compared before they are taken for studies of their own
 _FOLDERS_SEARCHED: Final = 200  # for the first image of a subfolder
 
@@ -116,7 +117,7 @@ def _looked_into(folder: Path) -> _Folder:
             content.subfolders.append(path)
         elif _is_file(entry) and junk_reason(entry.name) is None:
             content.holds_files = True
-            if entry.name.lower().endswith(_NIFTI) or is_zip(path):
+            if entry.name.lower().endswith(_BY_NAME) or is_zip(path):
                 content.inputs.append(path)
             elif _may_be_dicom(path) or is_dicomdir(path):
                 content.is_study = True
@@ -142,7 +143,9 @@ def _is_one_study(subfolders: list[Path]) -> bool:
     if len(subfolders) < 2:  # no image has to be read to know that
         return False
     images: dict[str | None, list[_Image]] = {}
-    for image in islice((one for folder in subfolders if (one := _first_image(folder))), _PARTS_LOOKED_AT):
+    for image in map(_first_image, islice(subfolders, _PARTS_LOOKED_AT)):
+        if image is None:
+            continue
         if any(image.is_part_of_study_of(other) for other in images.get(image.study_uid, ())):
             return True
         images.setdefault(image.study_uid, []).append(image)
@@ -162,7 +165,7 @@ def _first_image(folder: Path) -> _Image | None:
             continue
         for entry in entries:
             path = place / entry.name
-            if _is_file(entry) and _may_be_dicom(path):
+            if _is_file(entry) and not entry.name.lower().endswith(_BY_NAME) and _may_be_dicom(path):
                 frames = read_header(path, name=entry.name).frames
                 if frames:
                     return _Image(frames[0].header.study_uid, frames[0].header.sop_instance_uid)

@@ -8,14 +8,18 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from unit.review.valve.rings import MITRAL, lines
 
 from cinecor.app.drift import drift
 from cinecor.app.review_session import ReviewSession
+from cinecor.cli.main import main
 from cinecor.errors import InputError, UsageError
-from cinecor.inference.outline.segmentation import ModelIdentity, Runtime, Segmentation
+from cinecor.inference.outline.segmentation import Label, ModelIdentity, Runtime, Segmentation
 from cinecor.review import (
     AcceptFrames,
+    BaseRule,
     Body,
+    ChooseBase,
     DropSlice,
     Edit,
     Gesture,
@@ -34,7 +38,7 @@ from cinecor.study import open_input
 from cinecor_phantom import Phantom, write_dicom
 from cinecor_training.data.canvas import Canvas
 from cinecor_training.data.case import ALL_KNOWN
-from cinecor_training.data.settings import open_sources, settings_from_argument
+from cinecor_training.data.settings import StoreSettings, open_sources, settings_from_argument
 from cinecor_training.data.store_folder import SourcedCase, cached_store
 from cinecor_training.data.store_source import StoredCase, StoreSource
 
@@ -47,6 +51,7 @@ def _keep(
     folder: Path,
     *,
     patient: str,
+    name: str = "",
     sign: bool = True,
     untouched: Collection[int] = (),
     edits: Sequence[Edit] = (),
@@ -64,7 +69,7 @@ def _keep(
         (),
     )
     review = Review(stack, audit, None, body=Body(stack.heart_rate_bpm))
-    card = StudyCard(folder, stack.series_uids, patient, patient)
+    card = StudyCard(folder, stack.series_uids, name or patient, patient)
     with closing(store.open(study_identity(stack), card)) as kept:
         session = ReviewSession(History(review), kept=kept, person=Person("Dr Ada Wall", "Heart Centre", "ada"))
         session.outlined(segmentation)
@@ -158,9 +163,62 @@ def test_that_what_a_reader_drew_or_accepted_is_known_though_it_does_not_count(
     assert (frames.known[[BASE, BELOW_BASE, MIDDLE]] == ALL_KNOWN).all()
 
 
+@pytest.mark.parametrize("base", BaseRule)
+def test_that_of_a_slice_of_which_parts_count_nothing_is_known(
+    tmp_path: Path, small_phantom: Phantom, base: BaseRule
+) -> None:
+    """A reader outlines beyond the valve and draws its line; without parts the outlines themselves are the word."""
+    labels = small_phantom.labels.copy()
+    outlined = np.flatnonzero((labels[:, 0] == Label.LV).any(axis=(1, 2)))
+    area = np.count_nonzero(labels[:, 0], axis=(1, 2))
+    first, step = (outlined[0], -1) if area[outlined[0]] > area[outlined[-1]] else (outlined[-1], 1)
+    beyond, inner = int(first + step), int(first - 3 * step)
+    labels[min(beyond, inner) : max(beyond, inner) + 1] = labels[inner]
+    edits = (*lines(small_phantom, *MITRAL, phases=(0, 1)), ChooseBase(base))[: 4 if base is BaseRule.FRACTIONAL else 3]
+    with closing(StudyStore(tmp_path / "store")) as store:
+        _keep(store, replace(small_phantom, labels=labels), tmp_path / "one", patient="Anna", edits=edits)
+    for case in StoreSource(tmp_path / "store").find().cases:
+        frames = case.read()
+        assert (beyond in frames.left_out) is (base is BaseRule.FRACTIONAL)
+        assert inner not in frames.left_out
+        assert all(abs(index - beyond) < abs(inner - beyond) for index in frames.left_out)
+        assert bool(frames.labels[beyond].any()) is (base is BaseRule.WHOLE)
+
+
 def test_that_nothing_in_a_case_names_the_patient(store: Path) -> None:
     for case in StoreSource(store).find().cases:
         assert "Anna" not in f"{case.patient} {case.moment}"
+
+
+def test_that_a_patient_is_one_by_the_id_however_the_name_is_spelt(tmp_path: Path, small_phantom: Phantom) -> None:
+    with closing(StudyStore(tmp_path / "store")) as store:
+        for seed, name in enumerate(("Anna", "ANNA^A")):
+            phantom = replace(small_phantom, pixels=small_phantom.pixels // (seed + 1), seed=seed)
+            _keep(store, phantom, tmp_path / name, patient="4711", name=name)
+    cases = StoreSource(tmp_path / "store").find().cases
+    assert len({case.patient for case in cases}) == 1
+    assert len({case.moment for case in cases}) == 4
+
+
+@pytest.mark.parametrize("by", ["id", "digest", "study"])
+def test_that_who_took_consent_back_is_not_learnt_from(taken_out: Path, tmp_path: Path, by: str) -> None:
+    (case, _) = StoreSource(taken_out).find().cases
+    assert isinstance(case, StoredCase)
+    line = {"id": "Anna", "digest": case.patient, "study": case.provenance.study}[by]
+    (tmp_path / "withdrawn.txt").write_text(f"nobody\n\n{line}\n")
+    settings = StoreSettings(
+        kind="store", folder=taken_out, consent="ethics vote 1/26", spared=tmp_path / "withdrawn.txt"
+    )
+    (used,) = open_sources([settings])
+    found = used.source.find()
+    assert found.cases == ()
+    assert [(bad.patient, bad.reason) for bad in found.bad] == [
+        *2 * [(case.patient, "withdrawn.txt names it.")],
+        ("", "withdrawn.txt: line 1 names nobody who is here."),
+    ]
+    (tmp_path / "withdrawn.txt").unlink()
+    with pytest.raises(InputError, match="whom to leave out"):
+        used.source.find()
 
 
 def test_that_images_that_are_gone_or_changed_make_a_bad_case(store: Path, tmp_path: Path) -> None:
@@ -207,3 +265,11 @@ def test_that_studies_of_another_model_that_nobody_signed_may_be_outlined_anew(s
     with closing(StudyStore(store)) as opened:
         assert [row.patient_name for row in opened.outlined_by_others("cd" * 32)] == ["Bert"]
         assert opened.outlined_by_others(MODEL) == ()
+
+
+def test_that_a_change_of_the_active_model_tells_how_many_studies_may_be_outlined_anew(
+    store: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("CINECOR_HOME", str(store.parent))
+    assert main(["model", "activate", "bundled"]) == 0
+    assert "1 study that nobody has signed was outlined by another model" in capsys.readouterr().out

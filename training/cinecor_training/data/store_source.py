@@ -3,7 +3,6 @@
 The store keeps what was drawn, not the images: those are read again from where the study was opened last.
 """
 
-import hashlib
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
@@ -24,10 +23,12 @@ from cinecor.review.store.identity import study_identity
 from cinecor.review.store.kept_study import KeptStudy
 from cinecor.review.store.study_store import StudyCard, StudyStore
 from cinecor.review.store.worklist import Status, WorklistRow
+from cinecor.review.valve.fraction import fractional_base
 from cinecor.study import CineStack
 from cinecor.study.study_input import read_studies
-from cinecor_training.data.case import ALL_KNOWN, BadCase, FoundCases, LabelledFrames
-from cinecor_training.data.provenance import Provenance
+from cinecor_training.data.case import ALL_KNOWN, BadCase, FoundCases, LabelledFrames, moment_of
+from cinecor_training.data.parted import parted_slices
+from cinecor_training.data.provenance import Provenance, patient_digest
 
 _MOMENTS: Final = {"ED": Moment.ED, "ES": Moment.ES}
 _MADE: Final = 2  # grows when the same reading gives other frames: what was kept of it before is read again
@@ -57,10 +58,11 @@ class StoredCase:
         """Read the study's images again, and what was signed of this moment.
 
         A slice that does not count is left out (see `LabelledFrames.without`), unless a person drew or accepted its
-        outlines: then these are what is there, though they do not count.
+        outlines: then these are what is there, though they do not count. So is one that a valve's plane cuts or leaves
+        above it, where parts of slices count.
         """
         signed = _signed(self.store, self.row)
-        name = self.moment.split()[-1]
+        name = moment_of(self)
         phase = signed.phases.get(name)
         if phase is None:
             raise InputError(
@@ -118,7 +120,7 @@ class _Signed:
     stack: CineStack
     labels: NDArray[np.uint8]  # (slice, phase, row, column): all outlines, papillary muscles in the cavity
     phases: Mapping[str, int]
-    left_out: Mapping[str, frozenset[int]]  # slices that do not count at a moment, and that nobody outlined
+    left_out: Mapping[str, frozenset[int]]  # slices of which nobody said what they hold at a moment
 
 
 @lru_cache(maxsize=1)
@@ -143,7 +145,11 @@ def _signed(folder: Path, row: WorklistRow) -> _Signed:
                 moments, labels = result.whole.moments, review.labels
                 assert labels is not None
                 phases = {name: phase for name, at in _MOMENTS.items() if (phase := moments[at]) is not None}
-                left_out = {name: _left_out(review, _MOMENTS[name], phase) for name, phase in phases.items()}
+                base = fractional_base(review)
+                left_out = {
+                    name: _left_out(review, _MOMENTS[name], phase) | parted_slices(labels[:, phase], base, phase=phase)
+                    for name, phase in phases.items()
+                }
                 return _Signed(read.stack, labels, phases, left_out)
     raise InputError(
         Message(
@@ -181,10 +187,9 @@ def _kept(store: StudyStore, row: WorklistRow, stack: CineStack) -> Iterator[Kep
 
 
 def _patient(row: WorklistRow) -> str:
-    """Return one name for all studies of a patient, from which nobody learns who that is."""
-    if not (row.patient_id or row.patient_name):
-        return row.folder
-    return hashlib.sha256(f"{row.patient_id}\0{row.patient_name}".encode()).hexdigest()[:12]
+    """Return one name for all studies of a patient: by PatientID, as a name may be spelt in several ways."""
+    known = row.patient_id.strip() or row.patient_name.strip()
+    return patient_digest(known) if known else row.folder
 
 
 def _patients_with_several(rows: tuple[WorklistRow, ...]) -> set[str]:

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 from cinecor.inference.outline.segmentation import Label
 from cinecor.ui.look.theme import Theme
 from cinecor.ui.study.study_desk import StudyDesk
+from cinecor.ui.tools.toolbox import Toolbox
 from cinecor.ui.views.image_view import ImageView
 from cinecor.ui.views.long_axis_cine_view import LongAxisCineView
 from cinecor.ui.views.long_axis_view import LongAxisView
@@ -20,11 +21,12 @@ class LongAxisColumn(QWidget):
 
     enlarging = Signal(LongAxisCineView)  # this one is wanted large, or back
     drawing = Signal(LongAxisCineView)  # a valve's line is to be drawn in this one
+    measuring = Signal()  # a calliper was pressed in one
     replacing = Signal()  # the cines are about to go
 
-    def __init__(self, desk: StudyDesk, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, desk: StudyDesk, toolbox: Toolbox, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._desk, self._theme = desk, theme
+        self._desk, self._toolbox, self._theme = desk, toolbox, theme
         self.cut = LongAxisView(desk, theme)
         self.cines: tuple[LongAxisCineView, ...] = ()
         self._structures = self.cut.structures
@@ -73,12 +75,13 @@ class LongAxisColumn(QWidget):
             view.deleteLater()
         model = self._desk.long_axis
         self.cines = tuple(
-            LongAxisCineView(self._desk, cine, plane, self._theme)
+            LongAxisCineView(self._desk, cine, plane, toolbox=self._toolbox, theme=self._theme)
             for cine, plane in list(zip(model.cines, model.planes, strict=True))[:_SHOWN]
         )
         for view in self.cines:
             view.structures = self._structures
             view.enlarging.connect(partial(self.enlarging.emit, view))
             view.drawing.connect(partial(self.drawing.emit, view))
+            view.gestures.began.connect(self.measuring)
             self._rows.addWidget(view)
         self.cut.setVisible(not self.cines)
