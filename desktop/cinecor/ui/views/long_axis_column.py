@@ -12,7 +12,7 @@ from cinecor.ui.views.image_view import ImageView
 from cinecor.ui.views.long_axis_cine_view import LongAxisCineView
 from cinecor.ui.views.long_axis_view import LongAxisView
 
-_SHOWN = 3  # cines at a time: each needs a height in which a wall can be judged
+_SHOWN = 3  # cines at a time: each needs a height in which a wall can be judged; others come when they are asked for
 
 
 class LongAxisColumn(QWidget):
@@ -20,13 +20,15 @@ class LongAxisColumn(QWidget):
 
     enlarging = Signal(LongAxisCineView)  # this one is wanted large, or back
     drawing = Signal(LongAxisCineView)  # a valve's line is to be drawn in this one
+    hinted = Signal(str)  # what the mouse can do in the one below it
     replacing = Signal()  # the cines are about to go
 
     def __init__(self, desk: StudyDesk, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._desk, self._theme = desk, theme
         self.cut = LongAxisView(desk, theme)
-        self.cines: tuple[LongAxisCineView, ...] = ()
+        self.cines: tuple[LongAxisCineView, ...] = ()  # of every long-axis cine
+        self._in_sight: list[LongAxisCineView] = []
         self._structures = self.cut.structures
         self._rows = QSplitter(Qt.Orientation.Vertical)
         self._rows.setChildrenCollapsible(False)
@@ -54,6 +56,22 @@ class LongAxisColumn(QWidget):
             view.structures = shown
             view.update()
 
+    def view_of(self, uid: str) -> LongAxisCineView | None:
+        """Return the view of a series; None where it has none here."""
+        return next((view for view in self.cines if view.uid == uid), None)
+
+    def bring(self, view: LongAxisCineView) -> None:
+        """Show a cine that has no place yet, in that of the last one."""
+        if view not in self._in_sight:
+            gone = next(one for one in reversed(self._in_sight) if self._rows.indexOf(one) >= 0)  # not the large one
+            sizes = self._rows.sizes()
+            here, there = self._rows.indexOf(view), self._rows.indexOf(gone)
+            sizes[here], sizes[there] = sizes[there], 0
+            gone.hide()
+            view.show()
+            self._rows.setSizes(sizes)
+            self._in_sight[self._in_sight.index(gone)] = view
+
     def exchange(self, view: QWidget, other: QSplitter, at: int) -> None:
         """Let a view of this column and what lies at a place of another splitter change places, not their sizes."""
         place, sizes = self._rows.indexOf(view), self._rows.sizes()
@@ -74,11 +92,14 @@ class LongAxisColumn(QWidget):
         model = self._desk.long_axis
         self.cines = tuple(
             LongAxisCineView(self._desk, cine, plane, self._theme)
-            for cine, plane in list(zip(model.cines, model.planes, strict=True))[:_SHOWN]
+            for cine, plane in zip(model.cines, model.planes, strict=True)
         )
+        self._in_sight = list(self.cines[:_SHOWN])
         for view in self.cines:
             view.structures = self._structures
             view.enlarging.connect(partial(self.enlarging.emit, view))
             view.drawing.connect(partial(self.drawing.emit, view))
+            view.hinted.connect(self.hinted)
             self._rows.addWidget(view)
+            view.setVisible(view in self._in_sight)
         self.cut.setVisible(not self.cines)
