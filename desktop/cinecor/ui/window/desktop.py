@@ -119,7 +119,8 @@ class Desktop(QObject):
     @Slot()
     def _renew_when_idle(self) -> None:
         if self._renewal_waits and not any(one.busy for one in self.window.works):
-            QTimer.singleShot(0, self, self._renew_window)
+            self._renewal_waits = False
+            QTimer.singleShot(0, self, self._renew_window)  # what has ended is telling it this very moment
 
     @Slot()
     def _renew_window(self) -> None:
@@ -129,7 +130,6 @@ class Desktop(QObject):
             if old.saving.operations.busy:
                 old.messages.show_text(tr("The window changes when what is being written is on disk."))
             return
-        self._renewal_waits = False
         pages, front = old.workspace.pages, old.workspace.currentIndex()
         visible = old.isVisible()
         old.remember()

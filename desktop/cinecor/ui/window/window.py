@@ -293,6 +293,7 @@ class Window(QMainWindow):
         pages = self.workspace.pages
         if not self._closing and any(page.desk.review.unkept for page in pages):
             event.ignore()
+            self._closes_later = False
             self.leaving.before(pages, self.close_now)
             return
         if not self._closing and not self._closes_later and self.saving.operations.busy:
