@@ -118,8 +118,11 @@ def desktop(qtbot: QtBot, qapp: QApplication, settings: Settings, tmp_path: Path
 @pytest.fixture
 def opened(desktop: Desktop, qtbot: QtBot, phantom_study: Path) -> StudyPage:
     """The phantom, open and not yet segmented."""
+    desktop.window.setUpdatesEnabled(False)  # what is painted on the way there is looked at in tests of opening
     desktop.open(phantom_study)
-    return page_when(desktop, qtbot, lambda desk: desk.reading.study is not None and not desk.operations.busy)
+    page = page_when(desktop, qtbot, lambda desk: desk.reading.study is not None and not desk.operations.busy)
+    desktop.window.setUpdatesEnabled(True)
+    return page
 
 
 @pytest.fixture
