@@ -118,11 +118,9 @@ def desktop(qtbot: QtBot, qapp: QApplication, settings: Settings, tmp_path: Path
 @pytest.fixture
 def opened(desktop: Desktop, qtbot: QtBot, phantom_study: Path) -> StudyPage:
     """The phantom, open and not yet segmented."""
-    desktop.window.setUpdatesEnabled(False)  # what is painted on the way there is looked at in tests of opening
+    desktop.window.setUpdatesEnabled(False)  # `page_when` lets it paint again
     desktop.open(phantom_study)
-    page = page_when(desktop, qtbot, lambda desk: desk.reading.study is not None and not desk.operations.busy)
-    desktop.window.setUpdatesEnabled(True)
-    return page
+    return page_when(desktop, qtbot, lambda desk: desk.reading.study is not None and not desk.operations.busy)
 
 
 @pytest.fixture
@@ -134,8 +132,13 @@ def reviewed(opened: StudyPage, phantom_segmentation: Segmentation) -> StudyPage
 
 
 def page_when(desktop: Desktop, qtbot: QtBot, ready: Callable[[StudyDesk], bool]) -> StudyPage:
-    """Wait until the study in front is `ready`, and give its page."""
-    page = desktop.window.page
+    """Wait until the study in front is `ready`, and give its page; on the way there nothing is painted."""
+    window = desktop.window
+    page = window.page
     assert page is not None
-    qtbot.waitUntil(lambda: ready(page.desk), timeout=LONG_MS)
+    window.setUpdatesEnabled(False)
+    try:
+        qtbot.waitUntil(lambda: ready(page.desk), timeout=LONG_MS)
+    finally:
+        window.setUpdatesEnabled(True)
     return page
