@@ -118,7 +118,6 @@ def desktop(qtbot: QtBot, qapp: QApplication, settings: Settings, tmp_path: Path
 @pytest.fixture
 def opened(desktop: Desktop, qtbot: QtBot, phantom_study: Path) -> StudyPage:
     """The phantom, open and not yet segmented."""
-    desktop.window.setUpdatesEnabled(False)  # `page_when` lets it paint again
     desktop.open(phantom_study)
     return page_when(desktop, qtbot, lambda desk: desk.reading.study is not None and not desk.operations.busy)
 
@@ -132,13 +131,8 @@ def reviewed(opened: StudyPage, phantom_segmentation: Segmentation) -> StudyPage
 
 
 def page_when(desktop: Desktop, qtbot: QtBot, ready: Callable[[StudyDesk], bool]) -> StudyPage:
-    """Wait until the study in front is `ready`, and give its page; on the way there nothing is painted."""
-    window = desktop.window
-    page = window.page
+    """Wait until the study in front is `ready`, and give its page."""
+    page = desktop.window.page
     assert page is not None
-    window.setUpdatesEnabled(False)
-    try:
-        qtbot.waitUntil(lambda: ready(page.desk), timeout=LONG_MS)
-    finally:
-        window.setUpdatesEnabled(True)
+    qtbot.waitUntil(lambda: ready(page.desk), timeout=LONG_MS)
     return page
