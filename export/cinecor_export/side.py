@@ -6,7 +6,7 @@ from typing import Final
 
 from cinecor.message import Message
 from cinecor_export.refusal import ExportRefused
-from cinecor_training.data.case import Case
+from cinecor_training.data.case import Case, study_of
 from cinecor_training.evaluation.evaluation import Skipped
 from cinecor_training.evaluation.patient_result import PatientResult
 
@@ -23,9 +23,9 @@ class Side:
     held_out: int = 0  # patients of it that the run's split holds out, at hand or not
 
     def of(self, results: Sequence[PatientResult]) -> tuple[PatientResult, ...]:
-        """Return the results of its patients."""
-        patients = {case.patient for case in self.cases}
-        return tuple(one for one in results if one.patient in patients)
+        """Return the results of its patients' studies."""
+        studies = {study_of(case) for case in self.cases}
+        return tuple(one for one in results if one.patient in studies)
 
 
 def judged_lines(sides: Sequence[Side], judged: Sequence[PatientResult], skipped: Collection[Skipped]) -> Iterator[str]:
@@ -34,9 +34,9 @@ def judged_lines(sides: Sequence[Side], judged: Sequence[PatientResult], skipped
     Raises `ExportRefused` when nobody was judged on a side: a gate that nobody stands at is none.
     """
     for side in sides:
-        patients = {case.patient for case in side.cases}
+        patients = {study_of(case): case.patient for case in side.cases}
         out = [one for one in skipped if one.patient in patients]
-        results = side.of(judged)
+        results = {patients[one.patient] for one in side.of(judged)}
         if not results:
             reasons = "; ".join(f"{one.patient}: {one.reason}" for one in out)
             raise ExportRefused(
@@ -47,10 +47,11 @@ def judged_lines(sides: Sequence[Side], judged: Sequence[PatientResult], skipped
                     reasons=reasons,
                 )
             )
-        held_out = max(side.held_out, len(patients))
+        there = len(set(patients.values()))
+        held_out = max(side.held_out, there)
         yield f"{side.name or 'patients'}: {len(results)} of {held_out} held out were judged"
-        if held_out > len(patients):
-            yield f"{side.name or 'patients'}: {held_out - len(patients)} are not in the data"
+        if held_out > there:
+            yield f"{side.name or 'patients'}: {held_out - there} are not in the data"
         for one in out:
             yield f"not judged: {one.patient}: {one.reason}"
     if [side.name for side in sides] == [OWN]:

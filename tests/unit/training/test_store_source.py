@@ -47,6 +47,7 @@ def _keep(
     folder: Path,
     *,
     patient: str,
+    name: str = "",
     sign: bool = True,
     untouched: Collection[int] = (),
     edits: Sequence[Edit] = (),
@@ -64,7 +65,7 @@ def _keep(
         (),
     )
     review = Review(stack, audit, None, body=Body(stack.heart_rate_bpm))
-    card = StudyCard(folder, stack.series_uids, patient, patient)
+    card = StudyCard(folder, stack.series_uids, name or patient, patient)
     with closing(store.open(study_identity(stack), card)) as kept:
         session = ReviewSession(History(review), kept=kept, person=Person("Dr Ada Wall", "Heart Centre", "ada"))
         session.outlined(segmentation)
@@ -161,6 +162,16 @@ def test_that_what_a_reader_drew_or_accepted_is_known_though_it_does_not_count(
 def test_that_nothing_in_a_case_names_the_patient(store: Path) -> None:
     for case in StoreSource(store).find().cases:
         assert "Anna" not in f"{case.patient} {case.moment}"
+
+
+def test_that_a_patient_is_one_by_the_id_however_the_name_is_spelt(tmp_path: Path, small_phantom: Phantom) -> None:
+    with closing(StudyStore(tmp_path / "store")) as store:
+        for seed, name in enumerate(("Anna", "ANNA^A")):
+            phantom = replace(small_phantom, pixels=small_phantom.pixels // (seed + 1), seed=seed)
+            _keep(store, phantom, tmp_path / name, patient="4711", name=name)
+    cases = StoreSource(tmp_path / "store").find().cases
+    assert len({case.patient for case in cases}) == 1
+    assert len({case.moment for case in cases}) == 4
 
 
 def test_that_images_that_are_gone_or_changed_make_a_bad_case(store: Path, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -50,6 +51,9 @@ class LabelledFrames:
         return replace(self, labels=labels, known=known, left_out=self.left_out | set(out))
 
 
+_MOMENT: Final = re.compile(r"(?:(?P<study>.*) )?(?P<moment>ED|ES|phase \d+)")
+
+
 class Case(Protocol):
     """One labelled moment of one patient that can be read when it is needed."""
 
@@ -59,7 +63,7 @@ class Case(Protocol):
 
     @property
     def moment(self) -> str:
-        """`ED`, `ES`, or a phase."""
+        """`ED`, `ES`, or a phase; after the study's name where a patient has several."""
 
     @property
     def group(self) -> str:
@@ -71,6 +75,18 @@ class Case(Protocol):
 
     def read(self) -> LabelledFrames:
         """Read pixels and labels; raises `CinecorError` with the reason when the case is bad."""
+
+
+def study_of(case: Case) -> str:
+    """Return the patient's name, with the study's where a patient has several: what belongs to one cine."""
+    found = _MOMENT.fullmatch(case.moment)
+    return f"{case.patient} {found['study']}" if found and found["study"] else case.patient
+
+
+def moment_of(case: Case) -> str:
+    """Return the moment alone: `ED`, `ES`, or a phase."""
+    found = _MOMENT.fullmatch(case.moment)
+    return found["moment"] if found else case.moment
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,8 @@ The application writes `results.json` and `segmentation.nii.gz` into one folder 
 were, and `results.json` says where: `input`, and which file each frame came from.
 """
 
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -13,13 +15,14 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
+from cinecor.app.patient_card import card_within
 from cinecor.errors import InputError, system_reason
 from cinecor.message import Message
 from cinecor.report.results import SCHEMA_VERSION, Results
 from cinecor.study import CineStack, open_input
 from cinecor_training.data.case import ALL_KNOWN, BadCase, Case, FoundCases, LabelledFrames, file_key
 from cinecor_training.data.label_volume import read_label_volume
-from cinecor_training.data.provenance import Provenance
+from cinecor_training.data.provenance import Provenance, patient_digest
 from cinecor_training.data.signed_results import provenance_of, require_convention, require_signed
 
 _RESULTS: Final = "results.json"
@@ -81,7 +84,11 @@ class CorrectedCase:
 
 @dataclass(frozen=True, slots=True)
 class CorrectedSource:
-    """A folder with result folders at any depth; what lies in one folder directly below it is one patient."""
+    """A folder with result folders at any depth.
+
+    What lies in one folder directly below it is of one patient, and so is what has one PatientID in the images'
+    headers, wherever it lies: `cinecor batch` writes a patient's studies beside those of others.
+    """
 
     folder: Path
     images: Path | None = None  # where the studies lie now, when they are not where `input` says
@@ -103,17 +110,54 @@ class CorrectedSource:
             )
         cases: list[Case] = []
         bad: list[BadCase] = []
+        read: dict[Path, Results] = {}
         for folder in folders:
-            inside = folder.relative_to(self.folder).parts
-            patient = inside[0] if inside else folder.name
             try:
-                cases += self._study(folder, patient=patient)
+                read[folder] = _results(folder)
+            except InputError as error:
+                bad.append(BadCase(self.name, self._top(folder), "", str(error)))
+        patients = self._patients(read)
+        studies = Counter(patients.values())
+        for folder, patient in patients.items():
+            study = f"{folder.name} " if studies[patient] > 1 else ""
+            try:
+                cases += self._study(folder, read[folder], patient=patient, study=study)
             except InputError as error:
                 bad.append(BadCase(self.name, patient, "", str(error)))
         return FoundCases(tuple(cases), tuple(bad), grows=True)
 
-    def _study(self, folder: Path, *, patient: str) -> list[CorrectedCase]:
-        results = _results(folder)
+    def _top(self, folder: Path) -> str:
+        inside = folder.relative_to(self.folder).parts
+        return inside[0] if inside else folder.name
+
+    def _patients(self, read: Mapping[Path, Results]) -> dict[Path, str]:
+        """Return each folder's patient: the digest of a PatientID, else the folder directly below.
+
+        Folders of several patients that share one are taken as one patient, by the first folder's name: none of them
+        may be on both sides.
+        """
+        ids = {folder: self._patient_id(folder, results) for folder, results in read.items()}
+        groups: list[tuple[set[str], set[str]]] = []  # folders directly below, PatientIDs
+        for folder, known in ids.items():
+            tops, own = {self._top(folder)}, {known} if known else set()
+            for group in [one for one in groups if one[0] & tops or one[1] & own]:
+                groups.remove(group)
+                tops, own = tops | group[0], own | group[1]
+            groups.append((tops, own))
+        named = {top: patient_digest(*own) if len(own) == 1 else min(tops) for tops, own in groups for top in tops}
+        return {folder: named[self._top(folder)] for folder in read}
+
+    def _patient_id(self, folder: Path, results: Results) -> str:
+        """Return the PatientID of a study's images; empty where they tell none, or are not there."""
+        file = next((file for row in results.stack.files for file in row if file), None)
+        if file is None:
+            return ""
+        try:
+            return card_within(self._images(folder, results.input), file).id.strip()
+        except InputError:
+            return ""
+
+    def _study(self, folder: Path, results: Results, *, patient: str, study: str) -> list[CorrectedCase]:
         if not (folder / _LABELS).is_file():
             raise InputError(
                 Message("labels_file_missing", "{folder}: {labels} is missing.", folder=folder.name, labels=_LABELS)
@@ -138,7 +182,6 @@ class CorrectedSource:
                     folder=folder.name,
                 )
             )
-        study = "" if folder.name == patient else f"{folder.name} "
         return [
             CorrectedCase(patient, f"{study}{name}", folder, images, phase, provenance_of(folder, results))
             for phase, name in sorted(phases.items())

@@ -3,7 +3,6 @@
 The store keeps what was drawn, not the images: those are read again from where the study was opened last.
 """
 
-import hashlib
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
@@ -26,8 +25,8 @@ from cinecor.review.store.study_store import StudyCard, StudyStore
 from cinecor.review.store.worklist import Status, WorklistRow
 from cinecor.study import CineStack
 from cinecor.study.study_input import read_studies
-from cinecor_training.data.case import ALL_KNOWN, BadCase, FoundCases, LabelledFrames
-from cinecor_training.data.provenance import Provenance
+from cinecor_training.data.case import ALL_KNOWN, BadCase, FoundCases, LabelledFrames, moment_of
+from cinecor_training.data.provenance import Provenance, patient_digest
 
 _MOMENTS: Final = {"ED": Moment.ED, "ES": Moment.ES}
 _MADE: Final = 2  # grows when the same reading gives other frames: what was kept of it before is read again
@@ -60,7 +59,7 @@ class StoredCase:
         outlines: then these are what is there, though they do not count.
         """
         signed = _signed(self.store, self.row)
-        name = self.moment.split()[-1]
+        name = moment_of(self)
         phase = signed.phases.get(name)
         if phase is None:
             raise InputError(
@@ -181,10 +180,9 @@ def _kept(store: StudyStore, row: WorklistRow, stack: CineStack) -> Iterator[Kep
 
 
 def _patient(row: WorklistRow) -> str:
-    """Return one name for all studies of a patient, from which nobody learns who that is."""
-    if not (row.patient_id or row.patient_name):
-        return row.folder
-    return hashlib.sha256(f"{row.patient_id}\0{row.patient_name}".encode()).hexdigest()[:12]
+    """Return one name for all studies of a patient: by PatientID, as a name may be spelt in several ways."""
+    known = row.patient_id.strip() or row.patient_name.strip()
+    return patient_digest(known) if known else row.folder
 
 
 def _patients_with_several(rows: tuple[WorklistRow, ...]) -> set[str]:

@@ -75,6 +75,31 @@ def test_that_a_patient_whose_files_do_not_fit_is_listed_and_left_out(
 
 
 @dataclass(frozen=True, slots=True)
+class _OfAStudy:
+    """A case of a patient of whom there are several studies."""
+
+    whole: Case
+    moment: str
+    patient: str = "Anna"
+    group: str = "unknown"
+    key: str = ""
+
+    def read(self) -> LabelledFrames:
+        return self.whole.read()
+
+
+def test_that_each_study_of_a_patient_is_a_cine_of_its_own(small_acdc: Path, reader_like: Make) -> None:
+    cases = [_OfAStudy(case, f"{case.patient} {case.moment}") for case in AcdcSource(small_acdc).find().cases]
+    found = evaluate(cases, reader_like(lambda labels: labels), listener=lambda _: None)
+    assert [one.patient for one in found.patients] == ["Anna patient001", "Anna patient002", "Anna patient005"]
+    for patient in found.patients:
+        assert [stack.moment for stack in patient.stacks] == ["ED", "ES"]
+        pair = patient.function["lv_ef_points"]
+        assert pair.reader is not None
+        assert pair.model == pair.reader
+
+
+@dataclass(frozen=True, slots=True)
 class _LeftOut:
     """A case of whose slices the reader left some out."""
 
