@@ -6,6 +6,7 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from cinecor.inference.outline.segmentation import Label
 from cinecor.ui.views.curve_view import CurveView
 from cinecor.ui.window.study_page import StudyPage
 
@@ -32,6 +33,19 @@ def test_that_the_values_of_a_phase_stand_beside_the_mouse(qtbot: QtBot, reviewe
         assert f"{study.stack.phase_times_ms[phase]:.0f} ms" in reviewed.curves.readout
         for name, curve in (("LV", "lv_ml"), ("RV", "rv_ml"), ("MYO", "myo_ml")):
             assert f"{name}  {getattr(measures.curves, curve)[phase]:.1f} mL" in reviewed.curves.readout
+
+
+@pytest.mark.parametrize("height", [140, 300, 600])
+def test_that_the_names_of_ed_and_es_stand_above_the_curves(qtbot: QtBot, reviewed: StudyPage, height: int) -> None:
+    curves, box = reviewed.curves, reviewed.curves.getPlotItem().vb
+    curves.setFixedHeight(height)
+    qtbot.waitUntil(lambda: curves.height() == height)
+    for moment, line in curves.moments.items():
+        name = line.label.mapRectToScene(line.label.boundingRect())
+        phase = line.phase
+        for label in (Label.LV, Label.RV, Label.MYO):
+            point = box.mapViewToScene(QPointF(phase, curves.volumes_ml(label)[phase]))
+            assert point.y() - 2 > name.bottom(), f"{moment} lies over {label.name}"
 
 
 def test_that_a_click_on_the_curves_goes_to_the_phase(qtbot: QtBot, reviewed: StudyPage) -> None:

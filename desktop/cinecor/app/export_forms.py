@@ -211,6 +211,15 @@ class ExportForms:
         from cinecor.report.dicom.measurement_report import measurement_report
 
         kept, head = self._kept(), self._head() or head_of(self._opened)
+        _, wanted = self._reported()
+        if wanted.impression and not _touched(kept):
+            self.notes.append(
+                Message(
+                    "impression_without_reader",
+                    "The impression does not stand in the SR: it holds the model’s own numbers, which nobody has "
+                    "changed or signed.",
+                )
+            )
         for name, final in (("ai", False), ("final", True)) if _touched(kept) else (("ai", False),):
             made = measurement_report(
                 kept.results,
@@ -218,6 +227,7 @@ class ExportForms:
                 final=final,
                 surface_m2=head.surface_m2,
                 series_number=_SERIES["sr_final" if final else "sr_ai"],
+                impression=wanted.impression,
             )
             yield f"sr-{name}.dcm", _file(made)
 

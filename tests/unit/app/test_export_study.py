@@ -280,7 +280,7 @@ def test_that_an_export_bears_the_impression_in_its_report(segmented_phantom: Pa
 
 @pytest.mark.parametrize(
     ("options", "said"),
-    [(("--to", "csv"), "add pdf or capture to --to"), (("--to", "pdf", "--anonymise"), "may name the patient")],
+    [(("--to", "csv"), "add pdf, capture or sr to --to"), (("--to", "pdf", "--anonymise"), "may name the patient")],
 )
 def test_that_an_impression_that_would_stand_nowhere_is_refused(
     segmented_phantom: Path, tmp_path: Path, options: tuple[str, ...], said: str, capsys: pytest.CaptureFixture[str]

@@ -69,7 +69,7 @@ class EfHead(QWidget):
         why = "\n".join(said(reason) for reason in row.reasons)
         self.value.show_value(row.value, one.decimals, doubts=row.doubts, why=why)
         self.unit.setText(one.unit)
-        self.change.setText("" if row.change is None else number_text(row.change, 1, signed=True))
+        self.change.setText("" if row.change is None else f"Δ {number_text(row.change, 1, signed=True)}")
         self.change.setToolTip("" if row.change is None else tr("Against the model’s own outlines"))
         self.bar.show_comparison(row.comparison, why_none=row.why_not_compared)
         if interval is None:

@@ -79,7 +79,7 @@ class FindingRow(QFrame):
 def _place(slices: tuple[int, ...], at_stake_ml: int | None) -> str:
     """Return where it is, and what is at stake, in few words: what is cut from the sentence's end is its place."""
     if not slices:
-        return ""
+        return tr("≈ {ml} mL", ml=at_stake_ml) if at_stake_ml else ""
     if len(slices) <= _NAMED:
         named = ", ".join(str(index + 1) for index in slices)
         place = tr_counted("Slice {slices}", "Slices {slices}", n=len(slices), slices=named)

@@ -25,6 +25,7 @@ pg.setConfigOptions(antialias=True)
 _ROOM_PX = 40.0  # for the names beside the curves' ends
 _NAME_PX = 15.0  # how high a name is
 _LABEL_PX = 26.0  # at the top, where ED and ES are named
+_MOST_ABOVE = 0.5  # of the height: in a low view the curves would be flat below the names
 _BELOW_PX = 12.0  # below the 0 of the axis, so that it is written
 _LEAST_ML = 0.5  # below it curve and number are written alike
 _LINE_PX = 2.0
@@ -67,7 +68,7 @@ class CurveView(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
         super().__init__(parent, background=theme.panel, axisItems={"bottom": self._phases})
         self._reading, self._review, self._overlays, self._cursor = reading, review, overlays, cursor
         self._theme = theme
-        self._top_ml = 10.0  # where the plot ends
+        self._highest_ml = 0.0  # of what is drawn
         self._volumes: dict[Label, NDArray[np.float64]] = {}
         plot = self.getPlotItem()
         plot.setMenuEnabled(False)
@@ -232,16 +233,18 @@ class CurveView(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
             self._names[label].setVisible(bool(known.size))
             if known.size:
                 highest = max(highest, float(np.nanmax(values)))
-        self._top_ml = max(highest * 1.14, 10.0)
+        self._highest_ml = highest
         self._lay_out()
 
     @Slot()
     def _lay_out(self) -> None:
-        """Leave room for the names at the right and for the 0 below, whatever the size."""
+        """Leave room for names at the right, ED and ES above, and the 0 below, whatever the size."""
         plot = self.getPlotItem()
         last, width, height = self._phases.last + 0.4, plot.vb.width(), plot.vb.height()
         plot.setXRange(-0.4, last + (last + 0.4) * _ROOM_PX / max(width - _ROOM_PX, 1.0), padding=0)
-        plot.setYRange(-self._top_ml * _BELOW_PX / max(height - _BELOW_PX, 1.0), self._top_ml, padding=0)
+        high = max(height - _BELOW_PX, 1.0)
+        top = max(self._highest_ml / (1 - min(_LABEL_PX / high, _MOST_ABOVE)), 10.0)
+        plot.setYRange(-top * _BELOW_PX / high, top, padding=0)
         self._name_axis()
         self._place_names()
 

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QObject, QTimer, Slot
 from PySide6.QtWidgets import QApplication
@@ -35,6 +35,9 @@ from cinecor.ui.window.study_page import StudyPage
 from cinecor.ui.window.window import Window
 from cinecor.ui.work.collector import Collector
 from cinecor.ui.work.operations import Operations
+
+if TYPE_CHECKING:
+    from cinecor.app.demo import DemoStudy
 
 _PATIENCE_S = 10.0  # for threads at the end: a drive that is gone may never answer
 
@@ -276,15 +279,21 @@ class Desktop(QObject):
             self._demo = TemporaryDirectory(prefix="cinecor-demo-")
         folder = Path(self._demo.name)
 
-        def make() -> Path:
+        def make() -> "DemoStudy":
             from cinecor.app.demo import demo_study
 
-            return demo_study(folder).folder
+            return demo_study(folder)
+
+        def opened(demo: "DemoStudy") -> None:
+            self.open(demo.folder)
+            page = self.window.page
+            if page is not None:
+                page.telling.with_numbers(demo.known)
 
         self.operations.start(
             "demo",
             lambda _: make(),
-            done=self.open,
+            done=opened,
             failed=lambda error: self.window.show_failure(failure_of(error)),
         )
 

@@ -51,6 +51,7 @@ LAYOUTS = {
     "4": {"cine", "long_axis", "matrix", "numbers"},
     "5": {"cine"},
 }
+_BASE_AND_APEX = "4"  # where short and long axis are looked at side by side, on a narrow window too
 
 
 class StudyPage(QWidget):
@@ -242,15 +243,17 @@ class StudyPage(QWidget):
     @Slot()
     def _share_images(self) -> None:
         """Show the images of the layout beside each other, or on a narrow window one behind the other."""
-        shown = LAYOUTS[self.desk.settings.text("layout")]
+        layout = self.desk.settings.text("layout")
+        shown, evenly = LAYOUTS[layout], layout == _BASE_AND_APEX
         both = {"cine", "long_axis"} <= shown
-        narrow = both and self.width() < _BESIDE_FROM_PX
+        narrow = both and not evenly and self.width() < _BESIDE_FROM_PX
         self.switch.setVisible(narrow)
         front = self.switch.at if narrow else None
         self.beside.lie(Qt.Orientation.Horizontal if narrow else Qt.Orientation.Vertical)
         self.images.main.setVisible("cine" in shown and front != 1)
         self.grid.setVisible("grid" in shown)
         self.beside.setVisible("long_axis" in shown and front != 0)
+        self.images.share(evenly=evenly)
 
     @Slot()
     def _show_exchanged(self) -> None:
