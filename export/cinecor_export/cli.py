@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cinecor import console
-from cinecor.errors import InputError, UsageError, system_reason
+from cinecor.errors import UsageError, unreadable
 from cinecor.failure import DONE
 from cinecor.message import Message
 
@@ -179,9 +179,7 @@ def _reliability(path: Path) -> "Reliability":
     try:
         text = path.read_bytes()
     except OSError as error:
-        raise InputError(
-            Message("reliability_missing", "{path} cannot be read ({reason}).", path=path, reason=system_reason(error))
-        ) from error
+        raise unreadable(path, error) from error
     return reliability_from_json(text, name=path.name)
 
 

@@ -226,7 +226,7 @@ def test_that_the_fractional_base_is_chosen_named_and_undone_in_the_window(
     assert told.startswith("Slices at the base count by their part below the valve now.")
     assert before.edv_ml is not None
     assert now.edv_ml is not None
-    assert f"{now.edv_ml - before.edv_ml:+.0f}".replace("-", "−") in told, "by how much is told at once"
+    assert f"LV EDV {now.edv_ml - before.edv_ml:+.1f} mL".replace("-", "−") in told.replace("\N{NO-BREAK SPACE}", " ")
     action.trigger()
     assert page.messages.text.text().startswith("Slices at the base count whole now.")
     desk.review.undo()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from cinecor.app.export_options import ExportOptions, Form
 from cinecor.app.report_study import ReportOptions, head_of, picture_of, report_of
-from cinecor.app.result_study import ResultStudy
+from cinecor.app.result_study import STUDY_NOT_AT_HAND, ResultStudy
 from cinecor.errors import InputError, UsageError
 from cinecor.message import Message
 from cinecor.report.kept_results import KeptResults
@@ -155,9 +155,7 @@ class ExportForms:
         """Return the images that objects refer to. Raises `UsageError` and `InputError` where there are none."""
         study = self._opened.study
         if study is None:
-            raise InputError(
-                Message("study_not_at_hand", "The study of these results is not at hand: name it with --study.")
-            )
+            raise InputError(STUDY_NOT_AT_HAND)
         from cinecor.report.dicom.source_study import source_study
 
         source = source_study(study.stack, {} if study.index is None else study.index.paths)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from cinecor.app.incoming_outlines import seg_unreadable
 from cinecor.app.open_study import OpenedStudy
 from cinecor.errors import InputError
 from cinecor.inference.outline.segmentation import ModelIdentity, Runtime, Segmentation
@@ -143,7 +144,7 @@ def _series(sources: Sequence[tuple[str, FileSource]], study: OpenedStudy, told:
         made = f"{first.get('ContentDate', '')}{first.get('ContentTime', '')}"
         return _Series(name, labels, read.left_out, identity_in(first), is_automatic(first), made, empty)
     except Exception as error:  # noqa: BLE001  pydicom raises anything on damaged bytes: the study opens all the same
-        told.append(Message("seg_unreadable", "A SEG object cannot be read ({reason}).", reason=str(error)))
+        told.append(seg_unreadable(error))
         return None
 
 

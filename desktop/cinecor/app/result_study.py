@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from cinecor.app.open_study import OpenedStudy, open_study
 from cinecor.errors import InputError
@@ -13,6 +14,10 @@ from cinecor.report.kept_results import KeptResults
 from cinecor.report.names import input_id
 from cinecor.report.results import Results
 from cinecor.report.verification import no_results
+
+STUDY_NOT_AT_HAND: Final = Message(
+    "study_not_at_hand", "The study of these results is not at hand: name it with --study."
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -25,7 +25,7 @@ from cinecor.review.live_numbers import LiveNumbers
 from cinecor.review.log.record import REDO, UNDO, Record, record_of
 from cinecor.review.log.replay import replayed
 from cinecor.review.standing import Standing, signature_facts
-from cinecor.review.store.kept_study import KeptStudy
+from cinecor.review.store.kept_study import KeptStudy, no_such_result
 from cinecor.review.store.kept_values import KeptResult, Reading, Summary
 from cinecor.review.store.worklist import Status
 
@@ -168,7 +168,7 @@ class ReviewSession:
         Raises `UsageError` when the study is locked or keeps no such result, `InputError` when it cannot be read.
         """
         if self._kept is None:
-            raise UsageError(Message("no_such_result", "This study has no AI result {number}.", number=number))
+            raise UsageError(no_such_result(number))
         self._kept.require_writable()
         bare = Review(self.review.stack, self.review.audit, segmentation=self._kept.segmentation(number))
         bare = replace(bare, body=self.history.first.body)

@@ -67,6 +67,41 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Return the exit code: 0 everything is done, 1 something failed or was set aside."""
+    _require_sense(options)
+    from cinecor.app.cohort.batch import Batch
+    from cinecor.app.cohort.cohort_run import Settled
+
+    batch = Batch(
+        inputs=options.inputs,
+        out_dir=options.out,
+        lists=options.from_list,
+        pattern=options.match,
+        resume=options.resume or options.retry_failed,
+        retry_failed=options.retry_failed,
+        report=_report(options),
+    )
+    try:
+        with (
+            closing(_Progress(options.progress_every)) as progress,
+            closing(batch.run(model=options.model, start=lambda: _workers(options))) as run,
+        ):
+            for told in run:
+                if isinstance(told, Message):
+                    complain(told)
+                elif isinstance(told, Settled):
+                    if options.json_lines:
+                        say(json.dumps(_as_json(told)) + "\n")
+                    progress.settled(told)
+                else:
+                    progress.stands(told)
+    finally:
+        if batch.counts:  # also of a run that was stopped
+            _tell_end(batch)
+    return SOME_FAILED if batch.failures else DONE
+
+
+def _require_sense(options: argparse.Namespace) -> None:
+    """Raise `UsageError` for a request that makes none, before any work."""
     if not options.inputs and not options.from_list:
         raise UsageError(Message("nothing_to_batch", "Name a folder to search, or a list by --from-list."))
     require_input(options.inputs)
@@ -95,30 +130,6 @@ def run(options: argparse.Namespace) -> int:
                 "--dask leave them out, or give --limit-memory a number.",
             )
         )
-    from cinecor.app.cohort.batch import Batch
-    from cinecor.app.cohort.cohort_run import Settled
-
-    batch = Batch(
-        inputs=options.inputs,
-        out_dir=options.out,
-        lists=options.from_list,
-        pattern=options.match,
-        resume=options.resume or options.retry_failed,
-        retry_failed=options.retry_failed,
-        report=_report(options),
-    )
-    with closing(_Progress(options.progress_every)) as progress:
-        for told in batch.run(model=options.model, start=lambda: _workers(options)):
-            if isinstance(told, Message):
-                complain(told)
-            elif isinstance(told, Settled):
-                if options.json_lines:
-                    say(json.dumps(_as_json(told)) + "\n")
-                progress.settled(told)
-            else:
-                progress.stands(told)
-    _tell_end(batch)
-    return SOME_FAILED if batch.failures else DONE
 
 
 def _report(options: argparse.Namespace) -> "ReportOptions | None":
@@ -246,6 +257,7 @@ def _as_json(told: "Settled") -> dict[str, Any]:
     return {
         "input": str(row.path),
         "state": row.state.value,
+        "again": "" if told.again is None else told.again.value,
         "code": row.code,
         "error": row.message,
         "seconds": round(told.outcome.seconds, 3),
@@ -300,6 +312,15 @@ def _tell_end(batch: "Batch") -> None:
                 "{n} input that had failed was tried again.",
                 "{n} inputs that had failed were tried again.",
                 n=redone.failed,
+            ),
+        ),
+        (
+            redone.reports,
+            Message.counted(
+                "redone_reports",
+                "{n} input that was done before got its report.",
+                "{n} inputs that were done before got their reports.",
+                n=redone.reports,
             ),
         ),
         (

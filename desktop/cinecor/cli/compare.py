@@ -3,7 +3,7 @@
 import argparse
 
 from cinecor.cli.arguments import path, require_place
-from cinecor.console import complain, say
+from cinecor.console import about_what, complain, say
 from cinecor.errors import UsageError
 from cinecor.failure import DONE, SOME_FAILED
 from cinecor.message import Message
@@ -38,7 +38,7 @@ def run(options: argparse.Namespace) -> int:
         names = (str(options.sides[0]), str(options.sides[1]))
     write_agreement(found, options.out, first=names[0], second=names[1])
     for one in found.unpaired:
-        complain(Message("about", "{about}: {message}", about=one.study, message=one.reason))
+        complain(about_what(one.study, one.reason))
     for caution in mixed_models(found):
         complain(caution)
     say(agreement_table(found) + f"\n  {options.out / 'compare.html'}\n")

@@ -40,6 +40,7 @@ class InputRow:
     passing: bool
     model_sha256: str
     seconds: float | None
+    version: str = ""  # of the program that settled it
 
 
 @dataclass(frozen=True, slots=True)

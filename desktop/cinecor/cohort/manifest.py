@@ -23,7 +23,7 @@ from cinecor.message import Message
 _STUDY: Final = re.compile(f"(.+){STUDY_MARK}[0-9a-f]{{{DIGEST_LENGTH}}}", re.DOTALL)
 _LOOK_S: Final = 2.0  # whoever only looks does not wait for a run to end
 _COLUMNS: Final = (
-    "id, path, series, name, content, state, before, deaths, code, message, passing, model_sha256, seconds"
+    "id, path, series, name, content, state, before, deaths, code, message, passing, model_sha256, seconds, cinecor"
 )
 
 
@@ -308,10 +308,10 @@ class Manifest:
 
 
 def _row(values: tuple[Any, ...]) -> InputRow:
-    number, key, series, name, content, state, before, deaths, code, message, passing, model, seconds = values
+    number, key, series, name, content, state, before, deaths, code, message, passing, *settled = values
     path = Path(os.fsdecode(bytes(key).partition(b"\0")[0]))
     return InputRow(
-        number, path, series, name, content, State(state), before, deaths, code, message, bool(passing), model, seconds
+        number, path, series, name, content, State(state), before, deaths, code, message, bool(passing), *settled
     )
 
 

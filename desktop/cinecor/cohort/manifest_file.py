@@ -4,7 +4,7 @@ import sqlite3
 from pathlib import Path
 from typing import Final
 
-from cinecor.errors import OutputError
+from cinecor.errors import OutputError, own_words
 from cinecor.file_lock import take_lock
 from cinecor.message import Message
 
@@ -109,7 +109,7 @@ def _make(connection: sqlite3.Connection) -> None:
 
 def refused(path: Path, error: sqlite3.Error) -> OutputError:
     """Return the error of a manifest that SQLite cannot read or write: damaged, or refused by the system."""
-    reason = Message("system_reason", "{text}", text=str(error))
+    reason = own_words(str(error))
     if getattr(error, "sqlite_errorcode", 0) & 0xFF not in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
         return not_written(path, reason)
     return OutputError(

@@ -49,6 +49,7 @@ COLUMNS: Final[dict[str, type]] = {
     "model": str,
     "model_sha256": str,
     "provider": str,
+    "cinecor_version": str,
     "read_s": float,
     "segment_s": float,
     "notice": str,
@@ -94,6 +95,7 @@ def _table_row(row: InputRow, study: StudyRow | None) -> dict[str, Value]:
         "folder": None if study is None or not study.folder else study.folder,
         "input": _readable(str(row.path)),
         "number": None if study is None else study.number,
+        "cinecor_version": row.version or None,
         "notice": NOTICE,
     }
     if study is not None and study.facts is not None:

@@ -14,7 +14,6 @@ from cinecor.measure.ventricle import Ventricle
 from cinecor.message import Message
 from cinecor.study.cine_stack import StackGeometry
 
-_MM3_PER_ML = 1000.0
 _PIXELS_AT_ONCE = 2**18
 
 
@@ -127,12 +126,13 @@ def curves_of_counts(counts: NDArray[Any], *, geometry: StackGeometry) -> Volume
 
     Raises `InputError` for an impossible spacing.
     """
-    slice_ml = _pixel_volume_ml(geometry)[:, np.newaxis]
+    _refuse_impossible(geometry)
+    slice_ml = geometry.pixel_ml[:, np.newaxis]
     lv, rv, myo = (_read_only(counts[:, :, label] * slice_ml) for label in (Label.LV, Label.RV, Label.MYO))
     return VolumeCurves(lv_slices_ml=lv, rv_slices_ml=rv, myo_slices_ml=myo)
 
 
-def _pixel_volume_ml(geometry: StackGeometry) -> NDArray[np.float64]:
+def _refuse_impossible(geometry: StackGeometry) -> None:
     between_rows_mm, between_columns_mm = geometry.pixel_spacing_mm
     lengths_mm = np.array([between_rows_mm, between_columns_mm, *geometry.slice_extent_mm], dtype=np.float64)
     if not np.all(np.isfinite(lengths_mm) & (lengths_mm > 0)):
@@ -146,7 +146,6 @@ def _pixel_volume_ml(geometry: StackGeometry) -> NDArray[np.float64]:
                 extents_mm=tuple(float(extent) for extent in geometry.slice_extent_mm),
             )
         )
-    return between_rows_mm * between_columns_mm * geometry.slice_extent_mm.astype(np.float64) / _MM3_PER_ML
 
 
 def _read_only(values: NDArray[np.float64]) -> NDArray[np.float64]:

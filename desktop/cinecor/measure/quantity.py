@@ -77,6 +77,11 @@ class Quantity:
         return value
 
     @property
+    def is_volume(self) -> bool:
+        """Whether it is summed over the slices of one moment."""
+        return self.moment is not None and self.unit == "mL"
+
+    @property
     def indexed_decimals(self) -> int:
         """Decimals of the value per m², which is about half as large."""
         return max(self.decimals, 1)

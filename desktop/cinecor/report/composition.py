@@ -13,12 +13,13 @@ from cinecor.measure.curves import VolumeCurves
 from cinecor.measure.ef_interval import EfRange
 from cinecor.measure.end_slices import EndSlices
 from cinecor.measure.findings.quality import CountedAt
-from cinecor.measure.measurements import NO_HEART_RATE, Measurements, VentricularFunction
+from cinecor.measure.measurements import NO_HEART_RATE, Measurements
 from cinecor.measure.moment import Moment
 from cinecor.measure.quantity import QUANTITIES, number_name, numbers_in_doubt
 from cinecor.measure.reference.comparison import ReferenceBook
 from cinecor.measure.reference.shipped import shipped_book
 from cinecor.measure.ventricle import Ventricle
+from cinecor.measure.ventricular_function import VentricularFunction
 from cinecor.message import Message, sentences
 from cinecor.report.binding import status_facts
 from cinecor.report.fact import fact, readable, said, values

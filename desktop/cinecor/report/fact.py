@@ -4,7 +4,7 @@ import math
 from typing import Any, Final
 
 from cinecor.message import Message
-from cinecor.report.results import Fact
+from cinecor.report.results import Fact, SaidFact
 from cinecor.review.store.message_code import message_json
 
 _DECIMALS: Final = 3
@@ -23,6 +23,11 @@ def values(message: Message) -> dict[str, Any]:
 def said(message: Message) -> dict[str, Any]:
     """Return a message whole as a file holds it, so that it can be said in any language."""
     return message_json(message, _plain)
+
+
+def said_fact(message: Message) -> SaidFact:
+    """Return a message's name and values with the message whole."""
+    return SaidFact(code=message.code, values=values(message), said=said(message))
 
 
 def _plain(value: Any) -> Any:

@@ -16,6 +16,7 @@ from cinecor.app.cohort.cohort_run import CohortSettings, Redone, run_cohort
 from cinecor.app.cohort.input_task import InputOutcome, InputTask
 from cinecor.app.cohort.input_work import OutlinedInput, outline_input
 from cinecor.app.cohort.workers import Died
+from cinecor.app.report_study import ReportOptions
 from cinecor.app.session import open_session
 from cinecor.app.study_run import OutlinedStudy
 from cinecor.cohort.input_row import InputRow, State, StudyRow, study_folder
@@ -102,11 +103,16 @@ class _Cohort:
         self.given, self.out, self._session = place / "both", place / "out", session
 
     def run(
-        self, *, begun: Begun = lambda _: None, retry: bool = False, worker: type[_Here] = _Here
+        self,
+        *,
+        begun: Begun = lambda _: None,
+        retry: bool = False,
+        worker: type[_Here] = _Here,
+        report: ReportOptions | None = None,
     ) -> tuple[InputRow, dict[str, StudyRow], Redone]:
         """Return the row of the input, those of its studies by their folders or codes, and what was done again."""
         redone = Redone()
-        settings = CohortSettings(self.out, self._session.identity.sha256, retry_failed=retry)
+        settings = CohortSettings(self.out, self._session.identity.sha256, retry_failed=retry, report=report)
         with closing(Manifest.open(self.out, resume=True)) as manifest:
             told = run_cohort(
                 iter([FoundInput(self.given, "both")]),
@@ -271,3 +277,16 @@ def test_that_results_that_are_gone_are_made_again_and_the_others_kept(cohort: _
     assert redone.results_gone == 1
     del done[names[1]]
     assert {name: cohort.marks[name] for name in done} == done
+
+
+def test_that_what_is_done_gets_the_reports_that_are_wanted_later_and_nothing_else_anew(
+    cohort: _Cohort, names: list[str]
+) -> None:
+    cohort.run()
+    done = cohort.marks
+    _, rows, redone = cohort.run(report=ReportOptions())
+    assert (list(rows), redone) == (names, Redone(reports=1))
+    assert cohort.marks == done
+    for name in names:
+        assert (cohort.out / name / "report.pdf").read_bytes().startswith(b"%PDF")
+    assert cohort.run(report=ReportOptions())[2] == Redone()

@@ -8,10 +8,10 @@ from pydicom.sr.codedict import Collection
 
 from cinecor.language import language
 from cinecor.measure.findings.finding import Finding, Severity
-from cinecor.measure.measurements import VentricularFunction
 from cinecor.measure.quantity import EXCURSIONS, QUANTITIES, RATES, ConceptCode, Quantity, quantity
 from cinecor.measure.rates import Rates
 from cinecor.measure.ventricle import Concern, Ventricle
+from cinecor.measure.ventricular_function import VentricularFunction
 from cinecor.message import Message
 from cinecor.report.results import LeftVentricle, RightVentricle
 from cinecor.review.valve.numbers import ValveNumbers

@@ -135,6 +135,7 @@ def test_that_a_healthy_heart_has_no_mark(heart, geometry):
     assert marks(heart(beat=(24,)), geometry) == {}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("phases", [10, 25])
 def test_that_a_phantoms_truth_has_no_mark(phases):
     phantom = make_phantom(acquisition=Acquisition(phases=phases), pictures=False)

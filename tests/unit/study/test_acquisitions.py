@@ -33,6 +33,7 @@ def brighter(datasets: list[Dataset]) -> list[Dataset]:
     return datasets
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("by_series", [False, True], ids=["one series", "one series a slice"])
 @pytest.mark.parametrize("shift_mm", [2.0, 4.0, 5.0, 7.0])
 def test_that_a_stack_taken_again_a_little_further_is_not_woven_in(
@@ -49,6 +50,7 @@ def test_that_a_stack_taken_again_a_little_further_is_not_woven_in(
     assert reasons(audit) == {"other_stack_not_chosen"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("numbers", ["go on", "begin again"])
 @pytest.mark.parametrize("shift_mm", [2.0, 5.0, 8.0])
 def test_that_two_passes_under_one_series_uid_are_parted(tmp_path: Path, shift_mm: float, numbers: str) -> None:
@@ -193,6 +195,7 @@ STRESS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", STRESS)
 def test_that_slices_acquired_otherwise_do_not_replace_those_of_the_stack(tmp_path: Path, name: str) -> None:
     first = cine()

@@ -31,6 +31,7 @@ def _as_series(study: Path, folder: Path) -> None:
         dataset.save_as(target)
 
 
+@pytest.mark.slow
 def test_that_each_study_folder_archive_and_nifti_is_an_input(studies: list[Path], tmp_path: Path) -> None:
     root = tmp_path / "root"
     for study in studies:
@@ -89,6 +90,7 @@ def test_that_the_search_stays_out_of_the_results_and_of_circles(studies: list[P
     assert list(inputs_below(root, without=root / "out")) == [FoundInput(root / "study", "study")]
 
 
+@pytest.mark.slow
 def test_that_the_first_input_comes_before_the_rest_was_looked_at(
     studies: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

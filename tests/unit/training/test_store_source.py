@@ -11,6 +11,7 @@ import pytest
 
 from cinecor.app.drift import drift
 from cinecor.app.review_session import ReviewSession
+from cinecor.cli.main import main
 from cinecor.errors import InputError, UsageError
 from cinecor.inference.outline.segmentation import ModelIdentity, Runtime, Segmentation
 from cinecor.review import (
@@ -34,7 +35,7 @@ from cinecor.study import open_input
 from cinecor_phantom import Phantom, write_dicom
 from cinecor_training.data.canvas import Canvas
 from cinecor_training.data.case import ALL_KNOWN
-from cinecor_training.data.settings import open_sources, settings_from_argument
+from cinecor_training.data.settings import StoreSettings, open_sources, settings_from_argument
 from cinecor_training.data.store_folder import SourcedCase, cached_store
 from cinecor_training.data.store_source import StoredCase, StoreSource
 
@@ -174,6 +175,27 @@ def test_that_a_patient_is_one_by_the_id_however_the_name_is_spelt(tmp_path: Pat
     assert len({case.moment for case in cases}) == 4
 
 
+@pytest.mark.parametrize("by", ["id", "digest", "study"])
+def test_that_who_took_consent_back_is_not_learnt_from(taken_out: Path, tmp_path: Path, by: str) -> None:
+    (case, _) = StoreSource(taken_out).find().cases
+    assert isinstance(case, StoredCase)
+    line = {"id": "Anna", "digest": case.patient, "study": case.provenance.study}[by]
+    (tmp_path / "withdrawn.txt").write_text(f"nobody\n\n{line}\n")
+    settings = StoreSettings(
+        kind="store", folder=taken_out, consent="ethics vote 1/26", spared=tmp_path / "withdrawn.txt"
+    )
+    (used,) = open_sources([settings])
+    found = used.source.find()
+    assert found.cases == ()
+    assert [(bad.patient, bad.reason) for bad in found.bad] == [
+        *2 * [(case.patient, "withdrawn.txt names it.")],
+        ("", "withdrawn.txt: line 1 names nobody who is here."),
+    ]
+    (tmp_path / "withdrawn.txt").unlink()
+    with pytest.raises(InputError, match="whom to leave out"):
+        used.source.find()
+
+
 def test_that_images_that_are_gone_or_changed_make_a_bad_case(store: Path, tmp_path: Path) -> None:
     case = StoreSource(store).find().cases[0]
     shutil.rmtree(tmp_path / "one")
@@ -218,3 +240,11 @@ def test_that_studies_of_another_model_that_nobody_signed_may_be_outlined_anew(s
     with closing(StudyStore(store)) as opened:
         assert [row.patient_name for row in opened.outlined_by_others("cd" * 32)] == ["Bert"]
         assert opened.outlined_by_others(MODEL) == ()
+
+
+def test_that_a_change_of_the_active_model_tells_how_many_studies_may_be_outlined_anew(
+    store: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("CINECOR_HOME", str(store.parent))
+    assert main(["model", "activate", "bundled"]) == 0
+    assert "1 study that nobody has signed was outlined by another model" in capsys.readouterr().out

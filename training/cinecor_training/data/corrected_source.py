@@ -18,9 +18,10 @@ from pydantic import ValidationError
 from cinecor.app.patient_card import card_within
 from cinecor.errors import InputError, system_reason
 from cinecor.message import Message
-from cinecor.report.results import SCHEMA_VERSION, Results
+from cinecor.report.results import SCHEMA_VERSION, Results, StackFacts
 from cinecor.study import CineStack, open_input
 from cinecor_training.data.case import ALL_KNOWN, BadCase, Case, FoundCases, LabelledFrames, file_key
+from cinecor_training.data.corrected_images import images_of
 from cinecor_training.data.label_volume import read_label_volume
 from cinecor_training.data.provenance import Provenance, patient_digest
 from cinecor_training.data.signed_results import provenance_of, require_convention, require_signed
@@ -74,6 +75,14 @@ class CorrectedCase:
                     then=wanted.slices,
                     rows_then=wanted.rows,
                     columns_then=wanted.columns,
+                )
+            )
+        if stack.nifti is not None and not _same_grid(stack, wanted):
+            raise InputError(
+                Message(
+                    "corrected_grid_changed",
+                    "{folder}: the images have other phases or spacings now than those that were corrected.",
+                    folder=self.folder.name,
                 )
             )
         labels = read_label_volume(self.folder / _LABELS, phase=self.phase if wanted.phases > 1 else None)
@@ -153,7 +162,7 @@ class CorrectedSource:
         if file is None:
             return ""
         try:
-            return card_within(self._images(folder, results.input), file).id.strip()
+            return card_within(images_of(results, folder=folder, below=self.images), file).id.strip()
         except InputError:
             return ""
 
@@ -165,7 +174,7 @@ class CorrectedSource:
         if self.signed_only:
             require_signed(folder, results)
         require_convention(folder, results)
-        images = self._images(folder, results.input)
+        images = images_of(results, folder=folder, below=self.images)
         if results.stack.phases == 1:
             phases = {0: "phase 0"}
         elif self.all_phases:
@@ -186,22 +195,6 @@ class CorrectedSource:
             CorrectedCase(patient, f"{study}{name}", folder, images, phase, provenance_of(folder, results))
             for phase, name in sorted(phases.items())
         ]
-
-    def _images(self, folder: Path, given: str) -> Path:
-        # Windows paths are read on Linux too when studies were corrected there.
-        name = given.replace("\\", "/").rstrip("/").rsplit("/", 1)[-1]
-        places = [Path(given), folder / given, *([self.images / name, self.images / given] if self.images else [])]
-        for place in places:
-            if place.exists():
-                return place
-        raise InputError(
-            Message(
-                "corrected_images_missing",
-                "{folder}: its images ({given}) are not there; name their folder as `images`.",
-                folder=folder.name,
-                given=given,
-            )
-        )
 
 
 def _results(folder: Path) -> Results:
@@ -241,6 +234,12 @@ def _results(folder: Path) -> Results:
             )
         )
     return results
+
+
+def _same_grid(stack: CineStack, wanted: StackFacts) -> bool:
+    """Return whether a NIfTI, whose files nothing else tells apart, has the phases and spacings that it had."""
+    now = (*stack.geometry.pixel_spacing_mm, stack.geometry.slice_spacing_mm)
+    return stack.phases == wanted.phases and np.allclose(now, (*wanted.pixel_spacing_mm, wanted.slice_spacing_mm))
 
 
 def _left_out(results: Results, phase: int) -> frozenset[int]:

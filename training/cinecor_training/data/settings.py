@@ -19,6 +19,7 @@ from cinecor_training.data.mnms_source import MnmsSource
 from cinecor_training.data.myops_source import MyopsSource
 from cinecor_training.data.phantom_source import PhantomSource
 from cinecor_training.data.provenance import Terms
+from cinecor_training.data.spared_source import SparedSource
 from cinecor_training.data.store_source import StoreSource
 from cinecor_training.data.sunnybrook_frames_source import SunnybrookFramesSource
 from cinecor_training.data.sunnybrook_source import SunnybrookSource
@@ -45,6 +46,9 @@ class FolderSettings(_Settings):
 class _SiteSettings(_Settings):
     consent: str = Field("", description="on what ground patients' studies are learnt from")
     licence: str = Field("", description="terms that they put on the weights")
+    spared: Path | None = Field(
+        None, description="file of the patients or studies that are not to be taken, one a line"
+    )
 
     @property
     def terms(self) -> Terms:
@@ -127,8 +131,11 @@ def open_sources(settings: Sequence[AnySettings]) -> tuple[UsedSource, ...]:
     opened = []
     for one, name in zip(settings, source_names(settings), strict=True):
         source = _open(one, name)
-        undisputed = isinstance(one, FolderSettings) and one.undisputed
-        opened.append(UsedSource(UndisputedSource(source) if undisputed else source, one.use))
+        if isinstance(one, FolderSettings) and one.undisputed:
+            source = UndisputedSource(source)
+        if is_own(one) and one.spared is not None:
+            source = SparedSource(source, one.spared)
+        opened.append(UsedSource(source, one.use))
     return tuple(opened)
 
 

@@ -1,6 +1,6 @@
 """`batch`: a cohort from its inputs to its tables, with workers of this machine or of a cluster."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import chain
@@ -41,7 +41,7 @@ class Batch:
     counts: dict[State, int] = field(default_factory=dict)  # of the whole cohort, once the run has ended
     failures: list[tuple[str, int, str]] = field(default_factory=list)  # code, how often, one of the sentences
 
-    def run(self, *, model: Path | None, start: Callable[[], Workers]) -> Iterator[Told]:
+    def run(self, *, model: Path | None, start: Callable[[], Workers]) -> Generator[Told]:
         """Yield what becomes of each input as soon as it is known, and sentences that somebody has to know.
 
         Tables and page are written at the end, however it ends.

@@ -20,6 +20,7 @@ from cinecor.measure.findings.smooth_fit import smooth_residuals
 from cinecor.measure.moment import ByMoment
 from cinecor.measure.ventricle import Concern
 from cinecor.message import Message
+from cinecor.study.cine_stack import disc_ml
 
 MOST_AREA_OFF_LV: Final = 0.5
 """Area against a smooth surface over slices and phases, as a part of the largest area at the phase. Inner slices alone:
@@ -80,7 +81,7 @@ def continuity_findings(shapes: HeartShapes, *, moments: ByMoment[int | None]) -
         (flickering(lv.found), lv.area, lv, _FLICKERS, Concern.LV),
     ):
         if marked := MarkedFrames.of(mask, at_stake=at_stake * extent, whole=of.area * extent, moments=moments):
-            yield marked.finding(message, concern)
+            yield marked.finding(message, concern, about_area=message in (_LV_AREA, _RV_AREA))
 
 
 _LV_AREA: Final = Message(
@@ -156,7 +157,7 @@ def off_surface(areas: _Areas, most: float) -> NDArray[np.bool_]:
 
 
 def _worth(at_stake_mm2: NDArray[np.float64], extent_mm: NDArray[np.float64]) -> NDArray[np.bool_]:
-    return np.asarray(at_stake_mm2 * extent_mm / 1000 >= JUDGED_ML)
+    return np.asarray(disc_ml(at_stake_mm2, extent_mm) >= JUDGED_ML)
 
 
 def _centres_mm(shapes: HeartShapes, structure: FrameShapes) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

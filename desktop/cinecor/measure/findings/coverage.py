@@ -11,7 +11,7 @@ from cinecor.measure.conventions import LARGEST_SLICE_SPACING_MM
 from cinecor.measure.curves import VolumeCurves
 from cinecor.measure.findings.finding import Finding, Severity, indices
 from cinecor.measure.moment import ByMoment, Moment
-from cinecor.measure.ventricle import EVERY_OUTLINE, Concern, Ventricle
+from cinecor.measure.ventricle import EVERY_OUTLINE, MYO, Concern, Ventricle
 from cinecor.message import Beyond, Frames, Message, Phases, Slices
 from cinecor.study.cine_stack import StackGeometry
 
@@ -291,7 +291,7 @@ def border_findings(labels: NDArray[np.uint8]) -> Iterator[Finding]:
     for label, concern, name in (
         (Label.LV, Concern.LV, Ventricle.LV.message),
         (Label.RV, Concern.RV, Ventricle.RV.message),
-        (Label.MYO, Concern.MASS, Message("myo", "MYO")),
+        (Label.MYO, Concern.MASS, MYO),
     ):
         touching = np.logical_or.reduce([(edge == label).any(axis=-1) for edge in edges])
         if touching.any():

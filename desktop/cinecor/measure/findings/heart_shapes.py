@@ -18,7 +18,7 @@ from cinecor.measure.findings.frame_shape import (
     reach_px,
     surrounded,
 )
-from cinecor.study.cine_stack import StackGeometry
+from cinecor.study.cine_stack import StackGeometry, disc_ml
 
 _AT_ONCE_PX: Final = 1 << 22
 """Pixels whose shapes are taken at once: all of a usual study; a long cine goes slice by slice, to save memory."""
@@ -50,7 +50,7 @@ class HeartShapes:
 
     def volume_ml(self, structure: FrameShapes) -> NDArray[np.float64]:
         """Return what each frame adds to a structure's volume."""
-        return structure.area_px * self.pixel_mm2 * self.slice_extent_mm[:, None] / 1000
+        return disc_ml(structure.area_px * self.pixel_mm2, self.slice_extent_mm[:, None])
 
 
 def heart_shapes(labels: NDArray[np.uint8], *, geometry: StackGeometry) -> HeartShapes:

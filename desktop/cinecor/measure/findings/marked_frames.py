@@ -54,7 +54,7 @@ class MarkedFrames:
         resting = tuple(moment for moment, phase in moments.items() if phase is not None and decides[phase])
         return cls(places, bool(resting), resting)
 
-    def finding(self, message: Message, *concerns: Concern) -> Finding:
+    def finding(self, message: Message, *concerns: Concern, about_area: bool = False) -> Finding:
         """Return what is told of them: doubtful where a number rests on them, else a warning.
 
         The message was made with `PLACES`; it gets those of the frames.
@@ -74,4 +74,5 @@ class MarkedFrames:
             concerns=concerns,
             frames=self.frames,
             moments=self.moments,
+            about_area=about_area,
         )

@@ -42,7 +42,7 @@ def marked_by(findings: Iterable[Finding], ventricle: Ventricle, *, shape: tuple
     odd_shape, odd_area = np.zeros(shape, dtype=np.bool_), np.zeros(shape, dtype=np.bool_)
     for finding in findings:
         if finding.frames and ventricle.concern in finding.concerns:
-            marked = odd_area if finding.code.endswith("_area_off") else odd_shape
+            marked = odd_area if finding.about_area else odd_shape
             marked[tuple(zip(*finding.frames, strict=True))] = True
     return Marks(odd_shape, odd_area)
 
@@ -60,12 +60,11 @@ def doubt_of(
     reliability, uncertain_px = segmentation.reliability, segmentation.uncertain_px
     if reliability is None or uncertain_px is None or ventricle.value not in reliability.frames:
         return None
-    pixel_ml = geometry.pixel_spacing_mm[0] * geometry.pixel_spacing_mm[1] * geometry.slice_extent_mm / 1000
     features = frame_features(
         ventricle,
         slices_ml=curves.slices_ml(ventricle),
         confidence=segmentation.confidence,
-        uncertain_ml=uncertain_px * pixel_ml[:, None, None],
+        uncertain_ml=uncertain_px * geometry.pixel_ml[:, None, None],
         odd_shape=marks.shape,
         odd_area=marks.area,
         base_first=base_first,

@@ -27,6 +27,7 @@ from pydicom.sr.coding import Code
 
 from cinecor.file_format import this_version
 from cinecor.measure.conventions import CONVENTIONS, NOTICE
+from cinecor.measure.moment import ByMoment
 from cinecor.measure.quantity import QUANTITIES, ConceptCode, Quantity
 from cinecor.measure.ventricle import Ventricle
 from cinecor.report.dicom.measurement_reader import VENTRICLE_CODES
@@ -49,8 +50,6 @@ _SLICES: Final = Code("122562", "DCM", "Multiple Slices")
 _HEART_RATE: Final = Code("8867-4", "LN", "Heart rate")
 _SURFACE: Final = Code("8277-6", "LN", "BSA")
 _ENGLISH: Final = CodedConcept("en", "RFC5646", "English")
-_VOLUMES: Final = ("edv_ml", "esv_ml")
-_PHASE_OF: Final = {"edv_ml": "ed", "esv_ml": "es", "mass_g": "ed"}
 
 
 def measurement_report(
@@ -129,7 +128,7 @@ def _group(
     surface_m2: float | None,
 ) -> MeasurementsAndQualitativeEvaluations:
     function = numbers.lv if ventricle is Ventricle.LV else numbers.rv
-    phases = {"ed": numbers.ed_phase, "es": numbers.es_phase}
+    phases = ByMoment(numbers.ed_phase, numbers.es_phase)
     in_mass = results.choices.papillary == "mass"
     group = MeasurementsAndQualitativeEvaluations(
         tracking_identifier=TrackingIdentifier(uid=new_uid(), identifier=f"Cinecor {ventricle.value.upper()}"),
@@ -188,19 +187,19 @@ def _measurements(
     ventricle: Ventricle,
     function: LeftVentricle | RightVentricle,
     *,
-    phases: dict[str, int | None],
+    phases: ByMoment[int | None],
     source: SourceStudy,
 ) -> Iterable[Measurement]:
     for quantity in QUANTITIES:
         code, value = quantity.codes.get(ventricle), quantity.of(function)
         if code is None or value is None:
             continue
-        moment = _PHASE_OF.get(quantity.field)
+        moment = quantity.moment
         yield Measurement(
             name=_code(code),
             value=value,
             unit=_unit(quantity),
-            method=_SLICES if quantity.field in _VOLUMES else None,
+            method=_SLICES if quantity.is_volume else None,
             referenced_images=_images(source, phases[moment]) if moment is not None else None,
         )
 

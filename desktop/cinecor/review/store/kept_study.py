@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from cinecor.durable_file import UNFINISHED, give_name, write_new
-from cinecor.errors import InputError, OutputError, UsageError, system_reason
+from cinecor.errors import InputError, UsageError, system_reason
 from cinecor.inference.outline.segmentation import Segmentation
 from cinecor.message import Message
 from cinecor.review.history import History
@@ -22,7 +22,7 @@ from cinecor.review.ledger import Act, Entry, Person, appended
 from cinecor.review.log.record import Record
 from cinecor.review.log.replay import replayed
 from cinecor.review.review import Review
-from cinecor.review.store.database import transaction
+from cinecor.review.store.database import not_kept, transaction
 from cinecor.review.store.kept_reading import reading_json
 from cinecor.review.store.kept_values import KeptResult, Summary
 from cinecor.review.store.message_code import message_json
@@ -113,7 +113,7 @@ class KeptStudy:
             return None
         name = self._one("SELECT file FROM results WHERE id = ? AND study = ?", chosen, self.id)
         if name is None:
-            raise InputError(Message("no_such_result", "This study has no AI result {number}.", number=chosen))
+            raise InputError(no_such_result(chosen))
         try:
             return result_of((self.folder / name).read_bytes())
         except OSError as error:
@@ -191,7 +191,7 @@ class KeptStudy:
         self.require_writable()
         with self._writing():
             if self._one("SELECT id FROM results WHERE id = ? AND study = ?", result, self.id) is None:
-                raise UsageError(Message("no_such_result", "This study has no AI result {number}.", number=result))
+                raise UsageError(no_such_result(result))
             self._use(result)
 
     def keep(self, record: Record, act: Act, *, person: Person, summary: Summary | None = None) -> Entry:
@@ -292,7 +292,7 @@ class KeptStudy:
         try:
             give_name(write_new(self.folder, content, private=True), self.folder / name)
         except OSError as error:
-            raise _not_kept(error) from error
+            raise not_kept(system_reason(error)) from error
 
     @contextlib.contextmanager
     def _writing(self) -> Any:
@@ -372,11 +372,6 @@ class KeptStudy:
                     path.unlink()
 
 
-def _not_kept(error: OSError) -> OutputError:
-    return OutputError(
-        Message(
-            "store_not_written",
-            "What was done cannot be kept ({reason}); free some space, then do it again.",
-            reason=system_reason(error),
-        )
-    )
+def no_such_result(number: int) -> Message:
+    """Return that a study keeps no result of this number."""
+    return Message("no_such_result", "This study has no AI result {number}.", number=number)

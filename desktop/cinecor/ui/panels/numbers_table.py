@@ -168,7 +168,7 @@ class NumbersTable(QWidget):
         self._grid.addLayout(line, self._grid.rowCount(), _NAME, 1, _RANGE + 1)
 
     def _quiet_cell(self, side: Ventricle, one: Quantity, widest: str) -> NumberCell:
-        cell = self.cells[f"{side}.{one.field}"] = NumberCell(self._theme, TEXT, quiet=True)
+        cell = self.cells[f"{side}.{one.field}"] = NumberCell(self._theme, TEXT, quiet=True, alone=True)
         cell.setMinimumWidth(width_of(cell, widest))
         return cell
 

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QDialog, QFileDialog
 
 from cinecor.app.export_options import ExportOptions, Form
 from cinecor.app.export_review import export_review
-from cinecor.app.save_study import save_study, volume_table
+from cinecor.app.save_study import NOTHING_TO_SAVE, save_study, volume_table
 from cinecor.app.work import Operation
 from cinecor.durable_file import replace_file
 from cinecor.errors import OutputError
@@ -55,7 +55,7 @@ class Saving(QObject):
         review, path = page.desk.review.decided, page.desk.path
         folder = None
         if review is None or page.desk.review.result is None:
-            page.messages.show_text(tr("There is nothing to save yet: wait until all outlines are there."))
+            page.messages.show_text(said(NOTHING_TO_SAVE))
         else:
             folder = self.ask_folder(tr("Folder for the results"))
         if review is None or folder is None:
@@ -81,7 +81,7 @@ class Saving(QObject):
         """Write what is wanted of the study as it is now, into a new folder."""
         session, study = page.desk.review.session, page.desk.reading.study
         if session is None or study is None or page.desk.review.result is None:
-            page.messages.show_text(tr("There is nothing to save yet: wait until all outlines are there."))
+            page.messages.show_text(said(NOTHING_TO_SAVE))
             return
         folder = self.ask_folder(tr("Folder for the export"))
         if folder is None:
@@ -145,6 +145,7 @@ class Saving(QObject):
             return
         path = self.ask_file(tr("Save picture"), f"{_name(page)}.png")
         if path is not None:
+            page.first_look.finish()
             page.first_painting.finish()
             # What serves the mouse is not for others, and a message, which may hold a path, floats beside the views.
             hidden = [one for one in (page.controls, page.hint) if one.isVisible()]
@@ -194,7 +195,7 @@ class Saving(QObject):
         """Write the volume curves, as a table or as a picture, by the name that is chosen."""
         review, source, standing = page.desk.review.decided, page.desk.path, _standing(page)
         if review is None or page.desk.review.result is None:
-            page.messages.show_text(tr("There is nothing to save yet: wait until all outlines are there."))
+            page.messages.show_text(said(NOTHING_TO_SAVE))
             return
         path = self.ask_file(tr("Save curves"), f"{_name(page)}.csv")
         if path is None:

@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QObject
 
-from cinecor.app.incoming_outlines import as_corrections, read_outlines, walls_alone
+from cinecor.app.incoming_outlines import NO_OUTLINES_YET, NOTHING_READ, as_corrections, read_outlines, walls_alone
 from cinecor.app.other_reading import reading_of_outlines
 from cinecor.errors import UsageError
 from cinecor.report.incoming.label_map import LabelMapUnsaid
@@ -29,7 +29,7 @@ class TakingOver(QObject):
         """Open the sheet for outlines of others, with a use proposed."""
         review = page.desk.review.present
         if review is None or review.segmentation is None:
-            page.messages.show_text(tr("Wait until all outlines are there."))
+            page.messages.show_text(said(NO_OUTLINES_YET))
             return
         sheet = IncomingSheet(
             self._messages.window(),
@@ -82,7 +82,7 @@ class TakingOver(QObject):
         left_out = [said(message) for message in found.left_out]
         review = page.desk.review.present
         if not found.drawn or review is None:
-            sheet.tell(tr("None of these outlines fits the images."), left_out)
+            sheet.tell(said(NOTHING_READ), left_out)
             return
         n = len(found.drawn)
         if incoming.use is Use.COMPARE:

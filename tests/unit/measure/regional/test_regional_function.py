@@ -123,6 +123,7 @@ def test_that_thickening_is_told_in_mm_and_as_a_share_of_the_wall(found: Regiona
     assert one.thickening_percent == pytest.approx(100.0 * (one.es_mm / one.ed_mm - 1.0))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("degrees", [-100.0, 35.0, 180.0])
 def test_that_a_rotated_image_gives_the_same_segments(found: RegionalFunction, degrees: float) -> None:
     turned = function_of(phantom_of(replace(PROTOCOL, in_plane_rotation_deg=degrees)))
