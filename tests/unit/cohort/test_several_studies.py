@@ -22,6 +22,8 @@ from cinecor.app.study_run import OutlinedStudy
 from cinecor.cohort.input_row import InputRow, State, StudyRow, study_folder
 from cinecor.cohort.manifest import Manifest
 from cinecor.inference.device.model_session import ModelSession
+from cinecor.inference.device.onnx_runtime import DeviceUnavailable
+from cinecor.message import Message
 from cinecor.study.cine_stack import CineStack
 from cinecor.study.study_walk import FoundInput
 
@@ -203,7 +205,14 @@ def test_that_one_unexpected_error_loses_no_other_study_and_only_that_one_is_tri
     assert {name: cohort.marks[name] for name in done} == done
 
 
-@pytest.mark.parametrize("passing", [MemoryError(), OSError(28, "No space left on device")])
+@pytest.mark.parametrize(
+    "passing",
+    [
+        MemoryError(),
+        OSError(28, "No space left on device"),
+        DeviceUnavailable(Message("device_words", "{text}", text="bad allocation")),
+    ],
+)
 def test_that_a_study_that_failed_for_a_passing_reason_is_tried_again_by_itself(
     cohort: _Cohort, names: list[str], failing: list[Exception], passing: Exception
 ) -> None:

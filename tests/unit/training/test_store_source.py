@@ -8,15 +8,18 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from unit.review.valve.rings import MITRAL, lines
 
 from cinecor.app.drift import drift
 from cinecor.app.review_session import ReviewSession
 from cinecor.cli.main import main
 from cinecor.errors import InputError, UsageError
-from cinecor.inference.outline.segmentation import ModelIdentity, Runtime, Segmentation
+from cinecor.inference.outline.segmentation import Label, ModelIdentity, Runtime, Segmentation
 from cinecor.review import (
     AcceptFrames,
+    BaseRule,
     Body,
+    ChooseBase,
     DropSlice,
     Edit,
     Gesture,
@@ -158,6 +161,28 @@ def test_that_what_a_reader_drew_or_accepted_is_known_though_it_does_not_count(
     assert not frames.labels[BELOW_BASE].any()  # the reader said that nothing is there
     assert frames.labels[MIDDLE].any()  # the model's, found right
     assert (frames.known[[BASE, BELOW_BASE, MIDDLE]] == ALL_KNOWN).all()
+
+
+@pytest.mark.parametrize("base", BaseRule)
+def test_that_of_a_slice_of_which_parts_count_nothing_is_known(
+    tmp_path: Path, small_phantom: Phantom, base: BaseRule
+) -> None:
+    """A reader outlines beyond the valve and draws its line; without parts the outlines themselves are the word."""
+    labels = small_phantom.labels.copy()
+    outlined = np.flatnonzero((labels[:, 0] == Label.LV).any(axis=(1, 2)))
+    area = np.count_nonzero(labels[:, 0], axis=(1, 2))
+    first, step = (outlined[0], -1) if area[outlined[0]] > area[outlined[-1]] else (outlined[-1], 1)
+    beyond, inner = int(first + step), int(first - 3 * step)
+    labels[min(beyond, inner) : max(beyond, inner) + 1] = labels[inner]
+    edits = (*lines(small_phantom, *MITRAL, phases=(0, 1)), ChooseBase(base))[: 4 if base is BaseRule.FRACTIONAL else 3]
+    with closing(StudyStore(tmp_path / "store")) as store:
+        _keep(store, replace(small_phantom, labels=labels), tmp_path / "one", patient="Anna", edits=edits)
+    for case in StoreSource(tmp_path / "store").find().cases:
+        frames = case.read()
+        assert (beyond in frames.left_out) is (base is BaseRule.FRACTIONAL)
+        assert inner not in frames.left_out
+        assert all(abs(index - beyond) < abs(inner - beyond) for index in frames.left_out)
+        assert bool(frames.labels[beyond].any()) is (base is BaseRule.WHOLE)
 
 
 def test_that_nothing_in_a_case_names_the_patient(store: Path) -> None:
