@@ -240,12 +240,12 @@ EXCURSIONS: Final = (
 
 def numbers_in_doubt(findings: Iterable[Bearing]) -> tuple[tuple[Ventricle, Quantity], ...]:
     """Return the numbers of `QUANTITIES` that findings put in doubt, those of the LV first: those that carry `?`."""
-    told = tuple(findings)
+    doubts = [one for one in findings if one.doubts]
     return tuple(
         (ventricle, one)
         for ventricle in Ventricle
         for one in QUANTITIES
-        if ventricle in one.codes and one.doubted_by(told, ventricle)
+        if ventricle in one.codes and any(one.rests_on(doubt, ventricle) for doubt in doubts)
     )
 
 

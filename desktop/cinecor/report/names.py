@@ -29,7 +29,7 @@ and the report of these results, which says nothing of any that replace them."""
 _ENDINGS: Final = (".nii.gz", ".nii", ".zip")
 _FORBIDDEN: Final = re.compile(r'[<>:"/\\|?*\x00-\x1f]')
 _DEVICE: Final = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?", re.IGNORECASE)
-_LONGEST_BYTES: Final = 240  # file systems end at 255 bytes; a suffix must still fit
+_LONGEST_BYTES: Final = 225  # file systems end at 255 bytes; a number and the digest of a study must still fit
 _OF_MODEL: Final = "ai_not_verified"  # states of `status`, as `ReviewState` spells them
 _SIGNED: Final = "signed"
 _NAMELESS: Final = "study"  # a file system's root has no name

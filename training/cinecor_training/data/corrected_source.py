@@ -20,10 +20,12 @@ from cinecor.errors import InputError, system_reason
 from cinecor.message import Message
 from cinecor.report.names import MASKS, RESULTS_JSON
 from cinecor.report.results import SCHEMA_VERSION, Results, StackFacts
+from cinecor.report.valve_facts import fractional_base_of
 from cinecor.study import CineStack, open_input
 from cinecor_training.data.case import ALL_KNOWN, BadCase, Case, FoundCases, LabelledFrames, file_key
 from cinecor_training.data.corrected_images import images_of
 from cinecor_training.data.label_volume import read_label_volume
+from cinecor_training.data.parted import parted_slices
 from cinecor_training.data.provenance import Provenance, patient_digest
 from cinecor_training.data.signed_results import provenance_of, require_convention, require_signed
 
@@ -56,7 +58,7 @@ class CorrectedCase:
         """Read the phase's images again and the reader's labels for them.
 
         Slices that do not count there are left out (see `LabelledFrames.without`): they lie empty in the file, whatever
-        was drawn in them.
+        was drawn in them. So are those that a valve's plane cuts or leaves above it, where parts of slices count.
         """
         results = _results(self.folder)
         wanted = results.stack
@@ -87,7 +89,8 @@ class CorrectedCase:
         labels = read_label_volume(self.folder / MASKS, phase=self.phase if wanted.phases > 1 else None)
         pixels = _pixels(stack, files=wanted.files, phase=self.phase, study=self.folder.name)
         frames = LabelledFrames(pixels, labels, np.full(len(labels), ALL_KNOWN, dtype=np.uint8), stack.geometry)
-        return frames.without(_left_out(results, self.phase))
+        base = fractional_base_of(results.fractional_base, slices=wanted.slices, phases=wanted.phases)
+        return frames.without(_left_out(results, self.phase) | parted_slices(labels, base, phase=self.phase))
 
 
 @dataclass(frozen=True, slots=True)

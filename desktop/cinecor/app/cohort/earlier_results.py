@@ -1,20 +1,16 @@
 """What lies in folders of results already: marks that tell it from later results, and whether it may be kept."""
 
 import os
-import re
 from collections import defaultdict
 from pathlib import Path
-from typing import Final
 
 from pydantic import ValidationError
 
 from cinecor.app.cohort.input_task import InputTask
-from cinecor.cohort.input_row import DIGEST_LENGTH, STUDY_MARK
+from cinecor.cohort.input_row import input_of_study
 from cinecor.cohort.study_facts import StudyFacts
 from cinecor.report.names import FILES, RESULTS_JSON, input_id
 from cinecor.report.results import Results
-
-_OF_SEVERAL: Final = re.compile(f"(.+){STUDY_MARK}[0-9a-f]{{{DIGEST_LENGTH}}}", re.DOTALL)
 
 
 def results_mark(folder: Path) -> str:
@@ -33,10 +29,10 @@ def folders_of_several(out_dir: Path) -> dict[str, list[str]]:
         names = sorted(os.listdir(out_dir))  # noqa: PTH208  names alone: there may be ten thousand
     except OSError:
         return {}
-    for name in names:
-        of_study = _OF_SEVERAL.fullmatch(name)
-        if of_study is not None:
-            found[of_study[1]].append(name)
+    for folder in names:
+        name = input_of_study(folder)
+        if name is not None:
+            found[name].append(folder)
     return dict(found)
 
 

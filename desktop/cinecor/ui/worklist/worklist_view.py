@@ -26,8 +26,8 @@ from cinecor.app.work import Operation
 from cinecor.errors import CinecorError
 from cinecor.review.store.study_store import StudyStore
 from cinecor.review.store.worklist import Status, WorklistRow
+from cinecor.ui.look.choice_box import ChoiceBox
 from cinecor.ui.look.failure import failure_of
-from cinecor.ui.look.focus import ChoiceBox
 from cinecor.ui.look.names import status_name
 from cinecor.ui.look.texts import tr, tr_counted
 from cinecor.ui.look.theme import Theme
