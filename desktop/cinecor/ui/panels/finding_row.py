@@ -31,11 +31,11 @@ class FindingRow(QFrame):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self.sentence = sentence
         mark = QLabel(sign)
         mark.setFixedWidth(_SIGN_PX)
         mark.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
         place = "" if opened else _place(slices, at_stake_ml)
+        sentence = sentence[:1].upper() + sentence[1:]  # one may begin with its slices
         self.text = (
             QLabel(sentence)
             if opened
@@ -43,6 +43,7 @@ class FindingRow(QFrame):
                 tr("{place}: {sentence}", place=place, sentence=sentence) if place else sentence, most=_MOST_LINES
             )
         )
+        self.sentence = sentence
         self.text.setWordWrap(opened)
         self.text.setToolTip("" if opened else sentence)
         for label in (mark, self.text):

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from typing import Final
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QStackedWidget, QWidget
 
 from cinecor.measure.conventions import conventions
 from cinecor.measure.quantity import EXCURSIONS, QUANTITIES, RATES, Quantity, number_key
@@ -23,7 +23,7 @@ from cinecor.ui.panels.one_line import OneLine
 
 _TABLED: Final = tuple(one for one in QUANTITIES if one.field != "ef_percent")
 _NAME, _VALUE, _INDEXED, _CHANGE, _RANGE = range(5)
-_WIDEST: Final = {_VALUE: "000.0", _INDEXED: "000.0?", _CHANGE: "−00.0"}
+_WIDEST: Final = {_VALUE: "000.0", _INDEXED: "000.0?", _CHANGE: "−00.0?"}
 _WIDEST_RATE: Final = "0000?"
 _WIDEST_EXCURSION: Final = "00?"
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
@@ -40,8 +40,8 @@ class NumbersTable(QWidget):
         self.ranges: dict[str, RangeBar] = {}
         self._changes: list[QLabel] = []  # the heads of the columns of changes
         self._bases: dict[Ventricle, OneLine] = {}  # above the ranges: a fractional base
-        self._rates: dict[Ventricle, tuple[QWidget, ...]] = {}  # all but the first one's name
-        self.no_rates: dict[Ventricle, OneLine] = {}  # in their place: why there are none
+        self._rates: dict[Ventricle, QStackedWidget] = {}  # the rates, or why there are none: as large with either
+        self.no_rates: dict[Ventricle, OneLine] = {}
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(3)
@@ -96,9 +96,7 @@ class NumbersTable(QWidget):
         """Say where the rates would stand that a choice of slices takes them away."""
         why = next((one for one in row.reasons if one == NO_RATES), None)
         note.show_short("" if why is None else tr("no rates: left out"), "" if why is None else said(why))
-        for one in self._rates[side]:
-            one.setVisible(why is None)
-        note.setVisible(why is not None)
+        self._rates[side].setCurrentIndex(0 if why is None else 1)
 
     # -- building
 
@@ -148,21 +146,27 @@ class NumbersTable(QWidget):
         """Both rates and the valve's excursion have a line of their own: below Δ a rate would be read as a change."""
         ejection, filling = RATES
         excursion = next(one for one in EXCURSIONS if side in one.codes)
-        line = QHBoxLayout()
-        line.setSpacing(4)
-        line.addWidget(_named(ejection))
-        self._rates[side] = (
+        rates = QWidget()
+        both = QHBoxLayout(rates)
+        both.setContentsMargins(0, 0, 0, 0)
+        both.setSpacing(4)
+        for one in (
             self._quiet_cell(side, ejection, _WIDEST_RATE),
             _named(filling),
             self._quiet_cell(side, filling, _WIDEST_RATE),
             _small(filling.unit),
-        )
-        for one in self._rates[side]:
-            line.addWidget(one)
+        ):
+            both.addWidget(one)
+        both.addStretch()
         note = self.no_rates[side] = _quiet_line()
-        note.hide()
-        line.addWidget(note, 1)
-        line.addStretch()
+        stack = self._rates[side] = QStackedWidget()
+        stack.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        stack.addWidget(rates)
+        stack.addWidget(note)
+        line = QHBoxLayout()
+        line.setSpacing(4)
+        line.addWidget(_named(ejection))
+        line.addWidget(stack, 1)
         for one in (_named(excursion), self._quiet_cell(side, excursion, _WIDEST_EXCURSION), _small(excursion.unit)):
             line.addWidget(one)
         self._grid.addLayout(line, self._grid.rowCount(), _NAME, 1, _RANGE + 1)

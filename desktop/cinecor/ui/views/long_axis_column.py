@@ -15,6 +15,8 @@ from cinecor.ui.views.long_axis_view import LongAxisView
 
 _SHOWN = 3  # cines at a time: each needs a height in which a wall can be judged
 
+_EVEN_PX = 1000  # of each, before they are fitted into their place
+
 
 class LongAxisColumn(QWidget):
     """Cines come when they are read; the cut stands in until then, and stays where there are none."""
@@ -33,6 +35,9 @@ class LongAxisColumn(QWidget):
         self._rows = QSplitter(Qt.Orientation.Vertical)
         self._rows.setChildrenCollapsible(False)
         self._rows.addWidget(self.cut)
+        self._pair = QSplitter(Qt.Orientation.Horizontal)  # below the first cine where the place is about square
+        self._pair.setChildrenCollapsible(False)
+        self._square = False
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self._rows)
@@ -49,6 +54,24 @@ class LongAxisColumn(QWidget):
         """Show the cines below each other, or side by side where the column has the whole width."""
         self._rows.setOrientation(orientation)
 
+    def spread(self, *, square: bool) -> None:
+        """Show the first cine above the others, which lie side by side: in a square place all of them are larger so."""
+        if square is not self._square:
+            self._square = square
+            self._lay()
+
+    def _lay(self) -> None:
+        for splitter in (self._rows, self._pair):
+            splitter.setUpdatesEnabled(False)
+        for number, view in enumerate(self.cines):
+            (self._pair if self._square and number else self._rows).addWidget(view)
+        if self._square:
+            self._rows.addWidget(self._pair)
+        self._pair.setVisible(self._square and len(self.cines) > 1)
+        for splitter in (self._rows, self._pair):
+            splitter.setSizes([_EVEN_PX] * splitter.count())
+            splitter.setUpdatesEnabled(True)
+
     def show_structures(self, shown: frozenset[Label]) -> None:
         """Show these structures alone."""
         self._structures = shown
@@ -58,12 +81,13 @@ class LongAxisColumn(QWidget):
 
     def exchange(self, view: QWidget, other: QSplitter, at: int) -> None:
         """Let a view of this column and what lies at a place of another splitter change places, not their sizes."""
-        place, sizes = self._rows.indexOf(view), self._rows.sizes()
+        own = self._rows if self._rows.indexOf(view) >= 0 else self._pair
+        place, sizes = own.indexOf(view), own.sizes()
         came = other.replaceWidget(at, view)
         assert came is not None
-        self._rows.insertWidget(place, came)
+        own.insertWidget(place, came)
         if any(sizes):
-            self._rows.setSizes(sizes)
+            own.setSizes(sizes)
         came.show()
         view.show()
 
@@ -83,5 +107,5 @@ class LongAxisColumn(QWidget):
             view.enlarging.connect(partial(self.enlarging.emit, view))
             view.drawing.connect(partial(self.drawing.emit, view))
             view.gestures.began.connect(self.measuring)
-            self._rows.addWidget(view)
+        self._lay()
         self.cut.setVisible(not self.cines)

@@ -253,6 +253,7 @@ class StudyPage(QWidget):
         self.images.main.setVisible("cine" in shown and front != 1)
         self.grid.setVisible("grid" in shown)
         self.beside.setVisible("long_axis" in shown and front != 0)
+        self.beside.spread(square=evenly)
         self.images.share(evenly=evenly)
 
     @Slot()
