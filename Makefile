@@ -40,14 +40,15 @@ demo: $(VENV)/$(if $(CUDA),cuda,app).stamp  ## install, make a synthetic study a
 # files of few and long tests would be left for the end, when one worker has nothing to do.
 SHARED_OUT := -n 2 --dist loadfile --no-loadscope-reorder
 
-# Neither torch nor Qt, no study through the model, and none of the files whose tests draw a beating heart each, ask the
-# validators of others, or kill processes.
+# What every change meets in under a minute: the tests of the engine that load neither torch nor Qt. Left out are those
+# marked slow, and whole files whose tests draw a beating heart or a page each, ask the validators of others, kill or start processes.
 QUICK := $(addprefix tests/unit/,inference measure report review scene study test_catalogue.py test_console.py test_docstrings.py test_message.py) \
-	$(addprefix --ignore tests/unit/,inference/test_pipeline.py inference/test_model_store.py inference/test_proof.py \
-	report/test_dicom_objects.py report/test_replacement.py review/test_killed_sessions.py review/test_log.py study/test_pictures_against_headers.py \
+	$(addprefix --ignore tests/unit/,inference/test_cuda_pack.py inference/test_pipeline.py inference/test_model_store.py inference/test_proof.py \
+	report/test_dicom_objects.py report/test_pdf_report.py report/test_replacement.py report/test_result_folder.py \
+	review/test_killed_sessions.py review/test_log.py review/valve study/test_pictures_against_headers.py \
 	study/test_plain_file.py study/test_single_position.py)
 
-quick: $(VENV)/dev.stamp  ## style, types, and the tests that need neither torch nor Qt, side by side
+quick: $(VENV)/dev.stamp  ## style, types, and the quick tests of the engine, side by side: in under a minute
 	@$(MAKE) --no-print-directory -j 3 lint types quick-tests
 
 .PHONY: quick-tests

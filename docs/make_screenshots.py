@@ -223,7 +223,7 @@ def _draw_long_axis(application: QApplication, save: Callable[[QWidget, str], No
         desk.cursor.go(to_phase=desk.review.result.moments.es)
         _settle(application)
         save(desktop.window, "long-axis-views")
-        view = LongAxisCineView(desk, cine, plane, DARK)
+        view = LongAxisCineView(desk, cine, plane, toolbox=_page(desktop).toolbox, theme=DARK)
         view.resize(560, 520)
         view.show()
         _settle(application)

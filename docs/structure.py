@@ -13,7 +13,6 @@ import grimp
 ROOTS: Final = ("cinecor", "cinecor_phantom", "cinecor_training", "cinecor_export")
 SMALL_LINES: Final = 25
 EXPLAINED: Final = {
-    "cinecor.ui.tools.grey_drag": "a tool, like every other of its folder",
     "cinecor.ui.tools.pan": "a tool, like every other of its folder",
 }
 _LARGEST: Final = 5

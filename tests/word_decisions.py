@@ -1,9 +1,10 @@
 """`word_decisions`: where code decides by looking at the text of a message, found by reading the code.
 
 A message's text is what `str(message)`, `message.text(language)`, an f-string around one, or a function that returns
-such a text gives. What counts as a message: what is annotated as one (fields, parameters, results, by their names in
-all modules), what `Message(…)` makes, and a caught exception of ours. It decides when it is compared, looked for,
-looked up, matched or taken apart; to be joined, stripped of white space and shown is no decision.
+such a text gives, and what `tr` and its like say. What counts as a message: what is annotated as one (fields,
+parameters, results, by their names in all modules), what `Message(…)` makes, and a caught exception of ours. It decides
+when it is compared, looked for, looked up, matched or taken apart; to be joined, stripped of white space and shown is
+no decision.
 """
 
 import ast
@@ -15,11 +16,16 @@ _Kind = Literal["message", "text"]
 _ERRORS = frozenset({"CinecorError", "Exception"})  # and what is derived from the first, read from the code
 _DECIDING = frozenset(
     {"startswith", "endswith", "find", "rfind", "index", "rindex", "count", "partition", "rpartition", "split"}
-    | {"rsplit", "removeprefix", "removesuffix", "replace", "strip", "lstrip", "rstrip", "translate", "isdigit"}
+    | {"rsplit", "removeprefix", "removesuffix", "replace", "strip", "lstrip", "rstrip", "translate", "__contains__"}
+    | {"isalnum", "isalpha", "isascii", "isdecimal", "isdigit", "isidentifier", "islower", "isnumeric", "isspace"}
+    | {"istitle", "isupper"}
 )
+_OF_MENUS = "'…'"  # what opens a dialog ends so; its title does not
 _HARMLESS_BARE = frozenset({"split", "rsplit", "strip", "lstrip", "rstrip"})  # without arguments: white space alone
-_KEPT = _HARMLESS_BARE | {"lower", "upper", "casefold", "capitalize", "format", "splitlines"}
+_KEPT = _HARMLESS_BARE | {"lower", "upper", "casefold", "capitalize", "title", "format", "splitlines", "encode"}
+_MATCHING = frozenset({"fullmatch", "match", "search", "findall", "finditer", "split", "sub", "subn"})  # of patterns
 _LOOKING_UP = frozenset({"get", "pop", "setdefault"})
+_SAYING = frozenset({"tr", "tr_counted", "tr_as", "with_colon"})
 
 
 @dataclass(slots=True)
@@ -28,7 +34,8 @@ class _Names:
 
     messages: set[str] = field(default_factory=set)  # fields that hold messages
     making: set[str] = field(default_factory=lambda: {"Message", "counted"})  # what returns messages
-    saying: set[str] = field(default_factory=set)  # what returns their texts; "module:name" for what is private there
+    saying: set[str] = field(default_factory=lambda: set(_SAYING))
+    """What returns their texts; "module:name" for what is private there."""
     errors: set[str] = field(default_factory=lambda: set(_ERRORS))
 
 
@@ -153,11 +160,14 @@ class _Reader:
                 if not identity and any(self._is_text(one, known) for one in operands):
                     self._note(node)
             case ast.Call(func=ast.Attribute(value=value, attr=method)):
-                first = any(self._is_text(one, known) for one in node.args[:2])
+                given = [*node.args[: 1 if method in _LOOKING_UP else 2], *(word.value for word in node.keywords)]
                 if method in _DECIDING and self._is_text(value, known):
-                    if node.args or method not in _HARMLESS_BARE:
+                    bare = not node.args and method in _HARMLESS_BARE
+                    if not bare and not (method == "removesuffix" and ast.unparse(node.args[0]) == _OF_MENUS):
                         self._note(node)
-                elif (ast.unparse(value) == "re" or method in ("fullmatch", "match", "search", *_LOOKING_UP)) and first:
+                elif (ast.unparse(value) == "re" or method in _MATCHING | _LOOKING_UP) and any(
+                    self._is_text(one, known) for one in given
+                ):
                     self._note(node)
             case ast.Subscript(slice=index) if self._is_text(index, known):
                 self._note(node)

@@ -54,9 +54,14 @@ def fail(error: Exception, *, program: str = _PROGRAM, debug: bool = False, abou
         traceback.print_exception(error)
     message = failure_message(error)
     if about:
-        message = Message("about", "{about}: {message}", about=about, message=message)
+        message = about_what(about, message)
     complain(message, program=program)
     return exit_code(error)
+
+
+def about_what(about: object, message: Message) -> Message:
+    """Return a message with what it is about before it: an input, a folder, a file."""
+    return Message("about", "{about}: {message}", about=str(about), message=message)
 
 
 def say(text: str) -> None:

@@ -75,4 +75,16 @@ _REASONS: Final[Mapping[int, Message]] = {
 def system_reason(error: OSError) -> Message:
     """Return why the system refused, in a few words; in its own where it is none of the usual reasons."""
     known = _REASONS.get(error.errno or 0)
-    return known or Message("system_reason", "{text}", text=error.strerror or type(error).__name__)
+    return known or own_words(error.strerror or type(error).__name__)
+
+
+def unreadable(path: object, error: OSError) -> "InputError":
+    """Return the error of a file that the system does not let be read."""
+    return InputError(
+        Message("file_unreadable", "{path} cannot be read ({reason}).", path=path, reason=system_reason(error))
+    )
+
+
+def own_words(text: str) -> Message:
+    """Return why something else refused, in its own words: the system, a database."""
+    return Message("system_reason", "{text}", text=text)

@@ -14,7 +14,7 @@ message, or a tuple of these.
 
 import string
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Final, Protocol
@@ -183,9 +183,12 @@ class Message:
         """Return the English sentence, as files and logs hold it."""
         return self.text(_ENGLISH)
 
-    def plain_values(self) -> dict[str, Any]:
-        """Return the values as JSON holds them; messages among them as their code and values."""
-        return {name: _plain(value) for name, value in self.values.items()}
+    def plain_values(self, single: Callable[[Any], Any] = lambda value: value) -> dict[str, Any]:
+        """Return the values as JSON holds them; messages among them as their code and values.
+
+        `single` makes of a number or a text what is to stand for it.
+        """
+        return {name: _plain(value, single) for name, value in self.values.items()}
 
 
 def filled(template: str, values: Mapping[str, Any], language: Language) -> str:
@@ -243,7 +246,9 @@ def _field(value: Any, format_spec: str, language: Language) -> str:
 
 
 def _said(value: Any, language: Language) -> str:
-    if isinstance(value, Message | Where):
+    if isinstance(value, str):
+        return str(value)
+    if isinstance(value, (Message, Where)):
         return value.text(language)
     if isinstance(value, tuple):
         return _listed([_said(one, language) for one in value], language)
@@ -258,15 +263,15 @@ def _listed(words: list[str], language: Language) -> str:
     return language.gettext("{others} and {last}").format(others=", ".join(words[:-1]), last=words[-1])
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: Any, single: Callable[[Any], Any]) -> Any:
+    if value is None or isinstance(value, (str, int, float)):
+        return single(value)
     if isinstance(value, Message):
-        return {"code": value.code, "values": value.plain_values()}
+        return {"code": value.code, "values": value.plain_values(single)}
     if isinstance(value, Places):
         return list(value.indices)
     if isinstance(value, Frames):
         return [list(place) for place in value.places]
-    if isinstance(value, tuple | list):
-        return [_plain(one) for one in value]
-    if isinstance(value, bool | int | float | str) or value is None:
-        return value
-    return str(value)
+    if isinstance(value, (tuple, list)):
+        return [_plain(one, single) for one in value]
+    return single(str(value))

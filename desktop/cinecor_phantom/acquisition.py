@@ -1,10 +1,10 @@
 """`Acquisition`: how the phantom is scanned: slices, phases, matrix, orientation and image quality."""
 
-import math
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 from cinecor.errors import UsageError
 from cinecor.message import Message
+from cinecor_phantom.ranges import fields_of, require_within
 
 RANGES: dict[str, tuple[float, float]] = {
     "slices": (1, 40),
@@ -50,20 +50,7 @@ class Acquisition:
     resolution: float = 0.85  # share of k-space that was acquired; the rest is zero-filled
 
     def __post_init__(self) -> None:
-        for field in fields(self):
-            low, high = RANGES[field.name]
-            value = getattr(self, field.name)
-            if not (math.isfinite(value) and low <= value <= high):
-                raise UsageError(
-                    Message(
-                        "phantom_value_outside",
-                        "Phantom {field} = {value:g} is outside {low:g} to {high:g}; choose one inside.",
-                        field=field.name,
-                        value=value,
-                        low=low,
-                        high=high,
-                    )
-                )
+        require_within(RANGES, fields_of(self))
         for name in ("slices", "phases", "rows", "columns", "slices_above_base"):
             if not isinstance(getattr(self, name), int):
                 raise UsageError(

@@ -1,10 +1,10 @@
 """`Planted`: what a phantom's heart has beyond the plain one: segments that are ill, outflow tracts, valves."""
 
-import math
 from dataclasses import dataclass
 
 from cinecor.errors import UsageError
 from cinecor.message import Message
+from cinecor_phantom.ranges import require_within
 
 SEGMENTS = range(1, 17)  # of the AHA's seventeen all but the apex, which short-axis slices do not see
 
@@ -34,7 +34,7 @@ class PlantedSegment:
                     segment=self.segment,
                 )
             )
-        _check(wall=self.wall, motion=self.motion)
+        require_within(RANGES, {"wall": self.wall, "motion": self.motion})
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,8 @@ class Planted:
     wobble: float = 1.0  # strength of the bends that make outlines look natural; no area depends on it
 
     def __post_init__(self) -> None:
-        _check(rv_outflow_ml=self.rv_outflow_ml, lv_outflow_ml=self.lv_outflow_ml, wobble=self.wobble)
+        outflow = {"rv_outflow_ml": self.rv_outflow_ml, "lv_outflow_ml": self.lv_outflow_ml}
+        require_within(RANGES, {**outflow, "wobble": self.wobble})
         numbers = [one.segment for one in self.segments]
         if len(set(numbers)) < len(numbers):
             raise UsageError(
@@ -62,22 +63,6 @@ class Planted:
                 Message(
                     "phantom_segment_wobbles",
                     "Planted segments want wobble = 0: only then is the thickness of the wall known in closed form.",
-                )
-            )
-
-
-def _check(**values: float) -> None:
-    for name, value in values.items():
-        low, high = RANGES[name]
-        if not (math.isfinite(value) and low <= value <= high):
-            raise UsageError(
-                Message(
-                    "phantom_value_outside",
-                    "Phantom {field} = {value:g} is outside {low:g} to {high:g}; choose one inside.",
-                    field=name,
-                    value=value,
-                    low=low,
-                    high=high,
                 )
             )
 

@@ -1,12 +1,13 @@
 """`HeartShape`: the anatomy and the beat of a synthetic heart, as numbers a cardiologist would name."""
 
 import math
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Self
 
 from cinecor.errors import UsageError
 from cinecor.measure.conventions import MYOCARDIAL_DENSITY_G_PER_ML
 from cinecor.message import Message
+from cinecor_phantom.ranges import fields_of, require_within
 
 # (lowest, highest) accepted value of each field: wide enough for disease, narrow enough that the model stays a heart.
 RANGES: dict[str, tuple[float, float]] = {
@@ -56,20 +57,7 @@ class HeartShape:
     epicardial_fat_mm: float = 5.0
 
     def __post_init__(self) -> None:
-        for field in fields(self):
-            low, high = RANGES[field.name]
-            value = getattr(self, field.name)
-            if not (math.isfinite(value) and low <= value <= high):
-                raise UsageError(
-                    Message(
-                        "phantom_value_outside",
-                        "Phantom {field} = {value:g} is outside {low:g} to {high:g}; choose one inside.",
-                        field=field.name,
-                        value=value,
-                        low=low,
-                        high=high,
-                    )
-                )
+        require_within(RANGES, fields_of(self))
         for name, edv, esv in (("LV", self.lv_edv_ml, self.lv_esv_ml), ("RV", self.rv_edv_ml, self.rv_esv_ml)):
             if not 0.08 <= 1 - esv / edv <= 0.85:
                 raise UsageError(

@@ -16,7 +16,7 @@ from cinecor.inference.outline.frame_model import FrameModel
 from cinecor.inference.outline.heart import find_heart
 from cinecor.message import Message
 from cinecor.study.cine_stack import CineStack
-from cinecor_training.data.case import LabelledFrames
+from cinecor_training.data.case import LabelledFrames, moment_of
 from cinecor_training.data.store_folder import SourcedCase
 
 CALIBRATION_SLICES: Final = 180
@@ -59,7 +59,7 @@ def in_turn(cases: Sequence[SourcedCase]) -> Iterator[SourcedCase]:
     """Yield the cases so that any first few of them hold every group and moment: one of each in turn, shuffled."""
     cells: dict[tuple[str, str, str], list[SourcedCase]] = defaultdict(list)
     for one in sorted(cases, key=lambda one: (one.patient, one.case.moment)):
-        cells[one.source, one.case.group, one.case.moment].append(one)
+        cells[one.source, one.case.group, moment_of(one.case)].append(one)
     random = np.random.default_rng(_SEED)
     shuffled = [[cell[index] for index in random.permutation(len(cell))] for _, cell in sorted(cells.items())]
     return (one for row in zip_longest(*shuffled) for one in row if one is not None)

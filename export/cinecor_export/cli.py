@@ -6,12 +6,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cinecor import console
-from cinecor.errors import InputError, UsageError, system_reason
+from cinecor.errors import UsageError, unreadable
 from cinecor.failure import DONE
 from cinecor.message import Message
 
 if TYPE_CHECKING:
     from cinecor.inference.package.reliability import Reliability
+    from cinecor_training.data.settings import AnySettings
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -48,7 +49,18 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--id", default="cinecor-sax", help="model name (default: %(default)s)")
     parser.add_argument("--model-version", default="1", metavar="VERSION", help="model version (default: %(default)s)")
     parser.add_argument("--trained-on", metavar="TEXT", help="what it was trained on (default: the run's sources)")
-    parser.add_argument("--licence", metavar="TEXT", help="terms that the training data put on the weights")
+    parser.add_argument(
+        "--consent",
+        default="",
+        metavar="TEXT",
+        help="on what ground a site's studies are judged on (default: as the run says of those it learnt from)",
+    )
+    parser.add_argument(
+        "--licence",
+        metavar="TEXT",
+        help="terms that public training data put on the weights; those of the site's studies and of the weights that "
+        "the run started from hold on beside them (default: by the kinds of the data)",
+    )
     parser.add_argument("--patients", type=int, metavar="N", help="how many trained (default: counted from the split)")
     parser.add_argument("--sunnybrook", type=Path, metavar="FOLDER", help="a contoured study, as in cinecor-evaluate")
     parser.add_argument("--siemens", type=Path, metavar="FOLDER", help="a cine without labels, as in cinecor-evaluate")
@@ -94,7 +106,6 @@ def _export(options: argparse.Namespace) -> int:
     from cinecor.inference.store.model_store import ModelStore
     from cinecor_export.calibration import CALIBRATION_SLICES
     from cinecor_export.export import Request, Terms, export_package
-    from cinecor_training.data.settings import settings_from_argument
 
     if options.out.suffix != SUFFIX:
         raise UsageError(
@@ -127,7 +138,7 @@ def _export(options: argparse.Namespace) -> int:
             run=options.checkpoint,
             out=options.out,
             terms=Terms(**{name: value for name, value in terms.items() if value is not None}),
-            data=tuple(settings_from_argument(text) for text in options.data),
+            data=_data(options),
             predecessor=options.compare_with or ModelStore().active().path,
             allow_worse=options.allow_worse,
             signing_key=read_private_key(options.sign) if options.sign else None,
@@ -151,15 +162,24 @@ def _export(options: argparse.Namespace) -> int:
     return DONE
 
 
+def _data(options: argparse.Namespace) -> "tuple[AnySettings, ...]":
+    """Return the data that --data names, by the names and the right by which the run learnt from them."""
+    from cinecor_export.licence import consent_of
+    from cinecor_training.data.settings import moved
+    from cinecor_training.run_folder import RunFolder
+
+    run = RunFolder(options.checkpoint)
+    learnt = run.read_config().data if options.data and run.config.is_file() else ()
+    return moved(learnt, options.data, consent=options.consent or consent_of(learnt))
+
+
 def _reliability(path: Path) -> "Reliability":
     from cinecor.inference.package.reliability import reliability_from_json
 
     try:
         text = path.read_bytes()
     except OSError as error:
-        raise InputError(
-            Message("reliability_missing", "{path} cannot be read ({reason}).", path=path, reason=system_reason(error))
-        ) from error
+        raise unreadable(path, error) from error
     return reliability_from_json(text, name=path.name)
 
 

@@ -30,11 +30,12 @@ from cinecor_export.fp32_graph import fp32_graph
 from cinecor_export.gates import Arithmetic, interval_gates, require, size_gate, variant_gates
 from cinecor_export.graph_session import GraphModel, open_graph
 from cinecor_export.int8_graph import int8_graph
-from cinecor_export.licence import licence_of
+from cinecor_export.licence import consent_of, licence_of
 from cinecor_export.parity import parity_gates
 from cinecor_export.predecessor import Rivalry, compare_with
 from cinecor_export.saturation import saturating_graph
 from cinecor_export.sealing import sealed
+from cinecor_export.side import judged_sides
 from cinecor_export.variants import PackageEvaluation, Variant, frame_times_ms, text_table, variant, variant_table
 from cinecor_training.data.settings import AnySettings
 from cinecor_training.evaluation.evaluation import evaluate
@@ -105,6 +106,8 @@ class _Passed:
     variants: tuple[Variant, ...]
     gates: tuple[Gate, ...]
     rivalry: Rivalry
+    sides: tuple[str, ...]  # how many judged on each, in words
+    consent: str  # on what ground the site's own patients were learnt from; empty where there are none
 
 
 def export_package(request: Request, *, listener: Callable[[str], None], quantizer: Quantizer = int8_graph) -> Exported:
@@ -114,10 +117,10 @@ def export_package(request: Request, *, listener: Callable[[str], None], quantiz
     be used.
     """
     network, config = load_network(request.run)
-    data = export_data(RunFolder(request.run), request.data or config.data)
+    data = export_data(RunFolder(request.run), request.data or config.data, learnt=config.data)
     cases = data.judged()
     taken_in = InputContract(spacing_mm=config.spacing_mm, size_px=config.size_px, neighbours=config.neighbours)
-    licence = licence_of(request.terms.licence or data.licence, config)
+    licence = licence_of(request.terms.licence, config)
     contract = _contract(request.terms, taken_in, data, licence=licence, summary={})
 
     listener("fp32: exporting, comparing with PyTorch")
@@ -131,6 +134,9 @@ def export_package(request: Request, *, listener: Callable[[str], None], quantiz
 
     heard = _counted(listener, stage="fp32", patients=len({case.patient for case in cases.judged}))
     record = _judged(draft, cases, request, heard)
+    sides = tuple(judged_sides(data.sides, record.patients, record.skipped))
+    for line in (*sides, *(f"not judged: {one.patient}: {one.reason}" for one in record.skipped)):
+        listener(line)
     rivalry = _beside_the_one_in_use(request, data, record, listener)  # before time goes into variants of a worse model
     contract = _contract(request.terms, taken_in, data, licence=licence, summary=record.summary)
     # The very graph that was judged; only its contract now holds the figures.
@@ -176,7 +182,8 @@ def export_package(request: Request, *, listener: Callable[[str], None], quantiz
     listener(text_table(variant_table(variants)).rstrip())
     require(gates, remedy="Calibrate on more slices by --calibration-slices, or train longer, and export again.")
 
-    passed = _Passed(contract, contents, record, variants, (*gates, *rivalry.gates), rivalry)
+    consent = consent_of(config.data)
+    passed = _Passed(contract, contents, record, variants, (*gates, *rivalry.gates), rivalry, sides, consent)
     return Exported(_written(request, passed), variants, rivalry)
 
 
@@ -190,6 +197,8 @@ def _beside_the_one_in_use(
     rivalry = compare_with(
         request.predecessor, record.patients, sides=data.sides, allow_worse=request.allow_worse, listener=heard
     )
+    for line in rivalry.not_judged:
+        listener(line)
     if not request.allow_worse:
         require(rivalry.gates, remedy="Export with --allow-worse if it shall replace that model all the same.")
     return rivalry
@@ -208,7 +217,13 @@ def _written(request: Request, passed: _Passed) -> ModelPackage:
         graphs=passed.contents,
         created=datetime.now(UTC).date(),
         card=model_card(
-            contract, evaluation, gates=passed.gates, rivalry=passed.rivalry, reliability=request.reliability
+            contract,
+            evaluation,
+            gates=passed.gates,
+            rivalry=passed.rivalry,
+            reliability=request.reliability,
+            sides=passed.sides,
+            consent=passed.consent,
         ),
         reliability=request.reliability,
         evaluation=evaluation.model_dump_json(indent=1) + "\n",

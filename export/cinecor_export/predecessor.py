@@ -11,7 +11,7 @@ from cinecor.errors import ModelRefused
 from cinecor.inference.package.manifest import Comparison, Gate
 from cinecor.inference.package.model_file import open_model_file
 from cinecor_export.graph_session import open_graph
-from cinecor_training.data.case import Case
+from cinecor_export.side import Side
 from cinecor_training.evaluation.evaluation import evaluate
 from cinecor_training.evaluation.patient_result import STRUCTURES, PatientResult
 from cinecor_training.evaluation.segmenter import PipelineSegmenter
@@ -30,14 +30,7 @@ class Rivalry:
     gates: tuple[Gate, ...] = ()
     comparison: Comparison | None = None
     absent: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Side:
-    """Patients on whom the new model must not be worse, whatever it gains on others; nameless where all are one."""
-
-    name: str
-    cases: tuple[Case, ...]
+    not_judged: tuple[str, ...] = ()  # figures of the comparison that no patient could tell, in words
 
 
 def compare_with(
@@ -63,12 +56,9 @@ def compare_with(
         return Rivalry(absent=str(error))
     old = {side.name: evaluate(side.cases, segmenter, listener=listener).patients for side in sides}
     name = (graph.contract.id, graph.contract.version, model.sha256)
-    found = []
-    for side in sides:
-        patients = {case.patient for case in side.cases}
-        own = [one for one in new if one.patient in patients]
-        found.append(rivalry(old[side.name], own, name=name, allow_worse=allow_worse, side=side.name))
-    return _joined(found)
+    return _joined(
+        [rivalry(old[side.name], side.of(new), name=name, allow_worse=allow_worse, side=side.name) for side in sides]
+    )
 
 
 def _joined(found: Sequence[Rivalry]) -> Rivalry:
@@ -78,7 +68,8 @@ def _joined(found: Sequence[Rivalry]) -> Rivalry:
     worse = {name: values for one in comparisons for name, values in one.worse.items()}
     allowed = any(one.allowed_worse for one in comparisons)
     gates = tuple(gate for one in found for gate in one.gates)
-    return Rivalry(gates, first.model_copy(update={"worse": worse, "allowed_worse": allowed}))
+    comparison = first.model_copy(update={"worse": worse, "allowed_worse": allowed})
+    return Rivalry(gates, comparison, not_judged=tuple(line for one in found for line in one.not_judged))
 
 
 class _Compared(NamedTuple):
@@ -105,13 +96,19 @@ def rivalry(
     version and SHA-256.
 
     An EF's mean absolute error is of the patients for whom both models have one, so that none gains by leaving out
-    what is difficult; a patient whose EF the old model has and the new one lacks counts as worse by itself.
+    what is difficult; a patient whose EF the old model has and the new one lacks counts as worse by itself, and so does
+    one whom the new model could not be judged on. Where no reader's EF is known nothing can be said of the EF: that is
+    told, and is worse where the old model gave EFs.
     """
     title = f"not worse than {name[0]} {name[1]}{f' on {side}' if side else ''}"
-    gates, worse = [], {}
+    gates, worse, not_judged = [], {}, []
     compared = [*_dice(old, new)]
     for ventricle, quantity in _EF.items():
-        compared += _ejection_fraction(old, new, quantity=quantity, ventricle=ventricle)
+        of_ef = [*_ejection_fraction(old, new, quantity=quantity, ventricle=ventricle)]
+        if not of_ef:
+            not_judged.append(f"{title}: {ventricle} EF not judged, of none of {len(old)} patients is it known")
+            of_ef = [*_unjudged(old, quantity=quantity, ventricle=ventricle)]
+        compared += of_ef
     for one in compared:
         gates.append(Gate(name=f"{title}: {one.what}", value=one.worse_by, limit=one.margin, unit=one.unit))
         if one.worse_by > one.margin:
@@ -124,13 +121,19 @@ def rivalry(
         worse=worse,
         allowed_worse=allow_worse and bool(worse),
     )
-    return Rivalry(tuple(gates), comparison)
+    return Rivalry(tuple(gates), comparison, not_judged=tuple(not_judged))
 
 
 def _dice(old: Sequence[PatientResult], new: Sequence[PatientResult]) -> Iterator[_Compared]:
-    if old:
-        was, now = _mean_dice(old), _mean_dice(new) if new else 0.0
+    there = {one.patient for one in new}
+    both = [one for one in old if one.patient in there]
+    if both:
+        patients = {one.patient for one in both}
+        was, now = _mean_dice(both), _mean_dice([one for one in new if one.patient in patients])
         yield _Compared(_DICE, "drop of mean Dice", was, now, was - now, DICE_MARGIN, "Dice")
+    lost = float(len(old) - len(both))
+    if lost:
+        yield _Compared("patients_lost", "patients that it cannot be judged on", 0.0, lost, lost, 0.0, "patients")
 
 
 def _mean_dice(patients: Sequence[PatientResult]) -> float:
@@ -140,6 +143,15 @@ def _mean_dice(patients: Sequence[PatientResult]) -> float:
             [np.mean([stack.structures[name].dice for name in STRUCTURES for stack in one.stacks]) for one in patients]
         )
     )
+
+
+def _unjudged(old: Sequence[PatientResult], *, quantity: str, ventricle: str) -> Iterator[_Compared]:
+    """Yield that the old model gave EFs that nothing can be held against, where it did."""
+    pairs = [one.function.get(quantity) for one in old]
+    given = float(sum(pair is not None and pair.model is not None for pair in pairs))
+    if given:
+        what = f"{ventricle} EFs that no reader's stands beside"
+        yield _Compared(f"{quantity}_not_judged", what, 0.0, given, given, 0.0, "patients")
 
 
 def _ejection_fraction(

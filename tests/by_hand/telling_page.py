@@ -146,6 +146,7 @@ def _view(page: StudyPage, view: LongAxisCineView) -> dict[str, Any]:
             }
             for label in (Label.LV, Label.RV)
         },
+        "counting": [page.desk.review.counts((index, phase)) for index in range(len(view.slices.lines_px))],
         "notes": [view.slices.notes(index, phase) for index in range(len(view.slices.lines_px))],
         "valves": [
             {
@@ -212,6 +213,7 @@ def _numbers(page: StudyPage) -> dict[str, Any]:
              "interval": head.interval.text()}
             for head in numbers.heads.values()
         ],
+        "no_rates": [note.text() for note in numbers.table.no_rates.values() if note.isVisible()],
         "ranges": sum(bar.comparison is not None for bar in numbers.ranges.values()),
         "about": on_screen(numbers.about, numbers.about.rect().center()),
         "form": area_of(numbers.body),

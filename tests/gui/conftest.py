@@ -29,7 +29,7 @@ from cinecor_phantom import Acquisition, make_phantom, write_dicom
 from cinecor_phantom.planted import Planted
 from cinecor_resources import bundled_model
 
-from .leftovers import leftovers
+from .leftovers import leftovers, set_aside
 
 SMALL = Acquisition(slices=8, phases=10, rows=128, columns=144, pixel_spacing_mm=2.0, slice_gap_mm=7.0)
 LONG_MS = 120_000  # a machine that does other work besides may be ten times slower
@@ -99,6 +99,7 @@ def settings(tmp_path: Path) -> Settings:
 @pytest.fixture
 def desktop(qtbot: QtBot, qapp: QApplication, settings: Settings, tmp_path: Path) -> Iterator[Desktop]:
     """The desktop with its window shown; closed afterwards, with every thread and timer."""
+    set_aside()
     threads = set(threading.enumerate())
     running = Desktop(qapp, settings, store_folder=tmp_path / "store")
     running.window.setWindowState(Qt.WindowState.WindowNoState)  # the invisible screen is a small one
@@ -125,6 +126,7 @@ def opened(desktop: Desktop, qtbot: QtBot, phantom_study: Path) -> StudyPage:
 def reviewed(opened: StudyPage, phantom_segmentation: Segmentation) -> StudyPage:
     """The phantom, open, with the model's outlines."""
     opened.desk.review.adopt(phantom_segmentation)
+    opened.first_look.finish()
     return opened
 
 

@@ -8,6 +8,12 @@ from collections.abc import Iterable
 from PySide6.QtCore import QCoreApplication, QEvent, QThreadPool, QTimer
 
 
+def set_aside() -> None:
+    """Let no later look go through what is there, which stays to the end of the run; earlier windows go first."""
+    gc.collect()
+    gc.freeze()
+
+
 def leftovers(threads_before: Iterable[threading.Thread]) -> list[str]:
     """Name every thread that was not there before, every process of ours and every timer that runs."""
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
@@ -19,7 +25,6 @@ def leftovers(threads_before: Iterable[threading.Thread]) -> list[str]:
     found += [f"process {one.name}" for one in multiprocessing.active_children()]
     gc.collect()
     timers = [one for one in gc.get_objects() if isinstance(one, QTimer) and _active(one)]
-    gc.freeze()  # what is left stays to the end of the run: no later test need go through it again
     return found + [f"timer of {type(timer.parent()).__name__}" for timer in timers]
 
 

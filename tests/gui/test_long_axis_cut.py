@@ -65,6 +65,21 @@ def test_that_a_nifti_stack_is_cut_with_its_base_on_top_whichever_slice_comes_fi
     qtbot.mouseClick(cut, Qt.MouseButton.LeftButton, pos=cut.band_rect(base).center().toPoint())
     assert page.desk.cursor.slice == base
 
+    matrix = page.matrix
+    assert matrix.cell_rect(base, 0).bottom() <= matrix.cell_rect(apex, 0).top()
+    qtbot.mouseClick(matrix, Qt.MouseButton.LeftButton, pos=matrix.cell_rect(apex, 3).center().toPoint())
+    assert (page.desk.cursor.slice, page.desk.cursor.phase) == (apex, 3)
+    for key, wanted in (
+        (Qt.Key.Key_Home, base),
+        (Qt.Key.Key_Down, base + way),
+        (Qt.Key.Key_End, apex),
+        (Qt.Key.Key_Up, apex - way),
+    ):
+        qtbot.keyClick(page.cine, key)
+        assert page.desk.cursor.slice == wanted
+    desktop.settings.change("grid", "slices")
+    assert [index for index, _ in page.grid.places()] == list(range(8))[::way]
+
 
 def test_that_the_cut_shows_outlines_of_the_structures_that_are_chosen(qtbot: QtBot, reviewed: StudyPage) -> None:
     shown = colours_of(reviewed.long_axis)

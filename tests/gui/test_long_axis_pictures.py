@@ -168,7 +168,7 @@ def test_that_a_long_axis_view_with_both_valves_looks_as_kept(
         desk.review.edit(SetValveLine(ValveView(cine.entry.uid, valve), line))
     desk.cursor.go(to_slice=3, to_phase=4)
     qtbot.waitUntil(lambda: not desk.operations.busy, timeout=LONG_MS)  # offsets are written at the lines too
-    view = LongAxisCineView(desk, cine, plane, DARK)
+    view = LongAxisCineView(desk, cine, plane, toolbox=page.toolbox, theme=DARK)
     qtbot.addWidget(view)
     view.resize(340, 340)
     view.show()

@@ -23,8 +23,8 @@ from cinecor.ui.window.desktop import Desktop
 from cinecor.ui.window.study_page import StudyPage
 
 
-def test_that_a_study_shows_ed_the_middle_of_the_heart_large_and_its_greys(
-    opened: StudyPage, phantom_segmentation: Segmentation
+def test_that_a_study_shows_ed_the_middle_of_the_heart_large_and_then_its_greys(
+    qtbot: QtBot, opened: StudyPage, phantom_segmentation: Segmentation
 ) -> None:
     desk, whole_image = opened.desk, opened.desk.level.window
     desk.review.adopt(phantom_segmentation)
@@ -33,7 +33,8 @@ def test_that_a_study_shows_ed_the_middle_of_the_heart_large_and_its_greys(
     filled = np.flatnonzero((phantom_segmentation.labels[:, ed] == Label.LV).any(axis=(1, 2)))
     assert desk.cursor.slice == filled[len(filled) // 2]
     assert opened.cine.viewport.zoom > 1.5
-    assert desk.level.window != whole_image
+    assert desk.level.window == whole_image, "the outlines are painted before the greys are looked for"
+    qtbot.waitUntil(lambda: desk.level.window != whole_image)
     box = opened.cine.viewport.centre_px
     assert box is not None
     rows, columns = np.nonzero(phantom_segmentation.labels.any(axis=(0, 1)))
@@ -42,7 +43,7 @@ def test_that_a_study_shows_ed_the_middle_of_the_heart_large_and_its_greys(
 
 
 def test_that_what_the_user_chose_before_the_outlines_came_is_left_alone(
-    opened: StudyPage, phantom_segmentation: Segmentation
+    qtbot: QtBot, opened: StudyPage, phantom_segmentation: Segmentation
 ) -> None:
     desk, chosen = opened.desk, LevelWindow(10.0, 90.0)
     desk.cursor.go(to_slice=1, to_phase=3)
@@ -50,6 +51,7 @@ def test_that_what_the_user_chose_before_the_outlines_came_is_left_alone(
     opened.cine.zoom_by(3.0)
     zoom = opened.cine.viewport.zoom
     desk.review.adopt(phantom_segmentation)
+    qtbot.wait(1)  # the turn in which greys would be chosen
     assert (desk.cursor.slice, desk.cursor.phase) == (1, 3)
     assert desk.level.window == chosen
     assert opened.cine.viewport.zoom == zoom

@@ -1,21 +1,12 @@
 """The desktop's main flow opens no socket, in no process of it, and writes no patient data to any log."""
 
-import os
 import subprocess
 import sys
 import textwrap
 from pathlib import Path
 
-# Python runs this first in every process that it starts: also in the one that holds the model.
-EVERYWHERE = """
-import os, pathlib, socket
-def refuse(*_, **__):
-    pathlib.Path(os.environ["CINECOR_TEST_TOLD"], f"socket-{os.getpid()}").touch()
-    raise RuntimeError("a socket was opened")
-pathlib.Path(os.environ["CINECOR_TEST_TOLD"], f"watched-{os.getpid()}").touch()
-socket.socket.__init__ = refuse
-socket.create_connection = refuse
-"""
+from offline import offline
+
 SCRIPT = """
 import logging, sys, time
 from pathlib import Path
@@ -49,18 +40,14 @@ assert desktop.close()
 
 
 def test_that_the_main_flow_opens_no_socket_and_logs_no_patient(phantom_study: Path, tmp_path: Path) -> None:
-    early, told = tmp_path / "early", tmp_path / "told"
-    early.mkdir()
-    told.mkdir()
-    (early / "sitecustomize.py").write_text(textwrap.dedent(EVERYWHERE))
-    paths = os.pathsep.join(filter(None, [str(early), os.environ.get("PYTHONPATH")]))
     run = subprocess.run(
         [sys.executable, "-c", textwrap.dedent(SCRIPT), str(phantom_study), str(tmp_path)],
         capture_output=True,
         text=True,
         check=False,
-        env={**os.environ, "PYTHONPATH": paths, "CINECOR_TEST_TOLD": str(told)},
+        env=offline(tmp_path),
     )
+    told = tmp_path / "told"
     assert run.returncode == 0, run.stderr
     assert len(list(told.glob("watched-*"))) >= 2, "the model's process was not watched"
     assert not list(told.glob("socket-*"))

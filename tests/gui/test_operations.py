@@ -6,7 +6,8 @@ import weakref
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QThread
+from PySide6.QtCore import QThread, QTimerEvent
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from cinecor.app.work import Operation
@@ -149,6 +150,29 @@ def test_that_garbage_is_gone_through_on_the_thread_of_the_widgets_alone(qtbot: 
     assert went == [threading.main_thread()]
 
 
+def test_that_garbage_waits_while_much_is_made_but_not_for_ever(qapp: QApplication) -> None:
+    collector, look = Collector(qapp), QTimerEvent(0)
+    went: list[threading.Thread] = []
+    kept: list[list[int]] = []
+
+    def looks(objects: int) -> int:
+        """Return at which look around a cycle goes, while so many objects are made before each."""
+        gc.collect()
+        collector.timerEvent(look)
+        went.clear()
+        _Cycle(went)
+        for number in range(100):
+            kept.extend([] for _ in range(objects))
+            collector.timerEvent(look)
+            if went:
+                return number
+        return 100
+
+    assert looks(1_000) == 0
+    assert 3 <= looks(20_000) < 50
+    collector.deleteLater()
+
+
 def test_that_a_study_that_was_open_when_the_libraries_were_left_out_goes_when_it_is_closed(
     desktop: Desktop, qtbot: QtBot, phantom_study: Path, other_study: Path
 ) -> None:
@@ -161,6 +185,7 @@ def test_that_a_study_that_was_open_when_the_libraries_were_left_out_goes_when_i
     qtbot.waitUntil(lambda: not desktop.leaving, timeout=LONG_MS)
 
     def goes(page: weakref.ref[StudyPage]) -> bool:
+        qtbot.wait(100)  # a look goes through all libraries now
         gc.collect()
         return page() is None
 

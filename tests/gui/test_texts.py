@@ -18,13 +18,14 @@ from cinecor.failure import failure_message
 from cinecor.inference.outline.segmentation import Label
 from cinecor.language import LANGUAGES, language
 from cinecor.measure.moment import Moment
+from cinecor.measure.quantity import EXCURSIONS, QUANTITIES, RATES
 from cinecor.message import Message
 from cinecor.review import FrameState, Gesture, Redraw, SetPhase
 from cinecor.scene.cells import Cell
 from cinecor.study import SeriesKind
 from cinecor.ui.look import names
 from cinecor.ui.look.failure import failure_of
-from cinecor.ui.look.texts import number_text, system_language, tr, tr_as, tr_counted, use_language
+from cinecor.ui.look.texts import number_text, said, system_language, tr, tr_as, tr_counted, use_language
 
 UI = Path(__file__).parents[2] / "desktop" / "cinecor" / "ui"
 SPACE = "\N{NO-BREAK SPACE}"
@@ -34,6 +35,19 @@ SPACE = "\N{NO-BREAK SPACE}"
 def _english_again() -> Iterator[None]:
     yield
     use_language("en")
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+@pytest.mark.parametrize(
+    "unit", sorted({one.unit for one in (*QUANTITIES, *RATES, *EXCURSIONS)} | {"ms", "mL/m²", "s"})
+)
+def test_that_a_number_stays_on_the_line_of_its_unit(unit: str, code: str) -> None:
+    use_language(code)
+    inner = Message("planted", "within 5 " + unit)
+    told = said(Message("planted", "{value:.1f} " + unit + " of {inner} and {n} stiles", value=2.5, inner=inner, n=3))
+    assert told == f"{number_text(2.5, 1)}{SPACE}{unit} of within 5{SPACE}{unit} and 3 stiles"
+    counted = Message.counted("planted", "{n} slice, 1 " + unit, "{n} slices, 2 " + unit, n=2)
+    assert said(counted) == f"2 slices, 2{SPACE}{unit}"
 
 
 def _calls(*functions: str) -> Iterator[list[str]]:

@@ -1,19 +1,26 @@
 """Rules of `cinecor batch`: every study once, whatever fails, dies or is killed; tables, page and list at the end."""
 
+import contextlib
 import csv
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
+import termios
 import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
+import nibabel
+import numpy as np
+import pydicom
 import pypdfium2
 import pytest
 from cohorts import dicom_files, write_studies
+from offline import offline
 from program import Cinecor
 from result_folders import signed_copy
 from small_models import write_small_package
@@ -25,7 +32,7 @@ from cinecor.app.cohort.reading_list import fill_worklist
 from cinecor.app.cohort.worker import _Writing
 from cinecor.app.cohort.worker_messages import Freed, WorkerSettings
 from cinecor.app.settings import Settings, settings_path
-from cinecor.cohort.input_row import State
+from cinecor.cohort.input_row import State, study_folder
 from cinecor.cohort.manifest import Manifest
 from cinecor.cohort.review_list import ReviewItem, review_list
 from cinecor.errors import ModelRefused
@@ -56,7 +63,8 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def finished(cinecor: Cinecor, root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("finished") / "out"
-    run = cinecor.process("batch", root, "--out", out, "--device", "cpu", "--json-lines")
+    run = cinecor.process("batch", root, "--out", out, "--device", "cpu", "--json-lines", "--progress-every", "0.1")
+    (out.parent / "stderr.txt").write_text(run.stderr)
     assert run.returncode == 1, run.stderr  # one archive is broken
     told = [json.loads(line) for line in run.stdout.splitlines()]
     assert sorted(Path(line["input"]).name for line in told) == ["broken.zip", *(f"study{n}" for n in range(STUDIES))]
@@ -84,6 +92,35 @@ def test_that_the_table_has_a_row_for_each_study_and_each_failure(finished: Path
         assert float(row["rv_ef_percent"]) == results["rv"]["ef_percent"]
         assert row["doubtful"].split() == results["quality"]["doubtful"]
         assert row["model_sha256"] == results["model"]["sha256"]
+
+
+def test_that_a_pipe_gets_lines_that_tell_how_far_the_run_is(finished: Path) -> None:
+    told = (finished.parent / "stderr.txt").read_text().splitlines()
+    lines = [line for line in told if "studies an hour" in line]
+    assert lines
+    for line in lines:
+        assert re.fullmatch(r"cinecor: \d+ of \d+\+? done, \d+ failed; \d+ studies an hour", line), line
+    done = [int(line.split()[1]) for line in lines]
+    assert done == sorted(done)
+    assert "\r" not in "".join(told)
+    assert told[-1].startswith(f"cinecor: {STUDIES} done, 1 failed, 0 set aside, 1 folders without images")
+
+
+def test_that_a_terminal_gets_a_bar(cinecor: Cinecor, root: Path, finished: Path) -> None:
+    """The other end of a pseudo-terminal is read while the program runs, which else would wait for that."""
+    reader, terminal = os.openpty()
+    termios.tcsetwinsize(terminal, (24, 100))
+    command = [*cinecor.command, "batch", str(root), "--out", str(finished), "--device", "cpu", "--resume"]
+    run = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=terminal)
+    os.close(terminal)
+    shown = b""
+    with contextlib.suppress(OSError), open(reader, "rb", buffering=0) as screen:  # noqa: PTH123  until nobody writes
+        while piece := screen.read(4096):
+            shown += piece
+    assert run.wait() == 1
+    assert b"100%" in shown
+    assert b"%d/%d" % (STUDIES + 2, STUDIES + 2) in shown
+    assert b"studies an hour" not in shown
 
 
 def test_that_the_page_links_every_study_and_names_every_reason(finished: Path) -> None:
@@ -197,6 +234,83 @@ def _wait_for_orphans(out: Path) -> None:
         if not alive:
             return
         time.sleep(0.05)
+
+
+def test_that_a_run_that_is_stopped_writes_its_tables_and_tells_how_far_it_came(
+    cinecor: Cinecor, root: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    command = [*cinecor.command, "batch", str(root), "--out", str(out), "--device", "cpu", "--jobs", "1"]
+    run = subprocess.Popen([*command, "--json-lines"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert run.stdout is not None
+    run.stdout.readline()
+    run.send_signal(signal.SIGINT)
+    _, told = run.communicate()
+    assert run.returncode == 130
+    assert "results written so far are complete" in told
+    assert re.search(r"\d done, \d failed", told)
+    assert {row["state"] for row in _rows(out).values()} & {"done", "failed"}
+    assert (out / "cohort.html").is_file()
+
+
+def test_that_another_model_does_all_again_and_says_so(cinecor: Cinecor, tmp_path: Path) -> None:
+    write_studies(tmp_path / "root", ("one", "two"))
+    out, models = tmp_path / "out", [tmp_path / "first.cinecor", tmp_path / "second.cinecor"]
+    tables = []
+    for model, moved in zip(models, (0.0, 6.0), strict=True):
+        write_small_package(model, moved=moved)
+        run = cinecor.process(
+            "batch", tmp_path / "root", "--out", out, "--model", model, "--device", "cpu", "--resume", "--json-lines"
+        )
+        assert run.returncode == 0, run.stderr
+        tables.append(_rows(out))
+    assert "2 inputs had been outlined with another model: they were done again." in run.stderr
+    assert [json.loads(line)["again"] for line in run.stdout.splitlines()] == ["other_model"] * 2
+    for name, row in tables[1].items():
+        assert row["model_sha256"] != tables[0][name]["model_sha256"]
+        assert json.loads((out / name / "results.json").read_text())["model"]["sha256"] == row["model_sha256"]
+
+
+def test_that_an_input_that_wants_more_memory_than_its_process_may_have_fails_alone(
+    cinecor: Cinecor, tmp_path: Path
+) -> None:
+    """A cine of a gigabyte, as a file that has as many bytes on the disk as are asked of one that is no trick."""
+    write_studies(tmp_path / "root", ("one", "two"))
+    header = nibabel.Nifti1Header()
+    header.set_data_shape((250, 250, 64, 60))
+    header.set_data_dtype(np.int16)
+    header.set_zooms((1.0, 1.0, 8.0, 0.03))
+    header["vox_offset"], header["magic"] = 352, b"n+1"
+    large = tmp_path / "root" / "large.nii"
+    large.write_bytes(header.binaryblock.ljust(352, b"\0") + b"\x64\0" * 6_000_000)
+    os.truncate(large, 352 + 2 * 250 * 250 * 64 * 60)
+    out, model = tmp_path / "out", write_small_package(tmp_path / "small.cinecor")
+    command = ["batch", tmp_path / "root", "--out", out, "--model", model, "--device", "cpu", "--jobs", "1"]
+    run = cinecor.process(*command, "--limit-memory", "0.8")
+    assert run.returncode == 1, run.stderr
+    rows = _rows(out)
+    assert {name: row["state"] for name, row in rows.items()} == {"one": "done", "two": "done", "large": "failed"}
+    assert rows["large"]["code"] == "memory_exhausted"
+
+
+def test_that_a_batch_and_a_comparison_open_no_socket_in_any_process(cinecor: Cinecor, tmp_path: Path) -> None:
+    if cinecor.frozen:
+        pytest.skip("the installed program runs no sitecustomize")
+    pytest.importorskip("distributed")  # it is there, and left alone
+    write_studies(tmp_path / "root", ("one", "two"))
+    model, environment = write_small_package(tmp_path / "small.cinecor"), offline(tmp_path)
+    results = [tmp_path / "a", tmp_path / "b"]
+    for command in (
+        *(["batch", tmp_path / "root", "--out", out, "--model", model, "--device", "cpu"] for out in results),
+        ["compare", *results, "--out", tmp_path / "compared"],
+    ):
+        run = subprocess.run(
+            [*cinecor.command, *map(str, command)], capture_output=True, text=True, check=False, env=environment
+        )
+        assert run.returncode == 0, run.stderr
+    told = tmp_path / "told"
+    assert len(list(told.glob("watched-*"))) >= 5, "the workers were not watched"
+    assert not list(told.glob("socket-*"))
 
 
 @pytest.fixture
@@ -377,7 +491,8 @@ def test_that_several_studies_in_one_folder_get_results_and_reports_of_their_own
     run = cinecor.process(*command, "--report", "pdf", "--language", "fr")
     assert run.returncode == 0, run.stderr
     rows = _rows(tmp_path / "out")
-    assert sorted(rows) == ["both-study1", "both-study2"]
+    uids = {str(pydicom.dcmread(dicom_files(study)[0]).StudyInstanceUID) for study in studies}
+    assert set(rows) == {study_folder("both", uid) for uid in uids}
     assert len({row["lv_edv_ml"] for row in rows.values()}) == 2
     for name in rows:
         page = pypdfium2.PdfDocument(tmp_path / "out" / name / "report.pdf")[0].get_textpage().get_text_range()
@@ -409,6 +524,10 @@ def test_that_a_list_names_inputs_with_names_of_their_own(cinecor: Cinecor, root
     [
         (),
         ("{root}", "--jobs", "0"),
+        ("{root}", "--time-limit", "-5"),
+        ("{root}", "--limit-memory", "-1"),
+        ("{root}", "--wait-for-workers", "5"),
+        ("{root}", "--dask", "tcp://nowhere:1", "--wait-for-workers", "0"),
         ("{root}", "--dask", "tcp://nowhere:1", "--jobs", "2"),
         ("{root}", "--dask", "tcp://nowhere:1", "--time-limit", "5"),
         ("{root}", "--dask", "tcp://nowhere:1", "--limit-memory"),

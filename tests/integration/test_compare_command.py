@@ -4,6 +4,8 @@ import csv
 import json
 import shutil
 import warnings
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import nibabel
@@ -12,9 +14,14 @@ import pytest
 import torch
 from cohorts import TINY
 from program import Cinecor
-from result_folders import write_results_of
+from result_folders import signed_copy, write_results_of
 
 from cinecor.agreement.overlap import dice
+from cinecor.cohort.input_row import State, StudyRow
+from cinecor.cohort.manifest import Manifest
+from cinecor.cohort.study_facts import StudyFacts
+from cinecor.message import Message
+from cinecor.report.results import Results
 from cinecor_phantom import HeartShape, Phantom, make_phantom, write_dicom
 
 with warnings.catch_warnings():
@@ -102,8 +109,12 @@ def test_that_overlap_is_told_by_structure_moment_and_level(
             )  # fmt: skip
             expected = dice(_smaller(truth)[:, phase] == 3, truth[:, phase] == 3)
             assert float(row["dice"]) == pytest.approx(expected, abs=1e-3)
-    untouched = [float(row["dice"]) for row in rows if row["structure"] == "rv"]
-    assert untouched == pytest.approx([1.0] * len(untouched))
+    untouched = [row for row in rows if row["structure"] == "rv"]
+    drawn = [float(row["dice"]) for row in untouched if row["hd95_mm"]]
+    assert drawn == pytest.approx([1.0] * len(drawn))
+    nobody = [row["dice"] for row in untouched if not row["hd95_mm"]]
+    assert nobody == [""] * len(nobody)
+    assert nobody  # no phantom has an RV at its apex
 
 
 def test_that_overlap_of_each_structure_is_monais(compared: Path, sides: tuple[Path, Path, list[Phantom]]) -> None:
@@ -272,6 +283,72 @@ def test_that_results_that_were_changed_are_told_and_left_out(
     assert "`cinecor verify`" in run.stderr
     compared = [row["study"] for row in _rows(tmp_path / "out" / "studies.csv") if not row["why_not_compared"]]
     assert compared == ["p0", "p2", "p3"]
+
+
+def _as_cohort(side: Path) -> None:
+    """Write the manifest of a cohort whose last run did p0, after p2 by another model, and not the others again."""
+    facts = StudyFacts.of(Results.model_validate_json((side / "p0" / "results.json").read_bytes()))
+    with closing(Manifest.open(side, resume=False)) as manifest:
+        for name, sha256 in (("p2", "cd" * 32), ("p0", facts.model_sha256)):
+            manifest.add(side / "inputs" / name, name=name)
+            row = manifest.row_of(side / "inputs" / name)
+            assert row is not None
+            study = StudyRow(1, name, facts=replace(facts, model_sha256=sha256))
+            manifest.settle(row, state=State.DONE, studies=(study,), model_sha256=sha256)
+        for name in ("p1", "p3"):
+            manifest.add(side / "inputs" / name, name=name)
+        row = manifest.row_of(side / "inputs" / "p1")
+        assert row is not None
+        manifest.settle(row, state=State.FAILED, failure=Message("broken", "It is broken."), model_sha256="ab" * 32)
+
+
+def test_that_a_cohort_gives_what_its_last_run_did_and_nothing_that_is_left_from_another(
+    cinecor: Cinecor, sides: tuple[Path, Path, list[Phantom]], tmp_path: Path
+) -> None:
+    """p1 failed since, p2 is of another model, p3 waits to be done again, and `old` has no row any more."""
+    cohort, other = tmp_path / "cohort", tmp_path / "other"
+    shutil.copytree(sides[0], cohort)
+    shutil.copytree(sides[1], other)
+    for side in (cohort, other):
+        shutil.copytree(side / "p0", side / "old")
+    _as_cohort(cohort)
+    for first, second in ((cohort, other), (other, cohort)):
+        run = cinecor("compare", first, second, "--out", tmp_path / "out")
+        assert run.returncode == 1
+        why = {row["study"]: row["why_not_compared"] for row in _rows(tmp_path / "out" / "studies.csv")}
+        assert [study for study, reason in why.items() if not reason] == ["p0"]
+        assert "It is broken." in why["p1"]
+        assert "another model" in why["p2"]
+        assert "waits to be done again" in why["p3"]
+        assert "left from an earlier run" in why["old"]
+        (row,) = [row for row in _rows(tmp_path / "out" / "studies.csv") if row["study"] == "p0"]
+        assert row["a_model"] == row["b_model"] == "cinecor-sax 1 fp32 abababababab"
+
+
+def test_that_a_reader_s_results_in_a_cohort_count_where_they_are_named(
+    cinecor: Cinecor, sides: tuple[Path, Path, list[Phantom]], tmp_path: Path
+) -> None:
+    cohort = tmp_path / "cohort"
+    shutil.copytree(sides[0], cohort)
+    signed_copy(sides[0] / "p1", cohort / "p1-read", organisation="Heart Centre")
+    _as_cohort(cohort)
+    lines = (f"{name},cohort/{name},{sides[1] / name[:2]}" for name in ("p0", "p1", "p1-read"))
+    (tmp_path / "pairs.csv").write_text("study,a,b\n" + "\n".join(lines) + "\n")
+    run = cinecor("compare", "--pairs", tmp_path / "pairs.csv", "--out", tmp_path / "out")
+    assert run.returncode == 1
+    compared = [row["study"] for row in _rows(tmp_path / "out" / "studies.csv") if not row["why_not_compared"]]
+    assert compared == ["p0", "p1-read"]
+
+
+def test_that_a_cohort_that_is_being_worked_on_is_not_compared(
+    cinecor: Cinecor, sides: tuple[Path, Path, list[Phantom]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cinecor.cohort.manifest._LOOK_S", 0.1)
+    shutil.copytree(sides[0], tmp_path / "cohort")
+    with closing(Manifest.open(tmp_path / "cohort", resume=False)):
+        run = cinecor("compare", tmp_path / "cohort", sides[1], "--out", tmp_path / "out")
+    assert run.returncode == 2
+    assert "being worked on" in run.stderr
 
 
 @pytest.mark.parametrize("wrong", [(), ("{a}",), ("{a}", "{a}/../studies"), ("--pairs", "{a}/p0/volumes.csv")])

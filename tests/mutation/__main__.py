@@ -29,7 +29,9 @@ from tests.mutation.rewriting import DESKTOP, ROOT
 from tests.mutation.verdict import FOUND, MISSED, SAME, Judge, in_process, quiet_options
 
 PLACES = tuple(DESKTOP / "cinecor" / place for place in ("measure", "inference/outline", "study/stack"))
-_INFERENCE = ("anatomy", "certainty", "context", "crop", "device_choice", "heart", "pipeline", "pixel_runs", "pose")
+_INFERENCE = (
+    "anatomy", "certainty", "context", "crop", "device_choice", "heart", "phase_work", "pipeline", "pixel_runs", "pose",
+)  # fmt: skip
 TESTS = (
     "tests/unit/measure",
     *(f"tests/unit/inference/test_{name}.py" for name in _INFERENCE),
@@ -59,12 +61,12 @@ def main() -> int:
         os.environ[threads] = "1"  # as `conftest.py` has it, before anything loads them
     for name in _LIBRARIES:
         importlib.import_module(name)
+    ends = time.monotonic() + 60 * options.minutes
     reach = _reach(options.tests)
     kept = KEPT / "outcomes.jsonl"
     known = _known(kept)
     queues = {place: _sample(place.resolve(), options.seed) for place in options.places}
     judged: dict[Path, list[tuple[_Sampled, int]]] = {place: [] for place in options.places}
-    ends = time.monotonic() + 60 * options.minutes
     judge = Judge(list(reach.tests))
     while time.monotonic() < ends:
         waiting = [place for place, queue in queues.items() if queue and len(judged[place]) < options.mutants]
@@ -89,7 +91,12 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--tests", nargs="+", default=TESTS)
     parser.add_argument("--mutants", type=int, default=30, help="in each place")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--minutes", type=float, default=60.0, help="begin no further mutant after this time")
+    parser.add_argument(
+        "--minutes",
+        type=float,
+        default=60.0,
+        help="begin no further mutant after this time, what the tests run recorded within",
+    )
     parser.add_argument("--again", action="store_true", help="judge what survived before once more")
     return parser.parse_args()
 

@@ -5,7 +5,8 @@ import gettext
 import io
 import re
 import string
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
@@ -152,10 +153,48 @@ def test_that_every_template_can_be_filled() -> None:
                 assert name is None or (name.isidentifier() and not conversion and "{" not in (form or "")), where
 
 
+def _worded_twice(messages: Iterable[tuple[str, ast.Call]]) -> Iterator[str]:
+    """Codes that several modules make messages of, and sentences that two modules have under two codes.
+
+    A template of places alone words nothing.
+    """
+    modules: defaultdict[str, set[str]] = defaultdict(set)
+    codes: defaultdict[tuple[str | None, ...], dict[str, str]] = defaultdict(dict)
+    for where, call in messages:
+        code, *texts = (_words(one) for one in call.args)
+        module = where.rpartition(":")[0]
+        modules[code or ""].add(module)
+        if re.search("[A-Za-z]", re.sub("{[^}]*}", "", texts[0] or "")):
+            codes[tuple(texts)][code or ""] = module
+    yield from (f"{code}: {sorted(named)}" for code, named in modules.items() if len(named) > 1)
+    yield from (f"{texts[0]}: {named}" for texts, named in codes.items() if len(set(named.values())) > 1)
+
+
 def test_that_a_fact_is_worded_in_one_module() -> None:
-    """One code may have a sentence for each case, beside the check that chooses; two modules never word it twice."""
-    said: dict[str, dict[tuple[str | None, ...], str]] = {}
-    for where, call in _messages():
-        texts = tuple(_words(one) for one in call.args[1:])
-        said.setdefault(_words(call.args[0]) or "", {}).setdefault(texts, where.rpartition(":")[0])
-    assert {code: texts for code, texts in said.items() if len(set(texts.values())) > 1} == {}
+    """One code may have a sentence for each case, beside the check that chooses.
+
+    Of what two modules tell one makes the message, a constant or a function; the other takes it from there.
+    """
+    assert list(_worded_twice(_messages())) == []
+
+
+def test_that_no_view_words_a_sentence_that_a_message_says() -> None:
+    of_messages = {_words(one) for _, call in _messages() for one in call.args[1:]}
+    of_views = {
+        _words(one)
+        for path in sorted((ROOT / "desktop" / "cinecor" / "ui").rglob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and _name(node.func) in ("tr", "tr_counted", "N_")
+        for one in node.args
+    }
+    assert len(of_views) > 200
+    assert [text for text in of_messages & of_views if text and text.endswith(".")] == []
+
+
+@pytest.mark.parametrize(
+    "second", ["Message('gone', 'It is gone.')", "Message('gone', 'It went.')", "Message('lost', 'It is gone.')"]
+)
+def test_that_a_fact_worded_in_a_second_module_is_seen(second: str) -> None:
+    first = "Message('gone', 'It is gone.')"
+    planted = [(f"{name}.py:1", ast.parse(code, mode="eval").body) for name, code in (("a", first), ("b", second))]
+    assert len(list(_worded_twice((where, call) for where, call in planted if isinstance(call, ast.Call)))) >= 1

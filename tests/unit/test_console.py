@@ -32,6 +32,7 @@ def test_that_model_commands_need_no_terminal(unheard: Callable[..., int], comma
     assert unheard("model", *command.split()) == 0
 
 
+@pytest.mark.slow
 def test_that_a_phantom_needs_no_terminal(unheard: Callable[..., int], tmp_path: Path) -> None:
     assert unheard("phantom", "--out", str(tmp_path / "new"), "--phases", "2", "--rows", "96", "--columns", "96") == 0
     assert any((tmp_path / "new" / "study").rglob("*.dcm"))

@@ -58,6 +58,18 @@ def test_that_nothing_in_the_project_decides_on_the_words_of_a_message() -> None
         '"x" in str(error)',
         'row.reason.text(self._language).replace("a", "b")',
         '"x" in said(row.reason)',
+        "PATTERN.findall(str(row.reason))",
+        "list(PATTERN.finditer(str(row.reason)))",
+        "PATTERN.split(words(row))",
+        'PATTERN.sub("", str(row.reason))',
+        'PATTERN.subn("", str(row.reason))',
+        "PATTERN.search(string=str(row.reason))",
+        "str(row.reason).isupper()",
+        "str(row.reason).isalpha()",
+        'str(row.reason).__contains__("x")',
+        'str(row.reason).encode() == b"x"',
+        'tr("{n} slices", n=3) == "x"',
+        'tr("No finding.").startswith("No")',
     ],
 )
 def test_that_a_planted_decision_is_seen(planted: str) -> None:

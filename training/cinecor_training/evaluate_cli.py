@@ -27,14 +27,17 @@ def _run(options: argparse.Namespace) -> int:
 
     request = Request(
         model=options.model or bundled_model(),
-        source=open_sources([settings_from_argument(options.data)])[0].source,
+        source=open_sources([settings_from_argument(options.data, consent=options.consent)])[0].source,
         out=options.out,
         device=options.device,
         patients=tuple(options.patients or ()),
         split=options.split,
         sunnybrook=options.sunnybrook,
         siemens=options.siemens,
-        also=tuple(used.source for used in open_sources([settings_from_argument(text) for text in options.also])),
+        also=tuple(
+            used.source
+            for used in open_sources([settings_from_argument(text, consent=options.consent) for text in options.also])
+        ),
         peer=options.peer_wheel,
         peer_outlines=options.peer_outlines,
     )
@@ -79,6 +82,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--data", required=True, help="ACDC training folder (patient001, …), or KIND=FOLDER as in cinecor-train"
+    )
+    parser.add_argument(
+        "--consent",
+        default="",
+        metavar="TEXT",
+        help="on what ground a site's studies are judged on, as in cinecor-train",
     )
     parser.add_argument("--out", type=Path, required=True, help="folder for the report")
     parser.add_argument(

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 Values = NDArray[np.float64]
 
+_ROUNDING = 16.0 * float(np.finfo(np.float64).eps)  # of the largest value: what taking off a mean may leave
 _WITHIN_95 = 1.96  # standard deviations on both sides that hold 95 % of a normal distribution
 
 
@@ -41,12 +42,20 @@ def mean_absolute_error(model: Values, reader: Values) -> Values:
 
 
 def correlation(model: Values, reader: Values) -> Values:
-    """Return Pearson's r; NaN where one side does not vary."""
+    """Return Pearson's r; NaN where one side does not vary by more than its values are rounded."""
     a = model - model.mean(axis=-1, keepdims=True)
     b = reader - reader.mean(axis=-1, keepdims=True)
-    scale = np.sqrt((a * a).sum(axis=-1) * (b * b).sum(axis=-1))
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return np.asarray((a * b).sum(axis=-1) / np.where(scale > 0, scale, np.nan))
+    squares = (a * a).sum(axis=-1), (b * b).sum(axis=-1)
+    varies = (squares[0] > rounding_squares(model)) & (squares[1] > rounding_squares(reader))
+    scale = np.sqrt(squares[0] * squares[1])
+    return np.asarray((a * b).sum(axis=-1) / np.where(varies, scale, np.nan))
+
+
+def rounding_squares(values: Values) -> Values:
+    """Return the sum of squares about a mean that values which do not vary may come to by rounding alone."""
+    if not values.shape[-1]:
+        return np.zeros(values.shape[:-1])
+    return np.asarray(values.shape[-1] * (_ROUNDING * np.abs(values).max(axis=-1)) ** 2)
 
 
 AGREEMENT = {

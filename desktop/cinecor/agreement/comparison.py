@@ -26,7 +26,7 @@ class Overlap:
     structure: str  # "lv", "myo" or "rv"
     moment: Moment
     level: Level | None  # None: the whole stack
-    dice: float  # 1 where both sides drew nothing
+    dice: float  # NaN where both sides drew nothing: there is nothing to agree on
     hd95_mm: float  # NaN where both sides drew nothing, infinite where one did
 
 
@@ -39,6 +39,7 @@ class StudyComparison:
     first: dict[str, float | None]  # numbers of the first side, by their names
     second: dict[str, float | None]
     overlaps: tuple[Overlap, ...]
+    models: tuple[str, str] = ("", "")  # whose outlines each side holds, or began from; empty for label maps
 
 
 def compare_readings(study: str, first: Reading, second: Reading, *, group: str = "") -> StudyComparison:
@@ -54,7 +55,9 @@ def compare_readings(study: str, first: Reading, second: Reading, *, group: str 
         if moment in first.labels and moment in second.labels
         for overlap in _overlaps(first.labels[moment], second.labels[moment], moment, second, base_first=base_first)
     ]
-    return StudyComparison(study, group, dict(first.numbers), dict(second.numbers), tuple(overlaps))
+    return StudyComparison(
+        study, group, dict(first.numbers), dict(second.numbers), tuple(overlaps), (first.model, second.model)
+    )
 
 
 def _require_same_images(study: str, first: Reading, second: Reading) -> None:
@@ -107,4 +110,5 @@ def _overlap(
     spacing_mm: tuple[float, float, float],
 ) -> Overlap:
     distances = surface_distances(one, other, spacing_mm=spacing_mm)
-    return Overlap(structure, moment, level, dice(one, other), distances.hausdorff95_mm)
+    overlap = dice(one, other) if one.any() or other.any() else float("nan")
+    return Overlap(structure, moment, level, overlap, distances.hausdorff95_mm)

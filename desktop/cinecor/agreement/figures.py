@@ -1,7 +1,7 @@
 """What a comparison comes to: agreement of each number, overlap of each structure, categories that change."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -38,6 +38,9 @@ NUMBERS: Final = (
 )  # fmt: skip
 _LV_EF: Final = "lv_ef_percent"
 
+Categories = Counter[tuple[EfCategory, EfCategory]]
+"""Studies by the category of LV EF on the first and on the second side."""
+
 
 @dataclass(frozen=True, slots=True)
 class NumberAgreement:
@@ -62,9 +65,10 @@ class OverlapFigures:
     structure: str
     moment: Moment
     level: Level | None
-    dice: Estimate | None
+    dice: Estimate | None  # of studies in which a side drew it
     hd95_mm: Estimate | None  # of studies in which both sides drew it
     missing: int  # studies in which one side alone drew it: their HD95 is infinite
+    neither: int = 0  # studies in which no side drew it: they have neither figure
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +79,18 @@ class Agreement:
     unpaired: tuple[Unpaired, ...]
     numbers: tuple[NumberAgreement, ...]
     overlaps: tuple[OverlapFigures, ...]
-    categories: Counter[tuple[EfCategory, EfCategory]] = field(default_factory=Counter)
+    categories: Mapping[str, Categories] = field(default_factory=dict)  # by group
 
     @property
-    def category_changes(self) -> int:
-        """Studies whose LV EF falls into another category on the second side."""
-        return sum(number for (first, second), number in self.categories.items() if first is not second)
+    def models(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """The models whose outlines each side holds, or began from."""
+        first, second = ({study.models[side] for study in self.studies} - {""} for side in (0, 1))
+        return tuple(sorted(first)), tuple(sorted(second))
+
+
+def changes(categories: Categories) -> int:
+    """Return how many studies have an LV EF of another category on the second side."""
+    return sum(number for (first, second), number in categories.items() if first is not second)
 
 
 def agreement_of(studies: Sequence[StudyComparison], *, unpaired: Iterable[Unpaired] = ()) -> Agreement:
@@ -100,7 +110,7 @@ def agreement_of(studies: Sequence[StudyComparison], *, unpaired: Iterable[Unpai
             for moment in Moment
             for level in (None, *THIRDS)
         ),
-        category_changes(_both(studies, _LV_EF)),
+        {group: category_changes(_both(members, _LV_EF)) for group, members in parts},
     )
 
 
@@ -142,6 +152,7 @@ def _overlap(
         _told(mean, np.array([overlap.dice for overlap in found])) if found else None,
         _told(mean, drawn) if drawn.size else None,
         int(np.isinf(distances).sum()),
+        sum(np.isnan(overlap.dice) for overlap in found),
     )
 
 

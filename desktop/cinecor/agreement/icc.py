@@ -5,7 +5,7 @@ Both statistics work on the last axis, so that a bootstrap gives all its resampl
 
 import numpy as np
 
-from cinecor.agreement.bland_altman import Values
+from cinecor.agreement.bland_altman import Values, rounding_squares
 
 
 def absolute_agreement(model: Values, reader: Values) -> Values:
@@ -15,7 +15,7 @@ def absolute_agreement(model: Values, reader: Values) -> Values:
     ICC(2,1) of Shrout and Fleiss. NaN for fewer than two patients, and where nothing varies.
     """
     between, sides, rest, count = _mean_squares(model, reader)
-    return _ratio(between - rest, between + rest + 2.0 * (sides - rest) / count)
+    return _ratio(between - rest, between + rest + 2.0 * (sides - rest) / count, model, reader)
 
 
 def consistency(model: Values, reader: Values) -> Values:
@@ -25,7 +25,7 @@ def consistency(model: Values, reader: Values) -> Values:
     nothing varies.
     """
     between, _, rest, _ = _mean_squares(model, reader)
-    return _ratio(between - rest, between + rest)
+    return _ratio(between - rest, between + rest, model, reader)
 
 
 def _mean_squares(model: Values, reader: Values) -> tuple[Values, Values, Values, int]:
@@ -42,6 +42,8 @@ def _mean_squares(model: Values, reader: Values) -> tuple[Values, Values, Values
     return np.asarray(between), np.asarray(sides), np.asarray(rest), count
 
 
-def _ratio(part: Values, whole: Values) -> Values:
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return np.asarray(part / np.where(whole > 0, whole, np.nan))
+def _ratio(part: Values, whole: Values, model: Values, reader: Values) -> Values:
+    """Return the ratio; NaN where the whole is no more than rounding leaves of values that do not vary."""
+    return np.asarray(
+        part / np.where(whole > np.maximum(rounding_squares(model), rounding_squares(reader)), whole, np.nan)
+    )

@@ -11,11 +11,15 @@ from numpy.typing import NDArray
 
 from cinecor.errors import InputError
 from cinecor.inference.outline.segmentation import Label
-from cinecor.measure.conventions import MYOCARDIAL_DENSITY_G_PER_ML
 from cinecor.measure.moment import Moment
+from cinecor.measure.quantity import QUANTITIES, number_name
+from cinecor.measure.ventricle import Ventricle
+from cinecor.measure.ventricular_function import ventricular_function
 from cinecor.message import Message
 from cinecor.report.kept_results import read_results
+from cinecor.report.names import MASKS
 from cinecor.report.results import Results, RightVentricle
+from cinecor.study.cine_stack import pixel_volume_ml
 
 SAME_GRID_MM: Final = 0.01
 SAME_PLACE_MM: Final = 1.0
@@ -68,6 +72,7 @@ class Reading:
     labels: Mapping[Moment, NDArray[np.uint8]]
     numbers: Mapping[str, float | None]
     phases: Mapping[Moment, int]  # which phase of the stack each moment is; empty where that is not known
+    model: str = ""  # that outlined it, or from which a reader began; empty for labels of other origin
 
 
 def result_reading(folder: Path, *, phases: Mapping[Moment, int] | None = None) -> Reading:
@@ -93,12 +98,18 @@ def result_reading(folder: Path, *, phases: Mapping[Moment, int] | None = None) 
                 phases=results.stack.phases,
             )
         )
-    grid = Grid(results, _affine(folder / "segmentation.nii.gz", results.stack.file_axes))
+    grid = Grid(results, _affine(folder / MASKS, results.stack.file_axes))
     drawn = {moment: labels[:, phase] for moment, phase in shown.items()}
     numbers = {**_named("lv", results.lv), **_named("rv", results.rv)}
     if results.stack.phases == 1 and phases:
         numbers |= {name: value for name, value in _counted(drawn, grid).items() if value is not None}
-    return Reading(grid, drawn, numbers, known)
+    return Reading(grid, drawn, numbers, known, _model_of(results))
+
+
+def _model_of(results: Results) -> str:
+    """Return what tells a model from others: its name, version, precision, and the beginning of its digest."""
+    model = results.model
+    return f"{model.id} {model.version} {model.precision} {model.sha256[:12]}"
 
 
 def label_reading(files: Mapping[Moment, Path], *, grid: Grid) -> Reading:
@@ -193,24 +204,20 @@ def _label_map(path: Path, grid: Grid) -> NDArray[np.uint8]:
 def _counted(labels: Mapping[Moment, NDArray[np.uint8]], grid: Grid) -> dict[str, float | None]:
     """Return the numbers that follow from labels at ED and ES."""
     stack = grid.results.stack
-    slice_ml = stack.pixel_spacing_mm[0] * stack.pixel_spacing_mm[1] * np.asarray(stack.slice_extent_mm) / 1000.0
+    pixel_ml = pixel_volume_ml(stack.pixel_spacing_mm, stack.slice_extent_mm)
 
     def volume_ml(moment: Moment, label: Label) -> float | None:
         if moment not in labels:
             return None
-        return float((np.count_nonzero(labels[moment] == label, axis=(1, 2)) * slice_ml).sum()) or None
+        return float((np.count_nonzero(labels[moment] == label, axis=(1, 2)) * pixel_ml).sum())
 
     numbers: dict[str, float | None] = {}
-    for name, label in (("lv", Label.LV), ("rv", Label.RV)):
-        edv, esv = volume_ml(Moment.ED, label), volume_ml(Moment.ES, label)
-        sv = None if edv is None or esv is None or esv >= edv else edv - esv
-        numbers |= {
-            f"{name}_edv_ml": edv,
-            f"{name}_esv_ml": esv,
-            f"{name}_sv_ml": sv,
-            f"{name}_ef_percent": None if sv is None or edv is None else 100.0 * sv / edv,
-            f"{name}_co_l_min": None if sv is None or not stack.heart_rate_bpm else sv * stack.heart_rate_bpm / 1000.0,
-        }
-    wall = volume_ml(Moment.ED, Label.MYO)
-    numbers["lv_mass_g"] = None if wall is None else wall * MYOCARDIAL_DENSITY_G_PER_ML
+    for ventricle, label in ((Ventricle.LV, Label.LV), (Ventricle.RV, Label.RV)):
+        function = ventricular_function(
+            volume_ml(Moment.ED, label),
+            volume_ml(Moment.ES, label),
+            heart_rate_bpm=stack.heart_rate_bpm,
+            wall_ml=volume_ml(Moment.ED, Label.MYO),
+        )
+        numbers |= {number_name(ventricle, one): one.of(function) for one in QUANTITIES if ventricle in one.codes}
     return numbers

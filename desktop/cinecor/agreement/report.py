@@ -12,16 +12,20 @@ from cinecor.agreement.bland_altman_plot import bland_altman_svg
 from cinecor.agreement.ef_category import EfCategory
 from cinecor.agreement.estimate import Estimate
 from cinecor.agreement.figures import (
+    EVERYBODY,
     FEWEST_STUDIES,
     NUMBERS,
     STATISTICS,
     Agreement,
+    Categories,
     NumberAgreement,
     OverlapFigures,
+    changes,
 )
 from cinecor.durable_file import replace_file
 from cinecor.measure.conventions import NOTICE
 from cinecor.measure.quantity import quantity
+from cinecor.message import Message
 
 STUDIES, OVERLAP, FIGURES, PAGE = "studies.csv", "overlap.csv", "agreement.csv", "compare.html"
 _PLOTTED: Final = ("lv_edv_ml", "lv_esv_ml", "lv_ef_percent", "lv_mass_g", "rv_edv_ml", "rv_ef_percent")
@@ -63,15 +67,16 @@ def agreement_table(found: Agreement) -> str:
     if any(row.too_few for row in found.numbers if not row.group):
         lines.append(f"  Limits of agreement and ICC are told of {FEWEST_STUDIES} studies or more.")
     lines.append("")
-    lines.append(f"  {'Dice':12}" + "".join(f"{structure.upper():>9}" for structure in ("lv", "myo", "rv")))
+    lines.append(f"  {'Dice (n)':12}" + "".join(f"{structure.upper():>13}" for structure in ("lv", "myo", "rv")))
     for moment in ("ed", "es"):
         cells = [
-            _text(one.dice, 3)
+            f"{_text(one.dice, 3)} ({0 if one.dice is None else one.dice.count})"
             for one in found.overlaps
             if not one.group and one.level is None and one.moment.value == moment
         ]
-        lines.append(f"  {moment.upper():12}" + "".join(f"{cell:>9}" for cell in cells))
-    lines.append(f"  LV EF in another category: {found.category_changes} of {sum(found.categories.values())} studies")
+        lines.append(f"  {moment.upper():12}" + "".join(f"{cell:>13}" for cell in cells))
+    categories = found.categories[EVERYBODY]
+    lines.append(f"  LV EF in another category: {changes(categories)} of {categories.total()} studies")
     return "\n".join(lines)
 
 
@@ -81,6 +86,7 @@ def _study_rows(found: Agreement) -> list[dict[str, object]]:
         row: dict[str, object] = {"study": study.study, "group": study.group, "why_not_compared": ""}
         for name in NUMBERS:
             row[f"a_{name}"], row[f"b_{name}"] = _cell(study.first.get(name)), _cell(study.second.get(name))
+        row["a_model"], row["b_model"] = study.models
         rows.append(row)
     rows += [{"study": one.study, "why_not_compared": str(one.reason)} for one in found.unpaired]
     return rows
@@ -103,7 +109,11 @@ def _overlap_rows(found: Agreement) -> list[dict[str, object]]:
 
 
 def _figure_rows(found: Agreement) -> list[dict[str, object]]:
-    return [*map(_number_row, found.numbers), *(row for one in found.overlaps for row in _overlap_figures(one))]
+    return [
+        *map(_number_row, found.numbers),
+        *(_category_row(group, categories) for group, categories in found.categories.items()),
+        *(row for one in found.overlaps for row in _overlap_figures(one)),
+    ]
 
 
 def _number_row(row: NumberAgreement) -> dict[str, object]:
@@ -111,6 +121,15 @@ def _number_row(row: NumberAgreement) -> dict[str, object]:
     for code in STATISTICS:
         values |= _estimate_cells(code, row.statistics[code])
     return {**values, "note": "too_few_studies" if row.too_few else ""}
+
+
+def _category_row(group: str, categories: Categories) -> dict[str, object]:
+    return {
+        "group": group or "all",
+        "what": "lv_ef_category",
+        "studies": categories.total(),
+        "changed": changes(categories),
+    }
 
 
 def _overlap_figures(row: OverlapFigures) -> list[dict[str, object]]:
@@ -123,6 +142,7 @@ def _overlap_figures(row: OverlapFigures) -> list[dict[str, object]]:
             "what": f"{name} {what}",
             "studies": 0 if one is None else one.count,
             "drawn_by_one_side": row.missing,
+            "drawn_by_neither": row.neither,
             **_estimate_cells("mean", one),
         }
         for name, one in figures.items()
@@ -161,14 +181,17 @@ def _page(found: Agreement, *, first: str, second: str) -> str:
         f"<title>{escape(first)} against {escape(second)}</title><style>{_STYLE}</style>"
         f"<h1>{escape(first)} (A) against {escape(second)} (B)</h1>"
         f'<p class="notice">{escape(NOTICE)}</p>'
-        f"<p>{len(found.studies)} studies compared, {len(found.unpaired)} not. Differences are A − B; intervals are "
-        "95 % bootstrap intervals over studies. ICC: two-way, single measurement, absolute agreement "
+        f"{_models(found)}<p>{len(found.studies)} studies compared, {len(found.unpaired)} not. Differences are A − B; "
+        "intervals are 95 % bootstrap intervals over studies. ICC: two-way, single measurement, absolute agreement "
         "(McGraw and Wong 1996). Intervals, limits of agreement, r and ICC are told of "
         f"{FEWEST_STUDIES} studies or more.</p>"
         f"<h2>Numbers</h2>{_numbers_table(found.numbers)}"
         f'<h2>Bland and Altman</h2><div class="plots">{"".join(_plot(found, name) for name in _PLOTTED)}</div>'
-        f"<h2>Left ventricular EF by category (ESC 2021)</h2>{_categories_table(found)}"
-        f"<h2>Outlines</h2>{_overlap_table(found.overlaps)}{_unpaired(found)}</html>\n"
+        "<h2>Left ventricular EF by category (ESC 2021)</h2>"
+        f"{''.join(_categories_table(group, one) for group, one in found.categories.items())}"
+        "<h2>Outlines</h2><p>Where neither side drew a structure there is no Dice and no HD95 of it, and where one "
+        "side alone did, no HD95.</p>"
+        f"{_overlap_table(found.overlaps)}{_unpaired(found)}</html>\n"
     )
 
 
@@ -215,30 +238,58 @@ def _plot(found: Agreement, name: str) -> str:
     )
 
 
-def _categories_table(found: Agreement) -> str:
+def _models(found: Agreement) -> str:
+    """Return what outlined both sides, and that a side which several models outlined is no one method."""
+    rows = "".join(
+        f"<tr><td>{side}</td><td>{escape(', '.join(models)) or '–'}</td></tr>"
+        for side, models in zip("AB", found.models, strict=True)
+    )
+    mixed = "".join(f'<p class="notice">{escape(str(one))}</p>' for one in mixed_models(found))
+    return f"{mixed}<table><tr><th>side</th><th>outlined by the model, or begun from it</th></tr>{rows}</table>"
+
+
+def mixed_models(found: Agreement) -> tuple[Message, ...]:
+    """Return a caution for each side that several models outlined."""
+    return tuple(
+        Message(
+            "side_of_several_models",
+            "Side {side} holds outlines of several models ({models}): its figures are those of no one of them.",
+            side=side,
+            models=models,
+        )
+        for side, models in zip("AB", found.models, strict=True)
+        if len(models) > 1
+    )
+
+
+def _categories_table(group: str, categories: Categories) -> str:
     heads = "".join(f'<th class="number">B {_spoken(one)}</th>' for one in EfCategory)
     body = "".join(
         f"<tr><td>A {_spoken(one)}</td>"
-        + "".join(f'<td class="number">{found.categories[one, other]}</td>' for other in EfCategory)
+        + "".join(f'<td class="number">{categories[one, other]}</td>' for other in EfCategory)
         + "</tr>"
         for one in EfCategory
     )
-    total = sum(found.categories.values())
-    return f"<table><tr><th></th>{heads}</tr>{body}</table><p>{found.category_changes} of {total} change.</p>"
+    return (
+        f"<table><tr><th>{escape(group or 'all')}</th>{heads}</tr>{body}</table>"
+        f"<p>{changes(categories)} of {categories.total()} change.</p>"
+    )
 
 
 def _overlap_table(rows: Iterable[OverlapFigures]) -> str:
     body = "".join(
         f"<tr><td>{escape(row.group or 'all')}</td><td>{row.structure.upper()}</td><td>{row.moment.value.upper()}</td>"
         f"<td>{'all' if row.level is None else row.level.value}</td>"
+        f'<td class="number">{0 if row.dice is None else row.dice.count}</td>'
         f'<td class="number">{_interval(row.dice, 3)}</td><td class="number">{_interval(row.hd95_mm, 1)}</td>'
-        f'<td class="number">{row.missing}</td></tr>'
+        f'<td class="number">{row.missing}</td><td class="number">{row.neither}</td></tr>'
         for row in rows
-        if row.dice is not None
+        if row.dice is not None or row.neither
     )
     return (
-        '<table><tr><th>group</th><th>structure</th><th>moment</th><th>level</th><th class="number">Dice</th>'
-        '<th class="number">HD95 (mm)</th><th class="number">drawn by one side alone</th></tr>'
+        "<table><tr><th>group</th><th>structure</th><th>moment</th><th>level</th>"
+        '<th class="number">studies</th><th class="number">Dice</th><th class="number">HD95 (mm)</th>'
+        '<th class="number">drawn by one side alone</th><th class="number">by neither</th></tr>'
         f"{body}</table>"
     )
 

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Final
 
 from cinecor.app.export_options import ExportOptions, Form
 from cinecor.app.report_study import ReportOptions, head_of, picture_of, report_of
-from cinecor.app.result_study import ResultStudy
+from cinecor.app.result_study import STUDY_NOT_AT_HAND, ResultStudy
 from cinecor.errors import InputError, UsageError
 from cinecor.message import Message
 from cinecor.report.kept_results import KeptResults
-from cinecor.report.names import LEDGER, SEGMENTS
+from cinecor.report.names import LEDGER, RESULTS_JSON, SEGMENTS, VOLUMES
 from cinecor.report.pdf.report_head import ReportHead
 from cinecor.report.regional_facts import segments_csv
 from cinecor.report.results import Results
@@ -78,13 +78,13 @@ class ExportForms:
     def _write_tables(self, put: Write) -> None:
         """Write the numbers, and what `cinecor verify` asks for beside them."""
         results, folder = self._results(), self._opened.kept.folder
-        put("volumes.csv", volumes_csv(results).encode())
+        put(VOLUMES, volumes_csv(results).encode())
         if results.regional is not None and results.regional.segments:
             put(SEGMENTS, segments_csv(results).encode())
         if self._pseudonym is not None:
-            put("results.json", results.to_json().encode())
+            put(RESULTS_JSON, results.to_json().encode())
             return
-        put("results.json", (folder / "results.json").read_bytes())
+        put(RESULTS_JSON, (folder / RESULTS_JSON).read_bytes())
         if self._opened.kept.ledger:
             put(LEDGER, self._opened.kept.ledger)
 
@@ -155,9 +155,7 @@ class ExportForms:
         """Return the images that objects refer to. Raises `UsageError` and `InputError` where there are none."""
         study = self._opened.study
         if study is None:
-            raise InputError(
-                Message("study_not_at_hand", "The study of these results is not at hand: name it with --study.")
-            )
+            raise InputError(STUDY_NOT_AT_HAND)
         from cinecor.report.dicom.source_study import source_study
 
         source = source_study(study.stack, {} if study.index is None else study.index.paths)
@@ -211,6 +209,15 @@ class ExportForms:
         from cinecor.report.dicom.measurement_report import measurement_report
 
         kept, head = self._kept(), self._head() or head_of(self._opened)
+        _, wanted = self._reported()
+        if wanted.impression and not _touched(kept):
+            self.notes.append(
+                Message(
+                    "impression_without_reader",
+                    "The impression does not stand in the SR: it holds the model’s own numbers, which nobody has "
+                    "changed or signed.",
+                )
+            )
         for name, final in (("ai", False), ("final", True)) if _touched(kept) else (("ai", False),):
             made = measurement_report(
                 kept.results,
@@ -218,6 +225,7 @@ class ExportForms:
                 final=final,
                 surface_m2=head.surface_m2,
                 series_number=_SERIES["sr_final" if final else "sr_ai"],
+                impression=wanted.impression,
             )
             yield f"sr-{name}.dcm", _file(made)
 

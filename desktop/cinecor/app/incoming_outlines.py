@@ -21,6 +21,8 @@ from cinecor.review.review import Review
 from cinecor.study.cine_stack import CineStack
 from cinecor.study.dicom.header_reader import looks_like_dicom
 
+NO_OUTLINES_YET: Final = Message("no_outlines_yet", "Wait until all outlines are there.")
+NOTHING_READ: Final = Message("nothing_read", "None of these outlines fits the images.")
 _LABEL_MAPS: Final = (".nii", ".nii.gz", ".nrrd")
 _WORKSPACE: Final = ".cvi42wsx"
 
@@ -92,9 +94,12 @@ def _read_objects(files: Sequence[Path], stack: CineStack) -> ReadLabels:
     except InputError:
         raise
     except Exception as error:  # pydicom raises anything on damaged bytes
-        raise InputError(
-            Message("seg_unreadable", "A SEG object cannot be read ({reason}).", reason=str(error))
-        ) from error
+        raise InputError(seg_unreadable(error)) from error
+
+
+def seg_unreadable(error: Exception) -> Message:
+    """Return why an object with outlines is not read."""
+    return Message("seg_unreadable", "A SEG object cannot be read ({reason}).", reason=str(error))
 
 
 def _is_dicom(path: Path) -> bool:
@@ -113,9 +118,9 @@ def as_corrections(read: ReadLabels, review: Review) -> Redraw:
     over, or where nothing was read that moves a border.
     """
     if review.segmentation is None:
-        raise UsageError(Message("no_outlines_yet", "Wait until the outlines are there."))
+        raise UsageError(NO_OUTLINES_YET)
     if not read.drawn:
-        raise UsageError(Message("nothing_read", "None of these outlines fits the images."))
+        raise UsageError(NOTHING_READ)
     frames: dict[Place, Frame | None] = {}
     if all(_is_wall_alone(structures) for structures in read.drawn.values()):
         raise UsageError(

@@ -21,7 +21,6 @@ from cinecor.review.live_numbers import LiveNumbers
 from cinecor.review.result import final_labels
 from cinecor.study.cine_stack import StackGeometry
 
-_MM3_PER_ML = 1000.0
 _STRUCTURES = (Label.LV, Label.MYO, Label.RV)
 _ALL = frozenset(_STRUCTURES)
 
@@ -121,8 +120,7 @@ def frame_difference(
     mine: Frame, theirs: Frame, place: Place, *, geometry: StackGeometry, structures: Collection[Label] = _STRUCTURES
 ) -> FrameDifference:
     """Return how two readings of the frame (row, column) at a place differ; nothing is told of other structures."""
-    rows_mm, columns_mm = geometry.pixel_spacing_mm
-    pixel_ml = rows_mm * columns_mm * float(geometry.slice_extent_mm[place[0]]) / _MM3_PER_ML
+    pixel_ml = float(geometry.pixel_ml[place[0]])
     masks = {label: (mine == label, theirs == label) for label in structures}
     overlaps = {label: dice(*both) for label, both in masks.items() if both[0].any() or both[1].any()}
     more = {label: pixel_ml * (np.count_nonzero(b) - np.count_nonzero(a)) for label, (a, b) in masks.items()}

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from cinecor.app.incoming_outlines import seg_unreadable
 from cinecor.app.open_study import OpenedStudy
 from cinecor.errors import InputError
 from cinecor.inference.outline.segmentation import ModelIdentity, Runtime, Segmentation
-from cinecor.measure.quantity import QUANTITIES
+from cinecor.measure.quantity import OF_OUTLINES
 from cinecor.measure.ventricle import Ventricle
 from cinecor.message import Message
 from cinecor.progress import CancelCheck, never, stop_if
@@ -29,7 +30,6 @@ _SR: Final = "SR"
 _NO_RUN: Final = Runtime("", "", {})
 _SAME: Final = {"ef_percent": 0.05}  # files are rounded
 _SAME_ELSE: Final = 0.01
-_COMPARED: Final = ("edv_ml", "esv_ml", "sv_ml", "ef_percent", "mass_g")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -143,7 +143,7 @@ def _series(sources: Sequence[tuple[str, FileSource]], study: OpenedStudy, told:
         made = f"{first.get('ContentDate', '')}{first.get('ContentTime', '')}"
         return _Series(name, labels, read.left_out, identity_in(first), is_automatic(first), made, empty)
     except Exception as error:  # noqa: BLE001  pydicom raises anything on damaged bytes: the study opens all the same
-        told.append(Message("seg_unreadable", "A SEG object cannot be read ({reason}).", reason=str(error)))
+        told.append(seg_unreadable(error))
         return None
 
 
@@ -238,9 +238,9 @@ def _differing(told: dict[tuple[str, str], float], result: ReviewResult) -> list
 
     found = []
     for ventricle in Ventricle:
-        for quantity in QUANTITIES:
+        for quantity in OF_OUTLINES:
             code, now = quantity.codes.get(ventricle), quantity.of(result.measurements.of(ventricle))
-            if code is None or quantity.field not in _COMPARED or now is None:
+            if code is None or now is None:
                 continue
             there = told.get((VENTRICLE_CODES[ventricle], code.value))
             if there is not None and abs(there - now) > _SAME.get(quantity.field, _SAME_ELSE):

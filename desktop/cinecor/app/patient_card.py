@@ -3,6 +3,7 @@
 import itertools
 import re
 from dataclasses import dataclass
+from pathlib import Path
 from typing import BinaryIO, Final
 
 from cinecor.measure.reference.table import OLDEST, Sex
@@ -11,6 +12,7 @@ from cinecor.study.dicom.file_source import FileSource
 from cinecor.study.dicom.plain_file import read_plain
 from cinecor.study.dicom.pydicom_warnings import quiet_pydicom
 from cinecor.study.dicom.tag import Tag
+from cinecor.study.files.archive import archived_files, is_zip, open_archive
 
 _TAGS: Final[dict[str, int]] = {
     keyword: getattr(Tag, keyword)
@@ -89,6 +91,18 @@ def read_patient_card(source: FileSource) -> PatientCard:
         field_tesla=field_tesla,
         age_years=_age_years(text["PatientAge"], born=text["PatientBirthDate"], seen=text["StudyDate"]),
     )
+
+
+def card_within(path: Path, name: str) -> PatientCard:
+    """Return the card of a file below an input, a folder or an archive; an empty one where it is not found again."""
+    source = path / name if path.is_dir() else path
+    if not source.is_file():
+        return PatientCard()
+    if not is_zip(source):
+        return read_patient_card(source)
+    with open_archive(source) as archive:
+        inside = next((one for one in archived_files(archive) if one.name == name), None)
+        return PatientCard() if inside is None else read_patient_card(inside)
 
 
 def _plain_text(file: BinaryIO) -> dict[str, str] | None:

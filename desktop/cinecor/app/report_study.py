@@ -16,7 +16,7 @@ from cinecor.app.patient_card import PatientCard
 from cinecor.app.result_review import is_kept_as
 from cinecor.app.result_study import ResultStudy, open_result_study
 from cinecor.app.settings import Settings
-from cinecor.errors import InputError, system_reason
+from cinecor.errors import InputError, unreadable
 from cinecor.message import Message
 from cinecor.report.earlier_reading import EarlierReading, reading_of
 from cinecor.report.kept_results import read_results
@@ -63,9 +63,7 @@ def read_logo(path: Path) -> bytes:
     try:
         content = path.read_bytes()
     except OSError as error:
-        raise InputError(
-            Message("logo_unreadable", "{path} cannot be read ({reason}).", path=path, reason=system_reason(error))
-        ) from error
+        raise unreadable(path, error) from error
     if not content.startswith(_PICTURES) or len(content) > _LARGEST_LOGO:
         raise InputError(Message("logo_no_picture", "{path} is no PNG or JPEG of 4 MiB at most.", path=path))
     return content

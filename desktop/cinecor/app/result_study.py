@@ -4,15 +4,20 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from cinecor.app.open_study import OpenedStudy, open_study
 from cinecor.errors import InputError
 from cinecor.message import Message
 from cinecor.progress import CancelCheck, ProgressListener, never, silent
 from cinecor.report.kept_results import KeptResults
-from cinecor.report.names import input_id
+from cinecor.report.names import RESULTS_JSON, input_id
 from cinecor.report.results import Results
 from cinecor.report.verification import no_results
+
+STUDY_NOT_AT_HAND: Final = Message(
+    "study_not_at_hand", "The study of these results is not at hand: name it with --study."
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -30,10 +35,10 @@ def result_folders(given: Sequence[Path]) -> tuple[Path, ...]:
     """
     found: list[Path] = []
     for path in given:
-        if (path / "results.json").is_file():
+        if (path / RESULTS_JSON).is_file():
             found.append(path)
             continue
-        inside = sorted(one.parent for one in path.glob("*/results.json")) if path.is_dir() else []
+        inside = sorted(one.parent for one in path.glob(f"*/{RESULTS_JSON}")) if path.is_dir() else []
         if not inside:
             raise no_results(path)
         found += inside

@@ -25,7 +25,7 @@ from cinecor.review.live_numbers import LiveNumbers
 from cinecor.review.log.record import REDO, UNDO, Record, record_of
 from cinecor.review.log.replay import replayed
 from cinecor.review.standing import Standing, signature_facts
-from cinecor.review.store.kept_study import KeptStudy
+from cinecor.review.store.kept_study import KeptStudy, no_such_result
 from cinecor.review.store.kept_values import KeptResult, Reading, Summary
 from cinecor.review.store.worklist import Status
 
@@ -43,6 +43,7 @@ class ReviewSession:
         self.person = person
         self._kept = kept
         self._live = LiveNumbers.of(history.present)
+        self._impression = "" if kept is None else kept.impression
 
     @property
     def review(self) -> Review:
@@ -78,6 +79,22 @@ class ReviewSession:
         """The version that is worked on, with its ledger."""
         kept = self._kept
         return Standing() if kept is None else Standing(kept.version, kept.ledger(), kept.ledger_belongs_to)
+
+    @property
+    def impression(self) -> str:
+        """What the reader wrote for the report, on as many lines as it has."""
+        return self._impression
+
+    def keep_impression(self, text: str) -> None:
+        """Keep what the reader wrote for the report, of a signed study too; without a store until the study is closed.
+
+        Raises `OutputError` when it cannot be kept.
+        """
+        if text == self._impression:
+            return
+        self._impression = text
+        if self._kept is not None and not self._kept.read_only:
+            self._kept.keep_impression(text)
 
     def apply(self, edit: Edit) -> bool:
         """Make an edit and keep it; False when it changes nothing.
@@ -151,7 +168,7 @@ class ReviewSession:
         Raises `UsageError` when the study is locked or keeps no such result, `InputError` when it cannot be read.
         """
         if self._kept is None:
-            raise UsageError(Message("no_such_result", "This study has no AI result {number}.", number=number))
+            raise UsageError(no_such_result(number))
         self._kept.require_writable()
         bare = Review(self.review.stack, self.review.audit, segmentation=self._kept.segmentation(number))
         bare = replace(bare, body=self.history.first.body)

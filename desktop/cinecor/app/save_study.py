@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Final
 
 from cinecor.app.reference import reference_book
 from cinecor.errors import UsageError
@@ -15,6 +16,8 @@ from cinecor.report.volumes import volumes_csv
 from cinecor.review import Review, ReviewResult, review_result
 from cinecor.review.result import final_labels
 from cinecor.review.standing import Standing
+
+NOTHING_TO_SAVE: Final = Message("nothing_to_save", "There is nothing to save yet: wait until all outlines are there.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,5 +150,5 @@ def compose_study(
 def _measured(review: Review) -> ReviewResult:
     result = review_result(review)
     if result is None:
-        raise UsageError(Message("nothing_to_save", "There is nothing to save yet: wait until the outlines are there."))
+        raise UsageError(NOTHING_TO_SAVE)
     return result

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
-from cinecor.app.patient_card import PatientCard, read_patient_card
+from cinecor.app.patient_card import card_within
 from cinecor.app.save_study import ComposedStudy, SavedStudy, compose_study
 from cinecor.errors import NothingSegmentable
 from cinecor.inference.device.model_session import ModelSession
@@ -14,7 +14,6 @@ from cinecor.message import Message
 from cinecor.progress import CancelCheck, ProgressListener, never, silent
 from cinecor.review import Body, Review, ReviewResult, review_result
 from cinecor.study import CineStack, ImportAudit, open_input
-from cinecor.study.files.archive import archived_files, is_zip, open_archive
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -25,15 +24,9 @@ class OutlinedStudy:
     result: ReviewResult
     seconds: Mapping[str, float]
 
-    def composed(self, input_path: Path, *, several: bool = False) -> ComposedStudy:
-        """Return the files that will hold it; `several` studies of one input never replace each other."""
-        return compose_study(
-            self.review,
-            self.result,
-            input_path=input_path,
-            seconds=self.seconds,
-            series_uids=self.review.stack.series_uids if several else None,
-        )
+    def composed(self, input_path: Path) -> ComposedStudy:
+        """Return the files that will hold it."""
+        return compose_study(self.review, self.result, input_path=input_path, seconds=self.seconds)
 
 
 def run_study(
@@ -112,20 +105,8 @@ def body_of(stack: CineStack, path: Path, *, typed: Body | None = None) -> Body:
     """
     names = (frame.path for row in stack.frames or () for frame in row if frame is not None)
     name = next(names, None)
-    found = Body(stack.heart_rate_bpm) if name is None else _card(path, name).body(stack.heart_rate_bpm)
+    found = Body(stack.heart_rate_bpm) if name is None else card_within(path, name).body(stack.heart_rate_bpm)
     if typed is None:
         return found
     told = {one.name: value for one in fields(Body) if (value := getattr(typed, one.name)) is not None}
     return replace(found, **told)
-
-
-def _card(path: Path, name: str) -> PatientCard:
-    """Return the card of a file below an input; an empty one where it is not found again."""
-    source = path / name if path.is_dir() else path
-    if not source.is_file():
-        return PatientCard()
-    if not is_zip(source):
-        return read_patient_card(source)
-    with open_archive(source) as archive:
-        inside = next((one for one in archived_files(archive) if one.name == name), None)
-        return PatientCard() if inside is None else read_patient_card(inside)

@@ -126,9 +126,9 @@ class Operation(Generic[T]):
             self.state = State.CANCELLED
         except Exception as error:  # noqa: BLE001  the worker's border: the application must live on
             self.error, self.state = error, State.FAILED
+        if time.monotonic() - started > _LARGE_S:
+            give_back_heap()  # before the end is told: whoever hears of it waits for this thread
         if self._stop.is_set():
             self.result, self.error, self.state = None, None, State.CANCELLED
         if self._ended is not None:
             self._post(lambda: self._ended(self))  # type: ignore[misc]
-        if time.monotonic() - started > _LARGE_S:
-            give_back_heap()

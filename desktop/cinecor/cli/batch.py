@@ -41,6 +41,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--dask", metavar="ADDRESS", help="work on the cluster of this dask scheduler (tcp://… or tls://…)"
     )
+    parser.add_argument(
+        "--wait-for-workers", type=float, metavar="MIN", help="with --dask: how long none may be ready (default: 10)"
+    )
     parser.add_argument("--resume", action="store_true", help="go on with the cohort that lies in DIR")
     parser.add_argument("--retry-failed", action="store_true", help="with --resume: work on what failed again")
     parser.add_argument(
@@ -64,22 +67,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Return the exit code: 0 everything is done, 1 something failed or was set aside."""
-    if not options.inputs and not options.from_list:
-        raise UsageError(Message("nothing_to_batch", "Name a folder to search, or a list by --from-list."))
-    require_input(options.inputs)
-    require_place(options.out)
-    if options.jobs is not None and options.jobs < 1:
-        raise UsageError(Message("jobs_not_positive", "--jobs {jobs}: give 1 or more.", jobs=options.jobs))
-    if options.dask is not None and (
-        options.jobs is not None or options.time_limit is not None or options.limit_memory == 0.0
-    ):
-        raise UsageError(
-            Message(
-                "local_options_with_dask",
-                "--jobs, --time-limit and --limit-memory without a number are of processes on this machine: with "
-                "--dask leave them out, or give --limit-memory a number.",
-            )
-        )
+    _require_sense(options)
     from cinecor.app.cohort.batch import Batch
     from cinecor.app.cohort.cohort_run import Settled
 
@@ -92,16 +80,56 @@ def run(options: argparse.Namespace) -> int:
         retry_failed=options.retry_failed,
         report=_report(options),
     )
-    with closing(_Progress(options.progress_every)) as progress:
-        for told in batch.run(model=options.model, start=lambda: _workers(options)):
-            if isinstance(told, Settled):
-                if options.json_lines:
-                    say(json.dumps(_as_json(told)) + "\n")
-                progress.settled(told)
-            else:
-                progress.stands(told)
-    _tell_end(batch)
+    try:
+        with (
+            closing(_Progress(options.progress_every)) as progress,
+            closing(batch.run(model=options.model, start=lambda: _workers(options))) as run,
+        ):
+            for told in run:
+                if isinstance(told, Message):
+                    complain(told)
+                elif isinstance(told, Settled):
+                    if options.json_lines:
+                        say(json.dumps(_as_json(told)) + "\n")
+                    progress.settled(told)
+                else:
+                    progress.stands(told)
+    finally:
+        if batch.counts:  # also of a run that was stopped
+            _tell_end(batch)
     return SOME_FAILED if batch.failures else DONE
+
+
+def _require_sense(options: argparse.Namespace) -> None:
+    """Raise `UsageError` for a request that makes none, before any work."""
+    if not options.inputs and not options.from_list:
+        raise UsageError(Message("nothing_to_batch", "Name a folder to search, or a list by --from-list."))
+    require_input(options.inputs)
+    require_place(options.out)
+    if options.jobs is not None and options.jobs < 1:
+        raise UsageError(Message("jobs_not_positive", "--jobs {jobs}: give 1 or more.", jobs=options.jobs))
+    for name, value in (("--limit-memory", options.limit_memory), ("--time-limit", options.time_limit)):
+        if value is not None and not value >= 0:
+            raise UsageError(
+                Message("limit_negative", "{name} {value:g}: give no less than 0.", name=name, value=value)
+            )
+    if options.wait_for_workers is not None and (options.dask is None or not options.wait_for_workers > 0):
+        raise UsageError(
+            Message(
+                "wait_without_dask",
+                "--wait-for-workers belongs to --dask, and takes minutes; leave it out, or give some.",
+            )
+        )
+    if options.dask is not None and (
+        options.jobs is not None or options.time_limit is not None or options.limit_memory == 0.0
+    ):
+        raise UsageError(
+            Message(
+                "local_options_with_dask",
+                "--jobs, --time-limit and --limit-memory without a number are of processes on this machine: with "
+                "--dask leave them out, or give --limit-memory a number.",
+            )
+        )
 
 
 def _report(options: argparse.Namespace) -> "ReportOptions | None":
@@ -151,7 +179,7 @@ def _workers(options: argparse.Namespace) -> "Workers":
 
 def _cluster(options: argparse.Namespace) -> "Workers":
     """Connect to a cluster; each of its threads works on one input, with one core."""
-    from cinecor.app.cohort.cluster_workers import ClusterWorkers
+    from cinecor.app.cohort.cluster_workers import WAIT_MIN, ClusterWorkers, in_the_clear
     from cinecor.app.cohort.memory_limit import require_memory_limit
     from cinecor.app.cohort.worker_messages import WorkerSettings
 
@@ -159,7 +187,17 @@ def _cluster(options: argparse.Namespace) -> "Workers":
         require_memory_limit()
     memory_bytes = int((options.limit_memory or 0) * _GIB) or None
     model = None if options.model is None else options.model.absolute()
-    return ClusterWorkers(options.dask, WorkerSettings(model, options.device, 1, memory_bytes))
+    caution = in_the_clear(options.dask)
+    if caution is not None:
+        complain(caution)
+    seen = [options.out, *options.inputs, *options.from_list]
+    return ClusterWorkers(
+        options.dask,
+        WorkerSettings(model, options.device, 1, memory_bytes),
+        seen=[one.absolute() for one in seen],
+        wait_s=60 * (WAIT_MIN if options.wait_for_workers is None else options.wait_for_workers),
+        tell=complain,
+    )
 
 
 class _Progress:
@@ -219,6 +257,7 @@ def _as_json(told: "Settled") -> dict[str, Any]:
     return {
         "input": str(row.path),
         "state": row.state.value,
+        "again": "" if told.again is None else told.again.value,
         "code": row.code,
         "error": row.message,
         "seconds": round(told.outcome.seconds, 3),
@@ -273,6 +312,15 @@ def _tell_end(batch: "Batch") -> None:
                 "{n} input that had failed was tried again.",
                 "{n} inputs that had failed were tried again.",
                 n=redone.failed,
+            ),
+        ),
+        (
+            redone.reports,
+            Message.counted(
+                "redone_reports",
+                "{n} input that was done before got its report.",
+                "{n} inputs that were done before got their reports.",
+                n=redone.reports,
             ),
         ),
         (

@@ -3,7 +3,7 @@
 import argparse
 
 from cinecor.cli.arguments import path, require_place
-from cinecor.console import complain, say
+from cinecor.console import about_what, complain, say
 from cinecor.errors import UsageError
 from cinecor.failure import DONE, SOME_FAILED
 from cinecor.message import Message
@@ -27,17 +27,23 @@ def run(options: argparse.Namespace) -> int:
         raise UsageError(Message("two_sides_needed", "Give two folders to compare, or a list by --pairs."))
     require_place(options.out)
     from cinecor.agreement.pairs import common_studies, listed_pairs, one_sided_studies
-    from cinecor.agreement.report import agreement_table, write_agreement
+    from cinecor.agreement.report import agreement_table, mixed_models, write_agreement
     from cinecor.app.compare import compare_pairs
 
     if options.pairs is not None:
-        found = compare_pairs(listed_pairs(options.pairs))
+        found = compare_pairs(listed_pairs(options.pairs), named=True)
         names = ("A", "B")
     else:
-        found = compare_pairs(common_studies(*options.sides), one_sided=one_sided_studies(*options.sides))
+        found = compare_pairs(
+            common_studies(*options.sides),
+            one_sided=one_sided_studies(*options.sides),
+            named=(options.sides[0] / "results.json").is_file(),  # one study's results, and no folder of many
+        )
         names = (str(options.sides[0]), str(options.sides[1]))
     write_agreement(found, options.out, first=names[0], second=names[1])
     for one in found.unpaired:
-        complain(Message("about", "{about}: {message}", about=one.study, message=one.reason))
+        complain(about_what(one.study, one.reason))
+    for caution in mixed_models(found):
+        complain(caution)
     say(agreement_table(found) + f"\n  {options.out / 'compare.html'}\n")
     return SOME_FAILED if found.unpaired else DONE

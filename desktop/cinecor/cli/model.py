@@ -6,7 +6,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cinecor.console import say
+from cinecor.console import about_what, say
 from cinecor.errors import ModelRefused, UsageError
 from cinecor.home import home
 from cinecor.inference.package.model_file import open_model_file
@@ -77,7 +77,7 @@ def _verify(options: argparse.Namespace) -> int:
         try:
             read_package(stored.path, trust=None if stored.name == BUNDLED else trust)
         except ModelRefused as error:
-            faults.append(Message("about", "{about}: {message}", about=_short(stored.name), message=error.message))
+            faults.append(about_what(_short(stored.name), error.message))
             continue
         say(f"{_short(stored.name)}: whole; {_description(stored, trust)}\n")
     try:
@@ -161,6 +161,7 @@ def _rollback(_options: argparse.Namespace) -> int:
 
 def _now_active(stored: StoredModel, trust: Trust) -> int:
     say(f"{_short(stored.name)}: active; {_description(stored, trust)}\n")
+    _offer_outlining(open_model_file(stored.path).sha256)
     return 0
 
 

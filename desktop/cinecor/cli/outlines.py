@@ -102,19 +102,16 @@ def _reopen(options: argparse.Namespace) -> int:
 
 def _use_others(options: argparse.Namespace) -> int:
     """Return the exit code of holding outlines against results, and of correcting these where that is wanted."""
-    import numpy as np
-
     from cinecor.app.corrected_results import corrected_results
     from cinecor.app.incoming_outlines import agreement, read_outlines, walls_alone
-    from cinecor.app.result_study import open_result_study
+    from cinecor.app.result_study import STUDY_NOT_AT_HAND, open_result_study
     from cinecor.report.kept_results import read_results
+    from cinecor.study.cine_stack import pixel_volume_ml
 
     kept = read_results(options.folder)
     with open_result_study(kept, options.study) as opened:
         if opened.study is None:
-            raise InputError(
-                Message("outlines_need_study", "The study of these results is not at hand: name it with --study.")
-            )
+            raise InputError(STUDY_NOT_AT_HAND)
         stack = opened.study.stack
         phase = None if options.phase is None else options.phase - 1
         read = read_outlines(options.paths, stack, table=_table(options.labels), phase=phase)
@@ -122,8 +119,8 @@ def _use_others(options: argparse.Namespace) -> int:
         for reason in (*_at_once(read.left_out), *(() if unused is None else (unused,))):
             complain(reason)
         saved = None if options.out is None else corrected_results(kept, opened.study, read, out_dir=options.out)
-    spacing = kept.results.stack.pixel_spacing_mm
-    pixel_ml = spacing[0] * spacing[1] * np.array(kept.results.stack.slice_extent_mm) / 1000.0
+    measured = kept.results.stack
+    pixel_ml = pixel_volume_ml(measured.pixel_spacing_mm, measured.slice_extent_mm)
     for one in agreement(read, kept.labels, pixel_ml=pixel_ml):
         if one.frames and one.dice is not None and one.difference_ml is not None:
             told = Message(

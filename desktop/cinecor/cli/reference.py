@@ -4,7 +4,7 @@ import argparse
 
 from cinecor.app.reference import ReferenceShelf, replaced_message
 from cinecor.cli.arguments import path
-from cinecor.console import complain, say
+from cinecor.console import about_what, complain, say
 from cinecor.failure import exit_code
 from cinecor.measure.reference.comparison import AUTOMATIC
 from cinecor.measure.reference.table_file import COLUMNS, FaultyTable
@@ -56,7 +56,7 @@ def _add(options: argparse.Namespace) -> int:
         kept = ReferenceShelf().add(options.file, name=options.name)
     except FaultyTable as error:  # a line each: there may be many
         for fault in error.faults:
-            complain(Message("about", "{about}: {message}", about=options.file.name, message=fault))
+            complain(about_what(options.file.name, fault))
         return exit_code(error)
     name, rows = kept.table.id, kept.table.rows
     added = Message("reference_added", "{name}: {n} ranges; in use where they fit.", name=name, n=len(rows))

@@ -12,7 +12,7 @@ from cinecor.app.opening_model import OpeningModel
 from cinecor.cli.arguments import add_model_options, path, require_place
 from cinecor.cli.open import require_input
 from cinecor.cli.progress_bar import progress_bar
-from cinecor.console import complain, fail, say
+from cinecor.console import about_what, complain, fail, say
 from cinecor.failure import DONE, SOME_FAILED, exit_code, failure_message
 from cinecor.message import Message
 
@@ -135,4 +135,4 @@ def _tell_fallback(fallback: Message, lost_in: Path | None) -> None:
     if lost_in is None:
         complain(fallback)
     else:
-        complain(Message("about", "{about}: {message}", about=lost_in.name, message=fallback))
+        complain(about_what(lost_in.name, fallback))

@@ -3,7 +3,7 @@
 import argparse
 
 from cinecor.cli.arguments import path
-from cinecor.console import complain, say
+from cinecor.console import about_what, complain, say
 from cinecor.failure import CHANGED, DONE
 from cinecor.message import Message
 
@@ -25,7 +25,7 @@ def run(options: argparse.Namespace) -> int:
         found = verify_results(folder)
         changed |= not found.sound
         for fault in found.faults:
-            complain(Message("about", "{about}: {message}", about=folder, message=fault))
+            complain(about_what(folder, fault))
         if found.sound:
             sound = Message("results_sound", "{folder}: sound. {status}", folder=folder, status=found.status)
             say(f"{str(sound).strip()}\n")

@@ -6,33 +6,34 @@ in between, the next run knows which inputs are done, which were being worked on
 
 import json
 import os
-import re
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any, Final
 
-from cinecor.cohort.input_row import InputRow, State, StudyRow, study_folder
-from cinecor.cohort.manifest_file import FILE_NAME, LOCK_NAME, connected, not_written, take_cohort
+from cinecor.cohort.input_row import InputRow, State, StudyRow, input_of_study, range_of_studies
+from cinecor.cohort.manifest_file import FILE_NAME, LOCK_NAME, connected, not_written, refused, take_cohort
 from cinecor.cohort.study_facts import StudyFacts
 from cinecor.errors import UsageError, system_reason
 from cinecor.message import Message
 
-_STUDY: Final = re.compile(f"(.+){study_folder('', '[0-9]+')}", re.DOTALL)
 _LOOK_S: Final = 2.0  # whoever only looks does not wait for a run to end
 _COLUMNS: Final = (
-    "id, path, series, name, content, state, before, deaths, code, message, passing, model_sha256, seconds"
+    "id, path, series, name, content, state, before, deaths, code, message, passing, model_sha256, seconds, cinecor"
 )
 
 
 class Manifest:
     """The open manifest of a cohort; whoever opened it is the only one who writes."""
 
-    def __init__(self, connection: sqlite3.Connection, lock: int | None) -> None:
+    def __init__(self, connection: sqlite3.Connection, path: Path, lock: int | None, *, locked: bool = True) -> None:
         self._connection = connection
+        self._path = path
         self._lock = lock
+        self._counts: dict[str, int] = {}  # the highest number that a name was told apart by
+        self.locked = locked  # False: the file system has no locks, so another run could write beside this one
 
     @classmethod
     def open(cls, folder: Path, *, resume: bool) -> "Manifest":
@@ -48,7 +49,7 @@ class Manifest:
         except OSError as error:
             raise not_written(path, system_reason(error)) from error
         try:
-            take_cohort(lock, folder)
+            locked = take_cohort(lock, folder)
             if path.exists() and not resume:
                 raise UsageError(
                     Message(
@@ -57,7 +58,7 @@ class Manifest:
                         folder=folder,
                     )
                 )
-            return cls(connected(path), lock)
+            return cls(connected(path), path, lock, locked=locked)
         except BaseException:
             os.close(lock)
             raise
@@ -86,25 +87,42 @@ class Manifest:
                         folder=folder,
                     )
                 ) from error
-            raise not_written(path, Message("system_reason", "{text}", text=str(error))) from error
-        return cls(connection, None)
+            raise refused(path, error) from error
+        return cls(connection, path, None)
 
     def close(self) -> None:
         """Write everything into the one file, and let others have it."""
-        if self._lock is not None:
-            self.commit()
-            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-            self._connection.execute("PRAGMA journal_mode = DELETE").fetchall()
-        self._connection.close()
-        if self._lock is not None:
-            os.close(self._lock)
+        try:
+            if self._lock is not None:
+                self.commit()
+                self._execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+                self._execute("PRAGMA journal_mode = DELETE").fetchall()
+        finally:
+            self._connection.close()
+            if self._lock is not None:
+                os.close(self._lock)
 
     def commit(self) -> None:
         """Make what was told so far survive the end of this process."""
         try:
             self._connection.commit()
         except sqlite3.Error as error:
-            raise not_written(Path(FILE_NAME), Message("system_reason", "{text}", text=str(error))) from error
+            raise refused(self._path, error) from error
+
+    def _execute(self, statement: str, values: Sequence[object] = ()) -> sqlite3.Cursor:
+        """Return what SQLite answers. Raises `OutputError` where it cannot read or write the file."""
+        try:
+            return self._connection.execute(statement, values)
+        except sqlite3.Error as error:
+            raise refused(self._path, error) from error
+
+    def _found(self, statement: str, values: Sequence[object] = ()) -> Iterator[tuple[Any, ...]]:
+        """Yield the rows of an answer one by one. Raises `OutputError` as `_execute` does."""
+        try:
+            with closing(self._connection.cursor()) as cursor:
+                yield from cursor.execute(statement, values)
+        except sqlite3.Error as error:
+            raise refused(self._path, error) from error
 
     # -- inputs as they are found
 
@@ -115,7 +133,7 @@ class Manifest:
     def add(self, path: Path, *, name: str, series: str = "", state: State = State.WAITING) -> None:
         """Add an input under a name that no other input has, nor any study of another input can get."""
         free = self._free(name)
-        self._connection.execute(
+        self._execute(
             "INSERT INTO inputs (path, series, name, folded, state) VALUES (?, ?, ?, ?, ?)",
             (_key(path, series), series, free, free.casefold(), state),
         )
@@ -123,14 +141,16 @@ class Manifest:
     def rename(self, row: InputRow, *, taken: Callable[[str], bool]) -> InputRow:
         """Return the row of an input under a new name of its own, none of those that are `taken`."""
         free = self._free(row.name, taken=taken)
-        self._connection.execute(
+        self._execute(
             "UPDATE inputs SET name = ?, folded = ?, before = NULL WHERE id = ?", (free, free.casefold(), row.id)
         )
         return self.row(row.id)
 
-    def do_again(self, row: InputRow) -> None:
-        """Have an input worked on once more, as if for the first time."""
-        self._connection.execute(
+    def do_again(self, row: InputRow, *, keep: bool = False) -> None:
+        """Have an input worked on once more, as if for the first time; `keep` the rows of its studies until then."""
+        if not keep:  # they tell numbers of other files, or of another model
+            self._execute("DELETE FROM studies WHERE input = ?", (row.id,))
+        self._execute(
             "UPDATE inputs SET state = ?, before = NULL, deaths = 0, code = '', message = '', passing = 0 WHERE id = ?",
             (State.WAITING, row.id),
         )
@@ -139,7 +159,7 @@ class Manifest:
 
     def take_back(self) -> None:
         """Have everything wait that was claimed when an earlier run ended."""
-        self._connection.execute("UPDATE inputs SET state = ? WHERE state = ?", (State.WAITING, State.CLAIMED))
+        self._execute("UPDATE inputs SET state = ? WHERE state = ?", (State.WAITING, State.CLAIMED))
 
     def next_waiting(self) -> InputRow | None:
         """Return the input that was found first of those that wait."""
@@ -152,7 +172,7 @@ class Manifest:
         and the input still is what it was, the worker finds them by that.
         """
         before = row.before if row.before is not None and row.content == content else mark
-        self._connection.execute(
+        self._execute(
             "UPDATE inputs SET state = ?, content = ?, before = ? WHERE id = ?",
             (State.CLAIMED, content, before, row.id),
         )
@@ -160,9 +180,7 @@ class Manifest:
 
     def died_over(self, row: InputRow) -> int:
         """Note that a worker died that had an input, which then waits again; return how often that was."""
-        self._connection.execute(
-            "UPDATE inputs SET state = ?, deaths = deaths + 1 WHERE id = ?", (State.WAITING, row.id)
-        )
+        self._execute("UPDATE inputs SET state = ?, deaths = deaths + 1 WHERE id = ?", (State.WAITING, row.id))
         return row.deaths + 1
 
     def settle(
@@ -178,7 +196,7 @@ class Manifest:
         seconds: float | None = None,
     ) -> None:
         """Note what became of an input."""
-        self._connection.execute(
+        self._execute(
             "UPDATE inputs SET state = ?, before = NULL, code = ?, message = ?, passing = ?, model_sha256 = ?, "
             "cinecor = ?, seconds = ?, ended = ? WHERE id = ?",
             (
@@ -193,21 +211,13 @@ class Manifest:
                 row.id,
             ),
         )
-        self._connection.execute("DELETE FROM studies WHERE input = ?", (row.id,))
-        self._connection.executemany(
-            "INSERT INTO studies (input, number, folder, code, message, facts) VALUES (?, ?, ?, ?, ?, ?)",
-            [
-                (
-                    row.id,
-                    one.number,
-                    one.folder,
-                    one.code,
-                    _line(one.message),
-                    "" if one.facts is None else json.dumps(one.facts.to_keep()),
-                )
-                for one in studies
-            ],
-        )
+        self._execute("DELETE FROM studies WHERE input = ?", (row.id,))
+        for one in studies:
+            facts = "" if one.facts is None else json.dumps(one.facts.to_keep())
+            self._execute(
+                "INSERT INTO studies (input, number, folder, code, message, facts) VALUES (?, ?, ?, ?, ?, ?)",
+                (row.id, one.number, one.folder, one.code, _line(one.message), facts),
+            )
 
     # -- what there is
 
@@ -219,24 +229,31 @@ class Manifest:
 
     def folders_of(self, row: InputRow) -> list[str]:
         """Return the folders of results of an input, by their names."""
-        found = self._connection.execute("SELECT folder FROM studies WHERE input = ? AND folder != ''", (row.id,))
+        found = self._execute("SELECT folder FROM studies WHERE input = ? AND folder != ''", (row.id,))
         return [folder for (folder,) in found]
 
     def has_failed_study(self, row: InputRow) -> bool:
         """Return whether one of the studies of an input failed, whatever became of the others."""
-        found = self._connection.execute("SELECT 1 FROM studies WHERE input = ? AND code != '' LIMIT 1", (row.id,))
+        found = self._execute("SELECT 1 FROM studies WHERE input = ? AND code != '' LIMIT 1", (row.id,))
         return found.fetchone() is not None
+
+    def latest_model(self) -> str:
+        """Return the digest of the model that outlined what was done last; empty where nothing was done."""
+        found = self._execute(
+            "SELECT model_sha256 FROM inputs WHERE state = ? ORDER BY ended DESC, id DESC LIMIT 1", (State.DONE,)
+        ).fetchone()
+        return "" if found is None else str(found[0])
 
     def counts(self) -> dict[State, int]:
         """Return how many inputs are in each state."""
-        found = self._connection.execute("SELECT state, COUNT(*) FROM inputs GROUP BY state")
+        found = self._execute("SELECT state, COUNT(*) FROM inputs GROUP BY state")
         return {State(state): number for state, number in found}
 
     def failures(self) -> list[tuple[str, int, str]]:
         """Return the reasons of inputs and studies that failed: code, how often, one of the sentences; most first."""
         return [
             (code, number, message)
-            for code, number, message in self._connection.execute(
+            for code, number, message in self._execute(
                 "SELECT code, COUNT(*), MIN(message) FROM ("
                 "SELECT code, message FROM inputs WHERE code != '' UNION ALL "
                 "SELECT code, message FROM studies WHERE code != '' "
@@ -247,55 +264,56 @@ class Manifest:
     def inputs(self, *, state: State | None = None) -> Iterator[InputRow]:
         """Yield the inputs in the order in which they were found."""
         where, values = ("", ()) if state is None else ("WHERE state = ?", (state,))
-        with closing(self._connection.cursor()) as cursor:
-            for values_of in cursor.execute(f"SELECT {_COLUMNS} FROM inputs {where} ORDER BY id", values):
-                yield _row(values_of)
+        for values_of in self._found(f"SELECT {_COLUMNS} FROM inputs {where} ORDER BY id", values):
+            yield _row(values_of)
 
     def studies(self) -> Iterator[tuple[InputRow, StudyRow | None]]:
         """Yield every input with each of its studies; an input without any comes once, with None."""
         columns = ", ".join(f"i.{name.strip()}" for name in _COLUMNS.split(","))
-        with closing(self._connection.cursor()) as cursor:
-            for values in cursor.execute(
-                f"SELECT {columns}, s.number, s.folder, s.code, s.message, s.facts FROM inputs i "
-                "LEFT JOIN studies s ON s.input = i.id ORDER BY i.id, s.number"
-            ):
-                *row, number, folder, code, message, facts = values
-                kept = StudyFacts.kept(json.loads(facts)) if facts else None
-                yield _row(tuple(row)), None if number is None else StudyRow(number, folder, code, message, kept)
+        for values in self._found(
+            f"SELECT {columns}, s.number, s.folder, s.code, s.message, s.facts FROM inputs i "
+            "LEFT JOIN studies s ON s.input = i.id ORDER BY i.id, s.number"
+        ):
+            *row, number, folder, code, message, facts = values
+            kept = StudyFacts.kept(json.loads(facts)) if facts else None
+            yield _row(tuple(row)), None if number is None else StudyRow(number, folder, code, message, kept)
 
     def _free(self, name: str, *, taken: Callable[[str], bool] = lambda _: False) -> str:
-        free, count = name, 1
-        while self._is_named(free.casefold()) or taken(free):
+        """Return a name that is free: the wanted one, or with a number, higher than any it was given before."""
+        if not (self._is_named(name.casefold()) or taken(name)):
+            return name
+        free, count = name, self._counts.get(name.casefold(), 1)
+        while free == name or self._is_named(free.casefold()) or taken(free):
             count += 1
             free = f"{name}-{count}"
+        self._counts[name.casefold()] = count
         return free
 
     def _is_named(self, folded: str) -> bool:
         """Return whether an input has a name, or it would be that of a study of an input of several, or the reverse."""
         if self._one("WHERE folded = ?", (folded,)) is not None:
             return True
-        of_study = _STUDY.fullmatch(folded)
-        if of_study is not None and self._one("WHERE folded = ?", (of_study[1],)) is not None:
+        name = input_of_study(folded)
+        if name is not None and self._one("WHERE folded = ?", (name,)) is not None:
             return True
-        between = (study_folder(folded, "0"), study_folder(folded, ":"))  # those that go on with a digit
-        rows = self._connection.execute("SELECT folded FROM inputs WHERE folded >= ? AND folded < ?", between)
-        return any((found := _STUDY.fullmatch(name)) is not None and found[1] == folded for (name,) in rows)
+        between = "SELECT folded FROM inputs WHERE folded >= ? AND folded < ?"
+        return any(input_of_study(one) == folded for (one,) in self._execute(between, range_of_studies(folded)))
 
     def _one(self, condition: str, values: tuple[object, ...]) -> InputRow | None:
-        found = self._connection.execute(f"SELECT {_COLUMNS} FROM inputs {condition}", values).fetchone()
+        found = self._execute(f"SELECT {_COLUMNS} FROM inputs {condition}", values).fetchone()
         return None if found is None else _row(found)
 
 
 def _row(values: tuple[Any, ...]) -> InputRow:
-    number, key, series, name, content, state, before, deaths, code, message, passing, model, seconds = values
+    number, key, series, name, content, state, before, deaths, code, message, passing, *settled = values
     path = Path(os.fsdecode(bytes(key).partition(b"\0")[0]))
     return InputRow(
-        number, path, series, name, content, State(state), before, deaths, code, message, bool(passing), model, seconds
+        number, path, series, name, content, State(state), before, deaths, code, message, bool(passing), *settled
     )
 
 
 def _key(path: Path, series: str) -> bytes:
-    """Return what an input is known by: its place as it was given, for two links to one study are two inputs."""
+    """Return what an input is known by: its place, for two links to one study are two inputs."""
     return os.fsencode(path.absolute()) + (b"\0" + series.encode() if series else b"")
 
 

@@ -8,12 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cinecor.errors import InputError
+from cinecor.inference.outline.pixel_runs import label_runs
 from cinecor.inference.outline.segmentation import Label
 from cinecor.measure.ventricle import Ventricle
 from cinecor.message import Message
 from cinecor.study.cine_stack import StackGeometry
 
-_MM3_PER_ML = 1000.0
 _PIXELS_AT_ONCE = 2**18
 
 
@@ -109,13 +109,15 @@ def base_is_first(heart: NDArray[Any], *, with_lv: Any) -> bool:
 def pixel_counts(labels: NDArray[np.uint8]) -> NDArray[np.int64]:
     """Return how many pixels of each label every frame has: (slice, phase, label)."""
     slices, phases, rows, columns = labels.shape
-    # As many slices at once as a mask may hold pixels: one of a whole long cine would be as large as its labels.
+    # As many slices at once as a copy may hold pixels: one of a whole long cine would be as large as its labels.
     at_once = max(1, _PIXELS_AT_ONCE // max(1, phases * rows * columns))
     counts = np.zeros((slices, phases, len(Label)), dtype=np.int64)
     for begin in range(0, slices, at_once):
-        part = labels[begin : begin + at_once]
-        for label in Label:
-            counts[begin : begin + at_once, :, label] = np.count_nonzero(part == label, axis=(2, 3))
+        part = counts[begin : begin + at_once]
+        runs, label = label_runs(labels[begin : begin + at_once].reshape(-1, rows, columns))
+        held = np.bincount(runs.plane * len(Label) + label, weights=runs.length, minlength=part.size)
+        part[:] = held.reshape(part.shape)
+    counts[:, :, Label.BACKGROUND] = rows * columns - counts.sum(axis=2)
     return counts
 
 
@@ -124,12 +126,13 @@ def curves_of_counts(counts: NDArray[Any], *, geometry: StackGeometry) -> Volume
 
     Raises `InputError` for an impossible spacing.
     """
-    slice_ml = _pixel_volume_ml(geometry)[:, np.newaxis]
+    _refuse_impossible(geometry)
+    slice_ml = geometry.pixel_ml[:, np.newaxis]
     lv, rv, myo = (_read_only(counts[:, :, label] * slice_ml) for label in (Label.LV, Label.RV, Label.MYO))
     return VolumeCurves(lv_slices_ml=lv, rv_slices_ml=rv, myo_slices_ml=myo)
 
 
-def _pixel_volume_ml(geometry: StackGeometry) -> NDArray[np.float64]:
+def _refuse_impossible(geometry: StackGeometry) -> None:
     between_rows_mm, between_columns_mm = geometry.pixel_spacing_mm
     lengths_mm = np.array([between_rows_mm, between_columns_mm, *geometry.slice_extent_mm], dtype=np.float64)
     if not np.all(np.isfinite(lengths_mm) & (lengths_mm > 0)):
@@ -143,7 +146,6 @@ def _pixel_volume_ml(geometry: StackGeometry) -> NDArray[np.float64]:
                 extents_mm=tuple(float(extent) for extent in geometry.slice_extent_mm),
             )
         )
-    return between_rows_mm * between_columns_mm * geometry.slice_extent_mm.astype(np.float64) / _MM3_PER_ML
 
 
 def _read_only(values: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -84,8 +84,7 @@ def ef_range(
     if ef is None or edv_ml is None or moments.ed is None or moments.es is None:
         return None
     own = Label.LV if ventricle is Ventricle.LV else Label.RV
-    pixel_ml = geometry.pixel_spacing_mm[0] * geometry.pixel_spacing_mm[1] * geometry.slice_extent_mm / 1000
-    uncertain_ml = (segmentation.uncertain_px[..., own] * pixel_ml[:, None]).sum(axis=0)
+    uncertain_ml = (segmentation.uncertain_px[..., own] * geometry.pixel_ml[:, None]).sum(axis=0)
     features = ef_features(edv_ml=edv_ml, uncertain_ml=uncertain_ml, ed_phase=moments.ed, es_phase=moments.es)
     low, high = ef_bounds(ef, features, constants)
     return EfRange(low, high, constants)

@@ -1,20 +1,18 @@
 """`measure`: labels and geometry become `Measurements`, the numbers a reader asks for."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cinecor.measure.conventions import MYOCARDIAL_DENSITY_G_PER_ML
 from cinecor.measure.curves import VolumeCurves, volume_curves
 from cinecor.measure.moment import AUTOMATIC, ByMoment, Moment
 from cinecor.measure.phases import choose_phases
 from cinecor.measure.ventricle import Ventricle
+from cinecor.measure.ventricular_function import VentricularFunction, ventricular_function
 from cinecor.message import Message, Phases
 from cinecor.study.cine_stack import StackGeometry
-
-_ML_PER_L = 1000.0
 
 NO_HEART_RATE: Final = Message("no_heart_rate", "The heart rate is unknown: no cardiac output.")
 
@@ -22,18 +20,6 @@ WHY_UNKNOWN: Final = (
     "single_phase", "no_function", "edv_unknown", "esv_unknown", "no_ejection", "mass_unknown", "no_heart_rate",
 )  # fmt: skip
 """Codes of every reason for a number that is None."""
-
-
-@dataclass(frozen=True, slots=True)
-class VentricularFunction:
-    """Function of one ventricle, None where it cannot be known; `mass_g` only for the left."""
-
-    edv_ml: float | None
-    esv_ml: float | None
-    sv_ml: float | None = None
-    ef_percent: float | None = None
-    co_l_min: float | None = None
-    mass_g: float | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,24 +61,23 @@ def measure_curves(
 ) -> Measurements:
     """Return the numbers of volume curves; `chosen` are phases that a reader set by hand.
 
-    With V a volume curve: EDV = V(ED), ESV = V(ES), SV = EDV − ESV in mL; EF = 100 × SV / EDV in percent;
-    CO = SV × heart rate / 1000 in L/min; LV mass = MYO volume at ED × 1.05 g/mL (SCMR, Schulz-Menger 2020). ED and ES
-    come from the LV and hold for both ventricles.
+    With V a volume curve: EDV = V(ED), ESV = V(ES), and what follows from them (`ventricular_function`). ED and ES come
+    from the LV and hold for both ventricles.
 
     Whatever cannot be known is None, and `reasons` says why; a missing structure never becomes a 0.
     """
     phases = choose_phases(curves.lv_ml, chosen=chosen)
     moments = phases.moments
-    rate_bpm = heart_rate_bpm if heart_rate_bpm is not None and 0 < heart_rate_bpm < float("inf") else None
     reasons = list(phases.explanation) if None in moments.values() else []
     lv, rv = (
-        _function(curves.cavity_ml(ventricle), ventricle, moments=moments, heart_rate_bpm=rate_bpm, reasons=reasons)
+        _function(curves, ventricle, moments=moments, heart_rate_bpm=heart_rate_bpm, reasons=reasons)
         for ventricle in Ventricle
     )
-    if rate_bpm is None and (lv.sv_ml is not None or rv.sv_ml is not None):
+    if any(one.sv_ml is not None and one.co_l_min is None for one in (lv, rv)):
         reasons.append(NO_HEART_RATE)
-    mass_g = _mass_g(curves.myo_ml, ed_phase=moments.ed, reasons=reasons)
-    return Measurements(curves, moments, replace(lv, mass_g=mass_g), rv, tuple(reasons), phases.explanation)
+    if lv.mass_g is None and moments.ed is not None:
+        reasons.append(_no_wall(moments.ed))
+    return Measurements(curves, moments, lv, rv, tuple(reasons), phases.explanation)
 
 
 def no_ejection(ventricle: Ventricle, *, edv_ml: float, esv_ml: float) -> Message:
@@ -108,31 +93,29 @@ def no_ejection(ventricle: Ventricle, *, edv_ml: float, esv_ml: float) -> Messag
 
 
 def _function(
-    curve_ml: NDArray[np.float64],
+    curves: VolumeCurves,
     ventricle: Ventricle,
     *,
     moments: ByMoment[int | None],
     heart_rate_bpm: float | None,
     reasons: list[Message],
 ) -> VentricularFunction:
-    volumes = {}
-    for moment, phase in moments.items():
-        volumes[moment] = _volume_at(curve_ml, phase)
-        if phase is not None and volumes[moment] is None:
-            reasons.append(_not_found(ventricle, moment, phase))
-    edv_ml, esv_ml = volumes[Moment.ED], volumes[Moment.ES]
-    if edv_ml is None or esv_ml is None:
-        return VentricularFunction(edv_ml, esv_ml)
-    sv_ml = edv_ml - esv_ml
-    if sv_ml <= 0:
-        reasons.append(no_ejection(ventricle, edv_ml=edv_ml, esv_ml=esv_ml))
-        return VentricularFunction(edv_ml, esv_ml)
-    co_l_min = None if heart_rate_bpm is None else sv_ml * heart_rate_bpm / _ML_PER_L
-    return VentricularFunction(edv_ml, esv_ml, sv_ml, 100.0 * sv_ml / edv_ml, co_l_min)
+    volumes = [_volume_at(curves.cavity_ml(ventricle), phase) for phase in moments.values()]
+    wall_ml = _volume_at(curves.myo_ml, moments.ed) if ventricle is Ventricle.LV else None
+    function = ventricular_function(*volumes, heart_rate_bpm=heart_rate_bpm, wall_ml=wall_ml)
+    known = ByMoment(function.edv_ml, function.esv_ml)
+    reasons += [
+        _not_found(ventricle, moment, phase)
+        for moment, phase in moments.items()
+        if phase is not None and known[moment] is None
+    ]
+    if known.ed is not None and known.es is not None and function.sv_ml is None:
+        reasons.append(no_ejection(ventricle, edv_ml=known.ed, esv_ml=known.es))
+    return function
 
 
 def _volume_at(curve_ml: NDArray[np.float64], phase: int | None) -> float | None:
-    return None if phase is None or curve_ml[phase] == 0 else float(curve_ml[phase])
+    return None if phase is None else float(curve_ml[phase])
 
 
 def _not_found(ventricle: Ventricle, moment: Moment, phase: int) -> Message:
@@ -148,17 +131,7 @@ def _not_found(ventricle: Ventricle, moment: Moment, phase: int) -> Message:
     )
 
 
-def _mass_g(myo_ml: NDArray[np.float64], *, ed_phase: int | None, reasons: list[Message]) -> float | None:
-    if ed_phase is None:
-        return None
-    myo_at_ed_ml = _volume_at(myo_ml, ed_phase)
-    if myo_at_ed_ml is None:
-        reasons.append(
-            Message(
-                "mass_unknown",
-                "The LV mass is unknown: no myocardium was found in {phase}.",
-                phase=Phases((ed_phase,)),
-            )
-        )
-        return None
-    return myo_at_ed_ml * MYOCARDIAL_DENSITY_G_PER_ML
+def _no_wall(ed_phase: int) -> Message:
+    return Message(
+        "mass_unknown", "The LV mass is unknown: no myocardium was found in {phase}.", phase=Phases((ed_phase,))
+    )

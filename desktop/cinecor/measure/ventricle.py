@@ -34,5 +34,8 @@ class Ventricle(StrEnum):
 
 _CONCERNS: Final = {ventricle: Concern(ventricle.value) for ventricle in Ventricle}
 
+MYO: Final = Message("myo", "MYO")
+"""What the LV's wall is called beside the two."""
+
 EVERY_OUTLINE: Final = (Concern.LV, Concern.RV, Concern.MASS)
 """What rests on the outlines as a whole."""

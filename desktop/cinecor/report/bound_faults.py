@@ -58,6 +58,11 @@ def bound_faults(document: Mapping[str, Any], results: Results, labels: NDArray[
         yield Message("fields_changed", "results.json was changed after it was written: {fields}.", fields=fields)
 
 
+def file_missing(name: str) -> Message:
+    """Return that a file of the results is not there."""
+    return Message("result_file_missing", "{name} is missing.", name=name)
+
+
 def standing_faults(folder: Path, results: Results) -> Iterator[Message]:
     """Yield where status, signature and ledger of results do not fit each other or what was signed."""
     status = results.status
@@ -68,7 +73,7 @@ def standing_faults(folder: Path, results: Results) -> Iterator[Message]:
     if status.ledger is None and status.signature is None:
         return
     if status.ledger is None or not (folder / LEDGER).is_file():
-        yield Message("result_file_missing", "{name} is missing.", name=LEDGER)
+        yield file_missing(LEDGER)
         return
     entries, unreadable = read_ledger((folder / LEDGER).read_bytes())
     yield from unreadable

@@ -13,15 +13,16 @@ from cinecor.measure.curves import VolumeCurves
 from cinecor.measure.ef_interval import EfRange
 from cinecor.measure.end_slices import EndSlices
 from cinecor.measure.findings.quality import CountedAt
-from cinecor.measure.measurements import NO_HEART_RATE, Measurements, VentricularFunction
+from cinecor.measure.measurements import NO_HEART_RATE, Measurements
 from cinecor.measure.moment import Moment
 from cinecor.measure.quantity import QUANTITIES, number_name, numbers_in_doubt
 from cinecor.measure.reference.comparison import ReferenceBook
 from cinecor.measure.reference.shipped import shipped_book
 from cinecor.measure.ventricle import Ventricle
+from cinecor.measure.ventricular_function import VentricularFunction
 from cinecor.message import Message, sentences
 from cinecor.report.binding import status_facts
-from cinecor.report.fact import fact, plain, readable
+from cinecor.report.fact import fact, readable, said, values
 from cinecor.report.names import input_id
 from cinecor.report.reference_facts import reference_facts
 from cinecor.report.regional_facts import regional_facts
@@ -56,7 +57,6 @@ from cinecor.review.provisional import provisional_frames
 from cinecor.review.regional import review_regional
 from cinecor.review.result import final_labels
 from cinecor.review.standing import Standing
-from cinecor.review.store.message_code import message_json
 from cinecor.review.valve.fraction import fractional_base
 from cinecor.study.audit import ImportAudit
 from cinecor.study.cine_stack import CineStack
@@ -254,8 +254,8 @@ def _quality_facts(result: ReviewResult, *, measurements: Measurements) -> Quali
                 code=finding.code,
                 severity=finding.severity.value,
                 message=readable(str(finding.message)),
-                values=plain(finding.message.plain_values()),
-                said=plain(message_json(finding.message)),
+                values=values(finding.message),
+                said=said(finding.message),
                 slices=list(finding.slices),
                 phases=list(finding.phases),
                 concerns=list(finding.concerns),
@@ -267,7 +267,7 @@ def _quality_facts(result: ReviewResult, *, measurements: Measurements) -> Quali
         ],
         phase_choice=sentences(phase_choice),
         phase_choice_facts=[fact(message) for message in phase_choice],
-        phase_choice_said=[plain(message_json(message)) for message in phase_choice],
+        phase_choice_said=[said(message) for message in phase_choice],
         lv_slices=_counted(quality.counted_slices.lv),
         rv_slices=_counted(quality.counted_slices.rv),
         confidence=[
@@ -332,7 +332,7 @@ def _audit_facts(audit: ImportAudit, *, stack: CineStack, measurements: Measurem
         phase_order_tag=audit.phase_order_tag,
         warnings=[readable(str(message)) for message in warnings],
         warning_facts=[fact(message) for message in warnings],
-        warnings_said=[plain(message_json(message)) for message in warnings],
+        warnings_said=[said(message) for message in warnings],
     )
 
 

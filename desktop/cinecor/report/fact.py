@@ -4,25 +4,34 @@ import math
 from typing import Any, Final
 
 from cinecor.message import Message
-from cinecor.report.results import Fact
+from cinecor.report.results import Fact, SaidFact
+from cinecor.review.store.message_code import message_json
 
 _DECIMALS: Final = 3
 
 
 def fact(message: Message) -> Fact:
     """Return a message's name and the values in its sentence."""
-    return Fact(code=message.code, values=plain(message.plain_values()))
+    return Fact(code=message.code, values=values(message))
 
 
-def plain(value: Any) -> Any:
-    """Return a message's values as a file holds them: rounded like every number, and fit for UTF-8."""
-    kind = type(value)
-    if kind is int or value is None:  # most are places, and there are many
-        return value
-    if kind is list or kind is tuple:
-        return [one if type(one) is int else plain(one) for one in value]
-    if kind is dict:
-        return {name: plain(one) for name, one in value.items()}
+def values(message: Message) -> dict[str, Any]:
+    """Return the values in a message's sentence as a file holds them."""
+    return message.plain_values(_plain)
+
+
+def said(message: Message) -> dict[str, Any]:
+    """Return a message whole as a file holds it, so that it can be said in any language."""
+    return message_json(message, _plain)
+
+
+def said_fact(message: Message) -> SaidFact:
+    """Return a message's name and values with the message whole."""
+    return SaidFact(code=message.code, values=values(message), said=said(message))
+
+
+def _plain(value: Any) -> Any:
+    """Return a number or a text as a file holds it: rounded like every number, and fit for UTF-8."""
     if isinstance(value, str):
         return readable(value)
     if isinstance(value, float):

@@ -1,18 +1,14 @@
 """Values beside their reference ranges, as `results.json` holds them."""
 
-from typing import Final
-
 from cinecor.measure.reference.comparison import Comparison, ReferenceBook
 from cinecor.measure.reference.table import Papillary
 from cinecor.measure.regional.function import RegionalFunction
-from cinecor.report.fact import fact
+from cinecor.report.fact import fact, said_fact
 from cinecor.report.results import OLDEST_TOLD, ReferenceFact, ReferenceFacts, ReferenceGroup
 from cinecor.review import Review, ReviewResult
 from cinecor.review.comparisons import comparisons
 
 _DECIMALS = 3
-DAMAGED: Final = "unusable:"
-"""Begins the key of a caution about a file of tables or choices; its name follows."""
 
 
 def reference_facts(
@@ -21,14 +17,16 @@ def reference_facts(
     """Return the comparisons of a review as a file holds them."""
     found = tuple(comparisons(review, result, regional, book=book))
     person = review.body.person
+    cautions = {
+        **{caution.code: caution for one in found for caution in one.cautions},
+        **{f"unusable:{name}": message for name, message in book.told.items()},
+    }
     return ReferenceFacts(
         sex=None if person.sex is None else person.sex.value,
         age_years=None if person.age_years is None else min(person.age_years, OLDEST_TOLD),
         comparisons=[_comparison(one) for one in found],
-        cautions={
-            **{caution.code: str(caution) for one in found for caution in one.cautions},
-            **{f"{DAMAGED}{name}": str(message) for name, message in book.told.items()},
-        },
+        cautions={key: str(caution) for key, caution in cautions.items()},
+        caution_facts={key: said_fact(caution) for key, caution in cautions.items()},
     )
 
 

@@ -53,14 +53,11 @@ def segments_csv(results: Results) -> str:
         "refused",
         "notice",
     ]
-    writer = csv.DictWriter(text, names, lineterminator="\n", extrasaction="ignore")
+    writer = csv.DictWriter(text, names, lineterminator="\n")
     writer.writeheader()
     for one in () if results.regional is None else results.regional.segments:
-        row = one.model_dump()
-        slices = " ".join(str(index) for index in one.slices)
-        writer.writerow(
-            {name: "" if row.get(name) is None else row[name] for name in names} | {"slices": slices, "notice": NOTICE}
-        )
+        row = {name: "" if (value := getattr(one, name, None)) is None else value for name in names}
+        writer.writerow(row | {"slices": " ".join(map(str, one.slices)), "notice": NOTICE})
     return text.getvalue()
 
 
@@ -102,7 +99,7 @@ def _insertion(regional: RegionalFunction, geometry: StackGeometry, ed: int) -> 
 
 
 def _curve(values: NDArray[np.float64] | None) -> list[float | None]:
-    return [] if values is None else [_rounded(float(value)) for value in values]
+    return [] if values is None else [_rounded(value) for value in values.tolist()]
 
 
 def _rounded(value: float | None) -> float | None:

@@ -24,6 +24,12 @@ class Fact(_Part):
     values: dict[str, Any] = {}  # numbers, names, lists of slices or phases, other facts
 
 
+class SaidFact(Fact):
+    """A fact with its message whole, so that it can be said in any language."""
+
+    said: dict[str, Any]
+
+
 class StackFacts(_Part):
     """The stack that was measured."""
 
@@ -343,6 +349,13 @@ class ReferenceFacts(_Part):
     age_years: int | None  # 90 stands for 90 and more
     comparisons: list[ReferenceFact]
     cautions: dict[str, str]  # the sentence of each
+    caution_facts: dict[str, SaidFact] = {}  # the same for programs; none in older results
+
+    @property
+    def of_files(self) -> tuple[str, ...]:
+        """The cautions that belong to no comparison: why a file of tables or choices could not be used."""
+        compared = {key for one in self.comparisons for key in one.cautions}
+        return tuple(key for key in self.cautions if key not in compared)
 
 
 class InsertionFacts(_Part):

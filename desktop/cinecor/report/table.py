@@ -146,14 +146,24 @@ def _limits(lower: float | None, upper: float | None) -> str:
     return f"{lower:g}-{upper:g}"
 
 
+def slices_told(n: int) -> Message:
+    """Return a number of slices in words."""
+    return Message.counted("slices", "{n} slice", "{n} slices", n=n)
+
+
+def phases_told(n: int) -> Message:
+    """Return a number of phases in words."""
+    return Message.counted("phases", "{n} phase", "{n} phases", n=n)
+
+
 def _stack_line(results: Results) -> str:
     stack = results.stack
     told = [
         Message(
             "stack_size",
             "{slices} x {phases}",
-            slices=Message.counted("slices", "{n} slice", "{n} slices", n=stack.slices),
-            phases=Message.counted("phases", "{n} phase", "{n} phases", n=stack.phases),
+            slices=slices_told(stack.slices),
+            phases=phases_told(stack.phases),
         )
     ]
     if stack.slices > 1:

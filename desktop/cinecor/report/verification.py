@@ -14,19 +14,21 @@ from pydantic import ValidationError
 
 from cinecor.errors import InputError, UsageError
 from cinecor.inference.outline.segmentation import Label
-from cinecor.measure.conventions import MYOCARDIAL_DENSITY_G_PER_ML
 from cinecor.measure.curves import pixel_counts
+from cinecor.measure.quantity import QUANTITIES
 from cinecor.measure.ventricle import Ventricle
+from cinecor.measure.ventricular_function import ventricular_function
 from cinecor.message import Message, Phases
-from cinecor.report.bound_faults import bound_faults, standing_faults, unsigned_fields
-from cinecor.report.names import AI_MASKS, FILES, SEGMENTS
+from cinecor.report.bound_faults import bound_faults, file_missing, standing_faults, unsigned_fields
+from cinecor.report.names import AI_MASKS, FILES, MASKS, RESULTS_JSON, SEGMENTS, VOLUMES
 from cinecor.report.regional_facts import segments_csv
-from cinecor.report.results import AiFacts, Results, RightVentricle, Volumes
+from cinecor.report.results import AiFacts, Results, Volumes
 from cinecor.report.valve_facts import fractional_base_of
 from cinecor.report.volumes import volumes_csv
+from cinecor.study.cine_stack import pixel_volume_ml
 
 _TOLERANCE: Final = 0.002  # of numbers that were rounded to three decimals after everything was computed
-_EF_TOLERANCE: Final = 0.05
+_WIDER_TOLERANCES: Final = {"ef_percent": 0.05, "mass_g": 2 * _TOLERANCE}
 _STRUCTURES: Final = {
     "lv": (Label.LV, Ventricle.LV.message),
     "rv": (Label.RV, Ventricle.RV.message),
@@ -56,7 +58,7 @@ def verify_results(folder: Path) -> Verification:
     changes masks, numbers and all digests together stays unnoticed unless the results are signed and the signature's
     hash was told elsewhere: nothing here is secret. Raises `UsageError` for a folder that holds no results.
     """
-    path = folder / "results.json"
+    path = folder / RESULTS_JSON
     if not path.is_file():
         raise no_results(folder)
     content = path.read_bytes()
@@ -64,11 +66,7 @@ def verify_results(folder: Path) -> Verification:
         results = Results.model_validate_json(content)
     except ValidationError:
         return Verification("", (Message("results_page_unreadable", "results.json cannot be read: it was changed."),))
-    faults = [
-        Message("result_file_missing", "{name} is missing.", name=name)
-        for name in FILES
-        if not (folder / name).is_file()
-    ]
+    faults = [file_missing(name) for name in FILES if not (folder / name).is_file()]
     if not faults:
         faults = [
             *_mask_faults(folder, results, json.loads(content)),
@@ -103,7 +101,7 @@ def read_labels(path: Path, results: Results) -> NDArray[np.uint8]:
 
 def _mask_faults(folder: Path, results: Results, document: dict[str, Any]) -> Iterator[Message]:
     try:
-        labels = read_labels(folder / "segmentation.nii.gz", results)
+        labels = read_labels(folder / MASKS, results)
     except InputError as error:
         yield error.message
         return
@@ -115,7 +113,7 @@ def _mask_faults(folder: Path, results: Results, document: dict[str, Any]) -> It
 
 def _ai_faults(folder: Path, results: Results, ai: AiFacts, labels: NDArray[np.uint8]) -> Iterator[Message]:
     if not (folder / AI_MASKS).is_file():
-        yield Message("result_file_missing", "{name} is missing.", name=AI_MASKS)
+        yield file_missing(AI_MASKS)
         return
     try:
         of_model = read_labels(folder / AI_MASKS, results)
@@ -135,7 +133,7 @@ def _counted_faults(
 ) -> Iterator[Message]:
     """Compare volumes with those that the masks hold."""
     stack = results.stack
-    pixel_ml = stack.pixel_spacing_mm[0] * stack.pixel_spacing_mm[1] * np.array(stack.slice_extent_mm) / 1000.0
+    pixel_ml = pixel_volume_ml(stack.pixel_spacing_mm, stack.slice_extent_mm)
     try:
         base = fractional_base_of(
             None if of_model else results.fractional_base, slices=stack.slices, phases=stack.phases
@@ -171,49 +169,43 @@ def _counted_faults(
 
 def _number_faults(results: Results) -> Iterator[Message]:
     """Compare what follows from the volumes with the volumes."""
-    curves = results.volumes_ml
+    curves, phases = results.volumes_ml, (results.ed_phase, results.es_phase)
     for ventricle, told, curve in ((Ventricle.LV, results.lv, curves.lv), (Ventricle.RV, results.rv, curves.rv)):
-        for number, expected, tolerance in _function(told, curve, results):
-            found = getattr(told, number)
+        function = ventricular_function(
+            *(_at(curve, phase) for phase in phases),
+            heart_rate_bpm=results.stack.heart_rate_bpm,
+            wall_ml=_at(curves.myo, results.ed_phase),
+        )
+        for one in QUANTITIES:
+            if ventricle not in one.codes:
+                continue
+            found, expected = one.of(told), one.of(function)
+            tolerance = _WIDER_TOLERANCES.get(one.field, _TOLERANCE)
             if (found is None) != (expected is None) or (
                 found is not None and expected is not None and abs(found - expected) > tolerance
             ):
                 yield Message(
                     "number_not_of_volumes",
                     "{number} of {ventricle} is {told}, and the volumes give {counted}.",
-                    number=number,
+                    number=one.field,
                     ventricle=ventricle.message,
                     told=_NOTHING if found is None else found,
                     counted=_NOTHING if expected is None else round(expected, 3),
                 )
 
 
-def _function(told: RightVentricle, curve: list[float], results: Results) -> Iterator[tuple[str, float | None, float]]:
-    edv, esv = (
-        curve[phase] or None if phase is not None and phase < len(curve) else None
-        for phase in (results.ed_phase, results.es_phase)
-    )
-    sv = None if edv is None or esv is None or edv <= esv else edv - esv
-    rate = results.stack.heart_rate_bpm
-    yield "edv_ml", edv, _TOLERANCE
-    yield "esv_ml", esv, _TOLERANCE
-    yield "sv_ml", sv, _TOLERANCE
-    yield "ef_percent", None if sv is None or edv is None else 100.0 * sv / edv, _EF_TOLERANCE
-    yield "co_l_min", None if sv is None or not rate else sv * rate / 1000.0, _TOLERANCE
-    if told is results.lv:
-        ed, myo = results.ed_phase, results.volumes_ml.myo
-        wall = myo[ed] if ed is not None and ed < len(myo) else 0.0
-        yield "mass_g", wall * MYOCARDIAL_DENSITY_G_PER_ML or None, 2 * _TOLERANCE
+def _at(curve: list[float], phase: int | None) -> float | None:
+    return curve[phase] if phase is not None and phase < len(curve) else None
 
 
 def _table_faults(folder: Path, results: Results) -> Iterator[Message]:
     segments = results.regional is not None and bool(results.regional.segments)
-    for name, table in (("volumes.csv", volumes_csv), (SEGMENTS, segments_csv)):
+    for name, table in ((VOLUMES, volumes_csv), (SEGMENTS, segments_csv)):
         path = folder / name
         if name == SEGMENTS and not segments and not path.exists():
             continue
         if not path.is_file():
-            yield Message("result_file_missing", "{name} is missing.", name=name)
+            yield file_missing(name)
             continue
         try:
             same = path.read_text(encoding="utf-8") == table(results)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from cinecor.measure.moment import Moment
+from cinecor.measure.ventricular_function import ventricular_function
 from cinecor.review.result import ReviewResult
 from cinecor.review.review import Review
 
@@ -13,7 +14,8 @@ class SliceEffect:
 
     lv_ml: float
     rv_ml: float
-    lv_ef_points: float | None  # change of the LV's ejection fraction if the choice for this slice is turned round
+    lv_ef_points: float | None
+    """Change of the LV's ejection fraction if the choice for this slice is turned round; None where one is unknown."""
 
 
 def slice_effect(review: Review, result: ReviewResult, *, index: int, moment: Moment) -> SliceEffect | None:
@@ -32,5 +34,6 @@ def slice_effect(review: Review, result: ReviewResult, *, index: int, moment: Mo
         sign = -1.0 if review.counts(index, moment) else 1.0
         edv = lv.edv_ml + (sign * lv_ml if moment is Moment.ED else 0.0)
         esv = lv.esv_ml + (sign * lv_ml if moment is Moment.ES else 0.0)
-        change = 100.0 * (edv - esv) / edv - lv.ef_percent if edv > 0 else None
+        turned = ventricular_function(edv, esv, heart_rate_bpm=None).ef_percent
+        change = None if turned is None else turned - lv.ef_percent
     return SliceEffect(lv_ml, rv_ml, change)

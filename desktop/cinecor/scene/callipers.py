@@ -6,7 +6,7 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
-Place = tuple[int, int]  # (slice, phase)
+Place = tuple[int, int]  # (slice, phase); long-axis cines count on after the last slice of the stack
 Point = tuple[float, float]  # x and y in pixels; the first one covers 0 to 1
 
 

@@ -1,12 +1,27 @@
 """`CineStack`: the pixels of one short-axis cine on the axes slice × phase, and where they lie in the patient."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+_MM3_PER_ML: Final = 1000.0
 LARGEST_GREY: Final = 1e15  # no signal intensity comes near it, and sums of its squares still fit single precision
+
+
+def pixel_volume_ml(
+    pixel_spacing_mm: tuple[float, float], slice_extent_mm: Sequence[float] | NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return the volume that one pixel of each slice stands for, (slice,), mL: its area × the slice's extent."""
+    between_rows_mm, between_columns_mm = pixel_spacing_mm
+    return disc_ml(between_rows_mm * between_columns_mm, np.asarray(slice_extent_mm, dtype=np.float64))
+
+
+def disc_ml(area_mm2: float | NDArray[np.floating[Any]], extent_mm: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return what an area adds to a volume over the extent of a slice, mL: area × extent, by the method of discs."""
+    return np.asarray(area_mm2 * extent_mm / _MM3_PER_ML)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +53,11 @@ class StackGeometry:
     slice_axes: NDArray[np.float64] | None = None
     """(slice, 2, 3): column and row axis of each slice where some were planned again; None: all have the stack's."""
     oriented: bool = True  # False: the axes are no directions in the patient, only those of the array
+
+    @property
+    def pixel_ml(self) -> NDArray[np.float64]:
+        """What one pixel of each slice stands for, (slice,), mL."""
+        return pixel_volume_ml(self.pixel_spacing_mm, self.slice_extent_mm)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Opening any input by its content: NIfTI, or DICOM in a folder, DICOMDIR, zip or single file."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
@@ -84,31 +84,61 @@ class ReadStudy:
     of: int = 1  # how many studies the input holds
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class StudyToRead:
+    """One study of an input of which the headers were read, and nothing more."""
+
+    number: int  # within its input, from 1, by date
+    of: int  # how many studies the input holds
+    uid: str | None  # of the study; None where that is not known
+    stack: Callable[[], tuple[CineStack, ImportAudit]] = field(repr=False)
+
+    def read(self) -> ReadStudy:
+        """Return the study as it is read, or the error of ours that reading it ended in. Raises `Cancelled`."""
+        try:
+            return ReadStudy(*self.stack(), of=self.of)
+        except Cancelled:
+            raise
+        except CinecorError as error:
+            return ReadStudy(error=error, of=self.of)
+
+
+def studies_of(
+    path: Path,
+    *,
+    series_uid: str | None = None,
+    last_first: bool = False,
+    progress: ProgressListener = silent,
+    cancelled: CancelCheck = never,
+) -> Iterator[StudyToRead]:
+    """Yield every study of one input, to be read before the next is asked for; with `last_first` the other way round.
+
+    Where a series is named, or the input is no DICOM, there is one study. Raises what scanning raises, and `Cancelled`.
+    """
+    if series_uid is not None or (path.is_file() and is_nifti(path)):
+        given = partial(open_input, path, series_uid=series_uid, progress=progress, cancelled=cancelled)
+        yield StudyToRead(1, 1, None, given)
+        return
+    with scan(path, progress=progress, cancelled=cancelled) as index:
+        refuse_lone_file(path, index)
+        sessions = index.sessions
+        several = len(sessions) > 1
+        numbered = list(enumerate(sessions if several else (None,), start=1))
+        for number, session in reversed(numbered) if last_first else numbered:
+            part = index.of_session(session) if several else index
+            stack = partial(read_stack, part, progress=progress, cancelled=cancelled)
+            yield StudyToRead(number, len(numbered), session, stack)
+
+
 def read_studies(
     path: Path, *, series_uid: str | None = None, progress: ProgressListener = silent, cancelled: CancelCheck = never
 ) -> Iterator[ReadStudy]:
     """Yield every study of one input, one after the other; a study that cannot be read does not stop the next.
 
-    Where a series is named, or the input is no DICOM, there is one study. Raises what scanning raises, and `Cancelled`.
+    The rest as `studies_of`.
     """
-    if series_uid is not None or (path.is_file() and is_nifti(path)):
-        yield _read(lambda: open_input(path, series_uid=series_uid, progress=progress, cancelled=cancelled))
-        return
-    with scan(path, progress=progress, cancelled=cancelled) as index:
-        refuse_lone_file(path, index)
-        sessions = index.sessions
-        parts = [index.of_session(session) for session in sessions] if len(sessions) > 1 else [index]
-        for part in parts:
-            yield _read(partial(read_stack, part, progress=progress, cancelled=cancelled), of=len(parts))
-
-
-def _read(read: Callable[[], tuple[CineStack, ImportAudit]], *, of: int = 1) -> ReadStudy:
-    try:
-        return ReadStudy(*read(), of=of)
-    except Cancelled:
-        raise
-    except CinecorError as error:
-        return ReadStudy(error=error, of=of)
+    for study in studies_of(path, series_uid=series_uid, progress=progress, cancelled=cancelled):
+        yield study.read()
 
 
 def _named_nifti(name: str) -> bool:

@@ -18,6 +18,7 @@ from cinecor.study.files.dicomdir import is_dicomdir
 from cinecor.study.files.input_files import junk_reason
 
 _NIFTI: Final = (".nii", ".nii.gz")
+_BY_NAME: Final = (*_NIFTI, ".zip")  # inputs without being opened: a folder may hold thousands
 _PARTS_LOOKED_AT: Final = 64  # subfolders that are compared before they are taken for studies of their own
 _FOLDERS_SEARCHED: Final = 200  # for the first image of a subfolder
 
@@ -94,6 +95,7 @@ def _below(
     if content.is_study or (content.subfolders and _is_one_study(content.subfolders)):
         yield FoundInput(folder, "_".join(names) or folder.resolve().name)
         return
+    inputs = set(content.inputs)
     parts = sorted((*content.inputs, *content.subfolders), key=lambda path: path.name)
     if names and not content.inputs and len(content.subfolders) == 1 and _leads_to_one_study(content.subfolders[0]):
         yield FoundInput(folder, "_".join(names))  # not its one subfolder, which is named "DICOM" or "series1"
@@ -102,7 +104,7 @@ def _below(
         yield WithoutImage(folder)
     for path in parts:
         below = (*names, path.name)
-        if path in content.inputs:
+        if path in inputs:
             yield FoundInput(path, "_".join(below))
         else:
             yield from _below(path, names=below, above=(*above, identity), without=without)
@@ -116,7 +118,7 @@ def _looked_into(folder: Path) -> _Folder:
             content.subfolders.append(path)
         elif _is_file(entry) and junk_reason(entry.name) is None:
             content.holds_files = True
-            if entry.name.lower().endswith(_NIFTI) or is_zip(path):
+            if entry.name.lower().endswith(_BY_NAME) or is_zip(path):
                 content.inputs.append(path)
             elif _may_be_dicom(path) or is_dicomdir(path):
                 content.is_study = True
@@ -142,7 +144,9 @@ def _is_one_study(subfolders: list[Path]) -> bool:
     if len(subfolders) < 2:  # no image has to be read to know that
         return False
     images: dict[str | None, list[_Image]] = {}
-    for image in islice((one for folder in subfolders if (one := _first_image(folder))), _PARTS_LOOKED_AT):
+    for image in map(_first_image, islice(subfolders, _PARTS_LOOKED_AT)):
+        if image is None:
+            continue
         if any(image.is_part_of_study_of(other) for other in images.get(image.study_uid, ())):
             return True
         images.setdefault(image.study_uid, []).append(image)
@@ -162,7 +166,7 @@ def _first_image(folder: Path) -> _Image | None:
             continue
         for entry in entries:
             path = place / entry.name
-            if _is_file(entry) and _may_be_dicom(path):
+            if _is_file(entry) and not entry.name.lower().endswith(_BY_NAME) and _may_be_dicom(path):
                 frames = read_header(path, name=entry.name).frames
                 if frames:
                     return _Image(frames[0].header.study_uid, frames[0].header.sop_instance_uid)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from pydicom.datadict import tag_for_keyword
 from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 from pydicom.uid import EnhancedMRImageStorage
@@ -94,15 +95,11 @@ def _add_dimensions(ds: Dataset, identity: Identity, view: View) -> None:
     organization.DimensionOrganizationUID = identity.uid(view.name, "dimensions")
     ds.DimensionOrganizationSequence = Sequence([organization])
     indices = []
-    for pointer, group in (
-        (0x00209056, 0x00209111),  # Stack ID
-        (0x00209057, 0x00209111),  # In-Stack Position Number
-        (0x00209128, 0x00209111),  # Temporal Position Index
-    ):
+    for keyword in ("StackID", "InStackPositionNumber", "TemporalPositionIndex"):
         index = Dataset()
         index.DimensionOrganizationUID = organization.DimensionOrganizationUID
-        index.DimensionIndexPointer = pointer
-        index.FunctionalGroupPointer = group
+        index.DimensionIndexPointer = tag_for_keyword(keyword)
+        index.FunctionalGroupPointer = tag_for_keyword("FrameContentSequence")
         indices.append(index)
     ds.DimensionIndexSequence = Sequence(indices)
 

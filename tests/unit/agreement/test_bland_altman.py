@@ -104,3 +104,16 @@ def test_that_nobody_gives_no_estimate_and_one_patient_no_interval() -> None:
     alone = estimate(mean, np.array([4.0]))
     assert alone is not None
     assert (alone.value, alone.low, alone.high, alone.count) == (4.0, None, None, 1)
+
+
+@pytest.mark.parametrize("constant", [7.0, 0.1, 53.7, 1e6 / 3])
+@pytest.mark.parametrize("count", [10, 13, 50])
+def test_that_r_of_a_side_that_varies_by_rounding_alone_is_unknown(constant: float, count: int) -> None:
+    reader = np.random.default_rng(3).normal(55.0, 9.0, count)
+    assert np.isnan(correlation(np.full(count, constant), reader))
+    assert np.isnan(correlation(reader, np.full(count, constant)))
+
+
+def test_that_r_of_a_side_that_varies_by_little_is_known() -> None:
+    steps = np.arange(12.0)
+    assert correlation(50.0 + 1e-6 * steps, steps) == pytest.approx(1.0, abs=1e-6)

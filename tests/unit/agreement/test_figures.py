@@ -2,13 +2,16 @@
 
 import csv
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from cinecor.agreement.comparison import Overlap, StudyComparison
+from cinecor.agreement.comparison import Overlap, StudyComparison, compare_readings
 from cinecor.agreement.figures import FEWEST_STUDIES, Agreement, agreement_of
-from cinecor.agreement.report import agreement_table, write_agreement
+from cinecor.agreement.level import Level
+from cinecor.agreement.reading import Reading
+from cinecor.agreement.report import agreement_table, mixed_models, write_agreement
 from cinecor.measure.moment import Moment
 
 _MEANS = ("bias", "mae")
@@ -68,6 +71,69 @@ def test_that_mean_dice_and_distance_of_few_studies_have_no_interval(count: int,
     assert figures.hd95_mm is not None
     assert figures.dice.value == pytest.approx(0.8 + (count - 1) / 200)
     assert (figures.dice.low is not None, figures.hd95_mm.high is not None) == (has_interval, has_interval)
+
+
+def test_that_a_structure_that_nobody_drew_has_no_overlap_and_is_counted(tmp_path: Path) -> None:
+    nothing, drawn = (float("nan"), float("nan")), (0.6, 4.0)
+    studies = [
+        StudyComparison(f"s{at}", "", {}, {}, (Overlap("rv", Moment.ES, Level.APEX, *figures),))
+        for at, figures in enumerate((nothing, drawn, nothing, (0.0, float("inf"))))
+    ]
+    found = agreement_of(studies)
+    row = next(one for one in found.overlaps if one.neither)
+    assert (row.structure, row.level, row.neither, row.missing) == ("rv", Level.APEX, 2, 1)
+    assert row.dice is not None
+    assert row.hd95_mm is not None
+    assert (row.dice.value, row.dice.count, row.hd95_mm.count) == (pytest.approx(0.3), 2, 1)
+    write_agreement(found, tmp_path, first="A", second="B")
+    with (tmp_path / "agreement.csv").open(newline="") as file:
+        told = next(row for row in csv.DictReader(file) if row["what"] == "dice rv es apex")
+    assert (told["mean"], told["studies"], told["drawn_by_neither"]) == ("0.3", "2", "2")
+    with (tmp_path / "overlap.csv").open(newline="") as file:
+        assert [row["dice"] for row in csv.DictReader(file)] == ["", "0.6", "", "0.0"]
+
+
+def test_that_masks_that_are_both_empty_have_no_dice() -> None:
+    nothing = np.zeros((4, 8, 8), np.uint8)
+    outlines = nothing.copy()
+    outlines[:, 2:6, 2:6] = 3
+    grid = SimpleNamespace(
+        shape=outlines.shape,
+        spacing_mm=(8.0, 1.0, 1.0),
+        affine=None,
+        apart_mm=lambda _: 0.0,
+        results=SimpleNamespace(stack=SimpleNamespace(series_uids=())),
+    )
+    reading = Reading(grid, {Moment.ED: outlines}, {}, {})  # type: ignore[arg-type]
+    dice = {one.structure: one.dice for one in compare_readings("s", reading, reading).overlaps if one.level is None}
+    assert dice["lv"] == 1.0
+    assert np.isnan(dice["rv"])
+    assert np.isnan(dice["myo"])
+
+
+def test_that_changes_of_the_ef_category_are_told_by_group(tmp_path: Path) -> None:
+    pairs = (("young", 55.0, 45.0), ("young", 60.0, 58.0), ("old", 38.0, 41.0))
+    found = agreement_of(
+        [
+            StudyComparison(f"s{at}", group, {"lv_ef_percent": one}, {"lv_ef_percent": other}, ())
+            for at, (group, one, other) in enumerate(pairs)
+        ]
+    )
+    write_agreement(found, tmp_path, first="A", second="B")
+    with (tmp_path / "agreement.csv").open(newline="") as file:
+        rows = {row["group"]: row for row in csv.DictReader(file) if row["what"] == "lv_ef_category"}
+    told = {group: (row["changed"], row["studies"]) for group, row in rows.items()}
+    assert told == {"all": ("2", "3"), "old": ("1", "1"), "young": ("1", "2")}
+
+
+def test_that_a_side_of_several_models_is_told(tmp_path: Path) -> None:
+    studies = [StudyComparison(f"s{at}", "", {}, {}, (), (f"m {at}", "reader")) for at in range(2)]
+    found = agreement_of(studies)
+    (caution,) = mixed_models(found)
+    assert caution.code == "side_of_several_models"
+    write_agreement(found, tmp_path, first="A", second="B")
+    assert str(caution) in (tmp_path / "compare.html").read_text()
+    assert mixed_models(agreement_of(studies[:1])) == ()
 
 
 def test_that_a_number_that_no_study_has_is_not_called_too_few(tmp_path: Path) -> None:

@@ -54,7 +54,7 @@ def test_that_equal_sides_agree_fully_and_a_constant_offset_counts_in_one_of_the
     assert float(absolute_agreement(reader + 10.0, reader)) < 0.8
 
 
-@pytest.mark.parametrize("reader", [[], [50.0], [50.0, 50.0, 50.0]])
+@pytest.mark.parametrize("reader", [[], [50.0], [50.0, 50.0, 50.0], [0.1] * 10, [53.7] * 13, [1e6 / 3] * 50])
 def test_that_nothing_is_said_where_nothing_varies(reader: list[float]) -> None:
     values = np.array(reader)
     assert np.isnan(absolute_agreement(values, values))
@@ -73,3 +73,7 @@ def test_that_a_bootstrap_gives_all_resamples_at_once() -> None:
     rows = generator.normal(size=(2, 7, 12))
     together = absolute_agreement(rows[0], rows[1])
     assert together == pytest.approx([float(absolute_agreement(*pair)) for pair in zip(*rows, strict=True)])
+
+
+def test_that_consistency_of_an_offset_between_sides_that_do_not_vary_is_unknown() -> None:
+    assert np.isnan(consistency(np.full(13, 0.1), np.full(13, 53.7)))

@@ -57,11 +57,13 @@ class _Store:
         return 0.9 if study % 2 else 0.7
 
 
-def _reading(month: int, *, corrected: bool = False, moved: float | None = 0.0, model: str = MODEL) -> _Signed:
+def _reading(
+    month: int, *, corrected: bool = False, moved: float | None = 0.0, model: str = MODEL, year: int = 2026
+) -> _Signed:
     """A signed reading; `moved` None: an earlier version's signature, which does not tell it."""
     efs = {"lv": {"final": 60.0 + (moved or 0.0), "ai": 60.0}, "rv": {"final": None, "ai": None}}
     act = Act("sign", facts={} if moved is None else {"ef_percent": efs})
-    time = datetime.datetime(2026, month, 15, tzinfo=datetime.UTC)
+    time = datetime.datetime(year, month, 15, tzinfo=datetime.UTC)
     return _Signed(appended(None, act, person=READER, model=model, belongs_to="0" * 64, time=time), corrected)
 
 
@@ -131,10 +133,36 @@ def test_that_two_points_of_ef_make_a_round_worth_it(moved: float, code: str) ->
     assert _drift(*readings, *(_reading(11) for _ in range(200))).why.code == code
 
 
-def test_that_only_the_last_three_months_of_readings_decide() -> None:
+@pytest.mark.parametrize("later", [(7, 8, 9), (9,)])
+def test_that_only_the_last_three_calendar_months_decide(later: tuple[int, ...]) -> None:
     old = [_reading(6, corrected=True, moved=9.0) for _ in range(60)]
-    assert _drift(*old, *(_reading(month) for month in (7, 8, 9))).why.code == "round_not_needed"
-    assert _drift(*old, *(_reading(month) for month in (7, 8))).why.code == "round_worth_it"
+    assert _drift(*old, *(_reading(month) for month in later)).why.code == "round_not_needed"
+    assert _drift(*old, *(_reading(month - 1) for month in later)).why.code == "round_worth_it"
+
+
+def test_that_months_are_counted_across_the_turn_of_the_year() -> None:
+    old = [_reading(11, corrected=True) for _ in range(60)]
+    assert _drift(*old, _reading(1, year=2027)).why.code == "round_worth_it"
+    assert _drift(*old, _reading(2, year=2027)).why.code == "round_not_needed"
+
+
+def test_that_corrections_of_another_model_decide_nothing() -> None:
+    """After a swap the readings of the model before lie in the same months."""
+    enough = [_reading(11, corrected=True) for _ in range(50)]
+    still = [_reading(11) for _ in range(150)]
+    before = [_reading(11, corrected=True, moved=9.0, model=OTHER) for _ in range(300)]
+    found = _drift(*enough, *still, *before)
+    assert found.why.code == "round_not_needed"
+    assert "of 200 readings" in str(found.why)
+    assert found.months[0].signed == 500
+
+
+@pytest.mark.parametrize(("many", "code"), [(5, "round_not_needed"), (6, "round_worth_it")])
+def test_that_a_few_readings_that_moved_far_decide_nothing(many: int, code: str) -> None:
+    readings = [_reading(11, corrected=True, moved=9.0 if at < many else 0.0) for at in range(50)]
+    found = _drift(*readings, *(_reading(11) for _ in range(250)))
+    assert found.why.code == code
+    assert ("too few to tell" in str(found.why)) is (many == 5)
 
 
 class _Desk:

@@ -15,7 +15,7 @@ from cinecor.message import Message
 from cinecor.study.study_walk import FoundInput
 
 
-class _Failing:
+class Failing:
     """Workers that fail over everything, by a reason of the input or by one that may pass."""
 
     def __init__(self, *, passing: bool) -> None:
@@ -63,7 +63,9 @@ class _TwoStudies:
 
     def heard(self, *, wait_s: float) -> list[InputOutcome | Died]:  # noqa: ARG002
         outcomes: list[InputOutcome | Died] = [
-            InputOutcome(task.id, (StudyRow(1, "", "no_ventricle", "nothing"), StudyRow(2, "both-study2", facts=FACTS)))
+            InputOutcome(
+                task.id, (StudyRow(1, "", "no_ventricle", "nothing"), StudyRow(2, "both-study-2", facts=FACTS))
+            )
             for task in self._waiting
         ]
         self._waiting.clear()
@@ -76,8 +78,8 @@ class _TwoStudies:
 def test_that_a_study_that_failed_beside_others_of_its_input_is_tried_again(tmp_path: Path, retry: bool) -> None:
     given, out = tmp_path / "both", tmp_path / "out"
     given.mkdir()
-    (out / "both-study2").mkdir(parents=True)
-    (out / "both-study2" / "results.json").write_text("{}")
+    (out / "both-study-2").mkdir(parents=True)
+    (out / "both-study-2" / "results.json").write_text("{}")
     workers = _TwoStudies()
     with closing(Manifest.open(out, resume=False)) as manifest:
         for settings in (CohortSettings(out, "m"), CohortSettings(out, "m", retry_failed=retry)):
@@ -106,7 +108,7 @@ def test_that_what_would_be_tried_again_and_is_no_longer_there_says_so_in_its_ro
     with closing(Manifest.open(out, resume=False)) as manifest:
         for settings in (CohortSettings(out, "m"), *[CohortSettings(out, "m", retry_failed=retry)] * 2):
             sources = iter([FoundInput(path, path.name) for path in (given, stays) if path.is_dir()])
-            workers = _Failing(passing=passing)
+            workers = Failing(passing=passing)
             list(run_cohort(sources, manifest=manifest, workers=workers, settings=settings, redone=Redone()))
             if given.is_dir():
                 given.rmdir()
@@ -133,7 +135,7 @@ def test_that_an_input_that_was_gone_and_is_back_is_tried_again_as_if_it_had_sta
             else:
                 given.rmdir()
             settings, redone = CohortSettings(out, "m", retry_failed=retry), Redone()
-            workers = _Failing(passing=passing)
+            workers = Failing(passing=passing)
             sources = iter([FoundInput(given, given.name)] if there else [])
             list(run_cohort(sources, manifest=manifest, workers=workers, settings=settings, redone=redone))
             row = manifest.row_of(given)

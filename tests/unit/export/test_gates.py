@@ -134,3 +134,27 @@ def test_that_no_ef_is_worse_than_a_wrong_one(quantity: str, new: tuple[float | 
 def test_that_an_ef_that_only_the_new_model_finds_does_not_count_against_it() -> None:
     found = rivalry(judged(0.9, 1.0, None), judged(0.9, 1.0, 20.0), name=NAME, allow_worse=False)
     assert failed(found.gates) == ()
+
+
+@pytest.mark.parametrize("quantity", ["lv_ef_points", "rv_ef_points"])
+def test_that_efs_that_nobody_can_judge_are_told_and_stop_where_the_old_model_gave_them(quantity: str) -> None:
+    def unread(model: float | None) -> PatientResult:
+        given = patient()
+        return replace(given, function=given.function | {quantity: Paired(model, None)})
+
+    for was, failing in ((60.0, 1), (None, 0)):
+        found = rivalry([unread(was)], [unread(60.0)], name=NAME, allow_worse=False, side="own patients")
+        assert len(failed(found.gates)) == failing
+        (line,) = found.not_judged
+        assert f"on own patients: {quantity[:2].upper()} EF not judged" in line
+        assert found.comparison is not None
+        assert [*found.comparison.worse] == [f"own patients: {quantity}_not_judged"] * failing
+
+
+def test_that_a_patient_on_whom_the_new_model_fails_counts_as_worse_and_not_as_left_out() -> None:
+    old, new = judged(0.9, 1.0, 1.0), judged(0.9, 1.0)
+    found = rivalry(old, new, name=NAME, allow_worse=False)
+    assert found.comparison is not None
+    assert found.comparison.worse == {"patients_lost": (0.0, 1.0), "lv_ef_points_lost": (0.0, 1.0)} | {
+        "rv_ef_points_lost": (0.0, 1.0)
+    }

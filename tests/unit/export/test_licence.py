@@ -5,8 +5,9 @@ from pathlib import Path
 from small_models import write_small_package
 
 from cinecor_export.licence import NOT_STATED, licence_of
+from cinecor_export.public_data import licences
 from cinecor_training.config import TrainingConfig
-from cinecor_training.data.settings import CorrectedSettings
+from cinecor_training.data.settings import CorrectedSettings, FolderSettings
 from cinecor_training.run_folder import RunFolder
 
 
@@ -43,3 +44,29 @@ def test_that_a_start_that_is_gone_leaves_its_terms_unsaid_and_not_away(tmp_path
     for name in ("gone.cinecor", "gone"):
         told = licence_of("hospital use only", started(tmp_path / name))
         assert told == f"hospital use only; of the weights it started from ({name}): {NOT_STATED}"
+
+
+def test_that_an_exporters_terms_never_stand_for_those_of_the_sites_own_studies() -> None:
+    assert licence_of("for research", started(None, licence="hospital use only")) == "for research; hospital use only"
+
+
+def test_that_public_data_put_the_terms_of_their_kind_on_the_weights_unless_others_are_named() -> None:
+    own = CorrectedSettings(kind="corrected", folder=Path("site"), licence="hospital use only")
+    acdc, judges = (FolderSettings(kind=kind, folder=Path(kind)) for kind in ("acdc", "mnms"))
+    config = TrainingConfig(data=(acdc, judges.model_copy(update={"use": "validation"}), own))
+    assert licence_of(None, config) == f"{licences(['acdc'])}; hospital use only"
+    assert licence_of("as agreed", config) == "as agreed; hospital use only"
+
+
+def test_that_what_the_site_does_not_say_is_not_stated() -> None:
+    own = CorrectedSettings(kind="corrected", folder=Path("site"))
+    config = TrainingConfig(data=(FolderSettings(kind="acdc", folder=Path("acdc")), own))
+    assert licence_of(None, config) == f"{licences(['acdc'])}; {NOT_STATED}"
+
+
+def test_that_terms_of_public_data_hold_on_in_a_run_that_starts_from_them(tmp_path: Path) -> None:
+    first = RunFolder(tmp_path / "first")
+    first.claim(TrainingConfig(data=(FolderSettings(kind="acdc", folder=Path("acdc")),)))
+    assert licence_of(None, started(first.path, licence="hospital use only")) == (
+        f"hospital use only; {licences(['acdc'])}"
+    )

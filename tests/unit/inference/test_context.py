@@ -35,6 +35,7 @@ def test_that_far_slices_are_not_shown_to_each_other() -> None:
     np.testing.assert_array_equal(channels, [[0, 1, 0], [0, 2, 0], [0, 3, 0]])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("position", [0, 3, 9])
 def test_that_one_slice_alone_is_what_it_is_among_all(position: int) -> None:
     phantom = make_phantom(acquisition=Acquisition(slices=12, phases=2, rows=96, columns=96, pixel_spacing_mm=3.0))

@@ -283,6 +283,7 @@ def test_that_a_busy_or_full_card_is_tried_again_next_time(
     assert open_model(path, device="auto", engine=engine, record=record).provider_used == CUDA
 
 
+@pytest.mark.slow
 def test_that_a_card_lost_in_mid_study_is_replaced_by_the_processor_and_told(
     make_package: Make, tmp_path: Path, record: ChoiceRecord
 ) -> None:

@@ -19,6 +19,7 @@ def test_that_ed_is_the_largest_and_es_the_smallest_volume(lv_ml):
     assert lv_ml[phases.moments.es] == lv_ml.min()
 
 
+@pytest.mark.slow
 @given(curves_ml, st.integers(min_value=0, max_value=39))
 def test_that_starting_the_cycle_later_moves_the_phases_along(lv_ml, shift):
     phases, later = choose_phases(lv_ml), choose_phases(np.roll(lv_ml, shift))

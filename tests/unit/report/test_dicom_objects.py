@@ -15,6 +15,8 @@ from cinecor.app.export_study import export_study
 from cinecor.app.open_study import open_study
 from cinecor.inference.outline.segmentation import Label
 from cinecor.measure.conventions import conventions
+from cinecor.measure.moment import Moment
+from cinecor.measure.quantity import QUANTITIES
 from cinecor.measure.ventricle import Ventricle
 from cinecor.report.dicom.measurement_report import measurement_report
 from cinecor.report.dicom.segmentation_objects import SegOptions, segmentation_objects
@@ -191,10 +193,59 @@ def test_that_a_doubt_in_the_report_says_where_its_slices_begin(source: SourceSt
         assert f"Doubtful: {said} (slices and phases count from {begins})" in _texts(report)
 
 
+def test_that_the_impression_ends_the_final_report_and_never_the_models_own(
+    source: SourceStudy, kept: KeptResults
+) -> None:
+    for final in (True, False):
+        made = measurement_report(
+            kept.results, source=source, final=final, surface_m2=None, series_number=1, impression="Œdème ≥ 2\nZZQ\n"
+        )
+        assert _impressions(_written(made)) == (["Œdème ≥ 2\r\nZZQ"] if final else [])
+    silent = measurement_report(kept.results, source=source, final=True, surface_m2=None, series_number=1)
+    assert _impressions(silent) == []
+
+
+def _impressions(report: pydicom.Dataset) -> list[str]:
+    named = (item for item in report.ContentSequence if item.ConceptNameCodeSequence[0].CodeValue == "121073")
+    return [str(item.TextValue) for item in named]
+
+
 def _texts(report: pydicom.Dataset) -> str:
     texts: list[str] = []
     report.walk(lambda _, one: texts.append(str(one.value)) if one.keyword == "TextValue" else None)
     return " ".join(texts)
+
+
+def _images_of_numbers(report: pydicom.Dataset) -> dict[str, set[str]]:
+    """The images that each number of the left ventricle names, by the number's code."""
+    groups = [one for item in report.ContentSequence for one in item.get("ContentSequence", ())]
+    left = next(group for group in groups if group.ConceptNameCodeSequence[0].CodeValue == "125007")
+    return {
+        number.ConceptNameCodeSequence[0].CodeValue: {
+            image.ReferencedSOPSequence[0].ReferencedSOPInstanceUID
+            for image in number.get("ContentSequence", ())
+            if image.ValueType == "IMAGE"
+        }
+        for number in left.ContentSequence
+        if number.ValueType == "NUM"
+    }
+
+
+@pytest.mark.parametrize("moment", [None, *Moment])
+def test_that_a_number_names_the_images_of_its_moment_as_the_table_of_quantities_has_it(
+    source: SourceStudy, kept: KeptResults, monkeypatch: pytest.MonkeyPatch, moment: Moment | None
+) -> None:
+    """Also where the table says something else of a number than today."""
+    table = tuple(replace(one, moment=moment) if one.field == "sv_ml" else one for one in QUANTITIES)
+    monkeypatch.setattr("cinecor.report.dicom.measurement_report.QUANTITIES", table)
+    made = measurement_report(kept.results, source=source, final=False, surface_m2=None, series_number=1)
+    phases = {None: None, Moment.ED: kept.results.ed_phase, Moment.ES: kept.results.es_phase}
+    named = _images_of_numbers(made)
+    assert source.stack.frames is not None
+    for one in table:
+        phase = phases[one.moment]
+        shown = set() if phase is None else {row[phase].sop_instance_uid for row in source.stack.frames if row[phase]}
+        assert named[one.codes[Ventricle.LV].value] == shown, one.field
 
 
 def test_that_a_fractional_base_is_told_beside_the_final_numbers_alone(source: SourceStudy, kept: KeptResults) -> None:

@@ -15,6 +15,8 @@ from cinecor.measure.reference.table import Sex
 from cinecor.measure.regional.insertion import SetInsertion
 from cinecor.message import Message
 from cinecor.report.composition import compose_results
+from cinecor.report.pdf.range_bar import cautions_of, unusable_tables
+from cinecor.report.pdf.words import Words
 from cinecor.report.regional_facts import segments_csv
 from cinecor.report.results import Results
 from cinecor.report.table import result_table
@@ -192,9 +194,43 @@ def test_that_a_chosen_table_which_is_gone_is_told_in_the_results_and_below_the_
     assert ef.why_fact.code == "reference_choice_unusable"
     assert results.reference.cautions["unusable:ours.csv"] == gone
     assert results.reference.cautions["unusable:choices.json"] == "Torn."
-    told = " ".join(result_table(Results.model_validate_json(results.to_json())).split())
+    read = Results.model_validate_json(results.to_json())
+    told = " ".join(result_table(read).split())
     assert f"LV EF %: {ef.why}" in told
     assert "Torn." in told
+    assert read.reference is not None
+    assert read.reference.of_files == ("unusable:ours.csv", "unusable:choices.json")
+    assert read.reference.caution_facts["unusable:ours.csv"].code == "reference_chosen_missing"
+    assert read.reference.caution_facts["unusable:ours.csv"].values == {"table": "ours"}
+    assert unusable_tables(read, words=Words("en")) == (gone, "Torn.")
+    assert unusable_tables(read, words=Words("fr")) == (
+        "La table «\N{NO-BREAK SPACE}ours\N{NO-BREAK SPACE}» a été choisie, mais n'est plus là.",
+        "Torn.",
+    )
+
+
+def test_that_every_caution_is_there_for_programs_and_in_every_language(results: Results) -> None:
+    facts = results.reference
+    assert facts is not None
+    assert set(facts.cautions) >= {"reference_outflow_included"}
+    assert {key: fact.code for key, fact in facts.caution_facts.items()} == {key: key for key in facts.cautions}
+    english, french = (cautions_of(results, facts.comparisons, words=Words(code)) for code in ("en", "fr"))
+    assert english == tuple(facts.cautions.values())
+    assert not set(english) & set(french)
+
+
+def test_that_cautions_of_older_results_are_told_as_they_were_kept(results: Results) -> None:
+    assert results.reference is not None
+    torn = {**results.reference.cautions, "unusable:ours.csv": "Torn.", "another_code": "Mind the gap."}
+    barred = [results.reference.comparisons[0].model_copy(update={"cautions": ["another_code"]})]
+    older = results.reference.model_copy(
+        update={"caution_facts": {}, "cautions": torn, "comparisons": [*results.reference.comparisons, *barred]}
+    )
+    read = Results.model_validate_json(results.model_copy(update={"reference": older}).to_json())
+    assert unusable_tables(read, words=Words("fr")) == ("Torn.",)
+    assert cautions_of(read, barred, words=Words("fr")) == ("Mind the gap.",)
+    known = cautions_of(read, results.reference.comparisons, words=Words("fr"))
+    assert known == cautions_of(results, results.reference.comparisons, words=Words("fr"))
 
 
 def test_that_a_segment_without_numbers_says_why_in_words_and_for_programs(review: Review) -> None:

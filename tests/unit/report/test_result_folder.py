@@ -4,10 +4,7 @@ import csv
 import json
 import multiprocessing
 import os
-import signal
 import stat
-import sys
-import time
 
 import nibabel
 import numpy as np
@@ -173,39 +170,3 @@ def test_that_a_full_disk_leaves_what_was_there(tmp_path, write, earlier):
     assert child.exitcode == 0
     assert [entry.name for entry in tmp_path.iterdir()] == (["study"] if earlier else [])
     assert not earlier or version_of(tmp_path / "study") == 1
-
-
-def write_for_ever(write, out_dir):
-    version = 2
-    while True:
-        write(out_dir, version=version)
-        version += 1
-
-
-@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux swaps two folders in one step")
-def test_that_a_kill_at_any_moment_leaves_one_complete_version(tmp_path, write):
-    write(tmp_path, version=1)
-    for attempt in range(12):
-        child = in_child(write_for_ever, write, tmp_path)
-        time.sleep(0.02 + 0.0073 * attempt)
-        os.kill(child.pid, signal.SIGKILL)
-        child.join()
-        assert version_of(tmp_path / "study") >= 1
-    write(tmp_path, version=0)
-    assert version_of(tmp_path / "study") == 0
-    assert [entry.name for entry in tmp_path.iterdir()] == ["study"]
-
-
-@needs_fork
-def test_that_a_first_run_that_is_killed_leaves_nothing_or_all(tmp_path, write):
-    for attempt in range(8):
-        out_dir = tmp_path / str(attempt)
-        out_dir.mkdir()
-        child = in_child(write, out_dir)
-        time.sleep(0.002 * attempt)
-        os.kill(child.pid, signal.SIGKILL)
-        child.join()
-        if (out_dir / "study").exists():
-            assert version_of(out_dir / "study") == 0
-        write(out_dir, version=5)
-        assert [entry.name for entry in out_dir.iterdir()] == ["study"]

@@ -22,6 +22,7 @@ from cinecor.review.borders import (
 spacings = st.tuples(st.floats(0.5, 3.0), st.floats(0.5, 3.0))
 
 
+@pytest.mark.slow
 @given(regions(), spacings)
 @settings(max_examples=150, deadline=None)
 def test_that_filling_the_outline_of_a_region_gives_that_region_bit_for_bit(
@@ -70,6 +71,7 @@ def test_that_no_region_has_no_outline() -> None:
     assert not filled(Outline(()).lines, SHAPE).any()
 
 
+@pytest.mark.slow
 @given(st.sampled_from(Border), regions())
 @settings(max_examples=200, deadline=None)
 def test_that_moving_a_border_of_a_heart_breaks_no_rule(border: Border, wanted: NDArray[np.bool_]) -> None:

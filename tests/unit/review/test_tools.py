@@ -26,6 +26,7 @@ held = st.sampled_from([None, *Border])
 Frame = NDArray[np.uint8]
 
 
+@pytest.mark.slow
 @given(paths, held, st.floats(1.0, 15.0))
 @settings(max_examples=150, deadline=None)
 def test_that_no_push_breaks_a_rule(path: list[tuple[float, float]], border: Border | None, radius_mm: float) -> None:
@@ -33,6 +34,7 @@ def test_that_no_push_breaks_a_rule(path: list[tuple[float, float]], border: Bor
     assert broken_rules(after) == ()
 
 
+@pytest.mark.slow
 @given(st.sampled_from(Border), paths, st.floats(0.2, 12.0), st.booleans())
 @settings(max_examples=100, deadline=None)
 def test_that_no_brush_breaks_a_rule(
@@ -42,6 +44,7 @@ def test_that_no_brush_breaks_a_rule(
     assert broken_rules(tool(heart(), border, path, radius_mm=radius_mm, pixel_spacing_mm=SPACING_MM)) == ()
 
 
+@pytest.mark.slow
 @given(st.sampled_from(Border), clicks_anywhere)
 @settings(max_examples=100, deadline=None)
 def test_that_no_drawn_line_breaks_a_rule(border: Border, clicks: list[tuple[float, float]]) -> None:

@@ -33,6 +33,7 @@ def brighter(datasets: list[Dataset]) -> list[Dataset]:
     return datasets
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("by_series", [False, True], ids=["one series", "one series a slice"])
 @pytest.mark.parametrize("shift_mm", [2.0, 4.0, 5.0, 7.0])
 def test_that_a_stack_taken_again_a_little_further_is_not_woven_in(
@@ -49,6 +50,7 @@ def test_that_a_stack_taken_again_a_little_further_is_not_woven_in(
     assert reasons(audit) == {"other_stack_not_chosen"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("numbers", ["go on", "begin again"])
 @pytest.mark.parametrize("shift_mm", [2.0, 5.0, 8.0])
 def test_that_two_passes_under_one_series_uid_are_parted(tmp_path: Path, shift_mm: float, numbers: str) -> None:
@@ -193,6 +195,7 @@ STRESS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", STRESS)
 def test_that_slices_acquired_otherwise_do_not_replace_those_of_the_stack(tmp_path: Path, name: str) -> None:
     first = cine()
@@ -283,6 +286,13 @@ def test_that_slices_turned_about_the_middle_of_the_image_keep_their_distance(
     datasets = cine_by_series(slices=6)
     stack, _ = open_input(write(tmp_path, tilted(datasets, degrees, first=first, about_the_middle=True)))
     assert stack.geometry.slice_extent_mm == pytest.approx([10.0] * 6, abs=0.1)
+
+
+@pytest.mark.parametrize(("degrees", "slices"), [(9.8, 8), (10.2, 5)])
+def test_that_slices_follow_on_the_others_up_to_10_degrees(tmp_path: Path, degrees: float, slices: int) -> None:
+    stack, audit = open_input(write(tmp_path, tilted(cine_by_series(slices=8), degrees, first=5)))
+    assert stack.slices == slices
+    assert ("goes_on_at_an_angle" in {doubt.code for doubt in audit.doubts}) is (slices < 8)
 
 
 def test_that_a_stack_is_doubted_beyond_whose_end_slices_stand_at_a_wide_angle(tmp_path: Path) -> None:

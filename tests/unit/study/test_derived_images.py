@@ -21,6 +21,7 @@ def derived(datasets: list[Dataset], *, kind: str = "SECONDARY") -> list[Dataset
     return datasets
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("copies", [cine, cine_by_series])
 @pytest.mark.parametrize("originals", [cine, cine_by_series])
 def test_that_later_derived_copies_never_replace_the_originals(

@@ -192,6 +192,7 @@ def test_that_an_impossible_pixel_spacing_is_none(tmp_path: Path, spacing: list[
         open_input(save(tmp_path / "one", ds))
 
 
+@pytest.mark.slow
 def test_that_even_delays_make_a_cine_of_frames_half_a_second_apart(tmp_path: Path) -> None:
     ds = enhanced()
     for group in ds.PerFrameFunctionalGroupsSequence:
@@ -202,6 +203,7 @@ def test_that_even_delays_make_a_cine_of_frames_half_a_second_apart(tmp_path: Pa
     assert codes(stack) == expected(4, 10)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("syntax", [None, RLELossless, JPEGLSLossless])
 def test_that_frames_beyond_those_that_the_header_tells_of_are_doubted(tmp_path: Path, syntax: UID | None) -> None:
     ds = enhanced()

@@ -19,6 +19,7 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_that_a_long_scan_tells_files_and_series_and_ends_with_what_a_silent_one_finds(
     study: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

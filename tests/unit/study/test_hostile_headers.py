@@ -90,6 +90,7 @@ def test_that_pixel_data_in_endless_pieces_are_refused_unread(tmp_path: Path) ->
     assert read_header(in_pieces(tmp_path / "fewer", pieces=99_000), name="image").rejected is None
 
 
+@pytest.mark.slow
 def test_that_all_frames_together_must_fit_a_compressed_file(tmp_path: Path) -> None:
     """A frame is 8 kB; 720 kB may hold a hundred times as much: 8,789 frames."""
     assert reason(in_pieces(tmp_path / "many", pieces=90_000, frames=8_800)) == "more_pixels_than_file"

@@ -152,6 +152,7 @@ def scattered(datasets: list[Dataset], *, over: str, tags: tuple[str, ...]) -> l
     return datasets
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("own_study", [False, True], ids=["one study", "a study each"])
 @pytest.mark.parametrize("tags", [(), ("TriggerTime",)], ids=["trigger times", "numbers alone"])
 @pytest.mark.parametrize("over", ["images", "phases", "at random"])
@@ -194,6 +195,7 @@ def test_that_series_with_a_study_each_are_one_study_of_the_patient_and_day(tmp_
     assert "scattered_studies" in {caution.code for caution in audit.cautions}
 
 
+@pytest.mark.slow
 def test_that_whole_studies_of_one_day_stay_apart(tmp_path: Path) -> None:
     studies = []
     for number in range(3):

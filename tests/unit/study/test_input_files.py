@@ -77,6 +77,7 @@ def test_that_a_folder_that_links_to_itself_is_walked_once(study: Path) -> None:
     assert audit.files_given == 40
 
 
+@pytest.mark.slow
 def test_that_images_a_thousand_folders_deep_are_read(study: Path) -> None:
     folders = [study / "d"]
     for _ in range(1100):
@@ -107,6 +108,7 @@ def test_that_a_truncated_file_is_a_row_and_its_frame_stands_empty(study: Path, 
     assert not audit.complete[0, 0]
 
 
+@pytest.mark.slow
 def test_that_damaged_bytes_never_raise_anything_but_an_input_error(tmp_path: Path) -> None:
     whole = save(tmp_path / "whole", frame(0, 0)).read_bytes()
     for position in range(132, len(whole) - 960, 3):
@@ -248,6 +250,7 @@ def test_that_names_that_lead_out_of_the_zip_are_refused(tmp_path: Path, study: 
     assert not (tmp_path / "evil").exists()
 
 
+@pytest.mark.slow
 def test_that_a_zip_bomb_is_refused_with_the_limit(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "bomb.zip", "w", zipfile.ZIP_DEFLATED) as file:
         file.writestr("a", b"\0" * 128 + b"DICM" + b"\0" * 60_000_000)
@@ -255,6 +258,7 @@ def test_that_a_zip_bomb_is_refused_with_the_limit(tmp_path: Path) -> None:
         open_input(tmp_path / "bomb.zip")
 
 
+@pytest.mark.slow
 def test_that_a_zip_bomb_that_lies_about_its_size_is_stopped(tmp_path: Path) -> None:
     archive = tmp_path / "bomb.zip"
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as file:
@@ -276,6 +280,7 @@ def test_that_another_kind_of_archive_is_refused(tmp_path: Path) -> None:
         open_input(tmp_path / "text.zip")
 
 
+@pytest.mark.slow
 def test_that_thousands_of_unrelated_files_are_rejected_by_name(tmp_path: Path) -> None:
     for number in range(2000):
         (tmp_path / f"{number}.jpg").write_bytes(b"\xff\xd8\xff\xe0" + os.urandom(200))

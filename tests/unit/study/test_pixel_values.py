@@ -59,6 +59,7 @@ def test_that_grey_values_that_bits_stored_cuts_off_give_no_picture(tmp_path: Pa
     assert [row.reason.code for row in audit.left_out] == ["bits_stored_too_few"] * 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("too_many", [0.009, 0.02])
 def test_that_a_few_values_beyond_bits_stored_spoil_no_picture(tmp_path: Path, too_many: float) -> None:
     datasets = cine()
@@ -194,6 +195,7 @@ def test_that_a_study_of_undecodable_frames_is_refused_naming_the_syntax(tmp_pat
         open_input(write(tmp_path, datasets))
 
 
+@pytest.mark.slow
 def test_that_undecodable_slices_are_left_out_whole_and_the_rest_is_read(tmp_path: Path) -> None:
     from pydicom.encaps import encapsulate
 

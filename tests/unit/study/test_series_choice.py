@@ -125,6 +125,7 @@ def named_misleadingly(datasets: list[Dataset]) -> list[Dataset]:
     return datasets
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("other", OTHERS)
 def test_that_the_short_axis_cine_is_told_apart_whatever_series_are_called(tmp_path: Path, other: str) -> None:
     make, kind = OTHERS[other]
@@ -138,6 +139,7 @@ def test_that_the_short_axis_cine_is_told_apart_whatever_series_are_called(tmp_p
     assert len(audit.left_out) == len(datasets)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("other", sorted(set(OTHERS) - {"axial chest"}))
 def test_that_a_study_without_short_axis_cine_is_refused_with_what_there_is(tmp_path: Path, other: str) -> None:
     make, kind = OTHERS[other]

@@ -31,6 +31,7 @@ def _as_series(study: Path, folder: Path) -> None:
         dataset.save_as(target)
 
 
+@pytest.mark.slow
 def test_that_each_study_folder_archive_and_nifti_is_an_input(studies: list[Path], tmp_path: Path) -> None:
     root = tmp_path / "root"
     for study in studies:
@@ -89,6 +90,7 @@ def test_that_the_search_stays_out_of_the_results_and_of_circles(studies: list[P
     assert list(inputs_below(root, without=root / "out")) == [FoundInput(root / "study", "study")]
 
 
+@pytest.mark.slow
 def test_that_the_first_input_comes_before_the_rest_was_looked_at(
     studies: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -101,6 +103,38 @@ def test_that_the_first_input_comes_before_the_rest_was_looked_at(
     monkeypatch.setattr(os, "scandir", lambda place: looked_into.append(place) or scandir(place))
     assert next(inputs_below(root)) == FoundInput(root / "s000", "s000")
     assert len(looked_into) < 500
+
+
+@pytest.mark.parametrize("kind", ["cine_4d.nii.gz", "study.zip", "both"])
+def test_that_the_first_of_many_folders_without_dicom_comes_before_the_rest_was_looked_at(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    """As data sets lay them out: a folder a patient, with an image, a label map or an archive, and a text."""
+    names = ("cine_4d.nii.gz", "cine_frame01_gt.nii.gz", "study.zip") if kind == "both" else (kind,)
+    for number in range(300):
+        folder = tmp_path / "root" / f"patient{number:03d}"
+        folder.mkdir(parents=True)
+        for name in (*names, "Info.cfg"):
+            (folder / name).touch()
+    looked_into: list[object] = []
+    opened: list[object] = []
+    scandir, open_path = os.scandir, Path.open
+    monkeypatch.setattr(os, "scandir", lambda place: looked_into.append(place) or scandir(place))
+    monkeypatch.setattr(Path, "open", lambda path, *rest, **more: opened.append(path) or open_path(path, *rest, **more))
+    first = next(inputs_below(tmp_path / "root"))
+    assert first.path == tmp_path / "root" / "patient000" / names[0]
+    assert len(looked_into) < 100
+    assert len(opened) < 100
+    assert not any(str(path).endswith((".nii.gz", ".zip")) for path in opened)
+
+
+def test_that_thousands_of_archives_in_one_folder_are_found_without_opening_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(50):
+        (tmp_path / f"s{number:02d}.zip").touch()
+    monkeypatch.setattr(Path, "open", lambda path, *_, **__: pytest.fail(f"{path} was opened"))
+    assert len(_names(tmp_path)) == 50
 
 
 def test_that_two_studies_in_one_folder_are_read_one_after_the_other(studies: list[Path], tmp_path: Path) -> None:

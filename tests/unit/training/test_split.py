@@ -68,6 +68,41 @@ def test_that_patients_of_an_earlier_split_keep_their_side() -> None:
     assert set(first.validation) <= set(second.validation)
 
 
+@given(seed=st.integers(0, 1000), before=st.integers(1, 59), fraction=st.floats(0.05, 0.5))
+def test_that_who_trained_in_one_round_trains_in_the_next(seed: int, before: int, fraction: float) -> None:
+    """A site's patients come in time; the model in use is judged on none that it was trained on."""
+    names = list(PATIENTS)
+    first, second = (
+        deal(dict.fromkeys(there, "unknown"), fixed={}, fraction=fraction, seed=seed, growing=there)
+        for there in (names[:before], names)
+    )
+    assert set(first.training) <= set(second.training)
+    assert sorted(first.training + first.validation) == names[:before]
+
+
+@given(seed=st.integers(0, 1000), count=st.integers(3, 20))
+def test_that_of_three_patients_who_come_in_time_one_validates(seed: int, count: int) -> None:
+    names = list(PATIENTS)[:count]
+    split = deal(dict.fromkeys(names, "unknown"), fixed={}, fraction=0.05, seed=seed, growing=names)
+    assert split.validation
+
+
+def test_that_about_the_asked_share_of_patients_who_come_in_time_validates() -> None:
+    names = [f"site/{number}" for number in range(2000)]
+    split = deal(dict.fromkeys(names, "unknown"), fixed={}, fraction=0.2, seed=0, growing=names)
+    assert len(split.validation) / len(names) == pytest.approx(0.2, abs=0.03)
+    other = deal(dict.fromkeys(names, "unknown"), fixed={}, fraction=0.2, seed=1, growing=names)
+    assert split.validation != other.validation
+
+
+def test_that_an_earlier_split_and_folds_go_before_names() -> None:
+    names = list(PATIENTS)
+    earlier = deal(PATIENTS, fixed={}, fraction=0.5, seed=4)
+    assert deal(PATIENTS, fixed={}, fraction=0.2, seed=1, growing=names, earlier=earlier).training == earlier.training
+    folds = [deal(PATIENTS, fixed={}, fraction=0.2, seed=1, fold=(part, 5), growing=names) for part in range(5)]
+    assert sorted(name for fold in folds for name in fold.validation) == sorted(PATIENTS)
+
+
 def test_that_a_written_split_is_read_back(tmp_path: Path) -> None:
     split = deal(PATIENTS, fixed={}, fraction=0.2, seed=3)
     split.write(tmp_path / "split.json")

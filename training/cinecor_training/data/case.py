@@ -2,8 +2,9 @@
 
 import csv
 import io
+import re
 from collections.abc import Collection, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -33,6 +34,24 @@ class LabelledFrames:
     labels: NDArray[np.uint8]  # (slice, row, column), values of `Label`
     known: NDArray[np.uint8]  # (slice,) see `known_bits`; a pixel without label may be any structure not known there
     geometry: StackGeometry
+    left_out: frozenset[int] = frozenset()  # slices that a reader took out of the numbers: see `without`
+
+    def without(self, slices: Collection[int]) -> "LabelledFrames":
+        """Return the same with these slices left out: nothing is known of them, and no figure is of them.
+
+        Why a reader took a slice out is not told: a bad picture, a doubled slice, an atrium. That no heart is there is
+        only what a reader says who deletes its outlines.
+        """
+        out = sorted(slices)
+        if not out:
+            return self
+        labels, known = self.labels.copy(), self.known.copy()
+        labels[out] = Label.BACKGROUND
+        known[out] = 0
+        return replace(self, labels=labels, known=known, left_out=self.left_out | set(out))
+
+
+_MOMENT: Final = re.compile(r"(?:(?P<study>.*) )?(?P<moment>ED|ES|phase \d+)")
 
 
 class Case(Protocol):
@@ -44,7 +63,7 @@ class Case(Protocol):
 
     @property
     def moment(self) -> str:
-        """`ED`, `ES`, or a phase."""
+        """`ED`, `ES`, or a phase; after the study's name where a patient has several."""
 
     @property
     def group(self) -> str:
@@ -56,6 +75,18 @@ class Case(Protocol):
 
     def read(self) -> LabelledFrames:
         """Read pixels and labels; raises `CinecorError` with the reason when the case is bad."""
+
+
+def study_of(case: Case) -> str:
+    """Return the patient's name, with the study's where a patient has several: what belongs to one cine."""
+    found = _MOMENT.fullmatch(case.moment)
+    return f"{case.patient} {found['study']}" if found and found["study"] else case.patient
+
+
+def moment_of(case: Case) -> str:
+    """Return the moment alone: `ED`, `ES`, or a phase."""
+    found = _MOMENT.fullmatch(case.moment)
+    return found["moment"] if found else case.moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +115,7 @@ class FoundCases:
     cases: tuple[Case, ...]
     bad: tuple[BadCase, ...] = ()
     held_out: frozenset[str] | None = None  # patients that validate by the data set's own rule; None: it has none
+    grows: bool = False  # whether patients come to it, so that nobody may change sides when they do
 
 
 class Source(Protocol):

@@ -4,6 +4,8 @@ The application writes `results.json` and `segmentation.nii.gz` into one folder 
 were, and `results.json` says where: `input`, and which file each frame came from.
 """
 
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -13,17 +15,21 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
+from cinecor.app.patient_card import card_within
 from cinecor.errors import InputError, system_reason
 from cinecor.message import Message
-from cinecor.report.results import SCHEMA_VERSION, Results
+from cinecor.report.names import MASKS, RESULTS_JSON
+from cinecor.report.results import SCHEMA_VERSION, Results, StackFacts
+from cinecor.report.valve_facts import fractional_base_of
 from cinecor.study import CineStack, open_input
 from cinecor_training.data.case import ALL_KNOWN, BadCase, Case, FoundCases, LabelledFrames, file_key
+from cinecor_training.data.corrected_images import images_of
 from cinecor_training.data.label_volume import read_label_volume
-from cinecor_training.data.provenance import Provenance
+from cinecor_training.data.parted import parted_slices
+from cinecor_training.data.provenance import Provenance, patient_digest
 from cinecor_training.data.signed_results import provenance_of, require_convention, require_signed
 
-_RESULTS: Final = "results.json"
-_LABELS: Final = "segmentation.nii.gz"
+_MADE: Final = 2  # grows when the same results give other frames: what was kept of them before is read again
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +50,16 @@ class CorrectedCase:
 
     @property
     def key(self) -> str:
-        """A text that changes when the results, the labels or the images' place do."""
-        files = (self.folder / _RESULTS, self.folder / _LABELS, self.images)
-        return f"{self.patient} {self.moment} {self.phase} {file_key(*files)}"
+        """A text that changes when the results, the labels or the images' place do, or what is made of these."""
+        files = (self.folder / RESULTS_JSON, self.folder / MASKS, self.images)
+        return f"{_MADE} {self.patient} {self.moment} {self.phase} {file_key(*files)}"
 
     def read(self) -> LabelledFrames:
-        """Read the phase's images again and the reader's labels for them."""
+        """Read the phase's images again and the reader's labels for them.
+
+        Slices that do not count there are left out (see `LabelledFrames.without`): they lie empty in the file, whatever
+        was drawn in them. So are those that a valve's plane cuts or leaves above it, where parts of slices count.
+        """
         results = _results(self.folder)
         wanted = results.stack
         stack = _stack(self.images, wanted.series_uids[0] if wanted.series_uids else None)
@@ -68,14 +78,28 @@ class CorrectedCase:
                     columns_then=wanted.columns,
                 )
             )
-        labels = read_label_volume(self.folder / _LABELS, phase=self.phase if wanted.phases > 1 else None)
+        if stack.nifti is not None and not _same_grid(stack, wanted):
+            raise InputError(
+                Message(
+                    "corrected_grid_changed",
+                    "{folder}: the images have other phases or spacings now than those that were corrected.",
+                    folder=self.folder.name,
+                )
+            )
+        labels = read_label_volume(self.folder / MASKS, phase=self.phase if wanted.phases > 1 else None)
         pixels = _pixels(stack, files=wanted.files, phase=self.phase, study=self.folder.name)
-        return LabelledFrames(pixels, labels, np.full(len(labels), ALL_KNOWN, dtype=np.uint8), stack.geometry)
+        frames = LabelledFrames(pixels, labels, np.full(len(labels), ALL_KNOWN, dtype=np.uint8), stack.geometry)
+        base = fractional_base_of(results.fractional_base, slices=wanted.slices, phases=wanted.phases)
+        return frames.without(_left_out(results, self.phase) | parted_slices(labels, base, phase=self.phase))
 
 
 @dataclass(frozen=True, slots=True)
 class CorrectedSource:
-    """A folder with result folders at any depth; what lies in one folder directly below it is one patient."""
+    """A folder with result folders at any depth.
+
+    What lies in one folder directly below it is of one patient, and so is what has one PatientID in the images'
+    headers, wherever it lies: `cinecor batch` writes a patient's studies beside those of others.
+    """
 
     folder: Path
     images: Path | None = None  # where the studies lie now, when they are not where `input` says
@@ -85,37 +109,74 @@ class CorrectedSource:
 
     def find(self) -> FoundCases:
         """List the phases of every corrected study; raises `InputError` when there is none."""
-        folders = sorted(path.parent for path in self.folder.rglob(_RESULTS))
+        folders = sorted(path.parent for path in self.folder.rglob(RESULTS_JSON))
         if not folders:
             raise InputError(
                 Message(
                     "no_corrected_studies",
                     "No corrected studies under {folder}: no {results} anywhere.",
                     folder=self.folder,
-                    results=_RESULTS,
+                    results=RESULTS_JSON,
                 )
             )
         cases: list[Case] = []
         bad: list[BadCase] = []
+        read: dict[Path, Results] = {}
         for folder in folders:
-            inside = folder.relative_to(self.folder).parts
-            patient = inside[0] if inside else folder.name
             try:
-                cases += self._study(folder, patient=patient)
+                read[folder] = _results(folder)
+            except InputError as error:
+                bad.append(BadCase(self.name, self._top(folder), "", str(error)))
+        patients = self._patients(read)
+        studies = Counter(patients.values())
+        for folder, patient in patients.items():
+            study = f"{folder.name} " if studies[patient] > 1 else ""
+            try:
+                cases += self._study(folder, read[folder], patient=patient, study=study)
             except InputError as error:
                 bad.append(BadCase(self.name, patient, "", str(error)))
-        return FoundCases(tuple(cases), tuple(bad))
+        return FoundCases(tuple(cases), tuple(bad), grows=True)
 
-    def _study(self, folder: Path, *, patient: str) -> list[CorrectedCase]:
-        results = _results(folder)
-        if not (folder / _LABELS).is_file():
+    def _top(self, folder: Path) -> str:
+        inside = folder.relative_to(self.folder).parts
+        return inside[0] if inside else folder.name
+
+    def _patients(self, read: Mapping[Path, Results]) -> dict[Path, str]:
+        """Return each folder's patient: the digest of a PatientID, else the folder directly below.
+
+        Folders of several patients that share one are taken as one patient, by the first folder's name: none of them
+        may be on both sides.
+        """
+        ids = {folder: self._patient_id(folder, results) for folder, results in read.items()}
+        groups: list[tuple[set[str], set[str]]] = []  # folders directly below, PatientIDs
+        for folder, known in ids.items():
+            tops, own = {self._top(folder)}, {known} if known else set()
+            for group in [one for one in groups if one[0] & tops or one[1] & own]:
+                groups.remove(group)
+                tops, own = tops | group[0], own | group[1]
+            groups.append((tops, own))
+        named = {top: patient_digest(*own) if len(own) == 1 else min(tops) for tops, own in groups for top in tops}
+        return {folder: named[self._top(folder)] for folder in read}
+
+    def _patient_id(self, folder: Path, results: Results) -> str:
+        """Return the PatientID of a study's images; empty where they tell none, or are not there."""
+        file = next((file for row in results.stack.files for file in row if file), None)
+        if file is None:
+            return ""
+        try:
+            return card_within(images_of(results, folder=folder, below=self.images), file).id.strip()
+        except InputError:
+            return ""
+
+    def _study(self, folder: Path, results: Results, *, patient: str, study: str) -> list[CorrectedCase]:
+        if not (folder / MASKS).is_file():
             raise InputError(
-                Message("labels_file_missing", "{folder}: {labels} is missing.", folder=folder.name, labels=_LABELS)
+                Message("labels_file_missing", "{folder}: {labels} is missing.", folder=folder.name, labels=MASKS)
             )
         if self.signed_only:
             require_signed(folder, results)
         require_convention(folder, results)
-        images = self._images(folder, results.input)
+        images = images_of(results, folder=folder, below=self.images)
         if results.stack.phases == 1:
             phases = {0: "phase 0"}
         elif self.all_phases:
@@ -132,31 +193,14 @@ class CorrectedSource:
                     folder=folder.name,
                 )
             )
-        study = "" if folder.name == patient else f"{folder.name} "
         return [
             CorrectedCase(patient, f"{study}{name}", folder, images, phase, provenance_of(folder, results))
             for phase, name in sorted(phases.items())
         ]
 
-    def _images(self, folder: Path, given: str) -> Path:
-        # Windows paths are read on Linux too when studies were corrected there.
-        name = given.replace("\\", "/").rstrip("/").rsplit("/", 1)[-1]
-        places = [Path(given), folder / given, *([self.images / name, self.images / given] if self.images else [])]
-        for place in places:
-            if place.exists():
-                return place
-        raise InputError(
-            Message(
-                "corrected_images_missing",
-                "{folder}: its images ({given}) are not there; name their folder as `images`.",
-                folder=folder.name,
-                given=given,
-            )
-        )
-
 
 def _results(folder: Path) -> Results:
-    path = folder / _RESULTS
+    path = folder / RESULTS_JSON
     try:
         results = Results.model_validate_json(path.read_bytes())
     except ValidationError as error:
@@ -167,7 +211,7 @@ def _results(folder: Path) -> Results:
                 "results_wrong",
                 "{folder}: {results} is wrong at '{where}': {what}.",
                 folder=folder.name,
-                results=_RESULTS,
+                results=RESULTS_JSON,
                 where=where,
                 what=first["msg"],
             )
@@ -178,7 +222,7 @@ def _results(folder: Path) -> Results:
                 "corrected_results_unreadable",
                 "{folder}: {results} cannot be read ({reason}).",
                 folder=folder.name,
-                results=_RESULTS,
+                results=RESULTS_JSON,
                 reason=system_reason(error),
             )
         ) from error
@@ -188,10 +232,23 @@ def _results(folder: Path) -> Results:
                 "results_of_newer",
                 "{folder}: {results} is of a newer Cinecor; update this one.",
                 folder=folder.name,
-                results=_RESULTS,
+                results=RESULTS_JSON,
             )
         )
     return results
+
+
+def _same_grid(stack: CineStack, wanted: StackFacts) -> bool:
+    """Return whether a NIfTI, whose files nothing else tells apart, has the phases and spacings that it had."""
+    now = (*stack.geometry.pixel_spacing_mm, stack.geometry.slice_spacing_mm)
+    return stack.phases == wanted.phases and np.allclose(now, (*wanted.pixel_spacing_mm, wanted.slice_spacing_mm))
+
+
+def _left_out(results: Results, phase: int) -> frozenset[int]:
+    """Return the slices that do not count at a phase."""
+    out = results.choices.slices_left_out
+    moments = ((results.ed_phase, out.ed), (results.es_phase, out.es))
+    return frozenset(out.all).union(*(slices for at, slices in moments if at == phase))
 
 
 @lru_cache(maxsize=1)

@@ -36,15 +36,7 @@ def read_label_volume(
     strange = [float(value) for value in found if int(value) not in numbers]
     if strange or np.abs(values - rounded).max(initial=0.0) > _INTEGER_TOLERANCE:
         shown = ", ".join(f"{value:g}" for value in (strange or np.unique(values[values != rounded])[:3]))
-        raise InputError(
-            Message(
-                "label_values_unknown",
-                "{path}: unknown label values ({values}); expected {expected}.",
-                path=path.name,
-                values=shown,
-                expected=", ".join(map(str, numbers)),
-            )
-        )
+        raise unknown_labels(path, shown, numbers)
     table = np.zeros(max(numbers) + 1, dtype=np.uint8)
     for number, label in numbers.items():
         table[number] = label
@@ -83,11 +75,29 @@ def read_values(path: Path, *, phase: int | None = None) -> NDArray[Any]:
             )
         return np.asarray(proxy)
     except (OSError, EOFError, ValueError, nib.filebasedimages.ImageFileError) as error:
-        raise InputError(
-            Message(
-                "file_unreadable_for_training",
-                "{path}: cannot be read ({reason}).",
-                path=path.name,
-                reason=first_line(error),
-            )
-        ) from error
+        raise unreadable(path, error) from error
+
+
+def unknown_labels(path: Path, found: str, numbers: Mapping[int, Label]) -> InputError:
+    """Return the refusal of a file that holds other labels than the `numbers`."""
+    return InputError(
+        Message(
+            "label_values_unknown",
+            "{path}: unknown label values ({values}); expected {expected}.",
+            path=path.name,
+            values=found,
+            expected=", ".join(map(str, numbers)),
+        )
+    )
+
+
+def unreadable(path: Path, error: Exception) -> InputError:
+    """Return the refusal of a file that its reader could not read."""
+    return InputError(
+        Message(
+            "file_unreadable_for_training",
+            "{path}: cannot be read ({reason}).",
+            path=path.name,
+            reason=first_line(error),
+        )
+    )

@@ -13,11 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cinecor.errors import InputError
-from cinecor.failure import first_line
 from cinecor.inference.outline.segmentation import Label
 from cinecor.message import Message
 from cinecor.study.cine_stack import StackGeometry
 from cinecor_training.data.case import LabelledFrames
+from cinecor_training.data.label_volume import unknown_labels, unreadable
 
 
 def read_picture_info(folder: Path, *, numbers: str) -> tuple[int, ...]:
@@ -78,15 +78,7 @@ def _labels(path: Path, numbers: Mapping[int, Label]) -> NDArray[np.uint8]:
     values = _picture(path)
     strange = sorted(set(np.unique(values).tolist()) - set(numbers))
     if strange:
-        raise InputError(
-            Message(
-                "label_values_unknown",
-                "{path}: unknown label values ({values}); expected {expected}.",
-                path=path.name,
-                values=strange[0],
-                expected=", ".join(map(str, numbers)),
-            )
-        )
+        raise unknown_labels(path, str(strange[0]), numbers)
     table = np.zeros(256, dtype=np.uint8)
     for number, label in numbers.items():
         table[number] = label
@@ -100,14 +92,7 @@ def _picture(path: Path) -> NDArray[np.uint8]:
         with Image.open(path) as picture:
             values = np.asarray(picture)
     except (OSError, UnidentifiedImageError) as error:
-        raise InputError(
-            Message(
-                "file_unreadable_for_training",
-                "{path}: cannot be read ({reason}).",
-                path=path.name,
-                reason=first_line(error),
-            )
-        ) from error
+        raise unreadable(path, error) from error
     if values.ndim != 2 or values.dtype != np.uint8:
         raise InputError(Message("picture_not_grey", "{path}: is no 8-bit grey picture.", path=path.name))
     return np.asarray(values, dtype=np.uint8)

@@ -1,6 +1,7 @@
 """Where a site's own cases come from, and by what right they are learnt from: kept beside the run."""
 
 import csv
+import hashlib
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -9,6 +10,14 @@ from typing import Protocol, runtime_checkable
 from cinecor.errors import UsageError
 from cinecor.message import Message
 from cinecor_training.data.case import Case
+
+
+def patient_digest(patient_id: str) -> str:
+    """Return what stands for a patient in the files of a run: the same wherever a study of theirs lies.
+
+    It tells nobody who that is but those who have the site's list of patients.
+    """
+    return hashlib.sha256(patient_id.strip().encode()).hexdigest()[:12]
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,7 @@ class FoundData:
     bad: tuple[BadCase, ...]
     placed: dict[str, bool]  # source/patient → validates: what the config puts on one side
     customary: dict[str, bool]  # the same by a data set's own rule, which gives way to folds
+    growing: frozenset[str]  # source/patient of the sources that more patients come to
 
 
 def find_data(sources: Sequence[UsedSource]) -> FoundData:
@@ -49,11 +50,14 @@ def find_data(sources: Sequence[UsedSource]) -> FoundData:
     bad: list[BadCase] = []
     placed: dict[str, bool] = {}
     customary: dict[str, bool] = {}
+    growing: set[str] = set()
     for used in sources:
         found = used.source.find()
         bad += found.bad
         for case in found.cases:
             cases.append(SourcedCase(used.source.name, case))
+            if found.grows:
+                growing.add(cases[-1].patient)
             if used.use != "split":
                 placed[cases[-1].patient] = used.use == "validation"
             elif found.held_out is not None:
@@ -70,7 +74,7 @@ def find_data(sources: Sequence[UsedSource]) -> FoundData:
                 reason=bad[0].reason,
             )
         )
-    return FoundData(tuple(cases), tuple(bad), placed, customary)
+    return FoundData(tuple(cases), tuple(bad), placed, customary, frozenset(growing))
 
 
 def keep_provenance(found: FoundData, settings: Sequence[AnySettings], path: Path) -> None:
@@ -99,6 +103,7 @@ def prepare(
         seed=split.seed,
         fold=None if split.folds is None or split.fold is None else (split.fold, split.folds),
         earlier=None if split.file is None else Split.from_file(split.file),
+        growing=found.growing,
     )
     check_apart(dealt, store)
     return RunData(store.of(dealt.training), store.of(dealt.validation), dealt, (*found.bad, *store.bad))

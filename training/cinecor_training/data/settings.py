@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, TypeGuard
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -19,6 +19,7 @@ from cinecor_training.data.mnms_source import MnmsSource
 from cinecor_training.data.myops_source import MyopsSource
 from cinecor_training.data.phantom_source import PhantomSource
 from cinecor_training.data.provenance import Terms
+from cinecor_training.data.spared_source import SparedSource
 from cinecor_training.data.store_source import StoreSource
 from cinecor_training.data.sunnybrook_frames_source import SunnybrookFramesSource
 from cinecor_training.data.sunnybrook_source import SunnybrookSource
@@ -45,6 +46,9 @@ class FolderSettings(_Settings):
 class _SiteSettings(_Settings):
     consent: str = Field("", description="on what ground patients' studies are learnt from")
     licence: str = Field("", description="terms that they put on the weights")
+    spared: Path | None = Field(
+        None, description="file of the patients or studies that are not to be taken, one a line"
+    )
 
     @property
     def terms(self) -> Terms:
@@ -124,15 +128,31 @@ class UsedSource:
 
 def open_sources(settings: Sequence[AnySettings]) -> tuple[UsedSource, ...]:
     """Return the sources, each with a name of its own."""
-    opened: dict[str, UsedSource] = {}
+    opened = []
+    for one, name in zip(settings, source_names(settings), strict=True):
+        source = _open(one, name)
+        if isinstance(one, FolderSettings) and one.undisputed:
+            source = UndisputedSource(source)
+        if is_own(one) and one.spared is not None:
+            source = SparedSource(source, one.spared)
+        opened.append(UsedSource(source, one.use))
+    return tuple(opened)
+
+
+def source_names(settings: Sequence[AnySettings]) -> tuple[str, ...]:
+    """Return the name of each source, of its own: what stands before the slash of its patients in a split."""
+    names: list[str] = []
     for one in settings:
         name, number = one.name or one.kind, 2
-        while name in opened:
+        while name in names:
             name, number = f"{one.name or one.kind}-{number}", number + 1
-        source = _open(one, name)
-        undisputed = isinstance(one, FolderSettings) and one.undisputed
-        opened[name] = UsedSource(UndisputedSource(source) if undisputed else source, one.use)
-    return tuple(opened.values())
+        names.append(name)
+    return tuple(names)
+
+
+def is_own(settings: AnySettings) -> TypeGuard[CorrectedSettings | StoreSettings]:
+    """Return whether a source holds a site's own patients."""
+    return isinstance(settings, CorrectedSettings | StoreSettings)
 
 
 def _open(settings: AnySettings, name: str) -> Source:
@@ -147,6 +167,27 @@ def _open(settings: AnySettings, name: str) -> Source:
             return StoreSource(settings.folder or home() / "store", name)
         case FolderSettings():
             return _FOLDER_SOURCES[settings.kind](settings.folder, name)
+
+
+def moved(settings: Sequence[AnySettings], texts: Sequence[str], *, consent: str = "") -> tuple[AnySettings, ...]:
+    """Return the sources that `texts` name as `settings_from_argument` reads them, each as `settings` has its kind.
+
+    So a run's data go by the names, and are taken by the right, under which it learnt from them, wherever they lie now.
+    The first text of a kind stands for the first of it, and so on; one of a kind that is not there is as it is given,
+    a site's own with `consent`.
+    """
+    left = list(settings)
+    found: list[AnySettings] = []
+    for text in texts:
+        named = settings_from_argument(text, consent=consent)
+        same = next((one for one in left if one.kind == named.kind), None)
+        if same is None:
+            found.append(named)
+            continue
+        left.remove(same)
+        place = named.model_dump(include={"folder", "count"}, exclude_unset=True)
+        found.append(same.model_copy(update=place | ({"consent": consent} if consent and is_own(same) else {})))
+    return tuple(found)
 
 
 def settings_from_argument(text: str, *, consent: str = "", licence: str = "") -> AnySettings:

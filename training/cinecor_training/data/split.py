@@ -1,8 +1,9 @@
 """`Split`: which patients train and which validate, dealt once, written to a file and never mixed."""
 
+import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -17,6 +18,7 @@ from cinecor_training.store import FrameStore
 
 _VERSION: Final = 1
 _NAMES_SHOWN: Final = 5
+_FEWEST: Final = 3  # patients of a source, for one to be spared for validation
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,15 +65,22 @@ def deal(
     seed: int,
     fold: tuple[int, int] | None = None,
     earlier: Split | None = None,
+    growing: Collection[str] = (),
 ) -> Split:
     """Deal patients (name → disease group) to two sides.
 
     A patient that `earlier` names keeps its side; one in `fixed` validates where that is true and trains where it is
     not. The others are shuffled with `seed` within their disease groups, so that each side has some of every group:
     `fraction` of them validate, or with `fold` (k, n) the k-th of n equal parts, k from 0.
+
+    Those in `growing`, to whom others will come, are dealt each by name and seed alone unless `fold` is given: about
+    `fraction` of them validate, and whoever trained in one round trains in the next. Where none would validate of three
+    or more of a source, the one nearest to it does.
     """
     kept = dict.fromkeys(earlier.training, False) | dict.fromkeys(earlier.validation, True) if earlier else {}
     held_out = {name: kept[name] if name in kept else fixed[name] for name in groups if name in kept or name in fixed}
+    if fold is None:
+        held_out |= _by_name(set(growing) & groups.keys() - held_out.keys(), held_out, fraction=fraction, seed=seed)
     free: dict[str, list[str]] = defaultdict(list)
     for name in sorted(groups.keys() - held_out.keys()):
         free[f"{name.partition('/')[0]}/{groups[name]}"].append(name)
@@ -85,11 +94,28 @@ def deal(
             # a handful of patients gives one too.
             held_out[name] = int((position + 1) * fraction + 0.5) > int(position * fraction + 0.5)
     rule = f"part {fold[0]} of {fold[1]}" if fold else f"{fraction:g} of the patients"
+    named = ", a site's own are dealt by their names" if growing and not fold else ""
     return Split(
-        f"{rule} by group, seed {seed}; sources with a rule of their own keep it",
+        f"{rule} by group, seed {seed}; sources with a rule of their own keep it{named}",
         tuple(sorted(name for name, out in held_out.items() if not out)),
         tuple(sorted(name for name, out in held_out.items() if out)),
     )
+
+
+def _by_name(
+    names: Collection[str], placed: Mapping[str, bool], *, fraction: float, seed: int
+) -> Iterator[tuple[str, bool]]:
+    """Yield each name (source/patient) and whether it validates, which depends on no other but to spare one at all."""
+    by_source: dict[str, dict[str, float]] = defaultdict(dict)
+    for name in sorted(names):
+        source, _, patient = name.partition("/")
+        digest = hashlib.sha256(f"{seed} {patient}".encode()).digest()
+        by_source[source][name] = int.from_bytes(digest[:8], "big") / 2**64
+    for source, lots in by_source.items():
+        others = [out for name, out in placed.items() if name.partition("/")[0] == source]
+        spared = min(lots, key=lambda name: lots[name])
+        needed = not any(others) and len(lots) + len(others) >= _FEWEST
+        yield from ((name, lot < fraction or (needed and name == spared)) for name, lot in lots.items())
 
 
 def check_apart(split: Split, store: FrameStore) -> None:

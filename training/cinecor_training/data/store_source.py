@@ -3,7 +3,6 @@
 The store keeps what was drawn, not the images: those are read again from where the study was opened last.
 """
 
-import hashlib
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
@@ -15,21 +14,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cinecor.errors import CinecorError, InputError
+from cinecor.measure.moment import Moment
 from cinecor.message import Message
 from cinecor.review import Body, Review, review_result
 from cinecor.review.papillary_choice import PapillaryChoice
-from cinecor.review.result import final_labels
 from cinecor.review.store.database import FILE_NAME
 from cinecor.review.store.identity import study_identity
 from cinecor.review.store.kept_study import KeptStudy
 from cinecor.review.store.study_store import StudyCard, StudyStore
 from cinecor.review.store.worklist import Status, WorklistRow
+from cinecor.review.valve.fraction import fractional_base
 from cinecor.study import CineStack
 from cinecor.study.study_input import read_studies
-from cinecor_training.data.case import ALL_KNOWN, BadCase, FoundCases, LabelledFrames
-from cinecor_training.data.provenance import Provenance
+from cinecor_training.data.case import ALL_KNOWN, BadCase, FoundCases, LabelledFrames, moment_of
+from cinecor_training.data.parted import parted_slices
+from cinecor_training.data.provenance import Provenance, patient_digest
 
-_MOMENTS: Final = ("ED", "ES")
+_MOMENTS: Final = {"ED": Moment.ED, "ES": Moment.ES}
+_MADE: Final = 2  # grows when the same reading gives other frames: what was kept of it before is read again
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +51,19 @@ class StoredCase:
 
     @property
     def key(self) -> str:
-        """A text that changes with the signature, which binds masks and choices."""
-        return f"{self.row.folder} {self.moment} {self.provenance.signature} {self.row.source}"
+        """A text that changes with the signature, which binds masks and choices, and with what is made of these."""
+        return f"{_MADE} {self.row.folder} {self.moment} {self.provenance.signature} {self.row.source}"
 
     def read(self) -> LabelledFrames:
-        """Read the study's images again, and what was signed of this moment."""
+        """Read the study's images again, and what was signed of this moment.
+
+        A slice that does not count is left out (see `LabelledFrames.without`), unless a person drew or accepted its
+        outlines: then these are what is there, though they do not count. So is one that a valve's plane cuts or leaves
+        above it, where parts of slices count.
+        """
         signed = _signed(self.store, self.row)
-        phase = signed.phases.get(self.moment.split()[-1])
+        name = moment_of(self)
+        phase = signed.phases.get(name)
         if phase is None:
             raise InputError(
                 Message(
@@ -67,7 +75,8 @@ class StoredCase:
             )
         labels = signed.labels[:, phase]
         known = np.full(len(labels), ALL_KNOWN, dtype=np.uint8)
-        return LabelledFrames(signed.stack.pixels[:, phase], labels, known, signed.stack.geometry)
+        frames = LabelledFrames(signed.stack.pixels[:, phase], labels, known, signed.stack.geometry)
+        return frames.without(signed.left_out[name])
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +110,7 @@ class StoreSource:
             raise InputError(
                 Message("nothing_signed", "{folder} holds no signed study to learn from.", folder=self.folder)
             )
-        return FoundCases(tuple(cases), tuple(bad))
+        return FoundCases(tuple(cases), tuple(bad), grows=True)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -109,8 +118,9 @@ class _Signed:
     """A study as it was signed."""
 
     stack: CineStack
-    labels: NDArray[np.uint8]  # (slice, phase, row, column), papillary muscles in the cavity
+    labels: NDArray[np.uint8]  # (slice, phase, row, column): all outlines, papillary muscles in the cavity
     phases: Mapping[str, int]
+    left_out: Mapping[str, frozenset[int]]  # slices of which nobody said what they hold at a moment
 
 
 @lru_cache(maxsize=1)
@@ -132,13 +142,15 @@ def _signed(folder: Path, row: WorklistRow) -> _Signed:
                 review = replace(review, papillaries=PapillaryChoice())
                 result = review_result(review)
                 assert result is not None
-                moments = result.whole.moments
-                phases = {"ED": moments.ed, "ES": moments.es}
-                return _Signed(
-                    read.stack,
-                    final_labels(review, moments=moments),
-                    {name: phase for name, phase in phases.items() if phase is not None},
-                )
+                moments, labels = result.whole.moments, review.labels
+                assert labels is not None
+                phases = {name: phase for name, at in _MOMENTS.items() if (phase := moments[at]) is not None}
+                base = fractional_base(review)
+                left_out = {
+                    name: _left_out(review, _MOMENTS[name], phase) | parted_slices(labels[:, phase], base, phase=phase)
+                    for name, phase in phases.items()
+                }
+                return _Signed(read.stack, labels, phases, left_out)
     raise InputError(
         Message(
             "stored_images_gone",
@@ -147,6 +159,13 @@ def _signed(folder: Path, row: WorklistRow) -> _Signed:
             source=row.source,
         )
     )
+
+
+def _left_out(review: Review, moment: Moment, phase: int) -> frozenset[int]:
+    """Return the slices that do not count at a moment, and whose outlines nobody drew or accepted."""
+    settled = review.corrections.settled
+    slices = range(review.stack.slices)
+    return frozenset(index for index in slices if not review.counts(index, moment) and (index, phase) not in settled)
 
 
 @contextmanager
@@ -168,10 +187,9 @@ def _kept(store: StudyStore, row: WorklistRow, stack: CineStack) -> Iterator[Kep
 
 
 def _patient(row: WorklistRow) -> str:
-    """Return one name for all studies of a patient, from which nobody learns who that is."""
-    if not (row.patient_id or row.patient_name):
-        return row.folder
-    return hashlib.sha256(f"{row.patient_id}\0{row.patient_name}".encode()).hexdigest()[:12]
+    """Return one name for all studies of a patient: by PatientID, as a name may be spelt in several ways."""
+    known = row.patient_id.strip() or row.patient_name.strip()
+    return patient_digest(known) if known else row.folder
 
 
 def _patients_with_several(rows: tuple[WorklistRow, ...]) -> set[str]:

@@ -5,7 +5,7 @@ the valve. A network that shall follow one convention learns from the others' ca
 apex, and slices clearly beyond the base.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -47,7 +47,7 @@ class UndisputedCase:
         """Return the case; raises what reading it raises."""
         frames = self.case.read()
         known = np.where(disputed_slices(frames.labels), 0, frames.known).astype(np.uint8)
-        return LabelledFrames(frames.pixels, frames.labels, known, frames.geometry)
+        return replace(frames, known=known)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ class UndisputedSource:
     def find(self) -> FoundCases:
         """Return what the source behind it lists."""
         found = self.source.find()
-        return FoundCases(tuple(UndisputedCase(case) for case in found.cases), found.bad, found.held_out)
+        return replace(found, cases=tuple(UndisputedCase(case) for case in found.cases))
 
 
 def disputed_slices(labels: NDArray[np.uint8]) -> NDArray[np.bool_]:

@@ -15,7 +15,7 @@ from cinecor.inference.outline.segmentation import Label
 from cinecor.measure.heart_box import heart_box
 from cinecor.measure.moment import ByMoment
 from cinecor.message import Message
-from cinecor.study.cine_stack import CineStack, StackGeometry
+from cinecor.study.cine_stack import CineStack, StackGeometry, pixel_volume_ml
 from cinecor_training.data.case import Case, Source
 from cinecor_training.data.kaggle_source import KaggleCase
 
@@ -40,7 +40,7 @@ class OutlinedPatient:
     @property
     def pixel_ml(self) -> NDArray[np.float64]:
         """Volume of a pixel in each slice, (slice, 1)."""
-        return np.asarray(self.pixel_mm[0] * self.pixel_mm[1] * self.extent_mm[:, None] / 1000)
+        return pixel_volume_ml(self.pixel_mm, self.extent_mm)[:, None]
 
     def ml(self, labels: NDArray[np.uint8], label: Label) -> NDArray[np.float64]:
         """Return a structure's volume in each frame, (slice, phase), mL."""

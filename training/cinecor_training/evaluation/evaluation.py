@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 
 from cinecor.agreement.level import base_comes_first, slice_levels
 from cinecor.errors import CinecorError, InputError
+from cinecor.inference.outline.segmentation import Label
 from cinecor.message import Message
 from cinecor.study.cine_stack import CineStack
-from cinecor_training.data.case import ALL_KNOWN, Case, LabelledFrames
+from cinecor_training.data.case import ALL_KNOWN, Case, LabelledFrames, moment_of, study_of
 from cinecor_training.evaluation.comparison import compare_function, compare_stack
 from cinecor_training.evaluation.patient_result import PatientResult, StackResult
 from cinecor_training.evaluation.segmenter import Segmenter
@@ -45,15 +46,16 @@ class _Reading:
 
 
 def evaluate(cases: Sequence[Case], segmenter: Segmenter, *, listener: Callable[[PatientResult], None]) -> Evaluation:
-    """Outline every case on its native grid and compare with its labels; a patient's cases follow each other.
+    """Outline every case on its native grid and compare with its labels; a study's cases follow each other.
 
-    A patient with a bad case, or with structures that nobody labelled, is skipped and listed. Raises `InputError` when
-    nobody is left.
+    Each of several studies of a patient has a result of its own, under the patient's and the study's name.
+    Slices that a reader left out are shown to the segmenter and are empty on both sides of every figure. A patient with
+    a bad case, or with structures that nobody labelled, is skipped and listed. Raises `InputError` when nobody is left.
     """
     results: list[PatientResult] = []
     skipped: list[Skipped] = []
     worst: tuple[SliceError, ...] = ()
-    for patient, stacks in groupby(cases, key=lambda case: case.patient):
+    for patient, stacks in groupby(cases, key=study_of):
         started = time.perf_counter()
         try:
             readings = _outlined([(case, _read(case)) for case in stacks], segmenter)
@@ -82,7 +84,8 @@ def _read(case: Case) -> LabelledFrames:
                 image=str(frames.pixels.shape),
             )
         )
-    if (frames.known != ALL_KNOWN).any():
+    counted = np.delete(frames.known, sorted(frames.left_out))
+    if (counted != ALL_KNOWN).any():
         raise InputError(
             Message(
                 "structure_not_labelled",
@@ -106,9 +109,19 @@ def _outlined(cases: Sequence[tuple[Case, LabelledFrames]], segmenter: Segmenter
             CineStack(pixels, together[0][1].geometry, None, None, None, ()), phases=range(len(together))
         )
         readings += [
-            _Reading(case.moment, case.group, frames, labels[:, phase]) for phase, (case, frames) in enumerate(together)
+            _Reading(moment_of(case), case.group, frames, _counted(labels[:, phase], frames))
+            for phase, (case, frames) in enumerate(together)
         ]
     return readings
+
+
+def _counted(labels: NDArray[np.uint8], frames: LabelledFrames) -> NDArray[np.uint8]:
+    """Return a model's labels (slice, row, column) without the slices that the reader left out."""
+    if not frames.left_out:
+        return labels
+    labels = labels.copy()
+    labels[sorted(frames.left_out)] = Label.BACKGROUND
+    return labels
 
 
 def _compare(patient: str, readings: Sequence[_Reading], *, seconds: float) -> tuple[PatientResult, list[SliceError]]:

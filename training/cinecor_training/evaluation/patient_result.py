@@ -65,10 +65,12 @@ COMPARED: dict[str, tuple[Ventricle, Quantity]] = {
 """The numbers that are compared, by their name in reports and records."""
 
 
+_INSIDE_A_SENTENCE = {"mass_g": "mass"}  # what is no abbreviation
+
+
 def _title(ventricle: Ventricle, compared: Quantity) -> str:
     """Return what a reader calls it, with the unit of its error: that of an EF is in percentage points."""
-    name = str(compared.name)
-    name = name if name.isupper() else name.lower()  # EDV stays, Mass stands inside a sentence
+    name = _INSIDE_A_SENTENCE.get(compared.field, str(compared.name))
     return f"{ventricle.message} {name}, {'points' if compared.unit == '%' else compared.unit}"
 
 

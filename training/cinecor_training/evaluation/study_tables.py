@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from cinecor.measure.measurements import VentricularFunction
+from cinecor.measure.ventricular_function import VentricularFunction
 from cinecor_training.evaluation.contoured_study import ContouredStudy
 from cinecor_training.evaluation.demographics import GroupDemographics, Spread
 from cinecor_training.evaluation.figure_tables import NOTHING

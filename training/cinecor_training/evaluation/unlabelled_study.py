@@ -10,7 +10,8 @@ from cinecor.inference.outline.frame_model import FrameModel
 from cinecor.inference.outline.pipeline import segment
 from cinecor.inference.outline.segmentation import Label
 from cinecor.measure.findings.assess import assess
-from cinecor.measure.measurements import VentricularFunction, measure
+from cinecor.measure.measurements import measure
+from cinecor.measure.ventricular_function import VentricularFunction
 from cinecor.study import open_input
 from cinecor.study.cine_stack import CineStack
 

@@ -3,17 +3,19 @@
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from cinecor.app.cohort.content import content_of, results_mark
+from cinecor.app.cohort.content import content_of, place_of
+from cinecor.app.cohort.earlier_results import earlier_facts, folders_of_several, results_mark
 from cinecor.app.cohort.input_task import InputOutcome, InputTask
 from cinecor.app.cohort.workers import Died, Workers
-from cinecor.cohort.input_row import InputRow, State
+from cinecor.cohort.input_row import InputRow, State, StudyRow
 from cinecor.cohort.manifest import Manifest
 from cinecor.file_format import this_version
 from cinecor.message import Message
-from cinecor.report.names import folder_name, holds_reading
+from cinecor.report.names import REPORT, folder_name, holds_reading
 from cinecor.study.study_walk import FoundInput, WithoutImage
 
 if TYPE_CHECKING:
@@ -29,12 +31,23 @@ _LOST: Final = Message(
 )
 
 
+class Again(StrEnum):
+    """Why an input that an earlier run settled is worked on again."""
+
+    FAILED = "failed"
+    OTHER_MODEL = "other_model"
+    CHANGED = "changed"
+    RESULTS_GONE = "results_gone"
+    REPORTS = "reports"  # are wanted, and were not then: nothing else is made anew
+
+
 @dataclass(frozen=True, slots=True)
 class Settled:
     """What became of an input."""
 
     row: InputRow
     outcome: InputOutcome
+    again: Again | None = None  # why it was worked on, where an earlier run had settled it
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +61,13 @@ class Headway:
 
 @dataclass(slots=True)
 class Redone:
-    """How many inputs of an earlier run are worked on again, and why."""
+    """How many inputs of an earlier run are worked on again, and why: the fields are called as `Again` has them."""
 
     changed: int = 0
     other_model: int = 0
     results_gone: int = 0
     failed: int = 0
+    reports: int = 0
     beside_readings: int = 0  # their earlier results were corrected or signed, and stay
 
 
@@ -113,6 +127,8 @@ class _Run:
         self._redone = redone
         self._settled = 0
         self._found = 0
+        self._of_several = folders_of_several(settings.out_dir)  # that lay there before; one look at the folder
+        self._again: dict[int, Again] = {}  # by the input's number, until it is settled
         self._begun = False  # something was worked on to its end
         self.search_ended = False
 
@@ -155,7 +171,18 @@ class _Run:
         for number in told.tasks:
             row = self._manifest.row(number)
             if self._manifest.died_over(row) >= _MOST_DEATHS:
-                yield self._noted(InputOutcome(number, failure=told.why or _LOST), State.SET_ASIDE)
+                yield self._set_aside(row, told.why or _LOST)
+
+    def _set_aside(self, row: InputRow, why: Message) -> Settled:
+        """Return what becomes of an input over which workers died; of its studies those that were written are done."""
+        task = self._task(row, row.before or "")
+        folders = folders_of_several(self._settings.out_dir).get(row.name, [])
+        written = [(name, facts) for name in folders if (facts := earlier_facts(task, name)) is not None]
+        if not written:
+            return self._noted(InputOutcome(row.id, failure=why), State.SET_ASIDE)
+        rows = [StudyRow(number, name, facts=facts) for number, (name, facts) in enumerate(written, start=1)]
+        lost = StudyRow(len(rows) + 1, "", why.code, str(why))
+        return self._noted(InputOutcome(row.id, (*rows, lost)))
 
     def _noted(self, outcome: InputOutcome, state: State | None = None) -> Settled:
         row = self._manifest.row(outcome.task)
@@ -170,17 +197,38 @@ class _Run:
             seconds=outcome.seconds,
         )
         self._settled += 1
-        return Settled(self._manifest.row(outcome.task), outcome)
+        return Settled(self._manifest.row(outcome.task), outcome, self._again.pop(outcome.task, None))
 
     def _claimed(self, row: InputRow) -> InputTask:
         out_dir = self._settings.out_dir
-        if any(holds_reading(out_dir / one) for one in (row.name, *self._manifest.folders_of(row))):
+        content = content_of(row.path)
+        done = set(self._manifest.folders_of(row))
+        kept = done if self._is_of(row, content) else set()  # where only the rest is worked on again
+        there = ({row.name, *self._of_several.get(row.name, ())} | done) - kept
+        if any(holds_reading(out_dir / one) for one in there):
             row = self._manifest.rename(row, taken=lambda name: (out_dir / name).exists())
             self._redone.beside_readings += 1
-        before = self._manifest.claim(row, content=content_of(row.path), mark=results_mark(out_dir / row.name))
+            there = {row.name, *self._of_several.get(row.name, ())}
+        marks = " ".join(mark for one in sorted(there) if (mark := results_mark(out_dir / one)))
+        return self._task(row, self._manifest.claim(row, content=content, mark=marks))
+
+    def _task(self, row: InputRow, before: str) -> InputTask:
+        settings = self._settings
         return InputTask(
-            row.id, row.path, row.series, row.name, out_dir, before, self._settings.model_sha256, self._settings.report
+            row.id,
+            row.path,
+            row.series,
+            row.name,
+            settings.out_dir,
+            before,
+            settings.model_sha256,
+            settings.report,
+            row.deaths,
         )
+
+    def _is_of(self, row: InputRow, content: str) -> bool:
+        """Return whether a row was settled with these files and this model."""
+        return row.content == content and row.model_sha256 == self._settings.model_sha256
 
     def _find_one(self) -> None:
         one = next(self._sources, None)
@@ -189,7 +237,7 @@ class _Run:
             self._tell_gone()
             return
         self._found += 1
-        path = one.path.absolute()
+        path = place_of(one.path)
         series = one.series_uid if isinstance(one, FoundInput) else ""
         row = self._manifest.row_of(path, series=series)
         if isinstance(one, WithoutImage):
@@ -200,8 +248,10 @@ class _Run:
             self._manifest.add(path, name=folder_name(one.name), series=series)
         elif row.state in (State.WAITING, State.CLAIMED):
             pass
-        elif self._is_to_be_redone(row):
-            self._manifest.do_again(row)
+        elif (why := self._why_again(row)) is not None:
+            self._again[row.id] = why
+            setattr(self._redone, why, getattr(self._redone, why) + 1)
+            self._manifest.do_again(row, keep=self._is_of(row, content_of(row.path)))
         else:
             self._settled += 1
 
@@ -227,18 +277,20 @@ class _Run:
                     version=this_version(),
                 )
 
-    def _is_to_be_redone(self, row: InputRow) -> bool:
-        """Return whether an input that an earlier run settled has to be worked on again, and count why."""
-        if (row.state is State.FAILED and row.passing) or (
-            self._settings.retry_failed and (row.state is not State.DONE or self._manifest.has_failed_study(row))
+    def _why_again(self, row: InputRow) -> Again | None:
+        """Return why an input that an earlier run settled has to be worked on again; None where it has not."""
+        settings, settled = self._settings, row.state in (State.DONE, State.FAILED)
+        if (settled and row.passing) or (
+            settings.retry_failed and (row.state is not State.DONE or self._manifest.has_failed_study(row))
         ):
-            self._redone.failed += 1
-        elif row.state in (State.DONE, State.FAILED) and row.model_sha256 != self._settings.model_sha256:
-            self._redone.other_model += 1
-        elif row.state is State.WITHOUT_IMAGE or content_of(row.path) != row.content:
-            self._redone.changed += 1
-        elif any(not results_mark(self._settings.out_dir / one) for one in self._manifest.folders_of(row)):
-            self._redone.results_gone += 1
-        else:
-            return False
-        return True
+            return Again.FAILED
+        if settled and row.model_sha256 != settings.model_sha256:
+            return Again.OTHER_MODEL
+        if row.state is State.WITHOUT_IMAGE or content_of(row.path) != row.content:
+            return Again.CHANGED
+        folders = [settings.out_dir / one for one in self._manifest.folders_of(row)]
+        if any(not results_mark(folder) for folder in folders):
+            return Again.RESULTS_GONE
+        if settings.report is not None and any(not (folder / REPORT).is_file() for folder in folders):
+            return Again.REPORTS
+        return None

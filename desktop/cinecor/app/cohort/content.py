@@ -5,6 +5,23 @@ import os
 from pathlib import Path
 
 
+def place_of(path: Path) -> Path:
+    """Return the place of an input, alike however its path was spelt: absolute and without `..`.
+
+    Links stay what they are: two links to one study are two inputs. Only what `..` leaves by a link is followed.
+    """
+    path = path.absolute()
+    if ".." not in path.parts:
+        return path
+    place = Path(path.anchor)
+    for part in path.parts[1:]:
+        if part != "..":
+            place /= part
+        else:
+            place = (place.resolve() if place.is_symlink() else place).parent
+    return place
+
+
 def content_of(path: Path) -> str:
     """Return a digest of the names, sizes and times of everything in an input; empty where it cannot be looked at."""
     digest = hashlib.sha256()
@@ -16,15 +33,6 @@ def content_of(path: Path) -> str:
     except OSError:
         return ""
     return digest.hexdigest()
-
-
-def results_mark(folder: Path) -> str:
-    """Return what tells the results that lie in a folder from any that are written later; empty without any."""
-    try:
-        status = (folder / "results.json").stat()
-    except OSError:
-        return ""
-    return f"{status.st_mtime_ns}.{status.st_ino}.{status.st_size}"
 
 
 def _add_folder(digest: "hashlib._Hash", folder: Path, prefix: str, seen: set[tuple[int, int]]) -> None:

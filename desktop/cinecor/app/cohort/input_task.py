@@ -20,9 +20,10 @@ class InputTask:
     series: str
     name: str
     out_dir: Path
-    before: str  # which results lay in its folder before it was begun
+    before: str  # marks of the results that lay in its folders before it was begun, and are not to be kept
     model_sha256: str
     report: "ReportOptions | None" = None  # how the PDF looks that each study gets; None: it gets none
+    deaths: int = 0  # of workers that had it
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 
 from cinecor.app.cohort.input_task import InputOutcome, InputTask
-from cinecor.app.cohort.worker_messages import Freed, Ready, Refused, WorkerSettings
+from cinecor.app.cohort.worker_messages import Freed, GoesOn, Ready, Refused, WorkerSettings
 from cinecor.app.cohort.workers import Died
 from cinecor.errors import ModelRefused, ModelStopped
 from cinecor.message import Message
@@ -128,6 +128,8 @@ class LocalWorkers:
                         worker.ready, self._false_starts = True, 0
                     case Refused(message):
                         raise ModelRefused(message)
+                    case GoesOn():
+                        worker.since = time.monotonic()
                     case Freed(task):
                         worker.given.remove(task)
                         worker.writing.append(task)

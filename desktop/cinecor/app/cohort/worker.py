@@ -1,27 +1,31 @@
 """What runs in a process that works on inputs of a cohort: one model, one input after the other.
 
 Messages go through two one-way pipes. To the process: `InputTask`, and None to end it. From it: `Ready` once the model
-is open, `Refused` where it cannot be, and for each task `Freed` when the next one may be sent, then `InputOutcome`. The
-results of one input are written while the next is read: waiting for the disk costs no time.
+is open, `Refused` where it cannot be, and for each task `GoesOn` at each of several studies, `Freed` when the next one
+may be sent, then `InputOutcome`. The results of one input are written while the next is read: waiting for the disk
+costs no time.
 """
 
+import gc
 import multiprocessing
 import os
 import queue
 import signal
 import threading
+from functools import partial
 from multiprocessing.connection import Connection, wait
 from typing import Final
 
 from cinecor.app.cohort.input_task import InputOutcome, InputTask
 from cinecor.app.cohort.input_work import OutlinedInput, outline_input
 from cinecor.app.cohort.memory_limit import limit_memory
-from cinecor.app.cohort.worker_messages import Freed, Ready, Refused, WorkerSettings
+from cinecor.app.cohort.worker_messages import Freed, GoesOn, Ready, Refused, WorkerSettings
 from cinecor.app.session import open_session
 from cinecor.errors import ModelRefused
 from cinecor.inference.device.hardware import share_cores
 
 _WRITERS: Final = 2
+_ALLOCATIONS: Final = 50_000  # between two looks for cycles of garbage
 
 
 def serve(asked: Connection, told: Connection, settings: WorkerSettings) -> None:
@@ -34,10 +38,12 @@ def serve(asked: Connection, told: Connection, settings: WorkerSettings) -> None
     telling = _Telling(told)
     try:
         session = open_session(settings.model, device=settings.device)
+        _leave_loaded_out()
         telling.tell(Ready())
         writing = _Writing(telling)
         while (task := asked.recv()) is not None:
-            outlined = outline_input(task, session=lambda: session)
+            goes_on = partial(telling.tell, GoesOn(task.id))
+            outlined = outline_input(task, session=lambda: session, goes_on=goes_on)
             writing.take(task, outlined)
         writing.end()
     except ModelRefused as error:
@@ -92,6 +98,13 @@ class _Writing:
                 self._telling.tell(outcome)
             except OSError:
                 os._exit(1)
+
+
+def _leave_loaded_out() -> None:
+    """Look for cycles of garbage seldom, and never again among what was loaded: a study makes few, which are small."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_ALLOCATIONS, *gc.get_threshold()[1:])
 
 
 def _end_with_parent() -> None:

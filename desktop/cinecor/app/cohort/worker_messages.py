@@ -33,6 +33,13 @@ class Refused:
 
 
 @dataclass(frozen=True, slots=True)
+class GoesOn:
+    """The next study of an input of several has begun: the time of the one before counts no more."""
+
+    task: int
+
+
+@dataclass(frozen=True, slots=True)
 class Freed:
     """An input is outlined; its results are being written, and the next one may come."""
 

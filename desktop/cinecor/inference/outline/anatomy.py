@@ -20,8 +20,8 @@ class Cleaned:
     """Labels after the clean-up, and what it took away."""
 
     labels: NDArray[np.uint8]  # (slice, row, column)
-    removed_px: int
-    filled_px: int
+    removed_px: NDArray[np.int64]  # (slice,)
+    filled_px: NDArray[np.int64]  # (slice,)
 
 
 def keep_possible_anatomy(
@@ -42,12 +42,12 @@ def keep_possible_anatomy(
     labels = labels.copy()
     heart = _box(labels)
     if not heart.size:
-        return Cleaned(labels, 0, 0)
+        return Cleaned(labels, *np.zeros((2, len(labels)), dtype=np.int64))
     before = heart.copy()
     _keep_one_left_ventricle(heart, pixel_spacing_mm[0] * pixel_spacing_mm[1], offsets_px)
     filled = _fill_holes(heart)
     _keep_one_right_ventricle(heart, pixel_spacing_mm, offsets_px)
-    removed = int(np.count_nonzero((before != Label.BACKGROUND) & (heart == Label.BACKGROUND)))
+    removed = np.count_nonzero((before != Label.BACKGROUND) & (heart == Label.BACKGROUND), axis=(1, 2))
     return Cleaned(labels, removed, filled)
 
 
@@ -93,7 +93,7 @@ def _keep_one_left_ventricle(labels: NDArray[np.uint8], pixel_area_mm2: float, o
     runs.at(~keep).set(labels, Label.BACKGROUND)
 
 
-def _fill_holes(labels: NDArray[np.uint8]) -> int:
+def _fill_holes(labels: NDArray[np.uint8]) -> NDArray[np.int64]:
     left = (labels == Label.LV) | (labels == Label.MYO)
     runs = pixel_runs(~left)
     piece = pieces(runs, corners=False)
@@ -101,7 +101,7 @@ def _fill_holes(labels: NDArray[np.uint8]) -> int:
     at_edge = (runs.row == 0) | (runs.row == rows - 1) | (runs.start == 0) | (runs.stop == columns)
     holes = runs.at(~np.isin(piece, piece[at_edge]))
     holes.set(labels, Label.LV)
-    return int(holes.length.sum())
+    return np.bincount(holes.plane, weights=holes.length, minlength=len(labels)).astype(np.int64)
 
 
 def _keep_one_right_ventricle(

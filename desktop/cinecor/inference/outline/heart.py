@@ -10,7 +10,7 @@ from cinecor.inference.outline.context import phase_input
 from cinecor.inference.outline.crop import Crop, Orientation, customary_orientation, pooling
 from cinecor.inference.outline.frame_model import CERTAIN, FrameModel
 from cinecor.inference.outline.segmentation import Label
-from cinecor.study.cine_stack import CineStack
+from cinecor.study.cine_stack import CineStack, disc_ml
 
 _TILE_STEP_MM = 150.0  # tiles overlap; a heart that two of them share is still seen in halves, as in training
 _LOOKED_AT = (0.3, 0.5, 0.7)  # of the stack: slices in which both ventricles are large
@@ -101,7 +101,7 @@ class _Search:
 
     def volume_ml(self, evidence: NDArray[np.float64]) -> float:
         """Return the volume of what was seen, as if every slice showed it."""
-        return float(evidence.sum() * self.step_mm**2 * self._stack.geometry.slice_extent_mm.sum() / 1000)
+        return float(disc_ml(evidence.sum() * self.step_mm**2, self._stack.geometry.slice_extent_mm.sum()))
 
 
 def _tile_centres(extent_mm: tuple[float, float], tile_mm: float) -> Iterator[tuple[float, float]]:

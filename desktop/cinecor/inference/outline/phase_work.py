@@ -23,7 +23,8 @@ class CleanedPhase:
 
     outlined_px: int
     removed_px: int
-    filled_px: int
+    removed_ml: float
+    filled_ml: float
 
 
 class PhaseWork:
@@ -45,12 +46,6 @@ class PhaseWork:
         self.confidence = np.empty(stack.pixels.shape[:2], dtype=np.float32)
         self.uncertain_px = np.empty((*stack.pixels.shape[:2], len(Label)), dtype=np.float32)
         self.cleaned: list[CleanedPhase] = []
-
-    @property
-    def pixel_ml(self) -> float:
-        """Volume that one pixel stands for."""
-        geometry = self._stack.geometry
-        return geometry.pixel_spacing_mm[0] * geometry.pixel_spacing_mm[1] * geometry.slice_spacing_mm / 1000
 
     @property
     def seconds(self) -> dict[str, float]:
@@ -90,7 +85,9 @@ class PhaseWork:
         self.confidence[:, phase] = sure.confidence
         self.uncertain_px[:, phase] = sure.uncertain_px
         before = int(np.count_nonzero(outlined.labels))
-        self.cleaned.append(CleanedPhase(before, cleaned.removed_px, cleaned.filled_px))
+        pixel_ml = stack.geometry.pixel_ml
+        removed_ml, filled_ml = (float(changed @ pixel_ml) for changed in (cleaned.removed_px, cleaned.filled_px))
+        self.cleaned.append(CleanedPhase(before, int(cleaned.removed_px.sum()), removed_ml, filled_ml))
         finished = OutlinedFrames.of(
             phase,
             range(stack.slices),

@@ -74,7 +74,7 @@ def segment(
             raise
     outlined = time.perf_counter()
 
-    notes, doubts = _told(work.cleaned, pixel_ml=work.pixel_ml)
+    notes, doubts = _told(work.cleaned)
     if not found:
         doubts.append(
             Message(
@@ -110,10 +110,10 @@ def segment(
     )
 
 
-def _told(phases: Sequence[CleanedPhase], *, pixel_ml: float) -> tuple[list[Message], list[Message]]:
+def _told(phases: Sequence[CleanedPhase]) -> tuple[list[Message], list[Message]]:
     """Return what the clean-up changed, and what of it puts the numbers in doubt."""
-    removed_ml = [phase.removed_px * pixel_ml for phase in phases]
-    filled_ml = [phase.filled_px * pixel_ml for phase in phases]
+    removed_ml = [phase.removed_ml for phase in phases]
+    filled_ml = [phase.filled_ml for phase in phases]
     removed_share = [phase.removed_px / max(phase.outlined_px, 1) for phase in phases]
     notes = []
     removed = sum(amount >= _WORTH_TELLING_ML for amount in removed_ml)

@@ -5,6 +5,7 @@ millisecond, and no image library needs to be loaded.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,14 +45,24 @@ class PixelRuns:
 
 def pixel_runs(mask: NDArray[np.bool_]) -> PixelRuns:
     """Return the runs of a mask (plane, row, column)."""
-    planes, rows, columns = mask.shape
-    padded = np.zeros((planes * rows, columns + 2), dtype=np.int8)
-    padded[:, 1:-1] = mask.reshape(-1, columns)
-    edges = np.flatnonzero(padded.ravel()[1:] != padded.ravel()[:-1])  # into a run and out of it, by turns
-    start, stop = edges[::2], edges[1::2]
-    line = start // (columns + 2)
-    first = line * (columns + 2)
-    return PixelRuns(line // rows, line % rows, start - first, stop - first)
+    return label_runs(mask)[0]
+
+
+def label_runs(labels: NDArray[Any]) -> tuple[PixelRuns, NDArray[np.uint8]]:
+    """Return the runs of equal labels (plane, row, column) other than 0, and the label of each (n,)."""
+    planes, rows, columns = labels.shape
+    padded = np.zeros((planes * rows, columns + 1), dtype=np.uint8)  # a row ends where nothing is
+    padded[:, 1:] = labels.reshape(-1, columns)
+    pixels = padded.ravel()
+    begin = np.flatnonzero(pixels[1:] != pixels[:-1]) + 1
+    label = pixels[begin]
+    if pixels.size and pixels[-1]:
+        begin = np.append(begin, pixels.size)  # the last run ends with the image
+    held = np.flatnonzero(label)
+    start, stop = begin[held], begin[held + 1]
+    line = start // (columns + 1)
+    first = line * (columns + 1) + 1
+    return PixelRuns(line // rows, line % rows, start - first, stop - first), label[held]
 
 
 def meeting(

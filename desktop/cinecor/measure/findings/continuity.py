@@ -20,6 +20,7 @@ from cinecor.measure.findings.smooth_fit import smooth_residuals
 from cinecor.measure.moment import ByMoment
 from cinecor.measure.ventricle import Concern
 from cinecor.message import Message
+from cinecor.study.cine_stack import disc_ml
 
 MOST_AREA_OFF_LV: Final = 0.5
 """Area against a smooth surface over slices and phases, as a part of the largest area at the phase. Inner slices alone:
@@ -59,16 +60,16 @@ MOST_CHANGES_IN_CYCLE: Final = 2
 def continuity_findings(shapes: HeartShapes, *, moments: ByMoment[int | None]) -> Iterator[Finding]:
     """Yield areas and centres that do not go with their neighbours, and basal slices that behave like an atrium."""
     structures = (shapes.lv, shapes.rv, shapes.whole)
-    areas = [shapes.area_mm2(structure) for structure in structures]
+    areas = np.stack([shapes.area_mm2(structure) for structure in structures])
     off = smooth_residuals(np.stack([*areas, *_centres_mm(shapes, shapes.rv), *_centres_mm(shapes, shapes.whole)]))
-    lv, rv, whole = (_Areas.of(area, residual) for area, residual in zip(areas, off[:3], strict=True))
+    lv, rv, whole = _Areas.of_all(areas, off[: len(areas)])
     rv_off_mm, whole_off_mm = np.hypot(off[3], off[4]), np.hypot(off[5], off[6])
-    lv_passing, rv_passing = (passing(one.found, base_first=shapes.base_first) for one in (shapes.lv, shapes.rv))
+    lv_passing, rv_passing = (passing(one.found, base_first=shapes.base_first) for one in (lv, rv))
     extent = shapes.slice_extent_mm[:, None]
     enough_lv, enough_rv = (shapes.volume_ml(one) >= JUDGED_ML for one in (shapes.lv, shapes.rv))
-    lv_off = (off_surface(lv, MOST_AREA_OFF_LV) | off_surface(whole, MOST_AREA_OFF_WHOLE)) & ~ends(shapes.lv.found)
+    lv_off = (off_surface(lv, MOST_AREA_OFF_LV) | off_surface(whole, MOST_AREA_OFF_WHOLE)) & ~lv.ends
     rv_off = off_surface(rv, MOST_AREA_OFF_RV)
-    lv_stake = np.fmax(lv.at_stake, np.where(np.isfinite(lv.area), np.abs(whole.residual), np.nan))
+    lv_stake = np.fmax(lv.at_stake, np.where(lv.found, np.abs(whole.residual), np.nan))
     lv_aside = (whole_off_mm > MOST_CENTRE_OFF_LV_MM) & enough_lv
     rv_aside = (rv_off_mm > MOST_CENTRE_OFF_RV_MM) & enough_rv
     for mask, at_stake, of, message, concern in (
@@ -77,15 +78,10 @@ def continuity_findings(shapes: HeartShapes, *, moments: ByMoment[int | None]) -
         (lv_aside & ~lv_passing, lv.area, lv, _LV_CENTRE, Concern.LV),
         (rv_aside & ~rv_passing, rv.area, rv, _RV_CENTRE, Concern.RV),
         (_growing_base(shapes, moments), lv.area, lv, _ATRIUM, Concern.LV),
-        (flickering(shapes.lv.found), lv.area, lv, _FLICKERS, Concern.LV),
+        (flickering(lv.found), lv.area, lv, _FLICKERS, Concern.LV),
     ):
-        if not mask.any():
-            continue
-        marked = MarkedFrames.of(
-            mask, at_stake=np.nan_to_num(at_stake) * extent, whole=np.nan_to_num(of.area) * extent, moments=moments
-        )
-        if marked:
-            yield marked.finding(message, concern)
+        if marked := MarkedFrames.of(mask, at_stake=at_stake * extent, whole=of.area * extent, moments=moments):
+            yield marked.finding(message, concern, about_area=message in (_LV_AREA, _RV_AREA))
 
 
 _LV_AREA: Final = Message(
@@ -124,18 +120,25 @@ _FLICKERS: Final = Message(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Areas:
-    """A structure's areas and how far they are off the smooth surface, (slice, phase), mm²; NaN where it is not."""
+    """A structure's areas and how far they are off the smooth surface, (slice, phase), mm²."""
 
-    area: NDArray[np.float64]
-    residual: NDArray[np.float64]
-    around: NDArray[np.float64]  # the median of the phase and its neighbours; 0 mm² where the structure is not
+    area: NDArray[np.float64]  # 0 where the structure is not
+    residual: NDArray[np.float64]  # NaN where it is not, or nothing can be told
+    found: NDArray[np.bool_]
+    ends: NDArray[np.bool_]  # the first and the last slice at each phase
+    around: NDArray[np.float64]  # the median of the phase and its neighbours
     jump: NDArray[np.float64]  # from that median
 
     @classmethod
-    def of(cls, area: NDArray[np.float64], residual: NDArray[np.float64]) -> "_Areas":
-        drawn = np.nan_to_num(area)
-        around = np.sort([np.roll(drawn, 1, axis=1), drawn, np.roll(drawn, -1, axis=1)], axis=0)[1]
-        return cls(area, residual, around, np.abs(drawn - around))
+    def of_all(cls, areas: NDArray[np.float64], residuals: NDArray[np.float64]) -> Iterator["_Areas"]:
+        """Yield the areas of structures out of (structure, slice, phase) arrays that are NaN where they are not."""
+        found = np.isfinite(areas)
+        drawn = np.where(found, areas, 0.0)
+        before, after = np.roll(drawn, 1, axis=2), np.roll(drawn, -1, axis=2)
+        around = np.maximum(np.minimum(before, after), np.minimum(np.maximum(before, after), drawn))
+        jump = np.abs(drawn - around)
+        for area, residual, there, median, off in zip(drawn, residuals, found, around, jump, strict=True):
+            yield cls(area, residual, there, ends(there), median, off)
 
     @property
     def at_stake(self) -> NDArray[np.float64]:
@@ -152,13 +155,12 @@ class _Areas:
 
 def off_surface(areas: _Areas, most: float) -> NDArray[np.bool_]:
     """Return the frames between a structure's ends that are off the surface by more than a part of its largest area."""
-    largest = np.nan_to_num(areas.area).max(axis=0)
-    inner = np.isfinite(areas.area) & ~ends(np.isfinite(areas.area))
-    return np.asarray(inner & (np.abs(areas.residual) > most * largest))
+    inner = areas.found & ~areas.ends
+    return np.asarray(inner & (np.abs(areas.residual) > most * areas.area.max(axis=0)))
 
 
 def _worth(at_stake_mm2: NDArray[np.float64], extent_mm: NDArray[np.float64]) -> NDArray[np.bool_]:
-    return np.asarray(np.nan_to_num(at_stake_mm2) * extent_mm / 1000 >= JUDGED_ML)
+    return np.asarray(disc_ml(at_stake_mm2, extent_mm) >= JUDGED_ML)
 
 
 def _centres_mm(shapes: HeartShapes, structure: FrameShapes) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -11,7 +11,7 @@ from cinecor.measure.conventions import LARGEST_SLICE_SPACING_MM
 from cinecor.measure.curves import VolumeCurves
 from cinecor.measure.findings.finding import Finding, Severity, indices
 from cinecor.measure.moment import ByMoment, Moment
-from cinecor.measure.ventricle import EVERY_OUTLINE, Concern, Ventricle
+from cinecor.measure.ventricle import EVERY_OUTLINE, MYO, Concern, Ventricle
 from cinecor.message import Beyond, Frames, Message, Phases, Slices
 from cinecor.study.cine_stack import StackGeometry
 
@@ -57,7 +57,7 @@ def spacing_findings(geometry: StackGeometry) -> Iterator[Finding]:
             concerns=EVERY_OUTLINE,
         )
     extents = geometry.slice_extent_mm
-    usual_mm = float(np.quantile(extents, 0.5))
+    usual_mm = float(np.median(extents))
     uneven = indices(np.flatnonzero(np.abs(extents / usual_mm - 1.0) > UNEVEN_FRACTION))
     if not uneven:
         return
@@ -231,7 +231,8 @@ def rv_base_findings(
             Message(
                 "rv_base_missing",
                 "At {moment} the RV begins {mm:.0f} mm or more below the LV's base, farther than in any heart that "
-                "readers outlined: in {slices} it is missing.",
+                "readers outlined: in {slices} it is missing. The LV has outlines of its own there, and in such hearts "
+                "its numbers were hardly worse than in others.",
                 moment=moment.message,
                 mm=float(least_mm),
                 slices=Slices(missing),
@@ -290,7 +291,7 @@ def border_findings(labels: NDArray[np.uint8]) -> Iterator[Finding]:
     for label, concern, name in (
         (Label.LV, Concern.LV, Ventricle.LV.message),
         (Label.RV, Concern.RV, Ventricle.RV.message),
-        (Label.MYO, Concern.MASS, Message("myo", "MYO")),
+        (Label.MYO, Concern.MASS, MYO),
     ):
         touching = np.logical_or.reduce([(edge == label).any(axis=-1) for edge in edges])
         if touching.any():

@@ -36,6 +36,7 @@ class Finding:
     moments: tuple[Moment, ...] = ()  # whose volumes it bears on, where it leaves those of the other alone
     answered: bool = False  # a person looked at it and said what is to be made of it: it puts nothing in doubt any more
     told_ml: float | None = None  # what its sentence says is at stake, where it says so
+    about_area: bool = False  # whether the areas of its frames are odd, not their shapes or places
 
     @property
     def code(self) -> str:

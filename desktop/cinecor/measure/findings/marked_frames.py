@@ -54,33 +54,25 @@ class MarkedFrames:
         resting = tuple(moment for moment, phase in moments.items() if phase is not None and decides[phase])
         return cls(places, bool(resting), resting)
 
-    @property
-    def slices(self) -> tuple[int, ...]:
-        """Slices of the frames, from 0."""
-        return indices(where for where, _ in self.frames)
-
-    @property
-    def phases(self) -> tuple[int, ...]:
-        """Phases of the frames, from 0."""
-        return indices(phase for _, phase in self.frames)
-
-    def finding(self, message: Message, *concerns: Concern) -> Finding:
+    def finding(self, message: Message, *concerns: Concern, about_area: bool = False) -> Finding:
         """Return what is told of them: doubtful where a number rests on them, else a warning.
 
         The message was made with `PLACES`; it gets those of the frames.
         """
+        slices, phases = (indices(place) for place in zip(*self.frames, strict=True))
         values = {
             **message.values,
-            "slices": Slices(self.slices),
-            "phases": Phases(self.phases),
+            "slices": Slices(slices),
+            "phases": Phases(phases),
             "frames": Frames(self.frames),
         }
         return Finding(
             Message.restored(message.code, message.template, message.many, values),
             Severity.DOUBTFUL if self.deciding else Severity.WARNING,
-            slices=self.slices,
-            phases=self.phases,
+            slices=slices,
+            phases=phases,
             concerns=concerns,
             frames=self.frames,
             moments=self.moments,
+            about_area=about_area,
         )

@@ -6,9 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cinecor.measure.findings.finding import Finding, Severity, indices
-from cinecor.measure.measurements import NO_HEART_RATE, Measurements, VentricularFunction, no_ejection
+from cinecor.measure.measurements import NO_HEART_RATE, Measurements, no_ejection
 from cinecor.measure.moment import Moment
 from cinecor.measure.ventricle import Concern, Ventricle
+from cinecor.measure.ventricular_function import VentricularFunction
 from cinecor.message import Beyond, Message, Phases
 
 # "Experts" below: the labels of the 79 ACDC training patients (normal, infarct, dilated, hypertrophic, abnormal RV).

@@ -48,7 +48,7 @@ def shape_findings(shapes: HeartShapes, *, moments: ByMoment[int | None]) -> Ite
     lv_judged = (lv_ml >= JUDGED_ML) & ~passing(shapes.lv.found, base_first=shapes.base_first)
     rv_judged = (rv_ml >= JUDGED_ML) & ~passing(shapes.rv.found, base_first=shapes.base_first)
     lv_odd, rv_odd = odd_shapes(shapes)
-    open_ml = lv_ml * (1 - np.nan_to_num(shapes.surrounded, nan=1.0))  # a gap costs about its part of the cavity
+    open_ml = lv_ml * np.where(lv_ml > 0, 1 - shapes.surrounded, 0.0)  # a gap costs about its part of the cavity
     for mask, at_stake_ml, whole_ml, message, concerns in (
         (lv_odd & lv_judged, lv_ml, lv_ml, _LV_ODD, (Concern.LV, Concern.MASS)),
         (rv_odd & rv_judged, rv_ml, rv_ml, _RV_ODD, (Concern.RV,)),

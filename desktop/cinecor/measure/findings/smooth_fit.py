@@ -60,28 +60,28 @@ def _residuals(values: Array, known: NDArray[np.bool_], functions: Array) -> Arr
     wanted = np.where(known, values, 0.0)
     count = functions.shape[1]
     products = (functions[:, :, None] * functions[:, None, :]).reshape(len(functions), count * count)
-    largest = np.abs(wanted).max(axis=1)
-    weights = known.astype(np.float64)
     median = _Median.of(known)
+    least_spread = 1e-9 * (1 + np.abs(wanted).max(axis=1))
     held = known  # by which a surface is held: as long as they stay the same, it is as certain as before
-    normal = (weights @ products).reshape(-1, count, count)
+    normal = (known.astype(np.float64) @ products).reshape(-1, count, count)
     going = _certain(normal)
     off = wanted - _least(normal, wanted @ functions) @ functions.T
-    for turn in range(_ROUNDS):
-        if turn:
-            normal = (weights[going] @ products).reshape(-1, count, count)
-            coefficients = _solved(normal, (weights[going] * wanted[going]) @ functions)
-            off[going] = wanted[going] - coefficients @ functions.T
+    for _ in range(_ROUNDS - 1):
         spread = median(np.abs(off)) / 0.6745  # the normal distribution's SD from the median
-        going = going & (spread > 1e-9 * (1 + largest))
-        if not going.any():
-            break
+        going = going & (spread > least_spread)
         scale = np.where(going, _TUNING * spread, 1.0)
         weights = np.where(known, np.maximum(1 - (off / scale[:, None]) ** 2, 0) ** 2, 0.0)
         before, held = held, weights > 0
-        changed = going & (held != before).any(axis=1)
-        if changed.any():
+        if np.count_nonzero(held != before):
+            changed = going & (held != before).any(axis=1)
             going[changed] = _certain((held[changed] @ products).reshape(-1, count, count))
+        left = np.count_nonzero(going)
+        if not left:
+            break
+        own = slice(None) if left == len(going) else going
+        normal = (weights[own] @ products).reshape(-1, count, count)
+        coefficients = _solved(normal, (weights[own] * wanted[own]) @ functions)
+        off[own] = wanted[own] - coefficients @ functions.T
     return np.where(known, off, np.nan)
 
 

@@ -1,7 +1,7 @@
 """`ReferenceTable`: published or own limits of normal, each row with the convention that it holds for."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -106,6 +106,9 @@ class ReferenceTable:
     own: bool = False  # a site's
     second_hand: bool = False  # whether its numbers were read where others quote them
     _by_measure: Mapping[Measure, tuple[ReferenceRow, ...]] = field(init=False, repr=False, compare=False)
+    _fitting: Mapping[tuple[Measure, Papillary], tuple[ReferenceRow, ...]] = field(
+        init=False, repr=False, compare=False
+    )
 
     def __post_init__(self) -> None:
         """Sort the rows: every value of every study is looked up here several times."""
@@ -113,6 +116,8 @@ class ReferenceTable:
         for row in self.rows:
             rows[row.measure].append(row)
         object.__setattr__(self, "_by_measure", {measure: tuple(of_it) for measure, of_it in rows.items()})
+        fitting = {(measure, one): _fitting(of_it, one) for measure, of_it in rows.items() for one in Papillary}
+        object.__setattr__(self, "_fitting", fitting)
 
     def of(self, measure: Measure) -> tuple[ReferenceRow, ...]:
         """Return the rows about one measure."""
@@ -120,12 +125,14 @@ class ReferenceTable:
 
     def fitting(self, measure: Measure, papillary: Papillary) -> tuple[ReferenceRow, ...]:
         """Return the rows that a value may be held against: those of its convention before those that state none."""
-        rows = self.of(measure)
-        if not rows:
-            return ()
-        return tuple(row for kept in (papillary, Papillary.NOT_STATED) for row in rows if row.papillary is kept)
+        return self._fitting.get((measure, papillary), ())
 
     @property
     def measures(self) -> tuple[Measure, ...]:
         """What it has limits of."""
         return tuple(self._by_measure)
+
+
+def _fitting(rows: Sequence[ReferenceRow], papillary: Papillary) -> tuple[ReferenceRow, ...]:
+    kept = dict.fromkeys((papillary, Papillary.NOT_STATED))
+    return tuple(row for convention in kept for row in rows if row.papillary is convention)

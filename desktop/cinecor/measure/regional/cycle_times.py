@@ -1,5 +1,6 @@
 """`CycleTimes`: ED and ES in the heart's cycle, and how long after ED a wall is thickest."""
 
+import math
 from dataclasses import dataclass
 from typing import Self
 
@@ -43,17 +44,18 @@ class CycleTimes:
         None where the wall thickens by less than 1 mm since ED, where no times are known, and beside two or more
         unknown phases in a row, in which the wall may well be thickest.
         """
-        if self.phase_times_ms is None or not np.isfinite(thickness_mm[self.ed]):
+        thick = thickness_mm.tolist()  # few values: Python goes through them before NumPy has begun
+        if self.phase_times_ms is None or not math.isfinite(thick[self.ed]):
             return None
-        top = int(np.nanargmax(thickness_mm))
-        if thickness_mm[top] - thickness_mm[self.ed] < _LEAST_PEAK_MM:
+        top = max((phase for phase, mm in enumerate(thick) if not math.isnan(mm)), key=thick.__getitem__)
+        if thick[top] - thick[self.ed] < _LEAST_PEAK_MM:
             return None
-        around = thickness_mm.take(range(top - 2, top + 3), mode="wrap")
-        unknown = np.isnan(around)
-        if unknown[:2].all() or unknown[3:].all():
+        around = [thick[(top + step) % len(thick)] for step in range(-2, 3)]
+        unknown = [math.isnan(mm) for mm in around]
+        if all(unknown[:2]) or all(unknown[3:]):
             return None
-        shift = 0.0 if unknown[[1, 3]].any() else _summit(*around[1:4].tolist())
-        return float((self.phase_times_ms[top] + shift * self.step_ms - self.phase_times_ms[self.ed]) % self.cycle_ms)
+        shift = 0.0 if unknown[1] or unknown[3] else _summit(*around[1:4])
+        return (self.phase_times_ms[top] + shift * self.step_ms - self.phase_times_ms[self.ed]) % self.cycle_ms
 
 
 def _summit(before: float, at: float, after: float) -> float:

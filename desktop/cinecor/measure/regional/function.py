@@ -17,8 +17,8 @@ from cinecor.measure.moment import ByMoment
 from cinecor.measure.regional.cycle_times import CycleTimes
 from cinecor.measure.regional.insertion import InsertionPoints, SetInsertion, insertion_points
 from cinecor.measure.regional.orientation import Orientation, orientation
-from cinecor.measure.regional.segment import BY_RING, RINGS, Segment
-from cinecor.measure.regional.wall import DIRECTIONS_DEG, SliceWall, slice_walls
+from cinecor.measure.regional.segment import BY_RING, RINGS, Segment, held_by
+from cinecor.measure.regional.wall import DIRECTIONS_DEG, SliceWall, closed_shares, slice_walls
 from cinecor.message import Message
 from cinecor.study.cine_stack import StackGeometry
 
@@ -81,7 +81,7 @@ class RegionalFunction:
     segments: tuple[SegmentFunction, ...]  # sixteen; empty where nothing can be told
     orientation: Orientation
     insertion: InsertionPoints | None
-    walls: tuple[SliceWall | None, ...]  # of each slice
+    walls: tuple[SliceWall | None, ...]  # of each slice; empty where nothing can be named
     rings: Mapping[int, int]  # slice: its ring
     reasons: tuple[Message, ...] = ()  # why something is missing altogether
     ed_phase: int = 0  # or the first, where ED is not known
@@ -116,9 +116,16 @@ def regional_function(
     times = CycleTimes.of(moments, phase_times_ms=phase_times_ms, rr_ms=rr_ms)
     ed = times.ed
     seen = orientation(labels[:, ed], geometry=geometry)
-    walls = slice_walls(labels, spacing_mm=geometry.pixel_spacing_mm, reference_phase=ed)
     heights = _heights_mm(geometry)
-    rings = _rings(walls, heights, geometry=geometry, ed=ed, base_first=seen.base_first)
+    if not seen.known and not by_reader:  # no segment can be named: rings alone are told
+        closed = closed_shares(labels[:, ed], spacing_mm=geometry.pixel_spacing_mm)
+        rings = _rings(closed, heights, geometry=geometry, base_first=seen.base_first)
+        reason = seen.reason if rings else NO_CAVITY
+        reasons = () if reason is None else (reason,)
+        return RegionalFunction((), seen, None, (), MappingProxyType(rings), reasons, ed)
+    walls = slice_walls(labels, spacing_mm=geometry.pixel_spacing_mm, reference_phase=ed)
+    closed = np.array([np.nan if wall is None else wall.closed[ed].mean() for wall in walls])
+    rings = _rings(closed, heights, geometry=geometry, base_first=seen.base_first)
     points = insertion_points(walls, heights_mm=heights, anterior=seen.anterior, by_reader=by_reader)
     if not rings:
         return RegionalFunction((), seen, points, walls, MappingProxyType({}), (NO_CAVITY,), ed)
@@ -158,8 +165,7 @@ class _InSlice:
 
     @classmethod
     def of(cls, ring: int, wall: SliceWall, *, direction_deg: Array, steep_deg: Array) -> "_InSlice":
-        own = np.array([one.holds(direction_deg) for one in BY_RING[ring]], dtype=np.float64)
-        near = np.array([one.holds(direction_deg) for one in _WIDER[ring]], dtype=np.float64)
+        own, near = (held_by(segments[ring], direction_deg).astype(np.float64) for segments in (BY_RING, _WIDER))
         covered = wall.closed.astype(np.float64) @ near.T / near.sum(axis=1)
         whole = (covered >= _WHOLE) & _mostly_closed(wall)[:, None]
         return cls(
@@ -185,8 +191,7 @@ def _segment(segment: Segment, place: int, slices: Mapping[int, _InSlice], *, ti
         return SegmentFunction(segment, refused=refusals[0] if refusals else NO_SLICE)
     both = [index for index, curve in thickness.items() if times.es is not None and np.isfinite(curve[times.es])]
     used = tuple(sorted(both or thickness))
-    wall_mm = np.mean([thickness[index] for index in used], axis=0)
-    endo_mm = np.mean([endo[index] for index in used], axis=0)
+    wall_mm, endo_mm = (np.add.reduce([curves[index] for index in used]) / len(used) for curves in (thickness, endo))
     wall_mm.setflags(write=False)
     endo_mm.setflags(write=False)
     if not both:
@@ -226,16 +231,12 @@ def _heights_mm(geometry: StackGeometry) -> Array:
     return np.asarray(heights - heights[0])
 
 
-def _rings(
-    walls: tuple[SliceWall | None, ...],
-    heights_mm: Array,
-    *,
-    geometry: StackGeometry,
-    ed: int,
-    base_first: bool | None,
-) -> dict[int, int]:
-    """Return the ring of each slice: equal thirds of what the slices with a wall at ED cover, from base to apex."""
-    used = [index for index, wall in enumerate(walls) if wall is not None and wall.closed[ed].mean() >= _HALF_CLOSED]
+def _rings(closed: Array, heights_mm: Array, *, geometry: StackGeometry, base_first: bool | None) -> dict[int, int]:
+    """Return the ring of each slice: equal thirds of what the slices with a wall at ED cover, from base to apex.
+
+    `closed` (slice,) is around which share of the cavity the wall is at ED.
+    """
+    used = np.flatnonzero(closed >= _HALF_CLOSED).tolist()
     if len(used) < RINGS or base_first is None:
         return {}
     base, apex = (used[0], used[-1]) if base_first else (used[-1], used[0])

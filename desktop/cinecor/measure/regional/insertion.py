@@ -8,7 +8,7 @@ to its last value beyond them: near its own apex and base an RV does not reach t
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -86,7 +86,7 @@ def _from_labels(walls: Sequence[SliceWall | None], anterior: tuple[float, float
     for index, wall in enumerate(walls):
         if wall is None:
             continue
-        ends = [pair for rv in wall.rv_mm if (pair := _arc(rv)) is not None]
+        ends = [pair for rv in wall.rv_mm.tolist() if (pair := _arc(rv)) is not None]
         if not ends:
             continue
         arcs = np.array(ends)  # a base that passes the slice cuts the arc short at some phases
@@ -104,15 +104,15 @@ def _from_labels(walls: Sequence[SliceWall | None], anterior: tuple[float, float
     return found, senses
 
 
-def _arc(rv_mm: Array) -> tuple[float, float] | None:
+def _arc(rv_mm: Sequence[float]) -> tuple[float, float] | None:
     """Return the first and last direction of the arc on which an RV (ray,) touches the wall; None without one."""
-    thick = np.nan_to_num(rv_mm)
-    touching = np.flatnonzero(thick > 0.0)
-    if len(touching) in (0, len(thick)):
+    touching = [ray for ray, mm in enumerate(rv_mm) if mm > 0.0]
+    if len(touching) in (0, len(rv_mm)):
         return None
-    start = int(np.argmin(thick > 0.0))  # the first that does not touch: no arc goes over it
+    # The first that does not touch: no arc goes over it.
+    start = next((ray for ray, other in enumerate(touching) if ray != other), len(touching))
     runs: list[tuple[int, int]] = []
-    for place in np.sort((touching - start) % RAYS).tolist():
+    for place in (ray - start for ray in (*touching[start:], *(before + RAYS for before in touching[:start]))):
         if runs and place - runs[-1][1] <= _GAP_RAYS:
             runs[-1] = (runs[-1][0], place)
         else:
@@ -122,7 +122,8 @@ def _arc(rv_mm: Array) -> tuple[float, float] | None:
         return None
 
     def root(place: int) -> float:
-        return math.sqrt(thick[(start + place) % RAYS])
+        mm = rv_mm[(start + place) % RAYS]
+        return math.sqrt(mm) if mm > 0.0 else 0.0
 
     before, after = _tip_deg(root(first), root(first + _INWARDS)), _tip_deg(root(last), root(last - _INWARDS))
     begin = DIRECTIONS_DEG[0] + (start + first - 0.5) * _DEG_PER_RAY - before
@@ -140,20 +141,23 @@ def _along_axis(angles_deg: Array, heights_mm: Array, *, fixed: frozenset[int]) 
     middle = _mean_deg(angles_deg[known])
     off, at = _turn(angles_deg[known] - middle), heights_mm[known]
     weight = np.array([4.0 if index in fixed else 1.0 for index in known])
-    straight = _line(at, off, weight)
-    sound = np.abs(off - np.polyval(straight, at)) <= _STRAY_DEG
+    line = _line(at, off, weight)
+    sound = np.abs(off - line(at)) <= _STRAY_DEG
     if 2 <= sound.sum() < len(known):
-        straight = _line(at[sound], off[sound], weight[sound])
-    line = middle + np.polyval(straight, np.clip(heights_mm, at.min(), at.max()))
+        line = _line(at[sound], off[sound], weight[sound])
+    directions = middle + line(np.clip(heights_mm, at.min(), at.max()))
     for index in fixed:
-        line[index] = angles_deg[index]
-    return np.asarray(np.mod(line, 360.0))
+        directions[index] = angles_deg[index]
+    return np.asarray(np.mod(directions, 360.0))
 
 
-def _line(at: Array, off: Array, weight: Array) -> Array:
-    if len(at) < 3:
-        return np.array([float(np.average(off, weights=weight))])
-    return np.asarray(np.polyfit(at, off, 1, w=np.sqrt(weight)))
+def _line(at: Array, off: Array, weight: Array) -> Callable[[Array], Array]:
+    """Return the straight line of weighted least squares; of fewer than three points a level one."""
+    total = weight.sum()
+    middle, height = (weight @ at) / total, (weight @ off) / total
+    spread = weight @ (at - middle) ** 2
+    slope = weight @ ((at - middle) * off) / spread if len(at) > 2 and spread > 0.0 else 0.0
+    return lambda places: height + slope * (places - middle)
 
 
 def _sense(anterior_deg: float, inferior_deg: float) -> int:

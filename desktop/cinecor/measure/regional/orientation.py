@@ -20,6 +20,7 @@ from cinecor.study.series.series_kind import BASE_TO_APEX
 Array = NDArray[np.float64]
 
 _ANTERIOR: Final = np.array([0.0, -1.0, 1.0]) / np.sqrt(2.0)  # LPS: in front and above
+_APEX: Final = np.asarray(BASE_TO_APEX) / np.linalg.norm(BASE_TO_APEX)
 _LEAST_COSINE = 0.25  # 75 degrees from where it is usual
 _LEAST_NARROWING = 1.15  # the basal third is so much larger than the apical one
 
@@ -78,8 +79,7 @@ def orientation(labels: NDArray[np.uint8], *, geometry: StackGeometry) -> Orient
     apex = normal * np.sign(down @ normal) * (1.0 if base_first else -1.0)
     septum = towards_rv[0] * geometry.column_axis + towards_rv[1] * geometry.row_axis
     anterior = np.cross(septum, apex)
-    usual_apex = np.asarray(BASE_TO_APEX) / np.linalg.norm(BASE_TO_APEX)
-    if apex @ usual_apex < _LEAST_COSINE or anterior @ _ANTERIOR < _LEAST_COSINE:
+    if apex @ _APEX < _LEAST_COSINE or anterior @ _ANTERIOR < _LEAST_COSINE:
         return Orientation(base_first, None, NOT_USUAL)
     in_image = np.array([anterior @ geometry.column_axis, anterior @ geometry.row_axis])
     in_image /= np.linalg.norm(in_image)

@@ -5,6 +5,7 @@ basal and the mid ring, four of 90° in the apical one. The seventeenth, the ape
 short-axis slices see nothing of it.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -32,18 +33,15 @@ class Segment:
     width_deg: float
     name: Message
 
-    @property
-    def middle_deg(self) -> float:
-        """The direction of its middle."""
-        return self.begin_deg + self.width_deg / 2.0
-
     def wider(self, by_deg: float) -> "Segment":
         """Return the segment with so much more on either side."""
         return replace(self, begin_deg=self.begin_deg - by_deg, width_deg=self.width_deg + 2 * by_deg)
 
-    def holds(self, direction_deg: Array) -> NDArray[np.bool_]:
-        """Return which directions belong to it."""
-        return np.asarray(np.mod(direction_deg - self.begin_deg, 360.0) < self.width_deg)
+
+def held_by(segments: Sequence[Segment], direction_deg: Array) -> NDArray[np.bool_]:
+    """Return which directions belong to each segment: (segment, direction)."""
+    begin, width = np.array([(one.begin_deg, one.width_deg) for one in segments]).T[:, :, None]
+    return np.asarray(np.mod(direction_deg - begin, 360.0) < width)
 
 
 def _six(first: int, ring: int, names: tuple[Message, ...]) -> tuple[Segment, ...]:

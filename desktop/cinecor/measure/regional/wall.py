@@ -8,8 +8,10 @@ Thickness is the exact distance from each point of one border to the nearest poi
 unlike a difference of radii it is right where the wall is not centred on the cavity.
 """
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
 import numpy as np
@@ -26,8 +28,11 @@ RAYS: Final = 120
 DIRECTIONS_DEG: Final = 360.0 * (np.arange(RAYS) + 0.5) / RAYS
 """Directions (ray,) at which a wall is told: degrees from the image's right towards its bottom."""
 
+_ONCE_MORE_DEG: Final = np.concatenate((DIRECTIONS_DEG[-1:] - 360.0, DIRECTIONS_DEG, DIRECTIONS_DEG[:1] + 360.0))
+_UNIT: Final = np.exp(1j * np.radians(DIRECTIONS_DEG))  # points are complex: along the columns + i along the rows
 _FRAMES_AT_ONCE = 32  # side by side: a small study whole, a long cine slice by slice, as fits the cache
 _STEP_PX = 0.3
+_STEPS_AT_ONCE = 64  # slices differ in size: those that need about as many steps share them
 _SMOOTHING_RAYS = 1.3  # standard deviation: 4 degrees, a pixel of a mid-sized border
 _NEIGHBOURS = 10  # rays to either side among which the nearest point of the other border is looked for
 _CLOSED_PX = 0.5  # a wall thinner than that is none
@@ -59,7 +64,8 @@ class SliceWall:
         Pixel (0, 0) has its centre at 0, 0. `spacing_mm` is between rows, between columns.
         """
         border = self.endo_mm if inner else self.epi_mm
-        radius = np.interp(directions_deg, DIRECTIONS_DEG, border[phase], period=360.0)
+        around = np.concatenate((border[phase, -1:], border[phase], border[phase, :1]))
+        radius = np.interp(np.mod(directions_deg, 360.0), _ONCE_MORE_DEG, around)
         angle = np.radians(directions_deg)
         column = (self.centre_mm[0] + radius * np.cos(angle)) / spacing_mm[1]
         row = (self.centre_mm[1] + radius * np.sin(angle)) / spacing_mm[0]
@@ -84,45 +90,93 @@ def slice_walls(
     return tuple(walls)
 
 
+def closed_shares(labels: NDArray[np.uint8], *, spacing_mm: tuple[float, float]) -> Array:
+    """Return around which share of each slice of labels (slice, row, column) a wall is: (slice,), NaN without cavity.
+
+    The mean of `SliceWall.closed` at that phase, without the rest that a wall takes.
+    """
+    shares = np.full(len(labels), np.nan)
+    seen = np.flatnonzero((labels == Label.LV).any(axis=(1, 2)))
+    if seen.size:
+        rays = _Rays.of(labels[seen, None], spacing_mm, reference_phase=0)
+        turn = _Turn.of(rays.borders[1])
+        shares[seen] = (turn.at_directions(rays.there) > 0.5).mean(axis=1)
+    return shares
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Rays:
+    """Where rays from the cavity's middle meet the borders of the wall; all arrays are of the frames with a cavity."""
+
+    cut: "_Cut"
+    step_mm: float
+    way_mm: Array  # (step,)
+    along: NDArray[np.uint8]  # (step, frame, ray): labels
+    outer: NDArray[np.intp]  # (frame, ray): steps to where the wall ends
+    there: NDArray[np.bool_]  # (frame, ray): whether there is a wall
+    borders: Complex  # (inner and outer, frame, ray): mm from the middle of cavity and wall at the reference phase
+
+    @classmethod
+    def of(cls, labels: NDArray[np.uint8], spacing_mm: tuple[float, float], *, reference_phase: int) -> "_Rays":
+        """Return the rays of slices that all have a cavity at the reference phase."""
+        between_rows, between_columns = spacing_mm
+        step = _STEP_PX * min(spacing_mm)
+        cut = _Cut.of(labels, spacing_mm, reference_phase=reference_phase)
+        where = cut.seen // labels.shape[1]
+        height, width = cut.frames.shape[1:]
+        end_mm = cut.reach_mm.max() + _BEYOND_MM
+        way, down, across = _steps(spacing_mm, _STEPS_AT_ONCE * math.ceil(end_mm / step / _STEPS_AT_ONCE))
+        count = int(np.searchsorted(way, end_mm))
+        way, offsets = way[:count], down[:count] * width + across[:count]
+        begin = (cut.seen * height + cut.row) * width + cut.column
+        along = cut.frames.ravel()[offsets[:, None] + begin[:, None]]
+        inner, outer = _ends(along == Label.LV), _ends(along >= Label.MYO)
+        there = (outer - inner) * step > _CLOSED_PX * min(spacing_mm)
+        origin = (cut.left + cut.column) * between_columns + 1j * (cut.top + cut.row) * between_rows
+        radius = _smoothed(np.stack((inner, outer)).astype(np.float64) * step)
+        borders = (origin - cut.centre[where])[:, None] + radius * _UNIT
+        return cls(cut, step, way, along, outer, there, borders)
+
+    def rv_mm(self) -> Array:
+        """Return how thick the RV is that touches the wall, (frame, ray); 0 where it does not."""
+        reach_mm = self.cut.reach_mm[self.cut.seen // (len(self.cut.frames) // len(self.cut.reach_mm))]
+        within_reach = self.way_mm[:, None] < reach_mm + _BEYOND_MM
+        return _rv_outside((self.along == Label.RV) & within_reach[:, :, None], self.outer, self.step_mm)
+
+
+@lru_cache(maxsize=8)
+def _steps(spacing_mm: tuple[float, float], count: int) -> tuple[Array, NDArray[np.intp], NDArray[np.intp]]:
+    """Return how far each step is in mm (step,), and in rows and in columns (step, ray): the same in every slice."""
+    step = _STEP_PX * min(spacing_mm)
+    way = np.arange(0.5 * step, (count + 0.25) * step, step)
+    down = np.rint(way[:, None] * _UNIT.imag / spacing_mm[0]).astype(np.intp)
+    across = np.rint(way[:, None] * _UNIT.real / spacing_mm[1]).astype(np.intp)
+    for array in (way, down, across):
+        array.setflags(write=False)
+    return way, down, across
+
+
 def _walls(labels: NDArray[np.uint8], *, spacing_mm: tuple[float, float], reference_phase: int) -> Iterator[SliceWall]:
     """Yield the walls of slices that all have a cavity at the reference phase."""
-    between_rows, between_columns = spacing_mm
-    step = _STEP_PX * min(spacing_mm)
-    cut = _Cut.of(labels, spacing_mm, reference_phase=reference_phase)
-    phases = labels.shape[1]
-    seen, where = cut.seen, cut.seen // phases
-    way = np.arange(0.5 * step, cut.reach_mm.max() + _BEYOND_MM, step)
-    unit = np.exp(1j * np.radians(DIRECTIONS_DEG))  # points are complex: along the columns + i along the rows
-    height, width = cut.frames.shape[1:]
-    offsets = np.rint(way[:, None] * unit.imag / between_rows).astype(np.intp) * width
-    offsets += np.rint(way[:, None] * unit.real / between_columns).astype(np.intp)
-    begin = (seen * height + cut.row) * width + cut.column
-    along = cut.frames.ravel()[offsets[:, None] + begin[:, None]]  # (step, seen frame, ray)
-    inner, outer = _ends(along == Label.LV), _ends(along >= Label.MYO)
-    there = (outer - inner) * step > _CLOSED_PX * min(spacing_mm)
-    within_reach = way[:, None] < cut.reach_mm[where] + _BEYOND_MM
-    own_rv = _rv_outside((along == Label.RV) & within_reach[:, :, None], outer, step)
-    origin = (cut.left + cut.column) * between_columns + 1j * (cut.top + cut.row) * between_rows
-    from_centre = (origin - cut.centre[where])[:, None]
-    radius = _smoothed(np.stack((inner, outer)).astype(np.float64) * step)
-    borders = from_centre + radius * unit  # (inner and outer, seen frame, ray)
+    rays = _Rays.of(labels, spacing_mm, reference_phase=reference_phase)
+    borders, seen, phases = rays.borders, rays.cut.seen, labels.shape[1]
     apart = _distances(borders.reshape(-1, RAYS), borders[::-1].reshape(-1, RAYS))
     turn = _Turn.of(borders.reshape(-1, RAYS))
     of_endo, of_epi = turn.at_directions(apart).reshape(borders.shape)
     endo_mm, epi_mm = turn.at_directions(np.abs(borders)).reshape(borders.shape)
     outward = turn.last(len(seen))
-    shape = (len(cut.frames), RAYS)
+    shape = (len(rays.cut.frames), RAYS)
     endo, epi, thickness, rv = (np.full(shape, np.nan) for _ in range(4))
     closed = np.zeros(shape, dtype=np.bool_)
     thickness[seen] = 0.5 * (of_endo + of_epi)
     epi[seen] = epi_mm
     endo[seen] = np.where(turn.ascending[: len(seen), None], endo_mm, np.nan)
-    closed[seen] = outward.at_directions(there) > 0.5
-    rv[seen] = outward.at_directions(own_rv)
+    closed[seen] = outward.at_directions(rays.there) > 0.5
+    rv[seen] = outward.at_directions(rays.rv_mm())
     thickness[~closed] = np.nan
     for array in (endo, epi, thickness, closed, rv):
         array.setflags(write=False)
-    for index, middle in enumerate(cut.centre.tolist()):
+    for index, middle in enumerate(rays.cut.centre.tolist()):
         own = slice(index * phases, (index + 1) * phases)
         yield SliceWall((middle.real, middle.imag), endo[own], epi[own], thickness[own], closed[own], rv[own])
 

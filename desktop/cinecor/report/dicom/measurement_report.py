@@ -27,6 +27,7 @@ from pydicom.sr.coding import Code
 
 from cinecor.file_format import this_version
 from cinecor.measure.conventions import CONVENTIONS, NOTICE
+from cinecor.measure.moment import ByMoment
 from cinecor.measure.quantity import QUANTITIES, ConceptCode, Quantity
 from cinecor.measure.ventricle import Ventricle
 from cinecor.report.dicom.measurement_reader import VENTRICLE_CODES
@@ -41,6 +42,7 @@ _PROCEDURE: Final = Code("241620005", "SCT", "Cardiac MRI")
 _PERSON: Final = CodedConcept("121006", "DCM", "Person")
 _DEVICE: Final = CodedConcept("121007", "DCM", "Device")
 _COMMENT: Final = Code("121106", "DCM", "Comment")
+_IMPRESSION: Final = Code("121073", "DCM", "Impression")
 _PAPILLARY: Final = Code("122670", "DCM", "Papillary Muscle Included/Excluded")
 _IN_VOLUME: Final = Code("122621", "DCM", "Papillary Muscle Included")
 _NOT_IN_VOLUME: Final = Code("122620", "DCM", "Papillary Muscle Excluded")
@@ -48,17 +50,22 @@ _SLICES: Final = Code("122562", "DCM", "Multiple Slices")
 _HEART_RATE: Final = Code("8867-4", "LN", "Heart rate")
 _SURFACE: Final = Code("8277-6", "LN", "BSA")
 _ENGLISH: Final = CodedConcept("en", "RFC5646", "English")
-_VOLUMES: Final = ("edv_ml", "esv_ml")
-_PHASE_OF: Final = {"edv_ml": "ed", "esv_ml": "es", "mass_g": "ed"}
 
 
 def measurement_report(
-    results: Results, *, source: SourceStudy, final: bool, surface_m2: float | None, series_number: int
+    results: Results,
+    *,
+    source: SourceStudy,
+    final: bool,
+    surface_m2: float | None,
+    series_number: int,
+    impression: str = "",
 ) -> Dataset:
     """Return the report of the final numbers, or (`final` False) of the model's own.
 
     The model is the observer of its own; of the final ones the person who signed, with the device. The verified flag
-    is set only where somebody signed who told name and organisation. Values are those of results.json.
+    is set only where somebody signed who told name and organisation. Values are those of results.json. The reader's
+    impression stands at the end of the final ones, never beside the model's own.
     """
     signature = None if results.status is None or not final else results.status.signature
     model = results.model
@@ -85,6 +92,11 @@ def measurement_report(
         ],
         language_of_content_item_and_descendants=LanguageOfContentItemAndDescendants(_ENGLISH),
     )
+    if final and impression.strip():
+        said = "\r\n".join(impression.strip().splitlines())
+        content[0].ContentSequence.append(
+            TextContentItem(name=_IMPRESSION, value=said, relationship_type=RelationshipTypeValues.CONTAINS)
+        )
     verified = signature is not None and bool(signature.organisation.strip())
     made = Comprehensive3DSR(
         evidence=list(_evidence(source)),
@@ -116,7 +128,7 @@ def _group(
     surface_m2: float | None,
 ) -> MeasurementsAndQualitativeEvaluations:
     function = numbers.lv if ventricle is Ventricle.LV else numbers.rv
-    phases = {"ed": numbers.ed_phase, "es": numbers.es_phase}
+    phases = ByMoment(numbers.ed_phase, numbers.es_phase)
     in_mass = results.choices.papillary == "mass"
     group = MeasurementsAndQualitativeEvaluations(
         tracking_identifier=TrackingIdentifier(uid=new_uid(), identifier=f"Cinecor {ventricle.value.upper()}"),
@@ -175,19 +187,19 @@ def _measurements(
     ventricle: Ventricle,
     function: LeftVentricle | RightVentricle,
     *,
-    phases: dict[str, int | None],
+    phases: ByMoment[int | None],
     source: SourceStudy,
 ) -> Iterable[Measurement]:
     for quantity in QUANTITIES:
         code, value = quantity.codes.get(ventricle), quantity.of(function)
         if code is None or value is None:
             continue
-        moment = _PHASE_OF.get(quantity.field)
+        moment = quantity.moment
         yield Measurement(
             name=_code(code),
             value=value,
             unit=_unit(quantity),
-            method=_SLICES if quantity.field in _VOLUMES else None,
+            method=_SLICES if quantity.is_volume else None,
             referenced_images=_images(source, phases[moment]) if moment is not None else None,
         )
 

@@ -6,12 +6,13 @@ from typing import Final, Protocol
 from cinecor.measure.conventions import VALVE_CONVENTIONS, conventions
 from cinecor.measure.moment import Moment
 from cinecor.measure.quantity import quantity
-from cinecor.measure.reference.comparison import IN_DOUBT
+from cinecor.measure.reference.comparison import IN_DOUBT, Verdict
 from cinecor.measure.regional.segment import SEGMENTS
-from cinecor.measure.ventricle import Ventricle
+from cinecor.measure.ventricle import MYO, Ventricle
 from cinecor.message import Message
 from cinecor.report.earlier_reading import EarlierReading
-from cinecor.report.pdf.bulls_eye import WALL_HEIGHT, draw_wall
+from cinecor.report.pdf.bulls_eye import THICKENING, WALL_HEIGHT, draw_wall
+from cinecor.report.pdf.curve_plot import PHASE
 from cinecor.report.pdf.earlier import comparison_notes, comparison_rows
 from cinecor.report.pdf.long_axis import LongAxisView, draw_long_axis, excursions, height_of
 from cinecor.report.pdf.number_table import of_ventricle
@@ -36,7 +37,7 @@ _VERDICTS: Final = {
     "within": Message("report_within", "within the range"),
     "below": Message("report_below", "below the range"),
     "above": Message("report_above", "above the range"),
-    "depends": Message("report_depends", "depends on sex or age"),
+    "depends": Verdict.DEPENDS.message,
     "refused": Message("report_refused", "not compared: other conventions"),
     "not_covered": Message("report_not_covered", "not compared: the table has no such group"),
 }
@@ -126,8 +127,9 @@ def _write_references(flow: "_Flow", results: Results, words: Words, *, surface_
     flow.title(words.say(Message("report_references", "Reference ranges")))
     for one in results.reference.comparisons:
         flow.item(_reference(one, results, words, surface_m2=surface_m2))
-    for caution in (*cautions_of(results, results.reference.comparisons), *unusable_tables(results)):
-        flow.line(words.say(caution))
+    compared = results.reference.comparisons
+    for caution in (*cautions_of(results, compared, words=words), *unusable_tables(results, words=words)):
+        flow.line(caution)
 
 
 def _write_valves(flow: "_Flow", results: Results, views: Sequence[LongAxisView], words: Words) -> None:
@@ -158,7 +160,7 @@ def _write_segments(flow: "_Flow", results: Results, words: Words, *, with_wall:
     head = (
         Message("report_segment_ed", "ED (mm)"),
         Message("report_segment_es", "ES (mm)"),
-        Message("report_segment_thickening", "Thickening (%)"),
+        THICKENING,
         Message("report_segment_motion", "Motion (mm)"),
     )
     rows = [["", *(words.say(one) for one in head)]]
@@ -258,9 +260,9 @@ def _write_volumes(flow: _Flow, results: Results, words: Words) -> None:
         Message("report_time", "Time (ms)"),
         Ventricle.LV.message,
         Ventricle.RV.message,
-        Message("report_myo", "MYO"),
+        MYO,
     )
-    rows = [[words.say(Message("report_phase", "Phase")), *(words.say(head) for head in heads)]]
+    rows = [[words.say(PHASE), *(words.say(head) for head in heads)]]
     times, volumes = results.stack.phase_times_ms, results.volumes_ml
     moments = {results.ed_phase: Moment.ED, results.es_phase: Moment.ES}
     for phase in range(results.stack.phases):

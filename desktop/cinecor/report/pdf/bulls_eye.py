@@ -16,9 +16,10 @@ _SCALE: Final = ("#eff3ff", "#c6dbef", "#9ecae1", "#6baed6", "#3182bd", "#08519c
 _NOTHING: Final = "#ffffff"
 _RADIUS: Final = 50.0
 WALL_HEIGHT: Final = 2 * _RADIUS + 20.0
+THICKENING: Final = Message("report_thickening", "Thickening (%)")
 _SHOWN: Final = (
     (Message("report_thickness", "Wall thickness at ED (mm)"), "ed_mm", (4.0, 14.0), 1),
-    (Message("report_thickening", "Thickening (%)"), "thickening_percent", (0.0, 100.0), 0),
+    (THICKENING, "thickening_percent", (0.0, 100.0), 0),
 )
 
 

@@ -10,6 +10,7 @@ from cinecor.report.pdf.sheet import INK, LINE, LV, QUIET, RV, Sheet
 from cinecor.report.pdf.words import Words
 from cinecor.report.results import Results
 
+PHASE: Final = Message("report_phase", "Phase")
 _STEPS: Final = (1, 2, 5, 10, 20, 25, 50, 100, 200, 250, 500, 1000, 2000)
 _LEFT, _BELOW, _ABOVE = 22.0, 22.0, 22.0
 
@@ -47,11 +48,7 @@ def draw_curves(
         if position >= first:
             sheet.text(place[0], place[1] + 9, words.number(position, 0), size=6.5, colour=QUIET, align="centre")
         position += tick
-    axis = (
-        Message("report_time_axis", "Time after the trigger (ms)")
-        if times is not None
-        else Message("report_phase_axis", "Phase")
-    )
+    axis = Message("report_time_axis", "Time after the trigger (ms)") if times is not None else PHASE
     sheet.text(x + _LEFT + plot_width / 2, y + height - 4, words.say(axis), size=6.5, colour=QUIET, align="centre")
     sheet.text(x, y + 5, words.say(Message("report_volume_axis", "Volume (mL)")), size=6.5, colour=QUIET)
     for moment, phase in ((Moment.ED, results.ed_phase), (Moment.ES, results.es_phase)):

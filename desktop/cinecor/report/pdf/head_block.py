@@ -13,6 +13,7 @@ from cinecor.report.pdf.report_head import ReportHead
 from cinecor.report.pdf.sheet import GOOD, INNER, MARGIN, OPEN, QUIET, RIGHT, Sheet
 from cinecor.report.pdf.words import Words
 from cinecor.report.results import OLDEST_TOLD, Results
+from cinecor.report.table import phases_told, slices_told
 
 _TOP: Final = 36.0
 _COLUMNS: Final = 4
@@ -65,8 +66,8 @@ def _facts(head: ReportHead, results: Results, words: Words) -> list[tuple[Messa
     size = Message(
         "report_stack_size",
         "{slices} × {phases}, {apart:.1f} mm",
-        slices=Message.counted("report_slices", "{n} slice", "{n} slices", n=stack.slices),
-        phases=Message.counted("report_phase_count", "{n} phase", "{n} phases", n=stack.phases),
+        slices=slices_told(stack.slices),
+        phases=phases_told(stack.phases),
         apart=stack.slice_spacing_mm,
     )
     return [

@@ -49,11 +49,8 @@ def draw_numbers(sheet: Sheet, y: float, *, results: Results, surface_m2: float 
     ]
     if barred:
         sources = tuple(dict.fromkeys(fact.source for fact in barred))
-        told = (
-            Message("report_bars", "Bars: reference range of {sources}.", sources=sources),
-            *cautions_of(results, barred),
-        )
-        text = " ".join(words.say(message) for message in told)
+        bars = words.say(Message("report_bars", "Bars: reference range of {sources}.", sources=sources))
+        text = " ".join((bars, *cautions_of(results, barred, words=words)))
         y = sheet.paragraph(MARGIN + 4, y + 8, text, width=RIGHT - MARGIN - 8, size=6.5, colour=QUIET) - 5
     if results.quality.doubtful:
         doubts = Message("report_doubts", "? = doubtful until a reader has looked; see the findings.")

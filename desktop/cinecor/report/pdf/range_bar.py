@@ -12,13 +12,11 @@ from cinecor.measure.reference.comparison import (
     SECOND_HAND,
 )
 from cinecor.measure.ventricle import Ventricle
-from cinecor.message import Message
 from cinecor.report.pdf.sheet import DOUBT, GOOD, LINE, QUIET, Sheet
 from cinecor.report.pdf.words import Words
-from cinecor.report.reference_facts import DAMAGED
-from cinecor.report.results import ReferenceFact, Results
+from cinecor.report.results import ReferenceFact, ReferenceFacts, Results
 
-_CAUTIONS: Final = {
+_OF_OLDER_RESULTS: Final = {
     one.code: one for one in (OUTFLOW_INCLUDED, OUTFLOW_NOT_STATED, PAPILLARY_NOT_STATED, FRACTIONAL_BASE, SECOND_HAND)
 }
 _SHOWN: Final = ("within", "below", "above")
@@ -34,22 +32,27 @@ def reference_of(results: Results, quantity: Quantity, ventricle: Ventricle, *, 
     return next((one for one in found if one.measure == key), None)
 
 
-def cautions_of(results: Results, facts: Iterable[ReferenceFact]) -> tuple[Message, ...]:
-    """Return what must be said beside comparisons, each once; in English where the caution is of another version."""
+def cautions_of(results: Results, facts: Iterable[ReferenceFact], *, words: Words) -> tuple[str, ...]:
+    """Return what must be said beside comparisons, each once."""
     if results.reference is None:
         return ()
-    codes = dict.fromkeys(code for fact in facts for code in fact.cautions)
-    told = results.reference.cautions
-    return tuple(
-        _CAUTIONS.get(code) or Message("report_caution", "{sentence}", sentence=told.get(code, code)) for code in codes
-    )
+    keys = dict.fromkeys(key for fact in facts for key in fact.cautions)
+    return tuple(_caution(results.reference, key, words) for key in keys)
 
 
-def unusable_tables(results: Results) -> tuple[Message, ...]:
-    """Return which tables could not be used and why, in English: of them nothing but the sentence is kept."""
-    cautions = {} if results.reference is None else results.reference.cautions
-    told = (sentence for code, sentence in cautions.items() if code.startswith(DAMAGED))
-    return tuple(Message("report_caution", "{sentence}", sentence=sentence) for sentence in told)
+def unusable_tables(results: Results, *, words: Words) -> tuple[str, ...]:
+    """Return which files of tables or choices could not be used, and why."""
+    facts = results.reference
+    return () if facts is None else tuple(_caution(facts, key, words) for key in facts.of_files)
+
+
+def _caution(facts: ReferenceFacts, key: str, words: Words) -> str:
+    """Return a caution's sentence; older results keep but the English one, and some of these are known."""
+    kept = facts.caution_facts.get(key)
+    known = _OF_OLDER_RESULTS.get(key)
+    if kept is None and known is not None:
+        return words.say(known)
+    return words.restored(None if kept is None else kept.said, facts.cautions.get(key, key))
 
 
 def has_bar(fact: ReferenceFact) -> bool:

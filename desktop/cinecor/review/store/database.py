@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from cinecor.errors import OutputError, system_reason
+from cinecor.errors import OutputError, own_words, system_reason
 from cinecor.message import Message
 from cinecor.review.store.file_system import is_local
 from cinecor.review.store.private_folder import make_private_file
@@ -144,13 +144,18 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
                 connection.execute("ROLLBACK")
             raise
     except sqlite3.Error as error:
-        raise OutputError(
-            Message(
-                "store_not_written",
-                "What was done cannot be kept ({reason}); free some space, then do it again.",
-                reason=str(error),
-            )
-        ) from error
+        raise not_kept(own_words(str(error))) from error
+
+
+def not_kept(reason: Message) -> OutputError:
+    """Return the error of a step that could not be made to last."""
+    return OutputError(
+        Message(
+            "store_not_written",
+            "What was done cannot be kept ({reason}); free some space, then do it again.",
+            reason=reason,
+        )
+    )
 
 
 def _bring_up_to_date(connection: sqlite3.Connection, path: Path) -> None:

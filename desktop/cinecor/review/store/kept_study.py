@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from cinecor.durable_file import UNFINISHED, give_name, write_new
-from cinecor.errors import InputError, OutputError, UsageError, system_reason
+from cinecor.errors import InputError, UsageError, system_reason
 from cinecor.inference.outline.segmentation import Segmentation
 from cinecor.message import Message
 from cinecor.review.history import History
@@ -22,7 +22,7 @@ from cinecor.review.ledger import Act, Entry, Person, appended
 from cinecor.review.log.record import Record
 from cinecor.review.log.replay import replayed
 from cinecor.review.review import Review
-from cinecor.review.store.database import transaction
+from cinecor.review.store.database import not_kept, transaction
 from cinecor.review.store.kept_reading import reading_json
 from cinecor.review.store.kept_values import KeptResult, Summary
 from cinecor.review.store.message_code import message_json
@@ -33,6 +33,7 @@ from cinecor.review.store.worklist import Status
 
 _RESULT: Final = ".result"
 THUMBNAIL: Final = "thumbnail.png"
+_IMPRESSION: Final = "impression.txt"
 
 
 class KeptStudy:
@@ -112,7 +113,7 @@ class KeptStudy:
             return None
         name = self._one("SELECT file FROM results WHERE id = ? AND study = ?", chosen, self.id)
         if name is None:
-            raise InputError(Message("no_such_result", "This study has no AI result {number}.", number=chosen))
+            raise InputError(no_such_result(chosen))
         try:
             return result_of((self.folder / name).read_bytes())
         except OSError as error:
@@ -152,6 +153,14 @@ class KeptStudy:
         return MappingProxyType(json.loads(self._one("SELECT view FROM studies WHERE id = ?", self.id)))
 
     @property
+    def impression(self) -> str:
+        """What the reader wrote for the report, on as many lines as it has; empty where nothing was, or it is lost."""
+        try:
+            return (self.folder / _IMPRESSION).read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError):
+            return ""
+
+    @property
     def has_thumbnail(self) -> bool:
         """Whether the small picture of the worklist is kept already."""
         return (self.folder / THUMBNAIL).is_file()
@@ -163,12 +172,8 @@ class KeptStudy:
 
         `content` is its `result_bytes`, where they were made beforehand.
         """
-        self.require_writable(even_signed=True)
         name = f"{secrets.token_hex(8)}{_RESULT}"
-        try:
-            give_name(write_new(self.folder, content or result_bytes(segmentation), private=True), self.folder / name)
-        except OSError as error:
-            raise _not_kept(error) from error
+        self._write(name, content or result_bytes(segmentation))
         model = segmentation.model
         with self._writing():
             row = self._connection.execute(
@@ -186,7 +191,7 @@ class KeptStudy:
         self.require_writable()
         with self._writing():
             if self._one("SELECT id FROM results WHERE id = ? AND study = ?", result, self.id) is None:
-                raise UsageError(Message("no_such_result", "This study has no AI result {number}.", number=result))
+                raise UsageError(no_such_result(result))
             self._use(result)
 
     def keep(self, record: Record, act: Act, *, person: Person, summary: Summary | None = None) -> Entry:
@@ -222,11 +227,11 @@ class KeptStudy:
 
     def keep_thumbnail(self, png: bytes) -> None:
         """Keep the small picture of the worklist."""
-        self.require_writable(even_signed=True)
-        try:
-            give_name(write_new(self.folder, png, private=True), self.folder / THUMBNAIL)
-        except OSError as error:
-            raise _not_kept(error) from error
+        self._write(THUMBNAIL, png)
+
+    def keep_impression(self, text: str) -> None:
+        """Keep what the reader wrote for the report; no signature binds it, so that it may come after one."""
+        self._write(_IMPRESSION, text.encode())
 
     def sign(self, signature: Mapping[str, Any], *, person: Person) -> Entry:
         """Keep a signature as the last entry of this version's ledger and lock the study; return the entry."""
@@ -280,6 +285,14 @@ class KeptStudy:
         with self._guard:
             row = self._connection.execute(query, values).fetchone()
         return None if row is None else row[0]
+
+    def _write(self, name: str, content: bytes) -> None:
+        """Write a file of this study, whole or not at all; a signed one's too."""
+        self.require_writable(even_signed=True)
+        try:
+            give_name(write_new(self.folder, content, private=True), self.folder / name)
+        except OSError as error:
+            raise not_kept(system_reason(error)) from error
 
     @contextlib.contextmanager
     def _writing(self) -> Any:
@@ -359,11 +372,6 @@ class KeptStudy:
                     path.unlink()
 
 
-def _not_kept(error: OSError) -> OutputError:
-    return OutputError(
-        Message(
-            "store_not_written",
-            "What was done cannot be kept ({reason}); free some space, then do it again.",
-            reason=system_reason(error),
-        )
-    )
+def no_such_result(number: int) -> Message:
+    """Return that a study keeps no result of this number."""
+    return Message("no_such_result", "This study has no AI result {number}.", number=number)

@@ -1,13 +1,14 @@
 """Messages as JSON and back, so that a kept result still speaks every language."""
 
+from collections.abc import Callable
 from typing import Any
 
 from cinecor.message import Frames, Message, Phases, Slices
 
 
-def message_json(message: Message) -> dict[str, Any]:
-    """Return a message as JSON holds it."""
-    values = {name: _value_json(value) for name, value in message.values.items()}
+def message_json(message: Message, single: Callable[[Any], Any] = lambda value: value) -> dict[str, Any]:
+    """Return a message as JSON holds it; `single` makes of a number or a text what is to stand for it."""
+    values = {name: _value_json(value, single) for name, value in message.values.items()}
     return {"code": message.code, "template": message.template, "many": message.many, "values": values}
 
 
@@ -18,18 +19,18 @@ def message_of(kept: dict[str, Any]) -> Message:
     return Message.restored(str(kept["code"]), str(kept["template"]), None if many is None else str(many), values)
 
 
-def _value_json(value: object) -> Any:
+def _value_json(value: object, single: Callable[[Any], Any]) -> Any:
+    if value is None or isinstance(value, (str, int, float)):
+        return single(value)
     if isinstance(value, Message):
-        return {"message": message_json(value)}
-    if isinstance(value, Slices | Phases):
+        return {"message": message_json(value, single)}
+    if isinstance(value, (Slices, Phases)):
         return {type(value).__name__.lower(): list(value.indices)}
     if isinstance(value, Frames):
         return {"frames": [list(place) for place in value.places]}
-    if isinstance(value, tuple | list):
-        return [_value_json(one) for one in value]
-    if isinstance(value, bool | int | float | str) or value is None:
-        return value
-    return str(value)
+    if isinstance(value, (tuple, list)):
+        return [_value_json(one, single) for one in value]
+    return single(str(value))
 
 
 def _value_of(kept: Any) -> Any:

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cinecor.study.dicom.pydicom_warnings import quiet_stderr
+from cinecor.study.dicom.tag import Tag, group_of
 
 EXTENDED_JPEG: Final = "1.2.840.10008.1.2.4.51"
 
@@ -18,7 +19,7 @@ def decode_extended_jpeg(stream: bytes, *, rows: int, columns: int, bits_stored:
     fragment.SetByteStringValue(stream)
     fragments = gdcm.SequenceOfFragments.New()
     fragments.AddFragment(fragment)
-    element = gdcm.DataElement(gdcm.Tag(0x7FE0, 0x0010))
+    element = gdcm.DataElement(gdcm.Tag(group_of(Tag.PixelData), Tag.PixelData & 0xFFFF))
     element.SetValue(fragments.__ref__())
     image = gdcm.Image()
     image.SetNumberOfDimensions(2)

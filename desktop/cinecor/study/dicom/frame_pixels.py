@@ -13,10 +13,13 @@ from cinecor.study.dicom.elements import Elements
 from cinecor.study.dicom.extended_jpeg import EXTENDED_JPEG, decode_extended_jpeg
 from cinecor.study.dicom.file_source import FileSource
 from cinecor.study.dicom.stored_frame import StoredFormat, StoredFrame, frame_rescales, padding_range, stored_format
-from cinecor.study.dicom.tag import HEADER_TAGS, Tag
+from cinecor.study.dicom.tag import HEADER_TAGS, Tag, group_of
 
-# What says how pixels are stored, and the pixels.
-_TAGS: Final = sorted(number for number in HEADER_TAGS if number >> 16 in (0x0002, 0x0028, 0x5200, 0x7FE0))
+_GROUPS: Final = frozenset(
+    group_of(tag) for tag in (Tag.TransferSyntaxUID, Tag.Rows, Tag.SharedFunctionalGroupsSequence, Tag.PixelData)
+)
+_TAGS: Final = sorted(tag for tag in HEADER_TAGS if group_of(tag) in _GROUPS)
+"""What says how pixels are stored, and the pixels."""
 _NATIVE: Final = {
     "1.2.840.10008.1.2": "<",
     "1.2.840.10008.1.2.1": "<",

@@ -23,8 +23,14 @@ from cinecor.study.dicom.stored_frame import (
     padding_range,
     stored_format,
 )
-from cinecor.study.dicom.tag import HEADER_TAGS
+from cinecor.study.dicom.tag import HEADER_TAGS, Tag, group_of
 
+MACOS_SIDE_FILE: Final = Message("macos_side_file", "macOS side file (AppleDouble): not an image")
+
+# What a file without preamble begins with.
+_FIRST_OF_BIG_ENDIAN: Final = frozenset({Tag.SpecificCharacterSet, Tag.ImageType, Tag.SOPClassUID})
+_FIRST_GROUPS: Final = frozenset(map(group_of, (Tag.TransferSyntaxUID, Tag.SOPClassUID)))
+_FIRST_ELEMENTS: Final = 256
 _DEFLATED: Final = "1.2.840.10008.1.2.1.99"
 _UNCOMPRESSED: Final = ("1.2.840.10008.1.2", "1.2.840.10008.1.2.1")
 _NATIVE: Final = (*_UNCOMPRESSED, _DEFLATED, "1.2.840.10008.1.2.2")
@@ -70,10 +76,10 @@ def looks_like_dicom(start: bytes) -> bool:
         return True
     if len(start) < 8:
         return False
-    group, element = struct.unpack("<HH", start[:4])
-    if (group, element) in {(0x0800, 0x0500), (0x0800, 0x1600), (0x0800, 0x0800)}:  # big endian, no preamble
+    if int.from_bytes(start[:4], "big") in _FIRST_OF_BIG_ENDIAN:
         return start[4:6].isalpha()
-    if group not in (0x0002, 0x0008) or element > 0x0100:
+    group, element = struct.unpack("<HH", start[:4])
+    if group not in _FIRST_GROUPS or element > _FIRST_ELEMENTS:
         return False
     explicit = start[4:6].isalpha() and start[4:6].isupper()
     return explicit or struct.unpack("<L", start[4:8])[0] < 1024
@@ -214,7 +220,7 @@ def what_it_is(start: bytes, name: str) -> Message:
     if not start:
         return Message("empty_file", "empty file")
     if base.startswith("._") or name.startswith("__MACOSX/") or start[:4] == b"\x00\x05\x16\x07":
-        return Message("macos_side_file", "macOS side file (AppleDouble): not an image")
+        return MACOS_SIDE_FILE
     if start[:4] in (b"PK\x03\x04", b"PK\x05\x06"):
         return Message("zip_inside", "a zip file inside the input: not opened; give it as an input of its own")
     if base.lower().endswith((".nii", ".nii.gz")):

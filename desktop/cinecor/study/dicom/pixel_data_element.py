@@ -6,10 +6,8 @@ from dataclasses import dataclass
 from typing import BinaryIO, Final
 
 from cinecor.message import Message
-from cinecor.study.dicom.tag import Tag
+from cinecor.study.dicom.tag import UNDEFINED_LENGTH, Tag, group_of
 
-_UNDEFINED_LENGTH: Final = 0xFFFFFFFF
-_ITEM: Final = 0xE000FFFE  # as two little-endian words are read as one
 _STREAM_STARTS: Final = (b"\xff\xd8", b"\xff\x4f")  # of JPEG and JPEG-LS, of JPEG 2000
 _MOST_PIECES: Final = 100_000  # thousands of frames, each in a few dozen
 _MOST_RLE_SEGMENTS: Final = 15
@@ -39,9 +37,9 @@ def pixel_data_element(
     order = "<" if little else ">"
     start = file.read(12)
     group, element = struct.unpack(order + "HH", start[:4]) if len(start) >= 8 else (0, 0)
-    if group != 0x7FE0:
+    if group != group_of(Tag.PixelData):
         return Message("pixels_absent", "no pixel data: the file is truncated, or holds no image; export it again")
-    if element != 0x0010:
+    if group << 16 | element != Tag.PixelData:
         return Message("pixels_not_grey", "pixel data of a kind that is no grey image (float or with extra tables)")
     if not implicit and start[4:6] in _LONG_VRS:
         length, value_offset = struct.unpack(order + "L", start[8:12])[0], 12
@@ -51,14 +49,14 @@ def pixel_data_element(
     there = file.seek(0, os.SEEK_END) - offset
     if length == 0:
         return Message("pixels_empty", "no pixel data: the element is empty")
-    if length != _UNDEFINED_LENGTH and there < length:
+    if length != UNDEFINED_LENGTH and there < length:
         return Message(
             "pixels_truncated",
             "truncated: {there} of {length} bytes of pixel data are there; copy the file again",
             there=there,
             length=length,
         )
-    if length == _UNDEFINED_LENGTH:
+    if length == UNDEFINED_LENGTH:
         return _compressed(file, offset, there, frames)
     behind = there - length
     zeros = padded and (behind == 1 or behind >= _SMALLEST_BLOCK or (offset + there) % _SMALLEST_BLOCK == 0)
@@ -86,8 +84,8 @@ def _bytes_beyond(file: BinaryIO, at: int, frames: int) -> int | None:
     for item in range(_MOST_PIECES):
         file.seek(at)
         head = file.read(12)
-        tag, length = struct.unpack("<LL", head[:8]) if len(head) >= 8 else (0, 0)
-        if tag != _ITEM or length == _UNDEFINED_LENGTH:
+        group, element, length = struct.unpack("<HHL", head[:8]) if len(head) >= 8 else (0, 0, 0)
+        if group << 16 | element != Tag.Item or length == UNDEFINED_LENGTH:
             return beyond
         at += 8 + length
         if item == 0:  # the table of offsets

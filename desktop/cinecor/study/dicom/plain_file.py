@@ -9,7 +9,7 @@ import struct
 from dataclasses import dataclass
 from typing import BinaryIO, Final, NamedTuple
 
-from cinecor.study.dicom.tag import SEQUENCES, Tag
+from cinecor.study.dicom.tag import SEQUENCES, UNDEFINED_LENGTH, Tag, group_of
 
 _CHUNK: Final = 1 << 13  # what a buffered file holds in memory anyway; scanners' headers end within it
 _LONGEST: Final = 1 << 16
@@ -21,10 +21,10 @@ _SHORT: Final = frozenset(
      b"ST", b"TM", b"UI", b"UL", b"US")
 )  # fmt: skip
 _LONG: Final = frozenset((b"OB", b"OD", b"OF", b"OL", b"OV", b"OW", b"SQ", b"SV", b"UC", b"UN", b"UR", b"UT", b"UV"))
-_UNDEFINED: Final = 0xFFFFFFFF
-_ITEM: Final = 0xFFFEE000
-_ITEM_END: Final = 0xFFFEE00D
-_SEQUENCE_END: Final = 0xFFFEE0DD
+_FILE_META: Final = group_of(Tag.TransferSyntaxUID)
+_BEFORE_PIXELS: Final = group_of(Tag.PixelData) - 1
+_DELIMITERS: Final = group_of(Tag.Item)
+_LAST_GROUP: Final = 0xFFFF
 _NOTHING: Final[frozenset[int]] = frozenset()
 _explicit = struct.Struct("<HH2sH").unpack_from
 _length = struct.Struct("<L").unpack_from
@@ -89,23 +89,23 @@ class _Walk:
     def whole(self) -> PlainFile:
         if self._buffer[128:132] != b"DICM":
             raise _Unusual
-        meta, start = self._elements(132, last_group=0x0002, tags=self._tags)
+        meta, start = self._elements(132, last_group=_FILE_META, tags=self._tags)
         syntax = _text(meta, Tag.TransferSyntaxUID)
         if syntax not in (_IMPLICIT, _EXPLICIT) and not syntax.startswith(_ENCAPSULATED):
             raise _Unusual
         self._implicit = syntax == _IMPLICIT
         if self._implicit and self._bytes(start + 4, 2) in _SHORT | _LONG:
             raise _Unusual  # it says implicit and is explicit
-        dataset, end = self._elements(start, last_group=0x7FDF, tags=self._tags)
+        dataset, end = self._elements(start, last_group=_BEFORE_PIXELS, tags=self._tags)
         if self._head(end)[0] != Tag.PixelData or _text(dataset, Tag.NumberOfFrames) not in ("", "1"):
             raise _Unusual
         return PlainFile(meta, dataset, self._implicit, end)
 
     def pixel_data_at(self) -> int:
-        return self._elements(0, last_group=0x7FDF, tags=_NOTHING)[1]
+        return self._elements(0, last_group=_BEFORE_PIXELS, tags=_NOTHING)[1]
 
     def _elements(
-        self, at: int, *, tags: frozenset[int] | None, last_group: int = 0xFFFF, end: int | None = None
+        self, at: int, *, tags: frozenset[int] | None, last_group: int = _LAST_GROUP, end: int | None = None
     ) -> tuple[PlainDataset, int]:
         """Read elements from `at`, up to a group after `last_group`, to `end`, or over the delimiter of an item.
 
@@ -117,7 +117,7 @@ class _Walk:
             tag, vr, size, length = self._head(at)
             if tag >> 16 > last_group:
                 return found, at
-            if tag == _ITEM_END and end is None:
+            if tag == Tag.ItemDelimitationItem and end is None:
                 return found, at + size
             if tag <= before:
                 raise _Unusual
@@ -126,10 +126,10 @@ class _Walk:
             at += size
             if length and wanted and vr != b"SQ" and tag in SEQUENCES:
                 raise _Unusual  # whether its bytes are items only a dictionary of tags can tell
-            if length == _UNDEFINED or (length and wanted and vr == b"SQ"):
+            if length == UNDEFINED_LENGTH or (length and wanted and vr == b"SQ"):
                 if vr not in (b"SQ", None) or (wanted and self._implicit):
                     raise _Unusual
-                stop = None if length == _UNDEFINED else at + length
+                stop = None if length == UNDEFINED_LENGTH else at + length
                 items, at = self._items(at, end=stop, tags=None if wanted else _NOTHING)
                 if wanted:
                     found[tag] = PlainElement(items, None if vr is None else "SQ")
@@ -147,11 +147,11 @@ class _Walk:
         while end is None or at < end:
             tag, _, size, length = self._head(at)
             at += size
-            if tag == _SEQUENCE_END and end is None:
+            if tag == Tag.SequenceDelimitationItem and end is None:
                 return tuple(items), at
-            if tag != _ITEM:
+            if tag != Tag.Item:
                 raise _Unusual
-            item, at = self._elements(at, tags=tags, end=None if length == _UNDEFINED else at + length)
+            item, at = self._elements(at, tags=tags, end=None if length == UNDEFINED_LENGTH else at + length)
             items.append(item)
         if at != end:
             raise _Unusual
@@ -165,7 +165,7 @@ class _Walk:
             offset = 0
         group, element, vr, length = _explicit(self._buffer, offset)
         tag = group << 16 | element
-        if group == 0xFFFE or (self._implicit and group != 0x0002):
+        if group == _DELIMITERS or (self._implicit and group != _FILE_META):
             return tag, None, 8, _length(self._buffer, offset + 4)[0]
         if vr in _SHORT:
             return tag, vr, 8, length

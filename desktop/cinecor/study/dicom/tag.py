@@ -1,4 +1,4 @@
-"""`Tag`: the DICOM elements that Cinecor reads, by the keywords of the standard."""
+"""`Tag`: the DICOM elements that Cinecor reads, by the keywords of the standard; no other file writes their numbers."""
 
 from typing import Final
 
@@ -9,6 +9,9 @@ class Tag:
     MediaStorageSOPClassUID: Final = 0x00020002
     MediaStorageSOPInstanceUID: Final = 0x00020003
     TransferSyntaxUID: Final = 0x00020010
+    DirectoryRecordSequence: Final = 0x00041220
+    ReferencedFileID: Final = 0x00041500
+    SpecificCharacterSet: Final = 0x00080005
     ImageType: Final = 0x00080008
     SOPClassUID: Final = 0x00080016
     SOPInstanceUID: Final = 0x00080018
@@ -103,6 +106,9 @@ class Tag:
     ExtendedOffsetTable: Final = 0x7FE00001
     ExtendedOffsetTableLengths: Final = 0x7FE00002
     PixelData: Final = 0x7FE00010
+    Item: Final = 0xFFFEE000
+    ItemDelimitationItem: Final = 0xFFFEE00D
+    SequenceDelimitationItem: Final = 0xFFFEE0DD
     GERawDataType: Final = 0x0043102F  # private: magnitude, phase, real or imaginary
     GEVelocityEncoding: Final = 0x001910CC  # private: of a flow measurement, 0 otherwise
 
@@ -118,7 +124,26 @@ _OF_ONE_FILE: Final = frozenset(
     }
 )
 """What the patient's card takes from one file of a study: no other header is looked through for them."""
-HEADER_TAGS: Final = frozenset(number for name, number in vars(Tag).items() if not name.startswith("_")) - _OF_ONE_FILE
-SEQUENCES: Final = frozenset(
-    number for name, number in vars(Tag).items() if name.endswith("Sequence") and name != "ScanningSequence"
+_OF_NO_HEADER: Final = frozenset(
+    {
+        Tag.SpecificCharacterSet,
+        Tag.DirectoryRecordSequence,
+        Tag.ReferencedFileID,
+        Tag.Item,
+        Tag.ItemDelimitationItem,
+        Tag.SequenceDelimitationItem,
+    }
 )
+"""What only a table of contents holds, what stands between items, and what a file is known as DICOM by."""
+_NUMBERS: Final = {name: number for name, number in vars(Tag).items() if not name.startswith("_")}
+HEADER_TAGS: Final = frozenset(_NUMBERS.values()) - _OF_ONE_FILE - _OF_NO_HEADER
+SEQUENCES: Final = HEADER_TAGS.intersection(
+    number for name, number in _NUMBERS.items() if name.endswith("Sequence") and name != "ScanningSequence"
+)
+UNDEFINED_LENGTH: Final = 0xFFFFFFFF
+"""In place of an element's length: it ends where its delimiter stands."""
+
+
+def group_of(tag: int) -> int:
+    """Return the group of an element, the first of its two numbers."""
+    return tag >> 16

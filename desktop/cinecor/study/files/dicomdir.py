@@ -5,6 +5,7 @@ from pathlib import Path
 from cinecor.study.dicom.elements import Elements
 from cinecor.study.dicom.header import MEDIA_DIRECTORY_SOP_CLASS
 from cinecor.study.dicom.pydicom_warnings import quiet_pydicom
+from cinecor.study.dicom.tag import Tag
 
 
 def is_dicomdir(path: Path) -> bool:
@@ -28,13 +29,13 @@ def referenced_files(path: Path) -> list[tuple[str, Path | None]] | None:
 
     try:
         with quiet_pydicom():
-            dataset = pydicom.dcmread(path, force=True, specific_tags=[0x00041220])
+            dataset = pydicom.dcmread(path, force=True, specific_tags=[Tag.DirectoryRecordSequence])
     except Exception:  # noqa: BLE001 - pydicom raises anything on damaged bytes; the folder is walked instead
         return None
     found: dict[str, Path | None] = {}
     listings: dict[Path, dict[str, Path]] = {}
-    for record in Elements(dataset).items(0x00041220):
-        parts = [part for part in record.texts(0x00041500) if part]
+    for record in Elements(dataset).items(Tag.DirectoryRecordSequence):
+        parts = [part for part in record.texts(Tag.ReferencedFileID) if part]
         if parts and ".." not in parts:
             found["/".join(parts)] = _located(path.parent, parts, listings)
     if not any(file is not None for file in found.values()):

@@ -15,6 +15,7 @@ from cinecor.message import Message
 from cinecor.progress import CancelCheck, never, stop_if
 from cinecor.study.audit import LeftOut
 from cinecor.study.dicom.file_source import FileSource
+from cinecor.study.dicom.header_reader import MACOS_SIDE_FILE
 from cinecor.study.files.archive import archived_files, is_zip, open_archive
 from cinecor.study.files.dicomdir import is_dicomdir, referenced_files
 
@@ -195,7 +196,7 @@ def _file(entry: os.DirEntry[str], path: Path, name: str) -> InputFile | LeftOut
 def junk_reason(name: str) -> Message | None:
     """Return why a file of this base name is never an image, None when it may be one."""
     if name.startswith("._"):
-        return Message("macos_side_file", "macOS side file (AppleDouble): not an image")
+        return MACOS_SIDE_FILE
     if name.lower() in _JUNK_NAMES:
         return Message("file_manager_file", "a file of the file manager: not an image")
     return None

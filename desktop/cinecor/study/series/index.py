@@ -77,9 +77,10 @@ class SeriesIndex:
 
     @property
     def sessions(self) -> tuple[str | None, ...]:
-        """What the input holds studies of: each visit to the scanner once, those with a stack first."""
+        """What the input holds studies of: each visit to the scanner once, by its date, and of one date by its UID."""
         views = [candidate.views[0] for candidate in self.candidates] + [view for view, _ in self.judged]
-        return tuple(dict.fromkeys(map(_session, views)))
+        dates = {_session(view): view.frames[0].header.study_date or "" for view in views}
+        return tuple(sorted(dates, key=lambda session: (dates[session], session or "")))
 
     def of_session(self, session: str | None) -> "SeriesIndex":
         """Return the index of one session alone; it still accounts for every file."""

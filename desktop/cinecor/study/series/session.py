@@ -38,7 +38,7 @@ def note_sessions(frames: Iterable[Frame]) -> None:
             )
         )
         for uid in uids:
-            session = uids[0] if scattered else uid
+            session = min(uids, key=str) if scattered else uid  # whichever of its files are read first
             for header in headers[uid]:
                 header.session, header.scattered = session, scattered
 

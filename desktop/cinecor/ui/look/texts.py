@@ -7,14 +7,18 @@ a message's place holds (see `cinecor.message`): numbers come out with the langu
 import locale
 import os
 import re
-from typing import Any
+from functools import lru_cache
+from typing import Any, Final
 
 from cinecor.language import LANGUAGES, CatalogueLanguage, language
 from cinecor.message import Message, filled
 
 _in_use = [language("en")]
 _VARIABLES = ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")  # the first that is set decides, as for gettext
-_BEFORE_UNIT = re.compile(r"(?<=\d) (?=(?:mm|mL|ms|%)(?!\w))")
+UNITS: Final = ("mL", "mm", "cm", "m²", "L", "g", "kg", "ms", "s", "%", "/min", "MB", "MiB", "GiB")
+"""What a number keeps on its line; with anything per something behind it (mL/m², L/min)."""
+
+_BEFORE_UNIT = re.compile(rf"(?<=[\d}}]) (?=(?:{'|'.join(map(re.escape, UNITS))})(?!\w))")
 _CONTEXT = "\x04"  # between a context and its text, in catalogues
 
 
@@ -51,7 +55,31 @@ def tr_counted(one: str, many: str, /, *, n: int, **values: Any) -> str:
 
 def said(message: Message) -> str:
     """Return what the engine tells, in the language in use; a number stays on the line of its unit."""
-    return _BEFORE_UNIT.sub("\N{NO-BREAK SPACE}", message.text(_in_use[0]))
+    return message.text(_OnScreen(_in_use[0]))
+
+
+class _OnScreen:
+    """A language whose templates keep numbers on the lines of their units: a narrow column breaks anywhere else."""
+
+    __slots__ = ("_spoken",)
+
+    def __init__(self, spoken: CatalogueLanguage) -> None:
+        self._spoken = spoken
+
+    def gettext(self, template: str) -> str:
+        return kept_together(self._spoken.gettext(template))
+
+    def ngettext(self, one: str, many: str, number: int) -> str:
+        return kept_together(self._spoken.ngettext(one, many, number))
+
+    def number(self, written: str) -> str:
+        return self._spoken.number(written)
+
+
+@lru_cache(maxsize=2048)
+def kept_together(template: str) -> str:
+    """Return a template whose places and numbers cannot be parted from the units that follow them."""
+    return _BEFORE_UNIT.sub("\N{NO-BREAK SPACE}", template)
 
 
 def with_colon(name: str, what: str) -> str:

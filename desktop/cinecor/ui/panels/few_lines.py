@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from PySide6.QtCore import QPointF, QSize, Qt
+from PySide6.QtCore import QEvent, QPointF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QTextLayout, QTextOption
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
@@ -16,7 +16,7 @@ class FewLines(QLabel):
     def __init__(self, text: str, *, most: int, parent: QWidget | None = None) -> None:
         super().__init__(text, parent)
         self._most = most
-        self._laid: dict[tuple[int, str, str], list[str]] = {}  # by width, font and text: layouts ask again and again
+        self._laid: dict[tuple[int, str], list[str]] = {}  # by width and text: layouts ask again and again
         policy = QSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
@@ -24,7 +24,7 @@ class FewLines(QLabel):
 
     def shown_lines(self, width: int) -> list[str]:
         """Return the lines that are written at a width, the last one cut where there is more to say."""
-        key = (width, self.font().key(), self.text())
+        key = (width, self.text())
         if key not in self._laid:
             if len(self._laid) == _WIDTHS:
                 self._laid.clear()
@@ -48,6 +48,11 @@ class FewLines(QLabel):
         if lines:
             lines[-1] = self.fontMetrics().elidedText(lines[-1], Qt.TextElideMode.ElideRight, width)
         return lines
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self._laid.clear()
+        super().changeEvent(event)
 
     def hasHeightForWidth(self) -> bool:
         return True

@@ -6,7 +6,6 @@ from cinecor.scene.level_window import LevelWindow
 from cinecor.ui.look.labels import quiet_label
 from cinecor.ui.look.texts import tr
 from cinecor.ui.sheets.sheet import Sheet
-from cinecor.ui.study.cursor import Cursor
 from cinecor.ui.study.level import Level
 
 _MOST = 1e6  # of the greys of any scanner
@@ -14,12 +13,12 @@ _LEAST_WIDTH = 1e-3
 
 
 class LevelSheet(Sheet):
-    """Begins with the numbers of the slice in view; what is typed holds for every slice alike."""
+    """Begins with the numbers of what is in view; what is typed holds for every slice alike."""
 
-    def __init__(self, level: Level, cursor: Cursor, parent: QWidget) -> None:
+    def __init__(self, level: Level, now: LevelWindow, *, alone: str, parent: QWidget) -> None:
+        """`alone` names the long-axis view whose greys they are; empty: those of the short axis."""
         super().__init__(tr("Window: numbers…"), parent)
         self._level = level
-        now = level.of_slice(cursor.slice)
         content = QWidget()
         form = QFormLayout(content)
         self.width_box, self.level_box = _box(_LEAST_WIDTH, now.width), _box(-_MOST, now.level)
@@ -29,7 +28,10 @@ class LevelSheet(Sheet):
             box.setAccessibleName(text)
             box.valueChanged.connect(self._show)
             form.addRow(label, box)
-        form.addRow(quiet_label(tr("Black is level − width / 2, white level + width / 2; every slice is shown alike.")))
+        told = tr("Black is level − width / 2, white level + width / 2; every slice is shown alike.")
+        if alone:
+            told = tr("Black is level − width / 2, white level + width / 2; in this view alone: {view}.", view=alone)
+        form.addRow(quiet_label(told))
         self.column.addWidget(content)
         self.add_close()
         self.width_box.selectAll()

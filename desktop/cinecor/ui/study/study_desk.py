@@ -64,14 +64,15 @@ class StudyDesk(QObject):
         self.cursor = Cursor(self)
         self.level = Level(self)
         self.reading = Reading(path, self.operations, self)
-        self.callipers = Callipers(self.reading, self)
         self.crosshair = Crosshair(self)
         self.long_axis = LongAxis(self.reading, self.operations, self)
+        self.callipers = Callipers(self.reading, self.long_axis, self)
         self.review = ReviewModel(self)
         self.valves = LongAxisValves(self.long_axis, self.review, self.operations, settings, self)
         self.steps = LongAxisSteps(self.long_axis, self.review, self.operations, self)
         self.overlays = Overlays(self.review, self)
         self.cut = LongAxisCut(self.reading, self.review, self.overlays, self)
+        self.cut.changed.connect(lambda: self.cursor.turn(base_last=self.cut.base_is_last is True))
         self.comparing = Comparing(self.review, self)
         self.outlining = Outlining(
             self.reading,

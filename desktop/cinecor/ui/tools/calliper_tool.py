@@ -8,7 +8,6 @@ from cinecor.scene.callipers import Calliper, CalliperKind
 from cinecor.ui.look.calliper_art import calliper_text, paint_calliper
 from cinecor.ui.look.texts import tr
 from cinecor.ui.study.callipers import Callipers
-from cinecor.ui.study.reading import Reading
 from cinecor.ui.tools.tool import KeyTable, Pointer, Tool
 
 _LEAST_MM = 1.0  # a shorter drag was a click
@@ -16,10 +15,10 @@ _LEAST_POINTS = {CalliperKind.DISTANCE: 2, CalliperKind.AREA: 3}
 
 
 class CalliperTool(Tool):
-    """Measures without outlines too; what was measured stays on its frame until it is taken back."""
+    """Measures without outlines too, and in every view; what was measured stays on its frame until it is taken back."""
 
-    def __init__(self, kind: CalliperKind, callipers: Callipers, reading: Reading) -> None:
-        self._kind, self._callipers, self._reading = kind, callipers, reading
+    def __init__(self, kind: CalliperKind, callipers: Callipers) -> None:
+        self._kind, self._callipers = kind, callipers
         self._held: Calliper | None = None
         self._place = (0, 0)
 
@@ -90,5 +89,4 @@ class CalliperTool(Tool):
 
     @property
     def _spacing_mm(self) -> tuple[float, float]:
-        study = self._reading.study
-        return (1.0, 1.0) if study is None else study.stack.geometry.pixel_spacing_mm
+        return self._callipers.spacing_mm(self._place)

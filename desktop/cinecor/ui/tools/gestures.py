@@ -1,6 +1,6 @@
 """`Gestures`: brings the mouse and the keys of a view to the tool that they belong to, and its edits to the review."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Protocol
 
@@ -31,6 +31,7 @@ class Locator(Protocol):
 class Gestures(QObject):
     """The chosen tool has the left button; the view's own tools have the others, and the left one while none is chosen.
 
+    In a view that only some tools can work in, any other is as if it were not chosen.
     Every function tells whether a tool took the event; what none took is the view's.
     """
 
@@ -44,8 +45,11 @@ class Gestures(QObject):
         *,
         locate: Locator,
         own: Mapping[Qt.MouseButton, Tool],
+        works: Callable[[], bool] = lambda: True,
     ) -> None:
+        """`works` tells whether the chosen tool can work in the view."""
         super().__init__(view)
+        self._works = works
         self._view, self._toolbox, self._review = view, toolbox, review
         self._locate, self._own = locate, own
         self._held: tuple[Qt.MouseButton, Tool, tuple[int, int]] | None = None
@@ -54,11 +58,21 @@ class Gestures(QObject):
         toolbox.changed.connect(self._tool_changed)
         self._tool_changed()
 
+    @property
+    def held(self) -> bool:
+        """Whether a gesture is being made."""
+        return self._held is not None
+
+    @property
+    def _tool(self) -> Tool | None:
+        """The chosen tool, where it can work in the view."""
+        return self._toolbox.chosen if self._works() else None
+
     def press(self, event: QMouseEvent) -> bool:
         """Begin a gesture."""
         button = event.button()
-        if self._toolbox.chosen is not None and button == _LEFT:
-            tool: Tool | None = self._toolbox.chosen
+        if self._tool is not None and button == _LEFT:
+            tool: Tool | None = self._tool
         else:
             shifted = button == _LEFT and event.modifiers() & _SHIFT
             tool = self._own.get(_MIDDLE if shifted else button)
@@ -78,10 +92,10 @@ class Gestures(QObject):
             if at is not None:
                 self._preview(self._held[1].move(at))
             return True
-        if self._toolbox.chosen is not None:
-            self._toolbox.chosen.hover(at)
+        if self._tool is not None:
+            self._tool.hover(at)
             self._refresh()
-        return self._toolbox.chosen is not None
+        return self._tool is not None
 
     def release(self, event: QMouseEvent) -> bool:
         """End a gesture."""
@@ -94,7 +108,7 @@ class Gestures(QObject):
 
     def double_click(self, event: QMouseEvent) -> bool:
         """Bring a double click to the chosen tool."""
-        tool, at = self._toolbox.chosen, self._pointer(event)
+        tool, at = self._tool, self._pointer(event)
         if tool is None or at is None or event.button() != _LEFT:
             return False
         self._make(tool.double_click(at))
@@ -102,7 +116,7 @@ class Gestures(QObject):
 
     def wheel(self, event: QWheelEvent) -> bool:
         """Bring a turn of the wheel to the chosen tool; with Ctrl it is the view's, which zooms."""
-        tool = self._toolbox.chosen
+        tool = self._tool
         if tool is None or event.modifiers() & _CONTROL:
             return False
         at = self._located(event.position(), event.modifiers())
@@ -113,12 +127,12 @@ class Gestures(QObject):
 
     def wants(self, event: QKeyEvent) -> bool:
         """Return whether a key belongs to the chosen tool, and so to no shortcut of the window."""
-        tool = self._toolbox.chosen
+        tool = self._tool
         return tool is not None and (_key(event) in tool.keys or _key(event) == _BACK)
 
     def key(self, event: QKeyEvent) -> bool:
         """Bring a key to the chosen tool; Escape takes back what is half done, else lays the tool down."""
-        tool = self._toolbox.chosen
+        tool = self._tool
         if tool is None or not self.wants(event):
             return False
         if _key(event) in tool.keys:
@@ -136,8 +150,8 @@ class Gestures(QObject):
 
     def leave(self) -> None:
         """Tell the chosen tool that the mouse has left the view."""
-        if self._toolbox.chosen is not None:
-            self._toolbox.chosen.hover(None)
+        if self._tool is not None:
+            self._tool.hover(None)
             self._refresh()
 
     def drop(self) -> None:
@@ -147,9 +161,9 @@ class Gestures(QObject):
 
     def paint(self, painter: QPainter, to_screen: QTransform, place: tuple[int, int]) -> None:
         """Let the chosen tool paint over a frame."""
-        if self._toolbox.chosen is not None:
+        if self._tool is not None:
             painter.save()
-            self._toolbox.chosen.paint(painter, to_screen, place)
+            self._tool.paint(painter, to_screen, place)
             painter.restore()
 
     def _pointer(self, event: QMouseEvent) -> Pointer | None:
@@ -189,10 +203,14 @@ class Gestures(QObject):
         if tool is not self._chosen:  # in the middle of a gesture, which ends here
             self._chosen, self._held, self._previews = tool, None, False
         self._view.setMouseTracking(True)  # views tell the place under the mouse
-        if tool is None:
+        self.show_cursor()
+
+    def show_cursor(self) -> None:
+        """Give the mouse the look of the chosen tool over the view."""
+        if self._tool is None:
             self._view.unsetCursor()
         else:
-            self._view.setCursor(tool.cursor)
+            self._view.setCursor(self._tool.cursor)
 
 
 def _key(event: QKeyEvent) -> str:

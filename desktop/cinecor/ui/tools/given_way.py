@@ -28,8 +28,7 @@ class GivenWay:
             if after is None:
                 continue
             before = review.corrections.frame(review.segmentation.labels, place)
-            geometry = review.stack.geometry
-            pixel_ml = float(np.prod(geometry.pixel_spacing_mm)) * float(geometry.slice_extent_mm[place[0]]) / 1000
+            pixel_ml = float(review.stack.geometry.pixel_ml[place[0]])
             ml = {
                 border: (int(now.sum()) - int(then.sum())) * pixel_ml
                 for border in Border

@@ -9,7 +9,6 @@ from cinecor.review import Edit
 from cinecor.scene.callipers import CalliperKind
 from cinecor.ui.study.callipers import Callipers
 from cinecor.ui.study.overlays import Overlays
-from cinecor.ui.study.reading import Reading
 from cinecor.ui.study.review_model import ReviewModel
 from cinecor.ui.tools.arc_tool import ArcTool
 from cinecor.ui.tools.brush_tool import BrushTool
@@ -52,7 +51,6 @@ class Toolbox(QObject):
         review: ReviewModel,
         overlays: Overlays,
         callipers: Callipers,
-        reading: Reading,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
@@ -69,8 +67,8 @@ class Toolbox(QObject):
             ToolName.BRUSH: BrushTool(self.canvas),
             ToolName.ERASER: BrushTool(self.canvas, erases=True),
             ToolName.PAPILLARIES: PapillaryTool(self.canvas),
-            ToolName.DISTANCE: CalliperTool(CalliperKind.DISTANCE, callipers, reading),
-            ToolName.AREA: CalliperTool(CalliperKind.AREA, callipers, reading),
+            ToolName.DISTANCE: CalliperTool(CalliperKind.DISTANCE, callipers),
+            ToolName.AREA: CalliperTool(CalliperKind.AREA, callipers),
         }
         self.canvas.changed.connect(self.changed)
         review.changed.connect(self._look_again)
@@ -85,6 +83,11 @@ class Toolbox(QObject):
         self.drop()
         self.chosen = tool
         self.changed.emit()
+
+    @property
+    def measures(self) -> bool:
+        """Whether the chosen tool only measures, which it can do in pictures without outlines too."""
+        return self.name is not None and self.name.measures
 
     @property
     def hint(self) -> str:

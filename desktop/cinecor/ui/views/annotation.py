@@ -1,6 +1,6 @@
 """What is written over images: orientation letters, rulers in mm, and the corners' text."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPainterPath, QPen, QTransform
 
+from cinecor.scene.level_window import LevelWindow
 from cinecor.scene.picture_turn import AS_TAKEN, PictureTurn
 from cinecor.study.cine_stack import StackGeometry
 from cinecor.ui.look.halo import INK, SHADE, shaded_path
@@ -77,6 +78,17 @@ class Ruler:
     tick: QPointF  # how a tick stands out
 
     @property
+    def lies(self) -> bool:
+        """Whether it lies along the lower edge."""
+        return self.tick.x() == 0
+
+    @property
+    def box(self) -> QRectF:
+        """What it covers."""
+        ends = self.tick * 1.6
+        return QRectF(self.line.p1(), self.line.p2() + ends).normalized()
+
+    @property
     def lines(self) -> list[QLineF]:
         """The line and its ticks; every fifth is longer."""
         step = (self.line.p2() - self.line.p1()) / self.ticks
@@ -102,17 +114,15 @@ def rulers(area: QRectF, to_screen: QTransform, spacing_mm: tuple[float, float])
     return laid
 
 
-def paint_rulers(
-    painter: QPainter, area: QRectF, to_screen: QTransform, spacing_mm: tuple[float, float], *, written: Written
-) -> None:
-    """Draw the rulers, with the length of the lower one beside it."""
+def paint_rulers(painter: QPainter, laid: Iterable[Ruler], *, written: Written) -> None:
+    """Draw rulers, with the length of the lower one beside it."""
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-    for ruler in rulers(area, to_screen, spacing_mm):
+    for ruler in laid:
         for colour, width in ((SHADE, 3.0), (INK, 1.0)):
             painter.setPen(QPen(colour, width))
             painter.drawLines(ruler.lines)
-        if ruler.tick.x() == 0:
+        if ruler.lies:
             end = ruler.line.p2() + QPointF(8, -8)
             written.write(Qt.AlignmentFlag.AlignLeft, f"{ruler.ticks} cm", area=QRectF(end, end + QPointF(60, 16)))
     painter.restore()
@@ -141,12 +151,11 @@ def write_place(
     written.write(align.AlignLeft | align.AlignTop, f"{told_place}\n{phase}{told}")
 
 
-def write_window(written: Written, desk: StudyDesk, index: int, *, zoom: float) -> None:
-    """Write in what window of greys and how large a slice is shown."""
-    window = desk.level.of_slice(index)
+def write_window(written: Written, window: LevelWindow, *, zoom: float | None = None) -> None:
+    """Write in what window of greys a picture is shown, and how large against the whole image."""
     shade = tr("W {width}  L {level}", width=f"{window.width:.0f}", level=f"{window.level:.0f}")
     align = Qt.AlignmentFlag
-    written.write(align.AlignRight | align.AlignTop, f"{shade}\n{100 * zoom:.0f} %")
+    written.write(align.AlignRight | align.AlignTop, shade if zoom is None else f"{shade}\n{100 * zoom:.0f} %")
 
 
 def place_text(place_mm: NDArray[np.float64]) -> str:

@@ -7,12 +7,14 @@ from PySide6.QtGui import QMouseEvent, QPainter, QTransform, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
 from cinecor.measure.heart_box import heart_box
+from cinecor.scene.level_window import LevelWindow, preset, slice_gains
 from cinecor.scene.picture_turn import PictureTurn
 from cinecor.study.image_plane import crossing_mm, plane_of
 from cinecor.ui.look.calliper_art import paint_calliper
 from cinecor.ui.look.reading_art import paint_readings
 from cinecor.ui.look.texts import number_text, said, tr
 from cinecor.ui.look.theme import Theme
+from cinecor.ui.study.level import Level
 from cinecor.ui.study.overlays import Place
 from cinecor.ui.study.regional_model import RegionalModel
 from cinecor.ui.study.study_desk import StudyDesk
@@ -30,6 +32,7 @@ from cinecor.ui.views.annotation import (
     paint_cross,
     paint_rulers,
     place_text,
+    rulers,
     write_letters,
     write_place,
     write_window,
@@ -103,9 +106,9 @@ class CineView(ToolView):
         write_place(written, desk, place=place, caveat=None if overlay is None else overlay.caveat, turn=turn)
         if settings.flag("orientation"):
             write_letters(written, edge_letters(stack.geometry, turn))
-        write_window(written, desk, place[0], zoom=self.viewport.zoom)
+        write_window(written, desk.level.of_slice(place[0]), zoom=self.viewport.zoom)
         if settings.flag("rulers"):
-            paint_rulers(painter, area, to_screen, stack.geometry.pixel_spacing_mm, written=written)
+            paint_rulers(painter, rulers(area, to_screen, stack.geometry.pixel_spacing_mm), written=written)
         if at is None:
             self._paint_crosshair(painter, to_screen, written)
         write_plane_names(written, area, to_screen, crossings)
@@ -173,6 +176,24 @@ class CineView(ToolView):
     def show_turned(self, turn: PictureTurn) -> None:
         """Show the slice turned or mirrored, or as it was taken."""
         self.viewport.show_turned(turn)
+
+    @property
+    def level(self) -> Level:
+        """The greys that are shown."""
+        return self._desk.level
+
+    @property
+    def window_now(self) -> LevelWindow:
+        """The window of greys of the slice that is shown."""
+        return self.level.of_slice(self._desk.cursor.slice)
+
+    def show_preset(self, name: str) -> None:
+        """Show a preset of the greys by what lies around the heart; the full range is that of the whole images."""
+        study = self._desk.reading.study
+        if study is not None:
+            pixels, heart = study.stack.pixels, None if name == "full" else heart_box(self._desk.overlays.labels)
+            self.level.even_out(() if heart is None else slice_gains(pixels, heart))
+            self.level.show(preset(name, pixels, heart))
 
     def show_whole(self) -> None:
         """Show the whole image."""

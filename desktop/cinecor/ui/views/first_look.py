@@ -1,9 +1,9 @@
 """`FirstLook`: how a study is shown when its outlines are there: at ED, the heart large, the greys by the heart."""
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject, QTimer, Slot
 
 from cinecor.inference.outline.segmentation import Label
-from cinecor.measure.heart_box import heart_box
+from cinecor.measure.heart_box import HeartBox, heart_box
 from cinecor.measure.moment import Moment
 from cinecor.scene.level_window import preset, slice_gains
 from cinecor.ui.study.player import Player
@@ -20,6 +20,10 @@ class FirstLook(QObject):
         self._levelled = self._gone = True  # nothing is open yet, or the window was made anew for an open study
         self._zoomed = desk.reading.study is None
         self._busy = False  # what moves now is moved here
+        self._heart: HeartBox | None = None  # by which the greys are to be chosen
+        self._greys = QTimer(self)  # a turn of their own: the first outlines are painted before
+        self._greys.setSingleShot(True)
+        self._greys.timeout.connect(self._choose_greys)
         desk.reading.opened.connect(self._begin)
         desk.cursor.moved.connect(self._cursor_moved)
         desk.level.changed.connect(self._level_changed)
@@ -31,6 +35,7 @@ class FirstLook(QObject):
     @Slot()
     def _begin(self) -> None:
         self._zoomed = self._levelled = self._gone = False
+        self._greys.stop()
 
     @Slot()
     def _cursor_moved(self) -> None:
@@ -57,15 +62,32 @@ class FirstLook(QObject):
             if heart is not None and not self._zoomed:  # by the first phase: later ones must not make it jump
                 self._cine.viewport.zoom_to(heart)
                 self._zoomed = True
-            if heart is not None and not self._levelled:
-                self._desk.level.even_out(slice_gains(study.stack.pixels, heart))
-                self._desk.level.show(preset("auto", study.stack.pixels, heart))
-                self._levelled = True
+            if heart is not None and not self._levelled and not self._greys.isActive():
+                self._heart = heart
+                self._greys.start(0)
             ed = self._desk.review.phase_of(Moment.ED)
             if ed is not None and not self._gone:
                 self._gone = True
                 filled = (shown.values[:, ed] == Label.LV).any(axis=(1, 2)).nonzero()[0]
                 middle = int(filled[len(filled) // 2]) if filled.size else self._desk.cursor.slice
                 self._desk.cursor.go(to_slice=middle, to_phase=None if self._player.playing else ed)
+        finally:
+            self._busy = False
+
+    def finish(self) -> None:
+        """Choose the greys now, if they are still to be chosen: before what is shown is taken into a picture."""
+        if self._greys.isActive():
+            self._greys.stop()
+            self._choose_greys()
+
+    @Slot()
+    def _choose_greys(self) -> None:
+        study = self._desk.reading.study
+        if study is None or self._heart is None or self._levelled:
+            return
+        self._busy = self._levelled = True
+        try:
+            self._desk.level.even_out(slice_gains(study.stack.pixels, self._heart))
+            self._desk.level.show(preset("auto", study.stack.pixels, self._heart))
         finally:
             self._busy = False

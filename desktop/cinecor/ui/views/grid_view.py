@@ -44,7 +44,7 @@ class GridView(ToolView):
         stack, (index_at, phase_at) = self._desk.reading.study.stack, self._place(at)
         if self._desk.settings.text("grid") == "phases":
             return [(index_at, phase) for phase in range(stack.phases)]
-        return [(index, phase_at) for index in range(stack.slices)]
+        return [(index, phase_at) for index in self._desk.cursor.rows]
 
     def tile_rect(self, number: int, area: QRectF | None = None) -> QRectF:
         """Return where a tile lies."""
@@ -155,7 +155,7 @@ class GridView(ToolView):
         return None if number is None else (places[number], self._to_screen(self.tile_rect(number)))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        self.watch_right(event)
+        self.right.press(event)
         found = self.frame_at(event.position(), None)
         if not self.gestures.press(event) and found is not None:
             (index, phase), _ = found

@@ -1,30 +1,28 @@
-"""`ToolView`: an image view in which tools work: its mouse and keys go to the tool that they belong to."""
+"""`ToolView`: a view of short-axis frames in which every tool works, those that correct outlines too."""
 
 from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QTransform
+from PySide6.QtCore import QPoint, QPointF, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QMouseEvent, QTransform
 from PySide6.QtWidgets import QWidget
 
 from cinecor.review.correction import CorrectionLayer
 from cinecor.ui.look.theme import Theme
 from cinecor.ui.study.overlays import Place
 from cinecor.ui.study.study_desk import StudyDesk
-from cinecor.ui.tools.gestures import Gestures
 from cinecor.ui.tools.tool import Pointer, Tool
 from cinecor.ui.tools.toolbox import Toolbox
 from cinecor.ui.tools.viewport import px_per_mm
-from cinecor.ui.views.image_view import ImageView
+from cinecor.ui.views.gesture_view import GestureView
 
 _NONE: Final = CorrectionLayer()
-_STILL_PX: Final = 4.0  # a right button that moves less asks for the menu
 
 
-class ToolView(ImageView):
-    """What no tool takes is left to the view itself."""
+class ToolView(GestureView):
+    """A right click goes to the frame under the mouse, and asks for its menu."""
 
     menu_wanted = Signal(QPoint)  # in coordinates of the screen, for the frame that the cursor went to
 
@@ -39,10 +37,8 @@ class ToolView(ImageView):
         own: Mapping[Qt.MouseButton, Tool],
         parent: QWidget | None = None,
     ) -> None:
-        super().__init__(desk, theme, name=name, smallest=smallest, parent=parent)
+        super().__init__(desk, toolbox, theme, name=name, smallest=smallest, own=own, parent=parent)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)  # a right drag is the grey window's
-        self._right_at: QPointF | None = None
-        self.gestures = Gestures(self, toolbox, desk.review, locate=self.pointer_at, own=own)
         self._seen: tuple[object, ...] = ()  # what this view shows of the review besides the outlines
         desk.overlays.redrawn.connect(self._frames_redrawn)
 
@@ -51,7 +47,6 @@ class ToolView(ImageView):
         """Return the frame under a point of the widget, or the frame `held`, with its transform from pixels."""
 
     def pointer_at(self, position: QPointF, held: Place | None = None) -> Pointer | None:
-        """Return where a point of the widget lies in its frame, or in the frame `held`; None where there is none."""
         study, found = self._desk.reading.study, self.frame_at(position, held)
         if study is None or found is None:
             return None
@@ -79,27 +74,17 @@ class ToolView(ImageView):
             self._seen = seen
             self.update()
 
-    def start_afresh(self) -> None:
-        self.gestures.drop()
-        super().start_afresh()
-
-    def watch_right(self, event: QMouseEvent) -> None:
-        """Note where the right button was pressed: let go there, it asks for the menu."""
-        self._right_at = event.position() if event.button() == Qt.MouseButton.RightButton else None
-
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        self.watch_right(event)
+        self.right.press(event)
         self.gestures.press(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        if self._right_at is not None and (event.position() - self._right_at).manhattanLength() > _STILL_PX:
-            self._right_at = None
+        self.right.move(event)
         self.gestures.move(event)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         self.gestures.release(event)
-        began, self._right_at = self._right_at, None
-        if began is not None:
+        if self.right.release():
             at = self.pointer_at(event.position())
             if at is not None:
                 self._desk.cursor.go(to_slice=at.place[0], to_phase=at.place[1])
@@ -108,18 +93,3 @@ class ToolView(ImageView):
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         if not self.gestures.double_click(event):
             super().mouseDoubleClickEvent(event)
-
-    def leaveEvent(self, event: QEvent) -> None:
-        self.gestures.leave()
-        super().leaveEvent(event)
-
-    def event(self, event: QEvent) -> bool:
-        """Keep the keys of the chosen tool from the shortcuts of the window."""
-        if isinstance(event, QKeyEvent) and event.type() is QEvent.Type.ShortcutOverride and self.gestures.wants(event):
-            event.accept()
-            return True
-        return super().event(event)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if not self.gestures.key(event):
-            super().keyPressEvent(event)

@@ -22,6 +22,15 @@ class Written:
         self._inner = area.adjusted(margin, margin, -margin, -margin)
         self._taken = [QRectF(box) for box in kept_free]
 
+    @property
+    def boxes(self) -> tuple[QRectF, ...]:
+        """What must be kept free by others."""
+        return tuple(self._taken)
+
+    def keep_free(self, box: QRectF) -> None:
+        """Write nothing more where something else is drawn."""
+        self._taken.append(QRectF(box))
+
     def write(self, flags: Qt.AlignmentFlag, text: str, *, bold: bool = False, area: QRectF | None = None) -> bool:
         """Write a text at an edge of the image or of a part of it, if there is room; return whether there was."""
         return self._put(flags, text, bold=bold, area=area, way=0)

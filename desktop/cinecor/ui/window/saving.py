@@ -5,13 +5,13 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog, QFileDialog
 
 from cinecor.app.export_options import ExportOptions, Form
 from cinecor.app.export_review import export_review
-from cinecor.app.save_study import save_study, volume_table
+from cinecor.app.save_study import NOTHING_TO_SAVE, save_study, volume_table
 from cinecor.app.work import Operation
 from cinecor.durable_file import replace_file
 from cinecor.errors import OutputError
@@ -32,6 +32,8 @@ _OUTLINED = {Form.SEG, Form.NIFTI}  # with these nothing of the doctor's work is
 
 class Saving(QObject):
     """Asks where, then writes in the background; `ask_file` and `ask_folder` may be replaced."""
+
+    refused = Signal()  # something could not be written, and it was told why
 
     def __init__(self, messages: Toast, places: dict[str, str]) -> None:
         super().__init__(messages)
@@ -55,7 +57,7 @@ class Saving(QObject):
         review, path = page.desk.review.decided, page.desk.path
         folder = None
         if review is None or page.desk.review.result is None:
-            page.messages.show_text(tr("There is nothing to save yet: wait until all outlines are there."))
+            page.messages.show_text(said(NOTHING_TO_SAVE))
         else:
             folder = self.ask_folder(tr("Folder for the results"))
         if review is None or folder is None:
@@ -81,7 +83,7 @@ class Saving(QObject):
         """Write what is wanted of the study as it is now, into a new folder."""
         session, study = page.desk.review.session, page.desk.reading.study
         if session is None or study is None or page.desk.review.result is None:
-            page.messages.show_text(tr("There is nothing to save yet: wait until all outlines are there."))
+            page.messages.show_text(said(NOTHING_TO_SAVE))
             return
         folder = self.ask_folder(tr("Folder for the export"))
         if folder is None:
@@ -128,7 +130,7 @@ class Saving(QObject):
             "export",
             write,
             done=tell,
-            failed=lambda error: self._bar(page).show_failure(failure_of(error)),
+            failed=lambda error: self._refuse(page, error),
             cancelled=stopped,
         )
 
@@ -145,6 +147,7 @@ class Saving(QObject):
             return
         path = self.ask_file(tr("Save picture"), f"{_name(page)}.png")
         if path is not None:
+            page.first_look.finish()
             page.first_painting.finish()
             # What serves the mouse is not for others, and a message, which may hold a path, floats beside the views.
             hidden = [one for one in (page.controls, page.hint) if one.isVisible()]
@@ -194,7 +197,7 @@ class Saving(QObject):
         """Write the volume curves, as a table or as a picture, by the name that is chosen."""
         review, source, standing = page.desk.review.decided, page.desk.path, _standing(page)
         if review is None or page.desk.review.result is None:
-            page.messages.show_text(tr("There is nothing to save yet: wait until all outlines are there."))
+            page.messages.show_text(said(NOTHING_TO_SAVE))
             return
         path = self.ask_file(tr("Save curves"), f"{_name(page)}.csv")
         if path is None:
@@ -204,10 +207,6 @@ class Saving(QObject):
             self._start(page, lambda: _written(path, content))
         else:  # of what is decided: what is shown may be a gesture that is not at its end
             self._start(page, lambda: _written(path, volume_table(review, input_path=source, standing=standing)))
-
-    def finish(self) -> None:
-        """Wait for what is being written: a half-written file is worse than a short wait."""
-        self.operations.wait()
 
     def _start(
         self,
@@ -225,11 +224,15 @@ class Saving(QObject):
                 then()
 
         def failed(error: Exception) -> None:
-            self._bar(page).show_failure(failure_of(error))
+            self._refuse(page, error)
             if otherwise is not None:
                 otherwise()
 
         self.operations.start("save", lambda _: write(), done=written, failed=failed)
+
+    def _refuse(self, page: StudyPage, error: Exception) -> None:
+        self._bar(page).show_failure(failure_of(error))
+        self.refused.emit()
 
     def _bar(self, page: StudyPage) -> Toast:
         return self._messages if page.closed else page.messages

@@ -51,6 +51,7 @@ LAYOUTS = {
     "4": {"cine", "long_axis", "matrix", "numbers"},
     "5": {"cine"},
 }
+_BASE_AND_APEX = "4"  # where short and long axis are looked at side by side, on a narrow window too
 
 
 class StudyPage(QWidget):
@@ -65,12 +66,12 @@ class StudyPage(QWidget):
         self._lower_share = _LOWER_SHARE
         reading, review, overlays, cursor = desk.reading, desk.review, desk.overlays, desk.cursor
         self.player = Player(reading, review, cursor, desk.settings, self)
-        self.toolbox = Toolbox(review, overlays, desk.callipers, reading, self)
+        self.toolbox = Toolbox(review, overlays, desk.callipers, self)
         self.regional = RegionalModel(review, self)
         self.cine = CineView(desk, self.toolbox, self.regional, theme=theme)
         self.first_look = FirstLook(desk, self.cine, self.player, self)
         self.grid = GridView(desk, self.toolbox, theme)
-        self.beside = LongAxisColumn(desk, theme)
+        self.beside = LongAxisColumn(desk, self.toolbox, theme)
         self.long_axis = self.beside.cut
         self.matrix = MatrixView(reading, review, overlays, cursor=cursor, theme=theme)
         self.curves = CurveView(reading, review, overlays, cursor=cursor, theme=theme)
@@ -98,7 +99,8 @@ class StudyPage(QWidget):
         self.numbers.review_list.answering.connect(self.answer)
         for view in (self.cine, self.grid):
             view.gestures.began.connect(self._begin_gesture)
-        desk.valves.taken.connect(self.player.stop)
+        for told in (desk.valves.taken, self.beside.measuring):
+            told.connect(self.player.stop)
         desk.settings.listen(self._setting_changed)
         self.show_layout(desk.settings.text("layout"))
         self.hint.show_next()
@@ -178,8 +180,7 @@ class StudyPage(QWidget):
         """Show the same parts of the pictures, turned the same, as another page of this study does."""
         self.cine.viewport.show_as(other.cine.viewport)
         for view, same in zip(self.beside.cines, other.beside.cines, strict=True):
-            view.viewport.show_as(same.viewport)
-            view.update()
+            view.show_as(same)
 
     def reread_ranges(self) -> None:
         """Compare with the reference tables anew: they or their choice are others."""
@@ -243,15 +244,18 @@ class StudyPage(QWidget):
     @Slot()
     def _share_images(self) -> None:
         """Show the images of the layout beside each other, or on a narrow window one behind the other."""
-        shown = LAYOUTS[self.desk.settings.text("layout")]
+        layout = self.desk.settings.text("layout")
+        shown, evenly = LAYOUTS[layout], layout == _BASE_AND_APEX
         both = {"cine", "long_axis"} <= shown
-        narrow = both and self.width() < _BESIDE_FROM_PX
+        narrow = both and not evenly and self.width() < _BESIDE_FROM_PX
         self.switch.setVisible(narrow)
         front = self.switch.at if narrow else None
         self.beside.lie(Qt.Orientation.Horizontal if narrow else Qt.Orientation.Vertical)
         self.images.main.setVisible("cine" in shown and front != 1)
         self.grid.setVisible("grid" in shown)
         self.beside.setVisible("long_axis" in shown and front != 0)
+        self.beside.spread(square=evenly)
+        self.images.share(evenly=evenly)
 
     @Slot()
     def _show_exchanged(self) -> None:

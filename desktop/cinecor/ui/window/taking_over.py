@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QObject
 
-from cinecor.app.incoming_outlines import as_corrections, read_outlines, walls_alone
+from cinecor.app.incoming_outlines import NO_OUTLINES_YET, NOTHING_READ, as_corrections, read_outlines, walls_alone
 from cinecor.app.other_reading import reading_of_outlines
 from cinecor.errors import UsageError
 from cinecor.report.incoming.label_map import LabelMapUnsaid
@@ -23,13 +23,13 @@ class TakingOver(QObject):
         super().__init__(messages)
         self._messages, self._places = messages, places
         self._sheet: IncomingSheet | None = None
-        self._operations = Operations(self)
+        self.operations = Operations(self)
 
     def ask(self, page: StudyPage, use: Use) -> None:
         """Open the sheet for outlines of others, with a use proposed."""
         review = page.desk.review.present
         if review is None or review.segmentation is None:
-            page.messages.show_text(tr("Wait until all outlines are there."))
+            page.messages.show_text(said(NO_OUTLINES_YET))
             return
         sheet = IncomingSheet(
             self._messages.window(),
@@ -43,10 +43,6 @@ class TakingOver(QObject):
         sheet.finished.connect(self._forget)
         sheet.wanted.connect(lambda incoming: self._read(page, review, incoming))
         sheet.open()
-
-    def finish(self) -> None:
-        """Wait for what is being read."""
-        self._operations.wait()
 
     def _forget(self) -> None:
         self._sheet = None
@@ -70,7 +66,7 @@ class TakingOver(QObject):
             else:
                 sheet.tell(failure_of(error).sentence, ())
 
-        self._operations.start(
+        self.operations.start(
             "outlines",
             lambda _: read_outlines([incoming.path], review.stack, table=incoming.table or None, phase=incoming.phase),
             done=done,
@@ -82,7 +78,7 @@ class TakingOver(QObject):
         left_out = [said(message) for message in found.left_out]
         review = page.desk.review.present
         if not found.drawn or review is None:
-            sheet.tell(tr("None of these outlines fits the images."), left_out)
+            sheet.tell(said(NOTHING_READ), left_out)
             return
         n = len(found.drawn)
         if incoming.use is Use.COMPARE:

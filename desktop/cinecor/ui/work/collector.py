@@ -7,6 +7,8 @@ from PySide6.QtCore import QObject, QTimerEvent
 
 _EVERY_MS: Final = 200
 _DUE: Final = (700, 10, 10)  # of each generation: as Python has it by itself
+_QUIET: Final = 2000  # objects made since the last look around, at most: then nothing large is being made
+_PATIENCE: Final = 10  # looks around, after which it is done all the same
 
 
 class Collector(QObject):
@@ -20,17 +22,19 @@ class Collector(QObject):
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         gc.disable()
+        self._there = self._waited = 0
         self.startTimer(_EVERY_MS)
 
     def timerEvent(self, _: QTimerEvent) -> None:
-        """Go through the oldest generation that is due."""
-        due = [
-            generation
-            for generation, (count, most) in enumerate(zip(gc.get_count(), _DUE, strict=True))
-            if count > most
-        ]
-        if due:
+        """Go through the oldest generation that is due, in a quiet moment: else it would prolong the longest turns."""
+        counts = gc.get_count()
+        made, self._there = counts[0] - self._there, counts[0]
+        due = [generation for generation, (count, most) in enumerate(zip(counts, _DUE, strict=True)) if count > most]
+        if due and made > _QUIET and self._waited < _PATIENCE:
+            self._waited += 1
+        elif due:
             gc.collect(due[-1])
+            self._there = self._waited = 0
 
     @staticmethod
     def settle() -> None:

@@ -229,3 +229,13 @@ def test_that_a_wrong_wheel_is_told_before_anything_is_judged(
     assert "no wheel of myopari" in told.err
     assert not told.out
     assert not (tmp_path / "out").exists()
+
+
+def test_that_a_sites_studies_are_judged_by_the_right_that_is_named(
+    untrained_run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = ["--model", str(untrained_run), "--data", f"corrected={tmp_path}", "--out", str(tmp_path / "out")]
+    assert main(command) == 2
+    assert "say by --consent" in capsys.readouterr().err
+    assert main([*command, "--consent", "ethics vote 1/26"]) == 1
+    assert "No corrected studies" in capsys.readouterr().err

@@ -74,6 +74,64 @@ def test_that_a_patient_whose_files_do_not_fit_is_listed_and_left_out(
     assert "do not fit" in evaluation.skipped[0].reason
 
 
+@dataclass(frozen=True, slots=True)
+class _OfAStudy:
+    """A case of a patient of whom there are several studies."""
+
+    whole: Case
+    moment: str
+    patient: str = "Anna"
+    group: str = "unknown"
+    key: str = ""
+
+    def read(self) -> LabelledFrames:
+        return self.whole.read()
+
+
+def test_that_each_study_of_a_patient_is_a_cine_of_its_own(small_acdc: Path, reader_like: Make) -> None:
+    cases = [_OfAStudy(case, f"{case.patient} {case.moment}") for case in AcdcSource(small_acdc).find().cases]
+    found = evaluate(cases, reader_like(lambda labels: labels), listener=lambda _: None)
+    assert [one.patient for one in found.patients] == ["Anna patient001", "Anna patient002", "Anna patient005"]
+    for patient in found.patients:
+        assert [stack.moment for stack in patient.stacks] == ["ED", "ES"]
+        pair = patient.function["lv_ef_points"]
+        assert pair.reader is not None
+        assert pair.model == pair.reader
+
+
+@dataclass(frozen=True, slots=True)
+class _LeftOut:
+    """A case of whose slices the reader left some out."""
+
+    whole: Case
+    slices: frozenset[int]
+    moment: str
+    patient: str = "patient001"
+    group: str = "unknown"
+    key: str = ""
+
+    def read(self) -> LabelledFrames:
+        return self.whole.read().without(self.slices)
+
+
+def test_that_slices_that_the_reader_left_out_are_judged_on_neither_side(small_acdc: Path, reader_like: Make) -> None:
+    whole = [case for case in AcdcSource(small_acdc).find().cases if case.patient == "patient001"]
+    drawn = [np.flatnonzero((case.read().labels == Label.LV).any(axis=(1, 2))) for case in whole]
+    out = [frozenset({int(drawn[0][0])}), frozenset({int(drawn[1][1])})]  # one at ED, another at ES
+    cases = [_LeftOut(case, slices, case.moment) for case, slices in zip(whole, out, strict=True)]
+    found = evaluate(cases, reader_like(lambda labels: labels), listener=lambda _: None)
+    assert (found.skipped, found.worst) == ((), ())
+    (patient,) = found.patients
+    assert all(one.dice == 1 for stack in patient.stacks for one in stack.structures.values())
+    assert all(pair.model == pair.reader for pair in patient.function.values())
+    assert all(stack.added_lv_slices == 0 for stack in patient.stacks)
+    (entire,) = evaluate(whole, reader_like(lambda labels: labels), listener=lambda _: None).patients
+    less, all_of_it = (one.function["lv_edv_ml"].reader for one in (patient, entire))
+    assert less is not None
+    assert all_of_it is not None
+    assert less < all_of_it
+
+
 def _cut(path: Path) -> bytes:
     """The same labels with a slice less."""
     import nibabel as nib

@@ -4,8 +4,6 @@ from typing import Final
 
 from PySide6.QtCore import Qt
 
-from cinecor.measure.heart_box import heart_box
-from cinecor.scene.level_window import preset, slice_gains
 from cinecor.scene.picture_turn import AS_TAKEN
 from cinecor.ui.look.texts import N_
 from cinecor.ui.sheets.level_sheet import LevelSheet
@@ -122,17 +120,15 @@ def level_full(at: AtStudy) -> None:
 
 
 def _show_preset(at: AtStudy, name: str) -> None:
-    study = at.desk.reading.study
-    if study is not None:
-        heart = heart_box(at.desk.overlays.labels)
-        at.desk.level.even_out(() if heart is None or name == "full" else slice_gains(study.stack.pixels, heart))
-        at.desk.level.show(preset(name, study.stack.pixels, None if name == "full" else heart))
+    at.page.images.main.show_preset(name)
 
 
 @VIEW.study_command(N_("Window: numbers…"), "Ctrl+Shift+L")
 def level_numbers(at: AtStudy) -> None:
     """Type width and level."""
-    LevelSheet(at.desk.level, at.desk.cursor, at.bench.window).open()
+    view, large = at.page.images.main, at.page.images.large
+    alone = "" if large is None else large.name
+    LevelSheet(view.level, view.window_now, alone=alone, parent=at.bench.window).open()
 
 
 @VIEW.study_command(N_("Zoom in"), "+", "=", separated=True)
