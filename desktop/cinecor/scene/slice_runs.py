@@ -77,7 +77,7 @@ class SliceRuns:
         low, high = points.min(axis=0), points.max(axis=0)
         short = np.maximum(_LEAST_MM - (high - low), 0) / 2
         whole = np.array([self._plane.columns, self._plane.rows], dtype=np.float64)
-        return np.clip(np.stack([low - short, high + short]) / spacing, 0.0, whole)
+        return np.asarray(np.clip(np.stack([low - short, high + short]) / spacing, 0.0, whole))
 
     def steps_px(
         self, index: int, phase: int, shown: ShownLabels | None, *, offset_mm: float | None
