@@ -14,7 +14,10 @@ from cinecor.message import Message
 if TYPE_CHECKING:
     from cinecor.review.standing import Standing
 
-FILES: Final = ("segmentation.nii.gz", "results.json", "volumes.csv")
+MASKS: Final = "segmentation.nii.gz"
+RESULTS_JSON: Final = "results.json"
+VOLUMES: Final = "volumes.csv"
+FILES: Final = (MASKS, RESULTS_JSON, VOLUMES)
 AI_MASKS: Final = "segmentation_ai.nii.gz"
 LEDGER: Final = "ledger.jsonl"
 SEGMENTS: Final = "segments.csv"
@@ -136,7 +139,7 @@ def _earlier_results(folder: Path) -> dict[str, Any] | None:
     if not all((folder / name).is_file() for name in FILES):
         return None
     try:
-        document = json.loads((folder / "results.json").read_bytes())
+        document = json.loads((folder / RESULTS_JSON).read_bytes())
     except (OSError, ValueError, RecursionError):
         return None
     if not isinstance(document, dict) or document.get("notice") != NOTICE:

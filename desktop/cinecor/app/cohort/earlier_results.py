@@ -9,14 +9,14 @@ from pydantic import ValidationError
 from cinecor.app.cohort.input_task import InputTask
 from cinecor.cohort.input_row import input_of_study
 from cinecor.cohort.study_facts import StudyFacts
-from cinecor.report.names import FILES, input_id
+from cinecor.report.names import FILES, RESULTS_JSON, input_id
 from cinecor.report.results import Results
 
 
 def results_mark(folder: Path) -> str:
     """Return what tells the results that lie in a folder from any that are written later; empty without any."""
     try:
-        status = (folder / "results.json").stat()
+        status = (folder / RESULTS_JSON).stat()
     except OSError:
         return ""
     return f"{status.st_mtime_ns}.{status.st_ino}.{status.st_size}"
@@ -46,7 +46,7 @@ def earlier_facts(task: InputTask, name: str) -> StudyFacts | None:
     if not mark or mark in task.before.split() or not all((folder / file).is_file() for file in FILES):
         return None
     try:
-        results = Results.model_validate_json((folder / "results.json").read_bytes())
+        results = Results.model_validate_json((folder / RESULTS_JSON).read_bytes())
     except (OSError, ValidationError):
         return None
     if results.input_id != input_id(task.path) or results.model.sha256 != task.model_sha256:
