@@ -182,3 +182,32 @@ def test_that_greys_sides_and_length_are_written_where_a_view_is_large(
     page.desk.settings.change("rulers", False)
     page.desk.settings.change("orientation", False)
     assert [text[:2] for text in texts(900, 700)] == ["W "]
+
+
+def test_that_base_and_apex_are_larger_in_the_layout_for_them(desktop: Desktop, qtbot: QtBot, page: StudyPage) -> None:
+    def scales(layout: str) -> list[float]:
+        desktop.settings.change("layout", layout)
+        qtbot.wait(50)  # until everything has found its size
+        assert all(view.isVisible() for view in (page.cine, *page.beside.cines))
+        return [view.to_screen(QRectF(view.rect())).m11() for view in page.beside.cines]
+
+    before, larger, again = scales("1"), scales("4"), scales("1")
+    assert all(there > 1.25 * here for here, there in zip(before, larger, strict=True))
+    assert again == pytest.approx(before, rel=0.03), "and not for good"
+
+
+def test_that_short_and_long_axis_are_seen_at_once_in_the_layout_for_base_and_apex_on_a_narrow_window(
+    desktop: Desktop, qtbot: QtBot, page: StudyPage
+) -> None:
+    desktop.window.resize(1366, 768)
+    desktop.settings.change("layout", "4")
+    qtbot.wait(50)  # until everything has found its size
+    assert all(view.isVisible() for view in (page.cine, *page.beside.cines))
+    view = page.beside.cines[1]
+    places = view.geometry(), page.cine.size()
+    qtbot.mouseDClick(view, LEFT, pos=QPoint(4, 4))
+    assert page.images.main is view
+    qtbot.mouseDClick(view, LEFT, pos=QPoint(4, 4))
+    assert page.images.main is page.cine
+    qtbot.wait(50)
+    assert (view.geometry(), page.cine.size()) == places, "each is back in its place"

@@ -65,11 +65,6 @@ class ReviewResult:
         """Whether there is one phase only: volumes, and nothing that needs two."""
         return len(self.curves.lv_ml) == 1
 
-    @property
-    def choice_changes(self) -> bool:
-        """Whether some slice was dropped, or left out of ED or ES."""
-        return self.measurements is not self.every_slice
-
     def value(self, quantity: Quantity, ventricle: Ventricle) -> float | None:
         """Return a number of a ventricle; None where it cannot be known, or the ventricle has none such."""
         if ventricle not in quantity.codes:

@@ -38,5 +38,16 @@ def test_that_a_list_that_cannot_be_read_is_refused_before_a_cohort_is_begun(tmp
     assert not (tmp_path / "out").exists()
 
 
+def test_that_a_file_system_without_locks_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def without_locks(_: int) -> bool:
+        raise OSError("no locks available")
+
+    monkeypatch.setattr("cinecor.cohort.manifest_file.take_lock", without_locks)
+    (tmp_path / "root").mkdir()
+    batch = Batch([tmp_path / "root"], tmp_path / "out")
+    told = list(batch.run(model=write_small_package(tmp_path / "small.cinecor"), start=_failing))
+    assert [one.code for one in told if isinstance(one, Message)] == ["cohort_without_lock"]
+
+
 def _failing() -> Workers:
     return Failing(passing=False)

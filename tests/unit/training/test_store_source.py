@@ -38,7 +38,7 @@ from cinecor.study import open_input
 from cinecor_phantom import Phantom, write_dicom
 from cinecor_training.data.canvas import Canvas
 from cinecor_training.data.case import ALL_KNOWN
-from cinecor_training.data.settings import StoreSettings, open_sources, settings_from_argument
+from cinecor_training.data.settings import FolderSettings, StoreSettings, moved, open_sources, settings_from_argument
 from cinecor_training.data.store_folder import SourcedCase, cached_store
 from cinecor_training.data.store_source import StoredCase, StoreSource
 
@@ -245,6 +245,26 @@ def test_that_nobodys_studies_are_learnt_from_without_a_word_by_what_right(data:
         open_sources([settings_from_argument(data)])
     assert refused.value.message.code == "consent_not_said"
     assert len(open_sources([settings_from_argument(data, consent="ethics vote 1/26")])) == 1
+
+
+def test_that_a_runs_data_are_named_again_by_the_names_and_the_right_of_the_run() -> None:
+    ours = StoreSettings(
+        kind="store", name="ours", folder=Path("then"), consent="ethics vote 1/26", licence="ours only"
+    )
+    first, second = (FolderSettings(kind="acdc", name=name, folder=Path("then")) for name in ("one", "two"))
+    found = moved((first, ours, second), ["store=now", "acdc=a", "acdc=b", "corrected=c"], consent="")
+    now = {"folder": Path("now")}
+    assert found[:3] == (
+        ours.model_copy(update=now),
+        first.model_copy(update={"folder": Path("a")}),
+        second.model_copy(update={"folder": Path("b")}),
+    )
+    with pytest.raises(UsageError):
+        open_sources(found)  # by what right the last ones are taken, nobody said
+    (other,) = moved((ours,), ["corrected=c"], consent="ethics vote 2/26")
+    assert len(open_sources([other])) == 1
+    (again,) = moved((ours,), ["store=now"], consent="ethics vote 2/26")
+    assert again == ours.model_copy(update=now | {"consent": "ethics vote 2/26"})
 
 
 def test_that_the_store_tells_how_much_is_corrected(store: Path) -> None:

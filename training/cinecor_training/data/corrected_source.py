@@ -18,6 +18,7 @@ from pydantic import ValidationError
 from cinecor.app.patient_card import card_within
 from cinecor.errors import InputError, system_reason
 from cinecor.message import Message
+from cinecor.report.names import MASKS, RESULTS_JSON
 from cinecor.report.results import SCHEMA_VERSION, Results, StackFacts
 from cinecor.report.valve_facts import fractional_base_of
 from cinecor.study import CineStack, open_input
@@ -28,8 +29,6 @@ from cinecor_training.data.parted import parted_slices
 from cinecor_training.data.provenance import Provenance, patient_digest
 from cinecor_training.data.signed_results import provenance_of, require_convention, require_signed
 
-_RESULTS: Final = "results.json"
-_LABELS: Final = "segmentation.nii.gz"
 _MADE: Final = 2  # grows when the same results give other frames: what was kept of them before is read again
 
 
@@ -52,7 +51,7 @@ class CorrectedCase:
     @property
     def key(self) -> str:
         """A text that changes when the results, the labels or the images' place do, or what is made of these."""
-        files = (self.folder / _RESULTS, self.folder / _LABELS, self.images)
+        files = (self.folder / RESULTS_JSON, self.folder / MASKS, self.images)
         return f"{_MADE} {self.patient} {self.moment} {self.phase} {file_key(*files)}"
 
     def read(self) -> LabelledFrames:
@@ -87,7 +86,7 @@ class CorrectedCase:
                     folder=self.folder.name,
                 )
             )
-        labels = read_label_volume(self.folder / _LABELS, phase=self.phase if wanted.phases > 1 else None)
+        labels = read_label_volume(self.folder / MASKS, phase=self.phase if wanted.phases > 1 else None)
         pixels = _pixels(stack, files=wanted.files, phase=self.phase, study=self.folder.name)
         frames = LabelledFrames(pixels, labels, np.full(len(labels), ALL_KNOWN, dtype=np.uint8), stack.geometry)
         base = fractional_base_of(results.fractional_base, slices=wanted.slices, phases=wanted.phases)
@@ -110,14 +109,14 @@ class CorrectedSource:
 
     def find(self) -> FoundCases:
         """List the phases of every corrected study; raises `InputError` when there is none."""
-        folders = sorted(path.parent for path in self.folder.rglob(_RESULTS))
+        folders = sorted(path.parent for path in self.folder.rglob(RESULTS_JSON))
         if not folders:
             raise InputError(
                 Message(
                     "no_corrected_studies",
                     "No corrected studies under {folder}: no {results} anywhere.",
                     folder=self.folder,
-                    results=_RESULTS,
+                    results=RESULTS_JSON,
                 )
             )
         cases: list[Case] = []
@@ -170,9 +169,9 @@ class CorrectedSource:
             return ""
 
     def _study(self, folder: Path, results: Results, *, patient: str, study: str) -> list[CorrectedCase]:
-        if not (folder / _LABELS).is_file():
+        if not (folder / MASKS).is_file():
             raise InputError(
-                Message("labels_file_missing", "{folder}: {labels} is missing.", folder=folder.name, labels=_LABELS)
+                Message("labels_file_missing", "{folder}: {labels} is missing.", folder=folder.name, labels=MASKS)
             )
         if self.signed_only:
             require_signed(folder, results)
@@ -201,7 +200,7 @@ class CorrectedSource:
 
 
 def _results(folder: Path) -> Results:
-    path = folder / _RESULTS
+    path = folder / RESULTS_JSON
     try:
         results = Results.model_validate_json(path.read_bytes())
     except ValidationError as error:
@@ -212,7 +211,7 @@ def _results(folder: Path) -> Results:
                 "results_wrong",
                 "{folder}: {results} is wrong at '{where}': {what}.",
                 folder=folder.name,
-                results=_RESULTS,
+                results=RESULTS_JSON,
                 where=where,
                 what=first["msg"],
             )
@@ -223,7 +222,7 @@ def _results(folder: Path) -> Results:
                 "corrected_results_unreadable",
                 "{folder}: {results} cannot be read ({reason}).",
                 folder=folder.name,
-                results=_RESULTS,
+                results=RESULTS_JSON,
                 reason=system_reason(error),
             )
         ) from error
@@ -233,7 +232,7 @@ def _results(folder: Path) -> Results:
                 "results_of_newer",
                 "{folder}: {results} is of a newer Cinecor; update this one.",
                 folder=folder.name,
-                results=_RESULTS,
+                results=RESULTS_JSON,
             )
         )
     return results
