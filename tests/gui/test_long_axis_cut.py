@@ -28,7 +28,7 @@ def test_that_the_cut_of_a_study_without_long_axis_cines_shows_its_line_which_tu
 ) -> None:
     page, desk = reviewed, reviewed.desk
     assert page.beside.cut.isVisibleTo(page)
-    (line,) = page.cine.crossings_px(page.desk.cursor.slice)
+    line = page.cine.crossings(page.desk.cursor.slice)[0].ends_px
     plane = desk.cut.plane()
     assert plane is not None
     centre = plane.centres_px[desk.cursor.slice][::-1] + 0.5
@@ -45,7 +45,7 @@ def test_that_the_cut_of_a_study_without_long_axis_cines_shows_its_line_which_tu
     assert desk.cut.angle_degrees == pytest.approx(np.rad2deg(1.9), abs=1.5)
     assert (desk.cursor.slice, desk.cursor.phase) == before, "the drag turned the cut and scrubbed nothing"
     page.beside.hide()
-    assert page.cine.crossings_px(page.desk.cursor.slice) == [], "where no cut is seen its line means nothing"
+    assert page.cine.crossings(page.desk.cursor.slice) == [], "where no cut is seen its line means nothing"
 
 
 @pytest.mark.parametrize("apex_first", [False, True])

@@ -63,6 +63,7 @@ class ImageRow(QSplitter):
         """Let a long-axis cine take the short axis' place."""
         if view is not self.large:
             self.give_back()
+            self._beside.bring(view)
             self.large = view
             self._exchange(view, self._cine)
 

@@ -89,7 +89,8 @@ class StudyPage(QWidget):
         self._assemble()
         self.first_painting = FirstPainting(review, ((self.numbers,), (self._matrix_frame, self._curve_frame)), self)
         self.controls.structures_changed.connect(self._show_structures)
-        self.matrix.hinted.connect(self.hint.show_of)
+        for pointed in (self.matrix, self.beside):
+            pointed.hinted.connect(self.hint.show_of)
         self.matrix.states_changed.connect(self.legend.show_entries)
         self.legend.show_entries(self.matrix.differing)
         self.panel.went.connect(self._go_to_series)
@@ -274,14 +275,16 @@ class StudyPage(QWidget):
     @Slot(str)
     def _go_to_series(self, uid: str) -> None:
         """Bring to the front what a card stands for."""
-        study = self.desk.reading.study
-        long_axis = study is not None and bool(uid) and uid not in study.stack.series_uids
-        if long_axis:
-            self.show_long_axis()
-        else:
+        view = self.beside.view_of(uid)
+        if view is None:
             self.images.give_back()
-        self.switch.choose(1 if long_axis else 0)
-        self.focus_image()
+            self.switch.choose(0)
+            self.focus_image()
+        else:
+            self.show_long_axis()
+            self.beside.bring(view)
+            self.switch.choose(0 if view is self.images.large else 1)
+            view.setFocus()
 
     def _setting_changed(self, name: str) -> None:
         if name == "layout":
