@@ -245,6 +245,8 @@ class CurveView(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
         high = max(height - _BELOW_PX, 1.0)
         top = max(self._highest_ml / (1 - min(_LABEL_PX / high, _MOST_ABOVE)), 10.0)
         plot.setYRange(-top * _BELOW_PX / high, top, padding=0)
+        for line in self.moments.values():
+            line.label.setPosition(1 - min(_LABEL_PX / 2 / max(height, 1.0), _MOST_ABOVE))  # whole in a low view too
         self._name_axis()
         self._place_names()
 
