@@ -109,7 +109,7 @@ def nothing_moves(walk: Walk) -> None:
         at.click(*now["counts"]["ed"][slice_])
         after = told.until(lambda so: so["numbers"]["lv.edv_ml.change"].strip(), "no change is told")
         at.picture("change-against-the-model")
-        check(after["form"] == before["form"], "the form moved")
+        check(after["form"] == before["form"], f"the form moved: {before['form']} → {after['form']}")
         check(not _moved(before, after), "the columns moved")
         at.click(*now["counts"]["ed"][slice_])
         told.until(lambda so: not so["numbers"]["lv.edv_ml.change"].strip(), "the change stays")

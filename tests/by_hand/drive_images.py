@@ -16,6 +16,8 @@ _NOTICE_PX = 60
 def look_at_images(walk: Walk) -> None:
     """Change what the images show, measure on them, and copy them."""
     at, told = walk.at, walk.told
+    now = told.now()
+    at.click(*now["cells"][now["slices"] // 2][now["ed"]])  # where there is a cavity to aim at
     with walk.step(3, "presets of the window by key and menu, numbers that one can type"):
         at.key("a")
         walk.settle()

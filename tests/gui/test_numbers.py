@@ -271,3 +271,15 @@ def test_that_french_names_a_number_before_its_ventricle(
     assert "FE VG −" in difference_text(page.desk)
     assert "VTD VG −" in difference_text(page.desk)
     assert "VG FE" not in difference_text(page.desk) + page.numbers.text()
+
+
+def test_that_the_form_keeps_its_place_when_the_list_below_it_grows_beyond_the_window(
+    desktop: Desktop, qtbot: QtBot, reviewed: StudyPage
+) -> None:
+    numbers = reviewed.numbers
+    desktop.window.resize(1440, 2000)
+    qtbot.waitUntil(lambda: not numbers.verticalScrollBar().isVisible())
+    before = numbers.body.geometry()
+    desktop.window.resize(1440, 700)
+    qtbot.waitUntil(numbers.verticalScrollBar().isVisible)
+    assert numbers.body.geometry() == before

@@ -4,7 +4,7 @@ from typing import Final
 
 from PySide6.QtCore import QCoreApplication, QEvent, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QStyle, QToolButton, QVBoxLayout, QWidget
 
 from cinecor.app.reference import reference_book
 from cinecor.measure.reference.comparison import ReferenceBook
@@ -96,12 +96,17 @@ class NumbersView(QScrollArea):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Leave the bar its room whether it is there or not: one that comes with a longer list would move the form."""
         super().resizeEvent(event)
-        self._content.setMaximumWidth(self.width() - self.verticalScrollBar().sizeHint().width())
+        self._content.setMaximumWidth(self.maximumViewportSize().width() - self._bar_px)
+
+    @property
+    def _bar_px(self) -> int:
+        """What the bar takes of the width, with what the style leaves beside it."""
+        beside = self.style().pixelMetric(QStyle.PixelMetric.PM_ScrollView_ScrollBarSpacing, None, self)
+        return self.verticalScrollBar().sizeHint().width() + max(beside, 0)
 
     def _require_room(self) -> None:
         """Be as wide as the widest numbers so far need: a mark of doubt must not push others over the edge."""
-        bar = self.verticalScrollBar().sizeHint().width()
-        needed = self._content.minimumSizeHint().width() + bar + 2 * self.frameWidth()
+        needed = self._content.minimumSizeHint().width() + self._bar_px + 2 * self.frameWidth()
         self.setMinimumWidth(max(needed, self.minimumWidth()))
 
     @Slot()
