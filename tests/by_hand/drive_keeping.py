@@ -86,7 +86,7 @@ def tidy_up(walk: Walk) -> None:
         told.until(lambda so: so["worklist"] == [], "the search finds what is not there")
         at.picture("nothing-found")
         at.key("ctrl+a", "BackSpace")
-        at.type(walk.study.parent.name)
+        at.type(str(walk.study.parent))
         told.until(lambda so: so["worklist"] == [str(walk.study)], "the search does not find a folder")
         at.key("ctrl+a", "BackSpace")
         told.until(lambda so: len(so["worklist"]) == 2, "the emptied search hides studies")

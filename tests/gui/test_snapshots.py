@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QRect
+from PySide6.QtCore import QRect, QSize
 from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
@@ -188,6 +188,11 @@ def test_that_a_small_light_french_window_looks_as_kept(
     settings.change("language", "fr")
     settings.change("theme", "light")
     qtbot.waitUntil(lambda: desktop.window is not before)
-    desktop.window.resize(1024, 700)
-    qtbot.wait(100)
+
+    def keeps_its_size() -> bool:  # a window that is new fits itself into the screen, which is a small one here
+        desktop.window.resize(1024, 700)
+        qtbot.wait(100)
+        return bool(desktop.window.size() == QSize(1024, 700))
+
+    qtbot.waitUntil(keeps_its_size)
     check_snapshot(desktop.window, "window-fr-light")
