@@ -214,3 +214,17 @@ def test_that_short_and_long_axis_are_seen_at_once_in_the_layout_for_base_and_ap
     assert page.images.main is page.cine
     qtbot.wait(50)
     assert (view.geometry(), page.cine.size()) == places, "each is back in its place"
+
+
+def test_that_a_click_on_a_card_frames_its_view_where_all_are_in_sight(
+    desktop: Desktop, qtbot: QtBot, page: StudyPage
+) -> None:
+    desktop.window.resize(1920, 1080)
+    qtbot.wait(50)  # until everything has found its size
+    view = page.beside.cines[1]
+    before = view.grab().toImage()
+    card = next(one for one in page.panel.cards if one.text() == view.name)
+    qtbot.mouseClick(card, LEFT)
+    assert page.cine.isVisible()
+    assert view.hasFocus()
+    assert view.grab().toImage() != before
