@@ -90,7 +90,7 @@ def save_pictures(walk: Walk) -> None:
             at.key(key)
             at.wait_for(title)
             at.key("ctrl+a")
-            at.enter(str(path), dialog=title)
+            walk.enter(str(path), dialog=title)
             _written(path)
             check(told.now()["place"] == place, "the view has moved")
             with Image.open(path) as saved:

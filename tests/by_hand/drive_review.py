@@ -85,7 +85,7 @@ def decide(walk: Walk) -> Path:
         results.mkdir()
         at.key("ctrl+s")
         at.wait_for("Folder for the results")
-        at.enter(str(results), dialog="Folder for the results")
+        walk.enter(str(results), dialog="Folder for the results")
         told.until(lambda so: not so["banner"]["exported"], "it stays", patience_s=90)
         at.picture("results-saved")
     with walk.step(2, "an impression has as many lines as it needs, and is kept with the study"):
@@ -124,7 +124,7 @@ def compare(walk: Walk, results: Path) -> None:
         at.type("compare with")
         at.key("Return")
         at.wait_for("Folder with the results")
-        at.enter(str(results), dialog="Folder with the results")
+        walk.enter(str(results), dialog="Folder with the results")
         told.until(lambda so: so["compared"] == ["other"], "the results are not shown beside", patience_s=60)
         walk.settle()
         at.picture("compared")

@@ -102,6 +102,7 @@ def _sheet(dialog: QDialog) -> dict[str, Any]:
             for one in dialog.findChildren(QLineEdit)
             if one.isVisible()
         },
+        "typed": [one.text() for one in dialog.findChildren(QLineEdit) if one.isVisible()],
         "words": {
             one.accessibleName(): {"text": one.toPlainText(), "at": on_screen(one, one.rect().center())}
             for one in dialog.findChildren(QPlainTextEdit)

@@ -73,7 +73,15 @@ class Walk:
         self.at.wait_for(title)
         self.at.settle()  # a dialog that is not painted yet may not have the keys
         self.at.key("ctrl+a")
-        self.at.enter(str(path), dialog=title)
+        self.enter(str(path), dialog=title)
+
+    def enter(self, text: str, *, dialog: str) -> None:
+        """Type a text into a dialog, and press Enter when all of it stands there."""
+        self.at.type(text)
+        self.told.until(
+            lambda so: any(text in one["typed"] for one in so["sheets"]), f"the dialog does not hold {text}"
+        )
+        self.at.confirm(dialog)
 
     def dismiss(self) -> None:
         """Dismiss what the window or the page says."""

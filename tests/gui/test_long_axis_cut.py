@@ -6,16 +6,18 @@ from pathlib import Path
 import nibabel as nib
 import numpy as np
 import pytest
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
 from pytestqt.qtbot import QtBot
 
 from cinecor.inference.outline.segmentation import Label, Segmentation
 from cinecor.ui.look.theme import OVERLAY
+from cinecor.ui.tools.gestures import WHEEL_STEP
 from cinecor.ui.window.desktop import Desktop
 from cinecor.ui.window.study_page import StudyPage
 from cinecor_phantom import make_phantom
 
 from .conftest import SMALL, page_when
+from .mouse import move_held, turn_wheel
 from .snapshot import colours_of
 
 LEFT, CTRL = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ControlModifier
@@ -77,6 +79,13 @@ def test_that_a_nifti_stack_is_cut_with_its_base_on_top_whichever_slice_comes_fi
     ):
         qtbot.keyClick(page.cine, key)
         assert page.desk.cursor.slice == wanted
+    turn_wheel(page.cine, QPointF(page.cine.rect().center()), -WHEEL_STEP)  # towards the user
+    assert page.desk.cursor.slice == apex, "the wheel goes on towards the apex"
+    start, far = page.cine.rect().center(), QPoint(0, -60)
+    qtbot.mousePress(page.cine, LEFT, pos=start)
+    move_held(page.cine, start, start + far, LEFT)
+    qtbot.mouseRelease(page.cine, LEFT, pos=start + far)
+    assert page.desk.cursor.slice == apex - 2 * way, "and a drag upwards towards the base"
     desktop.settings.change("grid", "slices")
     assert [index for index, _ in page.grid.places()] == list(range(8))[::way]
 

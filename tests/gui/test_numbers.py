@@ -71,7 +71,7 @@ def test_that_the_lv_ef_has_its_interval_until_a_reader_changes_what_counts(
 def test_that_conventions_and_sources_stand_behind_the_i(desktop: Desktop, qtbot: QtBot, reviewed: StudyPage) -> None:
     qtbot.mouseClick(reviewed.numbers.about, LEFT)
     sheet = next(one for one in desktop.window.findChildren(NumbersSheet) if one.isVisible())
-    told = " ".join(label.text() for label in sheet.findChildren(QLabel))
+    told = " ".join(label.text() for label in sheet.findChildren(QLabel)).replace("\N{NO-BREAK SPACE}", " ")
     assert all(word in told for word in ("1.05 g/mL", "Papillary", "Mosteller", "infundibulum", "Petersen"))
     assert "Chosen among" in told
     assert "ED, slice" in told  # what each slice at base and apex decides
